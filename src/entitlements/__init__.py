@@ -1,0 +1,1 @@
+"""Access, deadlines and routing for support requests, in one explained decision."""

@@ -1,0 +1,47 @@
+"""Which words do we share? Errors, ids, instants, spans, durations and requests.
+
+Start reading at `errors`, go on to `instants` and `spans`, end at `requests`.
+"""
+
+from entitlements.kernel.answers import Answer
+from entitlements.kernel.durations import format_duration, parse_duration
+from entitlements.kernel.errors import (
+    ConflictError,
+    DocumentError,
+    DuplicateIdError,
+    EntitlementsError,
+    InvalidValueError,
+    LimitExceededError,
+    NeverReachedError,
+    NotCoveredError,
+    StorageError,
+    TransitionError,
+    UnknownIdError,
+)
+from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.instants import from_micros, to_micros, utc
+from entitlements.kernel.requests import Request
+from entitlements.kernel.spans import Span
+
+__all__ = [
+    "Answer",
+    "ConflictError",
+    "DocumentError",
+    "DuplicateIdError",
+    "EntitlementsError",
+    "FrozenMap",
+    "InvalidValueError",
+    "LimitExceededError",
+    "NeverReachedError",
+    "NotCoveredError",
+    "Request",
+    "Span",
+    "StorageError",
+    "TransitionError",
+    "UnknownIdError",
+    "format_duration",
+    "from_micros",
+    "parse_duration",
+    "to_micros",
+    "utc",
+]

@@ -1,0 +1,168 @@
+"""Every exception of the library, in one tree.
+
+EntitlementsError
+├── InvalidValueError       (ValueError)   a value was built from nonsense
+│   └── LimitExceededError  (ValueError)   a stated limit was passed
+├── UnknownIdError          (LookupError)  a name points at nothing
+├── DuplicateIdError        (ValueError)   two things bear one name
+├── ConflictError           (ValueError)   two statements cannot both hold
+├── TransitionError         (ValueError)   that cannot happen in this state
+├── NeverReachedError       (LookupError)  open time ends before the amount is used up
+├── NotCoveredError         (LookupError)  the facts say nothing about that date
+├── DocumentError           (ValueError)   a document has problems; all of them are listed
+└── StorageError            (OSError)      a repository could not do its work
+
+A refusal is not an error: "no" is a `Denied`, with its reasons. Each error is also the builtin
+that a stranger would catch, carries a stable `code`, and has a `hint` where there is a way out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+from typing import ClassVar
+
+
+class EntitlementsError(Exception):
+    """Base of all exceptions raised by this library.
+
+    Attributes:
+        code: Stable name of the kind of error, for programs.
+        hint: The way out in a few words, or None.
+        path: Where in the caller's input, such as `plans[0].targets[1].within`, or None.
+    """
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, message: str, *, hint: str | None = None, path: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.path = path
+
+    def __str__(self) -> str:
+        where = f"{self.path}: " if self.path else ""
+        way_out = f" ({self.hint})" if self.hint else ""
+        return f"{where}{self.message}{way_out}"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Keyword-only arguments are not part of `args`, so the default would lose them.
+        return _restore, (type(self), self.args, self.__dict__)
+
+
+def _restore(
+    kind: type[EntitlementsError], args: tuple[object, ...], state: dict[str, object]
+) -> EntitlementsError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class InvalidValueError(EntitlementsError, ValueError):
+    """A value was built from nonsense."""
+
+    code = "invalid_value"
+
+
+class LimitExceededError(InvalidValueError):
+    """A stated limit was passed; the library refuses instead of hanging."""
+
+    code = "limit_exceeded"
+
+
+class UnknownIdError(EntitlementsError, LookupError):
+    """A name points at nothing in the facts at hand.
+
+    >>> str(UnknownIdError("calendar", "berln", known=["berlin", "boston"]))
+    'no calendar has the id `berln` (did you mean `berlin`?)'
+    """
+
+    code = "unknown_id"
+
+    def __init__(
+        self, kind: str, id: str, *, known: Iterable[str] = (), path: str | None = None
+    ) -> None:
+        super().__init__(f"no {kind} has the id `{id}`", hint=did_you_mean(id, known), path=path)
+        self.kind = kind
+        self.id = id
+
+
+class DuplicateIdError(EntitlementsError, ValueError):
+    """Two things of one kind bear one name."""
+
+    code = "duplicate_id"
+
+    def __init__(self, kind: str, id: str, *, path: str | None = None) -> None:
+        super().__init__(f"two {kind}s have the id `{id}`", hint="rename one of them", path=path)
+        self.kind = kind
+        self.id = id
+
+
+class ConflictError(EntitlementsError, ValueError):
+    """Two statements cannot both hold; `field` names where they differ."""
+
+    code = "conflict"
+
+    def __init__(
+        self, message: str, *, field: str, hint: str | None = None, path: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint, path=path)
+        self.field = field
+
+
+class TransitionError(EntitlementsError, ValueError):
+    """An event or a command cannot happen in this state; nothing was changed."""
+
+    code = "transition"
+
+
+class NeverReachedError(EntitlementsError, LookupError):
+    """Open time ends before the amount is used up.
+
+    Attributes:
+        since: Where counting began.
+        available: The open time there is from `since` on, in all.
+    """
+
+    code = "never_reached"
+
+    def __init__(self, since: datetime, available: timedelta, *, hint: str | None = None) -> None:
+        super().__init__(
+            f"only `{available}` of open time is left from `{since.isoformat()}` on", hint=hint
+        )
+        self.since = since
+        self.available = available
+
+
+class NotCoveredError(EntitlementsError, LookupError):
+    """The facts say nothing about that date, and silence is not an answer."""
+
+    code = "not_covered"
+
+
+class DocumentError(EntitlementsError, ValueError):
+    """A document has problems; `problems` lists all of them, in the order of the document."""
+
+    code = "document"
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+class StorageError(EntitlementsError, OSError):
+    """A repository could not do its work; the driver's own error is its cause."""
+
+    code = "storage"
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """Return a hint that names the known word closest to `word`, or None.
+
+    >>> did_you_mean("boton", ["berlin", "boston"])
+    'did you mean `boston`?'
+    """
+    close = get_close_matches(word, list(known), n=1)
+    return f"did you mean `{close[0]}`?" if close else None

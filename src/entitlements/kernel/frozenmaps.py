@@ -1,0 +1,53 @@
+"""A mapping that never changes and can be hashed.
+
+The standard library has none on Python 3.11; values need one to be frozen all the way down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Generic, TypeVar, final
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+@final
+class FrozenMap(Mapping[K, V], Generic[K, V]):
+    """An immutable mapping that keeps the order it was given; equality ignores that order.
+
+    >>> ages = FrozenMap({"dana": 7})
+    >>> ages["dana"], hash(ages) == hash(FrozenMap([("dana", 7)]))
+    (7, True)
+    """
+
+    __slots__ = ("_hash", "_items")
+
+    def __init__(self, items: Mapping[K, V] | Iterable[tuple[K, V]] = ()) -> None:
+        self._items: dict[K, V] = dict(items)
+        self._hash: int | None = None
+
+    def __getitem__(self, key: K) -> V:
+        return self._items[key]
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._items
+
+    def __hash__(self) -> int:
+        if self._hash is None:
+            self._hash = hash(frozenset(self._items.items()))
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, FrozenMap):
+            return self._items == other._items
+        return self._items == other if isinstance(other, Mapping) else NotImplemented
+
+    def __repr__(self) -> str:
+        return f"FrozenMap({self._items!r})"

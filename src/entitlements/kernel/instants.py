@@ -1,0 +1,86 @@
+"""Moments in time: aware datetimes outside, integers inside.
+
+An instant is an aware `datetime` at the border and a whole number of microseconds since 1970 UTC
+inside. Naive datetimes are refused, because three readings of them exist and all have bug reports.
+Nothing here knows a calendar, and nothing anywhere in the core reads a clock.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from entitlements.kernel.errors import InvalidValueError, LimitExceededError
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+SECOND: Final = 1_000_000
+MINUTE: Final = 60 * SECOND
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
+
+# Zones reach up to a day to either side of UTC, so the outermost years cannot be read everywhere.
+EARLIEST: Final = datetime(2, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(9998, 1, 1, tzinfo=UTC)
+
+_difference = datetime.__sub__
+
+
+def to_micros(at: datetime) -> int:
+    """Return the microseconds from 1970 UTC to `at`.
+
+    The subtraction is the standard library's even for subclasses: it is exact, honours `fold`,
+    and costs a tenth of pendulum's own.
+
+    >>> to_micros(datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC))
+    1000000
+
+    Raises:
+        InvalidValueError: `at` is naive.
+        LimitExceededError: `at` lies outside the years 2 to 9997.
+    """
+    if at.tzinfo is None or at.utcoffset() is None:
+        raise InvalidValueError(
+            f"instant `{at.isoformat()}` has no time zone", hint="attach one, such as UTC"
+        )
+    if not 2 <= at.year <= 9997:  # noqa: PLR2004 - said by EARLIEST and LATEST
+        raise _outside(at.isoformat())
+    since = _difference(at, EPOCH)
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def from_micros(micros: int) -> datetime:
+    """Return the UTC instant `micros` microseconds after 1970; the inverse of `to_micros`.
+
+    >>> from_micros(1_000_000).isoformat()
+    '1970-01-01T00:00:01+00:00'
+    """
+    try:
+        return EPOCH + timedelta(microseconds=micros)
+    except OverflowError:
+        raise _outside(f"1970 + {micros} us") from None
+
+
+def utc(value: datetime | str) -> datetime:
+    """Return `value` as a UTC `datetime`; text must be ISO 8601 with an offset.
+
+    >>> utc("2026-03-02T10:00+01:00")
+    datetime.datetime(2026, 3, 2, 9, 0, tzinfo=datetime.timezone.utc)
+
+    Raises:
+        InvalidValueError: `value` is naive, or no ISO 8601 text.
+        LimitExceededError: `value` lies outside the years 2 to 9997.
+    """
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            raise InvalidValueError(
+                f"`{value}` is not an instant", hint="write it as `2026-03-02T09:00+01:00`"
+            ) from None
+    if not isinstance(value, datetime):
+        raise InvalidValueError(f"`{value!r}` is not an instant", hint="pass an aware datetime")
+    return from_micros(to_micros(value))
+
+
+def _outside(text: str) -> LimitExceededError:
+    return LimitExceededError(f"instant `{text}` lies outside the years 2 to 9997")
