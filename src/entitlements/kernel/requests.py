@@ -6,12 +6,18 @@ what was promised. All names are those of the caller's own systems.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import final
 
 import attrs
 
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
+
+
+def skill_levels(levels: Mapping[str, int]) -> FrozenMap[str, int]:
+    """Return `levels`, a level for each skill, as a mapping that never changes."""
+    return FrozenMap(levels)
 
 
 @final
@@ -31,6 +37,7 @@ class Request:
         version: Version of the product, where support depends on it.
         asset: The installed asset, where cover depends on it.
         site: The place, where cover depends on it.
+        party: The part of the customer, such as a subsidiary, where cover depends on it.
         skills: Skills the work needs, each with the lowest level that will do.
         conditions: What the customer has declared, in the words of the plan, such as
             `contact-reachable` for a promise that holds only while somebody can be reached.
@@ -51,5 +58,6 @@ class Request:
     version: str | None = attrs.field(default=None, converter=optional_identifier)
     asset: str | None = attrs.field(default=None, converter=optional_identifier)
     site: str | None = attrs.field(default=None, converter=optional_identifier)
-    skills: FrozenMap[str, int] = attrs.field(factory=FrozenMap, converter=FrozenMap)
+    party: str | None = attrs.field(default=None, converter=optional_identifier)
+    skills: FrozenMap[str, int] = attrs.field(factory=FrozenMap, converter=skill_levels)
     conditions: frozenset[str] = attrs.field(default=(), converter=identifier_set)
