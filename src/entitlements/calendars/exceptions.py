@@ -1,0 +1,193 @@
+"""Which dates and instants differ from an ordinary week?
+
+Dated hours and holidays replace the windows that *start* on their date, so a holiday does not cut
+the night shift of its eve. A closure cuts by instants, whatever was open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, TypeAlias, final
+
+import attrs
+
+from entitlements.calendars.week import Windows, merge, stated_windows
+from entitlements.kernel.errors import ConflictError, InvalidValueError
+from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.instants import utc
+
+HolidayHours: TypeAlias = FrozenMap[str, Windows]
+
+
+def calendar_date(value: date | str) -> date:
+    """Return `value` as a date; text must be `YYYY-MM-DD`.
+
+    Raises:
+        InvalidValueError: `value` is no date, or carries a time of day.
+    """
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise _no_date(value) from None
+    if isinstance(value, datetime) or not isinstance(value, date):
+        raise _no_date(value)
+    return date(value.year, value.month, value.day)
+
+
+def _no_date(value: object) -> InvalidValueError:
+    return InvalidValueError(f"`{value}` is not a date", hint="write it as `2026-12-24`")
+
+
+def _stated(value: Any) -> Windows:
+    if not isinstance(value, str) and all(isinstance(each, tuple) for each in value):
+        return tuple((start, end) for start, end in value)
+    return stated_windows(value)
+
+
+@final
+@attrs.frozen
+class DatedHours:
+    """The hours of one date, instead of the week's and of any holiday's; none means closed.
+
+    >>> DatedHours("2026-12-24", ["09:00-12:00"], name="Christmas Eve").windows
+    ((32400, 43200),)
+
+    Attributes:
+        date: The date on which the windows start.
+        stated: The windows as given: seconds after midnight, start and end.
+        name: Why, for people; may be empty.
+    """
+
+    date: date = attrs.field(converter=calendar_date)
+    stated: Windows = attrs.field(default=(), converter=_stated)
+    name: str = ""
+
+    @property
+    def windows(self) -> Windows:
+        """The windows, with overlapping and touching ones merged."""
+        return merge(self.stated)
+
+
+@final
+@attrs.frozen
+class Closure:
+    """Time from `start` up to `end` in which nothing is open, whatever else is said.
+
+    >>> Closure("2026-03-02T09:00Z", "2026-03-02T09:30Z", name="fire drill").name
+    'fire drill'
+    """
+
+    start: datetime = attrs.field(converter=utc)
+    end: datetime = attrs.field(converter=utc)
+    name: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        if self.end <= self.start:
+            raise InvalidValueError(
+                f"closure ends at `{self.end.isoformat()}`, not after `{self.start.isoformat()}`",
+                hint="swap them",
+            )
+
+
+@final
+@attrs.frozen
+class Holiday:
+    """A date on which the ordinary hours do not hold.
+
+    Attributes:
+        date: The date itself.
+        name: What it is called.
+        category: Which kind, such as `public`, `bank` or `half_day`; decides the hours.
+        source: Who says so, such as `holidays 0.109: DE-BE`.
+    """
+
+    date: date = attrs.field(converter=calendar_date)
+    name: str = ""
+    category: str = "public"
+    source: str = ""
+
+
+class Beyond(StrEnum):
+    """What to do when a calendar is asked about a date that its holidays do not cover."""
+
+    ERROR = "error"
+    WARN = "warn"
+
+
+def _holiday(value: Holiday | date | str) -> Holiday:
+    return value if isinstance(value, Holiday) else Holiday(value)
+
+
+def _holidays(values: Iterable[Holiday | date | str]) -> tuple[Holiday, ...]:
+    return tuple(sorted(map(_holiday, values), key=lambda each: (each.date, each.name)))
+
+
+def _hours(value: Mapping[str, str | Iterable[str]]) -> HolidayHours:
+    return FrozenMap({category: merge(_stated(each)) for category, each in value.items()})
+
+
+def _covered(value: Iterable[date | str] | None) -> tuple[date, date] | None:
+    if value is None:
+        return None
+    first, last = map(calendar_date, value)
+    if last < first:
+        raise InvalidValueError(
+            f"holidays are covered from `{first}` to `{last}`", hint="swap them"
+        )
+    return first, last
+
+
+@final
+@attrs.frozen(kw_only=True)
+class HolidaySet:
+    """Named dates, the hours of each category, and the range for which the list is complete.
+
+    >>> year = HolidaySet(holidays=["2026-12-25"], covered=("2026-01-01", "2026-12-31"))
+    >>> year.holidays[0].category
+    'public'
+
+    Attributes:
+        holidays: The dates, sorted; plain dates are holidays of the category `public`.
+        hours: Windows for each category that is not closed all day, such as half days.
+        covered: First and last date for which the list is complete; None for every date.
+        beyond: What to do outside of the covered range.
+        name: What the set is called, such as `Germany, Berlin`.
+    """
+
+    holidays: tuple[Holiday, ...] = attrs.field(default=(), converter=_holidays)
+    hours: HolidayHours = attrs.field(factory=FrozenMap, converter=_hours)
+    covered: tuple[date, date] | None = attrs.field(default=None, converter=_covered)
+    beyond: Beyond = attrs.field(default=Beyond.ERROR, converter=Beyond)
+    name: str = ""
+
+    def windows(self, holiday: Holiday) -> Windows:
+        """Return the windows that start on `holiday`; none if its category has no hours."""
+        return self.hours.get(holiday.category, ())
+
+
+def holiday_sets(value: object) -> tuple[HolidaySet, ...]:
+    """Return one set or several, or a plain list of dates, as a tuple of sets."""
+    if isinstance(value, HolidaySet):
+        return (value,)
+    if not isinstance(value, Iterable) or isinstance(value, str):
+        raise InvalidValueError(f"`{value!r}` are no holidays", hint="pass a list of dates")
+    each = tuple(value)
+    sets = tuple(one for one in each if isinstance(one, HolidaySet))
+    loose = [one for one in each if not isinstance(one, HolidaySet)]
+    return (*sets, HolidaySet(holidays=loose)) if loose else sets
+
+
+def refuse_two_for_one_date(dated: Iterable[DatedHours]) -> None:
+    """Raise `ConflictError` if two dated hours are for one date."""
+    seen: dict[date, DatedHours] = {}
+    for each in dated:
+        other = seen.setdefault(each.date, each)
+        if other is not each:
+            raise ConflictError(
+                f"two dated hours for `{each.date}`: `{other.name}` and `{each.name}`",
+                field="dated",
+                hint="merge them into one",
+            )

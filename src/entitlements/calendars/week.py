@@ -1,0 +1,228 @@
+"""Which hours does an ordinary week have?
+
+A week knows wall-clock times and weekdays only: no zone, no date, no exception. Windows belong to
+the weekday they start on, so Saturday's `22:00-06:00` is Saturday's even after midnight.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, TypeAlias, final
+
+import attrs
+
+from entitlements.kernel.errors import InvalidValueError, LimitExceededError, did_you_mean
+
+Windows: TypeAlias = tuple[tuple[int, int], ...]
+"""Wall-clock windows of one day: seconds after its midnight, start and end, sorted, apart."""
+
+DAY_SECONDS: Final = 86_400
+MOST_WINDOWS: Final = 48
+WEEKDAYS: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+
+_NAMES: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_NUMBER_OF: Final = {
+    short: number for number, name in enumerate(_NAMES) for short in (name[:2], name[:3], name)
+}
+_TIME: Final = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
+_RULE: Final = re.compile(r"(?P<days>[A-Za-z][A-Za-z ,\-]*?)?\s*(?P<hours>\d.*|off|closed)")
+_CLOSED: Final = ("off", "closed", "")
+
+
+def parse_windows(value: str | Iterable[str]) -> Windows:
+    """Return the windows that `value` says, overlapping and touching ones merged.
+
+    Text is one window or several with commas between; `off` and an empty list are none.
+
+    >>> parse_windows("09:00-12:30,13:00-17:30")
+    ((32400, 45000), (46800, 63000))
+
+    Raises:
+        InvalidValueError: A time is no time, a window starts and ends at the same time, or two
+            windows are the same.
+        LimitExceededError: There are more than 48 windows.
+    """
+    return merge(stated_windows(value))
+
+
+def stated_windows(value: str | Iterable[str]) -> Windows:
+    """Return the windows that `value` says as they stand: in order, overlaps kept."""
+    texts = _texts(value)
+    if len(texts) > MOST_WINDOWS:
+        raise LimitExceededError(
+            f"`{len(texts)}` windows in one day", hint=f"at most {MOST_WINDOWS} are allowed"
+        )
+    windows = tuple(_window(each) for each in texts)
+    for text, window in zip(texts, windows, strict=True):
+        if windows.count(window) > 1:
+            raise InvalidValueError(f"window `{text}` is there twice", hint="remove one of them")
+    return windows
+
+
+def merge(windows: Iterable[tuple[int, int]]) -> Windows:
+    """Return the same time as sorted windows that neither overlap nor touch."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(windows):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)
+
+
+def format_windows(windows: Windows) -> str:
+    """Return text that `parse_windows` reads as `windows`; `off` if there are none.
+
+    >>> format_windows(((79200, 108000),))
+    '22:00-30:00'
+    """
+    return ",".join(f"{format_time(start)}-{format_time(end)}" for start, end in windows) or "off"
+
+
+def format_time(seconds: int) -> str:
+    """Return seconds after midnight as `HH:MM`, or `HH:MM:SS` where seconds are said."""
+    minutes, second = divmod(seconds, 60)
+    text = f"{minutes // 60:02}:{minutes % 60:02}"
+    return f"{text}:{second:02}" if second else text
+
+
+def parse_time(text: str, latest: int = DAY_SECONDS) -> int:
+    """Return the seconds after midnight that `HH:MM` or `HH:MM:SS` says.
+
+    Raises:
+        InvalidValueError: `text` is no time, or later than `latest` seconds.
+    """
+    match = _TIME.fullmatch(text.strip())
+    if match is None:
+        raise InvalidValueError(f"`{text}` is not a time of day", hint="write it as `09:00`")
+    hours, minutes, seconds = (int(each or 0) for each in match.groups())
+    total = hours * 3600 + minutes * 60 + seconds
+    if minutes > 59 or seconds > 59 or total > latest:  # noqa: PLR2004 - minutes have 60 seconds
+        raise InvalidValueError(
+            f"`{text}` is not a time of day", hint=f"the latest is `{format_time(latest)}`"
+        )
+    return total
+
+
+def _texts(value: str | Iterable[str]) -> list[str]:
+    parts = [value] if isinstance(value, str) else list(value)
+    for each in parts:
+        if not isinstance(each, str):
+            raise InvalidValueError(f"`{each!r}` is not a window", hint="write `09:00-17:00`")
+    words = [word.strip() for each in parts for word in each.split(",")]
+    return [] if all(word.lower() in _CLOSED for word in words) else words
+
+
+def _window(text: str) -> tuple[int, int]:
+    left, dash, right = text.partition("-")
+    if not dash:
+        raise InvalidValueError(f"`{text}` is not a window", hint="write it as `09:00-17:00`")
+    start, end = parse_time(left, DAY_SECONDS - 1), parse_time(right, 2 * DAY_SECONDS)
+    if start == end:
+        raise InvalidValueError(
+            f"window `{text}` starts and ends at the same time",
+            hint=f"write `00:00-24:00` or `{left.strip()}-{format_time(end + DAY_SECONDS)}` "
+            "for a whole day, or `off`",
+        )
+    return start, end if end > start else end + DAY_SECONDS
+
+
+def _rules(value: object) -> list[tuple[str, str | Sequence[str]]]:
+    if isinstance(value, Mapping):
+        return list(value.items())
+    if not isinstance(value, str):
+        raise InvalidValueError(f"`{value!r}` is not a week", hint="write `Mo-Fr 09:00-17:00`")
+    if value.strip() == "24/7":
+        return [("Mo-Su", "00:00-24:00")]
+    return [_rule(each.strip()) for each in value.split(";") if each.strip()]
+
+
+def _rule(text: str) -> tuple[str, str]:
+    match = _RULE.fullmatch(text)
+    if match is None:
+        raise InvalidValueError(
+            f"`{text}` is not a rule of a week",
+            hint="write weekdays and times, such as `Mo-Fr 09:00-12:30,13:00-17:30`",
+        )
+    return match["days"] or "Mo-Su", match["hours"]
+
+
+def _weekdays(text: str) -> list[int]:
+    days: list[int] = []
+    for part in str(text).split(","):
+        first, dash, last = part.partition("-")
+        start = _weekday(first)
+        days += [start] if not dash else _from_to(start, _weekday(last))
+    return days
+
+
+def _from_to(first: int, last: int) -> list[int]:
+    return [(first + step) % 7 for step in range((last - first) % 7 + 1)]
+
+
+def _weekday(text: str) -> int:
+    word = text.strip().lower()
+    if word not in _NUMBER_OF:
+        hint = did_you_mean(word, _NAMES) or "write `Mo`, `mon` or `monday`"
+        raise InvalidValueError(f"`{text.strip()}` is not a weekday", hint=hint)
+    return _NUMBER_OF[word]
+
+
+def _seven_days(value: object) -> tuple[Windows, ...]:
+    if isinstance(value, Week):
+        return value.stated
+    days: list[Windows] = [()] * 7
+    for names, hours in _rules(value):
+        windows = stated_windows(hours)
+        for day in _weekdays(names):
+            days[day] = windows
+    return tuple(days)
+
+
+@final
+@attrs.frozen
+class Week:
+    """The hours of an ordinary week: text as in OSM `opening_hours`, or a mapping.
+
+    A later rule for a weekday replaces an earlier one. An end before its start is on the next
+    day, and ends go up to `48:00`. `24/7` is always, an empty text is never. Two weeks with the
+    same open time on every weekday are equal, however they were written.
+
+    >>> Week("Mo-Fr 09:00-12:30,13:00-17:30; Sa 22:00-06:00").text
+    'Mo-Fr 09:00-12:30,13:00-17:30; Sa 22:00-30:00'
+    >>> Week({"mon-fri": ["09:00-17:00"]}) == Week("Mo-Fr 09:00-12:00,12:00-17:00")
+    True
+
+    Attributes:
+        stated: The windows of the seven days from Monday on, as given: seconds after midnight.
+        windows: The same, with overlapping and touching windows merged.
+
+    Raises:
+        InvalidValueError: A weekday, a time or a window is nonsense.
+        LimitExceededError: A day has more than 48 windows.
+    """
+
+    stated: tuple[Windows, ...] = attrs.field(converter=_seven_days, eq=False)
+    windows: tuple[Windows, ...] = attrs.field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "windows", tuple(merge(each) for each in self.stated))
+
+    @property
+    def text(self) -> str:
+        """The week as text that builds an equal week; empty if it is never open."""
+        rules: list[str] = []
+        day = 0
+        while day < len(self.windows):
+            last = day
+            while last < 6 and self.windows[last + 1] == self.windows[day]:  # noqa: PLR2004 - Sunday
+                last += 1
+            if self.windows[day]:
+                days = WEEKDAYS[day] if last == day else f"{WEEKDAYS[day]}-{WEEKDAYS[last]}"
+                rules.append(f"{days} {format_windows(self.windows[day])}")
+            day = last + 1
+        return "; ".join(rules)
+
+    def __repr__(self) -> str:
+        return f"Week({self.text!r})"
