@@ -1,0 +1,259 @@
+"""Everything known about one customer, as facts that are only ever added.
+
+An account holds records; a later record with the same id corrects an earlier one. `as_known` gives
+the account as it was known at an instant. A part that could not be loaded is named in `unknown`,
+and whatever depends on it is then refused instead of guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol, TypeVar, final
+
+import attrs
+
+from entitlements.contracts.changes import (
+    Amendment,
+    Block,
+    BlockLevel,
+    Cancellation,
+    Change,
+    Renewal,
+    Transfer,
+)
+from entitlements.contracts.contract import Contract
+from entitlements.contracts.ledger import Ledger
+from entitlements.contracts.parties import Asset, Delegation
+from entitlements.kernel.converters import as_tuple, optional_utc
+from entitlements.kernel.errors import (
+    ConflictError,
+    DuplicateIdError,
+    InvalidValueError,
+    LimitExceededError,
+    UnknownIdError,
+)
+from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.ids import identifier
+from entitlements.kernel.instants import utc
+
+MOST_FACTS = 10_000
+
+
+class Part(StrEnum):
+    """The parts of an account that a repository may fail to load."""
+
+    CONTRACTS = "contracts"
+    CHANGES = "changes"
+    DELEGATIONS = "delegations"
+    ASSETS = "assets"
+    LEDGER = "ledger"
+    CASES = "cases"
+
+
+def _parts(parts: Mapping[Any, str]) -> FrozenMap[Part, str]:
+    return FrozenMap({Part(name): why for name, why in parts.items()})
+
+
+@final
+@attrs.frozen(kw_only=True)
+class OpenCase:
+    """A case that counts, or counted, towards a line's limit of open cases.
+
+    Attributes:
+        id: Names the case.
+        contract: The contract it was opened under.
+        line: The contract line it was opened under.
+        opened: First instant.
+        closed: First instant after it; None while it is open.
+    """
+
+    id: str = attrs.field(converter=identifier)
+    contract: str = attrs.field(converter=identifier)
+    line: str = attrs.field(converter=identifier)
+    opened: datetime = attrs.field(converter=utc)
+    closed: datetime | None = attrs.field(default=None, converter=optional_utc)
+
+
+class _Record(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def recorded(self) -> datetime | None: ...
+    @property
+    def retracted(self) -> bool: ...
+
+
+RecordT = TypeVar("RecordT", bound=_Record)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Account:
+    """One customer's records.
+
+    Attributes:
+        customer: The account's id.
+        contracts: Contracts the customer holds or held, also those transferred to it.
+        changes: What happened to them.
+        delegations: Rights passed on among contacts.
+        assets: Installed things that lines may cover.
+        ledger: Grants, holds and use of allowances.
+        cases: Open and closed cases, for plans that limit how many may be open.
+        unknown: Parts that could not be loaded, each with the reason; what depends on them is
+            refused.
+
+    Raises:
+        UnknownIdError: A record is about a contract or line that is not here.
+        ConflictError: Delegations run in a circle.
+        LimitExceededError: A contract has more than 10,000 records.
+    """
+
+    customer: str = attrs.field(converter=identifier)
+    contracts: tuple[Contract, ...] = attrs.field(default=(), converter=as_tuple)
+    changes: tuple[Change, ...] = attrs.field(default=(), converter=as_tuple)
+    delegations: tuple[Delegation, ...] = attrs.field(default=(), converter=as_tuple)
+    assets: tuple[Asset, ...] = attrs.field(default=(), converter=as_tuple)
+    ledger: Ledger = attrs.field(factory=Ledger)
+    cases: tuple[OpenCase, ...] = attrs.field(default=(), converter=as_tuple)
+    unknown: FrozenMap[Part, str] = attrs.field(factory=FrozenMap, converter=_parts)
+
+    def __attrs_post_init__(self) -> None:
+        for kind, records in (
+            ("contract", self.contracts),
+            ("change", self.changes),
+            ("delegation", self.delegations),
+        ):
+            _check_records(kind, records)
+        _check_limits(self)
+        known = {contract.id: contract for contract in self.contracts}
+        for change in self.changes:
+            if change.contract is not None:
+                _check_contract(change.contract, known, change.id)
+            _check_change(change, known, self.changes)
+        for delegation in self.delegations:
+            _check_contract(delegation.contract, known, delegation.id)
+        _check_circles(latest(self.delegations, None))
+
+    def as_known(self, known_at: datetime) -> Account:
+        """Return the account as it was known at `known_at`: later records are not there.
+
+        The cases and the ledger are kept whole: their entries are dated by what happened.
+        """
+        at = utc(known_at)
+        return attrs.evolve(
+            self,
+            contracts=tuple(r for r in self.contracts if _known(r, at)),
+            changes=tuple(r for r in self.changes if _known(r, at)),
+            delegations=tuple(r for r in self.delegations if _known(r, at)),
+        )
+
+    def record(self, fact: Contract | Change | Delegation, at: datetime) -> Account:
+        """Return the account with one more record, known from `at` on.
+
+        Raises:
+            InvalidValueError: The fact says it was recorded after `at`.
+            DuplicateIdError: The same id was recorded at the same instant or later.
+        """
+        now = utc(at)
+        if fact.recorded is not None and fact.recorded > now:
+            raise InvalidValueError(
+                f"`{fact.id}` was recorded at `{fact.recorded}`, in the future",
+                hint=f"now is `{now}`",
+            )
+        dated = attrs.evolve(fact, recorded=fact.recorded or now)
+        match dated:
+            case Contract():
+                return attrs.evolve(self, contracts=(*self.contracts, dated))
+            case Delegation():
+                return attrs.evolve(self, delegations=(*self.delegations, dated))
+            case _:
+                return attrs.evolve(self, changes=(*self.changes, dated))
+
+
+def latest(records: Iterable[RecordT], known_at: datetime | None) -> tuple[RecordT, ...]:
+    """Return the records that hold as known at an instant, ordered by id.
+
+    Of all records with one id the one recorded last holds, unless it retracts the fact.
+    """
+    newest: dict[str, RecordT] = {}
+    for record in records:
+        if known_at is not None and not _known(record, known_at):
+            continue
+        other = newest.get(record.id)
+        if other is None or _later(record, other):
+            newest[record.id] = record
+    return tuple(newest[id] for id in sorted(newest) if not newest[id].retracted)
+
+
+def _known(record: _Record, at: datetime) -> bool:
+    return record.recorded is None or record.recorded <= at
+
+
+def _later(record: _Record, other: _Record) -> bool:
+    if record.recorded is None or other.recorded is None:
+        return other.recorded is None
+    return record.recorded > other.recorded
+
+
+def _check_records(kind: str, records: Iterable[_Record]) -> None:
+    seen: dict[tuple[str, datetime | None], _Record] = {}
+    for record in records:
+        key = (record.id, record.recorded)
+        if key in seen and seen[key] != record:
+            raise DuplicateIdError(kind, record.id)
+        seen[key] = record
+
+
+def _check_limits(account: Account) -> None:
+    count: dict[str | None, int] = {}
+    for record in (*account.changes, *account.delegations):
+        count[record.contract] = count.get(record.contract, 0) + 1
+        if count[record.contract] > MOST_FACTS:
+            raise LimitExceededError(
+                f"contract `{record.contract}` has more than {MOST_FACTS} records"
+            )
+
+
+def _check_contract(id: str, known: dict[str, Contract], record: str) -> None:
+    if id not in known:
+        raise UnknownIdError("contract", id, known=known, path=record)
+
+
+def _check_change(change: Change, known: dict[str, Contract], changes: tuple[Change, ...]) -> None:
+    match change:
+        case Amendment(contract=id, effective=day) if day < known[id].start:
+            raise InvalidValueError(
+                f"amendment `{change.id}` holds from `{day}`, before its contract starts",
+                hint=f"contract `{id}` starts on `{known[id].start}`",
+            )
+        case Block(level=BlockLevel.LINE, contract=str(id), line=str(line)):
+            lines = {each.id for each in known[id].lines}
+            for other in changes:
+                if isinstance(other, Amendment) and other.contract == id:
+                    lines |= {each.id for each in other.lines}
+            if line not in lines:
+                raise UnknownIdError("contract line", line, known=lines, path=change.id)
+        case Amendment() | Block() | Renewal() | Cancellation() | Transfer():
+            pass
+
+
+def _check_circles(delegations: tuple[Delegation, ...]) -> None:
+    """Refuse delegations that lead back to their giver while all of them run."""
+
+    def walk(path: list[Delegation], start: datetime, end: datetime | None) -> None:
+        for step in delegations:
+            if step.contract != path[0].contract or step.giver != path[-1].receiver:
+                continue
+            begin = max(start, step.start)
+            until = min((each for each in (end, step.end) if each is not None), default=None)
+            if until is not None and until <= begin:
+                continue
+            if step.receiver in {each.giver for each in path}:
+                names = ", ".join(f"`{each.id}`" for each in (*path, step))
+                raise ConflictError(f"delegations {names} run in a circle", field="receiver")
+            walk([*path, step], begin, until)
+
+    for first in delegations:
+        walk([first], first.start, first.end)

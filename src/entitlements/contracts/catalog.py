@@ -1,0 +1,163 @@
+"""What the service desk offers to everybody: calendars, products, groups, plans.
+
+The catalog is shared and small; what one customer bought is an `Account`. All names that plans use
+are checked when the catalog is built, so that nothing inside has to look for them again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from enum import StrEnum
+from typing import Protocol, TypeVar, final
+
+import attrs
+
+from entitlements.calendars import BusinessHours
+from entitlements.contracts.contract import ContractLine
+from entitlements.contracts.plans import Plan
+from entitlements.contracts.products import Product, ServiceProduct
+from entitlements.kernel.converters import as_tuple
+from entitlements.kernel.errors import DuplicateIdError, UnknownIdError
+from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.ids import identifier
+
+
+class Precedence(StrEnum):
+    """What makes one entitlement come before another when several apply.
+
+    `EXPLICIT` prefers the contract that the request names; `MOST_SPECIFIC` the narrowest covered
+    level; `BEST_RESPONSE` the shortest first-response target; `CHEAPEST_USE` included before
+    prepaid before billed; `FIRST_TO_EXPIRE` the contract that ends soonest.
+    """
+
+    EXPLICIT = "explicit"
+    MOST_SPECIFIC = "most_specific"
+    BEST_RESPONSE = "best_response"
+    CHEAPEST_USE = "cheapest_use"
+    FIRST_TO_EXPIRE = "first_to_expire"
+
+
+def _precedence(names: Iterable[str]) -> tuple[Precedence, ...]:
+    return tuple(map(Precedence, names))
+
+
+@final
+@attrs.frozen(kw_only=True)
+class ExpertGroup:
+    """People who know a system and can be reached together."""
+
+    id: str = attrs.field(converter=identifier)
+    name: str = ""
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Catalog:
+    """Everything that is the same for all customers.
+
+    Attributes:
+        calendars: Business hours by the name that plans use.
+        services: Service products.
+        products: Products that customers need help with.
+        groups: Expert groups.
+        plans: All versions of all plans.
+        precedence: By what to choose among several entitlements, most important first; contract,
+            line and the order of rights decide last, so that the order is total.
+    """
+
+    calendars: FrozenMap[str, BusinessHours] = attrs.field(factory=FrozenMap, converter=FrozenMap)
+    services: tuple[ServiceProduct, ...] = attrs.field(default=(), converter=as_tuple)
+    products: tuple[Product, ...] = attrs.field(default=(), converter=as_tuple)
+    groups: tuple[ExpertGroup, ...] = attrs.field(default=(), converter=as_tuple)
+    plans: tuple[Plan, ...] = attrs.field(default=(), converter=as_tuple)
+    precedence: tuple[Precedence, ...] = attrs.field(
+        default=(Precedence.EXPLICIT, Precedence.MOST_SPECIFIC, Precedence.BEST_RESPONSE),
+        converter=_precedence,
+    )
+    _product_by_id: dict[str, Product] = attrs.field(init=False, repr=False, eq=False)
+    _plans_by_id: dict[str, tuple[Plan, ...]] = attrs.field(init=False, repr=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        _index("service product", self.services)
+        object.__setattr__(self, "_product_by_id", _index("product", self.products))
+        _index("expert group", self.groups)
+        plans: dict[str, tuple[Plan, ...]] = {}
+        for plan in self.plans:
+            versions = plans.get(plan.id, ())
+            if any(plan.version == other.version for other in versions):
+                raise DuplicateIdError("plan version", f"{plan.id} {plan.version}")
+            plans[plan.id] = (*versions, plan)
+        object.__setattr__(self, "_plans_by_id", plans)
+        for index, plan in enumerate(self.plans):
+            self._check(plan, f"plans[{index}]")
+
+    def _check(self, plan: Plan, path: str) -> None:
+        groups = [group.id for group in self.groups]
+        services = [service.id for service in self.services]
+        _check_known("expert group", plan.general_group, groups, f"{path}.general_group")
+        _check_known("service product", plan.service, services, f"{path}.service")
+        names = [*self.calendars, *plan.line_calendars]
+        for index, right in enumerate(plan.rights):
+            at = f"{path}.rights[{index}]"
+            _check_known("expert group", right.group, groups, f"{at}.group")
+            _check_known("calendar", right.hours, names, f"{at}.hours")
+            for product in sorted(right.products):
+                _check_known("product", product, self._product_by_id, f"{at}.products")
+
+    def product(self, id: str) -> Product | None:
+        """Return the product called `id`, or None."""
+        return self._product_by_id.get(id)
+
+    def plan_versions(self, id: str) -> tuple[Plan, ...]:
+        """Return all versions of the plan called `id`; raise `UnknownIdError` if there are none."""
+        if id not in self._plans_by_id:
+            raise UnknownIdError("plan", id, known=self._plans_by_id)
+        return self._plans_by_id[id]
+
+    def plan_sold(self, line: ContractLine, day: date) -> Plan:
+        """Return the version of the line's plan that was sold on `day`.
+
+        Raises:
+            UnknownIdError: There is no such plan, or no version that was on sale that day.
+        """
+        versions = self.plan_versions(line.plan)
+        if line.plan_version is not None:
+            for plan in versions:
+                if plan.version == line.plan_version:
+                    return plan
+            known = [plan.version for plan in versions]
+            raise UnknownIdError("plan version", line.plan_version, known=known)
+        on_sale = [plan for plan in versions if plan.effective is None or plan.effective <= day]
+        if not on_sale:
+            raise UnknownIdError("plan version", f"{line.plan} on {day}")
+        return max(on_sale, key=lambda plan: (plan.effective or date.min, plan.version))
+
+    def calendar(self, name: str, line: ContractLine) -> BusinessHours:
+        """Return the calendar that a plan's `name` stands for on a contract line."""
+        bound = line.calendars.get(name, name)
+        if bound not in self.calendars:
+            raise UnknownIdError("calendar", bound, known=self.calendars)
+        return self.calendars[bound]
+
+
+class _Named(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+NamedT = TypeVar("NamedT", bound=_Named)
+
+
+def _index(kind: str, things: Sequence[NamedT]) -> dict[str, NamedT]:
+    found: dict[str, NamedT] = {}
+    for thing in things:
+        if thing.id in found:
+            raise DuplicateIdError(kind, thing.id)
+        found[thing.id] = thing
+    return found
+
+
+def _check_known(kind: str, id: str | None, known: Iterable[str], path: str) -> None:
+    if id is not None and id not in set(known):
+        raise UnknownIdError(kind, id, known=known, path=path)

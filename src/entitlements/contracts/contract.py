@@ -1,0 +1,140 @@
+"""What was agreed with one customer: a term, lines, contacts, constraints.
+
+A contract is a dated fact; what happens to it later (renewal, cancellation, a block) is a fact of
+its own in `changes`. Whether it is in force is never stored: `standing` derives it.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import final
+
+import attrs
+
+from entitlements.contracts.coverage import Coverage
+from entitlements.contracts.dates import add_months, check_order
+from entitlements.contracts.parties import NamedContact
+from entitlements.kernel.converters import as_tuple, optional_utc
+from entitlements.kernel.errors import DuplicateIdError, InvalidValueError
+from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
+
+
+class ConstraintKind(StrEnum):
+    """What a contract may demand of whoever does the work."""
+
+    RESIDENCY = "residency"
+    CLEARANCE = "clearance"
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Constraint:
+    """A demand that routing must obey and may never relax.
+
+    Attributes:
+        kind: What is demanded.
+        values: One of these regions (residency), or all of these clearances.
+    """
+
+    kind: ConstraintKind = attrs.field(converter=ConstraintKind)
+    values: frozenset[str] = attrs.field(converter=identifier_set)
+
+    @values.validator
+    def _is_not_empty(self, _: attrs.Attribute[frozenset[str]], values: frozenset[str]) -> None:
+        if not values:
+            raise InvalidValueError(f"constraint `{self.kind}` names nothing", hint="leave it out")
+
+
+@final
+@attrs.frozen(kw_only=True)
+class ContractLine:
+    """One plan, sold for one covered thing.
+
+    Attributes:
+        id: Names the line within its contract.
+        plan: Id of the plan.
+        plan_version: The version sold; None for the one in effect on the day of sale.
+        coverage: What is covered.
+        start: First day; None for the contract's.
+        end: Last day; None for the contract's, whatever it is moved to.
+        sold: Day of sale; None for the first day.
+        calendars: Which calendar stands for a name in the plan, such as `{"business": "emea"}`.
+    """
+
+    id: str = attrs.field(converter=identifier)
+    plan: str = attrs.field(converter=identifier)
+    plan_version: str | None = attrs.field(default=None, converter=optional_identifier)
+    coverage: Coverage = attrs.field(factory=Coverage)
+    start: date | None = None
+    end: date | None = None
+    sold: date | None = None
+    calendars: FrozenMap[str, str] = attrs.field(factory=FrozenMap, converter=FrozenMap)
+
+    def __attrs_post_init__(self) -> None:
+        check_order(self.start, self.end, f"line `{self.id}`")
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Contract:
+    """What one customer has bought, for how long, and who may use it.
+
+    Attributes:
+        id: Names the contract; a later record with the same id corrects this one.
+        customer: The account that signed.
+        zone: IANA name of the zone in which its dates are read.
+        start: First day of the term.
+        end: Last day of the term; None for an open end, or where `months` says it.
+        months: Length of the term in calendar months, instead of `end`.
+        lines: What was sold.
+        contacts: Who may open cases.
+        any_contact: Whether everybody of the customer may; then `contacts` must be empty.
+        constraints: What whoever does the work must fulfil.
+        replaces: Id of the contract that this one supersedes from its first day on.
+        recorded: When it became known; None for always.
+        retracted: Whether this record takes the contract back.
+
+    >>> Contract(id="C-1", customer="acme", zone="Europe/Berlin", start=date(2026, 1, 31),
+    ...          months=1, any_contact=True).last_day
+    datetime.date(2026, 2, 27)
+    """
+
+    id: str = attrs.field(converter=identifier)
+    customer: str = attrs.field(converter=identifier)
+    zone: str = attrs.field(converter=identifier)
+    start: date
+    end: date | None = None
+    months: int | None = None
+    lines: tuple[ContractLine, ...] = attrs.field(default=(), converter=as_tuple)
+    contacts: tuple[NamedContact, ...] = attrs.field(default=(), converter=as_tuple)
+    any_contact: bool = False
+    constraints: tuple[Constraint, ...] = attrs.field(default=(), converter=as_tuple)
+    replaces: str | None = attrs.field(default=None, converter=optional_identifier)
+    recorded: datetime | None = attrs.field(default=None, converter=optional_utc)
+    retracted: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        what = f"contract `{self.id}`"
+        check_order(self.start, self.end, what)
+        if self.months is not None and (self.end is not None or self.months < 1):
+            raise InvalidValueError(f"{what} has `{self.months}` months", hint="give months or end")
+        if self.any_contact and self.contacts:
+            raise InvalidValueError(
+                f"{what} names contacts and admits anybody", hint="drop one of the two"
+            )
+        if self.replaces == self.id:
+            raise InvalidValueError(f"{what} replaces itself")
+        seen: set[str] = set()
+        for line in self.lines:
+            if line.id in seen:
+                raise DuplicateIdError("contract line", line.id)
+            seen.add(line.id)
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day of the term as signed, before any change; None for an open end."""
+        if self.months is None:
+            return self.end
+        return add_months(self.start, self.months) - timedelta(days=1)

@@ -1,0 +1,194 @@
+"""What a plan promises: severities, rights to expert groups, channels, limits.
+
+A plan says who may be reached and how; by when somebody must answer is the business of the SLA
+policy that it names. Plans are dated: a line keeps the version it was sold, unless a later version
+says from when it applies to existing lines too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from enum import StrEnum
+from typing import final
+
+import attrs
+
+from entitlements.contracts.allowances import Allowance
+from entitlements.kernel.converters import as_tuple
+from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, UnknownIdError
+from entitlements.kernel.ids import (
+    identifier,
+    identifier_set,
+    identifiers,
+    optional_identifier,
+)
+
+
+class ChargeBasis(StrEnum):
+    """How use beyond any allowance is paid for."""
+
+    INCLUDED = "included"
+    TIME_AND_MATERIALS = "time_and_materials"
+
+
+@final
+@attrs.frozen(kw_only=True)
+class AccessRight:
+    """The right to reach one expert group.
+
+    Empty sets mean "any": no severities named is all the plan's severities.
+
+    Attributes:
+        id: Names the right within its plan.
+        group: The expert group.
+        severities: The severities for which it holds.
+        channels: The channels through which it holds.
+        products: The products for which it holds, among those the contract line covers.
+        hours: Name of the calendar in which the group is reachable; None for around the clock.
+            This is not the calendar that counts towards a target: coverage and clock differ.
+        immediate: Whether the group is reached at once, or through its queue.
+        conditions: What the customer must have declared for the right to hold.
+        allowance: Id of the plan's allowance that a request under this right draws on.
+        experts: Designated people of the group, to be asked first, in this order.
+    """
+
+    id: str = attrs.field(converter=identifier)
+    group: str = attrs.field(converter=identifier)
+    severities: frozenset[str] = attrs.field(default=(), converter=identifier_set)
+    channels: frozenset[str] = attrs.field(default=(), converter=identifier_set)
+    products: frozenset[str] = attrs.field(default=(), converter=identifier_set)
+    hours: str | None = attrs.field(default=None, converter=optional_identifier)
+    immediate: bool = True
+    conditions: frozenset[str] = attrs.field(default=(), converter=identifier_set)
+    allowance: str | None = attrs.field(default=None, converter=optional_identifier)
+    experts: tuple[str, ...] = attrs.field(default=(), converter=identifiers)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Grace:
+    """What is still honoured after a term has ended.
+
+    Attributes:
+        days: For how many days after the last day of the term.
+        rights: Ids of the rights that go on; empty for all of them.
+    """
+
+    days: int = attrs.field()
+    rights: frozenset[str] = attrs.field(default=(), converter=identifier_set)
+
+    @days.validator
+    def _is_positive(self, _: attrs.Attribute[int], days: int) -> None:
+        if days < 1:
+            raise InvalidValueError(f"grace of `{days}` days", hint="leave it out for none")
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Plan:
+    """One dated version of what is promised under a name.
+
+    Attributes:
+        id: Names the plan, the same for all its versions.
+        version: Tells the versions of a plan apart.
+        name: What customers call it.
+        service: Id of the service product that the plan sells, if the catalog keeps one.
+        policy: Id of the SLA policy with its targets.
+        severities: The severity scale, worst first.
+        may_not_open: Severities of the scale that a customer of this plan cannot open.
+        channels: The channels through which requests are taken.
+        rights: Rights to expert groups, in order of preference.
+        general_group: The group that takes over where the rights to a request are closed.
+        contact_limit: How many named contacts a contract may have; None for any number.
+        concurrency: How many cases may be open at once; None for any number.
+        allowances: Prepaid amounts that come with the plan.
+        charge: How use beyond any allowance is paid for.
+        grace: What is honoured after the term; None for nothing.
+        effective: First day on which this version is sold; None for always.
+        existing_from: First day on which it also replaces earlier versions on lines already
+            sold; None if those keep what they were sold.
+        line_calendars: Calendar names that each contract line must bind to one of the catalog,
+            such as `business` for "business hours of the customer's region".
+        assumptions: What the plan's source leaves open and this text decides, in sentences.
+        source: Where the facts come from.
+    """
+
+    id: str = attrs.field(converter=identifier)
+    version: str = attrs.field(default="1", converter=identifier)
+    name: str = ""
+    service: str | None = attrs.field(default=None, converter=optional_identifier)
+    policy: str = attrs.field(converter=identifier)
+    severities: tuple[str, ...] = attrs.field(converter=identifiers)
+    may_not_open: frozenset[str] = attrs.field(default=(), converter=identifier_set)
+    channels: frozenset[str] = attrs.field(converter=identifier_set)
+    rights: tuple[AccessRight, ...] = attrs.field(converter=as_tuple)
+    general_group: str | None = attrs.field(default=None, converter=optional_identifier)
+    contact_limit: int | None = None
+    concurrency: int | None = None
+    allowances: tuple[Allowance, ...] = attrs.field(default=(), converter=as_tuple)
+    charge: ChargeBasis = attrs.field(default=ChargeBasis.INCLUDED, converter=ChargeBasis)
+    grace: Grace | None = None
+    effective: date | None = None
+    existing_from: date | None = None
+    line_calendars: frozenset[str] = attrs.field(default=(), converter=identifier_set)
+    assumptions: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    source: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        if not self.severities:
+            raise InvalidValueError(f"plan `{self.id}` has no severities", hint="name at least one")
+        if not self.channels:
+            raise InvalidValueError(f"plan `{self.id}` has no channels", hint="name at least one")
+        _check_distinct("severity", self.severities)
+        _check_distinct("right", (right.id for right in self.rights))
+        _check_distinct("allowance", (allowance.id for allowance in self.allowances))
+        _check_known("severity", self.may_not_open, self.severities, "may_not_open")
+        for index, right in enumerate(self.rights):
+            at = f"rights[{index}]"
+            _check_known("severity", right.severities, self.severities, f"{at}.severities")
+            _check_known("channel", right.channels, self.channels, f"{at}.channels")
+            if right.allowance is not None:
+                ids = [allowance.id for allowance in self.allowances]
+                _check_known("allowance", [right.allowance], ids, f"{at}.allowance")
+        if self.grace is not None:
+            ids = [right.id for right in self.rights]
+            _check_known("right", self.grace.rights, ids, "grace.rights")
+        for name in ("contact_limit", "concurrency"):
+            limit = getattr(self, name)
+            if limit is not None and limit < 1:
+                raise InvalidValueError(f"a limit of `{limit}`", path=name, hint="1 or more")
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Id and version, which together name this text."""
+        return self.id, self.version
+
+    def right(self, id: str) -> AccessRight:
+        """Return the right called `id`; raise `UnknownIdError` if there is none."""
+        for right in self.rights:
+            if right.id == id:
+                return right
+        raise UnknownIdError("right", id, known=[right.id for right in self.rights])
+
+    def allowance(self, id: str) -> Allowance:
+        """Return the allowance called `id`; raise `UnknownIdError` if there is none."""
+        for allowance in self.allowances:
+            if allowance.id == id:
+                return allowance
+        raise UnknownIdError("allowance", id, known=[each.id for each in self.allowances])
+
+
+def _check_distinct(kind: str, ids: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for id in ids:
+        if id in seen:
+            raise DuplicateIdError(kind, id)
+        seen.add(id)
+
+
+def _check_known(kind: str, ids: Iterable[str], known: Iterable[str], path: str) -> None:
+    names = list(known)
+    for id in sorted(ids):
+        if id not in names:
+            raise UnknownIdError(kind, id, known=names, path=path)

@@ -1,0 +1,145 @@
+"""What can be sold, and what it covers: service products, products, versions, life cycles.
+
+A life cycle ends rights whatever the contract says. Dates are calendar days, read in the zone of
+the contract that asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from enum import StrEnum
+from typing import final
+
+import attrs
+
+from entitlements.kernel.converters import as_tuple
+from entitlements.kernel.errors import DuplicateIdError, InvalidValueError
+from entitlements.kernel.ids import identifier, identifier_set
+
+
+class Phase(StrEnum):
+    """Where a product stands in its life."""
+
+    DEVELOPMENT = "development"
+    GENERAL_AVAILABILITY = "general_availability"
+    END_OF_SALE = "end_of_sale"
+    END_OF_SUPPORT = "end_of_support"
+    END_OF_LIFE = "end_of_life"
+
+
+@final
+@attrs.frozen(kw_only=True)
+class LifeCycle:
+    """The dated phases of a product; a phase without a date is not announced.
+
+    Attributes:
+        general_availability: First day on which it is sold and supported; None for always.
+        end_of_sale: Last day on which it is sold.
+        end_of_support: Last day on which it is supported; rights end with that day.
+        end_of_life: Last day on which it exists at all; rights end with it at the latest.
+
+    >>> LifeCycle(end_of_support=date(2027, 6, 30)).phase(date(2027, 7, 1))
+    <Phase.END_OF_SUPPORT: 'end_of_support'>
+    """
+
+    general_availability: date | None = None
+    end_of_sale: date | None = None
+    end_of_support: date | None = None
+    end_of_life: date | None = None
+
+    def __attrs_post_init__(self) -> None:
+        days = [day for day in attrs.astuple(self) if day is not None]
+        if days != sorted(days):
+            raise InvalidValueError(
+                "the phases of a life cycle are out of order",
+                hint="general availability, end of sale, end of support, end of life",
+            )
+
+    @property
+    def last_supported(self) -> date | None:
+        """The last day on which there is support, or None if no end is announced."""
+        ends = [day for day in (self.end_of_support, self.end_of_life) if day is not None]
+        return min(ends, default=None)
+
+    def phase(self, day: date) -> Phase:
+        """Return the phase on `day`."""
+        if self.general_availability is not None and day < self.general_availability:
+            return Phase.DEVELOPMENT
+        past = Phase.GENERAL_AVAILABILITY
+        for last, after in (
+            (self.end_of_sale, Phase.END_OF_SALE),
+            (self.end_of_support, Phase.END_OF_SUPPORT),
+            (self.end_of_life, Phase.END_OF_LIFE),
+        ):
+            if last is not None and day > last:
+                past = after
+        return past
+
+
+class ServiceKind(StrEnum):
+    """The two kinds of service product."""
+
+    ACCESS = "access"
+    WORK = "work"
+
+
+@final
+@attrs.frozen(kw_only=True)
+class ServiceProduct:
+    """Something a customer buys from the service desk.
+
+    Attributes:
+        id: Names the service product.
+        kind: The right to reach people who know a system, or skilled work by time or task.
+        name: What customers call it.
+        life_cycle: When it is offered and honoured.
+    """
+
+    id: str = attrs.field(converter=identifier)
+    kind: ServiceKind = attrs.field(default=ServiceKind.ACCESS, converter=ServiceKind)
+    name: str = ""
+    life_cycle: LifeCycle = attrs.field(factory=LifeCycle)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class ProductVersion:
+    """A version of a product, supported up to and including `end_of_support`."""
+
+    id: str = attrs.field(converter=identifier)
+    end_of_support: date | None = None
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Product:
+    """A system that customers need help with.
+
+    Attributes:
+        id: Names the product.
+        name: What customers call it.
+        groups: Product groups it belongs to; a contract line may cover a whole group.
+        versions: The versions known; none means that versions do not matter.
+        life_cycle: When it is sold and supported.
+    """
+
+    id: str = attrs.field(converter=identifier)
+    name: str = ""
+    groups: frozenset[str] = attrs.field(default=(), converter=identifier_set)
+    versions: tuple[ProductVersion, ...] = attrs.field(default=(), converter=as_tuple)
+    life_cycle: LifeCycle = attrs.field(factory=LifeCycle)
+
+    @versions.validator
+    def _are_distinct(
+        self, _: attrs.Attribute[tuple[ProductVersion, ...]], versions: Iterable[ProductVersion]
+    ) -> None:
+        seen: set[str] = set()
+        for version in versions:
+            if version.id in seen:
+                raise DuplicateIdError("version", version.id)
+            seen.add(version.id)
+
+    def version(self, id: str) -> ProductVersion | None:
+        """Return the version called `id`, or None."""
+        return next((version for version in self.versions if version.id == id), None)
