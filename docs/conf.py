@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 project = "entitlements"
 author = "The entitlements authors"
-copyright = author  # noqa: A001 - Sphinx asks for this name
+copyright = author
 release = version = installed_version("entitlements")
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
@@ -73,9 +73,10 @@ def package_page(name: str) -> str:
 
 def error_page() -> str:
     """Return the catalogue of errors: code, class, cause and the builtin a stranger would catch."""
+    kinds = sorted(subclasses(errors.EntitlementsError), key=lambda kind: kind.code)
     rows = [
-        f"| `{kind.code}` | `{kind.__name__}` | {first_line(kind)} | `{builtin_of(kind).__name__}` |"
-        for kind in sorted(subclasses(errors.EntitlementsError), key=lambda kind: kind.code)
+        f"| `{kind.code}` | `{kind.__name__}` | {cause_of(kind)} | `{builtin_of(kind).__name__}` |"
+        for kind in kinds
     ]
     return "\n".join(
         [
@@ -105,6 +106,6 @@ def builtin_of(kind: type[BaseException]) -> type[BaseException]:
     return next(each for each in kind.__mro__ if each.__module__ == "builtins")
 
 
-def first_line(kind: type) -> str:
+def cause_of(kind: type) -> str:
     """Return the sentence that a class is described by."""
     return (inspect.getdoc(kind) or "").partition("\n")[0].replace("|", "\\|")

@@ -28,12 +28,16 @@ def canonical(value: object) -> str:
     Raises:
         InvalidValueError: `value` holds something that has no canonical form.
     """
-    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _text(_plain(value))
 
 
 def digest(value: object) -> str:
     """Return the SHA-256 of the canonical text of `value`, as 64 hexadecimal digits."""
     return hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
+def _text(plain: object) -> str:
+    return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def _plain(value: object) -> object:  # noqa: PLR0911 - one line for each kind of value
@@ -52,7 +56,7 @@ def _plain(value: object) -> object:  # noqa: PLR0911 - one line for each kind o
         case Mapping():
             return {str(_plain(key)): _plain(each) for key, each in value.items()}
         case AbstractSet():
-            return sorted((_plain(each) for each in value), key=repr)
+            return sorted((_plain(each) for each in value), key=_text)
         case tuple() | list():
             return [_plain(each) for each in value]
         case _ if attrs.has(kind):

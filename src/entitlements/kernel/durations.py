@@ -10,7 +10,7 @@ import re
 from datetime import timedelta
 from typing import Final
 
-from entitlements.kernel.errors import InvalidValueError, did_you_mean
+from entitlements.kernel.errors import InvalidValueError, LimitExceededError, did_you_mean
 
 _UNITS: Final = {"h": 3600, "m": 60, "min": 60, "s": 1}
 _PART: Final = re.compile(r"(\d{1,9})(h|min|m|s)\s*")
@@ -26,6 +26,7 @@ def parse_duration(text: str) -> timedelta:
 
     Raises:
         InvalidValueError: `text` is empty, uses another unit, or counts in days.
+        LimitExceededError: `text` says more than 2.7 million years.
     """
     word = text.strip()
     if _DAYS.fullmatch(word.lower()):
@@ -39,7 +40,10 @@ def parse_duration(text: str) -> timedelta:
     parts = _PART.findall(word)
     if not parts or _PART.sub("", word):
         raise InvalidValueError(f"`{text}` is not a duration", hint=_suggestion(word))
-    return timedelta(seconds=sum(int(count) * _UNITS[unit] for count, unit in parts))
+    try:
+        return timedelta(seconds=sum(int(count) * _UNITS[unit] for count, unit in parts))
+    except OverflowError:
+        raise LimitExceededError(f"`{text[:20]}...` is longer than time is counted") from None
 
 
 def format_duration(amount: timedelta) -> str:

@@ -49,5 +49,9 @@ class FrozenMap(Mapping[K, V], Generic[K, V]):
             return self._items == other._items
         return self._items == other if isinstance(other, Mapping) else NotImplemented
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # A kept hash must not travel: text hashes otherwise in every process.
+        return FrozenMap, (self._items,)
+
     def __repr__(self) -> str:
         return f"FrozenMap({self._items!r})"

@@ -1,0 +1,54 @@
+"""The floors hold, importing is cheap and every module can be imported."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from house import CORE, MODULES, ROOT, SOURCE, project
+
+HEAVY = {
+    "alembic", "hypothesis", "numpy", "pandas", "psycopg", "pyarrow", "pytest", "rich", "scipy",
+    "sqlalchemy", "yaml",
+}  # fmt: skip
+
+
+def modules_after(statement: str) -> set[str]:
+    """Return what an interpreter that ran `statement` with warnings as errors has loaded."""
+    script = f"{statement}\nimport json, sys\nprint(json.dumps(list(sys.modules)))"
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    return set(json.loads(run.stdout.splitlines()[-1]))
+
+
+def test_import_contracts_are_kept() -> None:
+    command = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_every_floor_of_the_core_is_kept_from_the_world() -> None:
+    contracts = {each["name"]: each for each in project()["tool"]["importlinter"]["contracts"]}
+    guarded = set(contracts["The core touches no world"]["source_modules"])
+    built = {f"entitlements.{floor}" for floor in CORE if (SOURCE / floor).is_dir()}
+    assert guarded == built
+
+
+def test_importing_the_library_loads_nothing_heavy() -> None:
+    floors = [f"entitlements.{floor}" for floor in CORE if (SOURCE / floor).is_dir()]
+    loaded = modules_after("import entitlements, " + ", ".join(floors))
+    assert {name.partition(".")[0] for name in loaded} & HEAVY == set()
+
+
+def test_the_test_kit_is_not_loaded_by_the_library() -> None:
+    loaded = modules_after("import entitlements")
+    assert [name for name in sorted(loaded) if name.startswith("entitlements.testing")] == []
+
+
+def test_every_module_imports_without_a_warning() -> None:
+    names = [each.name for each in MODULES if "migrations" not in each.path.parts]
+    assert set(names) - {"entitlements.__main__"} <= modules_after("import " + ", ".join(names))

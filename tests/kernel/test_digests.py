@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta, timezone
+from enum import IntEnum, StrEnum
+from hashlib import sha256
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from entitlements.kernel import FrozenMap, InvalidValueError, Request, Span
+from entitlements.kernel.digests import canonical, digest
+
+
+class Colour(StrEnum):
+    RED = "red"
+
+
+class Rank(IntEnum):
+    FIRST = 1
+
+
+@attrs.frozen
+class Named:
+    name: str
+    cache: int = attrs.field(default=0, eq=False)
+
+
+@attrs.frozen
+class AlsoNamed:
+    name: str
+
+
+leaves = st.none() | st.booleans() | st.integers() | st.text()
+values = st.recursive(
+    leaves,
+    lambda inner: (
+        st.lists(inner, max_size=3).map(tuple)
+        | st.dictionaries(st.text(max_size=3), inner, max_size=3).map(FrozenMap)
+    ),
+    max_leaves=8,
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        pytest.param(None, "null", id="nothing"),
+        pytest.param("ü", '"ü"', id="text is not escaped"),
+        pytest.param(True, "true", id="truth"),
+        pytest.param(Colour.RED, '"red"', id="a word of a closed set"),
+        pytest.param(Rank.FIRST, "1", id="a number of a closed set"),
+        pytest.param(date(2026, 3, 2), '{"date":"2026-03-02"}', id="a date"),
+        pytest.param(
+            datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC), '{"instant":1000000}', id="instant"
+        ),
+        pytest.param(timedelta(minutes=-1), '{"micros":-60000000}', id="an amount of time"),
+        pytest.param((1, [2, 3]), "[1,[2,3]]", id="sequences"),
+        pytest.param({"b": 1, "a": 2}, '{"a":2,"b":1}', id="keys are sorted"),
+        pytest.param({10, 9}, "[10,9]", id="sets are sorted as text"),
+        pytest.param(Named("x", cache=7), '{"Named":{"name":"x"}}', id="what equality ignores"),
+    ],
+)
+def test_each_kind_of_value_has_one_text(value: object, text: str) -> None:
+    assert canonical(value) == text
+
+
+@given(st.lists(values, max_size=4))
+def test_a_set_has_one_text_in_whatever_order_it_was_filled(members: list[object]) -> None:
+    assert canonical(frozenset(members)) == canonical(frozenset(reversed(members)))
+
+
+def test_mappings_in_sets_are_compared_without_their_order() -> None:
+    one = {FrozenMap({"a": 1, "b": 2}), FrozenMap({"a": 1, "c": 0})}
+    same = {FrozenMap({"b": 2, "a": 1}), FrozenMap({"a": 1, "c": 0})}
+    assert one == same
+    assert canonical(one) == canonical(same)
+
+
+@given(st.dictionaries(st.text(), values, max_size=5))
+def test_the_order_of_a_mapping_does_not_count(mapping: dict[str, object]) -> None:
+    turned = dict(reversed(mapping.items()))
+    assert digest(FrozenMap(mapping)) == digest(turned)
+
+
+@given(values, values)
+def test_equal_texts_mean_equal_values(one: object, other: object) -> None:
+    if canonical(one) == canonical(other):
+        assert one == other
+
+
+@given(st.datetimes(min_value=datetime(1800, 1, 1), max_value=datetime(2200, 1, 1)))  # noqa: DTZ001 - hypothesis wants naive bounds
+def test_an_instant_has_one_text_in_every_zone(naive: datetime) -> None:
+    at = naive.replace(tzinfo=UTC)
+    assert canonical(at) == canonical(at.astimezone(timezone(timedelta(hours=5, minutes=45))))
+
+
+def test_values_of_different_classes_differ() -> None:
+    assert digest(Named("x")) != digest(AlsoNamed("x"))
+
+
+def test_a_digest_is_the_hash_of_the_text() -> None:
+    assert digest({"a": 1}) == sha256(b'{"a":1}').hexdigest()
+
+
+def test_a_digest_is_the_same_in_another_process() -> None:
+    request = Request(
+        id="R-1", customer="acme", contact="dana", product="db", severity="S1", channel="phone",
+        conditions=["x", "y", "z"],
+    )  # fmt: skip
+    script = (
+        "from entitlements.kernel import Request; from entitlements.kernel.digests import digest;"
+        "print(digest(Request(id='R-1', customer='acme', contact='dana', product='db',"
+        "severity='S1', channel='phone', conditions=['z', 'y', 'x'])))"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == digest(request)
+
+
+def test_spans_have_a_digest() -> None:
+    one = Span("2026-03-02T09:00Z", "2026-03-02T10:00Z")
+    assert digest(one) == digest(Span("2026-03-02T10:00+01:00", "2026-03-02T11:00+01:00"))
+
+
+@pytest.mark.parametrize("value", [1.5, object(), b"bytes", {"a": 1.5}], ids=repr)
+def test_what_has_no_single_text_is_refused(value: object) -> None:
+    with pytest.raises(InvalidValueError, match="has no canonical form"):
+        canonical(value)

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import copy
+import pickle
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from entitlements.kernel import (
+    ConflictError,
+    DocumentError,
+    DuplicateIdError,
+    EntitlementsError,
+    InvalidValueError,
+    LimitExceededError,
+    NeverReachedError,
+    NotCoveredError,
+    StorageError,
+    TransitionError,
+    UnknownIdError,
+)
+from entitlements.kernel.errors import did_you_mean
+
+SAMPLES: list[EntitlementsError] = [
+    InvalidValueError("week is empty", hint="name a day", path="calendars[0].week"),
+    LimitExceededError("`9` windows in a day", path="calendars[0]"),
+    UnknownIdError("plan", "glod", known=["gold"], path="contracts[1].plan"),
+    DuplicateIdError("plan", "gold", path="plans[3]"),
+    ConflictError("entry `e1` says two amounts", field="amount", hint="take a new key"),
+    TransitionError("a closed case cannot be paused"),
+    NeverReachedError(datetime(2026, 3, 2, tzinfo=UTC), timedelta(hours=3), hint="open it"),
+    NotCoveredError("no holidays are known for `2031`"),
+    DocumentError(["support.yaml:1: no plans", "support.yaml:2: no contracts"]),
+    StorageError("the database is locked"),
+]
+
+
+def below(kind: type[EntitlementsError]) -> set[type[EntitlementsError]]:
+    direct = kind.__subclasses__()
+    return {*direct, *(each for above in direct for each in below(above))}
+
+
+def test_every_error_has_a_sample_here() -> None:
+    assert {type(each) for each in SAMPLES} == below(EntitlementsError)
+
+
+@pytest.mark.parametrize("error", SAMPLES, ids=lambda error: error.code)
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_an_error_travels_whole_to_another_process(error: EntitlementsError, protocol: int) -> None:
+    back = pickle.loads(pickle.dumps(error, protocol))  # noqa: S301 - written one line above
+    assert (type(back), str(back), back.args) == (type(error), str(error), error.args)
+    assert vars(back) == vars(error)
+
+
+@pytest.mark.parametrize("error", SAMPLES, ids=lambda error: error.code)
+def test_an_error_can_be_copied(error: EntitlementsError) -> None:
+    assert vars(copy.copy(error)) == vars(error)
+    assert str(copy.deepcopy(error)) == str(error)
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (SAMPLES[0], "calendars[0].week: week is empty (name a day)"),
+        (SAMPLES[2], "contracts[1].plan: no plan has the id `glod` (did you mean `gold`?)"),
+        (SAMPLES[3], "plans[3]: two plans have the id `gold` (rename one of them)"),
+        (
+            SAMPLES[6],
+            "only `3:00:00` of open time is left from `2026-03-02T00:00:00+00:00` on (open it)",
+        ),
+        (SAMPLES[8], "support.yaml:1: no plans\nsupport.yaml:2: no contracts"),
+    ],
+    ids=lambda each: getattr(each, "code", ""),
+)
+def test_a_message_names_the_place_and_the_way_out(error: EntitlementsError, text: str) -> None:
+    assert str(error) == text
+
+
+@pytest.mark.parametrize(
+    ("error", "builtin"),
+    [
+        (InvalidValueError, ValueError),
+        (LimitExceededError, InvalidValueError),
+        (UnknownIdError, LookupError),
+        (DuplicateIdError, ValueError),
+        (ConflictError, ValueError),
+        (TransitionError, ValueError),
+        (NeverReachedError, LookupError),
+        (NotCoveredError, LookupError),
+        (DocumentError, ValueError),
+        (StorageError, OSError),
+    ],
+)
+def test_a_stranger_catches_the_builtin(
+    error: type[EntitlementsError], builtin: type[Exception]
+) -> None:
+    assert issubclass(error, builtin)
+
+
+def test_errors_carry_what_a_program_needs() -> None:
+    unknown, conflict, document = SAMPLES[2], SAMPLES[4], SAMPLES[8]
+    assert isinstance(unknown, UnknownIdError)
+    assert (unknown.kind, unknown.id, unknown.code) == ("plan", "glod", "unknown_id")
+    assert isinstance(conflict, ConflictError)
+    assert conflict.field == "amount"
+    assert isinstance(document, DocumentError)
+    assert document.problems[1] == "support.yaml:2: no contracts"
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "hint"),
+    [
+        ("boton", ["berlin", "boston"], "did you mean `boston`?"),
+        ("tokyo", ["berlin", "boston"], None),
+        ("x", [], None),
+    ],
+)
+def test_a_hint_names_the_closest_word(word: str, known: list[str], hint: str | None) -> None:
+    assert did_you_mean(word, known) == hint
+
+
+@given(st.text(min_size=1))
+def test_a_word_is_closest_to_itself(word: str) -> None:
+    assert did_you_mean(word, [word]) == f"did you mean `{word}`?"

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from enum import StrEnum
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from entitlements.kernel import InvalidValueError, LimitExceededError
+from entitlements.kernel.ids import (
+    LONGEST_ID,
+    identifier,
+    identifier_set,
+    identifiers,
+    optional_identifier,
+)
+
+
+class Milestone(StrEnum):
+    UPDATE = "update"
+
+
+@pytest.mark.parametrize("name", ["a", "acme", "R-1", "Zürich desk", "東京", "a/b:c", "x" * 200])
+def test_printable_text_can_name_something(name: str) -> None:
+    assert identifier(name) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        pytest.param("", "empty or has blanks", id="empty"),
+        pytest.param(" acme", "empty or has blanks", id="blank before"),
+        pytest.param("acme\n", "empty or has blanks", id="line end after"),
+        pytest.param("ac\nme", "control character", id="line end inside"),
+        pytest.param("ac\x00me", "control character", id="null"),
+        pytest.param("ac\x1b[2Jme", "control character", id="a terminal's command"),
+        pytest.param("ac\u200bme", "control character", id="a space nobody sees"),
+        pytest.param("\ud800", "control character", id="half a character"),
+        pytest.param(5, "ids are text", id="a number"),
+        pytest.param(None, "ids are text", id="nothing"),
+        pytest.param(b"acme", "ids are text", id="bytes"),
+    ],
+)
+def test_what_cannot_name_something_is_refused(name: str, message: str) -> None:
+    with pytest.raises(InvalidValueError, match=message):
+        identifier(name)
+
+
+def test_a_name_has_a_longest_length() -> None:
+    with pytest.raises(LimitExceededError, match="more than 200 characters") as caught:
+        identifier("x" * (LONGEST_ID + 1))
+    assert len(str(caught.value)) < 100
+
+
+@given(st.text(max_size=250))
+def test_a_name_can_stand_in_a_line_as_it_is(text: str) -> None:
+    try:
+        name = identifier(text)
+    except InvalidValueError:
+        return
+    assert name == text
+    assert name.isprintable()
+    assert name.splitlines() == [name]
+
+
+def test_a_word_of_a_closed_set_is_a_name() -> None:
+    assert identifier(Milestone.UPDATE) == "update"
+
+
+def test_no_name_is_allowed_where_it_says_so() -> None:
+    assert optional_identifier(None) is None
+    assert optional_identifier("acme") == "acme"
+    with pytest.raises(InvalidValueError):
+        optional_identifier("")
+
+
+def test_many_names_keep_their_order_and_a_lone_text_is_one() -> None:
+    assert identifiers(["b", "a"]) == ("b", "a")
+    assert identifiers("ab") == ("ab",)
+    assert identifiers(()) == ()
+    assert identifier_set(["b", "a", "b"]) == frozenset({"a", "b"})
+    assert identifier_set("ab") == frozenset({"ab"})
+
+
+def test_one_bad_name_among_many_is_refused() -> None:
+    with pytest.raises(InvalidValueError, match="` x`"):
+        identifiers(["a", " x"])

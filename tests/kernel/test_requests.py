@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from entitlements.kernel import FrozenMap, InvalidValueError, Request
+from entitlements.kernel.requests import skill_levels
+
+PLAIN = Request(
+    id="R-1", customer="acme", contact="dana", product="db", severity="S1", channel="phone"
+)
+NAMES = [each.name for each in attrs.fields(Request) if each.name not in {"skills", "conditions"}]
+
+
+def test_what_is_not_said_is_none_or_empty() -> None:
+    assert PLAIN.group is PLAIN.contract is PLAIN.version is PLAIN.asset is PLAIN.site is None
+    assert PLAIN.skills == {}
+    assert PLAIN.conditions == frozenset()
+
+
+def test_it_is_hashable_and_equal_by_value() -> None:
+    skilled = attrs.evolve(PLAIN, skills={"sql": 2, "dba": 1}, conditions=["b", "a"])
+    same = attrs.evolve(PLAIN, skills={"dba": 1, "sql": 2}, conditions=("a", "b", "a"))
+    assert skilled == same
+    assert hash(skilled) == hash(same)
+    assert skilled != PLAIN
+
+
+def test_what_it_holds_cannot_change() -> None:
+    levels = {"sql": 2}
+    request = attrs.evolve(PLAIN, skills=levels)
+    levels["sql"] = 3
+    assert request.skills == FrozenMap({"sql": 2})
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        request.severity = "S4"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("value", ["", " x", "a\nb"], ids=["empty", "padded", "two lines"])
+def test_every_name_is_checked(name: str, value: str) -> None:
+    with pytest.raises(InvalidValueError, match="is not an id"):
+        attrs.evolve(PLAIN, **{name: value})
+
+
+def test_a_condition_is_a_name_too() -> None:
+    with pytest.raises(InvalidValueError, match="is not an id"):
+        attrs.evolve(PLAIN, conditions=["contact-reachable", ""])
+
+
+def test_a_lone_condition_is_one() -> None:
+    assert attrs.evolve(PLAIN, conditions="on-site").conditions == {"on-site"}
+
+
+def test_levels_are_kept_as_they_are() -> None:
+    assert skill_levels({"sql": 2}) == FrozenMap({"sql": 2})
