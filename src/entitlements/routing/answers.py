@@ -1,0 +1,138 @@
+"""Who, or when, or why nobody? The three answers of routing.
+
+Every answer carries its evidence and computes the account of everybody considered only when it is
+asked for it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol, TypeAlias, final
+
+import attrs
+
+from entitlements.kernel.answers import Answer
+from entitlements.routing.obstacles import Obstacle, Rule
+
+
+@final
+@attrs.frozen
+class Considered:
+    """One agent who was looked at.
+
+    Attributes:
+        agent: Who.
+        obstacles: Why not; empty for those who could have it.
+        place: 1 for the chosen, 2 for the next, and so on; None for those who could not, and for
+            those the strategy did not look at.
+    """
+
+    agent: str
+    obstacles: tuple[Obstacle, ...] = ()
+    place: int | None = None
+
+    def __str__(self) -> str:
+        if self.obstacles:
+            return f"{self.agent}: " + ", ".join(map(str, self.obstacles))
+        if self.place is None:
+            return f"{self.agent}: eligible, not drawn"
+        return f"{self.agent}: " + (
+            "chosen" if self.place == 1 else f"eligible, place {self.place}"
+        )
+
+
+class Evidence(Protocol):
+    """Knows the facts of one decision and can account for everybody."""
+
+    def considered(self) -> tuple[Considered, ...]:
+        """Return everybody, in order of agent id."""
+        ...
+
+
+@final
+@attrs.frozen
+class Assigned(Answer):
+    """This agent should have it now; nothing has happened yet.
+
+    Attributes:
+        work: Id of the work.
+        agent: Id of the agent.
+        at: The instant asked about.
+    """
+
+    work: str
+    agent: str
+    at: datetime
+    _evidence: Evidence = attrs.field(eq=False, repr=False)
+
+    @property
+    def considered(self) -> tuple[Considered, ...]:
+        """Everybody who was looked at, and why not them, in order of agent id."""
+        return self._evidence.considered()
+
+    def explain(self) -> str:
+        """Return one sentence, and one clause for everybody considered."""
+        return _sentence(f"`{self.work}` goes to `{self.agent}`", self.considered)
+
+
+@final
+@attrs.frozen
+class Waiting(Answer):
+    """Nobody can take it now, but somebody may later.
+
+    Attributes:
+        work: Id of the work.
+        at: The instant asked about.
+        next_eligible_at: The earliest instant at which waiting alone may let somebody take it;
+            never too late. None if work must be finished first, or somebody must come back.
+    """
+
+    work: str
+    at: datetime
+    next_eligible_at: datetime | None
+    _evidence: Evidence = attrs.field(eq=False, repr=False)
+
+    @property
+    def considered(self) -> tuple[Considered, ...]:
+        """Everybody who was looked at, and why not them, in order of agent id."""
+        return self._evidence.considered()
+
+    def explain(self) -> str:
+        """Return one sentence, and one clause for everybody considered."""
+        when = self.next_eligible_at
+        until = "somebody is free" if when is None else f"{when:%Y-%m-%dT%H:%MZ}"
+        return _sentence(f"`{self.work}` waits until {until}", self.considered)
+
+
+@final
+@attrs.frozen
+class Unroutable(Answer):
+    """Nobody can take it, now or later, unless somebody changes the facts.
+
+    Attributes:
+        work: Id of the work.
+        at: The instant asked about.
+        reasons: The permanent obstacles met, each once, in order of code.
+    """
+
+    work: str
+    at: datetime
+    reasons: tuple[Rule, ...]
+    _evidence: Evidence = attrs.field(eq=False, repr=False)
+
+    @property
+    def considered(self) -> tuple[Considered, ...]:
+        """Everybody who was looked at, and why not them, in order of agent id."""
+        return self._evidence.considered()
+
+    def explain(self) -> str:
+        """Return one sentence, and one clause for everybody considered."""
+        words = ", ".join(each.replace("_", " ") for each in self.reasons)
+        return _sentence(f"`{self.work}` cannot be routed: {words}", self.considered)
+
+
+Route: TypeAlias = Assigned | Waiting | Unroutable
+
+
+def _sentence(head: str, considered: tuple[Considered, ...]) -> str:
+    return "; ".join([head, *map(str, considered)])

@@ -1,0 +1,79 @@
+"""Is there room? Pools, channels, ceilings and work that tolerates no company.
+
+The test is the same everywhere: for every pool the work draws on, load plus weight stays within
+the limit. A limit that was lowered takes nothing out of anybody's hands.
+"""
+
+from __future__ import annotations
+
+from entitlements.routing.requirements import Requirement
+from entitlements.routing.seats import Seat
+
+UNLIMITED = 2**62
+
+
+def has_room(seat: Seat, requires: Requirement) -> bool:
+    """Return whether the agent's hands have room for work that takes `requires`."""
+    agent = seat.agent
+    limits, load = agent.capacity, seat.load
+    for pool, weight in requires.drawn:
+        limit = limits.get(pool)
+        if limit is not None and weight and load.get(pool, 0) + weight > limit:
+            return False
+    held = seat.held
+    if not held:
+        return agent.most != 0 and _channel_limit(seat, requires.channel) > 0
+    if seat.exclusive or requires.exclusive:
+        return False
+    if agent.most is not None and len(held) >= agent.most:
+        return False
+    if seat.by_channel.get(requires.channel, 0) >= _channel_limit(seat, requires.channel):
+        return False
+    return not agent.alongside or goes_alongside(seat, requires.channel)
+
+
+def spare(seat: Seat, requires: Requirement) -> int:
+    """Return the least room left in any pool that `requires` draws on."""
+    limits, load = seat.agent.capacity, seat.load
+    left = UNLIMITED
+    for pool, weight in requires.drawn:
+        limit = limits.get(pool)
+        if limit is not None and weight:
+            left = min(left, limit - load.get(pool, 0))
+    return left
+
+
+def spare_ratio(seat: Seat, requires: Requirement) -> float:
+    """Return the least share of a limit left in any pool that `requires` draws on.
+
+    Equal ratios are equal floats, because division rounds correctly.
+    """
+    limits, load = seat.agent.capacity, seat.load
+    left = 1.0
+    for pool, weight in requires.drawn:
+        limit = limits.get(pool)
+        if limit and weight:
+            left = min(left, (limit - load.get(pool, 0)) / limit)
+    return left
+
+
+def loaded(seat: Seat, requires: Requirement) -> int:
+    """Return what the agent has in hand, in the pools that `requires` draws on."""
+    load = seat.load
+    return sum(load.get(pool, 0) for pool, _ in requires.drawn)
+
+
+def goes_alongside(seat: Seat, channel: str | None) -> bool:
+    """Return whether everything in hand tolerates further work of `channel`."""
+    alongside = seat.agent.alongside
+    for held, count in seat.by_channel.items():
+        if count and held is not None and held in alongside and channel not in alongside[held]:
+            return False
+    return True
+
+
+def _channel_limit(seat: Seat, channel: str | None) -> int:
+    if channel is None or seat.agent.channels is None:
+        return UNLIMITED
+    limit = seat.agent.channels.get(channel, 0)
+    return UNLIMITED if limit is None else limit

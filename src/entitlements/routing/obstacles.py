@@ -1,0 +1,114 @@
+"""Why not them? The closed set of reasons for which an agent cannot take a piece of work.
+
+Obstacles are codes and numbers; sentences are made at the edge.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final, final
+
+import attrs
+
+from entitlements.kernel.instants import from_micros
+
+
+class Rule(StrEnum):
+    """What an agent failed. Codes are stable; sentences are not."""
+
+    NOBODY = "nobody"
+    EXCLUDED = "excluded"
+    GROUP = "group"
+    SKILL = "skill"
+    LEVEL = "level"
+    CLEARANCE = "clearance"
+    RESIDENCY = "residency"
+    CHANNEL = "channel"
+    TOO_BIG = "too_big"
+    NEVER_ON_DUTY = "never_on_duty"
+    NOT_ON_CALL = "not_on_call"
+    ABSENT = "absent"
+    OFF_SHIFT = "off_shift"
+    AWAY = "away"
+    PACE = "pace"
+    POOL_FULL = "pool_full"
+    CHANNEL_FULL = "channel_full"
+    HANDS_FULL = "hands_full"
+    EXCLUSIVE = "exclusive"
+    COMPANY = "company"
+
+
+PERMANENT: Final = frozenset(
+    {
+        Rule.NOBODY,
+        Rule.EXCLUDED,
+        Rule.GROUP,
+        Rule.SKILL,
+        Rule.LEVEL,
+        Rule.CLEARANCE,
+        Rule.RESIDENCY,
+        Rule.CHANNEL,
+        Rule.TOO_BIG,
+        Rule.NEVER_ON_DUTY,
+    }
+)
+"""Neither waiting nor finished work removes these."""
+
+TIMED: Final = frozenset({Rule.NOT_ON_CALL, Rule.ABSENT, Rule.OFF_SHIFT, Rule.AWAY, Rule.PACE})
+"""Waiting may remove these; the others need work to be finished."""
+
+_PHRASES: Final = {
+    Rule.NOBODY: "the roster is empty",
+    Rule.EXCLUDED: "excluded from this work",
+    Rule.GROUP: "not in group {subject}",
+    Rule.SKILL: "lacks skill {subject} (level {needs})",
+    Rule.LEVEL: "level {subject} {has} < {needs}",
+    Rule.CLEARANCE: "clearance {subject} {has} < {needs}",
+    Rule.RESIDENCY: "not in region {subject}",
+    Rule.CHANNEL: "does not serve channel {subject}",
+    Rule.TOO_BIG: "needs {needs} in {subject}, limit {has}",
+    Rule.NEVER_ON_DUTY: "never on duty again",
+    Rule.NOT_ON_CALL: "not on call in {subject}",
+    Rule.ABSENT: "absent",
+    Rule.OFF_SHIFT: "off shift",
+    Rule.AWAY: "away",
+    Rule.PACE: "pace of {needs} reached",
+    Rule.POOL_FULL: "spare {subject} {has} < {needs}",
+    Rule.CHANNEL_FULL: "channel {subject} full, {has} of {needs}",
+    Rule.HANDS_FULL: "hands full, {has} of {needs}",
+    Rule.EXCLUSIVE: "work that tolerates no other",
+    Rule.COMPANY: "work in hand tolerates no {subject}",
+}
+
+
+@final
+@attrs.frozen
+class Obstacle:
+    """One rule that one agent failed.
+
+    Attributes:
+        rule: Which.
+        subject: The skill, group, pool or channel it is about; empty if there is none.
+        has: What the agent has of it.
+        needs: What would do.
+        until: Microsecond at which this rule alone would let them pass; None if not known.
+    """
+
+    rule: Rule
+    subject: str = ""
+    has: int | None = None
+    needs: int | None = None
+    until: int | None = None
+
+    @property
+    def permanent(self) -> bool:
+        """Whether neither waiting nor finished work removes it."""
+        return self.rule in PERMANENT
+
+    def __str__(self) -> str:
+        text = _PHRASES[self.rule].format(
+            subject=self.subject, has="none" if self.has is None else self.has, needs=self.needs
+        )
+        if self.until is None:
+            return text
+        return f"{text} until {from_micros(self.until):%Y-%m-%dT%H:%MZ}"

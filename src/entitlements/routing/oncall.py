@@ -1,0 +1,140 @@
+"""Who is on call? Rotations in layers, with overrides on top.
+
+Later layers cover earlier ones where they are on duty, and overrides cover all layers. Handovers
+happen at the same wall-clock time in the layer's zone, whatever the clocks do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import final
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from entitlements.calendars import BusinessHours
+from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.ids import identifier, identifiers
+from entitlements.kernel.instants import from_micros, to_micros, utc
+from entitlements.kernel.spans import Span
+
+_HANDOVERS_SEARCHED = 2_000
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Layer:
+    """One rotation.
+
+    Attributes:
+        members: Agents in the order of their turns; at least one.
+        start: Beginning of the first member's first turn; nobody is on call before it.
+        every: Length of a turn on the wall clock.
+        zone: Where the wall clock hangs.
+        hours: The layer is on duty only then; None for always.
+    """
+
+    members: tuple[str, ...] = attrs.field(converter=identifiers)
+    start: datetime = attrs.field(converter=utc)
+    every: timedelta = timedelta(days=7)
+    zone: str = "UTC"
+    hours: BusinessHours | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if not self.members:
+            raise InvalidValueError("a layer has no members", hint="leave the layer out")
+        if self.every < timedelta(minutes=1):
+            raise InvalidValueError(f"a turn of `{self.every}` is shorter than a minute")
+
+    def who(self, at: datetime) -> str | None:
+        """Return whose turn it is at `at`; None before the start and outside the hours."""
+        if at < self.start or (self.hours is not None and not self.hours.is_open(at)):
+            return None
+        return self.members[self._turn(at) % len(self.members)]
+
+    def next_change(self, at: datetime) -> datetime | None:
+        """Return the next instant strictly after `at` at which the turn or the duty may change."""
+        if at < self.start:
+            return self.start
+        zone = ZoneInfo(self.zone)
+        origin = self.start.astimezone(zone).replace(tzinfo=None)
+        turn = self._turn(at) + 1
+        handover = utc((origin + turn * self.every).replace(tzinfo=zone))
+        while handover <= at:  # a repeated hour can read earlier than it is
+            turn += 1
+            handover = utc((origin + turn * self.every).replace(tzinfo=zone))
+        edges = [handover]
+        if self.hours is not None:
+            moment = to_micros(at)
+            timeline = self.hours.timeline
+            found = (timeline.next_open(moment), timeline.next_close(moment))
+            edges += [from_micros(edge) for edge in found if edge is not None]
+        return min(edges)
+
+    def _turn(self, at: datetime) -> int:
+        zone = ZoneInfo(self.zone)
+        wall = at.astimezone(zone).replace(tzinfo=None)
+        return (wall - self.start.astimezone(zone).replace(tzinfo=None)) // self.every
+
+
+@final
+@attrs.frozen
+class Override:
+    """These agents are on call in `span`, whatever the layers say."""
+
+    span: Span
+    agents: tuple[str, ...] = attrs.field(converter=identifiers)
+
+
+def _layers(value: Iterable[Layer]) -> tuple[Layer, ...]:
+    return tuple(value)
+
+
+def _overrides(value: Iterable[Override]) -> tuple[Override, ...]:
+    return tuple(value)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class OnCall:
+    """A schedule of who is on call.
+
+    >>> weekly = OnCall(id="db", layers=[Layer(members=["ada", "bob"], start="2026-03-02T09:00Z")])
+    >>> weekly.who(utc("2026-03-10T12:00Z"))
+    ('bob',)
+    """
+
+    id: str = attrs.field(converter=identifier)
+    layers: tuple[Layer, ...] = attrs.field(default=(), converter=_layers)
+    overrides: tuple[Override, ...] = attrs.field(default=(), converter=_overrides)
+
+    def who(self, at: datetime) -> tuple[str, ...]:
+        """Return who is on call at `at`; the last override or layer on duty decides."""
+        for override in reversed(self.overrides):
+            if at in override.span:
+                return override.agents
+        for layer in reversed(self.layers):
+            if (agent := layer.who(at)) is not None:
+                return (agent,)
+        return ()
+
+    def next_on_call(self, agent: str, at: datetime) -> datetime | None:
+        """Return the first instant from `at` on at which `agent` is on call.
+
+        None if that is not within the next 2,000 handovers.
+        """
+        moment: datetime | None = at
+        for _ in range(_HANDOVERS_SEARCHED):
+            if moment is None:
+                return None
+            if agent in self.who(moment):
+                return moment
+            moment = self._next_change(moment)
+        return None
+
+    def _next_change(self, at: datetime) -> datetime | None:
+        edges = [edge for layer in self.layers if (edge := layer.next_change(at)) is not None]
+        for override in self.overrides:
+            edges += [edge for edge in (override.span.start, override.span.end) if edge > at]
+        return min(edges, default=None)

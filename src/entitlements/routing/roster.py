@@ -1,0 +1,225 @@
+"""Who is there? All agents, what each has in hand, and who is on call.
+
+A roster is a value: every change gives a new one. A `Router` holds the same facts in a form that
+changes in place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import final
+
+import attrs
+
+from entitlements.kernel.errors import ConflictError, DuplicateIdError, UnknownIdError
+from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.instants import to_micros, utc
+from entitlements.routing.agents import Agent
+from entitlements.routing.capacity import has_room
+from entitlements.routing.converters import count, instant_or_none
+from entitlements.routing.oncall import OnCall
+from entitlements.routing.seats import Seat
+from entitlements.routing.skills import Levels
+from entitlements.routing.standings import Standing
+from entitlements.routing.work import Work, requirement_at
+
+_RESTED = Standing()
+
+
+def _agents(value: Mapping[str, Agent] | Iterable[Agent]) -> FrozenMap[str, Agent]:
+    agents: dict[str, Agent] = {}
+    for each in value.values() if isinstance(value, Mapping) else value:
+        if each.id in agents:
+            raise DuplicateIdError("agent", each.id)
+        agents[each.id] = each
+    return FrozenMap(agents)
+
+
+def _standings(value: Mapping[str, Standing]) -> FrozenMap[str, Standing]:
+    return FrozenMap(value)
+
+
+def _on_call(value: Mapping[str, OnCall] | Iterable[OnCall]) -> FrozenMap[str, OnCall]:
+    schedules: dict[str, OnCall] = {}
+    for each in value.values() if isinstance(value, Mapping) else value:
+        if each.id in schedules:
+            raise DuplicateIdError("on-call schedule", each.id)
+        schedules[each.id] = each
+    return FrozenMap(schedules)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Roster:
+    """All agents and how they stand.
+
+    Attributes:
+        agents: By id; an iterable of agents will do.
+        standings: By agent id; who is missing is rested and here.
+        on_call: Schedules by id; an iterable of schedules will do.
+        turns: Assignments made so far in the rotation.
+        since: Beginning of the period that `busy`, `handled` and `assigned` cover.
+
+    >>> roster = Roster(agents=[Agent(id="ada", capacity=1)])
+    >>> later = roster.assign(Work(id="R-1", opened="2026-03-02T09:00Z"), "ada",
+    ...     utc("2026-03-02T09:00Z"))
+    >>> later.holder("R-1"), roster.holder("R-1")
+    ('ada', None)
+    """
+
+    agents: FrozenMap[str, Agent] = attrs.field(factory=FrozenMap, converter=_agents)
+    standings: FrozenMap[str, Standing] = attrs.field(factory=FrozenMap, converter=_standings)
+    on_call: FrozenMap[str, OnCall] = attrs.field(factory=FrozenMap, converter=_on_call)
+    turns: int = attrs.field(default=0, converter=count)
+    since: datetime | None = attrs.field(default=None, converter=instant_or_none)
+
+    def __attrs_post_init__(self) -> None:
+        holders: dict[str, str] = {}
+        for id, standing in self.standings.items():
+            if id not in self.agents:
+                raise UnknownIdError("agent", id, known=self.agents)
+            for work in standing.held:
+                if work in holders:
+                    raise ConflictError(
+                        f"work `{work}` is held by `{holders[work]}` and by `{id}`", field="held"
+                    )
+                holders[work] = id
+
+    def agent(self, id: str) -> Agent:
+        """Return the agent; raise `UnknownIdError` if there is none."""
+        try:
+            return self.agents[id]
+        except KeyError:
+            raise UnknownIdError("agent", id, known=self.agents) from None
+
+    def standing(self, id: str) -> Standing:
+        """Return how the agent stands; raise `UnknownIdError` if there is none."""
+        self.agent(id)
+        return self.standings.get(id, _RESTED)
+
+    def holder(self, work: str) -> str | None:
+        """Return who has the work in hand, or None."""
+        for id, standing in self.standings.items():
+            if work in standing.held:
+                return id
+        return None
+
+    @cached_property
+    def seats(self) -> dict[str, Seat]:
+        """The same facts in integers, for the functions of this package; not to be changed."""
+        return {
+            id: Seat(agent, self.standings.get(id, _RESTED)) for id, agent in self.agents.items()
+        }
+
+    def assign(self, work: Work, agent: str, at: datetime, *, by_hand: bool = False) -> Roster:
+        """Return the roster after `agent` was given `work` at `at`.
+
+        Only capacity is checked; who should have it is the question of `route`. A person may
+        overfill an agent with `by_hand=True`, as a supervisor can.
+
+        Raises:
+            UnknownIdError: there is no such agent.
+            ConflictError: somebody has the work in hand, or the agent has no room for it.
+        """
+        seat = Seat(self.agent(agent), self.standing(agent))
+        if (holder := self.holder(work.id)) is not None:
+            raise ConflictError(f"work `{work.id}` is in the hands of `{holder}`", field="work")
+        moment = to_micros(at)
+        requires = requirement_at(work, moment)
+        if not by_hand and not has_room(seat, requires):
+            raise ConflictError(f"agent `{agent}` has no room for work `{work.id}`", field="agent")
+        seat.take(work.id, requires, moment, self.turns + 1)
+        return attrs.evolve(self._with(seat), turns=self.turns + 1)
+
+    def complete(self, work: str, at: datetime, *, done: bool = True) -> Roster:
+        """Return the roster after `work` left its holder's hands at `at`.
+
+        `done=False` returns capacity without counting the work as handled, as after a declined
+        offer or a hand-over.
+
+        Raises:
+            UnknownIdError: nobody has it in hand.
+        """
+        holder = self.holder(work)
+        if holder is None:
+            raise UnknownIdError("work in hand", work)
+        seat = Seat(self.agent(holder), self.standing(holder))
+        seat.give_back(work, to_micros(at), done=done)
+        return self._with(seat)
+
+    def set_status(
+        self, agent: str, at: datetime, *, away: bool, back: datetime | None = None
+    ) -> Roster:
+        """Return the roster after `agent` left or came back at `at`; work in hand stays.
+
+        Raises:
+            UnknownIdError: there is no such agent.
+        """
+        seat = Seat(self.agent(agent), self.standing(agent))
+        seat.set_away(to_micros(at), away=away, back=None if back is None else to_micros(back))
+        return self._with(seat)
+
+    def change_skills(self, agent: str, skills: Levels | Mapping[str, int]) -> Roster:
+        """Return the roster after `agent` learned or forgot; work in hand stays."""
+        return self.replace(attrs.evolve(self.agent(agent), skills=skills))
+
+    def replace(self, agent: Agent) -> Roster:
+        """Return the roster with `agent` in place of the one of the same id; standing stays.
+
+        Raises:
+            UnknownIdError: there is none.
+        """
+        self.agent(agent.id)
+        return attrs.evolve(self, agents={**self.agents, agent.id: agent})
+
+    def add(self, agent: Agent, standing: Standing | None = None) -> Roster:
+        """Return the roster with one more agent, last in the rotation unless `standing` differs.
+
+        Raises:
+            DuplicateIdError: there is one of that id.
+        """
+        if agent.id in self.agents:
+            raise DuplicateIdError("agent", agent.id)
+        how = Standing(turn=self.turns) if standing is None else standing
+        return attrs.evolve(
+            self,
+            agents={**self.agents, agent.id: agent},
+            standings={**self.standings, agent.id: how},
+        )
+
+    def remove(self, agent: str) -> Roster:
+        """Return the roster without `agent`.
+
+        Raises:
+            UnknownIdError: there is no such agent.
+            ConflictError: the agent still has work in hand.
+        """
+        if self.standing(agent).held:
+            raise ConflictError(
+                f"agent `{agent}` has work in hand", field="held", hint="give it back first"
+            )
+        return attrs.evolve(
+            self,
+            agents={id: each for id, each in self.agents.items() if id != agent},
+            standings={id: each for id, each in self.standings.items() if id != agent},
+        )
+
+    def new_period(self, at: datetime) -> Roster:
+        """Return the roster with all counters at nothing and a period that begins at `at`."""
+        begin = utc(at)
+        fresh = {
+            id: attrs.evolve(
+                each,
+                handled=0,
+                assigned=0,
+                busy=timedelta(),
+                busy_since=begin if each.held else None,
+            )
+            for id, each in self.standings.items()
+        }
+        return attrs.evolve(self, standings=fresh, since=begin)
+
+    def _with(self, seat: Seat) -> Roster:
+        return attrs.evolve(self, standings={**self.standings, seat.id: seat.standing()})

@@ -1,0 +1,162 @@
+"""What is on one agent's desk? An agent and their standing, in integers, ready to be compared.
+
+A seat is the one mutable thing in this package. Pure functions build seats, read them and let them
+go; the live index keeps them. Nothing outside the package should hold one.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final, final
+
+from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.instants import from_micros, to_micros
+from entitlements.routing.agents import Agent
+from entitlements.routing.duty import Duty
+from entitlements.routing.requirements import Requirement
+from entitlements.routing.standings import Held, Standing
+
+NEVER: Final = -(2**62)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+@final
+class Seat:
+    """One agent and what they have in hand; instants are microseconds, `NEVER` for never."""
+
+    __slots__ = (
+        "agent",
+        "assigned",
+        "available_since",
+        "away",
+        "back",
+        "busy",
+        "busy_since",
+        "by_channel",
+        "duty",
+        "exclusive",
+        "handled",
+        "held",
+        "id",
+        "last_assigned",
+        "load",
+        "pace",
+        "recent",
+        "released",
+        "turn",
+    )
+
+    def __init__(self, agent: Agent, standing: Standing) -> None:
+        self.agent = agent
+        self.id = agent.id
+        self.duty = Duty(agent)
+        self.pace = None
+        if agent.pace is not None:
+            self.pace = (agent.pace.count, agent.pace.within // _MICROSECOND)
+        self.held: dict[str, tuple[Requirement, int]] = {}
+        self.load: dict[str, int] = {}
+        self.by_channel: dict[str | None, int] = {}
+        self.exclusive = 0
+        for work, each in standing.held.items():
+            self.hold(work, each.requires, to_micros(each.since))
+        self.away = standing.away
+        self.back = None if standing.back is None else to_micros(standing.back)
+        self.last_assigned = _micros(standing.last_assigned)
+        self.released = _micros(standing.released)
+        self.available_since = _micros(standing.available_since)
+        self.handled = standing.handled
+        self.assigned = standing.assigned
+        self.busy = standing.busy // _MICROSECOND
+        self.busy_since = _micros(standing.busy_since)
+        if self.held and standing.busy_since is None:
+            self.busy_since = min(since for _, since in self.held.values())
+        self.turn = standing.turn
+        self.recent: tuple[int, ...] = tuple(map(to_micros, standing.recent))
+
+    def hold(self, work: str, requires: Requirement, since: int) -> None:
+        """Put `work` into the agent's hands, without any bookkeeping about when."""
+        self.held[work] = (requires, since)
+        load = self.load
+        for pool, weight in requires.drawn:
+            load[pool] = load.get(pool, 0) + weight
+        channels = self.by_channel
+        channel = requires.channel
+        channels[channel] = channels.get(channel, 0) + 1
+        if requires.exclusive:
+            self.exclusive += 1
+
+    def take(self, work: str, requires: Requirement, at: int, turn: int) -> None:
+        """Give `work` to the agent at `at`, as the roster's `turn`-th assignment."""
+        if not self.held:
+            self.busy_since = at
+        self.hold(work, requires, at)
+        self.last_assigned = at
+        self.assigned += 1
+        self.turn = turn
+        if self.pace is not None:
+            oldest = at - self.pace[1]
+            self.recent = (*(each for each in self.recent if each > oldest), at)
+
+    def give_back(self, work: str, at: int, *, done: bool = True) -> None:
+        """Take `work` out of the agent's hands; `done` says whether it counts as handled."""
+        requires, _ = self.held.pop(work)
+        load = self.load
+        for pool, weight in requires.drawn:
+            load[pool] -= weight
+        self.by_channel[requires.channel] -= 1
+        if requires.exclusive:
+            self.exclusive -= 1
+        if done:
+            self.released = at
+            self.handled += 1
+        if not self.held:
+            self.busy += at - self.busy_since
+            self.busy_since = NEVER
+
+    def set_away(self, at: int, *, away: bool, back: int | None) -> None:
+        """Note that the agent left, or came back, at `at`."""
+        if self.away and not away:
+            self.available_since = at
+        self.away = away
+        self.back = back
+
+    def present_from(self, at: int) -> int | None:
+        """Return the first microsecond from `at` on at which they are not away; None if unknown."""
+        if not self.away or (self.back is not None and self.back <= at):
+            return at
+        return self.back
+
+    def paced_until(self, at: int) -> int:
+        """Return the first microsecond from `at` on at which their pace allows another piece."""
+        if self.pace is None:
+            return at
+        count, within = self.pace
+        counting = [each for each in self.recent if each + within > at]
+        return at if len(counting) < count else counting[-count] + within
+
+    def standing(self) -> Standing:
+        """Return the same facts as a value."""
+        return Standing(
+            held=FrozenMap(
+                {work: Held(each, from_micros(since)) for work, (each, since) in self.held.items()}
+            ),
+            away=self.away,
+            back=None if self.back is None else from_micros(self.back),
+            last_assigned=_instant(self.last_assigned),
+            released=_instant(self.released),
+            available_since=_instant(self.available_since),
+            handled=self.handled,
+            assigned=self.assigned,
+            busy=timedelta(microseconds=self.busy),
+            busy_since=_instant(self.busy_since),
+            turn=self.turn,
+            recent=tuple(map(from_micros, self.recent)),
+        )
+
+
+def _micros(at: datetime | None) -> int:
+    return NEVER if at is None else to_micros(at)
+
+
+def _instant(at: int) -> datetime | None:
+    return None if at == NEVER else from_micros(at)
