@@ -1,0 +1,228 @@
+"""Which units are there, and from when to when? Allowances made into dated grants.
+
+The schedule is a pure function of the promise, the term and the zone: it can be written down as
+far ahead as one likes, and a grant that has not begun is no one's yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Final, final
+
+import attrs
+
+from entitlements.calendars.zones import Zone, load_zone, zone_name
+from entitlements.contracts.allowances import (
+    Aligned,
+    Allowance,
+    Cycle,
+    OverUse,
+    Period,
+    Rollover,
+    Unit,
+    check_cap,
+    over_use_of,
+    unit_of,
+)
+from entitlements.contracts.quantities import MOST, quantity
+from entitlements.kernel.errors import InvalidValueError, LimitExceededError
+from entitlements.kernel.ids import identifier, optional_identifier
+from entitlements.kernel.instants import DAY, SECOND, from_micros, to_micros, utc
+
+MOST_GRANTS: Final = 10_000
+_EPOCH_DAY: Final = date(1970, 1, 1)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Grant:
+    """Units that can be used from `effective` up to, but not including, `expires`.
+
+    Attributes:
+        id: Names the grant within its ledger.
+        unit: What is counted.
+        amount: Units it begins with; 0 permits overage only.
+        effective: First instant of use.
+        expires: First instant after use; None for never.
+        allowance: The allowance it was made of, if any.
+        pool: What a reservation asks for when it may not take just any grant of its unit; by
+            default the allowance.
+        priority: Lower is used first.
+        resets: Instant at which the rest is cut to `rollover`; given with it or not at all.
+        rollover: How much of the rest lives on after `resets`.
+        over_use: What happens when a request needs more than is left.
+        cap: Most units of overage, with `OverUse.CAP`.
+
+    >>> Grant(id="g", unit="minutes", amount=60, effective="2026-01-01T00:00Z").expires is None
+    True
+    """
+
+    id: str = attrs.field(converter=identifier)
+    unit: Unit = attrs.field(converter=unit_of)
+    amount: int
+    effective: datetime = attrs.field(converter=utc)
+    expires: datetime | None = attrs.field(default=None, converter=attrs.converters.optional(utc))
+    allowance: str | None = attrs.field(default=None, converter=optional_identifier)
+    pool: str | None = attrs.field(
+        default=attrs.Factory(lambda self: self.allowance, takes_self=True),
+        converter=optional_identifier,
+    )
+    priority: int = 0
+    resets: datetime | None = attrs.field(default=None, converter=attrs.converters.optional(utc))
+    rollover: Rollover | None = None
+    over_use: OverUse = attrs.field(default=OverUse.REFUSE, converter=over_use_of)
+    cap: int | None = None
+
+    def __attrs_post_init__(self) -> None:
+        quantity(self.amount, what=f"amount of grant `{self.id}`")
+        quantity(self.priority, what="priority")
+        check_cap(self.over_use, self.cap)
+        if self.expires is not None and self.expires <= self.effective:
+            raise InvalidValueError(
+                f"grant `{self.id}` expires at `{self.expires}`, not after `{self.effective}`"
+            )
+        if (self.resets is None) != (self.rollover is None):
+            raise InvalidValueError(f"grant `{self.id}` needs both `resets` and `rollover`")
+        if self.resets is not None and not (
+            self.effective < self.resets and (self.expires is None or self.resets < self.expires)
+        ):
+            raise InvalidValueError(f"grant `{self.id}` resets at `{self.resets}`, outside its use")
+
+    @property
+    def most(self) -> int:
+        """The most units it can come to by itself: its amount and the least that rolls over."""
+        return self.amount + (0 if self.rollover is None else self.rollover.least)
+
+
+def burn_key(grant: Grant) -> tuple[int, int, int, str]:
+    """Return what grants are ordered by when units are taken: smallest first.
+
+    Priority, then expiry (never is last), then the instant from which it counts, then id.
+    """
+    expires = MOST if grant.expires is None else to_micros(grant.expires)
+    return grant.priority, expires, to_micros(grant.effective), grant.id
+
+
+def grants(
+    allowance: Allowance,
+    start: datetime,
+    end: datetime,
+    zone: str,
+    *,
+    pool: str | None = None,
+    until: datetime | None = None,
+) -> tuple[Grant, ...]:
+    """Return the grants of a term, in the order in which they begin.
+
+    Cycles begin at the same wall time as the term, each counted from its start, so that the 31st
+    returns after a short month; a wall time that a clock change skips is the first instant after
+    it. No grant outlives the term.
+
+    Args:
+        allowance: The promise.
+        start: First instant of the term.
+        end: First instant after the term.
+        zone: IANA zone whose calendar cuts the cycles.
+        pool: Name of the pool the grants belong to, unique in the ledger; the allowance's id by
+            default. Grant ids are made of it and the local date.
+        until: Leave out grants that begin at or after this instant.
+
+    >>> monthly = Allowance(id="cases", unit="incidents", amount=5, recurrence=Cycle("month"))
+    >>> [each.id for each in grants(monthly, utc("2026-01-31T00:00Z"),
+    ...                             utc("2026-04-01T00:00Z"), "UTC")]
+    ['cases@2026-01-31', 'cases@2026-02-28', 'cases@2026-03-31']
+
+    Raises:
+        InvalidValueError: `end` is not after `start`, or the zone is unknown.
+        LimitExceededError: the term holds more than 10,000 cycles.
+    """
+    first, last = to_micros(start), to_micros(end)
+    if last <= first:
+        raise InvalidValueError(f"term ends at `{end}`, not after `{start}`")
+    area = load_zone(zone_name(zone))
+    stop = last if until is None else min(last, to_micros(until))
+    name = pool or allowance.id
+    starts = [*_starts(allowance, area, first, last), last]
+    made: list[Grant] = []
+    for position, begin in enumerate(starts[:-1]):
+        if begin >= stop:
+            break
+        made.append(_grant(allowance, area, starts, position, name))
+    return tuple(made)
+
+
+def _grant(allowance: Allowance, area: Zone, starts: list[int], position: int, pool: str) -> Grant:
+    begin, following, last = starts[position], starts[position + 1], starts[-1]
+    expires, rollover = following, None
+    if allowance.lifetime is not None:
+        expires = min(last, _after(area, begin, allowance.lifetime, 1))
+    elif allowance.rollover is not None and following < last:
+        expires, rollover = starts[position + 2], allowance.rollover
+    day = _EPOCH_DAY + timedelta(days=area.wall(begin) // DAY)
+    return Grant(
+        id=f"{pool}@{day.isoformat()}",
+        unit=allowance.unit,
+        amount=allowance.amount,
+        effective=from_micros(begin),
+        expires=from_micros(expires),
+        allowance=allowance.id,
+        pool=pool,
+        priority=allowance.priority,
+        resets=None if rollover is None else from_micros(following),
+        rollover=rollover,
+        over_use=allowance.over_use,
+        cap=allowance.cap,
+    )
+
+
+def _starts(allowance: Allowance, area: Zone, first: int, last: int) -> Iterator[int]:
+    yield first
+    cycle = allowance.recurrence
+    if cycle is None:
+        return
+    origin = first
+    if allowance.aligned is Aligned.CALENDAR:
+        origin = area.instant(_aligned_day(area.wall(first) // DAY, cycle.period))
+    for count in range(1, MOST_GRANTS + 1):
+        begin = _after(area, origin, cycle, count)
+        if begin >= last:
+            return
+        if begin > first:
+            yield begin
+    raise LimitExceededError(f"allowance `{allowance.id}` has more than {MOST_GRANTS} cycles")
+
+
+def _after(area: Zone, origin: int, cycle: Cycle, count: int) -> int:
+    day, clock = divmod(area.wall(origin), DAY)
+    return area.instant(_later(day, cycle, count), clock // SECOND)
+
+
+def _later(day: int, cycle: Cycle, count: int) -> int:
+    if cycle.weeks:
+        return day + 7 * cycle.weeks * count
+    date_ = _EPOCH_DAY + timedelta(days=day)
+    months = date_.year * 12 + date_.month - 1 + cycle.months * count
+    following = _first_of(months + 1)
+    return min(_first_of(months) + date_.day, following) - 1
+
+
+def _first_of(months: int) -> int:
+    year, month = divmod(months, 12)
+    if year > 9997:  # noqa: PLR2004 - the kernel's last year
+        raise LimitExceededError("a cycle reaches past the year 9997")
+    return (date(year, month + 1, 1) - _EPOCH_DAY).days
+
+
+def _aligned_day(day: int, period: Period) -> int:
+    date_ = _EPOCH_DAY + timedelta(days=day)
+    match period:
+        case Period.WEEK:
+            return day - date_.weekday()
+        case Period.MONTH:
+            return (date_.replace(day=1) - _EPOCH_DAY).days
+        case Period.QUARTER:
+            month = date_.month - (date_.month - 1) % 3
+            return (date_.replace(month=month, day=1) - _EPOCH_DAY).days
+        case Period.YEAR:
+            return (date_.replace(month=1, day=1) - _EPOCH_DAY).days

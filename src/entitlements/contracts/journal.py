@@ -1,0 +1,113 @@
+"""Which entries are there? An append-only list that shares its past with its successors.
+
+Entries stand in runs whose sizes are powers of two, as the digits of a binary number: adding one
+merges full runs, so that each entry is copied at most log n times, and a longer journal never
+disturbs a shorter one. Every run knows its keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import final
+
+from entitlements.contracts.entries import Commit, Entry, Expire, GiveBack, Issue, Void
+from entitlements.kernel.errors import ConflictError, DuplicateIdError
+
+
+@final
+class _Run:
+    __slots__ = ("by_key", "entries", "referring")
+
+    def __init__(self, entries: tuple[Entry, ...]) -> None:
+        self.entries = entries
+        self.by_key = {each.command.key: each for each in entries}
+        self.referring: dict[str, tuple[Entry, ...]] = {}
+        for each in entries:
+            target = _target(each)
+            if target is not None:
+                self.referring[target] = (*self.referring.get(target, ()), each)
+
+    def __add__(self, later: _Run) -> _Run:
+        both = object.__new__(_Run)
+        both.entries = self.entries + later.entries
+        both.by_key = self.by_key | later.by_key
+        both.referring = dict(self.referring)
+        for target, entries in later.referring.items():
+            both.referring[target] = (*both.referring.get(target, ()), *entries)
+        return both
+
+
+@final
+class Journal:
+    """Entries in the order of their numbers, found by key, or by what they refer to.
+
+    >>> len(Journal()), list(Journal())
+    (0, [])
+    """
+
+    __slots__ = ("_runs", "_size")
+
+    def __init__(self, entries: tuple[Entry, ...] = ()) -> None:
+        self._runs: tuple[_Run, ...] = (_Run(entries),) if entries else ()
+        self._size = len(entries)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __iter__(self) -> Iterator[Entry]:
+        for run in self._runs:
+            yield from run.entries
+
+    def add(self, entry: Entry) -> Journal:
+        """Return a journal with one more entry; this one stays as it is."""
+        run, runs = _Run((entry,)), self._runs
+        while runs and len(runs[-1].entries) <= len(run.entries):
+            run, runs = runs[-1] + run, runs[:-1]
+        longer = object.__new__(Journal)
+        longer._runs, longer._size = (*runs, run), self._size + 1
+        return longer
+
+    def find(self, key: str) -> Entry | None:
+        """Return the entry with that key, or None."""
+        for run in reversed(self._runs):
+            if key in run.by_key:
+                return run.by_key[key]
+        return None
+
+    def referring(self, key: str) -> Iterator[Entry]:
+        """Yield the entries that resolve the hold, or give back the use, of that key."""
+        for run in self._runs:
+            yield from run.referring.get(key, ())
+
+
+def _target(entry: Entry) -> str | None:
+    if entry.refusal is not None:
+        return None
+    match entry.command:
+        case Commit(hold=target) | Void(hold=target) | Expire(hold=target):
+            return target
+        case GiveBack(commit=target):
+            return target
+        case _:
+            return None
+
+
+def check_complete(entries: Iterable[Entry]) -> None:
+    """Raise unless `entries`, in their order, are numbered from 1 on and bear a key each.
+
+    Raises:
+        ConflictError: an entry is missing, or there twice.
+        DuplicateIdError: two entries have one key, or two grants one id.
+    """
+    keys: set[str] = set()
+    issued: set[str] = set()
+    for number, entry in enumerate(entries, start=1):
+        if entry.number != number:
+            raise ConflictError(f"entry `{number}` is missing or there twice", field="number")
+        if entry.key in keys:
+            raise DuplicateIdError("entry", entry.key)
+        keys.add(entry.key)
+        if isinstance(entry.command, Issue) and entry.refusal is None:
+            if entry.command.grant.id in issued:
+                raise DuplicateIdError("grant", entry.command.grant.id)
+            issued.add(entry.command.grant.id)

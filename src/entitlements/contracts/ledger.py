@@ -1,0 +1,417 @@
+"""Who took what, and what is left? A ledger of grants, holds and use.
+
+A ledger is a value: posting a command returns another one and leaves this one as it was. Its
+state is a fold over its entries and nothing else, so a ledger read back from its entries is equal
+to the one that wrote them. Holds and grants end at their instants whether anybody looks or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TypeAlias, final
+
+import attrs
+
+from entitlements.contracts import decisions
+from entitlements.contracts.allowances import Unit, unit_of
+from entitlements.contracts.balance import Balance, Meter, balance_of
+from entitlements.contracts.decisions import Verdict
+from entitlements.contracts.entries import (
+    Adjust,
+    Command,
+    Commit,
+    Entry,
+    Expire,
+    GiveBack,
+    Issue,
+    Refusal,
+    Reserve,
+    Share,
+    TransferUnits,
+    Void,
+    Withdraw,
+    difference,
+)
+from entitlements.contracts.grants import Grant, burn_key
+from entitlements.contracts.journal import Journal, check_complete
+from entitlements.contracts.quantities import MOST
+from entitlements.contracts.replay import effects, fold
+from entitlements.contracts.tallies import BEFORE_ALL, Tally
+from entitlements.contracts.views import Past, Present, View
+from entitlements.kernel.answers import Answer
+from entitlements.kernel.errors import (
+    ConflictError,
+    DuplicateIdError,
+    InvalidValueError,
+    LimitExceededError,
+    UnknownIdError,
+)
+from entitlements.kernel.instants import from_micros, to_micros, utc
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Posted(Answer):
+    """The command was carried out, now or when its key was first used."""
+
+    ledger: Ledger
+    entry: Entry
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Refused(Answer):
+    """The command was not carried out; the refusal is an entry, so the key stays refused."""
+
+    ledger: Ledger
+    entry: Entry
+    reason: Refusal
+
+
+Outcome: TypeAlias = Posted | Refused
+
+
+@final
+class Ledger:
+    """Entries, and the balances that follow from them.
+
+    Adding an entry costs what its grants cost, however long the ledger is; an entry that counts
+    before the last one costs a replay.
+
+    >>> ledger = Ledger().post(
+    ...     Issue(grant=Grant(id="g", unit="incidents", amount=2, effective="2026-01-01T00:00Z")),
+    ...     utc("2026-01-01T00:00Z"),
+    ... ).ledger
+    >>> match ledger.post(Reserve(key="R-1", unit="incidents", amount=1), utc("2026-02-01T00:00Z")):
+    ...     case Posted(ledger=after, entry=entry):
+    ...         print(entry.shares, after.available(Unit.INCIDENTS, utc("2026-02-01T00:00Z")))
+    (Share(grant='g', amount=1, overage=0),) 1
+    """
+
+    __slots__ = (
+        "_burn",
+        "_journal",
+        "_meters",
+        "_promised",
+        "_recorded",
+        "_tail",
+        "_tallies",
+    )
+
+    def __init__(self) -> None:
+        self._journal = Journal()
+        self._tallies: dict[str, Tally] = {}
+        self._burn: dict[Unit, tuple[str, ...]] = {}
+        self._promised: dict[Unit, int] = {}
+        self._tail = BEFORE_ALL
+        self._recorded = BEFORE_ALL
+        self._meters: dict[tuple[Unit, tuple[str, ...]], Meter] = {}
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry]) -> Ledger:
+        """Return the ledger that has those entries, in any order of delivery.
+
+        Raises:
+            DuplicateIdError: two entries have one key, or two grants one id.
+            ConflictError: an entry is missing, or more was taken than there was.
+            UnknownIdError: an entry refers to something that is not there.
+        """
+        every = sorted(entries, key=lambda each: each.number)
+        check_complete(every)
+        ledger = cls()
+        ledger._journal = Journal(tuple(every))
+        for each in every:
+            ledger._tail = max(ledger._tail, to_micros(each.at))
+            ledger._recorded = max(ledger._recorded, to_micros(each.recorded))
+            if isinstance(each.command, Issue) and each.refusal is None:
+                ledger._admit(each.command.grant)
+        ledger._tallies = fold(every, ledger._journal, ledger._tail)
+        for each in every:
+            if isinstance(each.command, Adjust) and each.refusal is None:
+                unit = ledger._tallies[each.command.grant].grant.unit
+                ledger._promised[unit] += max(0, each.command.amount)
+        for id, tally in ledger._tallies.items():
+            if tally.short:
+                raise ConflictError(f"more was taken than grant `{id}` had", field="shares")
+        return ledger
+
+    def __eq__(self, other: object) -> bool:
+        return self.entries == other.entries if isinstance(other, Ledger) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((len(self._journal), self._tail))
+
+    def __repr__(self) -> str:
+        return f"Ledger({len(self._journal)} entries, {len(self._tallies)} grants)"
+
+    def __len__(self) -> int:
+        return len(self._journal)
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All entries in the order in which they became known."""
+        return tuple(self._journal)
+
+    @property
+    def grants(self) -> tuple[Grant, ...]:
+        """All grants, past and future, ordered by id."""
+        return tuple(self._tallies[id].grant for id in sorted(self._tallies))
+
+    @property
+    def tail(self) -> datetime | None:
+        """The latest instant at which an entry counts, or None."""
+        return None if self._tail == BEFORE_ALL else from_micros(self._tail)
+
+    def find(self, key: str) -> Entry | None:
+        """Return the entry with that idempotency key, or None."""
+        return self._journal.find(key)
+
+    def as_known(self, known: datetime) -> Ledger:
+        """Return the ledger as it was known at `known`: without what was recorded later."""
+        moment = utc(known)
+        return Ledger.of(each for each in self._journal if each.recorded <= moment)
+
+    # What is left
+
+    def available(self, unit: Unit | str, at: datetime, pools: Iterable[str] = ()) -> int:
+        """Return the units that can be taken at `at`, overage not counted.
+
+        Args:
+            unit: What is counted.
+            at: Any instant; before the last entry the answer costs a replay.
+            pools: Pools they may come from; none listed is any.
+        """
+        return self.meter(unit, pools).available(to_micros(at))
+
+    def meter(self, unit: Unit | str, pools: Iterable[str] = ()) -> Meter:
+        """Return a meter that answers `available` for instants in microseconds, made once."""
+        key = (unit_of(unit), tuple(sorted(set(pools))))
+        found = self._meters.get(key)
+        if found is None:
+            names = self._order(*key)
+
+            def earlier(at: int) -> int:
+                past = self._as_of(at)
+                return sum(past[name].available for name in names if name in past)
+
+            found = Meter((self._tallies[name] for name in names), self._tail, earlier)
+            self._meters[key] = found
+        return found
+
+    def balance(self, unit: Unit | str, at: datetime) -> Balance:
+        """Return the totals of `unit` at `at`, over the grants that have begun by then."""
+        names = self._burn.get(unit_of(unit), ())
+        tallies = self._as_of(to_micros(at))
+        return balance_of(tallies[name] for name in names if name in tallies)
+
+    def balance_of(self, grant: str, at: datetime) -> Balance:
+        """Return the totals of one grant at `at`; raise `UnknownIdError` if there is none."""
+        if grant not in self._tallies:
+            raise UnknownIdError("grant", grant, known=self._tallies)
+        return balance_of([self._as_of(to_micros(at))[grant]])
+
+    def holds(self, at: datetime) -> tuple[Entry, ...]:
+        """Return the reservations that are neither resolved nor ended at `at`, oldest first."""
+        tallies = self._as_of(to_micros(at))
+        keys = {key for tally in tallies.values() for key in tally.holds}
+        found = (self._journal.find(key) for key in keys)
+        return tuple(sorted((e for e in found if e is not None), key=lambda e: e.number))
+
+    def ended(self, at: datetime) -> tuple[Entry, ...]:
+        """Return the reservations that ended by `at` unresolved and not yet written down."""
+        moment = utc(at)
+        return tuple(
+            each
+            for each in self._journal
+            if each.until is not None
+            and each.until <= moment
+            and not any(self._journal.referring(each.key))
+        )
+
+    # What happens
+
+    def post(self, command: Command, at: datetime, *, recorded: datetime | None = None) -> Outcome:
+        """Return the outcome of `command`, with the ledger after it.
+
+        A key that was used before gets the answer it got then; nothing is done again.
+
+        Args:
+            command: What is wanted.
+            at: The instant at which it counts; may lie before other entries.
+            recorded: The instant at which it becomes known; by default `at`, or the latest known
+                before. Never earlier than that.
+
+        Raises:
+            ConflictError: the key was used for something else; `field` says where they differ.
+            UnknownIdError: there is no such hold, use or grant.
+            DuplicateIdError: a grant of that id was issued before.
+            TransitionError: a hold was resolved or has ended, a grant is over.
+            InvalidValueError: more is committed than is held, or `at` lies in the future.
+            LimitExceededError: totals would not fit into 64 bits.
+        """
+        before = self._journal.find(command.key)
+        if before is not None:
+            return self._again(before, command)
+        moment = to_micros(at)
+        known = self._known(moment, recorded)
+        verdict = self._decide(command, moment)
+        return self._answer(self._entry(command, moment, known, verdict))
+
+    def _entry(self, command: Command, at: int, known: int, verdict: Verdict) -> Entry:
+        return Entry(
+            number=len(self._journal) + 1,
+            command=command,
+            at=from_micros(at),
+            recorded=from_micros(known),
+            shares=verdict.shares,
+            until=verdict.until,
+            refusal=verdict.refusal,
+        )
+
+    def _answer(self, entry: Entry) -> Outcome:
+        after = self._with(entry)
+        if after is None:
+            entry = attrs.evolve(entry, shares=(), until=None, refusal=Refusal.SPENT)
+            after = self._with(entry)
+        if after is None:
+            raise AssertionError("a refused entry touches no grant")
+        return _outcome(after, entry)
+
+    def _again(self, before: Entry, command: Command) -> Outcome:
+        if before.command != command:
+            field = difference(before.command, command)
+            raise ConflictError(
+                f"key `{command.key}` was used before with another `{field}`",
+                field=field,
+                hint="use another key for another command",
+            )
+        return _outcome(self, before)
+
+    def _known(self, at: int, recorded: datetime | None) -> int:
+        if recorded is None:
+            return max(at, self._recorded)
+        known = to_micros(recorded)
+        if known < at:
+            raise InvalidValueError(
+                f"entry counts at `{from_micros(at)}`, in the future of `{recorded}`"
+            )
+        if known < self._recorded:
+            raise InvalidValueError(
+                f"entry is recorded at `{recorded}`, before an earlier one",
+                hint="let `at` lie in the past, and `recorded` in the present",
+            )
+        return known
+
+    def _decide(self, command: Command, at: int) -> Verdict:  # noqa: PLR0911 - one line a kind
+        instant = from_micros(at)
+        match command:
+            case Issue(grant=grant):
+                self._check_new(grant)
+                return Verdict((Share(grant.id, grant.amount),))
+            case Reserve():
+                self._check_overage(command)
+                burn = self._order(command.unit, command.pools)
+                return decisions.reserve(command, instant, burn, self._view(at))
+            case Commit():
+                return decisions.commit(command, instant, self._journal)
+            case Void():
+                return decisions.void(command, instant, self._journal)
+            case Expire():
+                return decisions.expire(command, instant, self._journal)
+            case GiveBack():
+                return decisions.give_back(command, instant, self._journal)
+            case Adjust():
+                self._check_addition(self._grant(command.grant).unit, max(0, command.amount))
+                return decisions.adjust(command, self._view(at))
+            case Withdraw():
+                self._grant(command.grant)
+                return decisions.withdraw(command, self._view(at))
+            case TransferUnits():
+                self._grant(command.grant)
+                return decisions.transfer(command, self._view(at))
+
+    def _view(self, at: int) -> View:
+        if at >= self._tail:
+            return Present(self._tallies, at)
+        return Past(self._journal, self._journal, self._tallies, at)
+
+    def _order(self, unit: Unit, pools: tuple[str, ...]) -> tuple[str, ...]:
+        names = self._burn.get(unit, ())
+        if not pools:
+            return names
+        return tuple(name for name in names if self._tallies[name].grant.pool in pools)
+
+    def _as_of(self, at: int) -> dict[str, Tally]:
+        if at < self._tail:
+            return fold(self._journal, self._journal, at)
+        view = Present(self._tallies, at)
+        return {name: view.tally(name) for name in self._tallies}
+
+    def _with(self, entry: Entry) -> Ledger | None:
+        """Return the ledger with `entry`, or None if it leaves a later entry short."""
+        at = to_micros(entry.at)
+        after = object.__new__(Ledger)
+        after._journal = self._journal.add(entry)
+        after._tallies = dict(self._tallies)
+        after._burn, after._promised = self._burn, self._promised
+        after._tail = max(self._tail, at)
+        after._recorded = max(self._recorded, to_micros(entry.recorded))
+        after._meters = {}
+        past = None if at >= self._tail else Past(self._journal, self._journal, self._tallies, at)
+        for grant, effect in effects(entry, self._journal).items():
+            if past is None:
+                tally = self._tallies[grant].copy()
+                tally.advance(at)
+                effect(tally)
+            else:
+                tally = past.after(grant, effect)
+            if tally.short:
+                return None
+            after._tallies[grant] = tally
+        if entry.refusal is None:
+            after._count_in(entry.command)
+        return after
+
+    def _count_in(self, command: Command) -> None:
+        if isinstance(command, Issue):
+            self._burn, self._promised = dict(self._burn), dict(self._promised)
+            self._admit(command.grant)
+        elif isinstance(command, Adjust):
+            unit = self._tallies[command.grant].grant.unit
+            added = self._promised[unit] + max(0, command.amount)
+            self._promised = {**self._promised, unit: added}
+
+    def _admit(self, grant: Grant) -> None:
+        self._tallies[grant.id] = Tally(grant)
+        names = (*self._burn.get(grant.unit, ()), grant.id)
+        self._burn[grant.unit] = tuple(
+            sorted(names, key=lambda name: burn_key(self._tallies[name].grant))
+        )
+        promised = self._promised.get(grant.unit, 0)
+        self._promised[grant.unit] = promised + grant.most
+
+    def _grant(self, id: str) -> Grant:
+        if id not in self._tallies:
+            raise UnknownIdError("grant", id, known=self._tallies)
+        return self._tallies[id].grant
+
+    def _check_new(self, grant: Grant) -> None:
+        if grant.id in self._tallies:
+            raise DuplicateIdError("grant", grant.id)
+        self._check_addition(grant.unit, grant.most)
+
+    def _check_addition(self, unit: Unit, amount: int) -> None:
+        if self._promised.get(unit, 0) + amount > MOST:
+            raise LimitExceededError(f"all `{unit}` granted would not fit into 64 bits")
+
+    def _check_overage(self, command: Reserve) -> None:
+        names = self._burn.get(command.unit, ())
+        if sum(self._tallies[name].over for name in names) + command.amount > MOST:
+            raise LimitExceededError(f"overage of `{command.key}` would not fit into 64 bits")
+
+
+def _outcome(ledger: Ledger, entry: Entry) -> Outcome:
+    if entry.refusal is None:
+        return Posted(ledger=ledger, entry=entry)
+    return Refused(ledger=ledger, entry=entry, reason=entry.refusal)

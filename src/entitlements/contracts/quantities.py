@@ -1,0 +1,53 @@
+"""Whole numbers of units, within what a database column can hold.
+
+Quantities are integers: a float would round, and a bool is an answer, not a number.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from entitlements.kernel.errors import InvalidValueError, LimitExceededError
+
+MOST: Final = 2**63 - 1
+
+
+def quantity(value: object, *, what: str = "amount", least: int = 0) -> int:
+    """Return `value` if it is a whole number from `least` up to the signed 64-bit limit.
+
+    >>> quantity(12)
+    12
+
+    Raises:
+        InvalidValueError: `value` is a float, a bool, text, or below `least`.
+        LimitExceededError: `value` does not fit into 64 bits.
+    """
+    if type(value) is not int:
+        raise InvalidValueError(
+            f"{what} `{value!r}` is not a whole number", hint="count in whole units"
+        )
+    if value > MOST or value < -MOST:
+        raise LimitExceededError(f"{what} `{value}` does not fit into 64 bits")
+    if value < least:
+        raise InvalidValueError(f"{what} `{value}` is below {least}")
+    return value
+
+
+def rounded(actual: int, increment: int, *, minimum: int = 0) -> int:
+    """Return what is taken for `actual` units of work, in whole increments.
+
+    Nothing is taken for nothing; otherwise at least `minimum`, rounded up to the increment. The
+    result is never below `actual`, and rounding it again changes nothing.
+
+    >>> rounded(16, 15), rounded(1, 15, minimum=60), rounded(0, 15, minimum=60)
+    (30, 60, 0)
+
+    Raises:
+        InvalidValueError: a negative number, or an increment below one.
+        LimitExceededError: the result does not fit into 64 bits.
+    """
+    actual, minimum = quantity(actual), quantity(minimum, what="minimum")
+    increment = quantity(increment, what="increment", least=1)
+    if not actual:
+        return 0
+    return quantity(-(-max(actual, minimum) // increment) * increment)
