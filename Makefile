@@ -16,7 +16,7 @@ help:
 	@echo "setup check test lint types imports docs bench news names (QUIET=1 for few words)"
 
 setup:
-	$(call run,$(PYTHON) -m venv .venv && $(BIN)/pip install -e '.[test$(comma)lint$(comma)docs]' && $(BIN)/pre-commit install)
+	$(call run,$(PYTHON) -m venv .venv && $(BIN)/pip install -e '.[test$(comma)lint$(comma)docs]')
 
 check: lint types imports test docs
 
