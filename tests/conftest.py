@@ -6,14 +6,10 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-# Several engineers and continuous integration share small machines, so no example has a deadline.
-settings.register_profile("dev", deadline=None)
+# Small shared machines are slow at times, which says nothing about an example.
 settings.register_profile(
-    "ci",
-    deadline=None,
-    derandomize=True,
-    print_blob=True,
-    suppress_health_check=[HealthCheck.too_slow],
+    "dev", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.register_profile("deep", deadline=None, max_examples=5_000, print_blob=True)
+settings.register_profile("ci", settings.get_profile("dev"), derandomize=True)
+settings.register_profile("deep", settings.get_profile("dev"), max_examples=5_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))

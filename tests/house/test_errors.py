@@ -56,6 +56,25 @@ def test_names_end_in_error_and_codes_are_unique() -> None:
     assert [each for each in errors if not each.code.replace("_", "").islower()] == []
 
 
+def test_the_library_raises_its_own_errors_only() -> None:
+    """A `TypeError` for a question that cannot be asked at all is the one exception."""
+    foreign = {
+        name for name, kind in vars(builtins).items() if isinstance(kind, type)
+        and issubclass(kind, Exception)
+    } - {"TypeError", "NotImplementedError"}  # fmt: skip
+    found = [
+        each.where(node)
+        for each in MODULES
+        for node in ast.walk(each.tree)
+        if isinstance(node, ast.Raise)
+        and isinstance(node.exc, ast.Call)
+        and ast.unparse(node.exc.func) in foreign
+        # The test kit fails like a test.
+        and each.floor != "testing"
+    ]
+    assert found == []
+
+
 # --- messages: lower case, one line, no full stop, the user's words in backticks ---------------
 
 

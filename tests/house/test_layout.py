@@ -82,3 +82,15 @@ def test_a_public_name_has_one_import_path_beside_the_front_door() -> None:
                 key = f"{getattr(thing, '__module__', '')}.{name}"
                 homes.setdefault(key, []).append(each.name)
     assert {name: at for name, at in homes.items() if len(at) > 1} == {}
+
+
+def test_tests_build_values_and_mock_nothing() -> None:
+    found = [
+        str(path.relative_to(ROOT))
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in [getattr(node, "module", None) or "", *(each.name for each in node.names)]
+        if name.partition(".")[0] in {"mock", "freezegun", "time_machine"} or "mock" in name
+    ]
+    assert found == []
