@@ -65,7 +65,9 @@ def signature_of(function: object) -> str:
 
 def parameters_of(kind: type) -> str:
     """Return how a class that is no value class is built; a protocol is not."""
-    built = "__init__" in vars(kind) and not getattr(kind, "_is_protocol", False)
+    ours = [each for each in kind.__mro__ if each.__module__.startswith("entitlements")]
+    built = any("__init__" in vars(each) for each in ours)
+    built = built and not getattr(kind, "_is_protocol", False)
     return signature_of(kind).removesuffix(" -> None") if built else ""
 
 
