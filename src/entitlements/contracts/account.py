@@ -139,7 +139,7 @@ class Account:
     def as_known(self, known_at: datetime) -> Account:
         """Return the account as it was known at `known_at`: later records are not there.
 
-        The cases and the ledger are kept whole: their entries are dated by what happened.
+        Cases are kept whole: they are dated by what happened.
         """
         at = utc(known_at)
         return attrs.evolve(
@@ -147,6 +147,7 @@ class Account:
             contracts=tuple(r for r in self.contracts if _known(r, at)),
             changes=tuple(r for r in self.changes if _known(r, at)),
             delegations=tuple(r for r in self.delegations if _known(r, at)),
+            ledger=self.ledger.as_known(at),
         )
 
     def record(self, fact: Contract | Change | Delegation, at: datetime) -> Account:

@@ -1,0 +1,56 @@
+"""May they? Whether a contract gives access to an expert group now, and why or why not.
+
+Start reading at `reasons` and `decision`, go on to `checks`, then `cells`, `index` and `decide`;
+end at `terms`, which answers everything that explains a decision, and `remedies`.
+"""
+
+from entitlements.access.balances import CONSENT
+from entitlements.access.decision import (
+    Advisory,
+    AdvisoryKind,
+    Candidate,
+    Charge,
+    ChargeKind,
+    Decision,
+    Deferred,
+    Denied,
+    Entitlement,
+    Finding,
+    Granted,
+    Obligation,
+    ObligationKind,
+    Outcome,
+    Provenance,
+    Remedy,
+    RemedyKind,
+)
+from entitlements.access.order import ResponseTarget
+from entitlements.access.reasons import Check, Reason, sentence
+from entitlements.access.terms import Terms, decide
+
+__all__ = [
+    "CONSENT",
+    "Advisory",
+    "AdvisoryKind",
+    "Candidate",
+    "Charge",
+    "ChargeKind",
+    "Check",
+    "Decision",
+    "Deferred",
+    "Denied",
+    "Entitlement",
+    "Finding",
+    "Granted",
+    "Obligation",
+    "ObligationKind",
+    "Outcome",
+    "Provenance",
+    "Reason",
+    "Remedy",
+    "RemedyKind",
+    "ResponseTarget",
+    "Terms",
+    "decide",
+    "sentence",
+]

@@ -1,0 +1,388 @@
+"""The answer to "may they?": granted, deferred or denied.
+
+A decision is small; everything that explains it (evidence, losers, warnings, remedies, provenance)
+is computed from the same facts when it is asked for, and is the same however often it is.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol, TypeAlias, final
+
+import attrs
+
+from entitlements.access.reasons import Check, Reason
+from entitlements.contracts.allowances import Unit
+from entitlements.contracts.entries import Reserve
+from entitlements.kernel.answers import Answer
+from entitlements.kernel.instants import from_micros
+from entitlements.kernel.requests import Request
+
+
+class ChargeKind(StrEnum):
+    """How a request is paid for."""
+
+    INCLUDED = "included"
+    PREPAID = "prepaid"
+    OVERAGE = "overage"
+    TIME_AND_MATERIALS = "time_and_materials"
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Charge:
+    """What a request costs in the terms of the contract.
+
+    Attributes:
+        kind: How it is paid for.
+        allowance: The allowance drawn on, if any.
+        pool: The pool of grants in the account's ledger.
+        unit: What is counted.
+        amount: Units taken, or held until the work is measured.
+        consent_needed: Whether the customer must agree first, and has not yet.
+    """
+
+    kind: ChargeKind
+    allowance: str | None = None
+    pool: str | None = None
+    unit: Unit | None = None
+    amount: int = 0
+    consent_needed: bool = False
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Entitlement:
+    """The promise that a request is accepted under.
+
+    Attributes:
+        contract: Id of the contract.
+        line: Id of the contract line.
+        plan: Id of the plan.
+        plan_version: The version whose terms hold for this case from now on.
+        policy: Id of the SLA policy with the targets.
+        right: Id of the right to the group; None where the general group takes over.
+        calendars: What the plan's calendar names stand for on this line, sorted by name.
+        experts: Designated people, to be asked first.
+    """
+
+    contract: str
+    line: str
+    plan: str
+    plan_version: str
+    policy: str
+    right: str | None
+    calendars: tuple[tuple[str, str], ...] = ()
+    experts: tuple[str, ...] = ()
+
+
+class ObligationKind(StrEnum):
+    """What must be observed by whoever acts on a grant."""
+
+    CONSENT = "consent"
+    RESIDENCY = "residency"
+    CLEARANCE = "clearance"
+    CONDITION = "condition"
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Obligation:
+    """One thing to observe: agreed overage, a region, a clearance, a declared condition."""
+
+    kind: ObligationKind
+    values: tuple[str, ...]
+
+
+class AdvisoryKind(StrEnum):
+    """What is about to change."""
+
+    EXPIRES_SOON = "expires_soon"
+    IN_GRACE = "in_grace"
+    BALANCE_LOW = "balance_low"
+    SUPPORT_ENDS_SOON = "support_ends_soon"
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Advisory:
+    """Something to tell the customer while helping; `at` is when it happens."""
+
+    kind: AdvisoryKind
+    at: datetime | None = None
+    left: int | None = None
+
+
+class Outcome(StrEnum):
+    """How one check of one candidate went."""
+
+    PASS = "pass"  # noqa: S105 - not a password
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    NOT_APPLICABLE = "not_applicable"
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Finding:
+    """One check of one candidate, with the ids of the facts it read."""
+
+    check: Check
+    outcome: Outcome
+    reasons: tuple[Reason, ...] = ()
+    cites: tuple[str, ...] = ()
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Candidate:
+    """One right that was tried, and every check of it."""
+
+    contract: str
+    line: str
+    plan: str
+    right: str | None
+    group: str | None
+    chosen: bool
+    findings: tuple[Finding, ...]
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why it gives no access now, in the order of the checks."""
+        return tuple(reason for each in self.findings for reason in each.reasons)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Provenance:
+    """From what the decision follows: change any digest, and it may be another.
+
+    Attributes:
+        at: The instant decided for.
+        request: Digest of the request.
+        account: Digest of the account's records.
+        catalog: Digest of products, groups, plans and the fingerprints of calendars.
+        zone_data: Release of the time zone database.
+    """
+
+    at: datetime
+    request: str
+    account: str
+    catalog: str
+    zone_data: str
+
+
+class RemedyKind(StrEnum):
+    """What would change the answer."""
+
+    RENEW = "renew"
+    LIFT_BLOCK = "lift_block"
+    ADD_CONTACT = "add_contact"
+    ADD_LINE = "add_line"
+    UPGRADE = "upgrade"
+    BUY_ALLOWANCE = "buy_allowance"
+    USE_CHANNEL = "use_channel"
+    LOWER_SEVERITY = "lower_severity"
+    DECLARE_CONDITION = "declare_condition"
+    WAIT_UNTIL = "wait_until"
+    ASK_CONTACT = "ask_contact"
+    ASK_GROUP = "ask_group"
+    CLOSE_CASE = "close_case"
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Remedy:
+    """One verified way out: do this, and `leads_to` is the decision.
+
+    Attributes:
+        kind: What to do.
+        target: Whom or what it is about: a contract, block, contact, channel, severity, plan.
+        at: Until when to wait, for `WAIT_UNTIL`.
+        leads_to: The decision that follows, computed by deciding again.
+    """
+
+    kind: RemedyKind
+    target: str
+    at: datetime | None = None
+    leads_to: Granted | Deferred
+
+
+class Inquiry(Protocol):
+    """What a decision was made from, to be asked for everything that explains it."""
+
+    def candidates(self, request: Request, at: int) -> tuple[Candidate, ...]:
+        """Return everything that was tried, the chosen one first."""
+        ...
+
+    def valid_until(self, request: Request, at: int) -> int | None:
+        """Return the first later instant at which a fact that was read changes."""
+        ...
+
+    def provenance(self, request: Request, at: int) -> Provenance:
+        """Return digests of everything the decision follows from."""
+        ...
+
+    def obligations(
+        self, entitlement: Entitlement, charge: Charge, request: Request
+    ) -> tuple[Obligation, ...]:
+        """Return what must be observed under an entitlement."""
+        ...
+
+    def warnings(
+        self, entitlement: Entitlement, charge: Charge, request: Request, at: int
+    ) -> tuple[Advisory, ...]:
+        """Return what is about to change under an entitlement."""
+        ...
+
+    def remedies(self, request: Request, at: int) -> tuple[Remedy, ...]:
+        """Return the verified ways to a better answer."""
+        ...
+
+
+class _Decision(Answer):
+    """What all three outcomes can tell about themselves."""
+
+    __slots__ = ()
+    _inquiry: Inquiry
+    _request: Request
+    _at: int
+
+    @property
+    def at(self) -> datetime:
+        """The instant decided for."""
+        return from_micros(self._at)
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """Everything that was tried, the chosen one first, each with all its checks."""
+        return self._inquiry.candidates(self._request, self._at)
+
+    @property
+    def valid_until(self) -> datetime | None:
+        """The first instant at which a fact read here changes; None if none ever does.
+
+        Until then the same request gets the same answer, as long as no fact is added.
+        """
+        end = self._inquiry.valid_until(self._request, self._at)
+        return None if end is None else from_micros(end)
+
+    @property
+    def provenance(self) -> Provenance:
+        """Digests of everything the decision follows from."""
+        return self._inquiry.provenance(self._request, self._at)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Granted(_Decision):
+    """The case is accepted, and this group is reached.
+
+    Attributes:
+        entitlement: Under which promise.
+        group: The expert group.
+        immediate: Whether it is reached now, or by its queue.
+        charge: How it is paid for.
+    """
+
+    entitlement: Entitlement
+    group: str
+    immediate: bool
+    charge: Charge
+    _inquiry: Inquiry = attrs.field(repr=False, eq=False)
+    _request: Request = attrs.field(repr=False)
+    _at: int = attrs.field(repr=False)
+
+    @property
+    def obligations(self) -> tuple[Obligation, ...]:
+        """What whoever acts on this must observe; routing may never relax it."""
+        return self._inquiry.obligations(self.entitlement, self.charge, self._request)
+
+    @property
+    def warnings(self) -> tuple[Advisory, ...]:
+        """What is about to change for this customer."""
+        return self._inquiry.warnings(self.entitlement, self.charge, self._request, self._at)
+
+    @property
+    def commands(self) -> tuple[Reserve, ...]:
+        """What to post to the account's ledger; nothing has been posted yet."""
+        return reserve(self.charge, self._request)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Deferred(_Decision):
+    """The case is accepted and its clocks are set, but the right opens at `opens_at`.
+
+    Attributes:
+        entitlement: Under which promise.
+        group: The expert group.
+        opens_at: When the right to the group opens.
+        charge: How it is paid for.
+    """
+
+    entitlement: Entitlement
+    group: str
+    opens_at: datetime
+    charge: Charge
+    _inquiry: Inquiry = attrs.field(repr=False, eq=False)
+    _request: Request = attrs.field(repr=False)
+    _at: int = attrs.field(repr=False)
+
+    @property
+    def obligations(self) -> tuple[Obligation, ...]:
+        """What whoever acts on this must observe; routing may never relax it."""
+        return self._inquiry.obligations(self.entitlement, self.charge, self._request)
+
+    @property
+    def warnings(self) -> tuple[Advisory, ...]:
+        """What is about to change for this customer."""
+        return self._inquiry.warnings(self.entitlement, self.charge, self._request, self._at)
+
+    @property
+    def commands(self) -> tuple[Reserve, ...]:
+        """What to post to the account's ledger; nothing has been posted yet."""
+        return reserve(self.charge, self._request)
+
+    @property
+    def remedies(self) -> tuple[Remedy, ...]:
+        """Verified ways to a better answer."""
+        return self._inquiry.remedies(self._request, self._at)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Denied(_Decision):
+    """No right, or not known to be one.
+
+    Attributes:
+        reasons: Why not, at least one: those of the candidate that came closest.
+    """
+
+    reasons: tuple[Reason, ...] = attrs.field(validator=attrs.validators.min_len(1))
+    _inquiry: Inquiry = attrs.field(repr=False, eq=False)
+    _request: Request = attrs.field(repr=False)
+    _at: int = attrs.field(repr=False)
+
+    @property
+    def remedies(self) -> tuple[Remedy, ...]:
+        """Verified ways out, each with the decision it leads to."""
+        return self._inquiry.remedies(self._request, self._at)
+
+
+Decision: TypeAlias = Granted | Deferred | Denied
+
+
+def reserve(charge: Charge, request: Request) -> tuple[Reserve, ...]:
+    """Return the ledger command that a charge proposes: none where nothing is counted."""
+    if charge.unit is None or charge.pool is None or charge.amount == 0:
+        return ()
+    command = Reserve(
+        key=request.id,
+        unit=charge.unit,
+        amount=charge.amount,
+        pools=(charge.pool,),
+        consent=charge.kind is ChargeKind.OVERAGE and not charge.consent_needed,
+    )
+    return (command,)

@@ -1,0 +1,154 @@
+"""Why access was refused: checks in their fixed order, and one closed set of reasons.
+
+Codes are stable and meant for programs; sentences are made from them at the edge and may change.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+
+class Check(StrEnum):
+    """What is looked at for every candidate, in this order."""
+
+    CUSTOMER = "customer"
+    CONTRACT = "contract"
+    CONTACT = "contact"
+    IN_FORCE = "in_force"
+    NOT_BLOCKED = "not_blocked"
+    SERVICE = "service"
+    COVERAGE = "coverage"
+    SUPPORT = "support"
+    GROUP = "group"
+    CHANNEL = "channel"
+    SEVERITY = "severity"
+    CONDITIONS = "conditions"
+    WINDOW = "window"
+    CONCURRENCY = "concurrency"
+    ALLOWANCE = "allowance"
+
+
+class Reason(StrEnum):
+    """Why a candidate gives no access."""
+
+    FACTS_MISSING = "facts_missing"
+    CUSTOMER_UNKNOWN = "customer_unknown"
+    NO_CONTRACT = "no_contract"
+    OTHER_CONTRACT = "other_contract"
+    CONTACT_NOT_NAMED = "contact_not_named"
+    CONTACT_OUT_OF_DATES = "contact_out_of_dates"
+    CONTACT_OVER_LIMIT = "contact_over_limit"
+    CONTRACT_SUPERSEDED = "contract_superseded"
+    CONTRACT_CANCELLED = "contract_cancelled"
+    CONTRACT_EXPIRED = "contract_expired"
+    CONTRACT_PENDING = "contract_pending"
+    NOT_IN_GRACE = "not_in_grace"
+    ACCESS_BLOCKED = "access_blocked"
+    CONSUMPTION_BLOCKED = "consumption_blocked"
+    SERVICE_ENDED = "service_ended"
+    PRODUCT_UNKNOWN = "product_unknown"
+    NOT_COVERED = "not_covered"
+    PRODUCT_NOT_RELEASED = "product_not_released"
+    PRODUCT_OUT_OF_SUPPORT = "product_out_of_support"
+    VERSION_UNKNOWN = "version_unknown"
+    VERSION_OUT_OF_SUPPORT = "version_out_of_support"
+    GROUP_NOT_IN_PLAN = "group_not_in_plan"
+    PRODUCT_NOT_IN_RIGHT = "product_not_in_right"
+    CHANNEL_NOT_IN_PLAN = "channel_not_in_plan"
+    SEVERITY_UNKNOWN = "severity_unknown"
+    SEVERITY_NOT_OPENABLE = "severity_not_openable"
+    SEVERITY_NOT_IN_RIGHT = "severity_not_in_right"
+    CONDITION_NOT_MET = "condition_not_met"
+    WINDOW_CLOSED = "window_closed"
+    NEVER_OPEN = "never_open"
+    TOO_MANY_OPEN_CASES = "too_many_open_cases"
+    ALLOWANCE_SPENT = "allowance_spent"
+
+
+CHECK_OF: Final[dict[Reason, Check]] = {
+    Reason.FACTS_MISSING: Check.CUSTOMER,
+    Reason.CUSTOMER_UNKNOWN: Check.CUSTOMER,
+    Reason.NO_CONTRACT: Check.CONTRACT,
+    Reason.OTHER_CONTRACT: Check.CONTRACT,
+    Reason.CONTACT_NOT_NAMED: Check.CONTACT,
+    Reason.CONTACT_OUT_OF_DATES: Check.CONTACT,
+    Reason.CONTACT_OVER_LIMIT: Check.CONTACT,
+    Reason.CONTRACT_SUPERSEDED: Check.IN_FORCE,
+    Reason.CONTRACT_CANCELLED: Check.IN_FORCE,
+    Reason.CONTRACT_EXPIRED: Check.IN_FORCE,
+    Reason.CONTRACT_PENDING: Check.IN_FORCE,
+    Reason.NOT_IN_GRACE: Check.IN_FORCE,
+    Reason.ACCESS_BLOCKED: Check.NOT_BLOCKED,
+    Reason.CONSUMPTION_BLOCKED: Check.NOT_BLOCKED,
+    Reason.SERVICE_ENDED: Check.SERVICE,
+    Reason.PRODUCT_UNKNOWN: Check.COVERAGE,
+    Reason.NOT_COVERED: Check.COVERAGE,
+    Reason.PRODUCT_NOT_RELEASED: Check.SUPPORT,
+    Reason.PRODUCT_OUT_OF_SUPPORT: Check.SUPPORT,
+    Reason.VERSION_UNKNOWN: Check.SUPPORT,
+    Reason.VERSION_OUT_OF_SUPPORT: Check.SUPPORT,
+    Reason.GROUP_NOT_IN_PLAN: Check.GROUP,
+    Reason.PRODUCT_NOT_IN_RIGHT: Check.GROUP,
+    Reason.CHANNEL_NOT_IN_PLAN: Check.CHANNEL,
+    Reason.SEVERITY_UNKNOWN: Check.SEVERITY,
+    Reason.SEVERITY_NOT_OPENABLE: Check.SEVERITY,
+    Reason.SEVERITY_NOT_IN_RIGHT: Check.SEVERITY,
+    Reason.CONDITION_NOT_MET: Check.CONDITIONS,
+    Reason.WINDOW_CLOSED: Check.WINDOW,
+    Reason.NEVER_OPEN: Check.WINDOW,
+    Reason.TOO_MANY_OPEN_CASES: Check.CONCURRENCY,
+    Reason.ALLOWANCE_SPENT: Check.ALLOWANCE,
+}
+
+_SENTENCES: Final[dict[Reason, str]] = {
+    Reason.FACTS_MISSING: "some facts could not be loaded, and what is not known is not granted",
+    Reason.CUSTOMER_UNKNOWN: "nothing is known of this customer",
+    Reason.NO_CONTRACT: "the customer has no contract",
+    Reason.OTHER_CONTRACT: "the request insists on another contract",
+    Reason.CONTACT_NOT_NAMED: "the person is not a named contact",
+    Reason.CONTACT_OUT_OF_DATES: "the person is a named contact on other dates",
+    Reason.CONTACT_OVER_LIMIT: "the contract has more contacts than its plan allows",
+    Reason.CONTRACT_SUPERSEDED: "the contract was superseded, amended away or transferred",
+    Reason.CONTRACT_CANCELLED: "the contract is cancelled",
+    Reason.CONTRACT_EXPIRED: "the contract has expired",
+    Reason.CONTRACT_PENDING: "the contract has not begun",
+    Reason.NOT_IN_GRACE: "the contract is in its grace period, which does not keep this right",
+    Reason.ACCESS_BLOCKED: "access is blocked",
+    Reason.CONSUMPTION_BLOCKED: "using the allowance is blocked",
+    Reason.SERVICE_ENDED: "the service product is not offered at this time",
+    Reason.PRODUCT_UNKNOWN: "the catalog has no such product",
+    Reason.NOT_COVERED: "the contract line does not cover it",
+    Reason.PRODUCT_NOT_RELEASED: "the product is not released yet",
+    Reason.PRODUCT_OUT_OF_SUPPORT: "the product has reached its end of support",
+    Reason.VERSION_UNKNOWN: "the product has no such version",
+    Reason.VERSION_OUT_OF_SUPPORT: "this version has reached its end of support",
+    Reason.GROUP_NOT_IN_PLAN: "the plan gives no right to this expert group",
+    Reason.PRODUCT_NOT_IN_RIGHT: "the right to this group is for other products",
+    Reason.CHANNEL_NOT_IN_PLAN: "the plan does not take requests through this channel",
+    Reason.SEVERITY_UNKNOWN: "the plan's severity scale has no such severity",
+    Reason.SEVERITY_NOT_OPENABLE: "the plan does not let customers open this severity",
+    Reason.SEVERITY_NOT_IN_RIGHT: "the right to this group is for other severities",
+    Reason.CONDITION_NOT_MET: "a condition of the promise is not declared",
+    Reason.WINDOW_CLOSED: "the group is not reachable at this hour",
+    Reason.NEVER_OPEN: "the group's hours never open again",
+    Reason.TOO_MANY_OPEN_CASES: "as many cases are open as the plan allows",
+    Reason.ALLOWANCE_SPENT: "nothing is left of the allowance",
+}
+
+REASONS: Final = tuple(Reason)
+BIT: Final[dict[Reason, int]] = {reason: 1 << rank for rank, reason in enumerate(REASONS)}
+
+
+def sentence(reason: Reason) -> str:
+    """Return the reason as a sentence without a full stop, fit for a ticket note.
+
+    >>> sentence(Reason.NO_CONTRACT)
+    'the customer has no contract'
+    """
+    return _SENTENCES[reason]
+
+
+def reasons_in(bits: int) -> tuple[Reason, ...]:
+    """Return the reasons whose bits are set, in the order of the checks."""
+    return tuple(reason for rank, reason in enumerate(REASONS) if bits >> rank & 1)

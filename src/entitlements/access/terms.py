@@ -1,0 +1,235 @@
+"""The terms of one account, ready to be asked: may they, and what follows from the answer.
+
+Everything but the decision itself is computed when asked for, from the same immutable facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final, final
+
+from entitlements.access.decide import choose, decide_at
+from entitlements.access.decision import (
+    Advisory,
+    AdvisoryKind,
+    Candidate,
+    Charge,
+    ChargeKind,
+    Decision,
+    Denied,
+    Entitlement,
+    Obligation,
+    ObligationKind,
+    Provenance,
+    Remedy,
+)
+from entitlements.access.evidence import candidate
+from entitlements.access.index import HORIZON, Index, Tried
+from entitlements.access.order import ResponseTarget, no_target
+from entitlements.access.reasons import Reason
+from entitlements.access.remedies import remedies
+from entitlements.calendars.zones import tz_release
+from entitlements.contracts.account import Account
+from entitlements.contracts.catalog import Catalog
+from entitlements.contracts.contract import ConstraintKind
+from entitlements.contracts.dates import day_end
+from entitlements.contracts.standing import LineHistory, Status
+from entitlements.kernel.digests import digest
+from entitlements.kernel.instants import DAY, from_micros, to_micros
+from entitlements.kernel.requests import Request
+
+EXPIRY_NOTICE: Final = 30 * DAY
+SUPPORT_NOTICE: Final = 90 * DAY
+
+
+@final
+class Terms:
+    """One customer's records under one catalog, compiled once and asked many times.
+
+    It is immutable to its users and may be shared among threads.
+
+    Args:
+        account: The customer's records; None where nothing is known of the customer.
+        catalog: What plans and calendars say.
+        response: How soon a plan promises a first response, for the precedence `best_response`.
+
+    Raises:
+        UnknownIdError: A line names a plan, version or calendar that the catalog does not have.
+        ConflictError: Terms of a contract overlap.
+    """
+
+    __slots__ = ("_index", "_known", "_response")
+
+    def __init__(
+        self, account: Account | None, catalog: Catalog, response: ResponseTarget = no_target
+    ) -> None:
+        self._known = account is not None
+        self._response = response
+        self._index = Index(account or Account(customer="unknown"), catalog, response)
+
+    @property
+    def account(self) -> Account:
+        """The records decided from."""
+        return self._index.account
+
+    @property
+    def catalog(self) -> Catalog:
+        """The catalog decided from."""
+        return self._index.catalog
+
+    @property
+    def histories(self) -> tuple[LineHistory, ...]:
+        """Every contract line over all time."""
+        return self._index.histories
+
+    def decide(self, request: Request, at: datetime) -> Decision:
+        """Return whether `request` reaches an expert group at `at`.
+
+        Raises:
+            InvalidValueError: `at` is naive.
+        """
+        return self.decide_at(request, to_micros(at))
+
+    def decide_at(self, request: Request, at: int) -> Decision:
+        """Return the same for an instant in microseconds since 1970."""
+        if not self._known or request.customer != self._index.account.customer:
+            reasons = (Reason.CUSTOMER_UNKNOWN,)
+            return Denied(reasons=reasons, inquiry=self, request=request, at=at)
+        return decide_at(self._index, self, request, at)
+
+    def candidates(self, request: Request, at: int) -> tuple[Candidate, ...]:
+        """Return every right that was tried, the chosen one first, the rest in their order."""
+        if not self._known or request.customer != self._index.account.customer:
+            return ()
+        choice = choose(self._index, request, at)
+        tried = sorted(self._index.tried(request, at), key=lambda each: each.order)
+        found = [
+            candidate(each, request, chosen=choice is not None and each.cell is choice.cell)
+            for each in tried
+        ]
+        return tuple(sorted(found, key=lambda each: not each.chosen))
+
+    def tried(self, request: Request, at: int) -> list[Tried]:
+        """Return every right that was tried, with all the reasons against it as bits."""
+        return self._index.tried(request, at)
+
+    def valid_until(self, request: Request, at: int) -> int | None:
+        """Return the first instant after `at` at which a fact that was read changes."""
+        return min(self._edges(request, at), default=None)
+
+    def _edges(self, request: Request, at: int) -> Iterator[int]:
+        index = self._index
+        for line in index.cells(request):
+            stretch = line.at(at)
+            edges = [
+                line.next_edge(at),
+                index.contact_edge(line, stretch.plan, request.contact, at),
+                index.case_edge(line, at) if stretch.plan.concurrency is not None else None,
+            ]
+            for cell in stretch.rights:
+                if cell.timeline is not None:
+                    edges += [cell.timeline.next_open(at), cell.timeline.next_close(at)]
+                if cell.charge.unit is not None and cell.charge.pool is not None:
+                    meter = index.ledger(at).meter(cell.charge.unit, (cell.charge.pool,))
+                    edges += [meter.next_change(at), (at // HORIZON + 1) * HORIZON]
+            yield from (edge for edge in edges if edge is not None)
+
+    def provenance(self, request: Request, at: int) -> Provenance:
+        """Return digests of everything a decision follows from."""
+        account, catalog = self._index.account, self._index.catalog
+        calendars = {name: hours.fingerprint for name, hours in catalog.calendars.items()}
+        offer = [catalog.services, catalog.products, catalog.groups, catalog.plans]
+        return Provenance(
+            at=from_micros(at),
+            request=digest(request),
+            account=digest(account),
+            catalog=digest([*offer, catalog.precedence, calendars]),
+            zone_data=tz_release(),
+        )
+
+    def obligations(
+        self, entitlement: Entitlement, charge: Charge, request: Request
+    ) -> tuple[Obligation, ...]:
+        """Return what whoever acts under an entitlement must observe."""
+        history = self._history(entitlement)
+        found = [
+            Obligation(kind=_OBLIGATION[each.kind], values=tuple(sorted(each.values)))
+            for each in history.contract.constraints
+        ]
+        if charge.consent_needed:
+            found.append(Obligation(kind=ObligationKind.CONSENT, values=(str(charge.allowance),)))
+        declared = tuple(sorted(request.conditions))
+        if declared:
+            found.append(Obligation(kind=ObligationKind.CONDITION, values=declared))
+        return tuple(found)
+
+    def warnings(
+        self, entitlement: Entitlement, charge: Charge, request: Request, at: int
+    ) -> tuple[Advisory, ...]:
+        """Return what is about to change under an entitlement."""
+        history = self._history(entitlement)
+        found = []
+        end = history.term_end(at)
+        if history.steps.at(at).status is Status.GRACE:
+            until = history.steps.next_change(at)
+            found.append(
+                Advisory(
+                    kind=AdvisoryKind.IN_GRACE, at=None if until is None else from_micros(until)
+                )
+            )
+        elif end is not None and end - at <= EXPIRY_NOTICE and history.term_end(end) is None:
+            found.append(Advisory(kind=AdvisoryKind.EXPIRES_SOON, at=from_micros(end)))
+        if charge.kind is ChargeKind.PREPAID and charge.unit is not None:
+            pools = () if charge.pool is None else (charge.pool,)
+            left = self._index.ledger(at).meter(charge.unit, pools).available(at)
+            if left < 2 * charge.amount:
+                found.append(Advisory(kind=AdvisoryKind.BALANCE_LOW, left=left))
+        found += self._support_warnings(history, request, at)
+        return tuple(found)
+
+    def _support_warnings(
+        self, history: LineHistory, request: Request, at: int
+    ) -> Iterator[Advisory]:
+        product = self._index.catalog.product(request.product)
+        if product is None:
+            return
+        version = product.version(request.version) if request.version else None
+        days = [product.life_cycle.last_supported, version.end_of_support if version else None]
+        for day in days:
+            if day is not None:
+                end = day_end(day, history.contract.zone)
+                if 0 < end - at <= SUPPORT_NOTICE:
+                    yield Advisory(kind=AdvisoryKind.SUPPORT_ENDS_SOON, at=from_micros(end))
+
+    def remedies(self, request: Request, at: int) -> tuple[Remedy, ...]:
+        """Return what would lead to a grant, each verified by deciding again."""
+        if not self._known or request.customer != self._index.account.customer:
+            return ()
+        return remedies(self, request, at, self.with_account)
+
+    def with_account(self, account: Account) -> Terms:
+        """Return the terms of another state of the account, under the same catalog."""
+        return Terms(account, self._index.catalog, self._response)
+
+    def _history(self, entitlement: Entitlement) -> LineHistory:
+        wanted = (entitlement.contract, entitlement.line)
+        return next(each for each in self.histories if (each.contract.id, each.line) == wanted)
+
+
+_OBLIGATION: Final = {
+    ConstraintKind.RESIDENCY: ObligationKind.RESIDENCY,
+    ConstraintKind.CLEARANCE: ObligationKind.CLEARANCE,
+}
+
+
+def decide(request: Request, catalog: Catalog, account: Account | None, at: datetime) -> Decision:
+    """Return whether `request` reaches an expert group at `at`, from facts in one call.
+
+    Whoever asks more than once about an account keeps its `Terms` instead.
+
+    Raises:
+        InvalidValueError: `at` is naive.
+        UnknownIdError: A contract line names something that the catalog does not have.
+    """
+    return Terms(account, catalog).decide(request, at)
