@@ -1,0 +1,68 @@
+"""By when? The clocks of a case, as folds over its events.
+
+Start reading at `milestones` and `events`, go on to `transitions` and `history`, then `targets`,
+`options` and `policy`, then `count`, `clock` and `fold`; end at `measure` and `readings`.
+"""
+
+from entitlements.sla.compiled import CompiledPolicy, Deadlines
+from entitlements.sla.events import Event, Kind
+from entitlements.sla.history import History, Refusal
+from entitlements.sla.measure import due_if_resumed_at, due_if_severity, measure, next_change
+from entitlements.sla.milestones import Milestone, MilestoneState, Recurrence
+from entitlements.sla.options import (
+    Acknowledgement,
+    Expiry,
+    NextResponse,
+    Options,
+    Reopen,
+    Resolving,
+    SeverityChange,
+    Start,
+    TermsChange,
+    UpdateStart,
+    WhilePaused,
+)
+from entitlements.sla.policy import PolicyVersions, SlaPolicy
+from entitlements.sla.readings import Measurement, Reading, WarningAt
+from entitlements.sla.targets import Target
+from entitlements.sla.trace import Spent, Stretch
+from entitlements.sla.transitions import TRANSITIONS, CaseState, Status, advance
+
+__all__ = [
+    "TRANSITIONS",
+    "Acknowledgement",
+    "CaseState",
+    "CompiledPolicy",
+    "Deadlines",
+    "Event",
+    "Expiry",
+    "History",
+    "Kind",
+    "Measurement",
+    "Milestone",
+    "MilestoneState",
+    "NextResponse",
+    "Options",
+    "PolicyVersions",
+    "Reading",
+    "Recurrence",
+    "Refusal",
+    "Reopen",
+    "Resolving",
+    "SeverityChange",
+    "SlaPolicy",
+    "Spent",
+    "Start",
+    "Status",
+    "Stretch",
+    "Target",
+    "TermsChange",
+    "UpdateStart",
+    "WarningAt",
+    "WhilePaused",
+    "advance",
+    "due_if_resumed_at",
+    "due_if_severity",
+    "measure",
+    "next_change",
+]

@@ -1,0 +1,296 @@
+"""What does a policy say, in integers?
+
+Targets become clauses: amounts in microseconds beside the timeline that counts them. For a case
+that was only just opened the deadlines come without a history, with one look at each calendar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from fractions import Fraction
+from typing import Final, final
+
+from entitlements.calendars.calendar import Calendar
+from entitlements.calendars.hours import BusinessDays, BusinessHours, Landing
+from entitlements.calendars.timeline import Timeline
+from entitlements.kernel.errors import UnknownIdError
+from entitlements.kernel.instants import from_micros, to_micros
+from entitlements.sla.milestones import Milestone, Recurrence
+from entitlements.sla.options import NextResponse, Options, Start, UpdateStart
+from entitlements.sla.targets import Target, WarnAt
+
+_MICROSECOND: Final = timedelta(microseconds=1)
+_KEPT: Final = 4_096
+_ALWAYS: Final = Calendar.always()
+
+
+@final
+class Clause:
+    """One target, ready to count.
+
+    Attributes:
+        target: The target it was made from.
+        hours: The hours that count.
+        timeline: The same, for integers.
+        limit: The amount in microseconds; None for a number of days.
+        days: The number of business days, or None.
+        paused_by: The reasons that pause it; None for every reason.
+        late_landing: Whether a deadline at closing moves to the next opening.
+    """
+
+    __slots__ = ("days", "hours", "late_landing", "limit", "paused_by", "target", "timeline")
+
+    def __init__(self, target: Target, hours: BusinessHours, options: Options) -> None:
+        self.target = target
+        self.hours = hours
+        self.timeline: Timeline = hours.timeline
+        within = target.within
+        self.limit = within // _MICROSECOND if isinstance(within, timedelta) else None
+        self.days = within if isinstance(within, BusinessDays) else None
+        self.paused_by = (
+            options.paused_by.get(target.milestone)
+            if target.paused_by is None
+            else target.paused_by
+        )
+        self.late_landing = options.landing is Landing.NEXT_OPENING
+
+    def paused(self, reasons: frozenset[str]) -> bool:
+        """Return whether the clock stands still while the case waits for `reasons`."""
+        if not reasons:
+            return False
+        return self.paused_by is None or not self.paused_by.isdisjoint(reasons)
+
+    def amount(self, start: int, base: int) -> tuple[int, int | None]:
+        """Return the counted time the target gives from `start`, and the day's own instant.
+
+        Args:
+            start: Where counting begins.
+            base: The open time before `start`.
+        """
+        if self.days is None:
+            return self.limit or 0, None
+        days = self.days
+        due = to_micros(self.hours.add_days(from_micros(start), days.count, anchor=days.anchor))
+        return self.timeline.elapsed(due) - base, due
+
+    def land(self, start: int, total: int) -> int:
+        """Return the instant from `start` on at which B reaches `total`, as the policy lands it."""
+        timeline = self.timeline
+        at = timeline.reach_latest(total) if self.late_landing else timeline.reach(total)
+        return max(at, start)
+
+    def due(self, start: int, base: int) -> int:
+        """Return the deadline of a clock that runs from `start` without a stop."""
+        amount, day = self.amount(start, base)
+        return self.land(start, base + amount) if day is None else day
+
+    def warning_amounts(self, limit: int) -> tuple[int, ...]:
+        """Return the counted time after which to warn, in order, each once."""
+        amounts = {_before(each, limit) for each in self.target.warn}
+        return tuple(sorted(each for each in amounts if each < limit))
+
+
+def _before(warn: WarnAt, limit: int) -> int:
+    if isinstance(warn, Fraction):
+        return limit * warn.numerator // warn.denominator
+    return max(0, limit - warn // _MICROSECOND)
+
+
+@final
+class OpeningPlan:
+    """The clauses for one kind of case, and which of them start with the opening.
+
+    Attributes:
+        names: The milestones, in the policy's order.
+        clauses: The clause of each milestone, by name; no entry where no target fits.
+        groups: For each calendar its clauses that start at the opening, with their positions.
+    """
+
+    __slots__ = ("_blank", "_common", "clauses", "groups", "names")
+
+    def __init__(
+        self, names: tuple[str, ...], clauses: dict[str, Clause], started: frozenset[str]
+    ) -> None:
+        self.names = names
+        self.clauses = clauses
+        groups: dict[int, list[tuple[int, Clause]]] = {}
+        for position, name in enumerate(names):
+            clause = clauses.get(name)
+            if clause is None or name not in started or clause.target.within is None:
+                continue
+            groups.setdefault(id(clause.timeline), []).append((position, clause))
+        self.groups = [(group[0][1].timeline, group) for group in groups.values()]
+        self._blank: list[int | None] = [None] * len(names)
+        self._common = self._find_common()
+
+    def _find_common(self) -> tuple[Timeline, tuple[int, ...]] | None:
+        """Return the one timeline and the amounts, if every milestone is a plain amount by it."""
+        if len(self.groups) != 1 or len(self.groups[0][1]) != len(self.names):
+            return None
+        timeline, group = self.groups[0]
+        limits = [clause.limit for _, clause in group if not clause.late_landing]
+        plain = tuple(limit for limit in limits if limit is not None)
+        return (timeline, plain) if len(plain) == len(self.names) else None
+
+    def dues(self, opened: int) -> tuple[int | None, ...]:
+        """Return the deadline of each milestone of a case opened at `opened`, or None."""
+        common = self._common
+        if common is not None:
+            timeline, limits = common
+            base, reach = timeline.elapsed(opened), timeline.reach
+            return tuple([reach(base + limit) for limit in limits])
+        found = self._blank.copy()
+        for timeline, group in self.groups:
+            base, reach = timeline.elapsed(opened), timeline.reach
+            for position, clause in group:
+                limit = clause.limit
+                if limit is None or clause.late_landing:
+                    found[position] = clause.due(opened, base)
+                else:
+                    found[position] = reach(base + limit)
+        return tuple(found)
+
+
+@final
+class Deadlines:
+    """The deadlines of a case that was only just opened.
+
+    Attributes:
+        opened: The opening, in microseconds.
+        dues: The deadline of each milestone in microseconds, or None; in the order of `names`.
+        plan: The clauses they come from.
+    """
+
+    __slots__ = ("dues", "opened", "plan")
+
+    def __init__(self, plan: OpeningPlan, opened: int, dues: tuple[int | None, ...]) -> None:
+        self.plan = plan
+        self.opened = opened
+        self.dues = dues
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The milestones, in the policy's order."""
+        return self.plan.names
+
+    def due(self, name: str) -> int | None:
+        """Return the deadline of the milestone `name`, or None if it has none yet."""
+        return self.dues[self.plan.names.index(name)]
+
+    def warnings(self, name: str) -> tuple[int, ...]:
+        """Return the instants at which to warn of the milestone `name`, in order."""
+        clause = self.plan.clauses.get(name)
+        if clause is None or self.due(name) is None:
+            return ()
+        base = clause.timeline.elapsed(self.opened)
+        limit, _ = clause.amount(self.opened, base)
+        return tuple(
+            clause.land(self.opened, base + amount) for amount in clause.warning_amounts(limit)
+        )
+
+
+@final
+class CompiledPolicy:
+    """A policy, ready to count; immutable but for a bounded memory of plans."""
+
+    __slots__ = (
+        "_clauses",
+        "_plans",
+        "_severities",
+        "id",
+        "milestones",
+        "options",
+        "recurrences",
+        "starts_on",
+    )
+
+    def __init__(
+        self,
+        id: str,
+        targets: tuple[Target, ...],
+        milestones: tuple[str, ...],
+        calendars: Mapping[str, BusinessHours],
+        options: Options,
+    ) -> None:
+        self.id = id
+        self.milestones = milestones
+        self.options = options
+        self._clauses = [
+            Clause(each, calendars[each.calendar] if each.calendar else _ALWAYS, options)
+            for each in targets
+        ]
+        self._plans: dict[tuple[str | None, str, frozenset[str]], OpeningPlan] = {}
+        self._severities = frozenset(name for each in targets for name in each.severities)
+        self.starts_on = {each.milestone: each.starts_on for each in targets}
+        self.recurrences = {each.milestone: _recurrence(each) for each in targets}
+
+    def deadlines(
+        self, severity: str | None, channel: str, conditions: frozenset[str], opened: int
+    ) -> Deadlines:
+        """Return the deadlines of a case opened at `opened`; the same as `measure` would give.
+
+        Raises:
+            UnknownIdError: The policy has no first response for that severity.
+            NeverReachedError: A calendar does not have that much open time.
+        """
+        plan = self._plans.get((severity, channel, conditions))
+        if plan is None:
+            plan = self.plan(severity, channel, conditions)
+        return Deadlines(plan, opened, plan.dues(opened))
+
+    def plan(self, severity: str | None, channel: str, conditions: frozenset[str]) -> OpeningPlan:
+        """Return the clauses for such a case.
+
+        Raises:
+            UnknownIdError: The policy has no first response for that severity.
+        """
+        key = (severity, channel, conditions)
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._make_plan(*key)
+            if len(self._plans) >= _KEPT:
+                self._plans = {}
+            self._plans[key] = plan
+        return plan
+
+    def _make_plan(
+        self, severity: str | None, channel: str, conditions: frozenset[str]
+    ) -> OpeningPlan:
+        found: dict[str, Clause] = {}
+        for clause in self._clauses:
+            target = clause.target
+            if target.milestone not in found and target.fits(severity, channel, conditions):
+                found[target.milestone] = clause
+        first = Milestone.FIRST_RESPONSE.value
+        if severity is not None and first in self.milestones and first not in found:
+            raise UnknownIdError(
+                f"severity with a first response in policy `{self.id}`",
+                severity,
+                known=self._severities,
+            )
+        return OpeningPlan(self.milestones, found, self._started_by_opening())
+
+    def _started_by_opening(self) -> frozenset[str]:
+        return frozenset(name for name in self.milestones if self.starts_at_opening(name))
+
+    def starts_at_opening(self, name: str) -> bool:
+        """Return whether the clock of the milestone `name` starts with the opening."""
+        options = self.options
+        if self.starts_on[name] is not None:
+            return False
+        if name == Milestone.NEXT_RESPONSE:
+            return options.next_response is NextResponse.FIRST_UNANSWERED_OR_OPENING
+        if name == Milestone.UPDATE and options.update_start is UpdateStart.FIRST_RESPONSE:
+            return False
+        return options.start is Start.OPENING
+
+
+_HABITS: Final[dict[str, Recurrence]] = {
+    Milestone.NEXT_RESPONSE.value: Recurrence.EACH,
+    Milestone.UPDATE.value: Recurrence.PERIODIC,
+}
+
+
+def _recurrence(target: Target) -> Recurrence:
+    return target.recurrence or _HABITS.get(target.milestone, Recurrence.ONCE)

@@ -1,0 +1,279 @@
+"""What happened to a case?
+
+An event is a dated fact about one case: who did what, and when. Nothing here decides whether it
+may happen, or what it does to a clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, TypeAlias, final
+
+import attrs
+
+from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
+from entitlements.kernel.instants import to_micros, utc
+
+Instant: TypeAlias = datetime | str
+
+
+class Kind(StrEnum):
+    """The kinds of events, in the order in which events of one instant happen."""
+
+    OPENED = "opened"
+    SEVERITY_CHANGED = "severity_changed"
+    TERMS_CHANGED = "terms_changed"
+    TERMS_EXPIRED = "terms_expired"
+    REOPENED = "reopened"
+    CUSTOMER_REPLIED = "customer_replied"
+    RESUMED = "resumed"
+    ACKNOWLEDGED = "acknowledged"
+    RESPONDED = "responded"
+    REACHED = "reached"
+    PAUSED = "paused"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+    CORRECTED = "corrected"
+
+
+RANKS: Final = {kind: rank for rank, kind in enumerate(Kind)}
+
+
+def _conditions(value: Iterable[str] | None) -> frozenset[str] | None:
+    return None if value is None else identifier_set(value)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Event:
+    """One thing that happened to a case; made by the class methods, one for each kind.
+
+    Two equal events are one event, however often it is delivered.
+
+    Attributes:
+        kind: What happened.
+        at: When, in UTC.
+        id: The caller's name of the event; needed only to correct it later.
+        sequence: The order among events of one instant, if the source knows it; lower is earlier.
+            Among equal ones the order of `Kind` decides.
+        by: Who did it; for people, it changes nothing.
+        severity: The new severity.
+        channel: The channel of the case.
+        conditions: What the customer has declared.
+        policy: The id of the policy that holds from now on.
+        name: The milestone or named event that was reached.
+        reason: Why the case is paused.
+        corrects: The id of the event that did not happen like that.
+        replacement: The event that did happen instead.
+        micros: The instant as microseconds since 1970.
+
+    >>> Event.opened("2026-03-02T10:00+01:00", severity="S1").at.isoformat()
+    '2026-03-02T09:00:00+00:00'
+    """
+
+    kind: Kind
+    at: datetime = attrs.field(converter=utc)
+    id: str | None = attrs.field(default=None, converter=optional_identifier)
+    sequence: int = 0
+    by: str | None = attrs.field(default=None, converter=optional_identifier)
+    severity: str | None = attrs.field(default=None, converter=optional_identifier)
+    channel: str | None = attrs.field(default=None, converter=optional_identifier)
+    conditions: frozenset[str] | None = attrs.field(default=None, converter=_conditions)
+    policy: str | None = attrs.field(default=None, converter=optional_identifier)
+    name: str | None = attrs.field(default=None, converter=optional_identifier)
+    reason: str | None = attrs.field(default=None, converter=optional_identifier)
+    corrects: str | None = attrs.field(default=None, converter=optional_identifier)
+    replacement: Event | None = None
+    micros: int = attrs.field(init=False, repr=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "micros", to_micros(self.at))
+
+    @classmethod
+    def opened(
+        cls,
+        at: Instant,
+        *,
+        severity: str | None = None,
+        channel: str | None = None,
+        conditions: Iterable[str] = (),
+        id: str | None = None,
+        by: str | None = None,
+        sequence: int = 0,
+    ) -> Event:
+        """The customer opened the case; `severity` is None until somebody has set it."""
+        return cls(
+            kind=Kind.OPENED,
+            at=at,
+            severity=severity,
+            channel=channel,
+            conditions=conditions,
+            id=id,
+            by=by,
+            sequence=sequence,
+        )
+
+    @classmethod
+    def severity_changed(
+        cls,
+        at: Instant,
+        severity: str,
+        *,
+        id: str | None = None,
+        by: str | None = None,
+        sequence: int = 0,
+    ) -> Event:
+        """The severity was set, for the first time or anew."""
+        kind = Kind.SEVERITY_CHANGED
+        return cls(kind=kind, at=at, severity=identifier(severity), id=id, by=by, sequence=sequence)
+
+    @classmethod
+    def terms_changed(
+        cls,
+        at: Instant,
+        *,
+        policy: str | None = None,
+        channel: str | None = None,
+        conditions: Iterable[str] | None = None,
+        id: str | None = None,
+        sequence: int = 0,
+    ) -> Event:
+        """Another policy, channel or set of conditions holds; what is None stays as it was."""
+        return cls(
+            kind=Kind.TERMS_CHANGED,
+            at=at,
+            policy=policy,
+            channel=channel,
+            conditions=conditions,
+            id=id,
+            sequence=sequence,
+        )
+
+    @classmethod
+    def terms_expired(cls, at: Instant, *, id: str | None = None, sequence: int = 0) -> Event:
+        """The agreement ended while the case was open."""
+        return cls(kind=Kind.TERMS_EXPIRED, at=at, id=id, sequence=sequence)
+
+    @classmethod
+    def customer_replied(
+        cls, at: Instant, *, id: str | None = None, by: str | None = None, sequence: int = 0
+    ) -> Event:
+        """The customer wrote or called."""
+        return cls(kind=Kind.CUSTOMER_REPLIED, at=at, id=id, by=by, sequence=sequence)
+
+    @classmethod
+    def acknowledged(
+        cls, at: Instant, *, id: str | None = None, by: str | None = None, sequence: int = 0
+    ) -> Event:
+        """A machine confirmed the receipt."""
+        return cls(kind=Kind.ACKNOWLEDGED, at=at, id=id, by=by, sequence=sequence)
+
+    @classmethod
+    def responded(
+        cls, at: Instant, *, id: str | None = None, by: str | None = None, sequence: int = 0
+    ) -> Event:
+        """An agent told the customer something."""
+        return cls(kind=Kind.RESPONDED, at=at, id=id, by=by, sequence=sequence)
+
+    @classmethod
+    def reached(
+        cls,
+        at: Instant,
+        name: str,
+        *,
+        id: str | None = None,
+        by: str | None = None,
+        sequence: int = 0,
+    ) -> Event:
+        """The milestone, or any event with a name, was reached."""
+        return cls(kind=Kind.REACHED, at=at, name=identifier(name), id=id, by=by, sequence=sequence)
+
+    @classmethod
+    def paused(
+        cls,
+        at: Instant,
+        reason: str,
+        *,
+        id: str | None = None,
+        by: str | None = None,
+        sequence: int = 0,
+    ) -> Event:
+        """The case waits, for a reason; several reasons may overlap."""
+        return cls(
+            kind=Kind.PAUSED, at=at, reason=identifier(reason), id=id, by=by, sequence=sequence
+        )
+
+    @classmethod
+    def resumed(
+        cls,
+        at: Instant,
+        reason: str | None = None,
+        *,
+        id: str | None = None,
+        by: str | None = None,
+        sequence: int = 0,
+    ) -> Event:
+        """One reason to wait is gone, or all of them if none is named."""
+        return cls(kind=Kind.RESUMED, at=at, reason=reason, id=id, by=by, sequence=sequence)
+
+    @classmethod
+    def resolved(
+        cls, at: Instant, *, id: str | None = None, by: str | None = None, sequence: int = 0
+    ) -> Event:
+        """The work is done, as far as the agents know."""
+        return cls(kind=Kind.RESOLVED, at=at, id=id, by=by, sequence=sequence)
+
+    @classmethod
+    def reopened(
+        cls, at: Instant, *, id: str | None = None, by: str | None = None, sequence: int = 0
+    ) -> Event:
+        """The work was not done after all."""
+        return cls(kind=Kind.REOPENED, at=at, id=id, by=by, sequence=sequence)
+
+    @classmethod
+    def closed(
+        cls, at: Instant, *, id: str | None = None, by: str | None = None, sequence: int = 0
+    ) -> Event:
+        """The case ended for good; if it was not resolved before, it is now."""
+        return cls(kind=Kind.CLOSED, at=at, id=id, by=by, sequence=sequence)
+
+    @classmethod
+    def cancelled(
+        cls, at: Instant, *, id: str | None = None, by: str | None = None, sequence: int = 0
+    ) -> Event:
+        """The case ended without being worked on to its end: withdrawn, merged, spam."""
+        return cls(kind=Kind.CANCELLED, at=at, id=id, by=by, sequence=sequence)
+
+    @classmethod
+    def corrected(
+        cls,
+        at: Instant,
+        corrects: str,
+        *,
+        replacement: Event | None = None,
+        id: str | None = None,
+        sequence: int = 0,
+    ) -> Event:
+        """The event with the id `corrects` did not happen, or happened as `replacement` says.
+
+        Who asks about an instant before the correction is told what was believed then.
+
+        Raises:
+            InvalidValueError: `replacement` is itself a correction, or lies after this one.
+        """
+        if replacement is not None and replacement.kind is Kind.CORRECTED:
+            raise InvalidValueError("a correction cannot be replaced by a correction")
+        if replacement is not None and replacement.at > utc(at):
+            raise InvalidValueError("a correction cannot tell of what comes after it")
+        return cls(
+            kind=Kind.CORRECTED,
+            at=at,
+            corrects=identifier(corrects),
+            replacement=replacement,
+            id=id,
+            sequence=sequence,
+        )

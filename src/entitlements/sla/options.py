@@ -1,0 +1,204 @@
+"""On which points do helpdesks differ, and which side does a policy take?
+
+Each point is an enumeration; its first member is the default. A preset is nothing but a named set
+of these options, so that a team can move here without changing a promise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import final
+
+import attrs
+
+from entitlements.calendars.hours import Landing
+from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.ids import identifier_set, optional_identifier
+
+
+class Start(StrEnum):
+    """What starts the clocks that run from the beginning of a case."""
+
+    OPENING = "opening"
+    """The opening of the case."""
+
+    SEVERITY_SET = "severity_set"
+    """The first time the severity is set after the opening; what was given at it does not count."""
+
+    EVENT = "event"
+    """A named event, `Options.start_event`, that was reached."""
+
+
+class SeverityChange(StrEnum):
+    """What a change of severity does to a running clock."""
+
+    RECOMPUTE = "recompute"
+    """Counts again from the start with the whole history, as if the new severity had always been
+    there. The deadline may then lie before the change."""
+
+    CARRY = "carry"
+    """Keeps what was counted and goes on with the new target; no deadline that becomes shorter by
+    it lies before the change."""
+
+    RESTART = "restart"
+    """Starts the clock anew at the change."""
+
+    FREEZE = "freeze"
+    """Leaves running clocks alone; those that start later take the new severity."""
+
+
+class TermsChange(StrEnum):
+    """What new terms (another policy, calendar, channel or condition) do to a running clock."""
+
+    FROM_CHANGE = "from_change"
+    """What was counted stays; the new amount, less that, is counted by the new calendar."""
+
+    CUMULATIVE = "cumulative"
+    """What was counted stays, and so does the first amount; the rest of it is counted by the new
+    calendar."""
+
+    LAST = "last"
+    """Everything is counted again by the last terms."""
+
+    FIRST = "first"
+    """The terms at the start of the clock hold until its end."""
+
+
+class Reopen(StrEnum):
+    """What a reopening does to the clocks that the resolution had ended."""
+
+    EXCLUDE = "exclude"
+    """They continue, and the time between resolution and reopening does not count."""
+
+    CONTINUE = "continue"
+    """They continue, and the time between counts."""
+
+    RESTART = "restart"
+    """They start anew; what was measured before is forgotten."""
+
+    NEW_CYCLE = "new_cycle"
+    """They start anew, and what was measured before stays as a finished cycle."""
+
+
+class WhilePaused(StrEnum):
+    """Which deadline is shown while a clock is paused."""
+
+    HIDDEN = "hidden"
+    """None: it depends on when the pause ends."""
+
+    AS_IF_RESUMED = "as_if_resumed"
+    """The one there would be if the pause ended at the instant of the question."""
+
+
+class Expiry(StrEnum):
+    """What the end of the agreement does to clocks that run."""
+
+    HONOUR = "honour"
+    """Nothing: the case was accepted under it."""
+
+    STOP = "stop"
+    """They are cancelled."""
+
+
+class NextResponse(StrEnum):
+    """Which customer's message starts the next response."""
+
+    FIRST_UNANSWERED = "first_unanswered"
+    """The first message without an answer, after the first response."""
+
+    FIRST_UNANSWERED_OR_OPENING = "first_unanswered_or_opening"
+    """The same, and the opening counts as the customer's first message."""
+
+    LAST_UNANSWERED = "last_unanswered"
+    """The last message: every further one starts the clock anew."""
+
+
+class UpdateStart(StrEnum):
+    """What starts the first period of the periodic update."""
+
+    OPENING = "opening"
+    """What starts the other clocks."""
+
+    FIRST_RESPONSE = "first_response"
+    """The first response; until then that promise stands alone."""
+
+
+class Acknowledgement(StrEnum):
+    """What an automatic acknowledgement is worth."""
+
+    IGNORED = "ignored"
+    """Nothing: nobody has read the case."""
+
+    ANSWERS = "answers"
+    """As much as an agent's answer."""
+
+
+class Resolving(StrEnum):
+    """What a resolution does to responses and updates that are still open."""
+
+    ANSWERS = "answers"
+    """It is an answer, in time or late."""
+
+    CANCELS = "cancels"
+    """It ends them without a verdict, unless they were late already."""
+
+
+def _pauses(value: Mapping[str, Iterable[str]]) -> FrozenMap[str, frozenset[str]]:
+    return FrozenMap({str(name): identifier_set(each) for name, each in value.items()})
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Options:
+    """The side a policy takes on every point where helpdesks differ.
+
+    Attributes:
+        start: What starts the clocks that run from the beginning.
+        start_event: The name of the event, for `Start.EVENT`.
+        retroactive: Whether a clock that starts after the opening counts from the opening.
+        severity_change: What a change of severity does.
+        terms_change: What new terms do.
+        paused_by: The reasons that pause a milestone; a milestone without an entry is paused by
+            every reason, one with an empty entry by none.
+        while_paused: Which deadline is shown during a pause.
+        reopen: What a reopening does.
+        expiry: What the end of the agreement does.
+        next_response: Which message starts the next response.
+        update_start: What starts the periodic update.
+        acknowledgement: What an automatic acknowledgement is worth.
+        resolving: What a resolution does to open responses and updates.
+        landing: Where a deadline lies whose amount is used up exactly at closing.
+
+    >>> Options().reopen
+    <Reopen.EXCLUDE: 'exclude'>
+    """
+
+    start: Start = attrs.field(default=Start.OPENING, converter=Start)
+    start_event: str | None = attrs.field(default=None, converter=optional_identifier)
+    retroactive: bool = False
+    severity_change: SeverityChange = attrs.field(
+        default=SeverityChange.RECOMPUTE, converter=SeverityChange
+    )
+    terms_change: TermsChange = attrs.field(default=TermsChange.FROM_CHANGE, converter=TermsChange)
+    paused_by: FrozenMap[str, frozenset[str]] = attrs.field(factory=FrozenMap, converter=_pauses)
+    while_paused: WhilePaused = attrs.field(default=WhilePaused.HIDDEN, converter=WhilePaused)
+    reopen: Reopen = attrs.field(default=Reopen.EXCLUDE, converter=Reopen)
+    expiry: Expiry = attrs.field(default=Expiry.HONOUR, converter=Expiry)
+    next_response: NextResponse = attrs.field(
+        default=NextResponse.FIRST_UNANSWERED, converter=NextResponse
+    )
+    update_start: UpdateStart = attrs.field(default=UpdateStart.OPENING, converter=UpdateStart)
+    acknowledgement: Acknowledgement = attrs.field(
+        default=Acknowledgement.IGNORED, converter=Acknowledgement
+    )
+    resolving: Resolving = attrs.field(default=Resolving.ANSWERS, converter=Resolving)
+    landing: Landing = attrs.field(default=Landing.CLOSING, converter=Landing)
+
+    def __attrs_post_init__(self) -> None:
+        if (self.start is Start.EVENT) != (self.start_event is not None):
+            raise InvalidValueError(
+                "`start_event` names the event of `start: event`, and nothing else",
+                hint="give both or neither",
+            )

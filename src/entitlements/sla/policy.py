@@ -1,0 +1,201 @@
+"""Which targets and options make up one agreement?
+
+A policy is a value: targets, the calendars they name, and the options that say how its clocks
+behave. It knows no contract and no customer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import final
+
+import attrs
+
+from entitlements.calendars.calendar import Calendar
+from entitlements.calendars.hours import BusinessHours
+from entitlements.kernel.digests import digest
+from entitlements.kernel.errors import (
+    DuplicateIdError,
+    InvalidValueError,
+    NotCoveredError,
+    UnknownIdError,
+)
+from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.ids import identifier
+from entitlements.kernel.instants import utc
+from entitlements.sla.compiled import CompiledPolicy
+from entitlements.sla.milestones import Milestone
+from entitlements.sla.options import Options
+from entitlements.sla.targets import Target
+
+
+def _calendars(value: Mapping[str, BusinessHours]) -> FrozenMap[str, BusinessHours]:
+    return FrozenMap({identifier(name): hours for name, hours in value.items()})
+
+
+@final
+@attrs.frozen(kw_only=True)
+class SlaPolicy:
+    """One agreement: what is promised, counted by which hours, under which options.
+
+    Attributes:
+        id: Names the policy; another version of it is another policy.
+        targets: The promises; the first target of a milestone that fits a case counts.
+        calendars: The hours that targets name.
+        options: How the clocks behave where helpdesks differ.
+
+    >>> from datetime import timedelta
+    >>> SlaPolicy(
+    ...     id="gold",
+    ...     targets=[Target(milestone="first_response", within=timedelta(hours=1))],
+    ... ).milestones
+    ('first_response',)
+
+    Raises:
+        UnknownIdError: A target names a calendar that is not there.
+        InvalidValueError: There is no target, or targets of one milestone start differently.
+    """
+
+    id: str = attrs.field(converter=identifier)
+    targets: tuple[Target, ...] = attrs.field(converter=tuple)
+    calendars: FrozenMap[str, BusinessHours] = attrs.field(factory=FrozenMap, converter=_calendars)
+    options: Options = attrs.field(factory=Options)
+
+    def __attrs_post_init__(self) -> None:
+        if not self.targets:
+            raise InvalidValueError(f"policy `{self.id}` has no target")
+        for index, target in enumerate(self.targets):
+            if target.calendar is not None and target.calendar not in self.calendars:
+                raise UnknownIdError(
+                    "calendar",
+                    target.calendar,
+                    known=self.calendars,
+                    path=f"targets[{index}].calendar",
+                )
+        _refuse_mixed_starts(self.targets)
+
+    @cached_property
+    def milestones(self) -> tuple[str, ...]:
+        """The milestones of the policy, in the order of its targets."""
+        return tuple(dict.fromkeys(each.milestone for each in self.targets))
+
+    @cached_property
+    def compiled(self) -> CompiledPolicy:
+        """The same policy for programs that count; made once, safe to share among threads."""
+        return CompiledPolicy(self.id, self.targets, self.milestones, self.calendars, self.options)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A digest of everything the policy says: equal for equal policies, on every machine."""
+        hours = {name: each.fingerprint for name, each in self.calendars.items()}
+        return digest((self.id, self.targets, hours, self.options))
+
+    def with_calendars(self, calendars: Mapping[str, BusinessHours]) -> SlaPolicy:
+        """Return the policy with some names bound to other hours; others stay as they are.
+
+        Raises:
+            UnknownIdError: A name is not one of the policy's calendars.
+        """
+        for name in calendars:
+            if name not in self.calendars:
+                raise UnknownIdError("calendar", name, known=self.calendars)
+        return attrs.evolve(self, calendars={**self.calendars, **calendars})
+
+    def missing(self, severities: Iterable[str]) -> tuple[str, ...]:
+        """Return the severities without a first response that holds for every channel.
+
+        A case of such a severity may have no answer to "by when", which is an error when it is
+        asked; a target `within=None` states that nothing is promised, and counts as an answer. A
+        policy without any first response, such as an internal one, misses nothing.
+
+        >>> from datetime import timedelta
+        >>> day = timedelta(days=1)
+        >>> only_high = Target(milestone="first_response", within=day, severities=["high"])
+        >>> SlaPolicy(id="basic", targets=[only_high]).missing(["high", "low"])
+        ('low',)
+        """
+        first = [each for each in self.targets if each.milestone == Milestone.FIRST_RESPONSE]
+        nothing: frozenset[str] = frozenset()
+        return tuple(
+            severity
+            for severity in severities
+            if first
+            and not any(not each.channels and each.fits(severity, "", nothing) for each in first)
+        )
+
+    @property
+    def severities(self) -> tuple[str, ...]:
+        """The severities that targets name, in their order."""
+        return tuple(dict.fromkeys(name for each in self.targets for name in each.severities))
+
+    def never_open(self) -> tuple[str, ...]:
+        """Return the names of calendars that are never open: no deadline by them can be kept."""
+        return tuple(name for name, hours in self.calendars.items() if hours == Calendar.never())
+
+
+def _refuse_mixed_starts(targets: tuple[Target, ...]) -> None:
+    first: dict[str, Target] = {}
+    for index, target in enumerate(targets):
+        other = first.setdefault(target.milestone, target)
+        if (target.starts_on, target.recurrence) != (other.starts_on, other.recurrence):
+            raise InvalidValueError(
+                f"two targets of `{target.milestone}` start or recur differently",
+                hint="give them two milestones",
+                path=f"targets[{index}]",
+            )
+
+
+def _versions(
+    value: Iterable[tuple[datetime | str, SlaPolicy]],
+) -> tuple[tuple[datetime, SlaPolicy], ...]:
+    return tuple(sorted(((utc(since), each) for since, each in value), key=lambda pair: pair[0]))
+
+
+@final
+@attrs.frozen
+class PolicyVersions:
+    """One agreement through the years: a case keeps the version in force at its opening.
+
+    Attributes:
+        versions: Pairs of the instant from which a version holds, and the version.
+
+    >>> from datetime import timedelta
+    >>> answer = Target(milestone="first_response", within=timedelta(hours=1))
+    >>> versions = PolicyVersions([("2026-01-01T00:00Z", SlaPolicy(id="v1", targets=[answer]))])
+    >>> versions.at(utc("2026-03-01T00:00Z")).id
+    'v1'
+
+    Raises:
+        InvalidValueError: There is no version.
+        DuplicateIdError: Two versions hold from one instant, or have one id.
+    """
+
+    versions: tuple[tuple[datetime, SlaPolicy], ...] = attrs.field(converter=_versions)
+
+    def __attrs_post_init__(self) -> None:
+        if not self.versions:
+            raise InvalidValueError("a policy needs at least one version")
+        seen: set[object] = set()
+        for since, policy in self.versions:
+            for key in (since, policy.id):
+                if key in seen:
+                    raise DuplicateIdError("policy version", str(key))
+                seen.add(key)
+
+    def at(self, instant: datetime) -> SlaPolicy:
+        """Return the version in force at `instant`.
+
+        Raises:
+            NotCoveredError: The first version begins later.
+        """
+        found = None
+        for since, policy in self.versions:
+            if since <= instant:
+                found = policy
+        if found is None:
+            raise NotCoveredError(
+                f"no version of the policy is in force at `{instant.isoformat()}`"
+            )
+        return found

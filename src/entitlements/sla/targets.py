@@ -1,0 +1,141 @@
+"""What is promised for a milestone, and for which cases?
+
+A target says how much time there is, by which calendar, and which cases it is for. It knows no
+history; the first target of a milestone that fits a case is the one that counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from fractions import Fraction
+from typing import TypeAlias, final
+
+import attrs
+
+from entitlements.calendars.hours import BusinessDays
+from entitlements.kernel.durations import format_duration
+from entitlements.kernel.errors import InvalidValueError, LimitExceededError
+from entitlements.kernel.ids import identifier, identifier_set, identifiers, optional_identifier
+from entitlements.sla.milestones import Recurrence
+
+WarnAt: TypeAlias = Fraction | timedelta
+"""A share of the target, or the counted time that is left when the warning comes."""
+
+LONGEST: timedelta = timedelta(days=36_525)
+
+
+def _plain(value: str) -> str:
+    return str(identifier(value))
+
+
+def _reasons(value: Iterable[str] | None) -> frozenset[str] | None:
+    return None if value is None else identifier_set(value)
+
+
+def _warnings(values: Iterable[Fraction | float | str | timedelta]) -> tuple[WarnAt, ...]:
+    return tuple(each if isinstance(each, timedelta) else _share(each) for each in values)
+
+
+def _share(value: Fraction | float | str) -> Fraction:
+    try:
+        # Through text, so that 0.1 is a tenth and not the nearest binary fraction.
+        return value if isinstance(value, Fraction) else Fraction(str(value))
+    except (ValueError, ZeroDivisionError):
+        raise InvalidValueError(
+            f"`{value!r}` is no share of a target", hint="write a number between 0 and 1"
+        ) from None
+
+
+def _recurrence(value: Recurrence | str | None) -> Recurrence | None:
+    return None if value is None else Recurrence(value)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Target:
+    """How much time there is for one milestone, in the cases it is for.
+
+    Attributes:
+        milestone: The milestone; see `Milestone`, or any id of your own.
+        within: Counted time; a number of business days; or None to state that nothing is promised.
+        calendar: Name of the policy's calendar by which time is counted; None for elapsed time.
+        severities: The severities it is for; none given is all, and a case without one.
+        channels: The channels it is for; none given is all.
+        conditions: What the request must have declared, all of it.
+        warn: When to warn: shares of the target, or counted time left before it is due.
+        paused_by: The reasons that pause the clock; None for what the policy's options say.
+        starts_on: Name of the reached event that starts the clock; None for the milestone's own
+            start. All targets of one milestone agree on it, and on `recurrence`.
+        recurrence: How often the clock starts; None for the milestone's own habit.
+
+    >>> Target(milestone="first_response", within=timedelta(hours=4), warn=[0.75]).warn
+    (Fraction(3, 4),)
+
+    Raises:
+        InvalidValueError: `within` is zero or negative, or a warning lies outside the target.
+    """
+
+    milestone: str = attrs.field(converter=_plain)
+    within: timedelta | BusinessDays | None
+    calendar: str | None = attrs.field(default=None, converter=optional_identifier)
+    severities: tuple[str, ...] = attrs.field(default=(), converter=identifiers)
+    channels: frozenset[str] = attrs.field(default=(), converter=identifier_set)
+    conditions: frozenset[str] = attrs.field(default=(), converter=identifier_set)
+    warn: tuple[WarnAt, ...] = attrs.field(default=(), converter=_warnings)
+    paused_by: frozenset[str] | None = attrs.field(default=None, converter=_reasons)
+    starts_on: str | None = attrs.field(default=None, converter=optional_identifier)
+    recurrence: Recurrence | None = attrs.field(default=None, converter=_recurrence)
+
+    def __attrs_post_init__(self) -> None:
+        within = self.within
+        if isinstance(within, timedelta):
+            _check_amount(within)
+        elif within is not None:
+            _check_days(within, self.calendar)
+        for each in self.warn:
+            _check_warning(each, within)
+
+    def fits(self, severity: str | None, channel: str, conditions: frozenset[str]) -> bool:
+        """Return whether the target is for a case like that."""
+        return (
+            (not self.severities or severity in self.severities)
+            and (not self.channels or channel in self.channels)
+            and self.conditions <= conditions
+        )
+
+
+def _check_amount(within: timedelta) -> None:
+    if within <= timedelta():
+        raise InvalidValueError(
+            f"a target within `{within}` cannot be met",
+            hint="give a positive amount, or None for no objective",
+        )
+    if within > LONGEST:
+        raise LimitExceededError(f"a target within `{within}` is longer than a century")
+
+
+def _check_days(within: BusinessDays, calendar: str | None) -> None:
+    if not isinstance(within, BusinessDays):
+        raise InvalidValueError(
+            f"`{within!r}` is no amount of time", hint="pass a timedelta or BusinessDays"
+        )
+    if within.count < 1:
+        raise InvalidValueError(f"a target within `{within.count}` business days cannot be met")
+    if within.count > LONGEST.days:
+        raise LimitExceededError(f"`{within.count}` business days are longer than a century")
+    if calendar is None:
+        raise InvalidValueError(
+            "business days need a calendar", hint="name the calendar that has the business"
+        )
+
+
+def _check_warning(warn: WarnAt, within: timedelta | BusinessDays | None) -> None:
+    if isinstance(warn, Fraction):
+        if not 0 < warn < 1:
+            raise InvalidValueError(f"a warning at `{warn}` is not inside the target")
+        return
+    if warn <= timedelta() or (isinstance(within, timedelta) and warn >= within):
+        raise InvalidValueError(
+            f"a warning `{format_duration(warn)}` before the deadline is not inside the target"
+        )
