@@ -143,7 +143,7 @@ def right_bits(right: AccessRight, standing: Standing, request: Request) -> int:
     if right.products and request.product not in right.products:
         bits |= BIT[Reason.PRODUCT_NOT_IN_RIGHT]
     if right.channels and request.channel not in right.channels:
-        bits |= BIT[Reason.CHANNEL_NOT_IN_PLAN]
+        bits |= BIT[Reason.CHANNEL_NOT_IN_RIGHT]
     if right.severities and request.severity not in right.severities:
         bits |= BIT[Reason.SEVERITY_NOT_IN_RIGHT]
     if not right.conditions <= request.conditions:

@@ -56,6 +56,7 @@ class Reason(StrEnum):
     GROUP_NOT_IN_PLAN = "group_not_in_plan"
     PRODUCT_NOT_IN_RIGHT = "product_not_in_right"
     CHANNEL_NOT_IN_PLAN = "channel_not_in_plan"
+    CHANNEL_NOT_IN_RIGHT = "channel_not_in_right"
     SEVERITY_UNKNOWN = "severity_unknown"
     SEVERITY_NOT_OPENABLE = "severity_not_openable"
     SEVERITY_NOT_IN_RIGHT = "severity_not_in_right"
@@ -91,6 +92,7 @@ CHECK_OF: Final[dict[Reason, Check]] = {
     Reason.GROUP_NOT_IN_PLAN: Check.GROUP,
     Reason.PRODUCT_NOT_IN_RIGHT: Check.GROUP,
     Reason.CHANNEL_NOT_IN_PLAN: Check.CHANNEL,
+    Reason.CHANNEL_NOT_IN_RIGHT: Check.CHANNEL,
     Reason.SEVERITY_UNKNOWN: Check.SEVERITY,
     Reason.SEVERITY_NOT_OPENABLE: Check.SEVERITY,
     Reason.SEVERITY_NOT_IN_RIGHT: Check.SEVERITY,
@@ -126,6 +128,7 @@ _SENTENCES: Final[dict[Reason, str]] = {
     Reason.GROUP_NOT_IN_PLAN: "the plan gives no right to this expert group",
     Reason.PRODUCT_NOT_IN_RIGHT: "the right to this group is for other products",
     Reason.CHANNEL_NOT_IN_PLAN: "the plan does not take requests through this channel",
+    Reason.CHANNEL_NOT_IN_RIGHT: "the right to this group is for other channels",
     Reason.SEVERITY_UNKNOWN: "the plan's severity scale has no such severity",
     Reason.SEVERITY_NOT_OPENABLE: "the plan does not let customers open this severity",
     Reason.SEVERITY_NOT_IN_RIGHT: "the right to this group is for other severities",

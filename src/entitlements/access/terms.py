@@ -143,7 +143,7 @@ class Terms:
         return Provenance(
             at=from_micros(at),
             request=digest(request),
-            account=digest(account),
+            account=_account_digest(account),
             catalog=digest([*offer, catalog.precedence, calendars]),
             zone_data=tz_release(),
         )
@@ -221,6 +221,13 @@ _OBLIGATION: Final = {
     ConstraintKind.RESIDENCY: ObligationKind.RESIDENCY,
     ConstraintKind.CLEARANCE: ObligationKind.CLEARANCE,
 }
+
+
+def _account_digest(account: Account) -> str:
+    """Return the digest of an account's records, in whatever order they came."""
+    parts = [account.contracts, account.changes, account.delegations, account.assets, account.cases]
+    records = [sorted(map(digest, part)) for part in parts]
+    return digest([account.customer, records, account.ledger.entries, account.unknown])
 
 
 def decide(request: Request, catalog: Catalog, account: Account | None, at: datetime) -> Decision:

@@ -1,0 +1,292 @@
+"""The whole answer in words and as data: what was decided, from what, and why not otherwise.
+
+Sentences follow the order of the questions: may they, under which promise, by when, who, at what
+cost. They are made here from codes and instants, and nothing is decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Protocol
+
+from entitlements.access.decision import (
+    Candidate,
+    Charge,
+    ChargeKind,
+    Decision,
+    Deferred,
+    Denied,
+    Entitlement,
+    Granted,
+    Obligation,
+    Remedy,
+)
+from entitlements.access.reasons import sentence
+from entitlements.contracts.entries import Reserve
+from entitlements.kernel.requests import Request
+from entitlements.routing.answers import Assigned, Route, Unroutable, Waiting
+from entitlements.sla.readings import Reading
+
+
+class Answered(Protocol):
+    """An assessment, as far as words need it."""
+
+    @property
+    def request(self) -> Request:
+        """What was asked."""
+        ...
+
+    @property
+    def decision(self) -> Decision:
+        """Whether the contract gives access."""
+        ...
+
+    @property
+    def at(self) -> datetime:
+        """The instant asked about."""
+        ...
+
+    @property
+    def milestones(self) -> tuple[Reading, ...]:
+        """By when."""
+        ...
+
+    @property
+    def route(self) -> Route | None:
+        """Who."""
+        ...
+
+    @property
+    def charge(self) -> Charge | None:
+        """At what cost."""
+        ...
+
+    @property
+    def obligations(self) -> tuple[Obligation, ...]:
+        """What must be observed."""
+        ...
+
+    @property
+    def entries(self) -> tuple[Reserve, ...]:
+        """What is proposed to the ledger."""
+        ...
+
+
+def sentences(answer: Answered) -> Iterator[str]:
+    """Yield the answer as lines of text."""
+    request, decision = answer.request, answer.decision
+    yield (
+        f"{request.contact} of {request.customer} asks about {request.product}, "
+        f"severity {request.severity}, by {request.channel}, at {_time(answer.at)}."
+    )
+    yield from _decided(decision)
+    yield from _promised(answer.milestones)
+    if answer.route is not None:
+        yield f"Route: {answer.route.explain()}."
+    if answer.charge is not None:
+        yield f"Charge: {_charged(answer.charge)}."
+    for each in answer.obligations:
+        yield f"Observe: {each.kind} {', '.join(each.values)}."
+    if isinstance(decision, Granted | Deferred):
+        for advisory in decision.warnings:
+            when = f" at {_time(advisory.at)}" if advisory.at else ""
+            left = f", {advisory.left} left" if advisory.left is not None else ""
+            yield f"Note: {advisory.kind.replace('_', ' ')}{when}{left}."
+    until = decision.valid_until
+    yield f"This holds until {_time(until)}." if until else "This holds until a fact is added."
+    data = decision.provenance
+    digests = f"account {data.account[:12]}, catalog {data.catalog[:12]}"
+    yield f"Decided from {digests}, time zones {data.zone_data}."
+
+
+def _decided(decision: Decision) -> Iterator[str]:
+    match decision:
+        case Granted(entitlement=promise, group=group, immediate=now):
+            how = "reached at once" if now else "reached through its queue"
+            yield f"Granted: {group} is {how}, under {_promise(promise)}."
+        case Deferred(entitlement=promise, group=group, opens_at=opens):
+            yield f"Deferred: {group} opens at {_time(opens)}, under {_promise(promise)}."
+        case Denied(reasons=reasons):
+            yield f"Denied: {'; '.join(sentence(reason) for reason in reasons)}."
+    for candidate in decision.candidates:
+        if not candidate.chosen:
+            yield f"  Not {_name(candidate)}: {_why_not(candidate)}."
+    if isinstance(decision, Deferred | Denied):
+        for remedy in decision.remedies:
+            yield f"  Way out: {_way_out(remedy)}."
+
+
+def _promise(promise: Entitlement) -> str:
+    right = f", right {promise.right}" if promise.right else ", by the general group"
+    return f"contract {promise.contract}, line {promise.line}, plan {promise.plan}{right}"
+
+
+def _name(candidate: Candidate) -> str:
+    right = f" right {candidate.right}" if candidate.right else ""
+    return f"contract {candidate.contract} line {candidate.line}{right}"
+
+
+def _why_not(candidate: Candidate) -> str:
+    reasons = candidate.reasons
+    if not reasons:
+        return "another entitlement comes first"
+    return "; ".join(sentence(reason) for reason in reasons)
+
+
+def _way_out(remedy: Remedy) -> str:
+    do = f"{remedy.kind.replace('_', ' ')} {remedy.target}"
+    match remedy.leads_to:
+        case Granted(group=group):
+            return f"{do}, then {group} is reached"
+        case Deferred(group=group, opens_at=opens):
+            return f"{do}, then {group} opens at {_time(opens)}"
+
+
+def _promised(milestones: tuple[Reading, ...]) -> Iterator[str]:
+    for reading in milestones:
+        name = reading.name.replace("_", " ").capitalize()
+        if reading.due is not None:
+            yield f"{name}: due {_time(reading.due)}."
+        else:
+            yield f"{name}: {reading.state.replace('_', ' ')}."
+
+
+def _charged(charge: Charge) -> str:
+    if charge.unit is None:
+        return charge.kind.replace("_", " ")
+    asked = ", once the customer agrees" if charge.consent_needed else ""
+    kind = "overage" if charge.kind is ChargeKind.OVERAGE else "prepaid"
+    return f"{kind}, {charge.amount} {charge.unit} of {charge.allowance}{asked}"
+
+
+def as_data(answer: Answered) -> dict[str, object]:
+    """Return the answer as data that JSON can hold."""
+    request, decision = answer.request, answer.decision
+    return {
+        "request": request.id,
+        "at": _time(answer.at),
+        "decision": _decision_data(decision),
+        "milestones": [_milestone_data(each) for each in answer.milestones],
+        "route": _route_data(answer.route),
+        "charge": _charge_data(answer.charge),
+        "obligations": [
+            {"kind": each.kind.value, "values": list(each.values)} for each in answer.obligations
+        ],
+        "entries": [
+            {
+                "key": each.key,
+                "unit": each.unit.value,
+                "amount": each.amount,
+                "pools": [*each.pools],
+            }
+            for each in answer.entries
+        ],
+        "valid_until": _maybe(decision.valid_until),
+    }
+
+
+def _decision_data(decision: Decision) -> dict[str, object]:
+    candidates = [
+        {
+            "contract": each.contract,
+            "line": each.line,
+            "right": each.right,
+            "chosen": each.chosen,
+            "reasons": [reason.value for reason in each.reasons],
+        }
+        for each in decision.candidates
+    ]
+    return {**_outcome_data(decision), "candidates": candidates}
+
+
+def _outcome_data(decision: Decision) -> dict[str, object]:
+    match decision:
+        case Granted(entitlement=promise, group=group, immediate=now):
+            return {
+                "outcome": "granted",
+                "group": group,
+                "immediate": now,
+                "entitlement": _entitlement_data(promise),
+            }
+        case Deferred(entitlement=promise, group=group, opens_at=opens):
+            return {
+                "outcome": "deferred",
+                "group": group,
+                "opens_at": _time(opens),
+                "entitlement": _entitlement_data(promise),
+                "remedies": [_remedy_data(each) for each in decision.remedies],
+            }
+        case Denied(reasons=reasons):
+            return {
+                "outcome": "denied",
+                "reasons": [reason.value for reason in reasons],
+                "remedies": [_remedy_data(each) for each in decision.remedies],
+            }
+
+
+def _entitlement_data(promise: Entitlement) -> dict[str, object]:
+    return {
+        "contract": promise.contract,
+        "line": promise.line,
+        "plan": promise.plan,
+        "plan_version": promise.plan_version,
+        "policy": promise.policy,
+        "right": promise.right,
+    }
+
+
+def _remedy_data(remedy: Remedy) -> dict[str, object]:
+    outcome = "granted" if isinstance(remedy.leads_to, Granted) else "deferred"
+    return {"kind": remedy.kind.value, "target": remedy.target, "leads_to": outcome}
+
+
+def _entry_data(command: Reserve) -> dict[str, object]:
+    return {
+        "key": command.key,
+        "unit": command.unit.value,
+        "amount": command.amount,
+        "pools": list(command.pools),
+    }
+
+
+def _milestone_data(reading: Reading) -> dict[str, object]:
+    return {"name": reading.name, "state": reading.state.value, "due": _maybe(reading.due)}
+
+
+def _route_data(route: Route | None) -> dict[str, object] | None:
+    if route is None:
+        return None
+    considered = {each.agent: [str(why) for why in each.obstacles] for each in route.considered}
+    return {**_taken_data(route), "considered": considered}
+
+
+def _taken_data(route: Route) -> dict[str, object]:
+    match route:
+        case Assigned(agent=agent):
+            return {"outcome": "assigned", "agent": agent}
+        case Waiting(next_eligible_at=when):
+            return {"outcome": "waiting", "next_eligible_at": _maybe(when)}
+        case Unroutable(reasons=reasons):
+            return {"outcome": "unroutable", "reasons": [str(reason) for reason in reasons]}
+
+
+def _charge_data(charge: Charge | None) -> dict[str, object] | None:
+    if charge is None:
+        return None
+    unit = None if charge.unit is None else charge.unit.value
+    return {
+        "kind": charge.kind.value,
+        "allowance": charge.allowance,
+        "unit": unit,
+        "amount": charge.amount,
+        "consent_needed": charge.consent_needed,
+    }
+
+
+def _time(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _maybe(at: datetime | None) -> str | None:
+    return None if at is None else _time(at)
