@@ -1,61 +1,66 @@
 """Which hours does one place keep?
 
 A calendar is a week in a zone, with holidays, dated hours and closures. Precedence: closure, then
-dated hours, then holiday, then week. Calendars that are never or always open are equal to
-`never()` and `always()`, wherever they are.
+dated hours, then holiday, then week. Changes of the week are dated too, so that new hours next
+month leave last month's answers alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Any, Final, TypeAlias, final
-from weakref import WeakValueDictionary
+from typing import Final, final
 
 import attrs
 
-from entitlements.calendars.days import Days, join
+from entitlements.calendars.causes import Cause, Rule, Skipped
+from entitlements.calendars.choices import Operator
+from entitlements.calendars.compose import compose
+from entitlements.calendars.coverage import Covered
 from entitlements.calendars.exceptions import (
+    Beyond,
     Closure,
     DatedHours,
+    Holiday,
     HolidaySet,
+    WeekChange,
     holiday_sets,
+    in_order_of_date,
     refuse_two_for_one_date,
 )
-from entitlements.calendars.hours import BusinessHours
-from entitlements.calendars.timeline import Always, BlockTimeline, Never, Timeline
-from entitlements.calendars.week import Week, Windows
-from entitlements.calendars.zones import load_zone, zone_name
-from entitlements.kernel.digests import digest
-from entitlements.kernel.errors import InvalidValueError, LimitExceededError
-from entitlements.kernel.instants import to_micros
+from entitlements.calendars.hours import BusinessHours, NormalForm
+from entitlements.calendars.openings import Openings, Weeks
+from entitlements.calendars.sets import join, share
+from entitlements.calendars.shared import shared_timeline
+from entitlements.calendars.timeline import Timeline
+from entitlements.calendars.week import DAY_SECONDS, Week, Windows, as_week
+from entitlements.calendars.zones import (
+    FIRST,
+    FIRST_DAY,
+    LAST,
+    day_number,
+    load_zone,
+    numbered_day,
+    zone_name,
+)
+from entitlements.kernel.errors import LimitExceededError
+from entitlements.kernel.instants import DAY, to_micros
 
 MOST_EXCEPTIONS: Final = 10_000
-
-_NormalForm: TypeAlias = tuple[Any, ...]
-_EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
-# Calendars that are equal share one timeline for as long as one of them lives.
-_SHARED: WeakValueDictionary[_NormalForm, BlockTimeline] = WeakValueDictionary()
+_NEVER: Final[tuple[Windows, ...]] = ((),) * 7
+_ALWAYS: Final[tuple[Windows, ...]] = (((0, DAY_SECONDS),),) * 7
 
 
-def day_number(value: date) -> int:
-    """Return the days from 1970-01-01 to `value`."""
-    return value.toordinal() - _EPOCH_ORDINAL
+def _changes(values: Iterable[WeekChange]) -> tuple[WeekChange, ...]:
+    return in_order_of_date(WeekChange, values)
 
 
-def _week(value: object) -> Week:
-    return value if isinstance(value, Week) else Week(value)
+def _dated(values: Iterable[DatedHours]) -> tuple[DatedHours, ...]:
+    return in_order_of_date(DatedHours, values)
 
 
-def _limited(value: Iterable[Any]) -> tuple[Any, ...]:
-    each = tuple(value)
-    if len(each) > MOST_EXCEPTIONS:
-        raise LimitExceededError(
-            f"`{len(each)}` exceptions in one calendar",
-            hint=f"at most {MOST_EXCEPTIONS} are allowed; drop those of past years",
-        )
-    return each
+def _closures(values: Iterable[Closure]) -> tuple[Closure, ...]:
+    return in_order_of_date(Closure, values)
 
 
 @final
@@ -63,8 +68,8 @@ def _limited(value: Iterable[Any]) -> tuple[Any, ...]:
 class Calendar(BusinessHours):
     """The hours of one place.
 
-    >>> from datetime import datetime, timedelta, UTC
-    >>> desk = Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-17:00")
+    >>> from datetime import UTC, datetime, timedelta
+    >>> desk = Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-17:00", name="desk")
     >>> friday = datetime(2026, 3, 27, 15, 0, tzinfo=UTC)
     >>> desk.add(friday, timedelta(hours=2)).isoformat()
     '2026-03-30T08:00:00+00:00'
@@ -72,34 +77,37 @@ class Calendar(BusinessHours):
     Attributes:
         zone: Name of the time zone, such as `Europe/Berlin`.
         week: The ordinary hours; text and mappings are read as a `Week`.
-        name: What the calendar is called; does not count for equality.
-        holidays: Holiday sets, or plain dates.
+        name: What the calendar is called; not part of equality.
+        changes: Other ordinary hours from a date on.
+        holidays: Holiday sets, or plain dates. Where several fall on one date, the hours that
+            all of them leave hold.
         dated: Hours of single dates; these replace the week's and any holiday's.
         closures: Stretches of time in which nothing is open.
 
     Raises:
         InvalidValueError: A zone, week, date or window is nonsense.
-        ConflictError: Two dated hours are for one date.
+        ConflictError: Two dated hours, or two changes, are for one date.
         LimitExceededError: There are more than 10,000 exceptions.
     """
 
     zone: str = attrs.field(converter=zone_name)
-    week: Week = attrs.field(converter=_week)
+    week: Week = attrs.field(converter=as_week)
     name: str = ""
+    changes: tuple[WeekChange, ...] = attrs.field(default=(), converter=_changes)
     holidays: tuple[HolidaySet, ...] = attrs.field(default=(), converter=holiday_sets)
-    dated: tuple[DatedHours, ...] = attrs.field(default=(), converter=_limited)
-    closures: tuple[Closure, ...] = attrs.field(default=(), converter=_limited)
+    dated: tuple[DatedHours, ...] = attrs.field(default=(), converter=_dated)
+    closures: tuple[Closure, ...] = attrs.field(default=(), converter=_closures)
 
     def __attrs_post_init__(self) -> None:
-        for kind, values in ((DatedHours, self.dated), (Closure, self.closures)):
-            for each in values:
-                if not isinstance(each, kind):
-                    raise InvalidValueError(
-                        f"`{each!r}` is not of the kind `{kind.__name__}`",
-                        hint=f"build it with `{kind.__name__}(...)`",
-                    )
-        _limited(each for holiday_set in self.holidays for each in holiday_set.holidays)
-        refuse_two_for_one_date(self.dated)
+        named = sum(len(each.holidays) for each in self.holidays)
+        count = named + len(self.dated) + len(self.closures) + len(self.changes)
+        if count > MOST_EXCEPTIONS:
+            raise LimitExceededError(
+                f"`{count}` exceptions in one calendar",
+                hint=f"at most {MOST_EXCEPTIONS} are allowed; leave out past years",
+            )
+        refuse_two_for_one_date("dated", self.dated)
+        refuse_two_for_one_date("changes", self.changes)
 
     @classmethod
     def always(cls) -> Calendar:
@@ -114,65 +122,123 @@ class Calendar(BusinessHours):
     @cached_property
     def timeline(self) -> Timeline:
         """The same hours for programs that count; shared by equal calendars."""
-        days = self.days
-        if not days.exceptions and not days.closures and len(days.weeks) == 1:
-            if days.tail is True:
-                return Always()
-            if days.tail is False:
-                return Never()
-        shared = _SHARED.get(self._normal)
-        return shared or _SHARED.setdefault(self._normal, BlockTimeline(days))
+        timeline = shared_timeline(self.normal_form, self.open_time)
+        if self.covered is None:
+            return timeline
+        return Covered(timeline, *self.covered, self.name or self.zone)
 
     @cached_property
-    def days(self) -> Days:
-        """The calendar in its barest form, from which open time is enumerated."""
-        return Days(load_zone(self.zone), self._weeks(), self._exceptions(), self._cuts())
+    def open_time(self) -> Openings:
+        """What the timeline is compiled from."""
+        _, weeks, unlike, cuts = self._rules
+        return Openings(load_zone(self.zone), weeks, unlike, cuts)
 
     @cached_property
-    def fingerprint(self) -> str:
-        """A digest of the normal form: equal for equal hours, on every machine."""
-        return digest(self._normal)
+    def normal_form(self) -> NormalForm:
+        """The rules in one form for all equal calendars; `always` and `never` have no zone."""
+        zone, weeks, unlike, cuts = self._rules
+        if len(weeks) == 1 and not unlike and (not cuts or weeks[0][1] == _NEVER):
+            if weeks[0][1] == _NEVER:
+                return ("never",)
+            if weeks[0][1] == _ALWAYS:
+                return ("always",)
+        return ("calendar", zone, weeks, tuple(unlike.items()), cuts)
+
+    @cached_property
+    def covered(self) -> tuple[int, int] | None:
+        """The instants for which all holiday sets are complete, if silence is an error."""
+        ranges = [
+            each.covered for each in self.holidays if each.covered and each.beyond is Beyond.ERROR
+        ]
+        if not ranges:
+            return None
+        at = load_zone(self.zone).instant
+        first, last = max(first for first, _ in ranges), min(last for _, last in ranges)
+        return max(at(day_number(first)), FIRST), min(at(day_number(last) + 1), LAST)
 
     def day_bounds(self, day: int) -> tuple[int, int] | None:
         """Return first opening and last closing of the windows that start on `day`, or None."""
-        periods = self.days.day_periods(day)
-        return (periods[0][0], max(end for _, end in periods)) if periods else None
+        periods = self.open_time.day_periods(day)
+        return (periods[0][0], periods[-1][1]) if periods else None
+
+    def causes(self, at: int) -> tuple[Cause, ...]:
+        """Return the one rule that decides whether the instant `at` is open."""
+        for closure in self.closures:
+            if to_micros(closure.start) <= at < to_micros(closure.end):
+                return (Cause(Rule.CLOSURE, closure.name, self.name),)
+        today = load_zone(self.zone).wall(at) // DAY
+        for day in range(today, today - 4, -1):
+            periods = self.open_time.day_periods(day)
+            if any(start <= at < end for start, end in periods):
+                return (self._rule_of(day),)
+        return (self._rule_of(today),)
+
+    def skipped(self, low: int, high: int) -> Iterator[Skipped]:
+        """Yield dates with dated hours or holidays, then closures, that touch `[low, high)`."""
+        zone = load_zone(self.zone)
+        for day in sorted(self._named):
+            if low < zone.instant(day + 1) and zone.instant(day) < high:
+                yield Skipped(numbered_day(day), self._named[day])
+        for closure in self.closures:
+            if low < to_micros(closure.end) and to_micros(closure.start) < high:
+                day = zone.wall(to_micros(closure.start)) // DAY
+                yield Skipped(numbered_day(day), Cause(Rule.CLOSURE, closure.name, self.name))
+
+    def warnings(self, low: int, high: int) -> Iterator[str]:
+        """Yield for each holiday set whether `[low, high]` reaches beyond what it covers."""
+        at = load_zone(self.zone).instant
+        for each in self.holidays:
+            if each.covered is not None:
+                first, last = each.covered
+                if low < at(day_number(first)) or high > at(day_number(last) + 1):
+                    name = each.name or self.name or self.zone
+                    yield f"the holidays of `{name}` are known from {first} to {last} only"
+
+    def combined(self, operator: Operator, *others: BusinessHours) -> BusinessHours:
+        """Return these hours and `others` as one, by `operator`."""
+        return compose(operator, self, *others)
 
     @cached_property
-    def _normal(self) -> _NormalForm:
-        days = self.days
+    def _rules(self) -> tuple[str, Weeks, dict[int, Windows], tuple[tuple[int, int], ...]]:
+        weeks = self._weeks()
         unlike = {
             day: windows
-            for day, windows in sorted(days.exceptions.items())
-            if windows != days.ordinary(day)
+            for day, windows in sorted(self._exceptions().items())
+            if windows != _week_on(weeks, day)[(day + 3) % 7]
         }
-        if not unlike and not days.closures and len(days.weeks) == 1 and days.tail is not None:
-            return ("always" if days.tail else "never",)
-        weeks = tuple(zip(days.first_days, days.weeks, strict=True))
-        return (self.zone, weeks, tuple(unlike.items()), days.closures)
+        cuts = join((to_micros(each.start), to_micros(each.end)) for each in self.closures)
+        return self.zone, weeks, unlike, tuple(cuts)
 
-    def _weeks(self) -> tuple[tuple[int, tuple[Windows, ...]], ...]:
-        return ((0, self.week.windows),)
+    def _weeks(self) -> Weeks:
+        weeks = [(FIRST_DAY, self.week.windows)]
+        for change in self.changes:
+            if change.week.windows != weeks[-1][1]:
+                weeks.append((day_number(change.date), change.week.windows))
+        return tuple(weeks)
 
     def _exceptions(self) -> dict[int, Windows]:
         days: dict[int, Windows] = {}
-        for holiday_set in self.holidays:
-            for holiday in holiday_set.holidays:
-                day, windows = day_number(holiday.date), holiday_set.windows(holiday)
-                days[day] = _both(days[day], windows) if day in days else windows
+        for holiday_set, holiday in self._all_holidays():
+            day, windows = day_number(holiday.date), holiday_set.windows(holiday)
+            days[day] = tuple(share(days[day], windows)) if day in days else windows
         return days | {day_number(each.date): each.windows for each in self.dated}
 
-    def _cuts(self) -> tuple[tuple[int, int], ...]:
-        return tuple(join([(to_micros(each.start), to_micros(each.end)) for each in self.closures]))
+    @cached_property
+    def _named(self) -> Mapping[int, Cause]:
+        days: dict[int, Cause] = {}
+        for _, holiday in self._all_holidays():
+            cause = Cause(Rule.HOLIDAY, holiday.name, self.name)
+            days.setdefault(day_number(holiday.date), cause)
+        for each in self.dated:
+            days[day_number(each.date)] = Cause(Rule.DATED, each.name, self.name)
+        return days
 
-    def __eq__(self, other: object) -> bool:
-        return self._normal == other._normal if isinstance(other, Calendar) else NotImplemented
+    def _all_holidays(self) -> Iterator[tuple[HolidaySet, Holiday]]:
+        return ((each, holiday) for each in self.holidays for holiday in each.holidays)
 
-    def __hash__(self) -> int:
-        return hash(self._normal)
+    def _rule_of(self, day: int) -> Cause:
+        return self._named.get(day) or Cause(Rule.WEEK, "", self.name)
 
 
-def _both(one: Windows, other: Windows) -> Windows:
-    """Return the time in both: where two holidays fall on one date, the stricter hours hold."""
-    pairs = [(max(a, c), min(b, d)) for a, b in one for c, d in other]
-    return tuple(sorted((start, end) for start, end in pairs if start < end))
+def _week_on(weeks: Weeks, day: int) -> tuple[Windows, ...]:
+    return [week for first, week in weeks if first <= day or first == weeks[0][0]][-1]

@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, TypeAlias, final
+from typing import Any, TypeAlias, TypeVar, final
 
 import attrs
 
-from entitlements.calendars.week import Windows, merge, stated_windows
+from entitlements.calendars.week import Week, Windows, as_week, merge, stated_windows
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import utc
 
 HolidayHours: TypeAlias = FrozenMap[str, Windows]
+
+
+_Dated = TypeVar("_Dated", "DatedHours", "WeekChange", "Closure")
 
 
 def calendar_date(value: date | str) -> date:
@@ -110,6 +113,19 @@ class Holiday:
     source: str = ""
 
 
+@final
+@attrs.frozen
+class WeekChange:
+    """Other ordinary hours from a date on; the night shift of the eve is not cut.
+
+    >>> WeekChange("2026-12-01", "Mo-Th 09:00-17:00").week.text
+    'Mo-Th 09:00-17:00'
+    """
+
+    date: date = attrs.field(converter=calendar_date)
+    week: Week = attrs.field(converter=as_week)
+
+
 class Beyond(StrEnum):
     """What to do when a calendar is asked about a date that its holidays do not cover."""
 
@@ -180,14 +196,31 @@ def holiday_sets(value: object) -> tuple[HolidaySet, ...]:
     return (*sets, HolidaySet(holidays=loose)) if loose else sets
 
 
-def refuse_two_for_one_date(dated: Iterable[DatedHours]) -> None:
-    """Raise `ConflictError` if two dated hours are for one date."""
-    seen: dict[date, DatedHours] = {}
-    for each in dated:
-        other = seen.setdefault(each.date, each)
-        if other is not each:
+def in_order_of_date(kind: type[_Dated], values: Iterable[_Dated]) -> tuple[_Dated, ...]:
+    """Return `values`, all of `kind`, sorted by date."""
+    each = tuple(values)
+    for one in each:
+        if not isinstance(one, kind):
+            raise InvalidValueError(
+                f"`{one!r}` stands where dates are expected",
+                hint=f"build it with `{kind.__name__}(...)`",
+            )
+    return tuple(sorted(each, key=_date_of))
+
+
+def refuse_two_for_one_date(field: str, values: Iterable[DatedHours | WeekChange]) -> None:
+    """Raise `ConflictError` if two of `values` are for one date."""
+    seen: set[date] = set()
+    for each in values:
+        if each.date in seen:
             raise ConflictError(
-                f"two dated hours for `{each.date}`: `{other.name}` and `{each.name}`",
-                field="dated",
+                f"two values of `{field}` are for `{each.date}`",
+                field=field,
                 hint="merge them into one",
             )
+        seen.add(each.date)
+
+
+def _date_of(value: DatedHours | WeekChange | Closure) -> tuple[str, str]:
+    when = value.start if isinstance(value, Closure) else value.date
+    return when.isoformat(), getattr(value, "name", "")

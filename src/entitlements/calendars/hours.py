@@ -1,67 +1,47 @@
 """When is it open, and when is an amount of open time used up?
 
-`BusinessHours` is any open time: one zone's calendar or a composition of several. Instants go in
-as aware datetimes of any zone and come out in UTC; all arithmetic is done by `timeline`.
+`BusinessHours` is any open time: one zone's calendar, or a composition of several with `|`, `&`,
+`-` and `~`. Instants go in as aware datetimes of any zone and come out in UTC; all arithmetic is
+done on integers by `timeline`.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Final, final
+from datetime import date, datetime, timedelta
+from itertools import islice
+from typing import Any, Final, TypeAlias
 
-import attrs
+import pendulum
 
+from entitlements.calendars.causes import Cause, Closed, Open, Skipped, State
+from entitlements.calendars.choices import Anchor, Operator
+from entitlements.calendars.choices import BusinessDays as BusinessDays  # noqa: PLC0414 - kept importable here
+from entitlements.calendars.choices import Landing as Landing  # noqa: PLC0414 - kept importable here
+from entitlements.calendars.exceptions import calendar_date
+from entitlements.calendars.explain import MOST_WINDOWS, Explanation
+from entitlements.calendars.openings import OpenTime
 from entitlements.calendars.timeline import Timeline
-from entitlements.calendars.zones import FIRST_DAY, LAST_DAY, load_zone
-from entitlements.kernel.errors import InvalidValueError, NeverReachedError
+from entitlements.calendars.week import parse_time
+from entitlements.calendars.zones import FIRST_DAY, LAST_DAY, day_number, load_zone, tz_release
+from entitlements.kernel.digests import digest
+from entitlements.kernel.errors import LimitExceededError, NeverReachedError
 from entitlements.kernel.instants import DAY, SECOND, from_micros, to_micros
 from entitlements.kernel.spans import Span
 
+NormalForm: TypeAlias = tuple[Any, ...]
+
 _MICROSECOND: Final = timedelta(microseconds=1)
+# Longer without a business day than any list of exceptions that the limits admit.
 _LONGEST_IDLE: Final = 20_000
-
-
-class Anchor(StrEnum):
-    """Which instant of the n-th business day is meant."""
-
-    SAME_TIME = "same_time"
-    START = "start"
-    END = "end"
-
-
-class Landing(StrEnum):
-    """Which instant is meant when an amount is used up exactly at closing."""
-
-    CLOSING = "closing"
-    NEXT_OPENING = "next_opening"
-
-
-@final
-@attrs.frozen
-class BusinessDays:
-    """A number of business days; no duration, so it says which instant of the last day it means.
-
-    >>> BusinessDays(2, anchor="end").anchor
-    <Anchor.END: 'end'>
-    """
-
-    count: int
-    anchor: Anchor = attrs.field(converter=Anchor, kw_only=True)
-
-    def __attrs_post_init__(self) -> None:
-        if type(self.count) is not int:
-            raise InvalidValueError(
-                f"`{self.count!r}` is not a number of days", hint="pass a whole number"
-            )
 
 
 class BusinessHours(ABC):
     """Open time, asked with aware datetimes.
 
-    Windows are half-open: an opening instant is open, a closing instant is closed.
+    Windows are half-open: an opening instant is open, a closing instant is closed. Two hours with
+    the same normal form are equal, whatever they are called.
     """
 
     __slots__ = ()
@@ -73,26 +53,71 @@ class BusinessHours(ABC):
 
     @property
     @abstractmethod
+    def zone(self) -> str:
+        """The zone in which days are counted."""
+
+    @property
+    @abstractmethod
     def timeline(self) -> Timeline:
         """The same hours for programs that count: integers in, integers out."""
 
     @property
     @abstractmethod
-    def fingerprint(self) -> str:
-        """A digest of the normal form: equal for equal hours, on every machine."""
-
-    @abstractmethod
-    def day_bounds(self, day: int) -> tuple[int, int] | None:
-        """Return first opening and last closing of business day `day`, or None if it is none."""
+    def open_time(self) -> OpenTime:
+        """What the timeline is compiled from."""
 
     @property
     @abstractmethod
-    def zone(self) -> str:
-        """The zone in which days are counted."""
+    def normal_form(self) -> NormalForm:
+        """The rules in one form for all equal hours."""
+
+    @property
+    @abstractmethod
+    def covered(self) -> tuple[int, int] | None:
+        """The instants for which the holidays are known; None if for all, or by policy."""
+
+    @abstractmethod
+    def day_bounds(self, day: int) -> tuple[int, int] | None:
+        """Return first opening and last closing of business day `day`, or None if it is none.
+
+        Args:
+            day: Days since 1970-01-01, in the zone of the hours.
+        """
+
+    @abstractmethod
+    def causes(self, at: int) -> tuple[Cause, ...]:
+        """Return the rules that decide whether the instant `at` is open."""
+
+    @abstractmethod
+    def skipped(self, low: int, high: int) -> Iterator[Skipped]:
+        """Yield the dates in `[low, high)` on which other hours held than ordinary ones."""
+
+    @abstractmethod
+    def warnings(self, low: int, high: int) -> Iterator[str]:
+        """Yield what is doubtful about answers that rest on `[low, high)`."""
+
+    @abstractmethod
+    def combined(self, operator: Operator, *others: BusinessHours) -> BusinessHours:
+        """Return these hours and `others` as one, by `operator`."""
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of the normal form: equal for equal hours, on every machine."""
+        return digest(self.normal_form)
 
     def is_open(self, at: datetime) -> bool:
         """Return whether the instant `at` is open."""
         return self.timeline.is_open(to_micros(at))
+
+    def state(self, at: datetime) -> State:
+        """Return whether `at` is open, since when, until when and why."""
+        micros, timeline = to_micros(at), self.timeline
+        because = self.causes(micros)
+        if timeline.is_open(micros):
+            since, until = timeline.previous_open(micros + 1), timeline.next_close(micros)
+            return Open(since=_instant(since), until=_instant(until), because=because)
+        since, until = timeline.previous_close(micros + 1), timeline.next_open(micros)
+        return Closed(since=_instant(since), until=_instant(until), because=because)
 
     def next_open(self, at: datetime) -> datetime | None:
         """Return the first opening strictly after `at`, or None if there is none."""
@@ -112,23 +137,18 @@ class BusinessHours(ABC):
 
     def roll_forward(self, at: datetime) -> datetime | None:
         """Return `at` if it is open, else the next opening, or None if there is none."""
-        micros = to_micros(at)
-        timeline = self.timeline
-        return from_micros(micros) if timeline.is_open(micros) else self.next_open(at)
+        micros, timeline = to_micros(at), self.timeline
+        return _instant(micros if timeline.is_open(micros) else timeline.next_open(micros))
 
     def roll_back(self, at: datetime) -> datetime | None:
         """Return `at` if it is open, else the last closing at or before it, or None."""
-        micros = to_micros(at)
-        timeline = self.timeline
-        if timeline.is_open(micros) or timeline.is_open(micros - 1):
-            return from_micros(micros)
-        return self.previous_close(at)
+        micros, timeline = to_micros(at), self.timeline
+        return _instant(micros if timeline.is_open(micros) else timeline.previous_close(micros + 1))
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """Return the open time from `start` to `end`; negative if `end` is the earlier one."""
-        timeline = self.timeline
-        micros = timeline.elapsed(to_micros(end)) - timeline.elapsed(to_micros(start))
-        return timedelta(microseconds=micros)
+        elapsed = self.timeline.elapsed
+        return timedelta(microseconds=elapsed(to_micros(end)) - elapsed(to_micros(start)))
 
     def add(
         self, at: datetime, amount: timedelta, *, landing: Landing = Landing.CLOSING
@@ -153,31 +173,25 @@ class BusinessHours(ABC):
         if not micros:
             return from_micros(start)
         timeline = self.timeline
-        before = timeline.elapsed(start)
+        total = timeline.elapsed(start) + micros
         try:
-            if micros < 0:
-                return from_micros(timeline.reach_latest(before + micros))
-            due = timeline.reach(before + micros)
+            due = timeline.reach(total) if micros > 0 else timeline.reach_latest(total)
         except NeverReachedError as error:
-            raise self._never(start, error, before) from None
-        if landing == Landing.NEXT_OPENING and not timeline.is_open(due):
-            opening = timeline.next_open(due)
-            if opening is None:
-                raise NeverReachedError(
-                    from_micros(due), timedelta(), hint="it never opens after that closing"
-                )
-            return from_micros(opening)
-        return from_micros(due)
-
-    def _never(self, start: int, error: NeverReachedError, before: int) -> NeverReachedError:
-        available = abs(self.timeline.elapsed(to_micros(error.since)) - before)
-        return NeverReachedError(from_micros(start), timedelta(microseconds=available))
+            available = abs(timeline.elapsed(to_micros(error.since)) - total + micros)
+            raise NeverReachedError(from_micros(start), timedelta(microseconds=available)) from None
+        if landing is Landing.CLOSING or micros < 0 or timeline.is_open(due):
+            return from_micros(due)
+        opening = timeline.next_open(due)
+        if opening is None:
+            raise NeverReachedError(from_micros(due), timedelta(), hint="it closes for good there")
+        return from_micros(opening)
 
     def add_days(self, at: datetime, count: int, *, anchor: Anchor) -> datetime:
         """Return an instant of the business day that is `count` business days from `at`.
 
-        A business day is a date on which a window starts. Counting begins at the date of `at`,
-        which is not counted; for zero it is that date, or the next business day if it is none.
+        A business day is a date on which a window starts; in a composition, a date with open
+        time. Counting begins after the date of `at`; zero is that date itself, or the next
+        business day if it is none.
 
         Args:
             at: Aware instant; its date in the zone of the hours counts.
@@ -189,37 +203,115 @@ class BusinessHours(ABC):
             InvalidValueError: `at` is naive, or `count` is no whole number.
             NeverReachedError: There are not that many business days.
         """
-        start = to_micros(at)
-        days = BusinessDays(count, anchor=anchor)
+        start, days = to_micros(at), BusinessDays(count, anchor=anchor)
         zone = load_zone(self.zone)
         today, clock = divmod(zone.wall(start), DAY)
-        day = nth_business_day(self, today, days.count, since=start)
-        if days.anchor is Anchor.SAME_TIME:
-            return from_micros(zone.instant(day, clock // SECOND) + clock % SECOND)
-        opening, closing = self.day_bounds(day) or (0, 0)
-        return from_micros(opening if days.anchor is Anchor.START else closing)
+        day, bounds = self._business_day(today, days.count, start)
+        match days.anchor:
+            case Anchor.START:
+                return from_micros(bounds[0])
+            case Anchor.END:
+                return from_micros(bounds[1])
+            case Anchor.SAME_TIME:
+                return from_micros(zone.first_reading(day * DAY + clock))
+
+    def _business_day(self, today: int, count: int, since: int) -> tuple[int, tuple[int, int]]:
+        step, left, day, idle = (-1 if count < 0 else 1), abs(count), today, 0
+        if not count:
+            day, left = today - 1, 1
+        while idle < _LONGEST_IDLE and FIRST_DAY < day < LAST_DAY:
+            day += step
+            bounds = self.day_bounds(day)
+            idle = idle + 1 if bounds is None else 0
+            left -= bounds is not None
+            if bounds is not None and not left:
+                return day, bounds
+        raise NeverReachedError(
+            from_micros(since), timedelta(), hint=f"`{left}` of `{abs(count)}` days are missing"
+        )
 
     def periods(self, start: datetime, end: datetime) -> Iterator[Span]:
         """Yield the open time from `start` up to `end` as spans, in order, cut to that range."""
         low, high = to_micros(start), to_micros(end)
-        return (Span(from_micros(a), from_micros(b)) for a, b in _periods(self.timeline, low, high))
+        each = open_periods(self.timeline, low, high)
+        return (Span(from_micros(opening), from_micros(closing)) for opening, closing in each)
+
+    def at(self, day: date | str, time: str) -> datetime:
+        """Return the first instant at which the clock reads `time` on `day`, in UTC.
+
+        A time that a clock change leaves out is the first instant after the gap.
+
+        Args:
+            day: A date, or `2026-03-29`.
+            time: `09:00` or `09:00:30`, up to `48:00`.
+        """
+        midnight = day_number(calendar_date(day)) * DAY
+        seconds = parse_time(time, 2 * DAY // SECOND)
+        return from_micros(load_zone(self.zone).first_reading(midnight + seconds * SECOND))
+
+    def local(self, at: datetime) -> pendulum.DateTime:
+        """Return `at` as the wall clock of the zone shows it, for people."""
+        return pendulum.instance(from_micros(to_micros(at)).astimezone(load_zone(self.zone).shown))
+
+    def explain_add(
+        self, at: datetime, amount: timedelta, *, landing: Landing = Landing.CLOSING
+    ) -> Explanation:
+        """Return what `add` does, step by step; takes the same arguments and raises the same.
+
+        Raises:
+            LimitExceededError: More than 10,000 windows are used; `add` has no such limit.
+        """
+        due = self.add(at, amount, landing=landing)
+        low, high = sorted((to_micros(at), to_micros(due)))
+        used = tuple(islice(self.periods(from_micros(low), from_micros(high)), MOST_WINDOWS + 1))
+        if len(used) > MOST_WINDOWS:
+            raise LimitExceededError(
+                f"`{amount}` uses more than {MOST_WINDOWS} windows", hint="use `add`"
+            )
+        return Explanation(
+            start=from_micros(to_micros(at)),
+            amount=amount,
+            landing=Landing(landing),
+            due=due,
+            used=used,
+            skipped=tuple(self.skipped(low, high)),
+            warnings=tuple(self.warnings(low, high)),
+            calendar=self.name,
+            fingerprint=self.fingerprint,
+            tz_release=tz_release(),
+        )
+
+    def __or__(self, other: BusinessHours) -> BusinessHours:
+        """Return the hours in which at least one of both is open."""
+        return self.combined(Operator.ANY, other) if _are_hours(other) else NotImplemented
+
+    def __and__(self, other: BusinessHours) -> BusinessHours:
+        """Return the hours in which both are open."""
+        return self.combined(Operator.ALL, other) if _are_hours(other) else NotImplemented
+
+    def __sub__(self, other: BusinessHours) -> BusinessHours:
+        """Return these hours without those of `other`."""
+        return self.combined(Operator.EXCEPT, other) if _are_hours(other) else NotImplemented
+
+    def __invert__(self) -> BusinessHours:
+        """Return the hours in which these are closed."""
+        return self.combined(Operator.NOT)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, BusinessHours):
+            return self.normal_form == other.normal_form
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.normal_form)
 
 
-def nth_business_day(hours: BusinessHours, today: int, count: int, *, since: int) -> int:
-    """Return the `count`-th business day after (or before) the day number `today`."""
-    step, left, day, idle = (-1 if count < 0 else 1), abs(count), today, 0
-    if not count:
-        day, left = today - 1, 1
-    while left:
-        day += step
-        found = FIRST_DAY < day < LAST_DAY and hours.day_bounds(day) is not None
-        left, idle = left - found, 0 if found else idle + 1
-        if idle > _LONGEST_IDLE:
-            raise NeverReachedError(from_micros(since), timedelta())
-    return day
+def _are_hours(value: object) -> bool:
+    return isinstance(value, BusinessHours)
 
 
-def _periods(timeline: Timeline, low: int, high: int) -> Iterator[tuple[int, int]]:
+def open_periods(timeline: Timeline, low: int, high: int) -> Iterator[tuple[int, int]]:
+    """Yield the open time in `[low, high)`, cut to it, one period after the other."""
     at: int | None = low if timeline.is_open(low) else timeline.next_open(low)
     while at is not None and at < high:
         end = timeline.next_close(at)

@@ -226,3 +226,8 @@ class Week:
 
     def __repr__(self) -> str:
         return f"Week({self.text!r})"
+
+
+def as_week(value: Week | str | Mapping[str, Sequence[str] | str]) -> Week:
+    """Return `value` as a week; used as a converter."""
+    return value if isinstance(value, Week) else Week(value)

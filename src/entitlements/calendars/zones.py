@@ -8,23 +8,42 @@ wall times on every date of every zone.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, tzinfo
+import struct
+from bisect import bisect_right
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from importlib.resources import files
-from typing import Final, final
-from zoneinfo import ZoneInfo
+from itertools import pairwise
+from typing import Final, TypeAlias, final
 
 import tzdata
+from pendulum.tz.timezone import Timezone
 
 from entitlements.kernel.errors import InvalidValueError, did_you_mean
-from entitlements.kernel.instants import DAY, EARLIEST, EPOCH, LATEST, SECOND, to_micros
+from entitlements.kernel.instants import DAY, EARLIEST, EPOCH, HOUR, LATEST, SECOND, to_micros
 
-_NAIVE_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - wall time has no zone
+Run: TypeAlias = tuple[int, int, int]
+"""A stretch of instants, start and end, on which the clock is `offset` ahead of UTC."""
+
 _MICROSECOND: Final = timedelta(microseconds=1)
+_FARTHEST: Final = 26 * HOUR
 FIRST: Final = to_micros(EARLIEST)
 LAST: Final = to_micros(LATEST - _MICROSECOND)
 FIRST_DAY: Final = FIRST // DAY
 LAST_DAY: Final = LAST // DAY
+
+
+_EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
+
+
+def day_number(value: date) -> int:
+    """Return the days from 1970-01-01 to `value`."""
+    return value.toordinal() - _EPOCH_ORDINAL
+
+
+def numbered_day(number: int) -> date:
+    """Return the date that is `number` days after 1970-01-01; the inverse of `day_number`."""
+    return date.fromordinal(number + _EPOCH_ORDINAL)
 
 
 def tz_release() -> str:
@@ -56,23 +75,35 @@ def _names() -> frozenset[str]:
 @lru_cache(maxsize=64)
 def load_zone(name: str) -> Zone:
     """Return the zone called `name`; the last 64 are kept."""
-    with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as data:
-        return Zone(name, ZoneInfo.from_file(data, key=name))
+    file = files("tzdata").joinpath("zoneinfo", *name.split("/"))
+    with file.open("rb") as data:
+        return Zone(name, Timezone.from_file(data, key=name), file.read_bytes())
 
 
 @final
 class Zone:
-    """Wall clocks of one zone, in whole microseconds."""
+    """Wall clocks of one zone, in whole microseconds.
 
-    __slots__ = ("info", "name")
+    Attributes:
+        name: What the database calls the zone.
+        begins: Before this instant the clock never changed.
+        settled: From this instant on the clock follows a yearly rule.
+        shown: The zone for datetimes that people see, with the same data.
+    """
 
-    def __init__(self, name: str, info: ZoneInfo) -> None:
+    __slots__ = ("_changes", "_offsets", "_yearly", "begins", "name", "settled", "shown")
+
+    def __init__(self, name: str, info: Timezone, data: bytes) -> None:
         self.name = name
-        self.info = info
+        self.shown = info
+        self._changes, self._offsets = _listed_changes(data, self.offset(FIRST))
+        self._yearly: dict[int, list[tuple[int, int]]] = {}
+        self.begins = self._changes[0] if self._changes else 0
+        self.settled = self._changes[-1] if self._changes else 0
 
     def offset(self, at: int) -> int:
         """Return how far the wall clock is ahead of UTC at the instant `at`."""
-        local = (EPOCH + timedelta(microseconds=at)).astimezone(self.info)
+        local = (EPOCH + timedelta(microseconds=at)).astimezone(self.shown)
         return (local.utcoffset() or timedelta()) // _MICROSECOND
 
     def wall(self, at: int) -> int:
@@ -86,13 +117,56 @@ class Zone:
             day: Days since 1970-01-01.
             seconds: Wall-clock seconds after that day's midnight; may go past the day.
         """
-        clock = _NAIVE_EPOCH + timedelta(days=day, seconds=seconds)
-        wall = day * DAY + seconds * SECOND
-        first = (self.info.utcoffset(clock) or timedelta()) // _MICROSECOND
-        second = (self.info.utcoffset(clock.replace(fold=1)) or timedelta()) // _MICROSECOND
-        return wall - first if first >= second else self._end_of_gap(wall - second, wall - first)
+        return self.first_reading(day * DAY + seconds * SECOND)
 
-    def _end_of_gap(self, before: int, after: int) -> int:
+    def first_reading(self, wall: int) -> int:
+        """Return the first instant whose clock reads `wall` microseconds or later."""
+        for start, end, offset in self.runs(wall - _FARTHEST, wall + _FARTHEST):
+            if end + offset > wall:
+                return max(start, wall - offset)
+        return wall + _FARTHEST  # no clock is that far behind
+
+    def runs(self, low: int, high: int) -> list[Run]:
+        """Return `[low, high)` as stretches between clock changes, in order."""
+        changes = self._changes
+        index = bisect_right(changes, low)
+        start, offset = low, self._offsets[index]
+        found: list[Run] = []
+        while index < len(changes) and changes[index] < high:
+            found.append((start, changes[index], offset))
+            start, offset = changes[index], self._offsets[index + 1]
+            index += 1
+        if high > self.settled:
+            for change, after in self._ruled_changes(low, high):
+                if change > start:
+                    found.append((start, change, offset))
+                    start = change
+                offset = after
+        found.append((start, high, offset))
+        return found
+
+    def _ruled_changes(self, low: int, high: int) -> list[tuple[int, int]]:
+        """Return the changes after the listed ones, up to `high`; those before `low` at its place.
+
+        A change before `low` only tells the offset that holds there.
+        """
+        years = range(_year(max(low, self.settled)) - 1, _year(high) + 1)
+        found = [each for year in years for each in self._changes_in(year)]
+        return [each for each in found if self.settled < each[0] < high]
+
+    def _changes_in(self, year: int) -> list[tuple[int, int]]:
+        known = self._yearly.get(year)
+        if known is None:
+            marks = [_micros(year, month) for month in range(1, 13)] + [_micros(year + 1, 1)]
+            known = []
+            for before, after in pairwise(marks):
+                if self.offset(before) != self.offset(after):
+                    change = self._change_between(before, after)
+                    known.append((change, self.offset(change)))
+            self._yearly[year] = known
+        return known
+
+    def _change_between(self, before: int, after: int) -> int:
         late = self.offset(after)
         while after - before > SECOND:
             middle = (before + after) // (2 * SECOND) * SECOND
@@ -101,3 +175,34 @@ class Zone:
             else:
                 before = middle
         return after
+
+
+def _year(at: int) -> int:
+    return (EPOCH + timedelta(microseconds=at)).year
+
+
+def _micros(year: int, month: int) -> int:
+    return (datetime(year, month, 1, tzinfo=UTC) - EPOCH) // _MICROSECOND
+
+
+def _listed_changes(data: bytes, first: int) -> tuple[list[int], list[int]]:
+    """Return the clock changes that a TZif file lists, and the offsets around them (RFC 9636).
+
+    The second, 64-bit part of the file is read. Entries that change the name of the time only
+    are left out.
+    """
+    counts = struct.unpack(">6l", data[20:44])
+    size = counts[3] * 5 + counts[4] * 6 + counts[5] + counts[2] * 8 + counts[1] + counts[0]
+    body = 44 + size
+    _, _, _, times, types, _ = struct.unpack(">6l", data[body + 20 : body + 44])
+    at = body + 44
+    instants = struct.unpack(f">{times}q", data[at : at + 8 * times])
+    kinds = data[at + 8 * times : at + 9 * times]
+    at += 9 * times
+    offsets = [struct.unpack(">lbB", data[at + 6 * n : at + 6 * n + 6])[0] for n in range(types)]
+    changes, after = [], [first]
+    for instant, kind in zip(instants, kinds, strict=True):
+        if offsets[kind] * SECOND != after[-1] and instant * SECOND > FIRST:
+            changes.append(instant * SECOND)
+            after.append(offsets[kind] * SECOND)
+    return changes, after

@@ -1,0 +1,74 @@
+# ruff: noqa: D102 - what the methods mean is said once, by `Timeline`
+"""For which dates are the holidays known?
+
+A list of holidays ends somewhere, and after its end "no holiday" is a guess. A timeline that is
+covered refuses to guess: asking outside of the range, or an answer that would lie outside, is an
+error.
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn, final
+
+from entitlements.calendars.timeline import Timeline
+from entitlements.kernel.errors import NeverReachedError, NotCoveredError
+from entitlements.kernel.instants import from_micros
+
+
+@final
+class Covered:
+    """A timeline that answers for the instants in `[low, high)` only."""
+
+    __slots__ = ("_high", "_inner", "_low", "_who")
+
+    def __init__(self, inner: Timeline, low: int, high: int, who: str) -> None:
+        self._inner = inner
+        self._low = low
+        self._high = high
+        self._who = who
+
+    def elapsed(self, at: int, /) -> int:
+        return self._inner.elapsed(self._checked(at))
+
+    def reach(self, total: int, /) -> int:
+        try:
+            return self._checked(self._inner.reach(total))
+        except NeverReachedError:
+            self._refuse(self._high)
+
+    def reach_latest(self, total: int, /) -> int:
+        try:
+            return self._checked(self._inner.reach_latest(total))
+        except NeverReachedError:
+            self._refuse(self._low - 1)
+
+    def is_open(self, at: int, /) -> bool:
+        return self._inner.is_open(self._checked(at))
+
+    def next_open(self, at: int, /) -> int | None:
+        return self._found(self._inner.next_open(self._checked(at)), self._high)
+
+    def next_close(self, at: int, /) -> int | None:
+        return self._found(self._inner.next_close(self._checked(at)), self._high)
+
+    def previous_open(self, at: int, /) -> int | None:
+        return self._found(self._inner.previous_open(self._checked(at)), self._low - 1)
+
+    def previous_close(self, at: int, /) -> int | None:
+        return self._found(self._inner.previous_close(self._checked(at)), self._low - 1)
+
+    def _found(self, at: int | None, edge: int) -> int:
+        return self._checked(edge if at is None else at)
+
+    def _checked(self, at: int) -> int:
+        # The last instant of the range is the first one after it: a closing may fall on it.
+        if not self._low <= at <= self._high:
+            self._refuse(at)
+        return at
+
+    def _refuse(self, at: int) -> NoReturn:
+        known = f"{from_micros(self._low).isoformat()} to {from_micros(self._high).isoformat()}"
+        raise NotCoveredError(
+            f"the holidays of `{self._who}` say nothing about `{from_micros(at).isoformat()}`",
+            hint=f"they cover {known}; load more years",
+        )

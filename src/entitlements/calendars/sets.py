@@ -1,0 +1,89 @@
+"""How is open time joined, shared, cut and turned around?
+
+Periods are sorted pairs of instants that neither overlap nor touch. Each operation is one sweep
+over both lists and keeps that form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
+
+Periods: TypeAlias = Sequence[tuple[int, int]]
+"""Open time as instants: starts and ends in microseconds, sorted, apart."""
+
+
+def join(periods: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the same time sorted, with overlapping and touching periods made one.
+
+    >>> join([(5, 7), (1, 3), (3, 4)])
+    [(1, 4), (5, 7)]
+    """
+    joined: list[tuple[int, int]] = []
+    last = None
+    for start, end in sorted(periods):
+        if last is not None and start <= last:
+            if end > last:
+                joined[-1] = (joined[-1][0], end)
+                last = end
+        else:
+            joined.append((start, end))
+            last = end
+    return joined
+
+
+def share(one: Periods, other: Periods) -> list[tuple[int, int]]:
+    """Return the time in both.
+
+    >>> share([(1, 4), (6, 9)], [(3, 7)])
+    [(3, 4), (6, 7)]
+    """
+    shared: list[tuple[int, int]] = []
+    i = j = 0
+    while i < len(one) and j < len(other):
+        start, end = max(one[i][0], other[j][0]), min(one[i][1], other[j][1])
+        if start < end:
+            shared.append((start, end))
+        if one[i][1] < other[j][1]:
+            i += 1
+        else:
+            j += 1
+    return shared
+
+
+def cut(periods: Periods, cuts: Periods) -> list[tuple[int, int]]:
+    """Return the time in `periods` and in none of `cuts`.
+
+    >>> cut([(1, 9)], [(2, 3), (5, 11)])
+    [(1, 2), (3, 5)]
+    """
+    left: list[tuple[int, int]] = []
+    first = 0
+    for start, end in periods:
+        while first < len(cuts) and cuts[first][1] <= start:
+            first += 1
+        begin, at = start, first
+        while at < len(cuts) and cuts[at][0] < end:
+            if begin < cuts[at][0]:
+                left.append((begin, cuts[at][0]))
+            begin = cuts[at][1]
+            at += 1
+        if begin < end:
+            left.append((begin, end))
+    return left
+
+
+def clip(periods: Periods, low: int, high: int) -> list[tuple[int, int]]:
+    """Return the time in `periods` that lies in `[low, high)`.
+
+    >>> clip([(1, 4), (6, 9)], 2, 6)
+    [(2, 4)]
+    """
+    return [
+        (max(start, low), min(end, high)) for start, end in periods if start < high and end > low
+    ]
+
+
+def length(periods: Periods) -> int:
+    """Return how much time there is in `periods`."""
+    return sum(end - start for start, end in periods)
