@@ -73,7 +73,7 @@ class Meter:
     def __init__(self, tallies: Iterable[Tally], since: int, earlier: Callable[[int], int]) -> None:
         steps: dict[int, int] = {}
         base = sum(_foresee(each.copy(), since, steps) for each in tallies)
-        self._starts = [since, *sorted(steps)]
+        self._starts = [since, *sorted(start for start in steps if steps[start])]
         self._left = [base]
         for start in self._starts[1:]:
             self._left.append(self._left[-1] + steps[start])

@@ -1,0 +1,437 @@
+"""The slow, obvious ledger: every question is answered by telling the whole story again.
+
+It keeps a list of what was done and no totals at all. Units are counted one by one where that is
+the plainest way to say a rule. It judges `entitlements.contracts.Ledger`, with which it shares the
+commands, the entries and the errors, and no rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import TypeAlias, final
+
+import attrs
+
+from entitlements.contracts.allowances import OverUse, Unit
+from entitlements.contracts.balance import Balance
+from entitlements.contracts.entries import (
+    Adjust,
+    Command,
+    Commit,
+    Expire,
+    GiveBack,
+    Issue,
+    Refusal,
+    Reserve,
+    Share,
+    TransferUnits,
+    Void,
+    Withdraw,
+)
+from entitlements.contracts.grants import Grant
+from entitlements.kernel.errors import (
+    ConflictError,
+    DuplicateIdError,
+    InvalidValueError,
+    TransitionError,
+    UnknownIdError,
+)
+
+Answer: TypeAlias = tuple[Share, ...] | Refusal
+
+
+@attrs.define
+class Note:
+    """One thing done: the command, when it counts, and what came of it."""
+
+    command: Command
+    at: datetime
+    answer: Answer
+    until: datetime | None = None
+
+    @property
+    def shares(self) -> tuple[Share, ...]:
+        """Who bears what; nobody anything, if it was refused."""
+        return () if isinstance(self.answer, Refusal) else self.answer
+
+
+@attrs.define
+class Story:
+    """What became of one grant by some instant."""
+
+    granted: int = 0
+    left: int = 0
+    held: int = 0
+    used: int = 0
+    expired: int = 0
+    voided: int = 0
+    moved: int = 0
+    overage: int = 0
+    withdrawn: bool = False
+    broken: bool = False
+
+
+@final
+class NaiveLedger:
+    """A list of notes."""
+
+    def __init__(self) -> None:
+        self.notes: list[Note] = []
+
+    def post(self, command: Command, at: datetime) -> Answer:
+        """Do what the command says, or say why not; a used key gets its old answer."""
+        for note in self.notes:
+            if note.command.key == command.key:
+                if note.command == command:
+                    return note.answer
+                raise ConflictError("the key was used for something else", field="?")
+        note = Note(command, at, self._answer(command, at))
+        if isinstance(command, Reserve) and command.lasts is not None and note.shares:
+            note.until = at + command.lasts
+        if self._spoils(note):
+            note.answer = Refusal.SPENT
+        self.notes.append(note)
+        return note.answer
+
+    def balance(self, unit: Unit, at: datetime) -> Balance:
+        """Return the sums over all grants of `unit`."""
+        stories = [self.story(each, at) for each in self._grants() if each.unit is unit]
+        names = [each.name for each in attrs.fields(Balance)]
+        return Balance(**{name: sum(getattr(s, name) for s in stories) for name in names})
+
+    def available(self, unit: Unit, at: datetime, pools: tuple[str, ...] = ()) -> int:
+        """Return the units that could be taken at `at`."""
+        return sum(self.story(each, at).left for each in self._burn(unit, at, pools))
+
+    def story(self, grant: Grant, at: datetime | None, extra: Note | None = None) -> Story:
+        """Tell what happened to one grant until `at`, or to the end of all notes."""
+        story = Story()
+        for when, _, _, happen in sorted(self._events(grant, extra), key=lambda event: event[:3]):
+            if at is None or when <= at:
+                happen(story)
+                story.broken |= story.left < 0
+        return story
+
+    # The story of a grant: time first, then what was done, in the order of its doing.
+
+    def _events(self, grant: Grant, extra: Note | None) -> Iterator[_Event]:
+        yield grant.effective, 0, 0, lambda story: _begin(story, grant)
+        if grant.resets is not None:
+            yield grant.resets, 0, 1, lambda story: _reset(story, grant)
+        if grant.expires is not None:
+            yield grant.expires, 0, 2, _expire
+        notes = [*self.notes, extra] if extra else self.notes
+        for number, note in enumerate(notes):
+            for share in note.shares:
+                if share.grant == grant.id:
+                    yield from self._done(grant, number, note, share, notes)
+
+    def _done(
+        self, grant: Grant, number: int, note: Note, share: Share, notes: list[Note]
+    ) -> Iterator[_Event]:
+        match note.command:
+            case Reserve():
+                yield note.at, 1, number, lambda story: _hold(story, grant, share)
+                end = self._end_of_hold(note, notes)
+                if end is not None:
+                    when, rank, place, used = end
+                    yield (
+                        when,
+                        rank,
+                        place,
+                        lambda story: _release(story, grant, share, used, (note.at, when)),
+                    )
+            case GiveBack(commit=commit):
+                taken = self._reserved(commit)
+                yield (
+                    note.at,
+                    1,
+                    number,
+                    lambda story: _give_back(story, grant, share, (taken, note.at)),
+                )
+            case Adjust(amount=amount):
+                yield note.at, 1, number, lambda story: _adjust(story, amount)
+            case Withdraw():
+                yield note.at, 1, number, _withdraw
+            case TransferUnits():
+                yield note.at, 1, number, lambda story: _move(story, share.amount)
+            case Issue() | Commit() | Void() | Expire():
+                pass
+
+    def _end_of_hold(
+        self, hold: Note, notes: list[Note]
+    ) -> tuple[datetime, int, int, tuple[Share, ...]] | None:
+        for number, note in enumerate(notes):
+            if isinstance(note.answer, Refusal):
+                continue
+            match note.command:
+                case Commit(hold=key) if key == hold.command.key:
+                    return note.at, 1, number, note.shares
+                case Void(hold=key) if key == hold.command.key:
+                    return note.at, 1, number, ()
+                case _:
+                    pass
+        return None if hold.until is None else (hold.until, 0, 3, ())
+
+    # Who may what
+
+    def _answer(self, command: Command, at: datetime) -> Answer:  # noqa: PLR0911 - one line a kind
+        match command:
+            case Issue(grant=grant):
+                if any(each.id == grant.id for each in self._grants()):
+                    raise DuplicateIdError("grant", grant.id)
+                return (Share(grant.id, grant.amount),)
+            case Reserve():
+                return self._reserve(command, at)
+            case Commit(hold=key, amount=amount):
+                hold = self._running(key, at)
+                units = list(_units(hold.shares))
+                count = len(units) if amount is None else amount
+                if count > len(units):
+                    raise InvalidValueError("more than is held")
+                return _counted(hold.shares, units[:count])
+            case Void(hold=key):
+                return self._running(key, at).shares
+            case Expire(hold=key):
+                return self._ended(key, at)
+            case GiveBack():
+                return self._returned(command, at)
+            case Adjust() | Withdraw() | TransferUnits():
+                return self._on_grant(command, at)
+
+    def _reserve(self, command: Reserve, at: datetime) -> Answer:
+        grants = self._burn(command.unit, at, command.pools)
+        if not grants:
+            return Refusal.NOTHING_GRANTED
+        taken: dict[str, Share] = {}
+        need = command.amount
+        for grant in grants:
+            share = self._take(grant, command, at, min(need, self.story(grant, at).left), 0)
+            taken[grant.id] = share
+            need -= share.amount
+        for grant in grants:
+            if grant.over_use is OverUse.ALLOW_WITH_CONSENT and not command.consent:
+                continue
+            room = need if grant.cap is None else grant.cap - self.story(grant, at).overage
+            if grant.over_use is not OverUse.REFUSE and need:
+                share = self._take(grant, command, at, 0, max(0, min(need, room)))
+                taken[grant.id] = attrs.evolve(taken[grant.id], overage=share.overage)
+                need -= share.overage
+        if not need:
+            return tuple(each for each in taken.values() if each.amount or each.overage)
+        policies = [grant.over_use for grant in grants]
+        if OverUse.ALLOW_WITH_CONSENT in policies and not command.consent:
+            return Refusal.CONSENT_NEEDED
+        return Refusal.CAP_REACHED if OverUse.CAP in policies else Refusal.SPENT
+
+    def _take(
+        self, grant: Grant, command: Reserve, at: datetime, amount: int, overage: int
+    ) -> Share:
+        """Return the most that can be taken without anything later going short."""
+        share = Share(grant.id, amount, overage)
+        while share.amount or share.overage:
+            until = None if command.lasts is None else at + command.lasts
+            if not self.story(grant, None, Note(command, at, (share,), until)).broken:
+                return share
+            share = Share(grant.id, max(0, share.amount - 1), max(0, share.overage - 1))
+        return share
+
+    def _on_grant(self, command: Adjust | Withdraw | TransferUnits, at: datetime) -> Answer:
+        for grant in self._grants():
+            if grant.id == command.grant:
+                break
+        else:
+            raise UnknownIdError("grant", command.grant)
+        story = self.story(grant, at)
+        over = story.withdrawn or (grant.expires is not None and grant.expires <= at)
+        begun = grant.effective <= at
+        match command:
+            case Withdraw():
+                if over:
+                    raise TransitionError("over")
+                return (Share(grant.id, story.left),)
+            case Adjust(amount=amount):
+                if over or not begun:
+                    raise TransitionError("not in force")
+                return Refusal.SPENT if story.left + amount < 0 else (Share(grant.id, amount),)
+            case TransferUnits(amount=wanted):
+                if over or not begun:
+                    raise TransitionError("not in force")
+                count = story.left if wanted is None else wanted
+                enough = 0 < count <= story.left
+                return (Share(grant.id, count),) if enough else Refusal.SPENT
+
+    def _running(self, key: str, at: datetime) -> Note:
+        hold = self._find(key, Reserve, "hold")
+        self._check_unresolved(key)
+        if at < hold.at or (hold.until is not None and hold.until <= at):
+            raise TransitionError("not running")
+        return hold
+
+    def _ended(self, key: str, at: datetime) -> Answer:
+        hold = self._find(key, Reserve, "hold")
+        self._check_unresolved(key)
+        if hold.until is None or at < hold.until:
+            raise TransitionError("not ended")
+        if any(isinstance(n.command, Expire) and n.command.hold == key for n in self.notes):
+            raise TransitionError("written down before")
+        return hold.shares
+
+    def _check_unresolved(self, key: str) -> None:
+        for note in self.notes:
+            resolves = isinstance(note.command, Commit | Void) and note.command.hold == key
+            if resolves and not isinstance(note.answer, Refusal):
+                raise TransitionError("resolved before")
+
+    def _returned(self, command: GiveBack, at: datetime) -> Answer:
+        use = self._find(command.commit, Commit, "commit")
+        if at < use.at:
+            raise TransitionError("gives back before the use")
+        units = list(_units(use.shares))
+        for note in self.notes:
+            if isinstance(note.command, GiveBack) and note.command.commit == command.commit:
+                units = units[: len(units) - len(list(_units(note.shares)))]
+        if not units:
+            raise TransitionError("nothing is left to give back")
+        count = len(units) if command.amount is None else command.amount
+        if count > len(units):
+            raise InvalidValueError("more than was used")
+        return _counted(use.shares, units[len(units) - count :])
+
+    def _spoils(self, note: Note) -> bool:
+        touched = {share.grant for share in note.shares}
+        if isinstance(note.command, Commit | Void):
+            touched = {share.grant for share in self._find(note.command.hold, Reserve, "").shares}
+        return any(
+            self.story(each, None, note).broken for each in self._grants() if each.id in touched
+        )
+
+    def _burn(self, unit: Unit, at: datetime, pools: tuple[str, ...]) -> list[Grant]:
+        usable = [
+            each
+            for each in self._grants()
+            if each.unit is unit
+            and each.effective <= at
+            and (each.expires is None or at < each.expires)
+            and (not pools or each.pool in pools)
+            and not self.story(each, at).withdrawn
+        ]
+        usable.sort(key=lambda each: each.id)
+        usable.sort(key=lambda each: each.effective)
+        usable.sort(key=lambda each: (each.expires is None, each.expires or each.effective))
+        usable.sort(key=lambda each: each.priority)
+        return usable
+
+    def _grants(self) -> list[Grant]:
+        return [note.command.grant for note in self.notes if isinstance(note.command, Issue)]
+
+    def _reserved(self, commit: str) -> datetime:
+        command = self._find(commit, Commit, "commit").command
+        if not isinstance(command, Commit):
+            raise UnknownIdError("commit", commit)
+        return self._find(command.hold, Reserve, "hold").at
+
+    def _find(self, key: str, kind: type[Command], what: str) -> Note:
+        for note in self.notes:
+            refused = isinstance(note.answer, Refusal)
+            if note.command.key == key and isinstance(note.command, kind) and not refused:
+                return note
+        raise UnknownIdError(what, key)
+
+
+_Stretch: TypeAlias = tuple[datetime, datetime]
+_Event: TypeAlias = tuple[datetime, int, int, Callable[[Story], None]]
+
+
+def _begin(story: Story, grant: Grant) -> None:
+    story.granted += grant.amount
+    if story.withdrawn:
+        story.voided += grant.amount
+    else:
+        story.left += grant.amount
+
+
+def _reset(story: Story, grant: Grant) -> None:
+    if grant.rollover is None or story.withdrawn:
+        return
+    while story.left > grant.rollover.most:
+        story.left, story.expired = story.left - 1, story.expired + 1
+    while story.left < grant.rollover.least:
+        story.left, story.granted = story.left + 1, story.granted + 1
+
+
+def _expire(story: Story) -> None:
+    story.left, story.expired = 0, story.expired + story.left
+
+
+def _hold(story: Story, grant: Grant, share: Share) -> None:
+    story.left -= share.amount
+    story.held += share.amount
+    story.overage += share.overage
+    story.broken |= grant.over_use is OverUse.REFUSE and story.overage > 0
+    story.broken |= grant.cap is not None and story.overage > grant.cap
+
+
+def _release(
+    story: Story, grant: Grant, share: Share, used: tuple[Share, ...], span: _Stretch
+) -> None:
+    use = Share(share.grant, 0)
+    for each in used:
+        if each.grant == share.grant:
+            use = each
+    story.held -= share.amount
+    story.used += use.amount
+    story.overage -= share.overage - use.overage
+    _return(story, grant, share.amount - use.amount, span)
+
+
+def _give_back(story: Story, grant: Grant, share: Share, span: _Stretch) -> None:
+    story.used -= share.amount
+    story.overage -= share.overage
+    _return(story, grant, share.amount, span)
+
+
+def _return(story: Story, grant: Grant, count: int, span: _Stretch) -> None:
+    taken, at = span
+    ended = grant.expires is not None and grant.expires <= at
+    cut = grant.resets is not None and taken < grant.resets <= at
+    if story.withdrawn:
+        story.voided += count
+    elif ended or cut:
+        story.expired += count
+    else:
+        story.left += count
+
+
+def _adjust(story: Story, amount: int) -> None:
+    story.left += amount
+    story.broken |= story.withdrawn
+    if amount > 0:
+        story.granted += amount
+    else:
+        story.voided -= amount
+
+
+def _withdraw(story: Story) -> None:
+    story.left, story.voided, story.withdrawn = 0, story.voided + story.left, True
+
+
+def _move(story: Story, count: int) -> None:
+    story.left, story.moved = story.left - count, story.moved + count
+
+
+def _units(shares: tuple[Share, ...]) -> Iterator[tuple[str, bool]]:
+    """Yield every unit in the order of taking: from the grants first, overage last."""
+    for share in shares:
+        yield from [(share.grant, False)] * share.amount
+    for share in shares:
+        yield from [(share.grant, True)] * share.overage
+
+
+def _counted(shares: tuple[Share, ...], units: list[tuple[str, bool]]) -> tuple[Share, ...]:
+    found = (
+        Share(each.grant, units.count((each.grant, False)), units.count((each.grant, True)))
+        for each in shares
+    )
+    return tuple(each for each in found if each.amount or each.overage)
