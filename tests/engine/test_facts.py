@@ -1,0 +1,59 @@
+"""Facts are checked as a whole when they are put together."""
+
+from datetime import timedelta
+
+import attrs
+import pytest
+from tests.engine.worlds import GOLD, POLICIES, contract, facts
+
+from entitlements.contracts import Account
+from entitlements.engine.facts import Facts, targetless
+from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, UnknownIdError
+from entitlements.kernel.instants import utc
+from entitlements.sla import SlaPolicy, Target
+
+
+def test_policies_and_accounts_are_found_by_their_ids() -> None:
+    world = facts()
+    assert world.policies["gold"] == POLICIES[0]
+    assert world.account("acme") is world.accounts["acme"]
+    assert world.account("nobody") is None
+
+
+def test_a_plan_must_name_a_policy_that_is_there() -> None:
+    with pytest.raises(UnknownIdError, match=r"plans\[0\].policy: no policy has the id `gold`"):
+        facts(policies=POLICIES[1:])
+
+
+def test_two_policies_of_one_id_are_refused() -> None:
+    with pytest.raises(DuplicateIdError, match="two policys have the id `gold`"):
+        facts(policies=[*POLICIES, POLICIES[0]])
+
+
+def test_two_accounts_of_one_customer_are_refused() -> None:
+    with pytest.raises(DuplicateIdError, match="two accounts have the id `acme`"):
+        facts(accounts=[Account(customer="acme"), Account(customer="acme")])
+
+
+def test_a_severity_without_a_target_is_refused_with_its_place() -> None:
+    only_s2 = Target(milestone="first_response", within=timedelta(hours=1), severities=["S2"])
+    with pytest.raises(InvalidValueError, match=r"plans\[0\].targets: severity `S1` by `phone`"):
+        facts(policies=[SlaPolicy(id="gold", targets=[only_s2]), POLICIES[1]])
+
+
+def test_only_what_a_plan_admits_needs_a_target() -> None:
+    only_s1 = Target(milestone="first_response", within=timedelta(hours=1), severities=["S1"])
+    policy = SlaPolicy(id="gold", targets=[only_s1])
+    assert targetless(GOLD, policy) == (("S2", "web"),)
+    assert targetless(attrs.evolve(GOLD, may_not_open=["S2"]), policy) == ()
+
+
+def test_facts_as_known_leave_out_what_was_recorded_later() -> None:
+    late = contract("acme", "gold", recorded=utc("2026-02-01T00:00Z"))
+    world = facts(accounts=[Account(customer="acme", contracts=[late])])
+    assert world.as_known(utc("2026-01-31T23:59Z")).accounts["acme"].contracts == ()
+    assert world.as_known(utc("2026-02-01T00:00Z")).accounts["acme"].contracts == (late,)
+
+
+def test_empty_facts_are_facts() -> None:
+    assert not Facts().catalog.plans
