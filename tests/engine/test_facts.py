@@ -26,12 +26,12 @@ def test_a_plan_must_name_a_policy_that_is_there() -> None:
 
 
 def test_two_policies_of_one_id_are_refused() -> None:
-    with pytest.raises(DuplicateIdError, match="two policys have the id `gold`"):
+    with pytest.raises(DuplicateIdError, match="more than one policy has the id `gold`"):
         facts(policies=[*POLICIES, POLICIES[0]])
 
 
 def test_two_accounts_of_one_customer_are_refused() -> None:
-    with pytest.raises(DuplicateIdError, match="two accounts have the id `acme`"):
+    with pytest.raises(DuplicateIdError, match="more than one account has the id `acme`"):
         facts(accounts=[Account(customer="acme"), Account(customer="acme")])
 
 

@@ -95,7 +95,7 @@ class DuplicateIdError(EntitlementsError, ValueError):
     code = "duplicate_id"
 
     def __init__(self, kind: str, id: str, *, path: str | None = None) -> None:
-        super().__init__(f"two {kind}s have the id `{id}`", hint="rename one of them", path=path)
+        super().__init__(f"more than one {kind} has the id `{id}`", hint="rename one", path=path)
         self.kind = kind
         self.id = id
 

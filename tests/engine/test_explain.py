@@ -1,0 +1,100 @@
+"""The answer in words: typed by hand from the world of the tests."""
+
+import json
+
+from tests.engine.worlds import facts, request
+
+from entitlements.engine import Engine
+from entitlements.kernel.instants import utc
+
+ENGINE = Engine(facts())
+MONDAY = utc("2026-03-02T10:00+01:00")
+SATURDAY = utc("2026-03-07T10:00+01:00")
+
+
+def lines(text: str) -> list[str]:
+    """Return the lines but for the last, which holds digests."""
+    return text.splitlines()[:-1]
+
+
+def test_a_grant_says_who_under_what_by_when_and_why_not_otherwise() -> None:
+    assert lines(ENGINE.assess(request(), MONDAY).explain()) == [
+        "dana of acme asks about db, severity S1, by phone, at 2026-03-02T09:00:00Z.",
+        "Granted: dba is reached at once, under contract C-acme, line 1, plan gold, right experts.",
+        "  Not contract C-acme line 1 right desk: the right to this group is for other channels.",
+        "First response: due 2026-03-02T10:00:00Z.",
+        "Resolution: due 2026-03-04T09:00:00Z.",
+        (
+            "Route: `R-1` goes to `ada`; ada: chosen; bob: off shift until 2026-03-02T14:00Z; "
+            "eve: not in group dba."
+        ),
+        "Charge: included.",
+        "This holds until 2026-03-02T16:00:00Z.",
+    ]
+
+
+def test_a_deferral_says_when_it_opens_and_the_ways_round_it() -> None:
+    text = lines(ENGINE.assess(request(), SATURDAY).explain())
+    assert text[1:5] == [
+        (
+            "Deferred: dba opens at 2026-03-09T08:00:00Z, under contract C-acme, line 1, plan gold, "
+            "right experts."
+        ),
+        "  Not contract C-acme line 1 right desk: the right to this group is for other channels.",
+        "  Way out: use channel web, then desk is reached.",
+        "  Way out: wait until 2026-03-09T08:00:00+00:00, then dba is reached.",
+    ]
+
+
+def test_a_denial_says_why_and_the_way_out() -> None:
+    text = lines(ENGINE.assess(request(contact="mallory"), MONDAY).explain())
+    assert text[1] == "Denied: the person is not a named contact."
+    assert "  Way out: ask contact dana, then dba is reached." in text
+
+
+def test_a_prepaid_case_says_what_is_left() -> None:
+    december = utc("2026-12-15T10:00+01:00")
+    text = lines(ENGINE.assess(request(customer="blox", channel="web"), december).explain())
+    assert "Charge: prepaid, 1 incidents of cases." in text
+    assert "Note: expires soon at 2026-12-31T23:00:00Z." in text
+    assert "Note: balance low, 1 left." in text
+
+
+def test_the_answer_as_data_is_json() -> None:
+    for asked in (request(), request(contact="mallory"), request(customer="nobody")):
+        for at in (MONDAY, SATURDAY):
+            data = ENGINE.assess(asked, at).to_dict()
+            assert json.loads(json.dumps(data)) == data
+
+
+def test_data_and_words_agree_on_the_outcome() -> None:
+    data = ENGINE.assess(request(), MONDAY).to_dict()
+    assert data["decision"] == {
+        "outcome": "granted",
+        "group": "dba",
+        "immediate": True,
+        "entitlement": {
+            "contract": "C-acme",
+            "line": "1",
+            "plan": "gold",
+            "plan_version": "1",
+            "policy": "gold",
+            "right": "experts",
+        },
+        "candidates": [
+            {
+                "contract": "C-acme",
+                "line": "1",
+                "right": "experts",
+                "chosen": True,
+                "reasons": [],
+            },
+            {
+                "contract": "C-acme",
+                "line": "1",
+                "right": "desk",
+                "chosen": False,
+                "reasons": ["channel_not_in_right"],
+            },
+        ],
+    }
