@@ -135,7 +135,7 @@ class Clock:
         self.cycles: list[Cycle] = []
         self._options = options
         self._case = case
-        self._modes = Modes(options.severity_change, options.terms_change, options.reopen)
+        self._modes = Modes(options, name)
 
     @property
     def running(self) -> Cycle | None:

@@ -35,11 +35,10 @@ class Clause:
         timeline: The same, for integers.
         limit: The amount in microseconds; None for a number of days.
         days: The number of business days, or None.
-        paused_by: The reasons that pause it; None for every reason.
         late_landing: Whether a deadline at closing moves to the next opening.
     """
 
-    __slots__ = ("days", "hours", "late_landing", "limit", "paused_by", "target", "timeline")
+    __slots__ = ("days", "hours", "late_landing", "limit", "target", "timeline")
 
     def __init__(self, target: Target, hours: BusinessHours, options: Options) -> None:
         self.target = target
@@ -48,18 +47,7 @@ class Clause:
         within = target.within
         self.limit = within // _MICROSECOND if isinstance(within, timedelta) else None
         self.days = within if isinstance(within, BusinessDays) else None
-        self.paused_by = (
-            options.paused_by.get(target.milestone)
-            if target.paused_by is None
-            else target.paused_by
-        )
         self.late_landing = options.landing is Landing.NEXT_OPENING
-
-    def paused(self, reasons: frozenset[str]) -> bool:
-        """Return whether the clock stands still while the case waits for `reasons`."""
-        if not reasons:
-            return False
-        return self.paused_by is None or not self.paused_by.isdisjoint(reasons)
 
     def amount(self, start: int, base: int) -> tuple[int, int | None]:
         """Return the counted time the target gives from `start`, and the day's own instant.

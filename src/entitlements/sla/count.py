@@ -10,9 +10,10 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import Final, TypeAlias, cast, final
 
+from entitlements.calendars.hours import Landing
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.sla.compiled import Clause, CompiledPolicy
-from entitlements.sla.options import Reopen, SeverityChange, TermsChange
+from entitlements.sla.options import Options, Reopen, SeverityChange, TermsChange
 
 Terms: TypeAlias = tuple[CompiledPolicy, str, frozenset[str]]
 """A policy, the channel of the case and what the customer has declared."""
@@ -57,14 +58,16 @@ _NO_REASONS: Final[frozenset[str]] = frozenset()
 
 @final
 class Modes:
-    """What changes do to a running count, as small integers."""
+    """What happens to a running count, as the case's own policy says, in small integers."""
 
-    __slots__ = ("counts_resolved", "severity", "terms")
+    __slots__ = ("counts_resolved", "late_landing", "paused_by", "severity", "terms")
 
-    def __init__(self, severity: SeverityChange, terms: TermsChange, reopen: Reopen) -> None:
-        self.severity = _SEVERITY_MODES[severity]
-        self.terms = _TERMS_MODES[terms]
-        self.counts_resolved = reopen is Reopen.CONTINUE
+    def __init__(self, options: Options, milestone: str) -> None:
+        self.severity = _SEVERITY_MODES[options.severity_change]
+        self.terms = _TERMS_MODES[options.terms_change]
+        self.counts_resolved = options.reopen is Reopen.CONTINUE
+        self.late_landing = options.landing is Landing.NEXT_OPENING
+        self.paused_by = options.paused_by.get(milestone)
 
     @property
     def by_severity(self) -> bool:
@@ -178,7 +181,7 @@ class Count:
             at, code, new = log[self._position]
             self._position += 1
             if at < self.start:
-                self._take_note(code, new)
+                self._take_note(code, new, frozen=False)
                 self._begin(self.start)
             elif code == PHASE:
                 self._phase(at, cast("frozenset[str]", new))
@@ -189,14 +192,17 @@ class Count:
                 self._resolved = False
                 self._run(at)
             else:
-                self._take_note(code, new)
+                self._take_note(code, new, frozen=True)
                 self._change(at, self._modes.severity if code == SEVERITY else self._modes.terms)
 
-    def _take_note(self, code: int, new: frozenset[str] | str | Terms | None) -> None:
-        modes = self._modes
-        if code == SEVERITY and modes.severity not in {_RECOMPUTE, _FREEZE}:
+    def _take_note(
+        self, code: int, new: frozenset[str] | str | Terms | None, *, frozen: bool
+    ) -> None:
+        """Remember what holds from now on, unless the count is made for other terms."""
+        deaf = {_RECOMPUTE, _FREEZE} if frozen else {_RECOMPUTE}
+        if code == SEVERITY and self._modes.severity not in deaf:
             self._severity = cast("str", new)
-        elif code == TERMS and modes.terms not in {_RECOMPUTE, _FREEZE}:
+        elif code == TERMS and self._modes.terms not in deaf:
             self._terms = cast("Terms", new)
         elif code == PHASE:
             self.reasons = cast("frozenset[str]", new)
@@ -213,7 +219,7 @@ class Count:
             self._run(at)
         else:
             self.reasons = reasons
-            if clause.paused(reasons):
+            if self._paused(clause):
                 self._stop(at)
 
     def _resolve(self, at: int) -> None:
@@ -230,11 +236,20 @@ class Count:
         clause = self.clause
         if self.since is not None or clause is None or self._resolved:
             return
-        if clause.paused(self.reasons):
+        if self._paused(clause):
             return
         self._end_gap(at)
         self.since = at
         self.base = clause.timeline.elapsed(at)
+
+    def _paused(self, clause: Clause) -> bool:
+        reasons = self.reasons
+        if not reasons:
+            return False
+        by = clause.target.paused_by
+        if by is None:
+            by = self._modes.paused_by
+        return by is None or not by.isdisjoint(reasons)
 
     def _stop(self, at: int) -> None:
         if self.since is None or self.clause is None:
@@ -300,7 +315,7 @@ class Count:
         clause = self.clause
         if clause is None:
             raise InvalidValueError("nothing is promised, so nothing can be used up")
-        find = bisect_right if clause.late_landing else bisect_left
+        find = bisect_right if self._modes.late_landing else bisect_left
         index = find(self.sums, amount, 0, self.size)
         settled = True
         if index < self.size:
@@ -312,7 +327,7 @@ class Count:
             start = at if self.since is None else self.since
             base = timeline.elapsed(at) if self.since is None else self.base
         total = base + amount - before
-        found = timeline.reach_latest(total) if clause.late_landing else timeline.reach(total)
+        found = timeline.reach_latest(total) if self._modes.late_landing else timeline.reach(total)
         return max(found, start, self._floor), settled
 
     def due(self, at: int) -> tuple[int, bool]:

@@ -30,7 +30,7 @@ class Fold:
         case: What the clocks share; None before the opening.
     """
 
-    __slots__ = ("_others", "_resolved", "case", "clocks", "policy")
+    __slots__ = ("_begun", "_others", "_resolved", "case", "clocks", "policy")
 
     def __init__(self, policy: CompiledPolicy, others: Mapping[str, CompiledPolicy]) -> None:
         self.policy = policy
@@ -38,6 +38,7 @@ class Fold:
         self.case: Case | None = None
         self._others = others
         self._resolved = False
+        self._begun = False
 
     def take(self, entry: Entry) -> None:
         """Go on with one accepted event."""
@@ -79,12 +80,13 @@ class Fold:
         self.policy.plan(event.severity, terms[1], terms[2])
         self.case = Case((at, event.severity, terms, NONE))
         self._add_clocks(self.policy)
+        self._begun = self.policy.options.start is Start.OPENING
         for name, clock in self.clocks.items():
             if self.policy.starts_at_opening(name):
                 clock.start(at)
 
-    def _add_clocks(self, policy: CompiledPolicy) -> list[Clock]:
-        added = []
+    def _add_clocks(self, policy: CompiledPolicy) -> bool:
+        before = len(self.clocks)
         for name in policy.milestones:
             if name not in self.clocks and self.case is not None:
                 clock = Clock(
@@ -95,8 +97,7 @@ class Fold:
                     self.case,
                 )
                 self.clocks[name] = clock
-                added.append(clock)
-        return added
+        return len(self.clocks) > before
 
     def _from_the_start(self, clock: Clock) -> bool:
         """Return whether the clock is one that runs from the beginning of a case."""
@@ -117,6 +118,10 @@ class Fold:
             self._start_all(at)
 
     def _start_all(self, at: int) -> None:
+        """Start what runs from the beginning; while the case is resolved it waits for that."""
+        self._begun = True
+        if self._resolved:
+            return
         for clock in self.clocks.values():
             if not clock.cycles and self._from_the_start(clock):
                 clock.start(at)
@@ -135,9 +140,8 @@ class Fold:
             return
         case.terms = terms
         case.log.append((at, TERMS, terms))
-        for clock in self._add_clocks(policy):
-            if self._from_the_start(clock) and self.policy.options.start is Start.OPENING:
-                clock.start(at)
+        if self._add_clocks(policy) and self._begun:
+            self._start_all(at)
 
     def _policy(self, id: str) -> CompiledPolicy:
         if id == self.policy.id:
@@ -198,6 +202,8 @@ class Fold:
         case.log.append((at, REOPENED, None))
         for clock in self.clocks.values():
             clock.reopen(at)
+        if self._begun:
+            self._start_all(at)
         if case.waiting:
             case.waiting = False
             self._customer(at, case)

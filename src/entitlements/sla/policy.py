@@ -15,6 +15,7 @@ import attrs
 
 from entitlements.calendars.calendar import Calendar
 from entitlements.calendars.hours import BusinessHours
+from entitlements.kernel.converters import as_tuple
 from entitlements.kernel.digests import digest
 from entitlements.kernel.errors import (
     DuplicateIdError,
@@ -59,7 +60,7 @@ class SlaPolicy:
     """
 
     id: str = attrs.field(converter=identifier)
-    targets: tuple[Target, ...] = attrs.field(converter=tuple)
+    targets: tuple[Target, ...] = attrs.field(converter=as_tuple)
     calendars: FrozenMap[str, BusinessHours] = attrs.field(factory=FrozenMap, converter=_calendars)
     options: Options = attrs.field(factory=Options)
 

@@ -1,0 +1,186 @@
+"""Policies and histories, drawn so that calendars, pauses, changes and verdicts meet.
+
+Everything lies on half hours within some three weeks around a clock change, so that a walk in
+half hours can judge it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from typing import Final
+
+import attrs
+from hypothesis import strategies as st
+
+from entitlements.calendars import Anchor, BusinessDays, BusinessHours, Calendar, Landing
+from entitlements.sla import (
+    Acknowledgement,
+    Event,
+    Expiry,
+    History,
+    Milestone,
+    NextResponse,
+    Options,
+    Recurrence,
+    Reopen,
+    Resolving,
+    SeverityChange,
+    SlaPolicy,
+    Start,
+    Target,
+    TermsChange,
+    UpdateStart,
+    WhilePaused,
+)
+
+STEP: Final = timedelta(minutes=30)
+ORIGIN: Final = datetime(2026, 3, 26, 6, 0, tzinfo=UTC)
+"""The Thursday before the clocks of Europe go forward."""
+
+SEVERITIES: Final = ("S1", "S2", "S3")
+REASONS: Final = ("customer", "supplier", "change")
+CHANNELS: Final = ("phone", "web")
+CONDITIONS: Final = ("reachable", "asked")
+
+_DESKS: Final = (
+    Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-12:30,13:00-17:30", name="desk"),
+    Calendar(zone="America/New_York", week="Mo-Fr 08:00-18:00; Sa 10:00-14:00", name="boston"),
+    Calendar(zone="Asia/Kolkata", week="Mo-Sa 22:00-06:00", name="night"),
+    Calendar(
+        zone="Europe/Berlin",
+        week="Mo-Fr 09:00-17:00",
+        name="closed monday",
+        holidays=[datetime(2026, 3, 30, tzinfo=UTC).date()],
+    ),
+    Calendar.always(),
+)
+
+
+def calendars() -> st.SearchStrategy[BusinessHours]:
+    """Draw the hours of a desk: with lunch, on Saturdays, over night, with a holiday."""
+    return st.sampled_from(_DESKS)
+
+
+def instants(most: int = 240) -> st.SearchStrategy[datetime]:
+    """Draw a half hour within `most` half hours of the origin."""
+    return st.integers(0, most).map(lambda steps: ORIGIN + steps * STEP)
+
+
+def amounts(most: int = 40) -> st.SearchStrategy[timedelta]:
+    """Draw up to `most` half hours, and at least two."""
+    return st.integers(1, most // 2).map(lambda steps: steps * 2 * STEP)
+
+
+def warnings() -> st.SearchStrategy[list[Fraction | timedelta]]:
+    """Draw a warning halfway, one half an hour before, both, or none."""
+    choices: list[Fraction | timedelta] = [Fraction(1, 2), STEP]
+    return st.lists(st.sampled_from(choices), max_size=2, unique=True)
+
+
+@st.composite
+def targets(draw: st.DrawFn, milestone: str) -> Target:
+    """Draw a target for `milestone`, often for some severities or conditions only."""
+    calendar = draw(st.sampled_from(["one", "two", None]))
+    days = st.builds(BusinessDays, st.integers(1, 3), anchor=st.sampled_from(Anchor))
+    within = draw(st.one_of(amounts(), amounts(), days if calendar else amounts(), st.none()))
+    whole = within is None or isinstance(within, BusinessDays)
+    return Target(
+        milestone=milestone,
+        within=within,
+        calendar=calendar,
+        severities=draw(st.sampled_from([(), (), ("S1",), ("S1", "S2"), ("S3",)])),
+        channels=draw(st.sampled_from([(), (), (), ("phone",)])),
+        conditions=draw(st.sampled_from([(), (), (), ("reachable",)])),
+        warn=() if whole else draw(warnings()),
+        paused_by=draw(st.sampled_from([None, None, (), ("customer",), ("supplier", "change")])),
+    )
+
+
+def options() -> st.SearchStrategy[Options]:
+    """Draw a side on every point on which systems differ."""
+    return st.builds(
+        Options,
+        start=st.sampled_from([Start.OPENING, Start.OPENING, Start.SEVERITY_SET]),
+        retroactive=st.booleans(),
+        severity_change=st.sampled_from(SeverityChange),
+        terms_change=st.sampled_from(TermsChange),
+        while_paused=st.sampled_from(WhilePaused),
+        reopen=st.sampled_from(Reopen),
+        expiry=st.sampled_from(Expiry),
+        next_response=st.sampled_from(NextResponse),
+        update_start=st.sampled_from(UpdateStart),
+        acknowledgement=st.sampled_from(Acknowledgement),
+        resolving=st.sampled_from(Resolving),
+        landing=st.sampled_from(Landing),
+        paused_by=st.sampled_from([{}, {}, {"first_response": ()}, {"resolution": ("customer",)}]),
+    )
+
+
+@st.composite
+def policies(
+    draw: st.DrawFn,
+    id: str = "gold",
+    choices: st.SearchStrategy[Options] | None = None,
+) -> SlaPolicy:
+    """Draw a policy that has an answer for every case: all milestones end in a plain target."""
+    made: list[Target] = []
+    for name in (*Milestone, "workaround"):
+        if name != Milestone.FIRST_RESPONSE and draw(st.booleans()):
+            continue
+        recurrence = draw(st.sampled_from([None, None, Recurrence.SEQUENTIAL]))
+        own = [*draw(st.lists(targets(name), max_size=2))]
+        own.append(Target(milestone=name, within=draw(amounts()), calendar="one"))
+        starts_on = "diagnosed" if name == "workaround" else None
+        made += [_with_start(each, recurrence, starts_on) for each in own]
+    return SlaPolicy(
+        id=id,
+        targets=made,
+        calendars={"one": draw(calendars()), "two": draw(calendars())},
+        options=draw(options() if choices is None else choices),
+    )
+
+
+def _with_start(target: Target, recurrence: Recurrence | None, starts_on: str | None) -> Target:
+
+    return attrs.evolve(target, recurrence=recurrence, starts_on=starts_on)
+
+
+def events(most: int = 240, policy: str = "silver") -> st.SearchStrategy[Event]:
+    """Draw anything that can happen to a case that is open, possible or not."""
+    at = instants(most)
+    return st.one_of(
+        st.builds(Event.paused, at, st.sampled_from(REASONS)),
+        st.builds(Event.resumed, at, st.sampled_from([None, *REASONS])),
+        st.builds(Event.responded, at),
+        st.builds(Event.customer_replied, at),
+        st.builds(Event.severity_changed, at, st.sampled_from(SEVERITIES)),
+        st.builds(Event.reached, at, st.sampled_from(["workaround", "diagnosed"])),
+        st.builds(Event.resolved, at),
+        st.builds(Event.reopened, at),
+        st.builds(
+            Event.terms_changed,
+            at,
+            policy=st.sampled_from([None, policy]),
+            channel=st.sampled_from([None, *CHANNELS]),
+            conditions=st.sampled_from([None, (), ("reachable",)]),
+        ),
+        st.builds(Event.acknowledged, at),
+        st.one_of(
+            st.builds(Event.terms_expired, at),
+            st.builds(Event.closed, at),
+            st.builds(Event.cancelled, at),
+        ),
+    )
+
+
+@st.composite
+def histories(draw: st.DrawFn, most: int = 8) -> History:
+    """Draw a history with an opening and up to `most` further events, in any order."""
+    opening = Event.opened(
+        draw(instants(96)),
+        severity=draw(st.sampled_from([*SEVERITIES, *SEVERITIES, None])),
+        channel=draw(st.sampled_from(CHANNELS)),
+        conditions=draw(st.sampled_from([(), ("reachable",)])),
+    )
+    return History([opening, *draw(st.lists(events(), max_size=most))])
