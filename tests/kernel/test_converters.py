@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from entitlements.kernel.converters import as_tuple, optional_tuple, optional_utc
+from entitlements.kernel.converters import as_map, as_tuple, optional_tuple, optional_utc
 from entitlements.kernel.errors import InvalidValueError
 
 
@@ -25,3 +25,10 @@ def test_nothing_stays_nothing() -> None:
 
 def test_a_time_becomes_utc() -> None:
     assert optional_utc("2026-03-02T10:00+01:00") == datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def test_a_mapping_is_kept_as_it_is_and_apart_from_its_source() -> None:
+    ages = {"dana": 7}
+    frozen = as_map(ages)
+    ages["dana"] = 8
+    assert frozen == {"dana": 7}

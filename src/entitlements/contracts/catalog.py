@@ -17,7 +17,7 @@ from entitlements.calendars import BusinessHours
 from entitlements.contracts.contract import ContractLine
 from entitlements.contracts.plans import Plan
 from entitlements.contracts.products import Product, ServiceProduct
-from entitlements.kernel.converters import as_tuple
+from entitlements.kernel.converters import as_map, as_tuple
 from entitlements.kernel.errors import DuplicateIdError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier
@@ -66,7 +66,7 @@ class Catalog:
             line and the order of rights decide last, so that the order is total.
     """
 
-    calendars: FrozenMap[str, BusinessHours] = attrs.field(factory=FrozenMap, converter=FrozenMap)
+    calendars: FrozenMap[str, BusinessHours] = attrs.field(factory=FrozenMap, converter=as_map)
     services: tuple[ServiceProduct, ...] = attrs.field(default=(), converter=as_tuple)
     products: tuple[Product, ...] = attrs.field(default=(), converter=as_tuple)
     groups: tuple[ExpertGroup, ...] = attrs.field(default=(), converter=as_tuple)

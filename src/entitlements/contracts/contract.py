@@ -15,7 +15,7 @@ import attrs
 from entitlements.contracts.coverage import Coverage
 from entitlements.contracts.dates import add_months, check_order
 from entitlements.contracts.parties import NamedContact
-from entitlements.kernel.converters import as_tuple, optional_utc
+from entitlements.kernel.converters import as_map, as_tuple, optional_utc
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
@@ -70,7 +70,7 @@ class ContractLine:
     start: date | None = None
     end: date | None = None
     sold: date | None = None
-    calendars: FrozenMap[str, str] = attrs.field(factory=FrozenMap, converter=FrozenMap)
+    calendars: FrozenMap[str, str] = attrs.field(factory=FrozenMap, converter=as_map)
 
     def __attrs_post_init__(self) -> None:
         check_order(self.start, self.end, f"line `{self.id}`")

@@ -5,11 +5,12 @@ They take the element type on trust: the fields they stand on say what they hold
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import utc
 
 
@@ -25,6 +26,15 @@ def as_tuple(values: Iterable[Any]) -> tuple[Any, ...]:
     if isinstance(values, str):
         raise InvalidValueError(f"`{values}` is one value, not several", hint="put it in a list")
     return tuple(values)
+
+
+def as_map(values: Mapping[Any, Any]) -> FrozenMap[Any, Any]:
+    """Return `values` as a mapping that never changes.
+
+    >>> as_map({"dana": 7})
+    FrozenMap({'dana': 7})
+    """
+    return FrozenMap(values)
 
 
 def optional_tuple(values: Iterable[Any] | None) -> tuple[Any, ...] | None:
