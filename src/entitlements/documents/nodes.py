@@ -1,0 +1,96 @@
+"""Where does each piece of a document stand?
+
+A document is a tree of leaves, lists and mappings, whatever it was written in. Each node knows its
+file, its line and its path, so that whatever is wrong with it can be said at the right place.
+Leaves keep the text as it was written: what it means depends on who reads it.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Final, TypeAlias, final
+
+import attrs
+
+_STEP: Final = re.compile(r"\[(\d{1,9})\]|([^.\[\]]+)")
+
+
+class Kind(StrEnum):
+    """What a leaf looks like; `BROKEN` marks one whose problem has been told already."""
+
+    NULL = "nothing"
+    TRUTH = "a truth value"
+    NUMBER = "a number"
+    TEXT = "text"
+    BROKEN = "broken"
+
+
+@final
+@attrs.frozen(eq=False)
+class Leaf:
+    """One scalar, as it was written."""
+
+    file: str
+    line: int
+    path: str
+    kind: Kind
+    text: str
+
+
+@final
+@attrs.frozen(eq=False)
+class Listed:
+    """A list."""
+
+    file: str
+    line: int
+    path: str
+    items: tuple[Node, ...]
+
+
+@final
+@attrs.frozen(eq=False)
+class Keyed:
+    """A mapping: values by key, and the keys as they stand in the document."""
+
+    file: str
+    line: int
+    path: str
+    entries: dict[str, Node]
+    keys: dict[str, Leaf]
+
+
+Node: TypeAlias = Leaf | Listed | Keyed
+
+
+def find(node: Node, path: str | None) -> Node:
+    """Return the node at `path` below `node`, or the nearest one above where there is none.
+
+    A lone value that stands for a list is its own first item.
+    """
+    for step in _STEP.finditer(path or ""):
+        index, key = step.groups()
+        match node:
+            case Keyed(entries=entries) if key is not None and key in entries:
+                node = entries[key]
+            case Listed(items=items) if index is not None and int(index) < len(items):
+                node = items[int(index)]
+            case Leaf() | Keyed() if index == "0":
+                pass
+            case _:
+                break
+    return node
+
+
+def shown(node: Node) -> str:
+    """Return what stands there, in a few words: the user's own in backticks."""
+    match node:
+        case Keyed():
+            return "a mapping"
+        case Listed():
+            return "a list"
+        case Leaf(kind=Kind.NULL, text=text) if not text:
+            return "nothing"
+        case Leaf(text=text):
+            return f"`{text}`"

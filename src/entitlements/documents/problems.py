@@ -1,0 +1,56 @@
+"""What is wrong with a document, and where?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final, final
+
+import attrs
+
+from entitlements.kernel.errors import DocumentError
+
+LONGEST_MESSAGE: Final = 300
+MOST_PROBLEMS: Final = 1_000
+
+
+@final
+@attrs.frozen
+class Problem:
+    """One thing wrong at one place.
+
+    >>> str(Problem("support.yaml", 12, "plans[0].id", "`a b ` is not an id"))
+    'support.yaml:12: plans[0].id: `a b ` is not an id'
+    """
+
+    file: str
+    line: int
+    path: str
+    message: str
+    hint: str | None = None
+
+    def __str__(self) -> str:
+        line = f":{self.line}" if self.line else ""
+        path = f" {_flat(self.path, 120)}:" if self.path else ""
+        hint = f" ({_flat(self.hint)})" if self.hint else ""
+        return f"{self.file}{line}:{path} {_flat(self.message)}{hint}"
+
+
+def refusal(file: str, line: int, message: str, path: str = "") -> DocumentError:
+    """Return the error for a document that cannot be read any further."""
+    return DocumentError([str(Problem(file, line, path, message))])
+
+
+def report(problems: Iterable[Problem], files: Sequence[str]) -> DocumentError:
+    """Return all problems as one error, in the order of the files and their lines."""
+    order = {file: position for position, file in enumerate(files)}
+    ranked = sorted(problems, key=lambda each: (order.get(each.file, -1), each.line))
+    lines = [str(each) for each in ranked[:MOST_PROBLEMS]]
+    if len(ranked) > MOST_PROBLEMS:
+        lines.append(f"and {len(ranked) - MOST_PROBLEMS} more problems")
+    return DocumentError(lines)
+
+
+def _flat(text: str, longest: int = LONGEST_MESSAGE) -> str:
+    """Return `text` on one line, cut where it is too long to be read."""
+    cut = text if len(text) <= longest else f"{text[:longest]}..."
+    return "".join(letter if letter.isprintable() else "?" for letter in cut)

@@ -1,0 +1,205 @@
+"""From documents to facts, or to everything that is wrong with them.
+
+All problems are found in one pass: nothing is loaded unless everything could be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from entitlements.calendars import BusinessHours
+from entitlements.contracts.account import Account
+from entitlements.contracts.catalog import Catalog
+from entitlements.contracts.changes import Amendment
+from entitlements.contracts.contract import ContractLine
+from entitlements.contracts.plans import Plan
+from entitlements.documents.catalog import ReadPlan
+from entitlements.documents.files import Format, Paths, Source, load, parse, paths_of
+from entitlements.documents.groupings import is_nothing, items_of
+from entitlements.documents.hours import PREDEFINED, read_calendars
+from entitlements.documents.nodes import Keyed, Node, find
+from entitlements.documents.problems import report
+from entitlements.documents.reading import Broken, Reading
+from entitlements.documents.roster import ROSTER
+from entitlements.documents.sections import KINDS, LISTS, PRECEDENCE, SHAPES, VERSION
+from entitlements.documents.shapes import Whole
+from entitlements.engine.facts import Facts, targetless
+from entitlements.kernel.errors import DocumentError, EntitlementsError, InvalidValueError
+from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.routing.roster import Roster
+from entitlements.sla.policy import SlaPolicy
+
+
+def read_facts(paths: Paths) -> Facts:
+    """Return the facts that stand in a file, in several, or in all documents of a folder.
+
+    A file ending in `.json` is read as JSON, any other as YAML. A name defined in one file can be
+    used in all of them; a part that is a list may stand in several.
+
+    Args:
+        paths: One path or several.
+
+    Raises:
+        DocumentError: Something is wrong; `problems` lists all of it with file, line and path.
+    """
+    sources: list[Source] = []
+    refused: list[str] = []
+    try:
+        files = paths_of(paths)
+    except OSError as error:
+        raise DocumentError([f"cannot be read: {error}"]) from None
+    for path in files:
+        try:
+            sources.append(load(path))
+        except DocumentError as error:
+            refused += error.problems
+    return _facts(sources, refused)
+
+
+def parse_facts(text: str, *, name: str = "<text>", format: Format = "yaml") -> Facts:
+    """Return the facts that stand in `text`.
+
+    >>> parse_facts("products: [db]").catalog.products[0].id
+    'db'
+
+    Args:
+        text: The document.
+        name: What it is called in problems.
+        format: `yaml` or `json`.
+
+    Raises:
+        DocumentError: Something is wrong; `problems` lists all of it with line and path.
+        InvalidValueError: There is no such format.
+    """
+    if format not in {"yaml", "json"}:
+        raise InvalidValueError(f"`{format}` is no format", hint="write `yaml` or `json`")
+    return _facts([Source(name, text, format)], [])
+
+
+def _facts(sources: Sequence[Source], refused: list[str]) -> Facts:
+    into = Reading()
+    trees: list[Keyed] = []
+    for source in sources:
+        try:
+            trees.append(parse(source, into.problems))
+        except DocumentError as error:
+            refused += error.problems
+    facts = _Documents(trees, into).facts(complete=not refused)
+    if facts is None or refused or into.problems:
+        found = report(into.problems, [source.name for source in sources])
+        raise DocumentError([*refused, *found.problems])
+    return facts
+
+
+class _Documents:
+    """The trees of all documents, read part by part."""
+
+    def __init__(self, trees: Sequence[Keyed], into: Reading) -> None:
+        self._trees = trees
+        self._into = into
+        into.declare(*KINDS)
+
+    def facts(self, *, complete: bool) -> Facts | None:
+        """Return the facts, or None after telling all problems there are.
+
+        Args:
+            complete: Whether all documents are here; if not, no name can be missed.
+        """
+        into = self._into
+        self._check_keys()
+        calendars = read_calendars(self._nodes("calendars"), into)
+        lists = {name: self._list(name) for name in LISTS if name != "calendars"}
+        precedence, roster = self._single("precedence"), self._single("roster")
+        order = None if precedence is None else PRECEDENCE.read(precedence, into)
+        state = {} if roster is None else ROSTER.read_fields(roster, into)
+        if complete:
+            into.check_references()
+            _check_targets(lists["plans"], lists["policies"], into)
+        if into.problems or not self._trees or isinstance(state, Broken):
+            return None
+        return self._built(calendars, lists, {} if order is None else {"precedence": order}, state)
+
+    def _built(
+        self,
+        calendars: dict[str, BusinessHours],
+        lists: Mapping[str, list[Any]],
+        order: Mapping[str, Any],
+        state: Mapping[str, Any],
+    ) -> Facts | None:
+        plans = [each.plan for each in lists["plans"]]
+        private = [each.policy for each in lists["plans"] if each.policy is not None]
+        parts = {name: lists[name] for name in ("services", "products", "groups")}
+        hours = calendars | _predefined(plans, lists["accounts"], calendars)
+        try:
+            return Facts(
+                catalog=Catalog(calendars=FrozenMap(hours), plans=plans, **parts, **order),
+                policies=[*lists["policies"], *private],
+                roster=Roster(agents=lists["agents"], on_call=lists["on_call"], **state),
+                accounts=lists["accounts"],
+            )
+        except EntitlementsError as error:
+            self._into.failed(self._trees[0], error)
+            return None
+
+    def _nodes(self, name: str) -> list[Node]:
+        return [tree.entries[name] for tree in self._trees if name in tree.entries]
+
+    def _list(self, name: str) -> list[Any]:
+        """Return what can be read of a part that may stand in several files."""
+        items = [item for node in self._nodes(name) for item in items_of(node)]
+        values = [LISTS[name].read(item, self._into) for item in items]
+        return [each for each in values if not isinstance(each, Broken)]
+
+    def _single(self, name: str) -> Node | None:
+        """Return where a part stands that only one file may have."""
+        nodes = self._nodes(name)
+        for other in nodes[1:]:
+            first = f"first in {nodes[0].file}:{nodes[0].line}"
+            self._into.problem(other, f"`{name}` is there twice", first)
+        return nodes[0] if nodes and not is_nothing(nodes[0]) else None
+
+    def _check_keys(self) -> None:
+        for tree in self._trees:
+            for key in tree.entries:
+                if key not in SHAPES:
+                    self._into.unknown_key(tree, key, SHAPES)
+        for node in self._nodes("schema_version"):
+            version = Whole().read(node, self._into)
+            if version != VERSION and not isinstance(version, Broken):
+                message = f"schema version `{version}` is not known"
+                self._into.problem(node, message, f"this library reads version {VERSION}")
+
+
+def _check_targets(plans: Sequence[ReadPlan], policies: Sequence[SlaPolicy], into: Reading) -> None:
+    """Tell every severity and channel of a plan for which its policy has no answer."""
+    known = {policy.id: policy for policy in policies}
+    for each in plans:
+        policy = each.policy or known.get(each.plan.policy)
+        if policy is None:
+            continue
+        missing: dict[str, list[str]] = {}
+        for severity, channel in targetless(each.plan, policy):
+            missing.setdefault(severity, []).append(f"`{channel}`")
+        place = find(each.node, "policy" if each.policy is None else "targets")
+        for severity, channels in missing.items():
+            message = f"severity `{severity}` by {', '.join(channels)} has no first_response target"
+            into.problem(place, message, "add one, or state `within: none`")
+
+
+def _predefined(
+    plans: Sequence[Plan], accounts: Sequence[Account], calendars: Mapping[str, BusinessHours]
+) -> dict[str, BusinessHours]:
+    """Return the hours that plans and contracts name and that every document knows."""
+    used = {right.hours for plan in plans for right in plan.rights}
+    for account in accounts:
+        used |= {name for line in _lines(account) for name in line.calendars.values()}
+    return {
+        name: hours for name, hours in PREDEFINED.items() if name in used and name not in calendars
+    }
+
+
+def _lines(account: Account) -> list[ContractLine]:
+    changed = [change for change in account.changes if isinstance(change, Amendment)]
+    kept = [line for contract in account.contracts for line in contract.lines]
+    return kept + [line for change in changed for line in change.lines]

@@ -1,0 +1,116 @@
+"""From facts to one document: what reading gives back, and always in the same form."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+from typing import Any, Final
+
+from entitlements.contracts.catalog import Catalog
+from entitlements.contracts.plans import Plan
+from entitlements.documents.catalog import own_policy
+from entitlements.documents.files import Format
+from entitlements.documents.from_yaml import NUMBER, load_yaml
+from entitlements.documents.hours import naming, write_calendars
+from entitlements.documents.roster import ROSTER
+from entitlements.documents.sections import PRECEDENCE, SHAPES, VERSION
+from entitlements.documents.shapes import Plain
+from entitlements.engine.facts import Facts
+from entitlements.kernel.errors import InvalidValueError
+from entitlements.sla.policy import SlaPolicy
+
+_WIDTH: Final = 100
+
+
+def write_facts(facts: Facts, *, format: Format = "yaml") -> str:
+    """Return a document from which the same facts are read.
+
+    The form is canonical: what equals its default is left out, times are in UTC, a plan's own
+    policy stands inside it, and writing what was read from it changes nothing.
+
+    >>> from entitlements.contracts.products import Product
+    >>> print(write_facts(Facts(catalog=Catalog(products=[Product(id="db")]))), end="")
+    schema_version: 1
+    products: [db]
+
+    Args:
+        facts: What to write.
+        format: `yaml` or `json`.
+
+    Raises:
+        InvalidValueError: Something has no form in a document, such as hours of a strange kind.
+        DocumentError: PyYAML is needed and not installed.
+    """
+    document = as_plain(facts)
+    if format == "json":
+        return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    if format != "yaml":
+        raise InvalidValueError(f"`{format}` is no format", hint="write `yaml` or `json`")
+    yaml = load_yaml("<text>")
+    text: str = yaml.dump(
+        document, Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=_WIDTH
+    )
+    return text
+
+
+def as_plain(facts: Facts) -> dict[str, Plain]:
+    """Return what stands in the document: mappings, lists, text, numbers and truth values."""
+    catalog = facts.catalog
+    out = naming(catalog.calendars)
+    plans = _plans(facts)
+    inside = {policy.id for _, policy in plans if policy is not None}
+    order = catalog.precedence
+    parts: dict[str, Any] = {
+        "services": catalog.services,
+        "products": catalog.products,
+        "groups": catalog.groups,
+        "policies": [each for id, each in facts.policies.items() if id not in inside],
+        "plans": plans,
+        "agents": list(facts.roster.agents.values()),
+        "on_call": list(facts.roster.on_call.values()),
+        "accounts": list(facts.accounts.values()),
+    }
+    written = {name: SHAPES[name].write(part, out) for name, part in parts.items()}
+    written["calendars"] = write_calendars(catalog.calendars, out)
+    written["precedence"] = PRECEDENCE.write(order, out)
+    written["roster"] = ROSTER.write(facts.roster, out)
+    default = order == Catalog().precedence
+    left_out = {name for name, part in written.items() if not part and name != "precedence"}
+    left_out |= {"precedence"} if default else set()
+    kept = {name: written[name] for name in SHAPES if name in written and name not in left_out}
+    return {"schema_version": VERSION, **kept}
+
+
+def _plans(facts: Facts) -> list[tuple[Plan, SlaPolicy | None]]:
+    """Return each plan with the policy that is its own, if it has one."""
+    found = []
+    for plan in facts.catalog.plans:
+        own = plan.policy == own_policy(plan.id, plan.version)
+        found.append((plan, facts.policies[plan.policy] if own else None))
+    return found
+
+
+@lru_cache(maxsize=1)
+def _dumper() -> type:
+    """Return PyYAML's safe dumper, taught our scalars: dates are plain, numbers in text quoted."""
+    yaml = load_yaml("<text>")
+
+    class Dumper(yaml.SafeDumper):  # type: ignore[misc, name-defined] # known at run time only
+        yaml_implicit_resolvers: dict[str, Any] = {  # noqa: RUF012 - PyYAML's own name
+            letter: [each for each in known if each[0] != "tag:yaml.org,2002:timestamp"]
+            for letter, known in yaml.SafeDumper.yaml_implicit_resolvers.items()
+        }
+
+        def ignore_aliases(self, data: object) -> bool:
+            del data
+            return True
+
+        def represent_list(self, data: list[Any]) -> Any:
+            flat = not any(isinstance(each, dict | list) for each in data)
+            return self.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=flat)
+
+    number = re.compile(rf"(?:{NUMBER.pattern})$", re.ASCII)
+    Dumper.add_implicit_resolver("tag:yaml.org,2002:float", number, list("-+0123456789."))
+    Dumper.add_representer(list, Dumper.represent_list)
+    return Dumper
