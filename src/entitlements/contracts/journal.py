@@ -105,7 +105,7 @@ def check_complete(entries: Iterable[Entry]) -> None:
         if entry.number != number:
             raise ConflictError(f"entry `{number}` is missing or there twice", field="number")
         if entry.key in keys:
-            raise DuplicateIdError("entry", entry.key)
+            raise DuplicateIdError("idempotency key", entry.key)
         keys.add(entry.key)
         if isinstance(entry.command, Issue) and entry.refusal is None:
             if entry.command.grant.id in issued:

@@ -358,8 +358,10 @@ class Ledger:
         after._tail = max(self._tail, at)
         after._recorded = max(self._recorded, to_micros(entry.recorded))
         after._meters = {}
-        past = None if at >= self._tail else Past(self._journal, self._journal, self._tallies, at)
-        for grant, effect in effects(entry, self._journal).items():
+        steps = effects(entry, self._journal)
+        late = bool(steps) and at < self._tail
+        past = Past(self._journal, self._journal, self._tallies, at) if late else None
+        for grant, effect in steps.items():
             if past is None:
                 tally = self._tallies[grant].copy()
                 tally.advance(at)
