@@ -8,6 +8,7 @@ month leave last month's answers alone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from functools import cached_property
 from typing import Final, final
 
@@ -122,10 +123,21 @@ class Calendar(BusinessHours):
     @cached_property
     def timeline(self) -> Timeline:
         """The same hours for programs that count; shared by equal calendars."""
-        timeline = shared_timeline(self.normal_form, self.open_time)
         if self.covered is None:
-            return timeline
-        return Covered(timeline, *self.covered, self.name or self.zone)
+            return self.uncovered_timeline
+        return Covered(self.uncovered_timeline, *self.covered, self.name or self.zone)
+
+    @property
+    def uncovered_timeline(self) -> Timeline:
+        """The timeline that takes dates without a known holiday for ordinary ones."""
+        return shared_timeline(self.normal_form, self.open_time)
+
+    def windows_on(self, day: date) -> Windows:
+        """Return the windows that start on `day`, closures aside: seconds after its midnight."""
+        _, weeks, unlike, _ = self._rules
+        number = day_number(day)
+        ordinary = _week_on(weeks, number)[day.weekday()]
+        return unlike.get(number, ordinary)
 
     @cached_property
     def open_time(self) -> Openings:

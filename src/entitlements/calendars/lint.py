@@ -1,0 +1,153 @@
+"""What in a calendar is legal but probably not meant?
+
+Findings are advice: a calendar with findings works. Whoever keeps calendars in documents shows
+them when the document is checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from itertools import pairwise
+from typing import Final, final
+
+import attrs
+
+from entitlements.calendars.calendar import Calendar
+from entitlements.calendars.compose import Composite
+from entitlements.calendars.exceptions import HolidaySet
+from entitlements.calendars.hours import BusinessHours
+from entitlements.calendars.sets import length
+from entitlements.calendars.week import WEEKDAYS, Windows, format_windows, merge
+from entitlements.calendars.zones import load_zone, numbered_day
+from entitlements.kernel.instants import DAY, SECOND, from_micros, to_micros, utc
+
+TWO_YEARS: Final = timedelta(days=731)
+
+
+class Smell(StrEnum):
+    """What is probably not meant; codes are stable."""
+
+    OVERLAPPING_WINDOWS = "overlapping_windows"
+    BOUNDARY_IN_GAP = "boundary_in_gap"
+    HOLIDAYS_END = "holidays_end"
+    CHANGES_NOTHING = "changes_nothing"
+    NEVER_OPENS = "never_opens"
+
+
+@final
+@attrs.frozen
+class Finding:
+    """One thing that is probably not meant.
+
+    Attributes:
+        smell: What kind of thing.
+        message: A sentence for people.
+        calendar: The name of the calendar; may be empty.
+    """
+
+    smell: Smell
+    message: str
+    calendar: str = ""
+
+
+def lint(
+    hours: BusinessHours, start: datetime, *, until: datetime | None = None
+) -> tuple[Finding, ...]:
+    """Return what is probably not meant in `hours`, used from `start` on.
+
+    Args:
+        hours: A calendar, or a composition, whose parts are looked at one by one.
+        start: Since when the hours are used.
+        until: Up to when; two years after `start` if not said.
+    """
+    if isinstance(hours, Composite):
+        return tuple(each for part in hours.parts for each in lint(part, start, until=until))
+    if not isinstance(hours, Calendar):
+        return ()
+    low = to_micros(start)
+    high = to_micros(utc(start) + TWO_YEARS if until is None else until)
+    checks = (_overlaps(hours), _gaps(hours, low, high), _ends(hours, high), _idle(hours))
+    found = [(smell, text) for check in checks for smell, text in check]
+    found += _never_opens(hours, low)
+    return tuple(Finding(smell, text, hours.name) for smell, text in found)
+
+
+def _overlaps(calendar: Calendar) -> Iterator[tuple[Smell, str]]:
+    named: list[tuple[str, Windows]] = list(zip(WEEKDAYS, calendar.week.stated, strict=True))
+    for change in calendar.changes:
+        pairs = zip(WEEKDAYS, change.week.stated, strict=True)
+        named += [(f"{day} from {change.date}", windows) for day, windows in pairs]
+    named += [(str(each.date), each.stated) for each in calendar.dated]
+    for name, windows in named:
+        if length(windows) > length(merge(windows)):
+            text = format_windows(windows)
+            yield Smell.OVERLAPPING_WINDOWS, f"windows overlap on {name}: `{text}`"
+
+
+def _gaps(calendar: Calendar, low: int, high: int) -> Iterator[tuple[Smell, str]]:
+    runs = load_zone(calendar.zone).runs(low, high)
+    for (_, change, before), (_, _, after) in pairwise(runs):
+        first, last = change + before, change + after
+        for day in range(first // DAY - 2, last // DAY + 1):
+            for wall in _boundaries(calendar, day):
+                if first < wall < last:
+                    text = (
+                        f"`{format_clock(wall)}` on {numbered_day(wall // DAY)} does not exist: "
+                        f"the clock goes from `{format_clock(first)}` to `{format_clock(last)}`"
+                    )
+                    yield Smell.BOUNDARY_IN_GAP, text
+
+
+def _boundaries(calendar: Calendar, day: int) -> list[int]:
+    windows = calendar.windows_on(numbered_day(day))
+    return [day * DAY + second * SECOND for window in windows for second in window]
+
+
+def format_clock(wall: int) -> str:
+    """Return the time of day of a wall-clock instant."""
+    return from_micros(wall).strftime("%H:%M:%S").removesuffix(":00")
+
+
+def _ends(calendar: Calendar, high: int) -> Iterator[tuple[Smell, str]]:
+    until = numbered_day(load_zone(calendar.zone).wall(high - 1) // DAY)
+    for each in calendar.holidays:
+        last = _last_known(each)
+        if last is not None and last < until:
+            name = each.name or "holidays"
+            yield Smell.HOLIDAYS_END, f"`{name}` end on {last}, but hours are used until {until}"
+
+
+def _last_known(holidays: HolidaySet) -> date | None:
+    if holidays.covered is not None:
+        return holidays.covered[1]
+    if not holidays.holidays:
+        return None
+    return date(holidays.holidays[-1].date.year, 12, 31)
+
+
+def _idle(calendar: Calendar) -> Iterator[tuple[Smell, str]]:
+    plain = attrs.evolve(calendar, dated=())
+    for each in calendar.dated:
+        if each.windows == plain.windows_on(each.date):
+            text = f"dated hours of {each.date} are the hours that it has anyway"
+            yield Smell.CHANGES_NOTHING, text
+    for change in calendar.changes:
+        before = attrs.evolve(calendar, changes=[x for x in calendar.changes if x is not change])
+        if before == calendar:
+            yield Smell.CHANGES_NOTHING, f"the week from {change.date} on is the week before it"
+    for closure in calendar.closures:
+        open_time = attrs.evolve(calendar, closures=()).open_time
+        if not open_time.total(to_micros(closure.start), to_micros(closure.end)):
+            yield Smell.CHANGES_NOTHING, f"closure `{closure.name}` closes nothing that was open"
+
+
+def _never_opens(calendar: Calendar, low: int) -> list[tuple[Smell, str]]:
+    timeline = calendar.uncovered_timeline
+    if timeline.is_open(low) or timeline.next_open(low) is not None:
+        return []
+    unclosed = attrs.evolve(calendar, closures=()).uncovered_timeline
+    if unclosed.is_open(low) or unclosed.next_open(low) is not None:
+        return [(Smell.NEVER_OPENS, "closures hide every opening")]
+    return [(Smell.NEVER_OPENS, "it never opens")]

@@ -1,0 +1,94 @@
+"""Which days are public holidays there?
+
+The `holidays` package (extra `holidays`) knows; a set of it is frozen into named dates when it is
+loaded, with the years it covers, so that a later release of the package changes no answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from importlib.metadata import version
+
+from entitlements.calendars.exceptions import Beyond, Holiday, HolidaySet
+from entitlements.kernel.errors import InvalidValueError
+
+
+def public_holidays(
+    country: str,
+    *,
+    years: Iterable[int],
+    subdivision: str | None = None,
+    categories: Mapping[str, str | Iterable[str]] | Iterable[str] = ("public",),
+    observed: bool = True,
+    language: str | None = None,
+    beyond: Beyond = Beyond.ERROR,
+) -> HolidaySet:
+    """Return the holidays of a country or of one of its parts, as a set that covers `years`.
+
+    Args:
+        country: ISO 3166-1 code, such as `DE`.
+        years: Whole years; they must follow each other without a gap.
+        subdivision: Code of a part of the country, such as `BE` for Berlin.
+        categories: Which kinds of holiday. In a mapping each has the hours that are kept on it:
+            `{"public": "off", "half_day": "09:00-12:00"}`. A bare name means closed all day.
+        observed: Whether the free day that stands in for a holiday on a weekend counts.
+        language: Language of the names; None for the package's choice.
+        beyond: What to do when a calendar is asked about other years.
+
+    Raises:
+        InvalidValueError: The package is missing, or knows no such country, part or category.
+    """
+    wanted = sorted(set(years))
+    if not wanted or wanted[-1] - wanted[0] != len(wanted) - 1:
+        raise InvalidValueError(
+            f"years `{wanted}` are not whole years in a row", hint="pass `range(2024, 2031)`"
+        )
+    kinds = (
+        dict(categories) if isinstance(categories, Mapping) else dict.fromkeys(categories, "off")
+    )
+    named = [
+        each
+        for kind in kinds
+        for each in _named(country, subdivision, kind, wanted, observed=observed, language=language)
+    ]
+    return HolidaySet(
+        holidays=named,
+        hours=kinds,
+        covered=(date(wanted[0], 1, 1), date(wanted[-1], 12, 31)),
+        beyond=beyond,
+        name=f"{country}-{subdivision}" if subdivision else country,
+    )
+
+
+def _named(
+    country: str,
+    subdivision: str | None,
+    kind: str,
+    years: list[int],
+    *,
+    observed: bool,
+    language: str | None,
+) -> list[Holiday]:
+    try:
+        import holidays  # noqa: PLC0415 - an extra, needed by this function only
+    except ImportError:
+        raise InvalidValueError(
+            "the package `holidays` is not installed", hint="install `entitlements[holidays]`"
+        ) from None
+    try:
+        found = holidays.country_holidays(
+            country,
+            subdiv=subdivision,
+            years=years,
+            observed=observed,
+            categories=(kind,),
+            language=language,
+            expand=False,
+        )
+    except (NotImplementedError, ValueError) as error:
+        raise InvalidValueError(f"no holidays for `{country}`: {error}") from None
+    source = f"holidays {version('holidays')}: {country}" + (
+        f"-{subdivision}" if subdivision else ""
+    )
+    return [Holiday(day, name, kind, source) for day, name in sorted(found.items())]
