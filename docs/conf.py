@@ -49,8 +49,9 @@ def setup(app: Sphinx) -> None:
 def write_reference() -> None:
     """Write one page for each package that has public names, and the catalogue of errors."""
     PACKAGES.mkdir(parents=True, exist_ok=True)
-    pages = {f"{name}.md": package_page(name) for name in public_packages()}
-    pages["errors.md"] = error_page()
+    front, *rooms = public_packages()
+    pages = {f"{name}.md": package_page(name) for name in rooms}
+    pages |= {f"{front}.md": front_page(front, rooms), "errors.md": error_page()}
     for stale in {each.name for each in PACKAGES.glob("*.md")} - set(pages):
         (PACKAGES / stale).unlink()
     for name, text in pages.items():
@@ -71,11 +72,34 @@ def package_page(name: str) -> str:
     return f"# {name}\n\n```{{eval-rst}}\n.. automodule:: {name}\n   :members:\n```\n"
 
 
+def front_page(front: str, rooms: list[str]) -> str:
+    """Return the page of the front door, which says behind which door each name lives."""
+    module = importlib.import_module(front)
+    rows = []
+    for name in module.__all__:
+        thing = getattr(module, name)
+        home = next(
+            room for room in rooms if getattr(importlib.import_module(room), name, None) is thing
+        )
+        rows.append(f"| `{name}` | [{home}]({home}.md) | {sentence_of(thing)} |")
+    return "\n".join(
+        [
+            f"# {front}",
+            "",
+            module.__doc__ or "",
+            "| name | lives in | is |",
+            "|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
 def error_page() -> str:
     """Return the catalogue of errors: code, class, cause and the builtin a stranger would catch."""
     kinds = sorted(subclasses(errors.EntitlementsError), key=lambda kind: kind.code)
     rows = [
-        f"| `{kind.code}` | `{kind.__name__}` | {cause_of(kind)} | `{builtin_of(kind).__name__}` |"
+        f"| `{kind.code}` | `{kind.__name__}` | {sentence_of(kind)} | `{builtin_of(kind)}` |"
         for kind in kinds
     ]
     return "\n".join(
@@ -101,11 +125,11 @@ def subclasses(kind: type[errors.EntitlementsError]) -> list[type[errors.Entitle
     return direct + [below for each in direct for below in subclasses(each)]
 
 
-def builtin_of(kind: type[BaseException]) -> type[BaseException]:
-    """Return the nearest builtin above `kind`."""
-    return next(each for each in kind.__mro__ if each.__module__ == "builtins")
+def builtin_of(kind: type[BaseException]) -> str:
+    """Return the name of the nearest builtin above `kind`."""
+    return next(each.__name__ for each in kind.__mro__ if each.__module__ == "builtins")
 
 
-def cause_of(kind: type) -> str:
-    """Return the sentence that a class is described by."""
-    return (inspect.getdoc(kind) or "").partition("\n")[0].replace("|", "\\|")
+def sentence_of(thing: object) -> str:
+    """Return the sentence that a class or a function is described by."""
+    return (inspect.getdoc(thing) or "").partition("\n")[0].replace("|", "\\|")
