@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from hypothesis import given
-from hypothesis import strategies as st
 
 from entitlements.sla import History, Measurement, MilestoneState, SlaPolicy, WhilePaused, measure
 from entitlements.testing.oracles.sla import Verdict, walk
 from entitlements.testing.strategies import sla as draw
 
 
-def verdicts(policy: SlaPolicy, measured: Measurement) -> dict[str, list[Verdict]]:
+def verdicts(measured: Measurement) -> dict[str, list[Verdict]]:
     return {
         name: [
             Verdict(
@@ -26,7 +25,7 @@ def verdicts(policy: SlaPolicy, measured: Measurement) -> dict[str, list[Verdict
             )
             for reading in readings
         ]
-        for name, readings in measured.cycles.items()
+        for name, readings in ((each.name, measured.cycles(each.name)) for each in measured)
     }
 
 
@@ -37,7 +36,9 @@ def walked(
     found = walk(policy, history.events, at, step=draw.STEP, others=others)
     return {
         name: [
-            Verdict(each.state, each.started, None, each.ended, each.late, each.elapsed, each.warnings)
+            Verdict(
+                each.state, each.started, None, each.ended, each.late, each.elapsed, each.warnings
+            )
             if hidden and each.state == MilestoneState.PAUSED
             else each
             for each in cycles
@@ -51,4 +52,4 @@ def test_a_case_is_measured_as_a_walk_through_it_finds(
     policy: SlaPolicy, other: SlaPolicy, history: History, at: datetime
 ) -> None:
     measured = measure(policy, history, at, others=[other])
-    assert verdicts(policy, measured) == walked(policy, history, at, [other])
+    assert verdicts(measured) == walked(policy, history, at, [other])

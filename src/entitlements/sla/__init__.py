@@ -1,7 +1,8 @@
 """By when? The clocks of a case, as folds over its events.
 
 Start reading at `milestones` and `events`, go on to `transitions` and `history`, then `targets`,
-`options` and `policy`, then `count`, `clock` and `fold`; end at `measure` and `readings`.
+`options` and `policy`, then `count`, `clock` and `fold`; `measure` and `readings`; end at
+`tracker`, `agreements` and `presets`.
 """
 
 from entitlements.sla.compiled import CompiledPolicy, Deadlines
@@ -26,6 +27,7 @@ from entitlements.sla.policy import PolicyVersions, SlaPolicy
 from entitlements.sla.readings import Measurement, Reading, WarningAt
 from entitlements.sla.targets import Target
 from entitlements.sla.trace import Spent, Stretch
+from entitlements.sla.tracker import Tracker
 from entitlements.sla.transitions import TRANSITIONS, CaseState, Status, advance
 
 __all__ = [
@@ -57,6 +59,7 @@ __all__ = [
     "Stretch",
     "Target",
     "TermsChange",
+    "Tracker",
     "UpdateStart",
     "WarningAt",
     "WhilePaused",

@@ -71,10 +71,14 @@ class Cycle:
         self.ended, self.outcome, self.count = at, outcome, count
         self.by_resolution = by_resolution
 
-    def revive(self) -> None:
-        """Go on as if the resolution had only been a step."""
-        self.ended, self.outcome, self.count = None, RUNNING, None
-        self.by_resolution = False
+    def revived(self) -> Cycle:
+        """Return a cycle that goes on as if the resolution had only been a step.
+
+        What was measured of this one before stays as it was.
+        """
+        twin = Cycle(self.number, self.first, self._position)
+        twin._counts = {key: count.snapshot() for key, count in self._counts.items()}
+        return twin
 
 
 @final
@@ -225,7 +229,7 @@ class Clock:
         elif self.name != Milestone.RESOLUTION and cycle.outcome == REACHED:
             return
         elif self._options.reopen in {Reopen.EXCLUDE, Reopen.CONTINUE}:
-            cycle.revive()
+            self.cycles[-1] = cycle.revived()
         else:
             if self._options.reopen is Reopen.RESTART:
                 self.cycles.pop()

@@ -115,7 +115,7 @@ class History:
     def __init__(self, events: Iterable[Event] = ()) -> None:
         self.events: Final[tuple[Event, ...]] = tuple(sorted(set(events), key=order_key))
         self._walk: Walk | None = None
-        _refuse_two_for_one_id(self.events)
+        refuse_two_for_one_id(self.events)
 
     def __eq__(self, other: object) -> bool:
         return self.events == other.events if isinstance(other, History) else NotImplemented
@@ -163,7 +163,7 @@ class History:
         if not events or (events[-1].micros <= at):
             walk = self._whole()
             return walk.entries, tuple(walk.refused)
-        walk = _walk_through([event for event in events if event.micros <= at])
+        walk = walk_through([event for event in events if event.micros <= at])
         return walk.entries, tuple(walk.refused)
 
     def as_known(self, at: datetime) -> History:
@@ -177,11 +177,12 @@ class History:
 
     def _whole(self) -> Walk:
         if self._walk is None:
-            self._walk = _walk_through(list(self.events))
+            self._walk = walk_through(list(self.events))
         return self._walk
 
 
-def _walk_through(events: list[Event]) -> Walk:
+def walk_through(events: list[Event]) -> Walk:
+    """Return the walk through sorted events, with corrections applied."""
     walk = Walk()
     corrections = [each for each in events if each.kind is Kind.CORRECTED]
     if corrections:
@@ -212,7 +213,8 @@ def _corrected(events: list[Event], corrections: list[Event], walk: Walk) -> lis
     return sorted(standing | set(added), key=order_key)
 
 
-def _refuse_two_for_one_id(events: tuple[Event, ...]) -> None:
+def refuse_two_for_one_id(events: tuple[Event, ...]) -> None:
+    """Raise `ConflictError` if two different events bear one id."""
     seen: dict[str, Event] = {}
     for event in events:
         if event.id is not None:

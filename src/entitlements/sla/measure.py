@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from entitlements.kernel.instants import from_micros, to_micros
+from entitlements.sla.clock import Clock, Cycle
 from entitlements.sla.compiled import CompiledPolicy
 from entitlements.sla.events import Event
 from entitlements.sla.fold import Fold
@@ -71,16 +72,17 @@ def _version(
 def read(fold: Fold, at: int, refused: tuple[Refusal, ...], *, keep: bool = False) -> Measurement:
     """Return all readings of `fold` at `at`; `keep` them apart from a fold that goes on."""
     hidden = fold.policy.options.while_paused is WhilePaused.HIDDEN
-    cycles: dict[str, tuple[Reading, ...]] = {}
+    readings: dict[str, Reading] = {}
+    earlier: dict[str, tuple[Clock, list[Cycle]]] = {}
     for name in fold.clocks or fold.policy.milestones:
         clock = fold.clocks.get(name)
         if clock is None or not clock.cycles:
-            cycles[name] = (_not_started(fold, name, at),)
-        else:
-            cycles[name] = tuple(
-                Reading.of(clock, cycle, at, hidden=hidden, keep=keep) for cycle in clock.cycles
-            )
-    return Measurement(fold.policy.id, from_micros(at), cycles, refused)
+            readings[name] = _not_started(fold, name, at)
+            continue
+        readings[name] = Reading.of(clock, clock.cycles[-1], at, hidden=hidden, keep=keep)
+        if len(clock.cycles) > 1:
+            earlier[name] = (clock, clock.cycles[:-1])
+    return Measurement(fold.policy.id, from_micros(at), readings, earlier, refused)
 
 
 def _not_started(fold: Fold, name: str, at: int) -> Reading:

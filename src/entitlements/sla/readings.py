@@ -6,7 +6,7 @@ pauses and the trace are worked out when they are asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import final
 
@@ -293,30 +293,44 @@ def _micros(amount: timedelta | None) -> int | None:
 class Measurement:
     """All milestones of a case at an instant, in the policy's order.
 
-    Iterating gives the readings; `measurement["resolution"]` is one of them.
+    Iterating gives the readings, each of the clock's last cycle; `measurement["resolution"]` is
+    one of them.
 
     Attributes:
         policy: The id of the policy.
         at: The instant of the question.
         refused: The events that could not have happened, each with its reason.
-        cycles: Every cycle of every milestone that started, the earliest first; the reading of a
-            milestone is that of its last one.
     """
 
-    __slots__ = ("_readings", "at", "cycles", "policy", "refused")
+    __slots__ = ("_earlier", "_readings", "at", "policy", "refused")
 
     def __init__(
         self,
         policy: str,
         at: datetime,
-        cycles: Mapping[str, tuple[Reading, ...]],
+        readings: dict[str, Reading],
+        earlier: dict[str, tuple[Clock, list[Cycle]]],
         refused: tuple[Refusal, ...],
     ) -> None:
         self.policy = policy
         self.at = at
         self.refused = refused
-        self.cycles = cycles
-        self._readings = {name: each[-1] for name, each in cycles.items()}
+        self._readings = readings
+        self._earlier = earlier
+
+    def cycles(self, name: str) -> tuple[Reading, ...]:
+        """Return the readings of all cycles of the milestone `name`, the earliest first.
+
+        Raises:
+            UnknownIdError: The policy has no such milestone.
+        """
+        last = self[name]
+        if name not in self._earlier:
+            return (last,)
+        clock, cycles = self._earlier[name]
+        at = to_micros(self.at)
+        earlier = [Reading.of(clock, each, at, hidden=True, keep=False) for each in cycles]
+        return (*earlier, last)
 
     def __getitem__(self, name: str) -> Reading:
         try:
@@ -336,8 +350,12 @@ class Measurement:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Measurement):
             return NotImplemented
-        mine = (self.policy, self.at, self.refused, dict(self.cycles))
-        return mine == (other.policy, other.at, other.refused, dict(other.cycles))
+        if self._summary() != other._summary():
+            return False
+        return all(self.cycles(name) == other.cycles(name) for name in self._readings)
+
+    def _summary(self) -> tuple[object, ...]:
+        return self.policy, self.at, self.refused, self._readings
 
     def __hash__(self) -> int:
         return hash((self.policy, self.at, tuple(self._readings)))

@@ -1,0 +1,148 @@
+"""How does a case stand, while events still arrive?
+
+A tracker keeps a fold and goes on with it: an event that is the latest costs the same however
+long the history is; an earlier one, or a correction, makes it start over. At every moment it
+answers as `measure` would from the history so far.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import final
+
+from entitlements.kernel.instants import from_micros, to_micros
+from entitlements.sla.events import Event, Kind
+from entitlements.sla.fold import Fold
+from entitlements.sla.history import (
+    History,
+    Key,
+    Refusal,
+    Walk,
+    order_key,
+    refuse_two_for_one_id,
+    walk_through,
+)
+from entitlements.sla.measure import measure, read
+from entitlements.sla.policy import PolicyVersions, SlaPolicy
+from entitlements.sla.readings import Measurement
+
+
+@final
+class Tracker:
+    """The clocks of one live case; not for several threads at once.
+
+    >>> from datetime import timedelta
+    >>> from entitlements.kernel.instants import utc
+    >>> from entitlements.sla.targets import Target
+    >>> hour = Target(milestone="first_response", within=timedelta(hours=1))
+    >>> tracker = Tracker(SlaPolicy(id="p", targets=[hour]))
+    >>> tracker.append(Event.opened("2026-03-02T09:00Z"))
+    >>> tracker.measure(utc("2026-03-02T09:30Z"))
+    Measurement(<first_response: running, due 2026-03-02T10:00:00+00:00>)
+    """
+
+    __slots__ = ("_events", "_fold", "_ids", "_last", "_others", "_policy", "_stale", "_walk")
+
+    def __init__(
+        self,
+        policy: SlaPolicy | PolicyVersions,
+        history: History | None = None,
+        *,
+        others: Iterable[SlaPolicy] = (),
+    ) -> None:
+        self._policy = policy
+        self._others = tuple(others)
+        self._events: dict[Event, None] = {}
+        self._ids: dict[str, Event] = {}
+        self._walk = Walk()
+        self._fold: Fold | None = None
+        self._last: Key | None = None
+        self._stale = False
+        for event in () if history is None else history.events:
+            self.append(event)
+
+    @property
+    def history(self) -> History:
+        """Everything that was delivered so far."""
+        return History(self._events)
+
+    def append(self, event: Event) -> None:
+        """Take one more event, in whatever order; one that was delivered before changes nothing.
+
+        Raises:
+            ConflictError: Another event has its id; nothing was changed.
+            UnknownIdError: The latest event names a severity or policy that is not known; nothing
+                was changed. An earlier one is only looked at when the case is measured.
+        """
+        if event in self._events:
+            return
+        if event.id is not None and event.id in self._ids:
+            refuse_two_for_one_id((self._ids[event.id], event))
+        if not self._stale and self._can_go_on(event):
+            self._go_on(event)
+        else:
+            self._stale = True
+        self._events[event] = None
+        if event.id is not None:
+            self._ids[event.id] = event
+
+    def _can_go_on(self, event: Event) -> bool:
+        """Return whether `event` comes after everything, so that nothing is to be reconsidered."""
+        if event.kind is Kind.CORRECTED:
+            return False
+        if self._last is None:
+            return True
+        refused = self._walk.refused
+        waits = bool(refused) and refused[-1].event.micros == event.micros
+        return not waits and order_key(event) > self._last
+
+    def _go_on(self, event: Event) -> None:
+        walk = self._walk
+        before = walk.status, walk.reasons
+        why_not = walk.take(event)
+        if why_not is not None:
+            walk.refused.append(Refusal(event, why_not))
+        else:
+            try:
+                self._fold_at(event).take(walk.entries[-1])
+            except Exception:
+                walk.entries.pop()
+                walk.status, walk.reasons = before
+                self._stale = True
+                raise
+        self._last = order_key(event)
+
+    def _fold_at(self, event: Event) -> Fold:
+        if self._fold is None:
+            self._fold = self._new_fold(event)
+        return self._fold
+
+    def _new_fold(self, opening: Event) -> Fold:
+        policy = self._policy
+        chosen = policy if isinstance(policy, SlaPolicy) else policy.at(opening.at)
+        return Fold(chosen.compiled, {each.id: each.compiled for each in self._others})
+
+    def _start_over(self) -> None:
+        events = self.history.events
+        walk = walk_through(list(events))
+        fold = self._new_fold(walk.entries[0][1]) if walk.entries else None
+        if fold is not None:
+            for entry in walk.entries:
+                fold.take(entry)
+        self._walk, self._fold, self._stale = walk, fold, False
+        self._last = order_key(events[-1]) if events else None
+
+    def measure(self, at: datetime) -> Measurement:
+        """Return how each milestone stands at `at`; the same as `measure` from the history.
+
+        Raises:
+            UnknownIdError: The history leads to a severity or policy that is not known.
+            NeverReachedError: A calendar does not have as much open time as a target needs.
+        """
+        micros = to_micros(at)
+        if self._stale:
+            self._start_over()
+        if self._fold is None or self._last is None or self._last[0] > micros:
+            return measure(self._policy, self.history, from_micros(micros), others=self._others)
+        return read(self._fold, micros, tuple(self._walk.refused), keep=True)

@@ -1,0 +1,90 @@
+"""A live case: whatever arrives in whatever order, it answers as the history would."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from entitlements.kernel.errors import ConflictError, UnknownIdError
+from entitlements.kernel.instants import utc
+from entitlements.sla import Event, History, SlaPolicy, Target, Tracker, measure
+from entitlements.testing.strategies import sla as draw
+
+
+@given(
+    draw.policies(),
+    draw.policies("silver"),
+    draw.histories(),
+    st.randoms(use_true_random=False),
+    draw.instants(400),
+)
+def test_events_in_any_order_give_the_state_of_the_whole_history(
+    policy: SlaPolicy, other: SlaPolicy, history: History, random: object, at: datetime
+) -> None:
+    events = list(history.events)
+    random.shuffle(events)  # type: ignore[attr-defined] - a random.Random
+    tracker = Tracker(policy, others=[other])
+    for event in events:
+        tracker.append(event)
+    assert tracker.history == history
+    assert tracker.measure(at) == measure(policy, history, at, others=[other])
+
+
+@given(draw.policies(), draw.policies("silver"), draw.histories())
+def test_at_every_step_it_answers_as_the_history_so_far(
+    policy: SlaPolicy, other: SlaPolicy, history: History
+) -> None:
+    tracker = Tracker(policy, others=[other])
+    kept = []
+    for count, event in enumerate(history.events, start=1):
+        tracker.append(event)
+        at = event.at + draw.STEP
+        expected = measure(policy, History(history.events[:count]), at, others=[other])
+        kept.append((tracker.measure(at), expected))
+    # Asked only now: what was measured must not follow the case.
+    for measured, expected in kept:
+        assert measured == expected
+        assert measured.to_dict() == expected.to_dict()
+        for mine, its in zip(measured, expected, strict=True):
+            assert list(mine.trace()) == list(its.trace())
+
+
+HOUR = Target(milestone="first_response", within=timedelta(hours=1), severities=["S1"])
+POLICY = SlaPolicy(id="p", targets=[HOUR])
+
+
+def test_an_unknown_severity_changes_nothing() -> None:
+    tracker = Tracker(POLICY, History([Event.opened("2026-03-02T09:00Z", severity="S1")]))
+    before = tracker.history
+    with pytest.raises(UnknownIdError, match=r"no severity .* has the id `S9`"):
+        tracker.append(Event.severity_changed("2026-03-02T09:10Z", "S9"))
+    assert tracker.history == before
+    assert tracker.measure(utc("2026-03-02T09:30Z"))["first_response"].due == utc(
+        "2026-03-02T10:00Z"
+    )
+
+
+def test_two_events_with_one_id_must_be_the_same() -> None:
+    opened = Event.opened("2026-03-02T09:00Z", severity="S1", id="e1")
+    tracker = Tracker(POLICY, History([opened]))
+    tracker.append(opened)
+    with pytest.raises(ConflictError, match="two events have the id `e1` and differ"):
+        tracker.append(Event.opened("2026-03-02T09:30Z", severity="S1", id="e1"))
+    assert len(tracker.history) == 1
+
+
+def test_a_correction_makes_it_start_over() -> None:
+    wrong = Event.responded("2026-03-02T11:00Z", id="late")
+    right = Event.responded("2026-03-02T09:40Z")
+    tracker = Tracker(POLICY, History([Event.opened("2026-03-02T09:00Z", severity="S1"), wrong]))
+    assert tracker.measure(utc("2026-03-02T12:00Z"))["first_response"].state == "missed"
+    tracker.append(Event.corrected("2026-03-02T12:00Z", "late", replacement=right))
+    assert tracker.measure(utc("2026-03-02T12:00Z"))["first_response"].state == "met"
+    assert tracker.measure(utc("2026-03-02T11:30Z"))["first_response"].state == "missed"
+
+
+def test_before_anything_happened_all_is_pending() -> None:
+    assert [each.state for each in Tracker(POLICY).measure(utc("2026-03-02T09:00Z"))] == ["pending"]
