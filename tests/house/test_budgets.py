@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from house import MODULES, ROOT
+from tests.house.house import MODULES, ROOT
 
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 40

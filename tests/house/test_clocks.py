@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from house import CORE, MODULES, Module
+from tests.house.house import CORE, MODULES, Module
 
 CLOCKS = {"now", "utcnow", "today", "local_timezone", "localtime", "travel", "travel_to"}
 OWNERS = {"date", "datetime", "DateTime", "Date", "pendulum", "time"}

@@ -7,9 +7,10 @@ import builtins
 import importlib
 from collections.abc import Iterator
 
+from tests.house.house import MODULES, Module
+
 import entitlements.kernel.errors as tree
 from entitlements.kernel.errors import EntitlementsError
-from house import MODULES, Module
 
 
 def below(kind: type[EntitlementsError]) -> Iterator[type[EntitlementsError]]:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from house import CORE, MODULES, ROOT, SOURCE, project
+from tests.house.house import CORE, MODULES, ROOT, SOURCE, project
 
 HEAVY = {
     "alembic", "hypothesis", "numpy", "pandas", "psycopg", "pyarrow", "pytest", "rich", "scipy",

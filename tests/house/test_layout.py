@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 
-from house import MODULES, ROOT, SOURCE, Module
+from tests.house.house import MODULES, ROOT, SOURCE, Module
 
 
 def has_no_test_file_of_its_own(module: Module) -> bool:

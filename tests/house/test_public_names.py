@@ -12,8 +12,7 @@ from collections.abc import Iterator
 import attrs
 import pytest
 from syrupy.assertion import SnapshotAssertion
-
-from house import MODULES
+from tests.house.house import MODULES
 
 PACKAGES = [
     each.name

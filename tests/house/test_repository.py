@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from house import ROOT, kept_files, project
+from tests.house.house import ROOT, kept_files, project
 
 # Put together from pieces, so that this file does not find itself.
 PATHS = [

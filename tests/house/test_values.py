@@ -6,8 +6,7 @@ import importlib
 import re
 
 import attrs
-
-from house import CORE, MODULES
+from tests.house.house import CORE, MODULES
 
 MUTABLE = re.compile(r"\b(list|dict|set|bytearray|deque|defaultdict|Counter|List|Dict|Set)\[")
 
