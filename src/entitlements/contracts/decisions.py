@@ -83,6 +83,30 @@ def reserve(command: Reserve, at: datetime, burn: Burn, view: View) -> Verdict:
     return Verdict(tuple(each for each in shares if each.amount or each.overage), until)
 
 
+def resolve(command: Commit | Void | Expire | GiveBack, at: datetime, journal: Journal) -> Verdict:
+    """Return the verdict on a command that is about an earlier entry."""
+    match command:
+        case Commit():
+            return commit(command, at, journal)
+        case Void():
+            return void(command, at, journal)
+        case Expire():
+            return expire(command, at, journal)
+        case GiveBack():
+            return give_back(command, at, journal)
+
+
+def correct(command: Adjust | Withdraw | TransferUnits, view: View) -> Verdict:
+    """Return the verdict on a command that is about a grant."""
+    match command:
+        case Adjust():
+            return adjust(command, view)
+        case Withdraw():
+            return withdraw(command, view)
+        case TransferUnits():
+            return transfer(command, view)
+
+
 def commit(command: Commit, at: datetime, journal: Journal) -> Verdict:
     """Use the first units of a hold, in the order in which they were taken.
 

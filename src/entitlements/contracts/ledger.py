@@ -207,8 +207,7 @@ class Ledger:
 
     def balance_of(self, grant: str, at: datetime) -> Balance:
         """Return the totals of one grant at `at`; raise `UnknownIdError` if there is none."""
-        if grant not in self._tallies:
-            raise UnknownIdError("grant", grant, known=self._tallies)
+        self._grant(grant)
         return balance_of([self._as_of(to_micros(at))[grant]])
 
     def holds(self, at: datetime) -> tuple[Entry, ...]:
@@ -271,12 +270,9 @@ class Ledger:
 
     def _answer(self, entry: Entry) -> Outcome:
         after = self._with(entry)
-        if after is None:
-            entry = attrs.evolve(entry, shares=(), until=None, refusal=Refusal.SPENT)
-            after = self._with(entry)
-        if after is None:
-            raise AssertionError("a refused entry touches no grant")
-        return _outcome(after, entry)
+        if after is not None:
+            return _outcome(after, entry)
+        return self._answer(attrs.evolve(entry, shares=(), until=None, refusal=Refusal.SPENT))
 
     def _again(self, before: Entry, command: Command) -> Outcome:
         if before.command != command:
@@ -303,33 +299,25 @@ class Ledger:
             )
         return known
 
-    def _decide(self, command: Command, at: int) -> Verdict:  # noqa: PLR0911 - one line a kind
-        instant = from_micros(at)
+    def _decide(self, command: Command, at: int) -> Verdict:
         match command:
             case Issue(grant=grant):
-                self._check_new(grant)
+                if grant.id in self._tallies:
+                    raise DuplicateIdError("grant", grant.id)
+                self._check_addition(grant.unit, grant.most)
                 return Verdict((Share(grant.id, grant.amount),))
-            case Reserve():
+            case Reserve(unit=unit, pools=pools):
                 self._check_overage(command)
-                burn = self._order(command.unit, command.pools)
-                return decisions.reserve(command, instant, burn, self._view(at))
-            case Commit():
-                return decisions.commit(command, instant, self._journal)
-            case Void():
-                return decisions.void(command, instant, self._journal)
-            case Expire():
-                return decisions.expire(command, instant, self._journal)
-            case GiveBack():
-                return decisions.give_back(command, instant, self._journal)
-            case Adjust():
-                self._check_addition(self._grant(command.grant).unit, max(0, command.amount))
-                return decisions.adjust(command, self._view(at))
-            case Withdraw():
-                self._grant(command.grant)
-                return decisions.withdraw(command, self._view(at))
-            case TransferUnits():
-                self._grant(command.grant)
-                return decisions.transfer(command, self._view(at))
+                burn = self._order(unit, pools)
+                return decisions.reserve(command, from_micros(at), burn, self._view(at))
+            case Adjust(grant=id, amount=amount):
+                self._check_addition(self._grant(id).unit, max(0, amount))
+                return decisions.correct(command, self._view(at))
+            case Withdraw(grant=id) | TransferUnits(grant=id):
+                self._grant(id)
+                return decisions.correct(command, self._view(at))
+            case Commit() | Void() | Expire() | GiveBack():
+                return decisions.resolve(command, from_micros(at), self._journal)
 
     def _view(self, at: int) -> View:
         if at >= self._tail:
@@ -386,22 +374,15 @@ class Ledger:
 
     def _admit(self, grant: Grant) -> None:
         self._tallies[grant.id] = Tally(grant)
-        names = (*self._burn.get(grant.unit, ()), grant.id)
-        self._burn[grant.unit] = tuple(
-            sorted(names, key=lambda name: burn_key(self._tallies[name].grant))
-        )
-        promised = self._promised.get(grant.unit, 0)
-        self._promised[grant.unit] = promised + grant.most
+        names = [*self._burn.get(grant.unit, ()), grant.id]
+        names.sort(key=lambda name: burn_key(self._tallies[name].grant))
+        self._burn[grant.unit] = tuple(names)
+        self._promised[grant.unit] = self._promised.get(grant.unit, 0) + grant.most
 
     def _grant(self, id: str) -> Grant:
         if id not in self._tallies:
             raise UnknownIdError("grant", id, known=self._tallies)
         return self._tallies[id].grant
-
-    def _check_new(self, grant: Grant) -> None:
-        if grant.id in self._tallies:
-            raise DuplicateIdError("grant", grant.id)
-        self._check_addition(grant.unit, grant.most)
 
     def _check_addition(self, unit: Unit, amount: int) -> None:
         if self._promised.get(unit, 0) + amount > MOST:

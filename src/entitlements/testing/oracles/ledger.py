@@ -7,7 +7,7 @@ commands, the entries and the errors, and no rule.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TypeAlias, final
 
@@ -37,6 +37,8 @@ from entitlements.kernel.errors import (
     TransitionError,
     UnknownIdError,
 )
+from entitlements.testing.oracles import stories
+from entitlements.testing.oracles.stories import Event, Story
 
 Answer: TypeAlias = tuple[Share, ...] | Refusal
 
@@ -54,22 +56,6 @@ class Note:
     def shares(self) -> tuple[Share, ...]:
         """Who bears what; nobody anything, if it was refused."""
         return () if isinstance(self.answer, Refusal) else self.answer
-
-
-@attrs.define
-class Story:
-    """What became of one grant by some instant."""
-
-    granted: int = 0
-    left: int = 0
-    held: int = 0
-    used: int = 0
-    expired: int = 0
-    voided: int = 0
-    moved: int = 0
-    overage: int = 0
-    withdrawn: bool = False
-    broken: bool = False
 
 
 @final
@@ -115,12 +101,12 @@ class NaiveLedger:
 
     # The story of a grant: time first, then what was done, in the order of its doing.
 
-    def _events(self, grant: Grant, extra: Note | None) -> Iterator[_Event]:
-        yield grant.effective, 0, 0, lambda story: _begin(story, grant)
+    def _events(self, grant: Grant, extra: Note | None) -> Iterator[Event]:
+        yield grant.effective, 0, 0, lambda story: stories.begin(story, grant)
         if grant.resets is not None:
-            yield grant.resets, 0, 1, lambda story: _reset(story, grant)
+            yield grant.resets, 0, 1, lambda story: stories.reset(story, grant)
         if grant.expires is not None:
-            yield grant.expires, 0, 2, _expire
+            yield grant.expires, 0, 2, stories.expire
         notes = [*self.notes, extra] if extra else self.notes
         for number, note in enumerate(notes):
             for share in note.shares:
@@ -129,10 +115,10 @@ class NaiveLedger:
 
     def _done(
         self, grant: Grant, number: int, note: Note, share: Share, notes: list[Note]
-    ) -> Iterator[_Event]:
+    ) -> Iterator[Event]:
         match note.command:
             case Reserve():
-                yield note.at, 1, number, lambda story: _hold(story, grant, share)
+                yield note.at, 1, number, lambda story: stories.hold(story, grant, share)
                 end = self._end_of_hold(note, notes)
                 if end is not None:
                     when, rank, place, used = end
@@ -140,7 +126,7 @@ class NaiveLedger:
                         when,
                         rank,
                         place,
-                        lambda story: _release(story, grant, share, used, (note.at, when)),
+                        lambda story: stories.release(story, grant, share, used, (note.at, when)),
                     )
             case GiveBack(commit=commit):
                 taken = self._reserved(commit)
@@ -148,14 +134,14 @@ class NaiveLedger:
                     note.at,
                     1,
                     number,
-                    lambda story: _give_back(story, grant, share, (taken, note.at)),
+                    lambda story: stories.give_back(story, grant, share, (taken, note.at)),
                 )
             case Adjust(amount=amount):
-                yield note.at, 1, number, lambda story: _adjust(story, amount)
+                yield note.at, 1, number, lambda story: stories.adjust(story, amount)
             case Withdraw():
-                yield note.at, 1, number, _withdraw
+                yield note.at, 1, number, stories.withdraw
             case TransferUnits():
-                yield note.at, 1, number, lambda story: _move(story, share.amount)
+                yield note.at, 1, number, lambda story: stories.move(story, share.amount)
             case Issue() | Commit() | Void() | Expire():
                 pass
 
@@ -338,87 +324,6 @@ class NaiveLedger:
             if note.command.key == key and isinstance(note.command, kind) and not refused:
                 return note
         raise UnknownIdError(what, key)
-
-
-_Stretch: TypeAlias = tuple[datetime, datetime]
-_Event: TypeAlias = tuple[datetime, int, int, Callable[[Story], None]]
-
-
-def _begin(story: Story, grant: Grant) -> None:
-    story.granted += grant.amount
-    if story.withdrawn:
-        story.voided += grant.amount
-    else:
-        story.left += grant.amount
-
-
-def _reset(story: Story, grant: Grant) -> None:
-    if grant.rollover is None or story.withdrawn:
-        return
-    while story.left > grant.rollover.most:
-        story.left, story.expired = story.left - 1, story.expired + 1
-    while story.left < grant.rollover.least:
-        story.left, story.granted = story.left + 1, story.granted + 1
-
-
-def _expire(story: Story) -> None:
-    story.left, story.expired = 0, story.expired + story.left
-
-
-def _hold(story: Story, grant: Grant, share: Share) -> None:
-    story.left -= share.amount
-    story.held += share.amount
-    story.overage += share.overage
-    story.broken |= grant.over_use is OverUse.REFUSE and story.overage > 0
-    story.broken |= grant.cap is not None and story.overage > grant.cap
-
-
-def _release(
-    story: Story, grant: Grant, share: Share, used: tuple[Share, ...], span: _Stretch
-) -> None:
-    use = Share(share.grant, 0)
-    for each in used:
-        if each.grant == share.grant:
-            use = each
-    story.held -= share.amount
-    story.used += use.amount
-    story.overage -= share.overage - use.overage
-    _return(story, grant, share.amount - use.amount, span)
-
-
-def _give_back(story: Story, grant: Grant, share: Share, span: _Stretch) -> None:
-    story.used -= share.amount
-    story.overage -= share.overage
-    _return(story, grant, share.amount, span)
-
-
-def _return(story: Story, grant: Grant, count: int, span: _Stretch) -> None:
-    taken, at = span
-    ended = grant.expires is not None and grant.expires <= at
-    cut = grant.resets is not None and taken < grant.resets <= at
-    if story.withdrawn:
-        story.voided += count
-    elif ended or cut:
-        story.expired += count
-    else:
-        story.left += count
-
-
-def _adjust(story: Story, amount: int) -> None:
-    story.left += amount
-    story.broken |= story.withdrawn
-    if amount > 0:
-        story.granted += amount
-    else:
-        story.voided -= amount
-
-
-def _withdraw(story: Story) -> None:
-    story.left, story.voided, story.withdrawn = 0, story.voided + story.left, True
-
-
-def _move(story: Story, count: int) -> None:
-    story.left, story.moved = story.left - count, story.moved + count
 
 
 def _units(shares: tuple[Share, ...]) -> Iterator[tuple[str, bool]]:
