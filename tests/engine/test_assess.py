@@ -15,7 +15,7 @@ from entitlements.contracts import Account, with_plan_grants
 from entitlements.engine import Engine, assess
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import utc
-from entitlements.routing import Agent, Assigned, Roster, Unroutable, Waiting
+from entitlements.routing import Agent, Assigned, Roster, Router, Unroutable, Waiting
 
 MONDAY_10 = utc("2026-03-02T10:00+01:00")
 SATURDAY = utc("2026-03-07T10:00+01:00")
@@ -127,6 +127,32 @@ def test_the_same_question_has_the_same_answer(minutes: int, severity: str) -> N
     at = datetime(2025, 12, 1, tzinfo=UTC) + timedelta(minutes=minutes)
     asked = request(severity=severity, channel="web")
     assert ENGINE.assess(asked, at).to_dict() == assess(asked, WORLD, at).to_dict()
+
+
+@given(
+    st.lists(st.integers(min_value=0, max_value=60 * 24 * 30), min_size=1, max_size=5),
+    st.sampled_from(["acme", "blox", "eurodata"]),
+    st.sampled_from(["phone", "web"]),
+)
+def test_the_agent_named_at_once_is_the_one_that_the_route_accounts_for(
+    minutes: list[int], customer: str, channel: str
+) -> None:
+    for minute in minutes:
+        at = datetime(2026, 3, 1, tzinfo=UTC) + timedelta(minutes=minute)
+        answer = ENGINE.assess(request(customer=customer, channel=channel), at)
+        chosen = answer.route.agent if isinstance(answer.route, Assigned) else None
+        assert answer.agent == chosen
+
+
+def test_a_live_router_is_asked_as_it_stands() -> None:
+    router = Router(WORLD.roster)
+    answer = ENGINE.assess(request(), MONDAY_10, roster=router)
+    assert answer.agent == "ada"
+    router.set_status("ada", MONDAY_10, away=True)
+    later = ENGINE.assess(request(), MONDAY_10, roster=router)
+    assert isinstance(later.route, Waiting)
+    assert later.agent is None
+    assert isinstance(answer.route, Assigned), "an answer stays what it was"
 
 
 def test_threads_share_an_engine() -> None:

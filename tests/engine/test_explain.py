@@ -37,8 +37,8 @@ def test_a_deferral_says_when_it_opens_and_the_ways_round_it() -> None:
     text = lines(ENGINE.assess(request(), SATURDAY).explain())
     assert text[1:5] == [
         (
-            "Deferred: dba opens at 2026-03-09T08:00:00Z, under contract C-acme, line 1, plan gold, "
-            "right experts."
+            "Deferred: dba opens at 2026-03-09T08:00:00Z, "
+            "under contract C-acme, line 1, plan gold, right experts."
         ),
         "  Not contract C-acme line 1 right desk: the right to this group is for other channels.",
         "  Way out: use channel web, then desk is reached.",

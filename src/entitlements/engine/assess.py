@@ -30,12 +30,15 @@ from entitlements.contracts.steps import END
 from entitlements.engine.explain import as_data, sentences
 from entitlements.engine.facts import Facts
 from entitlements.kernel.errors import UnknownIdError
+from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import from_micros, to_micros
 from entitlements.kernel.requests import Request
-from entitlements.routing.answers import Route
+from entitlements.routing.answers import Assigned, Route
 from entitlements.routing.requirements import Obligations, Requirement
 from entitlements.routing.roster import Roster
 from entitlements.routing.route import route
+from entitlements.routing.router import Router
+from entitlements.routing.standby import Standby
 from entitlements.routing.work import Work
 from entitlements.sla.compiled import Deadlines
 from entitlements.sla.events import Event
@@ -48,6 +51,7 @@ from entitlements.sla.readings import Reading
 MOST_KEPT: Final = 65_536
 _FIRST: Final = Milestone.FIRST_RESPONSE.value
 PolicyKey: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
+RequirementKey: TypeAlias = tuple[int, str, FrozenMap[str, int]]
 
 
 @final
@@ -59,15 +63,16 @@ class Assessment:
         request: What was asked.
         decision: Whether the contract gives access, and how.
         deadlines: The due instants of all milestones in microseconds; None for a denial.
-        route: Who takes it: as of now, or as of the opening where access is deferred; None for a
-            denial.
+        agent: Who takes it: as of now, or as of the opening where access is deferred; None if
+            nobody can then, and for a denial.
     """
 
     request: Request
     decision: Decision
     deadlines: Deadlines | None
-    route: Route | None
-    _policy: SlaPolicy | None = attrs.field(repr=False)
+    agent: str | None
+    _live: Route | None = attrs.field(repr=False, eq=False)
+    _engine: Engine = attrs.field(repr=False, eq=False)
     _at: int = attrs.field(repr=False)
 
     @property
@@ -78,16 +83,19 @@ class Assessment:
     @property
     def milestones(self) -> tuple[Reading, ...]:
         """First response, update, resolution and what else was promised; empty for a denial."""
-        if self._policy is None:
+        if isinstance(self.decision, Denied):
             return ()
-        opened = Event.opened(
-            self.at,
-            severity=self.request.severity,
-            channel=self.request.channel,
-            conditions=self.request.conditions,
-        )
-        readings = measure(self._policy, History([opened]), self.at)
-        return tuple(readings[name] for name in self._policy.milestones)
+        policy = self._engine.policy(self.decision.entitlement)
+        readings = measure(policy, History([opening(self.request, self.at)]), self.at)
+        return tuple(readings[name] for name in policy.milestones)
+
+    @property
+    def route(self) -> Route | None:
+        """Who takes it, with everybody considered and why not them; None for a denial."""
+        if self._live is not None or isinstance(self.decision, Denied):
+            return self._live
+        work = self._engine.work(self)
+        return route(work, self._engine.facts.roster, work.routable or work.opened)
 
     @property
     def charge(self) -> Charge | None:
@@ -127,12 +135,14 @@ class Engine:
     (<Reason.CUSTOMER_UNKNOWN: 'customer_unknown'>,)
     """
 
-    __slots__ = ("_policies", "_terms", "facts")
+    __slots__ = ("_policies", "_requirements", "_standby", "_terms", "facts")
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self._terms: dict[str, tuple[Account | None, Terms]] = {}
         self._policies: dict[PolicyKey, SlaPolicy] = {}
+        self._requirements: dict[RequirementKey, tuple[Entitlement, Requirement]] = {}
+        self._standby = Standby(facts.roster)
 
     def assess(
         self,
@@ -140,7 +150,7 @@ class Engine:
         at: datetime,
         *,
         account: Account | None = None,
-        roster: Roster | None = None,
+        roster: Roster | Router | None = None,
     ) -> Assessment:
         """Return the answer to `request` at `at`.
 
@@ -148,7 +158,7 @@ class Engine:
             request: What is asked.
             at: Aware instant; pendulum's will do.
             account: The customer's records, where they are not among the facts.
-            roster: Who is there, instead of the roster in the facts.
+            roster: Who is there, instead of the roster in the facts; a live `Router` will do.
 
         Raises:
             InvalidValueError: `at` is naive.
@@ -156,24 +166,25 @@ class Engine:
         """
         now = to_micros(at)
         decision = self.terms(request.customer, account).decide_at(request, now)
-        if isinstance(decision, Denied):
-            return Assessment(
-                request=request, decision=decision, deadlines=None, route=None, policy=None, at=now
+        deadlines = live = agent = None
+        if not isinstance(decision, Denied):
+            deadlines = self.policy(decision.entitlement).compiled.deadlines(
+                request.severity, request.channel, request.conditions, now
             )
-        policy = self.policy(decision.entitlement)
-        deadlines = policy.compiled.deadlines(
-            request.severity, request.channel, request.conditions, now
-        )
-        work = self.work(request, decision, now, deadlines.due(_FIRST))
-        asked = work.routable or from_micros(now)
-        return Assessment(
+            if roster is None:
+                agent = self._pick(request, decision, now)
+        answer = Assessment(
             request=request,
             decision=decision,
             deadlines=deadlines,
-            route=route(work, self.facts.roster if roster is None else roster, asked),
-            policy=policy,
+            agent=agent,
+            live=live,
+            engine=self,
             at=now,
         )
+        if roster is None or deadlines is None:
+            return answer
+        return self._routed(answer, roster)
 
     def terms(self, customer: str, account: Account | None = None) -> Terms:
         """Return the customer's terms, compiled when they are first asked for."""
@@ -194,31 +205,60 @@ class Engine:
         found = self._policies.get(key)
         if found is None:
             policy = self.facts.policies[entitlement.policy]
-            calendars = self.facts.catalog.calendars
-            bound = {
-                name: calendars[to]
-                for name, to in entitlement.calendars
-                if name in policy.calendars
-            }
+            known = self.facts.catalog.calendars
+            names = policy.calendars
+            bound = {name: known[to] for name, to in entitlement.calendars if name in names}
             found = policy.with_calendars(bound) if bound else policy
             self._policies[key] = found
         return found
 
-    def work(
-        self, request: Request, decision: Granted | Deferred, at: int, due: int | None
-    ) -> Work:
-        """Return the work that a decision makes: what it takes, how it ranks, by when."""
-        plan = self._plan(decision.entitlement)
-        opens = decision.opens_at if isinstance(decision, Deferred) else None
+    def work(self, answer: Assessment) -> Work:
+        """Return the work that an answer makes: what it takes, how it ranks, by when.
+
+        Raises:
+            UnknownIdError: The answer is a denial, which makes no work.
+        """
+        decision, request = answer.decision, answer.request
+        if isinstance(decision, Denied):
+            raise UnknownIdError("work of a denied request", request.id)
+        due = None if answer.deadlines is None else answer.deadlines.due(_FIRST)
+        promise = decision.entitlement
         return Work(
             id=request.id,
-            opened=from_micros(at),
-            rank=plan.severities.index(request.severity),
+            opened=answer.at,
+            rank=self._plan(promise).severities.index(request.severity),
             due=None if due is None else from_micros(due),
-            routable=opens,
-            preferred_agents=[decision.entitlement.experts] if decision.entitlement.experts else [],
-            requires=_requirement(request, decision),
+            routable=decision.opens_at if isinstance(decision, Deferred) else None,
+            preferred_agents=[promise.experts] if promise.experts else [],
+            requires=self._requirement(request, decision),
         )
+
+    def _pick(self, request: Request, decision: Granted | Deferred, now: int) -> str | None:
+        """Return who would be chosen from the facts' roster; the same as `route` would say."""
+        at = to_micros(decision.opens_at) if isinstance(decision, Deferred) else now
+        requires = self._requirement(request, decision)
+        return self._standby.first(requires, at, decision.entitlement.experts)
+
+    def _routed(self, answer: Assessment, roster: Roster | Router) -> Assessment:
+        work = self.work(answer)
+        asked = work.routable or work.opened
+        live = (
+            roster.route(work, asked) if isinstance(roster, Router) else route(work, roster, asked)
+        )
+        agent = live.agent if isinstance(live, Assigned) else None
+        return attrs.evolve(answer, live=live, agent=agent)
+
+    def _requirement(self, request: Request, decision: Granted | Deferred) -> Requirement:
+        promise = decision.entitlement
+        key = (id(promise), request.channel, request.skills)
+        found = self._requirements.get(key)
+        if found is not None and found[0] is promise:
+            return found[1]
+        if len(self._requirements) >= MOST_KEPT:
+            self._requirements = {}
+        requires = _requirement(request, decision)
+        self._requirements[key] = (promise, requires)
+        return requires
 
     def _plan(self, entitlement: Entitlement) -> Plan:
         versions = self.facts.catalog.plan_versions(entitlement.plan)
@@ -232,6 +272,13 @@ class Engine:
             return END
         clause = clauses.clauses.get(_FIRST)
         return END if clause is None or clause.limit is None else clause.limit
+
+
+def opening(request: Request, at: datetime) -> Event:
+    """Return the event with which the clocks of an accepted request start."""
+    return Event.opened(
+        at, severity=request.severity, channel=request.channel, conditions=request.conditions
+    )
 
 
 def _requirement(request: Request, decision: Granted | Deferred) -> Requirement:

@@ -1,0 +1,98 @@
+"""Who of a roster that stands still? The default choice at any instant, in any order of asking.
+
+Where nobody takes or finishes work, only shifts, absences and the like change with time. Agents who
+share a shift then differ by nothing that time changes, so that the best of them stands for all, and
+a choice looks at one agent a shift. A roster that moves belongs in a `Router`.
+"""
+
+from __future__ import annotations
+
+from typing import Final, TypeAlias, final
+
+from entitlements.routing.capacity import has_room
+from entitlements.routing.duty import ShiftTimeline
+from entitlements.routing.eligibility import fits, is_here
+from entitlements.routing.requirements import Requirement
+from entitlements.routing.roster import Roster
+from entitlements.routing.seats import NEVER, Seat
+from entitlements.routing.strategies import DEFAULT_STRATEGY, Pick
+
+MOST_KEPT: Final = 4_096
+Line: TypeAlias = tuple[tuple[Seat, ShiftTimeline | None, bool], ...]
+
+
+@final
+class Standby:
+    """A roster, ready to be asked about any instant; immutable to its users.
+
+    >>> from entitlements.kernel.instants import utc
+    >>> from entitlements.routing.agents import Agent
+    >>> Standby(Roster(agents=[Agent(id="bob"), Agent(id="ada")])).first(Requirement(), 0)
+    'ada'
+    """
+
+    __slots__ = ("_lines", "roster")
+
+    def __init__(self, roster: Roster) -> None:
+        self.roster = roster
+        self._lines: dict[tuple[Requirement, tuple[str, ...]], Line] = {}
+
+    def first(self, requires: Requirement, at: int, preferred: tuple[str, ...] = ()) -> str | None:
+        """Return whom `route` would choose by the default strategy, or None.
+
+        Args:
+            requires: What the work takes, without any relaxation.
+            at: The instant, in microseconds since 1970.
+            preferred: Agents to be tried before all others.
+
+        Raises:
+            UnknownIdError: The work needs an on-call schedule that the roster does not have.
+        """
+        if preferred:
+            chosen = self._first(requires, at, preferred)
+            if chosen is not None:
+                return chosen
+        return self._first(requires, at, ())
+
+    def _first(self, requires: Requirement, at: int, among: tuple[str, ...]) -> str | None:
+        line = self._lines.get((requires, among))
+        if line is None:
+            if len(self._lines) >= MOST_KEPT:
+                self._lines = {}
+            line = self._line(requires, among)
+            self._lines[requires, among] = line
+        for seat, timeline, plain in line:
+            if plain:
+                if timeline is None or timeline.is_open(at):
+                    return seat.id
+            elif is_here(seat, requires, at, self.roster.on_call):
+                return seat.id
+        return None
+
+    def _line(self, requires: Requirement, among: tuple[str, ...]) -> Line:
+        """Return those who may have it at some time, best first, one for each plain shift."""
+        # Nothing in the default strategy depends on the instant of the choice.
+        pick = Pick(requires, 0, "", 0, NEVER)
+        able = [
+            seat
+            for id, seat in self.roster.seats.items()
+            if (not among or id in among)
+            and fits(seat.agent, requires)
+            and has_room(seat, requires)
+        ]
+        line: list[tuple[Seat, ShiftTimeline | None, bool]] = []
+        shifts: set[int] = set()
+        for seat in sorted(able, key=lambda each: DEFAULT_STRATEGY.key(each, pick)):
+            plain = requires.on_call is None and _is_plain(seat)
+            if plain and id(seat.duty.timeline) in shifts:
+                continue
+            if plain:
+                shifts.add(id(seat.duty.timeline))
+            line.append((seat, seat.duty.timeline, plain))
+        return tuple(line)
+
+
+def _is_plain(seat: Seat) -> bool:
+    """Return whether only the shift decides when the agent is there."""
+    duty = seat.duty
+    return not (duty.absences or duty.extra or seat.away or seat.pace is not None)
