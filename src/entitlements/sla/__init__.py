@@ -5,6 +5,7 @@ Start reading at `milestones` and `events`, go on to `transitions` and `history`
 `tracker`, `agreements` and `presets`.
 """
 
+from entitlements.sla.agreements import Agreements, Together
 from entitlements.sla.compiled import CompiledPolicy, Deadlines
 from entitlements.sla.events import Event, Kind
 from entitlements.sla.history import History, Refusal
@@ -24,6 +25,7 @@ from entitlements.sla.options import (
     WhilePaused,
 )
 from entitlements.sla.policy import PolicyVersions, SlaPolicy
+from entitlements.sla.presets import PRESETS
 from entitlements.sla.readings import Measurement, Reading, WarningAt
 from entitlements.sla.targets import Target
 from entitlements.sla.trace import Spent, Stretch
@@ -31,8 +33,10 @@ from entitlements.sla.tracker import Tracker
 from entitlements.sla.transitions import TRANSITIONS, CaseState, Status, advance
 
 __all__ = [
+    "PRESETS",
     "TRANSITIONS",
     "Acknowledgement",
+    "Agreements",
     "CaseState",
     "CompiledPolicy",
     "Deadlines",
@@ -59,6 +63,7 @@ __all__ = [
     "Stretch",
     "Target",
     "TermsChange",
+    "Together",
     "Tracker",
     "UpdateStart",
     "WarningAt",
