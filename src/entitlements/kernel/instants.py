@@ -22,6 +22,7 @@ DAY: Final = 24 * HOUR
 EARLIEST: Final = datetime(2, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(9998, 1, 1, tzinfo=UTC)
 
+_MICROSECOND: Final = timedelta(microseconds=1)
 _difference = datetime.__sub__
 
 
@@ -38,13 +39,14 @@ def to_micros(at: datetime) -> int:
         InvalidValueError: `at` is naive.
         LimitExceededError: `at` lies outside the years 2 to 9997.
     """
-    if at.tzinfo is None or at.utcoffset() is None:
+    try:
+        since = _difference(at, EPOCH)
+    except TypeError:
         raise InvalidValueError(
-            f"instant `{at.isoformat()}` has no time zone", hint="attach one, such as UTC"
-        )
+            f"instant `{at}` has no time zone", hint="attach one, such as UTC"
+        ) from None
     if not 2 <= at.year <= 9997:  # noqa: PLR2004 - said by EARLIEST and LATEST
         raise _outside(at.isoformat())
-    since = _difference(at, EPOCH)
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
@@ -55,7 +57,7 @@ def from_micros(micros: int) -> datetime:
     '1970-01-01T00:00:01+00:00'
     """
     try:
-        return EPOCH + timedelta(microseconds=micros)
+        return EPOCH + _MICROSECOND * micros
     except OverflowError:
         raise _outside(f"1970 + {micros} us") from None
 
