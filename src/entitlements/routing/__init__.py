@@ -12,6 +12,7 @@ from entitlements.routing.relaxation import RelaxationPlan, Restart, Since, Step
 from entitlements.routing.requirements import Obligations, Requirement
 from entitlements.routing.roster import Roster
 from entitlements.routing.route import availability, route
+from entitlements.routing.router import Router
 from entitlements.routing.standings import Held, Standing
 from entitlements.routing.strategies import (
     DEFAULT_STRATEGY,
@@ -80,6 +81,7 @@ __all__ = [
     "Restart",
     "Roster",
     "Route",
+    "Router",
     "Rule",
     "Since",
     "Standing",

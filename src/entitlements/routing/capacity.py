@@ -14,27 +14,19 @@ UNLIMITED = 2**62
 
 def has_room(seat: Seat, requires: Requirement) -> bool:
     """Return whether the agent's hands have room for work that takes `requires`."""
-    agent = seat.agent
-    limits, load = agent.capacity, seat.load
+    limits, load = seat.limits, seat.load
     for pool, weight in requires.drawn:
         limit = limits.get(pool)
         if limit is not None and weight and load.get(pool, 0) + weight > limit:
             return False
-    held = seat.held
-    if not held:
-        return agent.most != 0 and _channel_limit(seat, requires.channel) > 0
-    if seat.exclusive or requires.exclusive:
-        return False
-    if agent.most is not None and len(held) >= agent.most:
-        return False
-    if seat.by_channel.get(requires.channel, 0) >= _channel_limit(seat, requires.channel):
-        return False
-    return not agent.alongside or goes_alongside(seat, requires.channel)
+    if seat.plain and not seat.exclusive and not requires.exclusive:
+        return True
+    return _finds_company(seat, requires)
 
 
 def spare(seat: Seat, requires: Requirement) -> int:
     """Return the least room left in any pool that `requires` draws on."""
-    limits, load = seat.agent.capacity, seat.load
+    limits, load = seat.limits, seat.load
     left = UNLIMITED
     for pool, weight in requires.drawn:
         limit = limits.get(pool)
@@ -48,7 +40,7 @@ def spare_ratio(seat: Seat, requires: Requirement) -> float:
 
     Equal ratios are equal floats, because division rounds correctly.
     """
-    limits, load = seat.agent.capacity, seat.load
+    limits, load = seat.limits, seat.load
     left = 1.0
     for pool, weight in requires.drawn:
         limit = limits.get(pool)
@@ -59,21 +51,34 @@ def spare_ratio(seat: Seat, requires: Requirement) -> float:
 
 def loaded(seat: Seat, requires: Requirement) -> int:
     """Return what the agent has in hand, in the pools that `requires` draws on."""
-    load = seat.load
-    return sum(load.get(pool, 0) for pool, _ in requires.drawn)
+    load, drawn = seat.load, requires.drawn
+    if len(drawn) == 1:
+        return load.get(drawn[0][0], 0)
+    return sum(load.get(pool, 0) for pool, _ in drawn)
 
 
 def goes_alongside(seat: Seat, channel: str | None) -> bool:
     """Return whether everything in hand tolerates further work of `channel`."""
     alongside = seat.agent.alongside
     for held, count in seat.by_channel.items():
-        if count and held is not None and held in alongside and channel not in alongside[held]:
+        if count and held in alongside and channel not in alongside[held]:
             return False
     return True
 
 
-def _channel_limit(seat: Seat, channel: str | None) -> int:
-    if channel is None or seat.agent.channels is None:
+def _finds_company(seat: Seat, requires: Requirement) -> bool:
+    agent, held, channel = seat.agent, seat.held, requires.channel
+    if agent.most is not None and len(held) >= agent.most:
+        return False
+    if channel is not None and seat.by_channel.get(channel, 0) >= _channel_limit(seat, channel):
+        return False
+    if held and (seat.exclusive or requires.exclusive):
+        return False
+    return goes_alongside(seat, channel)
+
+
+def _channel_limit(seat: Seat, channel: str) -> int:
+    if seat.agent.channels is None:
         return UNLIMITED
     limit = seat.agent.channels.get(channel, 0)
     return UNLIMITED if limit is None else limit

@@ -19,7 +19,7 @@ from entitlements.kernel.ids import identifier, identifiers
 from entitlements.kernel.instants import from_micros, to_micros, utc
 from entitlements.kernel.spans import Span
 
-_HANDOVERS_SEARCHED = 2_000
+_CHANGES_SEARCHED = 500
 
 
 @final
@@ -122,10 +122,14 @@ class OnCall:
     def next_on_call(self, agent: str, at: datetime) -> datetime | None:
         """Return the first instant from `at` on at which `agent` is on call.
 
-        None if that is not within the next 2,000 handovers.
+        None if that is not within the next 500 changes of the schedule.
         """
+        if not any(agent in each.members for each in self.layers) and not any(
+            agent in each.agents for each in self.overrides
+        ):
+            return None
         moment: datetime | None = at
-        for _ in range(_HANDOVERS_SEARCHED):
+        for _ in range(_CHANGES_SEARCHED):
             if moment is None:
                 return None
             if agent in self.who(moment):

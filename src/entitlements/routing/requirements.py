@@ -73,6 +73,12 @@ class Requirement:
     obligations: Obligations = attrs.field(factory=Obligations)
     drawn: tuple[tuple[str, int], ...] = attrs.field(init=False, eq=False, repr=False)
 
+    plain: bool = attrs.field(init=False, eq=False, repr=False)
+
+    @plain.default
+    def _plain(self) -> bool:
+        return self.channel is None and not self.exclusive
+
     @drawn.default
     def _drawn(self) -> tuple[tuple[str, int], ...]:
         return tuple(self.weights.items())

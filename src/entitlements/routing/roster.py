@@ -7,7 +7,7 @@ changes in place.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import final
 
@@ -15,7 +15,7 @@ import attrs
 
 from entitlements.kernel.errors import ConflictError, DuplicateIdError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
-from entitlements.kernel.instants import to_micros, utc
+from entitlements.kernel.instants import to_micros
 from entitlements.routing.agents import Agent
 from entitlements.routing.capacity import has_room
 from entitlements.routing.converters import count, instant_or_none
@@ -38,7 +38,8 @@ def _agents(value: Mapping[str, Agent] | Iterable[Agent]) -> FrozenMap[str, Agen
 
 
 def _standings(value: Mapping[str, Standing]) -> FrozenMap[str, Standing]:
-    return FrozenMap(value)
+    # Who is missing is rested, so that equal rosters are equal however they came about.
+    return FrozenMap({id: each for id, each in value.items() if each != _RESTED})
 
 
 def _on_call(value: Mapping[str, OnCall] | Iterable[OnCall]) -> FrozenMap[str, OnCall]:
@@ -208,18 +209,13 @@ class Roster:
 
     def new_period(self, at: datetime) -> Roster:
         """Return the roster with all counters at nothing and a period that begins at `at`."""
-        begin = utc(at)
-        fresh = {
-            id: attrs.evolve(
-                each,
-                handled=0,
-                assigned=0,
-                busy=timedelta(),
-                busy_since=begin if each.held else None,
-            )
-            for id, each in self.standings.items()
-        }
-        return attrs.evolve(self, standings=fresh, since=begin)
+        moment = to_micros(at)
+        fresh = {}
+        for id in self.standings:
+            seat = Seat(self.agent(id), self.standing(id))
+            seat.new_period(moment)
+            fresh[id] = seat.standing()
+        return attrs.evolve(self, standings=fresh, since=at)
 
     def _with(self, seat: Seat) -> Roster:
         return attrs.evolve(self, standings={**self.standings, seat.id: seat.standing()})

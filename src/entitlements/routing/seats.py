@@ -7,8 +7,9 @@ go; the live index keeps them. Nothing outside the package should hold one.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final, final
+from typing import Final
 
+from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import from_micros, to_micros
 from entitlements.routing.agents import Agent
@@ -20,7 +21,6 @@ NEVER: Final = -(2**62)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
-@final
 class Seat:
     """One agent and what they have in hand; instants are microseconds, `NEVER` for never."""
 
@@ -39,8 +39,10 @@ class Seat:
         "held",
         "id",
         "last_assigned",
+        "limits",
         "load",
         "pace",
+        "plain",
         "recent",
         "released",
         "turn",
@@ -53,9 +55,11 @@ class Seat:
         self.pace = None
         if agent.pace is not None:
             self.pace = (agent.pace.count, agent.pace.within // _MICROSECOND)
+        self.limits: dict[str, int | None] = dict(agent.capacity)
+        self.plain = agent.most is None and agent.channels is None and not agent.alongside
         self.held: dict[str, tuple[Requirement, int]] = {}
         self.load: dict[str, int] = {}
-        self.by_channel: dict[str | None, int] = {}
+        self.by_channel: dict[str, int] = {}
         self.exclusive = 0
         for work, each in standing.held.items():
             self.hold(work, each.requires, to_micros(each.since))
@@ -79,23 +83,31 @@ class Seat:
         load = self.load
         for pool, weight in requires.drawn:
             load[pool] = load.get(pool, 0) + weight
-        channels = self.by_channel
         channel = requires.channel
-        channels[channel] = channels.get(channel, 0) + 1
+        if channel is not None:
+            self.by_channel[channel] = self.by_channel.get(channel, 0) + 1
         if requires.exclusive:
             self.exclusive += 1
 
     def take(self, work: str, requires: Requirement, at: int, turn: int) -> None:
         """Give `work` to the agent at `at`, as the roster's `turn`-th assignment."""
-        if not self.held:
+        held = self.held
+        if not held:
             self.busy_since = at
-        self.hold(work, requires, at)
+        if requires.plain:
+            # `hold` without the call, because this is where a live router spends its time.
+            held[work] = (requires, at)
+            load = self.load
+            for pool, weight in requires.drawn:
+                load[pool] = load.get(pool, 0) + weight
+        else:
+            self.hold(work, requires, at)
         self.last_assigned = at
         self.assigned += 1
         self.turn = turn
         if self.pace is not None:
             oldest = at - self.pace[1]
-            self.recent = (*(each for each in self.recent if each > oldest), at)
+            self.recent = tuple(sorted([*(each for each in self.recent if each > oldest), at]))
 
     def give_back(self, work: str, at: int, *, done: bool = True) -> None:
         """Take `work` out of the agent's hands; `done` says whether it counts as handled."""
@@ -103,22 +115,35 @@ class Seat:
         load = self.load
         for pool, weight in requires.drawn:
             load[pool] -= weight
-        self.by_channel[requires.channel] -= 1
-        if requires.exclusive:
-            self.exclusive -= 1
+        if not requires.plain:
+            if requires.channel is not None:
+                self.by_channel[requires.channel] -= 1
+            if requires.exclusive:
+                self.exclusive -= 1
         if done:
             self.released = at
             self.handled += 1
         if not self.held:
-            self.busy += at - self.busy_since
+            self.busy += max(0, at - self.busy_since)
             self.busy_since = NEVER
 
     def set_away(self, at: int, *, away: bool, back: int | None) -> None:
-        """Note that the agent left, or came back, at `at`."""
+        """Note that the agent left, or came back, at `at`.
+
+        Raises:
+            InvalidValueError: they are not away, and yet they are expected back.
+        """
+        if back is not None and not away:
+            raise InvalidValueError(f"agent `{self.id}` is here, and expected back")
         if self.away and not away:
             self.available_since = at
         self.away = away
         self.back = back
+
+    def new_period(self, at: int) -> None:
+        """Set the counters to nothing; a stretch of work that is under way begins anew at `at`."""
+        self.handled = self.assigned = self.busy = 0
+        self.busy_since = at if self.held else NEVER
 
     def present_from(self, at: int) -> int | None:
         """Return the first microsecond from `at` on at which they are not away; None if unknown."""

@@ -11,13 +11,15 @@ import hashlib
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from enum import Enum
 from heapq import nsmallest
+from math import inf
+from operator import attrgetter
 from typing import Any, TypeAlias, final
 
 import attrs
 
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
-from entitlements.routing.capacity import loaded, spare, spare_ratio
+from entitlements.routing.capacity import spare, spare_ratio
 from entitlements.routing.converters import positive
 from entitlements.routing.requirements import Requirement
 from entitlements.routing.seats import NEVER, Seat
@@ -66,6 +68,7 @@ class Key:
         scope: What `of` looks at; PICK is always right.
         within: For MOMENT keys, the order of the seats of one bucket, whatever the instant.
         bucket: For MOMENT keys, what the seats of one bucket have in common.
+        attribute: Name of the attribute of a seat that `of`, or `within`, reads and returns.
     """
 
     name: str
@@ -73,6 +76,7 @@ class Key:
     scope: Scope = Scope.PICK
     within: KeyFunction | None = None
     bucket: Callable[[Seat], Hashable] | None = None
+    attribute: str | None = None
 
 
 @final
@@ -154,20 +158,26 @@ def longest_idle(basis: Idle = Idle.RELEASED) -> Strategy:
 
     With `Idle.AVAILABLE`, coming back from being away starts the count anew.
     """
-    return _one("longest_idle", _IDLE_KEYS[basis], Scope.SEAT)
+    if basis is Idle.AVAILABLE:
+        return _one("longest_idle", _idle_or_back_since, Scope.SEAT)
+    return Strategy("longest_idle", (_attribute("longest_idle", basis.value),))
 
 
 def _idle_or_back_since(seat: Seat, _: Pick) -> int:
     return max(seat.released, seat.available_since)
 
 
-_IDLE_KEYS: FrozenMap[Idle, KeyFunction] = FrozenMap(
-    {
-        Idle.RELEASED: lambda seat, _: seat.released,
-        Idle.AVAILABLE: _idle_or_back_since,
-        Idle.ASSIGNED: lambda seat, _: seat.last_assigned,
-    }
-)
+def loaded(seat: Seat, pick: Pick) -> int:
+    """Return what the agent has in hand, in the pools that the work draws on."""
+    load, drawn = seat.load, pick.requires.drawn
+    if len(drawn) == 1:
+        return load.get(drawn[0][0], 0)
+    return sum(load.get(pool, 0) for pool, _ in drawn)
+
+
+def _attribute(name: str, attribute: str) -> Key:
+    read = attrgetter(attribute)
+    return Key(name, lambda seat, _: read(seat), Scope.SEAT, attribute=attribute)
 
 
 def _share(seat: Seat, _: Pick) -> float:
@@ -188,8 +198,9 @@ def _shift_of(seat: Seat) -> Hashable:
     return None if seat.agent.shift is None else id(seat.agent.shift)
 
 
-def _weighted_idleness(seat: Seat, pick: Pick) -> int:
-    return -seat.agent.speed * (pick.at - seat.released)
+def _weighted_idleness(seat: Seat, pick: Pick) -> float:
+    # Whoever was never released has been idle for ever, at any speed.
+    return -inf if seat.released == NEVER else -seat.agent.speed * (pick.at - seat.released)
 
 
 def _wanted(requires: Requirement) -> dict[str, int]:
@@ -233,17 +244,26 @@ MOST_SPARE = _one("most_spare", lambda seat, pick: -spare(seat, pick.requires), 
 MOST_SPARE_RATIO = _one(
     "most_spare_ratio", lambda seat, pick: -spare_ratio(seat, pick.requires), Scope.SEAT
 )
-LEAST_LOADED = _one("least_loaded", lambda seat, pick: loaded(seat, pick.requires), Scope.SEAT)
+LEAST_LOADED = _one("least_loaded", loaded, Scope.SEAT)
 LONGEST_IDLE = longest_idle()
-LEAST_RECENTLY_ASSIGNED = _one(
-    "least_recently_assigned", lambda seat, _: seat.last_assigned, Scope.SEAT
+LEAST_RECENTLY_ASSIGNED = Strategy(
+    "least_recently_assigned", (_attribute("least_recently_assigned", "last_assigned"),)
 )
 ROUND_ROBIN = _one("round_robin", lambda seat, _: (seat.turn, seat.agent.position), Scope.SEAT)
 WEIGHTED_ROUND_ROBIN = _one("weighted_round_robin", _share, Scope.SEAT)
-FEWEST_HANDLED = _one("fewest_handled", lambda seat, _: seat.handled, Scope.SEAT)
+FEWEST_HANDLED = Strategy("fewest_handled", (_attribute("fewest_handled", "handled"),))
 LEAST_BUSY_TIME = Strategy(
     "least_busy_time",
-    (Key("least_busy_time", _occupancy, Scope.MOMENT, lambda seat, _: seat.busy, _shift_of),),
+    (
+        Key(
+            "least_busy_time",
+            _occupancy,
+            Scope.MOMENT,
+            lambda seat, _: seat.busy,
+            _shift_of,
+            "busy",
+        ),
+    ),
 )
 WEIGHTED_IDLE = Strategy(
     "weighted_idle",
@@ -254,6 +274,7 @@ WEIGHTED_IDLE = Strategy(
             Scope.MOMENT,
             lambda seat, _: seat.released,
             lambda seat: seat.agent.speed,
+            "released",
         ),
     ),
 )
@@ -277,7 +298,7 @@ LEAST_VERSATILE = Strategy(
     "least_versatile",
     (
         Key("versatility", lambda seat, _: len(seat.agent.skills), Scope.PROFILE),
-        Key("longest_idle", lambda seat, _: seat.released, Scope.SEAT),
+        _attribute("longest_idle", "released"),
     ),
 )
 TIERS = _one("tiers", _tier, Scope.PROFILE)

@@ -1,0 +1,565 @@
+"""Who takes it, at once? The choice of `route` over heaps, in integers.
+
+Agents of one profile (whatever the organisation decided about them) share lanes: one heap for each
+kind of load that work can be, holding exactly the agents who are here and have room for it, in the
+order of the strategy. A choice looks at the tops of the lanes whose profile fits. Entries are
+deleted lazily: an agent's version moves on with every change, and an entry of an older version is
+dropped when it comes to the top. Shifts, absences and paces change at edges kept in a timer heap.
+
+Not safe to share among threads. Instants are microseconds since 1970 UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable, Iterator
+from heapq import heapify, heappop, heappush, heapreplace
+from operator import attrgetter
+from typing import Any, Final, TypeAlias, final
+
+from entitlements.kernel.errors import ConflictError, DuplicateIdError, UnknownIdError
+from entitlements.kernel.instants import from_micros, to_micros
+from entitlements.routing.agents import Agent
+from entitlements.routing.capacity import has_room
+from entitlements.routing.duty import ShiftTimeline
+from entitlements.routing.eligibility import fits, is_here
+from entitlements.routing.journal import Deed, Journal
+from entitlements.routing.requirements import Requirement
+from entitlements.routing.roster import Roster
+from entitlements.routing.seats import NEVER, Seat
+from entitlements.routing.standings import Standing
+from entitlements.routing.strategies import Pick, Scope, Strategy, loaded
+
+_FOREVER: Final = 2**62
+_PLANS_KEPT: Final = 4_096
+_LANES_KEPT: Final = 64
+_DEEDS_KEPT: Final = 4_096
+# Members of an enumeration are looked up too slowly for every assignment.
+TAKE: Final = Deed.TAKE
+GIVE_BACK: Final = Deed.GIVE_BACK
+
+Heap: TypeAlias = list[tuple[Any, ...]]
+
+
+class _Place(Seat):
+    """A seat in the index."""
+
+    __slots__ = ("armed", "here", "own_edges", "profile", "shift", "version")
+
+    profile: _Profile
+    shift: _Shift | None
+
+    def __init__(self, agent: Agent, standing: Standing) -> None:
+        super().__init__(agent, standing)
+        self.version = 0
+        self.here = False
+        self.armed: int | None = None
+        self.own_edges = bool(agent.absences or agent.extra)
+
+
+@final
+class _Shift:
+    """A shift and everybody whose duty is that shift and nothing else."""
+
+    __slots__ = ("members", "on", "timeline")
+
+    def __init__(self, timeline: ShiftTimeline, at: int) -> None:
+        self.timeline = timeline
+        self.members: dict[str, _Place] = {}
+        self.on = at != NEVER and timeline.is_open(at)
+
+
+@final
+class _Lane:
+    """The agents of one profile who are here and have room for one kind of load."""
+
+    __slots__ = ("entry", "heap", "pool", "requires", "roof", "room")
+
+    def __init__(self, profile: _Profile, requires: Requirement, strategy: Strategy) -> None:
+        self.requires = requires
+        self.entry = _entries(strategy, requires)
+        self.heap: Heap = []
+        self.pool, self.room = _plain(profile.agent, requires)
+        self.refill(profile)
+
+    def refill(self, profile: _Profile) -> None:
+        """Drop all entries and enter the members afresh."""
+        self.heap.clear()
+        self.heap += [
+            self.entry(seat) for seat in profile.members.values() if seat.here and self.takes(seat)
+        ]
+        heapify(self.heap)
+        self.roof = 4 * len(profile.members) + 16
+
+    def takes(self, seat: Seat) -> bool:
+        """Return whether the agent has room for this kind of load."""
+        return has_room(seat, self.requires)
+
+
+@final
+class _Profile:
+    """Agents about whom the organisation decided the same."""
+
+    __slots__ = ("agent", "by_load", "lanes", "members")
+
+    def __init__(self, agent: Agent) -> None:
+        self.agent = agent
+        self.members: dict[str, _Place] = {}
+        self.lanes: list[_Lane] = []
+        self.by_load: dict[Hashable, _Lane] = {}
+
+
+@final
+class Index:
+    """A roster in a form that is quick to choose from and to change.
+
+    Its answers equal those of `route` on `roster()` at any instant, rising or falling; only the
+    time they take differs: going back in time costs a pass over all agents.
+    """
+
+    __slots__ = (
+        "_deeds_kept",
+        "_from",
+        "_holders",
+        "_linear",
+        "_ordered",
+        "_plans",
+        "_profiles",
+        "_quick",
+        "_sequence",
+        "_shifts",
+        "_since",
+        "_timers",
+        "_until",
+        "journal",
+        "on_call",
+        "seats",
+        "strategy",
+        "turns",
+    )
+
+    def __init__(self, roster: Roster, strategy: Strategy) -> None:
+        self.strategy = strategy
+        self.on_call = roster.on_call
+        self.turns = roster.turns
+        self.journal = Journal(roster)
+        self._deeds_kept = _DEEDS_KEPT + 32 * len(roster.agents)
+        self.seats: dict[str, _Place] = {}
+        self._since = NEVER if roster.since is None else to_micros(roster.since)
+        self._holders: dict[str, _Place] = {}
+        self._profiles: dict[Hashable, _Profile] = {}
+        self._plans: dict[Requirement, list[list[Heap]]] = {}
+        self._shifts: dict[int, _Shift] = {}
+        self._timers: list[tuple[int, int, _Place | _Shift]] = []
+        self._sequence = 0
+        self._from = self._until = NEVER
+        scopes = [key.scope for key in strategy.keys]
+        self._linear = strategy.sample is not None or Scope.PICK in scopes
+        profile_first = sorted(scopes, key=lambda scope: scope is not Scope.PROFILE) == scopes
+        self._ordered = profile_first and Scope.MOMENT not in scopes
+        self._quick = self._ordered and not self._linear
+        for id, agent in roster.agents.items():
+            self._enter(_Place(agent, roster.standing(id)))
+
+    # -- asking ------------------------------------------------------------------------------
+
+    def pick(self, requires: Requirement, at: int) -> Seat | None:
+        """Return the seat that work taking `requires` should go to at `at`, or None."""
+        if not self._from <= at < self._until:
+            self._move(at)
+        if not self._quick or requires.on_call is not None:
+            return self.choose(Pick(requires, at, since=self._since))
+        plan = self._plans.get(requires)
+        if plan is None:
+            plan = self._plan(requires)
+        best = None
+        for heaps in plan:
+            for heap in heaps:
+                while heap:
+                    top = heap[0]
+                    if top[-2] == top[-1].version:
+                        if best is None or top < best:
+                            best = top
+                        break
+                    heappop(heap)
+            if best is not None:
+                return best[-1]  # type: ignore[no-any-return]
+        return None
+
+    def choose(
+        self,
+        pick: Pick,
+        excluded: Collection[str] = (),
+        preferred: tuple[tuple[str, ...], ...] = (),
+    ) -> Seat | None:
+        """Return the seat for `pick`, with some agents excluded and others tried first."""
+        at = pick.at
+        if not self._from <= at < self._until:
+            self._move(at)
+        for names in preferred:
+            known = [seat for id in set(names) if (seat := self._able(id, pick, excluded))]
+            if known:
+                return self.strategy.choose(known, pick)
+        if self._linear or pick.requires.on_call is not None:
+            able = (self._able(id, pick, excluded) for id in self.seats)
+            return self.strategy.choose([seat for seat in able if seat is not None], pick)
+        plan = self._plans.get(pick.requires)
+        if plan is None:
+            plan = self._plan(pick.requires)
+        tops = [top for heaps in plan for heap in heaps if (top := _top(heap, excluded))]
+        return min(tops, key=lambda seat: self.strategy.key(seat, pick), default=None)
+
+    def roster(self) -> Roster:
+        """Return the same facts as a value."""
+        return Roster(
+            agents={id: seat.agent for id, seat in self.seats.items()},
+            standings={id: seat.standing() for id, seat in self.seats.items()},
+            on_call=self.on_call,
+            turns=self.turns,
+            since=None if self._since == NEVER else from_micros(self._since),
+        )
+
+    def agent(self, id: str) -> Agent:
+        """Return the agent; raise `UnknownIdError` if there is none."""
+        return self._seat(id).agent
+
+    @property
+    def needs_work(self) -> bool:
+        """Whether the strategy looks at the work itself, and not only at what it takes."""
+        return self._linear
+
+    @property
+    def since(self) -> int:
+        """Beginning of the roster's period; `NEVER` if it states none."""
+        return self._since
+
+    def holder(self, work: str) -> str | None:
+        """Return who has the work in hand, or None."""
+        seat = self._holders.get(work)
+        return None if seat is None else seat.id
+
+    # -- changing ----------------------------------------------------------------------------
+
+    def assign(
+        self, work: str, requires: Requirement, agent: str, at: int, *, by_hand: bool = False
+    ) -> None:
+        """Give `work` to `agent`; raises as `Roster.assign` does, and then changes nothing."""
+        seat = self._seat(agent)
+        if work in self._holders:
+            raise ConflictError(
+                f"work `{work}` is in the hands of `{self._holders[work].id}`", field="work"
+            )
+        if not by_hand and not has_room(seat, requires):
+            raise ConflictError(f"agent `{agent}` has no room for work `{work}`", field="agent")
+        self.turns += 1
+        seat.take(work, requires, at, self.turns)
+        self._holders[work] = seat
+        deeds = self.journal.deeds
+        deeds.append((TAKE, agent, work, requires, at))
+        if len(deeds) >= self._deeds_kept:
+            self._begin_journal()
+        if seat.pace is not None:
+            self._reconsider(seat, at)
+        self._changed(seat)
+
+    def complete(self, work: str, at: int, *, done: bool = True) -> None:
+        """Take `work` out of its holder's hands; raises as `Roster.complete` does."""
+        seat = self._holders.pop(work, None)
+        if seat is None:
+            raise UnknownIdError("work in hand", work)
+        seat.give_back(work, at, done=done)
+        deeds = self.journal.deeds
+        deeds.append((GIVE_BACK, seat.id, work, at, done))
+        if len(deeds) >= self._deeds_kept:
+            self._begin_journal()
+        self._changed(seat)
+
+    def set_status(self, agent: str, at: int, *, away: bool, back: int | None = None) -> None:
+        """Note that `agent` left or came back; raises as `Roster.set_status` does."""
+        seat = self._seat(agent)
+        seat.set_away(at, away=away, back=back)
+        self._note((Deed.STATUS, agent, at, away, back))
+        self._reconsider(seat, at)
+        self._changed(seat)
+
+    def replace(self, agent: Agent) -> None:
+        """Put `agent` in place of the one of the same id; standing stays."""
+        old = self._seat(agent.id)
+        self._leave(old)
+        self._enter(_Place(agent, old.standing()))
+        self._note((Deed.REPLACE, agent))
+
+    def add(self, agent: Agent, standing: Standing | None = None) -> None:
+        """Add an agent; raises as `Roster.add` does, or if their work is in other hands."""
+        if agent.id in self.seats:
+            raise DuplicateIdError("agent", agent.id)
+        how = Standing(turn=self.turns) if standing is None else standing
+        for work in how.held:
+            if work in self._holders:
+                raise ConflictError(
+                    f"work `{work}` is in the hands of `{self._holders[work].id}`", field="work"
+                )
+        self._enter(_Place(agent, how))
+        self._note((Deed.ADD, agent, how))
+
+    def remove(self, agent: str) -> None:
+        """Remove an agent; raises as `Roster.remove` does."""
+        seat = self._seat(agent)
+        if seat.held:
+            raise ConflictError(
+                f"agent `{agent}` has work in hand", field="held", hint="give it back first"
+            )
+        self._leave(seat)
+        self._note((Deed.REMOVE, agent))
+
+    def new_period(self, at: int) -> None:
+        """Set all counters to nothing; a new period begins at `at`."""
+        self._since = at
+        for seat in self.seats.values():
+            seat.new_period(at)
+            self._changed(seat)
+        self._note((Deed.PERIOD, at))
+
+    # -- keeping -----------------------------------------------------------------------------
+
+    def _seat(self, agent: str) -> _Place:
+        try:
+            return self.seats[agent]
+        except KeyError:
+            raise UnknownIdError("agent", agent, known=self.seats) from None
+
+    def _note(self, entry: tuple[Any, ...]) -> None:
+        deeds = self.journal.deeds
+        deeds.append(entry)
+        if len(deeds) >= self._deeds_kept:
+            self._begin_journal()
+
+    def _begin_journal(self) -> None:
+        self.journal = Journal(self.roster())
+        self._deeds_kept = _DEEDS_KEPT + 32 * len(self.seats)
+
+    def _changed(self, seat: _Place) -> None:
+        seat.version += 1
+        if seat.here:
+            for lane in seat.profile.lanes:
+                pool = lane.pool
+                if pool is None:
+                    takes = has_room(seat, lane.requires)
+                else:
+                    takes = seat.load.get(pool, 0) <= lane.room and not seat.exclusive
+                if takes:
+                    heap = lane.heap
+                    if heap and heap[0][-1] is seat:
+                        heapreplace(heap, lane.entry(seat))
+                    else:
+                        heappush(heap, lane.entry(seat))
+                        if len(heap) > lane.roof:
+                            lane.refill(seat.profile)
+
+    def _able(self, id: str, pick: Pick, excluded: Collection[str]) -> _Place | None:
+        seat = self.seats.get(id)
+        if seat is None or id in excluded or not fits(seat.agent, pick.requires):
+            return None
+        here = seat.here
+        if pick.requires.on_call is not None:
+            here = is_here(seat, pick.requires, pick.at, self.on_call)
+        return seat if here and has_room(seat, pick.requires) else None
+
+    def _plan(self, requires: Requirement) -> list[list[Heap]]:
+        if len(self._plans) >= _PLANS_KEPT:
+            self._plans.clear()
+        groups: dict[tuple[Any, ...], list[Heap]] = {}
+        pick = Pick(requires, 0)
+        ranks = [key.of for key in self.strategy.keys if key.scope is Scope.PROFILE]
+        for profile in self._profiles.values():
+            if fits(profile.agent, requires):
+                member = next(iter(profile.members.values()))
+                rank = tuple(of(member, pick) for of in ranks) if self._ordered else ()
+                groups.setdefault(rank, []).append(self._lane(profile, requires).heap)
+        plan = [groups[rank] for rank in sorted(groups)]
+        self._plans[requires] = plan
+        return plan
+
+    def _lane(self, profile: _Profile, requires: Requirement) -> _Lane:
+        load = (requires.drawn, requires.channel, requires.exclusive)
+        lane = profile.by_load.get(load)
+        if lane is None:
+            if len(profile.lanes) >= _LANES_KEPT:
+                # Heaps that a plan still points at would no longer be kept, so the plans go too.
+                self._plans.clear()
+                profile.lanes.clear()
+                profile.by_load.clear()
+            lane = _Lane(profile, requires, self.strategy)
+            profile.by_load[load] = lane
+            profile.lanes.append(lane)
+        return lane
+
+    def _enter(self, seat: _Place) -> None:
+        key = _profile_key(seat, self.strategy)
+        profile = self._profiles.get(key)
+        if profile is None:
+            profile = self._profiles[key] = _Profile(seat.agent)
+            self._plans.clear()
+        seat.profile = profile
+        profile.members[seat.id] = seat
+        self.seats[seat.id] = seat
+        for work in seat.held:
+            self._holders[work] = seat
+        seat.shift = None
+        timeline = seat.duty.timeline
+        if timeline is not None and not seat.own_edges:
+            shift = self._shifts.get(id(timeline))
+            if shift is None:
+                shift = self._shifts[id(timeline)] = _Shift(timeline, self._from)
+                self._arm_shift(shift, self._from)
+            seat.shift = shift
+            shift.members[seat.id] = seat
+        self._reconsider(seat, self._from)
+        self._changed(seat)
+
+    def _leave(self, seat: _Place) -> None:
+        profile = seat.profile
+        seat.version += 1
+        seat.here = False
+        del self.seats[seat.id], profile.members[seat.id]
+        for work in seat.held:
+            del self._holders[work]
+        if seat.shift is not None:
+            del seat.shift.members[seat.id]
+        if not profile.members:
+            self._profiles = {k: v for k, v in self._profiles.items() if v is not profile}
+            self._plans.clear()
+
+    # -- time --------------------------------------------------------------------------------
+
+    def _move(self, at: int) -> None:
+        if at < self._from or self._until == NEVER:
+            self._restart(at)
+            return
+        touched: dict[str, _Place] = {}
+        while self._timers and self._timers[0][0] <= at:
+            edge, _, subject = heappop(self._timers)
+            if isinstance(subject, _Shift):
+                subject.on = subject.timeline.is_open(at)
+                touched.update(subject.members)
+                self._arm_shift(subject, at)
+            elif subject.armed == edge and self.seats.get(subject.id) is subject:
+                subject.armed = None
+                touched[subject.id] = subject
+        self._from = at
+        self._until = self._timers[0][0] if self._timers else _FOREVER
+        for seat in touched.values():
+            here = seat.here
+            self._reconsider(seat, at)
+            if seat.here is not here:
+                self._changed(seat)
+
+    def _restart(self, at: int) -> None:
+        self._timers.clear()
+        self._from, self._until = at, _FOREVER
+        for shift in self._shifts.values():
+            shift.on = shift.timeline.is_open(at)
+            self._arm_shift(shift, at)
+        for seat in self.seats.values():
+            seat.armed = None
+            self._reconsider(seat, at)
+            self._changed(seat)
+
+    def _reconsider(self, seat: _Place, at: int) -> None:
+        """Find out whether the agent is here, and when that may change by itself."""
+        if self._until == NEVER:
+            return  # no instant was asked about yet
+        if at >= self._until:
+            self._move(at)
+        self._from = at = max(self._from, at)
+        on = seat.shift.on if seat.shift is not None else seat.duty.is_on(at)
+        present, paced = seat.present_from(at), seat.paced_until(at)
+        seat.here = on and present == at and paced == at
+        edges = [edge for edge in (present, paced) if edge is not None and edge > at]
+        if seat.own_edges and (change := seat.duty.next_change(at)) is not None:
+            edges.append(change)
+        first = min(edges, default=None)
+        # A later edge need not be armed: the armed one comes first and looks again.
+        if first is not None and (seat.armed is None or first < seat.armed):
+            seat.armed = first
+            self._arm(seat, first)
+
+    def _arm_shift(self, shift: _Shift, at: int) -> None:
+        if at != NEVER:
+            edges = (shift.timeline.next_open(at), shift.timeline.next_close(at))
+            first = min((each for each in edges if each is not None), default=None)
+            if first is not None:
+                self._arm(shift, first)
+
+    def _arm(self, subject: _Place | _Shift, edge: int) -> None:
+        self._sequence += 1
+        heappush(self._timers, (edge, self._sequence, subject))
+        self._until = min(self._until, edge)
+
+
+def _top(heap: Heap, excluded: Collection[str]) -> Seat | None:
+    """Return the first seat of a lane that is not excluded; the lane stays complete."""
+    aside = []
+    found: Seat | None = None
+    while heap:
+        top = heap[0]
+        if top[-2] != top[-1].version:
+            heappop(heap)
+        elif top[-1].id in excluded:
+            aside.append(heappop(heap))
+        else:
+            found = top[-1]
+            break
+    for entry in aside:
+        heappush(heap, entry)
+    return found
+
+
+def _entries(strategy: Strategy, requires: Requirement) -> Callable[[_Place], tuple[Any, ...]]:
+    """Return what makes the heap entry of a seat: its keys, the tail, its version and itself."""
+    keys = [key for key in strategy.keys if key.scope is not Scope.PROFILE]
+    names = [key.attribute for key in keys if key.attribute is not None]
+    plain = attrgetter(*names, "last_assigned", "id", "version")
+    if len(names) == len(keys):
+        return lambda seat: (*plain(seat), seat)
+    if len(names) == len(keys) - 1 and keys[0].of is loaded and len(requires.drawn) == 1:
+        pool = requires.drawn[0][0]
+        return lambda seat: (seat.load.get(pool, 0), *plain(seat), seat)
+    functions = [key.within or key.of for key in keys]
+    tail = attrgetter("last_assigned", "id", "version")
+    pick = Pick(requires, 0)
+    return lambda seat: (*[each(seat, pick) for each in functions], *tail(seat), seat)
+
+
+def _plain(agent: Agent, requires: Requirement) -> tuple[str | None, int]:
+    """Return the one pool and the room in it that decide, or (None, 0) if more does."""
+    more = agent.most is not None or agent.channels is not None or agent.alongside
+    if more or requires.exclusive or len(requires.drawn) != 1:
+        return None, 0
+    pool, weight = requires.drawn[0]
+    limit = agent.capacity.get(pool)
+    if not weight or limit is None:
+        return pool, _FOREVER
+    return pool, limit - weight
+
+
+def _profile_key(seat: Seat, strategy: Strategy) -> Hashable:
+    agent = seat.agent
+    return (
+        agent.skills,
+        agent.groups,
+        agent.capacity,
+        agent.channels,
+        agent.most,
+        agent.alongside,
+        agent.clearances,
+        agent.region,
+        agent.tier,
+        agent.tiers,
+        *_buckets(seat, strategy),
+    )
+
+
+def _buckets(seat: Seat, strategy: Strategy) -> Iterator[Hashable]:
+    for key in strategy.keys:
+        if key.bucket is not None:
+            yield key.bucket(seat)

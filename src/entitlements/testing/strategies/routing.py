@@ -1,0 +1,237 @@
+"""Rosters and work that nobody would think of, small enough to be read.
+
+Names come from tiny pools and instants from one week, so that agents collide, tie, overfill and
+miss each other by one.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from entitlements.calendars import BusinessHours, Calendar
+from entitlements.kernel.spans import Span
+from entitlements.routing import (
+    STRATEGIES,
+    Agent,
+    Held,
+    Layer,
+    Obligations,
+    OnCall,
+    Pace,
+    RelaxationPlan,
+    Requirement,
+    Roster,
+    Standing,
+    Step,
+    Strategy,
+    Work,
+)
+
+MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
+SKILLS = ("oracle", "spanish", "network")
+GROUPS = ("db", "net")
+CHANNELS = ("phone", "chat")
+POOLS = ("work", "deep")
+IDS = tuple(f"a{n}" for n in range(8))
+
+_T = TypeVar("_T")
+
+SHIFTS: tuple[BusinessHours, ...] = (
+    Calendar(zone="UTC", week="Mo-Fr 09:00-17:00", name="day"),
+    Calendar(zone="America/New_York", week="Mo-Su 22:00-06:00", name="night"),
+    Calendar.never(),
+)
+
+_HELD: tuple[dict[str, int], ...] = (
+    {},
+    {"oracle": 1},
+    {"oracle": 3},
+    {"oracle": 2, "spanish": 2},
+    {"spanish": 3, "network": 1},
+)
+_WANTED: tuple[dict[str, int], ...] = (
+    {},
+    {},
+    {"oracle": 0},
+    {"oracle": 1},
+    {"oracle": 2},
+    {"spanish": 3},
+)
+_MEMBER = ((), ("db",), ("net",), ("db", "net"))
+_ASKED = ((), (), ("db",), ("db", "net"))
+_DUTIES = (
+    Obligations(clearances={"sc": 1}),
+    Obligations(residency="eu"),
+    Obligations(clearances={"sc": 2}, residency=["eu", "us"]),
+)
+_QUIRKS: tuple[dict[str, object], ...] = (
+    {"capacity": 0},
+    {"capacity": {"work": 2, "deep": 1}},
+    {"channels": {"phone": 1}},
+    {"channels": {"phone": None, "chat": 2}},
+    {"channels": {"phone": 0, "chat": 1}},
+    {"most": 1},
+    {"most": 2},
+    {"alongside": {"chat": ["chat"], "phone": []}},
+    {"pace": Pace(1, timedelta(hours=2))},
+    {"pace": Pace(2, timedelta(hours=20))},
+    {"shift": SHIFTS[0]},
+    {"shift": SHIFTS[1]},
+    {"shift": SHIFTS[2]},
+    {"region": "eu"},
+    {"region": "us", "clearances": {"sc": 2}},
+    {"tier": 1, "tiers": {"db": 2}},
+    {"weight": 3, "speed": 2},
+    {"position": 1},
+)
+
+
+def _of(values: tuple[_T, ...]) -> SearchStrategy[_T]:
+    return st.sampled_from(values)
+
+
+def _optional(value: SearchStrategy[_T]) -> SearchStrategy[_T | None]:
+    return st.none() | value
+
+
+def instants() -> SearchStrategy[datetime]:
+    """Return instants of one week, mostly on the half hour, and some one microsecond off."""
+    halves = st.integers(0, 7 * 48).map(lambda n: MONDAY + timedelta(minutes=30 * n))
+    return st.builds(lambda at, off: at + timedelta(microseconds=off), halves, _of((0, 0, 0, -1)))
+
+
+@st.composite
+def spans(draw: DrawFn) -> Span:
+    """Return stretches of up to two days within the week."""
+    start = draw(instants())
+    return Span(start, start + timedelta(minutes=30 * draw(st.integers(1, 96))))
+
+
+@st.composite
+def requirements(draw: DrawFn) -> Requirement:
+    """Return requirements, every third one with some rarer wish."""
+    skills, groups = draw(_of(_WANTED)), draw(_of(_ASKED))
+    if draw(st.integers(0, 2)):
+        return Requirement(skills=skills, groups=groups, channel=draw(_of((None, *CHANNELS))))
+    weights: dict[str, int] | int = draw(_of((0, 1, 2, 3)))
+    if draw(st.booleans()):
+        weights = {"work": 1, "deep": draw(st.integers(0, 2))}
+    return Requirement(
+        skills=skills,
+        groups=groups,
+        preferred=draw(_of(_WANTED)),
+        channel=draw(_of((None, *CHANNELS))),
+        weights=weights,
+        exclusive=draw(st.booleans()),
+        obligations=draw(_of((Obligations(), *_DUTIES))),
+    )
+
+
+@st.composite
+def agents(draw: DrawFn, id: str | None = None) -> Agent:
+    """Return agents with up to three quirks: limits, shifts, absences and the like."""
+    fields: dict[str, object] = {"capacity": draw(_of((None, 1, 2, 4)))}
+    for quirk in draw(st.lists(_of(_QUIRKS), max_size=3)):
+        fields |= quirk
+    if draw(st.integers(0, 3)) == 0:
+        fields["absences"] = [draw(spans())]
+        fields["extra"] = draw(st.lists(spans(), max_size=1))
+    return Agent(
+        id=draw(_of(IDS)) if id is None else id,
+        groups=draw(_of(_MEMBER)),
+        skills=draw(_of(_HELD)),
+        **fields,  # type: ignore[arg-type]
+    )
+
+
+@st.composite
+def standings(draw: DrawFn, id: str = "a") -> Standing:
+    """Return standings; all work in hand bears the agent's id in its name."""
+    hands = draw(st.lists(requirements(), max_size=2))
+    since = draw(instants())
+    last, released, back = draw(st.tuples(*[_optional(instants())] * 3))
+    away = draw(st.integers(0, 3)) == 0
+    numbers = draw(st.tuples(*[st.integers(0, 3)] * 4))
+    return Standing(
+        held={f"{id}-{n}": Held(each, since) for n, each in enumerate(hands)},
+        away=away,
+        back=back if away else None,
+        last_assigned=last,
+        released=released,
+        available_since=back,
+        handled=numbers[0],
+        assigned=numbers[1],
+        busy=timedelta(minutes=numbers[2]),
+        busy_since=since if hands else None,
+        turn=numbers[3],
+        recent=[] if last is None else [last],
+    )
+
+
+@st.composite
+def rosters(draw: DrawFn, *, most: int = 6) -> Roster:
+    """Return rosters of up to `most` agents, some of them busy, and one on-call schedule."""
+    ids = IDS[: draw(st.integers(0, most))]
+    schedule = OnCall(
+        id="db",
+        layers=[Layer(members=IDS[:3], start=MONDAY, every=timedelta(hours=12))],
+    )
+    busy = draw(st.frozensets(_of(IDS), max_size=4))
+    return Roster(
+        agents=[draw(agents(id)) for id in ids],
+        standings={id: draw(standings(id)) for id in ids if id in busy},
+        on_call=[schedule],
+        turns=5,
+        since=draw(_of((None, MONDAY))),
+    )
+
+
+@st.composite
+def plans(draw: DrawFn) -> RelaxationPlan:
+    """Return plans of up to three steps, by elapsed or by open time."""
+    afters = sorted(draw(st.sets(st.integers(1, 72), max_size=3)))
+    steps = [
+        Step(
+            after=timedelta(hours=hours),
+            drop=draw(_of(((), ("oracle",)))),
+            lower=draw(_of(({}, {"oracle": 1, "spanish": 0}))),
+            groups=draw(_of(_MEMBER)),
+            any_group=draw(st.booleans()),
+        )
+        for hours in afters
+    ]
+    return RelaxationPlan(steps=steps, hours=draw(_of((None, *SHIFTS[:2]))))
+
+
+@st.composite
+def works(draw: DrawFn, id: str | None = None) -> Work:
+    """Return work, every third piece with wishes, exclusions, an on-call need or a plan."""
+    requires = draw(requirements())
+    name = draw(_of(("w0", "w1", "w2"))) if id is None else id
+    opened = draw(instants())
+    if draw(st.integers(0, 2)):
+        return Work(id=name, opened=opened, requires=requires, rank=draw(st.integers(0, 2)))
+    if draw(st.integers(0, 3)) == 0:
+        requires = Requirement(on_call="db", skills=requires.skills)
+    return Work(
+        id=name,
+        opened=opened,
+        requires=requires,
+        rank=draw(st.integers(0, 2)),
+        due=draw(_optional(instants())),
+        preferred_agents=draw(st.lists(_of(IDS), max_size=2)),
+        excluded_agents=draw(st.frozensets(_of(IDS), max_size=2)),
+        relaxation=draw(_optional(plans())),
+    )
+
+
+def chains() -> SearchStrategy[Strategy]:
+    """Return chains of one or two strategies."""
+    one = st.sampled_from(sorted(STRATEGIES))
+    return st.lists(one, min_size=1, max_size=2, unique=True).map(
+        lambda names: STRATEGIES[names[0]].then(*[STRATEGIES[each] for each in names[1:]])
+    )
