@@ -7,6 +7,9 @@ from doctest import ELLIPSIS
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
 
+# Sphinx's settings and database migrations are run by their own programs.
+collect_ignore_glob = ["docs/*.py", "src/entitlements/*/migrations/*", "src/*/*/*/migrations/*"]
+
 # One page is one story: its snippets run in their order and share their names.
 pytest_collect_file = Sybil(
     parsers=[PythonCodeBlockParser(doctest_optionflags=ELLIPSIS), SkipParser()],
