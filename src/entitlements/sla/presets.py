@@ -23,7 +23,6 @@ ZENDESK: Final = Options(
         "first_response": _NEVER,
         "next_response": _NEVER,
         "update": _NEVER,
-        "pausable_update": ["pending"],
         "resolution": ["pending"],
     },
     update_start="first_response",
@@ -31,10 +30,10 @@ ZENDESK: Final = Options(
 )
 """Zendesk: first reply, next reply, periodic and pausable update, requester wait time.
 
-* `paused_by`: reply metrics and the periodic update never pause; requester wait time and the
-  pausable update count in new, open and on-hold, so they pause while pending. Agent work time
-  pauses on hold too: give its target `paused_by=["pending", "on_hold"]`. Source: Zendesk help,
-  "Defining SLA policies" (4408829459866), table of metrics.
+* `paused_by`: reply metrics and the periodic update never pause; requester wait time counts in
+  new, open and on-hold, so it pauses while pending. For the pausable update give the target of
+  `update` `paused_by=["pending"]`, for agent work time `paused_by=["pending", "on_hold"]`. Source:
+  Zendesk help, "Defining SLA policies" (4408829459866), table of metrics.
 * `update_start`: a periodic update is the time between an agent's public comments. Same page.
 * `terms_change`: a wait is reported under the last schedule of the ticket, while the warehouse
   model of Fivetran adds up schedule by schedule, which is `cumulative`. Source:
