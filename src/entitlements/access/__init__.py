@@ -1,10 +1,10 @@
 """May they? Whether a contract gives access to an expert group now, and why or why not.
 
-Start reading at `reasons` and `decision`, go on to `checks`, then `cells`, `index` and `decide`;
-end at `terms`, which answers everything that explains a decision, and `remedies`.
+Start reading at `reasons` and `decision`, go on to `checks` and `contacts`, then `cells`, `index`
+and `decide`; end at `terms`, which answers everything that explains a decision, and `remedies`.
 """
 
-from entitlements.access.balances import CONSENT
+from entitlements.access.cells import CONSENT
 from entitlements.access.decision import (
     Advisory,
     AdvisoryKind,
@@ -20,6 +20,8 @@ from entitlements.access.decision import (
     Obligation,
     ObligationKind,
     Outcome,
+    Promise,
+    Proposal,
     Provenance,
     Remedy,
     RemedyKind,
@@ -45,6 +47,8 @@ __all__ = [
     "Obligation",
     "ObligationKind",
     "Outcome",
+    "Promise",
+    "Proposal",
     "Provenance",
     "Reason",
     "Remedy",

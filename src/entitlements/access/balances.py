@@ -1,4 +1,4 @@
-"""What a request would cost, given the balance: prepaid while it lasts, then overage, or nothing.
+"""What a request costs, given the balance: prepaid while it lasts, then overage, or nothing.
 
 Whether overage is admitted is asked of the ledger itself, by trying the reservation; what comes of
 it is thrown away.
@@ -6,54 +6,67 @@ it is thrown away.
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Final
 
 import attrs
 
-from entitlements.access.cells import RightCell
-from entitlements.access.decision import Charge, ChargeKind
+from entitlements.access.cells import CONSENT, RightCell
+from entitlements.access.decision import Charge, ChargeKind, Obligation, ObligationKind, Promise
+from entitlements.contracts.account import OpenCase
 from entitlements.contracts.allowances import OverUse
-from entitlements.contracts.entries import Entry, Reserve
+from entitlements.contracts.entries import Reserve
 from entitlements.contracts.ledger import Ledger, Posted, Refused
 from entitlements.kernel.instants import from_micros
 from entitlements.kernel.requests import Request
 
-CONSENT: Final = "overage-consent"
-"""The condition by which a request declares that the customer agrees to overage."""
+_INCLUDED: Final = Charge(kind=ChargeKind.INCLUDED)
 
 
-def charge_at(ledger: Ledger, cell: RightCell, request: Request, at: int) -> Charge | None:
-    """Return the charge of a request under a right at `at`, or None if nothing is left for it.
+def promise_at(ledger: Ledger, cell: RightCell, request: Request, at: int) -> Promise | None:
+    """Return what a counted right gives at `at`, or None if nothing is left for it.
 
     A request whose units are already held is charged as they are held, however often it is asked.
     """
-    charge = cell.charge
-    if cell.allowance is None or charge.unit is None or charge.pool is None:
-        return charge
+    charge, allowance = cell.promise.charge, cell.allowance
+    if allowance is None or charge.unit is None or charge.pool is None:
+        return cell.promise
     held = ledger.find(request.id)
     if held is not None and held.refusal is None:
-        return _overage(charge, request) if _is_overage(held) else charge
-    pools = (charge.pool,)
-    if ledger.meter(charge.unit, pools).available(at) >= charge.amount:
-        return charge
-    if cell.allowance.over_use is OverUse.REFUSE:
+        overage = any(share.overage for share in held.shares)
+        return _over(cell.promise, request) if overage else cell.promise
+    if ledger.meter(charge.unit, (charge.pool,)).available(at) >= charge.amount:
+        return cell.promise
+    if allowance.over_use is OverUse.REFUSE:
         return None
+    key = next(name for name in map(str, count()) if ledger.find(name) is None)
     attempt = Reserve(
-        key=request.id, unit=charge.unit, amount=charge.amount, pools=pools, consent=True
+        key=key, unit=charge.unit, amount=charge.amount, pools=(charge.pool,), consent=True
     )
-    if held is not None:
-        attempt = attrs.evolve(attempt, key=f"{request.id[:190]} again")
     match ledger.post(attempt, from_micros(at)):
         case Posted():
-            return _overage(charge, request)
+            return _over(cell.promise, request)
         case Refused():
             return None
 
 
-def _is_overage(entry: Entry) -> bool:
-    return any(share.overage for share in entry.shares)
+def in_warranty(earlier: OpenCase | None, cell: RightCell, at: int) -> bool:
+    """Return whether a request at `at` continues a case of the same line resolved just before."""
+    if earlier is None or earlier.closed is None or cell.allowance is None:
+        return False
+    promise = cell.promise.entitlement
+    same = (earlier.contract, earlier.line) == (promise.contract, promise.line)
+    return same and cell.allowance.is_follow_up(earlier.closed, from_micros(at))
 
 
-def _overage(charge: Charge, request: Request) -> Charge:
+def free_of_charge(promise: Promise) -> Promise:
+    """Return the promise for a follow-up inside the warranty: nothing is taken."""
+    return attrs.evolve(promise, charge=_INCLUDED)
+
+
+def _over(promise: Promise, request: Request) -> Promise:
     needed = CONSENT not in request.conditions
-    return attrs.evolve(charge, kind=ChargeKind.OVERAGE, consent_needed=needed)
+    charge = attrs.evolve(promise.charge, kind=ChargeKind.OVERAGE, consent_needed=needed)
+    asked = Obligation(kind=ObligationKind.CONSENT, values=(str(charge.allowance),))
+    obligations = (*promise.obligations, *([asked] if needed else []))
+    return attrs.evolve(promise, charge=charge, obligations=obligations)

@@ -1,16 +1,16 @@
 """One kind of request against one contract line: everything that does not depend on the instant.
 
 Requests that agree in product, severity, channel and the like meet the same rights; what is left
-for the instant is a bisection, the group's hours, the balance and the number of open cases. A cell
-keeps the bits of all other checks, computed when first needed.
+for the instant is the group's hours, the balance and the number of open cases. A stretch keeps the
+bits of all other checks, computed when first needed.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TypeAlias, final
-
-import attrs
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Final, TypeAlias, final
 
 from entitlements.access.checks import (
     contract_bits,
@@ -24,67 +24,74 @@ from entitlements.access.checks import (
     support_bits,
     support_edges,
 )
-from entitlements.access.decision import Charge, ChargeKind, Entitlement
+from entitlements.access.decision import (
+    Charge,
+    ChargeKind,
+    Entitlement,
+    Obligation,
+    ObligationKind,
+    Promise,
+)
 from entitlements.access.order import OrderKey, ResponseTarget, order_key
 from entitlements.calendars.timeline import Timeline
 from entitlements.contracts.account import Account, Part
 from entitlements.contracts.allotment import pool_of
 from entitlements.contracts.allowances import Allowance
 from entitlements.contracts.catalog import Catalog
+from entitlements.contracts.contract import ConstraintKind
 from entitlements.contracts.plans import AccessRight, ChargeBasis, Plan
 from entitlements.contracts.standing import LineHistory, Standing
+from entitlements.contracts.steps import END
 from entitlements.kernel.requests import Request
 
 Key: TypeAlias = tuple[object, ...]
+CONSENT: Final = "overage-consent"
+"""The condition by which a request declares that the customer agrees to overage."""
 
+key_of: Final[Callable[[Request], Key]] = attrgetter(
+    "product", "severity", "channel", "group", "conditions",
+    "version", "asset", "site", "party", "contract",
+)  # fmt: skip
+"""Return what makes two requests meet the same rights."""
 
-def key_of(request: Request) -> Key:
-    """Return what makes two requests meet the same rights."""
-    return (
-        request.product,
-        request.severity,
-        request.channel,
-        request.group,
-        request.conditions,
-        request.version,
-        request.asset,
-        request.site,
-        request.party,
-        request.contract,
-    )
+_OBLIGATION: Final = {
+    ConstraintKind.RESIDENCY: ObligationKind.RESIDENCY,
+    ConstraintKind.CLEARANCE: ObligationKind.CLEARANCE,
+}
 
 
 @final
 class RightCell:
-    """One right of one version of a plan, judged for one kind of request."""
+    """One right of one version of a plan, judged for one kind of request.
 
-    __slots__ = (
-        "allowance",
-        "bits",
-        "charge",
-        "entitlement",
-        "general",
-        "order",
-        "right",
-        "timeline",
-    )
+    Attributes:
+        bits: Everything against it that does not depend on the instant, nor on its line.
+        promise: What it gives, charged as the plan says.
+        general: What the general group gives in its place; None without one.
+        allowance: What the request draws on, if anything.
+        timeline: When the group is reachable; None for always.
+        order: Where it stands among the rights of the account; the smallest comes first.
+    """
+
+    __slots__ = ("allowance", "bits", "general", "line", "order", "promise", "right", "timeline")
 
     def __init__(
         self,
         *,
+        line: LineCell,
         right: AccessRight,
         bits: int,
-        entitlement: Entitlement,
-        charge: Charge,
+        promise: Promise,
+        general: Promise | None,
         allowance: Allowance | None,
         timeline: Timeline | None,
         order: OrderKey,
     ) -> None:
+        self.line = line
         self.right = right
         self.bits = bits
-        self.entitlement = entitlement
-        self.general = attrs.evolve(entitlement, right=None, experts=())
-        self.charge = charge
+        self.promise = promise
+        self.general = general
         self.allowance = allowance
         self.timeline = timeline
         self.order = order
@@ -133,14 +140,13 @@ class LineCell:
         index = bisect_right(self.starts, at) - 1
         found = self._stretches.get(index)
         if found is None:
-            found = self._stretch(self.starts[index])
-            self._stretches[index] = found
+            found = self._stretches[index] = self._stretch(self.starts[index])
         return found
 
-    def next_edge(self, at: int) -> int | None:
-        """Return the first dated change after `at`, or None."""
+    def next_edge(self, at: int) -> int:
+        """Return the first dated change after `at`; `END` if there is none."""
         index = bisect_right(self.starts, at)
-        return self.starts[index] if index < len(self.starts) else None
+        return self.starts[index] if index < len(self.starts) else END
 
     def other_plans(self, plan: Plan) -> tuple[str, ...]:
         """Return the ids of the catalog's other plans, sorted."""
@@ -168,55 +174,77 @@ class LineCell:
         )
 
     def _right(self, right: AccessRight, rank: int, standing: Standing, at: int) -> RightCell:
-        plan, line, contract = standing.plan, standing.line, self.history.contract
-        bits = right_bits(right, standing, self._request)
-        timeline = None
-        if right.hours is not None:
-            timeline = self._catalog.calendar(right.hours, line).timeline
+        plan, line, request = standing.plan, standing.line, self._request
         allowance = None if right.allowance is None else plan.allowance(right.allowance)
+        if allowance is not None and not allowance.applies_to(request.severity, right.group):
+            allowance = None
+        bits = right_bits(right, standing, request, counted=allowance is not None)
         if allowance is not None:
             bits |= known_bits(self._account, [Part.LEDGER])
-        charge = charge_of(plan, allowance, contract.id, line.id)
-        key = order_key(
-            self._catalog.precedence,
-            self._response,
-            self.history,
-            standing,
-            charge,
-            self._request,
-            at,
+        hours = None if right.hours is None else self._catalog.calendar(right.hours, line)
+        general = plan.general_group
+        charge = charge_of(plan, allowance, self.history.contract.id, line.id)
+        precedence = self._catalog.precedence
+        order = order_key(precedence, self._response, self.history, standing, charge, request, at)
+        return RightCell(
+            line=self,
+            right=right,
+            bits=bits,
+            promise=self._promise(standing, right, right.group, charge),
+            general=None
+            if general is None
+            else self._promise(standing, None, general, uncounted(plan)),
+            allowance=allowance,
+            timeline=None if hours is None else hours.timeline,
+            order=(*order, rank),
         )
+
+    def _promise(
+        self, standing: Standing, right: AccessRight | None, group: str, charge: Charge
+    ) -> Promise:
+        plan, line, contract = standing.plan, standing.line, self.history.contract
         entitlement = Entitlement(
             contract=contract.id,
             line=line.id,
             plan=plan.id,
             plan_version=plan.version,
             policy=plan.policy,
-            right=right.id,
+            right=right.id if right else None,
             calendars=tuple(sorted(line.calendars.items())),
-            experts=right.experts,
+            experts=right.experts if right else (),
         )
-        return RightCell(
-            right=right,
-            bits=bits,
+        obligations = [
+            Obligation(kind=_OBLIGATION[each.kind], values=tuple(sorted(each.values)))
+            for each in contract.constraints
+        ]
+        declared = tuple(sorted(self._request.conditions - {CONSENT}))
+        if declared:
+            obligations.append(Obligation(kind=ObligationKind.CONDITION, values=declared))
+        return Promise(
             entitlement=entitlement,
+            group=group,
+            immediate=right.immediate if right else False,
             charge=charge,
-            allowance=allowance,
-            timeline=timeline,
-            order=(*key, rank),
+            obligations=tuple(obligations),
         )
 
 
 def charge_of(plan: Plan, allowance: Allowance | None, contract: str, line: str) -> Charge:
     """Return how a plan charges a request, before the balance is looked at."""
-    if allowance is not None:
-        return Charge(
-            kind=ChargeKind.PREPAID,
-            allowance=allowance.id,
-            pool=pool_of(contract, line, allowance.id),
-            unit=allowance.unit,
-            amount=allowance.cost,
-        )
+    if allowance is None:
+        return uncounted(plan)
+    return Charge(
+        kind=ChargeKind.PREPAID,
+        allowance=allowance.id,
+        pool=pool_of(contract, line, allowance.id),
+        unit=allowance.unit,
+        amount=allowance.cost,
+        consumption=allowance.consumption,
+    )
+
+
+def uncounted(plan: Plan) -> Charge:
+    """Return how a plan charges what draws on no allowance."""
     if plan.charge is ChargeBasis.TIME_AND_MATERIALS:
         return Charge(kind=ChargeKind.TIME_AND_MATERIALS)
     return Charge(kind=ChargeKind.INCLUDED)

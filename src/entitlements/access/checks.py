@@ -7,20 +7,18 @@ the balance and the number of open cases change from instant to instant: `index`
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Final
 
 from entitlements.access.reasons import BIT, Reason
 from entitlements.contracts.account import Account, Part
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.changes import BlockEffect
-from entitlements.contracts.coverage import CoveredLevel
+from entitlements.contracts.coverage import OF_ASSETS
 from entitlements.contracts.dates import day_end, day_start
-from entitlements.contracts.parties import Asset, NamedContact
+from entitlements.contracts.parties import Asset
 from entitlements.contracts.plans import AccessRight, Plan
 from entitlements.contracts.products import LifeCycle, Product
 from entitlements.contracts.standing import Standing, Status
-from entitlements.contracts.steps import Steps
 from entitlements.kernel.requests import Request
 
 _OF_STATUS: Final = {
@@ -32,7 +30,6 @@ _OF_STATUS: Final = {
     Status.SUSPENDED: 0,
     Status.ACTIVE: 0,
 }
-_ASSET_LEVELS: Final = {CoveredLevel.ASSET, CoveredLevel.ASSET_GROUP, CoveredLevel.SITE}
 
 
 def known_bits(account: Account, needed: Iterable[Part]) -> int:
@@ -76,7 +73,7 @@ def coverage_bits(
 
 def needs_assets(standing: Standing, request: Request) -> bool:
     """Return whether coverage here depends on what is known of the customer's assets."""
-    return request.asset is not None and standing.line.coverage.level in _ASSET_LEVELS
+    return request.asset is not None and standing.line.coverage.level in OF_ASSETS
 
 
 def support_bits(product: Product | None, request: Request, zone: str, at: int) -> int:
@@ -135,8 +132,11 @@ def plan_bits(plan: Plan, request: Request) -> int:
     return bits
 
 
-def right_bits(right: AccessRight, standing: Standing, request: Request) -> int:
-    """Return whether the right is to the group asked for, and holds for such a request."""
+def right_bits(right: AccessRight, standing: Standing, request: Request, *, counted: bool) -> int:
+    """Return whether the right is to the group asked for, and holds for such a request.
+
+    `counted` says whether the request draws on an allowance under it.
+    """
     bits = 0
     if request.group is not None and request.group != right.group:
         bits |= BIT[Reason.GROUP_NOT_IN_PLAN]
@@ -151,43 +151,6 @@ def right_bits(right: AccessRight, standing: Standing, request: Request) -> int:
     grace = standing.plan.grace
     if standing.status is Status.GRACE and grace and grace.rights and right.id not in grace.rights:
         bits |= BIT[Reason.NOT_IN_GRACE]
-    if right.allowance is not None and BlockEffect.CONSUMPTION in standing.blocked:
+    if counted and BlockEffect.CONSUMPTION in standing.blocked:
         bits |= BIT[Reason.CONSUMPTION_BLOCKED]
     return bits
-
-
-def contact_steps(
-    named: Iterable[NamedContact], contact: str, limit: int | None, zone: str
-) -> Steps[int]:
-    """Return when `contact` is named within the limit: bits that change with time.
-
-    Of more contacts than the plan allows, those listed first are the ones it allows.
-    """
-    listed = list(named)
-    spans = [(each, _span(each.start, each.end, zone)) for each in listed]
-    if all(each.contact != contact for each in listed):
-        return Steps.constant(BIT[Reason.CONTACT_NOT_NAMED])
-    edges = sorted({edge for _, span in spans for edge in span if edge is not None})
-
-    def at(instant: int | None) -> int:
-        running = [
-            each.contact
-            for each, (start, end) in spans
-            if (start is None or (instant is not None and start <= instant))
-            and (end is None or instant is None or instant < end)
-        ]
-        people = list(dict.fromkeys(running))
-        if contact not in people:
-            return BIT[Reason.CONTACT_OUT_OF_DATES]
-        if limit is not None and people.index(contact) >= limit:
-            return BIT[Reason.CONTACT_OVER_LIMIT]
-        return 0
-
-    return Steps.of(at(None), ((edge, at(edge)) for edge in edges))
-
-
-def _span(first: date | None, last: date | None, zone: str) -> tuple[int | None, int | None]:
-    return (
-        None if first is None else day_start(first, zone),
-        None if last is None else day_end(last, zone),
-    )

@@ -6,18 +6,8 @@ the catalog's precedence decides. Whatever is unknown denies.
 
 from __future__ import annotations
 
-from enum import IntEnum
-from typing import final
-
-from entitlements.access.cells import LineCell, RightCell, Stretch, charge_of
-from entitlements.access.decision import (
-    Charge,
-    Decision,
-    Deferred,
-    Denied,
-    Granted,
-    Inquiry,
-)
+from entitlements.access.cells import RightCell
+from entitlements.access.decision import Asked, Decision, Deferred, Denied, Granted
 from entitlements.access.index import Index
 from entitlements.access.reasons import Reason, reasons_in
 from entitlements.contracts.account import Part
@@ -25,121 +15,52 @@ from entitlements.kernel.instants import from_micros
 from entitlements.kernel.requests import Request
 
 
-class Reach(IntEnum):
-    """How a group is reached, best first."""
-
-    OPEN = 0
-    GENERAL = 1
-    LATER = 2
+def decide_at(index: Index, asked: Asked) -> Decision:
+    """Return the decision about a request at an instant."""
+    return choose(index, asked)[0]
 
 
-@final
-class Choice:
-    """A right that gives access, and how."""
-
-    __slots__ = ("cell", "charge", "line", "opens", "reach", "stretch")
-
-    def __init__(
-        self,
-        line: LineCell,
-        stretch: Stretch,
-        cell: RightCell,
-        reach: int,
-        charge: Charge,
-        opens: int,
-    ) -> None:
-        self.line = line
-        self.stretch = stretch
-        self.cell = cell
-        self.reach = reach
-        self.charge = charge
-        self.opens = opens
-
-
-def choose(index: Index, request: Request, at: int) -> Choice | None:
-    """Return the right that gives access at `at`, or None."""
-    best: Choice | None = None
-    for line in index.cells(request):
-        stretch = line.at(at)
-        plan = stretch.plan
-        if stretch.bits or index.contact_bits(line, plan, request.contact, at):
+def choose(index: Index, asked: Asked) -> tuple[Decision, RightCell | None]:
+    """Return the decision, and the right that gave it."""
+    _, request, at = asked
+    rights = index.kind(request).at(at).rights
+    for cell, plan in rights:
+        if index.person_bits(cell.line, plan, request, at):
             continue
-        if plan.concurrency is not None and index.case_bits(line, plan, request, at):
+        if cell.timeline is not None and not cell.timeline.is_open(at):
             continue
-        for cell in stretch.rights:
-            if cell.bits:
-                continue
-            found = _reached(index, line, stretch, cell, request, at)
-            if found is not None and (best is None or _before(found, best)):
-                best = found
-    return best
+        promise = cell.promise if cell.allowance is None else index.promised(cell, request, at)
+        if promise is not None:
+            return Granted(asked, promise), cell
+    admitted = [
+        cell for cell, plan in rights if not index.person_bits(cell.line, plan, request, at)
+    ]
+    for cell in admitted:
+        if cell.general is not None:
+            return Granted(asked, cell.general), cell
+    return _later(index, asked, admitted)
 
 
-def _reached(
-    index: Index, line: LineCell, stretch: Stretch, cell: RightCell, request: Request, at: int
-) -> Choice | None:
-    charge = cell.charge if cell.allowance is None else index.charged(cell, request, at)
-    timeline = cell.timeline
-    general = stretch.plan.general_group
-    mine = request.group is None or request.group == cell.right.group
-    if charge is not None and mine and (timeline is None or timeline.is_open(at)):
-        return Choice(line, stretch, cell, Reach.OPEN, charge, at)
-    if general is not None:
-        contract = line.history.contract.id
-        charge = charge_of(stretch.plan, None, contract, line.history.line)
-        return Choice(line, stretch, cell, Reach.GENERAL, charge, at)
-    if charge is None or timeline is None:
-        return None
-    opens = timeline.next_open(at)
-    return None if opens is None else Choice(line, stretch, cell, Reach.LATER, charge, opens)
+def _later(
+    index: Index, asked: Asked, admitted: list[RightCell]
+) -> tuple[Decision, RightCell | None]:
+    """Return the right that opens first, or why there is none."""
+    _, request, at = asked
+    openings = [
+        (opens, cell.order, cell, promise)
+        for cell in admitted
+        if cell.timeline is not None
+        and (opens := cell.timeline.next_open(at)) is not None
+        and (promise := index.promised(cell, request, at)) is not None
+    ]
+    if not openings:
+        return Denied(asked, refusal(index, request, at)), None
+    opens, _, cell, promise = min(openings, key=lambda each: each[:2])
+    return Deferred(asked, promise, from_micros(opens)), cell
 
 
-def _before(one: Choice, other: Choice) -> bool:
-    if one.reach != other.reach:
-        return one.reach < other.reach
-    if one.opens != other.opens:
-        return one.opens < other.opens
-    return one.cell.order < other.cell.order
-
-
-def decide_at(index: Index, inquiry: Inquiry, request: Request, at: int) -> Decision:
-    """Return the decision for `request` at `at`, in microseconds; see `decide`."""
-    choice = choose(index, request, at)
-    if choice is None:
-        return Denied(reasons=_refusal(index, request, at), inquiry=inquiry, request=request, at=at)
-    cell = choice.cell
-    if choice.reach == Reach.OPEN:
-        return Granted(
-            entitlement=cell.entitlement,
-            group=cell.right.group,
-            immediate=cell.right.immediate,
-            charge=choice.charge,
-            inquiry=inquiry,
-            request=request,
-            at=at,
-        )
-    if choice.reach == Reach.GENERAL:
-        return Granted(
-            entitlement=cell.general,
-            group=str(choice.stretch.plan.general_group),
-            immediate=False,
-            charge=choice.charge,
-            inquiry=inquiry,
-            request=request,
-            at=at,
-        )
-    return Deferred(
-        entitlement=cell.entitlement,
-        group=cell.right.group,
-        opens_at=from_micros(choice.opens),
-        charge=choice.charge,
-        inquiry=inquiry,
-        request=request,
-        at=at,
-    )
-
-
-def _refusal(index: Index, request: Request, at: int) -> tuple[Reason, ...]:
+def refusal(index: Index, request: Request, at: int) -> tuple[Reason, ...]:
+    """Return the reasons against the candidate that comes closest to giving access."""
     tried = index.tried(request, at)
     if not tried:
         missing = Part.CONTRACTS in index.account.unknown

@@ -13,8 +13,11 @@ from typing import Protocol, TypeAlias, final
 import attrs
 
 from entitlements.access.reasons import Check, Reason
-from entitlements.contracts.allowances import Unit
-from entitlements.contracts.entries import Reserve
+from entitlements.contracts.account import OpenCase
+from entitlements.contracts.allowances import Consumption, Unit
+from entitlements.contracts.changes import Change
+from entitlements.contracts.contract import Contract
+from entitlements.contracts.entries import Issue, Reserve
 from entitlements.kernel.answers import Answer
 from entitlements.kernel.instants import from_micros
 from entitlements.kernel.requests import Request
@@ -40,6 +43,7 @@ class Charge:
         pool: The pool of grants in the account's ledger.
         unit: What is counted.
         amount: Units taken, or held until the work is measured.
+        consumption: The moment at which the held units are taken for good; None where nothing is.
         consent_needed: Whether the customer must agree first, and has not yet.
     """
 
@@ -48,6 +52,7 @@ class Charge:
     pool: str | None = None
     unit: Unit | None = None
     amount: int = 0
+    consumption: Consumption | None = None
     consent_needed: bool = False
 
 
@@ -93,6 +98,26 @@ class Obligation:
 
     kind: ObligationKind
     values: tuple[str, ...]
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Promise:
+    """What a right gives, the same for all requests of a kind: shared among decisions.
+
+    Attributes:
+        entitlement: Under which promise.
+        group: The expert group.
+        immediate: Whether it is reached at once, or by its queue.
+        charge: How it is paid for.
+        obligations: What whoever acts on it must observe.
+    """
+
+    entitlement: Entitlement
+    group: str
+    immediate: bool
+    charge: Charge
+    obligations: tuple[Obligation, ...] = ()
 
 
 class AdvisoryKind(StrEnum):
@@ -191,6 +216,10 @@ class RemedyKind(StrEnum):
     CLOSE_CASE = "close_case"
 
 
+Proposal: TypeAlias = Contract | Change | OpenCase | Issue
+"""What a remedy adds to an account: a record, a case as it would stand, or a ledger command."""
+
+
 @final
 @attrs.frozen(kw_only=True)
 class Remedy:
@@ -199,13 +228,17 @@ class Remedy:
     Attributes:
         kind: What to do.
         target: Whom or what it is about: a contract, block, contact, channel, severity, plan.
-        at: Until when to wait, for `WAIT_UNTIL`.
+        ask: The request to make then; the same one, unless asking otherwise is the remedy.
+        at: When to make it: at once, but for `WAIT_UNTIL`.
+        adds: What `Account.record` has to take into the account first.
         leads_to: The decision that follows, computed by deciding again.
     """
 
     kind: RemedyKind
     target: str
-    at: datetime | None = None
+    ask: Request
+    at: datetime
+    adds: tuple[Proposal, ...] = ()
     leads_to: Granted | Deferred
 
 
@@ -224,16 +257,8 @@ class Inquiry(Protocol):
         """Return digests of everything the decision follows from."""
         ...
 
-    def obligations(
-        self, entitlement: Entitlement, charge: Charge, request: Request
-    ) -> tuple[Obligation, ...]:
-        """Return what must be observed under an entitlement."""
-        ...
-
-    def warnings(
-        self, entitlement: Entitlement, charge: Charge, request: Request, at: int
-    ) -> tuple[Advisory, ...]:
-        """Return what is about to change under an entitlement."""
+    def warnings(self, promise: Promise, request: Request, at: int) -> tuple[Advisory, ...]:
+        """Return what is about to change under a promise."""
         ...
 
     def remedies(self, request: Request, at: int) -> tuple[Remedy, ...]:
@@ -241,23 +266,35 @@ class Inquiry(Protocol):
         ...
 
 
+Asked: TypeAlias = tuple[Inquiry, Request, int]
+"""Whom was asked, what, and for which instant in microseconds."""
+
+
+def _question(asked: Asked) -> tuple[Request, int]:
+    return asked[1:]
+
+
+@attrs.frozen
 class _Decision(Answer):
     """What all three outcomes can tell about themselves."""
 
-    __slots__ = ()
-    _inquiry: Inquiry
-    _request: Request
-    _at: int
+    _asked: Asked = attrs.field(repr=False, eq=_question)
+
+    @property
+    def request(self) -> Request:
+        """What was asked."""
+        return self._asked[1]
 
     @property
     def at(self) -> datetime:
         """The instant decided for."""
-        return from_micros(self._at)
+        return from_micros(self._asked[2])
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
         """Everything that was tried, the chosen one first, each with all its checks."""
-        return self._inquiry.candidates(self._request, self._at)
+        inquiry, request, at = self._asked
+        return inquiry.candidates(request, at)
 
     @property
     def valid_until(self) -> datetime | None:
@@ -265,94 +302,96 @@ class _Decision(Answer):
 
         Until then the same request gets the same answer, as long as no fact is added.
         """
-        end = self._inquiry.valid_until(self._request, self._at)
+        inquiry, request, at = self._asked
+        end = inquiry.valid_until(request, at)
         return None if end is None else from_micros(end)
 
     @property
     def provenance(self) -> Provenance:
         """Digests of everything the decision follows from."""
-        return self._inquiry.provenance(self._request, self._at)
+        inquiry, request, at = self._asked
+        return inquiry.provenance(request, at)
+
+
+@attrs.frozen
+class _Accepted(_Decision):
+    """What a grant and a deferral have in common: somebody has a right to something."""
+
+    promise: Promise
+
+    @property
+    def entitlement(self) -> Entitlement:
+        """Under which promise."""
+        return self.promise.entitlement
+
+    @property
+    def group(self) -> str:
+        """The expert group."""
+        return self.promise.group
+
+    @property
+    def charge(self) -> Charge:
+        """How it is paid for."""
+        return self.promise.charge
+
+    @property
+    def obligations(self) -> tuple[Obligation, ...]:
+        """What whoever acts on this must observe; routing may never relax it."""
+        return self.promise.obligations
+
+    @property
+    def warnings(self) -> tuple[Advisory, ...]:
+        """What is about to change for this customer."""
+        inquiry, request, at = self._asked
+        return inquiry.warnings(self.promise, request, at)
+
+    @property
+    def commands(self) -> tuple[Reserve, ...]:
+        """What to post to the account's ledger; nothing has been posted yet.
+
+        The hold is committed when `charge.consumption` comes.
+        """
+        return reserve(self.charge, self._asked[1])
 
 
 @final
-@attrs.frozen(kw_only=True)
-class Granted(_Decision):
+@attrs.frozen
+class Granted(_Accepted):
     """The case is accepted, and this group is reached.
 
     Attributes:
-        entitlement: Under which promise.
-        group: The expert group.
-        immediate: Whether it is reached now, or by its queue.
-        charge: How it is paid for.
+        promise: What was granted: `entitlement`, `group`, `immediate`, `charge`, `obligations`.
     """
 
-    entitlement: Entitlement
-    group: str
-    immediate: bool
-    charge: Charge
-    _inquiry: Inquiry = attrs.field(repr=False, eq=False)
-    _request: Request = attrs.field(repr=False)
-    _at: int = attrs.field(repr=False)
-
     @property
-    def obligations(self) -> tuple[Obligation, ...]:
-        """What whoever acts on this must observe; routing may never relax it."""
-        return self._inquiry.obligations(self.entitlement, self.charge, self._request)
-
-    @property
-    def warnings(self) -> tuple[Advisory, ...]:
-        """What is about to change for this customer."""
-        return self._inquiry.warnings(self.entitlement, self.charge, self._request, self._at)
-
-    @property
-    def commands(self) -> tuple[Reserve, ...]:
-        """What to post to the account's ledger; nothing has been posted yet."""
-        return reserve(self.charge, self._request)
+    def immediate(self) -> bool:
+        """Whether the group is reached now, or by its queue."""
+        return self.promise.immediate
 
 
 @final
-@attrs.frozen(kw_only=True)
-class Deferred(_Decision):
+@attrs.frozen
+class Deferred(_Accepted):
     """The case is accepted and its clocks are set, but the right opens at `opens_at`.
 
+    What was accepted in its term is honoured after it: the term may end before the right opens.
+
     Attributes:
-        entitlement: Under which promise.
-        group: The expert group.
+        promise: What was granted: `entitlement`, `group`, `charge`, `obligations`.
         opens_at: When the right to the group opens.
-        charge: How it is paid for.
     """
 
-    entitlement: Entitlement
-    group: str
     opens_at: datetime
-    charge: Charge
-    _inquiry: Inquiry = attrs.field(repr=False, eq=False)
-    _request: Request = attrs.field(repr=False)
-    _at: int = attrs.field(repr=False)
-
-    @property
-    def obligations(self) -> tuple[Obligation, ...]:
-        """What whoever acts on this must observe; routing may never relax it."""
-        return self._inquiry.obligations(self.entitlement, self.charge, self._request)
-
-    @property
-    def warnings(self) -> tuple[Advisory, ...]:
-        """What is about to change for this customer."""
-        return self._inquiry.warnings(self.entitlement, self.charge, self._request, self._at)
-
-    @property
-    def commands(self) -> tuple[Reserve, ...]:
-        """What to post to the account's ledger; nothing has been posted yet."""
-        return reserve(self.charge, self._request)
 
     @property
     def remedies(self) -> tuple[Remedy, ...]:
         """Verified ways to a better answer."""
-        return self._inquiry.remedies(self._request, self._at)
+        inquiry, request, at = self._asked
+        return inquiry.remedies(request, at)
 
 
 @final
-@attrs.frozen(kw_only=True)
+@attrs.frozen
 class Denied(_Decision):
     """No right, or not known to be one.
 
@@ -361,14 +400,12 @@ class Denied(_Decision):
     """
 
     reasons: tuple[Reason, ...] = attrs.field(validator=attrs.validators.min_len(1))
-    _inquiry: Inquiry = attrs.field(repr=False, eq=False)
-    _request: Request = attrs.field(repr=False)
-    _at: int = attrs.field(repr=False)
 
     @property
     def remedies(self) -> tuple[Remedy, ...]:
         """Verified ways out, each with the decision it leads to."""
-        return self._inquiry.remedies(self._request, self._at)
+        inquiry, request, at = self._asked
+        return inquiry.remedies(request, at)
 
 
 Decision: TypeAlias = Granted | Deferred | Denied

@@ -79,4 +79,4 @@ def _cites(check: Check, tried: Tried, request: Request) -> tuple[str, ...]:  # 
         case Check.WINDOW:
             return (str(cell.right.hours),) if cell else ()
         case Check.ALLOWANCE:
-            return (str(cell.charge.pool),) if cell else ()
+            return (str(cell.promise.charge.pool),) if cell else ()

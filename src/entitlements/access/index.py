@@ -1,38 +1,45 @@
 """One account's contracts, compiled for deciding.
 
-The index keeps, for each kind of request, the cells of all lines, so that the cost of a decision
-depends on the rights that matter and on nothing else. It is built from immutable facts and only
-ever adds to its caches, so threads may share it.
+For each kind of request, and each stretch of time in which nothing dated changes, the index keeps
+the rights that are left once all checks are made that do not depend on the person, the hour or the
+balance. So the cost of a decision depends on the rights that matter and on nothing else. The index
+is built from immutable facts and only ever adds to its caches, so threads may share it.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import Final, final
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final, TypeAlias, final
 
-from entitlements.access.balances import charge_at
+from entitlements.access.balances import free_of_charge, in_warranty, promise_at
 from entitlements.access.cells import Key, LineCell, RightCell, Stretch, key_of
-from entitlements.access.checks import contact_steps, known_bits
-from entitlements.access.decision import Charge
+from entitlements.access.checks import known_bits
+from entitlements.access.contacts import Contacts
+from entitlements.access.decision import Promise
 from entitlements.access.order import OrderKey, ResponseTarget, no_target
 from entitlements.access.reasons import BIT, Reason
-from entitlements.contracts.account import Account, Part, latest
+from entitlements.contracts.account import Account, OpenCase, Part
 from entitlements.contracts.allotment import with_plan_grants
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.ledger import Ledger
-from entitlements.contracts.parties import DEEPEST_DELEGATION, Delegation, NamedContact
 from entitlements.contracts.plans import Plan
 from entitlements.contracts.standing import LineHistory, standings
-from entitlements.contracts.steps import Steps
-from entitlements.kernel.instants import DAY, from_micros, to_micros
+from entitlements.contracts.steps import BEGINNING, END, Steps
+from entitlements.kernel.instants import DAY, LATEST, from_micros, to_micros
 from entitlements.kernel.requests import Request
 
 MOST_CELLS: Final = 4096
 HORIZON: Final = 366 * DAY
-_CONTACT: Final = BIT[Reason.CONTACT_NOT_NAMED] | BIT[Reason.CONTACT_OUT_OF_DATES]
+_LAST: Final = to_micros(LATEST - timedelta(days=2))
 WINDOW: Final = BIT[Reason.WINDOW_CLOSED]
 NEVER: Final = BIT[Reason.NEVER_OPEN]
 SPENT: Final = BIT[Reason.ALLOWANCE_SPENT]
+CROWDED: Final = BIT[Reason.TOO_MANY_OPEN_CASES]
+
+Counted: TypeAlias = tuple[list[int], list[int]]
+"""When the cases of a line were opened, and when closed, each sorted."""
 
 
 @final
@@ -55,6 +62,57 @@ class Tried:
 
 
 @final
+class Moment:
+    """All lines for one kind of request, while nothing dated changes.
+
+    Attributes:
+        start: First instant.
+        end: First instant after it.
+        rights: Rights that may give access, in the declared order, each with the plan it is of.
+    """
+
+    __slots__ = ("end", "rights", "start")
+
+    def __init__(self, start: int, end: int, rights: list[tuple[RightCell, Plan]]) -> None:
+        self.start = start
+        self.end = end
+        self.rights = rights
+
+
+_NO_MOMENT: Final = Moment(0, 0, [])
+
+
+@final
+class Kind:
+    """One kind of request against all lines of the account."""
+
+    __slots__ = ("lines", "moment", "starts")
+
+    def __init__(self, lines: tuple[LineCell, ...]) -> None:
+        self.lines = lines
+        self.starts = sorted({start for line in lines for start in line.starts})
+        self.moment = _NO_MOMENT
+
+    def at(self, at: int) -> Moment:
+        """Return the moment around `at`; that of the last question is kept."""
+        moment = self.moment
+        if not moment.start <= at < moment.end:
+            moment = self.moment = self._moment(at)
+        return moment
+
+    def _moment(self, at: int) -> Moment:
+        found: list[tuple[RightCell, Plan]] = []
+        for line in self.lines:
+            stretch = line.at(at)
+            if not stretch.bits:
+                found += [(cell, stretch.plan) for cell in stretch.rights if not cell.bits]
+        found.sort(key=lambda pair: pair[0].order)
+        index = bisect_right(self.starts, at)
+        start = self.starts[index - 1] if index else BEGINNING
+        return Moment(start, self.starts[index] if index < len(self.starts) else END, found)
+
+
+@final
 class Index:
     """One account of one catalog, ready to be asked.
 
@@ -69,7 +127,7 @@ class Index:
     """
 
     __slots__ = (
-        "_cases", "_cells", "_contacts", "_delegations", "_ledgers", "_response", "account",
+        "_contacts", "_counted", "_earlier", "_kinds", "_ledgers", "_response", "account",
         "catalog", "histories",
     )  # fmt: skip
 
@@ -81,33 +139,33 @@ class Index:
         self._response = response
         self.histories: tuple[LineHistory, ...] = standings(account, catalog)
         _check_calendars(self.histories, catalog)
-        self._delegations = latest(account.delegations, None)
-        self._cells: dict[Key, tuple[LineCell, ...]] = {}
+        self._kinds: dict[Key, Kind] = {}
         self._contacts: dict[tuple[str, str, int | None], Steps[int]] = {}
         self._ledgers: dict[int, Ledger] = {}
-        self._cases: dict[tuple[str, str], tuple[list[int], list[int]]] = _open_cases(account)
+        self._counted = _counted(account)
+        self._earlier: dict[str, OpenCase] = {case.id: case for case in account.cases}
 
-    def cells(self, request: Request) -> tuple[LineCell, ...]:
-        """Return the cells of all lines for this kind of request."""
+    def kind(self, request: Request) -> Kind:
+        """Return what all requests of this kind have in common."""
         key = key_of(request)
-        found = self._cells.get(key)
+        found = self._kinds.get(key)
         if found is None:
-            if len(self._cells) >= MOST_CELLS:
-                self._cells = {}
-            found = tuple(
-                LineCell(history, request, self.catalog, self.account, self._response)
-                for history in self.histories
+            if len(self._kinds) >= MOST_CELLS:
+                self._kinds = {}
+            found = self._kinds[key] = Kind(
+                tuple(
+                    LineCell(history, request, self.catalog, self.account, self._response)
+                    for history in self.histories
+                )
             )
-            self._cells[key] = found
         return found
 
     def tried(self, request: Request, at: int) -> list[Tried]:
         """Return every right of every line with all the reasons against it at `at`."""
         found = []
-        for line in self.cells(request):
+        for line in self.kind(request).lines:
             stretch = line.at(at)
-            shared = stretch.bits | self.contact_bits(line, stretch.plan, request.contact, at)
-            shared |= self.case_bits(line, stretch.plan, request, at)
+            shared = stretch.bits | self.person_bits(line, stretch.plan, request, at)
             for cell in stretch.rights:
                 bits = shared | cell.bits | window_bits(cell, at)
                 bits |= self.balance_bits(cell, request, at)
@@ -116,91 +174,93 @@ class Index:
                 found.append(Tried(line, stretch, None, shared | BIT[Reason.GROUP_NOT_IN_PLAN]))
         return found
 
-    def contact_bits(self, line: LineCell, plan: Plan, contact: str, at: int) -> int:
-        """Return why the contact may not open cases under the line at `at`."""
-        contract = line.history.contract
-        if contract.any_contact and not line.history.steps.at(at).contacts:
-            return 0
-        key = (contract.id, contact, plan.contact_limit)
-        steps = self._contacts.get(key)
-        if steps is None:
-            if len(self._contacts) >= MOST_CELLS:
-                self._contacts = {}
-            steps = self._contact(line.history, contact, plan.contact_limit)
-            self._contacts[key] = steps
-        return steps.at(at)
+    def person_bits(self, line: LineCell, plan: Plan, request: Request, at: int) -> int:
+        """Return why the person may not open a case, or not another one, at `at`."""
+        key = (line.history.contract.id, request.contact, plan.contact_limit)
+        steps = self._contacts.get(key) or self._steps(key, line)
+        bits = steps.at(at)
+        return bits if plan.concurrency is None else bits | self._case_bits(line, plan, request, at)
 
-    def contact_edge(self, line: LineCell, plan: Plan, contact: str, at: int) -> int | None:
-        """Return when `contact_bits` can change next."""
-        self.contact_bits(line, plan, contact, at)
-        steps = self._contacts.get((line.history.contract.id, contact, plan.contact_limit))
-        return None if steps is None else steps.next_change(at)
+    def _steps(self, key: tuple[str, str, int | None], line: LineCell) -> Steps[int]:
+        if len(self._contacts) >= MOST_CELLS:
+            self._contacts = {}
+        _, person, limit = key
+        steps = Contacts(self.account, line.history, limit).steps(person)
+        self._contacts[key] = steps
+        return steps
 
-    def _contact(self, history: LineHistory, contact: str, limit: int | None) -> Steps[int]:
-        contract = history.contract
-        people = {contact, *(each.giver for each in self._delegations)}
-        texts = {standing.contacts for standing in history.steps.values}
-        named = {
-            (text, person): contact_steps(text, person, limit, contract.zone)
-            for text in texts
-            for person in people
-        }
-        mine = [each for each in self._delegations if each.contract == contract.id]
-        edges = set(history.steps.starts)
-        for steps in named.values():
-            edges |= set(steps.starts)
-        for each in mine:
-            edges |= {to_micros(each.start), *([to_micros(each.end)] if each.end else [])}
-
-        def bits(at: int) -> int:
-            text = history.steps.at(at).contacts
-            own = named[text, contact].at(at)
-            if own == 0:
-                return 0
-            running = [each for each in mine if _runs(each, at)]
-            in_force = {who for who in people if named[text, who].at(at) == 0}
-            if _delegated(contact, running, text, in_force, 0):
-                return 0
-            return own | known_bits(self.account, [Part.DELEGATIONS])
-
-        starts = sorted(edges)
-        return Steps.of(bits(starts[0]), ((start, bits(start)) for start in starts))
-
-    def case_bits(self, line: LineCell, plan: Plan, request: Request, at: int) -> int:
-        """Return whether as many cases are open as the plan allows."""
-        if plan.concurrency is None:
-            return 0
-        missing = known_bits(self.account, [Part.CASES])
-        opened, closed = self._cases.get((line.history.contract.id, line.history.line), ([], []))
+    def _case_bits(self, line: LineCell, plan: Plan, request: Request, at: int) -> int:
+        place = (line.history.contract.id, line.history.line)
+        opened, closed = self._counted.get(place, ([], []))
         running = bisect_right(opened, at) - bisect_right(closed, at)
-        running -= any(case.id == request.id for case in self.account.cases)
-        return missing | (BIT[Reason.TOO_MANY_OPEN_CASES] if running >= plan.concurrency else 0)
+        own = self._earlier.get(request.id)
+        if own is not None and (own.contract, own.line) == place and _is_open(own, at):
+            running -= 1
+        crowded = plan.concurrency is not None and running >= plan.concurrency
+        return known_bits(self.account, [Part.CASES]) | (CROWDED if crowded else 0)
 
-    def case_edge(self, line: LineCell, at: int) -> int | None:
-        """Return when the number of open cases changes next by what is already known."""
-        opened, closed = self._cases.get((line.history.contract.id, line.history.line), ([], []))
-        later = [*opened[bisect_right(opened, at) :][:1], *closed[bisect_right(closed, at) :][:1]]
-        return min(later, default=None)
+    def person_edges(self, line: LineCell, plan: Plan, request: Request, at: int) -> Iterator[int]:
+        """Yield when `person_bits` can change next."""
+        key = (line.history.contract.id, request.contact, plan.contact_limit)
+        change = self._steps(key, line).next_change(at)
+        yield from [] if change is None else [change]
+        if plan.concurrency is not None:
+            for edges in self._counted.get((line.history.contract.id, line.history.line), ()):
+                yield from edges[bisect_right(edges, at) :][:1]
 
     def balance_bits(self, cell: RightCell, request: Request, at: int) -> int:
         """Return whether nothing is left of the allowance, and nothing may be owed."""
         if cell.allowance is None or Part.LEDGER in self.account.unknown:
             return 0
-        return SPENT if self.charged(cell, request, at) is None else 0
+        return SPENT if self.promised(cell, request, at) is None else 0
 
-    def charged(self, cell: RightCell, request: Request, at: int) -> Charge | None:
-        """Return the charge at `at`: prepaid while it lasts, then overage; None if refused."""
-        return charge_at(self.ledger(at), cell, request, at)
+    def promised(self, cell: RightCell, request: Request, at: int) -> Promise | None:
+        """Return what a right gives at `at`: prepaid while it lasts, then overage, then nothing."""
+        allowance = cell.allowance
+        if allowance is None:
+            return cell.promise
+        if request.follows is not None and self._in_warranty(request.follows, cell, at):
+            return free_of_charge(cell.promise)
+        return promise_at(self.ledger(at), cell, request, at)
+
+    def _in_warranty(self, earlier: str, cell: RightCell, at: int) -> bool:
+        known = Part.CASES not in self.account.unknown
+        return known and in_warranty(self._earlier.get(earlier), cell, at)
 
     def ledger(self, at: int) -> Ledger:
         """Return the ledger with the grants that plans themselves give up to `at` and beyond."""
         horizon = at // HORIZON + 1
         found = self._ledgers.get(horizon)
         if found is None:
-            until = from_micros((horizon + 1) * HORIZON)
+            until = from_micros(min((horizon + 1) * HORIZON, _LAST))
             found = with_plan_grants(self.account.ledger, self.histories, until)
             self._ledgers = {**dict(list(self._ledgers.items())[-3:]), horizon: found}
         return found
+
+    def ledger_edges(self, cell: RightCell, request: Request, at: int) -> Iterator[int]:
+        """Yield when the balance of a right can change next without anybody using it."""
+        charge, ledger = cell.promise.charge, self.ledger(at)
+        if charge.unit is None or charge.pool is None:
+            return
+        yield (at // HORIZON + 1) * HORIZON
+        change = ledger.meter(charge.unit, (charge.pool,)).next_change(at)
+        yield from [] if change is None else [change]
+        if ledger.tail is not None and at < to_micros(ledger.tail):
+            yield from _told(ledger)
+        earlier = self._earlier.get(request.follows or "")
+        if earlier is not None and earlier.closed is not None and cell.allowance is not None:
+            yield to_micros(earlier.closed)
+            yield to_micros(earlier.closed + cell.allowance.warranty)
+
+
+def _told(ledger: Ledger) -> Iterator[int]:
+    """Yield all instants that the ledger tells of."""
+    for entry in ledger.entries:
+        yield to_micros(entry.at)
+        yield from [] if entry.until is None else [to_micros(entry.until)]
+    for grant in ledger.grants:
+        for instant in (grant.effective, grant.resets, grant.expires):
+            yield from [] if instant is None else [to_micros(instant)]
 
 
 def window_bits(cell: RightCell, at: int) -> int:
@@ -210,42 +270,20 @@ def window_bits(cell: RightCell, at: int) -> int:
     return WINDOW if cell.timeline.next_open(at) is not None else WINDOW | NEVER
 
 
-def _runs(delegation: Delegation, at: int) -> bool:
-    start = to_micros(delegation.start)
-    return start <= at and (delegation.end is None or at < to_micros(delegation.end))
+def _is_open(case: OpenCase, at: int) -> bool:
+    return to_micros(case.opened) <= at and (case.closed is None or at < to_micros(case.closed))
 
 
-def _delegated(
-    person: str,
-    running: list[Delegation],
-    named: tuple[NamedContact, ...],
-    in_force: set[str],
-    further: int,
-) -> bool:
-    """Return whether `person` was given the right, to be passed on `further` more times."""
-    if further >= DEEPEST_DELEGATION:
-        return False
-    passes_on = {each.contact for each in named if each.may_delegate}
-    for each in running:
-        if each.receiver != person or each.depth < further:
-            continue
-        if each.giver in passes_on & in_force:
-            return True
-        if _delegated(each.giver, running, named, in_force, further + 1):
-            return True
-    return False
-
-
-def _open_cases(account: Account) -> dict[tuple[str, str], tuple[list[int], list[int]]]:
-    found: dict[tuple[str, str], tuple[list[int], list[int]]] = {}
-    for case in account.cases:
+def _counted(account: Account) -> dict[tuple[str, str], Counted]:
+    found: dict[tuple[str, str], Counted] = {}
+    for case in sorted(set(account.cases), key=lambda case: case.id):
         opened, closed = found.setdefault((case.contract, case.line), ([], []))
         opened.append(to_micros(case.opened))
         if case.closed is not None:
             closed.append(to_micros(case.closed))
-    for opened, closed in found.values():
-        opened.sort()
-        closed.sort()
+    for edges in found.values():
+        for each in edges:
+            each.sort()
     return found
 
 

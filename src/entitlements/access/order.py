@@ -64,6 +64,6 @@ def order_key(
             case Precedence.CHEAPEST_USE:
                 key.append(_COST[charge.kind])
             case Precedence.FIRST_TO_EXPIRE:
-                end = history.term_end(at)
+                end = history.ends(at, in_grace=True)
                 key.append(END if end is None else end)
     return (*key, history.contract.id, history.line)

@@ -1,23 +1,32 @@
 """What would change the answer: typed ways out, each verified by deciding again.
 
-Every remedy is a small change to the facts, to the request or to the instant. It is offered only
-if the decision after the change is no denial, and it carries that decision.
+Every remedy is a record to add to the account, another request, or a later instant. It is offered
+only if the decision after it is better, and it carries that decision.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Final, Protocol, TypeAlias
+from itertools import count
+from typing import Any, Final, Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
 import attrs
 
-from entitlements.access.decision import Decision, Denied, Granted, Remedy, RemedyKind
+from entitlements.access.decision import (
+    Decision,
+    Deferred,
+    Denied,
+    Granted,
+    Proposal,
+    Remedy,
+    RemedyKind,
+)
 from entitlements.access.index import Tried
 from entitlements.access.reasons import BIT, CHECK_OF, Check, Reason, reasons_in
-from entitlements.contracts.account import Account
-from entitlements.contracts.changes import Block, Renewal, RenewalKind
+from entitlements.contracts.account import Account, latest
+from entitlements.contracts.changes import Amendment, Block, Renewal, RenewalKind
 from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.coverage import Coverage, CoveredLevel
 from entitlements.contracts.entries import Issue
@@ -29,7 +38,7 @@ from entitlements.kernel.instants import from_micros
 from entitlements.kernel.requests import Request
 
 MOST_STEPS: Final = 16
-_PROPOSED: Final = "proposed"
+TERM_MONTHS: Final = 12
 
 
 class Decider(Protocol):
@@ -52,38 +61,53 @@ class Decider(Protocol):
         """Return when the answer can change."""
         ...
 
+    def with_account(self, account: Account) -> Decider:
+        """Return the terms of another state of the account."""
+        ...
 
-Trial: TypeAlias = tuple[RemedyKind, str, Callable[[], Account], Request]
+
+Trial: TypeAlias = tuple[RemedyKind, str, Request, tuple[Proposal, ...]]
 
 
-def remedies(
-    terms: Decider, request: Request, at: int, with_account: Callable[[Account], Decider]
-) -> tuple[Remedy, ...]:
+def remedies(terms: Decider, request: Request, at: int) -> tuple[Remedy, ...]:
     """Return every remedy that works, each kind and target once."""
     now = terms.decide_at(request, at)
     found: dict[tuple[RemedyKind, str], Remedy] = {}
     for tried in sorted(terms.tried(request, at), key=lambda each: each.order):
-        trials = (
-            *_asked(terms.account, tried, request),
-            *_changes(terms.account, tried, request, at),
-        )
-        for kind, target, change, asked in trials:
+        for trial in (*_asked(tried, request), *_changes(terms.account, tried, request, at)):
+            kind, target, ask, adds = trial
             if (kind, target) in found:
                 continue
-            try:
-                account = change()
-                decider = terms if account is terms.account else with_account(account)
-                after = decider.decide_at(asked, at)
-            except EntitlementsError:
-                continue  # The change itself is not possible, so it is no way out.
-            if _better(now, after) and not isinstance(after, Denied):
-                found[kind, target] = Remedy(kind=kind, target=target, leads_to=after)
+            after = _after(terms, trial, at)
+            if after is not None and not isinstance(after, Denied) and _better(now, after):
+                found[kind, target] = Remedy(
+                    kind=kind, target=target, ask=ask, at=from_micros(at), adds=adds, leads_to=after
+                )
     wait = _wait(terms, request, at, now)
     return (*found.values(), *([wait] if wait else []))
 
 
-def _better(now: Decision, after: Decision) -> bool:
-    return isinstance(after, Granted) or (isinstance(now, Denied) and not isinstance(after, Denied))
+def _after(terms: Decider, trial: Trial, at: int) -> Decision | None:
+    """Return the decision after a trial; None if the change itself is not possible."""
+    _, _, ask, adds = trial
+    try:
+        account = terms.account
+        for added in adds:
+            account = account.record(added, from_micros(at))
+        decider = terms.with_account(account) if adds else terms
+        return decider.decide_at(ask, at)
+    except EntitlementsError:
+        return None
+
+
+def _better(now: Decision, after: Granted | Deferred) -> bool:
+    match now, after:
+        case Deferred(), Deferred():
+            return after.opens_at < now.opens_at
+        case Deferred(), Granted():
+            return True
+        case _:
+            return isinstance(now, Denied)
 
 
 def _wait(terms: Decider, request: Request, at: int, now: Decision) -> Remedy | None:
@@ -94,71 +118,76 @@ def _wait(terms: Decider, request: Request, at: int, now: Decision) -> Remedy | 
         if later is None:
             return None
         after = terms.decide_at(request, later)
-        if _better(now, after) and not isinstance(after, Denied):
+        if isinstance(after, Granted) or (isinstance(after, Deferred) and isinstance(now, Denied)):
             when = from_micros(later)
             return Remedy(
-                kind=RemedyKind.WAIT_UNTIL, target=when.isoformat(), at=when, leads_to=after
+                kind=RemedyKind.WAIT_UNTIL,
+                target=when.isoformat(),
+                ask=request,
+                at=when,
+                leads_to=after,
             )
     return None
 
 
-def _asked(account: Account, tried: Tried, request: Request) -> Iterator[Trial]:
+def _asked(tried: Tried, request: Request) -> Iterator[Trial]:
     """Yield what the customer could ask instead."""
     checks = _failed(tried)
     plan = tried.stretch.plan
 
-    def ask(**changes: object) -> Request:
-        return attrs.evolve(request, **changes)  # type: ignore[arg-type]
-
-    def same() -> Account:
-        return account
+    def ask(**changes: Any) -> Request:
+        return attrs.evolve(request, **changes)
 
     if Check.CHANNEL in checks:
         for channel in sorted(plan.channels - {request.channel}):
-            yield RemedyKind.USE_CHANNEL, channel, same, ask(channel=channel)
+            yield RemedyKind.USE_CHANNEL, channel, ask(channel=channel), ()
     if Check.SEVERITY in checks:
         for severity in _lower(plan.severities, request.severity):
-            yield RemedyKind.LOWER_SEVERITY, severity, same, ask(severity=severity)
+            yield RemedyKind.LOWER_SEVERITY, severity, ask(severity=severity), ()
     if Check.GROUP in checks and request.group is not None:
         for group in sorted({right.group for right in plan.rights}):
-            yield RemedyKind.ASK_GROUP, group, same, ask(group=group)
+            yield RemedyKind.ASK_GROUP, group, ask(group=group), ()
     if Check.CONDITIONS in checks and tried.cell is not None:
         missing = sorted(tried.cell.right.conditions - request.conditions)
         declared = ask(conditions=request.conditions | set(missing))
-        yield RemedyKind.DECLARE_CONDITION, ", ".join(missing), same, declared
+        yield RemedyKind.DECLARE_CONDITION, ", ".join(missing), declared, ()
     if Check.CONTACT in checks:
         for contact in sorted({each.contact for each in tried.stretch.standing.contacts}):
-            yield RemedyKind.ASK_CONTACT, contact, same, ask(contact=contact)
+            yield RemedyKind.ASK_CONTACT, contact, ask(contact=contact), ()
 
 
 def _changes(account: Account, tried: Tried, request: Request, at: int) -> Iterator[Trial]:
-    """Yield what could be changed in the records."""
+    """Yield what could be recorded in the account."""
     checks = _failed(tried)
     contract, standing = tried.line.history.contract, tried.stretch.standing
-    if Check.CONTACT in checks:
-        change = _with_contact(account, contract, request.contact)
-        yield RemedyKind.ADD_CONTACT, contract.id, change, request
     today = from_micros(at).astimezone(ZoneInfo(contract.zone)).date()
-    if Check.IN_FORCE in checks and standing.status in {Status.EXPIRED, Status.GRACE}:
-        change = _renewed(account, contract, standing.status, today)
-        yield RemedyKind.RENEW, contract.id, change, request
+    if Check.CONTACT in checks:
+        named = _amendment(
+            account,
+            contract,
+            today,
+            contacts=(*standing.contacts, NamedContact(contact=request.contact)),
+        )
+        yield RemedyKind.ADD_CONTACT, contract.id, request, (named,)
+    if standing.status in {Status.EXPIRED, Status.GRACE} and Check.IN_FORCE in checks:
+        for renewal in _renewals(account, contract, today):
+            yield RemedyKind.RENEW, contract.id, request, (renewal,)
     if Check.NOT_BLOCKED in checks and standing.blocks:
-        target = ", ".join(standing.blocks)
-        yield RemedyKind.LIFT_BLOCK, target, _unblocked(account, standing.blocks), request
+        lifted = _lifted(account, standing.blocks, at)
+        yield RemedyKind.LIFT_BLOCK, ", ".join(standing.blocks), request, lifted
     if Check.COVERAGE in checks and not tried.bits & BIT[Reason.PRODUCT_UNKNOWN]:
-        line = _line_for(standing.line, request)
-        yield RemedyKind.ADD_LINE, contract.id, _with_line(account, contract, line), request
-    if Check.ALLOWANCE in checks and tried.cell is not None:
-        pool = str(tried.cell.charge.pool)
-        yield RemedyKind.BUY_ALLOWANCE, pool, _with_grant(account, tried, at), request
+        line = _line_for(standing.line, request, tried)
+        added = _amendment(account, contract, today, lines=(line,))
+        yield RemedyKind.ADD_LINE, contract.id, request, (added,)
+    if Check.ALLOWANCE in checks:
+        yield from _bought(account, tried, request, at)
     if Check.CONCURRENCY in checks:
-        open_now = [case for case in account.cases if case.closed is None]
-        for case in sorted(open_now, key=lambda each: each.id)[:1]:
-            yield RemedyKind.CLOSE_CASE, case.id, _without_case(account, case.id, at), request
+        yield from _closed(account, tried, request, at)
     if checks & {Check.GROUP, Check.CHANNEL, Check.SEVERITY, Check.CONDITIONS}:
         for plan in tried.line.other_plans(standing.plan):
-            change = _with_plan(account, contract, standing.line, plan)
-            yield RemedyKind.UPGRADE, plan, change, request
+            line = attrs.evolve(standing.line, plan=plan, plan_version=None, sold=today)
+            upgrade = _amendment(account, contract, today, lines=(line,))
+            yield RemedyKind.UPGRADE, plan, request, (upgrade,)
 
 
 def _failed(tried: Tried) -> set[Check]:
@@ -169,76 +198,71 @@ def _lower(scale: tuple[str, ...], severity: str) -> tuple[str, ...]:
     return scale[scale.index(severity) + 1 :] if severity in scale else scale
 
 
-def _evolved(account: Account, contract: Contract) -> Account:
-    others = [each for each in account.contracts if each.id != contract.id]
-    return attrs.evolve(account, contracts=(*others, contract))
+def _amendment(
+    account: Account,
+    contract: Contract,
+    today: date,
+    *,
+    lines: tuple[ContractLine, ...] = (),
+    contacts: tuple[NamedContact, ...] | None = None,
+) -> Amendment:
+    id = _new_id("amendment", (each.id for each in account.changes))
+    return Amendment(id=id, contract=contract.id, effective=today, lines=lines, contacts=contacts)
 
 
-def _with_contact(account: Account, contract: Contract, contact: str) -> Callable[[], Account]:
-    kept = tuple(each for each in contract.contacts if each.contact != contact)
-    named = (*kept, NamedContact(contact=contact))
-    return lambda: _evolved(account, attrs.evolve(contract, contacts=named, recorded=None))
-
-
-def _with_line(account: Account, contract: Contract, line: ContractLine) -> Callable[[], Account]:
-    lines = (*contract.lines, line)
-    return lambda: _evolved(account, attrs.evolve(contract, lines=lines))
-
-
-def _with_plan(
-    account: Account, contract: Contract, line: ContractLine, plan: str
-) -> Callable[[], Account]:
-    changed = attrs.evolve(line, plan=plan, plan_version=None)
-    kept = tuple(changed if each.id == line.id else each for each in contract.lines)
-    return lambda: _evolved(account, attrs.evolve(contract, lines=kept))
-
-
-def _line_for(line: ContractLine, request: Request) -> ContractLine:
+def _line_for(line: ContractLine, request: Request, tried: Tried) -> ContractLine:
+    id = _new_id("line", (each.id for each in tried.line.history.contract.lines))
     coverage = Coverage(level=CoveredLevel.PRODUCT, ids=[request.product])
-    return attrs.evolve(line, id=f"{line.id} {_PROPOSED}", coverage=coverage, start=None, end=None)
+    return attrs.evolve(line, id=id, coverage=coverage, start=None, end=None)
 
 
-def _renewed(
-    account: Account, contract: Contract, status: Status, today: date
-) -> Callable[[], Account]:
-    in_grace = status is Status.GRACE
-    renewal = Renewal(
-        id=_PROPOSED,
-        contract=contract.id,
-        kind=RenewalKind.CONTIGUOUS if in_grace else RenewalKind.FRESH,
-        start=None if in_grace else today,
-        months=12,
+def _renewals(account: Account, contract: Contract, today: date) -> Iterator[Renewal]:
+    """Yield a term from today, and one that joins the old one: for a lapse, and for grace."""
+    id = _new_id("renewal", (each.id for each in account.changes))
+    for kind, start in ((RenewalKind.CONTIGUOUS, None), (RenewalKind.FRESH, today)):
+        yield Renewal(id=id, contract=contract.id, kind=kind, start=start, months=TERM_MONTHS)
+
+
+def _lifted(account: Account, blocks: tuple[str, ...], at: int) -> tuple[Block, ...]:
+    """Return the blocks as they stand when they end now; one that begins now has never been."""
+    now = from_micros(at)
+    return tuple(
+        attrs.evolve(each, recorded=None, end=now)
+        if each.start < now
+        else attrs.evolve(each, recorded=None, retracted=True)
+        for each in latest(account.changes, None)
+        if isinstance(each, Block) and each.id in blocks
     )
-    return lambda: attrs.evolve(account, changes=(*account.changes, renewal))
 
 
-def _unblocked(account: Account, blocks: tuple[str, ...]) -> Callable[[], Account]:
-    kept = [each for each in account.changes if not (isinstance(each, Block) and each.id in blocks)]
-    return lambda: attrs.evolve(account, changes=kept)
+def _closed(account: Account, tried: Tried, request: Request, at: int) -> Iterator[Trial]:
+    place = (tried.line.history.contract.id, tried.line.history.line)
+    now = from_micros(at)
+    for case in sorted(account.cases, key=lambda each: (each.opened, each.id)):
+        running = case.opened <= now and (case.closed is None or case.closed > now)
+        if (case.contract, case.line) == place and running:
+            closed = attrs.evolve(case, closed=now)
+            yield RemedyKind.CLOSE_CASE, case.id, request, (closed,)
 
 
-def _without_case(account: Account, case: str, at: int) -> Callable[[], Account]:
-    closed = from_micros(at)
-    cases = [
-        attrs.evolve(each, closed=closed) if each.id == case else each for each in account.cases
-    ]
-    return lambda: attrs.evolve(account, cases=cases)
-
-
-def _with_grant(account: Account, tried: Tried, at: int) -> Callable[[], Account]:
+def _bought(account: Account, tried: Tried, request: Request, at: int) -> Iterator[Trial]:
     cell = tried.cell
+    if cell is None or cell.allowance is None:
+        return
+    charge = cell.promise.charge
+    if charge.unit is None or charge.pool is None:
+        return
+    grant = Grant(
+        id=_new_id("grant", (each.id for each in account.ledger.grants)),
+        unit=charge.unit,
+        amount=max(cell.allowance.amount, charge.amount),
+        effective=from_micros(at),
+        pool=charge.pool,
+    )
+    yield RemedyKind.BUY_ALLOWANCE, charge.pool, request, (Issue(grant=grant),)
 
-    def change() -> Account:
-        if cell is None or cell.allowance is None or cell.charge.unit is None:
-            return account
-        grant = Grant(
-            id=f"{cell.charge.pool} {_PROPOSED}",
-            unit=cell.charge.unit,
-            amount=max(cell.allowance.amount, cell.charge.amount),
-            effective=from_micros(at),
-            pool=cell.charge.pool,
-        )
-        ledger = account.ledger.post(Issue(grant=grant), from_micros(at)).ledger
-        return attrs.evolve(account, ledger=ledger)
 
-    return change
+def _new_id(kind: str, taken: Iterable[str]) -> str:
+    """Return an id that nothing has yet."""
+    known = set(taken)
+    return next(id for n in count(1) if (id := f"proposed {kind} {n}") not in known)

@@ -14,27 +14,24 @@ from entitlements.access.decision import (
     Advisory,
     AdvisoryKind,
     Candidate,
-    Charge,
     ChargeKind,
     Decision,
     Denied,
-    Entitlement,
-    Obligation,
-    ObligationKind,
+    Promise,
     Provenance,
     Remedy,
 )
 from entitlements.access.evidence import candidate
-from entitlements.access.index import HORIZON, Index, Tried
+from entitlements.access.index import Index, Tried
 from entitlements.access.order import ResponseTarget, no_target
 from entitlements.access.reasons import Reason
 from entitlements.access.remedies import remedies
 from entitlements.calendars.zones import tz_release
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.contract import ConstraintKind
 from entitlements.contracts.dates import day_end
 from entitlements.contracts.standing import LineHistory, Status
+from entitlements.contracts.steps import END
 from entitlements.kernel.digests import digest
 from entitlements.kernel.instants import DAY, from_micros, to_micros
 from entitlements.kernel.requests import Request
@@ -59,12 +56,12 @@ class Terms:
         ConflictError: Terms of a contract overlap.
     """
 
-    __slots__ = ("_index", "_known", "_response")
+    __slots__ = ("_customer", "_index", "_response")
 
     def __init__(
         self, account: Account | None, catalog: Catalog, response: ResponseTarget = no_target
     ) -> None:
-        self._known = account is not None
+        self._customer = None if account is None else account.customer
         self._response = response
         self._index = Index(account or Account(customer="unknown"), catalog, response)
 
@@ -93,19 +90,18 @@ class Terms:
 
     def decide_at(self, request: Request, at: int) -> Decision:
         """Return the same for an instant in microseconds since 1970."""
-        if not self._known or request.customer != self._index.account.customer:
-            reasons = (Reason.CUSTOMER_UNKNOWN,)
-            return Denied(reasons=reasons, inquiry=self, request=request, at=at)
-        return decide_at(self._index, self, request, at)
+        if self._customer != request.customer:
+            return Denied((self, request, at), (Reason.CUSTOMER_UNKNOWN,))
+        return decide_at(self._index, (self, request, at))
 
     def candidates(self, request: Request, at: int) -> tuple[Candidate, ...]:
         """Return every right that was tried, the chosen one first, the rest in their order."""
-        if not self._known or request.customer != self._index.account.customer:
+        if self._customer != request.customer:
             return ()
-        choice = choose(self._index, request, at)
+        _, choice = choose(self._index, (self, request, at))
         tried = sorted(self._index.tried(request, at), key=lambda each: each.order)
         found = [
-            candidate(each, request, chosen=choice is not None and each.cell is choice.cell)
+            candidate(each, request, chosen=choice is not None and each.cell is choice)
             for each in tried
         ]
         return tuple(sorted(found, key=lambda each: not each.chosen))
@@ -116,24 +112,22 @@ class Terms:
 
     def valid_until(self, request: Request, at: int) -> int | None:
         """Return the first instant after `at` at which a fact that was read changes."""
-        return min(self._edges(request, at), default=None)
+        if self._customer != request.customer:
+            return None
+        return min((edge for edge in self._edges(request, at) if at < edge < END), default=None)
 
     def _edges(self, request: Request, at: int) -> Iterator[int]:
         index = self._index
-        for line in index.cells(request):
+        for line in index.kind(request).lines:
             stretch = line.at(at)
-            edges = [
-                line.next_edge(at),
-                index.contact_edge(line, stretch.plan, request.contact, at),
-                index.case_edge(line, at) if stretch.plan.concurrency is not None else None,
-            ]
+            yield line.next_edge(at)
+            yield from index.person_edges(line, stretch.plan, request, at)
             for cell in stretch.rights:
                 if cell.timeline is not None:
-                    edges += [cell.timeline.next_open(at), cell.timeline.next_close(at)]
-                if cell.charge.unit is not None and cell.charge.pool is not None:
-                    meter = index.ledger(at).meter(cell.charge.unit, (cell.charge.pool,))
-                    edges += [meter.next_change(at), (at // HORIZON + 1) * HORIZON]
-            yield from (edge for edge in edges if edge is not None)
+                    changes = (cell.timeline.next_open(at), cell.timeline.next_close(at))
+                    yield from (change for change in changes if change is not None)
+                if cell.allowance is not None:
+                    yield from index.ledger_edges(cell, request, at)
 
     def provenance(self, request: Request, at: int) -> Provenance:
         """Return digests of everything a decision follows from."""
@@ -148,38 +142,16 @@ class Terms:
             zone_data=tz_release(),
         )
 
-    def obligations(
-        self, entitlement: Entitlement, charge: Charge, request: Request
-    ) -> tuple[Obligation, ...]:
-        """Return what whoever acts under an entitlement must observe."""
-        history = self._history(entitlement)
-        found = [
-            Obligation(kind=_OBLIGATION[each.kind], values=tuple(sorted(each.values)))
-            for each in history.contract.constraints
-        ]
-        if charge.consent_needed:
-            found.append(Obligation(kind=ObligationKind.CONSENT, values=(str(charge.allowance),)))
-        declared = tuple(sorted(request.conditions))
-        if declared:
-            found.append(Obligation(kind=ObligationKind.CONDITION, values=declared))
-        return tuple(found)
-
-    def warnings(
-        self, entitlement: Entitlement, charge: Charge, request: Request, at: int
-    ) -> tuple[Advisory, ...]:
-        """Return what is about to change under an entitlement."""
-        history = self._history(entitlement)
+    def warnings(self, promise: Promise, request: Request, at: int) -> tuple[Advisory, ...]:
+        """Return what is about to change under a promise."""
+        history, charge = self._history(promise), promise.charge
         found = []
-        end = history.term_end(at)
+        end = history.ends(at, in_grace=True)
         if history.steps.at(at).status is Status.GRACE:
-            until = history.steps.next_change(at)
-            found.append(
-                Advisory(
-                    kind=AdvisoryKind.IN_GRACE, at=None if until is None else from_micros(until)
-                )
-            )
-        elif end is not None and end - at <= EXPIRY_NOTICE and history.term_end(end) is None:
-            found.append(Advisory(kind=AdvisoryKind.EXPIRES_SOON, at=from_micros(end)))
+            until = None if end is None else from_micros(end)
+            found.append(Advisory(kind=AdvisoryKind.IN_GRACE, at=until))
+        elif (over := history.ends(at)) is not None and over - at <= EXPIRY_NOTICE:
+            found.append(Advisory(kind=AdvisoryKind.EXPIRES_SOON, at=from_micros(over)))
         if charge.kind is ChargeKind.PREPAID and charge.unit is not None:
             pools = () if charge.pool is None else (charge.pool,)
             left = self._index.ledger(at).meter(charge.unit, pools).available(at)
@@ -204,23 +176,17 @@ class Terms:
 
     def remedies(self, request: Request, at: int) -> tuple[Remedy, ...]:
         """Return what would lead to a grant, each verified by deciding again."""
-        if not self._known or request.customer != self._index.account.customer:
+        if self._customer != request.customer:
             return ()
-        return remedies(self, request, at, self.with_account)
+        return remedies(self, request, at)
 
     def with_account(self, account: Account) -> Terms:
         """Return the terms of another state of the account, under the same catalog."""
         return Terms(account, self._index.catalog, self._response)
 
-    def _history(self, entitlement: Entitlement) -> LineHistory:
-        wanted = (entitlement.contract, entitlement.line)
+    def _history(self, promise: Promise) -> LineHistory:
+        wanted = (promise.entitlement.contract, promise.entitlement.line)
         return next(each for each in self.histories if (each.contract.id, each.line) == wanted)
-
-
-_OBLIGATION: Final = {
-    ConstraintKind.RESIDENCY: ObligationKind.RESIDENCY,
-    ConstraintKind.CLEARANCE: ObligationKind.CLEARANCE,
-}
 
 
 def _account_digest(account: Account) -> str:

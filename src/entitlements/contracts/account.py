@@ -8,6 +8,7 @@ and whatever depends on it is then refused instead of guessed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar, final
@@ -24,6 +25,7 @@ from entitlements.contracts.changes import (
     Transfer,
 )
 from entitlements.contracts.contract import Contract
+from entitlements.contracts.entries import Issue
 from entitlements.contracts.ledger import Ledger
 from entitlements.contracts.parties import Asset, Delegation
 from entitlements.kernel.converters import as_tuple, optional_utc
@@ -75,6 +77,10 @@ class OpenCase:
     opened: datetime = attrs.field(converter=utc)
     closed: datetime | None = attrs.field(default=None, converter=optional_utc)
 
+    def __attrs_post_init__(self) -> None:
+        if self.closed is not None and self.closed < self.opened:
+            raise InvalidValueError(f"case `{self.id}` is closed before it is opened")
+
 
 class _Record(Protocol):
     @property
@@ -105,6 +111,7 @@ class Account:
             refused.
 
     Raises:
+        DuplicateIdError: Two different records have one id and were recorded at one instant.
         UnknownIdError: A record is about a contract or line that is not here.
         ConflictError: Delegations run in a circle.
         LimitExceededError: A contract has more than 10,000 records.
@@ -126,8 +133,12 @@ class Account:
             ("delegation", self.delegations),
         ):
             _check_records(kind, records)
+        _check_distinct("asset", self.assets)
+        _check_distinct("case", self.cases)
         _check_limits(self)
-        known = {contract.id: contract for contract in self.contracts}
+        known: dict[str, list[Contract]] = {}
+        for contract in self.contracts:
+            known.setdefault(contract.id, []).append(contract)
         for change in self.changes:
             if change.contract is not None:
                 _check_contract(change.contract, known, change.id)
@@ -139,25 +150,34 @@ class Account:
     def as_known(self, known_at: datetime) -> Account:
         """Return the account as it was known at `known_at`: later records are not there.
 
-        Cases are kept whole: they are dated by what happened.
+        Cases are kept whole: they are dated by what happened. What was known once need not fit
+        together as well as what is known now, so it is not checked again.
         """
         at = utc(known_at)
-        return attrs.evolve(
-            self,
-            contracts=tuple(r for r in self.contracts if _known(r, at)),
-            changes=tuple(r for r in self.changes if _known(r, at)),
-            delegations=tuple(r for r in self.delegations if _known(r, at)),
-            ledger=self.ledger.as_known(at),
-        )
+        then = copy(self)
+        for name in ("contracts", "changes", "delegations"):
+            records = tuple(each for each in getattr(self, name) if _known(each, at))
+            object.__setattr__(then, name, records)
+        object.__setattr__(then, "ledger", self.ledger.as_known(at))
+        return then
 
-    def record(self, fact: Contract | Change | Delegation, at: datetime) -> Account:
+    def record(
+        self, fact: Contract | Change | Delegation | OpenCase | Issue, at: datetime
+    ) -> Account:
         """Return the account with one more record, known from `at` on.
+
+        A case takes the place of the one with its id; a grant is issued in the ledger.
 
         Raises:
             InvalidValueError: The fact says it was recorded after `at`.
             DuplicateIdError: The same id was recorded at the same instant or later.
         """
         now = utc(at)
+        if isinstance(fact, OpenCase):
+            others = [case for case in self.cases if case.id != fact.id]
+            return attrs.evolve(self, cases=(*others, fact))
+        if isinstance(fact, Issue):
+            return attrs.evolve(self, ledger=self.ledger.post(fact, now).ledger)
         if fact.recorded is not None and fact.recorded > now:
             raise InvalidValueError(
                 f"`{fact.id}` was recorded at `{fact.recorded}`, in the future",
@@ -169,7 +189,7 @@ class Account:
                 return attrs.evolve(self, contracts=(*self.contracts, dated))
             case Delegation():
                 return attrs.evolve(self, delegations=(*self.delegations, dated))
-            case _:
+            case Renewal() | Amendment() | Cancellation() | Transfer() | Block():
                 return attrs.evolve(self, changes=(*self.changes, dated))
 
 
@@ -207,6 +227,13 @@ def _check_records(kind: str, records: Iterable[_Record]) -> None:
         seen[key] = record
 
 
+def _check_distinct(kind: str, things: Iterable[Asset | OpenCase]) -> None:
+    seen: dict[str, Asset | OpenCase] = {}
+    for thing in things:
+        if seen.setdefault(thing.id, thing) != thing:
+            raise DuplicateIdError(kind, thing.id)
+
+
 def _check_limits(account: Account) -> None:
     count: dict[str | None, int] = {}
     for record in (*account.changes, *account.delegations):
@@ -217,26 +244,30 @@ def _check_limits(account: Account) -> None:
             )
 
 
-def _check_contract(id: str, known: dict[str, Contract], record: str) -> None:
+def _check_contract(id: str, known: Mapping[str, object], record: str) -> None:
     if id not in known:
         raise UnknownIdError("contract", id, known=known, path=record)
 
 
-def _check_change(change: Change, known: dict[str, Contract], changes: tuple[Change, ...]) -> None:
+def _check_change(
+    change: Change, known: Mapping[str, list[Contract]], changes: tuple[Change, ...]
+) -> None:
     match change:
-        case Amendment(contract=id, effective=day) if day < known[id].start:
-            raise InvalidValueError(
-                f"amendment `{change.id}` holds from `{day}`, before its contract starts",
-                hint=f"contract `{id}` starts on `{known[id].start}`",
-            )
+        case Amendment(contract=id, effective=day):
+            start = min(each.start for each in known[id])
+            if day < start:
+                raise InvalidValueError(
+                    f"amendment `{change.id}` holds from `{day}`, before its contract starts",
+                    hint=f"contract `{id}` starts on `{start}`",
+                )
         case Block(level=BlockLevel.LINE, contract=str(id), line=str(line)):
-            lines = {each.id for each in known[id].lines}
+            lines = {each.id for text in known[id] for each in text.lines}
             for other in changes:
                 if isinstance(other, Amendment) and other.contract == id:
                     lines |= {each.id for each in other.lines}
             if line not in lines:
                 raise UnknownIdError("contract line", line, known=lines, path=change.id)
-        case Amendment() | Block() | Renewal() | Cancellation() | Transfer():
+        case Block() | Renewal() | Cancellation() | Transfer():
             pass
 
 

@@ -10,23 +10,33 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
+import attrs
+
+from entitlements.contracts.allowances import Allowance
 from entitlements.contracts.entries import Issue
 from entitlements.contracts.grants import Grant, grants
 from entitlements.contracts.ledger import Ledger
 from entitlements.contracts.standing import LineHistory
 from entitlements.contracts.steps import END
-from entitlements.kernel.instants import EPOCH, from_micros
+from entitlements.kernel.digests import digest
+from entitlements.kernel.instants import EPOCH, LATEST, from_micros
 
-_LONGEST_CYCLE: Final = timedelta(days=3660)
+_LONGEST_POOL: Final = 150
+FOREVER: Final = LATEST - timedelta(days=2)
 
 
 def pool_of(contract: str, line: str, allowance: str) -> str:
     """Return the name under which a line's grants of an allowance are kept in the ledger.
 
+    Ids that would make it ambiguous, or too long to be an id itself, give their digest.
+
     >>> pool_of("C-1", "1", "cases")
     'C-1/1/cases'
     """
-    return f"{contract}/{line}/{allowance}"
+    name = f"{contract}/{line}/{allowance}"
+    if name.count("/") > 2 or len(name) > _LONGEST_POOL:  # noqa: PLR2004 - the two just put there
+        return digest([contract, line, allowance])
+    return name
 
 
 def plan_grants(history: LineHistory, until: datetime) -> Iterator[Grant]:
@@ -39,11 +49,25 @@ def plan_grants(history: LineHistory, until: datetime) -> Iterator[Grant]:
         first = from_micros(start)
         if first >= until:
             continue
-        # A term without an end needs some end for its last cycle to be whole.
-        last = from_micros(end) if end < END else until + _LONGEST_CYCLE
         for allowance in history.steps.at(start).plan.allowances:
             pool = pool_of(contract.id, history.line, allowance.id)
-            yield from grants(allowance, first, last, contract.zone, pool=pool, until=until)
+            last = from_micros(end) if end < END else _far(allowance, until)
+            for grant in grants(allowance, first, last, contract.zone, pool=pool, until=until):
+                yield attrs.evolve(grant, expires=None) if grant.expires == FOREVER else grant
+
+
+def _far(allowance: Allowance, until: datetime) -> datetime:
+    """Return an end for a term without one, late enough for the cycles before `until` to be whole.
+
+    A grant for the whole of such a term ends with the calendar, which is never.
+    """
+    cycle = allowance.recurrence
+    if cycle is None:
+        return FOREVER
+    whole = timedelta(days=31 * cycle.months + 7 * cycle.weeks)
+    life = allowance.lifetime
+    lasts = timedelta(days=31 * life.months + 7 * life.weeks) if life else whole
+    return min(until + whole + lasts, FOREVER) if until < FOREVER - whole - lasts else FOREVER
 
 
 def with_plan_grants(ledger: Ledger, histories: Iterable[LineHistory], until: datetime) -> Ledger:

@@ -30,6 +30,9 @@ class CoveredLevel(StrEnum):
     ACCOUNT = "account"
 
 
+OF_ASSETS: Final = frozenset({CoveredLevel.ASSET, CoveredLevel.ASSET_GROUP, CoveredLevel.SITE})
+"""The levels on which the customer's assets decide."""
+
 SPECIFICITY: Final = {level: rank for rank, level in enumerate(CoveredLevel)}
 
 
@@ -61,11 +64,15 @@ class Coverage:
     ) -> bool:
         """Return whether the request is about something covered here.
 
+        An asset of another product than the one asked about is never covered.
+
         Args:
             request: What is asked.
             product: The product asked about.
             asset: The asset asked about, if the request names a known one.
         """
+        if asset is not None and asset.product != product.id and self.level in OF_ASSETS:
+            return False
         match self.level:
             case CoveredLevel.ACCOUNT:
                 return True

@@ -12,8 +12,9 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from entitlements.calendars.zones import load_zone
-from entitlements.kernel.errors import InvalidValueError
-from entitlements.kernel.instants import to_micros
+from entitlements.contracts.steps import END
+from entitlements.kernel.errors import InvalidValueError, LimitExceededError
+from entitlements.kernel.instants import EARLIEST, LATEST, to_micros
 
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 
@@ -27,7 +28,12 @@ def day_start(day: date, zone: str) -> int:
 
 
 def day_end(day: date, zone: str) -> int:
-    """Return the first instant after `day` in `zone`, in microseconds."""
+    """Return the first instant after `day` in `zone`, in microseconds.
+
+    A day at the end of the calendar, such as 9999-12-31, is how people write "never".
+    """
+    if day.year > LATEST.year - 1:
+        return END
     return day_start(day + timedelta(days=1), zone)
 
 
@@ -36,9 +42,14 @@ def add_months(day: date, months: int) -> date:
 
     >>> add_months(date(2026, 1, 31), 1), add_months(date(2026, 3, 31), -1)
     (datetime.date(2026, 2, 28), datetime.date(2026, 2, 28))
+
+    Raises:
+        LimitExceededError: That is outside the years 2 to 9997.
     """
     years, month = divmod(day.month - 1 + months, 12)
     year = day.year + years
+    if not EARLIEST.year <= year < LATEST.year:
+        raise LimitExceededError(f"`{months}` months from `{day}` lie outside the years 2 to 9997")
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 

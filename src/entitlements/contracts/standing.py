@@ -6,7 +6,8 @@ the line and of the plan that hold, and what blocks do. Asking for an instant is
 
 from __future__ import annotations
 
-from datetime import date
+from bisect import bisect_right
+from datetime import date, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from typing import Final, final
@@ -87,11 +88,19 @@ class LineHistory:
     steps: Steps[Standing]
     terms: tuple[Term, ...]
 
-    def term_end(self, at: int) -> int | None:
-        """Return the end of the term running at `at`, or None without one or with an open end."""
-        for start, end in self.terms:
-            if start <= at < end:
-                return None if end >= END else end
+    def ends(self, at: int, *, in_grace: bool = False) -> int | None:
+        """Return the first instant after `at` at which the line is out of force, or None.
+
+        Renewals already recorded count. Grace counts as in force with `in_grace` only.
+        """
+        over = {Status.SUPERSEDED, Status.CANCELLED, Status.EXPIRED}
+        over |= set() if in_grace else {Status.GRACE}
+        after = bisect_right(self.steps.starts, at)
+        for start, standing in zip(
+            self.steps.starts[after:], self.steps.values[after:], strict=True
+        ):
+            if standing.status in over:
+                return start
         return None
 
 
@@ -234,8 +243,8 @@ def _statuses(terms: tuple[Term, ...], plans: Steps[Plan], zone: str) -> Steps[S
 
 
 def _plus_days(at: int, days: int, zone: str) -> int:
-    day = from_micros(at).astimezone(ZoneInfo(zone)).date()
-    return day_start(date.fromordinal(day.toordinal() + days), zone)
+    last = from_micros(at - 1).astimezone(ZoneInfo(zone)).date()
+    return day_end(last + timedelta(days=days), zone)
 
 
 def _holder(customer: str, contract: Contract, changes: list[Change]) -> Steps[Status | None]:

@@ -39,6 +39,7 @@ class Request:
         site: The place, where cover depends on it.
         party: The part of the customer, such as a subsidiary, where cover depends on it.
         skills: Skills the work needs, each with the lowest level that will do.
+        follows: The resolved case that this one continues, where a warranty may cover it.
         conditions: What the customer has declared, in the words of the plan, such as
             `contact-reachable` for a promise that holds only while somebody can be reached.
 
@@ -60,4 +61,5 @@ class Request:
     site: str | None = attrs.field(default=None, converter=optional_identifier)
     party: str | None = attrs.field(default=None, converter=optional_identifier)
     skills: FrozenMap[str, int] = attrs.field(factory=FrozenMap, converter=skill_levels)
+    follows: str | None = attrs.field(default=None, converter=optional_identifier)
     conditions: frozenset[str] = attrs.field(default=(), converter=identifier_set)
