@@ -58,6 +58,12 @@ class Blocks:
             raise self._before_the_start()
         return self.reach(total + 1) - 1
 
+    def add(self, at: int, amount: int, /) -> int:
+        if not amount:
+            return at
+        total = self.elapsed(at) + amount
+        return self.reach(total) if amount > 0 else self.reach_latest(total)
+
     def is_open(self, at: int, /) -> bool:
         return bool(self.source.periods(at, at + 1))
 

@@ -42,6 +42,12 @@ class Covered:
         except NeverReachedError:
             self._refuse(self._low - 1)
 
+    def add(self, at: int, amount: int, /) -> int:
+        try:
+            return self._checked(self._inner.add(self._checked(at), amount))
+        except NeverReachedError:
+            self._refuse(self._high if amount > 0 else self._low - 1)
+
     def is_open(self, at: int, /) -> bool:
         return self._inner.is_open(self._checked(at))
 

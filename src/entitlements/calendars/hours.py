@@ -169,17 +169,15 @@ class BusinessHours(ABC):
             NeverReachedError: There is not that much open time.
             LimitExceededError: The result lies outside the years 2 to 9997.
         """
-        start, micros = to_micros(at), amount // _MICROSECOND
-        if not micros:
-            return from_micros(start)
-        timeline = self.timeline
-        total = timeline.elapsed(start) + micros
+        start, micros, timeline = to_micros(at), amount // _MICROSECOND, self.timeline
         try:
-            due = timeline.reach(total) if micros > 0 else timeline.reach_latest(total)
+            due = timeline.add(start, micros)
         except NeverReachedError as error:
-            available = abs(timeline.elapsed(to_micros(error.since)) - total + micros)
-            raise NeverReachedError(from_micros(start), timedelta(microseconds=available)) from None
-        if landing is Landing.CLOSING or micros < 0 or timeline.is_open(due):
+            available = timeline.elapsed(to_micros(error.since)) - timeline.elapsed(start)
+            raise NeverReachedError(
+                from_micros(start), timedelta(microseconds=abs(available))
+            ) from None
+        if landing is Landing.CLOSING or micros <= 0 or timeline.is_open(due):
             return from_micros(due)
         opening = timeline.next_open(due)
         if opening is None:

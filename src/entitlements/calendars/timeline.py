@@ -29,6 +29,13 @@ class Timeline(Protocol):
             LimitExceededError: The instant lies after the year 9997.
         """
 
+    def add(self, at: int, amount: int, /) -> int:
+        """Return where `amount` of open time from `at` is used up, in one step.
+
+        The same as `reach(elapsed(at) + amount)`; as `reach_latest` of it for a negative amount,
+        and `at` for none. Raises as they do.
+        """
+
     def reach_latest(self, total: int, /) -> int:
         """Return the latest instant before which `total` is open; raises as `reach` does."""
 
@@ -59,6 +66,9 @@ class Always:
 
     def reach(self, total: int, /) -> int:
         return total
+
+    def add(self, at: int, amount: int, /) -> int:
+        return at + amount
 
     def reach_latest(self, total: int, /) -> int:
         return total
@@ -92,6 +102,11 @@ class Never:
         if total <= 0:
             return FIRST
         raise NeverReachedError(from_micros(FIRST), timedelta())
+
+    def add(self, at: int, amount: int, /) -> int:
+        if not amount:
+            return at
+        raise NeverReachedError(from_micros(at), timedelta())
 
     def reach_latest(self, total: int, /) -> int:
         if total >= 0:
