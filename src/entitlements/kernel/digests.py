@@ -20,7 +20,7 @@ from entitlements.kernel.instants import to_micros
 
 
 def canonical(value: object) -> str:
-    """Return the canonical text of `value`: one text for all equal values.
+    """Return the canonical text of `value`: one text for all equal values of one type.
 
     >>> canonical({"b": 1, "a": frozenset({2, 1})})
     '{"a":[1,2],"b":1}'
