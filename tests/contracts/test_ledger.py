@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from itertools import permutations
 from operator import attrgetter
@@ -765,3 +766,28 @@ def test_an_older_ledger_is_unmoved_by_what_is_added_to_it() -> None:
     assert ledger != "ledger"
     assert Ledger().tail is None
     assert Ledger().available(Unit.MINUTES, utc("2026-01-01T00:00Z")) == 0
+
+
+def test_threads_that_share_a_ledger_get_the_answers_of_one() -> None:
+    ledger = with_grants(*(a_grant(f"g{n}", 5, expires=after(n + 1)) for n in range(20)))
+
+    def answers(number: int) -> list[object]:
+        found: list[object] = []
+        mine = ledger
+        for hours in range(20):
+            at = after(hours)
+            mine = mine.post(holding(f"{number} at {hours}", 3), at).ledger
+            found += [ledger.available(Unit.MINUTES, at), mine.available(Unit.MINUTES, at)]
+            found += [minutes(mine, at), mine.entries[-1].shares]
+        return found
+
+    expected = answers(0)
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(answers, range(64))) == [expected] * 64
+    assert len(ledger) == 20
+
+
+def test_an_unknown_unit_is_refused() -> None:
+    for ask in (Ledger().meter, lambda unit: Ledger().balance(unit, START)):
+        with pytest.raises(UnknownIdError, match=r"no unit has the id `minuts` \(did you mean"):
+            ask("minuts")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import TypeAlias, final
 
 import attrs
@@ -106,7 +107,7 @@ class Ledger:
         self._promised: dict[Unit, int] = {}
         self._tail = BEFORE_ALL
         self._recorded = BEFORE_ALL
-        self._meters: dict[tuple[Unit, tuple[str, ...]], Meter] = {}
+        self._meters: dict[tuple[str, tuple[str, ...]], Meter] = {}
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> Ledger:
@@ -186,18 +187,18 @@ class Ledger:
 
     def meter(self, unit: Unit | str, pools: Iterable[str] = ()) -> Meter:
         """Return a meter that answers `available` for instants in microseconds, made once."""
-        key = (unit_of(unit), tuple(sorted(set(pools))))
-        found = self._meters.get(key)
+        asked = (unit, tuple(pools))
+        found = self._meters.get(asked)
         if found is None:
-            names = self._order(*key)
-
-            def earlier(at: int) -> int:
-                past = self._as_of(at)
-                return sum(past[name].available for name in names if name in past)
-
-            found = Meter((self._tallies[name] for name in names), self._tail, earlier)
-            self._meters[key] = found
+            names = self._order(unit_of(unit), asked[1])
+            tallies = (self._tallies[name] for name in names)
+            found = Meter(tallies, self._tail, partial(self._available_then, names))
+            self._meters[asked] = found
         return found
+
+    def _available_then(self, names: tuple[str, ...], at: int) -> int:
+        past = self._as_of(at)
+        return sum(past[name].available for name in names if name in past)
 
     def balance(self, unit: Unit | str, at: datetime) -> Balance:
         """Return the totals of `unit` at `at`, over the grants that have begun by then."""
@@ -254,8 +255,7 @@ class Ledger:
             return self._again(before, command)
         moment = to_micros(at)
         known = self._known(moment, recorded)
-        verdict = self._decide(command, moment)
-        return self._answer(self._entry(command, moment, known, verdict))
+        return self._answer(self._entry(command, moment, known, self._decide(command, moment)))
 
     def _entry(self, command: Command, at: int, known: int, verdict: Verdict) -> Entry:
         return Entry(
