@@ -1,0 +1,105 @@
+"""Which command was meant, and what does its end say to the shell?
+
+Data goes to standard output and messages to standard error. Exit codes: 0 for an answer, 1 for
+findings, 2 for a mistake in the arguments or input that cannot be read, 130 when interrupted.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import version
+from typing import Final
+
+from entitlements.kernel.errors import (
+    DocumentError,
+    EntitlementsError,
+    InvalidValueError,
+    did_you_mean,
+)
+
+COMMANDS: Final = {
+    "demo": "answer a thousand requests under published support plans",
+    "check": "list everything that is wrong with documents",
+    "decide": "answer one request from the facts in documents, with every reason",
+    "schema": "print the JSON Schema of documents, for editors",
+}
+USAGE: Final = 2
+INTERRUPTED: Final = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit code.
+
+    Args:
+        arguments: What follows the program's name; None for those of the process.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    _take_any_letter()
+    try:
+        return _run(words)
+    except SystemExit as end:  # `--help` was shown
+        return int(end.code or 0)
+    except DocumentError as error:
+        return _refuse(str(error))
+    except EntitlementsError as error:
+        return _refuse(f"entitlements: {error}")
+    except KeyboardInterrupt:
+        sys.stderr.write("entitlements: interrupted\n")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read has enough; the interpreter must not try to write the rest.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _run(words: list[str]) -> int:
+    if not words:
+        sys.stderr.write(_help())
+        return USAGE
+    first, rest = words[0], words[1:]
+    if first in {"-h", "--help", "help"}:
+        sys.stdout.write(_help())
+        return 0
+    if first in {"-V", "--version"}:
+        sys.stdout.write(f"entitlements {version('entitlements')}\n")
+        return 0
+    if first not in COMMANDS:
+        hint = did_you_mean(first, COMMANDS) or f"known here: {', '.join(COMMANDS)}"
+        raise InvalidValueError(f"there is no command `{first}`", hint=hint)
+    command = import_module(f"entitlements.cli.{first}")
+    code: int = command.run(rest)
+    sys.stdout.flush()
+    return code
+
+
+def _help() -> str:
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:<{width}}  {what}" for name, what in COMMANDS.items()]
+    return "\n".join(
+        [
+            "usage: entitlements COMMAND ...",
+            "",
+            "May this person reach that expert now, under which promise, by when, and who is it?",
+            "",
+            *lines,
+            "",
+            "`entitlements COMMAND --help` tells more; `entitlements --version` tells the version.",
+            "",
+        ]
+    )
+
+
+def _refuse(message: str) -> int:
+    sys.stderr.write(f"{message}\n")
+    return USAGE
+
+
+def _take_any_letter() -> None:
+    """Let a terminal that lacks a letter show `?` instead of ending the program."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")

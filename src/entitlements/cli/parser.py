@@ -1,0 +1,74 @@
+"""What do the words after a command mean, and what was meant where they mean nothing?"""
+
+from __future__ import annotations
+
+from argparse import Action, ArgumentParser, Namespace
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NoReturn, final
+
+from entitlements.kernel.errors import InvalidValueError, UnknownIdError, did_you_mean
+from entitlements.kernel.instants import utc
+
+
+@final
+class Parser(ArgumentParser):
+    """Reads the arguments of one command; a mistake is an error of ours, with a guess.
+
+    Args:
+        command: The command's name.
+        description: What it does, for `--help`.
+    """
+
+    def __init__(self, command: str, description: str) -> None:
+        self.options: list[str] = []
+        super().__init__(
+            prog=f"entitlements {command}", description=description, allow_abbrev=False
+        )
+
+    def add_argument(self, *names: str, **settings: Any) -> Action:
+        """Add an argument and keep its name for guesses."""
+        self.options += [name for name in names if name.startswith("-")]
+        return super().add_argument(*names, **settings)
+
+    def read(self, words: Sequence[str]) -> Namespace:
+        """Return what `words` say.
+
+        Raises:
+            InvalidValueError: An option is unknown, missing or has no such value.
+        """
+        for word in words:
+            name = word.partition("=")[0]
+            if name.startswith("--") and name not in {"--", *self.options}:
+                hint = did_you_mean(name, self.options) or f"see `{self.prog} --help`"
+                raise InvalidValueError(f"there is no option `{name}`", hint=hint)
+        return self.parse_args(words)
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what is wrong instead of ending the program."""
+        raise InvalidValueError(message, hint=f"see `{self.prog} --help`")
+
+
+def instant(text: str, option: str) -> datetime:
+    """Return the instant that `text` says; without an offset it says three, so it needs one.
+
+    >>> instant("2026-03-27T15:30+01:00", "--at").isoformat()
+    '2026-03-27T14:30:00+00:00'
+
+    Raises:
+        InvalidValueError: `text` is no ISO 8601 instant, or has no offset.
+    """
+    try:
+        return utc(text)
+    except InvalidValueError as error:
+        hint = error.hint
+        if "no time zone" in error.message and ":" in text:
+            hint = f"add an offset, such as `{text}+01:00` or `{text}Z`"
+        raise InvalidValueError(error.message, hint=hint, path=option) from None
+
+
+def known(kind: str, id: str | None, among: Iterable[str], option: str) -> None:
+    """Raise `UnknownIdError` with a guess if `id` is given and not `among` those there are."""
+    names = sorted(set(among))
+    if id is not None and id not in names:
+        raise UnknownIdError(kind, id, known=names, path=option)

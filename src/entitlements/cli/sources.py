@@ -1,0 +1,59 @@
+"""Which facts does a command work on? Those in files, in folders or on standard input."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from entitlements.documents import parse_facts, read_facts
+from entitlements.documents.files import LARGEST
+from entitlements.engine import Facts
+from entitlements.kernel.errors import DocumentError, InvalidValueError, did_you_mean
+
+STANDARD_INPUT: Final = "-"
+FILES_HELP: Final = "YAML or JSON documents, or folders of them; `-` for standard input"
+
+
+def facts_from(files: Sequence[str]) -> Facts:
+    """Return the facts that stand in all `files` together.
+
+    Raises:
+        InvalidValueError: A file cannot be opened, or standard input is not alone.
+        DocumentError: Something is wrong with them; all of it is told.
+    """
+    if STANDARD_INPUT in files:
+        if len(files) > 1:
+            raise InvalidValueError("standard input cannot be read together with files")
+        return _from_standard_input()
+    for file in files:
+        _open(file)
+    return read_facts(files)
+
+
+def _open(file: str) -> None:
+    path = Path(file)
+    if path.is_dir():
+        return
+    try:
+        path.open("rb").close()
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "this is no name of a file"
+        near = sorted(each.name for each in path.parent.glob("*.*")) if path.parent.is_dir() else []
+        raise InvalidValueError(
+            f"`{file}` cannot be read: {why.lower()}", hint=did_you_mean(path.name, near)
+        ) from None
+
+
+def _from_standard_input() -> Facts:
+    content = sys.stdin.buffer.read(LARGEST + 1)
+    name = "<stdin>"
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        byte = f"byte {error.start} (0x{content[error.start]:02X})"
+        raise DocumentError([f"{name}:{line}: {byte} is not UTF-8"]) from None
+    is_json = text.lstrip().startswith("{")
+    return parse_facts(text, name=name, format="json" if is_json else "yaml")

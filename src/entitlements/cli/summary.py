@@ -1,0 +1,109 @@
+"""How did it go in all? Many answers, counted by outcome, reason, expert group and person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import final
+
+import attrs
+
+from entitlements.access import Deferred, Denied, Granted, Reason
+from entitlements.engine import Assessment
+
+
+@final
+@attrs.frozen(kw_only=True)
+class GroupLoad:
+    """What came to one expert group.
+
+    Attributes:
+        group: The group.
+        at_once: Granted and reached at once.
+        queued: Granted and reached through its queue.
+        later: Deferred to its opening.
+        waiting: Of all these, those for which nobody was free or eligible at that instant.
+        agents: How many of them each person got, most first.
+    """
+
+    group: str
+    at_once: int
+    queued: int
+    later: int
+    waiting: int
+    agents: tuple[tuple[str, int], ...]
+
+    @property
+    def total(self) -> int:
+        """All that came to the group."""
+        return self.at_once + self.queued + self.later
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Summary:
+    """Many answers, counted.
+
+    Attributes:
+        answered: How many answers there are.
+        granted: How many of them grant access.
+        deferred: How many grant it from a later opening on.
+        denied: How many deny it.
+        reasons: How often each reason was given, most first; a denial may have several.
+        groups: The load of each expert group that got any, largest first.
+    """
+
+    answered: int
+    granted: int
+    deferred: int
+    denied: int
+    reasons: tuple[tuple[Reason, int], ...]
+    groups: tuple[GroupLoad, ...]
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the counts as data that JSON can hold."""
+        return {
+            "answered": self.answered,
+            "decisions": {
+                "granted": self.granted,
+                "deferred": self.deferred,
+                "denied": self.denied,
+            },
+            "denied_by_reason": {reason.value: count for reason, count in self.reasons},
+            "groups": [{**attrs.asdict(each), "agents": dict(each.agents)} for each in self.groups],
+        }
+
+
+def summary(answers: Iterable[Assessment]) -> Summary:
+    """Return the counts of `answers`."""
+    every = list(answers)
+    denials = [each.decision for each in every if isinstance(each.decision, Denied)]
+    granted = sum(isinstance(each.decision, Granted) for each in every)
+    by_group: dict[str, list[Assessment]] = {}
+    for each in every:
+        if isinstance(each.decision, Granted | Deferred):
+            by_group.setdefault(each.decision.group, []).append(each)
+    groups = [_load(group, found) for group, found in sorted(by_group.items())]
+    return Summary(
+        answered=len(every),
+        granted=granted,
+        deferred=len(every) - granted - len(denials),
+        denied=len(denials),
+        reasons=tuple(Counter(reason for each in denials for reason in each.reasons).most_common()),
+        groups=tuple(sorted(groups, key=lambda each: (-each.total, each.group))),
+    )
+
+
+def _load(group: str, answers: Sequence[Assessment]) -> GroupLoad:
+    decisions = [each.decision for each in answers]
+    taken = Counter(each.agent for each in answers if each.agent is not None)
+    granted = [each for each in decisions if isinstance(each, Granted)]
+    at_once = sum(each.immediate for each in granted)
+    return GroupLoad(
+        group=group,
+        at_once=at_once,
+        queued=len(granted) - at_once,
+        later=len(decisions) - len(granted),
+        waiting=len(answers) - taken.total(),
+        agents=tuple(sorted(taken.items(), key=lambda pair: (-pair[1], pair[0]))),
+    )
