@@ -12,7 +12,8 @@ from fractions import Fraction
 from typing import Final, final
 
 from entitlements.calendars.calendar import Calendar
-from entitlements.calendars.hours import BusinessDays, BusinessHours, Landing
+from entitlements.calendars.choices import BusinessDays, Landing
+from entitlements.calendars.hours import BusinessHours
 from entitlements.calendars.timeline import Timeline
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.instants import from_micros, to_micros

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import Final, TypeAlias, cast, final
 
-from entitlements.calendars.hours import Landing
+from entitlements.calendars.choices import Landing
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.sla.compiled import Clause, CompiledPolicy
 from entitlements.sla.options import Options, Reopen, SeverityChange, TermsChange

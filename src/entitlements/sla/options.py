@@ -12,7 +12,7 @@ from typing import final
 
 import attrs
 
-from entitlements.calendars.hours import Landing
+from entitlements.calendars.choices import Landing
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier_set, optional_identifier

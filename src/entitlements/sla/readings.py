@@ -12,6 +12,7 @@ from typing import final
 
 import attrs
 
+from entitlements.calendars.zones import tz_release
 from entitlements.kernel.errors import InvalidValueError, UnknownIdError
 from entitlements.kernel.instants import from_micros, to_micros
 from entitlements.kernel.spans import Span
@@ -217,6 +218,20 @@ class Reading:
             return iter(())
         end = self._until if until is None else max(self._until, to_micros(until))
         return trace(self._count, end)
+
+    def explain(self) -> list[str]:
+        """Return the reading as lines of text: the verdict, the way to it, and what it rests on.
+
+        Times are UTC; the last line names the release of the time zone data.
+        """
+        if self._count is None:
+            return [f"{self.name}: {self.state.value}"]
+        verdict = f"{self.name}: {self.state.value}, {self.elapsed} of {self.target} used"
+        ahead = self.due if self.ended_micros is None and not self._late else None
+        lines = [verdict if self.due is None else f"{verdict}, due {self.due:%a %Y-%m-%d %H:%M}"]
+        lines += [str(each) for each in self.trace(ahead)]
+        hours = [] if self._count.clause is None else [self._count.clause.hours.fingerprint[:12]]
+        return [*lines, f"hours {', '.join(hours)}, time zone data {tz_release()}"]
 
     @property
     def next_change_micros(self) -> int | None:

@@ -13,7 +13,7 @@ from typing import TypeAlias, final
 
 import attrs
 
-from entitlements.calendars.hours import BusinessDays
+from entitlements.calendars.choices import BusinessDays
 from entitlements.kernel.durations import format_duration
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.ids import identifier, identifier_set, identifiers, optional_identifier

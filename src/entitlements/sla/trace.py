@@ -39,7 +39,7 @@ class Stretch:
         start: Its beginning, in UTC.
         end: Its end, in UTC.
         spent: Whether it counted, and if not, why not.
-        because: The calendar that was open or closed, or what the case waited for.
+        because: The calendar that was open, the rules that closed it, or what the case waited for.
     """
 
     start: datetime
@@ -76,11 +76,21 @@ def _not_counted(start: int, end: int, reasons: frozenset[str] | None) -> Iterat
 
 
 def _counted(start: int, end: int, clause: Clause) -> Iterator[Stretch]:
-    name = clause.target.calendar or "elapsed time"
+    name = clause.target.calendar
+    if name is None:
+        yield Stretch(from_micros(start), from_micros(end), Spent.COUNTED, "elapsed time")
+        return
     for opens, closes, is_open in _windows(clause.timeline, start, end):
         spent = Spent.COUNTED if is_open else Spent.CLOSED
-        why = name if is_open else f"{name} is closed"
+        why = name if is_open else ", ".join(_causes(clause, opens, closes))
         yield Stretch(from_micros(opens), from_micros(closes), spent, why)
+
+
+def _causes(clause: Clause, start: int, end: int) -> list[str]:
+    """Return the rules that closed the hours at `start` and on special days up to `end`."""
+    rules = [each.text for each in clause.hours.causes(start)]
+    special = [each.because.text for each in clause.hours.skipped(start, end)]
+    return list(dict.fromkeys([*rules, *special]))
 
 
 def _windows(timeline: Timeline, at: int, end: int) -> Iterator[tuple[int, int, bool]]:

@@ -119,7 +119,9 @@ def possible(events: list[Event]) -> list[Event]:
     return accepted
 
 
-def _is_legal(event: Event, status: str, reasons: set[str]) -> bool:
+def _is_legal(  # noqa: PLR0911 - one line for each kind
+    event: Event, status: str, reasons: set[str]
+) -> bool:
     match event.kind:
         case Kind.OPENED:
             return status == "new"
@@ -269,7 +271,7 @@ def _cycles(  # noqa: C901, PLR0912, PLR0915 - one plain story, event by event
         and name != Milestone.NEXT_RESPONSE
         and (name != Milestone.UPDATE or options.update_start is UpdateStart.OPENING)
     )
-    for index, event in enumerate(facts.events):  # noqa: B007 - the helpers above read it
+    for index, event in enumerate(facts.events):
         at, kind = event.at, event.kind
         answer = kind is Kind.RESPONDED or (
             kind is Kind.ACKNOWLEDGED and options.acknowledgement is Acknowledgement.ANSWERS
@@ -278,9 +280,9 @@ def _cycles(  # noqa: C901, PLR0912, PLR0915 - one plain story, event by event
             begun = options.start is Start.OPENING
             start_from_start(at)
             opening_asks = options.next_response is NextResponse.FIRST_UNANSWERED_OR_OPENING
-            if present and name == Milestone.NEXT_RESPONSE and opening_asks:
-                if not template.starts_on:
-                    start(at)
+            asks = name == Milestone.NEXT_RESPONSE and opening_asks
+            if present and asks and not template.starts_on:
+                start(at)
         elif kind is Kind.TERMS_CHANGED:
             present = present or event.policy == owner.id
             start_from_start(at)
@@ -413,7 +415,9 @@ class _Walker:
     facts: _Facts
     step: timedelta
 
-    def reckon(self, cycle: _Cycle, seen: list[Event], known: dict[str, SlaPolicy]) -> _Reckoning:
+    def reckon(  # noqa: PLR0912 - one plain story, change by change
+        self, cycle: _Cycle, seen: list[Event], known: dict[str, SlaPolicy]
+    ) -> _Reckoning:
         options = self.options
         recompute = options.severity_change is SeverityChange.RECOMPUTE
         severity = next((s for _, s in self.facts.severities if s is not None), None)

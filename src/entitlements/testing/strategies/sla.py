@@ -83,7 +83,8 @@ def targets(draw: st.DrawFn, milestone: str) -> Target:
     """Draw a target for `milestone`, often for some severities or conditions only."""
     calendar = draw(st.sampled_from(["one", "two", None]))
     days = st.builds(BusinessDays, st.integers(1, 3), anchor=st.sampled_from(Anchor))
-    within = draw(st.one_of(amounts(), amounts(), days if calendar else amounts(), st.none()))
+    amount: st.SearchStrategy[timedelta | BusinessDays | None] = amounts()
+    within = draw(st.one_of(amount, amount, days if calendar else amount, st.none()))
     whole = within is None or isinstance(within, BusinessDays)
     return Target(
         milestone=milestone,
@@ -128,7 +129,9 @@ def policies(
     for name in (*Milestone, "workaround"):
         if name != Milestone.FIRST_RESPONSE and draw(st.booleans()):
             continue
-        recurrence = draw(st.sampled_from([None, None, Recurrence.SEQUENTIAL]))
+        recurs = name in {Milestone.NEXT_RESPONSE, Milestone.UPDATE, "workaround"}
+        choices_of = [None, None, *Recurrence] if recurs else [None]
+        recurrence = draw(st.sampled_from(choices_of))
         own = [*draw(st.lists(targets(name), max_size=2))]
         own.append(Target(milestone=name, within=draw(amounts()), calendar="one"))
         starts_on = "diagnosed" if name == "workaround" else None
