@@ -7,8 +7,10 @@ and periods turn within a few steps.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
+from functools import partial
+from typing import Any, Final, TypeAlias
 
+import attrs
 from hypothesis import strategies as st
 
 from entitlements.contracts.allowances import (
@@ -24,6 +26,7 @@ from entitlements.contracts.entries import (
     Adjust,
     Command,
     Commit,
+    EntryKind,
     Expire,
     GiveBack,
     Issue,
@@ -33,9 +36,11 @@ from entitlements.contracts.entries import (
     Withdraw,
 )
 from entitlements.contracts.grants import Grant
-from entitlements.contracts.ledger import Ledger
+from entitlements.contracts.ledger import Ledger, Posted
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.instants import utc
+
+_Step: TypeAlias = tuple[str, int, int, int, int | None, int, bool]
 
 START: Final = utc("2026-01-01T00:00Z")
 HOUR: Final = timedelta(hours=1)
@@ -74,83 +79,118 @@ def allowances(draw: st.DrawFn) -> Allowance:
     )
 
 
-@st.composite
+# Built once: a strategy made for each draw costs more than what it draws.
+_GRANT: Final = st.tuples(
+    st.sampled_from([0, 1, 2, 3, 5, 8, 8]),
+    st.sampled_from([0, 0, 0, 6, 30]),
+    st.sampled_from([None, 24, 48, 150]),
+    st.integers(0, 1),
+    st.none() | rollovers(),
+    st.sampled_from(OverUse),
+    st.integers(0, 3),
+)
+_STEP: Final = st.tuples(
+    st.sampled_from(["reserve"] * 6 + ["commit"] * 5 + ["give back"] * 2 + ["void", "expire"])
+    | st.sampled_from(
+        ["reserve", "commit", "give back", "adjust", "transfer", "withdraw", "commit"]
+    ),
+    st.sampled_from([0, 0, 0, 1, 5, 20]),
+    st.sampled_from([0, 0, 0, 0, 3, 15]),
+    st.integers(1, 7),
+    st.sampled_from([None, 1, 10, 40]),
+    st.integers(0, 3),
+    st.booleans(),
+)
+
+
 def grant_lists(
-    draw: st.DrawFn, *, least: int = 1, most: int = 4, plain: bool = False
-) -> list[Grant]:
+    *, least: int = 1, most: int = 4, plain: bool = False
+) -> st.SearchStrategy[list[Grant]]:
     """Grants of minutes with ids of their own; `plain` ones neither roll over nor allow overage."""
-    return [draw(_grants(f"g{n}", plain)) for n in range(draw(st.integers(least, most)))]
+    terms = st.lists(_GRANT, min_size=least, max_size=most)
+    return terms.map(lambda each: [_grant(n, plain, *term) for n, term in enumerate(each)])
 
 
-@st.composite
-def _grants(draw: st.DrawFn, id: str, plain: bool) -> Grant:  # noqa: FBT001 - drawn by position
-    effective = START + draw(st.sampled_from([0, 0, 0, 6, 30])) * HOUR
-    hours = draw(st.sampled_from([None, 24, 48, 150]))
-    rollover = None if plain else draw(st.none() | rollovers())
-    over_use = OverUse.REFUSE if plain else draw(st.sampled_from(OverUse))
+def _grant(
+    number: int,
+    plain: bool,  # noqa: FBT001 - the terms follow by position
+    amount: int,
+    begin: int,
+    hours: int | None,
+    priority: int,
+    rollover: Rollover | None,
+    over_use: OverUse,
+    cap: int,
+) -> Grant:
+    effective = START + begin * HOUR
+    rolls = None if plain else rollover
+    policy = OverUse.REFUSE if plain else over_use
     return Grant(
-        id=id,
+        id=f"g{number}",
         unit=Unit.MINUTES,
-        amount=draw(st.integers(0, 8)),
+        amount=amount,
         effective=effective,
         expires=None if hours is None else effective + hours * HOUR,
-        priority=draw(st.integers(0, 1)),
-        resets=None if rollover is None else effective + 12 * HOUR,
-        rollover=rollover,
-        over_use=over_use,
-        cap=draw(st.integers(0, 3)) if over_use is OverUse.CAP else None,
+        priority=priority,
+        resets=None if rolls is None else effective + 12 * HOUR,
+        rollover=rolls,
+        over_use=policy,
+        cap=cap if policy is OverUse.CAP else None,
     )
 
 
-@st.composite
-def ledgers(draw: st.DrawFn, *, late: bool = True, plain: bool = False, steps: int = 8) -> Ledger:
+def ledgers(
+    *, late: bool = True, plain: bool = False, steps: int = 10
+) -> st.SearchStrategy[Ledger]:
     """Ledgers with a history of up to `steps` commands, some of them late if `late`."""
+    history = st.lists(_STEP, max_size=steps) | st.lists(_STEP, min_size=steps, max_size=steps)
+    return st.builds(partial(_told, late=late), grant_lists(plain=plain), history)
+
+
+def _told(grants: list[Grant], history: list[_Step], *, late: bool) -> Ledger:
     ledger, now = Ledger(), START
-    grants = draw(grant_lists(plain=plain))
     for grant in grants:
         ledger = ledger.post(Issue(grant=grant), START).ledger
-    names: list[str] = ["nobody"]
-    for count in range(draw(st.integers(0, steps))):
-        now += draw(st.sampled_from([0, 0, 1, 5, 20])) * HOUR
-        back = draw(st.sampled_from([0, 0, 0, 0, 3, 15])) if late else 0
-        target = draw(st.sampled_from(names[-4:]))
-        grant = draw(st.sampled_from(grants))
-        command = draw(_commands(f"k{count}", target, grant.id))
+    names: dict[EntryKind, list[str]] = {EntryKind.RESERVE: [], EntryKind.COMMIT: []}
+    for count, (kind, hours, back, amount, lasts, pick, whole) in enumerate(history):
+        now += hours * HOUR
+        live = names[EntryKind.COMMIT if kind == "give back" else EntryKind.RESERVE]
+        target = live[-1 - pick % len(live)] if live else "nobody"
+        command = _command(kind, f"k{count}", target, grants[pick % len(grants)].id)
+        command = attrs.evolve(command, **_terms(command, amount, lasts, whole=whole))
         try:
-            ledger = ledger.post(command, max(START, now - back * HOUR)).ledger
+            at = max(START, now - back * HOUR) if late else now
+            outcome = ledger.post(command, at)
         except EntitlementsError:
             continue
-        names.append(command.key)
+        ledger = outcome.ledger
+        if isinstance(outcome, Posted):
+            names.setdefault(command.kind, []).append(command.key)
     return ledger
 
 
-def _commands(key: str, target: str, grant: str) -> st.SearchStrategy[Command]:
-    reserve = st.builds(
-        Reserve,
-        key=st.just(key),
-        unit=st.just(Unit.MINUTES),
-        amount=st.integers(1, 7),
-        lasts=st.sampled_from([None, HOUR, 10 * HOUR, 40 * HOUR]),
-        consent=st.booleans(),
-    )
-    amount = st.none() | st.integers(1, 5)
-    return st.one_of(
-        reserve,
-        reserve,
-        st.builds(Commit, key=st.just(key), hold=st.just(target), amount=amount),
-        st.builds(Commit, key=st.just(key), hold=st.just(target), amount=amount),
-        st.builds(Void, key=st.just(key), hold=st.just(target)),
-        st.builds(Expire, key=st.just(key), hold=st.just(target)),
-        st.builds(GiveBack, key=st.just(key), commit=st.just(target), amount=amount),
-        st.builds(
-            Adjust, key=st.just(key), grant=st.just(grant), amount=st.sampled_from([-2, -1, 1, 3])
-        ),
-        st.builds(Withdraw, key=st.just(key), grant=st.just(grant)),
-        st.builds(
-            TransferUnits,
-            key=st.just(key),
-            grant=st.just(grant),
-            to=st.just("other"),
-            amount=amount,
-        ),
-    )
+def _command(kind: str, key: str, target: str, grant: str) -> Command:
+    commands: dict[str, Command] = {
+        "reserve": Reserve(key=key, unit=Unit.MINUTES, amount=1),
+        "commit": Commit(key=key, hold=target),
+        "void": Void(key=key, hold=target),
+        "expire": Expire(key=key, hold=target),
+        "give back": GiveBack(key=key, commit=target),
+        "adjust": Adjust(key=key, grant=grant, amount=1),
+        "withdraw": Withdraw(key=key, grant=grant),
+        "transfer": TransferUnits(key=key, grant=grant, to="other"),
+    }
+    return commands[kind]
+
+
+def _terms(command: Command, amount: int, lasts: int | None, *, whole: bool) -> dict[str, Any]:
+    match command:
+        case Reserve():
+            end = None if lasts is None else lasts * HOUR
+            return {"amount": amount, "lasts": end, "consent": whole}
+        case Commit() | GiveBack() | TransferUnits():
+            return {"amount": None if whole else amount // 2 + 1}
+        case Adjust():
+            return {"amount": amount if whole else -amount}
+        case _:
+            return {}
