@@ -26,6 +26,7 @@ from entitlements.contracts.entries import (
 from entitlements.contracts.grants import Grant
 from entitlements.contracts.ledger import Ledger
 from entitlements.contracts.parties import Delegation, NamedContact
+from entitlements.documents.catalog import ROLLOVER
 from entitlements.documents.groupings import Maybe, Several, Table
 from entitlements.documents.nodes import Keyed, Leaf, Node, shown
 from entitlements.documents.reading import BROKEN, Broken, Reading
@@ -155,7 +156,7 @@ CHANGE: Final = Tagged(
         "block": record(Block, shapes={"contract": Maybe(_CONTRACT_ID)}, tag=("kind", "block")),
     },
 )
-GRANT: Final = record(Grant, shapes={"id": Name("grant")})
+GRANT: Final = record(Grant, shapes={"id": Name("grant"), "rollover": Maybe(ROLLOVER)})
 _COMMANDS: Final = (
     Issue,
     Reserve,
@@ -169,7 +170,12 @@ _COMMANDS: Final = (
 )
 COMMAND: Final = Tagged(
     "command",
-    {each.kind.value: record(each, tag=("kind", each.kind.value)) for each in _COMMANDS},
+    {
+        each.kind.value: record(
+            each, tag=("kind", each.kind.value), shapes={"grant": GRANT} if each is Issue else None
+        )
+        for each in _COMMANDS
+    },
 )
 ENTRIES: Final = Several(record(Entry, shapes={"command": COMMAND}))
 GRANTS: Final = Several(GRANT)

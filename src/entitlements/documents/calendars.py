@@ -115,7 +115,8 @@ class Holidays(Shape):
 
     def write(self, value: Any, out: Writing) -> Plain:
         """Return sets, or the dates alone where there is one set that says no more."""
-        if len(value) == 1 and value[0] == HolidaySet(holidays=value[0].holidays):
+        alone = len(value) == 1 and value[0].holidays
+        if alone and value[0] == HolidaySet(holidays=value[0].holidays):
             return [HOLIDAY.write(each, out) for each in value[0].holidays]
         return [HOLIDAY_SET.write(each, out) for each in value]
 

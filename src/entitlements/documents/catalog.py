@@ -43,6 +43,7 @@ PRODUCT: Final = record(
 )
 GROUP: Final = record(ExpertGroup, lone="id", shapes={"id": Name("expert group")})
 
+ROLLOVER: Final = record(Rollover, lone="most")
 _CYCLE: Final = Maybe(record(Cycle, lone="period"))
 _SEVERITIES: Final = Several(Reference(("severity",)), frozenset)
 _GROUP: Final = Reference(("expert group",))
@@ -53,7 +54,7 @@ ALLOWANCE: Final = record(
         "id": Name("allowance"),
         "recurrence": _CYCLE,
         "lifetime": _CYCLE,
-        "rollover": Maybe(record(Rollover, lone="most")),
+        "rollover": Maybe(ROLLOVER),
         "severities": _SEVERITIES,
         "groups": Several(_GROUP, frozenset),
     },

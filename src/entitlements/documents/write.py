@@ -42,13 +42,21 @@ def write_facts(facts: Facts, *, format: Format = "yaml") -> str:
         InvalidValueError: Something has no form in a document, such as hours of a strange kind.
         DocumentError: PyYAML is needed and not installed.
     """
-    document = as_plain(facts)
+    return as_text(as_plain(facts), format)
+
+
+def as_text(document: Plain, format: Format) -> str:
+    """Return a document as YAML or JSON.
+
+    Raises:
+        InvalidValueError: There is no such format.
+        DocumentError: PyYAML is needed and not installed.
+    """
     if format == "json":
         return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     if format != "yaml":
         raise InvalidValueError(f"`{format}` is no format", hint="write `yaml` or `json`")
-    yaml = load_yaml("<text>")
-    text: str = yaml.dump(
+    text: str = load_yaml("<text>").dump(
         document, Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=_WIDTH
     )
     return text
@@ -86,9 +94,18 @@ def _plans(facts: Facts) -> list[tuple[Plan, SlaPolicy | None]]:
     """Return each plan with the policy that is its own, if it has one."""
     found = []
     for plan in facts.catalog.plans:
-        own = plan.policy == own_policy(plan.id, plan.version)
-        found.append((plan, facts.policies[plan.policy] if own else None))
+        policy = facts.policies[plan.policy]
+        own = policy.id == own_policy(plan.id, plan.version) and _fits(policy, plan)
+        found.append((plan, policy if own else None))
     return found
+
+
+def _fits(policy: SlaPolicy, plan: Plan) -> bool:
+    """Return whether the policy speaks of nothing that the plan does not have."""
+    return all(
+        set(target.severities) <= set(plan.severities) and target.channels <= plan.channels
+        for target in policy.targets
+    )
 
 
 @lru_cache(maxsize=1)
@@ -110,7 +127,13 @@ def _dumper() -> type:
             flat = not any(isinstance(each, dict | list) for each in data)
             return self.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=flat)
 
+        def represent_text(self, data: str) -> Any:
+            # Readers fold strange line ends inside other quotes.
+            style = None if data.isprintable() else '"'
+            return self.represent_scalar("tag:yaml.org,2002:str", data, style=style)
+
     number = re.compile(rf"(?:{NUMBER.pattern})$", re.ASCII)
     Dumper.add_implicit_resolver("tag:yaml.org,2002:float", number, list("-+0123456789."))
     Dumper.add_representer(list, Dumper.represent_list)
+    Dumper.add_representer(str, Dumper.represent_text)
     return Dumper

@@ -1,0 +1,171 @@
+"""Every field of every value class survives value to document to value.
+
+The classes and their fields come from attrs, not from the shapes: a field that no document holds
+is a red test with its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, get_args, get_type_hints
+
+import attrs
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from tests.documents.values import facts, fields_of, values
+
+from entitlements.calendars import BusinessHours, Calendar, Week
+from entitlements.calendars.compose import Composite
+from entitlements.contracts.account import Account
+from entitlements.contracts.catalog import Catalog
+from entitlements.contracts.contract import Contract
+from entitlements.contracts.coverage import Coverage
+from entitlements.contracts.entries import Entry
+from entitlements.contracts.plans import Plan
+from entitlements.documents import (
+    accounts,
+    calendars,
+    catalog,
+    hours,
+    parse_facts,
+    policies,
+    roster,
+    write_facts,
+)
+from entitlements.documents.files import Source, parse
+from entitlements.documents.reading import Reading
+from entitlements.documents.records import Record
+from entitlements.documents.shapes import Shape
+from entitlements.documents.write import as_text
+from entitlements.engine.facts import Facts
+from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.routing.roster import Roster
+from entitlements.sla.policy import SlaPolicy
+
+#: Classes whose documents are more than their record.
+OWN_SHAPES: dict[type, Shape] = {
+    Calendar: hours.Hours(),
+    Composite: hours.Hours(),
+    Coverage: accounts.Covered(),
+    Contract: accounts.ContractShape(),
+    Account: accounts.AccountShape(),
+    SlaPolicy: policies.Policy(),
+    Plan: catalog.PlanShape(),
+}
+
+
+def classes_in(hint: Any) -> Iterator[type]:
+    """Yield the value classes that a type holds, at any depth of the type."""
+    for each in get_args(hint):
+        yield from classes_in(each)
+    if hint is BusinessHours:
+        yield from (Calendar, Composite)
+    elif isinstance(hint, type) and attrs.has(hint):
+        yield hint
+
+
+def reachable(kind: type, found: dict[str, type]) -> dict[str, type]:
+    """Return all value classes that can be reached from the fields of `kind`, by name."""
+    for name in fields_of(kind):
+        for each in classes_in(get_type_hints(kind)[name]):
+            if each.__name__ not in found:
+                found[each.__name__] = each
+                reachable(each, found)
+    return found
+
+
+def records_in(part: Any, found: dict[type, Shape]) -> dict[type, Shape]:
+    """Return the records that stand in a shape, by the class that they hold."""
+    if isinstance(part, Record):
+        if part.of in found:
+            return found
+        found[part.of] = part
+        for key in part.keys.values():
+            records_in(key.shape, found)
+        for beside in part.beside.values():
+            records_in(beside, found)
+    elif isinstance(part, dict):
+        for each in part.values():
+            records_in(each, found)
+    elif isinstance(part, Shape):
+        for field in attrs.fields(type(part)):
+            records_in(getattr(part, field.name), found)
+    return found
+
+
+MODULES = (accounts, calendars, catalog, hours, policies, roster)
+SHAPES: dict[type, Shape] = {}
+for module in MODULES:
+    for thing in vars(module).values():
+        records_in(thing, SHAPES)
+SHAPES |= OWN_SHAPES
+
+#: Told apart below: what holds names that must lead somewhere, and what is one text.
+WHOLE = (Facts, Catalog, Roster, Week)
+CLASSES = [
+    each
+    for each in reachable(Entry, reachable(Facts, {})).values()
+    if each not in WHOLE and not each.__name__.startswith("_")
+]
+#: What fails names its field; to shrink such large values takes minutes.
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
+FIELDS = [(each, name) for each in CLASSES for name in fields_of(each)]
+
+
+def travelled(value: Any) -> Any:
+    """Return what is read from the document in which `value` was written."""
+    shape = SHAPES[type(value)]
+    written = shape.write((value, None) if isinstance(value, Plan) else value, hours.naming({}))
+    text = as_text({"it": written}, "yaml")
+    into = Reading()
+    into.resolve = hours.PREDEFINED.__getitem__
+    read = shape.read(parse(Source("it", text, "yaml"), into.problems).entries["it"], into)
+    assert [str(each) for each in into.problems] == [], text
+    return read.plan if isinstance(value, Plan) else read
+
+
+def differences(value: Any, other: Any, at: str) -> Iterator[str]:
+    """Yield the fields in which two values differ, even those that equality does not see."""
+    if type(value) is not type(other):
+        yield at
+    elif isinstance(value, tuple):
+        if len(value) != len(other):
+            yield at
+        for index, (one, two) in enumerate(zip(value, other, strict=False)):
+            yield from differences(one, two, f"{at}[{index}]")
+    elif isinstance(value, FrozenMap):
+        if set(value) != set(other):
+            yield at
+        for key in set(value) & set(other):
+            yield from differences(value[key], other[key], f"{at}[{key}]")
+    elif attrs.has(type(value)) and not isinstance(value, Week):
+        for name, field in fields_of(type(value)).items():
+            if not (isinstance(value, BusinessHours) and name == "name") and field.eq is not False:
+                yield from differences(getattr(value, name), getattr(other, name), f"{at}.{name}")
+    elif value != other:
+        yield at
+
+
+@pytest.mark.parametrize(("kind", "field"), FIELDS, ids=[f"{k.__name__}.{n}" for k, n in FIELDS])
+@settings(max_examples=10, phases=PHASES, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_it_travels(kind: type, field: str, data: st.DataObject) -> None:
+    value = data.draw(values(kind, drawn=field))
+    assert list(differences(value, travelled(value), kind.__name__)) == []
+
+
+def test_every_class_that_facts_can_hold_has_a_shape() -> None:
+    assert [each.__name__ for each in CLASSES if each not in SHAPES] == []
+
+
+@pytest.mark.parametrize("form", ["yaml", "json"])
+@settings(max_examples=40, phases=PHASES, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_facts_travel_and_their_document_stays_as_it_is(form: Any, data: st.DataObject) -> None:
+    before = data.draw(facts())
+    text = write_facts(before, format=form)
+    after = parse_facts(text, format=form)
+    assert after == before
+    assert list(differences(before, after, "facts")) == []
+    assert write_facts(after, format=form) == text

@@ -1,0 +1,442 @@
+"""Values of every class that a document can hold, drawn from the types of their fields.
+
+Nothing here knows how values are written: what is drawn follows from the classes alone, so that a
+field that is forgotten in a document cannot be forgotten here as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from fractions import Fraction
+from types import NoneType, UnionType
+from typing import Any, TypeAlias, Union, get_args, get_origin, get_type_hints
+
+import attrs
+from hypothesis import reject
+from hypothesis import strategies as st
+
+from entitlements.calendars import BusinessDays, BusinessHours, Calendar, Week
+from entitlements.calendars.compose import Composite
+from entitlements.calendars.exceptions import Closure, DatedHours, HolidaySet, WeekChange
+from entitlements.contracts.account import Account
+from entitlements.contracts.allowances import Allowance, Cycle, Rollover
+from entitlements.contracts.catalog import Catalog, ExpertGroup, Precedence
+from entitlements.contracts.changes import Amendment, Block, Cancellation, Renewal
+from entitlements.contracts.contract import Constraint, Contract
+from entitlements.contracts.coverage import Coverage
+from entitlements.contracts.grants import Grant
+from entitlements.contracts.ledger import Ledger
+from entitlements.contracts.parties import Delegation
+from entitlements.contracts.plans import AccessRight, Grace, Plan
+from entitlements.contracts.products import LifeCycle, Product, ServiceProduct
+from entitlements.engine.facts import Facts
+from entitlements.kernel.errors import EntitlementsError
+from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.spans import Span
+from entitlements.routing.agents import Agent
+from entitlements.routing.oncall import Layer, OnCall
+from entitlements.routing.requirements import Requirement
+from entitlements.routing.roster import Roster
+from entitlements.routing.standings import Held, Standing
+from entitlements.sla.options import Options
+from entitlements.sla.policy import SlaPolicy
+from entitlements.sla.targets import Target
+from entitlements.testing.strategies.ledger import ledgers
+
+# Words that tempt a reader of YAML to see something else than text.
+TEMPTING = (
+    "no", "off", "null", "~", "true", "1", "1.10", "007", "1e3", "0x10", "12:30", "2026-03-01",
+    "2026-03-01T09:00Z", "=", "<<", "- a", "a: b", "a #b", "*a", "&a", "!a", "%a", "@a", "`a`",
+    "'", '"', "[", "{a}", "ünïcödé", "名前", "\U0001f600", "\\n", ".5", ".nan", "none", "account",
+)  # fmt: skip
+
+DAY = date(2026, 3, 1)
+MOMENT = datetime(2026, 3, 1, 9, tzinfo=UTC)
+
+ids = st.sampled_from(TEMPTING) | st.text(
+    st.characters(codec="utf-8", categories=["L", "N", "P", "S"]), min_size=1, max_size=6
+)
+texts = ids | st.text(st.characters(codec="utf-8"), max_size=12)
+counts = st.integers(1, 9)
+days = st.dates(date(2020, 1, 1), date(2030, 12, 31))
+instants = st.datetimes(datetime(2020, 1, 1), datetime(2030, 12, 31)).map(  # noqa: DTZ001 - made UTC
+    lambda at: at.replace(tzinfo=UTC)
+)
+durations = st.builds(
+    timedelta, hours=st.integers(0, 99), minutes=st.integers(0, 59), microseconds=counts
+) | st.builds(timedelta, minutes=counts)
+windows = st.sampled_from(
+    [(), ((32_400, 61_200),), ((0, 1), (3_600, 90_000)), ((79_200, 108_000), (30_600, 41_430))]
+)
+weeks = st.lists(windows, min_size=7, max_size=7).map(
+    lambda each: Week(
+        dict(zip(("mo", "tu", "we", "th", "fr", "sa", "su"), map(spelled, each), strict=True))
+    )
+)
+zones = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Pacific/Apia"])
+
+
+def spelled(day: tuple[tuple[int, int], ...]) -> list[str]:
+    return [f"{clock(start)}-{clock(end)}" for start, end in day]
+
+
+def clock(seconds: int) -> str:
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+#: Fields whose types do not say what may stand there.
+FIELDS: dict[tuple[type, str], st.SearchStrategy[Any]] = {
+    (Calendar, "zone"): zones,
+    (Calendar, "week"): weeks,
+    (WeekChange, "week"): weeks,
+    (DatedHours, "stated"): windows,
+    (HolidaySet, "hours"): st.dictionaries(ids, windows, max_size=2),
+    (HolidaySet, "covered"): st.tuples(days, days).map(sorted),
+    (Composite, "day_zone"): zones,
+    (Contract, "zone"): zones,
+    (Layer, "zone"): zones,
+    (Layer, "members"): st.lists(ids, min_size=1, max_size=3),
+    (Contract, "customer"): ids,
+    (Plan, "severities"): st.just(("S1", "S2")),
+    (Plan, "channels"): st.just({"phone", "web"}),
+    (Plan, "may_not_open"): st.just({"S2"}),
+    (Target, "warn"): st.lists(
+        st.fractions(Fraction(1, 100), Fraction(99, 100), max_denominator=101)
+        | st.just(timedelta(microseconds=1)),
+        max_size=3,
+    ),
+    (Constraint, "values"): st.sets(ids, min_size=1, max_size=3),
+    (Delegation, "depth"): st.integers(0, 2),
+    (BusinessDays, "count"): counts,
+}
+
+HOURS: st.SearchStrategy[BusinessHours] = st.deferred(lambda: values(Calendar) | values(Composite))
+
+
+def of_type(hint: Any) -> st.SearchStrategy[Any]:
+    """Return values of a type."""
+    simple: dict[Any, st.SearchStrategy[Any]] = {
+        str: ids, int: counts, bool: st.booleans(), timedelta: durations, date: days,
+        datetime: instants, date | datetime: days | instants, BusinessHours: HOURS,
+        Ledger: ledgers(),
+    }  # fmt: skip
+    if hint in simple:
+        return simple[hint]
+    origin, args = get_origin(hint), get_args(hint)
+    if origin in {Union, UnionType}:
+        return st.one_of([st.none() if each is NoneType else of_type(each) for each in args])
+    if origin is tuple and args[1:] == (Ellipsis,):
+        return st.lists(of_type(args[0]), max_size=2).map(tuple)
+    if origin is frozenset:
+        return st.frozensets(of_type(args[0]), max_size=3)
+    if origin is FrozenMap:
+        return st.dictionaries(of_type(args[0]), of_type(args[1]), max_size=3)
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return st.sampled_from(list(hint))
+    if isinstance(hint, type) and attrs.has(hint):
+        return st.deferred(lambda: values(hint))
+    raise AssertionError(f"no values are known of {hint!r}")
+
+
+def fields_of(kind: type) -> dict[str, attrs.Attribute[Any]]:
+    return {each.name: each for each in attrs.fields(kind) if each.init}
+
+
+def argument(kind: type, name: str) -> st.SearchStrategy[Any]:
+    if (kind, name) in FIELDS:
+        return FIELDS[kind, name]
+    if name in {"name", "source", "reason"}:
+        return texts
+    return of_type(get_type_hints(kind)[name])
+
+
+@st.composite
+def values(draw: st.DrawFn, kind: type, *, drawn: str | None = None) -> Any:
+    """Draw a value; the field called `drawn` is never left out, if the class lets it stand."""
+    fields = fields_of(kind)
+    given = {
+        name: draw(argument(kind, name))
+        for name, field in fields.items()
+        if name == drawn or field.default is attrs.NOTHING or draw(st.integers(0, 3)) == 0
+    }
+    agree(kind, given, drawn)
+    try:
+        return kind(**given)
+    except EntitlementsError:
+        return reject()
+
+
+def agree(kind: type, given: dict[str, Any], drawn: str | None) -> None:
+    """Make arguments agree where a class demands it, for the sake of the field `drawn`."""
+    ordered(given, "start", "end", strictly=kind in {Block, Delegation, Closure, Span})
+    ordered(given, "effective", "expires", strictly=True)
+    if kind in {Contract, Renewal} and given.get("months") is not None:
+        given["end"] = None
+        if drawn == "end":
+            given["months"] = None
+    if "cap" in fields_of(kind):
+        capped = drawn == "cap" or str(given.get("over_use")) == "cap"
+        given |= {"over_use": "cap", "cap": given.get("cap") or 7} if capped else {"cap": None}
+    RULES.get(kind, lambda _given, _drawn: None)(given, drawn)
+
+
+def ordered(given: dict[str, Any], first: str, last: str, *, strictly: bool) -> None:
+    if given.get(first) is None or given.get(last) is None:
+        return
+    given[first], given[last] = sorted([given[first], given[last]])
+    if strictly and given[first] == given[last]:
+        given[last] += timedelta(days=1)
+
+
+def for_renewal(given: dict[str, Any], drawn: str | None) -> None:
+    fresh = drawn == "start" or str(given.get("kind")) in {"fresh", "reinstated"}
+    if fresh:
+        given["start"] = given.get("start") or date(2026, 3, 1)
+        given["kind"] = given["kind"] if str(given.get("kind")) == "reinstated" else "fresh"
+        if given.get("end"):
+            given["end"] = max(given["end"], given["start"])
+    else:
+        given["start"] = None
+
+
+def for_contract(given: dict[str, Any], drawn: str | None) -> None:
+    if drawn == "any_contact":
+        given["contacts"] = ()
+    elif given.get("contacts"):
+        given["any_contact"] = False
+    given["lines"] = distinct(given.get("lines", ()))
+    if given.get("replaces") == given["id"]:
+        given["replaces"] = None
+
+
+def for_block(given: dict[str, Any], drawn: str | None) -> None:
+    level = {"contract": "contract", "line": "line"}.get(drawn or "", given.get("level", "account"))
+    given["level"] = level
+    given["contract"] = None if level == "account" else given.get("contract") or "C-1"
+    given["line"] = (given.get("line") or "L-1") if level == "line" else None
+    given["effects"] = given.get("effects") or {"change"}
+
+
+def for_allowance(given: dict[str, Any], drawn: str | None) -> None:
+    if given.get("rollover") is not None and drawn != "lifetime":
+        given["recurrence"] = given.get("recurrence") or Cycle("month")
+        given["lifetime"] = None
+    elif given.get("lifetime") is not None:
+        given["rollover"] = None
+
+
+def for_grant(given: dict[str, Any], drawn: str | None) -> None:
+    wanted = drawn in {"resets", "rollover"} and None not in {
+        given["resets" if drawn == "resets" else "rollover"]
+    }
+    given["resets"] = given["effective"] + timedelta(days=1) if wanted else None
+    given["rollover"] = (given.get("rollover") or Rollover(most=2)) if wanted else None
+    if wanted and given.get("expires") is not None:
+        given["expires"] += timedelta(days=2)
+
+
+def for_plan(given: dict[str, Any], drawn: str | None) -> None:
+    loose = {"severities": (), "channels": (), "allowance": None}
+    rights = [attrs.evolve(each, **loose) for each in given["rights"]]
+    if drawn == "grace" and given["grace"] is not None:
+        rights = [*rights, AccessRight(id="g", group="g")]
+        given["grace"] = Grace(days=given["grace"].days, rights=["g"])
+    else:
+        given["grace"] = None
+    given["rights"] = distinct(rights)
+    given["allowances"] = distinct(given.get("allowances", ()))
+
+
+def for_target(given: dict[str, Any], drawn: str | None) -> None:
+    if isinstance(given["within"], BusinessDays) and given.get("calendar") is None:
+        given["calendar"] = "desk"
+    del drawn
+
+
+def for_policy(given: dict[str, Any], drawn: str | None) -> None:
+    targets = given["targets"] or (Target(milestone="resolution", within=None),)
+    first = targets[0]
+    given["targets"] = [
+        attrs.evolve(each, starts_on=first.starts_on, recurrence=first.recurrence)
+        for each in targets
+    ]
+    used = {each.calendar: Calendar.never() for each in targets if each.calendar is not None}
+    given["calendars"] = used | dict(given.get("calendars", {}))
+    del drawn
+
+
+def for_options(given: dict[str, Any], drawn: str | None) -> None:
+    event = drawn == "start_event" or str(given.get("start")) == "event"
+    given |= {"start": "event", "start_event": given.get("start_event") or "e"} if event else {}
+    if not event:
+        given["start_event"] = None
+
+
+def for_standing(given: dict[str, Any], drawn: str | None) -> None:
+    if given.get("back") is not None:
+        given["away"] = True
+    del drawn
+
+
+def for_composite(given: dict[str, Any], drawn: str | None) -> None:
+    one = str(given["operator"]) == "not"
+    given["parts"] = (given["parts"] or (Calendar.always(),))[: 1 if one else None]
+    del drawn
+
+
+def for_coverage(given: dict[str, Any], drawn: str | None) -> None:
+    if drawn == "ids" or str(given.get("level", "account")) != "account":
+        level = str(given.get("level", "account"))
+        given |= {
+            "level": "site" if level == "account" else level,
+            "ids": given.get("ids") or {"x"},
+        }
+    else:
+        given["ids"] = ()
+
+
+def for_life_cycle(given: dict[str, Any], drawn: str | None) -> None:
+    del drawn
+    stated = [name for name in fields_of(LifeCycle) if given.get(name) is not None]
+    given |= dict(zip(stated, sorted(given[name] for name in stated), strict=True))
+
+
+def for_rollover(given: dict[str, Any], drawn: str | None) -> None:
+    del drawn
+    given["most"] = max(given["most"], given.get("least", 0))
+
+
+def for_product(given: dict[str, Any], drawn: str | None) -> None:
+    del drawn
+    given["versions"] = distinct(given.get("versions", ()))
+
+
+def for_calendar(given: dict[str, Any], drawn: str | None) -> None:
+    del drawn
+    for name in ("dated", "changes"):
+        given[name] = tuple({each.date: each for each in given.get(name, ())}.values())
+
+
+def for_account(given: dict[str, Any], drawn: str | None) -> None:
+    contracts = distinct(given.get("contracts", ()))
+    if drawn in {"changes", "delegations"}:
+        first = contracts[0] if contracts else Contract(id="C", customer="c", zone="UTC", start=DAY)
+        contracts = (first, *contracts[1:])
+        given["changes"] = [Cancellation(id="x", contract=first.id, effective=DAY)]
+        given["delegations"] = [
+            attrs.evolve(each, contract=first.id) for each in given.get("delegations", ())[:1]
+        ]
+    else:
+        given["changes"] = given["delegations"] = ()
+    given["contracts"] = contracts
+
+
+def distinct(things: Any) -> tuple[Any, ...]:
+    return tuple({each.id: each for each in things}.values())
+
+
+Rule: TypeAlias = Callable[[dict[str, Any], str | None], None]
+
+RULES: dict[type, Rule] = {
+    Renewal: for_renewal,
+    Contract: for_contract,
+    Amendment: lambda given, _: given.update(lines=distinct(given.get("lines", ()))),
+    Block: for_block,
+    Allowance: for_allowance,
+    Grant: for_grant,
+    Plan: for_plan,
+    Target: for_target,
+    SlaPolicy: for_policy,
+    Options: for_options,
+    Standing: for_standing,
+    Composite: for_composite,
+    Coverage: for_coverage,
+    LifeCycle: for_life_cycle,
+    Rollover: for_rollover,
+    Product: for_product,
+    Calendar: for_calendar,
+    Account: for_account,
+}
+
+
+@st.composite
+def facts(draw: st.DrawFn) -> Facts:
+    """Draw facts whose names all lead somewhere."""
+    calendars = draw(st.dictionaries(ids, HOURS, max_size=3))
+    groups = draw(st.lists(values(ExpertGroup), min_size=1, max_size=2, unique_by=id_of))
+    products = draw(st.lists(values(Product), max_size=2, unique_by=id_of))
+    services = draw(st.lists(values(ServiceProduct), max_size=2, unique_by=id_of))
+    policies = draw(st.lists(values(SlaPolicy), max_size=2, unique_by=id_of))
+    plans = draw(st.lists(values(Plan), max_size=3, unique_by=lambda each: each.key))
+    group = groups[0].id
+    named: dict[str, SlaPolicy] = {each.id: each for each in policies}
+    fitted = []
+    for plan in plans:
+        own = plan.id if plan.version == "1" else f"{plan.id}@{plan.version}"
+        if draw(st.booleans()) or not named:
+            named[own] = attrs.evolve(draw(values(SlaPolicy)), id=own)
+            policy = own
+        else:
+            policy = draw(st.sampled_from(sorted(named)))
+        answer = Target(milestone="first_response", within=timedelta(hours=1))
+        others = [each for each in named[policy].targets if each.milestone != answer.milestone]
+        named[policy] = attrs.evolve(named[policy], targets=[*others, answer])
+        free = {"group": group, "products": (), "hours": None}
+        hours = draw(st.sampled_from([None, *calendars, *plan.line_calendars]))
+        rights = [attrs.evolve(each, **free | {"hours": hours}) for each in plan.rights]
+        allowances = [attrs.evolve(each, severities=(), groups=()) for each in plan.allowances]
+        changes = {"policy": policy, "rights": rights, "allowances": allowances}
+        service = services[0].id if services else None
+        general = draw(st.sampled_from([None, group]))
+        fitted.append(attrs.evolve(plan, service=service, general_group=general, **changes))
+    agents = draw(st.lists(values(Agent), max_size=3, unique_by=id_of))
+    agents = [attrs.evolve(each, groups=[group]) for each in agents]
+    roster = Roster(agents=agents)
+    if agents:
+        standing = attrs.evolve(draw(values(Standing)), held={"w": Held(Requirement(), MOMENT)})
+        on_call = OnCall(id="o", layers=[Layer(members=[agents[0].id], start=MOMENT)])
+        roster = attrs.evolve(
+            roster, standings={agents[0].id: standing}, on_call=[on_call], turns=3, since=MOMENT
+        )
+    accounts = []
+    if fitted:
+        held = draw(st.lists(values(Account), max_size=2, unique_by=lambda each: each.customer))
+        accounts = [sold(each, fitted[0], sorted(calendars)) for each in held]
+    order = draw(st.lists(st.sampled_from(list(Precedence)), unique=True))
+    return Facts(
+        catalog=Catalog(
+            calendars=calendars,
+            services=services,
+            products=products,
+            groups=groups,
+            plans=fitted,
+            precedence=order,
+        ),
+        policies=named,
+        roster=roster,
+        accounts=accounts,
+    )
+
+
+def sold(account: Account, plan: Plan, calendars: list[str]) -> Account:
+    """Return the account with all its lines of a plan that there is."""
+    bound = {"desk": calendars[0]} if calendars else {}
+    return attrs.evolve(
+        account,
+        contracts=[
+            attrs.evolve(
+                each,
+                lines=[
+                    attrs.evolve(line, plan=plan.id, plan_version=None, calendars=bound)
+                    for line in each.lines
+                ],
+            )
+            for each in account.contracts
+        ],
+    )
+
+
+def id_of(thing: Any) -> str:
+    return str(thing.id)
