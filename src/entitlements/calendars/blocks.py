@@ -18,6 +18,7 @@ from entitlements.kernel.instants import DAY, from_micros
 
 BLOCK: Final = 189 * DAY
 _CYCLE: Final = 773
+_FEW: Final = 14 * DAY
 _ORIGIN: Final = 104
 _LOWEST: Final = FIRST // BLOCK
 _HIGHEST: Final = LAST // BLOCK
@@ -47,7 +48,15 @@ class Blocks:
         if number is None:
             return FIRST
         rest = total - self._before(number)
-        for start, end in self.source.periods(number * BLOCK, (number + 1) * BLOCK):
+        low, high = number * BLOCK, (number + 1) * BLOCK
+        while high - low > _FEW:
+            middle = (low + high) // 2
+            half = self.source.total(low, middle)
+            if half < rest:
+                low, rest = middle, rest - half
+            else:
+                high = middle
+        for start, end in self.source.periods(low, high):
             if rest <= end - start:
                 return start + rest
             rest -= end - start

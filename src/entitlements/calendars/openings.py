@@ -57,7 +57,7 @@ class OpenTime(Protocol):
 class _Pattern:
     """One week of open wall-clock time, repeated without end."""
 
-    __slots__ = ("_ends", "_starts", "_sums", "days", "is_empty", "is_full", "within_days")
+    __slots__ = ("_ends", "_starts", "_sums", "days", "is_empty", "is_full")
 
     def __init__(self, week: tuple[Windows, ...]) -> None:
         self.days = tuple(_micros(each) for each in week)
@@ -75,7 +75,6 @@ class _Pattern:
             self._sums.append(self._sums[-1] + end - start)
         self.is_full = self._sums[-1] == _WEEK
         self.is_empty = not merged
-        self.within_days = all(end <= DAY for windows in self.days for _, end in windows)
 
     def before(self, wall: int) -> int:
         """Return the open wall-clock time before `wall`, from the Monday before 1970 on."""
@@ -96,6 +95,7 @@ class Openings:
     """Open time of one zone: each day's windows as instants, minus closures."""
 
     __slots__ = (
+        "_are_days_apart",
         "_closures",
         "_days",
         "_exceptions",
@@ -118,9 +118,11 @@ class Openings:
         self._exceptions = {day: _micros(windows) for day, windows in exceptions.items()}
         self._days = sorted(exceptions)
         self._closures = closures
-        self._is_additive = all(each.within_days for each in self._patterns) and all(
-            end <= DAY for windows in self._exceptions.values() for _, end in windows
-        )
+        weekdays = [each for week in self._patterns for each in week.days]
+        windows = [each for day in (*weekdays, *self._exceptions.values()) for each in day]
+        latest = max((end for _, end in windows), default=0)
+        self._is_additive = latest <= DAY
+        self._are_days_apart = latest < DAY + min((start for start, _ in windows), default=0)
         days = [day * DAY for day in (*self._first_days, *self._days)]
         edges = [*days, *(edge for closure in closures for edge in closure)]
         self.settled = max([zone.settled, *edges]) + 4 * DAY
@@ -205,7 +207,8 @@ class Openings:
         day, last = low // DAY - _MARGIN, high // DAY + _MARGIN
         found: list[tuple[int, int]] = []
         latest = None
-        for start, end, offset in self._zone.runs((day - 2) * DAY, (last + 4) * DAY):
+        runs = self._zone.runs((day - 2) * DAY, (last + 4) * DAY)
+        for start, end, offset in runs:
             clear = start + offset if latest is None else max(latest, start + offset)
             steady = max(day, -(-clear // DAY))
             until = min(last, (end + offset) // DAY - 2) + 1
@@ -215,7 +218,9 @@ class Openings:
                 day = until
             latest = end + offset if latest is None else max(latest, end + offset)
         self._ask(range(day, last + 1), found)
-        return clip(join(found), low, high)
+        if not self._are_days_apart or len(runs) > 1:
+            found = join(found)
+        return clip(found, low, high)
 
     def _shift(self, days: range, offset: int, found: list[tuple[int, int]]) -> None:
         """Find the open time of days that are far from any clock change."""

@@ -79,9 +79,17 @@ def clip(periods: Periods, low: int, high: int) -> list[tuple[int, int]]:
     >>> clip([(1, 4), (6, 9)], 2, 6)
     [(2, 4)]
     """
-    return [
-        (max(start, low), min(end, high)) for start, end in periods if start < high and end > low
-    ]
+    first, last = 0, len(periods)
+    while first < last and periods[first][1] <= low:
+        first += 1
+    while first < last and periods[last - 1][0] >= high:
+        last -= 1
+    inside = list(periods[first:last])
+    if inside and inside[0][0] < low:
+        inside[0] = (low, inside[0][1])
+    if inside and inside[-1][1] > high:
+        inside[-1] = (inside[-1][0], high)
+    return inside
 
 
 def length(periods: Periods) -> int:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
-from itertools import chain, repeat
+from itertools import chain, pairwise, repeat
 from typing import Final, Generic, TypeAlias, TypeVar, final
 
 from entitlements.calendars.blocks import BLOCK, Blocks
@@ -25,8 +25,10 @@ _WINDOW: Final = _SLOT + _SLOT_BITS
 _SLOTS: Final = 1 << _SLOT_BITS
 _MASK: Final = _SLOTS - 1
 _KEPT: Final = 128
+_STRETCH: Final = 1 << 42
 _FAR: Final = 1 << 62
 _SMALL: Final = 256
+_BYTES: Final = [bytes([number]) for number in range(_SMALL)]
 
 _Period: TypeAlias = tuple[int, int, int]
 """Where the next period begins, B minus time inside of this one, B at its end."""
@@ -257,8 +259,9 @@ def _amounts(blocks: Blocks, number: int, step: int) -> _Amounts:
     rows = [(low, low - at)]
     try:
         while total < high:
-            at = blocks.reach(total + 1) - 1
-            for start, end in blocks.source.periods(at, at + (1 << _WINDOW)):
+            periods = blocks.source.periods(at, at + _STRETCH)
+            at = at + _STRETCH if periods else blocks.reach(total + 1) - 1
+            for start, end in periods:
                 offset = total - start
                 total += end - start
                 rows.append((total, offset))
@@ -277,6 +280,7 @@ def _amount_step(source: OpenTime) -> int:
 
 def _index(bounds: list[int]) -> Sequence[int]:
     """Return for each slot the number of bounds at or before it."""
-    counts = [after - before for before, after in zip([0, *bounds], bounds, strict=False)]
-    numbers = chain.from_iterable(repeat(n, count) for n, count in enumerate(counts))
-    return bytes(numbers) if len(bounds) <= _SMALL else array("L", numbers)
+    counts = [after - before for before, after in pairwise((0, *bounds))]
+    if len(bounds) <= _SMALL:
+        return b"".join([_BYTES[number] * count for number, count in enumerate(counts)])
+    return array("L", chain.from_iterable(repeat(n, count) for n, count in enumerate(counts)))

@@ -27,6 +27,7 @@ Run: TypeAlias = tuple[int, int, int]
 
 _MICROSECOND: Final = timedelta(microseconds=1)
 _FARTHEST: Final = 26 * HOUR
+_TABLED_UNTIL: Final = 2050
 FIRST: Final = to_micros(EARLIEST)
 LAST: Final = to_micros(LATEST - _MICROSECOND)
 FIRST_DAY: Final = FIRST // DAY
@@ -91,7 +92,17 @@ class Zone:
         shown: The zone for datetimes that people see, with the same data.
     """
 
-    __slots__ = ("_changes", "_offsets", "_yearly", "begins", "name", "settled", "shown")
+    __slots__ = (
+        "_changes",
+        "_has_rule",
+        "_offsets",
+        "_tabled",
+        "_yearly",
+        "begins",
+        "name",
+        "settled",
+        "shown",
+    )
 
     def __init__(self, name: str, info: Timezone, data: bytes) -> None:
         self.name = name
@@ -100,6 +111,14 @@ class Zone:
         self._yearly: dict[int, list[tuple[int, int]]] = {}
         self.begins = self._changes[0] if self._changes else 0
         self.settled = self._changes[-1] if self._changes else 0
+        # Without a comma the last line of the file is an offset, with one a yearly rule.
+        self._has_rule = b"," in data.rsplit(b"\n", 2)[-2]
+        for year in range(_year(self.settled), _TABLED_UNTIL if self._has_rule else 0):
+            for change, after in self._changes_in(year):
+                if change > self.settled:
+                    self._changes.append(change)
+                    self._offsets.append(after)
+        self._tabled = max(self.settled, _micros(_TABLED_UNTIL, 1))
 
     def offset(self, at: int) -> int:
         """Return how far the wall clock is ahead of UTC at the instant `at`."""
@@ -136,7 +155,7 @@ class Zone:
             found.append((start, changes[index], offset))
             start, offset = changes[index], self._offsets[index + 1]
             index += 1
-        if high > self.settled:
+        if self._has_rule and high > self._tabled:
             for change, after in self._ruled_changes(low, high):
                 if change > start:
                     found.append((start, change, offset))
@@ -146,13 +165,13 @@ class Zone:
         return found
 
     def _ruled_changes(self, low: int, high: int) -> list[tuple[int, int]]:
-        """Return the changes after the listed ones, up to `high`; those before `low` at its place.
+        """Return the changes after the tabled ones, up to `high`.
 
-        A change before `low` only tells the offset that holds there.
+        The last before `low` is among them: it tells the offset that holds there.
         """
-        years = range(_year(max(low, self.settled)) - 1, _year(high) + 1)
+        years = range(_year(max(low, self._tabled)) - 1, _year(high) + 1)
         found = [each for year in years for each in self._changes_in(year)]
-        return [each for each in found if self.settled < each[0] < high]
+        return [each for each in found if self._tabled <= each[0] < high]
 
     def _changes_in(self, year: int) -> list[tuple[int, int]]:
         known = self._yearly.get(year)
