@@ -245,7 +245,7 @@ def test_every_rule_reaches_every_outcome() -> None:
     run_state_machine_as_test(
         LedgerMachine,
         settings=settings(
-            max_examples=500,
+            max_examples=350,
             stateful_step_count=50,
             derandomize=True,
             database=None,
