@@ -104,7 +104,7 @@ def walk(
 
 def possible(events: list[Event]) -> list[Event]:
     """Return the events that can have happened, in order."""
-    left = sorted(set(events), key=lambda each: (each.at, each.sequence, _ORDER.index(each.kind)))
+    left = sorted(set(events), key=_turn)
     accepted: list[Event] = []
     status, reasons = "new", set[str]()
     while left:
@@ -117,6 +117,18 @@ def possible(events: list[Event]) -> list[Event]:
         accepted.append(legal)
         status = _after(legal, status, reasons)
     return accepted
+
+
+def _turn(event: Event) -> tuple[object, ...]:
+    """Return what decides who is first: time, sequence, kind, and then the alphabet."""
+    words = (event.severity, event.reason, event.name, event.policy, event.channel)
+    rest = (*words, event.by, event.id, event.corrects, *sorted(event.conditions or ()))
+    return (
+        event.at,
+        event.sequence,
+        _ORDER.index(event.kind),
+        tuple(each or "" for each in rest),
+    )
 
 
 def _is_legal(  # noqa: PLR0911 - one line for each kind

@@ -1,0 +1,22 @@
+"""The words for promises and how they stand."""
+
+from __future__ import annotations
+
+from entitlements.sla import Milestone, MilestoneState, Recurrence
+
+
+def test_milestones_are_plain_words() -> None:
+    assert [*Milestone] == ["first_response", "next_response", "update", "resolution"]
+
+
+def test_states_and_recurrences_have_stable_names() -> None:
+    assert {*MilestoneState} == {
+        "pending",
+        "running",
+        "paused",
+        "met",
+        "missed",
+        "cancelled",
+        "no_objective",
+    }
+    assert [*Recurrence] == ["once", "each", "periodic", "sequential"]

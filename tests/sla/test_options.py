@@ -1,0 +1,36 @@
+"""The points on which systems differ, and what is taken if nobody says."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from entitlements.kernel.errors import InvalidValueError
+from entitlements.sla import Options, Reopen, Start
+
+
+def test_each_option_defaults_to_the_first_of_its_values() -> None:
+    for field in attrs.fields(Options):
+        value = getattr(Options(), field.name)
+        if hasattr(type(value), "__members__"):
+            assert value is next(iter(type(value))), field.name
+
+
+def test_options_are_read_from_words() -> None:
+    options = Options(reopen="new_cycle", paused_by={"resolution": ["customer"]})
+    assert options.reopen is Reopen.NEW_CYCLE
+    assert options.paused_by["resolution"] == {"customer"}
+    assert hash(options) == hash(Options(reopen="new_cycle", paused_by={"resolution": "customer"}))
+
+
+def test_a_wrong_word_is_refused() -> None:
+    with pytest.raises(ValueError, match="sometimes"):
+        Options(reopen="sometimes")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"start": Start.EVENT}, {"start_event": "triaged"}], ids=["no name", "no use"]
+)
+def test_the_starting_event_is_named_where_it_is_used(wrong: dict[str, str]) -> None:
+    with pytest.raises(InvalidValueError, match="start_event"):
+        Options(**wrong)  # type: ignore[arg-type]

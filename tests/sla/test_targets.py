@@ -1,0 +1,88 @@
+"""What is promised, and for which cases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from fractions import Fraction
+
+import pytest
+
+from entitlements.calendars import Anchor, BusinessDays
+from entitlements.kernel.errors import InvalidValueError, LimitExceededError
+from entitlements.sla import Target
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("within", "message"),
+    [
+        pytest.param(timedelta(), "cannot be met", id="zero"),
+        pytest.param(-HOUR, "cannot be met", id="negative"),
+        pytest.param(BusinessDays(0, anchor=Anchor.END), "cannot be met", id="no days"),
+        pytest.param(BusinessDays(-1, anchor=Anchor.END), "cannot be met", id="negative days"),
+        pytest.param(3600, "no amount of time", id="a bare number"),
+    ],
+)
+def test_an_amount_that_makes_no_sense_is_refused(within: object, message: str) -> None:
+    with pytest.raises(InvalidValueError, match=message):
+        Target(milestone="update", within=within, calendar="desk")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "within",
+    [timedelta(days=40_000), BusinessDays(40_000, anchor=Anchor.END)],
+    ids=["elapsed", "days"],
+)
+def test_a_target_longer_than_a_century_is_refused(within: timedelta | BusinessDays) -> None:
+    with pytest.raises(LimitExceededError, match="century"):
+        Target(milestone="update", within=within, calendar="desk")
+
+
+def test_business_days_need_a_calendar() -> None:
+    with pytest.raises(InvalidValueError, match="need a calendar"):
+        Target(milestone="update", within=BusinessDays(1, anchor=Anchor.END))
+
+
+@pytest.mark.parametrize(
+    "warn", [0, 1, 1.5, -0.5, "often", "1/0", HOUR, 2 * HOUR, timedelta(), -HOUR]
+)
+def test_a_warning_lies_inside_the_target(warn: object) -> None:
+    with pytest.raises(InvalidValueError):
+        Target(milestone="update", within=HOUR, warn=[warn])  # type: ignore[list-item]
+
+
+def test_a_share_is_read_as_it_is_written() -> None:
+    assert Target(milestone="update", within=HOUR, warn=[0.1, "3/4", Fraction(1, 3)]).warn == (
+        Fraction(1, 10),
+        Fraction(3, 4),
+        Fraction(1, 3),
+    )
+
+
+@pytest.mark.parametrize(
+    ("severity", "channel", "conditions", "fits"),
+    [
+        ("S1", "phone", {"reachable"}, True),
+        ("S1", "phone", {"reachable", "more"}, True),
+        ("S2", "phone", {"reachable"}, False),
+        (None, "phone", {"reachable"}, False),
+        ("S1", "web", {"reachable"}, False),
+        ("S1", "phone", set(), False),
+    ],
+)
+def test_a_target_fits_a_case_in_every_respect(
+    severity: str | None, channel: str, conditions: set[str], *, fits: bool
+) -> None:
+    target = Target(
+        milestone="update",
+        within=HOUR,
+        severities="S1",
+        channels=["phone"],
+        conditions=["reachable"],
+    )
+    assert target.fits(severity, channel, frozenset(conditions)) is fits
+
+
+def test_a_target_without_conditions_fits_every_case() -> None:
+    assert Target(milestone="update", within=None).fits(None, "", frozenset())
