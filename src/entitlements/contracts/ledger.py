@@ -180,7 +180,7 @@ class Ledger:
 
         Args:
             unit: What is counted.
-            at: Any instant; before the last entry the answer costs a replay.
+            at: Any instant; before the last entry, what was left then, found by a replay.
             pools: Pools they may come from; none listed is any.
         """
         return self.meter(unit, pools).available(to_micros(at))
