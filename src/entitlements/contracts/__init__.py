@@ -49,7 +49,7 @@ from entitlements.contracts.entries import (
     Withdraw,
 )
 from entitlements.contracts.grants import Grant, grants
-from entitlements.contracts.ledger import Ledger, Posted, Refused
+from entitlements.contracts.ledger import Ledger, Outcome, Posted, Refused
 from entitlements.contracts.parties import Asset, Delegation, NamedContact
 from entitlements.contracts.plans import AccessRight, ChargeBasis, Grace, Plan
 from entitlements.contracts.products import (
@@ -62,6 +62,7 @@ from entitlements.contracts.products import (
 )
 from entitlements.contracts.quantities import rounded
 from entitlements.contracts.standing import LineHistory, Standing, Status, standings
+from entitlements.contracts.transfers import Transferred, transfer_units
 
 __all__ = [
     "AccessRight",
@@ -104,6 +105,7 @@ __all__ = [
     "Meter",
     "NamedContact",
     "OpenCase",
+    "Outcome",
     "OverUse",
     "Part",
     "Period",
@@ -126,6 +128,7 @@ __all__ = [
     "Status",
     "Transfer",
     "TransferUnits",
+    "Transferred",
     "Unit",
     "Void",
     "Withdraw",
@@ -134,5 +137,6 @@ __all__ = [
     "pool_of",
     "rounded",
     "standings",
+    "transfer_units",
     "with_plan_grants",
 ]
