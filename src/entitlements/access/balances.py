@@ -15,7 +15,7 @@ from entitlements.access.cells import CONSENT, RightCell
 from entitlements.access.decision import Charge, ChargeKind, Obligation, ObligationKind, Promise
 from entitlements.contracts.account import OpenCase
 from entitlements.contracts.allowances import OverUse
-from entitlements.contracts.entries import Reserve
+from entitlements.contracts.entries import Command, Reserve
 from entitlements.contracts.ledger import Ledger, Posted, Refused
 from entitlements.kernel.instants import from_micros
 from entitlements.kernel.requests import Request
@@ -32,7 +32,7 @@ def promise_at(ledger: Ledger, cell: RightCell, request: Request, at: int) -> Pr
     if allowance is None or charge.unit is None or charge.pool is None:
         return cell.promise
     held = ledger.find(request.id)
-    if held is not None and held.refusal is None:
+    if held is not None and held.refusal is None and _is_hold(held.command, charge.pool):
         overage = any(share.overage for share in held.shares)
         return _over(cell.promise, request) if overage else cell.promise
     if ledger.meter(charge.unit, (charge.pool,)).available(at) >= charge.amount:
@@ -48,6 +48,10 @@ def promise_at(ledger: Ledger, cell: RightCell, request: Request, at: int) -> Pr
             return _over(cell.promise, request)
         case Refused():
             return None
+
+
+def _is_hold(command: Command, pool: str) -> bool:
+    return isinstance(command, Reserve) and command.pools == (pool,)
 
 
 def in_warranty(earlier: OpenCase | None, cell: RightCell, at: int) -> bool:

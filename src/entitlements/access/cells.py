@@ -101,12 +101,15 @@ class RightCell:
 class Stretch:
     """A line over a stretch of time in which nothing dated changes."""
 
-    __slots__ = ("bits", "plan", "rights", "standing")
+    __slots__ = ("bits", "order", "plan", "rights", "standing")
 
-    def __init__(self, standing: Standing, bits: int, rights: tuple[RightCell, ...]) -> None:
+    def __init__(
+        self, standing: Standing, bits: int, order: OrderKey, rights: tuple[RightCell, ...]
+    ) -> None:
         self.standing = standing
         self.plan = standing.plan
         self.bits = bits
+        self.order = order
         self.rights = rights
 
 
@@ -168,10 +171,14 @@ class LineCell:
             | support_bits(product, request, contract.zone, at)
             | plan_bits(standing.plan, request)
         )
+        order = self._order(standing, uncounted(standing.plan), at)
         rights = enumerate(standing.plan.rights)
-        return Stretch(
-            standing, bits, tuple(self._right(right, rank, standing, at) for rank, right in rights)
-        )
+        cells = tuple(self._right(right, rank, standing, at) for rank, right in rights)
+        return Stretch(standing, bits, (*order, -1), cells)
+
+    def _order(self, standing: Standing, charge: Charge, at: int) -> OrderKey:
+        precedence, request = self._catalog.precedence, self._request
+        return order_key(precedence, self._response, self.history, standing, charge, request, at)
 
     def _right(self, right: AccessRight, rank: int, standing: Standing, at: int) -> RightCell:
         plan, line, request = standing.plan, standing.line, self._request
@@ -184,8 +191,6 @@ class LineCell:
         hours = None if right.hours is None else self._catalog.calendar(right.hours, line)
         general = plan.general_group
         charge = charge_of(plan, allowance, self.history.contract.id, line.id)
-        precedence = self._catalog.precedence
-        order = order_key(precedence, self._response, self.history, standing, charge, request, at)
         return RightCell(
             line=self,
             right=right,
@@ -196,7 +201,7 @@ class LineCell:
             else self._promise(standing, None, general, uncounted(plan)),
             allowance=allowance,
             timeline=None if hours is None else hours.timeline,
-            order=(*order, rank),
+            order=(*self._order(standing, charge, at), rank),
         )
 
     def _promise(

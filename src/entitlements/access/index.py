@@ -57,8 +57,7 @@ class Tried:
     @property
     def order(self) -> OrderKey:
         """Where it stands among the others; the smallest comes first."""
-        history = self.line.history
-        return self.cell.order if self.cell else (history.contract.id, history.line)
+        return self.cell.order if self.cell else self.stretch.order
 
 
 @final

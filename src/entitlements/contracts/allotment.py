@@ -42,18 +42,30 @@ def pool_of(contract: str, line: str, allowance: str) -> str:
 def plan_grants(history: LineHistory, until: datetime) -> Iterator[Grant]:
     """Yield the grants of a line's plan that begin before `until`, term by term.
 
-    The plan in force when a term begins is the one whose allowances hold for that term.
+    The plan in force when a term begins is the one whose allowances hold for that term; what only
+    a later plan promises is granted from its first day on.
     """
     contract = history.contract
     for start, end in history.terms:
-        first = from_micros(start)
-        if first >= until:
-            continue
-        for allowance in history.steps.at(start).plan.allowances:
+        for begin, allowance in _promised(history, start, end):
+            first = from_micros(begin)
+            if first >= until:
+                continue
             pool = pool_of(contract.id, history.line, allowance.id)
             last = from_micros(end) if end < END else _far(allowance, until)
             for grant in grants(allowance, first, last, contract.zone, pool=pool, until=until):
                 yield attrs.evolve(grant, expires=None) if grant.expires == FOREVER else grant
+
+
+def _promised(history: LineHistory, start: int, end: int) -> Iterator[tuple[int, Allowance]]:
+    """Yield each allowance promised in a term, with the instant from which it is."""
+    seen: set[str] = set()
+    changes = [each for each in history.steps.starts if start < each < end]
+    for at in (start, *changes):
+        for allowance in history.steps.at(at).plan.allowances:
+            if allowance.id not in seen:
+                seen.add(allowance.id)
+                yield at, allowance
 
 
 def _far(allowance: Allowance, until: datetime) -> datetime:
@@ -80,6 +92,7 @@ def with_plan_grants(ledger: Ledger, histories: Iterable[LineHistory], until: da
         for grant in plan_grants(history, until):
             if grant.id in known:
                 continue
+            known.add(grant.id)
             at = min(grant.effective, ledger.tail or EPOCH)
             ledger = ledger.post(Issue(grant=grant), at).ledger
     return ledger

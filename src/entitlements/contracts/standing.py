@@ -7,6 +7,7 @@ the line and of the plan that hold, and what blocks do. Asking for an instant is
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import pairwise
@@ -91,10 +92,13 @@ class LineHistory:
     def ends(self, at: int, *, in_grace: bool = False) -> int | None:
         """Return the first instant after `at` at which the line is out of force, or None.
 
-        Renewals already recorded count. Grace counts as in force with `in_grace` only.
+        Renewals already recorded count. Grace counts as in force with `in_grace` only. What is out
+        of force already does not end.
         """
         over = {Status.SUPERSEDED, Status.CANCELLED, Status.EXPIRED}
         over |= set() if in_grace else {Status.GRACE}
+        if self.steps.at(at).status in over:
+            return None
         after = bisect_right(self.steps.starts, at)
         for start, standing in zip(
             self.steps.starts[after:], self.steps.values[after:], strict=True
@@ -144,7 +148,7 @@ def _lines(
         kept = {text: _variant(contract, text, terms, catalog) for text in texts.values if text}
         blocks = [b for b in changes if isinstance(b, Block) and b.line in {id, None}]
         steps = _combined(of_contract, texts, kept, _block_steps(blocks))
-        own = tuple(sorted({term for each in kept.values() for term in each.terms}))
+        own = _disjoint(term for each in kept.values() for term in each.terms)
         histories.append(LineHistory(contract=contract, line=id, steps=steps, terms=own))
     return histories
 
@@ -188,11 +192,12 @@ def _combined(
     for variant in kept.values():
         starts |= {*variant.plans.starts, *variant.statuses.starts}
     values = []
-    text: ContractLine | None = None
+    last: ContractLine | None = None
     for at in sorted(starts):
         now = texts.at(at)
-        gone = None if now else Status.SUPERSEDED if text else Status.PENDING
-        text = now or text or next(iter(kept))
+        gone = None if now else Status.SUPERSEDED if last else Status.PENDING
+        last = now or last
+        text = last or next(iter(kept))
         variant, running = kept[text], blocks.at(at)
         effects = frozenset[BlockEffect]().union(*(block.effects for block in running))
         found = [
@@ -223,6 +228,18 @@ def _line_terms(
     last = END if line.end is None else day_end(line.end, contract.zone)
     cut = [(max(start, first), min(end, last)) for start, end in terms]
     return tuple((start, end) for start, end in cut if start < end)
+
+
+def _disjoint(terms: Iterable[Term]) -> tuple[Term, ...]:
+    """Return terms without those that begin inside another; of two that begin together, the longer.
+
+    Texts of a line with different dates cut the same term differently, and it is granted once.
+    """
+    found: list[Term] = []
+    for start, end in sorted(set(terms), key=lambda term: (term[0], -term[1])):
+        if not found or start >= found[-1][1]:
+            found.append((start, end))
+    return tuple(found)
 
 
 def _statuses(terms: tuple[Term, ...], plans: Steps[Plan], zone: str) -> Steps[Status]:

@@ -1,0 +1,498 @@
+"""The slow, obvious decision: lists, dates and loops, told from the rules.
+
+It asks every question again for every instant and keeps nothing but the facts. It judges
+`entitlements.access`, with which it shares the facts, the codes of the reasons and no rule.
+Open hours and balances have oracles of their own; here they are asked as anybody may ask them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any, Final, TypeAlias, final
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from entitlements.access.reasons import Reason
+from entitlements.contracts.account import Account, OpenCase, Part
+from entitlements.contracts.allowances import Allowance, OverUse
+from entitlements.contracts.catalog import Catalog, Precedence
+from entitlements.contracts.changes import BlockEffect
+from entitlements.contracts.contract import Contract, ContractLine
+from entitlements.contracts.coverage import CoveredLevel
+from entitlements.contracts.entries import Issue, Refusal, Reserve
+from entitlements.contracts.grants import Grant
+from entitlements.contracts.parties import Delegation, NamedContact
+from entitlements.contracts.plans import AccessRight, ChargeBasis, Plan
+from entitlements.contracts.standing import Status
+from entitlements.kernel.requests import Request
+from entitlements.testing.oracles.contracts import (
+    DUSK,
+    NaiveContracts,
+    after,
+    latest,
+    midnight,
+    months_after,
+)
+from entitlements.testing.oracles.ledger import NaiveLedger
+
+Name: TypeAlias = tuple[str, str, str | None]
+HORIZON: Final = date(2028, 1, 1)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Verdict:
+    """A decision in plain words.
+
+    Attributes:
+        outcome: granted, deferred or denied.
+        reasons: Why not, for a denial.
+        name: Contract, line and right that give access.
+        group: Whom they give access to.
+        immediate: Whether at once.
+        opens: When, if later.
+        charge: Kind, allowance and whether consent is missing.
+        tried: All reasons against everything that was tried.
+    """
+
+    outcome: str
+    reasons: frozenset[Reason] = frozenset()
+    name: Name | None = None
+    group: str | None = None
+    immediate: bool = False
+    opens: datetime | None = None
+    charge: tuple[str, str | None, bool] | None = None
+    tried: dict[Name, frozenset[Reason]] = attrs.field(factory=dict, eq=False)
+
+
+@final
+@attrs.frozen
+class _Tried:
+    """One right of one line, with everything against it."""
+
+    contract: Contract
+    line: str
+    text: ContractLine
+    plan: Plan
+    rank: int
+    right: AccessRight | None
+    reasons: frozenset[Reason]
+    ends: datetime
+
+    @property
+    def name(self) -> Name:
+        return self.contract.id, self.line, self.right.id if self.right else None
+
+
+@final
+class NaiveAccess:
+    """One account under one catalog."""
+
+    def __init__(self, catalog: Catalog, account: Account) -> None:
+        self.catalog = catalog
+        self.account = account
+        self.says = NaiveContracts(catalog, account)
+        self.ledger = NaiveLedger()
+        for entry in account.ledger.entries:
+            self.ledger.post(entry.command, entry.at)
+        for grant in self._plan_grants():
+            self.ledger.post(Issue(grant=grant), grant.effective)
+
+    # The decision
+
+    def decide(self, request: Request, at: datetime) -> Verdict:
+        """Return the verdict on `request` at `at`."""
+        if request.customer != self.account.customer:
+            return Verdict(outcome="denied", reasons=frozenset({Reason.CUSTOMER_UNKNOWN}))
+        found = [self._try(*each, request, at) for each in self._candidates(at)]
+        tried = {each.name: each.reasons for each in found}
+        found.sort(key=lambda each: self._order(each, request))
+        if not found:
+            missing = Part.CONTRACTS in self.account.unknown
+            why = Reason.FACTS_MISSING if missing else Reason.NO_CONTRACT
+            return Verdict(outcome="denied", reasons=frozenset({why}))
+        for each in found:
+            if each.right is not None and not each.reasons:
+                return Verdict(
+                    outcome="granted",
+                    name=each.name,
+                    group=each.right.group,
+                    immediate=each.right.immediate,
+                    charge=self._charge(each, request, at),
+                    tried=tried,
+                )
+        return self._otherwise(found, tried, request, at)
+
+    def _otherwise(
+        self,
+        found: list[_Tried],
+        tried: dict[Name, frozenset[Reason]],
+        request: Request,
+        at: datetime,
+    ) -> Verdict:
+        for_now = {Reason.WINDOW_CLOSED, Reason.NEVER_OPEN, Reason.ALLOWANCE_SPENT}
+        for each in found:
+            if each.right and each.plan.general_group and each.reasons <= for_now:
+                return Verdict(
+                    outcome="granted",
+                    name=(each.contract.id, each.line, None),
+                    group=each.plan.general_group,
+                    charge=(_basis(each.plan), None, False),
+                    tried=tried,
+                )
+        later = [
+            (opens, place, each)
+            for place, each in enumerate(found)
+            if each.right is not None
+            and each.reasons == {Reason.WINDOW_CLOSED}
+            and (opens := self._hours(each).next_open(at)) is not None
+        ]
+        if later:
+            opens, _, each = min(later, key=lambda one: one[:2])
+            return Verdict(
+                outcome="deferred",
+                name=each.name,
+                group=each.right.group if each.right else None,
+                opens=opens,
+                charge=self._charge(each, request, at),
+                tried=tried,
+            )
+        closest = min(found, key=lambda each: len(each.reasons))
+        return Verdict(outcome="denied", reasons=closest.reasons, tried=tried)
+
+    def _candidates(self, at: datetime) -> Iterator[tuple[Contract, str, int, AccessRight | None]]:
+        for contract in latest(self.account.contracts):
+            for id in self.says.line_ids(contract):
+                plan = self.says.plan(contract, self.says.text(contract, id, at)[0], at)
+                for rank, right in enumerate(plan.rights):
+                    yield contract, id, rank, right
+                if not plan.rights:
+                    yield contract, id, -1, None
+
+    def _try(
+        self,
+        contract: Contract,
+        id: str,
+        rank: int,
+        right: AccessRight | None,
+        request: Request,
+        at: datetime,
+    ) -> _Tried:
+        text, there = self.says.text(contract, id, at)
+        plan = self.says.plan(contract, text, at)
+        status = self.says.status(contract, id, text, there, at)
+        reasons = {
+            *self._missing(text, plan, right, request),
+            *self._about_contract(contract, id, status, request, at),
+            *self._about_person(contract, plan, request, at),
+            *self._about_product(contract, text, request, at),
+            *self._about_plan(contract, plan, request, at),
+            *self._about_cases(contract, id, plan, request, at),
+        }
+        found = _Tried(
+            contract, id, text, plan, rank, right, frozenset(), self._ends(contract, id, at)
+        )
+        if right is None:
+            reasons.add(Reason.GROUP_NOT_IN_PLAN)
+        else:
+            reasons |= {*self._about_right(found, status, request, at)}
+        return attrs.evolve(found, reasons=frozenset(reasons))
+
+    def _order(self, each: _Tried, request: Request) -> tuple[Any, ...]:
+        key: list[Any] = []
+        for word in self.catalog.precedence:
+            match word:
+                case Precedence.EXPLICIT:
+                    key.append(request.contract != each.contract.id)
+                case Precedence.MOST_SPECIFIC:
+                    key.append(list(CoveredLevel).index(each.text.coverage.level))
+                case Precedence.BEST_RESPONSE:
+                    key.append(0)
+                case Precedence.CHEAPEST_USE:
+                    prepaid = self._allowance(each, request) is not None
+                    by_hand = each.plan.charge is ChargeBasis.TIME_AND_MATERIALS
+                    key.append(1 if prepaid else 3 if by_hand else 0)
+                case Precedence.FIRST_TO_EXPIRE:
+                    key.append(each.ends)
+        return (*key, each.contract.id, each.line, each.rank)
+
+    def _ends(self, contract: Contract, id: str, at: datetime) -> datetime:
+        asked = Precedence.FIRST_TO_EXPIRE in self.catalog.precedence
+        return self.says.ends(contract, id, at) if asked else DUSK
+
+    # What may be wrong
+
+    def _missing(
+        self, text: ContractLine, plan: Plan, right: AccessRight | None, request: Request
+    ) -> Iterator[Reason]:
+        needed = {Part.CONTRACTS, Part.CHANGES}
+        by_asset = {CoveredLevel.ASSET, CoveredLevel.ASSET_GROUP, CoveredLevel.SITE}
+        if request.asset is not None and text.coverage.level in by_asset:
+            needed.add(Part.ASSETS)
+        if plan.concurrency is not None:
+            needed.add(Part.CASES)
+        if right is not None and _allowance(plan, right, request) is not None:
+            needed.add(Part.LEDGER)
+        if needed & set(self.account.unknown):
+            yield Reason.FACTS_MISSING
+
+    def _about_contract(
+        self, contract: Contract, id: str, status: Status, request: Request, at: datetime
+    ) -> Iterator[Reason]:
+        if request.contract not in {None, contract.id}:
+            yield Reason.OTHER_CONTRACT
+        said = {
+            Status.SUPERSEDED: Reason.CONTRACT_SUPERSEDED,
+            Status.CANCELLED: Reason.CONTRACT_CANCELLED,
+            Status.EXPIRED: Reason.CONTRACT_EXPIRED,
+            Status.PENDING: Reason.CONTRACT_PENDING,
+        }
+        if status in said:
+            yield said[status]
+        if BlockEffect.ACCESS in self.says.blocked(contract, id, at):
+            yield Reason.ACCESS_BLOCKED
+
+    def _about_person(
+        self, contract: Contract, plan: Plan, request: Request, at: datetime
+    ) -> Iterator[Reason]:
+        listed = self.says.listed(contract, at)
+        if contract.any_contact and not listed:
+            return
+        named = [each for each in listed if _named(each, contract.zone, at)]
+        people: list[str] = []
+        for each in named:
+            if each.contact not in people:
+                people.append(each.contact)
+        seats = people if plan.contact_limit is None else people[: plan.contact_limit]
+        person = request.contact
+        if person in seats:
+            return
+        givers = {each.contact for each in named if each.contact in seats and each.may_delegate}
+        links = [
+            each
+            for each in latest(self.account.delegations)
+            if each.contract == contract.id and each.start <= at < (each.end or DUSK)
+        ]
+        if any(_is_chain(chain, givers, person) for chain in _chains(links)):
+            return
+        if Part.DELEGATIONS in self.account.unknown:
+            yield Reason.FACTS_MISSING
+        if all(each.contact != person for each in listed):
+            yield Reason.CONTACT_NOT_NAMED
+        elif person not in people:
+            yield Reason.CONTACT_OUT_OF_DATES
+        else:
+            yield Reason.CONTACT_OVER_LIMIT
+
+    def _about_product(
+        self, contract: Contract, text: ContractLine, request: Request, at: datetime
+    ) -> Iterator[Reason]:
+        product = next((p for p in self.catalog.products if p.id == request.product), None)
+        if product is None:
+            yield Reason.PRODUCT_UNKNOWN
+            return
+        asset = next((a for a in self.account.assets if a.id == request.asset), None)
+        fits = asset is not None and asset.product == product.id
+        covered = {
+            CoveredLevel.ACCOUNT: lambda _: True,
+            CoveredLevel.PRODUCT: lambda ids: product.id in ids,
+            CoveredLevel.PRODUCT_GROUP: lambda ids: bool(ids & product.groups),
+            CoveredLevel.ASSET: lambda ids: fits and request.asset in ids,
+            CoveredLevel.ASSET_GROUP: lambda ids: fits and bool(ids & asset.groups),
+            CoveredLevel.SITE: lambda ids: (
+                (fits or asset is None)
+                and ((asset.site if asset and asset.site else request.site) in ids)
+            ),
+            CoveredLevel.PARTY: lambda ids: request.party in ids,
+        }
+        if not covered[text.coverage.level](text.coverage.ids):
+            yield Reason.NOT_COVERED
+        zone, life = contract.zone, product.life_cycle
+        if life.general_availability and at < midnight(life.general_availability, zone):
+            yield Reason.PRODUCT_NOT_RELEASED
+        if any(
+            last and at >= after(last, zone) for last in (life.end_of_support, life.end_of_life)
+        ):
+            yield Reason.PRODUCT_OUT_OF_SUPPORT
+        if request.version is not None and product.versions:
+            mine = [each for each in product.versions if each.id == request.version]
+            if not mine:
+                yield Reason.VERSION_UNKNOWN
+            elif mine[0].end_of_support and at >= after(mine[0].end_of_support, zone):
+                yield Reason.VERSION_OUT_OF_SUPPORT
+
+    def _about_plan(
+        self, contract: Contract, plan: Plan, request: Request, at: datetime
+    ) -> Iterator[Reason]:
+        for service in self.catalog.services:
+            life, zone = service.life_cycle, contract.zone
+            if service.id == plan.service:
+                early = life.general_availability
+                ends = [life.end_of_support, life.end_of_life]
+                if (early and at < midnight(early, zone)) or any(
+                    last and at >= after(last, zone) for last in ends
+                ):
+                    yield Reason.SERVICE_ENDED
+        if request.channel not in plan.channels:
+            yield Reason.CHANNEL_NOT_IN_PLAN
+        if request.severity not in plan.severities:
+            yield Reason.SEVERITY_UNKNOWN
+        elif request.severity in plan.may_not_open:
+            yield Reason.SEVERITY_NOT_OPENABLE
+
+    def _about_cases(
+        self, contract: Contract, id: str, plan: Plan, request: Request, at: datetime
+    ) -> Iterator[Reason]:
+        others = [
+            case
+            for case in self.account.cases
+            if (case.contract, case.line) == (contract.id, id)
+            and case.id != request.id
+            and case.opened <= at < (case.closed or DUSK)
+        ]
+        if plan.concurrency is not None and len(others) >= plan.concurrency:
+            yield Reason.TOO_MANY_OPEN_CASES
+
+    def _about_right(
+        self, each: _Tried, status: Status, request: Request, at: datetime
+    ) -> Iterator[Reason]:
+        right, grace = each.right, each.plan.grace
+        if right is None:
+            return
+        if request.group is not None and request.group != right.group:
+            yield Reason.GROUP_NOT_IN_PLAN
+        if right.products and request.product not in right.products:
+            yield Reason.PRODUCT_NOT_IN_RIGHT
+        if right.channels and request.channel not in right.channels:
+            yield Reason.CHANNEL_NOT_IN_RIGHT
+        if right.severities and request.severity not in right.severities:
+            yield Reason.SEVERITY_NOT_IN_RIGHT
+        if any(wanted not in request.conditions for wanted in right.conditions):
+            yield Reason.CONDITION_NOT_MET
+        if status is Status.GRACE and grace and grace.rights and right.id not in grace.rights:
+            yield Reason.NOT_IN_GRACE
+        if right.hours is not None and not self._hours(each).is_open(at):
+            yield Reason.WINDOW_CLOSED
+            if self._hours(each).next_open(at) is None:
+                yield Reason.NEVER_OPEN
+        if self._allowance(each, request) is not None:
+            if BlockEffect.CONSUMPTION in self.says.blocked(each.contract, each.line, at):
+                yield Reason.CONSUMPTION_BLOCKED
+            known = Part.LEDGER not in self.account.unknown
+            if known and self._charge(each, request, at) is None:
+                yield Reason.ALLOWANCE_SPENT
+
+    def _hours(self, each: _Tried) -> Any:
+        name = each.right.hours if each.right and each.right.hours else ""
+        return self.catalog.calendars[each.text.calendars.get(name, name)]
+
+    # What it costs
+
+    def _allowance(self, each: _Tried, request: Request) -> Allowance | None:
+        return None if each.right is None else _allowance(each.plan, each.right, request)
+
+    def _charge(
+        self, each: _Tried, request: Request, at: datetime
+    ) -> tuple[str, str | None, bool] | None:
+        allowance = self._allowance(each, request)
+        if allowance is None:
+            return _basis(each.plan), None, False
+        place = (each.contract.id, each.line)
+        if Part.CASES not in self.account.unknown and any(
+            _follows(case, request, place, allowance, at) for case in self.account.cases
+        ):
+            return "included", None, False
+        pools = ("/".join((*place, allowance.id)),)
+        over = ("overage", allowance.id, "overage-consent" not in request.conditions)
+        for note in self.ledger.notes:
+            mine = isinstance(note.command, Reserve) and note.command.pools == pools
+            if mine and note.command.key == request.id and not isinstance(note.answer, Refusal):
+                borrowed = any(share.overage for share in note.shares)
+                return over if borrowed else ("prepaid", allowance.id, False)
+        if self.ledger.available(allowance.unit, at, pools) >= allowance.cost:
+            return "prepaid", allowance.id, False
+        if allowance.over_use is OverUse.REFUSE:
+            return None
+        attempt = NaiveLedger()
+        attempt.notes = list(self.ledger.notes)
+        command = Reserve(
+            key="an attempt", unit=allowance.unit, amount=allowance.cost, pools=pools, consent=True
+        )
+        return None if isinstance(attempt.post(command, at), Refusal) else over
+
+    def _plan_grants(self) -> Iterator[Grant]:
+        for contract in latest(self.account.contracts):
+            for id in self.says.line_ids(contract):
+                for (start, end), allowance in self.says.promised(contract, id):
+                    yield from _cycles(contract, id, allowance, start, end)
+
+
+def _basis(plan: Plan) -> str:
+    return plan.charge.value
+
+
+def _allowance(plan: Plan, right: AccessRight, request: Request) -> Allowance | None:
+    for each in plan.allowances:
+        if each.id == right.allowance:
+            severity = not each.severities or request.severity in each.severities
+            group = not each.groups or right.group in each.groups
+            return each if severity and group else None
+    return None
+
+
+def _follows(
+    case: OpenCase, request: Request, place: tuple[str, str], allowance: Allowance, at: datetime
+) -> bool:
+    mine = case.id == request.follows and (case.contract, case.line) == place
+    return mine and case.closed is not None and case.closed <= at < case.closed + allowance.warranty
+
+
+def _named(each: NamedContact, zone: str, at: datetime) -> bool:
+    begun = each.start is None or midnight(each.start, zone) <= at
+    return begun and (each.end is None or at < after(each.end, zone))
+
+
+def _chains(links: list[Delegation]) -> Iterator[list[Delegation]]:
+    """Yield every chain of up to three delegations, each given by who received the one before."""
+    for one in links:
+        yield [one]
+        for two in links:
+            if two.giver == one.receiver:
+                yield [one, two]
+                for three in links:
+                    if three.giver == two.receiver:
+                        yield [one, two, three]
+
+
+def _is_chain(chain: list[Delegation], givers: set[str], person: str) -> bool:
+    further = range(len(chain) - 1, -1, -1)
+    enough = all(link.depth >= left for link, left in zip(chain, further, strict=True))
+    return chain[0].giver in givers and chain[-1].receiver == person and enough
+
+
+def _cycles(
+    contract: Contract, id: str, allowance: Allowance, start: datetime, end: datetime
+) -> Iterator[Grant]:
+    """Yield a term's grants: one, or one for each cycle of months from its first day."""
+    zone, cycle = ZoneInfo(contract.zone), allowance.recurrence
+    local = start.astimezone(zone)
+    starts = [start]
+    while cycle is not None and starts[-1] < end and starts[-1].date() < HORIZON:
+        day = months_after(local.date(), cycle.months * len(starts))
+        starts.append(datetime.combine(day, local.time(), zone).astimezone(UTC))
+    for begin, following in zip(starts, [*starts[1:], DUSK], strict=True):
+        if begin < end:
+            expires = min(following, end)
+            yield Grant(
+                id=f"{contract.id}/{id}/{allowance.id}@{begin.astimezone(zone).date()}",
+                unit=allowance.unit,
+                amount=allowance.amount,
+                effective=begin,
+                expires=None if expires >= DUSK else expires,
+                pool=f"{contract.id}/{id}/{allowance.id}",
+                priority=allowance.priority,
+                over_use=allowance.over_use,
+                cap=allowance.cap,
+            )

@@ -1,0 +1,332 @@
+"""The slow, obvious contract: what holds at an instant, asked again for every instant.
+
+It reads all records from the first to the last and keeps nothing. It judges
+`entitlements.contracts.standing`, with which it shares the facts and no rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final, TypeAlias, TypeVar, final
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from entitlements.contracts.account import Account
+from entitlements.contracts.allowances import Allowance
+from entitlements.contracts.catalog import Catalog
+from entitlements.contracts.changes import (
+    Amendment,
+    Block,
+    BlockEffect,
+    Cancellation,
+    Change,
+    Renewal,
+    RenewalKind,
+    Transfer,
+)
+from entitlements.contracts.contract import Contract, ContractLine
+from entitlements.contracts.parties import Delegation, NamedContact
+from entitlements.contracts.plans import Plan
+from entitlements.contracts.standing import Status
+
+Span: TypeAlias = tuple[datetime, datetime]
+T = TypeVar("T", Contract, Change, Delegation)
+DAWN: Final = datetime(1, 1, 2, tzinfo=UTC)
+DUSK: Final = datetime(9999, 12, 30, tzinfo=UTC)
+
+
+@final
+@attrs.frozen
+class _Signed:
+    start: datetime
+    last: date | None
+    signed: datetime
+    end: datetime
+
+
+@final
+class NaiveContracts:
+    """One account's contracts under one catalog."""
+
+    def __init__(self, catalog: Catalog, account: Account) -> None:
+        self.catalog = catalog
+        self.account = account
+
+    def line_ids(self, contract: Contract) -> list[str]:
+        """Return the ids of all lines that the contract ever had."""
+        ids = {line.id for line in contract.lines}
+        for change in self.changes(contract, Amendment):
+            ids |= {line.id for line in change.lines}
+        return sorted(ids)
+
+    def promised(self, contract: Contract, id: str) -> Iterator[tuple[Span, Allowance]]:
+        """Yield each allowance of a line with the stretch of the term in which it is promised."""
+        spans = {s for text in self._texts(contract, id) for s in self._line_terms(contract, text)}
+        last = DAWN
+        for start, end in sorted(spans, key=lambda span: (span[0], DUSK - span[1])):
+            if start < last:
+                continue
+            last = end
+            seen: set[str] = set()
+            for at in sorted({start, *self._edges(contract, id)}):
+                if start <= at < end:
+                    for allowance in self.plan(
+                        contract, self.text(contract, id, at)[0], at
+                    ).allowances:
+                        if allowance.id not in seen:
+                            yield (at, end), allowance
+                        seen.add(allowance.id)
+
+    def changes(self, contract: Contract, kind: type[Any]) -> list[Any]:
+        return [
+            each
+            for each in latest(self.account.changes)
+            if isinstance(each, kind) and each.contract in {contract.id, None}
+        ]
+
+    def _texts(self, contract: Contract, id: str) -> list[ContractLine]:
+        """Return what the line said, in the order in which it said it."""
+        found = [line for line in contract.lines if line.id == id]
+        for change in self._amendments(contract):
+            found += [line for line in change.lines if line.id == id]
+        return found
+
+    def _amendments(self, contract: Contract) -> list[Amendment]:
+        return sorted(self.changes(contract, Amendment), key=lambda each: (each.effective, each.id))
+
+    def text(self, contract: Contract, id: str, at: datetime) -> tuple[ContractLine, Status | None]:
+        """Return what the line says, or said last, or will say; and how it is not there."""
+        now = next((line for line in contract.lines if line.id == id), None)
+        last = now
+        for change in self._amendments(contract):
+            touched = id in change.removed or any(line.id == id for line in change.lines)
+            if touched and midnight(change.effective, contract.zone) <= at:
+                now = next((line for line in change.lines if line.id == id), None)
+                last = now or last
+        if now is not None:
+            return now, None
+        if last is not None:
+            return last, Status.SUPERSEDED
+        return self._texts(contract, id)[0], Status.PENDING
+
+    def listed(self, contract: Contract, at: datetime) -> tuple[NamedContact, ...]:
+        listed = contract.contacts
+        for change in self._amendments(contract):
+            if change.contacts is not None and midnight(change.effective, contract.zone) <= at:
+                listed = change.contacts
+        return listed
+
+    def plan(self, contract: Contract, text: ContractLine, at: datetime) -> Plan:
+        versions = [plan for plan in self.catalog.plans if plan.id == text.plan]
+        sold = text.sold or text.start or contract.start
+        if text.plan_version is not None:
+            plan = next(each for each in versions if each.version == text.plan_version)
+        else:
+            on_sale = [each for each in versions if (each.effective or date.min) <= sold]
+            plan = max(on_sale, key=lambda each: (each.effective or date.min, each.version))
+        first = plan
+        replacing = [
+            (each.existing_from, each.effective or date.min, each.version, each)
+            for each in versions
+            if each.existing_from is not None
+            and each.version != first.version
+            and (each.effective or date.min) >= (first.effective or date.min)
+        ]
+        for start, _, _, each in sorted(replacing, key=lambda one: one[:3]):
+            if midnight(start, contract.zone) <= at:
+                plan = each
+        return plan
+
+    def blocked(self, contract: Contract, id: str, at: datetime) -> set[BlockEffect]:
+        found: set[BlockEffect] = set()
+        for block in self.changes(contract, Block):
+            if block.line in {None, id} and block.start <= at < (block.end or DUSK):
+                found |= block.effects
+        return found
+
+    def status(
+        self, contract: Contract, id: str, text: ContractLine, gone: Status | None, at: datetime
+    ) -> Status:
+        suspended = BlockEffect.ACCESS in self.blocked(contract, id, at)
+        found = {
+            self._of_holder(contract, at),
+            self._of_end(contract, at),
+            gone,
+            self._of_term(contract, text, at),
+            Status.SUSPENDED if suspended else None,
+        }
+        return next(each for each in Status if each in found)
+
+    def _of_holder(self, contract: Contract, at: datetime) -> Status | None:
+        holder, mine_before = contract.customer, contract.customer == self.account.customer
+        for move in sorted(self.changes(contract, Transfer), key=lambda each: each.at):
+            if move.at <= at:
+                holder = move.to
+                mine_before = mine_before or holder == self.account.customer
+        if holder == self.account.customer:
+            return None
+        return Status.SUPERSEDED if mine_before else Status.PENDING
+
+    def _of_end(self, contract: Contract, at: datetime) -> Status | None:
+        for other in latest(self.account.contracts):
+            if other.replaces == contract.id and midnight(other.start, other.zone) <= at:
+                return Status.SUPERSEDED
+        for each in self.changes(contract, Cancellation):
+            gone = each.effective
+            if not isinstance(gone, datetime):
+                gone = after(gone, contract.zone)
+            if gone <= at:
+                return Status.CANCELLED
+        return None
+
+    def _of_term(self, contract: Contract, text: ContractLine, at: datetime) -> Status:
+        terms = self._line_terms(contract, text)
+        if any(start <= at < end for start, end in terms):
+            return Status.ACTIVE
+        if not terms or at >= terms[0][0]:
+            ended = max((end for _, end in terms if end <= at), default=None)
+            if ended is None:
+                return Status.EXPIRED
+            grace = self.plan(contract, text, ended - timedelta(microseconds=1)).grace
+            last = (ended - timedelta(microseconds=1)).astimezone(ZoneInfo(contract.zone)).date()
+            days = timedelta(days=grace.days if grace else 0)
+            kept = grace is not None and at < after(last + days, contract.zone)
+            return Status.GRACE if kept else Status.EXPIRED
+        return Status.PENDING
+
+    def ends(self, contract: Contract, id: str, at: datetime) -> datetime:
+        """Return when the line is out of force next, grace included."""
+        over = {Status.SUPERSEDED, Status.CANCELLED, Status.EXPIRED}
+        if self.status(contract, id, *self.text(contract, id, at), at) in over:
+            return DUSK
+        for edge in sorted(self._edges(contract, id)):
+            if (
+                at < edge < DUSK
+                and self.status(contract, id, *self.text(contract, id, edge), edge) in over
+            ):
+                return edge
+        return DUSK
+
+    def _edges(self, contract: Contract, id: str) -> set[datetime]:
+        zone = contract.zone
+        found = {each.at for each in self.changes(contract, Transfer)}
+        found |= {midnight(each.effective, zone) for each in self._amendments(contract)}
+        for each in self.changes(contract, Cancellation):
+            exact = isinstance(each.effective, datetime)
+            found.add(each.effective if exact else after(each.effective, zone))
+        for block in self.changes(contract, Block):
+            found |= {block.start, block.end or DUSK}
+        for other in latest(self.account.contracts):
+            if other.replaces == contract.id:
+                found.add(midnight(other.start, other.zone))
+        for plan in self.catalog.plans:
+            if plan.existing_from is not None:
+                found.add(midnight(plan.existing_from, zone))
+        for text in self._texts(contract, id):
+            for start, end in self._line_terms(contract, text):
+                found |= {start, end}
+                for plan in self.catalog.plans:
+                    if plan.grace is not None and end < DUSK:
+                        last = (end - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date()
+                        found.add(after(last + timedelta(days=plan.grace.days), zone))
+        return found
+
+    def _line_terms(self, contract: Contract, text: ContractLine) -> list[Span]:
+        zone = contract.zone
+        first = midnight(text.start, zone) if text.start else DAWN
+        last = after(text.end, zone) if text.end else DUSK
+        cut = [(max(one.start, first), min(one.end, last)) for one in self._terms(contract)]
+        return [(start, end) for start, end in cut if start < end]
+
+    def _terms(self, contract: Contract) -> list[_Signed]:
+        last = contract.end
+        if contract.months is not None:
+            last = months_after(contract.start, contract.months) - timedelta(days=1)
+        terms = [self._lengthened(contract, midnight(contract.start, contract.zone), last)]
+        renewals: list[Renewal] = self.changes(contract, Renewal)
+        joining = [each for each in renewals if each.start is None]
+        joining.sort(key=lambda each: (each.recorded or DAWN, each.id))
+        anew = [each for each in renewals if each.start is not None]
+        for begun in [*sorted(anew, key=lambda each: (str(each.start), each.id)), None]:
+            limit = midnight(begun.start, contract.zone) if begun and begun.start else DUSK
+            for each in list(joining):
+                term = self._renewed(contract, each, terms[-1])
+                if term.end <= limit:
+                    terms.append(term)
+                    joining.remove(each)
+            if begun is not None:
+                terms.append(self._renewed(contract, begun, terms[-1]))
+        return terms
+
+    def _renewed(self, contract: Contract, renewal: Renewal, before: _Signed) -> _Signed:
+        start = midnight(renewal.start, contract.zone) if renewal.start else before.end
+        last, later = renewal.end, timedelta()
+        if renewal.months is not None and before.last is not None:
+            fresh = renewal.kind is RenewalKind.FRESH and renewal.start is not None
+            first = renewal.start if fresh else before.last + timedelta(days=1)
+            last = months_after(first or before.last, renewal.months) - timedelta(days=1)
+            later = before.end - before.signed if renewal.start is None else timedelta()
+        return self._lengthened(contract, start, last, later)
+
+    def _lengthened(
+        self,
+        contract: Contract,
+        start: datetime,
+        last: date | None,
+        later: timedelta = timedelta(),
+    ) -> _Signed:
+        if last is None:
+            return _Signed(start, None, DUSK, DUSK)
+        signed = after(last, contract.zone)
+        end = signed + later
+        for first, until in self._pauses(contract):
+            if start <= first < end < DUSK:
+                end = DUSK if until >= DUSK else end + (until - first)
+        return _Signed(start, last, signed, end)
+
+    def _pauses(self, contract: Contract) -> list[Span]:
+        found: list[Span] = []
+        blocks = [each for each in self.changes(contract, Block) if each.extends_term]
+        for block in sorted(blocks, key=lambda each: each.start):
+            start, end = block.start, block.end or DUSK
+            if block.line is not None:
+                continue
+            if found and start <= found[-1][1]:
+                found[-1] = (found[-1][0], max(end, found[-1][1]))
+            else:
+                found.append((start, end))
+        return found
+
+
+def latest(records: Iterable[T]) -> list[T]:
+    """Return of all records with one id the last recorded, unless it takes the fact back."""
+    kept: list[T] = []
+    for id in sorted({each.id for each in records}):
+        mine = [each for each in records if each.id == id]
+        mine.sort(key=lambda each: each.recorded or DAWN)
+        if not mine[-1].retracted:
+            kept.append(mine[-1])
+    return kept
+
+
+def midnight(day: date, zone: str) -> datetime:
+    """Return the first instant of a day."""
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
+
+
+def after(day: date, zone: str) -> datetime:
+    """Return the first instant after a day."""
+    return midnight(day + timedelta(days=1), zone)
+
+
+def months_after(day: date, months: int) -> date:
+    """Return the same day some months later, or the last one of a month too short for it."""
+    count = day.year * 12 + day.month - 1 + months
+    for number in range(day.day, 0, -1):
+        try:
+            return date(count // 12, count % 12 + 1, number)
+        except ValueError:
+            continue
+    raise AssertionError(day)
