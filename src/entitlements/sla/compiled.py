@@ -94,15 +94,18 @@ class OpeningPlan:
         names: The milestones, in the policy's order.
         clauses: The clause of each milestone, by name; no entry where no target fits.
         groups: For each calendar its clauses that start at the opening, with their positions.
+        unanswered: Whether the policy has first responses, but none for such a case.
     """
 
-    __slots__ = ("_blank", "_common", "clauses", "groups", "names")
+    __slots__ = ("_blank", "_common", "clauses", "groups", "names", "unanswered")
 
     def __init__(
         self, names: tuple[str, ...], clauses: dict[str, Clause], started: frozenset[str]
     ) -> None:
         self.names = names
         self.clauses = clauses
+        first = Milestone.FIRST_RESPONSE.value
+        self.unanswered = first in names and first not in clauses
         groups: dict[int, list[tuple[int, Clause]]] = {}
         for position, name in enumerate(names):
             clause = clauses.get(name)
@@ -224,7 +227,7 @@ class CompiledPolicy:
             NeverReachedError: A calendar does not have that much open time.
         """
         plan = self._plans.get((severity, channel, conditions))
-        if plan is None:
+        if plan is None or plan.unanswered:
             plan = self.plan(severity, channel, conditions)
         return Deadlines(plan, opened, plan.dues(opened))
 
@@ -234,31 +237,37 @@ class CompiledPolicy:
         Raises:
             UnknownIdError: The policy has no first response for that severity.
         """
-        key = (severity, channel, conditions)
-        plan = self._plans.get(key)
-        if plan is None:
-            plan = self._make_plan(*key)
-            if len(self._plans) >= _KEPT:
-                self._plans = {}
-            self._plans[key] = plan
-        return plan
-
-    def _make_plan(
-        self, severity: str | None, channel: str, conditions: frozenset[str]
-    ) -> OpeningPlan:
-        found: dict[str, Clause] = {}
-        for clause in self._clauses:
-            target = clause.target
-            if target.milestone not in found and target.fits(severity, channel, conditions):
-                found[target.milestone] = clause
-        first = Milestone.FIRST_RESPONSE.value
-        if severity is not None and first in self.milestones and first not in found:
+        plan = self.lenient_plan(severity, channel, conditions)
+        if plan.unanswered and severity is not None:
             raise UnknownIdError(
                 f"severity with a first response in policy `{self.id}`",
                 severity,
                 known=self._severities,
             )
-        return OpeningPlan(self.milestones, found, self._started_by_opening())
+        return plan
+
+    def lenient_plan(
+        self, severity: str | None, channel: str, conditions: frozenset[str]
+    ) -> OpeningPlan:
+        """Return the clauses for such a case, even if there is no first response for it."""
+        key = (severity, channel, conditions)
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = OpeningPlan(self.milestones, self._fitting(*key), self._started_by_opening())
+            if len(self._plans) >= _KEPT:
+                self._plans = {}
+            self._plans[key] = plan
+        return plan
+
+    def _fitting(
+        self, severity: str | None, channel: str, conditions: frozenset[str]
+    ) -> dict[str, Clause]:
+        found: dict[str, Clause] = {}
+        for clause in self._clauses:
+            target = clause.target
+            if target.milestone not in found and target.fits(severity, channel, conditions):
+                found[target.milestone] = clause
+        return found
 
     def _started_by_opening(self) -> frozenset[str]:
         return frozenset(name for name in self.milestones if self.starts_at_opening(name))

@@ -98,6 +98,7 @@ class Count:
         used: Counted time up to `since`, or in all if nothing counts now.
         gap_from: Start of the span that does not count now.
         reasons: What the case waits for now.
+        undecided: Whether it depends on the severity, which nobody has set, if there is a target.
     """
 
     __slots__ = (
@@ -121,6 +122,7 @@ class Count:
         "size",
         "start",
         "sums",
+        "undecided",
         "used",
     )
 
@@ -154,7 +156,9 @@ class Count:
 
     def _find(self) -> Clause | None:
         policy, channel, conditions = self._terms
-        clause = policy.plan(self._severity, channel, conditions).clauses.get(self._milestone)
+        plan = policy.lenient_plan(self._severity, channel, conditions)
+        clause = plan.clauses.get(self._milestone)
+        self.undecided = clause is None and self._severity is None
         return None if clause is None or clause.target.within is None else clause
 
     def _adopt(self, clause: Clause | None) -> None:

@@ -94,7 +94,8 @@ class Reading:
         reading.started_micros = count.start
         reading._outcome = cycle.outcome
         if count.clause is None:
-            reading.state = MilestoneState.NO_OBJECTIVE
+            none, open_yet = MilestoneState.NO_OBJECTIVE, MilestoneState.PENDING
+            reading.state = open_yet if count.undecided else none
             return reading
         reading._count = count.snapshot() if keep else count
         reading._judge(hidden=hidden)

@@ -394,7 +394,8 @@ def _judge(
     sums = walker.reckon(cycle, seen, known)
     target = sums.pieces[-1][1]
     if target is None or target.within is None:
-        return Verdict("no_objective", sums.start, None, cycle.end)
+        open_yet = target is None and all(each is None for _, each in then.severities)
+        return Verdict("pending" if open_yet else "no_objective", sums.start, None, cycle.end)
     until = max(until, sums.start)
     due, settled = walker.due(sums, until)
     late = settled and (until > due if cycle.end else at >= due)

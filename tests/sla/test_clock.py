@@ -1,0 +1,131 @@
+"""When clocks start and end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from entitlements.kernel.instants import utc
+from entitlements.sla import Event, History, Options, Recurrence, SlaPolicy, Target, measure
+
+HOUR = timedelta(hours=1)
+
+
+def at(clock: str) -> str:
+    return f"2026-03-02T{clock}Z"
+
+
+def cycles(
+    target: Target, *events: Event, asked: str = "18:00", **options: str
+) -> list[tuple[str, str, str | None, str | None]]:
+    promise = SlaPolicy(id="p", targets=[target], options=Options(**options))  # type: ignore[arg-type]
+    history = History([Event.opened(at("09:00"), severity="S1"), *events])
+    found = measure(promise, history, utc(at(asked)))
+    assert found.refused == ()
+    return [
+        (
+            each.state.value,
+            f"{each.started_at:%H:%M}",
+            each.due and f"{each.due:%H:%M}",
+            each.completed_at and f"{each.completed_at:%H:%M}",
+        )
+        for each in found.cycles(target.milestone)
+    ]
+
+
+NEXT = Target(milestone="next_response", within=HOUR)
+UPDATE = Target(milestone="update", within=2 * HOUR)
+RESOLUTION = Target(milestone="resolution", within=4 * HOUR)
+REPLY, ANSWER = Event.customer_replied, Event.responded
+
+
+@pytest.mark.parametrize(
+    ("choice", "expected"),
+    [
+        ("first_unanswered", [("running", "12:00", "13:00", None)]),
+        ("last_unanswered", [("running", "12:20", "13:20", None)]),
+        (
+            "first_unanswered_or_opening",
+            [("missed", "09:00", "10:00", "11:00"), ("running", "12:00", "13:00", None)],
+        ),
+    ],
+)
+def test_the_next_response_starts_with_the_message_the_policy_names(
+    choice: str, expected: list[tuple[str, str, str | None, str | None]]
+) -> None:
+    events = [REPLY(at("09:30")), ANSWER(at("11:00")), REPLY(at("12:00")), REPLY(at("12:20"))]
+    assert cycles(NEXT, *events, asked="12:30", next_response=choice) == expected
+
+
+def test_each_answer_starts_the_next_period_of_an_update() -> None:
+    assert cycles(UPDATE, ANSWER(at("10:00")), ANSWER(at("13:00")), asked="14:00") == [
+        ("met", "09:00", "11:00", "10:00"),
+        ("missed", "10:00", "12:00", "13:00"),
+        ("running", "13:00", "15:00", None),
+    ]
+
+
+def test_a_sequential_update_keeps_its_rhythm() -> None:
+    rhythm = Target(milestone="update", within=2 * HOUR, recurrence=Recurrence.SEQUENTIAL)
+    assert cycles(rhythm, ANSWER(at("10:00")), ANSWER(at("10:30")), asked="12:00") == [
+        ("met", "09:00", "11:00", "10:00"),
+        ("running", "11:00", "13:00", None),
+    ]
+
+
+def test_updates_may_wait_for_the_first_response() -> None:
+    assert cycles(UPDATE, ANSWER(at("12:00")), asked="13:00", update_start="first_response") == [
+        ("running", "12:00", "14:00", None)
+    ]
+
+
+def test_an_update_that_had_not_begun_is_taken_back_by_the_resolution() -> None:
+    rhythm = Target(milestone="update", within=2 * HOUR, recurrence=Recurrence.SEQUENTIAL)
+    events = [ANSWER(at("10:00")), Event.resolved(at("10:30")), Event.reopened(at("12:00"))]
+    assert cycles(rhythm, *events, asked="13:00") == [
+        ("met", "09:00", "11:00", "10:00"),
+        ("running", "12:00", "14:00", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reopen", "expected"),
+    [
+        ("exclude", [("running", "09:00", "14:00", None)]),
+        ("continue", [("running", "09:00", "13:00", None)]),
+        ("restart", [("running", "12:00", "16:00", None)]),
+        (
+            "new_cycle",
+            [("met", "09:00", "13:00", "11:00"), ("running", "12:00", "16:00", None)],
+        ),
+    ],
+)
+def test_a_reopened_case_goes_on_as_the_policy_says(
+    reopen: str, expected: list[tuple[str, str, str | None, str | None]]
+) -> None:
+    events = [Event.resolved(at("11:00")), Event.reopened(at("12:00"))]
+    assert cycles(RESOLUTION, *events, asked="12:30", reopen=reopen) == expected
+
+
+@pytest.mark.parametrize(("resolving", "state"), [("answers", "met"), ("cancels", "cancelled")])
+def test_a_resolution_is_an_answer_or_not(resolving: str, state: str) -> None:
+    first = Target(milestone="first_response", within=4 * HOUR)
+    found = cycles(first, Event.resolved(at("10:00")), resolving=resolving)
+    assert [each[0] for each in found] == [state]
+
+
+def test_what_is_late_stays_late_when_it_is_cancelled() -> None:
+    first = Target(milestone="first_response", within=HOUR)
+    found = cycles(first, Event.cancelled(at("12:00")))
+    assert found == [("missed", "09:00", "10:00", None)]
+
+
+def test_a_message_during_the_resolution_counts_from_the_reopening() -> None:
+    events = [
+        ANSWER(at("09:10")),
+        Event.resolved(at("10:00")),
+        REPLY(at("11:00")),
+        Event.reopened(at("11:30")),
+    ]
+    assert cycles(NEXT, *events, asked="12:00") == [("running", "11:30", "12:30", None)]

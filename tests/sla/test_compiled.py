@@ -1,0 +1,120 @@
+"""Policies in integers, and the quick way for a case that is only just opened."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from entitlements.calendars import Anchor, BusinessDays, Calendar
+from entitlements.kernel.errors import NeverReachedError, UnknownIdError
+from entitlements.kernel.instants import from_micros, to_micros, utc
+from entitlements.sla import Options, SlaPolicy, Target
+
+HOUR = timedelta(hours=1)
+DESK = Calendar(
+    zone="Europe/Berlin", week="Mo-Fr 09:00-12:30,13:00-17:30", holidays=[date(2026, 4, 6)]
+)
+THURSDAY = to_micros(utc("2026-04-02T16:30+02:00"))
+ANY: frozenset[str] = frozenset()
+
+
+def policy(*targets: Target, options: Options | None = None) -> SlaPolicy:
+    calendars = {"desk": DESK, "round": Calendar.always()}
+    return SlaPolicy(id="p", targets=targets, calendars=calendars, options=options or Options())
+
+
+def dues(promise: SlaPolicy, opened: int = THURSDAY) -> list[str | None]:
+    found = promise.compiled.deadlines("S1", "phone", ANY, opened).dues
+    berlin = [each and DESK.local(from_micros(each)) for each in found]
+    return [each and each.strftime("%a %d %H:%M") for each in berlin]
+
+
+def test_deadlines_of_an_opening_skip_the_night_the_weekend_and_the_holiday() -> None:
+    promise = policy(
+        Target(milestone="first_response", within=HOUR, calendar="desk"),
+        Target(milestone="update", within=4 * HOUR, calendar="round"),
+        Target(milestone="next_response", within=HOUR, calendar="desk"),
+        Target(milestone="resolution", within=9 * HOUR, calendar="desk"),
+    )
+    # One hour is used up at the closing of Thursday; the ninth falls on Tuesday, for Friday has
+    # eight hours and Monday is a holiday.
+    assert dues(promise) == ["Thu 02 17:30", "Thu 02 20:30", None, "Fri 03 17:30"]
+    later = [Target(milestone="resolution", within=10 * HOUR, calendar="desk")]
+    assert dues(policy(*later)) == ["Tue 07 10:00"]
+
+
+def test_landing_at_the_next_opening_moves_only_what_ends_at_closing() -> None:
+    late = Options(landing="next_opening")
+    targets = [
+        Target(milestone="first_response", within=HOUR, calendar="desk"),
+        Target(milestone="resolution", within=2 * HOUR, calendar="desk"),
+    ]
+    assert dues(policy(*targets, options=late)) == ["Fri 03 09:00", "Fri 03 10:00"]
+
+
+@pytest.mark.parametrize(
+    ("anchor", "due"),
+    [
+        (Anchor.SAME_TIME, "Tue 07 16:30"),
+        (Anchor.START, "Tue 07 09:00"),
+        (Anchor.END, "Tue 07 17:30"),
+    ],
+)
+def test_business_days_end_where_their_anchor_says(anchor: Anchor, due: str) -> None:
+    within = BusinessDays(2, anchor=anchor)
+    assert dues(policy(Target(milestone="resolution", within=within, calendar="desk"))) == [due]
+
+
+def test_the_first_target_that_fits_counts() -> None:
+    promise = policy(
+        Target(milestone="resolution", within=HOUR, channels=["phone"], conditions=["asked"]),
+        Target(milestone="resolution", within=2 * HOUR, channels=["phone"]),
+        Target(milestone="resolution", within=3 * HOUR),
+    )
+    compiled = promise.compiled
+    for channel, conditions, hours in (
+        ("phone", {"asked", "more"}, 1),
+        ("phone", set[str](), 2),
+        ("web", {"asked"}, 3),
+    ):
+        found = compiled.deadlines("S1", channel, frozenset(conditions), THURSDAY)
+        assert found.dues == (THURSDAY + hours * 3_600_000_000,)
+
+
+def test_warnings_of_an_opening_are_instants() -> None:
+    promise = policy(
+        Target(milestone="resolution", within=2 * HOUR, calendar="desk", warn=[0.75, 0.5, HOUR]),
+        Target(milestone="update", within=None),
+    )
+    found = promise.compiled.deadlines("S1", "phone", ANY, THURSDAY)
+    berlin = [DESK.local(from_micros(each)) for each in found.warnings("resolution")]
+    assert [f"{each:%a %H:%M}" for each in berlin] == ["Thu 17:30", "Fri 09:30"]
+    assert found.warnings("update") == ()
+    assert found.names == ("resolution", "update")
+
+
+def test_a_severity_that_was_promised_nothing_is_refused_every_time() -> None:
+    promise = policy(Target(milestone="first_response", within=HOUR, severities=["S1"]))
+    for _ in range(2):
+        with pytest.raises(UnknownIdError, match="`S2`"):
+            promise.compiled.deadlines("S2", "phone", ANY, THURSDAY)
+    assert promise.compiled.deadlines(None, "phone", ANY, THURSDAY).dues == (None,)
+
+
+def test_a_calendar_that_never_opens_gives_an_error_and_no_number() -> None:
+    promise = SlaPolicy(
+        id="p",
+        targets=[Target(milestone="resolution", within=HOUR, calendar="never")],
+        calendars={"never": Calendar.never()},
+    )
+    with pytest.raises(NeverReachedError):
+        promise.compiled.deadlines("S1", "phone", ANY, THURSDAY)
+
+
+def test_plans_are_made_once_and_not_without_end() -> None:
+    compiled = policy(Target(milestone="resolution", within=HOUR)).compiled
+    assert compiled.plan("S1", "", ANY) is compiled.plan("S1", "", ANY)
+    for number in range(5_000):
+        compiled.plan("S1", f"channel-{number}", ANY)
+    assert len(compiled._plans) <= 4_096  # noqa: SLF001 - the bound is the point

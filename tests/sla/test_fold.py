@@ -1,0 +1,157 @@
+"""What events do to clocks."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from entitlements.kernel.errors import UnknownIdError
+from entitlements.kernel.instants import utc
+from entitlements.sla import Event, History, Measurement, Options, SlaPolicy, Target, measure
+
+HOUR = timedelta(hours=1)
+FIRST = Target(milestone="first_response", within=4 * HOUR)
+OPENED = Event.opened("2026-03-02T09:00Z", severity="S1")
+
+
+def at(clock: str) -> str:
+    return f"2026-03-02T{clock}Z"
+
+
+def found(
+    policy: SlaPolicy, *events: Event, asked: str = "12:00", others: tuple[SlaPolicy, ...] = ()
+) -> Measurement:
+    return measure(policy, History(events), utc(at(asked)), others=others)
+
+
+def policy(*targets: Target, options: Options | None = None, id: str = "p") -> SlaPolicy:
+    return SlaPolicy(id=id, targets=targets, options=options or Options())
+
+
+@pytest.mark.parametrize(("worth", "state"), [("ignored", "running"), ("answers", "met")])
+def test_an_automatic_acknowledgement_is_worth_what_the_policy_says(worth: str, state: str) -> None:
+    promise = policy(FIRST, options=Options(acknowledgement=worth))
+    events = [OPENED, Event.acknowledged(at("09:01"))]
+    assert found(promise, *events)["first_response"].state == state
+
+
+def test_a_customers_own_message_is_no_answer() -> None:
+    assert (
+        found(policy(FIRST), OPENED, Event.customer_replied(at("09:30")))["first_response"].state
+        == "running"
+    )
+
+
+@pytest.mark.parametrize(("expiry", "state"), [("honour", "running"), ("stop", "cancelled")])
+def test_the_end_of_the_agreement_does_what_the_policy_says(expiry: str, state: str) -> None:
+    promise = policy(FIRST, options=Options(expiry=expiry))
+    assert found(promise, OPENED, Event.terms_expired(at("10:00")))["first_response"].state == state
+
+
+BY_SUPPORT = Options(start="severity_set")
+
+
+def test_a_clock_may_start_when_support_sets_the_severity() -> None:
+    # As GitHub's Premium Plus plan promises it: not at the creation.
+    promise = policy(FIRST, options=BY_SUPPORT)
+    assert found(promise, OPENED)["first_response"].state == "pending"
+    later = found(promise, OPENED, Event.severity_changed(at("10:00"), "S1"))
+    assert later["first_response"].due == utc(at("14:00"))
+    again = found(
+        promise,
+        OPENED,
+        Event.severity_changed(at("10:00"), "S1"),
+        Event.severity_changed(at("11:00"), "S2"),
+    )
+    assert again["first_response"].started_at == utc(at("10:00"))
+
+
+def test_a_retroactive_clock_counts_from_the_opening_without_its_pauses() -> None:
+    promise = policy(FIRST, options=Options(start="severity_set", retroactive=True))
+    events = [
+        OPENED,
+        Event.paused(at("09:30"), "customer"),
+        Event.resumed(at("10:00")),
+        Event.severity_changed(at("11:00"), "S1"),
+    ]
+    assert found(promise, *events)["first_response"].due == utc(at("13:30"))
+
+
+def test_a_named_event_may_start_every_clock_or_one() -> None:
+    promise = policy(FIRST, options=Options(start="event", start_event="triaged"))
+    triaged = Event.reached(at("10:00"), "triaged")
+    assert found(promise, OPENED, triaged)["first_response"].due == utc(at("14:00"))
+    visit = policy(Target(milestone="on_site", within=2 * HOUR, starts_on="dispatched"))
+    dispatched = Event.reached(at("10:00"), "dispatched")
+    assert found(visit, OPENED)["on_site"].state == "pending"
+    assert found(visit, OPENED, dispatched)["on_site"].due == utc(at("12:00"))
+    arrived = Event.reached(at("11:30"), "on_site")
+    assert found(visit, OPENED, dispatched, arrived)["on_site"].state == "met"
+
+
+def test_a_severity_that_nobody_had_set_holds_from_the_opening() -> None:
+    promise = policy(
+        Target(milestone="first_response", within=4 * HOUR, severities=["S1"]),
+        options=Options(severity_change="carry"),
+    )
+    opened = Event.opened(at("09:00"))
+    assert found(promise, opened)["first_response"].state == "pending"
+    later = found(promise, opened, Event.severity_changed(at("11:00"), "S1"))
+    assert later["first_response"].due == utc(at("13:00"))
+
+
+def test_a_promise_may_be_none_and_says_so() -> None:
+    promise = policy(Target(milestone="first_response", within=None), FIRST)
+    reading = found(promise, OPENED)["first_response"]
+    assert (reading.state, reading.due, reading.target) == ("no_objective", None, None)
+    assert reading.remaining is None
+    assert not reading.elapsed
+
+
+GOLD = policy(
+    Target(milestone="first_response", within=HOUR),
+    Target(milestone="update", within=HOUR),
+    id="gold",
+)
+
+
+def test_new_terms_may_promise_more_milestones() -> None:
+    changed = Event.terms_changed(at("10:00"), policy="gold")
+    later = found(policy(FIRST), OPENED, changed, asked="10:30", others=(GOLD,))
+    assert later["update"].due == utc(at("11:00"))
+    assert later["first_response"].due == utc(at("10:00"))
+
+
+def test_new_terms_must_be_known() -> None:
+    changed = Event.terms_changed(at("10:00"), policy="glod")
+    with pytest.raises(UnknownIdError, match="did you mean `gold`"):
+        found(policy(FIRST), OPENED, changed, others=(GOLD,))
+
+
+def test_a_condition_that_is_declared_later_changes_the_target() -> None:
+    # As Red Hat's severity 2 counts around the clock only if that was asked for.
+    promise = policy(
+        Target(milestone="first_response", within=HOUR, conditions=["asked"]),
+        FIRST,
+        options=Options(terms_change="last"),
+    )
+    asked = Event.terms_changed(at("09:15"), conditions=["asked"])
+    assert found(promise, OPENED)["first_response"].due == utc(at("13:00"))
+    assert found(promise, OPENED, asked)["first_response"].due == utc(at("10:00"))
+
+
+def test_the_channel_may_select_the_clock() -> None:
+    # As HiveMQ's P1 counts around the clock only when escalated by phone.
+    promise = policy(Target(milestone="first_response", within=HOUR, channels=["phone"]), FIRST)
+    by_phone = Event.opened(at("09:00"), severity="P1", channel="phone")
+    assert found(promise, OPENED)["first_response"].due == utc(at("13:00"))
+    assert found(promise, by_phone)["first_response"].due == utc(at("10:00"))
+
+
+def test_nothing_starts_while_the_case_is_resolved() -> None:
+    promise = policy(Target(milestone="resolution", within=4 * HOUR), options=BY_SUPPORT)
+    events = [OPENED, Event.resolved(at("10:00")), Event.severity_changed(at("10:30"), "S2")]
+    assert found(promise, *events)["resolution"].state == "pending"
+    reopened = found(promise, *events, Event.reopened(at("11:00")))
+    assert reopened["resolution"].started_at == utc(at("11:00"))

@@ -1,0 +1,134 @@
+"""One clock read at one instant."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from entitlements.calendars import Calendar, tz_release
+from entitlements.kernel.errors import InvalidValueError, UnknownIdError
+from entitlements.kernel.instants import utc
+from entitlements.sla import Event, History, Measurement, Options, SlaPolicy, Target, measure
+
+HOUR = timedelta(hours=1)
+DESK = Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-12:30,13:00-17:30", name="berlin")
+# The Friday before the clocks of Europe go forward.
+OPENED = Event.opened("2026-03-27T16:00+01:00", severity="S1")
+WAITS = Event.paused("2026-03-27T17:00+01:00", "customer")
+GOES_ON = Event.resumed("2026-03-30T10:00+02:00")
+
+
+def policy(**options: str) -> SlaPolicy:
+    target = Target(milestone="resolution", within=4 * HOUR, calendar="desk", warn=[0.5, HOUR])
+    return SlaPolicy(
+        id="gold",
+        targets=[target],
+        calendars={"desk": DESK},
+        options=Options(**options),  # type: ignore[arg-type]
+    )
+
+
+def asked(when: str, *events: Event, **options: str) -> Measurement:
+    return measure(policy(**options), History([OPENED, *events]), utc(when))
+
+
+def test_a_reading_has_all_that_a_person_asks() -> None:
+    found = asked("2026-03-30T11:00+02:00", WAITS, GOES_ON)["resolution"]
+    assert found.state == "running"
+    assert found.due == utc("2026-03-30T13:30+02:00")
+    assert (found.elapsed, found.remaining, found.target) == (2 * HOUR, 2 * HOUR, 4 * HOUR)
+    assert [each.at for each in found.warnings] == [
+        utc("2026-03-30T11:00+02:00"),
+        utc("2026-03-30T12:00+02:00"),
+    ]
+    assert [(each.used, each.left) for each in found.warnings] == [
+        (2 * HOUR, 2 * HOUR),
+        (3 * HOUR, HOUR),
+    ]
+    assert [each.length for each in found.paused] == [timedelta(days=2, hours=16)]
+    assert found.next_change == utc("2026-03-30T12:00+02:00")
+    assert found.calendar == "desk"
+    assert found.completed_at is found.cancelled_at is found.breached_at is None
+
+
+def test_a_pause_hides_the_deadline_but_tells_what_it_would_be() -> None:
+    found = asked("2026-03-28T12:00Z", WAITS)["resolution"]
+    assert (found.state, found.due, found.next_change) == ("paused", None, None)
+    assert found.warnings == ()
+    assert found.due_if_resumed_at(utc("2026-03-30T10:00+02:00")) == utc("2026-03-30T13:30+02:00")
+    with pytest.raises(InvalidValueError, match="the pause begins at"):
+        found.due_if_resumed_at(utc("2026-03-27T12:00Z"))
+
+
+def test_a_pause_may_show_the_deadline_as_if_it_ended_now() -> None:
+    found = asked("2026-03-30T10:00+02:00", WAITS, while_paused="as_if_resumed")["resolution"]
+    assert (found.state, found.due) == ("paused", utc("2026-03-30T13:30+02:00"))
+
+
+def test_a_late_clock_goes_on_counting() -> None:
+    found = asked("2026-03-30T12:00+02:00")["resolution"]
+    assert (found.state, found.breached_at) == ("missed", utc("2026-03-30T11:30+02:00"))
+    assert found.remaining == -HOUR / 2
+    assert found.next_change is None
+
+
+@pytest.mark.parametrize(
+    ("when", "state"),
+    [("2026-03-30T09:30:00Z", "met"), ("2026-03-30T09:30:00.000001Z", "missed")],
+)
+def test_a_resolution_at_the_deadline_meets_it(when: str, state: str) -> None:
+    found = asked("2026-03-31T12:00Z", Event.resolved(when))["resolution"]
+    assert (found.state, found.completed_at) == (state, utc(when))
+    assert (found.breached_at is not None) == (state == "missed")
+
+
+def test_a_cancelled_clock_has_no_verdict() -> None:
+    found = asked("2026-03-31T12:00Z", Event.cancelled("2026-03-27T16:30+01:00"))["resolution"]
+    assert (found.state, found.completed_at) == ("cancelled", None)
+    assert found.cancelled_at == utc("2026-03-27T16:30+01:00")
+    assert found.elapsed == HOUR / 2
+
+
+def test_a_reading_explains_itself_and_names_its_zone_data() -> None:
+    lines = asked("2026-03-30T11:00+02:00", WAITS, GOES_ON)["resolution"].explain()
+    assert lines[:-1] == [
+        "resolution: running, 2:00:00 of 4:00:00 used, due Mon 2026-03-30 11:30",
+        "Fri 2026-03-27 15:00-Fri 16:00 counted, desk",
+        "Fri 2026-03-27 16:00-Mon 08:00 paused, waiting for customer",
+        "Mon 2026-03-30 08:00-Mon 10:30 counted, desk",
+        "Mon 2026-03-30 10:30-Mon 11:00 closed, weekly hours in `berlin`",
+        "Mon 2026-03-30 11:00-Mon 11:30 counted, desk",
+    ]
+    assert lines[-1] == f"hours {DESK.fingerprint[:12]}, time zone data {tz_release()}"
+
+
+def test_a_milestone_that_has_not_started_says_only_that() -> None:
+    found = measure(policy(start="severity_set"), History([OPENED]), OPENED.at)["resolution"]
+    assert found.explain() == ["resolution: pending"]
+    assert list(found.trace()) == []
+    assert (found.cycle, found.started_at, found.warnings, found.paused) == (0, None, (), ())
+
+
+def test_a_measurement_is_plain_data_if_asked() -> None:
+    found = asked("2026-03-30T11:00+02:00", WAITS, GOES_ON, Event.resumed("2026-03-30T08:30Z"))
+    data = json.loads(json.dumps(found.to_dict()))
+    assert data["policy"] == "gold"
+    assert data["next_change"] == "2026-03-30T10:00:00+00:00"
+    assert data["milestones"][0]["due"] == "2026-03-30T11:30:00+00:00"
+    assert data["milestones"][0]["remaining_micros"] == 7_200_000_000
+    assert data["refused"][0]["kind"] == "resumed"
+
+
+def test_a_measurement_holds_its_milestones_by_name() -> None:
+    found = asked("2026-03-30T11:00+02:00")
+    assert len(found) == 1
+    assert "resolution" in found
+    assert "update" not in found
+    assert [each.name for each in found] == ["resolution"]
+    with pytest.raises(UnknownIdError, match="no milestone has the id `resolutoin`"):
+        found["resolutoin"]
+    assert repr(found["resolution"]) == "<resolution: running, due 2026-03-30T09:30:00+00:00>"
+    assert found != asked("2026-03-30T11:00:01+02:00")
+    assert hash(found) == hash(asked("2026-03-30T11:00+02:00"))

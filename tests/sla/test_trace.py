@@ -1,0 +1,56 @@
+"""Where each second of a clock went."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from entitlements.calendars import Calendar, Holiday, HolidaySet
+from entitlements.kernel.instants import utc
+from entitlements.sla import Event, History, SlaPolicy, Spent, Target, measure
+
+EASTER = HolidaySet(holidays=[Holiday(date(2026, 4, 6), name="Easter Monday")])
+DESK = Calendar(zone="UTC", week="Mo-Fr 09:00-17:00", name="berlin", holidays=[EASTER])
+
+WEEKEND = "weekly hours in `berlin`"
+
+
+def traced(*events: Event, asked: str, calendar: str | None = "desk") -> list[str]:
+    target = Target(milestone="resolution", within=timedelta(hours=40), calendar=calendar)
+    policy = SlaPolicy(id="p", targets=[target], calendars={"desk": DESK})
+    return [
+        str(each) for each in measure(policy, History(events), utc(asked))["resolution"].trace()
+    ]
+
+
+def test_a_trace_names_nights_holidays_pauses_and_resolutions() -> None:
+    events = [
+        Event.opened("2026-04-02T15:00Z"),
+        Event.paused("2026-04-03T10:00Z", "supplier"),
+        Event.paused("2026-04-03T11:00Z", "customer"),
+        Event.resumed("2026-04-03T12:00Z"),
+        Event.resolved("2026-04-07T10:00Z"),
+        Event.reopened("2026-04-07T11:00Z"),
+    ]
+    assert traced(*events, asked="2026-04-07T12:00Z") == [
+        "Thu 2026-04-02 15:00-Thu 17:00 counted, desk",
+        "Thu 2026-04-02 17:00-Fri 09:00 closed, " + WEEKEND,
+        "Fri 2026-04-03 09:00-Fri 10:00 counted, desk",
+        "Fri 2026-04-03 10:00-Fri 11:00 paused, waiting for supplier",
+        "Fri 2026-04-03 11:00-Fri 12:00 paused, waiting for customer and supplier",
+        "Fri 2026-04-03 12:00-Fri 17:00 counted, desk",
+        f"Fri 2026-04-03 17:00-Tue 09:00 closed, {WEEKEND}, holiday `Easter Monday` in `berlin`",
+        "Tue 2026-04-07 09:00-Tue 10:00 counted, desk",
+        "Tue 2026-04-07 10:00-Tue 11:00 resolved, the case is resolved",
+        "Tue 2026-04-07 11:00-Tue 12:00 counted, desk",
+    ]
+
+
+def test_elapsed_time_is_one_stretch() -> None:
+    opened = Event.opened("2026-04-02T15:00Z")
+    assert traced(opened, asked="2026-04-03T15:00Z", calendar=None) == [
+        "Thu 2026-04-02 15:00-Fri 15:00 counted, elapsed time"
+    ]
+
+
+def test_what_time_is_spent_on_has_stable_names() -> None:
+    assert [*Spent] == ["counted", "closed", "paused", "resolved"]
