@@ -6,10 +6,10 @@ that was only just opened the deadlines come without a history, with one look at
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from fractions import Fraction
-from typing import Final, final
+from typing import Final, TypeAlias, final
 
 from entitlements.calendars.calendar import Calendar
 from entitlements.calendars.choices import BusinessDays, Landing
@@ -86,6 +86,10 @@ def _before(warn: WarnAt, limit: int) -> int:
     return max(0, limit - warn // _MICROSECOND)
 
 
+Common: TypeAlias = tuple[Callable[[int], int], Callable[[int], int], tuple[int, ...]]
+"""How open time is counted, how it is reached, and the amounts of all milestones."""
+
+
 @final
 class OpeningPlan:
     """The clauses for one kind of case, and which of them start with the opening.
@@ -94,10 +98,11 @@ class OpeningPlan:
         names: The milestones, in the policy's order.
         clauses: The clause of each milestone, by name; no entry where no target fits.
         groups: For each calendar its clauses that start at the opening, with their positions.
+        common: The one calendar's functions and the amounts, if no milestone needs more.
         unanswered: Whether the policy has first responses, but none for such a case.
     """
 
-    __slots__ = ("_blank", "_common", "clauses", "groups", "names", "unanswered")
+    __slots__ = ("_blank", "clauses", "common", "groups", "names", "unanswered")
 
     def __init__(
         self, names: tuple[str, ...], clauses: dict[str, Clause], started: frozenset[str]
@@ -114,24 +119,19 @@ class OpeningPlan:
             groups.setdefault(id(clause.timeline), []).append((position, clause))
         self.groups = [(group[0][1].timeline, group) for group in groups.values()]
         self._blank: list[int | None] = [None] * len(names)
-        self._common = self._find_common()
+        self.common = self._find_common()
 
-    def _find_common(self) -> tuple[Timeline, tuple[int, ...]] | None:
+    def _find_common(self) -> Common | None:
         """Return the one timeline and the amounts, if every milestone is a plain amount by it."""
         if len(self.groups) != 1 or len(self.groups[0][1]) != len(self.names):
             return None
         timeline, group = self.groups[0]
         limits = [clause.limit for _, clause in group if not clause.late_landing]
         plain = tuple(limit for limit in limits if limit is not None)
-        return (timeline, plain) if len(plain) == len(self.names) else None
+        return (timeline.elapsed, timeline.reach, plain) if len(plain) == len(group) else None
 
     def dues(self, opened: int) -> tuple[int | None, ...]:
         """Return the deadline of each milestone of a case opened at `opened`, or None."""
-        common = self._common
-        if common is not None:
-            timeline, limits = common
-            base, reach = timeline.elapsed(opened), timeline.reach
-            return tuple([reach(base + limit) for limit in limits])
         found = self._blank.copy()
         for timeline, group in self.groups:
             base, reach = timeline.elapsed(opened), timeline.reach
@@ -229,7 +229,11 @@ class CompiledPolicy:
         plan = self._plans.get((severity, channel, conditions))
         if plan is None or plan.unanswered:
             plan = self.plan(severity, channel, conditions)
-        return Deadlines(plan, opened, plan.dues(opened))
+        if plan.common is None:
+            return Deadlines(plan, opened, plan.dues(opened))
+        elapsed, reach, limits = plan.common
+        base = elapsed(opened)
+        return Deadlines(plan, opened, tuple([reach(base + limit) for limit in limits]))
 
     def plan(self, severity: str | None, channel: str, conditions: frozenset[str]) -> OpeningPlan:
         """Return the clauses for such a case.
