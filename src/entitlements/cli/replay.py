@@ -15,8 +15,8 @@ import attrs
 
 from entitlements.access import Granted
 from entitlements.cli.traffic import Question
+from entitlements.contracts import with_plan_grants
 from entitlements.contracts.account import Account
-from entitlements.contracts.allotment import with_plan_grants
 from entitlements.engine import Assessment, Engine, Facts
 
 _SOON: Final = timedelta(days=1)

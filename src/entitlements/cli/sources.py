@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -29,7 +31,8 @@ def facts_from(files: Sequence[str]) -> Facts:
         return _from_standard_input()
     for file in files:
         _open(file)
-    return read_facts(files)
+    with _yaml_at_hand():
+        return read_facts(files)
 
 
 def _open(file: str) -> None:
@@ -56,4 +59,18 @@ def _from_standard_input() -> Facts:
         byte = f"byte {error.start} (0x{content[error.start]:02X})"
         raise DocumentError([f"{name}:{line}: {byte} is not UTF-8"]) from None
     is_json = text.lstrip().startswith("{")
-    return parse_facts(text, name=name, format="json" if is_json else "yaml")
+    with _yaml_at_hand():
+        return parse_facts(text, name=name, format="json" if is_json else "yaml")
+
+
+@contextmanager
+def _yaml_at_hand() -> Iterator[None]:
+    """Tell a missing PyYAML as what it is: no finding about a document."""
+    try:
+        yield
+    except DocumentError as error:
+        if find_spec("yaml") is None and any("PyYAML" in each for each in error.problems):
+            raise InvalidValueError(
+                "YAML needs PyYAML, which is not installed", hint="install `entitlements[yaml]`"
+            ) from None
+        raise

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.cli.shells import DEMO
+
+from entitlements.cli.main import main
+
+BROKEN = """\
+products: [db]
+groups: [dba]
+plans:
+  - id: gold
+    severities: [S1, S2]
+    chanels: [phone]
+    channels: [phone]
+    targets:
+      - {milestone: first_response, severities: [S1], within: 4 hurs}
+    rights:
+      - {id: experts, group: dbaa}
+"""
+
+
+def test_the_demo_document_has_no_findings(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(DEMO)]) == 0
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("no findings: 20 calendars, 13 products, 14 expert groups, 14 plans, ")
+
+
+def test_quiet_says_nothing_where_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--quiet", str(DEMO)]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_all_findings_are_listed_with_their_places(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "support.yaml"
+    file.write_text(BROKEN)
+    assert main(["check", str(file)]) == 1
+    out, err = capsys.readouterr()
+    lines = out.splitlines()
+    assert err == f"{len(lines)} findings\n"
+    assert any(f"{file}:6: plans[0].chanels" in line and "`channels`" in line for line in lines)
+    assert any(f"{file}:9: plans[0].targets[0].within" in line and "4h" in line for line in lines)
+    assert any(f"{file}:11: plans[0].rights[0].group" in line and "`dba`" in line for line in lines)
+
+
+def test_findings_can_be_read_by_programs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "support.yaml"
+    file.write_text("productz: []\n")
+    assert main(["check", "--format", "json", str(file)]) == 1
+    out = json.loads(capsys.readouterr().out)
+    assert len(out["findings"]) == 1
+    assert "did you mean `products`?" in out["findings"][0]
+    assert main(["check", "--format", "json", str(DEMO)]) == 0
+    assert json.loads(capsys.readouterr().out) == {"findings": []}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"- a\n- list\n", id="a list"),
+        pytest.param("name: J\xfcrgen\n".encode("latin-1"), id="Latin-1"),
+        pytest.param(b"a: &a [x]\nb: *a\n", id="an alias"),
+        pytest.param(b"x: " + b"y" * 10_485_760, id="10 MiB"),
+        pytest.param(b"products: [db, db]\n", id="one id twice"),
+        pytest.param(b"calendars: [{name: a, zone: Europe/Berln, week: Mo-Fr 9-17}]", id="zone"),
+        pytest.param(b"a: [\n", id="no YAML"),
+    ],
+)
+def test_bad_documents_are_findings_with_their_file(
+    content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "bad.yaml"
+    file.write_bytes(content)
+    assert main(["check", str(file)]) == 1
+    out, _ = capsys.readouterr()
+    assert out.startswith(str(file))

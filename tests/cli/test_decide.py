@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from tests.cli.shells import DEMO, entitlements
+
+from entitlements.cli.main import main
+
+ASKED = {
+    "--customer": "orchard",
+    "--contact": "olu",
+    "--product": "vault",
+    "--severity": "2",
+    "--channel": "portal",
+    "--at": "2026-03-27T15:30+01:00",
+}
+
+
+def words(*more: str, **changed: str) -> list[str]:
+    given = {**ASKED, **{f"--{name.replace('_', '-')}": value for name, value in changed.items()}}
+    return ["decide", str(DEMO), *(word for pair in given.items() for word in pair), *more]
+
+
+def test_the_answer_is_told_in_sentences(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words()) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert "Granted: platform-engineers is reached at once, under contract C-600" in out
+    assert "First response: due 2026-03-30T09:30:00Z." in out
+    assert "Resolution: due 2026-04-01T15:00:00Z." in out
+
+
+def test_the_answer_can_be_read_by_programs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words("--format", "json", "--id", "case-7")) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["request"] == "case-7"
+    assert answer["decision"]["outcome"] == "granted"
+    assert answer["milestones"][0]["due"] == "2026-03-30T09:30:00Z"
+
+
+def test_a_denial_is_an_answer_unless_the_exit_code_is_asked_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(words(contact="nobody")) == 0
+    assert "Denied: the person is not a named contact." in capsys.readouterr().out
+    assert main(words("--exit-code", contact="nobody")) == 1
+    assert main(words("--exit-code")) == 0
+
+
+def test_what_the_customer_declares_can_change_the_clock(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    linux = {"customer": "juniper", "contact": "jana", "product": "enterprise-linux"}
+    saturday = {"channel": "phone", "at": "2026-03-28T20:00Z"}
+    both = ["--condition", "dedicated-contact", "--condition", "asked-24x7"]
+    assert main(words(*both, **linux, **saturday)) == 0
+    assert "due 2026-03-28T22:00:00Z" in capsys.readouterr().out
+    assert main(words(**linux, **saturday)) == 0
+    assert "Deferred: linux-experts opens at 2026-03-30T07:00:00Z" in capsys.readouterr().out
+
+
+def test_a_group_and_skills_can_be_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words("--group", "platform-engineers", "--skill", "terraform=3")) == 0
+    assert "goes to `juno`" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        pytest.param({"customer": "orchrad"}, "did you mean `orchard`?", id="customer"),
+        pytest.param({"product": "valt"}, "did you mean `vault`?", id="product"),
+        pytest.param({"severity": "Urgnt"}, "did you mean `Urgent`?", id="severity"),
+        pytest.param({"channel": "portl"}, "did you mean `portal`?", id="channel"),
+        pytest.param({"group": "linux-expert"}, "did you mean `linux-experts`?", id="group"),
+        pytest.param({"contract": "C-60"}, "did you mean `C-600`?", id="contract"),
+        pytest.param({"condition": "asked-24-7"}, "did you mean `asked-24x7`?", id="condition"),
+        pytest.param({"skill": "terraform=high"}, "`high` is not a level", id="skill"),
+        pytest.param({"at": "2026-03-27T15:30"}, "`2026-03-27T15:30Z`", id="naive instant"),
+        pytest.param({"at": "noon"}, "`noon` is not an instant", id="no instant"),
+        pytest.param({"at": "9999-01-01T00:00Z"}, "outside the years", id="beyond time"),
+        pytest.param({"contact": " "}, "is not an id", id="blank"),
+        pytest.param({"id": "a\nb"}, "is not an id", id="control character"),
+    ],
+)
+def test_a_typing_mistake_is_refused_with_a_hint(
+    changed: dict[str, str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words(**changed)) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert message in err
+    assert err.count("\n") == 1
+
+
+def test_a_broken_document_is_told_in_full_and_nothing_is_decided() -> None:
+    text = DEMO.read_bytes().replace(b"within: 4h,", b"within: 4 hurs,")
+    given = words()
+    given[1] = "-"
+    ran = entitlements(*given, stdin=text)
+    assert (ran.returncode, ran.stdout) == (2, b"")
+    assert ran.stderr.count(b"`4 hurs` is not a duration") == text.count(b"4 hurs")
+    assert b"Traceback" not in ran.stderr
