@@ -1,7 +1,7 @@
 """When? Business hours, holidays and arithmetic over open time.
 
-Start reading at `week` and `exceptions`, go on to `calendar`, `hours` and `compose`; what makes
-them fast is in `openings`, `blocks` and `windows`, below `timeline`.
+Start reading at `week` and `exceptions`, go on to `calendar`, `hours`, `compose` and `follow`;
+what makes them fast is in `openings`, `blocks` and `windows`, below `timeline`.
 """
 
 from entitlements.calendars.calendar import Calendar
@@ -17,7 +17,9 @@ from entitlements.calendars.exceptions import (
     WeekChange,
 )
 from entitlements.calendars.explain import Explanation
+from entitlements.calendars.follow import FollowTheSun, Handover, Watch
 from entitlements.calendars.hours import BusinessHours
+from entitlements.calendars.lint import Finding, Smell, lint
 from entitlements.calendars.timeline import Timeline
 from entitlements.calendars.week import Week
 from entitlements.calendars.zones import tz_release
@@ -34,6 +36,9 @@ __all__ = [
     "Composite",
     "DatedHours",
     "Explanation",
+    "Finding",
+    "FollowTheSun",
+    "Handover",
     "Holiday",
     "HolidaySet",
     "Landing",
@@ -41,9 +46,12 @@ __all__ = [
     "Operator",
     "Rule",
     "Skipped",
+    "Smell",
     "State",
     "Timeline",
+    "Watch",
     "Week",
     "WeekChange",
+    "lint",
     "tz_release",
 ]

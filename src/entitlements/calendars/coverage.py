@@ -64,7 +64,9 @@ class Covered:
         return self._found(self._inner.previous_close(self._checked(at)), self._low - 1)
 
     def _found(self, at: int | None, edge: int) -> int:
-        return self._checked(edge if at is None else at)
+        if at is None:
+            self._refuse(edge)
+        return self._checked(at)
 
     def _checked(self, at: int) -> int:
         # The last instant of the range is the first one after it: a closing may fall on it.

@@ -27,7 +27,7 @@ from entitlements.calendars.week import parse_time
 from entitlements.calendars.zones import FIRST_DAY, LAST_DAY, day_number, load_zone, tz_release
 from entitlements.kernel.digests import digest
 from entitlements.kernel.errors import LimitExceededError, NeverReachedError
-from entitlements.kernel.instants import DAY, SECOND, from_micros, to_micros
+from entitlements.kernel.instants import DAY, SECOND, from_micros, to_micros, utc
 from entitlements.kernel.spans import Span
 
 NormalForm: TypeAlias = tuple[Any, ...]
@@ -242,10 +242,14 @@ class BusinessHours(ABC):
         Args:
             day: A date, or `2026-03-29`.
             time: `09:00` or `09:00:30`, up to `48:00`.
+
+        Raises:
+            InvalidValueError: There is no such date or time.
+            LimitExceededError: `day` lies outside the years 2 to 9997.
         """
         midnight = day_number(calendar_date(day)) * DAY
         seconds = parse_time(time, 2 * DAY // SECOND)
-        return from_micros(load_zone(self.zone).first_reading(midnight + seconds * SECOND))
+        return utc(from_micros(load_zone(self.zone).first_reading(midnight + seconds * SECOND)))
 
     def local(self, at: datetime) -> pendulum.DateTime:
         """Return `at` as the wall clock of the zone shows it, for people."""

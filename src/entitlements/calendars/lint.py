@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Final, final
 
 import attrs
@@ -68,9 +68,13 @@ def lint(
         return ()
     low = to_micros(start)
     high = to_micros(utc(start) + TWO_YEARS if until is None else until)
-    checks = (_overlaps(hours), _gaps(hours, low, high), _ends(hours, high), _idle(hours))
-    found = [(smell, text) for check in checks for smell, text in check]
-    found += _never_opens(hours, low)
+    found = chain(
+        _overlaps(hours),
+        _gaps(hours, low, high),
+        _ends(hours, high),
+        _idle(hours),
+        _never_opens(hours, low, high),
+    )
     return tuple(Finding(smell, text, hours.name) for smell, text in found)
 
 
@@ -143,11 +147,10 @@ def _idle(calendar: Calendar) -> Iterator[tuple[Smell, str]]:
             yield Smell.CHANGES_NOTHING, f"closure `{closure.name}` closes nothing that was open"
 
 
-def _never_opens(calendar: Calendar, low: int) -> list[tuple[Smell, str]]:
-    timeline = calendar.uncovered_timeline
-    if timeline.is_open(low) or timeline.next_open(low) is not None:
-        return []
-    unclosed = attrs.evolve(calendar, closures=()).uncovered_timeline
-    if unclosed.is_open(low) or unclosed.next_open(low) is not None:
-        return [(Smell.NEVER_OPENS, "closures hide every opening")]
-    return [(Smell.NEVER_OPENS, "it never opens")]
+def _never_opens(calendar: Calendar, low: int, high: int) -> Iterator[tuple[Smell, str]]:
+    if not calendar.open_time.total(low, high):
+        unclosed = attrs.evolve(calendar, closures=()).open_time
+        if unclosed.total(low, high):
+            yield Smell.NEVER_OPENS, "closures hide every opening while the hours are used"
+        else:
+            yield Smell.NEVER_OPENS, "nothing opens while the hours are used"

@@ -79,7 +79,7 @@ def clip(periods: Periods, low: int, high: int) -> list[tuple[int, int]]:
     >>> clip([(1, 4), (6, 9)], 2, 6)
     [(2, 4)]
     """
-    first, last = 0, len(periods)
+    first, last = 0, len(periods) if low < high else 0
     while first < last and periods[first][1] <= low:
         first += 1
     while first < last and periods[last - 1][0] >= high:

@@ -1,0 +1,29 @@
+"""What a word may mean is an argument."""
+
+from __future__ import annotations
+
+import pytest
+
+from entitlements.calendars import Anchor, BusinessDays, Landing, Operator
+from entitlements.kernel.errors import InvalidValueError
+
+
+def test_business_days_say_which_instant() -> None:
+    days = BusinessDays(2, anchor="end")
+    assert (days.count, days.anchor) == (2, Anchor.END)
+    with pytest.raises(TypeError):
+        BusinessDays(2)  # type: ignore[call-arg]
+    with pytest.raises(ValueError, match="noon"):
+        BusinessDays(2, anchor="noon")
+
+
+@pytest.mark.parametrize("count", [2.0, True, "2", None])
+def test_business_days_are_counted_in_whole_numbers(count: object) -> None:
+    with pytest.raises(InvalidValueError, match="is not a number of days"):
+        BusinessDays(count, anchor=Anchor.START)  # type: ignore[arg-type]
+
+
+def test_the_choices_are_words() -> None:
+    assert [str(each) for each in Anchor] == ["same_time", "start", "end"]
+    assert [str(each) for each in Landing] == ["closing", "next_opening"]
+    assert [str(each) for each in Operator] == ["any", "all", "except", "not"]

@@ -1,0 +1,87 @@
+"""Dates and instants that differ from the week are named, dated and refused if they conflict."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from entitlements.calendars import Beyond, Closure, DatedHours, Holiday, HolidaySet, WeekChange
+from entitlements.calendars.exceptions import (
+    calendar_date,
+    holiday_sets,
+    in_order_of_date,
+    refuse_two_for_one_date,
+)
+from entitlements.kernel.errors import ConflictError, InvalidValueError
+
+
+def test_dates_are_dates_or_iso_text() -> None:
+    assert calendar_date("2026-12-24") == date(2026, 12, 24)
+    assert calendar_date(date(2026, 12, 24)) == date(2026, 12, 24)
+
+
+@pytest.mark.parametrize("value", ["24.12.2026", "2026-02-29", datetime(2026, 1, 1, tzinfo=UTC), 7])
+def test_what_is_no_date_is_refused(value: object) -> None:
+    with pytest.raises(InvalidValueError, match="is not a date"):
+        calendar_date(value)  # type: ignore[arg-type]
+
+
+def test_dated_hours_may_be_closed_and_may_overlap() -> None:
+    assert DatedHours("2026-12-24").windows == ()
+    assert DatedHours("2026-12-24", "09:00-12:00,11:00-13:00").windows == ((32_400, 46_800),)
+    assert DatedHours("2026-12-24", ((32_400, 43_200),)) == DatedHours("2026-12-24", "09:00-12:00")
+
+
+def test_a_closure_must_end_after_its_start() -> None:
+    with pytest.raises(InvalidValueError, match="swap them"):
+        Closure("2026-03-02T10:00Z", "2026-03-02T09:00Z")
+    with pytest.raises(InvalidValueError, match="no time zone"):
+        Closure("2026-03-02T10:00", "2026-03-02T11:00Z")
+
+
+def test_plain_dates_are_public_holidays_in_order() -> None:
+    days = HolidaySet(holidays=["2026-12-25", date(2026, 1, 1)])
+    assert [each.date.month for each in days.holidays] == [1, 12]
+    assert {each.category for each in days.holidays} == {"public"}
+
+
+def test_categories_have_hours() -> None:
+    half = Holiday("2026-12-24", "Christmas Eve", "half_day", "the works council")
+    days = HolidaySet(holidays=[half, "2026-12-25"], hours={"half_day": "09:00-12:00"})
+    assert [days.windows(each) for each in days.holidays] == [((32_400, 43_200),), ()]
+
+
+def test_a_covered_range_must_not_be_reversed() -> None:
+    with pytest.raises(InvalidValueError, match="swap them"):
+        HolidaySet(covered=("2026-12-31", "2026-01-01"))
+
+
+def test_the_policy_is_one_of_two() -> None:
+    assert HolidaySet(beyond="warn").beyond is Beyond.WARN
+    with pytest.raises(ValueError, match="ignore"):
+        HolidaySet(beyond="ignore")
+
+
+def test_holidays_come_as_sets_or_dates_or_both() -> None:
+    germany = HolidaySet(holidays=["2026-10-03"])
+    assert holiday_sets(germany) == (germany,)
+    assert holiday_sets(["2026-10-03"]) == (germany,)
+    assert holiday_sets([germany, "2026-10-03"]) == (germany, germany)
+    assert holiday_sets(()) == ()
+    with pytest.raises(InvalidValueError, match="are no holidays"):
+        holiday_sets("2026-10-03")
+
+
+def test_values_are_sorted_by_date_and_of_one_kind() -> None:
+    late, early = DatedHours("2026-12-24"), DatedHours("2026-01-05")
+    assert in_order_of_date(DatedHours, [late, early]) == (early, late)
+    with pytest.raises(InvalidValueError, match="build it with `DatedHours"):
+        in_order_of_date(DatedHours, ["2026-12-24"])  # type: ignore[type-var]
+
+
+def test_two_values_for_one_date_conflict() -> None:
+    changes = [WeekChange("2026-12-01", "24/7"), WeekChange("2026-12-01", "")]
+    with pytest.raises(ConflictError, match="2026-12-01") as refused:
+        refuse_two_for_one_date("changes", changes)
+    assert refused.value.field == "changes"

@@ -1,0 +1,83 @@
+"""An explained answer holds everything it rests on."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+import tzdata
+
+from entitlements.calendars import (
+    Calendar,
+    Cause,
+    Closure,
+    DatedHours,
+    Holiday,
+    HolidaySet,
+    Landing,
+    Rule,
+    Skipped,
+)
+from entitlements.kernel.errors import LimitExceededError
+from entitlements.kernel.instants import utc
+from entitlements.kernel.spans import Span
+
+DESK = Calendar(
+    zone="Europe/Berlin",
+    week="Mo-Fr 09:00-17:00",
+    name="desk",
+    holidays=HolidaySet(holidays=[Holiday("2026-12-25", "Christmas Day")]),
+    dated=[DatedHours("2026-12-24", ["09:00-12:00"], name="Christmas Eve")],
+    closures=[Closure("2026-12-28T08:00Z", "2026-12-28T09:00Z", name="fire drill")],
+)
+HOURS = timedelta(hours=1)
+
+
+def test_an_explanation_names_what_was_used_and_what_was_skipped() -> None:
+    told = DESK.explain_add(utc("2026-12-24T10:00Z"), 3 * HOURS)
+    assert told.due == utc("2026-12-28T11:00Z")
+    assert told.used == (
+        Span("2026-12-24T10:00Z", "2026-12-24T11:00Z"),
+        Span("2026-12-28T09:00Z", "2026-12-28T11:00Z"),
+    )
+    assert told.skipped == (
+        Skipped(date(2026, 12, 24), Cause(Rule.DATED, "Christmas Eve", "desk")),
+        Skipped(date(2026, 12, 25), Cause(Rule.HOLIDAY, "Christmas Day", "desk")),
+        Skipped(date(2026, 12, 28), Cause(Rule.CLOSURE, "fire drill", "desk")),
+    )
+    assert told.tz_release == tzdata.IANA_VERSION
+    assert told.fingerprint == DESK.fingerprint
+    assert told.warnings == ()
+
+
+def test_an_explanation_reads_as_sentences() -> None:
+    assert DESK.explain_add(utc("2026-12-24T10:00Z"), 3 * HOURS).lines == (
+        "3h of `desk` from 2026-12-24 10:00Z",
+        "used 1h: 2026-12-24 10:00Z to 2026-12-24 11:00Z",
+        "used 2h: 2026-12-28 09:00Z to 2026-12-28 11:00Z",
+        "skipped 2026-12-24: dated hours `Christmas Eve` in `desk`",
+        "skipped 2026-12-25: holiday `Christmas Day` in `desk`",
+        "skipped 2026-12-28: closure `fire drill` in `desk`",
+        f"due 2026-12-28 11:00Z (time zones {tzdata.IANA_VERSION})",
+    )
+
+
+def test_going_back_is_explained_too() -> None:
+    told = DESK.explain_add(utc("2026-12-28T10:00Z"), -2 * HOURS)
+    assert told.due == utc("2026-12-24T10:00Z")
+    assert sum((each.length for each in told.used), timedelta()) == 2 * HOURS
+
+
+def test_nothing_takes_no_time() -> None:
+    told = DESK.explain_add(utc("2026-12-26T10:00Z"), timedelta())
+    assert (told.used, told.due) == ((), utc("2026-12-26T10:00Z"))
+
+
+def test_the_landing_is_told() -> None:
+    told = DESK.explain_add(utc("2026-12-24T10:00Z"), HOURS, landing=Landing.NEXT_OPENING)
+    assert (told.landing, told.due) == (Landing.NEXT_OPENING, utc("2026-12-28T09:00Z"))
+
+
+def test_an_explanation_is_bounded() -> None:
+    with pytest.raises(LimitExceededError, match="more than 10000 windows"):
+        DESK.explain_add(utc("2026-12-24T10:00Z"), 100_000 * HOURS)

@@ -1,0 +1,121 @@
+"""What is legal but probably not meant is found."""
+
+from __future__ import annotations
+
+import pytest
+
+from entitlements.calendars import Calendar, Closure, DatedHours, HolidaySet, WeekChange
+from entitlements.calendars.hours import BusinessHours
+from entitlements.calendars.lint import Smell, lint
+from entitlements.kernel.instants import utc
+
+START = utc("2026-01-01T00:00Z")
+DESK = "Mo-Fr 09:00-17:00"
+
+
+def berlin(week: str = DESK, **exceptions: object) -> Calendar:
+    return Calendar(zone="Europe/Berlin", week=week, name="desk", **exceptions)  # type: ignore[arg-type]
+
+
+def closed(start: str, end: str) -> Closure:
+    return Closure(utc(start), utc(end), name="works")
+
+
+@pytest.mark.parametrize(
+    ("calendar", "smell", "words"),
+    [
+        pytest.param(
+            berlin("Mo 09:00-15:00,12:00-17:00"), Smell.OVERLAPPING_WINDOWS, "on Mo", id="week"
+        ),
+        pytest.param(
+            berlin(changes=[WeekChange("2026-06-01", "Tu 09:00-15:00,12:00-17:00")]),
+            Smell.OVERLAPPING_WINDOWS,
+            "Tu from 2026-06-01",
+            id="a later week",
+        ),
+        pytest.param(
+            berlin(dated=[DatedHours("2026-12-24", "09:00-11:00,10:00-12:00")]),
+            Smell.OVERLAPPING_WINDOWS,
+            "2026-12-24",
+            id="dated hours",
+        ),
+        pytest.param(
+            berlin(f"{DESK}; Su 00:00-02:30"),
+            Smell.BOUNDARY_IN_GAP,
+            "`02:30` on 2026-03-29 does not exist: the clock goes from `02:00` to `03:00`",
+            id="a boundary in the gap",
+        ),
+        pytest.param(
+            berlin(f"{DESK}; Sa 22:00-26:30"), Smell.BOUNDARY_IN_GAP, "2026-03-29", id="after 24:00"
+        ),
+        pytest.param(
+            berlin(holidays=HolidaySet(covered=("2026-01-01", "2026-12-31"), name="DE")),
+            Smell.HOLIDAYS_END,
+            "`DE` end on 2026-12-31",
+            id="covered range",
+        ),
+        pytest.param(
+            berlin(holidays=["2026-12-25"]), Smell.HOLIDAYS_END, "2026-12-31", id="last holiday"
+        ),
+        pytest.param(
+            berlin(dated=[DatedHours("2026-12-23", "09:00-17:00")]),
+            Smell.CHANGES_NOTHING,
+            "2026-12-23",
+            id="dated hours as usual",
+        ),
+        pytest.param(
+            berlin(changes=[WeekChange("2026-06-01", DESK)]),
+            Smell.CHANGES_NOTHING,
+            "2026-06-01",
+            id="the same week",
+        ),
+        pytest.param(
+            berlin(closures=[closed("2026-03-01T00:00Z", "2026-03-01T10:00Z")]),
+            Smell.CHANGES_NOTHING,
+            "`works`",
+            id="closed on Sunday",
+        ),
+        pytest.param(
+            berlin(closures=[closed("2025-12-01T00:00Z", "9997-01-01T00:00Z")]),
+            Smell.NEVER_OPENS,
+            "closures hide",
+            id="closed for good",
+        ),
+        pytest.param(berlin("off"), Smell.NEVER_OPENS, "nothing opens", id="never"),
+    ],
+)
+def test_a_smell_is_found(calendar: Calendar, smell: Smell, words: str) -> None:
+    found = lint(calendar, START)
+    assert [each.smell for each in found] in ([smell], [smell, smell])
+    assert words in found[0].message
+    assert found[0].calendar == "desk"
+
+
+@pytest.mark.parametrize(
+    "hours",
+    [
+        berlin(),
+        berlin("Mo 09:00-12:00,12:00-17:00"),
+        berlin("Su 02:00-03:00"),
+        Calendar.always(),
+        ~berlin(),
+        berlin(holidays=HolidaySet(holidays=["2026-12-25"], covered=("2026-01-01", "2030-12-31"))),
+    ],
+)
+def test_nothing_smells_here(hours: BusinessHours) -> None:
+    assert lint(hours, START) == ()
+
+
+def test_the_parts_of_a_composition_are_looked_at() -> None:
+    found = lint(berlin("off") | berlin() | berlin("Mo 09:00-15:00,12:00-17:00"), START)
+    assert {each.smell for each in found} == {Smell.NEVER_OPENS, Smell.OVERLAPPING_WINDOWS}
+
+
+def test_how_far_to_look_can_be_said() -> None:
+    calendar = berlin(holidays=["2026-12-25"])
+    assert lint(calendar, START, until=utc("2026-12-31T00:00Z")) == ()
+
+
+def test_a_covered_calendar_can_be_linted_outside_of_its_range() -> None:
+    calendar = berlin(holidays=HolidaySet(covered=("2020-01-01", "2020-12-31")))
+    assert [each.smell for each in lint(calendar, START)] == [Smell.HOLIDAYS_END]

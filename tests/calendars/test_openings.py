@@ -1,0 +1,76 @@
+"""What is enumerated and what is counted are the same open time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from entitlements.calendars import Calendar
+from entitlements.calendars.sets import length
+from entitlements.kernel.instants import DAY, HOUR, to_micros, utc
+from entitlements.testing.strategies.calendars import Scene, instants_near, scenes
+
+
+@given(scenes(), st.data())
+def test_the_total_is_the_length_of_the_periods(scene: Scene, data: st.DataObject) -> None:
+    near = instants_near(scene.around, timedelta(days=40))
+    low, high = sorted((to_micros(data.draw(near)), to_micros(data.draw(near))))
+    source = scene.hours.open_time
+    assert source.total(low, high) == length(source.periods(low, high))
+
+
+@given(scenes(), st.data())
+def test_periods_are_sorted_apart_and_inside(scene: Scene, data: st.DataObject) -> None:
+    near = instants_near(scene.around, timedelta(days=20))
+    low, high = sorted((to_micros(data.draw(near)), to_micros(data.draw(near))))
+    edges = [edge for period in scene.hours.open_time.periods(low, high) for edge in period]
+    assert edges == sorted(set(edges))
+    assert not edges or (low <= edges[0] and edges[-1] <= high)
+
+
+def berlin(week: str) -> Calendar:
+    return Calendar(zone="Europe/Berlin", week=week)
+
+
+def total(calendar: Calendar, start: datetime, end: datetime) -> float:
+    return calendar.open_time.total(to_micros(start), to_micros(end)) / HOUR
+
+
+def test_a_day_has_23_or_25_hours_at_a_clock_change() -> None:
+    always = berlin("00:00-24:00")
+    spring, autumn = utc("2026-03-28T23:00Z"), utc("2026-10-24T22:00Z")
+    assert total(always, spring, spring + timedelta(hours=23)) == 23
+    assert always.open_time.day_periods(to_micros(spring) // DAY + 1) == [
+        (to_micros(spring), to_micros(spring) + 23 * HOUR)
+    ]
+    assert always.open_time.day_periods(to_micros(autumn) // DAY + 1) == [
+        (to_micros(autumn), to_micros(autumn) + 25 * HOUR)
+    ]
+
+
+def test_a_window_in_the_gap_is_empty_and_one_around_it_is_short() -> None:
+    start, end = utc("2026-03-29T00:00Z"), utc("2026-03-30T00:00Z")
+    assert total(berlin("Su 02:00-03:00"), start, end) == 0
+    assert total(berlin("Su 02:15-02:45"), start, end) == 0
+    assert total(berlin("Su 01:30-03:30"), start, end) == 1
+    assert total(berlin("Su 02:30-03:15"), start, end) == 0.25
+
+
+def test_a_window_in_the_repeated_hour_is_open_in_its_first_reading() -> None:
+    start, end = utc("2026-10-25T00:00Z"), utc("2026-10-26T00:00Z")
+    assert total(berlin("Su 02:00-02:30"), start, end) == 0.5
+    assert total(berlin("Su 02:30-03:00"), start, end) == 1.5
+    assert total(berlin("Su 02:00-03:00"), start, end) == 2
+
+
+def test_a_missing_day_has_no_hours() -> None:
+    apia = Calendar(zone="Pacific/Apia", week="09:00-17:00")
+    assert total(apia, utc("2011-12-29T10:00Z"), utc("2012-01-01T10:00Z")) == 3 * 8
+
+
+def test_what_settles_is_known() -> None:
+    assert berlin("24/7").open_time.tail is True
+    assert berlin("").open_time.tail is False
+    assert berlin("Mo 09:00-10:00").open_time.tail is None
