@@ -24,14 +24,29 @@ plans:
 
 
 def test_the_demo_document_has_no_findings(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", str(DEMO)]) == 0
+    assert main(["check", str(DEMO), "--at", "2024-06-01T00:00Z"]) == 0
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("no findings: 20 calendars, 13 products, 14 expert groups, 14 plans, ")
 
 
+def test_advice_is_told_and_is_a_finding_only_for_the_strict(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    late = [str(DEMO), "--at", "2026-06-01T00:00Z"]
+    assert main(["check", *late]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("warning: calendars[1]: `hivemq-basic`: `Bavaria` end on 2026-12-31")
+    assert err.startswith("no findings, 2 warnings: ")
+    assert main(["check", "--strict", *late]) == 1
+
+
+def test_without_an_instant_facts_are_used_from_now_on() -> None:
+    assert main(["check", str(DEMO)]) == 0
+
+
 def test_quiet_says_nothing_where_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", "--quiet", str(DEMO)]) == 0
+    assert main(["check", "--quiet", str(DEMO), "--at", "2024-06-01T00:00Z"]) == 0
     assert capsys.readouterr() == ("", "")
 
 
@@ -58,8 +73,9 @@ def test_findings_can_be_read_by_programs(
     out = json.loads(capsys.readouterr().out)
     assert len(out["findings"]) == 1
     assert "did you mean `products`?" in out["findings"][0]
-    assert main(["check", "--format", "json", str(DEMO)]) == 0
-    assert json.loads(capsys.readouterr().out) == {"findings": []}
+    assert out["warnings"] == []
+    assert main(["check", "--format", "json", str(DEMO), "--at", "2024-06-01T00:00Z"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"findings": [], "warnings": []}
 
 
 @pytest.mark.parametrize(

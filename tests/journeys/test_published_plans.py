@@ -15,8 +15,7 @@ import pytest
 
 from entitlements import Deferred, Denied, Engine, Facts, Granted, Request
 from entitlements.cli.demo import document
-from entitlements.contracts import Reserve, Unit
-from entitlements.contracts.allotment import with_plan_grants
+from entitlements.contracts import Reserve, Unit, with_plan_grants
 from entitlements.documents import parse_facts
 from entitlements.kernel import utc
 from entitlements.sla import Event, History, measure
