@@ -17,6 +17,7 @@ from entitlements.routing.agents import Agent
 from entitlements.routing.answers import Assigned, Route
 from entitlements.routing.index import Index
 from entitlements.routing.journal import Record
+from entitlements.routing.policy import RoutingPolicy
 from entitlements.routing.roster import Roster
 from entitlements.routing.route import availability, unassigned
 from entitlements.routing.seats import Seat
@@ -40,7 +41,8 @@ class Router:
 
     __slots__ = ("index",)
 
-    def __init__(self, roster: Roster, strategy: Strategy = DEFAULT_STRATEGY) -> None:
+    def __init__(self, roster: Roster, policy: RoutingPolicy | Strategy = DEFAULT_STRATEGY) -> None:
+        strategy = policy.strategy if isinstance(policy, RoutingPolicy) else policy
         self.index = Index(roster, strategy)
 
     @property

@@ -1,0 +1,47 @@
+"""Which pairs, all at once, for hundreds of rows? The largest matching of least cost, by scipy.
+
+Gives pairs of the same number and cost as `entitlements.routing.cheapest_pairs`; where several
+matchings are equally good it may pick another one.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]
+
+from entitlements.kernel.errors import LimitExceededError
+from entitlements.routing.matching import Costs, price_of_being_alone
+
+LARGEST_EXACT: Final = 2**53
+"""Above this, floating point no longer tells whole numbers apart."""
+
+
+def scipy_pairs(costs: Costs) -> dict[int, int]:
+    """Return column by row: as many pairs as possible, and of those the cheapest.
+
+    >>> scipy_pairs({(0, 0): 1, (0, 1): 5, (1, 0): 2})
+    {0: 1, 1: 0}
+
+    Raises:
+        InvalidValueError: a cost is negative.
+        LimitExceededError: the costs together do not fit into 53 bits.
+    """
+    if not costs:
+        return {}
+    alone = price_of_being_alone(costs)
+    rows = sorted({row for row, _ in costs})
+    columns = sorted({column for _, column in costs})
+    if alone * max(len(rows), len(columns)) > LARGEST_EXACT:
+        raise LimitExceededError(
+            "costs are too large to be added exactly", hint="scale them down, or solve in Python"
+        )
+    row_at = {row: n for n, row in enumerate(rows)}
+    column_at = {column: n for n, column in enumerate(columns)}
+    matrix = np.full((len(rows), len(columns)), alone, dtype=np.float64)
+    for (row, column), cost in costs.items():
+        matrix[row_at[row], column_at[column]] = cost
+    chosen = zip(*linear_sum_assignment(matrix), strict=True)
+    pairs = {rows[int(row)]: columns[int(column)] for row, column in chosen}
+    return {row: column for row, column in sorted(pairs.items()) if (row, column) in costs}
