@@ -94,7 +94,7 @@ def test_a_cancelled_clock_has_no_verdict() -> None:
 def test_a_reading_explains_itself_and_names_its_zone_data() -> None:
     lines = asked("2026-03-30T11:00+02:00", WAITS, GOES_ON)["resolution"].explain()
     assert lines[:-1] == [
-        "resolution: running, 2:00:00 of 4:00:00 used, due Mon 2026-03-30 11:30",
+        "resolution: running, 2h of 4h used, due Mon 2026-03-30 11:30",
         "Fri 2026-03-27 15:00-Fri 16:00 counted, desk",
         "Fri 2026-03-27 16:00-Mon 08:00 paused, waiting for customer",
         "Mon 2026-03-30 08:00-Mon 10:30 counted, desk",

@@ -13,6 +13,7 @@ from typing import final
 import attrs
 
 from entitlements.calendars.zones import tz_release
+from entitlements.kernel.durations import format_duration
 from entitlements.kernel.errors import InvalidValueError, UnknownIdError
 from entitlements.kernel.instants import from_micros, to_micros
 from entitlements.kernel.spans import Span
@@ -227,7 +228,8 @@ class Reading:
         """
         if self._count is None:
             return [f"{self.name}: {self.state.value}"]
-        verdict = f"{self.name}: {self.state.value}, {self.elapsed} of {self.target} used"
+        used, target = format_duration(self.elapsed), format_duration(self.target or timedelta())
+        verdict = f"{self.name}: {self.state.value}, {used} of {target} used"
         ahead = self.due if self.ended_micros is None and not self._late else None
         lines = [verdict if self.due is None else f"{verdict}, due {self.due:%a %Y-%m-%d %H:%M}"]
         lines += [str(each) for each in self.trace(ahead)]

@@ -1,0 +1,184 @@
+"""How do the states of a case, and the days of a clock, look?
+
+Both pictures are SVG made from the data itself: the table of transitions, and the trace of a
+reading. Nothing is drawn that the code does not do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Final
+from xml.sax.saxutils import escape
+
+from entitlements.calendars.hours import BusinessHours
+from entitlements.sla.readings import Reading
+from entitlements.sla.trace import Spent, Stretch
+from entitlements.sla.transitions import TRANSITIONS, Status
+
+_PLACES: Final = {
+    Status.UNOPENED: (70, 90),
+    Status.OPEN: (270, 90),
+    Status.PAUSED: (270, 330),
+    Status.RESOLVED: (530, 90),
+    Status.CLOSED: (770, 210),
+    Status.CANCELLED: (530, 450),
+}
+_BENDS: Final = {
+    (Status.OPEN, Status.RESOLVED): 26,
+    (Status.RESOLVED, Status.OPEN): 26,
+    (Status.OPEN, Status.PAUSED): 26,
+    (Status.PAUSED, Status.OPEN): 26,
+    (Status.PAUSED, Status.RESOLVED): 0,
+    (Status.OPEN, Status.CLOSED): -70,
+    (Status.PAUSED, Status.CLOSED): 30,
+    (Status.OPEN, Status.CANCELLED): 60,
+}
+_STAYS: Final = {Status.OPEN: (0, -68), Status.RESOLVED: (0, -68), Status.PAUSED: (-165, -16)}
+_HALF_WIDTH, _HALF_HEIGHT = 58, 20
+_APART: Final = 26
+
+_STYLE: Final = """<style>
+text { font: 12px sans-serif; fill: #222 } .quiet { fill: #666; font-size: 11px }
+.state { fill: #eef3fb; stroke: #33517f } .way { fill: none; stroke: #33517f }
+.counted { fill: #4a86c8 } .closed { fill: #e4e4e4 } .paused { fill: #f1c04e }
+.resolved { fill: #b9b9b9 } .due { stroke: #c62828; stroke-width: 2 }
+.warning { stroke: #e07b00; stroke-width: 2; stroke-dasharray: 3 2 }
+</style>"""
+
+
+def draw_states() -> str:
+    """Return the state diagram of a case as SVG, drawn from the table of transitions.
+
+    >>> draw_states().count('class="state"') == len(Status)
+    True
+    """
+    ways: dict[tuple[Status, Status], list[str]] = {}
+    for (source, kind), target in TRANSITIONS.items():
+        ways.setdefault((source, target), []).append(kind.value)
+    parts = [_way(*pair, kinds) for pair, kinds in ways.items() if pair[0] is not pair[1]]
+    parts += [_state(status, ways.get((status, status), [])) for status in Status]
+    head = '<marker id="tip" markerWidth="9" markerHeight="9" refX="8" refY="4" orient="auto">'
+    tip = f'<defs>{head}<path d="M0,0 L9,4 L0,8 z" fill="#33517f"/></marker></defs>'
+    return _svg(860, 520, [tip, *parts], "the states of a case")
+
+
+def _state(status: Status, stays: list[str]) -> str:
+    x, y = _PLACES[status]
+    box = (
+        f'<rect class="state" x="{x - _HALF_WIDTH}" y="{y - _HALF_HEIGHT}" '
+        f'width="{2 * _HALF_WIDTH}" height="{2 * _HALF_HEIGHT}" rx="8"/>'
+    )
+    left, top = _STAYS.get(status, (0, 0))
+    rows = [
+        _text(x + left, y + top + 13 * row, each, "quiet") for row, each in enumerate(_rows(stays))
+    ]
+    return "".join([box, _text(x, y + 4, status.value), *rows])
+
+
+def _rows(kinds: list[str]) -> list[str]:
+    """Return what happens without a change of state, two kinds a line."""
+    return [", ".join(kinds[start : start + 2]) for start in range(0, len(kinds), 2)]
+
+
+def _way(source: Status, target: Status, kinds: list[str]) -> str:
+    (x1, y1), (x2, y2) = _PLACES[source], _PLACES[target]
+    length = max(1.0, ((x2 - x1) ** 2 + (y2 - y1) ** 2) ** 0.5)
+    along = ((x2 - x1) / length, (y2 - y1) / length)
+    bend = _BENDS.get((source, target), 0)
+    middle = ((x1 + x2) / 2 + along[1] * bend, (y1 + y2) / 2 - along[0] * bend)
+    start, end = _border((x1, y1), middle), _border((x2, y2), middle)
+    curve = (
+        f"M{start[0]:.0f},{start[1]:.0f} Q{middle[0]:.0f},{middle[1]:.0f} {end[0]:.0f},{end[1]:.0f}"
+    )
+    beside = 0.8 * max(-_APART, min(bend, _APART))
+    label_x = (start[0] + 2 * middle[0] + end[0]) / 4 + along[1] * beside
+    label_y = (start[1] + 2 * middle[1] + end[1]) / 4 - along[0] * beside
+    words = _text(label_x, label_y - 4, ", ".join(kinds))
+    return f'<path class="way" d="{curve}" marker-end="url(#tip)"/>{words}'
+
+
+def _border(centre: tuple[float, float], towards: tuple[float, float]) -> tuple[float, float]:
+    """Return where the line from the middle of a box leaves it."""
+    dx, dy = towards[0] - centre[0], towards[1] - centre[1]
+    scale = max(abs(dx) / (_HALF_WIDTH + 2), abs(dy) / (_HALF_HEIGHT + 2)) or 1
+    return centre[0] + dx / scale, centre[1] + dy / scale
+
+
+_LEFT, _HOUR, _ROW = 110, 28, 26
+
+
+def draw_clock(reading: Reading, hours: BusinessHours) -> str:
+    """Return the days of a clock as SVG: one row a day, on the wall clock of `hours`.
+
+    The rows reach to the deadline if there is one, as if nothing more happened.
+    """
+    stretches = list(reading.trace(reading.due))
+    if not stretches:
+        return _svg(_LEFT, _ROW, [_text(_LEFT / 2, 16, reading.state.value)], reading.name)
+    day: date = hours.local(stretches[0].start).date()
+    last: date = hours.local(stretches[-1].end).date()
+    days = [day + timedelta(days=number) for number in range((last - day).days + 1)]
+    tops: dict[date, int] = {each: 40 + _ROW * row for row, each in enumerate(days)}
+    parts = [_text(_LEFT + _HOUR * hour, 28, f"{hour:02}", "quiet") for hour in range(0, 25, 3)]
+    parts += [_text(60, tops[each] + 15, f"{each:%a %d %b}") for each in days]
+    for stretch in stretches:
+        parts += [
+            f'<rect class="{stretch.spent}" x="{left:.1f}" y="{tops[on]}" '
+            f'width="{right - left:.1f}" height="{_ROW - 6}"><title>{escape(str(stretch))}</title>'
+            "</rect>"
+            for on, left, right in _pieces(stretch, hours)
+        ]
+    parts += [_mark(each.at, hours, tops, "warning") for each in reading.warnings]
+    parts += [] if reading.due is None else [_mark(reading.due, hours, tops, "due")]
+    parts += _legend(60 + _ROW * len(days))
+    return _svg(_LEFT + 24 * _HOUR + 40, 90 + _ROW * len(days), parts, reading.name)
+
+
+def _pieces(stretch: Stretch, hours: BusinessHours) -> Iterator[tuple[date, float, float]]:
+    start, end = hours.local(stretch.start), hours.local(stretch.end)
+    on = start.date()
+    while on <= end.date():
+        left = _hour(start) if on == start.date() else 0.0
+        right = _hour(end) if on == end.date() else 24.0
+        if left < right:
+            yield on, _LEFT + _HOUR * left, _LEFT + _HOUR * right
+        on += timedelta(days=1)
+
+
+def _hour(at: datetime) -> float:
+    return at.hour + at.minute / 60 + at.second / 3600
+
+
+def _mark(at: datetime, hours: BusinessHours, tops: dict[date, int], kind: str) -> str:
+    local = hours.local(at)
+    top = tops.get(local.date())
+    if top is None:
+        return ""
+    x = _LEFT + _HOUR * _hour(local)
+    line = f'<line class="{kind}" x1="{x:.1f}" x2="{x:.1f}" y1="{top - 3}" y2="{top + _ROW - 3}">'
+    return f"{line}<title>{kind} {local:%a %d %b %H:%M}</title></line>"
+
+
+def _legend(top: int) -> list[str]:
+    parts = []
+    for number, kind in enumerate([*Spent, "warning", "due"]):
+        x = _LEFT + 100 * number
+        if kind in set(Spent):
+            parts.append(f'<rect class="{kind}" x="{x}" y="{top}" width="16" height="12"/>')
+        else:
+            y = top + 12
+            parts.append(f'<line class="{kind}" x1="{x + 8}" x2="{x + 8}" y1="{top}" y2="{y}"/>')
+        parts.append(f'<text x="{x + 22}" y="{top + 10}">{kind}</text>')
+    return parts
+
+
+def _text(x: float, y: float, words: str, kind: str = "") -> str:
+    of_kind = f' class="{kind}"' if kind else ""
+    return f'<text{of_kind} x="{x:.0f}" y="{y:.0f}" text-anchor="middle">{escape(words)}</text>'
+
+
+def _svg(width: float, height: float, parts: list[str], title: str) -> str:
+    frame = f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {frame} role="img">'
+    return "\n".join([head, f"<title>{escape(title)}</title>", _STYLE, *parts, "</svg>"]) + "\n"
