@@ -115,7 +115,7 @@ FIELDS: dict[tuple[type, str], st.SearchStrategy[Any]] = {
 HOURS: st.SearchStrategy[BusinessHours] = st.deferred(lambda: values(Calendar) | values(Composite))
 
 
-def of_type(hint: Any) -> st.SearchStrategy[Any]:
+def of_type(hint: Any) -> st.SearchStrategy[Any]:  # noqa: PLR0911 - one line a kind of type
     """Return values of a type."""
     simple: dict[Any, st.SearchStrategy[Any]] = {
         str: ids, int: counts, bool: st.booleans(), timedelta: durations, date: days,
@@ -228,9 +228,7 @@ def for_allowance(given: dict[str, Any], drawn: str | None) -> None:
 
 
 def for_grant(given: dict[str, Any], drawn: str | None) -> None:
-    wanted = drawn in {"resets", "rollover"} and None not in {
-        given["resets" if drawn == "resets" else "rollover"]
-    }
+    wanted = drawn in {"resets", "rollover"} and given[drawn or ""] is not None
     given["resets"] = given["effective"] + timedelta(days=1) if wanted else None
     given["rollover"] = (given.get("rollover") or Rollover(most=2)) if wanted else None
     if wanted and given.get("expires") is not None:

@@ -19,6 +19,7 @@ from entitlements.contracts.entries import (
     GiveBack,
     Issue,
     Reserve,
+    Share,
     TransferUnits,
     Void,
     Withdraw,
@@ -247,10 +248,17 @@ def _built(shape: Shape, node: Node, build: Callable[[Any], Ledger], into: Readi
 
 def granted(grants: tuple[Grant, ...]) -> Ledger:
     """Return the ledger in which each grant was issued at its first instant, in that order."""
-    ledger = Ledger()
-    for grant in sorted(grants, key=lambda each: each.effective):
-        ledger = ledger.post(Issue(grant=grant), grant.effective).ledger
-    return ledger
+    ordered = sorted(grants, key=lambda each: each.effective)
+    return Ledger.of(
+        Entry(
+            number=number,
+            command=Issue(grant=grant),
+            at=grant.effective,
+            recorded=grant.effective,
+            shares=(Share(grant.id, grant.amount),),
+        )
+        for number, grant in enumerate(ordered, start=1)
+    )
 
 
 def _is_granted(ledger: Ledger, grants: list[Grant]) -> bool:

@@ -82,7 +82,12 @@ def parse(source: Source, problems: list[Problem]) -> Keyed:
     Raises:
         DocumentError: It is too large, empty, no mapping, or not written in its format.
     """
-    if len(source.text.encode(errors="replace")) > LARGEST:
+    try:
+        size = len(source.text.encode())
+    except UnicodeEncodeError as error:
+        line = source.text.count("\n", 0, error.start) + 1
+        raise refusal(source.name, line, "half of a surrogate pair stands alone") from None
+    if size > LARGEST:
         message = f"the document is larger than {LARGEST} bytes; split it over files"
         raise refusal(source.name, 0, message)
     read = read_json if source.format == "json" else read_yaml

@@ -56,6 +56,8 @@ def read_yaml(text: str, file: str, problems: list[Problem]) -> TreeBuilder:
                 _take(yaml, event, builder)
     except yaml.YAMLError as error:
         raise _syntax(error, text, file) from None
+    except DocumentError:
+        raise
     except (ValueError, OverflowError):  # the reader in Python lets an escape like "\\UFFFFFFFF" by
         raise refusal(file, 0, "this is not YAML: an escape names no character") from None
     return builder

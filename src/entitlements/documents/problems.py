@@ -30,9 +30,9 @@ class Problem:
 
     def __str__(self) -> str:
         line = f":{self.line}" if self.line else ""
-        path = f" {_flat(self.path, 120)}:" if self.path else ""
-        hint = f" ({_flat(self.hint)})" if self.hint else ""
-        return f"{self.file}{line}:{path} {_flat(self.message)}{hint}"
+        path = f" {flat(self.path, 120)}:" if self.path else ""
+        hint = f" ({flat(self.hint)})" if self.hint else ""
+        return f"{self.file}{line}:{path} {flat(self.message)}{hint}"
 
 
 def refusal(file: str, line: int, message: str, path: str = "") -> DocumentError:
@@ -50,7 +50,7 @@ def report(problems: Iterable[Problem], files: Sequence[str]) -> DocumentError:
     return DocumentError(lines)
 
 
-def _flat(text: str, longest: int = LONGEST_MESSAGE) -> str:
+def flat(text: str, longest: int = LONGEST_MESSAGE) -> str:
     """Return `text` on one line, cut where it is too long to be read."""
     cut = text if len(text) <= longest else f"{text[:longest]}..."
     return "".join(letter if letter.isprintable() else "?" for letter in cut)

@@ -85,10 +85,14 @@ def _facts(sources: Sequence[Source], refused: list[str]) -> Facts:
             trees.append(parse(source, into.problems))
         except DocumentError as error:
             refused += error.problems
-    facts = _Documents(trees, into).facts(complete=not refused)
+    facts, stopped = None, tuple[str, ...]()
+    try:
+        facts = _Documents(trees, into).facts(complete=not refused)
+    except DocumentError as error:
+        stopped = error.problems
     if facts is None or refused or into.problems:
         found = report(into.problems, [source.name for source in sources])
-        raise DocumentError([*refused, *found.problems])
+        raise DocumentError([*refused, *found.problems, *stopped])
     return facts
 
 

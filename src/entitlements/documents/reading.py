@@ -13,10 +13,16 @@ from typing import Any, Final, TypeVar, final
 import attrs
 
 from entitlements.documents.nodes import Keyed, Leaf, Node, find
-from entitlements.documents.problems import Problem
+from entitlements.documents.problems import Problem, refusal
 from entitlements.kernel.errors import EntitlementsError, did_you_mean
 
 T = TypeVar("T")
+
+FOREIGN: Final = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
+"""What a value class may raise when it is given something that nobody thought of."""
+
+MOST: Final = 2_000
+"""After so many problems reading stops."""
 
 _LONGEST_GUESS: Final = 60
 
@@ -64,7 +70,13 @@ class Reading:
         self._references: list[_Reference] = []
 
     def problem(self, node: Node, message: str, hint: str | None = None) -> Broken:
-        """Add a problem and return what stands for the value."""
+        """Add a problem and return what stands for the value.
+
+        Raises:
+            DocumentError: There are so many that reading on helps nobody.
+        """
+        if len(self.problems) >= MOST:
+            raise refusal(node.file, node.line, f"there are more than {MOST} problems")
         self.problems.append(Problem(node.file, node.line, node.path, message, hint))
         return BROKEN
 
@@ -80,7 +92,7 @@ class Reading:
             return build()
         except EntitlementsError as error:
             return self.failed(node, error)
-        except (ValueError, TypeError, LookupError, ArithmeticError) as error:
+        except FOREIGN as error:
             return self.problem(node, f"this is not possible: {error}")
 
     def failed(self, node: Node, error: EntitlementsError) -> Broken:

@@ -19,7 +19,7 @@ import attrs
 
 from entitlements.documents.groupings import DayRange, Maybe, Several, Table, is_nothing
 from entitlements.documents.nodes import Keyed, Kind, Leaf, Node, shown
-from entitlements.documents.reading import BROKEN, Broken, Reading
+from entitlements.documents.reading import BROKEN, FOREIGN, Broken, Reading
 from entitlements.documents.shapes import (
     Choice,
     Day,
@@ -134,7 +134,7 @@ class Record(Shape):
             return self.of(**values)
         except EntitlementsError as error:
             return into.failed(node, self._renamed(error))
-        except (ValueError, TypeError, LookupError, ArithmeticError) as error:
+        except FOREIGN as error:
             return into.problem(node, f"this is not possible: {error}")
 
     def write(self, value: Any, out: Writing) -> Plain:

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+
+import jsonschema
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from tests.documents.values import facts
+from tests.documents.worlds import WORLD
+
+from entitlements.documents import parse_facts, schema, schema_text
+from entitlements.documents.files import Source, parse
+from entitlements.documents.nodes import Keyed, Kind, Leaf, Listed, Node
+from entitlements.documents.schema import FILE
+from entitlements.documents.write import as_plain
+from entitlements.engine.facts import Facts
+
+CHECK = jsonschema.Draft202012Validator(schema())
+
+
+def test_the_schema_in_the_package_is_current() -> None:
+    kept = files("entitlements.documents").joinpath(FILE).read_text("utf-8")
+    assert kept == schema_text(), "write schema_text() to the file again"
+
+
+def test_it_is_a_schema() -> None:
+    jsonschema.Draft202012Validator.check_schema(schema())
+    assert json.loads(schema_text()) == schema()
+
+
+def read(text: str) -> object:
+    """Return the document as an editor sees it, which reads by the rules of YAML 1.2."""
+    return plain(parse(Source("t", text, "yaml"), []))
+
+
+def plain(node: Node) -> object:
+    match node:
+        case Keyed(entries=entries):
+            return {key: plain(each) for key, each in entries.items()}
+        case Listed(items=items):
+            return [plain(each) for each in items]
+        case Leaf(kind=Kind.TEXT, text=text):
+            return text
+        case Leaf(text=text):
+            return json.loads(text)
+
+
+def test_what_people_write_fits() -> None:
+    assert list(CHECK.iter_errors(read(WORLD))) == []
+
+
+@settings(max_examples=20, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@given(facts())
+def test_what_is_written_fits(some: Facts) -> None:
+    assert [each.json_path for each in CHECK.iter_errors(as_plain(some))] == []
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("services:", "servces:"),
+        ("within: 4h", "within: 4 hurs"),
+        ("immediate: false", "immediate: no way"),
+        ("kind: renewal", "kind: renewl"),
+        ("hours: business", "huors: business"),
+        ("start: 2026-01-01", "start: soon"),
+        ("amount: 10", "amount: ten"),
+    ],
+)
+def test_what_an_editor_can_see_does_not_fit(right: str, wrong: str) -> None:
+    document = read(WORLD.replace(right, wrong))
+    assert list(CHECK.iter_errors(document)) != []
+
+
+def test_parts_stand_in_the_order_in_which_they_are_written() -> None:
+    assert list(as_plain(parse_facts(WORLD))) == [
+        name for name in schema()["properties"] if name in as_plain(parse_facts(WORLD))
+    ]

@@ -1,0 +1,78 @@
+"""One small document that says a little of everything, and how to read a piece of one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from entitlements.documents import parse_facts
+from entitlements.documents.files import Source, parse
+from entitlements.documents.hours import PREDEFINED
+from entitlements.documents.nodes import Node
+from entitlements.documents.reading import BROKEN, Reading
+from entitlements.documents.shapes import Shape
+from entitlements.kernel.errors import DocumentError
+
+WORLD = """\
+schema_version: 1
+calendars:
+  - {name: business, zone: Europe/Berlin, week: "Mo-Fr 09:00-17:00", holidays: [2026-12-25]}
+  - name: emea
+    zone: Europe/London
+    week: {mon-fri: ["09:00-17:00"], sat: off}
+  - {name: anybody, any_of: [business, emea], zone: UTC}
+services: [{id: expert-access}]
+products: [db, {id: web, groups: apps, versions: [1.10, 2]}]
+groups: [dba, {id: front, name: Front line}]
+plans:
+  - id: gold
+    service: expert-access
+    severities: [S1, S2]
+    channels: [phone, web]
+    line_calendars: [desk]
+    rights:
+      - {id: db, group: dba, hours: business, products: db}
+      - {id: q, group: front, immediate: false, allowance: cases}
+    targets:
+      - {milestone: first_response, severities: S1, within: 1h, warn: [75%, 15m]}
+      - {milestone: first_response, severities: S2, within: 4h, calendar: desk}
+      - {milestone: resolution, within: {business_days: 2, anchor: end}, calendar: business}
+    clock: {reopen: continue}
+    allowances: [{id: cases, unit: incidents, amount: 10, recurrence: month}]
+agents:
+  - {id: ada, groups: dba, skills: [oracle], capacity: 3, shift: business}
+  - {id: bob, groups: [front], channels: {phone: 1, web: null}, shift: always}
+accounts:
+  - customer: acme
+    contracts:
+      - id: C-1
+        zone: Europe/Berlin
+        start: 2026-01-01
+        months: 12
+        lines: [{id: L1, plan: gold, coverage: {product: db}, calendars: {desk: emea}}]
+        contacts: [dana, {contact: bob, start: 2026-02-01}]
+    changes:
+      - {kind: renewal, id: R-1, contract: C-1, months: 12}
+    grants: [{id: g1, unit: incidents, amount: 5, effective: 2026-01-01T00:00Z}]
+"""
+
+
+def problems(text: str, **options: Any) -> list[str]:
+    """Return what is wrong with a document, without its name; nothing if it can be read."""
+    try:
+        parse_facts(text, **options)
+    except DocumentError as error:
+        return [each.removeprefix("<text>:").lstrip() for each in error.problems]
+    return []
+
+
+def tree(text: str) -> Node:
+    """Return the node of a value that is written as YAML."""
+    return parse(Source("t", f"it: {text}", "yaml"), []).entries["it"]
+
+
+def read(shape: Shape, text: str) -> Any:
+    """Return the value that stands in `text`, or what is wrong with it."""
+    into = Reading()
+    into.resolve = lambda name: PREDEFINED.get(name, BROKEN)
+    value = shape.read(tree(text), into)
+    return [each.message for each in into.problems] if value is BROKEN else value
