@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from random import Random
 
 from hypothesis import given
-from tests.access.differential import compare, run
+from tests.access.differential import compare, run, seeded
 
 from entitlements.access import Reason
-from entitlements.testing.strategies.access import World, world, worlds
+from entitlements.testing.strategies.access import World, worlds
 
 WORLDS = 500
 
@@ -28,4 +27,4 @@ def test_a_seeded_loop_finds_no_difference_and_reaches_every_reason() -> None:
 
 
 def test_a_seed_gives_the_same_world_again() -> None:
-    assert world(Random(7)) == world(Random(7))
+    assert seeded(7) == seeded(7)

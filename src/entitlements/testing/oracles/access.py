@@ -8,37 +8,36 @@ Open hours and balances have oracles of their own; here they are asked as anybod
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
-from typing import Any, Final, TypeAlias, final
-from zoneinfo import ZoneInfo
+from datetime import datetime
+from typing import Any, TypeAlias, final
 
 import attrs
 
 from entitlements.access.reasons import Reason
-from entitlements.contracts.account import Account, OpenCase, Part
-from entitlements.contracts.allowances import Allowance, OverUse
+from entitlements.contracts.account import Account, Part
+from entitlements.contracts.allowances import Allowance
 from entitlements.contracts.catalog import Catalog, Precedence
 from entitlements.contracts.changes import BlockEffect
 from entitlements.contracts.contract import Contract, ContractLine
-from entitlements.contracts.coverage import CoveredLevel
-from entitlements.contracts.entries import Issue, Refusal, Reserve
-from entitlements.contracts.grants import Grant
-from entitlements.contracts.parties import Delegation, NamedContact
+from entitlements.contracts.coverage import Coverage, CoveredLevel
+from entitlements.contracts.parties import Asset
 from entitlements.contracts.plans import AccessRight, ChargeBasis, Plan
+from entitlements.contracts.products import Product
 from entitlements.contracts.standing import Status
 from entitlements.kernel.requests import Request
+from entitlements.testing.oracles.balances import Charged, NaiveBalances, allowance_of, basis
 from entitlements.testing.oracles.contracts import (
     DUSK,
     NaiveContracts,
     after,
+    chains,
+    is_chain,
+    is_named,
     latest,
     midnight,
-    months_after,
 )
-from entitlements.testing.oracles.ledger import NaiveLedger
 
 Name: TypeAlias = tuple[str, str, str | None]
-HORIZON: Final = date(2028, 1, 1)
 
 
 @final
@@ -94,11 +93,7 @@ class NaiveAccess:
         self.catalog = catalog
         self.account = account
         self.says = NaiveContracts(catalog, account)
-        self.ledger = NaiveLedger()
-        for entry in account.ledger.entries:
-            self.ledger.post(entry.command, entry.at)
-        for grant in self._plan_grants():
-            self.ledger.post(Issue(grant=grant), grant.effective)
+        self.balances = NaiveBalances(self.says)
 
     # The decision
 
@@ -139,7 +134,7 @@ class NaiveAccess:
                     outcome="granted",
                     name=(each.contract.id, each.line, None),
                     group=each.plan.general_group,
-                    charge=(_basis(each.plan), None, False),
+                    charge=(basis(each.plan), None, False),
                     tried=tried,
                 )
         later = [
@@ -233,7 +228,7 @@ class NaiveAccess:
             needed.add(Part.ASSETS)
         if plan.concurrency is not None:
             needed.add(Part.CASES)
-        if right is not None and _allowance(plan, right, request) is not None:
+        if right is not None and allowance_of(plan, right, request) is not None:
             needed.add(Part.LEDGER)
         if needed & set(self.account.unknown):
             yield Reason.FACTS_MISSING
@@ -260,7 +255,7 @@ class NaiveAccess:
         listed = self.says.listed(contract, at)
         if contract.any_contact and not listed:
             return
-        named = [each for each in listed if _named(each, contract.zone, at)]
+        named = [each for each in listed if is_named(each, contract.zone, at)]
         people: list[str] = []
         for each in named:
             if each.contact not in people:
@@ -275,7 +270,7 @@ class NaiveAccess:
             for each in latest(self.account.delegations)
             if each.contract == contract.id and each.start <= at < (each.end or DUSK)
         ]
-        if any(_is_chain(chain, givers, person) for chain in _chains(links)):
+        if any(is_chain(chain, givers, person) for chain in chains(links)):
             return
         if Part.DELEGATIONS in self.account.unknown:
             yield Reason.FACTS_MISSING
@@ -294,20 +289,7 @@ class NaiveAccess:
             yield Reason.PRODUCT_UNKNOWN
             return
         asset = next((a for a in self.account.assets if a.id == request.asset), None)
-        fits = asset is not None and asset.product == product.id
-        covered = {
-            CoveredLevel.ACCOUNT: lambda _: True,
-            CoveredLevel.PRODUCT: lambda ids: product.id in ids,
-            CoveredLevel.PRODUCT_GROUP: lambda ids: bool(ids & product.groups),
-            CoveredLevel.ASSET: lambda ids: fits and request.asset in ids,
-            CoveredLevel.ASSET_GROUP: lambda ids: fits and bool(ids & asset.groups),
-            CoveredLevel.SITE: lambda ids: (
-                (fits or asset is None)
-                and ((asset.site if asset and asset.site else request.site) in ids)
-            ),
-            CoveredLevel.PARTY: lambda ids: request.party in ids,
-        }
-        if not covered[text.coverage.level](text.coverage.ids):
+        if not _covers(text.coverage, request, product, asset):
             yield Reason.NOT_COVERED
         zone, life = contract.zone, product.life_cycle
         if life.general_availability and at < midnight(life.general_availability, zone):
@@ -377,122 +359,42 @@ class NaiveAccess:
             yield Reason.WINDOW_CLOSED
             if self._hours(each).next_open(at) is None:
                 yield Reason.NEVER_OPEN
-        if self._allowance(each, request) is not None:
-            if BlockEffect.CONSUMPTION in self.says.blocked(each.contract, each.line, at):
-                yield Reason.CONSUMPTION_BLOCKED
-            known = Part.LEDGER not in self.account.unknown
-            if known and self._charge(each, request, at) is None:
-                yield Reason.ALLOWANCE_SPENT
+        yield from self._about_balance(each, request, at)
+
+    def _about_balance(self, each: _Tried, request: Request, at: datetime) -> Iterator[Reason]:
+        if self._allowance(each, request) is None:
+            return
+        if BlockEffect.CONSUMPTION in self.says.blocked(each.contract, each.line, at):
+            yield Reason.CONSUMPTION_BLOCKED
+        known = Part.LEDGER not in self.account.unknown
+        if known and self._charge(each, request, at) is None:
+            yield Reason.ALLOWANCE_SPENT
+
+    def _allowance(self, each: _Tried, request: Request) -> Allowance | None:
+        return None if each.right is None else allowance_of(each.plan, each.right, request)
+
+    def _charge(self, each: _Tried, request: Request, at: datetime) -> Charged | None:
+        place = (each.contract.id, each.line)
+        if each.right is None:
+            return None
+        return self.balances.charge(each.plan, each.right, place, request, at)
 
     def _hours(self, each: _Tried) -> Any:
         name = each.right.hours if each.right and each.right.hours else ""
         return self.catalog.calendars[each.text.calendars.get(name, name)]
 
-    # What it costs
 
-    def _allowance(self, each: _Tried, request: Request) -> Allowance | None:
-        return None if each.right is None else _allowance(each.plan, each.right, request)
-
-    def _charge(
-        self, each: _Tried, request: Request, at: datetime
-    ) -> tuple[str, str | None, bool] | None:
-        allowance = self._allowance(each, request)
-        if allowance is None:
-            return _basis(each.plan), None, False
-        place = (each.contract.id, each.line)
-        if Part.CASES not in self.account.unknown and any(
-            _follows(case, request, place, allowance, at) for case in self.account.cases
-        ):
-            return "included", None, False
-        pools = ("/".join((*place, allowance.id)),)
-        over = ("overage", allowance.id, "overage-consent" not in request.conditions)
-        for note in self.ledger.notes:
-            mine = isinstance(note.command, Reserve) and note.command.pools == pools
-            if mine and note.command.key == request.id and not isinstance(note.answer, Refusal):
-                borrowed = any(share.overage for share in note.shares)
-                return over if borrowed else ("prepaid", allowance.id, False)
-        if self.ledger.available(allowance.unit, at, pools) >= allowance.cost:
-            return "prepaid", allowance.id, False
-        if allowance.over_use is OverUse.REFUSE:
-            return None
-        attempt = NaiveLedger()
-        attempt.notes = list(self.ledger.notes)
-        command = Reserve(
-            key="an attempt", unit=allowance.unit, amount=allowance.cost, pools=pools, consent=True
-        )
-        return None if isinstance(attempt.post(command, at), Refusal) else over
-
-    def _plan_grants(self) -> Iterator[Grant]:
-        for contract in latest(self.account.contracts):
-            for id in self.says.line_ids(contract):
-                for (start, end), allowance in self.says.promised(contract, id):
-                    yield from _cycles(contract, id, allowance, start, end)
-
-
-def _basis(plan: Plan) -> str:
-    return plan.charge.value
-
-
-def _allowance(plan: Plan, right: AccessRight, request: Request) -> Allowance | None:
-    for each in plan.allowances:
-        if each.id == right.allowance:
-            severity = not each.severities or request.severity in each.severities
-            group = not each.groups or right.group in each.groups
-            return each if severity and group else None
-    return None
-
-
-def _follows(
-    case: OpenCase, request: Request, place: tuple[str, str], allowance: Allowance, at: datetime
-) -> bool:
-    mine = case.id == request.follows and (case.contract, case.line) == place
-    return mine and case.closed is not None and case.closed <= at < case.closed + allowance.warranty
-
-
-def _named(each: NamedContact, zone: str, at: datetime) -> bool:
-    begun = each.start is None or midnight(each.start, zone) <= at
-    return begun and (each.end is None or at < after(each.end, zone))
-
-
-def _chains(links: list[Delegation]) -> Iterator[list[Delegation]]:
-    """Yield every chain of up to three delegations, each given by who received the one before."""
-    for one in links:
-        yield [one]
-        for two in links:
-            if two.giver == one.receiver:
-                yield [one, two]
-                for three in links:
-                    if three.giver == two.receiver:
-                        yield [one, two, three]
-
-
-def _is_chain(chain: list[Delegation], givers: set[str], person: str) -> bool:
-    further = range(len(chain) - 1, -1, -1)
-    enough = all(link.depth >= left for link, left in zip(chain, further, strict=True))
-    return chain[0].giver in givers and chain[-1].receiver == person and enough
-
-
-def _cycles(
-    contract: Contract, id: str, allowance: Allowance, start: datetime, end: datetime
-) -> Iterator[Grant]:
-    """Yield a term's grants: one, or one for each cycle of months from its first day."""
-    zone, cycle = ZoneInfo(contract.zone), allowance.recurrence
-    local = start.astimezone(zone)
-    starts = [start]
-    while cycle is not None and starts[-1] < end and starts[-1].date() < HORIZON:
-        day = months_after(local.date(), cycle.months * len(starts))
-        starts.append(datetime.combine(day, local.time(), zone).astimezone(UTC))
-    for begin, following in zip(starts, [*starts[1:], DUSK], strict=True):
-        if begin < end:
-            expires = min(following, end)
-            yield Grant(
-                id=f"{contract.id}/{id}/{allowance.id}@{begin.astimezone(zone).date()}",
-                unit=allowance.unit,
-                amount=allowance.amount,
-                effective=begin,
-                expires=None if expires >= DUSK else expires,
-                pool=f"{contract.id}/{id}/{allowance.id}",
-                priority=allowance.priority,
-                over_use=allowance.over_use,
-                cap=allowance.cap,
-            )
+def _covers(coverage: Coverage, request: Request, product: Product, asset: Asset | None) -> bool:
+    ids, fits = coverage.ids, asset is not None and asset.product == product.id
+    site = asset.site if asset is not None and asset.site else request.site
+    groups = asset.groups if asset is not None else frozenset[str]()
+    covered = {
+        CoveredLevel.ACCOUNT: True,
+        CoveredLevel.PRODUCT: product.id in ids,
+        CoveredLevel.PRODUCT_GROUP: bool(ids & product.groups),
+        CoveredLevel.ASSET: fits and request.asset in ids,
+        CoveredLevel.ASSET_GROUP: fits and bool(ids & groups),
+        CoveredLevel.SITE: (fits or asset is None) and site in ids,
+        CoveredLevel.PARTY: request.party in ids,
+    }
+    return covered[coverage.level]

@@ -80,6 +80,7 @@ class NaiveContracts:
                         seen.add(allowance.id)
 
     def changes(self, contract: Contract, kind: type[Any]) -> list[Any]:
+        """Return what of one kind happened to a contract, or to the whole account."""
         return [
             each
             for each in latest(self.account.changes)
@@ -112,6 +113,7 @@ class NaiveContracts:
         return self._texts(contract, id)[0], Status.PENDING
 
     def listed(self, contract: Contract, at: datetime) -> tuple[NamedContact, ...]:
+        """Return who is named under a contract, at whatever dates."""
         listed = contract.contacts
         for change in self._amendments(contract):
             if change.contacts is not None and midnight(change.effective, contract.zone) <= at:
@@ -119,6 +121,7 @@ class NaiveContracts:
         return listed
 
     def plan(self, contract: Contract, text: ContractLine, at: datetime) -> Plan:
+        """Return the version of the line's plan that holds."""
         versions = [plan for plan in self.catalog.plans if plan.id == text.plan]
         sold = text.sold or text.start or contract.start
         if text.plan_version is not None:
@@ -140,6 +143,7 @@ class NaiveContracts:
         return plan
 
     def blocked(self, contract: Contract, id: str, at: datetime) -> set[BlockEffect]:
+        """Return what blocks prevent."""
         found: set[BlockEffect] = set()
         for block in self.changes(contract, Block):
             if block.line in {None, id} and block.start <= at < (block.end or DUSK):
@@ -149,6 +153,7 @@ class NaiveContracts:
     def status(
         self, contract: Contract, id: str, text: ContractLine, gone: Status | None, at: datetime
     ) -> Status:
+        """Return how the line stands."""
         suspended = BlockEffect.ACCESS in self.blocked(contract, id, at)
         found = {
             self._of_holder(contract, at),
@@ -330,3 +335,28 @@ def months_after(day: date, months: int) -> date:
         except ValueError:
             continue
     raise AssertionError(day)
+
+
+def is_named(each: NamedContact, zone: str, at: datetime) -> bool:
+    """Return whether a naming holds."""
+    begun = each.start is None or midnight(each.start, zone) <= at
+    return begun and (each.end is None or at < after(each.end, zone))
+
+
+def chains(links: list[Delegation]) -> Iterator[list[Delegation]]:
+    """Yield every chain of up to three delegations, each given by who received the one before."""
+    for one in links:
+        yield [one]
+        for two in links:
+            if two.giver == one.receiver:
+                yield [one, two]
+                for three in links:
+                    if three.giver == two.receiver:
+                        yield [one, two, three]
+
+
+def is_chain(chain: list[Delegation], givers: set[str], person: str) -> bool:
+    """Return whether a chain of delegations gives a person a right."""
+    further = range(len(chain) - 1, -1, -1)
+    enough = all(link.depth >= left for link, left in zip(chain, further, strict=True))
+    return chain[0].giver in givers and chain[-1].receiver == person and enough

@@ -1,54 +1,34 @@
-"""Small worlds in which every check matters: catalogs, accounts, requests and instants.
+"""Small worlds in which every check matters: a catalog, an account, requests and instants.
 
 A world is drawn from a `random.Random`, so that a loop can make a million from one seed, and
-Hypothesis can shrink one: `worlds()` gives the same from its own randomness. Facts that do not fit
-together are left out, so that every world is well formed.
+Hypothesis can shrink one: `worlds()` gives the same from its own randomness.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
 from random import Random
-from typing import Final, TypeVar, final
+from typing import Final, final
 
 import attrs
 from hypothesis import strategies as st
 
 from entitlements.access.terms import Terms
-from entitlements.calendars import BusinessHours, Calendar, Week
-from entitlements.contracts.account import Account, OpenCase, Part
-from entitlements.contracts.allowances import Allowance, Consumption, Cycle, OverUse, Period, Unit
-from entitlements.contracts.catalog import Catalog, ExpertGroup, Precedence
-from entitlements.contracts.changes import (
-    Amendment,
-    Block,
-    BlockEffect,
-    BlockLevel,
-    Cancellation,
-    Change,
-    Renewal,
-    RenewalKind,
-    Transfer,
-)
-from entitlements.contracts.contract import Constraint, ConstraintKind, Contract, ContractLine
-from entitlements.contracts.coverage import Coverage
-from entitlements.contracts.entries import Issue, Reserve
-from entitlements.contracts.grants import Grant
-from entitlements.contracts.parties import Asset, Delegation, NamedContact
-from entitlements.contracts.plans import AccessRight, ChargeBasis, Grace, Plan
-from entitlements.contracts.products import LifeCycle, Product, ProductVersion, ServiceProduct
+from entitlements.contracts.account import Account
+from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.steps import BEGINNING, END
-from entitlements.kernel.errors import EntitlementsError
-from entitlements.kernel.instants import DAY, HOUR, from_micros, to_micros, utc
+from entitlements.kernel.instants import DAY, HOUR, to_micros, utc
 from entitlements.kernel.requests import Request
+from entitlements.testing.strategies.contracts import (
+    CHANNELS,
+    GROUPS,
+    PEOPLE,
+    SEVERITIES,
+    START,
+    Dice,
+    account_of,
+    catalog_of,
+)
 
-T = TypeVar("T")
-ZONES: Final = ("Europe/Berlin", "America/New_York", "UTC", "Australia/Lord_Howe")
-SEVERITIES: Final = ("S1", "S2", "S3")
-CHANNELS: Final = ("phone", "web", "chat")
-GROUPS: Final = ("dba", "net")
-PEOPLE: Final = ("dana", "emil", "faye", "gus")
 CLOCK_CHANGES: Final = tuple(
     to_micros(utc(text))
     for text in (
@@ -60,8 +40,6 @@ CLOCK_CHANGES: Final = tuple(
         "2026-11-01T06:00Z",
     )
 )
-_FIRST_DAY: Final = date(2025, 10, 1)
-_START: Final = to_micros(utc("2025-12-01T00:00Z"))
 
 
 @final
@@ -74,46 +52,6 @@ class World:
     questions: tuple[tuple[Request, int], ...]
 
 
-@final
-class Dice:
-    """A source of chance with the words that worlds are made of."""
-
-    def __init__(self, random: Random) -> None:
-        self.random = random
-
-    def often(self, percent: int) -> bool:
-        """Return True in so many of a hundred cases."""
-        return self.random.randrange(100) < percent
-
-    def one(self, of: Sequence[T]) -> T:
-        """Return one of these."""
-        return of[self.random.randrange(len(of))]
-
-    def maybe(self, percent: int, of: Sequence[T]) -> T | None:
-        """Return one of these, or None."""
-        return self.one(of) if self.often(percent) else None
-
-    def some(self, of: Sequence[T], percent: int) -> list[T]:
-        """Return some of these, each with the same chance."""
-        return [each for each in of if self.often(percent)]
-
-    def number(self, low: int, high: int) -> int:
-        """Return a number from `low` to `high`, both included."""
-        return low + self.random.randrange(high - low + 1)
-
-    def day(self, low: int = 0, high: int = 500) -> date:
-        """Return a day, so many after the first."""
-        return _FIRST_DAY + timedelta(days=self.number(low, high))
-
-    def instant(self) -> datetime:
-        """Return an instant on the hour, within the year."""
-        return from_micros(_START + self.number(0, 400) * DAY + self.number(0, 23) * HOUR)
-
-    def recorded(self) -> datetime | None:
-        """Return when something became known: mostly always."""
-        return self.instant() if self.often(25) else None
-
-
 def worlds() -> st.SearchStrategy[World]:
     """Worlds, each with some questions."""
     return st.randoms(use_true_random=False).map(world)
@@ -122,313 +60,11 @@ def worlds() -> st.SearchStrategy[World]:
 def world(random: Random, questions: int = 24) -> World:
     """Return a world drawn from `random`."""
     dice = Dice(random)
-    catalog = _catalog(dice)
-    account = _account(dice, catalog)
+    catalog = catalog_of(dice)
+    account = account_of(dice, catalog)
     edges = _edges(account, catalog)
     asked = tuple((_request(dice, account), _instant(dice, edges)) for _ in range(questions))
     return World(catalog, account, asked)
-
-
-def _catalog(dice: Dice) -> Catalog:
-    zone = dice.one(ZONES)
-    calendars: dict[str, BusinessHours] = {
-        "desk": Calendar(zone=zone, week=Week("Mo-Fr 08:00-20:00")),
-        "night": Calendar(zone=dice.one(ZONES), week=Week("Mo-Su 18:00-30:00")),
-        "never": Calendar.never(),
-    }
-    products = [
-        Product(
-            id="db",
-            groups=["systems"],
-            versions=[
-                ProductVersion(id="1", end_of_support=dice.day() if dice.often(40) else None),
-                ProductVersion(id="2"),
-            ],
-            life_cycle=_life_cycle(dice, 15),
-        ),
-        Product(id="os", groups=["systems", "base"], life_cycle=_life_cycle(dice, 10)),
-        Product(id="lan"),
-    ]
-    services = [ServiceProduct(id="care", life_cycle=_life_cycle(dice, 30))]
-    plans = [_plan(dice, id, "1") for id in ("gold", "silver")]
-    if dice.often(40):
-        later = _plan(dice, "gold", "2")
-        existing = dice.day() if dice.often(60) else None
-        plans.append(attrs.evolve(later, effective=dice.day(), existing_from=existing))
-    return Catalog(
-        calendars=calendars,
-        services=services,
-        products=products,
-        groups=[ExpertGroup(id=id) for id in (*GROUPS, "desk")],
-        plans=plans,
-        precedence=dice.random.sample(list(Precedence), dice.number(0, len(Precedence))),
-    )
-
-
-def _life_cycle(dice: Dice, percent: int) -> LifeCycle:
-    if not dice.often(percent):
-        return LifeCycle()
-    days = sorted(dice.day() for _ in range(3))
-    return LifeCycle(
-        general_availability=days[0] if dice.often(60) else None,
-        end_of_support=days[1] if dice.often(60) else None,
-        end_of_life=days[2] if dice.often(30) else None,
-    )
-
-
-def _plan(dice: Dice, id: str, version: str) -> Plan:
-    allowances = [_allowance(dice)] if dice.often(45) else []
-    channels = dice.some(CHANNELS, 90) or ["web"]
-    rights = [
-        _right(dice, f"r{rank}", channels, allowances)
-        for rank in range(dice.one([0, *[1, 2, 2, 3] * 5]))
-    ]
-    grace = None
-    if dice.often(40):
-        grace = Grace(days=dice.number(1, 40), rights=dice.some([each.id for each in rights], 50))
-    return Plan(
-        id=id,
-        version=version,
-        policy="standard",
-        service=dice.maybe(20, ["care"]),
-        severities=SEVERITIES,
-        may_not_open=dice.some(SEVERITIES, 4),
-        channels=channels,
-        rights=rights,
-        general_group=dice.maybe(40, ["desk"]),
-        contact_limit=dice.maybe(30, [1, 2, 3]),
-        concurrency=dice.maybe(25, [1, 2]),
-        allowances=allowances,
-        charge=dice.one(list(ChargeBasis)),
-        grace=grace,
-    )
-
-
-def _right(dice: Dice, id: str, channels: list[str], allowances: list[Allowance]) -> AccessRight:
-    return AccessRight(
-        id=id,
-        group=dice.one(GROUPS),
-        severities=dice.some(SEVERITIES, 70) if dice.often(20) else [],
-        channels=dice.some(channels, 70) if dice.often(15) else [],
-        products=dice.some(["db", "os"], 70) if dice.often(15) else [],
-        hours=dice.one([None, None, None, None, "desk", "desk", "night", "never"]),
-        immediate=dice.often(60),
-        conditions=["reachable"] if dice.often(10) else [],
-        allowance=allowances[0].id if allowances and dice.often(70) else None,
-        experts=dice.some(["ada", "bob"], 30),
-    )
-
-
-def _allowance(dice: Dice) -> Allowance:
-    over_use = dice.one([OverUse.REFUSE, OverUse.REFUSE, OverUse.ALLOW_WITH_CONSENT, OverUse.CAP])
-    return Allowance(
-        id="cases",
-        unit=Unit.INCIDENTS,
-        amount=dice.number(0, 4),
-        recurrence=dice.maybe(50, [Cycle(Period.MONTH), Cycle(Period.QUARTER)]),
-        over_use=over_use,
-        cap=dice.number(0, 2) if over_use is OverUse.CAP else None,
-        consumption=dice.one(list(Consumption)),
-        severities=dice.some(SEVERITIES, 70) if dice.often(25) else [],
-        groups=dice.some(GROUPS, 70) if dice.often(20) else [],
-        cost=dice.one([1, 1, 1, 2]),
-        warranty=timedelta(days=dice.one([0, 14, 60])),
-    )
-
-
-def _account(dice: Dice, catalog: Catalog) -> Account:
-    if dice.often(2):
-        return Account(customer="acme", unknown=_unknown(dice))
-    account = Account(
-        customer="acme",
-        contracts=[_contract(dice, f"C{n}") for n in range(dice.one([1, 1, 2, 3]))],
-        assets=[
-            Asset(id="A1", product="db", site="bonn", groups=["racks"]),
-            Asset(id="A2", product="os", site=dice.maybe(50, ["rome"])),
-        ],
-    )
-    contracts = account.contracts
-    facts: list[Contract | Change] = [
-        _change(dice, f"X{n}", dice.one(contracts)) for n in range(dice.one([0, 0, 0, 1, 1, 2, 3]))
-    ]
-    if dice.often(10):
-        start = dice.day(100, 300)
-        facts.append(attrs.evolve(_contract(dice, "C9"), start=start, end=None, replaces="C0"))
-    if dice.often(15):
-        facts.append(attrs.evolve(contracts[0], recorded=dice.instant(), retracted=dice.often(20)))
-    for fact in facts:
-        account = _with(account, catalog, fact)
-    for n in range(dice.one([0, 0, 1, 2, 3])):
-        account = _with(account, catalog, _delegation(dice, f"D{n}", dice.one(contracts)))
-    cases = [_case(dice, f"K{n}", dice.one(contracts)) for n in range(dice.number(0, 4))]
-    account = attrs.evolve(account, cases=cases, unknown=_unknown(dice) if dice.often(4) else {})
-    return _with_entries(dice, account)
-
-
-def _with(account: Account, catalog: Catalog, fact: Contract | Change | Delegation) -> Account:
-    """Return the account with one more fact, or without it if it does not fit."""
-    field = {Contract: "contracts", Delegation: "delegations"}.get(type(fact), "changes")
-    try:
-        found = attrs.evolve(account, **{field: (*getattr(account, field), fact)})
-        Terms(found, catalog)
-    except EntitlementsError:
-        return account
-    return found
-
-
-def _unknown(dice: Dice) -> dict[str, str]:
-    return {dice.one(list(Part)).value: "timed out"}
-
-
-def _contract(dice: Dice, id: str) -> Contract:
-    start = dice.day(0, 120) if dice.often(40) else dice.day(0, 40)
-    contacts = [] if dice.often(45) else [_named(dice, who) for who in dice.some(PEOPLE, 75)]
-    return Contract(
-        id=id,
-        customer="acme" if dice.often(97) else "other",
-        zone=dice.one(ZONES),
-        start=start,
-        end=start + timedelta(days=dice.number(100, 600)) if dice.often(60) else None,
-        lines=[_line(dice, f"L{n}") for n in range(dice.one([0, 1, 1, 1, 1, 1, 2, 2]))],
-        contacts=contacts,
-        any_contact=not contacts and dice.often(93),
-        constraints=[Constraint(kind=ConstraintKind.RESIDENCY, values=["eu"])]
-        if dice.often(20)
-        else [],
-    )
-
-
-def _named(dice: Dice, who: str) -> NamedContact:
-    start = dice.day(0, 250) if dice.often(15) else None
-    end = dice.day(250, 500) if dice.often(15) else None
-    return NamedContact(contact=who, start=start, end=end, may_delegate=dice.often(70))
-
-
-def _line(dice: Dice, id: str) -> ContractLine:
-    coverage = dice.one(
-        [
-            *[Coverage()] * 12,
-            Coverage(level="product", ids=["db"]),
-            Coverage(level="product_group", ids=["systems"]),
-            Coverage(level="product_group", ids=["base"]),
-            Coverage(level="asset", ids=["A1"]),
-            Coverage(level="asset_group", ids=["racks"]),
-            Coverage(level="site", ids=["bonn"]),
-            Coverage(level="party", ids=["north"]),
-        ]
-    )
-    return ContractLine(
-        id=id,
-        plan=dice.one(["gold", "silver"]),
-        plan_version=dice.maybe(20, ["1"]),
-        coverage=coverage,
-        start=dice.day(50, 250) if dice.often(12) else None,
-        end=dice.day(250, 500) if dice.often(12) else None,
-        calendars={"desk": "night"} if dice.often(15) else {},
-    )
-
-
-def _change(dice: Dice, id: str, contract: Contract) -> Change:
-    match dice.number(0, 8):
-        case 0:
-            return Renewal(
-                id=id,
-                contract=contract.id,
-                kind=dice.one([RenewalKind.CONTIGUOUS, RenewalKind.BACK_DATED]),
-                months=dice.number(1, 12),
-                recorded=dice.recorded(),
-            )
-        case 1:
-            kind = dice.one([RenewalKind.FRESH, RenewalKind.REINSTATED])
-            start, months = dice.day(150, 450), dice.number(1, 18)
-            return Renewal(id=id, contract=contract.id, kind=kind, start=start, months=months)
-        case 2 | 3:
-            return _amendment(dice, id, contract)
-        case 4:
-            gone = dice.day(100, 480) if dice.often(50) else dice.instant()
-            retracted = dice.often(15)
-            return Cancellation(id=id, contract=contract.id, effective=gone, retracted=retracted)
-        case 5:
-            return Transfer(
-                id=id, contract=contract.id, to=dice.one(["acme", "other"]), at=dice.instant()
-            )
-        case _:
-            return _block(dice, id, contract)
-
-
-def _amendment(dice: Dice, id: str, contract: Contract) -> Amendment:
-    ids = [line.id for line in contract.lines]
-    return Amendment(
-        id=id,
-        contract=contract.id,
-        effective=dice.day(60, 480),
-        lines=[_line(dice, dice.one(["L0", "L5"]))] if dice.often(50) else [],
-        removed=dice.some(ids, 25),
-        contacts=[_named(dice, who) for who in dice.some(PEOPLE, 60)] if dice.often(40) else None,
-        recorded=dice.recorded(),
-    )
-
-
-def _block(dice: Dice, id: str, contract: Contract) -> Block:
-    level = dice.one(list(BlockLevel)) if contract.lines else BlockLevel.CONTRACT
-    start = dice.instant()
-    return Block(
-        id=id,
-        level=level,
-        contract=None if level is BlockLevel.ACCOUNT else contract.id,
-        line=contract.lines[0].id if level is BlockLevel.LINE else None,
-        start=start,
-        end=start + timedelta(days=dice.number(1, 60)) if dice.often(80) else None,
-        effects=dice.some(list(BlockEffect), 60) or [BlockEffect.ACCESS],
-        extends_term=dice.often(30),
-        recorded=dice.recorded(),
-    )
-
-
-def _delegation(dice: Dice, id: str, contract: Contract) -> Delegation:
-    giver, receiver = dice.random.sample(PEOPLE, 2)
-    start = dice.instant()
-    return Delegation(
-        id=id,
-        contract=contract.id,
-        giver=giver,
-        receiver=receiver,
-        start=start,
-        end=start + timedelta(days=dice.number(1, 200)) if dice.often(60) else None,
-        depth=dice.number(0, 2),
-    )
-
-
-def _case(dice: Dice, id: str, contract: Contract) -> OpenCase:
-    opened = dice.instant()
-    return OpenCase(
-        id=id,
-        contract=contract.id,
-        line="L0",
-        opened=opened,
-        closed=opened + timedelta(days=dice.number(0, 40)) if dice.often(60) else None,
-    )
-
-
-def _with_entries(dice: Dice, account: Account) -> Account:
-    ledger = account.ledger
-    contracts = sorted({contract.id for contract in account.contracts})
-    for contract in contracts:
-        if dice.often(20):
-            grant = Grant(
-                id=f"extra {contract}",
-                unit=Unit.INCIDENTS,
-                amount=dice.number(1, 3),
-                effective=from_micros(_START),
-                expires=from_micros(_START + dice.number(10, 500) * DAY),
-                pool=f"{contract}/L0/cases",
-            )
-            ledger = ledger.post(Issue(grant=grant), grant.effective).ledger
-    for n in range(dice.one([0, 0, 1, 3])):
-        pool = f"{dice.one(contracts)}/L0/cases"
-        command = Reserve(key=f"R{n}", unit=Unit.INCIDENTS, amount=1, pools=(pool,))
-        ledger = ledger.post(command, from_micros(_START + n * 20 * DAY)).ledger
-    return attrs.evolve(account, ledger=ledger)
 
 
 def _edges(account: Account, catalog: Catalog) -> list[int]:
@@ -452,9 +88,9 @@ def _instant(dice: Dice, edges: list[int]) -> int:
         case 2:
             return dice.one(CLOCK_CHANGES) + dice.number(-1, 1)
         case 3:
-            return _START + dice.number(0, 400 * 24) * HOUR + dice.number(-1, 1)
+            return START + dice.number(0, 400 * 24) * HOUR + dice.number(-1, 1)
         case _:
-            weekday = _START + 35 * DAY + dice.number(0, 20) * 7 * DAY + dice.number(0, 4) * DAY
+            weekday = START + 35 * DAY + dice.number(0, 20) * 7 * DAY + dice.number(0, 4) * DAY
             return weekday + dice.number(6, 20) * HOUR
 
 

@@ -1,0 +1,126 @@
+"""A catalog is checked when it is built."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from entitlements.calendars import Calendar
+from entitlements.contracts import (
+    AccessRight,
+    Catalog,
+    ContractLine,
+    ExpertGroup,
+    Plan,
+    Precedence,
+    Product,
+    ServiceProduct,
+)
+from entitlements.kernel.errors import DuplicateIdError, EntitlementsError, UnknownIdError
+
+DAY = date(2026, 3, 2)
+
+
+def plan(version: str = "1", **said: Any) -> Plan:
+    """Return a version of the plan `gold`."""
+    return Plan(
+        id="gold",
+        version=version,
+        policy="p",
+        severities=["S1"],
+        channels=["web"],
+        **{"rights": [AccessRight(id="r", group="dba")], **said},
+    )
+
+
+def catalog(*plans: Plan, **said: Any) -> Catalog:
+    """Return a catalog of these plans, with one group."""
+    return Catalog(plans=plans, **{"groups": [ExpertGroup(id="dba")], **said})
+
+
+def line(**said: Any) -> ContractLine:
+    """Return a line of the plan `gold`."""
+    return ContractLine(id="1", **{"plan": "gold", **said})
+
+
+def test_the_version_on_sale_is_the_latest_begun() -> None:
+    found = catalog(
+        plan("1"), plan("2", effective=date(2026, 2, 1)), plan("3", effective=date(2026, 4, 1))
+    )
+    assert found.plan_sold(line(), DAY).version == "2"
+    assert found.plan_sold(line(), date(2026, 1, 31)).version == "1"
+    assert found.plan_sold(line(), date(2026, 4, 1)).version == "3"
+    assert found.plan_sold(line(plan_version="1"), DAY).version == "1"
+
+
+def test_a_line_may_bind_a_calendar_of_the_plan() -> None:
+    found = catalog(calendars={"desk": Calendar.always(), "emea": Calendar.never()})
+    assert found.calendar("desk", line()) == Calendar.always()
+    assert found.calendar("desk", line(calendars={"desk": "emea"})) == Calendar.never()
+
+
+def test_products_are_found_by_id() -> None:
+    found = catalog(products=[Product(id="db")])
+    assert found.product("db") == Product(id="db")
+    assert found.product("os") is None
+
+
+def test_the_order_of_entitlements_is_declared() -> None:
+    assert catalog(precedence=["cheapest_use"]).precedence == (Precedence.CHEAPEST_USE,)
+
+
+@pytest.mark.parametrize(
+    ("plans", "said", "error", "path"),
+    [
+        pytest.param([plan(), plan()], {}, DuplicateIdError, None, id="version twice"),
+        pytest.param(
+            [plan()], {"groups": []}, UnknownIdError, "plans[0].rights[0].group", id="group"
+        ),
+        pytest.param(
+            [plan(general_group="desk")], {}, UnknownIdError, "plans[0].general_group", id="general"
+        ),
+        pytest.param([plan(service="care")], {}, UnknownIdError, "plans[0].service", id="service"),
+        pytest.param(
+            [plan(rights=[AccessRight(id="r", group="dba", hours="desk")])],
+            {},
+            UnknownIdError,
+            "plans[0].rights[0].hours",
+            id="calendar",
+        ),
+        pytest.param(
+            [plan(rights=[AccessRight(id="r", group="dba", products=["db"])])],
+            {},
+            UnknownIdError,
+            "plans[0].rights[0].products",
+            id="product",
+        ),
+        pytest.param(
+            [], {"products": [Product(id="a")] * 2}, DuplicateIdError, None, id="product twice"
+        ),
+        pytest.param(
+            [],
+            {"services": [ServiceProduct(id="a")] * 2},
+            DuplicateIdError,
+            None,
+            id="service twice",
+        ),
+    ],
+)
+def test_names_that_point_at_nothing_are_refused_with_their_place(
+    plans: list[Plan], said: dict[str, Any], error: type[EntitlementsError], path: str | None
+) -> None:
+    with pytest.raises(error) as caught:
+        catalog(*plans, **said)
+    assert caught.value.path == path
+
+
+def test_a_plan_that_is_not_sold_is_refused() -> None:
+    found = catalog(plan(effective=date(2026, 4, 1)))
+    with pytest.raises(UnknownIdError, match="gold on 2026-03-02"):
+        found.plan_sold(line(), DAY)
+    with pytest.raises(UnknownIdError, match="plan version"):
+        found.plan_sold(line(plan_version="9"), DAY)
+    with pytest.raises(UnknownIdError, match="did you mean `gold`"):
+        found.plan_sold(line(plan="gild"), DAY)
+    with pytest.raises(UnknownIdError, match="calendar"):
+        found.calendar("desk", line())
