@@ -70,6 +70,7 @@ class Event:
         corrects: The id of the event that did not happen like that.
         replacement: The event that did happen instead.
         micros: The instant as microseconds since 1970.
+        turn: What decides which of two events is first: instant, sequence, rank of the kind.
 
     >>> Event.opened("2026-03-02T10:00+01:00", severity="S1").at.isoformat()
     '2026-03-02T09:00:00+00:00'
@@ -89,9 +90,12 @@ class Event:
     corrects: str | None = attrs.field(default=None, converter=optional_identifier)
     replacement: Event | None = None
     micros: int = attrs.field(init=False, repr=False, eq=False)
+    turn: tuple[int, int, int] = attrs.field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "micros", to_micros(self.at))
+        micros = to_micros(self.at)
+        object.__setattr__(self, "micros", micros)
+        object.__setattr__(self, "turn", (micros, self.sequence, RANKS[self.kind]))
 
     @classmethod
     def opened(

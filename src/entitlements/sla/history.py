@@ -9,24 +9,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from operator import attrgetter
 from typing import Final, TypeAlias, final
 
 import attrs
 
 from entitlements.kernel.errors import ConflictError, TransitionError
 from entitlements.kernel.instants import to_micros, utc
-from entitlements.sla.events import RANKS, Event, Kind
+from entitlements.sla.events import Event, Kind
 from entitlements.sla.transitions import NONE, Status, follow
 
 Entry: TypeAlias = tuple[int, Event, Status, frozenset[str]]
 """An accepted event: its instant, itself, and the case's status and pause reasons after it."""
 
 Key: TypeAlias = tuple[int, int, int, str]
+_TURN: Final = attrgetter("turn")
 
 
 def order_key(event: Event) -> Key:
     """Return what events are sorted by; equal only for events that do the same."""
-    return event.micros, event.sequence, RANKS[event.kind], _content(event)
+    return *event.turn, _content(event)
+
+
+def in_order(events: Iterable[Event]) -> list[Event]:
+    """Return the events in their order, each once."""
+    found = sorted(events, key=_TURN)
+    turns = list(map(_TURN, found))
+    if len(set(turns)) == len(turns):
+        return found
+    return sorted(set(found), key=order_key)
 
 
 def _content(event: Event) -> str:
@@ -113,7 +124,7 @@ class History:
     __slots__ = ("_walk", "events")
 
     def __init__(self, events: Iterable[Event] = ()) -> None:
-        self.events: Final[tuple[Event, ...]] = tuple(sorted(set(events), key=order_key))
+        self.events: Final[tuple[Event, ...]] = tuple(in_order(events))
         self._walk: Walk | None = None
         refuse_two_for_one_id(self.events)
 
@@ -210,7 +221,7 @@ def _corrected(events: list[Event], corrections: list[Event], walk: Walk) -> lis
             if correction.replacement is not None:
                 added.append(correction.replacement)
     standing = {each for each in events if each not in gone and each.kind is not Kind.CORRECTED}
-    return sorted(standing | set(added), key=order_key)
+    return in_order([*standing, *added])
 
 
 def refuse_two_for_one_id(events: tuple[Event, ...]) -> None:

@@ -16,7 +16,6 @@ from entitlements.sla.events import Event, Kind
 from entitlements.sla.fold import Fold
 from entitlements.sla.history import (
     History,
-    Key,
     Refusal,
     Walk,
     order_key,
@@ -57,7 +56,7 @@ class Tracker:
         self._ids: dict[str, Event] = {}
         self._walk = Walk()
         self._fold: Fold | None = None
-        self._last: Key | None = None
+        self._last: Event | None = None
         self._stale = False
         for event in () if history is None else history.events:
             self.append(event)
@@ -75,11 +74,12 @@ class Tracker:
             UnknownIdError: The latest event names a severity or policy that is not known; nothing
                 was changed. An earlier one is only looked at when the case is measured.
         """
-        if event in self._events:
+        later = self._last is None or event.turn > self._last.turn
+        if not later and event in self._events:
             return
         if event.id is not None and event.id in self._ids:
             refuse_two_for_one_id((self._ids[event.id], event))
-        if not self._stale and self._can_go_on(event):
+        if not self._stale and self._can_go_on(event, later=later):
             self._go_on(event)
         else:
             self._stale = True
@@ -87,15 +87,16 @@ class Tracker:
         if event.id is not None:
             self._ids[event.id] = event
 
-    def _can_go_on(self, event: Event) -> bool:
+    def _can_go_on(self, event: Event, *, later: bool) -> bool:
         """Return whether `event` comes after everything, so that nothing is to be reconsidered."""
+        last, refused = self._last, self._walk.refused
         if event.kind is Kind.CORRECTED:
             return False
-        if self._last is None:
+        if last is None:
             return True
-        refused = self._walk.refused
-        waits = bool(refused) and refused[-1].event.micros == event.micros
-        return not waits and order_key(event) > self._last
+        if refused and refused[-1].event.micros == event.micros:
+            return False
+        return later or order_key(event) > order_key(last)
 
     def _go_on(self, event: Event) -> None:
         walk = self._walk
@@ -111,7 +112,7 @@ class Tracker:
                 walk.status, walk.reasons = before
                 self._stale = True
                 raise
-        self._last = order_key(event)
+        self._last = event
 
     def _fold_at(self, event: Event) -> Fold:
         if self._fold is None:
@@ -131,7 +132,7 @@ class Tracker:
             for entry in walk.entries:
                 fold.take(entry)
         self._walk, self._fold, self._stale = walk, fold, False
-        self._last = order_key(events[-1]) if events else None
+        self._last = events[-1] if events else None
 
     def measure(self, at: datetime) -> Measurement:
         """Return how each milestone stands at `at`; the same as `measure` from the history.
@@ -143,6 +144,6 @@ class Tracker:
         micros = to_micros(at)
         if self._stale:
             self._start_over()
-        if self._fold is None or self._last is None or self._last[0] > micros:
+        if self._fold is None or self._last is None or self._last.micros > micros:
             return measure(self._policy, self.history, from_micros(micros), others=self._others)
         return read(self._fold, micros, tuple(self._walk.refused), keep=True)
