@@ -28,6 +28,14 @@ def test_a_document_of_everything_is_read() -> None:
     assert facts.accounts["acme"].ledger.grants[0].amount == 5
 
 
+def test_the_examples_of_the_manual_are_one_document() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "documents.md").read_text("utf-8")
+    parts = re.findall(r"```yaml\n([a-z].*?)```", page, re.DOTALL)
+    assert len(parts) == 5
+    facts = parse_facts("\n".join(parts))
+    assert parse_facts(write_facts(facts)) == facts
+
+
 def test_a_slip_is_told_with_file_line_path_and_a_way_out() -> None:
     slip = WORLD.replace("severities: S1, within: 1h", "severities: S1, within: 4 hurs")
     line = slip[: slip.index("4 hurs")].count("\n") + 1
