@@ -40,8 +40,7 @@ def run(words: Sequence[str]) -> int:
         raise InvalidValueError(
             f"`{asked.requests}` requests", hint=f"from 1 to {MOST}", path="--requests"
         )
-    if not asked.json:
-        _need("rich")
+    _need(*(["yaml"] if asked.json else ["rich", "yaml"]))
     facts = facts_from(asked.files) if asked.files else parse_facts(document(), name=DOCUMENT)
     told = tell(facts, seed=asked.seed, count=asked.requests)
     if asked.json:
@@ -77,11 +76,12 @@ def _parser() -> Parser:
     return parser
 
 
-def _need(package: str) -> None:
-    if find_spec(package) is None:
+def _need(*packages: str) -> None:
+    missing = [f"`{each}`" for each in packages if find_spec(each) is None]
+    if missing:
         raise InvalidValueError(
-            f"the demo needs `{package}`, which is not installed",
-            hint="install `entitlements[cli]`, or ask for `--json`",
+            f"the demo needs {' and '.join(missing)}, which is not installed",
+            hint="install `entitlements[cli]`",
         )
 
 
