@@ -8,7 +8,7 @@ bits of all other checks, computed when first needed.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import Final, TypeAlias, final
 
@@ -39,6 +39,7 @@ from entitlements.contracts.allotment import pool_of
 from entitlements.contracts.allowances import Allowance
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.contract import ConstraintKind
+from entitlements.contracts.coverage import OF_ASSETS, CoveredLevel
 from entitlements.contracts.plans import AccessRight, ChargeBasis, Plan
 from entitlements.contracts.standing import LineHistory, Standing
 from entitlements.contracts.steps import END
@@ -48,16 +49,27 @@ Key: TypeAlias = tuple[object, ...]
 CONSENT: Final = "overage-consent"
 """The condition by which a request declares that the customer agrees to overage."""
 
-key_of: Final[Callable[[Request], Key]] = attrgetter(
-    "product", "severity", "channel", "group", "conditions",
-    "version", "asset", "site", "party", "contract",
-)  # fmt: skip
-"""Return what makes two requests meet the same rights."""
-
 _OBLIGATION: Final = {
     ConstraintKind.RESIDENCY: ObligationKind.RESIDENCY,
     ConstraintKind.CLEARANCE: ObligationKind.CLEARANCE,
 }
+
+
+def key_of(histories: Iterable[LineHistory], catalog: Catalog) -> Callable[[Request], Key]:
+    """Return what tells in what two requests must agree to meet the same rights.
+
+    Assets, sites, parties and versions count only where something depends on them.
+    """
+    names = ["product", "severity", "channel", "group", "conditions", "contract"]
+    standings = [standing for history in histories for standing in history.steps.values]
+    levels = {standing.line.coverage.level for standing in standings}
+    if any(product.versions for product in catalog.products):
+        names.append("version")
+    if levels & OF_ASSETS:
+        names += ["asset", "site"]
+    if CoveredLevel.PARTY in levels:
+        names.append("party")
+    return attrgetter(*names)
 
 
 @final

@@ -15,13 +15,8 @@ from entitlements.kernel.instants import from_micros
 from entitlements.kernel.requests import Request
 
 
-def decide_at(index: Index, asked: Asked) -> Decision:
-    """Return the decision about a request at an instant."""
-    return choose(index, asked)[0]
-
-
 def choose(index: Index, asked: Asked) -> tuple[Decision, RightCell | None]:
-    """Return the decision, and the right that gave it."""
+    """Return the decision about a request at an instant, and the right that gave it."""
     _, request, at = asked
     rights = index.kind(request).at(at).rights
     for cell, plan in rights:

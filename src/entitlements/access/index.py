@@ -126,7 +126,8 @@ class Index:
     """
 
     __slots__ = (
-        "_contacts", "_counted", "_earlier", "_kinds", "_ledgers", "_response", "account",
+        "_contacts", "_counted", "_earlier",
+        "_key", "_kinds", "_ledgers", "_response", "account",
         "catalog", "histories",
     )  # fmt: skip
 
@@ -138,6 +139,7 @@ class Index:
         self._response = response
         self.histories: tuple[LineHistory, ...] = standings(account, catalog)
         _check_calendars(self.histories, catalog)
+        self._key = key_of(self.histories, catalog)
         self._kinds: dict[Key, Kind] = {}
         self._contacts: dict[tuple[str, str, int | None], Steps[int]] = {}
         self._ledgers: dict[int, Ledger] = {}
@@ -146,7 +148,7 @@ class Index:
 
     def kind(self, request: Request) -> Kind:
         """Return what all requests of this kind have in common."""
-        key = key_of(request)
+        key = self._key(request)
         found = self._kinds.get(key)
         if found is None:
             if len(self._kinds) >= MOST_CELLS:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final, final
 
-from entitlements.access.decide import choose, decide_at
+from entitlements.access.decide import choose
 from entitlements.access.decision import (
     Advisory,
     AdvisoryKind,
@@ -92,7 +92,7 @@ class Terms:
         """Return the same for an instant in microseconds since 1970."""
         if self._customer != request.customer:
             return Denied((self, request, at), (Reason.CUSTOMER_UNKNOWN,))
-        return decide_at(self._index, (self, request, at))
+        return choose(self._index, (self, request, at))[0]
 
     def candidates(self, request: Request, at: int) -> tuple[Candidate, ...]:
         """Return every right that was tried, the chosen one first, the rest in their order."""
