@@ -1,0 +1,138 @@
+"""A store in the memory of one process: the reference that others are held against.
+
+Units of work wait for one another, so that each sees what the one before has committed. Values are
+immutable, so nothing is copied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from threading import Condition, Lock
+from typing import Any, Final, final
+
+from entitlements.adapters.memory.drafts import Draft
+from entitlements.adapters.memory.facts import (
+    MemoryAccounts,
+    MemoryCatalogs,
+    MemoryLedgers,
+    MemoryRosters,
+)
+from entitlements.adapters.memory.trail import MemoryCommands, MemoryDecisions, MemoryOutbox
+from entitlements.adapters.memory.work import MemoryCases, MemoryOffers, MemoryShards
+from entitlements.kernel.errors import ConflictError
+from entitlements.kernel.ids import identifier
+
+PATIENCE: Final = 5.0
+
+
+def system_clock() -> datetime:
+    """Return the instant by this machine's clock."""
+    return datetime.now(UTC)  # noqa: TID251 - a store is where the world begins
+
+
+@final
+class MemoryStore:
+    """`Store` in dictionaries.
+
+    Args:
+        clock: What tells the time; this machine's clock by default.
+        patience: Seconds that a unit of work waits for another one to end.
+
+    >>> store = MemoryStore()
+    >>> with store.begin("t") as work:
+    ...     number = work.outbox.put("case.opened", "{}", datetime(2026, 3, 2, tzinfo=UTC))
+    ...     work.commit()
+    >>> store.tenants()
+    ('t',)
+    """
+
+    def __init__(
+        self, clock: Callable[[], datetime] = system_clock, *, patience: float = PATIENCE
+    ) -> None:
+        self._clock = clock
+        self._patience = patience
+        self._lock = Lock()
+        self._news = Condition()
+        self._told = 0
+        self._tenants: dict[str, dict[str, dict[Any, Any]]] = {}
+
+    @contextmanager
+    def begin(self, tenant: str) -> Iterator[MemoryUnit]:
+        """Begin a unit of work; see `Store`."""
+        name = identifier(tenant)
+        if not self._lock.acquire(timeout=self._patience):
+            raise ConflictError(
+                "another unit of work is not over", field="unit", hint="end it, then try again"
+            )
+        try:
+            unit = MemoryUnit(name, dict(self._tenants.get(name, {})), self._clock)
+            try:
+                yield unit
+            finally:
+                unit.close()
+            if unit.committed:
+                self._tenants[name] = unit.kept
+        finally:
+            self._lock.release()
+        if unit.committed and unit.outbox.put_any:
+            with self._news:
+                self._told += 1
+                self._news.notify_all()
+
+    def tenants(self) -> tuple[str, ...]:
+        """Return all tenants; see `Store`."""
+        return tuple(sorted(name for name, kept in self._tenants.items() if any(kept.values())))
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep until there is news; see `Store`."""
+        with self._news:
+            before = self._told
+            return self._news.wait_for(lambda: self._told != before, timeout=seconds)
+
+
+@final
+class MemoryUnit:
+    """`UnitOfWork` over the dictionaries of one tenant."""
+
+    def __init__(
+        self, tenant: str, kept: dict[str, dict[Any, Any]], clock: Callable[[], datetime]
+    ) -> None:
+        self.tenant = tenant
+        self.kept = kept
+        self.committed = False
+        self._clock = clock
+        self._drafts: list[Draft[Any, Any]] = []
+        accounts, cases = self._draft("accounts"), self._draft("cases")
+        self.catalog = MemoryCatalogs(self._draft("editions"))
+        self.accounts = MemoryAccounts(accounts)
+        self.ledger = MemoryLedgers(accounts)
+        self.cases = MemoryCases(cases, accounts)
+        self.roster = MemoryRosters(self._draft("roster"))
+        self.offers = MemoryOffers(self._draft("offers"))
+        self.outbox = MemoryOutbox(self._draft("outbox"), self._draft("outbox_last"))
+        self.decisions = MemoryDecisions(self._draft("decisions"), self._draft("chain"))
+        self.commands = MemoryCommands(self._draft("commands"))
+        self.shards = MemoryShards(self._draft("shards"))
+
+    def now(self) -> datetime:
+        """Return the instant by the store's clock."""
+        return self._clock()
+
+    def commit(self) -> None:
+        """Make what was written the truth."""
+        for draft in self._drafts:
+            draft.apply()
+        self.close()
+        self.committed = True
+
+    def close(self) -> None:
+        """End the unit; what was not committed is gone."""
+        for draft in self._drafts:
+            draft.close()
+
+    def _draft(self, table: str) -> Draft[Any, Any]:
+        draft: Draft[Any, Any] = Draft(self.kept.setdefault(table, {}))
+        self._drafts.append(draft)
+        return draft

@@ -1,0 +1,112 @@
+"""What becomes of an account when something is added to it?
+
+Every store adds facts, cases and entries by the same rules; these functions are the rules, and
+know no store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import attrs
+
+from entitlements.contracts.account import Account
+from entitlements.contracts.contract import Contract
+from entitlements.contracts.dates import day_end, day_start
+from entitlements.contracts.entries import Entry
+from entitlements.contracts.ledger import Ledger
+from entitlements.contracts.parties import Asset, Delegation
+from entitlements.kernel.errors import EntitlementsError, InvalidValueError
+from entitlements.ports.records import Case
+from entitlements.ports.repositories import Fact
+
+
+def with_facts(
+    account: Account, facts: Iterable[Fact], at: datetime
+) -> tuple[Account, tuple[Fact, ...]]:
+    """Return the account with `facts`, and those that are new to it, as they were dated.
+
+    Raises:
+        UnknownIdError: A fact names what is not there.
+        DuplicateIdError: The same id was recorded at the same instant.
+        InvalidValueError: A fact says it was recorded after `at`.
+    """
+    new: list[Fact] = []
+    for fact in facts:
+        if isinstance(fact, Asset):
+            others = [each for each in account.assets if each.id != fact.id]
+            if fact not in account.assets:
+                account = attrs.evolve(account, assets=(*others, fact))
+                new.append(fact)
+            continue
+        after = account.record(fact, at)
+        dated = _last(after, fact)
+        if dated not in (account.contracts, account.changes, account.delegations)[_part(fact)]:
+            account = after
+            new.append(dated)
+    return account, tuple(new)
+
+
+def _part(fact: Fact) -> int:
+    if isinstance(fact, Contract):
+        return 0
+    return 2 if isinstance(fact, Delegation) else 1
+
+
+def _last(account: Account, fact: Fact) -> Fact:
+    parts: tuple[Sequence[Fact], ...] = (account.contracts, account.changes, account.delegations)
+    return parts[_part(fact)][-1]
+
+
+def grown(ledger: Ledger, entries: Iterable[Entry]) -> Ledger:
+    """Return the ledger with entries that were decided elsewhere, at the cost of those alone.
+
+    Raises:
+        ConflictError: An entry does not follow, or takes more than there is.
+        DuplicateIdError: A key or a grant is there already.
+        UnknownIdError: An entry refers to something that is not there.
+    """
+    new = tuple(entries)
+    after = ledger
+    for entry in new:
+        try:
+            outcome = after.post(entry.command, entry.at, recorded=entry.recorded)
+        except EntitlementsError:
+            return Ledger.of((*ledger.entries, *new))
+        if outcome.entry != entry:
+            return Ledger.of((*ledger.entries, *new))
+        after = outcome.ledger
+    return after
+
+
+def check_follow(entries: Sequence[Entry], head: int) -> None:
+    """Raise `InvalidValueError` unless `entries` are numbered from `head + 1` on."""
+    for number, entry in enumerate(entries, start=head + 1):
+        if entry.number != number:
+            raise InvalidValueError(
+                f"entry `{entry.key}` has number `{entry.number}`",
+                hint=f"the ledger was read up to `{head}`, so it would be `{number}`",
+            )
+
+
+def check_change(before: Case, after: Case) -> None:
+    """Raise `InvalidValueError` unless one case can become the other."""
+    if (before.id, before.customer) != (after.id, after.customer):
+        raise InvalidValueError(f"case `{before.id}` cannot become case `{after.id}`")
+    if (before.request, before.opened) != (after.request, after.opened):
+        raise InvalidValueError(f"case `{before.id}` was asked and opened otherwise")
+    if after.events[: len(before.events)] != before.events:
+        raise InvalidValueError(
+            f"an event of case `{before.id}` was taken away", hint="add a correction instead"
+        )
+
+
+def term(contract: Contract) -> tuple[int, int]:
+    """Return the term of a contract as signed: first instant, and first after it.
+
+    In microseconds; an open end is beyond all instants.
+    """
+    last = contract.last_day
+    end = 2**63 - 1 if last is None else day_end(last, contract.zone)
+    return day_start(contract.start, contract.zone), end

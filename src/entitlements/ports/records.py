@@ -1,0 +1,267 @@
+"""What is kept beside the facts? Cases, work in the queue, messages, decisions, commands, shards.
+
+Values only: nothing here knows how or where they are kept. A change is always told as the value
+before and the value after, so that whoever came second learns it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import final
+
+import attrs
+
+from entitlements.contracts.account import OpenCase
+from entitlements.contracts.allowances import Consumption
+from entitlements.contracts.catalog import Catalog
+from entitlements.kernel.converters import as_map, as_tuple, optional_utc
+from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.ids import identifier, optional_identifier
+from entitlements.kernel.instants import to_micros, utc
+from entitlements.kernel.requests import Request
+from entitlements.routing.offering import Offering
+from entitlements.routing.offers import Phase
+from entitlements.routing.work import Work
+from entitlements.sla.events import Event
+from entitlements.sla.policy import SlaPolicy
+
+LONGEST_BODY = 16 * 2**20
+
+
+def _policies(policies: Iterable[SlaPolicy]) -> tuple[SlaPolicy, ...]:
+    return tuple(sorted(policies, key=lambda each: each.id))
+
+
+def body_text(text: str) -> str:
+    """Return `text` if every store can keep it as it is.
+
+    Raises:
+        InvalidValueError: It is too long, holds a NUL, or half of a surrogate pair.
+    """
+    if len(text) > LONGEST_BODY:
+        raise InvalidValueError(f"a body has `{len(text)}` characters, more than `{LONGEST_BODY}`")
+    if "\0" in text:
+        raise InvalidValueError("a body holds a NUL character", hint="write it as `\\u0000`")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InvalidValueError("a body cannot be written in UTF-8") from None
+    return text
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Edition:
+    """One state of everything that is shared by all customers; never changed again.
+
+    Attributes:
+        number: 1 for the first, one more for each later.
+        recorded: From when on it was known.
+        catalog: Calendars, products, groups and plans.
+        policies: SLA policies, ordered by id.
+    """
+
+    number: int
+    recorded: datetime = attrs.field(converter=utc)
+    catalog: Catalog = attrs.field(factory=Catalog)
+    policies: tuple[SlaPolicy, ...] = attrs.field(default=(), converter=_policies)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class FrozenTerms:
+    """What was promised when the case was admitted; a later edition does not change it.
+
+    Attributes:
+        edition: Number of the edition of the catalog.
+        contract: The contract.
+        line: Its line.
+        policy: Id of the SLA policy in that edition.
+        calendars: Which calendar stands for a name in the policy.
+        plan: Id of the plan in that edition, for the severity scale.
+        plan_version: Its version.
+        consumption: When the units that the case holds are taken for good; None for no units.
+    """
+
+    edition: int
+    contract: str = attrs.field(converter=identifier)
+    line: str = attrs.field(converter=identifier)
+    policy: str = attrs.field(converter=identifier)
+    calendars: FrozenMap[str, str] = attrs.field(factory=FrozenMap, converter=as_map)
+    plan: str | None = attrs.field(default=None, converter=optional_identifier)
+    plan_version: str | None = attrs.field(default=None, converter=optional_identifier)
+    consumption: Consumption | None = attrs.field(
+        default=None, converter=attrs.converters.optional(Consumption)
+    )
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Case:
+    """An admitted request and everything that happened to it.
+
+    Attributes:
+        request: What was asked; its id is the case's.
+        opened: When it was admitted.
+        terms: What was promised then.
+        events: What happened, in the order of delivery; only ever added to.
+        closed: When it stopped counting towards limits; None while it is open.
+        wake: When time alone will next bring something about; None for never.
+        told: Warnings and breaches that messages were written about, each by its name.
+    """
+
+    request: Request
+    opened: datetime = attrs.field(converter=utc)
+    terms: FrozenTerms
+    events: tuple[Event, ...] = attrs.field(default=(), converter=as_tuple)
+    closed: datetime | None = attrs.field(default=None, converter=optional_utc)
+    wake: datetime | None = attrs.field(default=None, converter=optional_utc)
+    told: frozenset[str] = attrs.field(default=(), converter=frozenset)
+
+    @property
+    def id(self) -> str:
+        """The request's id."""
+        return self.request.id
+
+    @property
+    def customer(self) -> str:
+        """Who asked."""
+        return self.request.customer
+
+    @property
+    def counted(self) -> OpenCase:
+        """The case as it counts towards a line's limit."""
+        return OpenCase(
+            id=self.id,
+            contract=self.terms.contract,
+            line=self.terms.line,
+            opened=self.opened,
+            closed=self.closed,
+        )
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Placement:
+    """One piece of work on its way to somebody.
+
+    Attributes:
+        work: What is to be done; its id is the placement's.
+        group: Whose queue it is in.
+        state: Where it is between queue and done.
+        wake: When time alone will next bring something about; None for never.
+    """
+
+    work: Work
+    group: str = attrs.field(converter=identifier)
+    state: Offering
+    wake: datetime | None = attrs.field(default=None, converter=optional_utc)
+
+    def __attrs_post_init__(self) -> None:
+        if self.state.work != self.work.id:
+            raise InvalidValueError(f"work `{self.work.id}` has the state of `{self.state.work}`")
+
+    @property
+    def id(self) -> str:
+        """The work's id."""
+        return self.work.id
+
+    @property
+    def queued(self) -> bool:
+        """Whether it waits for an offer."""
+        return self.state.phase is Phase.QUEUED
+
+    @property
+    def turn(self) -> tuple[int, int, int, str]:
+        """What queued work is ordered by: rank, deadline (none is last), age, id."""
+        due = 2**63 - 1 if self.work.due is None else to_micros(self.work.due)
+        return self.work.rank, due, to_micros(self.state.queued_at or self.work.opened), self.id
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Message:
+    """Something that others are to be told once it is certain.
+
+    Attributes:
+        number: Given by the store; larger for later ones of one unit of work.
+        topic: What it is about.
+        at: When it happened.
+        body: JSON text, kept as it is.
+    """
+
+    number: int
+    topic: str = attrs.field(converter=identifier)
+    at: datetime = attrs.field(converter=utc)
+    body: str = attrs.field(converter=body_text)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Decided:
+    """One link in the chain of all that was decided for a tenant.
+
+    Attributes:
+        number: Position in the chain, from 1.
+        at: The instant asked about.
+        kind: What was decided, such as `admit`.
+        subject: What it was about, such as the id of a case.
+        body: JSON text, kept byte for byte.
+        previous: Digest of the link before; empty for the first.
+        digest: What the chain says about this link and all before it.
+    """
+
+    number: int
+    at: datetime = attrs.field(converter=utc)
+    kind: str = attrs.field(converter=identifier)
+    subject: str = attrs.field(converter=identifier)
+    body: str = attrs.field(converter=body_text)
+    previous: str = ""
+    digest: str = ""
+
+
+@final
+@attrs.frozen
+class Head:
+    """The end of a chain: the number and digest of its last link; 0 and empty for no link."""
+
+    number: int = 0
+    digest: str = ""
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Done:
+    """A command that was carried out, and what was answered.
+
+    Attributes:
+        id: The command's id, chosen by whoever gave it.
+        digest: Digest of its content.
+        at: When it was carried out.
+        answer: JSON text, kept byte for byte.
+    """
+
+    id: str = attrs.field(converter=identifier)
+    digest: str
+    at: datetime = attrs.field(converter=utc)
+    answer: str = attrs.field(default="{}", converter=body_text)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Shard:
+    """Who decides for a group, and until when.
+
+    Attributes:
+        group: The expert group.
+        owner: Who decides; None if nobody does.
+        term: Raised whenever the owner changes; whoever comes with an older one is fenced out.
+        until: First instant at which anybody may take over.
+    """
+
+    group: str = attrs.field(converter=identifier)
+    owner: str | None = attrs.field(converter=optional_identifier)
+    term: int
+    until: datetime = attrs.field(converter=utc)

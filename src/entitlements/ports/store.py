@@ -1,0 +1,137 @@
+"""What does a store promise? Units of work that happen wholly or not at all.
+
+    with store.begin("tenant") as work:
+        account = work.accounts.account("acme")
+        ...
+        work.commit()
+
+Leaving without `commit` takes everything back. Nothing can be done with a unit after its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from entitlements.ports.records import Message
+from entitlements.ports.repositories import (
+    Accounts,
+    Cases,
+    Catalogs,
+    Commands,
+    Decisions,
+    Ledgers,
+    Offers,
+    Outbox,
+    Rosters,
+    Shards,
+)
+
+
+class UnitOfWork(Protocol):
+    """Everything of one tenant, for the length of one transaction."""
+
+    @property
+    def tenant(self) -> str:
+        """Whose."""
+        ...
+
+    @property
+    def catalog(self) -> Catalogs:
+        """What is shared by all customers."""
+        ...
+
+    @property
+    def accounts(self) -> Accounts:
+        """Customers' records."""
+        ...
+
+    @property
+    def ledger(self) -> Ledgers:
+        """Customers' ledgers."""
+        ...
+
+    @property
+    def cases(self) -> Cases:
+        """Admitted cases."""
+        ...
+
+    @property
+    def roster(self) -> Rosters:
+        """Agents."""
+        ...
+
+    @property
+    def offers(self) -> Offers:
+        """Work on its way to somebody."""
+        ...
+
+    @property
+    def outbox(self) -> Outbox:
+        """Messages for others."""
+        ...
+
+    @property
+    def decisions(self) -> Decisions:
+        """The chain of decisions."""
+        ...
+
+    @property
+    def commands(self) -> Commands:
+        """Commands that were carried out."""
+        ...
+
+    @property
+    def shards(self) -> Shards:
+        """Who decides for which group."""
+        ...
+
+    def now(self) -> datetime:
+        """Return the instant by the store's own clock, the same for all who share the store."""
+        ...
+
+    def commit(self) -> None:
+        """Make everything certain; the unit is over.
+
+        Raises:
+            ConflictError: Another unit got in between; nothing was done, decide again.
+            StorageError: It is not known to be certain, because the store could not be reached.
+        """
+        ...
+
+
+class Store(Protocol):
+    """Where everything is kept, for all tenants."""
+
+    def begin(self, tenant: str) -> AbstractContextManager[UnitOfWork]:
+        """Begin a unit of work for one tenant.
+
+        Raises:
+            InvalidValueError: `tenant` is no id.
+            ConflictError: Another unit kept this one waiting for too long.
+            StorageError: The store cannot be reached, or is at another version.
+        """
+        ...
+
+    def tenants(self) -> tuple[str, ...]:
+        """Return all tenants that have anything kept here, ordered."""
+        ...
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep until something was committed that put a message, or for so long.
+
+        Returns:
+            Whether something was; it may wake for nothing, and it may miss a message, so that
+            whoever waits also looks every now and then.
+        """
+        ...
+
+
+class Observer(Protocol):
+    """Somebody who is told what became certain."""
+
+    def told(self, tenant: str, messages: Sequence[Message]) -> None:
+        """Take note of messages, after their commit and in their order; must not raise."""
+        ...

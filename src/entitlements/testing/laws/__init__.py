@@ -1,0 +1,1 @@
+"""What must always hold? Laws as functions, one module a room."""

@@ -1,0 +1,20 @@
+"""What every store keeps: laws of `make`, which returns a new and empty store.
+
+    @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
+    def test_the_store_keeps_the_laws(law): law(make)
+
+A broken law raises `AssertionError`. What two units do to one another at the same moment is not
+said here: not every store lets them.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from entitlements.testing.laws.ports_facts import FACT_LAWS
+from entitlements.testing.laws.ports_units import TRAIL_LAWS, UNIT_LAWS, Law, Make
+from entitlements.testing.laws.ports_work import WORK_LAWS
+
+__all__ = ["FACT_LAWS", "LAWS", "TRAIL_LAWS", "UNIT_LAWS", "WORK_LAWS", "Law", "Make"]
+
+LAWS: Final = (*UNIT_LAWS, *FACT_LAWS, *WORK_LAWS, *TRAIL_LAWS)

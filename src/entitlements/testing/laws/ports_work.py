@@ -1,0 +1,231 @@
+"""What every store keeps about cases, rosters, work and who decides."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import attrs
+from hypothesis import given
+
+from entitlements.contracts.account import OpenCase
+from entitlements.kernel.errors import (
+    ConflictError,
+    DuplicateIdError,
+    InvalidValueError,
+    UnknownIdError,
+)
+from entitlements.ports.records import Case, Placement
+from entitlements.routing.offers import Phase
+from entitlements.routing.roster import Roster
+from entitlements.sla.events import Event
+from entitlements.testing.laws.ports_units import HOUR, SOME, START, Law, Make, opened, refused
+from entitlements.testing.strategies import ports as draw
+from entitlements.testing.strategies import routing
+
+# Cases
+
+
+def cases_travel(make: Make) -> None:
+    """Any case comes back as it was, and counts in the account."""
+
+    @SOME
+    @given(draw.cases(), draw.cases())
+    def check(case: Case, other: Case) -> None:
+        store = opened(make)
+        after = attrs.evolve(
+            case, events=case.events + other.events, closed=other.closed, wake=other.wake
+        )
+        with store.begin("t") as work:
+            work.cases.open(case)
+            refused(DuplicateIdError, work.cases.open, case)
+        with store.begin("t") as work:
+            work.cases.open(case)
+            work.commit()
+        with store.begin("t") as work:
+            assert work.cases.case("R-1") == case
+            account = work.accounts.account("acme")
+            assert account == attrs.evolve(draw.account(), cases=[case.counted])
+            work.cases.change(case, after)
+            assert work.cases.case("R-1") == after
+            work.commit()
+        with store.begin("t") as work:
+            assert work.cases.case("R-1") == after
+            account = work.accounts.account("acme")
+            assert account == attrs.evolve(draw.account(), cases=[after.counted])
+
+    check()
+
+
+def a_case_changes_only_from_what_it_is(make: Make) -> None:
+    """A change from another state is refused; events are never taken away."""
+    store = opened(make)
+    case = draw.case()
+    answered = attrs.evolve(case, events=[*case.events, Event.responded(START + HOUR)])
+    with store.begin("t") as work:
+        refused(UnknownIdError, work.cases.open, draw.case(customer="nobody"))
+    with store.begin("t") as work:
+        work.cases.open(case)
+        work.cases.change(case, answered)
+        work.commit()
+    for before, after, kind in (
+        (case, answered, ConflictError),
+        (answered, case, InvalidValueError),
+        (case, draw.case("R-2"), InvalidValueError),
+        (draw.case("R-2"), draw.case("R-2"), UnknownIdError),
+        (answered, attrs.evolve(answered, opened=START - HOUR), InvalidValueError),
+    ):
+        with store.begin("t") as work:
+            refused(kind, work.cases.change, before, after)
+    with store.begin("t") as work:
+        assert work.cases.case("R-1") == answered
+
+
+def cases_are_found_in_order(make: Make) -> None:
+    """By customer in the order of opening, by `wake` in its order; closed ones on request."""
+    store = opened(make, draw.account(), draw.account("other"))
+    a, b = draw.case("a"), attrs.evolve(draw.case("b"), opened=START - HOUR, wake=None)
+    c = attrs.evolve(draw.case("c"), wake=START)
+    with store.begin("t") as work:
+        for each in (a, b, c, draw.case("d", "other")):
+            work.cases.open(each)
+        assert work.cases.of("acme") == (b, a, c)
+        assert work.cases.waking(START - HOUR) == ()
+        assert work.cases.waking(START) == ("c",)
+        assert work.cases.waking(START + HOUR, most=2) == ("c", "a")
+        work.cases.change(a, attrs.evolve(a, closed=START + HOUR))
+        assert work.cases.of("acme", open_only=True) == (b, c)
+        assert len(work.cases.of("acme")) == 3
+        found = work.accounts.account("acme")
+        assert found is not None
+        assert [each.id for each in found.cases] == ["b", "c", "a"]
+
+
+def seeded_cases_stay(make: Make) -> None:
+    """Cases that came with an account are no cases of the store, and still count."""
+    seed = OpenCase(id="old", contract="C-1", line="L-1", opened=START)
+    store = opened(make, attrs.evolve(draw.account(), cases=[seed]))
+    with store.begin("t") as work:
+        assert work.cases.of("acme") == ()
+        work.cases.open(draw.case())
+        found = work.accounts.account("acme")
+        assert found is not None
+        assert found.cases == (seed, draw.case().counted)
+
+
+# Rosters, offers, shards
+
+
+def rosters_travel(make: Make) -> None:
+    """From any roster to any other, and only from the one that is there."""
+
+    @SOME
+    @given(routing.rosters(), routing.rosters())
+    def check(first: Roster, second: Roster) -> None:
+        store = make()
+        with store.begin("t") as work:
+            assert work.roster.roster() == Roster()
+            work.roster.change(Roster(), first)
+            work.commit()
+        with store.begin("t") as work:
+            assert work.roster.roster() == first
+            work.roster.change(first, second)
+            work.commit()
+        with store.begin("t") as work:
+            assert work.roster.roster() == second
+            db = {id: each for id, each in second.agents.items() if "db" in each.groups}
+            assert work.roster.roster(["db"]).agents == db
+            if any(_stood(first, id) != _stood(second, id) for id in first.agents):
+                refused(ConflictError, work.roster.change, first, Roster(turns=9))
+
+    check()
+
+
+def _stood(roster: Roster, agent: str) -> object:
+    found = roster.agents.get(agent)
+    return None if found is None else (found, roster.standing(agent))
+
+
+def placements_travel(make: Make) -> None:
+    """Any work comes back as it was, in any state."""
+
+    @SOME
+    @given(draw.placements("R-1"), draw.placements("R-1"))
+    def check(first: Placement, second: Placement) -> None:
+        store = make()
+        with store.begin("t") as work:
+            work.offers.add(first)
+            work.commit()
+        with store.begin("t") as work:
+            assert work.offers.placement("R-1") == first
+            assert work.offers.claim(first.group) == ((first,) if first.queued else ())
+            work.offers.change(first, second)
+            work.commit()
+        with store.begin("t") as work:
+            assert work.offers.placement("R-1") == second
+            assert work.offers.groups() == ((second.group,) if second.queued else ())
+            if first != second:
+                refused(ConflictError, work.offers.change, first, second)
+        with store.begin("t") as work:
+            refused(DuplicateIdError, work.offers.add, second)
+
+    check()
+
+
+def work_is_claimed_by_turn(make: Make) -> None:
+    """Rank, then deadline (none is last), then age, then id; offered work is not claimed."""
+    store = make()
+    ids = {"late": (0, None), "b": (0, START), "a": (0, START), "last": (2, START), "r1": (1, None)}
+    with store.begin("t") as work:
+        for id, (rank, due) in ids.items():
+            each = draw.placement(id, rank=rank)
+            work.offers.add(attrs.evolve(each, work=attrs.evolve(each.work, due=due)))
+        work.offers.add(draw.placement("x", group="net"))
+        gone = draw.placement("y", group="net")
+        done = attrs.evolve(gone.state, phase=Phase.DONE)
+        work.offers.add(attrs.evolve(gone, group="hr", state=done, wake=START))
+        order = ("a", "b", "late", "r1", "last")
+        assert tuple(each.id for each in work.offers.claim("db")) == order
+        assert tuple(each.id for each in work.offers.claim("db", 2)) == order[:2]
+        assert work.offers.claim("hr") == ()
+        assert work.offers.groups() == ("db", "net")
+        assert work.offers.waking(START) == ("y",)
+        refused(UnknownIdError, work.offers.placement, "no")
+        refused(UnknownIdError, work.offers.change, gone := draw.placement("no"), gone)
+
+
+def a_group_has_one_decider(make: Make) -> None:
+    """A lease keeps others out until it ends; whoever takes over fences the old one out."""
+    store = make()
+    with store.begin("t") as work:
+        first = work.shards.take("db", "one", START, START + HOUR)
+        assert first is not None
+        assert work.shards.take("db", "two", START, START + HOUR) is None
+        renewed = work.shards.take("db", "one", START, START + 2 * HOUR)
+        assert renewed is not None
+        assert renewed.term == first.term
+        work.shards.check(first)
+        work.commit()
+    with store.begin("t") as work:
+        second = work.shards.take("db", "two", START + 2 * HOUR, START + 3 * HOUR)
+        assert second is not None
+        assert second.term > first.term
+        refused(ConflictError, work.shards.check, first)
+        work.shards.release(first)
+        assert work.shards.shards() == (second,)
+        work.shards.release(second)
+        third = work.shards.take("db", "one", START + 2 * HOUR, START + 3 * HOUR)
+        assert third is not None
+        assert third.term > second.term
+        refused(ConflictError, work.shards.check, second)
+
+
+WORK_LAWS: Final[tuple[Law, ...]] = (
+    cases_travel,
+    a_case_changes_only_from_what_it_is,
+    cases_are_found_in_order,
+    seeded_cases_stay,
+    rosters_travel,
+    placements_travel,
+    work_is_claimed_by_turn,
+    a_group_has_one_decider,
+)

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+from entitlements.adapters.memory import MemoryStore
+from entitlements.kernel.errors import ConflictError
+from entitlements.testing.laws.ports import UNIT_LAWS, Law
+from entitlements.testing.strategies.ports import START
+
+
+@pytest.mark.parametrize("law", UNIT_LAWS, ids=lambda law: law.__name__)
+def test_units_keep_the_laws(law: Law) -> None:
+    law(MemoryStore)
+
+
+def test_a_unit_waits_for_another_and_not_for_ever() -> None:
+    store = MemoryStore(patience=0.01)
+    with store.begin("t"), pytest.raises(ConflictError), store.begin("t"):
+        raise AssertionError("two units at once")
+    with store.begin("t"):
+        pass
+
+
+def test_time_is_told_by_the_clock_that_was_given() -> None:
+    with MemoryStore(lambda: START).begin("t") as work:
+        assert work.now() == START
+    with MemoryStore().begin("t") as work:
+        assert work.now() > START - timedelta(days=365)
+
+
+def test_whoever_waits_is_woken_by_a_message() -> None:
+    store = MemoryStore()
+    assert not store.wait(0)
+
+    def put() -> None:
+        with store.begin("t") as work:
+            work.outbox.put("topic", "{}", START)
+            work.commit()
+
+    later = threading.Timer(0.02, put)
+    later.start()
+    assert store.wait(5)
+    later.join()

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from entitlements.contracts.account import OpenCase
+from entitlements.kernel.errors import InvalidValueError
+from entitlements.ports import Case, Edition, Message, Placement
+from entitlements.ports.records import LONGEST_BODY, body_text
+from entitlements.routing.offering import Offering
+from entitlements.routing.offers import Phase
+from entitlements.sla import SlaPolicy, Target
+from entitlements.testing.strategies.ports import START, case, placement
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("a\0b", id="NUL"),
+        pytest.param("\ud800", id="half a pair"),
+        pytest.param("x" * (LONGEST_BODY + 1), id="too long"),
+    ],
+)
+def test_a_body_that_no_store_can_keep_is_refused(text: str) -> None:
+    with pytest.raises(InvalidValueError):
+        body_text(text)
+    with pytest.raises(InvalidValueError):
+        Message(number=1, topic="t", at=START, body=text)
+
+
+def test_a_case_is_named_by_its_request_and_counts_as_an_open_case() -> None:
+    one: Case = attrs.evolve(case("R-7", "acme"), closed=START)
+    assert (one.id, one.customer) == ("R-7", "acme")
+    assert one.counted == OpenCase(id="R-7", contract="C-1", line="L-1", opened=START, closed=START)
+
+
+def test_a_placement_has_the_state_of_its_own_work() -> None:
+    with pytest.raises(InvalidValueError):
+        Placement(work=placement("a").work, group="db", state=Offering(work="b"))
+
+
+@pytest.mark.parametrize("phase", Phase)
+def test_only_queued_work_is_queued(phase: Phase) -> None:
+    one = attrs.evolve(placement(), state=Offering(work="R-1", phase=phase))
+    assert one.queued == (phase == "queued")
+
+
+def test_policies_of_an_edition_are_ordered() -> None:
+    gold, bronze = (
+        SlaPolicy(id=id, targets=[Target(milestone="resolution", within=None)])
+        for id in ("gold", "bronze")
+    )
+    edition = Edition(number=1, recorded=START, policies=[gold, bronze])
+    assert edition.policies == (bronze, gold)

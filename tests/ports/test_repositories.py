@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import pytest
+
+from entitlements.adapters.memory import MemoryStore
+from entitlements.ports import repositories
+
+PORTS = {
+    "catalog": repositories.Catalogs,
+    "accounts": repositories.Accounts,
+    "ledger": repositories.Ledgers,
+    "cases": repositories.Cases,
+    "roster": repositories.Rosters,
+    "offers": repositories.Offers,
+    "outbox": repositories.Outbox,
+    "decisions": repositories.Decisions,
+    "commands": repositories.Commands,
+    "shards": repositories.Shards,
+}
+
+
+def methods(of: type) -> dict[str, Any]:
+    return {
+        name: each for name, each in vars(of).items() if inspect.isfunction(each) if name[0] != "_"
+    }
+
+
+@pytest.mark.parametrize("name", PORTS)
+def test_the_reference_has_every_method_as_it_was_promised(name: str) -> None:
+    with MemoryStore().begin("t") as work:
+        repository = type(getattr(work, name))
+    promised = {key: inspect.signature(each) for key, each in methods(PORTS[name]).items()}
+    found = {key: inspect.signature(each) for key, each in methods(repository).items()}
+    assert found == promised
+
+
+@pytest.mark.parametrize("port", PORTS.values(), ids=lambda port: port.__name__)
+def test_every_method_says_what_it_returns_or_raises(port: type) -> None:
+    assert [name for name, each in methods(port).items() if not each.__doc__] == []
