@@ -82,9 +82,9 @@ def test_the_first_on_standby_is_the_plain_choice_at_any_instant_in_any_order(
         work = Work(id="R", opened=MONDAY, requires=requires, preferred_agents=[preferred])
         answer = route(work, roster, at)
         chosen = answer.agent if isinstance(answer, Assigned) else None
-        assert standby.first(requires, to_micros(at), tuple(preferred)) == chosen
+        assert standby.line(requires, tuple(preferred)).first(to_micros(at)) == chosen
 
 
 def test_nobody_fits_nobody_comes() -> None:
     roster = Roster(agents=[Agent(id="ada", groups=["db"])])
-    assert Standby(roster).first(Requirement(groups=["net"]), 0) is None
+    assert Standby(roster).line(Requirement(groups=["net"])).first(0) is None

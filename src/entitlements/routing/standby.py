@@ -11,14 +11,38 @@ from typing import Final, TypeAlias, final
 
 from entitlements.routing.capacity import has_room
 from entitlements.routing.duty import ShiftTimeline
-from entitlements.routing.eligibility import fits, is_here
+from entitlements.routing.eligibility import Schedules, fits, is_here
 from entitlements.routing.requirements import Requirement
 from entitlements.routing.roster import Roster
 from entitlements.routing.seats import NEVER, Seat
 from entitlements.routing.strategies import DEFAULT_STRATEGY, Pick
 
 MOST_KEPT: Final = 4_096
-Line: TypeAlias = tuple[tuple[Seat, ShiftTimeline | None, bool], ...]
+Place: TypeAlias = tuple[Seat, ShiftTimeline | None, bool]
+
+
+@final
+class Line:
+    """Those who may have one kind of work at some time, best first."""
+
+    __slots__ = ("_places", "_requires", "_schedules")
+
+    def __init__(
+        self, places: tuple[Place, ...], requires: Requirement, schedules: Schedules
+    ) -> None:
+        self._places = places
+        self._requires = requires
+        self._schedules = schedules
+
+    def first(self, at: int) -> str | None:
+        """Return who is there first at `at`, in microseconds since 1970, or None."""
+        for seat, timeline, plain in self._places:
+            if plain:
+                if timeline is None or timeline.is_open(at):
+                    return seat.id
+            elif is_here(seat, self._requires, at, self._schedules):
+                return seat.id
+        return None
 
 
 @final
@@ -27,7 +51,7 @@ class Standby:
 
     >>> from entitlements.kernel.instants import utc
     >>> from entitlements.routing.agents import Agent
-    >>> Standby(Roster(agents=[Agent(id="bob"), Agent(id="ada")])).first(Requirement(), 0)
+    >>> Standby(Roster(agents=[Agent(id="bob"), Agent(id="ada")])).line(Requirement()).first(0)
     'ada'
     """
 
@@ -37,40 +61,24 @@ class Standby:
         self.roster = roster
         self._lines: dict[tuple[Requirement, tuple[str, ...]], Line] = {}
 
-    def first(self, requires: Requirement, at: int, preferred: tuple[str, ...] = ()) -> str | None:
-        """Return whom `route` would choose by the default strategy, or None.
+    def line(self, requires: Requirement, preferred: tuple[str, ...] = ()) -> Line:
+        """Return those who may have such work, in the order in which `route` would choose them.
 
         Args:
             requires: What the work takes, without any relaxation.
-            at: The instant, in microseconds since 1970.
             preferred: Agents to be tried before all others.
-
-        Raises:
-            UnknownIdError: The work needs an on-call schedule that the roster does not have.
         """
-        if preferred:
-            chosen = self._first(requires, at, preferred)
-            if chosen is not None:
-                return chosen
-        return self._first(requires, at, ())
-
-    def _first(self, requires: Requirement, at: int, among: tuple[str, ...]) -> str | None:
-        line = self._lines.get((requires, among))
-        if line is None:
+        found = self._lines.get((requires, preferred))
+        if found is None:
             if len(self._lines) >= MOST_KEPT:
                 self._lines = {}
-            line = self._line(requires, among)
-            self._lines[requires, among] = line
-        for seat, timeline, plain in line:
-            if plain:
-                if timeline is None or timeline.is_open(at):
-                    return seat.id
-            elif is_here(seat, requires, at, self.roster.on_call):
-                return seat.id
-        return None
+            places = (*(self._places(requires, preferred) if preferred else ()),)
+            places += self._places(requires, ())
+            found = self._lines[requires, preferred] = Line(places, requires, self.roster.on_call)
+        return found
 
-    def _line(self, requires: Requirement, among: tuple[str, ...]) -> Line:
-        """Return those who may have it at some time, best first, one for each plain shift."""
+    def _places(self, requires: Requirement, among: tuple[str, ...]) -> tuple[Place, ...]:
+        """Return those who may have it, best first, one for each plain shift."""
         # Nothing in the default strategy depends on the instant of the choice.
         pick = Pick(requires, 0, "", 0, NEVER)
         able = [
@@ -80,7 +88,7 @@ class Standby:
             and fits(seat.agent, requires)
             and has_room(seat, requires)
         ]
-        line: list[tuple[Seat, ShiftTimeline | None, bool]] = []
+        line: list[Place] = []
         shifts: set[int] = set()
         for seat in sorted(able, key=lambda each: DEFAULT_STRATEGY.key(each, pick)):
             plain = requires.on_call is None and _is_plain(seat)

@@ -1,0 +1,70 @@
+"""The live index in integers; that it equals the plain choice is tested with the router."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from entitlements.kernel.instants import to_micros, utc
+from entitlements.routing import LEAST_LOADED, Agent, Pace, Requirement, Roster
+from entitlements.routing.index import Index
+
+NINE = to_micros(utc("2026-03-02T09:00Z"))
+MINUTE = 60_000_000
+PLAIN = Requirement()
+
+
+def test_an_agent_at_their_pace_is_back_when_it_allows() -> None:
+    pace = Pace(2, timedelta(minutes=10))
+    index = Index(Roster(agents=[Agent(id="ada", pace=pace)]), LEAST_LOADED)
+    index.assign("1", PLAIN, "ada", NINE)
+    index.assign("2", PLAIN, "ada", NINE + MINUTE)
+    found = [index.pick(PLAIN, NINE + n * MINUTE) is not None for n in (1, 9, 10, 11)]
+    assert found == [False, False, True, True]
+
+
+def test_a_break_ends_without_being_told() -> None:
+    index = Index(Roster(agents=[Agent(id="ada")]), LEAST_LOADED)
+    index.set_status("ada", NINE, away=True, back=NINE + MINUTE)
+    assert index.pick(PLAIN, NINE) is None
+    assert index.pick(PLAIN, NINE + MINUTE) is not None
+    assert index.pick(PLAIN, NINE) is None
+
+
+@given(st.lists(st.integers(0, 2), max_size=200))
+def test_heaps_do_not_grow_with_what_happened(steps: list[int]) -> None:
+    index = Index(Roster(agents=[Agent(id=id, capacity=3) for id in "abc"]), LEAST_LOADED)
+    held: list[str] = []
+    for n, step in enumerate(steps * 5):
+        seat = index.pick(PLAIN, NINE + n)
+        if step and seat is not None:
+            index.assign(str(n), PLAIN, seat.id, NINE + n)
+            held.append(str(n))
+        elif held:
+            index.complete(held.pop(0), NINE + n)
+    for seat in index.seats.values():
+        for lane in seat.profile.lanes:
+            assert len(lane.heap) <= 4 * 3 + 16
+
+
+def test_more_requirements_than_are_kept_are_still_answered() -> None:
+    index = Index(Roster(agents=[Agent(id="ada", capacity=900)]), LEAST_LOADED)
+    for weight in [*range(1, 200), *range(1, 200)]:
+        assert index.pick(Requirement(weights=weight), NINE) is not None
+        index.assign(f"x{weight}", PLAIN, "ada", NINE)
+        index.complete(f"x{weight}", NINE)
+    (profile,) = {seat.profile for seat in index.seats.values()}
+    assert len(profile.lanes) <= 64
+
+
+def test_work_in_hand_at_the_start_can_be_completed() -> None:
+    roster = Roster(agents=[Agent(id="ada", capacity=1)])
+    index = Index(roster, LEAST_LOADED)
+    index.assign("1", PLAIN, "ada", NINE)
+    again = Index(index.roster(), LEAST_LOADED)
+    assert again.holder("1") == "ada"
+    assert again.pick(PLAIN, NINE) is None
+    again.complete("1", NINE)
+    assert again.pick(PLAIN, NINE) is not None

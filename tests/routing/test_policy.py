@@ -1,0 +1,22 @@
+"""One value for everything a team decides."""
+
+from __future__ import annotations
+
+from entitlements.kernel.instants import utc
+from entitlements.routing import ROUND_ROBIN, Agent, Roster, Router, Work
+from entitlements.routing.order import GuardedDeadline
+from entitlements.routing.policy import RoutingPolicy
+from entitlements.routing.strategies import DEFAULT_STRATEGY
+
+NINE = utc("2026-03-02T09:00Z")
+
+
+def test_nothing_said_means_the_defaults() -> None:
+    policy = RoutingPolicy()
+    assert (policy.strategy, policy.order) == (DEFAULT_STRATEGY, GuardedDeadline())
+
+
+def test_a_router_takes_a_policy_or_a_strategy() -> None:
+    roster = Roster(agents=[Agent(id="b", position=0), Agent(id="a", position=1)])
+    for given in (ROUND_ROBIN, RoutingPolicy(strategy=ROUND_ROBIN)):
+        assert Router(roster, given).route(Work(id="w", opened=NINE), NINE).agent == "b"

@@ -1,0 +1,123 @@
+"""Requirements loosen step by step, by one of five clocks."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+
+from entitlements.calendars import Calendar
+from entitlements.kernel import InvalidValueError
+from entitlements.kernel.instants import utc
+from entitlements.routing import (
+    Obligations,
+    RelaxationPlan,
+    Requirement,
+    Restart,
+    Since,
+    Step,
+    Work,
+)
+from entitlements.testing.oracles import routing as oracle
+from entitlements.testing.strategies.routing import agents, instants, plans, requirements
+
+NINE = utc("2026-03-02T09:00Z")
+MINUTE = timedelta(minutes=1)
+FULL = Requirement(
+    groups="db",
+    skills={"oracle": 3, "spanish": 2},
+    preferred={"spanish": 5},
+    obligations=Obligations(clearances="sc", residency="eu"),
+)
+
+
+def test_steps_add_up() -> None:
+    plan = RelaxationPlan(
+        steps=[
+            Step(after=5 * MINUTE, lower={"oracle": 2}),
+            Step(after=10 * MINUTE, drop="spanish", groups="net"),
+            Step(after=20 * MINUTE, any_group=True),
+        ]
+    )
+    work = Work(id="R-1", opened=NINE, requires=FULL, relaxation=plan)
+    seen = [work.requirement_at(NINE + n * MINUTE) for n in (4, 5, 10, 20)]
+    assert seen[0] == FULL
+    assert seen[1].skills == {"oracle": 2, "spanish": 2}
+    assert (seen[2].skills, seen[2].preferred) == ({"oracle": 2}, {})
+    assert seen[2].groups == {"db", "net"}
+    assert seen[3].groups == frozenset()
+    assert {each.obligations for each in seen} == {FULL.obligations}
+
+
+@given(requirements(), plans(), agents("a"), instants())
+def test_whoever_fits_before_a_step_fits_after_it(
+    requires: Requirement, plan: RelaxationPlan, agent: object, opened: datetime
+) -> None:
+    work = Work(id="w", opened=opened, requires=requires, relaxation=plan)
+    moment: datetime | None = opened
+    fitted = False
+    while moment is not None:
+        fits = oracle.qualified(agent, work.requirement_at(moment))  # type: ignore[arg-type]
+        assert fits or not fitted
+        fitted = fits
+        moment = work.next_change_at(moment)
+
+
+def test_a_lower_level_never_raises_one() -> None:
+    step = Step(after=MINUTE, lower={"oracle": 9})
+    assert step.loosen(FULL).skills == FULL.skills
+
+
+@pytest.mark.parametrize(
+    ("since", "restart", "expected"),
+    [
+        pytest.param(Since.OPENED, Restart.NEVER, 10, id="cumulative from the opening"),
+        pytest.param(Since.REQUESTED, Restart.NEVER, 12, id="from the request"),
+        pytest.param(Since.ROUTABLE, Restart.NEVER, 13, id="from when it could be routed"),
+        pytest.param(Since.OPENED, Restart.DECLINE, 17, id="anew after a decline"),
+        pytest.param(Since.OPENED, Restart.TRANSFER, 18, id="anew after a hand-over"),
+    ],
+)
+def test_clocks_count_from_where_they_say(since: Since, restart: Restart, expected: int) -> None:
+    plan = RelaxationPlan(
+        steps=[Step(after=10 * MINUTE, drop="oracle")], since=since, restart=restart
+    )
+    work = Work(
+        id="R-1",
+        opened=NINE,
+        requested=NINE + 2 * MINUTE,
+        routable=NINE + 3 * MINUTE,
+        declined=NINE + 7 * MINUTE,
+        transferred=NINE + 8 * MINUTE,
+        relaxation=plan,
+    )
+    assert work.next_change_at(NINE) == NINE + expected * MINUTE
+
+
+def test_a_missing_anchor_is_the_opening() -> None:
+    for since in Since:
+        plan = RelaxationPlan(steps=[Step(after=MINUTE)], since=since, restart=Restart.DECLINE)
+        work = Work(id="R-1", opened=NINE, relaxation=plan)
+        assert work.next_change_at(NINE) == NINE + MINUTE
+
+
+def test_open_time_counts_only_while_open() -> None:
+    desk = Calendar(zone="UTC", week="Mo-Fr 09:00-17:00")
+    plan = RelaxationPlan(steps=[Step(after=timedelta(hours=2), drop="oracle")], hours=desk)
+    work = Work(id="R-1", opened=utc("2026-03-02T16:00Z"), relaxation=plan)
+    assert work.next_change_at(work.opened) == utc("2026-03-03T10:00Z")
+    assert work.next_change_at(utc("2026-03-03T10:00Z")) is None
+
+
+def test_a_step_that_is_never_reached_never_comes() -> None:
+    plan = RelaxationPlan(steps=[Step(after=MINUTE)], hours=Calendar.never())
+    assert Work(id="R-1", opened=NINE, relaxation=plan).next_change_at(NINE) is None
+
+
+def test_steps_must_rise_and_take_time() -> None:
+    for afters in ([5, 5], [5, 3]):
+        with pytest.raises(InvalidValueError):
+            RelaxationPlan(steps=[Step(after=n * MINUTE) for n in afters])
+    with pytest.raises(InvalidValueError):
+        Step(after=timedelta())

@@ -1,0 +1,26 @@
+"""How an agent stands."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from entitlements.kernel import InvalidValueError
+from entitlements.kernel.instants import utc
+from entitlements.routing import Standing
+
+NINE = utc("2026-03-02T09:00Z")
+
+
+def test_recent_assignments_are_kept_in_order() -> None:
+    later = NINE + timedelta(minutes=1)
+    assert Standing(recent=[later, NINE]).recent == (NINE, later)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"back": NINE}, {"busy": -timedelta(seconds=1)}, {"handled": -1}, {"turn": 0.5}]
+)
+def test_nonsense_is_refused(fields: dict[str, object]) -> None:
+    with pytest.raises(InvalidValueError):
+        Standing(**fields)  # type: ignore[arg-type]
