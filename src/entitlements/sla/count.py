@@ -107,6 +107,7 @@ class Count:
         "_milestone",
         "_modes",
         "_position",
+        "_promised",
         "_resolved",
         "_severity",
         "_terms",
@@ -151,6 +152,7 @@ class Count:
         self.gaps: list[Gap] = []
         self.since: int | None = None
         self.base = self.used = self.size = self.gap_count = 0
+        self._promised = False
         self._adopt(self._find())
         self._run(start)
 
@@ -166,6 +168,7 @@ class Count:
         self.limit, self._day = 0, None
         if clause is None:
             return
+        self._promised = True
         if clause.days is None:
             self.limit = clause.limit or 0
         else:
@@ -195,7 +198,7 @@ class Count:
                 self._end_gap(at)
                 self._resolved = False
                 self._run(at)
-            else:
+            elif code == TERMS or new != self._severity:
                 self._take_note(code, new, frozen=True)
                 self._change(at, self._modes.severity if code == SEVERITY else self._modes.terms)
 
@@ -280,7 +283,7 @@ class Count:
         old, new = self.clause, self._find()
         if new is old:
             return
-        if old is None and not self.size:
+        if not self._promised:
             self._begin(at)
             return
         self._swap(at, new, keep_amount=mode == _KEEP_AMOUNT)

@@ -499,6 +499,8 @@ class _Walker:
         old, new = sums.pieces[-1][1], _target(self.name, severity, terms)
         if new is old and terms[0] is sums.pieces[-1][2]:
             return
+        if (old is None or old.within is None) and (new is None or new.within is None):
+            return
         promised = [each for _, each, _ in sums.pieces if each and each.within is not None]
         if not promised:
             self._begin(sums, at, severity, terms)

@@ -43,7 +43,7 @@ REASONS: Final = ("customer", "supplier", "change")
 CHANNELS: Final = ("phone", "web")
 CONDITIONS: Final = ("reachable", "asked")
 
-_DESKS: Final = (
+DESKS: Final = (
     Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-12:30,13:00-17:30", name="desk"),
     Calendar(zone="America/New_York", week="Mo-Fr 08:00-18:00; Sa 10:00-14:00", name="boston"),
     Calendar(zone="Asia/Kolkata", week="Mo-Sa 22:00-06:00", name="night"),
@@ -59,7 +59,7 @@ _DESKS: Final = (
 
 def calendars() -> st.SearchStrategy[BusinessHours]:
     """Draw the hours of a desk: with lunch, on Saturdays, over night, with a holiday."""
-    return st.sampled_from(_DESKS)
+    return st.sampled_from(DESKS)
 
 
 def instants(most: int = 240) -> st.SearchStrategy[datetime]:
