@@ -43,6 +43,7 @@ from entitlements.engine import Engine, Facts
 from entitlements.kernel.instants import to_micros
 from entitlements.kernel.requests import Request
 from entitlements.routing import Agent, Roster
+from entitlements.routing.standby import Standby
 from entitlements.sla import SlaPolicy, Target
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
@@ -207,6 +208,9 @@ def parts(facts: Facts, asked: list[tuple[Request, datetime]], rounds: int) -> d
         return engine.terms(request.customer).decide_at(request, to_micros(at))
 
     answers = {request.id: engine.assess(request, at) for request, at in granted}
+    works = {id: engine.work(answer) for id, answer in answers.items()}
+    standby = Standby(facts.roster)
+    lines = {id: standby.line(work.requires) for id, work in works.items()}
 
     def due(request: Request, at: datetime) -> object:
         promise = answers[request.id].decision.entitlement  # type: ignore[union-attr]
@@ -216,8 +220,7 @@ def parts(facts: Facts, asked: list[tuple[Request, datetime]], rounds: int) -> d
         )
 
     def who(request: Request, at: datetime) -> object:
-        answer = answers[request.id]
-        return engine._pick(request, answer.decision, to_micros(at))  # type: ignore[arg-type]  # noqa: SLF001
+        return lines[request.id].first(to_micros(at))
 
     return {
         "assess, granted": measured(engine.assess, granted, rounds)[0],

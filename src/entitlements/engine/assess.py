@@ -18,9 +18,9 @@ from entitlements.access.decision import (
     Deferred,
     Denied,
     Entitlement,
-    Granted,
     Obligation,
     ObligationKind,
+    Promise,
 )
 from entitlements.access.terms import Terms
 from entitlements.contracts.account import Account
@@ -38,9 +38,9 @@ from entitlements.routing.requirements import Obligations, Requirement
 from entitlements.routing.roster import Roster
 from entitlements.routing.route import route
 from entitlements.routing.router import Router
-from entitlements.routing.standby import Standby
+from entitlements.routing.standby import Line, Standby
 from entitlements.routing.work import Work
-from entitlements.sla.compiled import Deadlines
+from entitlements.sla.compiled import Deadlines, OpeningPlan
 from entitlements.sla.events import Event
 from entitlements.sla.history import History
 from entitlements.sla.measure import measure
@@ -51,11 +51,11 @@ from entitlements.sla.readings import Reading
 MOST_KEPT: Final = 65_536
 _FIRST: Final = Milestone.FIRST_RESPONSE.value
 PolicyKey: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
-RequirementKey: TypeAlias = tuple[int, str, FrozenMap[str, int]]
+PreparedKey: TypeAlias = tuple[int, str, str, frozenset[str], FrozenMap[str, int]]
 
 
 @final
-@attrs.frozen(kw_only=True)
+@attrs.frozen
 class Assessment:
     """The whole answer to one request at one instant.
 
@@ -122,6 +122,21 @@ class Assessment:
 
 
 @final
+class Prepared:
+    """What all requests of one kind under one promise share: clauses, needs, and who may come."""
+
+    __slots__ = ("line", "plan", "promise", "requires")
+
+    def __init__(
+        self, promise: Promise, plan: OpeningPlan, requires: Requirement, line: Line
+    ) -> None:
+        self.promise = promise
+        self.plan = plan
+        self.requires = requires
+        self.line = line
+
+
+@final
 class Engine:
     """Facts, compiled for being asked.
 
@@ -135,13 +150,13 @@ class Engine:
     (<Reason.CUSTOMER_UNKNOWN: 'customer_unknown'>,)
     """
 
-    __slots__ = ("_policies", "_requirements", "_standby", "_terms", "facts")
+    __slots__ = ("_policies", "_prepared", "_standby", "_terms", "facts")
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self._terms: dict[str, tuple[Account | None, Terms]] = {}
         self._policies: dict[PolicyKey, SlaPolicy] = {}
-        self._requirements: dict[RequirementKey, tuple[Entitlement, Requirement]] = {}
+        self._prepared: dict[PreparedKey, Prepared] = {}
         self._standby = Standby(facts.roster)
 
     def assess(
@@ -166,25 +181,17 @@ class Engine:
         """
         now = to_micros(at)
         decision = self.terms(request.customer, account).decide_at(request, now)
-        deadlines = live = agent = None
-        if not isinstance(decision, Denied):
-            deadlines = self.policy(decision.entitlement).compiled.deadlines(
-                request.severity, request.channel, request.conditions, now
-            )
-            if roster is None:
-                agent = self._pick(request, decision, now)
-        answer = Assessment(
-            request=request,
-            decision=decision,
-            deadlines=deadlines,
-            agent=agent,
-            live=live,
-            engine=self,
-            at=now,
-        )
-        if roster is None or deadlines is None:
-            return answer
-        return self._routed(answer, roster)
+        if isinstance(decision, Denied):
+            return Assessment(request, decision, None, None, None, self, now)
+        prepared = self._prepared_for(request, decision.promise)
+        plan = prepared.plan
+        deadlines = Deadlines(plan, now, plan.dues(now))
+        if roster is not None:
+            unrouted = Assessment(request, decision, deadlines, None, None, self, now)
+            return self._routed(unrouted, roster)
+        asked = to_micros(decision.opens_at) if isinstance(decision, Deferred) else now
+        agent = prepared.line.first(asked)
+        return Assessment(request, decision, deadlines, agent, None, self, now)
 
     def terms(self, customer: str, account: Account | None = None) -> Terms:
         """Return the customer's terms, compiled when they are first asked for."""
@@ -230,14 +237,8 @@ class Engine:
             due=None if due is None else from_micros(due),
             routable=decision.opens_at if isinstance(decision, Deferred) else None,
             preferred_agents=[promise.experts] if promise.experts else [],
-            requires=self._requirement(request, decision),
+            requires=self._prepared_for(request, decision.promise).requires,
         )
-
-    def _pick(self, request: Request, decision: Granted | Deferred, now: int) -> str | None:
-        """Return who would be chosen from the facts' roster; the same as `route` would say."""
-        at = to_micros(decision.opens_at) if isinstance(decision, Deferred) else now
-        requires = self._requirement(request, decision)
-        return self._standby.first(requires, at, decision.entitlement.experts)
 
     def _routed(self, answer: Assessment, roster: Roster | Router) -> Assessment:
         work = self.work(answer)
@@ -248,17 +249,29 @@ class Engine:
         agent = live.agent if isinstance(live, Assigned) else None
         return attrs.evolve(answer, live=live, agent=agent)
 
-    def _requirement(self, request: Request, decision: Granted | Deferred) -> Requirement:
-        promise = decision.entitlement
-        key = (id(promise), request.channel, request.skills)
-        found = self._requirements.get(key)
-        if found is not None and found[0] is promise:
-            return found[1]
-        if len(self._requirements) >= MOST_KEPT:
-            self._requirements = {}
-        requires = _requirement(request, decision)
-        self._requirements[key] = (promise, requires)
-        return requires
+    def _prepared_for(self, request: Request, promise: Promise) -> Prepared:
+        key = (
+            id(promise),
+            request.severity,
+            request.channel,
+            request.conditions,
+            request.skills,
+        )
+        found = self._prepared.get(key)
+        # An id may be that of an earlier promise that is gone; the promise itself may not.
+        if found is not None and found.promise is promise:
+            return found
+        if len(self._prepared) >= MOST_KEPT:
+            self._prepared = {}
+        compiled = self.policy(promise.entitlement).compiled
+        requires = _requirement(request, promise)
+        found = self._prepared[key] = Prepared(
+            promise,
+            compiled.plan(request.severity, request.channel, request.conditions),
+            requires,
+            self._standby.line(requires, promise.entitlement.experts),
+        )
+        return found
 
     def _plan(self, entitlement: Entitlement) -> Plan:
         versions = self.facts.catalog.plan_versions(entitlement.plan)
@@ -281,10 +294,10 @@ def opening(request: Request, at: datetime) -> Event:
     )
 
 
-def _requirement(request: Request, decision: Granted | Deferred) -> Requirement:
-    found = {each.kind: each.values for each in decision.obligations}
+def _requirement(request: Request, promise: Promise) -> Requirement:
+    found = {each.kind: each.values for each in promise.obligations}
     return Requirement(
-        groups=[decision.group],
+        groups=[promise.group],
         skills=request.skills,
         channel=request.channel,
         obligations=Obligations(

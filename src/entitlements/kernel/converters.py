@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
 from entitlements.kernel.instants import utc
 
 
@@ -34,7 +34,7 @@ def as_map(values: Mapping[Any, Any]) -> FrozenMap[Any, Any]:
     >>> as_map({"dana": 7})
     FrozenMap({'dana': 7})
     """
-    return FrozenMap(values)
+    return FrozenMap(values) if values else EMPTY
 
 
 def optional_tuple(values: Iterable[Any] | None) -> tuple[Any, ...] | None:

@@ -6,7 +6,7 @@ The standard library has none on Python 3.11; values need one to be frozen all t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Generic, TypeVar, final
+from typing import Any, Generic, TypeVar, final
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -55,3 +55,7 @@ class FrozenMap(Mapping[K, V], Generic[K, V]):
 
     def __repr__(self) -> str:
         return f"FrozenMap({self._items!r})"
+
+
+EMPTY: FrozenMap[Any, Any] = FrozenMap()
+"""The one map of nothing, so that most comparisons of maps end at once."""

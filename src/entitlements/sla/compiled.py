@@ -132,6 +132,10 @@ class OpeningPlan:
 
     def dues(self, opened: int) -> tuple[int | None, ...]:
         """Return the deadline of each milestone of a case opened at `opened`, or None."""
+        if self.common is not None:
+            elapsed, reach, limits = self.common
+            base = elapsed(opened)
+            return tuple([reach(base + limit) for limit in limits])
         found = self._blank.copy()
         for timeline, group in self.groups:
             base, reach = timeline.elapsed(opened), timeline.reach
@@ -229,11 +233,7 @@ class CompiledPolicy:
         plan = self._plans.get((severity, channel, conditions))
         if plan is None or plan.unanswered:
             plan = self.plan(severity, channel, conditions)
-        if plan.common is None:
-            return Deadlines(plan, opened, plan.dues(opened))
-        elapsed, reach, limits = plan.common
-        base = elapsed(opened)
-        return Deadlines(plan, opened, tuple([reach(base + limit) for limit in limits]))
+        return Deadlines(plan, opened, plan.dues(opened))
 
     def plan(self, severity: str | None, channel: str, conditions: frozenset[str]) -> OpeningPlan:
         """Return the clauses for such a case.
