@@ -39,6 +39,16 @@ def test_what_yaml_forbids_or_we_do_is_told_with_its_line(text: str, told: str) 
     assert problems(text)[0].startswith(told)
 
 
+@pytest.mark.parametrize(
+    "key", ["effective", "rights", "grace", "name", "allowances", "contact_limit"]
+)
+def test_what_is_broken_is_told_once_wherever_it_stands(key: str) -> None:
+    rest = "" if key == "rights" else "rights: [], "
+    text = f"plans: [{{id: p, severities: s, channels: c, policy: q, {rest}{key}: *a}}]"
+    told = problems(f"policies: {{id: q, targets: {{milestone: x, within: 1h}}}}\n{text}")
+    assert [each for each in told if "alias" not in each] == []
+
+
 @pytest.mark.parametrize("word", ["no", "off", "y", "12:30", "2026-01-01", "0x1F", "1_000", "1.10"])
 def test_words_that_old_yaml_reads_as_something_else_stay_words(word: str) -> None:
     assert parse_facts(f"products: [{word}]").catalog.products[0].id == word

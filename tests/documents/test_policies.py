@@ -11,6 +11,7 @@ from entitlements.documents.hours import naming
 from entitlements.documents.policies import Policy, Warning_, Within
 from entitlements.documents.shapes import Writing
 from entitlements.sla.options import Reopen
+from entitlements.sla.presets import PRESETS
 
 
 @pytest.mark.parametrize(
@@ -59,6 +60,13 @@ def test_a_policy_binds_names_of_its_own() -> None:
     assert policy.options.paused_by["update"] == frozenset()
     written = Policy().write(policy, naming({}))
     assert written["calendars"] == {"desk": "always"}  # type: ignore[index, call-overload]
+
+
+def test_a_clock_may_be_that_of_another_system() -> None:
+    preset = read(Policy(), "{id: p, clock: zendesk, targets: {milestone: update, within: 1h}}")
+    assert preset.options == PRESETS["zendesk"]
+    told = problems_of("{id: p, clock: zendsk, targets: {milestone: update, within: 1h}}")
+    assert told == ["no preset has the name `zendsk`"]
 
 
 def test_calendars_that_the_document_has_are_not_written_again() -> None:

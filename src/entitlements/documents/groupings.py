@@ -108,8 +108,6 @@ class Table(Shape):
             return BROKEN if broken else FrozenMap[str, Any](pairs)
         if self.short is not None:
             return self.short.read(node, into)
-        if isinstance(node, Leaf) and node.kind is Kind.BROKEN:
-            return BROKEN
         return into.problem(node, f"{shown(node)} is not a mapping")
 
     def _pair(self, key: Leaf, node: Node, into: Reading) -> tuple[Any, Any]:

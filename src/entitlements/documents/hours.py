@@ -17,7 +17,7 @@ from entitlements.calendars.choices import Operator
 from entitlements.calendars.compose import Composite
 from entitlements.documents.calendars import CALENDAR
 from entitlements.documents.groupings import Several, items_of
-from entitlements.documents.nodes import Keyed, Kind, Leaf, Node, shown
+from entitlements.documents.nodes import Keyed, Leaf, Node, shown
 from entitlements.documents.reading import BROKEN, Broken, Reading
 from entitlements.documents.records import Record, record
 from entitlements.documents.shapes import (
@@ -279,8 +279,7 @@ class _Entries:
     def add(self, node: Node) -> None:
         """Note a calendar under its name."""
         if not isinstance(node, Keyed):
-            if not (isinstance(node, Leaf) and node.kind is Kind.BROKEN):
-                self._into.problem(node, f"{shown(node)} is not a calendar", "write its `name:`")
+            self._into.problem(node, f"{shown(node)} is not a calendar", "write its `name:`")
             return
         if "name" not in node.entries:
             self._into.problem(node, "`name` is missing in this calendar")

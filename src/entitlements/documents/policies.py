@@ -13,8 +13,8 @@ import attrs
 from entitlements.calendars import BusinessDays, BusinessHours
 from entitlements.documents.groupings import Several, Table, is_nothing
 from entitlements.documents.hours import PREDEFINED, Hours, form
-from entitlements.documents.nodes import Keyed, Leaf, Node
-from entitlements.documents.reading import BROKEN, Broken, Reading
+from entitlements.documents.nodes import Keyed, Leaf, Node, shown
+from entitlements.documents.reading import BROKEN, Broken, Reading, guess
 from entitlements.documents.records import record
 from entitlements.documents.shapes import (
     Definitions,
@@ -31,6 +31,7 @@ from entitlements.documents.shapes import (
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.sla.options import Options
 from entitlements.sla.policy import SlaPolicy
+from entitlements.sla.presets import PRESETS
 from entitlements.sla.targets import Target
 
 _SHARE: Final = re.compile(r"(\d{1,9})/(\d{1,9})|(\d{1,3}(?:\.\d{1,9})?)%|(0?\.\d{1,12})", re.ASCII)
@@ -106,9 +107,37 @@ TARGET: Final = record(
         "warn": Several(Warning_()),
     },
 )
-OPTIONS: Final = record(
+_OPTIONS: Final = record(
     Options, title="clock", shapes={"paused_by": Table(Several(Text(), frozenset))}
 )
+
+
+@final
+@attrs.frozen
+class Clock(Shape):
+    """The options of a clock: their keys, or the name of the system whose clocks are meant."""
+
+    options: Shape = _OPTIONS
+
+    def read(self, node: Node, into: Reading) -> Any:
+        """Return the options."""
+        if not isinstance(node, Leaf) or is_nothing(node):
+            return self.options.read(node, into)
+        if node.text in PRESETS:
+            return PRESETS[node.text]
+        hint = guess(node.text, PRESETS) or f"known are {', '.join(PRESETS)}"
+        return into.problem(node, f"no preset has the name {shown(node)}", hint)
+
+    def write(self, value: Any, out: Writing) -> Plain:
+        """Return the options; what a preset says may change, they do not."""
+        return self.options.write(value, out)
+
+    def schema(self, defs: Definitions) -> JsonSchema:
+        """Return the options, or one of the presets."""
+        return {"anyOf": [self.options.schema(defs), {"enum": list(PRESETS)}]}
+
+
+OPTIONS: Final = Clock()
 CALENDARS: Final = Table(Hours(), names="calendar of the line")
 
 _POLICY: Final = record(

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar, final
 
 import attrs
 
-from entitlements.documents.nodes import Keyed, Leaf, Node, find
+from entitlements.documents.nodes import Keyed, Kind, Leaf, Node, find
 from entitlements.documents.problems import Problem, refusal
 from entitlements.kernel.errors import EntitlementsError, did_you_mean
 
@@ -70,11 +70,13 @@ class Reading:
         self._references: list[_Reference] = []
 
     def problem(self, node: Node, message: str, hint: str | None = None) -> Broken:
-        """Add a problem and return what stands for the value.
+        """Add a problem and return what stands for the value; a broken node has told its own.
 
         Raises:
             DocumentError: There are so many that reading on helps nobody.
         """
+        if isinstance(node, Leaf) and node.kind is Kind.BROKEN:
+            return BROKEN
         if len(self.problems) >= MOST:
             raise refusal(node.file, node.line, f"there are more than {MOST} problems")
         self.problems.append(Problem(node.file, node.line, node.path, message, hint))

@@ -18,7 +18,7 @@ from typing import Any, Final, Union, final, get_args, get_origin, get_type_hint
 import attrs
 
 from entitlements.documents.groupings import DayRange, Maybe, Several, Table, is_nothing
-from entitlements.documents.nodes import Keyed, Kind, Leaf, Node, shown
+from entitlements.documents.nodes import Keyed, Leaf, Node, shown
 from entitlements.documents.reading import BROKEN, FOREIGN, Broken, Reading
 from entitlements.documents.shapes import (
     Choice,
@@ -183,8 +183,6 @@ class Record(Shape):
 
     def _entries(self, node: Node, into: Reading) -> dict[str, Node] | Broken:
         if not isinstance(node, Keyed):
-            if isinstance(node, Leaf) and node.kind is Kind.BROKEN:
-                return BROKEN
             if self.lone is not None and isinstance(node, Leaf) and not is_nothing(node):
                 return {self.lone: node}
             hint = f"write its keys, such as `{next(iter(self.keys))}:`"

@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias, final
 import attrs
 
 from entitlements.documents.nodes import Kind, Leaf, Node, shown
-from entitlements.documents.reading import BROKEN, Broken, Reading, guess
+from entitlements.documents.reading import Broken, Reading, guess
 from entitlements.kernel.durations import format_duration, parse_duration
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import utc
@@ -80,8 +80,6 @@ class Word(Shape):
         """Return what the text says."""
         if isinstance(node, Leaf) and node.kind in self.kinds:
             return into.guarded(node, lambda: self.parse(node.text))
-        if isinstance(node, Leaf) and node.kind is Kind.BROKEN:
-            return BROKEN
         return self._refuse(node, into)
 
     @abstractmethod
