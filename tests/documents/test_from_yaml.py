@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import builtins
 import sys
 
 import pytest
@@ -61,14 +60,6 @@ def test_words_that_mean_something_need_quotes_to_be_names(word: str) -> None:
 
 
 def test_without_pyyaml_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    known = builtins.__import__
-
-    def without(name: str, *rest: object) -> object:
-        if name == "yaml":
-            raise ImportError(name)
-        return known(name, *rest)  # type: ignore[arg-type]
-
-    monkeypatch.delitem(sys.modules, "yaml", raising=False)
-    monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setitem(sys.modules, "yaml", None)
     with pytest.raises(DocumentError, match=r"a.yaml: YAML needs PyYAML.*`entitlements\[yaml\]`"):
         load_yaml("a.yaml")

@@ -262,7 +262,7 @@ def shape_of(hint: Any) -> Shape:  # noqa: PLR0911 - one line for each kind of t
     origin, args = get_origin(hint), get_args(hint)
     if origin in {Union, UnionType} and NoneType in args:
         rest = [each for each in args if each is not NoneType]
-        return Maybe(shape_of(Union[tuple(rest)] if len(rest) > 1 else rest[0]))  # noqa: UP007
+        return Maybe(shape_of(Union[tuple(rest)] if len(rest) > 1 else rest[0]))  # noqa: UP007 - of a list
     if origin is tuple and len(args) == 2 and args[1] is Ellipsis:  # noqa: PLR2004 - `X, ...`
         return Several(shape_of(args[0]))
     if origin is frozenset:
