@@ -1,0 +1,54 @@
+"""Do it? The desk: facts read, decided, written and told, one transaction a command.
+
+Start reading at `commands` and `replies`, go on to `desk` and `turns`, then `admission` with
+`evidence`, `consumption` and `notices`, `handovers`, `casework` and `sweeping`; end at `audit` and
+`replay`.
+"""
+
+from entitlements.service.audit import Broken, Intact, Verdict, seal, verify
+from entitlements.service.commands import (
+    Accept,
+    Admit,
+    Cancel,
+    Command,
+    CommandKind,
+    Decline,
+    Offer,
+    RecordEvent,
+    Reopen,
+    Resolve,
+    Transfer,
+)
+from entitlements.service.desk import Desk
+from entitlements.service.notices import Notice, NoticeKind
+from entitlements.service.replay import Replayed
+from entitlements.service.replies import Reply, Result
+from entitlements.service.sweeping import Swept
+from entitlements.service.turns import Rules
+
+__all__ = [
+    "Accept",
+    "Admit",
+    "Broken",
+    "Cancel",
+    "Command",
+    "CommandKind",
+    "Decline",
+    "Desk",
+    "Intact",
+    "Notice",
+    "NoticeKind",
+    "Offer",
+    "RecordEvent",
+    "Reopen",
+    "Replayed",
+    "Reply",
+    "Resolve",
+    "Result",
+    "Rules",
+    "Swept",
+    "Transfer",
+    "Verdict",
+    "seal",
+    "verify",
+]

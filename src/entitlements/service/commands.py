@@ -1,0 +1,215 @@
+"""What can a desk be told to do? Commands as values, each with an id of the caller's choice.
+
+The id makes a command safe to repeat: the same id with the same content gets the answer it got
+before, and nothing is done again. The instant at which a command is given is no part of its
+content, because a retry comes later than its first try.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Any, ClassVar, TypeAlias, final
+
+import attrs
+
+from entitlements.contracts.quantities import quantity
+from entitlements.kernel.digests import canonical
+from entitlements.kernel.errors import ConflictError, InvalidValueError
+from entitlements.kernel.ids import identifier, identifiers, optional_identifier
+from entitlements.kernel.requests import Request
+from entitlements.sla.events import Event, Kind
+
+
+class CommandKind(StrEnum):
+    """The kinds of commands."""
+
+    ADMIT = "admit"
+    RECORD_EVENT = "record_event"
+    OFFER = "offer"
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    TRANSFER = "transfer"
+    RESOLVE = "resolve"
+    REOPEN = "reopen"
+    CANCEL = "cancel"
+
+
+_OWN: dict[Kind, str] = {
+    Kind.OPENED: "admit",
+    Kind.RESOLVED: "resolve",
+    Kind.REOPENED: "reopen",
+    Kind.CANCELLED: "cancel",
+}
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Admit:
+    """Decide about a request; if it is accepted, open its case under the request's id."""
+
+    kind: ClassVar[CommandKind] = CommandKind.ADMIT
+    id: str = attrs.field(converter=identifier)
+    request: Request
+
+    @property
+    def case(self) -> str:
+        """The case it opens."""
+        return self.request.id
+
+
+@final
+@attrs.frozen(kw_only=True)
+class RecordEvent:
+    """Write down what happened to a case: an answer, a message, a pause, a change of severity.
+
+    Resolving, reopening and cancelling are commands of their own, because they do more.
+    """
+
+    kind: ClassVar[CommandKind] = CommandKind.RECORD_EVENT
+    id: str = attrs.field(converter=identifier)
+    case: str = attrs.field(converter=identifier)
+    event: Event = attrs.field()
+
+    @event.validator
+    def _is_no_command(self, _: attrs.Attribute[Event], event: Event) -> None:
+        if event.kind in _OWN:
+            raise InvalidValueError(
+                f"event `{event.kind}` is no mere event of case `{self.case}`",
+                hint=f"use the command `{_OWN[event.kind]}`",
+            )
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Offer:
+    """Offer the work of a case to these agents; to whom routing says if none is named."""
+
+    kind: ClassVar[CommandKind] = CommandKind.OFFER
+    id: str = attrs.field(converter=identifier)
+    case: str = attrs.field(converter=identifier)
+    agents: tuple[str, ...] = attrs.field(default=(), converter=identifiers)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Accept:
+    """The agent takes the offer made under `fence`."""
+
+    kind: ClassVar[CommandKind] = CommandKind.ACCEPT
+    id: str = attrs.field(converter=identifier)
+    case: str = attrs.field(converter=identifier)
+    agent: str = attrs.field(converter=identifier)
+    fence: int
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Decline:
+    """The agent refuses the offer made under `fence`."""
+
+    kind: ClassVar[CommandKind] = CommandKind.DECLINE
+    id: str = attrs.field(converter=identifier)
+    case: str = attrs.field(converter=identifier)
+    agent: str = attrs.field(converter=identifier)
+    fence: int
+    reason: str = ""
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Transfer:
+    """The assignee, proved by `fence`, hands the work on; it waits for the next offer."""
+
+    kind: ClassVar[CommandKind] = CommandKind.TRANSFER
+    id: str = attrs.field(converter=identifier)
+    case: str = attrs.field(converter=identifier)
+    fence: int
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Resolve:
+    """The work is done.
+
+    Attributes:
+        used: Units that the work took, where the plan counts them at the resolution; None for
+            all that are held.
+        by: Who resolved it.
+    """
+
+    kind: ClassVar[CommandKind] = CommandKind.RESOLVE
+    id: str = attrs.field(converter=identifier)
+    case: str = attrs.field(converter=identifier)
+    used: int | None = attrs.field(default=None)
+    by: str | None = attrs.field(default=None, converter=optional_identifier)
+
+    @used.validator
+    def _is_a_quantity(self, _: attrs.Attribute[int | None], used: int | None) -> None:
+        if used is not None:
+            quantity(used, what=f"use of `{self.case}`")
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Reopen:
+    """The work was not done after all: the clocks go on, and it waits for an offer again."""
+
+    kind: ClassVar[CommandKind] = CommandKind.REOPEN
+    id: str = attrs.field(converter=identifier)
+    case: str = attrs.field(converter=identifier)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Cancel:
+    """The case ends without being worked on to its end; its units come back."""
+
+    kind: ClassVar[CommandKind] = CommandKind.CANCEL
+    id: str = attrs.field(converter=identifier)
+    case: str = attrs.field(converter=identifier)
+
+
+Command: TypeAlias = (
+    Admit | RecordEvent | Offer | Accept | Decline | Transfer | Resolve | Reopen | Cancel
+)
+
+
+def content_of(command: Command) -> str:
+    """Return the content of a command as canonical text, to be kept beside its answer.
+
+    >>> content_of(Reopen(id="k", case="R-1"))
+    '{"case":"R-1","command":"reopen"}'
+    """
+    return canonical({"command": command.kind, **_fields(command)})
+
+
+def check_same(command: Command, kept: Mapping[str, Any]) -> None:
+    """Raise unless the content that was `kept` under the command's id is this command's.
+
+    Raises:
+        ConflictError: It is another one; `field` names the first field that differs.
+    """
+    now = plain_content(command)
+    for name in sorted({*now, *kept}, key=_command_first):
+        if now.get(name) != kept.get(name):
+            raise ConflictError(
+                f"command `{command.id}` was given before with another `{name}`",
+                field=name,
+                hint="use another id for another command",
+            )
+
+
+def plain_content(command: Command) -> Mapping[str, Any]:
+    """Return what `content_of` says, field by field, each as canonical text."""
+    found = {name: canonical(value) for name, value in _fields(command).items()}
+    return {"command": canonical(command.kind), **found}
+
+
+def _command_first(name: str) -> tuple[bool, str]:
+    return name != "command", name
+
+
+def _fields(command: Command) -> Mapping[str, object]:
+    names: Iterable[str] = (each.name for each in attrs.fields(type(command)))
+    return {name: getattr(command, name) for name in names if name != "id"}

@@ -1,0 +1,142 @@
+"""What does a case take from its customer's ledger, and when? Holds, use, and giving back.
+
+Units are held when the case is admitted and taken for good at the plan's moment of consumption. A
+cancelled case gives back what it held or took. Every step has a key of its own, made from the
+case's id, so that none happens twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final, final
+
+import attrs
+
+from entitlements.contracts.allotment import with_plan_grants
+from entitlements.contracts.entries import Commit, Entry, Expire, GiveBack, Reserve, Void
+from entitlements.contracts.ledger import Ledger, Posted, Refused
+from entitlements.contracts.standing import LineHistory
+from entitlements.kernel.digests import digest
+from entitlements.kernel.errors import TransitionError
+from entitlements.kernel.ids import LONGEST_ID
+
+_NEXT: Final = timedelta(microseconds=1)
+
+
+@final
+@attrs.frozen(eq=False)
+class Taken:
+    """A ledger after units were taken, and how many could not be, because nothing was left."""
+
+    ledger: Ledger
+    unpaid: int = 0
+
+
+def key_of(step: str, case: str) -> str:
+    """Return the key of one step of a case.
+
+    >>> key_of("commit", "R-1")
+    'commit/R-1'
+    """
+    key = f"{step}/{case}"
+    return key if len(key) <= LONGEST_ID else digest([step, case])
+
+
+def hold(ledger: Ledger, histories: Iterable[LineHistory], wanted: Reserve, at: datetime) -> Ledger:
+    """Return the ledger in which the units are held, with the plans' own grants put into it.
+
+    Raises:
+        TransitionError: Entries that count later have used up what was left at `at`.
+    """
+    stocked = with_plan_grants(ledger, histories, at + _NEXT)
+    match stocked.post(wanted, at):
+        case Posted(ledger=after):
+            return after
+        case Refused(reason=reason):
+            raise TransitionError(
+                f"units for `{wanted.key}` cannot be held at `{at.isoformat()}`: {reason}",
+                hint="they were taken meanwhile; ask as of now",
+            )
+
+
+def take(ledger: Ledger, case: str, at: datetime, used: int | None = None) -> Taken:
+    """Return the ledger in which the held units are taken for good; nothing happens twice.
+
+    What is used beyond the hold, or after the hold has ended, is reserved and taken at once; what
+    is not there any more stays unpaid, because the work is done all the same.
+
+    Args:
+        ledger: The customer's ledger.
+        case: The case that holds the units.
+        at: When they are taken.
+        used: How many; None for as many as were held.
+    """
+    held = _held(ledger, case)
+    if held is None or _is_settled(ledger, case):
+        return Taken(ledger)
+    amount = held.total if used is None else used
+    running = held.until is None or at < held.until
+    from_hold = min(amount, held.total) if running else 0
+    if running:
+        commit = Commit(key=key_of("commit", case), hold=case, amount=from_hold)
+        ledger = ledger.post(commit, at).ledger
+    rest = amount - from_hold
+    return _take_rest(ledger, case, held, rest, at) if rest else Taken(ledger)
+
+
+def _take_rest(ledger: Ledger, case: str, held: Entry, rest: int, at: datetime) -> Taken:
+    first = held.command
+    assert isinstance(first, Reserve)  # noqa: S101 - `_held` returns nothing else
+    key = key_of("rest", case)
+    more = attrs.evolve(first, key=key, amount=rest, lasts=None)
+    match ledger.post(more, at):
+        case Posted(ledger=after):
+            commit = Commit(key=key_of("commit-rest", case), hold=key)
+            return Taken(after.post(commit, at).ledger)
+        case Refused(ledger=after):
+            return Taken(after, unpaid=rest)
+
+
+def give_back(ledger: Ledger, case: str, at: datetime) -> Ledger:
+    """Return the ledger in which everything that the case held or took is given back."""
+    held = _held(ledger, case)
+    if held is None or ledger.find(key_of("void", case)) is not None:
+        return ledger
+    for step in ("commit", "commit-rest"):
+        entry = ledger.find(key_of(step, case))
+        if entry is not None and entry.refusal is None and entry.total:
+            back = GiveBack(key=key_of(f"back-{step}", case), commit=entry.key)
+            ledger = ledger.post(back, at).ledger
+    running = held.until is None or at < held.until
+    if running and not _is_settled(ledger, case):
+        ledger = ledger.post(Void(key=key_of("void", case), hold=case), at).ledger
+    return ledger
+
+
+def expire(ledger: Ledger, case: str, at: datetime) -> Ledger:
+    """Return the ledger in which it is written down that the case's hold has ended, if it has."""
+    if not any(each.key == case for each in ledger.ended(at)):
+        return ledger
+    return ledger.post(Expire(key=key_of("expire", case), hold=case), at).ledger
+
+
+def ends(ledger: Ledger, case: str) -> datetime | None:
+    """Return when the case's hold ends though nothing happens; None if it never does."""
+    held = _held(ledger, case)
+    if held is None or _is_settled(ledger, case):
+        return None
+    written = ledger.find(key_of("expire", case)) is not None
+    return None if written else held.until
+
+
+def _held(ledger: Ledger, case: str) -> Entry | None:
+    entry = ledger.find(case)
+    if entry is None or entry.refusal is not None or not isinstance(entry.command, Reserve):
+        return None
+    return entry
+
+
+def _is_settled(ledger: Ledger, case: str) -> bool:
+    steps = ("commit", "rest", "void")
+    return any(ledger.find(key_of(step, case)) is not None for step in steps)

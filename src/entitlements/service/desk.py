@@ -1,0 +1,209 @@
+"""Do it: decide, hold, open, offer, record, resolve, tell. The only choreography over a store.
+
+A desk adds no rule of its own. It reads the facts, asks the pure parts what follows, and writes all
+of it in one transaction with the messages that tell others. Every command has an id and may be
+given as often as you like; every turn that was overtaken by another writer is decided again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
+from typing import Final, final
+
+from entitlements.kernel.digests import canonical, digest
+from entitlements.kernel.errors import UnknownIdError
+from entitlements.ports.records import Decided, Done, Head
+from entitlements.ports.store import Observer, Store, UnitOfWork
+from entitlements.service.admission import KIND, admit
+from entitlements.service.audit import Verdict, head_of, verify
+from entitlements.service.casework import cancel, record_event, reopen, resolve
+from entitlements.service.commands import (
+    Accept,
+    Admit,
+    Cancel,
+    Command,
+    Decline,
+    Offer,
+    RecordEvent,
+    Reopen,
+    Resolve,
+    Transfer,
+    check_same,
+    plain_content,
+)
+from entitlements.service.handovers import accept, decline, offer, transfer
+from entitlements.service.notices import read_clocks
+from entitlements.service.replay import Replayed, replay
+from entitlements.service.replies import Reply, from_data, to_data
+from entitlements.service.sweeping import MOST, Swept, sweep
+from entitlements.service.turns import Office, Rules, Turn
+from entitlements.sla.measurements import Measurement
+
+_PAGE: Final = 1_000
+
+
+@final
+class Desk:
+    """One tenant's desk over a store.
+
+    It keeps nothing but caches: any number of desks, in any number of processes, may work on one
+    store at once. A desk lives in one thread, unless its store says otherwise.
+
+    Args:
+        store: Where everything is kept.
+        tenant: Whose desk it is.
+        observer: Who is told what became certain; None for nobody.
+        rules: How the desk works where desks differ.
+
+    Everywhere, `at` is an aware instant; None is the present by the store's own clock, which is
+    the same for all who share the store.
+    """
+
+    __slots__ = ("office",)
+
+    def __init__(
+        self,
+        store: Store,
+        tenant: str,
+        observer: Observer | None = None,
+        *,
+        rules: Rules | None = None,
+    ) -> None:
+        self.office = Office(store=store, tenant=tenant, rules=rules or Rules(), observer=observer)
+
+    @property
+    def tenant(self) -> str:
+        """Whose desk it is."""
+        return self.office.tenant
+
+    def do(self, command: Command, at: datetime | None = None) -> Reply:
+        """Carry out a command, wholly or not at all, and return what was done.
+
+        A command whose id was used before gets the reply it got then, and nothing is done; one
+        that failed has left no trace and may be given again. An offer for which there is nobody
+        does nothing and leaves none either.
+
+        Raises:
+            ConflictError: The id was used for another command, and `field` says where it differs;
+                or the command's fence is stale; or other writers were faster too often.
+            TransitionError: It cannot be done as the case or its work stands.
+            UnknownIdError: There is no such case, agent or work.
+            DuplicateIdError: A case of the request's id was opened before.
+            InvalidValueError: `at` is naive.
+            StorageError: The store failed. Whether the command was carried out is then learnt by
+                giving it again.
+        """
+        return self.office.take(lambda turn: _once(turn, command), at)
+
+    def sweep(self, at: datetime | None = None, most: int = MOST) -> Swept:
+        """Carry out what time alone has brought about; call it every few seconds, from anywhere.
+
+        Offers expire and go back to the queue, deferred work becomes due for an offer, wrap-up
+        ends, silent assignees lose their work, warnings and breaches are told, ended holds are
+        written down.
+
+        Args:
+            at: The instant; None for the present.
+            most: So many pieces of work and so many cases at most.
+        """
+        return sweep(self.office, at, most)
+
+    def clocks(self, case: str, at: datetime | None = None) -> Measurement:
+        """Return how the milestones of a case stand, from its events and its frozen terms.
+
+        Raises:
+            UnknownIdError: There is no such case.
+        """
+
+        def read(work: UnitOfWork) -> Measurement:
+            found = work.cases.case(case)
+            book = self.office.books.book(work, found.terms.edition)
+            moment = work.now() if at is None else at
+            policy, others = book.policy(found.terms), book.others(found)
+            return read_clocks(found, policy, moment, others=others)[0]
+
+        return self.office.look(read)
+
+    def replay(self, case: str) -> tuple[Replayed, ...]:
+        """Make all decisions about a case again, from the facts as they were known then.
+
+        Raises:
+            UnknownIdError: Nothing was ever decided about such a case.
+        """
+
+        def again(work: UnitOfWork) -> tuple[Replayed, ...]:
+            links = [each for each in work.decisions.about(case) if each.kind == KIND]
+            if not links:
+                raise UnknownIdError("decision about a case", case)
+            return tuple(replay(work, self.office.books, each) for each in links)
+
+        return self.office.look(again)
+
+    def replay_all(self, after: int = 0) -> Iterator[Replayed]:
+        """Yield every decision made again, in the order in which they were made."""
+        for link in self._links(after):
+            if link.kind == KIND:
+                yield self.office.look(partial(replay, books=self.office.books, link=link))
+
+    def verify(self, head: Head | None = None) -> Verdict:
+        """Return whether the record of decisions is whole; see `audit.verify`.
+
+        Args:
+            head: The head as it was kept elsewhere; without one, a cut-off end is not noticed.
+        """
+        return verify(self.tenant, self._links(0), head)
+
+    def _links(self, after: int) -> Iterator[Decided]:
+        while True:
+            page = self.office.look(partial(_page, after=after))
+            yield from page
+            if len(page) < _PAGE:
+                return
+            after = head_of(page[-1]).number
+
+
+def _page(work: UnitOfWork, after: int) -> tuple[Decided, ...]:
+    return work.decisions.links(after, _PAGE)
+
+
+def _once(turn: Turn, command: Command) -> Reply:
+    """Carry out a command, unless it was before; keep what is answered."""
+    content, done = plain_content(command), turn.work.commands.find(command.id)
+    if done is not None:
+        turn.changed = False
+        kept = json.loads(done.answer)
+        with turn.decided():
+            check_same(command, kept["content"])
+        return from_data(kept["reply"])
+    reply = _act(turn, command)
+    if turn.changed:
+        answer = canonical({"content": content, "reply": to_data(reply)})
+        turn.work.commands.record(
+            Done(id=command.id, digest=digest(content), at=turn.at, answer=answer)
+        )
+    return reply
+
+
+def _act(turn: Turn, command: Command) -> Reply:  # noqa: PLR0911 - one line for each command
+    match command:
+        case Admit():
+            return admit(turn, command)
+        case RecordEvent():
+            return record_event(turn, command)
+        case Offer():
+            return offer(turn, command)
+        case Accept():
+            return accept(turn, command)
+        case Decline():
+            return decline(turn, command)
+        case Transfer():
+            return transfer(turn, command)
+        case Resolve():
+            return resolve(turn, command)
+        case Reopen():
+            return reopen(turn, command)
+        case Cancel():
+            return cancel(turn, command)

@@ -1,0 +1,144 @@
+"""What is one step of a desk made of? A unit of work, an instant, and what is to be told.
+
+A turn lives as long as its transaction. Its messages are written in the same transaction, and
+observers hear of them once that is certain.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Final, TypeVar, final
+
+import attrs
+
+from entitlements.kernel.errors import ConflictError
+from entitlements.kernel.instants import utc
+from entitlements.ports.records import Message
+from entitlements.ports.store import Observer, Store, UnitOfWork
+from entitlements.routing.offers import OfferPolicy
+from entitlements.routing.strategies import DEFAULT_STRATEGY, Strategy
+from entitlements.service.books import Books
+
+MOST_TRIES: Final = 20
+
+T = TypeVar("T")
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Rules:
+    """How a desk works where desks differ.
+
+    Attributes:
+        offers: How offers are made, declined and given up.
+        strategy: How an agent is chosen among those who can.
+        holds: How long units are held for an admitted case; None until the case is decided.
+    """
+
+    offers: OfferPolicy = attrs.field(factory=OfferPolicy)
+    strategy: Strategy = DEFAULT_STRATEGY
+    holds: timedelta | None = None
+
+
+@final
+class Turn:
+    """One transaction under way.
+
+    Attributes:
+        work: The unit of work.
+        at: The instant of the step: as given, else by the store's own clock.
+        rules: How the desk works.
+        books: The catalog's editions.
+        messages: What was written to the outbox so far.
+        changed: Whether there is anything to commit.
+        final: A conflict that trying again would not end.
+    """
+
+    __slots__ = ("at", "books", "changed", "final", "messages", "rules", "work")
+
+    def __init__(self, work: UnitOfWork, at: datetime | None, rules: Rules, books: Books) -> None:
+        self.work = work
+        self.at = work.now() if at is None else utc(at)
+        self.rules = rules
+        self.books = books
+        self.messages: list[Message] = []
+        self.changed = True
+        self.final: ConflictError | None = None
+
+    def tell(self, topic: str, case: str, **data: object) -> None:
+        """Write a message about a case to the outbox."""
+        body = json.dumps({"case": case, **data}, sort_keys=True, default=_plain)
+        number = self.work.outbox.put(topic, body, self.at)
+        self.messages.append(Message(number=number, topic=topic, at=self.at, body=body))
+
+    @contextmanager
+    def decided(self) -> Iterator[None]:
+        """Mark conflicts that come of the facts themselves: trying again would change nothing."""
+        try:
+            yield
+        except ConflictError as error:
+            self.final = error
+            raise
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Office:
+    """Where turns are taken: a tenant's part of a store, and who hears of it.
+
+    Attributes:
+        store: Where everything is kept.
+        tenant: Whose.
+        rules: How the desk works.
+        observer: Who is told what became certain; None for nobody.
+        books: The catalog's editions.
+    """
+
+    store: Store
+    tenant: str
+    rules: Rules = attrs.field(factory=Rules)
+    observer: Observer | None = None
+    books: Books = attrs.field(factory=Books)
+
+    def take(self, step: Callable[[Turn], T], at: datetime | None) -> T:
+        """Return what `step` returns, after its transaction became certain.
+
+        Whoever was overtaken by another writer decides again, a bounded number of times.
+
+        Raises:
+            ConflictError: The facts are in conflict, or others were faster every time.
+            StorageError: The store failed; the step happened wholly or not at all.
+        """
+        for tries_left in reversed(range(MOST_TRIES)):
+            turn: Turn | None = None
+            try:
+                with self.store.begin(self.tenant) as work:
+                    turn = Turn(work, at, self.rules, self.books)
+                    result = step(turn)
+                    if turn.changed:
+                        work.commit()
+            except ConflictError as error:
+                if not tries_left or (turn is not None and error is turn.final):
+                    raise
+            else:
+                self._tell(turn)
+                return result
+        raise AssertionError  # pragma: no cover - the last try returns or raises
+
+    def _tell(self, turn: Turn) -> None:
+        if self.observer is not None and turn.changed and turn.messages:
+            self.observer.told(self.tenant, tuple(turn.messages))
+
+    def look(self, question: Callable[[UnitOfWork], T]) -> T:
+        """Return the answer to a question that changes nothing."""
+        with self.store.begin(self.tenant) as work:
+            return question(work)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"`{value!r}` cannot stand in a message")
