@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from entitlements.kernel.instants import utc
 from entitlements.routing import Agent, Roster, Router, Work
+from entitlements.routing.journal import WIDTH
 
 NINE = utc("2026-03-02T09:00Z")
 
@@ -26,4 +27,4 @@ def test_every_position_gives_the_roster_of_that_moment() -> None:
         deed()
         seen.append(router.roster)
     journal = router.index.journal
-    assert [journal.roster(n) for n in range(len(seen))] == seen
+    assert [journal.roster(WIDTH * n) for n in range(len(seen))] == seen

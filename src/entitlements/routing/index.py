@@ -11,101 +11,29 @@ Not safe to share among threads. Instants are microseconds since 1970 UTC.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterator
-from heapq import heapify, heappop, heappush, heapreplace
-from operator import attrgetter
-from typing import Any, Final, TypeAlias, final
+from collections.abc import Collection, Hashable
+from heapq import heappop, heappush, heapreplace
+from typing import Any, Final, final
 
 from entitlements.kernel.errors import ConflictError, DuplicateIdError, UnknownIdError
 from entitlements.kernel.instants import from_micros, to_micros
 from entitlements.routing.agents import Agent
 from entitlements.routing.capacity import has_room
-from entitlements.routing.duty import ShiftTimeline
 from entitlements.routing.eligibility import fits, is_here
-from entitlements.routing.journal import Deed, Journal
+from entitlements.routing.journal import WIDTH, Deed, Journal
+from entitlements.routing.lanes import FOREVER, Heap, Lane, Place, Profile, Shift, profile_key
 from entitlements.routing.requirements import Requirement
 from entitlements.routing.roster import Roster
 from entitlements.routing.seats import NEVER, Seat
 from entitlements.routing.standings import Standing
-from entitlements.routing.strategies import Pick, Scope, Strategy, loaded
+from entitlements.routing.strategies import Pick, Scope, Strategy
 
-_FOREVER: Final = 2**62
 _PLANS_KEPT: Final = 4_096
 _LANES_KEPT: Final = 64
 _DEEDS_KEPT: Final = 4_096
 # Members of an enumeration are looked up too slowly for every assignment.
 TAKE: Final = Deed.TAKE
 GIVE_BACK: Final = Deed.GIVE_BACK
-
-Heap: TypeAlias = list[tuple[Any, ...]]
-
-
-class _Place(Seat):
-    """A seat in the index."""
-
-    __slots__ = ("armed", "here", "own_edges", "profile", "shift", "version")
-
-    profile: _Profile
-    shift: _Shift | None
-
-    def __init__(self, agent: Agent, standing: Standing) -> None:
-        super().__init__(agent, standing)
-        self.version = 0
-        self.here = False
-        self.armed: int | None = None
-        self.own_edges = bool(agent.absences or agent.extra)
-
-
-@final
-class _Shift:
-    """A shift and everybody whose duty is that shift and nothing else."""
-
-    __slots__ = ("members", "on", "timeline")
-
-    def __init__(self, timeline: ShiftTimeline, at: int) -> None:
-        self.timeline = timeline
-        self.members: dict[str, _Place] = {}
-        self.on = at != NEVER and timeline.is_open(at)
-
-
-@final
-class _Lane:
-    """The agents of one profile who are here and have room for one kind of load."""
-
-    __slots__ = ("entry", "heap", "pool", "requires", "roof", "room")
-
-    def __init__(self, profile: _Profile, requires: Requirement, strategy: Strategy) -> None:
-        self.requires = requires
-        self.entry = _entries(strategy, requires)
-        self.heap: Heap = []
-        self.pool, self.room = _plain(profile.agent, requires)
-        self.refill(profile)
-
-    def refill(self, profile: _Profile) -> None:
-        """Drop all entries and enter the members afresh."""
-        self.heap.clear()
-        self.heap += [
-            self.entry(seat) for seat in profile.members.values() if seat.here and self.takes(seat)
-        ]
-        heapify(self.heap)
-        self.roof = 4 * len(profile.members) + 16
-
-    def takes(self, seat: Seat) -> bool:
-        """Return whether the agent has room for this kind of load."""
-        return has_room(seat, self.requires)
-
-
-@final
-class _Profile:
-    """Agents about whom the organisation decided the same."""
-
-    __slots__ = ("agent", "by_load", "lanes", "members")
-
-    def __init__(self, agent: Agent) -> None:
-        self.agent = agent
-        self.members: dict[str, _Place] = {}
-        self.lanes: list[_Lane] = []
-        self.by_load: dict[Hashable, _Lane] = {}
 
 
 @final
@@ -121,6 +49,8 @@ class Index:
         "_from",
         "_holders",
         "_linear",
+        "_nobody",
+        "_numbered",
         "_ordered",
         "_plans",
         "_profiles",
@@ -142,14 +72,17 @@ class Index:
         self.on_call = roster.on_call
         self.turns = roster.turns
         self.journal = Journal(roster)
-        self._deeds_kept = _DEEDS_KEPT + 32 * len(roster.agents)
-        self.seats: dict[str, _Place] = {}
+        self._deeds_kept = WIDTH * (_DEEDS_KEPT + 32 * len(roster.agents))
+        self.seats: dict[str, Place] = {}
+        self._nobody = Place(Agent(id="nobody"), Standing())
+        self._nobody.version = -1
+        self._numbered: list[Place] = []
         self._since = NEVER if roster.since is None else to_micros(roster.since)
-        self._holders: dict[str, _Place] = {}
-        self._profiles: dict[Hashable, _Profile] = {}
+        self._holders: dict[str, Place] = {}
+        self._profiles: dict[Hashable, Profile] = {}
         self._plans: dict[Requirement, list[list[Heap]]] = {}
-        self._shifts: dict[int, _Shift] = {}
-        self._timers: list[tuple[int, int, _Place | _Shift]] = []
+        self._shifts: dict[int, Shift] = {}
+        self._timers: list[tuple[int, int, Place | Shift]] = []
         self._sequence = 0
         self._from = self._until = NEVER
         scopes = [key.scope for key in strategy.keys]
@@ -158,7 +91,7 @@ class Index:
         self._ordered = profile_first and Scope.MOMENT not in scopes
         self._quick = self._ordered and not self._linear
         for id, agent in roster.agents.items():
-            self._enter(_Place(agent, roster.standing(id)))
+            self._enter(Place(agent, roster.standing(id)))
 
     # -- asking ------------------------------------------------------------------------------
 
@@ -171,18 +104,20 @@ class Index:
         plan = self._plans.get(requires)
         if plan is None:
             plan = self._plan(requires)
-        best = None
+        best: tuple[Any, ...] | None = None
+        numbered = self._numbered
         for heaps in plan:
             for heap in heaps:
                 while heap:
                     top = heap[0]
-                    if top[-2] == top[-1].version:
+                    if top[-2] == numbered[top[-1]].version:
                         if best is None or top < best:
                             best = top
                         break
                     heappop(heap)
             if best is not None:
-                return best[-1]  # type: ignore[no-any-return]
+                chosen: Place = numbered[best[-1]]
+                return chosen
         return None
 
     def choose(
@@ -205,7 +140,7 @@ class Index:
         plan = self._plans.get(pick.requires)
         if plan is None:
             plan = self._plan(pick.requires)
-        tops = [top for heaps in plan for heap in heaps if (top := _top(heap, excluded))]
+        tops = [top for heaps in plan for heap in heaps if (top := self._top(heap, excluded))]
         return min(tops, key=lambda seat: self.strategy.key(seat, pick), default=None)
 
     def roster(self) -> Roster:
@@ -254,7 +189,7 @@ class Index:
         seat.take(work, requires, at, self.turns)
         self._holders[work] = seat
         deeds = self.journal.deeds
-        deeds.append((TAKE, agent, work, requires, at))
+        deeds += (TAKE, agent, work, requires, at)
         if len(deeds) >= self._deeds_kept:
             self._begin_journal()
         if seat.pace is not None:
@@ -268,7 +203,7 @@ class Index:
             raise UnknownIdError("work in hand", work)
         seat.give_back(work, at, done=done)
         deeds = self.journal.deeds
-        deeds.append((GIVE_BACK, seat.id, work, at, done))
+        deeds += (GIVE_BACK, seat.id, work, at, done)
         if len(deeds) >= self._deeds_kept:
             self._begin_journal()
         self._changed(seat)
@@ -285,7 +220,7 @@ class Index:
         """Put `agent` in place of the one of the same id; standing stays."""
         old = self._seat(agent.id)
         self._leave(old)
-        self._enter(_Place(agent, old.standing()))
+        self._enter(Place(agent, old.standing()))
         self._note((Deed.REPLACE, agent))
 
     def add(self, agent: Agent, standing: Standing | None = None) -> None:
@@ -298,7 +233,7 @@ class Index:
                 raise ConflictError(
                     f"work `{work}` is in the hands of `{self._holders[work].id}`", field="work"
                 )
-        self._enter(_Place(agent, how))
+        self._enter(Place(agent, how))
         self._note((Deed.ADD, agent, how))
 
     def remove(self, agent: str) -> None:
@@ -321,7 +256,7 @@ class Index:
 
     # -- keeping -----------------------------------------------------------------------------
 
-    def _seat(self, agent: str) -> _Place:
+    def _seat(self, agent: str) -> Place:
         try:
             return self.seats[agent]
         except KeyError:
@@ -329,33 +264,34 @@ class Index:
 
     def _note(self, entry: tuple[Any, ...]) -> None:
         deeds = self.journal.deeds
-        deeds.append(entry)
+        deeds += (*entry, None, None, None, None)[:WIDTH]
         if len(deeds) >= self._deeds_kept:
             self._begin_journal()
 
     def _begin_journal(self) -> None:
         self.journal = Journal(self.roster())
-        self._deeds_kept = _DEEDS_KEPT + 32 * len(self.seats)
+        self._deeds_kept = WIDTH * (_DEEDS_KEPT + 32 * len(self.seats))
 
-    def _changed(self, seat: _Place) -> None:
+    def _changed(self, seat: Place) -> None:
         seat.version += 1
-        if seat.here:
-            for lane in seat.profile.lanes:
-                pool = lane.pool
-                if pool is None:
-                    takes = has_room(seat, lane.requires)
-                else:
-                    takes = seat.load.get(pool, 0) <= lane.room and not seat.exclusive
-                if takes:
-                    heap = lane.heap
-                    if heap and heap[0][-1] is seat:
-                        heapreplace(heap, lane.entry(seat))
-                    else:
-                        heappush(heap, lane.entry(seat))
-                        if len(heap) > lane.roof:
-                            lane.refill(seat.profile)
+        if not seat.here:
+            return
+        for lane in seat.profile.lanes:
+            pool = lane.pool
+            if pool is None:
+                if not has_room(seat, lane.requires):
+                    continue
+            elif seat.exclusive or seat.load.get(pool, 0) > lane.room:
+                continue
+            heap = lane.heap
+            if heap and heap[0][-1] == seat.number:
+                heapreplace(heap, lane.entry(seat))
+            else:
+                heappush(heap, lane.entry(seat))
+                if len(heap) > lane.roof:
+                    lane.refill(seat.profile)
 
-    def _able(self, id: str, pick: Pick, excluded: Collection[str]) -> _Place | None:
+    def _able(self, id: str, pick: Pick, excluded: Collection[str]) -> Place | None:
         seat = self.seats.get(id)
         if seat is None or id in excluded or not fits(seat.agent, pick.requires):
             return None
@@ -363,6 +299,24 @@ class Index:
         if pick.requires.on_call is not None:
             here = is_here(seat, pick.requires, pick.at, self.on_call)
         return seat if here and has_room(seat, pick.requires) else None
+
+    def _top(self, heap: Heap, excluded: Collection[str]) -> Place | None:
+        """Return the first seat of a lane that is not excluded; the lane stays complete."""
+        aside = []
+        found: Place | None = None
+        while heap:
+            top = heap[0]
+            seat = self._numbered[top[-1]]
+            if top[-2] != seat.version:
+                heappop(heap)
+            elif seat.id in excluded:
+                aside.append(heappop(heap))
+            else:
+                found = seat
+                break
+        for entry in aside:
+            heappush(heap, entry)
+        return found
 
     def _plan(self, requires: Requirement) -> list[list[Heap]]:
         if len(self._plans) >= _PLANS_KEPT:
@@ -379,7 +333,7 @@ class Index:
         self._plans[requires] = plan
         return plan
 
-    def _lane(self, profile: _Profile, requires: Requirement) -> _Lane:
+    def _lane(self, profile: Profile, requires: Requirement) -> Lane:
         load = (requires.drawn, requires.channel, requires.exclusive)
         lane = profile.by_load.get(load)
         if lane is None:
@@ -388,18 +342,20 @@ class Index:
                 self._plans.clear()
                 profile.lanes.clear()
                 profile.by_load.clear()
-            lane = _Lane(profile, requires, self.strategy)
+            lane = Lane(profile, requires, self.strategy)
             profile.by_load[load] = lane
             profile.lanes.append(lane)
         return lane
 
-    def _enter(self, seat: _Place) -> None:
-        key = _profile_key(seat, self.strategy)
+    def _enter(self, seat: Place) -> None:
+        key = profile_key(seat, self.strategy)
         profile = self._profiles.get(key)
         if profile is None:
-            profile = self._profiles[key] = _Profile(seat.agent)
+            profile = self._profiles[key] = Profile(seat.agent)
             self._plans.clear()
         seat.profile = profile
+        seat.number = len(self._numbered)
+        self._numbered.append(seat)
         profile.members[seat.id] = seat
         self.seats[seat.id] = seat
         for work in seat.held:
@@ -409,16 +365,17 @@ class Index:
         if timeline is not None and not seat.own_edges:
             shift = self._shifts.get(id(timeline))
             if shift is None:
-                shift = self._shifts[id(timeline)] = _Shift(timeline, self._from)
+                shift = self._shifts[id(timeline)] = Shift(timeline, self._from)
                 self._arm_shift(shift, self._from)
             seat.shift = shift
             shift.members[seat.id] = seat
         self._reconsider(seat, self._from)
         self._changed(seat)
 
-    def _leave(self, seat: _Place) -> None:
+    def _leave(self, seat: Place) -> None:
         profile = seat.profile
-        seat.version += 1
+        # Entries of the lanes that still name the number find nobody of their version there.
+        self._numbered[seat.number] = self._nobody
         seat.here = False
         del self.seats[seat.id], profile.members[seat.id]
         for work in seat.held:
@@ -435,10 +392,10 @@ class Index:
         if at < self._from or self._until == NEVER:
             self._restart(at)
             return
-        touched: dict[str, _Place] = {}
+        touched: dict[str, Place] = {}
         while self._timers and self._timers[0][0] <= at:
             edge, _, subject = heappop(self._timers)
-            if isinstance(subject, _Shift):
+            if isinstance(subject, Shift):
                 subject.on = subject.timeline.is_open(at)
                 touched.update(subject.members)
                 self._arm_shift(subject, at)
@@ -446,7 +403,7 @@ class Index:
                 subject.armed = None
                 touched[subject.id] = subject
         self._from = at
-        self._until = self._timers[0][0] if self._timers else _FOREVER
+        self._until = self._timers[0][0] if self._timers else FOREVER
         for seat in touched.values():
             here = seat.here
             self._reconsider(seat, at)
@@ -455,7 +412,7 @@ class Index:
 
     def _restart(self, at: int) -> None:
         self._timers.clear()
-        self._from, self._until = at, _FOREVER
+        self._from, self._until = at, FOREVER
         for shift in self._shifts.values():
             shift.on = shift.timeline.is_open(at)
             self._arm_shift(shift, at)
@@ -464,7 +421,7 @@ class Index:
             self._reconsider(seat, at)
             self._changed(seat)
 
-    def _reconsider(self, seat: _Place, at: int) -> None:
+    def _reconsider(self, seat: Place, at: int) -> None:
         """Find out whether the agent is here, and when that may change by itself."""
         if self._until == NEVER:
             return  # no instant was asked about yet
@@ -483,83 +440,14 @@ class Index:
             seat.armed = first
             self._arm(seat, first)
 
-    def _arm_shift(self, shift: _Shift, at: int) -> None:
+    def _arm_shift(self, shift: Shift, at: int) -> None:
         if at != NEVER:
             edges = (shift.timeline.next_open(at), shift.timeline.next_close(at))
             first = min((each for each in edges if each is not None), default=None)
             if first is not None:
                 self._arm(shift, first)
 
-    def _arm(self, subject: _Place | _Shift, edge: int) -> None:
+    def _arm(self, subject: Place | Shift, edge: int) -> None:
         self._sequence += 1
         heappush(self._timers, (edge, self._sequence, subject))
         self._until = min(self._until, edge)
-
-
-def _top(heap: Heap, excluded: Collection[str]) -> Seat | None:
-    """Return the first seat of a lane that is not excluded; the lane stays complete."""
-    aside = []
-    found: Seat | None = None
-    while heap:
-        top = heap[0]
-        if top[-2] != top[-1].version:
-            heappop(heap)
-        elif top[-1].id in excluded:
-            aside.append(heappop(heap))
-        else:
-            found = top[-1]
-            break
-    for entry in aside:
-        heappush(heap, entry)
-    return found
-
-
-def _entries(strategy: Strategy, requires: Requirement) -> Callable[[_Place], tuple[Any, ...]]:
-    """Return what makes the heap entry of a seat: its keys, the tail, its version and itself."""
-    keys = [key for key in strategy.keys if key.scope is not Scope.PROFILE]
-    names = [key.attribute for key in keys if key.attribute is not None]
-    plain = attrgetter(*names, "last_assigned", "id", "version")
-    if len(names) == len(keys):
-        return lambda seat: (*plain(seat), seat)
-    if len(names) == len(keys) - 1 and keys[0].of is loaded and len(requires.drawn) == 1:
-        pool = requires.drawn[0][0]
-        return lambda seat: (seat.load.get(pool, 0), *plain(seat), seat)
-    functions = [key.within or key.of for key in keys]
-    tail = attrgetter("last_assigned", "id", "version")
-    pick = Pick(requires, 0)
-    return lambda seat: (*[each(seat, pick) for each in functions], *tail(seat), seat)
-
-
-def _plain(agent: Agent, requires: Requirement) -> tuple[str | None, int]:
-    """Return the one pool and the room in it that decide, or (None, 0) if more does."""
-    more = agent.most is not None or agent.channels is not None or agent.alongside
-    if more or requires.exclusive or len(requires.drawn) != 1:
-        return None, 0
-    pool, weight = requires.drawn[0]
-    limit = agent.capacity.get(pool)
-    if not weight or limit is None:
-        return pool, _FOREVER
-    return pool, limit - weight
-
-
-def _profile_key(seat: Seat, strategy: Strategy) -> Hashable:
-    agent = seat.agent
-    return (
-        agent.skills,
-        agent.groups,
-        agent.capacity,
-        agent.channels,
-        agent.most,
-        agent.alongside,
-        agent.clearances,
-        agent.region,
-        agent.tier,
-        agent.tiers,
-        *_buckets(seat, strategy),
-    )
-
-
-def _buckets(seat: Seat, strategy: Strategy) -> Iterator[Hashable]:
-    for key in strategy.keys:
-        if key.bucket is not None:
-            yield key.bucket(seat)

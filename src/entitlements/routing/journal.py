@@ -7,7 +7,7 @@ and the deeds since. The roster at any position is the fold of the deeds over th
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Any, TypeAlias, final
+from typing import Any, Final, final
 
 import attrs
 
@@ -32,7 +32,8 @@ class Deed(IntEnum):
     PERIOD = 6
 
 
-Entry: TypeAlias = tuple[Any, ...]
+WIDTH: Final = 5
+"""A deed and its four details lie side by side, because many small tuples cost memory and time."""
 
 
 @final
@@ -43,15 +44,16 @@ class Journal:
 
     def __init__(self, base: Roster) -> None:
         self.base = base
-        self.deeds: list[Entry] = []
+        self.deeds: list[Any] = []
 
     def roster(self, position: int) -> Roster:
-        """Return the roster as it was after the first `position` deeds."""
+        """Return the roster as it was when there were `position` entries."""
         base = self.base
         agents = dict(base.agents)
         seats = {id: Seat(agent, base.standing(id)) for id, agent in agents.items()}
         turns, since = base.turns, base.since
-        for deed, *args in self.deeds[:position]:
+        for start in range(0, position, WIDTH):
+            deed, *args = self.deeds[start : start + WIDTH]
             if deed is Deed.TAKE:
                 turns += 1
                 seats[args[0]].take(args[1], args[2], args[3], turns)
@@ -97,7 +99,7 @@ def _replay(seats: dict[str, Seat], deed: Deed, args: list[Any]) -> None:
     elif deed is Deed.REMOVE:
         del seats[args[0]]
     elif deed is Deed.ADD:
-        agent, standing = args
+        agent, standing = args[:2]
         seats[agent.id] = Seat(agent, standing)
     else:
         agent = args[0]

@@ -111,7 +111,8 @@ class Seat:
 
     def give_back(self, work: str, at: int, *, done: bool = True) -> None:
         """Take `work` out of the agent's hands; `done` says whether it counts as handled."""
-        requires, _ = self.held.pop(work)
+        held = self.held
+        requires, _ = held.pop(work)
         load = self.load
         for pool, weight in requires.drawn:
             load[pool] -= weight
@@ -123,8 +124,9 @@ class Seat:
         if done:
             self.released = at
             self.handled += 1
-        if not self.held:
-            self.busy += max(0, at - self.busy_since)
+        if not held:
+            if at > self.busy_since:
+                self.busy += at - self.busy_since
             self.busy_since = NEVER
 
     def set_away(self, at: int, *, away: bool, back: int | None) -> None:
