@@ -22,8 +22,8 @@ def test_a_grant_says_who_under_what_by_when_and_why_not_otherwise() -> None:
         "dana of acme asks about db, severity S1, by phone, at 2026-03-02T09:00:00Z.",
         "Granted: dba is reached at once, under contract C-acme, line 1, plan gold, right experts.",
         "  Not contract C-acme line 1 right desk: the right to this group is for other channels.",
-        "First response: due 2026-03-02T10:00:00Z.",
-        "Resolution: due 2026-03-04T09:00:00Z.",
+        "First response: due 2026-03-02T10:00:00Z, after 1h.",
+        "Resolution: due 2026-03-04T09:00:00Z, after 16h of business.",
         (
             "Route: `R-1` goes to `ada`; ada: chosen; bob: off shift until 2026-03-02T14:00Z; "
             "eve: not in group dba."

@@ -315,6 +315,13 @@ def test_the_fifth_contact_of_hashicorp_gold_is_one_too_many() -> None:
     assert reached(fifth, SATURDAY) == "no: contact_over_limit"
 
 
+def test_where_the_general_team_takes_over_the_explanation_says_why() -> None:
+    answer = engine().assess(asked("atlassian-premier", "L1", "phone"), utc(SATURDAY))
+    assert (
+        "Not contract C-700 line tracker right seniors: the group is not reachable at this hour."
+    ) in answer.explain()
+
+
 def test_a_prepaid_incident_is_used_once_and_expires_a_year_after_its_purchase() -> None:
     account = facts().accounts["lumen"]
     request = asked("vmware-per-incident", "incident", "phone")

@@ -24,6 +24,7 @@ from entitlements.access.decision import (
 )
 from entitlements.access.reasons import sentence
 from entitlements.contracts.entries import Reserve
+from entitlements.kernel.durations import format_duration
 from entitlements.kernel.requests import Request
 from entitlements.routing.answers import Assigned, Route, Unroutable, Waiting
 from entitlements.sla.readings import Reading
@@ -110,7 +111,8 @@ def _decided(decision: Decision) -> Iterator[str]:
         case Denied(reasons=reasons):
             yield f"Denied: {'; '.join(sentence(reason) for reason in reasons)}."
     for candidate in decision.candidates:
-        if not candidate.chosen:
+        # Where the general group takes over, the chosen right has its reasons too.
+        if not candidate.chosen or (isinstance(decision, Granted) and candidate.reasons):
             yield f"  Not {_name(candidate)}: {_why_not(candidate)}."
     if isinstance(decision, Deferred | Denied):
         for remedy in decision.remedies:
@@ -147,7 +149,11 @@ def _promised(milestones: tuple[Reading, ...]) -> Iterator[str]:
     for reading in milestones:
         name = reading.name.replace("_", " ").capitalize()
         if reading.due is not None:
-            yield f"{name}: due {_time(reading.due)}."
+            by = f" of {reading.calendar}" if reading.calendar else ""
+            after = (
+                "" if reading.target is None else f", after {format_duration(reading.target)}{by}"
+            )
+            yield f"{name}: due {_time(reading.due)}{after}."
         else:
             yield f"{name}: {reading.state.replace('_', ' ')}."
 
