@@ -79,7 +79,11 @@ def test_calendars_that_the_document_has_are_not_written_again() -> None:
     ("old", "new", "told"),
     [
         ("within: 1h", "within: 0s", "a target within `0:00:00` cannot be met"),
-        ("within: 1h", "within: {business_days: 2}", "`anchor` is missing in this business days"),
+        (
+            "within: 1h",
+            "within: {business_days: 2}",
+            "`anchor` is missing in this number of business days",
+        ),
         ("warn: 50%", "warn: 100%", "a warning at `1` is not inside the target"),
         ("reopen: continue", "reopen: contine", "`contine` is not one of exclude, continue"),
         ("warn: 50%", "wran: 50%", "`wran` is not a key here"),

@@ -35,7 +35,9 @@ from entitlements.sla.presets import PRESETS
 from entitlements.sla.targets import Target
 
 _SHARE: Final = re.compile(r"(\d{1,9})/(\d{1,9})|(\d{1,3}(?:\.\d{1,9})?)%|(0?\.\d{1,12})", re.ASCII)
-_DAYS: Final = record(BusinessDays, keys={"count": "business_days"})
+_DAYS: Final = record(
+    BusinessDays, title="number of business days", keys={"count": "business_days"}
+)
 
 
 @final
