@@ -1,8 +1,8 @@
 """Do it? The desk: facts read, decided, written and told, one transaction a command.
 
 Start reading at `commands` and `replies`, go on to `desk` and `turns`, then `admission` with
-`evidence`, `consumption` and `notices`, `handovers`, `casework` and `sweeping`; end at `audit` and
-`replay`.
+`evidence`, `consumption` and `notices`, `handovers`, `casework` and `sweeping`; then `audit` and
+`replay`; end at `worker`.
 """
 
 from entitlements.service.audit import Broken, Intact, Verdict, seal, verify
@@ -25,6 +25,7 @@ from entitlements.service.replay import Replayed
 from entitlements.service.replies import Reply, Result
 from entitlements.service.sweeping import Swept
 from entitlements.service.turns import Rules
+from entitlements.service.worker import Round, Worker
 
 __all__ = [
     "Accept",
@@ -45,10 +46,12 @@ __all__ = [
     "Reply",
     "Resolve",
     "Result",
+    "Round",
     "Rules",
     "Swept",
     "Transfer",
     "Verdict",
+    "Worker",
     "seal",
     "verify",
 ]

@@ -26,8 +26,8 @@ from entitlements.service.replies import Reply, Result
 from entitlements.service.turns import Turn
 from entitlements.sla.events import Event, Kind
 from entitlements.sla.history import History
-from entitlements.sla.milestones import Milestone
 from entitlements.sla.measurements import Measurement
+from entitlements.sla.milestones import Milestone
 
 _TO_THE_END: Final = {
     Phase.ACCEPTED: (Act.START, Act.FINISH),

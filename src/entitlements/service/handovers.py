@@ -143,13 +143,16 @@ def perform(
     after = attrs.evolve(placement, state=state, wake=wake)
     if after != placement:
         turn.work.offers.change(placement, after)
+    tell_deeds(turn, placement.id, events)
+    return after
+
+
+def tell_deeds(turn: Turn, work: str, events: Iterable[offers.Event]) -> None:
+    """Write a message about each event that others should hear of."""
     for each in events:
         topic = _TOLD.get(each.deed)
         if topic is not None:
-            turn.tell(
-                topic, placement.id, agent=each.agent, fence=each.fence or None, until=each.until
-            )
-    return after
+            turn.tell(topic, work, agent=each.agent, fence=each.fence or None, until=each.until)
 
 
 def inner(command: str, step: str = "") -> str:

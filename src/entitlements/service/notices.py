@@ -18,8 +18,8 @@ from entitlements.kernel.instants import from_micros, to_micros
 from entitlements.ports.records import Case
 from entitlements.sla.history import History
 from entitlements.sla.measure import measure
-from entitlements.sla.policy import SlaPolicy
 from entitlements.sla.measurements import Measurement
+from entitlements.sla.policy import SlaPolicy
 from entitlements.sla.readings import Reading
 
 

@@ -1,0 +1,218 @@
+"""Who offers the waiting work, when many machines could? One decider a group at a time.
+
+A worker leases a group, offers its queue in batches, one transaction each, and lets go of it. The
+lease only keeps workers from doing the same work twice: every batch proves, inside its transaction,
+that the group is still its own, and every row is written only if it is still as it was read. So a
+worker that slept through its lease, or whose clock is wrong, is fenced out and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Final, final
+
+import attrs
+
+from entitlements.kernel.errors import ConflictError
+from entitlements.kernel.ids import identifier
+from entitlements.kernel.instants import to_micros
+from entitlements.ports.records import Placement, Shard
+from entitlements.ports.store import Observer, Store
+from entitlements.routing import offers
+from entitlements.routing.backlog import Backlog
+from entitlements.routing.offering import decide, evolve, reserve
+from entitlements.routing.router import Router
+from entitlements.service.handovers import tell_deeds
+from entitlements.service.sweeping import sweep
+from entitlements.service.turns import Office, Rules, Turn
+
+WIDEST: Final = 3_200
+VISIT: Final = 8
+"""So many batches of one group before others may have it."""
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Round:
+    """What one round of a worker did.
+
+    Attributes:
+        offered: Offers made.
+        swept: Pieces of work and cases that time alone changed.
+        fenced: Groups that somebody else took over while this worker thought it had them.
+    """
+
+    offered: int = 0
+    swept: int = 0
+    fenced: int = 0
+
+    @property
+    def idle(self) -> bool:
+        """Whether there was nothing to do."""
+        return not (self.offered or self.swept or self.fenced)
+
+    def __add__(self, other: Round) -> Round:
+        return Round(
+            offered=self.offered + other.offered,
+            swept=self.swept + other.swept,
+            fenced=self.fenced + other.fenced,
+        )
+
+
+@final
+class Worker:
+    """Offers waiting work, group by group, beside any number of other workers.
+
+    Args:
+        store: Where everything is kept; its clock is the one that counts.
+        owner: The worker's name, unlike that of every other one.
+        rules: How offers are made.
+        observer: Who is told what became certain.
+        tenants: For whom it works; None for everybody in the store.
+        lease: How long a group may be kept without a sign of life.
+        batch: Pieces of work in one transaction.
+    """
+
+    __slots__ = ("_batch", "_lease", "_offices", "_owner", "_settings", "_store", "_tenants")
+
+    def __init__(
+        self,
+        store: Store,
+        owner: str,
+        *,
+        rules: Rules | None = None,
+        observer: Observer | None = None,
+        tenants: Iterable[str] | None = None,
+        lease: timedelta = timedelta(seconds=15),
+        batch: int = 50,
+    ) -> None:
+        self._store = store
+        self._owner = identifier(owner)
+        self._settings = (rules or Rules(), observer)
+        self._tenants = None if tenants is None else tuple(tenants)
+        self._lease = lease
+        self._batch = batch
+        self._offices: dict[str, Office] = {}
+
+    def run(self, stopped: Callable[[], bool], *, poll: float = 2.0) -> Round:
+        """Work until `stopped` says so, and return what was done in all.
+
+        Args:
+            stopped: Asked before every round.
+            poll: Seconds to sleep when nothing is to be done and no news comes.
+        """
+        total = Round()
+        while not stopped():
+            done = self.round()
+            total += done
+            if done.idle:
+                self._store.wait(poll)
+        return total
+
+    def round(self) -> Round:
+        """Offer what waits in every group that is free, and sweep; return what was done."""
+        done = Round()
+        tenants = self._store.tenants() if self._tenants is None else self._tenants
+        for tenant in tenants:
+            office = self._office(tenant)
+            for group in self._from_own_place(office.look(lambda work: work.offers.groups())):
+                done += self._visit(office, group)
+            swept = sweep(office, None)
+            done += Round(swept=len(swept.offers) + len(swept.cases))
+        return done
+
+    def take(self, office: Office, group: str) -> Shard | None:
+        """Lease a group, and return the lease; None if another worker has it."""
+
+        def step(turn: Turn) -> Shard | None:
+            until = turn.at + self._lease
+            return turn.work.shards.take(group, self._owner, turn.at, until)
+
+        return office.take(step, None)
+
+    def batch(self, office: Office, shard: Shard, most: int | None = None) -> int:
+        """Offer the first of a leased group's queue in one transaction; return how many.
+
+        Raises:
+            ConflictError: Somebody else has taken the group over.
+        """
+        size = most or self._batch
+        offered, full = office.take(lambda turn: offer_batch(turn, shard, size), None)
+        if not offered and full and size < WIDEST:
+            # Nobody can take any of the first: look further, so that they do not block the rest.
+            return self.batch(office, shard, size * 8)
+        return offered
+
+    def _visit(self, office: Office, group: str) -> Round:
+        shard = self.take(office, group)
+        if shard is None:
+            return Round()
+        offered = 0
+        try:
+            for _ in range(VISIT):
+                now = self.batch(office, shard)
+                offered += now
+                if now < self._batch:
+                    break
+        except ConflictError:
+            return Round(offered=offered, fenced=1)
+        office.take(lambda turn: turn.work.shards.release(shard), None)
+        return Round(offered=offered)
+
+    def _office(self, tenant: str) -> Office:
+        found = self._offices.get(tenant)
+        if found is None:
+            rules, observer = self._settings
+            found = Office(store=self._store, tenant=tenant, rules=rules, observer=observer)
+            self._offices[tenant] = found
+        return found
+
+    def _from_own_place(self, groups: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the groups from another one on for each worker, so that few meet at the first."""
+        start = sum(self._owner.encode()) % len(groups) if groups else 0
+        return groups[start:] + groups[:start]
+
+
+def offer_batch(turn: Turn, shard: Shard, most: int) -> tuple[int, bool]:
+    """Offer the first `most` of a group's queue; return how many, and whether there were as many.
+
+    Raises:
+        ConflictError: The lease belongs to somebody else by now.
+    """
+    work, policy = turn.work, turn.rules.offers
+    with turn.decided():
+        work.shards.check(shard)
+    claimed = {each.id: each for each in work.offers.claim(shard.group, most)}
+    before = work.roster.roster([shard.group])
+    router, backlog = Router(before, turn.rules.strategy), Backlog()
+    for placement in claimed.values():
+        backlog.add(placement.state.as_work(placement.work, turn.at, policy))
+    offered = _offer_all(turn, shard, claimed, router, backlog)
+    if offered:
+        work.roster.change(before, router.roster)
+    turn.changed = bool(offered)
+    return offered, len(claimed) == most
+
+
+def _offer_all(
+    turn: Turn, shard: Shard, claimed: dict[str, Placement], router: Router, backlog: Backlog
+) -> int:
+    """Offer waiting work, in order, for as long as anybody can take any of it; return how many."""
+    moment, policy, offered = to_micros(turn.at), turn.rules.offers, 0
+    while True:
+        wanted = backlog.serve(lambda each: router.seat(each, moment) is not None, turn.at)
+        seat = None if wanted is None else router.seat(wanted, moment)
+        if wanted is None or seat is None:
+            return offered
+        placement = claimed[wanted.id]
+        state = placement.state
+        step = offers.Offer(f"route/{shard.term}/{state.fence + 1}", [seat.id])
+        events = decide(state, step, turn.at, policy)
+        reserve(router, placement.work, events)
+        for event in events:
+            state = evolve(state, event)
+        wake = state.next_change_at(policy)
+        turn.work.offers.change(placement, attrs.evolve(placement, state=state, wake=wake))
+        tell_deeds(turn, placement.id, events)
+        offered += 1
