@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -109,3 +112,22 @@ def test_a_bare_installation_names_the_extra(
     assert ran.returncode == 2
     assert extra in ran.stderr
     assert b"Traceback" not in ran.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such terminals")
+def test_progress_is_shown_on_a_terminal_only_and_leaves_the_data_alone() -> None:
+    ours, theirs = os.openpty()
+    words = [sys.executable, "-m", "entitlements", "demo", "--json", "--requests", "50"]
+    with subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=theirs, env={**os.environ, "TERM": "xterm"}
+    ) as running:
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError):  # how the end of a terminal is told
+            while part := os.read(ours, 65_536):
+                shown += part
+        assert running.stdout is not None
+        data = json.loads(running.stdout.read())
+    os.close(ours)
+    assert b"answering" in shown
+    assert data["answered"] == 50
