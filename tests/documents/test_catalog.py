@@ -3,7 +3,7 @@ from __future__ import annotations
 from tests.documents.worlds import WORLD, read
 
 from entitlements.calendars import Calendar
-from entitlements.documents import parse_facts
+from entitlements.documents import parse_facts, write_facts
 from entitlements.documents.catalog import GROUP, PRODUCT, PlanShape, own_policy
 from entitlements.documents.hours import naming
 from entitlements.documents.shapes import Writing
@@ -36,3 +36,10 @@ def test_a_calendar_that_lines_bind_is_never_open_until_then() -> None:
 
 def test_the_policy_inside_a_plan_is_called_like_it() -> None:
     assert [own_policy("gold", "1"), own_policy("gold", "2026")] == ["gold", "gold@2026"]
+
+
+def test_a_plan_may_say_what_a_line_calendar_is_until_it_is_bound() -> None:
+    text = WORLD.replace("    clock:", "    calendars: {desk: emea}\n    clock:")
+    facts = parse_facts(text)
+    assert facts.policies["gold"].calendars["desk"] == facts.catalog.calendars["emea"]
+    assert parse_facts(write_facts(facts)) == facts

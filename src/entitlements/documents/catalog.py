@@ -67,7 +67,7 @@ RIGHT: Final = record(
         "severities": _SEVERITIES,
         "channels": Several(Reference(("channel",)), frozenset),
         "products": Several(Reference(("product",)), frozenset),
-        "hours": Maybe(Reference(("calendar", "calendar of the line"))),
+        "hours": Maybe(Reference(("calendar", "line calendar"))),
         "allowance": Maybe(Reference(("allowance",))),
     },
 )
@@ -90,12 +90,12 @@ _PLAN: Final = record(
         "grace": Maybe(
             record(Grace, lone="days", shapes={"rights": Several(Reference(("right",)), frozenset)})
         ),
-        "line_calendars": Several(Name("calendar of the line"), frozenset),
+        "line_calendars": Several(Name("line calendar"), frozenset),
     },
     without=("policy",),
     beside=_OF_POLICY,
 )
-_SCOPES: Final = ("severity", "channel", "right", "allowance", "calendar of the line")
+_SCOPES: Final = ("severity", "channel", "right", "allowance", "line calendar")
 
 
 @final

@@ -112,7 +112,7 @@ class Table(Shape):
 
     def _pair(self, key: Leaf, node: Node, into: Reading) -> tuple[Any, Any]:
         if self.names is not None:
-            into.name(self.names, key.text, key)
+            into.name(self.names, key.text, key, unique=False)
         if self.refers is not None:
             into.refer(key, self.refers)
         return into.guarded(key, lambda: self.key.parse(key.text)), self.shape.read(node, into)

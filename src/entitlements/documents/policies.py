@@ -103,7 +103,7 @@ TARGET: Final = record(
     Target,
     shapes={
         "within": Within(),
-        "calendar": Reference(("calendar", "calendar of the line")),
+        "calendar": Reference(("calendar", "line calendar")),
         "severities": Several(Reference(("severity",))),
         "channels": Several(Reference(("channel",)), frozenset),
         "warn": Several(Warning_()),
@@ -140,7 +140,7 @@ class Clock(Shape):
 
 
 OPTIONS: Final = Clock()
-CALENDARS: Final = Table(Hours(), names="calendar of the line")
+CALENDARS: Final = Table(Hours(), names="line calendar")
 
 _POLICY: Final = record(
     SlaPolicy,
@@ -152,7 +152,7 @@ _POLICY: Final = record(
         "calendars": CALENDARS,
         "options": OPTIONS,
     },
-    scopes=("calendar of the line",),
+    scopes=("line calendar",),
 )
 
 
