@@ -42,6 +42,7 @@ def test_a_weekend_is_drawn_as_time_that_does_not_count() -> None:
 
 def test_within_a_day_no_weekend_is_crossed() -> None:
     found = timeline("2026-03-25T09:00Z", severity="S1")
+    assert not found.crosses_weekend
     assert not found.crosses_clock_change
     assert [each.name for each in found.promises] == ["first response", "resolution"]
     assert found.promises[0].amount == "1h of the clock"

@@ -22,9 +22,7 @@ class Parser(ArgumentParser):
 
     def __init__(self, command: str, description: str) -> None:
         self.options: list[str] = []
-        super().__init__(
-            prog=f"entitlements {command}", description=description, allow_abbrev=False
-        )
+        super().__init__(prog=f"entitlements {command}", description=description)
 
     def add_argument(self, *names: str, **settings: Any) -> Action:
         """Add an argument and keep its name for guesses."""
