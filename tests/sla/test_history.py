@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from entitlements.kernel.errors import ConflictError, TransitionError
 from entitlements.kernel.instants import utc
 from entitlements.sla import Event, History, Kind
-from entitlements.testing.oracles.sla import possible
+from entitlements.testing.oracles.sla_story import possible
 from entitlements.testing.strategies import sla as draw
 
 NINE, TEN, ELEVEN = "2026-03-02T09:00Z", "2026-03-02T10:00Z", "2026-03-02T11:00Z"

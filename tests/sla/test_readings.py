@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 
 import pytest
 
 from entitlements.calendars import Calendar, tz_release
-from entitlements.kernel.errors import InvalidValueError, UnknownIdError
+from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import utc
 from entitlements.sla import Event, History, Measurement, Options, SlaPolicy, Target, measure
 
@@ -109,26 +108,3 @@ def test_a_milestone_that_has_not_started_says_only_that() -> None:
     assert found.explain() == ["resolution: pending"]
     assert list(found.trace()) == []
     assert (found.cycle, found.started_at, found.warnings, found.paused) == (0, None, (), ())
-
-
-def test_a_measurement_is_plain_data_if_asked() -> None:
-    found = asked("2026-03-30T11:00+02:00", WAITS, GOES_ON, Event.resumed("2026-03-30T08:30Z"))
-    data = json.loads(json.dumps(found.to_dict()))
-    assert data["policy"] == "gold"
-    assert data["next_change"] == "2026-03-30T10:00:00+00:00"
-    assert data["milestones"][0]["due"] == "2026-03-30T11:30:00+00:00"
-    assert data["milestones"][0]["remaining_micros"] == 7_200_000_000
-    assert data["refused"][0]["kind"] == "resumed"
-
-
-def test_a_measurement_holds_its_milestones_by_name() -> None:
-    found = asked("2026-03-30T11:00+02:00")
-    assert len(found) == 1
-    assert "resolution" in found
-    assert "update" not in found
-    assert [each.name for each in found] == ["resolution"]
-    with pytest.raises(UnknownIdError, match="no milestone has the id `resolutoin`"):
-        found["resolutoin"]
-    assert repr(found["resolution"]) == "<resolution: running, due 2026-03-30T09:30:00+00:00>"
-    assert found != asked("2026-03-30T11:00:01+02:00")
-    assert hash(found) == hash(asked("2026-03-30T11:00+02:00"))

@@ -1,8 +1,8 @@
 """By when? The clocks of a case, as folds over its events.
 
 Start reading at `milestones` and `events`, go on to `transitions` and `history`, then `targets`,
-`options` and `policy`, then `count`, `clock` and `fold`; `measure` and `readings`; end at
-`tracker`, `agreements` and `presets`.
+`options` and `policy`, then `count`, `clock` and `fold`; `measure`, `measurements` and `readings`
+are what is asked and answered. `tracker`, `agreements`, `presets` and `pictures` stand upon them.
 """
 
 from entitlements.sla.agreements import Agreements, Together
@@ -10,6 +10,7 @@ from entitlements.sla.compiled import CompiledPolicy, Deadlines
 from entitlements.sla.events import Event, Kind
 from entitlements.sla.history import History, Refusal
 from entitlements.sla.measure import due_if_resumed_at, due_if_severity, measure, next_change
+from entitlements.sla.measurements import Measurement
 from entitlements.sla.milestones import Milestone, MilestoneState, Recurrence
 from entitlements.sla.options import (
     Acknowledgement,
@@ -26,7 +27,7 @@ from entitlements.sla.options import (
 )
 from entitlements.sla.policy import PolicyVersions, SlaPolicy
 from entitlements.sla.presets import PRESETS
-from entitlements.sla.readings import Measurement, Reading, WarningAt
+from entitlements.sla.readings import Reading, WarningAt
 from entitlements.sla.targets import Target
 from entitlements.sla.trace import Spent, Stretch
 from entitlements.sla.tracker import Tracker

@@ -17,9 +17,10 @@ from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, Unkn
 from entitlements.kernel.ids import optional_identifier
 from entitlements.sla.history import History
 from entitlements.sla.measure import measure
+from entitlements.sla.measurements import Measurement
 from entitlements.sla.milestones import MilestoneState
 from entitlements.sla.policy import SlaPolicy
-from entitlements.sla.readings import Measurement, Reading
+from entitlements.sla.readings import Reading
 
 
 class Together(StrEnum):

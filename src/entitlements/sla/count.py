@@ -8,6 +8,7 @@ instant and amount is found with one look at the calendar. It never keeps a bare
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from operator import itemgetter
 from typing import Final, TypeAlias, cast, final
 
 from entitlements.calendars.choices import Landing
@@ -32,6 +33,8 @@ Run: TypeAlias = tuple[int, int, int, Clause]
 
 Gap: TypeAlias = tuple[int, int, frozenset[str] | None]
 """Start, end and pause reasons of time that does not count; None for time while resolved."""
+
+_start_of: Final = itemgetter(0)
 
 _RECOMPUTE: Final = 0
 _CARRY: Final = 1
@@ -338,11 +341,24 @@ class Count:
         return max(found, start, self._floor), settled
 
     def due(self, at: int) -> tuple[int, bool]:
-        """Return the deadline and whether it is settled; see `when`."""
-        due, settled = self.when(self.limit, at)
-        if self._day is None or self.clause is None:
-            return due, settled
-        elapsed = self.clause.timeline.elapsed
-        if elapsed(due) - elapsed(self.start) != self.limit:
-            return due, settled
-        return max(self._day, self._floor), True
+        """Return the deadline and whether it is settled; see `when`.
+
+        A number of days gives its own instant, unless open time before it did not count.
+        """
+        day, clause = self._day, self.clause
+        if day is not None and clause is not None:
+            elapsed, until = clause.timeline.elapsed, min(day, at)
+            if elapsed(until) - elapsed(self.start) == self._counted_by(until):
+                return max(day, self._floor), True
+        return self.when(self.limit, at)
+
+    def _counted_by(self, at: int) -> int:
+        """Return the time counted up to `at`, which may lie in an earlier span."""
+        if self.since is not None and at >= self.since:
+            return self.used_at(at)
+        index = bisect_right(self.runs, at, 0, self.size, key=_start_of)
+        if not index:
+            return 0
+        _, end, base, clause = self.runs[index - 1]
+        before = self.sums[index - 2] if index > 1 else 0
+        return before + clause.timeline.elapsed(min(at, end)) - base

@@ -15,10 +15,11 @@ from entitlements.sla.compiled import CompiledPolicy
 from entitlements.sla.events import Event
 from entitlements.sla.fold import Fold
 from entitlements.sla.history import Entry, History, Refusal
+from entitlements.sla.measurements import Measurement
 from entitlements.sla.milestones import MilestoneState
 from entitlements.sla.options import WhilePaused
 from entitlements.sla.policy import PolicyVersions, SlaPolicy
-from entitlements.sla.readings import Measurement, Reading
+from entitlements.sla.readings import Reading
 
 
 def measure(

@@ -14,12 +14,11 @@ import attrs
 
 from entitlements.calendars.zones import tz_release
 from entitlements.kernel.durations import format_duration
-from entitlements.kernel.errors import InvalidValueError, UnknownIdError
+from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import from_micros, to_micros
 from entitlements.kernel.spans import Span
 from entitlements.sla.clock import CANCELLED, RUNNING, Clock, Cycle
 from entitlements.sla.count import Count
-from entitlements.sla.history import Refusal
 from entitlements.sla.milestones import MilestoneState
 from entitlements.sla.trace import Stretch, pauses, trace
 
@@ -285,117 +284,24 @@ class Reading:
             "milestone": self.name,
             "state": self.state.value,
             "cycle": self.cycle,
-            "started_at": _text(self.started_at),
-            "due": _text(self.due),
-            "completed_at": _text(self.completed_at),
-            "cancelled_at": _text(self.cancelled_at),
-            "breached_at": _text(self.breached_at),
+            "started_at": text(self.started_at),
+            "due": text(self.due),
+            "completed_at": text(self.completed_at),
+            "cancelled_at": text(self.cancelled_at),
+            "breached_at": text(self.breached_at),
             "elapsed_micros": self.elapsed // timedelta(microseconds=1),
             "remaining_micros": _micros(self.remaining),
             "calendar": self.calendar,
             "warnings": [each.at.isoformat() for each in self.warnings],
             "paused": [[each.start.isoformat(), each.end.isoformat()] for each in self.paused],
-            "next_change": _text(self.next_change),
+            "next_change": text(self.next_change),
         }
 
 
-def _text(at: datetime | None) -> str | None:
+def text(at: datetime | None) -> str | None:
+    """Return the instant as ISO 8601, or None."""
     return None if at is None else at.isoformat()
 
 
 def _micros(amount: timedelta | None) -> int | None:
     return None if amount is None else amount // timedelta(microseconds=1)
-
-
-@final
-class Measurement:
-    """All milestones of a case at an instant, in the policy's order.
-
-    Iterating gives the readings, each of the clock's last cycle; `measurement["resolution"]` is
-    one of them.
-
-    Attributes:
-        policy: The id of the policy.
-        at: The instant of the question.
-        refused: The events that could not have happened, each with its reason.
-    """
-
-    __slots__ = ("_earlier", "_readings", "at", "policy", "refused")
-
-    def __init__(
-        self,
-        policy: str,
-        at: datetime,
-        readings: dict[str, Reading],
-        earlier: dict[str, tuple[Clock, list[Cycle]]],
-        refused: tuple[Refusal, ...],
-    ) -> None:
-        self.policy = policy
-        self.at = at
-        self.refused = refused
-        self._readings = readings
-        self._earlier = earlier
-
-    def cycles(self, name: str) -> tuple[Reading, ...]:
-        """Return the readings of all cycles of the milestone `name`, the earliest first.
-
-        Raises:
-            UnknownIdError: The policy has no such milestone.
-        """
-        last = self[name]
-        if name not in self._earlier:
-            return (last,)
-        clock, cycles = self._earlier[name]
-        at = to_micros(self.at)
-        earlier = [Reading.of(clock, each, at, hidden=True, keep=False) for each in cycles]
-        return (*earlier, last)
-
-    def __getitem__(self, name: str) -> Reading:
-        try:
-            return self._readings[name]
-        except KeyError:
-            raise UnknownIdError("milestone", str(name), known=self._readings) from None
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._readings
-
-    def __iter__(self) -> Iterator[Reading]:
-        return iter(self._readings.values())
-
-    def __len__(self) -> int:
-        return len(self._readings)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Measurement):
-            return NotImplemented
-        if self._summary() != other._summary():
-            return False
-        return all(self.cycles(name) == other.cycles(name) for name in self._readings)
-
-    def _summary(self) -> tuple[object, ...]:
-        return self.policy, self.at, self.refused, self._readings
-
-    def __hash__(self) -> int:
-        return hash((self.policy, self.at, tuple(self._readings)))
-
-    @property
-    def next_change(self) -> datetime | None:
-        """The next instant at which a milestone changes though nothing happens, or None."""
-        changes = [each.next_change_micros for each in self._readings.values()]
-        return min((from_micros(each) for each in changes if each is not None), default=None)
-
-    def to_dict(self) -> dict[str, object]:
-        """Return everything as plain data."""
-        return {
-            "policy": self.policy,
-            "at": self.at.isoformat(),
-            "milestones": [each.to_dict() for each in self._readings.values()],
-            "refused": [
-                {"kind": each.event.kind.value, "at": each.event.at.isoformat(), "why": each.reason}
-                for each in self.refused
-            ],
-            "next_change": _text(self.next_change),
-        }
-
-    def __repr__(self) -> str:
-        return f"Measurement({', '.join(map(repr, self._readings.values()))})"

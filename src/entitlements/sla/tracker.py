@@ -23,8 +23,8 @@ from entitlements.sla.history import (
     walk_through,
 )
 from entitlements.sla.measure import measure, read
+from entitlements.sla.measurements import Measurement
 from entitlements.sla.policy import PolicyVersions, SlaPolicy
-from entitlements.sla.readings import Measurement
 
 
 @final

@@ -1,0 +1,216 @@
+"""When did the clocks of a case start and end, told event by event?
+
+The middle of the walk in `entitlements.testing.oracles.sla`; it shares no code with the clocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import attrs
+
+from entitlements.sla import (
+    Acknowledgement,
+    Event,
+    Expiry,
+    Kind,
+    Milestone,
+    NextResponse,
+    Recurrence,
+    Reopen,
+    Resolving,
+    SlaPolicy,
+    Start,
+    UpdateStart,
+)
+from entitlements.testing.oracles.sla_story import Facts
+
+_RESPONSES = ("first_response", "next_response", "update")
+_HABITS = {"next_response": Recurrence.EACH, "update": Recurrence.PERIODIC}
+
+
+@attrs.define
+class Cycle:
+    """One start of a clock, and what ended it."""
+
+    start: datetime
+    begun: int
+    """Index of the event that started it."""
+    ended: int | None = None
+    """Index of the event that ended it."""
+    end: datetime | None = None
+    outcome: str = "running"
+    by_resolution: bool = False
+
+
+class Teller:
+    """Tells the story of one milestone."""
+
+    def __init__(
+        self, name: str, policy: SlaPolicy, facts: Facts, due: Callable[[Cycle], datetime | None]
+    ) -> None:
+        owners = [policy, *(each for _, (each, _, _) in facts.terms)]
+        self.owner = next(each for each in owners if name in each.milestones)
+        self.template = next(each for each in self.owner.targets if each.milestone == name)
+        self.recurrence = self.template.recurrence or _HABITS.get(name, Recurrence.ONCE)
+        self.name, self.options, self.facts, self.due = name, policy.options, facts, due
+        self.present = name in policy.milestones
+        self.cycles: list[Cycle] = []
+        self.answered = self.waiting = self.resolved = self.begun = False
+        self.index = 0
+
+    def tell(self) -> list[Cycle]:
+        """Return the cycles after all events."""
+        for index, event in enumerate(self.facts.events):
+            self.index = index
+            if event.kind is Kind.ACKNOWLEDGED:
+                if self.options.acknowledgement is Acknowledgement.ANSWERS:
+                    self.answer(event.at)
+            elif event.kind in {Kind.OPENED, Kind.TERMS_CHANGED, Kind.SEVERITY_CHANGED}:
+                self.begin_perhaps(event)
+            else:
+                self.go_on(event)
+        return self.cycles
+
+    def begin_perhaps(self, event: Event) -> None:
+        """An opening, new terms or a severity: clocks may begin."""
+        options = self.options
+        if event.kind is Kind.OPENED:
+            self.begun = options.start is Start.OPENING
+        elif event.kind is Kind.TERMS_CHANGED:
+            self.present = self.present or event.policy == self.owner.id
+        else:
+            self.begun = self.begun or options.start is Start.SEVERITY_SET
+        self.start_from_start(event.at)
+        asks = options.next_response is NextResponse.FIRST_UNANSWERED_OR_OPENING
+        if event.kind is Kind.OPENED and self.present and asks and self._listens:
+            self.start(event.at)
+
+    def go_on(self, event: Event) -> None:
+        """Everything else that can happen."""
+        at, kind = event.at, event.kind
+        if kind is Kind.RESPONDED:
+            self.answer(at)
+        elif kind is Kind.CUSTOMER_REPLIED:
+            if self.resolved:
+                self.waiting = True
+            elif self.present:
+                self.customer(at)
+        elif kind is Kind.REACHED and not self.resolved:
+            self.reached(at, event.name or "")
+        elif kind in {Kind.RESOLVED, Kind.CLOSED} and not self.resolved:
+            answers = self.name in _RESPONSES and self.options.resolving is Resolving.ANSWERS
+            good = answers or self.name == Milestone.RESOLUTION
+            self.end(at, "reached" if good else "cancelled", by_resolution=True)
+            self.resolved = True
+        elif kind is Kind.REOPENED:
+            self.reopened(at)
+        elif kind is Kind.CANCELLED or (
+            kind is Kind.TERMS_EXPIRED and self.options.expiry is Expiry.STOP
+        ):
+            self.end(at, "cancelled")
+
+    @property
+    def _listens(self) -> bool:
+        return self.name == Milestone.NEXT_RESPONSE and not self.template.starts_on
+
+    @property
+    def _from_start(self) -> bool:
+        if self.template.starts_on is not None or self.name == Milestone.NEXT_RESPONSE:
+            return False
+        return self.name != Milestone.UPDATE or self.options.update_start is UpdateStart.OPENING
+
+    @property
+    def running(self) -> bool:
+        """Whether the last cycle has not ended."""
+        return bool(self.cycles) and self.cycles[-1].outcome == "running"
+
+    def begin(self, at: datetime) -> None:
+        """Start a cycle."""
+        retroactive = self.options.retroactive and not self.cycles
+        opened = Cycle(self.facts.opened, 0)
+        self.cycles.append(opened if retroactive else Cycle(at, self.index))
+
+    def start(self, at: datetime) -> None:
+        """Start a cycle if the milestone recurs and none runs."""
+        if not self.running and not (self.cycles and self.recurrence is Recurrence.ONCE):
+            self.begin(at)
+
+    def start_from_start(self, at: datetime) -> None:
+        """Start what runs from the beginning of a case, if that has come."""
+        ready = self.begun and self.present and not self.resolved
+        if ready and self._from_start and not self.cycles:
+            self.begin(at)
+
+    def end(self, at: datetime, outcome: str, *, by_resolution: bool = False) -> None:
+        """End the running cycle; the next may follow."""
+        if not self.running:
+            return
+        cycle = self.cycles[-1]
+        if at < cycle.start:
+            if by_resolution or outcome == "cancelled":
+                self.cycles.pop()
+                self.cycles[-1].by_resolution = True
+            return
+        cycle.end, cycle.ended, cycle.outcome = at, self.index, outcome
+        cycle.by_resolution = by_resolution
+        if by_resolution or outcome == "cancelled":
+            return
+        if self.recurrence is Recurrence.PERIODIC:
+            self.cycles.append(Cycle(at, self.index))
+        elif self.recurrence is Recurrence.SEQUENTIAL:
+            due = self.due(cycle)
+            self.cycles.append(Cycle(at if due is None else max(at, due), self.index))
+
+    def answer(self, at: datetime) -> None:
+        """An agent told the customer something."""
+        self.answered, self.waiting = True, False
+        if self.resolved or self.name not in _RESPONSES or not self.present:
+            return
+        if self.name != Milestone.UPDATE or self.running:
+            self.end(at, "reached")
+        elif not self.cycles and self.options.update_start is UpdateStart.FIRST_RESPONSE:
+            self.start(at)
+
+    def customer(self, at: datetime) -> None:
+        """The customer wrote."""
+        choice = self.options.next_response
+        opening_counts = choice is NextResponse.FIRST_UNANSWERED_OR_OPENING
+        if not self._listens or not (opening_counts or self.answered):
+            return
+        if choice is NextResponse.LAST_UNANSWERED and self.running:
+            self.cycles.pop()
+        self.start(at)
+
+    def reached(self, at: datetime, name: str) -> None:
+        """Something with a name was reached."""
+        if name == self.name:
+            self.end(at, "reached")
+        if name == self.template.starts_on and self.present:
+            self.start(at)
+        if self.options.start is Start.EVENT and name == self.options.start_event:
+            self.begun = True
+            self.start_from_start(at)
+
+    def reopened(self, at: datetime) -> None:
+        """The resolution was not the end."""
+        self.resolved = False
+        if self.cycles and self.cycles[-1].by_resolution:
+            self._revive(at)
+        self.start_from_start(at)
+        if self.waiting and self.present:
+            self.customer(at)
+        self.waiting = False
+
+    def _revive(self, at: datetime) -> None:
+        last, reopen = self.cycles[-1], self.options.reopen
+        if self.name == Milestone.UPDATE:
+            self.cycles.append(Cycle(at, self.index))
+        elif self.name == Milestone.RESOLUTION or last.outcome == "cancelled":
+            if reopen in {Reopen.EXCLUDE, Reopen.CONTINUE}:
+                self.cycles[-1] = Cycle(last.start, last.begun)
+                return
+            if reopen is Reopen.RESTART:
+                self.cycles.pop()
+            self.cycles.append(Cycle(at, self.index))

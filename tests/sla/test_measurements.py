@@ -1,0 +1,58 @@
+"""All milestones of a case at one instant."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from entitlements.calendars import Calendar
+from entitlements.kernel.errors import UnknownIdError
+from entitlements.kernel.instants import utc
+from entitlements.sla import Event, History, Measurement, SlaPolicy, Target, measure
+
+HOUR = timedelta(hours=1)
+DESK = Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-12:30,13:00-17:30", name="berlin")
+OPENED = Event.opened("2026-03-27T16:00+01:00", severity="S1")
+WAITS = Event.paused("2026-03-27T17:00+01:00", "customer")
+GOES_ON = Event.resumed("2026-03-30T10:00+02:00")
+RESOLUTION = Target(milestone="resolution", within=4 * HOUR, calendar="desk", warn=[0.5, HOUR])
+GOLD = SlaPolicy(id="gold", targets=[RESOLUTION], calendars={"desk": DESK})
+
+
+def asked(when: str, *events: Event) -> Measurement:
+    return measure(GOLD, History([OPENED, *events]), utc(when))
+
+
+def test_a_measurement_is_plain_data_if_asked() -> None:
+    found = asked("2026-03-30T11:00+02:00", WAITS, GOES_ON, Event.resumed("2026-03-30T08:30Z"))
+    data = json.loads(json.dumps(found.to_dict()))
+    assert data["policy"] == "gold"
+    assert data["next_change"] == "2026-03-30T10:00:00+00:00"
+    assert data["milestones"][0]["due"] == "2026-03-30T11:30:00+00:00"
+    assert data["milestones"][0]["remaining_micros"] == 7_200_000_000
+    assert data["refused"][0]["kind"] == "resumed"
+
+
+def test_a_measurement_holds_its_milestones_by_name() -> None:
+    found = asked("2026-03-30T11:00+02:00")
+    assert len(found) == 1
+    assert "resolution" in found
+    assert "update" not in found
+    assert [each.name for each in found] == ["resolution"]
+    with pytest.raises(UnknownIdError, match="no milestone has the id `resolutoin`"):
+        found["resolutoin"]
+    assert repr(found["resolution"]) == "<resolution: running, due 2026-03-30T09:30:00+00:00>"
+    assert found != asked("2026-03-30T11:00:01+02:00")
+    assert hash(found) == hash(asked("2026-03-30T11:00+02:00"))
+
+
+def test_cycles_are_read_from_the_first_to_the_last() -> None:
+    update = SlaPolicy(id="p", targets=[Target(milestone="update", within=HOUR)])
+    answers = [Event.responded(f"2026-03-27T{hour}:30Z") for hour in (15, 17)]
+    found = measure(update, History([OPENED, *answers]), utc("2026-03-27T18:00Z"))
+    assert [each.state for each in found.cycles("update")] == ["met", "missed", "running"]
+    assert found.cycles("update")[-1] == found["update"]
+    with pytest.raises(UnknownIdError):
+        found.cycles("resolution")
