@@ -1,0 +1,203 @@
+"""One small world that grants, and for every reason the one change that makes it refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+import attrs
+
+from entitlements.access import Decision, Reason, decide
+from entitlements.calendars import Calendar
+from entitlements.contracts import (
+    AccessRight,
+    Account,
+    Allowance,
+    Block,
+    Cancellation,
+    Catalog,
+    Contract,
+    ContractLine,
+    Coverage,
+    ExpertGroup,
+    Grace,
+    LifeCycle,
+    NamedContact,
+    OpenCase,
+    Plan,
+    Product,
+    ProductVersion,
+    ServiceProduct,
+)
+from entitlements.kernel.instants import utc
+from entitlements.kernel.requests import Request
+
+MONDAY: Final = utc("2026-03-02T10:00Z")
+PLAN: Final = Plan(
+    id="gold",
+    policy="gold",
+    service="care",
+    severities=["S1", "S2"],
+    channels=["phone", "web"],
+    rights=[AccessRight(id="experts", group="dba", hours="desk")],
+)
+CATALOG: Final = Catalog(
+    calendars={
+        "desk": Calendar(zone="UTC", week="Mo-Fr 09:00-17:00"),
+        "never": Calendar.never(),
+    },
+    services=[ServiceProduct(id="care")],
+    products=[Product(id="db", versions=[ProductVersion(id="1")]), Product(id="os")],
+    groups=[ExpertGroup(id="dba"), ExpertGroup(id="desk")],
+    plans=[PLAN],
+)
+LINE: Final = ContractLine(id="1", plan="gold")
+CONTRACT: Final = Contract(
+    id="C",
+    customer="acme",
+    zone="UTC",
+    start=date(2026, 1, 1),
+    months=12,
+    lines=[LINE],
+    contacts=[NamedContact(contact="dana"), NamedContact(contact="emil")],
+)
+REQUEST: Final = Request(
+    id="R", customer="acme", contact="dana", product="db", severity="S1", channel="phone"
+)
+CASES: Final = Allowance(id="cases", unit="incidents", amount=0)
+
+
+ACCOUNT: Final = Account(customer="acme", contracts=[CONTRACT])
+
+
+@attrs.frozen
+class Case:
+    """Facts, a question and an instant."""
+
+    catalog: Catalog = CATALOG
+    account: Account | None = ACCOUNT
+    request: Request = REQUEST
+    at: datetime = MONDAY
+
+    @property
+    def decision(self) -> Decision:
+        """The answer."""
+        return decide(self.request, self.catalog, self.account, self.at)
+
+
+def with_plan(**said: Any) -> Case:
+    """Return the case in which the plan says this."""
+    return Case(catalog=attrs.evolve(CATALOG, plans=[attrs.evolve(PLAN, **said)]))
+
+
+def with_right(**said: Any) -> Case:
+    """Return the case in which the plan's right says this."""
+    plain = {"id": "experts", "group": "dba", "hours": "desk"}
+    return with_plan(rights=[AccessRight(**{**plain, **said})], allowances=[CASES])
+
+
+def with_contract(**said: Any) -> Case:
+    """Return the case in which the contract says this."""
+    return with_account(contracts=[attrs.evolve(CONTRACT, **said)])
+
+
+def with_account(**said: Any) -> Case:
+    """Return the case in which the account holds this."""
+    usual: dict[str, Any] = {"customer": "acme", "contracts": [CONTRACT]}
+    return Case(account=Account(**{**usual, **said}))
+
+
+def with_product(**said: Any) -> Case:
+    """Return the case in which this is said of the product."""
+    product = attrs.evolve(CATALOG.products[0], **said)
+    return Case(catalog=attrs.evolve(CATALOG, products=[product]))
+
+
+def asked(**said: Any) -> Case:
+    """Return the case in which this is asked instead."""
+    return Case(request=attrs.evolve(REQUEST, **said))
+
+
+def _in_grace() -> Case:
+    rights = [*PLAN.rights, AccessRight(id="mail", group="desk", conditions=["mail"])]
+    grace = with_plan(rights=rights, grace=Grace(days=30, rights=["mail"]))
+    return attrs.evolve(grace, account=with_contract(months=2).account)
+
+
+def _spent() -> Case:
+    return with_right(allowance="cases")
+
+
+def _blocked(effect: str) -> Account | None:
+    block = Block(id="B", start=MONDAY - timedelta(hours=1), effects=[effect])
+    return with_account(changes=[block]).account
+
+
+def _crowded() -> Case:
+    case = OpenCase(id="K", contract="C", line="1", opened=MONDAY - timedelta(hours=1))
+    return attrs.evolve(with_plan(concurrency=1), account=with_account(cases=[case]).account)
+
+
+_AWAY = [NamedContact(contact="dana", end=date(2026, 2, 1))]
+_EARLIER = [NamedContact(contact="emil"), NamedContact(contact="dana")]
+_NEW = LifeCycle(general_availability=date(2026, 3, 3))
+_OLD = LifeCycle(end_of_support=date(2026, 3, 1))
+
+REFUSALS: Final[dict[Reason, Callable[[], Case]]] = {
+    Reason.FACTS_MISSING: lambda: with_account(unknown={"changes": "timed out"}),
+    Reason.CUSTOMER_UNKNOWN: lambda: Case(account=None),
+    Reason.NO_CONTRACT: lambda: with_account(contracts=[]),
+    Reason.OTHER_CONTRACT: lambda: asked(contract="D"),
+    Reason.CONTACT_NOT_NAMED: lambda: asked(contact="zoe"),
+    Reason.CONTACT_OUT_OF_DATES: lambda: with_contract(contacts=_AWAY),
+    Reason.CONTACT_OVER_LIMIT: lambda: attrs.evolve(
+        with_plan(contact_limit=1), account=with_contract(contacts=_EARLIER).account
+    ),
+    Reason.CONTRACT_SUPERSEDED: lambda: with_account(
+        contracts=[
+            CONTRACT,
+            attrs.evolve(CONTRACT, id="D", replaces="C", start=date(2026, 2, 1), lines=[]),
+        ]
+    ),
+    Reason.CONTRACT_CANCELLED: lambda: with_account(
+        changes=[Cancellation(id="K", contract="C", effective=date(2026, 2, 1))]
+    ),
+    Reason.CONTRACT_EXPIRED: lambda: with_contract(months=2),
+    Reason.CONTRACT_PENDING: lambda: with_contract(start=date(2026, 3, 3)),
+    Reason.NOT_IN_GRACE: _in_grace,
+    Reason.ACCESS_BLOCKED: lambda: Case(account=_blocked("access")),
+    Reason.CONSUMPTION_BLOCKED: lambda: attrs.evolve(
+        with_plan(
+            rights=[attrs.evolve(PLAN.rights[0], allowance="cases")],
+            allowances=[attrs.evolve(CASES, amount=5)],
+        ),
+        account=_blocked("consumption"),
+    ),
+    Reason.SERVICE_ENDED: lambda: Case(
+        catalog=attrs.evolve(CATALOG, services=[ServiceProduct(id="care", life_cycle=_OLD)])
+    ),
+    Reason.PRODUCT_UNKNOWN: lambda: asked(product="ghost"),
+    Reason.NOT_COVERED: lambda: with_contract(
+        lines=[attrs.evolve(LINE, coverage=Coverage(level="product", ids=["os"]))]
+    ),
+    Reason.PRODUCT_NOT_RELEASED: lambda: with_product(life_cycle=_NEW),
+    Reason.PRODUCT_OUT_OF_SUPPORT: lambda: with_product(life_cycle=_OLD),
+    Reason.VERSION_UNKNOWN: lambda: asked(version="9"),
+    Reason.VERSION_OUT_OF_SUPPORT: lambda: attrs.evolve(
+        with_product(versions=[ProductVersion(id="1", end_of_support=date(2026, 3, 1))]),
+        request=attrs.evolve(REQUEST, version="1"),
+    ),
+    Reason.GROUP_NOT_IN_PLAN: lambda: asked(group="desk"),
+    Reason.PRODUCT_NOT_IN_RIGHT: lambda: with_right(products=["os"]),
+    Reason.CHANNEL_NOT_IN_PLAN: lambda: asked(channel="fax"),
+    Reason.CHANNEL_NOT_IN_RIGHT: lambda: with_right(channels=["web"]),
+    Reason.SEVERITY_UNKNOWN: lambda: asked(severity="S9"),
+    Reason.SEVERITY_NOT_OPENABLE: lambda: with_plan(may_not_open=["S1"]),
+    Reason.SEVERITY_NOT_IN_RIGHT: lambda: with_right(severities=["S2"]),
+    Reason.CONDITION_NOT_MET: lambda: with_right(conditions=["reachable"]),
+    Reason.NEVER_OPEN: lambda: with_right(hours="never"),
+    Reason.TOO_MANY_OPEN_CASES: _crowded,
+    Reason.ALLOWANCE_SPENT: _spent,
+}
+"""For every reason a denial for that reason; a window that is closed defers and denies nothing."""

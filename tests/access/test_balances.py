@@ -1,0 +1,141 @@
+"""What a request costs: prepaid, overage, nothing inside the warranty, or refused."""
+
+from datetime import timedelta
+from typing import Any
+
+import attrs
+import pytest
+from tests.access.small import CATALOG, MONDAY, PLAN, REQUEST, Case, with_account
+
+from entitlements.access import (
+    CONSENT,
+    AdvisoryKind,
+    ChargeKind,
+    Denied,
+    Granted,
+    ObligationKind,
+    Reason,
+)
+from entitlements.access.terms import Terms
+from entitlements.contracts import Allowance, Consumption, OpenCase, Posted, with_plan_grants
+from entitlements.contracts.ledger import Ledger, Refused
+from entitlements.kernel.requests import Request
+
+DAY = timedelta(days=1)
+TICK = timedelta(microseconds=1)
+
+
+def prepaid(request: Request = REQUEST, ledger: Ledger | None = None, **said: Any) -> Case:
+    """Return a case under a plan with an allowance of two."""
+    cases, opened = said.pop("cases", []), said.pop("at", MONDAY)
+    allowance = Allowance(**{"id": "cases", "unit": "incidents", "amount": 2, **said})
+    right = attrs.evolve(PLAN.rights[0], allowance="cases", hours=None)
+    plan = attrs.evolve(PLAN, rights=[right], allowances=[allowance])
+    account = with_account(cases=cases, ledger=ledger or Ledger()).account
+    catalog = attrs.evolve(CATALOG, plans=[plan])
+    return Case(catalog=catalog, account=account, request=request, at=opened)
+
+
+def after(case: Case) -> Ledger:
+    """Return the ledger once the commands of a grant are posted."""
+    answer = case.decision
+    assert isinstance(answer, Granted)
+    assert case.account is not None
+    terms = Terms(case.account, case.catalog)
+    ledger = with_plan_grants(case.account.ledger, terms.histories, case.at + DAY)
+    for command in answer.commands:
+        outcome = ledger.post(command, case.at)
+        assert isinstance(outcome, Posted)
+        ledger = outcome.ledger
+    return ledger
+
+
+def test_an_allowance_pays_while_it_lasts_and_says_when_it_is_low() -> None:
+    first = prepaid().decision
+    assert isinstance(first, Granted)
+    assert (first.charge.kind, first.charge.amount) == (ChargeKind.PREPAID, 1)
+    assert first.warnings == ()
+    ledger = after(prepaid())
+    second = prepaid(attrs.evolve(REQUEST, id="R2"), ledger)
+    answer = second.decision
+    assert isinstance(answer, Granted)
+    assert [(each.kind, each.left) for each in answer.warnings] == [(AdvisoryKind.BALANCE_LOW, 1)]
+    third = prepaid(attrs.evolve(REQUEST, id="R3"), after(second)).decision
+    assert isinstance(third, Denied)
+    assert third.reasons == (Reason.ALLOWANCE_SPENT,)
+
+
+def test_a_request_that_holds_its_units_is_charged_once() -> None:
+    ledger = after(prepaid(amount=1))
+    again = prepaid(ledger=ledger, amount=1).decision
+    assert isinstance(again, Granted)
+    assert isinstance(ledger.post(again.commands[0], MONDAY + DAY), Posted)
+
+
+@pytest.mark.parametrize(
+    ("said", "agreed", "needed"),
+    [
+        pytest.param({"over_use": "allow_with_consent"}, False, True, id="to be asked"),
+        pytest.param({"over_use": "allow_with_consent"}, True, False, id="asked"),
+        pytest.param({"over_use": "cap", "cap": 1}, True, False, id="below the cap"),
+    ],
+)
+def test_overage_is_admitted_with_consent(
+    said: dict[str, Any], *, agreed: bool, needed: bool
+) -> None:
+    request = attrs.evolve(REQUEST, conditions=[CONSENT] if agreed else [])
+    answer = prepaid(request, amount=0, **said).decision
+    assert isinstance(answer, Granted)
+    assert (answer.charge.kind, answer.charge.consent_needed) == (ChargeKind.OVERAGE, needed)
+    kinds = [each.kind for each in answer.obligations]
+    assert kinds == ([ObligationKind.CONSENT] if needed else [])
+
+
+def test_past_the_cap_it_is_refused() -> None:
+    assert isinstance(prepaid(amount=0, over_use="cap", cap=0).decision, Denied)
+
+
+def test_an_allowance_for_other_requests_is_not_drawn_on() -> None:
+    for said in ({"severities": ["S2"]}, {"groups": ["desk"]}):
+        answer = prepaid(amount=0, **said).decision
+        assert isinstance(answer, Granted)
+        assert answer.charge.kind is ChargeKind.INCLUDED
+
+
+@pytest.mark.parametrize("moment", Consumption)
+def test_a_charge_says_when_the_units_are_taken_for_good(moment: Consumption) -> None:
+    answer = prepaid(consumption=moment).decision
+    assert isinstance(answer, Granted)
+    assert answer.charge.consumption is moment
+
+
+@pytest.mark.parametrize(
+    ("since", "line", "free"),
+    [
+        pytest.param(timedelta(), "1", True, id="at the resolution"),
+        pytest.param(7 * DAY - TICK, "1", True, id="the last instant of the warranty"),
+        pytest.param(7 * DAY, "1", False, id="the first after"),
+        pytest.param(-TICK, "1", False, id="before the resolution"),
+        pytest.param(DAY, "2", False, id="of another line"),
+    ],
+)
+def test_a_follow_up_inside_the_warranty_is_free(
+    since: timedelta, line: str, *, free: bool
+) -> None:
+    resolved = OpenCase(id="K", contract="C", line=line, opened=MONDAY - DAY, closed=MONDAY)
+    request = attrs.evolve(REQUEST, follows="K")
+    case = prepaid(request, amount=0, warranty=7 * DAY, cases=[resolved], at=MONDAY + since)
+    answer = case.decision
+    assert isinstance(answer, Granted) is free
+    if isinstance(answer, Granted):
+        assert (answer.charge.kind, answer.commands) == (ChargeKind.INCLUDED, ())
+
+
+def test_units_held_elsewhere_do_not_pay_here() -> None:
+    ledger = after(prepaid())
+    other = attrs.evolve(ledger.entries[-1].command, pools=("D/1/cases",))
+    spent = prepaid(amount=0)
+    assert spent.account is not None
+    outcome = spent.account.ledger.post(other, MONDAY)
+    assert isinstance(outcome, Refused)
+    assert isinstance(prepaid(ledger=outcome.ledger, amount=0).decision, Denied)

@@ -1,0 +1,132 @@
+"""Who may open cases: named, within dates and the limit, or through delegates."""
+
+from datetime import date
+
+import attrs
+import pytest
+from tests.access.small import CATALOG, CONTRACT
+
+from entitlements.access import Reason
+from entitlements.access.contacts import Contacts
+from entitlements.access.reasons import reasons_in
+from entitlements.contracts import Account, Delegation, NamedContact, standings
+from entitlements.kernel.instants import to_micros, utc
+
+AT = utc("2026-03-02T10:00Z")
+
+
+def named(contact: str, **said: object) -> NamedContact:
+    """Return a naming."""
+    return NamedContact(contact=contact, **said)  # type: ignore[arg-type]
+
+
+def why(
+    person: str,
+    contacts: list[NamedContact],
+    links: list[tuple[str, str, int]] | None = None,
+    limit: int | None = None,
+) -> tuple[Reason, ...]:
+    """Return why a person may not open a case on a Monday in March."""
+    account = Account(
+        customer="acme",
+        contracts=[attrs.evolve(CONTRACT, contacts=contacts, any_contact=not contacts)],
+        delegations=[
+            Delegation(
+                id=f"D{n}", contract="C", giver=giver, receiver=receiver, start=AT, depth=depth
+            )
+            for n, (giver, receiver, depth) in enumerate(links or [])
+        ],
+    )
+    history = standings(account, CATALOG)[0]
+    return reasons_in(Contacts(account, history, limit).steps(person).at(to_micros(AT)))
+
+
+DANA = named("dana")
+SILENT = named("dana", may_delegate=False)
+GONE = named("dana", end=date(2026, 3, 1))
+
+
+@pytest.mark.parametrize(
+    ("person", "contacts", "links", "limit", "expected"),
+    [
+        pytest.param("dana", [DANA], [], None, (), id="named"),
+        pytest.param("zoe", [], [], None, (), id="anybody"),
+        pytest.param("zoe", [DANA], [], None, (Reason.CONTACT_NOT_NAMED,), id="not named"),
+        pytest.param(
+            "dana", [GONE], [], None, (Reason.CONTACT_OUT_OF_DATES,), id="until yesterday"
+        ),
+        pytest.param("dana", [GONE, DANA], [], None, (), id="named twice"),
+        pytest.param(
+            "emil", [DANA, named("emil")], [], 1, (Reason.CONTACT_OVER_LIMIT,), id="one too many"
+        ),
+        pytest.param("emil", [GONE, named("emil")], [], 1, (), id="a seat that became free"),
+        pytest.param("ann", [DANA], [("dana", "ann", 0)], None, (), id="a delegate"),
+        pytest.param(
+            "ann",
+            [SILENT],
+            [("dana", "ann", 0)],
+            None,
+            (Reason.CONTACT_NOT_NAMED,),
+            id="not allowed",
+        ),
+        pytest.param(
+            "ann",
+            [named("dana", end=date(2026, 3, 1)), SILENT],
+            [("dana", "ann", 0)],
+            None,
+            (Reason.CONTACT_NOT_NAMED,),
+            id="not allowed any more",
+        ),
+        pytest.param(
+            "bea",
+            [DANA],
+            [("dana", "ann", 1), ("ann", "bea", 0)],
+            None,
+            (),
+            id="a delegate's delegate",
+        ),
+        pytest.param(
+            "bea",
+            [DANA],
+            [("dana", "ann", 0), ("ann", "bea", 0)],
+            None,
+            (Reason.CONTACT_NOT_NAMED,),
+            id="passed on too far",
+        ),
+        pytest.param(
+            "ann",
+            [named("emil"), DANA],
+            [("dana", "ann", 0)],
+            1,
+            (Reason.CONTACT_NOT_NAMED,),
+            id="of somebody over the limit",
+        ),
+    ],
+)
+def test_a_person_may_or_may_not(
+    person: str,
+    contacts: list[NamedContact],
+    links: list[tuple[str, str, int]],
+    limit: int | None,
+    expected: tuple[Reason, ...],
+) -> None:
+    assert why(person, contacts, links, limit) == expected
+
+
+def test_a_delegation_that_has_not_begun_gives_nothing() -> None:
+    account = Account(
+        customer="acme",
+        contracts=[CONTRACT],
+        delegations=[Delegation(id="D", contract="C", giver="dana", receiver="ann", start=AT)],
+    )
+    steps = Contacts(account, standings(account, CATALOG)[0], None).steps("ann")
+    assert reasons_in(steps.at(to_micros(AT) - 1)) == (Reason.CONTACT_NOT_NAMED,)
+    assert steps.at(to_micros(AT)) == 0
+    assert steps.next_change(to_micros(AT) - 1) == to_micros(AT)
+
+
+def test_unknown_delegations_are_said_where_they_would_matter() -> None:
+    account = Account(customer="acme", contracts=[CONTRACT], unknown={"delegations": "down"})
+    contacts = Contacts(account, standings(account, CATALOG)[0], None)
+    assert Reason.FACTS_MISSING in reasons_in(contacts.steps("ann").at(to_micros(AT)))
+    assert contacts.steps("dana").at(to_micros(AT)) == 0

@@ -1,0 +1,81 @@
+"""The index keeps what was computed, and never more than it may."""
+
+import attrs
+import pytest
+from tests.access.small import CATALOG, CONTRACT, LINE, MONDAY, PLAN, REQUEST, with_account
+
+from entitlements.access.index import MOST_CELLS, NEVER, WINDOW, Index, window_bits
+from entitlements.contracts import AccessRight, Account, Block, Renewal
+from entitlements.kernel.errors import ConflictError, UnknownIdError
+from entitlements.kernel.instants import DAY, to_micros
+
+AT = to_micros(MONDAY)
+
+
+def index(**said: object) -> Index:
+    """Return the index of the small world's account, but for this."""
+    account = with_account(**said).account
+    assert account is not None
+    return Index(account, CATALOG)
+
+
+def test_a_kind_and_its_moment_are_found_again() -> None:
+    found = index()
+    kind = found.kind(REQUEST)
+    assert found.kind(attrs.evolve(REQUEST, id="R2", contact="emil")) is kind
+    moment = kind.at(AT)
+    assert kind.at(moment.start) is kind.at(moment.end - 1) is moment
+    assert kind.at(moment.end).start == moment.end
+    assert kind.at(AT).rights[0][0] is moment.rights[0][0]
+
+
+def test_a_moment_keeps_only_rights_that_may_give_access() -> None:
+    blocked = index(changes=[Block(id="B", start=MONDAY)])
+    kind = blocked.kind(REQUEST)
+    assert len(kind.at(AT - 1).rights) == 1
+    assert kind.at(AT).rights == []
+    assert len(blocked.tried(REQUEST, AT)) == 1
+
+
+def test_kinds_and_people_are_forgotten_before_they_fill_memory() -> None:
+    found = index()
+    for number in range(MOST_CELLS + 2):
+        found.kind(attrs.evolve(REQUEST, group=f"g{number}"))
+        stranger = attrs.evolve(REQUEST, contact=f"p{number}")
+        found.person_bits(found.kind(REQUEST).lines[0], PLAN, stranger, AT)
+    assert len(found._kinds) <= MOST_CELLS  # noqa: SLF001 - memory has no other sign
+    assert len(found._contacts) <= MOST_CELLS  # noqa: SLF001 - memory has no other sign
+
+
+def test_grants_of_plans_are_derived_a_year_ahead_and_kept() -> None:
+    found = index()
+    assert found.ledger(AT) is found.ledger(AT + 1)
+    for years in range(10):
+        found.ledger(AT + years * 366 * DAY)
+    assert len(found._ledgers) <= 4  # noqa: SLF001 - memory has no other sign
+
+
+def test_a_closed_window_opens_again_or_never() -> None:
+    plan = attrs.evolve(
+        PLAN, rights=[PLAN.rights[0], AccessRight(id="n", group="dba", hours="never")]
+    )
+    account = Account(customer="acme", contracts=[CONTRACT])
+    found = Index(account, attrs.evolve(CATALOG, plans=[plan]))
+    desk, never = found.kind(REQUEST).lines[0].at(AT).rights
+    assert window_bits(desk, AT) == 0
+    assert window_bits(desk, AT + 5 * DAY) == WINDOW
+    assert window_bits(never, AT) == WINDOW | NEVER
+
+
+def test_a_line_that_names_nothing_is_refused_at_once() -> None:
+    with pytest.raises(UnknownIdError, match="no plan"):
+        index(contracts=[attrs.evolve(CONTRACT, lines=[attrs.evolve(LINE, plan="lead")])])
+    bound = attrs.evolve(LINE, calendars={"desk": "moon"})
+    with pytest.raises(UnknownIdError, match="`moon`"):
+        index(contracts=[attrs.evolve(CONTRACT, lines=[bound])])
+
+
+def test_terms_that_overlap_are_refused_at_once() -> None:
+    overlap = Renewal(id="N", contract="C", kind="fresh", start=MONDAY.date(), months=3)
+    with pytest.raises(ConflictError, match="before the earlier term ends"):
+        index(changes=[overlap])

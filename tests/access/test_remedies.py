@@ -1,0 +1,95 @@
+"""Ways out: each reason offers what would change it, and nothing that would not."""
+
+import attrs
+import pytest
+from tests.access.small import (
+    CATALOG,
+    MONDAY,
+    PLAN,
+    REFUSALS,
+    REQUEST,
+    Case,
+    with_account,
+    with_plan,
+)
+
+from entitlements.access import Deferred, Denied, Granted, Reason, RemedyKind, decide
+from entitlements.contracts import Account, Amendment, Renewal
+
+OFFERED = {
+    Reason.CONTACT_NOT_NAMED: {RemedyKind.ADD_CONTACT, RemedyKind.ASK_CONTACT},
+    Reason.CONTACT_OUT_OF_DATES: {RemedyKind.ADD_CONTACT},
+    Reason.CONTACT_OVER_LIMIT: {RemedyKind.ASK_CONTACT},
+    Reason.CONTRACT_EXPIRED: {RemedyKind.RENEW},
+    Reason.NOT_IN_GRACE: {RemedyKind.RENEW, RemedyKind.DECLARE_CONDITION},
+    Reason.CONTRACT_PENDING: {RemedyKind.WAIT_UNTIL},
+    Reason.ACCESS_BLOCKED: {RemedyKind.LIFT_BLOCK},
+    Reason.CONSUMPTION_BLOCKED: {RemedyKind.LIFT_BLOCK},
+    Reason.NOT_COVERED: {RemedyKind.ADD_LINE},
+    Reason.PRODUCT_NOT_RELEASED: {RemedyKind.WAIT_UNTIL},
+    Reason.GROUP_NOT_IN_PLAN: {RemedyKind.ASK_GROUP},
+    Reason.CHANNEL_NOT_IN_PLAN: {RemedyKind.USE_CHANNEL},
+    Reason.CHANNEL_NOT_IN_RIGHT: {RemedyKind.USE_CHANNEL},
+    Reason.SEVERITY_UNKNOWN: {RemedyKind.LOWER_SEVERITY},
+    Reason.SEVERITY_NOT_OPENABLE: {RemedyKind.LOWER_SEVERITY},
+    Reason.SEVERITY_NOT_IN_RIGHT: {RemedyKind.LOWER_SEVERITY},
+    Reason.CONDITION_NOT_MET: {RemedyKind.DECLARE_CONDITION},
+    Reason.TOO_MANY_OPEN_CASES: {RemedyKind.CLOSE_CASE},
+    Reason.ALLOWANCE_SPENT: {RemedyKind.BUY_ALLOWANCE},
+}
+
+
+@pytest.mark.parametrize("reason", REFUSALS)
+def test_each_reason_offers_its_ways_out(reason: Reason) -> None:
+    answer = REFUSALS[reason]().decision
+    assert isinstance(answer, Denied)
+    offered = {each.kind for each in answer.remedies}
+    assert offered == OFFERED.get(reason, set())
+
+
+def test_a_way_out_says_what_to_record_and_where_it_leads() -> None:
+    case = REFUSALS[Reason.CONTRACT_EXPIRED]()
+    answer = case.decision
+    assert isinstance(answer, Denied)
+    (remedy,) = answer.remedies
+    (renewal,) = remedy.adds
+    assert isinstance(renewal, Renewal)
+    assert isinstance(remedy.leads_to, Granted)
+    assert case.account is not None
+    renewed = case.account.record(renewal, case.at)
+    assert decide(remedy.ask, case.catalog, renewed, remedy.at) == remedy.leads_to
+
+
+def test_an_upgrade_is_offered_where_another_plan_would_do() -> None:
+    better = attrs.evolve(PLAN, id="platinum", channels=["fax", "phone"])
+    catalog = attrs.evolve(CATALOG, plans=[PLAN, better])
+    fax = attrs.evolve(REQUEST, channel="fax")
+    answer = decide(fax, catalog, with_account().account, MONDAY)
+    assert isinstance(answer, Denied)
+    upgrade = next(each for each in answer.remedies if each.kind is RemedyKind.UPGRADE)
+    assert upgrade.target == "platinum"
+    assert isinstance(upgrade.adds[0], Amendment)
+
+
+def test_a_closed_window_offers_to_wait() -> None:
+    answer = Case(at=MONDAY.replace(hour=20)).decision
+    assert isinstance(answer, Deferred)
+    (remedy,) = answer.remedies
+    assert (remedy.kind, remedy.at) == (RemedyKind.WAIT_UNTIL, answer.opens_at)
+    assert isinstance(remedy.leads_to, Granted)
+
+
+def test_an_unknown_customer_has_no_way_out_here() -> None:
+    answer = decide(REQUEST, CATALOG, None, MONDAY)
+    assert isinstance(answer, Denied)
+    assert answer.remedies == ()
+
+
+def test_nothing_is_offered_that_is_not_better() -> None:
+    never = with_plan(rights=[])
+    answer = never.decision
+    assert isinstance(answer, Denied)
+    assert answer.remedies == ()
+    empty = decide(REQUEST, CATALOG, Account(customer="acme"), MONDAY)
+    assert isinstance(empty, Denied)
+    assert empty.remedies == ()
