@@ -16,9 +16,7 @@ from typing import Any, Final, TypeAlias
 import pendulum
 
 from entitlements.calendars.causes import Cause, Closed, Open, Skipped, State
-from entitlements.calendars.choices import Anchor, Operator
-from entitlements.calendars.choices import BusinessDays as BusinessDays  # noqa: PLC0414 - kept importable here
-from entitlements.calendars.choices import Landing as Landing  # noqa: PLC0414 - kept importable here
+from entitlements.calendars.choices import Anchor, BusinessDays, Landing, Operator
 from entitlements.calendars.exceptions import calendar_date
 from entitlements.calendars.explain import MOST_WINDOWS, Explanation
 from entitlements.calendars.openings import OpenTime
