@@ -7,6 +7,7 @@ to the one that wrote them. Holds and grants end at their instants whether anybo
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
@@ -374,8 +375,8 @@ class Ledger:
 
     def _admit(self, grant: Grant) -> None:
         self._tallies[grant.id] = Tally(grant)
-        names = [*self._burn.get(grant.unit, ()), grant.id]
-        names.sort(key=lambda name: burn_key(self._tallies[name].grant))
+        names = list(self._burn.get(grant.unit, ()))
+        insort(names, grant.id, key=lambda name: burn_key(self._tallies[name].grant))
         self._burn[grant.unit] = tuple(names)
         self._promised[grant.unit] = self._promised.get(grant.unit, 0) + grant.most
 
