@@ -1,0 +1,166 @@
+"""Is what a desk has written whole? What must hold between commands, whatever happened before.
+
+Each function reads a store and raises `AssertionError` where something was written by halves:
+after a crash, under many writers, or by a store that is no store.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Final
+
+from entitlements.contracts.entries import Reserve
+from entitlements.contracts.ledger import Ledger
+from entitlements.ports.records import Case, Decided, Message, Placement
+from entitlements.ports.store import Store, UnitOfWork
+from entitlements.routing.offering import hold
+from entitlements.routing.offers import Phase
+from entitlements.service.audit import Intact, verify
+from entitlements.service.desk import Desk
+from entitlements.sla.events import Kind
+from entitlements.sla.history import History
+
+_ACCEPTED: Final = frozenset({"case.granted", "case.deferred"})
+_ADMITTED: Final = _ACCEPTED | {"case.denied", "case.consent_needed"}
+_ENDED: Final = frozenset({Kind.RESOLVED, Kind.CLOSED, Kind.CANCELLED})
+_HOLDING: Final = frozenset({Phase.ACCEPTED, Phase.IN_WORK, Phase.PAUSED, Phase.WRAPPING})
+_MANY: Final = 1_000_000
+
+
+def all_or_nothing(store: Store, tenant: str, commands: Iterable[str] = ()) -> None:
+    """Raise `AssertionError` unless everything in the store belongs together.
+
+    It holds for a store on which only desks and workers have acted, and from whose outbox nothing
+    was taken yet.
+
+    Args:
+        store: What to look at.
+        tenant: Whose part of it.
+        commands: Ids of all commands that may have been given.
+    """
+    with store.begin(tenant) as work:
+        links, messages = work.decisions.links(0, _MANY), work.outbox.pending(_MANY)
+        told = {json.loads(each.body)["case"]: each for each in messages if _accepted(each)}
+        cases = {id: work.cases.case(id) for id in told}
+        placements = {id: work.offers.placement(id) for id in told}
+        _check_record(tenant, links, messages)
+        _check_commands(work, commands, cases, messages)
+        for case in cases.values():
+            _check_case(case, placements[case.id], messages)
+        _check_hands(work, placements.values())
+        for customer in {case.customer for case in cases.values()}:
+            mine = [case for case in cases.values() if case.customer == customer]
+            _must(
+                tuple(sorted(each.id for each in mine))
+                == tuple(sorted(each.id for each in work.cases.of(customer))),
+                "every case was told of",
+            )
+            _check_units(work.ledger.ledger(customer), mine)
+
+
+def accepted_at_most_once(messages: Iterable[Message]) -> None:
+    """Raise `AssertionError` if two have accepted one piece of work without giving it back."""
+    holder: dict[str, tuple[str, int]] = {}
+    for each in messages:
+        body = json.loads(each.body)
+        if each.topic == "offer.accepted":
+            _must(body["case"] not in holder, f"{body['case']} was accepted twice")
+            holder[body["case"]] = (body["agent"], body["fence"])
+        elif each.topic in {"work.transferred", "work.returned", "work.closed", "work.cancelled"}:
+            holder.pop(body["case"], None)
+
+
+def replays(store: Store, tenant: str) -> int:
+    """Raise `AssertionError` unless every decision replays equal; return how many there are."""
+    count = 0
+    for each in Desk(store, tenant).replay_all():
+        _must(each.same, f"decision {each.number} was {each.was} and is {each.now}")
+        _must(not each.differs, f"decision {each.number} was made from another {each.differs}")
+        count += 1
+    return count
+
+
+def _accepted(message: Message) -> bool:
+    return message.topic in _ACCEPTED
+
+
+def _check_record(tenant: str, links: tuple[Decided, ...], messages: tuple[Message, ...]) -> None:
+    _must(isinstance(verify(tenant, links), Intact), "the chain of decisions is whole")
+    decided = sorted(each.subject for each in links)
+    told = sorted(json.loads(each.body)["case"] for each in messages if each.topic in _ADMITTED)
+    _must(decided == told, "every decision was told, and nothing else")
+
+
+def _check_commands(
+    work: UnitOfWork,
+    commands: Iterable[str],
+    cases: dict[str, Case],
+    messages: tuple[Message, ...],
+) -> None:
+    done = [each for each in map(work.commands.find, commands) if each is not None]
+    replies = [json.loads(each.answer)["reply"] for each in done]
+    opened = {each["case"] for each in replies if each["result"] in {"granted", "deferred"}}
+    if done:
+        _must(opened == set(cases), "whose admission was answered has a case, and nobody else")
+    for result, topic in (
+        ("resolved", "case.resolved"),
+        ("reopened", "case.reopened"),
+        ("cancelled", "case.cancelled"),
+        ("recorded", "case.event"),
+        ("accepted", "offer.accepted"),
+    ):
+        answered = sum(each["result"] == result for each in replies)
+        told = sum(each.topic == topic for each in messages)
+        _must(not done or answered == told, f"{answered} answers `{result}`, {told} `{topic}`")
+
+
+def _check_case(case: Case, placement: Placement, messages: tuple[Message, ...]) -> None:
+    history = History(case.events)
+    _must(not history.refused, f"everything that happened to {case.id} can have happened")
+    kinds = [event.kind for _, event, _, _ in history.entries]
+    last = next((kind for kind in reversed(kinds) if kind in _ENDED | {Kind.REOPENED}), None)
+    _must((case.closed is not None) == (last in _ENDED), f"{case.id} is closed as its events say")
+    ended = placement.state.phase in {Phase.DONE, Phase.CANCELLED, Phase.WRAPPING}
+    _must(ended == (last in _ENDED), f"the work of {case.id} has ended as the case has")
+    mine = [each.topic for each in messages if json.loads(each.body)["case"] == case.id]
+    told = sum(
+        topic in {"case.event", "case.resolved", "case.reopened", "case.cancelled"}
+        for topic in mine
+    )
+    _must(told >= len(case.events) - 1, f"every event of {case.id} was told")
+    notices = sum(topic.startswith("clock.") for topic in mine)
+    _must(notices == len(case.told), f"every notice of {case.id} was told once")
+
+
+def _check_hands(work: UnitOfWork, placements: Iterable[Placement]) -> None:
+    """Raise unless agents have in hand what is offered to them or theirs, and nothing else."""
+    expected: dict[str, str] = {}
+    for each in placements:
+        state = each.state
+        expected |= {hold(each.id, lease.fence): lease.agent for lease in state.leases}
+        if state.phase in _HOLDING and state.assignee is not None:
+            expected[hold(each.id, state.held)] = state.assignee
+    held = {
+        name: agent
+        for agent, standing in work.roster.roster().standings.items()
+        for name in standing.held
+    }
+    _must(held == expected, f"agents hold {held}, and should hold {expected}")
+
+
+def _check_units(ledger: Ledger, cases: list[Case]) -> None:
+    """Raise unless every counted case holds units once, and settled them as it ended."""
+    counted = {case.id: case for case in cases if case.terms.consumption is not None}
+    holds = [each for each in ledger.entries if isinstance(each.command, Reserve)]
+    first = {each.key for each in holds if "/" not in each.key and each.refusal is None}
+    _must(first == set(counted), f"units are held for {first}, and should be for {set(counted)}")
+    for case in counted.values():
+        settled = any(ledger.find(f"{step}/{case.id}") for step in ("commit", "void"))
+        if case.closed is not None:
+            _must(settled, f"{case.id} has ended, and its units are still held")
+
+
+def _must(holds: bool, what: str) -> None:  # noqa: FBT001 - reads as a sentence
+    if not holds:
+        raise AssertionError(what)

@@ -1,0 +1,85 @@
+import json
+
+import attrs
+import pytest
+from tests.service.desks import MONDAY, request
+
+from entitlements.kernel.errors import ConflictError, InvalidValueError, LimitExceededError
+from entitlements.service import (
+    Accept,
+    Admit,
+    Cancel,
+    Command,
+    Decline,
+    Offer,
+    RecordEvent,
+    Reopen,
+    Resolve,
+    Transfer,
+)
+from entitlements.service.commands import check_same, content_of, plain_content
+from entitlements.sla import Event
+
+EVERY: list[Command] = [
+    Admit(id="k", request=request()),
+    RecordEvent(id="k", case="R-1", event=Event.responded(MONDAY)),
+    Offer(id="k", case="R-1", agents=["ada"]),
+    Accept(id="k", case="R-1", agent="ada", fence=1),
+    Decline(id="k", case="R-1", agent="ada", fence=1, reason="lunch"),
+    Transfer(id="k", case="R-1", fence=1),
+    Resolve(id="k", case="R-1", used=3),
+    Reopen(id="k", case="R-1"),
+    Cancel(id="k", case="R-1"),
+]
+
+
+@pytest.mark.parametrize("command", EVERY, ids=lambda each: each.kind.value)
+def test_every_command_names_its_case_and_is_the_same_as_itself(command: Command) -> None:
+    assert command.case == "R-1"
+    check_same(command, plain_content(command))
+    check_same(attrs.evolve(command, id="other"), plain_content(command))
+    assert json.loads(content_of(command))["command"] == command.kind
+
+
+@pytest.mark.parametrize(
+    ("command", "other", "field"),
+    [
+        (EVERY[0], Admit(id="k", request=request(severity="S2")), "request"),
+        (EVERY[1], RecordEvent(id="k", case="R-1", event=Event.paused(MONDAY, "x")), "event"),
+        (EVERY[3], Accept(id="k", case="R-1", agent="bob", fence=1), "agent"),
+        (EVERY[3], Accept(id="k", case="R-1", agent="ada", fence=2), "fence"),
+        (EVERY[6], Resolve(id="k", case="R-1"), "used"),
+        (EVERY[7], Reopen(id="k", case="R-2"), "case"),
+        (EVERY[7], Cancel(id="k", case="R-1"), "command"),
+        (EVERY[3], EVERY[4], "command"),
+    ],
+)
+def test_another_content_under_one_id_is_told_by_its_field(
+    command: Command, other: Command, field: str
+) -> None:
+    with pytest.raises(ConflictError, match=f"with another `{field}`") as caught:
+        check_same(other, plain_content(command))
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("event", "hint"),
+    [
+        (Event.opened(MONDAY), "admit"),
+        (Event.resolved(MONDAY), "resolve"),
+        (Event.reopened(MONDAY), "reopen"),
+        (Event.cancelled(MONDAY), "cancel"),
+    ],
+)
+def test_what_is_a_command_of_its_own_is_no_mere_event(event: Event, hint: str) -> None:
+    with pytest.raises(InvalidValueError, match=f"use the command `{hint}`"):
+        RecordEvent(id="k", case="R-1", event=event)
+
+
+def test_nonsense_is_refused_at_the_door() -> None:
+    with pytest.raises(InvalidValueError):
+        Reopen(id="", case="R-1")
+    with pytest.raises(LimitExceededError):
+        Cancel(id="k" * 201, case="R-1")
+    with pytest.raises(InvalidValueError, match="use of `R-1`"):
+        Resolve(id="k", case="R-1", used=-1)

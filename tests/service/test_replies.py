@@ -1,0 +1,38 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from entitlements.service import Reply, Result
+from entitlements.service.replies import from_data, to_data
+
+names = st.text("abc", min_size=1, max_size=4)
+
+
+@given(
+    st.builds(
+        Reply,
+        command=names,
+        case=names,
+        result=st.sampled_from(Result),
+        fences=st.dictionaries(names, st.integers(1, 9)),
+        text=st.text(),
+    )
+)
+def test_a_reply_read_back_is_equal_and_says_that_it_is_repeated(reply: Reply) -> None:
+    again = from_data(json.loads(json.dumps(to_data(reply))))
+    assert again == reply
+    assert again.repeated
+    assert not reply.repeated
+
+
+@pytest.mark.parametrize("result", Result)
+def test_only_a_grant_and_a_deferral_open_a_case(result: Result) -> None:
+    reply = Reply(command="k", case="R-1", result=result)
+    assert reply.accepted == (result in {Result.GRANTED, Result.DEFERRED})
+
+
+def test_a_reply_is_neither_true_nor_false() -> None:
+    with pytest.raises(TypeError, match="match on it"):
+        bool(Reply(command="k", case="R-1", result="denied"))
