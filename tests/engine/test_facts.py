@@ -41,6 +41,15 @@ def test_a_severity_without_a_target_is_refused_with_its_place() -> None:
         facts(policies=[SlaPolicy(id="gold", targets=[only_s2]), POLICIES[1]])
 
 
+def test_a_contract_line_must_name_a_plan_that_is_there() -> None:
+    with pytest.raises(UnknownIdError) as refused:
+        facts(accounts=[Account(customer="acme", contracts=[contract("acme", "glod")])])
+    assert str(refused.value) == (
+        "accounts[acme].contracts[C-acme].lines[1].plan: no plan has the id `glod` "
+        "(did you mean `gold`?)"
+    )
+
+
 def test_only_what_a_plan_admits_needs_a_target() -> None:
     only_s1 = Target(milestone="first_response", within=timedelta(hours=1), severities=["S1"])
     policy = SlaPolicy(id="gold", targets=[only_s1])

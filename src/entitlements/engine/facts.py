@@ -53,7 +53,7 @@ class Facts:
         accounts: Customers' records by customer; an iterable of accounts will do.
 
     Raises:
-        UnknownIdError: A plan names a policy that is not here.
+        UnknownIdError: A plan names a policy that is not here, or a contract line a plan.
         InvalidValueError: A plan admits requests for whose severity its policy has no target.
         DuplicateIdError: Two policies or accounts have one id.
     """
@@ -79,6 +79,10 @@ class Facts:
                     path=f"{path}.targets",
                 )
 
+        plans = {plan.id for plan in self.catalog.plans}
+        for account in self.accounts.values():
+            _check_lines(account, plans)
+
     def account(self, customer: str) -> Account | None:
         """Return the customer's records, or None."""
         return self.accounts.get(customer)
@@ -87,6 +91,15 @@ class Facts:
         """Return the facts as they were known at `known_at`."""
         accounts = [account.as_known(known_at) for account in self.accounts.values()]
         return attrs.evolve(self, accounts=accounts)
+
+
+def _check_lines(account: Account, plans: set[str]) -> None:
+    for contract in account.contracts:
+        for line in contract.lines:
+            if line.plan not in plans:
+                place = f"accounts[{account.customer}].contracts[{contract.id}]"
+                path = f"{place}.lines[{line.id}].plan"
+                raise UnknownIdError("plan", line.plan, known=plans, path=path)
 
 
 def targetless(plan: Plan, policy: SlaPolicy) -> tuple[tuple[str, str], ...]:
