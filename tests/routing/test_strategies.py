@@ -14,18 +14,14 @@ from entitlements.kernel.instants import to_micros, utc
 from entitlements.routing import (
     LONGEST_IDLE,
     STRATEGIES,
-    Affine,
     Agent,
     Idle,
-    Requirement,
     Roster,
     Router,
     Standing,
     Strategy,
     Work,
-    affine,
     custom,
-    least_opportunity_cost,
     longest_idle,
     power_of_d,
     route,
@@ -112,31 +108,6 @@ def test_only_the_first_of_a_chain_can_draw_a_sample() -> None:
         LONGEST_IDLE.then(power_of_d(2))
     with pytest.raises(InvalidValueError):
         power_of_d(0)
-
-
-def test_the_skill_in_demand_is_kept_back() -> None:
-    roster = Roster(
-        agents=[Agent(id="ada", skills=["a", "rare"]), Agent(id="bob", skills=["a", "b", "c"])]
-    )
-    work = Work(id="w", opened=NINE, requires=Requirement(skills="a"))
-    strategy = least_opportunity_cost({"rare": 9, "b": 1, "c": 1})
-    assert route(work, roster, NINE, strategy=strategy).agent == "bob"
-    assert route(work, roster, NINE, strategy=STRATEGIES["least_versatile"]).agent == "ada"
-
-
-def test_an_affine_score_weighs_groups_waits_and_idleness() -> None:
-    roster = Roster(
-        agents=[Agent(id="ada", groups="first"), Agent(id="bob", groups="second")],
-        standings={
-            "ada": Standing(released=NINE - MINUTE),
-            "bob": Standing(released=NINE - 10 * MINUTE),
-        },
-    )
-    work = Work(id="w", opened=NINE - MINUTE)
-    base = affine({"first": Affine(base=600), "second": Affine()})
-    assert route(work, roster, NINE, strategy=base).agent == "ada"
-    idle = affine({"first": Affine(600, 0, 1), "second": Affine(100, 0, 2)})
-    assert route(work, roster, NINE, strategy=idle).agent == "bob"
 
 
 def test_a_key_of_your_own_takes_the_linear_path() -> None:

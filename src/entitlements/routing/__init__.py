@@ -1,18 +1,77 @@
 """Who? Routing with reasons: rosters, eligibility, strategies, order, offers and a live index.
 
 Start reading at `requirements`, `work` and `agents`, go on to `eligibility`, `strategies` and
-`route`, end at `order`, `offers` and `router`.
+`route`, then `order`, `offering` and `escalation`, end at `router` and the index it lives on.
 """
 
 from entitlements.routing.agents import Agent, Pace
 from entitlements.routing.answers import Assigned, Considered, Route, Unroutable, Waiting
+from entitlements.routing.backlog import Backlog
+from entitlements.routing.batches import BatchPlan, assign_batch, over_qualification
+from entitlements.routing.escalation import (
+    Call,
+    Ladder,
+    Rung,
+    Sideways,
+    ToNamed,
+    ToOnCall,
+    Up,
+    called,
+    widen,
+)
+from entitlements.routing.fairness import (
+    Broken,
+    FairnessBounds,
+    FairnessReport,
+    Served,
+    fairness,
+    gini_coefficient,
+    jain_index,
+)
+from entitlements.routing.matching import cheapest_pairs
 from entitlements.routing.obstacles import Obstacle, Rule
+from entitlements.routing.offering import Offering, decide, evolve, hold, replay, reserve
+from entitlements.routing.offers import (
+    TRANSITIONS,
+    Accept,
+    Act,
+    Cancel,
+    Decline,
+    Do,
+    Enqueue,
+    Event,
+    Offer,
+    OfferPolicy,
+    Park,
+    Phase,
+    Rescind,
+    Sweep,
+)
 from entitlements.routing.oncall import Layer, OnCall, Override
+from entitlements.routing.order import (
+    DEFAULT_ORDER,
+    EARLIEST_DEADLINE,
+    FIRST_IN_FIRST_OUT,
+    LAST_IN_FIRST_OUT,
+    STRICT_RANK,
+    DelayRatio,
+    FixedRatio,
+    GuardedDeadline,
+    MarginalCost,
+    Order,
+    RankPlusDelay,
+    buckets,
+    linear_ageing,
+    preference_rounds,
+)
+from entitlements.routing.policy import RoutingPolicy
+from entitlements.routing.presets import PRESETS
 from entitlements.routing.relaxation import RelaxationPlan, Restart, Since, Step
 from entitlements.routing.requirements import Obligations, Requirement
 from entitlements.routing.roster import Roster
 from entitlements.routing.route import availability, route
 from entitlements.routing.router import Router
+from entitlements.routing.scores import Affine, affine, least_opportunity_cost
 from entitlements.routing.standings import Held, Standing
 from entitlements.routing.strategies import (
     DEFAULT_STRATEGY,
@@ -33,12 +92,9 @@ from entitlements.routing.strategies import (
     TIERS,
     WEIGHTED_IDLE,
     WEIGHTED_ROUND_ROBIN,
-    Affine,
     Idle,
     Strategy,
-    affine,
     custom,
-    least_opportunity_cost,
     longest_idle,
     power_of_d,
     seeded_random,
@@ -46,9 +102,13 @@ from entitlements.routing.strategies import (
 from entitlements.routing.work import Work
 
 __all__ = [
+    "DEFAULT_ORDER",
     "DEFAULT_STRATEGY",
+    "EARLIEST_DEADLINE",
     "FEWEST_HANDLED",
+    "FIRST_IN_FIRST_OUT",
     "HIGHEST_MEAN",
+    "LAST_IN_FIRST_OUT",
     "LEAST_BUSY_TIME",
     "LEAST_LOADED",
     "LEAST_RECENTLY_ASSIGNED",
@@ -58,44 +118,97 @@ __all__ = [
     "MOST_SPARE",
     "MOST_SPARE_RATIO",
     "NEAREST_PROFICIENCY",
+    "PRESETS",
     "ROUND_ROBIN",
     "SKILL_COUNT",
     "STRATEGIES",
+    "STRICT_RANK",
     "TIERS",
+    "TRANSITIONS",
     "WEIGHTED_IDLE",
     "WEIGHTED_ROUND_ROBIN",
+    "Accept",
+    "Act",
     "Affine",
     "Agent",
     "Assigned",
+    "Backlog",
+    "BatchPlan",
+    "Broken",
+    "Call",
+    "Cancel",
     "Considered",
+    "Decline",
+    "DelayRatio",
+    "Do",
+    "Enqueue",
+    "Event",
+    "FairnessBounds",
+    "FairnessReport",
+    "FixedRatio",
+    "GuardedDeadline",
     "Held",
     "Idle",
+    "Ladder",
     "Layer",
+    "MarginalCost",
     "Obligations",
     "Obstacle",
+    "Offer",
+    "OfferPolicy",
+    "Offering",
     "OnCall",
+    "Order",
     "Override",
     "Pace",
+    "Park",
+    "Phase",
+    "RankPlusDelay",
     "RelaxationPlan",
     "Requirement",
+    "Rescind",
     "Restart",
     "Roster",
     "Route",
     "Router",
+    "RoutingPolicy",
     "Rule",
+    "Rung",
+    "Served",
+    "Sideways",
     "Since",
     "Standing",
     "Step",
     "Strategy",
+    "Sweep",
+    "ToNamed",
+    "ToOnCall",
     "Unroutable",
+    "Up",
     "Waiting",
     "Work",
     "affine",
+    "assign_batch",
     "availability",
+    "buckets",
+    "called",
+    "cheapest_pairs",
     "custom",
+    "decide",
+    "evolve",
+    "fairness",
+    "gini_coefficient",
+    "hold",
+    "jain_index",
     "least_opportunity_cost",
+    "linear_ageing",
     "longest_idle",
+    "over_qualification",
     "power_of_d",
+    "preference_rounds",
+    "replay",
+    "reserve",
     "route",
     "seeded_random",
+    "widen",
 ]

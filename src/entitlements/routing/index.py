@@ -18,10 +18,11 @@ from typing import Any, Final, final
 from entitlements.kernel.errors import ConflictError, DuplicateIdError, UnknownIdError
 from entitlements.kernel.instants import from_micros, to_micros
 from entitlements.routing.agents import Agent
+from entitlements.routing.attendance import Attendance
 from entitlements.routing.capacity import has_room
 from entitlements.routing.eligibility import fits, is_here
 from entitlements.routing.journal import WIDTH, Deed, Journal
-from entitlements.routing.lanes import FOREVER, Heap, Lane, Place, Profile, Shift, profile_key
+from entitlements.routing.lanes import Heap, Lane, Place, Profile, profile_key
 from entitlements.routing.requirements import Requirement
 from entitlements.routing.roster import Roster
 from entitlements.routing.seats import NEVER, Seat
@@ -45,8 +46,8 @@ class Index:
     """
 
     __slots__ = (
+        "_attendance",
         "_deeds_kept",
-        "_from",
         "_holders",
         "_linear",
         "_nobody",
@@ -55,11 +56,7 @@ class Index:
         "_plans",
         "_profiles",
         "_quick",
-        "_sequence",
-        "_shifts",
         "_since",
-        "_timers",
-        "_until",
         "journal",
         "on_call",
         "seats",
@@ -81,10 +78,7 @@ class Index:
         self._holders: dict[str, Place] = {}
         self._profiles: dict[Hashable, Profile] = {}
         self._plans: dict[Requirement, list[list[Heap]]] = {}
-        self._shifts: dict[int, Shift] = {}
-        self._timers: list[tuple[int, int, Place | Shift]] = []
-        self._sequence = 0
-        self._from = self._until = NEVER
+        self._attendance = Attendance(self.seats, self._changed)
         scopes = [key.scope for key in strategy.keys]
         self._linear = strategy.sample is not None or Scope.PICK in scopes
         profile_first = sorted(scopes, key=lambda scope: scope is not Scope.PROFILE) == scopes
@@ -97,8 +91,9 @@ class Index:
 
     def pick(self, requires: Requirement, at: int) -> Seat | None:
         """Return the seat that work taking `requires` should go to at `at`, or None."""
-        if not self._from <= at < self._until:
-            self._move(at)
+        attendance = self._attendance
+        if not attendance.start <= at < attendance.end:
+            attendance.move(at)
         if not self._quick or requires.on_call is not None:
             return self.choose(Pick(requires, at, since=self._since))
         plan = self._plans.get(requires)
@@ -128,8 +123,9 @@ class Index:
     ) -> Seat | None:
         """Return the seat for `pick`, with some agents excluded and others tried first."""
         at = pick.at
-        if not self._from <= at < self._until:
-            self._move(at)
+        attendance = self._attendance
+        if not attendance.start <= at < attendance.end:
+            attendance.move(at)
         for names in preferred:
             known = [seat for id in set(names) if (seat := self._able(id, pick, excluded))]
             if known:
@@ -193,7 +189,7 @@ class Index:
         if len(deeds) >= self._deeds_kept:
             self._begin_journal()
         if seat.pace is not None:
-            self._reconsider(seat, at)
+            self._attendance.reconsider(seat, at)
         self._changed(seat)
 
     def complete(self, work: str, at: int, *, done: bool = True) -> None:
@@ -213,7 +209,7 @@ class Index:
         seat = self._seat(agent)
         seat.set_away(at, away=away, back=back)
         self._note((Deed.STATUS, agent, at, away, back))
-        self._reconsider(seat, at)
+        self._attendance.reconsider(seat, at)
         self._changed(seat)
 
     def replace(self, agent: Agent) -> None:
@@ -360,94 +356,17 @@ class Index:
         self.seats[seat.id] = seat
         for work in seat.held:
             self._holders[work] = seat
-        seat.shift = None
-        timeline = seat.duty.timeline
-        if timeline is not None and not seat.own_edges:
-            shift = self._shifts.get(id(timeline))
-            if shift is None:
-                shift = self._shifts[id(timeline)] = Shift(timeline, self._from)
-                self._arm_shift(shift, self._from)
-            seat.shift = shift
-            shift.members[seat.id] = seat
-        self._reconsider(seat, self._from)
+        self._attendance.enter(seat)
         self._changed(seat)
 
     def _leave(self, seat: Place) -> None:
         profile = seat.profile
         # Entries of the lanes that still name the number find nobody of their version there.
         self._numbered[seat.number] = self._nobody
-        seat.here = False
+        self._attendance.leave(seat)
         del self.seats[seat.id], profile.members[seat.id]
         for work in seat.held:
             del self._holders[work]
-        if seat.shift is not None:
-            del seat.shift.members[seat.id]
         if not profile.members:
             self._profiles = {k: v for k, v in self._profiles.items() if v is not profile}
             self._plans.clear()
-
-    # -- time --------------------------------------------------------------------------------
-
-    def _move(self, at: int) -> None:
-        if at < self._from or self._until == NEVER:
-            self._restart(at)
-            return
-        touched: dict[str, Place] = {}
-        while self._timers and self._timers[0][0] <= at:
-            edge, _, subject = heappop(self._timers)
-            if isinstance(subject, Shift):
-                subject.on = subject.timeline.is_open(at)
-                touched.update(subject.members)
-                self._arm_shift(subject, at)
-            elif subject.armed == edge and self.seats.get(subject.id) is subject:
-                subject.armed = None
-                touched[subject.id] = subject
-        self._from = at
-        self._until = self._timers[0][0] if self._timers else FOREVER
-        for seat in touched.values():
-            here = seat.here
-            self._reconsider(seat, at)
-            if seat.here is not here:
-                self._changed(seat)
-
-    def _restart(self, at: int) -> None:
-        self._timers.clear()
-        self._from, self._until = at, FOREVER
-        for shift in self._shifts.values():
-            shift.on = shift.timeline.is_open(at)
-            self._arm_shift(shift, at)
-        for seat in self.seats.values():
-            seat.armed = None
-            self._reconsider(seat, at)
-            self._changed(seat)
-
-    def _reconsider(self, seat: Place, at: int) -> None:
-        """Find out whether the agent is here, and when that may change by itself."""
-        if self._until == NEVER:
-            return  # no instant was asked about yet
-        if at >= self._until:
-            self._move(at)
-        self._from = at = max(self._from, at)
-        on = seat.shift.on if seat.shift is not None else seat.duty.is_on(at)
-        present, paced = seat.present_from(at), seat.paced_until(at)
-        seat.here = on and present == at and paced == at
-        edges = [edge for edge in (present, paced) if edge is not None and edge > at]
-        if seat.own_edges and (change := seat.duty.next_change(at)) is not None:
-            edges.append(change)
-        first = min(edges, default=None)
-        # A later edge need not be armed: the armed one comes first and looks again.
-        if first is not None and (seat.armed is None or first < seat.armed):
-            seat.armed = first
-            self._arm(seat, first)
-
-    def _arm_shift(self, shift: Shift, at: int) -> None:
-        if at != NEVER:
-            edges = (shift.timeline.next_open(at), shift.timeline.next_close(at))
-            first = min((each for each in edges if each is not None), default=None)
-            if first is not None:
-                self._arm(shift, first)
-
-    def _arm(self, subject: Place | Shift, edge: int) -> None:
-        self._sequence += 1
-        heappush(self._timers, (edge, self._sequence, subject))
-        self._until = min(self._until, edge)
