@@ -4,6 +4,7 @@ import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import IntEnum, StrEnum
+from fractions import Fraction
 from hashlib import sha256
 
 import attrs
@@ -59,6 +60,7 @@ values = st.recursive(
             datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC), '{"instant":1000000}', id="instant"
         ),
         pytest.param(timedelta(minutes=-1), '{"micros":-60000000}', id="an amount of time"),
+        pytest.param(Fraction(1, 3), '{"ratio":[1,3]}', id="a fraction"),
         pytest.param((1, [2, 3]), "[1,[2,3]]", id="sequences"),
         pytest.param({"b": 1, "a": 2}, '{"a":2,"b":1}', id="keys are sorted"),
         pytest.param({10, 9}, "[10,9]", id="sets are sorted as text"),

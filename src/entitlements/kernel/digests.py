@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
 from enum import Enum
+from fractions import Fraction
 
 import attrs
 
@@ -53,6 +54,8 @@ def _plain(value: object) -> object:  # noqa: PLR0911 - one line for each kind o
             return {"date": value.isoformat()}
         case timedelta():
             return {"micros": value // timedelta(microseconds=1)}
+        case Fraction():
+            return {"ratio": [value.numerator, value.denominator]}
         case Mapping():
             return {str(_plain(key)): _plain(each) for key, each in value.items()}
         case AbstractSet():
