@@ -14,7 +14,7 @@ groups: [dba]
 plans:
   - id: gold
     severities: [S1, S2]
-    chanels: [phone]
+    channelz: [phone]
     channels: [phone]
     targets:
       - {milestone: first_response, severities: [S1], within: 4 hurs}
@@ -59,7 +59,7 @@ def test_all_findings_are_listed_with_their_places(
     out, err = capsys.readouterr()
     lines = out.splitlines()
     assert err == f"{len(lines)} findings\n"
-    assert any(f"{file}:6: plans[0].chanels" in line and "`channels`" in line for line in lines)
+    assert any(f"{file}:6: plans[0].channelz" in line and "`channels`" in line for line in lines)
     assert any(f"{file}:9: plans[0].targets[0].within" in line and "4h" in line for line in lines)
     assert any(f"{file}:11: plans[0].rights[0].group" in line and "`dba`" in line for line in lines)
 

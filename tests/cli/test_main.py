@@ -40,7 +40,7 @@ def test_every_command_explains_itself(name: str, capsys: pytest.CaptureFixture[
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        pytest.param(["chekc"], "no command `chekc` (did you mean `check`?)", id="command"),
+        pytest.param(["chekk"], "no command `chekk` (did you mean `check`?)", id="command"),
         pytest.param(["zzz"], "known here: demo, check, decide, schema", id="nothing like it"),
         pytest.param(
             ["decide", "x", "--custmer", "a"],

@@ -20,7 +20,7 @@ def test_facts_may_be_split_over_files_and_folders(tmp_path: Path) -> None:
 def test_a_missing_file_is_guessed(tmp_path: Path) -> None:
     (tmp_path / "support.yaml").write_text("products: [db]\n")
     with pytest.raises(InvalidValueError, match=r"did you mean `support\.yaml`"):
-        facts_from([str(tmp_path / "suport.yaml")])
+        facts_from([str(tmp_path / "support.yml")])
 
 
 def test_standard_input_stands_alone() -> None:

@@ -51,6 +51,7 @@ LINE = ContractLine(id="1", plan="gold")
             "admits anybody",
             id="anybody and somebody",
         ),
+        pytest.param({"zone": "Berln"}, InvalidValueError, "not a time zone", id="zone"),
         pytest.param({"replaces": "C"}, InvalidValueError, "replaces itself", id="itself"),
         pytest.param({"lines": [LINE, LINE]}, DuplicateIdError, "contract line", id="line twice"),
         pytest.param({"id": "C\x07"}, InvalidValueError, "control character", id="bell"),

@@ -12,6 +12,7 @@ from typing import final
 
 import attrs
 
+from entitlements.calendars.zones import zone_name
 from entitlements.contracts.coverage import Coverage
 from entitlements.contracts.dates import add_months, check_order
 from entitlements.contracts.parties import NamedContact
@@ -103,7 +104,7 @@ class Contract:
 
     id: str = attrs.field(converter=identifier)
     customer: str = attrs.field(converter=identifier)
-    zone: str = attrs.field(converter=identifier)
+    zone: str = attrs.field(converter=zone_name)
     start: date
     end: date | None = None
     months: int | None = None
