@@ -2,7 +2,7 @@
 
 Start reading at `products` and `plans`, go on to `contract` and `changes`, then `account` and
 `catalog`; `standing` derives from all of them whether a line is in force. Prepaid amounts are told
-by `allowances`, `grants` and `entries`; `ledger` folds them.
+by `allowances`, `grants` and `entries`; `ledger` folds them. `analysis` looks at plans as a whole.
 """
 
 from entitlements.contracts.account import Account, OpenCase, Part
@@ -16,6 +16,18 @@ from entitlements.contracts.allowances import (
     Period,
     Rollover,
     Unit,
+)
+from entitlements.contracts.analysis import (
+    CellChange,
+    Offer,
+    PlanCell,
+    PlanDiff,
+    PlanFinding,
+    PlanFindingKind,
+    TermChange,
+    analyse,
+    offers,
+    plan_diff,
 )
 from entitlements.contracts.balance import Balance, Meter
 from entitlements.contracts.catalog import Catalog, ExpertGroup, Precedence
@@ -78,6 +90,7 @@ __all__ = [
     "BlockLevel",
     "Cancellation",
     "Catalog",
+    "CellChange",
     "Change",
     "ChargeBasis",
     "Command",
@@ -104,6 +117,7 @@ __all__ = [
     "LineHistory",
     "Meter",
     "NamedContact",
+    "Offer",
     "OpenCase",
     "Outcome",
     "OverUse",
@@ -111,6 +125,10 @@ __all__ = [
     "Period",
     "Phase",
     "Plan",
+    "PlanCell",
+    "PlanDiff",
+    "PlanFinding",
+    "PlanFindingKind",
     "Posted",
     "Precedence",
     "Product",
@@ -126,13 +144,17 @@ __all__ = [
     "Share",
     "Standing",
     "Status",
+    "TermChange",
     "Transfer",
     "TransferUnits",
     "Transferred",
     "Unit",
     "Void",
     "Withdraw",
+    "analyse",
     "grants",
+    "offers",
+    "plan_diff",
     "plan_grants",
     "pool_of",
     "rounded",
