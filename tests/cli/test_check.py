@@ -99,3 +99,43 @@ def test_bad_documents_are_findings_with_their_file(
     assert main(["check", str(file)]) == 1
     out, _ = capsys.readouterr()
     assert out.startswith(str(file))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "message"),
+    [
+        pytest.param(
+            "plan: hivemq-extended,", "plan: hivemq-extendet,", "`hivemq-extended`", id="no plan"
+        ),
+        pytest.param(
+            "{milestone: first_response, severities: [L3], within: 8h}",
+            "{milestone: resolution, severities: [L3], within: 8h}",
+            "severity `L3`",
+            id="no target for a severity",
+        ),
+        pytest.param("zone: Europe/Madrid", "zone: Europe/Madird", "`Europe/Madrid`", id="zone"),
+        pytest.param(
+            "start: 2025-03-30\n", "start: 2025-02-30\n", "`2025-02-30` is not a date", id="date"
+        ),
+        pytest.param(
+            "start: 2026-04-02T08:00+01:00", "start: 2026-04-02T08:00", "no time zone", id="naive"
+        ),
+        pytest.param("customer: quarry", "customer: orchard", "`orchard`", id="customer twice"),
+    ],
+)
+def test_one_slip_in_the_demo_document_is_found_where_it_is(
+    right: str,
+    wrong: str,
+    message: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    text = DEMO.read_text(encoding="utf-8")
+    assert right in text
+    changed = text.replace(right, wrong, 1)
+    file = tmp_path / "my.yaml"
+    file.write_text(changed, encoding="utf-8")
+    assert main(["check", str(file)]) == 1
+    out, _ = capsys.readouterr()
+    assert out.startswith(f"{file}:")
+    assert message in out
