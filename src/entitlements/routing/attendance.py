@@ -1,7 +1,8 @@
 """Who is here, and until when is that so? Shifts, absences, breaks and paces as time passes.
 
 Between `start` and `end` nobody comes or goes by themselves, so that a choice at an instant in
-between needs no calendar. At `end` a timer rings: a shift's for all who share it, or somebody's own.
+between needs no calendar. At `end` a timer rings: one for each shift, for all who share it, and one
+for whoever has edges of their own.
 Instants are microseconds since 1970 UTC.
 """
 
