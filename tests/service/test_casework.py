@@ -1,0 +1,208 @@
+import json
+from datetime import timedelta
+
+import pytest
+from tests.service.desks import (
+    MINUTE,
+    MONDAY,
+    TENANT,
+    admitted,
+    desk,
+    in_hand,
+    messages,
+    request,
+    topics,
+)
+from tests.service.test_admission import case_of, left, placement_of
+from tests.service.test_handovers import load
+
+from entitlements.adapters.memory import MemoryStore
+from entitlements.contracts import Unit
+from entitlements.kernel.errors import ConflictError, TransitionError, UnknownIdError
+from entitlements.routing.offers import OfferPolicy, Phase
+from entitlements.service import (
+    Cancel,
+    Desk,
+    Offer,
+    RecordEvent,
+    Reopen,
+    Resolve,
+    Result,
+    Rules,
+)
+from entitlements.sla import Event
+from entitlements.testing.laws.desk import all_or_nothing
+
+HOUR = 60 * MINUTE
+
+
+def record(at_desk: Desk, event: Event, id: str = "e", case: str = "R-1") -> Result:
+    return at_desk.do(RecordEvent(id=id, case=case, event=event), event.at).result
+
+
+def test_an_answer_stops_its_clock(at_desk: Desk) -> None:
+    admitted(at_desk, request())
+    assert record(at_desk, Event.responded(MONDAY + 10 * MINUTE)) is Result.RECORDED
+    measured = at_desk.clocks("R-1", MONDAY + 2 * HOUR)
+    assert measured["first_response"].state == "met"
+    assert topics(at_desk) == ["case.granted", "case.event"]
+
+
+def test_a_late_answer_tells_the_warning_and_the_breach_that_no_sweep_saw(at_desk: Desk) -> None:
+    admitted(at_desk, request())
+    record(at_desk, Event.responded(MONDAY + 2 * HOUR))
+    assert topics(at_desk) == ["case.granted", "clock.warning", "clock.breach", "case.event"]
+    breach = json.loads(messages(at_desk)[2].body)
+    assert breach["milestone"] == "first_response"
+    assert breach["due"] == (MONDAY + HOUR).isoformat()
+
+
+def test_an_event_that_arrives_late_but_happened_in_time_is_no_breach(at_desk: Desk) -> None:
+    admitted(at_desk, request())
+    event = Event.responded(MONDAY + 20 * MINUTE)
+    at_desk.do(RecordEvent(id="e", case="R-1", event=event), MONDAY + 3 * HOUR)
+    assert topics(at_desk) == ["case.granted", "case.event"]
+
+
+def test_what_cannot_have_happened_is_refused_and_leaves_no_trace(at_desk: Desk) -> None:
+    admitted(at_desk, request())
+    with pytest.raises(TransitionError, match="resumed"):
+        record(at_desk, Event.resumed(MONDAY + MINUTE, "customer"))
+    record(at_desk, Event.responded(MONDAY + MINUTE, id="x"), "e1")
+    with pytest.raises(ConflictError, match="two events have the id `x`"):
+        record(at_desk, Event.responded(MONDAY + 2 * MINUTE, id="x"), "e2")
+    with pytest.raises(UnknownIdError, match="R-7"):
+        record(at_desk, Event.responded(MONDAY), "e3", case="R-7")
+    assert len(case_of(at_desk, "R-1").events) == 2
+
+
+def test_a_worse_severity_moves_the_waiting_work_forward(at_desk: Desk) -> None:
+    admitted(at_desk, request(severity="S2"))
+    assert placement_of(at_desk, "R-1").work.rank == 1
+    record(at_desk, Event.severity_changed(MONDAY + MINUTE, "S1"))
+    work = placement_of(at_desk, "R-1").work
+    assert work.rank == 0
+    assert work.due == MONDAY + HOUR
+
+
+def test_a_resolution_closes_the_case_and_frees_the_agent(
+    store: MemoryStore, at_desk: Desk
+) -> None:
+    in_hand(at_desk, request())
+    assert at_desk.do(Resolve(id="r", case="R-1", by="ada"), MONDAY + HOUR).result == "resolved"
+    assert case_of(at_desk, "R-1").closed == MONDAY + HOUR
+    assert load(at_desk) == {"ada": 0, "bob": 0}
+    assert placement_of(at_desk, "R-1").state.phase is Phase.DONE
+    with pytest.raises(TransitionError, match="the case is resolved"):
+        at_desk.do(Resolve(id="again", case="R-1"), MONDAY + HOUR)
+    all_or_nothing(store, TENANT)
+
+
+def test_a_case_resolved_before_anybody_had_it_leaves_the_queue(
+    store: MemoryStore, at_desk: Desk
+) -> None:
+    admitted(at_desk, request())
+    at_desk.do(Offer(id="o", case="R-1"), MONDAY)
+    at_desk.do(Resolve(id="r", case="R-1"), MONDAY + MINUTE)
+    assert placement_of(at_desk, "R-1").state.phase is Phase.CANCELLED
+    assert load(at_desk) == {"ada": 0, "bob": 0}
+    all_or_nothing(store, TENANT)
+
+
+def test_a_closed_event_ends_the_case_as_a_resolution_does(
+    store: MemoryStore, at_desk: Desk
+) -> None:
+    in_hand(at_desk, request(customer="minutes"))
+    record(at_desk, Event.closed(MONDAY + HOUR))
+    assert case_of(at_desk, "R-1").closed == MONDAY + HOUR
+    assert load(at_desk) == {"ada": 0, "bob": 0}
+    all_or_nothing(store, TENANT)
+
+
+def test_units_are_taken_at_the_first_answer_where_the_plan_says_so(at_desk: Desk) -> None:
+    admitted(at_desk, request(customer="answer"))
+    record(at_desk, Event.customer_replied(MONDAY + MINUTE), "e0")
+    ledger = at_desk.office.look(lambda work: work.ledger.ledger("answer"))
+    assert ledger.balance(Unit.INCIDENTS, MONDAY + HOUR).held == 1
+    record(at_desk, Event.responded(MONDAY + 2 * MINUTE), "e1")
+    ledger = at_desk.office.look(lambda work: work.ledger.ledger("answer"))
+    balance = ledger.balance(Unit.INCIDENTS, MONDAY + HOUR)
+    assert (balance.held, balance.used, balance.left) == (0, 1, 2)
+    at_desk.do(Resolve(id="r", case="R-1"), MONDAY + HOUR)
+    assert left(at_desk, "answer") == 2, "nothing is taken twice"
+
+
+@pytest.mark.parametrize(("used", "rest"), [(None, 70), (0, 100), (10, 90), (45, 55), (100, 0)])
+def test_a_resolution_takes_what_the_work_took_even_beyond_the_hold(
+    at_desk: Desk, used: int | None, rest: int
+) -> None:
+    admitted(at_desk, request(customer="minutes"))
+    at_desk.do(Resolve(id="r", case="R-1", used=used), MONDAY + HOUR)
+    ledger = at_desk.office.look(lambda work: work.ledger.ledger("minutes"))
+    balance = ledger.balance(Unit.MINUTES, MONDAY + HOUR)
+    assert (balance.left, balance.held, balance.used) == (rest, 0, 100 - rest)
+
+
+def test_what_cannot_be_paid_any_more_is_told_and_the_case_is_resolved_all_the_same(
+    store: MemoryStore, at_desk: Desk
+) -> None:
+    admitted(at_desk, request(customer="minutes"))
+    at_desk.do(Resolve(id="r", case="R-1", used=101), MONDAY + HOUR)
+    told = [json.loads(each.body) for each in messages(at_desk) if each.topic == "units.unpaid"]
+    assert [each["amount"] for each in told] == [71]
+    assert left(at_desk, "minutes", Unit.MINUTES) == 70
+    all_or_nothing(store, TENANT)
+
+
+@pytest.mark.parametrize("customer", ["opening", "answer", "minutes"])
+def test_a_cancelled_case_gives_everything_back(
+    store: MemoryStore, at_desk: Desk, customer: str
+) -> None:
+    in_hand(at_desk, request(customer=customer))
+    record(at_desk, Event.responded(MONDAY + MINUTE))
+    assert at_desk.do(Cancel(id="c", case="R-1"), MONDAY + HOUR).result is Result.CANCELLED
+    ledger = at_desk.office.look(lambda work: work.ledger.ledger(customer))
+    unit = Unit.MINUTES if customer == "minutes" else Unit.INCIDENTS
+    balance = ledger.balance(unit, MONDAY + HOUR)
+    assert (balance.held, balance.used) == (0, 0)
+    assert balance.left == balance.granted
+    assert load(at_desk) == {"ada": 0, "bob": 0}
+    all_or_nothing(store, TENANT)
+
+
+def test_a_reopened_case_goes_on_counting_and_waits_first_for_who_had_it(
+    store: MemoryStore, at_desk: Desk
+) -> None:
+    agent, fence = in_hand(at_desk, request(customer="minutes"))
+    at_desk.do(Resolve(id="r", case="R-1", used=10), MONDAY + HOUR)
+    assert at_desk.do(Reopen(id="x", case="R-1"), MONDAY + 2 * HOUR).result is Result.REOPENED
+    assert case_of(at_desk, "R-1").closed is None
+    all_or_nothing(store, TENANT)
+    fences = at_desk.do(Offer(id="o2", case="R-1"), MONDAY + 2 * HOUR).fences
+    assert fences == {agent: fence + 1}, "fences go on rising, so the first one stays refused"
+    at_desk.do(Resolve(id="r2", case="R-1", used=20), MONDAY + 3 * HOUR)
+    ledger = at_desk.office.look(lambda work: work.ledger.ledger("minutes"))
+    rest = ledger.available(Unit.MINUTES, MONDAY + 3 * HOUR)
+    assert rest == 90, "units are taken once a case"
+    with pytest.raises(TransitionError):
+        at_desk.do(Cancel(id="c", case="R-1"), MONDAY + 3 * HOUR)
+
+
+def test_work_in_its_wrap_up_is_closed_before_it_is_queued_again(store: MemoryStore) -> None:
+    wrapping = desk(store, rules=Rules(offers=OfferPolicy(wrap_up=timedelta(minutes=10))))
+    in_hand(wrapping, request())
+    wrapping.do(Resolve(id="r", case="R-1"), MONDAY + HOUR)
+    assert load(wrapping) == {"ada": 1, "bob": 0}
+    wrapping.do(Reopen(id="x", case="R-1"), MONDAY + HOUR + MINUTE)
+    assert load(wrapping) == {"ada": 0, "bob": 0}
+    assert placement_of(wrapping, "R-1").queued
+    all_or_nothing(store, TENANT)
+
+
+def test_an_ended_hold_is_taken_anew_at_the_resolution(store: MemoryStore) -> None:
+    brief = desk(store, rules=Rules(holds=timedelta(hours=2)))
+    admitted(brief, request(customer="minutes"))
+    brief.do(Resolve(id="r", case="R-1"), MONDAY + 3 * HOUR)
+    ledger = brief.office.look(lambda work: work.ledger.ledger("minutes"))
+    balance = ledger.balance(Unit.MINUTES, MONDAY + 3 * HOUR)
+    assert (balance.left, balance.held, balance.used) == (70, 0, 30)

@@ -1,0 +1,186 @@
+from datetime import datetime, timedelta
+
+import attrs
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from tests.service.desks import (
+    MONDAY,
+    PLANS,
+    TENANT,
+    admitted,
+    desk,
+    in_hand,
+    messages,
+    request,
+    settle,
+    topics,
+)
+
+from entitlements.adapters.memory import MemoryStore
+from entitlements.kernel.errors import ConflictError, EntitlementsError, InvalidValueError
+from entitlements.ports import Head
+from entitlements.routing.offers import OfferPolicy
+from entitlements.service import (
+    Accept,
+    Admit,
+    Broken,
+    Cancel,
+    Command,
+    Decline,
+    Desk,
+    Intact,
+    Offer,
+    RecordEvent,
+    Reopen,
+    Resolve,
+    Rules,
+    Transfer,
+)
+from entitlements.sla import Event
+from entitlements.testing.laws.desk import accepted_at_most_once, all_or_nothing, replays
+
+MINUTE = timedelta(minutes=1)
+
+
+def test_a_repeated_command_gets_its_answer_again_and_nothing_is_done(
+    store: MemoryStore, at_desk: Desk
+) -> None:
+    in_hand(at_desk, request(customer="minutes"))
+    every: list[Command] = [
+        RecordEvent(id="e", case="R-1", event=Event.responded(MONDAY + MINUTE)),
+        Transfer(id="t", case="R-1", fence=1),
+        Offer(id="o2", case="R-1", agents=["bob"]),
+        Decline(id="d", case="R-1", agent="bob", fence=2),
+        Resolve(id="r", case="R-1", used=5),
+        Reopen(id="x", case="R-1"),
+        Cancel(id="c", case="R-1"),
+    ]
+    seconds = (MONDAY + timedelta(seconds=each) for each in range(61, 90))
+    first = [at_desk.do(each, at) for each, at in zip(every, seconds, strict=False)]
+    before = messages(at_desk)
+    for late, command, reply in zip(range(60, 90), every, first, strict=False):
+        again = desk(store).do(command, MONDAY + late * MINUTE)
+        assert again == reply
+        assert again.repeated
+    assert messages(at_desk) == before
+
+
+def test_an_id_that_was_used_for_something_else_is_a_conflict(at_desk: Desk) -> None:
+    admitted(at_desk, request())
+    other = Admit(id="admit R-1", request=request(severity="S2"))
+    with pytest.raises(ConflictError, match="another `request`"):
+        at_desk.do(other, MONDAY)
+    with pytest.raises(ConflictError, match="another `command`"):
+        at_desk.do(Cancel(id="admit R-1", case="R-1"), MONDAY)
+    assert topics(at_desk) == ["case.granted"]
+
+
+def test_a_desk_keeps_nothing_that_another_one_would_miss(store: MemoryStore) -> None:
+    admitted(desk(store), request())
+    fences = desk(store).do(Offer(id="o", case="R-1"), MONDAY).fences
+    accept = Accept(id="a", case="R-1", agent="ada", fence=fences["ada"])
+    assert desk(store).do(accept, MONDAY).result == "accepted"
+
+
+def test_tenants_do_not_meet(store: MemoryStore) -> None:
+    settle(store, tenants=["other"])
+    one, other = desk(store), desk(store, tenant="other")
+    for each in (one, other):
+        admitted(each, request(customer="single"))
+    assert len(topics(one)) == len(topics(other)) == 1
+    assert isinstance(one.verify(), Intact)
+    assert isinstance(other.verify(), Intact)
+
+
+def test_the_record_is_whole_and_a_head_kept_elsewhere_is_on_it(at_desk: Desk) -> None:
+    admitted(at_desk, request())
+    first = at_desk.verify()
+    assert isinstance(first, Intact)
+    admitted(at_desk, request("R-2"))
+    assert isinstance(at_desk.verify(first.head), Intact)
+    assert isinstance(at_desk.verify(Head(3, "f" * 64)), Broken)
+    assert isinstance(at_desk.verify(attrs.evolve(first.head, digest="f" * 64)), Broken)
+
+
+def test_an_instant_without_a_zone_is_refused(at_desk: Desk) -> None:
+    with pytest.raises(InvalidValueError, match="no time zone"):
+        at_desk.do(Admit(id="k", request=request()), datetime(2026, 3, 2))  # noqa: DTZ001 - naive
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """Commands in any order, sensible or not, at instants that sometimes go back."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.store = MemoryStore()
+        settle(self.store)
+        policy = OfferPolicy(wrap_up=5 * MINUTE, silence=3 * 60 * MINUTE)
+        self.desk = desk(self.store, rules=Rules(offers=policy))
+        self.at = MONDAY
+        self.given: list[Command] = []
+        self.cases: list[str] = []
+
+    def do(self, command: Command) -> None:
+        self.given.append(command)
+        try:
+            self.desk.do(command, self.at)
+        except EntitlementsError:
+            return
+
+    @rule(minutes=st.integers(-3, 90))
+    def time_passes(self, minutes: int) -> None:
+        self.at += minutes * MINUTE
+
+    @rule(
+        customer=st.sampled_from([each.id for each in PLANS]),
+        severity=st.sampled_from(["S1", "S2"]),
+    )
+    def admit(self, customer: str, severity: str) -> None:
+        id = f"R-{len(self.cases)}"
+        self.cases.append(id)
+        asked = request(id, customer, severity=severity)
+        self.do(Admit(id=f"k{len(self.given)}", request=asked))
+
+    @precondition(lambda self: self.cases)
+    @rule(data=st.data(), what=st.integers(0, 9), fence=st.integers(1, 3))
+    def go_on(self, data: st.DataObject, what: int, fence: int) -> None:
+        case, id = data.draw(st.sampled_from(self.cases)), f"k{len(self.given)}"
+        agent = data.draw(st.sampled_from(["ada", "bob"]))
+        commands: list[Command] = [
+            Offer(id=id, case=case),
+            Offer(id=id, case=case, agents=["ada", "bob"]),
+            Accept(id=id, case=case, agent=agent, fence=fence),
+            Decline(id=id, case=case, agent=agent, fence=fence),
+            Transfer(id=id, case=case, fence=fence),
+            RecordEvent(id=id, case=case, event=Event.responded(self.at)),
+            RecordEvent(id=id, case=case, event=Event.severity_changed(self.at, "S1")),
+            Resolve(id=id, case=case, used=data.draw(st.none() | st.integers(0, 60))),
+            Reopen(id=id, case=case),
+            Cancel(id=id, case=case),
+        ]
+        self.do(commands[what])
+
+    @precondition(lambda self: self.given)
+    @rule(data=st.data())
+    def repeat(self, data: st.DataObject) -> None:
+        command = data.draw(st.sampled_from(self.given))
+        self.given.remove(command)
+        self.do(command)
+
+    @rule()
+    def sweep(self) -> None:
+        assert self.desk.sweep(self.at).failed == ()
+
+    @invariant()
+    def everything_belongs_together(self) -> None:
+        all_or_nothing(self.store, TENANT, [each.id for each in self.given])
+        accepted_at_most_once(messages(self.desk))
+
+    def teardown(self) -> None:
+        replays(self.store, TENANT)
+
+
+TestAnyOrder = AnyOrder.TestCase
+TestAnyOrder.settings = settings(max_examples=40, stateful_step_count=30)

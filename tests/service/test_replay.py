@@ -1,0 +1,89 @@
+from datetime import timedelta
+
+import attrs
+import pytest
+from tests.service.desks import (
+    CATALOG,
+    MONDAY,
+    POLICY,
+    TENANT,
+    admitted,
+    desk,
+    request,
+)
+
+from entitlements.adapters.memory import MemoryStore
+from entitlements.kernel.errors import UnknownIdError
+from entitlements.ports import Decided
+from entitlements.service import Admit, Cancel, Desk, Resolve
+from entitlements.testing.laws.desk import replays
+
+HOUR = timedelta(hours=1)
+
+
+def test_decisions_replay_equal_after_everything_has_moved_on(
+    store: MemoryStore, at_desk: Desk
+) -> None:
+    for number in range(5):
+        at_desk.do(Admit(id=f"o{number}", request=request(f"O-{number}", "opening")), MONDAY)
+        at_desk.do(Admit(id=f"s{number}", request=request(f"S-{number}", "single")), MONDAY)
+    at_desk.do(Resolve(id="r", case="S-0"), MONDAY + HOUR)
+    at_desk.do(Cancel(id="c", case="O-0"), MONDAY + HOUR)
+    follow_up = request("F-1", "opening", follows="O-1")
+    at_desk.do(Admit(id="f", request=follow_up), MONDAY + 2 * HOUR)
+    (contract,) = at_desk.office.look(lambda work: work.accounts.account("opening")).contracts  # type: ignore[union-attr]
+    ended = attrs.evolve(contract, end=contract.start, recorded=MONDAY + 3 * HOUR)
+    with store.begin(TENANT) as work:
+        work.accounts.add("opening", ended, at=MONDAY + 3 * HOUR)
+        slower = attrs.evolve(POLICY, targets=POLICY.targets[1:])
+        work.catalog.save(CATALOG, [slower], MONDAY + 3 * HOUR)
+        work.commit()
+    at_desk.do(Admit(id="late", request=request("L-1", "opening")), MONDAY + 4 * HOUR)
+    assert replays(store, TENANT) == 12
+    results = [each.now for each in desk(store).replay_all()]
+    assert sum('"outcome":"granted"' in each for each in results) == 5
+    assert len(set(results)) == len(results)
+
+
+def test_one_case_is_replayed_with_what_it_was_decided_from(at_desk: Desk) -> None:
+    admitted(at_desk, request())
+    (again,) = at_desk.replay("R-1")
+    assert again.same
+    assert again.differs == ()
+    assert (again.number, again.was) == (1, again.now)
+    with pytest.raises(UnknownIdError, match="R-2"):
+        at_desk.replay("R-2")
+
+
+def test_a_fact_that_was_slipped_into_the_past_is_named(store: MemoryStore, at_desk: Desk) -> None:
+    admitted(at_desk, request())
+    with store.begin(TENANT) as work:
+        account = work.accounts.account("flat")
+        assert account is not None
+        (contract,) = account.contracts
+        forged = attrs.evolve(contract, contacts=[], recorded=MONDAY - HOUR)
+        work.accounts.add("flat", forged, at=MONDAY)
+        work.commit()
+    (again,) = at_desk.replay("R-1")
+    assert again.differs == ("account",)
+    assert not again.same
+
+
+def test_a_forged_outcome_does_not_replay(store: MemoryStore, at_desk: Desk) -> None:
+    admitted(at_desk, request())
+    (link,) = at_desk.office.look(lambda work: work.decisions.links())
+    body = link.body.replace("experts", "strangers")
+    forged: Decided = attrs.evolve(link, number=2, previous=link.digest, body=body)
+    with store.begin(TENANT) as work:
+        work.decisions.append(forged)
+        work.commit()
+    genuine, other = at_desk.replay("R-1")
+    assert genuine.same
+    assert not other.same
+
+
+def test_a_request_of_nobody_replays(at_desk: Desk) -> None:
+    at_desk.do(Admit(id="k", request=request(customer="stranger")), MONDAY)
+    (again,) = at_desk.replay("R-1")
+    assert again.same
+    assert again.differs == ()
