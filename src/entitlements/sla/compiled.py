@@ -59,9 +59,12 @@ class Clause:
         """
         if self.days is None:
             return self.limit or 0, None
-        days = self.days
-        due = to_micros(self.hours.add_days(from_micros(start), days.count, anchor=days.anchor))
+        due = self.day(start, self.days)
         return self.timeline.elapsed(due) - base, due
+
+    def day(self, start: int, days: BusinessDays) -> int:
+        """Return the instant that is so many business days from `start`."""
+        return to_micros(self.hours.add_days(from_micros(start), days.count, anchor=days.anchor))
 
     def land(self, start: int, total: int) -> int:
         """Return the instant from `start` on at which B reaches `total`, as the policy lands it."""

@@ -8,10 +8,10 @@ instant and amount is found with one look at the calendar. It never keeps a bare
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from operator import itemgetter
 from typing import Final, TypeAlias, cast, final
 
-from entitlements.calendars.choices import Landing
+from entitlements.calendars.choices import BusinessDays, Landing
+from entitlements.calendars.timeline import Timeline
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.sla.compiled import Clause, CompiledPolicy
 from entitlements.sla.options import Options, Reopen, SeverityChange, TermsChange
@@ -33,8 +33,6 @@ Run: TypeAlias = tuple[int, int, int, Clause]
 
 Gap: TypeAlias = tuple[int, int, frozenset[str] | None]
 """Start, end and pause reasons of time that does not count; None for time while resolved."""
-
-_start_of: Final = itemgetter(0)
 
 _RECOMPUTE: Final = 0
 _CARRY: Final = 1
@@ -106,6 +104,7 @@ class Count:
 
     __slots__ = (
         "_day",
+        "_days",
         "_floor",
         "_milestone",
         "_modes",
@@ -133,6 +132,7 @@ class Count:
     clause: Clause | None
     limit: int
     _day: int | None
+    _days: BusinessDays | None
 
     def __init__(
         self,
@@ -166,17 +166,20 @@ class Count:
         self.undecided = clause is None and self._severity is None
         return None if clause is None or clause.target.within is None else clause
 
-    def _adopt(self, clause: Clause | None) -> None:
+    def _adopt(self, clause: Clause | None, days: BusinessDays | None = None) -> None:
+        """Take the target, or so many days by its hours."""
         self.clause = clause
-        self.limit, self._day = 0, None
+        self.limit, self._day, self._days = 0, None, None
         if clause is None:
             return
         self._promised = True
-        if clause.days is None:
+        self._days = days or clause.days
+        if self._days is None:
             self.limit = clause.limit or 0
         else:
-            base = clause.timeline.elapsed(self.start)
-            self.limit, self._day = clause.amount(self.start, base)
+            self._day = clause.day(self.start, self._days)
+            elapsed = clause.timeline.elapsed
+            self.limit = elapsed(self._day) - elapsed(self.start)
 
     def snapshot(self) -> Count:
         """Return the count as it stands; it shares the spans, which are only ever added to."""
@@ -292,16 +295,14 @@ class Count:
         self._swap(at, new, keep_amount=mode == _KEEP_AMOUNT)
 
     def _swap(self, at: int, new: Clause | None, *, keep_amount: bool) -> None:
-        old, limit = self.clause, self.limit
-        passed = None if old is None or not self.limit else self._passed(at)
+        old, limit, days = self.clause, self.limit, self._days
+        passed = None if old is None else self._passed(at)
         self._stop(at)
         self._end_gap(at)
-        day = self._day
-        self._adopt(new)
-        if keep_amount and new is not None and old is not None:
-            self.limit, self._day = limit, day
-        if old is None or new is None or old.timeline is not new.timeline:
-            self._day = None  # a day of one calendar, partly counted by another, is an amount
+        keep = keep_amount and old is not None
+        self._adopt(new, days if keep else None)
+        if keep and new is not None and days is None:
+            self.limit, self._day, self._days = limit, None, None
         if self.limit < limit:
             self._floor = at if passed is None else min(at, passed)
         self._run(at)
@@ -325,6 +326,8 @@ class Count:
         clause = self.clause
         if clause is None:
             raise InvalidValueError("nothing is promised, so nothing can be used up")
+        if not amount and not self._modes.late_landing:
+            return max(self.start, self._floor), True
         find = bisect_right if self._modes.late_landing else bisect_left
         index = find(self.sums, amount, 0, self.size)
         settled = True
@@ -343,22 +346,35 @@ class Count:
     def due(self, at: int) -> tuple[int, bool]:
         """Return the deadline and whether it is settled; see `when`.
 
-        A number of days gives its own instant, unless open time before it did not count.
+        A number of days is counted from the start by the hours in force. It gives its own instant,
+        moved on by the open time before it that did not count.
         """
-        day, clause = self._day, self.clause
-        if day is not None and clause is not None:
-            elapsed, until = clause.timeline.elapsed, min(day, at)
-            if elapsed(until) - elapsed(self.start) == self._counted_by(until):
-                return max(day, self._floor), True
-        return self.when(self.limit, at)
+        if self._day is None or self.clause is None:
+            return self.when(self.limit, at)
+        if not self._skipped(min(self._day, at), self.clause.timeline):
+            return max(self._day, self._floor), True
+        found, settled = self._days_used_up(at, self.clause.timeline)
+        return max(found, self._floor), settled
 
-    def _counted_by(self, at: int) -> int:
-        """Return the time counted up to `at`, which may lie in an earlier span."""
-        if self.since is not None and at >= self.since:
-            return self.used_at(at)
-        index = bisect_right(self.runs, at, 0, self.size, key=_start_of)
-        if not index:
-            return 0
-        _, end, base, clause = self.runs[index - 1]
-        before = self.sums[index - 2] if index > 1 else 0
-        return before + clause.timeline.elapsed(min(at, end)) - base
+    def _skipped(self, until: int, timeline: Timeline) -> int:
+        """Return the open time before `until` that did not count."""
+        gaps = self.gaps[: self.gap_count]
+        if self.since is None:
+            gaps.append((self.gap_from, until, None))
+        before = [(start, min(end, until)) for start, end, _ in gaps if start < until]
+        elapsed = timeline.elapsed
+        return sum(elapsed(end) - elapsed(start) for start, end in before)
+
+    def _days_used_up(self, at: int, timeline: Timeline) -> tuple[int, bool]:
+        late, left = self._modes.late_landing, self.limit
+        elapsed = timeline.elapsed
+        for start, end, _, _ in self.runs[: self.size]:
+            counted = elapsed(end) - elapsed(start)
+            if counted > left or (counted == left and not late):
+                break
+            left -= counted
+        else:
+            start = at if self.since is None else self.since
+        total = elapsed(start) + left
+        found = timeline.reach_latest(total) if late else timeline.reach(total)
+        return max(found, start), self.since is not None or found <= at

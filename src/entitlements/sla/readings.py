@@ -200,6 +200,8 @@ class Reading:
             at, settled = count.when(used, self._until)
             if not settled and self.due_micros is None:
                 return
+            if self.due_micros is not None:
+                at = min(at, self.due_micros)
             if self.ended_micros is None or at <= self.ended_micros:
                 yield at, used
 

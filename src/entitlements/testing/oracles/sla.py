@@ -99,7 +99,7 @@ class _Reckoning:
     pieces: list[tuple[datetime, Target | None, SlaPolicy]]
     floor: datetime
     units: int = 0
-    day: datetime | None = None
+    days: BusinessDays | None = None
 
 
 def _judge(
@@ -204,7 +204,7 @@ class _Walker:
         target = target_for(self.name, severity, terms)
         sums.start = sums.floor = at
         sums.pieces = [(at, target, terms[0])]
-        sums.units, sums.day = self._amount(target, terms[0], at)
+        self._take(sums, target, terms[0])
 
     def _change(
         self,
@@ -224,16 +224,14 @@ class _Walker:
         if not promised:
             self._begin(sums, at, severity, terms)
             return
-        old_units, old_day = sums.units, sums.day
+        old_units, old_days = sums.units, sums.days
         due, settled = self.due(sums, at) if old and old.within is not None else (at, False)
         passed = due if settled and due <= at else None
         sums.pieces.append((at, new, terms[0]))
-        sums.units, sums.day = self._amount(new, terms[0], sums.start)
-        both = old and new and old.within is not None and new.within is not None
-        if keep and both:
-            sums.units, sums.day = old_units, old_day
-        if not both or self._hours(*sums.pieces[-2][1:]) != self._hours(new, terms[0]):
-            sums.day = None
+        keeps = keep and old is not None and old.within is not None
+        self._take(sums, new, terms[0], old_days if keeps else None)
+        if keeps and new and new.within is not None and old_days is None:
+            sums.units, sums.days = old_units, None
         if sums.units < old_units:
             sums.floor = at if passed is None else min(at, passed)
 
@@ -242,16 +240,29 @@ class _Walker:
             return Calendar.always()
         return policy.calendars[target.calendar]
 
-    def _amount(
-        self, target: Target | None, policy: SlaPolicy, start: datetime
-    ) -> tuple[int, datetime | None]:
+    def _take(
+        self,
+        sums: _Reckoning,
+        target: Target | None,
+        policy: SlaPolicy,
+        days: BusinessDays | None = None,
+    ) -> None:
+        """Take what the target gives, or so many days by its hours."""
+        sums.units, sums.days = 0, None
         if target is None or target.within is None:
-            return 0, None
-        if isinstance(target.within, BusinessDays):
-            hours = self._hours(target, policy)
-            day = hours.add_days(start, target.within.count, anchor=target.within.anchor)
-            return self._open_units(hours, start, day), day
-        return target.within // self.step, None
+            return
+        if isinstance(target.within, BusinessDays) or days is not None:
+            sums.days = days or target.within  # type: ignore[assignment]
+            hours, day = self._hours(target, policy), self._day(sums)
+            sums.units = self._open_units(hours, sums.start, day)
+        else:
+            sums.units = target.within // self.step
+
+    def _day(self, sums: _Reckoning) -> datetime:
+        target, policy = sums.pieces[-1][1:]
+        days = sums.days or BusinessDays(1, anchor="end")
+        hours = self._hours(target, policy)
+        return hours.add_days(sums.start, days.count, anchor=days.anchor)
 
     def _open_units(self, hours: BusinessHours, start: datetime, end: datetime) -> int:
         count = 0
@@ -272,9 +283,12 @@ class _Walker:
 
     def _counts(self, sums: _Reckoning, at: datetime, until: datetime) -> bool:
         """Return whether the step at `at` counts; from `until` on nothing happens any more."""
-        target, policy = next(
-            (target, policy) for since, target, policy in reversed(sums.pieces) if since <= at
-        )
+        since = [each for each in sums.pieces if each[0] <= at][-1]
+        return self._runs(sums, at, until) and self._hours(*since[1:]).is_open(at)
+
+    def _runs(self, sums: _Reckoning, at: datetime, until: datetime) -> bool:
+        """Return whether the clock runs at `at`, open or not."""
+        target = [each for each in sums.pieces if each[0] <= at][-1][1]
         if target is None or target.within is None:
             return False
         if at < until:
@@ -284,7 +298,7 @@ class _Walker:
                 start <= at and (end is None or at < end) for start, end in self.facts.resolved
             ):
                 return False
-        return self._hours(target, policy).is_open(at)
+        return True
 
     def counted(self, sums: _Reckoning, until: datetime) -> int:
         at, count = sums.start, 0
@@ -310,13 +324,29 @@ class _Walker:
         return max(at, sums.floor), passed or not paused
 
     def due(self, sums: _Reckoning, until: datetime) -> tuple[datetime, bool]:
-        if sums.day is not None:
-            target, policy = sums.pieces[-1][1:]
-            before = min(sums.day, until)
-            open_units = self._open_units(self._hours(target, policy), sums.start, before)
-            if open_units == self.counted(sums, before):
-                return max(sums.day, sums.floor), True
-        return self.when(sums, sums.units, until)
+        if sums.days is None:
+            return self.when(sums, sums.units, until)
+        hours, day, at = self._hours(*sums.pieces[-1][1:]), self._day(sums), sums.start
+        while at < min(day, until):
+            if hours.is_open(at) and not self._runs(sums, at, min(day, until)):
+                return self._days_used_up(sums, hours, until)
+            at += self.step
+        return max(day, sums.floor), True
+
+    def _days_used_up(
+        self, sums: _Reckoning, hours: BusinessHours, until: datetime
+    ) -> tuple[datetime, bool]:
+        late = self.options.landing is Landing.NEXT_OPENING
+        at, count = sums.start, 0
+        while True:
+            step_counts = hours.is_open(at) and self._runs(sums, at, until)
+            if count >= sums.units and (step_counts or not late):
+                break
+            count += step_counts
+            at += self.step
+        target = sums.pieces[-1][1]
+        paused = target is None or self.paused(until, target, open_end=True)
+        return max(at, sums.floor), at <= until or not paused
 
     def warning_units(self, target: Target, units: int) -> list[int]:
         found = set()
