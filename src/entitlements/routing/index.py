@@ -12,7 +12,7 @@ Not safe to share among threads. Instants are microseconds since 1970 UTC.
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable
-from heapq import heappop, heappush, heapreplace
+from heapq import heappop, heappush
 from typing import Any, Final, final
 
 from entitlements.kernel.errors import ConflictError, DuplicateIdError, UnknownIdError
@@ -270,22 +270,9 @@ class Index:
 
     def _changed(self, seat: Place) -> None:
         seat.version += 1
-        if not seat.here:
-            return
-        for lane in seat.profile.lanes:
-            pool = lane.pool
-            if pool is None:
-                if not has_room(seat, lane.requires):
-                    continue
-            elif seat.exclusive or seat.load.get(pool, 0) > lane.room:
-                continue
-            heap = lane.heap
-            if heap and heap[0][-1] == seat.number:
-                heapreplace(heap, lane.entry(seat))
-            else:
-                heappush(heap, lane.entry(seat))
-                if len(heap) > lane.roof:
-                    lane.refill(seat.profile)
+        if seat.here:
+            for lane in seat.profile.lanes:
+                lane.change(seat)
 
     def _able(self, id: str, pick: Pick, excluded: Collection[str]) -> Place | None:
         seat = self.seats.get(id)

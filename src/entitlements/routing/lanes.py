@@ -7,7 +7,7 @@ each kind of load. Only `index` changes them. Instants are microseconds since 19
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from heapq import heapify
+from heapq import heapify, heappush, heapreplace
 from operator import attrgetter
 from typing import Any, Final, TypeAlias, final
 
@@ -17,7 +17,7 @@ from entitlements.routing.duty import ShiftTimeline
 from entitlements.routing.requirements import Requirement
 from entitlements.routing.seats import NEVER, Seat
 from entitlements.routing.standings import Standing
-from entitlements.routing.strategies import Pick, Scope, Strategy, loaded
+from entitlements.routing.strategies import DEFAULT_STRATEGY, Pick, Scope, Strategy, loaded
 
 FOREVER: Final = 2**62
 
@@ -57,14 +57,14 @@ class Shift:
 class Lane:
     """The agents of one profile who are here and have room for one kind of load."""
 
-    __slots__ = ("entry", "heap", "pool", "requires", "roof", "room")
+    __slots__ = ("change", "entry", "heap", "requires", "roof")
 
     def __init__(self, profile: Profile, requires: Requirement, strategy: Strategy) -> None:
         self.requires = requires
         self.entry = _entries(strategy, requires)
         self.heap: Heap = []
-        self.pool, self.room = _plain(profile.agent, requires)
         self.refill(profile)
+        self.change = _changes(self, profile, strategy)
 
     def refill(self, profile: Profile) -> None:
         """Drop all entries and enter the members afresh."""
@@ -91,6 +91,53 @@ class Profile:
         self.members: dict[str, Place] = {}
         self.lanes: list[Lane] = []
         self.by_load: dict[Hashable, Lane] = {}
+
+
+Change: TypeAlias = Callable[[Place], None]
+
+
+def _changes(lane: Lane, profile: Profile, strategy: Strategy) -> Change:
+    """Return what brings the lane up to date after one of its agents, who is here, changed."""
+    heap, entry, requires = lane.heap, lane.entry, lane.requires
+    pool, room = _plain(profile.agent, requires)
+    if pool is not None and strategy == DEFAULT_STRATEGY:
+        return _changes_by_load(lane, profile, pool, room)
+
+    def change(seat: Place) -> None:
+        if pool is None:
+            takes = has_room(seat, requires)
+        else:
+            takes = seat.load.get(pool, 0) <= room and not seat.exclusive
+        if not takes:
+            return
+        if heap and heap[0][-1] == seat.number:
+            heapreplace(heap, entry(seat))
+        else:
+            heappush(heap, entry(seat))
+            if len(heap) > lane.roof:
+                lane.refill(profile)
+
+    return change
+
+
+def _changes_by_load(lane: Lane, profile: Profile, pool: str, room: int) -> Change:
+    """Return the same for the default strategy and one pool; a live router lives in here."""
+    heap = lane.heap
+
+    def change(seat: Place) -> None:
+        load = seat.load.get(pool, 0)
+        if load > room or seat.exclusive:
+            return
+        number = seat.number
+        item = (load, seat.released, seat.last_assigned, seat.id, seat.version, number)
+        if heap and heap[0][-1] == number:
+            heapreplace(heap, item)
+        else:
+            heappush(heap, item)
+            if len(heap) > lane.roof:
+                lane.refill(profile)
+
+    return change
 
 
 def _entries(strategy: Strategy, requires: Requirement) -> Callable[[Place], tuple[Any, ...]]:
