@@ -27,6 +27,8 @@ def choose(index: Index, asked: Asked) -> tuple[Decision, RightCell | None]:
         promise = cell.promise if cell.allowance is None else index.promised(cell, request, at)
         if promise is not None:
             return Granted(asked, promise), cell
+    if not rights:
+        return Denied(asked, refusal(index, request, at)), None
     admitted = [
         cell for cell, plan in rights if not index.person_bits(cell.line, plan, request, at)
     ]
@@ -56,9 +58,8 @@ def _later(
 
 def refusal(index: Index, request: Request, at: int) -> tuple[Reason, ...]:
     """Return the reasons against the candidate that comes closest to giving access."""
-    tried = index.tried(request, at)
-    if not tried:
+    bits = index.closest(request, at)
+    if not bits:
         missing = Part.CONTRACTS in index.account.unknown
         return (Reason.FACTS_MISSING if missing else Reason.NO_CONTRACT,)
-    closest = min(tried, key=lambda each: (each.bits.bit_count(), each.order))
-    return reasons_in(closest.bits)
+    return reasons_in(bits)

@@ -37,6 +37,7 @@ WINDOW: Final = BIT[Reason.WINDOW_CLOSED]
 NEVER: Final = BIT[Reason.NEVER_OPEN]
 SPENT: Final = BIT[Reason.ALLOWANCE_SPENT]
 CROWDED: Final = BIT[Reason.TOO_MANY_OPEN_CASES]
+_TOO_MANY: Final = len(Reason) + 1
 
 Counted: TypeAlias = tuple[list[int], list[int]]
 """When the cases of a line were opened, and when closed, each sorted."""
@@ -174,6 +175,22 @@ class Index:
             if not stretch.rights:
                 found.append(Tried(line, stretch, None, shared | BIT[Reason.GROUP_NOT_IN_PLAN]))
         return found
+
+    def closest(self, request: Request, at: int) -> int:
+        """Return the bits of the candidate with the fewest; 0 if there is none at all."""
+        best: tuple[int, OrderKey, int] = (_TOO_MANY, (), 0)
+        for line in self.kind(request).lines:
+            stretch = line.at(at)
+            shared = stretch.bits | self.person_bits(line, stretch.plan, request, at)
+            for cell in stretch.rights:
+                bits = shared | cell.bits
+                if bits.bit_count() <= best[0]:
+                    bits |= window_bits(cell, at) | self.balance_bits(cell, request, at)
+                    best = min(best, (bits.bit_count(), cell.order, bits))
+            if not stretch.rights:
+                bits = shared | BIT[Reason.GROUP_NOT_IN_PLAN]
+                best = min(best, (bits.bit_count(), stretch.order, bits))
+        return best[2]
 
     def person_bits(self, line: LineCell, plan: Plan, request: Request, at: int) -> int:
         """Return why the person may not open a case, or not another one, at `at`."""

@@ -6,6 +6,7 @@ Codes are stable and meant for programs; sentences are made from them at the edg
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 
@@ -152,6 +153,7 @@ def sentence(reason: Reason) -> str:
     return _SENTENCES[reason]
 
 
+@lru_cache(maxsize=4096)
 def reasons_in(bits: int) -> tuple[Reason, ...]:
     """Return the reasons whose bits are set, in the order of the checks."""
     return tuple(reason for rank, reason in enumerate(REASONS) if bits >> rank & 1)
