@@ -1,5 +1,7 @@
 """A closed set of codes, each with its check, its sentence and a case that it alone decides."""
 
+from pathlib import Path
+
 import pytest
 from tests.access.small import REFUSALS, Case
 
@@ -49,3 +51,13 @@ def test_a_closed_window_defers_and_is_a_reason_against_now() -> None:
     assert isinstance(decision, Deferred)
     assert decision.opens_at == utc("2026-03-02T09:00Z")
     assert decision.candidates[0].reasons == (Reason.WINDOW_CLOSED,)
+
+
+def test_the_documentation_lists_every_reason_as_it_is() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "may-they.md").read_text(encoding="utf-8")
+    rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| `")]
+    listed = [row for row in rows if row[0].strip("`") in {*Reason}]
+    assert [row[:3] for row in listed] == [
+        [f"`{each.value}`", CHECK_OF[each].value, sentence(each)] for each in Reason
+    ]
+    assert all(len(row) == 4 and row[3] for row in listed)
