@@ -8,24 +8,21 @@ from entitlements.access.cells import CONSENT
 from entitlements.access.decision import (
     Advisory,
     AdvisoryKind,
-    Candidate,
     Charge,
     ChargeKind,
     Decision,
     Deferred,
     Denied,
     Entitlement,
-    Finding,
     Granted,
     Obligation,
     ObligationKind,
-    Outcome,
     Promise,
     Proposal,
-    Provenance,
     Remedy,
     RemedyKind,
 )
+from entitlements.access.findings import Candidate, Finding, Outcome, Provenance
 from entitlements.access.order import ResponseTarget
 from entitlements.access.reasons import Check, Reason, sentence
 from entitlements.access.terms import Terms, decide

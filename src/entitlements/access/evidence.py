@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from entitlements.access.decision import Candidate, Finding, Outcome
+from entitlements.access.findings import Candidate, Finding, Outcome
 from entitlements.access.index import Tried
 from entitlements.access.reasons import CHECK_OF, Check, Reason, reasons_in
 from entitlements.kernel.requests import Request
@@ -54,7 +54,7 @@ def _applies(check: Check, tried: Tried) -> bool:
             return True
 
 
-def _cites(check: Check, tried: Tried, request: Request) -> tuple[str, ...]:  # noqa: PLR0911
+def _cites(check: Check, tried: Tried, request: Request) -> tuple[str, ...]:  # noqa: PLR0911 - a line a check
     history, cell, standing = tried.line.history, tried.cell, tried.stretch.standing
     plan = f"{tried.stretch.plan.id}@{tried.stretch.plan.version}"
     match check:

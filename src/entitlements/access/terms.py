@@ -13,15 +13,14 @@ from entitlements.access.decide import choose
 from entitlements.access.decision import (
     Advisory,
     AdvisoryKind,
-    Candidate,
     ChargeKind,
     Decision,
     Denied,
     Promise,
-    Provenance,
     Remedy,
 )
 from entitlements.access.evidence import candidate
+from entitlements.access.findings import Candidate, Provenance
 from entitlements.access.index import Index, Tried
 from entitlements.access.order import ResponseTarget, no_target
 from entitlements.access.reasons import Reason

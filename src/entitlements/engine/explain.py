@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Protocol
 
 from entitlements.access.decision import (
-    Candidate,
     Charge,
     ChargeKind,
     Decision,
@@ -22,6 +21,7 @@ from entitlements.access.decision import (
     Obligation,
     Remedy,
 )
+from entitlements.access.findings import Candidate
 from entitlements.access.reasons import sentence
 from entitlements.contracts.entries import Reserve
 from entitlements.kernel.durations import format_duration

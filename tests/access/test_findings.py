@@ -1,0 +1,23 @@
+"""A candidate's reasons are those of its checks, in their order."""
+
+from entitlements.access import Candidate, Check, Finding, Outcome, Reason
+
+
+def test_the_reasons_of_a_candidate_are_those_of_its_findings() -> None:
+    findings = (
+        Finding(check=Check.CONTRACT, outcome=Outcome.FAIL, reasons=(Reason.OTHER_CONTRACT,)),
+        Finding(check=Check.CONTACT, outcome=Outcome.PASS, cites=("C", "dana")),
+        Finding(
+            check=Check.SEVERITY,
+            outcome=Outcome.FAIL,
+            reasons=(Reason.SEVERITY_UNKNOWN, Reason.SEVERITY_NOT_IN_RIGHT),
+        ),
+    )
+    candidate = Candidate(
+        contract="C", line="1", plan="gold", right="r", group="dba", chosen=False, findings=findings
+    )
+    assert candidate.reasons == (
+        Reason.OTHER_CONTRACT,
+        Reason.SEVERITY_UNKNOWN,
+        Reason.SEVERITY_NOT_IN_RIGHT,
+    )
