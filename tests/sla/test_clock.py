@@ -129,3 +129,16 @@ def test_a_message_during_the_resolution_counts_from_the_reopening() -> None:
         Event.reopened(at("11:30")),
     ]
     assert cycles(NEXT, *events, asked="12:00") == [("running", "11:30", "12:30", None)]
+
+
+def test_a_message_answered_during_the_resolution_starts_nothing() -> None:
+    events = [
+        ANSWER(at("09:10")),
+        Event.resolved(at("10:00")),
+        REPLY(at("11:00")),
+        ANSWER(at("11:10")),
+        Event.reopened(at("11:30")),
+    ]
+    promise = SlaPolicy(id="p", targets=[NEXT])
+    history = History([Event.opened(at("09:00")), *events])
+    assert measure(promise, history, utc(at("12:00")))["next_response"].state == "pending"

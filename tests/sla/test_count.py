@@ -58,6 +58,14 @@ def test_while_paused_the_deadline_is_that_of_resuming_now() -> None:
     assert found.when(0, at("02T14:00")) == (at("02T10:00"), True)
 
 
+def test_a_landing_at_the_next_opening_waits_for_the_end_of_a_pause() -> None:
+    # Fifteen hours are used up at the closing of Tuesday; the pause begins before it opens again.
+    found = count(Options(landing="next_opening"))
+    found.catch_up([(at("03T18:00"), PHASE, WAITING), (at("04T12:00"), PHASE, NONE)])
+    assert found.when(15 * 3_600_000_000, at("04T12:00")) == (at("04T12:00"), True)
+    assert found.due(at("04T12:00")) == (at("03T10:00"), True)
+
+
 def test_time_while_resolved_counts_only_if_the_policy_says_so() -> None:
     log = [(at("02T11:00"), RESOLVED, None), (at("02T13:00"), REOPENED, None)]
     for reopen, used in (("exclude", 2), ("continue", 4)):

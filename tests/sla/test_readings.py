@@ -83,6 +83,14 @@ def test_a_resolution_at_the_deadline_meets_it(when: str, state: str) -> None:
     assert (found.breached_at is not None) == (state == "missed")
 
 
+@pytest.mark.parametrize(
+    ("when", "state"),
+    [("2026-03-30T09:29:59.999999Z", "running"), ("2026-03-30T09:30:00Z", "missed")],
+)
+def test_what_is_still_open_at_the_deadline_is_late(when: str, state: str) -> None:
+    assert asked(when)["resolution"].state == state
+
+
 def test_a_cancelled_clock_has_no_verdict() -> None:
     found = asked("2026-03-31T12:00Z", Event.cancelled("2026-03-27T16:30+01:00"))["resolution"]
     assert (found.state, found.completed_at) == ("cancelled", None)

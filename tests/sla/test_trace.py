@@ -45,6 +45,13 @@ def test_a_trace_names_nights_holidays_pauses_and_resolutions() -> None:
     ]
 
 
+def test_a_pause_that_lasts_is_traced_up_to_now() -> None:
+    events = [Event.opened("2026-04-02T15:00Z"), Event.paused("2026-04-02T16:00Z", "supplier")]
+    assert traced(*events, asked="2026-04-02T16:30Z")[-1] == (
+        "Thu 2026-04-02 16:00-Thu 16:30 paused, waiting for supplier"
+    )
+
+
 def test_elapsed_time_is_one_stretch() -> None:
     opened = Event.opened("2026-04-02T15:00Z")
     assert traced(opened, asked="2026-04-03T15:00Z", calendar=None) == [

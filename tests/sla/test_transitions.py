@@ -58,7 +58,9 @@ def test_an_event_leads_to_the_state_of_the_table_or_is_refused(status: Status, 
             advance(state_of(status), EVENTS[kind])
         assert (status, kind) not in TRANSITIONS
     else:
-        assert advance(state_of(status), EVENTS[kind]).status is LETTERS[letter]
+        after = advance(state_of(status), EVENTS[kind])
+        assert after.status is LETTERS[letter]
+        assert bool(after.reasons) == (after.status is Status.PAUSED)
 
 
 def test_a_case_waits_until_the_last_reason_is_gone() -> None:
