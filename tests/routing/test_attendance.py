@@ -15,10 +15,13 @@ from entitlements.routing.lanes import Place
 from entitlements.testing.strategies.routing import instants, rosters
 
 
-@given(rosters(), st.lists(instants(), min_size=1, max_size=8))
+@given(rosters(), st.lists(instants(), min_size=1, max_size=12), st.sampled_from([True, False]))
 def test_presence_is_what_the_rules_say_at_any_instant(
-    roster: Roster, moments: list[datetime]
+    roster: Roster,
+    moments: list[datetime],
+    rising: bool,  # noqa: FBT001 - drawn
 ) -> None:
+    moments = sorted(moments) if rising else moments
     touched: set[str] = set()
     places = {id: Place(agent, roster.standing(id)) for id, agent in roster.agents.items()}
     attendance = Attendance(places, lambda place: touched.add(place.id))

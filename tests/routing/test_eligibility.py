@@ -164,7 +164,7 @@ def test_on_call_duty_does_not_ask_for_the_shift() -> None:
     needs = Requirement(on_call="night")
     assert obstacles(seat, needs, to_micros(NINE), schedules=schedules) == ()
     with pytest.raises(UnknownIdError):
-        obstacles(seat, Requirement(on_call="nigth"), 0, schedules=schedules)
+        obstacles(seat, Requirement(on_call="day"), 0, schedules=schedules)
 
 
 def test_whoever_left_without_a_time_is_expected_at_the_next_opening() -> None:

@@ -15,6 +15,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from entitlements.calendars import BusinessHours, Calendar
 from entitlements.kernel.spans import Span
 from entitlements.routing import (
+    DEFAULT_STRATEGY,
     STRATEGIES,
     Agent,
     Held,
@@ -230,8 +231,8 @@ def works(draw: DrawFn, id: str | None = None) -> Work:
 
 
 def chains() -> SearchStrategy[Strategy]:
-    """Return chains of one or two strategies."""
+    """Return the default strategy, and chains of one or two others."""
     one = st.sampled_from(sorted(STRATEGIES))
-    return st.lists(one, min_size=1, max_size=2, unique=True).map(
+    return st.just(DEFAULT_STRATEGY) | st.lists(one, min_size=1, max_size=2, unique=True).map(
         lambda names: STRATEGIES[names[0]].then(*[STRATEGIES[each] for each in names[1:]])
     )
