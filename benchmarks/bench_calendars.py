@@ -201,7 +201,9 @@ class BusinessTimeDelta:
         module = importlib.import_module("businesstimedelta")
         if kind == "24x7":
             raise NotImplementedError("00:00-24:00 cannot be said exactly")
-        zone, week = ZoneInfo(ZONE), [0, 1, 2, 3, 4]
+        # It localizes, so it takes zones of pytz only, which it depends on.
+        self.zone = zone = importlib.import_module("pytz").timezone(ZONE)
+        week = [0, 1, 2, 3, 4]
         work = module.WorkDayRule
         rules = [work(start_time=clock(22), end_time=clock(6), working_days=week, tz=zone)]
         if kind == "office":
@@ -214,7 +216,7 @@ class BusinessTimeDelta:
         self.module, self.rules = module, module.Rules([*rules, off])
 
     def start(self, at: datetime) -> Any:
-        return at.astimezone(ZoneInfo(ZONE))
+        return at.astimezone(self.zone)
 
     def adder(self, hours: int) -> Call:
         return operator.add, self.module.BusinessTimeDelta(self.rules, hours=hours)
@@ -308,7 +310,7 @@ def table(rows: list[Row]) -> None:
     head = (
         f"{'':28}{'least us':>12}{'median us':>12}{'right':>8}{'x integers':>12}{'x datetimes':>12}"
     )
-    print(f"\n{rows[0]['kind']}, one {rows[0]['span']}\n{head}")
+    print(f"\n{rows[0]['kind']}, {rows[0]['span']}\n{head}")
     for row in rows:
         if row["least"] is None:
             print(f"{row['system']:28}{row['right']:>44}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from entitlements.calendars import Anchor, BusinessDays, Landing, Operator
-from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 
 
 def test_business_days_say_which_instant() -> None:
@@ -21,6 +21,12 @@ def test_business_days_say_which_instant() -> None:
 def test_business_days_are_counted_in_whole_numbers(count: object) -> None:
     with pytest.raises(InvalidValueError, match="is not a number of days"):
         BusinessDays(count, anchor=Anchor.START)  # type: ignore[arg-type]
+
+
+def test_business_days_are_limited() -> None:
+    assert BusinessDays(-100_000, anchor=Anchor.END).count == -100_000
+    with pytest.raises(LimitExceededError, match="`100001` business days"):
+        BusinessDays(100_001, anchor=Anchor.END)
 
 
 def test_the_choices_are_words() -> None:

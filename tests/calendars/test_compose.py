@@ -178,5 +178,5 @@ def test_an_operator_takes_as_many_parts_as_it_needs(
 
 
 def test_a_composition_is_bounded() -> None:
-    with pytest.raises(LimitExceededError, match="`201` hours"):
-        compose(Operator.ALL, *[BERLIN] * 201)
+    with pytest.raises(LimitExceededError, match="`65` hours"):
+        compose(Operator.ALL, *[BERLIN] * 65)

@@ -7,11 +7,13 @@ choice is always an argument, never a habit of the library.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import final
+from typing import Final, final
 
 import attrs
 
-from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.errors import InvalidValueError, LimitExceededError
+
+MOST_DAYS: Final = 100_000
 
 
 class Anchor(StrEnum):
@@ -54,4 +56,8 @@ class BusinessDays:
         if type(self.count) is not int:
             raise InvalidValueError(
                 f"`{self.count!r}` is not a number of days", hint="pass a whole number"
+            )
+        if abs(self.count) > MOST_DAYS:
+            raise LimitExceededError(
+                f"`{self.count}` business days", hint=f"at most {MOST_DAYS} are counted"
             )

@@ -197,6 +197,7 @@ class BusinessHours(ABC):
 
         Raises:
             InvalidValueError: `at` is naive, or `count` is no whole number.
+            LimitExceededError: `count` is more than 100,000.
             NeverReachedError: There are not that many business days.
         """
         start, days = to_micros(at), BusinessDays(count, anchor=anchor)

@@ -141,12 +141,19 @@ class Openings:
 
     def total(self, low: int, high: int) -> int:
         """Return how much of `[low, high)` is open; costs as much as there are exceptions in it."""
+        closures = clip(self._closures_near(low, high), low, high)
+        if closures == [(low, high)]:
+            return 0
+        return self._uncut_total(low, high) - sum(self._uncut_total(*each) for each in closures)
+
+    def _uncut_total(self, low: int, high: int) -> int:
+        """Return how much of `[low, high)` would be open if there were no closures."""
         first, last = low // DAY - _MARGIN, high // DAY + _MARGIN
         days = self._days[bisect_left(self._days, first) : bisect_right(self._days, last)]
         turns = [day for day in self._first_days if first <= day <= last]
         if (days or turns) and not self._is_additive:
-            return length(self.periods(low, high))
-        total = sum(self._difference_on(day, low, high) for day in days) - self._closed(low, high)
+            return length(self._uncut(low, high))
+        total = sum(self._difference_on(day, low, high) for day in days)
         number = bisect_left(self._first_days, first)
         for day in turns:
             turn = min(max(self._zone.instant(day), low), high)
@@ -185,10 +192,6 @@ class Openings:
                 total += pattern.before(end + offset) - pattern.before(begin + offset)
             latest = end + offset if latest is None else max(latest, end + offset)
         return total
-
-    def _closed(self, low: int, high: int) -> int:
-        closures = clip(self._closures_near(low, high), low, high)
-        return sum(length(self._uncut(start, end)) for start, end in closures)
 
     def _closures_near(self, low: int, high: int) -> Periods:
         closures = self._closures
