@@ -17,7 +17,7 @@ from entitlements.access import (
     Reason,
 )
 from entitlements.access.terms import Terms
-from entitlements.contracts import Allowance, Consumption, OpenCase, Posted, with_plan_grants
+from entitlements.contracts import Allowance, Consumption, Cycle, OpenCase, Posted, with_plan_grants
 from entitlements.contracts.ledger import Ledger, Refused
 from entitlements.kernel.requests import Request
 
@@ -139,3 +139,26 @@ def test_units_held_elsewhere_do_not_pay_here() -> None:
     outcome = spent.account.ledger.post(other, MONDAY)
     assert isinstance(outcome, Refused)
     assert isinstance(prepaid(ledger=outcome.ledger, amount=0).decision, Denied)
+
+
+def test_designated_experts_have_their_hours_and_then_the_general_group_takes_over() -> None:
+    hours = Allowance(
+        id="hours", unit="minutes", amount=90, cost=60, recurrence=Cycle("month"), over_use="refuse"
+    )
+    right = attrs.evolve(PLAN.rights[0], allowance="hours", hours=None, experts=["ada", "bob"])
+    plan = attrs.evolve(PLAN, rights=[right], allowances=[hours], general_group="desk")
+    case = Case(catalog=attrs.evolve(CATALOG, plans=[plan]))
+    first = case.decision
+    assert isinstance(first, Granted)
+    assert (first.group, first.entitlement.experts) == ("dba", ("ada", "bob"))
+    assert case.account is not None
+    used = attrs.evolve(case.account, ledger=after(case))
+    second = attrs.evolve(case, account=used, request=attrs.evolve(REQUEST, id="R2")).decision
+    assert isinstance(second, Granted)
+    assert (second.group, second.immediate, second.entitlement.experts) == ("desk", False, ())
+    assert second.commands == ()
+    next_month = attrs.evolve(
+        case, account=used, request=attrs.evolve(REQUEST, id="R3"), at=MONDAY + 30 * DAY
+    ).decision
+    assert isinstance(next_month, Granted)
+    assert next_month.group == "dba"
