@@ -14,7 +14,7 @@ from functools import partial
 from typing import Final, final
 
 from entitlements.kernel.digests import canonical, digest
-from entitlements.kernel.errors import UnknownIdError
+from entitlements.kernel.errors import EntitlementsError, StorageError, UnknownIdError
 from entitlements.ports.records import Decided, Done, Head
 from entitlements.ports.store import Observer, Store, UnitOfWork
 from entitlements.service.admission import KIND, admit
@@ -96,7 +96,16 @@ class Desk:
             StorageError: The store failed. Whether the command was carried out is then learnt by
                 giving it again.
         """
-        return self.office.take(lambda turn: _once(turn, command), at)
+        try:
+            return self.office.take(lambda turn: _once(turn, command), at)
+        except StorageError:
+            raise
+        except EntitlementsError:
+            # The same command may have been carried out elsewhere while this one looked.
+            done = self.office.look(lambda work: _repeated(work, command))
+            if done is None:
+                raise
+            return done
 
     def sweep(self, at: datetime | None = None, most: int = MOST) -> Swept:
         """Carry out what time alone has brought about; call it every few seconds, from anywhere.
@@ -169,17 +178,30 @@ def _page(work: UnitOfWork, after: int) -> tuple[Decided, ...]:
     return work.decisions.links(after, _PAGE)
 
 
+def _repeated(work: UnitOfWork, command: Command) -> Reply | None:
+    """Return what was answered when the command was carried out before; None if it was not.
+
+    Raises:
+        ConflictError: Its id was used for another command.
+    """
+    done = work.commands.find(command.id)
+    if done is None:
+        return None
+    kept = json.loads(done.answer)
+    check_same(command, kept["content"])
+    return from_data(kept["reply"])
+
+
 def _once(turn: Turn, command: Command) -> Reply:
     """Carry out a command, unless it was before; keep what is answered."""
-    content, done = plain_content(command), turn.work.commands.find(command.id)
+    with turn.decided():
+        done = _repeated(turn.work, command)
     if done is not None:
         turn.changed = False
-        kept = json.loads(done.answer)
-        with turn.decided():
-            check_same(command, kept["content"])
-        return from_data(kept["reply"])
+        return done
     reply = _act(turn, command)
     if turn.changed:
+        content = plain_content(command)
         answer = canonical({"content": content, "reply": to_data(reply)})
         turn.work.commands.record(
             Done(id=command.id, digest=digest(content), at=turn.at, answer=answer)

@@ -1,0 +1,163 @@
+"""The same story told at a desk over every kind of store: it ends the same, and replays equal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from tests.service.desks import (
+    MINUTE,
+    MONDAY,
+    TENANT,
+    admitted,
+    desk,
+    in_hand,
+    messages,
+    request,
+    settle,
+)
+
+from entitlements.adapters.memory import MemoryStore
+from entitlements.kernel.errors import ConflictError, TransitionError
+from entitlements.ports import Store
+from entitlements.service import (
+    Accept,
+    Admit,
+    Cancel,
+    Decline,
+    Desk,
+    Offer,
+    RecordEvent,
+    Reopen,
+    Reply,
+    Resolve,
+    Transfer,
+)
+from entitlements.sla import Event
+from entitlements.testing.laws.desk import accepted_at_most_once, all_or_nothing, replays
+
+Story = tuple[list[Reply], list[tuple[str, str]], list[str]]
+
+
+def tell(at_desk: Desk) -> Story:
+    """Tell a day with every command in it; return the replies, the messages, the decisions."""
+    replies = []
+    for number, customer in enumerate(
+        ["flat", "daytime", "single", "single", "opening", "minutes"]
+    ):
+        asked = request(f"R-{number}", customer)
+        replies.append(at_desk.do(Admit(id=f"a{number}", request=asked), MONDAY))
+    at = MONDAY + MINUTE
+    fences = at_desk.do(Offer(id="o0", case="R-0", agents=["ada", "bob"]), at).fences
+    steps = [
+        Accept(id="s1", case="R-0", agent="bob", fence=fences["bob"]),
+        Offer(id="s2", case="R-5", agents=["ada"]),
+        Decline(id="s3", case="R-5", agent="ada", fence=1, reason="lunch"),
+        Transfer(id="s4", case="R-0", fence=fences["bob"]),
+        RecordEvent(id="s5", case="R-4", event=Event.paused(at, "customer")),
+        RecordEvent(id="s6", case="R-4", event=Event.responded(at)),
+        Resolve(id="s7", case="R-5", used=45),
+        Reopen(id="s8", case="R-5"),
+        Cancel(id="s9", case="R-4"),
+    ]
+    for each in steps:
+        at += timedelta(seconds=5)
+        replies.append(at_desk.do(each, at))
+    at_desk.sweep(MONDAY + timedelta(days=1))
+    told = [(each.topic, each.body) for each in messages(at_desk)]
+    decided = [each.now for each in at_desk.replay_all()]
+    return replies, told, decided
+
+
+def test_a_day_at_the_desk_is_the_same_on_every_store(make_store: Callable[[], Store]) -> None:
+    reference = MemoryStore()
+    settle(reference)
+    store = make_store()
+    settle(store)
+    assert tell(desk(store)) == tell(desk(reference))
+    all_or_nothing(store, TENANT)
+    assert replays(store, TENANT) == 6
+
+
+def accepts(store: Store, round_: int, rivals: int, fences: Mapping[str, int]) -> int:
+    """Let so many accept one offer at once; return how many have it then."""
+    barrier = Barrier(rivals)
+
+    def accept(number: int) -> bool:
+        agent = ("ada", "bob")[number % 2]
+        id = f"a{round_}.{number}"
+        barrier.wait()
+        try:
+            desk(store).do(Accept(id=id, case="R-1", agent=agent, fence=fences[agent]), MONDAY)
+        except (ConflictError, TransitionError):
+            return False
+        return True
+
+    with ThreadPoolExecutor(rivals) as threads:
+        return sum(threads.map(accept, range(rivals)))
+
+
+def test_of_many_who_accept_at_once_one_has_it(make_store: Callable[[], Store]) -> None:
+    store = make_store()
+    settle(store)
+    admitted(desk(store), request())
+    # Whoever gave it back is asked no more, so each has it once.
+    for round_, agents in enumerate([["ada", "bob"], ["ada", "bob"]]):
+        offer = Offer(id=f"o{round_}", case="R-1", agents=agents)
+        fences = desk(store).do(offer, MONDAY).fences
+        assert accepts(store, round_, 4, fences) == 1
+        held = desk(store).office.look(lambda work: work.offers.placement("R-1")).state.held
+        desk(store).do(Transfer(id=f"t{round_}", case="R-1", fence=held), MONDAY)
+    accepted_at_most_once(messages(desk(store)))
+    all_or_nothing(store, TENANT)
+
+
+def test_of_many_who_ask_for_the_last_unit_one_gets_it(make_store: Callable[[], Store]) -> None:
+    store = make_store()
+    settle(store)
+    barrier = Barrier(4)
+
+    def ask(number: int) -> bool:
+        barrier.wait()
+        asked = request(f"R-{number}", "opening")
+        return desk(store).do(Admit(id=f"k{number}", request=asked), MONDAY).accepted
+
+    for first in (0, 4):
+        with ThreadPoolExecutor(4) as threads:
+            granted = sum(threads.map(ask, range(first, first + 4)))
+        assert granted == (3 if first == 0 else 0)
+    all_or_nothing(store, TENANT)
+    replays(store, TENANT)
+
+
+@pytest.mark.parametrize("same", [True, False], ids=["the same command", "another command"])
+def test_a_case_is_opened_once_however_many_ask_at_once(
+    make_store: Callable[[], Store],
+    same: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    store = make_store()
+    settle(store)
+    barrier = Barrier(4)
+
+    def ask(number: int) -> bool:
+        barrier.wait()
+        command = Admit(id="k" if same else f"k{number}", request=request(customer="minutes"))
+        try:
+            return desk(store).do(command, MONDAY).accepted
+        except ValueError:  # somebody else has opened it
+            return False
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sum(threads.map(ask, range(4))) == (4 if same else 1)
+    all_or_nothing(store, TENANT)
+
+
+def test_a_desk_on_a_store_goes_on_where_another_has_left(make_store: Callable[[], Store]) -> None:
+    store = make_store()
+    settle(store)
+    agent, fence = in_hand(desk(store), request())
+    assert (agent, fence) == ("ada", 1)
+    assert desk(store).do(Resolve(id="r", case="R-1"), MONDAY + MINUTE).result == "resolved"
