@@ -2,5 +2,3 @@
 
 Start reading at `memory`, go on to `sql`.
 """
-
-__all__: list[str] = []

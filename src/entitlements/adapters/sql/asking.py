@@ -1,0 +1,221 @@
+"""What is asked of the tables of facts and of work? Statements, made once for each store.
+
+The tenant is part of every one of them; what else is put in has a name that ends in `_` where a
+column bears the same one.
+"""
+
+from __future__ import annotations
+
+from typing import Any, final
+
+from sqlalchemy import (
+    BigInteger,
+    Dialect,
+    Select,
+    String,
+    Update,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    null,
+    select,
+    union_all,
+    update,
+)
+
+from entitlements.adapters.sql.mapping import NEVER
+from entitlements.adapters.sql.session import Prepared, number, tenant, word
+from entitlements.adapters.sql.tables import Tables
+
+
+@final
+class FactStatements:
+    """Of catalogs, accounts and ledgers."""
+
+    def __init__(self, tables: Tables, dialect: Dialect) -> None:
+        self.tables = tables
+        a, d, e = tables.accounts.c, tables.editions.c, tables.entries.c
+        self.edition = Prepared(
+            select(d.recorded, d.body).where(d.tenant == tenant(), d.number == number("number")),
+            dialect,
+        )
+        self.number = select(func.max(d.number)).where(
+            d.tenant == tenant(), d.recorded <= number("known")
+        )
+        self.account = Prepared(_whole_account(tables), dialect)
+        self.lock = (
+            select(a.version)
+            .where(a.tenant == tenant(), a.customer == word("customer"))
+            .with_for_update()
+        )
+        self.entries = Prepared(
+            select(e.body)
+            .where(e.tenant == tenant(), e.customer == word("customer"), e.number > number("after"))
+            .order_by(e.number),
+            dialect,
+        )
+        self.customers = (
+            select(a.customer)
+            .where(a.tenant == tenant(), a.customer > word("after"))
+            .order_by(a.customer)
+            .limit(number("most"))
+        )
+        self._write(tables)
+
+    def _write(self, t: Tables) -> None:
+        a, f, c = t.accounts.c, t.facts.c, t.counted.c
+        valid = select(f.customer).where(
+            f.tenant == tenant(),
+            f.kind == "contract",
+            f.known_to == NEVER,
+            f.valid_from <= number("valid"),
+            f.valid_to > number("valid"),
+        )
+        self.customers_then = self.customers.where(a.customer.in_(valid))
+        self.superseded = (
+            update(t.facts)
+            .where(
+                f.tenant == tenant(),
+                f.customer == word("customer_"),
+                f.kind == word("kind_"),
+                f.id == word("id_"),
+                f.known_from <= number("known"),
+                f.known_to > number("known"),
+            )
+            .values(known_to=number("known"))
+        )
+        self.drop_asset = t.facts.delete().where(
+            f.tenant == tenant(),
+            f.customer == word("customer"),
+            f.kind == "asset",
+            f.id == word("id_"),
+        )
+        self.drop_counted = t.counted.delete().where(
+            c.tenant == tenant(), c.customer == word("customer"), c.id == word("id_")
+        )
+        self.bumps = {
+            (seen, head): _bump(t, seen=seen, head=head)
+            for seen in (False, True)
+            for head in (False, True)
+        }
+
+
+def _whole_account(t: Tables) -> Any:
+    """Return one statement for everything of a customer that is newer than what is known."""
+    customer, since = word("customer"), number("since")
+    a, f, e, c = t.accounts.c, t.facts.c, t.entries.c, t.counted.c
+    none, nothing = cast(null(), BigInteger), cast(null(), String)
+
+    def part(count: int) -> Any:
+        return literal_column(str(count)).label("part")
+
+    return union_all(
+        select(part(0), a.version, a.head, none, nothing, nothing, a.unknown).where(
+            a.tenant == tenant(), a.customer == customer
+        ),
+        select(part(1), f.position, none, none, f.kind, f.id, f.body).where(
+            f.tenant == tenant(), f.customer == customer, f.position > since
+        ),
+        select(part(2), e.number, none, none, nothing, nothing, e.body).where(
+            e.tenant == tenant(), e.customer == customer, e.number > number("head")
+        ),
+        select(part(3), c.position, c.opened, c.closed, c.contract, c.id, c.line).where(
+            c.tenant == tenant(), c.customer == customer, c.position > since
+        ),
+    )
+
+
+def _bump(t: Tables, *, seen: bool, head: bool) -> Update:
+    """Return the statement that claims the next positions of a customer's records."""
+    a = t.accounts.c
+    statement = update(t.accounts).where(a.tenant == tenant(), a.customer == word("customer_"))
+    if seen:
+        statement = statement.where(a.version == number("seen"))
+    if head:
+        statement = statement.where(a.head == number("head_"))
+    changed = statement.values(version=a.version + number("rows"), head=a.head + number("entries"))
+    returned: Any = changed.returning(a.version)
+    made: Update = returned
+    return made
+
+
+@final
+class WorkStatements:
+    """Of cases, offers and shards."""
+
+    def __init__(self, tables: Tables, dialect: Dialect) -> None:
+        self.tables = tables
+        self._ask_cases(tables, dialect)
+        self._ask_offers(tables, dialect)
+        self._ask_shards(tables)
+
+    def _ask_cases(self, t: Tables, dialect: Dialect) -> None:
+        c, e = t.cases.c, t.events.c
+        this = (c.tenant == tenant(), c.id == word("id_"))
+        self.case = Prepared(select(c.body).where(*this), dialect)
+        self.events = Prepared(
+            select(e.body).where(e.tenant == tenant(), e.case == word("id_")).order_by(e.number),
+            dialect,
+        )
+        self.change_case = (
+            update(t.cases)
+            .where(*this, c.state == word("before"))
+            .values({key: bindparam(key) for key in ("closed", "wake", "state", "body")})
+        )
+        theirs = (c.tenant == tenant(), c.customer == word("customer"))
+        self.cases = select(c.id, c.body).where(*theirs).order_by(c.opened, c.id)
+        self.open_cases = self.cases.where(c.closed.is_(None))
+        self.events_of = (
+            select(e.case, e.body)
+            .join(t.cases, (c.tenant == e.tenant) & (c.id == e.case))
+            .where(*theirs)
+            .order_by(e.case, e.number)
+        )
+        self.waking_cases = _waking(c)
+
+    def _ask_offers(self, t: Tables, dialect: Dialect) -> None:
+        o = t.offers.c
+        this = (o.tenant == tenant(), o.id == word("id_"))
+        self.placement = Prepared(select(o.body).where(*this), dialect)
+        columns = ("expert_group", "queued", "rank", "due", "since", "wake", "state", "body")
+        self.change_offer = (
+            update(t.offers)
+            .where(*this, o.state == word("before"))
+            .values({key: bindparam(key) for key in columns})
+        )
+        queued = (o.tenant == tenant(), o.queued)
+        self.claim = (
+            select(o.body)
+            .where(*queued, o.expert_group == word("group"))
+            .order_by(o.rank, o.due, o.since, o.id)
+            .with_for_update(skip_locked=True)
+        )
+        groups = select(o.expert_group).where(*queued)
+        self.groups = groups.distinct().order_by(o.expert_group)
+        self.waking_offers = _waking(o)
+
+    def _ask_shards(self, t: Tables) -> None:
+        s = t.shards.c
+        every = select(s.expert_group, s.owner, s.term, s.until).where(s.tenant == tenant())
+        this = (s.tenant == tenant(), s.expert_group == word("group"), s.term == number("before"))
+        self.shard = every.where(s.expert_group == word("group")).with_for_update()
+        self.held = self.shard.with_for_update(read=True)
+        self.shards = every.order_by(s.expert_group)
+        self.take = (
+            update(t.shards)
+            .where(*this)
+            .values({key: bindparam(key) for key in ("owner", "term", "until")})
+        )
+        self.release = (
+            update(t.shards).where(*this, s.owner == word("before_owner")).values(owner=None)
+        )
+
+
+def _waking(c: Any) -> Select[Any]:
+    return (
+        select(c.id)
+        .where(c.tenant == tenant(), c.wake <= number("at"))
+        .order_by(c.wake, c.id)
+        .limit(number("most"))
+    )

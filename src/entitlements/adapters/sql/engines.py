@@ -1,0 +1,110 @@
+"""How is a database opened? SQLite and PostgreSQL, set up so that units of work hold.
+
+SQLite is given a write-ahead log, foreign keys and a write lock from the beginning of each unit;
+in memory it has one connection, for which units wait.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.pool import QueuePool
+
+from entitlements.kernel.errors import InvalidValueError, StorageError
+
+PATIENCE: Final = 5.0
+_MEMORY: Final = ("", ":memory:")
+
+
+def open_engine(url: str | URL, *, patience: float = PATIENCE) -> Engine:
+    """Return an engine for `sqlite:///file`, `sqlite://` or `postgresql://...`.
+
+    Args:
+        url: Where the database is; the driver of PostgreSQL is psycopg 3.
+        patience: Seconds to wait for a connection or for a lock.
+
+    Raises:
+        InvalidValueError: The address is none, or of another kind of database.
+        StorageError: The driver is not installed.
+    """
+    try:
+        place = make_url(url)
+    except ArgumentError:
+        raise InvalidValueError(
+            "that is no address of a database", hint="write `sqlite:///support.db`"
+        ) from None
+    kind = place.get_backend_name()
+    if kind not in {"sqlite", "postgresql", "postgres"}:
+        raise InvalidValueError(
+            f"databases of the kind `{kind}` are not known", hint="use sqlite or postgresql"
+        )
+    try:
+        return _sqlite(place, patience) if kind == "sqlite" else _postgres(place, patience)
+    except (ImportError, NoSuchModuleError) as error:
+        raise StorageError(
+            f"the driver is not installed: {error}", hint="install `entitlements[postgres]`"
+        ) from error
+
+
+def _sqlite(place: URL, patience: float) -> Engine:
+    options: dict[str, Any] = {"connect_args": {"check_same_thread": False, "timeout": patience}}
+    if (place.database or "") in _MEMORY:
+        # The database lives as long as its only connection.
+        options |= {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
+    return set_up(create_engine(place, pool_timeout=patience, **options), patience=patience)
+
+
+def _postgres(place: URL, patience: float) -> Engine:
+    engine = create_engine(
+        place.set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,
+        pool_timeout=patience,
+        isolation_level="READ COMMITTED",
+    )
+    return set_up(engine, patience=patience)
+
+
+def set_up(engine: Engine, *, patience: float = PATIENCE) -> Engine:
+    """Return a host's own engine, set up as units of work need it; for async ones the inner.
+
+    Args:
+        engine: Of SQLite or PostgreSQL.
+        patience: Seconds to wait for a lock.
+    """
+    sqlite = engine.dialect.name == "sqlite"
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, _: object) -> None:
+        if sqlite:
+            # SQLAlchemy begins transactions itself, so the driver must not.
+            connection.isolation_level = None
+        cursor = connection.cursor()
+        for line in _lines(patience, sqlite=sqlite):
+            cursor.execute(line)
+        cursor.close()
+        if not sqlite:
+            connection.commit()
+
+    if sqlite:
+
+        @event.listens_for(engine, "begin")
+        def begun(connection: Any) -> None:
+            reads = connection.get_execution_options().get("entitlements_reads", False)
+            connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _lines(patience: float, *, sqlite: bool) -> tuple[str, ...]:
+    milliseconds = int(patience * 1_000)
+    if not sqlite:
+        return (f"SET lock_timeout = {milliseconds}",)
+    return (
+        f"PRAGMA busy_timeout = {milliseconds}",
+        "PRAGMA journal_mode = WAL",
+        "PRAGMA synchronous = FULL",
+        "PRAGMA foreign_keys = ON",
+    )

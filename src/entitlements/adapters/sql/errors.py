@@ -1,0 +1,88 @@
+"""What went wrong in the database, in the words of the library?
+
+Nobody above this package sees an exception of SQLAlchemy or of a driver; it is the cause of ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from sqlalchemy import exc
+
+from entitlements.kernel.errors import (
+    ConflictError,
+    EntitlementsError,
+    InvalidValueError,
+    StorageError,
+)
+
+_AGAIN: Final = "read again and decide again"
+_MIGRATE: Final = "run `entitlements migrate` on it"
+#: Serialization failure, deadlock, lock not available, lock timeout.
+_CONFLICTS: Final = frozenset({"40001", "40P01", "55P03"})
+_MISSING: Final = frozenset({"42P01", "42703", "3F000"})
+_READ_ONLY: Final = "25006"
+_OVER: Final = (
+    exc.ResourceClosedError,
+    exc.InvalidRequestError,
+)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Let only our own errors out.
+
+    Raises:
+        ConflictError: Somebody else was faster.
+        InvalidValueError: A value cannot be stored.
+        StorageError: Anything else.
+    """
+    try:
+        yield
+    except EntitlementsError:
+        raise
+    except (exc.SQLAlchemyError, OverflowError, UnicodeError) as error:
+        raise in_our_words(error) from error
+
+
+def in_our_words(error: Exception) -> EntitlementsError:
+    """Return our error for one of SQLAlchemy's."""
+    match error:
+        case OverflowError() | UnicodeError() | exc.DataError():
+            return InvalidValueError(f"a value cannot be stored: {_first_line(error)}")
+        case exc.TimeoutError():
+            return ConflictError(
+                "all connections are in use by other units of work", field="unit", hint=_AGAIN
+            )
+        case exc.IntegrityError():
+            return ConflictError(
+                f"somebody else was faster: {_first_line(error)}", field="key", hint=_AGAIN
+            )
+        case exc.DBAPIError():
+            return _of_driver(error)
+        case _ if isinstance(error, _OVER):
+            return StorageError("the unit of work is over", hint="begin another one")
+        case _:
+            return StorageError(f"the database refused: {_first_line(error)}")
+
+
+def _of_driver(error: exc.DBAPIError) -> EntitlementsError:
+    words, state = _first_line(error), getattr(error.orig, "sqlstate", None)
+    if state in _CONFLICTS or "database is locked" in words or "is locked" in words:
+        return ConflictError(
+            f"units of work stood in one another's way: {words}", field="unit", hint=_AGAIN
+        )
+    if state in _MISSING or "no such table" in words or "no such column" in words:
+        return StorageError(f"the tables are not there: {words}", hint=_MIGRATE)
+    if state == _READ_ONLY or "readonly database" in words:
+        return StorageError(f"the database is read-only: {words}")
+    if error.connection_invalidated:
+        return StorageError(f"the connection was lost: {words}", hint=_AGAIN)
+    return StorageError(f"the database refused: {words}")
+
+
+def _first_line(error: Exception) -> str:
+    inner = error.orig if isinstance(error, exc.DBAPIError) and error.orig is not None else error
+    return (str(inner).strip() or type(inner).__name__).splitlines()[0][:200]

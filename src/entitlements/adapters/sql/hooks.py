@@ -1,0 +1,170 @@
+"""How does a value become plain data, and plain data a value? For every value class at once.
+
+Strict and closed: an unknown key, a number where text belongs, or a kind that is not known is
+refused. A field that is missing was added later and takes its default. Data never names a class of
+its own choosing: the type of the field says which may stand there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from functools import lru_cache
+from types import NoneType, UnionType
+from typing import Any, Final, Union, get_args, get_origin
+
+import attrs
+from cattrs import Converter
+
+from entitlements.calendars import BusinessHours
+from entitlements.contracts.ledger import Ledger
+from entitlements.documents.files import Source, parse
+from entitlements.documents.hours import Hours
+from entitlements.documents.problems import Problem
+from entitlements.documents.reading import Broken, Reading
+from entitlements.documents.shapes import Writing
+from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.instants import from_micros, to_micros
+
+MICROSECOND: Final = timedelta(microseconds=1)
+_TAG: Final = "kind_of"
+_SIMPLE: Final[dict[type, Callable[[Any], Any]]] = {
+    datetime: lambda at: {"instant": to_micros(at)},
+    timedelta: lambda amount: {"micros": amount // MICROSECOND},
+    date: lambda day: {"date": day.isoformat()},
+    Fraction: lambda share: {"fraction": str(share)},
+}
+_READ: Final[dict[str, Callable[[Any], Any]]] = {
+    "instant": lambda plain: from_micros(_of(int, plain)),
+    "micros": lambda plain: MICROSECOND * _of(int, plain),
+    "date": lambda plain: date.fromisoformat(_of(str, plain)),
+    "fraction": lambda plain: Fraction(_of(str, plain)),
+}
+
+
+def converter() -> Converter:
+    """Return the converter of all value classes; it holds no state of its own."""
+    made = Converter(forbid_extra_keys=True, detailed_validation=False)
+    made.register_unstructure_hook(datetime, to_micros)
+    made.register_unstructure_hook(date, date.isoformat)
+    made.register_unstructure_hook(timedelta, lambda amount: amount // MICROSECOND)
+    made.register_unstructure_hook(Fraction, str)
+    made.register_structure_hook(datetime, lambda plain, _: from_micros(_of(int, plain)))
+    made.register_structure_hook(date, lambda plain, _: date.fromisoformat(_of(str, plain)))
+    made.register_structure_hook(timedelta, lambda plain, _: MICROSECOND * _of(int, plain))
+    made.register_structure_hook(Fraction, lambda plain, _: Fraction(_of(str, plain)))
+    made.register_structure_hook_func(_is_plain, lambda plain, of: _of(of, plain))
+    made.register_unstructure_hook_func(_is_hours, _hours_to_text)
+    made.register_structure_hook_func(_is_hours, lambda plain, _: _hours_from_text(plain))
+    made.register_unstructure_hook(
+        Ledger, lambda ledger: [made.unstructure(each) for each in ledger.entries]
+    )
+    made.register_unstructure_hook_factory(_is_map, lambda of: _map_writer(made, of))
+    made.register_structure_hook_factory(_is_map, lambda of: _map_reader(made, of))
+    made.register_unstructure_hook_factory(_is_set, lambda of: _set_writer(made, of))
+    made.register_unstructure_hook_factory(_is_choice, lambda of: _choice_writer(made, of))
+    made.register_structure_hook_factory(_is_choice, lambda of: _choice_reader(made, of))
+    return made
+
+
+def _of(kind: type, plain: Any) -> Any:
+    if type(plain) is not kind:
+        raise TypeError(f"{plain!r} is no {kind.__name__}")
+    return plain
+
+
+def _is_plain(of: Any) -> bool:
+    return of in (str, int, bool)
+
+
+def _is_hours(of: Any) -> bool:
+    return isinstance(of, type) and issubclass(of, BusinessHours)
+
+
+def _is_map(of: Any) -> bool:
+    return get_origin(of) is FrozenMap
+
+
+def _is_set(of: Any) -> bool:
+    return get_origin(of) is frozenset
+
+
+def _is_choice(of: Any) -> bool:
+    return get_origin(of) in {Union, UnionType} and len(_kinds(of)) > 1
+
+
+def _kinds(of: Any) -> tuple[Any, ...]:
+    return tuple(each for each in get_args(of) if each is not NoneType)
+
+
+def _map_writer(made: Converter, of: Any) -> Callable[[Any], Any]:
+    key, value = get_args(of)
+    return lambda items: {
+        str(made.unstructure(k, key)): made.unstructure(v, value) for k, v in items.items()
+    }
+
+
+def _map_reader(made: Converter, of: Any) -> Callable[[Any, Any], Any]:
+    key, value = get_args(of)
+    return lambda plain, _: FrozenMap(
+        {made.structure(k, key): made.structure(v, value) for k, v in _of(dict, plain).items()}
+    )
+
+
+def _set_writer(made: Converter, of: Any) -> Callable[[Any], Any]:
+    (item,) = get_args(of)
+    return lambda items: sorted(made.unstructure(each, item) for each in items)
+
+
+def _choice_writer(made: Converter, of: Any) -> Callable[[Any], Any]:
+    kinds = _kinds(of)
+
+    def write(value: Any) -> Any:
+        kind = type(value)
+        if value is None:
+            return None
+        if kind in _SIMPLE:
+            return _SIMPLE[kind](value)
+        if kind not in kinds:
+            raise TypeError(f"{kind.__name__} is none of {kinds}")
+        return {_TAG: kind.__name__, **made.unstructure(value)}
+
+    return write
+
+
+def _choice_reader(made: Converter, of: Any) -> Callable[[Any, Any], Any]:
+    kinds: Mapping[str, Any] = {each.__name__: each for each in _kinds(of) if attrs.has(each)}
+    simple = {name for kind in _kinds(of) if kind in _SIMPLE for name in _NAMES[kind]}
+
+    def read(plain: Any, _: Any) -> Any:
+        if plain is None and NoneType in get_args(of):
+            return None
+        fields = dict(_of(dict, plain))
+        if len(fields) == 1 and (name := next(iter(fields))) in simple:
+            return _READ[name](fields[name])
+        return made.structure(fields, kinds[fields.pop(_TAG)])
+
+    return read
+
+
+_NAMES: Final = {datetime: ("instant",), timedelta: ("micros",), date: ("date",)} | {
+    Fraction: ("fraction",)
+}
+
+
+def _hours_to_text(hours: BusinessHours) -> str:
+    return json.dumps({"hours": Hours().write(hours, Writing())}, sort_keys=True)
+
+
+@lru_cache(maxsize=4_096)
+def _hours_from_text(text: str) -> BusinessHours:
+    problems: list[Problem] = []
+    into = Reading()
+    root = parse(Source("stored hours", _of(str, text), "json"), problems)
+    found = Hours().read(root.entries["hours"], into)
+    if problems or into.problems or isinstance(found, Broken):
+        raise ValueError(f"stored hours cannot be read: {[*problems, *into.problems]}")
+    hours: BusinessHours = found
+    return hours

@@ -1,0 +1,105 @@
+"""Are the tables there, and are they those of this version? Migrations, up and down.
+
+They are Alembic's, with a version table and a branch label of their own, so that a host
+application's migrations stand beside them undisturbed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine
+
+from entitlements.adapters.sql.engines import open_engine
+from entitlements.adapters.sql.errors import translated
+from entitlements.adapters.sql.tables import PREFIX, VERSION_TABLE, Tables, tables
+from entitlements.kernel.errors import InvalidValueError, StorageError
+
+SCRIPTS: Final = Path(__file__).with_name("migrations")
+"""Where the migrations are, for a host's `version_locations`."""
+
+
+def migrate(
+    where: str | Engine | Connection, *, to: str = "head", schema: str | None = None
+) -> tuple[str | None, str | None]:
+    """Bring the tables of a database to a migration, up or down, in one transaction.
+
+    Args:
+        where: An address, an engine, or a connection in whose transaction it is to happen; that
+            one is the host's to commit.
+        to: The migration: `head` for that of this library, `base` for no tables at all.
+        schema: The schema the tables are in; it must be there.
+
+    Returns:
+        The migration before and the one now; None for no tables.
+
+    Raises:
+        InvalidValueError: There is no such migration, or the address is none.
+        StorageError: The database cannot be reached, or is at a migration of a later library.
+    """
+    if isinstance(where, Connection):
+        with translated():
+            return _run(where, to, schema)
+    engine = open_engine(where) if isinstance(where, str) else where
+    try:
+        with translated(), engine.begin() as connection:
+            return _run(connection, to, schema)
+    finally:
+        if isinstance(where, str):
+            engine.dispose()
+
+
+def revision(connection: Connection, schema: str | None = None) -> str | None:
+    """Return the migration that the database is at; None for no tables."""
+    options = {"version_table": VERSION_TABLE, "version_table_schema": schema}
+    with translated():
+        return MigrationContext.configure(connection, opts=options).get_current_revision()
+
+
+def differences(connection: Connection, own: Tables | None = None) -> tuple[str, ...]:
+    """Return how the database differs from the tables of this library; nothing if they agree."""
+    expected = tables() if own is None else own
+    schema = expected.accounts.schema
+    options: dict[str, Any] = {
+        "version_table": VERSION_TABLE,
+        "version_table_schema": schema,
+        "include_object": _is_ours,
+        "include_schemas": schema is not None,
+        "compare_type": True,
+    }
+    with translated():
+        context = MigrationContext.configure(connection, opts=options)
+        return tuple(map(repr, compare_metadata(context, expected.metadata)))
+
+
+def _is_ours(_thing: Any, name: str | None, kind: str, _reflected: Any, _other: Any) -> bool:
+    return kind != "table" or (name or "").startswith(PREFIX)
+
+
+def _run(connection: Connection, to: str, schema: str | None) -> tuple[str | None, str | None]:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    config.set_main_option("path_separator", "os")
+    own = tables(schema=schema)
+    config.attributes |= {"connection": connection, "tables": own, "schema": schema}
+    before = revision(connection, schema)
+    try:
+        if to == "base" or (before is not None and before > to):
+            command.downgrade(config, to)
+        else:
+            command.upgrade(config, to)
+    except CommandError as error:
+        words = str(error).splitlines()[0]
+        if before is not None and before in words:
+            raise StorageError(
+                f"the database is at migration `{before}`, which this library does not know",
+                hint="use a later version of entitlements",
+            ) from error
+        raise InvalidValueError(f"`{to}` is no migration: {words}") from error
+    return before, revision(connection, schema)

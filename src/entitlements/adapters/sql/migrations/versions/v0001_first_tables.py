@@ -1,0 +1,389 @@
+"""The first tables."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import context, op
+
+revision = "0001"
+down_revision = None
+branch_labels = ("entitlements",)
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go to this migration."""
+    schema = context.config.attributes["schema"]
+    for make in (
+        _accounts,
+        _agents,
+        _chains,
+        _commands,
+        _decisions,
+        _editions,
+        _members,
+        _offers,
+        _outbox,
+        _rotations,
+        _schedules,
+        _shards,
+        _cases,
+        _counted,
+        _entries,
+        _facts,
+        _events,
+    ):
+        make(schema)
+
+
+def downgrade() -> None:
+    """Go back to no tables at all."""
+    schema = context.config.attributes["schema"]
+    for table in (
+        "events",
+        "facts",
+        "entries",
+        "counted",
+        "cases",
+        "shards",
+        "schedules",
+        "rotations",
+        "outbox",
+        "offers",
+        "members",
+        "editions",
+        "decisions",
+        "commands",
+        "chains",
+        "agents",
+        "accounts",
+    ):
+        op.drop_table(f"entitlements_{table}", schema=schema)
+
+
+def _accounts(schema: str | None) -> None:
+    op.create_table(
+        "entitlements_accounts",
+        sa.Column("tenant", sa.String(length=200), nullable=False),
+        sa.Column("customer", sa.String(length=200), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("head", sa.BigInteger(), nullable=False),
+        sa.Column("unknown", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant", "customer", name="pk_entitlements_accounts"),
+        schema=schema,
+    )
+
+
+def _agents(schema: str | None) -> None:
+    op.create_table(
+        "entitlements_agents",
+        sa.Column("tenant", sa.String(length=200), nullable=False),
+        sa.Column("id", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("standing", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant", "id", name="pk_entitlements_agents"),
+        schema=schema,
+    )
+
+
+def _chains(schema: str | None) -> None:
+    op.create_table(
+        "entitlements_chains",
+        sa.Column("tenant", sa.String(length=200), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant", name="pk_entitlements_chains"),
+        schema=schema,
+    )
+
+
+def _commands(schema: str | None) -> None:
+    op.create_table(
+        "entitlements_commands",
+        sa.Column("tenant", sa.String(length=200), nullable=False),
+        sa.Column("id", sa.String(length=200), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant", "id", name="pk_entitlements_commands"),
+        schema=schema,
+    )
+
+
+def _decisions(schema: str | None) -> None:
+    op.create_table(
+        "entitlements_decisions",
+        sa.Column("tenant", sa.String(length=200), nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=200), nullable=False),
+        sa.Column("subject", sa.String(length=200), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("previous", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant", "number", name="pk_entitlements_decisions"),
+        schema=schema,
+    )
+    op.create_index(
+        "ix_entitlements_decisions_subject",
+        "entitlements_decisions",
+        ["tenant", "subject", "number"],
+        unique=False,
+        schema=schema,
+    )
+
+
+def _editions(schema: str | None) -> None:
+    op.create_table(
+        "entitlements_editions",
+        sa.Column("tenant", sa.String(length=200), nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("recorded", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant", "number", name="pk_entitlements_editions"),
+        schema=schema,
+    )
+
+
+def _members(schema: str | None) -> None:
+    op.create_table(
+        "entitlements_members",
+        sa.Column("tenant", sa.String(length=200), nullable=False),
+        sa.Column("expert_group", sa.String(length=200), nullable=False),
+        sa.Column("agent", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("tenant", "expert_group", "agent", name="pk_entitlements_members"),
+        schema=schema,
+    )
+
+
+def _offers(schema: str | None) -> None:
+    op.create_table(
+        "entitlements_offers",
+        sa.Column("tenant", sa.String(length=200), nullable=False),
+        sa.Column("id", sa.String(length=200), nullable=False),
+        sa.Column("expert_group", sa.String(length=200), nullable=False),
+        sa.Column("queued", sa.Boolean(), nullable=False),
+        sa.Column("rank", sa.BigInteger(), nullable=False),
+        sa.Column("due", sa.BigInteger(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("wake", sa.BigInteger(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant", "id", name="pk_entitlements_offers"),
+        schema=schema,
+    )
+    op.create_index(
+        "ix_entitlements_offers_queued",
+        "entitlements_offers",
+        ["tenant", "expert_group", "rank", "due", "since", "id"],
+        unique=False,
+        schema=schema,
+        sqlite_where=sa.text("queued"),
+        postgresql_where=sa.text("queued"),
+    )
+    op.create_index(
+        "ix_entitlements_offers_wake",
+        "entitlements_offers",
+        ["tenant", "wake", "id"],
+        unique=False,
+        schema=schema,
+    )
+
+
+def _outbox(schema: str | None) -> None:
+    op.create_table(
+        "entitlements_outbox",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("tenant", sa.String(length=200), nullable=False),
+        sa.Column("topic", sa.String(length=200), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_entitlements_outbox"),
+        schema=schema,
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        "ix_entitlements_outbox_tenant",
+        "entitlements_outbox",
+        ["tenant", "number"],
+        unique=False,
+        schema=schema,
+    )
+
+
+def _rotations(schema: str | None) -> None:
+    op.create_table(
+        "entitlements_rotations",
+        sa.Column("tenant", sa.String(length=200), nullable=False),
+        sa.Column("turns", sa.BigInteger(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("tenant", name="pk_entitlements_rotations"),
+        schema=schema,
+    )
+
+
+def _schedules(schema: str | None) -> None:
+    op.create_table(
+        "entitlements_schedules",
+        sa.Column("tenant", sa.String(length=200), nullable=False),
+        sa.Column("id", sa.String(length=200), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant", "id", name="pk_entitlements_schedules"),
+        schema=schema,
+    )
+
+
+def _shards(schema: str | None) -> None:
+    op.create_table(
+        "entitlements_shards",
+        sa.Column("tenant", sa.String(length=200), nullable=False),
+        sa.Column("expert_group", sa.String(length=200), nullable=False),
+        sa.Column("owner", sa.String(length=200), nullable=True),
+        sa.Column("term", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant", "expert_group", name="pk_entitlements_shards"),
+        schema=schema,
+    )
+
+
+def _cases(schema: str | None) -> None:
+    place = f"{schema}." if schema else ""
+    op.create_table(
+        "entitlements_cases",
+        sa.Column("tenant", sa.String(length=200), nullable=False),
+        sa.Column("id", sa.String(length=200), nullable=False),
+        sa.Column("customer", sa.String(length=200), nullable=False),
+        sa.Column("opened", sa.BigInteger(), nullable=False),
+        sa.Column("closed", sa.BigInteger(), nullable=True),
+        sa.Column("wake", sa.BigInteger(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant", "customer"],
+            [f"{place}entitlements_accounts.tenant", f"{place}entitlements_accounts.customer"],
+            name="fk_entitlements_cases_account",
+        ),
+        sa.PrimaryKeyConstraint("tenant", "id", name="pk_entitlements_cases"),
+        schema=schema,
+    )
+    op.create_index(
+        "ix_entitlements_cases_customer",
+        "entitlements_cases",
+        ["tenant", "customer", "opened", "id"],
+        unique=False,
+        schema=schema,
+    )
+    op.create_index(
+        "ix_entitlements_cases_wake",
+        "entitlements_cases",
+        ["tenant", "wake", "id"],
+        unique=False,
+        schema=schema,
+    )
+
+
+def _counted(schema: str | None) -> None:
+    place = f"{schema}." if schema else ""
+    op.create_table(
+        "entitlements_counted",
+        sa.Column("tenant", sa.String(length=200), nullable=False),
+        sa.Column("customer", sa.String(length=200), nullable=False),
+        sa.Column("id", sa.String(length=200), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("contract", sa.String(length=200), nullable=False),
+        sa.Column("line", sa.String(length=200), nullable=False),
+        sa.Column("opened", sa.BigInteger(), nullable=False),
+        sa.Column("closed", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["tenant", "customer"],
+            [f"{place}entitlements_accounts.tenant", f"{place}entitlements_accounts.customer"],
+            name="fk_entitlements_counted_account",
+        ),
+        sa.PrimaryKeyConstraint("tenant", "customer", "id", name="pk_entitlements_counted"),
+        schema=schema,
+    )
+
+
+def _entries(schema: str | None) -> None:
+    place = f"{schema}." if schema else ""
+    op.create_table(
+        "entitlements_entries",
+        sa.Column("tenant", sa.String(length=200), nullable=False),
+        sa.Column("customer", sa.String(length=200), nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("recorded", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant", "customer"],
+            [f"{place}entitlements_accounts.tenant", f"{place}entitlements_accounts.customer"],
+            name="fk_entitlements_entries_account",
+        ),
+        sa.PrimaryKeyConstraint("tenant", "customer", "number", name="pk_entitlements_entries"),
+        sa.UniqueConstraint("tenant", "customer", "key", name="uq_entitlements_entries_key"),
+        schema=schema,
+    )
+
+
+def _facts(schema: str | None) -> None:
+    place = f"{schema}." if schema else ""
+    op.create_table(
+        "entitlements_facts",
+        sa.Column("tenant", sa.String(length=200), nullable=False),
+        sa.Column("customer", sa.String(length=200), nullable=False),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.String(length=200), nullable=False),
+        sa.Column("id", sa.String(length=200), nullable=False),
+        sa.Column("valid_from", sa.BigInteger(), nullable=False),
+        sa.Column("valid_to", sa.BigInteger(), nullable=False),
+        sa.Column("known_from", sa.BigInteger(), nullable=False),
+        sa.Column("known_to", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant", "customer"],
+            [f"{place}entitlements_accounts.tenant", f"{place}entitlements_accounts.customer"],
+            name="fk_entitlements_facts_account",
+        ),
+        sa.PrimaryKeyConstraint("tenant", "customer", "position", name="pk_entitlements_facts"),
+        schema=schema,
+    )
+    op.create_index(
+        "ix_entitlements_facts_id",
+        "entitlements_facts",
+        ["tenant", "customer", "kind", "id"],
+        unique=False,
+        schema=schema,
+    )
+    op.create_index(
+        "ix_entitlements_facts_valid",
+        "entitlements_facts",
+        ["tenant", "kind", "known_to", "valid_from", "valid_to"],
+        unique=False,
+        schema=schema,
+    )
+
+
+def _events(schema: str | None) -> None:
+    place = f"{schema}." if schema else ""
+    op.create_table(
+        "entitlements_events",
+        sa.Column("tenant", sa.String(length=200), nullable=False),
+        sa.Column("case", sa.String(length=200), nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant", "case"],
+            [f"{place}entitlements_cases.tenant", f"{place}entitlements_cases.id"],
+            name="fk_entitlements_events_case",
+        ),
+        sa.PrimaryKeyConstraint("tenant", "case", "number", name="pk_entitlements_events"),
+        schema=schema,
+    )

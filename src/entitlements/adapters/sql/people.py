@@ -1,0 +1,148 @@
+"""Rosters in tables: a row for each agent, with how they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, final
+
+from sqlalchemy import Boolean, Dialect, bindparam, case, or_, select, update
+
+from entitlements.adapters.sql import mapping
+from entitlements.adapters.sql.session import Prepared, Row, Session, number, tenant, word
+from entitlements.adapters.sql.tables import Tables
+from entitlements.kernel.errors import ConflictError
+from entitlements.routing.roster import Roster
+
+_NO_TURNS: Final[Row] = {"turns": 0, "since": None}
+
+
+@final
+class PeopleStatements:
+    """What is asked of the tables of agents, made once."""
+
+    def __init__(self, tables: Tables, dialect: Dialect) -> None:
+        t, mine = tables, tenant()
+        a, m, s, r = t.agents.c, t.members.c, t.schedules.c, t.rotations.c
+        self.tables = t
+        every = select(a.body, a.standing).where(a.tenant == mine).order_by(a.id)
+        self.agents = Prepared(every, dialect)
+        self.agents_of = every.where(
+            a.id.in_(
+                select(m.agent).where(
+                    m.tenant == mine, m.expert_group.in_(bindparam("groups", expanding=True))
+                )
+            )
+        )
+        self.schedules = select(s.body).where(s.tenant == mine).order_by(s.id)
+        self.rotation = select(r.turns, r.since).where(r.tenant == mine)
+        this = (a.tenant == mine, a.id == word("id_"), a.state == word("before"))
+        self.change = (
+            update(t.agents)
+            .where(*this)
+            .values({key: word(key) for key in ("state", "body", "standing")})
+        )
+        self.remove = t.agents.delete().where(*this)
+        self.leave = t.members.delete().where(m.tenant == mine, m.agent == word("id_"))
+        schedule = (s.tenant == mine, s.id == word("id_"), s.body == word("before"))
+        self.change_schedule = update(t.schedules).where(*schedule).values(body=word("body"))
+        self.remove_schedule = t.schedules.delete().where(*schedule)
+        turns = number("turns_")
+        self.turn = (
+            update(t.rotations)
+            .where(r.tenant == mine, or_(r.turns < turns, bindparam("moved", type_=Boolean())))
+            .values(
+                turns=case((r.turns < turns, turns), else_=r.turns),
+                since=case((bindparam("moved", type_=Boolean()), number("since_")), else_=r.since),
+            )
+        )
+
+
+@final
+class SqlRosters:
+    """`Rosters` in tables."""
+
+    def __init__(self, session: Session, statements: PeopleStatements) -> None:
+        self._session = session
+        self._statements = statements
+
+    def roster(self, groups: Iterable[str] = ()) -> Roster:
+        wanted, session = sorted(set(groups)), self._session
+        if wanted:
+            found = session.rows(self._statements.agents_of, groups=wanted)
+        else:
+            rows = session.read(self._statements.agents)
+            found = [{"body": row[0], "standing": row[1]} for row in rows]
+        people = [mapping.agent_from_row(row) for row in found]
+        rotation = next(iter(session.rows(self._statements.rotation)), _NO_TURNS)
+        return Roster(
+            agents=[agent for agent, _ in people],
+            standings={agent.id: standing for agent, standing in people},
+            on_call=[
+                mapping.schedule_from_row(row) for row in session.rows(self._statements.schedules)
+            ],
+            turns=rotation["turns"],
+            since=mapping.instant(rotation["since"]),
+        )
+
+    def change(self, before: Roster, after: Roster) -> None:
+        for id in sorted({*before.agents, *after.agents}):
+            self._change_agent(before, after, id)
+        for id in sorted({*before.on_call, *after.on_call}):
+            self._change_schedule(before, after, id)
+        moved = before.since != after.since
+        if moved or before.turns < after.turns:
+            self._turn(after, moved=moved)
+
+    def _change_agent(self, before: Roster, after: Roster, id: str) -> None:
+        old, new = _agent_row(before, id), _agent_row(after, id)
+        if old == new:
+            return
+        session, statements, t = self._session, self._statements, self._statements.tables
+        if old is None:
+            done = new is not None and session.insert_new(t.agents, new)
+        else:
+            given = {"id_": id, "before": old["state"], **(new or {})}
+            statement = statements.remove if new is None else statements.change
+            given.pop("id", None)
+            done = session.run(statement, given).rowcount == 1
+        if not done:
+            raise ConflictError(f"agent `{id}` is no longer as read", field=f"agents.{id}")
+        groups = after.agents[id].groups if id in after.agents else frozenset()
+        if id not in before.agents or before.agents[id].groups != groups:
+            session.run(statements.leave, {"id_": id})
+            session.insert(
+                t.members, ({"expert_group": each, "agent": id} for each in sorted(groups))
+            )
+
+    def _change_schedule(self, before: Roster, after: Roster, id: str) -> None:
+        old, new = before.on_call.get(id), after.on_call.get(id)
+        if old == new:
+            return
+        row = None if new is None else mapping.schedule_to_row(new)
+        if old is None:
+            done = row is not None and self._session.insert_new(
+                self._statements.tables.schedules, row
+            )
+        else:
+            given: Row = {"id_": id, "before": mapping.schedule_to_row(old)["body"]}
+            statement = self._statements.remove_schedule
+            if row is not None:
+                given["body"] = row["body"]
+                done = self._session.run(self._statements.change_schedule, given).rowcount == 1
+            else:
+                done = self._session.run(statement, given).rowcount == 1
+        if not done:
+            raise ConflictError(f"schedule `{id}` is no longer as read", field=f"on_call.{id}")
+
+    def _turn(self, after: Roster, *, moved: bool) -> None:
+        since = mapping.micros(after.since)
+        row = {"turns": after.turns, "since": since}
+        if not self._session.insert_new(self._statements.tables.rotations, row):
+            given = {"turns_": after.turns, "moved": moved, "since_": since}
+            self._session.run(self._statements.turn, given)
+
+
+def _agent_row(roster: Roster, id: str) -> Row | None:
+    if id not in roster.agents:
+        return None
+    return mapping.agent_to_row(roster.agents[id], roster.standing(id))

@@ -1,0 +1,241 @@
+"""A store in SQLite or PostgreSQL.
+
+A unit of work is one transaction of one connection. On SQLite units take turns. On PostgreSQL they
+run side by side, and whoever decided from what has changed meanwhile gets a `ConflictError`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, Final, final
+
+from sqlalchemy import Connection, Engine, func, inspect, select, text, union
+
+from entitlements.adapters.sql.asking import FactStatements, WorkStatements
+from entitlements.adapters.sql.engines import open_engine
+from entitlements.adapters.sql.errors import translated
+from entitlements.adapters.sql.facts import Kept, SqlAccounts, SqlCatalogs, SqlLedgers
+from entitlements.adapters.sql.people import PeopleStatements, SqlRosters
+from entitlements.adapters.sql.session import Session
+from entitlements.adapters.sql.tables import REVISION, VERSION_TABLE, Tables, tables
+from entitlements.adapters.sql.trail import (
+    CHANNEL,
+    SqlCommands,
+    SqlDecisions,
+    SqlOutbox,
+    TrailStatements,
+)
+from entitlements.adapters.sql.work import SqlCases, SqlOffers, SqlShards
+from entitlements.kernel.errors import StorageError
+from entitlements.kernel.ids import identifier
+from entitlements.ports.records import Edition
+
+MOST_KEPT: Final = 10_000
+_POLL: Final = 0.25
+
+
+@final
+class SqlStore:
+    """`Store` in a database.
+
+    Args:
+        engine: Where; see `open_engine`, or `set_up` for a host's own.
+        own: The tables, where the host has put them into its own metadata or schema.
+        clock: What tells the time; the database's clock by default.
+        check: Whether to refuse a database at another migration than this library's.
+        keep: How many accounts to remember in this process.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        own: Tables | None = None,
+        *,
+        clock: Callable[[], datetime] | None = None,
+        check: bool = True,
+        keep: int = MOST_KEPT,
+    ) -> None:
+        self.engine = engine
+        self.tables = tables() if own is None else own
+        self._clock = clock
+        self._unchecked = check
+        self._keep = keep
+        dialect = engine.dialect
+        self.facts = FactStatements(self.tables, dialect)
+        self.people = PeopleStatements(self.tables, dialect)
+        self.work = WorkStatements(self.tables, dialect)
+        self.trail = TrailStatements(self.tables, dialect)
+        self.editions: dict[tuple[str, int], Edition] = {}
+        self.accounts: dict[tuple[str, str], Kept] = {}
+
+    @classmethod
+    def open(cls, url: str, **options: Any) -> SqlStore:
+        """Return the store at an address; its tables are made by `migrate`.
+
+        Raises:
+            InvalidValueError: It is no address of a database of a known kind.
+        """
+        return cls(open_engine(url), **options)
+
+    @contextmanager
+    def begin(self, tenant: str) -> Iterator[SqlUnit]:
+        """Begin a unit of work; see `Store`."""
+        name = identifier(tenant)
+        with translated():
+            connection = self.engine.connect()
+        try:
+            unit = self._on(connection, name)
+            try:
+                yield unit
+            finally:
+                unit.close()
+        finally:
+            self._give_back(connection)
+
+    def on(self, connection: Connection, tenant: str) -> SqlUnit:
+        """Return a unit of work in a transaction of the host.
+
+        Its `commit` checks and ends the unit; the transaction is the host's to commit. For async
+        callers: `await connection.run_sync(lambda inner: ... store.on(inner, tenant) ...)`.
+
+        Raises:
+            StorageError: The database is at another migration.
+        """
+        return self._on(connection, identifier(tenant), hosted=True)
+
+    def _on(self, connection: Connection, tenant: str, *, hosted: bool = False) -> SqlUnit:
+        with translated():
+            if self._unchecked:
+                check_version(connection, self.tables)
+                self._unchecked = False
+            if not connection.in_transaction():
+                connection.begin()
+        return SqlUnit(self, Session(connection, tenant), self._clock, hosted=hosted)
+
+    def _give_back(self, connection: Connection) -> None:
+        """Take back what was not committed; a connection that is lost has done so already."""
+        try:
+            with translated():
+                connection.close()
+        except StorageError:
+            connection.invalidate()
+
+    def forget(self) -> None:
+        """Forget what was read, as after the database was restored from a copy."""
+        self.editions.clear()
+        self.accounts.clear()
+
+    def tenants(self) -> tuple[str, ...]:
+        """Return all tenants; see `Store`."""
+        t = self.tables
+        kept = (
+            t.editions,
+            t.accounts,
+            t.agents,
+            t.offers,
+            t.outbox,
+            t.chains,
+            t.commands,
+            t.shards,
+        )
+        every = union(*(select(each.c.tenant) for each in kept))
+        with translated(), self.engine.connect() as connection:
+            return tuple(sorted(connection.execute(every).scalars()))
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep until there is news; see `Store`. SQLite is asked four times a second."""
+        with translated():
+            if self.engine.dialect.name == "postgresql":
+                return self._listen(seconds)
+            return self._poll(seconds)
+
+    def _listen(self, seconds: float) -> bool:
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text(f"LISTEN {CHANNEL}"))
+            driver: Any = connection.connection.driver_connection
+            found = next(iter(driver.notifies(timeout=seconds, stop_after=1)), None)
+            connection.execute(text(f"UNLISTEN {CHANNEL}"))
+            return found is not None
+
+    def _poll(self, seconds: float) -> bool:
+        end, before = time.monotonic() + seconds, self._last_message()
+        while (left := end - time.monotonic()) > 0:
+            time.sleep(min(_POLL, left))
+            if self._last_message() > before:
+                return True
+        return False
+
+    def _last_message(self) -> int:
+        with self.engine.connect().execution_options(entitlements_reads=True) as connection:
+            found = connection.execute(select(func.max(self.tables.outbox.c.number))).scalar()
+            return found or 0
+
+
+def check_version(connection: Connection, of: Tables) -> None:
+    """Raise `StorageError` unless the database is at this library's migration."""
+    schema = of.accounts.schema
+    where = f"{schema}.{VERSION_TABLE}" if schema else VERSION_TABLE
+    found = None
+    if inspect(connection).has_table(VERSION_TABLE, schema=schema):
+        found = connection.execute(text(f"SELECT version_num FROM {where}")).scalar()  # noqa: S608 - names of our own
+    if found != REVISION:
+        raise StorageError(
+            f"the database is at migration `{found or 'none'}`, this library at `{REVISION}`",
+            hint="run `entitlements migrate` on it",
+        )
+
+
+@final
+class SqlUnit:
+    """`UnitOfWork` in one transaction."""
+
+    def __init__(
+        self,
+        store: SqlStore,
+        session: Session,
+        clock: Callable[[], datetime] | None,
+        *,
+        hosted: bool,
+    ) -> None:
+        self._session = session
+        self._clock = clock
+        self._hosted = hosted
+        self.tenant = session.tenant
+        self.catalog = SqlCatalogs(session, store.facts, store.editions)
+        self.accounts = SqlAccounts(session, store.facts, store.accounts, store._keep)  # noqa: SLF001 - its own store
+        self.ledger = SqlLedgers(session, store.facts, self.accounts)
+        self.cases = SqlCases(session, store.work, store.facts, self.accounts)
+        self.roster = SqlRosters(session, store.people)
+        self.offers = SqlOffers(session, store.work)
+        self.outbox = SqlOutbox(session, store.trail)
+        self.decisions = SqlDecisions(session, store.trail)
+        self.commands = SqlCommands(session, store.trail)
+        self.shards = SqlShards(session, store.work)
+
+    def now(self) -> datetime:
+        """Return the instant by the database's clock, unless another was given."""
+        if self._clock is not None:
+            return self._clock()
+        if self._session.dialect != "postgresql":
+            return datetime.now(UTC)  # noqa: TID251 - SQLite has no clock but this machine's
+        found: datetime = self._session.run(select(func.clock_timestamp())).scalar_one()
+        return found.astimezone(UTC)
+
+    def commit(self) -> None:
+        """Make everything certain; the unit is over."""
+        connection = self._session.connection
+        if self._session.failed is not None:
+            # The database would take this for a rollback, and say nothing.
+            raise self._session.failed
+        if not self._hosted:
+            with translated():
+                connection.commit()
+            self.accounts.committed()
+        self.close()
+
+    def close(self) -> None:
+        """End the unit; what was not committed is gone."""
+        self._session.close()

@@ -1,0 +1,314 @@
+"""Which tables are there? The tenant stands in every key, instants are whole microseconds.
+
+A host application may put them into its own metadata and schema; their names do not clash with
+others. Bodies are canonical JSON text, written and read by `mapping` alone.
+"""
+
+from __future__ import annotations
+
+from typing import Final, final
+
+import attrs
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnClause,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    column,
+)
+
+from entitlements.kernel.ids import LONGEST_ID
+
+PREFIX: Final = "entitlements_"
+REVISION: Final = "0001"
+"""The migration that leads to these tables."""
+
+VERSION_TABLE: Final = f"{PREFIX}migration"
+NAMING: Final = {"pk": "pk_%(table_name)s"}
+
+
+def _id(name: str, *, primary_key: bool = False, nullable: bool = False) -> Column[str]:
+    return Column(name, String(LONGEST_ID), primary_key=primary_key, nullable=nullable)
+
+
+def _key(*names: str) -> list[Column[str]]:
+    return [_id(name, primary_key=True) for name in ("tenant", *names)]
+
+
+def _long(name: str, *, nullable: bool = False) -> Column[int]:
+    return Column(name, BigInteger, nullable=nullable)
+
+
+def _count(name: str) -> Column[int]:
+    return Column(name, BigInteger, primary_key=True, autoincrement=False)
+
+
+def _text(name: str, *, nullable: bool = False) -> Column[str]:
+    return Column(name, Text, nullable=nullable)
+
+
+@final
+@attrs.frozen
+class Tables:
+    """All tables, in the order in which they are made.
+
+    Attributes:
+        editions: States of the catalog.
+        accounts: A row for each customer; `version` counts all that was ever written to it.
+        facts: Contracts, changes, delegations and assets, with what is valid and known when.
+        entries: Ledgers.
+        counted: Cases as they count towards limits.
+        cases: Admitted cases; `state` tells one state from another.
+        events: What happened to them.
+        agents: Agents and how they stand.
+        members: Which agent is in which group.
+        schedules: Who is on call.
+        rotations: Counters of the roster.
+        offers: Work on its way to somebody.
+        outbox: Messages.
+        chains: The end of each chain of decisions.
+        decisions: Their links.
+        commands: Commands that were carried out.
+        shards: Who decides for which group.
+    """
+
+    editions: Table
+    accounts: Table
+    facts: Table
+    entries: Table
+    counted: Table
+    cases: Table
+    events: Table
+    agents: Table
+    members: Table
+    schedules: Table
+    rotations: Table
+    offers: Table
+    outbox: Table
+    chains: Table
+    decisions: Table
+    commands: Table
+    shards: Table
+
+    @property
+    def metadata(self) -> MetaData:
+        """Where the tables are."""
+        return self.accounts.metadata
+
+    def __iter__(self) -> object:
+        return iter(attrs.astuple(self, recurse=False))
+
+
+def tables(metadata: MetaData | None = None, schema: str | None = None) -> Tables:
+    """Return the tables, added to `metadata`.
+
+    Args:
+        metadata: The host's; a new one by default.
+        schema: The schema they are in; the default one of the metadata or the connection if None.
+
+    >>> sorted(tables(schema="support").metadata.tables)[0]
+    'support.entitlements_accounts'
+    """
+    into = MetaData(naming_convention=NAMING) if metadata is None else metadata
+    return Tables(**_facts(into, schema), **_work(into, schema), **_trail(into, schema))
+
+
+def _table(
+    into: MetaData, schema: str | None, name: str, *parts: Column[str] | Column[int] | object
+) -> Table:
+    return Table(f"{PREFIX}{name}", into, *parts, schema=schema)  # type: ignore[arg-type] # columns, keys and indexes
+
+
+def _index(name: str, *columns: str) -> Index:
+    return Index(f"ix_{PREFIX}{name}", *columns)
+
+
+def _of_account(of: str, schema: str | None) -> ForeignKeyConstraint:
+    place = f"{schema}.{PREFIX}accounts" if schema else f"{PREFIX}accounts"
+    return ForeignKeyConstraint(
+        ["tenant", "customer"],
+        [f"{place}.tenant", f"{place}.customer"],
+        name=f"fk_{PREFIX}{of}_account",
+    )
+
+
+def _facts(into: MetaData, schema: str | None) -> dict[str, Table]:
+    return {
+        "editions": _table(
+            into, schema, "editions", *_key(), _count("number"), _long("recorded"), _text("body")
+        ),
+        "accounts": _table(
+            into,
+            schema,
+            "accounts",
+            *_key("customer"),
+            _long("version"),
+            _long("head"),
+            _text("unknown"),
+        ),
+        "facts": _table(
+            into,
+            schema,
+            "facts",
+            *_key("customer"),
+            _count("position"),
+            _id("kind"),
+            _id("id"),
+            *map(_long, ("valid_from", "valid_to", "known_from", "known_to")),
+            _text("body"),
+            _of_account("facts", schema),
+            _index("facts_id", "tenant", "customer", "kind", "id"),
+            _index("facts_valid", "tenant", "kind", "known_to", "valid_from", "valid_to"),
+        ),
+        "entries": _table(
+            into,
+            schema,
+            "entries",
+            *_key("customer"),
+            _count("number"),
+            _id("key"),
+            _long("at"),
+            _long("recorded"),
+            _text("body"),
+            _of_account("entries", schema),
+            UniqueConstraint("tenant", "customer", "key", name=f"uq_{PREFIX}entries_key"),
+        ),
+        "counted": _table(
+            into,
+            schema,
+            "counted",
+            *_key("customer", "id"),
+            _long("position"),
+            _id("contract"),
+            _id("line"),
+            _long("opened"),
+            _long("closed", nullable=True),
+            _of_account("counted", schema),
+        ),
+    }
+
+
+def _work(into: MetaData, schema: str | None) -> dict[str, Table]:
+    cases = f"{schema}.{PREFIX}cases" if schema else f"{PREFIX}cases"
+    return {
+        "cases": _table(
+            into,
+            schema,
+            "cases",
+            *_key("id"),
+            _id("customer"),
+            _long("opened"),
+            _long("closed", nullable=True),
+            _long("wake", nullable=True),
+            _text("state"),
+            _text("body"),
+            _of_account("cases", schema),
+            _index("cases_customer", "tenant", "customer", "opened", "id"),
+            _index("cases_wake", "tenant", "wake", "id"),
+        ),
+        "events": _table(
+            into,
+            schema,
+            "events",
+            *_key("case"),
+            _count("number"),
+            _long("at"),
+            _text("body"),
+            ForeignKeyConstraint(
+                ["tenant", "case"],
+                [f"{cases}.tenant", f"{cases}.id"],
+                name=f"fk_{PREFIX}events_case",
+            ),
+        ),
+        "agents": _table(
+            into, schema, "agents", *_key("id"), _text("state"), _text("body"), _text("standing")
+        ),
+        "members": _table(into, schema, "members", *_key("expert_group", "agent")),
+        "schedules": _table(into, schema, "schedules", *_key("id"), _text("body")),
+        "rotations": _table(
+            into, schema, "rotations", *_key(), _long("turns"), _long("since", nullable=True)
+        ),
+        "offers": _offers(into, schema),
+        "shards": _table(
+            into,
+            schema,
+            "shards",
+            *_key("expert_group"),
+            _id("owner", nullable=True),
+            _long("term"),
+            _long("until"),
+        ),
+    }
+
+
+def _offers(into: MetaData, schema: str | None) -> Table:
+    queued: ColumnClause[bool] = column("queued", Boolean)
+    return _table(
+        into,
+        schema,
+        "offers",
+        *_key("id"),
+        _id("expert_group"),
+        Column("queued", Boolean, nullable=False),
+        Column("rank", BigInteger, nullable=False),
+        _long("due"),
+        _long("since"),
+        _long("wake", nullable=True),
+        _text("state"),
+        _text("body"),
+        Index(
+            f"ix_{PREFIX}offers_queued",
+            *("tenant", "expert_group", "rank", "due", "since", "id"),
+            sqlite_where=queued,
+            postgresql_where=queued,
+        ),
+        _index("offers_wake", "tenant", "wake", "id"),
+    )
+
+
+def _trail(into: MetaData, schema: str | None) -> dict[str, Table]:
+    return {
+        "outbox": Table(
+            f"{PREFIX}outbox",
+            into,
+            Column(
+                "number",
+                BigInteger().with_variant(Integer, "sqlite"),
+                primary_key=True,
+                autoincrement=True,
+            ),
+            _id("tenant"),
+            _id("topic"),
+            _long("at"),
+            _text("body"),
+            _index("outbox_tenant", "tenant", "number"),
+            schema=schema,
+            sqlite_autoincrement=True,
+        ),
+        "chains": _table(into, schema, "chains", *_key(), _long("number"), _text("digest")),
+        "decisions": _table(
+            into,
+            schema,
+            "decisions",
+            *_key(),
+            _count("number"),
+            _long("at"),
+            _id("kind"),
+            _id("subject"),
+            _text("body"),
+            _text("previous"),
+            _text("digest"),
+            _index("decisions_subject", "tenant", "subject", "number"),
+        ),
+        "commands": _table(
+            into, schema, "commands", *_key("id"), _text("digest"), _long("at"), _text("answer")
+        ),
+    }

@@ -1,0 +1,152 @@
+"""Messages, decisions and commands in tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, final
+
+from sqlalchemy import Dialect, bindparam, insert, select, text, update
+
+from entitlements.adapters.sql import mapping
+from entitlements.adapters.sql.session import Prepared, Session, number, tenant, word
+from entitlements.adapters.sql.tables import Tables
+from entitlements.kernel.errors import ConflictError
+from entitlements.kernel.ids import identifier
+from entitlements.ports.records import Decided, Done, Head, Message
+
+CHANNEL = "entitlements_outbox"
+"""Where PostgreSQL tells that a message was put."""
+
+
+@final
+class TrailStatements:
+    """What is asked of the tables of the trail, made once."""
+
+    def __init__(self, tables: Tables, dialect: Dialect) -> None:
+        t, mine = tables, tenant()
+        o, h, d, c = t.outbox.c, t.chains.c, t.decisions.c, t.commands.c
+        self.tables = t
+        self.put = insert(t.outbox).values(
+            {"tenant": mine, **{key: bindparam(key) for key in ("topic", "at", "body")}}
+        )
+        self.pending = (
+            select(o.number, o.topic, o.at, o.body)
+            .where(o.tenant == mine)
+            .order_by(o.number)
+            .limit(number("most"))
+            .with_for_update(skip_locked=True)
+        )
+        self.delivered = t.outbox.delete().where(
+            o.tenant == mine, o.number.in_(bindparam("numbers", expanding=True))
+        )
+        self.head = select(h.number, h.digest).where(h.tenant == mine).with_for_update()
+        self.extend = (
+            update(t.chains)
+            .where(h.tenant == mine, h.number == number("before"))
+            .where(h.digest == word("previous"))
+            .values(number=number("number_"), digest=word("digest_"))
+        )
+        columns = [each for each in t.decisions.c if each.key != "tenant"]
+        links: Any = select(*columns).where(d.tenant == mine).order_by(d.number)
+        self.about = links.where(d.subject == word("subject_"))
+        self.links = links.where(d.number > number("after")).limit(number("most"))
+        self.command = Prepared(
+            select(c.digest, c.at, c.answer).where(c.tenant == mine, c.id == word("id_")),
+            dialect,
+        )
+
+
+@final
+class SqlOutbox:
+    """`Outbox` in a table."""
+
+    def __init__(self, session: Session, statements: TrailStatements) -> None:
+        self._session = session
+        self._statements = statements
+        self.put_any = False
+
+    def put(self, topic: str, body: str, at: datetime) -> int:
+        row = mapping.message_to_row(topic, body, at)
+        key = self._session.run(self._statements.put, row).inserted_primary_key
+        if not self.put_any and self._session.dialect == "postgresql":
+            # Sent at the commit, and only then.
+            self._session.run(text(f"NOTIFY {CHANNEL}"))
+        self.put_any = True
+        return 0 if key is None else int(key[0])
+
+    def pending(self, most: int = 100) -> tuple[Message, ...]:
+        rows = self._session.rows(self._statements.pending, most=most)
+        found = [mapping.message_from_row(row) for row in rows]
+        return tuple(sorted(found, key=lambda each: each.number))
+
+    def delivered(self, numbers: Iterable[int]) -> None:
+        self._session.run(self._statements.delivered, {"numbers": list(numbers)})
+
+
+@final
+class SqlDecisions:
+    """`Decisions` in tables; the row of the chain's end is locked by whoever asks for it."""
+
+    def __init__(self, session: Session, statements: TrailStatements) -> None:
+        self._session = session
+        self._statements = statements
+
+    def head(self) -> Head:
+        chains = self._statements.tables.chains
+        rows = self._session.rows(self._statements.head)
+        if not rows:
+            self._session.insert_new(chains, {"number": 0, "digest": ""})
+            rows = self._session.rows(self._statements.head)
+        return Head(rows[0]["number"], rows[0]["digest"])
+
+    def append(self, link: Decided) -> None:
+        self.head()
+        given = {
+            "before": link.number - 1,
+            "previous": link.previous,
+            "number_": link.number,
+            "digest_": link.digest,
+        }
+        if self._session.run(self._statements.extend, given).rowcount != 1:
+            raise ConflictError(
+                f"decision `{link.number}` does not follow the chain", field="number"
+            )
+        self._session.insert(self._statements.tables.decisions, [mapping.decided_to_row(link)])
+
+    def about(self, subject: str) -> tuple[Decided, ...]:
+        rows = self._session.rows(self._statements.about, subject_=identifier(subject))
+        return tuple(mapping.decided_from_row(row) for row in rows)
+
+    def links(self, after: int = 0, most: int = 1_000) -> tuple[Decided, ...]:
+        rows = self._session.rows(self._statements.links, after=after, most=most)
+        return tuple(mapping.decided_from_row(row) for row in rows)
+
+
+@final
+class SqlCommands:
+    """`Commands` in a table."""
+
+    def __init__(self, session: Session, statements: TrailStatements) -> None:
+        self._session = session
+        self._statements = statements
+
+    def find(self, id: str) -> Done | None:
+        rows = self._session.read(self._statements.command, id_=identifier(id))
+        if not rows:
+            return None
+        digest, at, answer = rows[0]
+        return mapping.done_from_row({"id": id, "digest": digest, "at": at, "answer": answer})
+
+    def record(self, done: Done) -> None:
+        row = mapping.done_to_row(done)
+        if self._session.insert_new(self._statements.tables.commands, row):
+            return
+        before = self.find(done.id)
+        for field in ("digest", "answer"):
+            if before is None or getattr(before, field) != getattr(done, field):
+                raise ConflictError(
+                    f"command `{done.id}` was used before with another {field}",
+                    field=field,
+                    hint="use another id for another command",
+                )

@@ -1,0 +1,184 @@
+"""Cases, offers and shards in tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, final
+
+import attrs
+from sqlalchemy import Select, literal_column
+
+from entitlements.adapters.sql import mapping
+from entitlements.adapters.sql.asking import FactStatements, WorkStatements
+from entitlements.adapters.sql.facts import SqlAccounts
+from entitlements.adapters.sql.session import Row, Session
+from entitlements.kernel.errors import (
+    ConflictError,
+    DuplicateIdError,
+    InvalidValueError,
+    UnknownIdError,
+)
+from entitlements.kernel.ids import identifier
+from entitlements.kernel.instants import to_micros
+from entitlements.ports.growth import check_change
+from entitlements.ports.records import Case, Placement, Shard
+
+
+@final
+class SqlCases:
+    """`Cases` in tables, counted in accounts."""
+
+    def __init__(
+        self,
+        session: Session,
+        statements: WorkStatements,
+        facts: FactStatements,
+        accounts: SqlAccounts,
+    ) -> None:
+        self._session = session
+        self._statements = statements
+        self._facts = facts
+        self._accounts = accounts
+
+    def open(self, case: Case) -> None:
+        session, t = self._session, self._statements.tables
+        if session.read(self._statements.case, id_=case.id):
+            raise DuplicateIdError("case", case.id)
+        self._count(case)
+        session.insert(t.cases, [mapping.case_to_row(case)])
+        self._add_events(case, 0)
+
+    def case(self, id: str) -> Case:
+        rows = self._session.read(self._statements.case, id_=identifier(id))
+        if not rows:
+            raise UnknownIdError("case", id)
+        events = self._session.read(self._statements.events, id_=id)
+        return mapping.case_from_row({"body": rows[0][0]}, [{"body": each[0]} for each in events])
+
+    def change(self, before: Case, after: Case) -> None:
+        check_change(before, after)
+        row = mapping.case_to_row(after)
+        given: Row = {key: row[key] for key in ("closed", "wake", "state", "body")}
+        given |= {"id_": before.id, "before": mapping.case_to_row(before)["state"]}
+        if self._session.run(self._statements.change_case, given).rowcount != 1:
+            self.case(before.id)
+            raise ConflictError(f"case `{before.id}` is no longer as read", field="case")
+        if before.counted != after.counted:
+            self._count(after)
+        self._add_events(after, len(before.events))
+
+    def of(self, customer: str, *, open_only: bool = False) -> tuple[Case, ...]:
+        statements = self._statements
+        cases = statements.open_cases if open_only else statements.cases
+        events: dict[str, list[Row]] = {}
+        for row in self._session.rows(statements.events_of, customer=identifier(customer)):
+            events.setdefault(row["case"], []).append(row)
+        return tuple(
+            mapping.case_from_row(row, events.get(row["id"], ()))
+            for row in self._session.rows(cases, customer=customer)
+        )
+
+    def waking(self, at: datetime, most: int = 100) -> tuple[str, ...]:
+        rows = self._session.rows(self._statements.waking_cases, at=to_micros(at), most=most)
+        return tuple(row["id"] for row in rows)
+
+    def _add_events(self, case: Case, known: int) -> None:
+        rows = (
+            {**mapping.event_to_row(event, number), "case": case.id}
+            for number, event in enumerate(case.events[known:], start=known + 1)
+        )
+        self._session.insert(self._statements.tables.events, rows)
+
+    def _count(self, case: Case) -> None:
+        position = self._accounts.bump(case.customer, rows=1)
+        named = {"customer": case.customer}
+        self._session.run(self._facts.drop_counted, {**named, "id_": case.id})
+        row = {**mapping.counted_to_row(case.counted), **named, "position": position}
+        self._session.insert(self._statements.tables.counted, [row])
+
+
+@final
+class SqlOffers:
+    """`Offers` in a table."""
+
+    def __init__(self, session: Session, statements: WorkStatements) -> None:
+        self._session = session
+        self._statements = statements
+
+    def add(self, placement: Placement) -> None:
+        row = mapping.placement_to_row(placement)
+        if not self._session.insert_new(self._statements.tables.offers, row):
+            raise DuplicateIdError("work", placement.id)
+
+    def placement(self, id: str) -> Placement:
+        rows = self._session.read(self._statements.placement, id_=identifier(id))
+        if not rows:
+            raise UnknownIdError("work", id)
+        return mapping.placement_from_row({"body": rows[0][0]})
+
+    def change(self, before: Placement, after: Placement) -> None:
+        if before.id != after.id:
+            raise InvalidValueError(f"work `{before.id}` cannot become work `{after.id}`")
+        given = mapping.placement_to_row(after)
+        given["id_"], given["before"] = given.pop("id"), mapping.placement_to_row(before)["state"]
+        if self._session.run(self._statements.change_offer, given).rowcount != 1:
+            self.placement(before.id)
+            raise ConflictError(f"work `{before.id}` is no longer as read", field="work")
+
+    def claim(self, group: str, most: int = 50) -> tuple[Placement, ...]:
+        # The number stands in the text: were it bound, PostgreSQL might plan for the whole queue.
+        statement = self._statements.claim.limit(literal_column(str(int(most))))
+        rows = self._session.rows(statement, group=identifier(group))
+        found = [mapping.placement_from_row(row) for row in rows]
+        return tuple(sorted(found, key=lambda each: each.turn))
+
+    def groups(self) -> tuple[str, ...]:
+        return tuple(row["expert_group"] for row in self._session.rows(self._statements.groups))
+
+    def waking(self, at: datetime, most: int = 100) -> tuple[str, ...]:
+        rows = self._session.rows(self._statements.waking_offers, at=to_micros(at), most=most)
+        return tuple(row["id"] for row in rows)
+
+
+@final
+class SqlShards:
+    """`Shards` in a table."""
+
+    def __init__(self, session: Session, statements: WorkStatements) -> None:
+        self._session = session
+        self._statements = statements
+
+    def take(self, group: str, owner: str, at: datetime, until: datetime) -> Shard | None:
+        before = self._found(self._statements.shard, identifier(group))
+        shard = Shard(group=group, owner=identifier(owner), term=1, until=until)
+        if before is None:
+            table = self._statements.tables.shards
+            done = self._session.insert_new(table, mapping.shard_to_row(shard))
+            return shard if done else None
+        if before.until <= at or before.owner is None:
+            shard = attrs.evolve(shard, term=before.term + 1)
+        elif before.owner == owner:
+            shard = attrs.evolve(shard, term=before.term)
+        else:
+            return None
+        row = mapping.shard_to_row(shard)
+        given = {"group": row.pop("expert_group"), "before": before.term, **row}
+        return shard if self._session.run(self._statements.take, given).rowcount == 1 else None
+
+    def check(self, shard: Shard) -> None:
+        stored = self._found(self._statements.held, shard.group)
+        if stored is None or (stored.term, stored.owner) != (shard.term, shard.owner):
+            raise ConflictError(f"`{shard.owner}` no longer decides for it", field="term")
+
+    def release(self, shard: Shard) -> None:
+        given = {"group": shard.group, "before": shard.term, "before_owner": shard.owner}
+        self._session.run(self._statements.release, given)
+
+    def shards(self) -> tuple[Shard, ...]:
+        rows = self._session.rows(self._statements.shards)
+        return tuple(mapping.shard_from_row(row) for row in rows)
+
+    def _found(self, statement: Select[Any], group: str) -> Shard | None:
+        rows: Sequence[Row] = self._session.rows(statement, group=group)
+        return mapping.shard_from_row(rows[0]) if rows else None

@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from entitlements.adapters.sql import SqlStore
+from entitlements.testing.laws.ports import UNIT_LAWS, Law
+
+
+@pytest.mark.parametrize("law", UNIT_LAWS, ids=lambda law: law.__name__)
+def test_units_keep_the_laws(law: Law, make_sql: Callable[[], SqlStore]) -> None:
+    law(make_sql)
