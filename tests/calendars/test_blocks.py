@@ -103,6 +103,8 @@ def test_open_for_good_after_a_closure() -> None:
     )
     timeline = Blocks(maintained.open_time)
     assert timeline.next_close(to_micros(start) - DAY) == to_micros(start)
+    assert timeline.next_close(to_micros(start) - 9_000 * DAY) == to_micros(start)
+    assert timeline.previous_open(to_micros(end) + 9_000 * DAY) == to_micros(end)
     assert timeline.next_close(to_micros(end)) is None
     assert timeline.previous_open(to_micros(start)) is None
     assert timeline.previous_open(to_micros(end) + DAY) == to_micros(end)

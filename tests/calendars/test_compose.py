@@ -121,7 +121,11 @@ def test_disjoint_hours_never_meet_and_say_so_soon() -> None:
 
 def test_hours_that_meet_at_last_are_found() -> None:
     early = Calendar(zone="UTC", week="", dated=[DatedHours("2099-12-31", "00:00-24:00")])
-    assert (early & BERLIN).next_open(utc("2026-07-01T00:00Z")) == utc("2099-12-31T08:00Z")
+    at, both = utc("2026-07-01T00:00Z"), early & BERLIN
+    assert both.next_open(at) == utc("2099-12-31T08:00Z")
+    with pytest.raises(NeverReachedError) as never:
+        both.add(at, 9 * HOUR)
+    assert never.value.available == 8 * HOUR
 
 
 def test_closed_time_can_be_added() -> None:
