@@ -262,11 +262,14 @@ def main() -> None:
     try:
         where = Tenants(asked.database) if asked.database else Files(folder)
         for scene in cycle(SCENES):
-            kills[scene.name] += sum(1 for _ in every_kill(where, scene))
+            for _ in every_kill(where, scene):
+                kills[scene.name] += 1
             if kills.total() >= asked.kills:
                 break
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
     finally:
-        shutil.rmtree(folder)
+        shutil.rmtree(folder, ignore_errors=True)
     lines = [f"{kills.total()} kills, 0 broken, {time.monotonic() - began:.0f} s"]
     lines += [f"  {name}: {times}" for name, times in sorted(kills.items())]
     sys.stdout.write("\n".join(lines) + "\n")

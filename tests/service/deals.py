@@ -1,0 +1,187 @@
+"""Can one piece of work get into two hands? Two workers, many agents, pauses and wrong clocks.
+
+Workers go on with leases that ended long ago, agents accept offers that no longer stand, both
+machines' clocks differ by more than a lease. What the messages tell afterwards must make sense.
+
+    python -m tests.service.deals --grants 100000
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import datetime, timedelta
+from itertools import count
+from random import Random
+from typing import Final
+
+from tests.service.desks import MONDAY, TENANT, messages, request, settle
+
+from entitlements.adapters.memory import MemoryStore
+from entitlements.kernel.errors import EntitlementsError
+from entitlements.ports import Shard, Store, UnitOfWork
+from entitlements.routing import Agent, Roster
+from entitlements.service import Accept, Admit, Command, Decline, Desk, Resolve, Worker
+from entitlements.testing.laws.desk import accepted_at_most_once, all_or_nothing
+
+SECOND: Final = timedelta(seconds=1)
+LEASE: Final = 15 * SECOND
+PEOPLE: Final = Roster(
+    agents=[Agent(id=f"a{number}", groups=["experts"], capacity=3) for number in range(10)]
+)
+SKEWS: Final = (-40, -5, 7, 40)
+
+
+class Clock:
+    """An instant that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.at = MONDAY
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+class Standing:
+    """A store whose clock is ours, or ours and wrong by so much."""
+
+    def __init__(self, store: Store, clock: Clock, skew: timedelta = timedelta()) -> None:
+        self._store = store
+        self._clock = clock
+        self._skew = skew
+
+    def begin(self, tenant: str) -> AbstractContextManager[UnitOfWork]:
+        return self._begin(tenant)
+
+    @contextmanager
+    def _begin(self, tenant: str) -> Iterator[UnitOfWork]:
+        with self._store.begin(tenant) as work:
+            now = self._clock.at + self._skew
+            work.now = lambda: now  # type: ignore[method-assign]
+            yield work
+
+    def tenants(self) -> tuple[str, ...]:
+        return self._store.tenants()
+
+    def wait(self, seconds: float) -> bool:
+        return self._store.wait(seconds)
+
+
+class Side:
+    """One machine: a worker, a desk, and every lease it ever had."""
+
+    def __init__(self, store: Store, clock: Clock, name: str, skew: timedelta) -> None:
+        seen = Standing(store, clock, skew)
+        self.worker = Worker(seen, name, lease=LEASE, batch=5)
+        self.desk = Desk(seen, TENANT)
+        self.leases: list[Shard] = []
+
+    def take(self) -> None:
+        shard = self.worker.take(self.desk.office, "experts")
+        self.leases += [] if shard is None else [shard]
+
+    def offer(self, rng: Random) -> int:
+        """Offer a batch under one of the last leases, which may have ended long ago."""
+        shard = rng.choice(self.leases[-3:]) if self.leases else None
+        if shard is None:
+            return 0
+        return attempt(lambda: self.worker.batch(self.desk.office, shard))
+
+    def answer(self, rng: Random, id: str) -> None:
+        """Accept or decline an offer that was made some time, perhaps in somebody else's name."""
+        offers = made(self.desk)
+        if not offers:
+            return
+        case, agent, fence = rng.choice(offers)
+        who = rng.choice([agent, agent, agent, "a1"])
+        kind = rng.choice([Accept, Accept, Decline])
+        _try(self.desk, kind(id=id, case=case, agent=who, fence=fence))
+
+    def finish(self, id: str) -> None:
+        """Sweep, and resolve half of what is in hand, so that there is room again."""
+        self.desk.sweep()
+        roster = self.desk.office.look(lambda work: work.roster.roster())
+        held = sorted(name for each in roster.standings.values() for name in each.held)
+        for name in held[::2]:
+            case = name.rpartition("/")[0]
+            resolve = Resolve(id=f"{id} {case}", case=case)
+            _try(self.desk, resolve)
+
+
+def attempt(act: Callable[[], int]) -> int:
+    """Return what was done; nothing, where it was refused."""
+    try:
+        return act()
+    except EntitlementsError:
+        return 0
+
+
+def _try(at_desk: Desk, command: Command) -> None:
+    with suppress(EntitlementsError):
+        at_desk.do(command)
+
+
+def made(at_desk: Desk) -> list[tuple[str, str, int]]:
+    """Return the last offers that were made, whether they still stand or not."""
+    bodies = [json.loads(each.body) for each in messages(at_desk) if each.topic == "offer.made"]
+    return [(each["case"], each["agent"], each["fence"]) for each in bodies[-30:]]
+
+
+def deal(store: Store, clock: Clock, seed: int, grants: int) -> int:
+    """Let both sides loose until so many offers were made; return how many.
+
+    Raises:
+        AssertionError: Two had one piece of work, or something was written by halves.
+    """
+    rng = Random(seed)  # noqa: S311 - a repeatable story
+    skew = rng.choice(SKEWS) * SECOND
+    sides = [Side(store, clock, "one", timedelta()), Side(store, clock, "two", skew)]
+    offered = 0
+    for number in count(1):
+        if offered >= grants:
+            break
+        side = rng.choice(sides)
+        clock.at += rng.choice([0, 1, 1, 5, 20]) * SECOND
+        match rng.randrange(8):
+            case 0 | 1:
+                side.desk.do(Admit(id=f"k{number}", request=request(f"R-{number}")))
+            case 2:
+                side.take()
+            case 3 | 4:
+                offered += side.offer(rng)
+            case 5 | 6:
+                side.answer(rng, f"k{number}")
+            case _:
+                side.finish(f"k{number}")
+    accepted_at_most_once(messages(sides[0].desk))
+    all_or_nothing(store, TENANT)
+    return offered
+
+
+def main() -> None:
+    """Make so many offers, and print what happened."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--grants", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=1_000)
+    asked = parser.parse_args()
+    began, offered, seed = time.monotonic(), 0, asked.seed
+    try:
+        while offered < asked.grants:
+            clock = Clock()
+            store = MemoryStore(clock)
+            settle(store, PEOPLE)
+            offered += deal(store, clock, seed, grants=40)
+            seed += 1
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+    seconds = time.monotonic() - began
+    sys.stdout.write(f"{offered} grants, 0 in two hands, seeds {asked.seed} to {seed - 1}, ")
+    sys.stdout.write(f"{seconds:.0f} s\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Thread
+
+import pytest
+from tests.service.deals import LEASE, PEOPLE, SECOND, Clock, Standing, deal
+from tests.service.desks import (
+    MINUTE,
+    MONDAY,
+    TENANT,
+    admitted,
+    desk,
+    messages,
+    request,
+    settle,
+    topics,
+)
+
+from entitlements.adapters.memory import MemoryStore
+from entitlements.kernel.errors import ConflictError
+from entitlements.ports import Shard, Store
+from entitlements.service import Round, Worker
+from entitlements.testing.laws.desk import all_or_nothing
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def people(clock: Clock) -> MemoryStore:
+    store = MemoryStore(clock)
+    settle(store, PEOPLE)
+    return store
+
+
+def queued(store: Store, count: int, **changes: object) -> None:
+    for number in range(count):
+        admitted(desk(store), request(f"R-{number}", **changes))
+
+
+def test_a_round_offers_what_waits_as_far_as_there_is_room(people: MemoryStore) -> None:
+    queued(people, 40)
+    worker = Worker(people, "w", batch=7)
+    assert worker.round() == Round(offered=30)
+    assert worker.round().idle
+    assert topics(desk(people)).count("offer.made") == 30
+    all_or_nothing(people, TENANT)
+
+
+def test_the_most_urgent_is_offered_first(people: MemoryStore) -> None:
+    settled = desk(people)
+    for number in range(40):
+        severity = "S1" if number >= 35 else "S2"
+        admitted(settled, request(f"R-{number}", severity=severity), MONDAY - 100 * MINUTE)
+    Worker(people, "w").round()
+    offered = [each.body.split('"')[7] for each in messages(settled) if each.topic == "offer.made"]
+    assert set(offered[:5]) == {f"R-{number}" for number in range(35, 40)}
+
+
+def test_ended_offers_are_swept_by_anybody_and_offered_to_others(
+    people: MemoryStore, clock: Clock
+) -> None:
+    queued(people, 3)
+    Worker(people, "one").round()
+    clock.at += 31 * SECOND
+    assert Worker(people, "two").round().swept == 3
+    assert Worker(people, "two").round().offered == 3
+    all_or_nothing(people, TENANT)
+
+
+def test_what_nobody_can_take_does_not_block_what_somebody_can(people: MemoryStore) -> None:
+    settled = desk(people)
+    for number in range(20):
+        admitted(settled, request(f"H-{number}", skills={"welding": 1}))
+    admitted(settled, request("R-1", severity="S2"))
+    assert Worker(people, "w", batch=4).round().offered == 1
+
+
+def test_a_group_that_another_worker_has_is_left_alone(people: MemoryStore) -> None:
+    queued(people, 3)
+    one, two = Worker(people, "one", lease=LEASE), Worker(people, "two", lease=LEASE)
+    assert one.take(desk(people).office, "experts") is not None
+    assert two.round().idle
+
+
+def test_a_worker_that_slept_through_its_lease_is_fenced_out(
+    people: MemoryStore, clock: Clock
+) -> None:
+    queued(people, 3)
+    office = desk(people).office
+    one, two = Worker(people, "one", lease=LEASE), Worker(people, "two", lease=LEASE)
+    shard = one.take(office, "experts")
+    assert isinstance(shard, Shard)
+    clock.at += LEASE
+    assert two.round().offered == 3
+    with pytest.raises(ConflictError):
+        one.batch(office, shard)
+    all_or_nothing(people, TENANT)
+
+
+def test_workers_serve_all_tenants_or_those_they_are_told(people: MemoryStore) -> None:
+    settle(people, PEOPLE, tenants=["other"])
+    for tenant in (TENANT, "other"):
+        admitted(desk(people, tenant=tenant), request())
+    assert Worker(people, "w", tenants=["other"]).round().offered == 1
+    assert Worker(people, "w").round().offered == 1
+
+
+def test_a_running_worker_wakes_when_work_comes_and_stops_when_told(people: MemoryStore) -> None:
+    stop: list[bool] = []
+    done: list[Round] = []
+    worker = Worker(people, "w")
+
+    def run() -> None:
+        done.append(worker.run(lambda: bool(stop), poll=0.05))
+
+    thread = Thread(target=run)
+    thread.start()
+    queued(people, 5)
+    for _ in range(200):
+        if topics(desk(people)).count("offer.made") == 5:
+            break
+        people.wait(0.05)
+    stop.append(True)
+    thread.join(10)
+    assert done[0].offered == 5
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_work_is_ever_in_two_hands_whatever_clocks_and_pauses_there_are(seed: int) -> None:
+    clock = Clock()
+    store = MemoryStore(clock)
+    settle(store, PEOPLE)
+    assert deal(store, clock, seed, grants=40) >= 40
+
+
+def test_the_same_holds_in_a_database(make_store: Callable[[], Store]) -> None:
+    clock = Clock()
+    store = make_store()
+    settle(store, PEOPLE)
+    assert deal(Standing(store, clock), clock, 99, grants=20) >= 20
