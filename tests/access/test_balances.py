@@ -17,8 +17,18 @@ from entitlements.access import (
     Reason,
 )
 from entitlements.access.terms import Terms
-from entitlements.contracts import Allowance, Consumption, Cycle, OpenCase, Posted, with_plan_grants
-from entitlements.contracts.ledger import Ledger, Refused
+from entitlements.contracts import (
+    Allowance,
+    Consumption,
+    Cycle,
+    Grant,
+    Issue,
+    OpenCase,
+    Posted,
+    with_plan_grants,
+)
+from entitlements.contracts.entries import Reserve
+from entitlements.contracts.ledger import Ledger
 from entitlements.kernel.requests import Request
 
 DAY = timedelta(days=1)
@@ -132,12 +142,11 @@ def test_a_follow_up_inside_the_warranty_is_free(
 
 
 def test_units_held_elsewhere_do_not_pay_here() -> None:
-    ledger = after(prepaid())
-    other = attrs.evolve(ledger.entries[-1].command, pools=("D/1/cases",))
-    spent = prepaid(amount=0)
-    assert spent.account is not None
-    outcome = spent.account.ledger.post(other, MONDAY)
-    assert isinstance(outcome, Refused)
+    grant = Grant(id="g", unit="incidents", amount=1, effective=MONDAY - DAY, pool="D/1/cases")
+    hold = Reserve(key="R", unit="incidents", amount=1, pools=("D/1/cases",))
+    ledger = Ledger().post(Issue(grant=grant), MONDAY - DAY).ledger
+    outcome = ledger.post(hold, MONDAY)
+    assert isinstance(outcome, Posted)
     assert isinstance(prepaid(ledger=outcome.ledger, amount=0).decision, Denied)
 
 
