@@ -9,6 +9,7 @@ from tests.access.small import CATALOG, MONDAY, PLAN, REQUEST, Case, asked, with
 from entitlements.access import Deferred, Denied, Granted, Reason, Terms
 from entitlements.access.decide import choose, refusal
 from entitlements.access.index import Index
+from entitlements.calendars import Calendar
 from entitlements.contracts import AccessRight, Account, ContractLine
 from entitlements.kernel.instants import to_micros, utc
 
@@ -75,3 +76,13 @@ def test_a_choice_names_the_right_that_gave_it() -> None:
     assert refusal(empty, REQUEST, 0) == (Reason.NO_CONTRACT,)
     lost = Index(Account(customer="acme", unknown={"contracts": "down"}), CATALOG)
     assert refusal(lost, REQUEST, 0) == (Reason.FACTS_MISSING,)
+
+
+def test_of_several_that_are_closed_the_one_that_opens_first_is_named() -> None:
+    early = AccessRight(id="early", group="desk", hours="early")
+    calendars = {**CATALOG.calendars, "early": Calendar(zone="UTC", week="Mo-Fr 06:00-08:00")}
+    plan = attrs.evolve(PLAN, rights=[EXPERTS, early])
+    catalog = attrs.evolve(CATALOG, plans=[plan], calendars=calendars)
+    answer = Case(catalog=catalog, at=NIGHT).decision
+    assert isinstance(answer, Deferred)
+    assert (answer.entitlement.right, answer.opens_at) == ("early", utc("2026-03-03T06:00Z"))

@@ -14,6 +14,7 @@ from entitlements.contracts import (
     Allowance,
     ContractLine,
     Coverage,
+    Grace,
     Plan,
     Precedence,
 )
@@ -94,3 +95,11 @@ def test_the_contract_insisted_on_comes_first() -> None:
 
 def test_without_targets_all_plans_are_alike() -> None:
     assert no_target(PLAN, REQUEST) == no_target(FAST, REQUEST)
+
+
+def test_what_is_in_grace_ends_sooner_than_what_is_in_force() -> None:
+    plan = attrs.evolve(PLAN, grace=Grace(days=40))
+    catalog = attrs.evolve(CATALOG, plans=[plan], precedence=[Precedence.FIRST_TO_EXPIRE])
+    contracts = [attrs.evolve(CONTRACT, id="A"), attrs.evolve(CONTRACT, id="B", months=2)]
+    answer = Terms(Account(customer="acme", contracts=contracts), catalog).decide(REQUEST, MONDAY)
+    assert [each.contract for each in answer.candidates] == ["B", "A"]
