@@ -11,7 +11,7 @@ from entitlements.documents.hours import naming
 from entitlements.documents.policies import Policy, Warning_, Within
 from entitlements.documents.shapes import Writing
 from entitlements.sla.options import Reopen
-from entitlements.sla.presets import PRESETS
+from entitlements.sla.presets import CLOCK_PRESETS
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_policy_binds_names_of_its_own() -> None:
 
 def test_a_clock_may_be_that_of_another_system() -> None:
     preset = read(Policy(), "{id: p, clock: zendesk, targets: {milestone: update, within: 1h}}")
-    assert preset.options == PRESETS["zendesk"]
+    assert preset.options == CLOCK_PRESETS["zendesk"]
     told = problems_of("{id: p, clock: zendsk, targets: {milestone: update, within: 1h}}")
     assert told == ["no preset has the name `zendsk`"]
 

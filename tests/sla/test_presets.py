@@ -13,7 +13,7 @@ import pytest
 from entitlements.calendars import BusinessHours, Calendar
 from entitlements.kernel.instants import utc
 from entitlements.sla import (
-    PRESETS,
+    CLOCK_PRESETS,
     Event,
     History,
     Measurement,
@@ -37,7 +37,7 @@ def at(clock: str, day: str = MONDAY) -> datetime:
 
 def policy(preset: str, *targets: Target, hours: BusinessHours = OFFICE) -> SlaPolicy:
     return SlaPolicy(
-        id=preset, targets=targets, calendars={"hours": hours}, options=PRESETS[preset]
+        id=preset, targets=targets, calendars={"hours": hours}, options=CLOCK_PRESETS[preset]
     )
 
 
@@ -61,7 +61,7 @@ def test_every_option_that_is_not_the_default_names_its_source() -> None:
         and isinstance(following, ast.Expr)
         and isinstance(following.value, ast.Constant)
     }
-    for name, options in PRESETS.items():
+    for name, options in CLOCK_PRESETS.items():
         text = texts[name.upper()]
         for each in attrs.fields(Options):
             if getattr(options, each.name) != getattr(Options(), each.name):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from entitlements.kernel.errors import TransitionError
-from entitlements.sla import TRANSITIONS, CaseState, Event, Kind, Status, advance
+from entitlements.sla import CASE_TRANSITIONS, CaseState, Event, Kind, Status, advance
 
 WHEN = "2026-03-02T09:00Z"
 EVENTS = {
@@ -56,7 +56,7 @@ def test_an_event_leads_to_the_state_of_the_table_or_is_refused(status: Status, 
     if letter == ".":
         with pytest.raises(TransitionError, match=f"`{kind.value}` cannot happen: the case"):
             advance(state_of(status), EVENTS[kind])
-        assert (status, kind) not in TRANSITIONS
+        assert (status, kind) not in CASE_TRANSITIONS
     else:
         after = advance(state_of(status), EVENTS[kind])
         assert after.status is LETTERS[letter]

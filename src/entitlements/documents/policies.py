@@ -31,7 +31,7 @@ from entitlements.documents.shapes import (
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.sla.options import Options
 from entitlements.sla.policy import SlaPolicy
-from entitlements.sla.presets import PRESETS
+from entitlements.sla.presets import CLOCK_PRESETS
 from entitlements.sla.targets import Target
 
 _SHARE: Final = re.compile(r"(\d{1,9})/(\d{1,9})|(\d{1,3}(?:\.\d{1,9})?)%|(0?\.\d{1,12})", re.ASCII)
@@ -125,9 +125,9 @@ class Clock(Shape):
         """Return the options."""
         if not isinstance(node, Leaf) or is_nothing(node):
             return self.options.read(node, into)
-        if node.text in PRESETS:
-            return PRESETS[node.text]
-        hint = guess(node.text, PRESETS) or f"known are {', '.join(PRESETS)}"
+        if node.text in CLOCK_PRESETS:
+            return CLOCK_PRESETS[node.text]
+        hint = guess(node.text, CLOCK_PRESETS) or f"known are {', '.join(CLOCK_PRESETS)}"
         return into.problem(node, f"no preset has the name {shown(node)}", hint)
 
     def write(self, value: Any, out: Writing) -> Plain:
@@ -136,7 +136,7 @@ class Clock(Shape):
 
     def schema(self, defs: Definitions) -> JsonSchema:
         """Return the options, or one of the presets."""
-        return {"anyOf": [self.options.schema(defs), {"enum": list(PRESETS)}]}
+        return {"anyOf": [self.options.schema(defs), {"enum": list(CLOCK_PRESETS)}]}
 
 
 OPTIONS: Final = Clock()

@@ -26,16 +26,16 @@ from entitlements.sla.options import (
     WhilePaused,
 )
 from entitlements.sla.policy import PolicyVersions, SlaPolicy
-from entitlements.sla.presets import PRESETS
+from entitlements.sla.presets import CLOCK_PRESETS
 from entitlements.sla.readings import Reading, WarningAt
 from entitlements.sla.targets import Target
 from entitlements.sla.trace import Spent, Stretch
 from entitlements.sla.tracker import Tracker
-from entitlements.sla.transitions import TRANSITIONS, CaseState, Status, advance
+from entitlements.sla.transitions import CASE_TRANSITIONS, CaseState, Status, advance
 
 __all__ = [
-    "PRESETS",
-    "TRANSITIONS",
+    "CASE_TRANSITIONS",
+    "CLOCK_PRESETS",
     "Acknowledgement",
     "Agreements",
     "CaseState",

@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 from entitlements.calendars.hours import BusinessHours
 from entitlements.sla.readings import Reading
 from entitlements.sla.trace import Spent, Stretch
-from entitlements.sla.transitions import TRANSITIONS, Status
+from entitlements.sla.transitions import CASE_TRANSITIONS, Status
 
 _PLACES: Final = {
     Status.UNOPENED: (70, 90),
@@ -54,7 +54,7 @@ def draw_states() -> str:
     True
     """
     ways: dict[tuple[Status, Status], list[str]] = {}
-    for (source, kind), target in TRANSITIONS.items():
+    for (source, kind), target in CASE_TRANSITIONS.items():
         ways.setdefault((source, target), []).append(kind.value)
     parts = [_way(*pair, kinds) for pair, kinds in ways.items() if pair[0] is not pair[1]]
     parts += [_state(status, ways.get((status, status), [])) for status in Status]

@@ -268,7 +268,7 @@ opening move the deadline by 45 minutes (same tests), and only the last hold cou
 day or more are moved to the end of the day: write them as `BusinessDays` with `Anchor.END`.
 """
 
-PRESETS: Final = FrozenMap(
+CLOCK_PRESETS: Final = FrozenMap(
     {
         "zendesk": ZENDESK,
         "jira": JIRA,

@@ -37,7 +37,7 @@ _TALK: Final = (
     Kind.REACHED,
 )
 
-TRANSITIONS: Final = MappingProxyType(
+CASE_TRANSITIONS: Final = MappingProxyType(
     {
         (Status.UNOPENED, Kind.OPENED): Status.OPEN,
         (Status.OPEN, Kind.PAUSED): Status.PAUSED,
@@ -92,7 +92,7 @@ def follow(
 ) -> tuple[Status, frozenset[str]] | str:
     """Return the status and reasons after `event`, or the reason why it cannot happen."""
     kind = event.kind
-    after = TRANSITIONS.get((status, kind))
+    after = CASE_TRANSITIONS.get((status, kind))
     if after is None:
         return f"`{kind.value}` cannot happen: {_WHY_NOT[status]}"
     if kind is Kind.PAUSED:
