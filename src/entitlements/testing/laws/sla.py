@@ -166,9 +166,13 @@ def an_answer_at_the_deadline_meets_it(policy: SlaPolicy, history: History, at: 
 
 
 def carrying_keeps_the_used_time(policy: SlaPolicy, history: History, at: datetime) -> None:
-    """S9: under `carry` a change of severity keeps what has counted, if anything was promised."""
+    """S9: under `carry` a change of severity keeps what has counted, if one was set and
+    anything was promised.
+    """
     carrying = shown(policy, severity_change=SeverityChange.CARRY)
     known = known_at(history, at)
+    if all(event.severity is None for _, event, _, _ in known.entries):
+        return
     before = measured(carrying, known, at)
     after = measured(carrying, known.append(Event.severity_changed(at, "S3")), at)
     for old, new in zip(before, after, strict=True):
