@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
+from enum import Enum
 from fractions import Fraction
 from functools import lru_cache
 from types import NoneType, UnionType
@@ -55,7 +56,8 @@ def converter() -> Converter:
     made.register_structure_hook(date, lambda plain, _: date.fromisoformat(_of(str, plain)))
     made.register_structure_hook(timedelta, lambda plain, _: MICROSECOND * _of(int, plain))
     made.register_structure_hook(Fraction, lambda plain, _: Fraction(_of(str, plain)))
-    made.register_structure_hook_func(_is_plain, lambda plain, of: _of(of, plain))
+    for kind in (str, int, bool):
+        made.register_structure_hook(kind, _plain)
     made.register_unstructure_hook_func(_is_hours, _hours_to_text)
     made.register_structure_hook_func(_is_hours, lambda plain, _: _hours_from_text(plain))
     made.register_unstructure_hook(
@@ -75,8 +77,9 @@ def _of(kind: type, plain: Any) -> Any:
     return plain
 
 
-def _is_plain(of: Any) -> bool:
-    return of in (str, int, bool)
+def _plain(plain: Any, of: Any) -> Any:
+    """Return text, a number or truth, or the choice among words that it stands for."""
+    return of(plain) if issubclass(of, Enum) else _of(of, plain)
 
 
 def _is_hours(of: Any) -> bool:

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import attrs
+from sqlalchemy import BigInteger, Column, Integer, MetaData, String, Table, select
+
+from entitlements.adapters.sql import SqlStore, tables
+from entitlements.contracts.changes import Cancellation
+from entitlements.kernel.ids import LONGEST_ID
+from entitlements.kernel.instants import from_micros
+from entitlements.testing.strategies.ports import START, account
+
+INSTANTS = {"recorded", "at", "opened", "closed", "wake", "due", "since", "until"} | {
+    f"{what}_{end}" for what in ("valid", "known") for end in ("from", "to")
+}
+
+
+def test_the_tenant_stands_in_every_table_and_key() -> None:
+    for table in tables().metadata.tables.values():
+        assert not table.c.tenant.nullable, table.name
+        if table.name != "entitlements_outbox":  # numbered by the database
+            assert next(iter(table.primary_key.columns)).name == "tenant", table.name
+        for index in table.indexes:
+            assert next(iter(index.columns)).name == "tenant", index.name
+        for key in table.foreign_keys:
+            assert "tenant" in {each.name for each in key.constraint.columns}  # type: ignore[union-attr] # it has one
+
+
+def test_instants_are_whole_microseconds_and_ids_are_bounded() -> None:
+    for table in tables().metadata.tables.values():
+        for column in table.columns:
+            if column.name in INSTANTS:
+                assert isinstance(column.type, BigInteger), column
+            if isinstance(column.type, String) and column.primary_key:
+                assert column.type.length == LONGEST_ID, column
+
+
+def test_names_fit_postgres_and_clash_with_nobody() -> None:
+    for table in tables().metadata.tables.values():
+        named = [table.name, *(str(each.name) for each in {*table.indexes, *table.constraints})]
+        assert [each for each in named if len(each) > 63 or "entitlements_" not in each] == []
+
+
+def test_a_host_has_them_in_its_own_metadata() -> None:
+    metadata = MetaData(schema="helpdesk")
+    Table("tickets", metadata, Column("id", Integer, primary_key=True))
+    own = tables(metadata)
+    assert own.metadata is metadata
+    assert "helpdesk.tickets" in metadata.tables
+    assert len(list(own)) == len(metadata.tables) - 1
+
+
+def test_what_was_known_when_stands_beside_what_is_valid_when(
+    make_sql: Callable[[], SqlStore],
+) -> None:
+    store = make_sql()
+    told = Cancellation(id="X", contract="C-1", effective=START)
+    later = from_micros(1_800_000_000_000_000)
+    with store.begin("t") as work:
+        work.accounts.open(account())
+        work.accounts.add("acme", told, at=START)
+        work.accounts.add("acme", attrs.evolve(told, retracted=True), at=later)
+        earlier = attrs.evolve(told, recorded=from_micros(1_700_000_000_000_000))
+        work.accounts.add("acme", earlier, at=later)
+        work.commit()
+    facts = store.tables.facts.c
+    asked = select(facts.known_from, facts.known_to).where(facts.id == "X")
+    with store.engine.connect() as connection:
+        found = connection.execute(asked.order_by(facts.known_from)).all()
+    first, second, third = 1_700_000_000_000_000, 1_772_442_000_000_000, 1_800_000_000_000_000
+    assert [tuple(row) for row in found] == [
+        (first, second),
+        (second, third),
+        (third, 2**63 - 1),
+    ]
