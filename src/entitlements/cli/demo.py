@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
+from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Final
 
+from entitlements.cli.databases import DATABASE_HELP, shown, store_at
+from entitlements.cli.keeping import Clock, keep
 from entitlements.cli.parser import Parser
 from entitlements.cli.replay import replay
 from entitlements.cli.sources import FILES_HELP, facts_from
@@ -26,6 +30,7 @@ START: Final = datetime(2026, 3, 23, tzinfo=UTC)
 
 LENGTH: Final = timedelta(days=14)
 MOST: Final = 100_000
+FEW: Final = 200
 
 
 def run(words: Sequence[str]) -> int:
@@ -36,12 +41,16 @@ def run(words: Sequence[str]) -> int:
         return 0
     if asked.write is not None:
         return _write(Path(asked.write))
+    if asked.requests is None:
+        asked.requests = 1_000 if asked.database is None else FEW
     if not 1 <= asked.requests <= MOST:
         raise InvalidValueError(
             f"`{asked.requests}` requests", hint=f"from 1 to {MOST}", path="--requests"
         )
     _need(*(["yaml"] if asked.json else ["rich", "yaml"]))
     facts = facts_from(asked.files) if asked.files else parse_facts(document(), name=DOCUMENT)
+    if asked.database is not None:
+        return _keep(facts, asked)
     told = tell(facts, seed=asked.seed, count=asked.requests)
     if asked.json:
         sys.stdout.write(json.dumps(told.to_dict(), indent=2, ensure_ascii=False) + "\n")
@@ -59,6 +68,20 @@ def tell(facts: Facts, *, seed: int = 2026, count: int = 1000) -> Story:
     return story(facts, answers, seed=seed, start=START, end=START + LENGTH)
 
 
+def _keep(facts: Facts, asked: Namespace) -> int:
+    """Play the story at a desk with a database, and say what is kept there."""
+    clock = Clock(START)
+    url = asked.database or f"sqlite:///{Path(mkdtemp(prefix='entitlements-')) / 'demo.db'}"
+    came = questions(facts, seed=asked.seed, count=asked.requests, start=START, end=START + LENGTH)
+    with store_at(url, make=True, clock=clock) as store:
+        kept = keep(store, clock, facts, came)
+    if asked.json:
+        sys.stdout.write(json.dumps({"database": shown(url), **kept.to_dict()}, indent=2) + "\n")
+    else:
+        sys.stdout.write(kept.sentences(shown(url)))
+    return 0 if kept.good else 1
+
+
 def document() -> str:
     """Return the document that the demo is about."""
     return files("entitlements.cli").joinpath(DOCUMENT).read_text(encoding="utf-8")
@@ -69,7 +92,11 @@ def _parser() -> Parser:
     parser = Parser("demo", about)
     parser.add_argument("files", nargs="*", metavar="FILE", help=f"{FILES_HELP}; else our own")
     parser.add_argument("--seed", type=int, default=2026, help="another seed, other requests")
-    parser.add_argument("--requests", type=int, default=1000, help="how many requests come")
+    parser.add_argument("--requests", type=int, help="how many come; else 1000, or 200 if kept")
+    parser.add_argument(
+        "--database", nargs="?", const="", metavar="URL",
+        help=f"keep it, and decide again: {DATABASE_HELP}; else a file in a temporary folder",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print data instead of tables")
     parser.add_argument("--write", metavar="FILE", help="write the demo's document to a new file")
     parser.add_argument("--document", action="store_true", help="print the demo's document")

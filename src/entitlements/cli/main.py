@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "demo": "answer a thousand requests under published support plans",
     "check": "list everything that is wrong with documents",
     "decide": "answer one request from the facts in documents, with every reason",
+    "work": "offer the waiting work of a database, beside other workers",
     "schema": "print the JSON Schema of documents, for editors",
 }
 USAGE: Final = 2

@@ -1,0 +1,60 @@
+"""Which database does a command work on, and can it be used?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final
+
+from entitlements.kernel.errors import InvalidValueError
+
+if TYPE_CHECKING:
+    from entitlements.adapters.sql import SqlStore
+
+DATABASE_HELP: Final = "`sqlite:///support.db` or `postgresql://user@host/name`"
+
+
+@contextmanager
+def store_at(
+    url: str, *, make: bool = False, clock: Callable[[], datetime] | None = None
+) -> Iterator[SqlStore]:
+    """Open the store at an address, and close it in the end.
+
+    Args:
+        url: Where the database is.
+        make: Whether to make its tables, or bring them up to date, first.
+        clock: What tells the time; the database's own clock by default.
+
+    Raises:
+        InvalidValueError: It is no address, or SQLAlchemy is not installed.
+        StorageError: The database cannot be reached, or the driver is not installed.
+    """
+    if find_spec("sqlalchemy") is None or find_spec("alembic") is None:
+        raise InvalidValueError(
+            "databases need `sqlalchemy` and `alembic`", hint="install `entitlements[sql]`"
+        )
+    # Only here, so that commands without a database start without it.
+    from entitlements.adapters.sql import SqlStore  # noqa: PLC0415 - SQLAlchemy is an extra
+    from entitlements.adapters.sql.migrating import migrate  # noqa: PLC0415 - so is Alembic
+
+    if make:
+        migrate(url)
+    store = SqlStore.open(url, clock=clock)
+    try:
+        yield store
+    finally:
+        store.engine.dispose()
+
+
+def shown(url: str) -> str:
+    """Return an address as it may be shown: without its password.
+
+    >>> shown("postgresql://ada:secret@db/support")
+    'postgresql://ada:***@db/support'
+    """
+    scheme, mark, rest = url.partition("://")
+    login, at, place = rest.rpartition("@")
+    user, colon, _ = login.partition(":")
+    return f"{scheme}{mark}{user}{':***' if colon else ''}{at}{place}"

@@ -1,0 +1,71 @@
+"""Who offers the waiting work of a database? A worker beside any number of others."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import final
+
+from entitlements.cli.databases import DATABASE_HELP, store_at
+from entitlements.cli.parser import Parser
+from entitlements.kernel.errors import InvalidValueError
+from entitlements.service import Round, Worker
+
+
+def run(words: Sequence[str]) -> int:
+    """Offer and sweep until told to stop, then print what was done."""
+    asked = _parser().read(words)
+    if asked.poll <= 0:
+        raise InvalidValueError(f"`{asked.poll}` seconds", hint="more than 0", path="--poll")
+    owner = asked.owner or f"{platform.node() or 'worker'}-{os.getpid()}"
+    with store_at(asked.database) as store:
+        worker = Worker(store, owner, tenants=asked.tenant)
+        if asked.once:
+            done = _until_idle(worker)
+        else:
+            sys.stderr.write(f"{owner} works; stop it with Ctrl-C\n")
+            done = worker.run(_Stop(), poll=asked.poll)
+    data = {"owner": owner, "offered": done.offered, "swept": done.swept, "fenced": done.fenced}
+    sys.stdout.write(json.dumps(data) + "\n")
+    return 0
+
+
+def _until_idle(worker: Worker) -> Round:
+    total = done = worker.round()
+    while not done.idle:
+        done = worker.round()
+        total += done
+    return total
+
+
+@final
+class _Stop:
+    """Is true once the process was asked to end: the round under way is finished first."""
+
+    def __init__(self) -> None:
+        self._asked = False
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, self._note)
+
+    def _note(self, _number: int, _frame: FrameType | None) -> None:
+        self._asked = True
+
+    def __call__(self) -> bool:
+        return self._asked
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        "work", "Offer the waiting work of a database, and sweep, beside other workers."
+    )
+    parser.add_argument("--database", required=True, metavar="URL", help=DATABASE_HELP)
+    parser.add_argument("--tenant", action="append", metavar="ID", help="for whom; else for all")
+    parser.add_argument("--owner", metavar="NAME", help="name of this worker, unlike all others")
+    parser.add_argument("--poll", type=float, default=2.0, help="seconds to wait for news")
+    parser.add_argument("--once", action="store_true", help="stop when nothing is left to do")
+    return parser

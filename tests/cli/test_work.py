@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.databases import drop_database, new_database, postgres_server
+from tests.service.deals import PEOPLE
+from tests.service.desks import TENANT, admitted, desk, messages, request, settle
+
+from entitlements.adapters.sql import SqlStore
+from entitlements.adapters.sql.migrating import migrate
+from entitlements.cli.main import main
+from entitlements.testing.laws.desk import accepted_at_most_once, all_or_nothing
+
+__all__ = ["postgres_server"]
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'work.db'}"
+        return
+    server: str = request.getfixturevalue("postgres_server")
+    made = new_database(server)
+    yield made
+    drop_database(server, made)
+
+
+def settled(url: str, count: int) -> SqlStore:
+    migrate(url)
+    store = SqlStore.open(url)
+    settle(store, PEOPLE)
+    for number in range(count):
+        admitted(desk(store), request(f"R-{number}"))
+    return store
+
+
+def start(url: str, owner: str) -> subprocess.Popen[bytes]:
+    words = ["work", "--database", url, "--owner", owner, "--poll", "0.2"]
+    return subprocess.Popen(
+        [sys.executable, "-m", "entitlements", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def stop(worker: subprocess.Popen[bytes]) -> dict[str, object]:
+    worker.send_signal(signal.SIGTERM)
+    out, err = worker.communicate(timeout=30)
+    assert worker.returncode == 0, err.decode()
+    data: dict[str, object] = json.loads(out)
+    return data
+
+
+def offered(store: SqlStore) -> int:
+    return sum(each.topic == "offer.made" for each in messages(desk(store)))
+
+
+def test_one_round_offers_what_waits(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    store = settled(url, 5)
+    assert main(["work", "--database", url, "--owner", "w", "--once"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert (data["owner"], data["offered"], data["fenced"]) == ("w", 5, 0)
+    assert offered(store) == 5
+    all_or_nothing(store, TENANT)
+    store.engine.dispose()
+
+
+def test_two_workers_on_one_database_share_the_work(url: str) -> None:
+    store = settled(url, 0)
+    workers = [start(url, name) for name in ("one", "two")]
+    for each in workers:
+        assert each.stderr is not None
+        assert b"works" in each.stderr.readline()
+    for number in range(25):
+        admitted(desk(store), request(f"R-{number}"))
+    end = time.monotonic() + 30
+    while offered(store) < 25 and time.monotonic() < end:
+        store.wait(0.2)
+    done = [stop(each) for each in workers]
+    assert sum(int(str(each["offered"])) for each in done) == offered(store) == 25
+    accepted_at_most_once(messages(desk(store)))
+    all_or_nothing(store, TENANT)
+    store.engine.dispose()
+
+
+@pytest.mark.parametrize("words", [["--poll", "0"], ["--poll", "-1"]])
+def test_a_worker_that_never_waits_is_refused(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["work", "--database", "sqlite://", *words]) == 2
+    assert "--poll" in capsys.readouterr().err
+
+
+def test_an_empty_database_is_told_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["work", "--database", f"sqlite:///{tmp_path / 'x.db'}", "--once"]) == 2
+    assert "entitlements migrate" in capsys.readouterr().err
