@@ -230,8 +230,6 @@ class Ledger:
             and not any(self._journal.referring(each.key))
         )
 
-    # What happens
-
     def post(self, command: Command, at: datetime, *, recorded: datetime | None = None) -> Outcome:
         """Return the outcome of `command`, with the ledger after it.
 
