@@ -166,9 +166,7 @@ def an_answer_at_the_deadline_meets_it(policy: SlaPolicy, history: History, at: 
 
 
 def carrying_keeps_the_used_time(policy: SlaPolicy, history: History, at: datetime) -> None:
-    """S9: under `carry` a change of severity keeps what has counted, if one was set and
-    anything was promised.
-    """
+    """S9: under `carry` a change of a severity keeps what has counted, if it was promised."""
     carrying = shown(policy, severity_change=SeverityChange.CARRY)
     known = known_at(history, at)
     if all(event.severity is None for _, event, _, _ in known.entries):
