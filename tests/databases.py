@@ -170,22 +170,6 @@ def server_or_skip() -> Iterator[str]:
         running.__exit__(None, None, None)
 
 
-@pytest.fixture(scope="module")
-def database_url(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """The address of an empty database of the kind that the parameter names."""
-    if request.param == "sqlite-memory":
-        yield "sqlite://"
-    elif request.param == "sqlite":
-        yield f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'kept.db'}"
-    else:
-        running: str = request.getfixturevalue("postgres_server")
-        url = new_database(running)
-        yield url
-        drop_database(running, url)
-
-
 @pytest.fixture(scope="module", params=DATABASES)
 def sql_store(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
@@ -210,6 +194,14 @@ def _sql_store(
     store.engine.dispose()
     if running:
         drop_database(running, url)
+
+
+@pytest.fixture(scope="module")
+def postgres_store(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SqlStore]:
+    """A store with its tables on PostgreSQL, for what no other database does."""
+    yield from _sql_store("postgres", request, tmp_path_factory)
 
 
 @pytest.fixture

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import Delete, Select, Update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql import ClauseElement
+
+from entitlements.adapters.sql import tables
+from entitlements.adapters.sql.asking import FactStatements, WorkStatements
+from entitlements.adapters.sql.people import PeopleStatements
+from entitlements.adapters.sql.session import Prepared
+from entitlements.adapters.sql.trail import TrailStatements
+
+EVERY = (FactStatements, PeopleStatements, WorkStatements, TrailStatements)
+
+
+def statements(kind: Any, dialect: Any) -> Iterator[tuple[str, str, int]]:
+    """Yield each statement with its text and how many tables it touches."""
+    made = kind(tables(), dialect)
+    for name, each in vars(made).items():
+        for one in each.values() if isinstance(each, dict) else [each]:
+            if isinstance(one, Prepared):
+                yield name, one.text, one.text.count(" FROM entitlements_")
+            elif isinstance(one, ClauseElement):
+                text = str(one.compile(dialect=dialect))
+                count = text.count(" FROM entitlements_") + text.startswith("UPDATE")
+                assert isinstance(one, Select | Update | Delete) or text.startswith("INSERT")
+                yield name, text, count
+
+
+@pytest.mark.parametrize("dialect", [sqlite.dialect(), postgresql.dialect()], ids=["sqlite", "pg"])
+@pytest.mark.parametrize("kind", EVERY, ids=lambda kind: kind.__name__)
+def test_every_statement_names_the_tenant_for_every_table(kind: Any, dialect: Any) -> None:
+    found = list(statements(kind, dialect))
+    assert len(found) > 5
+    for name, text, touched in found:
+        assert text.count("tenant = ") >= touched, (name, text)
+        if touched == 0:
+            assert "tenant" in text, (name, text)
+
+
+def test_claiming_passes_over_what_others_keep() -> None:
+    found = {name: text for name, text, _ in statements(WorkStatements, postgresql.dialect())}
+    assert found["claim"].endswith("FOR UPDATE SKIP LOCKED")
+    assert found["held"].endswith("FOR SHARE")

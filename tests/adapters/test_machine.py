@@ -1,0 +1,234 @@
+"""One story told to the store in memory and to the one in SQL: the same answers at every step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import attrs
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+from tests.databases import emptied
+
+from entitlements.adapters.memory import MemoryStore
+from entitlements.adapters.sql import SqlStore
+from entitlements.contracts.changes import Cancellation
+from entitlements.contracts.entries import Reserve
+from entitlements.contracts.parties import Asset
+from entitlements.kernel.errors import EntitlementsError
+from entitlements.ports import Decided, Done, Store, UnitOfWork
+from entitlements.routing.agents import Agent
+from entitlements.routing.roster import Roster
+from entitlements.routing.work import Work
+from entitlements.sla.events import Event
+from entitlements.testing.strategies.ports import START, account, case, placement
+
+HOUR = timedelta(hours=1)
+CUSTOMERS = ("acme", "O'Brien")
+customers = st.sampled_from(CUSTOMERS)
+keys = st.sampled_from(["k1", "k'2", "k3"])
+hours = st.integers(0, 5).map(lambda n: START + n * HOUR)
+Act = Callable[[UnitOfWork], Any]
+
+
+def seen(work: UnitOfWork) -> Any:
+    """Return all that can be asked of a tenant."""
+    return (
+        [work.accounts.account(each) for each in CUSTOMERS],
+        [work.accounts.account(each, START + HOUR) for each in CUSTOMERS],
+        work.accounts.customers(valid_at=START),
+        [work.cases.of(each) for each in CUSTOMERS],
+        work.cases.waking(START + HOUR),
+        work.roster.roster(),
+        work.roster.roster(["db"]),
+        work.offers.groups(),
+        work.offers.claim("db", 2),
+        work.offers.waking(START + HOUR),
+        [(each.topic, each.body) for each in work.outbox.pending()],
+        work.decisions.head(),
+        work.decisions.links(),
+        work.shards.shards(),
+        [work.commands.find(each) for each in ("k1", "k'2", "k3")],
+    )
+
+
+def first_agent(work: UnitOfWork) -> str | None:
+    return next(iter(work.roster.roster().agents), None)
+
+
+class Stores(RuleBasedStateMachine):
+    """Both stores, each step a unit of its own, committed or not."""
+
+    make: Callable[[], Store]
+
+    @initialize()
+    def begin(self) -> None:
+        self.stores = (MemoryStore(), self.make())
+
+    def tell(self, act: Act, *, commit: bool) -> None:
+        answers = []
+        for store in self.stores:
+            try:
+                with store.begin("t") as work:
+                    answers.append(act(work))
+                    if commit:
+                        work.commit()
+            except EntitlementsError as error:
+                answers.append(type(error))
+        assert answers[0] == answers[1]
+
+    @rule(customer=customers, amount=st.integers(1, 3), commit=st.booleans())
+    def open_account(self, customer: str, amount: int, commit: bool) -> None:  # noqa: FBT001 - drawn
+        self.tell(lambda work: work.accounts.open(account(customer, amount)), commit=commit)
+
+    @rule(customer=customers, id=keys, at=hours, back=st.booleans())
+    def cancel(self, customer: str, id: str, at: Any, back: bool) -> None:  # noqa: FBT001 - drawn
+        fact = Cancellation(id=id, contract="C-1", effective=START, retracted=back)
+        self.tell(lambda work: work.accounts.add(customer, fact, at=at), commit=True)
+
+    @rule(customer=customers, id=keys, site=st.sampled_from([None, "Oslo"]))
+    def install(self, customer: str, id: str, site: str | None) -> None:
+        asset = Asset(id=id, product="db", site=site)
+        self.tell(lambda work: work.accounts.add(customer, asset, at=START), commit=True)
+
+    @rule(customer=customers, key=keys, amount=st.integers(1, 3), commit=st.booleans())
+    def reserve(self, customer: str, key: str, amount: int, commit: bool) -> None:  # noqa: FBT001 - drawn
+        def act(work: UnitOfWork) -> Any:
+            ledger = work.ledger.ledger(customer)
+            entry = ledger.post(Reserve(key=key, unit="incidents", amount=amount), START).entry
+            new = [entry] if entry.number > len(ledger) else []
+            return work.ledger.append(customer, new, len(ledger))
+
+        self.tell(act, commit=commit)
+
+    @rule(customer=customers, key=keys, head=st.integers(0, 3))
+    def append_from_some_head(self, customer: str, key: str, head: int) -> None:
+        entry = account().ledger.post(Reserve(key=key, unit="incidents", amount=1), START).entry
+        numbered = attrs.evolve(entry, number=head + 1)
+
+        def act(work: UnitOfWork) -> Any:
+            if len(work.ledger.ledger(customer)) == head:
+                return None
+            return work.ledger.append(customer, [numbered], head)
+
+        self.tell(act, commit=True)
+
+    @rule(id=keys, customer=customers, commit=st.booleans())
+    def open_case(self, id: str, customer: str, commit: bool) -> None:  # noqa: FBT001 - drawn
+        self.tell(lambda work: work.cases.open(case(id, customer)), commit=commit)
+
+    @rule(id=keys, at=hours, close=st.booleans())
+    def answer_case(self, id: str, at: Any, close: bool) -> None:  # noqa: FBT001 - drawn
+        def act(work: UnitOfWork) -> Any:
+            before = work.cases.case(id)
+            events = (*before.events, Event.responded(at))
+            after = attrs.evolve(before, events=events, wake=at, closed=at if close else None)
+            work.cases.change(before, after)
+            return after
+
+        self.tell(act, commit=True)
+
+    @rule(id=keys, groups=st.sampled_from(["db", "net"]), here=st.booleans())
+    def change_agents(self, id: str, groups: str, here: bool) -> None:  # noqa: FBT001 - drawn
+        def act(work: UnitOfWork) -> Any:
+            before = work.roster.roster()
+            agents = {each: agent for each, agent in before.agents.items() if each != id}
+            if here:
+                agents[id] = Agent(id=id, groups=groups)
+            standings = {each: s for each, s in before.standings.items() if each in agents}
+            after = attrs.evolve(before, agents=agents, standings=standings)
+            work.roster.change(before, after)
+            return after
+
+        self.tell(act, commit=True)
+
+    @rule(id=keys, stale=st.booleans())
+    def assign(self, id: str, stale: bool) -> None:  # noqa: FBT001 - drawn
+        def act(work: UnitOfWork) -> Any:
+            before = work.roster.roster()
+            agent = first_agent(work)
+            if agent is None or before.holder(id) is not None:
+                return None
+            after = before.assign(Work(id=id, opened=START), agent, START)
+            if stale:
+                before = Roster(agents=before.agents).set_status(agent, START, away=True)
+            work.roster.change(before, after)
+            return after
+
+        self.tell(act, commit=True)
+
+    @rule(id=keys, rank=st.integers(0, 2), commit=st.booleans())
+    def enqueue(self, id: str, rank: int, commit: bool) -> None:  # noqa: FBT001 - drawn
+        self.tell(lambda work: work.offers.add(placement(id, rank=rank)), commit=commit)
+
+    @rule(id=keys, group=st.sampled_from(["db", "net"]), at=hours)
+    def move(self, id: str, group: str, at: Any) -> None:
+        def act(work: UnitOfWork) -> Any:
+            before = work.offers.placement(id)
+            work.offers.change(before, attrs.evolve(before, group=group, wake=at))
+
+        self.tell(act, commit=True)
+
+    @rule(body=st.text(st.characters(codec="utf-8"), max_size=4), deliver=st.booleans())
+    def put(self, body: str, deliver: bool) -> None:  # noqa: FBT001 - drawn
+        def act(work: UnitOfWork) -> Any:
+            if deliver:
+                work.outbox.delivered(each.number for each in work.outbox.pending(1))
+            work.outbox.put("topic", body, START)
+
+        self.tell(act, commit=True)
+
+    @rule(ahead=st.integers(0, 1), body=keys)
+    def decide(self, ahead: int, body: str) -> None:
+        def act(work: UnitOfWork) -> Any:
+            head = work.decisions.head()
+            number = head.number + 1 + ahead
+            link = Decided(
+                number=number, at=START, kind="k", subject=body, body=body,
+                previous=head.digest, digest=f"d{number}",
+            )  # fmt: skip
+            work.decisions.append(link)
+
+        self.tell(act, commit=True)
+
+    @rule(id=keys, digest=st.sampled_from("ab"))
+    def carry_out(self, id: str, digest: str) -> None:
+        done = Done(id=id, digest=digest, at=START)
+        self.tell(lambda work: work.commands.record(done), commit=True)
+
+    @rule(owner=st.sampled_from(["one", "two"]), at=hours, release=st.booleans())
+    def take(self, owner: str, at: Any, release: bool) -> None:  # noqa: FBT001 - drawn
+        def act(work: UnitOfWork) -> Any:
+            shard = work.shards.take("db", owner, at, at + HOUR)
+            if shard is not None and release:
+                work.shards.release(shard)
+            return shard
+
+        self.tell(act, commit=True)
+
+    @invariant()
+    def both_say_the_same(self) -> None:
+        if hasattr(self, "stores"):
+            answers = []
+            for store in self.stores:
+                with store.begin("t") as work:
+                    answers.append(seen(work))
+            for ours, theirs in zip(*answers, strict=True):
+                assert ours == theirs
+
+
+def test_sql_is_what_memory_is(sql_store: SqlStore) -> None:
+    class Both(Stores):
+        make = staticmethod(lambda: emptied(sql_store))
+
+    run_state_machine_as_test(  # type: ignore[no-untyped-call] # Hypothesis has no types here
+        Both, settings=settings(max_examples=20, stateful_step_count=25, deadline=None)
+    )

@@ -1,0 +1,168 @@
+"""For every method of every repository: nothing of another tenant is seen, nor touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import attrs
+import pytest
+from tests.ports.test_repositories import PORTS, methods
+
+from entitlements.contracts.account import Account
+from entitlements.contracts.catalog import Catalog, ExpertGroup
+from entitlements.contracts.ledger import Ledger
+from entitlements.contracts.parties import Asset
+from entitlements.kernel.errors import EntitlementsError
+from entitlements.ports import Decided, Done, Head, Shard, Store, UnitOfWork
+from entitlements.routing.agents import Agent
+from entitlements.routing.oncall import Layer, OnCall
+from entitlements.routing.roster import Roster
+from entitlements.testing.strategies.ports import START, account, case, placement, reservation
+
+HOUR = timedelta(hours=1)
+ROSTER = Roster(
+    agents=[Agent(id="ada", groups="db")],
+    on_call=[OnCall(id="night", layers=[Layer(members=["ada"], start=START)])],
+    turns=3,
+)
+LINK = Decided(number=1, at=START, kind="admit", subject="R-1", body="{}", digest="d1")
+DONE = Done(id="c-1", digest="d", at=START)
+WAITING = attrs.evolve(placement(), wake=START)
+
+#: What each method answers for a tenant of whom nothing is kept; an error stands for its class.
+NOTHING: dict[str, tuple[Callable[[UnitOfWork], Any], Any]] = {
+    "catalog.edition": (lambda work: work.catalog.edition(1), "unknown_id"),
+    "catalog.number": (lambda work: work.catalog.number(), 0),
+    "accounts.account": (lambda work: work.accounts.account("acme"), None),
+    "accounts.lock": (lambda work: work.accounts.lock("acme"), "unknown_id"),
+    "accounts.customers": (lambda work: work.accounts.customers(valid_at=START), ()),
+    "ledger.ledger": (lambda work: work.ledger.ledger("acme"), "unknown_id"),
+    "ledger.entries": (lambda work: work.ledger.entries("acme"), "unknown_id"),
+    "cases.case": (lambda work: work.cases.case("R-1"), "unknown_id"),
+    "cases.of": (lambda work: work.cases.of("acme"), ()),
+    "cases.waking": (lambda work: work.cases.waking(START + HOUR), ()),
+    "roster.roster": (lambda work: work.roster.roster(), Roster()),
+    "offers.placement": (lambda work: work.offers.placement("R-1"), "unknown_id"),
+    "offers.claim": (lambda work: work.offers.claim("db"), ()),
+    "offers.groups": (lambda work: work.offers.groups(), ()),
+    "offers.waking": (lambda work: work.offers.waking(START), ()),
+    "outbox.pending": (lambda work: work.outbox.pending(), ()),
+    "decisions.head": (lambda work: work.decisions.head(), Head()),
+    "decisions.about": (lambda work: work.decisions.about("R-1"), ()),
+    "decisions.links": (lambda work: work.decisions.links(), ()),
+    "commands.find": (lambda work: work.commands.find("c-1"), None),
+    "shards.check": (lambda work: work.shards.check(shard("one")), "conflict"),
+    "shards.shards": (lambda work: work.shards.shards(), ()),
+}  # fmt: skip
+
+#: What each writing method does, with the same names as the other tenant's and other content.
+WRITES: dict[str, Callable[[UnitOfWork], Any]] = {
+    "catalog.save": lambda work: work.catalog.save(
+        Catalog(groups=[ExpertGroup(id="theirs")]), [], START
+    ),
+    "accounts.open": lambda work: work.accounts.open(account(amount=9)),
+    "accounts.add": lambda work: work.accounts.add(
+        "acme", Asset(id="theirs", product="db"), at=START
+    ),
+    "ledger.append": lambda work: work.ledger.append(
+        "acme", [reservation(account(amount=9).ledger, "theirs", 5)], 1
+    ),
+    "cases.open": lambda work: work.cases.open(attrs.evolve(case(), wake=None)),
+    "cases.change": lambda work: work.cases.change(
+        attrs.evolve(case(), wake=None), attrs.evolve(case(), wake=START)
+    ),
+    "roster.change": lambda work: work.roster.change(
+        Roster(), Roster(agents=[Agent(id="ada", groups="net")], turns=8)
+    ),
+    "offers.add": lambda work: work.offers.add(placement(rank=7)),
+    "offers.change": lambda work: work.offers.change(
+        placement(rank=7), attrs.evolve(placement(), group="net")
+    ),
+    "outbox.put": lambda work: work.outbox.put("theirs", "{}", START),
+    "outbox.delivered": lambda work: work.outbox.delivered(range(1, 10_000)),
+    "decisions.append": lambda work: work.decisions.append(attrs.evolve(LINK, digest="theirs")),
+    "commands.record": lambda work: work.commands.record(attrs.evolve(DONE, digest="theirs")),
+    "shards.take": lambda work: work.shards.take("db", "theirs", START, START + HOUR),
+    "shards.release": lambda work: work.shards.release(shard("one")),
+}
+
+
+def shard(owner: str) -> Shard:
+    return Shard(group="db", owner=owner, term=1, until=START + HOUR)
+
+
+def fill(work: UnitOfWork) -> None:
+    work.catalog.save(Catalog(), [], START)
+    work.accounts.open(account())
+    work.cases.open(case())
+    work.roster.change(Roster(), ROSTER)
+    work.offers.add(WAITING)
+    work.outbox.put("ours", "{}", START)
+    work.decisions.append(LINK)
+    work.commands.record(DONE)
+    assert work.shards.take("db", "one", START, START + HOUR) == shard("one")
+
+
+def answer(work: UnitOfWork, call: Callable[[UnitOfWork], Any]) -> Any:
+    try:
+        return call(work)
+    except EntitlementsError as error:
+        return error.code
+
+
+def everything(store: Store, tenant: str) -> dict[str, Any]:
+    found = {}
+    for name, (call, _) in NOTHING.items():
+        with store.begin(tenant) as work:
+            found[name] = answer(work, call)
+    return found
+
+
+def test_every_method_is_asked() -> None:
+    promised = {f"{port}.{name}" for port, kind in PORTS.items() for name in methods(kind)}
+    assert {*NOTHING, *WRITES} == promised
+
+
+def test_nothing_of_another_tenant_is_seen(make_store: Callable[[], Store]) -> None:
+    store = make_store()
+    with store.begin("ours") as work:
+        fill(work)
+        work.commit()
+    ours = everything(store, "ours")
+    for name, (_, nothing) in NOTHING.items():
+        assert ours[name] != nothing or name in {"accounts.lock", "shards.check"}, name
+    assert everything(store, "theirs") == {name: nothing for name, (_, nothing) in NOTHING.items()}
+
+
+def test_nothing_of_another_tenant_is_touched(make_store: Callable[[], Store]) -> None:
+    store = make_store()
+    with store.begin("ours") as work:
+        fill(work)
+        work.commit()
+    before = everything(store, "ours")
+    for call in WRITES.values():
+        with store.begin("theirs") as work:
+            call(work)
+            work.commit()
+        assert everything(store, "ours") == before
+    with store.begin("theirs") as work:
+        theirs = work.accounts.account("acme")
+        assert theirs is not None
+        assert len(theirs.ledger) == 2
+        assert work.offers.placement("R-1").group == "net"
+        assert work.shards.shards()[0].owner == "theirs"
+    assert store.tenants() == ("ours", "theirs")
+
+
+@pytest.mark.parametrize("customer", ["ours", "theirs"])
+def test_a_tenant_and_a_customer_of_one_name_are_not_mixed_up(
+    make_store: Callable[[], Store], customer: str
+) -> None:
+    store = make_store()
+    with store.begin("ours") as work:
+        work.accounts.open(Account(customer=customer, ledger=Ledger()))
+        work.commit()
+    with store.begin("theirs") as work:
+        assert work.accounts.customers() == ()
