@@ -33,9 +33,9 @@ from entitlements.service import (
     Accept,
     Admit,
     Cancel,
-    Command,
     Decline,
     Desk,
+    DeskCommand,
     Offer,
     RecordEvent,
     Reopen,
@@ -49,6 +49,7 @@ from entitlements.testing.laws.desk import all_or_nothing, replays
 SUNDAY: Final = MONDAY - 24 * 60 * MINUTE
 LATER: Final = MONDAY + 40 * MINUTE
 Act = Callable[[Desk], object]
+Before = Callable[[Desk], list[str]]
 
 
 @attrs.frozen
@@ -74,7 +75,9 @@ def _in_hand(at_desk: Desk) -> list[str]:
     return ["admit R-1", "offer R-1", "accept R-1"]
 
 
-def _after(first: Callable[[Desk], list[str]], *commands: Command) -> Callable[[Desk], list[str]]:
+def _after(
+    first: Callable[[Desk], list[str]], *commands: DeskCommand
+) -> Callable[[Desk], list[str]]:
     def before(at_desk: Desk) -> list[str]:
         ids = first(at_desk)
         for each in commands:
@@ -84,7 +87,7 @@ def _after(first: Callable[[Desk], list[str]], *commands: Command) -> Callable[[
     return before
 
 
-def _do(command: Command, at: datetime = LATER) -> Act:
+def _do(command: DeskCommand, at: datetime = LATER) -> Act:
     return lambda at_desk: at_desk.do(command, at)
 
 

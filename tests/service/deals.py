@@ -25,7 +25,7 @@ from entitlements.adapters.memory import MemoryStore
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.ports import Shard, Store, UnitOfWork
 from entitlements.routing import Agent, Roster
-from entitlements.service import Accept, Admit, Command, Decline, Desk, Resolve, Worker
+from entitlements.service import Accept, Admit, Decline, Desk, DeskCommand, Resolve, Worker
 from entitlements.testing.laws.desk import accepted_at_most_once, all_or_nothing
 
 SECOND: Final = timedelta(seconds=1)
@@ -120,7 +120,7 @@ def attempt(act: Callable[[], int]) -> int:
         return 0
 
 
-def _try(at_desk: Desk, command: Command) -> None:
+def _try(at_desk: Desk, command: DeskCommand) -> None:
     with suppress(EntitlementsError):
         at_desk.do(command)
 

@@ -43,7 +43,12 @@ POLICY = SlaPolicy(
 )
 
 
-def plan(id: str, allowance: Allowance | None = None, concurrency: int | None = None) -> Plan:
+def plan(
+    id: str,
+    allowance: Allowance | None = None,
+    concurrency: int | None = None,
+    group: str = "experts",
+) -> Plan:
     return Plan(
         id=id,
         policy="standard",
@@ -52,7 +57,7 @@ def plan(id: str, allowance: Allowance | None = None, concurrency: int | None = 
         rights=[
             AccessRight(
                 id="experts",
-                group="experts",
+                group=group,
                 hours="business" if id == "daytime" else None,
                 allowance=None if allowance is None else allowance.id,
             )
@@ -80,12 +85,13 @@ PLANS = (
     plan("opening", prepaid(3, "opening")),
     plan("answer", prepaid(3, "first_response")),
     plan("minutes", prepaid(100, "resolution", cost=30)),
+    plan("elsewhere", group="others"),
     plan("asking", prepaid(0, "opening", over_use="allow_with_consent")),
 )
 CATALOG = Catalog(
     calendars={"business": BERLIN},
     products=[Product(id="db")],
-    groups=[ExpertGroup(id="experts")],
+    groups=[ExpertGroup(id="experts"), ExpertGroup(id="others")],
     plans=PLANS,
 )
 

@@ -9,18 +9,18 @@ from entitlements.service import (
     Accept,
     Admit,
     Cancel,
-    Command,
     Decline,
+    DeskCommand,
     Offer,
     RecordEvent,
     Reopen,
     Resolve,
     Transfer,
 )
-from entitlements.service.commands import check_same, content_of, plain_content
+from entitlements.service.commands import check_same, plain_content
 from entitlements.sla import Event
 
-EVERY: list[Command] = [
+EVERY: list[DeskCommand] = [
     Admit(id="k", request=request()),
     RecordEvent(id="k", case="R-1", event=Event.responded(MONDAY)),
     Offer(id="k", case="R-1", agents=["ada"]),
@@ -34,11 +34,11 @@ EVERY: list[Command] = [
 
 
 @pytest.mark.parametrize("command", EVERY, ids=lambda each: each.kind.value)
-def test_every_command_names_its_case_and_is_the_same_as_itself(command: Command) -> None:
+def test_every_command_names_its_case_and_is_the_same_as_itself(command: DeskCommand) -> None:
     assert command.case == "R-1"
     check_same(command, plain_content(command))
     check_same(attrs.evolve(command, id="other"), plain_content(command))
-    assert json.loads(content_of(command))["command"] == command.kind
+    assert json.loads(plain_content(command)["command"]) == command.kind
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_every_command_names_its_case_and_is_the_same_as_itself(command: Command
     ],
 )
 def test_another_content_under_one_id_is_told_by_its_field(
-    command: Command, other: Command, field: str
+    command: DeskCommand, other: DeskCommand, field: str
 ) -> None:
     with pytest.raises(ConflictError, match=f"with another `{field}`") as caught:
         check_same(other, plain_content(command))

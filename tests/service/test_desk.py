@@ -27,9 +27,9 @@ from entitlements.service import (
     Admit,
     Broken,
     Cancel,
-    Command,
     Decline,
     Desk,
+    DeskCommand,
     Intact,
     Offer,
     RecordEvent,
@@ -48,7 +48,7 @@ def test_a_repeated_command_gets_its_answer_again_and_nothing_is_done(
     store: MemoryStore, at_desk: Desk
 ) -> None:
     in_hand(at_desk, request(customer="minutes"))
-    every: list[Command] = [
+    every: list[DeskCommand] = [
         RecordEvent(id="e", case="R-1", event=Event.responded(MONDAY + MINUTE)),
         Transfer(id="t", case="R-1", fence=1),
         Offer(id="o2", case="R-1", agents=["bob"]),
@@ -119,10 +119,10 @@ class AnyOrder(RuleBasedStateMachine):
         policy = OfferPolicy(wrap_up=5 * MINUTE, silence=3 * 60 * MINUTE)
         self.desk = desk(self.store, rules=Rules(offers=policy))
         self.at = MONDAY
-        self.given: list[Command] = []
+        self.given: list[DeskCommand] = []
         self.cases: list[str] = []
 
-    def do(self, command: Command) -> None:
+    def do(self, command: DeskCommand) -> None:
         self.given.append(command)
         try:
             self.desk.do(command, self.at)
@@ -148,7 +148,7 @@ class AnyOrder(RuleBasedStateMachine):
     def go_on(self, data: st.DataObject, what: int, fence: int) -> None:
         case, id = data.draw(st.sampled_from(self.cases)), f"k{len(self.given)}"
         agent = data.draw(st.sampled_from(["ada", "bob"]))
-        commands: list[Command] = [
+        commands: list[DeskCommand] = [
             Offer(id=id, case=case),
             Offer(id=id, case=case, agents=["ada", "bob"]),
             Accept(id=id, case=case, agent=agent, fence=fence),

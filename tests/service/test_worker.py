@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from threading import Thread
 
+import attrs
 import pytest
 from tests.service.deals import LEASE, PEOPLE, SECOND, Clock, Standing, deal
 from tests.service.desks import (
@@ -19,9 +20,10 @@ from tests.service.desks import (
 
 from entitlements.adapters.memory import MemoryStore
 from entitlements.kernel.errors import ConflictError
-from entitlements.ports import Shard, Store
+from entitlements.ports import Message, Shard, Store
+from entitlements.routing import Agent
 from entitlements.service import Round, Worker
-from entitlements.testing.laws.desk import all_or_nothing
+from entitlements.testing.laws.desk import accepted_at_most_once, all_or_nothing
 
 
 @pytest.fixture
@@ -86,6 +88,22 @@ def test_a_group_that_another_worker_has_is_left_alone(people: MemoryStore) -> N
     assert two.round().idle
 
 
+def test_while_one_worker_has_a_group_another_serves_the_next(people: MemoryStore) -> None:
+    with people.begin(TENANT) as work:
+        before = work.roster.roster()
+        work.roster.change(before, before.add(Agent(id="zoe", groups=["others"], capacity=2)))
+        work.commit()
+    queued(people, 3)
+    admitted(desk(people), request("E-1", "elsewhere"))
+    one, two = Worker(people, "one", lease=LEASE), Worker(people, "two", lease=LEASE)
+    office = desk(people).office
+    shard = one.take(office, "experts")
+    assert shard is not None
+    assert two.round().offered == 1
+    assert one.batch(office, shard) == 3
+    all_or_nothing(people, TENANT)
+
+
 def test_a_worker_that_slept_through_its_lease_is_fenced_out(
     people: MemoryStore, clock: Clock
 ) -> None:
@@ -127,6 +145,18 @@ def test_a_running_worker_wakes_when_work_comes_and_stops_when_told(people: Memo
     stop.append(True)
     thread.join(10)
     assert done[0].offered == 5
+
+
+def test_the_law_of_one_pair_of_hands_notices_a_second_pair() -> None:
+    bodies = [f'{{"case":"R-1","agent":"{agent}","fence":{n}}}' for n, agent in enumerate("ab")]
+    first, second = (
+        Message(number=n, topic="offer.accepted", at=MONDAY, body=each)
+        for n, each in enumerate(bodies)
+    )
+    given_back = attrs.evolve(first, topic="work.transferred")
+    accepted_at_most_once([first, given_back, second])
+    with pytest.raises(AssertionError, match="accepted twice"):
+        accepted_at_most_once([first, second])
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -170,21 +170,12 @@ class Cancel:
     case: str = attrs.field(converter=identifier)
 
 
-Command: TypeAlias = (
+DeskCommand: TypeAlias = (
     Admit | RecordEvent | Offer | Accept | Decline | Transfer | Resolve | Reopen | Cancel
 )
 
 
-def content_of(command: Command) -> str:
-    """Return the content of a command as canonical text, to be kept beside its answer.
-
-    >>> content_of(Reopen(id="k", case="R-1"))
-    '{"case":"R-1","command":"reopen"}'
-    """
-    return canonical({"command": command.kind, **_fields(command)})
-
-
-def check_same(command: Command, kept: Mapping[str, Any]) -> None:
+def check_same(command: DeskCommand, kept: Mapping[str, Any]) -> None:
     """Raise unless the content that was `kept` under the command's id is this command's.
 
     Raises:
@@ -200,8 +191,12 @@ def check_same(command: Command, kept: Mapping[str, Any]) -> None:
             )
 
 
-def plain_content(command: Command) -> Mapping[str, Any]:
-    """Return what `content_of` says, field by field, each as canonical text."""
+def plain_content(command: DeskCommand) -> Mapping[str, Any]:
+    """Return the content of a command, field by field, each as canonical text.
+
+    >>> plain_content(Reopen(id="k", case="R-1"))
+    {'command': '"reopen"', 'case': '"R-1"'}
+    """
     found = {name: canonical(value) for name, value in _fields(command).items()}
     return {"command": canonical(command.kind), **found}
 
@@ -210,6 +205,6 @@ def _command_first(name: str) -> tuple[bool, str]:
     return name != "command", name
 
 
-def _fields(command: Command) -> Mapping[str, object]:
+def _fields(command: DeskCommand) -> Mapping[str, object]:
     names: Iterable[str] = (each.name for each in attrs.fields(type(command)))
     return {name: getattr(command, name) for name in names if name != "id"}

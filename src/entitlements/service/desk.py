@@ -24,8 +24,8 @@ from entitlements.service.commands import (
     Accept,
     Admit,
     Cancel,
-    Command,
     Decline,
+    DeskCommand,
     Offer,
     RecordEvent,
     Reopen,
@@ -79,7 +79,7 @@ class Desk:
         """Whose desk it is."""
         return self.office.tenant
 
-    def do(self, command: Command, at: datetime | None = None) -> Reply:
+    def do(self, command: DeskCommand, at: datetime | None = None) -> Reply:
         """Carry out a command, wholly or not at all, and return what was done.
 
         A command whose id was used before gets the reply it got then, and nothing is done; one
@@ -178,7 +178,7 @@ def _page(work: UnitOfWork, after: int) -> tuple[Decided, ...]:
     return work.decisions.links(after, _PAGE)
 
 
-def _repeated(work: UnitOfWork, command: Command) -> Reply | None:
+def _repeated(work: UnitOfWork, command: DeskCommand) -> Reply | None:
     """Return what was answered when the command was carried out before; None if it was not.
 
     Raises:
@@ -192,7 +192,7 @@ def _repeated(work: UnitOfWork, command: Command) -> Reply | None:
     return from_data(kept["reply"])
 
 
-def _once(turn: Turn, command: Command) -> Reply:
+def _once(turn: Turn, command: DeskCommand) -> Reply:
     """Carry out a command, unless it was before; keep what is answered."""
     with turn.decided():
         done = _repeated(turn.work, command)
@@ -209,7 +209,7 @@ def _once(turn: Turn, command: Command) -> Reply:
     return reply
 
 
-def _act(turn: Turn, command: Command) -> Reply:  # noqa: PLR0911 - one line for each command
+def _act(turn: Turn, command: DeskCommand) -> Reply:  # noqa: PLR0911 - one line for each command
     match command:
         case Admit():
             return admit(turn, command)
