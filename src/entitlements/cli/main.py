@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "check": "list everything that is wrong with documents",
     "decide": "answer one request from the facts in documents, with every reason",
     "work": "offer the waiting work of a database, beside other workers",
+    "migrate": "bring the tables of a database to this version",
     "schema": "print the JSON Schema of documents, for editors",
 }
 USAGE: Final = 2

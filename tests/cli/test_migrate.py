@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect
+
+from entitlements.adapters.sql import SqlStore, open_engine
+from entitlements.cli.main import main
+
+
+def test_a_database_goes_up_and_down(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    url = f"sqlite:///{tmp_path / 'kept.db'}"
+    assert main(["migrate", url]) == 0
+    assert capsys.readouterr().out == "the database was at `base` and is now at `0001`\n"
+    with SqlStore.open(url).begin("t") as work:
+        assert work.accounts.customers() == ()
+    assert main(["migrate", url]) == 0
+    assert capsys.readouterr().out == "the database is at `0001`\n"
+    assert main(["migrate", url, "--to", "base", "--yes"]) == 0
+    assert capsys.readouterr().out == "the database was at `0001` and is now at `base`\n"
+    assert inspect(open_engine(url)).get_table_names() == ["entitlements_migration"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        pytest.param([], "URL", id="no address"),
+        pytest.param(["nonsense"], "no address of a database", id="no address at all"),
+        pytest.param(["mysql://host/x"], "`mysql` are not known", id="another kind"),
+        pytest.param(["sqlite://", "--to", "seven"], "`seven` is no migration", id="no migration"),
+        pytest.param(["sqlite://", "--to", "base"], "--yes", id="all thrown away"),
+        pytest.param(["sqlite:////no/such/folder/x.db"], "unable to open", id="not there"),
+    ],
+)
+def test_a_mistake_is_one_line(
+    words: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["migrate", *words]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert message in err
+    assert err.count("\n") == 1
