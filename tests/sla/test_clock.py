@@ -74,6 +74,16 @@ def test_a_sequential_update_keeps_its_rhythm() -> None:
     ]
 
 
+def test_a_period_that_has_not_begun_may_be_paused_already() -> None:
+    rhythm = Target(milestone="update", within=2 * HOUR, recurrence=Recurrence.SEQUENTIAL)
+    events = [ANSWER(at("10:00")), Event.paused(at("10:30"), "customer")]
+    history = History([Event.opened(at("09:00")), *events])
+    now = utc(at("10:40"))
+    reading = measure(SlaPolicy(id="p", targets=[rhythm]), history, now)["update"]
+    assert (reading.state, reading.due) == ("paused", None)
+    assert reading.due_if_resumed_at(now) == utc(at("13:00"))
+
+
 def test_updates_may_wait_for_the_first_response() -> None:
     assert cycles(UPDATE, ANSWER(at("12:00")), asked="13:00", update_start="first_response") == [
         ("running", "12:00", "14:00", None)

@@ -259,7 +259,7 @@ class Reading:
         if self.state is not MilestoneState.PAUSED:
             return self.due
         count, resumed = self._counted, to_micros(at)
-        if resumed < count.gap_from:
+        if resumed < min(count.gap_from, self.at_micros):
             raise InvalidValueError(
                 f"the pause begins at `{from_micros(count.gap_from).isoformat()}`",
                 hint="ask about an instant after it",
