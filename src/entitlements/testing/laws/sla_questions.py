@@ -105,8 +105,10 @@ def what_if_is_what_would_be(policy: SlaPolicy, history: History, at: datetime) 
     agree(supposed, measured(policy, known.append(Event.severity_changed(at, "S2")), at))
     for reading in measured(policy, known, at):
         if reading.state is MilestoneState.PAUSED:
-            # After everything else of that instant, or another pause would begin after it.
+            # After everything else of that instant, and unless a refused pause then begins.
             last = known.append(Event.resumed(at, sequence=1))
+            if not possible(known, last):
+                return
             resumed = measured(policy, last, at)[reading.name]
             holds(reading.due_if_resumed_at(at) == resumed.due)
 
