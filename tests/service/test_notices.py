@@ -23,6 +23,8 @@ def test_nothing_has_come_at_the_opening_and_the_first_warning_is_next() -> None
 
 
 def test_a_notice_comes_at_its_instant_and_not_before() -> None:
+    half, _ = read_clocks(case(), POLICY, MONDAY + HOUR / 2)
+    assert [each.at for each in notices(half)] == [MONDAY + HOUR / 2]
     due = MONDAY + HOUR
     before, wake = read_clocks(case(), POLICY, due - timedelta(microseconds=1))
     assert [each.kind for each in notices(before)] == [NoticeKind.WARNING]

@@ -11,8 +11,11 @@ from tests.service.desks import (
     desk,
     request,
 )
+from tests.service.replays import replayed
 
 from entitlements.adapters.memory import MemoryStore
+from entitlements.cli.demo import document
+from entitlements.documents import parse_facts
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.ports import Decided
 from entitlements.service import Admit, Cancel, Desk, Resolve
@@ -87,3 +90,9 @@ def test_a_request_of_nobody_replays(at_desk: Desk) -> None:
     (again,) = at_desk.replay("R-1")
     assert again.same
     assert again.differs == ()
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_the_demo_decides_the_same_again(seed: int) -> None:
+    results = replayed(parse_facts(document()), seed, 150)
+    assert min(results[each] for each in ("granted", "deferred", "denied")) > 0
