@@ -61,9 +61,9 @@ class FactStatements:
             .order_by(a.customer)
             .limit(number("most"))
         )
-        self._write(tables)
+        self._write(tables, dialect)
 
-    def _write(self, t: Tables) -> None:
+    def _write(self, t: Tables, dialect: Dialect) -> None:
         a, f, c = t.accounts.c, t.facts.c, t.counted.c
         valid = select(f.customer).where(
             f.tenant == tenant(),
@@ -95,7 +95,7 @@ class FactStatements:
             c.tenant == tenant(), c.customer == word("customer"), c.id == word("id_")
         )
         self.bumps = {
-            (seen, head): _bump(t, seen=seen, head=head)
+            (seen, head): Prepared(_bump(t, seen=seen, head=head), dialect)
             for seen in (False, True)
             for head in (False, True)
         }

@@ -216,8 +216,8 @@ class SqlAccounts:
         if head is not None:
             given["head_"] = head
         statement = self._statements.bumps[seen is not None, head is not None]
-        version: int | None = self._session.run(statement, given).scalar()
-        if version is None:
+        claimed = self._session.read(statement, **given)
+        if not claimed:
             if not self._session.rows(self._statements.lock, customer=customer):
                 raise UnknownIdError("account", customer)
             raise ConflictError(
@@ -225,6 +225,7 @@ class SqlAccounts:
                 field="version" if head is None else "head",
                 hint="read it again and decide again",
             )
+        version: int = claimed[0][0]
         if seen is not None:
             self._seen[customer] = version
         self._own.setdefault(customer, self._kept.get((self._session.tenant, customer)))

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final, TypeVar
 
 import attrs
@@ -48,6 +48,7 @@ Row = dict[str, Any]
 NEVER: Final = 2**63 - 1
 ALWAYS: Final = -(2**63)
 _CONVERTER: Final = converter()
+_ENCODE: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 KINDS: Final[dict[str, type[Any]]] = {
     each.__name__.lower(): each
     for each in (Contract, Renewal, Amendment, Cancellation, Transfer, Block, Delegation, Asset)
@@ -56,8 +57,7 @@ KINDS: Final[dict[str, type[Any]]] = {
 
 def to_text(value: object, of: Any) -> str:
     """Return the body of a value: one text for all equal values of the type `of`."""
-    plain = _CONVERTER.unstructure(value, of)
-    return json.dumps(plain, sort_keys=True, separators=(",", ":"))
+    return _ENCODE(_writer(of)(value))
 
 
 def from_text(text: str, of: type[T]) -> T:
@@ -72,6 +72,11 @@ def from_text(text: str, of: type[T]) -> T:
         raise StorageError(
             f"a stored {of.__name__.lower()} cannot be read", hint=str(error)[:200]
         ) from error
+
+
+@cache
+def _writer(of: Any) -> Callable[[Any], Any]:
+    return _CONVERTER.get_unstructure_hook(of)
 
 
 def fingerprint(*texts: str) -> str:
@@ -95,8 +100,8 @@ def edition_to_row(edition: Edition) -> Row:
         "catalog": _CONVERTER.unstructure(edition.catalog, Catalog),
         "policies": _CONVERTER.unstructure(edition.policies, tuple[SlaPolicy, ...]),
     }
-    text = json.dumps(body, sort_keys=True, separators=(",", ":"))
-    return {"number": edition.number, "recorded": to_micros(edition.recorded), "body": text}
+    recorded = to_micros(edition.recorded)
+    return {"number": edition.number, "recorded": recorded, "body": _ENCODE(body)}
 
 
 def edition_from_row(row: Row) -> Edition:
