@@ -28,7 +28,7 @@ from entitlements.contracts import (
     Transfer,
     standings,
 )
-from entitlements.kernel.errors import ConflictError
+from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.instants import from_micros, to_micros, utc
 from entitlements.testing.oracles.contracts import NaiveContracts, latest
 from entitlements.testing.strategies.access import World, world, worlds
@@ -302,3 +302,20 @@ def test_histories_equal_what_is_told_from_the_rules(drawn: World) -> None:
 
 def test_seeded_histories_equal_what_is_told_from_the_rules() -> None:
     assert [found for seed in range(150) for found in differences(seeded(seed))] == []
+
+
+def test_contacts_bought_on_a_line_take_the_place_of_the_plans_limit() -> None:
+    line = ContractLine(id="1", plan="gold", contact_limit=40)
+    plan = Plan(
+        id="gold", policy="gold", severities=["S1"], channels=["web"], rights=[], contact_limit=20
+    )
+    bought = Contract(
+        id="C", customer="acme", zone="UTC", start=date(2026, 1, 1), lines=[line], any_contact=True
+    )
+    (history,) = standings(Account(customer="acme", contracts=[bought]), Catalog(plans=[plan]))
+    assert {each.plan_as_bought.contact_limit for each in history.steps.values} == {40}
+
+
+def test_a_line_cannot_buy_no_contacts() -> None:
+    with pytest.raises(InvalidValueError, match="contact_limit: a limit of `0`"):
+        ContractLine(id="1", plan="gold", contact_limit=0)

@@ -119,7 +119,7 @@ class Stretch:
         self, standing: Standing, bits: int, order: OrderKey, rights: tuple[RightCell, ...]
     ) -> None:
         self.standing = standing
-        self.plan = standing.plan
+        self.plan = standing.plan_as_bought
         self.bits = bits
         self.order = order
         self.rights = rights
@@ -164,8 +164,9 @@ class LineCell:
         return self.starts[index] if index < len(self.starts) else END
 
     def other_plans(self, plan: Plan) -> tuple[str, ...]:
-        """Return the ids of the catalog's other plans, sorted."""
-        return tuple(sorted({each.id for each in self._catalog.plans} - {plan.id}))
+        """Return the ids of the catalog's other plans of the same service product, sorted."""
+        alike = {each.id for each in self._catalog.plans if each.service == plan.service}
+        return tuple(sorted(alike - {plan.id}))
 
     def _stretch(self, at: int) -> Stretch:
         standing, request = self.history.steps.at(at), self._request

@@ -61,6 +61,7 @@ class ContractLine:
         start: First day; None for the contract's.
         end: Last day; None for the contract's, whatever it is moved to.
         sold: Day of sale; None for the first day.
+        contact_limit: How many named contacts were bought; None for what the plan says.
         calendars: Which calendar stands for a name in the plan, such as `{"business": "emea"}`.
     """
 
@@ -71,10 +72,15 @@ class ContractLine:
     start: date | None = None
     end: date | None = None
     sold: date | None = None
+    contact_limit: int | None = None
     calendars: FrozenMap[str, str] = attrs.field(factory=FrozenMap, converter=as_map)
 
     def __attrs_post_init__(self) -> None:
         check_order(self.start, self.end, f"line `{self.id}`")
+        if self.contact_limit is not None and self.contact_limit < 1:
+            raise InvalidValueError(
+                f"a limit of `{self.contact_limit}`", path="contact_limit", hint="1 or more"
+            )
 
 
 @final

@@ -71,6 +71,13 @@ class Standing:
     pauses_clocks: bool
     blocks: tuple[str, ...]
 
+    @property
+    def plan_as_bought(self) -> Plan:
+        """The plan, with the number of contacts that the line bought in place of its own."""
+        if self.line.contact_limit is None:
+            return self.plan
+        return attrs.evolve(self.plan, contact_limit=self.line.contact_limit)
+
 
 @final
 @attrs.frozen(kw_only=True)

@@ -181,7 +181,7 @@ class NaiveAccess:
         reasons = {
             *self._missing(text, plan, right, request),
             *self._about_contract(contract, id, status, request, at),
-            *self._about_person(contract, plan, request, at),
+            *self._about_person(contract, text, plan, request, at),
             *self._about_product(contract, text, request, at),
             *self._about_plan(contract, plan, request, at),
             *self._about_cases(contract, id, plan, request, at),
@@ -250,7 +250,7 @@ class NaiveAccess:
             yield Reason.ACCESS_BLOCKED
 
     def _about_person(
-        self, contract: Contract, plan: Plan, request: Request, at: datetime
+        self, contract: Contract, line: ContractLine, plan: Plan, request: Request, at: datetime
     ) -> Iterator[Reason]:
         listed = self.says.listed(contract, at)
         if contract.any_contact and not listed:
@@ -260,7 +260,8 @@ class NaiveAccess:
         for each in named:
             if each.contact not in people:
                 people.append(each.contact)
-        seats = people if plan.contact_limit is None else people[: plan.contact_limit]
+        limit = line.contact_limit or plan.contact_limit
+        seats = people if limit is None else people[:limit]
         person = request.contact
         if person in seats:
             return

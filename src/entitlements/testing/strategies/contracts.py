@@ -290,6 +290,7 @@ def _line(dice: Dice, id: str) -> ContractLine:
         coverage=coverage,
         start=dice.day(50, 250) if dice.often(12) else None,
         end=dice.day(250, 500) if dice.often(12) else None,
+        contact_limit=dice.maybe(12, [1, 2, 4]),
         calendars={"desk": "night"} if dice.often(15) else {},
     )
 
