@@ -260,8 +260,7 @@ class NaiveAccess:
         for each in named:
             if each.contact not in people:
                 people.append(each.contact)
-        limit = line.contact_limit or plan.contact_limit
-        seats = people if limit is None else people[:limit]
+        seats = people[: line.contact_limit or plan.contact_limit]
         person = request.contact
         if person in seats:
             return
