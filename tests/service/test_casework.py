@@ -76,6 +76,22 @@ def test_what_cannot_have_happened_is_refused_and_leaves_no_trace(at_desk: Desk)
     assert len(case_of(at_desk, "R-1").events) == 2
 
 
+def test_an_event_that_is_delivered_twice_is_told_once(store: MemoryStore, at_desk: Desk) -> None:
+    admitted(at_desk, request())
+    event = Event.responded(MONDAY + MINUTE)
+    assert record(at_desk, event, "e1") is record(at_desk, event, "e2") is Result.RECORDED
+    assert topics(at_desk) == ["case.granted", "case.event"]
+    all_or_nothing(store, TENANT, ["admit R-1", "e1", "e2"])
+
+
+def test_an_end_does_not_happen_twice_at_one_instant(at_desk: Desk) -> None:
+    admitted(at_desk, request())
+    at_desk.do(Cancel(id="c1", case="R-1"), MONDAY)
+    with pytest.raises(TransitionError, match="it has happened at that instant"):
+        at_desk.do(Cancel(id="c2", case="R-1"), MONDAY)
+    assert topics(at_desk).count("case.cancelled") == 1
+
+
 def test_a_worse_severity_moves_the_waiting_work_forward(at_desk: Desk) -> None:
     admitted(at_desk, request(severity="S2"))
     assert placement_of(at_desk, "R-1").work.rank == 1

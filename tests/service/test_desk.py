@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import attrs
@@ -19,8 +21,9 @@ from tests.service.desks import (
 )
 
 from entitlements.adapters.memory import MemoryStore
+from entitlements.adapters.memory.store import MemoryUnit
 from entitlements.kernel.errors import ConflictError, EntitlementsError, InvalidValueError
-from entitlements.ports import Head
+from entitlements.ports import Done, Head
 from entitlements.routing.offers import OfferPolicy
 from entitlements.service import (
     Accept,
@@ -107,6 +110,36 @@ def test_the_record_is_whole_and_a_head_kept_elsewhere_is_on_it(at_desk: Desk) -
 def test_an_instant_without_a_zone_is_refused(at_desk: Desk) -> None:
     with pytest.raises(InvalidValueError, match="no time zone"):
         at_desk.do(Admit(id="k", request=request()), datetime(2026, 3, 2))  # noqa: DTZ001 - naive
+
+
+class Blind(MemoryStore):
+    """A store in which a command looks undone to whoever asks first, as while others do it."""
+
+    asked = 0
+
+    @contextmanager
+    def begin(self, tenant: str) -> Iterator[MemoryUnit]:
+        with super().begin(tenant) as work:
+            find = work.commands.find
+
+            def blind(id: str) -> Done | None:
+                self.asked += 1
+                return None if self.asked == 3 else find(id)
+
+            work.commands.find = blind  # type: ignore[method-assign]
+            yield work
+
+
+def test_a_command_that_another_was_carrying_out_at_the_same_time_gets_its_answer() -> None:
+    store = Blind()
+    settle(store)
+    first = desk(store).do(Admit(id="k", request=request()), MONDAY)
+    other = Cancel(id="c", case="R-1")
+    assert desk(store).do(other, MONDAY).result == "cancelled"
+    again = desk(store).do(other, MONDAY)
+    assert (again.result, again.repeated) == ("cancelled", True)
+    assert store.asked == 4, "it looked undone, could not be done, and was looked for again"
+    assert first.accepted
 
 
 class AnyOrder(RuleBasedStateMachine):

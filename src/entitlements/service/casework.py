@@ -13,7 +13,7 @@ import attrs
 
 from entitlements.contracts.allowances import Consumption
 from entitlements.contracts.ledger import Ledger
-from entitlements.kernel.errors import UnknownIdError
+from entitlements.kernel.errors import TransitionError, UnknownIdError
 from entitlements.ports.records import Case, Placement
 from entitlements.routing import offers
 from entitlements.routing.offers import Act, Phase
@@ -46,6 +46,8 @@ def record_event(turn: Turn, command: RecordEvent) -> Reply:
     """
     case, event = turn.work.cases.case(command.case), command.event
     longer = _with_event(turn, case, event)
+    if longer is case:  # delivered before, under another command
+        return Reply(command=command.id, case=case.id, result=Result.RECORDED)
     if event.kind is Kind.CLOSED:
         longer = attrs.evolve(longer, closed=case.closed or event.at)
         _finish(turn, case.id, command.id)
@@ -63,7 +65,7 @@ def resolve(turn: Turn, command: Resolve) -> Reply:
         TransitionError: The case cannot be resolved now.
     """
     case = turn.work.cases.case(command.case)
-    longer = _with_event(turn, case, Event.resolved(turn.at, by=command.by))
+    longer = _once(turn, case, Event.resolved(turn.at, by=command.by))
     _finish(turn, case.id, command.id)
     keep(turn, case, attrs.evolve(longer, closed=turn.at), used=command.used)
     turn.tell("case.resolved", case.id, by=command.by)
@@ -77,7 +79,7 @@ def reopen(turn: Turn, command: Reopen) -> Reply:
         TransitionError: The case is not resolved.
     """
     case = turn.work.cases.case(command.case)
-    longer = _with_event(turn, case, Event.reopened(turn.at))
+    longer = _once(turn, case, Event.reopened(turn.at))
     keep(turn, case, attrs.evolve(longer, closed=None), used=None)
     _queue_again(turn, command)
     turn.tell("case.reopened", case.id)
@@ -91,7 +93,7 @@ def cancel(turn: Turn, command: Cancel) -> Reply:
         TransitionError: The case cannot be cancelled now.
     """
     case = turn.work.cases.case(command.case)
-    longer = _with_event(turn, case, Event.cancelled(turn.at))
+    longer = _once(turn, case, Event.cancelled(turn.at))
     placement = _placement(turn, case.id)
     if placement is not None and placement.state.phase not in {Phase.DONE, Phase.CANCELLED}:
         advance(turn, placement, offers.Cancel(inner(command.id)))
@@ -130,6 +132,14 @@ def _with_event(turn: Turn, case: Case, event: Event) -> Case:
     if len(history) == len(case.events):
         return case
     return attrs.evolve(case, events=(*case.events, event))
+
+
+def _once(turn: Turn, case: Case, event: Event) -> Case:
+    """Return the case with an event that must be new: what comes with it must not happen twice."""
+    longer = _with_event(turn, case, event)
+    if longer is case:
+        raise TransitionError(f"`{event.kind}` cannot happen: it has happened at that instant")
+    return longer
 
 
 def _consume(turn: Turn, case: Case, measured: Measurement, used: int | None) -> datetime | None:
