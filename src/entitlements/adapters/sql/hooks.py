@@ -26,6 +26,7 @@ from entitlements.documents.hours import Hours
 from entitlements.documents.problems import Problem
 from entitlements.documents.reading import Broken, Reading
 from entitlements.documents.shapes import Writing
+from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import from_micros, to_micros
 
@@ -168,6 +169,6 @@ def _hours_from_text(text: str) -> BusinessHours:
     root = parse(Source("stored hours", _of(str, text), "json"), problems)
     found = Hours().read(root.entries["hours"], into)
     if problems or into.problems or isinstance(found, Broken):
-        raise ValueError(f"stored hours cannot be read: {[*problems, *into.problems]}")
+        raise InvalidValueError(f"stored hours cannot be read: {[*problems, *into.problems]}")
     hours: BusinessHours = found
     return hours

@@ -118,7 +118,8 @@ def tables(metadata: MetaData | None = None, schema: str | None = None) -> Table
     'support.entitlements_accounts'
     """
     into = MetaData(naming_convention=NAMING) if metadata is None else metadata
-    return Tables(**_facts(into, schema), **_work(into, schema), **_trail(into, schema))
+    makers = (_shared, _records, _cases, _people, _trail)
+    return Tables(**{name: table for make in makers for name, table in make(into, schema).items()})
 
 
 def _table(
@@ -140,7 +141,7 @@ def _of_account(of: str, schema: str | None) -> ForeignKeyConstraint:
     )
 
 
-def _facts(into: MetaData, schema: str | None) -> dict[str, Table]:
+def _shared(into: MetaData, schema: str | None) -> dict[str, Table]:
     return {
         "editions": _table(
             into, schema, "editions", *_key(), _count("number"), _long("recorded"), _text("body")
@@ -154,6 +155,11 @@ def _facts(into: MetaData, schema: str | None) -> dict[str, Table]:
             _long("head"),
             _text("unknown"),
         ),
+    }
+
+
+def _records(into: MetaData, schema: str | None) -> dict[str, Table]:
+    return {
         "facts": _table(
             into,
             schema,
@@ -181,6 +187,11 @@ def _facts(into: MetaData, schema: str | None) -> dict[str, Table]:
             _of_account("entries", schema),
             UniqueConstraint("tenant", "customer", "key", name=f"uq_{PREFIX}entries_key"),
         ),
+    }
+
+
+def _cases(into: MetaData, schema: str | None) -> dict[str, Table]:
+    return {
         "counted": _table(
             into,
             schema,
@@ -193,12 +204,6 @@ def _facts(into: MetaData, schema: str | None) -> dict[str, Table]:
             _long("closed", nullable=True),
             _of_account("counted", schema),
         ),
-    }
-
-
-def _work(into: MetaData, schema: str | None) -> dict[str, Table]:
-    cases = f"{schema}.{PREFIX}cases" if schema else f"{PREFIX}cases"
-    return {
         "cases": _table(
             into,
             schema,
@@ -214,20 +219,27 @@ def _work(into: MetaData, schema: str | None) -> dict[str, Table]:
             _index("cases_customer", "tenant", "customer", "opened", "id"),
             _index("cases_wake", "tenant", "wake", "id"),
         ),
-        "events": _table(
-            into,
-            schema,
-            "events",
-            *_key("case"),
-            _count("number"),
-            _long("at"),
-            _text("body"),
-            ForeignKeyConstraint(
-                ["tenant", "case"],
-                [f"{cases}.tenant", f"{cases}.id"],
-                name=f"fk_{PREFIX}events_case",
-            ),
-        ),
+        "events": _events(into, schema),
+    }
+
+
+def _events(into: MetaData, schema: str | None) -> Table:
+    cases = f"{schema}.{PREFIX}cases" if schema else f"{PREFIX}cases"
+    columns = [f"{cases}.tenant", f"{cases}.id"]
+    return _table(
+        into,
+        schema,
+        "events",
+        *_key("case"),
+        _count("number"),
+        _long("at"),
+        _text("body"),
+        ForeignKeyConstraint(["tenant", "case"], columns, name=f"fk_{PREFIX}events_case"),
+    )
+
+
+def _people(into: MetaData, schema: str | None) -> dict[str, Table]:
+    return {
         "agents": _table(
             into, schema, "agents", *_key("id"), _text("state"), _text("body"), _text("standing")
         ),
