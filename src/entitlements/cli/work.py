@@ -22,9 +22,11 @@ def run(words: Sequence[str]) -> int:
     asked = _parser().read(words)
     if asked.poll <= 0:
         raise InvalidValueError(f"`{asked.poll}` seconds", hint="more than 0", path="--poll")
+    if asked.batch < 1:
+        raise InvalidValueError(f"`{asked.batch}` at once", hint="at least 1", path="--batch")
     owner = asked.owner or f"{platform.node() or 'worker'}-{os.getpid()}"
     with store_at(asked.database) as store:
-        worker = Worker(store, owner, tenants=asked.tenant)
+        worker = Worker(store, owner, tenants=asked.tenant, batch=asked.batch)
         if asked.once:
             done = _until_idle(worker)
         else:
@@ -67,5 +69,6 @@ def _parser() -> Parser:
     parser.add_argument("--tenant", action="append", metavar="ID", help="for whom; else for all")
     parser.add_argument("--owner", metavar="NAME", help="name of this worker, unlike all others")
     parser.add_argument("--poll", type=float, default=2.0, help="seconds to wait for news")
+    parser.add_argument("--batch", type=int, default=50, help="offers in one transaction")
     parser.add_argument("--once", action="store_true", help="stop when nothing is left to do")
     return parser
