@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from typing import Final, final
 
 from sqlalchemy import Boolean, Dialect, bindparam, case, or_, select, update
@@ -85,18 +86,28 @@ class SqlRosters:
         )
 
     def change(self, before: Roster, after: Roster) -> None:
-        for id in sorted({*before.agents, *after.agents}):
-            self._change_agent(before, after, id)
-        for id in sorted({*before.on_call, *after.on_call}):
-            self._change_schedule(before, after, id)
+        agents = [
+            id
+            for id in sorted({*before.agents, *after.agents})
+            if before.agents.get(id) != after.agents.get(id)
+            or before.standings.get(id) != after.standings.get(id)
+        ]
+        schedules = [
+            id
+            for id in sorted({*before.on_call, *after.on_call})
+            if before.on_call.get(id) != after.on_call.get(id)
+        ]
+        with self._session.together() if len(agents) + len(schedules) > 1 else nullcontext():
+            for id in agents:
+                self._change_agent(before, after, id)
+            for id in schedules:
+                self._change_schedule(before, after, id)
         moved = before.since != after.since
         if moved or before.turns < after.turns:
             self._turn(after, moved=moved)
 
     def _change_agent(self, before: Roster, after: Roster, id: str) -> None:
         old, new = _agent_row(before, id), _agent_row(after, id)
-        if old == new:
-            return
         session, statements, t = self._session, self._statements, self._statements.tables
         if old is None:
             done = new is not None and session.insert_new(t.agents, new)
@@ -116,8 +127,6 @@ class SqlRosters:
 
     def _change_schedule(self, before: Roster, after: Roster, id: str) -> None:
         old, new = before.on_call.get(id), after.on_call.get(id)
-        if old == new:
-            return
         row = None if new is None else mapping.schedule_to_row(new)
         if old is None:
             done = row is not None and self._session.insert_new(

@@ -139,6 +139,21 @@ class Session:
             added = statement.on_conflict_do_nothing().returning(table.c.tenant)
             return self.connection.execute(added).first() is not None
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Let several statements happen wholly or not at all, whatever becomes of the unit."""
+        with self._guarded():
+            point = self.connection.begin_nested()
+        try:
+            yield
+        except EntitlementsError:
+            if self.failed is None:
+                with self._guarded():
+                    point.rollback()
+            raise
+        with self._guarded():
+            point.commit()
+
     def close(self) -> None:
         """End it; nothing can be done with it any more."""
         self._connection = None

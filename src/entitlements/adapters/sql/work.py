@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any, final
 
@@ -61,12 +62,14 @@ class SqlCases:
         row = mapping.case_to_row(after)
         given: Row = {key: row[key] for key in ("closed", "wake", "state", "body")}
         given |= {"id_": before.id, "before": mapping.case_to_row(before)["state"]}
-        if self._session.run(self._statements.change_case, given).rowcount != 1:
-            self.case(before.id)
-            raise ConflictError(f"case `{before.id}` is no longer as read", field="case")
-        if before.counted != after.counted:
-            self._count(after)
-        self._add_events(after, len(before.events))
+        recounted = before.counted != after.counted
+        with self._session.together() if recounted else nullcontext():
+            if self._session.run(self._statements.change_case, given).rowcount != 1:
+                self.case(before.id)
+                raise ConflictError(f"case `{before.id}` is no longer as read", field="case")
+            if recounted:
+                self._count(after)
+            self._add_events(after, len(before.events))
 
     def of(self, customer: str, *, open_only: bool = False) -> tuple[Case, ...]:
         statements = self._statements

@@ -15,6 +15,7 @@ from entitlements.kernel.errors import (
     UnknownIdError,
 )
 from entitlements.ports.records import Case, Placement
+from entitlements.routing.agents import Agent
 from entitlements.routing.offers import Phase
 from entitlements.routing.roster import Roster
 from entitlements.sla.events import Event
@@ -140,6 +141,20 @@ def rosters_travel(make: Make) -> None:
     check()
 
 
+def a_roster_changes_wholly_or_not_at_all(make: Make) -> None:
+    """One agent who is no longer as read leaves all the others as they were."""
+    store = make()
+    stored = Roster(agents=[Agent(id=id) for id in "abc"])
+    wrong = stored.replace(Agent(id="b", region="eu"))
+    with store.begin("t") as work:
+        work.roster.change(Roster(), stored)
+        after = Roster(agents=[Agent(id=id, region="us") for id in "abc"])
+        refused(ConflictError, work.roster.change, wrong, after)
+        work.commit()
+    with store.begin("t") as work:
+        assert work.roster.roster() == stored
+
+
 def _stood(roster: Roster, agent: str) -> object:
     found = roster.agents.get(agent)
     return None if found is None else (found, roster.standing(agent))
@@ -225,6 +240,7 @@ WORK_LAWS: Final[tuple[Law, ...]] = (
     cases_are_found_in_order,
     seeded_cases_stay,
     rosters_travel,
+    a_roster_changes_wholly_or_not_at_all,
     placements_travel,
     work_is_claimed_by_turn,
     a_group_has_one_decider,
