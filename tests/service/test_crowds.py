@@ -1,0 +1,72 @@
+"""Many desks and workers at once on one store: everything belongs together in the end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from random import Random
+
+from tests.service.deals import PEOPLE
+from tests.service.desks import TENANT, desk, messages, request, settle
+
+from entitlements.kernel.errors import EntitlementsError, StorageError
+from entitlements.ports import Store
+from entitlements.service import (
+    Accept,
+    Admit,
+    Cancel,
+    Desk,
+    DeskCommand,
+    Offer,
+    Reopen,
+    Resolve,
+    Worker,
+)
+from entitlements.testing.laws.desk import accepted_at_most_once, all_or_nothing, replays
+
+CUSTOMERS = ("flat", "minutes", "opening", "single", "answer")
+
+
+def busy(store: Store, seed: int, steps: int) -> list[str]:
+    """Give commands at random, sensible or not; return their ids."""
+    rng, at_desk = Random(seed), desk(store)  # noqa: S311 - a repeatable crowd
+    worker, ids = Worker(store, f"w{seed}", batch=5), []
+    for step in range(steps):
+        if rng.random() < 0.2:
+            worker.round()
+            continue
+        command = choose(at_desk, rng, f"{seed}-{step}")
+        ids.append(command.id)
+        try:
+            at_desk.do(command)
+        except StorageError:
+            raise
+        except EntitlementsError:
+            continue
+    return ids
+
+
+def choose(at_desk: Desk, rng: Random, id: str) -> DeskCommand:
+    with suppress(IndexError):
+        told = [json.loads(each.body) | {"topic": each.topic} for each in messages(at_desk)]
+        offer = rng.choice([each for each in told if each["topic"] == "offer.made"][-10:])
+        opened = rng.choice([each["case"] for each in told if each["topic"] == "case.granted"])
+        number = rng.randrange(9)
+        if number < 3:
+            case, agent, fence = offer["case"], offer["agent"], offer["fence"]
+            return Accept(id=id, case=case, agent=agent, fence=fence)
+        if number < 6:
+            return rng.choice([Resolve, Reopen, Cancel, Offer])(id=id, case=opened)
+    return Admit(id=id, request=request(f"R-{id}", rng.choice(CUSTOMERS)))
+
+
+def test_a_crowd_leaves_everything_whole(make_store: Callable[[], Store]) -> None:
+    store = make_store()
+    settle(store, PEOPLE)
+    with ThreadPoolExecutor(4) as threads:
+        given = list(threads.map(lambda seed: busy(store, seed, 25), range(4)))
+    all_or_nothing(store, TENANT, [id for ids in given for id in ids])
+    accepted_at_most_once(messages(desk(store)))
+    assert replays(store, TENANT) > 10
