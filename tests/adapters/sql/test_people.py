@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import attrs
 import pytest
+from sqlalchemy import update
 
 from entitlements.adapters.sql import SqlStore
 from entitlements.kernel.errors import ConflictError
@@ -11,7 +12,7 @@ from entitlements.routing.agents import Agent
 from entitlements.routing.oncall import Layer, OnCall
 from entitlements.routing.roster import Roster
 from entitlements.routing.work import Work
-from entitlements.testing.strategies.ports import START
+from entitlements.testing.strategies.ports import START, account, case, placement
 
 
 def test_two_groups_are_decided_side_by_side(make_sql: Callable[[], SqlStore]) -> None:
@@ -73,3 +74,31 @@ def test_turns_never_go_back_and_a_period_can_begin_anew(make_sql: Callable[[], 
         since = attrs.evolve(Roster(turns=5), since=START)
         work.roster.change(Roster(turns=5), since)
         assert work.roster.roster() == since
+
+
+def test_what_another_version_wrote_otherwise_can_be_changed(
+    make_sql: Callable[[], SqlStore],
+) -> None:
+    store, t = make_sql(), make_sql().tables
+    before = Roster(
+        agents=[Agent(id="a")],
+        on_call=[OnCall(id="night", layers=[Layer(members=["a"], start=START)])],
+    )
+    with store.begin("t") as work:
+        work.roster.change(Roster(), before)
+        work.accounts.open(account())
+        work.cases.open(case())
+        work.offers.add(placement())
+        work.commit()
+    with store.engine.begin() as connection:
+        for table in (t.agents, t.cases, t.offers):
+            connection.execute(update(table).values(state="as it was told then"))
+        connection.execute(update(t.schedules).values(body=t.schedules.c.body + " "))
+    with store.begin("t") as work:
+        after = Roster(agents=[Agent(id="a", region="eu")])
+        work.roster.change(before, after)
+        work.cases.change(case(), attrs.evolve(case(), wake=None))
+        work.offers.change(placement(), attrs.evolve(placement(), group="net"))
+        assert work.roster.roster() == after
+        assert work.cases.case("R-1").wake is None
+        assert work.offers.placement("R-1").group == "net"

@@ -153,7 +153,7 @@ class WorkStatements:
     def _ask_cases(self, t: Tables, dialect: Dialect) -> None:
         c, e = t.cases.c, t.events.c
         this = (c.tenant == tenant(), c.id == word("id_"))
-        self.case = Prepared(select(c.body).where(*this), dialect)
+        self.case = Prepared(select(c.body, c.state).where(*this), dialect)
         self.events = Prepared(
             select(e.body).where(e.tenant == tenant(), e.case == word("id_")).order_by(e.number),
             dialect,
@@ -177,7 +177,7 @@ class WorkStatements:
     def _ask_offers(self, t: Tables, dialect: Dialect) -> None:
         o = t.offers.c
         this = (o.tenant == tenant(), o.id == word("id_"))
-        self.placement = Prepared(select(o.body).where(*this), dialect)
+        self.placement = Prepared(select(o.body, o.state).where(*this), dialect)
         columns = ("expert_group", "queued", "rank", "due", "since", "wake", "state", "body")
         self.change_offer = (
             update(t.offers)

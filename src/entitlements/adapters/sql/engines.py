@@ -93,7 +93,10 @@ def set_up(engine: Engine, *, patience: float = PATIENCE) -> Engine:
         @event.listens_for(engine, "begin")
         def begun(connection: Any) -> None:
             reads = connection.get_execution_options().get("entitlements_reads", False)
-            connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+            # Straight to the driver: this stands before everything else that a unit does.
+            cursor = connection.connection.cursor()
+            cursor.execute("BEGIN" if reads else "BEGIN IMMEDIATE")
+            cursor.close()
 
     return engine
 

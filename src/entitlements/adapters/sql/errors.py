@@ -5,6 +5,7 @@ Nobody above this package sees an exception of SQLAlchemy or of a driver; it is 
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -30,6 +31,10 @@ _OVER: Final = (
 )
 
 
+FOREIGN: Final = (exc.SQLAlchemyError, sqlite3.Error, OverflowError, UnicodeError)
+"""What may come out of SQLAlchemy, of the driver where it is asked directly, or of a value."""
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Let only our own errors out.
@@ -43,7 +48,7 @@ def translated() -> Iterator[None]:
         yield
     except EntitlementsError:
         raise
-    except (exc.SQLAlchemyError, OverflowError, UnicodeError) as error:
+    except FOREIGN as error:
         raise in_our_words(error) from error
 
 
@@ -60,7 +65,7 @@ def in_our_words(error: Exception) -> EntitlementsError:
             return ConflictError(
                 f"somebody else was faster: {_first_line(error)}", field="key", hint=_AGAIN
             )
-        case exc.DBAPIError():
+        case exc.DBAPIError() | sqlite3.Error():
             return _of_driver(error)
         case _ if isinstance(error, _OVER):
             return StorageError("the unit of work is over", hint="begin another one")
@@ -68,8 +73,8 @@ def in_our_words(error: Exception) -> EntitlementsError:
             return StorageError(f"the database refused: {_first_line(error)}")
 
 
-def _of_driver(error: exc.DBAPIError) -> EntitlementsError:
-    words, state = _first_line(error), getattr(error.orig, "sqlstate", None)
+def _of_driver(error: exc.DBAPIError | sqlite3.Error) -> EntitlementsError:
+    words, state = _first_line(error), getattr(getattr(error, "orig", None), "sqlstate", None)
     if state in _CONFLICTS or "database is locked" in words or "is locked" in words:
         return ConflictError(
             f"units of work stood in one another's way: {words}", field="unit", hint=_AGAIN
@@ -78,7 +83,7 @@ def _of_driver(error: exc.DBAPIError) -> EntitlementsError:
         return StorageError(f"the tables are not there: {words}", hint=_MIGRATE)
     if state == _READ_ONLY or "readonly database" in words:
         return StorageError(f"the database is read-only: {words}")
-    if error.connection_invalidated:
+    if getattr(error, "connection_invalidated", False):
         return StorageError(f"the connection was lost: {words}", hint=_AGAIN)
     return StorageError(f"the database refused: {words}")
 

@@ -124,6 +124,7 @@ def _set_writer(made: Converter, of: Any) -> Callable[[Any], Any]:
 
 def _choice_writer(made: Converter, of: Any) -> Callable[[Any], Any]:
     kinds = _kinds(of)
+    writers: dict[type, Callable[[Any], Any]] = {}
 
     def write(value: Any) -> Any:
         kind = type(value)
@@ -131,9 +132,12 @@ def _choice_writer(made: Converter, of: Any) -> Callable[[Any], Any]:
             return None
         if kind in _SIMPLE:
             return _SIMPLE[kind](value)
-        if kind not in kinds:
-            raise TypeError(f"{kind.__name__} is none of {kinds}")
-        return {_TAG: kind.__name__, **made.unstructure(value)}
+        writer = writers.get(kind)
+        if writer is None:
+            if kind not in kinds:
+                raise TypeError(f"{kind.__name__} is none of {kinds}")
+            writer = writers[kind] = made.get_unstructure_hook(kind)
+        return {_TAG: kind.__name__, **writer(value)}
 
     return write
 

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from contextlib import nullcontext
 from typing import Final, final
 
-from sqlalchemy import Boolean, Dialect, bindparam, case, or_, select, update
+from sqlalchemy import Boolean, Dialect, Executable, bindparam, case, or_, select, update
 
 from entitlements.adapters.sql import mapping
 from entitlements.adapters.sql.session import Prepared, Row, Session, number, tenant, word
 from entitlements.adapters.sql.tables import Tables
 from entitlements.kernel.errors import ConflictError
+from entitlements.routing.oncall import OnCall
 from entitlements.routing.roster import Roster
 
 _NO_TURNS: Final[Row] = {"turns": 0, "since": None}
@@ -33,6 +34,10 @@ class PeopleStatements:
                     m.tenant == mine, m.expert_group.in_(bindparam("groups", expanding=True))
                 )
             )
+        )
+        self.agent = Prepared(
+            select(a.body, a.standing, a.state).where(a.tenant == tenant(), a.id == word("id_")),
+            dialect,
         )
         self.schedules = select(s.body).where(s.tenant == mine).order_by(s.id)
         self.rotation = select(r.turns, r.since).where(r.tenant == mine)
@@ -113,9 +118,11 @@ class SqlRosters:
             done = new is not None and session.insert_new(t.agents, new)
         else:
             given = {"id_": id, "before": old["state"], **(new or {})}
-            statement = statements.remove if new is None else statements.change
             given.pop("id", None)
-            done = session.run(statement, given).rowcount == 1
+            statement = statements.remove if new is None else statements.change
+            done = self._write(statement, given) or self._write(
+                statement, {**given, "before": self._state_of(before, id)}
+            )
         if not done:
             raise ConflictError(f"agent `{id}` is no longer as read", field=f"agents.{id}")
         groups = after.agents[id].groups if id in after.agents else frozenset()
@@ -127,21 +134,40 @@ class SqlRosters:
 
     def _change_schedule(self, before: Roster, after: Roster, id: str) -> None:
         old, new = before.on_call.get(id), after.on_call.get(id)
-        row = None if new is None else mapping.schedule_to_row(new)
+        row = {} if new is None else mapping.schedule_to_row(new)
+        statements = self._statements
         if old is None:
-            done = row is not None and self._session.insert_new(
-                self._statements.tables.schedules, row
-            )
+            done = self._session.insert_new(statements.tables.schedules, row)
         else:
-            given: Row = {"id_": id, "before": mapping.schedule_to_row(old)["body"]}
-            statement = self._statements.remove_schedule
-            if row is not None:
-                given["body"] = row["body"]
-                done = self._session.run(self._statements.change_schedule, given).rowcount == 1
-            else:
-                done = self._session.run(statement, given).rowcount == 1
+            given: Row = {"id_": id, "before": mapping.schedule_to_row(old)["body"], **row}
+            given.pop("id", None)
+            statement = statements.remove_schedule if new is None else statements.change_schedule
+            done = self._write(statement, given) or self._write(
+                statement, {**given, "before": self._text_of(old)}
+            )
         if not done:
             raise ConflictError(f"schedule `{id}` is no longer as read", field=f"on_call.{id}")
+
+    def _write(self, statement: Executable, given: Row) -> bool:
+        return self._session.run(statement, given).rowcount == 1
+
+    def _state_of(self, roster: Roster, id: str) -> str | None:
+        """Return the state of the agent's row, if it says the same in other words.
+
+        It may have been written by a version of the library that wrote it otherwise.
+        """
+        for body, standing, state in self._session.read(self._statements.agent, id_=id):
+            stored = mapping.agent_from_row({"body": body, "standing": standing})
+            if stored == (roster.agents[id], roster.standing(id)):
+                return str(state)
+        return None
+
+    def _text_of(self, schedule: OnCall) -> str | None:
+        """Return the text of the schedule's row, if it says the same in other words."""
+        for row in self._session.rows(self._statements.schedules):
+            if mapping.schedule_from_row(row) == schedule:
+                return str(row["body"])
+        return None
 
     def _turn(self, after: Roster, *, moved: bool) -> None:
         since = mapping.micros(after.since)

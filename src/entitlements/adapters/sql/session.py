@@ -25,7 +25,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.sql import ClauseElement, Executable
 
-from entitlements.adapters.sql.errors import translated
+from entitlements.adapters.sql.errors import FOREIGN, in_our_words
 from entitlements.kernel.errors import EntitlementsError, StorageError
 
 Row = dict[str, Any]
@@ -82,10 +82,11 @@ class Session:
         failed: What broke the transaction, if anything did.
     """
 
-    __slots__ = ("_connection", "failed", "tenant")
+    __slots__ = ("_connection", "_guard", "failed", "tenant")
 
     def __init__(self, connection: Connection, tenant: str) -> None:
         self._connection: Connection | None = connection
+        self._guard = _Guard(self)
         self.tenant = tenant
         self.failed: EntitlementsError | None = None
 
@@ -103,7 +104,7 @@ class Session:
 
     def read(self, statement: Prepared, **values: Any) -> Sequence[Any]:
         """Return all rows of a compiled statement."""
-        with self._guarded():
+        with self._guard:
             given = statement.values({**values, "tenant_": self.tenant})
             found = self.connection.exec_driver_sql(statement.text, given)
             return found.fetchall()
@@ -111,21 +112,21 @@ class Session:
     def rows(self, statement: Executable, **values: Any) -> list[Row]:
         """Return all rows of a statement, as dictionaries."""
         result = self.run(statement, values)
-        with self._guarded():
+        with self._guard:
             return [dict(each) for each in result.mappings()]
 
     def run(
         self, statement: Executable, values: Mapping[str, Any] | None = None
     ) -> CursorResult[Any]:
         """Carry out a statement."""
-        with self._guarded():
+        with self._guard:
             return self.connection.execute(statement, {**(values or {}), "tenant_": self.tenant})
 
     def insert(self, table: Table, rows: Iterable[Row]) -> None:
         """Add rows of this tenant; all of them name the same columns, which are all there are."""
         made = [{**each, "tenant": self.tenant} for each in rows]
         if made:
-            with self._guarded():
+            with self._guard:
                 statement = _insertion(table, self.connection.dialect)
                 self.connection.exec_driver_sql(
                     statement.text, [statement.values(each) for each in made]
@@ -135,35 +136,45 @@ class Session:
         """Add a row unless one with a key of it is there; return whether it was added."""
         kind = postgresql if self.dialect == "postgresql" else sqlite
         statement = kind.insert(table).values({**row, "tenant": self.tenant})
-        with self._guarded():
+        with self._guard:
             added = statement.on_conflict_do_nothing().returning(table.c.tenant)
             return self.connection.execute(added).first() is not None
 
     @contextmanager
     def together(self) -> Iterator[None]:
         """Let several statements happen wholly or not at all, whatever becomes of the unit."""
-        with self._guarded():
+        with self._guard:
             point = self.connection.begin_nested()
         try:
             yield
         except EntitlementsError:
             if self.failed is None:
-                with self._guarded():
+                with self._guard:
                     point.rollback()
             raise
-        with self._guarded():
+        with self._guard:
             point.commit()
 
     def close(self) -> None:
         """End it; nothing can be done with it any more."""
         self._connection = None
 
-    @contextmanager
-    def _guarded(self) -> Iterator[None]:
-        """Remember what broke: a broken transaction must not look committed."""
-        try:
-            with translated():
-                yield
-        except EntitlementsError as error:
-            self.failed = error
-            raise
+
+@final
+class _Guard:
+    """Lets only our own errors out and remembers them: what broke must not look committed."""
+
+    __slots__ = ("_session",)
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, EntitlementsError):
+            self._session.failed = error
+        elif isinstance(error, FOREIGN):
+            ours = self._session.failed = in_our_words(error)
+            raise ours from error

@@ -51,11 +51,7 @@ class SqlCases:
         self._add_events(case, 0)
 
     def case(self, id: str) -> Case:
-        rows = self._session.read(self._statements.case, id_=identifier(id))
-        if not rows:
-            raise UnknownIdError("case", id)
-        events = self._session.read(self._statements.events, id_=id)
-        return mapping.case_from_row({"body": rows[0][0]}, [{"body": each[0]} for each in events])
+        return self._stored(id)[0]
 
     def change(self, before: Case, after: Case) -> None:
         check_change(before, after)
@@ -64,12 +60,25 @@ class SqlCases:
         given |= {"id_": before.id, "before": mapping.case_to_row(before)["state"]}
         recounted = before.counted != after.counted
         with self._session.together() if recounted else nullcontext():
-            if self._session.run(self._statements.change_case, given).rowcount != 1:
-                self.case(before.id)
-                raise ConflictError(f"case `{before.id}` is no longer as read", field="case")
+            if not self._write(given):
+                # It may still be the same, written by a version that wrote it otherwise.
+                stored, given["before"] = self._stored(before.id)
+                if stored != before or not self._write(given):
+                    raise ConflictError(f"case `{before.id}` is no longer as read", field="case")
             if recounted:
                 self._count(after)
             self._add_events(after, len(before.events))
+
+    def _write(self, given: Row) -> bool:
+        return self._session.run(self._statements.change_case, given).rowcount == 1
+
+    def _stored(self, id: str) -> tuple[Case, str]:
+        rows = self._session.read(self._statements.case, id_=identifier(id))
+        if not rows:
+            raise UnknownIdError("case", id)
+        body, state = rows[0]
+        events = self._session.read(self._statements.events, id_=id)
+        return mapping.case_from_row({"body": body}, [{"body": each[0]} for each in events]), state
 
     def of(self, customer: str, *, open_only: bool = False) -> tuple[Case, ...]:
         statements = self._statements
@@ -115,19 +124,27 @@ class SqlOffers:
             raise DuplicateIdError("work", placement.id)
 
     def placement(self, id: str) -> Placement:
-        rows = self._session.read(self._statements.placement, id_=identifier(id))
-        if not rows:
-            raise UnknownIdError("work", id)
-        return mapping.placement_from_row({"body": rows[0][0]})
+        return self._stored(id)[0]
 
     def change(self, before: Placement, after: Placement) -> None:
         if before.id != after.id:
             raise InvalidValueError(f"work `{before.id}` cannot become work `{after.id}`")
         given = mapping.placement_to_row(after)
         given["id_"], given["before"] = given.pop("id"), mapping.placement_to_row(before)["state"]
-        if self._session.run(self._statements.change_offer, given).rowcount != 1:
-            self.placement(before.id)
-            raise ConflictError(f"work `{before.id}` is no longer as read", field="work")
+        if not self._write(given):
+            # It may still be the same, written by a version that wrote it otherwise.
+            stored, given["before"] = self._stored(before.id)
+            if stored != before or not self._write(given):
+                raise ConflictError(f"work `{before.id}` is no longer as read", field="work")
+
+    def _write(self, given: Row) -> bool:
+        return self._session.run(self._statements.change_offer, given).rowcount == 1
+
+    def _stored(self, id: str) -> tuple[Placement, str]:
+        rows = self._session.read(self._statements.placement, id_=identifier(id))
+        if not rows:
+            raise UnknownIdError("work", id)
+        return mapping.placement_from_row({"body": rows[0][0]}), rows[0][1]
 
     def claim(self, group: str, most: int = 50) -> tuple[Placement, ...]:
         # The number stands in the text: were it bound, PostgreSQL might plan for the whole queue.
