@@ -34,6 +34,10 @@ def _policies(policies: Iterable[SlaPolicy]) -> tuple[SlaPolicy, ...]:
     return tuple(sorted(policies, key=lambda each: each.id))
 
 
+def _names(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(names)
+
+
 def body_text(text: str) -> str:
     """Return `text` if every store can keep it as it is.
 
@@ -118,7 +122,7 @@ class Case:
     events: tuple[Event, ...] = attrs.field(default=(), converter=as_tuple)
     closed: datetime | None = attrs.field(default=None, converter=optional_utc)
     wake: datetime | None = attrs.field(default=None, converter=optional_utc)
-    told: frozenset[str] = attrs.field(default=(), converter=frozenset)
+    told: frozenset[str] = attrs.field(default=(), converter=_names)
 
     @property
     def id(self) -> str:

@@ -192,7 +192,10 @@ class Rosters(Protocol):
     """Agents, how they stand, and who is on call."""
 
     def roster(self, groups: Iterable[str] = ()) -> Roster:
-        """Return the agents of these groups, or all; a row each. All schedules are there."""
+        """Return the agents of these groups, or all, ordered by id; a row each.
+
+        All schedules are there, whatever the groups.
+        """
         ...
 
     def change(self, before: Roster, after: Roster) -> None:

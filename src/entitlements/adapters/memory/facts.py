@@ -177,9 +177,9 @@ class MemoryRosters:
         self._kept.put(
             None,
             Roster(
-                agents=agents,
-                standings=standings,
-                on_call=calls,
+                agents=dict(sorted(agents.items())),
+                standings=dict(sorted(standings.items())),
+                on_call=dict(sorted(calls.items())),
                 turns=max(stored.turns, after.turns),
                 since=after.since if after.since != before.since else stored.since,
             ),

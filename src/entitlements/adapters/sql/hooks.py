@@ -105,9 +105,13 @@ def _kinds(of: Any) -> tuple[Any, ...]:
 
 def _map_writer(made: Converter, of: Any) -> Callable[[Any], Any]:
     key, value = get_args(of)
-    return lambda items: {
-        str(made.unstructure(k, key)): made.unstructure(v, value) for k, v in items.items()
-    }
+
+    def write(items: Mapping[Any, Any]) -> dict[str, Any]:
+        # Equal maps may have come about in any order, and are one text.
+        plain = {str(made.unstructure(k, key)): v for k, v in items.items()}
+        return {name: made.unstructure(plain[name], value) for name in sorted(plain)}
+
+    return write
 
 
 def _map_reader(made: Converter, of: Any) -> Callable[[Any, Any], Any]:

@@ -48,7 +48,7 @@ Row = dict[str, Any]
 NEVER: Final = 2**63 - 1
 ALWAYS: Final = -(2**63)
 _CONVERTER: Final = converter()
-_ENCODE: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+_ENCODE: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 KINDS: Final[dict[str, type[Any]]] = {
     each.__name__.lower(): each
     for each in (Contract, Renewal, Amendment, Cancellation, Transfer, Block, Delegation, Asset)
@@ -94,24 +94,29 @@ def instant(at: int | None) -> datetime | None:
     return None if at is None else from_micros(at)
 
 
+@attrs.frozen(kw_only=True)
+class Shared:
+    """The body of an edition."""
+
+    catalog: Catalog
+    policies: tuple[SlaPolicy, ...]
+
+
 def edition_to_row(edition: Edition) -> Row:
     """Return an edition as a row."""
-    body = {
-        "catalog": _CONVERTER.unstructure(edition.catalog, Catalog),
-        "policies": _CONVERTER.unstructure(edition.policies, tuple[SlaPolicy, ...]),
-    }
+    body = Shared(catalog=edition.catalog, policies=edition.policies)
     recorded = to_micros(edition.recorded)
-    return {"number": edition.number, "recorded": recorded, "body": _ENCODE(body)}
+    return {"number": edition.number, "recorded": recorded, "body": to_text(body, Shared)}
 
 
 def edition_from_row(row: Row) -> Edition:
     """Return the edition in a row."""
-    body = json.loads(row["body"])
+    body = from_text(row["body"], Shared)
     return Edition(
         number=row["number"],
         recorded=from_micros(row["recorded"]),
-        catalog=from_text(json.dumps(body["catalog"]), Catalog),
-        policies=[from_text(json.dumps(each), SlaPolicy) for each in body["policies"]],
+        catalog=body.catalog,
+        policies=body.policies,
     )
 
 
