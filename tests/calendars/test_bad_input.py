@@ -26,7 +26,7 @@ YEAR = timedelta(days=365)
     ("build", "error", "value", "hints"),
     [
         pytest.param(
-            lambda: DESK.is_open(datetime(2026, 3, 27, 14)),  # noqa: DTZ001
+            lambda: DESK.is_open(datetime(2026, 3, 27, 14)),  # noqa: DTZ001 - that is the point
             InvalidValueError,
             "2026-03-27",
             1,

@@ -26,7 +26,7 @@ def test_the_memo_keeps_nothing_alive() -> None:
     assert form in shared._TIMELINES  # noqa: SLF001 - that nothing is left is the point
     del one
     gc.collect()
-    assert form not in shared._TIMELINES  # noqa: SLF001
+    assert form not in shared._TIMELINES  # noqa: SLF001 - what is kept is the point
 
 
 def test_constant_hours_need_no_table() -> None:

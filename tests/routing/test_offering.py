@@ -222,7 +222,7 @@ class OffersKeepTheirBooks(RuleBasedStateMachine):
         seconds=st.sampled_from([0, 1, 40]),
         repeat=st.sampled_from([False, False, True]),
     )
-    def command(self, kind: str, who: str, back: int, seconds: int, repeat: bool) -> None:  # noqa: FBT001
+    def command(self, kind: str, who: str, back: int, seconds: int, repeat: bool) -> None:  # noqa: FBT001 - drawn by Hypothesis
         self.at += timedelta(seconds=seconds)
         self.number += not repeat
         id, fence = f"c{self.number}", max(1, self.state.fence - back)

@@ -16,7 +16,7 @@ def test_the_page_shows_the_table_as_it_is() -> None:
 
 
 def test_every_transition_is_in_the_picture() -> None:
-    texts = " ".join(each.text or "" for each in ET.fromstring(draw_offers()).iter())  # noqa: S314
+    texts = " ".join(each.text or "" for each in ET.fromstring(draw_offers()).iter())  # noqa: S314 - our own text
     assert all(row.deed in texts for row in TRANSITIONS)
     ways = draw_offers().count('class="way"')
     moving = {(r.source, r.target) for r in TRANSITIONS if r.source is not r.target}

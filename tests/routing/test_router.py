@@ -80,7 +80,7 @@ class RouterIsRoster(RuleBasedStateMachine):
             self.router.complete(work, self.at, done=done)
 
     @rule(nth=st.integers(0, 5), away=st.booleans(), hours=st.none() | st.integers(-1, 9))
-    def change_status(self, nth: int, away: bool, hours: int | None) -> None:  # noqa: FBT001
+    def change_status(self, nth: int, away: bool, hours: int | None) -> None:  # noqa: FBT001 - drawn by Hypothesis
         if self.roster.agents:
             id = sorted(self.roster.agents)[nth % len(self.roster.agents)]
             back = None if hours is None or not away else self.at + timedelta(hours=hours)

@@ -38,13 +38,13 @@ class OpenTime(Protocol):
     """
 
     @property
-    def begins(self) -> int: ...  # noqa: D102
+    def begins(self) -> int: ...  # noqa: D102 - see the class
     @property
-    def settled(self) -> int: ...  # noqa: D102
+    def settled(self) -> int: ...  # noqa: D102 - see the class
     @property
-    def tail(self) -> bool | None: ...  # noqa: D102
+    def tail(self) -> bool | None: ...  # noqa: D102 - see the class
     @property
-    def patience(self) -> int | None: ...  # noqa: D102
+    def patience(self) -> int | None: ...  # noqa: D102 - see the class
 
     def periods(self, low: int, high: int) -> Periods:
         """Return the open time in `[low, high)`, cut to it."""

@@ -120,7 +120,7 @@ class _Documents:
         if complete:
             into.check_references()
             _check_targets(lists["plans"], lists["policies"], into)
-        if into.problems or not self._trees or isinstance(state, Broken):
+        if into.problems or not complete or not self._trees or isinstance(state, Broken):
             return None
         return self._built(calendars, lists, {} if order is None else {"precedence": order}, state)
 

@@ -64,8 +64,8 @@ class Roster:
         since: Beginning of the period that `busy`, `handled` and `assigned` cover.
 
     >>> roster = Roster(agents=[Agent(id="ada", capacity=1)])
-    >>> later = roster.assign(Work(id="R-1", opened="2026-03-02T09:00Z"), "ada",
-    ...     utc("2026-03-02T09:00Z"))
+    >>> work = Work(id="R-1", opened="2026-03-02T09:00Z")
+    >>> later = roster.assign(work, "ada", work.opened)
     >>> later.holder("R-1"), roster.holder("R-1")
     ('ada', None)
     """

@@ -167,7 +167,7 @@ def agree(hours: BusinessHours, around: datetime, seed: int, rounds: int) -> int
         _same(hours.between(at, other), painting.between(at, other), "between", hours, at, other)
         for name in ("next_open", "next_close", "previous_open", "previous_close"):
             _same_change(getattr(hours, name), getattr(painting, name), painting, at)
-        amount = painting.between(at, other) if chance.random() < 0.3 else _amount(chance)  # noqa: PLR2004
+        amount = painting.between(at, other) if chance.random() < 0.3 else _amount(chance)  # noqa: PLR2004 - odds
         expected, found = painting.add(at, amount), added(hours, at, amount)
         if expected is None:
             outside = found is None or not painting.start < found < painting.end

@@ -167,7 +167,7 @@ class Drive:
 
     def status(self, _work: Work, _seat: Seat | None) -> None:
         """Let somebody leave or come back."""
-        away, known = self.chance.randrange(5) > 2, self.chance.randrange(2)  # noqa: PLR2004
+        away, known = self.chance.randrange(5) > 2, self.chance.randrange(2)  # noqa: PLR2004 - odds
         back = from_micros(self.at + 90 * _MINUTE) if away and known else None
         self.router.set_status(self.anybody(), from_micros(self.at), away=away, back=back)
 
