@@ -37,7 +37,7 @@ docs:
 
 # The benchmarks and their peers: `.venv/bin/pip install -e '.[bench]'` brings the peers.
 bench:
-	$(call run,set -e; for each in benchmarks/bench_*.py; do $(BIN)/python "$$each"; done)
+	$(call run,set -e; mkdir -p build/bench; for each in benchmarks/bench_*.py; do $(BIN)/python "$$each" --json "build/bench/$$(basename "$$each" .py).json"; done)
 
 # What the next release's section of CHANGELOG.md will say.
 news:

@@ -10,7 +10,7 @@ from tests.access.differential import compare, run, seeded
 from entitlements.access import Reason
 from entitlements.testing.strategies.access import World, worlds
 
-WORLDS = 500
+WORLDS = 4_200  # 100,800 decisions, each with every right that was tried
 
 
 @given(worlds())

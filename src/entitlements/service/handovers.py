@@ -12,6 +12,7 @@ from typing import Final
 import attrs
 
 from entitlements.kernel.digests import digest
+from entitlements.kernel.errors import ConflictError, UnknownIdError
 from entitlements.kernel.ids import LONGEST_ID
 from entitlements.ports.records import Placement
 from entitlements.routing import offers
@@ -136,8 +137,12 @@ def perform(
         agents = [each.agent for each in events if each.agent is not None]
         before = roster or _roster(turn, placement, agents)
         router = Router(before, turn.rules.strategy)
-        with turn.decided():
-            reserve(router, placement.work, events)
+        try:
+            with turn.decided():
+                reserve(router, placement.work, events)
+        except UnknownIdError as error:
+            # The placement says it is held and the roster does not: others wrote between the reads.
+            raise ConflictError("the roster moved on while it was read", field="roster") from error
         turn.work.roster.change(before, router.roster)
     wake = state.next_change_at(turn.rules.offers)
     after = attrs.evolve(placement, state=state, wake=wake)
