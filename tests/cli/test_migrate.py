@@ -13,13 +13,17 @@ def test_a_database_goes_up_and_down(tmp_path: Path, capsys: pytest.CaptureFixtu
     url = f"sqlite:///{tmp_path / 'kept.db'}"
     assert main(["migrate", url]) == 0
     assert capsys.readouterr().out == "the database was at `base` and is now at `0001`\n"
-    with SqlStore.open(url).begin("t") as work:
+    store = SqlStore.open(url)
+    with store.begin("t") as work:
         assert work.accounts.customers() == ()
+    store.engine.dispose()
     assert main(["migrate", url]) == 0
     assert capsys.readouterr().out == "the database is at `0001`\n"
     assert main(["migrate", url, "--to", "base", "--yes"]) == 0
     assert capsys.readouterr().out == "the database was at `0001` and is now at `base`\n"
-    assert inspect(open_engine(url)).get_table_names() == ["entitlements_migration"]
+    engine = open_engine(url)
+    assert inspect(engine).get_table_names() == ["entitlements_migration"]
+    engine.dispose()
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,13 @@ def test_other_addresses_are_refused(url: str) -> None:
 
 
 def test_sqlite_is_set_up_for_units_of_work(tmp_path: Path) -> None:
-    with open_engine(f"sqlite:///{tmp_path / 'x.db'}").connect() as connection:
+    engine = open_engine(f"sqlite:///{tmp_path / 'x.db'}")
+    with engine.connect() as connection:
         found = {
             name: connection.execute(text(f"PRAGMA {name}")).scalar()
             for name in ("journal_mode", "foreign_keys", "synchronous", "busy_timeout")
         }
+    engine.dispose()
     assert found == {
         "journal_mode": "wal", "foreign_keys": 1, "synchronous": 2, "busy_timeout": 5_000,
     }  # fmt: skip

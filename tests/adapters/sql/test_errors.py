@@ -61,9 +61,12 @@ def test_a_file_that_is_read_only_or_no_database_says_so(tmp_path: Path) -> None
     read_only = SqlStore.open(f"sqlite:///file:{place}?mode=ro&uri=true")
     with pytest.raises(StorageError), read_only.begin("t") as work:
         work.outbox.put("topic", "{}", START)
+    read_only.engine.dispose()
     place.write_bytes(b"this is no database at all, and it is long enough to be seen as none" * 9)
-    with pytest.raises(StorageError), SqlStore.open(f"sqlite:///{place}").begin("t"):
+    broken = SqlStore.open(f"sqlite:///{place}")
+    with pytest.raises(StorageError), broken.begin("t"):
         raise AssertionError("it was opened")
+    broken.engine.dispose()
 
 
 def test_a_postgres_that_takes_no_writes_says_so(postgres: SqlStore) -> None:
