@@ -141,6 +141,8 @@ def perform(
             with turn.decided():
                 reserve(router, placement.work, events)
         except UnknownIdError as error:
+            if error.kind != "work in hand":
+                raise
             # The placement says it is held and the roster does not: others wrote between the reads.
             raise ConflictError("the roster moved on while it was read", field="roster") from error
         turn.work.roster.change(before, router.roster)
