@@ -1,13 +1,15 @@
 """The index keeps what was computed, and never more than it may."""
 
+from datetime import timedelta
+
 import attrs
 import pytest
 from tests.access.small import CATALOG, CONTRACT, LINE, MONDAY, PLAN, REQUEST, with_account
 
 from entitlements.access.index import MOST_CELLS, NEVER, WINDOW, Index, window_bits
-from entitlements.contracts import AccessRight, Account, Block, Renewal
+from entitlements.contracts import AccessRight, Account, Block, NamedContact, Renewal
 from entitlements.kernel.errors import ConflictError, UnknownIdError
-from entitlements.kernel.instants import DAY, to_micros
+from entitlements.kernel.instants import DAY, from_micros, to_micros
 
 AT = to_micros(MONDAY)
 
@@ -23,18 +25,28 @@ def test_a_kind_and_its_moment_are_found_again() -> None:
     found = index()
     kind = found.kind(REQUEST)
     assert found.kind(attrs.evolve(REQUEST, id="R2", contact="emil")) is kind
-    moment = kind.at(AT)
-    assert kind.at(moment.start) is kind.at(moment.end - 1) is moment
-    assert kind.at(moment.end).start == moment.end
-    assert kind.at(AT).rights[0][0] is moment.rights[0][0]
+    moment = found.moment(REQUEST, AT)
+    for same in (moment.start, moment.end - 1):
+        assert found.moment(attrs.evolve(REQUEST, id="R2"), same) is moment
+    assert found.moment(REQUEST, moment.end).start == moment.end
+    assert found.moment(REQUEST, AT).rights[0][0] is moment.rights[0][0]
 
 
 def test_a_moment_keeps_only_rights_that_may_give_access() -> None:
     blocked = index(changes=[Block(id="B", start=MONDAY)])
-    kind = blocked.kind(REQUEST)
-    assert len(kind.at(AT - 1).rights) == 1
-    assert kind.at(AT).rights == []
+    assert len(blocked.moment(REQUEST, AT - 1).rights) == 1
+    assert blocked.moment(REQUEST, AT).rights == []
+    assert blocked.moment(attrs.evolve(REQUEST, contact="nobody"), AT - 1).rights == []
     assert len(blocked.tried(REQUEST, AT)) == 1
+
+
+def test_a_moment_ends_where_the_person_may_no_longer_ask() -> None:
+    contact = NamedContact(contact="dana", end=MONDAY.date())
+    found = index(contracts=[attrs.evolve(CONTRACT, contacts=[contact])])
+    moment = found.moment(REQUEST, AT)
+    assert len(moment.rights) == 1
+    assert from_micros(moment.end).date() == MONDAY.date() + timedelta(days=1)
+    assert found.moment(REQUEST, moment.end).rights == []
 
 
 def test_kinds_and_people_are_forgotten_before_they_fill_memory() -> None:

@@ -56,11 +56,11 @@ _OBLIGATION: Final = {
 
 
 def key_of(histories: Iterable[LineHistory], catalog: Catalog) -> Callable[[Request], Key]:
-    """Return what tells in what two requests must agree to meet the same rights.
+    """Return what tells who asks, first, and in what requests agree that meet the same rights.
 
     Assets, sites, parties and versions count only where something depends on them.
     """
-    names = ["product", "severity", "channel", "group", "conditions", "contract"]
+    names = ["contact", "product", "severity", "channel", "group", "conditions", "contract"]
     standings = [standing for history in histories for standing in history.steps.values]
     levels = {standing.line.coverage.level for standing in standings}
     if any(product.versions for product in catalog.products):

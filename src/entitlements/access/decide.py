@@ -18,9 +18,9 @@ from entitlements.kernel.requests import Request
 def choose(index: Index, asked: Asked) -> tuple[Decision, RightCell | None]:
     """Return the decision about a request at an instant, and the right that gave it."""
     _, request, at = asked
-    rights = index.kind(request).at(at).rights
+    rights = index.moment(request, at).rights
     for cell, plan in rights:
-        if index.person_bits(cell.line, plan, request, at):
+        if plan is not None and index.case_bits(cell.line, plan, request, at):
             continue
         if cell.timeline is not None and not cell.timeline.is_open(at):
             continue
@@ -30,7 +30,9 @@ def choose(index: Index, asked: Asked) -> tuple[Decision, RightCell | None]:
     if not rights:
         return Denied(asked, refusal(index, request, at)), None
     admitted = [
-        cell for cell, plan in rights if not index.person_bits(cell.line, plan, request, at)
+        cell
+        for cell, plan in rights
+        if plan is None or not index.case_bits(cell.line, plan, request, at)
     ]
     for cell in admitted:
         if cell.general is not None:

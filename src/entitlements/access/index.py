@@ -9,7 +9,7 @@ is built from immutable facts and only ever adds to its caches, so threads may s
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Final, TypeAlias, final
 
@@ -63,53 +63,32 @@ class Tried:
 
 @final
 class Moment:
-    """All lines for one kind of request, while nothing dated changes.
+    """One kind of request by one person, while nothing dated changes.
 
     Attributes:
         start: First instant.
         end: First instant after it.
-        rights: Rights that may give access, in the declared order, each with the plan it is of.
+        rights: Rights that may give access, in the declared order, each with the plan it is of
+            where that limits the open cases.
     """
 
     __slots__ = ("end", "rights", "start")
 
-    def __init__(self, start: int, end: int, rights: list[tuple[RightCell, Plan]]) -> None:
+    def __init__(self, start: int, end: int, rights: list[tuple[RightCell, Plan | None]]) -> None:
         self.start = start
         self.end = end
         self.rights = rights
-
-
-_NO_MOMENT: Final = Moment(0, 0, [])
 
 
 @final
 class Kind:
     """One kind of request against all lines of the account."""
 
-    __slots__ = ("lines", "moment", "starts")
+    __slots__ = ("lines", "starts")
 
     def __init__(self, lines: tuple[LineCell, ...]) -> None:
         self.lines = lines
         self.starts = sorted({start for line in lines for start in line.starts})
-        self.moment = _NO_MOMENT
-
-    def at(self, at: int) -> Moment:
-        """Return the moment around `at`; that of the last question is kept."""
-        moment = self.moment
-        if not moment.start <= at < moment.end:
-            moment = self.moment = self._moment(at)
-        return moment
-
-    def _moment(self, at: int) -> Moment:
-        found: list[tuple[RightCell, Plan]] = []
-        for line in self.lines:
-            stretch = line.at(at)
-            if not stretch.bits:
-                found += [(cell, stretch.plan) for cell in stretch.rights if not cell.bits]
-        found.sort(key=lambda pair: pair[0].order)
-        index = bisect_right(self.starts, at)
-        start = self.starts[index - 1] if index else BEGINNING
-        return Moment(start, self.starts[index] if index < len(self.starts) else END, found)
 
 
 @final
@@ -128,8 +107,8 @@ class Index:
 
     __slots__ = (
         "_contacts", "_counted", "_earlier",
-        "_key", "_kinds", "_ledgers", "_response", "account",
-        "catalog", "histories",
+        "_key", "_kinds", "_ledgers", "_moments", "_response",
+        "account", "catalog", "histories",
     )  # fmt: skip
 
     def __init__(
@@ -142,14 +121,42 @@ class Index:
         _check_calendars(self.histories, catalog)
         self._key = key_of(self.histories, catalog)
         self._kinds: dict[Key, Kind] = {}
+        self._moments: dict[Key, Moment] = {}
         self._contacts: dict[tuple[str, str, int | None], Steps[int]] = {}
         self._ledgers: dict[int, Ledger] = {}
         self._counted = _counted(account)
         self._earlier: dict[str, OpenCase] = {case.id: case for case in account.cases}
 
+    def moment(self, request: Request, at: int) -> Moment:
+        """Return the moment around `at`; that of the last such question is kept."""
+        key = self._key(request)
+        moment = self._moments.get(key)
+        if moment is None or not moment.start <= at < moment.end:
+            if len(self._moments) >= MOST_CELLS:
+                self._moments = {}
+            moment = self._moments[key] = self._moment(request, at)
+        return moment
+
+    def _moment(self, request: Request, at: int) -> Moment:
+        kind = self.kind(request)
+        found: list[tuple[RightCell, Plan | None]] = []
+        start, end = _around(kind.starts, at)
+        for line in kind.lines:
+            stretch = line.at(at)
+            if stretch.bits or not stretch.rights:
+                continue
+            person = self._steps(line, stretch.plan, request)
+            since, until = _around(person.starts, at)
+            start, end = max(start, since), min(end, until)
+            if not person.at(at):
+                plan = None if stretch.plan.concurrency is None else stretch.plan
+                found += [(cell, plan) for cell in stretch.rights if not cell.bits]
+        found.sort(key=lambda pair: pair[0].order)
+        return Moment(start, end, found)
+
     def kind(self, request: Request) -> Kind:
         """Return what all requests of this kind have in common."""
-        key = self._key(request)
+        key = self._key(request)[1:]
         found = self._kinds.get(key)
         if found is None:
             if len(self._kinds) >= MOST_CELLS:
@@ -194,20 +201,22 @@ class Index:
 
     def person_bits(self, line: LineCell, plan: Plan, request: Request, at: int) -> int:
         """Return why the person may not open a case, or not another one, at `at`."""
-        key = (line.history.contract.id, request.contact, plan.contact_limit)
-        steps = self._contacts.get(key) or self._steps(key, line)
-        bits = steps.at(at)
-        return bits if plan.concurrency is None else bits | self._case_bits(line, plan, request, at)
+        bits = self._steps(line, plan, request).at(at)
+        return bits if plan.concurrency is None else bits | self.case_bits(line, plan, request, at)
 
-    def _steps(self, key: tuple[str, str, int | None], line: LineCell) -> Steps[int]:
-        if len(self._contacts) >= MOST_CELLS:
-            self._contacts = {}
-        _, person, limit = key
-        steps = Contacts(self.account, line.history, limit).steps(person)
-        self._contacts[key] = steps
+    def _steps(self, line: LineCell, plan: Plan, request: Request) -> Steps[int]:
+        """Return why the person may not open cases, over all time."""
+        key = (line.history.contract.id, request.contact, plan.contact_limit)
+        steps = self._contacts.get(key)
+        if steps is None:
+            if len(self._contacts) >= MOST_CELLS:
+                self._contacts = {}
+            contacts = Contacts(self.account, line.history, plan.contact_limit)
+            steps = self._contacts[key] = contacts.steps(request.contact)
         return steps
 
-    def _case_bits(self, line: LineCell, plan: Plan, request: Request, at: int) -> int:
+    def case_bits(self, line: LineCell, plan: Plan, request: Request, at: int) -> int:
+        """Return why not another case may be open at `at`, if the plan limits them."""
         place = (line.history.contract.id, line.history.line)
         opened, closed = self._counted.get(place, ([], []))
         running = bisect_right(opened, at) - bisect_right(closed, at)
@@ -219,8 +228,7 @@ class Index:
 
     def person_edges(self, line: LineCell, plan: Plan, request: Request, at: int) -> Iterator[int]:
         """Yield when `person_bits` can change next."""
-        key = (line.history.contract.id, request.contact, plan.contact_limit)
-        change = self._steps(key, line).next_change(at)
+        change = self._steps(line, plan, request).next_change(at)
         yield from [] if change is None else [change]
         if plan.concurrency is not None:
             for edges in self._counted.get((line.history.contract.id, line.history.line), ()):
@@ -269,6 +277,13 @@ class Index:
         if earlier is not None and earlier.closed is not None and cell.allowance is not None:
             yield to_micros(earlier.closed)
             yield to_micros(earlier.closed + cell.allowance.warranty)
+
+
+def _around(starts: Sequence[int], at: int) -> tuple[int, int]:
+    """Return the last of `starts` at or before `at`, and the first after it."""
+    index = bisect_right(starts, at)
+    start = starts[index - 1] if index else BEGINNING
+    return start, starts[index] if index < len(starts) else END
 
 
 def _told(ledger: Ledger) -> Iterator[int]:

@@ -60,25 +60,27 @@ class Assessment:
     """The whole answer to one request at one instant.
 
     Attributes:
-        request: What was asked.
         decision: Whether the contract gives access, and how.
         deadlines: The due instants of all milestones in microseconds; None for a denial.
         agent: Who takes it: as of now, or as of the opening where access is deferred; None if
             nobody can then, and for a denial.
     """
 
-    request: Request
     decision: Decision
     deadlines: Deadlines | None
     agent: str | None
-    _live: Route | None = attrs.field(repr=False, eq=False)
     _engine: Engine = attrs.field(repr=False, eq=False)
-    _at: int = attrs.field(repr=False)
+    _live: Route | None = attrs.field(default=None, repr=False, eq=False)
+
+    @property
+    def request(self) -> Request:
+        """What was asked."""
+        return self.decision.request
 
     @property
     def at(self) -> datetime:
         """The instant asked about."""
-        return from_micros(self._at)
+        return self.decision.at
 
     @property
     def milestones(self) -> tuple[Reading, ...]:
@@ -150,11 +152,12 @@ class Engine:
     (<Reason.CUSTOMER_UNKNOWN: 'customer_unknown'>,)
     """
 
-    __slots__ = ("_policies", "_prepared", "_standby", "_terms", "facts")
+    __slots__ = ("_passed", "_policies", "_prepared", "_standby", "_terms", "facts")
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
-        self._terms: dict[str, tuple[Account | None, Terms]] = {}
+        self._terms: dict[str, Terms] = {}
+        self._passed: dict[str, Terms] = {}
         self._policies: dict[PolicyKey, SlaPolicy] = {}
         self._prepared: dict[PreparedKey, Prepared] = {}
         self._standby = Standby(facts.roster)
@@ -182,28 +185,26 @@ class Engine:
         now = to_micros(at)
         decision = self.terms(request.customer, account).decide_at(request, now)
         if isinstance(decision, Denied):
-            return Assessment(request, decision, None, None, None, self, now)
+            return Assessment(decision, None, None, self)
         prepared = self._prepared_for(request, decision.promise)
         plan = prepared.plan
         deadlines = Deadlines(plan, now, plan.dues(now))
         if roster is not None:
-            unrouted = Assessment(request, decision, deadlines, None, None, self, now)
+            unrouted = Assessment(decision, deadlines, None, self)
             return self._routed(unrouted, roster)
         asked = to_micros(decision.opens_at) if isinstance(decision, Deferred) else now
         agent = prepared.line.first(asked)
-        return Assessment(request, decision, deadlines, agent, None, self, now)
+        return Assessment(decision, deadlines, agent, self)
 
     def terms(self, customer: str, account: Account | None = None) -> Terms:
         """Return the customer's terms, compiled when they are first asked for."""
-        if account is None:
-            account = self.facts.accounts.get(customer)
-        kept = self._terms.get(customer)
-        if kept is not None and kept[0] is account:
-            return kept[1]
-        if len(self._terms) >= MOST_KEPT:
-            self._terms = {}
-        terms = Terms(account, self.facts.catalog, self._first_response)
-        self._terms[customer] = (account, terms)
+        kept = self._terms if account is None else self._passed
+        terms = kept.get(customer)
+        if terms is None or (account is not None and terms.account is not account):
+            if len(kept) >= MOST_KEPT:
+                kept.clear()
+            known = self.facts.accounts.get(customer) if account is None else account
+            terms = kept[customer] = Terms(known, self.facts.catalog, self._first_response)
         return terms
 
     def policy(self, entitlement: Entitlement) -> SlaPolicy:
