@@ -161,3 +161,26 @@ def test_times_and_windows_are_written() -> None:
     assert format_windows(()) == "off"
     assert parse_time("24:00") == DAY
     assert merge([(5, 7), (1, 3), (3, 4)]) == ((1, 4), (5, 7))
+
+
+BLANKS = " " * 100_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(f"Mo{BLANKS}09:00-17:00", id="before the hours"),
+        pytest.param(f"Mo-Fr{BLANKS}, Sa 09:00-17:00", id="among the days"),
+        pytest.param(f"{BLANKS}Mo 09:00-17:00,{BLANKS}18:00-19:00{BLANKS}", id="among the hours"),
+        pytest.param(f"Mo{BLANKS}off", id="before a word"),
+    ],
+)
+def test_a_hundred_thousand_blanks_are_read_at_once(text: str) -> None:
+    assert Week(text) == Week(" ".join(text.split()))
+
+
+@pytest.mark.parametrize("tail", ["Fr", "x", "-", "9\n9"])
+def test_a_hundred_thousand_blanks_that_lead_nowhere_are_refused_at_once(tail: str) -> None:
+    with pytest.raises(InvalidValueError) as refused:
+        Week(f"Mo{BLANKS}{tail}")
+    assert len(refused.value.message) < 200

@@ -19,6 +19,7 @@ Windows: TypeAlias = tuple[tuple[int, int], ...]
 
 DAY_SECONDS: Final = 86_400
 MOST_WINDOWS: Final = 48
+_LONGEST_QUOTE: Final = 100
 WEEKDAYS: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 
 _NAMES: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -26,7 +27,8 @@ _NUMBER_OF: Final = {
     short: number for number, name in enumerate(_NAMES) for short in (name[:2], name[:3], name)
 }
 _TIME: Final = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
-_RULE: Final = re.compile(r"(?P<days>[A-Za-z][A-Za-z ,\-]*?)?\s*(?P<hours>\d.*|off|closed)")
+_DAYS: Final = re.compile(r"[A-Za-z][A-Za-z ,\-]*")
+_HOURS: Final = re.compile(r"\d.*|(?:off|closed)\Z")
 _CLOSED: Final = ("off", "closed", "")
 
 
@@ -139,13 +141,19 @@ def _rules(value: object) -> list[tuple[str, str | Sequence[str]]]:
 
 
 def _rule(text: str) -> tuple[str, str]:
-    match = _RULE.fullmatch(text)
-    if match is None:
+    # Found from the hours on, and by two expressions: one for both would try every split of blanks.
+    hours = _HOURS.search(text)
+    days = text[: hours.start()].rstrip() if hours else ""
+    if hours is None or hours.end() < len(text) or (days and _DAYS.fullmatch(days) is None):
         raise InvalidValueError(
-            f"`{text}` is not a rule of a week",
+            f"`{_short(text)}` is not a rule of a week",
             hint="write weekdays and times, such as `Mo-Fr 09:00-12:30,13:00-17:30`",
         )
-    return match["days"] or "Mo-Su", match["hours"]
+    return days or "Mo-Su", hours[0]
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}..."
 
 
 def _weekdays(text: str) -> list[int]:
@@ -165,7 +173,7 @@ def _weekday(text: str) -> int:
     word = text.strip().lower()
     if word not in _NUMBER_OF:
         hint = did_you_mean(word, _NAMES) or "write `Mo`, `mon` or `monday`"
-        raise InvalidValueError(f"`{text.strip()}` is not a weekday", hint=hint)
+        raise InvalidValueError(f"`{_short(text.strip())}` is not a weekday", hint=hint)
     return _NUMBER_OF[word]
 
 
