@@ -2,9 +2,10 @@
 
 Each time the scene is set, a child process gives the command and is killed at its n-th statement;
 the parent looks at what is left, gives the command once more, and looks again. The control commits
-every statement by itself, and must break.
+every statement by itself, and must break. Processes are forked from one that has made its
+statements already; what they remember of rows is forgotten before.
 
-    python -m tests.service.crashes --kills 10000
+    python -m tests.service.crashes --kills 10000 --workers 2
 """
 
 from __future__ import annotations
@@ -19,13 +20,15 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from itertools import count, cycle
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
 import attrs
 from sqlalchemy import event
 from tests.service.desks import MINUTE, MONDAY, TENANT, in_hand, request, settle
+from tests.service.sharing import parts, spread
 
 from entitlements.adapters.sql import SqlStore
 from entitlements.kernel.errors import EntitlementsError
@@ -123,9 +126,8 @@ def child(place: Place, scene: Scene, kill_at: int, *, whole: bool) -> int:
     if process:
         return os.waitpid(process, 0)[1]
     try:
-        store = opened(place.url)
-        _die_at(store, kill_at, whole=whole)
-        scene.act(Desk(store, place.tenant))
+        _die_at(place.store, kill_at, whole=whole)
+        scene.act(Desk(place.store, place.tenant))
     except BaseException as error:  # noqa: BLE001 - a forked child must end here, whatever happens
         os.write(2, f"{scene.name} {kill_at}: {error!r}\n".encode())
         os._exit(3)
@@ -154,9 +156,9 @@ def _die_at(store: SqlStore, kill_at: int, *, whole: bool) -> None:
 
 @attrs.frozen
 class Place:
-    """Where one kill happens: a database, a tenant, and the commands that were given before."""
+    """Where one kill happens: a store, a tenant, and the commands that were given before."""
 
-    url: str
+    store: SqlStore
     tenant: str
     ids: list[str]
 
@@ -166,33 +168,62 @@ class Files:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._store = opened(f"sqlite:///{folder / 'killed.db'}")
         self._set: dict[str, tuple[Path, list[str]]] = {}
 
     def place(self, scene: Scene) -> Place:
         if scene.name not in self._set:
-            path = self._folder / f"{scene.name}.db"
-            self._set[scene.name] = (path, prepare(f"sqlite:///{path}", TENANT, scene, fresh=True))
-        path, ids = self._set[scene.name]
-        copy = self._folder / "killed.db"
-        for each in self._folder.glob("killed.db*"):
+            self._set[scene.name] = self._prepared(scene)
+        kept, ids = self._set[scene.name]
+        self._copy(kept, "killed.db")
+        return Place(self._store, TENANT, ids)
+
+    def _prepared(self, scene: Scene) -> tuple[Path, list[str]]:
+        self._copy(None, "killed.db")
+        self._store.tables.metadata.create_all(self._store.engine)
+        ids = prepare(self._store, TENANT, scene)
+        closed(self._store)  # the last connection puts the log into the file
+        return self._copy(self._folder / "killed.db", f"{scene.name}.db"), ids
+
+    def _copy(self, source: Path | None, name: str) -> Path:
+        for each in self._folder.glob(f"{name}*"):
             each.unlink()
-        shutil.copy(path, copy)
-        return Place(f"sqlite:///{copy}", TENANT, ids)
+        if source is not None:
+            shutil.copy(source, self._folder / name)
+        return self._folder / name
 
 
 class Tenants:
-    """One database, in which every kill has a tenant of its own."""
+    """One database: every process has tenants of its own, and the rows of a scene beside them."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
-        self._numbers = count(1)
-        store = opened(url)
-        store.tables.metadata.create_all(store.engine)
-        store.engine.dispose()
+        self._store = opened(url)
+        self._names = [each.name for each in self._store.tables.metadata.sorted_tables]
+        self._store.tables.metadata.create_all(self._store.engine)
+        self._run("CREATE SCHEMA IF NOT EXISTS kept")
+        for name in self._names:
+            self._run(f"CREATE TABLE IF NOT EXISTS kept.{name} (LIKE {name})")
+        closed(self._store)
+        self._set: dict[str, list[str]] = {}
 
     def place(self, scene: Scene) -> Place:
-        tenant = f"{os.getpid()}-{next(self._numbers)}"
-        return Place(self._url, tenant, prepare(self._url, tenant, scene))
+        tenant = f"{os.getpid()}-{scene.name}"
+        if scene.name not in self._set:
+            self._set[scene.name] = prepare(self._store, tenant, scene)
+            self._each("INSERT INTO kept.{0} SELECT * FROM {0} WHERE tenant = '{1}'", tenant)
+        else:
+            self._each("DELETE FROM {0} WHERE tenant = '{1}'", tenant, backwards=True)
+            self._each("INSERT INTO {0} SELECT * FROM kept.{0} WHERE tenant = '{1}'", tenant)
+        closed(self._store)
+        return Place(self._store, tenant, self._set[scene.name])
+
+    def _each(self, words: str, tenant: str, *, backwards: bool = False) -> None:
+        names = reversed(self._names) if backwards else self._names
+        self._run("; ".join(words.format(name, tenant) for name in names))
+
+    def _run(self, words: str) -> None:
+        with self._store.engine.begin() as connection:
+            connection.exec_driver_sql(words)
 
 
 def opened(url: str) -> SqlStore:
@@ -205,15 +236,16 @@ def opened(url: str) -> SqlStore:
     return store
 
 
-def prepare(url: str, tenant: str, scene: Scene, *, fresh: bool = False) -> list[str]:
-    """Set the scene, and return the ids of the commands that it took."""
-    store = opened(url)
-    if fresh:
-        store.tables.metadata.create_all(store.engine)
-    settle(store, tenants=[tenant])
-    ids = [*scene.before(Desk(store, tenant)), "k"]
+def closed(store: SqlStore) -> None:
+    """Forget every row and close every connection, as if the store had just been opened."""
+    store.forget()
     store.engine.dispose()
-    return ids
+
+
+def prepare(store: SqlStore, tenant: str, scene: Scene) -> list[str]:
+    """Set the scene, and return the ids of the commands that it took."""
+    settle(store, tenants=[tenant])
+    return [*scene.before(Desk(store, tenant)), "k"]
 
 
 def kill(place: Place, scene: Scene, kill_at: int, *, whole: bool = True) -> bool:
@@ -225,17 +257,16 @@ def kill(place: Place, scene: Scene, kill_at: int, *, whole: bool = True) -> boo
     ended = child(place, scene, kill_at, whole=whole)
     if os.WIFEXITED(ended) and os.WEXITSTATUS(ended):
         raise RuntimeError("the child failed by itself")
-    store = opened(place.url)
     try:
-        all_or_nothing(store, place.tenant, place.ids)
+        all_or_nothing(place.store, place.tenant, place.ids)
         try:
-            scene.act(Desk(store, place.tenant))
+            scene.act(Desk(place.store, place.tenant))
         except EntitlementsError as error:
             raise AssertionError(f"the retry failed: {error}") from error
-        all_or_nothing(store, place.tenant, place.ids)
-        replays(store, place.tenant)
+        all_or_nothing(place.store, place.tenant, place.ids)
+        replays(place.store, place.tenant)
     finally:
-        store.engine.dispose()
+        closed(place.store)
     return os.WIFSIGNALED(ended)
 
 
@@ -253,28 +284,46 @@ def every_kill(where: Files | Tenants, scene: Scene, *, whole: bool = True) -> I
             yield True
 
 
+def share(database: str | None, kills: int, first: int) -> Counter[str]:
+    """Kill so many times, beginning with the scene of that number; return how often in each."""
+    done: Counter[str] = Counter()
+    folder = Path(tempfile.mkdtemp(prefix="crashes-"))
+    try:
+        where = Tenants(database) if database else Files(folder)
+        for number in count(first):
+            scene = SCENES[number % len(SCENES)]
+            for _ in every_kill(where, scene):
+                done[scene.name] += 1
+                if done.total() >= kills:
+                    return done
+        raise AssertionError
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def main() -> None:
     """Kill so many times, and print what happened."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--kills", type=int, default=1_000)
     parser.add_argument("--database", help="an empty database; else SQLite in a temporary folder")
+    parser.add_argument("--workers", type=int, default=1, help="processes side by side")
+    parser.add_argument("--seed", type=int, default=0, help="the scene to begin with")
     asked = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="crashes-"))
-    kills: Counter[str] = Counter()
+    if asked.database:
+        Tenants(asked.database)  # the tables, before anybody uses them
     began = time.monotonic()
-    try:
-        where = Tenants(asked.database) if asked.database else Files(folder)
-        for scene in cycle(SCENES):
-            for _ in every_kill(where, scene):
-                kills[scene.name] += 1
-            if kills.total() >= asked.kills:
-                break
-    except KeyboardInterrupt:
-        sys.stderr.write("interrupted\n")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    lines = [f"{kills.total()} kills, 0 broken, {time.monotonic() - began:.0f} s"]
-    lines += [f"  {name}: {times}" for name, times in sorted(kills.items())]
+    kills = spread(
+        [
+            partial(share, asked.database, part, asked.seed + number * len(SCENES) // asked.workers)
+            for number, part in enumerate(parts(asked.kills, asked.workers))
+        ]
+    )
+    seconds, where = time.monotonic() - began, "PostgreSQL" if asked.database else "SQLite"
+    lines = [f"  {name}: {times}" for name, times in sorted(kills.items())]
+    lines.append(
+        f"{kills.total()} kills on {where}, 0 broken, "
+        f"{seconds:.0f} s, {kills.total() / seconds:.1f} a second"
+    )
     sys.stdout.write("\n".join(lines) + "\n")
 
 

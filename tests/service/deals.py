@@ -3,7 +3,7 @@
 Workers go on with leases that ended long ago, agents accept offers that no longer stand, both
 machines' clocks differ by more than a lease. What the messages tell afterwards must make sense.
 
-    python -m tests.service.deals --grants 100000
+    python -m tests.service.deals --grants 100000 --workers 2
 """
 
 from __future__ import annotations
@@ -12,14 +12,17 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 from random import Random
 from typing import Final
 
 from tests.service.desks import MONDAY, TENANT, messages, request, settle
+from tests.service.sharing import parts, spread
 
 from entitlements.adapters.memory import MemoryStore
 from entitlements.kernel.errors import EntitlementsError
@@ -162,25 +165,39 @@ def deal(store: Store, clock: Clock, seed: int, grants: int) -> int:
     return offered
 
 
+def share(seeds: Iterable[int], grants: int) -> Counter[str]:
+    """Make so many offers, forty or so with each seed; return how many offers and stories."""
+    done: Counter[str] = Counter()
+    for seed in seeds:
+        if done["offers"] >= grants:
+            break
+        clock = Clock()
+        store = MemoryStore(clock)
+        settle(store, PEOPLE)
+        done["offers"] += deal(store, clock, seed, grants=40)
+        done["stories"] += 1
+    return done
+
+
 def main() -> None:
     """Make so many offers, and print what happened."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--grants", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1_000)
+    parser.add_argument("--workers", type=int, default=1, help="processes side by side")
     asked = parser.parse_args()
-    began, offered, seed = time.monotonic(), 0, asked.seed
-    try:
-        while offered < asked.grants:
-            clock = Clock()
-            store = MemoryStore(clock)
-            settle(store, PEOPLE)
-            offered += deal(store, clock, seed, grants=40)
-            seed += 1
-    except KeyboardInterrupt:
-        sys.stderr.write("interrupted\n")
+    began = time.monotonic()
+    done = spread(
+        [
+            partial(share, range(asked.seed + number, sys.maxsize, asked.workers), part)
+            for number, part in enumerate(parts(asked.grants, asked.workers))
+        ]
+    )
     seconds = time.monotonic() - began
-    sys.stdout.write(f"{offered} grants, 0 in two hands, seeds {asked.seed} to {seed - 1}, ")
-    sys.stdout.write(f"{seconds:.0f} s\n")
+    sys.stdout.write(
+        f"{done['offers']} grants in {done['stories']} stories, 0 in two hands, "
+        f"{seconds:.0f} s, {done['offers'] / seconds:.1f} a second\n"
+    )
 
 
 if __name__ == "__main__":
