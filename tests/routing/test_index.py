@@ -7,8 +7,8 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entitlements.kernel.instants import to_micros, utc
-from entitlements.routing import LEAST_LOADED, Agent, Pace, Requirement, Roster
+from entitlements.kernel.instants import from_micros, to_micros, utc
+from entitlements.routing import LEAST_LOADED, Agent, Pace, Requirement, Roster, Standing
 from entitlements.routing.index import Index
 
 NINE = to_micros(utc("2026-03-02T09:00Z"))
@@ -46,7 +46,7 @@ def test_heaps_do_not_grow_with_what_happened(steps: list[int]) -> None:
             index.complete(held.pop(0), NINE + n)
     for seat in index.seats.values():
         for lane in seat.profile.lanes:
-            assert len(lane.heap) <= 4 * 3 + 16
+            assert len(lane) <= 4 * 3 + 16
 
 
 def test_more_requirements_than_are_kept_are_still_answered() -> None:
@@ -68,3 +68,39 @@ def test_work_in_hand_at_the_start_can_be_completed() -> None:
     assert again.pick(PLAIN, NINE) is None
     again.complete("1", NINE)
     assert again.pick(PLAIN, NINE) is not None
+
+
+def test_nothing_is_written_down_before_somebody_asks_for_it() -> None:
+    index = Index(Roster(agents=[Agent(id="ada", capacity=9)]), LEAST_LOADED)
+    index.assign("1", PLAIN, "ada", NINE)
+    before, stood = index.journal, index.roster()
+    assert not before.deeds
+    index.assign("2", PLAIN, "ada", NINE)
+    assert index.journal is before
+    assert before.roster(0) == stood
+    assert before.roster(len(before.deeds)) == index.roster()
+
+
+def test_an_agent_of_the_same_id_is_not_mistaken_for_the_one_who_left() -> None:
+    index = Index(Roster(agents=[Agent(id="ada", capacity=1), Agent(id="bob")]), LEAST_LOADED)
+    assert index.pick(PLAIN, NINE).id == "ada"
+    for _ in range(3):
+        index.remove("ada")
+        index.add(Agent(id="ada", capacity=1), Standing(last_assigned=from_micros(NINE)))
+        assert index.pick(PLAIN, NINE).id == "bob"
+        index.replace(Agent(id="ada", capacity=1))
+        index.set_status("bob", NINE, away=True)
+        assert index.pick(PLAIN, NINE).id == "ada"
+        index.set_status("bob", NINE, away=False)
+
+
+def test_whoever_leaves_the_front_without_a_question_is_not_found_there() -> None:
+    index = Index(Roster(agents=[Agent(id=id, capacity=1) for id in "ab"]), LEAST_LOADED)
+    assert index.pick(PLAIN, NINE).id == "a"
+    index.set_status("a", NINE, away=True)
+    index.set_status("a", NINE, away=False)
+    index.assign("1", PLAIN, "a", NINE)
+    assert index.pick(PLAIN, NINE).id == "b"
+    index.complete("1", NINE, done=False)
+    index.assign("2", PLAIN, "b", NINE)
+    assert index.pick(PLAIN, NINE).id == "a"

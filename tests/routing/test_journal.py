@@ -13,7 +13,7 @@ NINE = utc("2026-03-02T09:00Z")
 
 def test_every_position_gives_the_roster_of_that_moment() -> None:
     router = Router(Roster(agents=[Agent(id="ada", capacity=2), Agent(id="bob")]))
-    seen = [router.roster]
+    journal, seen = router.index.journal, [router.roster]
     for deed in (
         lambda: router.assign(Work(id="1", opened=NINE), "ada", NINE),
         lambda: router.set_status("bob", NINE, away=True, back=NINE + timedelta(hours=1)),
@@ -26,5 +26,4 @@ def test_every_position_gives_the_roster_of_that_moment() -> None:
     ):
         deed()
         seen.append(router.roster)
-    journal = router.index.journal
     assert [journal.roster(WIDTH * n) for n in range(len(seen))] == seen

@@ -19,12 +19,18 @@ from entitlements.routing import (
     Requirement,
     Roster,
     Router,
+    Standing,
     Strategy,
     Work,
     route,
     seeded_random,
 )
-from entitlements.testing.laws.routing import router_equals_linear_choice, router_keeps_capacity
+from entitlements.routing.strategies import Key, Scope
+from entitlements.testing.laws.routing import (
+    Drive,
+    router_equals_linear_choice,
+    router_keeps_capacity,
+)
 from entitlements.testing.strategies.routing import (
     IDS,
     MONDAY,
@@ -150,6 +156,28 @@ def test_no_capacity_is_exceeded_among_many_agents() -> None:
     assert router_keeps_capacity(seed=1, operations=300, agents=60)["assign"] > 0
 
 
+BUSIEST = Strategy("busiest", (Key("busiest", lambda seat, _: -seat.assigned, Scope.SEAT),))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_work_may_put_people_ahead_by_keys_of_your_own(seed: int) -> None:
+    assert Drive(seed, strategy=BUSIEST).run(600)["assign"] > 0
+
+
+def test_a_turn_may_be_ahead_of_the_roster() -> None:
+    roster = Roster(
+        agents=[Agent(id="ada"), Agent(id="bob")],
+        standings={"ada": Standing(turn=9), "bob": Standing(turn=8)},
+    )
+    router = Router(roster, ROUND_ROBIN)
+    works = [Work(id=f"R-{n}", opened=NINE) for n in range(3)]
+    assert router.route(works[0], NINE).agent == "bob"
+    router.assign(works[1], "ada", NINE)
+    roster = roster.assign(works[1], "ada", NINE)
+    assert router.route(works[2], NINE) == route(works[2], roster, NINE, strategy=ROUND_ROBIN)
+    assert router.route(works[2], NINE).agent == "ada"
+
+
 def test_an_explanation_tells_what_was_true_then() -> None:
     router = Router(Roster(agents=[Agent(id="ada", capacity=1), Agent(id="bob", capacity=1)]))
     first = router.route(Work(id="R-1", opened=NINE), NINE)
@@ -162,12 +190,16 @@ def test_an_explanation_tells_what_was_true_then() -> None:
 
 def test_a_journal_that_was_begun_anew_explains_as_before() -> None:
     router = Router(Roster(agents=[Agent(id="ada", capacity=2), Agent(id="bob", capacity=2)]))
+    work, journals, answers = Work(id="X", opened=NINE), [], []
     for n in range(4_300):
         router.assign(Work(id=f"R-{n}", opened=NINE), "ada", NINE)
+        if n % 1_000 == 0:
+            journals.append(router.index.journal)
+            pure = route(work, router.roster, NINE)
+            answers.append((router.route(work, NINE), pure.considered))
         router.complete(f"R-{n}", NINE)
-    assert router.index.journal.base != Roster()
-    answer = router.route(Work(id="X", opened=NINE), NINE)
-    assert answer.considered == route(Work(id="X", opened=NINE), router.roster, NINE).considered
+    assert journals[0] is journals[1] is not journals[-1]
+    assert all(answer.considered == expected for answer, expected in answers)
 
 
 def test_shifts_open_and_close_without_being_told() -> None:

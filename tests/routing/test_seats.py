@@ -16,6 +16,16 @@ def test_a_seat_and_its_standing_say_the_same(agent: Agent, standing: Standing) 
     assert Seat(agent, standing).standing() == standing
 
 
+@given(agents("a"), standings())
+def test_a_seat_is_the_same_after_a_snapshot(agent: Agent, standing: Standing) -> None:
+    seat = Seat(agent, standing)
+    again = Seat.of(seat.snapshot())
+    assert again.standing() == seat.standing()
+    assert {name: getattr(again, name) for name in ("load", "by_channel", "exclusive")} == {
+        name: getattr(seat, name) for name in ("load", "by_channel", "exclusive")
+    }
+
+
 @given(agents("a"), standings(), requirements())
 def test_taking_and_giving_back_leaves_the_hands_as_they_were(
     agent: Agent, standing: Standing, requires: Requirement

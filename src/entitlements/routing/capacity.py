@@ -14,7 +14,11 @@ UNLIMITED = 2**62
 
 def has_room(seat: Seat, requires: Requirement) -> bool:
     """Return whether the agent's hands have room for work that takes `requires`."""
-    limits, load = seat.limits, seat.load
+    limits, load, alone = seat.limits, seat.load, requires.pool
+    if alone is not None and seat.plain and not seat.exclusive:
+        # What follows comes to this for most work and most agents.
+        limit, weight = limits.get(alone), requires.weight
+        return limit is None or not weight or load.get(alone, 0) + weight <= limit
     for pool, weight in requires.drawn:
         limit = limits.get(pool)
         if limit is not None and weight and load.get(pool, 0) + weight > limit:
@@ -47,14 +51,6 @@ def spare_ratio(seat: Seat, requires: Requirement) -> float:
         if limit and weight:
             left = min(left, (limit - load.get(pool, 0)) / limit)
     return left
-
-
-def loaded(seat: Seat, requires: Requirement) -> int:
-    """Return what the agent has in hand, in the pools that `requires` draws on."""
-    load, drawn = seat.load, requires.drawn
-    if len(drawn) == 1:
-        return load.get(drawn[0][0], 0)
-    return sum(load.get(pool, 0) for pool, _ in drawn)
 
 
 def goes_alongside(seat: Seat, channel: str | None) -> bool:

@@ -1,10 +1,11 @@
-"""Who takes it, at once? The choice of `route` over heaps, in integers.
+"""Who takes it, at once? The choice of `route` over lines of agents, in integers.
 
-Agents of one profile (whatever the organisation decided about them) share lanes: one heap for each
-kind of load that work can be, holding exactly the agents who are here and have room for it, in the
-order of the strategy. A choice looks at the tops of the lanes whose profile fits. Entries are
-deleted lazily: an agent's version moves on with every change, and an entry of an older version is
-dropped when it comes to the top. Shifts, absences and paces change at edges kept in a timer heap.
+Agents of one profile (whatever the organisation decided about them) share lanes: one line for each
+kind of load that work can be, of the agents who are here and have room for it, in the order of the
+strategy. A choice looks at the front of the lanes whose profile fits. An agent's version moves on
+with every change, and an entry of an older version is put right or dropped when it comes to the
+front, so that work which is taken and given back in between moves nobody. Shifts, absences and
+paces change at edges kept in a timer heap.
 
 Not safe to share among threads. Instants are microseconds since 1970 UTC.
 """
@@ -12,7 +13,6 @@ Not safe to share among threads. Instants are microseconds since 1970 UTC.
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable
-from heapq import heappop, heappush
 from typing import Any, Final, final
 
 from entitlements.kernel.errors import ConflictError, DuplicateIdError, UnknownIdError
@@ -22,16 +22,17 @@ from entitlements.routing.attendance import Attendance
 from entitlements.routing.capacity import has_room
 from entitlements.routing.eligibility import fits, is_here
 from entitlements.routing.journal import WIDTH, Deed, Journal
-from entitlements.routing.lanes import Heap, Lane, Place, Profile, profile_key
+from entitlements.routing.lanes import Entry, Lane, Place, Profile, lane_of, profile_key
 from entitlements.routing.requirements import Requirement
 from entitlements.routing.roster import Roster
 from entitlements.routing.seats import NEVER, Seat
 from entitlements.routing.standings import Standing
-from entitlements.routing.strategies import Pick, Scope, Strategy
+from entitlements.routing.strategies import STRATEGIES, Pick, Scope, Strategy
 
 _PLANS_KEPT: Final = 4_096
 _LANES_KEPT: Final = 64
-_DEEDS_KEPT: Final = 4_096
+# Taking work puts nobody further ahead by these keys, as long as instants and turns rise.
+_SINKING: Final = frozenset(key for each in STRATEGIES.values() for key in each.keys)
 # Members of an enumeration are looked up too slowly for every assignment.
 TAKE: Final = Deed.TAKE
 GIVE_BACK: Final = Deed.GIVE_BACK
@@ -47,17 +48,18 @@ class Index:
 
     __slots__ = (
         "_attendance",
-        "_deeds_kept",
         "_holders",
+        "_journal",
         "_linear",
-        "_nobody",
-        "_numbered",
+        "_newest",
         "_ordered",
+        "_place",
         "_plans",
         "_profiles",
         "_quick",
         "_since",
-        "journal",
+        "_sinking",
+        "_version",
         "on_call",
         "seats",
         "strategy",
@@ -68,24 +70,24 @@ class Index:
         self.strategy = strategy
         self.on_call = roster.on_call
         self.turns = roster.turns
-        self.journal = Journal(roster)
-        self._deeds_kept = WIDTH * (_DEEDS_KEPT + 32 * len(roster.agents))
         self.seats: dict[str, Place] = {}
-        self._nobody = Place(Agent(id="nobody"), Standing())
-        self._nobody.version = -1
-        self._numbered: list[Place] = []
+        self._newest = 0
         self._since = NEVER if roster.since is None else to_micros(roster.since)
+        self._journal: Journal | None = None
         self._holders: dict[str, Place] = {}
         self._profiles: dict[Hashable, Profile] = {}
-        self._plans: dict[Requirement, list[list[Heap]]] = {}
+        self._plans: dict[Requirement, list[list[Lane]]] = {}
         self._attendance = Attendance(self.seats, self._changed)
         scopes = [key.scope for key in strategy.keys]
         self._linear = strategy.sample is not None or Scope.PICK in scopes
         profile_first = sorted(scopes, key=lambda scope: scope is not Scope.PROFILE) == scopes
         self._ordered = profile_first and Scope.MOMENT not in scopes
         self._quick = self._ordered and not self._linear
+        self._sinking = all(k.scope is Scope.PROFILE or k in _SINKING for k in strategy.keys)
+        self._place = 3 + sum(scope is not Scope.PROFILE for scope in scopes)
+        self._version = self._place - 1
         for id, agent in roster.agents.items():
-            self._enter(Place(agent, roster.standing(id)))
+            self._enter(agent, roster.standing(id))
 
     # -- asking ------------------------------------------------------------------------------
 
@@ -94,24 +96,28 @@ class Index:
         attendance = self._attendance
         if not attendance.start <= at < attendance.end:
             attendance.move(at)
-        if not self._quick or requires.on_call is not None:
+        if not self._quick:
             return self.choose(Pick(requires, at, since=self._since))
         plan = self._plans.get(requires)
         if plan is None:
+            if requires.on_call is not None:
+                return self.choose(Pick(requires, at, since=self._since))
             plan = self._plan(requires)
-        best: tuple[Any, ...] | None = None
-        numbered = self._numbered
-        for heaps in plan:
-            for heap in heaps:
-                while heap:
-                    top = heap[0]
-                    if top[-2] == numbered[top[-1]].version:
-                        if best is None or top < best:
-                            best = top
-                        break
-                    heappop(heap)
+        best: Entry | None = None
+        # Positions from the front, which the interpreter reads faster than `-2` and `-1`.
+        version, place = self._version, self._place
+        for lanes in plan:
+            for lane in lanes:
+                top = lane.top
+                if top is not None:
+                    if top[version] != top[place].version:
+                        top = lane.settle()
+                        if top is None:
+                            continue
+                    if best is None or top < best:
+                        best = top
             if best is not None:
-                chosen: Place = numbered[best[-1]]
+                chosen: Place = best[place]
                 return chosen
         return None
 
@@ -136,7 +142,7 @@ class Index:
         plan = self._plans.get(pick.requires)
         if plan is None:
             plan = self._plan(pick.requires)
-        tops = [top for heaps in plan for heap in heaps if (top := self._top(heap, excluded))]
+        tops = [top for lanes in plan for lane in lanes if (top := _first(lane, excluded))]
         return min(tops, key=lambda seat: self.strategy.key(seat, pick), default=None)
 
     def roster(self) -> Roster:
@@ -168,29 +174,50 @@ class Index:
         seat = self._holders.get(work)
         return None if seat is None else seat.id
 
+    @property
+    def journal(self) -> Journal:
+        """What is done from the first time that this is asked for; begun anew when it is long.
+
+        Most changes are never asked about, and then nothing is written down.
+        """
+        if self._journal is None:
+            self._journal = Journal(self.seats.values(), self.on_call, self.turns, self._since)
+        return self._journal
+
     # -- changing ----------------------------------------------------------------------------
 
     def assign(
         self, work: str, requires: Requirement, agent: str, at: int, *, by_hand: bool = False
     ) -> None:
         """Give `work` to `agent`; raises as `Roster.assign` does, and then changes nothing."""
-        seat = self._seat(agent)
+        seat = self.seats.get(agent) or self._seat(agent)
         if work in self._holders:
             raise ConflictError(
                 f"work `{work}` is in the hands of `{self._holders[work].id}`", field="work"
             )
         if not by_hand and not has_room(seat, requires):
             raise ConflictError(f"agent `{agent}` has no room for work `{work}`", field="agent")
+        sinks = (
+            self._sinking
+            and seat.last_assigned <= at
+            and seat.turn <= self.turns
+            and seat.pace is None
+        )
         self.turns += 1
         seat.take(work, requires, at, self.turns)
         self._holders[work] = seat
-        deeds = self.journal.deeds
-        deeds += (TAKE, agent, work, requires, at)
-        if len(deeds) >= self._deeds_kept:
-            self._begin_journal()
-        if seat.pace is not None:
-            self._attendance.reconsider(seat, at)
-        self._changed(seat)
+        journal = self._journal
+        if journal is not None:
+            deeds = journal.deeds
+            deeds += (TAKE, agent, work, requires, at)
+            if len(deeds) >= journal.most:
+                self._journal = None
+        if sinks:
+            seat.version += 1  # they stand too far ahead in line now, which is seen at the top
+        else:
+            if seat.pace is not None:
+                self._attendance.reconsider(seat, at)
+            self._changed(seat)
 
     def complete(self, work: str, at: int, *, done: bool = True) -> None:
         """Take `work` out of its holder's hands; raises as `Roster.complete` does."""
@@ -198,11 +225,14 @@ class Index:
         if seat is None:
             raise UnknownIdError("work in hand", work)
         seat.give_back(work, at, done=done)
-        deeds = self.journal.deeds
-        deeds += (GIVE_BACK, seat.id, work, at, done)
-        if len(deeds) >= self._deeds_kept:
-            self._begin_journal()
-        self._changed(seat)
+        journal = self._journal
+        if journal is not None:
+            # There are no more of these than assignments, which see to the length.
+            journal.deeds += (GIVE_BACK, seat.id, work, at, done)
+        seat.version += 1
+        if seat.here:
+            for lane in seat.profile.lanes:
+                lane.change(seat)
 
     def set_status(self, agent: str, at: int, *, away: bool, back: int | None = None) -> None:
         """Note that `agent` left or came back; raises as `Roster.set_status` does."""
@@ -216,7 +246,7 @@ class Index:
         """Put `agent` in place of the one of the same id; standing stays."""
         old = self._seat(agent.id)
         self._leave(old)
-        self._enter(Place(agent, old.standing()))
+        self._enter(agent, old.standing())
         self._note((Deed.REPLACE, agent))
 
     def add(self, agent: Agent, standing: Standing | None = None) -> None:
@@ -229,7 +259,7 @@ class Index:
                 raise ConflictError(
                     f"work `{work}` is in the hands of `{self._holders[work].id}`", field="work"
                 )
-        self._enter(Place(agent, how))
+        self._enter(agent, how)
         self._note((Deed.ADD, agent, how))
 
     def remove(self, agent: str) -> None:
@@ -259,14 +289,11 @@ class Index:
             raise UnknownIdError("agent", agent, known=self.seats) from None
 
     def _note(self, entry: tuple[Any, ...]) -> None:
-        deeds = self.journal.deeds
-        deeds += (*entry, None, None, None, None)[:WIDTH]
-        if len(deeds) >= self._deeds_kept:
-            self._begin_journal()
-
-    def _begin_journal(self) -> None:
-        self.journal = Journal(self.roster())
-        self._deeds_kept = WIDTH * (_DEEDS_KEPT + 32 * len(self.seats))
+        if self._journal is not None:
+            deeds = self._journal.deeds
+            deeds += (*entry, None, None, None, None)[:WIDTH]
+            if len(deeds) >= self._journal.most:
+                self._journal = None
 
     def _changed(self, seat: Place) -> None:
         seat.version += 1
@@ -283,35 +310,17 @@ class Index:
             here = is_here(seat, pick.requires, pick.at, self.on_call)
         return seat if here and has_room(seat, pick.requires) else None
 
-    def _top(self, heap: Heap, excluded: Collection[str]) -> Place | None:
-        """Return the first seat of a lane that is not excluded; the lane stays complete."""
-        aside = []
-        found: Place | None = None
-        while heap:
-            top = heap[0]
-            seat = self._numbered[top[-1]]
-            if top[-2] != seat.version:
-                heappop(heap)
-            elif seat.id in excluded:
-                aside.append(heappop(heap))
-            else:
-                found = seat
-                break
-        for entry in aside:
-            heappush(heap, entry)
-        return found
-
-    def _plan(self, requires: Requirement) -> list[list[Heap]]:
+    def _plan(self, requires: Requirement) -> list[list[Lane]]:
         if len(self._plans) >= _PLANS_KEPT:
             self._plans.clear()
-        groups: dict[tuple[Any, ...], list[Heap]] = {}
+        groups: dict[tuple[Any, ...], list[Lane]] = {}
         pick = Pick(requires, 0)
         ranks = [key.of for key in self.strategy.keys if key.scope is Scope.PROFILE]
         for profile in self._profiles.values():
             if fits(profile.agent, requires):
                 member = next(iter(profile.members.values()))
                 rank = tuple(of(member, pick) for of in ranks) if self._ordered else ()
-                groups.setdefault(rank, []).append(self._lane(profile, requires).heap)
+                groups.setdefault(rank, []).append(self._lane(profile, requires))
         plan = [groups[rank] for rank in sorted(groups)]
         self._plans[requires] = plan
         return plan
@@ -325,20 +334,20 @@ class Index:
                 self._plans.clear()
                 profile.lanes.clear()
                 profile.by_load.clear()
-            lane = Lane(profile, requires, self.strategy)
+            lane = lane_of(profile, requires, self.strategy)
             profile.by_load[load] = lane
             profile.lanes.append(lane)
         return lane
 
-    def _enter(self, seat: Place) -> None:
+    def _enter(self, agent: Agent, standing: Standing) -> None:
+        seat = Place(agent, standing, self._newest)
         key = profile_key(seat, self.strategy)
         profile = self._profiles.get(key)
         if profile is None:
             profile = self._profiles[key] = Profile(seat.agent)
             self._plans.clear()
         seat.profile = profile
-        seat.number = len(self._numbered)
-        self._numbered.append(seat)
+        seat.limits = profile.limits  # shared, so that fewer things are looked up far away
         profile.members[seat.id] = seat
         self.seats[seat.id] = seat
         for work in seat.held:
@@ -348,12 +357,30 @@ class Index:
 
     def _leave(self, seat: Place) -> None:
         profile = seat.profile
-        # Entries of the lanes that still name the number find nobody of their version there.
-        self._numbered[seat.number] = self._nobody
         self._attendance.leave(seat)
+        # Nothing stands for them any more, nor is mistaken for another agent of the same id.
+        self._newest = max(self._newest, seat.version + 1)
+        seat.version = -1
+        for lane in profile.lanes:
+            lane.live.pop(seat.id, None)
         del self.seats[seat.id], profile.members[seat.id]
         for work in seat.held:
             del self._holders[work]
         if not profile.members:
             self._profiles = {k: v for k, v in self._profiles.items() if v is not profile}
             self._plans.clear()
+
+
+def _first(lane: Lane, excluded: Collection[str]) -> Place | None:
+    """Return the first seat of a lane that is not excluded; the lane stays complete."""
+    top = lane.top
+    if not excluded and top is not None and top[-2] == top[-1].version:
+        found: Place = top[-1]
+        return found
+    aside = []
+    while (top := lane.settle()) is not None and top[-1].id in excluded:
+        aside.append(top)
+        lane.pop()
+    for entry in aside:
+        lane.push(entry)
+    return None if top is None else top[-1]

@@ -6,16 +6,17 @@ and the deeds since. The roster at any position is the fold of the deeds over th
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import Any, Final, final
 
-import attrs
-
+from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import from_micros
 from entitlements.routing.answers import Considered
+from entitlements.routing.oncall import OnCall
 from entitlements.routing.roster import Roster
 from entitlements.routing.route import Facts
-from entitlements.routing.seats import Seat
+from entitlements.routing.seats import NEVER, Seat
 from entitlements.routing.strategies import Strategy
 from entitlements.routing.work import Work
 
@@ -34,31 +35,43 @@ class Deed(IntEnum):
 
 WIDTH: Final = 5
 """A deed and its four details lie side by side, because many small tuples cost memory and time."""
+_FEWEST: Final = 4_096
+_PER_AGENT: Final = 16
 
 
 @final
 class Journal:
-    """A roster and what was done to it since."""
+    """How everybody stood once, and what was done since.
 
-    __slots__ = ("base", "deeds")
+    Attributes:
+        deeds: What was done, `WIDTH` items each.
+        most: A journal of so many items is long enough, and another should be begun.
+    """
 
-    def __init__(self, base: Roster) -> None:
-        self.base = base
+    __slots__ = ("_on_call", "_since", "_stood", "_turns", "deeds", "most")
+
+    def __init__(
+        self, seats: Iterable[Seat], on_call: FrozenMap[str, OnCall], turns: int, since: int
+    ) -> None:
+        # In integers, because this is written down again and again, and rarely read.
+        self._stood = [seat.snapshot() for seat in seats]
+        self._on_call = on_call
+        self._turns = turns
+        self._since = since
         self.deeds: list[Any] = []
+        self.most = WIDTH * (_FEWEST + _PER_AGENT * len(self._stood))
 
     def roster(self, position: int) -> Roster:
         """Return the roster as it was when there were `position` entries."""
-        base = self.base
-        agents = dict(base.agents)
-        seats = {id: Seat(agent, base.standing(id)) for id, agent in agents.items()}
-        turns, since = base.turns, base.since
+        seats = {agent.id: Seat.of((agent, held, facts)) for agent, held, facts in self._stood}
+        turns, since = self._turns, self._since
         for start in range(0, position, WIDTH):
             deed, *args = self.deeds[start : start + WIDTH]
             if deed is Deed.TAKE:
                 turns += 1
                 seats[args[0]].take(args[1], args[2], args[3], turns)
             elif deed is Deed.PERIOD:
-                since = from_micros(args[0])
+                since = args[0]
                 for seat in seats.values():
                     seat.new_period(args[0])
             else:
@@ -66,27 +79,29 @@ class Journal:
         return Roster(
             agents={id: seat.agent for id, seat in seats.items()},
             standings={id: seat.standing() for id, seat in seats.items()},
-            on_call=base.on_call,
+            on_call=self._on_call,
             turns=turns,
-            since=since,
+            since=None if since == NEVER else from_micros(since),
         )
 
 
 @final
-@attrs.frozen
 class Record:
-    """The evidence of one answer of the live index."""
+    """The evidence of one answer of the live index; a plain class, because every answer has one."""
 
-    journal: Journal
-    position: int
-    work: Work
-    at: int
-    strategy: Strategy
+    __slots__ = ("_at", "_journal", "_position", "_strategy", "_work")
+
+    def __init__(self, journal: Journal, work: Work, at: int, strategy: Strategy) -> None:
+        self._journal = journal
+        self._position = len(journal.deeds)
+        self._work = work
+        self._at = at
+        self._strategy = strategy
 
     def considered(self) -> tuple[Considered, ...]:
         """Return everybody, in order of agent id, as they stood at the time."""
-        roster = self.journal.roster(self.position)
-        return Facts(self.work, roster, self.at, self.strategy).considered()
+        roster = self._journal.roster(self._position)
+        return Facts(self._work, roster, self._at, self._strategy).considered()
 
 
 def _replay(seats: dict[str, Seat], deed: Deed, args: list[Any]) -> None:

@@ -73,11 +73,19 @@ class Requirement:
     obligations: Obligations = attrs.field(factory=Obligations)
     drawn: tuple[tuple[str, int], ...] = attrs.field(init=False, eq=False, repr=False)
 
-    plain: bool = attrs.field(init=False, eq=False, repr=False)
+    # The one pool that decides whether there is room, and what is taken out of it: the usual case,
+    # and the one that a live router must not look up piece by piece. None if more decides.
+    pool: str | None = attrs.field(init=False, eq=False, repr=False)
+    weight: int = attrs.field(init=False, eq=False, repr=False)
 
-    @plain.default
-    def _plain(self) -> bool:
-        return self.channel is None and not self.exclusive
+    @pool.default
+    def _pool(self) -> str | None:
+        alone = self.channel is None and not self.exclusive and len(self.weights) == 1
+        return next(iter(self.weights)) if alone else None
+
+    @weight.default
+    def _weight(self) -> int:
+        return 0 if self.pool is None else self.weights[self.pool]
 
     @drawn.default
     def _drawn(self) -> tuple[tuple[str, int], ...]:

@@ -59,8 +59,7 @@ class Router:
         """Return what `route(work, self.roster, at, strategy=self.strategy)` returns."""
         index, moment = self.index, to_micros(at)
         seat = self.seat(work, moment)
-        journal = index.journal
-        record = Record(journal, len(journal.deeds), work, moment, index.strategy)
+        record = Record(index.journal, work, moment, index.strategy)
         if seat is not None:
             return Assigned(work.id, seat.id, at, record)
         return unassigned(work, index.seats, at, record, index.on_call)

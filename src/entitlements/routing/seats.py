@@ -7,7 +7,8 @@ go; the live index keeps them. Nothing outside the package should hold one.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
+from operator import attrgetter
+from typing import Any, Final, TypeAlias
 
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
@@ -19,6 +20,23 @@ from entitlements.routing.standings import Held, Standing
 
 NEVER: Final = -(2**62)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_FACT_NAMES: Final = (
+    "away",
+    "back",
+    "last_assigned",
+    "released",
+    "available_since",
+    "handled",
+    "assigned",
+    "busy",
+    "busy_since",
+    "turn",
+    "recent",
+)
+_FACTS: Final = attrgetter(*_FACT_NAMES)
+
+Snapshot: TypeAlias = tuple[Agent, tuple[tuple[str, tuple[Requirement, int]], ...], tuple[Any, ...]]
+"""An agent, the work in hand, and all other facts of a seat."""
 
 
 class Seat:
@@ -94,12 +112,11 @@ class Seat:
         held = self.held
         if not held:
             self.busy_since = at
-        if requires.plain:
+        pool = requires.pool
+        if pool is not None:
             # `hold` without the call, because this is where a live router spends its time.
             held[work] = (requires, at)
-            load = self.load
-            for pool, weight in requires.drawn:
-                load[pool] = load.get(pool, 0) + weight
+            self.load[pool] = self.load.get(pool, 0) + requires.weight
         else:
             self.hold(work, requires, at)
         self.last_assigned = at
@@ -113,10 +130,12 @@ class Seat:
         """Take `work` out of the agent's hands; `done` says whether it counts as handled."""
         held = self.held
         requires, _ = held.pop(work)
-        load = self.load
-        for pool, weight in requires.drawn:
-            load[pool] -= weight
-        if not requires.plain:
+        load, pool = self.load, requires.pool
+        if pool is not None:
+            load[pool] -= requires.weight
+        else:
+            for each, weight in requires.drawn:
+                load[each] -= weight
             if requires.channel is not None:
                 self.by_channel[requires.channel] -= 1
             if requires.exclusive:
@@ -160,6 +179,21 @@ class Seat:
         count, within = self.pace
         counting = [each for each in self.recent if each + within > at]
         return at if len(counting) < count else counting[-count] + within
+
+    def snapshot(self) -> Snapshot:
+        """Return the same facts as they are kept here, which is much faster than `standing`."""
+        return self.agent, tuple(self.held.items()), _FACTS(self)
+
+    @staticmethod
+    def of(snapshot: Snapshot) -> Seat:
+        """Return a seat of which `snapshot` says everything."""
+        agent, held, facts = snapshot
+        seat = Seat(agent, Standing())
+        for work, (requires, since) in held:
+            seat.hold(work, requires, since)
+        for name, value in zip(_FACT_NAMES, facts, strict=True):
+            setattr(seat, name, value)
+        return seat
 
     def standing(self) -> Standing:
         """Return the same facts as a value."""
