@@ -1,12 +1,16 @@
-"""What does keeping cost, beside the bare drivers with the same statements?
+"""What does keeping cost, beside the bare drivers? And what do desks and workers do in a second?
 
 python benchmarks/bench_storage.py [--quick] [--json FILE] [--database postgresql://...]
 
 Contenders take turns within each round, so that a busy machine slows all of them; the minimum and
 the median over the rounds are microseconds a piece. `rows` asks the same statement and stops at
 the rows; `account` goes on to the value; `again` is what a unit pays while nothing was written.
-SQLite does not wait for the disk here, in neither hand: that would hide all else. PostgreSQL is
-measured where `--database` names an empty one; otherwise it is named as left out.
+Then a desk admits the demo's requests, and workers, each in a process of its own, work off queues
+in batches of several sizes; who has what is counted in the tables afterwards.
+
+Nobody waits for the disk here, in no hand: that would hide all else. PostgreSQL is the empty one
+that `--database` names, else one that is started as the tests start theirs, which needs `tests`
+beside `benchmarks`; where none can be had, it is named as left out.
 """
 
 from __future__ import annotations
@@ -16,9 +20,11 @@ import json
 import platform
 import sqlite3
 import statistics
+import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -26,6 +32,7 @@ from typing import Any
 
 import sqlalchemy
 from sqlalchemy.engine import make_url
+from storage_work import admissions, layers, routers
 
 from entitlements.adapters.sql import SqlStore, migrate
 from entitlements.adapters.sql.mapping import entry_to_row
@@ -188,6 +195,41 @@ def run(kind: str, store: SqlStore, raw: Any, *, quick: bool) -> dict[str, Any]:
     return found
 
 
+@contextmanager
+def postgres(given: str | None) -> Iterator[str]:
+    """Yield the address of an empty database: the one given, or one of a server of our own.
+
+    Raises:
+        ImportError, RuntimeError: There is no server, or nothing to start it with.
+    """
+    if given is not None:
+        yield given
+        return
+    sys.path.insert(1, str(Path(__file__).resolve().parents[1]))
+    from tests.databases import new_database, server  # noqa: PLC0415 - needs what tests need
+
+    with server() as url:
+        yield new_database(url)
+
+
+def on_postgres(url: str, *, quick: bool) -> dict[str, Any]:
+    """Measure PostgreSQL."""
+    import psycopg  # noqa: PLC0415 - an extra
+
+    migrate(url)
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as settings:
+        settings.execute(f'ALTER DATABASE "{make_url(url).database}" SET synchronous_commit = off')
+    store, raw = SqlStore.open(url), psycopg.connect(plain)
+    found = run("PostgreSQL", store, raw, quick=quick)
+    found |= admissions("PostgreSQL", store, quick=quick)
+    found |= routers(store, url, quick=quick)
+    found |= layers(store, raw, quick=quick)
+    raw.close()
+    store.engine.dispose()
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true")
@@ -206,15 +248,14 @@ def main() -> None:
             store.engine, "connect", lambda made, _: made.execute("PRAGMA synchronous = OFF")
         )
         found |= run("SQLite", store, raw, quick=given.quick)
-    if given.database is None:
-        print("\nPostgreSQL: left out, because --database names none")
-    else:
-        import psycopg  # noqa: PLC0415 - only where it is asked for
-
-        migrate(given.database)
-        plain = make_url(given.database).set(drivername="postgresql")
-        raw = psycopg.connect(plain.render_as_string(hide_password=False))
-        found |= run("PostgreSQL", SqlStore.open(given.database), raw, quick=given.quick)
+        found |= admissions("SQLite", store, quick=given.quick)
+        store.engine.dispose()
+    try:
+        with postgres(given.database) as url:
+            found |= on_postgres(url, quick=given.quick)
+    except (ImportError, RuntimeError) as error:
+        print(f"\nPostgreSQL: left out, because {error}")
+        found["left out"] = f"PostgreSQL: {error}"
     if given.json:
         given.json.write_text(json.dumps(found, indent=2) + "\n")
 
