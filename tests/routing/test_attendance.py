@@ -7,8 +7,10 @@ from datetime import datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entitlements.kernel.instants import to_micros
-from entitlements.routing import Requirement, Roster
+from entitlements.calendars import Calendar
+from entitlements.kernel.instants import to_micros, utc
+from entitlements.kernel.spans import Span
+from entitlements.routing import Agent, Requirement, Roster, Standing
 from entitlements.routing.attendance import Attendance
 from entitlements.routing.eligibility import is_here
 from entitlements.routing.lanes import Place
@@ -35,3 +37,24 @@ def test_presence_is_what_the_rules_say_at_any_instant(
         for place in places.values():
             assert place.here == is_here(place, Requirement(), at)
         assert attendance.start <= at < attendance.end
+
+
+def test_timers_of_those_who_left_are_cleared_away() -> None:
+    places: dict[str, Place] = {}
+    attendance = Attendance(places, lambda _: None)
+    attendance.move(to_micros(utc("2026-03-02T08:00Z")))
+    absence = Span("2026-03-03T00:00Z", "2027-03-03T00:00Z")
+    for n in range(2_000):
+        desk = Calendar(zone="UTC", week="Mo-Fr 09:00-17:00", name=f"{n}")
+        agents = (Agent(id="ada", shift=desk), Agent(id="bob", shift=desk, absences=[absence]))
+        for agent in agents:
+            if agent.id in places:
+                attendance.leave(places.pop(agent.id))
+            places[agent.id] = Place(agent, Standing())
+            attendance.enter(places[agent.id])
+    assert len(attendance) < 200
+    here = []
+    for at in ("2026-03-02T10:00Z", "2026-03-02T17:00Z", "2026-03-03T09:00Z"):
+        attendance.move(to_micros(utc(at)))
+        here.append((places["ada"].here, places["bob"].here))
+    assert here == [(True, True), (False, False), (True, False)]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entitlements.kernel import DuplicateIdError, UnknownIdError
+from entitlements.kernel import ConflictError, DuplicateIdError, UnknownIdError
 from entitlements.kernel.instants import utc
 from entitlements.routing import (
     Agent,
@@ -62,6 +62,18 @@ def test_what_waits_is_drained_in_order_when_capacity_frees() -> None:
         router.complete(drained[-1], at)
     assert drained == ["w000", "w001", "w002"]
     assert backlog.drain(router, NINE) == ()
+
+
+def test_work_that_somebody_has_already_goes_on_waiting() -> None:
+    router = Router(Roster(agents=[Agent(id="ada", capacity=9)]))
+    backlog = Backlog(FIRST_IN_FIRST_OUT)
+    for n in range(3):
+        backlog.add(work(n))
+    router.assign(work(1), "ada", NINE)
+    with pytest.raises(ConflictError):
+        backlog.drain(router, NINE)
+    assert [each.id for each in backlog] == ["w001", "w002"]
+    assert (router.holder("w000"), backlog.served) == ("ada", 1)
 
 
 def test_asking_each_line_once_is_enough() -> None:

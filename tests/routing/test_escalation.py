@@ -120,6 +120,8 @@ def test_superiors_must_not_go_round_in_a_circle() -> None:
 @pytest.mark.parametrize(
     "fields",
     [
+        pytest.param({"fraction": "half"}, id="no fraction"),
+        pytest.param({"fraction": "1/0"}, id="a part of nothing"),
         pytest.param({}, id="no moment"),
         pytest.param({"fraction": "1/2", "silence": HOUR}, id="two moments"),
         pytest.param({"fraction": "0"}, id="at once"),

@@ -179,6 +179,18 @@ def test_what_cannot_happen_is_refused(
         decide(state, command, NINE + timedelta(seconds=5), POLICY)
 
 
+def test_work_with_the_longest_name_can_be_offered_too() -> None:
+    router = Router(Roster(agents=[Agent(id="ada"), Agent(id="bob")]))
+    works = [Work(id=199 * "x" + last, opened=NINE) for last in "ab"]
+    for work in works:
+        events = decide(replay(work.id, ()), Enqueue("q"), NINE)
+        events += decide(replay(work.id, events), Offer("o", ["ada", "bob"]), NINE)
+        reserve(router, work, events)
+    held = sorted(work for each in router.roster.standings.values() for work in each.held)
+    assert held == sorted(hold(work.id, fence) for work in works for fence in (1, 2))
+    assert router.holder(hold(works[0].id, 1)) == "ada"
+
+
 def test_an_offer_needs_one_to_fifty_different_agents() -> None:
     for agents in ([], ["ada", "ada"], [f"a{n}" for n in range(51)]):
         with pytest.raises(ValueError, match="an offer to"):

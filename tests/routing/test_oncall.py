@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from entitlements.calendars import Calendar
 from entitlements.kernel import InvalidValueError, Span
@@ -73,9 +75,67 @@ def test_a_handover_inside_a_repeated_hour_still_moves_on() -> None:
         at = later
 
 
+AUTUMN = utc("2026-10-25T01:00Z")  # Berlin: 03:00 becomes 02:00
+SPRING = utc("2026-03-29T01:00Z")  # Berlin: 02:00 becomes 03:00
+
+
 @pytest.mark.parametrize(
-    "fields", [{"members": []}, {"members": ["a"], "every": timedelta(seconds=1)}]
+    ("start", "handover"),
+    [
+        pytest.param("2026-10-24T00:30Z", "2026-10-25T00:30Z", id="first reading of 02:30"),
+        pytest.param("2026-03-28T01:30Z", "2026-03-29T01:00Z", id="02:30 is leapt past"),
+        pytest.param("2026-10-25T00:30Z", "2026-10-26T01:30Z", id="start in the repeated hour"),
+    ],
 )
-def test_a_layer_without_members_or_turns_is_refused(fields: dict[str, object]) -> None:
+def test_a_turn_handed_over_is_not_given_back(start: str, handover: str) -> None:
+    layer = Layer(
+        members=["ada", "bob", "eve"], start=start, every=timedelta(days=1), zone="Europe/Berlin"
+    )
+    at = utc(handover)
+    assert layer.next_change(utc(start)) == at
+    assert layer.who(at - timedelta(microseconds=1)) == "ada"
+    assert [layer.who(at + timedelta(minutes=n)) for n in (0, 29, 31, 89, 91)] == ["bob"] * 5
+
+
+@given(
+    st.sampled_from([AUTUMN, SPRING]),
+    st.integers(-200, 12).map(lambda n: timedelta(minutes=15 * n)),
+    st.sampled_from([1, 3, 4, 8, 95, 96]).map(lambda n: timedelta(minutes=15 * n)),
+)
+def test_everybody_is_on_call_in_turn_when_clocks_change(
+    near: datetime, before: timedelta, every: timedelta
+) -> None:
+    layer = Layer(members=["a", "b", "c"], start=near + before, every=every, zone="Europe/Berlin")
+    schedule = OnCall(id="db", layers=[layer])
+    moments = [near + timedelta(minutes=15 * n) for n in range(-16, 17)]
+    found = [layer.who(at) for at in moments]
+    for (at, who), later in zip(zip(moments, found, strict=True), found[1:], strict=False):
+        change = layer.next_change(at)
+        assert change is not None
+        assert change > at
+        if who != later:
+            assert change <= at + timedelta(minutes=15)
+    for member in "abc":
+        for n, at in enumerate(moments):
+            seen = next((moments[m] for m in range(n, 33) if found[m] == member), None)
+            expected = schedule.next_on_call(member, at)
+            assert seen is None or (expected is not None and expected <= seen)
+
+
+def test_a_turn_longer_than_any_calendar_never_ends() -> None:
+    layer = Layer(members=["ada", "bob"], start=START, every=timedelta(days=4_000_000))
+    assert layer.who(utc("2999-01-01T00:00Z")) == "ada"
+    assert layer.next_change(START) is None
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"members": []},
+        {"members": ["a"], "every": timedelta(seconds=1)},
+        {"members": ["a"], "zone": "Mars/Olympus"},
+    ],
+)
+def test_a_layer_without_members_turns_or_clock_is_refused(fields: dict[str, object]) -> None:
     with pytest.raises(InvalidValueError):
         Layer(start=START, **fields)  # type: ignore[arg-type]

@@ -9,11 +9,14 @@ Instants are microseconds since 1970 UTC.
 from __future__ import annotations
 
 from collections.abc import Callable
-from heapq import heappop, heappush
-from typing import final
+from heapq import heapify, heappop, heappush
+from typing import Final, TypeAlias, final
 
 from entitlements.routing.lanes import FOREVER, Place, Shift
 from entitlements.routing.seats import NEVER
+
+_FEW: Final = 64
+Timer: TypeAlias = tuple[int, int, Place | Shift]
 
 
 @final
@@ -26,15 +29,20 @@ class Attendance:
         places: Everybody, by id; shared with the index.
     """
 
-    __slots__ = ("_changed", "_sequence", "_shifts", "_timers", "end", "places", "start")
+    __slots__ = ("_changed", "_roof", "_sequence", "_shifts", "_timers", "end", "places", "start")
 
     def __init__(self, places: dict[str, Place], changed: Callable[[Place], None]) -> None:
         self.places = places
         self._changed = changed
         self._shifts: dict[int, Shift] = {}
-        self._timers: list[tuple[int, int, Place | Shift]] = []
+        self._timers: list[Timer] = []
         self._sequence = 0
+        self._roof = _FEW
         self.start = self.end = NEVER
+
+    def __len__(self) -> int:
+        """Return how many timers are set."""
+        return len(self._timers)
 
     def enter(self, seat: Place) -> None:
         """Watch one more place."""
@@ -44,9 +52,10 @@ class Attendance:
             shift = self._shifts.get(id(timeline))
             if shift is None:
                 shift = self._shifts[id(timeline)] = Shift(timeline, self.start)
-                self._arm_shift(shift, self.start)
             seat.shift = shift
             shift.members[seat.id] = seat
+            if len(shift.members) == 1:
+                self._arm_shift(shift, self.start)
         self.reconsider(seat, self.start)
 
     def leave(self, seat: Place) -> None:
@@ -54,6 +63,8 @@ class Attendance:
         seat.here = False
         if seat.shift is not None:
             del seat.shift.members[seat.id]
+            if not seat.shift.members:
+                del self._shifts[id(seat.shift.timeline)]
 
     def move(self, at: int) -> None:
         """Bring everybody's presence to the microsecond `at`, which may lie in the past."""
@@ -62,12 +73,15 @@ class Attendance:
             return
         touched: dict[str, Place] = {}
         while self._timers and self._timers[0][0] <= at:
-            edge, _, subject = heappop(self._timers)
+            timer = heappop(self._timers)
+            subject = timer[2]
+            if not self._counts(timer):
+                continue
             if isinstance(subject, Shift):
                 subject.on = subject.timeline.is_open(at)
                 touched.update(subject.members)
                 self._arm_shift(subject, at)
-            elif subject.armed == edge and self.places.get(subject.id) is subject:
+            else:
                 subject.armed = None
                 touched[subject.id] = subject
         self.start = at
@@ -119,3 +133,14 @@ class Attendance:
         self._sequence += 1
         heappush(self._timers, (edge, self._sequence, subject))
         self.end = min(self.end, edge)
+        if len(self._timers) > self._roof:
+            # Whoever was replaced again and again has left many behind.
+            self._timers = [timer for timer in self._timers if self._counts(timer)]
+            heapify(self._timers)
+            self._roof = 2 * len(self._timers) + _FEW
+
+    def _counts(self, timer: Timer) -> bool:
+        edge, _, subject = timer
+        if isinstance(subject, Shift):
+            return bool(subject.members)
+        return subject.armed == edge and self.places.get(subject.id) is subject

@@ -97,23 +97,29 @@ class Backlog:
         """Return the first able work as `first` does, and let it wait no longer."""
         work = self.first(able, at)
         if work is not None:
-            self.remove(work.id)
-            self.served += 1
+            self._served(work)
         return work
 
     def drain(self, router: Router, at: datetime) -> tuple[Assigned, ...]:
         """Assign waiting work, in order, for as long as anybody can take any of it.
 
         The router is changed; the answers come in the order of service.
+
+        Raises:
+            ConflictError: waiting work is in somebody's hands already; it goes on waiting, and what
+                came before it has been assigned.
         """
         answers = []
         moment = to_micros(at)
-        while (
-            work := self.serve(lambda each: router.seat(each, moment) is not None, at)
-        ) is not None:
+
+        def able(work: Work) -> bool:
+            return router.seat(work, moment) is not None
+
+        while (work := self.first(able, at)) is not None:
             answer = router.route(work, at)
             assert isinstance(answer, Assigned)  # noqa: S101 - `able` has just said so
             router.assign(work, answer.agent, at)
+            self._served(work)
             answers.append(answer)
         return tuple(answers)
 
@@ -121,6 +127,10 @@ class Backlog:
         """Return when any waiting requirement loosens next, strictly after `at`; None for never."""
         changes = (work.next_change_at(at) for work in self._works.values() if work.relaxation)
         return min((each for each in changes if each is not None), default=None)
+
+    def _served(self, work: Work) -> None:
+        self.remove(work.id)
+        self.served += 1
 
     def _heads(self) -> dict[str, tuple[Work, Hashable]]:
         heads = {}

@@ -62,8 +62,8 @@ def is_here(seat: Seat, requires: Requirement, at: int, schedules: Schedules | N
     if requires.on_call is None:
         if not seat.duty.is_on(at):
             return False
-    elif seat.duty.absent_until(at) is not None or not _is_on_call(
-        seat.id, requires.on_call, at, schedules or {}
+    elif seat.duty.absent_until(at) is not None or seat.id not in on_call(
+        requires.on_call, at, schedules or {}
     ):
         return False
     return seat.present_from(at) == at and seat.paced_until(at) == at
@@ -127,7 +127,7 @@ def _not_here(
     if absent is not None:
         yield Obstacle(Rule.ABSENT, until=absent)
     if requires.on_call is not None:
-        if not _is_on_call(seat.id, requires.on_call, at, schedules):
+        if seat.id not in on_call(requires.on_call, at, schedules):
             until = _next_on(seat, requires, at, schedules)
             yield Obstacle(Rule.NOT_ON_CALL, requires.on_call, until=until)
     elif not seat.duty.is_on(at):
@@ -164,8 +164,9 @@ def _no_room(seat: Seat, requires: Requirement) -> Iterator[Obstacle]:
         yield Obstacle(Rule.COMPANY, channel or "work without a channel")
 
 
-def _is_on_call(agent: str, schedule: str, at: int, schedules: Schedules) -> bool:
-    return agent in _schedule(schedule, schedules).who(from_micros(at))
+def on_call(schedule: str, at: int, schedules: Schedules) -> tuple[str, ...]:
+    """Return who is on call at `at`; raise `UnknownIdError` if there is no such schedule."""
+    return _schedule(schedule, schedules).who(from_micros(at))
 
 
 def _schedule(id: str, schedules: Schedules) -> OnCall:

@@ -61,7 +61,10 @@ Target: TypeAlias = Sideways | Up | ToOnCall | ToNamed
 
 
 def _fraction(value: Fraction | str | None) -> Fraction | None:
-    return None if value is None else Fraction(value)
+    try:
+        return None if value is None else Fraction(value)
+    except (ValueError, TypeError, ArithmeticError):
+        raise InvalidValueError(f"`{value}` is not a fraction", hint="write it as `3/4`") from None
 
 
 @final

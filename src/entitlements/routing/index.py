@@ -20,7 +20,7 @@ from entitlements.kernel.instants import from_micros, to_micros
 from entitlements.routing.agents import Agent
 from entitlements.routing.attendance import Attendance
 from entitlements.routing.capacity import has_room
-from entitlements.routing.eligibility import fits, is_here
+from entitlements.routing.eligibility import fits, is_here, on_call
 from entitlements.routing.journal import WIDTH, Deed, Journal
 from entitlements.routing.lanes import Entry, Lane, Place, Profile, lane_of, profile_key
 from entitlements.routing.requirements import Requirement
@@ -136,8 +136,12 @@ class Index:
             known = [seat for id in set(names) if (seat := self._able(id, pick, excluded))]
             if known:
                 return self.strategy.choose(known, pick)
-        if self._linear or pick.requires.on_call is not None:
-            able = (self._able(id, pick, excluded) for id in self.seats)
+        schedule = pick.requires.on_call
+        if self._linear or schedule is not None:
+            among: Collection[str] = self.seats
+            if schedule is not None and among:
+                among = set(on_call(schedule, at, self.on_call))
+            able = (self._able(id, pick, excluded) for id in among)
             return self.strategy.choose([seat for seat in able if seat is not None], pick)
         plan = self._plans.get(pick.requires)
         if plan is None:

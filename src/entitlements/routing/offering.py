@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any, Final, TypeAlias, final
 
 import attrs
 
 from entitlements.kernel.errors import ConflictError, TransitionError
 from entitlements.kernel.frozenmaps import FrozenMap
-from entitlements.kernel.ids import identifier
+from entitlements.kernel.ids import LONGEST_ID, identifier
 from entitlements.kernel.instants import utc
 from entitlements.routing.converters import count, instant_or_none
 from entitlements.routing.offers import (
@@ -194,8 +195,16 @@ def replay(work: str, events: Iterable[Event]) -> Offering:
 
 
 def hold(work: str, fence: int) -> str:
-    """Return the name under which a grant takes capacity in a roster; parallel offers differ."""
-    return f"{work}/{fence}"
+    """Return the name under which a grant takes capacity in a roster; parallel offers differ.
+
+    >>> hold("R-1", 2)
+    'R-1/2'
+    """
+    name = f"{work}/{fence}"
+    if len(name) <= LONGEST_ID:
+        return name
+    digest = blake2b(work.encode(), digest_size=16).hexdigest()
+    return f"{work[:100]}~{digest}/{fence}"
 
 
 def reserve(router: Router, work: Work, events: Iterable[Event]) -> None:

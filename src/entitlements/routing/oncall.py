@@ -1,7 +1,8 @@
 """Who is on call? Rotations in layers, with overrides on top.
 
 Later layers cover earlier ones where they are on duty, and overrides cover all layers. Handovers
-happen at the same wall-clock time in the layer's zone, whatever the clocks do.
+happen at the same wall-clock time in the layer's zone: at its first reading where a clock is set
+back, and at the leap where a clock leaps past it.
 """
 
 from __future__ import annotations
@@ -9,17 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import final
-from zoneinfo import ZoneInfo
 
 import attrs
 
 from entitlements.calendars import BusinessHours
+from entitlements.calendars.zones import LAST, load_zone, zone_name
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier, identifiers
 from entitlements.kernel.instants import from_micros, to_micros, utc
 from entitlements.kernel.spans import Span
 
 _CHANGES_SEARCHED = 500
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @final
@@ -38,7 +40,7 @@ class Layer:
     members: tuple[str, ...] = attrs.field(converter=identifiers)
     start: datetime = attrs.field(converter=utc)
     every: timedelta = timedelta(days=7)
-    zone: str = "UTC"
+    zone: str = attrs.field(default="UTC", converter=zone_name)
     hours: BusinessHours | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -51,31 +53,37 @@ class Layer:
         """Return whose turn it is at `at`; None before the start and outside the hours."""
         if at < self.start or (self.hours is not None and not self.hours.is_open(at)):
             return None
-        return self.members[self._turn(at) % len(self.members)]
+        return self.members[self._turn(to_micros(at)) % len(self.members)]
 
     def next_change(self, at: datetime) -> datetime | None:
         """Return the next instant strictly after `at` at which the turn or the duty may change."""
         if at < self.start:
             return self.start
-        zone = ZoneInfo(self.zone)
-        origin = self.start.astimezone(zone).replace(tzinfo=None)
-        turn = self._turn(at) + 1
-        handover = utc((origin + turn * self.every).replace(tzinfo=zone))
-        while handover <= at:  # a repeated hour can read earlier than it is
-            turn += 1
-            handover = utc((origin + turn * self.every).replace(tzinfo=zone))
-        edges = [handover]
+        moment = to_micros(at)
+        edges: list[int | None] = [self._handover(self._turn(moment) + 1)]
         if self.hours is not None:
-            moment = to_micros(at)
             timeline = self.hours.timeline
-            found = (timeline.next_open(moment), timeline.next_close(moment))
-            edges += [from_micros(edge) for edge in found if edge is not None]
-        return min(edges)
+            edges += [timeline.next_open(moment), timeline.next_close(moment)]
+        first = min((edge for edge in edges if edge is not None), default=None)
+        return None if first is None else from_micros(first)
 
-    def _turn(self, at: datetime) -> int:
-        zone = ZoneInfo(self.zone)
-        wall = at.astimezone(zone).replace(tzinfo=None)
-        return (wall - self.start.astimezone(zone).replace(tzinfo=None)) // self.every
+    def _turn(self, at: int) -> int:
+        """Return the number of the turn at `at`; a clock that is set back gives no turn back."""
+        zone = load_zone(self.zone)
+        passed = zone.wall(at) - zone.wall(to_micros(self.start))
+        turn = max(0, passed // (self.every // _MICROSECOND))
+        while (handover := self._handover(turn + 1)) is not None and handover <= at:
+            turn += 1
+        return turn
+
+    def _handover(self, turn: int) -> int | None:
+        """Return the first instant whose clock reads the beginning of that turn, or later.
+
+        None if calendars do not reach that far.
+        """
+        zone = load_zone(self.zone)
+        wall = zone.wall(to_micros(self.start)) + turn * (self.every // _MICROSECOND)
+        return zone.first_reading(wall) if wall < LAST else None
 
 
 @final
