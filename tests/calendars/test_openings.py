@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entitlements.calendars import Calendar
-from entitlements.calendars.sets import length
+from entitlements.calendars import Calendar, DatedHours
+from entitlements.calendars.sets import clip, join, length
 from entitlements.kernel.instants import DAY, HOUR, to_micros, utc
-from entitlements.testing.strategies.calendars import Scene, instants_near, scenes
+from entitlements.testing.strategies.calendars import (
+    CHANGES,
+    Scene,
+    calendars,
+    dates_near,
+    instants_near,
+    scenes,
+)
 
 
 @given(scenes(), st.data())
@@ -28,6 +35,40 @@ def test_periods_are_sorted_apart_and_inside(scene: Scene, data: st.DataObject) 
     edges = [edge for period in scene.hours.open_time.periods(low, high) for edge in period]
     assert edges == sorted(set(edges))
     assert not edges or (low <= edges[0] and edges[-1] <= high)
+
+
+@given(st.sampled_from(CHANGES), st.data())
+def test_many_days_at_once_are_the_days_one_by_one(
+    place: tuple[str, date], data: st.DataObject
+) -> None:
+    zone, focus = place
+    source = data.draw(calendars(zone, focus)).open_time
+    first = (focus - date(1970, 1, 1)).days - data.draw(st.integers(0, 30))
+    low, high = first * DAY, (first + data.draw(st.integers(0, 60))) * DAY
+    days = range(first - 5, high // DAY + 5)
+    one_by_one = join(each for day in days for each in source.day_periods(day))
+    assert source.periods(low, high) == clip(one_by_one, low, high)
+
+
+@given(st.sampled_from(CHANGES), st.data())
+def test_exceptions_among_night_shifts_are_counted(
+    place: tuple[str, date], data: st.DataObject
+) -> None:
+    zone, focus = place
+    night = st.builds(
+        lambda start, end: f"{start}:30-{end}:00", st.integers(18, 23), st.integers(24, 42)
+    )
+    dated = st.builds(DatedHours, dates_near(focus), st.lists(night, max_size=1))
+    week, unlike = data.draw(night), data.draw(st.lists(dated, max_size=4, unique_by=date_of))
+    source = Calendar(zone=zone, week=week, dated=unlike).open_time
+    around = datetime(focus.year, focus.month, focus.day, tzinfo=UTC)
+    near = instants_near(around)
+    low, high = sorted((to_micros(data.draw(near)), to_micros(data.draw(near))))
+    assert source.total(low, high) == length(source.periods(low, high))
+
+
+def date_of(hours: DatedHours) -> date:
+    return hours.date
 
 
 def berlin(week: str) -> Calendar:

@@ -84,7 +84,24 @@ def test_many_short_windows_in_one_slot_are_told_apart() -> None:
     assert timeline.elapsed(nine + 30 * MINUTE) - timeline.elapsed(nine) == 15 * MINUTE
     assert timeline.add(nine, 3 * MINUTE) == nine + 5 * MINUTE
     assert timeline.add(nine, 30 * MINUTE) == nine + DAY + MINUTE
-    assert timeline.next_open(nine + MINUTE) == nine + 2 * MINUTE
+
+
+def test_every_change_inside_a_slot_is_found() -> None:
+    texts = [f"09:{minute:02}-09:{minute + 1:02}" for minute in range(0, 58, 2)]
+    timeline = windows(Calendar(zone="UTC", week={"mon-sun": texts}))
+    for even in range(2, 56, 2):
+        opening = MONDAY + 9 * HOUR + even * MINUTE
+        closing, following = opening + MINUTE, opening + 2 * MINUTE
+        assert timeline.is_open(opening)
+        assert timeline.is_open(closing - 1)
+        assert not timeline.is_open(opening - 1)
+        assert not timeline.is_open(closing)
+        for at in (opening, closing - 1):
+            assert timeline.next_close(at) == timeline.previous_close(following) == closing
+            assert timeline.next_open(at) == following
+            assert timeline.previous_open(at + 1) == opening
+        assert timeline.add(closing, -MINUTE) == opening
+        assert timeline.add(opening, -MINUTE) == opening - 2 * MINUTE
 
 
 def test_sparse_hours_are_reached_decades_ahead() -> None:

@@ -1,7 +1,7 @@
 """When? Business hours, holidays and arithmetic over open time.
 
 Start reading at `week` and `exceptions`, go on to `calendar`, `hours`, `compose` and `follow`;
-what makes them fast is in `openings`, `blocks` and `windows`, below `timeline`.
+what makes them fast is in `openings`, `blocks`, `tables` and `windows`, below `timeline`.
 """
 
 from entitlements.calendars.calendar import Calendar

@@ -62,6 +62,14 @@ class Blocks:
             rest -= end - start
         raise AssertionError(total)  # pragma: no cover - the block was chosen to hold it
 
+    def block_holding(self, total: int) -> int:
+        """Return the start of the block in which B first reaches `total`; raises as `reach` does.
+
+        It is the first instant of all if that was before the year 2.
+        """
+        number = self._holding(total)
+        return FIRST if number is None else number * BLOCK
+
     def reach_latest(self, total: int, /) -> int:
         if self._holding(total + 1) is None:
             raise self._before_the_start()

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
+from itertools import accumulate
 from typing import Final, Protocol, TypeAlias, final
 
 from entitlements.calendars.sets import Periods, clip, cut, join, length
 from entitlements.calendars.week import Windows
-from entitlements.calendars.zones import Zone
+from entitlements.calendars.zones import Zone, first_reading
 from entitlements.kernel.instants import DAY, SECOND
 
 Weeks: TypeAlias = tuple[tuple[int, tuple[Windows, ...]], ...]
@@ -57,17 +58,18 @@ class OpenTime(Protocol):
 class _Pattern:
     """One week of open wall-clock time, repeated without end."""
 
-    __slots__ = ("_ends", "_starts", "_sums", "days", "is_empty", "is_full")
+    __slots__ = ("_counts", "_ends", "_starts", "_sums", "_windows", "days", "is_empty", "is_full")
 
     def __init__(self, week: tuple[Windows, ...]) -> None:
         self.days = tuple(_micros(each) for each in week)
-        shifted = [
+        self._counts = list(accumulate(map(len, self.days), initial=0))
+        self._windows = [
             (number * DAY + start, number * DAY + end)
             for number, windows in enumerate(self.days)
             for start, end in windows
         ]
-        around = [(start - _WEEK, end - _WEEK) for start, end in shifted]
-        merged = clip(join(around + shifted), 0, _WEEK)
+        around = [(start - _WEEK, end - _WEEK) for start, end in self._windows]
+        merged = clip(join(around + self._windows), 0, _WEEK)
         self._starts = [start for start, _ in merged]
         self._ends = [end for _, end in merged]
         self._sums = [0]
@@ -75,6 +77,10 @@ class _Pattern:
             self._sums.append(self._sums[-1] + end - start)
         self.is_full = self._sums[-1] == _WEEK
         self.is_empty = not merged
+
+    def within(self, first: int, last: int) -> Periods:
+        """Return the windows of the days from `first` up to `last`, counted from a Monday."""
+        return self._windows[self._counts[max(first, 0)] : self._counts[min(last, 7)]]
 
     def before(self, wall: int) -> int:
         """Return the open wall-clock time before `wall`, from the Monday before 1970 on."""
@@ -101,6 +107,7 @@ class Openings:
         "_exceptions",
         "_first_days",
         "_is_additive",
+        "_is_summable",
         "_patterns",
         "_zone",
         "begins",
@@ -121,8 +128,10 @@ class Openings:
         weekdays = [each for week in self._patterns for each in week.days]
         windows = [each for day in (*weekdays, *self._exceptions.values()) for each in day]
         latest = max((end for _, end in windows), default=0)
+        first = DAY + min((start for start, _ in windows), default=0)
         self._is_additive = latest <= DAY
-        self._are_days_apart = latest < DAY + min((start for start, _ in windows), default=0)
+        self._is_summable = latest <= first
+        self._are_days_apart = latest < first
         days = [day * DAY for day in (*self._first_days, *self._days)]
         edges = [*days, *(edge for closure in closures for edge in closure)]
         self.settled = max([zone.settled, *edges]) + 4 * DAY
@@ -151,7 +160,7 @@ class Openings:
         first, last = low // DAY - _MARGIN, high // DAY + _MARGIN
         days = self._days[bisect_left(self._days, first) : bisect_right(self._days, last)]
         turns = [day for day in self._first_days if first <= day <= last]
-        if (days or turns) and not self._is_additive:
+        if (days and not self._is_summable) or (turns and not self._is_additive):
             return length(self._uncut(low, high))
         total = sum(self._difference_on(day, low, high) for day in days)
         number = bisect_left(self._first_days, first)
@@ -213,7 +222,7 @@ class Openings:
         runs = self._zone.runs((day - 2) * DAY, (last + 4) * DAY)
         for start, end, offset in runs:
             clear = start + offset if latest is None else max(latest, start + offset)
-            steady = max(day, -(-clear // DAY))
+            steady = max(day, 1 - (-clear // DAY))
             until = min(last, (end + offset) // DAY - 2) + 1
             if steady < until:
                 self._ask(range(day, steady), found)
@@ -221,25 +230,33 @@ class Openings:
                 day = until
             latest = end + offset if latest is None else max(latest, end + offset)
         self._ask(range(day, last + 1), found)
-        if not self._are_days_apart or len(runs) > 1:
-            found = join(found)
-        return clip(found, low, high)
+        return clip(found if self._are_days_apart else join(found), low, high)
 
     def _shift(self, days: range, offset: int, found: list[tuple[int, int]]) -> None:
         """Find the open time of days that are far from any clock change."""
-        append, exception = found.append, self._exceptions.get
-        week = self._patterns[0].days if not self._first_days else None
-        for day in days:
-            windows = exception(day)
-            if windows is None:
-                windows = week[(day + _MONDAY) % 7] if week else self.ordinary(day)
-            base = day * DAY - offset
-            for start, end in windows:
-                append((base + start, base + end))
+        day, until, exceptions = days.start, days.stop, self._days
+        for other in exceptions[bisect_left(exceptions, day) : bisect_left(exceptions, until)]:
+            self._repeat(day, other, offset, found)
+            base = other * DAY - offset
+            found += [(base + start, base + end) for start, end in self._exceptions[other]]
+            day = other + 1
+        self._repeat(day, until, offset, found)
+
+    def _repeat(self, day: int, until: int, offset: int, found: list[tuple[int, int]]) -> None:
+        """Find the open time of ordinary days from `day` up to `until`, a week at a time."""
+        number = bisect_right(self._first_days, day)
+        while day < until:
+            turn = min([until, *self._first_days[number : number + 1]])
+            within = self._patterns[number].within
+            for monday in range(day - (day + _MONDAY) % 7, turn, 7):
+                base = monday * DAY - offset
+                windows = within(day - monday, turn - monday)
+                found += [(base + start, base + end) for start, end in windows]
+            day, number = turn, number + 1
 
     def _ask(self, days: range, found: list[tuple[int, int]]) -> None:
-        for day in days:
-            found += self._asked(day, self._windows(day))
+        """Find the open time of days around a clock change, where windows may come to touch."""
+        found += join(each for day in days for each in self._asked(day, self._windows(day)))
 
     def _asked(self, day: int, windows: Windows) -> Periods:
         """Return `windows` of `day` as instants, each boundary asked of the zone."""
@@ -250,8 +267,10 @@ class Openings:
         if len(runs) == 1:
             base = midnight - runs[0][2]
             return [(base + start, base + end) for start, end in windows]
-        at = self._zone.first_reading
-        spans = [(at(midnight + start), at(midnight + end)) for start, end in windows]
+        spans = [
+            (first_reading(midnight + start, runs), first_reading(midnight + end, runs))
+            for start, end in windows
+        ]
         return [(start, end) for start, end in spans if start < end]
 
 

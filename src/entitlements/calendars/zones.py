@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import struct
 from bisect import bisect_right
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from importlib.resources import files
@@ -140,10 +141,7 @@ class Zone:
 
     def first_reading(self, wall: int) -> int:
         """Return the first instant whose clock reads `wall` microseconds or later."""
-        for start, end, offset in self.runs(wall - _FARTHEST, wall + _FARTHEST):
-            if end + offset > wall:
-                return max(start, wall - offset)
-        return wall + _FARTHEST  # no clock is that far behind
+        return first_reading(wall, self.runs(wall - _FARTHEST, wall + _FARTHEST))
 
     def runs(self, low: int, high: int) -> list[Run]:
         """Return `[low, high)` as stretches between clock changes, in order."""
@@ -194,6 +192,17 @@ class Zone:
             else:
                 before = middle
         return after
+
+
+def first_reading(wall: int, runs: Iterable[Run]) -> int:
+    """Return the first instant in `runs` whose clock reads `wall` microseconds or later.
+
+    The runs must reach 26 hours to either side of `wall`.
+    """
+    for start, end, offset in runs:
+        if end + offset > wall:
+            return max(start, wall - offset)
+    return wall + _FARTHEST  # no clock is that far behind
 
 
 def _year(at: int) -> int:
