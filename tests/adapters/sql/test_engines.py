@@ -3,10 +3,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
 
 from entitlements.adapters.sql import SqlStore, migrate, open_engine
+from entitlements.adapters.sql.engines import check_when_taken
 from entitlements.kernel.errors import ConflictError, InvalidValueError, StorageError
+
+_WHO = "SELECT pg_backend_pid()"
 
 
 @pytest.mark.parametrize("url", ["", "nonsense", "mysql://host/x", "oracle://x", "sqlite"])
@@ -47,6 +51,42 @@ def test_postgres_gives_up_waiting_for_a_lock(postgres_server: str) -> None:
         assert connection.execute(text("SHOW lock_timeout")).scalar() == "250ms"
         assert connection.execute(text("SHOW transaction_isolation")).scalar() == "read committed"
     engine.dispose()
+
+
+def test_postgres_gives_out_no_connection_that_was_cut_while_it_rested(
+    postgres_server: str,
+) -> None:
+    engine, other = open_engine(postgres_server), open_engine(postgres_server)
+    with engine.connect() as first, engine.connect() as second:
+        cut = [each.execute(text(_WHO)).scalar() for each in (first, second)]
+    with other.connect() as connection:
+        for each in cut:
+            connection.execute(text("SELECT pg_terminate_backend(:n)"), {"n": each})
+        left = text("SELECT count(*) FROM pg_stat_activity WHERE pid = ANY(:cut)")
+        while connection.execute(left, {"cut": cut}).scalar():
+            connection.rollback()
+    with engine.connect() as first, engine.connect() as second:
+        for one in (first, second):
+            assert one.execute(text(_WHO)).scalar() not in cut
+    engine.dispose()
+    other.dispose()
+
+
+@pytest.mark.parametrize("longest", [0.0, 60.0])
+def test_postgres_is_asked_for_a_connection_that_rested_for_long(
+    longest: float, postgres_server: str
+) -> None:
+    engine = create_engine(make_url(postgres_server).set(drivername="postgresql+psycopg"))
+    check_when_taken(engine, longest)
+    with engine.connect() as connection:
+        number = connection.execute(text(_WHO)).scalar()
+    other = open_engine(postgres_server)
+    with engine.connect(), other.connect() as connection:
+        last = text("SELECT query FROM pg_stat_activity WHERE pid = :n")
+        found = str(connection.execute(last, {"n": number}).scalar())
+    assert ("ROLLBACK" in found) == (longest > 0)
+    engine.dispose()
+    other.dispose()
 
 
 def test_a_database_that_is_down_says_so() -> None:

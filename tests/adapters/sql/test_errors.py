@@ -53,6 +53,7 @@ def test_a_database_without_tables_or_at_another_migration_is_refused(tmp_path: 
             connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '{other}'"))  # noqa: S608 - names of our own
         with pytest.raises(StorageError, match=f"`{other}`"), SqlStore(engine).begin("t"):
             raise AssertionError("it was opened")
+    engine.dispose()
 
 
 def test_a_file_that_is_read_only_or_no_database_says_so(tmp_path: Path) -> None:
@@ -61,12 +62,12 @@ def test_a_file_that_is_read_only_or_no_database_says_so(tmp_path: Path) -> None
     read_only = SqlStore.open(f"sqlite:///file:{place}?mode=ro&uri=true")
     with pytest.raises(StorageError), read_only.begin("t") as work:
         work.outbox.put("topic", "{}", START)
-    read_only.engine.dispose()
+    read_only.close()
     place.write_bytes(b"this is no database at all, and it is long enough to be seen as none" * 9)
     broken = SqlStore.open(f"sqlite:///{place}")
     with pytest.raises(StorageError), broken.begin("t"):
         raise AssertionError("it was opened")
-    broken.engine.dispose()
+    broken.close()
 
 
 def test_a_postgres_that_takes_no_writes_says_so(postgres: SqlStore) -> None:

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from entitlements.adapters.sql import SqlStore
 from entitlements.adapters.sql.session import Prepared, Session, number, tenant, word
@@ -25,7 +26,7 @@ def test_a_compiled_statement_reads_what_the_plain_one_reads(
         session.insert(shards, [])
         prepared = Prepared(asked, store.engine.dialect)
         assert [tuple(each) for each in session.read(prepared, least=5)] == [("o'db", 2**62)]
-        assert session.rows(asked, least=5) == [{"expert_group": "o'db", "until": 2**62}]
+        assert session.rows(prepared, least=5) == [{"expert_group": "o'db", "until": 2**62}]
         assert len(session.read(prepared, least=1)) == 2
         assert list(Session(connection, "u").read(prepared, least=1)) == []
 
@@ -49,9 +50,86 @@ def test_a_closed_session_does_nothing(make_sql: Callable[[], SqlStore]) -> None
         session = Session(connection, "t")
         session.close()
         with pytest.raises(StorageError):
-            session.rows(select(store.tables.shards.c.term))
+            session.rows(Prepared(select(store.tables.shards.c.term), store.engine.dialect))
         with pytest.raises(StorageError):
             session.insert(store.tables.shards, [{"term": 1}])
+
+
+def test_whoever_listens_hears_everything_and_nothing_else_changes(
+    make_sql: Callable[[], SqlStore],
+) -> None:
+    store = make_sql()
+    heard: list[str] = []
+
+    def hear(*given: Any) -> None:
+        heard.append(given[2].split(" ")[0])
+
+    def ended(_: object) -> None:
+        heard.append("COMMIT")
+
+    listening = (("before_cursor_execute", hear), ("commit", ended))
+    for name, hears in listening:
+        event.listen(store.engine, name, hears)
+    try:
+        tell_a_story(store)
+    finally:
+        for name, hears in listening:
+            event.remove(store.engine, name, hears)
+    added, asked, changed = ["INSERT"] * 4, ["SELECT"] * 5, ["UPDATE"] * 2
+    assert heard == [*added, "SELECT", "UPDATE", "COMMIT", *changed, *asked, "SELECT"]
+    tell_a_story(make_sql())
+    assert len(heard) == 15
+
+
+def tell_a_story(store: SqlStore) -> None:
+    shards, dialect = store.tables.shards, store.engine.dialect
+    kept = [{"expert_group": each, "owner": None, "term": 1, "until": 2} for each in "abc"]
+    mine = (shards.c.tenant == tenant(), shards.c.expert_group == word("group"))
+    ask = Prepared(select(shards.c.expert_group, shards.c.term).where(*mine), dialect)
+    end = Prepared(shards.update().where(*mine).values(term=number("next_")), dialect)
+    with store.engine.connect() as connection:
+        session = Session(connection, "t")
+        session.insert(shards, kept)
+        session.insert(shards, kept[:1], expert_group="d")
+        assert session.insert_new(shards, {**kept[0], "expert_group": "e"})
+        assert not session.insert_new(shards, kept[0])
+        assert session.rows(ask, group="a") == [{"expert_group": "a", "term": 1}]
+        assert session.run(end, group="a", next_=5) == 1
+        session.commit()
+    with store.engine.connect() as connection:
+        session = Session(connection, "t")
+        assert session.run(end, group="nobody", next_=5) == 0
+        session.run_each(end, [{"group": each, "next_": 7} for each in "abd"])
+        session.run_each(end, [])
+        assert [session.read(ask, group=each)[0][1] for each in "abcde"] == [7, 7, 1, 7, 1]
+    with store.engine.connect() as connection:
+        # Nobody made that certain.
+        assert Session(connection, "t").read(ask, group="a")[0][1] == 5
+
+
+def test_the_transaction_of_a_host_is_the_hosts(make_sql: Callable[[], SqlStore]) -> None:
+    store = make_sql()
+    row = {"expert_group": "a", "owner": None, "term": 1, "until": 2}
+    with store.engine.connect() as connection:
+        session = Session(connection, "t", hosted=True)
+        session.insert(store.tables.shards, [row])
+        session.commit()
+        assert connection.in_transaction()
+    with store.engine.connect() as connection:
+        assert Session(connection, "t").insert_new(store.tables.shards, row)
+
+
+def test_values_that_a_statement_brings_along_are_kept(make_sql: Callable[[], SqlStore]) -> None:
+    store = make_sql()
+    shards, dialect = store.tables.shards, store.engine.dialect
+    asked = select(shards.c.term).where(shards.c.term > 6, shards.c.term < number("most"))
+    with store.engine.connect() as connection:
+        session = Session(connection, "t")
+        row = {"owner": None, "until": 2}
+        session.insert(shards, ({**row, "expert_group": str(n), "term": n} for n in range(9)))
+        found = session.read(Prepared(asked.order_by(shards.c.term), dialect), most=8)
+        assert [tuple(each) for each in found] == [(7,)]
+        assert len(session.read(Prepared(asked.limit(1), dialect), most=100)) == 1
 
 
 def test_words_are_never_part_of_a_statement() -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 import attrs
 import pytest
 from sqlalchemy import Connection, MetaData
+from sqlalchemy.pool import QueuePool
 
-from entitlements.adapters.sql import SqlStore, open_engine, tables
+from entitlements.adapters.sql import SqlStore, migrate, open_engine, tables
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.parties import Asset
 from entitlements.testing.laws.ports import UNIT_LAWS, Law
@@ -105,6 +106,27 @@ def test_another_store_sees_what_was_written_and_little_is_remembered(
             work.commit()
         with other.begin("t") as work:
             assert len(work.ledger.ledger("c4")) == 1 + times
+
+
+def test_a_store_that_was_opened_is_closed_and_a_hosts_engine_is_not(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'kept.db'}"
+    migrate(url)
+    with SqlStore.open(url) as store:
+        assert store.tenants() == ()
+        assert resting(store) == 1
+    assert resting(store) == 0
+    engine = open_engine(url)
+    with SqlStore(engine) as hosted:
+        assert hosted.tenants() == ()
+    assert resting(hosted) == 1
+    engine.dispose()
+
+
+def resting(store: SqlStore) -> int:
+    """Return how many connections wait in the pool."""
+    pool = store.engine.pool
+    assert isinstance(pool, QueuePool)
+    return pool.checkedin()
 
 
 def test_tables_of_a_host_are_used_where_they_are(tmp_path: Path) -> None:

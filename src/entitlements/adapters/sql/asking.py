@@ -6,6 +6,7 @@ column bears the same one.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, final
 
 from sqlalchemy import (
@@ -40,14 +41,16 @@ class FactStatements:
             select(d.recorded, d.body).where(d.tenant == tenant(), d.number == number("number")),
             dialect,
         )
-        self.number = select(func.max(d.number)).where(
-            d.tenant == tenant(), d.recorded <= number("known")
+        self.number = Prepared(
+            select(func.max(d.number)).where(d.tenant == tenant(), d.recorded <= number("known")),
+            dialect,
         )
         self.account = Prepared(_whole_account(tables), dialect)
-        self.lock = (
+        self.lock = Prepared(
             select(a.version)
             .where(a.tenant == tenant(), a.customer == word("customer"))
-            .with_for_update()
+            .with_for_update(),
+            dialect,
         )
         self.entries = Prepared(
             select(e.body)
@@ -55,16 +58,17 @@ class FactStatements:
             .order_by(e.number),
             dialect,
         )
-        self.customers = (
+        self._list(tables, dialect)
+        self._write(tables, dialect)
+
+    def _list(self, t: Tables, dialect: Dialect) -> None:
+        a, f = t.accounts.c, t.facts.c
+        every = (
             select(a.customer)
             .where(a.tenant == tenant(), a.customer > word("after"))
             .order_by(a.customer)
             .limit(number("most"))
         )
-        self._write(tables, dialect)
-
-    def _write(self, t: Tables, dialect: Dialect) -> None:
-        a, f, c = t.accounts.c, t.facts.c, t.counted.c
         valid = select(f.customer).where(
             f.tenant == tenant(),
             f.kind == "contract",
@@ -72,8 +76,12 @@ class FactStatements:
             f.valid_from <= number("valid"),
             f.valid_to > number("valid"),
         )
-        self.customers_then = self.customers.where(a.customer.in_(valid))
-        self.superseded = (
+        self.customers = Prepared(every, dialect)
+        self.customers_then = Prepared(every.where(a.customer.in_(valid)), dialect)
+
+    def _write(self, t: Tables, dialect: Dialect) -> None:
+        f, c = t.facts.c, t.counted.c
+        self.superseded = Prepared(
             update(t.facts)
             .where(
                 f.tenant == tenant(),
@@ -83,16 +91,23 @@ class FactStatements:
                 f.known_from <= number("known"),
                 f.known_to > number("known"),
             )
-            .values(known_to=number("known"))
+            .values(known_to=number("known")),
+            dialect,
         )
-        self.drop_asset = t.facts.delete().where(
-            f.tenant == tenant(),
-            f.customer == word("customer"),
-            f.kind == "asset",
-            f.id == word("id_"),
+        self.drop_asset = Prepared(
+            t.facts.delete().where(
+                f.tenant == tenant(),
+                f.customer == word("customer"),
+                f.kind == "asset",
+                f.id == word("id_"),
+            ),
+            dialect,
         )
-        self.drop_counted = t.counted.delete().where(
-            c.tenant == tenant(), c.customer == word("customer"), c.id == word("id_")
+        self.drop_counted = Prepared(
+            t.counted.delete().where(
+                c.tenant == tenant(), c.customer == word("customer"), c.id == word("id_")
+            ),
+            dialect,
         )
         self.bumps = {
             (seen, head): Prepared(_bump(t, seen=seen, head=head), dialect)
@@ -148,7 +163,7 @@ class WorkStatements:
         self.tables = tables
         self._ask_cases(tables, dialect)
         self._ask_offers(tables, dialect)
-        self._ask_shards(tables)
+        self._ask_shards(tables, dialect)
 
     def _ask_cases(self, t: Tables, dialect: Dialect) -> None:
         c, e = t.cases.c, t.events.c
@@ -158,57 +173,68 @@ class WorkStatements:
             select(e.body).where(e.tenant == tenant(), e.case == word("id_")).order_by(e.number),
             dialect,
         )
-        self.change_case = (
+        self.change_case = Prepared(
             update(t.cases)
             .where(*this, c.state == word("before"))
-            .values({key: bindparam(key) for key in ("closed", "wake", "state", "body")})
+            .values({key: bindparam(key) for key in ("closed", "wake", "state", "body")}),
+            dialect,
         )
         theirs = (c.tenant == tenant(), c.customer == word("customer"))
-        self.cases = select(c.id, c.body).where(*theirs).order_by(c.opened, c.id)
-        self.open_cases = self.cases.where(c.closed.is_(None))
-        self.events_of = (
+        cases = select(c.id, c.body).where(*theirs).order_by(c.opened, c.id)
+        self.cases = Prepared(cases, dialect)
+        self.open_cases = Prepared(cases.where(c.closed.is_(None)), dialect)
+        self.events_of = Prepared(
             select(e.case, e.body)
             .join(t.cases, (c.tenant == e.tenant) & (c.id == e.case))
             .where(*theirs)
-            .order_by(e.case, e.number)
+            .order_by(e.case, e.number),
+            dialect,
         )
-        self.waking_cases = _waking(c)
+        self.waking_cases = Prepared(_waking(c), dialect)
 
     def _ask_offers(self, t: Tables, dialect: Dialect) -> None:
         o = t.offers.c
         this = (o.tenant == tenant(), o.id == word("id_"))
         self.placement = Prepared(select(o.body, o.state).where(*this), dialect)
         columns = ("expert_group", "queued", "rank", "due", "since", "wake", "state", "body")
-        self.change_offer = (
+        self.change_offer = Prepared(
             update(t.offers)
             .where(*this, o.state == word("before"))
-            .values({key: bindparam(key) for key in columns})
+            .values({key: bindparam(key) for key in columns}),
+            dialect,
         )
         queued = (o.tenant == tenant(), o.queued)
-        self.claim = (
+        claim = (
             select(o.body)
             .where(*queued, o.expert_group == word("group"))
             .order_by(o.rank, o.due, o.since, o.id)
             .with_for_update(skip_locked=True)
         )
+        # The number stands in the text: were it bound, PostgreSQL might plan for the whole queue.
+        self.claim = lru_cache(maxsize=64)(
+            lambda most: Prepared(claim.limit(literal_column(str(int(most)))), dialect)
+        )
         groups = select(o.expert_group).where(*queued)
-        self.groups = groups.distinct().order_by(o.expert_group)
-        self.waking_offers = _waking(o)
+        self.groups = Prepared(groups.distinct().order_by(o.expert_group), dialect)
+        self.waking_offers = Prepared(_waking(o), dialect)
 
-    def _ask_shards(self, t: Tables) -> None:
+    def _ask_shards(self, t: Tables, dialect: Dialect) -> None:
         s = t.shards.c
         every = select(s.expert_group, s.owner, s.term, s.until).where(s.tenant == tenant())
         this = (s.tenant == tenant(), s.expert_group == word("group"), s.term == number("before"))
-        self.shard = every.where(s.expert_group == word("group")).with_for_update()
-        self.held = self.shard.with_for_update(read=True)
-        self.shards = every.order_by(s.expert_group)
-        self.take = (
+        one = every.where(s.expert_group == word("group"))
+        self.shard = Prepared(one.with_for_update(), dialect)
+        self.held = Prepared(one.with_for_update(read=True), dialect)
+        self.shards = Prepared(every.order_by(s.expert_group), dialect)
+        self.take = Prepared(
             update(t.shards)
             .where(*this)
-            .values({key: bindparam(key) for key in ("owner", "term", "until")})
+            .values({key: bindparam(key) for key in ("owner", "term", "until")}),
+            dialect,
         )
-        self.release = (
-            update(t.shards).where(*this, s.owner == word("before_owner")).values(owner=None)
+        self.release = Prepared(
+            update(t.shards).where(*this, s.owner == word("before_owner")).values(owner=null()),
+            dialect,
         )
 
 

@@ -6,9 +6,8 @@ Nobody above this package sees an exception of SQLAlchemy or of a driver; it is 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Final
+from contextlib import AbstractContextManager
+from typing import Final, final
 
 from sqlalchemy import exc
 
@@ -35,8 +34,24 @@ FOREIGN: Final = (exc.SQLAlchemyError, sqlite3.Error, OverflowError, UnicodeErro
 """What may come out of SQLAlchemy, of the driver where it is asked directly, or of a value."""
 
 
-@contextmanager
-def translated() -> Iterator[None]:
+@final
+class _Translation:
+    """Turns foreign errors into ours; it has no state, so that one serves all."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, FOREIGN) and not isinstance(error, EntitlementsError):
+            raise in_our_words(error) from error
+
+
+_TRANSLATION: Final = _Translation()
+
+
+def translated() -> AbstractContextManager[None]:
     """Let only our own errors out.
 
     Raises:
@@ -44,12 +59,7 @@ def translated() -> Iterator[None]:
         InvalidValueError: A value cannot be stored.
         StorageError: Anything else.
     """
-    try:
-        yield
-    except EntitlementsError:
-        raise
-    except FOREIGN as error:
-        raise in_our_words(error) from error
+    return _TRANSLATION
 
 
 def in_our_words(error: Exception) -> EntitlementsError:

@@ -70,7 +70,7 @@ class SqlCatalogs:
 
     def number(self, known_at: datetime | None = None) -> int:
         known = mapping.NEVER if known_at is None else to_micros(known_at)
-        found = self._session.run(self._statements.number, {"known": known}).scalar()
+        ((found,),) = self._session.read(self._statements.number, known=known)
         return found or 0
 
     def save(self, catalog: Catalog, policies: Iterable[SlaPolicy], at: datetime) -> int:
@@ -119,8 +119,7 @@ class SqlAccounts:
             raise UnknownIdError("account", customer)
 
     def lock(self, customer: str) -> None:
-        rows = self._session.rows(self._statements.lock, customer=identifier(customer))
-        if not rows:
+        if not self._session.read(self._statements.lock, customer=identifier(customer)):
             raise UnknownIdError("account", customer)
 
     def open(self, account: Account) -> None:
@@ -136,23 +135,24 @@ class SqlAccounts:
         }
         if not session.insert_new(t.accounts, row):
             raise DuplicateIdError("account", customer)
-        named = {"customer": customer}
         session.insert(
             t.facts,
             (
-                {**_fact_row(fact, account), **named, "position": position}
+                {**_fact_row(fact, account), "position": position}
                 for position, fact in enumerate(facts, start=1)
             ),
+            customer=customer,
         )
         session.insert(
             t.counted,
             (
-                {**mapping.counted_to_row(case), **named, "position": position}
+                {**mapping.counted_to_row(case), "position": position}
                 for position, case in enumerate(account.cases, start=len(facts) + 1)
             ),
+            customer=customer,
         )
         session.insert(
-            t.entries, ({**mapping.entry_to_row(each), **named} for each in account.ledger.entries)
+            t.entries, map(mapping.entry_to_row, account.ledger.entries), customer=customer
         )
         self._own[customer] = None
 
@@ -163,18 +163,19 @@ class SqlAccounts:
         after, new = with_facts(before, facts, at)
         if not new:
             return before
-        session, named = self._session, {"customer": customer}
+        session = self._session
         last = self.bump(customer, rows=len(new))
         for fact in new:
             row = _fact_row(fact, after)
-            named_fact = {**named, "id_": fact.id}
             if isinstance(fact, Asset):
-                session.run(self._statements.drop_asset, named_fact)
+                session.run(self._statements.drop_asset, customer=customer, id_=fact.id)
             else:
-                known = {"kind_": row["kind"], "known": row["known_from"]}
                 session.run(
                     self._statements.superseded,
-                    {"customer_": customer, "id_": fact.id, **known},
+                    customer_=customer,
+                    id_=fact.id,
+                    kind_=row["kind"],
+                    known=row["known_from"],
                 )
         # Of an asset that is told twice, the last word stands.
         kept = {
@@ -183,10 +184,8 @@ class SqlAccounts:
         }
         session.insert(
             self._statements.tables.facts,
-            (
-                {**_fact_row(fact, after), **named, "position": place}
-                for place, fact in kept.values()
-            ),
+            ({**_fact_row(fact, after), "position": place} for place, fact in kept.values()),
+            customer=customer,
         )
         return after
 
@@ -198,7 +197,7 @@ class SqlAccounts:
             statement = self._statements.customers
         else:
             statement, given["valid"] = self._statements.customers_then, to_micros(valid_at)
-        return tuple(row["customer"] for row in self._session.rows(statement, **given))
+        return tuple(row[0] for row in self._session.read(statement, **given))
 
     def bump(
         self, customer: str, *, rows: int = 0, entries: int = 0, head: int | None = None
@@ -218,7 +217,7 @@ class SqlAccounts:
         statement = self._statements.bumps[seen is not None, head is not None]
         claimed = self._session.read(statement, **given)
         if not claimed:
-            if not self._session.rows(self._statements.lock, customer=customer):
+            if not self._session.read(self._statements.lock, customer=customer):
                 raise UnknownIdError("account", customer)
             raise ConflictError(
                 f"the account of `{customer}` was written to meanwhile",
@@ -346,6 +345,5 @@ class SqlLedgers:
         check_follow(entries, head)
         self._accounts.bump(customer, entries=len(entries), head=head)
         table = self._statements.tables.entries
-        rows = ({**mapping.entry_to_row(each), "customer": customer} for each in entries)
-        self._session.insert(table, rows)
+        self._session.insert(table, map(mapping.entry_to_row, entries), customer=customer)
         return head + len(entries)

@@ -15,13 +15,14 @@ from typing import Any, Final, TypeVar
 
 import attrs
 
+from entitlements.adapters.sql.entry_text import entry_text
 from entitlements.adapters.sql.hooks import converter
 from entitlements.contracts.account import OpenCase
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.changes import Amendment, Block, Cancellation, Renewal, Transfer
 from entitlements.contracts.contract import Contract
 from entitlements.contracts.dates import edge
-from entitlements.contracts.entries import Entry
+from entitlements.contracts.entries import Command, Entry
 from entitlements.contracts.parties import Asset, Delegation
 from entitlements.kernel.errors import StorageError
 from entitlements.kernel.instants import from_micros, to_micros
@@ -174,13 +175,18 @@ def _validity(fact: Fact, zone: str) -> tuple[int, int]:
 
 def entry_to_row(entry: Entry) -> Row:
     """Return a ledger entry as a row."""
+    at, recorded = to_micros(entry.at), to_micros(entry.recorded)
     return {
         "number": entry.number,
-        "key": entry.key,
-        "at": to_micros(entry.at),
-        "recorded": to_micros(entry.recorded),
-        "body": to_text(entry, Entry),
+        "key": entry.command.key,
+        "at": at,
+        "recorded": recorded,
+        "body": entry_text(entry, at, recorded, _command_text),
     }
+
+
+def _command_text(command: Command) -> str:
+    return to_text(command, Command)
 
 
 def entry_from_row(row: Row) -> Entry:

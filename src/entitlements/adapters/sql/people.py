@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import nullcontext
 from typing import Final, final
 
-from sqlalchemy import Boolean, Dialect, Executable, bindparam, case, or_, select, update
+from sqlalchemy import Boolean, Dialect, bindparam, case, or_, select, update
 
 from entitlements.adapters.sql import mapping
 from entitlements.adapters.sql.session import Prepared, Row, Session, number, tenant, word
@@ -26,40 +26,41 @@ class PeopleStatements:
         t, mine = tables, tenant()
         a, m, s, r = t.agents.c, t.members.c, t.schedules.c, t.rotations.c
         self.tables = t
-        every = select(a.body, a.standing).where(a.tenant == mine).order_by(a.id)
+        every = select(a.id, a.body, a.standing).where(a.tenant == mine).order_by(a.id)
         self.agents = Prepared(every, dialect)
-        self.agents_of = every.where(
-            a.id.in_(
-                select(m.agent).where(
-                    m.tenant == mine, m.expert_group.in_(bindparam("groups", expanding=True))
-                )
-            )
-        )
+        members = select(m.agent).where(m.tenant == mine, m.expert_group == word("group"))
+        self.agents_of = Prepared(every.where(a.id.in_(members)), dialect)
         self.agent = Prepared(
             select(a.body, a.standing, a.state).where(a.tenant == tenant(), a.id == word("id_")),
             dialect,
         )
-        self.schedules = select(s.body).where(s.tenant == mine).order_by(s.id)
-        self.rotation = select(r.turns, r.since).where(r.tenant == mine)
+        self.schedules = Prepared(select(s.body).where(s.tenant == mine).order_by(s.id), dialect)
+        self.rotation = Prepared(select(r.turns, r.since).where(r.tenant == mine), dialect)
         this = (a.tenant == mine, a.id == word("id_"), a.state == word("before"))
-        self.change = (
+        self.change = Prepared(
             update(t.agents)
             .where(*this)
-            .values({key: word(key) for key in ("state", "body", "standing")})
+            .values({key: word(key) for key in ("state", "body", "standing")}),
+            dialect,
         )
-        self.remove = t.agents.delete().where(*this)
-        self.leave = t.members.delete().where(m.tenant == mine, m.agent == word("id_"))
+        self.remove = Prepared(t.agents.delete().where(*this), dialect)
+        self.leave = Prepared(
+            t.members.delete().where(m.tenant == mine, m.agent == word("id_")), dialect
+        )
         schedule = (s.tenant == mine, s.id == word("id_"), s.body == word("before"))
-        self.change_schedule = update(t.schedules).where(*schedule).values(body=word("body"))
-        self.remove_schedule = t.schedules.delete().where(*schedule)
+        self.change_schedule = Prepared(
+            update(t.schedules).where(*schedule).values(body=word("body")), dialect
+        )
+        self.remove_schedule = Prepared(t.schedules.delete().where(*schedule), dialect)
         turns = number("turns_")
-        self.turn = (
+        self.turn = Prepared(
             update(t.rotations)
             .where(r.tenant == mine, or_(r.turns < turns, bindparam("moved", type_=Boolean())))
             .values(
                 turns=case((r.turns < turns, turns), else_=r.turns),
                 since=case((bindparam("moved", type_=Boolean()), number("since_")), else_=r.since),
-            )
+            ),
+            dialect,
         )
 
 
@@ -74,11 +75,16 @@ class SqlRosters:
     def roster(self, groups: Iterable[str] = ()) -> Roster:
         wanted, session = sorted(set(groups)), self._session
         if wanted:
-            found = session.rows(self._statements.agents_of, groups=wanted)
+            # Whoever is in several of the groups is found in each of them.
+            found = {
+                row["id"]: row
+                for group in wanted
+                for row in session.rows(self._statements.agents_of, group=group)
+            }
+            rows = [found[id] for id in sorted(found)]
         else:
-            rows = session.read(self._statements.agents)
-            found = [{"body": row[0], "standing": row[1]} for row in rows]
-        people = [mapping.agent_from_row(row) for row in found]
+            rows = session.rows(self._statements.agents)
+        people = [mapping.agent_from_row(row) for row in rows]
         rotation = next(iter(session.rows(self._statements.rotation)), _NO_TURNS)
         return Roster(
             agents=[agent for agent, _ in people],
@@ -127,7 +133,7 @@ class SqlRosters:
             raise ConflictError(f"agent `{id}` is no longer as read", field=f"agents.{id}")
         groups = after.agents[id].groups if id in after.agents else frozenset()
         if id not in before.agents or before.agents[id].groups != groups:
-            session.run(statements.leave, {"id_": id})
+            session.run(statements.leave, id_=id)
             session.insert(
                 t.members, ({"expert_group": each, "agent": id} for each in sorted(groups))
             )
@@ -148,8 +154,8 @@ class SqlRosters:
         if not done:
             raise ConflictError(f"schedule `{id}` is no longer as read", field=f"on_call.{id}")
 
-    def _write(self, statement: Executable, given: Row) -> bool:
-        return self._session.run(statement, given).rowcount == 1
+    def _write(self, statement: Prepared, given: Row) -> bool:
+        return self._session.run(statement, **given) == 1
 
     def _state_of(self, roster: Roster, id: str) -> str | None:
         """Return the state of the agent's row, if it says the same in other words.
@@ -173,8 +179,8 @@ class SqlRosters:
         since = mapping.micros(after.since)
         row = {"turns": after.turns, "since": since}
         if not self._session.insert_new(self._statements.tables.rotations, row):
-            given = {"turns_": after.turns, "moved": moved, "since_": since}
-            self._session.run(self._statements.turn, given)
+            given: Row = {"turns_": after.turns, "moved": moved, "since_": since}
+            self._session.run(self._statements.turn, **given)
 
 
 def _agent_row(roster: Roster, id: str) -> Row | None:

@@ -1,34 +1,36 @@
 """How does one unit of work speak to the database? One connection, one tenant, our own errors.
 
-Statements are made once for each database and used by all units; the tenant is put in here and
+Statements are compiled once for each database and used by all units; the tenant is put in here and
 nowhere else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import lru_cache
-from typing import Any, final
+from operator import itemgetter
+from typing import Any, Final, final
 
 from sqlalchemy import (
     BigInteger,
     BindParameter,
     Connection,
     Dialect,
-    Select,
     String,
     Table,
     bindparam,
+    exc,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import CursorResult
-from sqlalchemy.sql import ClauseElement, Executable
+from sqlalchemy.sql import ClauseElement
 
+from entitlements.adapters.sql.engines import WRITES
 from entitlements.adapters.sql.errors import FOREIGN, in_our_words
 from entitlements.kernel.errors import EntitlementsError, StorageError
 
 Row = dict[str, Any]
+_POINT: Final = "entitlements"
 
 
 def word(name: str) -> BindParameter[str]:
@@ -48,24 +50,41 @@ def tenant() -> BindParameter[str]:
 
 @final
 class Prepared:
-    """A statement, compiled once; a third of the cost of looking for it in every use.
+    """A statement, compiled once; a tenth of the cost of looking for it in every use.
 
     Args:
-        statement: What to read, with bound parameters of plain types.
+        statement: What to do, with bound parameters of plain types.
         dialect: Whose SQL.
+
+    Attributes:
+        text: The statement as the driver takes it.
+        values: Makes of named values the parameters as the driver takes them.
+        columns: Names of what it returns.
     """
 
-    __slots__ = ("_names", "text")
+    __slots__ = ("columns", "text", "values")
 
-    def __init__(self, statement: Select[Any] | ClauseElement, dialect: Dialect) -> None:
-        compiled = statement.compile(dialect=dialect)
+    def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
+        compiled: Any = statement.compile(dialect=_positional(dialect))
         self.text = str(compiled)
-        names: Sequence[str] | None = getattr(compiled, "positiontup", None)
-        self._names = None if names is None else tuple(names)
+        fixed = {key: each.value for key, each in compiled.binds.items() if not each.required}
+        self.values = _values(compiled.positiontup, fixed)
+        self.columns: tuple[str, ...] = tuple(getattr(statement, "exported_columns", {}).keys())
 
-    def values(self, given: Mapping[str, Any]) -> Any:
-        """Return the parameters as the driver takes them."""
-        return given if self._names is None else tuple([given[name] for name in self._names])
+
+@lru_cache(maxsize=64)
+def _positional(dialect: Dialect) -> Dialect:
+    """Return the dialect with parameters by position, which drivers bind faster than by name."""
+    made: Any = type(dialect)
+    return dialect if dialect.positional else made(paramstyle="format")
+
+
+def _values(
+    names: Sequence[str], fixed: Mapping[str, Any]
+) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    if len(names) > 1 and not fixed:
+        return itemgetter(*names)
+    return lambda given: tuple(map({**fixed, **given}.__getitem__, names))
 
 
 @lru_cache(maxsize=256)
@@ -73,22 +92,48 @@ def _insertion(table: Table, dialect: Dialect) -> Prepared:
     return Prepared(table.insert(), dialect)
 
 
+@lru_cache(maxsize=256)
+def _addition(table: Table, dialect: Dialect) -> Prepared:
+    kind = postgresql if dialect.name == "postgresql" else sqlite
+    statement = kind.insert(table).on_conflict_do_nothing().returning(table.c.tenant)
+    return Prepared(statement, dialect)
+
+
 @final
 class Session:
     """A connection in a transaction, for one tenant.
 
-    Attributes:
+    Statements, and the beginning and the end of the transaction, go straight to the driver: that
+    is what makes a unit of work cheap. In a transaction of the host, or where somebody listens to
+    the engine, SQLAlchemy carries them out, so that nothing is hidden from a log or a trace.
+
+    Args:
+        connection: Where to; nothing was done on it yet, unless it is the host's.
         tenant: Whose.
+        hosted: Whether the transaction is the host's.
+
+    Attributes:
         failed: What broke the transaction, if anything did.
     """
 
-    __slots__ = ("_connection", "_guard", "failed", "tenant")
+    __slots__ = ("_connection", "_cursor", "_guard", "failed", "hosted", "tenant")
 
-    def __init__(self, connection: Connection, tenant: str) -> None:
-        self._connection: Connection | None = connection
-        self._guard = _Guard(self)
+    def __init__(self, connection: Connection, tenant: str, *, hosted: bool = False) -> None:
         self.tenant = tenant
+        self.hosted = hosted
         self.failed: EntitlementsError | None = None
+        self._guard = _Guard(self)
+        self._connection: Connection | None = connection
+        self._cursor: Any = None
+        with self._guard:
+            if hosted or connection.in_transaction() or _overheard(connection):
+                if not connection.in_transaction():
+                    connection.begin()
+                return
+            self._cursor = connection.connection.cursor()
+            if connection.dialect.name == "sqlite":
+                # PostgreSQL's driver begins by itself.
+                self._tell(WRITES, ())
 
     @property
     def connection(self) -> Connection:
@@ -103,61 +148,155 @@ class Session:
         return self.connection.dialect.name
 
     def read(self, statement: Prepared, **values: Any) -> Sequence[Any]:
-        """Return all rows of a compiled statement."""
+        """Return all rows of a statement."""
         with self._guard:
-            given = statement.values({**values, "tenant_": self.tenant})
-            found = self.connection.exec_driver_sql(statement.text, given)
-            return found.fetchall()
+            values["tenant_"] = self.tenant
+            return self._ask(statement.text, statement.values(values))
 
-    def rows(self, statement: Executable, **values: Any) -> list[Row]:
+    def rows(self, statement: Prepared, **values: Any) -> list[Row]:
         """Return all rows of a statement, as dictionaries."""
-        result = self.run(statement, values)
-        with self._guard:
-            return [dict(each) for each in result.mappings()]
+        names = statement.columns
+        return [dict(zip(names, each, strict=True)) for each in self.read(statement, **values)]
 
-    def run(
-        self, statement: Executable, values: Mapping[str, Any] | None = None
-    ) -> CursorResult[Any]:
-        """Carry out a statement."""
+    def run(self, statement: Prepared, **values: Any) -> int:
+        """Carry out a statement; return how many rows it changed."""
         with self._guard:
-            return self.connection.execute(statement, {**(values or {}), "tenant_": self.tenant})
+            values["tenant_"] = self.tenant
+            return self._tell(statement.text, statement.values(values))
 
-    def insert(self, table: Table, rows: Iterable[Row]) -> None:
-        """Add rows of this tenant; all of them name the same columns, which are all there are."""
-        made = [{**each, "tenant": self.tenant} for each in rows]
-        if made:
-            with self._guard:
-                statement = _insertion(table, self.connection.dialect)
-                self.connection.exec_driver_sql(
-                    statement.text, [statement.values(each) for each in made]
-                )
+    def run_each(self, statement: Prepared, every: Iterable[Row]) -> None:
+        """Carry out a statement once for each of these values."""
+        with self._guard:
+            given = [statement.values({**each, "tenant_": self.tenant}) for each in every]
+            self._tell_each(statement.text, given)
+
+    def insert(self, table: Table, rows: Iterable[Row], **shared: Any) -> None:
+        """Add rows of this tenant; all of them name the same columns, which are all there are.
+
+        Args:
+            table: Where to.
+            rows: What differs from row to row.
+            shared: What all of them say.
+        """
+        shared["tenant"] = self.tenant
+        with self._guard:
+            statement = _insertion(table, self.connection.dialect)
+            given = [statement.values({**each, **shared}) for each in rows]
+            self._tell_each(statement.text, given)
 
     def insert_new(self, table: Table, row: Row) -> bool:
         """Add a row unless one with a key of it is there; return whether it was added."""
-        kind = postgresql if self.dialect == "postgresql" else sqlite
-        statement = kind.insert(table).values({**row, "tenant": self.tenant})
         with self._guard:
-            added = statement.on_conflict_do_nothing().returning(table.c.tenant)
-            return self.connection.execute(added).first() is not None
+            statement = _addition(table, self.connection.dialect)
+            given = statement.values({**row, "tenant": self.tenant})
+            return bool(self._ask(statement.text, given))
+
+    def _ask(self, words: str, given: Any) -> Sequence[Any]:
+        connection, cursor = self.connection, self._cursor
+        if cursor is None:
+            return connection.exec_driver_sql(words, given).fetchall()
+        try:
+            cursor.execute(words, given)
+            found: Sequence[Any] = cursor.fetchall()
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise self._wrapped(error, words) from error
+        return found
+
+    def _tell(self, words: str, given: Any) -> int:
+        connection, cursor = self.connection, self._cursor
+        if cursor is None:
+            return connection.exec_driver_sql(words, given).rowcount
+        try:
+            cursor.execute(words, given)
+            changed: int = cursor.rowcount
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise self._wrapped(error, words) from error
+        return changed
+
+    def _tell_each(self, words: str, given: list[Any]) -> None:
+        connection, cursor = self.connection, self._cursor
+        if len(given) == 1:
+            self._tell(words, given[0])
+        elif cursor is None and given:
+            connection.exec_driver_sql(words, given)
+        elif given:
+            try:
+                cursor.executemany(words, given)
+            except connection.dialect.loaded_dbapi.Error as error:
+                raise self._wrapped(error, words) from error
+
+    def _wrapped(self, error: Any, words: str) -> Exception:
+        """Return what SQLAlchemy would make of an error of the driver; drop a lost connection."""
+        connection = self.connection
+        dialect, line = connection.dialect, connection.connection
+        lost = dialect.is_disconnect(error, line, self._cursor)
+        if lost:
+            connection.invalidate(error)
+        base = dialect.loaded_dbapi.Error
+        wrapped: Exception = exc.DBAPIError.instance(
+            words, None, error, base, connection_invalidated=lost, dialect=dialect
+        )
+        return wrapped
 
     @contextmanager
     def together(self) -> Iterator[None]:
         """Let several statements happen wholly or not at all, whatever becomes of the unit."""
-        with self._guard:
-            point = self.connection.begin_nested()
+        self._point("SAVEPOINT")
         try:
             yield
         except EntitlementsError:
             if self.failed is None:
-                with self._guard:
-                    point.rollback()
+                self._point("ROLLBACK TO SAVEPOINT")
             raise
+        self._point("RELEASE SAVEPOINT")
+
+    def _point(self, what: str) -> None:
         with self._guard:
-            point.commit()
+            self._tell(f"{what} {_POINT}", ())
+
+    def commit(self) -> None:
+        """Make everything certain, unless that is for the host to do."""
+        with self._guard:
+            connection = self.connection
+            if self.failed is not None:
+                # The database would take this for a rollback, and say nothing.
+                raise self.failed
+            if self.hosted:
+                return
+            if self._cursor is None:
+                connection.commit()
+                return
+            try:
+                self._cursor.connection.commit()
+            except connection.dialect.loaded_dbapi.Error as error:
+                raise self._wrapped(error, "COMMIT") from error
 
     def close(self) -> None:
         """End it; nothing can be done with it any more."""
-        self._connection = None
+        self._connection, cursor, self._cursor = None, self._cursor, None
+        if cursor is not None:
+            with suppress(*FOREIGN):
+                cursor.close()
+
+
+def _overheard(connection: Connection) -> bool:
+    """Return whether anybody wants to hear of statements and transactions, or takes part in them.
+
+    That SQLite is told how to begin is no reason: a session does so itself.
+    """
+    engine, told = connection.engine, connection.dialect.dispatch
+    heard = engine.dispatch
+    return bool(
+        heard.before_cursor_execute
+        or heard.after_cursor_execute
+        or heard.commit
+        or heard.rollback
+        or len(heard.begin) > (connection.dialect.name == "sqlite")
+        or told.do_execute
+        or told.do_executemany
+        or told.handle_error
+        or engine.echo
+    )
 
 
 @final

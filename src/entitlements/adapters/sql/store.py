@@ -7,10 +7,10 @@ run side by side, and whoever decided from what has changed meanwhile gets a `Co
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from typing import Any, Final, final
+from typing import Any, Final, Self, final
 
 from sqlalchemy import Connection, Engine, func, inspect, select, text, union
 
@@ -19,7 +19,7 @@ from entitlements.adapters.sql.engines import open_engine
 from entitlements.adapters.sql.errors import translated
 from entitlements.adapters.sql.facts import Kept, SqlAccounts, SqlCatalogs, SqlLedgers
 from entitlements.adapters.sql.people import PeopleStatements, SqlRosters
-from entitlements.adapters.sql.session import Session
+from entitlements.adapters.sql.session import Prepared, Session
 from entitlements.adapters.sql.tables import REVISION, VERSION_TABLE, Tables, tables
 from entitlements.adapters.sql.trail import (
     CHANNEL,
@@ -63,11 +63,13 @@ class SqlStore:
         self._clock = clock
         self._unchecked = check
         self._keep = keep
+        self._opened = False
         dialect = engine.dialect
         self.facts = FactStatements(self.tables, dialect)
         self.people = PeopleStatements(self.tables, dialect)
         self.work = WorkStatements(self.tables, dialect)
         self.trail = TrailStatements(self.tables, dialect)
+        self.ask_time = Prepared(select(func.clock_timestamp()), dialect)
         self.editions: dict[tuple[str, int], Edition] = {}
         self.accounts: dict[tuple[str, str], Kept] = {}
 
@@ -75,25 +77,32 @@ class SqlStore:
     def open(cls, url: str, **options: Any) -> SqlStore:
         """Return the store at an address; its tables are made by `migrate`.
 
+        Close it in the end, or open it in a `with` statement.
+
         Raises:
             InvalidValueError: It is no address of a database of a known kind.
         """
-        return cls(open_engine(url), **options)
+        store = cls(open_engine(url), **options)
+        store._opened = True
+        return store
 
-    @contextmanager
-    def begin(self, tenant: str) -> Iterator[SqlUnit]:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections of a store that `open` returned; another's engine is left alone.
+
+        A database in memory is gone with them.
+        """
+        if self._opened:
+            self.engine.dispose()
+
+    def begin(self, tenant: str) -> AbstractContextManager[SqlUnit]:
         """Begin a unit of work; see `Store`."""
-        name = identifier(tenant)
-        with translated():
-            connection = self.engine.connect()
-        try:
-            unit = self._on(connection, name)
-            try:
-                yield unit
-            finally:
-                unit.close()
-        finally:
-            self._give_back(connection)
+        return _Begun(self, identifier(tenant))
 
     def on(self, connection: Connection, tenant: str) -> SqlUnit:
         """Return a unit of work in a transaction of the host.
@@ -107,21 +116,12 @@ class SqlStore:
         return self._on(connection, identifier(tenant), hosted=True)
 
     def _on(self, connection: Connection, tenant: str, *, hosted: bool = False) -> SqlUnit:
-        with translated():
-            if self._unchecked:
-                check_version(connection, self.tables)
-                self._unchecked = False
-            if not connection.in_transaction():
-                connection.begin()
-        return SqlUnit(self, Session(connection, tenant), self._clock, hosted=hosted)
-
-    def _give_back(self, connection: Connection) -> None:
-        """Take back what was not committed; a connection that is lost has done so already."""
-        try:
+        if self._unchecked:
             with translated():
-                connection.close()
-        except StorageError:
-            connection.invalidate()
+                check_version(connection, self.tables)
+            self._unchecked = False
+        session = Session(connection, tenant, hosted=hosted)
+        return SqlUnit(self, session, self._clock)
 
     def forget(self) -> None:
         """Forget what was read, as after the database was restored from a copy."""
@@ -189,6 +189,39 @@ def check_version(connection: Connection, of: Tables) -> None:
 
 
 @final
+class _Begun:
+    """A unit of work from its beginning to its end; a generator would cost it a tenth more."""
+
+    __slots__ = ("_connection", "_store", "_tenant", "_unit")
+
+    def __init__(self, store: SqlStore, tenant: str) -> None:
+        self._store = store
+        self._tenant = tenant
+
+    def __enter__(self) -> SqlUnit:
+        with translated():
+            self._connection = self._store.engine.connect()
+        try:
+            self._unit = self._store._on(self._connection, self._tenant)  # noqa: SLF001 - its own store
+        except BaseException:
+            self._give_back()
+            raise
+        return self._unit
+
+    def __exit__(self, *_: object) -> None:
+        self._unit.close()
+        self._give_back()
+
+    def _give_back(self) -> None:
+        """Take back what was not committed; a connection that is lost has done so already."""
+        try:
+            with translated():
+                self._connection.close()
+        except StorageError:
+            self._connection.invalidate()
+
+
+@final
 class SqlUnit:
     """`UnitOfWork` in one transaction."""
 
@@ -197,23 +230,44 @@ class SqlUnit:
         store: SqlStore,
         session: Session,
         clock: Callable[[], datetime] | None,
-        *,
-        hosted: bool,
     ) -> None:
+        self._store = store
         self._session = session
         self._clock = clock
-        self._hosted = hosted
         self.tenant = session.tenant
         self.catalog = SqlCatalogs(session, store.facts, store.editions)
         self.accounts = SqlAccounts(session, store.facts, store.accounts, store._keep)  # noqa: SLF001 - its own store
-        self.ledger = SqlLedgers(session, store.facts, self.accounts)
-        self.cases = SqlCases(session, store.work, store.facts, self.accounts)
-        self.roster = SqlRosters(session, store.people)
-        self.offers = SqlOffers(session, store.work)
         self.outbox = SqlOutbox(session, store.trail)
-        self.decisions = SqlDecisions(session, store.trail)
-        self.commands = SqlCommands(session, store.trail)
-        self.shards = SqlShards(session, store.work)
+
+    # These hold no state of their own, so that who does not ask for them does not pay for them.
+
+    @property
+    def ledger(self) -> SqlLedgers:
+        return SqlLedgers(self._session, self._store.facts, self.accounts)
+
+    @property
+    def cases(self) -> SqlCases:
+        return SqlCases(self._session, self._store.work, self._store.facts, self.accounts)
+
+    @property
+    def roster(self) -> SqlRosters:
+        return SqlRosters(self._session, self._store.people)
+
+    @property
+    def offers(self) -> SqlOffers:
+        return SqlOffers(self._session, self._store.work)
+
+    @property
+    def decisions(self) -> SqlDecisions:
+        return SqlDecisions(self._session, self._store.trail)
+
+    @property
+    def commands(self) -> SqlCommands:
+        return SqlCommands(self._session, self._store.trail)
+
+    @property
+    def shards(self) -> SqlShards:
+        return SqlShards(self._session, self._store.work)
 
     def now(self) -> datetime:
         """Return the instant by the database's clock, unless another was given."""
@@ -221,18 +275,13 @@ class SqlUnit:
             return self._clock()
         if self._session.dialect != "postgresql":
             return datetime.now(UTC)  # noqa: TID251 - SQLite has no clock but this machine's
-        found: datetime = self._session.run(select(func.clock_timestamp())).scalar_one()
+        found: datetime = self._session.read(self._store.ask_time)[0][0]
         return found.astimezone(UTC)
 
     def commit(self) -> None:
         """Make everything certain; the unit is over."""
-        connection = self._session.connection
-        if self._session.failed is not None:
-            # The database would take this for a rollback, and say nothing.
-            raise self._session.failed
-        if not self._hosted:
-            with translated():
-                connection.commit()
+        self._session.commit()
+        if not self._session.hosted:
             self.accounts.committed()
         self.close()
 

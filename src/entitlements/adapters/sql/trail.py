@@ -24,36 +24,53 @@ class TrailStatements:
     """What is asked of the tables of the trail, made once."""
 
     def __init__(self, tables: Tables, dialect: Dialect) -> None:
-        t, mine = tables, tenant()
-        o, h, d, c = t.outbox.c, t.chains.c, t.decisions.c, t.commands.c
-        self.tables = t
-        self.put = insert(t.outbox).values(
-            {"tenant": mine, **{key: bindparam(key) for key in ("topic", "at", "body")}}
+        self.tables = tables
+        self._ask_outbox(tables, dialect)
+        self._ask_chain(tables, dialect)
+        c = tables.commands.c
+        self.command = Prepared(
+            select(c.digest, c.at, c.answer).where(c.tenant == tenant(), c.id == word("id_")),
+            dialect,
         )
-        self.pending = (
+
+    def _ask_outbox(self, t: Tables, dialect: Dialect) -> None:
+        mine, o = tenant(), t.outbox.c
+        self.put = Prepared(
+            insert(t.outbox)
+            .values({"tenant": mine, **{key: bindparam(key) for key in ("topic", "at", "body")}})
+            .returning(o.number),
+            dialect,
+        )
+        self.tell = Prepared(text(f"NOTIFY {CHANNEL}"), dialect)
+        self.pending = Prepared(
             select(o.number, o.topic, o.at, o.body)
             .where(o.tenant == mine)
             .order_by(o.number)
             .limit(number("most"))
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True),
+            dialect,
         )
-        self.delivered = t.outbox.delete().where(
-            o.tenant == mine, o.number.in_(bindparam("numbers", expanding=True))
+        self.delivered = Prepared(
+            t.outbox.delete().where(o.tenant == mine, o.number == number("number_")), dialect
         )
-        self.head = select(h.number, h.digest).where(h.tenant == mine).with_for_update()
-        self.extend = (
+
+    def _ask_chain(self, t: Tables, dialect: Dialect) -> None:
+        mine, h, d = tenant(), t.chains.c, t.decisions.c
+        self.head = Prepared(
+            select(h.number, h.digest).where(h.tenant == mine).with_for_update(), dialect
+        )
+        self.extend = Prepared(
             update(t.chains)
             .where(h.tenant == mine, h.number == number("before"))
             .where(h.digest == word("previous"))
-            .values(number=number("number_"), digest=word("digest_"))
+            .values(number=number("number_"), digest=word("digest_")),
+            dialect,
         )
         columns = [each for each in t.decisions.c if each.key != "tenant"]
         links: Any = select(*columns).where(d.tenant == mine).order_by(d.number)
-        self.about = links.where(d.subject == word("subject_"))
-        self.links = links.where(d.number > number("after")).limit(number("most"))
-        self.command = Prepared(
-            select(c.digest, c.at, c.answer).where(c.tenant == mine, c.id == word("id_")),
-            dialect,
+        self.about = Prepared(links.where(d.subject == word("subject_")), dialect)
+        self.links = Prepared(
+            links.where(d.number > number("after")).limit(number("most")), dialect
         )
 
 
@@ -68,12 +85,12 @@ class SqlOutbox:
 
     def put(self, topic: str, body: str, at: datetime) -> int:
         row = mapping.message_to_row(topic, body, at)
-        key = self._session.run(self._statements.put, row).inserted_primary_key
+        ((number,),) = self._session.read(self._statements.put, **row)
         if not self.put_any and self._session.dialect == "postgresql":
             # Sent at the commit, and only then.
-            self._session.run(text(f"NOTIFY {CHANNEL}"))
+            self._session.run(self._statements.tell)
         self.put_any = True
-        return 0 if key is None else int(key[0])
+        return int(number)
 
     def pending(self, most: int = 100) -> tuple[Message, ...]:
         rows = self._session.rows(self._statements.pending, most=most)
@@ -81,7 +98,7 @@ class SqlOutbox:
         return tuple(sorted(found, key=lambda each: each.number))
 
     def delivered(self, numbers: Iterable[int]) -> None:
-        self._session.run(self._statements.delivered, {"numbers": list(numbers)})
+        self._session.run_each(self._statements.delivered, ({"number_": each} for each in numbers))
 
 
 @final
@@ -102,13 +119,14 @@ class SqlDecisions:
 
     def append(self, link: Decided) -> None:
         self.head()
-        given = {
-            "before": link.number - 1,
-            "previous": link.previous,
-            "number_": link.number,
-            "digest_": link.digest,
-        }
-        if self._session.run(self._statements.extend, given).rowcount != 1:
+        changed = self._session.run(
+            self._statements.extend,
+            before=link.number - 1,
+            previous=link.previous,
+            number_=link.number,
+            digest_=link.digest,
+        )
+        if changed != 1:
             raise ConflictError(
                 f"decision `{link.number}` does not follow the chain", field="number"
             )

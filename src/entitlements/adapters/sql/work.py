@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import datetime
-from typing import Any, final
+from typing import final
 
 import attrs
-from sqlalchemy import Select, literal_column
 
 from entitlements.adapters.sql import mapping
 from entitlements.adapters.sql.asking import FactStatements, WorkStatements
 from entitlements.adapters.sql.facts import SqlAccounts
-from entitlements.adapters.sql.session import Row, Session
+from entitlements.adapters.sql.session import Prepared, Row, Session
 from entitlements.kernel.errors import (
     ConflictError,
     DuplicateIdError,
@@ -70,7 +68,7 @@ class SqlCases:
             self._add_events(after, len(before.events))
 
     def _write(self, given: Row) -> bool:
-        return self._session.run(self._statements.change_case, given).rowcount == 1
+        return self._session.run(self._statements.change_case, **given) == 1
 
     def _stored(self, id: str) -> tuple[Case, str]:
         rows = self._session.read(self._statements.case, id_=identifier(id))
@@ -97,15 +95,15 @@ class SqlCases:
 
     def _add_events(self, case: Case, known: int) -> None:
         rows = (
-            {**mapping.event_to_row(event, number), "case": case.id}
+            mapping.event_to_row(event, number)
             for number, event in enumerate(case.events[known:], start=known + 1)
         )
-        self._session.insert(self._statements.tables.events, rows)
+        self._session.insert(self._statements.tables.events, rows, case=case.id)
 
     def _count(self, case: Case) -> None:
         position = self._accounts.bump(case.customer, rows=1)
         named = {"customer": case.customer}
-        self._session.run(self._facts.drop_counted, {**named, "id_": case.id})
+        self._session.run(self._facts.drop_counted, **named, id_=case.id)
         row = {**mapping.counted_to_row(case.counted), **named, "position": position}
         self._session.insert(self._statements.tables.counted, [row])
 
@@ -138,7 +136,7 @@ class SqlOffers:
                 raise ConflictError(f"work `{before.id}` is no longer as read", field="work")
 
     def _write(self, given: Row) -> bool:
-        return self._session.run(self._statements.change_offer, given).rowcount == 1
+        return self._session.run(self._statements.change_offer, **given) == 1
 
     def _stored(self, id: str) -> tuple[Placement, str]:
         rows = self._session.read(self._statements.placement, id_=identifier(id))
@@ -147,9 +145,7 @@ class SqlOffers:
         return mapping.placement_from_row({"body": rows[0][0]}), rows[0][1]
 
     def claim(self, group: str, most: int = 50) -> tuple[Placement, ...]:
-        # The number stands in the text: were it bound, PostgreSQL might plan for the whole queue.
-        statement = self._statements.claim.limit(literal_column(str(int(most))))
-        rows = self._session.rows(statement, group=identifier(group))
+        rows = self._session.rows(self._statements.claim(most), group=identifier(group))
         found = [mapping.placement_from_row(row) for row in rows]
         return tuple(sorted(found, key=lambda each: each.turn))
 
@@ -184,7 +180,7 @@ class SqlShards:
             return None
         row = mapping.shard_to_row(shard)
         given = {"group": row.pop("expert_group"), "before": before.term, **row}
-        return shard if self._session.run(self._statements.take, given).rowcount == 1 else None
+        return shard if self._session.run(self._statements.take, **given) == 1 else None
 
     def check(self, shard: Shard) -> None:
         stored = self._found(self._statements.held, shard.group)
@@ -192,13 +188,13 @@ class SqlShards:
             raise ConflictError(f"`{shard.owner}` no longer decides for it", field="term")
 
     def release(self, shard: Shard) -> None:
-        given = {"group": shard.group, "before": shard.term, "before_owner": shard.owner}
-        self._session.run(self._statements.release, given)
+        given: Row = {"group": shard.group, "before": shard.term, "before_owner": shard.owner}
+        self._session.run(self._statements.release, **given)
 
     def shards(self) -> tuple[Shard, ...]:
         rows = self._session.rows(self._statements.shards)
         return tuple(mapping.shard_from_row(row) for row in rows)
 
-    def _found(self, statement: Select[Any], group: str) -> Shard | None:
-        rows: Sequence[Row] = self._session.rows(statement, group=group)
+    def _found(self, statement: Prepared, group: str) -> Shard | None:
+        rows = self._session.rows(statement, group=group)
         return mapping.shard_from_row(rows[0]) if rows else None
