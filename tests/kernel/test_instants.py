@@ -152,3 +152,17 @@ def test_any_text_is_an_instant_or_an_error_of_ours(text: str) -> None:
     except EntitlementsError:
         return
     assert at.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    "text", ["0002-01-01T00:00+14:00", "9997-12-31T23:00-05:00", "0001-12-31T23:59:59.999999Z"]
+)
+def test_the_years_are_those_of_utc(text: str) -> None:
+    # What is taken in once can be taken in again.
+    with pytest.raises(LimitExceededError, match="outside the years"):
+        utc(text)
+
+
+@pytest.mark.parametrize("text", ["0001-12-31T23:00-05:00", "9998-01-01T03:00+14:00"])
+def test_an_instant_is_within_the_years_whatever_its_wall_says(text: str) -> None:
+    assert utc(utc(text)) == utc(text)

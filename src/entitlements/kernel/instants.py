@@ -23,6 +23,8 @@ EARLIEST: Final = datetime(2, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(9998, 1, 1, tzinfo=UTC)
 
 _MICROSECOND: Final = timedelta(microseconds=1)
+_FIRST: Final = (EARLIEST - EPOCH) // _MICROSECOND
+_AFTER: Final = (LATEST - EPOCH) // _MICROSECOND
 _difference = datetime.__sub__
 
 
@@ -37,7 +39,7 @@ def to_micros(at: datetime) -> int:
 
     Raises:
         InvalidValueError: `at` is naive.
-        LimitExceededError: `at` lies outside the years 2 to 9997.
+        LimitExceededError: `at` lies outside the years 2 to 9997, in UTC.
     """
     try:
         since = _difference(at, EPOCH)
@@ -45,9 +47,10 @@ def to_micros(at: datetime) -> int:
         raise InvalidValueError(
             f"instant `{at}` has no time zone", hint="attach one, such as UTC"
         ) from None
-    if not 2 <= at.year <= 9997:  # noqa: PLR2004 - said by EARLIEST and LATEST
+    micros = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+    if not _FIRST <= micros < _AFTER:
         raise _outside(at.isoformat())
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+    return micros
 
 
 def from_micros(micros: int) -> datetime:
