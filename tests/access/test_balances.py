@@ -1,11 +1,11 @@
 """What a request costs: prepaid, overage, nothing inside the warranty, or refused."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import attrs
 import pytest
-from tests.access.small import CATALOG, MONDAY, PLAN, REQUEST, Case, with_account
+from tests.access.small import CATALOG, CONTRACT, MONDAY, PLAN, REQUEST, Case, with_account
 
 from entitlements.access import (
     CONSENT,
@@ -171,3 +171,50 @@ def test_designated_experts_have_their_hours_and_then_the_general_group_takes_ov
     ).decision
     assert isinstance(next_month, Granted)
     assert next_month.group == "dba"
+
+
+def test_a_warranty_beyond_all_time_is_one() -> None:
+    case = OpenCase(id="K", contract="C", line="1", opened=MONDAY - DAY, closed=MONDAY - DAY)
+    request = attrs.evolve(REQUEST, follows="K")
+    answer = prepaid(request, cases=[case], amount=0, warranty=timedelta.max).decision
+    assert isinstance(answer, Granted)
+    assert answer.charge.kind is ChargeKind.INCLUDED
+    assert answer.valid_until is None or answer.valid_until > MONDAY
+
+
+def test_more_overage_than_can_be_counted_is_refused() -> None:
+    most = 2**63 - 1
+    first = prepaid(amount=0, over_use="allow_with_consent", cost=most)
+    ledger = after(attrs.evolve(first, request=attrs.evolve(REQUEST, conditions=[CONSENT])))
+    again = attrs.evolve(REQUEST, id="R2", conditions=[CONSENT])
+    second = prepaid(again, ledger, amount=0, over_use="allow_with_consent", cost=most).decision
+    assert isinstance(second, Denied)
+    assert second.reasons == (Reason.ALLOWANCE_SPENT,)
+
+
+def test_grants_beyond_all_counting_are_one_for_each_cycle() -> None:
+    month = Cycle("month")
+    answer = prepaid(amount=2**63 - 1, recurrence=month).decision
+    assert isinstance(answer, Granted)
+    assert answer.charge.kind is ChargeKind.PREPAID
+
+
+def test_a_request_named_like_a_grant_of_the_plan_closes_no_account() -> None:
+    month = Cycle("month")
+    grant = after(prepaid(recurrence=month)).grants[-1]
+    named = attrs.evolve(REQUEST, id=grant.id)
+    reserve = Reserve(key=named.id, unit="incidents", amount=1)
+    ledger = Ledger().post(reserve, MONDAY).ledger
+    answer = prepaid(attrs.evolve(REQUEST, id="R9"), ledger, recurrence=month).decision
+    assert isinstance(answer, Granted)
+
+
+@pytest.mark.parametrize("start", [date(2, 1, 1), date(1000, 2, 28), date(2026, 2, 28)])
+def test_a_weekly_allowance_is_decided_however_old_the_contract_is(start: date) -> None:
+    weekly = prepaid(recurrence=Cycle("week"), aligned="calendar")
+    contract = attrs.evolve(CONTRACT, start=start, months=None, end=None)
+    account = attrs.evolve(weekly.account, contracts=[contract])
+    answer = attrs.evolve(weekly, account=account).decision
+    assert isinstance(answer, Granted)
+    assert answer.charge.kind is ChargeKind.PREPAID
+    assert answer.warnings == ()

@@ -67,11 +67,11 @@ def test_e17_two_blocks_that_touch_are_one() -> None:
 
 def answers_with(world: World, blocks: list[Block]) -> object:
     """Return the answers with further blocks, or why these cannot be: a term would overlap."""
-    account = attrs.evolve(world.account, changes=(*world.account.changes, *blocks))
     try:
-        return answers(world, account)
+        account = attrs.evolve(world.account, changes=(*world.account.changes, *blocks))
     except ConflictError as error:
-        return str(error)
+        return error.field
+    return answers(world, account)
 
 
 def test_e18_rights_in_grace_are_some_of_those_in_force() -> None:

@@ -39,6 +39,7 @@ CONTRACT = Contract(
     customer="acme",
     zone="UTC",
     start=date(2026, 1, 1),
+    months=12,
     lines=[ContractLine(id="1", plan="gold")],
 )
 BLOCK = Block(id="B", start=NOON, recorded=NOON)

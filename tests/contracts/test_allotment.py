@@ -1,7 +1,10 @@
 """Grants that follow from plans: when, how many, and only once."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
+
+import attrs
+import pytest
 
 from entitlements.contracts import (
     AccessRight,
@@ -17,12 +20,14 @@ from entitlements.contracts import (
     Grant,
     LineHistory,
     Plan,
+    Reserve,
     plan_grants,
     pool_of,
     standings,
     with_plan_grants,
 )
 from entitlements.contracts.ledger import Ledger
+from entitlements.kernel.errors import LimitExceededError
 from entitlements.kernel.instants import utc
 
 UNTIL = utc("2026-12-31T00:00Z")
@@ -43,9 +48,16 @@ def plan(id: str, *allowances: Allowance) -> Plan:
 MONTHLY = Allowance(id="cases", unit="incidents", amount=5, recurrence=Cycle("month", 3))
 ONCE = Allowance(id="cases", unit="incidents", amount=9)
 HOURS = Allowance(id="hours", unit="minutes", amount=600)
+WEEKLY = Allowance(id="cases", unit="incidents", amount=5, recurrence=Cycle("week"))
 CATALOG = Catalog(
     groups=[ExpertGroup(id="dba")],
-    plans=[plan("monthly", MONTHLY), plan("once", ONCE), plan("more", ONCE, HOURS)],
+    plans=[
+        plan("monthly", MONTHLY),
+        plan("once", ONCE),
+        plan("more", ONCE, HOURS),
+        plan("weekly", WEEKLY),
+        plan("unlimited", attrs.evolve(MONTHLY, amount=2**63 - 1)),
+    ],
 )
 
 
@@ -108,3 +120,29 @@ def test_pools_are_named_after_what_they_are_for_and_never_alike() -> None:
     assert pool_of("C", "1", "cases") == "C/1/cases"
     assert pool_of("C/1", "2", "cases") != pool_of("C", "1/2", "cases")
     assert len(pool_of("C" * 200, "1" * 200, "x" * 200)) == 64
+
+
+def test_grants_of_a_plan_may_be_as_large_as_numbers_go() -> None:
+    stocked = with_plan_grants(Ledger(), [history("unlimited", end=date(2026, 9, 15))], UNTIL)
+    assert len(stocked.grants) == 3
+    assert stocked.available("incidents", utc("2026-03-01T00:00Z")) == 2**63 - 1
+
+
+def test_a_key_that_somebody_has_used_keeps_no_grant_away() -> None:
+    line = history("monthly", end=date(2026, 9, 15))
+    first = next(plan_grants(line, UNTIL))
+    taken = Ledger().post(Reserve(key=first.id, unit="incidents", amount=1), first.effective).ledger
+    stocked = with_plan_grants(taken, [line], UNTIL)
+    assert len(stocked.grants) == 3
+    assert with_plan_grants(stocked, [line], UNTIL) == stocked
+
+
+def test_what_has_expired_is_left_out_however_old_the_contract_is() -> None:
+    old = [history("weekly", start=date(200, 1, 6))]
+    with pytest.raises(LimitExceededError, match="allowance `cases` has more than 10000 grants"):
+        with_plan_grants(Ledger(), old, UNTIL)
+    now = utc("2026-02-10T00:00Z")
+    found = with_plan_grants(Ledger(), old, now, since=now - timedelta(days=14))
+    assert [told(each) for each in found.grants] == [
+        told(each) for each in plan_grants(history("weekly", start=date(2026, 1, 26)), now)
+    ]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from entitlements.contracts.allowances import Allowance, Cycle, OverUse, Period, Rollover, Unit
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError, UnknownIdError
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import EARLIEST, LATEST, utc
 from entitlements.testing.strategies.ledger import rollovers
 
 
@@ -53,6 +53,12 @@ def test_unknown_words_are_refused(terms: dict[str, Any], message: str) -> None:
         pytest.param({"cost": 0}, InvalidValueError, "cost `0` is below 1", id="cost"),
         pytest.param({"cap": 1}, InvalidValueError, "with a cap of `1`", id="cap without policy"),
         pytest.param({"over_use": "cap"}, InvalidValueError, "a cap of `None`", id="no cap"),
+        pytest.param(
+            {"recurrence": Cycle("week"), "lifetime": Cycle("year", 30)},
+            LimitExceededError,
+            "grants of allowance `cases` live for more than 1000 cycles",
+            id="too many in force at once",
+        ),
         pytest.param({"warranty": timedelta(-1)}, InvalidValueError, "is negative", id="warranty"),
         pytest.param(
             {"rollover": Rollover(most=1)},
@@ -110,6 +116,12 @@ def test_a_follow_up_comes_after_the_resolution_and_before_the_warranty_ends() -
     expected = [False, True, True, False]
     assert [allowance.is_follow_up(done, at) for at in instants] == expected
     assert not an_allowance().is_follow_up(done, done)
+
+
+def test_a_warranty_may_be_as_long_as_anybody_likes() -> None:
+    allowance = an_allowance(warranty=timedelta.max)
+    assert allowance.is_follow_up(EARLIEST, LATEST - timedelta(days=1))
+    assert not allowance.is_follow_up(LATEST - timedelta(days=1), EARLIEST)
 
 
 def test_cycles_count_in_months_or_weeks() -> None:

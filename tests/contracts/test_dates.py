@@ -1,16 +1,25 @@
 """Days into instants: by the zone, at clock changes, and where the calendar ends."""
 
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from entitlements.contracts.dates import add_months, check_order, day_end, day_start, edge
+from entitlements.contracts import Amendment, Contract, Renewal
+from entitlements.contracts.dates import (
+    add_months,
+    check_order,
+    day_end,
+    day_start,
+    days_later,
+    edge,
+)
 from entitlements.contracts.steps import END
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
-from entitlements.kernel.instants import HOUR, to_micros, utc
+from entitlements.kernel.instants import HOUR, from_micros, to_micros, utc
 
 DAYS = st.dates(date(1990, 1, 1), date(2037, 12, 31))
 
@@ -48,6 +57,52 @@ def test_a_day_ends_where_the_next_one_starts(day: date, zone: str) -> None:
 
 def test_the_end_of_the_calendar_means_never() -> None:
     assert day_end(date(9999, 12, 31), "UTC") == END
+
+
+ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Pacific/Kiritimati"])
+
+
+@given(st.dates(), ZONES)
+@example(date.max, "Europe/Berlin")
+@example(date(9997, 12, 31), "America/New_York")
+@example(date(2, 1, 1), "Pacific/Kiritimati")
+def test_every_day_is_an_instant_that_can_be_asked_about_or_never(day: date, zone: str) -> None:
+    for at in (day_start(day, zone), day_end(day, zone)):
+        assert at == END or to_micros(from_micros(at)) == at
+
+
+def test_a_grace_of_any_length_ends_on_a_day() -> None:
+    assert days_later(date(2026, 2, 27), 3) == date(2026, 3, 2)
+    assert days_later(date(2026, 2, 27), 10**30) == date.max
+
+
+@pytest.mark.parametrize("day", [date.min, date(1, 12, 31), date(9998, 1, 1), date.max])
+def test_a_first_day_on_which_nobody_can_ask_is_refused(day: date) -> None:
+    for make in (
+        lambda: check_order(day, None, "line `1`"),
+        lambda: Contract(id="C", customer="acme", zone="UTC", start=day),
+        lambda: Amendment(id="A", contract="C", effective=day),
+        lambda: Renewal(id="R", contract="C", kind="fresh", start=day),
+    ):
+        with pytest.raises(LimitExceededError, match=f"`{day}`, which lies outside the years"):
+            make()
+
+
+@pytest.mark.parametrize("day", [utc("2026-01-01T00:00Z"), "2026-01-01", 7])
+def test_what_is_no_day_is_refused(day: Any) -> None:
+    for make in (
+        lambda: check_order(day, None, "line `1`"),
+        lambda: check_order(None, day, "line `1`"),
+        lambda: Amendment(id="A", contract="C", effective=day),
+    ):
+        with pytest.raises(InvalidValueError, match="which is not a day"):
+            make()
+
+
+@pytest.mark.parametrize("months", [12 * 8000, 10**30])
+def test_months_that_lead_out_of_the_calendar_are_refused(months: int) -> None:
+    with pytest.raises(LimitExceededError, match="outside the years"):
+        Contract(id="C", customer="acme", zone="UTC", start=date(2026, 1, 1), months=months)
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,12 @@ def added(journal: Journal, command: Any, *shares: Share) -> Journal:
     return journal.add(Entry(number=number, command=command, at=AT, recorded=AT, shares=shares))
 
 
+def test_a_hold_that_outlasts_the_calendar_never_ends() -> None:
+    command = Reserve(key="k", unit="minutes", amount=1, lasts=timedelta.max)
+    verdict = decisions.reserve(command, AT, ["a"], a_view(a_grant("a", 2)))
+    assert (verdict.until, verdict.refusal) == (None, None)
+
+
 def test_a_reservation_takes_in_the_order_it_is_given() -> None:
     grants = [a_grant("a", 2), a_grant("b", 3), a_grant("c", 4)]
     command = Reserve(key="k", unit="minutes", amount=4, lasts=HOUR)

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -171,15 +172,50 @@ def test_grants_cover_the_term_without_gap_at_one_wall_time(
 
 def test_a_schedule_has_limits() -> None:
     weekly = an_allowance(recurrence=Cycle("week"))
-    with pytest.raises(LimitExceededError, match="more than 10000 cycles"):
+    with pytest.raises(LimitExceededError, match="more than 10000 grants"):
         grants(weekly, utc("2000-01-01T00:00Z"), utc("2300-01-01T00:00Z"), "UTC")
     with pytest.raises(InvalidValueError, match="term ends at"):
         grants(weekly, utc("2026-01-01T00:00Z"), utc("2026-01-01T00:00Z"), "UTC")
     with pytest.raises(InvalidValueError, match="`Berlin` is not a time zone"):
         grants(weekly, utc("2026-01-01T00:00Z"), utc("2026-02-01T00:00Z"), "Berlin")
-    late = an_allowance(recurrence=Cycle("year", 1200))
-    with pytest.raises(LimitExceededError, match="past the year 9997"):
-        grants(late, utc("9000-01-01T00:00Z"), utc("9900-01-01T00:00Z"), "UTC")
+
+
+@pytest.mark.parametrize("lifetime", [None, Cycle("year", 1200)])
+def test_a_cycle_that_outlives_the_calendar_ends_with_the_term(lifetime: Cycle | None) -> None:
+    late = an_allowance(recurrence=Cycle("year", 1200), lifetime=lifetime)
+    (made,) = grants(late, utc("9000-01-01T00:00Z"), utc("9900-01-01T00:00Z"), "UTC")
+    assert made.expires == utc("9900-01-01T00:00Z")
+
+
+def test_of_a_long_term_only_the_grants_asked_for_are_made() -> None:
+    weekly = an_allowance(recurrence=Cycle("week"))
+    term = (utc("0002-01-07T00:00Z"), utc("9997-12-31T00:00Z"))
+    now = utc("2026-03-04T12:00Z")
+    made = grants(weekly, *term, "UTC", since=now, until=now + timedelta(days=7))
+    assert [each.effective for each in made] == [
+        now - timedelta(days=2.5),
+        utc("2026-03-09T00:00Z"),
+    ]
+
+
+@given(
+    allowances(),
+    st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)),  # noqa: DTZ001 - made aware below
+    st.integers(1, 9000),
+    st.floats(0, 1),
+    st.none() | st.builds(Cycle, st.sampled_from(["week", "month"]), st.integers(1, 30)),
+)
+def test_since_leaves_out_what_has_expired_and_nothing_else(
+    allowance: Allowance, start: datetime, days: int, part: float, lifetime: Cycle | None
+) -> None:
+    if allowance.rollover is None:
+        allowance = attrs.evolve(allowance, lifetime=lifetime)
+    first = start.replace(tzinfo=UTC)
+    last = first + timedelta(days=days)
+    since = first + days * part * timedelta(days=1)
+    made = grants(allowance, first, last, "America/New_York")
+    kept = grants(allowance, first, last, "America/New_York", since=since)
+    assert kept == tuple(each for each in made if each.expires and each.expires > since)
 
 
 def a_grant(**terms: Any) -> Grant:

@@ -4,6 +4,7 @@ from datetime import date
 from random import Random
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 
@@ -319,3 +320,21 @@ def test_contacts_bought_on_a_line_take_the_place_of_the_plans_limit() -> None:
 def test_a_line_cannot_buy_no_contacts() -> None:
     with pytest.raises(InvalidValueError, match="contact_limit: a limit of `0`"):
         ContractLine(id="1", plan="gold", contact_limit=0)
+
+
+def test_a_grace_without_measure_lasts_for_ever() -> None:
+    forever = Catalog(
+        groups=CATALOG.groups, plans=[plan(grace=Grace(days=10**30)), plan("bare", grace=None)]
+    )
+    sold = Contract(id="C", customer="acme", zone="UTC", start=date(2026, 1, 1), months=3)
+    sold = attrs.evolve(sold, lines=[LINE])
+    (history,) = standings(Account(customer="acme", contracts=[sold]), forever)
+    assert history.steps.values[-1].status is Status.GRACE
+    assert history.ends(history.steps.starts[-1], in_grace=True) is None
+
+
+def test_a_cancellation_for_the_end_of_the_calendar_is_none() -> None:
+    never = Cancellation(id="X", contract="C", effective=date.max)
+    account = Account(customer="acme", contracts=[contract(months=None)], changes=[never])
+    (history,) = standings(account, CATALOG)
+    assert history.ends(to_micros(utc("2026-06-01T00:00Z"))) is None

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entitlements.contracts.steps import BEGINNING, Steps
+from entitlements.contracts.steps import BEGINNING, END, Steps
 
 CHANGES = st.lists(st.tuples(st.integers(-20, 20), st.sampled_from("abc")), max_size=8)
 
@@ -29,3 +29,8 @@ def test_nothing_changes_before_the_next_change(changes: list[tuple[int, str]], 
     assert {steps.at(instant) for instant in range(at, until)} == {steps.at(at)}
     if change is not None:
         assert steps.at(change) != steps.at(at)
+
+
+def test_a_change_at_the_end_of_time_never_happens() -> None:
+    steps = Steps.of("active", [(10, "grace"), (END, "expired")])
+    assert (steps.values, steps.next_change(10)) == (("active", "grace"), None)

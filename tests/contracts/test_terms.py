@@ -1,14 +1,14 @@
 """Terms in UTC, told as days: a term ends at the first instant of the day after its last."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from entitlements.contracts import Block, Change, Contract, Renewal
 from entitlements.contracts.steps import END
-from entitlements.contracts.terms import contract_terms
-from entitlements.kernel.errors import ConflictError
+from entitlements.contracts.terms import check_terms, contract_terms
+from entitlements.kernel.errors import ConflictError, EntitlementsError, LimitExceededError
 from entitlements.kernel.instants import from_micros, utc
 
 
@@ -17,6 +17,17 @@ def terms(*changes: Change, **said: Any) -> list[tuple[str, str]]:
     usual = {"start": date(2026, 1, 1), "months": 12}
     contract = Contract(id="C", customer="acme", zone="UTC", **{**usual, **said})
     return [(told(start), told(end)) for start, end in contract_terms(contract, changes)]
+
+
+def refused(*changes: Change, **said: Any) -> EntitlementsError | None:
+    """Return why such terms are refused, if they are."""
+    usual = {"start": date(2026, 1, 1), "months": 12}
+    contract = Contract(id="C", customer="acme", zone="UTC", **{**usual, **said})
+    try:
+        check_terms(contract, changes)
+    except EntitlementsError as error:
+        return error
+    return None
 
 
 def told(at: int) -> str:
@@ -96,23 +107,91 @@ def test_a_pause_without_an_end_keeps_the_term_open_and_one_outside_does_nothing
     assert terms(pause("2027-06-01T00:00Z", "2027-07-01T00:00Z")) == terms()
 
 
+def test_what_joins_a_term_waits_while_the_end_of_its_pause_is_not_known() -> None:
+    blocked = pause("2026-06-01T00:00Z", None)
+    assert refused(blocked, renewal(), renewal("R2")) is None
+    assert terms(blocked, renewal(), renewal("R2")) == [("2026-01-01", "never")]
+    lifted = pause("2026-06-01T00:00Z", "2026-06-11T00:00Z")
+    assert terms(lifted, renewal())[1] == ("2027-01-11", "2028-01-11")
+
+
+def test_a_pause_that_leads_past_the_last_instant_leaves_the_term_open() -> None:
+    ages = pause("2026-06-01T00:00Z", "9997-12-31T23:59Z")
+    assert terms(ages) == [("2026-01-01", "never")]
+    assert terms(ages, end=date(9997, 12, 30), months=None) == [("2026-01-01", "never")]
+
+
+FRESH = renewal("F", kind="fresh", start=date(2027, 3, 1))
+LONG = pause("2026-06-01T00:00Z", "2026-12-01T00:00Z")
+
+
 @pytest.mark.parametrize(
-    ("changes", "said", "message"),
+    ("changes", "said", "words"),
     [
-        pytest.param([renewal()], {"months": None}, "without an end", id="after an open end"),
         pytest.param(
-            [renewal(kind="fresh", start=date(2026, 12, 31))], {}, "before the earlier", id="early"
+            [renewal()],
+            {"months": None},
+            ["renewal `R` follows contract `C`", "without an end"],
+            id="after an open end",
         ),
         pytest.param(
-            [renewal(kind="reinstated", start=date(2028, 3, 1))], {}, "before it begins", id="late"
+            [renewal(kind="fresh", start=date(2026, 12, 31))],
+            {},
+            ["renewal `R`", "before the earlier term ends", "contract `C`"],
+            id="early",
         ),
         pytest.param(
-            [renewal(months=None, end=date(2026, 5, 1))], {}, "before it begins", id="backwards"
+            [renewal(kind="reinstated", start=date(2028, 3, 1))],
+            {},
+            ["renewal `R` ends before it begins", "contract `C`"],
+            id="late",
+        ),
+        pytest.param(
+            [renewal(months=None, end=date(2026, 5, 1))],
+            {},
+            ["renewal `R` ends before it begins", "contract `C`"],
+            id="backwards",
+        ),
+        pytest.param(
+            [FRESH, renewal("G", kind="fresh", start=date(2027, 8, 1))],
+            {},
+            ["renewal `G`", "renewal `F`"],
+            id="two fresh terms overlap",
+        ),
+        pytest.param(
+            [FRESH, LONG],
+            {},
+            ["renewal `F`", "contract `C`", "`B 2026-06-01T00:00Z`"],
+            id="lengthened into a fresh term",
+        ),
+        pytest.param(
+            [FRESH, pause("2026-06-01T00:00Z", None)],
+            {},
+            ["renewal `F`", "contract `C`", "`B 2026-06-01T00:00Z`", "without an end"],
+            id="open into a fresh term",
         ),
     ],
 )
-def test_terms_that_cannot_be_are_refused(
-    changes: list[Change], said: dict[str, Any], message: str
+def test_terms_that_cannot_be_are_refused_and_give_nothing(
+    changes: list[Change], said: dict[str, Any], words: list[str]
 ) -> None:
-    with pytest.raises(ConflictError, match=message):
-        terms(*changes, **said)
+    error = refused(*changes, **said)
+    assert isinstance(error, ConflictError)
+    assert [word for word in words if word not in error.message] == []
+    left_out = next(each for each in reversed(changes) if isinstance(each, Renewal))
+    others = [each for each in changes if each is not left_out]
+    assert terms(*changes, **said) == terms(*others, **said)
+
+
+def test_months_past_the_end_of_the_calendar_are_refused() -> None:
+    late = {"start": date(9996, 1, 1)}
+    assert isinstance(refused(renewal(months=24), **late), LimitExceededError)
+    assert terms(renewal(months=24), **late) == terms(**late)
+
+
+def test_many_renewals_and_pauses_are_read_in_a_moment() -> None:
+    days = [date(2100, 1, 1) + timedelta(days=400 * n) for n in range(1000)]
+    fresh = [renewal(f"F{n}", kind="fresh", start=day) for n, day in enumerate(days)]
+    pauses = [pause(f"{day}T00:00Z", f"{day}T01:00Z") for day in days]
+    joining = [renewal(f"J{n}", months=2) for n in range(1000)]
+    assert len(terms(*fresh, *pauses, *joining)) == 2001

@@ -16,7 +16,8 @@ from entitlements.access.decision import Charge, ChargeKind, Obligation, Obligat
 from entitlements.contracts.account import OpenCase
 from entitlements.contracts.allowances import OverUse
 from entitlements.contracts.entries import Command, Reserve
-from entitlements.contracts.ledger import Ledger, Posted, Refused
+from entitlements.contracts.ledger import Ledger, Posted
+from entitlements.kernel.errors import LimitExceededError
 from entitlements.kernel.instants import from_micros
 from entitlements.kernel.requests import Request
 
@@ -39,15 +40,22 @@ def promise_at(ledger: Ledger, cell: RightCell, request: Request, at: int) -> Pr
         return cell.promise
     if allowance.over_use is OverUse.REFUSE:
         return None
-    key = next(name for name in map(str, count()) if ledger.find(name) is None)
     attempt = Reserve(
-        key=key, unit=charge.unit, amount=charge.amount, pools=(charge.pool,), consent=True
+        key=next(name for name in map(str, count()) if ledger.find(name) is None),
+        unit=charge.unit,
+        amount=charge.amount,
+        pools=(charge.pool,),
+        consent=True,
     )
-    match ledger.post(attempt, from_micros(at)):
-        case Posted():
-            return _over(cell.promise, request)
-        case Refused():
-            return None
+    return _over(cell.promise, request) if _is_admitted(ledger, attempt, at) else None
+
+
+def _is_admitted(ledger: Ledger, attempt: Reserve, at: int) -> bool:
+    try:
+        outcome = ledger.post(attempt, from_micros(at))
+    except LimitExceededError:  # more is owed already than can be counted
+        return False
+    return isinstance(outcome, Posted)
 
 
 def _is_hold(command: Command, pool: str) -> bool:

@@ -20,6 +20,7 @@ from entitlements.access.contacts import Contacts
 from entitlements.access.decision import Promise
 from entitlements.access.order import OrderKey, ResponseTarget, no_target
 from entitlements.access.reasons import BIT, Reason
+from entitlements.calendars.zones import FIRST
 from entitlements.contracts.account import Account, OpenCase, Part
 from entitlements.contracts.allotment import with_plan_grants
 from entitlements.contracts.catalog import Catalog
@@ -102,7 +103,6 @@ class Index:
 
     Raises:
         UnknownIdError: A line names a plan, version or calendar that the catalog does not have.
-        ConflictError: Terms of a contract overlap.
     """
 
     __slots__ = (
@@ -254,12 +254,13 @@ class Index:
         return known and in_warranty(self._earlier.get(earlier), cell, at)
 
     def ledger(self, at: int) -> Ledger:
-        """Return the ledger with the grants that plans themselves give up to `at` and beyond."""
+        """Return the ledger with the grants that plans themselves give around `at` and beyond."""
         horizon = at // HORIZON + 1
         found = self._ledgers.get(horizon)
         if found is None:
+            since = from_micros(max((horizon - 1) * HORIZON, FIRST))
             until = from_micros(min((horizon + 1) * HORIZON, _LAST))
-            found = with_plan_grants(self.account.ledger, self.histories, until)
+            found = with_plan_grants(self.account.ledger, self.histories, until, since=since)
             self._ledgers = {**dict(list(self._ledgers.items())[-3:]), horizon: found}
         return found
 
@@ -275,8 +276,8 @@ class Index:
             yield from _told(ledger)
         earlier = self._earlier.get(request.follows or "")
         if earlier is not None and earlier.closed is not None and cell.allowance is not None:
-            yield to_micros(earlier.closed)
-            yield to_micros(earlier.closed + cell.allowance.warranty)
+            closed = to_micros(earlier.closed)
+            yield from (closed, closed + cell.allowance.warranty // timedelta(microseconds=1))
 
 
 def _around(starts: Sequence[int], at: int) -> tuple[int, int]:

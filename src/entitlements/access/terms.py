@@ -25,12 +25,11 @@ from entitlements.access.index import Index, Tried
 from entitlements.access.order import ResponseTarget, no_target
 from entitlements.access.reasons import Reason
 from entitlements.access.remedies import remedies
-from entitlements.calendars.zones import tz_release
+from entitlements.calendars.zones import LAST, tz_release
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.dates import day_end
 from entitlements.contracts.standing import LineHistory, Status
-from entitlements.contracts.steps import END
 from entitlements.kernel.digests import digest
 from entitlements.kernel.instants import DAY, from_micros, to_micros
 from entitlements.kernel.requests import Request
@@ -52,7 +51,6 @@ class Terms:
 
     Raises:
         UnknownIdError: A line names a plan, version or calendar that the catalog does not have.
-        ConflictError: Terms of a contract overlap.
     """
 
     __slots__ = ("_customer", "_index", "_response")
@@ -113,7 +111,8 @@ class Terms:
         """Return the first instant after `at` at which a fact that was read changes."""
         if self._customer != request.customer:
             return None
-        return min((edge for edge in self._edges(request, at) if at < edge < END), default=None)
+        edges = (edge for edge in self._edges(request, at) if at < edge <= LAST)
+        return min(edges, default=None)
 
     def _edges(self, request: Request, at: int) -> Iterator[int]:
         index = self._index

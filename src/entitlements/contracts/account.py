@@ -24,13 +24,13 @@ from entitlements.contracts.changes import (
     Renewal,
     Transfer,
 )
+from entitlements.contracts.consistency import check_consistency
 from entitlements.contracts.contract import Contract
 from entitlements.contracts.entries import Issue
 from entitlements.contracts.ledger import Ledger
 from entitlements.contracts.parties import Asset, Delegation
 from entitlements.kernel.converters import as_tuple, optional_utc
 from entitlements.kernel.errors import (
-    ConflictError,
     DuplicateIdError,
     InvalidValueError,
     LimitExceededError,
@@ -113,8 +113,11 @@ class Account:
     Raises:
         DuplicateIdError: Two different records have one id and were recorded at one instant.
         UnknownIdError: A record is about a contract or line that is not here.
-        ConflictError: Delegations run in a circle.
-        LimitExceededError: A contract has more than 10,000 records.
+        ConflictError: Facts contradict each other: terms overlap, a renewal follows an open end,
+            two transfers are at one instant, two amendments change one line on one day, delegations
+            run in a circle.
+        LimitExceededError: A contract has more than 10,000 records, or its renewals lead outside
+            the years 2 to 9997.
     """
 
     customer: str = attrs.field(converter=identifier)
@@ -139,13 +142,18 @@ class Account:
         known: dict[str, list[Contract]] = {}
         for contract in self.contracts:
             known.setdefault(contract.id, []).append(contract)
+        amended = _amended(self.changes)
         for change in self.changes:
             if change.contract is not None:
                 _check_contract(change.contract, known, change.id)
-            _check_change(change, known, self.changes)
+            _check_change(change, known, amended)
         for delegation in self.delegations:
             _check_contract(delegation.contract, known, delegation.id)
-        _check_circles(latest(self.delegations, None))
+        check_consistency(
+            latest(self.contracts, None),
+            latest(self.changes, None),
+            latest(self.delegations, None),
+        )
 
     def as_known(self, known_at: datetime) -> Account:
         """Return the account as it was known at `known_at`: later records are not there.
@@ -171,6 +179,9 @@ class Account:
         Raises:
             InvalidValueError: The fact says it was recorded after `at`.
             DuplicateIdError: The same id was recorded at the same instant or later.
+            UnknownIdError: It is about a contract or line that is not here.
+            ConflictError: It contradicts a fact that is here; both are named.
+            LimitExceededError: It is one record too many, or leads outside the years 2 to 9997.
         """
         now = utc(at)
         if isinstance(fact, OpenCase):
@@ -250,7 +261,7 @@ def _check_contract(id: str, known: Mapping[str, object], record: str) -> None:
 
 
 def _check_change(
-    change: Change, known: Mapping[str, list[Contract]], changes: tuple[Change, ...]
+    change: Change, known: Mapping[str, list[Contract]], amended: Mapping[str, set[str]]
 ) -> None:
     match change:
         case Amendment(contract=id, effective=day):
@@ -261,31 +272,20 @@ def _check_change(
                     hint=f"contract `{id}` starts on `{start}`",
                 )
         case Block(level=BlockLevel.LINE, contract=str(id), line=str(line)):
+            if line in amended.get(id, ()):
+                return
             lines = {each.id for text in known[id] for each in text.lines}
-            for other in changes:
-                if isinstance(other, Amendment) and other.contract == id:
-                    lines |= {each.id for each in other.lines}
             if line not in lines:
+                lines |= amended.get(id, set())
                 raise UnknownIdError("contract line", line, known=lines, path=change.id)
         case Block() | Renewal() | Cancellation() | Transfer():
             pass
 
 
-def _check_circles(delegations: tuple[Delegation, ...]) -> None:
-    """Refuse delegations that lead back to their giver while all of them run."""
-
-    def walk(path: list[Delegation], start: datetime, end: datetime | None) -> None:
-        for step in delegations:
-            if step.contract != path[0].contract or step.giver != path[-1].receiver:
-                continue
-            begin = max(start, step.start)
-            until = min((each for each in (end, step.end) if each is not None), default=None)
-            if until is not None and until <= begin:
-                continue
-            if step.receiver in {each.giver for each in path}:
-                names = ", ".join(f"`{each.id}`" for each in (*path, step))
-                raise ConflictError(f"delegations {names} run in a circle", field="receiver")
-            walk([*path, step], begin, until)
-
-    for first in delegations:
-        walk([first], first.start, first.end)
+def _amended(changes: Iterable[Change]) -> dict[str, set[str]]:
+    """Return the lines that amendments ever put into each contract."""
+    found: dict[str, set[str]] = {}
+    for change in changes:
+        if isinstance(change, Amendment):
+            found.setdefault(change.contract, set()).update(each.id for each in change.lines)
+    return found

@@ -19,7 +19,7 @@ from entitlements.contracts.ledger import Ledger
 from entitlements.contracts.standing import LineHistory
 from entitlements.contracts.steps import END
 from entitlements.kernel.digests import digest
-from entitlements.kernel.instants import EPOCH, LATEST, from_micros
+from entitlements.kernel.instants import EPOCH, LATEST, from_micros, to_micros
 
 _LONGEST_POOL: Final = 150
 FOREVER: Final = LATEST - timedelta(days=2)
@@ -39,21 +39,36 @@ def pool_of(contract: str, line: str, allowance: str) -> str:
     return name
 
 
-def plan_grants(history: LineHistory, until: datetime) -> Iterator[Grant]:
+def plan_grants(
+    history: LineHistory, until: datetime, *, since: datetime | None = None
+) -> Iterator[Grant]:
     """Yield the grants of a line's plan that begin before `until`, term by term.
 
     The plan in force when a term begins is the one whose allowances hold for that term; what only
     a later plan promises is granted from its first day on.
+
+    Args:
+        history: The line.
+        until: Leave out grants that begin at or after this instant.
+        since: Leave out grants that have expired by this instant; they cost nothing, however old
+            the contract is.
+
+    Raises:
+        LimitExceededError: A term has more than 10,000 grants of an allowance in that time.
     """
     contract = history.contract
     for start, end in history.terms:
+        if since is not None and end <= to_micros(since):
+            continue
         for begin, allowance in _promised(history, start, end):
             first = from_micros(begin)
             if first >= until:
                 continue
             pool = pool_of(contract.id, history.line, allowance.id)
             last = from_micros(end) if end < END else _far(allowance, until)
-            for grant in grants(allowance, first, last, contract.zone, pool=pool, until=until):
+            for grant in grants(
+                allowance, first, last, contract.zone, pool=pool, since=since, until=until
+            ):
                 yield attrs.evolve(grant, expires=None) if grant.expires == FOREVER else grant
 
 
@@ -76,23 +91,40 @@ def _far(allowance: Allowance, until: datetime) -> datetime:
     cycle = allowance.recurrence
     if cycle is None:
         return FOREVER
-    whole = timedelta(days=31 * cycle.months + 7 * cycle.weeks)
-    life = allowance.lifetime
-    lasts = timedelta(days=31 * life.months + 7 * life.weeks) if life else whole
+    whole = timedelta(days=cycle.most_days)
+    lasts = timedelta(days=allowance.lifetime.most_days) if allowance.lifetime else whole
     return min(until + whole + lasts, FOREVER) if until < FOREVER - whole - lasts else FOREVER
 
 
-def with_plan_grants(ledger: Ledger, histories: Iterable[LineHistory], until: datetime) -> Ledger:
+def with_plan_grants(
+    ledger: Ledger,
+    histories: Iterable[LineHistory],
+    until: datetime,
+    *,
+    since: datetime | None = None,
+) -> Ledger:
     """Return the ledger with the grants of all plans that begin before `until`.
 
-    Grants it has already are left alone, also those adjusted or withdrawn since.
+    Grants it has already are left alone, also those adjusted or withdrawn since. With `since`,
+    those that have expired by then are left out: no question about a later instant needs them.
+
+    Raises:
+        LimitExceededError: A term has more than 10,000 grants of an allowance in that time.
     """
     known = {grant.id for grant in ledger.grants}
     for history in histories:
-        for grant in plan_grants(history, until):
+        for grant in plan_grants(history, until, since=since):
             if grant.id in known:
                 continue
             known.add(grant.id)
             at = min(grant.effective, ledger.tail or EPOCH)
-            ledger = ledger.post(Issue(grant=grant), at).ledger
+            ledger = ledger.post(Issue(grant=grant, key=_free_key(ledger, grant)), at).ledger
     return ledger
+
+
+def _free_key(ledger: Ledger, grant: Grant) -> str:
+    """Return the grant's id, or another key where somebody has used that for something else."""
+    key = grant.id
+    while ledger.find(key) is not None:
+        key = digest(key)
+    return key

@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TypeVar, final
+from typing import Final, TypeVar, final
 
 import attrs
 
 from entitlements.contracts.quantities import quantity
-from entitlements.kernel.errors import InvalidValueError, UnknownIdError
+from entitlements.kernel.errors import InvalidValueError, LimitExceededError, UnknownIdError
 from entitlements.kernel.ids import identifier, identifier_set
 from entitlements.kernel.instants import utc
+
+MOST_CYCLES: Final = 1000
 
 
 class Unit(StrEnum):
@@ -133,6 +135,16 @@ class Cycle:
         """The length in weeks; 0 for months, quarters and years."""
         return self.count if self.period is Period.WEEK else 0
 
+    @property
+    def most_days(self) -> int:
+        """The length in days where all months are long."""
+        return 31 * self.months + 7 * self.weeks
+
+    @property
+    def least_days(self) -> int:
+        """The length in days where all months are short."""
+        return 28 * self.months + 7 * self.weeks
+
 
 @final
 @attrs.frozen(kw_only=True)
@@ -173,7 +185,8 @@ class Allowance:
         priority: Lower is used first.
         recurrence: A new grant each cycle; None for one grant a term.
         aligned: Where cycles begin.
-        lifetime: How long each grant can be used; None for its cycle, or the term without one.
+        lifetime: How long each grant can be used, at most 1,000 cycles; None for its cycle, or the
+            term without one.
         rollover: What of the rest lives on for one more cycle; None for nothing.
         over_use: What happens when nothing is left.
         cap: Most units of overage a grant, with `OverUse.CAP`.
@@ -210,6 +223,8 @@ class Allowance:
         check_cap(self.over_use, self.cap)
         if self.warranty < timedelta():
             raise InvalidValueError(f"warranty `{self.warranty}` is negative")
+        if self.lifetime is not None and self.recurrence is not None:
+            check_lifetime(self.id, self.lifetime, self.recurrence)
         if self.rollover is not None and (self.recurrence is None or self.lifetime is not None):
             raise InvalidValueError(
                 f"allowance `{self.id}` cannot roll over",
@@ -228,7 +243,16 @@ class Allowance:
 
         The end of the warranty belongs to it no more, as with every stretch of time.
         """
-        return utc(resolved) <= utc(at) < utc(resolved) + self.warranty
+        return timedelta() <= utc(at) - utc(resolved) < self.warranty
+
+
+def check_lifetime(id: str, lifetime: Cycle, cycle: Cycle) -> None:
+    """Raise `LimitExceededError` if too many grants of an allowance would be in force at once."""
+    if lifetime.most_days > MOST_CYCLES * cycle.least_days:
+        raise LimitExceededError(
+            f"grants of allowance `{id}` live for more than {MOST_CYCLES} cycles",
+            hint="let them live less long, or grant more at a time",
+        )
 
 
 def check_cap(over_use: OverUse, cap: int | None) -> None:

@@ -14,7 +14,7 @@ from typing import TypeAlias, final
 import attrs
 
 from entitlements.contracts.contract import ContractLine
-from entitlements.contracts.dates import check_order
+from entitlements.contracts.dates import check_day, check_order
 from entitlements.contracts.parties import NamedContact
 from entitlements.kernel.converters import as_tuple, optional_tuple, optional_utc
 from entitlements.kernel.errors import InvalidValueError
@@ -99,6 +99,9 @@ class Amendment:
     contacts: tuple[NamedContact, ...] | None = attrs.field(default=None, converter=optional_tuple)
     recorded: datetime | None = attrs.field(default=None, converter=optional_utc)
     retracted: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        check_day(self.effective, f"amendment `{self.id}`")
 
 
 @final

@@ -103,6 +103,11 @@ class Contract:
         recorded: When it became known; None for always.
         retracted: Whether this record takes the contract back.
 
+    Raises:
+        InvalidValueError: It ends before it starts, or its parts contradict each other.
+        LimitExceededError: It starts, or its months end, outside the years 2 to 9997.
+        DuplicateIdError: Two lines have one id.
+
     >>> Contract(id="C-1", customer="acme", zone="Europe/Berlin", start=date(2026, 1, 31),
     ...          months=1, any_contact=True).last_day
     datetime.date(2026, 2, 27)
@@ -127,6 +132,8 @@ class Contract:
         check_order(self.start, self.end, what)
         if self.months is not None and (self.end is not None or self.months < 1):
             raise InvalidValueError(f"{what} has `{self.months}` months", hint="give months or end")
+        if self.months is not None:
+            add_months(self.start, self.months)  # refuses an end that no calendar has
         if self.any_contact and self.contacts:
             raise InvalidValueError(
                 f"{what} names contacts and admits anybody", hint="drop one of the two"

@@ -2,7 +2,8 @@
 
 A term "from 1 January to 31 December" is `[1 January 00:00, 1 January 00:00)` in the contract's
 zone: the last day belongs to it, the first instant of the next does not. Months are calendar
-months, clamped to the last day of a shorter one.
+months, clamped to the last day of a shorter one. What lies past the last instant that anybody can
+ask about is never.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from calendar import monthrange
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from entitlements.calendars.zones import load_zone
+from entitlements.calendars.zones import FIRST, LAST, load_zone
 from entitlements.contracts.steps import END
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.instants import EARLIEST, LATEST, to_micros
@@ -22,9 +23,12 @@ _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 def day_start(day: date, zone: str) -> int:
     """Return the first instant of `day` in `zone`, in microseconds.
 
-    Where a clock change swallows midnight, that is the first instant after the gap.
+    Where a clock change swallows midnight, that is the first instant after the gap. A day that
+    begins before all instants has begun at the first of them; one after all of them never begins.
     """
-    return load_zone(zone).instant(day.toordinal() - _EPOCH_DAY)
+    if day.year >= LATEST.year:
+        return END
+    return within(max(FIRST, load_zone(zone).instant(day.toordinal() - _EPOCH_DAY)))
 
 
 def day_end(day: date, zone: str) -> int:
@@ -35,6 +39,16 @@ def day_end(day: date, zone: str) -> int:
     if day.year > LATEST.year - 1:
         return END
     return day_start(day + timedelta(days=1), zone)
+
+
+def within(at: int) -> int:
+    """Return `at`, or never where it lies past the last instant that can be asked about."""
+    return at if at <= LAST else END
+
+
+def days_later(day: date, days: int) -> date:
+    """Return the day so many days later, or the last one there is: a long grace has no end."""
+    return date.fromordinal(min(day.toordinal() + days, date.max.toordinal()))
 
 
 def add_months(day: date, months: int) -> date:
@@ -60,9 +74,36 @@ def edge(when: date | datetime, zone: str, *, end: bool = False) -> int:
     return day_end(when, zone) if end else day_start(when, zone)
 
 
+def check_day(day: date | None, what: str) -> None:
+    """Refuse what is no day, or a day on which nobody can ask.
+
+    Raises:
+        InvalidValueError: It is an instant, or text.
+        LimitExceededError: The day lies outside the years 2 to 9997.
+    """
+    _check_kind(day, what)
+    if day is not None and not EARLIEST.year <= day.year < LATEST.year:
+        raise LimitExceededError(f"{what} names `{day}`, which lies outside the years 2 to 9997")
+
+
 def check_order(start: date | None, end: date | None, what: str) -> None:
-    """Refuse a validity whose last day lies before its first."""
+    """Refuse a validity whose last day lies before its first.
+
+    The last day alone may lie past the year 9997, for that is how people write "never".
+
+    Raises:
+        InvalidValueError: That is so, or one of them is no day.
+        LimitExceededError: The first day lies outside the years 2 to 9997.
+    """
+    check_day(start, what)
+    _check_kind(end, what)
     if start is not None and end is not None and end < start:
         raise InvalidValueError(
             f"{what} ends on `{end}`, before it starts on `{start}`", hint="swap the two dates"
         )
+
+
+def _check_kind(day: object, what: str) -> None:
+    # Each datetime is a date to Python, and yet the two cannot be compared.
+    if day is not None and (isinstance(day, datetime) or not isinstance(day, date)):
+        raise InvalidValueError(f"{what} names `{day}`, which is not a day", hint="give a date")

@@ -8,7 +8,7 @@ is a verdict like any other.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeAlias, final
 
 import attrs
@@ -32,7 +32,7 @@ from entitlements.contracts.replay import Effect, held
 from entitlements.contracts.tallies import NEVER, Tally
 from entitlements.contracts.views import View
 from entitlements.kernel.errors import InvalidValueError, TransitionError, UnknownIdError
-from entitlements.kernel.instants import to_micros
+from entitlements.kernel.instants import LATEST, to_micros
 
 
 @final
@@ -50,7 +50,7 @@ Burn: TypeAlias = Sequence[str]
 
 def reserve(command: Reserve, at: datetime, burn: Burn, view: View) -> Verdict:
     """Take units from grants in burn order, then as overage in the same order; all or none."""
-    until = None if command.lasts is None else at + command.lasts
+    until = None if command.lasts is None else _end(at, command.lasts)
     end = NEVER if until is None else to_micros(until)
 
     def taking(grant: str, *, overage: bool) -> Callable[[int], Effect]:
@@ -251,6 +251,11 @@ def _why_not(in_force: Sequence[Tally], command: Reserve) -> Refusal:
     if OverUse.ALLOW_WITH_CONSENT in policies and not command.consent:
         return Refusal.CONSENT_NEEDED
     return Refusal.CAP_REACHED if OverUse.CAP in policies else Refusal.SPENT
+
+
+def _end(at: datetime, lasts: timedelta) -> datetime | None:
+    """Return when a hold ends, or None where that is past the last instant there is."""
+    return at + lasts if lasts < LATEST - at else None
 
 
 def _first(shares: Iterable[Share], count: int) -> tuple[Share, ...]:

@@ -12,7 +12,7 @@ from typing import Final, final
 
 import attrs
 
-from entitlements.calendars.zones import Zone, load_zone, zone_name
+from entitlements.calendars.zones import LAST_DAY, Zone, load_zone, zone_name
 from entitlements.contracts.allowances import (
     Aligned,
     Allowance,
@@ -25,10 +25,12 @@ from entitlements.contracts.allowances import (
     over_use_of,
     unit_of,
 )
+from entitlements.contracts.dates import within
 from entitlements.contracts.quantities import MOST, quantity
+from entitlements.contracts.steps import BEGINNING, END
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.ids import identifier, optional_identifier
-from entitlements.kernel.instants import DAY, SECOND, from_micros, to_micros, utc
+from entitlements.kernel.instants import DAY, LATEST, SECOND, from_micros, to_micros, utc
 
 MOST_GRANTS: Final = 10_000
 _EPOCH_DAY: Final = date(1970, 1, 1)
@@ -94,6 +96,11 @@ class Grant:
         """The most units it can come to by itself: its amount and the least that rolls over."""
         return self.amount + (0 if self.rollover is None else self.rollover.least)
 
+    @property
+    def by_hand(self) -> int:
+        """What counts towards the limit of a ledger: grants that follow from a plan never fail."""
+        return self.most if self.allowance is None else 0
+
 
 def burn_key(grant: Grant) -> tuple[int, int, int, str]:
     """Return what grants are ordered by when units are taken: smallest first.
@@ -111,13 +118,14 @@ def grants(
     zone: str,
     *,
     pool: str | None = None,
+    since: datetime | None = None,
     until: datetime | None = None,
 ) -> tuple[Grant, ...]:
     """Return the grants of a term, in the order in which they begin.
 
     Cycles begin at the same wall time as the term, each counted from its start, so that the 31st
     returns after a short month; a wall time that a clock change skips is the first instant after
-    it. No grant outlives the term.
+    it. No grant outlives the term. Cycles that are left out cost nothing, however many there are.
 
     Args:
         allowance: The promise.
@@ -126,6 +134,7 @@ def grants(
         zone: IANA zone whose calendar cuts the cycles.
         pool: Name of the pool the grants belong to, unique in the ledger; the allowance's id by
             default. Grant ids are made of it and the local date.
+        since: Leave out grants that have expired by this instant.
         until: Leave out grants that begin at or after this instant.
 
     >>> monthly = Allowance(id="cases", unit="incidents", amount=5, recurrence=Cycle("month"))
@@ -135,7 +144,7 @@ def grants(
 
     Raises:
         InvalidValueError: `end` is not after `start`, or the zone is unknown.
-        LimitExceededError: the term holds more than 10,000 cycles.
+        LimitExceededError: there are more than 10,000 grants between `since` and `until`.
     """
     first, last = to_micros(start), to_micros(end)
     if last <= first:
@@ -143,22 +152,40 @@ def grants(
     area = load_zone(zone_name(zone))
     stop = last if until is None else min(last, to_micros(until))
     name = pool or allowance.id
-    starts = [*_starts(allowance, area, first, last), last]
     made: list[Grant] = []
-    for position, begin in enumerate(starts[:-1]):
+    lasting = BEGINNING if since is None else to_micros(since)
+    for begin, following, second in _cycles(allowance, area, first, last, lasting):
         if begin >= stop:
             break
-        made.append(_grant(allowance, area, starts, position, name))
+        if len(made) >= MOST_GRANTS:
+            raise LimitExceededError(
+                f"allowance `{allowance.id}` has more than {MOST_GRANTS} grants",
+                hint="ask for those from `since` to `until`",
+            )
+        expires = _expiry(allowance, area, begin, following, second, last)
+        if expires > lasting:
+            made.append(_grant(allowance, area, begin, following, expires, last, name))
     return tuple(made)
 
 
-def _grant(allowance: Allowance, area: Zone, starts: list[int], position: int, pool: str) -> Grant:
-    begin, following, last = starts[position], starts[position + 1], starts[-1]
-    expires, rollover = following, None
+def _expiry(
+    allowance: Allowance, area: Zone, begin: int, following: int, second: int, last: int
+) -> int:
     if allowance.lifetime is not None:
-        expires = min(last, _after(area, begin, allowance.lifetime, 1))
-    elif allowance.rollover is not None and following < last:
-        expires, rollover = starts[position + 2], allowance.rollover
+        return min(last, _after(area, begin, allowance.lifetime, 1))
+    return following if allowance.rollover is None else second
+
+
+def _grant(
+    allowance: Allowance,
+    area: Zone,
+    begin: int,
+    following: int,
+    expires: int,
+    last: int,
+    pool: str,
+) -> Grant:
+    rollover = allowance.rollover if following < last else None
     day = _EPOCH_DAY + timedelta(days=area.wall(begin) // DAY)
     return Grant(
         id=f"{pool}@{day.isoformat()}",
@@ -176,26 +203,46 @@ def _grant(allowance: Allowance, area: Zone, starts: list[int], position: int, p
     )
 
 
-def _starts(allowance: Allowance, area: Zone, first: int, last: int) -> Iterator[int]:
-    yield first
+def _cycles(
+    allowance: Allowance, area: Zone, first: int, last: int, since: int
+) -> Iterator[tuple[int, int, int]]:
+    """Yield each cycle's start, with those of the two after it, or the end of the term.
+
+    Cycles whose grants are long gone by `since` may be left out.
+    """
     cycle = allowance.recurrence
     if cycle is None:
+        yield first, last, last
         return
     origin = first
     if allowance.aligned is Aligned.CALENDAR:
         origin = area.instant(_aligned_day(area.wall(first) // DAY, cycle.period))
-    for count in range(1, MOST_GRANTS + 1):
-        begin = _after(area, origin, cycle, count)
-        if begin >= last:
-            return
-        if begin > first:
-            yield begin
-    raise LimitExceededError(f"allowance `{allowance.id}` has more than {MOST_GRANTS} cycles")
+    count = _long_gone(allowance, cycle, area, origin, since) if since > origin else 0
+    begin = max(first, _after(area, origin, cycle, count)) if count else first
+    following = begin
+    while following <= begin:
+        count += 1
+        following = _after(area, origin, cycle, count)
+    while begin < last:
+        count += 1
+        second = _after(area, origin, cycle, count)
+        yield begin, min(following, last), min(second, last)
+        begin, following = following, second
+
+
+def _long_gone(allowance: Allowance, cycle: Cycle, area: Zone, origin: int, since: int) -> int:
+    """Return a count of cycles from `origin` whose grants have surely expired by `since`."""
+    passed = (area.wall(since) - area.wall(origin)) // (DAY * cycle.most_days)
+    life = allowance.lifetime
+    lasts = -(-life.most_days // cycle.least_days) if life is not None else 2
+    return max(0, passed - lasts - 1)
 
 
 def _after(area: Zone, origin: int, cycle: Cycle, count: int) -> int:
+    """Return the instant so many cycles after `origin`; never, where the calendar ends before."""
     day, clock = divmod(area.wall(origin), DAY)
-    return area.instant(_later(day, cycle, count), clock // SECOND)
+    later = _later(day, cycle, count)
+    return END if later > LAST_DAY else within(area.instant(later, clock // SECOND))
 
 
 def _later(day: int, cycle: Cycle, count: int) -> int:
@@ -209,9 +256,8 @@ def _later(day: int, cycle: Cycle, count: int) -> int:
 
 def _first_of(months: int) -> int:
     year, month = divmod(months, 12)
-    if year > 9997:  # noqa: PLR2004 - the kernel's last year
-        raise LimitExceededError("a cycle reaches past the year 9997")
-    return (date(year, month + 1, 1) - _EPOCH_DAY).days
+    # Years from 9999 on begin beyond all instants, wherever that is.
+    return LAST_DAY + 2 if year > LATEST.year else (date(year, month + 1, 1) - _EPOCH_DAY).days
 
 
 def _aligned_day(day: int, period: Period) -> int:

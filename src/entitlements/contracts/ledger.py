@@ -247,7 +247,7 @@ class Ledger:
             DuplicateIdError: a grant of that id was issued before.
             TransitionError: a hold was resolved or has ended, a grant is over.
             InvalidValueError: more is committed than is held, or `at` lies in the future.
-            LimitExceededError: totals would not fit into 64 bits.
+            LimitExceededError: all granted by hand, or all overage, would not fit into 64 bits.
         """
         before = self._journal.find(command.key)
         if before is not None:
@@ -303,7 +303,7 @@ class Ledger:
             case Issue(grant=grant):
                 if grant.id in self._tallies:
                     raise DuplicateIdError("grant", grant.id)
-                self._check_addition(grant.unit, grant.most)
+                self._check_addition(grant.unit, grant.by_hand)
                 return Verdict((Share(grant.id, grant.amount),))
             case Reserve(unit=unit, pools=pools):
                 self._check_overage(command)
@@ -376,7 +376,7 @@ class Ledger:
         names = list(self._burn.get(grant.unit, ()))
         insort(names, grant.id, key=lambda name: burn_key(self._tallies[name].grant))
         self._burn[grant.unit] = tuple(names)
-        self._promised[grant.unit] = self._promised.get(grant.unit, 0) + grant.most
+        self._promised[grant.unit] = self._promised.get(grant.unit, 0) + grant.by_hand
 
     def _grant(self, id: str) -> Grant:
         if id not in self._tallies:
@@ -384,7 +384,7 @@ class Ledger:
         return self._tallies[id].grant
 
     def _check_addition(self, unit: Unit, amount: int) -> None:
-        if self._promised.get(unit, 0) + amount > MOST:
+        if amount and self._promised.get(unit, 0) + amount > MOST:
             raise LimitExceededError(f"all `{unit}` granted would not fit into 64 bits")
 
     def _check_overage(self, command: Reserve) -> None:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
-from itertools import pairwise
 from typing import Final, final
 from zoneinfo import ZoneInfo
 
@@ -27,12 +26,11 @@ from entitlements.contracts.changes import (
     Transfer,
 )
 from entitlements.contracts.contract import Contract, ContractLine
-from entitlements.contracts.dates import day_end, day_start, edge
+from entitlements.contracts.dates import day_end, day_start, days_later, edge
 from entitlements.contracts.parties import NamedContact
 from entitlements.contracts.plans import Plan
 from entitlements.contracts.steps import BEGINNING, END, Steps
 from entitlements.contracts.terms import Term, contract_terms
-from entitlements.kernel.errors import ConflictError
 from entitlements.kernel.instants import from_micros, to_micros
 
 
@@ -122,8 +120,11 @@ _ORDER: Final = tuple(Status)
 def standings(account: Account, catalog: Catalog) -> tuple[LineHistory, ...]:
     """Return the history of every line the account ever had, ordered by contract and line.
 
+    Facts that contradict each other were refused when they were recorded. What was known earlier
+    may still do so: a renewal that does not fit then gives nothing, and of two transfers at one
+    instant, or two amendments of one line on one day, the one with the later id holds.
+
     Raises:
-        ConflictError: Terms of a contract overlap, or a renewal follows an open end.
         UnknownIdError: A line names a plan or version that the catalog does not have.
     """
     contracts = latest(account.contracts, None)
@@ -268,18 +269,13 @@ def _statuses(terms: tuple[Term, ...], plans: Steps[Plan], zone: str) -> Steps[S
 
 def _plus_days(at: int, days: int, zone: str) -> int:
     last = from_micros(at - 1).astimezone(ZoneInfo(zone)).date()
-    return day_end(last + timedelta(days=days), zone)
+    return day_end(days_later(last, days), zone)
 
 
 def _holder(customer: str, contract: Contract, changes: list[Change]) -> Steps[Status | None]:
     """Return what transfers make of the line for this customer; None leaves it as it is."""
     moves = [each for each in changes if isinstance(each, Transfer)]
-    moves.sort(key=lambda each: each.at)
-    for one, other in pairwise(moves):
-        if one.at == other.at:
-            raise ConflictError(
-                f"transfers `{one.id}` and `{other.id}` are at one instant", field="at"
-            )
+    moves.sort(key=lambda each: (each.at, each.id))
     was_mine = contract.customer == customer
     first = None if was_mine else Status.PENDING
     steps: list[tuple[int, Status | None]] = []
@@ -318,19 +314,11 @@ def _line_texts(
 ) -> Steps[ContractLine | None]:
     first = next((line for line in contract.lines if line.id == id), None)
     steps: list[tuple[int, ContractLine | None]] = []
-    seen: dict[int, str] = {}
     for each in sorted(amendments, key=lambda each: (each.effective, each.id)):
         text = next((line for line in each.lines if line.id == id), None)
         if text is None and id not in each.removed:
             continue
-        at = day_start(each.effective, contract.zone)
-        if at in seen:
-            raise ConflictError(
-                f"amendments `{seen[at]}` and `{each.id}` change line `{id}` on one day",
-                field="effective",
-            )
-        seen[at] = each.id
-        steps.append((at, text))
+        steps.append((day_start(each.effective, contract.zone), text))
     return Steps.of(first, steps)
 
 

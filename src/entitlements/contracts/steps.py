@@ -40,12 +40,16 @@ class Steps(Generic[T]):
     def of(cls, first: T, changes: Iterable[tuple[int, T]]) -> Steps[T]:
         """Return `first`, changed at each instant; of changes at one instant the last one stays.
 
+        A change at `END` never happens.
+
         >>> steps = Steps.of("pending", [(10, "active"), (20, "expired")])
         >>> steps.at(9), steps.at(10), steps.at(20), steps.next_change(10)
         ('pending', 'active', 'expired', 20)
         """
         starts, values = [BEGINNING], [first]
         for start, value in sorted(changes, key=lambda change: change[0]):
+            if start >= END:
+                break
             if starts[-1] == start:
                 values[-1] = value
             else:

@@ -1,8 +1,13 @@
-"""The terms of a contract: what was signed, renewed and lengthened, as half-open instants."""
+"""The terms of a contract: what was signed, renewed and lengthened, as half-open instants.
+
+Reading them never fails: a renewal that does not fit is left out, so that no right follows from it.
+That it does not fit is said where it is recorded, by `check_terms`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import TypeAlias, final
 
@@ -10,23 +15,37 @@ import attrs
 
 from entitlements.contracts.changes import Block, BlockLevel, Change, Renewal, RenewalKind
 from entitlements.contracts.contract import Contract
-from entitlements.contracts.dates import add_months, day_end, day_start
+from entitlements.contracts.dates import add_months, day_end, day_start, within
 from entitlements.contracts.steps import END
-from entitlements.kernel.errors import ConflictError
-from entitlements.kernel.instants import to_micros
+from entitlements.kernel.errors import ConflictError, InvalidValueError
+from entitlements.kernel.instants import DAY, from_micros, to_micros
 
 Term: TypeAlias = tuple[int, int]
+Pause: TypeAlias = tuple[int, int, tuple[str, ...]]
+"""A blocked time, start and end, with the blocks it is of."""
+
+_SHORTEST_MONTH = 28 * DAY
+_MOST_NAMED = 3
 
 
 @final
 @attrs.frozen
 class _Signed:
-    """A term: its last day and end as signed, and its end as lengthened by blocks."""
+    """A term: its last day and end as signed, its end as lengthened, and the blocks that did so."""
 
+    name: str
     start: int
     last: date | None
     signed: int
     end: int
+    longer: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        if not self.longer:
+            return self.name
+        names = ", ".join(f"`{id}`" for id in self.longer[:_MOST_NAMED])
+        more = " and others" if len(self.longer) > _MOST_NAMED else ""
+        return f"{self.name}, made longer by block {names}{more}"
 
 
 def contract_terms(contract: Contract, changes: Iterable[Change]) -> tuple[Term, ...]:
@@ -35,30 +54,63 @@ def contract_terms(contract: Contract, changes: Iterable[Change]) -> tuple[Term,
     A fresh or reinstated term stands where its start says. One that joins the term before it does
     so as early as there is room: a back-dated renewal closes a lapse, a contiguous one prolongs the
     term that was begun anew. A block that extends the term makes the term it starts in longer by
-    its own length, and the months that join it begin and end later by as much.
+    its own length, and the months that join it begin and end later by as much. While the end of
+    such a block is not known, what joins the term does not begin.
+    """
+    terms, _ = _read(contract, changes)
+    return tuple((each.start, each.end) for each in terms)
+
+
+def check_terms(contract: Contract, changes: Iterable[Change]) -> None:
+    """Refuse renewals that do not fit to the terms before them.
 
     Raises:
-        ConflictError: Terms overlap, or a renewal follows an open end.
+        ConflictError: A renewal starts before the earlier term ends, follows an open end, or ends
+            before it begins; both are named, and the blocks that made the earlier term longer.
+        LimitExceededError: A renewal ends outside the years 2 to 9997.
     """
+    _, misfits = _read(contract, changes)
+    for misfit in misfits:
+        raise misfit
+
+
+def _read(
+    contract: Contract, changes: Iterable[Change]
+) -> tuple[list[_Signed], list[InvalidValueError | ConflictError]]:
     known = list(changes)
     pauses = _pauses(known)
     renewals = [each for each in known if isinstance(each, Renewal)]
     joining = sorted((each for each in renewals if each.start is None), key=_recorded)
-    terms = [
-        _term(day_start(contract.start, contract.zone), contract.last_day, 0, contract, pauses)
-    ]
+    begun = day_start(contract.start, contract.zone)
+    name, last = f"contract `{contract.id}`", contract.last_day
+    terms = [_term(name, begun, last, contract, pauses)]
+    misfits: list[InvalidValueError | ConflictError] = []
+
+    def add(renewal: Renewal, start: int, until: int) -> bool:
+        """Add a renewed term that ends by `until`; return whether the renewal is dealt with."""
+        try:
+            found = _renewed(renewal, start, terms[-1], contract, pauses)
+        except (InvalidValueError, ConflictError) as misfit:
+            misfits.append(misfit)
+            return True
+        if found.end > until:
+            return False
+        terms.append(found)
+        return True
+
     for anew in sorted((each for each in renewals if each.start is not None), key=_begun):
-        begun = _anew(anew, contract)
+        start = _anew(anew, contract)
         waiting = []
-        for renewal in joining:
-            found = _joined(renewal, terms[-1], contract, pauses)
-            terms += [found] if found.end <= begun else []
-            waiting += [renewal] if found.end > begun else []
+        for each in joining:
+            before = terms[-1]
+            if not _may_fit(each, before, start) or not add(each, before.end, start):
+                waiting.append(each)
         joining = waiting
-        terms.append(_renewed(anew, begun, terms[-1], contract, pauses))
-    for renewal in joining:
-        terms.append(_joined(renewal, terms[-1], contract, pauses))
-    return tuple((each.start, each.end) for each in terms)
+        add(anew, start, END)
+    for each in joining:
+        if not _is_waiting(terms[-1]):
+            add(each, terms[-1].end, END)
+    return terms, misfits
 
 
 def _recorded(renewal: Renewal) -> tuple[int, str]:
@@ -73,28 +125,40 @@ def _anew(renewal: Renewal, contract: Contract) -> int:
     return day_start(renewal.start or date.min, contract.zone)
 
 
-def _joined(renewal: Renewal, before: _Signed, contract: Contract, pauses: list[Term]) -> _Signed:
-    return _renewed(renewal, before.end, before, contract, pauses)
+def _may_fit(renewal: Renewal, before: _Signed, begun: int) -> bool:
+    """Return whether it may end by `begun`, told without counting its months out."""
+    return before.end + (renewal.months or 0) * _SHORTEST_MONTH - DAY <= begun
+
+
+def _is_waiting(before: _Signed) -> bool:
+    """Return whether the end of a term is known no more, though it was signed."""
+    return before.end >= END > before.signed
 
 
 def _renewed(
-    renewal: Renewal, start: int, before: _Signed, contract: Contract, pauses: list[Term]
+    renewal: Renewal, start: int, before: _Signed, contract: Contract, pauses: Sequence[Pause]
 ) -> _Signed:
     if before.end >= END or before.last is None:
         raise ConflictError(
-            f"renewal `{renewal.id}` follows a term without an end",
+            f"renewal `{renewal.id}` follows {before}, a term without an end",
             field="start",
             hint="give the earlier term an end",
         )
     if start < before.end:
+        ends = from_micros(before.end).isoformat()
         raise ConflictError(
-            f"renewal `{renewal.id}` starts before the earlier term ends", field="start"
+            f"renewal `{renewal.id}` starts on `{renewal.start}`, before the earlier term ends at "
+            f"`{ends}`: {before}",
+            field="start",
+            hint="let it start later, or make the earlier term shorter",
         )
-    joins = renewal.start is None and renewal.months is not None
-    later = before.end - before.signed if joins else 0
-    found = _term(start, _last_day(renewal, before.last), later, contract, pauses)
+    joined = before if renewal.start is None and renewal.months is not None else None
+    last = _last_day(renewal, before.last)
+    found = _term(f"renewal `{renewal.id}`", start, last, contract, pauses, joined)
     if found.end <= start:
-        raise ConflictError(f"renewal `{renewal.id}` ends before it begins", field="end")
+        raise ConflictError(
+            f"renewal `{renewal.id}` ends before it begins, with the end of {before}", field="end"
+        )
     return found
 
 
@@ -108,29 +172,41 @@ def _last_day(renewal: Renewal, before: date) -> date | None:
 
 
 def _term(
-    start: int, last: date | None, later: int, contract: Contract, pauses: list[Term]
+    name: str,
+    start: int,
+    last: date | None,
+    contract: Contract,
+    pauses: Sequence[Pause],
+    joined: _Signed | None = None,
 ) -> _Signed:
+    """Return a term; one that joins another is later by as much as blocks made that one longer."""
     if last is None:
-        return _Signed(start, last, END, END)
+        return _Signed(name, start, last, END, END)
     signed = day_end(last, contract.zone)
-    end = signed + later
-    for first, until in pauses:
-        if start <= first < end < END:
-            end = END if until >= END else end + until - first
-    return _Signed(start, last, signed, end)
+    end, longer = signed, list[str]()
+    if joined is not None:
+        end, longer = within(signed + joined.end - joined.signed), [*joined.longer]
+    for first, until, blocks in pauses[bisect_left(pauses, (start,)) :]:
+        if not first < end < END:
+            break
+        end = END if until >= END else within(end + until - first)
+        longer += blocks
+    return _Signed(name, start, last, signed, end, tuple(longer))
 
 
-def _pauses(changes: Iterable[Change]) -> list[Term]:
+def _pauses(changes: Iterable[Change]) -> list[Pause]:
     """Return the blocked times that lengthen a term, sorted and disjoint."""
     spans = sorted(
-        (to_micros(each.start), END if each.end is None else to_micros(each.end))
+        (to_micros(each.start), END if each.end is None else to_micros(each.end), each.id)
         for each in changes
         if isinstance(each, Block) and each.extends_term and each.level is not BlockLevel.LINE
     )
-    merged: list[Term] = []
-    for start, end in spans:
+    merged: list[tuple[int, int, list[str]]] = []
+    for start, end, id in spans:
         if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+            first, until, ids = merged[-1]
+            ids.append(id)
+            merged[-1] = (first, max(end, until), ids)
         else:
-            merged.append((start, end))
-    return merged
+            merged.append((start, end, [id]))
+    return [(start, end, tuple(ids)) for start, end, ids in merged]

@@ -256,7 +256,8 @@ class NaiveContracts:
         anew = [each for each in renewals if each.start is not None]
         for begun in [*sorted(anew, key=lambda each: (str(each.start), each.id)), None]:
             limit = midnight(begun.start, contract.zone) if begun and begun.start else DUSK
-            for each in list(joining):
+            # Nothing joins a term while the block that keeps it open has no end.
+            for each in list(joining if terms[-1].end < DUSK else ()):
                 term = self._renewed(contract, each, terms[-1])
                 if term.end <= limit:
                     terms.append(term)

@@ -63,7 +63,7 @@ def world(random: Random, questions: int = 24) -> World:
     catalog = catalog_of(dice)
     account = account_of(dice, catalog)
     edges = _edges(account, catalog)
-    asked = tuple((_request(dice, account), _instant(dice, edges)) for _ in range(questions))
+    asked = tuple((question(dice, account), some_instant(dice, edges)) for _ in range(questions))
     return World(catalog, account, asked)
 
 
@@ -81,7 +81,8 @@ def _edges(account: Account, catalog: Catalog) -> list[int]:
     return sorted(edges)
 
 
-def _instant(dice: Dice, edges: list[int]) -> int:
+def some_instant(dice: Dice, edges: list[int]) -> int:
+    """Return an instant, often one of `edges` or next to it."""
     match dice.number(0, 9):
         case 0 | 1 if edges:
             return dice.one(edges) + dice.number(-1, 1)
@@ -94,7 +95,8 @@ def _instant(dice: Dice, edges: list[int]) -> int:
             return weekday + dice.number(6, 20) * HOUR
 
 
-def _request(dice: Dice, account: Account) -> Request:
+def question(dice: Dice, account: Account) -> Request:
+    """Return a request to an account."""
     return Request(
         id=dice.one(["Q", "Q", "Q", "R0", "R1", "K0"]),
         customer="acme" if dice.often(99) else "other",

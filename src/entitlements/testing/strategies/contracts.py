@@ -202,7 +202,7 @@ def account_of(dice: Dice, catalog: Catalog) -> Account:
         return Account(customer="acme", unknown=_unknown(dice))
     account = Account(
         customer="acme",
-        contracts=[_contract(dice, f"C{n}") for n in range(dice.one([1, 1, 2, 3]))],
+        contracts=[contract_of(dice, f"C{n}") for n in range(dice.one([1, 1, 2, 3]))],
         assets=[
             Asset(id="A1", product="db", site="bonn", groups=["racks"]),
             Asset(id="A2", product="os", site=dice.maybe(50, ["rome"])),
@@ -210,18 +210,19 @@ def account_of(dice: Dice, catalog: Catalog) -> Account:
     )
     contracts = account.contracts
     facts: list[Contract | Change] = [
-        _change(dice, f"X{n}", dice.one(contracts)) for n in range(dice.one([0, 0, 0, 1, 1, 2, 3]))
+        change_of(dice, f"X{n}", dice.one(contracts))
+        for n in range(dice.one([0, 0, 0, 1, 1, 2, 3]))
     ]
     if dice.often(10):
         start = dice.day(100, 300)
-        facts.append(attrs.evolve(_contract(dice, "C9"), start=start, end=None, replaces="C0"))
+        facts.append(attrs.evolve(contract_of(dice, "C9"), start=start, end=None, replaces="C0"))
     if dice.often(15):
         facts.append(attrs.evolve(contracts[0], recorded=dice.instant(), retracted=dice.often(20)))
     for fact in facts:
         account = _with(account, catalog, fact)
     for n in range(dice.one([0, 0, 1, 2, 3])):
-        account = _with(account, catalog, _delegation(dice, f"D{n}", dice.one(contracts)))
-    cases = [_case(dice, f"K{n}", dice.one(contracts)) for n in range(dice.number(0, 4))]
+        account = _with(account, catalog, delegation_of(dice, f"D{n}", dice.one(contracts)))
+    cases = [case_of(dice, f"K{n}", dice.one(contracts)) for n in range(dice.number(0, 4))]
     account = attrs.evolve(account, cases=cases, unknown=_unknown(dice) if dice.often(4) else {})
     return _with_entries(dice, account)
 
@@ -246,7 +247,8 @@ def _unknown(dice: Dice) -> dict[str, str]:
     return {dice.one(list(Part)).value: "timed out"}
 
 
-def _contract(dice: Dice, id: str) -> Contract:
+def contract_of(dice: Dice, id: str) -> Contract:
+    """Return a contract of `acme`, or sometimes of somebody else."""
     start = dice.day(0, 120) if dice.often(40) else dice.day(0, 40)
     contacts = [] if dice.often(45) else [_named(dice, who) for who in dice.some(PEOPLE, 75)]
     return Contract(
@@ -258,9 +260,7 @@ def _contract(dice: Dice, id: str) -> Contract:
         lines=[_line(dice, f"L{n}") for n in range(dice.one([0, 1, 1, 1, 1, 1, 2, 2]))],
         contacts=contacts,
         any_contact=not contacts and dice.often(93),
-        constraints=[Constraint(kind=ConstraintKind.RESIDENCY, values=["eu"])]
-        if dice.often(20)
-        else [],
+        constraints=dice.some([Constraint(kind=ConstraintKind.RESIDENCY, values=["eu"])], 20),
     )
 
 
@@ -295,7 +295,8 @@ def _line(dice: Dice, id: str) -> ContractLine:
     )
 
 
-def _change(dice: Dice, id: str, contract: Contract) -> Change:
+def change_of(dice: Dice, id: str, contract: Contract) -> Change:
+    """Return something that happens to a contract, whether it fits or not."""
     match dice.number(0, 8):
         case 0:
             return Renewal(
@@ -306,15 +307,15 @@ def _change(dice: Dice, id: str, contract: Contract) -> Change:
                 recorded=dice.recorded(),
             )
         case 1:
-            kind = dice.one([RenewalKind.FRESH, RenewalKind.REINSTATED])
+            anew = dice.one([RenewalKind.FRESH, RenewalKind.REINSTATED])
             start, months = dice.day(150, 450), dice.number(1, 18)
-            return Renewal(id=id, contract=contract.id, kind=kind, start=start, months=months)
+            return Renewal(id=id, contract=contract.id, kind=anew, start=start, months=months)
         case 2 | 3:
             return _amendment(dice, id, contract)
         case 4:
             gone = dice.day(100, 480) if dice.often(50) else dice.instant()
-            retracted = dice.often(15)
-            return Cancellation(id=id, contract=contract.id, effective=gone, retracted=retracted)
+            back = dice.often(15)
+            return Cancellation(id=id, contract=contract.id, effective=gone, retracted=back)
         case 5:
             return Transfer(
                 id=id, contract=contract.id, to=dice.one(["acme", "other"]), at=dice.instant()
@@ -352,9 +353,9 @@ def _block(dice: Dice, id: str, contract: Contract) -> Block:
     )
 
 
-def _delegation(dice: Dice, id: str, contract: Contract) -> Delegation:
-    giver, receiver = dice.random.sample(PEOPLE, 2)
-    start = dice.instant()
+def delegation_of(dice: Dice, id: str, contract: Contract) -> Delegation:
+    """Return a right passed on under a contract."""
+    (giver, receiver), start = dice.random.sample(PEOPLE, 2), dice.instant()
     return Delegation(
         id=id,
         contract=contract.id,
@@ -366,7 +367,8 @@ def _delegation(dice: Dice, id: str, contract: Contract) -> Delegation:
     )
 
 
-def _case(dice: Dice, id: str, contract: Contract) -> OpenCase:
+def case_of(dice: Dice, id: str, contract: Contract) -> OpenCase:
+    """Return a case under a contract, open or closed."""
     opened = dice.instant()
     return OpenCase(
         id=id,
