@@ -81,6 +81,32 @@ def test_whoever_listens_hears_everything_and_nothing_else_changes(
     assert len(heard) == 15
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "before_cursor_execute", "after_cursor_execute", "begin", "commit", "rollback",
+        "do_execute", "do_executemany", "handle_error",
+    ],
+)  # fmt: skip
+def test_one_listener_is_enough_to_be_heard(name: str, make_sql: Callable[[], SqlStore]) -> None:
+    store = make_sql()
+    heard: list[object] = []
+
+    def hear(*given: Any) -> None:
+        heard.append(given)
+
+    event.listen(store.engine, name, hear)
+    try:
+        tell_a_story(store)
+        with store.engine.connect() as connection, pytest.raises(ConflictError):
+            Session(connection, "t").insert(
+                store.tables.shards, [{"expert_group": "a", "owner": None, "term": 1, "until": 2}]
+            )
+    finally:
+        event.remove(store.engine, name, hear)
+    assert heard
+
+
 def tell_a_story(store: SqlStore) -> None:
     shards, dialect = store.tables.shards, store.engine.dialect
     kept = [{"expert_group": each, "owner": None, "term": 1, "until": 2} for each in "abc"]
