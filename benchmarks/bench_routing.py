@@ -100,7 +100,7 @@ class LiveIndex:
 
 
 class LiveRouter(LiveIndex):
-    """The router of this library, with datetimes, answers and evidence."""
+    """The router of this library as its users call it: work, datetimes, answers and evidence."""
 
     name = "entitlements, answers"
 
@@ -108,6 +108,7 @@ class LiveRouter(LiveIndex):
         agents = [Agent(id=p.id, skills=sorted(p.skills), capacity=p.capacity) for p in people]
         self.router = Router(Roster(agents=agents))
         self.works: dict[frozenset[str], Work] = {}
+        self.pieces: dict[tuple[str, frozenset[str]], Work] = {}
 
     def pick(self, needs: frozenset[str], now: int) -> str | None:
         work = self.works.get(needs)
@@ -119,10 +120,15 @@ class LiveRouter(LiveIndex):
         return answer.agent if isinstance(answer, Assigned) else None
 
     def take(self, work: str, needs: frozenset[str], agent: str, now: int) -> None:
-        self.router.index.assign(work, self.known[needs], agent, now)
+        piece = self.pieces.get((work, needs))
+        if piece is None:
+            # Work is made when it comes in, not when it is assigned; rounds use the same ids again.
+            piece = Work(id=work, opened=from_micros(START), requires=self.known[needs])
+            self.pieces[work, needs] = piece
+        self.router.assign(piece, agent, from_micros(now))
 
     def done(self, work: str, agent: str, now: int) -> None:
-        self.router.index.complete(work, now)
+        self.router.complete(work, from_micros(now))
 
 
 class Desk:
@@ -401,6 +407,169 @@ def compare(options: argparse.Namespace, extra: list[type[Contender]]) -> list[R
     return rows
 
 
+class InIntegers:
+    """The live index as a caller with integers uses it, without a contender around it."""
+
+    name = "integers"
+
+    def __init__(self, people: Sequence[Person], needs: Sequence[frozenset[str]]) -> None:
+        live = LiveIndex()
+        live.load(people)
+        self.index, self.now = live.index, START
+        self.wanted = [live.requirement(each) for each in needs]
+
+    def pick(self, count: int) -> float:
+        index, now = self.index, self.now
+        wanted = [self.wanted[n % len(self.wanted)] for n in range(count)]
+        before = time.process_time()
+        for requires in wanted:
+            index.pick(requires, now)
+        return time.process_time() - before
+
+    def cycle(self, count: int) -> float:
+        index, now = self.index, self.now
+        wanted = [self.wanted[n % len(self.wanted)] for n in range(count)]
+        before = time.process_time()
+        for requires in wanted:
+            now += 10
+            index.assign("w", requires, index.pick(requires, now).id, now)
+            index.complete("w", now + 5)
+        spent = time.process_time() - before
+        self.now = now
+        return spent
+
+
+class InPublic:
+    """The router as its users call it; work and datetimes come from elsewhere, and cost nothing."""
+
+    name = "work and datetimes"
+
+    def __init__(self, people: Sequence[Person], needs: Sequence[frozenset[str]]) -> None:
+        live = LiveRouter()
+        live.load(people)
+        self.router, self.now, self.wanted = live.router, START, needs
+        self.requirement, self.works = live.requirement, []
+
+    def pick(self, count: int) -> float:
+        router, now, works = self.router, from_micros(self.now), self.pieces(count)
+        before = time.process_time()
+        for work in works:
+            router.route(work, now)
+        return time.process_time() - before
+
+    def cycle(self, count: int) -> float:
+        router, start, works = self.router, self.now, self.pieces(count)
+        self.now = start + 10 * count
+        moments = [
+            (work, from_micros(now), from_micros(now + 5))
+            for work, now in zip(works, range(start, self.now, 10), strict=True)
+        ]
+        before = time.process_time()
+        for work, now, later in moments:
+            router.assign(work, router.route(work, now).agent, now)
+            router.complete(work.id, later)
+        return time.process_time() - before
+
+    def pieces(self, count: int) -> list[Work]:
+        opened = from_micros(START)
+        while len(self.works) < count:
+            needs = self.wanted[len(self.works) % len(self.wanted)]
+            requires = self.requirement(needs)
+            self.works.append(Work(id=f"w{len(self.works)}", opened=opened, requires=requires))
+        return self.works[:count]
+
+
+class InPeer:
+    """A contender, driven in the same way."""
+
+    def __init__(
+        self, peer: Contender, people: Sequence[Person], needs: Sequence[frozenset[str]]
+    ) -> None:
+        peer.load(people)
+        self.peer, self.needs, self.now, self.name = peer, needs, START, peer.name
+
+    def pick(self, count: int) -> float:
+        peer, now = self.peer, self.now
+        wanted = [self.needs[n % len(self.needs)] for n in range(count)]
+        before = time.process_time()
+        for needs in wanted:
+            peer.pick(needs, now)
+        return time.process_time() - before
+
+    def cycle(self, count: int) -> float:
+        peer, now = self.peer, self.now
+        wanted = [self.needs[n % len(self.needs)] for n in range(count)]
+        before = time.process_time()
+        for needs in wanted:
+            now += 10
+            agent = peer.pick(needs, now)
+            peer.take("w", needs, agent, now)
+            peer.done("w", agent, now + 5)
+        spent = time.process_time() - before
+        self.now = now
+        return spent
+
+
+def budget(options: argparse.Namespace) -> list[Row]:
+    """The figures that the design sets bounds to: 1,000 and 10,000 agents, 8 signatures."""
+    entered = []
+    for agents in (1_000, 10_000):
+        people, needs = workload(agents, 8)
+        for each in (
+            InIntegers(people, needs),
+            InPublic(people, needs),
+            InPeer(SortedList(), people, needs),
+            InPeer(LinearScan(), people, needs),
+        ):
+            count = max(20, options.cycles // (agents if each.name == LinearScan.name else 1))
+            entered.append((each, agents, count))
+    spent: dict[tuple[str, int], dict[str, list[float]]] = {}
+    for _ in range(options.rounds):
+        for each, agents, count in entered:
+            found = spent.setdefault((each.name, agents), {"pick": [], "cycle": []})
+            for kind, run in (("pick", each.pick), ("cycle", each.cycle)):
+                run(count)  # the others have left nothing of it in the processor's caches
+                found[kind].append(run(count) / count)
+    return report(spent)
+
+
+BOUNDS = {("integers", "pick"): 1.0, ("integers", "cycle"): 2.5}
+
+
+def report(spent: dict[tuple[str, int], dict[str, list[float]]]) -> list[Row]:
+    """Print who needs how long, how that grows, and what is allowed."""
+    rows = []
+    print(
+        "\nbudget, 8 signatures; microseconds, minimum (median); a cycle is pick, assign, complete"
+    )
+    print(
+        f"{'':>6} {'called with':<20}{'1,000 agents':>18}{'10,000 agents':>18}{'growth':>8}  bound"
+    )
+    for kind in ("pick", "cycle"):
+        for name in dict.fromkeys(name for name, _ in spent):
+            least, middle = (
+                {agents: of(spent[name, agents][kind]) * 1e6 for agents in (1_000, 10_000)}
+                for of in (min, statistics.median)
+            )
+            growth, bound = least[10_000] / least[1_000], BOUNDS.get((name, kind))
+            allowed = "" if bound is None else f"{bound} at 1,000, growth 1.5"
+            shown = [f"{least[agents]:.2f} ({middle[agents]:.2f})" for agents in (1_000, 10_000)]
+            print(f"{kind:>6} {name:<20}{shown[0]:>18}{shown[1]:>18}{growth:>8.2f}  {allowed}")
+            rows += [
+                {
+                    "kind": kind,
+                    "called_with": name,
+                    "agents": agents,
+                    "min_us": least[agents],
+                    "median_us": middle[agents],
+                    "growth": growth,
+                    "bound_us": bound,
+                }
+                for agents in (1_000, 10_000)
+            ]
+    return rows
+
+
 def strategies(options: argparse.Namespace) -> list[Row]:
     """Every strategy without parameters, at 1,000 agents and 8 signatures."""
     rows = []
@@ -529,6 +698,7 @@ def main() -> None:
     options = parser.parse_args()
     options.rounds = 3 if options.quick else 7
     options.budget = 0.02 if options.quick else 0.1
+    options.cycles = 2_000 if options.quick else 20_000
     options.budget_of_latency = 5_000 if options.quick else 50_000
     options.operations = 20_000 if options.quick else 1_000_000
     sys.path.insert(0, str(Path.cwd()))
@@ -541,6 +711,7 @@ def main() -> None:
         "python": platform.python_version(),
         "numpy": None if np is None else np.__version__,
         "quick": options.quick,
+        "budget": budget(options),
         "contenders": compare(options, extra),
         "strategies": strategies(options),
         "latency": latency(options),

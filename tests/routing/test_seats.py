@@ -41,6 +41,16 @@ def test_taking_and_giving_back_leaves_the_hands_as_they_were(
     }
 
 
+def test_what_one_agent_takes_is_in_no_other_hands() -> None:
+    ada, bob = Seat(Agent(id="ada"), Standing()), Seat(Agent(id="bob"), Standing())
+    for n, requires in enumerate([Requirement(), Requirement(exclusive=True)]):
+        ada.take(f"{n}", requires, 0, n)
+        assert (len(ada.held), ada.load) == (1, {"work": 1})
+        assert (len(bob.held), bob.load) == (0, {})
+        ada.give_back(f"{n}", 1)
+    assert (len(ada.held), ada.load) == (0, {})
+
+
 def test_busy_time_is_counted_once_however_much_is_in_hand() -> None:
     seat = Seat(Agent(id="a"), Standing())
     seat.take("1", Requirement(), 0, 1)

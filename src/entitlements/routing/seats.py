@@ -20,6 +20,9 @@ from entitlements.routing.standings import Held, Standing
 
 NEVER: Final = -(2**62)
 _MICROSECOND: Final = timedelta(microseconds=1)
+# All who hold nothing share this, which is never filled: memory that was just let go is close at
+# hand to the processor, and what has lain in ten thousand places since their last turn is not.
+_EMPTY: Final[dict[Any, Any]] = {}
 _FACT_NAMES: Final = (
     "away",
     "back",
@@ -75,8 +78,8 @@ class Seat:
             self.pace = (agent.pace.count, agent.pace.within // _MICROSECOND)
         self.limits: dict[str, int | None] = dict(agent.capacity)
         self.plain = agent.most is None and agent.channels is None and not agent.alongside
-        self.held: dict[str, tuple[Requirement, int]] = {}
-        self.load: dict[str, int] = {}
+        self.held: dict[str, tuple[Requirement, int]] = _EMPTY
+        self.load: dict[str, int] = _EMPTY
         self.by_channel: dict[str, int] = {}
         self.exclusive = 0
         for work, each in standing.held.items():
@@ -97,6 +100,8 @@ class Seat:
 
     def hold(self, work: str, requires: Requirement, since: int) -> None:
         """Put `work` into the agent's hands, without any bookkeeping about when."""
+        if not self.held:
+            self.held, self.load = {}, {}
         self.held[work] = (requires, since)
         load = self.load
         for pool, weight in requires.drawn:
@@ -109,16 +114,18 @@ class Seat:
 
     def take(self, work: str, requires: Requirement, at: int, turn: int) -> None:
         """Give `work` to the agent at `at`, as the roster's `turn`-th assignment."""
-        held = self.held
+        held, pool = self.held, requires.pool
         if not held:
             self.busy_since = at
-        pool = requires.pool
-        if pool is not None:
-            # `hold` without the call, because this is where a live router spends its time.
+        # `hold` without the call, because this is where a live router spends its time.
+        if pool is None:
+            self.hold(work, requires, at)
+        elif held:
             held[work] = (requires, at)
             self.load[pool] = self.load.get(pool, 0) + requires.weight
         else:
-            self.hold(work, requires, at)
+            self.held = {work: (requires, at)}
+            self.load = {pool: requires.weight}
         self.last_assigned = at
         self.assigned += 1
         self.turn = turn
@@ -144,6 +151,7 @@ class Seat:
             self.released = at
             self.handled += 1
         if not held:
+            self.held = self.load = _EMPTY
             if at > self.busy_since:
                 self.busy += at - self.busy_since
             self.busy_since = NEVER
