@@ -145,6 +145,30 @@ def test_the_transaction_of_a_host_is_the_hosts(make_sql: Callable[[], SqlStore]
         assert Session(connection, "t").insert_new(store.tables.shards, row)
 
 
+def test_a_connection_that_somebody_closed_says_so(make_sql: Callable[[], SqlStore]) -> None:
+    store = make_sql()
+    if store.engine.url.database is None:
+        pytest.skip("it would take the database along")
+    with store.engine.connect() as connection:
+        session, driver = Session(connection, "t"), connection.connection.driver_connection
+        row = {"expert_group": "a", "owner": None, "term": 1, "until": 2}
+        assert driver is not None
+        driver.close()
+        with pytest.raises(StorageError):
+            session.insert_new(store.tables.shards, row)
+        with pytest.raises(StorageError):
+            session.commit()
+    with store.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.close()
+        with pytest.raises(StorageError):
+            Session(connection, "t")
+    with store.engine.connect() as connection:
+        asked = Prepared(select(store.tables.shards.c.term), store.engine.dialect)
+        assert list(Session(connection, "t").read(asked)) == []
+
+
 def test_values_that_a_statement_brings_along_are_kept(make_sql: Callable[[], SqlStore]) -> None:
     store = make_sql()
     shards, dialect = store.tables.shards, store.engine.dialect

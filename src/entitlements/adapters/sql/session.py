@@ -130,7 +130,10 @@ class Session:
                 if not connection.in_transaction():
                     connection.begin()
                 return
-            self._cursor = connection.connection.cursor()
+            try:
+                self._cursor = connection.connection.cursor()
+            except connection.dialect.loaded_dbapi.Error as error:
+                raise self._wrapped(error, "BEGIN") from error
             if connection.dialect.name == "sqlite":
                 # PostgreSQL's driver begins by itself.
                 self._tell(WRITES, ())
