@@ -99,6 +99,16 @@ def test_a_window_in_the_gap_is_empty_and_one_around_it_is_short() -> None:
     assert total(berlin("Su 02:30-03:15"), start, end) == 0.25
 
 
+def test_windows_that_come_to_touch_in_a_gap_are_one() -> None:
+    morning = berlin("Su 01:00-02:00,02:30-04:00").open_time
+    start, end = to_micros(utc("2026-03-29T00:00Z")), to_micros(utc("2026-03-29T02:00Z"))
+    assert (start, end) in morning.periods(start - 30 * DAY, end + 30 * DAY)
+    # In Nuuk the last hour of that Saturday is missing: its windows touch those of Sunday.
+    nuuk = Calendar(zone="America/Nuuk", week="Sa 20:00-23:30; Su 00:00-04:00").open_time
+    start, end = to_micros(utc("2026-03-28T22:00Z")), to_micros(utc("2026-03-29T05:00Z"))
+    assert (start, end) in nuuk.periods(start - 60 * DAY, end + 60 * DAY)
+
+
 def test_a_window_in_the_repeated_hour_is_open_in_its_first_reading() -> None:
     start, end = utc("2026-10-25T00:00Z"), utc("2026-10-26T00:00Z")
     assert total(berlin("Su 02:00-02:30"), start, end) == 0.5

@@ -100,6 +100,7 @@ def test_every_change_inside_a_slot_is_found() -> None:
             assert timeline.next_close(at) == timeline.previous_close(following) == closing
             assert timeline.next_open(at) == following
             assert timeline.previous_open(at + 1) == opening
+        assert timeline.add(opening + 1, MINUTE) == following + 1
         assert timeline.add(closing, -MINUTE) == opening
         assert timeline.add(opening, -MINUTE) == opening - 2 * MINUTE
 
