@@ -44,6 +44,7 @@ NOTHING: dict[str, tuple[Callable[[UnitOfWork], Any], Any]] = {
     "cases.of": (lambda work: work.cases.of("acme"), ()),
     "cases.waking": (lambda work: work.cases.waking(START + HOUR), ()),
     "roster.roster": (lambda work: work.roster.roster(), Roster()),
+    "roster.state": (lambda work: set(work.roster.state("db")), {""}),
     "offers.placement": (lambda work: work.offers.placement("R-1"), "unknown_id"),
     "offers.claim": (lambda work: work.offers.claim("db"), ()),
     "offers.groups": (lambda work: work.offers.groups(), ()),
@@ -80,6 +81,15 @@ WRITES: dict[str, Callable[[UnitOfWork], Any]] = {
     "offers.change": lambda work: work.offers.change(
         placement(rank=7), attrs.evolve(placement(), group="net")
     ),
+    "offers.change_all": lambda work: work.offers.change_all(
+        [
+            (
+                attrs.evolve(placement(), group="net"),
+                attrs.evolve(placement(), group="net", wake=START),
+            )
+        ]
+    ),
+    "outbox.put_all": lambda work: work.outbox.put_all([("theirs", "1"), ("theirs", "2")], START),
     "outbox.put": lambda work: work.outbox.put("theirs", "{}", START),
     "outbox.delivered": lambda work: work.outbox.delivered(range(1, 10_000)),
     "decisions.append": lambda work: work.decisions.append(attrs.evolve(LINK, digest="theirs")),

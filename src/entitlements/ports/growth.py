@@ -18,7 +18,7 @@ from entitlements.contracts.entries import Entry
 from entitlements.contracts.ledger import Ledger
 from entitlements.contracts.parties import Asset, Delegation
 from entitlements.kernel.errors import EntitlementsError, InvalidValueError
-from entitlements.ports.records import Case
+from entitlements.ports.records import Case, Placement
 from entitlements.ports.repositories import Fact
 
 
@@ -102,6 +102,17 @@ def check_change(before: Case, after: Case) -> None:
         raise InvalidValueError(
             f"an event of case `{before.id}` was taken away", hint="add a correction instead"
         )
+
+
+def check_changes(changes: Sequence[tuple[Placement, Placement]]) -> None:
+    """Raise `InvalidValueError` unless each work becomes itself, and none is there twice."""
+    seen: set[str] = set()
+    for before, after in changes:
+        if before.id != after.id:
+            raise InvalidValueError(f"work `{before.id}` cannot become work `{after.id}`")
+        if before.id in seen:
+            raise InvalidValueError(f"work `{before.id}` is changed twice at once")
+        seen.add(before.id)
 
 
 def term(contract: Contract) -> tuple[int, int]:

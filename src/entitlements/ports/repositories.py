@@ -7,7 +7,7 @@ ever seen or touched. What a unit has written it reads back; others see it once 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
@@ -191,18 +191,38 @@ class Cases(Protocol):
 class Rosters(Protocol):
     """Agents, how they stand, and who is on call."""
 
-    def roster(self, groups: Iterable[str] = ()) -> Roster:
+    def roster(self, groups: Iterable[str] = (), agents: Iterable[str] = ()) -> Roster:
         """Return the agents of these groups, or all, ordered by id; a row each.
 
         All schedules are there, whatever the groups.
+
+        Args:
+            groups: Whose agents.
+            agents: Of them only those with these ids, if any are given.
         """
         ...
 
-    def change(self, before: Roster, after: Roster) -> None:
-        """Write what differs; a row for each agent that does.
+    def state(self, group: str) -> Mapping[str, object]:
+        """Return a mark for each agent of the group by id, equal while that agent is as before.
+
+        Under the empty id stands one for what all share: schedules and the period. Cheaper than
+        the roster, so that whoever keeps one learns what to read again; the counter of turns is
+        no part of it. A row each.
+        """
+        ...
+
+    def change(
+        self, before: Roster, after: Roster, state: Mapping[str, object] | None = None
+    ) -> Mapping[str, object]:
+        """Write what differs, and return the marks of the agents written; a row for each.
 
         Agents that `before` does not have are added, those that `after` does not have are removed;
         what is in neither stays. `turns` never goes back, so that groups are decided side by side.
+
+        Args:
+            before: What it was decided from.
+            after: What it has become.
+            state: Marks under which agents of `before` were read, to spare working them out.
 
         Raises:
             ConflictError: An agent is no longer as it was before; `field` names it.
@@ -231,6 +251,16 @@ class Offers(Protocol):
         """
         ...
 
+    def change_all(self, changes: Sequence[tuple[Placement, Placement]]) -> None:
+        """Do the same for each pair of before and after, wholly or not at all; a row each.
+
+        Raises:
+            ConflictError: Some work is no longer as it was before, or is not there; `field` says
+                `work`. Nothing was changed.
+            InvalidValueError: Two of a pair are different work, or work is there twice.
+        """
+        ...
+
     def claim(self, group: str, most: int = 50) -> tuple[Placement, ...]:
         """Return the first of a group's queued work, kept for this unit until its end.
 
@@ -253,6 +283,10 @@ class Outbox(Protocol):
 
     def put(self, topic: str, body: str, at: datetime) -> int:
         """Add a message and return its number; one row."""
+        ...
+
+    def put_all(self, messages: Sequence[tuple[str, str]], at: datetime) -> tuple[int, ...]:
+        """Add messages, each a topic and a body, and return their numbers in order; a row each."""
         ...
 
     def pending(self, most: int = 100) -> tuple[Message, ...]:

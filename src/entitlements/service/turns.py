@@ -52,27 +52,36 @@ class Turn:
         at: The instant of the step: as given, else by the store's own clock.
         rules: How the desk works.
         books: The catalog's editions.
-        messages: What was written to the outbox so far.
+        messages: What was written to the outbox, once everything else was.
         changed: Whether there is anything to commit.
         final: A conflict that trying again would not end.
     """
 
-    __slots__ = ("at", "books", "changed", "final", "messages", "rules", "work")
+    __slots__ = ("_told", "at", "books", "changed", "final", "messages", "rules", "work")
 
     def __init__(self, work: UnitOfWork, at: datetime | None, rules: Rules, books: Books) -> None:
         self.work = work
         self.at = work.now() if at is None else utc(at)
         self.rules = rules
         self.books = books
-        self.messages: list[Message] = []
+        self.messages: tuple[Message, ...] = ()
+        self._told: list[tuple[str, str]] = []
         self.changed = True
         self.final: ConflictError | None = None
 
     def tell(self, topic: str, case: str, **data: object) -> None:
-        """Write a message about a case to the outbox."""
+        """Let a message about a case stand in the outbox at the end of the turn."""
         body = json.dumps({"case": case, **data}, sort_keys=True, default=_plain)
-        number = self.work.outbox.put(topic, body, self.at)
-        self.messages.append(Message(number=number, topic=topic, at=self.at, body=body))
+        self._told.append((topic, body))
+
+    def end(self) -> None:
+        """Write all messages, at once and last, and make everything certain."""
+        numbers = self.work.outbox.put_all(self._told, self.at) if self._told else ()
+        self.messages = tuple(
+            Message(number=number, topic=topic, at=self.at, body=body)
+            for number, (topic, body) in zip(numbers, self._told, strict=True)
+        )
+        self.work.commit()
 
     @contextmanager
     def decided(self) -> Iterator[None]:
@@ -119,7 +128,7 @@ class Office:
                     turn = Turn(work, at, self.rules, self.books)
                     result = step(turn)
                     if turn.changed:
-                        work.commit()
+                        turn.end()
             except ConflictError as error:
                 if not tries_left or (turn is not None and error is turn.final):
                     raise
@@ -130,7 +139,7 @@ class Office:
 
     def _tell(self, turn: Turn) -> None:
         if self.observer is not None and turn.changed and turn.messages:
-            self.observer.told(self.tenant, tuple(turn.messages))
+            self.observer.told(self.tenant, turn.messages)
 
     def look(self, question: Callable[[UnitOfWork], T]) -> T:
         """Return the answer to a question that changes nothing."""

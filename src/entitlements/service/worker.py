@@ -23,6 +23,7 @@ from entitlements.routing import offers
 from entitlements.routing.backlog import Backlog
 from entitlements.routing.offering import decide, evolve, reserve
 from entitlements.routing.router import Router
+from entitlements.service.benches import Bench
 from entitlements.service.handovers import tell_deeds
 from entitlements.service.sweeping import sweep
 from entitlements.service.turns import Office, Rules, Turn
@@ -74,7 +75,16 @@ class Worker:
         batch: Pieces of work in one transaction.
     """
 
-    __slots__ = ("_batch", "_lease", "_offices", "_owner", "_settings", "_store", "_tenants")
+    __slots__ = (
+        "_batch",
+        "_benches",
+        "_lease",
+        "_offices",
+        "_owner",
+        "_settings",
+        "_store",
+        "_tenants",
+    )
 
     def __init__(
         self,
@@ -94,6 +104,7 @@ class Worker:
         self._lease = lease
         self._batch = batch
         self._offices: dict[str, Office] = {}
+        self._benches: dict[tuple[str, str], Bench] = {}
 
     def run(self, stopped: Callable[[], bool], *, poll: float = 2.0) -> Round:
         """Work until `stopped` says so, and return what was done in all.
@@ -137,28 +148,36 @@ class Worker:
         Raises:
             ConflictError: Somebody else has taken the group over.
         """
-        size = most or self._batch
-        offered, full = office.take(lambda turn: offer_batch(turn, shard, size), None)
+        size, bench = most or self._batch, self._bench(office, shard.group)
+        offered, full = office.take(lambda turn: offer_batch(turn, shard, size, bench), None)
+        bench.settle()
         if not offered and full and size < WIDEST:
             # Nobody can take any of the first: look further, so that they do not block the rest.
             return self.batch(office, shard, size * 8)
         return offered
 
     def _visit(self, office: Office, group: str) -> Round:
-        shard = self.take(office, group)
-        if shard is None:
-            return Round()
         offered = 0
         try:
+            shard = self.take(office, group)
+            if shard is None:
+                return Round()
             for _ in range(VISIT):
                 now = self.batch(office, shard)
                 offered += now
                 if now < self._batch:
                     break
+            office.take(lambda turn: turn.work.shards.release(shard), None)
         except ConflictError:
             return Round(offered=offered, fenced=1)
-        office.take(lambda turn: turn.work.shards.release(shard), None)
         return Round(offered=offered)
+
+    def _bench(self, office: Office, group: str) -> Bench:
+        named = (office.tenant, group)
+        found = self._benches.get(named)
+        if found is None:
+            found = self._benches[named] = Bench(group, office.rules.strategy)
+        return found
 
     def _office(self, tenant: str) -> Office:
         found = self._offices.get(tenant)
@@ -174,7 +193,7 @@ class Worker:
         return groups[start:] + groups[:start]
 
 
-def offer_batch(turn: Turn, shard: Shard, most: int) -> tuple[int, bool]:
+def offer_batch(turn: Turn, shard: Shard, most: int, bench: Bench) -> tuple[int, bool]:
     """Offer the first `most` of a group's queue; return how many, and whether there were as many.
 
     Raises:
@@ -184,27 +203,32 @@ def offer_batch(turn: Turn, shard: Shard, most: int) -> tuple[int, bool]:
     with turn.decided():
         work.shards.check(shard)
     claimed = {each.id: each for each in work.offers.claim(shard.group, most)}
-    before = work.roster.roster([shard.group])
-    router, backlog = Router(before, turn.rules.strategy), Backlog()
+    backlog = Backlog()
     for placement in claimed.values():
         backlog.add(placement.state.as_work(placement.work, turn.at, policy))
-    offered = _offer_all(turn, shard, claimed, router, backlog)
-    if offered:
-        work.roster.change(before, router.roster)
-    turn.changed = bool(offered)
-    return offered, len(claimed) == most
+    changes = _offer_all(turn, shard, claimed, bench.seated(work), backlog)
+    if changes:
+        work.offers.change_all(changes)
+        bench.write(work, {lease.agent for _, after in changes for lease in after.state.leases})
+    turn.changed = bool(changes)
+    return len(changes), len(claimed) == most
 
 
 def _offer_all(
     turn: Turn, shard: Shard, claimed: dict[str, Placement], router: Router, backlog: Backlog
-) -> int:
-    """Offer waiting work, in order, for as long as anybody can take any of it; return how many."""
-    moment, policy, offered = to_micros(turn.at), turn.rules.offers, 0
+) -> list[tuple[Placement, Placement]]:
+    """Offer waiting work, in order, for as long as anybody can take any of it.
+
+    Returns:
+        What was offered, as it was before and as it is now.
+    """
+    moment, policy = to_micros(turn.at), turn.rules.offers
+    changes: list[tuple[Placement, Placement]] = []
     while True:
         wanted = backlog.serve(lambda each: router.seat(each, moment) is not None, turn.at)
         seat = None if wanted is None else router.seat(wanted, moment)
         if wanted is None or seat is None:
-            return offered
+            return changes
         placement = claimed[wanted.id]
         state = placement.state
         step = offers.Offer(f"route/{shard.term}/{state.fence + 1}", [seat.id])
@@ -213,6 +237,5 @@ def _offer_all(
         for event in events:
             state = evolve(state, event)
         wake = state.next_change_at(policy)
-        turn.work.offers.change(placement, attrs.evolve(placement, state=state, wake=wake))
+        changes.append((placement, attrs.evolve(placement, state=state, wake=wake)))
         tell_deeds(turn, placement.id, events)
-        offered += 1

@@ -21,6 +21,8 @@ def statements(kind: Any, dialect: Any) -> Iterator[tuple[str, str, int]]:
     for name, each in vars(made).items():
         if name == "tables":
             continue
+        if each is None:  # written one by one in this database
+            continue
         for one in each.values() if isinstance(each, dict) else [each]:
             prepared = one if isinstance(one, Prepared) else one(50)
             text = prepared.text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import final
 
@@ -144,17 +144,30 @@ class MemoryRosters:
     def __init__(self, kept: Draft[None, Roster]) -> None:
         self._kept = kept
 
-    def roster(self, groups: Iterable[str] = ()) -> Roster:
+    def roster(self, groups: Iterable[str] = (), agents: Iterable[str] = ()) -> Roster:
         every = self._kept.get(None) or Roster()
-        wanted = frozenset(groups)
-        if not wanted:
+        wanted, only = frozenset(groups), frozenset(agents)
+        if not wanted and not only:
             return every
-        agents = {id: each for id, each in every.agents.items() if wanted & each.groups}
-        standings = {id: each for id, each in every.standings.items() if id in agents}
-        return attrs.evolve(every, agents=agents, standings=standings)
+        found = {
+            id: each
+            for id, each in every.agents.items()
+            if (not wanted or wanted & each.groups) and (not only or id in only)
+        }
+        standings = {id: each for id, each in every.standings.items() if id in found}
+        return attrs.evolve(every, agents=found, standings=standings)
 
-    def change(self, before: Roster, after: Roster) -> None:
-        stored = self.roster()
+    def state(self, group: str) -> Mapping[str, object]:
+        found = self.roster([group])
+        return {id: _of(found, id) for id in found.agents} | {"": (found.on_call, found.since)}
+
+    def change(
+        self,
+        before: Roster,
+        after: Roster,
+        state: Mapping[str, object] | None = None,  # noqa: ARG002 - what is known is compared
+    ) -> Mapping[str, object]:
+        stored, written = self.roster(), dict[str, object]()
         agents, standings = dict(stored.agents), dict(stored.standings)
         for id in sorted({*before.agents, *after.agents}):
             if _of(before, id) == _of(after, id):
@@ -165,6 +178,7 @@ class MemoryRosters:
             standings.pop(id, None)
             if id in after.agents:
                 agents[id], standings[id] = after.agents[id], after.standing(id)
+                written[id] = _of(after, id)
         calls = dict(stored.on_call)
         for id in sorted({*before.on_call, *after.on_call}):
             if before.on_call.get(id) == after.on_call.get(id):
@@ -184,6 +198,7 @@ class MemoryRosters:
                 since=after.since if after.since != before.since else stored.since,
             ),
         )
+        return written
 
 
 def _of(roster: Roster, agent: str) -> tuple[object, Standing] | None:

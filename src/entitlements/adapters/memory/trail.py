@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import final
 
@@ -27,6 +27,9 @@ class MemoryOutbox:
         self._last.put(None, number)
         self.put_any = True
         return number
+
+    def put_all(self, messages: Sequence[tuple[str, str]], at: datetime) -> tuple[int, ...]:
+        return tuple([self.put(topic, body, at) for topic, body in messages])
 
     def pending(self, most: int = 100) -> tuple[Message, ...]:
         return tuple(sorted(self._kept.values(), key=lambda each: each.number)[:most])

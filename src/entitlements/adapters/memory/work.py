@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar, final
 
@@ -18,7 +19,7 @@ from entitlements.kernel.errors import (
 )
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import utc
-from entitlements.ports.growth import check_change
+from entitlements.ports.growth import check_change, check_changes
 from entitlements.ports.records import Case, Placement, Shard
 
 WakingT = TypeVar("WakingT", Case, Placement)
@@ -86,6 +87,14 @@ class MemoryOffers:
         if self.placement(before.id) != before:
             raise ConflictError(f"work `{before.id}` is no longer as read", field="work")
         self._kept.put(after.id, after)
+
+    def change_all(self, changes: Sequence[tuple[Placement, Placement]]) -> None:
+        check_changes(changes)
+        for before, _ in changes:
+            if self._kept.get(before.id) != before:
+                raise ConflictError(f"work `{before.id}` is no longer as read", field="work")
+        for _, after in changes:
+            self._kept.put(after.id, after)
 
     def claim(self, group: str, most: int = 50) -> tuple[Placement, ...]:
         queued = [each for each in self._kept.values() if each.queued and each.group == group]

@@ -7,7 +7,7 @@ column bears the same one.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, final
+from typing import Any, Final, final
 
 from sqlalchemy import (
     BigInteger,
@@ -25,9 +25,21 @@ from sqlalchemy import (
     update,
 )
 
+from entitlements.adapters.sql.batches import rewriting
 from entitlements.adapters.sql.mapping import NEVER
 from entitlements.adapters.sql.session import Prepared, number, tenant, word
 from entitlements.adapters.sql.tables import Tables
+
+_OFFER_COLUMNS: Final = (
+    "expert_group",
+    "queued",
+    "rank",
+    "due",
+    "since",
+    "wake",
+    "state",
+    "body",
+)
 
 
 @final
@@ -196,16 +208,16 @@ class WorkStatements:
         o = t.offers.c
         this = (o.tenant == tenant(), o.id == word("id_"))
         self.placement = Prepared(select(o.body, o.state).where(*this), dialect)
-        columns = ("expert_group", "queued", "rank", "due", "since", "wake", "state", "body")
+        self.change_offers = rewriting(t.offers, _OFFER_COLUMNS, dialect)
         self.change_offer = Prepared(
             update(t.offers)
             .where(*this, o.state == word("before"))
-            .values({key: bindparam(key) for key in columns}),
+            .values({key: bindparam(key) for key in _OFFER_COLUMNS}),
             dialect,
         )
         queued = (o.tenant == tenant(), o.queued)
         claim = (
-            select(o.body)
+            select(o.body, o.state)
             .where(*queued, o.expert_group == word("group"))
             .order_by(o.rank, o.due, o.since, o.id)
             .with_for_update(skip_locked=True)
@@ -223,7 +235,8 @@ class WorkStatements:
         every = select(s.expert_group, s.owner, s.term, s.until).where(s.tenant == tenant())
         this = (s.tenant == tenant(), s.expert_group == word("group"), s.term == number("before"))
         one = every.where(s.expert_group == word("group"))
-        self.shard = Prepared(one.with_for_update(), dialect)
+        # Whoever decides for the group at this very moment is not waited for.
+        self.shard = Prepared(one.with_for_update(skip_locked=True), dialect)
         self.held = Prepared(one.with_for_update(read=True), dialect)
         self.shards = Prepared(every.order_by(s.expert_group), dialect)
         self.take = Prepared(

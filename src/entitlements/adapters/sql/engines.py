@@ -18,6 +18,9 @@ from sqlalchemy.pool import QueuePool
 from entitlements.kernel.errors import InvalidValueError, StorageError
 
 PATIENCE: Final = 5.0
+_NAPS: Final = 3
+"""A transaction may sleep for so many times the patience of those who wait for it."""
+
 WRITES: Final = "BEGIN IMMEDIATE"
 """How a unit of work begins on SQLite: with the write lock, so that it never has to give up."""
 _LONG: Final = 30.0
@@ -70,7 +73,20 @@ def _postgres(place: URL, patience: float) -> Engine:
         isolation_level="READ COMMITTED",
     )
     check_when_taken(engine)
+    _end_what_sleeps(engine, _NAPS * patience)
     return set_up(engine, patience=patience)
+
+
+def _end_what_sleeps(engine: Engine, seconds: float) -> None:
+    """Let the server take back the transaction of a process that stopped in the middle of it.
+
+    Else what it has locked would wait for it, however long others had been free to take over.
+    """
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, _: object) -> None:
+        milliseconds = int(seconds * 1_000)
+        connection.execute(f"SET idle_in_transaction_session_timeout = {milliseconds}")
 
 
 def check_when_taken(engine: Engine, longest: float = _LONG) -> None:

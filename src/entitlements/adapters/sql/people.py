@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
-from typing import Final, final
+from typing import Any, Final, final
 
-from sqlalchemy import Boolean, Dialect, bindparam, case, or_, select, update
+from sqlalchemy import (
+    Boolean,
+    Dialect,
+    Text,
+    bindparam,
+    case,
+    cast,
+    literal_column,
+    select,
+    union_all,
+    update,
+)
 
 from entitlements.adapters.sql import mapping
+from entitlements.adapters.sql.batches import rewriting, rewritten
 from entitlements.adapters.sql.session import Prepared, Row, Session, number, tenant, word
 from entitlements.adapters.sql.tables import Tables
 from entitlements.kernel.errors import ConflictError
+from entitlements.kernel.ids import identifier
 from entitlements.routing.oncall import OnCall
 from entitlements.routing.roster import Roster
 
+_FEW: Final = 8
+"""So many agents are read one by one, and not with all of their group."""
+
+_COLUMNS: Final = ("state", "body", "standing")
 _NO_TURNS: Final[Row] = {"turns": 0, "since": None}
 
 
@@ -30,6 +47,9 @@ class PeopleStatements:
         self.agents = Prepared(every, dialect)
         members = select(m.agent).where(m.tenant == mine, m.expert_group == word("group"))
         self.agents_of = Prepared(every.where(a.id.in_(members)), dialect)
+        self.one = Prepared(every.where(a.id == word("id_")), dialect)
+        self.marks = Prepared(_marks(t), dialect)
+        self.change_all = rewriting(t.agents, _COLUMNS, dialect)
         self.agent = Prepared(
             select(a.body, a.standing, a.state).where(a.tenant == tenant(), a.id == word("id_")),
             dialect,
@@ -38,9 +58,7 @@ class PeopleStatements:
         self.rotation = Prepared(select(r.turns, r.since).where(r.tenant == mine), dialect)
         this = (a.tenant == mine, a.id == word("id_"), a.state == word("before"))
         self.change = Prepared(
-            update(t.agents)
-            .where(*this)
-            .values({key: word(key) for key in ("state", "body", "standing")}),
+            update(t.agents).where(*this).values({key: word(key) for key in _COLUMNS}),
             dialect,
         )
         self.remove = Prepared(t.agents.delete().where(*this), dialect)
@@ -52,16 +70,35 @@ class PeopleStatements:
             update(t.schedules).where(*schedule).values(body=word("body")), dialect
         )
         self.remove_schedule = Prepared(t.schedules.delete().where(*schedule), dialect)
-        turns = number("turns_")
-        self.turn = Prepared(
-            update(t.rotations)
-            .where(r.tenant == mine, or_(r.turns < turns, bindparam("moved", type_=Boolean())))
-            .values(
-                turns=case((r.turns < turns, turns), else_=r.turns),
-                since=case((bindparam("moved", type_=Boolean()), number("since_")), else_=r.since),
-            ),
-            dialect,
+        self.turn = Prepared(_turning(t), dialect)
+
+
+def _turning(t: Tables) -> Any:
+    """Return what moves the counter of turns on, and the period if it has moved."""
+    r, turns = t.rotations.c, number("turns_")
+    moved = bindparam("moved", type_=Boolean())
+    return (
+        update(t.rotations)
+        .where(r.tenant == tenant())
+        .values(
+            turns=case((r.turns < turns, turns), else_=r.turns),
+            since=case((moved, number("since_")), else_=r.since),
         )
+    )
+
+
+def _marks(t: Tables) -> Any:
+    """Return one statement for what tells one state of a group from another."""
+    a, m, s, r = t.agents.c, t.members.c, t.schedules.c, t.rotations.c
+    return union_all(
+        select(literal_column("0").label("part"), a.id, a.state)
+        .join(t.members, (m.tenant == a.tenant) & (m.agent == a.id))
+        .where(a.tenant == tenant(), m.expert_group == word("group")),
+        select(literal_column("1"), s.id, s.body).where(s.tenant == tenant()),
+        select(literal_column("2"), literal_column("''"), cast(r.since, Text)).where(
+            r.tenant == tenant(), r.since.is_not(None)
+        ),
+    )
 
 
 @final
@@ -72,9 +109,11 @@ class SqlRosters:
         self._session = session
         self._statements = statements
 
-    def roster(self, groups: Iterable[str] = ()) -> Roster:
-        wanted, session = sorted(set(groups)), self._session
-        if wanted:
+    def roster(self, groups: Iterable[str] = (), agents: Iterable[str] = ()) -> Roster:
+        wanted, only, session = sorted(set(groups)), sorted(set(agents)), self._session
+        if 0 < len(only) <= _FEW:
+            rows = [row for id in only for row in session.rows(self._statements.one, id_=id)]
+        elif wanted:
             # Whoever is in several of the groups is found in each of them.
             found = {
                 row["id"]: row
@@ -84,7 +123,12 @@ class SqlRosters:
             rows = [found[id] for id in sorted(found)]
         else:
             rows = session.rows(self._statements.agents)
-        people = [mapping.agent_from_row(row) for row in rows]
+        people = [
+            (agent, standing)
+            for agent, standing in map(mapping.agent_from_row, rows)
+            if (not wanted or not agent.groups.isdisjoint(wanted))
+            and (not only or agent.id in only)
+        ]
         rotation = next(iter(session.rows(self._statements.rotation)), _NO_TURNS)
         return Roster(
             agents=[agent for agent, _ in people],
@@ -96,7 +140,14 @@ class SqlRosters:
             since=mapping.instant(rotation["since"]),
         )
 
-    def change(self, before: Roster, after: Roster) -> None:
+    def state(self, group: str) -> Mapping[str, object]:
+        rows = self._session.read(self._statements.marks, group=identifier(group))
+        shared = sorted((part, id, state) for part, id, state in rows if part)
+        return {"": tuple(shared), **{id: state for part, id, state in rows if not part}}
+
+    def change(
+        self, before: Roster, after: Roster, state: Mapping[str, object] | None = None
+    ) -> Mapping[str, object]:
         agents = [
             id
             for id in sorted({*before.agents, *after.agents})
@@ -108,22 +159,55 @@ class SqlRosters:
             for id in sorted({*before.on_call, *after.on_call})
             if before.on_call.get(id) != after.on_call.get(id)
         ]
+        known, marks = state or {}, dict[str, object]()
+        if not schedules and self._change_all(before, after, agents, known, marks):
+            agents = []
         with self._session.together() if len(agents) + len(schedules) > 1 else nullcontext():
             for id in agents:
-                self._change_agent(before, after, id)
+                if (mark := self._change_agent(before, after, id, known.get(id))) is not None:
+                    marks[id] = mark
             for id in schedules:
                 self._change_schedule(before, after, id)
         moved = before.since != after.since
         if moved or before.turns < after.turns:
             self._turn(after, moved=moved)
+        return marks
 
-    def _change_agent(self, before: Roster, after: Roster, id: str) -> None:
-        old, new = _agent_row(before, id), _agent_row(after, id)
+    def _change_all(
+        self,
+        before: Roster,
+        after: Roster,
+        ids: list[str],
+        known: Mapping[str, object],
+        marks: dict[str, object],
+    ) -> bool:
+        """Change several agents at once, if all stay in their groups; return whether it was done.
+
+        The marks of those changed are noted in `marks`.
+        """
+        statement = self._statements.change_all
+        several = len(ids) > 1 and all(_stays(before, after, id) for id in ids)
+        if statement is None or not several:
+            return False
+        rows = [
+            {
+                **mapping.agent_to_row(after.agents[id], after.standing(id)),
+                "before": known.get(id) or _state(before, id),
+            }
+            for id in ids
+        ]
+        done = rewritten(self._session, statement, rows)
+        if done:
+            marks |= {row["id"]: row["state"] for row in rows}
+        return done
+
+    def _change_agent(self, before: Roster, after: Roster, id: str, known: object) -> str | None:
+        new = _agent_row(after, id)
         session, statements, t = self._session, self._statements, self._statements.tables
-        if old is None:
+        if id not in before.agents:
             done = new is not None and session.insert_new(t.agents, new)
         else:
-            given = {"id_": id, "before": old["state"], **(new or {})}
+            given = {"id_": id, "before": known or _state(before, id), **(new or {})}
             given.pop("id", None)
             statement = statements.remove if new is None else statements.change
             done = self._write(statement, given) or self._write(
@@ -137,6 +221,7 @@ class SqlRosters:
             session.insert(
                 t.members, ({"expert_group": each, "agent": id} for each in sorted(groups))
             )
+        return None if new is None else str(new["state"])
 
     def _change_schedule(self, before: Roster, after: Roster, id: str) -> None:
         old, new = before.on_call.get(id), after.on_call.get(id)
@@ -177,10 +262,24 @@ class SqlRosters:
 
     def _turn(self, after: Roster, *, moved: bool) -> None:
         since = mapping.micros(after.since)
+        given: Row = {"turns_": after.turns, "moved": moved, "since_": since}
         row = {"turns": after.turns, "since": since}
-        if not self._session.insert_new(self._statements.tables.rotations, row):
-            given: Row = {"turns_": after.turns, "moved": moved, "since_": since}
-            self._session.run(self._statements.turn, **given)
+        session, statements = self._session, self._statements
+        if session.run(statements.turn, **given):
+            return
+        if not session.insert_new(statements.tables.rotations, row):
+            session.run(statements.turn, **given)
+
+
+def _stays(before: Roster, after: Roster, id: str) -> bool:
+    """Return whether the agent is in both, in the same groups."""
+    old, new = before.agents.get(id), after.agents.get(id)
+    return old is not None and new is not None and old.groups == new.groups
+
+
+def _state(roster: Roster, id: str) -> str:
+    row = mapping.agent_to_row(roster.agents[id], roster.standing(id))
+    return str(row["state"])
 
 
 def _agent_row(roster: Roster, id: str) -> Row | None:

@@ -238,6 +238,7 @@ class SqlUnit:
         self.catalog = SqlCatalogs(session, store.facts, store.editions)
         self.accounts = SqlAccounts(session, store.facts, store.accounts, store._keep)  # noqa: SLF001 - its own store
         self.outbox = SqlOutbox(session, store.trail)
+        self.offers = SqlOffers(session, store.work)
 
     # These hold no state of their own, so that who does not ask for them does not pay for them.
 
@@ -252,10 +253,6 @@ class SqlUnit:
     @property
     def roster(self) -> SqlRosters:
         return SqlRosters(self._session, self._store.people)
-
-    @property
-    def offers(self) -> SqlOffers:
-        return SqlOffers(self._session, self._store.work)
 
     @property
     def decisions(self) -> SqlDecisions:

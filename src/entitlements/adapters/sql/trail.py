@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, final
+from typing import Any, Final, final
 
 from sqlalchemy import Dialect, bindparam, insert, select, text, update
 
 from entitlements.adapters.sql import mapping
+from entitlements.adapters.sql.batches import added, adding
 from entitlements.adapters.sql.session import Prepared, Session, number, tenant, word
 from entitlements.adapters.sql.tables import Tables
 from entitlements.kernel.errors import ConflictError
@@ -17,6 +18,8 @@ from entitlements.ports.records import Decided, Done, Head, Message
 
 CHANNEL = "entitlements_outbox"
 """Where PostgreSQL tells that a message was put."""
+
+_TOLD: Final = ("topic", "at", "body")
 
 
 @final
@@ -41,6 +44,7 @@ class TrailStatements:
             .returning(o.number),
             dialect,
         )
+        self.put_all = adding(t.outbox, _TOLD, "number", dialect)
         self.tell = Prepared(text(f"NOTIFY {CHANNEL}"), dialect)
         self.pending = Prepared(
             select(o.number, o.topic, o.at, o.body)
@@ -86,11 +90,23 @@ class SqlOutbox:
     def put(self, topic: str, body: str, at: datetime) -> int:
         row = mapping.message_to_row(topic, body, at)
         ((number,),) = self._session.read(self._statements.put, **row)
+        self._note()
+        return int(number)
+
+    def put_all(self, messages: Sequence[tuple[str, str]], at: datetime) -> tuple[int, ...]:
+        statement = self._statements.put_all
+        if statement is None or len(messages) == 1:
+            return tuple([self.put(topic, body, at) for topic, body in messages])
+        rows = [mapping.message_to_row(topic, body, at) for topic, body in messages]
+        numbers = added(self._session, statement, rows)
+        self._note()
+        return numbers
+
+    def _note(self) -> None:
         if not self.put_any and self._session.dialect == "postgresql":
             # Sent at the commit, and only then.
             self._session.run(self._statements.tell)
         self.put_any = True
-        return int(number)
 
     def pending(self, most: int = 100) -> tuple[Message, ...]:
         rows = self._session.rows(self._statements.pending, most=most)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import datetime
 from typing import final
@@ -10,6 +11,7 @@ import attrs
 
 from entitlements.adapters.sql import mapping
 from entitlements.adapters.sql.asking import FactStatements, WorkStatements
+from entitlements.adapters.sql.batches import rewritten
 from entitlements.adapters.sql.facts import SqlAccounts
 from entitlements.adapters.sql.session import Prepared, Row, Session
 from entitlements.kernel.errors import (
@@ -20,7 +22,7 @@ from entitlements.kernel.errors import (
 )
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import to_micros
-from entitlements.ports.growth import check_change
+from entitlements.ports.growth import check_change, check_changes
 from entitlements.ports.records import Case, Placement, Shard
 
 
@@ -115,6 +117,7 @@ class SqlOffers:
     def __init__(self, session: Session, statements: WorkStatements) -> None:
         self._session = session
         self._statements = statements
+        self._claimed: dict[str, tuple[Placement, str]] = {}
 
     def add(self, placement: Placement) -> None:
         row = mapping.placement_to_row(placement)
@@ -128,12 +131,33 @@ class SqlOffers:
         if before.id != after.id:
             raise InvalidValueError(f"work `{before.id}` cannot become work `{after.id}`")
         given = mapping.placement_to_row(after)
-        given["id_"], given["before"] = given.pop("id"), mapping.placement_to_row(before)["state"]
+        given["id_"], given["before"] = given.pop("id"), self._state(before)
         if not self._write(given):
             # It may still be the same, written by a version that wrote it otherwise.
             stored, given["before"] = self._stored(before.id)
             if stored != before or not self._write(given):
                 raise ConflictError(f"work `{before.id}` is no longer as read", field="work")
+
+    def change_all(self, changes: Sequence[tuple[Placement, Placement]]) -> None:
+        check_changes(changes)
+        statement = self._statements.change_offers
+        if statement is not None and len(changes) > 1:
+            rows = [
+                {**mapping.placement_to_row(after), "before": self._state(before)}
+                for before, after in changes
+            ]
+            if rewritten(self._session, statement, rows):
+                return
+        try:
+            with self._session.together():
+                for before, after in changes:
+                    self.change(before, after)
+        except UnknownIdError as error:
+            raise ConflictError(f"work `{error.id}` is not there", field="work") from error
+
+    def _state(self, placement: Placement) -> str:
+        known, state = self._claimed.get(placement.id, (None, ""))
+        return state if known is placement else mapping.placement_to_row(placement)["state"]
 
     def _write(self, given: Row) -> bool:
         return self._session.run(self._statements.change_offer, **given) == 1
@@ -147,6 +171,8 @@ class SqlOffers:
     def claim(self, group: str, most: int = 50) -> tuple[Placement, ...]:
         rows = self._session.rows(self._statements.claim(most), group=identifier(group))
         found = [mapping.placement_from_row(row) for row in rows]
+        for placement, row in zip(found, rows, strict=True):
+            self._claimed[placement.id] = (placement, row["state"])
         return tuple(sorted(found, key=lambda each: each.turn))
 
     def groups(self) -> tuple[str, ...]:

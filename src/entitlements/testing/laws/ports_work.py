@@ -155,6 +155,36 @@ def a_roster_changes_wholly_or_not_at_all(make: Make) -> None:
         assert work.roster.roster() == stored
 
 
+def a_roster_is_as_marked(make: Make) -> None:
+    """An agent's mark is the same for as long as they are, and what is written is marked anew."""
+
+    @SOME
+    @given(routing.rosters(), routing.rosters())
+    def check(first: Roster, second: Roster) -> None:
+        store = make()
+        with store.begin("t") as work:
+            work.roster.change(Roster(), first)
+            before = work.roster.state("db")
+            written = work.roster.change(first, second, before)
+            after = work.roster.state("db")
+            there = {id for id, each in second.agents.items() if "db" in each.groups}
+            assert after.keys() == {"", *there}
+            for id in there:
+                same = id in first.agents and _stood(first, id) == _stood(second, id)
+                assert same == (id not in written)
+                assert after[id] == (before.get(id, after[id]) if same else written[id])
+                assert same or before.get(id) != after[id]
+            if (first.on_call, first.since) != (second.on_call, second.since):
+                assert before[""] != after[""]
+            assert work.roster.state("db") == after
+            some = sorted(second.agents)[::2]
+            found = work.roster.roster(["db"], some or ["nobody"])
+            assert set(found.agents) == {id for id in some if id in there}
+            assert all(_stood(found, id) == _stood(second, id) for id in found.agents)
+
+    check()
+
+
 def _stood(roster: Roster, agent: str) -> object:
     found = roster.agents.get(agent)
     return None if found is None else (found, roster.standing(agent))
@@ -184,6 +214,39 @@ def placements_travel(make: Make) -> None:
             refused(DuplicateIdError, work.offers.add, second)
 
     check()
+
+
+def work_changes_together(make: Make) -> None:
+    """Many pieces change at once, or none does."""
+
+    @SOME
+    @given(*[draw.placements(f"R-{n}") for n in range(3)], draw.placements("R-2"))
+    def check(one: Placement, two: Placement, three: Placement, other: Placement) -> None:
+        store = make()
+        changes = [(each, attrs.evolve(each, group="new")) for each in (one, two, three)]
+        with store.begin("t") as work:
+            for each in (one, two, three):
+                work.offers.add(each)
+            if other != three:
+                wrong = [*changes[:2], (other, attrs.evolve(other, group="new"))]
+                refused(ConflictError, work.offers.change_all, wrong)
+                assert work.offers.placement("R-0") == one
+            work.offers.change_all([])
+            work.offers.change_all(changes)
+            work.commit()
+        with store.begin("t") as work:
+            for before, after in changes:
+                assert work.offers.placement(before.id) == after
+
+    check()
+    store = make()
+    here, gone = draw.placement("R-0"), draw.placement("R-1")
+    with store.begin("t") as work:
+        work.offers.add(here)
+        refused(ConflictError, work.offers.change_all, [(here, here), (gone, gone)])
+    with store.begin("t") as work:
+        refused(InvalidValueError, work.offers.change_all, [(here, here), (here, here)])
+        refused(InvalidValueError, work.offers.change_all, [(here, gone)])
 
 
 def work_is_claimed_by_turn(make: Make) -> None:
@@ -241,7 +304,9 @@ WORK_LAWS: Final[tuple[Law, ...]] = (
     seeded_cases_stay,
     rosters_travel,
     a_roster_changes_wholly_or_not_at_all,
+    a_roster_is_as_marked,
     placements_travel,
+    work_changes_together,
     work_is_claimed_by_turn,
     a_group_has_one_decider,
 )

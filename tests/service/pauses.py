@@ -1,0 +1,115 @@
+"""What if a decider stops in the middle of it? A worker in a process of its own, that is paused.
+
+It stops itself at a chosen point with `SIGSTOP`, its transaction open or about to begin; whoever
+watches lets others take over, wakes it, and reads what became of it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Self
+
+import attrs
+from sqlalchemy import event
+from tests.service.desks import TENANT
+
+from entitlements.adapters.sql import SqlStore, open_engine
+from entitlements.kernel.errors import EntitlementsError
+from entitlements.service import Worker
+from entitlements.service.turns import Office
+
+LEASE: Final = timedelta(seconds=0.4)
+GROUP: Final = "experts"
+_MOMENTS: Final = {
+    "after it claimed": "UPDATE entitlements_offers",
+    "before it changes agents": "UPDATE entitlements_agents",
+    "before its messages": "INSERT INTO entitlements_outbox",
+}
+POINTS: Final = ("before its transaction", *_MOMENTS, "before its end")
+
+
+@attrs.frozen
+class Ended:
+    """What a decider said in the end: so many offers, or the name of an error."""
+
+    offered: int = 0
+    error: str | None = None
+
+
+class Decider:
+    """A worker in a process of its own that stops itself once, and can be woken."""
+
+    def __init__(self, url: str, point: str, skew: timedelta, patience: float) -> None:
+        self._read, write = os.pipe()
+        self.process = os.fork()
+        if not self.process:
+            _decide(url, point, skew, patience, write)
+        os.close(write)
+        _, status = os.waitpid(self.process, os.WUNTRACED)
+        assert os.WIFSTOPPED(status), "it ended before it could be stopped"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.kill(self.process, signal.SIGKILL)
+        os.waitpid(self.process, 0)
+        os.close(self._read)
+
+    def wake(self) -> Ended:
+        """Let it go on, and return what it says in the end."""
+        os.kill(self.process, signal.SIGCONT)
+        return Ended(**json.loads(os.read(self._read, 1_000)))
+
+
+def opened(url: str, skew: timedelta, patience: float) -> SqlStore:
+    """Open a store whose clock is wrong by so much."""
+    engine = open_engine(url, patience=patience)
+    return SqlStore(engine, check=False, clock=lambda: datetime.now(UTC) + skew)  # noqa: TID251 - real processes, real time
+
+
+def office(store: SqlStore) -> Office:
+    """Return where the deciders of these tests take their turns."""
+    return Office(store=store, tenant=TENANT)
+
+
+def _decide(url: str, point: str, skew: timedelta, patience: float, write: int) -> None:
+    """Take the group, stop, offer what waits; never returns."""
+    ended = Ended(error="nothing")
+    try:
+        store = opened(url, skew, patience)
+        worker, place = Worker(store, "paused", lease=LEASE), office(store)
+        shard = worker.take(place, GROUP)
+        assert shard is not None
+        if point == POINTS[0]:
+            os.kill(os.getpid(), signal.SIGSTOP)
+        else:
+            _stop_at(store, point)
+        try:
+            ended = Ended(offered=worker.batch(place, shard))
+        except EntitlementsError as error:
+            ended = Ended(error=type(error).__name__)
+    except BaseException as error:  # noqa: BLE001 - a forked child must end here, whatever happens
+        ended = Ended(error=repr(error))
+    os.write(write, json.dumps(attrs.asdict(ended)).encode())
+    signal.pause()  # until whoever watches has seen enough
+
+
+def _stop_at(store: SqlStore, point: str) -> None:
+    stopped: list[bool] = []
+
+    def stop() -> None:
+        if not stopped:
+            stopped.append(True)
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+    @event.listens_for(store.engine, "before_cursor_execute")
+    def statement(_: Any, __: Any, words: str, *___: Any) -> None:
+        if _MOMENTS.get(point, "\0") in words:
+            stop()
+
+    if point == POINTS[-1]:
+        event.listen(store.engine, "commit", lambda _: stop())

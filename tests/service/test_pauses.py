@@ -1,0 +1,104 @@
+"""A decider that is stopped in the middle of it can neither do harm nor keep others out."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from json import loads
+
+import pytest
+from tests.databases import drop_database, new_database, with_tables
+from tests.service.deals import PEOPLE
+from tests.service.desks import TENANT, admitted, desk, messages, request, settle
+from tests.service.pauses import GROUP, LEASE, POINTS, Decider, Ended, office, opened
+
+from entitlements.adapters.sql import SqlStore
+from entitlements.kernel.errors import EntitlementsError
+from entitlements.service import Accept, Round, Worker
+from entitlements.testing.laws.desk import accepted_at_most_once, all_or_nothing
+
+WORKS = 12
+PATIENCE = 0.3
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def url(postgres_server: str) -> Iterator[str]:
+    """A database of its own in which work waits."""
+    made = new_database(postgres_server)
+    store = with_tables(made)
+    settle(store, PEOPLE)
+    for number in range(WORKS):
+        admitted(desk(store), request(f"R-{number}"))
+    store.engine.dispose()
+    yield made
+    drop_database(postgres_server, made)
+
+
+@contextmanager
+def at(url: str, skew: timedelta, patience: float = PATIENCE) -> Iterator[SqlStore]:
+    """Open the database by a clock that is wrong by so much."""
+    store = opened(url, skew, patience)
+    try:
+        yield store
+    finally:
+        store.engine.dispose()
+
+
+def take_over(store: SqlStore) -> Round:
+    """Let another worker go round until everything was offered."""
+    other, done = Worker(store, "other", lease=LEASE), Round()
+    end = time.monotonic() + 20
+    while done.offered < WORKS and time.monotonic() < end:
+        done += other.round()
+        time.sleep(0.02)
+    return done
+
+
+def check(store: SqlStore) -> None:
+    """Let everybody accept what they were offered, twice, and look at it all."""
+    at_desk = desk(store)
+    made = [loads(each.body) for each in messages(at_desk) if each.topic == "offer.made"]
+    assert Counter(each["case"] for each in made) == {f"R-{n}": 1 for n in range(WORKS)}
+    for turn in range(2):
+        for each in made:
+            case, agent, fence = each["case"], each["agent"], each["fence"]
+            command = Accept(id=f"{turn} {case}", case=case, agent=agent, fence=fence)
+            with suppress(EntitlementsError):
+                at_desk.do(command)
+    told = messages(at_desk)
+    assert sum(each.topic == "offer.accepted" for each in told) == WORKS
+    accepted_at_most_once(told)
+    all_or_nothing(store, TENANT)
+
+
+@pytest.mark.parametrize("skew", [-40, 0, 40])
+@pytest.mark.parametrize("point", POINTS)
+def test_who_sleeps_through_its_lease_is_fenced_out_wherever_it_stopped(
+    point: str, skew: int, url: str
+) -> None:
+    # Where its clock is fast, its lease seems to last, so that others are faster still.
+    others = timedelta() if skew <= 0 else 2 * skew * SECOND
+    with Decider(url, point, skew * SECOND, PATIENCE) as sleeper, at(url, others) as store:
+        assert take_over(store).offered == WORKS
+        expected = "ConflictError" if point == POINTS[0] else "StorageError"
+        assert sleeper.wake() == Ended(error=expected)
+        check(store)
+
+
+def test_who_only_dozes_in_its_transaction_keeps_what_it_claimed_and_nobody_waits_for_it(
+    url: str,
+) -> None:
+    with Decider(url, "after it claimed", timedelta(), 20) as dozer:
+        with at(url, 20 * SECOND, 20) as store:  # by whose clock the lease has ended
+            other, began = Worker(store, "other", lease=LEASE), time.monotonic()
+            assert other.take(office(store), GROUP) is None
+            assert other.round().offered == 0
+            assert time.monotonic() - began < 10
+            assert dozer.wake() == Ended(offered=WORKS)
+            assert other.round().offered == 0
+        with at(url, timedelta()) as store:
+            check(store)
