@@ -346,13 +346,17 @@ def interleaved(calls: dict[str, Call], starts: list[int], rounds: int) -> dict[
 
 
 def cost(build: Callable[[], Any], years: float, rounds: int) -> Row:
-    """Milliseconds and KiB a year of what `build` returns."""
+    """Milliseconds of this process and KiB a year of what `build` returns.
+
+    A build is longer than the turns that a busy machine gives, so the clock on the wall would tell
+    more about its neighbours.
+    """
     build()
     times = []
     for _ in range(rounds):
-        begin = time.perf_counter()
+        begin = time.process_time()
         build()
-        times.append(time.perf_counter() - begin)
+        times.append(time.process_time() - begin)
     tracemalloc.start()
     kept = build()
     size, _ = tracemalloc.get_traced_memory()
