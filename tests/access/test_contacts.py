@@ -1,6 +1,6 @@
 """Who may open cases: named, within dates and the limit, or through delegates."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import attrs
 import pytest
@@ -130,3 +130,35 @@ def test_unknown_delegations_are_said_where_they_would_matter() -> None:
     contacts = Contacts(account, standings(account, CATALOG)[0], None)
     assert Reason.FACTS_MISSING in reasons_in(contacts.steps("ann").at(to_micros(AT)))
     assert contacts.steps("dana").at(to_micros(AT)) == 0
+
+
+def test_a_chain_of_nine_thousand_delegations_gives_three_people_a_right() -> None:
+    links = [
+        Delegation(
+            id=f"D{n}",
+            contract="C",
+            giver=f"p{n}" if n else "dana",
+            receiver=f"p{n + 1}",
+            start=AT + timedelta(hours=n),
+            depth=2 if not n else 1 if n == 1 else 0,
+        )
+        for n in range(9000)
+    ]
+    account = Account(customer="acme", contracts=[CONTRACT], delegations=links)
+    contacts = Contacts(account, standings(account, CATALOG)[0], None)
+    later = to_micros(AT + timedelta(days=9000))
+    allowed = [n for n in range(1, 9) if not contacts.steps(f"p{n}").at(later)]
+    assert allowed == [1, 2, 3]
+    assert reasons_in(contacts.steps("p9000").at(later)) == (Reason.CONTACT_NOT_NAMED,)
+
+
+def test_five_thousand_contacts_are_looked_through_at_once() -> None:
+    days = [date(2026, 1, 1) + timedelta(days=n % 300) for n in range(5000)]
+    people = [NamedContact(contact=f"p{n}", start=day) for n, day in enumerate(days)]
+    account = Account(customer="acme", contracts=[attrs.evolve(CONTRACT, contacts=people)])
+    steps = Contacts(account, standings(account, CATALOG)[0], None).steps("p7")
+    eighth = to_micros(utc("2026-01-08T00:00Z"))
+    assert (reasons_in(steps.at(eighth - 1)), steps.at(eighth)) == (
+        (Reason.CONTACT_OUT_OF_DATES,),
+        0,
+    )

@@ -7,8 +7,10 @@ of which may be passed on far enough, from a contact who is named and may delega
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Set as AbstractSet
 from typing import final
+
+import attrs
 
 from entitlements.access.checks import known_bits
 from entitlements.access.reasons import BIT, Reason
@@ -21,90 +23,123 @@ from entitlements.kernel.instants import to_micros
 
 
 @final
+@attrs.frozen
+class _Naming:
+    """One naming of a contact: from when to when, in microseconds."""
+
+    start: int
+    end: int
+    contact: str
+    may_delegate: bool
+
+
+@final
+@attrs.frozen
+class _Link:
+    """One delegation: from when to when, in microseconds."""
+
+    start: int
+    end: int
+    giver: str
+    receiver: str
+    depth: int
+
+
+@final
 class Contacts:
     """Who may open cases under one contract, for plans with one limit."""
 
-    __slots__ = ("_account", "_delegations", "_history", "_limit")
+    __slots__ = ("_account", "_history", "_limit", "_links", "_namings")
 
     def __init__(self, account: Account, history: LineHistory, limit: int | None) -> None:
         self._account = account
         self._history = history
         self._limit = limit
-        self._delegations = [
-            each
-            for each in latest(account.delegations, None)
-            if each.contract == history.contract.id
-        ]
+        self._links: dict[str, list[_Link]] = {}
+        for each in latest(account.delegations, None):
+            if each.contract == history.contract.id:
+                self._links.setdefault(each.receiver, []).append(_link(each))
+        # A tuple of contacts is shared by all standings in which it holds.
+        self._namings = {
+            id(listed): [_naming(each, history.contract.zone) for each in listed]
+            for listed in {
+                id(each.contacts): each.contacts for each in history.steps.values
+            }.values()
+        }
 
     def steps(self, person: str) -> Steps[int]:
         """Return why `person` may not open cases, as bits that change with time."""
+        links = self._leading_to(person)
+        people = {person, *(each.giver for each in links)}
         edges = {*self._history.steps.starts}
-        for each in self._delegations:
-            edges |= {to_micros(each.start), END if each.end is None else to_micros(each.end)}
-        for standing in self._history.steps.values:
-            for named in standing.contacts:
-                edges |= {*_span(named, self._history.contract.zone)}
+        for link in links:
+            edges |= {link.start, link.end}
+        for listed in self._namings.values():
+            for named in listed:
+                # With a limit, each other contact may take the person's place.
+                if self._limit is not None or named.contact in people:
+                    edges |= {named.start, named.end}
         starts = sorted(edge for edge in edges if BEGINNING < edge < END)
-        first = self._bits(person, BEGINNING)
-        return Steps.of(first, ((start, self._bits(person, start)) for start in starts))
+        first = self._bits(person, links, BEGINNING)
+        return Steps.of(first, ((start, self._bits(person, links, start)) for start in starts))
 
-    def _bits(self, person: str, at: int) -> int:
+    def _leading_to(self, person: str) -> list[_Link]:
+        """Return the delegations through which the right can come to `person` at all."""
+        found: list[_Link] = []
+        reached, receivers = {person}, [person]
+        for _ in range(DEEPEST_DELEGATION):
+            links = [link for each in receivers for link in self._links.get(each, ())]
+            found += links
+            receivers = sorted({link.giver for link in links} - reached)
+            reached.update(receivers)
+        return found
+
+    def _bits(self, person: str, links: Iterable[_Link], at: int) -> int:
         listed = self._history.steps.at(at).contacts
         if self._history.contract.any_contact and not listed:
             return 0
-        zone = self._history.contract.zone
-        allowed = _allowed(listed, self._limit, zone, at)
-        if any(each.contact == person for each in allowed):
+        namings = self._namings[id(listed)]
+        running = [each for each in namings if each.start <= at < each.end]
+        # Of more than the limit, those listed first are contacts.
+        people = {*list(dict.fromkeys(each.contact for each in running))[: self._limit]}
+        if person in people:
             return 0
-        givers = {each.contact for each in allowed if each.may_delegate}
-        running = [each for each in self._delegations if _runs(each, at)]
-        if _delegated(person, running, givers, 0):
+        givers = {each.contact for each in running if each.may_delegate and each.contact in people}
+        if _delegated(person, [each for each in links if each.start <= at < each.end], givers):
             return 0
-        return _refusal(person, listed, zone, at) | known_bits(self._account, [Part.DELEGATIONS])
+        return _refusal(person, namings, running) | known_bits(self._account, [Part.DELEGATIONS])
 
 
-def _refusal(person: str, listed: Iterable[NamedContact], zone: str, at: int) -> int:
-    mine = [each for each in listed if each.contact == person]
-    if not mine:
+def _refusal(person: str, namings: Iterable[_Naming], running: Iterable[_Naming]) -> int:
+    if all(each.contact != person for each in namings):
         return BIT[Reason.CONTACT_NOT_NAMED]
-    if not any(_is_named(each, zone, at) for each in mine):
+    if all(each.contact != person for each in running):
         return BIT[Reason.CONTACT_OUT_OF_DATES]
     return BIT[Reason.CONTACT_OVER_LIMIT]
 
 
-def _allowed(
-    listed: Iterable[NamedContact], limit: int | None, zone: str, at: int
-) -> list[NamedContact]:
-    """Return who is named at `at`; of more than the limit, those listed first."""
-    named = [each for each in listed if _is_named(each, zone, at)]
-    people = list(dict.fromkeys(each.contact for each in named))[:limit]
-    return [each for each in named if each.contact in people]
-
-
-def _is_named(named: NamedContact, zone: str, at: int) -> bool:
-    start, end = _span(named, zone)
-    return start <= at < end
-
-
-def _span(named: NamedContact, zone: str) -> tuple[int, int]:
-    first: date | None = named.start
-    return (
-        BEGINNING if first is None else day_start(first, zone),
+def _naming(named: NamedContact, zone: str) -> _Naming:
+    return _Naming(
+        BEGINNING if named.start is None else day_start(named.start, zone),
         END if named.end is None else day_end(named.end, zone),
+        named.contact,
+        named.may_delegate,
     )
 
 
-def _runs(delegation: Delegation, at: int) -> bool:
-    start = to_micros(delegation.start)
-    return start <= at and (delegation.end is None or at < to_micros(delegation.end))
+def _link(delegation: Delegation) -> _Link:
+    start, end = to_micros(delegation.start), delegation.end
+    until = END if end is None else to_micros(end)
+    return _Link(start, until, delegation.giver, delegation.receiver, delegation.depth)
 
 
-def _delegated(person: str, running: Sequence[Delegation], givers: set[str], further: int) -> bool:
-    """Return whether `person` was given the right, to be passed on `further` more times."""
-    if further >= DEEPEST_DELEGATION:
-        return False
-    return any(
-        each.giver in givers or _delegated(each.giver, running, givers, further + 1)
-        for each in running
-        if each.receiver == person and each.depth >= further
-    )
+def _delegated(person: str, running: Sequence[_Link], givers: AbstractSet[str]) -> bool:
+    """Return whether `person` was given the right, through links that may be passed on so far."""
+    reached = {person}
+    for further in range(DEEPEST_DELEGATION):
+        reached = {
+            each.giver for each in running if each.receiver in reached and each.depth >= further
+        }
+        if not reached.isdisjoint(givers):
+            return True
+    return False

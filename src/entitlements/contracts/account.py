@@ -142,18 +142,19 @@ class Account:
         known: dict[str, list[Contract]] = {}
         for contract in self.contracts:
             known.setdefault(contract.id, []).append(contract)
-        amended = _amended(self.changes)
+        amended = _amended(self.changes) if self.changes else {}
         for change in self.changes:
             if change.contract is not None:
                 _check_contract(change.contract, known, change.id)
             _check_change(change, known, amended)
         for delegation in self.delegations:
             _check_contract(delegation.contract, known, delegation.id)
-        check_consistency(
-            latest(self.contracts, None),
-            latest(self.changes, None),
-            latest(self.delegations, None),
-        )
+        if self.changes or self.delegations:
+            check_consistency(
+                latest(self.contracts, None),
+                latest(self.changes, None),
+                latest(self.delegations, None),
+            )
 
     def as_known(self, known_at: datetime) -> Account:
         """Return the account as it was known at `known_at`: later records are not there.
