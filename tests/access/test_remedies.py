@@ -1,9 +1,12 @@
 """Ways out: each reason offers what would change it, and nothing that would not."""
 
+from datetime import date, datetime, timedelta
+
 import attrs
 import pytest
 from tests.access.small import (
     CATALOG,
+    CONTRACT,
     MONDAY,
     PLAN,
     REFUSALS,
@@ -15,6 +18,7 @@ from tests.access.small import (
 
 from entitlements.access import Deferred, Denied, Granted, Reason, RemedyKind, decide
 from entitlements.contracts import Account, Amendment, Renewal
+from entitlements.kernel.instants import EARLIEST, LATEST
 
 OFFERED = {
     Reason.CONTACT_NOT_NAMED: {RemedyKind.ADD_CONTACT, RemedyKind.ASK_CONTACT},
@@ -93,3 +97,21 @@ def test_nothing_is_offered_that_is_not_better() -> None:
     empty = decide(REQUEST, CATALOG, Account(customer="acme"), MONDAY)
     assert isinstance(empty, Denied)
     assert empty.remedies == ()
+
+
+@pytest.mark.parametrize(
+    ("at", "zone"),
+    [
+        pytest.param(EARLIEST, "America/New_York", id="the first instant, the day before"),
+        pytest.param(
+            LATEST - timedelta(microseconds=1), "Pacific/Kiritimati", id="the last, a day later"
+        ),
+    ],
+)
+def test_remedies_are_proposed_at_the_ends_of_time(at: datetime, zone: str) -> None:
+    contract = attrs.evolve(CONTRACT, zone=zone, start=date(2, 1, 1), months=None)
+    account = Account(customer="acme", contracts=[contract])
+    request = attrs.evolve(REQUEST, contact="zoe")
+    decision = Case(account=account, request=request, at=at).decision
+    assert isinstance(decision, Denied)
+    assert isinstance(decision.remedies, tuple)

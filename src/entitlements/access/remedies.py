@@ -7,7 +7,7 @@ only if the decision after it is better, and it carries that decision.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 from typing import Any, Final, Protocol, TypeAlias
 from zoneinfo import ZoneInfo
@@ -34,7 +34,7 @@ from entitlements.contracts.grants import Grant
 from entitlements.contracts.parties import NamedContact
 from entitlements.contracts.standing import Status
 from entitlements.kernel.errors import EntitlementsError
-from entitlements.kernel.instants import from_micros
+from entitlements.kernel.instants import EARLIEST, LATEST, from_micros
 from entitlements.kernel.requests import Request
 
 MOST_STEPS: Final = 16
@@ -160,7 +160,7 @@ def _changes(account: Account, tried: Tried, request: Request, at: int) -> Itera
     """Yield what could be recorded in the account."""
     checks = _failed(tried)
     contract, standing = tried.line.history.contract, tried.stretch.standing
-    today = from_micros(at).astimezone(ZoneInfo(contract.zone)).date()
+    today = _day(at, contract.zone)
     if Check.CONTACT in checks:
         named = _amendment(
             account,
@@ -188,6 +188,12 @@ def _changes(account: Account, tried: Tried, request: Request, at: int) -> Itera
             line = attrs.evolve(standing.line, plan=plan, plan_version=None, sold=today)
             upgrade = _amendment(account, contract, today, lines=(line,))
             yield RemedyKind.UPGRADE, plan, request, (upgrade,)
+
+
+def _day(at: int, zone: str) -> date:
+    """Return the date in a zone, or the nearest on which a fact may begin."""
+    day = from_micros(at).astimezone(ZoneInfo(zone)).date()
+    return min(max(day, EARLIEST.date()), (LATEST - timedelta(days=1)).date())
 
 
 def _failed(tried: Tried) -> set[Check]:
