@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements.kernel.instants import from_micros, to_micros, utc
-from entitlements.routing import LEAST_LOADED, Agent, Pace, Requirement, Roster, Standing
+from entitlements.routing import (
+    DEFAULT_STRATEGY,
+    LEAST_LOADED,
+    LONGEST_IDLE,
+    Agent,
+    Pace,
+    Requirement,
+    Roster,
+    Standing,
+    Strategy,
+)
 from entitlements.routing.index import Index
 
 NINE = to_micros(utc("2026-03-02T09:00Z"))
@@ -92,6 +103,40 @@ def test_an_agent_of_the_same_id_is_not_mistaken_for_the_one_who_left() -> None:
         index.set_status("bob", NINE, away=True)
         assert index.pick(PLAIN, NINE).id == "ada"
         index.set_status("bob", NINE, away=False)
+
+
+def test_who_comes_back_behind_where_they_stood_is_in_line_all_the_same() -> None:
+    index = Index(Roster(agents=[Agent(id="ada"), Agent(id="bob")]), LEAST_LOADED)
+    assert index.pick(PLAIN, NINE).id == "ada"
+    for _ in range(5):
+        index.remove("ada")
+        index.add(Agent(id="ada"), Standing(last_assigned=from_micros(NINE)))
+    assert index.pick(PLAIN, NINE).id == "bob"
+    index.set_status("bob", NINE, away=True)
+    assert index.pick(PLAIN, NINE).id == "ada"
+
+
+@pytest.mark.parametrize("strategy", [DEFAULT_STRATEGY, LEAST_LOADED])
+def test_an_earlier_assignment_may_put_somebody_ahead(strategy: Strategy) -> None:
+    index = Index(Roster(agents=[Agent(id="ada"), Agent(id="bob")]), strategy)
+    weightless = Requirement(weights=0)
+    index.assign("1", weightless, "ada", NINE + 20)
+    index.assign("2", weightless, "bob", NINE + 10)
+    assert index.pick(PLAIN, NINE + 30).id == "bob"
+    index.assign("3", weightless, "ada", NINE)
+    assert index.pick(PLAIN, NINE + 30).id == "ada"
+
+
+@pytest.mark.parametrize("strategy", [DEFAULT_STRATEGY, LONGEST_IDLE])
+def test_an_earlier_end_may_put_somebody_ahead(strategy: Strategy) -> None:
+    index = Index(Roster(agents=[Agent(id="ada"), Agent(id="bob")]), strategy)
+    for agent, released in (("ada", 20), ("bob", 10)):
+        index.assign("1", PLAIN, agent, NINE)
+        index.complete("1", NINE + released)
+    assert index.pick(PLAIN, NINE + 30).id == "bob"
+    index.assign("2", PLAIN, "ada", NINE + 30)
+    index.complete("2", NINE + 5)
+    assert index.pick(PLAIN, NINE + 30).id == "ada"
 
 
 def test_whoever_leaves_the_front_without_a_question_is_not_found_there() -> None:

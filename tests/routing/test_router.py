@@ -164,6 +164,14 @@ def test_work_may_put_people_ahead_by_keys_of_your_own(seed: int) -> None:
     assert Drive(seed, strategy=BUSIEST).run(600)["assign"] > 0
 
 
+def test_who_takes_work_by_hand_may_become_the_first() -> None:
+    router = Router(Roster(agents=[Agent(id="ada"), Agent(id="bob")]), BUSIEST)
+    work = Work(id="R-1", opened=NINE)
+    assert router.route(work, NINE).agent == "ada"
+    router.assign(work, "bob", NINE)
+    assert router.route(Work(id="R-2", opened=NINE), NINE).agent == "bob"
+
+
 def test_a_turn_may_be_ahead_of_the_roster() -> None:
     roster = Roster(
         agents=[Agent(id="ada"), Agent(id="bob")],
