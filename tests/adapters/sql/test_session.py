@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event, select
+from tests.databases import emptied, with_tables
 
 from entitlements.adapters.sql import SqlStore
 from entitlements.adapters.sql.session import Prepared, Session, number, tenant, word
@@ -145,10 +147,15 @@ def test_the_transaction_of_a_host_is_the_hosts(make_sql: Callable[[], SqlStore]
         assert Session(connection, "t").insert_new(store.tables.shards, row)
 
 
-def test_a_connection_that_somebody_closed_says_so(make_sql: Callable[[], SqlStore]) -> None:
-    store = make_sql()
-    if store.engine.url.database is None:
-        pytest.skip("it would take the database along")
+def test_a_connection_that_somebody_closed_says_so(
+    postgres_store: SqlStore, tmp_path: Path
+) -> None:
+    with with_tables(f"sqlite:///{tmp_path / 'kept.db'}") as store:
+        close_it_under_a_session(store)
+    close_it_under_a_session(emptied(postgres_store))
+
+
+def close_it_under_a_session(store: SqlStore) -> None:
     with store.engine.connect() as connection:
         session, driver = Session(connection, "t"), connection.connection.driver_connection
         row = {"expert_group": "a", "owner": None, "term": 1, "until": 2}
