@@ -18,6 +18,8 @@ from sqlalchemy import (
     Table,
     TableValuedAlias,
     Text,
+    any_,
+    bindparam,
     cast,
     func,
     insert,
@@ -25,6 +27,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from entitlements.adapters.sql.session import Prepared, Row, Session, number, tenant, word
 
@@ -38,20 +41,19 @@ def rewriting(table: Table, columns: Sequence[str], dialect: Dialect) -> Prepare
     """
     if dialect.name != "postgresql":
         return None
-    t, known = table.c, _given("known", table, _KNOWN)
-    given = _given("given", table, (*_KNOWN, *columns))
-    locked = (
-        select(t.id)
-        .where(t.tenant == tenant(), t.id == known.c.id, t.state == known.c.before)
-        .order_by(t.id)
-        .with_for_update(of=table)
-        .cte("locked")
-    )
+    t, given = table.c, _given(table, (*_KNOWN, *columns))
+    # The ids stand by themselves, so that these rows are looked up, however few the planner expects
+    # a tenant to have.
+    these = (t.tenant == tenant(), t.id == any_(cast(bindparam("ids"), ARRAY(Text))))
+    rows = select(t.id, t.state).where(*these).order_by(t.id)
+    locked = rows.with_for_update(of=table).cte("locked")
+    as_before = (locked.c.id == given.c.id) & (locked.c.state == given.c.before)
+    same = select(given).join(locked, as_before).cte("same")
     statement = (
         update(table)
-        .where(t.tenant == tenant(), t.id == locked.c.id, t.id == given.c.id)
-        .where(select(func.count()).select_from(locked).scalar_subquery() == number("many"))
-        .values({name: given.c[name] for name in columns})
+        .where(*these, t.id == same.c.id)
+        .where(select(func.count()).select_from(same).scalar_subquery() == number("many"))
+        .values({name: same.c[name] for name in columns})
     )
     return Prepared(statement.returning(t.id), dialect)
 
@@ -60,7 +62,7 @@ def adding(table: Table, columns: Sequence[str], key: str, dialect: Dialect) -> 
     """Return what adds rows and returns the numbers that they got, in their order; or None."""
     if dialect.name != "postgresql":
         return None
-    each = func.json_array_elements(_rows("given")).table_valued(
+    each = func.json_array_elements(_rows()).table_valued(
         Column("item", JSON), with_ordinality="nth"
     )
     given = each.render_derived(name="given")
@@ -75,27 +77,25 @@ def adding(table: Table, columns: Sequence[str], key: str, dialect: Dialect) -> 
 
 def rewritten(session: Session, statement: Prepared, rows: Sequence[Row]) -> bool:
     """Return whether all rows were as before, and were changed; else none was."""
-    known = [{name: row[name] for name in _KNOWN} for row in rows]
-    found = session.read(
-        statement, many=len(rows), known_rows=json.dumps(known), given_rows=json.dumps(rows)
-    )
+    ids = [row["id"] for row in rows]
+    found = session.read(statement, many=len(rows), ids=ids, given=json.dumps(rows))
     return len(found) == len(rows)
 
 
 def added(session: Session, statement: Prepared, rows: Sequence[Row]) -> tuple[int, ...]:
     """Return the numbers that rows got."""
-    return tuple([row[0] for row in session.read(statement, given_rows=json.dumps(rows))])
+    return tuple([row[0] for row in session.read(statement, given=json.dumps(rows))])
 
 
-def _given(name: str, table: Table, columns: Sequence[str]) -> TableValuedAlias:
+def _given(table: Table, columns: Sequence[str]) -> TableValuedAlias:
     """Return rows that are put in as one text."""
     named = [Column(each, _type(table, each)) for each in columns]
-    rows = func.json_to_recordset(_rows(name)).table_valued(*named)
-    return rows.render_derived(name=name, with_types=True)
+    rows = func.json_to_recordset(_rows()).table_valued(*named)
+    return rows.render_derived(name="given", with_types=True)
 
 
-def _rows(name: str) -> Any:
-    return cast(word(f"{name}_rows"), JSON)
+def _rows() -> Any:
+    return cast(word("given"), JSON)
 
 
 def _type(table: Table, name: str) -> Any:

@@ -29,8 +29,10 @@ from entitlements.documents.shapes import Writing
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import from_micros, to_micros
+from entitlements.routing.requirements import Requirement
 
 MICROSECOND: Final = timedelta(microseconds=1)
+_FEW: Final = 4_096
 _TAG: Final = "kind_of"
 _SIMPLE: Final[dict[type, Callable[[Any], Any]]] = {
     datetime: lambda at: {"instant": to_micros(at)},
@@ -69,7 +71,16 @@ def converter() -> Converter:
     made.register_unstructure_hook_factory(_is_set, lambda of: _set_writer(made, of))
     made.register_unstructure_hook_factory(_is_choice, lambda of: _choice_writer(made, of))
     made.register_structure_hook_factory(_is_choice, lambda of: _choice_reader(made, of))
+    _remember(made, Requirement)
     return made
+
+
+def _remember(made: Converter, of: type[Any]) -> None:
+    """Let few values, of which many others hold one, be read and written once each."""
+    read, write = made.get_structure_hook(of), made.get_unstructure_hook(of)
+    known = lru_cache(maxsize=_FEW)(lambda text: read(json.loads(text), of))
+    made.register_structure_hook(of, lambda plain, _: known(json.dumps(_of(dict, plain))))
+    made.register_unstructure_hook(of, lru_cache(maxsize=_FEW)(write))
 
 
 def _of(kind: type, plain: Any) -> Any:

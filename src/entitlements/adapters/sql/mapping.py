@@ -49,6 +49,8 @@ Row = dict[str, Any]
 NEVER: Final = 2**63 - 1
 ALWAYS: Final = -(2**63)
 _CONVERTER: Final = converter()
+_MOST_AGENTS: Final = 65_536
+_AGENTS: Final[dict[int, tuple[Agent, str]]] = {}
 _ENCODE: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 KINDS: Final[dict[str, type[Any]]] = {
     each.__name__.lower(): each
@@ -248,7 +250,7 @@ def event_from_row(row: Row) -> Event:
 
 def agent_to_row(agent: Agent, standing: Standing) -> Row:
     """Return an agent and how they stand as a row."""
-    body, stands = to_text(agent, Agent), to_text(standing, Standing)
+    body, stands = _agent_text(agent), to_text(standing, Standing)
     return {"id": agent.id, "state": fingerprint(body, stands), "body": body, "standing": stands}
 
 
@@ -260,6 +262,18 @@ def agent_from_row(row: Row) -> tuple[Agent, Standing]:
 @lru_cache(maxsize=65_536)
 def _agent(text: str) -> Agent:
     return from_text(text, Agent)
+
+
+def _agent_text(agent: Agent) -> str:
+    """Return the body of an agent; most are written many times without having changed."""
+    known = _AGENTS.get(id(agent))
+    if known is not None and known[0] is agent:
+        return known[1]
+    body = to_text(agent, Agent)
+    if len(_AGENTS) >= _MOST_AGENTS:
+        _AGENTS.clear()
+    _AGENTS[id(agent)] = (agent, body)
+    return body
 
 
 def schedule_to_row(schedule: OnCall) -> Row:
