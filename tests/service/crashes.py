@@ -14,6 +14,7 @@ import argparse
 import os
 import shutil
 import signal
+import sqlite3
 import sys
 import tempfile
 import time
@@ -23,9 +24,10 @@ from datetime import datetime
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import attrs
+import psycopg
 from sqlalchemy import event
 from tests.service.desks import MINUTE, MONDAY, TENANT, in_hand, request, settle
 from tests.service.sharing import parts, spread
@@ -135,23 +137,49 @@ def child(place: Place, scene: Scene, kill_at: int, *, whole: bool) -> int:
 
 
 def _die_at(store: SqlStore, kill_at: int, *, whole: bool) -> None:
-    """Kill this process before its n-th statement, or before or after the n-th commit."""
+    """Kill this process before its n-th statement, or before or after the n-th commit.
+
+    The driver counts, because units of work go another way where somebody listens to the engine.
+    """
     steps = count(1)
 
     def step(*_: Any) -> None:
         if next(steps) == kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
+    if not whole:
+        _commit_each(store, step)
+        return
+
+    class Dying(psycopg.Cursor[Any]):
+        def execute(self, *words: Any, **more: Any) -> Self:
+            step()
+            return super().execute(*words, **more)
+
+        def executemany(self, *words: Any, **more: Any) -> None:
+            step()
+            super().executemany(*words, **more)
+
+    @event.listens_for(store.engine, "connect")
+    def connected(raw: Any, _: Any) -> None:
+        if isinstance(raw, sqlite3.Connection):
+            raw.set_trace_callback(step)
+            return
+        commit = raw.commit
+        raw.cursor_factory = Dying
+        raw.commit = lambda: (step(), commit())
+
+    event.listen(store.engine.pool, "checkin", step)
+
+
+def _commit_each(store: SqlStore, step: Callable[[], None]) -> None:
     @event.listens_for(store.engine, "before_cursor_execute")
     def statement(connection: Any, _: Any, words: str, *__: Any) -> None:
-        if not whole and not words.startswith("BEGIN"):
+        if not words.startswith("BEGIN"):
             cursor = connection.connection.cursor()
             cursor.execute("COMMIT")
             cursor.execute("BEGIN")
         step()
-
-    event.listen(store.engine, "commit", step)
-    event.listen(store.engine.pool, "checkin", step)
 
 
 @attrs.frozen
