@@ -75,6 +75,8 @@ def utc(value: datetime | str) -> datetime:
         InvalidValueError: `value` is naive, or no ISO 8601 text.
         LimitExceededError: `value` lies outside the years 2 to 9997.
     """
+    if type(value) is datetime and value.tzinfo is UTC and 2 <= value.year <= 9997:  # noqa: PLR2004 - said by EARLIEST and LATEST
+        return value
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value)

@@ -18,7 +18,7 @@ import attrs
 from entitlements.kernel.errors import ConflictError, TransitionError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import LONGEST_ID, identifier
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import to_micros, utc
 from entitlements.routing.converters import count, instant_or_none
 from entitlements.routing.offers import (
     TRANSITIONS,
@@ -39,7 +39,7 @@ from entitlements.routing.offers import (
     Sweep,
 )
 from entitlements.routing.router import Router
-from entitlements.routing.work import Work
+from entitlements.routing.work import Work, requirement_at
 
 Happen: TypeAlias = Callable[..., Event]
 
@@ -129,9 +129,13 @@ class Offering:
 
     def as_work(self, work: Work, at: datetime, policy: OfferPolicy) -> Work:
         """Return `work` as it should be routed now: who refused it, and what restarts its plan."""
+        refusing = self.refusing(at, policy)
+        again = (self.declined_at, self.transferred_at)
+        if not refusing and again == (work.declined, work.transferred):
+            return work
         return attrs.evolve(
             work,
-            excluded_agents=work.excluded_agents | self.refusing(at, policy),
+            excluded_agents=work.excluded_agents | refusing,
             declined=self.declined_at,
             transferred=self.transferred_at,
         )
@@ -157,16 +161,22 @@ def decide(
         TransitionError: it cannot happen in this phase, or comes too late.
         ConflictError: its fence is stale, or its id was used for something else.
     """
+    return carried_out(state, command, at, policy)[1]
+
+
+def carried_out(
+    state: Offering, command: Command, at: datetime, policy: OfferPolicy | None = None
+) -> tuple[Offering, tuple[Event, ...]]:
+    """Return the state after `command`, and the events that lead there; raises as `decide` does."""
     moment, terms = utc(at), policy or OfferPolicy()
     if not isinstance(command, Sweep) and (before := state.done.get(command.id)) is not None:
         if before != command:
             raise ConflictError(f"command `{command.id}` was another one before", field="id")
-        return ()
+        return state, ()
     events = _causes(state, command, moment, terms)
-    after = state
     for event in events:
-        after = evolve(after, event)
-    return events
+        state = evolve(state, event)
+    return state, events
 
 
 def evolve(state: Offering, event: Event) -> Offering:
@@ -216,7 +226,8 @@ def reserve(router: Router, work: Work, events: Iterable[Event]) -> None:
     for event in events:
         name = hold(work.id, event.fence)
         if event.deed is Deed.OFFERED and event.agent is not None:
-            router.assign(attrs.evolve(work, id=name), event.agent, event.at)
+            moment = to_micros(event.at)
+            router.index.assign(name, requirement_at(work, moment), event.agent, moment)
         elif event.fence and event.deed in _GIVES_BACK:
             router.complete(name, event.at, done=False)
         elif event.deed is Deed.CLOSED:
@@ -278,11 +289,8 @@ def _offered(
 
 
 def _terms(policy: OfferPolicy) -> dict[str, bool]:
-    return {
-        "age_kept": policy.keep_age,
-        "counts": True,
-        "restarts": policy.restart_relaxation,
-    }
+    restarts = policy.restart_relaxation
+    return {"age_kept": policy.keep_age, "counts": True, "restarts": restarts}
 
 
 def _lease(state: Offering, agent: str, fence: int, at: datetime) -> Lease:
@@ -322,17 +330,14 @@ def _done(
         )
     who: dict[str, Any] = {"agent": state.assignee, "fence": fence}
     if act is Act.FINISH:
-        finished = event(Deed.FINISHED, until=_end_of_wrap_up(event, policy), **who)
+        until = event(Deed.FINISHED).at + policy.wrap_up
+        finished = event(Deed.FINISHED, until=until, **who)
         if policy.wrap_up:
             return (finished,)
         return (finished, event(Deed.CLOSED, **who))
     if act in {Act.RELEASE, Act.TRANSFER}:
         return (event(_DEEDS[act], age_kept=policy.keep_age, **who),)
     return (event(_DEEDS[act], **who),)
-
-
-def _end_of_wrap_up(event: Happen, policy: OfferPolicy) -> datetime:
-    return event(Deed.FINISHED).at + policy.wrap_up
 
 
 def _by_time(

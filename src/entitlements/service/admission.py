@@ -16,7 +16,7 @@ from entitlements.contracts.account import Account
 from entitlements.contracts.allowances import Consumption
 from entitlements.engine.assess import Assessment, opening
 from entitlements.ports.records import Case, FrozenTerms, Placement
-from entitlements.routing.offering import Offering, decide, evolve
+from entitlements.routing.offering import Offering, carried_out
 from entitlements.routing.offers import Enqueue, Park
 from entitlements.service import consumption
 from entitlements.service.audit import seal
@@ -150,7 +150,6 @@ def _enqueue(turn: Turn, book: Book, answer: Assessment) -> None:
         commands.append(Park("park"))
         wake = answer.decision.opens_at
     for each in commands:
-        for event in decide(state, each, turn.at, turn.rules.offers):
-            state = evolve(state, event)
+        state, _ = carried_out(state, each, turn.at, turn.rules.offers)
     placement = Placement(work=task, group=answer.decision.group, state=state, wake=wake)
     turn.work.offers.add(placement)

@@ -17,7 +17,7 @@ from entitlements.kernel.ids import LONGEST_ID
 from entitlements.ports.records import Placement
 from entitlements.routing import offers
 from entitlements.routing.answers import Assigned
-from entitlements.routing.offering import Offering, decide, evolve, reserve
+from entitlements.routing.offering import Offering, carried_out, reserve
 from entitlements.routing.offers import Deed, Phase
 from entitlements.routing.roster import Roster
 from entitlements.routing.router import Router
@@ -173,9 +173,8 @@ def _cause(
 ) -> tuple[Offering, tuple[offers.Event, ...]]:
     events: list[offers.Event] = []
     for step in steps:
-        for event in decide(state, step, turn.at, policy):
-            state = evolve(state, event)
-            events.append(event)
+        state, caused = carried_out(state, step, turn.at, policy)
+        events += caused
     return state, tuple(events)
 
 

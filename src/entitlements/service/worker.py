@@ -21,7 +21,7 @@ from entitlements.ports.records import Placement, Shard
 from entitlements.ports.store import Observer, Store
 from entitlements.routing import offers
 from entitlements.routing.backlog import Backlog
-from entitlements.routing.offering import decide, evolve, reserve
+from entitlements.routing.offering import carried_out, reserve
 from entitlements.routing.router import Router
 from entitlements.service.benches import Bench
 from entitlements.service.handovers import tell_deeds
@@ -232,10 +232,8 @@ def _offer_all(
         placement = claimed[wanted.id]
         state = placement.state
         step = offers.Offer(f"route/{shard.term}/{state.fence + 1}", [seat.id])
-        events = decide(state, step, turn.at, policy)
+        state, events = carried_out(state, step, turn.at, policy)
         reserve(router, placement.work, events)
-        for event in events:
-            state = evolve(state, event)
         wake = state.next_change_at(policy)
         changes.append((placement, attrs.evolve(placement, state=state, wake=wake)))
         tell_deeds(turn, placement.id, events)
