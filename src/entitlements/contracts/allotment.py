@@ -6,6 +6,7 @@ the same ids whenever they are derived, so that those already in a ledger are re
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
@@ -75,9 +76,10 @@ def plan_grants(
 def _promised(history: LineHistory, start: int, end: int) -> Iterator[tuple[int, Allowance]]:
     """Yield each allowance promised in a term, with the instant from which it is."""
     seen: set[str] = set()
-    changes = [each for each in history.steps.starts if start < each < end]
-    for at in (start, *changes):
-        for allowance in history.steps.at(at).plan.allowances:
+    changes = history.sold.starts
+    within = changes[bisect_right(changes, start) : bisect_left(changes, end)]
+    for at in (start, *within):
+        for allowance in history.sold.at(at).plan.allowances:
             if allowance.id not in seen:
                 seen.add(allowance.id)
                 yield at, allowance
@@ -111,20 +113,23 @@ def with_plan_grants(
     Raises:
         LimitExceededError: A term has more than 10,000 grants of an allowance in that time.
     """
-    known = {grant.id for grant in ledger.grants}
+    fresh: dict[str, Grant] = {}
     for history in histories:
         for grant in plan_grants(history, until, since=since):
-            if grant.id in known:
-                continue
-            known.add(grant.id)
-            at = min(grant.effective, ledger.tail or EPOCH)
-            ledger = ledger.post(Issue(grant=grant, key=_free_key(ledger, grant)), at).ledger
-    return ledger
+            if ledger.grant(grant.id) is None:
+                fresh.setdefault(grant.id, grant)
+    return ledger.issue(_issued(ledger, fresh.values()))
 
 
-def _free_key(ledger: Ledger, grant: Grant) -> str:
-    """Return the grant's id, or another key where somebody has used that for something else."""
-    key = grant.id
-    while ledger.find(key) is not None:
-        key = digest(key)
-    return key
+def _issued(ledger: Ledger, grants: Iterable[Grant]) -> Iterator[tuple[Issue, datetime]]:
+    """Yield the commands that put grants into a ledger, and when: before all that it has."""
+    tail, keys = ledger.tail, set[str]()
+    for grant in grants:
+        if tail is None:
+            tail = min(grant.effective, EPOCH)
+        key = grant.id
+        # Somebody may have used the id for something else.
+        while key in keys or ledger.find(key) is not None:
+            key = digest(key)
+        keys.add(key)
+        yield Issue(grant=grant, key=key), min(grant.effective, tail)

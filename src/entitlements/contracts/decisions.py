@@ -16,6 +16,7 @@ import attrs
 from entitlements.contracts.allowances import OverUse
 from entitlements.contracts.entries import (
     Adjust,
+    Command,
     Commit,
     Entry,
     Expire,
@@ -32,7 +33,7 @@ from entitlements.contracts.replay import Effect, held
 from entitlements.contracts.tallies import NEVER, Tally
 from entitlements.contracts.views import View
 from entitlements.kernel.errors import InvalidValueError, TransitionError, UnknownIdError
-from entitlements.kernel.instants import LATEST, to_micros
+from entitlements.kernel.instants import LATEST, from_micros, to_micros
 
 
 @final
@@ -43,6 +44,18 @@ class Verdict:
     shares: tuple[Share, ...] = ()
     until: datetime | None = None
     refusal: Refusal | None = None
+
+    def entry(self, number: int, command: Command, at: int, known: int) -> Entry:
+        """Return the entry about a command that counts at `at` and becomes known at `known`."""
+        return Entry(
+            number=number,
+            command=command,
+            at=from_micros(at),
+            recorded=from_micros(known),
+            shares=self.shares,
+            until=self.until,
+            refusal=self.refusal,
+        )
 
 
 Burn: TypeAlias = Sequence[str]

@@ -17,7 +17,7 @@ import attrs
 from entitlements.contracts.allowances import Unit, unit_of
 from entitlements.contracts.grants import Grant
 from entitlements.contracts.quantities import quantity
-from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.ids import identifier, identifiers
 from entitlements.kernel.instants import utc
 
@@ -253,6 +253,17 @@ class Entry:
 def _optional(amount: int | None, key: str, *, least: int) -> None:
     if amount is not None:
         quantity(amount, what=f"amount of `{key}`", least=least)
+
+
+def check_same(before: Command, now: Command) -> None:
+    """Raise `ConflictError` if a key that was used for one command is used for another."""
+    if before != now:
+        field = difference(before, now)
+        raise ConflictError(
+            f"key `{now.key}` was used before with another `{field}`",
+            field=field,
+            hint="use another key for another command",
+        )
 
 
 def difference(before: Command, now: Command) -> str:

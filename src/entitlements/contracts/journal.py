@@ -8,10 +8,13 @@ disturbs a shorter one. Every run knows its keys.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import final
 
 from entitlements.contracts.entries import Commit, Entry, Expire, GiveBack, Issue, Void
-from entitlements.kernel.errors import ConflictError, DuplicateIdError
+from entitlements.contracts.tallies import BEFORE_ALL
+from entitlements.kernel.errors import ConflictError, DuplicateIdError, InvalidValueError
+from entitlements.kernel.instants import from_micros, to_micros
 
 
 @final
@@ -45,11 +48,12 @@ class Journal:
     (0, [])
     """
 
-    __slots__ = ("_runs", "_size")
+    __slots__ = ("_recorded", "_runs", "_size")
 
     def __init__(self, entries: tuple[Entry, ...] = ()) -> None:
         self._runs: tuple[_Run, ...] = (_Run(entries),) if entries else ()
         self._size = len(entries)
+        self._recorded = _recorded(entries)
 
     def __len__(self) -> int:
         return self._size
@@ -58,14 +62,35 @@ class Journal:
         for run in self._runs:
             yield from run.entries
 
-    def add(self, entry: Entry) -> Journal:
-        """Return a journal with one more entry; this one stays as it is."""
-        run, runs = _Run((entry,)), self._runs
+    def add(self, *entries: Entry) -> Journal:
+        """Return a journal with one more entry, or several; this one stays as it is."""
+        run, runs = _Run(entries), self._runs
         while runs and len(runs[-1].entries) <= len(run.entries):
             run, runs = runs[-1] + run, runs[:-1]
         longer = object.__new__(Journal)
-        longer._runs, longer._size = (*runs, run), self._size + 1
+        longer._runs, longer._size = (*runs, run), self._size + len(entries)
+        longer._recorded = max(self._recorded, _recorded(entries))
         return longer
+
+    def known(self, at: int, recorded: datetime | None) -> int:
+        """Return when an entry that counts at `at` becomes known: never before an earlier one.
+
+        Raises:
+            InvalidValueError: `recorded` lies before `at`, or before an earlier entry was recorded.
+        """
+        if recorded is None:
+            return max(at, self._recorded)
+        known = to_micros(recorded)
+        if known < at:
+            raise InvalidValueError(
+                f"entry counts at `{from_micros(at)}`, in the future of `{recorded}`"
+            )
+        if known < self._recorded:
+            raise InvalidValueError(
+                f"entry is recorded at `{recorded}`, before an earlier one",
+                hint="let `at` lie in the past, and `recorded` in the present",
+            )
+        return known
 
     def find(self, key: str) -> Entry | None:
         """Return the entry with that key, or None."""
@@ -78,6 +103,10 @@ class Journal:
         """Yield the entries that resolve the hold, or give back the use, of that key."""
         for run in self._runs:
             yield from run.referring.get(key, ())
+
+
+def _recorded(entries: tuple[Entry, ...]) -> int:
+    return max((to_micros(each.recorded) for each in entries), default=BEFORE_ALL)
 
 
 def _target(entry: Entry) -> str | None:

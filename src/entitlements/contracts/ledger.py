@@ -7,7 +7,6 @@ to the one that wrote them. Holds and grants end at their instants whether anybo
 
 from __future__ import annotations
 
-from bisect import insort
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
@@ -18,6 +17,7 @@ import attrs
 from entitlements.contracts import decisions
 from entitlements.contracts.allowances import Unit, unit_of
 from entitlements.contracts.balance import Balance, Meter, balance_of
+from entitlements.contracts.burn import BurnOrder
 from entitlements.contracts.decisions import Verdict
 from entitlements.contracts.entries import (
     Adjust,
@@ -33,9 +33,9 @@ from entitlements.contracts.entries import (
     TransferUnits,
     Void,
     Withdraw,
-    difference,
+    check_same,
 )
-from entitlements.contracts.grants import Grant, burn_key
+from entitlements.contracts.grants import Grant
 from entitlements.contracts.journal import Journal, check_complete
 from entitlements.contracts.quantities import MOST
 from entitlements.contracts.replay import effects, fold
@@ -45,7 +45,6 @@ from entitlements.kernel.answers import Answer
 from entitlements.kernel.errors import (
     ConflictError,
     DuplicateIdError,
-    InvalidValueError,
     LimitExceededError,
     UnknownIdError,
 )
@@ -96,7 +95,6 @@ class Ledger:
         "_journal",
         "_meters",
         "_promised",
-        "_recorded",
         "_tail",
         "_tallies",
     )
@@ -104,10 +102,9 @@ class Ledger:
     def __init__(self) -> None:
         self._journal = Journal()
         self._tallies: dict[str, Tally] = {}
-        self._burn: dict[Unit, tuple[str, ...]] = {}
+        self._burn = BurnOrder()
         self._promised: dict[Unit, int] = {}
         self._tail = BEFORE_ALL
-        self._recorded = BEFORE_ALL
         self._meters: dict[tuple[str, tuple[str, ...]], Meter] = {}
 
     @classmethod
@@ -123,11 +120,12 @@ class Ledger:
         check_complete(every)
         ledger = cls()
         ledger._journal = Journal(tuple(every))
-        for each in every:
-            ledger._tail = max(ledger._tail, to_micros(each.at))
-            ledger._recorded = max(ledger._recorded, to_micros(each.recorded))
-            if isinstance(each.command, Issue) and each.refusal is None:
-                ledger._admit(each.command.grant)
+        ledger._tail = max((to_micros(each.at) for each in every), default=BEFORE_ALL)
+        ledger._admit(
+            each.command.grant
+            for each in every
+            if isinstance(each.command, Issue) and each.refusal is None
+        )
         ledger._tallies = fold(every, ledger._journal, ledger._tail)
         for each in every:
             if isinstance(each.command, Adjust) and each.refusal is None:
@@ -169,6 +167,10 @@ class Ledger:
         """Return the entry with that idempotency key, or None."""
         return self._journal.find(key)
 
+    def grant(self, id: str) -> Grant | None:
+        """Return the grant of that id, or None."""
+        return self._tallies[id].grant if id in self._tallies else None
+
     def as_known(self, known: datetime) -> Ledger:
         """Return the ledger as it was known at `known`: without what was recorded later."""
         moment = utc(known)
@@ -191,7 +193,7 @@ class Ledger:
         asked = (unit, tuple(pools))
         found = self._meters.get(asked)
         if found is None:
-            names = self._order(unit_of(unit), asked[1])
+            names = self._burn.of(unit_of(unit), asked[1])
             tallies = (self._tallies[name] for name in names)
             found = Meter(tallies, self._tail, partial(self._available_then, names))
             self._meters[asked] = found
@@ -203,7 +205,7 @@ class Ledger:
 
     def balance(self, unit: Unit | str, at: datetime) -> Balance:
         """Return the totals of `unit` at `at`, over the grants that have begun by then."""
-        names = self._burn.get(unit_of(unit), ())
+        names = self._burn.of(unit_of(unit))
         tallies = self._as_of(to_micros(at))
         return balance_of(tallies[name] for name in names if name in tallies)
 
@@ -251,52 +253,49 @@ class Ledger:
         """
         before = self._journal.find(command.key)
         if before is not None:
-            return self._again(before, command)
+            check_same(before.command, command)
+            return _outcome(self, before)
         moment = to_micros(at)
-        known = self._known(moment, recorded)
-        return self._answer(self._entry(command, moment, known, self._decide(command, moment)))
+        known = self._journal.known(moment, recorded)
+        verdict, number = self._decide(command, moment), len(self) + 1
+        return self._answer(verdict.entry(number, command, moment, known))
 
-    def _entry(self, command: Command, at: int, known: int, verdict: Verdict) -> Entry:
-        return Entry(
-            number=len(self._journal) + 1,
-            command=command,
-            at=from_micros(at),
-            recorded=from_micros(known),
-            shares=verdict.shares,
-            until=verdict.until,
-            refusal=verdict.refusal,
-        )
+    def issue(self, commands: Iterable[tuple[Issue, datetime]]) -> Ledger:
+        """Return the ledger after these commands at their instants, as if posted one by one.
+
+        Together they cost little more than the longest of them alone.
+
+        Raises:
+            DuplicateIdError: a key was used before, or a grant of that id was issued before.
+            LimitExceededError: all granted by hand would not fit into 64 bits.
+        """
+        entries: dict[str, Entry] = {}
+        grants: dict[str, Grant] = {}
+        known = BEFORE_ALL
+        for command, at in commands:
+            grant, moment = command.grant, to_micros(at)
+            if command.key in entries or self.find(command.key) is not None:
+                raise DuplicateIdError("idempotency key", command.key)
+            if grant.id in grants or grant.id in self._tallies:
+                raise DuplicateIdError("grant", grant.id)
+            grants[grant.id] = grant
+            known = max(known, self._journal.known(moment, None))
+            number, issued = len(self) + len(grants), Verdict((Share(grant.id, grant.amount),))
+            entries[command.key] = issued.entry(number, command, moment, known)
+        if not entries:
+            return self
+        for unit in Unit:
+            added = sum(grant.by_hand for grant in grants.values() if grant.unit is unit)
+            self._check_addition(unit, added)
+        after: Ledger = self._longer(*entries.values())
+        after._admit(grants.values())
+        return after
 
     def _answer(self, entry: Entry) -> Outcome:
         after = self._with(entry)
         if after is not None:
             return _outcome(after, entry)
         return self._answer(attrs.evolve(entry, shares=(), until=None, refusal=Refusal.SPENT))
-
-    def _again(self, before: Entry, command: Command) -> Outcome:
-        if before.command != command:
-            field = difference(before.command, command)
-            raise ConflictError(
-                f"key `{command.key}` was used before with another `{field}`",
-                field=field,
-                hint="use another key for another command",
-            )
-        return _outcome(self, before)
-
-    def _known(self, at: int, recorded: datetime | None) -> int:
-        if recorded is None:
-            return max(at, self._recorded)
-        known = to_micros(recorded)
-        if known < at:
-            raise InvalidValueError(
-                f"entry counts at `{from_micros(at)}`, in the future of `{recorded}`"
-            )
-        if known < self._recorded:
-            raise InvalidValueError(
-                f"entry is recorded at `{recorded}`, before an earlier one",
-                hint="let `at` lie in the past, and `recorded` in the present",
-            )
-        return known
 
     def _decide(self, command: Command, at: int) -> Verdict:
         match command:
@@ -307,7 +306,7 @@ class Ledger:
                 return Verdict((Share(grant.id, grant.amount),))
             case Reserve(unit=unit, pools=pools):
                 self._check_overage(command)
-                burn = self._order(unit, pools)
+                burn = self._burn.of(unit, pools)
                 return decisions.reserve(command, from_micros(at), burn, self._view(at))
             case Adjust(grant=id, amount=amount):
                 self._check_addition(self._grant(id).unit, max(0, amount))
@@ -323,12 +322,6 @@ class Ledger:
             return Present(self._tallies, at)
         return Past(self._journal, self._journal, self._tallies, at)
 
-    def _order(self, unit: Unit, pools: tuple[str, ...]) -> tuple[str, ...]:
-        names = self._burn.get(unit, ())
-        if not pools:
-            return names
-        return tuple(name for name in names if self._tallies[name].grant.pool in pools)
-
     def _as_of(self, at: int) -> dict[str, Tally]:
         if at < self._tail:
             return fold(self._journal, self._journal, at)
@@ -338,13 +331,7 @@ class Ledger:
     def _with(self, entry: Entry) -> Ledger | None:
         """Return the ledger with `entry`, or None if it leaves a later entry short."""
         at = to_micros(entry.at)
-        after = object.__new__(Ledger)
-        after._journal = self._journal.add(entry)
-        after._tallies = dict(self._tallies)
-        after._burn, after._promised = self._burn, self._promised
-        after._tail = max(self._tail, at)
-        after._recorded = max(self._recorded, to_micros(entry.recorded))
-        after._meters = {}
+        after: Ledger = self._longer(entry)
         steps = effects(entry, self._journal)
         late = bool(steps) and at < self._tail
         past = Past(self._journal, self._journal, self._tallies, at) if late else None
@@ -362,21 +349,30 @@ class Ledger:
             after._count_in(entry.command)
         return after
 
+    def _longer(self, *entries: Entry) -> Ledger:
+        """Return a ledger with more entries, whose effects are still to come."""
+        longer = object.__new__(Ledger)
+        longer._journal = self._journal.add(*entries)
+        longer._tail = max((self._tail, *(to_micros(each.at) for each in entries)))
+        longer._tallies = dict(self._tallies)
+        longer._burn, longer._promised = self._burn, self._promised
+        longer._meters = {}
+        return longer
+
     def _count_in(self, command: Command) -> None:
         if isinstance(command, Issue):
-            self._burn, self._promised = dict(self._burn), dict(self._promised)
-            self._admit(command.grant)
+            self._admit([command.grant])
         elif isinstance(command, Adjust):
             unit = self._tallies[command.grant].grant.unit
             added = self._promised[unit] + max(0, command.amount)
             self._promised = {**self._promised, unit: added}
 
-    def _admit(self, grant: Grant) -> None:
-        self._tallies[grant.id] = Tally(grant)
-        names = list(self._burn.get(grant.unit, ()))
-        insort(names, grant.id, key=lambda name: burn_key(self._tallies[name].grant))
-        self._burn[grant.unit] = tuple(names)
-        self._promised[grant.unit] = self._promised.get(grant.unit, 0) + grant.by_hand
+    def _admit(self, grants: Iterable[Grant]) -> None:
+        added = list(grants)
+        self._burn, self._promised = self._burn.adding(added), dict(self._promised)
+        for grant in added:
+            self._tallies[grant.id] = Tally(grant)
+            self._promised[grant.unit] = self._promised.get(grant.unit, 0) + grant.by_hand
 
     def _grant(self, id: str) -> Grant:
         if id not in self._tallies:
@@ -388,7 +384,7 @@ class Ledger:
             raise LimitExceededError(f"all `{unit}` granted would not fit into 64 bits")
 
     def _check_overage(self, command: Reserve) -> None:
-        names = self._burn.get(command.unit, ())
+        names = self._burn.of(command.unit)
         if sum(self._tallies[name].over for name in names) + command.amount > MOST:
             raise LimitExceededError(f"overage of `{command.key}` would not fit into 64 bits")
 
