@@ -59,14 +59,6 @@ def test_kinds_and_people_are_forgotten_before_they_fill_memory() -> None:
     assert len(found._contacts) <= MOST_CELLS  # noqa: SLF001 - memory has no other sign
 
 
-def test_grants_of_plans_are_derived_a_year_ahead_and_kept() -> None:
-    found = index()
-    assert found.ledger(AT) is found.ledger(AT + 1)
-    for years in range(10):
-        found.ledger(AT + years * 366 * DAY)
-    assert len(found._ledgers) <= 4  # noqa: SLF001 - memory has no other sign
-
-
 def test_a_closed_window_opens_again_or_never() -> None:
     plan = attrs.evolve(
         PLAN, rights=[PLAN.rights[0], AccessRight(id="n", group="dba", hours="never")]

@@ -1,6 +1,6 @@
 """Whether a line is in force: one story after another, told by the day."""
 
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
@@ -338,3 +338,72 @@ def test_a_cancellation_for_the_end_of_the_calendar_is_none() -> None:
     account = Account(customer="acme", contracts=[contract(months=None)], changes=[never])
     (history,) = standings(account, CATALOG)
     assert history.ends(to_micros(utc("2026-06-01T00:00Z"))) is None
+
+
+def asked_by_line(account: Account) -> dict[str, LineHistory]:
+    """Return what became of every line."""
+    return {each.line: each for each in standings(account, CATALOG)}
+
+
+def test_twenty_thousand_blocks_may_run_at_once() -> None:
+    begin, hour = utc("2026-04-01T00:00Z"), timedelta(hours=1)
+    on_account = [Block(id=f"A{n:05}", start=begin + n * hour) for n in range(10_000)]
+    on_contract = [
+        attrs.evolve(each, id=f"C{n:05}", level="contract", contract="C")
+        for n, each in enumerate(on_account)
+    ]
+    account = Account(customer="acme", contracts=[contract()], changes=[*on_account, *on_contract])
+    (history,) = standings(account, CATALOG)
+    standing = history.steps.at(to_micros(begin + 99 * hour))
+    assert standing.status is Status.SUSPENDED
+    assert len(standing.blocks) == 200
+    assert standing.blocks[0] == "A00000"
+    assert standing.blocks[-1] == "C00099"
+    assert len(history.steps.at(to_micros(begin + 20_000 * hour)).blocks) == 20_000
+
+
+def test_six_thousand_amendments_may_add_a_line_each() -> None:
+    days = [date(2026, 4, 1) + n * timedelta(days=1) for n in range(6000)]
+    amendments = [
+        Amendment(
+            id=f"A{n}", contract="C", effective=day, lines=[ContractLine(id=f"L{n}", plan="gold")]
+        )
+        for n, day in enumerate(days)
+    ]
+    sold = contract(months=None)
+    found = asked_by_line(Account(customer="acme", contracts=[sold], changes=amendments))
+    assert len(found) == 6001
+    edge = to_micros(utc("2026-04-08T00:00Z"))
+    assert found["L7"].steps.at(edge - 1).status is Status.PENDING
+    assert found["L7"].steps.at(edge).status is Status.ACTIVE
+
+
+def test_blocks_and_amendments_of_many_lines_do_not_multiply() -> None:
+    begin, day = utc("2026-04-01T00:00Z"), timedelta(days=1)
+    amendments = [
+        Amendment(
+            id=f"A{n}",
+            contract="C",
+            effective=(begin + n * day).date(),
+            lines=[ContractLine(id=f"L{n % 100}", plan="gold")],
+        )
+        for n in range(5000)
+    ]
+    blocks = [
+        Block(
+            id=f"B{n}",
+            level="contract",
+            contract="C",
+            start=begin + n * day,
+            end=begin + n * day + day / 2,
+        )
+        for n in range(5000)
+    ]
+    sold = contract(months=None)
+    found = asked_by_line(
+        Account(customer="acme", contracts=[sold], changes=[*amendments, *blocks])
+    )
+    noon = to_micros(begin + 4999 * day + day / 2)
+    assert {each.steps.at(noon - 1).status for each in found.values()} == {Status.SUSPENDED}
+    assert {each.steps.at(noon).status for each in found.values()} == {Status.ACTIVE}
+    assert {each.ends(noon) for each in found.values()} == {None}

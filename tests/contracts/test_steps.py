@@ -1,5 +1,7 @@
 """Step functions: what holds when."""
 
+import pickle
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,3 +36,19 @@ def test_nothing_changes_before_the_next_change(changes: list[tuple[int, str]], 
 def test_a_change_at_the_end_of_time_never_happens() -> None:
     steps = Steps.of("active", [(10, "grace"), (END, "expired")])
     assert (steps.values, steps.next_change(10)) == (("active", "grace"), None)
+
+
+def test_derived_values_are_worked_out_when_looked_at() -> None:
+    looked: list[int] = []
+
+    def value(at: int) -> str:
+        looked.append(at)
+        return f"from {at}"
+
+    steps = Steps.derived([BEGINNING, 10, 20], value)
+    assert (steps.at(15), steps.at(12), looked) == ("from 10", "from 10", [10])
+    assert steps.values[1:] == ("from 10", "from 20")
+    assert steps == Steps.of(f"from {BEGINNING}", [(10, "from 10"), (20, "from 20")])
+    assert hash(steps) == hash(Steps(steps.starts, tuple(steps.values)))
+    assert pickle.loads(pickle.dumps(steps)) == steps  # noqa: S301 - our own bytes
+    assert repr(steps.values) == repr(tuple(steps.values))

@@ -33,6 +33,7 @@ from entitlements.access.decision import (
     Promise,
 )
 from entitlements.access.order import OrderKey, ResponseTarget, order_key
+from entitlements.access.stock import Stock
 from entitlements.calendars.timeline import Timeline
 from entitlements.contracts.account import Account, Part
 from entitlements.contracts.allotment import pool_of
@@ -61,8 +62,7 @@ def key_of(histories: Iterable[LineHistory], catalog: Catalog) -> Callable[[Requ
     Assets, sites, parties and versions count only where something depends on them.
     """
     names = ["contact", "product", "severity", "channel", "group", "conditions", "contract"]
-    standings = [standing for history in histories for standing in history.steps.values]
-    levels = {standing.line.coverage.level for standing in standings}
+    levels = {sold.line.coverage.level for history in histories for sold in history.sold.values}
     if any(product.versions for product in catalog.products):
         names.append("version")
     if levels & OF_ASSETS:
@@ -129,7 +129,10 @@ class Stretch:
 class LineCell:
     """One contract line, for one kind of request, over all time."""
 
-    __slots__ = ("_account", "_catalog", "_request", "_response", "_stretches", "history", "starts")
+    __slots__ = (
+        "_account", "_catalog", "_request", "_response", "_stretches",
+        "history", "starts", "stock",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -138,16 +141,18 @@ class LineCell:
         catalog: Catalog,
         account: Account,
         response: ResponseTarget,
+        stock: Stock,
     ) -> None:
         self.history = history
+        self.stock = stock
         self._request = request
         self._catalog = catalog
         self._account = account
         self._response = response
         product = catalog.product(request.product)
-        plans = [standing.plan for standing in history.steps.values]
-        edges = support_edges(product, plans, request, catalog, history.contract.zone)
-        self.starts = tuple(sorted({*history.steps.starts, *edges}))
+        edges = support_edges(product, history.plans, request, catalog, history.contract.zone)
+        starts = history.steps.starts
+        self.starts = tuple(sorted({*starts, *edges})) if edges else starts
         self._stretches: dict[int, Stretch] = {}
 
     def at(self, at: int) -> Stretch:

@@ -7,13 +7,14 @@ of which may be passed on far enough, from a contact who is named and may delega
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from collections.abc import Set as AbstractSet
-from typing import final
+from typing import Final, final
 
 import attrs
 
 from entitlements.access.checks import known_bits
 from entitlements.access.reasons import BIT, Reason
+from entitlements.access.seats import Naming, seated
+from entitlements.access.times import Times, common, holds, union
 from entitlements.contracts.account import Account, Part, latest
 from entitlements.contracts.dates import day_end, day_start
 from entitlements.contracts.parties import DEEPEST_DELEGATION, Delegation, NamedContact
@@ -21,125 +22,135 @@ from entitlements.contracts.standing import LineHistory
 from entitlements.contracts.steps import BEGINNING, END, Steps
 from entitlements.kernel.instants import to_micros
 
-
-@final
-@attrs.frozen
-class _Naming:
-    """One naming of a contact: from when to when, in microseconds."""
-
-    start: int
-    end: int
-    contact: str
-    may_delegate: bool
+_NEVER: Final[Times] = ()
 
 
 @final
 @attrs.frozen
 class _Link:
-    """One delegation: from when to when, in microseconds."""
+    """One delegation: from when to when, in microseconds, and how far it may be passed on."""
 
     start: int
     end: int
-    giver: str
-    receiver: str
     depth: int
 
 
 @final
 class Contacts:
-    """Who may open cases under one contract, for plans with one limit."""
+    """Who may open cases under one contract, for plans with one limit.
 
-    __slots__ = ("_account", "_history", "_limit", "_links", "_namings")
+    Args:
+        account: The customer's records.
+        delegations: Those of the contract that hold.
+        history: A line of the contract.
+        limit: How many named contacts may open cases; None for all.
+    """
 
-    def __init__(self, account: Account, history: LineHistory, limit: int | None) -> None:
+    __slots__ = ("_account", "_free", "_givers", "_links", "_lists", "_people")
+
+    def __init__(
+        self,
+        account: Account,
+        delegations: Iterable[Delegation],
+        history: LineHistory,
+        limit: int | None,
+    ) -> None:
         self._account = account
-        self._history = history
-        self._limit = limit
-        self._links: dict[str, list[_Link]] = {}
-        for each in latest(account.delegations, None):
-            if each.contract == history.contract.id:
-                self._links.setdefault(each.receiver, []).append(_link(each))
-        # A tuple of contacts is shared by all standings in which it holds.
-        self._namings = {
-            id(listed): [_naming(each, history.contract.zone) for each in listed]
-            for listed in {
-                id(each.contacts): each.contacts for each in history.steps.values
-            }.values()
-        }
+        self._links: dict[str, dict[str, list[_Link]]] = {}
+        for each in delegations:
+            of_receiver = self._links.setdefault(each.receiver, {})
+            of_receiver.setdefault(each.giver, []).append(_link(each))
+        self._lists = _lists(history)
+        everybody = history.contract.any_contact
+        self._free = union((a, b) for a, b, named in self._lists if everybody and not named)
+        self._people, self._givers = _named(self._lists, limit)
 
     def steps(self, person: str) -> Steps[int]:
         """Return why `person` may not open cases, as bits that change with time."""
-        links = self._leading_to(person)
-        people = {person, *(each.giver for each in links)}
-        edges = {*self._history.steps.starts}
-        for link in links:
-            edges |= {link.start, link.end}
-        for listed in self._namings.values():
-            for named in listed:
-                # With a limit, each other contact may take the person's place.
-                if self._limit is not None or named.contact in people:
-                    edges |= {named.start, named.end}
-        starts = sorted(edge for edge in edges if BEGINNING < edge < END)
-        first = self._bits(person, links, BEGINNING)
-        return Steps.of(first, ((start, self._bits(person, links, start)) for start in starts))
+        allowed = union(
+            [*self._free, *self._people.get(person, _NEVER), *self._delegated(person, 0, {})]
+        )
+        steps: dict[int, int] = {}
+        unknown = known_bits(self._account, [Part.DELEGATIONS])
+        for start, end, namings in self._lists:
+            mine = namings.get(person, ())
+            running = union(each.within(start, end) for each in mine)
+            within = [*running, *common([(start, end)], allowed)]
+            for at in {start, *(edge for stretch in within for edge in stretch if edge < end)}:
+                steps[at] = 0 if holds(allowed, at) else _refusal(mine, running, at) | unknown
+        return Steps.of(steps.pop(BEGINNING), steps.items())
 
-    def _leading_to(self, person: str) -> list[_Link]:
-        """Return the delegations through which the right can come to `person` at all."""
-        found: list[_Link] = []
-        reached, receivers = {person}, [person]
-        for _ in range(DEEPEST_DELEGATION):
-            links = [link for each in receivers for link in self._links.get(each, ())]
-            found += links
-            receivers = sorted({link.giver for link in links} - reached)
-            reached.update(receivers)
-        return found
-
-    def _bits(self, person: str, links: Iterable[_Link], at: int) -> int:
-        listed = self._history.steps.at(at).contacts
-        if self._history.contract.any_contact and not listed:
-            return 0
-        namings = self._namings[id(listed)]
-        running = [each for each in namings if each.start <= at < each.end]
-        # Of more than the limit, those listed first are contacts.
-        people = {*list(dict.fromkeys(each.contact for each in running))[: self._limit]}
-        if person in people:
-            return 0
-        givers = {each.contact for each in running if each.may_delegate and each.contact in people}
-        if _delegated(person, [each for each in links if each.start <= at < each.end], givers):
-            return 0
-        return _refusal(person, namings, running) | known_bits(self._account, [Part.DELEGATIONS])
+    def _delegated(self, person: str, further: int, known: dict[tuple[str, int], Times]) -> Times:
+        """Return when a right comes to `person` that can be passed on `further` times."""
+        if further == DEEPEST_DELEGATION or person not in self._links:
+            return _NEVER
+        if (person, further) not in known:
+            found: list[tuple[int, int]] = []
+            for giver, links in self._links[person].items():
+                running = union((each.start, each.end) for each in links if each.depth >= further)
+                given = self._delegated(giver, further + 1, known)
+                found += common(running, union([*self._givers.get(giver, _NEVER), *given]))
+            known[person, further] = union(found)
+        return known[person, further]
 
 
-def _refusal(person: str, namings: Iterable[_Naming], running: Iterable[_Naming]) -> int:
-    if all(each.contact != person for each in namings):
+def delegations_by_contract(account: Account) -> dict[str, list[Delegation]]:
+    """Return the delegations that hold, by the contract they are of."""
+    found: dict[str, list[Delegation]] = {}
+    for each in latest(account.delegations, None):
+        found.setdefault(each.contract, []).append(each)
+    return found
+
+
+def _lists(history: LineHistory) -> list[tuple[int, int, dict[str, list[Naming]]]]:
+    """Return who is named by which list, from when to when the list holds."""
+    zone, starts = history.contract.zone, history.contacts.starts
+    found = []
+    for start, end, contacts in zip(
+        starts, [*starts[1:], END], history.contacts.values, strict=True
+    ):
+        namings: dict[str, list[Naming]] = {}
+        for place, each in enumerate(contacts):
+            namings.setdefault(each.contact, []).append(_naming(each, place, zone))
+        found.append((start, end, namings))
+    return found
+
+
+def _named(
+    lists: Iterable[tuple[int, int, dict[str, list[Naming]]]], limit: int | None
+) -> tuple[dict[str, Times], dict[str, Times]]:
+    """Return when each person is a contact, and when one who may delegate."""
+    people: dict[str, list[tuple[int, int]]] = {}
+    givers: dict[str, list[tuple[int, int]]] = {}
+    for start, end, namings in lists:
+        for contact, times in seated(namings, limit, start, end).items():
+            people.setdefault(contact, []).extend(times)
+            giving = (each.within(start, end) for each in namings[contact] if each.may_delegate)
+            givers.setdefault(contact, []).extend(common(times, union(giving)))
+    return _unions(people), _unions(givers)
+
+
+def _unions(stretches: dict[str, list[tuple[int, int]]]) -> dict[str, Times]:
+    return {contact: union(some) for contact, some in stretches.items()}
+
+
+def _refusal(namings: Sequence[Naming], running: Times, at: int) -> int:
+    if not namings:
         return BIT[Reason.CONTACT_NOT_NAMED]
-    if all(each.contact != person for each in running):
+    if not holds(running, at):
         return BIT[Reason.CONTACT_OUT_OF_DATES]
     return BIT[Reason.CONTACT_OVER_LIMIT]
 
 
-def _naming(named: NamedContact, zone: str) -> _Naming:
-    return _Naming(
+def _naming(named: NamedContact, place: int, zone: str) -> Naming:
+    return Naming(
         BEGINNING if named.start is None else day_start(named.start, zone),
         END if named.end is None else day_end(named.end, zone),
-        named.contact,
+        place,
         named.may_delegate,
     )
 
 
 def _link(delegation: Delegation) -> _Link:
-    start, end = to_micros(delegation.start), delegation.end
-    until = END if end is None else to_micros(end)
-    return _Link(start, until, delegation.giver, delegation.receiver, delegation.depth)
-
-
-def _delegated(person: str, running: Sequence[_Link], givers: AbstractSet[str]) -> bool:
-    """Return whether `person` was given the right, through links that may be passed on so far."""
-    reached = {person}
-    for further in range(DEEPEST_DELEGATION):
-        reached = {
-            each.giver for each in running if each.receiver in reached and each.depth >= further
-        }
-        if not reached.isdisjoint(givers):
-            return True
-    return False
+    end = END if delegation.end is None else to_micros(delegation.end)
+    return _Link(to_micros(delegation.start), end, delegation.depth)

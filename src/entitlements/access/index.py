@@ -16,24 +16,21 @@ from typing import Final, TypeAlias, final
 from entitlements.access.balances import free_of_charge, in_warranty, promise_at
 from entitlements.access.cells import Key, LineCell, RightCell, Stretch, key_of
 from entitlements.access.checks import known_bits
-from entitlements.access.contacts import Contacts
+from entitlements.access.contacts import Contacts, delegations_by_contract
 from entitlements.access.decision import Promise
 from entitlements.access.order import OrderKey, ResponseTarget, no_target
 from entitlements.access.reasons import BIT, Reason
-from entitlements.calendars.zones import FIRST
+from entitlements.access.stock import Stock
 from entitlements.contracts.account import Account, OpenCase, Part
-from entitlements.contracts.allotment import with_plan_grants
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.ledger import Ledger
 from entitlements.contracts.plans import Plan
 from entitlements.contracts.standing import LineHistory, standings
 from entitlements.contracts.steps import BEGINNING, END, Steps
-from entitlements.kernel.instants import DAY, LATEST, from_micros, to_micros
+from entitlements.kernel.instants import to_micros
 from entitlements.kernel.requests import Request
 
 MOST_CELLS: Final = 4096
-HORIZON: Final = 366 * DAY
-_LAST: Final = to_micros(LATEST - timedelta(days=2))
 WINDOW: Final = BIT[Reason.WINDOW_CLOSED]
 NEVER: Final = BIT[Reason.NEVER_OPEN]
 SPENT: Final = BIT[Reason.ALLOWANCE_SPENT]
@@ -106,9 +103,9 @@ class Index:
     """
 
     __slots__ = (
-        "_contacts", "_counted", "_earlier",
-        "_key", "_kinds", "_ledgers", "_moments", "_response",
-        "account", "catalog", "histories",
+        "_contacts", "_counted", "_delegations", "_earlier",
+        "_key", "_kinds", "_lists", "_moments", "_response",
+        "account", "catalog", "histories", "stocks",
     )  # fmt: skip
 
     def __init__(
@@ -123,7 +120,9 @@ class Index:
         self._kinds: dict[Key, Kind] = {}
         self._moments: dict[Key, Moment] = {}
         self._contacts: dict[tuple[str, str, int | None], Steps[int]] = {}
-        self._ledgers: dict[int, Ledger] = {}
+        self._delegations = delegations_by_contract(account)
+        self._lists: dict[tuple[str, int | None], Contacts] = {}
+        self.stocks = tuple(Stock(account.ledger, history) for history in self.histories)
         self._counted = _counted(account)
         self._earlier: dict[str, OpenCase] = {case.id: case for case in account.cases}
 
@@ -163,8 +162,8 @@ class Index:
                 self._kinds = {}
             found = self._kinds[key] = Kind(
                 tuple(
-                    LineCell(history, request, self.catalog, self.account, self._response)
-                    for history in self.histories
+                    LineCell(history, request, self.catalog, self.account, self._response, stock)
+                    for history, stock in zip(self.histories, self.stocks, strict=True)
                 )
             )
         return found
@@ -211,9 +210,17 @@ class Index:
         if steps is None:
             if len(self._contacts) >= MOST_CELLS:
                 self._contacts = {}
-            contacts = Contacts(self.account, line.history, plan.contact_limit)
+            contacts = self._people(line.history, plan.contact_limit)
             steps = self._contacts[key] = contacts.steps(request.contact)
         return steps
+
+    def _people(self, history: LineHistory, limit: int | None) -> Contacts:
+        key = (history.contract.id, limit)
+        found = self._lists.get(key)
+        if found is None:
+            delegations = self._delegations.get(history.contract.id, ())
+            found = self._lists[key] = Contacts(self.account, delegations, history, limit)
+        return found
 
     def case_bits(self, line: LineCell, plan: Plan, request: Request, at: int) -> int:
         """Return why not another case may be open at `at`, if the plan limits them."""
@@ -247,29 +254,18 @@ class Index:
             return cell.promise
         if request.follows is not None and self._in_warranty(request.follows, cell, at):
             return free_of_charge(cell.promise)
-        return promise_at(self.ledger(at), cell, request, at)
+        return promise_at(cell.line.stock.at(at), cell, request, at)
 
     def _in_warranty(self, earlier: str, cell: RightCell, at: int) -> bool:
         known = Part.CASES not in self.account.unknown
         return known and in_warranty(self._earlier.get(earlier), cell, at)
 
-    def ledger(self, at: int) -> Ledger:
-        """Return the ledger with the grants that plans themselves give around `at` and beyond."""
-        horizon = at // HORIZON + 1
-        found = self._ledgers.get(horizon)
-        if found is None:
-            since = from_micros(max((horizon - 1) * HORIZON, FIRST))
-            until = from_micros(min((horizon + 1) * HORIZON, _LAST))
-            found = with_plan_grants(self.account.ledger, self.histories, until, since=since)
-            self._ledgers = {**dict(list(self._ledgers.items())[-3:]), horizon: found}
-        return found
-
     def ledger_edges(self, cell: RightCell, request: Request, at: int) -> Iterator[int]:
         """Yield when the balance of a right can change next without anybody using it."""
-        charge, ledger = cell.promise.charge, self.ledger(at)
+        charge, ledger = cell.promise.charge, cell.line.stock.at(at)
         if charge.unit is None or charge.pool is None:
             return
-        yield (at // HORIZON + 1) * HORIZON
+        yield cell.line.stock.until(at)
         change = ledger.meter(charge.unit, (charge.pool,)).next_change(at)
         yield from [] if change is None else [change]
         if ledger.tail is not None and at < to_micros(ledger.tail):
@@ -323,7 +319,7 @@ def _counted(account: Account) -> dict[tuple[str, str], Counted]:
 
 def _check_calendars(histories: tuple[LineHistory, ...], catalog: Catalog) -> None:
     for history in histories:
-        for standing in history.steps.values:
-            names = {right.hours for right in standing.plan.rights if right.hours is not None}
-            for name in sorted(names | standing.plan.line_calendars):
-                catalog.calendar(name, standing.line)
+        for line, plan in history.sold.values:
+            names = {right.hours for right in plan.rights if right.hours is not None}
+            for name in sorted(names | plan.line_calendars):
+                catalog.calendar(name, line)

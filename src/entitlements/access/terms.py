@@ -25,6 +25,7 @@ from entitlements.access.index import Index, Tried
 from entitlements.access.order import ResponseTarget, no_target
 from entitlements.access.reasons import Reason
 from entitlements.access.remedies import remedies
+from entitlements.access.stock import Stock
 from entitlements.calendars.zones import LAST, tz_release
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
@@ -142,7 +143,8 @@ class Terms:
 
     def warnings(self, promise: Promise, request: Request, at: int) -> tuple[Advisory, ...]:
         """Return what is about to change under a promise."""
-        history, charge = self._history(promise), promise.charge
+        stock, charge = self._stock(promise), promise.charge
+        history = stock.history
         found = []
         end = history.ends(at, in_grace=True)
         if history.steps.at(at).status is Status.GRACE:
@@ -152,7 +154,7 @@ class Terms:
             found.append(Advisory(kind=AdvisoryKind.EXPIRES_SOON, at=from_micros(over)))
         if charge.kind is ChargeKind.PREPAID and charge.unit is not None:
             pools = () if charge.pool is None else (charge.pool,)
-            left = self._index.ledger(at).meter(charge.unit, pools).available(at)
+            left = stock.at(at).meter(charge.unit, pools).available(at)
             if left < 2 * charge.amount:
                 found.append(Advisory(kind=AdvisoryKind.BALANCE_LOW, left=left))
         found += self._support_warnings(history, request, at)
@@ -182,9 +184,13 @@ class Terms:
         """Return the terms of another state of the account, under the same catalog."""
         return Terms(account, self._index.catalog, self._response)
 
-    def _history(self, promise: Promise) -> LineHistory:
+    def _stock(self, promise: Promise) -> Stock:
         wanted = (promise.entitlement.contract, promise.entitlement.line)
-        return next(each for each in self.histories if (each.contract.id, each.line) == wanted)
+        return next(
+            each
+            for each in self._index.stocks
+            if (each.history.contract.id, each.history.line) == wanted
+        )
 
 
 def _account_digest(account: Account) -> str:

@@ -7,15 +7,18 @@ the line and of the plan that hold, and what blocks do. Asking for an instant is
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date
 from enum import StrEnum
-from typing import Final, final
+from functools import partial
+from typing import Final, NamedTuple, final
 from zoneinfo import ZoneInfo
 
 import attrs
 
 from entitlements.contracts.account import Account, latest
+from entitlements.contracts.amending import line_texts, named_contacts
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.changes import (
     Amendment,
@@ -30,6 +33,7 @@ from entitlements.contracts.dates import day_end, day_start, days_later, edge
 from entitlements.contracts.parties import NamedContact
 from entitlements.contracts.plans import Plan
 from entitlements.contracts.steps import BEGINNING, END, Steps
+from entitlements.contracts.suspension import Running, suspension
 from entitlements.contracts.terms import Term, contract_terms
 from entitlements.kernel.instants import from_micros, to_micros
 
@@ -77,6 +81,13 @@ class Standing:
         return attrs.evolve(self.plan, contact_limit=self.line.contact_limit)
 
 
+class Sold(NamedTuple):
+    """What a line says, or said last or will say first, and the version of its plan that holds."""
+
+    line: ContractLine
+    plan: Plan
+
+
 @final
 @attrs.frozen(kw_only=True)
 class LineHistory:
@@ -86,13 +97,24 @@ class LineHistory:
         contract: The contract as it holds.
         line: Id of the line.
         steps: How the line stands, when.
+        sold: Its text and plan, when.
+        contacts: Who is named under the contract, when.
+        statuses: Its status but for blocks, when.
         terms: Its terms as half-open microseconds, in order.
     """
 
     contract: Contract
     line: str
     steps: Steps[Standing]
+    sold: Steps[Sold]
+    contacts: Steps[tuple[NamedContact, ...]]
+    statuses: Steps[Status]
     terms: tuple[Term, ...]
+
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """All plans and versions that ever hold, each once."""
+        return tuple({id(each.plan): each.plan for each in self.sold.values}.values())
 
     def ends(self, at: int, *, in_grace: bool = False) -> int | None:
         """Return the first instant after `at` at which the line is out of force, or None.
@@ -102,19 +124,15 @@ class LineHistory:
         """
         over = {Status.SUPERSEDED, Status.CANCELLED, Status.EXPIRED}
         over |= set() if in_grace else {Status.GRACE}
-        if self.steps.at(at).status in over:
+        if self.statuses.at(at) in over:
             return None
-        after = bisect_right(self.steps.starts, at)
-        for start, standing in zip(
-            self.steps.starts[after:], self.steps.values[after:], strict=True
-        ):
-            if standing.status in over:
-                return start
+        for index in range(bisect_right(self.statuses.starts, at), len(self.statuses.starts)):
+            if self.statuses.values[index] in over:
+                return self.statuses.starts[index]
         return None
 
 
-_NO_BLOCKS: Final[tuple[Block, ...]] = ()
-_ORDER: Final = tuple(Status)
+_RANK: Final = {status: rank for rank, status in enumerate(Status)}
 
 
 def standings(account: Account, catalog: Catalog) -> tuple[LineHistory, ...]:
@@ -128,105 +146,157 @@ def standings(account: Account, catalog: Catalog) -> tuple[LineHistory, ...]:
         UnknownIdError: A line names a plan or version that the catalog does not have.
     """
     contracts = latest(account.contracts, None)
-    changes = latest(account.changes, None)
-    found = []
+    changes: dict[str | None, list[Change]] = {}
+    for change in latest(account.changes, None):
+        changes.setdefault(change.contract, []).append(change)
+    replaced: dict[str, int] = {}
+    for each in contracts:
+        if each.replaces is not None:
+            start = day_start(each.start, each.zone)
+            replaced[each.replaces] = min(start, replaced.get(each.replaces, END))
+    found: list[LineHistory] = []
     for contract in contracts:
-        mine = [each for each in changes if each.contract in {contract.id, None}]
-        found += _lines(account.customer, contract, mine, contracts, catalog)
+        mine = [*changes.get(contract.id, ()), *changes.get(None, ())]
+        found += _OfContract(account.customer, contract, mine, replaced, catalog).histories()
     return tuple(found)
 
 
-def _lines(
-    customer: str,
-    contract: Contract,
-    changes: list[Change],
-    contracts: tuple[Contract, ...],
-    catalog: Catalog,
-) -> list[LineHistory]:
-    amendments = [each for each in changes if isinstance(each, Amendment)]
-    terms = contract_terms(contract, changes)
-    of_contract = _OfContract(
-        holder=_holder(customer, contract, changes),
-        ended=_ended(contract, changes, contracts),
-        contacts=_contacts(contract, amendments),
-    )
-    histories = []
-    for id in sorted({line.id for line in _all_lines(contract, amendments)}):
-        texts = _line_texts(contract, id, amendments)
-        kept = {text: _variant(contract, text, terms, catalog) for text in texts.values if text}
-        blocks = [b for b in changes if isinstance(b, Block) and b.line in {id, None}]
-        steps = _combined(of_contract, texts, kept, _block_steps(blocks))
-        own = _disjoint(term for each in kept.values() for term in each.terms)
-        histories.append(LineHistory(contract=contract, line=id, steps=steps, terms=own))
-    return histories
-
-
 @final
-@attrs.frozen(kw_only=True)
-class _OfContract:
-    """What holds for all lines of a contract."""
-
-    holder: Steps[Status | None]
-    ended: Steps[Status | None]
-    contacts: Steps[tuple[NamedContact, ...]]
-
-
-@final
-@attrs.frozen(kw_only=True)
+@attrs.frozen
 class _Variant:
-    """What follows from one text of a line."""
+    """What follows from the plan and the dates in a text of a line."""
 
     plans: Steps[Plan]
     terms: tuple[Term, ...]
     statuses: Steps[Status]
 
 
-def _variant(
-    contract: Contract, text: ContractLine, terms: tuple[Term, ...], catalog: Catalog
-) -> _Variant:
-    plans = _plan_steps(contract, text, catalog)
-    own = _line_terms(contract, text, terms)
-    return _Variant(plans=plans, terms=own, statuses=_statuses(own, plans, contract.zone))
+@final
+@attrs.frozen
+class _Held:
+    """The text of a line that holds, or the nearest one, and how it is not there."""
+
+    text: ContractLine
+    variant: _Variant
+    gone: Status | None
 
 
-def _combined(
-    of_contract: _OfContract,
-    texts: Steps[ContractLine | None],
-    kept: dict[ContractLine, _Variant],
-    blocks: Steps[tuple[Block, ...]],
-) -> Steps[Standing]:
-    starts = {*of_contract.holder.starts, *of_contract.ended.starts, *of_contract.contacts.starts}
-    starts |= {*texts.starts, *blocks.starts}
-    for variant in kept.values():
-        starts |= {*variant.plans.starts, *variant.statuses.starts}
-    values = []
-    last: ContractLine | None = None
-    for at in sorted(starts):
-        now = texts.at(at)
-        gone = None if now else Status.SUPERSEDED if last else Status.PENDING
-        last = now or last
-        text = last or next(iter(kept))
-        variant, running = kept[text], blocks.at(at)
-        effects = frozenset[BlockEffect]().union(*(block.effects for block in running))
-        found = [
-            of_contract.holder.at(at),
-            of_contract.ended.at(at),
-            gone,
-            variant.statuses.at(at),
-            Status.SUSPENDED if BlockEffect.ACCESS in effects else None,
-        ]
-        values.append(
-            Standing(
-                status=min((each for each in found if each), key=_ORDER.index),
-                line=text,
-                plan=variant.plans.at(at),
-                contacts=of_contract.contacts.at(at),
-                blocked=effects,
-                pauses_clocks=any(block.pauses_clocks for block in running),
-                blocks=tuple(block.id for block in running),
-            )
+@final
+class _OfContract:
+    """What holds for all lines of a contract, and what was derived for some of them."""
+
+    def __init__(
+        self,
+        customer: str,
+        contract: Contract,
+        changes: list[Change],
+        replaced: Mapping[str, int],
+        catalog: Catalog,
+    ) -> None:
+        self._contract = contract
+        self._catalog = catalog
+        self._terms = contract_terms(contract, changes)
+        self._holder = _holder(customer, contract, changes)
+        self._ended = _ended(contract, changes, replaced)
+        amendments = [each for each in changes if isinstance(each, Amendment)]
+        amendments.sort(key=lambda each: (each.effective, each.id))
+        self._contacts = named_contacts(contract, amendments)
+        self._texts = line_texts(contract, amendments)
+        blocks: dict[str | None, list[Block]] = {}
+        for each in changes:
+            if isinstance(each, Block):
+                blocks.setdefault(each.line, []).append(each)
+        self._blocks = {line: Running(some) for line, some in blocks.items()}
+        self._variants: dict[Hashable, _Variant] = {}
+        self._lasting = sorted({*self._holder.starts, *self._ended.starts})
+        everybody = self._blocks.get(None)
+        edges = everybody.starts if everybody is not None else ()
+        self._shared = sorted({*self._lasting, *self._contacts.starts, *edges})
+
+    def histories(self) -> list[LineHistory]:
+        """Return the history of each line, ordered by id."""
+        known = (frozenset(self._lasting), frozenset(self._shared))
+        return [self._history(line, *known) for line in sorted(self._texts)]
+
+    def _history(
+        self, line: str, lasting: AbstractSet[int], shared: AbstractSet[int]
+    ) -> LineHistory:
+        held = self._held(line)
+        variants = list({id(each.variant): each.variant for each in held.values}.values())
+        running = [self._blocks[each] for each in (None, line) if each in self._blocks]
+        own = {*held.starts}.union(*(each.plans.starts for each in variants))
+        sold = Steps.derived(sorted(own), partial(_sold, held))
+        own = own.union(*(each.statuses.starts for each in variants))
+        statuses = Steps.derived(sorted([*self._lasting, *own - lasting]), self._status_of(held))
+        if line in self._blocks:
+            own.update(self._blocks[line].starts)
+        starts = sorted([*self._shared, *own - shared])
+        return LineHistory(
+            contract=self._contract,
+            line=line,
+            steps=Steps.derived(starts, self._standing_of(held, running)),
+            sold=sold,
+            contacts=self._contacts,
+            statuses=statuses,
+            terms=_disjoint(term for each in variants for term in each.terms),
         )
-    return Steps(tuple(sorted(starts)), tuple(values))
+
+    def _held(self, line: str) -> Steps[_Held]:
+        texts = self._texts[line]
+        first = next(text for _, text in texts if text is not None)
+        last: ContractLine | None = None
+        found: list[tuple[int, _Held]] = []
+        for start, now in texts:
+            gone = None if now else Status.SUPERSEDED if last else Status.PENDING
+            last = now or last
+            text = last or first
+            found.append((start, _Held(text, self._variant(text), gone)))
+        return Steps.of(found[0][1], found[1:])
+
+    def _variant(self, text: ContractLine) -> _Variant:
+        sold = text.sold or text.start or self._contract.start
+        first = self._catalog.plan_sold(text, sold)
+        key = (first.key, text.start, text.end)
+        if key not in self._variants:
+            plans = _plan_steps(self._contract, first, self._catalog)
+            terms = _line_terms(self._contract, text, self._terms)
+            statuses = _statuses(terms, plans, self._contract.zone)
+            self._variants[key] = _Variant(plans, terms, statuses)
+        return self._variants[key]
+
+    def _status_of(self, held: Steps[_Held]) -> Callable[[int], Status]:
+        def status(at: int) -> Status:
+            now = held.at(at)
+            found = (self._holder.at(at), self._ended.at(at), now.gone, now.variant.statuses.at(at))
+            return min((each for each in found if each is not None), key=_RANK.__getitem__)
+
+        return status
+
+    def _standing_of(
+        self, held: Steps[_Held], running: Sequence[Running]
+    ) -> Callable[[int], Standing]:
+        status_of = self._status_of(held)
+
+        def standing(at: int) -> Standing:
+            now, status, paused = held.at(at), status_of(at), suspension(running, at)
+            if BlockEffect.ACCESS in paused.blocked:
+                status = min(status, Status.SUSPENDED, key=_RANK.__getitem__)
+            return Standing(
+                status=status,
+                line=now.text,
+                plan=now.variant.plans.at(at),
+                contacts=self._contacts.at(at),
+                blocked=paused.blocked,
+                pauses_clocks=paused.pauses_clocks,
+                blocks=paused.blocks,
+            )
+
+        return standing
+
+
+def _sold(held: Steps[_Held], at: int) -> Sold:
+    now = held.at(at)
+    return Sold(now.text, now.variant.plans.at(at))
 
 
 def _line_terms(
@@ -288,7 +358,7 @@ def _holder(customer: str, contract: Contract, changes: list[Change]) -> Steps[S
 
 
 def _ended(
-    contract: Contract, changes: list[Change], contracts: tuple[Contract, ...]
+    contract: Contract, changes: list[Change], replaced: Mapping[str, int]
 ) -> Steps[Status | None]:
     """Return from when the contract is cancelled or superseded by another."""
     steps: list[tuple[int, Status | None]] = [
@@ -298,48 +368,18 @@ def _ended(
     ]
     earliest = min(steps, key=lambda step: step[0], default=None)
     kept = [earliest] if earliest else []
-    replaced = [day_start(c.start, c.zone) for c in contracts if c.replaces == contract.id]
-    if replaced:
-        kept = [step for step in kept if step[0] < min(replaced)]
-        kept.append((min(replaced), Status.SUPERSEDED))
+    if contract.id in replaced:
+        start = replaced[contract.id]
+        kept = [step for step in kept if step[0] < start]
+        kept.append((start, Status.SUPERSEDED))
     return Steps.of(None, kept)
 
 
-def _all_lines(contract: Contract, amendments: list[Amendment]) -> list[ContractLine]:
-    return [*contract.lines, *(line for each in amendments for line in each.lines)]
-
-
-def _line_texts(
-    contract: Contract, id: str, amendments: list[Amendment]
-) -> Steps[ContractLine | None]:
-    first = next((line for line in contract.lines if line.id == id), None)
-    steps: list[tuple[int, ContractLine | None]] = []
-    for each in sorted(amendments, key=lambda each: (each.effective, each.id)):
-        text = next((line for line in each.lines if line.id == id), None)
-        if text is None and id not in each.removed:
-            continue
-        steps.append((day_start(each.effective, contract.zone), text))
-    return Steps.of(first, steps)
-
-
-def _contacts(contract: Contract, amendments: list[Amendment]) -> Steps[tuple[NamedContact, ...]]:
-    return Steps.of(
-        contract.contacts,
-        (
-            (day_start(each.effective, contract.zone), each.contacts)
-            for each in sorted(amendments, key=lambda each: (each.effective, each.id))
-            if each.contacts is not None
-        ),
-    )
-
-
-def _plan_steps(contract: Contract, line: ContractLine, catalog: Catalog) -> Steps[Plan]:
-    sold = line.sold or line.start or contract.start
-    first = catalog.plan_sold(line, sold)
+def _plan_steps(contract: Contract, first: Plan, catalog: Catalog) -> Steps[Plan]:
     later = sorted(
         (
             plan
-            for plan in catalog.plan_versions(line.plan)
+            for plan in catalog.plan_versions(first.id)
             if plan.existing_from is not None
             and plan.key != first.key
             and (plan.effective or date.min) >= (first.effective or date.min)
@@ -354,20 +394,3 @@ def _plan_steps(contract: Contract, line: ContractLine, catalog: Catalog) -> Ste
             if plan.existing_from
         ),
     )
-
-
-def _block_steps(blocks: list[Block]) -> Steps[tuple[Block, ...]]:
-    edges: list[tuple[int, bool, Block]] = []
-    for block in blocks:
-        edges.append((to_micros(block.start), True, block))
-        if block.end is not None:
-            edges.append((to_micros(block.end), False, block))
-    running: dict[str, Block] = {}
-    changes: list[tuple[int, tuple[Block, ...]]] = []
-    for at, starts, block in sorted(edges, key=lambda edge: (edge[0], edge[1], edge[2].id)):
-        if starts:
-            running[block.id] = block
-        else:
-            del running[block.id]
-        changes.append((at, tuple(running[id] for id in sorted(running))))
-    return Steps.of(_NO_BLOCKS, changes)

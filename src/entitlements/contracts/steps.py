@@ -7,8 +7,8 @@ instant is one bisection. It does not know what the values mean.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
-from typing import Generic, TypeVar, final
+from collections.abc import Callable, Iterable, Sequence
+from typing import Generic, TypeVar, final, overload
 
 import attrs
 
@@ -19,17 +19,62 @@ END = 1 << 62
 
 
 @final
+class Derived(Sequence[T]):
+    """Values that are worked out of their instants when somebody looks, and then kept.
+
+    >>> Derived((1, 2), str)[1], list(Derived((1, 2), str)), Derived((1,), str) == ("1",)
+    ('2', ['1', '2'], True)
+    """
+
+    __slots__ = ("_found", "_make", "_starts")
+
+    def __init__(self, starts: Sequence[int], make: Callable[[int], T]) -> None:
+        self._starts = starts
+        self._make = make
+        self._found: dict[int, T] = {}
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[T, ...]: ...
+    def __getitem__(self, index: int | slice) -> T | tuple[T, ...]:
+        if isinstance(index, slice):
+            return tuple(self[each] for each in range(*index.indices(len(self))))
+        start = self._starts[index]
+        if start not in self._found:
+            self._found[start] = self._make(start)
+        return self._found[start]
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Derived | tuple):
+            return len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return tuple, (tuple(self),)
+
+
+@final
 @attrs.frozen
 class Steps(Generic[T]):
     """A step function of time: `values[i]` holds from `starts[i]` up to `starts[i + 1]`.
 
     Attributes:
         starts: Ascending microseconds; the first is `BEGINNING`.
-        values: What holds from each of them on.
+        values: What holds from each of them on, a tuple or derived when looked at.
     """
 
     starts: tuple[int, ...]
-    values: tuple[T, ...]
+    values: Sequence[T]
 
     @classmethod
     def constant(cls, value: T) -> Steps[T]:
@@ -56,6 +101,12 @@ class Steps(Generic[T]):
                 starts.append(start)
                 values.append(value)
         return cls(tuple(starts), tuple(values))
+
+    @classmethod
+    def derived(cls, starts: Iterable[int], make: Callable[[int], T]) -> Steps[T]:
+        """Return the function whose values `make` gives for each of the ascending starts."""
+        every = tuple(starts)
+        return cls(every, Derived(every, make))
 
     def at(self, instant: int) -> T:
         """Return what holds at `instant`."""

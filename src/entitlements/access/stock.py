@@ -1,0 +1,62 @@
+"""Which grants can matter to one contract line around an instant? The ledger, stocked with them.
+
+Grants of plans follow from the plans for ever. They are derived for a stretch of time, when a
+question falls into it, and for one line, since no other line draws on them.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final, final
+
+from entitlements.calendars.zones import FIRST
+from entitlements.contracts.allotment import with_plan_grants
+from entitlements.contracts.ledger import Ledger
+from entitlements.contracts.standing import LineHistory
+from entitlements.kernel.instants import DAY, LATEST, from_micros, to_micros
+
+HORIZON: Final = 366 * DAY
+MOST_STRETCHES: Final = 16
+_CYCLES: Final = 4
+_LAST: Final = to_micros(LATEST - timedelta(days=2))
+
+
+@final
+class Stock:
+    """One line's grants, given by hand or by its plan, and what was taken of them.
+
+    Stretches of time are as long as a few cycles of the shortest allowance, and a year at most, so
+    that each has a handful of grants. Some that were asked for are kept.
+    """
+
+    __slots__ = ("_kept", "_ledger", "_width", "history")
+
+    def __init__(self, ledger: Ledger, history: LineHistory) -> None:
+        self._ledger = ledger
+        self.history = history
+        self._width = _width(history)
+        self._kept: dict[int, Ledger] = {}
+
+    def at(self, at: int) -> Ledger:
+        """Return a ledger that says what is left for the line at `at`."""
+        number = at // self._width
+        found = self._kept.get(number)
+        return self._stocked(number) if found is None else found
+
+    def until(self, at: int) -> int:
+        """Return the instant from which another ledger says it."""
+        return (at // self._width + 1) * self._width
+
+    def _stocked(self, number: int) -> Ledger:
+        since = from_micros(max(number * self._width, FIRST))
+        until = from_micros(min((number + 1) * self._width, _LAST))
+        found = with_plan_grants(self._ledger, [self.history], until, since=since)
+        others = list(self._kept.items())[1 - MOST_STRETCHES :]
+        self._kept = {**dict(others), number: found}
+        return found
+
+
+def _width(history: LineHistory) -> int:
+    allowances = {each for plan in history.plans for each in plan.allowances}
+    cycles = [each.recurrence.least_days for each in allowances if each.recurrence is not None]
+    return min([HORIZON, *(_CYCLES * days * DAY for days in cycles)])
