@@ -188,3 +188,36 @@ def test_records_of_a_year_each_take_no_time_to_fit() -> None:
     years = [Renewal(id=f"R{n:04}", contract="C", months=12) for n in range(5000)]
     account = Account(customer="acme", contracts=[CONTRACT], changes=years)
     assert account.changes == tuple(years)
+
+
+def test_lines_and_what_changes_for_all_of_them_are_limited_together() -> None:
+    lines = [
+        Amendment(
+            id=f"A{n}",
+            contract="C",
+            effective=CONTRACT.start + n * DAY,
+            lines=[attrs.evolve(LINE, id=f"L{n}")],
+        )
+        for n in range(999)
+    ]
+    blocks = [
+        Block(id=f"B{n}", start=NOON + n * DAY, end=NOON + (n + 1) * DAY) for n in range(1000)
+    ]
+    assert Account(customer="acme", contracts=[CONTRACT], changes=[*lines, *blocks])
+    one_more = Block(id="L", level="line", contract="C", line="1", start=NOON)
+    with pytest.raises(LimitExceededError, match="make 2002000 steps, more than 2000000"):
+        Account(customer="acme", contracts=[CONTRACT], changes=[*lines, *blocks, one_more])
+    with pytest.raises(LimitExceededError, match="more than 2000000"):
+        Account(
+            customer="acme",
+            contracts=[attrs.evolve(CONTRACT, id=f"C{n}") for n in range(1001)],
+            changes=blocks,
+        )
+
+
+def test_what_changes_for_one_line_alone_is_not_limited() -> None:
+    own = [
+        Block(id=f"B{n}", level="line", contract="C", line="1", start=NOON + n * DAY)
+        for n in range(5000)
+    ]
+    assert Account(customer="acme", contracts=[CONTRACT], changes=own)

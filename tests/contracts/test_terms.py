@@ -3,11 +3,12 @@
 from datetime import date, timedelta
 from typing import Any
 
+import attrs
 import pytest
 
 from entitlements.contracts import Block, Change, Contract, Renewal
 from entitlements.contracts.steps import END
-from entitlements.contracts.terms import check_terms, contract_terms
+from entitlements.contracts.terms import check_terms, contract_terms, pauses_of
 from entitlements.kernel.errors import ConflictError, EntitlementsError, LimitExceededError
 from entitlements.kernel.instants import from_micros, utc
 
@@ -195,3 +196,20 @@ def test_many_renewals_and_pauses_are_read_in_a_moment() -> None:
     pauses = [pause(f"{day}T00:00Z", f"{day}T01:00Z") for day in days]
     joining = [renewal(f"J{n}", months=2) for n in range(1000)]
     assert len(terms(*fresh, *pauses, *joining)) == 2001
+
+
+def test_pauses_of_the_whole_account_may_be_told_once_for_all_contracts() -> None:
+    ends = ["2026-03-05T00:00Z", "2026-03-08T00:00Z", "2026-04-03T00:00Z", None]
+    starts = ["2026-03-01T00:00Z", "2026-03-05T00:00Z", "2026-04-01T00:00Z", "2027-01-02T00:00Z"]
+    spans = [
+        attrs.evolve(pause(start, end), id=f"B{number}")
+        for number, (start, end) in enumerate(zip(starts, ends, strict=True))
+    ]
+    contract = Contract(id="C", customer="acme", zone="UTC", start=date(2026, 1, 1), months=12)
+    for few in range(5):
+        told_before = pauses_of(spans[few:])
+        own = [*spans[:few], renewal(months=12)]
+        assert contract_terms(contract, own, told_before) == contract_terms(
+            contract, [*spans, renewal(months=12)]
+        )
+        assert pauses_of(own, told_before) == pauses_of(spans)

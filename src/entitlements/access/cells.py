@@ -131,7 +131,7 @@ class LineCell:
 
     __slots__ = (
         "_account", "_catalog", "_request", "_response", "_stretches",
-        "history", "starts", "stock",
+        "edges", "history", "stock",
     )  # fmt: skip
 
     def __init__(
@@ -150,23 +150,24 @@ class LineCell:
         self._account = account
         self._response = response
         product = catalog.product(request.product)
-        edges = support_edges(product, history.plans, request, catalog, history.contract.zone)
-        starts = history.steps.starts
-        self.starts = tuple(sorted({*starts, *edges})) if edges else starts
-        self._stretches: dict[int, Stretch] = {}
+        support = support_edges(product, history.plans, request, catalog, history.contract.zone)
+        self.edges = (history.steps.starts, tuple(sorted(support)))
+        self._stretches: dict[tuple[int, int], Stretch] = {}
 
     def at(self, at: int) -> Stretch:
         """Return the stretch around `at`."""
-        index = bisect_right(self.starts, at) - 1
-        found = self._stretches.get(index)
+        dated, support = self.edges
+        place = (bisect_right(dated, at), bisect_right(support, at))
+        found = self._stretches.get(place)
         if found is None:
-            found = self._stretches[index] = self._stretch(self.starts[index])
+            start = max(each[n - 1] for each, n in zip(self.edges, place, strict=True) if n)
+            found = self._stretches[place] = self._stretch(start)
         return found
 
     def next_edge(self, at: int) -> int:
         """Return the first dated change after `at`; `END` if there is none."""
-        index = bisect_right(self.starts, at)
-        return self.starts[index] if index < len(self.starts) else END
+        places = [(each, bisect_right(each, at)) for each in self.edges]
+        return min((each[place] for each, place in places if place < len(each)), default=END)
 
     def other_plans(self, plan: Plan) -> tuple[str, ...]:
         """Return the ids of the catalog's other plans of the same service product, sorted."""

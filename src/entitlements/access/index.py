@@ -86,7 +86,9 @@ class Kind:
 
     def __init__(self, lines: tuple[LineCell, ...]) -> None:
         self.lines = lines
-        self.starts = sorted({start for line in lines for start in line.starts})
+        # Lines of a contract share most of their edges, and often all.
+        edges = {id(each): each for line in lines for each in line.edges}
+        self.starts = sorted(set[int]().union(*edges.values()))
 
 
 @final

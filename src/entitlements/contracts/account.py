@@ -116,8 +116,9 @@ class Account:
         ConflictError: Facts contradict each other: terms overlap, a renewal follows an open end,
             two transfers are at one instant, two amendments change one line on one day, delegations
             run in a circle.
-        LimitExceededError: A contract has more than 10,000 records, or its renewals lead outside
-            the years 2 to 9997.
+        LimitExceededError: A contract has more than 10,000 records, its renewals lead outside the
+            years 2 to 9997, or lines with dates of their own, each with every block and list of
+            contacts that holds for all, make more than 2,000,000 steps.
     """
 
     customer: str = attrs.field(converter=identifier)

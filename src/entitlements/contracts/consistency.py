@@ -6,15 +6,25 @@ now, since a later record may have corrected an earlier one that did not fit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from typing import Final
 
-from entitlements.contracts.changes import Amendment, Block, Change, Renewal, Transfer
+from entitlements.contracts.changes import (
+    Amendment,
+    Block,
+    Cancellation,
+    Change,
+    Renewal,
+    Transfer,
+)
 from entitlements.contracts.circles import check_circles
 from entitlements.contracts.contract import Contract
 from entitlements.contracts.parties import Delegation
-from entitlements.contracts.terms import check_terms
-from entitlements.kernel.errors import ConflictError
+from entitlements.contracts.terms import check_terms, pauses_of
+from entitlements.kernel.errors import ConflictError, LimitExceededError
+
+MOST_STEPS: Final = 2_000_000
 
 
 def check_consistency(
@@ -26,7 +36,8 @@ def check_consistency(
         ConflictError: Terms of a contract overlap, a renewal follows an open end, two transfers
             are at one instant, two amendments change one line on one day, or delegations run in a
             circle. Both facts are named.
-        LimitExceededError: A renewal ends outside the years 2 to 9997.
+        LimitExceededError: A renewal ends outside the years 2 to 9997, or too many lines change by
+            themselves while too much changes for all of them.
     """
     check_circles(delegations)
     shared: list[Change] = []
@@ -36,14 +47,57 @@ def check_consistency(
             shared.append(change)
         else:
             of.setdefault(change.contract, []).append(change)
-    for contract in contracts:
+    every, pauses = list(contracts), pauses_of(shared)
+    _check_extent(every, shared, of)
+    for contract in every:
         mine = of.get(contract.id)
         if mine is None:
             continue
         if any(isinstance(each, Renewal) for each in mine):
-            check_terms(contract, [*mine, *(each for each in shared if isinstance(each, Block))])
+            check_terms(contract, mine, pauses)
         _check_transfers(mine)
         _check_amendments(mine)
+
+
+def _check_extent(
+    contracts: Iterable[Contract], shared: Iterable[Change], of: Mapping[str, list[Change]]
+) -> None:
+    """Refuse lines whose histories, told one by one, would be too long together.
+
+    What changes for all lines is told of each line that has dates of its own, and once of the rest.
+    """
+    everywhere, total = sum(map(_edges, shared)), 0
+    for contract in contracts:
+        mine = of.get(contract.id, [])
+        edges = everywhere + sum(map(_edges, mine))
+        own = {line.id for line in contract.lines if line.start or line.end}
+        for each in mine:
+            match each:
+                case Amendment(lines=lines, removed=removed):
+                    own |= {line.id for line in lines} | removed
+                case Block(line=str(line)):
+                    own.add(line)
+                case Block() | Renewal() | Transfer() | Cancellation():
+                    pass
+        total += edges * (1 + len(own))
+    if total > MOST_STEPS:
+        raise LimitExceededError(
+            f"lines and what changes for all of them make {total} steps, more than {MOST_STEPS}",
+            hint="end blocks, lists of contacts and transfers that are over in another account",
+        )
+
+
+def _edges(change: Change) -> int:
+    """Return at how many instants a change may change all lines of a contract."""
+    match change:
+        case Block(line=None, end=end):
+            return 1 if end is None else 2
+        case Amendment(contacts=contacts):
+            return 0 if contacts is None else 1
+        case Transfer():
+            return 1
+        case Block() | Renewal() | Cancellation():
+            return 0
 
 
 def _check_transfers(changes: Iterable[Change]) -> None:

@@ -7,8 +7,7 @@ the line and of the plan that hold, and what blocks do. Asking for an instant is
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from functools import partial
@@ -32,9 +31,9 @@ from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.dates import day_end, day_start, days_later, edge
 from entitlements.contracts.parties import NamedContact
 from entitlements.contracts.plans import Plan
-from entitlements.contracts.steps import BEGINNING, END, Steps
+from entitlements.contracts.steps import BEGINNING, END, Edges, Steps
 from entitlements.contracts.suspension import Running, suspension
-from entitlements.contracts.terms import Term, contract_terms
+from entitlements.contracts.terms import Pause, Term, contract_terms, disjoint, pauses_of
 from entitlements.kernel.instants import from_micros, to_micros
 
 
@@ -154,11 +153,25 @@ def standings(account: Account, catalog: Catalog) -> tuple[LineHistory, ...]:
         if each.replaces is not None:
             start = day_start(each.start, each.zone)
             replaced[each.replaces] = min(start, replaced.get(each.replaces, END))
+    everywhere = changes.get(None, [])
+    blocks = Running(each for each in everywhere if isinstance(each, Block))
+    of_account = _OfAccount(account.customer, replaced, blocks, pauses_of(everywhere))
     found: list[LineHistory] = []
     for contract in contracts:
-        mine = [*changes.get(contract.id, ()), *changes.get(None, ())]
-        found += _OfContract(account.customer, contract, mine, replaced, catalog).histories()
+        mine = changes.get(contract.id, [])
+        found += _OfContract(contract, mine, of_account, catalog).histories()
     return tuple(found)
+
+
+@final
+@attrs.frozen
+class _OfAccount:
+    """What holds for all contracts: the holder, when each is replaced, blocks of the account."""
+
+    customer: str
+    replaced: Mapping[str, int]
+    blocks: Running
+    pauses: Sequence[Pause]
 
 
 @final
@@ -186,18 +199,14 @@ class _OfContract:
     """What holds for all lines of a contract, and what was derived for some of them."""
 
     def __init__(
-        self,
-        customer: str,
-        contract: Contract,
-        changes: list[Change],
-        replaced: Mapping[str, int],
-        catalog: Catalog,
+        self, contract: Contract, changes: list[Change], account: _OfAccount, catalog: Catalog
     ) -> None:
         self._contract = contract
+        self._account = account
         self._catalog = catalog
-        self._terms = contract_terms(contract, changes)
-        self._holder = _holder(customer, contract, changes)
-        self._ended = _ended(contract, changes, replaced)
+        self._terms = contract_terms(contract, changes, account.pauses)
+        self._holder = _holder(account.customer, contract, changes)
+        self._ended = _ended(contract, changes, account.replaced)
         amendments = [each for each in changes if isinstance(each, Amendment)]
         amendments.sort(key=lambda each: (each.effective, each.id))
         self._contacts = named_contacts(contract, amendments)
@@ -208,37 +217,39 @@ class _OfContract:
                 blocks.setdefault(each.line, []).append(each)
         self._blocks = {line: Running(some) for line, some in blocks.items()}
         self._variants: dict[Hashable, _Variant] = {}
-        self._lasting = sorted({*self._holder.starts, *self._ended.starts})
-        everybody = self._blocks.get(None)
-        edges = everybody.starts if everybody is not None else ()
-        self._shared = sorted({*self._lasting, *self._contacts.starts, *edges})
+        lasting = {*self._holder.starts, *self._ended.starts}
+        self._lasting = Edges(lasting)
+        self._shared = Edges(
+            lasting.union(self._contacts.starts, *(each.starts for each in self._running(None)))
+        )
 
     def histories(self) -> list[LineHistory]:
         """Return the history of each line, ordered by id."""
-        known = (frozenset(self._lasting), frozenset(self._shared))
-        return [self._history(line, *known) for line in sorted(self._texts)]
+        return [self._history(line) for line in sorted(self._texts)]
 
-    def _history(
-        self, line: str, lasting: AbstractSet[int], shared: AbstractSet[int]
-    ) -> LineHistory:
+    def _running(self, line: str | None) -> list[Running]:
+        """Return the blocks of the account, the contract, and a line."""
+        own = [self._blocks[each] for each in dict.fromkeys((None, line)) if each in self._blocks]
+        return [self._account.blocks, *own]
+
+    def _history(self, line: str) -> LineHistory:
         held = self._held(line)
         variants = list({id(each.variant): each.variant for each in held.values}.values())
-        running = [self._blocks[each] for each in (None, line) if each in self._blocks]
         own = {*held.starts}.union(*(each.plans.starts for each in variants))
         sold = Steps.derived(sorted(own), partial(_sold, held))
         own = own.union(*(each.statuses.starts for each in variants))
-        statuses = Steps.derived(sorted([*self._lasting, *own - lasting]), self._status_of(held))
+        statuses = Steps.derived(self._lasting.with_own(own), self._status_of(held))
         if line in self._blocks:
             own.update(self._blocks[line].starts)
-        starts = sorted([*self._shared, *own - shared])
+        starts = self._shared.with_own(own)
         return LineHistory(
             contract=self._contract,
             line=line,
-            steps=Steps.derived(starts, self._standing_of(held, running)),
+            steps=Steps.derived(starts, self._standing_of(held, self._running(line))),
             sold=sold,
             contacts=self._contacts,
             statuses=statuses,
-            terms=_disjoint(term for each in variants for term in each.terms),
+            terms=disjoint(term for each in variants for term in each.terms),
         )
 
     def _held(self, line: str) -> Steps[_Held]:
@@ -306,18 +317,6 @@ def _line_terms(
     last = END if line.end is None else day_end(line.end, contract.zone)
     cut = [(max(start, first), min(end, last)) for start, end in terms]
     return tuple((start, end) for start, end in cut if start < end)
-
-
-def _disjoint(terms: Iterable[Term]) -> tuple[Term, ...]:
-    """Return terms without those that begin inside another; of two that begin together, the longer.
-
-    Texts of a line with different dates cut the same term differently, and it is granted once.
-    """
-    found: list[Term] = []
-    for start, end in sorted(set(terms), key=lambda term: (term[0], -term[1])):
-        if not found or start >= found[-1][1]:
-            found.append((start, end))
-    return tuple(found)
 
 
 def _statuses(terms: tuple[Term, ...], plans: Steps[Plan], zone: str) -> Steps[Status]:

@@ -120,3 +120,27 @@ class Steps(Generic[T]):
             if self.values[later] != now:
                 return self.starts[later]
         return None
+
+
+@final
+class Edges:
+    """Instants that many histories share, each of which has a few of its own.
+
+    >>> edges = Edges([1, 5])
+    >>> edges.with_own({3}), edges.with_own({3, 5}) is edges.with_own({3})
+    ((1, 3, 5), True)
+    """
+
+    __slots__ = ("_known", "_shared", "_with")
+
+    def __init__(self, shared: Iterable[int]) -> None:
+        self._known = frozenset(shared)
+        self._shared = sorted(self._known)
+        self._with: dict[frozenset[int], tuple[int, ...]] = {}
+
+    def with_own(self, own: Iterable[int]) -> tuple[int, ...]:
+        """Return all instants in order; to equal ones of their own, the same tuple."""
+        added = frozenset(own) - self._known
+        if added not in self._with:
+            self._with[added] = tuple(sorted([*self._shared, *added]))
+        return self._with[added]

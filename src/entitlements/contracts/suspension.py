@@ -24,6 +24,9 @@ class Suspension:
     blocks: tuple[str, ...]
 
 
+NOTHING: Final = Suspension(frozenset(), pauses_clocks=False, blocks=())
+
+
 @final
 class Running:
     """The blocks that run at any instant, though ten thousand run at once.
@@ -35,7 +38,7 @@ class Running:
         starts: The instants at which a block begins or ends, ascending.
     """
 
-    __slots__ = ("_edges", "_lists", "starts")
+    __slots__ = ("_edges", "_last", "_lists", "starts")
 
     def __init__(self, blocks: Iterable[Block]) -> None:
         edges: list[tuple[int, bool, Block]] = []
@@ -47,20 +50,32 @@ class Running:
         self._edges = edges
         self.starts: tuple[int, ...] = tuple(edge[0] for edge in edges)
         self._lists: list[tuple[Block, ...]] = []
+        self._last: tuple[int, Suspension] = (0, NOTHING)
         running: dict[str, Block] = {}
         for first in range(0, len(edges), _BETWEEN_LISTS):
             self._lists.append(tuple(running.values()))
             _pass(running, edges[first : first + _BETWEEN_LISTS])
 
-    def at(self, at: int) -> Iterable[Block]:
-        """Return the blocks that run at an instant, in any order."""
+    def at(self, at: int) -> Suspension:
+        """Return what the blocks prevent that run at an instant."""
         passed = bisect_right(self.starts, at)
+        last = self._last
+        if last[0] != passed:
+            # Many lines are asked about one instant.
+            last = self._last = (passed, self._after(passed))
+        return last[1]
+
+    def _after(self, passed: int) -> Suspension:
         if not passed:
-            return ()
+            return NOTHING
         number = (passed - 1) // _BETWEEN_LISTS
         running = {block.id: block for block in self._lists[number]}
         _pass(running, self._edges[number * _BETWEEN_LISTS : passed])
-        return running.values()
+        return Suspension(
+            blocked=frozenset[BlockEffect]().union(*{each.effects for each in running.values()}),
+            pauses_clocks=any(block.pauses_clocks for block in running.values()),
+            blocks=tuple(sorted(running)),
+        )
 
 
 def _pass(running: dict[str, Block], edges: Sequence[tuple[int, bool, Block]]) -> None:
@@ -71,16 +86,13 @@ def _pass(running: dict[str, Block], edges: Sequence[tuple[int, bool, Block]]) -
             del running[block.id]
 
 
-NOTHING: Final = Suspension(frozenset(), pauses_clocks=False, blocks=())
-
-
 def suspension(parts: Iterable[Running], at: int) -> Suspension:
     """Return what the blocks of all parts prevent at an instant."""
-    running = [block for part in parts for block in part.at(at)]
-    if not running:
-        return NOTHING
+    found = [each for each in (part.at(at) for part in parts) if each.blocks]
+    if len(found) <= 1:
+        return found[0] if found else NOTHING
     return Suspension(
-        blocked=frozenset[BlockEffect]().union(*{block.effects for block in running}),
-        pauses_clocks=any(block.pauses_clocks for block in running),
-        blocks=tuple(sorted(block.id for block in running)),
+        blocked=frozenset[BlockEffect]().union(*(each.blocked for each in found)),
+        pauses_clocks=any(each.pauses_clocks for each in found),
+        blocks=tuple(sorted(id for each in found for id in each.blocks)),
     )

@@ -48,7 +48,9 @@ class _Signed:
         return f"{self.name}, made longer by block {names}{more}"
 
 
-def contract_terms(contract: Contract, changes: Iterable[Change]) -> tuple[Term, ...]:
+def contract_terms(
+    contract: Contract, changes: Iterable[Change], pauses: Iterable[Pause] = ()
+) -> tuple[Term, ...]:
     """Return the terms of a contract as half-open instants, in order.
 
     A fresh or reinstated term stands where its start says. One that joins the term before it does
@@ -56,13 +58,32 @@ def contract_terms(contract: Contract, changes: Iterable[Change]) -> tuple[Term,
     term that was begun anew. A block that extends the term makes the term it starts in longer by
     its own length, and the months that join it begin and end later by as much. While the end of
     such a block is not known, what joins the term does not begin.
+
+    Args:
+        contract: The contract.
+        changes: What happened to it.
+        pauses: Blocked times of the whole account that are not among the changes.
     """
-    terms, _ = _read(contract, changes)
+    terms, _ = _read(contract, changes, pauses)
     return tuple((each.start, each.end) for each in terms)
 
 
-def check_terms(contract: Contract, changes: Iterable[Change]) -> None:
-    """Refuse renewals that do not fit to the terms before them.
+def disjoint(terms: Iterable[Term]) -> tuple[Term, ...]:
+    """Return terms without those that begin inside another; of two that begin together, the longer.
+
+    Texts of a line with different dates cut the same term differently, and it is granted once.
+    """
+    found: list[Term] = []
+    for start, end in sorted(set(terms), key=lambda term: (term[0], -term[1])):
+        if not found or start >= found[-1][1]:
+            found.append((start, end))
+    return tuple(found)
+
+
+def check_terms(
+    contract: Contract, changes: Iterable[Change], pauses: Iterable[Pause] = ()
+) -> None:
+    """Refuse renewals that do not fit to the terms before them; takes what `contract_terms` does.
 
     Raises:
         ConflictError: A renewal starts before the earlier term ends, follows an open end, or ends
@@ -72,7 +93,7 @@ def check_terms(contract: Contract, changes: Iterable[Change]) -> None:
     known = list(changes)
     if _surely_fits(contract, [each for each in known if isinstance(each, Renewal)]):
         return
-    _, misfits = _read(contract, known)
+    _, misfits = _read(contract, known, pauses)
     for misfit in misfits:
         raise misfit
 
@@ -88,10 +109,10 @@ def _surely_fits(contract: Contract, renewals: Iterable[Renewal]) -> bool:
 
 
 def _read(
-    contract: Contract, changes: Iterable[Change]
+    contract: Contract, changes: Iterable[Change], shared: Iterable[Pause]
 ) -> tuple[list[_Signed], list[InvalidValueError | ConflictError]]:
     known = list(changes)
-    pauses = _pauses(known)
+    pauses = pauses_of(known, shared)
     renewals = [each for each in known if isinstance(each, Renewal)]
     joining = sorted((each for each in renewals if each.start is None), key=_recorded)
     begun = day_start(contract.start, contract.zone)
@@ -207,19 +228,21 @@ def _term(
     return _Signed(name, start, last, signed, end, tuple(longer))
 
 
-def _pauses(changes: Iterable[Change]) -> list[Pause]:
-    """Return the blocked times that lengthen a term, sorted and disjoint."""
-    spans = sorted(
-        (to_micros(each.start), END if each.end is None else to_micros(each.end), each.id)
+def pauses_of(changes: Iterable[Change], known: Iterable[Pause] = ()) -> list[Pause]:
+    """Return the blocked times that lengthen a term, sorted and disjoint, with those of `known`."""
+    spans = [
+        (to_micros(each.start), END if each.end is None else to_micros(each.end), (each.id,))
         for each in changes
         if isinstance(each, Block) and each.extends_term and each.level is not BlockLevel.LINE
-    )
+    ]
+    if not spans:
+        return list(known)
     merged: list[tuple[int, int, list[str]]] = []
-    for start, end, id in spans:
+    for start, end, ids in sorted([*spans, *known]):
         if merged and start <= merged[-1][1]:
-            first, until, ids = merged[-1]
-            ids.append(id)
-            merged[-1] = (first, max(end, until), ids)
+            first, until, names = merged[-1]
+            names += ids
+            merged[-1] = (first, max(end, until), names)
         else:
-            merged.append((start, end, [id]))
+            merged.append((start, end, [*ids]))
     return [(start, end, tuple(ids)) for start, end, ids in merged]
