@@ -1,8 +1,8 @@
 """How does a value become plain data, and plain data a value? For every value class at once.
 
 Strict and closed: an unknown key, a number where text belongs, or a kind that is not known is
-refused. A field that is missing was added later and takes its default. Data never names a class of
-its own choosing: the type of the field says which may stand there.
+refused. A field that is missing was added later, or said nothing, and takes its default. Data never
+names a class of its own choosing: the type of the field says which may stand there.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any, Final, Union, get_args, get_origin
 
 import attrs
 from cattrs import Converter
+from cattrs.gen import make_dict_unstructure_fn
 
 from entitlements.calendars import BusinessHours
 from entitlements.contracts.ledger import Ledger
@@ -29,11 +30,16 @@ from entitlements.documents.shapes import Writing
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import from_micros, to_micros
-from entitlements.routing.requirements import Requirement
+from entitlements.routing.offering import Offering
+from entitlements.routing.requirements import Obligations, Requirement
+from entitlements.routing.standings import Standing
+from entitlements.routing.work import Work
 
 MICROSECOND: Final = timedelta(microseconds=1)
 _FEW: Final = 4_096
 _TAG: Final = "kind_of"
+_MOSTLY_DEFAULT: Final = (Obligations, Offering, Requirement, Standing, Work)
+"""What is rewritten most often, and has many fields of which few say anything."""
 _SIMPLE: Final[dict[type, Callable[[Any], Any]]] = {
     datetime: lambda at: {"instant": to_micros(at)},
     timedelta: lambda amount: {"micros": amount // MICROSECOND},
@@ -71,6 +77,9 @@ def converter() -> Converter:
     made.register_unstructure_hook_factory(_is_set, lambda of: _set_writer(made, of))
     made.register_unstructure_hook_factory(_is_choice, lambda of: _choice_writer(made, of))
     made.register_structure_hook_factory(_is_choice, lambda of: _choice_reader(made, of))
+    for kind in _MOSTLY_DEFAULT:
+        write = make_dict_unstructure_fn(kind, made, _cattrs_omit_if_default=True)
+        made.register_unstructure_hook(kind, write)
     _remember(made, Requirement)
     return made
 
