@@ -407,3 +407,24 @@ def test_blocks_and_amendments_of_many_lines_do_not_multiply() -> None:
     assert {each.steps.at(noon - 1).status for each in found.values()} == {Status.SUSPENDED}
     assert {each.steps.at(noon).status for each in found.values()} == {Status.ACTIVE}
     assert {each.ends(noon) for each in found.values()} == {None}
+
+
+def test_a_line_that_was_taken_out_still_says_what_it_said_last() -> None:
+    silver = ContractLine(id="1", plan="bare")
+    changes = [
+        Amendment(id="A", contract="C", effective=date(2026, 4, 10), lines=[silver]),
+        Amendment(id="B", contract="C", effective=date(2026, 4, 20), removed=["1"]),
+        Amendment(id="C", contract="C", effective=date(2026, 4, 25), removed=["1"]),
+    ]
+    found = history(*changes)
+    gone = [found.steps.at(to_micros(utc(f"2026-04-{day}T00:00Z"))) for day in (20, 25)]
+    assert [(each.status, each.line) for each in gone] == [(Status.SUPERSEDED, silver)] * 2
+
+
+def test_every_edge_is_told_once() -> None:
+    day = utc("2026-04-10T00:00Z")
+    on_line = Block(id="L", level="line", contract="C", line="1", start=day)
+    line = Amendment(id="A", contract="C", effective=date(2026, 4, 10), lines=[LINE], contacts=[])
+    starts = history(Block(id="B", start=day), on_line, line).steps.starts
+    assert len(starts) == len(set(starts))
+    assert to_micros(day) in starts
