@@ -77,9 +77,10 @@ def converter() -> Converter:
     made.register_unstructure_hook_factory(_is_set, lambda of: _set_writer(made, of))
     made.register_unstructure_hook_factory(_is_choice, lambda of: _choice_writer(made, of))
     made.register_structure_hook_factory(_is_choice, lambda of: _choice_reader(made, of))
-    for kind in _MOSTLY_DEFAULT:
-        write = make_dict_unstructure_fn(kind, made, _cattrs_omit_if_default=True)
-        made.register_unstructure_hook(kind, write)
+    made.register_unstructure_hook_factory(
+        lambda of: of in _MOSTLY_DEFAULT,
+        lambda of: make_dict_unstructure_fn(of, made, _cattrs_omit_if_default=True),
+    )
     _remember(made, Requirement)
     return made
 
