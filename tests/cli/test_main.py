@@ -107,15 +107,21 @@ def once_opened(pipe: Path, running: subprocess.Popen[bytes]) -> int:
 def test_an_interrupted_command_says_so_with_130(tmp_path: Path) -> None:
     pipe = tmp_path / "support.yaml"
     os.mkfifo(pipe)
+    # Where tests run in the background, interrupts are ignored, and would be by the command.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(
         [sys.executable, "-m", "entitlements", "check", pipe],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as running:
+        signal.signal(signal.SIGINT, before)
         writer = once_opened(pipe, running)
         running.send_signal(signal.SIGINT)
-        _, err = running.communicate(timeout=30)
-        os.close(writer)
+        try:
+            _, err = running.communicate(timeout=30)
+        finally:
+            running.kill()
+            os.close(writer)
     assert (running.returncode, err) == (130, b"entitlements: interrupted\n")
 
 
