@@ -14,7 +14,8 @@ import attrs
 from entitlements.access.checks import known_bits
 from entitlements.access.reasons import BIT, Reason
 from entitlements.access.seats import Naming, seated
-from entitlements.access.times import Times, common, holds, union
+from entitlements.access.times import common, holds, union
+from entitlements.calendars.sets import Periods
 from entitlements.contracts.account import Account, Part, latest
 from entitlements.contracts.dates import day_end, day_start
 from entitlements.contracts.parties import DEEPEST_DELEGATION, Delegation, NamedContact
@@ -22,7 +23,7 @@ from entitlements.contracts.standing import LineHistory
 from entitlements.contracts.steps import BEGINNING, END, Steps
 from entitlements.kernel.instants import to_micros
 
-_NEVER: Final[Times] = ()
+_NEVER: Final[Periods] = ()
 
 
 @final
@@ -80,7 +81,9 @@ class Contacts:
                 steps[at] = 0 if holds(allowed, at) else _refusal(mine, running, at) | unknown
         return Steps.of(steps.pop(BEGINNING), steps.items())
 
-    def _delegated(self, person: str, further: int, known: dict[tuple[str, int], Times]) -> Times:
+    def _delegated(
+        self, person: str, further: int, known: dict[tuple[str, int], Periods]
+    ) -> Periods:
         """Return when a right comes to `person` that can be passed on `further` times."""
         if further == DEEPEST_DELEGATION or person not in self._links:
             return _NEVER
@@ -118,7 +121,7 @@ def _lists(history: LineHistory) -> list[tuple[int, int, dict[str, list[Naming]]
 
 def _named(
     lists: Iterable[tuple[int, int, dict[str, list[Naming]]]], limit: int | None
-) -> tuple[dict[str, Times], dict[str, Times]]:
+) -> tuple[dict[str, Periods], dict[str, Periods]]:
     """Return when each person is a contact, and when one who may delegate."""
     people: dict[str, list[tuple[int, int]]] = {}
     givers: dict[str, list[tuple[int, int]]] = {}
@@ -130,11 +133,11 @@ def _named(
     return _unions(people), _unions(givers)
 
 
-def _unions(stretches: dict[str, list[tuple[int, int]]]) -> dict[str, Times]:
+def _unions(stretches: dict[str, list[tuple[int, int]]]) -> dict[str, Periods]:
     return {contact: union(some) for contact, some in stretches.items()}
 
 
-def _refusal(namings: Sequence[Naming], running: Times, at: int) -> int:
+def _refusal(namings: Sequence[Naming], running: Periods, at: int) -> int:
     if not namings:
         return BIT[Reason.CONTACT_NOT_NAMED]
     if not holds(running, at):

@@ -6,7 +6,8 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, final
 
-from entitlements.access.times import Times, union
+from entitlements.access.times import union
+from entitlements.calendars.sets import Periods
 
 
 class Naming(NamedTuple):
@@ -24,7 +25,7 @@ class Naming(NamedTuple):
 
 def seated(
     namings: Mapping[str, Sequence[Naming]], limit: int | None, start: int, end: int
-) -> dict[str, Times]:
+) -> dict[str, Periods]:
     """Return when each contact has a seat between two instants; without a limit, when named.
 
     A person named more than once has one seat, at the first naming that runs.
@@ -79,7 +80,7 @@ class _Seats:
                 self._contact[each] = contact
                 self._add(at, each)
 
-    def closed(self, end: int) -> dict[str, Times]:
+    def closed(self, end: int) -> dict[str, Periods]:
         for contact in list(self._since):
             self._leave(end, contact)
         return {contact: union(some) for contact, some in self._had.items()}

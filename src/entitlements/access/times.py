@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from operator import itemgetter
-from typing import TypeAlias
 
-Times: TypeAlias = Sequence[tuple[int, int]]
-"""Start and end of each stretch, in microseconds."""
+from entitlements.calendars.sets import Periods, join
 
 _START = itemgetter(0)
 
 
-def union(stretches: Iterable[tuple[int, int]]) -> Times:
+def union(stretches: Iterable[tuple[int, int]]) -> Periods:
     """Return the instants that are in any of the stretches; those without length have none.
 
     >>> union([(5, 9), (1, 3), (3, 4), (8, 12), (20, 20)])
     [(1, 4), (5, 12)]
     """
-    found: list[tuple[int, int]] = []
-    for start, end in sorted(stretches):
-        if found and start <= found[-1][1]:
-            found[-1] = (found[-1][0], max(end, found[-1][1]))
-        elif start < end:
-            found.append((start, end))
-    return found
+    return join((start, end) for start, end in stretches if start < end)
 
 
-def common(one: Times, other: Times) -> Times:
-    """Return the instants that are in both sets; cheap if one of them is small.
+def common(one: Periods, other: Periods) -> Periods:
+    """Return the instants that are in both sets; unlike a sweep, cheap if one of them is small.
 
     >>> common([(0, 10), (20, 30)], [(5, 22), (25, 26)])
     [(5, 10), (20, 22), (25, 26)]
@@ -46,7 +38,7 @@ def common(one: Times, other: Times) -> Times:
     return found
 
 
-def holds(times: Times, at: int) -> bool:
+def holds(times: Periods, at: int) -> bool:
     """Return whether an instant is in the set.
 
     >>> [holds([(5, 9)], at) for at in (4, 5, 8, 9)]
