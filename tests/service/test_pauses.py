@@ -39,9 +39,9 @@ def url(postgres_server: str) -> Iterator[str]:
 
 
 @contextmanager
-def at(url: str, skew: timedelta, patience: float = PATIENCE) -> Iterator[SqlStore]:
+def at(url: str, skew: timedelta) -> Iterator[SqlStore]:
     """Open the database by a clock that is wrong by so much."""
-    store = opened(url, skew, patience)
+    store = opened(url, skew, 20)
     try:
         yield store
     finally:
@@ -83,7 +83,7 @@ def test_who_sleeps_through_its_lease_is_fenced_out_wherever_it_stopped(
     # Where its clock is fast, its lease seems to last, so that others are faster still.
     others = timedelta() if skew <= 0 else 2 * skew * SECOND
     # Whoever works may be slow: only the sleeper's transactions are soon taken back.
-    with Decider(url, point, skew * SECOND, PATIENCE) as sleeper, at(url, others, 20) as store:
+    with Decider(url, point, skew * SECOND, PATIENCE) as sleeper, at(url, others) as store:
         assert take_over(store).offered == WORKS
         expected = "ConflictError" if point == POINTS[0] else "StorageError"
         assert sleeper.wake() == Ended(error=expected)
@@ -94,12 +94,12 @@ def test_who_only_dozes_in_its_transaction_keeps_what_it_claimed_and_nobody_wait
     url: str,
 ) -> None:
     with Decider(url, "after it claimed", timedelta(), 20) as dozer:
-        with at(url, 20 * SECOND, 20) as store:  # by whose clock the lease has ended
+        with at(url, 20 * SECOND) as store:  # by whose clock the lease has ended
             other, began = Worker(store, "other", lease=LEASE), time.monotonic()
             assert other.take(office(store), GROUP) is None
             assert other.round().offered == 0
             assert time.monotonic() - began < 10
             assert dozer.wake() == Ended(offered=WORKS)
             assert other.round().offered == 0
-        with at(url, timedelta(), 20) as store:
+        with at(url, timedelta()) as store:
             check(store)
