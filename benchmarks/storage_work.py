@@ -6,6 +6,7 @@ The parts of `bench_storage.py` that go through a whole desk. Workers are the li
 
 from __future__ import annotations
 
+import gc
 import json
 import multiprocessing
 import statistics
@@ -131,6 +132,7 @@ def worker(run: Run, url: str, name: str, made: Any, gate: Barrier, ended: Any) 
         pass
     ears = Ears(made)
     mine = Worker(store, name, rules=RULES, tenants=[run.tenant], batch=run.size, observer=ears)
+    gc.freeze()  # As `entitlements work` does.
     gate.wait()
     begun = time.monotonic()
     mine.run(lambda: made.value >= run.works, poll=0.01)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -94,7 +95,8 @@ def _run(programs: Path, folder: Path) -> Iterator[str]:
         _await(url, running, log)
         yield url
     finally:
-        running.terminate()
+        # Not the polite signal, after which the server would wait for all who are still connected.
+        running.send_signal(signal.SIGINT)
         running.wait(timeout=20)
 
 

@@ -14,7 +14,7 @@ import attrs
 
 from entitlements.calendars import BusinessHours
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
 from entitlements.kernel.spans import Span
 from entitlements.routing.converters import count, limit, positive
@@ -97,19 +97,19 @@ class Agent:
 
     id: str = attrs.field(converter=identifier)
     groups: frozenset[str] = attrs.field(default=(), converter=identifier_set)
-    skills: Levels = attrs.field(factory=FrozenMap, converter=levels)
-    capacity: Limits = attrs.field(factory=FrozenMap, converter=_capacity)
+    skills: Levels = attrs.field(default=EMPTY, converter=levels)
+    capacity: Limits = attrs.field(default=EMPTY, converter=_capacity)
     channels: Limits | None = attrs.field(default=None, converter=_channels)
     most: int | None = attrs.field(default=None, converter=limit)
-    alongside: FrozenMap[str, frozenset[str]] = attrs.field(factory=FrozenMap, converter=_alongside)
+    alongside: FrozenMap[str, frozenset[str]] = attrs.field(default=EMPTY, converter=_alongside)
     pace: Pace | None = None
     shift: BusinessHours | None = None
     absences: tuple[Span, ...] = attrs.field(default=(), converter=_spans)
     extra: tuple[Span, ...] = attrs.field(default=(), converter=_spans)
-    clearances: Levels = attrs.field(factory=FrozenMap, converter=levels)
+    clearances: Levels = attrs.field(default=EMPTY, converter=levels)
     region: str | None = attrs.field(default=None, converter=optional_identifier)
     tier: int = attrs.field(default=0, converter=count)
-    tiers: Levels = attrs.field(factory=FrozenMap, converter=levels)
+    tiers: Levels = attrs.field(default=EMPTY, converter=levels)
     weight: int = attrs.field(default=1, converter=positive)
     speed: int = attrs.field(default=1, converter=positive)
     position: int = attrs.field(default=0, converter=count)

@@ -71,6 +71,8 @@ class Backlog:
         if work is None:
             raise UnknownIdError("waiting work", id)
         self._waiting[work.rank] -= 1
+        if not self._waiting[work.rank]:
+            del self._waiting[work.rank]
         return work
 
     def first(self, able: Callable[[Work], bool], at: datetime) -> Work | None:
@@ -81,14 +83,11 @@ class Backlog:
         """
         heads = self._heads()
         while heads:
-            work = self.order.first(
-                [each for each, _ in heads.values()], at, self.served, +self._waiting
-            )
-            if work is None:
-                return None
-            line = next(line for each, line in heads.values() if each is work)
-            if able(work):
+            first = [work for work, _ in heads.values()]
+            work = self.order.first(first, at, self.served, self._waiting)
+            if work is None or able(work):
                 return work
+            _, line = heads[work.id]
             # Nobody for this line, whatever the rank.
             heads = {id: pair for id, pair in heads.items() if pair[1] != line}
         return None

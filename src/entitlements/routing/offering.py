@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias, final
 import attrs
 
 from entitlements.kernel.errors import ConflictError, TransitionError
-from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
 from entitlements.kernel.ids import LONGEST_ID, identifier
 from entitlements.kernel.instants import to_micros, utc
 from entitlements.routing.converters import count, instant_or_none
@@ -116,7 +116,7 @@ class Offering:
     transferred_at: datetime | None = attrs.field(default=None, converter=instant_or_none)
     heard_at: datetime | None = attrs.field(default=None, converter=instant_or_none)
     wrap_until: datetime | None = attrs.field(default=None, converter=instant_or_none)
-    done: FrozenMap[str, Command] = attrs.field(factory=FrozenMap)
+    done: FrozenMap[str, Command] = attrs.field(default=EMPTY)
 
     def refusing(self, at: datetime, policy: OfferPolicy) -> frozenset[str]:
         """Return who must not be offered it at `at`, because of what they refused."""

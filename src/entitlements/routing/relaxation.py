@@ -17,7 +17,7 @@ import attrs
 
 from entitlements.calendars import BusinessHours
 from entitlements.kernel.errors import InvalidValueError, NeverReachedError
-from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.frozenmaps import EMPTY
 from entitlements.kernel.ids import identifier_set
 from entitlements.routing.requirements import Requirement
 from entitlements.routing.skills import Levels, levels
@@ -56,7 +56,7 @@ class Step:
 
     after: timedelta
     drop: frozenset[str] = attrs.field(default=(), converter=identifier_set)
-    lower: Levels = attrs.field(factory=FrozenMap, converter=levels)
+    lower: Levels = attrs.field(default=EMPTY, converter=levels)
     groups: frozenset[str] = attrs.field(default=(), converter=identifier_set)
     any_group: bool = False
 

@@ -6,11 +6,11 @@ A requirement is shared by all work of one kind; it names no person, no instant 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import final
+from typing import Final, final
 
 import attrs
 
-from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
 from entitlements.routing.converters import whole
 from entitlements.routing.skills import Levels, levels
@@ -31,8 +31,12 @@ class Obligations:
     1
     """
 
-    clearances: Levels = attrs.field(factory=FrozenMap, converter=levels)
+    clearances: Levels = attrs.field(default=EMPTY, converter=levels)
     residency: frozenset[str] = attrs.field(default=(), converter=identifier_set)
+
+
+NO_OBLIGATIONS: Final = Obligations()
+"""What a contract demands that says nothing of it."""
 
 
 def weights(value: Mapping[str, int] | int) -> FrozenMap[str, int]:
@@ -64,13 +68,13 @@ class Requirement:
     """
 
     groups: frozenset[str] = attrs.field(default=(), converter=identifier_set)
-    skills: Levels = attrs.field(factory=FrozenMap, converter=levels)
-    preferred: Levels = attrs.field(factory=FrozenMap, converter=levels)
+    skills: Levels = attrs.field(default=EMPTY, converter=levels)
+    preferred: Levels = attrs.field(default=EMPTY, converter=levels)
     channel: str | None = attrs.field(default=None, converter=optional_identifier)
     weights: FrozenMap[str, int] = attrs.field(default=1, converter=weights)
     exclusive: bool = False
     on_call: str | None = attrs.field(default=None, converter=optional_identifier)
-    obligations: Obligations = attrs.field(factory=Obligations)
+    obligations: Obligations = NO_OBLIGATIONS
     drawn: tuple[tuple[str, int], ...] = attrs.field(init=False, eq=False, repr=False)
 
     # The one pool that decides whether there is room, and what is taken out of it: the usual case,
@@ -90,3 +94,7 @@ class Requirement:
     @drawn.default
     def _drawn(self) -> tuple[tuple[str, int], ...]:
         return tuple(self.weights.items())
+
+
+NOTHING_REQUIRED: Final = Requirement()
+"""What anybody can take; one value for all work that asks for no more."""

@@ -11,7 +11,6 @@ from operator import attrgetter
 from typing import Any, Final, TypeAlias
 
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import from_micros, to_micros
 from entitlements.routing.agents import Agent
 from entitlements.routing.duty import Duty
@@ -206,9 +205,9 @@ class Seat:
     def standing(self) -> Standing:
         """Return the same facts as a value."""
         return Standing(
-            held=FrozenMap(
-                {work: Held(each, from_micros(since)) for work, (each, since) in self.held.items()}
-            ),
+            held={
+                work: Held(each, from_micros(since)) for work, (each, since) in self.held.items()
+            },
             away=self.away,
             back=None if self.back is None else from_micros(self.back),
             last_assigned=_instant(self.last_assigned),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
 from entitlements.kernel.ids import identifier
 from entitlements.routing.converters import whole
 
@@ -27,9 +27,8 @@ def levels(value: Mapping[str, int] | Iterable[str] | str) -> Levels:
     if isinstance(value, str):
         value = (value,)
     items = value.items() if isinstance(value, Mapping) else ((each, 1) for each in value)
-    return FrozenMap(
-        sorted((identifier(name), whole(level, f"level of `{name}`")) for name, level in items)
-    )
+    checked = [(identifier(name), whole(level, f"level of `{name}`")) for name, level in items]
+    return FrozenMap(sorted(checked)) if checked else EMPTY
 
 
 def shortfalls(held: Levels, wanted: Levels) -> tuple[tuple[str, int | None, int], ...]:

@@ -12,7 +12,7 @@ from typing import final
 import attrs
 
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import utc
 from entitlements.routing.converters import count, instant_or_none
@@ -56,7 +56,7 @@ class Standing:
         recent: When the pieces were given that may still count towards their pace.
     """
 
-    held: FrozenMap[str, Held] = attrs.field(factory=FrozenMap, converter=_held)
+    held: FrozenMap[str, Held] = attrs.field(default=EMPTY, converter=_held)
     away: bool = False
     back: datetime | None = attrs.field(default=None, converter=instant_or_none)
     last_assigned: datetime | None = attrs.field(default=None, converter=instant_or_none)

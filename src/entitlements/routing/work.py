@@ -16,7 +16,7 @@ from entitlements.kernel.ids import identifier, identifier_set
 from entitlements.kernel.instants import from_micros, to_micros, utc
 from entitlements.routing.converters import count, instant_or_none
 from entitlements.routing.relaxation import RelaxationPlan, Restart, Since
-from entitlements.routing.requirements import Requirement
+from entitlements.routing.requirements import NOTHING_REQUIRED, Requirement
 
 
 def _affinity(value: Iterable[str | Iterable[str]] | str) -> tuple[tuple[str, ...], ...]:
@@ -52,7 +52,7 @@ class Work:
 
     id: str = attrs.field(converter=identifier)
     opened: datetime = attrs.field(converter=utc)
-    requires: Requirement = attrs.field(factory=Requirement)
+    requires: Requirement = NOTHING_REQUIRED
     rank: int = attrs.field(default=0, converter=count)
     due: datetime | None = attrs.field(default=None, converter=instant_or_none)
     requested: datetime | None = attrs.field(default=None, converter=instant_or_none)

@@ -27,6 +27,15 @@ MOST_TRIES: Final = 20
 T = TypeVar("T")
 
 
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"`{value!r}` cannot stand in a message")
+
+
+_ENCODE: Final = json.JSONEncoder(sort_keys=True, default=_plain).encode
+
+
 @final
 @attrs.frozen(kw_only=True)
 class Rules:
@@ -71,8 +80,7 @@ class Turn:
 
     def tell(self, topic: str, case: str, **data: object) -> None:
         """Let a message about a case stand in the outbox at the end of the turn."""
-        body = json.dumps({"case": case, **data}, sort_keys=True, default=_plain)
-        self._told.append((topic, body))
+        self._told.append((topic, _ENCODE({"case": case, **data})))
 
     def end(self) -> None:
         """Write all messages, at once and last, and make everything certain."""
@@ -145,9 +153,3 @@ class Office:
         """Return the answer to a question that changes nothing."""
         with self.store.begin(self.tenant) as work:
             return question(work)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    raise TypeError(f"`{value!r}` cannot stand in a message")

@@ -23,6 +23,8 @@ from entitlements.routing import offers
 from entitlements.routing.backlog import Backlog
 from entitlements.routing.offering import carried_out, reserve
 from entitlements.routing.router import Router
+from entitlements.routing.seats import Seat
+from entitlements.routing.work import Work
 from entitlements.service.benches import Bench
 from entitlements.service.handovers import tell_deeds
 from entitlements.service.sweeping import sweep
@@ -224,16 +226,22 @@ def _offer_all(
     """
     moment, policy = to_micros(turn.at), turn.rules.offers
     changes: list[tuple[Placement, Placement]] = []
-    while True:
-        wanted = backlog.serve(lambda each: router.seat(each, moment) is not None, turn.at)
-        seat = None if wanted is None else router.seat(wanted, moment)
-        if wanted is None or seat is None:
-            return changes
+    seat: Seat | None = None
+
+    def able(wanted: Work) -> bool:
+        nonlocal seat
+        seat = router.seat(wanted, moment)
+        return seat is not None
+
+    while (wanted := backlog.serve(able, turn.at)) is not None:
+        assert seat is not None  # noqa: S101 - `able` has just found it
         placement = claimed[wanted.id]
         state = placement.state
         step = offers.Offer(f"route/{shard.term}/{state.fence + 1}", [seat.id])
         state, events = carried_out(state, step, turn.at, policy)
         reserve(router, placement.work, events)
         wake = state.next_change_at(policy)
-        changes.append((placement, attrs.evolve(placement, state=state, wake=wake)))
+        offered = Placement(work=placement.work, group=placement.group, state=state, wake=wake)
+        changes.append((placement, offered))
         tell_deeds(turn, placement.id, events)
+    return changes

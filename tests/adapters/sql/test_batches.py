@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import attrs
 import pytest
 from sqlalchemy import event
@@ -12,16 +15,21 @@ from entitlements.routing.roster import Roster
 from entitlements.testing.strategies.ports import START, placement
 
 NASTY = ("plain", "it's", 'a "quote"', "back\\slash", "{1,2}", "NULL", "\u00fc \u4e2d \U0001f600")
+MARKS = ("", "\x1f0\x1e", "\x1f", "\x1e", "0\x1e\x1f1\x1e\x1f", "\n", "")
 MANY = [placement(f"{n} {name}") for n, name in enumerate(NASTY)]
 
 
-def asked(store: SqlStore) -> list[str]:
-    words: list[str] = []
+_EXPLAIN = "EXPLAIN (ANALYZE, FORMAT JSON)"
 
-    @event.listens_for(store.engine, "before_cursor_execute")
-    def note(_: object, __: object, text: str, *___: object) -> None:
-        words.append(text)
 
+def asked(store: SqlStore) -> list[tuple[str, Any]]:
+    words: list[tuple[str, Any]] = []
+
+    def note(_: object, __: object, text: str, given: Any, *___: object) -> None:
+        if not text.startswith(("NOTIFY", _EXPLAIN)):
+            words.append((text, given))
+
+    event.listen(store.engine, "before_cursor_execute", note)
     return words
 
 
@@ -44,8 +52,7 @@ def test_a_batch_is_one_statement_whatever_its_length_and_its_words(
         work.roster.change(people, away)
         work.outbox.put_all([(name, name) for name in NASTY], START)
         work.commit()
-    written = [each for each in words if "NOTIFY" not in each]
-    assert len(written) == 3
+    assert len(words) == 3
     with store.begin("t") as work:
         assert {work.offers.placement(each.id).wake for each in MANY} == {START}
         assert work.roster.roster() == away
@@ -66,6 +73,48 @@ def test_a_batch_in_which_one_has_changed_changes_none(postgres_store: SqlStore)
         work.offers.change_all(changes)
     with store.begin("t") as work:
         assert {work.offers.placement(each.id).group for each in MANY} == {"db"}
+
+
+@pytest.mark.parametrize("bodies", [(), MARKS[:1], MARKS, MARKS[::-1]])
+def test_messages_hold_any_text(bodies: Sequence[str], postgres_store: SqlStore) -> None:
+    store = emptied(postgres_store)
+    with store.begin("t") as work:
+        numbers = work.outbox.put_all([("topic", each) for each in bodies], START)
+        work.commit()
+    with store.begin("t") as work:
+        found = [(each.number, each.body) for each in work.outbox.pending()]
+    assert found == list(zip(numbers, bodies, strict=True))
+
+
+def test_a_batch_reads_no_rows_but_its_own(postgres_store: SqlStore) -> None:
+    store = emptied(postgres_store)
+    few = Roster(agents=[Agent(id=f"few-{n}", groups="few") for n in range(5)])
+    many = [Agent(id=f"many-{n}", groups="many") for n in range(400)]
+    waiting = [placement(f"W-{n}") for n in range(400)]
+    with store.begin("t") as work:
+        work.roster.change(Roster(), Roster(agents=[*few.agents.values(), *many]))
+        for each in waiting:
+            work.offers.add(each)
+        work.commit()
+    away = attrs.evolve(
+        few, standings={id: attrs.evolve(few.standing(id), away=True) for id in few.agents}
+    )
+    words = asked(store)
+    with store.begin("t") as work:
+        work.offers.change_all([(each, attrs.evolve(each, wake=START)) for each in waiting[::80]])
+        assert work.roster.roster(["few"]) == few
+        work.roster.change(few, away, work.roster.state("few"))
+    with store.engine.connect() as connection:
+        for text, given in words:
+            (plan,) = connection.exec_driver_sql(f"{_EXPLAIN} {text}", given).scalars().one()
+            assert passed_over(plan["Plan"]) == 0, text
+    assert len(words) == 6
+
+
+def passed_over(plan: Mapping[str, Any]) -> int:
+    """Return how many rows were read for nothing."""
+    here = sum(int(plan[key]) for key in plan if key.startswith("Rows Removed"))
+    return here + sum(map(passed_over, plan.get("Plans", ())))
 
 
 def test_a_topic_that_is_too_long_is_refused_and_not_cut(postgres_store: SqlStore) -> None:

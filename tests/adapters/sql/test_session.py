@@ -4,13 +4,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from sqlalchemy import event, select
 from tests.databases import emptied, with_tables
 
 from entitlements.adapters.sql import SqlStore
 from entitlements.adapters.sql.session import Prepared, Session, number, tenant, word
-from entitlements.kernel.errors import ConflictError, StorageError
+from entitlements.kernel.errors import ConflictError, StorageError, UnknownIdError
+from entitlements.testing.strategies.ports import START, placement
 
 
 def test_a_compiled_statement_reads_what_the_plain_one_reads(
@@ -55,6 +57,22 @@ def test_a_closed_session_does_nothing(make_sql: Callable[[], SqlStore]) -> None
             session.rows(Prepared(select(store.tables.shards.c.term), store.engine.dialect))
         with pytest.raises(StorageError):
             session.insert(store.tables.shards, [{"term": 1}])
+
+
+def test_who_only_looks_costs_nobody_the_servers_plans(postgres_store: SqlStore) -> None:
+    store = SqlStore.open(postgres_store.engine.url, check=False)
+    for _ in range(8):
+        with store.begin("t") as work:
+            work.offers.groups()
+        store.tenants()
+    with pytest.raises(UnknownIdError), store.begin("t") as work:
+        work.offers.change(placement(), attrs.evolve(placement(), wake=START))
+    with store.engine.connect() as connection:
+        known = connection.exec_driver_sql("SELECT statement FROM pg_prepared_statements")
+        assert any("entitlements_offers.queued" in each for each in known.scalars())
+    with store.begin("t") as work:
+        assert work.offers.groups() == ()
+    store.close()
 
 
 def test_whoever_listens_hears_everything_and_nothing_else_changes(

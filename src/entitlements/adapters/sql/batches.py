@@ -1,26 +1,26 @@
-"""How are many rows written in one statement? PostgreSQL takes them as one JSON text.
+"""How are many rows written in one statement? PostgreSQL takes each column of them as one text.
 
-A batch then costs one round trip however long it is. SQLite has no round trips to spare, and its
-rows are written one by one.
+A batch then costs one round trip however long it is, and texts are cut apart faster than anything
+is parsed. SQLite has no round trips to spare, and its rows are written one by one.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import count
+from operator import itemgetter
 from typing import Any, Final
 
 from sqlalchemy import (
-    JSON,
     Column,
+    ColumnElement,
     Dialect,
     String,
     Table,
     TableValuedAlias,
     Text,
-    any_,
-    bindparam,
     cast,
+    column,
     func,
     insert,
     literal_column,
@@ -37,21 +37,19 @@ _KNOWN: Final = ("id", "before")
 def rewriting(table: Table, columns: Sequence[str], dialect: Dialect) -> Prepared | None:
     """Return what changes rows by id, if all are as before, and returns the ids; or None.
 
-    Rows are locked in the order of their ids, so that no two batches wait for each other.
+    Rows are looked up and locked one by one, in the order given: so no two batches wait for each
+    other, and none reads a tenant's other rows, however few of them the planner expects.
     """
     if dialect.name != "postgresql":
         return None
     t, given = table.c, _given(table, (*_KNOWN, *columns))
-    # The ids stand by themselves, so that these rows are looked up, however few the planner expects
-    # a tenant to have.
-    these = (t.tenant == tenant(), t.id == any_(cast(bindparam("ids"), ARRAY(Text))))
-    rows = select(t.id, t.state).where(*these).order_by(t.id)
-    locked = rows.with_for_update(of=table).cte("locked")
-    as_before = (locked.c.id == given.c.id) & (locked.c.state == given.c.before)
-    same = select(given).join(locked, as_before).cte("same")
+    place: ColumnElement[Any] = literal_column("ctid")
+    this = select(t.state, place.label("place")).where(t.tenant == tenant(), t.id == given.c.id)
+    held = this.with_for_update().lateral("held")
+    same = select(given, held.c.place).join(held, held.c.state == given.c.before).cte("same")
     statement = (
         update(table)
-        .where(*these, t.id == same.c.id)
+        .where(place == same.c.place)
         .where(select(func.count()).select_from(same).scalar_subquery() == number("many"))
         .values({name: same.c[name] for name in columns})
     )
@@ -62,43 +60,51 @@ def adding(table: Table, columns: Sequence[str], key: str, dialect: Dialect) -> 
     """Return what adds rows and returns the numbers that they got, in their order; or None."""
     if dialect.name != "postgresql":
         return None
-    each = func.json_array_elements(_rows()).table_valued(
-        Column("item", JSON), with_ordinality="nth"
-    )
-    given = each.render_derived(name="given")
-    values = [
-        cast(given.c.item.op("->>")(literal_column(f"'{name}'")), _type(table, name))
-        for name in columns
-    ]
-    rows = select(tenant(), *values).order_by(given.c.nth)
+    given = _given(table, columns, with_ordinality="nth")
+    rows = select(tenant(), *(given.c[name] for name in columns)).order_by(given.c.nth)
     statement = insert(table).from_select(["tenant", *columns], rows)
     return Prepared(statement.returning(table.c[key]), dialect)
 
 
 def rewritten(session: Session, statement: Prepared, rows: Sequence[Row]) -> bool:
     """Return whether all rows were as before, and were changed; else none was."""
-    ids = [row["id"] for row in rows]
-    found = session.read(statement, many=len(rows), ids=ids, given=json.dumps(rows))
-    return len(found) == len(rows)
+    ordered = sorted(rows, key=itemgetter("id"))
+    return len(session.read(statement, many=len(rows), **_texts(ordered))) == len(rows)
 
 
 def added(session: Session, statement: Prepared, rows: Sequence[Row]) -> tuple[int, ...]:
-    """Return the numbers that rows got."""
-    return tuple([row[0] for row in session.read(statement, given=json.dumps(rows))])
+    """Return the numbers that rows got; each has all columns, and there are at least two."""
+    return tuple([row[0] for row in session.read(statement, **_texts(rows))])
 
 
-def _given(table: Table, columns: Sequence[str]) -> TableValuedAlias:
-    """Return rows that are put in as one text."""
-    named = [Column(each, _type(table, each)) for each in columns]
-    rows = func.json_to_recordset(_rows()).table_valued(*named)
-    return rows.render_derived(name="given", with_types=True)
+def _texts(rows: Sequence[Row]) -> Mapping[str, str]:
+    """Return the rows column by column, each as one text, and the mark that stands in between.
+
+    No mark overlaps with itself, so it is found where it was put, if it stands nowhere else.
+    """
+    texts = {
+        f"{name}_all": ["" if row[name] is None else str(row[name]) for row in rows]
+        for name in rows[0]
+    }
+    for n in count():
+        mark = f"\x1f{n}\x1e"
+        joined = {name: mark.join(each) for name, each in texts.items()}
+        if all(each.count(mark) == len(rows) - 1 for each in joined.values()):
+            return {"mark": mark, **joined}
+    raise AssertionError  # pragma: no cover - some number stands in none of the texts
 
 
-def _rows() -> Any:
-    return cast(word("given"), JSON)
+def _given(table: Table, columns: Sequence[str], **more: Any) -> TableValuedAlias:
+    """Return rows that are put in column by column."""
+    arrays = [_array(table, name) for name in columns]
+    rows = func.unnest(*arrays).table_valued(*map(column, columns), **more)
+    return rows.render_derived(name="given")
 
 
-def _type(table: Table, name: str) -> Any:
+def _array(table: Table, name: str) -> Any:
+    one: Column[Any] | None = table.c.get(name)
+    texts = (word(f"{name}_all"), word("mark"))
     # A cast to text of some length would cut what is longer, where it ought to be refused.
-    kind = Text() if name == "before" else table.c[name].type
-    return Text() if isinstance(kind, String) else kind
+    if one is None or isinstance(one.type, String):
+        return cast(func.string_to_array(*texts), ARRAY(Text))
+    return cast(func.string_to_array(*texts, ""), ARRAY(one.type))

@@ -66,7 +66,7 @@ def converter() -> Converter:
     made.register_structure_hook(timedelta, lambda plain, _: MICROSECOND * _of(int, plain))
     made.register_structure_hook(Fraction, lambda plain, _: Fraction(_of(str, plain)))
     for kind in (str, int, bool):
-        made.register_structure_hook(kind, _plain)
+        made.register_structure_hook(kind, _plain(kind))
     made.register_unstructure_hook_func(_is_hours, _hours_to_text)
     made.register_structure_hook_func(_is_hours, lambda plain, _: _hours_from_text(plain))
     made.register_unstructure_hook(
@@ -99,9 +99,15 @@ def _of(kind: type, plain: Any) -> Any:
     return plain
 
 
-def _plain(plain: Any, of: Any) -> Any:
-    """Return text, a number or truth, or the choice among words that it stands for."""
-    return of(plain) if issubclass(of, Enum) else _of(of, plain)
+def _plain(kind: type) -> Callable[[Any, Any], Any]:
+    """Return what reads text, a number or truth, or the choice among words that it stands for."""
+
+    def read(plain: Any, of: Any) -> Any:
+        if of is kind and type(plain) is kind:
+            return plain
+        return of(plain) if issubclass(of, Enum) else _of(of, plain)
+
+    return read
 
 
 def _is_hours(of: Any) -> bool:
@@ -137,8 +143,9 @@ def _map_writer(made: Converter, of: Any) -> Callable[[Any], Any]:
 
 def _map_reader(made: Converter, of: Any) -> Callable[[Any, Any], Any]:
     key, value = get_args(of)
+    name, item = made.get_structure_hook(key), made.get_structure_hook(value)
     return lambda plain, _: FrozenMap(
-        {made.structure(k, key): made.structure(v, value) for k, v in _of(dict, plain).items()}
+        {name(k, key): item(v, value) for k, v in _of(dict, plain).items()}
     )
 
 
@@ -169,6 +176,7 @@ def _choice_writer(made: Converter, of: Any) -> Callable[[Any], Any]:
 
 def _choice_reader(made: Converter, of: Any) -> Callable[[Any, Any], Any]:
     kinds: Mapping[str, Any] = {each.__name__: each for each in _kinds(of) if attrs.has(each)}
+    readers: dict[type, Callable[[Any, Any], Any]] = {}
     simple = {name for kind in _kinds(of) if kind in _SIMPLE for name in _NAMES[kind]}
 
     def read(plain: Any, _: Any) -> Any:
@@ -177,7 +185,11 @@ def _choice_reader(made: Converter, of: Any) -> Callable[[Any, Any], Any]:
         fields = dict(_of(dict, plain))
         if len(fields) == 1 and (name := next(iter(fields))) in simple:
             return _READ[name](fields[name])
-        return made.structure(fields, kinds[fields.pop(_TAG)])
+        kind = kinds[fields.pop(_TAG)]
+        reader = readers.get(kind)
+        if reader is None:
+            reader = readers[kind] = made.get_structure_hook(kind)
+        return reader(fields, kind)
 
     return read
 

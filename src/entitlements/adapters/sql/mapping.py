@@ -17,6 +17,7 @@ import attrs
 
 from entitlements.adapters.sql.entry_text import entry_text
 from entitlements.adapters.sql.hooks import converter
+from entitlements.adapters.sql.work_text import placement_text, standing_text
 from entitlements.contracts.account import OpenCase
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.changes import Amendment, Block, Cancellation, Renewal, Transfer
@@ -25,6 +26,7 @@ from entitlements.contracts.dates import edge
 from entitlements.contracts.entries import Command, Entry
 from entitlements.contracts.parties import Asset, Delegation
 from entitlements.kernel.errors import StorageError
+from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import from_micros, to_micros
 from entitlements.ports.growth import term
 from entitlements.ports.records import (
@@ -35,10 +37,12 @@ from entitlements.ports.records import (
     Message,
     Placement,
     Shard,
+    body_text,
 )
 from entitlements.ports.repositories import Fact
 from entitlements.routing.agents import Agent
 from entitlements.routing.oncall import OnCall
+from entitlements.routing.requirements import Requirement
 from entitlements.routing.standings import Standing
 from entitlements.sla.events import Event
 from entitlements.sla.policy import SlaPolicy
@@ -250,7 +254,7 @@ def event_from_row(row: Row) -> Event:
 
 def agent_to_row(agent: Agent, standing: Standing) -> Row:
     """Return an agent and how they stand as a row."""
-    body, stands = _agent_text(agent), to_text(standing, Standing)
+    body, stands = _agent_text(agent), standing_text(standing, _part_text)
     return {"id": agent.id, "state": fingerprint(body, stands), "body": body, "standing": stands}
 
 
@@ -276,6 +280,15 @@ def _agent_text(agent: Agent) -> str:
     return body
 
 
+def _part_text(value: object, of: Any) -> str:
+    return _requirement_text(value) if isinstance(value, Requirement) else to_text(value, of)
+
+
+@lru_cache(maxsize=4_096)
+def _requirement_text(requires: Requirement) -> str:
+    return to_text(requires, Requirement)
+
+
 def schedule_to_row(schedule: OnCall) -> Row:
     """Return an on-call schedule as a row."""
     return {"id": schedule.id, "body": to_text(schedule, OnCall)}
@@ -288,7 +301,7 @@ def schedule_from_row(row: Row) -> OnCall:
 
 def placement_to_row(placement: Placement) -> Row:
     """Return work as a row, with what it is ordered by."""
-    body = to_text(placement, Placement)
+    body = placement_text(placement, _part_text)
     rank, due, since, id = placement.turn
     return {
         "id": id,
@@ -310,8 +323,7 @@ def placement_from_row(row: Row) -> Placement:
 
 def message_to_row(topic: str, body: str, at: datetime) -> Row:
     """Return a message as a row; its number is given by the store."""
-    message = Message(number=0, topic=topic, at=at, body=body)
-    return {"topic": message.topic, "at": to_micros(message.at), "body": message.body}
+    return {"topic": identifier(topic), "at": to_micros(at), "body": body_text(body)}
 
 
 def message_from_row(row: Row) -> Message:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     cast,
     literal_column,
     select,
+    true,
     union_all,
     update,
 )
@@ -45,10 +46,13 @@ class PeopleStatements:
         self.tables = t
         every = select(a.id, a.body, a.standing).where(a.tenant == mine).order_by(a.id)
         self.agents = Prepared(every, dialect)
-        members = select(m.agent).where(m.tenant == mine, m.expert_group == word("group"))
-        self.agents_of = Prepared(every.where(a.id.in_(members)), dialect)
+        members, one = _of_group(t, dialect)
+        self.agents_of = Prepared(
+            select(one.c.id, one.c.body, one.c.standing).select_from(members).order_by(one.c.id),
+            dialect,
+        )
         self.one = Prepared(every.where(a.id == word("id_")), dialect)
-        self.marks = Prepared(_marks(t), dialect)
+        self.marks = Prepared(_marks(t, dialect), dialect)
         self.change_all = rewriting(t.agents, _COLUMNS, dialect)
         self.agent = Prepared(
             select(a.body, a.standing, a.state).where(a.tenant == tenant(), a.id == word("id_")),
@@ -73,6 +77,23 @@ class PeopleStatements:
         self.turn = Prepared(_turning(t), dialect)
 
 
+def _of_group(t: Tables, dialect: Dialect) -> tuple[Any, Any]:
+    """Return a group's members, each with their row, and what the row is called.
+
+    Members are found first and then looked up, however few agents the planner expects to be there.
+    """
+    a, m = t.agents.c, t.members.c
+    members = select(m.agent).where(m.tenant == tenant(), m.expert_group == word("group"))
+    these = members.subquery("these")
+    row = select(a.id, a.state, a.body, a.standing).where(a.tenant == tenant())
+    if dialect.name != "postgresql":
+        one = row.subquery("one")
+        return these.join(one, one.c.id == these.c.agent), one
+    # With a limit, the planner cannot take the two for one question and answer it its own way.
+    alone = row.where(a.id == these.c.agent).limit(literal_column("1")).lateral("one")
+    return these.join(alone, true()), alone
+
+
 def _turning(t: Tables) -> Any:
     """Return what moves the counter of turns on, and the period if it has moved."""
     r, turns = t.rotations.c, number("turns_")
@@ -87,13 +108,12 @@ def _turning(t: Tables) -> Any:
     )
 
 
-def _marks(t: Tables) -> Any:
+def _marks(t: Tables, dialect: Dialect) -> Any:
     """Return one statement for what tells one state of a group from another."""
-    a, m, s, r = t.agents.c, t.members.c, t.schedules.c, t.rotations.c
+    s, r = t.schedules.c, t.rotations.c
+    members, one = _of_group(t, dialect)
     return union_all(
-        select(literal_column("0").label("part"), a.id, a.state)
-        .join(t.members, (m.tenant == a.tenant) & (m.agent == a.id))
-        .where(a.tenant == tenant(), m.expert_group == word("group")),
+        select(literal_column("0").label("part"), one.c.id, one.c.state).select_from(members),
         select(literal_column("1"), s.id, s.body).where(s.tenant == tenant()),
         select(literal_column("2"), literal_column("''"), cast(r.since, Text)).where(
             r.tenant == tenant(), r.since.is_not(None)
@@ -151,8 +171,8 @@ class SqlRosters:
         agents = [
             id
             for id in sorted({*before.agents, *after.agents})
-            if before.agents.get(id) != after.agents.get(id)
-            or before.standings.get(id) != after.standings.get(id)
+            if _differ(before.agents.get(id), after.agents.get(id))
+            or _differ(before.standings.get(id), after.standings.get(id))
         ]
         schedules = [
             id
@@ -271,10 +291,14 @@ class SqlRosters:
             session.run(statements.turn, **given)
 
 
+def _differ(old: object, new: object) -> bool:
+    return old is not new and old != new
+
+
 def _stays(before: Roster, after: Roster, id: str) -> bool:
     """Return whether the agent is in both, in the same groups."""
     old, new = before.agents.get(id), after.agents.get(id)
-    return old is not None and new is not None and old.groups == new.groups
+    return old is new or (old is not None and new is not None and old.groups == new.groups)
 
 
 def _state(roster: Roster, id: str) -> str:

@@ -31,6 +31,8 @@ from entitlements.kernel.errors import EntitlementsError, StorageError
 
 Row = dict[str, Any]
 _POINT: Final = "entitlements"
+_OPEN: Final = frozenset({2, 3})
+"""What libpq calls a transaction that waits for its next statement, and one that has failed."""
 
 
 def word(name: str) -> BindParameter[str]:
@@ -275,11 +277,24 @@ class Session:
                 raise self._wrapped(error, "COMMIT") from error
 
     def close(self) -> None:
-        """End it; nothing can be done with it any more."""
-        self._connection, cursor, self._cursor = None, self._cursor, None
-        if cursor is not None:
-            with suppress(*FOREIGN):
+        """End it, and take back what was not committed; nothing can be done with it any more."""
+        connection, self._connection = self._connection, None
+        cursor, self._cursor = self._cursor, None
+        if connection is not None and cursor is not None:
+            with suppress(*FOREIGN, connection.dialect.loaded_dbapi.Error):
+                _take_back(cursor.connection)
                 cursor.close()
+
+
+def _take_back(line: Any) -> None:
+    """Roll back on PostgreSQL; the pool does it for the others.
+
+    psycopg's own rollback forgets the server's prepared statements, in case tables were made since
+    the transaction began. No unit makes any, and all later ones would have to plan anew.
+    """
+    server = getattr(line, "pgconn", None)
+    if server is not None and server.transaction_status in _OPEN:
+        server.exec_(b"ROLLBACK")
 
 
 def _overheard(connection: Connection) -> bool:

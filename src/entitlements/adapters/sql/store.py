@@ -143,7 +143,9 @@ class SqlStore:
         )
         every = union(*(select(each.c.tenant) for each in kept))
         with translated(), self.engine.connect() as connection:
-            return tuple(sorted(connection.execute(every).scalars()))
+            found = tuple(sorted(connection.execute(every).scalars()))
+            connection.commit()  # A rollback would cost the server's prepared statements.
+            return found
 
     def wait(self, seconds: float) -> bool:
         """Sleep until there is news; see `Store`. SQLite is asked four times a second."""

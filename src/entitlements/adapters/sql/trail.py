@@ -95,7 +95,7 @@ class SqlOutbox:
 
     def put_all(self, messages: Sequence[tuple[str, str]], at: datetime) -> tuple[int, ...]:
         statement = self._statements.put_all
-        if statement is None or len(messages) == 1:
+        if statement is None or len(messages) <= 1:
             return tuple([self.put(topic, body, at) for topic, body in messages])
         rows = [mapping.message_to_row(topic, body, at) for topic, body in messages]
         numbers = added(self._session, statement, rows)
