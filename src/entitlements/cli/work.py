@@ -27,7 +27,7 @@ def run(words: Sequence[str]) -> int:
     if asked.batch < 1:
         raise InvalidValueError(f"`{asked.batch}` at once", hint="at least 1", path="--batch")
     owner = asked.owner or f"{platform.node() or 'worker'}-{os.getpid()}"
-    with store_at(asked.database) as store, _settled():
+    with store_at(asked.database) as store, settled():
         worker = Worker(store, owner, tenants=asked.tenant, batch=asked.batch)
         if asked.once:
             done = _until_idle(worker)
@@ -48,12 +48,18 @@ def _until_idle(worker: Worker) -> Round:
 
 
 @contextmanager
-def _settled() -> Iterator[None]:
-    """Let the collector leave alone what is loaded by now, which takes it longer than the work."""
+def settled() -> Iterator[None]:
+    """Let the collector leave alone what is loaded by now, and look through the rest less often.
+
+    What a batch leaves behind is in no circles, and goes by itself.
+    """
+    often, *others = gc.get_threshold()
     gc.freeze()
+    gc.set_threshold(max(often, 10_000), *others)
     try:
         yield
     finally:
+        gc.set_threshold(often, *others)
         gc.unfreeze()
 
 

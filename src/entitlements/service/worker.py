@@ -150,13 +150,16 @@ class Worker:
         Raises:
             ConflictError: Somebody else has taken the group over.
         """
-        size, bench = most or self._batch, self._bench(office, shard.group)
-        offered, full = office.take(lambda turn: offer_batch(turn, shard, size, bench), None)
+        return self._work_off(office, shard, most or self._batch)[0]
+
+    def _work_off(self, office: Office, shard: Shard, size: int) -> tuple[int, bool]:
+        bench = self._bench(office, shard.group)
+        offered, more = office.take(lambda turn: offer_batch(turn, shard, size, bench), None)
         bench.settle()
-        if not offered and full and size < WIDEST:
+        if not offered and more and size < WIDEST:
             # Nobody can take any of the first: look further, so that they do not block the rest.
-            return self.batch(office, shard, size * 8)
-        return offered
+            return self._work_off(office, shard, size * 8)
+        return offered, more
 
     def _visit(self, office: Office, group: str) -> Round:
         offered = 0
@@ -165,9 +168,9 @@ class Worker:
             if shard is None:
                 return Round()
             for _ in range(VISIT):
-                now = self.batch(office, shard)
+                now, more = self._work_off(office, shard, self._batch)
                 offered += now
-                if now < self._batch:
+                if now < self._batch or not more:
                     break
             office.take(lambda turn: turn.work.shards.release(shard), None)
         except ConflictError:
@@ -196,7 +199,7 @@ class Worker:
 
 
 def offer_batch(turn: Turn, shard: Shard, most: int, bench: Bench) -> tuple[int, bool]:
-    """Offer the first `most` of a group's queue; return how many, and whether there were as many.
+    """Offer the first `most` of a group's queue; return how many, and whether more wait.
 
     Raises:
         ConflictError: The lease belongs to somebody else by now.
@@ -204,7 +207,8 @@ def offer_batch(turn: Turn, shard: Shard, most: int, bench: Bench) -> tuple[int,
     work, policy = turn.work, turn.rules.offers
     with turn.decided():
         work.shards.check(shard)
-    claimed = {each.id: each for each in work.offers.claim(shard.group, most)}
+    found = work.offers.claim(shard.group, most + 1)
+    claimed = {each.id: each for each in found[:most]}
     backlog = Backlog()
     for placement in claimed.values():
         backlog.add(placement.state.as_work(placement.work, turn.at, policy))
@@ -213,7 +217,7 @@ def offer_batch(turn: Turn, shard: Shard, most: int, bench: Bench) -> tuple[int,
         work.offers.change_all(changes)
         bench.write(work, {lease.agent for _, after in changes for lease in after.state.leases})
     turn.changed = bool(changes)
-    return len(changes), len(claimed) == most
+    return len(changes), len(found) > most
 
 
 def _offer_all(

@@ -35,7 +35,7 @@ _KNOWN: Final = ("id", "before")
 
 
 def rewriting(table: Table, columns: Sequence[str], dialect: Dialect) -> Prepared | None:
-    """Return what changes rows by id, if all are as before, and returns the ids; or None.
+    """Return what changes rows by id, if all are as before; or None.
 
     Rows are looked up and locked one by one, in the order given: so no two batches wait for each
     other, and none reads a tenant's other rows, however few of them the planner expects.
@@ -53,7 +53,7 @@ def rewriting(table: Table, columns: Sequence[str], dialect: Dialect) -> Prepare
         .where(select(func.count()).select_from(same).scalar_subquery() == number("many"))
         .values({name: same.c[name] for name in columns})
     )
-    return Prepared(statement.returning(t.id), dialect)
+    return Prepared(statement, dialect)
 
 
 def adding(table: Table, columns: Sequence[str], key: str, dialect: Dialect) -> Prepared | None:
@@ -69,7 +69,7 @@ def adding(table: Table, columns: Sequence[str], key: str, dialect: Dialect) -> 
 def rewritten(session: Session, statement: Prepared, rows: Sequence[Row]) -> bool:
     """Return whether all rows were as before, and were changed; else none was."""
     ordered = sorted(rows, key=itemgetter("id"))
-    return len(session.read(statement, many=len(rows), **_texts(ordered))) == len(rows)
+    return session.run(statement, many=len(rows), **_texts(ordered)) == len(rows)
 
 
 def added(session: Session, statement: Prepared, rows: Sequence[Row]) -> tuple[int, ...]:
@@ -82,16 +82,20 @@ def _texts(rows: Sequence[Row]) -> Mapping[str, str]:
 
     No mark overlaps with itself, so it is found where it was put, if it stands nowhere else.
     """
-    texts = {
-        f"{name}_all": ["" if row[name] is None else str(row[name]) for row in rows]
-        for name in rows[0]
-    }
+    texts = {f"{name}_all": _said([row[name] for row in rows]) for name in rows[0]}
     for n in count():
         mark = f"\x1f{n}\x1e"
         joined = {name: mark.join(each) for name, each in texts.items()}
         if all(each.count(mark) == len(rows) - 1 for each in joined.values()):
             return {"mark": mark, **joined}
     raise AssertionError  # pragma: no cover - some number stands in none of the texts
+
+
+def _said(values: list[Any]) -> list[str]:
+    """Return values as texts; those of one column are of one type, or None."""
+    if isinstance(values[0], str):
+        return values
+    return ["" if each is None else str(each) for each in values]
 
 
 def _given(table: Table, columns: Sequence[str], **more: Any) -> TableValuedAlias:
