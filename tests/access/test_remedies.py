@@ -17,6 +17,7 @@ from tests.access.small import (
 )
 
 from entitlements.access import Deferred, Denied, Granted, Reason, RemedyKind, decide
+from entitlements.access.remedies import MOST_CHANGES
 from entitlements.contracts import Account, Amendment, Renewal
 from entitlements.kernel.instants import EARLIEST, LATEST
 
@@ -115,3 +116,16 @@ def test_remedies_are_proposed_at_the_ends_of_time(at: datetime, zone: str) -> N
     decision = Case(account=account, request=request, at=at).decision
     assert isinstance(decision, Denied)
     assert isinstance(decision.remedies, tuple)
+
+
+def test_of_very_many_changes_the_first_are_tried() -> None:
+    contracts = [attrs.evolve(CONTRACT, id=f"C-{n:03}", months=2) for n in range(MOST_CHANGES)]
+    several = Account(customer="acme", contracts=contracts)
+    answer = decide(REQUEST, CATALOG, several, MONDAY)
+    assert isinstance(answer, Denied)
+    targets = [each.target for each in answer.remedies if each.kind is RemedyKind.RENEW]
+    assert targets == [each.id for each in contracts]
+    more = several.record(attrs.evolve(CONTRACT, id="D", months=2), MONDAY)
+    answer = decide(REQUEST, CATALOG, more, MONDAY)
+    assert isinstance(answer, Denied)
+    assert [each.target for each in answer.remedies] == targets

@@ -6,7 +6,7 @@ only if the decision after it is better, and it carries that decision.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import date, timedelta
 from itertools import count
 from typing import Any, Final, Protocol, TypeAlias
@@ -38,6 +38,9 @@ from entitlements.kernel.instants import EARLIEST, LATEST, from_micros
 from entitlements.kernel.requests import Request
 
 MOST_STEPS: Final = 16
+MOST_CHANGES: Final = 64
+"""So many changes to an account are tried, each of which compiles it anew."""
+
 TERM_MONTHS: Final = 12
 
 
@@ -70,21 +73,39 @@ Trial: TypeAlias = tuple[RemedyKind, str, Request, tuple[Proposal, ...]]
 
 
 def remedies(terms: Decider, request: Request, at: int) -> tuple[Remedy, ...]:
-    """Return every remedy that works, each kind and target once."""
+    """Return every remedy that works, each kind and target once.
+
+    Of an account with very many lines, the first `MOST_CHANGES` changes are tried: those to the
+    lines that come nearest to what was asked.
+    """
     now = terms.decide_at(request, at)
     found: dict[tuple[RemedyKind, str], Remedy] = {}
-    for tried in sorted(terms.tried(request, at), key=lambda each: each.order):
-        for trial in (*_asked(tried, request), *_changes(terms.account, tried, request, at)):
-            kind, target, ask, adds = trial
-            if (kind, target) in found:
-                continue
-            after = _after(terms, trial, at)
-            if after is not None and not isinstance(after, Denied) and _better(now, after):
-                found[kind, target] = Remedy(
-                    kind=kind, target=target, ask=ask, at=from_micros(at), adds=adds, leads_to=after
-                )
+    for trial in _trials(terms, request, at, found):
+        kind, target, ask, adds = trial
+        after = _after(terms, trial, at)
+        if after is not None and not isinstance(after, Denied) and _better(now, after):
+            found[kind, target] = Remedy(
+                kind=kind, target=target, ask=ask, at=from_micros(at), adds=adds, leads_to=after
+            )
     wait = _wait(terms, request, at, now)
     return (*found.values(), *([wait] if wait else []))
+
+
+def _trials(
+    terms: Decider, request: Request, at: int, found: Container[tuple[RemedyKind, str]]
+) -> Iterator[Trial]:
+    """Yield each trial once, of what has not been found yet: lines often propose the same."""
+    seen: set[Trial] = set()
+    changes = 0
+    for tried in sorted(terms.tried(request, at), key=lambda each: each.order):
+        for trial in (*_asked(tried, request), *_changes(terms.account, tried, request, at)):
+            kind, target, _, adds = trial
+            if (kind, target) in found or trial in seen:
+                continue
+            seen.add(trial)
+            changes += bool(adds)
+            if not adds or changes <= MOST_CHANGES:
+                yield trial
 
 
 def _after(terms: Decider, trial: Trial, at: int) -> Decision | None:
