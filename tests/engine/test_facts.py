@@ -1,12 +1,12 @@
 """Facts are checked as a whole when they are put together."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import attrs
 import pytest
 from tests.engine.worlds import GOLD, POLICIES, contract, facts
 
-from entitlements.contracts import Account
+from entitlements.contracts import Account, Amendment
 from entitlements.engine.facts import Facts, targetless
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, UnknownIdError
 from entitlements.kernel.instants import utc
@@ -48,6 +48,14 @@ def test_a_contract_line_must_name_a_plan_that_is_there() -> None:
         "accounts[acme].contracts[C-acme].lines[1].plan: no plan has the id `glod` "
         "(did you mean `gold`?)"
     )
+
+
+def test_a_line_that_is_amended_must_name_a_plan_that_is_there_too() -> None:
+    signed = contract("acme", "gold")
+    line = attrs.evolve(signed.lines[0], plan="glod")
+    upgrade = Amendment(id="A", contract=signed.id, effective=date(2026, 2, 1), lines=[line])
+    with pytest.raises(UnknownIdError, match=r"accounts\[acme\].changes\[A\].lines\[1\].plan: "):
+        facts(accounts=[Account(customer="acme", contracts=[signed], changes=[upgrade])])
 
 
 def test_only_what_a_plan_admits_needs_a_target() -> None:

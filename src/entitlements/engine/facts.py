@@ -14,6 +14,7 @@ import attrs
 
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
+from entitlements.contracts.changes import Amendment
 from entitlements.contracts.plans import Plan
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
@@ -94,11 +95,13 @@ class Facts:
 
 
 def _check_lines(account: Account, plans: set[str]) -> None:
-    for contract in account.contracts:
-        for line in contract.lines:
+    amendments = [each for each in account.changes if isinstance(each, Amendment)]
+    named = [(f"contracts[{each.id}]", each.lines) for each in account.contracts]
+    named += [(f"changes[{each.id}]", each.lines) for each in amendments]
+    for place, lines in named:
+        for line in lines:
             if line.plan not in plans:
-                place = f"accounts[{account.customer}].contracts[{contract.id}]"
-                path = f"{place}.lines[{line.id}].plan"
+                path = f"accounts[{account.customer}].{place}.lines[{line.id}].plan"
                 raise UnknownIdError("plan", line.plan, known=plans, path=path)
 
 
