@@ -31,8 +31,8 @@ from entitlements.kernel.errors import EntitlementsError, StorageError
 
 Row = dict[str, Any]
 _POINT: Final = "entitlements"
-_OPEN: Final = frozenset({2, 3})
-"""What libpq calls a transaction that waits for its next statement, and one that has failed."""
+_OPEN: Final = 2
+"""What libpq calls a transaction that has not failed and waits for its next statement."""
 
 
 def word(name: str) -> BindParameter[str]:
@@ -287,13 +287,13 @@ class Session:
 
 
 def _take_back(line: Any) -> None:
-    """Roll back on PostgreSQL; the pool does it for the others.
+    """Roll back on PostgreSQL if nothing has failed; the pool does it for all others.
 
     psycopg's own rollback forgets the server's prepared statements, in case tables were made since
     the transaction began. No unit makes any, and all later ones would have to plan anew.
     """
     server = getattr(line, "pgconn", None)
-    if server is not None and server.transaction_status in _OPEN:
+    if server is not None and server.transaction_status == _OPEN:
         server.exec_(b"ROLLBACK")
 
 
