@@ -55,7 +55,7 @@ def settled() -> Iterator[None]:
     """
     often, *others = gc.get_threshold()
     gc.freeze()
-    gc.set_threshold(max(often, 10_000), *others)
+    gc.set_threshold(often and max(often, 10_000), *others)
     try:
         yield
     finally:
