@@ -279,11 +279,8 @@ class Engine:
         return next(each for each in versions if each.version == entitlement.plan_version)
 
     def _first_response(self, plan: Plan, request: Request) -> int:
-        policy = self.facts.policies[plan.policy]
-        try:
-            clauses = policy.compiled.plan(request.severity, request.channel, request.conditions)
-        except UnknownIdError:
-            return END
+        compiled = self.facts.policies[plan.policy].compiled
+        clauses = compiled.lenient_plan(request.severity, request.channel, request.conditions)
         clause = clauses.clauses.get(_FIRST)
         return END if clause is None or clause.limit is None else clause.limit
 

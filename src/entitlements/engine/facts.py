@@ -125,8 +125,4 @@ def _admits(plan: Plan, severity: str, channel: str) -> bool:
 
 
 def _answers(policy: SlaPolicy, severity: str, channel: str) -> bool:
-    try:
-        policy.compiled.plan(severity, channel, frozenset())
-    except UnknownIdError:
-        return False
-    return True
+    return not policy.compiled.lenient_plan(severity, channel, frozenset()).unanswered
