@@ -9,7 +9,7 @@ is built from immutable facts and only ever adds to its caches, so threads may s
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Final, TypeAlias, final
 
@@ -125,8 +125,8 @@ class Index:
         self._delegations = delegations_by_contract(account)
         self._lists: dict[tuple[str, int | None], Contacts] = {}
         self.stocks = tuple(Stock(account.ledger, history) for history in self.histories)
-        self._counted = _counted(account)
-        self._earlier: dict[str, OpenCase] = {case.id: case for case in account.cases}
+        self._counted: dict[tuple[str, str], Counted] | None = None
+        self._earlier: dict[str, OpenCase] | None = None
 
     def moment(self, request: Request, at: int) -> Moment:
         """Return the moment around `at`; that of the last such question is kept."""
@@ -227,9 +227,9 @@ class Index:
     def case_bits(self, line: LineCell, plan: Plan, request: Request, at: int) -> int:
         """Return why not another case may be open at `at`, if the plan limits them."""
         place = (line.history.contract.id, line.history.line)
-        opened, closed = self._counted.get(place, ([], []))
+        opened, closed = self.counted().get(place, ([], []))
         running = bisect_right(opened, at) - bisect_right(closed, at)
-        own = self._earlier.get(request.id)
+        own = self.earlier().get(request.id)
         if own is not None and (own.contract, own.line) == place and _is_open(own, at):
             running -= 1
         crowded = plan.concurrency is not None and running >= plan.concurrency
@@ -240,8 +240,20 @@ class Index:
         change = self._steps(line, plan, request).next_change(at)
         yield from [] if change is None else [change]
         if plan.concurrency is not None:
-            for edges in self._counted.get((line.history.contract.id, line.history.line), ()):
+            for edges in self.counted().get((line.history.contract.id, line.history.line), ()):
                 yield from edges[bisect_right(edges, at) :][:1]
+
+    def earlier(self) -> dict[str, OpenCase]:
+        """Return the cases by id; most questions ask for none, however many there were."""
+        if self._earlier is None:
+            self._earlier = {case.id: case for case in self.account.cases}
+        return self._earlier
+
+    def counted(self) -> dict[tuple[str, str], Counted]:
+        """Return when the cases of each contract and line were opened, and when closed."""
+        if self._counted is None:
+            self._counted = _counted(self.earlier().values())
+        return self._counted
 
     def balance_bits(self, cell: RightCell, request: Request, at: int) -> int:
         """Return whether nothing is left of the allowance, and nothing may be owed."""
@@ -260,7 +272,7 @@ class Index:
 
     def _in_warranty(self, earlier: str, cell: RightCell, at: int) -> bool:
         known = Part.CASES not in self.account.unknown
-        return known and in_warranty(self._earlier.get(earlier), cell, at)
+        return known and in_warranty(self.earlier().get(earlier), cell, at)
 
     def ledger_edges(self, cell: RightCell, request: Request, at: int) -> Iterator[int]:
         """Yield when the balance of a right can change next without anybody using it."""
@@ -272,7 +284,7 @@ class Index:
         yield from [] if change is None else [change]
         if ledger.tail is not None and at < to_micros(ledger.tail):
             yield from _told(ledger)
-        earlier = self._earlier.get(request.follows or "")
+        earlier = None if request.follows is None else self.earlier().get(request.follows)
         if earlier is not None and earlier.closed is not None and cell.allowance is not None:
             closed = to_micros(earlier.closed)
             yield from (closed, closed + cell.allowance.warranty // timedelta(microseconds=1))
@@ -306,9 +318,9 @@ def _is_open(case: OpenCase, at: int) -> bool:
     return to_micros(case.opened) <= at and (case.closed is None or at < to_micros(case.closed))
 
 
-def _counted(account: Account) -> dict[tuple[str, str], Counted]:
+def _counted(cases: Iterable[OpenCase]) -> dict[tuple[str, str], Counted]:
     found: dict[tuple[str, str], Counted] = {}
-    for case in sorted(set(account.cases), key=lambda case: case.id):
+    for case in cases:
         opened, closed = found.setdefault((case.contract, case.line), ([], []))
         opened.append(to_micros(case.opened))
         if case.closed is not None:

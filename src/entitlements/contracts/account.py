@@ -243,7 +243,8 @@ def _check_records(kind: str, records: Iterable[_Record]) -> None:
 def _check_distinct(kind: str, things: Iterable[Asset | OpenCase]) -> None:
     seen: dict[str, Asset | OpenCase] = {}
     for thing in things:
-        if seen.setdefault(thing.id, thing) != thing:
+        first = seen.setdefault(thing.id, thing)
+        if first is not thing and first != thing:
             raise DuplicateIdError(kind, thing.id)
 
 

@@ -313,7 +313,7 @@ def _with_rows(account: Account, rows: Iterable[Any]) -> Account:
         delegations=(*account.delegations, *delegations),
         assets=(*(each for each in account.assets if each.id not in moved), *assets),
         ledger=grown(account.ledger, entries),
-        cases=(*(each for each in account.cases if each.id not in recounted), *counted),
+        cases=[each for each in account.cases if each.id not in recounted] + counted,
         unknown=mapping.from_text(parts[0][0][6], _UNKNOWN),
     )
 
