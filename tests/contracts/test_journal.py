@@ -32,6 +32,8 @@ def test_a_journal_is_a_list_that_finds_by_key(size: int, bulk: int, data: st.Da
         assert len(stage) == length
     stage = data.draw(st.sampled_from(stages))
     assert list(stage) == entries[: len(stage)]
+    known = data.draw(st.integers(0, size + bulk + 1))
+    assert stage.after(known) == tuple(entries[known : len(stage)])
     for entry in entries:
         assert stage.find(entry.key) is (entry if entry.number <= len(stage) else None)
     for hold in ("h0", "h3", "nobody"):

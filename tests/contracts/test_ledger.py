@@ -252,6 +252,8 @@ def test_l10_a_commit_above_the_hold_is_an_error_and_changes_nothing() -> None:
 def test_l11_a_hold_ends_at_its_instant_and_not_before() -> None:
     ledger = posted(with_grants(a_grant()).post(holding("h", 4, lasts=HOUR), START)).ledger
     just_before = after(1) - timedelta(microseconds=1)
+    told = [ledger.has_ended(key, at) for key in ("h", "x") for at in (just_before, after(1))]
+    assert told == [False, True, False, False]
     assert minutes(ledger, just_before).held == 4
     assert (minutes(ledger, after(1)).held, minutes(ledger, after(1)).left) == (0, 10)
     assert ledger.available(Unit.MINUTES, just_before) == 6
@@ -265,6 +267,8 @@ def test_l11_a_hold_ends_at_its_instant_and_not_before() -> None:
 def test_l11_lazy_and_eager_expiry_agree(ledger: Ledger, at: datetime) -> None:
     now = max(at, ledger.tail or START)
     eager = ledger
+    over = [each.key for each in ledger.entries if ledger.has_ended(each.key, now)]
+    assert over == [each.key for each in ledger.ended(now)]
     for hold in ledger.ended(now):
         eager = posted(eager.post(Expire(key=f"end of {hold.key}", hold=hold.key), now)).ledger
     assert eager.ended(now) == ()

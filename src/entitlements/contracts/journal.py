@@ -62,6 +62,15 @@ class Journal:
         for run in self._runs:
             yield from run.entries
 
+    def after(self, count: int) -> tuple[Entry, ...]:
+        """Return the entries after the first `count`; it costs no more than there are of them."""
+        found: list[Entry] = []
+        for run in self._runs:
+            if count < len(run.entries):
+                found += run.entries[max(count, 0) :]
+            count -= len(run.entries)
+        return tuple(found)
+
     def add(self, *entries: Entry) -> Journal:
         """Return a journal with one more entry, or several; this one stays as it is."""
         run, runs = _Run(entries), self._runs

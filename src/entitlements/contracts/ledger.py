@@ -153,6 +153,10 @@ class Ledger:
         """All entries in the order in which they became known."""
         return tuple(self._journal)
 
+    def entries_after(self, count: int) -> tuple[Entry, ...]:
+        """Return the entries after the first `count`; it costs no more than there are of them."""
+        return self._journal.after(count)
+
     @property
     def grants(self) -> tuple[Grant, ...]:
         """All grants, past and future, ordered by id."""
@@ -223,14 +227,14 @@ class Ledger:
 
     def ended(self, at: datetime) -> tuple[Entry, ...]:
         """Return the reservations that ended by `at` unresolved and not yet written down."""
-        moment = utc(at)
-        return tuple(
-            each
-            for each in self._journal
-            if each.until is not None
-            and each.until <= moment
-            and not any(self._journal.referring(each.key))
-        )
+        return tuple(each for each in self._journal if self.has_ended(each.key, at))
+
+    def has_ended(self, key: str, at: datetime) -> bool:
+        """Return whether a reservation is among those that `ended` returns, without all others."""
+        entry = self._journal.find(key)
+        if entry is None or entry.until is None or entry.until > utc(at):
+            return False
+        return not any(self._journal.referring(key))
 
     def post(self, command: Command, at: datetime, *, recorded: datetime | None = None) -> Outcome:
         """Return the outcome of `command`, with the ledger after it.

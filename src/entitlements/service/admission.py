@@ -110,7 +110,7 @@ def _hold(turn: Turn, book: Book, account: Account, answer: Assessment) -> None:
         if _consumption(answer) is Consumption.OPENING:
             ledger = consumption.take(ledger, answer.request.id, turn.at).ledger
     if ledger is not before:
-        new = ledger.entries[len(before) :]
+        new = ledger.entries_after(len(before))
         turn.work.ledger.append(account.customer, new, head=len(before))
 
 

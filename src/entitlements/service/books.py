@@ -120,7 +120,7 @@ class Books:
         if length > len(ledger):
             length, before = 0, NOTHING
         if length < len(ledger):
-            before = entries_digest(ledger.entries[length:], before)
+            before = entries_digest(ledger.entries_after(length), before)
             self._entries[customer] = (len(ledger), before)
         return before
 

@@ -180,7 +180,7 @@ def _give_back(turn: Turn, case: Case) -> None:
 
 def _append(turn: Turn, customer: str, before: Ledger, after: Ledger) -> None:
     if len(after) > len(before):
-        turn.work.ledger.append(customer, after.entries[len(before) :], head=len(before))
+        turn.work.ledger.append(customer, after.entries_after(len(before)), head=len(before))
 
 
 def _placement(turn: Turn, case: str) -> Placement | None:

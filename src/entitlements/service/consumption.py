@@ -116,7 +116,7 @@ def give_back(ledger: Ledger, case: str, at: datetime) -> Ledger:
 
 def expire(ledger: Ledger, case: str, at: datetime) -> Ledger:
     """Return the ledger in which it is written down that the case's hold has ended, if it has."""
-    if not any(each.key == case for each in ledger.ended(at)):
+    if not ledger.has_ended(case, at):
         return ledger
     return ledger.post(Expire(key=key_of("expire", case), hold=case), at).ledger
 

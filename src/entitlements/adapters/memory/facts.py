@@ -117,7 +117,7 @@ class MemoryLedgers:
         return known(self._kept, customer).ledger
 
     def entries(self, customer: str, after: int = 0) -> tuple[Entry, ...]:
-        return self.ledger(customer).entries[after:]
+        return self.ledger(customer).entries_after(after)
 
     def append(self, customer: str, entries: Sequence[Entry], head: int) -> int:
         check_follow(entries, head)
