@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -22,7 +23,7 @@ from entitlements.routing import (
     route,
 )
 from entitlements.routing.backlog import Backlog
-from entitlements.routing.order import FIRST_IN_FIRST_OUT
+from entitlements.routing.order import FIRST_IN_FIRST_OUT, Sequence
 from entitlements.testing.strategies.routing import instants, rosters, works
 
 NINE = utc("2026-03-02T09:00Z")
@@ -48,6 +49,32 @@ def test_the_hundred_and_first_is_served_though_nobody_fits_the_first_hundred() 
     answers = backlog.drain(router, NINE + timedelta(hours=1))
     assert [(each.work, each.agent) for each in answers] == [("w100", "ada")]
     assert len(backlog) == 100
+
+
+class Listening:
+    """First in, first out, and a note of what waits whenever somebody asks."""
+
+    def __init__(self) -> None:
+        self.heard: list[dict[int, int]] = []
+
+    def within(self, work: Work) -> Sequence:
+        return FIRST_IN_FIRST_OUT.within(work)
+
+    def first(
+        self, works: Iterable[Work], at: datetime, served: int, waiting: Mapping[int, int]
+    ) -> Work | None:
+        self.heard.append(dict(waiting))
+        return FIRST_IN_FIRST_OUT.first(works, at, served, waiting)
+
+
+def test_an_order_hears_how_much_waits_of_the_ranks_that_wait() -> None:
+    order = Listening()
+    backlog = Backlog(order)
+    for n, rank in enumerate((0, 2, 2)):
+        backlog.add(work(n, rank=rank))
+    for _ in range(3):
+        backlog.serve(lambda _: True, NINE)
+    assert order.heard == [{0: 1, 2: 2}, {2: 2}, {2: 1}]
 
 
 def test_what_waits_is_drained_in_order_when_capacity_frees() -> None:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import attrs
@@ -22,15 +25,19 @@ MANY = [placement(f"{n} {name}") for n, name in enumerate(NASTY)]
 _EXPLAIN = "EXPLAIN (ANALYZE, FORMAT JSON)"
 
 
-def asked(store: SqlStore) -> list[tuple[str, Any]]:
+@contextmanager
+def asked(store: SqlStore) -> Iterator[list[tuple[str, Any]]]:
     words: list[tuple[str, Any]] = []
 
     def note(_: object, __: object, text: str, given: Any, *___: object) -> None:
-        if not text.startswith(("NOTIFY", _EXPLAIN)):
+        if not text.startswith("NOTIFY"):
             words.append((text, given))
 
     event.listen(store.engine, "before_cursor_execute", note)
-    return words
+    try:
+        yield words
+    finally:
+        event.remove(store.engine, "before_cursor_execute", note)
 
 
 def test_a_batch_is_one_statement_whatever_its_length_and_its_words(
@@ -43,11 +50,10 @@ def test_a_batch_is_one_statement_whatever_its_length_and_its_words(
         for each in MANY:
             work.offers.add(each)
         work.commit()
-    words = asked(store)
     away = attrs.evolve(
         people, standings={id: attrs.evolve(people.standing(id), away=True) for id in NASTY}
     )
-    with store.begin("t") as work:
+    with asked(store) as words, store.begin("t") as work:
         work.offers.change_all([(each, attrs.evolve(each, wake=START)) for each in MANY])
         work.roster.change(people, away)
         work.outbox.put_all([(name, name) for name in NASTY], START)
@@ -99,8 +105,7 @@ def test_a_batch_reads_no_rows_but_its_own(postgres_store: SqlStore) -> None:
     away = attrs.evolve(
         few, standings={id: attrs.evolve(few.standing(id), away=True) for id in few.agents}
     )
-    words = asked(store)
-    with store.begin("t") as work:
+    with asked(store) as words, store.begin("t") as work:
         work.offers.change_all([(each, attrs.evolve(each, wake=START)) for each in waiting[::80]])
         assert work.roster.roster(["few"]) == few
         work.roster.change(few, away, work.roster.state("few"))
@@ -115,6 +120,39 @@ def passed_over(plan: Mapping[str, Any]) -> int:
     """Return how many rows were read for nothing."""
     here = sum(int(plan[key]) for key in plan if key.startswith("Rows Removed"))
     return here + sum(map(passed_over, plan.get("Plans", ())))
+
+
+def test_a_batch_waits_for_who_was_faster_and_then_changes_none(postgres_store: SqlStore) -> None:
+    store = emptied(postgres_store)
+    with store.begin("t") as work:
+        for each in MANY:
+            work.offers.add(each)
+        work.commit()
+    rival = MANY[3]
+
+    def batch() -> str:
+        with store.begin("t") as work:
+            changes = [(each, attrs.evolve(each, group="new")) for each in MANY]
+            with pytest.raises(ConflictError) as caught:
+                work.offers.change_all(changes)
+            work.commit()
+        return str(caught.value)
+
+    with ThreadPoolExecutor(1) as threads, store.begin("t") as work:
+        work.offers.change(rival, attrs.evolve(rival, wake=START))
+        told = threads.submit(batch)
+        while not waiting_for_locks(store):
+            time.sleep(0.01)
+        work.commit()
+        assert f"`{rival.id}`" in told.result(timeout=10)
+    with store.begin("t") as work:
+        assert {work.offers.placement(each.id).group for each in MANY} == {"db"}
+
+
+def waiting_for_locks(store: SqlStore) -> int:
+    with store.engine.connect() as connection:
+        asked = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        return int(connection.exec_driver_sql(asked).scalar_one())
 
 
 def test_a_topic_that_is_too_long_is_refused_and_not_cut(postgres_store: SqlStore) -> None:
