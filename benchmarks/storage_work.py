@@ -189,7 +189,7 @@ def check(store: SqlStore, run: Run) -> None:
 
 def routers(store: SqlStore, url: str, *, quick: bool) -> Found:
     """Work off queues with every size of batch and number of workers; print and return rates."""
-    works, rounds = (400, 1) if quick else (1_600, 5)
+    works, rounds = (400, 1) if quick else (1_600, 9)
     runs = [Run(size, workers, works) for workers in WORKERS for size in SIZES]
     every: dict[Run, list[float]] = {run: [] for run in runs}
     for _ in range(rounds):
