@@ -144,13 +144,13 @@ class Worker:
 
         return office.take(step, None)
 
-    def batch(self, office: Office, shard: Shard, most: int | None = None) -> int:
+    def batch(self, office: Office, shard: Shard) -> int:
         """Offer the first of a leased group's queue in one transaction; return how many.
 
         Raises:
             ConflictError: Somebody else has taken the group over.
         """
-        return self._work_off(office, shard, most or self._batch)[0]
+        return self._work_off(office, shard, self._batch)[0]
 
     def _work_off(self, office: Office, shard: Shard, size: int) -> tuple[int, bool]:
         bench = self._bench(office, shard.group)

@@ -67,12 +67,17 @@ def test_a_batch_is_one_statement_whatever_its_length_and_its_words(
         ]
 
 
-def test_a_batch_in_which_one_has_changed_changes_none(postgres_store: SqlStore) -> None:
+def with_many(postgres_store: SqlStore) -> SqlStore:
     store = emptied(postgres_store)
     with store.begin("t") as work:
         for each in MANY:
             work.offers.add(each)
         work.commit()
+    return store
+
+
+def test_a_batch_in_which_one_has_changed_changes_none(postgres_store: SqlStore) -> None:
+    store = with_many(postgres_store)
     late = attrs.evolve(MANY[3], wake=START)
     changes = [(each, attrs.evolve(each, group="new")) for each in [*MANY[:3], late, *MANY[4:]]]
     with store.begin("t") as work, pytest.raises(ConflictError, match="`3 "):
@@ -123,11 +128,7 @@ def passed_over(plan: Mapping[str, Any]) -> int:
 
 
 def test_a_batch_waits_for_who_was_faster_and_then_changes_none(postgres_store: SqlStore) -> None:
-    store = emptied(postgres_store)
-    with store.begin("t") as work:
-        for each in MANY:
-            work.offers.add(each)
-        work.commit()
+    store = with_many(postgres_store)
     rival = MANY[3]
 
     def batch() -> str:

@@ -86,11 +86,10 @@ def converter() -> Converter:
 
 
 def _remember(made: Converter, of: type[Any]) -> None:
-    """Let few values, of which many others hold one, be read and written once each."""
-    read, write = made.get_structure_hook(of), made.get_unstructure_hook(of)
+    """Let few values, of which many others hold one, be read once each."""
+    read = made.get_structure_hook(of)
     known = lru_cache(maxsize=_FEW)(lambda text: read(json.loads(text), of))
     made.register_structure_hook(of, lambda plain, _: known(json.dumps(_of(dict, plain))))
-    made.register_unstructure_hook(of, lru_cache(maxsize=_FEW)(write))
 
 
 def _of(kind: type, plain: Any) -> Any:

@@ -298,7 +298,7 @@ def _differ(old: object, new: object) -> bool:
 def _stays(before: Roster, after: Roster, id: str) -> bool:
     """Return whether the agent is in both, in the same groups."""
     old, new = before.agents.get(id), after.agents.get(id)
-    return old is new or (old is not None and new is not None and old.groups == new.groups)
+    return old is not None and new is not None and old.groups == new.groups
 
 
 def _state(roster: Roster, id: str) -> str:
