@@ -18,7 +18,12 @@ from tests.service.test_handovers import load
 
 from entitlements.adapters.memory import MemoryStore
 from entitlements.contracts import Unit
-from entitlements.kernel.errors import ConflictError, TransitionError, UnknownIdError
+from entitlements.kernel.errors import (
+    ConflictError,
+    InvalidValueError,
+    TransitionError,
+    UnknownIdError,
+)
 from entitlements.routing.offers import OfferPolicy, Phase
 from entitlements.service import (
     Cancel,
@@ -222,3 +227,51 @@ def test_an_ended_hold_is_taken_anew_at_the_resolution(store: MemoryStore) -> No
     ledger = brief.office.look(lambda work: work.ledger.ledger("minutes"))
     balance = ledger.balance(Unit.MINUTES, MONDAY + 3 * HOUR)
     assert (balance.left, balance.held, balance.used) == (70, 0, 30)
+
+
+@pytest.mark.parametrize(
+    ("skew", "ahead"),
+    [(5 * MINUTE, timedelta()), (5 * MINUTE, 5 * MINUTE), (timedelta(), timedelta())],
+    ids=["of this instant", "at the edge of the default tolerance", "without a tolerance"],
+)
+def test_an_event_within_the_clock_skew_counts_when_its_instant_comes(
+    store: MemoryStore, skew: timedelta, ahead: timedelta
+) -> None:
+    at_desk = desk(store, rules=Rules(clock_skew=skew))
+    admitted(at_desk, request(customer="answer"))
+    event = Event.responded(MONDAY + ahead)
+    assert at_desk.do(RecordEvent(id="e", case="R-1", event=event), MONDAY).result == "recorded"
+    at_desk.sweep(MONDAY + ahead)
+    assert at_desk.clocks("R-1", MONDAY + ahead)["first_response"].state == "met"
+
+
+def test_an_event_later_than_the_desk_by_more_than_the_clock_skew_is_refused(
+    store: MemoryStore,
+) -> None:
+    at_desk = desk(store)
+    admitted(at_desk, request())
+    before = messages(at_desk)
+    tick = timedelta(microseconds=1)
+    for kind in (Event.responded, Event.closed, Event.terms_expired):
+        event = kind(MONDAY + 5 * MINUTE + tick)
+        with pytest.raises(TransitionError, match="cannot happen yet"):
+            at_desk.do(RecordEvent(id="e", case="R-1", event=event), MONDAY)
+    assert messages(at_desk) == before
+    with pytest.raises(InvalidValueError, match="negative"):
+        Rules(clock_skew=-tick)
+
+
+def test_units_are_taken_when_the_answer_happens_and_not_when_it_is_announced(
+    at_desk: Desk,
+) -> None:
+    admitted(at_desk, request(customer="answer"))
+    event = Event.responded(MONDAY + 5 * MINUTE)
+    at_desk.do(RecordEvent(id="e", case="R-1", event=event), MONDAY)
+    assert used(at_desk, "answer") == 0
+    at_desk.sweep(MONDAY + 5 * MINUTE)
+    assert used(at_desk, "answer") == 1
+
+
+def used(at_desk: Desk, customer: str) -> int:
+    ledger = at_desk.office.look(lambda work: work.ledger.ledger(customer))
+    return ledger.balance(Unit.INCIDENTS, MONDAY + HOUR).used

@@ -13,6 +13,7 @@ import attrs
 
 from entitlements.contracts.allowances import Consumption
 from entitlements.contracts.ledger import Ledger
+from entitlements.kernel.durations import format_duration
 from entitlements.kernel.errors import TransitionError, UnknownIdError
 from entitlements.ports.records import Case, Placement
 from entitlements.routing import offers
@@ -41,10 +42,12 @@ def record_event(turn: Turn, command: RecordEvent) -> Reply:
     """Write down an event, and what it brings about.
 
     Raises:
-        TransitionError: The event cannot have happened.
+        TransitionError: The event cannot have happened, or is dated later than the instant of the
+            command by more than `Rules.clock_skew`.
         ConflictError: Another event of the case has its id.
     """
     case, event = turn.work.cases.case(command.case), command.event
+    _refuse_future(turn, event)
     longer = _with_event(turn, case, event)
     if longer is case:  # delivered before, under another command
         return Reply(command=command.id, case=case.id, result=Result.RECORDED)
@@ -126,6 +129,16 @@ def keep(turn: Turn, before: Case, after: Case, *, used: int | None) -> None:
         turn.work.cases.change(before, written)
 
 
+def _refuse_future(turn: Turn, event: Event) -> None:
+    ahead = event.at - turn.at
+    if ahead > turn.rules.clock_skew:
+        raise TransitionError(
+            f"`{event.kind}` cannot happen yet: it is dated `{format_duration(ahead)}` after "
+            f"`{turn.at.isoformat()}`",
+            hint="record an event when it happens, or correct the clock of its source",
+        )
+
+
 def _with_event(turn: Turn, case: Case, event: Event) -> Case:
     with turn.decided():
         history = History(case.events).record(event)
@@ -159,7 +172,7 @@ def _consume(turn: Turn, case: Case, measured: Measurement, used: int | None) ->
 
 
 def _has_come(moment: Consumption, case: Case, measured: Measurement) -> bool:
-    kinds = {event.kind for _, event, _, _ in History(case.events).entries}
+    kinds = {event.kind for _, event, _, _ in History(case.events).as_known(measured.at).entries}
     if Kind.CANCELLED in kinds:
         return False
     if kinds & {Kind.RESOLVED, Kind.CLOSED}:

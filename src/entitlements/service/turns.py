@@ -14,7 +14,7 @@ from typing import Final, TypeVar, final
 
 import attrs
 
-from entitlements.kernel.errors import ConflictError
+from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.instants import utc
 from entitlements.ports.records import Message
 from entitlements.ports.store import Observer, Store, UnitOfWork
@@ -45,11 +45,23 @@ class Rules:
         offers: How offers are made, declined and given up.
         strategy: How an agent is chosen among those who can.
         holds: How long units are held for an admitted case; None until the case is decided.
+        clock_skew: How much later than the instant of the command an event may be dated. An event
+            inside this tolerance is recorded, and counts when its instant has come; one beyond it
+            is refused.
+
+    Raises:
+        InvalidValueError: `clock_skew` is negative.
     """
 
     offers: OfferPolicy = attrs.field(factory=OfferPolicy)
     strategy: Strategy = DEFAULT_STRATEGY
     holds: timedelta | None = None
+    clock_skew: timedelta = attrs.field(default=timedelta(minutes=5))
+
+    @clock_skew.validator
+    def _is_not_negative(self, _: attrs.Attribute[timedelta], skew: timedelta) -> None:
+        if skew < timedelta():
+            raise InvalidValueError(f"a clock skew of `{skew}` is negative")
 
 
 @final
