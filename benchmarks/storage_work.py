@@ -25,6 +25,7 @@ from entitlements.cli.demo import LENGTH, START, document
 from entitlements.cli.traffic import questions
 from entitlements.cli.work import settled
 from entitlements.documents import parse_facts
+from entitlements.kernel.ids import key_parts
 from entitlements.ports import Message, Placement
 from entitlements.routing import Agent, Roster, Work, offers
 from entitlements.routing.offering import Offering, decide, evolve
@@ -179,7 +180,7 @@ def check(store: SqlStore, run: Run) -> None:
             text("SELECT body FROM entitlements_offers WHERE tenant = :tenant"), given
         ).scalars()
         leases = Counter(len(json.loads(each)["state"]["leases"]) for each in states)
-    hands = Counter(name.rpartition("/")[0] for each in held for name in each)
+    hands = Counter(key_parts(name)[1] for each in held for name in each)
     twice = [name for name, times in (told + hands).items() if times != 2]  # told once, held once
     assert not twice, f"claimed twice: {twice[:5]}"
     assert len(told) == len(hands) == run.works, (len(told), len(hands), run.works)

@@ -27,8 +27,10 @@ from entitlements.contracts import (
     Posted,
     with_plan_grants,
 )
+from entitlements.contracts.allotment import pool_of
 from entitlements.contracts.entries import Reserve
 from entitlements.contracts.ledger import Ledger
+from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.requests import Request
 
 DAY = timedelta(days=1)
@@ -142,8 +144,10 @@ def test_a_follow_up_inside_the_warranty_is_free(
 
 
 def test_units_held_elsewhere_do_not_pay_here() -> None:
-    grant = Grant(id="g", unit="incidents", amount=1, effective=MONDAY - DAY, pool="D/1/cases")
-    hold = Reserve(key="R", unit="incidents", amount=1, pools=("D/1/cases",))
+    grant = Grant(
+        id="g", unit="incidents", amount=1, effective=MONDAY - DAY, pool=pool_of("D", "1", "cases")
+    )
+    hold = Reserve(key="R", unit="incidents", amount=1, pools=(pool_of("D", "1", "cases"),))
     ledger = Ledger().post(Issue(grant=grant), MONDAY - DAY).ledger
     outcome = ledger.post(hold, MONDAY)
     assert isinstance(outcome, Posted)
@@ -202,8 +206,9 @@ def test_grants_beyond_all_counting_are_one_for_each_cycle() -> None:
 def test_a_request_named_like_a_grant_of_the_plan_closes_no_account() -> None:
     month = Cycle("month")
     grant = after(prepaid(recurrence=month)).grants[-1]
-    named = attrs.evolve(REQUEST, id=grant.id)
-    reserve = Reserve(key=named.id, unit="incidents", amount=1)
+    with pytest.raises(InvalidValueError, match="for keys only"):
+        attrs.evolve(REQUEST, id=grant.id)
+    reserve = Reserve(key=Issue(grant=grant).key, unit="incidents", amount=1)
     ledger = Ledger().post(reserve, MONDAY).ledger
     answer = prepaid(attrs.evolve(REQUEST, id="R9"), ledger, recurrence=month).decision
     assert isinstance(answer, Granted)

@@ -9,6 +9,7 @@ from entitlements.access.decision import ChargeKind
 from entitlements.access.order import no_target
 from entitlements.access.stock import Stock
 from entitlements.contracts import Account, ContractLine, Coverage, LineHistory, standings
+from entitlements.contracts.allotment import pool_of
 from entitlements.contracts.steps import END
 from entitlements.kernel.instants import DAY, to_micros
 
@@ -68,4 +69,8 @@ def test_charges_follow_from_the_plan() -> None:
     by_hand = attrs.evolve(PLAN, charge="time_and_materials")
     assert uncounted(by_hand).kind is ChargeKind.TIME_AND_MATERIALS
     charge = charge_of(by_hand, CASES, "C", "1")
-    assert (charge.kind, charge.pool, charge.amount) == (ChargeKind.PREPAID, "C/1/cases", 1)
+    assert (charge.kind, charge.pool, charge.amount) == (
+        ChargeKind.PREPAID,
+        pool_of("C", "1", "cases"),
+        1,
+    )

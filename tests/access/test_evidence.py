@@ -3,6 +3,7 @@
 from tests.access.small import REFUSALS, Case, asked, with_account, with_plan
 
 from entitlements.access import Check, Outcome, Reason
+from entitlements.contracts.allotment import pool_of
 
 
 def test_every_check_is_told_in_the_fixed_order() -> None:
@@ -37,7 +38,9 @@ def test_a_block_and_a_pool_are_cited_by_name() -> None:
     (blocked,) = REFUSALS[Reason.ACCESS_BLOCKED]().decision.candidates
     assert {each.check: each.cites for each in blocked.findings}[Check.NOT_BLOCKED] == ("B",)
     (spent,) = REFUSALS[Reason.ALLOWANCE_SPENT]().decision.candidates
-    assert {each.check: each.cites for each in spent.findings}[Check.ALLOWANCE] == ("C/1/cases",)
+    assert {each.check: each.cites for each in spent.findings}[Check.ALLOWANCE] == (
+        pool_of("C", "1", "cases"),
+    )
 
 
 def test_what_is_not_known_is_unknown_and_not_failed() -> None:

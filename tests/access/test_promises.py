@@ -46,6 +46,7 @@ from entitlements.contracts.ledger import Ledger
 from entitlements.contracts.terms import contract_terms
 from entitlements.kernel.errors import ConflictError
 from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.ids import key, key_parts
 from entitlements.kernel.instants import from_micros, to_micros, utc
 from entitlements.testing.strategies.access import World
 
@@ -333,6 +334,8 @@ def renamed(value: Any) -> Any:  # noqa: PLR0911 - one line a kind
         case str():
             if "/" in value:
                 return "/".join(f"n{part}" for part in value.split("/"))
+            if len(parts := key_parts(value)) > 1:
+                return key(parts[0], *(f"n{part}" for part in parts[1:]))
             return value if value in _KEPT else f"n{value}"
         case FrozenMap():
             return FrozenMap({renamed(key): renamed(each) for key, each in value.items()})

@@ -16,6 +16,7 @@ from entitlements.contracts import (
     standings,
     with_plan_grants,
 )
+from entitlements.contracts.allotment import pool_of
 from entitlements.contracts.ledger import Ledger
 from entitlements.kernel.instants import DAY, from_micros, to_micros, utc
 
@@ -66,8 +67,8 @@ def test_a_stretch_says_what_all_grants_say() -> None:
         every = with_plan_grants(Ledger(), [found.history], utc("2028-01-01T00:00Z"))
         for day in range(-90, 500):
             at = AT + day * DAY
-            left = found.at(at).meter("incidents", ("C/1/cases",))
-            told = every.meter("incidents", ("C/1/cases",))
+            left = found.at(at).meter("incidents", (pool_of("C", "1", "cases"),))
+            told = every.meter("incidents", (pool_of("C", "1", "cases"),))
             assert left.available(at) == told.available(at)
             changes = [each for each in (left.next_change(at), found.until(at)) if each is not None]
             assert told.next_change(at) is None or min(changes) <= told.next_change(at)

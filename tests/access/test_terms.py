@@ -8,6 +8,7 @@ from tests.access.small import CASES, CATALOG, MONDAY, REQUEST, with_account, wi
 
 from entitlements.access import Denied, Granted, Terms, decide
 from entitlements.contracts import Account, Delegation, Grant, Issue, OpenCase
+from entitlements.contracts.allotment import pool_of
 from entitlements.contracts.entries import Reserve
 from entitlements.contracts.ledger import Ledger
 from entitlements.kernel.errors import InvalidValueError
@@ -80,9 +81,11 @@ def test_the_digest_of_an_account_is_that_of_its_facts() -> None:
 
 
 def test_the_past_of_a_ledger_is_told_by_its_entries() -> None:
-    grant = Grant(id="G", unit="incidents", amount=1, effective=MONDAY - HOUR, pool="C/1/cases")
+    grant = Grant(
+        id="G", unit="incidents", amount=1, effective=MONDAY - HOUR, pool=pool_of("C", "1", "cases")
+    )
     ledger = Ledger().post(Issue(grant=grant), MONDAY - HOUR).ledger
-    hold = Reserve(key="K", unit="incidents", amount=1, pools=("C/1/cases",))
+    hold = Reserve(key="K", unit="incidents", amount=1, pools=(pool_of("C", "1", "cases"),))
     ledger = ledger.post(hold, MONDAY + HOUR).ledger
     counted = with_plan(
         rights=[attrs.evolve(CATALOG.plans[0].rights[0], allowance="cases")], allowances=[CASES]

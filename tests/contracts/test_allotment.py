@@ -26,8 +26,10 @@ from entitlements.contracts import (
     standings,
     with_plan_grants,
 )
+from entitlements.contracts.entries import Issue
 from entitlements.contracts.ledger import Ledger
-from entitlements.kernel.errors import LimitExceededError
+from entitlements.kernel.errors import InvalidValueError, LimitExceededError
+from entitlements.kernel.ids import SEPARATOR, identifier, key_parts
 from entitlements.kernel.instants import utc
 
 UNTIL = utc("2026-12-31T00:00Z")
@@ -117,9 +119,19 @@ def test_grants_are_issued_once_however_often_they_are_derived() -> None:
 
 
 def test_pools_are_named_after_what_they_are_for_and_never_alike() -> None:
-    assert pool_of("C", "1", "cases") == "C/1/cases"
+    assert key_parts(pool_of("C", "1", "cases")) == ("pool", "C", "1", "cases")
     assert pool_of("C/1", "2", "cases") != pool_of("C", "1/2", "cases")
-    assert len(pool_of("C" * 200, "1" * 200, "x" * 200)) == 64
+
+
+def test_a_grant_given_by_hand_never_stands_for_one_of_a_plan() -> None:
+    line = history("monthly", end=date(2026, 9, 15))
+    first = next(plan_grants(line, UNTIL))
+    with pytest.raises(InvalidValueError, match="for keys only"):
+        identifier(first.id)
+    for id in (first.id.replace(SEPARATOR, "/"), "C/1/cases@2026-03-01"):
+        by_hand = Issue(grant=attrs.evolve(first, id=id, allowance=None, amount=1))
+        ledger = Ledger().post(by_hand, first.effective).ledger
+        assert len(with_plan_grants(ledger, [line], UNTIL).grants) == 4
 
 
 def test_grants_of_a_plan_may_be_as_large_as_numbers_go() -> None:
@@ -131,7 +143,11 @@ def test_grants_of_a_plan_may_be_as_large_as_numbers_go() -> None:
 def test_a_key_that_somebody_has_used_keeps_no_grant_away() -> None:
     line = history("monthly", end=date(2026, 9, 15))
     first = next(plan_grants(line, UNTIL))
-    taken = Ledger().post(Reserve(key=first.id, unit="incidents", amount=1), first.effective).ledger
+    taken = (
+        Ledger()
+        .post(Reserve(key=Issue(grant=first).key, unit="incidents", amount=1), first.effective)
+        .ledger
+    )
     stocked = with_plan_grants(taken, [line], UNTIL)
     assert len(stocked.grants) == 3
     assert with_plan_grants(stocked, [line], UNTIL) == stocked

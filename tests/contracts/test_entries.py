@@ -24,6 +24,7 @@ from entitlements.contracts.entries import (
 )
 from entitlements.contracts.grants import Grant
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError, UnknownIdError
+from entitlements.kernel.ids import key_parts
 from entitlements.kernel.instants import utc
 
 GRANT = Grant(id="g", unit="minutes", amount=5, effective="2026-01-01T00:00Z")
@@ -81,8 +82,8 @@ def test_pools_are_a_set_in_order_and_a_lone_name_is_one() -> None:
     assert Reserve(key="k", unit="minutes", amount=1, pools="desk").pools == ("desk",)
 
 
-def test_a_grant_is_issued_under_its_own_id_unless_said_otherwise() -> None:
-    assert Issue(grant=GRANT).key == "g"
+def test_a_grant_is_issued_under_a_key_of_its_id_unless_said_otherwise() -> None:
+    assert key_parts(Issue(grant=GRANT).key) == ("issue", "g")
     assert Issue(grant=GRANT, key="k").key == "k"
 
 

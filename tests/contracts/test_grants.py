@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from entitlements.contracts.allowances import Allowance, Cycle, OverUse, Rollover
 from entitlements.contracts.grants import Grant, burn_key, grants
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError, UnknownIdError
+from entitlements.kernel.ids import key
 from entitlements.kernel.instants import utc
 from entitlements.testing.strategies.ledger import allowances
 
@@ -113,7 +114,10 @@ def test_a_grant_ends_where_the_next_begins_and_the_last_with_the_term() -> None
         pool="C-1/cases",
     )
     assert [each.expires for each in made] == [utc("2026-02-01T00:00Z"), utc("2026-02-15T00:00Z")]
-    assert [each.id for each in made] == ["C-1/cases@2026-01-01", "C-1/cases@2026-02-01"]
+    assert [each.id for each in made] == [
+        key("grant", "C-1/cases", "2026-01-01"),
+        key("grant", "C-1/cases", "2026-02-01"),
+    ]
     assert {each.pool for each in made} == {"C-1/cases"}
     assert {each.allowance for each in made} == {"cases"}
 

@@ -15,6 +15,7 @@ from entitlements.contracts.grants import Grant
 from entitlements.contracts.ledger import Ledger, Refused
 from entitlements.contracts.transfers import Transferred, transfer_units
 from entitlements.kernel.errors import ConflictError, TransitionError, UnknownIdError
+from entitlements.kernel.ids import key
 from entitlements.testing.strategies.ledger import HOUR, START, ledgers
 
 
@@ -99,7 +100,7 @@ def test_a_transfer_of_nothing_is_refused_and_of_nonsense_an_error() -> None:
     unknown = TransferUnits(key="move", grant="x", to="beta")
     with pytest.raises(UnknownIdError, match="no grant has the id `x`"):
         transfer_units(a_ledger(), Ledger(), unknown, START)
-    other = TransferUnits(key="g", grant="g", to="beta", amount=1)
+    other = TransferUnits(key=key("issue", "g"), grant="g", to="beta", amount=1)
     with pytest.raises(ConflictError, match="another `kind`"):
         transfer_units(a_ledger(), a_ledger(), other, START)
 

@@ -10,8 +10,11 @@ from entitlements.kernel import InvalidValueError, LimitExceededError
 from entitlements.kernel.ids import (
     LONGEST_ID,
     identifier,
+    identifier_or_key,
     identifier_set,
     identifiers,
+    key,
+    key_parts,
     optional_identifier,
 )
 
@@ -36,6 +39,7 @@ def test_printable_text_can_name_something(name: str) -> None:
         pytest.param("ac\x1b[2Jme", "control character", id="a terminal's command"),
         pytest.param("ac\u200bme", "control character", id="a space nobody sees"),
         pytest.param("\ud800", "control character", id="half a character"),
+        pytest.param(key("commit", "R-1"), "for keys only", id="a key"),
         pytest.param(5, "ids are text", id="a number"),
         pytest.param(None, "ids are text", id="nothing"),
         pytest.param(b"acme", "ids are text", id="bytes"),
@@ -85,3 +89,39 @@ def test_many_names_keep_their_order_and_a_lone_text_is_one() -> None:
 def test_one_bad_name_among_many_is_refused() -> None:
     with pytest.raises(InvalidValueError, match="` x`"):
         identifiers(["a", " x"])
+
+
+def _can_name(text: str) -> bool:
+    try:
+        identifier(text)
+    except InvalidValueError:
+        return False
+    return True
+
+
+names = st.text(st.sampled_from("a/:@~#| é"), min_size=1, max_size=200).filter(_can_name)
+
+
+@given(st.tuples(names, names), st.tuples(names, names))
+def test_different_parts_make_different_keys_whatever_characters_ids_hold(
+    one: tuple[str, str], other: tuple[str, str]
+) -> None:
+    assert (key("hold", *one) == key("hold", *other)) == (one == other)
+    assert key("hold", *one) != key("commit", *one)
+
+
+@given(names, names)
+def test_no_id_is_a_key_and_a_key_can_be_taken_apart(one: str, other: str) -> None:
+    made = key("hold", one, other, 7)
+    with pytest.raises(InvalidValueError, match="for keys only"):
+        identifier(made)
+    assert identifier_or_key(made) == made
+    assert key_parts(made) == ("hold", one, other, "7") or len(one + other) > 150
+    assert key_parts(one) == (one,)
+
+
+def test_a_key_of_long_ids_is_made_of_their_digest() -> None:
+    long = "x" * LONGEST_ID
+    assert len(key("hold", long, long)) <= LONGEST_ID
+    assert key("hold", long, long) != key("hold", long, long[1:])
+    assert identifier_or_key(key("hold", long, long)) == key("hold", long, long)

@@ -26,6 +26,7 @@ from tests.service.sharing import parts, spread
 
 from entitlements.adapters.memory import MemoryStore
 from entitlements.kernel.errors import EntitlementsError
+from entitlements.kernel.ids import key_parts
 from entitlements.ports import Shard, Store, UnitOfWork
 from entitlements.routing import Agent, Roster
 from entitlements.service import Accept, Admit, Decline, Desk, DeskCommand, Resolve, Worker
@@ -110,7 +111,7 @@ class Side:
         roster = self.desk.office.look(lambda work: work.roster.roster())
         held = sorted(name for each in roster.standings.values() for name in each.held)
         for name in held[::2]:
-            case = name.rpartition("/")[0]
+            case = key_parts(name)[1]
             resolve = Resolve(id=f"{id} {case}", case=case)
             _try(self.desk, resolve)
 

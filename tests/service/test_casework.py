@@ -275,3 +275,31 @@ def test_units_are_taken_when_the_answer_happens_and_not_when_it_is_announced(
 def used(at_desk: Desk, customer: str) -> int:
     ledger = at_desk.office.look(lambda work: work.ledger.ledger(customer))
     return ledger.balance(Unit.INCIDENTS, MONDAY + HOUR).used
+
+
+@pytest.mark.parametrize("named", ["rest/R-1", "commit/R-1", "void/R-1", "issue/R-1", "R-1/rest"])
+def test_a_request_pays_for_itself_whatever_it_is_called(
+    store: MemoryStore, at_desk: Desk, named: str
+) -> None:
+    admitted(at_desk, request(customer="minutes"))
+    at_desk.do(Resolve(id="r", case="R-1", used=40), MONDAY + MINUTE)
+    admitted(at_desk, request(named, customer="minutes"), MONDAY + 60 * MINUTE)
+    ledger = at_desk.office.look(lambda work: work.ledger.ledger("minutes"))
+    assert ledger.available(Unit.MINUTES, MONDAY + 60 * MINUTE) == 100 - 40 - 30
+    at_desk.do(Cancel(id="c", case=named), MONDAY + 60 * MINUTE)
+    ledger = at_desk.office.look(lambda work: work.ledger.ledger("minutes"))
+    assert ledger.available(Unit.MINUTES, MONDAY + 60 * MINUTE) == 60
+    all_or_nothing(store, TENANT)
+
+
+@pytest.mark.parametrize("named", ["rest/R-1", "commit/R-1", "void/R-1", "expire/R-1"])
+def test_a_case_is_settled_whatever_others_before_it_were_called(
+    store: MemoryStore, at_desk: Desk, named: str
+) -> None:
+    admitted(at_desk, request(named, customer="minutes"))
+    admitted(at_desk, request(customer="minutes"))
+    at_desk.do(Resolve(id="r", case="R-1", used=40), MONDAY + MINUTE)
+    ledger = at_desk.office.look(lambda work: work.ledger.ledger("minutes"))
+    balance = ledger.balance(Unit.MINUTES, MONDAY + MINUTE)
+    assert (balance.used, balance.held) == (40, 30)
+    all_or_nothing(store, TENANT)

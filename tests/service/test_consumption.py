@@ -7,7 +7,7 @@ from tests.service.desks import MONDAY
 
 from entitlements.contracts import Grant, Issue, Ledger, Reserve, Unit
 from entitlements.kernel.errors import TransitionError
-from entitlements.service.consumption import ends, expire, give_back, hold, key_of, take
+from entitlements.service.consumption import ends, expire, give_back, hold, take
 
 HOUR = timedelta(hours=1)
 GRANT = Issue(grant=Grant(id="g", unit="minutes", amount=100, effective="2026-01-01T00:00Z"))
@@ -74,8 +74,27 @@ def test_more_than_is_left_cannot_be_held() -> None:
         held(101)
 
 
-def test_keys_are_ids_however_long_the_case_is_called() -> None:
-    assert key_of("commit", "R-1") == "commit/R-1"
-    long = "R" * 200
-    assert len(key_of("commit", long)) <= 200
-    assert key_of("commit", long) != key_of("void", long)
+STEPS = ("commit", "rest", "commit-rest", "void", "back-commit", "back-commit-rest", "expire")
+
+
+@given(
+    st.sampled_from(STEPS),
+    st.text("/:@ ~#.|", min_size=1, max_size=2).map(str),
+    st.one_of(st.none(), st.integers(0, 60)),
+    st.booleans(),
+)
+def test_a_case_named_like_a_step_of_another_takes_and_gives_back_for_itself_alone(
+    step: str,
+    joint: str,
+    used: int | None,
+    cancelled: bool,  # noqa: FBT001 - drawn, not passed
+) -> None:
+    for other in (f"{step}{joint}R-1", f"R-1{joint}{step}"):
+        ledger = hold(held(), [], Reserve(key=other, unit="minutes", amount=10), MONDAY)
+        ledger = take(ledger, "R-1", MONDAY + HOUR, used).ledger
+        if cancelled:
+            ledger = give_back(ledger, "R-1", MONDAY + HOUR)
+        before = ledger.balance(Unit.MINUTES, MONDAY + HOUR)
+        assert before.held == 10, "what the other case holds is still its own"
+        after = take(ledger, other, MONDAY + HOUR).ledger.balance(Unit.MINUTES, MONDAY + HOUR)
+        assert (after.held, after.used) == (0, before.used + 10)

@@ -3,6 +3,7 @@ from datetime import timedelta
 import attrs
 from tests.service.desks import MONDAY, POLICY, request
 
+from entitlements.kernel.ids import key
 from entitlements.ports import Case, FrozenTerms
 from entitlements.service.notices import NoticeKind, notices, read_clocks, untold
 from entitlements.sla import Event, SlaPolicy, Target
@@ -32,13 +33,13 @@ def test_a_notice_comes_at_its_instant_and_not_before() -> None:
     at, _ = read_clocks(case(), POLICY, due)
     warning, breach = notices(at)
     assert (breach.kind, breach.milestone, breach.at) == (NoticeKind.BREACH, "first_response", due)
-    assert breach.name == "first_response/1/breach/0"
-    assert warning.name == "first_response/1/warning/1"
+    assert breach.name == key("notice", "first_response", 1, "breach", 0)
+    assert warning.name == key("notice", "first_response", 1, "warning", 1)
 
 
 def test_what_was_told_is_told_no_more() -> None:
     measured, _ = read_clocks(case(), POLICY, MONDAY + 2 * HOUR)
-    told = attrs.evolve(case(), told=["first_response/1/warning/1"])
+    told = attrs.evolve(case(), told=[key("notice", "first_response", 1, "warning", 1)])
     assert [each.kind for each in untold(told, measured)] == [NoticeKind.BREACH]
 
 
@@ -52,7 +53,8 @@ def test_every_period_of_a_rhythm_has_notices_of_its_own() -> None:
     )
     late = case(Event.responded(MONDAY + 2 * HOUR))
     measured, _ = read_clocks(late, policy, MONDAY + 4 * HOUR)
-    assert [each.name for each in notices(measured)] == ["update/1/breach/0", "update/2/breach/0"]
+    names = [each.name for each in notices(measured)]
+    assert names == [key("notice", "update", cycle, "breach", 0) for cycle in (1, 2)]
 
 
 def test_an_event_that_is_dated_later_wakes_the_case() -> None:

@@ -6,7 +6,6 @@ it is thrown away.
 
 from __future__ import annotations
 
-from itertools import count
 from typing import Final
 
 import attrs
@@ -18,6 +17,7 @@ from entitlements.contracts.allowances import OverUse
 from entitlements.contracts.entries import Command, Reserve
 from entitlements.contracts.ledger import Ledger, Posted
 from entitlements.kernel.errors import LimitExceededError
+from entitlements.kernel.ids import key
 from entitlements.kernel.instants import from_micros
 from entitlements.kernel.requests import Request
 
@@ -41,7 +41,7 @@ def promise_at(ledger: Ledger, cell: RightCell, request: Request, at: int) -> Pr
     if allowance.over_use is OverUse.REFUSE:
         return None
     attempt = Reserve(
-        key=next(name for name in map(str, count()) if ledger.find(name) is None),
+        key=key("attempt"),
         unit=charge.unit,
         amount=charge.amount,
         pools=(charge.pool,),

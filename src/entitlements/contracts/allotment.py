@@ -19,25 +19,19 @@ from entitlements.contracts.grants import Grant, grants
 from entitlements.contracts.ledger import Ledger
 from entitlements.contracts.standing import LineHistory
 from entitlements.contracts.steps import END
-from entitlements.kernel.digests import digest
+from entitlements.kernel.ids import key
 from entitlements.kernel.instants import EPOCH, LATEST, from_micros, to_micros
 
-_LONGEST_POOL: Final = 150
 FOREVER: Final = LATEST - timedelta(days=2)
 
 
 def pool_of(contract: str, line: str, allowance: str) -> str:
-    """Return the name under which a line's grants of an allowance are kept in the ledger.
-
-    Ids that would make it ambiguous, or too long to be an id itself, give their digest.
+    """Return the key under which a line's grants of an allowance are kept in the ledger.
 
     >>> pool_of("C-1", "1", "cases")
-    'C-1/1/cases'
+    'pool␟C-1␟1␟cases'
     """
-    name = f"{contract}/{line}/{allowance}"
-    if name.count("/") > 2 or len(name) > _LONGEST_POOL:  # noqa: PLR2004 - the two just put there
-        return digest([contract, line, allowance])
-    return name
+    return key("pool", contract, line, allowance)
 
 
 def plan_grants(
@@ -127,9 +121,9 @@ def _issued(ledger: Ledger, grants: Iterable[Grant]) -> Iterator[tuple[Issue, da
     for grant in grants:
         if tail is None:
             tail = min(grant.effective, EPOCH)
-        key = grant.id
-        # Somebody may have used the id for something else.
-        while key in keys or ledger.find(key) is not None:
-            key = digest(key)
-        keys.add(key)
-        yield Issue(grant=grant, key=key), min(grant.effective, tail)
+        issue = Issue(grant=grant)
+        # Somebody may have used the key for something else.
+        while issue.key in keys or ledger.find(issue.key) is not None:
+            issue = attrs.evolve(issue, key=key("again", issue.key))
+        keys.add(issue.key)
+        yield issue, min(grant.effective, tail)

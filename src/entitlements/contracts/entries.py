@@ -18,7 +18,7 @@ from entitlements.contracts.allowances import Unit, unit_of
 from entitlements.contracts.grants import Grant
 from entitlements.contracts.quantities import quantity
 from entitlements.kernel.errors import ConflictError, InvalidValueError
-from entitlements.kernel.ids import identifier, identifiers
+from entitlements.kernel.ids import identifier, identifier_or_key, identifiers_or_keys, key
 from entitlements.kernel.instants import utc
 
 
@@ -45,12 +45,12 @@ class Refusal(StrEnum):
     CAP_REACHED = "cap_reached"
 
 
-def _grant_id(issue: Issue) -> str:
-    return issue.grant.id
+def _issue_key(issue: Issue) -> str:
+    return key("issue", issue.grant.id)
 
 
 def _pools(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(set(identifiers(values))))
+    return tuple(sorted(set(identifiers_or_keys(values))))
 
 
 def _shares(values: Iterable[Share]) -> tuple[Share, ...]:
@@ -60,11 +60,16 @@ def _shares(values: Iterable[Share]) -> tuple[Share, ...]:
 @final
 @attrs.frozen(kw_only=True)
 class Issue:
-    """Put a grant into the ledger; its own dates say from when it counts."""
+    """Put a grant into the ledger; its own dates say from when it counts.
+
+    By default its idempotency key is made of the grant's id, so that no request can have it.
+    """
 
     kind: ClassVar[EntryKind] = EntryKind.ISSUE
     grant: Grant
-    key: str = attrs.field(default=attrs.Factory(_grant_id, takes_self=True), converter=identifier)
+    key: str = attrs.field(
+        default=attrs.Factory(_issue_key, takes_self=True), converter=identifier_or_key
+    )
 
 
 @final
@@ -82,7 +87,7 @@ class Reserve:
     """
 
     kind: ClassVar[EntryKind] = EntryKind.RESERVE
-    key: str = attrs.field(converter=identifier)
+    key: str = attrs.field(converter=identifier_or_key)
     unit: Unit = attrs.field(converter=unit_of)
     amount: int
     lasts: timedelta | None = None
@@ -101,8 +106,8 @@ class Commit:
     """Use units of a hold, all of them by default; the rest comes back."""
 
     kind: ClassVar[EntryKind] = EntryKind.COMMIT
-    key: str = attrs.field(converter=identifier)
-    hold: str = attrs.field(converter=identifier)
+    key: str = attrs.field(converter=identifier_or_key)
+    hold: str = attrs.field(converter=identifier_or_key)
     amount: int | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -115,8 +120,8 @@ class Void:
     """Give up a hold: all of its units come back."""
 
     kind: ClassVar[EntryKind] = EntryKind.VOID
-    key: str = attrs.field(converter=identifier)
-    hold: str = attrs.field(converter=identifier)
+    key: str = attrs.field(converter=identifier_or_key)
+    hold: str = attrs.field(converter=identifier_or_key)
 
 
 @final
@@ -125,8 +130,8 @@ class Expire:
     """Write down that a hold has ended; it ended at its instant whether this is written or not."""
 
     kind: ClassVar[EntryKind] = EntryKind.EXPIRE
-    key: str = attrs.field(converter=identifier)
-    hold: str = attrs.field(converter=identifier)
+    key: str = attrs.field(converter=identifier_or_key)
+    hold: str = attrs.field(converter=identifier_or_key)
 
 
 @final
@@ -141,8 +146,8 @@ class GiveBack:
     """
 
     kind: ClassVar[EntryKind] = EntryKind.GIVE_BACK
-    key: str = attrs.field(converter=identifier)
-    commit: str = attrs.field(converter=identifier)
+    key: str = attrs.field(converter=identifier_or_key)
+    commit: str = attrs.field(converter=identifier_or_key)
     amount: int | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -155,8 +160,8 @@ class Adjust:
     """Correct a grant: more units are granted, or some of those left are voided."""
 
     kind: ClassVar[EntryKind] = EntryKind.ADJUST
-    key: str = attrs.field(converter=identifier)
-    grant: str = attrs.field(converter=identifier)
+    key: str = attrs.field(converter=identifier_or_key)
+    grant: str = attrs.field(converter=identifier_or_key)
     amount: int
 
     def __attrs_post_init__(self) -> None:
@@ -170,8 +175,8 @@ class Withdraw:
     """Take a grant back: whatever is left of it, or comes back to it, is voided."""
 
     kind: ClassVar[EntryKind] = EntryKind.WITHDRAW
-    key: str = attrs.field(converter=identifier)
-    grant: str = attrs.field(converter=identifier)
+    key: str = attrs.field(converter=identifier_or_key)
+    grant: str = attrs.field(converter=identifier_or_key)
 
 
 @final
@@ -187,8 +192,8 @@ class TransferUnits:
     """
 
     kind: ClassVar[EntryKind] = EntryKind.TRANSFER
-    key: str = attrs.field(converter=identifier)
-    grant: str = attrs.field(converter=identifier)
+    key: str = attrs.field(converter=identifier_or_key)
+    grant: str = attrs.field(converter=identifier_or_key)
     to: str = attrs.field(converter=identifier)
     amount: int | None = None
 

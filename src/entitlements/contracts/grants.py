@@ -29,7 +29,7 @@ from entitlements.contracts.dates import within
 from entitlements.contracts.quantities import MOST, quantity
 from entitlements.contracts.steps import BEGINNING, END
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
-from entitlements.kernel.ids import identifier, optional_identifier
+from entitlements.kernel.ids import identifier_or_key, key, optional_identifier
 from entitlements.kernel.instants import DAY, LATEST, SECOND, from_micros, to_micros, utc
 
 MOST_GRANTS: Final = 10_000
@@ -60,7 +60,7 @@ class Grant:
     True
     """
 
-    id: str = attrs.field(converter=identifier)
+    id: str = attrs.field(converter=identifier_or_key)
     unit: Unit = attrs.field(converter=unit_of)
     amount: int
     effective: datetime = attrs.field(converter=utc)
@@ -68,7 +68,7 @@ class Grant:
     allowance: str | None = attrs.field(default=None, converter=optional_identifier)
     pool: str | None = attrs.field(
         default=attrs.Factory(lambda self: self.allowance, takes_self=True),
-        converter=optional_identifier,
+        converter=attrs.converters.optional(identifier_or_key),
     )
     priority: int = 0
     resets: datetime | None = attrs.field(default=None, converter=attrs.converters.optional(utc))
@@ -133,14 +133,14 @@ def grants(
         end: First instant after the term.
         zone: IANA zone whose calendar cuts the cycles.
         pool: Name of the pool the grants belong to, unique in the ledger; the allowance's id by
-            default. Grant ids are made of it and the local date.
+            default. The id of a grant is the key of it and the local date.
         since: Leave out grants that have expired by this instant.
         until: Leave out grants that begin at or after this instant.
 
     >>> monthly = Allowance(id="cases", unit="incidents", amount=5, recurrence=Cycle("month"))
     >>> [each.id for each in grants(monthly, utc("2026-01-31T00:00Z"),
     ...                             utc("2026-04-01T00:00Z"), "UTC")]
-    ['cases@2026-01-31', 'cases@2026-02-28', 'cases@2026-03-31']
+    ['grant␟cases␟2026-01-31', 'grant␟cases␟2026-02-28', 'grant␟cases␟2026-03-31']
 
     Raises:
         InvalidValueError: `end` is not after `start`, or the zone is unknown.
@@ -188,7 +188,7 @@ def _grant(
     rollover = allowance.rollover if following < last else None
     day = _EPOCH_DAY + timedelta(days=area.wall(begin) // DAY)
     return Grant(
-        id=f"{pool}@{day.isoformat()}",
+        id=key("grant", pool, day.isoformat()),
         unit=allowance.unit,
         amount=allowance.amount,
         effective=from_micros(begin),

@@ -1,17 +1,23 @@
-"""Names of things: short, printable, never empty.
+"""Ids and keys: names that people choose, and names that the library makes of them.
 
 An id is text of 1 to 200 printable characters without surrounding blanks. Control characters are
-refused, so that an id can stand in a log line, a key or a sentence as it is.
+refused, so that an id can stand in a log line or a sentence as it is. A key is made of a kind and
+of ids, joined by a character that no id may hold: no id can imitate a key, and no key another one.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from typing import Final
 
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 
 LONGEST_ID: Final = 200
+SEPARATOR: Final = "\N{SYMBOL FOR UNIT SEPARATOR}"
+"""What stands between the parts of a key; no id may hold it."""
+
+_DIGEST: Final = "sha256"
 
 
 def identifier(value: str) -> str:
@@ -21,7 +27,21 @@ def identifier(value: str) -> str:
     'acme'
 
     Raises:
-        InvalidValueError: `value` is no text, is empty, padded, or holds a control character.
+        InvalidValueError: `value` is no text, is empty, padded, or holds a control character or
+            the separator of keys.
+        LimitExceededError: `value` has more than 200 characters.
+    """
+    name = identifier_or_key(value)
+    if SEPARATOR in name:
+        raise InvalidValueError(f"`{name}` is not an id", hint=f"`{SEPARATOR}` is for keys only")
+    return name
+
+
+def identifier_or_key(value: str) -> str:
+    """Return `value` if it is an id or has the form of a key; a converter where both may stand.
+
+    Raises:
+        InvalidValueError: It is neither.
         LimitExceededError: `value` has more than 200 characters.
     """
     if not isinstance(value, str):
@@ -50,3 +70,35 @@ def identifiers(values: Iterable[str]) -> tuple[str, ...]:
 def identifier_set(values: Iterable[str]) -> frozenset[str]:
     """Return `values` as a set of ids; a lone text is one id."""
     return frozenset(identifiers(values))
+
+
+def identifiers_or_keys(values: Iterable[str]) -> tuple[str, ...]:
+    """Return `values` as a tuple of ids and keys, in their order; a lone text is one."""
+    several = (values,) if isinstance(values, str) else values
+    return tuple(map(identifier_or_key, several))
+
+
+def key(kind: str, *parts: str | int) -> str:
+    """Return the key of a kind that is made of `parts`, which no id and no other parts make.
+
+    Every kind of key has a fixed number of parts. A key that would have more than 200 characters is
+    made of the digest of its parts instead.
+
+    Args:
+        kind: What the key names; a word of the library's own.
+        parts: Ids, numbers, or keys.
+
+    >>> key("commit", "R-1")
+    'commit␟R-1'
+    >>> key_parts(key("commit", "R-1"))
+    ('commit', 'R-1')
+    """
+    text = SEPARATOR.join((kind, *map(str, parts)))
+    if len(text) <= LONGEST_ID:
+        return text
+    return f"{_DIGEST}{SEPARATOR}{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def key_parts(key: str) -> tuple[str, ...]:
+    """Return the kind and the parts of a key; a plain id is the only part of itself."""
+    return tuple(key.split(SEPARATOR))

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from hashlib import blake2b
 from typing import Any, Final, TypeAlias, final
 
 import attrs
 
 from entitlements.kernel.errors import ConflictError, TransitionError
 from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
-from entitlements.kernel.ids import LONGEST_ID, identifier
+from entitlements.kernel.ids import identifier, key
 from entitlements.kernel.instants import to_micros, utc
 from entitlements.routing.converters import count, instant_or_none
 from entitlements.routing.offers import (
@@ -205,16 +204,12 @@ def replay(work: str, events: Iterable[Event]) -> Offering:
 
 
 def hold(work: str, fence: int) -> str:
-    """Return the name under which a grant takes capacity in a roster; parallel offers differ.
+    """Return the key under which a grant takes capacity in a roster; parallel offers differ.
 
     >>> hold("R-1", 2)
-    'R-1/2'
+    'offer␟R-1␟2'
     """
-    name = f"{work}/{fence}"
-    if len(name) <= LONGEST_ID:
-        return name
-    digest = blake2b(work.encode(), digest_size=16).hexdigest()
-    return f"{work[:100]}~{digest}/{fence}"
+    return key("offer", work, fence)
 
 
 def reserve(router: Router, work: Work, events: Iterable[Event]) -> None:

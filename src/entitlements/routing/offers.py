@@ -13,7 +13,7 @@ from typing import Final, TypeAlias, final
 import attrs
 
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.kernel.ids import identifier, identifier_set, identifiers
+from entitlements.kernel.ids import identifier, identifier_or_key, identifier_set, identifiers
 from entitlements.routing.converters import positive
 
 MOST_PARALLEL: Final = 50
@@ -140,7 +140,7 @@ class OfferPolicy:
 class Enqueue:
     """Let it wait for an offer."""
 
-    id: str = attrs.field(converter=identifier)
+    id: str = attrs.field(converter=identifier_or_key)
 
 
 @final
@@ -148,7 +148,7 @@ class Enqueue:
 class Park:
     """Take it out of the queue until somebody queues it again."""
 
-    id: str = attrs.field(converter=identifier)
+    id: str = attrs.field(converter=identifier_or_key)
 
 
 @final
@@ -156,7 +156,7 @@ class Park:
 class Offer:
     """Offer it to these agents at once."""
 
-    id: str = attrs.field(converter=identifier)
+    id: str = attrs.field(converter=identifier_or_key)
     agents: tuple[str, ...] = attrs.field(converter=identifiers)
 
     def __attrs_post_init__(self) -> None:
@@ -171,7 +171,7 @@ class Offer:
 class Accept:
     """Take the offer made under `fence`."""
 
-    id: str = attrs.field(converter=identifier)
+    id: str = attrs.field(converter=identifier_or_key)
     agent: str = attrs.field(converter=identifier)
     fence: int = attrs.field(converter=positive)
 
@@ -181,7 +181,7 @@ class Accept:
 class Decline:
     """Refuse the offer made under `fence`."""
 
-    id: str = attrs.field(converter=identifier)
+    id: str = attrs.field(converter=identifier_or_key)
     agent: str = attrs.field(converter=identifier)
     fence: int = attrs.field(converter=positive)
     reason: str = ""
@@ -192,7 +192,7 @@ class Decline:
 class Rescind:
     """Take back all offers that stand."""
 
-    id: str = attrs.field(converter=identifier)
+    id: str = attrs.field(converter=identifier_or_key)
 
 
 class Act(StrEnum):
@@ -213,7 +213,7 @@ class Act(StrEnum):
 class Do:
     """The assignee, proved by `fence`, does something with it."""
 
-    id: str = attrs.field(converter=identifier)
+    id: str = attrs.field(converter=identifier_or_key)
     act: Act = attrs.field(converter=Act)
     fence: int = attrs.field(converter=positive)
 
@@ -223,7 +223,7 @@ class Do:
 class Cancel:
     """Give the work up, wherever it is."""
 
-    id: str = attrs.field(converter=identifier)
+    id: str = attrs.field(converter=identifier_or_key)
 
 
 @final

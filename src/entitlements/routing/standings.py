@@ -13,7 +13,7 @@ import attrs
 
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
-from entitlements.kernel.ids import identifier
+from entitlements.kernel.ids import identifier_or_key
 from entitlements.kernel.instants import utc
 from entitlements.routing.converters import count, instant_or_none
 from entitlements.routing.requirements import Requirement
@@ -29,7 +29,7 @@ class Held:
 
 
 def _held(value: Mapping[str, Held]) -> FrozenMap[str, Held]:
-    return FrozenMap({identifier(work): held for work, held in value.items()})
+    return FrozenMap({identifier_or_key(work): held for work, held in value.items()})
 
 
 def _instants(value: Iterable[datetime]) -> tuple[datetime, ...]:

@@ -15,6 +15,7 @@ from entitlements.access.decision import Decision, Deferred, Denied, Granted
 from entitlements.contracts.account import Account
 from entitlements.contracts.allowances import Consumption
 from entitlements.engine.assess import Assessment, opening
+from entitlements.kernel.ids import key
 from entitlements.ports.records import Case, FrozenTerms, Placement
 from entitlements.routing.offering import Offering, carried_out
 from entitlements.routing.offers import Enqueue, Park
@@ -145,9 +146,9 @@ def _enqueue(turn: Turn, book: Book, answer: Assessment) -> None:
     assert not isinstance(answer.decision, Denied)  # noqa: S101 - only who was accepted comes here
     task = book.engine.work(answer)
     state, wake = Offering(work=task.id), None
-    commands: list[Enqueue | Park] = [Enqueue("enqueue")]
+    commands: list[Enqueue | Park] = [Enqueue(key("admission", "enqueue"))]
     if isinstance(answer.decision, Deferred):
-        commands.append(Park("park"))
+        commands.append(Park(key("admission", "park")))
         wake = answer.decision.opens_at
     for each in commands:
         state, _ = carried_out(state, each, turn.at, turn.rules.offers)

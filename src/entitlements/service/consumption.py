@@ -1,8 +1,8 @@
 """What does a case take from its customer's ledger, and when? Holds, use, and giving back.
 
 Units are held when the case is admitted and taken for good at the plan's moment of consumption. A
-cancelled case gives back what it held or took. Every step has a key of its own, made from the
-case's id, so that none happens twice.
+cancelled case gives back what it held or took. Every step has a key of its own, made of the
+step and the case's id, so that none happens twice and no case takes the key of another.
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ from entitlements.contracts.allotment import with_plan_grants
 from entitlements.contracts.entries import Commit, Entry, Expire, GiveBack, Reserve, Void
 from entitlements.contracts.ledger import Ledger, Posted, Refused
 from entitlements.contracts.standing import LineHistory
-from entitlements.kernel.digests import digest
 from entitlements.kernel.errors import TransitionError
-from entitlements.kernel.ids import LONGEST_ID
+from entitlements.kernel.ids import key
 
 _NEXT: Final = timedelta(microseconds=1)
 
@@ -31,16 +30,6 @@ class Taken:
 
     ledger: Ledger
     unpaid: int = 0
-
-
-def key_of(step: str, case: str) -> str:
-    """Return the key of one step of a case.
-
-    >>> key_of("commit", "R-1")
-    'commit/R-1'
-    """
-    key = f"{step}/{case}"
-    return key if len(key) <= LONGEST_ID else digest([step, case])
 
 
 def hold(ledger: Ledger, histories: Iterable[LineHistory], wanted: Reserve, at: datetime) -> Ledger:
@@ -79,7 +68,7 @@ def take(ledger: Ledger, case: str, at: datetime, used: int | None = None) -> Ta
     running = held.until is None or at < held.until
     from_hold = min(amount, held.total) if running else 0
     if running:
-        commit = Commit(key=key_of("commit", case), hold=case, amount=from_hold)
+        commit = Commit(key=key("commit", case), hold=case, amount=from_hold)
         ledger = ledger.post(commit, at).ledger
     rest = amount - from_hold
     return _take_rest(ledger, case, held, rest, at) if rest else Taken(ledger)
@@ -88,11 +77,11 @@ def take(ledger: Ledger, case: str, at: datetime, used: int | None = None) -> Ta
 def _take_rest(ledger: Ledger, case: str, held: Entry, rest: int, at: datetime) -> Taken:
     first = held.command
     assert isinstance(first, Reserve)  # noqa: S101 - `_held` returns nothing else
-    key = key_of("rest", case)
-    more = attrs.evolve(first, key=key, amount=rest, lasts=None)
+    name = key("rest", case)
+    more = attrs.evolve(first, key=name, amount=rest, lasts=None)
     match ledger.post(more, at):
         case Posted(ledger=after):
-            commit = Commit(key=key_of("commit-rest", case), hold=key)
+            commit = Commit(key=key("commit-rest", case), hold=name)
             return Taken(after.post(commit, at).ledger)
         case Refused(ledger=after):
             return Taken(after, unpaid=rest)
@@ -101,16 +90,16 @@ def _take_rest(ledger: Ledger, case: str, held: Entry, rest: int, at: datetime) 
 def give_back(ledger: Ledger, case: str, at: datetime) -> Ledger:
     """Return the ledger in which everything that the case held or took is given back."""
     held = _held(ledger, case)
-    if held is None or ledger.find(key_of("void", case)) is not None:
+    if held is None or ledger.find(key("void", case)) is not None:
         return ledger
     for step in ("commit", "commit-rest"):
-        entry = ledger.find(key_of(step, case))
+        entry = ledger.find(key(step, case))
         if entry is not None and entry.refusal is None and entry.total:
-            back = GiveBack(key=key_of(f"back-{step}", case), commit=entry.key)
+            back = GiveBack(key=key(f"back-{step}", case), commit=entry.key)
             ledger = ledger.post(back, at).ledger
     running = held.until is None or at < held.until
     if running and not _is_settled(ledger, case):
-        ledger = ledger.post(Void(key=key_of("void", case), hold=case), at).ledger
+        ledger = ledger.post(Void(key=key("void", case), hold=case), at).ledger
     return ledger
 
 
@@ -118,7 +107,7 @@ def expire(ledger: Ledger, case: str, at: datetime) -> Ledger:
     """Return the ledger in which it is written down that the case's hold has ended, if it has."""
     if not ledger.has_ended(case, at):
         return ledger
-    return ledger.post(Expire(key=key_of("expire", case), hold=case), at).ledger
+    return ledger.post(Expire(key=key("expire", case), hold=case), at).ledger
 
 
 def ends(ledger: Ledger, case: str) -> datetime | None:
@@ -126,7 +115,7 @@ def ends(ledger: Ledger, case: str) -> datetime | None:
     held = _held(ledger, case)
     if held is None or _is_settled(ledger, case):
         return None
-    written = ledger.find(key_of("expire", case)) is not None
+    written = ledger.find(key("expire", case)) is not None
     return None if written else held.until
 
 
@@ -139,4 +128,4 @@ def _held(ledger: Ledger, case: str) -> Entry | None:
 
 def _is_settled(ledger: Ledger, case: str) -> bool:
     steps = ("commit", "rest", "void")
-    return any(ledger.find(key_of(step, case)) is not None for step in steps)
+    return any(ledger.find(key(step, case)) is not None for step in steps)

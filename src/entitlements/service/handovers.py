@@ -11,9 +11,8 @@ from typing import Final
 
 import attrs
 
-from entitlements.kernel.digests import digest
 from entitlements.kernel.errors import ConflictError, UnknownIdError
-from entitlements.kernel.ids import LONGEST_ID
+from entitlements.kernel.ids import key
 from entitlements.ports.records import Placement
 from entitlements.routing import offers
 from entitlements.routing.answers import Assigned
@@ -162,10 +161,9 @@ def tell_deeds(turn: Turn, work: str, events: Iterable[offers.Event]) -> None:
             turn.tell(topic, work, agent=each.agent, fence=each.fence or None, until=each.until)
 
 
-def inner(command: str, step: str = "") -> str:
+def inner(command: str, step: str = "main") -> str:
     """Return the id of one step of a desk's command, among the commands to a piece of work."""
-    name = f"{step}/{command}" if step else command
-    return name if len(name) <= LONGEST_ID else digest([step, command])
+    return key("desk", command, step)
 
 
 def _cause(

@@ -14,6 +14,7 @@ from typing import final
 
 import attrs
 
+from entitlements.kernel.ids import key
 from entitlements.kernel.instants import from_micros, to_micros
 from entitlements.ports.records import Case
 from entitlements.sla.history import History
@@ -52,7 +53,7 @@ class Notice:
     @property
     def name(self) -> str:
         """What tells it from all others of its case."""
-        return f"{self.milestone}/{self.cycle}/{self.kind}/{self.number}"
+        return key("notice", self.milestone, self.cycle, self.kind.value, self.number)
 
 
 def read_clocks(

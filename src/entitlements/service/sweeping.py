@@ -13,6 +13,7 @@ from typing import Final, Protocol, final
 import attrs
 
 from entitlements.kernel.errors import EntitlementsError, StorageError
+from entitlements.kernel.ids import key
 from entitlements.routing import offers
 from entitlements.routing.offers import Phase
 from entitlements.service.casework import keep
@@ -86,7 +87,7 @@ def sweep_work(turn: Turn, *, id: str) -> bool:
         turn.changed = False
         return False
     if placement.state.phase is Phase.PARKED:
-        advance(turn, placement, offers.Enqueue("open"))
+        advance(turn, placement, offers.Enqueue(key("open", len(placement.state.done))))
     else:
         advance(turn, placement, offers.Sweep())
     return True

@@ -15,7 +15,7 @@ from typing import Final, final
 import attrs
 
 from entitlements.kernel.errors import ConflictError
-from entitlements.kernel.ids import identifier
+from entitlements.kernel.ids import identifier, key
 from entitlements.kernel.instants import to_micros
 from entitlements.ports.records import Placement, Shard
 from entitlements.ports.store import Observer, Store
@@ -241,7 +241,7 @@ def _offer_all(
         assert seat is not None  # noqa: S101 - `able` has just found it
         placement = claimed[wanted.id]
         state = placement.state
-        step = offers.Offer(f"route/{shard.term}/{state.fence + 1}", [seat.id])
+        step = offers.Offer(key("route", shard.term, state.fence + 1), [seat.id])
         state, events = carried_out(state, step, turn.at, policy)
         reserve(router, placement.work, events)
         wake = state.next_change_at(policy)

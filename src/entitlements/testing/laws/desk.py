@@ -12,6 +12,7 @@ from typing import Final
 
 from entitlements.contracts.entries import Reserve
 from entitlements.contracts.ledger import Ledger
+from entitlements.kernel.ids import key
 from entitlements.ports.records import Case, Decided, Message, Placement
 from entitlements.ports.store import Store, UnitOfWork
 from entitlements.routing.offering import hold
@@ -155,10 +156,11 @@ def _check_units(ledger: Ledger, cases: list[Case]) -> None:
     """Raise unless every counted case holds units once, and settled them as it ended."""
     counted = {case.id: case for case in cases if case.terms.consumption is not None}
     holds = [each for each in ledger.entries if isinstance(each.command, Reserve)]
-    first = {each.key for each in holds if "/" not in each.key and each.refusal is None}
+    rests = {key("rest", case.id) for case in cases}
+    first = {each.key for each in holds if each.key not in rests and each.refusal is None}
     _must(first == set(counted), f"units are held for {first}, and should be for {set(counted)}")
     for case in counted.values():
-        settled = any(ledger.find(f"{step}/{case.id}") for step in ("commit", "void"))
+        settled = any(ledger.find(key(step, case.id)) for step in ("commit", "void"))
         if case.closed is not None:
             _must(settled, f"{case.id} has ended, and its units are still held")
 

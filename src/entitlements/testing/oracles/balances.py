@@ -13,6 +13,7 @@ from entitlements.contracts.contract import Contract
 from entitlements.contracts.entries import Issue, Refusal, Reserve
 from entitlements.contracts.grants import Grant
 from entitlements.contracts.plans import AccessRight, Plan
+from entitlements.kernel.ids import key
 from entitlements.kernel.requests import Request
 from entitlements.testing.oracles.contracts import DUSK, NaiveContracts, latest, months_after
 from entitlements.testing.oracles.ledger import NaiveLedger
@@ -45,7 +46,7 @@ class NaiveBalances:
             _follows(case, request, place, allowance, at) for case in self.account.cases
         ):
             return "included", None, False
-        pools = ("/".join((*place, allowance.id)),)
+        pools = (key("pool", *place, allowance.id),)
         over = ("overage", allowance.id, "overage-consent" not in request.conditions)
         for note in self.ledger.notes:
             mine = isinstance(note.command, Reserve) and note.command.pools == pools
@@ -98,7 +99,7 @@ def _cycles(
     """Yield a term's grants: one, or one for each cycle of months from its first day."""
     zone, cycle = ZoneInfo(contract.zone), allowance.recurrence
     local = start.astimezone(zone)
-    starts = [start]
+    starts, pool = [start], key("pool", contract.id, id, allowance.id)
     while cycle is not None and starts[-1] < end and starts[-1].date() < HORIZON:
         day = months_after(local.date(), cycle.months * len(starts))
         starts.append(datetime.combine(day, local.time(), zone).astimezone(UTC))
@@ -106,12 +107,12 @@ def _cycles(
         if begin < end:
             expires = min(following, end)
             yield Grant(
-                id=f"{contract.id}/{id}/{allowance.id}@{begin.astimezone(zone).date()}",
+                id=key("grant", pool, str(begin.astimezone(zone).date())),
                 unit=allowance.unit,
                 amount=allowance.amount,
                 effective=begin,
                 expires=None if expires >= DUSK else expires,
-                pool=f"{contract.id}/{id}/{allowance.id}",
+                pool=pool,
                 priority=allowance.priority,
                 over_use=allowance.over_use,
                 cap=allowance.cap,

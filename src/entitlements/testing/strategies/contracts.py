@@ -14,6 +14,7 @@ import attrs
 
 from entitlements.access.terms import Terms
 from entitlements.calendars import BusinessHours, Calendar, Week
+from entitlements.contracts import Grant, Issue, Reserve, pool_of
 from entitlements.contracts.account import Account, OpenCase, Part
 from entitlements.contracts.allowances import Allowance, Consumption, Cycle, OverUse, Period, Unit
 from entitlements.contracts.catalog import Catalog, ExpertGroup, Precedence
@@ -30,8 +31,6 @@ from entitlements.contracts.changes import (
 )
 from entitlements.contracts.contract import Constraint, ConstraintKind, Contract, ContractLine
 from entitlements.contracts.coverage import Coverage
-from entitlements.contracts.entries import Issue, Reserve
-from entitlements.contracts.grants import Grant
 from entitlements.contracts.parties import Asset, Delegation, NamedContact
 from entitlements.contracts.plans import AccessRight, ChargeBasis, Grace, Plan
 from entitlements.contracts.products import LifeCycle, Product, ProductVersion, ServiceProduct
@@ -390,11 +389,11 @@ def _with_entries(dice: Dice, account: Account) -> Account:
                 amount=dice.number(1, 3),
                 effective=from_micros(START),
                 expires=from_micros(START + dice.number(10, 500) * DAY),
-                pool=f"{contract}/L0/cases",
+                pool=pool_of(contract, "L0", "cases"),
             )
             ledger = ledger.post(Issue(grant=grant), grant.effective).ledger
     for n in range(dice.one([0, 0, 1, 3])):
-        pool = f"{dice.one(contracts)}/L0/cases"
+        pool = pool_of(dice.one(contracts), "L0", "cases")
         command = Reserve(key=f"R{n}", unit=Unit.INCIDENTS, amount=1, pools=(pool,))
         ledger = ledger.post(command, from_micros(START + n * 20 * DAY)).ledger
     return attrs.evolve(account, ledger=ledger)
