@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import attrs
 import pytest
 
 from entitlements.kernel.instants import utc
@@ -152,3 +153,147 @@ def test_a_message_answered_during_the_resolution_starts_nothing() -> None:
     promise = SlaPolicy(id="p", targets=[NEXT])
     history = History([Event.opened(at("09:00")), *events])
     assert measure(promise, history, utc(at("12:00")))["next_response"].state == "pending"
+
+
+FIRST = Target(milestone="first_response", within=4 * HOUR)
+NAMED = Target(milestone="workaround", within=4 * HOUR)
+EARLIER_OPENING = "first_unanswered_or_opening"
+
+
+@pytest.mark.parametrize("resolving", ["answers", "cancels"])
+@pytest.mark.parametrize(
+    "target", [FIRST, NEXT, RESOLUTION, NAMED], ids=lambda each: each.milestone
+)
+@pytest.mark.parametrize(
+    ("reopen", "starts", "due"),
+    [
+        ("exclude", ["09:00"], "14:00"),
+        ("continue", ["09:00"], "13:00"),
+        ("restart", ["12:00"], "16:00"),
+        ("new_cycle", ["09:00", "12:00"], "16:00"),
+    ],
+)
+def test_what_only_the_resolution_ended_is_open_again_after_the_reopening(
+    resolving: str, target: Target, reopen: str, starts: list[str], due: str
+) -> None:
+    longer = attrs.evolve(target, within=4 * HOUR)
+    events = [Event.resolved(at("11:00")), Event.reopened(at("12:00"))]
+    options = {"reopen": reopen, "resolving": resolving, "next_response": EARLIER_OPENING}
+    found = cycles(longer, *events, asked="12:30", **options)
+    assert [started for _, started, _, _ in found] == starts
+    assert found[-1] == ("running", starts[-1], due, None)
+    if reopen == "new_cycle":
+        good = resolving == "answers" and target is not NAMED
+        assert found[0][0] == ("met" if good or target is RESOLUTION else "cancelled")
+
+
+@pytest.mark.parametrize("reopen", ["exclude", "continue", "restart", "new_cycle"])
+@pytest.mark.parametrize("target", [FIRST, NEXT], ids=["first", "next"])
+@pytest.mark.parametrize(
+    ("events", "resolving", "expected"),
+    [
+        pytest.param(
+            [ANSWER(at("10:00")), Event.resolved(at("11:00"))],
+            "answers",
+            ("met", "10:00"),
+            id="answered before the resolution",
+        ),
+        pytest.param(
+            [Event.resolved(at("11:00")), ANSWER(at("11:30"))],
+            "answers",
+            ("met", "11:00"),
+            id="answered while resolved",
+        ),
+        pytest.param(
+            [Event.resolved(at("11:00")), ANSWER(at("11:30"))],
+            "cancels",
+            ("cancelled", None),
+            id="answered while resolved, without a verdict",
+        ),
+        pytest.param(
+            [Event.resolved(at("11:00"))],
+            "answers_for_good",
+            ("met", "11:00"),
+            id="answered by the resolution for good",
+        ),
+    ],
+)
+def test_what_was_answered_stays_answered_after_a_reopening(
+    reopen: str,
+    target: Target,
+    events: list[Event],
+    resolving: str,
+    expected: tuple[str, str | None],
+) -> None:
+    longer = attrs.evolve(target, within=4 * HOUR)
+    options = {"reopen": reopen, "resolving": resolving, "next_response": EARLIER_OPENING}
+    found = cycles(longer, *events, Event.reopened(at("12:00")), asked="12:30", **options)
+    assert [(state, ended) for state, _, _, ended in found] == [expected]
+
+
+@pytest.mark.parametrize("resolving", ["answers", "cancels", "answers_for_good"])
+@pytest.mark.parametrize("reopen", ["exclude", "continue", "restart", "new_cycle"])
+def test_the_next_period_of_an_update_begins_with_the_reopening(
+    resolving: str, reopen: str
+) -> None:
+    events = [Event.resolved(at("10:00")), Event.reopened(at("12:00"))]
+    found = cycles(UPDATE, *events, asked="12:30", resolving=resolving, reopen=reopen)
+    assert [each[0] for each in found] == [
+        "cancelled" if resolving == "cancels" else "met",
+        "running",
+    ]
+    assert found[-1][1:3] == ("12:00", "14:00")
+
+
+def test_a_message_after_a_reopening_is_the_next_one_if_the_resolution_answered_for_good() -> None:
+    events = [Event.resolved(at("10:00")), Event.reopened(at("11:00")), REPLY(at("11:30"))]
+    found = cycles(NEXT, *events, asked="12:00", resolving="answers_for_good")
+    assert found == [("running", "11:30", "12:30", None)]
+    promise = SlaPolicy(id="p", targets=[NEXT])
+    history = History([Event.opened(at("09:00")), *events])
+    assert measure(promise, history, utc(at("12:00")))["next_response"].state == "pending"
+
+
+@pytest.mark.parametrize(
+    ("choice", "starts"),
+    [
+        ("first_unanswered", ["12:00"]),
+        ("first_unanswered_or_opening", ["09:00", "12:00"]),
+        ("first_unanswered_message", ["09:30", "12:00"]),
+        ("last_unanswered", ["12:00"]),
+    ],
+)
+def test_a_message_before_the_first_response_starts_a_clock_where_the_policy_says_so(
+    choice: str, starts: list[str]
+) -> None:
+    events = [REPLY(at("09:30")), REPLY(at("09:40")), ANSWER(at("11:00")), REPLY(at("12:00"))]
+    found = cycles(NEXT, *events, asked="12:30", next_response=choice)
+    assert [started for _, started, _, _ in found] == starts
+
+
+def test_the_opening_alone_starts_no_response_clock_that_waits_for_a_message() -> None:
+    promise = SlaPolicy(
+        id="p", targets=[NEXT], options=Options(next_response="first_unanswered_message")
+    )
+    history = History([Event.opened(at("09:00"))])
+    found = measure(promise, history, utc(at("12:00")))["next_response"]
+    assert (found.state, found.due) == ("pending", None)
+
+
+def test_an_update_that_the_end_of_the_agreement_took_back_stays_away_after_a_reopening() -> None:
+    rhythm = Target(milestone="update", within=2 * HOUR, recurrence=Recurrence.SEQUENTIAL)
+    events = [
+        ANSWER(at("10:00")),
+        Event.terms_expired(at("10:15")),
+        Event.resolved(at("10:30")),
+        Event.reopened(at("12:00")),
+    ]
+    found = cycles(rhythm, *events, asked="13:00", expiry="stop")
+    assert found == [("met", "09:00", "11:00", "10:00")]
+
+
+def test_a_period_that_was_answered_is_not_open_again_because_the_next_was_taken_back() -> None:
+    rhythm = Target(milestone="next_response", within=2 * HOUR, recurrence=Recurrence.SEQUENTIAL)
+    events = [ANSWER(at("10:00")), Event.resolved(at("10:30")), Event.reopened(at("12:00"))]
+    found = cycles(rhythm, *events, asked="13:00", next_response=EARLIER_OPENING)
+    assert found == [("met", "09:00", "11:00", "10:00")]

@@ -42,3 +42,12 @@ def test_a_correction_corrects_no_correction_and_not_the_future() -> None:
         Event.corrected(WHEN, "e1", replacement=Event.corrected(WHEN, "e2"))
     with pytest.raises(InvalidValueError, match="comes after"):
         Event.corrected(WHEN, "e1", replacement=Event.responded("2026-03-02T11:00+01:00"))
+
+
+def test_a_correction_tells_of_nothing_that_comes_after_it() -> None:
+    # However it is made; else an event would count before its instant.
+    later = Event.responded("2026-03-02T12:00Z")
+    with pytest.raises(InvalidValueError, match="what comes after it"):
+        Event(kind=Kind.CORRECTED, at="2026-03-02T11:00Z", corrects="e1", replacement=later)
+    with pytest.raises(InvalidValueError, match="replaces no event"):
+        Event(kind=Kind.RESPONDED, at="2026-03-02T12:00Z", replacement=later)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import attrs
 import pytest
 
+from entitlements.calendars import Anchor, BusinessDays, Calendar
 from entitlements.kernel.errors import UnknownIdError
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import to_micros, utc
 from entitlements.sla import Event, History, Measurement, Options, SlaPolicy, Target, measure
 
 HOUR = timedelta(hours=1)
@@ -147,6 +149,122 @@ def test_the_channel_may_select_the_clock() -> None:
     by_phone = Event.opened(at("09:00"), severity="P1", channel="phone")
     assert found(promise, OPENED)["first_response"].due == utc(at("13:00"))
     assert found(promise, by_phone)["first_response"].due == utc(at("10:00"))
+
+
+BY_CHANNEL = (
+    Target(milestone="first_response", within=HOUR, channels=["phone"]),
+    Target(milestone="first_response", within=2 * HOUR, channels=["chat"], severities=["S1"]),
+    Target(milestone="first_response", within=4 * HOUR, channels=["web", "mail"]),
+)
+
+
+@pytest.mark.parametrize(
+    ("channel", "due"), [("phone", "10:00"), ("chat", "11:00"), ("web", "13:00"), ("mail", "13:00")]
+)
+def test_each_channel_has_the_first_response_that_was_promised_for_it(
+    channel: str, due: str
+) -> None:
+    promise = policy(*BY_CHANNEL)
+    opened = Event.opened(at("09:00"), severity="S1", channel=channel)
+    assert found(promise, opened)["first_response"].due == utc(at(due))
+    quick = promise.compiled.deadlines("S1", channel, frozenset(), opened.micros)
+    assert quick.due("first_response") == to_micros(utc(at(due)))
+
+
+@pytest.mark.parametrize(("channel", "severity"), [("fax", "S1"), ("chat", "S2"), (None, "S1")])
+def test_a_channel_without_a_first_response_is_refused_where_others_have_one(
+    channel: str | None, severity: str
+) -> None:
+    opened = Event.opened(at("09:00"), severity=severity, channel=channel)
+    with pytest.raises(UnknownIdError, match="first response"):
+        found(policy(*BY_CHANNEL), opened)
+    by_phone = Event.opened(at("09:00"), severity=severity, channel="phone")
+    moved = Event.terms_changed(at("09:30"), channel=channel or "fax")
+    with pytest.raises(UnknownIdError, match="first response"):
+        found(policy(*BY_CHANNEL), by_phone, moved)
+
+
+@pytest.mark.parametrize(
+    ("change", "due"),
+    [("last", "13:00"), ("from_change", "13:00"), ("cumulative", "10:00"), ("first", "10:00")],
+)
+def test_another_channel_changes_the_first_response_as_the_policy_says(
+    change: str, due: str
+) -> None:
+    promise = policy(*BY_CHANNEL, options=Options(terms_change=change))
+    by_phone = Event.opened(at("09:00"), severity="S1", channel="phone")
+    moved = Event.terms_changed(at("09:30"), channel="web")
+    assert found(promise, by_phone, moved)["first_response"].due == utc(at(due))
+
+
+DAYS = {
+    "short": Calendar(zone="UTC", week="Mo,We,Fr 10:00-11:00"),
+    "long": Calendar(zone="UTC", week="Mo-Su 00:00-23:00"),
+}
+THREE_SHORT_DAYS = Target(
+    milestone="resolution",
+    within=BusinessDays(3, anchor=Anchor.END),
+    calendar="short",
+    severities=["S1"],
+)
+ONE_LONG_DAY = Target(
+    milestone="resolution",
+    within=BusinessDays(1, anchor=Anchor.END),
+    calendar="long",
+    severities=["S2"],
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "options"),
+    [
+        (Event.severity_changed("2026-03-06T09:00Z", "S2"), {"severity_change": "carry"}),
+        (
+            Event.terms_changed("2026-03-06T09:00Z", policy="long"),
+            {"terms_change": "from_change"},
+        ),
+        (
+            Event.terms_changed("2026-03-06T09:00Z", policy="swapped"),
+            {"terms_change": "cumulative"},
+        ),
+    ],
+    ids=["severity", "terms", "calendar only"],
+)
+def test_a_change_to_days_of_another_calendar_makes_no_case_late_before_the_change(
+    change: Event, options: dict[str, str]
+) -> None:
+    # Three days of an hour each, every other day, end on the next Monday at 11:00. Three days of
+    # 23 hours, or one, ended before the change on Friday, though there is more open time in them.
+    def days(id: str, *targets: Target, calendars: dict[str, Calendar] = DAYS) -> SlaPolicy:
+        chosen = Options(**options)  # type: ignore[arg-type]
+        return SlaPolicy(id=id, targets=targets, calendars=calendars, options=chosen)
+
+    promise = days("p", THREE_SHORT_DAYS, ONE_LONG_DAY)
+    long = days("long", attrs.evolve(ONE_LONG_DAY, severities=["S1"]))
+    swapped = days("swapped", THREE_SHORT_DAYS, calendars=DAYS | {"short": DAYS["long"]})
+    others = (long, swapped)
+    opened = Event.opened("2026-03-02T09:00Z", severity="S1")
+    before = measure(promise, History([opened]), change.at, others=others)["resolution"]
+    assert (before.state, before.due) == ("running", utc("2026-03-09T11:00Z"))
+    after = measure(promise, History([opened, change]), change.at, others=others)["resolution"]
+    assert after.due == change.at
+    ended = measure(
+        promise, History([opened, change, Event.resolved(change.at)]), change.at, others=others
+    )
+    assert ended["resolution"].state == "met"
+
+
+def test_what_was_late_before_a_change_of_days_stays_late_from_then() -> None:
+    promise = SlaPolicy(
+        id="p",
+        targets=[THREE_SHORT_DAYS, ONE_LONG_DAY],
+        calendars=DAYS,
+        options=Options(severity_change="carry"),
+    )
+    opened = Event.opened("2026-03-02T09:00Z", severity="S1")
+    changed = Event.severity_changed("2026-03-10T09:00Z", "S2")
+    reading = measure(promise, History([opened, changed]), changed.at)["resolution"]
+    assert reading.breached_at == utc("2026-03-09T11:00Z")
 
 
 def test_nothing_starts_while_the_case_is_resolved() -> None:

@@ -122,3 +122,25 @@ def test_versions_are_told_apart() -> None:
         PolicyVersions(
             [("2026-01-01T00:00Z", version("a", 1)), ("2026-02-01T00:00Z", version("a", 1))]
         )
+
+
+def test_only_milestones_that_exist_are_paused() -> None:
+    targets = [Target(milestone="workaround", within=HOUR)]
+    for name in ("workaround", "first_response", "next_response", "update", "resolution"):
+        SlaPolicy(id="p", targets=targets, options=Options(paused_by={name: ["customer"]}))
+    with pytest.raises(UnknownIdError, match="no milestone has the id `resoluton`") as caught:
+        SlaPolicy(id="p", targets=targets, options=Options(paused_by={"resoluton": ["customer"]}))
+    assert caught.value.hint == "did you mean `resolution`?"
+    assert caught.value.path == "options.paused_by"
+    with pytest.raises(InvalidValueError):
+        Options(paused_by={"": ["customer"]})
+
+
+def test_a_first_response_for_some_channels_only_leaves_its_severity_unanswered() -> None:
+    phone = Target(milestone="first_response", within=HOUR, channels=["phone"])
+    web = Target(milestone="first_response", within=HOUR, channels=["web"])
+    any_channel = Target(milestone="first_response", within=HOUR, severities=["S1"])
+    resolution = Target(milestone="resolution", within=HOUR)
+    assert SlaPolicy(id="p", targets=[phone, web]).missing(["S1"]) == ("S1",)
+    assert SlaPolicy(id="p", targets=[phone, resolution]).missing(["S1"]) == ("S1",)
+    assert SlaPolicy(id="p", targets=[phone, any_channel]).missing(["S1", "S2"]) == ("S2",)

@@ -254,6 +254,48 @@ def test_glpi_never_pauses_the_time_to_own() -> None:
     assert measured(promise, events, at("10:00"))["first_response"].due == at("11:00")
 
 
+UNANSWERED = [
+    Event.opened(at("09:00"), severity="any"),
+    Event.resolved(at("10:00")),
+    Event.reopened(at("12:00")),
+]
+
+
+@pytest.mark.parametrize(
+    ("preset", "resolved", "reopened", "due"),
+    [
+        # Each preset names its source beside `resolving` and `reopen`.
+        pytest.param("zammad", "cancelled", "running", "15:00", id="zammad: closed is a pause"),
+        pytest.param("zendesk", "cancelled", "running", "15:00", id="zendesk: solved is no reply"),
+        pytest.param("glpi", "met", "met", "13:00", id="glpi: a solution takes into account"),
+        pytest.param("otobo", "cancelled", "running", "13:00", id="otobo: counts from creation"),
+        pytest.param("rt", "cancelled", "running", "13:00", id="rt: only correspondence answers"),
+        pytest.param("frappe", "cancelled", "running", "15:00", id="frappe: no reply was sent"),
+        pytest.param("erpnext", "met", "met", "13:00", id="erpnext: it has left the status open"),
+        pytest.param("itop", "cancelled", "running", "15:00", id="itop: the stopwatch goes on"),
+        pytest.param("dynamics", "cancelled", "running", "15:00", id="dynamics: goes on"),
+    ],
+)
+def test_a_reopened_case_that_nobody_answered_waits_for_its_first_response_as_there(
+    preset: str, resolved: str, reopened: str, due: str
+) -> None:
+    promise = policy(preset, target("first_response", 4 * HOUR))
+    during = measured(promise, UNANSWERED[:2], at("11:00"))["first_response"]
+    assert during.state == resolved
+    after = measured(promise, UNANSWERED, at("12:30"))["first_response"]
+    assert (after.state, after.due) == (reopened, at(due))
+
+
+@pytest.mark.parametrize(
+    ("preset", "due"), [("zammad", "15:00"), ("glpi", "15:00"), ("rt", "13:00"), ("itop", "15:00")]
+)
+def test_a_reopened_case_is_due_as_there(preset: str, due: str) -> None:
+    # Zammad and GLPI (PR #9267) take the closed time out, the old date of RT returns, and the
+    # stopwatch of iTop continues.
+    found = measured(policy(preset, target("resolution", 4 * HOUR)), UNANSWERED, at("12:30"))
+    assert found["resolution"].due == at(due)
+
+
 def test_otobo_ends_at_the_closing_and_stops_for_nothing() -> None:
     # RotherOSS/otobo, Kernel/System/DateTime.pm: eight hours from 10:00, closing at 18:00.
     hours = Calendar(zone="UTC", week="Mo-Fr 08:00-18:00")

@@ -116,3 +116,37 @@ def test_a_milestone_that_has_not_started_says_only_that() -> None:
     assert found.explain() == ["resolution: pending"]
     assert list(found.trace()) == []
     assert (found.cycle, found.started_at, found.warnings, found.paused) == (0, None, (), ())
+
+
+@pytest.mark.parametrize(
+    ("while_paused", "came"),
+    [
+        ("hidden", ["2026-03-30T09:30+02:00"]),
+        ("as_if_resumed", ["2026-03-30T09:30+02:00", "2026-03-30T12:00+02:00"]),
+    ],
+)
+def test_a_paused_clock_keeps_the_warnings_that_came_and_hides_those_that_wait(
+    while_paused: str, came: list[str]
+) -> None:
+    # An hour counts on Friday; half of three hours is used up on Monday at 9:30, two at 10:00, and
+    # the case waits from 9:45 to 11:45.
+    opened = Event.opened("2026-03-27T16:30+01:00", severity="S1")
+    target = Target(milestone="resolution", within=3 * HOUR, calendar="desk", warn=[0.5, HOUR])
+    promise = SlaPolicy(
+        id="p",
+        targets=[target],
+        calendars={"desk": DESK},
+        options=Options(while_paused=while_paused),
+    )
+    waits = Event.paused("2026-03-30T09:45+02:00", "customer")
+    found = measure(promise, History([opened, waits]), utc("2026-03-30T11:45+02:00"))["resolution"]
+    assert found.state == "paused"
+    assert [each.at for each in found.warnings] == [utc(each) for each in came]
+    assert (found.due is None) == (while_paused == "hidden")
+    resumed = History([opened, waits, Event.resumed("2026-03-30T11:45+02:00")])
+    again = measure(promise, resumed, utc("2026-03-30T11:45+02:00"))["resolution"]
+    assert [each.at for each in again.warnings] == [
+        utc("2026-03-30T09:30+02:00"),
+        utc("2026-03-30T12:00+02:00"),
+    ]
+    assert again.next_change == utc("2026-03-30T12:00+02:00")

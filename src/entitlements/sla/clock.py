@@ -15,6 +15,11 @@ from entitlements.sla.options import NextResponse, Options, Reopen, Resolving
 First: TypeAlias = tuple[int, str | None, Terms, frozenset[str]]
 """Where counting begins: instant, severity, terms and pause reasons."""
 
+_RESPONSES: Final = frozenset({Milestone.FIRST_RESPONSE.value, Milestone.NEXT_RESPONSE.value})
+_AFTER_FIRST_RESPONSE: Final = frozenset(
+    {NextResponse.FIRST_UNANSWERED, NextResponse.LAST_UNANSWERED}
+)
+
 RUNNING: Final = 0
 REACHED: Final = 1
 CANCELLED: Final = 2
@@ -169,7 +174,8 @@ class Clock:
         if cycle is None:
             return
         if at < cycle.first[0]:
-            self._drop_future(by_resolution=by_resolution)
+            if by_resolution:
+                self._drop_future(by_resolution=True)
             return
         count = self.count(cycle)
         cycle.end(at, REACHED, count, by_resolution=by_resolution)
@@ -184,40 +190,39 @@ class Clock:
         """The clock ends without the milestone."""
         cycle = self.running
         if cycle is not None and at < cycle.first[0]:
-            self._drop_future(by_resolution=True)
+            self._drop_future(by_resolution=by_resolution)
         elif cycle is not None:
             cycle.end(at, CANCELLED, self.count(cycle), by_resolution=by_resolution)
 
     def _drop_future(self, *, by_resolution: bool) -> None:
-        """Take back a period that has not begun, if the case ends; else leave it."""
-        if by_resolution:
-            self.cycles.pop()
-            self.cycles[-1].by_resolution = True
+        """Take back a period that has not begun; an update begins another at a reopening."""
+        self.cycles.pop()
+        if self.name == Milestone.UPDATE:
+            self.cycles[-1].by_resolution = by_resolution
 
     def customer_wrote(self, at: int) -> None:
         """A customer's message arrived while the case is open."""
         choice = self._options.next_response
-        if choice is not NextResponse.FIRST_UNANSWERED_OR_OPENING and not self._case.answered:
+        if choice in _AFTER_FIRST_RESPONSE and not self._case.answered:
             return
         if choice is NextResponse.LAST_UNANSWERED and self.running is not None:
             self.cycles.pop()
         self.start(at)
 
+    def answered_while_resolved(self) -> None:
+        """An agent answered while the case is resolved: a reopening finds nothing unanswered."""
+        if self.cycles:
+            self.cycles[-1].by_resolution = False
+
     def resolve(self, at: int) -> None:
         """The case was resolved."""
-        answers = self._answers and self._options.resolving is Resolving.ANSWERS
-        if answers or self.name == Milestone.RESOLUTION:
+        answers = self.name in _RESPONSES or self.name == Milestone.UPDATE
+        if self.name == Milestone.RESOLUTION or (
+            answers and self._options.resolving is not Resolving.CANCELS
+        ):
             self.reach(at, by_resolution=True)
         else:
             self.cancel(at, by_resolution=True)
-
-    @property
-    def _answers(self) -> bool:
-        return self.name in {
-            Milestone.FIRST_RESPONSE,
-            Milestone.NEXT_RESPONSE,
-            Milestone.UPDATE,
-        }
 
     def reopen(self, at: int) -> None:
         """The case was reopened."""
@@ -226,7 +231,7 @@ class Clock:
             return
         if self.name == Milestone.UPDATE:
             self._begin(at)
-        elif self.name != Milestone.RESOLUTION and cycle.outcome == REACHED:
+        elif self._answered_for_good:
             return
         elif self._options.reopen in {Reopen.EXCLUDE, Reopen.CONTINUE}:
             self.cycles[-1] = cycle.revived()
@@ -234,3 +239,8 @@ class Clock:
             if self._options.reopen is Reopen.RESTART:
                 self.cycles.pop()
             self._begin(at)
+
+    @property
+    def _answered_for_good(self) -> bool:
+        good = self._options.resolving is Resolving.ANSWERS_FOR_GOOD
+        return good and self.name in _RESPONSES

@@ -303,9 +303,10 @@ class Count:
         self._adopt(new, days if keep else None)
         if keep and new is not None and days is None:
             self.limit, self._day, self._days = limit, None, None
-        if self.limit < limit:
-            self._floor = at if passed is None else min(at, passed)
         self._run(at)
+        # Days by other hours may end before the change though they give more open time.
+        if self.limit < limit or (new is not None and self.due(at)[0] < at):
+            self._floor = at if passed is None else passed
 
     def _passed(self, at: int) -> int | None:
         due, settled = self.due(at)

@@ -96,6 +96,16 @@ class Event:
         micros = to_micros(self.at)
         object.__setattr__(self, "micros", micros)
         object.__setattr__(self, "turn", (micros, self.sequence, RANKS[self.kind]))
+        if self.replacement is not None:
+            self._check_replacement(self.replacement)
+
+    def _check_replacement(self, replacement: Event) -> None:
+        if self.kind is not Kind.CORRECTED:
+            raise InvalidValueError(f"`{self.kind}` replaces no event; only a correction does")
+        if replacement.kind is Kind.CORRECTED:
+            raise InvalidValueError("a correction cannot be replaced by a correction")
+        if replacement.at > self.at:
+            raise InvalidValueError("a correction cannot tell of what comes after it")
 
     @classmethod
     def opened(
@@ -269,10 +279,6 @@ class Event:
         Raises:
             InvalidValueError: `replacement` is itself a correction, or lies after this one.
         """
-        if replacement is not None and replacement.kind is Kind.CORRECTED:
-            raise InvalidValueError("a correction cannot be replaced by a correction")
-        if replacement is not None and replacement.at > utc(at):
-            raise InvalidValueError("a correction cannot tell of what comes after it")
         return cls(
             kind=Kind.CORRECTED,
             at=at,

@@ -16,7 +16,7 @@ from entitlements.sla.count import PHASE, REOPENED, RESOLVED, SEVERITY, TERMS, T
 from entitlements.sla.events import Event, Kind
 from entitlements.sla.history import Entry
 from entitlements.sla.milestones import Milestone
-from entitlements.sla.options import Acknowledgement, Expiry, Start, UpdateStart
+from entitlements.sla.options import Acknowledgement, Expiry, Resolving, Start, UpdateStart
 from entitlements.sla.transitions import NONE, Status
 
 
@@ -153,12 +153,14 @@ class Fold:
 
     def _respond(self, at: int, case: Case) -> None:
         case.answered, case.waiting = True, False
-        if self._resolved:
-            return
         for name in (Milestone.FIRST_RESPONSE, Milestone.NEXT_RESPONSE):
             clock = self.clocks.get(name)
-            if clock is not None:
+            if clock is not None and self._resolved:
+                clock.answered_while_resolved()
+            elif clock is not None:
                 clock.reach(at)
+        if self._resolved:
+            return
         update = self.clocks.get(Milestone.UPDATE)
         if update is None:
             return
@@ -194,6 +196,8 @@ class Fold:
             clock.resolve(at)
         self._resolved = True
         case.reasons = NONE
+        if self.policy.options.resolving is Resolving.ANSWERS_FOR_GOOD:
+            case.answered = True
         if not final:
             case.log.append((at, RESOLVED, None))
 

@@ -15,7 +15,7 @@ import attrs
 from entitlements.calendars.choices import Landing
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
-from entitlements.kernel.ids import identifier_set, optional_identifier
+from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
 
 
 class Start(StrEnum):
@@ -67,7 +67,13 @@ class TermsChange(StrEnum):
 
 
 class Reopen(StrEnum):
-    """What a reopening does to the clocks that the resolution had ended."""
+    """What a reopening does to the clocks that the resolution had ended.
+
+    What ended before the resolution stays as it is: a response that an agent gave, a milestone that
+    was reached. So does a response that an agent gave while the case was resolved, and one that
+    `Resolving.ANSWERS_FOR_GOOD` counts as given. An update has no choice: whatever the value, its
+    next period begins with the reopening.
+    """
 
     EXCLUDE = "exclude"
     """They continue, and the time between resolution and reopening does not count."""
@@ -109,10 +115,14 @@ class NextResponse(StrEnum):
     """The first message without an answer, after the first response."""
 
     FIRST_UNANSWERED_OR_OPENING = "first_unanswered_or_opening"
-    """The same, and the opening counts as the customer's first message."""
+    """The first message without an answer; the opening counts as the customer's first message."""
+
+    FIRST_UNANSWERED_MESSAGE = "first_unanswered_message"
+    """The first message without an answer, before the first response too; the opening is no
+    message."""
 
     LAST_UNANSWERED = "last_unanswered"
-    """The last message: every further one starts the clock anew."""
+    """The last message, after the first response: every further one starts the clock anew."""
 
 
 class UpdateStart(StrEnum):
@@ -139,14 +149,17 @@ class Resolving(StrEnum):
     """What a resolution does to responses and updates that are still open."""
 
     ANSWERS = "answers"
-    """It is an answer, in time or late."""
+    """It is an answer, in time or late, until a reopening takes it back; see `Reopen`."""
 
     CANCELS = "cancels"
     """It ends them without a verdict, unless they were late already."""
 
+    ANSWERS_FOR_GOOD = "answers_for_good"
+    """It is an answer, in time or late, also after a reopening."""
+
 
 def _pauses(value: Mapping[str, Iterable[str]]) -> FrozenMap[str, frozenset[str]]:
-    return FrozenMap({str(name): identifier_set(each) for name, each in value.items()})
+    return FrozenMap({str(identifier(name)): identifier_set(each) for name, each in value.items()})
 
 
 @final
@@ -161,7 +174,8 @@ class Options:
         severity_change: What a change of severity does.
         terms_change: What new terms do.
         paused_by: The reasons that pause a milestone; a milestone without an entry is paused by
-            every reason, one with an empty entry by none.
+            every reason, one with an empty entry by none. A policy refuses an entry for a milestone
+            that is neither built in nor its own.
         while_paused: Which deadline is shown during a pause.
         reopen: What a reopening does.
         expiry: What the end of the agreement does.

@@ -55,7 +55,8 @@ class SlaPolicy:
     ('first_response',)
 
     Raises:
-        UnknownIdError: A target names a calendar that is not there.
+        UnknownIdError: A target names a calendar that is not there, or the options pause a
+            milestone that is neither built in nor among the targets.
         InvalidValueError: There is no target, or targets of one milestone start differently.
     """
 
@@ -76,6 +77,10 @@ class SlaPolicy:
                     path=f"targets[{index}].calendar",
                 )
         _refuse_mixed_starts(self.targets)
+        known = [*Milestone, *self.milestones]
+        for name in self.options.paused_by:
+            if name not in known:
+                raise UnknownIdError("milestone", name, known=known, path="options.paused_by")
 
     @cached_property
     def milestones(self) -> tuple[str, ...]:

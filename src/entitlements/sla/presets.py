@@ -27,6 +27,7 @@ ZENDESK: Final = Options(
     },
     update_start="first_response",
     terms_change="last",
+    resolving="cancels",
 )
 """Zendesk: first reply, next reply, periodic and pausable update, requester wait time.
 
@@ -38,11 +39,15 @@ ZENDESK: Final = Options(
 * `terms_change`: a wait is reported under the last schedule of the ticket, while the warehouse
   model of Fivetran adds up schedule by schedule, which is `cumulative`. Source:
   fivetran/dbt_zendesk.
+* `resolving`: solving is no reply; if a ticket that was solved without a comment is reopened, the
+  first reply is the agent's next public comment. Source: Zendesk help, "Calculating first reply
+  time" (4408821871642), third example.
 * Defaults that agree: next reply runs from the oldest unanswered comment of an end user (same
   page, question of a reader answered by the staff); a new priority takes its own target.
 
-Not said by any option: targets are rounded to minutes, and an edit of a policy reaches a ticket
-only with its next event; give that instant to the change of terms.
+Not said by any option: the report on the first reply counts the time a ticket was solved; targets
+are rounded to minutes, and an edit of a policy reaches a ticket only with its next event; give that
+instant to the change of terms.
 """
 
 JIRA: Final = Options(
@@ -134,6 +139,7 @@ ZAMMAD: Final = Options(
     landing="next_opening",
     terms_change="last",
     next_response="first_unanswered_or_opening",
+    resolving="cancels",
 )
 """Zammad: first response, update and close, since its calendars are made with the gem `biz`.
 
@@ -144,12 +150,16 @@ ZAMMAD: Final = Options(
   history. Source: Zammad admin documentation, "SLAs".
 * `next_response`: the update clock starts at the first unanswered customer message, the opening
   being one. Source: zammad/zammad#2082, #3140.
+* `resolving`: a closed ticket has no deadlines, and no response from being closed; once it is open
+  again, the first response counts from the creation, the closed time being a pause. Source:
+  zammad/zammad, `lib/escalation.rb`, `escalation_first_response`.
 * Defaults that agree: all clocks stop in ignored states, are replayed from the history, and show
   no deadline while stopped (`spec/lib/escalation/destination_time_spec.rb`); time closed is a
-  pause.
+  pause (`reopen`).
 
-Not said by any option: ends of pauses are cut to whole minutes, and of two pauses that begin in
-one minute one is lost.
+Not said by any option: a ticket that keeps its time of closing (`close_at`) has no close deadline
+after a reopening; ends of pauses are cut to whole minutes, and of two pauses that begin in one
+minute one is lost.
 """
 
 GLPI: Final = Options(
@@ -157,6 +167,7 @@ GLPI: Final = Options(
     landing="next_opening",
     terms_change="last",
     while_paused="as_if_resumed",
+    resolving="answers_for_good",
 )
 """GLPI: time to own (`first_response`) and time to resolve.
 
@@ -167,6 +178,8 @@ GLPI: Final = Options(
 * `terms_change`: another agreement counts again from the date of the ticket. Source: the same
   tests.
 * `while_paused`: the date stays on show while waiting (glpi-project/glpi#24481).
+* `resolving`: a technician's solution takes the ticket into account, and that date stays. Source:
+  `src/Ticket.php`, `pre_updateInDB`.
 * Defaults that agree: only business time of a pause is excluded (waiting until 10:00 at a desk
   that opens at 09:00 moves 13:00 to 14:00, same tests); time closed is excluded (glpi PR #9267).
 
@@ -176,16 +189,22 @@ Not said by any option: waiting is one stored number, which a change of agreemen
 
 OTOBO: Final = Options(
     paused_by={"first_response": _NEVER, "update": _NEVER, "resolution": _NEVER},
+    reopen="continue",
+    resolving="cancels",
 )
 """Znuny and OTOBO: first response, update and solution, without the add-on that suspends.
 
 * `paused_by`: nothing stops a clock. Source: RotherOSS/otobo, `Kernel/System/Ticket.pm`; the
   add-on with suspending states is the default set of reasons with `while_paused="as_if_resumed"`.
+* `resolving`: a closed ticket escalates no more, and only an agent's visible article is a response.
+  Source: the same file, `TicketEscalationIndexBuild` and `_TicketGetFirstResponse`.
+* `reopen`: the index is built again from the creation, the closed time included. Source: the same.
 * Defaults that agree: an amount that ends at closing is due at the closing
   (`Kernel/System/DateTime.pm`), and the update clock runs from the opening.
 
-Not said by any option: hours are whole hours only; a customer's follow-up restarts the update
-clock as well; an impossible calendar gives up after five seconds instead of being an error.
+Not said by any option: a solution time that was reached once is never due again; hours are whole
+hours only; a customer's follow-up restarts the update clock as well; an impossible calendar gives
+up after five seconds instead of being an error.
 """
 
 ITOP: Final = Options(
@@ -215,6 +234,7 @@ RT: Final = Options(
     paused_by={"next_response": _NEVER},
     update_start="first_response",
     reopen="continue",
+    resolving="cancels",
 )
 """RT: response (`next_response`), keep in loop (`update`) and resolve, as in its test suite.
 
@@ -227,6 +247,8 @@ RT: Final = Options(
   `t/sla/ignore-on-statuses.t`.
 * `update_start`: keep in loop runs from the agent's reply. Source: `t/sla/due.t`.
 * `reopen`: the old due date returns. Source: `lib/RT/Action/SLA_SetDue.pm`.
+* `resolving`: only correspondence is an answer, a status is not. Source: the same file,
+  `LastEffectiveAct`.
 * Defaults that agree: another level counts again from the creation (`t/sla/due.t`), and no date
   is shown in an ignored status.
 
@@ -238,28 +260,36 @@ response.
 FRAPPE: Final = Options(
     paused_by={"first_response": _NEVER},
     while_paused="as_if_resumed",
+    resolving="cancels",
 )
 """Frappe Helpdesk: response and resolution.
 
 * `paused_by`: hold extends the resolution only. Source: frappe/helpdesk,
   `hd_service_level_agreement.py`.
 * `while_paused`: a date stays on show while on hold. Same file.
+* `resolving`: a resolved ticket that nobody answered still waits for its first response. Same file.
 * Defaults that agree: only working time of a hold is excluded, and an amount that ends at closing
-  is due at the closing. Same file.
+  is due at the closing; the time a ticket was resolved counts as a hold. Same file.
 
-Not said by any option: the date on show during a hold is the unshifted one, so a ticket turns
-failed on hold and recovers; a reply outside hours is never late, because lateness is counted in
-working seconds; a week without a working day hangs.
+Not said by any option: the response date is not moved by the time a ticket was resolved; the date
+on show during a hold is the unshifted one, so a ticket turns failed on hold and recovers; a reply
+outside hours is never late, because lateness is counted in working seconds; a week without a
+working day hangs.
 """
 
 ERPNEXT: Final = Options(
     paused_by={"first_response": _NEVER},
     while_paused="as_if_resumed",
+    reopen="continue",
+    resolving="answers_for_good",
 )
 """ERPNext: response and resolution of an issue.
 
 * `paused_by`, `while_paused`: as in `FRAPPE`. Source: frappe/erpnext,
   `service_level_agreement.py`.
+* `resolving`: whatever takes an issue out of the status open is its first response, and that date
+  stays. Source: the same file, `update_status`.
+* `reopen`: a reopening clears what was measured, and the dates that were due return. Same place.
 * Defaults that agree: working hours, holidays and an amount that ends at closing. Source:
   `erpnext/support/doctype/issue/test_issue.py`.
 

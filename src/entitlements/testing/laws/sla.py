@@ -11,10 +11,11 @@ from typing import Final
 
 import attrs
 
-from entitlements.calendars import BusinessHours, Calendar
+from entitlements.calendars import Anchor, BusinessDays, BusinessHours, Calendar
 from entitlements.sla import (
     Event,
     History,
+    Kind,
     MilestoneState,
     PolicyVersions,
     Reading,
@@ -227,6 +228,50 @@ def a_change_of_calendar_touches_only_the_future(
             holds(after[old.name].elapsed == old.elapsed)
 
 
+def no_change_makes_a_case_late_before_it(
+    policy: SlaPolicy, history: History, at: datetime
+) -> None:
+    """A change that carries over gives no deadline before it; what was late stays late at most."""
+    known = known_at(history, at)
+    was_set = any(event.severity is not None for _, event, _, _ in known.entries)
+    swapped = dict(zip(policy.calendars, tuple(policy.calendars.values())[::-1], strict=True))
+    others = [
+        *other_terms(policy),
+        attrs.evolve(
+            policy, id="swapped", calendars=swapped, targets=[*map(_next_day, policy.targets)]
+        ),
+    ]
+    changes = [Event.severity_changed(at, name) for name in ("S1", "S3") if was_set]
+    changes.append(Event.terms_changed(at, policy="swapped"))
+    for change in changes:
+        promise = _carrying(policy, change)
+        before = measure(promise, known, at, others=others)
+        after = measure(promise, known.append(change), at, others=others)
+        for old in before:
+            new = after[old.name]
+            if old.ended_micros is None and 0 < old.cycle == new.cycle and new.due is not None:
+                holds(new.due >= (old.breached_at or at), change, old, new)
+
+
+def _next_day(target: Target) -> Target:
+    """Return the target within one business day, if it has a calendar and promises anything."""
+    if target.calendar is None or target.within is None:
+        return target
+    return attrs.evolve(target, within=BusinessDays(1, anchor=Anchor.END), warn=())
+
+
+def _carrying(policy: SlaPolicy, change: Event) -> SlaPolicy:
+    """Return the policy so that this kind of change does not count everything again."""
+    options = policy.options
+    if change.kind is Kind.SEVERITY_CHANGED and (
+        options.severity_change is SeverityChange.RECOMPUTE
+    ):
+        return shown(policy, severity_change=SeverityChange.CARRY)
+    if change.kind is Kind.TERMS_CHANGED and options.terms_change is TermsChange.LAST:
+        return shown(policy, terms_change=TermsChange.FROM_CHANGE)
+    return shown(policy)
+
+
 def later_versions_move_no_accepted_deadline(
     policy: SlaPolicy, history: History, at: datetime
 ) -> None:
@@ -307,6 +352,7 @@ LAWS: Final[tuple[Law, ...]] = (
     warnings_come_in_order_and_before_the_breach,
     a_better_target_is_never_due_later,
     a_change_of_calendar_touches_only_the_future,
+    no_change_makes_a_case_late_before_it,
     later_versions_move_no_accepted_deadline,
     pausing_never_makes_a_deadline_earlier,
     a_pause_in_closed_time_changes_nothing,

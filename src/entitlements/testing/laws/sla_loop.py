@@ -75,7 +75,13 @@ def _case(
     tracker = Tracker(policy, others=[other])
     now = ORIGIN + random.randrange(60) * STEP
     anew = Tracker(policy).measure(now)
-    events = [Event.opened(now, severity=random.choice([*SEVERITIES, None]), channel="phone")]
+    events = [
+        Event.opened(
+            now,
+            severity=random.choice([*SEVERITIES, None]),
+            channel=random.choice(["phone", "web"]),
+        )
+    ]
     tracker.append(events[0])
     for _ in range(EVENTS_A_CASE):
         if seen["steps"] >= steps:
@@ -165,6 +171,7 @@ def _targets(random: Random, name: str, recurrence: Recurrence | None) -> list[T
             within=_within(random),
             calendar=random.choice(["one", "two"]),
             severities=severities,
+            channels=random.choice([(), (), ("web",)]) if severities else (),
             conditions=random.choice([(), (), ("reachable",)]) if severities else (),
             paused_by=random.choice([None, None, (), ("customer",)]),
             starts_on="diagnosed" if name == "workaround" else None,
@@ -205,7 +212,9 @@ def _event(random: Random, at: datetime) -> Event:  # noqa: PLR0911 - one line f
         case 12:
             return Event.terms_changed(at, policy=random.choice([None, "silver", "gold"]))
         case 13:
-            return Event.terms_changed(at, conditions=random.choice([(), ("reachable",)]))
+            conditions = random.choice([None, (), ("reachable",)])
+            channel = random.choice([None, "phone", "web"])
+            return Event.terms_changed(at, conditions=conditions, channel=channel)
         case _:
             rare = (Event.acknowledged, Event.terms_expired, Event.closed, Event.cancelled)
             return random.choice(rare)(at)

@@ -232,8 +232,9 @@ class _Walker:
         self._take(sums, new, terms[0], old_days if keeps else None)
         if keeps and new and new.within is not None and old_days is None:
             sums.units, sums.days = old_units, None
-        if sums.units < old_units:
-            sums.floor = at if passed is None else min(at, passed)
+        promises = new is not None and new.within is not None
+        if sums.units < old_units or (promises and self.due(sums, at)[0] < at):
+            sums.floor = at if passed is None else passed
 
     def _hours(self, target: Target | None, policy: SlaPolicy) -> BusinessHours:
         if target is None or target.calendar is None:

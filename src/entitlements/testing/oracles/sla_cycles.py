@@ -58,6 +58,7 @@ class Teller:
         self.present = name in policy.milestones
         self.cycles: list[Cycle] = []
         self.answered = self.waiting = self.resolved = self.begun = False
+        self.answered_since_resolution = False
         self.index = 0
 
     def tell(self) -> list[Cycle]:
@@ -100,10 +101,11 @@ class Teller:
         elif kind is Kind.REACHED and not self.resolved:
             self.reached(at, event.name or "")
         elif kind in {Kind.RESOLVED, Kind.CLOSED} and not self.resolved:
-            answers = self.name in _RESPONSES and self.options.resolving is Resolving.ANSWERS
+            answers = self.name in _RESPONSES and self.options.resolving is not Resolving.CANCELS
             good = answers or self.name == Milestone.RESOLUTION
             self.end(at, "reached" if good else "cancelled", by_resolution=True)
             self.resolved = True
+            self.answered = self.answered or self.options.resolving is Resolving.ANSWERS_FOR_GOOD
         elif kind is Kind.REOPENED:
             self.reopened(at)
         elif kind is Kind.CANCELLED or (
@@ -151,7 +153,7 @@ class Teller:
         if at < cycle.start:
             if by_resolution or outcome == "cancelled":
                 self.cycles.pop()
-                self.cycles[-1].by_resolution = True
+                self.cycles[-1].by_resolution = by_resolution and self.name == Milestone.UPDATE
             return
         cycle.end, cycle.ended, cycle.outcome = at, self.index, outcome
         cycle.by_resolution = by_resolution
@@ -166,6 +168,7 @@ class Teller:
     def answer(self, at: datetime) -> None:
         """An agent told the customer something."""
         self.answered, self.waiting = True, False
+        self.answered_since_resolution = self.resolved
         if self.resolved or self.name not in _RESPONSES or not self.present:
             return
         if self.name != Milestone.UPDATE or self.running:
@@ -176,8 +179,8 @@ class Teller:
     def customer(self, at: datetime) -> None:
         """The customer wrote."""
         choice = self.options.next_response
-        opening_counts = choice is NextResponse.FIRST_UNANSWERED_OR_OPENING
-        if not self._listens or not (opening_counts or self.answered):
+        needs_answer = {NextResponse.FIRST_UNANSWERED, NextResponse.LAST_UNANSWERED}
+        if not self._listens or (choice in needs_answer and not self.answered):
             return
         if choice is NextResponse.LAST_UNANSWERED and self.running:
             self.cycles.pop()
@@ -198,6 +201,7 @@ class Teller:
         self.resolved = False
         if self.cycles and self.cycles[-1].by_resolution:
             self._revive(at)
+        self.answered_since_resolution = False
         self.start_from_start(at)
         if self.waiting and self.present:
             self.customer(at)
@@ -207,10 +211,14 @@ class Teller:
         last, reopen = self.cycles[-1], self.options.reopen
         if self.name == Milestone.UPDATE:
             self.cycles.append(Cycle(at, self.index))
-        elif self.name == Milestone.RESOLUTION or last.outcome == "cancelled":
-            if reopen in {Reopen.EXCLUDE, Reopen.CONTINUE}:
-                self.cycles[-1] = Cycle(last.start, last.begun)
-                return
-            if reopen is Reopen.RESTART:
-                self.cycles.pop()
-            self.cycles.append(Cycle(at, self.index))
+            return
+        if self.name in _RESPONSES and (
+            self.answered_since_resolution or self.options.resolving is Resolving.ANSWERS_FOR_GOOD
+        ):
+            return
+        if reopen in {Reopen.EXCLUDE, Reopen.CONTINUE}:
+            self.cycles[-1] = Cycle(last.start, last.begun)
+            return
+        if reopen is Reopen.RESTART:
+            self.cycles.pop()
+        self.cycles.append(Cycle(at, self.index))
