@@ -31,5 +31,5 @@ def test_business_days_are_limited() -> None:
 
 def test_the_choices_are_words() -> None:
     assert [str(each) for each in Anchor] == ["same_time", "start", "end"]
-    assert [str(each) for each in Landing] == ["closing", "next_opening"]
+    assert [str(each) for each in Landing] == ["closing", "next_opening", "previous_closing"]
     assert [str(each) for each in Operator] == ["any", "all", "except", "not"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from hypothesis import given
 
 from entitlements.calendars import Beyond, Closure, DatedHours, Holiday, HolidaySet, WeekChange
 from entitlements.calendars.exceptions import (
@@ -14,6 +15,7 @@ from entitlements.calendars.exceptions import (
     refuse_two_for_one_date,
 )
 from entitlements.kernel.errors import ConflictError, InvalidValueError
+from entitlements.testing.strategies.calendars import days
 
 
 def test_dates_are_dates_or_iso_text() -> None:
@@ -85,3 +87,36 @@ def test_two_values_for_one_date_conflict() -> None:
     with pytest.raises(ConflictError, match="2026-12-01") as refused:
         refuse_two_for_one_date("changes", changes)
     assert refused.value.field == "changes"
+
+
+@pytest.mark.parametrize(
+    "windows",
+    [
+        pytest.param([(43_200, 32_400)], id="reversed"),
+        pytest.param([(32_400, 32_400)], id="no length"),
+        pytest.param([(0, 10 * 86_400)], id="ten days long"),
+        pytest.param([(86_400, 90_000)], id="starts on the next day"),
+        pytest.param([(-1, 3600)], id="starts on the day before"),
+        pytest.param([("09:00", "12:00")], id="text"),
+        pytest.param([(0.5, 3600)], id="a fraction"),
+        pytest.param([(False, True)], id="truth values"),
+        pytest.param([(0, 3600, 7200)], id="three times"),
+        pytest.param([(0,)], id="one time"),
+        pytest.param([(0, 3600), (0, 3600)], id="twice"),
+        pytest.param([(0, 3600), "09:00-12:00"], id="beside text"),
+        pytest.param(["09:00-12:00", (0, 3600)], id="after text"),
+        pytest.param([(second, second + 1) for second in range(49)], id="49 windows"),
+        pytest.param(5, id="a number"),
+    ],
+)
+def test_windows_in_seconds_keep_the_limits_of_windows_in_text(windows: object) -> None:
+    with pytest.raises(InvalidValueError):
+        DatedHours("2026-12-24", windows)
+    with pytest.raises(InvalidValueError):
+        HolidaySet(hours={"half_day": windows})  # type: ignore[dict-item]
+
+
+@given(days())
+def test_windows_in_seconds_are_the_windows_in_text(text: list[str]) -> None:
+    stated = DatedHours("2026-12-24", text).stated
+    assert DatedHours("2026-12-24", stated) == DatedHours("2026-12-24", text)

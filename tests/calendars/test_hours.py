@@ -21,6 +21,7 @@ from entitlements.calendars import (
     Landing,
     Open,
     Rule,
+    WeekChange,
 )
 from entitlements.kernel.errors import InvalidValueError, NeverReachedError
 from entitlements.kernel.instants import utc
@@ -67,6 +68,48 @@ def test_a_due_closing_can_be_moved_to_the_next_opening() -> None:
     assert DESK.add(at, 0 * HOUR, landing=Landing.NEXT_OPENING) == at
 
 
+@pytest.mark.parametrize(
+    ("at", "amount", "landed"),
+    [
+        pytest.param("2026-03-27T14:00Z", -2 * HOUR, "2026-03-27T11:30Z", id="from an opening"),
+        pytest.param("2026-03-27T14:00Z", -HOUR, "2026-03-27T13:00Z", id="not from open time"),
+        pytest.param("2026-03-27T12:00Z", 0 * HOUR, "2026-03-27T11:30Z", id="zero at an opening"),
+        pytest.param("2026-03-28T12:00Z", 0 * HOUR, "2026-03-27T16:30Z", id="zero while closed"),
+        pytest.param("2026-03-27T11:30Z", 0 * HOUR, "2026-03-27T11:30Z", id="zero at a closing"),
+        pytest.param("2026-03-27T10:00Z", 0 * HOUR, "2026-03-27T10:00Z", id="zero while open"),
+        pytest.param("2026-03-27T14:00Z", 2.5 * HOUR, "2026-03-27T16:30Z", id="forward"),
+    ],
+)
+@pytest.mark.parametrize("landing", [Landing.PREVIOUS_CLOSING, "previous_closing"])
+def test_an_amount_back_can_land_at_the_previous_closing(
+    at: str, amount: timedelta, landed: str, landing: Landing
+) -> None:
+    assert DESK.add(utc(at), amount, landing=landing) == utc(landed)
+
+
+def test_there_may_be_no_previous_closing() -> None:
+    opened = Calendar(zone="UTC", week="", changes=[WeekChange("2026-03-02", "24/7")])
+    with pytest.raises(NeverReachedError, match="nothing is open before"):
+        opened.add(utc("2026-03-02T05:00Z"), -5 * HOUR, landing=Landing.PREVIOUS_CLOSING)
+    assert Calendar.never().roll_back_to_closing(utc("2026-03-02T05:00Z")) is None
+
+
+def test_a_landing_in_words_is_that_landing_and_no_other() -> None:
+    at, amount = utc("2026-03-27T14:00Z"), 2.5 * HOUR
+    for landing in Landing:
+        assert DESK.add(at, amount, landing=landing.value) == DESK.add(at, amount, landing=landing)  # type: ignore[arg-type]
+        told = DESK.explain_add(at, amount, landing=landing.value)  # type: ignore[arg-type]
+        assert told.landing is landing
+    with pytest.raises(InvalidValueError, match="`closng` is not a known landing"):
+        DESK.add(at, amount, landing="closng")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("amount", [3600, 1.5, "1h", None])
+def test_an_amount_of_time_is_a_timedelta(amount: object) -> None:
+    with pytest.raises(InvalidValueError, match="is not an amount of time"):
+        DESK.add(utc("2026-03-27T14:00Z"), amount)  # type: ignore[arg-type]
+
+
 def test_open_time_between_is_signed() -> None:
     a, b = utc("2026-03-27T14:00Z"), utc("2026-03-30T08:00Z")
     assert DESK.between(a, b) == 10.5 * HOUR
@@ -96,6 +139,22 @@ def test_rolling_moves_closed_instants_only() -> None:
     assert DESK.roll_forward(closing) == utc("2026-03-27T12:00Z")
     assert Calendar.never().roll_forward(noon) is None
     assert Calendar.never().roll_back(noon) is None
+
+
+@pytest.mark.parametrize(
+    ("at", "open_or_closing", "closing"),
+    [
+        pytest.param("2026-03-27T12:00Z", "2026-03-27T12:00Z", "2026-03-27T11:30Z", id="opening"),
+        pytest.param("2026-03-27T11:30Z", "2026-03-27T11:30Z", "2026-03-27T11:30Z", id="closing"),
+        pytest.param("2026-03-27T10:00Z", "2026-03-27T10:00Z", "2026-03-27T10:00Z", id="open"),
+        pytest.param("2026-03-28T10:00Z", "2026-03-27T16:30Z", "2026-03-27T16:30Z", id="closed"),
+    ],
+)
+def test_an_opening_rolls_back_to_itself_or_to_the_closing_before_it(
+    at: str, open_or_closing: str, closing: str
+) -> None:
+    assert DESK.roll_back(utc(at)) == utc(open_or_closing)
+    assert DESK.roll_back_to_closing(utc(at)) == utc(closing)
 
 
 @pytest.mark.parametrize(

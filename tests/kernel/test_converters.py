@@ -1,10 +1,18 @@
 """Lists become tuples, times become UTC, text never falls apart into letters."""
 
 from datetime import UTC, datetime
+from enum import StrEnum
 
 import pytest
 
-from entitlements.kernel.converters import as_map, as_tuple, optional_tuple, optional_utc
+from entitlements.kernel.converters import (
+    as_map,
+    as_text,
+    as_tuple,
+    enum_member,
+    optional_tuple,
+    optional_utc,
+)
 from entitlements.kernel.errors import InvalidValueError
 
 
@@ -32,3 +40,28 @@ def test_a_mapping_is_kept_as_it_is_and_apart_from_its_source() -> None:
     frozen = as_map(ages)
     ages["dana"] = 8
     assert frozen == {"dana": 7}
+
+
+class Landing(StrEnum):
+    CLOSING = "closing"
+    NEXT_OPENING = "next_opening"
+
+
+@pytest.mark.parametrize("value", ["closing", Landing.CLOSING])
+def test_a_member_and_its_word_are_that_member(value: str) -> None:
+    assert enum_member(Landing, value) is Landing.CLOSING
+
+
+@pytest.mark.parametrize("value", ["closng", "CLOSING", "", 1, None, [], object(), "x" * 100_000])
+def test_an_unknown_word_is_refused_with_the_known_ones(value: object) -> None:
+    with pytest.raises(InvalidValueError, match="is not a known landing") as refused:
+        enum_member(Landing, value)
+    assert "`closing`" in (refused.value.hint or "")
+    assert len(str(refused.value)) < 300
+
+
+@pytest.mark.parametrize("value", [5, None, object()])
+def test_what_is_no_list_no_mapping_and_no_text_is_refused(value: object) -> None:
+    for convert in (as_tuple, as_map, as_text):
+        with pytest.raises(InvalidValueError):
+            convert(value)  # type: ignore[operator]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 import pytest
 
+from entitlements.calendars import Landing
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.sla import Options, Reopen, Start
 
@@ -34,3 +35,14 @@ def test_a_wrong_word_is_refused() -> None:
 def test_the_starting_event_is_named_where_it_is_used(wrong: dict[str, str]) -> None:
     with pytest.raises(InvalidValueError, match="start_event"):
         Options(**wrong)  # type: ignore[arg-type]
+
+
+def test_a_deadline_does_not_land_at_an_earlier_closing() -> None:
+    with pytest.raises(InvalidValueError, match="`landing` of a deadline"):
+        Options(landing=Landing.PREVIOUS_CLOSING)
+
+
+def test_an_option_in_words_is_read_or_refused() -> None:
+    assert Options(reopen="exclude") == Options(reopen=Reopen.EXCLUDE)  # type: ignore[arg-type]
+    with pytest.raises(InvalidValueError, match="`exclud` is not a known reopen"):
+        Options(reopen="exclud")  # type: ignore[arg-type]

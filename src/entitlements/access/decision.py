@@ -15,11 +15,17 @@ import attrs
 from entitlements.access.findings import Candidate, Provenance
 from entitlements.access.reasons import Reason
 from entitlements.contracts.account import OpenCase
-from entitlements.contracts.allowances import Consumption, Unit
+from entitlements.contracts.allowances import (
+    Consumption,
+    Unit,
+    consumption_of,
+    unit_of,
+)
 from entitlements.contracts.changes import Change
 from entitlements.contracts.contract import Contract
 from entitlements.contracts.entries import Issue, Reserve
 from entitlements.kernel.answers import Answer
+from entitlements.kernel.converters import enum_member
 from entitlements.kernel.instants import from_micros
 from entitlements.kernel.requests import Request
 
@@ -31,6 +37,10 @@ class ChargeKind(StrEnum):
     PREPAID = "prepaid"
     OVERAGE = "overage"
     TIME_AND_MATERIALS = "time_and_materials"
+
+
+def _charge_kind(value: ChargeKind | str) -> ChargeKind:
+    return enum_member(ChargeKind, value)
 
 
 @final
@@ -48,12 +58,14 @@ class Charge:
         consent_needed: Whether the customer must agree first, and has not yet.
     """
 
-    kind: ChargeKind
+    kind: ChargeKind = attrs.field(converter=_charge_kind)
     allowance: str | None = None
     pool: str | None = None
-    unit: Unit | None = None
+    unit: Unit | None = attrs.field(default=None, converter=attrs.converters.optional(unit_of))
     amount: int = 0
-    consumption: Consumption | None = None
+    consumption: Consumption | None = attrs.field(
+        default=None, converter=attrs.converters.optional(consumption_of)
+    )
     consent_needed: bool = False
 
 
@@ -92,12 +104,16 @@ class ObligationKind(StrEnum):
     CONDITION = "condition"
 
 
+def _obligation_kind(value: ObligationKind | str) -> ObligationKind:
+    return enum_member(ObligationKind, value)
+
+
 @final
 @attrs.frozen(kw_only=True)
 class Obligation:
     """One thing to observe: agreed overage, a region, a clearance, a declared condition."""
 
-    kind: ObligationKind
+    kind: ObligationKind = attrs.field(converter=_obligation_kind)
     values: tuple[str, ...]
 
 
@@ -130,12 +146,16 @@ class AdvisoryKind(StrEnum):
     SUPPORT_ENDS_SOON = "support_ends_soon"
 
 
+def _advisory_kind(value: AdvisoryKind | str) -> AdvisoryKind:
+    return enum_member(AdvisoryKind, value)
+
+
 @final
 @attrs.frozen(kw_only=True)
 class Advisory:
     """Something to tell the customer while helping; `at` is when it happens."""
 
-    kind: AdvisoryKind
+    kind: AdvisoryKind = attrs.field(converter=_advisory_kind)
     at: datetime | None = None
     left: int | None = None
 
@@ -158,6 +178,10 @@ class RemedyKind(StrEnum):
     CLOSE_CASE = "close_case"
 
 
+def _remedy_kind(value: RemedyKind | str) -> RemedyKind:
+    return enum_member(RemedyKind, value)
+
+
 Proposal: TypeAlias = Contract | Change | OpenCase | Issue
 """What a remedy adds to an account: a record, a case as it would stand, or a ledger command."""
 
@@ -176,7 +200,7 @@ class Remedy:
         leads_to: The decision that follows, computed by deciding again.
     """
 
-    kind: RemedyKind
+    kind: RemedyKind = attrs.field(converter=_remedy_kind)
     target: str
     ask: Request
     at: datetime

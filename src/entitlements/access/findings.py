@@ -8,7 +8,12 @@ from typing import final
 
 import attrs
 
-from entitlements.access.reasons import Check, Reason
+from entitlements.access.reasons import (
+    Check,
+    Reason,
+    as_check,
+)
+from entitlements.kernel.converters import enum_member
 
 
 class Outcome(StrEnum):
@@ -20,13 +25,17 @@ class Outcome(StrEnum):
     NOT_APPLICABLE = "not_applicable"
 
 
+def _outcome(value: Outcome | str) -> Outcome:
+    return enum_member(Outcome, value)
+
+
 @final
 @attrs.frozen(kw_only=True)
 class Finding:
     """One check of one candidate, with the ids of the facts it read."""
 
-    check: Check
-    outcome: Outcome
+    check: Check = attrs.field(converter=as_check)
+    outcome: Outcome = attrs.field(converter=_outcome)
     reasons: tuple[Reason, ...] = ()
     cites: tuple[str, ...] = ()
 

@@ -9,6 +9,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
+from entitlements.kernel.converters import enum_member
+
 
 class Check(StrEnum):
     """What is looked at for every candidate, in this order."""
@@ -28,6 +30,11 @@ class Check(StrEnum):
     WINDOW = "window"
     CONCURRENCY = "concurrency"
     ALLOWANCE = "allowance"
+
+
+def as_check(value: Check | str) -> Check:
+    """Return the member that `value` is or names; used as a converter."""
+    return enum_member(Check, value)
 
 
 class Reason(StrEnum):
@@ -150,7 +157,7 @@ def sentence(reason: Reason) -> str:
     >>> sentence(Reason.NO_CONTRACT)
     'the customer has no contract'
     """
-    return _SENTENCES[reason]
+    return _SENTENCES[enum_member(Reason, reason)]
 
 
 @lru_cache(maxsize=4096)

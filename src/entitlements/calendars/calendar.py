@@ -44,6 +44,7 @@ from entitlements.calendars.zones import (
     numbered_day,
     zone_name,
 )
+from entitlements.kernel.converters import as_text
 from entitlements.kernel.errors import LimitExceededError
 from entitlements.kernel.instants import DAY, to_micros
 
@@ -93,7 +94,7 @@ class Calendar(BusinessHours):
 
     zone: str = attrs.field(converter=zone_name)
     week: Week = attrs.field(converter=as_week)
-    name: str = ""
+    name: str = attrs.field(default="", converter=as_text)
     changes: tuple[WeekChange, ...] = attrs.field(default=(), converter=_changes)
     holidays: tuple[HolidaySet, ...] = attrs.field(default=(), converter=holiday_sets)
     dated: tuple[DatedHours, ...] = attrs.field(default=(), converter=_dated)

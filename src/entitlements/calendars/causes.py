@@ -13,6 +13,10 @@ from typing import TypeAlias, final
 import attrs
 
 from entitlements.kernel.answers import Answer
+from entitlements.kernel.converters import (
+    as_text,
+    enum_member,
+)
 
 
 class Rule(StrEnum):
@@ -22,6 +26,10 @@ class Rule(StrEnum):
     DATED = "dated"
     HOLIDAY = "holiday"
     WEEK = "week"
+
+
+def _rule(value: Rule | str) -> Rule:
+    return enum_member(Rule, value)
 
 
 @final
@@ -38,9 +46,9 @@ class Cause:
         calendar: The name of the calendar it belongs to; may be empty.
     """
 
-    rule: Rule = attrs.field(converter=Rule)
-    name: str = ""
-    calendar: str = ""
+    rule: Rule = attrs.field(converter=_rule)
+    name: str = attrs.field(default="", converter=as_text)
+    calendar: str = attrs.field(default="", converter=as_text)
 
     @property
     def text(self) -> str:

@@ -11,6 +11,7 @@ from typing import Final, final
 
 import attrs
 
+from entitlements.kernel.converters import enum_member
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 
 MOST_DAYS: Final = 100_000
@@ -24,11 +25,28 @@ class Anchor(StrEnum):
     END = "end"
 
 
+def as_anchor(value: Anchor | str) -> Anchor:
+    """Return the member that `value` is or names; used as a converter."""
+    return enum_member(Anchor, value)
+
+
 class Landing(StrEnum):
-    """Which instant is meant when an amount is used up exactly at closing."""
+    """Which instant is meant when an amount is used up at the edge of open time."""
 
     CLOSING = "closing"
+    """Forward the closing, backward the opening; zero moves nothing."""
+
     NEXT_OPENING = "next_opening"
+    """Forward the opening after that closing; backward and zero as CLOSING."""
+
+    PREVIOUS_CLOSING = "previous_closing"
+    """Backward or zero the closing before that opening, or before closed time; forward as CLOSING.
+    """
+
+
+def as_landing(value: Landing | str) -> Landing:
+    """Return the member that `value` is or names; used as a converter."""
+    return enum_member(Landing, value)
 
 
 class Operator(StrEnum):
@@ -38,6 +56,11 @@ class Operator(StrEnum):
     ALL = "all"
     EXCEPT = "except"
     NOT = "not"
+
+
+def as_operator(value: Operator | str) -> Operator:
+    """Return the member that `value` is or names; used as a converter."""
+    return enum_member(Operator, value)
 
 
 @final
@@ -50,7 +73,7 @@ class BusinessDays:
     """
 
     count: int
-    anchor: Anchor = attrs.field(converter=Anchor, kw_only=True)
+    anchor: Anchor = attrs.field(converter=as_anchor, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if type(self.count) is not int:

@@ -15,7 +15,7 @@ from typing import Final, final
 import attrs
 
 from entitlements.calendars.causes import Cause, Skipped
-from entitlements.calendars.choices import Operator
+from entitlements.calendars.choices import Operator, as_operator
 from entitlements.calendars.coverage import Covered
 from entitlements.calendars.hours import BusinessHours, NormalForm
 from entitlements.calendars.openings import Openings, OpenTime
@@ -23,6 +23,7 @@ from entitlements.calendars.sets import Periods, cut, join, length, share
 from entitlements.calendars.shared import shared_timeline
 from entitlements.calendars.timeline import Timeline
 from entitlements.calendars.zones import load_zone, zone_name
+from entitlements.kernel.converters import as_text
 from entitlements.kernel.digests import canonical
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.instants import DAY
@@ -36,6 +37,7 @@ _NOT: Final[dict[bool | None, bool | None]] = {True: False, False: True, None: N
 
 def compose(operator: Operator, *parts: BusinessHours) -> BusinessHours:
     """Return `parts` combined by `operator`; parts joined by the same operator are one level."""
+    operator = as_operator(operator)
     if operator not in {Operator.ANY, Operator.ALL}:
         return Composite(operator, parts)
     flat = [
@@ -69,9 +71,9 @@ class Composite(BusinessHours):
         day_zone: The zone in which days are counted; None for the zone that all parts share.
     """
 
-    operator: Operator = attrs.field(converter=Operator)
+    operator: Operator = attrs.field(converter=as_operator)
     parts: tuple[BusinessHours, ...] = attrs.field(converter=_parts)
-    name: str = attrs.field(default="", kw_only=True)
+    name: str = attrs.field(default="", converter=as_text, kw_only=True)
     day_zone: str | None = attrs.field(
         default=None, kw_only=True, converter=attrs.converters.optional(zone_name)
     )

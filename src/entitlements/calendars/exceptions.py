@@ -13,7 +13,15 @@ from typing import Any, TypeAlias, TypeVar, final
 
 import attrs
 
-from entitlements.calendars.week import Week, Windows, as_week, merge, stated_windows
+from entitlements.calendars.week import (
+    Week,
+    Windows,
+    as_week,
+    checked_windows,
+    merge,
+    stated_windows,
+)
+from entitlements.kernel.converters import as_map, as_text, as_tuple, enum_member
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import utc
@@ -45,9 +53,11 @@ def _no_date(value: object) -> InvalidValueError:
 
 
 def _stated(value: Any) -> Windows:
-    if not isinstance(value, str) and all(isinstance(each, tuple) for each in value):
-        return tuple((start, end) for start, end in value)
-    return stated_windows(value)
+    if isinstance(value, str):
+        return stated_windows(value)
+    each = as_tuple(value)
+    are_pairs = any(isinstance(one, tuple) for one in each)
+    return checked_windows(each) if are_pairs else stated_windows(each)
 
 
 @final
@@ -66,7 +76,7 @@ class DatedHours:
 
     date: date = attrs.field(converter=calendar_date)
     stated: Windows = attrs.field(default=(), converter=_stated)
-    name: str = ""
+    name: str = attrs.field(default="", converter=as_text)
 
     @property
     def windows(self) -> Windows:
@@ -85,7 +95,7 @@ class Closure:
 
     start: datetime = attrs.field(converter=utc)
     end: datetime = attrs.field(converter=utc)
-    name: str = ""
+    name: str = attrs.field(default="", converter=as_text)
 
     def __attrs_post_init__(self) -> None:
         if self.end <= self.start:
@@ -108,9 +118,9 @@ class Holiday:
     """
 
     date: date = attrs.field(converter=calendar_date)
-    name: str = ""
-    category: str = "public"
-    source: str = ""
+    name: str = attrs.field(default="", converter=as_text)
+    category: str = attrs.field(default="public", converter=as_text)
+    source: str = attrs.field(default="", converter=as_text)
 
 
 @final
@@ -133,22 +143,32 @@ class Beyond(StrEnum):
     WARN = "warn"
 
 
+def _beyond(value: Beyond | str) -> Beyond:
+    return enum_member(Beyond, value)
+
+
 def _holiday(value: Holiday | date | str) -> Holiday:
     return value if isinstance(value, Holiday) else Holiday(value)
 
 
 def _holidays(values: Iterable[Holiday | date | str]) -> tuple[Holiday, ...]:
-    return tuple(sorted(map(_holiday, values), key=lambda each: (each.date, each.name)))
+    return tuple(sorted(map(_holiday, as_tuple(values)), key=lambda each: (each.date, each.name)))
 
 
 def _hours(value: Mapping[str, str | Iterable[str]]) -> HolidayHours:
-    return FrozenMap({category: merge(_stated(each)) for category, each in value.items()})
+    return FrozenMap({as_text(name): merge(_stated(each)) for name, each in as_map(value).items()})
 
 
 def _covered(value: Iterable[date | str] | None) -> tuple[date, date] | None:
     if value is None:
         return None
-    first, last = map(calendar_date, value)
+    try:
+        first, last = as_tuple(value)
+    except ValueError:
+        raise InvalidValueError(
+            f"holidays are covered by `{value!r}`", hint="pass the first and the last date"
+        ) from None
+    first, last = calendar_date(first), calendar_date(last)
     if last < first:
         raise InvalidValueError(
             f"holidays are covered from `{first}` to `{last}`", hint="swap them"
@@ -176,8 +196,8 @@ class HolidaySet:
     holidays: tuple[Holiday, ...] = attrs.field(default=(), converter=_holidays)
     hours: HolidayHours = attrs.field(factory=FrozenMap, converter=_hours)
     covered: tuple[date, date] | None = attrs.field(default=None, converter=_covered)
-    beyond: Beyond = attrs.field(default=Beyond.ERROR, converter=Beyond)
-    name: str = ""
+    beyond: Beyond = attrs.field(default=Beyond.ERROR, converter=_beyond)
+    name: str = attrs.field(default="", converter=as_text)
 
     def windows(self, holiday: Holiday) -> Windows:
         """Return the windows that start on `holiday`; none if its category has no hours."""
@@ -198,7 +218,7 @@ def holiday_sets(value: object) -> tuple[HolidaySet, ...]:
 
 def in_order_of_date(kind: type[_Dated], values: Iterable[_Dated]) -> tuple[_Dated, ...]:
     """Return `values`, all of `kind`, sorted by date."""
-    each = tuple(values)
+    each = as_tuple(values)
     for one in each:
         if not isinstance(one, kind):
             raise InvalidValueError(

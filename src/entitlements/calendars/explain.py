@@ -12,7 +12,10 @@ from typing import Final, final
 import attrs
 
 from entitlements.calendars.causes import Skipped
-from entitlements.calendars.choices import Landing
+from entitlements.calendars.choices import (
+    Landing,
+    as_landing,
+)
 from entitlements.kernel.durations import format_duration
 from entitlements.kernel.spans import Span
 
@@ -39,7 +42,7 @@ class Explanation:
 
     start: datetime
     amount: timedelta
-    landing: Landing
+    landing: Landing = attrs.field(converter=as_landing)
     due: datetime
     used: tuple[Span, ...]
     skipped: tuple[Skipped, ...]

@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 import pendulum
 
 from entitlements.calendars.causes import Cause, Closed, Open, Skipped, State
-from entitlements.calendars.choices import Anchor, BusinessDays, Landing, Operator
+from entitlements.calendars.choices import Anchor, BusinessDays, Landing, Operator, as_landing
 from entitlements.calendars.exceptions import calendar_date
 from entitlements.calendars.explain import MOST_WINDOWS, Explanation
 from entitlements.calendars.openings import OpenTime
@@ -24,7 +24,7 @@ from entitlements.calendars.timeline import Timeline
 from entitlements.calendars.week import parse_time
 from entitlements.calendars.zones import FIRST_DAY, LAST_DAY, day_number, load_zone, tz_release
 from entitlements.kernel.digests import digest
-from entitlements.kernel.errors import LimitExceededError, NeverReachedError
+from entitlements.kernel.errors import InvalidValueError, LimitExceededError, NeverReachedError
 from entitlements.kernel.instants import DAY, SECOND, from_micros, to_micros, utc
 from entitlements.kernel.spans import Span
 
@@ -139,9 +139,19 @@ class BusinessHours(ABC):
         return _instant(micros if timeline.is_open(micros) else timeline.next_open(micros))
 
     def roll_back(self, at: datetime) -> datetime | None:
-        """Return `at` if it is open, else the last closing at or before it, or None."""
+        """Return `at` if it is open, else the last closing at or before it, or None.
+
+        An opening instant is open, so it stays; see `roll_back_to_closing`.
+        """
         micros, timeline = to_micros(at), self.timeline
         return _instant(micros if timeline.is_open(micros) else timeline.previous_close(micros + 1))
+
+    def roll_back_to_closing(self, at: datetime) -> datetime | None:
+        """Return `at` if it is open just before it, else the last closing before it, or None.
+
+        The mirror image of `roll_forward`: an opening instant goes back to the last closing.
+        """
+        return _instant(_closing_at_or_before(self.timeline, to_micros(at)))
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """Return the open time from `start` to `end`; negative if `end` is the earlier one."""
@@ -160,14 +170,17 @@ class BusinessHours(ABC):
         Args:
             at: Aware instant, open or not.
             amount: Open time, not elapsed time; negative to go back.
-            landing: `NEXT_OPENING` moves a result that is a closing to the opening after it.
+            landing: `NEXT_OPENING` moves the result of a positive amount from a closing to the
+                opening after it. `PREVIOUS_CLOSING` moves the result of a negative or zero amount
+                from an opening, or from closed time, to the last closing before it.
 
         Raises:
-            InvalidValueError: `at` is naive.
+            InvalidValueError: `at` is naive, `amount` is no `timedelta`, or `landing` is unknown.
             NeverReachedError: There is not that much open time.
             LimitExceededError: The result lies outside the years 2 to 9997.
         """
-        start, micros, timeline = to_micros(at), amount // _MICROSECOND, self.timeline
+        landing = as_landing(landing)
+        start, micros, timeline = to_micros(at), _micros(amount), self.timeline
         try:
             due = timeline.add(start, micros)
         except NeverReachedError as error:
@@ -175,12 +188,9 @@ class BusinessHours(ABC):
             raise NeverReachedError(
                 from_micros(start), timedelta(microseconds=abs(available))
             ) from None
-        if landing is Landing.CLOSING or micros <= 0 or timeline.is_open(due):
-            return from_micros(due)
-        opening = timeline.next_open(due)
-        if opening is None:
-            raise NeverReachedError(from_micros(due), timedelta(), hint="it closes for good there")
-        return from_micros(opening)
+        return from_micros(
+            due if landing is Landing.CLOSING else _landed(due, micros, landing, timeline)
+        )
 
     def add_days(self, at: datetime, count: int, *, anchor: Anchor) -> datetime:
         """Return an instant of the business day that is `count` business days from `at`.
@@ -272,7 +282,7 @@ class BusinessHours(ABC):
         return Explanation(
             start=from_micros(to_micros(at)),
             amount=amount,
-            landing=Landing(landing),
+            landing=as_landing(landing),
             due=due,
             used=used,
             skipped=tuple(self.skipped(low, high)),
@@ -321,6 +331,35 @@ def open_periods(timeline: Timeline, low: int, high: int) -> Iterator[tuple[int,
             return
         yield at, end
         at = timeline.next_open(end)
+
+
+def _landed(due: int, amount: int, landing: Landing, timeline: Timeline) -> int:
+    """Return where `due`, the result of counting `amount`, is moved to."""
+    if landing is Landing.NEXT_OPENING:
+        if amount <= 0 or timeline.is_open(due):
+            return due
+        moved, hint = timeline.next_open(due), "it closes for good there"
+    else:
+        if amount > 0:
+            return due
+        moved, hint = _closing_at_or_before(timeline, due), "nothing is open before"
+    if moved is None:
+        raise NeverReachedError(from_micros(due), timedelta(), hint=hint)
+    return moved
+
+
+def _closing_at_or_before(timeline: Timeline, at: int) -> int | None:
+    """Return `at` if it is open just before it, else the last closing before it."""
+    return at if timeline.is_open(at - 1) else timeline.previous_close(at)
+
+
+def _micros(amount: timedelta) -> int:
+    try:
+        return amount // _MICROSECOND
+    except TypeError:
+        raise InvalidValueError(
+            f"`{amount!r}` is not an amount of time", hint="pass a `timedelta`"
+        ) from None
 
 
 def _instant(micros: int | None) -> datetime | None:

@@ -21,6 +21,10 @@ from entitlements.calendars.hours import BusinessHours
 from entitlements.calendars.sets import length
 from entitlements.calendars.week import WEEKDAYS, Windows, format_windows, merge
 from entitlements.calendars.zones import load_zone, numbered_day
+from entitlements.kernel.converters import (
+    as_text,
+    enum_member,
+)
 from entitlements.kernel.instants import DAY, SECOND, from_micros, to_micros, utc
 
 TWO_YEARS: Final = timedelta(days=731)
@@ -36,6 +40,10 @@ class Smell(StrEnum):
     NEVER_OPENS = "never_opens"
 
 
+def _smell(value: Smell | str) -> Smell:
+    return enum_member(Smell, value)
+
+
 @final
 @attrs.frozen
 class Finding:
@@ -47,9 +55,9 @@ class Finding:
         calendar: The name of the calendar; may be empty.
     """
 
-    smell: Smell
+    smell: Smell = attrs.field(converter=_smell)
     message: str
-    calendar: str = ""
+    calendar: str = attrs.field(default="", converter=as_text)
 
 
 def lint(

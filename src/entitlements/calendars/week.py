@@ -12,6 +12,7 @@ from typing import Final, TypeAlias, final
 
 import attrs
 
+from entitlements.kernel.converters import as_tuple
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError, did_you_mean
 
 Windows: TypeAlias = tuple[tuple[int, int], ...]
@@ -51,15 +52,48 @@ def parse_windows(value: str | Iterable[str]) -> Windows:
 def stated_windows(value: str | Iterable[str]) -> Windows:
     """Return the windows that `value` says as they stand: in order, overlaps kept."""
     texts = _texts(value)
-    if len(texts) > MOST_WINDOWS:
-        raise LimitExceededError(
-            f"`{len(texts)}` windows in one day", hint=f"at most {MOST_WINDOWS} are allowed"
-        )
+    _refuse_too_many(len(texts))
     windows = tuple(_window(each) for each in texts)
     for text, window in zip(texts, windows, strict=True):
         if windows.count(window) > 1:
             raise InvalidValueError(f"window `{text}` is there twice", hint="remove one of them")
     return windows
+
+
+def checked_windows(windows: Iterable[object]) -> Windows:
+    """Return windows that are given as pairs of seconds after midnight, in their order.
+
+    They keep the limits of windows in text, and an end after the next midnight is written as such.
+
+    Raises:
+        InvalidValueError: A pair is not two whole numbers, starts on another day, does not end
+            after its start, ends after 48:00, or is there twice.
+        LimitExceededError: There are more than 48 windows.
+    """
+    each = tuple(map(_pair, windows))
+    _refuse_too_many(len(each))
+    for window in each:
+        if each.count(window) > 1:
+            raise InvalidValueError(f"window `{window}` is there twice", hint="remove one of them")
+    return each
+
+
+def _pair(value: object) -> tuple[int, int]:
+    match value:
+        case (int() as start, int() as end) if bool not in {type(start), type(end)}:
+            if 0 <= start < DAY_SECONDS and start < end <= 2 * DAY_SECONDS:
+                return start, end
+    raise InvalidValueError(
+        f"`{value!r}` is not a window",
+        hint="write `09:00-17:00`, or seconds after midnight: start before 24:00, a later end",
+    )
+
+
+def _refuse_too_many(count: int) -> None:
+    if count > MOST_WINDOWS:
+        raise LimitExceededError(
+            f"`{count}` windows in one day", hint=f"at most {MOST_WINDOWS} are allowed"
+        )
 
 
 def merge(windows: Iterable[tuple[int, int]]) -> Windows:
@@ -95,7 +129,7 @@ def parse_time(text: str, latest: int = DAY_SECONDS) -> int:
     Raises:
         InvalidValueError: `text` is no time, or later than `latest` seconds.
     """
-    match = _TIME.fullmatch(text.strip())
+    match = _TIME.fullmatch(str(text).strip())
     if match is None:
         raise InvalidValueError(f"`{text}` is not a time of day", hint="write it as `09:00`")
     hours, minutes, seconds = (int(each or 0) for each in match.groups())
@@ -108,7 +142,7 @@ def parse_time(text: str, latest: int = DAY_SECONDS) -> int:
 
 
 def _texts(value: str | Iterable[str]) -> list[str]:
-    parts = [value] if isinstance(value, str) else list(value)
+    parts = (value,) if isinstance(value, str) else as_tuple(value)
     for each in parts:
         if not isinstance(each, str):
             raise InvalidValueError(f"`{each!r}` is not a window", hint="write `09:00-17:00`")

@@ -29,7 +29,7 @@ from entitlements.contracts.contract import Contract
 from entitlements.contracts.entries import Issue
 from entitlements.contracts.ledger import Ledger
 from entitlements.contracts.parties import Asset, Delegation
-from entitlements.kernel.converters import as_tuple, optional_utc
+from entitlements.kernel.converters import as_tuple, enum_member, optional_utc
 from entitlements.kernel.errors import (
     DuplicateIdError,
     InvalidValueError,
@@ -55,7 +55,7 @@ class Part(StrEnum):
 
 
 def _parts(parts: Mapping[Any, str]) -> FrozenMap[Part, str]:
-    return FrozenMap({Part(name): why for name, why in parts.items()})
+    return FrozenMap({enum_member(Part, name): why for name, why in parts.items()})
 
 
 @final

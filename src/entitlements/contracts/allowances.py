@@ -103,7 +103,8 @@ def over_use_of(value: str) -> OverUse:
     return chosen(OverUse, "over-use policy", value)
 
 
-def _consumption(value: str) -> Consumption:
+def consumption_of(value: str) -> Consumption:
+    """Return the moment that `value` names; raise `UnknownIdError` if there is none."""
     return chosen(Consumption, "moment of consumption", value)
 
 
@@ -210,7 +211,7 @@ class Allowance:
     rollover: Rollover | None = None
     over_use: OverUse = attrs.field(default=OverUse.REFUSE, converter=over_use_of)
     cap: int | None = None
-    consumption: Consumption = attrs.field(default=Consumption.OPENING, converter=_consumption)
+    consumption: Consumption = attrs.field(default=Consumption.OPENING, converter=consumption_of)
     severities: frozenset[str] = attrs.field(default=(), converter=identifier_set)
     groups: frozenset[str] = attrs.field(default=(), converter=identifier_set)
     cost: int = 1

@@ -18,6 +18,7 @@ import attrs
 from entitlements.contracts.allowances import Allowance
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.plans import AccessRight, Plan
+from entitlements.kernel.converters import enum_member
 from entitlements.kernel.errors import LimitExceededError
 from entitlements.kernel.instants import EARLIEST, to_micros
 
@@ -113,6 +114,10 @@ class PlanFindingKind(StrEnum):
     UNUSED_ALLOWANCE = "unused_allowance"
 
 
+def _plan_finding_kind(value: PlanFindingKind | str) -> PlanFindingKind:
+    return enum_member(PlanFindingKind, value)
+
+
 @final
 @attrs.frozen(kw_only=True)
 class PlanFinding:
@@ -125,7 +130,7 @@ class PlanFinding:
         message: The finding as a sentence without a full stop.
     """
 
-    kind: PlanFindingKind
+    kind: PlanFindingKind = attrs.field(converter=_plan_finding_kind)
     plan: tuple[str, str]
     about: tuple[str, ...]
     message: str

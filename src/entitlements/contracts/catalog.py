@@ -17,7 +17,7 @@ from entitlements.calendars import BusinessHours
 from entitlements.contracts.contract import ContractLine
 from entitlements.contracts.plans import Plan
 from entitlements.contracts.products import Product, ServiceProduct
-from entitlements.kernel.converters import as_map, as_tuple
+from entitlements.kernel.converters import as_map, as_tuple, enum_member
 from entitlements.kernel.errors import DuplicateIdError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier
@@ -39,7 +39,7 @@ class Precedence(StrEnum):
 
 
 def _precedence(names: Iterable[str]) -> tuple[Precedence, ...]:
-    return tuple(map(Precedence, names))
+    return tuple(enum_member(Precedence, each) for each in as_tuple(names))
 
 
 @final

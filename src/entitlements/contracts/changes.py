@@ -16,7 +16,7 @@ import attrs
 from entitlements.contracts.contract import ContractLine
 from entitlements.contracts.dates import check_day, check_order
 from entitlements.contracts.parties import NamedContact
-from entitlements.kernel.converters import as_tuple, optional_tuple, optional_utc
+from entitlements.kernel.converters import as_tuple, enum_member, optional_tuple, optional_utc
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
 from entitlements.kernel.instants import utc
@@ -37,6 +37,10 @@ class RenewalKind(StrEnum):
     REINSTATED = "reinstated"
 
 
+def _renewal_kind(value: RenewalKind | str) -> RenewalKind:
+    return enum_member(RenewalKind, value)
+
+
 @final
 @attrs.frozen(kw_only=True)
 class Renewal:
@@ -55,7 +59,7 @@ class Renewal:
 
     id: str = attrs.field(converter=identifier)
     contract: str = attrs.field(converter=identifier)
-    kind: RenewalKind = attrs.field(default=RenewalKind.CONTIGUOUS, converter=RenewalKind)
+    kind: RenewalKind = attrs.field(default=RenewalKind.CONTIGUOUS, converter=_renewal_kind)
     start: date | None = None
     end: date | None = None
     months: int | None = None
@@ -159,6 +163,10 @@ class BlockLevel(StrEnum):
     LINE = "line"
 
 
+def _block_level(value: BlockLevel | str) -> BlockLevel:
+    return enum_member(BlockLevel, value)
+
+
 class BlockEffect(StrEnum):
     """What a block prevents."""
 
@@ -168,7 +176,7 @@ class BlockEffect(StrEnum):
 
 
 def _effects(effects: Iterable[str]) -> frozenset[BlockEffect]:
-    return frozenset(map(BlockEffect, effects))
+    return frozenset(enum_member(BlockEffect, each) for each in as_tuple(effects))
 
 
 @final
@@ -192,7 +200,7 @@ class Block:
     """
 
     id: str = attrs.field(converter=identifier)
-    level: BlockLevel = attrs.field(default=BlockLevel.ACCOUNT, converter=BlockLevel)
+    level: BlockLevel = attrs.field(default=BlockLevel.ACCOUNT, converter=_block_level)
     contract: str | None = attrs.field(default=None, converter=optional_identifier)
     line: str | None = attrs.field(default=None, converter=optional_identifier)
     start: datetime = attrs.field(converter=utc)

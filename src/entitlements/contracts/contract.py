@@ -16,7 +16,7 @@ from entitlements.calendars.zones import zone_name
 from entitlements.contracts.coverage import Coverage
 from entitlements.contracts.dates import add_months, check_order
 from entitlements.contracts.parties import NamedContact
-from entitlements.kernel.converters import as_map, as_tuple, optional_utc
+from entitlements.kernel.converters import as_map, as_tuple, enum_member, optional_utc
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
@@ -29,6 +29,10 @@ class ConstraintKind(StrEnum):
     CLEARANCE = "clearance"
 
 
+def _constraint_kind(value: ConstraintKind | str) -> ConstraintKind:
+    return enum_member(ConstraintKind, value)
+
+
 @final
 @attrs.frozen(kw_only=True)
 class Constraint:
@@ -39,7 +43,7 @@ class Constraint:
         values: One of these regions (residency), or all of these clearances.
     """
 
-    kind: ConstraintKind = attrs.field(converter=ConstraintKind)
+    kind: ConstraintKind = attrs.field(converter=_constraint_kind)
     values: frozenset[str] = attrs.field(converter=identifier_set)
 
     @values.validator

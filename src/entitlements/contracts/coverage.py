@@ -13,6 +13,7 @@ import attrs
 
 from entitlements.contracts.parties import Asset
 from entitlements.contracts.products import Product
+from entitlements.kernel.converters import enum_member
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier_set
 from entitlements.kernel.requests import Request
@@ -28,6 +29,10 @@ class CoveredLevel(StrEnum):
     SITE = "site"
     PARTY = "party"
     ACCOUNT = "account"
+
+
+def _covered_level(value: CoveredLevel | str) -> CoveredLevel:
+    return enum_member(CoveredLevel, value)
 
 
 OF_ASSETS: Final = frozenset({CoveredLevel.ASSET, CoveredLevel.ASSET_GROUP, CoveredLevel.SITE})
@@ -49,7 +54,7 @@ class Coverage:
     <CoveredLevel.PRODUCT: 'product'>
     """
 
-    level: CoveredLevel = attrs.field(default=CoveredLevel.ACCOUNT, converter=CoveredLevel)
+    level: CoveredLevel = attrs.field(default=CoveredLevel.ACCOUNT, converter=_covered_level)
     ids: frozenset[str] = attrs.field(default=(), converter=identifier_set)
 
     def __attrs_post_init__(self) -> None:

@@ -17,6 +17,7 @@ import attrs
 from entitlements.contracts.allowances import Unit, unit_of
 from entitlements.contracts.grants import Grant
 from entitlements.contracts.quantities import quantity
+from entitlements.kernel.converters import enum_member
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.ids import identifier, identifier_or_key, identifiers_or_keys, key
 from entitlements.kernel.instants import utc
@@ -43,6 +44,11 @@ class Refusal(StrEnum):
     SPENT = "spent"
     CONSENT_NEEDED = "consent_needed"
     CAP_REACHED = "cap_reached"
+
+
+def as_refusal(value: Refusal | str) -> Refusal:
+    """Return the member that `value` is or names; used as a converter."""
+    return enum_member(Refusal, value)
 
 
 def _issue_key(issue: Issue) -> str:
@@ -237,7 +243,9 @@ class Entry:
     recorded: datetime = attrs.field(converter=utc)
     shares: tuple[Share, ...] = attrs.field(default=(), converter=_shares)
     until: datetime | None = attrs.field(default=None, converter=attrs.converters.optional(utc))
-    refusal: Refusal | None = None
+    refusal: Refusal | None = attrs.field(
+        default=None, converter=attrs.converters.optional(as_refusal)
+    )
 
     @property
     def key(self) -> str:

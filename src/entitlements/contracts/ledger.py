@@ -33,6 +33,7 @@ from entitlements.contracts.entries import (
     TransferUnits,
     Void,
     Withdraw,
+    as_refusal,
     check_same,
 )
 from entitlements.contracts.grants import Grant
@@ -67,7 +68,7 @@ class Refused(Answer):
 
     ledger: Ledger
     entry: Entry
-    reason: Refusal
+    reason: Refusal = attrs.field(converter=as_refusal)
 
 
 Outcome: TypeAlias = Posted | Refused

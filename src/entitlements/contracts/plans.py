@@ -15,7 +15,7 @@ from typing import final
 import attrs
 
 from entitlements.contracts.allowances import Allowance
-from entitlements.kernel.converters import as_tuple
+from entitlements.kernel.converters import as_tuple, enum_member
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, UnknownIdError
 from entitlements.kernel.ids import (
     identifier,
@@ -30,6 +30,10 @@ class ChargeBasis(StrEnum):
 
     INCLUDED = "included"
     TIME_AND_MATERIALS = "time_and_materials"
+
+
+def _charge_basis(value: ChargeBasis | str) -> ChargeBasis:
+    return enum_member(ChargeBasis, value)
 
 
 @final
@@ -127,7 +131,7 @@ class Plan:
     contact_limit: int | None = None
     concurrency: int | None = None
     allowances: tuple[Allowance, ...] = attrs.field(default=(), converter=as_tuple)
-    charge: ChargeBasis = attrs.field(default=ChargeBasis.INCLUDED, converter=ChargeBasis)
+    charge: ChargeBasis = attrs.field(default=ChargeBasis.INCLUDED, converter=_charge_basis)
     grace: Grace | None = None
     effective: date | None = None
     existing_from: date | None = None

@@ -13,7 +13,7 @@ from typing import final
 
 import attrs
 
-from entitlements.kernel.converters import as_tuple
+from entitlements.kernel.converters import as_tuple, enum_member
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError
 from entitlements.kernel.ids import identifier, identifier_set
 
@@ -84,6 +84,10 @@ class ServiceKind(StrEnum):
     WORK = "work"
 
 
+def _service_kind(value: ServiceKind | str) -> ServiceKind:
+    return enum_member(ServiceKind, value)
+
+
 @final
 @attrs.frozen(kw_only=True)
 class ServiceProduct:
@@ -97,7 +101,7 @@ class ServiceProduct:
     """
 
     id: str = attrs.field(converter=identifier)
-    kind: ServiceKind = attrs.field(default=ServiceKind.ACCESS, converter=ServiceKind)
+    kind: ServiceKind = attrs.field(default=ServiceKind.ACCESS, converter=_service_kind)
     name: str = ""
     life_cycle: LifeCycle = attrs.field(factory=LifeCycle)
 

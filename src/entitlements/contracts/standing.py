@@ -34,6 +34,7 @@ from entitlements.contracts.plans import Plan
 from entitlements.contracts.steps import BEGINNING, END, Edges, Steps
 from entitlements.contracts.suspension import Running, suspension
 from entitlements.contracts.terms import Pause, Term, contract_terms, disjoint, pauses_of
+from entitlements.kernel.converters import enum_member
 from entitlements.kernel.instants import from_micros, to_micros
 
 
@@ -47,6 +48,10 @@ class Status(StrEnum):
     PENDING = "pending"
     SUSPENDED = "suspended"
     ACTIVE = "active"
+
+
+def _status(value: Status | str) -> Status:
+    return enum_member(Status, value)
 
 
 @final
@@ -64,7 +69,7 @@ class Standing:
         blocks: Ids of the blocks that say so.
     """
 
-    status: Status
+    status: Status = attrs.field(converter=_status)
     line: ContractLine
     plan: Plan
     contacts: tuple[NamedContact, ...]

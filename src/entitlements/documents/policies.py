@@ -10,13 +10,14 @@ from typing import Any, Final, final
 
 import attrs
 
-from entitlements.calendars import BusinessDays, BusinessHours
+from entitlements.calendars import BusinessDays, BusinessHours, Landing
 from entitlements.documents.groupings import Several, Table, is_nothing
 from entitlements.documents.hours import PREDEFINED, Hours, form
 from entitlements.documents.nodes import Keyed, Leaf, Node, shown
 from entitlements.documents.reading import BROKEN, Broken, Reading, guess
 from entitlements.documents.records import record
 from entitlements.documents.shapes import (
+    Choice,
     Definitions,
     Duration,
     JsonSchema,
@@ -110,7 +111,13 @@ TARGET: Final = record(
     },
 )
 _OPTIONS: Final = record(
-    Options, title="clock", shapes={"paused_by": Table(Several(Text(), frozenset))}
+    Options,
+    title="clock",
+    shapes={
+        "paused_by": Table(Several(Text(), frozenset)),
+        # A deadline counts forward.
+        "landing": Choice((Landing.CLOSING, Landing.NEXT_OPENING)),
+    },
 )
 
 

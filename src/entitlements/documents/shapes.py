@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, TypeAlias, final
@@ -231,16 +231,16 @@ class Truth(Word):
 class Choice(Word):
     """One of the values of an enumeration."""
 
-    of: type[StrEnum]
+    of: Iterable[StrEnum]
     kinds = (Kind.TEXT, Kind.NUMBER, Kind.TRUTH)
 
     def parse(self, text: str) -> StrEnum:
         """Return the member."""
-        values = [each.value for each in self.of]
+        values = {str(each.value): each for each in self.of}
         if text not in values:
             hint = guess(text, values)
             raise InvalidValueError(f"`{text}` is not one of {', '.join(values)}", hint=hint)
-        return self.of(text)
+        return values[text]
 
     def write(self, value: Any, out: Writing) -> Plain:
         """Return the value of the member."""

@@ -1,17 +1,47 @@
-"""Converters that value classes share: lists become tuples, times become UTC.
+"""Converters that value classes share: lists become tuples, times become UTC, words become members.
 
 They take the element type on trust: the fields they stand on say what they hold.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from enum import Enum
+from typing import Any, Final, TypeVar
 
-from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.errors import InvalidValueError, did_you_mean
 from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
 from entitlements.kernel.instants import utc
+
+E = TypeVar("E", bound=Enum)
+
+_LONGEST_QUOTE: Final = 100
+
+
+def enum_member(kind: type[E], value: object) -> E:
+    """Return the member of `kind` that `value` is, or that it names.
+
+    Text that stands for a member is converted where it enters, because text that equals a member
+    is not that member: `"closing" is Landing.CLOSING` is False.
+
+    Raises:
+        InvalidValueError: `value` names no member.
+    """
+    if type(value) is kind:
+        return value
+    try:
+        return kind(value)
+    except ValueError:
+        pass
+    word = str(value) if isinstance(value, str) else repr(value)
+    known = [str(each.value) for each in kind]
+    what = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind.__name__.lstrip("_")).lower()
+    raise InvalidValueError(
+        f"`{word[:_LONGEST_QUOTE]}` is not a known {what}",
+        hint=did_you_mean(word[:_LONGEST_QUOTE], known) or f"known are `{'`, `'.join(known)}`",
+    )
 
 
 def as_tuple(values: Iterable[Any]) -> tuple[Any, ...]:
@@ -21,11 +51,25 @@ def as_tuple(values: Iterable[Any]) -> tuple[Any, ...]:
     (1, 2)
 
     Raises:
-        InvalidValueError: `values` is text, which would fall apart into letters.
+        InvalidValueError: `values` is text, which would fall apart into letters, or no list.
     """
     if isinstance(values, str):
         raise InvalidValueError(f"`{values}` is one value, not several", hint="put it in a list")
-    return tuple(values)
+    try:
+        return tuple(values)
+    except TypeError:
+        raise InvalidValueError(f"`{values!r}` is not a list", hint="put it in a list") from None
+
+
+def as_text(value: str) -> str:
+    """Return `value` if it is text.
+
+    Raises:
+        InvalidValueError: `value` is something else.
+    """
+    if not isinstance(value, str):
+        raise InvalidValueError(f"`{value!r}` is not text")
+    return value
 
 
 def as_map(values: Mapping[Any, Any]) -> FrozenMap[Any, Any]:
@@ -34,7 +78,7 @@ def as_map(values: Mapping[Any, Any]) -> FrozenMap[Any, Any]:
     >>> as_map({"dana": 7})
     FrozenMap({'dana': 7})
     """
-    return FrozenMap(values) if values else EMPTY
+    return FrozenMap(values) or EMPTY
 
 
 def optional_tuple(values: Iterable[Any] | None) -> tuple[Any, ...] | None:

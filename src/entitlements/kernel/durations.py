@@ -28,6 +28,8 @@ def parse_duration(text: str) -> timedelta:
         InvalidValueError: `text` is empty, uses another unit, or counts in days.
         LimitExceededError: `text` says more than 2.7 million years.
     """
+    if not isinstance(text, str):
+        raise InvalidValueError(f"`{text!r}` is not a duration", hint="write it as `4h` or `30m`")
     word = text.strip()
     if _DAYS.fullmatch(word.lower()):
         raise InvalidValueError(
@@ -54,6 +56,8 @@ def format_duration(amount: timedelta) -> str:
     >>> format_duration(timedelta(minutes=90)), format_duration(timedelta())
     ('1h30m', '0s')
     """
+    if not isinstance(amount, timedelta):
+        raise InvalidValueError(f"`{amount!r}` is not a duration", hint="pass a `timedelta`")
     seconds = int(amount.total_seconds())
     sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
     hours, seconds = divmod(seconds, 3600)

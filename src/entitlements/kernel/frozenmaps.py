@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Generic, TypeVar, final
 
+from entitlements.kernel.errors import InvalidValueError
+
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -24,7 +26,10 @@ class FrozenMap(Mapping[K, V], Generic[K, V]):
     __slots__ = ("_hash", "_items")
 
     def __init__(self, items: Mapping[K, V] | Iterable[tuple[K, V]] = ()) -> None:
-        self._items: dict[K, V] = dict(items)
+        try:
+            self._items: dict[K, V] = dict(items)
+        except (TypeError, ValueError):
+            raise InvalidValueError(f"`{items!r}` is not a mapping") from None
         self._hash: int | None = None
 
     def __getitem__(self, key: K) -> V:

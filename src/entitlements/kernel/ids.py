@@ -64,7 +64,13 @@ def optional_identifier(value: str | None) -> str | None:
 
 def identifiers(values: Iterable[str]) -> tuple[str, ...]:
     """Return `values` as a tuple of ids, in their order; a lone text is one id."""
-    return (identifier(values),) if isinstance(values, str) else tuple(map(identifier, values))
+    if isinstance(values, str):
+        return (identifier(values),)
+    try:
+        each = iter(values)
+    except TypeError:
+        raise InvalidValueError(f"`{values!r}` is not a list of ids") from None
+    return tuple(map(identifier, each))
 
 
 def identifier_set(values: Iterable[str]) -> frozenset[str]:

@@ -44,9 +44,7 @@ def to_micros(at: datetime) -> int:
     try:
         since = _difference(at, EPOCH)
     except TypeError:
-        raise InvalidValueError(
-            f"instant `{at}` has no time zone", hint="attach one, such as UTC"
-        ) from None
+        raise _no_instant(at) from None
     micros = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
     if not _FIRST <= micros < _AFTER:
         raise _outside(at.isoformat())
@@ -63,6 +61,8 @@ def from_micros(micros: int) -> datetime:
         return EPOCH + _MICROSECOND * micros
     except OverflowError:
         raise _outside(f"1970 + {micros} us") from None
+    except TypeError:
+        raise InvalidValueError(f"`{micros!r}` is not a number of microseconds") from None
 
 
 def utc(value: datetime | str) -> datetime:
@@ -85,8 +85,16 @@ def utc(value: datetime | str) -> datetime:
                 f"`{value}` is not an instant", hint="write it as `2026-03-02T09:00+01:00`"
             ) from None
     if not isinstance(value, datetime):
-        raise InvalidValueError(f"`{value!r}` is not an instant", hint="pass an aware datetime")
+        raise _no_instant(value)
     return from_micros(to_micros(value))
+
+
+def _no_instant(value: object) -> InvalidValueError:
+    if isinstance(value, datetime):
+        return InvalidValueError(
+            f"instant `{value}` has no time zone", hint="attach one, such as UTC"
+        )
+    return InvalidValueError(f"`{value!r}` is not an instant", hint="pass an aware datetime")
 
 
 def _outside(text: str) -> LimitExceededError:

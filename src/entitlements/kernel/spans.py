@@ -40,7 +40,7 @@ class Span:
 
     def __contains__(self, at: datetime) -> bool:
         """Return whether `at` lies in the span; its start does, its end does not."""
-        return self.start <= at < self.end
+        return self.start <= utc(at) < self.end
 
     def __and__(self, other: Span) -> Span | None:
         """Return the time in both spans, or None if they share none."""

@@ -13,7 +13,7 @@ from typing import final
 import attrs
 
 from entitlements.contracts.account import OpenCase
-from entitlements.contracts.allowances import Consumption
+from entitlements.contracts.allowances import Consumption, consumption_of
 from entitlements.contracts.catalog import Catalog
 from entitlements.kernel.converters import as_map, as_tuple, optional_utc
 from entitlements.kernel.errors import InvalidValueError
@@ -97,7 +97,7 @@ class FrozenTerms:
     plan: str | None = attrs.field(default=None, converter=optional_identifier)
     plan_version: str | None = attrs.field(default=None, converter=optional_identifier)
     consumption: Consumption | None = attrs.field(
-        default=None, converter=attrs.converters.optional(Consumption)
+        default=None, converter=attrs.converters.optional(consumption_of)
     )
 
 

@@ -10,6 +10,7 @@ from typing import Final, final
 
 import attrs
 
+from entitlements.kernel.converters import enum_member
 from entitlements.kernel.instants import from_micros
 
 
@@ -36,6 +37,10 @@ class Rule(StrEnum):
     HANDS_FULL = "hands_full"
     EXCLUSIVE = "exclusive"
     COMPANY = "company"
+
+
+def _rule(value: Rule | str) -> Rule:
+    return enum_member(Rule, value)
 
 
 PERMANENT: Final = frozenset(
@@ -94,7 +99,7 @@ class Obstacle:
         until: Microsecond at which this rule alone would let them pass; None if not known.
     """
 
-    rule: Rule
+    rule: Rule = attrs.field(converter=_rule)
     subject: str = ""
     has: int | None = None
     needs: int | None = None

@@ -12,6 +12,7 @@ from typing import Final, TypeAlias, final
 
 import attrs
 
+from entitlements.kernel.converters import enum_member
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier, identifier_or_key, identifier_set, identifiers
 from entitlements.routing.converters import positive
@@ -208,13 +209,17 @@ class Act(StrEnum):
     TRANSFER = "transfer"
 
 
+def _act(value: Act | str) -> Act:
+    return enum_member(Act, value)
+
+
 @final
 @attrs.frozen
 class Do:
     """The assignee, proved by `fence`, does something with it."""
 
     id: str = attrs.field(converter=identifier_or_key)
-    act: Act = attrs.field(converter=Act)
+    act: Act = attrs.field(converter=_act)
     fence: int = attrs.field(converter=positive)
 
 

@@ -16,6 +16,7 @@ from typing import final
 import attrs
 
 from entitlements.calendars import BusinessHours
+from entitlements.kernel.converters import enum_member
 from entitlements.kernel.errors import InvalidValueError, NeverReachedError
 from entitlements.kernel.frozenmaps import EMPTY
 from entitlements.kernel.ids import identifier_set
@@ -33,12 +34,20 @@ class Since(StrEnum):
     ROUTABLE = "routable"
 
 
+def _since(value: Since | str) -> Since:
+    return enum_member(Since, value)
+
+
 class Restart(StrEnum):
     """What makes a plan count anew; anything but NEVER lets work go in circles."""
 
     NEVER = "never"
     DECLINE = "decline"
     TRANSFER = "transfer"
+
+
+def _restart(value: Restart | str) -> Restart:
+    return enum_member(Restart, value)
 
 
 @final
@@ -113,9 +122,9 @@ class RelaxationPlan:
     """
 
     steps: tuple[Step, ...] = attrs.field(default=(), converter=_steps)
-    since: Since = Since.OPENED
+    since: Since = attrs.field(default=Since.OPENED, converter=_since)
     hours: BusinessHours | None = None
-    restart: Restart = Restart.NEVER
+    restart: Restart = attrs.field(default=Restart.NEVER, converter=_restart)
 
     def phases(self, requirement: Requirement, anchor: int) -> tuple[tuple[int, Requirement], ...]:
         """Return each later requirement with the microsecond it takes effect.

@@ -17,6 +17,7 @@ from typing import Any, TypeAlias, final
 
 import attrs
 
+from entitlements.kernel.converters import enum_member
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.routing.capacity import spare, spare_ratio
@@ -158,6 +159,7 @@ def longest_idle(basis: Idle = Idle.RELEASED) -> Strategy:
 
     With `Idle.AVAILABLE`, coming back from being away starts the count anew.
     """
+    basis = enum_member(Idle, basis)
     if basis is Idle.AVAILABLE:
         return _one("longest_idle", _idle_or_back_since, Scope.SEAT)
     return Strategy("longest_idle", (_attribute("longest_idle", basis.value),))

@@ -14,6 +14,7 @@ from typing import final
 
 import attrs
 
+from entitlements.kernel.converters import enum_member
 from entitlements.kernel.ids import key
 from entitlements.kernel.instants import from_micros, to_micros
 from entitlements.ports.records import Case
@@ -31,6 +32,10 @@ class NoticeKind(StrEnum):
     BREACH = "breach"
 
 
+def _notice_kind(value: NoticeKind | str) -> NoticeKind:
+    return enum_member(NoticeKind, value)
+
+
 @final
 @attrs.frozen(kw_only=True)
 class Notice:
@@ -44,7 +49,7 @@ class Notice:
         at: When it came.
     """
 
-    kind: NoticeKind
+    kind: NoticeKind = attrs.field(converter=_notice_kind)
     milestone: str
     cycle: int
     number: int = 0

@@ -9,7 +9,7 @@ from typing import Any, final
 import attrs
 
 from entitlements.kernel.answers import Answer
-from entitlements.kernel.converters import as_map
+from entitlements.kernel.converters import as_map, enum_member
 from entitlements.kernel.frozenmaps import FrozenMap
 
 
@@ -31,6 +31,10 @@ class Result(StrEnum):
     CANCELLED = "cancelled"
 
 
+def _result(value: Result | str) -> Result:
+    return enum_member(Result, value)
+
+
 @final
 @attrs.frozen(kw_only=True)
 class Reply(Answer):
@@ -47,7 +51,7 @@ class Reply(Answer):
 
     command: str
     case: str
-    result: Result = attrs.field(converter=Result)
+    result: Result = attrs.field(converter=_result)
     fences: FrozenMap[str, int] = attrs.field(factory=FrozenMap, converter=as_map)
     text: str = ""
     repeated: bool = attrs.field(default=False, eq=False)

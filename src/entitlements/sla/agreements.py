@@ -13,6 +13,7 @@ from typing import final
 
 import attrs
 
+from entitlements.kernel.converters import enum_member
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, UnknownIdError
 from entitlements.kernel.ids import optional_identifier
 from entitlements.sla.history import History
@@ -36,6 +37,10 @@ class Together(StrEnum):
     """Every one for itself."""
 
 
+def _together(value: Together | str) -> Together:
+    return enum_member(Together, value)
+
+
 @final
 @attrs.frozen(kw_only=True)
 class Agreements:
@@ -53,7 +58,7 @@ class Agreements:
     """
 
     policies: tuple[SlaPolicy, ...] = attrs.field(converter=tuple)
-    together: Together = attrs.field(default=Together.STRICTEST, converter=Together)
+    together: Together = attrs.field(default=Together.STRICTEST, converter=_together)
     named: str | None = attrs.field(default=None, converter=optional_identifier)
 
     def __attrs_post_init__(self) -> None:

@@ -13,6 +13,7 @@ from typing import Final, TypeAlias, final
 
 import attrs
 
+from entitlements.kernel.converters import enum_member
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
 from entitlements.kernel.instants import to_micros, utc
@@ -38,6 +39,10 @@ class Kind(StrEnum):
     CLOSED = "closed"
     CANCELLED = "cancelled"
     CORRECTED = "corrected"
+
+
+def _kind(value: Kind | str) -> Kind:
+    return enum_member(Kind, value)
 
 
 RANKS: Final = {kind: rank for rank, kind in enumerate(Kind)}
@@ -76,7 +81,7 @@ class Event:
     '2026-03-02T09:00:00+00:00'
     """
 
-    kind: Kind
+    kind: Kind = attrs.field(converter=_kind)
     at: datetime = attrs.field(converter=utc)
     id: str | None = attrs.field(default=None, converter=optional_identifier)
     sequence: int = 0

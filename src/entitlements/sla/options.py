@@ -12,7 +12,11 @@ from typing import final
 
 import attrs
 
-from entitlements.calendars.choices import Landing
+from entitlements.calendars.choices import (
+    Landing,
+    as_landing,
+)
+from entitlements.kernel.converters import enum_member
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
@@ -29,6 +33,10 @@ class Start(StrEnum):
 
     EVENT = "event"
     """A named event, `Options.start_event`, that was reached."""
+
+
+def _start(value: Start | str) -> Start:
+    return enum_member(Start, value)
 
 
 class SeverityChange(StrEnum):
@@ -49,6 +57,10 @@ class SeverityChange(StrEnum):
     """Leaves running clocks alone; those that start later take the new severity."""
 
 
+def _severity_change(value: SeverityChange | str) -> SeverityChange:
+    return enum_member(SeverityChange, value)
+
+
 class TermsChange(StrEnum):
     """What new terms (another policy, calendar, channel or condition) do to a running clock."""
 
@@ -64,6 +76,10 @@ class TermsChange(StrEnum):
 
     FIRST = "first"
     """The terms at the start of the clock hold until its end."""
+
+
+def _terms_change(value: TermsChange | str) -> TermsChange:
+    return enum_member(TermsChange, value)
 
 
 class Reopen(StrEnum):
@@ -88,6 +104,10 @@ class Reopen(StrEnum):
     """They start anew, and what was measured before stays as a finished cycle."""
 
 
+def _reopen(value: Reopen | str) -> Reopen:
+    return enum_member(Reopen, value)
+
+
 class WhilePaused(StrEnum):
     """Which deadline is shown while a clock is paused."""
 
@@ -98,6 +118,10 @@ class WhilePaused(StrEnum):
     """The one there would be if the pause ended at the instant of the question."""
 
 
+def _while_paused(value: WhilePaused | str) -> WhilePaused:
+    return enum_member(WhilePaused, value)
+
+
 class Expiry(StrEnum):
     """What the end of the agreement does to clocks that run."""
 
@@ -106,6 +130,10 @@ class Expiry(StrEnum):
 
     STOP = "stop"
     """They are cancelled."""
+
+
+def _expiry(value: Expiry | str) -> Expiry:
+    return enum_member(Expiry, value)
 
 
 class NextResponse(StrEnum):
@@ -125,6 +153,10 @@ class NextResponse(StrEnum):
     """The last message, after the first response: every further one starts the clock anew."""
 
 
+def _next_response(value: NextResponse | str) -> NextResponse:
+    return enum_member(NextResponse, value)
+
+
 class UpdateStart(StrEnum):
     """What starts the first period of the periodic update."""
 
@@ -135,6 +167,10 @@ class UpdateStart(StrEnum):
     """The first response; until then that promise stands alone."""
 
 
+def _update_start(value: UpdateStart | str) -> UpdateStart:
+    return enum_member(UpdateStart, value)
+
+
 class Acknowledgement(StrEnum):
     """What an automatic acknowledgement is worth."""
 
@@ -143,6 +179,10 @@ class Acknowledgement(StrEnum):
 
     ANSWERS = "answers"
     """As much as an agent's answer."""
+
+
+def _acknowledgement(value: Acknowledgement | str) -> Acknowledgement:
+    return enum_member(Acknowledgement, value)
 
 
 class Resolving(StrEnum):
@@ -156,6 +196,10 @@ class Resolving(StrEnum):
 
     ANSWERS_FOR_GOOD = "answers_for_good"
     """It is an answer, in time or late, also after a reopening."""
+
+
+def _resolving(value: Resolving | str) -> Resolving:
+    return enum_member(Resolving, value)
 
 
 def _pauses(value: Mapping[str, Iterable[str]]) -> FrozenMap[str, frozenset[str]]:
@@ -189,30 +233,37 @@ class Options:
     <Reopen.EXCLUDE: 'exclude'>
     """
 
-    start: Start = attrs.field(default=Start.OPENING, converter=Start)
+    start: Start = attrs.field(default=Start.OPENING, converter=_start)
     start_event: str | None = attrs.field(default=None, converter=optional_identifier)
     retroactive: bool = False
     severity_change: SeverityChange = attrs.field(
-        default=SeverityChange.RECOMPUTE, converter=SeverityChange
+        default=SeverityChange.RECOMPUTE, converter=_severity_change
     )
-    terms_change: TermsChange = attrs.field(default=TermsChange.FROM_CHANGE, converter=TermsChange)
+    terms_change: TermsChange = attrs.field(
+        default=TermsChange.FROM_CHANGE, converter=_terms_change
+    )
     paused_by: FrozenMap[str, frozenset[str]] = attrs.field(factory=FrozenMap, converter=_pauses)
-    while_paused: WhilePaused = attrs.field(default=WhilePaused.HIDDEN, converter=WhilePaused)
-    reopen: Reopen = attrs.field(default=Reopen.EXCLUDE, converter=Reopen)
-    expiry: Expiry = attrs.field(default=Expiry.HONOUR, converter=Expiry)
+    while_paused: WhilePaused = attrs.field(default=WhilePaused.HIDDEN, converter=_while_paused)
+    reopen: Reopen = attrs.field(default=Reopen.EXCLUDE, converter=_reopen)
+    expiry: Expiry = attrs.field(default=Expiry.HONOUR, converter=_expiry)
     next_response: NextResponse = attrs.field(
-        default=NextResponse.FIRST_UNANSWERED, converter=NextResponse
+        default=NextResponse.FIRST_UNANSWERED, converter=_next_response
     )
-    update_start: UpdateStart = attrs.field(default=UpdateStart.OPENING, converter=UpdateStart)
+    update_start: UpdateStart = attrs.field(default=UpdateStart.OPENING, converter=_update_start)
     acknowledgement: Acknowledgement = attrs.field(
-        default=Acknowledgement.IGNORED, converter=Acknowledgement
+        default=Acknowledgement.IGNORED, converter=_acknowledgement
     )
-    resolving: Resolving = attrs.field(default=Resolving.ANSWERS, converter=Resolving)
-    landing: Landing = attrs.field(default=Landing.CLOSING, converter=Landing)
+    resolving: Resolving = attrs.field(default=Resolving.ANSWERS, converter=_resolving)
+    landing: Landing = attrs.field(default=Landing.CLOSING, converter=as_landing)
 
     def __attrs_post_init__(self) -> None:
         if (self.start is Start.EVENT) != (self.start_event is not None):
             raise InvalidValueError(
                 "`start_event` names the event of `start: event`, and nothing else",
                 hint="give both or neither",
+            )
+        if self.landing is Landing.PREVIOUS_CLOSING:
+            raise InvalidValueError(
+                "`landing` of a deadline is not `previous_closing`",
+                hint="a deadline counts forward: `closing` or `next_opening`",
             )

@@ -14,6 +14,7 @@ from typing import TypeAlias, final
 import attrs
 
 from entitlements.calendars.choices import BusinessDays
+from entitlements.kernel.converters import enum_member
 from entitlements.kernel.durations import format_duration
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.ids import identifier, identifier_set, identifiers, optional_identifier
@@ -48,7 +49,7 @@ def _share(value: Fraction | float | str) -> Fraction:
 
 
 def _recurrence(value: Recurrence | str | None) -> Recurrence | None:
-    return None if value is None else Recurrence(value)
+    return None if value is None else enum_member(Recurrence, value)
 
 
 @final

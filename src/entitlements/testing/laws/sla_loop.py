@@ -143,7 +143,7 @@ def _options(random: Random) -> Options:
         update_start=_one(random, UpdateStart),
         acknowledgement=_one(random, Acknowledgement),
         resolving=_one(random, Resolving),
-        landing=_one(random, Landing),
+        landing=random.choice([Landing.CLOSING, Landing.NEXT_OPENING]),
         paused_by=random.choice([{}, {"first_response": ()}, {"resolution": ("customer",)}]),
     )
 

@@ -113,7 +113,7 @@ def options() -> st.SearchStrategy[Options]:
         update_start=st.sampled_from(UpdateStart),
         acknowledgement=st.sampled_from(Acknowledgement),
         resolving=st.sampled_from(Resolving),
-        landing=st.sampled_from(Landing),
+        landing=st.sampled_from([Landing.CLOSING, Landing.NEXT_OPENING]),
         paused_by=st.sampled_from([{}, {}, {"first_response": ()}, {"resolution": ("customer",)}]),
     )
 
