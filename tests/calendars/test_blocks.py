@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import operator
 from datetime import UTC, date, datetime, timedelta
+from typing import final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entitlements.calendars import Calendar, DatedHours
+from entitlements.calendars import BusinessHours, Calendar, Closure, DatedHours, WeekChange
 from entitlements.calendars.blocks import BLOCK, Blocks
+from entitlements.calendars.openings import OpenTime
 from entitlements.calendars.zones import FIRST, LAST
 from entitlements.kernel.errors import LimitExceededError, NeverReachedError
 from entitlements.kernel.instants import DAY, HOUR, to_micros, utc
@@ -120,3 +123,80 @@ def test_the_outermost_instants_can_be_asked() -> None:
         utc("2026-03-01T00:00Z")
     )
     assert timedelta(microseconds=BLOCK) == timedelta(weeks=27)
+
+
+FAR = to_micros(utc("2200-01-01T00:00Z"))
+RULED = [
+    Calendar(
+        zone=zone,
+        week=week,
+        changes=[WeekChange("2222-06-01", "Mo-Su 22:00-30:00")],
+        dated=[DatedHours("2211-03-31", "00:00-48:00")],
+        closures=[
+            Closure("2240-03-01T00:00Z", "2245-11-01T00:00Z"),
+            Closure("2230-01-01T10:00Z", "2230-01-01T11:00Z"),
+        ],
+    )
+    for zone, week in (
+        ("Europe/Berlin", "Mo-Fr 09:00-17:00; Su 01:00-04:00"),
+        ("America/New_York", "Mo 00:00-02:30; Sa 20:00-44:00"),
+        ("UTC", "Tu-Th 12:00-36:00"),
+    )
+]
+WHOLES = st.recursive(
+    st.sampled_from(RULED),
+    lambda parts: st.one_of(
+        st.builds(operator.or_, parts, parts),
+        st.builds(operator.and_, parts, parts),
+        st.builds(operator.sub, parts, parts),
+        st.builds(operator.invert, parts),
+    ),
+    max_leaves=5,
+)
+
+
+@given(WHOLES, st.integers(0, 60 * 366 * 24), st.integers(0, 500 * 24))
+def test_counting_by_weeks_is_counting_one_by_one(
+    hours: BusinessHours, start: int, wide: int
+) -> None:
+    low = FAR + start * HOUR
+    high = low + wide * HOUR
+    counted = hours.open_time.total(low, high)
+    assert counted == sum(b - a for a, b in hours.open_time.periods(low, high))
+
+
+@given(WHOLES, st.integers(0, 120), st.integers(0, 3))
+def test_blocks_of_one_regime_are_alike_every_400_years(
+    hours: BusinessHours, number: int, cycles: int
+) -> None:
+    timeline = Blocks(hours.open_time)
+    each = FAR // BLOCK + number + cycles * 773
+    low, high = each * BLOCK, (each + 1) * BLOCK
+    counted = sum(b - a for a, b in hours.open_time.periods(low, high))
+    assert timeline.elapsed(high) - timeline.elapsed(low) == counted
+
+
+@final
+class Counting:
+    """Open time that counts how often it was asked for a total."""
+
+    def __init__(self, inner: OpenTime) -> None:
+        self.inner = inner
+        self.asked = 0
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.inner, name)
+
+    def total(self, low: int, high: int) -> int:
+        self.asked += 1
+        return self.inner.total(low, high)
+
+
+@pytest.mark.parametrize("hours", [*RULED, RULED[0] | RULED[1]])
+def test_a_question_about_the_last_year_counts_400_years_at_most(hours: BusinessHours) -> None:
+    late = WeekChange("9990-01-01", "Mo 09:00-10:00")
+    changed = Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-17:00", changes=[late]) | hours
+    counting = Counting(changed.open_time)
+    Blocks(counting).elapsed(LAST)  # type: ignore[arg-type]
+    # Once in 400 years for each of two weeks, or three with that of 9990, and at the edges.
+    assert counting.asked < 3 * 773 + 100

@@ -184,3 +184,25 @@ def test_an_operator_takes_as_many_parts_as_it_needs(
 def test_a_composition_is_bounded() -> None:
     with pytest.raises(LimitExceededError, match="`65` hours"):
         compose(Operator.ALL, *[BERLIN] * 65)
+
+
+def test_compositions_are_in_each_other_64_deep_at_most() -> None:
+    def turned(times: int) -> BusinessHours:
+        hours: BusinessHours = Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-17:00")
+        for _ in range(times):
+            hours = ~hours
+        return hours
+
+    deep = turned(64)
+    assert deep == turned(0)
+    assert deep.is_open(utc("2026-03-27T10:00Z"))
+    assert deep.add(utc("9996-01-01T00:00Z"), timedelta(hours=1)).year == 9996
+    for times in (65, 5_000):
+        with pytest.raises(LimitExceededError, match="`65` compositions in each other"):
+            turned(times)
+
+
+@pytest.mark.parametrize("part", [None, "Mo-Fr 09:00-17:00", 5])
+def test_only_hours_are_combined(part: object) -> None:
+    with pytest.raises(InvalidValueError, match="are no hours"):
+        Composite("any", [part])  # type: ignore[arg-type, list-item]

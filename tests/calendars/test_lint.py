@@ -106,6 +106,31 @@ def test_nothing_smells_here(hours: BusinessHours) -> None:
     assert lint(hours, START) == ()
 
 
+@pytest.mark.parametrize(
+    ("zone", "place"),
+    [
+        pytest.param("EST", "America/New_York", id="EST"),
+        pytest.param("MST", "America/Denver", id="MST"),
+        pytest.param("HST", "Pacific/Honolulu", id="HST"),
+        pytest.param("GMT", "Europe/London", id="GMT"),
+        pytest.param("Etc/GMT+5", "Europe/Berlin", id="an offset"),
+        pytest.param("Greenwich", "Europe/Berlin", id="an observatory"),
+    ],
+)
+def test_a_zone_whose_clock_never_changes_is_found(zone: str, place: str) -> None:
+    (found,) = lint(Calendar(zone=zone, week=DESK), START)
+    assert found.smell is Smell.FIXED_CLOCK
+    assert f"`{zone}` never changes" in found.message
+    assert f"`{place}`" in found.message
+
+
+@pytest.mark.parametrize(
+    "zone", ["UTC", "Etc/UTC", "Zulu", "Asia/Tokyo", "America/Phoenix", "Iceland", "EST5EDT", "CET"]
+)
+def test_utc_places_and_clocks_that_change_are_meant(zone: str) -> None:
+    assert lint(Calendar(zone=zone, week=DESK), START) == ()
+
+
 def test_the_parts_of_a_composition_are_looked_at() -> None:
     found = lint(berlin("off") | berlin() | berlin("Mo 09:00-15:00,12:00-17:00"), START)
     assert {each.smell for each in found} == {Smell.NEVER_OPENS, Smell.OVERLAPPING_WINDOWS}

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements.calendars.zones import (
+    CYCLE,
     FIRST,
     LAST,
     day_number,
@@ -133,3 +134,33 @@ def test_an_offset_is_how_far_the_clock_is_ahead() -> None:
     summer = to_micros(utc("2026-07-01T00:00Z"))
     assert load_zone("Europe/Berlin").offset(summer) == 2 * HOUR
     assert load_zone("Europe/Berlin").wall(summer) == summer + 2 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("PST", "America/Los_Angeles"),
+        ("edt", "America/New_York"),
+        ("CEST", "Europe/Berlin"),
+        ("Berlin", "Europe/Berlin"),
+        ("EST6EDT", "Europe/"),
+        ("Etc/GMT+25", "write it as"),
+        ("x" * 100_000, "write it as"),
+        (5, "write it as"),
+    ],
+)
+def test_hints_name_places(name: object, place: str) -> None:
+    with pytest.raises(InvalidValueError) as refused:
+        zone_name(name)  # type: ignore[arg-type]
+    hint = refused.value.hint or ""
+    assert place in hint
+    assert "`EST" not in hint
+    assert "`Etc/" not in hint
+
+
+def test_clock_rules_repeat_every_400_years() -> None:
+    zone, far = load_zone("Europe/Berlin"), to_micros(utc("2100-01-01T00:00Z"))
+    year = [zone.runs(start, start + 366 * DAY) for start in (far, far + 4 * CYCLE)]
+    moved = [(start + 4 * CYCLE, end + 4 * CYCLE, offset) for start, end, offset in year[0]]
+    assert year[1] == moved
+    assert len(moved) == 3

@@ -2,12 +2,14 @@
 """How much is open in all, however far away?
 
 Time is cut into blocks of 27 weeks; 773 of them are 400 years, in which weekdays and clock rules
-repeat exactly. Of each block only its open time is kept, summed up from 2023 on. So there is no
-horizon, whether anything ever opens again is decided, and a search is a few additions.
+repeat exactly. Of each block only its open time is kept, summed up from 2023 on; blocks that only
+the week decides are counted once in 400 years. So there is no horizon, whether anything ever opens
+again is decided, and a search is a few additions.
 """
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import timedelta
 from typing import Final, final
 
@@ -28,12 +30,13 @@ _HIGHEST: Final = LAST // BLOCK
 class Blocks:
     """The timeline of any open time, in its stored form: slow, small and without an end."""
 
-    __slots__ = ("_down", "_first", "_last", "_patience", "_up", "source")
+    __slots__ = ("_down", "_first", "_known", "_last", "_patience", "_up", "source")
 
     def __init__(self, source: OpenTime) -> None:
         self.source = source
         self._up = [0]
         self._down = [0]
+        self._known: dict[tuple[int, Hashable], int] = {}
         self._last = max(_ORIGIN, source.settled // BLOCK + 1)
         self._first = min(_ORIGIN, source.begins // BLOCK - 1)
         patience = source.patience
@@ -162,7 +165,7 @@ class Blocks:
         if number - _ORIGIN >= len(sums):
             sums = list(sums)
             for each in range(_ORIGIN + len(sums) - 1, number):
-                sums.append(sums[-1] + self.source.total(each * BLOCK, (each + 1) * BLOCK))
+                sums.append(sums[-1] + self._total(each))
             self._up = sums
         return sums[number - _ORIGIN]
 
@@ -171,9 +174,21 @@ class Blocks:
         if _ORIGIN - number >= len(sums):
             sums = list(sums)
             for each in range(_ORIGIN - len(sums), number - 1, -1):
-                sums.append(sums[-1] - self.source.total(each * BLOCK, (each + 1) * BLOCK))
+                sums.append(sums[-1] - self._total(each))
             self._down = sums
         return sums[_ORIGIN - number]
+
+    def _total(self, number: int) -> int:
+        """Return the open time in block `number`."""
+        low, high = number * BLOCK, (number + 1) * BLOCK
+        regime = self.source.regime(low, high)
+        if regime is None:
+            return self.source.total(low, high)
+        key = number % _CYCLE, regime
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self.source.total(low, high)
+        return known
 
     def _holding(self, total: int) -> int | None:
         """Return the block in which B first reaches `total`; None if it has before the year 2."""

@@ -8,7 +8,7 @@ by the laws of sets, not for all hours that happen to be open at the same time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from functools import cached_property
 from typing import Final, final
 
@@ -23,15 +23,20 @@ from entitlements.calendars.sets import Periods, cut, join, length, share
 from entitlements.calendars.shared import shared_timeline
 from entitlements.calendars.timeline import Timeline
 from entitlements.calendars.zones import load_zone, zone_name
-from entitlements.kernel.converters import as_text
+from entitlements.kernel.converters import as_text, as_tuple
 from entitlements.kernel.digests import canonical
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.instants import DAY
 
 MOST_PARTS: Final = 64
+MOST_LEVELS: Final = 64
 _THIRTY_YEARS: Final = 10_958 * DAY
 _ALWAYS: Final[NormalForm] = ("always",)
 _NEVER: Final[NormalForm] = ("never",)
+_WEEK: Final = 7 * DAY
+_MANY_WEEKS: Final = 8 * _WEEK
+# Windows reach two days past their date, clocks a day past UTC.
+_REACH: Final = 4 * DAY
 _NOT: Final[dict[bool | None, bool | None]] = {True: False, False: True, None: None}
 
 
@@ -53,7 +58,11 @@ def compose(operator: Operator, *parts: BusinessHours) -> BusinessHours:
 
 
 def _parts(values: Iterable[BusinessHours]) -> tuple[BusinessHours, ...]:
-    return tuple(values)
+    parts = as_tuple(values)
+    for each in parts:
+        if not isinstance(each, BusinessHours):
+            raise InvalidValueError(f"`{each!r}` are no hours", hint="combine calendars")
+    return parts
 
 
 @final
@@ -69,6 +78,8 @@ class Composite(BusinessHours):
         parts: What is combined: one for `not`, at least one otherwise.
         name: What the hours are called; not part of equality.
         day_zone: The zone in which days are counted; None for the zone that all parts share.
+        size: How many calendars there are in it, at any depth; at most 64.
+        depth: How many compositions there are in each other; at most 64.
     """
 
     operator: Operator = attrs.field(converter=as_operator)
@@ -78,21 +89,28 @@ class Composite(BusinessHours):
         default=None, kw_only=True, converter=attrs.converters.optional(zone_name)
     )
 
+    size: int = attrs.field(init=False, repr=False)
+    depth: int = attrs.field(init=False, repr=False)
+
     def __attrs_post_init__(self) -> None:
         if not self.parts or (self.operator is Operator.NOT and len(self.parts) > 1):
             raise InvalidValueError(
                 f"`{self.operator}` of `{len(self.parts)}` hours",
                 hint="`not` takes one, others more",
             )
-        if self.size > MOST_PARTS:
+        inner = [each for each in self.parts if isinstance(each, Composite)]
+        size = len(self.parts) - len(inner) + sum(each.size for each in inner)
+        if size > MOST_PARTS:
             raise LimitExceededError(
-                f"`{self.size}` hours in one composition", hint=f"at most {MOST_PARTS} are allowed"
+                f"`{size}` hours in one composition", hint=f"at most {MOST_PARTS} are allowed"
             )
-
-    @property
-    def size(self) -> int:
-        """How many calendars there are in it, at any depth."""
-        return sum(each.size if isinstance(each, Composite) else 1 for each in self.parts)
+        depth = 1 + max((each.depth for each in inner), default=0)
+        if depth > MOST_LEVELS:
+            raise LimitExceededError(
+                f"`{depth}` compositions in each other", hint=f"at most {MOST_LEVELS} are allowed"
+            )
+        object.__setattr__(self, "size", size)
+        object.__setattr__(self, "depth", depth)
 
     def named(self, name: str) -> Composite:
         """Return the same hours under a name."""
@@ -189,7 +207,7 @@ class Composite(BusinessHours):
 class Combined:
     """The open time of a composition, swept together from its parts when asked for."""
 
-    __slots__ = ("_operator", "_parts", "begins", "patience", "settled", "tail")
+    __slots__ = ("_operator", "_parts", "_weeks", "begins", "patience", "settled", "tail", "zones")
 
     def __init__(self, operator: Operator, parts: tuple[OpenTime, ...]) -> None:
         self._operator = operator
@@ -197,7 +215,9 @@ class Combined:
         self.begins = min(each.begins for each in parts)
         self.settled = max(each.settled for each in parts)
         self.tail = _tail(operator, [each.tail for each in parts])
+        self.zones = frozenset().union(*(each.zones for each in parts))
         self.patience = _THIRTY_YEARS
+        self._weeks: dict[Hashable, int] = {}
 
     def periods(self, low: int, high: int) -> Periods:
         """Return the open time in `[low, high)`, cut to it."""
@@ -216,8 +236,43 @@ class Combined:
         """Return how much of `[low, high)` is open."""
         if self._operator is Operator.NOT:
             return max(0, high - low) - self._parts[0].total(low, high)
+        regime = self.regime(low, high) if high - low >= _MANY_WEEKS else None
+        if regime is not None:
+            return self._counted_by_weeks(low, high, regime)
         known = self._decided(low, high)
         return length(self.periods(low, high)) if known is None else known
+
+    def regime(self, low: int, high: int) -> Hashable | None:
+        """Return the regimes of all parts, or None if one of them has none."""
+        regimes = tuple(each.regime(low, high) for each in self._parts)
+        return None if None in regimes else regimes
+
+    def _counted_by_weeks(self, low: int, high: int, regime: Hashable) -> int:
+        """Return the total of `[low, high)`, which one regime decides.
+
+        Weeks in which all clocks read alike are alike: each kind of week is swept once.
+        """
+        clocks = [each.runs(low - _REACH, high + _REACH) for each in self.zones]
+        total = 0
+        for start in range(low, high - _WEEK + 1, _WEEK):
+            first, last = start - _REACH, start + _WEEK + _REACH
+            key = (
+                regime,
+                start % _WEEK,
+                *(
+                    tuple(
+                        (max(begin - first, 0), offset)
+                        for begin, end, offset in runs
+                        if first < end and begin < last
+                    )
+                    for runs in clocks
+                ),
+            )
+            known = self._weeks.get(key)
+            if known is None:
+                known = self._weeks[key] = length(self.periods(start, start + _WEEK))
+            total += known
+        return total + length(self.periods(high - (high - low) % _WEEK, high))
 
     def _decided(self, low: int, high: int) -> int | None:
         """Return the total if one calendar alone decides it, by being open never or always.

@@ -20,7 +20,7 @@ from entitlements.calendars.exceptions import HolidaySet
 from entitlements.calendars.hours import BusinessHours
 from entitlements.calendars.sets import length
 from entitlements.calendars.week import WEEKDAYS, Windows, format_windows, merge
-from entitlements.calendars.zones import load_zone, numbered_day
+from entitlements.calendars.zones import PLACE_OF, UTC_NAMES, load_zone, numbered_day
 from entitlements.kernel.converters import (
     as_text,
     enum_member,
@@ -38,6 +38,7 @@ class Smell(StrEnum):
     HOLIDAYS_END = "holidays_end"
     CHANGES_NOTHING = "changes_nothing"
     NEVER_OPENS = "never_opens"
+    FIXED_CLOCK = "fixed_clock"
 
 
 def _smell(value: Smell | str) -> Smell:
@@ -77,6 +78,7 @@ def lint(
     low = to_micros(start)
     high = to_micros(utc(start) + TWO_YEARS if until is None else until)
     found = chain(
+        _fixed_clock(hours),
         _overlaps(hours),
         _gaps(hours, low, high),
         _ends(hours, high),
@@ -84,6 +86,14 @@ def lint(
         _never_opens(hours, low, high),
     )
     return tuple(Finding(smell, text, hours.name) for smell, text in found)
+
+
+def _fixed_clock(calendar: Calendar) -> Iterator[tuple[Smell, str]]:
+    name = calendar.zone
+    if name not in UTC_NAMES and (name in PLACE_OF or load_zone(name).is_fixed):
+        place = PLACE_OF.get(name, "Europe/Berlin")
+        text = f"the clock of `{name}` never changes; a place such as `{place}` is probably meant"
+        yield Smell.FIXED_CLOCK, text
 
 
 def _overlaps(calendar: Calendar) -> Iterator[tuple[Smell, str]]:

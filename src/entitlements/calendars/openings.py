@@ -8,7 +8,7 @@ is asked of the zone. `total` counts whole stretches of weeks without looking at
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from itertools import accumulate
 from typing import Final, Protocol, TypeAlias, final
 
@@ -34,6 +34,7 @@ class OpenTime(Protocol):
         begins: Before this instant all weeks are alike.
         settled: From this instant on, every 400 years are alike.
         tail: True if all time from `settled` on is open, False if none is, None if some.
+        zones: The zones whose clocks decide.
         patience: How long nothing need open from `settled` on for it to be taken that nothing ever
             will; None if the weeks alone decide.
     """
@@ -45,6 +46,8 @@ class OpenTime(Protocol):
     @property
     def tail(self) -> bool | None: ...  # noqa: D102 - see the class
     @property
+    def zones(self) -> frozenset[Zone]: ...  # noqa: D102 - see the class
+    @property
     def patience(self) -> int | None: ...  # noqa: D102 - see the class
 
     def periods(self, low: int, high: int) -> Periods:
@@ -52,6 +55,13 @@ class OpenTime(Protocol):
 
     def total(self, low: int, high: int) -> int:
         """Return how much of `[low, high)` is open."""
+
+    def regime(self, low: int, high: int) -> Hashable | None:
+        """Return what decides `[low, high)` if that is the week and a yearly rule of the clock.
+
+        Stretches 400 years apart that have one regime are open alike. None if an exception, an
+        edge of a closure or a change of the week is near, or the clock has no rule yet.
+        """
 
 
 @final
@@ -114,12 +124,14 @@ class Openings:
         "patience",
         "settled",
         "tail",
+        "zones",
     )
 
     def __init__(
         self, zone: Zone, weeks: Weeks, exceptions: Mapping[int, Windows], closures: Periods
     ) -> None:
         self._zone = zone
+        self.zones = frozenset({zone})
         self._first_days = [first for first, _ in weeks[1:]]
         self._patterns = [_Pattern(week) for _, week in weeks]
         self._exceptions = {day: _micros(windows) for day, windows in exceptions.items()}
@@ -154,6 +166,22 @@ class Openings:
         if closures == [(low, high)]:
             return 0
         return self._uncut_total(low, high) - sum(self._uncut_total(*each) for each in closures)
+
+    def regime(self, low: int, high: int) -> Hashable | None:
+        """Return the number of the week and whether a closure covers everything, or None."""
+        low, high = low - 4 * DAY, high + 4 * DAY
+        first, last = low // DAY, high // DAY
+        number = bisect_right(self._first_days, first)
+        if (
+            low < self._zone.settled
+            or bisect_right(self._first_days, last) != number
+            or bisect_left(self._days, first) != bisect_right(self._days, last)
+        ):
+            return None
+        closures = self._closures_near(low, high)
+        if not closures:
+            return number, False
+        return (number, True) if closures[0][0] <= low and high <= closures[0][1] else None
 
     def _uncut_total(self, low: int, high: int) -> int:
         """Return how much of `[low, high)` would be open if there were no closures."""

@@ -27,8 +27,44 @@ Run: TypeAlias = tuple[int, int, int]
 """A stretch of instants, start and end, on which the clock is `offset` ahead of UTC."""
 
 _MICROSECOND: Final = timedelta(microseconds=1)
+_LONGEST_NAME: Final = 100
+UTC_NAMES: Final = frozenset(
+    f"{area}{name}" for area in ("", "Etc/") for name in ("UTC", "UCT", "Universal", "Zulu")
+)
+PLACE_OF: Final = {
+    "GMT": "Europe/London",
+    "BST": "Europe/London",
+    "WEST": "Europe/Lisbon",
+    "CEST": "Europe/Berlin",
+    "EEST": "Europe/Helsinki",
+    "MSK": "Europe/Moscow",
+    "IST": "Asia/Kolkata",
+    "SGT": "Asia/Singapore",
+    "HKT": "Asia/Hong_Kong",
+    "JST": "Asia/Tokyo",
+    "KST": "Asia/Seoul",
+    "AEST": "Australia/Sydney",
+    "AEDT": "Australia/Sydney",
+    "NZST": "Pacific/Auckland",
+    "NZDT": "Pacific/Auckland",
+    "EST": "America/New_York",
+    "EDT": "America/New_York",
+    "CST": "America/Chicago",
+    "CDT": "America/Chicago",
+    "MST": "America/Denver",
+    "MDT": "America/Denver",
+    "PST": "America/Los_Angeles",
+    "PDT": "America/Los_Angeles",
+    "AKST": "America/Anchorage",
+    "AKDT": "America/Anchorage",
+    "HST": "Pacific/Honolulu",
+}
+"""Where people who write an abbreviation probably are."""
+
 _FARTHEST: Final = 26 * HOUR
 _TABLED_UNTIL: Final = 2050
+CYCLE: Final = 146_097 * DAY
+"""400 years, in which weekdays and the rules of clocks repeat exactly."""
 FIRST: Final = to_micros(EARLIEST)
 LAST: Final = to_micros(LATEST - _MICROSECOND)
 FIRST_DAY: Final = FIRST // DAY
@@ -64,9 +100,17 @@ def zone_name(value: str | tzinfo) -> str:
     """
     name = getattr(value, "key", None) or ("UTC" if value is UTC else value)
     if not isinstance(name, str) or name not in _names():
-        hint = did_you_mean(str(name), _names()) or "write it as `Europe/Berlin`"
-        raise InvalidValueError(f"`{name}` is not a time zone", hint=hint)
+        raise InvalidValueError(f"`{name}` is not a time zone", hint=_place_hint(str(name)))
     return name
+
+
+def _place_hint(name: str) -> str:
+    """Return a hint that names a place: an abbreviation does not say when its clocks change."""
+    place = PLACE_OF.get(name.strip().upper())
+    if place is not None:
+        return f"abbreviations are no time zones; did you mean `{place}`?"
+    places = [each for each in _names() if "/" in each and not each.startswith("Etc/")]
+    return did_you_mean(name[:_LONGEST_NAME], places) or "write it as `Europe/Berlin`"
 
 
 @lru_cache(maxsize=1)
@@ -88,6 +132,7 @@ class Zone:
 
     Attributes:
         name: What the database calls the zone.
+        is_fixed: Whether the clock never changed and never will.
         begins: Before this instant the clock never changed.
         settled: From this instant on the clock follows a yearly rule.
         shown: The zone for datetimes that people see, with the same data.
@@ -100,6 +145,7 @@ class Zone:
         "_tabled",
         "_yearly",
         "begins",
+        "is_fixed",
         "name",
         "settled",
         "shown",
@@ -114,6 +160,7 @@ class Zone:
         self.settled = self._changes[-1] if self._changes else 0
         # Without a comma the last line of the file is an offset, with one a yearly rule.
         self._has_rule = b"," in data.rsplit(b"\n", 2)[-2]
+        self.is_fixed = not self._changes and not self._has_rule
         for year in range(_year(self.settled), _TABLED_UNTIL if self._has_rule else 0):
             for change, after in self._changes_in(year):
                 if change > self.settled:
@@ -172,6 +219,10 @@ class Zone:
         return [each for each in found if self._tabled <= each[0] < high]
 
     def _changes_in(self, year: int) -> list[tuple[int, int]]:
+        cycles = (year - _year(self.settled) - 1) // 400 if year > _TABLED_UNTIL else 0
+        if cycles > 0:
+            alike = self._changes_in(year - 400 * cycles)
+            return [(change + cycles * CYCLE, after) for change, after in alike]
         known = self._yearly.get(year)
         if known is None:
             marks = [_micros(year, month) for month in range(1, 13)] + [_micros(year + 1, 1)]
