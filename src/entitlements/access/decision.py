@@ -26,6 +26,7 @@ from entitlements.contracts.contract import Contract
 from entitlements.contracts.entries import Issue, Reserve
 from entitlements.kernel.answers import Answer
 from entitlements.kernel.converters import enum_member
+from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import from_micros
 from entitlements.kernel.requests import Request
 
@@ -365,7 +366,12 @@ class Denied(_Decision):
         reasons: Why not, at least one: those of the candidate that came closest.
     """
 
-    reasons: tuple[Reason, ...] = attrs.field(validator=attrs.validators.min_len(1))
+    reasons: tuple[Reason, ...] = attrs.field()
+
+    @reasons.validator
+    def _are_some(self, _: attrs.Attribute[tuple[Reason, ...]], reasons: object) -> None:
+        if not isinstance(reasons, tuple) or not reasons:
+            raise InvalidValueError(f"denied for `{reasons!r}`", hint="give at least one reason")
 
     @property
     def remedies(self) -> tuple[Remedy, ...]:

@@ -25,6 +25,7 @@ from entitlements.calendars.exceptions import (
     Holiday,
     HolidaySet,
     WeekChange,
+    calendar_date,
     holiday_sets,
     in_order_of_date,
     refuse_two_for_one_date,
@@ -136,6 +137,7 @@ class Calendar(BusinessHours):
     def windows_on(self, day: date) -> Windows:
         """Return the windows that start on `day`, closures aside: seconds after its midnight."""
         _, weeks, unlike, _ = self._rules
+        day = calendar_date(day)
         number = day_number(day)
         ordinary = _week_on(weeks, number)[day.weekday()]
         return unlike.get(number, ordinary)

@@ -17,7 +17,11 @@ import attrs
 from entitlements.calendars.causes import Cause, Skipped
 from entitlements.calendars.choices import Operator, as_operator
 from entitlements.calendars.coverage import Covered
-from entitlements.calendars.hours import BusinessHours, NormalForm
+from entitlements.calendars.hours import (
+    BusinessHours,
+    NormalForm,
+    as_hours,
+)
 from entitlements.calendars.openings import Openings, OpenTime
 from entitlements.calendars.sets import Periods, cut, join, length, share
 from entitlements.calendars.shared import shared_timeline
@@ -58,11 +62,7 @@ def compose(operator: Operator, *parts: BusinessHours) -> BusinessHours:
 
 
 def _parts(values: Iterable[BusinessHours]) -> tuple[BusinessHours, ...]:
-    parts = as_tuple(values)
-    for each in parts:
-        if not isinstance(each, BusinessHours):
-            raise InvalidValueError(f"`{each!r}` are no hours", hint="combine calendars")
-    return parts
+    return tuple(map(as_hours, as_tuple(values)))
 
 
 @final

@@ -21,7 +21,13 @@ from entitlements.calendars.week import (
     merge,
     stated_windows,
 )
-from entitlements.kernel.converters import as_map, as_text, as_tuple, enum_member
+from entitlements.kernel.converters import (
+    as_map,
+    as_text,
+    as_tuple,
+    enum_member,
+    instance_of,
+)
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import utc
@@ -201,7 +207,7 @@ class HolidaySet:
 
     def windows(self, holiday: Holiday) -> Windows:
         """Return the windows that start on `holiday`; none if its category has no hours."""
-        return self.hours.get(holiday.category, ())
+        return self.hours.get(instance_of(Holiday, holiday).category, ())
 
 
 def holiday_sets(value: object) -> tuple[HolidaySet, ...]:

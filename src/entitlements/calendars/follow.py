@@ -14,7 +14,13 @@ import attrs
 
 from entitlements.calendars.choices import Operator
 from entitlements.calendars.compose import Composite
-from entitlements.calendars.hours import BusinessHours
+from entitlements.calendars.hours import (
+    BusinessHours,
+    as_hours,
+)
+from entitlements.kernel.converters import (
+    as_map,
+)
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier
@@ -52,9 +58,9 @@ class Handover:
 
 
 def _teams(value: Mapping[str, BusinessHours]) -> FrozenMap[str, BusinessHours]:
-    if not value:
+    if not as_map(value):
         raise InvalidValueError("nobody to follow the sun with", hint="name at least one team")
-    return FrozenMap({identifier(team): hours for team, hours in value.items()})
+    return FrozenMap({identifier(team): as_hours(hours) for team, hours in value.items()})
 
 
 @final

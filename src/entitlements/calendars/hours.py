@@ -317,6 +317,17 @@ class BusinessHours(ABC):
         return hash(self.normal_form)
 
 
+def as_hours(value: object) -> BusinessHours:
+    """Return `value` if it is open time.
+
+    Raises:
+        InvalidValueError: `value` is something else.
+    """
+    if not isinstance(value, BusinessHours):
+        raise InvalidValueError(f"`{value!r}` are no hours", hint="pass a calendar")
+    return value
+
+
 def _are_hours(value: object) -> bool:
     return isinstance(value, BusinessHours)
 

@@ -29,7 +29,12 @@ from entitlements.contracts.contract import Contract
 from entitlements.contracts.entries import Issue
 from entitlements.contracts.ledger import Ledger
 from entitlements.contracts.parties import Asset, Delegation
-from entitlements.kernel.converters import as_tuple, enum_member, optional_utc
+from entitlements.kernel.converters import (
+    as_map,
+    as_tuple,
+    enum_member,
+    optional_utc,
+)
 from entitlements.kernel.errors import (
     DuplicateIdError,
     InvalidValueError,
@@ -55,7 +60,7 @@ class Part(StrEnum):
 
 
 def _parts(parts: Mapping[Any, str]) -> FrozenMap[Part, str]:
-    return FrozenMap({enum_member(Part, name): why for name, why in parts.items()})
+    return FrozenMap({enum_member(Part, name): why for name, why in as_map(parts).items()})
 
 
 @final
@@ -234,7 +239,10 @@ def _later(record: _Record, other: _Record) -> bool:
 def _check_records(kind: str, records: Iterable[_Record]) -> None:
     seen: dict[tuple[str, datetime | None], _Record] = {}
     for record in records:
-        key = (record.id, record.recorded)
+        try:
+            key = (record.id, record.recorded)
+        except AttributeError:
+            raise InvalidValueError(f"`{record!r}` is not a {kind}") from None
         if key in seen and seen[key] != record:
             raise DuplicateIdError(kind, record.id)
         seen[key] = record
@@ -243,6 +251,8 @@ def _check_records(kind: str, records: Iterable[_Record]) -> None:
 def _check_distinct(kind: str, things: Iterable[Asset | OpenCase]) -> None:
     seen: dict[str, Asset | OpenCase] = {}
     for thing in things:
+        if not isinstance(thing, Asset | OpenCase):
+            raise InvalidValueError(f"`{thing!r}` is not a {kind}")
         first = seen.setdefault(thing.id, thing)
         if first is not thing and first != thing:
             raise DuplicateIdError(kind, thing.id)

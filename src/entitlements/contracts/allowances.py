@@ -15,6 +15,7 @@ from typing import Final, TypeVar, final
 import attrs
 
 from entitlements.contracts.quantities import quantity
+from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError, UnknownIdError
 from entitlements.kernel.ids import identifier, identifier_set
 from entitlements.kernel.instants import utc
@@ -222,7 +223,7 @@ class Allowance:
         quantity(self.priority, what="priority")
         quantity(self.cost, what="cost", least=1)
         check_cap(self.over_use, self.cap)
-        if self.warranty < timedelta():
+        if instance_of(timedelta, self.warranty) < timedelta():
             raise InvalidValueError(f"warranty `{self.warranty}` is negative")
         if self.lifetime is not None and self.recurrence is not None:
             check_lifetime(self.id, self.lifetime, self.recurrence)

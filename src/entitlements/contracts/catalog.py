@@ -17,8 +17,17 @@ from entitlements.calendars import BusinessHours
 from entitlements.contracts.contract import ContractLine
 from entitlements.contracts.plans import Plan
 from entitlements.contracts.products import Product, ServiceProduct
-from entitlements.kernel.converters import as_map, as_tuple, enum_member
-from entitlements.kernel.errors import DuplicateIdError, UnknownIdError
+from entitlements.kernel.converters import (
+    as_map,
+    as_tuple,
+    enum_member,
+    instance_of,
+)
+from entitlements.kernel.errors import (
+    DuplicateIdError,
+    InvalidValueError,
+    UnknownIdError,
+)
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier
 
@@ -84,7 +93,7 @@ class Catalog:
         _index("expert group", self.groups)
         plans: dict[str, tuple[Plan, ...]] = {}
         for plan in self.plans:
-            versions = plans.get(plan.id, ())
+            versions = plans.get(instance_of(Plan, plan).id, ())
             if any(plan.version == other.version for other in versions):
                 raise DuplicateIdError("plan version", f"{plan.id} {plan.version}")
             plans[plan.id] = (*versions, plan)
@@ -152,6 +161,8 @@ NamedT = TypeVar("NamedT", bound=_Named)
 def _index(kind: str, things: Sequence[NamedT]) -> dict[str, NamedT]:
     found: dict[str, NamedT] = {}
     for thing in things:
+        if not hasattr(thing, "id"):
+            raise InvalidValueError(f"`{thing!r}` is not a {kind}")
         if thing.id in found:
             raise DuplicateIdError(kind, thing.id)
         found[thing.id] = thing

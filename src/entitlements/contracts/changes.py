@@ -16,7 +16,13 @@ import attrs
 from entitlements.contracts.contract import ContractLine
 from entitlements.contracts.dates import check_day, check_order
 from entitlements.contracts.parties import NamedContact
-from entitlements.kernel.converters import as_tuple, enum_member, optional_tuple, optional_utc
+from entitlements.kernel.converters import (
+    as_tuple,
+    enum_member,
+    instance_of,
+    optional_tuple,
+    optional_utc,
+)
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
 from entitlements.kernel.instants import utc
@@ -75,7 +81,7 @@ class Renewal:
                 f"{what} is `{self.kind}`",
                 hint="a fresh or reinstated term has a start, others not",
             )
-        if self.months is not None and (self.end is not None or self.months < 1):
+        if self.months is not None and (instance_of(int, self.months) < 1 or self.end is not None):
             raise InvalidValueError(f"{what} has `{self.months}` months", hint="give months or end")
 
 

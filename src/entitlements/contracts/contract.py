@@ -16,7 +16,13 @@ from entitlements.calendars.zones import zone_name
 from entitlements.contracts.coverage import Coverage
 from entitlements.contracts.dates import add_months, check_order
 from entitlements.contracts.parties import NamedContact
-from entitlements.kernel.converters import as_map, as_tuple, enum_member, optional_utc
+from entitlements.kernel.converters import (
+    as_map,
+    as_tuple,
+    enum_member,
+    instance_of,
+    optional_utc,
+)
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
@@ -81,7 +87,7 @@ class ContractLine:
 
     def __attrs_post_init__(self) -> None:
         check_order(self.start, self.end, f"line `{self.id}`")
-        if self.contact_limit is not None and self.contact_limit < 1:
+        if self.contact_limit is not None and instance_of(int, self.contact_limit) < 1:
             raise InvalidValueError(
                 f"a limit of `{self.contact_limit}`", path="contact_limit", hint="1 or more"
             )
@@ -134,7 +140,7 @@ class Contract:
     def __attrs_post_init__(self) -> None:
         what = f"contract `{self.id}`"
         check_order(self.start, self.end, what)
-        if self.months is not None and (self.end is not None or self.months < 1):
+        if self.months is not None and (instance_of(int, self.months) < 1 or self.end is not None):
             raise InvalidValueError(f"{what} has `{self.months}` months", hint="give months or end")
         if self.months is not None:
             add_months(self.start, self.months)  # refuses an end that no calendar has
@@ -146,7 +152,7 @@ class Contract:
             raise InvalidValueError(f"{what} replaces itself")
         seen: set[str] = set()
         for line in self.lines:
-            if line.id in seen:
+            if instance_of(ContractLine, line).id in seen:
                 raise DuplicateIdError("contract line", line.id)
             seen.add(line.id)
 

@@ -17,7 +17,11 @@ import attrs
 from entitlements.contracts.allowances import Unit, unit_of
 from entitlements.contracts.grants import Grant
 from entitlements.contracts.quantities import quantity
-from entitlements.kernel.converters import enum_member
+from entitlements.kernel.converters import (
+    enum_member,
+    instance_of,
+    tuple_of,
+)
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.ids import identifier, identifier_or_key, identifiers_or_keys, key
 from entitlements.kernel.instants import utc
@@ -52,7 +56,7 @@ def as_refusal(value: Refusal | str) -> Refusal:
 
 
 def _issue_key(issue: Issue) -> str:
-    return key("issue", issue.grant.id)
+    return key("issue", instance_of(Grant, issue.grant).id)
 
 
 def _pools(values: Iterable[str]) -> tuple[str, ...]:
@@ -60,7 +64,7 @@ def _pools(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def _shares(values: Iterable[Share]) -> tuple[Share, ...]:
-    return tuple(values)
+    return tuple_of(Share, values)
 
 
 @final
@@ -102,7 +106,7 @@ class Reserve:
 
     def __attrs_post_init__(self) -> None:
         quantity(self.amount, what=f"amount of `{self.key}`", least=1)
-        if self.lasts is not None and self.lasts <= timedelta():
+        if self.lasts is not None and instance_of(timedelta, self.lasts) <= timedelta():
             raise InvalidValueError(f"hold `{self.key}` lasts `{self.lasts}`", hint="or give None")
 
 

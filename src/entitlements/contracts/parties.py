@@ -12,7 +12,10 @@ from typing import Final, final
 import attrs
 
 from entitlements.contracts.dates import check_order
-from entitlements.kernel.converters import optional_utc
+from entitlements.kernel.converters import (
+    instance_of,
+    optional_utc,
+)
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
 from entitlements.kernel.instants import utc
@@ -73,7 +76,7 @@ class Delegation:
             raise InvalidValueError(f"delegation `{self.id}` gives a right to its own giver")
         if self.end is not None and self.end <= self.start:
             raise InvalidValueError(f"delegation `{self.id}` ends before it starts")
-        if not 0 <= self.depth < DEEPEST_DELEGATION:
+        if not 0 <= instance_of(int, self.depth) < DEEPEST_DELEGATION:
             raise LimitExceededError(
                 f"delegation `{self.id}` has depth `{self.depth}`",
                 hint=f"a right passes through at most {DEEPEST_DELEGATION} links",

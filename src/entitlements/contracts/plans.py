@@ -15,7 +15,12 @@ from typing import final
 import attrs
 
 from entitlements.contracts.allowances import Allowance
-from entitlements.kernel.converters import as_tuple, enum_member
+from entitlements.kernel.converters import (
+    as_tuple,
+    enum_member,
+    instance_of,
+    tuple_of,
+)
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, UnknownIdError
 from entitlements.kernel.ids import (
     identifier,
@@ -84,8 +89,16 @@ class Grace:
 
     @days.validator
     def _is_positive(self, _: attrs.Attribute[int], days: int) -> None:
-        if days < 1:
+        if instance_of(int, days) < 1:
             raise InvalidValueError(f"grace of `{days}` days", hint="leave it out for none")
+
+
+def _rights(values: Iterable[AccessRight]) -> tuple[AccessRight, ...]:
+    return tuple_of(AccessRight, values)
+
+
+def _allowances(values: Iterable[Allowance]) -> tuple[Allowance, ...]:
+    return tuple_of(Allowance, values)
 
 
 @final
@@ -126,11 +139,11 @@ class Plan:
     severities: tuple[str, ...] = attrs.field(converter=identifiers)
     may_not_open: frozenset[str] = attrs.field(default=(), converter=identifier_set)
     channels: frozenset[str] = attrs.field(converter=identifier_set)
-    rights: tuple[AccessRight, ...] = attrs.field(converter=as_tuple)
+    rights: tuple[AccessRight, ...] = attrs.field(converter=_rights)
     general_group: str | None = attrs.field(default=None, converter=optional_identifier)
     contact_limit: int | None = None
     concurrency: int | None = None
-    allowances: tuple[Allowance, ...] = attrs.field(default=(), converter=as_tuple)
+    allowances: tuple[Allowance, ...] = attrs.field(default=(), converter=_allowances)
     charge: ChargeBasis = attrs.field(default=ChargeBasis.INCLUDED, converter=_charge_basis)
     grace: Grace | None = None
     effective: date | None = None
@@ -156,11 +169,12 @@ class Plan:
                 ids = [allowance.id for allowance in self.allowances]
                 _check_known("allowance", [right.allowance], ids, f"{at}.allowance")
         if self.grace is not None:
+            instance_of(Grace, self.grace)
             ids = [right.id for right in self.rights]
             _check_known("right", self.grace.rights, ids, "grace.rights")
         for name in ("contact_limit", "concurrency"):
             limit = getattr(self, name)
-            if limit is not None and limit < 1:
+            if limit is not None and instance_of(int, limit) < 1:
                 raise InvalidValueError(f"a limit of `{limit}`", path=name, hint="1 or more")
 
     @property

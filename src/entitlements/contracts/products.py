@@ -13,7 +13,11 @@ from typing import final
 
 import attrs
 
-from entitlements.kernel.converters import as_tuple, enum_member
+from entitlements.kernel.converters import (
+    as_tuple,
+    enum_member,
+    instance_of,
+)
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError
 from entitlements.kernel.ids import identifier, identifier_set
 
@@ -140,7 +144,7 @@ class Product:
     ) -> None:
         seen: set[str] = set()
         for version in versions:
-            if version.id in seen:
+            if instance_of(ProductVersion, version).id in seen:
                 raise DuplicateIdError("version", version.id)
             seen.add(version.id)
 

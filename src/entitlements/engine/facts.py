@@ -16,6 +16,10 @@ from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.changes import Amendment
 from entitlements.contracts.plans import Plan
+from entitlements.kernel.converters import (
+    as_tuple,
+    instance_of,
+)
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.routing.roster import Roster
@@ -26,8 +30,8 @@ def _policies(
     policies: Mapping[str, SlaPolicy] | Iterable[SlaPolicy],
 ) -> FrozenMap[str, SlaPolicy]:
     found: dict[str, SlaPolicy] = {}
-    for policy in policies.values() if isinstance(policies, Mapping) else policies:
-        if policy.id in found:
+    for policy in policies.values() if isinstance(policies, Mapping) else as_tuple(policies):
+        if instance_of(SlaPolicy, policy).id in found:
             raise DuplicateIdError("policy", policy.id)
         found[policy.id] = policy
     return FrozenMap(found)
@@ -35,8 +39,8 @@ def _policies(
 
 def _accounts(accounts: Mapping[str, Account] | Iterable[Account]) -> FrozenMap[str, Account]:
     found: dict[str, Account] = {}
-    for account in accounts.values() if isinstance(accounts, Mapping) else accounts:
-        if account.customer in found:
+    for account in accounts.values() if isinstance(accounts, Mapping) else as_tuple(accounts):
+        if instance_of(Account, account).customer in found:
             raise DuplicateIdError("account", account.customer)
         found[account.customer] = account
     return FrozenMap(found)
@@ -65,7 +69,8 @@ class Facts:
     accounts: FrozenMap[str, Account] = attrs.field(factory=FrozenMap, converter=_accounts)
 
     def __attrs_post_init__(self) -> None:
-        for index, plan in enumerate(self.catalog.plans):
+        instance_of(Roster, self.roster)
+        for index, plan in enumerate(instance_of(Catalog, self.catalog).plans):
             path = f"plans[{index}]"
             if plan.policy not in self.policies:
                 raise UnknownIdError(

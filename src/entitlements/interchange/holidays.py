@@ -11,6 +11,10 @@ from datetime import date
 from importlib.metadata import version
 
 from entitlements.calendars.exceptions import Beyond, Holiday, HolidaySet
+from entitlements.kernel.converters import (
+    as_tuple,
+    instance_of,
+)
 from entitlements.kernel.errors import InvalidValueError
 
 
@@ -39,7 +43,7 @@ def public_holidays(
     Raises:
         InvalidValueError: The package is missing, or knows no such country, part or category.
     """
-    wanted = sorted(set(years))
+    wanted = sorted({instance_of(int, year) for year in as_tuple(years)})
     if not wanted or wanted[-1] - wanted[0] != len(wanted) - 1:
         raise InvalidValueError(
             f"years `{wanted}` are not whole years in a row", hint="pass `range(2024, 2031)`"

@@ -16,6 +16,7 @@ from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
 from entitlements.kernel.instants import utc
 
 E = TypeVar("E", bound=Enum)
+T = TypeVar("T")
 
 _LONGEST_QUOTE: Final = 100
 
@@ -37,9 +38,8 @@ def enum_member(kind: type[E], value: object) -> E:
         pass
     word = str(value) if isinstance(value, str) else repr(value)
     known = [str(each.value) for each in kind]
-    what = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind.__name__.lstrip("_")).lower()
     raise InvalidValueError(
-        f"`{word[:_LONGEST_QUOTE]}` is not a known {what}",
+        f"`{word[:_LONGEST_QUOTE]}` is not a known {_words(kind)}",
         hint=did_you_mean(word[:_LONGEST_QUOTE], known) or f"known are `{'`, `'.join(known)}`",
     )
 
@@ -72,6 +72,25 @@ def as_text(value: str) -> str:
     return value
 
 
+def instance_of(kind: type[T], value: object) -> T:
+    """Return `value` if it is a `kind`.
+
+    Raises:
+        InvalidValueError: `value` is something else.
+    """
+    if not isinstance(value, kind):
+        raise InvalidValueError(
+            f"`{repr(value)[:_LONGEST_QUOTE]}` is not a {_words(kind)}",
+            hint=f"pass a `{kind.__name__}`",
+        )
+    return value
+
+
+def tuple_of(kind: type[T], values: Iterable[T]) -> tuple[T, ...]:
+    """Return `values` as a tuple if each of them is a `kind`."""
+    return tuple(instance_of(kind, each) for each in as_tuple(values))
+
+
 def as_map(values: Mapping[Any, Any]) -> FrozenMap[Any, Any]:
     """Return `values` as a mapping that never changes.
 
@@ -89,3 +108,7 @@ def optional_tuple(values: Iterable[Any] | None) -> tuple[Any, ...] | None:
 def optional_utc(value: datetime | str | None) -> datetime | None:
     """Return `value` as a UTC instant, or None."""
     return None if value is None else utc(value)
+
+
+def _words(kind: type) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind.__name__).lower()

@@ -84,7 +84,9 @@ class UnknownIdError(EntitlementsError, LookupError):
     def __init__(
         self, kind: str, id: str, *, known: Iterable[str] = (), path: str | None = None
     ) -> None:
-        super().__init__(f"no {kind} has the id `{id}`", hint=did_you_mean(id, known), path=path)
+        super().__init__(
+            f"no {kind} has the id `{id}`", hint=did_you_mean(str(id), known), path=path
+        )
         self.kind = kind
         self.id = id
 

@@ -64,13 +64,7 @@ def optional_identifier(value: str | None) -> str | None:
 
 def identifiers(values: Iterable[str]) -> tuple[str, ...]:
     """Return `values` as a tuple of ids, in their order; a lone text is one id."""
-    if isinstance(values, str):
-        return (identifier(values),)
-    try:
-        each = iter(values)
-    except TypeError:
-        raise InvalidValueError(f"`{values!r}` is not a list of ids") from None
-    return tuple(map(identifier, each))
+    return tuple(map(identifier, _several(values)))
 
 
 def identifier_set(values: Iterable[str]) -> frozenset[str]:
@@ -80,8 +74,16 @@ def identifier_set(values: Iterable[str]) -> frozenset[str]:
 
 def identifiers_or_keys(values: Iterable[str]) -> tuple[str, ...]:
     """Return `values` as a tuple of ids and keys, in their order; a lone text is one."""
-    several = (values,) if isinstance(values, str) else values
-    return tuple(map(identifier_or_key, several))
+    return tuple(map(identifier_or_key, _several(values)))
+
+
+def _several(values: Iterable[str]) -> Iterable[str]:
+    if isinstance(values, str):
+        return (values,)
+    try:
+        return iter(values)
+    except TypeError:
+        raise InvalidValueError(f"`{values!r}` is not a list of ids") from None
 
 
 def key(kind: str, *parts: str | int) -> str:

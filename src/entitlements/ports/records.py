@@ -15,7 +15,14 @@ import attrs
 from entitlements.contracts.account import OpenCase
 from entitlements.contracts.allowances import Consumption, consumption_of
 from entitlements.contracts.catalog import Catalog
-from entitlements.kernel.converters import as_map, as_tuple, optional_utc
+from entitlements.kernel.converters import (
+    as_map,
+    as_text,
+    as_tuple,
+    instance_of,
+    optional_utc,
+    tuple_of,
+)
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier, optional_identifier
@@ -31,11 +38,11 @@ LONGEST_BODY = 16 * 2**20
 
 
 def _policies(policies: Iterable[SlaPolicy]) -> tuple[SlaPolicy, ...]:
-    return tuple(sorted(policies, key=lambda each: each.id))
+    return tuple(sorted(tuple_of(SlaPolicy, policies), key=lambda each: each.id))
 
 
 def _names(names: Iterable[str]) -> frozenset[str]:
-    return frozenset(names)
+    return frozenset(map(as_text, as_tuple(names)))
 
 
 def body_text(text: str) -> str:
@@ -44,6 +51,7 @@ def body_text(text: str) -> str:
     Raises:
         InvalidValueError: It is too long, holds a NUL, or half of a surrogate pair.
     """
+    as_text(text)
     if len(text) > LONGEST_BODY:
         raise InvalidValueError(f"a body has `{len(text)}` characters, more than `{LONGEST_BODY}`")
     if "\0" in text:
@@ -164,7 +172,8 @@ class Placement:
     wake: datetime | None = attrs.field(default=None, converter=optional_utc)
 
     def __attrs_post_init__(self) -> None:
-        if self.state.work != self.work.id:
+        instance_of(Work, self.work)
+        if instance_of(Offering, self.state).work != self.work.id:
             raise InvalidValueError(f"work `{self.work.id}` has the state of `{self.state.work}`")
 
     @property

@@ -13,9 +13,19 @@ from typing import final
 import attrs
 
 from entitlements.calendars import BusinessHours
+from entitlements.kernel.converters import (
+    as_map,
+    instance_of,
+    tuple_of,
+)
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
-from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
+from entitlements.kernel.ids import (
+    identifier,
+    identifier_set,
+    identifiers,
+    optional_identifier,
+)
 from entitlements.kernel.spans import Span
 from entitlements.routing.converters import count, limit, positive
 from entitlements.routing.requirements import POOL
@@ -33,18 +43,18 @@ def _channels(value: Mapping[str, int | None] | Iterable[str] | str | None) -> L
     if value is None:
         return None
     names = (value,) if isinstance(value, str) else value
-    limits = names if isinstance(names, Mapping) else dict.fromkeys(names)
+    limits = names if isinstance(names, Mapping) else dict.fromkeys(identifiers(names))
     return FrozenMap(sorted((identifier(name), limit(n)) for name, n in limits.items()))
 
 
 def _alongside(value: Mapping[str, Iterable[str]]) -> FrozenMap[str, frozenset[str]]:
     return FrozenMap(
-        sorted((identifier(name), identifier_set(others)) for name, others in value.items())
+        sorted((identifier(name), identifier_set(others)) for name, others in as_map(value).items())
     )
 
 
 def _spans(value: Iterable[Span]) -> tuple[Span, ...]:
-    return tuple(sorted(value))
+    return tuple(sorted(tuple_of(Span, value)))
 
 
 @final
@@ -59,7 +69,7 @@ class Pace:
     within: timedelta = timedelta(minutes=5)
 
     def __attrs_post_init__(self) -> None:
-        if self.within <= timedelta():
+        if instance_of(timedelta, self.within) <= timedelta():
             raise InvalidValueError(f"a pace within `{self.within}` limits nothing")
 
 

@@ -15,6 +15,7 @@ from typing import Final, TypeAlias, final
 import attrs
 
 from entitlements.calendars import BusinessHours
+from entitlements.kernel.converters import tuple_of
 from entitlements.kernel.errors import ConflictError, InvalidValueError, UnknownIdError
 from entitlements.kernel.ids import identifier, identifiers
 from entitlements.routing.converters import positive
@@ -112,7 +113,7 @@ class Call:
 
 
 def _rungs(value: Iterable[Rung]) -> tuple[Rung, ...]:
-    return tuple(value)
+    return tuple_of(Rung, value)
 
 
 @final

@@ -36,6 +36,7 @@ from entitlements.routing.offers import (
     Phase,
     Rescind,
     Sweep,
+    as_phase,
 )
 from entitlements.routing.router import Router
 from entitlements.routing.work import Work, requirement_at
@@ -103,7 +104,7 @@ class Offering:
     """
 
     work: str = attrs.field(converter=identifier)
-    phase: Phase = Phase.NEW
+    phase: Phase = attrs.field(default=Phase.NEW, converter=as_phase)
     fence: int = attrs.field(default=0, converter=count)
     leases: tuple[Lease, ...] = ()
     assignee: str | None = None

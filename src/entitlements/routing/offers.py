@@ -12,7 +12,10 @@ from typing import Final, TypeAlias, final
 
 import attrs
 
-from entitlements.kernel.converters import enum_member
+from entitlements.kernel.converters import (
+    enum_member,
+    instance_of,
+)
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier, identifier_or_key, identifier_set, identifiers
 from entitlements.routing.converters import positive
@@ -35,6 +38,11 @@ class Phase(StrEnum):
     CANCELLED = "cancelled"
 
 
+def as_phase(value: Phase | str) -> Phase:
+    """Return the member that `value` is or names; used as a converter."""
+    return enum_member(Phase, value)
+
+
 class Deed(StrEnum):
     """What can happen to a piece of work."""
 
@@ -55,6 +63,10 @@ class Deed(StrEnum):
     RETURNED = "returned"
     TRANSFERRED = "transferred"
     CANCELLED = "cancelled"
+
+
+def _deed(value: Deed | str) -> Deed:
+    return enum_member(Deed, value)
 
 
 @final
@@ -130,9 +142,9 @@ class OfferPolicy:
     restart_relaxation: bool = True
 
     def __attrs_post_init__(self) -> None:
-        if self.lease <= timedelta():
+        if instance_of(timedelta, self.lease) <= timedelta():
             raise InvalidValueError(f"a lease of `{self.lease}` cannot be accepted")
-        if self.wrap_up < timedelta():
+        if instance_of(timedelta, self.wrap_up) < timedelta():
             raise InvalidValueError(f"wrap-up of `{self.wrap_up}`")
 
 
@@ -260,7 +272,7 @@ class Event:
     """
 
     work: str
-    deed: Deed
+    deed: Deed = attrs.field(converter=_deed)
     at: datetime
     command: Command
     agent: str | None = None

@@ -15,6 +15,10 @@ import attrs
 
 from entitlements.calendars import BusinessHours
 from entitlements.calendars.zones import LAST, load_zone, zone_name
+from entitlements.kernel.converters import (
+    instance_of,
+    tuple_of,
+)
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier, identifiers
 from entitlements.kernel.instants import from_micros, to_micros, utc
@@ -46,7 +50,7 @@ class Layer:
     def __attrs_post_init__(self) -> None:
         if not self.members:
             raise InvalidValueError("a layer has no members", hint="leave the layer out")
-        if self.every < timedelta(minutes=1):
+        if instance_of(timedelta, self.every) < timedelta(minutes=1):
             raise InvalidValueError(f"a turn of `{self.every}` is shorter than a minute")
 
     def who(self, at: datetime) -> str | None:
@@ -96,11 +100,11 @@ class Override:
 
 
 def _layers(value: Iterable[Layer]) -> tuple[Layer, ...]:
-    return tuple(value)
+    return tuple_of(Layer, value)
 
 
 def _overrides(value: Iterable[Override]) -> tuple[Override, ...]:
-    return tuple(value)
+    return tuple_of(Override, value)
 
 
 @final

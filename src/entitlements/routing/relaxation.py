@@ -16,7 +16,11 @@ from typing import final
 import attrs
 
 from entitlements.calendars import BusinessHours
-from entitlements.kernel.converters import enum_member
+from entitlements.kernel.converters import (
+    enum_member,
+    instance_of,
+    tuple_of,
+)
 from entitlements.kernel.errors import InvalidValueError, NeverReachedError
 from entitlements.kernel.frozenmaps import EMPTY
 from entitlements.kernel.ids import identifier_set
@@ -70,7 +74,7 @@ class Step:
     any_group: bool = False
 
     def __attrs_post_init__(self) -> None:
-        if self.after <= timedelta():
+        if instance_of(timedelta, self.after) <= timedelta():
             raise InvalidValueError(f"a step takes effect after `{self.after}`, not after waiting")
 
     def loosen(self, requirement: Requirement) -> Requirement:
@@ -96,7 +100,7 @@ class Step:
 
 
 def _steps(steps: Iterable[Step]) -> tuple[Step, ...]:
-    ordered = tuple(steps)
+    ordered = tuple_of(Step, steps)
     for earlier, later in pairwise(ordered):
         if later.after <= earlier.after:
             raise InvalidValueError(

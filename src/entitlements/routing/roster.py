@@ -13,6 +13,11 @@ from typing import final
 
 import attrs
 
+from entitlements.kernel.converters import (
+    as_map,
+    as_tuple,
+    instance_of,
+)
 from entitlements.kernel.errors import ConflictError, DuplicateIdError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import to_micros
@@ -30,8 +35,8 @@ _RESTED = Standing()
 
 def _agents(value: Mapping[str, Agent] | Iterable[Agent]) -> FrozenMap[str, Agent]:
     agents: dict[str, Agent] = {}
-    for each in value.values() if isinstance(value, Mapping) else value:
-        if each.id in agents:
+    for each in value.values() if isinstance(value, Mapping) else as_tuple(value):
+        if instance_of(Agent, each).id in agents:
             raise DuplicateIdError("agent", each.id)
         agents[each.id] = each
     return FrozenMap(agents)
@@ -39,13 +44,13 @@ def _agents(value: Mapping[str, Agent] | Iterable[Agent]) -> FrozenMap[str, Agen
 
 def _standings(value: Mapping[str, Standing]) -> FrozenMap[str, Standing]:
     # Who is missing is rested, so that equal rosters are equal however they came about.
-    return FrozenMap({id: each for id, each in value.items() if each != _RESTED})
+    return FrozenMap({id: each for id, each in as_map(value).items() if each != _RESTED})
 
 
 def _on_call(value: Mapping[str, OnCall] | Iterable[OnCall]) -> FrozenMap[str, OnCall]:
     schedules: dict[str, OnCall] = {}
-    for each in value.values() if isinstance(value, Mapping) else value:
-        if each.id in schedules:
+    for each in value.values() if isinstance(value, Mapping) else as_tuple(value):
+        if instance_of(OnCall, each).id in schedules:
             raise DuplicateIdError("on-call schedule", each.id)
         schedules[each.id] = each
     return FrozenMap(schedules)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from entitlements.kernel.converters import as_tuple
 from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
 from entitlements.kernel.ids import identifier
 from entitlements.routing.converters import whole
@@ -26,7 +27,7 @@ def levels(value: Mapping[str, int] | Iterable[str] | str) -> Levels:
     """
     if isinstance(value, str):
         value = (value,)
-    items = value.items() if isinstance(value, Mapping) else ((each, 1) for each in value)
+    items = value.items() if isinstance(value, Mapping) else ((each, 1) for each in as_tuple(value))
     checked = [(identifier(name), whole(level, f"level of `{name}`")) for name, level in items]
     return FrozenMap(sorted(checked)) if checked else EMPTY
 

@@ -11,6 +11,11 @@ from typing import final
 
 import attrs
 
+from entitlements.kernel.converters import (
+    as_map,
+    as_tuple,
+    instance_of,
+)
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
 from entitlements.kernel.ids import identifier_or_key
@@ -29,11 +34,11 @@ class Held:
 
 
 def _held(value: Mapping[str, Held]) -> FrozenMap[str, Held]:
-    return FrozenMap({identifier_or_key(work): held for work, held in value.items()})
+    return FrozenMap({identifier_or_key(work): held for work, held in as_map(value).items()})
 
 
 def _instants(value: Iterable[datetime]) -> tuple[datetime, ...]:
-    return tuple(sorted(map(utc, value)))
+    return tuple(sorted(map(utc, as_tuple(value))))
 
 
 @final
@@ -72,5 +77,5 @@ class Standing:
     def __attrs_post_init__(self) -> None:
         if self.back is not None and not self.away:
             raise InvalidValueError(f"back at `{self.back}`, but not away")
-        if self.busy < timedelta():
+        if instance_of(timedelta, self.busy) < timedelta():
             raise InvalidValueError(f"busy for `{self.busy}`")

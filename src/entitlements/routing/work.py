@@ -12,6 +12,7 @@ from typing import final
 
 import attrs
 
+from entitlements.kernel.converters import as_tuple
 from entitlements.kernel.ids import identifier, identifier_set
 from entitlements.kernel.instants import from_micros, to_micros, utc
 from entitlements.routing.converters import count, instant_or_none
@@ -22,7 +23,7 @@ from entitlements.routing.requirements import NOTHING_REQUIRED, Requirement
 def _affinity(value: Iterable[str | Iterable[str]] | str) -> tuple[tuple[str, ...], ...]:
     if isinstance(value, str):
         value = (value,)
-    lists = ((each,) if isinstance(each, str) else tuple(each) for each in value)
+    lists = ((each,) if isinstance(each, str) else as_tuple(each) for each in as_tuple(value))
     return tuple(tuple(map(identifier, each)) for each in lists)
 
 

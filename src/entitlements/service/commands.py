@@ -14,6 +14,7 @@ from typing import Any, ClassVar, TypeAlias, final
 import attrs
 
 from entitlements.contracts.quantities import quantity
+from entitlements.kernel.converters import instance_of
 from entitlements.kernel.digests import canonical
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.ids import identifier, identifiers, optional_identifier
@@ -73,7 +74,7 @@ class RecordEvent:
 
     @event.validator
     def _is_no_command(self, _: attrs.Attribute[Event], event: Event) -> None:
-        if event.kind in _OWN:
+        if instance_of(Event, event).kind in _OWN:
             raise InvalidValueError(
                 f"event `{event.kind}` is no mere event of case `{self.case}`",
                 hint=f"use the command `{_OWN[event.kind]}`",

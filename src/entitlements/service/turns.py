@@ -14,6 +14,7 @@ from typing import Final, TypeVar, final
 
 import attrs
 
+from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.instants import utc
 from entitlements.ports.records import Message
@@ -60,7 +61,7 @@ class Rules:
 
     @clock_skew.validator
     def _is_not_negative(self, _: attrs.Attribute[timedelta], skew: timedelta) -> None:
-        if skew < timedelta():
+        if instance_of(timedelta, skew) < timedelta():
             raise InvalidValueError(f"a clock skew of `{skew}` is negative")
 
 

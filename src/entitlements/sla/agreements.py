@@ -13,7 +13,10 @@ from typing import final
 
 import attrs
 
-from entitlements.kernel.converters import enum_member
+from entitlements.kernel.converters import (
+    enum_member,
+    tuple_of,
+)
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, UnknownIdError
 from entitlements.kernel.ids import optional_identifier
 from entitlements.sla.history import History
@@ -41,6 +44,10 @@ def _together(value: Together | str) -> Together:
     return enum_member(Together, value)
 
 
+def _policies(values: Iterable[SlaPolicy]) -> tuple[SlaPolicy, ...]:
+    return tuple_of(SlaPolicy, values)
+
+
 @final
 @attrs.frozen(kw_only=True)
 class Agreements:
@@ -57,7 +64,7 @@ class Agreements:
         UnknownIdError: No policy is called `named`.
     """
 
-    policies: tuple[SlaPolicy, ...] = attrs.field(converter=tuple)
+    policies: tuple[SlaPolicy, ...] = attrs.field(converter=_policies)
     together: Together = attrs.field(default=Together.STRICTEST, converter=_together)
     named: str | None = attrs.field(default=None, converter=optional_identifier)
 

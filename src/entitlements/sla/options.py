@@ -16,7 +16,10 @@ from entitlements.calendars.choices import (
     Landing,
     as_landing,
 )
-from entitlements.kernel.converters import enum_member
+from entitlements.kernel.converters import (
+    as_map,
+    enum_member,
+)
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
@@ -203,7 +206,9 @@ def _resolving(value: Resolving | str) -> Resolving:
 
 
 def _pauses(value: Mapping[str, Iterable[str]]) -> FrozenMap[str, frozenset[str]]:
-    return FrozenMap({str(identifier(name)): identifier_set(each) for name, each in value.items()})
+    return FrozenMap(
+        {str(identifier(name)): identifier_set(each) for name, each in as_map(value).items()}
+    )
 
 
 @final

@@ -14,11 +14,19 @@ from typing import final
 import attrs
 
 from entitlements.calendars.calendar import Calendar
-from entitlements.calendars.hours import BusinessHours
-from entitlements.kernel.converters import as_tuple
+from entitlements.calendars.hours import (
+    BusinessHours,
+    as_hours,
+)
+from entitlements.kernel.converters import (
+    as_map,
+    as_tuple,
+    instance_of,
+)
 from entitlements.kernel.digests import digest
 from entitlements.kernel.errors import (
     DuplicateIdError,
+    EntitlementsError,
     InvalidValueError,
     NotCoveredError,
     UnknownIdError,
@@ -33,7 +41,7 @@ from entitlements.sla.targets import Target
 
 
 def _calendars(value: Mapping[str, BusinessHours]) -> FrozenMap[str, BusinessHours]:
-    return FrozenMap({identifier(name): hours for name, hours in value.items()})
+    return FrozenMap({identifier(name): as_hours(hours) for name, hours in as_map(value).items()})
 
 
 @final
@@ -69,6 +77,7 @@ class SlaPolicy:
         if not self.targets:
             raise InvalidValueError(f"policy `{self.id}` has no target")
         for index, target in enumerate(self.targets):
+            instance_of(Target, target)
             if target.calendar is not None and target.calendar not in self.calendars:
                 raise UnknownIdError(
                     "calendar",
@@ -78,7 +87,7 @@ class SlaPolicy:
                 )
         _refuse_mixed_starts(self.targets)
         known = [*Milestone, *self.milestones]
-        for name in self.options.paused_by:
+        for name in instance_of(Options, self.options).paused_by:
             if name not in known:
                 raise UnknownIdError("milestone", name, known=known, path="options.paused_by")
 
@@ -156,7 +165,15 @@ def _refuse_mixed_starts(targets: tuple[Target, ...]) -> None:
 def _versions(
     value: Iterable[tuple[datetime | str, SlaPolicy]],
 ) -> tuple[tuple[datetime, SlaPolicy], ...]:
-    return tuple(sorted(((utc(since), each) for since, each in value), key=lambda pair: pair[0]))
+    try:
+        pairs = [(utc(since), instance_of(SlaPolicy, each)) for since, each in as_tuple(value)]
+    except (TypeError, ValueError) as error:
+        if isinstance(error, EntitlementsError):
+            raise
+        raise InvalidValueError(
+            f"`{value!r}` are no versions", hint="pass pairs of an instant and a policy"
+        ) from None
+    return tuple(sorted(pairs, key=lambda pair: pair[0]))
 
 
 @final

@@ -14,7 +14,10 @@ from typing import TypeAlias, final
 import attrs
 
 from entitlements.calendars.choices import BusinessDays
-from entitlements.kernel.converters import enum_member
+from entitlements.kernel.converters import (
+    as_tuple,
+    enum_member,
+)
 from entitlements.kernel.durations import format_duration
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.ids import identifier, identifier_set, identifiers, optional_identifier
@@ -35,7 +38,7 @@ def _reasons(value: Iterable[str] | None) -> frozenset[str] | None:
 
 
 def _warnings(values: Iterable[Fraction | float | str | timedelta]) -> tuple[WarnAt, ...]:
-    return tuple(each if isinstance(each, timedelta) else _share(each) for each in values)
+    return tuple(each if isinstance(each, timedelta) else _share(each) for each in as_tuple(values))
 
 
 def _share(value: Fraction | float | str) -> Fraction:

@@ -15,6 +15,7 @@ from typing import final
 import attrs
 
 from entitlements.calendars.timeline import Timeline
+from entitlements.kernel.converters import enum_member
 from entitlements.kernel.instants import from_micros
 from entitlements.kernel.spans import Span, union
 from entitlements.sla.compiled import Clause
@@ -28,6 +29,10 @@ class Spent(StrEnum):
     CLOSED = "closed"
     PAUSED = "paused"
     RESOLVED = "resolved"
+
+
+def _spent(value: Spent | str) -> Spent:
+    return enum_member(Spent, value)
 
 
 @final
@@ -44,7 +49,7 @@ class Stretch:
 
     start: datetime
     end: datetime
-    spent: Spent
+    spent: Spent = attrs.field(converter=_spent)
     because: str
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ from typing import Final, final
 
 import attrs
 
+from entitlements.kernel.converters import enum_member
 from entitlements.kernel.errors import TransitionError
 from entitlements.sla.events import Event, Kind
 
@@ -25,6 +26,10 @@ class Status(StrEnum):
     RESOLVED = "resolved"
     CLOSED = "closed"
     CANCELLED = "cancelled"
+
+
+def _status(value: Status | str) -> Status:
+    return enum_member(Status, value)
 
 
 _TALK: Final = (
@@ -80,7 +85,7 @@ _WHY_NOT: Final = MappingProxyType(
 class CaseState:
     """Where a case stands: its status, and the reasons it waits for."""
 
-    status: Status = Status.UNOPENED
+    status: Status = attrs.field(default=Status.UNOPENED, converter=_status)
     reasons: frozenset[str] = frozenset()
 
 

@@ -1,0 +1,272 @@
+"""Nonsense is refused by name: no public callable lets an exception of Python's own escape.
+
+Each parameter in turn is replaced by values of wrong types and by unknown words, beside valid
+values for all others. A callable may take a value on trust; if it refuses, it does so with an
+error of the library.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import types
+import typing
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from enum import Enum
+from itertools import islice
+from typing import Any
+
+import attrs
+import pytest
+from tests.house.house import MODULES
+
+from entitlements.access import Denied, Reason
+from entitlements.calendars import (
+    BusinessHours,
+    Calendar,
+    Closure,
+    Composite,
+    FollowTheSun,
+    Week,
+)
+from entitlements.contracts import Constraint, Contract, Delegation, Ledger, LineHistory, Plan
+from entitlements.engine import Engine, Facts
+from entitlements.kernel import Span
+from entitlements.kernel.errors import EntitlementsError
+from entitlements.routing import (
+    Agent,
+    Assigned,
+    FixedRatio,
+    Layer,
+    Offer,
+    Roster,
+    Rung,
+    Unroutable,
+    Waiting,
+)
+from entitlements.service import RecordEvent
+from entitlements.sla import Agreements, Event, PolicyVersions, SlaPolicy, Target
+
+NOW = datetime(2026, 3, 27, 14, tzinfo=UTC)
+PACKAGES = (
+    "kernel",
+    "calendars",
+    "contracts",
+    "access",
+    "sla",
+    "routing",
+    "engine",
+    "interchange",
+    "ports",
+    "service",
+)
+NONSENSE: dict[str, Any] = {
+    "nothing": None,
+    "a number": 5,
+    "a negative number": -1,
+    "an unknown word": "no such word",
+    "a thing": object(),
+    "a list of things": [object()],
+    "a list of lists": [["x"]],
+    "a mapping of things": {"x": object()},
+    "bytes": b"x",
+    "a fraction": 0.5,
+    "a naive time": datetime(2026, 1, 1),  # noqa: DTZ001 - that is the point
+}
+PLAIN: dict[Any, Any] = {
+    str: "x",
+    int: 1,
+    float: 0.5,
+    bool: False,
+    datetime: NOW,
+    date: date(2026, 3, 27),
+    timedelta: timedelta(hours=1),
+    object: "x",
+    Any: "x",
+}
+
+
+def public() -> Iterator[tuple[str, Any]]:
+    seen: set[int] = set()
+    for module in MODULES:
+        if module.is_package and module.name.count(".") == 1 and module.floor in PACKAGES:
+            package = importlib.import_module(module.name)
+            for name in package.__all__:
+                thing = getattr(package, name)
+                if id(thing) not in seen:
+                    seen.add(id(thing))
+                    yield f"{module.floor}.{name}", thing
+
+
+PUBLIC = dict(public())
+
+
+def is_protocol(thing: Any) -> bool:
+    return getattr(thing, "_is_protocol", False)
+
+
+def valid(hint: Any) -> Any:
+    """Return a valid value of the type `hint`."""
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin in {typing.Union, types.UnionType}:
+        return None if type(None) in args else valid(args[0])
+    if hint in SAMPLES:
+        return SAMPLES[hint]()
+    if hint in PLAIN:
+        return PLAIN[hint]
+    if isinstance(origin, type):
+        return {} if issubclass(origin, Mapping) else ()
+    return next(iter(hint)) if issubclass(hint, Enum) else build(hint)
+
+
+SAMPLES: dict[Any, Callable[[], Any]] = {}
+
+
+def fields(kind: type) -> dict[str, Any]:
+    attrs.resolve_types(kind)
+    return {each.alias or each.name: each for each in attrs.fields(kind) if each.init}
+
+
+def arguments(kind: type) -> dict[str, Any]:
+    chosen = CHOSEN.get(kind, {})
+    needed = {name: each for name, each in fields(kind).items() if each.default is attrs.NOTHING}
+    return {name: valid(each.type) for name, each in needed.items() if name not in chosen} | chosen
+
+
+def build(kind: type) -> Any:
+    return kind(**arguments(kind))
+
+
+WEEK = Week("Mo-Fr 09:00-17:00")
+CALENDAR = Calendar(zone="Europe/Berlin", week=WEEK)
+SAMPLES |= {
+    Ledger: Ledger,
+    Week: lambda: WEEK,
+    Calendar: lambda: CALENDAR,
+    BusinessHours: lambda: CALENDAR,
+    Engine: lambda: Engine(Facts()),
+    Roster: lambda: Roster(agents=[Agent(id="x")]),
+    Event: lambda: Event.opened(NOW),
+}
+# Words of which not every one will do.
+WORDS = {"time": "09:00", "zone": "Europe/Berlin", "text": "1h"}
+# Values that hold what only the library makes.
+MADE_BY_THE_LIBRARY = {LineHistory, Assigned, Waiting, Unroutable}
+POLICY_TARGET = Target(milestone="x", within=timedelta(hours=1))
+CHOSEN: dict[type, dict[str, Any]] = {
+    Denied: {"reasons": (Reason.NO_CONTRACT,)},
+    Week: {"stated": "Mo-Fr 09:00-17:00"},
+    Calendar: {"zone": "Europe/Berlin", "week": "Mo-Fr 09:00-17:00"},
+    Closure: {"end": NOW + timedelta(hours=1)},
+    Composite: {"parts": [CALENDAR]},
+    FollowTheSun: {"teams": {"x": CALENDAR}},
+    Constraint: {"values": ["x"]},
+    Contract: {"zone": "Europe/Berlin", "lines": ()},
+    Delegation: {"receiver": "y"},
+    Plan: {"severities": ["x"], "channels": ["x"]},
+    Span: {"end": NOW + timedelta(hours=1)},
+    FixedRatio: {"shares": {1: 1}},
+    Layer: {"members": ["x"]},
+    Offer: {"agents": ["x"]},
+    Rung: {"fraction": "1/2"},
+    RecordEvent: {"event": Event.paused(NOW, "x")},
+    SlaPolicy: {"targets": [POLICY_TARGET]},
+    PolicyVersions: {"versions": [(NOW, SlaPolicy(id="x", targets=[POLICY_TARGET]))]},
+    Agreements: {"policies": [SlaPolicy(id="x", targets=[POLICY_TARGET])]},
+}
+CONSTRUCTORS = [
+    pytest.param(thing, id=name)
+    for name, thing in PUBLIC.items()
+    if isinstance(thing, type) and attrs.has(thing) and thing not in MADE_BY_THE_LIBRARY
+]
+# What counts in whole microseconds takes them on trust: it is called in the innermost loops.
+COUNTING = ("causes", "day_bounds", "skipped", "warnings", "combined")
+
+
+def outcome(call: Callable[[], object]) -> Exception | None:
+    """Return the exception of Python's own that `call` raises, or None."""
+    try:
+        result = call()
+        if isinstance(result, Iterator):
+            list(islice(result, 3))
+    except EntitlementsError:
+        return None
+    except Exception as error:  # noqa: BLE001 - which one is what the test is about
+        return error
+    return None
+
+
+def escapes(
+    call: Callable[..., object], base: Mapping[str, Any], names: Iterable[str]
+) -> list[str]:
+    return [
+        f"{name} = {words}: {error!r}"
+        for name in names
+        for words, value in NONSENSE.items()
+        if (error := outcome(lambda given=dict(base) | {name: value}: call(**given)))  # type: ignore[misc]
+    ]
+
+
+@pytest.mark.parametrize("kind", CONSTRUCTORS)
+def test_a_constructor_refuses_nonsense_by_name(kind: type) -> None:
+    base = arguments(kind)
+    kind(**base)
+    assert escapes(kind, base, fields(kind)) == []
+
+
+@pytest.mark.parametrize("kind", CONSTRUCTORS)
+def test_a_choice_refuses_an_unknown_word(kind: type) -> None:
+    base = arguments(kind)
+    for name, field in fields(kind).items():
+        members = choice(field.type)
+        if members is not None:
+            with pytest.raises(EntitlementsError):
+                kind(**base | {name: "no such word"})
+
+
+def choice(hint: Any) -> type[Enum] | None:
+    """Return the choice that a field of this type takes, if it takes one."""
+    if isinstance(hint, type):
+        return hint if issubclass(hint, Enum) else None
+    found = [choice(each) for each in typing.get_args(hint) if each is not type(None)]
+    is_optional = typing.get_origin(hint) in {typing.Union, types.UnionType}
+    return found[0] if is_optional and len(found) == 1 else None
+
+
+def methods(kind: type) -> list[str]:
+    """Return the public methods of a value, or all that a class of ours gives its subclasses."""
+    found = sorted(vars(kind) if attrs.has(kind) else dir(kind))
+    return [
+        name
+        for name in found
+        if not name.startswith("_")
+        and name not in COUNTING
+        and inspect.isfunction(inspect.getattr_static(kind, name))
+    ]
+
+
+def callables() -> Iterator[tuple[str, Callable[..., object]]]:
+    """Yield the functions, and methods of values, of the two floors that all others build on."""
+    for name, thing in PUBLIC.items():
+        if name.startswith(("kernel.", "calendars.")):
+            if inspect.isfunction(thing):
+                yield name, thing
+            elif thing in SAMPLES or (isinstance(thing, type) and attrs.has(thing)):
+                for method in methods(thing):
+                    yield f"{name}.{method}", getattr(valid(thing), method)
+
+
+@pytest.mark.parametrize(
+    "function", [pytest.param(function, id=name) for name, function in callables()]
+)
+def test_a_function_refuses_nonsense_by_name(function: Callable[..., object]) -> None:
+    hints = typing.get_type_hints(function)
+    parameters = inspect.signature(function).parameters.values()
+    base = {
+        each.name: WORDS.get(each.name) or valid(hints[each.name])
+        for each in parameters
+        if each.default is each.empty
+    }
+    function(**base)
+    assert escapes(function, base, [each.name for each in parameters]) == []
