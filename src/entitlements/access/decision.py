@@ -371,7 +371,7 @@ class Denied(_Decision):
     @reasons.validator
     def _are_some(self, _: attrs.Attribute[tuple[Reason, ...]], reasons: object) -> None:
         if not isinstance(reasons, tuple) or not reasons:
-            raise InvalidValueError(f"denied for `{reasons!r}`", hint="give at least one reason")
+            raise InvalidValueError(f"a denial for reasons `{reasons!r}`", hint="give at least one")
 
     @property
     def remedies(self) -> tuple[Remedy, ...]:
