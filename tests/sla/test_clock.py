@@ -297,3 +297,34 @@ def test_a_period_that_was_answered_is_not_open_again_because_the_next_was_taken
     events = [ANSWER(at("10:00")), Event.resolved(at("10:30")), Event.reopened(at("12:00"))]
     found = cycles(rhythm, *events, asked="13:00", next_response=EARLIER_OPENING)
     assert found == [("met", "09:00", "11:00", "10:00")]
+
+
+@pytest.mark.parametrize("resolving", ["answers", "cancels", "answers_for_good"])
+def test_an_answer_while_resolved_stays_one_however_often_the_case_is_reopened(
+    resolving: str,
+) -> None:
+    events = [
+        Event.resolved(at("10:00")),
+        ANSWER(at("10:30")),
+        Event.reopened(at("11:00")),
+        Event.resolved(at("12:00")),
+        Event.reopened(at("13:00")),
+    ]
+    found = cycles(FIRST, *events, resolving=resolving)
+    assert [each[0] for each in found] == ["cancelled" if resolving == "cancels" else "met"]
+
+
+@pytest.mark.parametrize("change", ["recompute", "carry", "restart", "freeze"])
+def test_a_period_that_has_not_begun_takes_the_severity_at_its_beginning(change: str) -> None:
+    rhythm = Target(
+        milestone="update", within=2 * HOUR, severities=["S1"], recurrence=Recurrence.SEQUENTIAL
+    )
+    slower = attrs.evolve(rhythm, within=4 * HOUR, severities=["S2"])
+    promise = SlaPolicy(id="p", targets=[rhythm, slower], options=Options(severity_change=change))
+    events = [
+        Event.opened(at("09:00"), severity="S1"),
+        ANSWER(at("10:00")),
+        Event.severity_changed(at("10:30"), "S2"),
+    ]
+    reading = measure(promise, History(events), utc(at("12:00")))["update"]
+    assert (reading.started_at, reading.due) == (utc(at("11:00")), utc(at("15:00")))

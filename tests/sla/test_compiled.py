@@ -9,7 +9,7 @@ import pytest
 from entitlements.calendars import Anchor, BusinessDays, Calendar
 from entitlements.kernel.errors import NeverReachedError, UnknownIdError
 from entitlements.kernel.instants import from_micros, to_micros, utc
-from entitlements.sla import Options, SlaPolicy, Target
+from entitlements.sla import Event, History, Options, SlaPolicy, Target, measure
 
 HOUR = timedelta(hours=1)
 DESK = Calendar(
@@ -118,3 +118,24 @@ def test_plans_are_made_once_and_not_without_end() -> None:
     for number in range(5_000):
         compiled.plan("S1", f"channel-{number}", ANY)
     assert len(compiled._plans) <= 4_096  # noqa: SLF001 - the bound is the point
+
+
+@pytest.mark.parametrize(
+    ("landing", "warned"), [("closing", "Sat 04 12:00"), ("next_opening", "Tue 07 09:00")]
+)
+def test_a_warning_longer_before_the_deadline_than_its_days_comes_at_once(
+    landing: str, warned: str
+) -> None:
+    # At the opening itself, or at the next opening of the desk: Monday is a holiday.
+    soon = Target(
+        milestone="resolution",
+        within=BusinessDays(1, anchor=Anchor.END),
+        calendar="desk",
+        warn=[timedelta(days=30)],
+    )
+    promise = policy(soon, options=Options(landing=landing))
+    opened = Event.opened("2026-04-04T12:00+02:00")
+    quick = promise.compiled.deadlines(None, "", ANY, opened.micros).warnings("resolution")
+    measured = measure(promise, History([opened]), opened.at)["resolution"]
+    assert quick == measured.warning_micros
+    assert [f"{DESK.local(each.at):%a %d %H:%M}" for each in measured.warnings] == [warned]

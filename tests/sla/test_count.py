@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from entitlements.calendars import Calendar
+from entitlements.calendars import Anchor, BusinessDays, Calendar
 from entitlements.kernel.instants import to_micros, utc
 from entitlements.sla import Options, SeverityChange, SlaPolicy, Target, TermsChange
 from entitlements.sla.compiled import CompiledPolicy
@@ -132,3 +132,46 @@ def test_a_snapshot_stays_as_it_was() -> None:
     found.catch_up(log)
     assert (hours(kept.used_at(at("02T14:00"))), hours(found.used_at(at("02T14:00")))) == (1, 2)
     assert kept.due(at("02T14:00")) == (at("03T13:00"), False)
+
+
+DAYS = SlaPolicy(
+    id="days",
+    targets=[
+        Target(milestone="resolution", within=BusinessDays(1, anchor=Anchor.END), calendar="desk")
+    ],
+    calendars={"desk": DESK},
+).compiled
+
+
+def test_days_that_a_pause_moved_on_are_settled_once_they_have_passed() -> None:
+    # From Monday at 10:00 to the end of Tuesday; two hours of Monday did not count, so that it is
+    # Wednesday at 11:00, and the pause from noon on comes too late to move it.
+    first = (at("02T10:00"), "S1", (DAYS, "", NONE), NONE)
+    found = Count("resolution", Modes(Options(), "resolution"), 0, first)
+    log = [(at("02T12:00"), PHASE, WAITING), (at("02T14:00"), PHASE, NONE)]
+    found.catch_up(log)
+    assert found.due(at("02T14:00")) == (at("04T11:00"), True)
+    found.catch_up([*log, (at("04T12:00"), PHASE, WAITING)])
+    assert found.due(at("04T13:00")) == (at("04T11:00"), True)
+    earlier = Count("resolution", Modes(Options(), "resolution"), 0, first)
+    earlier.catch_up([*log, (at("04T10:00"), PHASE, WAITING)])
+    assert earlier.due(at("04T13:00")) == (at("04T14:00"), False)
+
+
+@pytest.mark.parametrize(
+    ("landing", "due"), [("closing", "04T11:00"), ("next_opening", "04T12:00")]
+)
+def test_days_used_up_at_the_beginning_of_a_pause_land_as_the_policy_says(
+    landing: str, due: str
+) -> None:
+    first = (at("02T10:00"), "S1", (DAYS, "", NONE), NONE)
+    found = Count("resolution", Modes(Options(landing=landing), "resolution"), 0, first)
+    found.catch_up(
+        [
+            (at("02T12:00"), PHASE, WAITING),
+            (at("02T14:00"), PHASE, NONE),
+            (at("04T11:00"), PHASE, WAITING),
+            (at("04T12:00"), PHASE, NONE),
+        ]
+    )
+    assert found.due(at("04T16:00")) == (at(due), True)

@@ -176,11 +176,11 @@ def test_a_channel_without_a_first_response_is_refused_where_others_have_one(
     channel: str | None, severity: str
 ) -> None:
     opened = Event.opened(at("09:00"), severity=severity, channel=channel)
-    with pytest.raises(UnknownIdError, match="first response"):
+    with pytest.raises(UnknownIdError, match="first_response"):
         found(policy(*BY_CHANNEL), opened)
     by_phone = Event.opened(at("09:00"), severity=severity, channel="phone")
     moved = Event.terms_changed(at("09:30"), channel=channel or "fax")
-    with pytest.raises(UnknownIdError, match="first response"):
+    with pytest.raises(UnknownIdError, match="first_response"):
         found(policy(*BY_CHANNEL), by_phone, moved)
 
 

@@ -172,3 +172,20 @@ def test_a_history_knows_when_something_more_is_dated() -> None:
     assert history.next_event(OPENED.micros) == RESPONDED.micros
     assert history.next_event(RESPONDED.micros) is None
     assert repr(History()) == "History([])"
+
+
+def test_a_correction_of_what_comes_after_it_is_refused() -> None:
+    early = Event.corrected(TEN, "e2")
+    late = Event.responded(ELEVEN, id="e2")
+    history = History([OPENED, early, late])
+    assert kinds(history) == ["opened", "responded"]
+    (refusal,) = history.refused
+    assert (refusal.event, "no earlier event `e2`" in refusal.reason) == (early, True)
+
+
+def test_the_correction_of_a_correction_counts_whatever_an_earlier_one_said() -> None:
+    first = Event.corrected(ELEVEN, "e1", replacement=Event.paused(TEN, "x"))
+    second = Event.corrected("2026-03-02T12:00Z", "e1", replacement=Event.paused(TEN, "y"))
+    history = History([OPENED, RESPONDED, first, second])
+    assert [event.reason for _, event, _, _ in history.entries] == [None, "y"]
+    assert history.refused == ()

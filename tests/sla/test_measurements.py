@@ -5,12 +5,22 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
+import attrs
 import pytest
 
 from entitlements.calendars import Calendar
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.instants import utc
-from entitlements.sla import Event, History, Measurement, SlaPolicy, Target, measure
+from entitlements.sla import (
+    Event,
+    History,
+    Measurement,
+    Milestone,
+    SlaPolicy,
+    Target,
+    measure,
+)
+from entitlements.sla.pictures import draw_clock
 
 HOUR = timedelta(hours=1)
 DESK = Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-12:30,13:00-17:30", name="berlin")
@@ -56,3 +66,21 @@ def test_cycles_are_read_from_the_first_to_the_last() -> None:
     assert found.cycles("update")[-1] == found["update"]
     with pytest.raises(UnknownIdError):
         found.cycles("resolution")
+
+
+def test_a_milestone_has_one_name_in_values_texts_data_and_pictures() -> None:
+    first = Target(milestone="first_response", within=HOUR)
+    promise = SlaPolicy(id="p", targets=[first])
+    measured = measure(promise, History([OPENED]), OPENED.at)
+    reading = measured["first_response"]
+    assert reading is measured[Milestone.FIRST_RESPONSE]
+    assert reading.name == "first_response" == promise.milestones[0]
+    assert repr(reading).startswith("<first_response: ")
+    assert reading.explain()[0].startswith("first_response: ")
+    assert reading.to_dict()["milestone"] == "first_response"
+    assert "<title>first_response</title>" in draw_clock(reading, DESK)
+    before = measure(promise, History([]), OPENED.at)["first_response"]
+    assert "first_response: pending" in draw_clock(before, DESK)
+    only = SlaPolicy(id="p", targets=[attrs.evolve(first, severities=["S1"])])
+    with pytest.raises(UnknownIdError, match="with a `first_response`"):
+        only.compiled.plan("S2", "", frozenset())

@@ -86,7 +86,7 @@ def test_what_has_not_started_is_drawn_as_a_word() -> None:
         id="p", targets=[Target(milestone="on_site", within=None, starts_on="dispatched")]
     )
     reading = measure(policy, History(), utc("2026-03-02T09:00Z"))["on_site"]
-    assert ">pending<" in draw_clock(reading, BERLIN)
+    assert ">on_site: pending<" in draw_clock(reading, BERLIN)
 
 
 def test_the_page_names_every_option_and_every_value() -> None:

@@ -65,7 +65,7 @@ def test_a_severity_without_a_first_response_is_named_and_refused() -> None:
     assert policy.missing(["S1", "S2", "S3", "S4"]) == ("S2", "S4")
     assert policy.severities == ("S1", "S2", "S3")
     history = History([Event.opened("2026-03-02T10:00Z", severity="S4")])
-    with pytest.raises(UnknownIdError, match="no severity with a first response in policy `p`"):
+    with pytest.raises(UnknownIdError, match="no severity with a `first_response` in policy `p`"):
         measure(policy, history, utc("2026-03-02T10:00Z"))
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from entitlements.kernel.errors import ConflictError, UnknownIdError
 from entitlements.kernel.instants import utc
 from entitlements.sla import Event, History, SlaPolicy, Target, Tracker, measure
+from entitlements.testing.oracles.sla import walk
 from entitlements.testing.strategies import sla as draw
 
 
@@ -88,3 +89,20 @@ def test_a_correction_makes_it_start_over() -> None:
 
 def test_before_anything_happened_all_is_pending() -> None:
     assert [each.state for each in Tracker(POLICY).measure(utc("2026-03-02T09:00Z"))] == ["pending"]
+
+
+def test_an_event_later_than_the_question_is_not_counted_whoever_is_asked() -> None:
+    asked = utc("2026-03-02T09:30Z")
+    opened = Event.opened("2026-03-02T09:00Z", severity="S1")
+    later = [
+        Event.responded("2026-03-02T09:30:00.000001Z"),
+        Event.resumed("2026-03-02T09:40Z"),  # cannot happen, which is not known yet
+        Event.closed("2026-03-02T09:50Z"),
+    ]
+    tracker = Tracker(POLICY, History([opened, *later]))
+    for found in (measure(POLICY, tracker.history, asked), tracker.measure(asked)):
+        assert found == measure(POLICY, History([opened]), asked)
+        assert found["first_response"].state == "running"
+        assert found.refused == ()
+    (verdict,) = walk(POLICY, [opened, *later], asked)["first_response"]
+    assert verdict.state == "running"

@@ -247,7 +247,7 @@ class CompiledPolicy:
         plan = self.lenient_plan(severity, channel, conditions)
         if plan.unanswered and severity is not None:
             raise UnknownIdError(
-                f"severity with a first response in policy `{self.id}`",
+                f"severity with a `{Milestone.FIRST_RESPONSE}` in policy `{self.id}`",
                 severity,
                 known=self._severities,
             )

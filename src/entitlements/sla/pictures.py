@@ -115,7 +115,8 @@ def draw_clock(reading: Reading, hours: BusinessHours) -> str:
     """
     stretches = list(reading.trace(reading.due))
     if not stretches:
-        return _svg(_LEFT, _ROW, [_text(_LEFT / 2, 16, reading.state.value)], reading.name)
+        (words,) = reading.explain()
+        return _svg(4 * _LEFT, _ROW, [_text(2 * _LEFT, 16, words)], reading.name)
     day: date = hours.local(stretches[0].start).date()
     last: date = hours.local(stretches[-1].end).date()
     days = [day + timedelta(days=number) for number in range((last - day).days + 1)]

@@ -212,9 +212,9 @@ class Teller:
         if self.name == Milestone.UPDATE:
             self.cycles.append(Cycle(at, self.index))
             return
-        if self.name in _RESPONSES and (
-            self.answered_since_resolution or self.options.resolving is Resolving.ANSWERS_FOR_GOOD
-        ):
+        for_good = self.options.resolving is Resolving.ANSWERS_FOR_GOOD
+        if self.name in _RESPONSES and (self.answered_since_resolution or for_good):
+            last.by_resolution = False  # it stays so, however often the case is reopened
             return
         if reopen in {Reopen.EXCLUDE, Reopen.CONTINUE}:
             self.cycles[-1] = Cycle(last.start, last.begun)
