@@ -138,4 +138,15 @@ def test_a_warning_longer_before_the_deadline_than_its_days_comes_at_once(
     quick = promise.compiled.deadlines(None, "", ANY, opened.micros).warnings("resolution")
     measured = measure(promise, History([opened]), opened.at)["resolution"]
     assert quick == measured.warning_micros
+    assert [each.used for each in measured.warnings] == [timedelta()]
     assert [f"{DESK.local(each.at):%a %d %H:%M}" for each in measured.warnings] == [warned]
+
+
+def test_days_without_open_time_before_their_end_have_nothing_to_warn_of() -> None:
+    # From Thursday after closing to the opening of Friday.
+    within = BusinessDays(1, anchor=Anchor.START)
+    next_day = Target(milestone="resolution", within=within, calendar="desk", warn=[0.5, HOUR])
+    opened = to_micros(utc("2026-04-02T18:00+02:00"))
+    found = policy(next_day).compiled.deadlines(None, "", ANY, opened)
+    assert found.dues == (to_micros(utc("2026-04-03T09:00+02:00")),)
+    assert found.warnings("resolution") == ()

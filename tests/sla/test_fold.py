@@ -273,3 +273,41 @@ def test_nothing_starts_while_the_case_is_resolved() -> None:
     assert found(promise, *events)["resolution"].state == "pending"
     reopened = found(promise, *events, Event.reopened(at("11:00")))
     assert reopened["resolution"].started_at == utc(at("11:00"))
+
+
+@pytest.mark.parametrize(
+    ("change", "due"), [("freeze", "13:00"), ("carry", "17:00"), ("recompute", "17:00")]
+)
+def test_the_first_severity_that_is_set_holds_until_another_one_is(change: str, due: str) -> None:
+    promise = policy(
+        Target(milestone="first_response", within=4 * HOUR, severities=["S1"]),
+        Target(milestone="first_response", within=8 * HOUR, severities=["S2"]),
+        options=Options(severity_change=change),
+    )
+    events = [
+        Event.opened(at("09:00")),
+        Event.severity_changed(at("10:00"), "S1"),
+        Event.severity_changed(at("11:00"), "S2"),
+    ]
+    assert found(promise, *events)["first_response"].due == utc(at(due))
+
+
+def test_new_terms_start_nothing_before_the_event_that_starts_the_clocks() -> None:
+    promise = policy(FIRST, options=Options(start="event", start_event="triaged"))
+    events = [OPENED, Event.terms_changed(at("10:00"), policy="gold")]
+    waiting = found(promise, *events, others=(GOLD,))
+    assert {each.state for each in waiting} == {"pending"}
+    triaged = Event.reached(at("11:00"), "triaged")
+    started = found(promise, *events, triaged, others=(GOLD,))
+    assert {each.started_at for each in started} == {triaged.at}
+
+
+def test_a_message_starts_no_response_clock_that_waits_for_a_named_event() -> None:
+    promise = policy(
+        Target(milestone="next_response", within=HOUR, starts_on="escalated"),
+        options=Options(next_response="first_unanswered_message"),
+    )
+    events = [OPENED, Event.customer_replied(at("10:00"))]
+    assert found(promise, *events)["next_response"].state == "pending"
+    escalated = Event.reached(at("11:30"), "escalated")
+    assert found(promise, *events, escalated)["next_response"].due == utc(at("12:30"))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from entitlements.kernel.errors import ConflictError, TransitionError
 from entitlements.kernel.instants import utc
 from entitlements.sla import Event, History, Kind
+from entitlements.sla.history import order_key
 from entitlements.testing.oracles.sla_story import possible
 from entitlements.testing.strategies import sla as draw
 
@@ -189,3 +190,9 @@ def test_the_correction_of_a_correction_counts_whatever_an_earlier_one_said() ->
     history = History([OPENED, RESPONDED, first, second])
     assert [event.reason for _, event, _, _ in history.entries] == [None, "y"]
     assert history.refused == ()
+
+
+def test_events_that_differ_in_anything_have_a_declared_order() -> None:
+    one, other = Event.responded(TEN, by="ada"), Event.responded(TEN, by="bob")
+    assert order_key(one) < order_key(other)
+    assert [each.by for each in History([other, OPENED, one]).events] == [None, "ada", "bob"]

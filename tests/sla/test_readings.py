@@ -150,3 +150,11 @@ def test_a_paused_clock_keeps_the_warnings_that_came_and_hides_those_that_wait(
         utc("2026-03-30T12:00+02:00"),
     ]
     assert again.next_change == utc("2026-03-30T12:00+02:00")
+
+
+@pytest.mark.parametrize(("early", "count"), [(0, 1), (1, 0)])
+def test_a_warning_at_the_very_end_of_a_clock_has_come(early: int, count: int) -> None:
+    # An hour and a half counts on Friday; half of four hours is used up on Monday at 9:30.
+    end = utc("2026-03-30T09:30+02:00") - timedelta(microseconds=early)
+    found = asked("2026-03-31T12:00Z", Event.resolved(end))["resolution"]
+    assert len(found.warnings) == count

@@ -136,8 +136,7 @@ class SlaPolicy:
         return tuple(
             severity
             for severity in severities
-            if first
-            and not any(not each.channels and each.fits(severity, "", nothing) for each in first)
+            if first and not any(each.fits(severity, "", nothing) for each in first)
         )
 
     @property
