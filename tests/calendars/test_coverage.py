@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -86,3 +86,14 @@ def test_several_sets_cover_what_all_of_them_cover() -> None:
     for at in ("2026-05-31T23:59Z", "2027-01-01T00:01Z"):
         with pytest.raises(NotCoveredError):
             both.is_open(utc(at))
+
+
+def test_holidays_may_be_known_for_a_single_day() -> None:
+    day = HolidaySet(holidays=["2026-12-25"], covered=("2026-12-25", "2026-12-25"))
+    desk = Calendar(zone="UTC", week="24/7", holidays=day)
+    assert day.covered == (date(2026, 12, 25), date(2026, 12, 25))
+    assert not desk.is_open(utc("2026-12-25T00:00Z"))
+    assert not desk.is_open(utc("2026-12-25T23:59:59Z"))
+    for outside in ("2026-12-24T23:59:59Z", "2026-12-26T00:00:01Z"):
+        with pytest.raises(NotCoveredError):
+            desk.is_open(utc(outside))

@@ -81,3 +81,20 @@ def test_the_landing_is_told() -> None:
 def test_an_explanation_is_bounded() -> None:
     with pytest.raises(LimitExceededError, match="more than 10000 windows"):
         DESK.explain_add(utc("2026-12-24T10:00Z"), 100_000 * HOURS)
+
+
+def test_an_explanation_lists_10_000_windows_and_no_fewer() -> None:
+    minutes = Calendar(zone="UTC", week="Mo-Su 00:00-00:01,12:00-12:01")
+    start = utc("2026-01-01T00:00Z")
+    told = minutes.explain_add(start, timedelta(minutes=10_000))
+    assert len(told.used) == 10_000
+    assert sum((span.length for span in told.used), timedelta()) == told.amount
+    assert told.used[-1].end == told.due
+    with pytest.raises(LimitExceededError, match="more than 10000 windows"):
+        minutes.explain_add(start, timedelta(minutes=10_001))
+
+
+def test_an_explanation_of_millennia_is_refused_before_its_windows_are_listed() -> None:
+    minutes = Calendar(zone="UTC", week="Mo-Su 00:00-00:01,12:00-12:01")
+    with pytest.raises(LimitExceededError, match="more than 10000 windows"):
+        minutes.explain_add(utc("0002-06-01T00:00Z"), timedelta(minutes=7_200_000))

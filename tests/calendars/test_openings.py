@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -125,3 +126,56 @@ def test_what_settles_is_known() -> None:
     assert berlin("24/7").open_time.tail is True
     assert berlin("").open_time.tail is False
     assert berlin("Mo 09:00-10:00").open_time.tail is None
+
+
+@pytest.mark.parametrize(
+    ("zone", "week", "opens", "closes"),
+    [
+        # At 01:00 of Monday, 24 September 2001, clocks went back to 00:00.
+        pytest.param("Asia/Jerusalem", "Mo 00:00-02:00", "2001-09-23T21:00Z", "2001-09-24T00:00Z"),
+        pytest.param("Asia/Jerusalem", "Mo 00:30-01:00", "2001-09-23T21:30Z", "2001-09-23T23:00Z"),
+        pytest.param("Asia/Jerusalem", "Su 22:00-24:00", "2001-09-23T19:00Z", "2001-09-23T21:00Z"),
+        # At 00:00 of Monday, 22 September 2014, clocks went back to 23:00 of Sunday.
+        pytest.param("Asia/Tehran", "Mo 00:00-01:00", "2014-09-21T20:30Z", "2014-09-21T21:30Z"),
+        pytest.param("Asia/Tehran", "Su 23:00-24:00", "2014-09-21T18:30Z", "2014-09-21T20:30Z"),
+        # At 03:00 of Monday, 31 March 2014, clocks went on to 04:00.
+        pytest.param("Europe/Istanbul", "Mo 02:00-05:00", "2014-03-31T00:00Z", "2014-03-31T02:00Z"),
+        pytest.param("Europe/Istanbul", "Mo 03:30-05:00", "2014-03-31T01:00Z", "2014-03-31T02:00Z"),
+        pytest.param("Europe/Istanbul", "Mo 02:00-03:30", "2014-03-31T00:00Z", "2014-03-31T01:00Z"),
+    ],
+)
+def test_a_clock_may_change_early_on_a_monday(
+    zone: str, week: str, opens: str, closes: str
+) -> None:
+    source = Calendar(zone=zone, week=week).open_time
+    start, end = to_micros(utc(opens)), to_micros(utc(closes))
+    low, high = start - 2 * DAY, end + 2 * DAY
+    assert list(source.periods(low, high)) == [(start, end)]
+    assert source.total(low, high) == end - start
+    for minute in range(-90, 300, 15):
+        at = start + minute * HOUR // 60
+        assert source.total(low, at) == max(0, min(at, end) - start)
+        assert source.total(at, high) == max(0, end - max(at, start))
+
+
+@pytest.mark.parametrize("week", ["24/7", "Mo-Su 00:00-48:00", "Mo,We,Fr,Su 00:00-48:00"])
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Asia/Tehran", "UTC"])
+def test_a_week_that_is_open_all_week_never_closes(zone: str, week: str) -> None:
+    hours = Calendar(zone=zone, week=week)
+    start, end = utc("2001-01-01T00:00Z"), utc("2031-01-01T00:00Z")
+    assert hours.open_time.tail is True
+    assert hours.between(start, end) == end - start
+    assert hours.open_time.total(to_micros(start), to_micros(end)) == to_micros(end) - to_micros(
+        start
+    )
+    assert (hours.next_close(start), hours.previous_open(start)) == (None, None)
+    assert hours.add(start, timedelta(days=7)) == start + timedelta(days=7)
+
+
+def test_a_week_that_closes_for_a_second_is_not_open_all_week() -> None:
+    hours = Calendar(zone="UTC", week="Mo-Sa 00:00-24:00; Su 00:00-23:59:59")
+    assert hours.open_time.tail is None
+    assert hours.next_close(utc("2026-03-23T00:00Z")) == utc("2026-03-29T23:59:59Z")
+    assert hours.between(utc("2026-03-23T00:00Z"), utc("2026-03-30T00:00Z")) == timedelta(
+        days=7, seconds=-1
+    )
