@@ -99,8 +99,8 @@ def test_work_that_somebody_has_already_goes_on_waiting() -> None:
     router.assign(work(1), "ada", NINE)
     with pytest.raises(ConflictError):
         backlog.drain(router, NINE)
-    assert [each.id for each in backlog] == ["w001", "w002"]
-    assert (router.holder("w000"), backlog.served) == ("ada", 1)
+    assert [each.id for each in backlog] == ["w000", "w001", "w002"]
+    assert (router.holder("w000"), backlog.served) == (None, 0)
 
 
 def test_asking_each_line_once_is_enough() -> None:

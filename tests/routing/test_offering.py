@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from entitlements.kernel import ConflictError, TransitionError
 from entitlements.kernel.instants import utc
 from entitlements.routing import Agent, RelaxationPlan, Restart, Roster, Router, Step, Work
-from entitlements.routing.offering import Offering, decide, evolve, hold, replay, reserve
+from entitlements.routing.offering import Offering, decide, evolve, hold, replay
 from entitlements.routing.offers import (
     TRANSITIONS,
     Accept,
@@ -29,6 +29,7 @@ from entitlements.routing.offers import (
     Rescind,
     Sweep,
 )
+from entitlements.routing.reserving import reserve
 
 NINE = utc("2026-03-02T09:00Z")
 POLICY = OfferPolicy(lease=timedelta(seconds=30), wrap_up=timedelta(seconds=60))

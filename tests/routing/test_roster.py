@@ -8,7 +8,16 @@ import pytest
 
 from entitlements.kernel import ConflictError, DuplicateIdError, UnknownIdError
 from entitlements.kernel.instants import utc
-from entitlements.routing import Agent, Held, OnCall, Requirement, Roster, Standing, Work
+from entitlements.routing import (
+    Agent,
+    AssignmentOverride,
+    Held,
+    OnCall,
+    Requirement,
+    Roster,
+    Standing,
+    Work,
+)
 
 NINE = utc("2026-03-02T09:00Z")
 HOUR = timedelta(hours=1)
@@ -42,9 +51,12 @@ def test_lowering_a_limit_takes_nothing_away() -> None:
     assert roster.holder("R-1") == "ada"
 
 
-def test_a_person_may_overfill_by_hand() -> None:
+SUPERVISOR = AssignmentOverride(by="grace", reason="nobody else is left")
+
+
+def test_a_person_may_overfill_an_agent_by_an_override() -> None:
     full = TWO.assign(work("R-1"), "ada", NINE)
-    assert len(full.assign(work("R-2"), "ada", NINE, by_hand=True).standing("ada").held) == 2
+    assert len(full.assign(work("R-2"), "ada", NINE, override=SUPERVISOR).standing("ada").held) == 2
 
 
 def test_whoever_joins_is_last_in_the_rotation() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,8 @@ from entitlements.routing import (
     ROUND_ROBIN,
     Agent,
     Assigned,
+    AssignmentOverride,
+    Removal,
     Requirement,
     Roster,
     Router,
@@ -31,6 +34,7 @@ from entitlements.testing.laws.routing import (
     router_equals_linear_choice,
     router_keeps_capacity,
 )
+from entitlements.testing.oracles.routing import eligible
 from entitlements.testing.strategies.routing import (
     IDS,
     MONDAY,
@@ -42,6 +46,13 @@ from entitlements.testing.strategies.routing import (
 )
 
 NINE = utc("2026-03-02T09:00Z")
+SUPERVISOR = AssignmentOverride(by="grace", reason="nobody else is left")
+
+
+def _meets_obligations(work: Work, agent: Agent) -> bool:
+    duties = work.requires.obligations
+    cleared = all(agent.clearances.get(name, -1) >= n for name, n in duties.clearances.items())
+    return cleared and (not duties.residency or agent.region in duties.residency)
 
 
 class RouterIsRoster(RuleBasedStateMachine):
@@ -65,17 +76,38 @@ class RouterIsRoster(RuleBasedStateMachine):
         assert live == pure
         assert live.considered == pure.considered
 
-    @rule(work=works(), by_hand=st.booleans(), id=st.sampled_from(IDS))
-    def assign(self, work: Work, by_hand: bool, id: str) -> None:  # noqa: FBT001 - drawn
-        answer = route(work, self.roster, self.at, strategy=self.router.strategy)
-        agent = answer.agent if isinstance(answer, Assigned) and not by_hand else id
+    @rule(
+        work=works(),
+        override=st.none() | st.just(SUPERVISOR),
+        chosen=st.booleans(),
+        id=st.sampled_from(IDS),
+    )
+    def assign(
+        self,
+        work: Work,
+        override: AssignmentOverride | None,
+        chosen: bool,  # noqa: FBT001 - drawn
+        id: str,
+    ) -> None:
+        answer = self.router.route(work, self.at)
+        agent = answer.agent if isinstance(answer, Assigned) and chosen else id
+        free = self.roster.holder(work.id) is None
+        able = eligible(work, self.roster, self.at)
+        dutiful = agent in self.roster.agents and _meets_obligations(
+            work, self.roster.agents[agent]
+        )
         try:
-            self.roster = self.roster.assign(work, agent, self.at, by_hand=by_hand)
+            self.roster = self.roster.assign(work, agent, self.at, override=override)
         except (ConflictError, UnknownIdError) as error:
+            assert not (free and agent in able)
+            assert not (free and override and dutiful)
             with pytest.raises(type(error)):
-                self.router.assign(work, agent, self.at, by_hand=by_hand)
+                self.router.assign(work, agent, self.at, override=override)
         else:
-            self.router.assign(work, agent, self.at, by_hand=by_hand)
+            assert free
+            assert agent in able or (override and dutiful)
+            assert self.roster.standing(agent).held[work.id].override == override
+            self.router.assign(work, agent, self.at, override=override)
 
     @rule(nth=st.integers(0, 5), done=st.booleans())
     def complete(self, nth: int, done: bool) -> None:  # noqa: FBT001 - drawn
@@ -107,15 +139,22 @@ class RouterIsRoster(RuleBasedStateMachine):
             self.roster = self.roster.change_skills(id, skills)
             self.router.change_skills(id, skills)
 
-    @rule(id=st.sampled_from(IDS))
-    def dismiss(self, id: str) -> None:
+    @rule(id=st.sampled_from(IDS), policy=st.sampled_from(Removal), to=st.sampled_from(IDS))
+    def dismiss(self, id: str, policy: Removal, to: str) -> None:
+        who: dict[str, Any] = {"policy": policy}
+        if policy is Removal.HAND_TO:
+            who["to"] = to
+        held = set(self.roster.standings[id].held) if id in self.roster.standings else set()
         try:
-            self.roster = self.roster.remove(id)
-        except (ConflictError, UnknownIdError) as error:
+            self.roster = self.roster.remove(id, self.at, **who)
+        except (ConflictError, UnknownIdError, InvalidValueError) as error:
             with pytest.raises(type(error)):
-                self.router.remove(id)
+                self.router.remove(id, self.at, **who)
         else:
-            self.router.remove(id)
+            freed = self.router.remove(id, self.at, **who)
+            assert set(freed) == (held if policy is Removal.REQUEUE else set())
+            heir = to if policy is Removal.HAND_TO else None
+            assert all(self.router.holder(work) == heir for work in held)
 
     @rule()
     def begin_a_period(self) -> None:

@@ -8,7 +8,16 @@ from hypothesis import strategies as st
 from entitlements.calendars import Calendar
 from entitlements.kernel.instants import to_micros
 from entitlements.kernel.spans import Span
-from entitlements.routing import Agent, Assigned, Requirement, Roster, Standing, Work, route
+from entitlements.routing import (
+    Agent,
+    Assigned,
+    AssignmentOverride,
+    Requirement,
+    Roster,
+    Standing,
+    Work,
+    route,
+)
 from entitlements.routing.standby import Standby
 
 MONDAY = datetime(2026, 3, 23, tzinfo=UTC)  # clocks change in Berlin on the 29th
@@ -47,6 +56,9 @@ def agents(draw: st.DrawFn) -> list[Agent]:
     ]
 
 
+SUPERVISOR = AssignmentOverride(by="grace", reason="a busy night")
+
+
 @st.composite
 def rosters(draw: st.DrawFn) -> Roster:
     found = draw(agents())
@@ -62,7 +74,8 @@ def rosters(draw: st.DrawFn) -> Roster:
     roster = Roster(agents=found, standings=standings)
     for n, each in enumerate(found):
         if draw(st.booleans()):
-            roster = roster.assign(Work(id=f"W{n}", opened=minute(-9)), each.id, minute(-9))
+            work = Work(id=f"W{n}", opened=minute(-9))
+            roster = roster.assign(work, each.id, minute(-9), override=SUPERVISOR)
     return roster
 
 

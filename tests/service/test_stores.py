@@ -23,6 +23,7 @@ from tests.service.desks import (
 from entitlements.adapters.memory import MemoryStore
 from entitlements.kernel.errors import ConflictError, TransitionError
 from entitlements.ports import Store
+from entitlements.routing import AssignmentOverride
 from entitlements.service import (
     Accept,
     Admit,
@@ -104,9 +105,10 @@ def test_of_many_who_accept_at_once_one_has_it(make_store: Callable[[], Store]) 
     store = make_store()
     settle(store)
     admitted(desk(store), request())
-    # Whoever gave it back is asked no more, so each has it once.
+    # Whoever gave it back is asked again by an override only.
+    word = AssignmentOverride(by="grace", reason="both may try again")
     for round_, agents in enumerate([["ada", "bob"], ["ada", "bob"]]):
-        offer = Offer(id=f"o{round_}", case="R-1", agents=agents)
+        offer = Offer(id=f"o{round_}", case="R-1", agents=agents, override=word)
         fences = desk(store).do(offer, MONDAY).fences
         assert accepts(store, round_, 4, fences) == 1
         held = desk(store).office.look(lambda work: work.offers.placement("R-1")).state.held

@@ -10,6 +10,7 @@ from entitlements.documents.records import record
 from entitlements.documents.shapes import Name, Reference, Text, Whole
 from entitlements.routing.agents import Agent, Pace
 from entitlements.routing.oncall import Layer, OnCall, Override
+from entitlements.routing.overrides import AssignmentOverride
 from entitlements.routing.requirements import Obligations, Requirement
 from entitlements.routing.roster import Roster
 from entitlements.routing.standings import Held, Standing
@@ -50,9 +51,10 @@ _REQUIREMENT: Final = record(
         "obligations": record(Obligations, shapes={"clearances": _LEVELS}),
     },
 )
-_STANDING: Final = record(
-    Standing, shapes={"held": Table(record(Held, shapes={"requires": _REQUIREMENT}))}
+_HELD: Final = record(
+    Held, shapes={"requires": _REQUIREMENT, "override": Maybe(record(AssignmentOverride))}
 )
+_STANDING: Final = record(Standing, shapes={"held": Table(_HELD)})
 ROSTER: Final = record(
     Roster,
     shapes={"standings": Table(_STANDING, refers="agent")},

@@ -30,7 +30,7 @@ from entitlements.routing.fairness import (
 )
 from entitlements.routing.matching import cheapest_pairs
 from entitlements.routing.obstacles import Obstacle, Rule
-from entitlements.routing.offering import Offering, decide, evolve, hold, replay, reserve
+from entitlements.routing.offering import Offering, decide, evolve, hold, replay
 from entitlements.routing.offers import (
     TRANSITIONS,
     Accept,
@@ -64,10 +64,13 @@ from entitlements.routing.order import (
     linear_ageing,
     preference_rounds,
 )
+from entitlements.routing.overrides import AssignmentOverride
 from entitlements.routing.policy import RoutingPolicy
 from entitlements.routing.presets import PRESETS
 from entitlements.routing.relaxation import RelaxationPlan, Restart, Since, Step
+from entitlements.routing.removal import Removal
 from entitlements.routing.requirements import Obligations, Requirement
+from entitlements.routing.reserving import reserve
 from entitlements.routing.roster import Roster
 from entitlements.routing.route import availability, route
 from entitlements.routing.router import Router
@@ -132,6 +135,7 @@ __all__ = [
     "Affine",
     "Agent",
     "Assigned",
+    "AssignmentOverride",
     "Backlog",
     "BatchPlan",
     "Broken",
@@ -165,6 +169,7 @@ __all__ = [
     "Phase",
     "RankPlusDelay",
     "RelaxationPlan",
+    "Removal",
     "Requirement",
     "Rescind",
     "Restart",

@@ -12,12 +12,12 @@ from datetime import datetime
 from heapq import heappop, heappush
 from typing import final
 
-from entitlements.kernel.errors import DuplicateIdError, UnknownIdError
+from entitlements.kernel.errors import ConflictError, DuplicateIdError, UnknownIdError
 from entitlements.kernel.instants import to_micros
 from entitlements.routing.answers import Assigned
 from entitlements.routing.order import DEFAULT_ORDER, Order, Sequence
 from entitlements.routing.router import Router
-from entitlements.routing.work import Work
+from entitlements.routing.work import Work, requirement_at
 
 
 @final
@@ -55,11 +55,13 @@ class Backlog:
         """
         if work.id in self._works:
             raise DuplicateIdError("work", work.id)
+        # What may fail comes first, so that nothing has changed if it does.
+        place, name = self.order.within(work), (work.rank, _line(work))
+        line = self._lines.setdefault(name, [])
         self._works[work.id] = work
         self._waiting[work.rank] += 1
-        line = self._lines.setdefault((work.rank, _line(work)), [])
         self._added += 1
-        heappush(line, (self.order.within(work), self._added, work))
+        heappush(line, (place, self._added, work))
 
     def remove(self, id: str) -> Work:
         """Let the work of that id wait no longer, and return it.
@@ -105,11 +107,13 @@ class Backlog:
         The router is changed; the answers come in the order of service.
 
         Raises:
-            ConflictError: waiting work is in somebody's hands already; it goes on waiting, and what
-                came before it has been assigned.
+            ConflictError: some waiting work is in somebody's hands already; nothing was assigned.
+            UnknownIdError: some needs an on-call schedule that the roster does not have; nothing
+                was assigned.
         """
         answers = []
         moment = to_micros(at)
+        self._check(router, moment)
 
         def able(work: Work) -> bool:
             return router.seat(work, moment) is not None
@@ -126,6 +130,18 @@ class Backlog:
         """Return when any waiting requirement loosens next, strictly after `at`; None for never."""
         changes = (work.next_change_at(at) for work in self._works.values() if work.relaxation)
         return min((each for each in changes if each is not None), default=None)
+
+    def _check(self, router: Router, at: int) -> None:
+        """Refuse what would fail half-way."""
+        schedules = router.index.on_call
+        for work in self._works.values():
+            if (holder := router.holder(work.id)) is not None:
+                raise ConflictError(
+                    f"waiting work `{work.id}` is in the hands of `{holder}`", field="work"
+                )
+            needed = requirement_at(work, at).on_call
+            if needed is not None and needed not in schedules:
+                raise UnknownIdError("on-call schedule", needed, known=schedules)
 
     def _served(self, work: Work) -> None:
         self.remove(work.id)

@@ -79,7 +79,8 @@ def assign_batch(
 
     Raises:
         DuplicateIdError: two pieces bear one id.
-        InvalidValueError: `stretch` is no time at all.
+        InvalidValueError: `stretch` is no time at all, or `solve` pairs what it was not given.
+        ConflictError: some work is in somebody's hands already.
     """
     if stretch <= timedelta():
         raise InvalidValueError(f"a stretch of `{stretch}` holds no deadline")
@@ -134,5 +135,10 @@ def _round(
             ):
                 costs[row, column] = cost(seat, pick)
     found = solve(costs) if costs else {}
+    if unknown := sorted(set(found.items()) - costs.keys()):
+        raise InvalidValueError(
+            f"the solver pairs `{unknown[0]}`, which has no cost",
+            hint="only agents who are eligible for the work have one",
+        )
     pairs = [(works[row], seats[column].id) for row, column in sorted(found.items())]
     return pairs, sum(costs[pair] for pair in found.items())

@@ -1,24 +1,29 @@
 """May this agent have it, and why not? Every rule, for one agent and one requirement.
 
-`obstacles` tries all rules and keeps every failure; `fits` and `is_available` are the same rules
-without the reasons. Obligations are tested like everything else and nothing can switch them off.
+`obstacles` tries all rules and keeps every failure; `check` refuses an assignment that has any;
+`fits` and `is_here` are the same rules without the reasons. Obligations are tested like everything
+else, and nothing can switch them off.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Final
 
-from entitlements.kernel.errors import UnknownIdError
+from entitlements.kernel.errors import ConflictError, UnknownIdError
 from entitlements.kernel.instants import from_micros, to_micros
 from entitlements.routing.agents import Agent
-from entitlements.routing.capacity import goes_alongside
-from entitlements.routing.obstacles import Obstacle, Rule
+from entitlements.routing.capacity import goes_alongside, has_room
+from entitlements.routing.obstacles import OBLIGATIONS, Obstacle, Rule
 from entitlements.routing.oncall import OnCall
+from entitlements.routing.overrides import AssignmentOverride
 from entitlements.routing.requirements import Requirement
 from entitlements.routing.seats import Seat
 from entitlements.routing.skills import covers, shortfalls
+from entitlements.routing.standings import Grant
 
 Schedules = Mapping[str, OnCall]
+_QUALIFIES: Final = OBLIGATIONS | {Rule.GROUP, Rule.SKILL, Rule.LEVEL}
 
 
 def obstacles(
@@ -41,6 +46,69 @@ def obstacles(
     found += _not_here(seat, requires, at, schedules or {})
     found += _no_room(seat, requires)
     return tuple(found)
+
+
+def check(
+    work: str,
+    seat: Seat,
+    requires: Requirement,
+    at: int,
+    excluded: Collection[str],
+    schedules: Schedules,
+    override: AssignmentOverride | None,
+) -> None:
+    """Refuse to give `work` to an agent who is not eligible at `at`.
+
+    An override sets aside every rule except obligations.
+
+    Raises:
+        ConflictError: the agent fails a rule that is not set aside.
+        UnknownIdError: `requires` names an on-call schedule that is not among `schedules`.
+    """
+    if (
+        seat.id not in excluded
+        and fits(seat.agent, requires)
+        and is_here(seat, requires, at, schedules)
+        and has_room(seat, requires)
+    ):
+        return
+    refuse(
+        work,
+        seat.id,
+        obstacles(seat, requires, at, excluded=excluded, schedules=schedules),
+        override,
+    )
+
+
+def check_again(
+    work: str, agent: Agent, requires: Requirement, override: AssignmentOverride | None
+) -> None:
+    """Refuse `work` to an agent who was offered it and is no longer qualified.
+
+    Groups, skills and obligations are checked again, because the roster may have changed since the
+    offer; hours and room are not: the room is taken, and who accepts is here.
+
+    Raises:
+        ConflictError: the agent fails one of them that is not set aside.
+    """
+    found = [each for each in _misfits(agent, requires) if each.rule in _QUALIFIES]
+    refuse(work, agent.id, found, override)
+
+
+def refuse(
+    work: str, agent: str, found: Iterable[Obstacle], override: AssignmentOverride | None
+) -> None:
+    """Raise `ConflictError` if there are obstacles that `override` does not set aside."""
+    left = [each for each in found if override is None or each.rule in OBLIGATIONS]
+    if left:
+        why = "; ".join(map(str, left))
+        lifted = all(each.rule not in OBLIGATIONS for each in left)
+        grant = Grant.of(work)
+        raise ConflictError(
+            f"agent `{agent}` cannot take work `{grant.work if grant else work}`: {why}",
+            field="agent",
+            hint="an override by name and reason sets this aside" if lifted else None,
+        )
 
 
 def fits(agent: Agent, requires: Requirement) -> bool:

@@ -20,9 +20,11 @@ from entitlements.kernel.instants import from_micros, to_micros
 from entitlements.routing.agents import Agent
 from entitlements.routing.attendance import Attendance
 from entitlements.routing.capacity import has_room
-from entitlements.routing.eligibility import fits, is_here, on_call
+from entitlements.routing.eligibility import check, fits, is_here, on_call
 from entitlements.routing.journal import WIDTH, Deed, Journal
-from entitlements.routing.lanes import Entry, Lane, Place, Profile, lane_of, profile_key
+from entitlements.routing.lanes import Entry, Lane, Place, Profile, first_of, lane_of, profile_key
+from entitlements.routing.overrides import AssignmentOverride
+from entitlements.routing.removal import Removal, check_removal
 from entitlements.routing.requirements import Requirement
 from entitlements.routing.roster import Roster
 from entitlements.routing.seats import NEVER, Seat
@@ -53,6 +55,7 @@ class Index:
         "_linear",
         "_newest",
         "_ordered",
+        "_picked",
         "_place",
         "_plans",
         "_profiles",
@@ -77,6 +80,8 @@ class Index:
         self._holders: dict[str, Place] = {}
         self._profiles: dict[Hashable, Profile] = {}
         self._plans: dict[Requirement, list[list[Lane]]] = {}
+        # The last choice. As long as it is that version, whoever was chosen is eligible for that.
+        self._picked: tuple[str, int, Requirement, int] | None = None
         self._attendance = Attendance(self.seats, self._changed)
         scopes = [key.scope for key in strategy.keys]
         self._linear = strategy.sample is not None or Scope.PICK in scopes
@@ -118,6 +123,7 @@ class Index:
                         best = top
             if best is not None:
                 chosen: Place = best[place]
+                self._picked = (chosen.id, chosen.version, requires, at)
                 return chosen
         return None
 
@@ -146,7 +152,7 @@ class Index:
         plan = self._plans.get(pick.requires)
         if plan is None:
             plan = self._plan(pick.requires)
-        tops = [top for lanes in plan for lane in lanes if (top := _first(lane, excluded))]
+        tops = [top for lanes in plan for lane in lanes if (top := first_of(lane, excluded))]
         return min(tops, key=lambda seat: self.strategy.key(seat, pick), default=None)
 
     def roster(self) -> Roster:
@@ -161,7 +167,7 @@ class Index:
 
     def agent(self, id: str) -> Agent:
         """Return the agent; raise `UnknownIdError` if there is none."""
-        return self._seat(id).agent
+        return self.seat(id).agent
 
     @property
     def needs_work(self) -> bool:
@@ -191,16 +197,20 @@ class Index:
     # -- changing ----------------------------------------------------------------------------
 
     def assign(
-        self, work: str, requires: Requirement, agent: str, at: int, *, by_hand: bool = False
+        self,
+        work: str,
+        requires: Requirement,
+        agent: str,
+        at: int,
+        *,
+        excluded: Collection[str] = (),
+        override: AssignmentOverride | None = None,
     ) -> None:
         """Give `work` to `agent`; raises as `Roster.assign` does, and then changes nothing."""
-        seat = self.seats.get(agent) or self._seat(agent)
-        if work in self._holders:
-            raise ConflictError(
-                f"work `{work}` is in the hands of `{self._holders[work].id}`", field="work"
-            )
-        if not by_hand and not has_room(seat, requires):
-            raise ConflictError(f"agent `{agent}` has no room for work `{work}`", field="agent")
+        seat = self.seats.get(agent) or self.seat(agent)
+        self._check_free(work)
+        if excluded or self._picked != (agent, seat.version, requires, at):
+            check(work, seat, requires, at, excluded, self.on_call, override)
         sinks = (
             self._sinking
             and seat.last_assigned <= at
@@ -216,6 +226,9 @@ class Index:
             deeds += (TAKE, agent, work, requires, at)
             if len(deeds) >= journal.most:
                 self._journal = None
+        if override is not None:
+            seat.note(work, override)
+            self._note((Deed.OVERRIDE, agent, work, override))
         if sinks:
             seat.version += 1  # they stand too far ahead in line now, which is seen at the top
         else:
@@ -240,7 +253,7 @@ class Index:
 
     def set_status(self, agent: str, at: int, *, away: bool, back: int | None = None) -> None:
         """Note that `agent` left or came back; raises as `Roster.set_status` does."""
-        seat = self._seat(agent)
+        seat = self.seat(agent)
         seat.set_away(at, away=away, back=back)
         self._note((Deed.STATUS, agent, at, away, back))
         self._attendance.reconsider(seat, at)
@@ -248,7 +261,7 @@ class Index:
 
     def replace(self, agent: Agent) -> None:
         """Put `agent` in place of the one of the same id; standing stays."""
-        old = self._seat(agent.id)
+        old = self.seat(agent.id)
         self._leave(old)
         self._enter(agent, old.standing())
         self._note((Deed.REPLACE, agent))
@@ -259,20 +272,14 @@ class Index:
             raise DuplicateIdError("agent", agent.id)
         how = Standing(turn=self.turns) if standing is None else standing
         for work in how.held:
-            if work in self._holders:
-                raise ConflictError(
-                    f"work `{work}` is in the hands of `{self._holders[work].id}`", field="work"
-                )
+            self._check_free(work)
         self._enter(agent, how)
         self._note((Deed.ADD, agent, how))
 
     def remove(self, agent: str) -> None:
-        """Remove an agent; raises as `Roster.remove` does."""
-        seat = self._seat(agent)
-        if seat.held:
-            raise ConflictError(
-                f"agent `{agent}` has work in hand", field="held", hint="give it back first"
-            )
+        """Remove an agent with nothing in hand; raises as `Roster.remove` does."""
+        seat = self.seat(agent)
+        check_removal(agent, seat.held, Removal.REFUSE)
         self._leave(seat)
         self._note((Deed.REMOVE, agent))
 
@@ -286,11 +293,16 @@ class Index:
 
     # -- keeping -----------------------------------------------------------------------------
 
-    def _seat(self, agent: str) -> Place:
+    def seat(self, agent: str) -> Place:
+        """Return the seat of the agent; raise `UnknownIdError` if there is none."""
         try:
             return self.seats[agent]
         except KeyError:
             raise UnknownIdError("agent", agent, known=self.seats) from None
+
+    def _check_free(self, work: str) -> None:
+        if (holder := self._holders.get(work)) is not None:
+            raise ConflictError(f"work `{work}` is in the hands of `{holder.id}`", field="work")
 
     def _note(self, entry: tuple[Any, ...]) -> None:
         if self._journal is not None:
@@ -373,18 +385,3 @@ class Index:
         if not profile.members:
             self._profiles = {k: v for k, v in self._profiles.items() if v is not profile}
             self._plans.clear()
-
-
-def _first(lane: Lane, excluded: Collection[str]) -> Place | None:
-    """Return the first seat of a lane that is not excluded; the lane stays complete."""
-    top = lane.top
-    if not excluded and top is not None and top[-2] == top[-1].version:
-        found: Place = top[-1]
-        return found
-    aside = []
-    while (top := lane.settle()) is not None and top[-1].id in excluded:
-        aside.append(top)
-        lane.pop()
-    for entry in aside:
-        lane.push(entry)
-    return None if top is None else top[-1]

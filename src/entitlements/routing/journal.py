@@ -31,6 +31,7 @@ class Deed(IntEnum):
     ADD = 4
     REMOVE = 5
     PERIOD = 6
+    OVERRIDE = 7
 
 
 WIDTH: Final = 5
@@ -111,6 +112,9 @@ def _replay(seats: dict[str, Seat], deed: Deed, args: list[Any]) -> None:
     elif deed is Deed.STATUS:
         id, at, away, back = args
         seats[id].set_away(at, away=away, back=back)
+    elif deed is Deed.OVERRIDE:
+        id, work, override = args[:3]
+        seats[id].note(work, override)
     elif deed is Deed.REMOVE:
         del seats[args[0]]
     elif deed is Deed.ADD:

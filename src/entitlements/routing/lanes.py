@@ -7,7 +7,7 @@ each kind of load. Only `index` changes them. Instants are microseconds since 19
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from heapq import heappop, heappush
 from operator import attrgetter
 from typing import Any, Final, TypeAlias, final
@@ -255,3 +255,18 @@ def _buckets(seat: Seat, strategy: Strategy) -> Iterator[Hashable]:
     for key in strategy.keys:
         if key.bucket is not None:
             yield key.bucket(seat)
+
+
+def first_of(lane: Lane, excluded: Collection[str]) -> Place | None:
+    """Return the first seat of a lane that is not excluded; the lane stays complete."""
+    top = lane.top
+    if not excluded and top is not None and top[-2] == top[-1].version:
+        found: Place = top[-1]
+        return found
+    aside = []
+    while (top := lane.settle()) is not None and top[-1].id in excluded:
+        aside.append(top)
+        lane.pop()
+    for entry in aside:
+        lane.push(entry)
+    return None if top is None else top[-1]

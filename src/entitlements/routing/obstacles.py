@@ -59,6 +59,9 @@ PERMANENT: Final = frozenset(
 )
 """Neither waiting nor finished work removes these."""
 
+OBLIGATIONS: Final = frozenset({Rule.CLEARANCE, Rule.RESIDENCY})
+"""What the contract demands: no relaxation and no override sets these aside."""
+
 TIMED: Final = frozenset({Rule.NOT_ON_CALL, Rule.ABSENT, Rule.OFF_SHIFT, Rule.AWAY, Rule.PACE})
 """Waiting may remove these; the others need work to be finished."""
 

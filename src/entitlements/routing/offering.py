@@ -16,8 +16,8 @@ import attrs
 
 from entitlements.kernel.errors import ConflictError, TransitionError
 from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
-from entitlements.kernel.ids import identifier, key
-from entitlements.kernel.instants import to_micros, utc
+from entitlements.kernel.ids import identifier
+from entitlements.kernel.instants import utc
 from entitlements.routing.converters import count, instant_or_none
 from entitlements.routing.offers import (
     TRANSITIONS,
@@ -38,8 +38,8 @@ from entitlements.routing.offers import (
     Sweep,
     as_phase,
 )
-from entitlements.routing.router import Router
-from entitlements.routing.work import Work, requirement_at
+from entitlements.routing.standings import Grant
+from entitlements.routing.work import Work
 
 Happen: TypeAlias = Callable[..., Event]
 
@@ -58,7 +58,7 @@ _WATCHED: Final = frozenset({Phase.ACCEPTED, Phase.IN_WORK})
 _REFUSED: Final = frozenset({Deed.DECLINED, Deed.EXPIRED})
 _ENDS_LEASE: Final = _REFUSED | {Deed.RESCINDED}
 _GIVES_UP: Final = frozenset({Deed.RELEASED, Deed.RETURNED, Deed.TRANSFERRED})
-_GIVES_BACK: Final = _ENDS_LEASE | _GIVES_UP | {Deed.CANCELLED}
+GIVES_BACK: Final = _ENDS_LEASE | _GIVES_UP | {Deed.CANCELLED}
 
 
 @final
@@ -207,30 +207,15 @@ def replay(work: str, events: Iterable[Event]) -> Offering:
 def hold(work: str, fence: int) -> str:
     """Return the key under which a grant takes capacity in a roster; parallel offers differ.
 
+    It is a key, so that the id of no other work is like it.
+
     >>> hold("R-1", 2)
     'offer␟R-1␟2'
     """
-    return key("offer", work, fence)
+    return Grant(work, fence).name
 
 
-def reserve(router: Router, work: Work, events: Iterable[Event]) -> None:
-    """Take and give back the capacity that `events` mean, in their order.
-
-    Raises:
-        ConflictError: an agent has no room; what came before in `events` is done.
-    """
-    for event in events:
-        name = hold(work.id, event.fence)
-        if event.deed is Deed.OFFERED and event.agent is not None:
-            moment = to_micros(event.at)
-            router.index.assign(name, requirement_at(work, moment), event.agent, moment)
-        elif event.fence and event.deed in _GIVES_BACK:
-            router.complete(name, event.at, done=False)
-        elif event.deed is Deed.CLOSED:
-            router.complete(name, event.at)
-
-
-def _causes(  # noqa: C901, PLR0911 - one case for each command
+def _causes(  # noqa: PLR0911 - one case for each command
     state: Offering, command: Command, at: datetime, policy: OfferPolicy
 ) -> tuple[Event, ...]:
     def event(deed: Deed, **more: Any) -> Event:
@@ -254,10 +239,8 @@ def _causes(  # noqa: C901, PLR0911 - one case for each command
             lease = _lease(state, agent, fence, at)
             refused = ended(Deed.DECLINED, lease, reason=reason, **_terms(policy))
             return (refused, *_given_up(state, [refused], policy, event))
-        case Rescind():
-            if not state.leases:
-                raise TransitionError(f"work `{state.work}` is {state.phase}, not offered")
-            return tuple(ended(Deed.RESCINDED, each) for each in state.leases)
+        case Rescind(agent=agent):
+            return tuple(ended(Deed.RESCINDED, each) for each in _standing(state, agent))
         case Do(act=act, fence=fence):
             return _done(state, act, fence, policy, event)
         case Cancel():
@@ -282,6 +265,15 @@ def _offered(
         event(Deed.OFFERED, agent=agent, fence=state.fence + n, until=until)
         for n, agent in enumerate(agents, start=1)
     )
+
+
+def _standing(state: Offering, agent: str | None) -> tuple[Lease, ...]:
+    """Return the offers that stand, or the one to the agent."""
+    found = tuple(each for each in state.leases if agent in {None, each.agent})
+    if not found:
+        whom = "" if agent is None else f" to `{agent}`"
+        raise TransitionError(f"work `{state.work}` is {state.phase}, not offered{whom}")
+    return found
 
 
 def _terms(policy: OfferPolicy) -> dict[str, bool]:

@@ -17,8 +17,15 @@ from entitlements.kernel.converters import (
     instance_of,
 )
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.kernel.ids import identifier, identifier_or_key, identifier_set, identifiers
+from entitlements.kernel.ids import (
+    identifier,
+    identifier_or_key,
+    identifier_set,
+    identifiers,
+    optional_identifier,
+)
 from entitlements.routing.converters import positive
+from entitlements.routing.overrides import AssignmentOverride, optional_override
 
 MOST_PARALLEL: Final = 50
 
@@ -167,10 +174,11 @@ class Park:
 @final
 @attrs.frozen
 class Offer:
-    """Offer it to these agents at once."""
+    """Offer it to these agents at once; only an override lets them be ineligible for it."""
 
     id: str = attrs.field(converter=identifier_or_key)
     agents: tuple[str, ...] = attrs.field(converter=identifiers)
+    override: AssignmentOverride | None = attrs.field(default=None, converter=optional_override)
 
     def __attrs_post_init__(self) -> None:
         if not 1 <= len(set(self.agents)) == len(self.agents) <= MOST_PARALLEL:
@@ -203,9 +211,10 @@ class Decline:
 @final
 @attrs.frozen
 class Rescind:
-    """Take back all offers that stand."""
+    """Take back all offers that stand, or the one to `agent`."""
 
     id: str = attrs.field(converter=identifier_or_key)
+    agent: str | None = attrs.field(default=None, converter=optional_identifier)
 
 
 class Act(StrEnum):

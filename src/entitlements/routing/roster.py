@@ -22,9 +22,17 @@ from entitlements.kernel.errors import ConflictError, DuplicateIdError, UnknownI
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import to_micros
 from entitlements.routing.agents import Agent
-from entitlements.routing.capacity import has_room
 from entitlements.routing.converters import count, instant_or_none
+from entitlements.routing.eligibility import check
 from entitlements.routing.oncall import OnCall
+from entitlements.routing.overrides import AssignmentOverride, optional_override
+from entitlements.routing.removal import (
+    Removal,
+    check_removal,
+    hand_over,
+    removal,
+    removed_at,
+)
 from entitlements.routing.seats import Seat
 from entitlements.routing.skills import Levels
 from entitlements.routing.standings import Standing
@@ -119,24 +127,28 @@ class Roster:
             id: Seat(agent, self.standings.get(id, _RESTED)) for id, agent in self.agents.items()
         }
 
-    def assign(self, work: Work, agent: str, at: datetime, *, by_hand: bool = False) -> Roster:
+    def assign(
+        self, work: Work, agent: str, at: datetime, *, override: AssignmentOverride | None = None
+    ) -> Roster:
         """Return the roster after `agent` was given `work` at `at`.
 
-        Only capacity is checked; who should have it is the question of `route`. A person may
-        overfill an agent with `by_hand=True`, as a supervisor can.
+        The agent must be eligible, as `route` says. An override sets aside every rule except
+        obligations, and is kept with the work for as long as the agent has it.
 
         Raises:
-            UnknownIdError: there is no such agent.
-            ConflictError: somebody has the work in hand, or the agent has no room for it.
+            UnknownIdError: there is no such agent, or no on-call schedule that the work needs.
+            ConflictError: somebody has the work in hand, or the agent is not eligible.
         """
+        word = optional_override(override)
         seat = Seat(self.agent(agent), self.standing(agent))
         if (holder := self.holder(work.id)) is not None:
             raise ConflictError(f"work `{work.id}` is in the hands of `{holder}`", field="work")
         moment = to_micros(at)
         requires = requirement_at(work, moment)
-        if not by_hand and not has_room(seat, requires):
-            raise ConflictError(f"agent `{agent}` has no room for work `{work.id}`", field="agent")
+        check(work.id, seat, requires, moment, work.excluded_agents, self.on_call, word)
         seat.take(work.id, requires, moment, self.turns + 1)
+        if word is not None:
+            seat.note(work.id, word)
         return attrs.evolve(self._with(seat), turns=self.turns + 1)
 
     def complete(self, work: str, at: datetime, *, done: bool = True) -> Roster:
@@ -195,22 +207,42 @@ class Roster:
             standings={**self.standings, agent.id: how},
         )
 
-    def remove(self, agent: str) -> Roster:
+    def remove(
+        self,
+        agent: str,
+        at: datetime | None = None,
+        *,
+        policy: Removal | str = Removal.REFUSE,
+        to: str | None = None,
+    ) -> Roster:
         """Return the roster without `agent`.
+
+        Args:
+            agent: Whom.
+            at: When; needed if work is handed over.
+            policy: What becomes of work in hand: `refuse` the removal, leave the work to nobody so
+                that it can be given to somebody else (`requeue`), or give it to another
+                (`hand_to`).
+            to: Who gets it; they must be eligible for every piece.
 
         Raises:
             UnknownIdError: there is no such agent.
-            ConflictError: the agent still has work in hand.
+            ConflictError: the agent has work in hand, or `to` is not eligible for all of it.
+            InvalidValueError: `to` is missing, or named with another policy than `hand_to`.
         """
-        if self.standing(agent).held:
-            raise ConflictError(
-                f"agent `{agent}` has work in hand", field="held", hint="give it back first"
-            )
-        return attrs.evolve(
-            self,
-            agents={id: each for id, each in self.agents.items() if id != agent},
-            standings={id: each for id, each in self.standings.items() if id != agent},
-        )
+        chosen = removal(policy, agent, to)
+        moment = removed_at(chosen, at)
+        held = self.standing(agent).held
+        check_removal(agent, held, chosen)
+        agents = {id: each for id, each in self.agents.items() if id != agent}
+        standings = {id: each for id, each in self.standings.items() if id != agent}
+        turns = self.turns
+        if to is not None:
+            works = [(work, held[work].requires) for work in sorted(held)]
+            seat = Seat(self.agent(to), self.standing(to))
+            hand_over(works, seat, moment, turns, self.on_call)
+            standings[to], turns = seat.standing(), turns + len(works)
+        return attrs.evolve(self, agents=agents, standings=standings, turns=turns)
 
     def new_period(self, at: datetime) -> Roster:
         """Return the roster with all counters at nothing and a period that begins at `at`."""

@@ -17,7 +17,15 @@ from entitlements.routing.agents import Agent
 from entitlements.routing.answers import Assigned, Route
 from entitlements.routing.index import Index
 from entitlements.routing.journal import Record
+from entitlements.routing.overrides import AssignmentOverride, optional_override
 from entitlements.routing.policy import RoutingPolicy
+from entitlements.routing.removal import (
+    Removal,
+    check_removal,
+    hand_over,
+    removal,
+    removed_at,
+)
 from entitlements.routing.roster import Roster
 from entitlements.routing.route import availability, unassigned
 from entitlements.routing.seats import Seat
@@ -81,11 +89,16 @@ class Router:
         """Return who has the work in hand, or None."""
         return self.index.holder(work)
 
-    def assign(self, work: Work, agent: str, at: datetime, *, by_hand: bool = False) -> None:
+    def assign(
+        self, work: Work, agent: str, at: datetime, *, override: AssignmentOverride | None = None
+    ) -> None:
         """Give `work` to `agent`, as `Roster.assign`; on an error nothing changes."""
         moment = to_micros(at)
         requires = requirement_at(work, moment)
-        self.index.assign(work.id, requires, agent, moment, by_hand=by_hand)
+        word = optional_override(override)
+        self.index.assign(
+            work.id, requires, agent, moment, excluded=work.excluded_agents, override=word
+        )
 
     def complete(self, work: str, at: datetime, *, done: bool = True) -> None:
         """Take `work` out of its holder's hands, as `Roster.complete`."""
@@ -110,9 +123,29 @@ class Router:
         """Add an agent, as `Roster.add`."""
         self.index.add(agent, standing)
 
-    def remove(self, agent: str) -> None:
-        """Remove an agent without work in hand, as `Roster.remove`."""
-        self.index.remove(agent)
+    def remove(
+        self,
+        agent: str,
+        at: datetime | None = None,
+        *,
+        policy: Removal | str = Removal.REFUSE,
+        to: str | None = None,
+    ) -> tuple[str, ...]:
+        """Remove an agent, as `Roster.remove`; return the work that is in nobody's hands now."""
+        chosen, index = removal(policy, agent, to), self.index
+        moment = removed_at(chosen, at)
+        seat = index.seat(agent)
+        check_removal(agent, seat.held, chosen)
+        held = [(work, seat.held[work][0]) for work in sorted(seat.held)]
+        if to is not None:
+            # On a copy first, so that nothing has changed if some of it is refused.
+            hand_over(held, Seat.of(index.seat(to).snapshot()), moment, index.turns, index.on_call)
+        for work, requires in held:
+            index.complete(work, moment, done=False)
+            if to is not None:
+                index.assign(work, requires, to, moment)
+        index.remove(agent)
+        return () if to is not None else tuple(work for work, _ in held)
 
     def new_period(self, at: datetime) -> None:
         """Begin a new period at `at`, as `Roster.new_period`."""

@@ -14,6 +14,7 @@ from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import from_micros, to_micros
 from entitlements.routing.agents import Agent
 from entitlements.routing.duty import Duty
+from entitlements.routing.overrides import AssignmentOverride
 from entitlements.routing.requirements import Requirement
 from entitlements.routing.standings import Held, Standing
 
@@ -34,6 +35,7 @@ _FACT_NAMES: Final = (
     "busy_since",
     "turn",
     "recent",
+    "overrides",
 )
 _FACTS: Final = attrgetter(*_FACT_NAMES)
 
@@ -61,6 +63,7 @@ class Seat:
         "last_assigned",
         "limits",
         "load",
+        "overrides",
         "pace",
         "plain",
         "recent",
@@ -81,8 +84,12 @@ class Seat:
         self.load: dict[str, int] = _EMPTY
         self.by_channel: dict[str, int] = {}
         self.exclusive = 0
+        # Replaced and never changed, because snapshots share it.
+        self.overrides: dict[str, AssignmentOverride] = _EMPTY
         for work, each in standing.held.items():
             self.hold(work, each.requires, to_micros(each.since))
+            if each.override is not None:
+                self.note(work, each.override)
         self.away = standing.away
         self.back = None if standing.back is None else to_micros(standing.back)
         self.last_assigned = _micros(standing.last_assigned)
@@ -110,6 +117,10 @@ class Seat:
             self.by_channel[channel] = self.by_channel.get(channel, 0) + 1
         if requires.exclusive:
             self.exclusive += 1
+
+    def note(self, work: str, override: AssignmentOverride) -> None:
+        """Note under which override the agent was given work in hand."""
+        self.overrides = {**self.overrides, work: override}
 
     def take(self, work: str, requires: Requirement, at: int, turn: int) -> None:
         """Give `work` to the agent at `at`, as the roster's `turn`-th assignment."""
@@ -146,6 +157,8 @@ class Seat:
                 self.by_channel[requires.channel] -= 1
             if requires.exclusive:
                 self.exclusive -= 1
+        if self.overrides:
+            self.overrides = {id: each for id, each in self.overrides.items() if id != work}
         if done:
             self.released = at
             self.handled += 1
@@ -206,7 +219,8 @@ class Seat:
         """Return the same facts as a value."""
         return Standing(
             held={
-                work: Held(each, from_micros(since)) for work, (each, since) in self.held.items()
+                work: Held(each, from_micros(since), self.overrides.get(work))
+                for work, (each, since) in self.held.items()
             },
             away=self.away,
             back=None if self.back is None else from_micros(self.back),

@@ -5,9 +5,10 @@ Plain facts: an empty standing is a rested agent who is here. Counters cover the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import final
+from typing import Final, final
 
 import attrs
 
@@ -18,23 +19,56 @@ from entitlements.kernel.converters import (
 )
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
-from entitlements.kernel.ids import identifier_or_key
+from entitlements.kernel.ids import SEPARATOR, identifier, key_parts
 from entitlements.kernel.instants import utc
-from entitlements.routing.converters import count, instant_or_none
+from entitlements.routing.converters import count, instant_or_none, positive
+from entitlements.routing.overrides import AssignmentOverride, optional_override
 from entitlements.routing.requirements import Requirement
+
+_OFFER: Final = "offer"
+_NUMBER: Final = re.compile("[1-9][0-9]{0,18}").fullmatch
 
 
 @final
 @attrs.frozen
 class Held:
-    """A piece of work in hand: what it takes, and since when."""
+    """A piece of work in hand: what it takes, since when, and the override it was given under."""
 
     requires: Requirement
     since: datetime = attrs.field(converter=utc)
+    override: AssignmentOverride | None = attrs.field(default=None, converter=optional_override)
+
+
+@final
+@attrs.frozen
+class Grant:
+    """One grant of a piece of work, as offers and assignees hold it: the work, and the fence."""
+
+    work: str = attrs.field(converter=identifier)
+    fence: int = attrs.field(converter=positive)
+
+    @property
+    def name(self) -> str:
+        """The key under which the grant takes capacity; it says the work, however long its id is.
+
+        >>> Grant("R-1", 2).name
+        'offer␟R-1␟2'
+        """
+        return SEPARATOR.join((_OFFER, self.work, str(self.fence)))
+
+    @staticmethod
+    def of(name: str) -> Grant | None:
+        """Return the grant of that name, or None for work that was assigned without an offer."""
+        kind, *parts = key_parts(name)
+        if kind != _OFFER or len(parts) != 2 or not parts[0] or not _NUMBER(parts[1]):  # noqa: PLR2004 - work and fence
+            return None
+        return Grant(parts[0], int(parts[1]))
 
 
 def _held(value: Mapping[str, Held]) -> FrozenMap[str, Held]:
-    return FrozenMap({identifier_or_key(work): held for work, held in as_map(value).items()})
+    return FrozenMap(
+        {name if Grant.of(name) else identifier(name): held for name, held in as_map(value).items()}
+    )
 
 
 def _instants(value: Iterable[datetime]) -> tuple[datetime, ...]:

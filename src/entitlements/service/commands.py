@@ -19,6 +19,7 @@ from entitlements.kernel.digests import canonical
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.ids import identifier, identifiers, optional_identifier
 from entitlements.kernel.requests import Request
+from entitlements.routing.overrides import AssignmentOverride, optional_override
 from entitlements.sla.events import Event, Kind
 
 
@@ -84,12 +85,28 @@ class RecordEvent:
 @final
 @attrs.frozen(kw_only=True)
 class Offer:
-    """Offer the work of a case to these agents; to whom routing says if none is named."""
+    """Offer the work of a case to these agents; to whom routing says if none is named.
+
+    Attributes:
+        agents: To whom; each must be eligible for the work.
+        override: Who lets those named take it although they are not eligible, and why. It never
+            lifts an obligation.
+    """
 
     kind: ClassVar[CommandKind] = CommandKind.OFFER
     id: str = attrs.field(converter=identifier)
     case: str = attrs.field(converter=identifier)
     agents: tuple[str, ...] = attrs.field(default=(), converter=identifiers)
+    override: AssignmentOverride | None = attrs.field(default=None, converter=optional_override)
+
+    @override.validator
+    def _names_somebody(
+        self, _: attrs.Attribute[AssignmentOverride | None], override: AssignmentOverride | None
+    ) -> None:
+        if override is not None and not self.agents:
+            raise InvalidValueError(
+                f"an override for case `{self.case}` names no agent", hint="say for whom it is"
+            )
 
 
 @final

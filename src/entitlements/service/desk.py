@@ -17,6 +17,7 @@ from entitlements.kernel.digests import canonical, digest
 from entitlements.kernel.errors import EntitlementsError, StorageError, UnknownIdError
 from entitlements.ports.records import Decided, Done, Head
 from entitlements.ports.store import Observer, Store, UnitOfWork
+from entitlements.routing.removal import Removal
 from entitlements.service.admission import KIND, admit
 from entitlements.service.audit import Verdict, head_of, verify
 from entitlements.service.casework import cancel, record_event, reopen, resolve
@@ -34,6 +35,7 @@ from entitlements.service.commands import (
     check_same,
     plain_content,
 )
+from entitlements.service.departures import remove_agent
 from entitlements.service.handovers import accept, decline, offer, transfer
 from entitlements.service.notices import read_clocks
 from entitlements.service.replay import Replayed, replay
@@ -119,6 +121,33 @@ class Desk:
             most: So many pieces of work and so many cases at most.
         """
         return sweep(self.office, at, most)
+
+    def remove_agent(
+        self,
+        agent: str,
+        at: datetime | None = None,
+        *,
+        policy: Removal | str = Removal.REFUSE,
+        to: str | None = None,
+    ) -> tuple[str, ...]:
+        """Remove an agent from the roster and return the ids of the work that has moved.
+
+        Args:
+            agent: Whom.
+            at: The instant; None for the present.
+            policy: What becomes of the work that was offered to the agent, or is theirs: `refuse`
+                the removal, let the work wait for another (`requeue`), or offer it to `to` as well
+                (`hand_to`). What is only being wrapped up ends.
+            to: The successor; they must be eligible for every piece.
+
+        Raises:
+            UnknownIdError: There is no such agent, or no such successor.
+            ConflictError: The agent has work and the policy refuses; or the successor is not
+                eligible for all of it; or other writers were faster too often.
+            InvalidValueError: The policy and the successor do not go together.
+            StorageError: The store failed.
+        """
+        return self.office.take(partial(remove_agent, agent=agent, policy=policy, to=to), at)
 
     def clocks(self, case: str, at: datetime | None = None) -> Measurement:
         """Return how the milestones of a case stand, from its events and its frozen terms.

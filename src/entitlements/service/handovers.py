@@ -11,22 +11,25 @@ from typing import Final
 
 import attrs
 
-from entitlements.kernel.errors import ConflictError, UnknownIdError
+from entitlements.kernel.errors import TransitionError
 from entitlements.kernel.ids import key
 from entitlements.ports.records import Placement
 from entitlements.routing import offers
 from entitlements.routing.answers import Assigned
-from entitlements.routing.offering import Offering, carried_out, reserve
+from entitlements.routing.offering import Offering, carried_out
 from entitlements.routing.offers import Deed, Phase
+from entitlements.routing.overrides import AssignmentOverride
+from entitlements.routing.reserving import reserve
 from entitlements.routing.roster import Roster
 from entitlements.routing.router import Router
 from entitlements.service.commands import Accept, Decline, Offer, Transfer
 from entitlements.service.replies import Reply, Result
 from entitlements.service.turns import Turn
 
-_TAKES_ROOM: Final = frozenset({Deed.OFFERED})
-_GIVES_ROOM: Final = frozenset(
+_ROOM: Final = frozenset(
     {
+        Deed.OFFERED,
+        Deed.ACCEPTED,
         Deed.DECLINED,
         Deed.EXPIRED,
         Deed.RESCINDED,
@@ -57,20 +60,26 @@ def offer(turn: Turn, command: Offer) -> Reply:
 
     Raises:
         UnknownIdError: There is no such work, or no such agent.
-        TransitionError: The work cannot be offered, or one of them has an offer already.
-        ConflictError: A named agent has no room for it.
+        TransitionError: The work cannot be offered, or one of them has an offer already; or its
+            right has not opened yet, and no override is given.
+        ConflictError: A named agent is not eligible for it.
     """
     placement = turn.work.offers.placement(command.case)
     state, policy = placement.state, turn.rules.offers
     steps: list[offers.Command] = []
     if state.phase is Phase.PARKED:
+        if placement.wake is not None and placement.wake > turn.at and command.override is None:
+            raise TransitionError(
+                f"work `{command.case}` opens at `{placement.wake.isoformat()}`",
+                hint="wait, or offer it with an override",
+            )
         steps.append(offers.Enqueue(inner(command.id, "enqueue")))
     roster = _roster(turn, placement, command.agents)
     chosen = command.agents or _chosen(turn, placement, roster)
     if not chosen:
         turn.changed = False
         return Reply(command=command.id, case=command.case, result=Result.NOBODY)
-    steps.append(offers.Offer(inner(command.id), chosen))
+    steps.append(offers.Offer(inner(command.id), chosen, command.override))
     with turn.decided():
         caused = _cause(state, steps, turn, policy)
     after = perform(turn, placement, caused, roster)
@@ -81,9 +90,13 @@ def offer(turn: Turn, command: Offer) -> Reply:
 def accept(turn: Turn, command: Accept) -> Reply:
     """Give the work to whoever accepts in time and under the fence of the offer.
 
+    That they are still qualified is checked again, because the roster may have changed.
+
     Raises:
-        ConflictError: The fence is stale.
+        ConflictError: The fence is stale, or the agent no longer meets groups, skills or
+            obligations.
         TransitionError: The offer has ended.
+        UnknownIdError: The agent has been removed.
     """
     step = offers.Accept(inner(command.id), command.agent, command.fence)
     advance(turn, turn.work.offers.placement(command.case), step)
@@ -132,18 +145,13 @@ def perform(
 ) -> Placement:
     """Write what commands caused: the work's state, the agents' capacity, and the messages."""
     state, events = caused
-    if any(each.deed in _TAKES_ROOM | _GIVES_ROOM and each.fence for each in events):
+    if any(each.deed in _ROOM and each.fence for each in events):
         agents = [each.agent for each in events if each.agent is not None]
         before = roster or _roster(turn, placement, agents)
         router = Router(before, turn.rules.strategy)
-        try:
-            with turn.decided():
-                reserve(router, placement.work, events)
-        except UnknownIdError as error:
-            if error.kind != "work in hand":
-                raise
-            # The placement says it is held and the roster does not: others wrote between the reads.
-            raise ConflictError("the roster moved on while it was read", field="roster") from error
+        wanted = placement.state.as_work(placement.work, turn.at, turn.rules.offers)
+        with turn.decided():
+            reserve(router, wanted, events)
         turn.work.roster.change(before, router.roster)
     wake = state.next_change_at(turn.rules.offers)
     after = attrs.evolve(placement, state=state, wake=wake)
@@ -158,7 +166,16 @@ def tell_deeds(turn: Turn, work: str, events: Iterable[offers.Event]) -> None:
     for each in events:
         topic = _TOLD.get(each.deed)
         if topic is not None:
-            turn.tell(topic, work, agent=each.agent, fence=each.fence or None, until=each.until)
+            more = {}
+            if each.deed is Deed.OFFERED and isinstance(each.command, offers.Offer):
+                more = _overridden(each.command.override)
+            turn.tell(
+                topic, work, agent=each.agent, fence=each.fence or None, until=each.until, **more
+            )
+
+
+def _overridden(override: AssignmentOverride | None) -> dict[str, object]:
+    return {} if override is None else {"override": attrs.asdict(override)}
 
 
 def inner(command: str, step: str = "main") -> str:

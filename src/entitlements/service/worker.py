@@ -21,7 +21,8 @@ from entitlements.ports.records import Placement, Shard
 from entitlements.ports.store import Observer, Store
 from entitlements.routing import offers
 from entitlements.routing.backlog import Backlog
-from entitlements.routing.offering import carried_out, reserve
+from entitlements.routing.offering import carried_out
+from entitlements.routing.reserving import reserve
 from entitlements.routing.router import Router
 from entitlements.routing.seats import Seat
 from entitlements.routing.work import Work
@@ -243,7 +244,7 @@ def _offer_all(
         state = placement.state
         step = offers.Offer(key("route", shard.term, state.fence + 1), [seat.id])
         state, events = carried_out(state, step, turn.at, policy)
-        reserve(router, placement.work, events)
+        reserve(router, wanted, events)
         wake = state.next_change_at(policy)
         offered = Placement(work=placement.work, group=placement.group, state=state, wake=wake)
         changes.append((placement, offered))

@@ -17,6 +17,7 @@ from entitlements.kernel.instants import to_micros
 from entitlements.ports.records import Placement
 from entitlements.routing.offering import Lease, Offering, Refusal
 from entitlements.routing.offers import Command, Enqueue, Offer, Phase
+from entitlements.routing.overrides import AssignmentOverride
 from entitlements.routing.relaxation import RelaxationPlan, Step
 from entitlements.routing.requirements import Requirement
 from entitlements.routing.standings import Held, Standing
@@ -25,6 +26,7 @@ from entitlements.testing.strategies import ports, routing
 from entitlements.testing.strategies.ports import START, placement
 
 NOON = to_micros(START)
+OVERRIDE = AssignmentOverride(by="grace", reason="nobody else")
 
 
 @given(ports.placements())
@@ -58,20 +60,23 @@ def test_every_field_is_written() -> None:
         work="R-1", phase=Phase.OFFERED, fence=1, leases=(Lease("ada", START, 1),), assignee="ada",
         held=1, refusals=(Refusal("bob", START),), tries=1, queued_at=START, declined_at=START,
         transferred_at=START, heard_at=START, wrap_until=START,
-        done=FrozenMap({"x": Enqueue("x")}),
+        done=FrozenMap({"x": Enqueue("x"), "o": Offer("o", ["ada"], OVERRIDE)}),
     )  # fmt: skip
     standing = Standing(
-        held={"R-1/1": Held(Requirement(), START)}, away=True, back=START, last_assigned=START,
-        released=START, available_since=START, handled=1, assigned=1, busy=timedelta(seconds=1),
-        busy_since=START, turn=1, recent=[START],
+        held={"R-1": Held(Requirement(), START, OVERRIDE)}, away=True, back=START,
+        last_assigned=START, released=START, available_since=START, handled=1, assigned=1,
+        busy=timedelta(seconds=1), busy_since=START, turn=1, recent=[START],
     )  # fmt: skip
     placed = json.loads(placement_text(Placement(work=work, group="db", state=state), to_text))
     for value, written in (
         (work, placed["work"]),
         (state, placed["state"]),
         (standing, json.loads(standing_text(standing, to_text))),
+        (standing.held["R-1"], json.loads(standing_text(standing, to_text))["held"]["R-1"]),
     ):
         assert list(written) == [each.name for each in attrs.fields(type(value))]
+    said = {"by": "grace", "reason": "nobody else"}
+    assert placed["state"]["done"]["o"]["override"] == said
 
 
 def test_a_text_is_what_it_was() -> None:

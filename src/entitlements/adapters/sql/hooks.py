@@ -31,14 +31,15 @@ from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import from_micros, to_micros
 from entitlements.routing.offering import Offering
+from entitlements.routing.offers import Offer
 from entitlements.routing.requirements import Obligations, Requirement
-from entitlements.routing.standings import Standing
+from entitlements.routing.standings import Held, Standing
 from entitlements.routing.work import Work
 
 MICROSECOND: Final = timedelta(microseconds=1)
 _FEW: Final = 4_096
 _TAG: Final = "kind_of"
-_MOSTLY_DEFAULT: Final = (Obligations, Offering, Requirement, Standing, Work)
+_MOSTLY_DEFAULT: Final = (Held, Obligations, Offer, Offering, Requirement, Standing, Work)
 """What is rewritten most often, and has many fields of which few say anything."""
 _SIMPLE: Final[dict[type, Callable[[Any], Any]]] = {
     datetime: lambda at: {"instant": to_micros(at)},

@@ -16,6 +16,7 @@ from entitlements.kernel.instants import to_micros
 from entitlements.ports.records import Placement
 from entitlements.routing.offering import Lease, Offering, Refusal
 from entitlements.routing.offers import Command, Enqueue, Offer, Phase
+from entitlements.routing.overrides import AssignmentOverride
 from entitlements.routing.relaxation import RelaxationPlan
 from entitlements.routing.requirements import NOTHING_REQUIRED, Requirement
 from entitlements.routing.standings import Held, Standing
@@ -126,14 +127,17 @@ def _refusal(refusal: Refusal) -> str:
 
 
 def _held(held: Held, other: Other) -> str:
-    return f'{{"requires":{other(held.requires, Requirement)},"since":{to_micros(held.since)}}}'
+    override = held.override
+    more = "" if override is None else f',"override":{other(override, AssignmentOverride)}'
+    requires = other(held.requires, Requirement)
+    return f'{{"requires":{requires},"since":{to_micros(held.since)}{more}}}'
 
 
 def _command(command: Command, other: Other) -> str:
     match command:
         case Enqueue(id=id):
             return f'{{"kind_of":"Enqueue","id":{quoted(id)}}}'
-        case Offer(id=id, agents=agents):
+        case Offer(id=id, agents=agents, override=None):
             return f'{{"kind_of":"Offer","id":{quoted(id)},"agents":{_names(agents)}}}'
         case _:
             return other(command, Command)

@@ -18,6 +18,7 @@ from entitlements.routing import (
     DEFAULT_STRATEGY,
     STRATEGIES,
     Agent,
+    AssignmentOverride,
     Held,
     Layer,
     Obligations,
@@ -37,6 +38,7 @@ SKILLS = ("oracle", "spanish", "network")
 GROUPS = ("db", "net")
 CHANNELS = ("phone", "chat")
 POOLS = ("work", "deep")
+OVERRIDE = AssignmentOverride(by="grace", reason="nobody else is left")
 IDS = tuple(f"a{n}" for n in range(8))
 
 _T = TypeVar("_T")
@@ -158,7 +160,10 @@ def standings(draw: DrawFn, id: str = "a") -> Standing:
     away = draw(st.integers(0, 3)) == 0
     numbers = draw(st.tuples(*[st.integers(0, 3)] * 4))
     return Standing(
-        held={f"{id}-{n}": Held(each, since) for n, each in enumerate(hands)},
+        held={
+            f"{id}-{n}": Held(each, since, draw(_of((None, None, OVERRIDE))))
+            for n, each in enumerate(hands)
+        },
         away=away,
         back=back if away else None,
         last_assigned=last,
