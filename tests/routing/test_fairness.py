@@ -222,3 +222,28 @@ def test_keeping_generalists_back_shortens_the_wait() -> None:
             total += sum((each.taken - each.opened for each in served if each.taken), timedelta())
         waits[strategy.name] = total
     assert waits["least_versatile"] < 0.97 * waits["longest_idle"]
+
+
+def test_occupancy_is_the_share_of_the_shift_or_of_all_time_without_one() -> None:
+    office = Calendar(zone="UTC", week="Mo-Fr 09:00-17:00")
+    roster = Roster(
+        agents=[
+            Agent(id="always"),
+            Agent(id="office", shift=office),
+            Agent(id="off", shift=Calendar.never()),
+            Agent(id="idle"),
+        ],
+        since=NINE - HOUR,
+    )
+    for id in ("always", "office"):
+        roster = roster.assign(Work(id=id, opened=NINE), id, NINE).complete(id, NINE + HOUR)
+        roster = roster.assign(Work(id=f"{id} 2", opened=NINE), id, NINE + 2 * HOUR)
+    report = fairness(roster, [], NINE + 3 * HOUR)
+    # One hour that ended and one that runs, of four hours in all, or of three on shift.
+    assert dict(report.occupancy) == {"always": 1 / 2, "office": 2 / 3, "idle": 0}
+
+
+def test_work_that_runs_since_before_the_period_counts_from_its_beginning() -> None:
+    roster = Roster(agents=[Agent(id="ada")], since=NINE - HOUR)
+    roster = roster.assign(Work(id="R-1", opened=NINE), "ada", NINE - HOUR).new_period(NINE)
+    assert fairness(roster, [], NINE + HOUR).occupancy["ada"] == 1

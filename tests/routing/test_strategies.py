@@ -15,7 +15,9 @@ from entitlements.routing import (
     LONGEST_IDLE,
     STRATEGIES,
     Agent,
+    Assigned,
     Idle,
+    Requirement,
     Roster,
     Router,
     Standing,
@@ -116,3 +118,21 @@ def test_a_key_of_your_own_takes_the_linear_path() -> None:
     work = Work(id="w", opened=NINE)
     assert route(work, roster, NINE, strategy=strategy).agent == "az"
     assert Router(roster, strategy).route(work, NINE).agent == "az"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "nearer"),
+    [
+        pytest.param({}, {"oracle": 1}, "b", id="a missing skill is farther than level one"),
+        pytest.param({}, {"oracle": 0}, "a", id="and as far as level zero"),
+        pytest.param({"oracle": 0}, {}, "a", id="whoever it is"),
+    ],
+)
+def test_a_missing_skill_is_as_far_as_level_zero(
+    first: dict[str, int], second: dict[str, int], nearer: str
+) -> None:
+    roster = Roster(agents=[Agent(id="a", skills=first), Agent(id="b", skills=second)])
+    work = Work(id="R-1", opened=NINE, requires=Requirement(preferred={"oracle": 3}))
+    answer = route(work, roster, NINE, strategy=STRATEGIES["nearest_proficiency"])
+    assert isinstance(answer, Assigned)
+    assert answer.agent == nearer
