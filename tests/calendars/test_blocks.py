@@ -200,3 +200,21 @@ def test_a_question_about_the_last_year_counts_400_years_at_most(hours: Business
     Blocks(counting).elapsed(LAST)  # type: ignore[arg-type]
     # Once in 400 years for each of two weeks, or three with that of 9990, and at the edges.
     assert counting.asked < 3 * 773 + 100
+
+
+def test_weeks_are_alike_only_if_they_begin_on_one_weekday() -> None:
+    source = (RULED[0] | RULED[2]).open_time
+    for days in range(7):
+        low = FAR + days * DAY
+        high = low + 70 * DAY
+        assert source.total(low, high) == sum(b - a for a, b in source.periods(low, high))
+
+
+@pytest.mark.parametrize("at", ["2242-01-01T00:00Z", "2215-01-01T00:00Z", "2232-01-01T00:00Z"])
+def test_a_closure_or_another_week_is_not_repeated_400_years_later(at: str) -> None:
+    timeline = Blocks(RULED[0].open_time)
+    for cycles in (0, 1):
+        number = to_micros(utc(at)) // BLOCK + cycles * 773
+        low, high = number * BLOCK, (number + 1) * BLOCK
+        counted = sum(b - a for a, b in RULED[0].open_time.periods(low, high))
+        assert timeline.elapsed(high) - timeline.elapsed(low) == counted
