@@ -11,6 +11,7 @@ EntitlementsError
 ├── NotCoveredError         (LookupError)  the facts say nothing about that date
 ├── DocumentError           (ValueError)   a document has problems; all of them are listed
 └── StorageError            (OSError)      a repository could not do its work
+    └── UnreadableError     (OSError)      one stored row holds what nobody wrote there
 
 A refusal is not an error: "no" is a `Denied`, with its reasons. Each error is also the builtin
 that a stranger would catch, carries a stable `code`, and has a `hint` where there is a way out.
@@ -158,6 +159,21 @@ class StorageError(EntitlementsError, OSError):
     """A repository could not do its work; the driver's own error is its cause."""
 
     code = "storage"
+
+
+class UnreadableError(StorageError):
+    """One stored row cannot be read; nothing is guessed, and all others can be read as before.
+
+    Attributes:
+        row: Which, such as "case `R-1`".
+    """
+
+    code = "unreadable"
+
+    def __init__(self, row: str, why: object = "") -> None:
+        reason = str(why).encode("ascii", "backslashreplace").decode()[:200]
+        super().__init__(f"the stored {row} cannot be read", hint=reason or None)
+        self.row = row
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:

@@ -317,8 +317,14 @@ class Decisions(Protocol):
         """Return the links about one subject, in their order."""
         ...
 
-    def links(self, after: int = 0, most: int = 1_000) -> tuple[Decided, ...]:
-        """Return the next `most` links with numbers above `after`, in their order."""
+    def links(self, after: int | None = None, most: int = 1_000) -> tuple[Decided, ...]:
+        """Return the next `most` links with numbers above `after`, in their order.
+
+        None begins with the very first row there is, whatever number it has.
+
+        Raises:
+            UnreadableError: A row holds what no link can hold.
+        """
         ...
 
 

@@ -2,7 +2,8 @@
 
 Every link carries the digest of the one before it, so that none can be edited, deleted, swapped or
 slipped in without breaking the chain from there on. Cutting off the end leaves a shorter chain that
-is whole: it is found by whoever has kept the head somewhere else.
+is whole: it is found because the store keeps the end apart, and if that was changed with it, by
+whoever has kept the head somewhere else.
 """
 
 from __future__ import annotations
@@ -100,6 +101,14 @@ def verify(
     return _ended(last, head)
 
 
+def not_the_end(last: Head, end: Head) -> Broken:
+    """Return how a chain that ends with link `last` differs from the end that the store keeps."""
+    if end.number == last.number:
+        return Broken(last.number, "its digest is not the one that the store keeps for the end")
+    number = min(end.number, last.number) + 1
+    return Broken(number, f"the store keeps link `{end.number}` as the end")
+
+
 def _ended(last: Head, head: Head | None) -> Verdict:
     if head is not None and last.number < head.number:
         return Broken(last.number + 1, "the chain ends before the head that was kept")
@@ -109,7 +118,7 @@ def _ended(last: Head, head: Head | None) -> Verdict:
 
 
 def _flaw(tenant: str, last: Head, link: Decided) -> str | None:
-    if link.number != last.number + 1:
+    if type(link.number) is not int or link.number != last.number + 1:
         return f"link `{link.number}` stands in its place"
     if link.previous != last.digest:
         return "it does not follow the link before it"

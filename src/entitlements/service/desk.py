@@ -11,15 +11,20 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
-from typing import Final, final
+from typing import Any, Final, final
 
 from entitlements.kernel.digests import canonical, digest
-from entitlements.kernel.errors import EntitlementsError, StorageError, UnknownIdError
+from entitlements.kernel.errors import (
+    EntitlementsError,
+    StorageError,
+    UnknownIdError,
+    UnreadableError,
+)
 from entitlements.ports.records import Decided, Done, Head
 from entitlements.ports.store import Observer, Store, UnitOfWork
 from entitlements.routing.removal import Removal
 from entitlements.service.admission import KIND, admit
-from entitlements.service.audit import Verdict, head_of, verify
+from entitlements.service.audit import Broken, Intact, Verdict, head_of, not_the_end, verify
 from entitlements.service.casework import cancel, record_event, reopen, resolve
 from entitlements.service.commands import (
     Accept,
@@ -180,21 +185,39 @@ class Desk:
 
         return self.office.look(again)
 
-    def replay_all(self, after: int = 0) -> Iterator[Replayed]:
+    def replay_all(self, after: int | None = None) -> Iterator[Replayed]:
         """Yield every decision made again, in the order in which they were made."""
         for link in self._links(after):
             if link.kind == KIND:
                 yield self.office.look(partial(replay, books=self.office.books, link=link))
 
     def verify(self, head: Head | None = None) -> Verdict:
-        """Return whether the record of decisions is whole; see `audit.verify`.
+        """Return whether the record of decisions is whole, and ends where the store says.
+
+        Whatever is done to one row, be it a link or the end of the chain, is found. Who changes the
+        end together with the last links, or writes all anew, is found with a head kept elsewhere.
 
         Args:
-            head: The head as it was kept elsewhere; without one, a cut-off end is not noticed.
+            head: The head as it was kept elsewhere.
         """
-        return verify(self.tenant, self._links(0), head)
+        try:
+            return self._verified(head)
+        except UnreadableError as error:
+            return Broken(0, str(error))
 
-    def _links(self, after: int) -> Iterator[Decided]:
+    def _verified(self, head: Head | None) -> Verdict:
+        verdict = verify(self.tenant, self._links(None), head)
+        while isinstance(verdict, Intact):
+            # Read after the links: others may have added some meanwhile, but taken none away.
+            last, end = verdict.head, self.office.look(lambda work: work.decisions.head())
+            if end == last:
+                return verdict
+            verdict = verify(self.tenant, self._links(last.number), since=last)
+            if isinstance(verdict, Intact) and verdict.head == last:
+                return not_the_end(last, end)
+        return verdict
+
+    def _links(self, after: int | None) -> Iterator[Decided]:
         while True:
             page = self.office.look(partial(_page, after=after))
             yield from page
@@ -203,7 +226,7 @@ class Desk:
             after = head_of(page[-1]).number
 
 
-def _page(work: UnitOfWork, after: int) -> tuple[Decided, ...]:
+def _page(work: UnitOfWork, after: int | None) -> tuple[Decided, ...]:
     return work.decisions.links(after, _PAGE)
 
 
@@ -216,9 +239,20 @@ def _repeated(work: UnitOfWork, command: DeskCommand) -> Reply | None:
     done = work.commands.find(command.id)
     if done is None:
         return None
-    kept = json.loads(done.answer)
-    check_same(command, kept["content"])
-    return from_data(kept["reply"])
+    content, reply = _read_answer(done)
+    check_same(command, content)
+    return reply
+
+
+def _read_answer(done: Done) -> tuple[dict[str, Any], Reply]:
+    try:
+        kept = json.loads(done.answer)
+        content, reply = kept["content"], from_data(kept["reply"])
+    except Exception as error:
+        raise UnreadableError(f"command `{done.id}`", error) from error
+    if digest(content) != done.digest:
+        raise UnreadableError(f"command `{done.id}`", "its content has another digest")
+    return content, reply
 
 
 def _once(turn: Turn, command: DeskCommand) -> Reply:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import final
 
 import attrs
 
 from entitlements.calendars.zones import tz_release
 from entitlements.contracts.account import Account
+from entitlements.kernel.errors import UnreadableError
 from entitlements.ports.records import Decided
 from entitlements.ports.store import UnitOfWork
 from entitlements.service.books import Book, Books
@@ -32,7 +34,8 @@ class Replayed:
         was: The outcome as it was written down.
         now: The outcome as it is decided again from what is kept.
         differs: Which of the facts are no longer those it was decided from, if any: `catalog`,
-            `account`, `ledger`, `zone_data`.
+            `account`, `ledger`, `zone_data`; or what the link says beside its body: `subject`,
+            `instant`.
     """
 
     number: int
@@ -51,8 +54,12 @@ def replay(work: UnitOfWork, books: Books, link: Decided) -> Replayed:
 
     Raises:
         UnknownIdError: The edition of the catalog is not kept any more.
+        UnreadableError: The body of the link is not what is written there.
     """
-    considered, was = read_body(link.body)
+    try:
+        considered, was = read_body(link.body)
+    except Exception as error:
+        raise UnreadableError(f"decision `{link.number}`", error) from error
     book = books.book(work, considered.edition)
     account = None
     if considered.account != NOTHING:
@@ -63,8 +70,16 @@ def replay(work: UnitOfWork, books: Books, link: Decided) -> Replayed:
         number=link.number,
         was=was,
         now=outcome_of(answer),
-        differs=_differs(book, account, considered),
+        differs=(*_beside(link, considered), *_differs(book, account, considered)),
     )
+
+
+def _beside(link: Decided, considered: Considered) -> Iterator[str]:
+    """Yield what a link says otherwise than its body."""
+    if link.subject != considered.request.id:
+        yield "subject"
+    if link.at != considered.at:
+        yield "instant"
 
 
 def _differs(book: Book, account: Account | None, considered: Considered) -> tuple[str, ...]:

@@ -62,8 +62,8 @@ class MemoryDecisions:
     def about(self, subject: str) -> tuple[Decided, ...]:
         return tuple(each for each in self.links(most=2**62) if each.subject == subject)
 
-    def links(self, after: int = 0, most: int = 1_000) -> tuple[Decided, ...]:
-        later = [each for each in self._kept.values() if each.number > after]
+    def links(self, after: int | None = None, most: int = 1_000) -> tuple[Decided, ...]:
+        later = [each for each in self._kept.values() if after is None or each.number > after]
         return tuple(sorted(later, key=lambda each: each.number)[:most])
 
 

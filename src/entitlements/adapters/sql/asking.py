@@ -65,7 +65,7 @@ class FactStatements:
             dialect,
         )
         self.entries = Prepared(
-            select(e.body)
+            select(e.number, e.body)
             .where(e.tenant == tenant(), e.customer == word("customer"), e.number > number("after"))
             .order_by(e.number),
             dialect,
@@ -217,7 +217,7 @@ class WorkStatements:
         )
         queued = (o.tenant == tenant(), o.queued)
         claim = (
-            select(o.body, o.state)
+            select(o.id, o.body, o.state)
             .where(*queued, o.expert_group == word("group"))
             .order_by(o.rank, o.due, o.since, o.id)
             .with_for_update(skip_locked=True)

@@ -21,7 +21,12 @@ from entitlements.contracts.contract import Contract
 from entitlements.contracts.entries import Entry
 from entitlements.contracts.ledger import Ledger
 from entitlements.contracts.parties import Asset, Delegation
-from entitlements.kernel.errors import ConflictError, DuplicateIdError, UnknownIdError
+from entitlements.kernel.errors import (
+    ConflictError,
+    DuplicateIdError,
+    UnknownIdError,
+    UnreadableError,
+)
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import to_micros
@@ -250,7 +255,8 @@ class SqlAccounts:
         if known is not None and known.version == version:
             return known.account
         base = Account(customer=customer) if known is None else known.account
-        fresh = Kept(version, _with_rows(base, rows))
+        with mapping.reading(f"account of `{customer}`"):
+            fresh = Kept(version, _with_rows(base, rows))
         if written:
             self._own[customer] = fresh
         else:
@@ -292,7 +298,9 @@ def _with_rows(account: Account, rows: Iterable[Any]) -> Account:
         parts[row[0]].append(row)
     for part in parts.values():
         part.sort(key=lambda row: row[1])
-    facts = [mapping.fact_from_row({"kind": row[4], "body": row[6]}) for row in parts[1]]
+    facts = [
+        mapping.fact_from_row({"kind": row[4], "id": row[5], "body": row[6]}) for row in parts[1]
+    ]
     contracts = [each for each in facts if isinstance(each, Contract)]
     delegations = [each for each in facts if isinstance(each, Delegation)]
     assets = [each for each in facts if isinstance(each, Asset)]
@@ -305,7 +313,7 @@ def _with_rows(account: Account, rows: Iterable[Any]) -> Account:
         )
         for row in parts[3]
     ]
-    entries = [mapping.entry_from_row({"body": row[6]}) for row in parts[2]]
+    entries = [_entry(account.customer, row[1], row[6]) for row in parts[2]]
     return Account(
         customer=account.customer,
         contracts=(*account.contracts, *contracts),
@@ -314,8 +322,15 @@ def _with_rows(account: Account, rows: Iterable[Any]) -> Account:
         assets=(*(each for each in account.assets if each.id not in moved), *assets),
         ledger=grown(account.ledger, entries),
         cases=[each for each in account.cases if each.id not in recounted] + counted,
-        unknown=mapping.from_text(parts[0][0][6], _UNKNOWN),
+        unknown=mapping.from_text(parts[0][0][6], _UNKNOWN, f"account of `{account.customer}`"),
     )
+
+
+def _entry(customer: str, number: int, body: str) -> Entry:
+    entry = mapping.entry_from_row({"customer": customer, "number": number, "body": body})
+    if entry.number != number:
+        raise UnreadableError(f"entry `{number}` of `{customer}`", "it has another number inside")
+    return entry
 
 
 @final
@@ -339,7 +354,7 @@ class SqlLedgers:
         )
         if not rows:
             self._accounts.known(customer)
-        return tuple(mapping.entry_from_row({"body": row[0]}) for row in rows)
+        return tuple(_entry(customer, *row) for row in rows)
 
     def append(self, customer: str, entries: Sequence[Entry], head: int) -> int:
         check_follow(entries, head)

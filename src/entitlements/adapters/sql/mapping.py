@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any, Final, TypeVar
@@ -25,7 +26,7 @@ from entitlements.contracts.contract import Contract
 from entitlements.contracts.dates import edge
 from entitlements.contracts.entries import Command, Entry
 from entitlements.contracts.parties import Asset, Delegation
-from entitlements.kernel.errors import StorageError
+from entitlements.kernel.errors import UnreadableError
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import from_micros, to_micros
 from entitlements.ports.growth import term
@@ -67,18 +68,38 @@ def to_text(value: object, of: Any) -> str:
     return _ENCODE(_writer(of)(value))
 
 
-def from_text(text: str, of: type[T]) -> T:
+def from_text(text: str, of: type[T], row: str) -> T:
     """Return the value whose body it is.
 
+    Args:
+        text: The body.
+        of: The type of the value.
+        row: Which row it stands in, such as "case `R-1`".
+
     Raises:
-        StorageError: The text is no body of such a value.
+        UnreadableError: The text is no body of such a value.
     """
     try:
         return _CONVERTER.structure(json.loads(text), of)
     except Exception as error:
-        raise StorageError(
-            f"a stored {of.__name__.lower()} cannot be read", hint=str(error)[:200]
-        ) from error
+        raise UnreadableError(row, error) from error
+
+
+@contextmanager
+def reading(row: str) -> Iterator[None]:
+    """Raise `UnreadableError` if no value can be made of a row."""
+    try:
+        yield
+    except UnreadableError:
+        raise
+    except Exception as error:
+        raise UnreadableError(row, error) from error
+
+
+def _whole(number: object) -> int:
+    if type(number) is not int:
+        raise TypeError(f"{number!r} is no whole number")
+    return number
 
 
 @cache
@@ -118,7 +139,7 @@ def edition_to_row(edition: Edition) -> Row:
 
 def edition_from_row(row: Row) -> Edition:
     """Return the edition in a row."""
-    body = from_text(row["body"], Shared)
+    body = from_text(row["body"], Shared, f"edition `{row['number']}`")
     return Edition(
         number=row["number"],
         recorded=from_micros(row["recorded"]),
@@ -150,7 +171,10 @@ def fact_to_row(fact: Fact, zone: str, known_to: int = NEVER) -> Row:
 
 def fact_from_row(row: Row) -> Fact:
     """Return the fact in a row."""
-    fact: Fact = from_text(row["body"], KINDS[row["kind"]])
+    name = f"{row['kind']} `{row['id']}`"
+    if row["kind"] not in KINDS:
+        raise UnreadableError(name, "there are no facts of this kind")
+    fact: Fact = from_text(row["body"], KINDS[row["kind"]], name)
     return fact
 
 
@@ -197,7 +221,7 @@ def _command_text(command: Command) -> str:
 
 def entry_from_row(row: Row) -> Entry:
     """Return the ledger entry in a row."""
-    return from_text(row["body"], Entry)
+    return from_text(row["body"], Entry, f"entry `{row['number']}` of `{row['customer']}`")
 
 
 def counted_to_row(case: OpenCase) -> Row:
@@ -213,13 +237,14 @@ def counted_to_row(case: OpenCase) -> Row:
 
 def counted_from_row(row: Row) -> OpenCase:
     """Return the case that counts in a row."""
-    return OpenCase(
-        id=row["id"],
-        contract=row["contract"],
-        line=row["line"],
-        opened=from_micros(row["opened"]),
-        closed=instant(row["closed"]),
-    )
+    with reading(f"counted case `{row['id']}`"):
+        return OpenCase(
+            id=row["id"],
+            contract=row["contract"],
+            line=row["line"],
+            opened=from_micros(row["opened"]),
+            closed=instant(row["closed"]),
+        )
 
 
 def case_to_row(case: Case) -> Row:
@@ -238,8 +263,8 @@ def case_to_row(case: Case) -> Row:
 
 def case_from_row(row: Row, events: Sequence[Row]) -> Case:
     """Return the case in a row and the rows of its events."""
-    case = from_text(row["body"], Case)
-    return attrs.evolve(case, events=[event_from_row(each) for each in events])
+    case = from_text(row["body"], Case, f"case `{row['id']}`")
+    return attrs.evolve(case, events=[event_from_row(each, row["id"]) for each in events])
 
 
 def event_to_row(event: Event, number: int) -> Row:
@@ -247,9 +272,9 @@ def event_to_row(event: Event, number: int) -> Row:
     return {"number": number, "at": event.micros, "body": to_text(event, Event)}
 
 
-def event_from_row(row: Row) -> Event:
-    """Return the event in a row."""
-    return from_text(row["body"], Event)
+def event_from_row(row: Row, case: str) -> Event:
+    """Return the event in a row of a case."""
+    return from_text(row["body"], Event, f"event of case `{case}`")
 
 
 def agent_to_row(agent: Agent, standing: Standing) -> Row:
@@ -260,12 +285,14 @@ def agent_to_row(agent: Agent, standing: Standing) -> Row:
 
 def agent_from_row(row: Row) -> tuple[Agent, Standing]:
     """Return the agent in a row, and how they stand."""
-    return _agent(row["body"]), from_text(row["standing"], Standing)
+    return _agent(row["body"], row["id"]), from_text(
+        row["standing"], Standing, f"standing of agent `{row['id']}`"
+    )
 
 
 @lru_cache(maxsize=65_536)
-def _agent(text: str) -> Agent:
-    return from_text(text, Agent)
+def _agent(text: str, id: str) -> Agent:
+    return from_text(text, Agent, f"agent `{id}`")
 
 
 def _agent_text(agent: Agent) -> str:
@@ -296,7 +323,7 @@ def schedule_to_row(schedule: OnCall) -> Row:
 
 def schedule_from_row(row: Row) -> OnCall:
     """Return the on-call schedule in a row."""
-    return from_text(row["body"], OnCall)
+    return from_text(row["body"], OnCall, f"on-call schedule `{row['id']}`")
 
 
 def placement_to_row(placement: Placement) -> Row:
@@ -318,7 +345,7 @@ def placement_to_row(placement: Placement) -> Row:
 
 def placement_from_row(row: Row) -> Placement:
     """Return the work in a row."""
-    return from_text(row["body"], Placement)
+    return from_text(row["body"], Placement, f"work `{row['id']}`")
 
 
 def message_to_row(topic: str, body: str, at: datetime) -> Row:
@@ -328,9 +355,9 @@ def message_to_row(topic: str, body: str, at: datetime) -> Row:
 
 def message_from_row(row: Row) -> Message:
     """Return the message in a row."""
-    return Message(
-        number=row["number"], topic=row["topic"], at=from_micros(row["at"]), body=row["body"]
-    )
+    with reading(f"message `{row['number']}`"):
+        at = from_micros(_whole(row["at"]))
+        return Message(number=row["number"], topic=row["topic"], at=at, body=row["body"])
 
 
 def decided_to_row(link: Decided) -> Row:
@@ -340,7 +367,8 @@ def decided_to_row(link: Decided) -> Row:
 
 def decided_from_row(row: Row) -> Decided:
     """Return the link of the chain in a row."""
-    return Decided(**{**row, "at": from_micros(row["at"])})
+    with reading(f"decision `{row['number']}`"):
+        return Decided(**{**row, "at": from_micros(_whole(row["at"]))})
 
 
 def done_to_row(done: Done) -> Row:
@@ -350,7 +378,8 @@ def done_to_row(done: Done) -> Row:
 
 def done_from_row(row: Row) -> Done:
     """Return the command in a row."""
-    return Done(**{**row, "at": from_micros(row["at"])})
+    with reading(f"command `{row['id']}`"):
+        return Done(**{**row, "at": from_micros(_whole(row["at"]))})
 
 
 def shard_to_row(shard: Shard) -> Row:

@@ -58,7 +58,9 @@ class PeopleStatements:
             select(a.body, a.standing, a.state).where(a.tenant == tenant(), a.id == word("id_")),
             dialect,
         )
-        self.schedules = Prepared(select(s.body).where(s.tenant == mine).order_by(s.id), dialect)
+        self.schedules = Prepared(
+            select(s.id, s.body).where(s.tenant == mine).order_by(s.id), dialect
+        )
         self.rotation = Prepared(select(r.turns, r.since).where(r.tenant == mine), dialect)
         this = (a.tenant == mine, a.id == word("id_"), a.state == word("before"))
         self.change = Prepared(
@@ -268,7 +270,7 @@ class SqlRosters:
         It may have been written by a version of the library that wrote it otherwise.
         """
         for body, standing, state in self._session.read(self._statements.agent, id_=id):
-            stored = mapping.agent_from_row({"body": body, "standing": standing})
+            stored = mapping.agent_from_row({"id": id, "body": body, "standing": standing})
             if stored == (roster.agents[id], roster.standing(id)):
                 return str(state)
         return None

@@ -12,7 +12,7 @@ from entitlements.adapters.sql import mapping
 from entitlements.adapters.sql.batches import added, adding
 from entitlements.adapters.sql.session import Prepared, Session, number, tenant, word
 from entitlements.adapters.sql.tables import Tables
-from entitlements.kernel.errors import ConflictError
+from entitlements.kernel.errors import ConflictError, UnreadableError
 from entitlements.kernel.ids import identifier
 from entitlements.ports.records import Decided, Done, Head, Message
 
@@ -73,9 +73,9 @@ class TrailStatements:
         columns = [each for each in t.decisions.c if each.key != "tenant"]
         links: Any = select(*columns).where(d.tenant == mine).order_by(d.number)
         self.about = Prepared(links.where(d.subject == word("subject_")), dialect)
-        self.links = Prepared(
-            links.where(d.number > number("after")).limit(number("most")), dialect
-        )
+        page = links.limit(number("most"))
+        self.first_links = Prepared(page, dialect)
+        self.links = Prepared(page.where(d.number > number("after")), dialect)
 
 
 @final
@@ -131,7 +131,10 @@ class SqlDecisions:
         if not rows:
             self._session.insert_new(chains, {"number": 0, "digest": ""})
             rows = self._session.rows(self._statements.head)
-        return Head(rows[0]["number"], rows[0]["digest"])
+        number, digest = rows[0]["number"], rows[0]["digest"]
+        if type(number) is not int or type(digest) is not str:
+            raise UnreadableError("end of the chain of decisions", f"{number!r}, {digest!r}")
+        return Head(number, digest)
 
     def append(self, link: Decided) -> None:
         self.head()
@@ -152,8 +155,11 @@ class SqlDecisions:
         rows = self._session.rows(self._statements.about, subject_=identifier(subject))
         return tuple(mapping.decided_from_row(row) for row in rows)
 
-    def links(self, after: int = 0, most: int = 1_000) -> tuple[Decided, ...]:
-        rows = self._session.rows(self._statements.links, after=after, most=most)
+    def links(self, after: int | None = None, most: int = 1_000) -> tuple[Decided, ...]:
+        if after is None:
+            rows = self._session.rows(self._statements.first_links, most=most)
+        else:
+            rows = self._session.rows(self._statements.links, after=after, most=most)
         return tuple(mapping.decided_from_row(row) for row in rows)
 
 

@@ -78,7 +78,8 @@ class SqlCases:
             raise UnknownIdError("case", id)
         body, state = rows[0]
         events = self._session.read(self._statements.events, id_=id)
-        return mapping.case_from_row({"body": body}, [{"body": each[0]} for each in events]), state
+        row = {"id": id, "body": body}
+        return mapping.case_from_row(row, [{"body": each[0]} for each in events]), state
 
     def of(self, customer: str, *, open_only: bool = False) -> tuple[Case, ...]:
         statements = self._statements
@@ -166,7 +167,7 @@ class SqlOffers:
         rows = self._session.read(self._statements.placement, id_=identifier(id))
         if not rows:
             raise UnknownIdError("work", id)
-        return mapping.placement_from_row({"body": rows[0][0]}), rows[0][1]
+        return mapping.placement_from_row({"id": id, "body": rows[0][0]}), rows[0][1]
 
     def claim(self, group: str, most: int = 50) -> tuple[Placement, ...]:
         rows = self._session.rows(self._statements.claim(most), group=identifier(group))

@@ -1,0 +1,178 @@
+"""The record of decisions under the hands of somebody who can write to the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Connection, insert, select, update
+from tests.service.desks import MINUTE, MONDAY, TENANT, desk, request, settle
+
+from entitlements.adapters.memory import MemoryStore
+from entitlements.adapters.sql import SqlStore, migrate
+from entitlements.kernel.errors import UnreadableError
+from entitlements.ports import Head
+from entitlements.service import Admit, Broken, Desk, Intact
+from entitlements.service.audit import head_of, seal
+
+LINKS = 4
+ODD = (0, -1, -(2**63), 7, 9, 2**63 - 1, 1.5, "", "x", "{}", b"x")
+DECISIONS, CHAINS = "entitlements_decisions", "entitlements_chains"
+COLUMNS = {
+    DECISIONS: ("number", "digest", "tenant", "at", "kind", "subject", "body", "previous"),
+    CHAINS: ("number", "digest", "tenant"),
+}
+
+
+def recorded(store: MemoryStore | SqlStore) -> Desk:
+    settle(store)
+    at_desk = desk(store)
+    for number in range(LINKS):
+        at_desk.do(Admit(id=f"k{number}", request=request(f"R-{number}")), MONDAY + number * MINUTE)
+    return at_desk
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlStore]:
+    with SqlStore.open(f"sqlite:///{tmp_path_factory.mktemp('record')}/a.db") as store:
+        migrate(store.engine)
+        recorded(store)
+        yield store
+
+
+@contextmanager
+def spoiled(store: SqlStore) -> Iterator[Connection]:
+    """Let something be done to the rows of the record, and bring them back in the end."""
+    touched = (store.tables.decisions, store.tables.chains)
+    with store.engine.begin() as connection:
+        before = {each: connection.execute(select(each)).mappings().all() for each in touched}
+    try:
+        with store.engine.connect() as connection:
+            yield connection
+    finally:
+        with store.engine.begin() as connection:
+            for table, rows in before.items():
+                connection.execute(table.delete())
+                connection.execute(insert(table), [dict(row) for row in rows])
+
+
+@given(st.data())
+def test_whatever_is_done_to_one_row_of_the_record_is_found(
+    tables: SqlStore, data: st.DataObject
+) -> None:
+    table = data.draw(st.sampled_from([DECISIONS, CHAINS]))
+    number = data.draw(st.integers(1, LINKS)) if table == DECISIONS else LINKS
+    column = data.draw(st.sampled_from(COLUMNS[table]))
+    with spoiled(tables) as connection:
+        run: Any = connection.exec_driver_sql  # past the types that the library's columns check
+        where = f"FROM {table} WHERE number = ?"
+        row = dict(run(f"SELECT * {where}", (number,)).mappings().one())
+        value = data.draw(st.sampled_from([each for each in ODD if each != row[column]]))
+        match data.draw(st.sampled_from(["edit", "delete", "insert"])):
+            case "edit":
+                run(f'UPDATE {table} SET "{column}" = ? WHERE number = ?', (value, number))  # noqa: S608 - names of ours
+            case "delete":
+                run(f"DELETE {where}", (number,))
+            case _:
+                row["number"] = value = data.draw(st.sampled_from([*ODD, LINKS + 1]))
+                names = ", ".join(f'"{name}"' for name in row)
+                marks = ", ".join("?" * len(row))
+                # Of the end of a chain there is one row, in whose place this one comes.
+                run(f"REPLACE INTO {table} ({names}) VALUES ({marks})", tuple(row.values()))  # noqa: S608 - names of ours
+        connection.commit()
+        assert isinstance(desk(tables).verify(), Broken)
+    assert isinstance(desk(tables).verify(), Intact)
+
+
+@given(st.integers(1, LINKS), st.integers(1, LINKS))
+def test_two_swapped_rows_are_found(tables: SqlStore, one: int, other: int) -> None:
+    d = tables.tables.decisions
+    with spoiled(tables) as connection:
+        for number, place in ((one, 100), (other, one), (100, other)):
+            moved = update(d).where(d.c.number == number).values(number=place)
+            connection.execute(moved)
+        connection.commit()
+        assert isinstance(desk(tables).verify(), Intact if one == other else Broken)
+
+
+@pytest.mark.parametrize("number", [0, -1, -(2**63)])
+def test_a_link_before_the_first_is_found(tables: SqlStore, number: int) -> None:
+    forged = seal(TENANT, Head(number - 1), at=MONDAY, kind="admit", subject="R-9", body="{}")
+    with spoiled(tables) as connection:
+        row = {**attrs.asdict(forged), "tenant": TENANT, "at": 0}
+        connection.execute(insert(tables.tables.decisions), [row])
+        connection.commit()
+        assert isinstance(desk(tables).verify(), Broken)
+
+
+def test_a_newest_link_written_anew_is_found_unless_the_end_is_written_with_it(
+    tables: SqlStore,
+) -> None:
+    at_desk, d, c = desk(tables), tables.tables.decisions, tables.tables.chains
+    *_, before, last = at_desk.office.look(lambda work: work.decisions.links())
+    forged = seal(
+        TENANT, head_of(before), at=last.at, kind=last.kind, subject=last.subject, body="{}"
+    )
+    with spoiled(tables) as connection:
+        written = update(d).where(d.c.number == LINKS)
+        connection.execute(written.values(body="{}", digest=forged.digest))
+        connection.commit()
+        why = "its digest is not the one that the store keeps for the end"
+        assert at_desk.verify() == Broken(LINKS, why)
+        connection.execute(update(c).values(digest=forged.digest))
+        connection.commit()
+        assert isinstance(at_desk.verify(), Intact), "this is what the kept head is for"
+        assert isinstance(at_desk.verify(head_of(last)), Broken)
+
+
+@pytest.mark.parametrize("place", range(LINKS))
+@pytest.mark.parametrize("act", ["edit", "delete", "renumber", "append", "end", "no end"])
+def test_whatever_is_done_to_one_value_of_the_record_in_memory_is_found(
+    act: str, place: int
+) -> None:
+    store = MemoryStore()
+    at_desk = recorded(store)
+    assert isinstance(at_desk.verify(), Intact)
+    kept = store._tenants[TENANT]  # noqa: SLF001 - past the library
+    links, last = kept["decisions"], kept["decisions"][LINKS]
+    match act:
+        case "edit":
+            links[place + 1] = attrs.evolve(links[place + 1], body="{}")
+        case "delete":
+            del links[place + 1]
+        case "renumber":
+            links[place + 1] = attrs.evolve(links[place + 1], number=-place)
+        case "append":
+            links[9] = seal(TENANT, head_of(last), at=MONDAY, kind="k", subject="s", body="{}")
+        case "end":
+            kept["chain"][None] = Head(place, links[place].digest if place else "")
+        case _:
+            kept["chain"].clear()
+    assert isinstance(at_desk.verify(), Broken)
+
+
+def test_a_subject_or_an_instant_that_is_not_that_of_the_body_is_told_by_replay(
+    tables: SqlStore,
+) -> None:
+    at_desk, d = desk(tables), tables.tables.decisions
+    with spoiled(tables) as connection:
+        this = update(d).where(d.c.number == 2)
+        connection.execute(this.values(subject="R-9", at=0))
+        connection.commit()
+        (replayed,) = at_desk.replay("R-9")
+        assert (replayed.same, replayed.differs) == (True, ("subject", "instant"))
+
+
+@pytest.mark.parametrize("body", ["", "{", "[]", "{}", '{"outcome": 1}', "null"])
+def test_a_body_that_cannot_be_read_is_told_with_its_link(tables: SqlStore, body: str) -> None:
+    at_desk, d = desk(tables), tables.tables.decisions
+    with spoiled(tables) as connection:
+        connection.execute(update(d).where(d.c.number == 2).values(body=body))
+        connection.commit()
+        with pytest.raises(UnreadableError, match="decision `2` cannot be read"):
+            at_desk.replay("R-1")
