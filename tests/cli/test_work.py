@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import attrs
 import pytest
 from tests.databases import drop_database, new_database, postgres_server
 from tests.service.deals import PEOPLE
-from tests.service.desks import TENANT, admitted, desk, messages, request, settle
+from tests.service.desks import MONDAY, TENANT, admitted, desk, messages, request, settle
 
 from entitlements.adapters.sql import SqlStore
 from entitlements.adapters.sql.migrating import migrate
@@ -85,7 +86,7 @@ def test_one_round_offers_what_waits(url: str, capsys: pytest.CaptureFixture[str
     store = settled(url, 5)
     assert main(["work", "--database", url, "--owner", "w", "--once"]) == 0
     data = json.loads(capsys.readouterr().out)
-    assert (data["owner"], data["offered"], data["fenced"]) == ("w", 5, 0)
+    assert (data["owner"], data["offered"], data["fenced"], data["failed"]) == ("w", 5, 0, 0)
     assert offered(store) == 5
     all_or_nothing(store, TENANT)
     store.engine.dispose()
@@ -132,3 +133,20 @@ def test_an_empty_database_is_told_in_one_line(
 ) -> None:
     assert main(["work", "--database", f"sqlite:///{tmp_path / 'x.db'}", "--once"]) == 2
     assert "entitlements migrate" in capsys.readouterr().err
+
+
+def test_what_is_set_aside_is_said_and_counted(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = settled(url, 5)
+    with store.begin(TENANT) as work:
+        case = work.cases.case("R-0")
+        due = attrs.evolve(case, wake=MONDAY, terms=attrs.evolve(case.terms, edition=7))
+        work.cases.change(case, due)
+        work.commit()
+    assert main(["work", "--database", url, "--owner", "w", "--once"]) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["failed"] == 1
+    assert f"{TENANT}: set aside" in captured.err
+    assert "unknown_id" in captured.err
+    store.engine.dispose()

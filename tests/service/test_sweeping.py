@@ -103,14 +103,59 @@ def test_a_page_says_whether_there_is_more(at_desk: Desk) -> None:
     assert (len(second.cases), second.more) == (2, False)
 
 
-def test_one_case_that_fails_keeps_no_other_waiting(store: MemoryStore, at_desk: Desk) -> None:
-    admitted(at_desk, request("R-1"))
-    admitted(at_desk, request("R-2"))
+def lose(store: MemoryStore, *cases: str) -> None:
+    """Let cases name an edition of the catalog that there is not."""
     with store.begin(TENANT) as work:
-        case = work.cases.case("R-1")
-        lost = attrs.evolve(case, terms=attrs.evolve(case.terms, edition=7))
-        work.cases.change(case, lost)
+        for id in cases:
+            case = work.cases.case(id)
+            lost = attrs.evolve(case, terms=attrs.evolve(case.terms, edition=7))
+            work.cases.change(case, lost)
         work.commit()
-    swept = at_desk.sweep(MONDAY + HOUR)
-    assert swept.cases == ("R-2",)
-    assert [id for id, _ in swept.failed] == ["R-1"]
+
+
+def test_cases_that_fail_keep_no_other_waiting_however_many_they_are(
+    store: MemoryStore, at_desk: Desk
+) -> None:
+    failing = [f"F-{number:03}" for number in range(12)]
+    for id in failing:
+        admitted(at_desk, request(id))
+    for id in ("R-1", "R-2"):
+        admitted(at_desk, request(id), MONDAY + SECOND)
+    lose(store, *failing)
+    swept = at_desk.sweep(MONDAY + HOUR, most=2)
+    assert swept.cases == ("R-1", "R-2")
+    assert [each.id for each in swept.failed] == failing
+    assert {(each.kind, each.reason) for each in swept.failed} == {("case", "unknown_id")}
+    assert topics(at_desk).count("item.set_aside") == 12
+
+
+def test_what_failed_is_tried_again_after_longer_and_longer_times(
+    store: MemoryStore, at_desk: Desk
+) -> None:
+    admitted(at_desk, request())
+    lose(store, "R-1")
+    at, waits = MONDAY + HOUR, []
+    for _ in range(9):
+        (failure,) = at_desk.sweep(at).failed
+        assert at_desk.sweep(at).failed == ()
+        assert at_desk.sweep(failure.again - SECOND).failed == ()
+        waits.append(failure.again - at)
+        at = failure.again
+    minutes = [1, 2, 4, 8, 16, 32, 60, 60, 60]
+    assert waits == [each * MINUTE for each in minutes]
+
+
+def test_what_failed_and_is_mended_goes_on_and_is_forgotten(
+    store: MemoryStore, at_desk: Desk
+) -> None:
+    admitted(at_desk, request())
+    whole = case_of(at_desk, "R-1")
+    lose(store, "R-1")
+    (failure,) = at_desk.sweep(MONDAY + HOUR).failed
+    with store.begin(TENANT) as work:
+        work.cases.change(work.cases.case("R-1"), whole)
+        work.commit()
+    assert at_desk.sweep(failure.again).cases == ("R-1",)
+    lose(store, "R-1")
+    (again,) = at_desk.sweep(MONDAY + timedelta(days=30)).failed
+    assert again.tries == 1

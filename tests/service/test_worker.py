@@ -1,10 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from threading import Thread
 
 import attrs
 import pytest
+from sqlalchemy import update
 from tests.service.deals import LEASE, PEOPLE, SECOND, Clock, Standing, deal
 from tests.service.desks import (
     MINUTE,
@@ -19,6 +22,7 @@ from tests.service.desks import (
 )
 
 from entitlements.adapters.memory import MemoryStore
+from entitlements.adapters.sql import SqlStore, migrate
 from entitlements.kernel.errors import ConflictError
 from entitlements.ports import Message, Shard, Store
 from entitlements.routing import Agent
@@ -172,3 +176,43 @@ def test_the_same_holds_in_a_database(make_store: Callable[[], Store]) -> None:
     store = make_store()
     settle(store, PEOPLE)
     assert deal(Standing(store, clock), clock, 99, grants=20) >= 20
+
+
+def spoil(store: SqlStore, tenant: str, table: str, id: str) -> None:
+    with store.engine.begin() as connection:
+        own = store.tables.offers if table == "offers" else store.tables.agents
+        this = update(own).where(own.c.id == id, own.c.tenant == tenant)
+        connection.execute(this.values(body="{", state="spoiled"))
+
+
+@pytest.mark.parametrize("table", ["offers", "agents"])
+def test_a_row_that_cannot_be_read_stops_neither_other_work_nor_other_tenants(
+    tmp_path: Path, clock: Clock, table: str
+) -> None:
+    with SqlStore.open(f"sqlite:///{tmp_path}/a.db", clock=clock) as store:
+        migrate(store.engine)
+        settle(store, PEOPLE, ["a", "b"])
+        for tenant in ("a", "b"):
+            for number in range(3):
+                admitted(desk(store, tenant=tenant), request(f"R-{number}"))
+        agent = min(PEOPLE.agents)
+        spoil(store, "a", table, "R-0" if table == "offers" else agent)
+        ears = Ears()
+        worker = Worker(store, "w", observer=ears)
+        done = worker.round()
+        assert (done.offered, done.failed) == ((5, 1) if table == "offers" else (3, 1))
+        (body,) = [each.body for each in ears.heard if each.topic == "item.set_aside"]
+        told = json.loads(body)
+        assert told["kind"] == ("work" if table == "offers" else "group")
+        assert told["reason"] == "unreadable"
+        assert worker.round().idle, "it is left alone for a while"
+        clock.at += 61 * SECOND
+        assert worker.round().failed >= 1
+
+
+class Ears:
+    def __init__(self) -> None:
+        self.heard: list[Message] = []
+
+    def told(self, _tenant: str, messages: Sequence[Message]) -> None:
+        self.heard += messages

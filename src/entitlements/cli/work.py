@@ -16,6 +16,7 @@ from typing import final
 from entitlements.cli.databases import DATABASE_HELP, store_at
 from entitlements.cli.parser import Parser
 from entitlements.kernel.errors import InvalidValueError
+from entitlements.ports import Message
 from entitlements.service import Round, Worker
 
 
@@ -28,13 +29,14 @@ def run(words: Sequence[str]) -> int:
         raise InvalidValueError(f"`{asked.batch}` at once", hint="at least 1", path="--batch")
     owner = asked.owner or f"{platform.node() or 'worker'}-{os.getpid()}"
     with store_at(asked.database) as store, settled():
-        worker = Worker(store, owner, tenants=asked.tenant, batch=asked.batch)
+        worker = Worker(store, owner, observer=_Failures(), tenants=asked.tenant, batch=asked.batch)
         if asked.once:
             done = _until_idle(worker)
         else:
             sys.stderr.write(f"{owner} works; stop it with Ctrl-C\n")
             done = worker.run(_Stop(), poll=asked.poll)
     data = {"owner": owner, "offered": done.offered, "swept": done.swept, "fenced": done.fenced}
+    data["failed"] = done.failed
     sys.stdout.write(json.dumps(data) + "\n")
     return 0
 
@@ -61,6 +63,16 @@ def settled() -> Iterator[None]:
     finally:
         gc.set_threshold(often, *others)
         gc.unfreeze()
+
+
+@final
+class _Failures:
+    """Writes a line about each item that is set aside."""
+
+    def told(self, tenant: str, messages: Sequence[Message]) -> None:
+        for each in messages:
+            if each.topic == "item.set_aside":
+                sys.stderr.write(f"{tenant}: set aside {each.body}\n")
 
 
 @final

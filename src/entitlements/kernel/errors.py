@@ -166,14 +166,16 @@ class UnreadableError(StorageError):
 
     Attributes:
         row: Which, such as "case `R-1`".
+        work: Id of the work in a queue that it is; None if it is something else.
     """
 
     code = "unreadable"
 
-    def __init__(self, row: str, why: object = "") -> None:
+    def __init__(self, row: str, why: object = "", *, work: str | None = None) -> None:
         reason = str(why).encode("ascii", "backslashreplace").decode()[:200]
         super().__init__(f"the stored {row} cannot be read", hint=reason or None)
         self.row = row
+        self.work = work
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:

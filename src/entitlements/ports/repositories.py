@@ -8,6 +8,7 @@ ever seen or touched. What a unit has written it reads back; others see it once 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
@@ -183,8 +184,11 @@ class Cases(Protocol):
         """Return the customer's cases, ordered by when they were opened, then by id."""
         ...
 
-    def waking(self, at: datetime, most: int = 100) -> tuple[str, ...]:
-        """Return ids of cases whose `wake` is `at` or earlier, ordered by it, then by id."""
+    def waking(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
+        """Return ids of cases whose `wake` is `at` or earlier, ordered by it, then by id.
+
+        The first `skip` of them are left out.
+        """
         ...
 
 
@@ -261,11 +265,21 @@ class Offers(Protocol):
         """
         ...
 
-    def claim(self, group: str, most: int = 50) -> tuple[Placement, ...]:
+    def claim(
+        self, group: str, most: int = 50, aside: AbstractSet[str] = frozenset()
+    ) -> tuple[Placement, ...]:
         """Return the first of a group's queued work, kept for this unit until its end.
 
         Ordered by `Placement.turn`. Work that another unit keeps is passed over, where the store
         lets two units write at once. Costs the rows returned, however long the queue is.
+
+        Args:
+            group: Whose queue.
+            most: How many at most.
+            aside: Ids of work that is passed over, and need not be readable.
+
+        Raises:
+            UnreadableError: One of them cannot be read; `work` says which.
         """
         ...
 
@@ -273,8 +287,11 @@ class Offers(Protocol):
         """Return the groups with queued work, ordered."""
         ...
 
-    def waking(self, at: datetime, most: int = 100) -> tuple[str, ...]:
-        """Return ids of work whose `wake` is `at` or earlier, ordered by it, then by id."""
+    def waking(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
+        """Return ids of work whose `wake` is `at` or earlier, ordered by it, then by id.
+
+        The first `skip` of them are left out.
+        """
         ...
 
 

@@ -20,6 +20,7 @@ from entitlements.service.commands import (
     Transfer,
 )
 from entitlements.service.desk import Desk
+from entitlements.service.failures import Failure, ItemKind
 from entitlements.service.notices import Notice, NoticeKind
 from entitlements.service.replay import Replayed
 from entitlements.service.replies import Reply, Result
@@ -36,7 +37,9 @@ __all__ = [
     "Decline",
     "Desk",
     "DeskCommand",
+    "Failure",
     "Intact",
+    "ItemKind",
     "Notice",
     "NoticeKind",
     "Offer",

@@ -1,6 +1,7 @@
 """What has time alone brought about? Ended offers, opened doors, warnings, breaches, ended holds.
 
-Each piece of work and each case has its own turn, so that one that fails keeps no other waiting.
+Each piece of work and each case has its own turn. What fails is set aside, however much of it there
+is, so that it keeps no other waiting.
 Sweeping twice does nothing twice, and several may sweep at once.
 """
 
@@ -12,11 +13,13 @@ from typing import Final, Protocol, final
 
 import attrs
 
-from entitlements.kernel.errors import EntitlementsError, StorageError
+from entitlements.kernel.errors import EntitlementsError, StorageError, UnreadableError
 from entitlements.kernel.ids import key
+from entitlements.ports.store import UnitOfWork
 from entitlements.routing import offers
 from entitlements.routing.offers import Phase
 from entitlements.service.casework import keep
+from entitlements.service.failures import Failure, ItemKind
 from entitlements.service.handovers import advance
 from entitlements.service.turns import Office, Turn
 
@@ -39,45 +42,65 @@ class Swept:
     Attributes:
         offers: Ids of the work that it changed.
         cases: Ids of the cases that it changed.
-        failed: Ids of what could not be swept, each with the reason; they are tried again.
+        failed: What could not be swept; it is set aside and tried again later.
         more: Whether there may be more to do at the same instant.
     """
 
     offers: tuple[str, ...] = ()
     cases: tuple[str, ...] = ()
-    failed: tuple[tuple[str, str], ...] = ()
+    failed: tuple[Failure, ...] = ()
     more: bool = False
 
 
 def sweep(office: Office, at: datetime | None, most: int = MOST) -> Swept:
-    """Carry out what is due at `at`, at most `most` pieces of work and as many cases."""
+    """Carry out what is due at `at`, at most `most` pieces of work and as many cases.
+
+    What fails is set aside, takes no place of another, and does not count.
+    """
     moment = office.look(lambda work: work.now()) if at is None else at
-    work_ids = office.look(lambda work: work.offers.waking(moment, most))
-    case_ids = office.look(lambda work: work.cases.waking(moment, most))
-    failed: list[tuple[str, str]] = []
-    swept = _each(office, moment, work_ids, sweep_work, failed)
-    told = _each(office, moment, case_ids, sweep_case, failed)
-    full = len(work_ids) == most or len(case_ids) == most
-    return Swept(offers=swept, cases=told, failed=tuple(failed), more=full and bool(swept or told))
+    swept, failed = _each(office, moment, most, ItemKind.WORK)
+    told, lost = _each(office, moment, most, ItemKind.CASE)
+    full = most in {len(swept), len(told)}
+    return Swept(offers=swept, cases=told, failed=(*failed, *lost), more=full)
 
 
 def _each(
-    office: Office,
-    at: datetime,
-    ids: tuple[str, ...],
-    step: Step,
-    failed: list[tuple[str, str]],
+    office: Office, at: datetime, most: int, kind: ItemKind
+) -> tuple[tuple[str, ...], tuple[Failure, ...]]:
+    """Carry out what is due of one kind; return the ids that changed, and what failed."""
+    step: Step = sweep_work if kind is ItemKind.WORK else sweep_case
+    changed: list[str] = []
+    failed: list[Failure] = []
+    passed = set(office.failures.aside(kind, at))
+    skip = 0
+    while len(changed) < most:
+        wanted = most - len(changed)
+        ids = office.look(partial(_waking, kind=kind, at=at, most=wanted, skip=skip))
+        for id in ids:
+            if id in passed:
+                skip += 1  # it is still among what is due, before whatever comes next
+                continue
+            passed.add(id)
+            try:
+                if office.take(partial(step, id=id), at):
+                    changed.append(id)
+            except EntitlementsError as error:
+                if isinstance(error, StorageError) and not isinstance(error, UnreadableError):
+                    raise
+                failed.append(office.set_aside(kind, id, error, at))
+                skip += 1
+            else:
+                office.failures.clear(kind, id)
+        if len(ids) < wanted:
+            break
+    return tuple(changed), tuple(failed)
+
+
+def _waking(
+    work: UnitOfWork, *, kind: ItemKind, at: datetime, most: int, skip: int
 ) -> tuple[str, ...]:
-    changed = []
-    for id in ids:
-        try:
-            if office.take(partial(step, id=id), at):
-                changed.append(id)
-        except StorageError:
-            raise
-        except EntitlementsError as error:
-            failed.append((id, str(error)))
-    return tuple(changed)
+    due = work.offers if kind is ItemKind.WORK else work.cases
+    return due.waking(at, most, skip)
 
 
 def sweep_work(turn: Turn, *, id: str) -> bool:

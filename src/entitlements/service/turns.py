@@ -15,13 +15,14 @@ from typing import Final, TypeVar, final
 import attrs
 
 from entitlements.kernel.converters import instance_of
-from entitlements.kernel.errors import ConflictError, InvalidValueError
+from entitlements.kernel.errors import ConflictError, EntitlementsError, InvalidValueError
 from entitlements.kernel.instants import utc
 from entitlements.ports.records import Message
 from entitlements.ports.store import Observer, Store, UnitOfWork
 from entitlements.routing.offers import OfferPolicy
 from entitlements.routing.strategies import DEFAULT_STRATEGY, Strategy
 from entitlements.service.books import Books
+from entitlements.service.failures import Failure, Failures, ItemKind
 
 MOST_TRIES: Final = 20
 
@@ -125,6 +126,7 @@ class Office:
         rules: How the desk works.
         observer: Who is told what became certain; None for nobody.
         books: The catalog's editions.
+        failures: What is set aside because it failed.
     """
 
     store: Store
@@ -132,6 +134,21 @@ class Office:
     rules: Rules = attrs.field(factory=Rules)
     observer: Observer | None = None
     books: Books = attrs.field(factory=Books)
+    failures: Failures = attrs.field(factory=Failures)
+
+    def set_aside(
+        self, kind: ItemKind, id: str, error: EntitlementsError, at: datetime | None
+    ) -> Failure:
+        """Leave an item that failed alone for a while, and tell so in a message."""
+
+        def step(turn: Turn) -> Failure:
+            turn.tell("item.set_aside", id, **fields)
+            return failure
+
+        moment = self.look(lambda work: work.now()) if at is None else at
+        failure = self.failures.note(kind, id, error, moment)
+        fields = attrs.asdict(failure, filter=attrs.filters.exclude("id"))
+        return self.take(step, moment)
 
     def take(self, step: Callable[[Turn], T], at: datetime | None) -> T:
         """Return what `step` returns, after its transaction became certain.

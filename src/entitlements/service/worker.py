@@ -9,12 +9,18 @@ worker that slept through its lease, or whose clock is wrong, is fenced out and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from typing import Final, final
 
 import attrs
 
-from entitlements.kernel.errors import ConflictError
+from entitlements.kernel.errors import (
+    ConflictError,
+    EntitlementsError,
+    StorageError,
+    UnreadableError,
+)
 from entitlements.kernel.ids import identifier, key
 from entitlements.kernel.instants import to_micros
 from entitlements.ports.records import Placement, Shard
@@ -27,6 +33,7 @@ from entitlements.routing.router import Router
 from entitlements.routing.seats import Seat
 from entitlements.routing.work import Work
 from entitlements.service.benches import Bench
+from entitlements.service.failures import ItemKind
 from entitlements.service.handovers import tell_deeds
 from entitlements.service.sweeping import sweep
 from entitlements.service.turns import Office, Rules, Turn
@@ -45,11 +52,13 @@ class Round:
         offered: Offers made.
         swept: Pieces of work and cases that time alone changed.
         fenced: Groups that somebody else took over while this worker thought it had them.
+        failed: Items that failed and were set aside, to be tried again later.
     """
 
     offered: int = 0
     swept: int = 0
     fenced: int = 0
+    failed: int = 0
 
     @property
     def idle(self) -> bool:
@@ -61,6 +70,7 @@ class Round:
             offered=self.offered + other.offered,
             swept=self.swept + other.swept,
             fenced=self.fenced + other.fenced,
+            failed=self.failed + other.failed,
         )
 
 
@@ -130,11 +140,21 @@ class Worker:
         tenants = self._store.tenants() if self._tenants is None else self._tenants
         for tenant in tenants:
             office = self._office(tenant)
-            for group in self._from_own_place(office.look(lambda work: work.offers.groups())):
-                done += self._visit(office, group)
+            groups = office.look(lambda work: work.offers.groups())
+            aside = self._aside(office, ItemKind.GROUP)
+            for group in self._from_own_place(groups):
+                if group not in aside:
+                    done += self._visit(office, group)
             swept = sweep(office, None)
-            done += Round(swept=len(swept.offers) + len(swept.cases))
+            changed = len(swept.offers) + len(swept.cases)
+            done += Round(swept=changed, failed=len(swept.failed))
         return done
+
+    @staticmethod
+    def _aside(office: Office, kind: ItemKind) -> frozenset[str]:
+        if not office.failures:
+            return frozenset()
+        return office.failures.aside(kind, office.look(lambda work: work.now()))
 
     def take(self, office: Office, group: str) -> Shard | None:
         """Lease a group, and return the lease; None if another worker has it."""
@@ -154,8 +174,8 @@ class Worker:
         return self._work_off(office, shard, self._batch)[0]
 
     def _work_off(self, office: Office, shard: Shard, size: int) -> tuple[int, bool]:
-        bench = self._bench(office, shard.group)
-        offered, more = office.take(lambda turn: offer_batch(turn, shard, size, bench), None)
+        bench, aside = self._bench(office, shard.group), self._aside(office, ItemKind.WORK)
+        offered, more = office.take(lambda turn: offer_batch(turn, shard, size, bench, aside), None)
         bench.settle()
         if not offered and more and size < WIDEST:
             # Nobody can take any of the first: look further, so that they do not block the rest.
@@ -163,20 +183,44 @@ class Worker:
         return offered, more
 
     def _visit(self, office: Office, group: str) -> Round:
-        offered = 0
+        done = Round()
         try:
             shard = self.take(office, group)
             if shard is None:
-                return Round()
+                return done
             for _ in range(VISIT):
-                now, more = self._work_off(office, shard, self._batch)
-                offered += now
-                if now < self._batch or not more:
+                now, more = self._work_off_readable(office, shard)
+                done += now
+                if now.offered < self._batch or not more:
                     break
             office.take(lambda turn: turn.work.shards.release(shard), None)
         except ConflictError:
-            return Round(offered=offered, fenced=1)
-        return Round(offered=offered)
+            return done + Round(fenced=1)
+        except EntitlementsError as error:
+            if isinstance(error, StorageError) and not isinstance(error, UnreadableError):
+                raise
+            office.set_aside(ItemKind.GROUP, group, error, None)
+            return done + Round(failed=1)
+        office.failures.clear(ItemKind.GROUP, group)
+        return done
+
+    def _work_off_readable(self, office: Office, shard: Shard) -> tuple[Round, bool]:
+        """Offer a batch; set aside the work in the queue that cannot be read, however much it is.
+
+        Raises:
+            UnreadableError: Something else than a piece of work cannot be read.
+        """
+        failed = 0
+        while True:
+            try:
+                offered, more = self._work_off(office, shard, self._batch)
+            except UnreadableError as error:
+                if error.work is None:
+                    raise
+                office.set_aside(ItemKind.WORK, error.work, error, None)
+                failed += 1
+            else:
+                return Round(offered=offered, failed=failed), more
 
     def _bench(self, office: Office, group: str) -> Bench:
         named = (office.tenant, group)
@@ -199,8 +243,12 @@ class Worker:
         return groups[start:] + groups[:start]
 
 
-def offer_batch(turn: Turn, shard: Shard, most: int, bench: Bench) -> tuple[int, bool]:
+def offer_batch(
+    turn: Turn, shard: Shard, most: int, bench: Bench, aside: AbstractSet[str] = frozenset()
+) -> tuple[int, bool]:
     """Offer the first `most` of a group's queue; return how many, and whether more wait.
+
+    Work whose ids are in `aside` is passed over.
 
     Raises:
         ConflictError: The lease belongs to somebody else by now.
@@ -208,7 +256,7 @@ def offer_batch(turn: Turn, shard: Shard, most: int, bench: Bench) -> tuple[int,
     work, policy = turn.work, turn.rules.offers
     with turn.decided():
         work.shards.check(shard)
-    found = work.offers.claim(shard.group, most + 1)
+    found = work.offers.claim(shard.group, most + 1, aside)
     claimed = {each.id: each for each in found[:most]}
     backlog = Backlog()
     for placement in claimed.values():

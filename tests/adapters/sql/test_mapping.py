@@ -85,8 +85,8 @@ def test_every_field_of_every_class_travels(kind: Any) -> None:
         def check(value: Any) -> None:
             text = to_text(value, kind)
             assert set(json.loads(text)) <= set(fields_of(kind))
-            assert from_text(text, kind) == value
-            assert to_text(from_text(text, kind), kind) == text
+            assert from_text(text, kind, "row") == value
+            assert to_text(from_text(text, kind, "row"), kind) == text
 
         if kind is not Account:
             check()
@@ -212,13 +212,13 @@ def test_a_fact_is_valid_in_the_zone_of_its_contract(
     ],
 )
 def test_a_body_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(StorageError, match="cannot be read"):
-        from_text(text, OpenCase)
+    with pytest.raises(StorageError, match="the stored case `R-1` cannot be read"):
+        from_text(text, OpenCase, "case `R-1`")
 
 
 def test_a_later_field_takes_its_default() -> None:
     text = '{"id":"a","contract":"c","line":"l","opened":1}'
-    assert from_text(text, OpenCase).closed is None
+    assert from_text(text, OpenCase, "case `R-1`").closed is None
 
 
 def test_a_ledger_stands_as_its_entries() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import TypeVar, final
 
@@ -58,8 +59,8 @@ class MemoryCases:
         ]
         return tuple(sorted(found, key=lambda each: (each.opened, each.id)))
 
-    def waking(self, at: datetime, most: int = 100) -> tuple[str, ...]:
-        return _waking(self._kept, at, most)
+    def waking(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
+        return _waking(self._kept, at, most, skip)
 
     def _count(self, case: Case) -> None:
         account = known(self._accounts, case.customer)
@@ -96,15 +97,21 @@ class MemoryOffers:
         for _, after in changes:
             self._kept.put(after.id, after)
 
-    def claim(self, group: str, most: int = 50) -> tuple[Placement, ...]:
-        queued = [each for each in self._kept.values() if each.queued and each.group == group]
+    def claim(
+        self, group: str, most: int = 50, aside: AbstractSet[str] = frozenset()
+    ) -> tuple[Placement, ...]:
+        queued = [
+            each
+            for each in self._kept.values()
+            if each.queued and each.group == group and each.id not in aside
+        ]
         return tuple(sorted(queued, key=lambda each: each.turn)[:most])
 
     def groups(self) -> tuple[str, ...]:
         return tuple(sorted({each.group for each in self._kept.values() if each.queued}))
 
-    def waking(self, at: datetime, most: int = 100) -> tuple[str, ...]:
-        return _waking(self._kept, at, most)
+    def waking(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
+        return _waking(self._kept, at, most, skip)
 
 
 @final
@@ -146,11 +153,11 @@ def _found(kept: Draft[str, WakingT], kind: str, id: str) -> WakingT:
     return found
 
 
-def _waking(kept: Draft[str, WakingT], at: datetime, most: int) -> tuple[str, ...]:
+def _waking(kept: Draft[str, WakingT], at: datetime, most: int, skip: int) -> tuple[str, ...]:
     moment = utc(at)
     due = sorted(
         (each.wake, each.id)
         for each in kept.values()
         if each.wake is not None and each.wake <= moment
     )
-    return tuple(id for _, id in due[:most])
+    return tuple(id for _, id in due[skip : skip + most])

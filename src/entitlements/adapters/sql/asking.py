@@ -257,4 +257,5 @@ def _waking(c: Any) -> Select[Any]:
         .where(c.tenant == tenant(), c.wake <= number("at"))
         .order_by(c.wake, c.id)
         .limit(number("most"))
+        .offset(number("skip"))
     )

@@ -6,7 +6,8 @@ Nobody above this package sees an exception of SQLAlchemy or of a driver; it is 
 from __future__ import annotations
 
 import sqlite3
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Final, final
 
 from sqlalchemy import exc
@@ -16,6 +17,7 @@ from entitlements.kernel.errors import (
     EntitlementsError,
     InvalidValueError,
     StorageError,
+    UnreadableError,
 )
 
 _AGAIN: Final = "read again and decide again"
@@ -101,3 +103,21 @@ def _of_driver(error: exc.DBAPIError | sqlite3.Error) -> EntitlementsError:
 def _first_line(error: Exception) -> str:
     inner = error.orig if isinstance(error, exc.DBAPIError) and error.orig is not None else error
     return (str(inner).strip() or type(inner).__name__).splitlines()[0][:200]
+
+
+@contextmanager
+def reading(row: str) -> Iterator[None]:
+    """Raise `UnreadableError` if no value can be made of a row."""
+    try:
+        yield
+    except UnreadableError:
+        raise
+    except Exception as error:
+        raise UnreadableError(row, error) from error
+
+
+def whole(number: object) -> int:
+    """Return a number if it is a whole one; a database may hold others in its place."""
+    if type(number) is not int:
+        raise TypeError(f"{number!r} is no whole number")
+    return number

@@ -14,6 +14,7 @@ import attrs
 
 from entitlements.adapters.sql import mapping
 from entitlements.adapters.sql.asking import FactStatements
+from entitlements.adapters.sql.errors import reading
 from entitlements.adapters.sql.session import Row, Session
 from entitlements.contracts.account import Account, Part
 from entitlements.contracts.catalog import Catalog
@@ -255,7 +256,7 @@ class SqlAccounts:
         if known is not None and known.version == version:
             return known.account
         base = Account(customer=customer) if known is None else known.account
-        with mapping.reading(f"account of `{customer}`"):
+        with reading(f"account of `{customer}`"):
             fresh = Kept(version, _with_rows(base, rows))
         if written:
             self._own[customer] = fresh

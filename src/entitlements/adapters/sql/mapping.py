@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any, Final, TypeVar
@@ -17,6 +16,7 @@ from typing import Any, Final, TypeVar
 import attrs
 
 from entitlements.adapters.sql.entry_text import entry_text
+from entitlements.adapters.sql.errors import reading, whole
 from entitlements.adapters.sql.hooks import converter
 from entitlements.adapters.sql.work_text import placement_text, standing_text
 from entitlements.contracts.account import OpenCase
@@ -83,23 +83,6 @@ def from_text(text: str, of: type[T], row: str) -> T:
         return _CONVERTER.structure(json.loads(text), of)
     except Exception as error:
         raise UnreadableError(row, error) from error
-
-
-@contextmanager
-def reading(row: str) -> Iterator[None]:
-    """Raise `UnreadableError` if no value can be made of a row."""
-    try:
-        yield
-    except UnreadableError:
-        raise
-    except Exception as error:
-        raise UnreadableError(row, error) from error
-
-
-def _whole(number: object) -> int:
-    if type(number) is not int:
-        raise TypeError(f"{number!r} is no whole number")
-    return number
 
 
 @cache
@@ -220,8 +203,9 @@ def _command_text(command: Command) -> str:
 
 
 def entry_from_row(row: Row) -> Entry:
-    """Return the ledger entry in a row."""
-    return from_text(row["body"], Entry, f"entry `{row['number']}` of `{row['customer']}`")
+    """Return the ledger entry in a row, which may say whose it is."""
+    of = f" of `{row['customer']}`" if "customer" in row else ""
+    return from_text(row["body"], Entry, f"entry `{row['number']}`{of}")
 
 
 def counted_to_row(case: OpenCase) -> Row:
@@ -345,7 +329,11 @@ def placement_to_row(placement: Placement) -> Row:
 
 def placement_from_row(row: Row) -> Placement:
     """Return the work in a row."""
-    return from_text(row["body"], Placement, f"work `{row['id']}`")
+    try:
+        return from_text(row["body"], Placement, f"work `{row['id']}`")
+    except UnreadableError as error:
+        error.work = row["id"]
+        raise
 
 
 def message_to_row(topic: str, body: str, at: datetime) -> Row:
@@ -356,7 +344,7 @@ def message_to_row(topic: str, body: str, at: datetime) -> Row:
 def message_from_row(row: Row) -> Message:
     """Return the message in a row."""
     with reading(f"message `{row['number']}`"):
-        at = from_micros(_whole(row["at"]))
+        at = from_micros(whole(row["at"]))
         return Message(number=row["number"], topic=row["topic"], at=at, body=row["body"])
 
 
@@ -368,7 +356,7 @@ def decided_to_row(link: Decided) -> Row:
 def decided_from_row(row: Row) -> Decided:
     """Return the link of the chain in a row."""
     with reading(f"decision `{row['number']}`"):
-        return Decided(**{**row, "at": from_micros(_whole(row["at"]))})
+        return Decided(**{**row, "at": from_micros(whole(row["at"]))})
 
 
 def done_to_row(done: Done) -> Row:
@@ -379,7 +367,7 @@ def done_to_row(done: Done) -> Row:
 def done_from_row(row: Row) -> Done:
     """Return the command in a row."""
     with reading(f"command `{row['id']}`"):
-        return Done(**{**row, "at": from_micros(_whole(row["at"]))})
+        return Done(**{**row, "at": from_micros(whole(row["at"]))})
 
 
 def shard_to_row(shard: Shard) -> Row:

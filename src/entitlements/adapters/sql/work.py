@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import nullcontext
 from datetime import datetime
 from typing import final
@@ -92,8 +93,10 @@ class SqlCases:
             for row in self._session.rows(cases, customer=customer)
         )
 
-    def waking(self, at: datetime, most: int = 100) -> tuple[str, ...]:
-        rows = self._session.rows(self._statements.waking_cases, at=to_micros(at), most=most)
+    def waking(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
+        rows = self._session.rows(
+            self._statements.waking_cases, at=to_micros(at), most=most, skip=skip
+        )
         return tuple(row["id"] for row in rows)
 
     def _add_events(self, case: Case, known: int) -> None:
@@ -169,8 +172,12 @@ class SqlOffers:
             raise UnknownIdError("work", id)
         return mapping.placement_from_row({"id": id, "body": rows[0][0]}), rows[0][1]
 
-    def claim(self, group: str, most: int = 50) -> tuple[Placement, ...]:
-        rows = self._session.rows(self._statements.claim(most), group=identifier(group))
+    def claim(
+        self, group: str, most: int = 50, aside: AbstractSet[str] = frozenset()
+    ) -> tuple[Placement, ...]:
+        statement = self._statements.claim(most + len(aside))
+        found_rows = self._session.rows(statement, group=identifier(group))
+        rows = [row for row in found_rows if row["id"] not in aside][:most]
         found = [mapping.placement_from_row(row) for row in rows]
         for placement, row in zip(found, rows, strict=True):
             self._claimed[placement.id] = (placement, row["state"])
@@ -179,8 +186,10 @@ class SqlOffers:
     def groups(self) -> tuple[str, ...]:
         return tuple(row["expert_group"] for row in self._session.rows(self._statements.groups))
 
-    def waking(self, at: datetime, most: int = 100) -> tuple[str, ...]:
-        rows = self._session.rows(self._statements.waking_offers, at=to_micros(at), most=most)
+    def waking(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
+        rows = self._session.rows(
+            self._statements.waking_offers, at=to_micros(at), most=most, skip=skip
+        )
         return tuple(row["id"] for row in rows)
 
 
