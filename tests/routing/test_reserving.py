@@ -132,3 +132,11 @@ def test_the_name_of_a_grant_is_like_no_id(work: str, fence: int) -> None:
 def test_nothing_but_work_and_grants_is_in_hand(name: str) -> None:
     with pytest.raises(ValueError, match="is not an id"):
         Standing(held={name: Held(Requirement(), NINE)})
+
+
+def test_a_choice_for_one_piece_of_work_proves_nothing_for_another() -> None:
+    router = Router(Roster(agents=[Agent(id="ada")]))
+    assert router.seat(Work(id="R-1", opened=NINE), 1_772_442_000_000_000) is not None
+    declined = Work(id="R-2", opened=NINE, excluded_agents=["ada"])
+    with pytest.raises(ConflictError, match="excluded"):
+        router.assign(declined, "ada", NINE)
