@@ -6,7 +6,7 @@ import attrs
 import pytest
 from tests.access.small import CATALOG, CONTRACT, LINE, MONDAY, PLAN, REQUEST, with_account
 
-from entitlements.access.index import MOST_CELLS, NEVER, WINDOW, Index, window_bits
+from entitlements.access.index import MOST_KEPT, NEVER, WINDOW, Index, window_bits
 from entitlements.contracts import AccessRight, Account, Block, NamedContact, Renewal
 from entitlements.kernel.errors import ConflictError, UnknownIdError
 from entitlements.kernel.instants import DAY, from_micros, to_micros
@@ -51,12 +51,12 @@ def test_a_moment_ends_where_the_person_may_no_longer_ask() -> None:
 
 def test_kinds_and_people_are_forgotten_before_they_fill_memory() -> None:
     found = index()
-    for number in range(MOST_CELLS + 2):
+    for number in range(MOST_KEPT + 2):
         found.kind(attrs.evolve(REQUEST, group=f"g{number}"))
         stranger = attrs.evolve(REQUEST, contact=f"p{number}")
         found.person_bits(found.kind(REQUEST).lines[0], PLAN, stranger, AT)
-    assert len(found._kinds) <= MOST_CELLS  # noqa: SLF001 - memory has no other sign
-    assert len(found._contacts) <= MOST_CELLS  # noqa: SLF001 - memory has no other sign
+    assert len(found._kinds) <= MOST_KEPT  # noqa: SLF001 - memory has no other sign
+    assert len(found._contacts) <= MOST_KEPT  # noqa: SLF001 - memory has no other sign
 
 
 def test_a_closed_window_opens_again_or_never() -> None:

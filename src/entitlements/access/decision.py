@@ -119,6 +119,22 @@ class Obligation:
 
 
 @final
+@attrs.frozen(cache_hash=True)
+class Duty:
+    """What a promise asks of clocks and of routing: all promises with equal duties are kept alike.
+
+    It leaves out who was promised and how it is paid for, so that customers share what an engine
+    prepares.
+    """
+
+    policy: str
+    calendars: tuple[tuple[str, str], ...]
+    group: str
+    experts: tuple[str, ...]
+    obligations: tuple[Obligation, ...]
+
+
+@final
 @attrs.frozen(kw_only=True)
 class Promise:
     """What a right gives, the same for all requests of a kind: shared among decisions.
@@ -136,6 +152,16 @@ class Promise:
     immediate: bool
     charge: Charge
     obligations: tuple[Obligation, ...] = ()
+    duty: Duty = attrs.field(init=False, eq=False, repr=False)
+
+    @duty.default
+    def _duty(self) -> Duty:
+        promised = self.entitlement
+        # Agreement to overage is asked of the customer, and changes nothing for who works.
+        observed = (each for each in self.obligations if each.kind is not ObligationKind.CONSENT)
+        return Duty(
+            promised.policy, promised.calendars, self.group, promised.experts, tuple(observed)
+        )
 
 
 class AdvisoryKind(StrEnum):

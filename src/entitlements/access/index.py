@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
-from typing import Final, TypeAlias, final
+from typing import Any, Final, TypeAlias, final
 
 from entitlements.access.balances import free_of_charge, in_warranty, promise_at
 from entitlements.access.cells import Key, LineCell, RightCell, Stretch, key_of
@@ -28,14 +28,20 @@ from entitlements.contracts.plans import Plan
 from entitlements.contracts.standing import LineHistory, standings
 from entitlements.contracts.steps import BEGINNING, END, Steps
 from entitlements.kernel.instants import to_micros
+from entitlements.kernel.memo import Memo
 from entitlements.kernel.requests import Request
 
-MOST_CELLS: Final = 4096
+MOST_KEPT: Final = 1_024
+"""How many kinds, moments and contacts the index of one account keeps, of each."""
+
 WINDOW: Final = BIT[Reason.WINDOW_CLOSED]
 NEVER: Final = BIT[Reason.NEVER_OPEN]
 SPENT: Final = BIT[Reason.ALLOWANCE_SPENT]
 CROWDED: Final = BIT[Reason.TOO_MANY_OPEN_CASES]
 _TOO_MANY: Final = len(Reason) + 1
+
+ContactKey: TypeAlias = tuple[str, str, int | None]
+"""A contract, a contact, and the limit of a plan on contacts."""
 
 Counted: TypeAlias = tuple[list[int], list[int]]
 """When the cases of a line were opened, and when closed, each sorted."""
@@ -99,6 +105,7 @@ class Index:
         account: The customer's records.
         catalog: What plans and calendars say.
         response: How soon a plan promises a first response, for the precedence `best_response`.
+        within: The memo in whose bound everything that the index keeps counts.
 
     Raises:
         UnknownIdError: A line names a plan, version or calendar that the catalog does not have.
@@ -111,7 +118,11 @@ class Index:
     )  # fmt: skip
 
     def __init__(
-        self, account: Account, catalog: Catalog, response: ResponseTarget = no_target
+        self,
+        account: Account,
+        catalog: Catalog,
+        response: ResponseTarget = no_target,
+        within: Memo[Any, Any] | None = None,
     ) -> None:
         self.account = account
         self.catalog = catalog
@@ -119,23 +130,27 @@ class Index:
         self.histories: tuple[LineHistory, ...] = standings(account, catalog)
         _check_calendars(self.histories, catalog)
         self._key = key_of(self.histories, catalog)
-        self._kinds: dict[Key, Kind] = {}
-        self._moments: dict[Key, Moment] = {}
-        self._contacts: dict[tuple[str, str, int | None], Steps[int]] = {}
+        self._kinds: Memo[Key, Kind] = Memo(MOST_KEPT, within=within, weigh=_lines)
+        self._moments: Memo[Key, Moment] = Memo(MOST_KEPT, within=within)
+        self._contacts: Memo[ContactKey, Steps[int]] = Memo(MOST_KEPT, within=within)
         self._delegations = delegations_by_contract(account)
         self._lists: dict[tuple[str, int | None], Contacts] = {}
-        self.stocks = tuple(Stock(account.ledger, history) for history in self.histories)
+        self.stocks = tuple(Stock(account.ledger, each, within) for each in self.histories)
         self._counted: dict[tuple[str, str], Counted] | None = None
         self._earlier: dict[str, OpenCase] | None = None
+
+    @property
+    def weight(self) -> int:
+        """How many entries the index holds in all, for the memo in whose bound they count."""
+        kept = self._kinds.held + self._moments.held + self._contacts.held
+        return 1 + len(self.histories) + kept + sum(each.kept.held for each in self.stocks)
 
     def moment(self, request: Request, at: int) -> Moment:
         """Return the moment around `at`; that of the last such question is kept."""
         key = self._key(request)
         moment = self._moments.get(key)
         if moment is None or not moment.start <= at < moment.end:
-            if len(self._moments) >= MOST_CELLS:
-                self._moments = {}
-            moment = self._moments[key] = self._moment(request, at)
+            moment = self._moments.put(key, self._moment(request, at))
         return moment
 
     def _moment(self, request: Request, at: int) -> Moment:
@@ -160,14 +175,11 @@ class Index:
         key = self._key(request)[1:]
         found = self._kinds.get(key)
         if found is None:
-            if len(self._kinds) >= MOST_CELLS:
-                self._kinds = {}
-            found = self._kinds[key] = Kind(
-                tuple(
-                    LineCell(history, request, self.catalog, self.account, self._response, stock)
-                    for history, stock in zip(self.histories, self.stocks, strict=True)
-                )
+            lines = tuple(
+                LineCell(history, request, self.catalog, self.account, self._response, stock)
+                for history, stock in zip(self.histories, self.stocks, strict=True)
             )
+            found = self._kinds.put(key, Kind(lines))
         return found
 
     def tried(self, request: Request, at: int) -> list[Tried]:
@@ -210,10 +222,8 @@ class Index:
         key = (line.history.contract.id, request.contact, plan.contact_limit)
         steps = self._contacts.get(key)
         if steps is None:
-            if len(self._contacts) >= MOST_CELLS:
-                self._contacts = {}
             contacts = self._people(line.history, plan.contact_limit)
-            steps = self._contacts[key] = contacts.steps(request.contact)
+            steps = self._contacts.put(key, contacts.steps(request.contact))
         return steps
 
     def _people(self, history: LineHistory, limit: int | None) -> Contacts:
@@ -288,6 +298,10 @@ class Index:
         if earlier is not None and earlier.closed is not None and cell.allowance is not None:
             closed = to_micros(earlier.closed)
             yield from (closed, closed + cell.allowance.warranty // timedelta(microseconds=1))
+
+
+def _lines(kind: Kind) -> int:
+    return 1 + len(kind.lines)
 
 
 def _around(starts: Sequence[int], at: int) -> tuple[int, int]:

@@ -7,13 +7,14 @@ question falls into it, and for one line, since no other line draws on them.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final, final
+from typing import Any, Final, final
 
 from entitlements.calendars.zones import FIRST
 from entitlements.contracts.allotment import with_plan_grants
 from entitlements.contracts.ledger import Ledger
 from entitlements.contracts.standing import LineHistory
 from entitlements.kernel.instants import DAY, LATEST, from_micros, to_micros
+from entitlements.kernel.memo import Memo
 
 HORIZON: Final = 366 * DAY
 MOST_STRETCHES: Final = 16
@@ -29,18 +30,20 @@ class Stock:
     that each has a handful of grants. Some that were asked for are kept.
     """
 
-    __slots__ = ("_kept", "_ledger", "_width", "history")
+    __slots__ = ("_ledger", "_width", "history", "kept")
 
-    def __init__(self, ledger: Ledger, history: LineHistory) -> None:
+    def __init__(
+        self, ledger: Ledger, history: LineHistory, within: Memo[Any, Any] | None = None
+    ) -> None:
         self._ledger = ledger
         self.history = history
         self._width = _width(history)
-        self._kept: dict[int, Ledger] = {}
+        self.kept: Memo[int, Ledger] = Memo(MOST_STRETCHES, within=within)
 
     def at(self, at: int) -> Ledger:
         """Return a ledger that says what is left for the line at `at`."""
         number = at // self._width
-        found = self._kept.get(number)
+        found = self.kept.get(number)
         return self._stocked(number) if found is None else found
 
     def until(self, at: int) -> int:
@@ -50,10 +53,9 @@ class Stock:
     def _stocked(self, number: int) -> Ledger:
         since = from_micros(max(number * self._width, FIRST))
         until = from_micros(min((number + 1) * self._width, _LAST))
-        found = with_plan_grants(self._ledger, [self.history], until, since=since)
-        others = list(self._kept.items())[1 - MOST_STRETCHES :]
-        self._kept = {**dict(others), number: found}
-        return found
+        return self.kept.put(
+            number, with_plan_grants(self._ledger, [self.history], until, since=since)
+        )
 
 
 def _width(history: LineHistory) -> int:

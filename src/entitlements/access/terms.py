@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Final, final
+from typing import Any, Final, final
 
 from entitlements.access.decide import choose
 from entitlements.access.decision import (
@@ -33,6 +33,7 @@ from entitlements.contracts.dates import day_end
 from entitlements.contracts.standing import LineHistory, Status
 from entitlements.kernel.digests import digest
 from entitlements.kernel.instants import DAY, from_micros, to_micros
+from entitlements.kernel.memo import Memo
 from entitlements.kernel.requests import Request
 
 EXPIRY_NOTICE: Final = 30 * DAY
@@ -49,6 +50,7 @@ class Terms:
         account: The customer's records; None where nothing is known of the customer.
         catalog: What plans and calendars say.
         response: How soon a plan promises a first response, for the precedence `best_response`.
+        within: The memo in whose bound everything that the terms keep counts.
 
     Raises:
         UnknownIdError: A line names a plan, version or calendar that the catalog does not have.
@@ -57,11 +59,15 @@ class Terms:
     __slots__ = ("_customer", "_index", "_response")
 
     def __init__(
-        self, account: Account | None, catalog: Catalog, response: ResponseTarget = no_target
+        self,
+        account: Account | None,
+        catalog: Catalog,
+        response: ResponseTarget = no_target,
+        within: Memo[Any, Any] | None = None,
     ) -> None:
         self._customer = None if account is None else account.customer
         self._response = response
-        self._index = Index(account or Account(customer="unknown"), catalog, response)
+        self._index = Index(account or Account(customer="unknown"), catalog, response, within)
 
     @property
     def account(self) -> Account:
@@ -77,6 +83,11 @@ class Terms:
     def histories(self) -> tuple[LineHistory, ...]:
         """Every contract line over all time."""
         return self._index.histories
+
+    @property
+    def weight(self) -> int:
+        """How many entries are kept, for the memo in whose bound they count."""
+        return self._index.weight
 
     def decide(self, request: Request, at: datetime) -> Decision:
         """Return whether `request` reaches an expert group at `at`.

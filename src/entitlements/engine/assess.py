@@ -17,6 +17,7 @@ from entitlements.access.decision import (
     Decision,
     Deferred,
     Denied,
+    Duty,
     Entitlement,
     Obligation,
     ObligationKind,
@@ -32,6 +33,7 @@ from entitlements.engine.facts import Facts
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import from_micros, to_micros
+from entitlements.kernel.memo import Memo
 from entitlements.kernel.requests import Request
 from entitlements.routing.answers import Assigned, Route
 from entitlements.routing.requirements import Obligations, Requirement
@@ -48,10 +50,21 @@ from entitlements.sla.milestones import Milestone
 from entitlements.sla.policy import SlaPolicy
 from entitlements.sla.readings import Reading
 
-MOST_KEPT: Final = 65_536
+MOST_KEPT: Final = 100_000
+"""How many entries an engine keeps of all accounts together; the guide says what that is in bytes.
+
+An account has one entry, one more for each contract line, and some for each kind of request, each
+contact and each stretch of time that it was asked about.
+"""
+
+MOST_PREPARED: Final = 8_192
+"""How many kinds of work an engine keeps prepared; customers with equal promises share them."""
+
 _FIRST: Final = Milestone.FIRST_RESPONSE.value
 PolicyKey: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
-PreparedKey: TypeAlias = tuple[int, str, str, frozenset[str], FrozenMap[str, int]]
+TermsKey: TypeAlias = tuple[str, bool]
+"""A customer, and whether the caller brought its account."""
+PreparedKey: TypeAlias = tuple[Duty, str, str, frozenset[str], FrozenMap[str, int]]
 
 
 @final
@@ -125,14 +138,11 @@ class Assessment:
 
 @final
 class Prepared:
-    """What all requests of one kind under one promise share: clauses, needs, and who may come."""
+    """What all requests of one kind under equal promises share: clauses, needs, who may come."""
 
-    __slots__ = ("line", "plan", "promise", "requires")
+    __slots__ = ("line", "plan", "requires")
 
-    def __init__(
-        self, promise: Promise, plan: OpeningPlan, requires: Requirement, line: Line
-    ) -> None:
-        self.promise = promise
+    def __init__(self, plan: OpeningPlan, requires: Requirement, line: Line) -> None:
         self.plan = plan
         self.requires = requires
         self.line = line
@@ -144,6 +154,8 @@ class Engine:
 
     Args:
         facts: Everything decisions follow from.
+        keep: How many entries to keep of all accounts together, at least 2; those kept longest go
+            first, and are compiled again when they are asked for.
 
     >>> from entitlements.kernel.instants import utc
     >>> request = Request(id="R-1", customer="acme", contact="dana", product="db", severity="S1",
@@ -152,14 +164,13 @@ class Engine:
     (<Reason.CUSTOMER_UNKNOWN: 'customer_unknown'>,)
     """
 
-    __slots__ = ("_passed", "_policies", "_prepared", "_standby", "_terms", "facts")
+    __slots__ = ("_policies", "_prepared", "_standby", "_terms", "facts")
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, *, keep: int = MOST_KEPT) -> None:
         self.facts = facts
-        self._terms: dict[str, Terms] = {}
-        self._passed: dict[str, Terms] = {}
-        self._policies: dict[PolicyKey, SlaPolicy] = {}
-        self._prepared: dict[PreparedKey, Prepared] = {}
+        self._terms: Memo[TermsKey, Terms] = Memo(keep, weigh=_weight)
+        self._policies: Memo[PolicyKey, SlaPolicy] = Memo(MOST_PREPARED)
+        self._prepared: Memo[PreparedKey, Prepared] = Memo(MOST_PREPARED)
         self._standby = Standby(facts.roster)
 
     def assess(
@@ -198,13 +209,12 @@ class Engine:
 
     def terms(self, customer: str, account: Account | None = None) -> Terms:
         """Return the customer's terms, compiled when they are first asked for."""
-        kept = self._terms if account is None else self._passed
-        terms = kept.get(customer)
+        key = (customer, account is not None)
+        terms = self._terms.get(key)
         if terms is None or (account is not None and terms.account is not account):
-            if len(kept) >= MOST_KEPT:
-                kept.clear()
             known = self.facts.accounts.get(customer) if account is None else account
-            terms = kept[customer] = Terms(known, self.facts.catalog, self._first_response)
+            made = Terms(known, self.facts.catalog, self._first_response, within=self._terms)
+            terms = self._terms.put(key, made)
         return terms
 
     def policy(self, entitlement: Entitlement) -> SlaPolicy:
@@ -216,8 +226,7 @@ class Engine:
             known = self.facts.catalog.calendars
             names = policy.calendars
             bound = {name: known[to] for name, to in entitlement.calendars if name in names}
-            found = policy.with_calendars(bound) if bound else policy
-            self._policies[key] = found
+            found = self._policies.put(key, policy.with_calendars(bound) if bound else policy)
         return found
 
     def work(self, answer: Assessment) -> Work:
@@ -252,27 +261,20 @@ class Engine:
 
     def _prepared_for(self, request: Request, promise: Promise) -> Prepared:
         key = (
-            id(promise),
+            promise.duty,
             request.severity,
             request.channel,
             request.conditions,
             request.skills,
         )
         found = self._prepared.get(key)
-        # An id may be that of an earlier promise that is gone; the promise itself may not.
-        if found is not None and found.promise is promise:
+        if found is not None:
             return found
-        if len(self._prepared) >= MOST_KEPT:
-            self._prepared = {}
         compiled = self.policy(promise.entitlement).compiled
         requires = _requirement(request, promise)
-        found = self._prepared[key] = Prepared(
-            promise,
-            compiled.plan(request.severity, request.channel, request.conditions),
-            requires,
-            self._standby.line(requires, promise.entitlement.experts),
-        )
-        return found
+        plan = compiled.plan(request.severity, request.channel, request.conditions)
+        line = self._standby.line(requires, promise.entitlement.experts)
+        return self._prepared.put(key, Prepared(plan, requires, line))
 
     def _plan(self, entitlement: Entitlement) -> Plan:
         versions = self.facts.catalog.plan_versions(entitlement.plan)
@@ -283,6 +285,10 @@ class Engine:
         clauses = compiled.lenient_plan(request.severity, request.channel, request.conditions)
         clause = clauses.clauses.get(_FIRST)
         return END if clause is None or clause.limit is None else clause.limit
+
+
+def _weight(terms: Terms) -> int:
+    return terms.weight
 
 
 def opening(request: Request, at: datetime) -> Event:

@@ -17,6 +17,7 @@ from typing import Any, Final, final
 
 from entitlements.kernel.errors import ConflictError, DuplicateIdError, UnknownIdError
 from entitlements.kernel.instants import from_micros, to_micros
+from entitlements.kernel.memo import Memo
 from entitlements.routing.agents import Agent
 from entitlements.routing.attendance import Attendance
 from entitlements.routing.capacity import has_room
@@ -79,7 +80,7 @@ class Index:
         self._journal: Journal | None = None
         self._holders: dict[str, Place] = {}
         self._profiles: dict[Hashable, Profile] = {}
-        self._plans: dict[Requirement, list[list[Lane]]] = {}
+        self._plans: Memo[Requirement, list[list[Lane]]] = Memo(_PLANS_KEPT)
         # The last choice. As long as it is that version, whoever was chosen is eligible for that.
         self._picked: tuple[str, int, Requirement, int] | None = None
         self._attendance = Attendance(self.seats, self._changed)
@@ -327,8 +328,6 @@ class Index:
         return seat if here and has_room(seat, pick.requires) else None
 
     def _plan(self, requires: Requirement) -> list[list[Lane]]:
-        if len(self._plans) >= _PLANS_KEPT:
-            self._plans.clear()
         groups: dict[tuple[Any, ...], list[Lane]] = {}
         pick = Pick(requires, 0)
         ranks = [key.of for key in self.strategy.keys if key.scope is Scope.PROFILE]
@@ -338,8 +337,7 @@ class Index:
                 rank = tuple(of(member, pick) for of in ranks) if self._ordered else ()
                 groups.setdefault(rank, []).append(self._lane(profile, requires))
         plan = [groups[rank] for rank in sorted(groups)]
-        self._plans[requires] = plan
-        return plan
+        return self._plans.put(requires, plan)
 
     def _lane(self, profile: Profile, requires: Requirement) -> Lane:
         load = (requires.drawn, requires.channel, requires.exclusive)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias, final
 
+from entitlements.kernel.memo import Memo
 from entitlements.routing.capacity import has_room
 from entitlements.routing.duty import ShiftTimeline
 from entitlements.routing.eligibility import Schedules, fits, is_here
@@ -59,7 +60,7 @@ class Standby:
 
     def __init__(self, roster: Roster) -> None:
         self.roster = roster
-        self._lines: dict[tuple[Requirement, tuple[str, ...]], Line] = {}
+        self._lines: Memo[tuple[Requirement, tuple[str, ...]], Line] = Memo(MOST_KEPT)
 
     def line(self, requires: Requirement, preferred: tuple[str, ...] = ()) -> Line:
         """Return those who may have such work, in the order in which `route` would choose them.
@@ -70,11 +71,10 @@ class Standby:
         """
         found = self._lines.get((requires, preferred))
         if found is None:
-            if len(self._lines) >= MOST_KEPT:
-                self._lines = {}
             places = (*(self._places(requires, preferred) if preferred else ()),)
             places += self._places(requires, ())
-            found = self._lines[requires, preferred] = Line(places, requires, self.roster.on_call)
+            line = Line(places, requires, self.roster.on_call)
+            found = self._lines.put((requires, preferred), line)
         return found
 
     def _places(self, requires: Requirement, among: tuple[str, ...]) -> tuple[Place, ...]:

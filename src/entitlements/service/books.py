@@ -15,6 +15,7 @@ from entitlements.contracts.ledger import Ledger
 from entitlements.contracts.plans import Plan
 from entitlements.engine.assess import Engine
 from entitlements.engine.facts import Facts
+from entitlements.kernel.memo import Memo
 from entitlements.ports.records import Case, FrozenTerms
 from entitlements.ports.store import UnitOfWork
 from entitlements.service.evidence import NOTHING, account_digest, catalog_digest, entries_digest
@@ -81,8 +82,8 @@ class Books:
 
     def __init__(self) -> None:
         self._books: dict[int, Book] = {}
-        self._accounts: dict[str, tuple[Account, str]] = {}
-        self._entries: dict[str, tuple[int, str]] = {}
+        self._accounts: Memo[str, tuple[Account, str]] = Memo(MOST_KEPT)
+        self._entries: Memo[str, tuple[int, str]] = Memo(MOST_KEPT)
 
     def latest(self, work: UnitOfWork) -> Book:
         """Return the latest edition."""
@@ -110,8 +111,7 @@ class Books:
         kept = self._accounts.get(account.customer)
         if kept is None or not _same_records(kept[0], account):
             kept = (account, account_digest(account))
-            self._keep()
-            self._accounts[account.customer] = kept
+            self._accounts.put(account.customer, kept)
         return kept[1]
 
     def entries_digest(self, customer: str, ledger: Ledger) -> str:
@@ -121,12 +121,8 @@ class Books:
             length, before = 0, NOTHING
         if length < len(ledger):
             before = entries_digest(ledger.entries_after(length), before)
-            self._entries[customer] = (len(ledger), before)
+            self._entries.put(customer, (len(ledger), before))
         return before
-
-    def _keep(self) -> None:
-        if len(self._accounts) >= MOST_KEPT:
-            self._accounts, self._entries = {}, {}
 
 
 def _same_records(one: Account, other: Account) -> bool:

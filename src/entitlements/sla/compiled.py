@@ -17,6 +17,7 @@ from entitlements.calendars.hours import BusinessHours
 from entitlements.calendars.timeline import Timeline
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.instants import from_micros, to_micros
+from entitlements.kernel.memo import Memo
 from entitlements.sla.milestones import Milestone, Recurrence
 from entitlements.sla.options import NextResponse, Options, Start, UpdateStart
 from entitlements.sla.targets import Target, WarnAt
@@ -219,7 +220,7 @@ class CompiledPolicy:
             Clause(each, calendars[each.calendar] if each.calendar else _ALWAYS, options)
             for each in targets
         ]
-        self._plans: dict[tuple[str | None, str, frozenset[str]], OpeningPlan] = {}
+        self._plans: Memo[tuple[str | None, str, frozenset[str]], OpeningPlan] = Memo(_KEPT)
         self._severities = frozenset(name for each in targets for name in each.severities)
         self.starts_on = {each.milestone: each.starts_on for each in targets}
         self.recurrences = {each.milestone: _recurrence(each) for each in targets}
@@ -261,9 +262,7 @@ class CompiledPolicy:
         plan = self._plans.get(key)
         if plan is None:
             plan = OpeningPlan(self.milestones, self._fitting(*key), self._started_by_opening())
-            if len(self._plans) >= _KEPT:
-                self._plans = {}
-            self._plans[key] = plan
+            self._plans.put(key, plan)
         return plan
 
     def _fitting(

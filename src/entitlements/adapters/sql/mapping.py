@@ -29,6 +29,7 @@ from entitlements.contracts.parties import Asset, Delegation
 from entitlements.kernel.errors import UnreadableError
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import from_micros, to_micros
+from entitlements.kernel.memo import Memo
 from entitlements.ports.growth import term
 from entitlements.ports.records import (
     Case,
@@ -55,7 +56,7 @@ NEVER: Final = 2**63 - 1
 ALWAYS: Final = -(2**63)
 _CONVERTER: Final = converter()
 _MOST_AGENTS: Final = 65_536
-_AGENTS: Final[dict[int, tuple[Agent, str]]] = {}
+_AGENTS: Final[Memo[int, tuple[Agent, str]]] = Memo(_MOST_AGENTS)
 _ENCODE: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 KINDS: Final[dict[str, type[Any]]] = {
     each.__name__.lower(): each
@@ -284,11 +285,7 @@ def _agent_text(agent: Agent) -> str:
     known = _AGENTS.get(id(agent))
     if known is not None and known[0] is agent:
         return known[1]
-    body = to_text(agent, Agent)
-    if len(_AGENTS) >= _MOST_AGENTS:
-        _AGENTS.clear()
-    _AGENTS[id(agent)] = (agent, body)
-    return body
+    return _AGENTS.put(id(agent), (agent, to_text(agent, Agent)))[1]
 
 
 def _part_text(value: object, of: Any) -> str:
