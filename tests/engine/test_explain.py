@@ -42,7 +42,7 @@ def test_a_deferral_says_when_it_opens_and_the_ways_round_it() -> None:
         ),
         "  Not contract C-acme line 1 right desk: the right to this group is for other channels.",
         "  Way out: use channel web, then desk is reached.",
-        "  Way out: wait until 2026-03-09T08:00:00+00:00, then dba is reached.",
+        "  Way out: wait until 2026-03-09T08:00:00Z, then dba is reached.",
     ]
 
 

@@ -17,7 +17,7 @@ from entitlements.kernel import (
     to_micros,
     utc,
 )
-from entitlements.kernel.instants import DAY, EARLIEST, EPOCH, HOUR, LATEST, MINUTE, SECOND
+from entitlements.kernel.instants import DAY, EARLIEST, EPOCH, HOUR, LATEST, MINUTE, SECOND, text_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe",
@@ -166,3 +166,9 @@ def test_the_years_are_those_of_utc(text: str) -> None:
 @pytest.mark.parametrize("text", ["0001-12-31T23:00-05:00", "9998-01-01T03:00+14:00"])
 def test_an_instant_is_within_the_years_whatever_its_wall_says(text: str) -> None:
     assert utc(utc(text)) == utc(text)
+
+
+@given(st.integers(min_value=-60 * 10**15, max_value=250 * 10**15))
+def test_the_text_of_an_instant_is_read_back_to_the_microsecond(micros: int) -> None:
+    assert to_micros(utc(text_of(micros))) == micros
+    assert text_of(from_micros(micros)) == text_of(micros)

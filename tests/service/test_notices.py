@@ -37,6 +37,14 @@ def test_a_notice_comes_at_its_instant_and_not_before() -> None:
     assert warning.name == key("notice", "first_response", 1, "warning", 1)
 
 
+def test_a_notice_names_the_deadline_that_it_is_about() -> None:
+    measured, _ = read_clocks(case(), POLICY, MONDAY + 2 * HOUR)
+    assert [(each.kind.value, each.at, each.due) for each in notices(measured)] == [
+        ("warning", MONDAY + HOUR / 2, MONDAY + HOUR),
+        ("breach", MONDAY + HOUR, MONDAY + HOUR),
+    ]
+
+
 def test_what_was_told_is_told_no_more() -> None:
     measured, _ = read_clocks(case(), POLICY, MONDAY + 2 * HOUR)
     told = attrs.evolve(case(), told=[key("notice", "first_response", 1, "warning", 1)])

@@ -6,8 +6,6 @@ and `decide`; end at `terms`, which answers everything that explains a decision,
 
 from entitlements.access.cells import CONSENT
 from entitlements.access.decision import (
-    Advisory,
-    AdvisoryKind,
     Charge,
     ChargeKind,
     Decision,
@@ -22,6 +20,7 @@ from entitlements.access.decision import (
     Remedy,
     RemedyKind,
 )
+from entitlements.access.explained import Advisory, AdvisoryKind
 from entitlements.access.findings import Candidate, Finding, Outcome, Provenance
 from entitlements.access.order import ResponseTarget
 from entitlements.access.reasons import Check, Reason, sentence

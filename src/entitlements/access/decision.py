@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol, TypeAlias, final
+from typing import Protocol, Self, TypeAlias, final
 
 import attrs
 
+from entitlements.access.explained import Advisory, Duty, Explained
 from entitlements.access.findings import Candidate, Provenance
 from entitlements.access.reasons import Reason
 from entitlements.contracts.account import OpenCase
@@ -119,22 +120,6 @@ class Obligation:
 
 
 @final
-@attrs.frozen(cache_hash=True)
-class Duty:
-    """What a promise asks of clocks and of routing: all promises with equal duties are kept alike.
-
-    It leaves out who was promised and how it is paid for, so that customers share what an engine
-    prepares.
-    """
-
-    policy: str
-    calendars: tuple[tuple[str, str], ...]
-    group: str
-    experts: tuple[str, ...]
-    obligations: tuple[Obligation, ...]
-
-
-@final
 @attrs.frozen(kw_only=True)
 class Promise:
     """What a right gives, the same for all requests of a kind: shared among decisions.
@@ -158,33 +143,8 @@ class Promise:
     def _duty(self) -> Duty:
         promised = self.entitlement
         # Agreement to overage is asked of the customer, and changes nothing for who works.
-        observed = (each for each in self.obligations if each.kind is not ObligationKind.CONSENT)
-        return Duty(
-            promised.policy, promised.calendars, self.group, promised.experts, tuple(observed)
-        )
-
-
-class AdvisoryKind(StrEnum):
-    """What is about to change."""
-
-    EXPIRES_SOON = "expires_soon"
-    IN_GRACE = "in_grace"
-    BALANCE_LOW = "balance_low"
-    SUPPORT_ENDS_SOON = "support_ends_soon"
-
-
-def _advisory_kind(value: AdvisoryKind | str) -> AdvisoryKind:
-    return enum_member(AdvisoryKind, value)
-
-
-@final
-@attrs.frozen(kw_only=True)
-class Advisory:
-    """Something to tell the customer while helping; `at` is when it happens."""
-
-    kind: AdvisoryKind = attrs.field(converter=_advisory_kind)
-    at: datetime | None = None
-    left: int | None = None
+        kinds = (each for each in self.obligations if each.kind is not ObligationKind.CONSENT)
+        return Duty(promised.policy, promised.calendars, self.group, promised.experts, tuple(kinds))
 
 
 class RemedyKind(StrEnum):
@@ -269,9 +229,27 @@ def _question(asked: Asked) -> tuple[Request, int]:
 
 @attrs.frozen
 class _Decision(Answer):
-    """What all three outcomes can tell about themselves."""
+    """What all three outcomes can tell about themselves.
+
+    Two decisions are equal if they say the same about the same question; what explains them is not
+    compared. A copy is the decision itself; a stored one takes along what explains it, worked out.
+    """
 
     _asked: Asked = attrs.field(repr=False, eq=_question)
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, _: object) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        _, request, at = self._asked
+        advice = self.warnings if isinstance(self, _Accepted) else ()
+        ways = self.remedies if isinstance(self, Deferred | Denied) else ()
+        stored = Explained(self.candidates, self.valid_until, self.provenance, advice, ways)
+        said = [getattr(self, each.name) for each in attrs.fields(type(self))[1:]]
+        return type(self), ((stored, request, at), *said)
 
     @property
     def request(self) -> Request:

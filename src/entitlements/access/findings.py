@@ -13,6 +13,7 @@ from entitlements.access.reasons import (
     Reason,
     as_check,
 )
+from entitlements.kernel.answers import Answer
 from entitlements.kernel.converters import enum_member
 
 
@@ -31,7 +32,7 @@ def _outcome(value: Outcome | str) -> Outcome:
 
 @final
 @attrs.frozen(kw_only=True)
-class Finding:
+class Finding(Answer):
     """One check of one candidate, with the ids of the facts it read."""
 
     check: Check = attrs.field(converter=as_check)
@@ -42,7 +43,7 @@ class Finding:
 
 @final
 @attrs.frozen(kw_only=True)
-class Candidate:
+class Candidate(Answer):
     """One right that was tried, and every check of it."""
 
     contract: str

@@ -34,7 +34,7 @@ from entitlements.contracts.grants import Grant
 from entitlements.contracts.parties import NamedContact
 from entitlements.contracts.standing import Status
 from entitlements.kernel.errors import EntitlementsError
-from entitlements.kernel.instants import EARLIEST, LATEST, from_micros
+from entitlements.kernel.instants import EARLIEST, LATEST, from_micros, text_of
 from entitlements.kernel.requests import Request
 
 MOST_STEPS: Final = 16
@@ -143,7 +143,7 @@ def _wait(terms: Decider, request: Request, at: int, now: Decision) -> Remedy | 
             when = from_micros(later)
             return Remedy(
                 kind=RemedyKind.WAIT_UNTIL,
-                target=when.isoformat(),
+                target=text_of(when),
                 ask=request,
                 at=when,
                 leads_to=after,

@@ -11,8 +11,6 @@ from typing import Any, Final, final
 
 from entitlements.access.decide import choose
 from entitlements.access.decision import (
-    Advisory,
-    AdvisoryKind,
     ChargeKind,
     Decision,
     Denied,
@@ -20,6 +18,7 @@ from entitlements.access.decision import (
     Remedy,
 )
 from entitlements.access.evidence import candidate
+from entitlements.access.explained import Advisory, AdvisoryKind
 from entitlements.access.findings import Candidate, Provenance
 from entitlements.access.index import Index, Tried
 from entitlements.access.order import ResponseTarget, no_target

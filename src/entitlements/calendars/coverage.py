@@ -12,7 +12,7 @@ from typing import NoReturn, final
 
 from entitlements.calendars.timeline import Timeline
 from entitlements.kernel.errors import NeverReachedError, NotCoveredError
-from entitlements.kernel.instants import from_micros
+from entitlements.kernel.instants import text_of
 
 
 @final
@@ -75,8 +75,8 @@ class Covered:
         return at
 
     def _refuse(self, at: int) -> NoReturn:
-        known = f"{from_micros(self._low).isoformat()} to {from_micros(self._high).isoformat()}"
+        known = f"{text_of(self._low)} to {text_of(self._high)}"
         raise NotCoveredError(
-            f"the holidays of `{self._who}` say nothing about `{from_micros(at).isoformat()}`",
+            f"the holidays of `{self._who}` say nothing about `{text_of(at)}`",
             hint=f"they cover {known}; load more years",
         )

@@ -12,7 +12,7 @@ from entitlements.access import Deferred, Denied, Granted
 from entitlements.cli.summary import Summary, summary
 from entitlements.cli.timeline import Timeline, timeline_of
 from entitlements.engine import Assessment, Engine, Facts
-from entitlements.kernel.instants import DAY
+from entitlements.kernel.instants import DAY, text_of
 
 _FEW_DAYS: Final = 6 * DAY
 
@@ -63,8 +63,8 @@ class Story:
         }
         return {
             "seed": self.seed,
-            "from": self.start.isoformat(),
-            "until": self.end.isoformat(),
+            "from": text_of(self.start),
+            "until": text_of(self.end),
             **self.summary.to_dict(),
             "examples": examples,
             "timeline": None if self.drawn is None else _drawn_data(self.drawn),
@@ -131,14 +131,14 @@ def _is_long(answer: Assessment) -> bool:
 def _drawn_data(drawn: Drawn) -> dict[str, object]:
     return {
         "request": drawn.answer.request.id,
-        "opened": drawn.answer.at.isoformat(),
+        "opened": text_of(drawn.answer.at),
         "milestones": [
             {
                 **each.reading.to_dict(),
                 "trace": [
                     {
-                        "from": stretch.start.isoformat(),
-                        "until": stretch.end.isoformat(),
+                        "from": text_of(stretch.start),
+                        "until": text_of(stretch.end),
                         "spent": stretch.spent.value,
                         "because": stretch.because,
                     }

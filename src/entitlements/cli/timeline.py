@@ -149,11 +149,12 @@ def timeline_of(answer: Assessment, policy: SlaPolicy) -> Timeline | None:
     """Return what can be drawn of an answer under `policy`; None if no deadline is known."""
     if answer.deadlines is None:
         return None
-    clauses = answer.deadlines.plan.clauses
+    request = answer.request
+    plan = policy.compiled.lenient_plan(request.severity, request.channel, request.conditions)
     promises = tuple(
         Promise(
             reading=each,
-            target=clauses[each.name].target,
+            target=plan.clauses[each.name].target,
             hours=Calendar.always() if each.calendar is None else policy.calendars[each.calendar],
         )
         for each in answer.milestones

@@ -18,7 +18,7 @@ from entitlements.contracts.contract import Contract
 from entitlements.contracts.dates import add_months, day_end, day_start, within
 from entitlements.contracts.steps import END
 from entitlements.kernel.errors import ConflictError, InvalidValueError
-from entitlements.kernel.instants import DAY, LATEST, from_micros, to_micros
+from entitlements.kernel.instants import DAY, LATEST, text_of, to_micros
 
 Term: TypeAlias = tuple[int, int]
 Pause: TypeAlias = tuple[int, int, tuple[str, ...]]
@@ -179,7 +179,7 @@ def _renewed(
             hint="give the earlier term an end",
         )
     if start < before.end:
-        ends = from_micros(before.end).isoformat()
+        ends = text_of(before.end)
         raise ConflictError(
             f"renewal `{renewal.id}` starts on `{renewal.start}`, before the earlier term ends at "
             f"`{ends}`: {before}",

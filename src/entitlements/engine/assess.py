@@ -8,7 +8,7 @@ anything down are commands of whoever asked.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final, TypeAlias, final
+from typing import Final, Protocol, TypeAlias, final
 
 import attrs
 
@@ -17,12 +17,12 @@ from entitlements.access.decision import (
     Decision,
     Deferred,
     Denied,
-    Duty,
     Entitlement,
     Obligation,
     ObligationKind,
     Promise,
 )
+from entitlements.access.explained import Duty
 from entitlements.access.terms import Terms
 from entitlements.contracts.account import Account
 from entitlements.contracts.entries import Reserve
@@ -30,6 +30,7 @@ from entitlements.contracts.plans import Plan
 from entitlements.contracts.steps import END
 from entitlements.engine.explain import as_data, sentences
 from entitlements.engine.facts import Facts
+from entitlements.kernel.answers import Answer
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import from_micros, to_micros
@@ -67,10 +68,41 @@ TermsKey: TypeAlias = tuple[str, bool]
 PreparedKey: TypeAlias = tuple[Duty, str, str, frozenset[str], FrozenMap[str, int]]
 
 
+class Source(Protocol):
+    """What an answer was made by, to be asked for what explains it."""
+
+    def milestones(self, answer: Assessment) -> tuple[Reading, ...]:
+        """Return how each milestone stands at the opening."""
+        ...
+
+    def route(self, answer: Assessment) -> Route | None:
+        """Return who takes it, with everybody considered."""
+        ...
+
+
 @final
 @attrs.frozen
-class Assessment:
+class Explained:
+    """What explains one answer, worked out: what a stored answer takes along."""
+
+    readings: tuple[Reading, ...]
+
+    def milestones(self, answer: Assessment) -> tuple[Reading, ...]:  # noqa: ARG002 - there is one answer
+        """Return how each milestone stands at the opening."""
+        return self.readings
+
+    def route(self, answer: Assessment) -> Route | None:  # noqa: ARG002 - it is stored beside this
+        """Return nothing: the route of a stored answer is with it."""
+        return None
+
+
+@final
+@attrs.frozen
+class Assessment(Answer):
     """The whole answer to one request at one instant.
+
+    Equal questions to equal facts give equal answers. What explains an answer is worked out when it
+    is asked for, or when the answer is stored; it is not compared.
 
     Attributes:
         decision: Whether the contract gives access, and how.
@@ -82,8 +114,18 @@ class Assessment:
     decision: Decision
     deadlines: Deadlines | None
     agent: str | None
-    _engine: Engine = attrs.field(repr=False, eq=False)
+    _source: Source = attrs.field(repr=False, eq=False)
     _live: Route | None = attrs.field(default=None, repr=False, eq=False)
+
+    def __copy__(self) -> Assessment:
+        return self
+
+    def __deepcopy__(self, _: object) -> Assessment:
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        said = (self.decision, self.deadlines, self.agent)
+        return Assessment, (*said, Explained(self.milestones), self.route)
 
     @property
     def request(self) -> Request:
@@ -98,19 +140,14 @@ class Assessment:
     @property
     def milestones(self) -> tuple[Reading, ...]:
         """First response, update, resolution and what else was promised; empty for a denial."""
-        if isinstance(self.decision, Denied):
-            return ()
-        policy = self._engine.policy(self.decision.entitlement)
-        readings = measure(policy, History([opening(self.request, self.at)]), self.at)
-        return tuple(readings[name] for name in policy.milestones)
+        return () if isinstance(self.decision, Denied) else self._source.milestones(self)
 
     @property
     def route(self) -> Route | None:
         """Who takes it, with everybody considered and why not them; None for a denial."""
         if self._live is not None or isinstance(self.decision, Denied):
             return self._live
-        work = self._engine.work(self)
-        return route(work, self._engine.facts.roster, work.routable or work.opened)
+        return self._source.route(self)
 
     @property
     def charge(self) -> Charge | None:
@@ -249,6 +286,21 @@ class Engine:
             preferred_agents=[promise.experts] if promise.experts else [],
             requires=self._prepared_for(request, decision.promise).requires,
         )
+
+    def milestones(self, answer: Assessment) -> tuple[Reading, ...]:
+        """Return how each milestone of an answer stands at the opening; none for a denial."""
+        if isinstance(answer.decision, Denied):
+            return ()
+        policy = self.policy(answer.decision.entitlement)
+        readings = measure(policy, History([opening(answer.request, answer.at)]), answer.at)
+        return tuple(readings[name] for name in policy.milestones)
+
+    def route(self, answer: Assessment) -> Route | None:
+        """Return who takes the work of an answer, by the roster in the facts; None for a denial."""
+        if isinstance(answer.decision, Denied):
+            return None
+        work = self.work(answer)
+        return route(work, self.facts.roster, work.routable or work.opened)
 
     def _routed(self, answer: Assessment, roster: Roster | Router) -> Assessment:
         work = self.work(answer)

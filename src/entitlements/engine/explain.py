@@ -25,6 +25,7 @@ from entitlements.access.findings import Candidate
 from entitlements.access.reasons import sentence
 from entitlements.contracts.entries import Reserve
 from entitlements.kernel.durations import format_duration
+from entitlements.kernel.instants import optional_text, text_of
 from entitlements.kernel.requests import Request
 from entitlements.routing.answers import Assigned, Route, Unroutable, Waiting
 from entitlements.sla.readings import Reading
@@ -79,7 +80,7 @@ def sentences(answer: Answered) -> Iterator[str]:
     request, decision = answer.request, answer.decision
     yield (
         f"{request.contact} of {request.customer} asks about {request.product}, "
-        f"severity {request.severity}, by {request.channel}, at {_time(answer.at)}."
+        f"severity {request.severity}, by {request.channel}, at {text_of(answer.at)}."
     )
     yield from _decided(decision)
     yield from _promised(answer.milestones)
@@ -91,11 +92,11 @@ def sentences(answer: Answered) -> Iterator[str]:
         yield f"Observe: {each.kind} {', '.join(each.values)}."
     if isinstance(decision, Granted | Deferred):
         for advisory in decision.warnings:
-            when = f" at {_time(advisory.at)}" if advisory.at else ""
+            when = f" at {text_of(advisory.at)}" if advisory.at else ""
             left = f", {advisory.left} left" if advisory.left is not None else ""
             yield f"Note: {advisory.kind.replace('_', ' ')}{when}{left}."
     until = decision.valid_until
-    yield f"This holds until {_time(until)}." if until else "This holds until a fact is added."
+    yield f"This holds until {text_of(until)}." if until else "This holds until a fact is added."
     data = decision.provenance
     digests = f"account {data.account[:12]}, catalog {data.catalog[:12]}"
     yield f"Decided from {digests}, time zones {data.zone_data}."
@@ -107,7 +108,7 @@ def _decided(decision: Decision) -> Iterator[str]:
             how = "reached at once" if now else "reached through its queue"
             yield f"Granted: {group} is {how}, under {_promise(promise)}."
         case Deferred(entitlement=promise, group=group, opens_at=opens):
-            yield f"Deferred: {group} opens at {_time(opens)}, under {_promise(promise)}."
+            yield f"Deferred: {group} opens at {text_of(opens)}, under {_promise(promise)}."
         case Denied(reasons=reasons):
             yield f"Denied: {'; '.join(sentence(reason) for reason in reasons)}."
     for candidate in decision.candidates:
@@ -142,7 +143,7 @@ def _way_out(remedy: Remedy) -> str:
         case Granted(group=group):
             return f"{do}, then {group} is reached"
         case Deferred(group=group, opens_at=opens):
-            return f"{do}, then {group} opens at {_time(opens)}"
+            return f"{do}, then {group} opens at {text_of(opens)}"
 
 
 def _promised(milestones: tuple[Reading, ...]) -> Iterator[str]:
@@ -153,7 +154,7 @@ def _promised(milestones: tuple[Reading, ...]) -> Iterator[str]:
             after = (
                 "" if reading.target is None else f", after {format_duration(reading.target)}{by}"
             )
-            yield f"{name}: due {_time(reading.due)}{after}."
+            yield f"{name}: due {text_of(reading.due)}{after}."
         else:
             yield f"{name}: {reading.state.replace('_', ' ')}."
 
@@ -171,7 +172,7 @@ def as_data(answer: Answered) -> dict[str, object]:
     request, decision = answer.request, answer.decision
     return {
         "request": request.id,
-        "at": _time(answer.at),
+        "at": text_of(answer.at),
         "decision": _decision_data(decision),
         "milestones": [_milestone_data(each) for each in answer.milestones],
         "route": _route_data(answer.route),
@@ -188,7 +189,7 @@ def as_data(answer: Answered) -> dict[str, object]:
             }
             for each in answer.entries
         ],
-        "valid_until": _maybe(decision.valid_until),
+        "valid_until": optional_text(decision.valid_until),
     }
 
 
@@ -219,7 +220,7 @@ def _outcome_data(decision: Decision) -> dict[str, object]:
             return {
                 "outcome": "deferred",
                 "group": group,
-                "opens_at": _time(opens),
+                "opens_at": text_of(opens),
                 "entitlement": _entitlement_data(promise),
                 "remedies": [_remedy_data(each) for each in decision.remedies],
             }
@@ -257,7 +258,11 @@ def _entry_data(command: Reserve) -> dict[str, object]:
 
 
 def _milestone_data(reading: Reading) -> dict[str, object]:
-    return {"name": reading.name, "state": reading.state.value, "due": _maybe(reading.due)}
+    return {
+        "milestone": reading.name,
+        "state": reading.state.value,
+        "due": optional_text(reading.due),
+    }
 
 
 def _route_data(route: Route | None) -> dict[str, object] | None:
@@ -272,7 +277,7 @@ def _taken_data(route: Route) -> dict[str, object]:
         case Assigned(agent=agent):
             return {"outcome": "assigned", "agent": agent}
         case Waiting(next_eligible_at=when):
-            return {"outcome": "waiting", "next_eligible_at": _maybe(when)}
+            return {"outcome": "waiting", "next_eligible_at": optional_text(when)}
         case Unroutable(reasons=reasons):
             return {"outcome": "unroutable", "reasons": [str(reason) for reason in reasons]}
 
@@ -288,11 +293,3 @@ def _charge_data(charge: Charge | None) -> dict[str, object] | None:
         "amount": charge.amount,
         "consent_needed": charge.consent_needed,
     }
-
-
-def _time(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _maybe(at: datetime | None) -> str | None:
-    return None if at is None else _time(at)

@@ -97,5 +97,26 @@ def _no_instant(value: object) -> InvalidValueError:
     return InvalidValueError(f"`{value!r}` is not an instant", hint="pass an aware datetime")
 
 
+def text_of(at: datetime | int) -> str:
+    """Return an instant as text: ISO 8601 in UTC, microseconds only where there are any.
+
+    This is the one spelling of instants in messages, data and sentences; `utc` reads it back. An
+    integer counts microseconds since 1970.
+
+    >>> text_of(utc("2026-03-02T10:00+01:00")), text_of(1)
+    ('2026-03-02T09:00:00Z', '1970-01-01T00:00:00.000001Z')
+
+    Raises:
+        InvalidValueError: `at` is naive.
+    """
+    moment = from_micros(at if isinstance(at, int) else to_micros(at))
+    return moment.isoformat().removesuffix("+00:00") + "Z"
+
+
+def optional_text(at: datetime | None) -> str | None:
+    """Return an instant as text, or None."""
+    return None if at is None else text_of(at)
+
+
 def _outside(text: str) -> LimitExceededError:
     return LimitExceededError(f"instant `{text}` lies outside the years 2 to 9997")

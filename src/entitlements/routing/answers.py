@@ -6,18 +6,20 @@ asked for it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Protocol, TypeAlias, final
+from typing import Protocol, Self, TypeAlias, final
 
 import attrs
 
 from entitlements.kernel.answers import Answer
+from entitlements.kernel.instants import text_of
 from entitlements.routing.obstacles import Obstacle, Rule
 
 
 @final
 @attrs.frozen
-class Considered:
+class Considered(Answer):
     """One agent who was looked at.
 
     Attributes:
@@ -51,7 +53,52 @@ class Evidence(Protocol):
 
 @final
 @attrs.frozen
-class Assigned(Answer):
+class Accounted:
+    """Everybody considered, worked out: what a stored answer takes along instead of the roster.
+
+    Agents with the same obstacles and place share one entry, so that thousands stay small.
+    """
+
+    groups: tuple[tuple[tuple[Obstacle, ...], int | None, tuple[str, ...]], ...]
+
+    @classmethod
+    def of(cls, considered: Iterable[Considered]) -> Accounted:
+        """Return the same, grouped."""
+        groups: dict[tuple[tuple[Obstacle, ...], int | None], list[str]] = {}
+        for each in considered:
+            groups.setdefault((each.obstacles, each.place), []).append(each.agent)
+        return cls(tuple((*said, tuple(agents)) for said, agents in groups.items()))
+
+    def considered(self) -> tuple[Considered, ...]:
+        """Return everybody, in order of agent id."""
+        every = (
+            Considered(agent, obstacles, place)
+            for obstacles, place, agents in self.groups
+            for agent in agents
+        )
+        return tuple(sorted(every, key=lambda each: each.agent))
+
+
+@attrs.frozen
+class _Route(Answer):
+    """What the three answers have in common: a copy is the answer itself."""
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, _: object) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        *said, evidence = [getattr(self, each.name) for each in attrs.fields(type(self))]
+        if not isinstance(evidence, Accounted):
+            evidence = Accounted.of(evidence.considered())
+        return type(self), (*said, evidence)
+
+
+@final
+@attrs.frozen
+class Assigned(_Route):
     """This agent should have it now; nothing has happened yet.
 
     Attributes:
@@ -77,7 +124,7 @@ class Assigned(Answer):
 
 @final
 @attrs.frozen
-class Waiting(Answer):
+class Waiting(_Route):
     """Nobody can take it now, but somebody may later.
 
     Attributes:
@@ -100,13 +147,13 @@ class Waiting(Answer):
     def explain(self) -> str:
         """Return one sentence, and one clause for everybody considered."""
         when = self.next_eligible_at
-        until = "somebody is free" if when is None else f"{when:%Y-%m-%dT%H:%MZ}"
+        until = "somebody is free" if when is None else text_of(when)
         return _sentence(f"`{self.work}` waits until {until}", self.considered)
 
 
 @final
 @attrs.frozen
-class Unroutable(Answer):
+class Unroutable(_Route):
     """Nobody can take it, now or later, unless somebody changes the facts.
 
     Attributes:

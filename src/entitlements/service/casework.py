@@ -119,7 +119,8 @@ def keep(turn: Turn, before: Case, after: Case, *, used: int | None) -> None:
             milestone=each.milestone,
             cycle=each.cycle,
             number=each.number,
-            due=each.at,
+            at=each.at,
+            due=each.due,
         )
     end = _consume(turn, after, measured, used)
     wakes = [each for each in (wake, end) if each is not None]

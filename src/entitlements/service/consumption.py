@@ -19,6 +19,7 @@ from entitlements.contracts.ledger import Ledger, Posted, Refused
 from entitlements.contracts.standing import LineHistory
 from entitlements.kernel.errors import TransitionError
 from entitlements.kernel.ids import key
+from entitlements.kernel.instants import text_of
 
 _NEXT: Final = timedelta(microseconds=1)
 
@@ -44,7 +45,7 @@ def hold(ledger: Ledger, histories: Iterable[LineHistory], wanted: Reserve, at: 
             return after
         case Refused(reason=reason):
             raise TransitionError(
-                f"units for `{wanted.key}` cannot be held at `{at.isoformat()}`: {reason}",
+                f"units for `{wanted.key}` cannot be held at `{text_of(at)}`: {reason}",
                 hint="they were taken meanwhile; ask as of now",
             )
 

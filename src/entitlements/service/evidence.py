@@ -23,7 +23,7 @@ from entitlements.engine.assess import Assessment
 from entitlements.engine.facts import Facts
 from entitlements.kernel.converters import as_tuple
 from entitlements.kernel.digests import canonical, digest
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import text_of, utc
 from entitlements.kernel.requests import Request
 
 NOTHING: Final = ""
@@ -155,5 +155,5 @@ def _plain(value: object) -> Any:
         names = (each.name for each in attrs.fields(type(value)))
         return {name: _plain(getattr(value, name)) for name in names}
     if isinstance(value, datetime):
-        return value.isoformat()
+        return text_of(value)
     return [_plain(each) for each in value] if isinstance(value, tuple) else value

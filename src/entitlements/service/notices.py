@@ -47,6 +47,7 @@ class Notice:
         cycle: Which start of its clock, from 1.
         number: Which of the target's warnings, from 1; 0 for a breach.
         at: When it came.
+        due: The deadline that it is about; None where a pause hides it.
     """
 
     kind: NoticeKind = attrs.field(converter=_notice_kind)
@@ -54,6 +55,7 @@ class Notice:
     cycle: int
     number: int = 0
     at: datetime
+    due: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -103,6 +105,7 @@ def _of(reading: Reading, at: datetime) -> Iterator[Notice]:
                 cycle=reading.cycle,
                 number=number,
                 at=when,
+                due=reading.due,
             )
     if reading.breached_at is not None:
         yield Notice(
@@ -110,4 +113,5 @@ def _of(reading: Reading, at: datetime) -> Iterator[Notice]:
             milestone=reading.name,
             cycle=reading.cycle,
             at=reading.breached_at,
+            due=reading.due,
         )

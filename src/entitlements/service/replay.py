@@ -9,6 +9,7 @@ import attrs
 
 from entitlements.calendars.zones import tz_release
 from entitlements.contracts.account import Account
+from entitlements.kernel.answers import Answer
 from entitlements.kernel.errors import UnreadableError
 from entitlements.ports.records import Decided
 from entitlements.ports.store import UnitOfWork
@@ -26,7 +27,7 @@ from entitlements.service.evidence import (
 
 @final
 @attrs.frozen(kw_only=True)
-class Replayed:
+class Replayed(Answer):
     """One decision, made again.
 
     Attributes:

@@ -16,7 +16,7 @@ import attrs
 
 from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import ConflictError, EntitlementsError, InvalidValueError
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import text_of, utc
 from entitlements.ports.records import Message
 from entitlements.ports.store import Observer, Store, UnitOfWork
 from entitlements.routing.offers import OfferPolicy
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
-        return value.isoformat()
+        return text_of(value)
     raise TypeError(f"`{value!r}` cannot stand in a message")
 
 

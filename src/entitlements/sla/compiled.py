@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from fractions import Fraction
-from typing import Final, TypeAlias, final
+from typing import Final, Protocol, TypeAlias, final
+
+import attrs
 
 from entitlements.calendars.calendar import Calendar
 from entitlements.calendars.choices import BusinessDays, Landing
 from entitlements.calendars.hours import BusinessHours
 from entitlements.calendars.timeline import Timeline
 from entitlements.kernel.errors import UnknownIdError
-from entitlements.kernel.instants import from_micros, to_micros
+from entitlements.kernel.instants import from_micros, text_of, to_micros
 from entitlements.kernel.memo import Memo
 from entitlements.sla.milestones import Milestone, Recurrence
 from entitlements.sla.options import NextResponse, Options, Start, UpdateStart
@@ -40,7 +42,7 @@ class Clause:
         late_landing: Whether a deadline at closing moves to the next opening.
     """
 
-    __slots__ = ("days", "hours", "late_landing", "limit", "target", "timeline")
+    __slots__ = ("_options", "days", "hours", "late_landing", "limit", "target", "timeline")
 
     def __init__(self, target: Target, hours: BusinessHours, options: Options) -> None:
         self.target = target
@@ -50,6 +52,11 @@ class Clause:
         self.limit = within // _MICROSECOND if isinstance(within, timedelta) else None
         self.days = within if isinstance(within, BusinessDays) else None
         self.late_landing = options.landing is Landing.NEXT_OPENING
+        self._options = options
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # The working form of hours is compiled again where it is read.
+        return Clause, (self.target, self.hours, self._options)
 
     def amount(self, start: int, base: int) -> tuple[int, int | None]:
         """Return the counted time the target gives from `start`, and the day's own instant.
@@ -134,6 +141,15 @@ class OpeningPlan:
         plain = tuple(limit for limit in limits if limit is not None)
         return (timeline.elapsed, timeline.reach, plain) if len(plain) == len(group) else None
 
+    def warnings(self, name: str, opened: int) -> tuple[int, ...]:
+        """Return the instants at which to warn of a milestone that starts at `opened`, in order."""
+        clause = self.clauses.get(name)
+        if clause is None:
+            return ()
+        base = clause.timeline.elapsed(opened)
+        limit, _ = clause.amount(opened, base)
+        return tuple(clause.land(opened, base + each) for each in clause.warning_amounts(limit))
+
     def dues(self, opened: int) -> tuple[int | None, ...]:
         """Return the deadline of each milestone of a case opened at `opened`, or None."""
         if self.common is not None:
@@ -152,9 +168,37 @@ class OpeningPlan:
         return tuple(found)
 
 
+class Clauses(Protocol):
+    """What deadlines come from."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The milestones, in the policy's order."""
+        ...
+
+    def warnings(self, name: str, opened: int) -> tuple[int, ...]:
+        """Return the instants at which to warn of a milestone that starts at `opened`, in order."""
+        ...
+
+
+@final
+@attrs.frozen
+class KnownWarnings:
+    """The clauses of stored deadlines, as far as those need them: names, and warnings."""
+
+    names: tuple[str, ...]
+    instants: tuple[tuple[int, ...], ...]
+
+    def warnings(self, name: str, opened: int) -> tuple[int, ...]:  # noqa: ARG002 - there is one opening
+        """Return the instants at which to warn of a milestone, in order."""
+        return self.instants[self.names.index(name)]
+
+
 @final
 class Deadlines:
     """The deadlines of a case that was only just opened.
+
+    Two are equal if opening, milestones and deadlines are. Stored ones take their warnings along.
 
     Attributes:
         opened: The opening, in microseconds.
@@ -164,7 +208,7 @@ class Deadlines:
 
     __slots__ = ("dues", "opened", "plan")
 
-    def __init__(self, plan: OpeningPlan, opened: int, dues: tuple[int | None, ...]) -> None:
+    def __init__(self, plan: Clauses, opened: int, dues: tuple[int | None, ...]) -> None:
         self.plan = plan
         self.opened = opened
         self.dues = dues
@@ -180,14 +224,33 @@ class Deadlines:
 
     def warnings(self, name: str) -> tuple[int, ...]:
         """Return the instants at which to warn of the milestone `name`, in order."""
-        clause = self.plan.clauses.get(name)
-        if clause is None or self.due(name) is None:
+        if name not in self.names or self.due(name) is None:
             return ()
-        base = clause.timeline.elapsed(self.opened)
-        limit, _ = clause.amount(self.opened, base)
-        return tuple(
-            clause.land(self.opened, base + amount) for amount in clause.warning_amounts(limit)
-        )
+        return self.plan.warnings(name, self.opened)
+
+    def _key(self) -> tuple[object, ...]:
+        return self.opened, self.names, self.dues
+
+    def __eq__(self, other: object) -> bool:
+        return self._key() == other._key() if isinstance(other, Deadlines) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __repr__(self) -> str:
+        said = zip(self.names, self.dues, strict=True)
+        dues = (f"{name}={None if due is None else text_of(due)}" for name, due in said)
+        return f"Deadlines({', '.join(dues)})"
+
+    def __copy__(self) -> Deadlines:
+        return self
+
+    def __deepcopy__(self, _: object) -> Deadlines:
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        known = KnownWarnings(self.names, tuple(self.warnings(name) for name in self.names))
+        return Deadlines, (known, self.opened, self.dues)
 
 
 @final

@@ -181,11 +181,21 @@ class Count:
             elapsed = clause.timeline.elapsed
             self.limit = elapsed(self._day) - elapsed(self.start)
 
+    def read_only(self) -> Count:
+        """Return the count as it stands, to be read and stored: without policy, and as short."""
+        twin = self.snapshot()
+        twin.runs, twin.sums = self.runs[: self.size], self.sums[: self.size]
+        twin.gaps = self.gaps[: self.gap_count]
+        if hasattr(twin, "_terms"):
+            object.__delattr__(twin, "_terms")
+        return twin
+
     def snapshot(self) -> Count:
         """Return the count as it stands; it shares the spans, which are only ever added to."""
         twin = object.__new__(Count)
         for name in Count.__slots__:
-            setattr(twin, name, getattr(self, name))
+            if hasattr(self, name):
+                setattr(twin, name, getattr(self, name))
         return twin
 
     def catch_up(self, log: list[LogEntry]) -> None:

@@ -51,7 +51,7 @@ def measure(
     >>> hour = Target(milestone="first_response", within=timedelta(hours=1))
     >>> history = History([Event.opened("2026-03-02T09:00Z")])
     >>> measure(SlaPolicy(id="p", targets=[hour]), history, from_micros(1772445600_000000))
-    Measurement(<first_response: missed, due 2026-03-02T10:00:00+00:00>)
+    Measurement(<first_response: missed, due 2026-03-02T10:00:00Z>)
     """
     micros = to_micros(at)
     entries, refused = history.until(micros)

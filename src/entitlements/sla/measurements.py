@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import final
 
 from entitlements.kernel.errors import UnknownIdError
-from entitlements.kernel.instants import from_micros, to_micros
+from entitlements.kernel.instants import from_micros, optional_text, text_of, to_micros
 from entitlements.sla.clock import Clock, Cycle
 from entitlements.sla.history import Refusal
-from entitlements.sla.readings import Reading, text
+from entitlements.sla.readings import Reading
 
 
 @final
@@ -30,7 +30,7 @@ class Measurement:
         refused: The events that could not have happened, each with its reason.
     """
 
-    __slots__ = ("_earlier", "_readings", "at", "policy", "refused")
+    __slots__ = ("_cycles", "_earlier", "_readings", "at", "policy", "refused")
 
     def __init__(
         self,
@@ -45,6 +45,13 @@ class Measurement:
         self.refused = refused
         self._readings = readings
         self._earlier = earlier
+        self._cycles: dict[str, tuple[Reading, ...]] | None = None
+
+    def __getstate__(self) -> tuple[None, dict[str, object]]:
+        # A stored measurement takes along the readings of all cycles, not the clocks.
+        state = {name: getattr(self, name) for name in Measurement.__slots__}
+        cycles = {name: self.cycles(name) for name in self._earlier}
+        return None, {**state, "_earlier": {}, "_cycles": self._cycles or cycles}
 
     def cycles(self, name: str) -> tuple[Reading, ...]:
         """Return the readings of all cycles of the milestone `name`, the earliest first.
@@ -53,6 +60,8 @@ class Measurement:
             UnknownIdError: The policy has no such milestone.
         """
         last = self[name]
+        if self._cycles is not None:
+            return self._cycles.get(name, (last,))
         if name not in self._earlier:
             return (last,)
         clock, cycles = self._earlier[name]
@@ -98,13 +107,13 @@ class Measurement:
         """Return everything as plain data."""
         return {
             "policy": self.policy,
-            "at": self.at.isoformat(),
+            "at": text_of(self.at),
             "milestones": [each.to_dict() for each in self._readings.values()],
             "refused": [
-                {"kind": each.event.kind.value, "at": each.event.at.isoformat(), "why": each.reason}
+                {"kind": each.event.kind.value, "at": text_of(each.event.at), "why": each.reason}
                 for each in self.refused
             ],
-            "next_change": text(self.next_change),
+            "next_change": optional_text(self.next_change),
         }
 
     def __repr__(self) -> str:

@@ -33,7 +33,7 @@ from entitlements.kernel.errors import (
 )
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import text_of, utc
 from entitlements.sla.compiled import CompiledPolicy
 from entitlements.sla.milestones import Milestone
 from entitlements.sla.options import Options
@@ -217,7 +217,5 @@ class PolicyVersions:
             if since <= instant:
                 found = policy
         if found is None:
-            raise NotCoveredError(
-                f"no version of the policy is in force at `{instant.isoformat()}`"
-            )
+            raise NotCoveredError(f"no version of the policy is in force at `{text_of(instant)}`")
         return found

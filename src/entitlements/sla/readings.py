@@ -13,9 +13,10 @@ from typing import final
 import attrs
 
 from entitlements.calendars.zones import tz_release
+from entitlements.kernel.answers import Answer
 from entitlements.kernel.durations import format_duration
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.kernel.instants import from_micros, to_micros
+from entitlements.kernel.instants import from_micros, optional_text, text_of, to_micros
 from entitlements.kernel.spans import Span
 from entitlements.sla.clock import CANCELLED, RUNNING, Clock, Cycle
 from entitlements.sla.count import Count
@@ -38,7 +39,7 @@ def _instant(micros: int | None) -> datetime | None:
 
 
 @final
-class Reading:
+class Reading(Answer):
     """One milestone as it stands at an instant; immutable.
 
     Attributes:
@@ -261,7 +262,7 @@ class Reading:
         count, resumed = self._counted, to_micros(at)
         if resumed < min(count.gap_from, self.at_micros):
             raise InvalidValueError(
-                f"the pause begins at `{from_micros(count.gap_from).isoformat()}`",
+                f"the pause begins at `{text_of(count.gap_from)}`",
                 hint="ask about an instant after it",
             )
         return from_micros(count.due(max(resumed, count.start))[0])
@@ -270,6 +271,13 @@ class Reading:
         times = (self.started_micros, self.due_micros, self.ended_micros, self._late)
         return self.name, self.state, self.cycle, self.at_micros, *times, self.elapsed, self.target
 
+    def __getstate__(self) -> tuple[None, dict[str, object]]:
+        # A stored reading takes along its own clock and hours, not the policy it was read by.
+        count = self._count
+        stored = None if count is None else count.read_only()
+        state = {name: getattr(self, name) for name in Reading.__slots__}
+        return None, {**state, "_count": stored}
+
     def __eq__(self, other: object) -> bool:
         return self._key() == other._key() if isinstance(other, Reading) else NotImplemented
 
@@ -277,7 +285,7 @@ class Reading:
         return hash((self.name, self.cycle, self.at_micros, self.due_micros))
 
     def __repr__(self) -> str:
-        due = "" if self.due is None else f", due {self.due.isoformat()}"
+        due = "" if self.due is None else f", due {text_of(self.due)}"
         return f"<{self.name}: {self.state.value}{due}>"
 
     def to_dict(self) -> dict[str, object]:
@@ -286,23 +294,18 @@ class Reading:
             "milestone": self.name,
             "state": self.state.value,
             "cycle": self.cycle,
-            "started_at": text(self.started_at),
-            "due": text(self.due),
-            "completed_at": text(self.completed_at),
-            "cancelled_at": text(self.cancelled_at),
-            "breached_at": text(self.breached_at),
+            "started_at": optional_text(self.started_at),
+            "due": optional_text(self.due),
+            "completed_at": optional_text(self.completed_at),
+            "cancelled_at": optional_text(self.cancelled_at),
+            "breached_at": optional_text(self.breached_at),
             "elapsed_micros": self.elapsed // timedelta(microseconds=1),
             "remaining_micros": _micros(self.remaining),
             "calendar": self.calendar,
-            "warnings": [each.at.isoformat() for each in self.warnings],
-            "paused": [[each.start.isoformat(), each.end.isoformat()] for each in self.paused],
-            "next_change": text(self.next_change),
+            "warnings": [text_of(each.at) for each in self.warnings],
+            "paused": [[text_of(each.start), text_of(each.end)] for each in self.paused],
+            "next_change": optional_text(self.next_change),
         }
-
-
-def text(at: datetime | None) -> str | None:
-    """Return the instant as ISO 8601, or None."""
-    return None if at is None else at.isoformat()
 
 
 def _micros(amount: timedelta | None) -> int | None:

@@ -38,7 +38,7 @@ class Tracker:
     >>> tracker = Tracker(SlaPolicy(id="p", targets=[hour]))
     >>> tracker.append(Event.opened("2026-03-02T09:00Z"))
     >>> tracker.measure(utc("2026-03-02T09:30Z"))
-    Measurement(<first_response: running, due 2026-03-02T10:00:00+00:00>)
+    Measurement(<first_response: running, due 2026-03-02T10:00:00Z>)
     """
 
     __slots__ = ("_events", "_fold", "_ids", "_last", "_others", "_policy", "_stale", "_walk")
