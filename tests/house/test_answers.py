@@ -13,7 +13,7 @@ from tests.house.house import MODULES
 from tests.house.test_values import value_classes
 
 from entitlements.access import Candidate, Denied, Finding
-from entitlements.contracts import Entry, Refused, Standing
+from entitlements.contracts import Refused
 from entitlements.engine import Assessment
 from entitlements.kernel import Answer
 from entitlements.routing import Considered, Unroutable, Waiting
@@ -21,8 +21,8 @@ from entitlements.service import Broken, Replayed, Reply
 from entitlements.sla import Reading
 
 VERDICTS = (
-    Assessment, Broken, Candidate, Considered, Denied, Entry, Finding, Reading, Refused, Replayed,
-    Reply, Standing, Unroutable, Waiting,
+    Assessment, Broken, Candidate, Considered, Denied, Finding, Reading, Refused, Replayed,
+    Reply, Unroutable, Waiting,
 )  # fmt: skip
 
 OUTCOMES = {"Decision", "Outcome", "Route", "State", "Verdict"}

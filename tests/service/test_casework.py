@@ -24,6 +24,7 @@ from entitlements.kernel.errors import (
     TransitionError,
     UnknownIdError,
 )
+from entitlements.kernel.instants import text_of
 from entitlements.routing.offers import OfferPolicy, Phase
 from entitlements.service import (
     Cancel,
@@ -57,9 +58,11 @@ def test_a_late_answer_tells_the_warning_and_the_breach_that_no_sweep_saw(at_des
     admitted(at_desk, request())
     record(at_desk, Event.responded(MONDAY + 2 * HOUR))
     assert topics(at_desk) == ["case.granted", "clock.warning", "clock.breach", "case.event"]
-    breach = json.loads(messages(at_desk)[2].body)
+    warning, breach = (json.loads(each.body) for each in messages(at_desk)[1:3])
+    assert warning["at"] == text_of(MONDAY + HOUR / 2), "when it came"
+    assert warning["due"] == breach["due"], "and the deadline that it is about"
     assert breach["milestone"] == "first_response"
-    assert breach["due"] == (MONDAY + HOUR).isoformat()
+    assert breach["due"] == text_of(MONDAY + HOUR)
 
 
 def test_an_event_that_arrives_late_but_happened_in_time_is_no_breach(at_desk: Desk) -> None:
