@@ -142,7 +142,6 @@ class Promise:
     @duty.default
     def _duty(self) -> Duty:
         promised = self.entitlement
-        # Agreement to overage is asked of the customer, and changes nothing for who works.
         kinds = (each for each in self.obligations if each.kind is not ObligationKind.CONSENT)
         return Duty(promised.policy, promised.calendars, self.group, promised.experts, tuple(kinds))
 
