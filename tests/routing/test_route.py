@@ -260,7 +260,7 @@ def test_work_waits_for_the_first_shift_that_opens() -> None:
         (utc("2026-03-02T08:00Z"), "emea"),
         (utc("2026-03-02T14:00Z"), "amer"),
     )
-    assert answer.explain().startswith("`R-1` waits until 2026-03-02T08:00Z; amer: off shift")
+    assert answer.explain().startswith("`R-1` waits until 2026-03-02T08:00:00Z; amer: off shift")
 
 
 def test_work_waits_for_its_own_relaxation() -> None:
