@@ -136,3 +136,13 @@ def test_the_message_of_a_decision_carries_its_reasons(at_desk: Desk) -> None:
     at_desk.do(Admit(id="k", request=request(severity="S9")), MONDAY)
     (message,) = messages(at_desk)
     assert json.loads(message.body)["decision"]["outcome"] == "denied"
+
+
+def test_a_grant_can_be_used_at_the_very_instant_at_which_it_begins(
+    store: MemoryStore, at_desk: Desk
+) -> None:
+    begins = utc("2026-01-01T00:00+01:00")
+    assert at_desk.do(Admit(id="k", request=request(customer="opening")), begins).accepted
+    ledger = at_desk.office.look(lambda work: work.ledger.ledger("opening"))
+    assert ledger.balance(Unit.INCIDENTS, begins).used == 1
+    all_or_nothing(store, TENANT)

@@ -1,5 +1,5 @@
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from tests.service.desks import (
@@ -27,7 +27,9 @@ from entitlements.kernel.errors import (
 from entitlements.kernel.instants import text_of
 from entitlements.routing.offers import OfferPolicy, Phase
 from entitlements.service import (
+    Accept,
     Cancel,
+    Decline,
     Desk,
     Offer,
     RecordEvent,
@@ -306,3 +308,75 @@ def test_a_case_is_settled_whatever_others_before_it_were_called(
     balance = ledger.balance(Unit.MINUTES, MONDAY + MINUTE)
     assert (balance.used, balance.held) == (40, 30)
     all_or_nothing(store, TENANT)
+
+
+@pytest.mark.parametrize(
+    ("holds", "first"), [(20 * MINUTE, 20 * MINUTE), (40 * MINUTE, 30 * MINUTE)]
+)
+def test_the_earliest_of_a_clock_and_a_hold_wakes_a_case(
+    store: MemoryStore, holds: timedelta, first: timedelta
+) -> None:
+    brief = desk(store, rules=Rules(holds=holds))
+    admitted(brief, request(customer="minutes"))
+    assert case_of(brief, "R-1").wake == MONDAY + first
+    brief.do(
+        RecordEvent(id="e", case="R-1", event=Event.customer_replied(MONDAY + MINUTE)),
+        MONDAY + MINUTE,
+    )
+    assert case_of(brief, "R-1").wake == MONDAY + first
+
+
+def test_cancelling_after_a_hold_ended_gives_back_nothing_twice(store: MemoryStore) -> None:
+    brief = desk(store, rules=Rules(holds=20 * MINUTE))
+    admitted(brief, request(customer="minutes"))
+    brief.do(Cancel(id="c", case="R-1"), MONDAY + 25 * MINUTE)
+    ledger = brief.office.look(lambda work: work.ledger.ledger("minutes"))
+    balance = ledger.balance(Unit.MINUTES, MONDAY + 25 * MINUTE)
+    assert (balance.left, balance.held, balance.used) == (100, 0, 0)
+    assert "void" not in [each.kind.value for each in ledger.entries]
+    assert case_of(brief, "R-1").closed == MONDAY + 25 * MINUTE
+
+
+def test_a_hold_that_ends_at_the_instant_of_a_cancellation_has_ended(store: MemoryStore) -> None:
+    brief = desk(store, rules=Rules(holds=20 * MINUTE))
+    admitted(brief, request(customer="minutes"))
+    brief.do(Cancel(id="c", case="R-1"), MONDAY + 20 * MINUTE)
+    ledger = brief.office.look(lambda work: work.ledger.ledger("minutes"))
+    assert ledger.available(Unit.MINUTES, MONDAY + 20 * MINUTE) == 100
+
+
+@pytest.mark.parametrize("end", ["resolve", "cancel", "close"])
+def test_a_case_whose_work_is_gone_ends_all_the_same(
+    store: MemoryStore, at_desk: Desk, end: str
+) -> None:
+    admitted(at_desk, request(customer="minutes"))
+    del store._tenants[TENANT]["offers"]["R-1"]  # noqa: SLF001 - the host moved it away
+    command = {
+        "resolve": Resolve(id="k", case="R-1"),
+        "cancel": Cancel(id="k", case="R-1"),
+        "close": RecordEvent(id="k", case="R-1", event=Event.closed(MONDAY + MINUTE)),
+    }[end]
+    at_desk.do(command, MONDAY + MINUTE)
+    assert case_of(at_desk, "R-1").closed == MONDAY + MINUTE
+    ledger = at_desk.office.look(lambda work: work.ledger.ledger("minutes"))
+    balance = ledger.balance(Unit.MINUTES, MONDAY + MINUTE)
+    assert (balance.held, balance.used) == (0, 0 if end == "cancel" else 30)
+
+
+def test_tries_count_anew_after_a_reopening(store: MemoryStore) -> None:
+    strict = desk(store, rules=Rules(offers=OfferPolicy(declines=2, cool_down=MINUTE)))
+    admitted(strict, request())
+    decline_once(strict, "one", MONDAY)
+    in_between = strict.do(Offer(id="o", case="R-1", agents=["bob"]), MONDAY + MINUTE).fences["bob"]
+    accept = Accept(id="a", case="R-1", agent="bob", fence=in_between)
+    strict.do(accept, MONDAY + MINUTE)
+    strict.do(Resolve(id="r", case="R-1"), MONDAY + 2 * MINUTE)
+    strict.do(Reopen(id="again", case="R-1"), MONDAY + 3 * MINUTE)
+    assert placement_of(strict, "R-1").state.tries == 0
+    decline_once(strict, "two", MONDAY + 4 * MINUTE)
+    assert placement_of(strict, "R-1").queued, "one refusal since the reopening, not two"
+
+
+def decline_once(at_desk: Desk, id: str, at: datetime) -> None:
+    fence = at_desk.do(Offer(id=f"o {id}", case="R-1", agents=["ada"]), at).fences["ada"]
+    at_desk.do(Decline(id=f"d {id}", case="R-1", agent="ada", fence=fence), at)

@@ -83,3 +83,9 @@ def test_nonsense_is_refused_at_the_door() -> None:
         Cancel(id="k" * 201, case="R-1")
     with pytest.raises(InvalidValueError, match="use of `R-1`"):
         Resolve(id="k", case="R-1", used=-1)
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\ud800", "x" * 10_001, b"bytes", None])
+def test_texts_that_no_store_can_keep_are_refused_at_the_door(text: str) -> None:
+    with pytest.raises(InvalidValueError):
+        Decline(id="k", case="R-1", agent="ada", fence=1, reason=text)

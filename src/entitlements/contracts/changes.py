@@ -22,6 +22,7 @@ from entitlements.kernel.converters import (
     instance_of,
     optional_tuple,
     optional_utc,
+    remark,
 )
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
@@ -216,7 +217,7 @@ class Block:
     )
     extends_term: bool = False
     pauses_clocks: bool = False
-    reason: str = ""
+    reason: str = attrs.field(default="", converter=remark)
     recorded: datetime | None = attrs.field(default=None, converter=optional_utc)
     retracted: bool = False
 

@@ -11,9 +11,11 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Final, TypeVar
 
-from entitlements.kernel.errors import InvalidValueError, did_you_mean
+from entitlements.kernel.errors import InvalidValueError, LimitExceededError, did_you_mean
 from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
 from entitlements.kernel.instants import utc
+
+LONGEST_TEXT: Final = 10_000
 
 E = TypeVar("E", bound=Enum)
 T = TypeVar("T")
@@ -112,3 +114,22 @@ def optional_utc(value: datetime | str | None) -> datetime | None:
 
 def _words(kind: type) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind.__name__).lower()
+
+
+def remark(value: str) -> str:
+    """Return `value` if it is free text that every store can keep.
+
+    >>> remark("on a break")
+    'on a break'
+
+    Raises:
+        InvalidValueError: It is no text, or holds a NUL or half of a surrogate pair.
+        LimitExceededError: It has more than 10,000 characters.
+    """
+    if not isinstance(value, str):
+        raise InvalidValueError(f"`{value!r}` is not text")
+    if len(value) > LONGEST_TEXT:
+        raise LimitExceededError(f"a text has more than {LONGEST_TEXT} characters")
+    if "\0" in value or any("\ud800" <= each <= "\udfff" for each in value):
+        raise InvalidValueError(f"`{value!r:.100}` holds a NUL or half of a surrogate pair")
+    return value

@@ -15,6 +15,7 @@ import attrs
 from entitlements.kernel.converters import (
     enum_member,
     instance_of,
+    remark,
 )
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import (
@@ -205,7 +206,7 @@ class Decline:
     id: str = attrs.field(converter=identifier_or_key)
     agent: str = attrs.field(converter=identifier)
     fence: int = attrs.field(converter=positive)
-    reason: str = ""
+    reason: str = attrs.field(default="", converter=remark)
 
 
 @final

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, TypeAlias, final
 import attrs
 
 from entitlements.contracts.quantities import quantity
-from entitlements.kernel.converters import instance_of
+from entitlements.kernel.converters import instance_of, remark
 from entitlements.kernel.digests import canonical
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.ids import identifier, identifiers, optional_identifier
@@ -131,7 +131,7 @@ class Decline:
     case: str = attrs.field(converter=identifier)
     agent: str = attrs.field(converter=identifier)
     fence: int
-    reason: str = ""
+    reason: str = attrs.field(default="", converter=remark)
 
 
 @final
