@@ -13,7 +13,9 @@ from typing import Final, final
 
 import attrs
 
+from entitlements.kernel.converters import enum_member
 from entitlements.kernel.errors import EntitlementsError
+from entitlements.kernel.instants import utc
 
 FIRST_WAIT: Final = timedelta(minutes=1)
 LONGEST_WAIT: Final = timedelta(hours=1)
@@ -27,6 +29,10 @@ class ItemKind(StrEnum):
     CASE = "case"
     WORK = "work"
     GROUP = "group"
+
+
+def _kind(value: str) -> ItemKind:
+    return enum_member(ItemKind, value)
 
 
 @final
@@ -43,12 +49,12 @@ class Failure:
         again: First instant at which it is tried again.
     """
 
-    kind: ItemKind
+    kind: ItemKind = attrs.field(converter=_kind)
     id: str
     reason: str
     message: str
     tries: int
-    again: datetime
+    again: datetime = attrs.field(converter=utc)
 
 
 @final

@@ -1,0 +1,30 @@
+from datetime import timedelta
+
+from tests.service.desks import MONDAY
+
+from entitlements.kernel.errors import UnknownIdError
+from entitlements.service.failures import LONGEST_MESSAGE, MOST_ASIDE, Failures, ItemKind
+
+ERROR = UnknownIdError("case", "R-1")
+SECOND = timedelta(seconds=1)
+
+
+def test_an_item_is_left_alone_until_its_instant_and_others_are_not() -> None:
+    failures = Failures()
+    failure = failures.note(ItemKind.CASE, "R-1", ERROR, MONDAY)
+    assert (failure.reason, failure.tries) == ("unknown_id", 1)
+    assert failures.aside(ItemKind.CASE, failure.again - SECOND) == {"R-1"}
+    assert failures.aside(ItemKind.CASE, failure.again) == frozenset()
+    assert failures.aside(ItemKind.WORK, MONDAY) == frozenset()
+    failures.clear(ItemKind.CASE, "R-1")
+    assert len(failures) == 0
+
+
+def test_what_is_kept_of_failures_is_bounded() -> None:
+    failures = Failures()
+    for number in range(MOST_ASIDE + 1):
+        failures.note(ItemKind.WORK, f"R-{number}", ERROR, MONDAY)
+    assert len(failures) == MOST_ASIDE
+    assert "R-0" not in failures.aside(ItemKind.WORK, MONDAY)
+    long = failures.note(ItemKind.CASE, "R-1", UnknownIdError("case", "x" * 9_000), MONDAY)
+    assert len(long.message) <= LONGEST_MESSAGE
