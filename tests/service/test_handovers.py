@@ -28,7 +28,7 @@ from entitlements.kernel.errors import (
     TransitionError,
     UnknownIdError,
 )
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import text_of, utc
 from entitlements.kernel.spans import Span
 from entitlements.ports import Store
 from entitlements.routing import Agent, AssignmentOverride, Obligations, Roster
@@ -159,7 +159,7 @@ def test_messages_say_to_whom_and_under_which_fence(at_desk: Desk) -> None:
     in_hand(at_desk, request())
     bodies = {each.topic: json.loads(each.body) for each in messages(at_desk)}
     assert bodies["offer.made"]["agent"] == bodies["offer.accepted"]["agent"] == "ada"
-    assert bodies["offer.made"]["until"] == (MONDAY + 30 * SECOND).isoformat()
+    assert bodies["offer.made"]["until"] == text_of(MONDAY + 30 * SECOND)
 
 
 def test_steps_of_one_command_have_ids_of_their_own_however_long_it_is() -> None:

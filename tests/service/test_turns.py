@@ -8,6 +8,7 @@ from tests.service.desks import MONDAY, TENANT
 
 from entitlements.adapters.memory import MemoryStore
 from entitlements.kernel.errors import ConflictError, InvalidValueError
+from entitlements.kernel.instants import text_of
 from entitlements.ports import Message, UnitOfWork
 from entitlements.service.turns import MOST_TRIES, Office, Turn
 
@@ -56,7 +57,7 @@ def test_messages_are_written_with_the_rest_and_heard_once_they_are_certain() ->
     assert listener.heard == [(TENANT, "case.event")]
     assert listener.certain == [1]
     (message,) = office.look(lambda work: work.outbox.pending())
-    assert json.loads(message.body) == {"case": "R-1", "when": MONDAY.isoformat()}
+    assert json.loads(message.body) == {"case": "R-1", "when": text_of(MONDAY)}
 
 
 def test_a_step_that_fails_has_left_nothing_and_nobody_hears_of_it() -> None:

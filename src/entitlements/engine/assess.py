@@ -228,7 +228,11 @@ class Engine:
 
         Raises:
             InvalidValueError: `at` is naive.
+            LimitExceededError: `at` lies outside the years 2 to 9997.
+            UnknownIdError: `account` has a line that names a plan, version or calendar which the
+                catalog does not have; accounts among the facts are checked with them.
             NeverReachedError: A calendar has less open time left than a target needs.
+            NotCoveredError: A calendar's holidays say nothing about the time that counts.
         """
         now = to_micros(at)
         decision = self.terms(request.customer, account).decide_at(request, now)
