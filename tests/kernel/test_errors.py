@@ -5,8 +5,6 @@ import pickle
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from entitlements.kernel import (
     ConflictError,
@@ -21,7 +19,6 @@ from entitlements.kernel import (
     TransitionError,
     UnknownIdError,
 )
-from entitlements.kernel.errors import did_you_mean
 
 SAMPLES: list[EntitlementsError] = [
     InvalidValueError("week is empty", hint="name a day", path="calendars[0].week"),
@@ -107,20 +104,3 @@ def test_errors_carry_what_a_program_needs() -> None:
     assert conflict.field == "amount"
     assert isinstance(document, DocumentError)
     assert document.problems[1] == "support.yaml:2: no contracts"
-
-
-@pytest.mark.parametrize(
-    ("word", "known", "hint"),
-    [
-        ("boton", ["berlin", "boston"], "did you mean `boston`?"),
-        ("tokyo", ["berlin", "boston"], None),
-        ("x", [], None),
-    ],
-)
-def test_a_hint_names_the_closest_word(word: str, known: list[str], hint: str | None) -> None:
-    assert did_you_mean(word, known) == hint
-
-
-@given(st.text(min_size=1))
-def test_a_word_is_closest_to_itself(word: str) -> None:
-    assert did_you_mean(word, [word]) == f"did you mean `{word}`?"

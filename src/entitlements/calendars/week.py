@@ -13,7 +13,8 @@ from typing import Final, TypeAlias, final
 import attrs
 
 from entitlements.kernel.converters import as_tuple
-from entitlements.kernel.errors import InvalidValueError, LimitExceededError, did_you_mean
+from entitlements.kernel.errors import InvalidValueError, LimitExceededError
+from entitlements.kernel.hints import did_you_mean
 
 Windows: TypeAlias = tuple[tuple[int, int], ...]
 """Wall-clock windows of one day: seconds after its midnight, start and end, sorted, apart."""

@@ -20,7 +20,8 @@ from typing import Final, TypeAlias, final
 import tzdata
 from pendulum.tz.timezone import Timezone
 
-from entitlements.kernel.errors import InvalidValueError, did_you_mean
+from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.hints import did_you_mean
 from entitlements.kernel.instants import DAY, EARLIEST, EPOCH, HOUR, LATEST, SECOND, to_micros
 
 Run: TypeAlias = tuple[int, int, int]

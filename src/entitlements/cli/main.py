@@ -18,8 +18,8 @@ from entitlements.kernel.errors import (
     DocumentError,
     EntitlementsError,
     InvalidValueError,
-    did_you_mean,
 )
+from entitlements.kernel.hints import did_you_mean
 
 COMMANDS: Final = {
     "demo": "answer a thousand requests under published support plans",

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NoReturn, final
 
-from entitlements.kernel.errors import InvalidValueError, UnknownIdError, did_you_mean
+from entitlements.kernel.errors import InvalidValueError, UnknownIdError
+from entitlements.kernel.hints import did_you_mean
 from entitlements.kernel.instants import utc
 
 

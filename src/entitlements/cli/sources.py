@@ -12,7 +12,8 @@ from typing import Final
 from entitlements.documents import parse_facts, read_facts
 from entitlements.documents.files import LARGEST
 from entitlements.engine import Facts
-from entitlements.kernel.errors import DocumentError, InvalidValueError, did_you_mean
+from entitlements.kernel.errors import DocumentError, InvalidValueError
+from entitlements.kernel.hints import did_you_mean
 
 STANDARD_INPUT: Final = "-"
 FILES_HELP: Final = "YAML or JSON documents, or folders of them; `-` for standard input"

@@ -14,7 +14,8 @@ import attrs
 
 from entitlements.documents.nodes import Keyed, Kind, Leaf, Node, find
 from entitlements.documents.problems import Problem, refusal
-from entitlements.kernel.errors import EntitlementsError, did_you_mean
+from entitlements.kernel.errors import EntitlementsError
+from entitlements.kernel.hints import did_you_mean
 
 T = TypeVar("T")
 

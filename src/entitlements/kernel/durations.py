@@ -10,7 +10,8 @@ import re
 from datetime import timedelta
 from typing import Final
 
-from entitlements.kernel.errors import InvalidValueError, LimitExceededError, did_you_mean
+from entitlements.kernel.errors import InvalidValueError, LimitExceededError
+from entitlements.kernel.hints import did_you_mean
 
 _UNITS: Final = {"h": 3600, "m": 60, "min": 60, "s": 1}
 _PART: Final = re.compile(r"(\d{1,9})(h|min|m|s)\s*")

@@ -21,8 +21,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from difflib import get_close_matches
 from typing import ClassVar
+
+from entitlements.kernel.hints import did_you_mean
 
 
 class EntitlementsError(Exception):
@@ -176,13 +177,3 @@ class UnreadableError(StorageError):
         super().__init__(f"the stored {row} cannot be read", hint=reason or None)
         self.row = row
         self.work = work
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str | None:
-    """Return a hint that names the known word closest to `word`, or None.
-
-    >>> did_you_mean("boton", ["berlin", "boston"])
-    'did you mean `boston`?'
-    """
-    close = get_close_matches(word, list(known), n=1)
-    return f"did you mean `{close[0]}`?" if close else None

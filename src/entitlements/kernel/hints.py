@@ -1,0 +1,97 @@
+"""Hints: the known name that a misspelled one probably meant, found with bounded work.
+
+Work is counted in pairs of letters compared. Each hint may use `MOST_FOR_ONE`; within `bounded`,
+all hints together may use `MOST_FOR_ALL`. A hint that would cost more is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from difflib import SequenceMatcher
+from typing import Final, final
+
+MOST_FOR_ONE: Final = 500_000
+MOST_FOR_ALL: Final = 2_000_000
+LONGEST_WORD: Final = 60
+
+_CUTOFF: Final = 0.6
+
+
+@final
+class Effort:
+    """How many pairs of letters may still be compared."""
+
+    def __init__(self, most: int) -> None:
+        self.left = most
+
+    def spend(self, pairs: int) -> bool:
+        """Take `pairs` off what is left and return whether that was enough."""
+        self.left -= pairs
+        return self.left >= 0
+
+
+_SHARED: Final[ContextVar[Effort | None]] = ContextVar("effort of hints", default=None)
+
+
+@contextmanager
+def bounded(most: int = MOST_FOR_ALL) -> Iterator[Effort]:
+    """Share one effort of `most` pairs of letters among all hints made inside."""
+    effort = Effort(most)
+    token = _SHARED.set(effort)
+    try:
+        yield effort
+    finally:
+        _SHARED.reset(token)
+
+
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word closest to `word`, or None if none is close.
+
+    None is also the answer for a word of more than 60 letters, and where comparing would take
+    more work than is left: a guess among some of the names could be the wrong one.
+
+    >>> closest("boton", ["berlin", "boston"])
+    'boston'
+    """
+    shared = _SHARED.get()
+    most = MOST_FOR_ONE if shared is None else min(MOST_FOR_ONE, shared.left)
+    effort = Effort(most)
+    found = _closest(word, known, effort) if len(word) <= LONGEST_WORD else None
+    if shared is not None:
+        shared.left -= most - max(effort.left, 0)
+    return found
+
+
+def _closest(word: str, known: Iterable[str], effort: Effort) -> str | None:
+    matcher: SequenceMatcher[str] = SequenceMatcher()
+    matcher.set_seq2(word)
+    best: tuple[float, str] | None = None
+    for name in known:
+        if not effort.spend(1):
+            return None
+        both = len(word) + len(name)
+        if not both or 2 * min(len(word), len(name)) / both < _CUTOFF:
+            continue
+        matcher.set_seq1(name)
+        if not effort.spend(both):
+            return None
+        if matcher.quick_ratio() < _CUTOFF:
+            continue
+        if not effort.spend(len(word) * len(name)):
+            return None
+        ratio = matcher.ratio()
+        if ratio >= _CUTOFF and (best is None or (ratio, name) > best):
+            best = (ratio, name)
+    return best[1] if best else None
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """Return a hint that names the known word closest to `word`, or None; see `closest`.
+
+    >>> did_you_mean("boton", ["berlin", "boston"])
+    'did you mean `boston`?'
+    """
+    close = closest(word, known)
+    return None if close is None else f"did you mean `{close}`?"
