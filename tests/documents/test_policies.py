@@ -19,7 +19,6 @@ from entitlements.sla.presets import CLOCK_PRESETS
     [
         ("4h", timedelta(hours=4)),
         ("none", None),
-        ("", None),
         ("{business_days: 2, anchor: end}", BusinessDays(2, anchor=Anchor.END)),
     ],
 )

@@ -126,7 +126,8 @@ def test_two_plans_of_one_name_need_two_versions() -> None:
 
 
 def test_a_plan_has_targets_or_names_a_policy_but_not_both() -> None:
-    neither = WORLD.replace("    targets:\n", "    tragets:\n")
+    lines = WORLD.splitlines(keepends=True)
+    neither = "".join(each for each in lines if "targets:" not in each and "milestone" not in each)
     assert any("`targets` is missing in this plan" in each for each in problems(neither))
     both = WORLD.replace("    clock:", "    policy: gold\n    clock:")
     assert any("not both" in each for each in problems(both))
@@ -142,7 +143,9 @@ plans:
 """
     facts = parse_facts(shared)
     assert [plan.policy for plan in facts.catalog.plans] == ["p", "p"]
-    assert any("no SLA policy" in each for each in problems(shared.replace("{id: p,", "{id: q,")))
+    (told,) = problems(shared.replace("{id: p,", "{id: q,"))
+    assert told.startswith("2: policies[0].id: nothing refers to the SLA policy `q`")
+    assert "did you mean `p`, as on line 5, line 6?" in told
 
 
 def test_a_document_can_be_split_over_files(tmp_path: Path) -> None:

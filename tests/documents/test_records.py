@@ -56,7 +56,7 @@ def test_only_what_differs_is_written() -> None:
         ("{id: p, wiats: 2h, waits: 2x}", ["`wiats` is not a key here", "`2x` is not a duration"]),
         ("{id: p, paid: [9, 9]}", ["too many stamps"]),
         ("[p]", ["a list is not a parcel"]),
-        ("", ["nothing is not a parcel"]),
+        ("null", ["`null` is not a parcel"]),
     ],
 )
 def test_every_problem_is_told(text: str, told: list[str]) -> None:

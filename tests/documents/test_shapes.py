@@ -62,7 +62,7 @@ def test_what_people_write_is_read(shape: Shape, text: str, value: object) -> No
     ("shape", "text", "told"),
     [
         (Text(), "true", "`true` is not text"),
-        (Text(), "", "nothing is not text"),
+        (Text(), "~", "`~` is not text"),
         (Text(), "[a]", "a list is not text"),
         (Whole(), "1.0", "`1.0` is not a whole number"),
         (Whole(), "1e3", "`1e3` is not a whole number"),

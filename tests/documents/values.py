@@ -32,8 +32,9 @@ from entitlements.contracts.parties import Delegation
 from entitlements.contracts.plans import AccessRight, Grace, Plan
 from entitlements.contracts.products import LifeCycle, Product, ServiceProduct
 from entitlements.engine.facts import Facts
-from entitlements.kernel.errors import EntitlementsError
+from entitlements.kernel.errors import EntitlementsError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.ids import identifier
 from entitlements.kernel.spans import Span
 from entitlements.routing.agents import Agent
 from entitlements.routing.oncall import Layer, OnCall
@@ -55,9 +56,17 @@ TEMPTING = (
 DAY = date(2026, 3, 1)
 MOMENT = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
+
+def _is_id(text: str) -> bool:
+    try:
+        return identifier(text) == text
+    except InvalidValueError:
+        return False
+
+
 ids = st.sampled_from(TEMPTING) | st.text(
     st.characters(codec="utf-8", categories=["L", "N", "P", "S"]), min_size=1, max_size=6
-)
+).filter(_is_id)
 texts = ids | st.text(st.characters(codec="utf-8"), max_size=12)
 counts = st.integers(1, 9)
 days = st.dates(date(2020, 1, 1), date(2030, 12, 31))

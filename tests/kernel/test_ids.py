@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from unicodedata import category, normalize
 
 import pytest
 from hypothesis import given
@@ -40,6 +41,12 @@ def test_printable_text_can_name_something(name: str) -> None:
         pytest.param("ac\u200bme", "control character", id="a space nobody sees"),
         pytest.param("\ud800", "control character", id="half a character"),
         pytest.param(key("commit", "R-1"), "for keys only", id="a key"),
+        pytest.param("ac\u202eme", "control character", id="letters from right to left"),
+        pytest.param("ac\ufe0fme", "nobody sees", id="a variation"),
+        pytest.param("ac\u3164me", "nobody sees", id="a filler"),
+        pytest.param("\u2800", "nobody sees", id="an empty pattern"),
+        pytest.param("Zu\u0308rich", "form NFC", id="a letter and its dots apart"),
+        pytest.param("\u212b", "form NFC", id="a sign that is a letter"),
         pytest.param(5, "ids are text", id="a number"),
         pytest.param(None, "ids are text", id="nothing"),
         pytest.param(b"acme", "ids are text", id="bytes"),
@@ -125,3 +132,21 @@ def test_a_key_of_long_ids_is_made_of_their_digest() -> None:
     assert len(key("hold", long, long)) <= LONGEST_ID
     assert key("hold", long, long) != key("hold", long, long[1:])
     assert identifier_or_key(key("hold", long, long)) == key("hold", long, long)
+
+
+@given(st.text(max_size=250))
+def test_an_id_is_the_only_one_that_looks_like_it(text: str) -> None:
+    try:
+        name = identifier(text)
+    except InvalidValueError as error:
+        str(error).encode()
+        return
+    assert normalize("NFC", name) == name
+    assert all(category(letter) not in {"Cf", "Cc", "Cs", "Co", "Cn"} for letter in name)
+
+
+@pytest.mark.parametrize("text", ["\ud800 ", " " + "\udfff" * 300, "\ud800" * 300])
+def test_what_is_said_of_an_id_can_be_written_anywhere(text: str) -> None:
+    with pytest.raises(InvalidValueError) as caught:
+        identifier(text)
+    str(caught.value).encode()

@@ -31,6 +31,7 @@ def store_at(
         InvalidValueError: It is no address, or SQLAlchemy is not installed.
         StorageError: The database cannot be reached, or the driver is not installed.
     """
+    address(url)
     if find_spec("sqlalchemy") is None or find_spec("alembic") is None:
         raise InvalidValueError(
             "databases need `sqlalchemy` and `alembic`", hint="install `entitlements[sql]`"
@@ -46,6 +47,17 @@ def store_at(
         yield store
     finally:
         store.engine.dispose()
+
+
+def address(url: str) -> str:
+    """Return an address of a database if it can be one.
+
+    Raises:
+        InvalidValueError: It holds a character that no address has.
+    """
+    if not url.isprintable():
+        raise InvalidValueError(f"`{url!a}` is no address of a database", hint=DATABASE_HELP)
+    return url
 
 
 def shown(url: str) -> str:

@@ -17,6 +17,9 @@ from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.requests import Request
 
 REFUSED: Final = 1
+LONGEST_LEVEL: Final = 9
+"""How many digits the level of a skill may have."""
+
 _ASKED: Final = {
     "customer": "the account that asks",
     "contact": "the person who asks",
@@ -93,7 +96,7 @@ def _parser() -> Parser:
 
 def _skill(text: str) -> tuple[str, int]:
     name, equals, level = text.partition("=")
-    if equals and not level.isdecimal():
+    if equals and not (level.isdecimal() and len(level) <= LONGEST_LEVEL):
         raise InvalidValueError(
             f"`{level}` is not a level", hint="write it as `spanish=2`", path="--skill"
         )

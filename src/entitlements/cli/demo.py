@@ -130,8 +130,8 @@ def _write(path: Path) -> int:
     except FileExistsError:
         hint = "choose another name; nothing was overwritten"
         raise InvalidValueError(f"`{path}` is there already", hint=hint) from None
-    except OSError as error:
-        why = (error.strerror or "no such place").lower()
+    except (OSError, ValueError) as error:
+        why = (getattr(error, "strerror", None) or "this is no name of a file").lower()
         raise InvalidValueError(f"`{path}` cannot be written: {why}") from None
     sys.stderr.write(f"wrote {path}; change a number in it, then `entitlements demo {path}`\n")
     return 0

@@ -10,6 +10,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from importlib.metadata import version
 from typing import Final
@@ -33,13 +34,14 @@ USAGE: Final = 2
 INTERRUPTED: Final = 130
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one line for each end
     """Run one command and return the exit code.
 
     Args:
         arguments: What follows the program's name; None for those of the process.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    _open_streams()
     _take_any_letter()
     try:
         return _run(words)
@@ -53,9 +55,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write("entitlements: interrupted\n")
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read has enough; the interpreter must not try to write the rest.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()  # whoever read has enough
         return 0
+    except OSError as error:
+        _discard_output()
+        return _refuse(f"entitlements: {(error.strerror or 'the system refuses').lower()}")
 
 
 def _run(words: list[str]) -> int:
@@ -96,8 +100,25 @@ def _help() -> str:
 
 
 def _refuse(message: str) -> int:
-    sys.stderr.write(f"{message}\n")
+    with suppress(OSError):  # where nobody can be told, the exit code still tells
+        sys.stderr.write(f"{message}\n")
+        sys.stderr.flush()
     return USAGE
+
+
+def _discard_output() -> None:
+    """Keep the interpreter from writing at its end what cannot be written."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _open_streams() -> None:
+    """Give the program the streams that its caller closed: they are empty, or lead nowhere."""
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 - as long as the process
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - so is this
 
 
 def _take_any_letter() -> None:

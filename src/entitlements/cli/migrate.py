@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from entitlements.cli.databases import address
 from entitlements.cli.parser import Parser
 from entitlements.kernel.errors import InvalidValueError, StorageError
 
@@ -28,7 +29,7 @@ def run(words: Sequence[str]) -> int:
     except ImportError as error:
         hint = 'install it: `pip install "entitlements[sql]"`'
         raise StorageError(f"databases need SQLAlchemy and Alembic: {error}", hint=hint) from None
-    before, now = migrate(given.url, to=given.to, schema=given.schema)
+    before, now = migrate(address(given.url), to=given.to, schema=given.schema)
     done = "is" if before == now else f"was at `{before or 'base'}` and is now"
     sys.stdout.write(f"the database {done} at `{now or 'base'}`\n")
     return 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from typing import Final, TextIO
+from typing import Final, TextIO, final
 
 from rich import box
 from rich.console import Console
@@ -23,9 +23,18 @@ from entitlements.engine import Assessment
 WIDEST: Final = 110
 
 
+@final
+class _Screen(Console):
+    """A console that leaves a broken pipe to its caller instead of ending the program."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise the error that is being handled."""
+        raise  # noqa: PLE0704 - called while it is handled
+
+
 def show(story: Story, file: TextIO | None = None) -> None:
     """Print `story` on standard output, or into `file`."""
-    console = Console(file=file, highlight=False)
+    console = _Screen(file=file, highlight=False)
     width = min(console.width, WIDEST)
     summary = story.summary
     days = (story.end - story.start).days

@@ -51,8 +51,12 @@ def _open(file: str) -> None:
 
 
 def _from_standard_input() -> Facts:
-    content = sys.stdin.buffer.read(LARGEST + 1)
     name = "<stdin>"
+    try:
+        content = sys.stdin.buffer.read(LARGEST + 1)
+    except OSError as error:
+        why = (error.strerror or "no input").lower()
+        raise InvalidValueError(f"standard input cannot be read: {why}") from None
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
-from typing import final
+from typing import Final, final
 
 from entitlements.cli.databases import DATABASE_HELP, store_at
 from entitlements.cli.parser import Parser
@@ -19,14 +19,19 @@ from entitlements.kernel.errors import InvalidValueError
 from entitlements.ports import Message
 from entitlements.service import Round, Worker
 
+LONGEST_POLL: Final = 3_600
+MOST_AT_ONCE: Final = 10_000
+
 
 def run(words: Sequence[str]) -> int:
     """Offer and sweep until told to stop, then print what was done."""
     asked = _parser().read(words)
-    if asked.poll <= 0:
-        raise InvalidValueError(f"`{asked.poll}` seconds", hint="more than 0", path="--poll")
-    if asked.batch < 1:
-        raise InvalidValueError(f"`{asked.batch}` at once", hint="at least 1", path="--batch")
+    if not 0 < asked.poll <= LONGEST_POLL:
+        hint = f"more than 0, at most {LONGEST_POLL}"
+        raise InvalidValueError(f"`{asked.poll}` seconds", hint=hint, path="--poll")
+    if not 1 <= asked.batch <= MOST_AT_ONCE:
+        hint = f"from 1 to {MOST_AT_ONCE}"
+        raise InvalidValueError(f"`{asked.batch}` at once", hint=hint, path="--batch")
     owner = asked.owner or f"{platform.node() or 'worker'}-{os.getpid()}"
     with store_at(asked.database) as store, settled():
         worker = Worker(store, owner, observer=_Failures(), tenants=asked.tenant, batch=asked.batch)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
-from typing import final
+from typing import Final, final
 
 import attrs
 
@@ -21,13 +21,21 @@ from entitlements.kernel.converters import (
     instance_of,
     tuple_of,
 )
-from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, UnknownIdError
+from entitlements.kernel.errors import (
+    DuplicateIdError,
+    InvalidValueError,
+    LimitExceededError,
+    UnknownIdError,
+)
 from entitlements.kernel.ids import (
     identifier,
     identifier_set,
     identifiers,
     optional_identifier,
 )
+
+MOST_LEVELS: Final = 100
+"""How many severities, and how many channels, a plan may have."""
 
 
 class ChargeBasis(StrEnum):
@@ -157,6 +165,11 @@ class Plan:
             raise InvalidValueError(f"plan `{self.id}` has no severities", hint="name at least one")
         if not self.channels:
             raise InvalidValueError(f"plan `{self.id}` has no channels", hint="name at least one")
+        for name in ("severities", "channels"):
+            count = len(getattr(self, name))
+            if count > MOST_LEVELS:
+                hint = f"at most {MOST_LEVELS} are allowed"
+                raise LimitExceededError(f"`{count}` {name} in one plan", hint=hint, path=name)
         _check_distinct("severity", self.severities)
         _check_distinct("right", (right.id for right in self.rights))
         _check_distinct("allowance", (allowance.id for allowance in self.allowances))
@@ -206,7 +219,7 @@ def _check_distinct(kind: str, ids: Iterable[str]) -> None:
 
 
 def _check_known(kind: str, ids: Iterable[str], known: Iterable[str], path: str) -> None:
-    names = list(known)
+    names = frozenset(known)
     for id in sorted(ids):
         if id not in names:
             raise UnknownIdError(kind, id, known=names, path=path)

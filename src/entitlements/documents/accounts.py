@@ -118,6 +118,7 @@ class ContractShape(Shape):
 
     def read(self, node: Node, into: Reading) -> Any:
         """Return the contract."""
+        node = _CONTRACT.mended(node, into)
         values = _CONTRACT.read_fields(node, into)
         customer: Any = into.customer
         if isinstance(node, Keyed) and "customer" in node.entries:
@@ -125,6 +126,10 @@ class ContractShape(Shape):
         if isinstance(values, Broken) or isinstance(customer, Broken):
             return BROKEN
         return _CONTRACT.build(node, {**values, "customer": customer}, into)
+
+    def named(self) -> frozenset[str]:
+        """Return the contract's own."""
+        return _CONTRACT.named()
 
     def write(self, value: Any, out: Writing) -> Plain:
         """Return the contract, with its customer where it is another's."""
@@ -204,14 +209,21 @@ class AccountShape(Shape):
 
     def read(self, node: Node, into: Reading) -> Any:
         """Return the account."""
+        node = _ACCOUNT.mended(node, into)
         named = node.entries.get("customer") if isinstance(node, Keyed) else None
         into.customer = named.text if isinstance(named, Leaf) else ""
         with into.scope(*_SCOPES):
             values = _ACCOUNT.read_fields(node, into)
             ledger = self._ledger(node, into)
+            unresolved = into.unresolved(*_SCOPES)
         if isinstance(values, Broken) or isinstance(ledger, Broken):
             return BROKEN
-        return _ACCOUNT.build(node, {**values, "ledger": ledger}, into)
+        with into.silent(unresolved):
+            return _ACCOUNT.build(node, {**values, "ledger": ledger}, into)
+
+    def named(self) -> frozenset[str]:
+        """Return the account's own."""
+        return _ACCOUNT.named()
 
     def _ledger(self, node: Node, into: Reading) -> Any:
         entries = node.entries if isinstance(node, Keyed) else {}

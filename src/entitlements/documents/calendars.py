@@ -11,10 +11,11 @@ from entitlements.calendars import Calendar, DatedHours, Holiday, HolidaySet
 from entitlements.calendars.exceptions import WeekChange
 from entitlements.calendars.week import Week, format_windows, stated_windows
 from entitlements.documents.groupings import DayRange, Maybe, Several, Table, items_of
-from entitlements.documents.nodes import Keyed, Node
-from entitlements.documents.reading import BROKEN, Broken, Reading
+from entitlements.documents.nodes import Keyed, Node, is_hollow
+from entitlements.documents.reading import BROKEN, Broken, Reading, first_word
 from entitlements.documents.records import record
 from entitlements.documents.shapes import Definitions, JsonSchema, Plain, Shape, Text, Writing
+from entitlements.kernel.hints import closest
 
 _WINDOW: Final = {"type": "string", "description": "Such as 09:00-17:00, or off."}
 _WINDOWS: Final = {"anyOf": [{"type": "array", "items": _WINDOW}, _WINDOW]}
@@ -64,7 +65,8 @@ class WeekShape(Shape):
         days: dict[str, Any] = {}
         for key, each in node.entries.items():
             windows = Windows().read(each, into)
-            day = into.guarded(node.keys[key], partial(Week, {key: "off"}))
+            named = first_word(key) if is_hollow(each) else key
+            day = into.guarded(node.keys[key], partial(Week, {named: "off"}))
             broken = isinstance(windows, Broken) or isinstance(day, Broken)
             days[key] = BROKEN if broken else Windows().write(windows, Writing())
         if any(isinstance(each, Broken) for each in days.values()):
@@ -95,6 +97,11 @@ HOLIDAY_SET: Final = record(
 )
 
 
+def _is_date(key: str) -> bool:
+    """Return whether a key is that of a single holiday's date, if misspelled too."""
+    return key not in HOLIDAY_SET.keys and closest(key, (*HOLIDAY_SET.keys, "date")) == "date"
+
+
 @final
 @attrs.frozen
 class Holidays(Shape):
@@ -110,7 +117,7 @@ class Holidays(Shape):
         return (*sets, *([HolidaySet(holidays=loose)] if loose else []))
 
     def _shape(self, node: Node) -> Shape:
-        whole = isinstance(node, Keyed) and "date" not in node.entries
+        whole = isinstance(node, Keyed) and not any(map(_is_date, node.entries))
         return HOLIDAY_SET if whole else HOLIDAY
 
     def write(self, value: Any, out: Writing) -> Plain:

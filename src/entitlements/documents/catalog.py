@@ -95,6 +95,7 @@ _PLAN: Final = record(
     without=("policy",),
     beside=_OF_POLICY,
 )
+_KINDS: Final = frozenset({"plan", "plan version", "SLA policy"})
 _SCOPES: Final = ("severity", "channel", "right", "allowance", "line calendar")
 
 
@@ -115,22 +116,30 @@ class PlanShape(Shape):
 
     def read(self, node: Node, into: Reading) -> ReadPlan | Broken:
         """Return the plan and its own policy, if it has one."""
+        node = _PLAN.mended(node, into)
         with into.scope(*_SCOPES):
             values = _PLAN.read_fields(node, into)
             if not isinstance(node, Keyed):
+                into.lose(*self.named())
                 return BROKEN
             id = _register(node, into)
             parts = self._parts(node, into)
+            unresolved = into.unresolved("severity", "channel", "right", "allowance")
         if isinstance(values, Broken) or isinstance(parts, Broken):
             return BROKEN
         policy: Any = None
         if "policy" not in parts:
             names = values.get("line_calendars", frozenset())
             policy = read_policy(node, {**parts, "id": id}, into, names)
-        plan = _PLAN.build(node, {**values, "policy": parts.get("policy", id)}, into)
+        with into.silent(unresolved):
+            plan = _PLAN.build(node, {**values, "policy": parts.get("policy", id)}, into)
         if isinstance(plan, Broken) or isinstance(policy, Broken):
             return BROKEN
         return ReadPlan(plan, node, policy)
+
+    def named(self) -> frozenset[str]:
+        """Return what a plan names everywhere, and what inside."""
+        return _PLAN.named() | _KINDS
 
     def _parts(self, node: Keyed, into: Reading) -> dict[str, Any] | Broken:
         parts = {
@@ -142,6 +151,8 @@ class PlanShape(Shape):
             other = "clock" if "options" in parts else "targets"
             message = f"a plan names a policy or has `{other}` of its own, not both"
             return into.problem(node.keys["policy"], message)
+        if "policy" not in parts and "targets" not in parts and node.lossy:
+            return BROKEN
         if "policy" not in parts and "targets" not in parts:
             hint = "list its targets, or name a `policy`"
             return into.problem(node, "`targets` is missing in this plan", hint)
@@ -178,6 +189,8 @@ def own_policy(id: str, version: str) -> str:
 def _register(node: Keyed, into: Reading) -> str:
     """Note the names of a plan, whatever else is wrong with it, and return its own policy's."""
     texts = [getattr(node.entries.get(key), "text", "") for key in ("id", "version")]
+    if not texts[0] or node.lossy:
+        into.lose(*_KINDS)
     if not texts[0]:
         return ""
     id, version = texts[0], texts[1] or "1"

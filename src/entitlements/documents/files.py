@@ -63,8 +63,9 @@ def load(path: Path) -> Source:
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
-    except OSError as error:
-        raise refusal(name, 0, f"cannot be read: {(error.strerror or 'no file').lower()}") from None
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "this is no name of a file"
+        raise refusal(name, 0, f"cannot be read: {why.lower()}") from None
     if len(content) > LARGEST:
         raise refusal(name, 0, f"the document is larger than {LARGEST} bytes; split it over files")
     try:
@@ -91,7 +92,7 @@ def parse(source: Source, problems: list[Problem]) -> Keyed:
         message = f"the document is larger than {LARGEST} bytes; split it over files"
         raise refusal(source.name, 0, message)
     read = read_json if source.format == "json" else read_yaml
-    root = read(source.text, source.name, problems).root
+    root = read(source.text.removeprefix("\ufeff"), source.name, problems).root
     match root:
         case Keyed():
             return root

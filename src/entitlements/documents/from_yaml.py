@@ -11,7 +11,7 @@ import re
 from types import ModuleType
 from typing import Any, Final
 
-from entitlements.documents.nodes import Kind
+from entitlements.documents.nodes import HOLLOW, Kind
 from entitlements.documents.problems import Problem, refusal
 from entitlements.documents.tree import TreeBuilder
 from entitlements.kernel.errors import DocumentError
@@ -45,9 +45,10 @@ def read_yaml(text: str, file: str, problems: list[Problem]) -> TreeBuilder:
     builder = TreeBuilder(file, problems)
     # The reader in C is ten times as fast; both give the same events.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    documents, last = 0, None
     try:
-        documents = 0
         for event in yaml.parse(text, Loader=loader):
+            last = event
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
@@ -55,7 +56,7 @@ def read_yaml(text: str, file: str, problems: list[Problem]) -> TreeBuilder:
             else:
                 _take(yaml, event, builder)
     except yaml.YAMLError as error:
-        raise _syntax(error, text, file) from None
+        raise _syntax(error, text, file, last) from None
     except DocumentError:
         raise
     except (ValueError, OverflowError):  # the reader in Python lets an escape like "\\UFFFFFFFF" by
@@ -70,15 +71,44 @@ def _take(yaml: ModuleType, event: Any, builder: TreeBuilder) -> None:
     elif isinstance(event, yaml.ScalarEvent):
         if event.tag not in {None, "!"}:
             builder.broken(line, f"tag `{event.tag}` is not allowed", "leave it out")
+        elif event.implicit[0] and event.style in {None, ""}:
+            _take_plain(event.value, line, builder)
         else:
-            plain = event.implicit[0] and event.style in {None, ""}
-            builder.scalar(_kind(event.value) if plain else Kind.TEXT, event.value, line)
+            builder.scalar(Kind.TEXT, event.value, line)
     elif isinstance(event, yaml.CollectionStartEvent):
         if event.tag not in {None, "!"}:
             raise refusal(builder.file, line, f"tag `{event.tag}` is not allowed")
         builder.open(line, keyed=isinstance(event, yaml.MappingStartEvent))
     elif isinstance(event, yaml.CollectionEndEvent):
         builder.close()
+
+
+def _take_plain(text: str, line: int, builder: TreeBuilder) -> None:
+    """Add a scalar without quotes; what looks like half of something else is refused."""
+    if not text and not builder.empty:
+        first, blank, _ = (builder.key or "").partition(" ")
+        hint = "state a value, `[]` for none of several, or leave the key out"
+        if blank:
+            hint = f"is a `:` missing after `{first}`?"
+        builder.broken(line, "nothing stands here", hint, HOLLOW)
+    elif one_sided(text):
+        hint = "put it in quotes if it is text"
+        builder.broken(line, f"`{text}` has a quote or a bracket on one side only", hint, once=True)
+    else:
+        builder.scalar(_kind(text), text, line)
+
+
+def one_sided(text: str) -> bool:
+    """Return whether a bracket or a double quote in `text` has no other one.
+
+    >>> one_sided("phone, web]"), one_sided("Cloud (AWS)")
+    (True, False)
+    """
+    return (
+        text.count("[") != text.count("]")
+        or text.count("{") != text.count("}")
+        or text.count('"') % 2 == 1
+    )
 
 
 def _kind(text: str) -> Kind:
@@ -93,14 +123,32 @@ def _line(event: Any) -> int:
     return int(event.start_mark.line) + 1
 
 
-def _syntax(error: Any, text: str, file: str) -> DocumentError:
+def _syntax(error: Any, text: str, file: str, last: Any) -> DocumentError:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     if mark is not None:
         said = getattr(error, "problem", None) or getattr(error, "context", None) or "no YAML"
-        return refusal(file, mark.line + 1, f"this is not YAML: {said}")
+        line, noticed = _begun(error, last) or mark.line + 1, mark.line + 1
+        seen = "" if line == noticed else f", noticed on line {noticed}"
+        return refusal(file, line, f"this is not YAML: {said}{seen}")
     bad = next((at for at, letter in enumerate(text) if not _allowed(letter)), 0)
     message = f"the control character U+{ord(text[bad : bad + 1] or ' '):04X} is not allowed"
     return refusal(file, text.count("\n", 0, bad) + 1, message)
+
+
+def _begun(error: Any, last: Any) -> int | None:
+    """Return the line on which the list, mapping, quote or key began that has no end, or None.
+
+    A quote that is never closed ends at the next one, where the text then makes no sense.
+    """
+    context = getattr(error, "context", None) or ""
+    if any(word in context for word in ("flow", "quoted", "simple key")):
+        return int(error.context_mark.line) + 1
+    mark = error.problem_mark
+    if mark is not None and getattr(last, "style", None) in {"'", '"'}:
+        start, end = last.start_mark.line, last.end_mark.line
+        if start != end == mark.line:
+            return int(start) + 1
+    return None
 
 
 def _allowed(letter: str) -> bool:

@@ -46,6 +46,10 @@ class Maybe(Shape):
         """Return the value or None."""
         return None if is_nothing(node) else self.shape.read(node, into)
 
+    def named(self) -> frozenset[str]:
+        """Return what the value names."""
+        return self.shape.named()
+
     def write(self, value: Any, out: Writing) -> Plain:
         """Return the value's form or nothing."""
         return None if value is None else self.shape.write(value, out)
@@ -67,6 +71,10 @@ class Several(Shape):
         """Return all values, or `BROKEN` if one of them is."""
         values = [self.shape.read(item, into) for item in items_of(node)]
         return BROKEN if any(isinstance(each, Broken) for each in values) else self.make(values)
+
+    def named(self) -> frozenset[str]:
+        """Return what the values name."""
+        return self.shape.named()
 
     def write(self, value: Any, out: Writing) -> Plain:
         """Return a list; a set is sorted."""
@@ -103,12 +111,20 @@ class Table(Shape):
         if is_nothing(node):
             return FrozenMap[str, Any]()
         if isinstance(node, Keyed):
+            if node.lossy:
+                into.lose(*self.named())
             pairs = [self._pair(node.keys[key], node.entries[key], into) for key in node.entries]
             broken = any(isinstance(each, Broken) for pair in pairs for each in pair)
             return BROKEN if broken else FrozenMap[str, Any](pairs)
         if self.short is not None:
             return self.short.read(node, into)
+        into.lose(*self.named())
         return into.problem(node, f"{shown(node)} is not a mapping")
+
+    def named(self) -> frozenset[str]:
+        """Return what keys and values name."""
+        keys = frozenset() if self.names is None else frozenset({self.names})
+        return keys | self.shape.named()
 
     def _pair(self, key: Leaf, node: Node, into: Reading) -> tuple[Any, Any]:
         if self.names is not None:

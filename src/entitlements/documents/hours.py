@@ -30,6 +30,7 @@ from entitlements.documents.shapes import (
     Writing,
 )
 from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.hints import closest
 
 PREDEFINED: Final[Mapping[str, BusinessHours]] = {
     "always": Calendar.always(),
@@ -139,6 +140,10 @@ class NamedHours(Shape):
         """Return the hours."""
         return read_hours(node, into) if isinstance(node, Keyed) else BROKEN
 
+    def named(self) -> frozenset[str]:
+        """Return calendars."""
+        return frozenset({"calendar"})
+
     def write(self, value: Any, out: Writing) -> Plain:
         """Return hours in place."""
         return write_hours(value, out)
@@ -171,14 +176,23 @@ def in_place(defs: Definitions) -> list[JsonSchema]:
 
 def read_hours(node: Keyed, into: Reading) -> Any:
     """Return the hours that are written in place at `node`."""
-    key = next((key for key in _FORMS if key in node.entries), None)
-    value = (CALENDAR if key is None else _FORMS[key]).read(node, into)
+    value = _form(node).read(node, into)
     if isinstance(value, Calendar | Broken):
         return value
     hours = into.guarded(node, lambda: _composed(value))
     if isinstance(hours, Composite) and depth(hours) > DEEPEST:
         return into.problem(node, f"calendars are composed more than {DEEPEST} deep")
     return hours
+
+
+def _form(node: Keyed) -> Record:
+    """Return the form in which hours are written: by the key that says it, if misspelled too."""
+    key = next((key for key in _FORMS if key in node.entries), None)
+    if key is None and "week" not in node.entries:
+        strange = [each for each in node.entries if each not in CALENDAR.keys]
+        meant = (closest(each, [*CALENDAR.keys, *_FORMS]) for each in strange)
+        key = next((each for each in meant if each in _FORMS), None)
+    return CALENDAR if key is None else _FORMS[key]
 
 
 def _composed(form: Any) -> Composite:
@@ -279,10 +293,15 @@ class _Entries:
     def add(self, node: Node) -> None:
         """Note a calendar under its name."""
         if not isinstance(node, Keyed):
+            self._into.lose("calendar")
             self._into.problem(node, f"{shown(node)} is not a calendar", "write its `name:`")
             return
+        node = _form(node).mended_mapping(node, self._into)
+        if "name" not in node.entries or node.lossy:
+            self._into.lose("calendar")
         if "name" not in node.entries:
-            self._into.problem(node, "`name` is missing in this calendar")
+            if not node.lossy:
+                self._into.problem(node, "`name` is missing in this calendar")
             return
         name = Name("calendar").read(node.entries["name"], self._into)
         if not isinstance(name, Broken) and self._nodes.setdefault(name, node) is not node:

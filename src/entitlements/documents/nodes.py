@@ -16,6 +16,10 @@ import attrs
 _STEP: Final = re.compile(r"\[(\d{1,9})\]|([^.\[\]]+)")
 
 
+HOLLOW: Final = "nothing"
+"""Text of a broken leaf that stands for an empty value."""
+
+
 class Kind(StrEnum):
     """What a leaf looks like; `BROKEN` marks one whose problem has been told already."""
 
@@ -52,13 +56,17 @@ class Listed:
 @final
 @attrs.frozen(eq=False)
 class Keyed:
-    """A mapping: values by key, and the keys as they stand in the document."""
+    """A mapping: values by key, and the keys as they stand in the document.
+
+    It is `lossy` where values are left out, such as the second one of a key; that has been told.
+    """
 
     file: str
     line: int
     path: str
     entries: dict[str, Node]
     keys: dict[str, Leaf]
+    lossy: bool = False
 
 
 Node: TypeAlias = Leaf | Listed | Keyed
@@ -83,6 +91,11 @@ def find(node: Node, path: str | None) -> Node:
     return node
 
 
+def is_hollow(node: Node) -> bool:
+    """Return whether an empty value stands there, of which the problem has been told."""
+    return isinstance(node, Leaf) and node.kind is Kind.BROKEN and node.text == HOLLOW
+
+
 def shown(node: Node) -> str:
     """Return what stands there, in a few words: the user's own in backticks."""
     match node:
@@ -90,7 +103,5 @@ def shown(node: Node) -> str:
             return "a mapping"
         case Listed():
             return "a list"
-        case Leaf(kind=Kind.NULL, text=text) if not text:
-            return "nothing"
         case Leaf(text=text):
             return f"`{text}`"

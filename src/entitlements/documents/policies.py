@@ -48,7 +48,10 @@ class Within(Shape):
 
     def read(self, node: Node, into: Reading) -> Any:
         """Return the amount, the days, or None."""
-        if is_nothing(node) or (isinstance(node, Leaf) and node.text == "none"):
+        if is_nothing(node):
+            hint = "write `none` if nothing is promised"
+            return into.problem(node, f"{shown(node)} is not an amount of time", hint)
+        if isinstance(node, Leaf) and node.text == "none":
             return None
         return (_DAYS if isinstance(node, Keyed) else Duration()).read(node, into)
 
@@ -60,8 +63,7 @@ class Within(Shape):
 
     def schema(self, defs: Definitions) -> JsonSchema:
         """Return the three."""
-        none = {"enum": ["none", None]}
-        return {"anyOf": [Duration().schema(defs), _DAYS.schema(defs), none]}
+        return {"anyOf": [Duration().schema(defs), _DAYS.schema(defs), {"const": "none"}]}
 
 
 @final
@@ -170,10 +172,15 @@ class Policy(Shape):
 
     def read(self, node: Node, into: Reading) -> Any:
         """Return the policy."""
+        node = _POLICY.mended(node, into)
         values = _POLICY.read_fields(node, into)
         if isinstance(values, Broken):
             return BROKEN
         return read_policy(node, values, into)
+
+    def named(self) -> frozenset[str]:
+        """Return the policy's own."""
+        return _POLICY.named()
 
     def write(self, value: Any, out: Writing) -> Plain:
         """Return the policy, with only those calendars that the document does not have."""

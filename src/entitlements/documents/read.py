@@ -14,21 +14,21 @@ from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.changes import Amendment
 from entitlements.contracts.contract import ContractLine
 from entitlements.contracts.plans import Plan
-from entitlements.documents.catalog import ReadPlan
 from entitlements.documents.files import Format, Paths, Source, load, parse, paths_of
 from entitlements.documents.groupings import is_nothing, items_of
 from entitlements.documents.hours import PREDEFINED, read_calendars
-from entitlements.documents.nodes import Keyed, Node, find
-from entitlements.documents.problems import report
+from entitlements.documents.nodes import Keyed, Node
+from entitlements.documents.problems import Problem, report
+from entitlements.documents.promises import check_targets
 from entitlements.documents.reading import Broken, Reading
 from entitlements.documents.roster import ROSTER
 from entitlements.documents.sections import KINDS, LISTS, PRECEDENCE, SHAPES, VERSION
 from entitlements.documents.shapes import Whole
-from entitlements.engine.facts import Facts, targetless
+from entitlements.engine.facts import Facts
 from entitlements.kernel.errors import DocumentError, EntitlementsError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.hints import bounded
 from entitlements.routing.roster import Roster
-from entitlements.sla.policy import SlaPolicy
 
 
 def read_facts(paths: Paths) -> Facts:
@@ -72,7 +72,9 @@ def parse_facts(text: str, *, name: str = "<text>", format: Format = "yaml") -> 
         DocumentError: Something is wrong; `problems` lists all of it with line and path.
         InvalidValueError: There is no such format.
     """
-    if format not in {"yaml", "json"}:
+    if not isinstance(text, str):
+        raise InvalidValueError(f"`{type(text).__name__}` is no text", hint="decode it first")
+    if format not in ("yaml", "json"):
         raise InvalidValueError(f"`{format}` is no format", hint="write `yaml` or `json`")
     return _facts([Source(name, text, format)], [])
 
@@ -81,13 +83,16 @@ def _facts(sources: Sequence[Source], refused: list[str]) -> Facts:
     into = Reading()
     trees: list[Keyed] = []
     for source in sources:
+        inside: list[Problem] = []
         try:
-            trees.append(parse(source, into.problems))
-        except DocumentError as error:
+            trees.append(parse(source, inside))
+            into.problems += inside
+        except DocumentError as error:  # whatever came before it may be its doing
             refused += error.problems
     facts, stopped = None, tuple[str, ...]()
     try:
-        facts = _Documents(trees, into).facts(complete=not refused)
+        with bounded():
+            facts = _Documents(trees, into).facts(complete=not refused)
     except DocumentError as error:
         stopped = error.problems
     if facts is None or refused or into.problems:
@@ -100,9 +105,11 @@ class _Documents:
     """The trees of all documents, read part by part."""
 
     def __init__(self, trees: Sequence[Keyed], into: Reading) -> None:
-        self._trees = trees
         self._into = into
         into.declare(*KINDS)
+        self._trees = [into.mended(tree, SHAPES) for tree in trees]
+        if any(tree.lossy for tree in self._trees):
+            into.lose(*KINDS)
 
     def facts(self, *, complete: bool) -> Facts | None:
         """Return the facts, or None after telling all problems there are.
@@ -111,7 +118,7 @@ class _Documents:
             complete: Whether all documents are here; if not, no name can be missed.
         """
         into = self._into
-        self._check_keys()
+        self._check_version()
         calendars = read_calendars(self._nodes("calendars"), into)
         lists = {name: self._list(name) for name in LISTS if name != "calendars"}
         precedence, roster = self._single("precedence"), self._single("roster")
@@ -119,7 +126,8 @@ class _Documents:
         state = {} if roster is None else ROSTER.read_fields(roster, into)
         if complete:
             into.check_references()
-            _check_targets(lists["plans"], lists["policies"], into)
+            shared = [item for node in self._nodes("policies") for item in items_of(node)]
+            check_targets(lists["plans"], lists["policies"], shared, into)
         if into.problems or not complete or not self._trees or isinstance(state, Broken):
             return None
         return self._built(calendars, lists, {} if order is None else {"precedence": order}, state)
@@ -163,32 +171,12 @@ class _Documents:
             self._into.problem(other, f"`{name}` is there twice", first)
         return nodes[0] if nodes and not is_nothing(nodes[0]) else None
 
-    def _check_keys(self) -> None:
-        for tree in self._trees:
-            for key in tree.entries:
-                if key not in SHAPES:
-                    self._into.unknown_key(tree, key, SHAPES)
+    def _check_version(self) -> None:
         for node in self._nodes("schema_version"):
             version = Whole().read(node, self._into)
             if version != VERSION and not isinstance(version, Broken):
                 message = f"schema version `{version}` is not known"
                 self._into.problem(node, message, f"this library reads version {VERSION}")
-
-
-def _check_targets(plans: Sequence[ReadPlan], policies: Sequence[SlaPolicy], into: Reading) -> None:
-    """Tell every severity and channel of a plan for which its policy has no answer."""
-    known = {policy.id: policy for policy in policies}
-    for each in plans:
-        policy = each.policy or known.get(each.plan.policy)
-        if policy is None:
-            continue
-        missing: dict[str, list[str]] = {}
-        for severity, channel in targetless(each.plan, policy):
-            missing.setdefault(severity, []).append(f"`{channel}`")
-        place = find(each.node, "policy" if each.policy is None else "targets")
-        for severity, channels in missing.items():
-            message = f"severity `{severity}` by {', '.join(channels)} has no first_response target"
-            into.problem(place, message, "add one, or state `within: none`")
 
 
 def _predefined(

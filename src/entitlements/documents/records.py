@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from types import NoneType, UnionType
 from typing import Any, Final, Union, final, get_args, get_origin, get_type_hints
 
@@ -108,25 +108,49 @@ class Record(Shape):
 
     def read(self, node: Node, into: Reading) -> Any:
         """Return the value; every key is read, whatever is wrong with the others."""
-        values = self.read_fields(node, into)
-        if isinstance(values, Broken):
-            return BROKEN
-        return self.build(node, values, into)
+        node = self.mended(node, into)
+        values = self._fields(node, into)
+        return BROKEN if isinstance(values, Broken) else self.build(node, values, into)
 
     def read_fields(self, node: Node, into: Reading) -> dict[str, Any] | Broken:
         """Return the arguments of the value class, or `BROKEN` if one of them is."""
+        return self._fields(self.mended(node, into), into)
+
+    def _fields(self, node: Node, into: Reading) -> dict[str, Any] | Broken:
         entries = self._entries(node, into)
         if isinstance(entries, Broken):
             return BROKEN
         with into.scope(*self.scopes):
             values = {name: self._value(name, entries[name], into) for name in entries}
-        if isinstance(node, Keyed):
-            for name, key in self.keys.items():
-                if key.required and name not in entries:
-                    values[name] = into.problem(node, f"`{name}` is missing in this {self.title}")
+        missing = [name for name in self._needed if name not in entries]
+        if missing and isinstance(node, Keyed):
+            self._miss(missing, node, into)
+            return BROKEN
         if any(isinstance(each, Broken) for each in values.values()):
             return BROKEN
         return {_argument(self.keys[name].field): value for name, value in values.items()}
+
+    def mended(self, node: Node, into: Reading) -> Node:
+        """Return the mapping with its own keys only, after telling of all others."""
+        return self.mended_mapping(node, into) if isinstance(node, Keyed) else node
+
+    def mended_mapping(self, node: Keyed, into: Reading) -> Keyed:
+        """Return the same as `mended`, which leaves alone what is no mapping."""
+        return into.mended(node, self._known, self._needed)
+
+    def named(self) -> frozenset[str]:
+        """Return the kinds of things that its keys name."""
+        shapes = [*(key.shape for key in self.keys.values()), *self.beside.values()]
+        return frozenset().union(*(shape.named() for shape in shapes))
+
+    @cached_property
+    def _known(self) -> dict[str, None]:
+        tag = (self.tag[0],) if self.tag else ()
+        return dict.fromkeys((*tag, *self.keys, *self.beside))
+
+    @cached_property
+    def _needed(self) -> tuple[str, ...]:
+        return tuple(name for name, key in self.keys.items() if key.required)
 
     def build(self, node: Node, values: Mapping[str, Any], into: Reading) -> Any:
         """Return the value class made of `values`; what it refuses is told where it stands."""
@@ -185,13 +209,21 @@ class Record(Shape):
         if not isinstance(node, Keyed):
             if self.lone is not None and isinstance(node, Leaf) and not is_nothing(node):
                 return {self.lone: node}
+            into.lose(*self.named())
             hint = f"write its keys, such as `{next(iter(self.keys))}:`"
             return into.problem(node, f"{shown(node)} is not a {self.title}", hint)
-        known = [*self.keys, *self.beside, *([self.tag[0]] if self.tag else [])]
-        for name in node.entries:
-            if name not in known:
-                into.unknown_key(node, name, known)
+        if node.lossy:
+            into.lose(*self.named())
         return {name: node.entries[name] for name in self.keys if name in node.entries}
+
+    def _miss(self, missing: list[str], node: Keyed, into: Reading) -> None:
+        """Tell what is missing, unless it may be among what was left out."""
+        for name in missing:
+            into.lose(*self.keys[name].shape.named())
+        if not node.lossy:
+            said = " and ".join(f"`{name}`" for name in missing)
+            verb = "is" if len(missing) == 1 else "are"
+            into.problem(node, f"{said} {verb} missing in this {self.title}")
 
     def _value(self, name: str, node: Node, into: Reading) -> Any:
         key = self.keys[name]

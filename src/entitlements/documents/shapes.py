@@ -59,6 +59,10 @@ class Shape(ABC):
     def read(self, node: Node, into: Reading) -> Any:
         """Return the value at `node`, or `BROKEN` after telling the problem."""
 
+    def named(self) -> frozenset[str]:
+        """Return the kinds of things to which such a value gives names."""
+        return frozenset()
+
     @abstractmethod
     def write(self, value: Any, out: Writing) -> Plain:
         """Return `value` in its one canonical form."""
@@ -133,17 +137,18 @@ class Name(Shape):
     def read(self, node: Node, into: Reading) -> Any:
         """Return the text and note the name."""
         value = Text().read(node, into)
-        if not isinstance(value, Broken):
+        if isinstance(value, Broken):
+            into.lose(self.kind)
+        else:
             into.name(self.kind, value, node, unique=self.unique)
         return value
 
-    def write(self, value: Any, out: Writing) -> Plain:
-        """Return the text."""
-        return Text().write(value, out)
+    def named(self) -> frozenset[str]:
+        """Return the kind."""
+        return frozenset({self.kind})
 
-    def schema(self, defs: Definitions) -> JsonSchema:
-        """Return text."""
-        return Text().schema(defs)
+    write = Text.write
+    schema = Text.schema
 
 
 @final
@@ -160,9 +165,7 @@ class Reference(Shape):
             into.refer(node, *self.kinds)
         return value
 
-    def write(self, value: Any, out: Writing) -> Plain:
-        """Return the text."""
-        return Text().write(value, out)
+    write = Text.write
 
     def schema(self, defs: Definitions) -> JsonSchema:
         """Return text that says what it names."""

@@ -11,7 +11,7 @@ from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.plans import Plan
 from entitlements.documents.catalog import own_policy
 from entitlements.documents.files import Format
-from entitlements.documents.from_yaml import NUMBER, load_yaml
+from entitlements.documents.from_yaml import NUMBER, load_yaml, one_sided
 from entitlements.documents.hours import naming, write_calendars
 from entitlements.documents.roster import ROSTER
 from entitlements.documents.sections import PRECEDENCE, SHAPES, VERSION
@@ -129,7 +129,7 @@ def _dumper() -> type:
 
         def represent_text(self, data: str) -> Any:
             # Readers fold strange line ends inside other quotes.
-            style = None if data.isprintable() else '"'
+            style = None if data.isprintable() and not one_sided(data) else '"'
             return self.represent_scalar("tag:yaml.org,2002:str", data, style=style)
 
     number = re.compile(rf"(?:{NUMBER.pattern})$", re.ASCII)

@@ -6,7 +6,7 @@ points at nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import final
 
@@ -23,6 +23,7 @@ from entitlements.kernel.converters import (
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.routing.roster import Roster
+from entitlements.sla.milestones import Milestone
 from entitlements.sla.policy import SlaPolicy
 
 
@@ -112,22 +113,28 @@ def _check_lines(account: Account, plans: set[str]) -> None:
 
 def targetless(plan: Plan, policy: SlaPolicy) -> tuple[tuple[str, str], ...]:
     """Return the severities and channels that the plan admits and the policy has no answer for."""
+    first = [each for each in policy.targets if each.milestone == Milestone.FIRST_RESPONSE]
+    if not first:
+        return ()
+    severities = [each for each in plan.severities if each not in plan.may_not_open]
+    admitted = _channels(((each.severities, each.channels) for each in plan.rights), plan)
+    certain = ((each.severities, each.channels) for each in first if not each.conditions)
+    answered = _channels(certain, plan)
     return tuple(
         (severity, channel)
-        for severity in plan.severities
-        if severity not in plan.may_not_open
-        for channel in sorted(plan.channels)
-        if _admits(plan, severity, channel) and not _answers(policy, severity, channel)
+        for severity in severities
+        for channel in sorted(admitted[severity] - answered[severity])
     )
 
 
-def _admits(plan: Plan, severity: str, channel: str) -> bool:
-    return any(
-        (not right.severities or severity in right.severities)
-        and (not right.channels or channel in right.channels)
-        for right in plan.rights
-    )
-
-
-def _answers(policy: SlaPolicy, severity: str, channel: str) -> bool:
-    return not policy.compiled.lenient_plan(severity, channel, frozenset()).unanswered
+def _channels(
+    parts: Iterable[tuple[Collection[str], Collection[str]]], plan: Plan
+) -> Mapping[str, set[str]]:
+    """Return the plan's channels in any part, by severity; an empty part holds for all."""
+    found: dict[str, set[str]] = {severity: set() for severity in plan.severities}
+    for severities, channels in dict.fromkeys(parts):
+        for severity in severities or plan.severities:
+            known = found.get(severity)
+            if known is not None and len(known) < len(plan.channels):
+                known |= plan.channels.intersection(channels) if channels else plan.channels
+    return found

@@ -11,8 +11,9 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Final, TypeVar
 
-from entitlements.kernel.errors import InvalidValueError, LimitExceededError, did_you_mean
+from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
+from entitlements.kernel.hints import did_you_mean
 from entitlements.kernel.instants import utc
 
 LONGEST_TEXT: Final = 10_000

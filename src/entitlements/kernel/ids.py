@@ -1,15 +1,19 @@
 """Ids and keys: names that people choose, and names that the library makes of them.
 
-An id is text of 1 to 200 printable characters without surrounding blanks. Control characters are
-refused, so that an id can stand in a log line or a sentence as it is. A key is made of a kind and
+An id is text of 1 to 200 printable characters in Unicode's form NFC, without surrounding blanks.
+Control and format characters, halves of surrogate pairs and characters that nobody sees are
+refused: an id can stand in a log line or a sentence as it is, and two ids that look the same are
+the same. Ids are compared as they are; none is changed on the way in. A key is made of a kind and
 of ids, joined by a character that no id may hold: no id can imitate a key, and no key another one.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from typing import Final
+from unicodedata import is_normalized
 
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 
@@ -19,6 +23,12 @@ SEPARATOR: Final = "\N{SYMBOL FOR UNIT SEPARATOR}"
 
 _DIGEST: Final = "sha256"
 
+_UNSEEN: Final = re.compile(
+    # Printable by Python's rule, and drawn as nothing: joiners, fillers, variation selectors.
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\U000e0100-\U000e01ef]"
+)
+
 
 def identifier(value: str) -> str:
     """Return `value` if it can name something; used as a converter of value classes.
@@ -27,8 +37,8 @@ def identifier(value: str) -> str:
     'acme'
 
     Raises:
-        InvalidValueError: `value` is no text, is empty, padded, or holds a control character or
-            the separator of keys.
+        InvalidValueError: `value` is no text, is empty, padded, not in NFC, or holds a character
+            that nobody sees or the separator of keys.
         LimitExceededError: `value` has more than 200 characters.
     """
     name = identifier_or_key(value)
@@ -47,14 +57,35 @@ def identifier_or_key(value: str) -> str:
     if not isinstance(value, str):
         raise InvalidValueError(f"`{value!r}` is not an id", hint="ids are text")
     if not value or value != value.strip():
-        raise InvalidValueError(f"`{value}` is not an id", hint="it is empty or has blanks around")
+        raise InvalidValueError(
+            f"`{_shown(value[:LONGEST_ID])}` is not an id", hint="it is empty or has blanks around"
+        )
     if len(value) > LONGEST_ID:
         raise LimitExceededError(
-            f"`{value[:20]}...` is not an id", hint=f"it has more than {LONGEST_ID} characters"
+            f"`{_shown(value[:20])}...` is not an id",
+            hint=f"it has more than {LONGEST_ID} characters",
         )
     if not value.isprintable():
-        raise InvalidValueError(f"`{value!r}` is not an id", hint="it holds a control character")
+        raise InvalidValueError(f"`{value!a}` is not an id", hint="it holds a control character")
+    if not value.isascii():
+        _check_letters(value)
     return value
+
+
+def _shown(text: str) -> str:
+    """Return text that can be written anywhere, with halves of surrogate pairs escaped."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _check_letters(value: str) -> None:
+    if _UNSEEN.search(value):
+        raise InvalidValueError(
+            f"`{value!a}` is not an id", hint="it holds a character that nobody sees"
+        )
+    if not is_normalized("NFC", value):
+        raise InvalidValueError(
+            f"`{value!a}` is not an id", hint="it is not in the form NFC; normalize it first"
+        )
 
 
 def optional_identifier(value: str | None) -> str | None:

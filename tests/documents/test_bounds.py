@@ -1,0 +1,89 @@
+"""What a document may cost: work is counted, not timed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.documents.worlds import problems
+
+from entitlements.documents import parse_facts
+from entitlements.documents.files import LARGEST
+from entitlements.documents.tree import MOST_VALUES
+from entitlements.kernel import hints
+
+
+@pytest.fixture
+def compared(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list to which every comparison of two names adds its pairs of letters."""
+    counted: list[int] = []
+
+    class Counting(hints.SequenceMatcher[Any]):
+        def ratio(self) -> float:
+            counted.append(len(self.a) * len(self.b))
+            return super().ratio()
+
+    monkeypatch.setattr(hints, "SequenceMatcher", Counting)
+    return counted
+
+
+def repeated(head: str, item: Callable[[int], str], tail: str = "", size: int = 99_000) -> str:
+    parts, length, number = [head], len(head) + len(tail), 0
+    while length + len(item(number)) <= size:
+        parts.append(item(number))
+        length += len(parts[-1])
+        number += 1
+    return "".join([*parts, tail])
+
+
+GROUPS = "groups: [" + ", ".join(f"group-{number:05}" for number in range(3_000)) + "]\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(
+            repeated(f"{GROUPS}agents:\n", lambda n: f"- {{id: a{n}, groups: grupp-{n:05}}}\n"),
+            id="many references to many names",
+        ),
+        pytest.param(
+            repeated("agents:\n", lambda n: f"- {{id: a{n}, capasity: 1}}\n"), id="many keys"
+        ),
+        pytest.param(
+            repeated("calendars:\n", lambda n: f"- {{name: c{n}, zone: Europe/Berln{n}}}\n"),
+            id="many zones",
+        ),
+        pytest.param(repeated("", lambda n: f"{'severitie' * 5}{n:05}: x\n"), id="many long words"),
+    ],
+)
+def test_all_hints_of_a_document_together_are_bounded(text: str, compared: list[int]) -> None:
+    assert problems(text)
+    assert sum(compared) <= hints.MOST_FOR_ALL
+
+
+def test_a_few_mistakes_in_a_large_document_still_get_their_hints() -> None:
+    told = problems(f"{GROUPS}agents:\n- {{id: a, groups: grup-00007}}\n- {{id: b, capasity: 1}}")
+    assert [each.rpartition(" (")[2] for each in told] == [
+        "did you mean `group-00007`?)",
+        "did you mean `capacity`?)",
+    ]
+
+
+def test_a_document_has_a_largest_number_of_values() -> None:
+    # The document, its one key and the list are values too.
+    fits = MOST_VALUES - 3
+    numbers = [str(number) for number in range(fits)]
+    assert len(f"products: [{','.join(numbers)}]") < LARGEST
+    (told,) = problems(f"products: [{','.join([*numbers, 'x'])}]")
+    assert told.startswith(f"1: there are more than {MOST_VALUES} values")
+    assert len(parse_facts(f"products: [{','.join(numbers)}]").catalog.products) == fits
+
+
+@pytest.mark.parametrize("part", ["severities", "channels"])
+def test_a_plan_has_a_largest_scale(part: str) -> None:
+    names = {"severities": "s", "channels": "c", part: [f"x{number}" for number in range(101)]}
+    text = ", ".join(f"{key}: {value}" for key, value in names.items()).replace("'", "")
+    head = "policies: {id: p, targets: {milestone: first_response, within: 1h}}\n"
+    (told,) = problems(f"{head}plans: {{id: a, policy: p, rights: [], {text}}}")
+    assert f"`101` {part} in one plan (at most 100 are allowed)" in told

@@ -1,0 +1,153 @@
+"""One slip in a document that can be read is one problem, told where the slip is."""
+
+from __future__ import annotations
+
+import random
+import re
+
+import pytest
+from tests.documents.worlds import WORLD
+
+from entitlements.cli.demo import document
+from entitlements.documents import parse_facts
+from entitlements.kernel.errors import DocumentError
+
+DEMO = document()
+LINES = DEMO.splitlines()
+
+
+def told(text: str) -> list[tuple[int, str]]:
+    """Return the line and the words of every problem."""
+    try:
+        parse_facts(text, name="d")
+    except DocumentError as error:
+        return [(int(each.split(":")[1]), each) for each in error.problems]
+    return []
+
+
+def slipped(before: str, after: str) -> tuple[str, int]:
+    """Return the demo's document with one slip, and the line of the slip."""
+    text = DEMO.replace(before, after, 1)
+    at = next(i for i, (a, b) in enumerate(zip(DEMO, text, strict=False)) if a != b)
+    return text, DEMO.count("\n", 0, at) + 1
+
+
+SLIPS = {
+    "key of a plan": ("channels: [web, chat, phone]", "chanels: [web, chat, phone]"),
+    "key of a plan, nothing like it": ("    channels: [web, chat, phone]", "    xyzq: [web]"),
+    "severities": ("    severities: [critical", "    severites: [critical"),
+    "opening bracket": ("channels: [web, chat, phone]", "channels: web, chat, phone]"),
+    "closing bracket": ("channels: [web, chat, phone]", "channels: [web, chat, phone"),
+    "opening bracket in braces": (
+        "coverage: {product: [compute-cloud]}",
+        "coverage: {product: compute-cloud]}",
+    ),
+    "closing brace": (
+        "{milestone: first_response, severities: [urgent], within: 1h, warn: [75%]}",
+        "{milestone: first_response, severities: [urgent], within: 1h, warn: [75%]",
+    ),
+    "opening quote": ('week: "Mo-Fr 05:00-01:00"', 'week: Mo-Fr 05:00-01:00"'),
+    "closing quote": ('week: "Mo-Fr 05:00-01:00"', 'week: "Mo-Fr 05:00-01:00'),
+    "colon": ("    channels: [web, chat, phone]", "    channels [web, chat, phone]"),
+    "blank after a colon": ("    channels: [web, chat, phone]", "    channels:[web, chat, phone]"),
+    "dash": ("  - id: aws-enterprise", "    id: aws-enterprise"),
+    "indented too little": ("    service: aws-support", "   service: aws-support"),
+    "indented too much": ("    service: aws-support", "      service: aws-support"),
+    "value left out": ("    channels: [web, chat, phone]", "    channels:"),
+    "amount left out": ("within: 1h, warn", "within: , warn"),
+    "unit": ("within: 4h, warn", "within: 4 hurs, warn"),
+    "part": ("\nproducts:", "\nprodcuts:"),
+    "part, nothing like it": ("\nplans:", "\nzzz:"),
+    "key of calendars": ("\ncalendars:", "\ncalenders:"),
+    "key of targets": ("    targets:", "    tragets:"),
+    "key of rights": ("    rights:", "    rigths:"),
+    "key of an id": ("  - id: aws-business", "  - di: aws-business"),
+    "group in a right": ("{id: live, group: cloud-engineers", "{id: live, group: cloud-enginers"),
+    "group where it is defined": ("{id: linux-experts, name", "{id: linux-expert, name"),
+    "calendar where it is defined": ("  - name: hivemq-basic", "  - name: hivemq-basics"),
+    "calendar of a composition": ("any_of: [atl", "any_off: [atl"),
+    "zone": ("    zone: UTC", "    zone: UCT5"),
+    "severity of a right": ('severities: ["2"], conditions', 'severities: ["22"], conditions'),
+    "severity where it is defined": ("[P1, P2", "[PI, P2"),
+    "severity of a target": ("severities: [urgent]", "severities: [urgnt]"),
+    "milestone's target left out": (
+        "      - {milestone: first_response, severities: [L1], within: 30m}\n",
+        "",
+    ),
+    "date": ("start: 2026-01-01", "start: 2026-13-01"),
+    "months": ("months: 12", "months: 12.5"),
+    "truth": ("any_contact: true", "any_contact: yes"),
+    "kind": ("kind: block", "kind: blok"),
+    "key of a kind": ("      - kind: block", "      - knd: block"),
+    "contract of a change": ("contract: C-200", "contract: C-20O"),
+    "customer's key": ("  - customer: tidewater", "  - custmer: tidewater"),
+    "plan of a line": ("plan: aws-enterprise, cov", "plan: aws-enterprse, cov"),
+    "key of a coverage": (
+        "coverage: {product: [compute-cloud]}",
+        "coverage: {prodcut: [compute-cloud]}",
+    ),
+    "holiday's key": ("{date: 2026-01-06, name", "{dat: 2026-01-06, name"),
+    "shift of an agent": ("shift: lisbon-daily", "shift: lisbon-dayly"),
+    "key twice": ("    name: AWS Business\n", "    name: AWS Business\n    name: AWS Bizness\n"),
+    "alias": ("group: cloud-engineers", "group: *engineers"),
+    "tab": ("    service: aws-support", "\tservice: aws-support"),
+}
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_one_slip_is_one_problem_at_its_line(slip: str) -> None:
+    text, line = slipped(*SLIPS[slip])
+    problems = told(text)
+    assert len(problems) == 1, problems
+    assert problems[0][0] == line, problems
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line", "word"),
+    [
+        pytest.param("- id: aws-business", "- id: aws-busyness", 528, "aws-busyness", id="plan"),
+        pytest.param("[L1, L2, L3, L4]", "[L11, L2, L3, L4]", 428, "L11", id="severity"),
+    ],
+)
+def test_a_name_that_is_referred_to_once_is_named_where_it_is_missed(
+    before: str, after: str, line: int, word: str
+) -> None:
+    (problem,) = told(DEMO.replace(before, after, 1))
+    assert problem[0] == line
+    assert f"did you mean `{word}`?" in problem[1]
+
+
+TOKEN = re.compile(r"""[\w.-]+|[\[\]{}:,"'-]""")
+
+
+def at_random(rng: random.Random, text: str) -> tuple[str, int, set[str]]:
+    """Return `text` with a letter or a mark wrong, the line of it, and the words that are new."""
+    lines = text.splitlines()
+    while True:
+        row = rng.randrange(len(lines))
+        token = rng.choice(list(TOKEN.finditer(lines[row])) or [None])
+        if token is None:
+            continue
+        word, (start, end) = token.group(), token.span()
+        at = rng.randrange(len(word))
+        swapped = word[:at] + word[at : at + 2][::-1] + word[at + 2 :]
+        doubled, lost = word[:at] + word[at] + word[at:], word[:at] + word[at + 1 :]
+        other = word[:at] + rng.choice("aeiostn") + word[at + 1 :]
+        new = rng.choice([swapped, doubled, lost, other]) if word[0].isalnum() else ""
+        if new == word:
+            continue
+        before = set(re.findall(r"[\w-]+", lines[row]))
+        lines[row] = lines[row][:start] + new + lines[row][end:]
+        return "\n".join(lines), row + 1, set(re.findall(r"[\w-]+", lines[row])) - before
+
+
+@pytest.mark.parametrize("part", range(10))
+def test_a_slip_anywhere_is_one_problem_beside_it_or_one_that_names_it(part: int) -> None:
+    """A name that is referred to once may be missed there, with the word that was found instead."""
+    for seed in range(part * 40, part * 40 + 40):
+        text, line, words = at_random(random.Random(seed), WORLD)  # noqa: S311 - the same every time
+        problems = told(text)
+        assert len(problems) <= 1, (seed, problems)
+        for where, problem in problems:
+            named = any(f"`{word}`" in problem for word in words)
+            assert abs(where - line) <= 1 or named, (seed, line, problem)
