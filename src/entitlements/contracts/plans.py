@@ -162,9 +162,11 @@ class Plan:
 
     def __attrs_post_init__(self) -> None:
         if not self.severities:
-            raise InvalidValueError(f"plan `{self.id}` has no severities", hint="name at least one")
+            message = f"plan `{self.id}` has no severities"
+            raise InvalidValueError(message, hint="name at least one", path="severities")
         if not self.channels:
-            raise InvalidValueError(f"plan `{self.id}` has no channels", hint="name at least one")
+            message = f"plan `{self.id}` has no channels"
+            raise InvalidValueError(message, hint="name at least one", path="channels")
         for name in ("severities", "channels"):
             count = len(getattr(self, name))
             if count > MOST_LEVELS:

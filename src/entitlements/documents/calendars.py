@@ -17,6 +17,7 @@ from entitlements.documents.records import record
 from entitlements.documents.shapes import Definitions, JsonSchema, Plain, Shape, Text, Writing
 from entitlements.kernel.hints import closest
 
+_CLOSED: Final = "Mo-Su off"
 _WINDOW: Final = {"type": "string", "description": "Such as 09:00-17:00, or off."}
 _WINDOWS: Final = {"anyOf": [{"type": "array", "items": _WINDOW}, _WINDOW]}
 
@@ -29,7 +30,11 @@ class Windows(Shape):
     def read(self, node: Node, into: Reading) -> Any:
         """Return the windows as they are stated."""
         texts = Several(Text(), list).read(node, into)
-        return BROKEN if isinstance(texts, Broken) else into.guarded(node, lambda: _stated(texts))
+        if isinstance(texts, Broken):
+            return BROKEN
+        if not all(map(str.strip, texts)):
+            return into.problem(node, "an empty text is no window", "write `off` or `[]` for none")
+        return into.guarded(node, lambda: _stated(texts))
 
     def write(self, value: Any, out: Writing) -> Plain:
         """Return a list with a text for each window."""
@@ -58,10 +63,14 @@ class WeekShape(Shape):
         text = Text().read(node, into)
         if isinstance(text, Broken):
             return BROKEN
+        if not text.strip():
+            return into.problem(node, "an empty text is no week", f"write `{_CLOSED}`")
         # Blanks are run together first: a pattern of the week searches long runs slowly.
         return into.guarded(node, lambda: Week(" ".join(text.split())))
 
     def _days(self, node: Keyed, into: Reading) -> Any:
+        if not node.entries:
+            return into.problem(node, "an empty mapping is no week", f"write `{_CLOSED}`")
         days: dict[str, Any] = {}
         for key, each in node.entries.items():
             windows = Windows().read(each, into)
@@ -76,7 +85,7 @@ class WeekShape(Shape):
     def write(self, value: Any, out: Writing) -> Plain:
         """Return the week as one text."""
         del out
-        return str(value.text)
+        return str(value.text) or _CLOSED
 
     def schema(self, defs: Definitions) -> JsonSchema:
         """Return text, or windows by weekday."""

@@ -124,6 +124,7 @@ class PlanShape(Shape):
                 return BROKEN
             id = _register(node, into)
             parts = self._parts(node, into)
+            into.need("severity", "channel")
             unresolved = into.unresolved("severity", "channel", "right", "allowance")
         if isinstance(values, Broken) or isinstance(parts, Broken):
             return BROKEN

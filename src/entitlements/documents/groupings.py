@@ -127,6 +127,9 @@ class Table(Shape):
         return keys | self.shape.named()
 
     def _pair(self, key: Leaf, node: Node, into: Reading) -> tuple[Any, Any]:
+        if not key.text:
+            into.problem(key, "an empty text names nothing")
+            return BROKEN, BROKEN
         if self.names is not None:
             into.name(self.names, key.text, key, unique=False)
         if self.refers is not None:

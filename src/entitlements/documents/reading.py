@@ -227,10 +227,17 @@ class Reading:
             key = (kinds[0], leaf.text, *map(id, among))
             self._references.setdefault(key, _Missing(kinds[0], among)).leaves.append(leaf)
 
+    def need(self, *kinds: str) -> None:
+        """Lose the names of each kind of which there is none: only that is the mistake."""
+        for kind in kinds:
+            names = self.known(kind)
+            if names is not None and not names.nodes:
+                names.lost = True
+
     def unresolved(self, *kinds: str) -> bool:
         """Return whether something refers to a name of these kinds that is not there by now."""
         known = [names for kind in kinds if (names := self.known(kind)) is not None]
-        return any(names.used - names.nodes.keys() for names in known)
+        return any(not each.lost and each.used - each.nodes.keys() for each in known)
 
     def check_references(self) -> None:
         """Add one problem for every name that is referred to and is not there."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, TypeAlias, final
@@ -19,6 +19,7 @@ from entitlements.documents.nodes import Kind, Leaf, Node, shown
 from entitlements.documents.reading import Broken, Reading, guess
 from entitlements.kernel.durations import format_duration, parse_duration
 from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import utc
 
 Plain: TypeAlias = bool | int | str | list["Plain"] | dict[str, "Plain"] | None
@@ -126,6 +127,13 @@ class Text(Word):
         return {"type": ["string", "number"]}
 
 
+def _name(node: Node, kind: str, into: Reading) -> Any:
+    text = Text().read(node, into)
+    if isinstance(text, Broken) or (text and kind.endswith("calendar")):
+        return text
+    return into.guarded(node, lambda: identifier(text))
+
+
 @final
 @attrs.frozen
 class Name(Shape):
@@ -136,7 +144,7 @@ class Name(Shape):
 
     def read(self, node: Node, into: Reading) -> Any:
         """Return the text and note the name."""
-        value = Text().read(node, into)
+        value = _name(node, self.kind, into)
         if isinstance(value, Broken):
             into.lose(self.kind)
         else:
@@ -160,7 +168,7 @@ class Reference(Shape):
 
     def read(self, node: Node, into: Reading) -> Any:
         """Return the text; that it leads somewhere is checked when all is read."""
-        value = Text().read(node, into)
+        value = _name(node, self.kinds[0], into)
         if isinstance(node, Leaf) and not isinstance(value, Broken):
             into.refer(node, *self.kinds)
         return value
@@ -374,27 +382,3 @@ class DayOrInstant(Word):
     def schema(self, defs: Definitions) -> JsonSchema:
         """Return either."""
         return {"anyOf": [Day().schema(defs), Instant().schema(defs)]}
-
-
-@final
-@attrs.frozen
-class Parsed(Word):
-    """Text that a function reads and another writes."""
-
-    parser: Callable[[str], Any]
-    writer: Callable[[Any], str]
-    described: str
-
-    def parse(self, text: str) -> Any:
-        """Return what the function reads."""
-        return self.parser(text)
-
-    def write(self, value: Any, out: Writing) -> Plain:
-        """Return what the other function writes."""
-        del out
-        return self.writer(value)
-
-    def schema(self, defs: Definitions) -> JsonSchema:
-        """Return described text."""
-        del defs
-        return {"type": "string", "description": self.described}
