@@ -146,7 +146,11 @@ class Reading:
         others = f"known here: {', '.join(known)}" if known else "no other key belongs here"
         if missing:
             others = f"`{missing[0]}` is missing; {others}"
-        self.problem(node.keys[key], f"`{key}` is not a key here", guess(key, known) or others)
+        hint = guess(key, known)
+        twin = None if hint else closest(key, (each for each in node.entries if each != key))
+        if twin is not None:
+            others = f"`{twin}` is there already; {others}"
+        self.problem(node.keys[key], f"`{key}` is not a key here", hint or others)
 
     def guarded(self, node: Node, build: Callable[[], T]) -> T | Broken:
         """Return what `build` makes, or turn its error into a problem at the right place."""
