@@ -46,6 +46,7 @@ def compare(drawn: World, reached: Counter[str]) -> list[str]:
         ours = said(terms.decide_at(request, at))
         theirs = naive.decide(request, from_micros(at))
         reached[theirs.outcome] += 1
+        reached.update([f"charge {theirs.charge[0]}"] if theirs.charge else [])
         reached.update({reason for each in theirs.tried.values() for reason in each})
         reached.update(reason for reason in theirs.reasons if not theirs.tried)
         if ours != theirs or ours.tried != theirs.tried:
@@ -73,5 +74,7 @@ if __name__ == "__main__":
     hits, wrong = run(count, first)
     total = hits["granted"] + hits["deferred"] + hits["denied"]
     lines = [f"{total} decisions in {perf_counter() - began:.0f} s, {len(wrong)} differences"]
-    lines += [f"{hits[name]:9} {name}" for name in ("granted", "deferred", "denied", *Reason)]
+    kinds = sorted(name for name in hits if name.startswith("charge "))
+    names = ("granted", "deferred", "denied", *kinds, *Reason)
+    lines += [f"{hits[name]:9} {name}" for name in names]
     sys.stdout.write("\n".join([*lines, *wrong[:3]]) + "\n")

@@ -22,6 +22,9 @@ from entitlements.contracts import (
     Coverage,
     ExpertGroup,
     Grace,
+    Grant,
+    Issue,
+    Ledger,
     LifeCycle,
     NamedContact,
     OpenCase,
@@ -30,6 +33,8 @@ from entitlements.contracts import (
     ProductVersion,
     ServiceProduct,
 )
+from entitlements.contracts.allotment import pool_of
+from entitlements.contracts.entries import Reserve, Void
 from entitlements.kernel.instants import utc
 from entitlements.kernel.requests import Request
 
@@ -129,6 +134,19 @@ def _spent() -> Case:
     return with_right(allowance="cases")
 
 
+def _voided() -> Case:
+    allowance = attrs.evolve(CASES, amount=5)
+    right = AccessRight(id="experts", group="dba", hours="desk", allowance="cases")
+    grant = Grant(
+        id="G", unit="incidents", amount=1, effective=MONDAY, pool=pool_of("C", "1", "cases")
+    )
+    ledger = Ledger().post(Issue(grant=grant), MONDAY).ledger
+    hold = Reserve(key="R", unit="incidents", amount=1, pools=(pool_of("C", "1", "cases"),))
+    ledger = ledger.post(hold, MONDAY).ledger.post(Void(key="V", hold="R"), MONDAY).ledger
+    counted = with_plan(rights=[right], allowances=[allowance])
+    return attrs.evolve(counted, account=with_account(ledger=ledger).account)
+
+
 def _blocked(effect: str) -> Account | None:
     block = Block(id="B", start=MONDAY - timedelta(hours=1), effects=[effect])
     return with_account(changes=[block]).account
@@ -178,11 +196,18 @@ REFUSALS: Final[dict[Reason, Callable[[], Case]]] = {
         catalog=attrs.evolve(CATALOG, services=[ServiceProduct(id="care", life_cycle=_OLD)])
     ),
     Reason.PRODUCT_UNKNOWN: lambda: asked(product="ghost"),
+    Reason.ASSET_UNKNOWN: lambda: attrs.evolve(
+        with_contract(lines=[attrs.evolve(LINE, coverage=Coverage(level="site", ids=["bonn"]))]),
+        request=attrs.evolve(REQUEST, site="bonn"),
+    ),
     Reason.NOT_COVERED: lambda: with_contract(
         lines=[attrs.evolve(LINE, coverage=Coverage(level="product", ids=["os"]))]
     ),
     Reason.PRODUCT_NOT_RELEASED: lambda: with_product(life_cycle=_NEW),
     Reason.PRODUCT_OUT_OF_SUPPORT: lambda: with_product(life_cycle=_OLD),
+    Reason.VERSION_NOT_STATED: lambda: with_product(
+        versions=[ProductVersion(id="1", end_of_support=date(2026, 3, 1)), ProductVersion(id="2")]
+    ),
     Reason.VERSION_UNKNOWN: lambda: asked(version="9"),
     Reason.VERSION_OUT_OF_SUPPORT: lambda: attrs.evolve(
         with_product(versions=[ProductVersion(id="1", end_of_support=date(2026, 3, 1))]),
@@ -199,5 +224,6 @@ REFUSALS: Final[dict[Reason, Callable[[], Case]]] = {
     Reason.NEVER_OPEN: lambda: with_right(hours="never"),
     Reason.TOO_MANY_OPEN_CASES: _crowded,
     Reason.ALLOWANCE_SPENT: _spent,
+    Reason.ID_USED: _voided,
 }
 """For every reason a denial for that reason; a window that is closed defers and denies nothing."""

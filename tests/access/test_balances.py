@@ -1,6 +1,6 @@
 """What a request costs: prepaid, overage, nothing inside the warranty, or refused."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import attrs
@@ -46,6 +46,13 @@ def prepaid(request: Request = REQUEST, ledger: Ledger | None = None, **said: An
     account = with_account(cases=cases, ledger=ledger or Ledger()).account
     catalog = attrs.evolve(CATALOG, plans=[plan])
     return Case(catalog=catalog, account=account, request=request, at=opened)
+
+
+def done(id: str, resolved: datetime | None, **said: Any) -> OpenCase:
+    """Return a case of line 1 about `db`, opened a day before it was resolved."""
+    plain: dict[str, Any] = {"contract": "C", "line": "1", "product": "db", "resolved": resolved}
+    opened = {} if resolved is None else {"opened": resolved - DAY, "closed": resolved}
+    return OpenCase(**{"id": id, **plain, **opened, **said})
 
 
 def after(case: Case) -> Ledger:
@@ -134,7 +141,7 @@ def test_a_charge_says_when_the_units_are_taken_for_good(moment: Consumption) ->
 def test_a_follow_up_inside_the_warranty_is_free(
     since: timedelta, line: str, *, free: bool
 ) -> None:
-    resolved = OpenCase(id="K", contract="C", line=line, opened=MONDAY - DAY, closed=MONDAY)
+    resolved = done("K", MONDAY, line=line)
     request = attrs.evolve(REQUEST, follows="K")
     case = prepaid(request, amount=0, warranty=7 * DAY, cases=[resolved], at=MONDAY + since)
     answer = case.decision
@@ -178,7 +185,7 @@ def test_designated_experts_have_their_hours_and_then_the_general_group_takes_ov
 
 
 def test_a_warranty_beyond_all_time_is_one() -> None:
-    case = OpenCase(id="K", contract="C", line="1", opened=MONDAY - DAY, closed=MONDAY - DAY)
+    case = done("K", MONDAY - DAY)
     request = attrs.evolve(REQUEST, follows="K")
     answer = prepaid(request, cases=[case], amount=0, warranty=timedelta.max).decision
     assert isinstance(answer, Granted)

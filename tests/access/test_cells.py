@@ -6,7 +6,6 @@ from tests.access.small import CASES, CATALOG, CONTRACT, MONDAY, PLAN, REQUEST
 
 from entitlements.access.cells import LineCell, charge_of, key_of, uncounted
 from entitlements.access.decision import ChargeKind
-from entitlements.access.order import no_target
 from entitlements.access.stock import Stock
 from entitlements.contracts import Account, ContractLine, Coverage, LineHistory, standings
 from entitlements.contracts.allotment import pool_of
@@ -53,7 +52,7 @@ def test_things_and_places_are_only_where_something_depends_on_them(level: str, 
 def test_a_line_is_cut_where_something_dated_changes() -> None:
     (history,) = histories()
     account = Account(customer="acme")
-    cell = LineCell(history, REQUEST, CATALOG, account, no_target, Stock(account.ledger, history))
+    cell = LineCell(history, REQUEST, CATALOG, account, Stock(account.ledger, history))
     start, end = history.steps.starts[1:3]
     assert cell.at(AT) is cell.at(end - 1) is cell.at(start)
     assert cell.at(end) is not cell.at(AT)

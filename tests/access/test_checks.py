@@ -97,7 +97,7 @@ DB = Product(
         pytest.param("2026-03-02T23:00Z", "2", (Reason.PRODUCT_OUT_OF_SUPPORT,), id="after"),
         pytest.param("2026-03-02T10:00Z", "1", (Reason.VERSION_OUT_OF_SUPPORT,), id="old version"),
         pytest.param("2026-03-02T10:00Z", "9", (Reason.VERSION_UNKNOWN,), id="no such version"),
-        pytest.param("2026-03-02T10:00Z", None, (), id="no version said"),
+        pytest.param("2026-03-02T10:00Z", None, (Reason.VERSION_NOT_STATED,), id="none said"),
     ],
 )
 def test_support_is_read_in_the_contracts_zone(

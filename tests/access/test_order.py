@@ -4,10 +4,11 @@ from typing import Any
 
 import attrs
 import pytest
-from tests.access.small import CATALOG, CONTRACT, MONDAY, PLAN, REQUEST
+from tests.access.small import CATALOG, CONTRACT, MONDAY, PLAN, REQUEST, Case
 
 from entitlements.access import Granted, Terms
-from entitlements.access.order import no_target
+from entitlements.access.decision import Entitlement
+from entitlements.access.order import NO_TARGET
 from entitlements.contracts import (
     AccessRight,
     Account,
@@ -15,9 +16,9 @@ from entitlements.contracts import (
     ContractLine,
     Coverage,
     Grace,
-    Plan,
     Precedence,
 )
+from entitlements.kernel.instants import HOUR
 from entitlements.kernel.requests import Request
 
 FAST = attrs.evolve(PLAN, id="fast")
@@ -41,15 +42,21 @@ def chosen(precedence: list[str], *lines: dict[str, Any], **asked: Any) -> str:
         for n, line in enumerate(lines)
     ]
     catalog = attrs.evolve(CATALOG, plans=[PLAN, FAST, PAID, COUNTED], precedence=precedence)
-    terms = Terms(Account(customer="acme", contracts=contracts), catalog, _soon)
+    terms = Terms(Account(customer="acme", contracts=contracts), catalog, Soon())
     answer = terms.decide(attrs.evolve(REQUEST, **asked), MONDAY)
     assert isinstance(answer, Granted)
     return answer.entitlement.contract
 
 
-def _soon(plan: Plan, request: Request) -> int:
-    assert request.severity == "S1"
-    return 1 if plan.id == "fast" else 2
+class Soon:
+    """The plan `fast` promises a first response an hour from now, all others in two."""
+
+    def due(self, promise: Entitlement, request: Request, at: int) -> int:
+        assert request.severity == "S1"
+        return at + (1 if promise.plan == "fast" else 2) * HOUR
+
+    def key(self, promise: Entitlement, request: Request) -> str:  # noqa: ARG002 - the protocol
+        return promise.plan
 
 
 NARROW = {"coverage": Coverage(level="product", ids=["db"])}
@@ -94,7 +101,12 @@ def test_the_contract_insisted_on_comes_first() -> None:
 
 
 def test_without_targets_all_plans_are_alike() -> None:
-    assert no_target(PLAN, REQUEST) == no_target(FAST, REQUEST)
+    answer = Case().decision
+    assert isinstance(answer, Granted)
+    other = attrs.evolve(answer.entitlement, plan="fast")
+    for each in (answer.entitlement, other):
+        assert NO_TARGET.due(each, REQUEST, 0) == 0
+        assert NO_TARGET.key(each, REQUEST) is None
 
 
 def test_what_is_in_grace_ends_sooner_than_what_is_in_force() -> None:

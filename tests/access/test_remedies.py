@@ -30,6 +30,7 @@ OFFERED = {
     Reason.CONTRACT_PENDING: {RemedyKind.WAIT_UNTIL},
     Reason.ACCESS_BLOCKED: {RemedyKind.LIFT_BLOCK},
     Reason.CONSUMPTION_BLOCKED: {RemedyKind.LIFT_BLOCK},
+    Reason.ASSET_UNKNOWN: {RemedyKind.ADD_LINE},
     Reason.NOT_COVERED: {RemedyKind.ADD_LINE},
     Reason.PRODUCT_NOT_RELEASED: {RemedyKind.WAIT_UNTIL},
     Reason.GROUP_NOT_IN_PLAN: {RemedyKind.ASK_GROUP},

@@ -4,8 +4,8 @@ Start reading at `reasons` and `decision`, go on to `checks` and `contacts`, the
 and `decide`; end at `terms`, which answers everything that explains a decision, and `remedies`.
 """
 
-from entitlements.access.cells import CONSENT
 from entitlements.access.decision import (
+    CONSENT,
     Charge,
     ChargeKind,
     Decision,

@@ -25,6 +25,7 @@ from entitlements.access.checks import (
     support_edges,
 )
 from entitlements.access.decision import (
+    CONSENT,
     Charge,
     ChargeKind,
     Entitlement,
@@ -32,7 +33,7 @@ from entitlements.access.decision import (
     ObligationKind,
     Promise,
 )
-from entitlements.access.order import OrderKey, ResponseTarget, order_key
+from entitlements.access.order import OrderKey, order_key
 from entitlements.access.stock import Stock
 from entitlements.calendars.timeline import Timeline
 from entitlements.contracts.account import Account, Part
@@ -47,9 +48,6 @@ from entitlements.contracts.steps import END
 from entitlements.kernel.requests import Request
 
 Key: TypeAlias = tuple[object, ...]
-CONSENT: Final = "overage-consent"
-"""The condition by which a request declares that the customer agrees to overage."""
-
 _OBLIGATION: Final = {
     ConstraintKind.RESIDENCY: ObligationKind.RESIDENCY,
     ConstraintKind.CLEARANCE: ObligationKind.CLEARANCE,
@@ -82,7 +80,8 @@ class RightCell:
         general: What the general group gives in its place; None without one.
         allowance: What the request draws on, if anything.
         timeline: When the group is reachable; None for always.
-        order: Where it stands among the rights of the account; the smallest comes first.
+        order: Where it stands among the rights of the account, as far as the instant does not
+            matter; the smallest comes first.
     """
 
     __slots__ = ("allowance", "bits", "general", "line", "order", "promise", "right", "timeline")
@@ -130,7 +129,7 @@ class LineCell:
     """One contract line, for one kind of request, over all time."""
 
     __slots__ = (
-        "_account", "_catalog", "_request", "_response", "_stretches",
+        "_account", "_catalog", "_request", "_stretches",
         "edges", "history", "stock",
     )  # fmt: skip
 
@@ -140,7 +139,6 @@ class LineCell:
         request: Request,
         catalog: Catalog,
         account: Account,
-        response: ResponseTarget,
         stock: Stock,
     ) -> None:
         self.history = history
@@ -148,7 +146,6 @@ class LineCell:
         self._request = request
         self._catalog = catalog
         self._account = account
-        self._response = response
         product = catalog.product(request.product)
         support = support_edges(product, history.plans, request, catalog, history.contract.zone)
         self.edges = (history.steps.starts, tuple(sorted(support)))
@@ -197,7 +194,7 @@ class LineCell:
 
     def _order(self, standing: Standing, charge: Charge, at: int) -> OrderKey:
         precedence, request = self._catalog.precedence, self._request
-        return order_key(precedence, self._response, self.history, standing, charge, request, at)
+        return order_key(precedence, self.history, standing, charge, request, at)
 
     def _right(self, right: AccessRight, rank: int, standing: Standing, at: int) -> RightCell:
         plan, line, request = standing.plan, standing.line, self._request

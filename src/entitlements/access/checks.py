@@ -13,7 +13,7 @@ from entitlements.access.reasons import BIT, Reason
 from entitlements.contracts.account import Account, Part
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.changes import BlockEffect
-from entitlements.contracts.coverage import OF_ASSETS
+from entitlements.contracts.coverage import OF_ASSETS, CoveredLevel
 from entitlements.contracts.dates import day_end, day_start
 from entitlements.contracts.parties import Asset
 from entitlements.contracts.plans import AccessRight, Plan
@@ -63,10 +63,21 @@ def service_bits(plan: Plan, catalog: Catalog, zone: str, at: int) -> int:
 def coverage_bits(
     standing: Standing, product: Product | None, asset: Asset | None, request: Request
 ) -> int:
-    """Return whether the line covers what the request is about."""
+    """Return whether the line covers what the request is about.
+
+    Cover that depends on an asset needs one that the account has, and for a site one whose place
+    the account has: what a request only declares proves nothing.
+    """
     if product is None:
         return BIT[Reason.PRODUCT_UNKNOWN]
-    if not standing.line.coverage.covers(request, product, asset):
+    coverage = standing.line.coverage
+    if coverage.level in OF_ASSETS:
+        if asset is None:
+            return BIT[Reason.ASSET_UNKNOWN]
+        nowhere = coverage.level is CoveredLevel.SITE and asset.site is None
+        if nowhere and asset.product == product.id:
+            return BIT[Reason.ASSET_UNKNOWN]
+    if not coverage.covers(request, product, asset):
         return BIT[Reason.NOT_COVERED]
     return 0
 
@@ -86,14 +97,22 @@ def support_bits(product: Product | None, request: Request, zone: str, at: int) 
         bits |= BIT[Reason.PRODUCT_NOT_RELEASED]
     if end is not None and at >= end:
         bits |= BIT[Reason.PRODUCT_OUT_OF_SUPPORT]
-    if request.version is None or not product.versions:
+    if not product.versions:
         return bits
-    version = product.version(request.version)
-    if version is None:
+    if request.version is None:
+        over = any(at >= end for end in _version_ends(product, None, zone))
+        return bits | (BIT[Reason.VERSION_NOT_STATED] if over else 0)
+    if product.version(request.version) is None:
         return bits | BIT[Reason.VERSION_UNKNOWN]
-    if version.end_of_support is not None and at >= day_end(version.end_of_support, zone):
-        bits |= BIT[Reason.VERSION_OUT_OF_SUPPORT]
-    return bits
+    over = any(at >= end for end in _version_ends(product, request.version, zone))
+    return bits | (BIT[Reason.VERSION_OUT_OF_SUPPORT] if over else 0)
+
+
+def _version_ends(product: Product, version: str | None, zone: str) -> set[int]:
+    """Return when support of a version ends; of every version, if none is stated."""
+    named = (each for each in product.versions if version in {None, each.id})
+    days = (each.end_of_support for each in named)
+    return {day_end(day, zone) for day in days if day is not None}
 
 
 def support_span(cycle: LifeCycle, zone: str) -> tuple[int | None, int | None]:
@@ -113,10 +132,8 @@ def support_edges(
     wanted = {plan.service for plan in plans}
     cycles += [service.life_cycle for service in catalog.services if service.id in wanted]
     edges = {edge for cycle in cycles for edge in support_span(cycle, zone) if edge is not None}
-    if product is not None and request.version is not None:
-        version = product.version(request.version)
-        if version is not None and version.end_of_support is not None:
-            edges.add(day_end(version.end_of_support, zone))
+    if product is not None:
+        edges |= _version_ends(product, request.version, zone)
     return edges
 
 

@@ -18,7 +18,7 @@ from entitlements.kernel.requests import Request
 def choose(index: Index, asked: Asked) -> tuple[Decision, RightCell | None]:
     """Return the decision about a request at an instant, and the right that gave it."""
     _, request, at = asked
-    rights = index.moment(request, at).rights
+    rights = index.ordered(request, at)
     for cell, plan in rights:
         if plan is not None and index.case_bits(cell.line, plan, request, at):
             continue
@@ -46,8 +46,8 @@ def _later(
     """Return the right that opens first, or why there is none."""
     _, request, at = asked
     openings = [
-        (opens, cell.order, cell, promise)
-        for cell in admitted
+        (opens, place, cell, promise)
+        for place, cell in enumerate(admitted)
         if cell.timeline is not None
         and (opens := cell.timeline.next_open(at)) is not None
         and (promise := index.promised(cell, request, at)) is not None

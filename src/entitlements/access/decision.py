@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol, Self, TypeAlias, final
+from typing import Final, Protocol, Self, TypeAlias, final
 
 import attrs
 
@@ -30,6 +30,9 @@ from entitlements.kernel.converters import enum_member
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import from_micros
 from entitlements.kernel.requests import Request
+
+CONSENT: Final = "overage-consent"
+"""The condition by which a request declares that the customer agrees to overage."""
 
 
 class ChargeKind(StrEnum):
@@ -202,7 +205,7 @@ class Inquiry(Protocol):
         ...
 
     def valid_until(self, request: Request, at: int) -> int | None:
-        """Return the first later instant at which a fact that was read changes."""
+        """Return the first later instant at which the decision is another."""
         ...
 
     def provenance(self, request: Request, at: int) -> Provenance:
@@ -268,9 +271,10 @@ class _Decision(Answer):
 
     @property
     def valid_until(self) -> datetime | None:
-        """The first instant at which a fact read here changes; None if none ever does.
+        """The first instant at which the decision is another; None if it never is.
 
-        Until then the same request gets the same answer, as long as no fact is added.
+        Until then the same request gets the same answer, as long as no fact is added. Where very
+        many changes of what was read leave the answer as it is, it is the last one looked at.
         """
         inquiry, request, at = self._asked
         end = inquiry.valid_until(request, at)
@@ -395,6 +399,6 @@ def reserve(charge: Charge, request: Request) -> tuple[Reserve, ...]:
         unit=charge.unit,
         amount=charge.amount,
         pools=(charge.pool,),
-        consent=charge.kind is ChargeKind.OVERAGE and not charge.consent_needed,
+        consent=charge.kind is ChargeKind.OVERAGE and CONSENT in request.conditions,
     )
     return (command,)

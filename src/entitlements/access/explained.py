@@ -27,6 +27,7 @@ class AdvisoryKind(StrEnum):
     IN_GRACE = "in_grace"
     BALANCE_LOW = "balance_low"
     SUPPORT_ENDS_SOON = "support_ends_soon"
+    FOLLOWS_NOTHING = "follows_nothing"
 
 
 def _advisory_kind(value: AdvisoryKind | str) -> AdvisoryKind:

@@ -13,17 +13,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any, Final, TypeAlias, final
 
-from entitlements.access.balances import free_of_charge, in_warranty, promise_at
+from entitlements.access.balances import free_of_charge, price, promise_at
 from entitlements.access.cells import Key, LineCell, RightCell, Stretch, key_of
 from entitlements.access.checks import known_bits
 from entitlements.access.contacts import Contacts, delegations_by_contract
-from entitlements.access.decision import Promise
-from entitlements.access.order import OrderKey, ResponseTarget, no_target
+from entitlements.access.decision import Entitlement, Promise
+from entitlements.access.follow_ups import first_case, followed
+from entitlements.access.order import (
+    COST,
+    NO_TARGET,
+    NOTHING_LEFT,
+    OrderKey,
+    ResponseTarget,
+    moving,
+)
 from entitlements.access.reasons import BIT, Reason
 from entitlements.access.stock import Stock
 from entitlements.contracts.account import Account, OpenCase, Part
-from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.ledger import Ledger
+from entitlements.contracts.catalog import Catalog, Precedence
 from entitlements.contracts.plans import Plan
 from entitlements.contracts.standing import LineHistory, standings
 from entitlements.contracts.steps import BEGINNING, END, Steps
@@ -37,32 +44,39 @@ MOST_KEPT: Final = 1_024
 WINDOW: Final = BIT[Reason.WINDOW_CLOSED]
 NEVER: Final = BIT[Reason.NEVER_OPEN]
 SPENT: Final = BIT[Reason.ALLOWANCE_SPENT]
+USED: Final = BIT[Reason.ID_USED]
 CROWDED: Final = BIT[Reason.TOO_MANY_OPEN_CASES]
 _TOO_MANY: Final = len(Reason) + 1
 
 ContactKey: TypeAlias = tuple[str, str, int | None]
 """A contract, a contact, and the limit of a plan on contacts."""
 
-Counted: TypeAlias = tuple[list[int], list[int]]
-"""When the cases of a line were opened, and when closed, each sorted."""
+Counted: TypeAlias = tuple[int, list[int]]
+"""How many cases a line has, and when they were closed, sorted."""
+
+Place: TypeAlias = tuple[str, str]
+"""A contract and a line of it."""
 
 
 @final
 class Tried:
-    """A right of a line, tried for one request at one instant: all its bits."""
+    """A right of a line, tried for one request at one instant: all its bits, and its place."""
 
-    __slots__ = ("bits", "cell", "line", "stretch")
+    __slots__ = ("bits", "cell", "line", "order", "stretch")
 
-    def __init__(self, line: LineCell, stretch: Stretch, cell: RightCell | None, bits: int) -> None:
+    def __init__(
+        self,
+        line: LineCell,
+        stretch: Stretch,
+        cell: RightCell | None,
+        bits: int,
+        order: OrderKey,
+    ) -> None:
         self.line = line
         self.stretch = stretch
         self.cell = cell
         self.bits = bits
-
-    @property
-    def order(self) -> OrderKey:
-        """Where it stands among the others; the smallest comes first."""
-        return self.cell.order if self.cell else self.stretch.order
+        self.order = order
 
 
 @final
@@ -104,7 +118,7 @@ class Index:
     Args:
         account: The customer's records.
         catalog: What plans and calendars say.
-        response: How soon a plan promises a first response, for the precedence `best_response`.
+        response: By when a promise has a first response, for the precedence `best_response`.
         within: The memo in whose bound everything that the index keeps counts.
 
     Raises:
@@ -112,21 +126,33 @@ class Index:
     """
 
     __slots__ = (
-        "_contacts", "_counted", "_delegations", "_earlier",
-        "_key", "_kinds", "_lists", "_moments", "_response",
-        "account", "catalog", "histories", "stocks",
+        "_contacts",
+        "_counted",
+        "_delegations",
+        "_earlier",
+        "_key",
+        "_kinds",
+        "_lists",
+        "_moments",
+        "_moving",
+        "account",
+        "catalog",
+        "histories",
+        "response",
+        "stocks",
     )  # fmt: skip
 
     def __init__(
         self,
         account: Account,
         catalog: Catalog,
-        response: ResponseTarget = no_target,
+        response: ResponseTarget = NO_TARGET,
         within: Memo[Any, Any] | None = None,
     ) -> None:
         self.account = account
         self.catalog = catalog
-        self._response = response
+        self.response = response
+        self._moving = moving(catalog.precedence, response)
         self.histories: tuple[LineHistory, ...] = standings(account, catalog)
         _check_calendars(self.histories, catalog)
         self._key = key_of(self.histories, catalog)
@@ -136,7 +162,7 @@ class Index:
         self._delegations = delegations_by_contract(account)
         self._lists: dict[tuple[str, int | None], Contacts] = {}
         self.stocks = tuple(Stock(account.ledger, each, within) for each in self.histories)
-        self._counted: dict[tuple[str, str], Counted] | None = None
+        self._counted: dict[Place, Counted] | None = None
         self._earlier: dict[str, OpenCase] | None = None
 
     @property
@@ -152,6 +178,36 @@ class Index:
         if moment is None or not moment.start <= at < moment.end:
             moment = self._moments.put(key, self._moment(request, at))
         return moment
+
+    def ordered(self, request: Request, at: int) -> list[tuple[RightCell, Plan | None]]:
+        """Return the rights that may give access at `at`, in the declared order."""
+        rights = self.moment(request, at).rights
+        if not self._moving or len(rights) < 2:  # noqa: PLR2004 - one right has no order
+            return rights
+        return sorted(rights, key=lambda pair: self.order(pair[0], request, at))
+
+    def order(self, cell: RightCell, request: Request, at: int) -> OrderKey:
+        """Return where a right stands at `at`; the smallest key comes first."""
+        if not self._moving:
+            return cell.order
+        key = list(cell.order)
+        for place, criterion in self._moving:
+            if criterion is Precedence.BEST_RESPONSE:
+                key[place] = self.response.due(cell.promise.entitlement, request, at)
+            elif cell.allowance is not None and Part.LEDGER not in self.account.unknown:
+                promise = self.promised(cell, request, at)
+                key[place] = NOTHING_LEFT if promise is None else COST[promise.charge.kind]
+        return tuple(key)
+
+    @property
+    def compares_charges(self) -> bool:
+        """Whether the order of rights depends on what a request would cost."""
+        return any(each is Precedence.CHEAPEST_USE for _, each in self._moving)
+
+    @property
+    def compares_responses(self) -> bool:
+        """Whether the order of rights depends on when a first response would be due."""
+        return any(each is Precedence.BEST_RESPONSE for _, each in self._moving)
 
     def _moment(self, request: Request, at: int) -> Moment:
         kind = self.kind(request)
@@ -176,7 +232,7 @@ class Index:
         found = self._kinds.get(key)
         if found is None:
             lines = tuple(
-                LineCell(history, request, self.catalog, self.account, self._response, stock)
+                LineCell(history, request, self.catalog, self.account, stock)
                 for history, stock in zip(self.histories, self.stocks, strict=True)
             )
             found = self._kinds.put(key, Kind(lines))
@@ -191,9 +247,10 @@ class Index:
             for cell in stretch.rights:
                 bits = shared | cell.bits | window_bits(cell, at)
                 bits |= self.balance_bits(cell, request, at)
-                found.append(Tried(line, stretch, cell, bits))
+                found.append(Tried(line, stretch, cell, bits, self.order(cell, request, at)))
             if not stretch.rights:
-                found.append(Tried(line, stretch, None, shared | BIT[Reason.GROUP_NOT_IN_PLAN]))
+                bits = shared | BIT[Reason.GROUP_NOT_IN_PLAN]
+                found.append(Tried(line, stretch, None, bits, stretch.order))
         return found
 
     def closest(self, request: Request, at: int) -> int:
@@ -206,7 +263,9 @@ class Index:
                 bits = shared | cell.bits
                 if bits.bit_count() <= best[0]:
                     bits |= window_bits(cell, at) | self.balance_bits(cell, request, at)
-                    best = min(best, (bits.bit_count(), cell.order, bits))
+                    if bits.bit_count() <= best[0]:
+                        order = self.order(cell, request, at)
+                        best = min(best, (bits.bit_count(), order, bits))
             if not stretch.rights:
                 bits = shared | BIT[Reason.GROUP_NOT_IN_PLAN]
                 best = min(best, (bits.bit_count(), stretch.order, bits))
@@ -235,12 +294,16 @@ class Index:
         return found
 
     def case_bits(self, line: LineCell, plan: Plan, request: Request, at: int) -> int:
-        """Return why not another case may be open at `at`, if the plan limits them."""
+        """Return why not another case may be open at `at`, if the plan limits them.
+
+        Every case that is not closed at `at` counts, also one that was opened later: whoever comes
+        second is second, whatever the clocks say.
+        """
         place = (line.history.contract.id, line.history.line)
-        opened, closed = self.counted().get(place, ([], []))
-        running = bisect_right(opened, at) - bisect_right(closed, at)
+        known, closed = self.counted().get(place, (0, []))
+        running = known - bisect_right(closed, at)
         own = self.earlier().get(request.id)
-        if own is not None and (own.contract, own.line) == place and _is_open(own, at):
+        if own is not None and (own.contract, own.line) == place and not _is_closed(own, at):
             running -= 1
         crowded = plan.concurrency is not None and running >= plan.concurrency
         return known_bits(self.account, [Part.CASES]) | (CROWDED if crowded else 0)
@@ -250,8 +313,9 @@ class Index:
         change = self._steps(line, plan, request).next_change(at)
         yield from [] if change is None else [change]
         if plan.concurrency is not None:
-            for edges in self.counted().get((line.history.contract.id, line.history.line), ()):
-                yield from edges[bisect_right(edges, at) :][:1]
+            place = (line.history.contract.id, line.history.line)
+            _, closed = self.counted().get(place, (0, []))
+            yield from closed[bisect_right(closed, at) :][:1]
 
     def earlier(self) -> dict[str, OpenCase]:
         """Return the cases by id; most questions ask for none, however many there were."""
@@ -259,45 +323,47 @@ class Index:
             self._earlier = {case.id: case for case in self.account.cases}
         return self._earlier
 
-    def counted(self) -> dict[tuple[str, str], Counted]:
-        """Return when the cases of each contract and line were opened, and when closed."""
+    def counted(self) -> dict[Place, Counted]:
+        """Return how many cases each contract and line has, and when they were closed."""
         if self._counted is None:
             self._counted = _counted(self.earlier().values())
         return self._counted
 
     def balance_bits(self, cell: RightCell, request: Request, at: int) -> int:
-        """Return whether nothing is left of the allowance, and nothing may be owed."""
+        """Return whether nothing is left of the allowance, or the request's id was used before."""
         if cell.allowance is None or Part.LEDGER in self.account.unknown:
             return 0
-        return SPENT if self.promised(cell, request, at) is None else 0
+        if self.promised(cell, request, at) is not None:
+            return 0
+        return SPENT if price(cell.line.stock.at(at), cell, request, at) is None else USED
 
     def promised(self, cell: RightCell, request: Request, at: int) -> Promise | None:
         """Return what a right gives at `at`: prepaid while it lasts, then overage, then nothing."""
-        allowance = cell.allowance
-        if allowance is None:
+        if cell.allowance is None:
             return cell.promise
-        if request.follows is not None and self._in_warranty(request.follows, cell, at):
+        if request.follows is not None and self._is_free(cell, request, at):
             return free_of_charge(cell.promise)
         return promise_at(cell.line.stock.at(at), cell, request, at)
 
-    def _in_warranty(self, earlier: str, cell: RightCell, at: int) -> bool:
+    def followed(self, request: Request, promise: Entitlement) -> OpenCase | None:
+        """Return the case of the same line and product that a request follows, or None."""
         known = Part.CASES not in self.account.unknown
-        return known and in_warranty(self.earlier().get(earlier), cell, at)
+        return followed(self.earlier(), request, promise) if known else None
 
-    def ledger_edges(self, cell: RightCell, request: Request, at: int) -> Iterator[int]:
-        """Yield when the balance of a right can change next without anybody using it."""
-        charge, ledger = cell.promise.charge, cell.line.stock.at(at)
-        if charge.unit is None or charge.pool is None:
-            return
-        yield cell.line.stock.until(at)
-        change = ledger.meter(charge.unit, (charge.pool,)).next_change(at)
-        yield from [] if change is None else [change]
-        if ledger.tail is not None and at < to_micros(ledger.tail):
-            yield from _told(ledger)
-        earlier = None if request.follows is None else self.earlier().get(request.follows)
-        if earlier is not None and earlier.closed is not None and cell.allowance is not None:
-            closed = to_micros(earlier.closed)
-            yield from (closed, closed + cell.allowance.warranty // timedelta(microseconds=1))
+    def _is_free(self, cell: RightCell, request: Request, at: int) -> bool:
+        warranty = self.warranty(cell, request)
+        return warranty is not None and warranty[0] <= at < warranty[1]
+
+    def warranty(self, cell: RightCell, request: Request) -> tuple[int, int] | None:
+        """Return from when to when a follow-up is free; None where it never is."""
+        case = self.followed(request, cell.promise.entitlement)
+        if case is None or cell.allowance is None:
+            return None
+        first = first_case(self.earlier(), case, cell.allowance.warranty)
+        if first is None or first.resolved is None:
+            return None
+        resolved = to_micros(first.resolved)
+        return resolved, resolved + cell.allowance.warranty // timedelta(microseconds=1)
 
 
 def _lines(kind: Kind) -> int:
@@ -311,16 +377,6 @@ def _around(starts: Sequence[int], at: int) -> tuple[int, int]:
     return start, starts[index] if index < len(starts) else END
 
 
-def _told(ledger: Ledger) -> Iterator[int]:
-    """Yield all instants that the ledger tells of."""
-    for entry in ledger.entries:
-        yield to_micros(entry.at)
-        yield from [] if entry.until is None else [to_micros(entry.until)]
-    for grant in ledger.grants:
-        for instant in (grant.effective, grant.resets, grant.expires):
-            yield from [] if instant is None else [to_micros(instant)]
-
-
 def window_bits(cell: RightCell, at: int) -> int:
     """Return whether the group is out of reach at `at`, and whether for ever."""
     if cell.timeline is None or cell.timeline.is_open(at):
@@ -328,21 +384,20 @@ def window_bits(cell: RightCell, at: int) -> int:
     return WINDOW if cell.timeline.next_open(at) is not None else WINDOW | NEVER
 
 
-def _is_open(case: OpenCase, at: int) -> bool:
-    return to_micros(case.opened) <= at and (case.closed is None or at < to_micros(case.closed))
+def _is_closed(case: OpenCase, at: int) -> bool:
+    return case.closed is not None and to_micros(case.closed) <= at
 
 
-def _counted(cases: Iterable[OpenCase]) -> dict[tuple[str, str], Counted]:
-    found: dict[tuple[str, str], Counted] = {}
+def _counted(cases: Iterable[OpenCase]) -> dict[Place, Counted]:
+    known: dict[Place, int] = {}
+    closed: dict[Place, list[int]] = {}
     for case in cases:
-        opened, closed = found.setdefault((case.contract, case.line), ([], []))
-        opened.append(to_micros(case.opened))
+        place = (case.contract, case.line)
+        known[place] = known.get(place, 0) + 1
+        ends = closed.setdefault(place, [])
         if case.closed is not None:
-            closed.append(to_micros(case.closed))
-    for edges in found.values():
-        for each in edges:
-            each.sort()
-    return found
+            ends.append(to_micros(case.closed))
+    return {place: (count, sorted(closed[place])) for place, count in known.items()}
 
 
 def _check_calendars(histories: tuple[LineHistory, ...], catalog: Catalog) -> None:

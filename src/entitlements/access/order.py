@@ -1,47 +1,74 @@
 """Which entitlement, when several apply: a declared total order.
 
 The catalog lists what counts and in which order; contract, line and the order of rights in the plan
-decide last, so that no two candidates are equal and the order of records never matters.
+decide last, so that no two candidates are equal and the order of records never matters. Most of a
+key is the same for as long as nothing dated changes; when a first response would be due, and what a
+request would cost, are looked at for the instant asked about.
 """
 
 from __future__ import annotations
 
-from typing import Protocol, TypeAlias
+from collections.abc import Hashable
+from typing import Final, Protocol, TypeAlias, final
 
-from entitlements.access.decision import Charge, ChargeKind
+from entitlements.access.decision import Charge, ChargeKind, Entitlement
 from entitlements.contracts.catalog import Precedence
 from entitlements.contracts.coverage import SPECIFICITY
-from entitlements.contracts.plans import Plan
 from entitlements.contracts.standing import LineHistory, Standing
 from entitlements.contracts.steps import END
 from entitlements.kernel.requests import Request
 
 OrderKey: TypeAlias = tuple[int | str, ...]
 
-_COST = {
+COST: Final = {
     ChargeKind.INCLUDED: 0,
     ChargeKind.PREPAID: 1,
     ChargeKind.OVERAGE: 2,
     ChargeKind.TIME_AND_MATERIALS: 3,
 }
+NOTHING_LEFT: Final = 4
+"""The place of a right that gives nothing, behind all charges."""
 
 
 class ResponseTarget(Protocol):
-    """How soon a plan promises a first response; given by whoever knows the SLA policies."""
+    """By when a promise has a first response; given by whoever knows the SLA policies."""
 
-    def __call__(self, plan: Plan, request: Request) -> int:
-        """Return the target in microseconds of its own clock; more for none."""
+    def due(self, promise: Entitlement, request: Request, at: int) -> int:
+        """Return when a request accepted at `at` is due to be answered; `END` for no promise."""
+        ...
+
+    def key(self, promise: Entitlement, request: Request) -> Hashable:
+        """Return what is equal for promises that are due at the same instants."""
         ...
 
 
-def no_target(plan: Plan, request: Request) -> int:  # noqa: ARG001 - the protocol's words
-    """Return the same for every plan: nothing is known of targets."""
-    return 0
+@final
+class NoTarget:
+    """Nothing is known of targets: all promises are alike."""
+
+    def due(self, promise: Entitlement, request: Request, at: int) -> int:  # noqa: ARG002 - the protocol's words
+        """Return the same for every promise."""
+        return 0
+
+    def key(self, promise: Entitlement, request: Request) -> Hashable:  # noqa: ARG002 - the protocol's words
+        """Return the same for every promise."""
+        return None
+
+
+NO_TARGET: Final = NoTarget()
+
+
+def moving(
+    precedence: tuple[Precedence, ...], response: ResponseTarget
+) -> tuple[tuple[int, Precedence], ...]:
+    """Return the places in an order key that depend on the instant, each with its criterion."""
+    found = {Precedence.CHEAPEST_USE}
+    found |= set() if response is NO_TARGET else {Precedence.BEST_RESPONSE}
+    return tuple((place, each) for place, each in enumerate(precedence) if each in found)
 
 
 def order_key(
     precedence: tuple[Precedence, ...],
-    response: ResponseTarget,
     history: LineHistory,
     standing: Standing,
     charge: Charge,
@@ -50,7 +77,7 @@ def order_key(
 ) -> OrderKey:
     """Return where a candidate stands; the smallest key comes first.
 
-    Charges are compared as the plan says them, before the balance is looked at.
+    Charges are those that the plan says, and no response is due: see `moving`.
     """
     key: list[int | str] = []
     for criterion in precedence:
@@ -60,9 +87,9 @@ def order_key(
             case Precedence.MOST_SPECIFIC:
                 key.append(SPECIFICITY[standing.line.coverage.level])
             case Precedence.BEST_RESPONSE:
-                key.append(response(standing.plan, request))
+                key.append(END)
             case Precedence.CHEAPEST_USE:
-                key.append(_COST[charge.kind])
+                key.append(COST[charge.kind])
             case Precedence.FIRST_TO_EXPIRE:
                 end = history.ends(at, in_grace=True)
                 key.append(END if end is None else end)

@@ -56,9 +56,11 @@ class Reason(StrEnum):
     CONSUMPTION_BLOCKED = "consumption_blocked"
     SERVICE_ENDED = "service_ended"
     PRODUCT_UNKNOWN = "product_unknown"
+    ASSET_UNKNOWN = "asset_unknown"
     NOT_COVERED = "not_covered"
     PRODUCT_NOT_RELEASED = "product_not_released"
     PRODUCT_OUT_OF_SUPPORT = "product_out_of_support"
+    VERSION_NOT_STATED = "version_not_stated"
     VERSION_UNKNOWN = "version_unknown"
     VERSION_OUT_OF_SUPPORT = "version_out_of_support"
     GROUP_NOT_IN_PLAN = "group_not_in_plan"
@@ -73,6 +75,7 @@ class Reason(StrEnum):
     NEVER_OPEN = "never_open"
     TOO_MANY_OPEN_CASES = "too_many_open_cases"
     ALLOWANCE_SPENT = "allowance_spent"
+    ID_USED = "id_used"
 
 
 CHECK_OF: Final[dict[Reason, Check]] = {
@@ -92,9 +95,11 @@ CHECK_OF: Final[dict[Reason, Check]] = {
     Reason.CONSUMPTION_BLOCKED: Check.NOT_BLOCKED,
     Reason.SERVICE_ENDED: Check.SERVICE,
     Reason.PRODUCT_UNKNOWN: Check.COVERAGE,
+    Reason.ASSET_UNKNOWN: Check.COVERAGE,
     Reason.NOT_COVERED: Check.COVERAGE,
     Reason.PRODUCT_NOT_RELEASED: Check.SUPPORT,
     Reason.PRODUCT_OUT_OF_SUPPORT: Check.SUPPORT,
+    Reason.VERSION_NOT_STATED: Check.SUPPORT,
     Reason.VERSION_UNKNOWN: Check.SUPPORT,
     Reason.VERSION_OUT_OF_SUPPORT: Check.SUPPORT,
     Reason.GROUP_NOT_IN_PLAN: Check.GROUP,
@@ -109,6 +114,7 @@ CHECK_OF: Final[dict[Reason, Check]] = {
     Reason.NEVER_OPEN: Check.WINDOW,
     Reason.TOO_MANY_OPEN_CASES: Check.CONCURRENCY,
     Reason.ALLOWANCE_SPENT: Check.ALLOWANCE,
+    Reason.ID_USED: Check.ALLOWANCE,
 }
 
 _SENTENCES: Final[dict[Reason, str]] = {
@@ -128,9 +134,11 @@ _SENTENCES: Final[dict[Reason, str]] = {
     Reason.CONSUMPTION_BLOCKED: "using the allowance is blocked",
     Reason.SERVICE_ENDED: "the service product is not offered at this time",
     Reason.PRODUCT_UNKNOWN: "the catalog has no such product",
+    Reason.ASSET_UNKNOWN: "cover depends on an asset, and none that is known is stated",
     Reason.NOT_COVERED: "the contract line does not cover it",
     Reason.PRODUCT_NOT_RELEASED: "the product is not released yet",
     Reason.PRODUCT_OUT_OF_SUPPORT: "the product has reached its end of support",
+    Reason.VERSION_NOT_STATED: "some versions are out of support, and the version is not stated",
     Reason.VERSION_UNKNOWN: "the product has no such version",
     Reason.VERSION_OUT_OF_SUPPORT: "this version has reached its end of support",
     Reason.GROUP_NOT_IN_PLAN: "the plan gives no right to this expert group",
@@ -145,6 +153,7 @@ _SENTENCES: Final[dict[Reason, str]] = {
     Reason.NEVER_OPEN: "the group's hours never open again",
     Reason.TOO_MANY_OPEN_CASES: "as many cases are open as the plan allows",
     Reason.ALLOWANCE_SPENT: "nothing is left of the allowance",
+    Reason.ID_USED: "the ledger has used the id before, and the request needs another one",
 }
 
 REASONS: Final = tuple(Reason)

@@ -37,7 +37,7 @@ from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.instants import EARLIEST, LATEST, from_micros, text_of
 from entitlements.kernel.requests import Request
 
-MOST_STEPS: Final = 16
+MOST_STEPS: Final = 64
 MOST_CHANGES: Final = 64
 """So many changes to an account are tried, each of which compiles it anew."""
 
@@ -60,8 +60,8 @@ class Decider(Protocol):
         """Return every right that was tried."""
         ...
 
-    def valid_until(self, request: Request, at: int) -> int | None:
-        """Return when the answer can change."""
+    def next_edge(self, request: Request, at: int) -> int | None:
+        """Return when the way to access can change next."""
         ...
 
     def with_account(self, account: Account) -> Decider:
@@ -135,7 +135,7 @@ def _wait(terms: Decider, request: Request, at: int, now: Decision) -> Remedy | 
     """Return the first later instant at which the answer is better, within some steps."""
     later: int | None = at
     for _ in range(MOST_STEPS):
-        later = None if later is None else terms.valid_until(request, later)
+        later = None if later is None else terms.next_edge(request, later)
         if later is None:
             return None
         after = terms.decide_at(request, later)
@@ -266,9 +266,10 @@ def _closed(account: Account, tried: Tried, request: Request, at: int) -> Iterat
     place = (tried.line.history.contract.id, tried.line.history.line)
     now = from_micros(at)
     for case in sorted(account.cases, key=lambda each: (each.opened, each.id)):
+        # A case that is opened later counts too, and cannot be closed before.
         running = case.opened <= now and (case.closed is None or case.closed > now)
         if (case.contract, case.line) == place and running:
-            closed = attrs.evolve(case, closed=now)
+            closed = attrs.evolve(case, closed=now, resolved=None)
             yield RemedyKind.CLOSE_CASE, case.id, request, (closed,)
 
 

@@ -13,6 +13,7 @@ from entitlements.calendars.zones import FIRST
 from entitlements.contracts.allotment import with_plan_grants
 from entitlements.contracts.ledger import Ledger
 from entitlements.contracts.standing import LineHistory
+from entitlements.contracts.steps import BEGINNING, END
 from entitlements.kernel.instants import DAY, LATEST, from_micros, to_micros
 from entitlements.kernel.memo import Memo
 
@@ -30,7 +31,7 @@ class Stock:
     that each has a handful of grants. Some that were asked for are kept.
     """
 
-    __slots__ = ("_ledger", "_width", "history", "kept")
+    __slots__ = ("_last", "_ledger", "_width", "history", "kept")
 
     def __init__(
         self, ledger: Ledger, history: LineHistory, within: Memo[Any, Any] | None = None
@@ -38,6 +39,7 @@ class Stock:
         self._ledger = ledger
         self.history = history
         self._width = _width(history)
+        self._last = _last_grant(history)
         self.kept: Memo[int, Ledger] = Memo(MOST_STRETCHES, within=within)
 
     def at(self, at: int) -> Ledger:
@@ -50,12 +52,23 @@ class Stock:
         """Return the instant from which another ledger says it."""
         return (at // self._width + 1) * self._width
 
+    def has_all(self, at: int) -> bool:
+        """Return whether no grant of the plan begins after `at`."""
+        return at >= self._last
+
     def _stocked(self, number: int) -> Ledger:
         since = from_micros(max(number * self._width, FIRST))
         until = from_micros(min((number + 1) * self._width, _LAST))
         return self.kept.put(
             number, with_plan_grants(self._ledger, [self.history], until, since=since)
         )
+
+
+def _last_grant(history: LineHistory) -> int:
+    """Return an instant after which no grant of the plan begins; `END` where cycles go on."""
+    if any(each.recurrence for plan in history.plans for each in plan.allowances):
+        return END
+    return max([*(start for start, _ in history.terms), *history.sold.starts], default=BEGINNING)
 
 
 def _width(history: LineHistory) -> int:

@@ -21,11 +21,12 @@ from entitlements.access.evidence import candidate
 from entitlements.access.explained import Advisory, AdvisoryKind
 from entitlements.access.findings import Candidate, Provenance
 from entitlements.access.index import Index, Tried
-from entitlements.access.order import ResponseTarget, no_target
+from entitlements.access.order import NO_TARGET, ResponseTarget
 from entitlements.access.reasons import Reason
 from entitlements.access.remedies import remedies
 from entitlements.access.stock import Stock
-from entitlements.calendars.zones import LAST, tz_release
+from entitlements.access.validity import next_edge, valid_until
+from entitlements.calendars.zones import tz_release
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.dates import day_end
@@ -48,7 +49,7 @@ class Terms:
     Args:
         account: The customer's records; None where nothing is known of the customer.
         catalog: What plans and calendars say.
-        response: How soon a plan promises a first response, for the precedence `best_response`.
+        response: By when a promise has a first response, for the precedence `best_response`.
         within: The memo in whose bound everything that the terms keep counts.
 
     Raises:
@@ -61,7 +62,7 @@ class Terms:
         self,
         account: Account | None,
         catalog: Catalog,
-        response: ResponseTarget = no_target,
+        response: ResponseTarget = NO_TARGET,
         within: Memo[Any, Any] | None = None,
     ) -> None:
         self._customer = None if account is None else account.customer
@@ -119,24 +120,14 @@ class Terms:
         return self._index.tried(request, at)
 
     def valid_until(self, request: Request, at: int) -> int | None:
-        """Return the first instant after `at` at which a fact that was read changes."""
+        """Return the first instant after `at` at which the decision is another."""
         if self._customer != request.customer:
             return None
-        edges = (edge for edge in self._edges(request, at) if at < edge <= LAST)
-        return min(edges, default=None)
+        return valid_until(self._index, (self, request, at))
 
-    def _edges(self, request: Request, at: int) -> Iterator[int]:
-        index = self._index
-        for line in index.kind(request).lines:
-            stretch = line.at(at)
-            yield line.next_edge(at)
-            yield from index.person_edges(line, stretch.plan, request, at)
-            for cell in stretch.rights:
-                if cell.timeline is not None:
-                    changes = (cell.timeline.next_open(at), cell.timeline.next_close(at))
-                    yield from (change for change in changes if change is not None)
-                if cell.allowance is not None:
-                    yield from index.ledger_edges(cell, request, at)
+    def next_edge(self, request: Request, at: int) -> int | None:
+        """Return the first instant after `at` at which the way to access may be another."""
+        return next_edge(self._index, (self, request, at), to_access=True)
 
     def provenance(self, request: Request, at: int) -> Provenance:
         """Return digests of everything a decision follows from."""
@@ -168,6 +159,10 @@ class Terms:
             if left < 2 * charge.amount:
                 found.append(Advisory(kind=AdvisoryKind.BALANCE_LOW, left=left))
         found += self._support_warnings(history, request, at)
+        if request.follows is not None:
+            earlier = self._index.followed(request, promise.entitlement)
+            if earlier is None or charge.pool is not None:
+                found.append(Advisory(kind=AdvisoryKind.FOLLOWS_NOTHING))
         return tuple(found)
 
     def _support_warnings(
@@ -176,9 +171,10 @@ class Terms:
         product = self._index.catalog.product(request.product)
         if product is None:
             return
-        version = product.version(request.version) if request.version else None
-        days = [product.life_cycle.last_supported, version.end_of_support if version else None]
-        for day in days:
+        # Whoever states no version loses the answer with the first version that is out of support.
+        asked = [each for each in product.versions if request.version in {None, each.id}]
+        versions = [each.end_of_support for each in asked if each.end_of_support is not None]
+        for day in (product.life_cycle.last_supported, min(versions, default=None)):
             if day is not None:
                 end = day_end(day, history.contract.zone)
                 if 0 < end - at <= SUPPORT_NOTICE:

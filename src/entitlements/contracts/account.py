@@ -42,7 +42,7 @@ from entitlements.kernel.errors import (
     UnknownIdError,
 )
 from entitlements.kernel.frozenmaps import FrozenMap
-from entitlements.kernel.ids import identifier
+from entitlements.kernel.ids import identifier, optional_identifier
 from entitlements.kernel.instants import utc
 
 MOST_FACTS = 10_000
@@ -66,25 +66,51 @@ def _parts(parts: Mapping[Any, str]) -> FrozenMap[Part, str]:
 @final
 @attrs.frozen(kw_only=True)
 class OpenCase:
-    """A case that counts, or counted, towards a line's limit of open cases.
+    """A case that counts towards a line's limit of open cases, and may have a warranty.
 
     Attributes:
         id: Names the case.
         contract: The contract it was opened under.
         line: The contract line it was opened under.
+        product: The product it was about; without one, no later case can be its follow-up.
         opened: First instant.
         closed: First instant after it; None while it is open.
+        resolved: When it was resolved, which opens its warranty; None for a case that is not
+            resolved, such as a cancelled or a reopened one.
+        follows: The case that its request said it follows.
+
+    Raises:
+        InvalidValueError: It is closed or resolved before it is opened, or resolved after it is
+            closed.
     """
 
     id: str = attrs.field(converter=identifier)
     contract: str = attrs.field(converter=identifier)
     line: str = attrs.field(converter=identifier)
+    product: str | None = attrs.field(default=None, converter=optional_identifier)
     opened: datetime = attrs.field(converter=utc)
     closed: datetime | None = attrs.field(default=None, converter=optional_utc)
+    resolved: datetime | None = attrs.field(default=None, converter=optional_utc)
+    follows: str | None = attrs.field(default=None, converter=optional_identifier)
 
     def __attrs_post_init__(self) -> None:
         if self.closed is not None and self.closed < self.opened:
             raise InvalidValueError(f"case `{self.id}` is closed before it is opened")
+        if self.resolved is None:
+            return
+        if self.resolved < self.opened:
+            raise InvalidValueError(f"case `{self.id}` is resolved before it is opened")
+        if self.closed is not None and self.closed < self.resolved:
+            raise InvalidValueError(f"case `{self.id}` is closed before it is resolved")
+
+    def as_known(self, known_at: datetime) -> OpenCase | None:
+        """Return the case as it stood at an instant; None if it was opened later."""
+        at = utc(known_at)
+        if self.opened > at:
+            return None
+        closed = None if self.closed is None or self.closed > at else self.closed
+        resolved = None if self.resolved is None or self.resolved > at else self.resolved
+        return attrs.evolve(self, closed=closed, resolved=resolved)
 
 
 class _Record(Protocol):
@@ -111,7 +137,7 @@ class Account:
         delegations: Rights passed on among contacts.
         assets: Installed things that lines may cover.
         ledger: Grants, holds and use of allowances.
-        cases: Open and closed cases, for plans that limit how many may be open.
+        cases: Open and closed cases, for limits on open cases and for follow-ups.
         unknown: Parts that could not be loaded, each with the reason; what depends on them is
             refused.
 
@@ -165,14 +191,17 @@ class Account:
     def as_known(self, known_at: datetime) -> Account:
         """Return the account as it was known at `known_at`: later records are not there.
 
-        Cases are kept whole: they are dated by what happened. What was known once need not fit
-        together as well as what is known now, so it is not checked again.
+        Cases opened later are left out, and those closed later are open: cases are dated by what
+        happened. What was known once need not fit together as well as what is known now, so it is
+        not checked again.
         """
         at = utc(known_at)
         then = copy(self)
         for name in ("contracts", "changes", "delegations"):
             records = tuple(each for each in getattr(self, name) if _known(each, at))
             object.__setattr__(then, name, records)
+        cases = (each.as_known(at) for each in self.cases)
+        object.__setattr__(then, "cases", tuple(each for each in cases if each is not None))
         object.__setattr__(then, "ledger", self.ledger.as_known(at))
         return then
 

@@ -68,11 +68,12 @@ class Meter:
     look-up is one bisection in them. Earlier instants are replayed.
     """
 
-    __slots__ = ("_earlier", "_left", "_since", "_starts")
+    __slots__ = ("_earlier", "_edges", "_left", "_since", "_starts")
 
     def __init__(self, tallies: Iterable[Tally], since: int, earlier: Callable[[int], int]) -> None:
         steps: dict[int, int] = {}
         base = sum(_foresee(each.copy(), since, steps) for each in tallies)
+        self._edges = sorted(steps)
         self._starts = [since, *sorted(start for start in steps if steps[start])]
         self._left = [base]
         for start in self._starts[1:]:
@@ -87,20 +88,22 @@ class Meter:
         return self._left[bisect_right(self._starts, at) - 1]
 
     def next_change(self, at: int) -> int | None:
-        """Return the first instant after `at` at which time changes what is left, or None.
+        """Return the first instant after `at` at which time changes what a grant gives, or None.
 
-        Instants before the last entry answer with the first change after that entry.
+        That is what is left of it, or the room for overage. Instants before the last entry answer
+        with the first change after that entry.
         """
-        position = bisect_right(self._starts, max(at, self._since))
-        return self._starts[position] if position < len(self._starts) else None
+        position = bisect_right(self._edges, max(at, self._since))
+        return self._edges[position] if position < len(self._edges) else None
 
 
 def _foresee(tally: Tally, since: int, steps: dict[int, int]) -> int:
     tally.advance(since)
-    base = before = tally.available
+    base, room = tally.available, tally.overage_room
+    before = base
     while tally.next < NEVER:
         tally.advance(tally.next)
-        if tally.available != before:
+        if (tally.available, tally.overage_room) != (before, room):
             steps[tally.at] = steps.get(tally.at, 0) + tally.available - before
-            before = tally.available
+            before, room = tally.available, tally.overage_room
     return base

@@ -69,7 +69,8 @@ class Coverage:
     ) -> bool:
         """Return whether the request is about something covered here.
 
-        An asset of another product than the one asked about is never covered.
+        An asset of another product than the one asked about is never covered. A site is where the
+        customer's records say that the asset is, not where the request says it is.
 
         Args:
             request: What is asked.
@@ -90,7 +91,6 @@ class Coverage:
             case CoveredLevel.ASSET_GROUP:
                 return asset is not None and not self.ids.isdisjoint(asset.groups)
             case CoveredLevel.SITE:
-                site = asset.site if asset is not None and asset.site else request.site
-                return site in self.ids
+                return asset is not None and asset.site in self.ids
             case CoveredLevel.PARTY:
                 return request.party in self.ids

@@ -91,14 +91,7 @@ class Ledger:
     (Share(grant='g', amount=1, overage=0),) 1
     """
 
-    __slots__ = (
-        "_burn",
-        "_journal",
-        "_meters",
-        "_promised",
-        "_tail",
-        "_tallies",
-    )
+    __slots__ = ("_burn", "_journal", "_meters", "_promised", "_tail", "_tallies")
 
     def __init__(self) -> None:
         self._journal = Journal()
@@ -171,6 +164,10 @@ class Ledger:
     def find(self, key: str) -> Entry | None:
         """Return the entry with that idempotency key, or None."""
         return self._journal.find(key)
+
+    def referring(self, key: str) -> tuple[Entry, ...]:
+        """Return the entries that resolve the hold, or give back the use, of that key."""
+        return tuple(self._journal.referring(key))
 
     def grant(self, id: str) -> Grant | None:
         """Return the grant of that id, or None."""

@@ -7,6 +7,7 @@ anything down are commands of whoever asked.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import datetime
 from typing import Final, Protocol, TypeAlias, final
 
@@ -31,7 +32,7 @@ from entitlements.contracts.steps import END
 from entitlements.engine.explain import as_data, sentences
 from entitlements.engine.facts import Facts
 from entitlements.kernel.answers import Answer
-from entitlements.kernel.errors import UnknownIdError
+from entitlements.kernel.errors import EntitlementsError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import from_micros, to_micros
 from entitlements.kernel.memo import Memo
@@ -43,7 +44,7 @@ from entitlements.routing.route import route
 from entitlements.routing.router import Router
 from entitlements.routing.standby import Line, Standby
 from entitlements.routing.work import Work
-from entitlements.sla.compiled import Deadlines, OpeningPlan
+from entitlements.sla.compiled import Clause, Deadlines, OpeningPlan
 from entitlements.sla.events import Event
 from entitlements.sla.history import History
 from entitlements.sla.measure import measure
@@ -254,7 +255,8 @@ class Engine:
         terms = self._terms.get(key)
         if terms is None or (account is not None and terms.account is not account):
             known = self.facts.accounts.get(customer) if account is None else account
-            made = Terms(known, self.facts.catalog, self._first_response, within=self._terms)
+            responses = FirstResponses(self)
+            made = Terms(known, self.facts.catalog, responses, within=self._terms)
             terms = self._terms.put(key, made)
         return terms
 
@@ -336,11 +338,38 @@ class Engine:
         versions = self.facts.catalog.plan_versions(entitlement.plan)
         return next(each for each in versions if each.version == entitlement.plan_version)
 
-    def _first_response(self, plan: Plan, request: Request) -> int:
-        compiled = self.facts.policies[plan.policy].compiled
-        clauses = compiled.lenient_plan(request.severity, request.channel, request.conditions)
-        clause = clauses.clauses.get(_FIRST)
-        return END if clause is None or clause.limit is None else clause.limit
+
+@final
+class FirstResponses:
+    """By when promises have a first response, counted by the hours that their line binds."""
+
+    __slots__ = ("_engine",)
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def due(self, promise: Entitlement, request: Request, at: int) -> int:
+        """Return when a request accepted at `at` is due to be answered; `END` for no promise."""
+        clause = self._clause(promise, request)
+        if clause is None:
+            return END
+        try:
+            return clause.due(at, clause.timeline.elapsed(at))
+        except EntitlementsError:  # the calendar never has that much open time
+            return END
+
+    def key(self, promise: Entitlement, request: Request) -> Hashable:
+        """Return what is equal for promises that are due at the same instants."""
+        clause = self._clause(promise, request)
+        if clause is None:
+            return None
+        return clause.limit, clause.days, id(clause.timeline), clause.late_landing
+
+    def _clause(self, promise: Entitlement, request: Request) -> Clause | None:
+        compiled = self._engine.policy(promise).compiled
+        plan = compiled.lenient_plan(request.severity, request.channel, request.conditions)
+        clause = plan.clauses.get(_FIRST)
+        return None if clause is None or clause.target.within is None else clause
 
 
 def _weight(terms: Terms) -> int:

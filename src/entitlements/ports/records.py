@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import final
+from typing import Final, final
 
 import attrs
 
@@ -31,10 +31,12 @@ from entitlements.kernel.requests import Request
 from entitlements.routing.offering import Offering
 from entitlements.routing.offers import Phase
 from entitlements.routing.work import Work
-from entitlements.sla.events import Event
+from entitlements.sla.events import Event, Kind
+from entitlements.sla.history import History
 from entitlements.sla.policy import SlaPolicy
 
 LONGEST_BODY = 16 * 2**20
+_UNRESOLVED: Final = frozenset({Kind.REOPENED, Kind.CANCELLED})
 
 
 def _policies(policies: Iterable[SlaPolicy]) -> tuple[SlaPolicy, ...]:
@@ -144,14 +146,30 @@ class Case:
 
     @property
     def counted(self) -> OpenCase:
-        """The case as it counts towards a line's limit."""
+        """The case as it counts towards a line's limit, and as a follow-up sees it."""
         return OpenCase(
             id=self.id,
             contract=self.terms.contract,
             line=self.terms.line,
+            product=self.request.product,
             opened=self.opened,
             closed=self.closed,
+            resolved=self._resolved(),
+            follows=self.request.follows,
         )
+
+    def _resolved(self) -> datetime | None:
+        """Return when the case was resolved, if it is; a cancelled one is not."""
+        if self.closed is None:
+            return None
+        found: datetime | None = None
+        for _, event, _, _ in History(self.events).entries:
+            if event.kind is Kind.RESOLVED:
+                found = event.at
+            elif event.kind in _UNRESOLVED:
+                found = None
+        # A correction may have moved the event, and not the case.
+        return None if found is None else max(self.opened, min(found, self.closed))
 
 
 @final

@@ -40,7 +40,8 @@ class Considered:
         known_at: What was recorded later was not considered.
         edition: Number of the edition of the catalog; 0 for none.
         ledger: How many entries the account's ledger had.
-        cases: The cases that could count: open at the instant, or followed by the request.
+        cases: The cases that could count: not closed at the instant, or in the chain of those that
+            the request follows.
         asset: The asset that the request names, as it was known.
         catalog: Digest of the edition.
         account: Digest of contracts, changes and delegations; empty for no account.
@@ -90,12 +91,14 @@ def outcome_of(answer: Assessment) -> str:
 
 def considered_cases(account: Account, request: Request, at: datetime) -> tuple[OpenCase, ...]:
     """Return the cases of an account that a decision at `at` may depend on, ordered by id."""
-    found = (
-        each
-        for each in account.cases
-        if each.closed is None or each.closed > at or each.id == request.follows
-    )
-    return tuple(sorted(found, key=lambda each: each.id))
+    known = {each.id: each for each in account.cases}
+    found = {id: each for id, each in known.items() if each.closed is None or each.closed > at}
+    earlier, chain = request.follows, set[str]()
+    while earlier is not None and earlier in known and earlier not in chain:
+        chain.add(earlier)
+        found[earlier] = known[earlier]
+        earlier = known[earlier].follows
+    return tuple(found[id] for id in sorted(found))
 
 
 def known_at(account: Account | None, at: datetime) -> datetime:

@@ -147,7 +147,7 @@ def _whole_account(t: Tables) -> Any:
         select(part(2), e.number, none, none, nothing, nothing, e.body).where(
             e.tenant == tenant(), e.customer == customer, e.number > number("head")
         ),
-        select(part(3), c.position, c.opened, c.closed, c.contract, c.id, c.line).where(
+        select(part(3), c.position, none, none, nothing, c.id, c.body).where(
             c.tenant == tenant(), c.customer == customer, c.position > since
         ),
     )

@@ -308,12 +308,7 @@ def _with_rows(account: Account, rows: Iterable[Any]) -> Account:
     changes = [each for each in facts if not isinstance(each, Contract | Delegation | Asset)]
     moved = {each.id for each in assets}
     recounted = {row[5] for row in parts[3]}
-    counted = [
-        mapping.counted_from_row(
-            {"id": row[5], "contract": row[4], "line": row[6], "opened": row[2], "closed": row[3]}
-        )
-        for row in parts[3]
-    ]
+    counted = [mapping.counted_from_row({"id": row[5], "body": row[6]}) for row in parts[3]]
     entries = [_entry(account.customer, row[1], row[6]) for row in parts[2]]
     return Account(
         customer=account.customer,

@@ -211,25 +211,13 @@ def entry_from_row(row: Row) -> Entry:
 
 def counted_to_row(case: OpenCase) -> Row:
     """Return a case as it counts as a row."""
-    return {
-        "id": case.id,
-        "contract": case.contract,
-        "line": case.line,
-        "opened": to_micros(case.opened),
-        "closed": micros(case.closed),
-    }
+    return {"id": case.id, "body": to_text(case, OpenCase)}
 
 
 def counted_from_row(row: Row) -> OpenCase:
     """Return the case that counts in a row."""
     with reading(f"counted case `{row['id']}`"):
-        return OpenCase(
-            id=row["id"],
-            contract=row["contract"],
-            line=row["line"],
-            opened=from_micros(row["opened"]),
-            closed=instant(row["closed"]),
-        )
+        return from_text(row["body"], OpenCase)
 
 
 def case_to_row(case: Case) -> Row:

@@ -198,10 +198,7 @@ def _cases(into: MetaData, schema: str | None) -> dict[str, Table]:
             "counted",
             *_key("customer", "id"),
             _long("position"),
-            _id("contract"),
-            _id("line"),
-            _long("opened"),
-            _long("closed", nullable=True),
+            _text("body"),
             _of_account("counted", schema),
         ),
         "cases": _table(

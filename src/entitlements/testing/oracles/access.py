@@ -19,10 +19,8 @@ from entitlements.contracts.allowances import Allowance
 from entitlements.contracts.catalog import Catalog, Precedence
 from entitlements.contracts.changes import BlockEffect
 from entitlements.contracts.contract import Contract, ContractLine
-from entitlements.contracts.coverage import Coverage, CoveredLevel
-from entitlements.contracts.parties import Asset
-from entitlements.contracts.plans import AccessRight, ChargeBasis, Plan
-from entitlements.contracts.products import Product
+from entitlements.contracts.coverage import CoveredLevel
+from entitlements.contracts.plans import AccessRight, Plan
 from entitlements.contracts.standing import Status
 from entitlements.kernel.requests import Request
 from entitlements.testing.oracles.balances import Charged, NaiveBalances, allowance_of, basis
@@ -36,6 +34,7 @@ from entitlements.testing.oracles.contracts import (
     latest,
     midnight,
 )
+from entitlements.testing.oracles.products import about_product
 
 Name: TypeAlias = tuple[str, str, str | None]
 
@@ -103,7 +102,7 @@ class NaiveAccess:
             return Verdict(outcome="denied", reasons=frozenset({Reason.CUSTOMER_UNKNOWN}))
         found = [self._try(*each, request, at) for each in self._candidates(at)]
         tried = {each.name: each.reasons for each in found}
-        found.sort(key=lambda each: self._order(each, request))
+        found.sort(key=lambda each: self._order(each, request, at))
         if not found:
             missing = Part.CONTRACTS in self.account.unknown
             why = Reason.FACTS_MISSING if missing else Reason.NO_CONTRACT
@@ -127,7 +126,12 @@ class NaiveAccess:
         request: Request,
         at: datetime,
     ) -> Verdict:
-        for_now = {Reason.WINDOW_CLOSED, Reason.NEVER_OPEN, Reason.ALLOWANCE_SPENT}
+        for_now = {
+            Reason.WINDOW_CLOSED,
+            Reason.NEVER_OPEN,
+            Reason.ALLOWANCE_SPENT,
+            Reason.ID_USED,
+        }
         for each in found:
             if each.right and each.plan.general_group and each.reasons <= for_now:
                 return Verdict(
@@ -182,7 +186,7 @@ class NaiveAccess:
             *self._missing(text, plan, right, request),
             *self._about_contract(contract, id, status, request, at),
             *self._about_person(contract, text, plan, request, at),
-            *self._about_product(contract, text, request, at),
+            *about_product(self.catalog, self.account, contract.zone, text, request, at),
             *self._about_plan(contract, plan, request, at),
             *self._about_cases(contract, id, plan, request, at),
         }
@@ -195,7 +199,7 @@ class NaiveAccess:
             reasons |= {*self._about_right(found, status, request, at)}
         return attrs.evolve(found, reasons=frozenset(reasons))
 
-    def _order(self, each: _Tried, request: Request) -> tuple[Any, ...]:
+    def _order(self, each: _Tried, request: Request, at: datetime) -> tuple[Any, ...]:
         key: list[Any] = []
         for word in self.catalog.precedence:
             match word:
@@ -206,12 +210,20 @@ class NaiveAccess:
                 case Precedence.BEST_RESPONSE:
                     key.append(0)
                 case Precedence.CHEAPEST_USE:
-                    prepaid = self._allowance(each, request) is not None
-                    by_hand = each.plan.charge is ChargeBasis.TIME_AND_MATERIALS
-                    key.append(1 if prepaid else 3 if by_hand else 0)
+                    key.append(self._cost(each, request, at))
                 case Precedence.FIRST_TO_EXPIRE:
                     key.append(each.ends)
         return (*key, each.contract.id, each.line, each.rank)
+
+    def _cost(self, each: _Tried, request: Request, at: datetime) -> int:
+        """Return how dear a right is at `at`; what gives nothing comes last."""
+        kinds = ["included", "prepaid", "overage", "time_and_materials"]
+        if each.right is None:
+            return kinds.index(basis(each.plan))
+        if self._allowance(each, request) is not None and Part.LEDGER in self.account.unknown:
+            return kinds.index("prepaid")
+        charge = self._charge(each, request, at)
+        return len(kinds) if charge is None else kinds.index(charge[0])
 
     def _ends(self, contract: Contract, id: str, at: datetime) -> datetime:
         asked = Precedence.FIRST_TO_EXPIRE in self.catalog.precedence
@@ -281,30 +293,6 @@ class NaiveAccess:
         else:
             yield Reason.CONTACT_OVER_LIMIT
 
-    def _about_product(
-        self, contract: Contract, text: ContractLine, request: Request, at: datetime
-    ) -> Iterator[Reason]:
-        product = next((p for p in self.catalog.products if p.id == request.product), None)
-        if product is None:
-            yield Reason.PRODUCT_UNKNOWN
-            return
-        asset = next((a for a in self.account.assets if a.id == request.asset), None)
-        if not _covers(text.coverage, request, product, asset):
-            yield Reason.NOT_COVERED
-        zone, life = contract.zone, product.life_cycle
-        if life.general_availability and at < midnight(life.general_availability, zone):
-            yield Reason.PRODUCT_NOT_RELEASED
-        if any(
-            last and at >= after(last, zone) for last in (life.end_of_support, life.end_of_life)
-        ):
-            yield Reason.PRODUCT_OUT_OF_SUPPORT
-        if request.version is not None and product.versions:
-            mine = [each for each in product.versions if each.id == request.version]
-            if not mine:
-                yield Reason.VERSION_UNKNOWN
-            elif mine[0].end_of_support and at >= after(mine[0].end_of_support, zone):
-                yield Reason.VERSION_OUT_OF_SUPPORT
-
     def _about_plan(
         self, contract: Contract, plan: Plan, request: Request, at: datetime
     ) -> Iterator[Reason]:
@@ -332,7 +320,7 @@ class NaiveAccess:
             for case in self.account.cases
             if (case.contract, case.line) == (contract.id, id)
             and case.id != request.id
-            and case.opened <= at < (case.closed or DUSK)
+            and at < (case.closed or DUSK)
         ]
         if plan.concurrency is not None and len(others) >= plan.concurrency:
             yield Reason.TOO_MANY_OPEN_CASES
@@ -367,8 +355,12 @@ class NaiveAccess:
         if BlockEffect.CONSUMPTION in self.says.blocked(each.contract, each.line, at):
             yield Reason.CONSUMPTION_BLOCKED
         known = Part.LEDGER not in self.account.unknown
-        if known and self._charge(each, request, at) is None:
-            yield Reason.ALLOWANCE_SPENT
+        if not known or self._charge(each, request, at) is not None:
+            return
+        place = (each.contract.id, each.line)
+        assert each.right is not None  # noqa: S101 - a plan without rights has no balance
+        left = self.balances.price(each.plan, each.right, place, request, at)
+        yield Reason.ALLOWANCE_SPENT if left is None else Reason.ID_USED
 
     def _allowance(self, each: _Tried, request: Request) -> Allowance | None:
         return None if each.right is None else allowance_of(each.plan, each.right, request)
@@ -382,19 +374,3 @@ class NaiveAccess:
     def _hours(self, each: _Tried) -> Any:
         name = each.right.hours if each.right and each.right.hours else ""
         return self.catalog.calendars[each.text.calendars.get(name, name)]
-
-
-def _covers(coverage: Coverage, request: Request, product: Product, asset: Asset | None) -> bool:
-    ids, fits = coverage.ids, asset is not None and asset.product == product.id
-    site = asset.site if asset is not None and asset.site else request.site
-    groups = asset.groups if asset is not None else frozenset[str]()
-    covered = {
-        CoveredLevel.ACCOUNT: True,
-        CoveredLevel.PRODUCT: product.id in ids,
-        CoveredLevel.PRODUCT_GROUP: bool(ids & product.groups),
-        CoveredLevel.ASSET: fits and request.asset in ids,
-        CoveredLevel.ASSET_GROUP: fits and bool(ids & groups),
-        CoveredLevel.SITE: (fits or asset is None) and site in ids,
-        CoveredLevel.PARTY: request.party in ids,
-    }
-    return covered[coverage.level]

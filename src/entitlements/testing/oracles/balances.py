@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final, TypeAlias, final
 from zoneinfo import ZoneInfo
 
 from entitlements.contracts.account import Account, OpenCase, Part
 from entitlements.contracts.allowances import Allowance, OverUse
 from entitlements.contracts.contract import Contract
-from entitlements.contracts.entries import Issue, Refusal, Reserve
+from entitlements.contracts.entries import (
+    Commit,
+    Expire,
+    Issue,
+    Refusal,
+    Reserve,
+    Share,
+    Void,
+)
 from entitlements.contracts.grants import Grant
 from entitlements.contracts.plans import AccessRight, Plan
 from entitlements.kernel.ids import key
 from entitlements.kernel.requests import Request
 from entitlements.testing.oracles.contracts import DUSK, NaiveContracts, latest, months_after
-from entitlements.testing.oracles.ledger import NaiveLedger
+from entitlements.testing.oracles.ledger import NaiveLedger, Note
 
 Charged: TypeAlias = tuple[str, str | None, bool]
 HORIZON: Final = date(2028, 1, 1)
@@ -42,27 +50,101 @@ class NaiveBalances:
         allowance = allowance_of(plan, right, request)
         if allowance is None:
             return basis(plan), None, False
-        if Part.CASES not in self.account.unknown and any(
-            _follows(case, request, place, allowance, at) for case in self.account.cases
+        if Part.CASES not in self.account.unknown and self._is_follow_up(
+            request, place, allowance.warranty, at
         ):
             return "included", None, False
-        pools = (key("pool", *place, allowance.id),)
-        over = ("overage", allowance.id, "overage-consent" not in request.conditions)
         for note in self.ledger.notes:
-            mine = isinstance(note.command, Reserve) and note.command.pools == pools
-            if mine and note.command.key == request.id and not isinstance(note.answer, Refusal):
-                borrowed = any(share.overage for share in note.shares)
-                return over if borrowed else ("prepaid", allowance.id, False)
+            if note.command.key == request.id:
+                return self._as_held(note, allowance, place, at)
+        return self.price(plan, right, place, request, at)
+
+    def price(
+        self, plan: Plan, right: AccessRight, place: tuple[str, str], request: Request, at: datetime
+    ) -> Charged | None:
+        """Return the same for a request whose id the ledger has not seen."""
+        allowance = allowance_of(plan, right, request)
+        if allowance is None:
+            return basis(plan), None, False
+        pools = (key("pool", *place, allowance.id),)
         if self.ledger.available(allowance.unit, at, pools) >= allowance.cost:
             return "prepaid", allowance.id, False
         if allowance.over_use is OverUse.REFUSE:
             return None
-        attempt = NaiveLedger()
-        attempt.notes = list(self.ledger.notes)
-        command = Reserve(
-            key="an attempt", unit=allowance.unit, amount=allowance.cost, pools=pools, consent=True
-        )
-        return None if isinstance(attempt.post(command, at), Refusal) else over
+        agreed = "overage-consent" in request.conditions
+        for consent in (False, True):
+            attempt = NaiveLedger()
+            attempt.notes = list(self.ledger.notes)
+            command = Reserve(
+                key="an attempt",
+                unit=allowance.unit,
+                amount=allowance.cost,
+                pools=pools,
+                consent=consent,
+            )
+            if not isinstance(attempt.post(command, at), Refusal):
+                return "overage", allowance.id, consent and not agreed
+        return None
+
+    def _as_held(
+        self, note: Note, allowance: Allowance, place: tuple[str, str], at: datetime
+    ) -> Charged | None:
+        """Return how a request is charged whose id the ledger has used: as a live hold says."""
+        command, pools = note.command, (key("pool", *place, allowance.id),)
+        if not isinstance(command, Reserve):
+            return None
+        if (command.unit, command.pools) != (allowance.unit, pools):
+            return None
+        live = self._live(note, at)
+        if sum(each.amount + each.overage for each in live) < allowance.cost:
+            return None
+        return "overage" if any(each.overage for each in live) else "prepaid", allowance.id, False
+
+    def _live(self, hold: Note, at: datetime) -> tuple[Share, ...]:
+        """Return what a hold still has: nothing, once it was voided, given back, or has ended."""
+        use = None
+        for note in self.ledger.notes:
+            about = getattr(note.command, "hold", None) == hold.command.key
+            if isinstance(note.answer, Refusal):
+                continue
+            if isinstance(note.command, Void | Expire) and about:
+                return ()
+            if isinstance(note.command, Commit) and about:
+                use = note
+            if use is not None and getattr(note.command, "commit", None) == use.command.key:
+                return ()
+        if use is not None:
+            return use.shares
+        return () if hold.until is not None and hold.until <= at else hold.shares
+
+    def _is_follow_up(
+        self, request: Request, place: tuple[str, str], warranty: timedelta, at: datetime
+    ) -> bool:
+        """Return whether a request continues a case whose chain is under warranty at `at`."""
+        case = self._named(request.follows)
+        if case is None or case.id == request.id or not _is_of(case, place, request.product):
+            return False
+        first = self._first(case, warranty, ())
+        if first is None or first.resolved is None:
+            return False
+        return timedelta() <= at - first.resolved < warranty
+
+    def _first(self, case: OpenCase, warranty: timedelta, seen: tuple[str, ...]) -> OpenCase | None:
+        """Return the first case of the chain that a case belongs to; None if it is not known."""
+        if case.follows is None:
+            return case
+        earlier = self._named(case.follows)
+        if earlier is None or earlier.id in (*seen, case.id):
+            return None
+        if not _is_of(earlier, (case.contract, case.line), case.product):
+            return case
+        first = self._first(earlier, warranty, (*seen, case.id))
+        if first is None or first.resolved is None:
+            return first
+        return case if case.opened - first.resolved >= warranty else first
+
+    def _named(self, id: str | None) -> OpenCase | None:
+        return next((case for case in self.account.cases if case.id == id), None)
 
     def _plan_grants(self) -> Iterator[Grant]:
         for contract in latest(self.account.contracts):
@@ -86,11 +168,8 @@ def allowance_of(plan: Plan, right: AccessRight, request: Request) -> Allowance 
     return None
 
 
-def _follows(
-    case: OpenCase, request: Request, place: tuple[str, str], allowance: Allowance, at: datetime
-) -> bool:
-    mine = case.id == request.follows and (case.contract, case.line) == place
-    return mine and case.closed is not None and case.closed <= at < case.closed + allowance.warranty
+def _is_of(case: OpenCase, place: tuple[str, str], product: str | None) -> bool:
+    return (case.contract, case.line) == place and case.product == product is not None
 
 
 def _cycles(

@@ -28,6 +28,7 @@ from entitlements.testing.strategies.contracts import (
     account_of,
     catalog_of,
 )
+from entitlements.testing.strategies.usage import CASES, IDS, used
 
 CLOCK_CHANGES: Final = tuple(
     to_micros(utc(text))
@@ -61,13 +62,13 @@ def world(random: Random, questions: int = 24) -> World:
     """Return a world drawn from `random`."""
     dice = Dice(random)
     catalog = catalog_of(dice)
-    account = account_of(dice, catalog)
-    edges = _edges(account, catalog)
+    account = used(dice, account_of(dice, catalog))
+    edges = edges_of(account, catalog)
     asked = tuple((question(dice, account), some_instant(dice, edges)) for _ in range(questions))
     return World(catalog, account, asked)
 
 
-def _edges(account: Account, catalog: Catalog) -> list[int]:
+def edges_of(account: Account, catalog: Catalog) -> list[int]:
     """Return the instants at which something may change, wherever it came from."""
     edges = {
         edge
@@ -77,7 +78,12 @@ def _edges(account: Account, catalog: Catalog) -> list[int]:
     }
     edges |= {to_micros(case.opened) for case in account.cases}
     edges |= {to_micros(case.closed) for case in account.cases if case.closed is not None}
+    edges |= {to_micros(case.resolved) for case in account.cases if case.resolved is not None}
     edges |= {to_micros(each.start) for each in account.delegations}
+    for grant in account.ledger.grants:
+        edges |= {to_micros(each) for each in (grant.effective, grant.expires) if each is not None}
+    for entry in account.ledger.entries:
+        edges |= {to_micros(each) for each in (entry.at, entry.until) if each is not None}
     return sorted(edges)
 
 
@@ -98,7 +104,7 @@ def some_instant(dice: Dice, edges: list[int]) -> int:
 def question(dice: Dice, account: Account) -> Request:
     """Return a request to an account."""
     return Request(
-        id=dice.one(["Q", "Q", "Q", "R0", "R1", "K0"]),
+        id="Q" if dice.often(50) else dice.one([*IDS, *CASES]),
         customer="acme" if dice.often(99) else "other",
         contact=dice.one(PEOPLE) if dice.often(98) else "zoe",
         product=dice.one(["db"] * 6 + ["os"] * 3 + ["lan"]) if dice.often(98) else "ghost",
@@ -108,10 +114,10 @@ def question(dice: Dice, account: Account) -> Request:
         contract=dice.one([*(each.id for each in account.contracts), "C0"])
         if dice.often(7)
         else None,
-        version=dice.one(["1", "1", "2", "2", "2", "3"]) if dice.often(25) else None,
+        version=dice.one(["1", "1", "2", "2", "2", "2", "3"]) if dice.often(50) else None,
         asset=dice.one(["A1", "A1", "A2", "A3"]) if dice.often(50) else None,
         site=dice.maybe(40, ["bonn", "rome"]),
         party=dice.maybe(50, ["north"]),
-        follows=dice.maybe(20, ["K0", "K1", "K2"]),
+        follows=dice.maybe(35, CASES),
         conditions=dice.some(["reachable", "overage-consent"], 50),
     )

@@ -14,8 +14,7 @@ import attrs
 
 from entitlements.access.terms import Terms
 from entitlements.calendars import BusinessHours, Calendar, Week
-from entitlements.contracts import Grant, Issue, Reserve, pool_of
-from entitlements.contracts.account import Account, OpenCase, Part
+from entitlements.contracts.account import Account, Part
 from entitlements.contracts.allowances import Allowance, Consumption, Cycle, OverUse, Period, Unit
 from entitlements.contracts.catalog import Catalog, ExpertGroup, Precedence
 from entitlements.contracts.changes import (
@@ -196,7 +195,7 @@ def _allowance(dice: Dice) -> Allowance:
 
 
 def account_of(dice: Dice, catalog: Catalog) -> Account:
-    """Return the account of `acme` under a catalog, with whatever happened to it."""
+    """Return the account of `acme` under a catalog, with whatever happened to its contracts."""
     if dice.often(2):
         return Account(customer="acme", unknown=_unknown(dice))
     account = Account(
@@ -221,9 +220,7 @@ def account_of(dice: Dice, catalog: Catalog) -> Account:
         account = _with(account, catalog, fact)
     for n in range(dice.one([0, 0, 1, 2, 3])):
         account = _with(account, catalog, delegation_of(dice, f"D{n}", dice.one(contracts)))
-    cases = [case_of(dice, f"K{n}", dice.one(contracts)) for n in range(dice.number(0, 4))]
-    account = attrs.evolve(account, cases=cases, unknown=_unknown(dice) if dice.often(4) else {})
-    return _with_entries(dice, account)
+    return attrs.evolve(account, unknown=_unknown(dice) if dice.often(4) else {})
 
 
 def _with(account: Account, catalog: Catalog, fact: Contract | Change | Delegation) -> Account:
@@ -315,7 +312,7 @@ def change_of(dice: Dice, id: str, contract: Contract) -> Change:
             gone = dice.day(100, 480) if dice.often(50) else dice.instant()
             back = dice.often(15)
             return Cancellation(id=id, contract=contract.id, effective=gone, retracted=back)
-        case 5:
+        case 5 | 6:
             return Transfer(
                 id=id, contract=contract.id, to=dice.one(["acme", "other"]), at=dice.instant()
             )
@@ -364,36 +361,3 @@ def delegation_of(dice: Dice, id: str, contract: Contract) -> Delegation:
         end=start + timedelta(days=dice.number(1, 200)) if dice.often(60) else None,
         depth=dice.number(0, 2),
     )
-
-
-def case_of(dice: Dice, id: str, contract: Contract) -> OpenCase:
-    """Return a case under a contract, open or closed."""
-    opened = dice.instant()
-    return OpenCase(
-        id=id,
-        contract=contract.id,
-        line="L0",
-        opened=opened,
-        closed=opened + timedelta(days=dice.number(0, 40)) if dice.often(60) else None,
-    )
-
-
-def _with_entries(dice: Dice, account: Account) -> Account:
-    ledger = account.ledger
-    contracts = sorted({contract.id for contract in account.contracts})
-    for contract in contracts:
-        if dice.often(20):
-            grant = Grant(
-                id=f"extra {contract}",
-                unit=Unit.INCIDENTS,
-                amount=dice.number(1, 3),
-                effective=from_micros(START),
-                expires=from_micros(START + dice.number(10, 500) * DAY),
-                pool=pool_of(contract, "L0", "cases"),
-            )
-            ledger = ledger.post(Issue(grant=grant), grant.effective).ledger
-    for n in range(dice.one([0, 0, 1, 3])):
-        pool = pool_of(dice.one(contracts), "L0", "cases")
-        command = Reserve(key=f"R{n}", unit=Unit.INCIDENTS, amount=1, pools=(pool,))
-        ledger = ledger.post(command, from_micros(START + n * 20 * DAY)).ledger
-    return attrs.evolve(account, ledger=ledger)

@@ -26,12 +26,12 @@ from entitlements.kernel.requests import Request
 from entitlements.testing.strategies.access import question, some_instant
 from entitlements.testing.strategies.contracts import (
     Dice,
-    case_of,
     catalog_of,
     change_of,
     contract_of,
     delegation_of,
 )
+from entitlements.testing.strategies.usage import case_of
 
 Fact: TypeAlias = Contract | Change | Delegation | OpenCase
 _MOMENT: Final = timedelta(microseconds=1)

@@ -296,10 +296,7 @@ def _counted(schema: str | None) -> None:
         sa.Column("customer", sa.String(length=200), nullable=False),
         sa.Column("id", sa.String(length=200), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
-        sa.Column("contract", sa.String(length=200), nullable=False),
-        sa.Column("line", sa.String(length=200), nullable=False),
-        sa.Column("opened", sa.BigInteger(), nullable=False),
-        sa.Column("closed", sa.BigInteger(), nullable=True),
+        sa.Column("body", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant", "customer"],
             [f"{place}entitlements_accounts.tenant", f"{place}entitlements_accounts.customer"],

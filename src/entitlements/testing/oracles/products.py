@@ -1,0 +1,79 @@
+"""The slow, obvious look at what a request is about: the product, its version, and the cover."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from entitlements.access.reasons import Reason
+from entitlements.contracts.account import Account
+from entitlements.contracts.catalog import Catalog
+from entitlements.contracts.contract import ContractLine
+from entitlements.contracts.coverage import Coverage, CoveredLevel
+from entitlements.contracts.parties import Asset
+from entitlements.contracts.products import Product
+from entitlements.kernel.requests import Request
+from entitlements.testing.oracles.contracts import after, midnight
+
+
+def about_product(
+    catalog: Catalog,
+    account: Account,
+    zone: str,
+    text: ContractLine,
+    request: Request,
+    at: datetime,
+) -> Iterator[Reason]:
+    """Yield what is wrong with the product asked about, its version and the cover of a line."""
+    product = next((p for p in catalog.products if p.id == request.product), None)
+    if product is None:
+        yield Reason.PRODUCT_UNKNOWN
+        return
+    asset = next((a for a in account.assets if a.id == request.asset), None)
+    if _is_unclear(text.coverage, product, asset):
+        yield Reason.ASSET_UNKNOWN
+    elif not _covers(text.coverage, request, product, asset):
+        yield Reason.NOT_COVERED
+    life = product.life_cycle
+    if life.general_availability and at < midnight(life.general_availability, zone):
+        yield Reason.PRODUCT_NOT_RELEASED
+    if any(last and at >= after(last, zone) for last in (life.end_of_support, life.end_of_life)):
+        yield Reason.PRODUCT_OUT_OF_SUPPORT
+    over = {
+        each.id
+        for each in product.versions
+        if each.end_of_support and at >= after(each.end_of_support, zone)
+    }
+    if request.version is None and over:
+        yield Reason.VERSION_NOT_STATED
+    if request.version is not None and product.versions:
+        if request.version in over:
+            yield Reason.VERSION_OUT_OF_SUPPORT
+        elif all(each.id != request.version for each in product.versions):
+            yield Reason.VERSION_UNKNOWN
+
+
+def _is_unclear(coverage: Coverage, product: Product, asset: Asset | None) -> bool:
+    """Return whether an asset decides, and the records do not say what it would decide."""
+    if coverage.level not in {CoveredLevel.ASSET, CoveredLevel.ASSET_GROUP, CoveredLevel.SITE}:
+        return False
+    if asset is None:
+        return True
+    mine = asset.product == product.id
+    return coverage.level is CoveredLevel.SITE and mine and asset.site is None
+
+
+def _covers(coverage: Coverage, request: Request, product: Product, asset: Asset | None) -> bool:
+    ids, fits = coverage.ids, asset is not None and asset.product == product.id
+    site = asset.site if asset is not None else None
+    groups = asset.groups if asset is not None else frozenset[str]()
+    covered = {
+        CoveredLevel.ACCOUNT: True,
+        CoveredLevel.PRODUCT: product.id in ids,
+        CoveredLevel.PRODUCT_GROUP: bool(ids & product.groups),
+        CoveredLevel.ASSET: fits and request.asset in ids,
+        CoveredLevel.ASSET_GROUP: fits and bool(ids & groups),
+        CoveredLevel.SITE: fits and site in ids,
+        CoveredLevel.PARTY: request.party in ids,
+    }
+    return covered[coverage.level]

@@ -1,0 +1,111 @@
+"""What a customer has done under its contracts: cases, and entries of the ledger.
+
+Ids repeat each other on purpose: a request may be named like a case, a hold, a commit or a grant.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+import attrs
+
+from entitlements.contracts.account import Account, OpenCase
+from entitlements.contracts.allotment import pool_of
+from entitlements.contracts.allowances import OverUse, Unit
+from entitlements.contracts.contract import Contract
+from entitlements.contracts.entries import Command, Commit, GiveBack, Issue, Reserve, Void
+from entitlements.contracts.grants import Grant
+from entitlements.contracts.ledger import Ledger
+from entitlements.kernel.errors import EntitlementsError
+from entitlements.kernel.instants import DAY, from_micros
+from entitlements.testing.strategies.contracts import START, Dice
+
+IDS: Final = ("Q", "R0", "R1", "R2", "0", "1", "commit R0", "extra C0", "commit/R1", "C0/L0/cases")
+"""Ids of requests, some of which are also keys of entries, grants or pools."""
+
+CASES: Final = ("K0", "K1", "K2", "K3", "R0")
+
+
+def used(dice: Dice, account: Account) -> Account:
+    """Return the account with cases, and with a ledger."""
+    contracts = account.contracts
+    if not contracts:
+        return account
+    ids = dice.some(CASES, 50)
+    cases = [case_of(dice, id, dice.one(contracts)) for id in ids]
+    return attrs.evolve(account, cases=cases, ledger=_ledger(dice, account))
+
+
+def case_of(dice: Dice, id: str, contract: Contract) -> OpenCase:
+    """Return a case under a contract: open, cancelled or resolved, and sometimes a follow-up."""
+    opened = dice.instant()
+    closed = opened + timedelta(days=dice.number(0, 40)) if dice.often(65) else None
+    resolved = None
+    if dice.often(60):
+        last = dice.number(0, 40) if closed is None else (closed - opened).days
+        resolved = opened + timedelta(days=dice.number(0, last))
+    return OpenCase(
+        id=id,
+        contract=contract.id,
+        line=dice.one(["L0", "L0", "L0", "L1"]),
+        product=dice.one(["db", "db", "db", "os", None]),
+        opened=opened,
+        closed=closed,
+        resolved=resolved,
+        follows=dice.maybe(45, CASES),
+    )
+
+
+def _ledger(dice: Dice, account: Account) -> Ledger:
+    ledger = Ledger()
+    contracts = sorted({contract.id for contract in account.contracts})
+    for contract in contracts:
+        if dice.often(45):
+            grant = _grant(dice, contract)
+            ledger = ledger.post(Issue(grant=grant), grant.effective).ledger
+    for n in range(dice.one([0, 0, 1, 2, 3])):
+        pool = pool_of(dice.one(contracts), "L0", "cases")
+        start = START + n * 20 * DAY
+        for days, command in enumerate(_commands(dice, f"R{n}", pool)):
+            try:
+                ledger = ledger.post(command, from_micros(start + days * DAY)).ledger
+            except EntitlementsError:
+                break
+    return ledger
+
+
+def _grant(dice: Dice, contract: str) -> Grant:
+    over_use = dice.one([OverUse.REFUSE, *OverUse])
+    return Grant(
+        id=f"extra {contract}",
+        unit=Unit.INCIDENTS,
+        amount=dice.number(0, 3),
+        effective=from_micros(START + dice.one([0, 0, 0, 30, 90]) * DAY),
+        expires=from_micros(START + dice.number(100, 500) * DAY) if dice.often(70) else None,
+        pool=pool_of(contract, "L0", "cases"),
+        over_use=over_use,
+        cap=dice.number(0, 2) if over_use is OverUse.CAP else None,
+    )
+
+
+def _commands(dice: Dice, key: str, pool: str) -> list[Command]:
+    """Return a hold and what became of it."""
+    hold = Reserve(
+        key=key,
+        unit=dice.one([*[Unit.INCIDENTS] * 9, Unit.MINUTES]),
+        amount=dice.one([1, 1, 1, 2]),
+        pools=(pool,),
+        consent=dice.often(50),
+        lasts=timedelta(days=dice.number(1, 300)) if dice.often(40) else None,
+    )
+    done: list[Command] = [hold]
+    end = dice.one(["void", "commit", "commit", "", "", ""])
+    if end == "void":
+        done.append(Void(key=f"void {key}", hold=key))
+    if end == "commit":
+        amount = dice.one([None, None, 0, 1])
+        done.append(Commit(key=f"commit {key}", hold=key, amount=amount))
+        if dice.often(30):
+            done.append(GiveBack(key=f"back {key}", commit=f"commit {key}"))
+    return done

@@ -1,0 +1,149 @@
+"""Until when an answer holds: exactly until it is another."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import attrs
+import pytest
+from tests.access.seeded import asked_one_by_one, brief, some_worlds
+from tests.access.small import CATALOG, CONTRACT, MONDAY, REQUEST, Case, with_account
+from tests.access.test_balances import after, prepaid
+from tests.access.test_order import COUNTED
+
+from entitlements.access import Deferred, Denied, Granted, Reason, RemedyKind, Terms
+from entitlements.access.crossings import first_crossing
+from entitlements.access.validity import MOST_EDGES
+from entitlements.contracts import Account, Cycle, Grant, Issue, OpenCase
+from entitlements.contracts.allotment import pool_of
+from entitlements.contracts.ledger import Ledger
+from entitlements.kernel.instants import DAY as MICROS
+from entitlements.kernel.instants import to_micros, utc
+from entitlements.testing.strategies.access import edges_of
+
+DAY = timedelta(days=1)
+TICK = timedelta(microseconds=1)
+
+
+def test_an_answer_is_the_same_at_every_edge_before_and_another_at_its_end() -> None:
+    for world in some_worlds(25, first=43_000):
+        edges = edges_of(world.account, world.catalog)
+        for terms, request, at, answer in asked_one_by_one(world):
+            until = terms.valid_until(request, at)
+            for edge in edges:
+                for near in (edge - 1, edge):
+                    if at < near < (at + 900 * MICROS if until is None else until):
+                        assert brief(terms.decide_at(request, near)) == brief(answer)
+            if until is not None and brief(terms.decide_at(request, until)) == brief(answer):
+                assert until > at + MOST_EDGES * MICROS // 4, "so many changes that change nothing"
+
+
+def grant(**said: object) -> Ledger:
+    plain = {
+        "id": "g",
+        "unit": "incidents",
+        "amount": 0,
+        "effective": MONDAY,
+        "pool": pool_of("C", "1", "cases"),
+    }
+    given = Grant(**{**plain, **said})  # type: ignore[arg-type]
+    return Ledger().post(Issue(grant=given), given.effective).ledger
+
+
+def test_a_denial_ends_when_a_grant_with_room_for_overage_begins() -> None:
+    ledger = grant(effective=MONDAY + 3 * DAY, over_use="cap", cap=1)
+    ledger = Ledger.of(attrs.evolve(each, at=MONDAY, recorded=MONDAY) for each in ledger.entries)
+    answer = prepaid(ledger=ledger, amount=0, over_use="cap", cap=0).decision
+    assert isinstance(answer, Denied)
+    assert answer.valid_until == MONDAY + 3 * DAY
+    assert RemedyKind.WAIT_UNTIL in {each.kind for each in answer.remedies}
+
+
+def test_a_grant_of_access_ends_when_the_room_for_overage_does() -> None:
+    ledger = grant(expires=MONDAY + 3 * DAY, over_use="cap", cap=1)
+    answer = prepaid(ledger=ledger, amount=0, over_use="cap", cap=0).decision
+    assert isinstance(answer, Granted)
+    assert answer.valid_until == MONDAY + 3 * DAY
+
+
+def test_a_denial_ends_when_a_hold_gives_overage_back() -> None:
+    first = prepaid(amount=0, over_use="cap", cap=1)
+    granted = first.decision
+    assert isinstance(granted, Granted)
+    hold = attrs.evolve(granted.commands[0], key="other", lasts=2 * DAY)
+    issued = Ledger.of(after(first).entries[:1])
+    ledger = issued.post(hold, MONDAY).ledger
+    answer = prepaid(ledger=ledger, amount=0, over_use="cap", cap=1).decision
+    assert isinstance(answer, Denied)
+    assert answer.valid_until == MONDAY + 2 * DAY
+
+
+def test_what_changes_nothing_ends_nothing() -> None:
+    always = attrs.evolve(COUNTED, id="gold")
+    contract = attrs.evolve(CONTRACT, months=None)
+    account = Account(customer="acme", contracts=[contract])
+    answer = Terms(account, attrs.evolve(CATALOG, plans=[always])).decide(REQUEST, MONDAY)
+    assert isinstance(answer, Granted)
+    assert answer.valid_until is None
+
+
+def test_a_denied_customer_learns_of_a_month_far_away_though_the_right_has_hours() -> None:
+    plan = attrs.evolve(
+        CATALOG.plans[0],
+        rights=[attrs.evolve(CATALOG.plans[0].rights[0], allowance="cases")],
+        allowances=[attrs.evolve(COUNTED.allowances[0], amount=1, recurrence=Cycle("month", 3))],
+    )
+    account = with_account().account
+    assert account is not None
+    terms = Terms(account, attrs.evolve(CATALOG, plans=[plan]))
+    spent = after(Case(account=account, catalog=terms.catalog))
+    answer = terms.with_account(attrs.evolve(account, ledger=spent)).decide(
+        attrs.evolve(REQUEST, id="R2"), MONDAY
+    )
+    assert isinstance(answer, Denied)
+    assert answer.reasons == (Reason.ALLOWANCE_SPENT,)
+    waits = [each for each in answer.remedies if each.kind is RemedyKind.WAIT_UNTIL]
+    assert [each.at for each in waits] == [utc("2026-04-01T00:00Z")]
+    assert isinstance(waits[0].leads_to, Deferred)
+
+
+def test_cases_count_whenever_they_were_opened_until_they_are_closed() -> None:
+    plan = attrs.evolve(CATALOG.plans[0], concurrency=1)
+    catalog = attrs.evolve(CATALOG, plans=[plan])
+    later = OpenCase(id="K", contract="C", line="1", opened=MONDAY + DAY, closed=MONDAY + 2 * DAY)
+    account = with_account(cases=[later]).account
+    assert account is not None
+    answer = Terms(account, catalog).decide(REQUEST, MONDAY)
+    assert isinstance(answer, Denied)
+    assert answer.reasons == (Reason.TOO_MANY_OPEN_CASES,)
+    then = account.as_known(MONDAY)
+    assert isinstance(Terms(then, catalog).decide(REQUEST, MONDAY), Granted)
+    closed = Terms(account, catalog).decide(REQUEST, MONDAY + 2 * DAY)
+    assert isinstance(closed, Granted)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [(0, 99, 4), (0, 4, 4), (0, 3, None), (5, 99, None)],
+)
+def test_deadlines_change_places_where_the_slower_begins_to_wait(
+    start: int, end: int, expected: int | None
+) -> None:
+    assert first_crossing(lambda at: at + 5, lambda at: max(at, 9), start, end) == expected
+
+
+def test_equal_deadlines_stay_equal() -> None:
+    assert first_crossing(lambda at: at + 5, lambda at: at + 5, 0, MICROS) is None
+
+
+def test_support_that_ends_ends_an_answer_without_a_version() -> None:
+    product = attrs.evolve(
+        CATALOG.products[0],
+        versions=[attrs.evolve(CATALOG.products[0].versions[0], end_of_support=date(2026, 3, 2))],
+    )
+    plan = attrs.evolve(CATALOG.plans[0], rights=[attrs.evolve(COUNTED.rights[0], allowance=None)])
+    catalog = attrs.evolve(CATALOG, products=[product], plans=[plan])
+    answer = Case(catalog=catalog).decision
+    assert isinstance(answer, Granted)
+    assert answer.valid_until == utc("2026-03-03T00:00Z")
+    assert to_micros(answer.valid_until) > to_micros(MONDAY)
