@@ -28,7 +28,7 @@ from entitlements.contracts import (
     with_plan_grants,
 )
 from entitlements.contracts.allotment import pool_of
-from entitlements.contracts.entries import Reserve
+from entitlements.contracts.entries import Commit, GiveBack, Reserve, Void
 from entitlements.contracts.ledger import Ledger
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.requests import Request
@@ -230,3 +230,98 @@ def test_a_weekly_allowance_is_decided_however_old_the_contract_is(start: date) 
     assert isinstance(answer, Granted)
     assert answer.charge.kind is ChargeKind.PREPAID
     assert answer.warnings == ()
+
+
+def pool_grant(amount: int = 1, **said: Any) -> Ledger:
+    """Return a ledger in which this was given by hand."""
+    plain = {"id": "g", "unit": "incidents", "effective": MONDAY - DAY, "amount": amount}
+    grant = Grant(**{**plain, "pool": POOL, **said})
+    return Ledger().post(Issue(grant=grant), MONDAY - DAY).ledger
+
+
+def held(amount: int = 1, **said: Any) -> Ledger:
+    """Return a ledger of five units in which request `R` holds some, the rest being taken."""
+    hold = Reserve(**{"key": "R", "unit": "incidents", "amount": amount, "pools": (POOL,), **said})
+    rest = Reserve(key="others", unit="incidents", amount=5 - amount, pools=(POOL,))
+    ledger = pool_grant(5).post(hold, MONDAY).ledger
+    return ledger.post(rest, MONDAY).ledger
+
+
+POOL = pool_of("C", "1", "cases")
+VOID = Void(key="v", hold="R")
+USED = Commit(key="c", hold="R")
+
+
+@pytest.mark.parametrize(
+    ("ledger", "cost", "covered"),
+    [
+        pytest.param(held(), 1, True, id="alive"),
+        pytest.param(held(2), 1, True, id="more than enough"),
+        pytest.param(held(), 2, False, id="too few units"),
+        pytest.param(held(2), 2, True, id="just enough"),
+        pytest.param(held().post(VOID, MONDAY).ledger, 1, False, id="voided"),
+        pytest.param(held().post(VOID, MONDAY + 2 * DAY).ledger, 1, False, id="voided later"),
+        pytest.param(held().post(USED, MONDAY).ledger, 1, True, id="used"),
+        pytest.param(
+            held(2).post(attrs.evolve(USED, amount=1), MONDAY).ledger, 2, False, id="less"
+        ),
+        pytest.param(
+            held().post(USED, MONDAY).ledger.post(GiveBack(key="b", commit="c"), MONDAY).ledger,
+            1,
+            False,
+            id="given back",
+        ),
+        pytest.param(held(lasts=DAY + TICK), 1, True, id="not ended"),
+        pytest.param(held(lasts=DAY), 1, False, id="ended at that instant"),
+        pytest.param(held(pools=()), 1, False, id="of any pool"),
+    ],
+)
+def test_only_a_live_hold_of_enough_units_covers_a_request_made_again(
+    ledger: Ledger, cost: int, *, covered: bool
+) -> None:
+    others = Reserve(key="rest", unit="incidents", amount=1, pools=(POOL,))
+    left = ledger.available("incidents", MONDAY + DAY, (POOL,))
+    if left:
+        ledger = ledger.post(attrs.evolve(others, amount=left), MONDAY + DAY).ledger
+    case = prepaid(ledger=ledger, amount=0, cost=cost, at=MONDAY + DAY)
+    answer = case.decision
+    assert isinstance(answer, Granted) is covered
+    if isinstance(answer, Denied):
+        assert answer.reasons == (Reason.ALLOWANCE_SPENT,)
+
+
+def test_a_hold_of_another_unit_covers_nothing() -> None:
+    ledger = pool_grant(5, unit="minutes")
+    hold = Reserve(key="R", unit="minutes", amount=5, pools=(POOL,))
+    assert isinstance(prepaid(ledger=ledger.post(hold, MONDAY).ledger, amount=0).decision, Denied)
+
+
+def test_a_request_whose_id_is_used_up_needs_another_one() -> None:
+    ledger = held().post(VOID, MONDAY).ledger
+    answer = prepaid(ledger=ledger, amount=0).decision
+    assert isinstance(answer, Denied)
+    assert answer.reasons == (Reason.ID_USED,)
+    other = prepaid(attrs.evolve(REQUEST, id="R2"), ledger, amount=0).decision
+    assert isinstance(other, Granted)
+    assert isinstance(ledger.post(other.commands[0], MONDAY), Posted)
+
+
+def test_overage_that_is_held_needs_no_further_consent() -> None:
+    ledger = pool_grant(0, over_use="allow_with_consent")
+    hold = Reserve(key="R", unit="incidents", amount=1, pools=(POOL,), consent=True)
+    answer = prepaid(ledger=ledger.post(hold, MONDAY).ledger, amount=0).decision
+    assert isinstance(answer, Granted)
+    assert (answer.charge.kind, answer.charge.consent_needed) == (ChargeKind.OVERAGE, False)
+
+
+def test_a_cap_needs_no_consent_and_what_is_beyond_it_may() -> None:
+    capped = prepaid(amount=0, over_use="cap", cap=1).decision
+    assert isinstance(capped, Granted)
+    assert (capped.charge.kind, capped.charge.consent_needed) == (ChargeKind.OVERAGE, False)
+    assert capped.obligations == ()
+    assert not capped.commands[0].consent
+    asked = pool_grant(0, over_use="allow_with_consent", priority=9)
+    full = after(prepaid(ledger=asked, amount=0, over_use="cap", cap=1))
+    beyond = prepaid(attrs.evolve(REQUEST, id="R2"), full, amount=0, over_use="cap", cap=1).decision
+    assert isinstance(beyond, Granted)
+    assert beyond.charge.consent_needed

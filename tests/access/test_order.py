@@ -115,3 +115,22 @@ def test_what_is_in_grace_ends_sooner_than_what_is_in_force() -> None:
     contracts = [attrs.evolve(CONTRACT, id="A"), attrs.evolve(CONTRACT, id="B", months=2)]
     answer = Terms(Account(customer="acme", contracts=contracts), catalog).decide(REQUEST, MONDAY)
     assert [each.contract for each in answer.candidates] == ["B", "A"]
+
+
+def test_what_costs_less_now_comes_first() -> None:
+    over = attrs.evolve(
+        COUNTED,
+        id="over",
+        allowances=[
+            Allowance(id="cases", unit="incidents", amount=0, over_use="allow_with_consent")
+        ],
+    )
+    catalog = attrs.evolve(CATALOG, plans=[COUNTED, over], precedence=[Precedence.CHEAPEST_USE])
+    contracts = [
+        attrs.evolve(CONTRACT, id=id, lines=[ContractLine(id="1", plan=plan)])
+        for id, plan in (("A", "over"), ("B", "counted"))
+    ]
+    answer = Terms(Account(customer="acme", contracts=contracts), catalog).decide(REQUEST, MONDAY)
+    assert isinstance(answer, Granted)
+    assert (answer.entitlement.contract, answer.charge.kind) == ("B", "prepaid")
+    assert [each.contract for each in answer.candidates] == ["B", "A"]

@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import attrs
-import pytest
 from tests.access.seeded import asked_one_by_one, brief, some_worlds
 from tests.access.small import CATALOG, CONTRACT, MONDAY, REQUEST, Case, with_account
 from tests.access.test_balances import after, prepaid
 from tests.access.test_order import COUNTED
 
 from entitlements.access import Deferred, Denied, Granted, Reason, RemedyKind, Terms
-from entitlements.access.crossings import first_crossing
 from entitlements.access.validity import MOST_EDGES
 from entitlements.contracts import Account, Cycle, Grant, Issue, OpenCase
 from entitlements.contracts.allotment import pool_of
@@ -120,20 +118,6 @@ def test_cases_count_whenever_they_were_opened_until_they_are_closed() -> None:
     assert isinstance(Terms(then, catalog).decide(REQUEST, MONDAY), Granted)
     closed = Terms(account, catalog).decide(REQUEST, MONDAY + 2 * DAY)
     assert isinstance(closed, Granted)
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "expected"),
-    [(0, 99, 4), (0, 4, 4), (0, 3, None), (5, 99, None)],
-)
-def test_deadlines_change_places_where_the_slower_begins_to_wait(
-    start: int, end: int, expected: int | None
-) -> None:
-    assert first_crossing(lambda at: at + 5, lambda at: max(at, 9), start, end) == expected
-
-
-def test_equal_deadlines_stay_equal() -> None:
-    assert first_crossing(lambda at: at + 5, lambda at: at + 5, 0, MICROS) is None
 
 
 def test_support_that_ends_ends_an_answer_without_a_version() -> None:

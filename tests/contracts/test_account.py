@@ -98,6 +98,25 @@ def test_a_case_is_replaced_and_a_grant_is_issued() -> None:
     assert account().record(Issue(grant=grant), NOON).ledger.grants == (grant,)
 
 
+def test_as_known_leaves_later_cases_out_and_later_ends_open() -> None:
+    case = OpenCase(
+        id="K", contract="C", line="1", opened=NOON, closed=NOON + HOUR, resolved=NOON + HOUR
+    )
+    told = account(cases=[case])
+    assert told.as_known(NOON - HOUR).cases == ()
+    assert told.as_known(NOON).cases == (attrs.evolve(case, closed=None, resolved=None),)
+    assert told.as_known(NOON + HOUR).cases == (case,)
+
+
+def test_a_case_is_resolved_between_its_opening_and_its_close() -> None:
+    plain = OpenCase(id="K", contract="C", line="1", opened=NOON, closed=NOON + HOUR)
+    for at in (NOON - HOUR, NOON + 2 * HOUR):
+        with pytest.raises(InvalidValueError, match="case `K` is"):
+            attrs.evolve(plain, resolved=at)
+    assert attrs.evolve(plain, resolved=NOON).resolved == NOON
+    assert attrs.evolve(plain, resolved=NOON + HOUR).resolved == NOON + HOUR
+
+
 def test_equal_records_may_come_twice() -> None:
     assert account(changes=[BLOCK, BLOCK]).changes == (BLOCK, BLOCK)
 

@@ -36,7 +36,7 @@ def request(**asked: str) -> Request:
         pytest.param(
             "asset_group", ["racks"], {"asset": "A2"}, PRINTER, False, id="of something else"
         ),
-        pytest.param("site", ["bonn"], {"site": "bonn"}, None, True, id="the site as said"),
+        pytest.param("site", ["bonn"], {"site": "bonn"}, None, False, id="a site only said"),
         pytest.param("site", ["bonn"], {"site": "rome"}, None, False, id="another site"),
         pytest.param(
             "site", ["bonn"], {"asset": "A1", "site": "rome"}, RACK, True, id="the asset's site"

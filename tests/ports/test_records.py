@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import attrs
 import pytest
 
@@ -9,8 +11,10 @@ from entitlements.ports import Case, Edition, Message, Placement
 from entitlements.ports.records import LONGEST_BODY, body_text
 from entitlements.routing.offering import Offering
 from entitlements.routing.offers import Phase
-from entitlements.sla import SlaPolicy, Target
+from entitlements.sla import Event, SlaPolicy, Target
 from entitlements.testing.strategies.ports import START, case, placement
+
+HOUR = timedelta(hours=1)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +35,22 @@ def test_a_body_that_no_store_can_keep_is_refused(text: str) -> None:
 def test_a_case_is_named_by_its_request_and_counts_as_an_open_case() -> None:
     one: Case = attrs.evolve(case("R-7", "acme"), closed=START)
     assert (one.id, one.customer) == ("R-7", "acme")
-    assert one.counted == OpenCase(id="R-7", contract="C-1", line="L-1", opened=START, closed=START)
+    assert one.counted == OpenCase(
+        id="R-7", contract="C-1", line="L-1", product="db", opened=START, closed=START
+    )
+
+
+def test_a_case_counts_as_resolved_until_it_is_reopened_or_cancelled() -> None:
+    events = [Event.opened(START), Event.resolved(START + HOUR)]
+    one = attrs.evolve(case("R-7", "acme"), events=events, closed=START + HOUR)
+    assert one.counted.resolved == START + HOUR
+    events += [Event.reopened(START + 2 * HOUR)]
+    assert attrs.evolve(one, events=events, closed=None).counted.resolved is None
+    events += [Event.cancelled(START + 3 * HOUR)]
+    assert attrs.evolve(one, events=events, closed=START + 3 * HOUR).counted.resolved is None
+    again = [*events[:3], Event.resolved(START + 3 * HOUR)]
+    one = attrs.evolve(one, events=again, closed=START + 3 * HOUR)
+    assert one.counted.resolved == START + 3 * HOUR
 
 
 def test_a_placement_has_the_state_of_its_own_work() -> None:

@@ -2,7 +2,17 @@ import json
 from datetime import timedelta
 
 import pytest
-from tests.service.desks import CATALOG, MONDAY, POLICY, TENANT, admitted, messages, request, topics
+from tests.service.desks import (
+    CATALOG,
+    MINUTE,
+    MONDAY,
+    POLICY,
+    TENANT,
+    admitted,
+    messages,
+    request,
+    topics,
+)
 
 from entitlements.access import CONSENT
 from entitlements.adapters.memory import MemoryStore
@@ -11,7 +21,7 @@ from entitlements.kernel.errors import DuplicateIdError
 from entitlements.kernel.instants import utc
 from entitlements.ports import Case, Placement
 from entitlements.routing.offers import Phase
-from entitlements.service import Admit, Desk, Result
+from entitlements.service import Admit, Desk, Resolve, Result
 from entitlements.testing.laws.desk import all_or_nothing
 
 SATURDAY = utc("2026-03-07T10:00+01:00")
@@ -109,6 +119,27 @@ def test_a_limit_of_open_cases_counts_what_the_desk_has_opened(at_desk: Desk) ->
     admitted(at_desk, request("R-1", "single"))
     second = at_desk.do(Admit(id="k", request=request("R-2", "single")), MONDAY)
     assert json.loads(second.text)["decision"]["reasons"] == ["too_many_open_cases"]
+
+
+def test_a_limit_of_open_cases_holds_for_admissions_each_earlier_than_the_last(
+    at_desk: Desk,
+) -> None:
+    results = [
+        at_desk.do(
+            Admit(id=f"k{n}", request=request(f"R-{n}", "single")), MONDAY - n * MINUTE
+        ).result
+        for n in range(6)
+    ]
+    assert results == [Result.GRANTED, *[Result.DENIED] * 5]
+    assert all(each.same for each in at_desk.replay_all())
+
+
+def test_a_follow_up_is_replayed_with_the_chain_of_cases_before_it(at_desk: Desk) -> None:
+    for id, earlier, minute in (("R-1", None, 0), ("R-2", "R-1", 2), ("R-3", "R-2", 4)):
+        at = MONDAY + minute * MINUTE
+        admitted(at_desk, request(id, "opening", follows=earlier), at)
+        at_desk.do(Resolve(id=f"done {id}", case=id, by="ada"), at + MINUTE)
+    assert all(each.same for each in at_desk.replay_all())
 
 
 def test_a_case_cannot_be_opened_twice(at_desk: Desk) -> None:

@@ -147,8 +147,8 @@ def _crossing(
         for cell in cells
     }
     for one, other in combinations(promises.values(), 2):
-        dues = (partial(index.response.due, promise, request) for promise in (one, other))
-        crossing = first_crossing(*dues, at, end)
+        mine, theirs = (partial(index.response.due, each, request) for each in (one, other))
+        crossing = first_crossing(mine, theirs, at, end)
         end = end if crossing is None else min(end, crossing)
     return end if len(promises) > 1 or found is None else found
 

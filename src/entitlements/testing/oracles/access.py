@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, TypeAlias, final
+from typing import Any, Final, TypeAlias, final
 
 import attrs
 
@@ -37,6 +37,12 @@ from entitlements.testing.oracles.contracts import (
 from entitlements.testing.oracles.products import about_product
 
 Name: TypeAlias = tuple[str, str, str | None]
+_FOR_NOW: Final = {
+    Reason.WINDOW_CLOSED,
+    Reason.NEVER_OPEN,
+    Reason.ALLOWANCE_SPENT,
+    Reason.ID_USED,
+}
 
 
 @final
@@ -126,14 +132,8 @@ class NaiveAccess:
         request: Request,
         at: datetime,
     ) -> Verdict:
-        for_now = {
-            Reason.WINDOW_CLOSED,
-            Reason.NEVER_OPEN,
-            Reason.ALLOWANCE_SPENT,
-            Reason.ID_USED,
-        }
         for each in found:
-            if each.right and each.plan.general_group and each.reasons <= for_now:
+            if each.right and each.plan.general_group and each.reasons <= _FOR_NOW:
                 return Verdict(
                     outcome="granted",
                     name=(each.contract.id, each.line, None),
