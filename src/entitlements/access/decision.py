@@ -273,8 +273,7 @@ class _Decision(Answer):
     def valid_until(self) -> datetime | None:
         """The first instant at which the decision is another; None if it never is.
 
-        Until then the same request gets the same answer, as long as no fact is added. Where very
-        many changes of what was read leave the answer as it is, it is the last one looked at.
+        As long as no fact is added; after very many changes that change nothing, too early.
         """
         inquiry, request, at = self._asked
         end = inquiry.valid_until(request, at)
@@ -321,10 +320,7 @@ class _Accepted(_Decision):
 
     @property
     def commands(self) -> tuple[Reserve, ...]:
-        """What to post to the account's ledger; nothing has been posted yet.
-
-        The hold is committed when `charge.consumption` comes.
-        """
+        """What to post to the ledger now; the hold is committed when `charge.consumption` comes."""
         return reserve(self.charge, self._asked[1])
 
 
