@@ -216,8 +216,7 @@ def counted_to_row(case: OpenCase) -> Row:
 
 def counted_from_row(row: Row) -> OpenCase:
     """Return the case that counts in a row."""
-    with reading(f"counted case `{row['id']}`"):
-        return from_text(row["body"], OpenCase)
+    return from_text(row["body"], OpenCase, f"counted case `{row['id']}`")
 
 
 def case_to_row(case: Case) -> Row:
