@@ -9,7 +9,7 @@ is built from immutable facts and only ever adds to its caches, so threads may s
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any, Final, TypeAlias, final
 
@@ -19,6 +19,7 @@ from entitlements.access.checks import known_bits
 from entitlements.access.contacts import Contacts, delegations_by_contract
 from entitlements.access.decision import Entitlement, Promise
 from entitlements.access.follow_ups import first_case, followed
+from entitlements.access.open_cases import Counted, Place, count_cases, is_closed
 from entitlements.access.order import (
     COST,
     NO_TARGET,
@@ -50,12 +51,6 @@ _TOO_MANY: Final = len(Reason) + 1
 
 ContactKey: TypeAlias = tuple[str, str, int | None]
 """A contract, a contact, and the limit of a plan on contacts."""
-
-Counted: TypeAlias = tuple[int, list[int]]
-"""How many cases a line has, and when they were closed, sorted."""
-
-Place: TypeAlias = tuple[str, str]
-"""A contract and a line of it."""
 
 
 @final
@@ -303,7 +298,7 @@ class Index:
         known, closed = self.counted().get(place, (0, []))
         running = known - bisect_right(closed, at)
         own = self.earlier().get(request.id)
-        if own is not None and (own.contract, own.line) == place and not _is_closed(own, at):
+        if own is not None and (own.contract, own.line) == place and not is_closed(own, at):
             running -= 1
         crowded = plan.concurrency is not None and running >= plan.concurrency
         return known_bits(self.account, [Part.CASES]) | (CROWDED if crowded else 0)
@@ -326,7 +321,7 @@ class Index:
     def counted(self) -> dict[Place, Counted]:
         """Return how many cases each contract and line has, and when they were closed."""
         if self._counted is None:
-            self._counted = _counted(self.earlier().values())
+            self._counted = count_cases(self.earlier().values())
         return self._counted
 
     def balance_bits(self, cell: RightCell, request: Request, at: int) -> int:
@@ -382,22 +377,6 @@ def window_bits(cell: RightCell, at: int) -> int:
     if cell.timeline is None or cell.timeline.is_open(at):
         return 0
     return WINDOW if cell.timeline.next_open(at) is not None else WINDOW | NEVER
-
-
-def _is_closed(case: OpenCase, at: int) -> bool:
-    return case.closed is not None and to_micros(case.closed) <= at
-
-
-def _counted(cases: Iterable[OpenCase]) -> dict[Place, Counted]:
-    known: dict[Place, int] = {}
-    closed: dict[Place, list[int]] = {}
-    for case in cases:
-        place = (case.contract, case.line)
-        known[place] = known.get(place, 0) + 1
-        ends = closed.setdefault(place, [])
-        if case.closed is not None:
-            ends.append(to_micros(case.closed))
-    return {place: (count, sorted(closed[place])) for place, count in known.items()}
 
 
 def _check_calendars(histories: tuple[LineHistory, ...], catalog: Catalog) -> None:
