@@ -707,46 +707,6 @@ def test_a_late_entry_is_unknown_before_it_was_recorded() -> None:
     assert ledger.as_known(after(20)) == ledger
 
 
-def test_grants_issued_together_are_as_if_posted_one_by_one() -> None:
-    many = [Grant(id=f"g{n}", unit="minutes", amount=n, effective=after(9 - n)) for n in range(9)]
-    commands = [(Issue(grant=each), after(20 * (n % 3))) for n, each in enumerate(many)]
-    start = Ledger().post(Issue(grant=attrs.evolve(many[0], id="first")), after(7)).ledger
-    for before in (Ledger(), start):
-        one_by_one = before
-        for command, at in commands:
-            one_by_one = one_by_one.post(command, at).ledger
-        together = before.issue(iter(commands))
-        assert (together, together.tail) == (one_by_one, one_by_one.tail)
-        assert together.grants == one_by_one.grants
-        assert together.balance("minutes", after(30)) == one_by_one.balance("minutes", after(30))
-        assert together.issue([]) == together
-
-
-def test_grants_issued_together_are_all_new() -> None:
-    ledger = Ledger().post(Issue(grant=a_grant("a"), key="k"), after(1)).ledger
-    for commands in (
-        [Issue(grant=a_grant("b"), key="k")],
-        [Issue(grant=a_grant("a"), key="l")],
-        [Issue(grant=a_grant("b"), key="l"), Issue(grant=a_grant("c"), key="l")],
-        [Issue(grant=a_grant("b"), key="l"), Issue(grant=a_grant("b"), key="m")],
-    ):
-        with pytest.raises(DuplicateIdError):
-            ledger.issue([(each, after(1)) for each in commands])
-    half = attrs.evolve(a_grant("b"), amount=2**62)
-    with pytest.raises(LimitExceededError):
-        ledger.issue([(Issue(grant=attrs.evolve(half, id=id)), after(1)) for id in "xy"])
-    assert ledger.grant("a") == a_grant("a")
-    assert ledger.grant("b") is None
-
-
-def test_twenty_thousand_grants_are_issued_and_read_back_at_once() -> None:
-    each = a_grant("g")
-    commands = [(Issue(grant=attrs.evolve(each, id=f"g{n}")), after(1)) for n in range(20_000)]
-    ledger = Ledger().issue(commands)
-    assert ledger.available("minutes", after(1)) == 20_000 * each.amount
-    assert Ledger.of(ledger.entries) == ledger
-
-
 def test_an_outcome_has_no_truth_value() -> None:
     with pytest.raises(TypeError, match="match on it"):
         bool(with_grants(a_grant()).post(holding("h", 1), START))

@@ -1,7 +1,7 @@
 """Which grants do contracts themselves give? The allowances of plans, term by term.
 
-A plan's allowance needs nobody to book it: its grants follow from the plan and the terms. They have
-the same ids whenever they are derived, so that those already in a ledger are recognised.
+A plan's allowance needs nobody to book it: its grants follow from the plan and the terms, and no
+ledger stores them. They have the same ids whenever they are derived.
 """
 
 from __future__ import annotations
@@ -14,13 +14,12 @@ from typing import Final
 import attrs
 
 from entitlements.contracts.allowances import Allowance
-from entitlements.contracts.entries import Issue
-from entitlements.contracts.grants import Grant, grants
+from entitlements.contracts.grants import Grant, grants, plan_grant
 from entitlements.contracts.ledger import Ledger
 from entitlements.contracts.standing import LineHistory
 from entitlements.contracts.steps import END
 from entitlements.kernel.ids import key
-from entitlements.kernel.instants import EPOCH, LATEST, from_micros, to_micros
+from entitlements.kernel.instants import LATEST, from_micros, to_micros
 
 FOREVER: Final = LATEST - timedelta(days=2)
 
@@ -64,7 +63,8 @@ def plan_grants(
             for grant in grants(
                 allowance, first, last, contract.zone, pool=pool, since=since, until=until
             ):
-                yield attrs.evolve(grant, expires=None) if grant.expires == FOREVER else grant
+                ends = attrs.evolve(grant, expires=None) if grant.expires == FOREVER else grant
+                yield plan_grant(ends)
 
 
 def _promised(history: LineHistory, start: int, end: int) -> Iterator[tuple[int, Allowance]]:
@@ -101,29 +101,20 @@ def with_plan_grants(
 ) -> Ledger:
     """Return the ledger with the grants of all plans that begin before `until`.
 
-    Grants it has already are left alone, also those adjusted or withdrawn since. With `since`,
-    those that have expired by then are left out: no question about a later instant needs them.
+    They are derived from the contracts each time, and are no entries: whatever happened to a
+    contract since, and whatever was taken, plans give what they say. With `since`, grants that have
+    expired by then may be left out: no question about a later instant needs them.
 
     Raises:
         LimitExceededError: A term has more than 10,000 grants of an allowance in that time.
     """
-    fresh: dict[str, Grant] = {}
+    found: dict[str, Grant] = {}
     for history in histories:
-        for grant in plan_grants(history, until, since=since):
-            if ledger.grant(grant.id) is None:
-                fresh.setdefault(grant.id, grant)
-    return ledger.issue(_issued(ledger, fresh.values()))
-
-
-def _issued(ledger: Ledger, grants: Iterable[Grant]) -> Iterator[tuple[Issue, datetime]]:
-    """Yield the commands that put grants into a ledger, and when: before all that it has."""
-    tail, keys = ledger.tail, set[str]()
-    for grant in grants:
-        if tail is None:
-            tail = min(grant.effective, EPOCH)
-        issue = Issue(grant=grant)
-        # Somebody may have used the key for something else.
-        while issue.key in keys or ledger.find(issue.key) is not None:
-            issue = attrs.evolve(issue, key=key("again", issue.key))
-        keys.add(issue.key)
-        yield issue, min(grant.effective, tail)
+        grants = list(plan_grants(history, until, since=since))
+        begun = min((grant.effective for grant in grants), default=until)
+        if since is not None and begun < since:
+            # What was taken since the oldest of them began may have been of one before it.
+            grants = list(plan_grants(history, until, since=begun))
+        for grant in grants:
+            found.setdefault(grant.id, grant)
+    return ledger.with_plan_grants(found.values(), until)

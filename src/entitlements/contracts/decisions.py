@@ -27,12 +27,19 @@ from entitlements.contracts.entries import (
     TransferUnits,
     Void,
     Withdraw,
+    units_between,
 )
 from entitlements.contracts.journal import Journal
+from entitlements.contracts.quantities import MOST
 from entitlements.contracts.replay import Effect, held
 from entitlements.contracts.tallies import NEVER, Tally
 from entitlements.contracts.views import View
-from entitlements.kernel.errors import InvalidValueError, TransitionError, UnknownIdError
+from entitlements.kernel.errors import (
+    InvalidValueError,
+    LimitExceededError,
+    TransitionError,
+    UnknownIdError,
+)
 from entitlements.kernel.instants import LATEST, from_micros, to_micros
 
 
@@ -80,7 +87,7 @@ def reserve(command: Reserve, at: datetime, burn: Burn, view: View) -> Verdict:
         tally = view.tally(grant)
         if tally.in_force:
             in_force.append(tally)
-            wanted = min(left, tally.free)
+            wanted = min(left, max(tally.free, 0))
             amounts[grant] = view.most(grant, wanted, taking(grant, overage=False))
             left -= amounts[grant]
         if not left:
@@ -94,6 +101,12 @@ def reserve(command: Reserve, at: datetime, burn: Burn, view: View) -> Verdict:
         return Verdict(refusal=_why_not(in_force, command))
     shares = (Share(each, taken, overages.get(each, 0)) for each, taken in amounts.items())
     return Verdict(tuple(each for each in shares if each.amount or each.overage), until)
+
+
+def check_overage(command: Reserve, tallies: Iterable[Tally]) -> None:
+    """Raise `LimitExceededError` if all overage of a unit would not fit into 64 bits."""
+    if sum(each.over for each in tallies) + command.amount > MOST:
+        raise LimitExceededError(f"overage of `{command.key}` would not fit into 64 bits")
 
 
 def resolve(command: Commit | Void | Expire | GiveBack, at: datetime, journal: Journal) -> Verdict:
@@ -135,7 +148,7 @@ def commit(command: Commit, at: datetime, journal: Journal) -> Verdict:
             f"commit `{command.key}` of `{wanted}` is above hold `{command.hold}`",
             hint=f"it holds `{hold.total}`; reserve the rest first",
         )
-    return Verdict(_first(hold.shares, wanted))
+    return Verdict(units_between(hold.shares, 0, wanted))
 
 
 def void(command: Void, at: datetime, journal: Journal) -> Verdict:
@@ -182,7 +195,7 @@ def give_back(command: GiveBack, at: datetime, journal: Journal) -> Verdict:
             f"`{command.key}` gives back `{wanted}`, more than `{command.commit}` used",
             hint=f"`{rest}` is left to give back",
         )
-    return Verdict(_between(use.shares, rest - wanted, rest))
+    return Verdict(units_between(use.shares, rest - wanted, rest))
 
 
 def adjust(command: Adjust, view: View) -> Verdict:
@@ -221,6 +234,15 @@ def running_hold(key: str, at: datetime, journal: Journal) -> Entry:
     return hold
 
 
+def is_held(entry: Entry, at: datetime, journal: Journal) -> bool:
+    """Return whether an entry is a reservation that is neither resolved nor ended at `at`."""
+    if not isinstance(entry.command, Reserve) or entry.refusal is not None or entry.at > at:
+        return False
+    resolved = resolution(entry.key, journal)
+    ended = entry.until is not None and entry.until <= at
+    return not ended and (resolved is None or resolved.at > at)
+
+
 def resolution(key: str, journal: Journal) -> Entry | None:
     """Return the commit or void of the hold called `key`, or None."""
     for each in journal.referring(key):
@@ -254,7 +276,7 @@ def _standing(grant: str, view: View) -> Tally:
 def _room(tally: Tally, *, consent: bool) -> int:
     if tally.grant.over_use is OverUse.ALLOW_WITH_CONSENT and not consent:
         return 0
-    return tally.overage_room
+    return max(tally.overage_room, 0)
 
 
 def _why_not(in_force: Sequence[Tally], command: Reserve) -> Refusal:
@@ -269,21 +291,3 @@ def _why_not(in_force: Sequence[Tally], command: Reserve) -> Refusal:
 def _end(at: datetime, lasts: timedelta) -> datetime | None:
     """Return when a hold ends, or None where that is past the last instant there is."""
     return at + lasts if lasts < LATEST - at else None
-
-
-def _first(shares: Iterable[Share], count: int) -> tuple[Share, ...]:
-    return _between(tuple(shares), 0, count)
-
-
-def _between(shares: tuple[Share, ...], start: int, end: int) -> tuple[Share, ...]:
-    """Return the units from position `start` to `end`: included units first, overage last."""
-    amounts: dict[str, int] = {}
-    overages: dict[str, int] = {}
-    position = 0
-    for counts, part in ((amounts, "amount"), (overages, "overage")):
-        for share in shares:
-            size = getattr(share, part)
-            counts[share.grant] = max(0, min(end, position + size) - max(start, position))
-            position += size
-    chosen = (Share(each.grant, amounts[each.grant], overages[each.grant]) for each in shares)
-    return tuple(each for each in chosen if each.amount or each.overage)

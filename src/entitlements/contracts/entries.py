@@ -15,7 +15,7 @@ from typing import ClassVar, TypeAlias, final
 import attrs
 
 from entitlements.contracts.allowances import Unit, unit_of
-from entitlements.contracts.grants import Grant
+from entitlements.contracts.grants import Grant, plan_pool
 from entitlements.contracts.quantities import quantity
 from entitlements.kernel.converters import (
     enum_member,
@@ -73,6 +73,7 @@ class Issue:
     """Put a grant into the ledger; its own dates say from when it counts.
 
     By default its idempotency key is made of the grant's id, so that no request can have it.
+    Grants of plans are never put there: they follow from the contract.
     """
 
     kind: ClassVar[EntryKind] = EntryKind.ISSUE
@@ -80,6 +81,13 @@ class Issue:
     key: str = attrs.field(
         default=attrs.Factory(_issue_key, takes_self=True), converter=identifier_or_key
     )
+
+    def __attrs_post_init__(self) -> None:
+        if plan_pool(self.grant.id) is not None:
+            raise InvalidValueError(
+                f"grant `{self.grant.id}` is named like those that follow from plans",
+                hint="plans give their grants by themselves; choose another id",
+            )
 
 
 @final
@@ -270,6 +278,20 @@ class Entry:
 def _optional(amount: int | None, key: str, *, least: int) -> None:
     if amount is not None:
         quantity(amount, what=f"amount of `{key}`", least=least)
+
+
+def units_between(shares: tuple[Share, ...], start: int, end: int) -> tuple[Share, ...]:
+    """Return the units from position `start` to `end`: included units first, overage last."""
+    amounts: dict[str, int] = {}
+    overages: dict[str, int] = {}
+    position = 0
+    for counts, part in ((amounts, "amount"), (overages, "overage")):
+        for share in shares:
+            size = getattr(share, part)
+            counts[share.grant] = max(0, min(end, position + size) - max(start, position))
+            position += size
+    chosen = (Share(each.grant, amounts[each.grant], overages[each.grant]) for each in shares)
+    return tuple(each for each in chosen if each.amount or each.overage)
 
 
 def check_same(before: Command, now: Command) -> None:

@@ -33,6 +33,8 @@ from entitlements.kernel.ids import identifier_or_key, key, optional_identifier
 from entitlements.kernel.instants import DAY, LATEST, SECOND, from_micros, to_micros, utc
 
 MOST_GRANTS: Final = 10_000
+PLAN_GRANT: Final = "plan:"
+_DATED: Final = len("@2026-01-01")
 _EPOCH_DAY: Final = date(1970, 1, 1)
 
 
@@ -100,6 +102,21 @@ class Grant:
     def by_hand(self) -> int:
         """What counts towards the limit of a ledger: grants that follow from a plan never fail."""
         return self.most if self.allowance is None else 0
+
+
+def plan_grant(grant: Grant) -> Grant:
+    """Return a grant as one that follows from a plan: no grant given by hand has such an id.
+
+    >>> one = Grant(id="p@2026-01-01", unit="minutes", amount=1, effective="2026-01-01T00:00Z")
+    >>> plan_grant(one).id, plan_pool(plan_grant(one).id), plan_pool(one.id)
+    ('plan:p@2026-01-01', 'p', None)
+    """
+    return attrs.evolve(grant, id=f"{PLAN_GRANT}{grant.id}")
+
+
+def plan_pool(grant: str) -> str | None:
+    """Return the pool of a plan's grant, told from its id; None for a grant given by hand."""
+    return grant[len(PLAN_GRANT) : -_DATED] if grant.startswith(PLAN_GRANT) else None
 
 
 def burn_key(grant: Grant) -> tuple[int, int, int, str]:

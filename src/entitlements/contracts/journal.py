@@ -7,11 +7,12 @@ disturbs a shorter one. Every run knows its keys.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import final
 
 from entitlements.contracts.entries import Commit, Entry, Expire, GiveBack, Issue, Void
+from entitlements.contracts.grants import plan_pool
 from entitlements.contracts.tallies import BEFORE_ALL
 from entitlements.kernel.errors import ConflictError, DuplicateIdError, InvalidValueError
 from entitlements.kernel.instants import from_micros, to_micros
@@ -19,25 +20,36 @@ from entitlements.kernel.instants import from_micros, to_micros
 
 @final
 class _Run:
-    __slots__ = ("by_key", "entries", "referring")
+    __slots__ = ("by_key", "entries", "referring", "touching")
 
     def __init__(self, entries: tuple[Entry, ...]) -> None:
         self.entries = entries
         self.by_key = {each.command.key: each for each in entries}
         self.referring: dict[str, tuple[Entry, ...]] = {}
+        self.touching: dict[str, tuple[Entry, ...]] = {}
         for each in entries:
             target = _target(each)
             if target is not None:
                 self.referring[target] = (*self.referring.get(target, ()), each)
+            for pool in _plan_pools(each):
+                self.touching[pool] = (*self.touching.get(pool, ()), each)
 
     def __add__(self, later: _Run) -> _Run:
         both = object.__new__(_Run)
         both.entries = self.entries + later.entries
         both.by_key = self.by_key | later.by_key
-        both.referring = dict(self.referring)
-        for target, entries in later.referring.items():
-            both.referring[target] = (*both.referring.get(target, ()), *entries)
+        both.referring = _joined(self.referring, later.referring)
+        both.touching = _joined(self.touching, later.touching)
         return both
+
+
+def _joined(
+    some: dict[str, tuple[Entry, ...]], more: dict[str, tuple[Entry, ...]]
+) -> dict[str, tuple[Entry, ...]]:
+    joined = dict(some)
+    for name, entries in more.items():
+        joined[name] = (*joined.get(name, ()), *entries)
+    return joined
 
 
 @final
@@ -101,6 +113,13 @@ class Journal:
             )
         return known
 
+    def check_follows(self, entry: Entry) -> None:
+        """Raise unless an entry has the next number and a new key."""
+        if entry.number != self._size + 1:
+            raise ConflictError(f"entry `{entry.number}` does not follow", field="number")
+        if self.find(entry.key) is not None:
+            raise DuplicateIdError("idempotency key", entry.key)
+
     def find(self, key: str) -> Entry | None:
         """Return the entry with that key, or None."""
         for run in reversed(self._runs):
@@ -112,6 +131,30 @@ class Journal:
         """Yield the entries that resolve the hold, or give back the use, of that key."""
         for run in self._runs:
             yield from run.referring.get(key, ())
+
+    def touching(self, pools: Iterable[str]) -> Iterator[Entry]:
+        """Yield each entry that is about a plan's grant in one of these pools, or resolves one."""
+        found: dict[str, Entry] = {}
+        for pool in pools:
+            for run in self._runs:
+                for entry in run.touching.get(pool, ()):
+                    found[entry.key] = entry
+                    found |= {each.key: each for each in self.referring(entry.key)}
+        yield from found.values()
+
+    def replaced(self, entries: Mapping[str, Entry]) -> Journal:
+        """Return a journal with other entries for some keys; this one if there are none."""
+        if not entries:
+            return self
+        return Journal(tuple(entries.get(each.key, each) for each in self))
+
+
+def _plan_pools(entry: Entry) -> set[str]:
+    """Return the pools of the plan grants that an entry took from, or corrected."""
+    if isinstance(entry.command, Expire):
+        return set()
+    pools = (plan_pool(share.grant) for share in entry.shares)
+    return {each for each in pools if each is not None}
 
 
 def _recorded(entries: tuple[Entry, ...]) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
-from typing import TypeAlias, final
+from typing import Final, TypeAlias, final
 
 import attrs
 
@@ -19,6 +19,7 @@ from entitlements.contracts.allowances import Unit, unit_of
 from entitlements.contracts.balance import Balance, Meter, balance_of
 from entitlements.contracts.burn import BurnOrder
 from entitlements.contracts.decisions import Verdict
+from entitlements.contracts.derived import PlanGrants
 from entitlements.contracts.entries import (
     Adjust,
     Command,
@@ -36,17 +37,16 @@ from entitlements.contracts.entries import (
     as_refusal,
     check_same,
 )
-from entitlements.contracts.grants import Grant
+from entitlements.contracts.grants import Grant, plan_pool
 from entitlements.contracts.journal import Journal, check_complete
-from entitlements.contracts.quantities import MOST
-from entitlements.contracts.replay import effects, fold
+from entitlements.contracts.quantities import Promised
+from entitlements.contracts.replay import fold
 from entitlements.contracts.tallies import BEFORE_ALL, Tally
-from entitlements.contracts.views import Past, Present, View
+from entitlements.contracts.views import Past, Present, View, after_entry
 from entitlements.kernel.answers import Answer
 from entitlements.kernel.errors import (
     ConflictError,
     DuplicateIdError,
-    LimitExceededError,
     UnknownIdError,
 )
 from entitlements.kernel.instants import from_micros, to_micros, utc
@@ -72,6 +72,7 @@ class Refused(Answer):
 
 
 Outcome: TypeAlias = Posted | Refused
+_MOST_KEPT: Final = 8
 
 
 @final
@@ -91,15 +92,19 @@ class Ledger:
     (Share(grant='g', amount=1, overage=0),) 1
     """
 
-    __slots__ = ("_burn", "_journal", "_meters", "_promised", "_tail", "_tallies")
+    __slots__ = (
+        "_burn", "_journal", "_kept", "_meters", "_plan", "_promised", "_tail", "_tallies",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self._journal = Journal()
         self._tallies: dict[str, Tally] = {}
         self._burn = BurnOrder()
-        self._promised: dict[Unit, int] = {}
+        self._promised = Promised()
         self._tail = BEFORE_ALL
         self._meters: dict[tuple[str, tuple[str, ...]], Meter] = {}
+        self._plan = PlanGrants(())
+        self._kept: tuple[Ledger, ...] = ()
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> Ledger:
@@ -123,21 +128,22 @@ class Ledger:
         ledger._tallies = fold(every, ledger._journal, ledger._tail)
         for each in every:
             if isinstance(each.command, Adjust) and each.refusal is None:
-                unit = ledger._tallies[each.command.grant].grant.unit
-                ledger._promised[unit] += max(0, each.command.amount)
+                ledger._count_in(each.command)
         for id, tally in ledger._tallies.items():
             if tally.short:
                 raise ConflictError(f"more was taken than grant `{id}` had", field="shares")
         return ledger
 
     def __eq__(self, other: object) -> bool:
-        return self.entries == other.entries if isinstance(other, Ledger) else NotImplemented
+        if not isinstance(other, Ledger):
+            return NotImplemented
+        return self.entries == other.entries and self._plan.by_id == other._plan.by_id
 
     def __hash__(self) -> int:
         return hash((len(self._journal), self._tail))
 
     def __repr__(self) -> str:
-        return f"Ledger({len(self._journal)} entries, {len(self._tallies)} grants)"
+        return f"Ledger({len(self)} entries, {len(self._tallies)} grants)"
 
     def __len__(self) -> int:
         return len(self._journal)
@@ -174,7 +180,7 @@ class Ledger:
         return self._tallies[id].grant if id in self._tallies else None
 
     def as_known(self, known: datetime) -> Ledger:
-        """Return the ledger as it was known at `known`: without what was recorded later."""
+        """Return the ledger, without plan grants, less what was recorded after `known`."""
         moment = utc(known)
         return Ledger.of(each for each in self._journal if each.recorded <= moment)
 
@@ -183,10 +189,7 @@ class Ledger:
     def available(self, unit: Unit | str, at: datetime, pools: Iterable[str] = ()) -> int:
         """Return the units that can be taken at `at`, overage not counted.
 
-        Args:
-            unit: What is counted.
-            at: Any instant; before the last entry, what was left then, found by a replay.
-            pools: Pools they may come from; none listed is any.
+        Before the last entry it is what was left then, found by a replay. No pools are any pools.
         """
         return self.meter(unit, pools).available(to_micros(at))
 
@@ -218,10 +221,8 @@ class Ledger:
 
     def holds(self, at: datetime) -> tuple[Entry, ...]:
         """Return the reservations that are neither resolved nor ended at `at`, oldest first."""
-        tallies = self._as_of(to_micros(at))
-        keys = {key for tally in tallies.values() for key in tally.holds}
-        found = (self._journal.find(key) for key in keys)
-        return tuple(sorted((e for e in found if e is not None), key=lambda e: e.number))
+        moment, journal = utc(at), self._journal
+        return tuple(each for each in journal if decisions.is_held(each, moment, journal))
 
     def ended(self, at: datetime) -> tuple[Entry, ...]:
         """Return the reservations that ended by `at` unresolved and not yet written down."""
@@ -262,35 +263,62 @@ class Ledger:
         verdict, number = self._decide(command, moment), len(self) + 1
         return self._answer(verdict.entry(number, command, moment, known))
 
-    def issue(self, commands: Iterable[tuple[Issue, datetime]]) -> Ledger:
-        """Return the ledger after these commands at their instants, as if posted one by one.
+    def followed_by(self, entries: Iterable[Entry]) -> Ledger:
+        """Return the ledger with entries that were decided elsewhere, at the cost of those alone.
 
-        Together they cost little more than the longest of them alone.
-
-        Raises:
-            DuplicateIdError: a key was used before, or a grant of that id was issued before.
-            LimitExceededError: all granted by hand would not fit into 64 bits.
+        Raises `ConflictError`, `DuplicateIdError` or `UnknownIdError` where `of` does.
         """
-        entries: dict[str, Entry] = {}
-        grants: dict[str, Grant] = {}
-        known = BEFORE_ALL
-        for command, at in commands:
-            grant, moment = command.grant, to_micros(at)
-            if command.key in entries or self.find(command.key) is not None:
-                raise DuplicateIdError("idempotency key", command.key)
-            if grant.id in grants or grant.id in self._tallies:
-                raise DuplicateIdError("grant", grant.id)
-            grants[grant.id] = grant
-            known = max(known, self._journal.known(moment, None))
-            number, issued = len(self) + len(grants), Verdict((Share(grant.id, grant.amount),))
-            entries[command.key] = issued.entry(number, command, moment, known)
-        if not entries:
-            return self
-        for unit in Unit:
-            added = sum(grant.by_hand for grant in grants.values() if grant.unit is unit)
-            self._check_addition(unit, added)
-        after: Ledger = self._longer(*entries.values())
-        after._admit(grants.values())
+        after = self
+        for entry in entries:
+            after._journal.check_follows(entry)
+            if isinstance(entry.command, Issue) and entry.command.grant.id in after._tallies:
+                raise DuplicateIdError("grant", entry.command.grant.id)
+            longer = after._with(entry)
+            if longer is None:
+                raise ConflictError(f"entry `{entry.key}` takes more than there is", field="shares")
+            after = longer
+        return after
+
+    def with_plan_grants(self, grants: Iterable[Grant], until: datetime | None = None) -> Ledger:
+        """Return the ledger with these grants of plans, and without those it had before.
+
+        They are no entries: contracts give them, and change them, whatever was taken. A unit counts
+        against the grant it was taken from, or against the one that is in force at that instant
+        instead. If there is less now than was taken, nothing is left. They were derived up to
+        `until`, or for ever.
+        """
+        plan = PlanGrants(grants, until)
+        found: Ledger | None = None
+        for kept in self._kept:
+            found = kept._caught_up(self, plan) if found is None else found  # noqa: SLF001 - a ledger, too
+        found = self._granting(plan) if found is None else found
+        others = (each for each in self._kept if each._plan.by_id != plan.by_id)  # noqa: SLF001
+        self._kept = (found, *others)[:_MOST_KEPT]
+        return found
+
+    def _granting(self, plan: PlanGrants) -> Ledger:
+        found: Ledger = self._longer()
+        given = [n for n in self._tallies if n not in self._plan.by_id]
+        found._burn = self._burn
+        if self._plan.by_id:
+            found._burn = BurnOrder().adding(self._tallies[n].grant for n in given)
+        found._burn = found._burn.adding(plan.by_id.values())
+        found._journal, own = plan.told(self._journal, self._tail)
+        found._tallies = {n: self._tallies[n] for n in given} | own
+        found._plan, found._kept = plan, ()
+        return found
+
+    def _caught_up(self, other: Ledger, plan: PlanGrants) -> Ledger | None:
+        """Return this ledger with the entries that the other has more, or None if one is late."""
+        if not self._plan.covers(plan, self._tail):
+            return None
+        after: Ledger = self
+        for entry in other.entries_after(len(self)):
+            found = plan.located(entry, other._journal, after.find)
+            longer = after._with(found) if to_micros(entry.at) >= after._tail else None
+            if longer is None:
+                return None
+            longer._plan, longer._kept, after = plan, (), longer  # noqa: SLF001 - as above
         return after
 
     def _answer(self, entry: Entry) -> Outcome:
@@ -304,14 +332,15 @@ class Ledger:
             case Issue(grant=grant):
                 if grant.id in self._tallies:
                     raise DuplicateIdError("grant", grant.id)
-                self._check_addition(grant.unit, grant.by_hand)
+                self._promised.check(grant.unit, grant.by_hand)
                 return Verdict((Share(grant.id, grant.amount),))
             case Reserve(unit=unit, pools=pools):
-                self._check_overage(command)
+                names = self._burn.of(unit)
+                decisions.check_overage(command, (self._tallies[name] for name in names))
                 burn = self._burn.of(unit, pools)
                 return decisions.reserve(command, from_micros(at), burn, self._view(at))
             case Adjust(grant=id, amount=amount):
-                self._check_addition(self._grant(id).unit, max(0, amount))
+                self._promised.check(self._grant(id).unit, max(0, amount))
                 return decisions.correct(command, self._view(at))
             case Withdraw(grant=id) | TransferUnits(grant=id):
                 self._grant(id)
@@ -326,27 +355,17 @@ class Ledger:
 
     def _as_of(self, at: int) -> dict[str, Tally]:
         if at < self._tail:
-            return fold(self._journal, self._journal, at)
+            return fold(self._journal, self._journal, at, self._plan.by_id.values())
         view = Present(self._tallies, at)
         return {name: view.tally(name) for name in self._tallies}
 
     def _with(self, entry: Entry) -> Ledger | None:
         """Return the ledger with `entry`, or None if it leaves a later entry short."""
-        at = to_micros(entry.at)
+        moved = after_entry(entry, self._journal, self._tallies, self._tail)
+        if moved is None:
+            return None
         after: Ledger = self._longer(entry)
-        steps = effects(entry, self._journal)
-        late = bool(steps) and at < self._tail
-        past = Past(self._journal, self._journal, self._tallies, at) if late else None
-        for grant, effect in steps.items():
-            if past is None:
-                tally = self._tallies[grant].copy()
-                tally.advance(at)
-                effect(tally)
-            else:
-                tally = past.after(grant, effect)
-            if tally.short:
-                return None
-            after._tallies[grant] = tally
+        after._tallies |= moved
         if entry.refusal is None:
             after._count_in(entry.command)
         return after
@@ -354,41 +373,31 @@ class Ledger:
     def _longer(self, *entries: Entry) -> Ledger:
         """Return a ledger with more entries, whose effects are still to come."""
         longer = object.__new__(Ledger)
-        longer._journal = self._journal.add(*entries)
+        longer._journal = self._journal.add(*entries) if entries else self._journal
         longer._tail = max((self._tail, *(to_micros(each.at) for each in entries)))
         longer._tallies = dict(self._tallies)
         longer._burn, longer._promised = self._burn, self._promised
-        longer._meters = {}
+        longer._meters, longer._plan, longer._kept = {}, self._plan, self._kept
         return longer
 
     def _count_in(self, command: Command) -> None:
         if isinstance(command, Issue):
             self._admit([command.grant])
-        elif isinstance(command, Adjust):
+        elif isinstance(command, Adjust) and plan_pool(command.grant) is None:
             unit = self._tallies[command.grant].grant.unit
-            added = self._promised[unit] + max(0, command.amount)
-            self._promised = {**self._promised, unit: added}
+            self._promised = self._promised.adding(unit, max(0, command.amount))
 
     def _admit(self, grants: Iterable[Grant]) -> None:
         added = list(grants)
-        self._burn, self._promised = self._burn.adding(added), dict(self._promised)
+        self._burn = self._burn.adding(added)
         for grant in added:
             self._tallies[grant.id] = Tally(grant)
-            self._promised[grant.unit] = self._promised.get(grant.unit, 0) + grant.by_hand
+            self._promised = self._promised.adding(grant.unit, grant.by_hand)
 
     def _grant(self, id: str) -> Grant:
         if id not in self._tallies:
             raise UnknownIdError("grant", id, known=self._tallies)
         return self._tallies[id].grant
-
-    def _check_addition(self, unit: Unit, amount: int) -> None:
-        if amount and self._promised.get(unit, 0) + amount > MOST:
-            raise LimitExceededError(f"all `{unit}` granted would not fit into 64 bits")
-
-    def _check_overage(self, command: Reserve) -> None:
-        names = self._burn.of(command.unit)
-        if sum(self._tallies[name].over for name in names) + command.amount > MOST:
-            raise LimitExceededError(f"overage of `{command.key}` would not fit into 64 bits")
 
 
 def _outcome(ledger: Ledger, entry: Entry) -> Outcome:

@@ -5,7 +5,8 @@ Quantities are integers: a float would round, and a bool is an answer, not a num
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, final
 
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 
@@ -31,6 +32,27 @@ def quantity(value: object, *, what: str = "amount", least: int = 0) -> int:
     if value < least:
         raise InvalidValueError(f"{what} `{value}` is below {least}")
     return value
+
+
+@final
+class Promised:
+    """All that was ever granted by hand, by unit: each sum fits into 64 bits."""
+
+    __slots__ = ("_by_unit",)
+
+    def __init__(self, by_unit: Mapping[str, int] | None = None) -> None:
+        self._by_unit = by_unit or {}
+
+    def adding(self, unit: str, amount: int) -> Promised:
+        """Return the sums with `amount` more of a unit."""
+        if not amount:
+            return self
+        return Promised({**self._by_unit, unit: self._by_unit.get(unit, 0) + amount})
+
+    def check(self, unit: str, amount: int) -> None:
+        """Raise `LimitExceededError` if `amount` more of a unit would not fit into 64 bits."""
+        if amount and self._by_unit.get(unit, 0) + amount > MOST:
+            raise LimitExceededError(f"all `{unit}` granted would not fit into 64 bits")
 
 
 def rounded(actual: int, increment: int, *, minimum: int = 0) -> int:

@@ -6,7 +6,7 @@ when they became known does not matter. An entry that arrives late is folded in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TypeAlias
 
@@ -23,6 +23,7 @@ from entitlements.contracts.entries import (
     Void,
     Withdraw,
 )
+from entitlements.contracts.grants import Grant, plan_pool
 from entitlements.contracts.journal import Journal
 from entitlements.contracts.tallies import NEVER, Tally
 from entitlements.kernel.errors import UnknownIdError
@@ -51,12 +52,12 @@ def effects(entry: Entry, journal: Journal) -> Effects:  # noqa: PLR0911 - one l
         case GiveBack(commit=commit):
             since = taken_at(journal, commit)
             return {share.grant: _given_back(share, since) for share in entry.shares}
-        case Adjust(grant=grant, amount=amount):
-            return {grant: partial(Tally.adjust, amount=amount)}
-        case Withdraw(grant=grant):
-            return {grant: Tally.withdraw}
-        case TransferUnits(grant=grant):
-            return {grant: partial(Tally.move, amount=entry.total)}
+        case Adjust(amount=amount):
+            return {share.grant: partial(Tally.adjust, amount=amount) for share in entry.shares}
+        case Withdraw():
+            return {share.grant: Tally.withdraw for share in entry.shares}
+        case TransferUnits():
+            return {share.grant: partial(Tally.move, amount=share.amount) for share in entry.shares}
         case Issue() | Expire():
             return {}
 
@@ -71,10 +72,13 @@ def in_place(entries: Iterable[Entry]) -> list[Entry]:
     return sorted(entries, key=lambda each: (each.at, each.number))
 
 
-def fold(entries: Iterable[Entry], journal: Journal, until: int) -> dict[str, Tally]:
+def fold(
+    entries: Iterable[Entry], journal: Journal, until: int, plan: Iterable[Grant] = ()
+) -> dict[str, Tally]:
     """Return the tallies at `until`, from the beginning, after all entries up to that instant.
 
-    Grants whose entry lies later are there too, for their own dates say when they count.
+    Grants whose entry lies later are there too, for their own dates say when they count. What was
+    taken of plan grants that are not given in `plan` is left out.
     """
     every = in_place(entries)
     tallies = {
@@ -82,19 +86,33 @@ def fold(entries: Iterable[Entry], journal: Journal, until: int) -> dict[str, Ta
         for each in every
         if isinstance(each.command, Issue) and each.refusal is None
     }
+    tallies |= {each.id: Tally(each) for each in plan}
+    move(tallies, every, journal, until)
+    return tallies
+
+
+def move(
+    tallies: Mapping[str, Tally],
+    every: Iterable[Entry],
+    journal: Journal,
+    until: int,
+    *,
+    plans_only: bool = False,
+) -> None:
+    """Let entries, in the order in which they count, move the tallies they touch up to `until`."""
     for entry in every:
         at = to_micros(entry.at)
         if at > until:
             break
         for grant, effect in effects(entry, journal).items():
             tally = tallies.get(grant)
-            if tally is None:
+            if tally is not None:
+                tally.advance(at)
+                effect(tally)
+            elif not plans_only and plan_pool(grant) is None:
                 raise UnknownIdError("grant", grant, known=tallies)
-            tally.advance(at)
-            effect(tally)
     for tally in tallies.values():
         tally.advance(until)
-    return tallies
 
 
 def taken_at(journal: Journal, commit: str) -> int:

@@ -33,7 +33,7 @@ class Tally:
     """Totals of one grant at the instant `at`; all of them are zero until it begins.
 
     Attributes:
-        short: Whether more was ever taken than there was.
+        short: Whether more was ever taken than there was; by a plan's grant that was more then.
         next: The first instant after `at` at which time itself changes the totals.
         room: The overage the grant permits in all, consent given.
     """
@@ -90,7 +90,7 @@ class Tally:
     @property
     def available(self) -> int:
         """Units that can be taken now."""
-        return self.free if self.since <= self.at < self.until else 0
+        return max(self.free, 0) if self.since <= self.at < self.until else 0
 
     @property
     def overage_room(self) -> int:

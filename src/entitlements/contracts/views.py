@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol, final
 
 from entitlements.contracts.entries import Entry
+from entitlements.contracts.grants import plan_pool
 from entitlements.contracts.journal import Journal
 from entitlements.contracts.replay import Effect, effects, in_place
 from entitlements.contracts.tallies import Tally
+from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.instants import to_micros
 
 
@@ -61,7 +63,8 @@ class Past:
         self._steps: dict[str, list[tuple[int, Effect]]] = {each: [] for each in tallies}
         for entry in in_place(entries):
             for grant, effect in effects(entry, journal).items():
-                self._steps[grant].append((to_micros(entry.at), effect))
+                if grant in self._steps:  # others are of plans, and nobody has derived them
+                    self._steps[grant].append((to_micros(entry.at), effect))
         self._tallies = tallies
         self._at = at
 
@@ -71,6 +74,8 @@ class Past:
 
     def most(self, grant: str, wanted: int, effect: Callable[[int], Effect]) -> int:
         """Return the most of `wanted` that leaves every later entry what it took."""
+        if self._tallies[grant].short:  # its plan was corrected: more is taken than it gives
+            return 0
         low, high = 0, wanted
         while low < high:
             middle = (low + high + 1) // 2
@@ -89,6 +94,35 @@ class Past:
     def _before(self, grant: str) -> list[tuple[int, Effect]]:
         steps = self._steps[grant]
         return steps[: bisect_right(steps, self._at, key=lambda step: step[0])]
+
+
+def after_entry(
+    entry: Entry, journal: Journal, tallies: Mapping[str, Tally], tail: int
+) -> dict[str, Tally] | None:
+    """Return the tallies that an entry moves, or None if it leaves a later entry short.
+
+    Raises:
+        UnknownIdError: The entry is about a grant that is not there, and is no plan's.
+    """
+    at, moved = to_micros(entry.at), dict[str, Tally]()
+    steps = effects(entry, journal)
+    past = Past(journal, journal, tallies, at) if steps and at < tail else None
+    for grant, effect in steps.items():
+        before = tallies.get(grant)
+        if before is None:
+            if plan_pool(grant) is None:
+                raise UnknownIdError("grant", grant, known=tallies)
+            continue  # it was given by a plan, and nobody has asked what plans give
+        if past is None:
+            after = before.copy()
+            after.advance(at)
+            effect(after)
+        else:
+            after = past.after(grant, effect)
+        if after.short and not before.short:
+            return None
+        moved[grant] = after
+    return moved
 
 
 def _run(tally: Tally, steps: Iterable[tuple[int, Effect]], until: int) -> Tally:

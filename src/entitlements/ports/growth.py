@@ -17,7 +17,7 @@ from entitlements.contracts.dates import day_end, day_start
 from entitlements.contracts.entries import Entry
 from entitlements.contracts.ledger import Ledger
 from entitlements.contracts.parties import Asset, Delegation
-from entitlements.kernel.errors import EntitlementsError, InvalidValueError
+from entitlements.kernel.errors import InvalidValueError
 from entitlements.ports.records import Case, Placement
 from entitlements.ports.repositories import Fact
 
@@ -70,16 +70,7 @@ def grown(ledger: Ledger, entries: Iterable[Entry]) -> Ledger:
     new = tuple(entries)
     if len(new) > len(ledger):
         return Ledger.of((*ledger.entries, *new))
-    after = ledger
-    for entry in new:
-        try:
-            outcome = after.post(entry.command, entry.at, recorded=entry.recorded)
-        except EntitlementsError:
-            return Ledger.of((*ledger.entries, *new))
-        if outcome.entry != entry:
-            return Ledger.of((*ledger.entries, *new))
-        after = outcome.ledger
-    return after
+    return ledger.followed_by(new)
 
 
 def check_follow(entries: Sequence[Entry], head: int) -> None:
