@@ -31,6 +31,7 @@ from entitlements.contracts.allotment import pool_of
 from entitlements.contracts.entries import Commit, GiveBack, Reserve, Void
 from entitlements.contracts.ledger import Ledger
 from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.ids import key
 from entitlements.kernel.requests import Request
 
 DAY = timedelta(days=1)
@@ -215,7 +216,7 @@ def test_a_request_named_like_a_grant_of_the_plan_closes_no_account() -> None:
     grant = after(prepaid(recurrence=month)).grants[-1]
     with pytest.raises(InvalidValueError, match="for keys only"):
         attrs.evolve(REQUEST, id=grant.id)
-    reserve = Reserve(key=Issue(grant=grant).key, unit="incidents", amount=1)
+    reserve = Reserve(key=key("issue", grant.id), unit="incidents", amount=1)
     ledger = Ledger().post(reserve, MONDAY).ledger
     answer = prepaid(attrs.evolve(REQUEST, id="R9"), ledger, recurrence=month).decision
     assert isinstance(answer, Granted)

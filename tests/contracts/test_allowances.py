@@ -145,3 +145,15 @@ def test_l25_what_is_kept_lies_within_the_clamp(rollover: Rollover, rest: int) -
 def test_a_rollover_is_no_range_upside_down() -> None:
     with pytest.raises(InvalidValueError, match="at least `3` and at most `2`"):
         Rollover(least=3, most=2)
+
+
+@pytest.mark.parametrize("least", [-1, 1.5, True])
+def test_the_least_that_rolls_over_is_a_whole_number_of_units(least: Any) -> None:
+    with pytest.raises(InvalidValueError, match="least rollover"):
+        Rollover(most=5, least=least)
+
+
+def test_the_least_that_rolls_over_is_no_more_than_the_most() -> None:
+    with pytest.raises(InvalidValueError, match="at least `6` and at most `5`"):
+        Rollover(most=5, least=6)
+    assert Rollover(most=5, least=5).kept(0) == 5

@@ -32,7 +32,8 @@ from entitlements.contracts import (
 from entitlements.kernel.errors import LimitExceededError
 from entitlements.kernel.instants import utc
 from entitlements.kernel.requests import Request
-from entitlements.testing.strategies.contracts import Dice, catalog_of
+from entitlements.testing.strategies.contracts import catalog_of
+from entitlements.testing.strategies.dice import Dice
 
 PHONE = AccessRight(id="phone", group="dba", channels=["phone"], severities=["S1"])
 DESK = AccessRight(id="desk", group="desk", hours="business")

@@ -22,7 +22,12 @@ from entitlements.contracts import (
     standings,
 )
 from entitlements.contracts.consistency import check_consistency
-from entitlements.kernel.errors import ConflictError, EntitlementsError, LimitExceededError
+from entitlements.kernel.errors import (
+    ConflictError,
+    EntitlementsError,
+    InvalidValueError,
+    LimitExceededError,
+)
 from entitlements.kernel.instants import from_micros, utc
 from entitlements.testing.strategies.records import Story, stories
 
@@ -221,3 +226,31 @@ def test_what_changes_for_one_line_alone_is_not_limited() -> None:
         for n in range(5000)
     ]
     assert Account(customer="acme", contracts=[CONTRACT], changes=own)
+
+
+def test_a_contract_of_another_customer_needs_a_transfer_that_brings_it_here() -> None:
+    foreign = attrs.evolve(CONTRACT, customer="other")
+    with pytest.raises(ConflictError, match="`C` is of customer `other`, and no transfer brings"):
+        Account(customer="acme", contracts=[foreign])
+    empty = Account(customer="acme")
+    with pytest.raises(ConflictError, match="record it together with its transfer"):
+        empty.record(foreign, NOON)
+    away = attrs.evolve(transfer("T"), to="third")
+    with pytest.raises(ConflictError, match="no transfer brings it to `acme`"):
+        empty.record_all([foreign, away], NOON)
+    account = empty.record_all([foreign, attrs.evolve(away, to="acme")], NOON)
+    with pytest.raises(ConflictError, match="no transfer brings it to `acme`"):
+        account.record(attrs.evolve(away, to="acme", retracted=True), NOON + DAY)
+    gone = account.record(attrs.evolve(foreign, retracted=True), NOON + DAY)
+    assert gone.record(attrs.evolve(away, to="acme", retracted=True), NOON + 2 * DAY).changes
+
+
+def test_nobody_buys_named_contacts_where_anybody_is_admitted() -> None:
+    line = attrs.evolve(CONTRACT.lines[0], contact_limit=4)
+    with pytest.raises(InvalidValueError, match="line `1` has `contact_limit`, and contract `C`"):
+        attrs.evolve(CONTRACT, lines=[line], any_contact=True)
+    account = Account(customer="acme", contracts=[attrs.evolve(CONTRACT, any_contact=True)])
+    more = Amendment(id="A", contract="C", effective=date(2026, 5, 1), lines=[line])
+    with pytest.raises(InvalidValueError, match="admits anybody"):
+        account.record(more, NOON)
+    assert attrs.evolve(CONTRACT, lines=[line]).lines == (line,)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -278,3 +278,34 @@ def test_a_grant_belongs_to_the_pool_of_its_allowance_unless_said_otherwise() ->
 def test_a_grant_that_never_ends_burns_after_one_that_does() -> None:
     assert burn_key(a_grant()) < burn_key(a_grant(id="a", expires=None))
     assert a_grant(resets="2026-01-02T00:00Z", rollover=Rollover(most=9, least=2)).most == 7
+
+
+@given(
+    st.dates(date(2020, 1, 1), date(2030, 1, 1)),
+    st.builds(Cycle, st.sampled_from(["month", "quarter", "year"]), st.integers(1, 3)),
+)
+def test_a_lifetime_of_one_cycle_leaves_no_gap_and_no_overlap(day: date, cycle: Cycle) -> None:
+    start = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    allowance = an_allowance(recurrence=cycle, lifetime=cycle)
+    made = grants(allowance, start, start + timedelta(days=3000), "UTC")
+    assert [each.expires for each in made[:-1]] == [each.effective for each in made[1:]]
+
+
+def test_a_lifetime_is_counted_from_the_first_day_of_the_term() -> None:
+    monthly = an_allowance(recurrence=Cycle("month"), lifetime=Cycle("month", 2))
+    made = grants(monthly, utc("2026-01-31T00:00Z"), utc("2027-01-31T00:00Z"), "UTC")
+    ends = [f"{each.effective:%m-%d} {each.expires:%m-%d}" for each in made[:3]]
+    assert ends == ["01-31 03-31", "02-28 04-30", "03-31 05-31"]
+
+
+def test_weeks_are_seven_days_however_many_they_are() -> None:
+    for count in (1, 2, 5):
+        allowance = an_allowance(recurrence=Cycle("week", count))
+        made = grants(allowance, utc("2026-01-07T00:00Z"), utc("2027-01-07T00:00Z"), "UTC")
+        for one, other in pairwise(made):
+            assert other.effective - one.effective == timedelta(weeks=count)
+    on_mondays = an_allowance(recurrence=Cycle("week"), aligned="calendar")
+    first, second, third, *_ = grants(
+        on_mondays, utc("2026-01-07T00:00Z"), utc("2027-01-07T00:00Z"), "UTC"
+    )
+    assert [each.effective.day for each in (first, second, third)] == [7, 12, 19]

@@ -205,6 +205,59 @@ def test_a_status_is_derived(
     assert story(*changes, **said) == expected
 
 
+@pytest.mark.parametrize(
+    ("changes", "said", "expected"),
+    [
+        pytest.param(
+            [Transfer(id="T", contract="C", to="acme", at=utc("2026-07-05T00:00Z"))],
+            {"customer": "other"},
+            ["pending", "expired 07-05"],
+            id="a customer to whom it comes in the grace days",
+        ),
+        pytest.param(
+            [Transfer(id="T", contract="C", to="acme", at=utc("2027-01-01T00:00Z"))],
+            {"customer": "other"},
+            ["pending", "expired 01-01"],
+            id="a customer to whom it comes long after",
+        ),
+        pytest.param(
+            [Transfer(id="T", contract="C", to="acme", at=utc("2026-05-05T00:00Z"))],
+            {"customer": "other"},
+            ["pending", "active 05-05", "grace 07-01", *OVER],
+            id="a customer to whom it came in the term",
+        ),
+        pytest.param(
+            [
+                Transfer(id="T1", contract="C", to="other", at=utc("2026-05-05T00:00Z")),
+                Transfer(id="T2", contract="C", to="acme", at=utc("2026-07-03T00:00Z")),
+            ],
+            {},
+            ["pending", "active 04-01", "superseded 05-05", "expired 07-03"],
+            id="a customer who did not have the end of the term",
+        ),
+        pytest.param(
+            [Amendment(id="A", contract="C", effective=date(2026, 7, 5), lines=[LINE])],
+            {"lines": []},
+            ["pending", "expired 07-05"],
+            id="a line that is added in the grace days",
+        ),
+        pytest.param(
+            [
+                Amendment(id="A", contract="C", effective=date(2026, 7, 5), lines=[LINE]),
+                Renewal(id="R", contract="C", kind="fresh", start=date(2026, 8, 1), months=1),
+            ],
+            {"lines": []},
+            ["pending", "active 08-01", "grace 09-01", "expired 09-11"],
+            id="a line that is added between two terms",
+        ),
+    ],
+)
+def test_grace_follows_only_a_term_that_line_and_customer_had(
+    changes: list[Change], said: dict[str, Any], expected: list[str]
+) -> None:
+    assert story(*changes, **said) == expected
+
+
 def test_what_replaces_a_contract_supersedes_it() -> None:
     new = contract(id="C2", start=date(2026, 5, 1), months=None, replaces="C")
     account = Account(customer="acme", contracts=[contract(), new])
@@ -310,9 +363,7 @@ def test_contacts_bought_on_a_line_take_the_place_of_the_plans_limit() -> None:
     plan = Plan(
         id="gold", policy="gold", severities=["S1"], channels=["web"], rights=[], contact_limit=20
     )
-    bought = Contract(
-        id="C", customer="acme", zone="UTC", start=date(2026, 1, 1), lines=[line], any_contact=True
-    )
+    bought = Contract(id="C", customer="acme", zone="UTC", start=date(2026, 1, 1), lines=[line])
     (history,) = standings(Account(customer="acme", contracts=[bought]), Catalog(plans=[plan]))
     assert {each.plan_as_bought.contact_limit for each in history.steps.values} == {40}
 

@@ -1,10 +1,13 @@
 """Terms in UTC, told as days: a term ends at the first instant of the day after its last."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from entitlements.contracts import Block, Change, Contract, Renewal
 from entitlements.contracts.steps import END
@@ -213,3 +216,33 @@ def test_pauses_of_the_whole_account_may_be_told_once_for_all_contracts() -> Non
             contract, [*spans, renewal(months=12)]
         )
         assert pauses_of(own, told_before) == pauses_of(spans)
+
+
+def test_months_are_counted_from_the_first_day_and_not_from_a_clamped_one() -> None:
+    from_august = {"start": date(2025, 8, 31)}
+    assert terms(**from_august)[-1][1] == "2026-08-31"
+    assert terms(renewal(months=6), **from_august, months=6) == [
+        ("2025-08-31", "2026-02-28"),
+        ("2026-02-28", "2026-08-31"),
+    ]
+    # A last day is what somebody wrote, and what joins it is counted from the day after.
+    written = {**from_august, "months": None, "end": date(2026, 2, 27)}
+    assert terms(renewal(months=6), **written)[-1] == ("2026-02-28", "2026-08-28")
+    late = renewal(kind="reinstated", start=date(2026, 4, 1), months=6)
+    assert terms(late, **from_august, months=6)[-1] == ("2026-04-01", "2026-08-31")
+    fresh = renewal(kind="fresh", start=date(2026, 4, 1), months=6)
+    assert terms(fresh, **from_august, months=6)[-1] == ("2026-04-01", "2026-10-01")
+
+
+@given(
+    st.dates(date(2020, 1, 1), date(2030, 1, 1)),
+    st.lists(st.integers(1, 30), min_size=2, max_size=6),
+)
+def test_splitting_a_term_into_renewals_does_not_change_its_end(
+    start: date, parts: list[int]
+) -> None:
+    whole = terms(start=start, months=sum(parts))
+    renewals = [renewal(f"R{n}", months=part) for n, part in enumerate(parts[1:])]
+    split = terms(*renewals, start=start, months=parts[0])
+    assert (split[0][0], split[-1][1]) == whole[0]
+    assert all(one[1] == other[0] for one, other in pairwise(split))

@@ -73,6 +73,10 @@ def test_an_account_has_grants_or_a_ledger() -> None:
 
 def test_the_customer_of_a_contract_is_that_of_the_account_unless_said() -> None:
     other = WORLD.replace("      - id: C-1", "      - id: C-1\n        customer: globex")
+    (problem,) = problems(other)
+    assert "no transfer brings it to `acme`" in problem
+    moved = "{kind: transfer, id: T-1, contract: C-1, to: acme, at: 2026-01-01T00:00Z}"
+    other = other.replace("    changes:\n", f"    changes:\n      - {moved}\n")
     facts = parse_facts(other)
     assert facts.accounts["acme"].contracts[0].customer == "globex"
     assert parse_facts(write_facts(facts)) == facts

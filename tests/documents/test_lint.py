@@ -31,7 +31,6 @@ def test_a_careful_document_has_no_findings() -> None:
         ("group: dba, hours", "group: dba, experts: adda, hours", "no agent has the name `adda`"),
         ("milestone: resolution", "milestone: resoluton", "did you mean `resolution`?"),
         ("coverage: {product: db}", "coverage: {product: dv}", "no product has the name `dv`"),
-        (", calendars: {desk: emea}", "", "leaves the calendar `desk` to this line"),
         ("contacts: [dana, {contact: bob, start: 2026-02-01}]", "contacts: []", "nobody may open"),
     ],
 )

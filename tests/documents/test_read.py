@@ -80,6 +80,12 @@ SLIPS = [
         "before the earlier term ends",
         id="overlap",
     ),
+    pytest.param(
+        ", calendars: {desk: emea}",
+        "",
+        "leaves the calendar `desk` to this line",
+        id="line that binds no calendar",
+    ),
     pytest.param("any_of: [business", "any_of: [anybody", "made of itself", id="circle"),
 ]
 

@@ -45,7 +45,7 @@ def test_a_contract_line_must_name_a_plan_that_is_there() -> None:
     with pytest.raises(UnknownIdError) as refused:
         facts(accounts=[Account(customer="acme", contracts=[contract("acme", "glod")])])
     assert str(refused.value) == (
-        "accounts[acme].contracts[C-acme].lines[1].plan: no plan has the id `glod` "
+        "accounts[acme].contracts[0].lines[0].plan: no plan has the id `glod` "
         "(did you mean `gold`?)"
     )
 
@@ -54,7 +54,7 @@ def test_a_line_that_is_amended_must_name_a_plan_that_is_there_too() -> None:
     signed = contract("acme", "gold")
     line = attrs.evolve(signed.lines[0], plan="glod")
     upgrade = Amendment(id="A", contract=signed.id, effective=date(2026, 2, 1), lines=[line])
-    with pytest.raises(UnknownIdError, match=r"accounts\[acme\].changes\[A\].lines\[1\].plan: "):
+    with pytest.raises(UnknownIdError, match=r"accounts\[acme\].changes\[0\].lines\[0\].plan: "):
         facts(accounts=[Account(customer="acme", contracts=[signed], changes=[upgrade])])
 
 

@@ -17,10 +17,13 @@ from entitlements.contracts import (
     NamedContact,
     Plan,
     Product,
+    standings,
+    with_plan_grants,
 )
+from entitlements.contracts.ledger import Ledger
 from entitlements.kernel.instants import utc
 from entitlements.kernel.requests import Request
-from entitlements.ports import Message, Store
+from entitlements.ports import Message, Store, UnitOfWork
 from entitlements.routing import Agent, Roster
 from entitlements.service import Accept, Admit, Desk, Offer, Rules
 from entitlements.sla import SlaPolicy, Target
@@ -163,3 +166,16 @@ def messages(at_desk: Desk) -> tuple[Message, ...]:
 def topics(at_desk: Desk, about: str | None = None) -> list[str]:
     """Return the topics of the outbox, of one case or of all."""
     return [each.topic for each in messages(at_desk) if about is None or f'"{about}"' in each.body]
+
+
+def ledger_of(desk: Desk, customer: str) -> Ledger:
+    """Return a customer's ledger with what the plans give, as of the latest edition."""
+
+    def read(work: UnitOfWork) -> Ledger:
+        account = work.accounts.account(customer)
+        assert account is not None
+        catalog = work.catalog.edition(work.catalog.number()).catalog
+        lines = standings(account, catalog)
+        return with_plan_grants(account.ledger, lines, utc("2027-01-01T00:00Z"))
+
+    return desk.office.look(read)

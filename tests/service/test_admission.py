@@ -9,6 +9,7 @@ from tests.service.desks import (
     POLICY,
     TENANT,
     admitted,
+    ledger_of,
     messages,
     request,
     topics,
@@ -36,7 +37,7 @@ def placement_of(at_desk: Desk, id: str) -> Placement:
 
 
 def left(at_desk: Desk, customer: str, unit: Unit = Unit.INCIDENTS) -> int:
-    return at_desk.office.look(lambda work: work.ledger.ledger(customer)).available(unit, MONDAY)
+    return ledger_of(at_desk, customer).available(unit, MONDAY)
 
 
 def test_a_grant_opens_a_case_queues_its_work_and_is_told_in_one_step(
@@ -90,7 +91,7 @@ def test_units_counted_at_the_opening_are_taken_at_once_and_denied_when_spent(
     for number in range(3):
         admitted(at_desk, request(f"R-{number}", "opening"))
     entries = at_desk.office.look(lambda work: work.ledger.entries("opening"))
-    assert [each.kind.value for each in entries] == ["issue", *(["reserve", "commit"] * 3)]
+    assert [each.kind.value for each in entries] == ["reserve", "commit"] * 3
     assert left(at_desk, "opening") == 0
     last = at_desk.do(Admit(id="k", request=request("R-9", "opening")), MONDAY)
     assert last.result is Result.DENIED
@@ -99,7 +100,7 @@ def test_units_counted_at_the_opening_are_taken_at_once_and_denied_when_spent(
 def test_minutes_are_held_until_the_work_is_measured(at_desk: Desk) -> None:
     admitted(at_desk, request(customer="minutes"))
     entries = at_desk.office.look(lambda work: work.ledger.entries("minutes"))
-    assert [each.kind.value for each in entries] == ["issue", "reserve"]
+    assert [each.kind.value for each in entries] == ["reserve"]
     assert left(at_desk, "minutes", Unit.MINUTES) == 70
 
 
@@ -174,6 +175,6 @@ def test_a_grant_can_be_used_at_the_very_instant_at_which_it_begins(
 ) -> None:
     begins = utc("2026-01-01T00:00+01:00")
     assert at_desk.do(Admit(id="k", request=request(customer="opening")), begins).accepted
-    ledger = at_desk.office.look(lambda work: work.ledger.ledger("opening"))
+    ledger = ledger_of(at_desk, "opening")
     assert ledger.balance(Unit.INCIDENTS, begins).used == 1
     all_or_nothing(store, TENANT)

@@ -9,6 +9,7 @@ from tests.service.desks import (
     admitted,
     desk,
     in_hand,
+    ledger_of,
     messages,
     request,
     topics,
@@ -148,10 +149,10 @@ def test_a_closed_event_ends_the_case_as_a_resolution_does(
 def test_units_are_taken_at_the_first_answer_where_the_plan_says_so(at_desk: Desk) -> None:
     admitted(at_desk, request(customer="answer"))
     record(at_desk, Event.customer_replied(MONDAY + MINUTE), "e0")
-    ledger = at_desk.office.look(lambda work: work.ledger.ledger("answer"))
+    ledger = ledger_of(at_desk, "answer")
     assert ledger.balance(Unit.INCIDENTS, MONDAY + HOUR).held == 1
     record(at_desk, Event.responded(MONDAY + 2 * MINUTE), "e1")
-    ledger = at_desk.office.look(lambda work: work.ledger.ledger("answer"))
+    ledger = ledger_of(at_desk, "answer")
     balance = ledger.balance(Unit.INCIDENTS, MONDAY + HOUR)
     assert (balance.held, balance.used, balance.left) == (0, 1, 2)
     at_desk.do(Resolve(id="r", case="R-1"), MONDAY + HOUR)
@@ -164,7 +165,7 @@ def test_a_resolution_takes_what_the_work_took_even_beyond_the_hold(
 ) -> None:
     admitted(at_desk, request(customer="minutes"))
     at_desk.do(Resolve(id="r", case="R-1", used=used), MONDAY + HOUR)
-    ledger = at_desk.office.look(lambda work: work.ledger.ledger("minutes"))
+    ledger = ledger_of(at_desk, "minutes")
     balance = ledger.balance(Unit.MINUTES, MONDAY + HOUR)
     assert (balance.left, balance.held, balance.used) == (rest, 0, 100 - rest)
 
@@ -187,7 +188,7 @@ def test_a_cancelled_case_gives_everything_back(
     in_hand(at_desk, request(customer=customer))
     record(at_desk, Event.responded(MONDAY + MINUTE))
     assert at_desk.do(Cancel(id="c", case="R-1"), MONDAY + HOUR).result is Result.CANCELLED
-    ledger = at_desk.office.look(lambda work: work.ledger.ledger(customer))
+    ledger = ledger_of(at_desk, customer)
     unit = Unit.MINUTES if customer == "minutes" else Unit.INCIDENTS
     balance = ledger.balance(unit, MONDAY + HOUR)
     assert (balance.held, balance.used) == (0, 0)
@@ -207,7 +208,7 @@ def test_a_reopened_case_goes_on_counting_and_waits_first_for_who_had_it(
     fences = at_desk.do(Offer(id="o2", case="R-1"), MONDAY + 2 * HOUR).fences
     assert fences == {agent: fence + 1}, "fences go on rising, so the first one stays refused"
     at_desk.do(Resolve(id="r2", case="R-1", used=20), MONDAY + 3 * HOUR)
-    ledger = at_desk.office.look(lambda work: work.ledger.ledger("minutes"))
+    ledger = ledger_of(at_desk, "minutes")
     rest = ledger.available(Unit.MINUTES, MONDAY + 3 * HOUR)
     assert rest == 90, "units are taken once a case"
     with pytest.raises(TransitionError):
@@ -229,7 +230,7 @@ def test_an_ended_hold_is_taken_anew_at_the_resolution(store: MemoryStore) -> No
     brief = desk(store, rules=Rules(holds=timedelta(hours=2)))
     admitted(brief, request(customer="minutes"))
     brief.do(Resolve(id="r", case="R-1"), MONDAY + 3 * HOUR)
-    ledger = brief.office.look(lambda work: work.ledger.ledger("minutes"))
+    ledger = ledger_of(brief, "minutes")
     balance = ledger.balance(Unit.MINUTES, MONDAY + 3 * HOUR)
     assert (balance.left, balance.held, balance.used) == (70, 0, 30)
 
@@ -278,7 +279,7 @@ def test_units_are_taken_when_the_answer_happens_and_not_when_it_is_announced(
 
 
 def used(at_desk: Desk, customer: str) -> int:
-    ledger = at_desk.office.look(lambda work: work.ledger.ledger(customer))
+    ledger = ledger_of(at_desk, customer)
     return ledger.balance(Unit.INCIDENTS, MONDAY + HOUR).used
 
 
@@ -289,10 +290,10 @@ def test_a_request_pays_for_itself_whatever_it_is_called(
     admitted(at_desk, request(customer="minutes"))
     at_desk.do(Resolve(id="r", case="R-1", used=40), MONDAY + MINUTE)
     admitted(at_desk, request(named, customer="minutes"), MONDAY + 60 * MINUTE)
-    ledger = at_desk.office.look(lambda work: work.ledger.ledger("minutes"))
+    ledger = ledger_of(at_desk, "minutes")
     assert ledger.available(Unit.MINUTES, MONDAY + 60 * MINUTE) == 100 - 40 - 30
     at_desk.do(Cancel(id="c", case=named), MONDAY + 60 * MINUTE)
-    ledger = at_desk.office.look(lambda work: work.ledger.ledger("minutes"))
+    ledger = ledger_of(at_desk, "minutes")
     assert ledger.available(Unit.MINUTES, MONDAY + 60 * MINUTE) == 60
     all_or_nothing(store, TENANT)
 
@@ -304,7 +305,7 @@ def test_a_case_is_settled_whatever_others_before_it_were_called(
     admitted(at_desk, request(named, customer="minutes"))
     admitted(at_desk, request(customer="minutes"))
     at_desk.do(Resolve(id="r", case="R-1", used=40), MONDAY + MINUTE)
-    ledger = at_desk.office.look(lambda work: work.ledger.ledger("minutes"))
+    ledger = ledger_of(at_desk, "minutes")
     balance = ledger.balance(Unit.MINUTES, MONDAY + MINUTE)
     assert (balance.used, balance.held) == (40, 30)
     all_or_nothing(store, TENANT)
@@ -330,7 +331,7 @@ def test_cancelling_after_a_hold_ended_gives_back_nothing_twice(store: MemorySto
     brief = desk(store, rules=Rules(holds=20 * MINUTE))
     admitted(brief, request(customer="minutes"))
     brief.do(Cancel(id="c", case="R-1"), MONDAY + 25 * MINUTE)
-    ledger = brief.office.look(lambda work: work.ledger.ledger("minutes"))
+    ledger = ledger_of(brief, "minutes")
     balance = ledger.balance(Unit.MINUTES, MONDAY + 25 * MINUTE)
     assert (balance.left, balance.held, balance.used) == (100, 0, 0)
     assert "void" not in [each.kind.value for each in ledger.entries]
@@ -341,7 +342,7 @@ def test_a_hold_that_ends_at_the_instant_of_a_cancellation_has_ended(store: Memo
     brief = desk(store, rules=Rules(holds=20 * MINUTE))
     admitted(brief, request(customer="minutes"))
     brief.do(Cancel(id="c", case="R-1"), MONDAY + 20 * MINUTE)
-    ledger = brief.office.look(lambda work: work.ledger.ledger("minutes"))
+    ledger = ledger_of(brief, "minutes")
     assert ledger.available(Unit.MINUTES, MONDAY + 20 * MINUTE) == 100
 
 
@@ -358,7 +359,7 @@ def test_a_case_whose_work_is_gone_ends_all_the_same(
     }[end]
     at_desk.do(command, MONDAY + MINUTE)
     assert case_of(at_desk, "R-1").closed == MONDAY + MINUTE
-    ledger = at_desk.office.look(lambda work: work.ledger.ledger("minutes"))
+    ledger = ledger_of(at_desk, "minutes")
     balance = ledger.balance(Unit.MINUTES, MONDAY + MINUTE)
     assert (balance.held, balance.used) == (0, 0 if end == "cancel" else 30)
 

@@ -1,7 +1,17 @@
 from datetime import timedelta
 
 import attrs
-from tests.service.desks import MINUTE, MONDAY, TENANT, admitted, desk, in_hand, request, topics
+from tests.service.desks import (
+    MINUTE,
+    MONDAY,
+    TENANT,
+    admitted,
+    desk,
+    in_hand,
+    ledger_of,
+    request,
+    topics,
+)
 from tests.service.test_admission import SATURDAY, case_of, placement_of
 from tests.service.test_handovers import load
 
@@ -87,8 +97,8 @@ def test_an_ended_hold_is_written_down(store: MemoryStore) -> None:
     brief = desk(store, rules=Rules(holds=20 * MINUTE))
     admitted(brief, request(customer="minutes"))
     assert brief.sweep(MONDAY + 20 * MINUTE).cases == ("R-1",)
-    ledger = brief.office.look(lambda work: work.ledger.ledger("minutes"))
-    assert [each.kind.value for each in ledger.entries] == ["issue", "reserve", "expire"]
+    ledger = ledger_of(brief, "minutes")
+    assert [each.kind.value for each in ledger.entries] == ["reserve", "expire"]
     assert ledger.available(Unit.MINUTES, MONDAY + 20 * MINUTE) == 100
     assert case_of(brief, "R-1").wake == MONDAY + 30 * MINUTE, "the warning comes all the same"
 

@@ -24,7 +24,7 @@ from entitlements.contracts.changes import (
     Renewal,
     Transfer,
 )
-from entitlements.contracts.consistency import check_consistency
+from entitlements.contracts.consistency import check_consistency, check_holders
 from entitlements.contracts.contract import Contract
 from entitlements.contracts.entries import Issue
 from entitlements.contracts.ledger import Ledger
@@ -146,7 +146,7 @@ class Account:
         UnknownIdError: A record is about a contract or line that is not here.
         ConflictError: Facts contradict each other: terms overlap, a renewal follows an open end,
             two transfers are at one instant, two amendments change one line on one day, delegations
-            run in a circle.
+            run in a circle, or a contract is of another customer and no transfer brings it here.
         LimitExceededError: A contract has more than 10,000 records, its renewals lead outside the
             years 2 to 9997, or lines with dates of their own, each with every block and list of
             contacts that holds for all, make more than 2,000,000 steps.
@@ -181,6 +181,9 @@ class Account:
             _check_change(change, known, amended)
         for delegation in self.delegations:
             _check_contract(delegation.contract, known, delegation.id)
+        if any(contract.customer != self.customer for contract in self.contracts):
+            changes = latest(self.changes, None)
+            check_holders(self.customer, latest(self.contracts, None), changes)
         if self.changes or self.delegations:
             check_consistency(
                 latest(self.contracts, None),
@@ -210,7 +213,9 @@ class Account:
     ) -> Account:
         """Return the account with one more record, known from `at` on.
 
-        A case takes the place of the one with its id; a grant is issued in the ledger.
+        A case takes the place of the one with its id; a grant is issued in the ledger. Facts that
+        fit together only, such as another customer's contract and the transfer that brings it
+        here, are recorded by `record_all`.
 
         Raises:
             InvalidValueError: The fact says it was recorded after `at`.
@@ -225,19 +230,40 @@ class Account:
             return attrs.evolve(self, cases=(*others, fact))
         if isinstance(fact, Issue):
             return attrs.evolve(self, ledger=self.ledger.post(fact, now).ledger)
-        if fact.recorded is not None and fact.recorded > now:
-            raise InvalidValueError(
-                f"`{fact.id}` was recorded at `{fact.recorded}`, in the future",
-                hint=f"now is `{now}`",
-            )
-        dated = attrs.evolve(fact, recorded=fact.recorded or now)
-        match dated:
-            case Contract():
-                return attrs.evolve(self, contracts=(*self.contracts, dated))
-            case Delegation():
-                return attrs.evolve(self, delegations=(*self.delegations, dated))
-            case Renewal() | Amendment() | Cancellation() | Transfer() | Block():
-                return attrs.evolve(self, changes=(*self.changes, dated))
+        return self.record_all([fact], now)
+
+    def record_all(self, facts: Iterable[Contract | Change | Delegation], at: datetime) -> Account:
+        """Return the account with more records, known from `at` on: all of them, or none.
+
+        Raises what `record` raises.
+        """
+        contracts, changes, delegations = [*self.contracts], [*self.changes], [*self.delegations]
+        for fact in facts:
+            dated = dated_fact(fact, at)
+            match dated:
+                case Contract():
+                    contracts.append(dated)
+                case Delegation():
+                    delegations.append(dated)
+                case Renewal() | Amendment() | Cancellation() | Transfer() | Block():
+                    changes.append(dated)
+        return attrs.evolve(self, contracts=contracts, changes=changes, delegations=delegations)
+
+
+def dated_fact(
+    fact: Contract | Change | Delegation, at: datetime
+) -> Contract | Change | Delegation:
+    """Return a fact with the instant from which it is known: its own, or `at`.
+
+    Raises:
+        InvalidValueError: It says it was recorded after `at`.
+    """
+    now = utc(at)
+    if fact.recorded is not None and fact.recorded > now:
+        raise InvalidValueError(
+            f"`{fact.id}` was recorded at `{fact.recorded}`, in the future", hint=f"now is `{now}`"
+        )
+    return attrs.evolve(fact, recorded=fact.recorded or now)
 
 
 def latest(records: Iterable[RecordT], known_at: datetime | None) -> tuple[RecordT, ...]:

@@ -14,13 +14,15 @@ from typing import Final
 import attrs
 
 from entitlements.contracts.allowances import Allowance
-from entitlements.contracts.grants import Grant, grants, plan_grant
+from entitlements.contracts.grants import LONGEST_POOL, Grant, grants
 from entitlements.contracts.ledger import Ledger
 from entitlements.contracts.standing import LineHistory
 from entitlements.contracts.steps import END
+from entitlements.kernel.digests import digest
 from entitlements.kernel.ids import key
 from entitlements.kernel.instants import LATEST, from_micros, to_micros
 
+_TICK: Final = timedelta(microseconds=1)
 FOREVER: Final = LATEST - timedelta(days=2)
 
 
@@ -30,7 +32,10 @@ def pool_of(contract: str, line: str, allowance: str) -> str:
     >>> pool_of("C-1", "1", "cases")
     'pool␟C-1␟1␟cases'
     """
-    return key("pool", contract, line, allowance)
+    name = key("pool", contract, line, allowance)
+    if len(name) > LONGEST_POOL or not name.startswith("pool"):  # ids of grants hold it whole
+        return key("pool-digest", digest([contract, line, allowance]))
+    return name
 
 
 def plan_grants(
@@ -39,7 +44,8 @@ def plan_grants(
     """Yield the grants of a line's plan that begin before `until`, term by term.
 
     The plan in force when a term begins is the one whose allowances hold for that term; what only
-    a later plan promises is granted from its first day on.
+    a later plan promises is granted from its first day on. No grant begins in the grace after a
+    term, but what would end with the term can be used until the grace is over.
 
     Args:
         history: The line.
@@ -50,9 +56,13 @@ def plan_grants(
     Raises:
         LimitExceededError: A term has more than 10,000 grants of an allowance in that time.
     """
-    contract = history.contract
-    for start, end in history.terms:
-        if since is not None and end <= to_micros(since):
+    contract, terms = history.contract, history.terms
+    for index, (start, end) in enumerate(terms):
+        following = terms[index + 1][0] if index + 1 < len(terms) else END
+        if since is not None and following <= to_micros(since):
+            continue
+        graced = history.grace_end(end)
+        if since is not None and graced <= to_micros(since):
             continue
         for begin, allowance in _promised(history, start, end):
             first = from_micros(begin)
@@ -60,11 +70,21 @@ def plan_grants(
                 continue
             pool = pool_of(contract.id, history.line, allowance.id)
             last = from_micros(end) if end < END else _far(allowance, until)
+            # What ends with the term may live on in grace, so it is not left out too early.
+            alive = since if since is None or since < last else last - _TICK
             for grant in grants(
-                allowance, first, last, contract.zone, pool=pool, since=since, until=until
+                allowance, first, last, contract.zone, pool=pool, since=alive, until=until
             ):
-                ends = attrs.evolve(grant, expires=None) if grant.expires == FOREVER else grant
-                yield plan_grant(ends)
+                yield _kept_in_grace(grant, last, graced)
+
+
+def _kept_in_grace(grant: Grant, end: datetime, graced: int) -> Grant:
+    """Return a grant that ends with its term as one that ends with the grace after it."""
+    if grant.expires == FOREVER:
+        return attrs.evolve(grant, expires=None)
+    if grant.expires != end or graced <= to_micros(end):
+        return grant
+    return attrs.evolve(grant, expires=from_micros(graced) if graced < END else None)
 
 
 def _promised(history: LineHistory, start: int, end: int) -> Iterator[tuple[int, Allowance]]:

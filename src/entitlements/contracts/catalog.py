@@ -142,6 +142,57 @@ class Catalog:
             raise UnknownIdError("plan version", f"{line.plan} on {day}")
         return max(on_sale, key=lambda plan: (plan.effective or date.min, plan.version))
 
+    def later_versions(self, sold: Plan) -> list[Plan]:
+        """Return the versions that replace one that was sold on lines already sold, in order."""
+        later = (
+            plan
+            for plan in self.plan_versions(sold.id)
+            if plan.existing_from is not None
+            and plan.key != sold.key
+            and (plan.effective or date.min) >= (sold.effective or date.min)
+        )
+        return sorted(
+            later,
+            key=lambda plan: (
+                plan.existing_from or date.min,
+                plan.effective or date.min,
+                plan.version,
+            ),
+        )
+
+    def check_line(self, line: ContractLine, start: date) -> None:
+        """Refuse a line whose plan, or one of the calendars its plan needs, is not here.
+
+        Args:
+            line: The line.
+            start: First day of its contract.
+
+        Raises:
+            UnknownIdError: There is no such plan, version or calendar.
+            InvalidValueError: The line does not bind a calendar that its plan leaves to it.
+        """
+        try:
+            sold = self.plan_sold(line, line.sold or line.start or start)
+        except UnknownIdError as error:
+            error.path = "plan_version" if line.plan_version is not None else "plan"
+            raise
+        for plan in (sold, *self.later_versions(sold)):
+            names = {right.hours for right in plan.rights if right.hours is not None}
+            for name in sorted(names | plan.line_calendars):
+                bound = line.calendars.get(name)
+                if (bound or name) in self.calendars:
+                    continue
+                if bound is not None or name not in plan.line_calendars:
+                    raise UnknownIdError(
+                        "calendar", bound or name, known=self.calendars, path="calendars"
+                    )
+                raise InvalidValueError(
+                    f"plan `{plan.id}` leaves the calendar `{name}` to this line, "
+                    "which does not say which one that is",
+                    hint=f"add `{name}` to the line's `calendars`",
+                    path="calendars",
+                )
+
     def calendar(self, name: str, line: ContractLine) -> BusinessHours:
         """Return the calendar that a plan's `name` stands for on a contract line."""
         bound = line.calendars.get(name, name)

@@ -19,7 +19,7 @@ from entitlements.contracts.changes import (
     Transfer,
 )
 from entitlements.contracts.circles import check_circles
-from entitlements.contracts.contract import Contract
+from entitlements.contracts.contract import Contract, check_contact_limit
 from entitlements.contracts.parties import Delegation
 from entitlements.contracts.terms import check_terms, pauses_of
 from entitlements.kernel.errors import ConflictError, LimitExceededError
@@ -33,6 +33,7 @@ def check_consistency(
     """Refuse facts that contradict each other; of every record, the one that holds is given.
 
     Raises:
+        InvalidValueError: An amended line buys named contacts where anybody is admitted.
         ConflictError: Terms of a contract overlap, a renewal follows an open end, two transfers
             are at one instant, two amendments change one line on one day, or delegations run in a
             circle. Both facts are named.
@@ -56,7 +57,24 @@ def check_consistency(
         if any(isinstance(each, Renewal) for each in mine):
             check_terms(contract, mine, pauses)
         _check_transfers(mine)
-        _check_amendments(mine)
+        _check_amendments(contract, mine)
+
+
+def check_holders(customer: str, contracts: Iterable[Contract], changes: Iterable[Change]) -> None:
+    """Refuse contracts that another customer signed and that no transfer brings to this one.
+
+    Raises:
+        ConflictError: There is one.
+    """
+    brought = {x.contract for x in changes if isinstance(x, Transfer) and x.to == customer}
+    for contract in contracts:
+        if contract.customer != customer and contract.id not in brought:
+            raise ConflictError(
+                f"contract `{contract.id}` is of customer `{contract.customer}`, and no transfer "
+                f"brings it to `{customer}`",
+                field="customer",
+                hint="record it together with its transfer",
+            )
 
 
 def _check_extent(
@@ -109,11 +127,13 @@ def _check_transfers(changes: Iterable[Change]) -> None:
             )
 
 
-def _check_amendments(changes: Iterable[Change]) -> None:
+def _check_amendments(contract: Contract, changes: Iterable[Change]) -> None:
     seen: dict[tuple[date, str], str] = {}
     for each in changes:
         if not isinstance(each, Amendment):
             continue
+        for added in each.lines:
+            check_contact_limit(contract, added)
         for line in sorted({*(line.id for line in each.lines), *each.removed}):
             other = seen.setdefault((each.effective, line), each.id)
             if other != each.id:

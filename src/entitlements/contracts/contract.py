@@ -71,7 +71,8 @@ class ContractLine:
         start: First day; None for the contract's.
         end: Last day; None for the contract's, whatever it is moved to.
         sold: Day of sale; None for the first day.
-        contact_limit: How many named contacts were bought; None for what the plan says.
+        contact_limit: How many named contacts were bought; None for what the plan says. Refused
+            under a contract that admits anybody.
         calendars: Which calendar stands for a name in the plan, such as `{"business": "emea"}`.
     """
 
@@ -107,7 +108,8 @@ class Contract:
         months: Length of the term in calendar months, instead of `end`.
         lines: What was sold.
         contacts: Who may open cases.
-        any_contact: Whether everybody of the customer may; then `contacts` must be empty.
+        any_contact: Whether everybody of the customer may; then `contacts` must be empty, no line
+            can buy a number of them, and the plan's limit counts nobody.
         constraints: What whoever does the work must fulfil.
         replaces: Id of the contract that this one supersedes from its first day on.
         recorded: When it became known; None for always.
@@ -148,6 +150,8 @@ class Contract:
             raise InvalidValueError(
                 f"{what} names contacts and admits anybody", hint="drop one of the two"
             )
+        for line in self.lines:
+            check_contact_limit(self, line)
         if self.replaces == self.id:
             raise InvalidValueError(f"{what} replaces itself")
         seen: set[str] = set()
@@ -162,3 +166,12 @@ class Contract:
         if self.months is None:
             return self.end
         return add_months(self.start, self.months) - timedelta(days=1)
+
+
+def check_contact_limit(contract: Contract, line: ContractLine) -> None:
+    """Raise `InvalidValueError` if a line buys named contacts where anybody is admitted."""
+    if contract.any_contact and line.contact_limit is not None:
+        raise InvalidValueError(
+            f"line `{line.id}` has `contact_limit`, and contract `{contract.id}` admits anybody",
+            hint="drop `contact_limit`, or name the contacts instead of `any_contact`",
+        )

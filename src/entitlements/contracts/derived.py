@@ -27,14 +27,15 @@ from entitlements.contracts.entries import (
     Withdraw,
     units_between,
 )
-from entitlements.contracts.grants import PLAN_GRANT, Grant, burn_key, plan_pool
+from entitlements.contracts.grants import Grant, burn_key, plan_pool
 from entitlements.contracts.journal import Journal
 from entitlements.contracts.replay import in_place, move
 from entitlements.contracts.steps import END
 from entitlements.contracts.tallies import Tally
+from entitlements.kernel.ids import key
 from entitlements.kernel.instants import to_micros
 
-_NOBODY: Final = "@0000-00-00"
+_NO_DAY: Final = "0000-00-00"
 
 
 @final
@@ -66,11 +67,11 @@ class PlanGrants:
         match entry.command:
             case Reserve() | Adjust() | TransferUnits() | Withdraw():
                 shares = self._located_shares(entry)
-            case Commit(hold=key) | Void(hold=key):
-                shares = units_between(_shares_of(find(key)), 0, entry.total)
-            case GiveBack(commit=key):
-                use = find(key)
-                end = (use.total if use else 0) - _given(entry, key, journal)
+            case Commit(hold=named) | Void(hold=named):
+                shares = units_between(_shares_of(find(named)), 0, entry.total)
+            case GiveBack(commit=named):
+                use = find(named)
+                end = (use.total if use else 0) - _given(entry, named, journal)
                 shares = units_between(_shares_of(use), end - entry.total, end)
             case Issue() | Expire():
                 pass
@@ -97,7 +98,7 @@ class PlanGrants:
         for grant in self._by_pool.get(pool, ()):
             if _in_force(grant, entry):
                 return grant.id
-        return f"{PLAN_GRANT}{pool}{_NOBODY}"
+        return key("grant", pool, _NO_DAY)
 
     def covers(self, other: PlanGrants, tail: int) -> bool:
         """Return whether the grants are the same, and were when the entries up to `tail` came."""
@@ -107,8 +108,8 @@ class PlanGrants:
         """Return a journal with its entries located, and the tallies of the grants at its tail."""
         moved: dict[str, Entry] = {}
 
-        def find(key: str) -> Entry | None:
-            return moved.get(key) or journal.find(key)
+        def find(name: str) -> Entry | None:
+            return moved.get(name) or journal.find(name)
 
         every: list[Entry] = []
         for entry in in_place(journal.touching(self._by_pool)):

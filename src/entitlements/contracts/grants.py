@@ -29,12 +29,20 @@ from entitlements.contracts.dates import within
 from entitlements.contracts.quantities import MOST, quantity
 from entitlements.contracts.steps import BEGINNING, END
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
-from entitlements.kernel.ids import identifier_or_key, key, optional_identifier
+from entitlements.kernel.ids import (
+    LONGEST_ID,
+    identifier_or_key,
+    key,
+    key_parts,
+    optional_identifier,
+)
 from entitlements.kernel.instants import DAY, LATEST, SECOND, from_micros, to_micros, utc
 
 MOST_GRANTS: Final = 10_000
-PLAN_GRANT: Final = "plan:"
-_DATED: Final = len("@2026-01-01")
+LONGEST_POOL: Final = LONGEST_ID - len(key("grant", "", "2026-01-01"))
+_OF_PLAN: Final = key("grant", "pool")
+_PLAN_KEYS: Final = {("pool", 6), ("pool-digest", 4)}
+"""Kinds of pools of plans, and how many parts the keys of their grants have."""
 _EPOCH_DAY: Final = date(1970, 1, 1)
 
 
@@ -104,19 +112,18 @@ class Grant:
         return self.most if self.allowance is None else 0
 
 
-def plan_grant(grant: Grant) -> Grant:
-    """Return a grant as one that follows from a plan: no grant given by hand has such an id.
-
-    >>> one = Grant(id="p@2026-01-01", unit="minutes", amount=1, effective="2026-01-01T00:00Z")
-    >>> plan_grant(one).id, plan_pool(plan_grant(one).id), plan_pool(one.id)
-    ('plan:p@2026-01-01', 'p', None)
-    """
-    return attrs.evolve(grant, id=f"{PLAN_GRANT}{grant.id}")
-
-
 def plan_pool(grant: str) -> str | None:
-    """Return the pool of a plan's grant, told from its id; None for a grant given by hand."""
-    return grant[len(PLAN_GRANT) : -_DATED] if grant.startswith(PLAN_GRANT) else None
+    """Return the pool of a plan's grant, told from its id; None for a grant given by hand.
+
+    >>> plan_pool(key("grant", key("pool", "C-1", "1", "cases"), "2026-01-01"))
+    'pool␟C-1␟1␟cases'
+    >>> plan_pool(key("grant", "cases", "2026-01-01")) is None
+    True
+    """
+    if not grant.startswith(_OF_PLAN):
+        return None
+    parts = key_parts(grant)
+    return key(*parts[1:-1]) if (parts[1], len(parts)) in _PLAN_KEYS else None
 
 
 def burn_key(grant: Grant) -> tuple[int, int, int, str]:
@@ -171,7 +178,7 @@ def grants(
     name = pool or allowance.id
     made: list[Grant] = []
     lasting = BEGINNING if since is None else to_micros(since)
-    for begin, following, second in _cycles(allowance, area, first, last, lasting):
+    for count, begin, following, second in _cycles(allowance, area, first, last, lasting):
         if begin >= stop:
             break
         if len(made) >= MOST_GRANTS:
@@ -179,18 +186,26 @@ def grants(
                 f"allowance `{allowance.id}` has more than {MOST_GRANTS} grants",
                 hint="ask for those from `since` to `until`",
             )
-        expires = _expiry(allowance, area, begin, following, second, last)
+        expires = following if allowance.rollover is None else second
+        if allowance.lifetime is not None:
+            expires = min(last, _life_end(allowance, allowance.lifetime, area, first, count, begin))
         if expires > lasting:
             made.append(_grant(allowance, area, begin, following, expires, last, name))
     return tuple(made)
 
 
-def _expiry(
-    allowance: Allowance, area: Zone, begin: int, following: int, second: int, last: int
+def _life_end(
+    allowance: Allowance, life: Cycle, area: Zone, first: int, count: int, begin: int
 ) -> int:
-    if allowance.lifetime is not None:
-        return min(last, _after(area, begin, allowance.lifetime, 1))
-    return following if allowance.rollover is None else second
+    """Return when a grant's lifetime ends: months are counted from the start of the term.
+
+    Those from a day that was clamped to a short month would end too early, before the next grant.
+    """
+    cycle = allowance.recurrence
+    if cycle is None or not cycle.months or not life.months or count == 0:
+        return _after(area, begin, life, 1)
+    origin = _origin(allowance, cycle, area, first)
+    return _after(area, origin, Cycle(Period.MONTH), cycle.months * count + life.months)
 
 
 def _grant(
@@ -222,29 +237,34 @@ def _grant(
 
 def _cycles(
     allowance: Allowance, area: Zone, first: int, last: int, since: int
-) -> Iterator[tuple[int, int, int]]:
-    """Yield each cycle's start, with those of the two after it, or the end of the term.
+) -> Iterator[tuple[int, int, int, int]]:
+    """Yield each cycle's number and start, with those of the two after it, or the term's end.
 
     Cycles whose grants are long gone by `since` may be left out.
     """
     cycle = allowance.recurrence
     if cycle is None:
-        yield first, last, last
+        yield 0, first, last, last
         return
-    origin = first
-    if allowance.aligned is Aligned.CALENDAR:
-        origin = area.instant(_aligned_day(area.wall(first) // DAY, cycle.period))
+    origin = _origin(allowance, cycle, area, first)
     count = _long_gone(allowance, cycle, area, origin, since) if since > origin else 0
     begin = max(first, _after(area, origin, cycle, count)) if count else first
-    following = begin
+    following, number = begin, count
     while following <= begin:
         count += 1
         following = _after(area, origin, cycle, count)
     while begin < last:
         count += 1
         second = _after(area, origin, cycle, count)
-        yield begin, min(following, last), min(second, last)
-        begin, following = following, second
+        yield number, begin, min(following, last), min(second, last)
+        begin, following, number = following, second, count - 1
+
+
+def _origin(allowance: Allowance, cycle: Cycle, area: Zone, first: int) -> int:
+    """Return where the cycles of a term that begins at `first` are counted from."""
+    if allowance.aligned is Aligned.TERM:
+        return first
+    return area.instant(_aligned_day(area.wall(first) // DAY, cycle.period))
 
 
 def _long_gone(allowance: Allowance, cycle: Cycle, area: Zone, origin: int, since: int) -> int:

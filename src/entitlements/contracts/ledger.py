@@ -79,8 +79,7 @@ _MOST_KEPT: Final = 8
 class Ledger:
     """Entries, and the balances that follow from them.
 
-    Adding an entry costs what its grants cost, however long the ledger is; an entry that counts
-    before the last one costs a replay.
+    Adding one costs what its grants cost, however long the ledger is, or a replay if it is late.
 
     >>> ledger = Ledger().post(
     ...     Issue(grant=Grant(id="g", unit="incidents", amount=2, effective="2026-01-01T00:00Z")),
@@ -266,7 +265,7 @@ class Ledger:
     def followed_by(self, entries: Iterable[Entry]) -> Ledger:
         """Return the ledger with entries that were decided elsewhere, at the cost of those alone.
 
-        Raises `ConflictError`, `DuplicateIdError` or `UnknownIdError` where `of` does.
+        Raises what `of` raises.
         """
         after = self
         for entry in entries:
@@ -280,19 +279,13 @@ class Ledger:
         return after
 
     def with_plan_grants(self, grants: Iterable[Grant], until: datetime | None = None) -> Ledger:
-        """Return the ledger with these grants of plans, and without those it had before.
-
-        They are no entries: contracts give them, and change them, whatever was taken. A unit counts
-        against the grant it was taken from, or against the one that is in force at that instant
-        instead. If there is less now than was taken, nothing is left. They were derived up to
-        `until`, or for ever.
-        """
+        """Return the ledger with these grants of plans, derived up to `until`, and no others."""
         plan = PlanGrants(grants, until)
         found: Ledger | None = None
         for kept in self._kept:
             found = kept._caught_up(self, plan) if found is None else found  # noqa: SLF001 - a ledger, too
         found = self._granting(plan) if found is None else found
-        others = (each for each in self._kept if each._plan.by_id != plan.by_id)  # noqa: SLF001
+        others = (each for each in self._kept if each._plan.by_id != plan.by_id)  # noqa: SLF001 - as above
         self._kept = (found, *others)[:_MOST_KEPT]
         return found
 

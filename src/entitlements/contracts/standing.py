@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from datetime import date
 from enum import StrEnum
 from functools import partial
 from typing import Final, NamedTuple, final
@@ -31,7 +30,7 @@ from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.dates import day_end, day_start, days_later, edge
 from entitlements.contracts.parties import NamedContact
 from entitlements.contracts.plans import Plan
-from entitlements.contracts.steps import BEGINNING, END, Edges, Steps
+from entitlements.contracts.steps import END, Edges, Steps
 from entitlements.contracts.suspension import Running, suspension
 from entitlements.contracts.terms import Pause, Term, contract_terms, disjoint, pauses_of
 from entitlements.kernel.converters import enum_member
@@ -43,9 +42,9 @@ class Status(StrEnum):
 
     SUPERSEDED = "superseded"
     CANCELLED = "cancelled"
+    PENDING = "pending"
     EXPIRED = "expired"
     GRACE = "grace"
-    PENDING = "pending"
     SUSPENDED = "suspended"
     ACTIVE = "active"
 
@@ -135,6 +134,11 @@ class LineHistory:
                 return self.statuses.starts[index]
         return None
 
+    def grace_end(self, end: int) -> int:
+        """Return when the grace after the end of a term is over: at that end, if there is none."""
+        graced = self.statuses.at(end) is Status.GRACE
+        return (self.statuses.next_change(end) or END) if graced else end
+
 
 _RANK: Final = {status: rank for rank, status in enumerate(Status)}
 
@@ -182,7 +186,7 @@ class _OfAccount:
 @final
 @attrs.frozen
 class _Variant:
-    """What follows from the plan and the dates in a text of a line."""
+    """What follows from the plan and the dates in a text of a line, once the line was there."""
 
     plans: Steps[Plan]
     terms: tuple[Term, ...]
@@ -259,6 +263,7 @@ class _OfContract:
 
     def _held(self, line: str) -> Steps[_Held]:
         texts = self._texts[line]
+        begun = next(start for start, text in texts if text is not None)
         first = next(text for _, text in texts if text is not None)
         last: ContractLine | None = None
         found: list[tuple[int, _Held]] = []
@@ -266,16 +271,16 @@ class _OfContract:
             gone = None if now else Status.SUPERSEDED if last else Status.PENDING
             last = now or last
             text = last or first
-            found.append((start, _Held(text, self._variant(text), gone)))
+            found.append((start, _Held(text, self._variant(text, begun), gone)))
         return Steps.of(found[0][1], found[1:])
 
-    def _variant(self, text: ContractLine) -> _Variant:
+    def _variant(self, text: ContractLine, begun: int) -> _Variant:
         sold = text.sold or text.start or self._contract.start
         first = self._catalog.plan_sold(text, sold)
-        key = (first.key, text.start, text.end)
+        key = (first.key, text.start, text.end, begun)
         if key not in self._variants:
             plans = _plan_steps(self._contract, first, self._catalog)
-            terms = _line_terms(self._contract, text, self._terms)
+            terms = _line_terms(self._contract, text, self._terms, begun)
             statuses = _statuses(terms, plans, self._contract.zone)
             self._variants[key] = _Variant(plans, terms, statuses)
         return self._variants[key]
@@ -283,10 +288,18 @@ class _OfContract:
     def _status_of(self, held: Steps[_Held]) -> Callable[[int], Status]:
         def status(at: int) -> Status:
             now = held.at(at)
-            found = (self._holder.at(at), self._ended.at(at), now.gone, now.variant.statuses.at(at))
+            of_term = now.variant.statuses.at(at)
+            if of_term is Status.GRACE and not self._had_term(held, now, at):
+                of_term = Status.EXPIRED
+            found = (self._holder.at(at), self._ended.at(at), now.gone, of_term)
             return min((each for each in found if each is not None), key=_RANK.__getitem__)
 
         return status
+
+    def _had_term(self, held: Steps[_Held], now: _Held, at: int) -> bool:
+        """Return whether line and customer had the term before `at` until it ended."""
+        last = max(end for _, end in now.variant.terms if end <= at) - 1
+        return self._holder.at(last) is None and held.at(last).gone is None
 
     def _standing_of(
         self, held: Steps[_Held], running: Sequence[Running]
@@ -316,9 +329,10 @@ def _sold(held: Steps[_Held], at: int) -> Sold:
 
 
 def _line_terms(
-    contract: Contract, line: ContractLine, terms: tuple[Term, ...]
+    contract: Contract, line: ContractLine, terms: tuple[Term, ...], begun: int
 ) -> tuple[Term, ...]:
-    first = BEGINNING if line.start is None else day_start(line.start, contract.zone)
+    """Return the terms of a line: within its dates, and not before an amendment added it."""
+    first = begun if line.start is None else max(begun, day_start(line.start, contract.zone))
     last = END if line.end is None else day_end(line.end, contract.zone)
     cut = [(max(start, first), min(end, last)) for start, end in terms]
     return tuple((start, end) for start, end in cut if start < end)
@@ -380,21 +394,6 @@ def _ended(
 
 
 def _plan_steps(contract: Contract, first: Plan, catalog: Catalog) -> Steps[Plan]:
-    later = sorted(
-        (
-            plan
-            for plan in catalog.plan_versions(first.id)
-            if plan.existing_from is not None
-            and plan.key != first.key
-            and (plan.effective or date.min) >= (first.effective or date.min)
-        ),
-        key=lambda plan: (plan.existing_from or date.min, plan.effective or date.min, plan.version),
-    )
-    return Steps.of(
-        first,
-        (
-            (day_start(plan.existing_from, contract.zone), plan)
-            for plan in later
-            if plan.existing_from
-        ),
-    )
+    later = catalog.later_versions(first)
+    changes = [(plan.existing_from, plan) for plan in later if plan.existing_from is not None]
+    return Steps.of(first, ((day_start(day, contract.zone), plan) for day, plan in changes))

@@ -15,7 +15,7 @@ import attrs
 
 from entitlements.contracts.changes import Block, BlockLevel, Change, Renewal, RenewalKind
 from entitlements.contracts.contract import Contract
-from entitlements.contracts.dates import add_months, day_end, day_start, within
+from entitlements.contracts.dates import add_months, day_end, day_start, days_later, within
 from entitlements.contracts.steps import END
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.instants import DAY, LATEST, text_of, to_micros
@@ -31,7 +31,11 @@ _MOST_NAMED = 3
 @final
 @attrs.frozen
 class _Signed:
-    """A term: its last day and end as signed, its end as lengthened, and the blocks that did so."""
+    """A term: its last day and end as signed, its end as lengthened, and the blocks that did so.
+
+    Its months, and those of terms that join it, are counted from `origin`, of which it is so many
+    `months` away: a day clamped to a short month is never counted from.
+    """
 
     name: str
     start: int
@@ -39,6 +43,8 @@ class _Signed:
     signed: int
     end: int
     longer: tuple[str, ...] = ()
+    origin: date | None = None
+    months: int = 0
 
     def __str__(self) -> str:
         if not self.longer:
@@ -117,7 +123,8 @@ def _read(
     joining = sorted((each for each in renewals if each.start is None), key=_recorded)
     begun = day_start(contract.start, contract.zone)
     name, last = f"contract `{contract.id}`", contract.last_day
-    terms = [_term(name, begun, last, contract, pauses)]
+    first = _term(name, begun, last, contract, pauses)
+    terms = [_counted(first, contract.start, contract.months)]
     misfits: list[InvalidValueError | ConflictError] = []
 
     def add(renewal: Renewal, start: int, until: int) -> bool:
@@ -187,8 +194,12 @@ def _renewed(
             hint="let it start later, or make the earlier term shorter",
         )
     joined = before if renewal.start is None and renewal.months is not None else None
-    last = _last_day(renewal, before.last)
+    origin, months = _counting(renewal, before)
+    last = renewal.end
+    if renewal.months is not None:
+        last = add_months(origin, months) - timedelta(days=1)
     found = _term(f"renewal `{renewal.id}`", start, last, contract, pauses, joined)
+    found = _counted(found, origin, None if renewal.months is None else months)
     if found.end <= start:
         raise ConflictError(
             f"renewal `{renewal.id}` ends before it begins, with the end of {before}", field="end"
@@ -196,13 +207,21 @@ def _renewed(
     return found
 
 
-def _last_day(renewal: Renewal, before: date) -> date | None:
-    if renewal.months is None:
-        return renewal.end
-    first = before + timedelta(days=1)
+def _counting(renewal: Renewal, before: _Signed) -> tuple[date, int]:
+    """Return the day from which a renewal's months are counted, and how many they are then."""
+    months = renewal.months or 0
     if renewal.kind is RenewalKind.FRESH and renewal.start is not None:
-        first = renewal.start
-    return add_months(first, renewal.months) - timedelta(days=1)
+        return renewal.start, months
+    assert before.origin is not None  # noqa: S101 - only a term without an end has none
+    return before.origin, before.months + months
+
+
+def _counted(term: _Signed, origin: date, months: int | None) -> _Signed:
+    """Return a term with what the months that join it are counted from: its end, if it says one."""
+    if months is None:
+        ends = None if term.last is None else days_later(term.last, 1)
+        return attrs.evolve(term, origin=ends, months=0)
+    return attrs.evolve(term, origin=origin, months=months)
 
 
 def _term(

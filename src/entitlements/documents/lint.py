@@ -15,7 +15,7 @@ import attrs
 from entitlements.calendars.lint import lint as lint_hours
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.contract import Contract, ContractLine
+from entitlements.contracts.contract import ContractLine
 from entitlements.contracts.coverage import CoveredLevel
 from entitlements.contracts.plans import Plan
 from entitlements.contracts.standing import standings
@@ -132,7 +132,7 @@ def _account(account: Account, path: str, catalog: Catalog) -> Iterator[Finding]
             message = f"nobody may open cases under `{contract.id}`"
             yield Finding(Level.WARNING, f"{at}.contacts", message)
         for position, line in enumerate(contract.lines):
-            yield from _line(contract, line, f"{at}.lines[{position}]", catalog)
+            yield from _line(line, f"{at}.lines[{position}]", catalog)
     try:
         standings(account, catalog)
     except EntitlementsError as error:
@@ -140,15 +140,7 @@ def _account(account: Account, path: str, catalog: Catalog) -> Iterator[Finding]
         yield Finding(Level.WARNING, path, message)
 
 
-def _line(contract: Contract, line: ContractLine, path: str, catalog: Catalog) -> Iterator[Finding]:
-    try:
-        plan = catalog.plan_sold(line, line.sold or line.start or contract.start)
-    except EntitlementsError as error:
-        yield Finding(Level.WARNING, f"{path}.plan", error.message)
-    else:
-        for name in sorted(plan.line_calendars - set(line.calendars) - set(catalog.calendars)):
-            message = f"plan `{plan.id}` leaves the calendar `{name}` to this line; nothing is said"
-            yield Finding(Level.WARNING, f"{path}.calendars", message)
+def _line(line: ContractLine, path: str, catalog: Catalog) -> Iterator[Finding]:
     known: list[str] = []
     match line.coverage.level:
         case CoveredLevel.PRODUCT:

@@ -24,7 +24,7 @@ from entitlements.documents.reading import Broken, Reading
 from entitlements.documents.roster import ROSTER
 from entitlements.documents.sections import KINDS, LISTS, PRECEDENCE, SHAPES, VERSION
 from entitlements.documents.shapes import Whole
-from entitlements.engine.facts import Facts
+from entitlements.engine.facts import Facts, line_problems
 from entitlements.kernel.errors import DocumentError, EntitlementsError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.hints import bounded
@@ -144,8 +144,11 @@ class _Documents:
         parts = {name: lists[name] for name in ("services", "products", "groups")}
         hours = calendars | _predefined(plans, lists["accounts"], calendars)
         try:
+            catalog = Catalog(calendars=FrozenMap(hours), plans=plans, **parts, **order)
+            if self._tell_lines(lists["accounts"], catalog):
+                return None
             return Facts(
-                catalog=Catalog(calendars=FrozenMap(hours), plans=plans, **parts, **order),
+                catalog=catalog,
                 policies=[*lists["policies"], *private],
                 roster=Roster(agents=lists["agents"], on_call=lists["on_call"], **state),
                 accounts=lists["accounts"],
@@ -153,6 +156,14 @@ class _Documents:
         except EntitlementsError as error:
             self._into.failed(self._trees[0], error)
             return None
+
+    def _tell_lines(self, accounts: Sequence[Account], catalog: Catalog) -> bool:
+        """Tell of every contract line that cannot be decided from; return whether there is one."""
+        items = (item for node in self._nodes("accounts") for item in items_of(node))
+        for node, account in zip(items, accounts, strict=True):
+            for error in line_problems(account, catalog):
+                self._into.failed(node, error)
+        return bool(self._into.problems)
 
     def _nodes(self, name: str) -> list[Node]:
         return [tree.entries[name] for tree in self._trees if name in tree.entries]

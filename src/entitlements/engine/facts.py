@@ -6,8 +6,8 @@ points at nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from datetime import date, datetime
 from typing import final
 
 import attrs
@@ -15,6 +15,7 @@ import attrs
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.changes import Amendment
+from entitlements.contracts.contract import ContractLine
 from entitlements.contracts.plans import Plan
 from entitlements.kernel.converters import (
     as_tuple,
@@ -59,8 +60,10 @@ class Facts:
         accounts: Customers' records by customer; an iterable of accounts will do.
 
     Raises:
-        UnknownIdError: A plan names a policy that is not here, or a contract line a plan.
-        InvalidValueError: A plan admits requests for whose severity its policy has no target.
+        UnknownIdError: A plan names a policy that is not here, or a contract line a plan, version
+            or calendar.
+        InvalidValueError: A plan admits requests for whose severity its policy has no target, or a
+            contract line does not bind a calendar that its plan leaves to it.
         DuplicateIdError: Two policies or accounts have one id.
     """
 
@@ -86,9 +89,11 @@ class Facts:
                     path=f"{path}.targets",
                 )
 
-        plans = {plan.id for plan in self.catalog.plans}
+        checked: set[Hashable] = set()
         for account in self.accounts.values():
-            _check_lines(account, plans)
+            for error in line_problems(account, self.catalog, checked):
+                error.path = f"accounts[{account.customer}].{error.path}"
+                raise error
 
     def account(self, customer: str) -> Account | None:
         """Return the customer's records, or None."""
@@ -100,15 +105,56 @@ class Facts:
         return attrs.evolve(self, accounts=accounts)
 
 
-def _check_lines(account: Account, plans: set[str]) -> None:
-    amendments = [each for each in account.changes if isinstance(each, Amendment)]
-    named = [(f"contracts[{each.id}]", each.lines) for each in account.contracts]
-    named += [(f"changes[{each.id}]", each.lines) for each in amendments]
-    for place, lines in named:
-        for line in lines:
-            if line.plan not in plans:
-                path = f"accounts[{account.customer}].{place}.lines[{line.id}].plan"
-                raise UnknownIdError("plan", line.plan, known=plans, path=path)
+def line_problems(
+    account: Account, catalog: Catalog, checked: set[Hashable] | None = None
+) -> Iterator[UnknownIdError | InvalidValueError]:
+    """Yield why a contract line of an account cannot be decided from, each with its path.
+
+    That is a plan or version that is not in the catalog, or a calendar that its plan needs and
+    the line does not bind to one that is.
+
+    Args:
+        account: The customer's records; corrected ones count, for they may be asked about.
+        catalog: Where plans and calendars are looked up.
+        checked: What was found about lines that say the same, kept among accounts.
+    """
+    known = set[Hashable]() if checked is None else checked
+    starts: dict[str, list[date]] = {}
+    for contract in account.contracts:
+        starts.setdefault(contract.id, []).append(contract.start)
+    for place, lines, days in _texts(account, starts):
+        for index, line in enumerate(lines):
+            for day in days:
+                error = _line_problem(line, day, catalog, known)
+                if error is not None:
+                    error.path = f"{place}.lines[{index}].{error.path}"
+                    yield error
+                    break
+
+
+def _texts(
+    account: Account, starts: Mapping[str, list[date]]
+) -> Iterator[tuple[str, tuple[ContractLine, ...], list[date]]]:
+    for number, contract in enumerate(account.contracts):
+        yield f"contracts[{number}]", contract.lines, [contract.start]
+    for number, change in enumerate(account.changes):
+        if isinstance(change, Amendment):
+            yield f"changes[{number}]", change.lines, starts[change.contract]
+
+
+def _line_problem(
+    line: ContractLine, start: date, catalog: Catalog, checked: set[Hashable]
+) -> UnknownIdError | InvalidValueError | None:
+    day = line.sold or line.start or start
+    key = (line.plan, line.plan_version, day, line.calendars)
+    if key in checked:
+        return None
+    try:
+        catalog.check_line(line, start)
+    except (UnknownIdError, InvalidValueError) as error:
+        return error
+    checked.add(key)
+    return None
 
 
 def targetless(plan: Plan, policy: SlaPolicy) -> tuple[tuple[str, str], ...]:

@@ -11,7 +11,8 @@ from datetime import datetime
 
 import attrs
 
-from entitlements.contracts.account import Account
+from entitlements.contracts.account import Account, dated_fact
+from entitlements.contracts.changes import Change
 from entitlements.contracts.contract import Contract
 from entitlements.contracts.dates import day_end, day_start
 from entitlements.contracts.entries import Entry
@@ -33,6 +34,8 @@ def with_facts(
         InvalidValueError: A fact says it was recorded after `at`.
     """
     new: list[Fact] = []
+    more: list[Contract | Change | Delegation] = []
+    known = (*account.contracts, *account.changes, *account.delegations)
     for fact in facts:
         if isinstance(fact, Asset):
             others = [each for each in account.assets if each.id != fact.id]
@@ -40,23 +43,11 @@ def with_facts(
                 account = attrs.evolve(account, assets=(*others, fact))
                 new.append(fact)
             continue
-        after = account.record(fact, at)
-        dated = _last(after, fact)
-        if dated not in (account.contracts, account.changes, account.delegations)[_part(fact)]:
-            account = after
+        dated = dated_fact(fact, at)
+        if dated not in known and dated not in more:
+            more.append(dated)
             new.append(dated)
-    return account, tuple(new)
-
-
-def _part(fact: Fact) -> int:
-    if isinstance(fact, Contract):
-        return 0
-    return 2 if isinstance(fact, Delegation) else 1
-
-
-def _last(account: Account, fact: Fact) -> Fact:
-    parts: tuple[Sequence[Fact], ...] = (account.contracts, account.changes, account.delegations)
-    return parts[_part(fact)][-1]
+    return account.record_all(more, at) if more else account, tuple(new)
 
 
 def grown(ledger: Ledger, entries: Iterable[Entry]) -> Ledger:

@@ -13,6 +13,7 @@ import attrs
 
 from entitlements.contracts.allowances import Consumption
 from entitlements.contracts.ledger import Ledger
+from entitlements.contracts.standing import LineHistory
 from entitlements.kernel.durations import format_duration
 from entitlements.kernel.errors import TransitionError, UnknownIdError
 from entitlements.ports.records import Case, Placement
@@ -164,12 +165,20 @@ def _consume(turn: Turn, case: Case, measured: Measurement, used: int | None) ->
     ledger = turn.work.ledger.ledger(case.customer)
     after = consumption.expire(ledger, case.id, turn.at)
     if _has_come(moment, case, measured):
-        taken = consumption.take(after, case.id, turn.at, used)
+        taken = consumption.take(after, case.id, turn.at, used, lambda: _lines(turn, case))
         after = taken.ledger
         if taken.unpaid:
             turn.tell("units.unpaid", case.id, amount=taken.unpaid)
     _append(turn, case.customer, ledger, after)
     return consumption.ends(after, case.id)
+
+
+def _lines(turn: Turn, case: Case) -> tuple[LineHistory, ...]:
+    """Return the customer's contract lines, from which their grants follow."""
+    account = turn.work.accounts.account(case.customer)
+    if account is None:
+        return ()
+    return turn.books.latest(turn.work).engine.terms(case.customer, account).histories
 
 
 def _has_come(moment: Consumption, case: Case, measured: Measurement) -> bool:

@@ -7,13 +7,13 @@ step and the case's id, so that none happens twice and no case takes the key of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Final, final
 
 import attrs
 
-from entitlements.contracts.allotment import with_plan_grants
+from entitlements.contracts.allotment import pool_of, with_plan_grants
 from entitlements.contracts.entries import Commit, Entry, Expire, GiveBack, Reserve, Void
 from entitlements.contracts.ledger import Ledger, Posted, Refused
 from entitlements.contracts.standing import LineHistory
@@ -34,13 +34,12 @@ class Taken:
 
 
 def hold(ledger: Ledger, histories: Iterable[LineHistory], wanted: Reserve, at: datetime) -> Ledger:
-    """Return the ledger in which the units are held, with the plans' own grants put into it.
+    """Return the ledger in which the units are held, of grants or of what the plans give then.
 
     Raises:
         TransitionError: Entries that count later have used up what was left at `at`.
     """
-    stocked = with_plan_grants(ledger, histories, at + _NEXT)
-    match stocked.post(wanted, at):
+    match _stocked(ledger, histories, wanted, at).post(wanted, at):
         case Posted(ledger=after):
             return after
         case Refused(reason=reason):
@@ -50,7 +49,26 @@ def hold(ledger: Ledger, histories: Iterable[LineHistory], wanted: Reserve, at: 
             )
 
 
-def take(ledger: Ledger, case: str, at: datetime, used: int | None = None) -> Taken:
+def _stocked(
+    ledger: Ledger, histories: Iterable[LineHistory], wanted: Reserve, at: datetime
+) -> Ledger:
+    """Return the ledger with the plan grants from which `wanted` may take at `at`."""
+    lines = (each for each in histories if not wanted.pools or _pools(each) & {*wanted.pools})
+    return with_plan_grants(ledger, lines, at + _NEXT, since=at)
+
+
+def _pools(history: LineHistory) -> set[str]:
+    allowances = {each.id for plan in history.plans for each in plan.allowances}
+    return {pool_of(history.contract.id, history.line, each) for each in allowances}
+
+
+def take(
+    ledger: Ledger,
+    case: str,
+    at: datetime,
+    used: int | None = None,
+    histories: Callable[[], Iterable[LineHistory]] = tuple,
+) -> Taken:
     """Return the ledger in which the held units are taken for good; nothing happens twice.
 
     What is used beyond the hold, or after the hold has ended, is reserved and taken at once; what
@@ -61,6 +79,7 @@ def take(ledger: Ledger, case: str, at: datetime, used: int | None = None) -> Ta
         case: The case that holds the units.
         at: When they are taken.
         used: How many; None for as many as were held.
+        histories: The customer's lines, asked for where more is used than was held.
     """
     held = _held(ledger, case)
     if held is None or _is_settled(ledger, case):
@@ -72,15 +91,24 @@ def take(ledger: Ledger, case: str, at: datetime, used: int | None = None) -> Ta
         commit = Commit(key=key("commit", case), hold=case, amount=from_hold)
         ledger = ledger.post(commit, at).ledger
     rest = amount - from_hold
-    return _take_rest(ledger, case, held, rest, at) if rest else Taken(ledger)
+    if not rest:
+        return Taken(ledger)
+    return _take_rest(ledger, histories(), case, held, rest, at)
 
 
-def _take_rest(ledger: Ledger, case: str, held: Entry, rest: int, at: datetime) -> Taken:
+def _take_rest(
+    ledger: Ledger,
+    histories: Iterable[LineHistory],
+    case: str,
+    held: Entry,
+    rest: int,
+    at: datetime,
+) -> Taken:
     first = held.command
     assert isinstance(first, Reserve)  # noqa: S101 - `_held` returns nothing else
     name = key("rest", case)
     more = attrs.evolve(first, key=name, amount=rest, lasts=None)
-    match ledger.post(more, at):
+    match _stocked(ledger, histories, more, at).post(more, at):
         case Posted(ledger=after):
             commit = Commit(key=key("commit-rest", case), hold=name)
             return Taken(after.post(commit, at).ledger)

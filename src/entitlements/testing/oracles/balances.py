@@ -150,7 +150,8 @@ class NaiveBalances:
         for contract in latest(self.account.contracts):
             for id in self.says.line_ids(contract):
                 for (start, end), allowance in self.says.promised(contract, id):
-                    yield from _cycles(contract, id, allowance, start, end)
+                    graced = self.says.grace_end(contract, id, end)
+                    yield from _cycles(contract, id, allowance, start, end, graced)
 
 
 def basis(plan: Plan) -> str:
@@ -173,9 +174,17 @@ def _is_of(case: OpenCase, place: tuple[str, str], product: str | None) -> bool:
 
 
 def _cycles(
-    contract: Contract, id: str, allowance: Allowance, start: datetime, end: datetime
+    contract: Contract,
+    id: str,
+    allowance: Allowance,
+    start: datetime,
+    end: datetime,
+    graced: datetime,
 ) -> Iterator[Grant]:
-    """Yield a term's grants: one, or one for each cycle of months from its first day."""
+    """Yield a term's grants: one, or one for each cycle of months from its first day.
+
+    What ends with the term can be used until the grace after it is over.
+    """
     zone, cycle = ZoneInfo(contract.zone), allowance.recurrence
     local = start.astimezone(zone)
     starts, pool = [start], key("pool", contract.id, id, allowance.id)
@@ -184,9 +193,9 @@ def _cycles(
         starts.append(datetime.combine(day, local.time(), zone).astimezone(UTC))
     for begin, following in zip(starts, [*starts[1:], DUSK], strict=True):
         if begin < end:
-            expires = min(following, end)
+            expires = following if following < end else graced
             yield Grant(
-                id=key("grant", pool, str(begin.astimezone(zone).date())),
+                id=key("told", pool, str(begin.astimezone(zone).date())),
                 unit=allowance.unit,
                 amount=allowance.amount,
                 effective=begin,

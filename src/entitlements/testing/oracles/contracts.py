@@ -44,6 +44,7 @@ class _Signed:
     last: date | None
     signed: datetime
     end: datetime
+    counted: tuple[date, int] | None = None
 
 
 @final
@@ -63,7 +64,8 @@ class NaiveContracts:
 
     def promised(self, contract: Contract, id: str) -> Iterator[tuple[Span, Allowance]]:
         """Yield each allowance of a line with the stretch of the term in which it is promised."""
-        spans = {s for text in self._texts(contract, id) for s in self._line_terms(contract, text)}
+        texts = self._texts(contract, id)
+        spans = {span for text in texts for span in self._line_terms(contract, id, text)}
         last = DAWN
         for start, end in sorted(spans, key=lambda span: (span[0], DUSK - span[1])):
             if start < last:
@@ -151,15 +153,22 @@ class NaiveContracts:
         return found
 
     def status(
-        self, contract: Contract, id: str, text: ContractLine, gone: Status | None, at: datetime
+        self,
+        contract: Contract,
+        id: str,
+        text: ContractLine,
+        gone: Status | None,
+        at: datetime,
+        *,
+        blocks: bool = True,
     ) -> Status:
         """Return how the line stands."""
-        suspended = BlockEffect.ACCESS in self.blocked(contract, id, at)
+        suspended = blocks and BlockEffect.ACCESS in self.blocked(contract, id, at)
         found = {
             self._of_holder(contract, at),
             self._of_end(contract, at),
             gone,
-            self._of_term(contract, text, at),
+            self._of_term(contract, id, text, at),
             Status.SUSPENDED if suspended else None,
         }
         return next(each for each in Status if each in found)
@@ -186,8 +195,8 @@ class NaiveContracts:
                 return Status.CANCELLED
         return None
 
-    def _of_term(self, contract: Contract, text: ContractLine, at: datetime) -> Status:
-        terms = self._line_terms(contract, text)
+    def _of_term(self, contract: Contract, id: str, text: ContractLine, at: datetime) -> Status:
+        terms = self._line_terms(contract, id, text)
         if any(start <= at < end for start, end in terms):
             return Status.ACTIVE
         if not terms or at >= terms[0][0]:
@@ -198,8 +207,21 @@ class NaiveContracts:
             last = (ended - timedelta(microseconds=1)).astimezone(ZoneInfo(contract.zone)).date()
             days = timedelta(days=grace.days if grace else 0)
             kept = grace is not None and at < after(last + days, contract.zone)
+            # Grace is for who had the term, and for a line that was in it, until its end.
+            ending = ended - timedelta(microseconds=1)
+            kept = kept and self._of_holder(contract, ending) is None
+            kept = kept and self.text(contract, id, ending)[1] is None
             return Status.GRACE if kept else Status.EXPIRED
         return Status.PENDING
+
+    def grace_end(self, contract: Contract, id: str, end: datetime) -> datetime:
+        """Return when the grace after the end of a term is over: at that end, if there is none."""
+        for edge in [end, *sorted(self._edges(contract, id))]:
+            if edge >= end and edge < DUSK:
+                text, gone = self.text(contract, id, edge)
+                if self.status(contract, id, text, gone, edge, blocks=False) is not Status.GRACE:
+                    return edge
+        return DUSK
 
     def ends(self, contract: Contract, id: str, at: datetime) -> datetime:
         """Return when the line is out of force next, grace included."""
@@ -230,7 +252,7 @@ class NaiveContracts:
             if plan.existing_from is not None:
                 found.add(midnight(plan.existing_from, zone))
         for text in self._texts(contract, id):
-            for start, end in self._line_terms(contract, text):
+            for start, end in self._line_terms(contract, id, text):
                 found |= {start, end}
                 for plan in self.catalog.plans:
                     if plan.grace is not None and end < DUSK:
@@ -238,18 +260,24 @@ class NaiveContracts:
                         found.add(after(last + timedelta(days=plan.grace.days), zone))
         return found
 
-    def _line_terms(self, contract: Contract, text: ContractLine) -> list[Span]:
+    def _line_terms(self, contract: Contract, id: str, text: ContractLine) -> list[Span]:
         zone = contract.zone
         first = midnight(text.start, zone) if text.start else DAWN
+        if all(line.id != id for line in contract.lines):
+            added = [c for c in self._amendments(contract) if any(x.id == id for x in c.lines)]
+            first = max(first, midnight(added[0].effective, zone))
         last = after(text.end, zone) if text.end else DUSK
         cut = [(max(one.start, first), min(one.end, last)) for one in self._terms(contract)]
         return [(start, end) for start, end in cut if start < end]
 
     def _terms(self, contract: Contract) -> list[_Signed]:
         last = contract.end
+        counted = None
         if contract.months is not None:
-            last = months_after(contract.start, contract.months) - timedelta(days=1)
-        terms = [self._lengthened(contract, midnight(contract.start, contract.zone), last)]
+            counted = (contract.start, contract.months)
+            last = months_after(*counted) - timedelta(days=1)
+        first = midnight(contract.start, contract.zone)
+        terms = [self._lengthened(contract, first, last, counted=counted)]
         renewals: list[Renewal] = self.changes(contract, Renewal)
         joining = [each for each in renewals if each.start is None]
         joining.sort(key=lambda each: (each.recorded or DAWN, each.id))
@@ -268,13 +296,17 @@ class NaiveContracts:
 
     def _renewed(self, contract: Contract, renewal: Renewal, before: _Signed) -> _Signed:
         start = midnight(renewal.start, contract.zone) if renewal.start else before.end
-        last, later = renewal.end, timedelta()
+        last, later, counted = renewal.end, timedelta(), None
         if renewal.months is not None and before.last is not None:
             fresh = renewal.kind is RenewalKind.FRESH and renewal.start is not None
-            first = renewal.start if fresh else before.last + timedelta(days=1)
-            last = months_after(first or before.last, renewal.months) - timedelta(days=1)
+            # A day clamped to a short month is not counted from: all months of one run are.
+            origin, months = before.counted or (before.last + timedelta(days=1), 0)
+            if fresh and renewal.start is not None:
+                origin, months = renewal.start, 0
+            counted = (origin, months + renewal.months)
+            last = months_after(*counted) - timedelta(days=1)
             later = before.end - before.signed if renewal.start is None else timedelta()
-        return self._lengthened(contract, start, last, later)
+        return self._lengthened(contract, start, last, later, counted)
 
     def _lengthened(
         self,
@@ -282,6 +314,7 @@ class NaiveContracts:
         start: datetime,
         last: date | None,
         later: timedelta = timedelta(),
+        counted: tuple[date, int] | None = None,
     ) -> _Signed:
         if last is None:
             return _Signed(start, None, DUSK, DUSK)
@@ -290,7 +323,7 @@ class NaiveContracts:
         for first, until in self._pauses(contract):
             if start <= first < end < DUSK:
                 end = DUSK if until >= DUSK else end + (until - first)
-        return _Signed(start, last, signed, end)
+        return _Signed(start, last, signed, end, counted)
 
     def _pauses(self, contract: Contract) -> list[Span]:
         found: list[Span] = []

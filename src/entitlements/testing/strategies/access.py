@@ -23,11 +23,10 @@ from entitlements.testing.strategies.contracts import (
     GROUPS,
     PEOPLE,
     SEVERITIES,
-    START,
-    Dice,
     account_of,
     catalog_of,
 )
+from entitlements.testing.strategies.dice import START, Dice
 from entitlements.testing.strategies.usage import CASES, IDS, used
 
 CLOCK_CHANGES: Final = tuple(

@@ -5,10 +5,8 @@ Facts that do not fit together are left out, so that every account is well forme
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
-from random import Random
-from typing import Final, TypeVar, final
+from datetime import timedelta
+from typing import Final
 
 import attrs
 
@@ -34,56 +32,13 @@ from entitlements.contracts.parties import Asset, Delegation, NamedContact
 from entitlements.contracts.plans import AccessRight, ChargeBasis, Grace, Plan
 from entitlements.contracts.products import LifeCycle, Product, ProductVersion, ServiceProduct
 from entitlements.kernel.errors import EntitlementsError
-from entitlements.kernel.instants import DAY, HOUR, from_micros, to_micros, utc
+from entitlements.testing.strategies.dice import Dice
 
-T = TypeVar("T")
 ZONES: Final = ("Europe/Berlin", "America/New_York", "UTC", "Australia/Lord_Howe")
 SEVERITIES: Final = ("S1", "S2", "S3")
 CHANNELS: Final = ("phone", "web", "chat")
 GROUPS: Final = ("dba", "net")
 PEOPLE: Final = ("dana", "emil", "faye", "gus")
-_FIRST_DAY: Final = date(2025, 10, 1)
-START: Final = to_micros(utc("2025-12-01T00:00Z"))
-
-
-@final
-class Dice:
-    """A source of chance with the words that worlds are made of."""
-
-    def __init__(self, random: Random) -> None:
-        self.random = random
-
-    def often(self, percent: int) -> bool:
-        """Return True in so many of a hundred cases."""
-        return self.random.randrange(100) < percent
-
-    def one(self, of: Sequence[T]) -> T:
-        """Return one of these."""
-        return of[self.random.randrange(len(of))]
-
-    def maybe(self, percent: int, of: Sequence[T]) -> T | None:
-        """Return one of these, or None."""
-        return self.one(of) if self.often(percent) else None
-
-    def some(self, of: Sequence[T], percent: int) -> list[T]:
-        """Return some of these, each with the same chance."""
-        return [each for each in of if self.often(percent)]
-
-    def number(self, low: int, high: int) -> int:
-        """Return a number from `low` to `high`, both included."""
-        return low + self.random.randrange(high - low + 1)
-
-    def day(self, low: int = 0, high: int = 500) -> date:
-        """Return a day, so many after the first."""
-        return _FIRST_DAY + timedelta(days=self.number(low, high))
-
-    def instant(self) -> datetime:
-        """Return an instant on the hour, within the year."""
-        return from_micros(START + self.number(0, 400) * DAY + self.number(0, 23) * HOUR)
-
-    def recorded(self) -> datetime | None:
-        """Return when something became known: mostly always."""
-        return self.instant() if self.often(25) else None
 
 
 def catalog_of(dice: Dice) -> Catalog:
@@ -198,9 +153,16 @@ def account_of(dice: Dice, catalog: Catalog) -> Account:
     """Return the account of `acme` under a catalog, with whatever happened to its contracts."""
     if dice.often(2):
         return Account(customer="acme", unknown=_unknown(dice))
+    signed = [contract_of(dice, f"C{n}") for n in range(dice.one([1, 1, 2, 3]))]
+    brought = [
+        Transfer(id=f"T{each.id}", contract=each.id, to="acme", at=dice.instant())
+        for each in signed
+        if each.customer != "acme"
+    ]
     account = Account(
         customer="acme",
-        contracts=[contract_of(dice, f"C{n}") for n in range(dice.one([1, 1, 2, 3]))],
+        contracts=signed,
+        changes=brought,
         assets=[
             Asset(id="A1", product="db", site="bonn", groups=["racks"]),
             Asset(id="A2", product="os", site=dice.maybe(50, ["rome"])),
@@ -247,15 +209,17 @@ def contract_of(dice: Dice, id: str) -> Contract:
     """Return a contract of `acme`, or sometimes of somebody else."""
     start = dice.day(0, 120) if dice.often(40) else dice.day(0, 40)
     contacts = [] if dice.often(45) else [_named(dice, who) for who in dice.some(PEOPLE, 75)]
+    anybody = not contacts and dice.often(93)
+    count = dice.one([0, 1, 1, 1, 1, 1, 2, 2])
     return Contract(
         id=id,
         customer="acme" if dice.often(97) else "other",
         zone=dice.one(ZONES),
         start=start,
         end=start + timedelta(days=dice.number(100, 600)) if dice.often(60) else None,
-        lines=[_line(dice, f"L{n}") for n in range(dice.one([0, 1, 1, 1, 1, 1, 2, 2]))],
+        lines=[_line(dice, f"L{n}", named=not anybody) for n in range(count)],
         contacts=contacts,
-        any_contact=not contacts and dice.often(93),
+        any_contact=anybody,
         constraints=dice.some([Constraint(kind=ConstraintKind.RESIDENCY, values=["eu"])], 20),
     )
 
@@ -266,7 +230,7 @@ def _named(dice: Dice, who: str) -> NamedContact:
     return NamedContact(contact=who, start=start, end=end, may_delegate=dice.often(70))
 
 
-def _line(dice: Dice, id: str) -> ContractLine:
+def _line(dice: Dice, id: str, *, named: bool) -> ContractLine:
     coverage = dice.one(
         [
             *[Coverage()] * 12,
@@ -286,7 +250,7 @@ def _line(dice: Dice, id: str) -> ContractLine:
         coverage=coverage,
         start=dice.day(50, 250) if dice.often(12) else None,
         end=dice.day(250, 500) if dice.often(12) else None,
-        contact_limit=dice.maybe(12, [1, 2, 4]),
+        contact_limit=dice.maybe(12, [1, 2, 4]) if named else None,
         calendars={"desk": "night"} if dice.often(15) else {},
     )
 
@@ -326,7 +290,9 @@ def _amendment(dice: Dice, id: str, contract: Contract) -> Amendment:
         id=id,
         contract=contract.id,
         effective=dice.day(60, 480),
-        lines=[_line(dice, dice.one(["L0", "L5"]))] if dice.often(50) else [],
+        lines=[_line(dice, dice.one(["L0", "L5"]), named=not contract.any_contact)]
+        if dice.often(50)
+        else [],
         removed=dice.some(ids, 25),
         contacts=[_named(dice, who) for who in dice.some(PEOPLE, 60)] if dice.often(40) else None,
         recorded=dice.recorded(),

@@ -25,12 +25,12 @@ from entitlements.kernel.instants import EARLIEST, LATEST, to_micros, utc
 from entitlements.kernel.requests import Request
 from entitlements.testing.strategies.access import question, some_instant
 from entitlements.testing.strategies.contracts import (
-    Dice,
     catalog_of,
     change_of,
     contract_of,
     delegation_of,
 )
+from entitlements.testing.strategies.dice import Dice
 from entitlements.testing.strategies.usage import case_of
 
 Fact: TypeAlias = Contract | Change | Delegation | OpenCase
