@@ -28,8 +28,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from entitlements.calendars import Calendar, Landing
-from entitlements.calendars.blocks import BLOCK, Blocks
-from entitlements.calendars.windows import Windows
+from entitlements.calendars.timeline.blocks import BLOCK, Blocks
+from entitlements.calendars.timeline.compiled import Windows
 from entitlements.kernel import from_micros, to_micros
 
 HOUR = 3_600_000_000

@@ -43,7 +43,7 @@ from entitlements.engine import Engine, Facts
 from entitlements.kernel.instants import to_micros
 from entitlements.kernel.requests import Request
 from entitlements.routing import Agent, Roster
-from entitlements.routing.standby import Standby
+from entitlements.routing.live.static_selector import Standby
 from entitlements.sla import SlaPolicy, Target
 
 START = datetime(2026, 1, 5, tzinfo=UTC)

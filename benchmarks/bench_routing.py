@@ -28,9 +28,10 @@ from typing import Any, NamedTuple, Protocol
 
 from entitlements.kernel.instants import from_micros, to_micros, utc
 from entitlements.routing import STRATEGIES, Agent, Assigned, Requirement, Roster, Router, Work
-from entitlements.routing.index import Index
-from entitlements.routing.matching import cheapest_pairs
-from entitlements.routing.strategies import DEFAULT_STRATEGY, Strategy
+from entitlements.routing.batch_assignment import cheapest_pairs
+from entitlements.routing.live.roster_index import Index
+from entitlements.routing.strategies.named import DEFAULT_STRATEGY
+from entitlements.routing.strategies.strategy import Strategy
 
 try:
     import numpy as np

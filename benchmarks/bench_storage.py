@@ -35,13 +35,13 @@ from sqlalchemy.engine import make_url
 from storage_work import admissions, layers, routers
 
 from entitlements.adapters.sql import SqlStore, migrate
-from entitlements.adapters.sql.mapping import entry_to_row
-from entitlements.adapters.sql.session import Session
+from entitlements.adapters.sql.rows.mapping import entry_to_row
+from entitlements.adapters.sql.session.session import Session
 from entitlements.contracts.account import Account, OpenCase
+from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.changes import Cancellation
-from entitlements.contracts.entries import Entry, Issue, Reserve, Share
-from entitlements.contracts.grants import Grant
-from entitlements.contracts.ledger import Ledger
+from entitlements.contracts.ledger.entries import Entry, Issue, Reserve, Share
+from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset, Delegation
 from entitlements.testing.strategies.ports import contract
 

@@ -21,15 +21,16 @@ import sqlalchemy
 from sqlalchemy import text
 
 from entitlements.adapters.sql import SqlStore
-from entitlements.cli.demo import LENGTH, START, document
-from entitlements.cli.traffic import questions
-from entitlements.cli.work import settled
+from entitlements.cli.commands.demo import LENGTH, START, document
+from entitlements.cli.commands.work import settled
+from entitlements.cli.demo.traffic import questions
 from entitlements.documents import parse_facts
 from entitlements.kernel.ids import key_parts
 from entitlements.ports import Message, Placement
-from entitlements.routing import Agent, Roster, Work, offers
-from entitlements.routing.offering import Offering, decide, evolve
-from entitlements.routing.offers import OfferPolicy
+from entitlements.routing import Agent, Roster, Work
+from entitlements.routing.offers import lifecycle as offers
+from entitlements.routing.offers.lifecycle import OfferPolicy
+from entitlements.routing.offers.work_state import Offering, decide, evolve
 from entitlements.service import Admit, Desk, Rules, Worker
 
 RULES = Rules(offers=OfferPolicy(lease=timedelta(days=1)))

@@ -12,7 +12,7 @@ from random import Random
 from time import perf_counter
 
 from entitlements.access import Decision, Deferred, Denied, Granted, Reason
-from entitlements.access.terms import Terms
+from entitlements.access.decider import Terms
 from entitlements.kernel.instants import from_micros
 from entitlements.testing.oracles.access import NaiveAccess, Verdict
 from entitlements.testing.strategies.access import World, world

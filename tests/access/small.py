@@ -33,8 +33,8 @@ from entitlements.contracts import (
     ProductVersion,
     ServiceProduct,
 )
-from entitlements.contracts.allotment import pool_of
-from entitlements.contracts.entries import Reserve, Void
+from entitlements.contracts.ledger.entries import Reserve, Void
+from entitlements.contracts.lines.plan_grants import pool_of
 from entitlements.kernel.instants import utc
 from entitlements.kernel.requests import Request
 

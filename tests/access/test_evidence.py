@@ -3,7 +3,7 @@
 from tests.access.small import REFUSALS, Case, asked, with_account, with_plan
 
 from entitlements.access import Check, Outcome, Reason
-from entitlements.contracts.allotment import pool_of
+from entitlements.contracts.lines.plan_grants import pool_of
 
 
 def test_every_check_is_told_in_the_fixed_order() -> None:

@@ -42,8 +42,8 @@ from entitlements.contracts import (
     standings,
 )
 from entitlements.contracts.changes import Change
-from entitlements.contracts.ledger import Ledger
-from entitlements.contracts.terms import contract_terms
+from entitlements.contracts.ledger.ledger import Ledger
+from entitlements.contracts.validity.terms import contract_terms
 from entitlements.kernel.errors import ConflictError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import key, key_parts

@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import attrs
+from tests.access.compiled.test_balance_check import after, prepaid
 from tests.access.seeded import asked_one_by_one, brief, some_worlds
 from tests.access.small import CATALOG, CONTRACT, MONDAY, REQUEST, Case, with_account
-from tests.access.test_balances import after, prepaid
-from tests.access.test_order import COUNTED
+from tests.access.test_precedence import COUNTED
 
 from entitlements.access import Deferred, Denied, Granted, Reason, RemedyKind, Terms
 from entitlements.access.validity import MOST_EDGES
 from entitlements.contracts import Account, Cycle, Grant, Issue, OpenCase
-from entitlements.contracts.allotment import pool_of
-from entitlements.contracts.ledger import Ledger
+from entitlements.contracts.ledger.ledger import Ledger
+from entitlements.contracts.lines.plan_grants import pool_of
 from entitlements.kernel.instants import DAY as MICROS
 from entitlements.kernel.instants import to_micros, utc
 from entitlements.testing.strategies.access import edges_of

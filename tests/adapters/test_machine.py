@@ -21,14 +21,14 @@ from tests.databases import emptied
 from entitlements.adapters.memory import MemoryStore
 from entitlements.adapters.sql import SqlStore
 from entitlements.contracts.changes import Cancellation
-from entitlements.contracts.entries import Reserve
+from entitlements.contracts.ledger.entries import Reserve
 from entitlements.contracts.parties import Asset
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.ports import Decided, Done, Store, UnitOfWork
-from entitlements.routing.agents import Agent
+from entitlements.routing.agents.agent import Agent
 from entitlements.routing.roster import Roster
-from entitlements.routing.work import Work
-from entitlements.sla.events import Event
+from entitlements.routing.work.work import Work
+from entitlements.sla.case_history.events import Event
 from entitlements.testing.strategies.ports import START, account, case, placement
 
 HOUR = timedelta(hours=1)

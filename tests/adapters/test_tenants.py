@@ -12,12 +12,12 @@ from tests.ports.test_repositories import PORTS, methods
 
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog, ExpertGroup
-from entitlements.contracts.ledger import Ledger
+from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.ports import Decided, Done, Head, Shard, Store, UnitOfWork
-from entitlements.routing.agents import Agent
-from entitlements.routing.oncall import Layer, OnCall
+from entitlements.routing.agents.agent import Agent
+from entitlements.routing.agents.on_call import Layer, OnCall
 from entitlements.routing.roster import Roster
 from entitlements.testing.strategies.ports import START, account, case, placement, reservation
 

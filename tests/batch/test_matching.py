@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from entitlements.batch import scipy_pairs
 from entitlements.kernel import InvalidValueError, LimitExceededError
-from entitlements.routing.matching import cheapest_pairs
+from entitlements.routing.batch_assignment import cheapest_pairs
 from entitlements.testing.oracles.routing import cheapest
 
 costs = st.dictionaries(

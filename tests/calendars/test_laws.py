@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from entitlements.calendars import Calendar, Week
-from entitlements.calendars.zones import day_number
+from entitlements.calendars.timeline.zones import day_number
 from entitlements.testing.laws import calendars as laws
 from entitlements.testing.strategies import calendars as tried
 from entitlements.testing.strategies.calendars import Scene

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from entitlements.calendars import Calendar, Closure, DatedHours, HolidaySet, WeekChange
-from entitlements.calendars.hours import BusinessHours
+from entitlements.calendars.business_hours import BusinessHours
 from entitlements.calendars.lint import Smell, lint
 from entitlements.kernel.instants import utc
 

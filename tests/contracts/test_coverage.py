@@ -3,7 +3,7 @@
 import pytest
 
 from entitlements.contracts import Asset, Coverage, CoveredLevel, Product
-from entitlements.contracts.coverage import SPECIFICITY
+from entitlements.contracts.contract import SPECIFICITY
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.requests import Request
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 
-from entitlements.contracts.entries import Refusal
+from entitlements.contracts.ledger.entries import Refusal
 from entitlements.testing.laws.ledger import tell_story
 
 LEAST = int(os.environ.get("LEDGER_COMPARISONS", "100000"))

@@ -19,8 +19,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from entitlements.contracts.allowances import OverUse, Rollover, Unit
-from entitlements.contracts.entries import (
+from entitlements.contracts.allowances.allowance import OverUse, Rollover, Unit
+from entitlements.contracts.allowances.grants import Grant
+from entitlements.contracts.ledger.entries import (
     Adjust,
     Command,
     Commit,
@@ -32,8 +33,7 @@ from entitlements.contracts.entries import (
     Void,
     Withdraw,
 )
-from entitlements.contracts.grants import Grant
-from entitlements.contracts.ledger import Posted
+from entitlements.contracts.ledger.ledger import Posted
 from entitlements.kernel.instants import utc
 from entitlements.testing.laws.ledger import Twins, outcome_name
 

@@ -19,7 +19,7 @@ import yaml
 from tests.documents.worlds import WORLD
 
 from entitlements.documents import parse_facts
-from entitlements.documents.files import Format
+from entitlements.documents.formats.files import Format
 from entitlements.kernel.errors import DocumentError
 
 HOSTILE: Final = (

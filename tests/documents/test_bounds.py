@@ -9,8 +9,8 @@ import pytest
 from tests.documents.worlds import problems
 
 from entitlements.documents import parse_facts
-from entitlements.documents.files import LARGEST
-from entitlements.documents.tree import MOST_VALUES
+from entitlements.documents.formats.files import LARGEST
+from entitlements.documents.formats.tree_builder import MOST_VALUES
 from entitlements.kernel import hints
 
 

@@ -16,27 +16,19 @@ from hypothesis import strategies as st
 from tests.documents.values import facts, fields_of, values
 
 from entitlements.calendars import BusinessHours, Calendar, Week
-from entitlements.calendars.compose import Composite
+from entitlements.calendars.composite import Composite
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.contract import Contract
-from entitlements.contracts.coverage import Coverage
-from entitlements.contracts.entries import Entry
+from entitlements.contracts.contract import Contract, Coverage
+from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.plans import Plan
-from entitlements.documents import (
-    accounts,
-    calendars,
-    catalog,
-    hours,
-    parse_facts,
-    policies,
-    roster,
-    write_facts,
-)
-from entitlements.documents.files import Source, parse
-from entitlements.documents.reading import Reading
-from entitlements.documents.records import Record
-from entitlements.documents.shapes import Shape
+from entitlements.documents import parse_facts, write_facts
+from entitlements.documents.formats.files import Source, parse
+from entitlements.documents.sections import accounts, calendars, catalog, policies, roster
+from entitlements.documents.sections import business_hours as hours
+from entitlements.documents.shapes.read_context import Reading
+from entitlements.documents.shapes.records import Record
+from entitlements.documents.shapes.scalars import Shape
 from entitlements.documents.write import as_text
 from entitlements.engine.facts import Facts
 from entitlements.kernel.frozenmaps import FrozenMap

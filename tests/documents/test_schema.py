@@ -10,8 +10,8 @@ from tests.documents.values import facts
 from tests.documents.worlds import WORLD
 
 from entitlements.documents import parse_facts, schema, schema_text
-from entitlements.documents.files import Source, parse
-from entitlements.documents.nodes import Keyed, Kind, Leaf, Listed, Node
+from entitlements.documents.formats.files import Source, parse
+from entitlements.documents.formats.nodes import Keyed, Kind, Leaf, Listed, Node
 from entitlements.documents.schema import FILE
 from entitlements.documents.write import as_plain
 from entitlements.engine.facts import Facts

@@ -8,7 +8,7 @@ import re
 import pytest
 from tests.documents.worlds import WORLD
 
-from entitlements.cli.demo import document
+from entitlements.cli.commands.demo import document
 from entitlements.documents import parse_facts
 from entitlements.kernel.errors import DocumentError
 

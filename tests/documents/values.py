@@ -18,16 +18,15 @@ from hypothesis import reject
 from hypothesis import strategies as st
 
 from entitlements.calendars import BusinessDays, BusinessHours, Calendar, Week
-from entitlements.calendars.compose import Composite
+from entitlements.calendars.composite import Composite
 from entitlements.calendars.exceptions import Closure, DatedHours, HolidaySet, WeekChange
 from entitlements.contracts.account import Account
-from entitlements.contracts.allowances import Allowance, Cycle, Rollover
+from entitlements.contracts.allowances.allowance import Allowance, Cycle, Rollover
+from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.catalog import Catalog, ExpertGroup, Precedence
 from entitlements.contracts.changes import Amendment, Block, Cancellation, Renewal
-from entitlements.contracts.contract import Constraint, Contract
-from entitlements.contracts.coverage import Coverage
-from entitlements.contracts.grants import Grant
-from entitlements.contracts.ledger import Ledger
+from entitlements.contracts.contract import Constraint, Contract, Coverage
+from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Delegation
 from entitlements.contracts.plans import AccessRight, Grace, Plan
 from entitlements.contracts.products import LifeCycle, Product, ServiceProduct
@@ -36,11 +35,11 @@ from entitlements.kernel.errors import EntitlementsError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.spans import Span
-from entitlements.routing.agents import Agent
-from entitlements.routing.oncall import Layer, OnCall
-from entitlements.routing.requirements import Requirement
+from entitlements.routing.agents.agent import Agent
+from entitlements.routing.agents.on_call import Layer, OnCall
+from entitlements.routing.agents.workload import Held, Standing
 from entitlements.routing.roster import Roster
-from entitlements.routing.standings import Held, Standing
+from entitlements.routing.work.requirements import Requirement
 from entitlements.sla.options import Options
 from entitlements.sla.policy import SlaPolicy
 from entitlements.sla.targets import Target

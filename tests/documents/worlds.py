@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from entitlements.documents import parse_facts
-from entitlements.documents.files import Source, parse
-from entitlements.documents.hours import PREDEFINED
-from entitlements.documents.nodes import Node
-from entitlements.documents.reading import BROKEN, Reading
-from entitlements.documents.shapes import Shape
+from entitlements.documents.formats.files import Source, parse
+from entitlements.documents.formats.nodes import Node
+from entitlements.documents.sections.business_hours import PREDEFINED
+from entitlements.documents.shapes.read_context import BROKEN, Reading
+from entitlements.documents.shapes.scalars import Shape
 from entitlements.kernel.errors import DocumentError
 
 WORLD = """\

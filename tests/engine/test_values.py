@@ -14,7 +14,7 @@ from tests.engine.worlds import contract, facts, request
 
 from entitlements.access import Terms
 from entitlements.contracts import Account, Issue, Ledger
-from entitlements.contracts.grants import Grant
+from entitlements.contracts.allowances.grants import Grant
 from entitlements.engine import Assessment, Engine
 from entitlements.kernel.instants import utc
 from entitlements.routing import Agent, Roster, Router

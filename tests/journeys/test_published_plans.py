@@ -14,9 +14,9 @@ import attrs
 import pytest
 
 from entitlements import Deferred, Denied, Engine, Facts, Granted, Request
-from entitlements.cli.demo import document
+from entitlements.cli.commands.demo import document
 from entitlements.contracts import Reserve, Unit, with_plan_grants
-from entitlements.contracts.allotment import pool_of
+from entitlements.contracts.lines.plan_grants import pool_of
 from entitlements.documents import parse_facts
 from entitlements.kernel import utc
 from entitlements.sla import Event, History, measure

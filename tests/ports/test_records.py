@@ -9,8 +9,8 @@ from entitlements.contracts.account import OpenCase
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.ports import Case, Edition, Message, Placement
 from entitlements.ports.records import LONGEST_BODY, body_text
-from entitlements.routing.offering import Offering
-from entitlements.routing.offers import Phase
+from entitlements.routing.offers.lifecycle import Phase
+from entitlements.routing.offers.work_state import Offering
 from entitlements.sla import Event, SlaPolicy, Target
 from entitlements.testing.strategies.ports import START, case, placement
 

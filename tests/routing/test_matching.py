@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements.kernel import InvalidValueError
-from entitlements.routing.matching import cheapest_pairs, price_of_being_alone
+from entitlements.routing.batch_assignment import cheapest_pairs, price_of_being_alone
 from entitlements.testing.oracles.routing import cheapest
 
 pairs = st.tuples(st.integers(0, 4), st.integers(0, 5))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from entitlements.kernel.instants import utc
 from entitlements.routing import ROUND_ROBIN, Agent, Roster, Router, Work
-from entitlements.routing.order import GuardedDeadline
 from entitlements.routing.policy import RoutingPolicy
-from entitlements.routing.strategies import DEFAULT_STRATEGY
+from entitlements.routing.strategies.named import DEFAULT_STRATEGY
+from entitlements.routing.work.queue_order import GuardedDeadline
 
 NINE = utc("2026-03-02T09:00Z")
 

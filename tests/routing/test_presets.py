@@ -22,11 +22,10 @@ from entitlements.routing import (
     Work,
     route,
 )
-from entitlements.routing.offers import OfferPolicy
-from entitlements.routing.order import RankPlusDelay
-from entitlements.routing.policy import RoutingPolicy
-from entitlements.routing.presets import PRESETS
-from entitlements.routing.strategies import NEAREST_PROFICIENCY, WEIGHTED_ROUND_ROBIN
+from entitlements.routing.offers.lifecycle import OfferPolicy
+from entitlements.routing.policy import PRESETS, RoutingPolicy
+from entitlements.routing.strategies.named import NEAREST_PROFICIENCY, WEIGHTED_ROUND_ROBIN
+from entitlements.routing.work.queue_order import RankPlusDelay
 
 DAY = "2026-03-02T"
 NEEDS = Requirement()

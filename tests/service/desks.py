@@ -20,7 +20,7 @@ from entitlements.contracts import (
     standings,
     with_plan_grants,
 )
-from entitlements.contracts.ledger import Ledger
+from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.kernel.instants import utc
 from entitlements.kernel.requests import Request
 from entitlements.ports import Message, Store, UnitOfWork

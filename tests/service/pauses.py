@@ -19,7 +19,7 @@ from tests.service.desks import TENANT
 from entitlements.adapters.sql import SqlStore, open_engine
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.service import Worker
-from entitlements.service.turns import Office
+from entitlements.service.transaction import Office
 
 LEASE: Final = timedelta(seconds=0.4)
 GROUP: Final = "experts"

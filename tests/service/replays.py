@@ -19,9 +19,9 @@ from tests.service.sharing import parts, spread
 
 from entitlements.adapters.memory import MemoryStore
 from entitlements.adapters.sql import SqlStore, migrate
-from entitlements.cli.demo import LENGTH, START, document
-from entitlements.cli.keeping import TENANT
-from entitlements.cli.traffic import questions
+from entitlements.cli.commands.demo import LENGTH, START, document
+from entitlements.cli.demo.stored_run import TENANT
+from entitlements.cli.demo.traffic import questions
 from entitlements.documents import parse_facts
 from entitlements.engine import Facts
 from entitlements.ports import Store

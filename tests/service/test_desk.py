@@ -24,7 +24,7 @@ from entitlements.adapters.memory import MemoryStore
 from entitlements.adapters.memory.store import MemoryUnit
 from entitlements.kernel.errors import ConflictError, EntitlementsError, InvalidValueError
 from entitlements.ports import Done, Head
-from entitlements.routing.offers import OfferPolicy
+from entitlements.routing.offers.lifecycle import OfferPolicy
 from entitlements.service import (
     Accept,
     Admit,

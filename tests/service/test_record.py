@@ -18,7 +18,7 @@ from entitlements.adapters.sql import SqlStore, migrate
 from entitlements.kernel.errors import UnreadableError
 from entitlements.ports import Head
 from entitlements.service import Admit, Broken, Desk, Intact
-from entitlements.service.audit import head_of, seal
+from entitlements.service.audit.chain import head_of, seal
 
 LINKS = 4
 ODD = (0, -1, -(2**63), 7, 9, 2**63 - 1, 1.5, "", "x", "{}", b"x")

@@ -14,7 +14,7 @@ from tests.service.desks import (
 from tests.service.replays import replayed
 
 from entitlements.adapters.memory import MemoryStore
-from entitlements.cli.demo import document
+from entitlements.cli.commands.demo import document
 from entitlements.documents import parse_facts
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.ports import Decided

@@ -4,6 +4,7 @@ Start reading at `reasons` and `decision`, go on to `checks` and `contacts`, the
 and `decide`; end at `terms`, which answers everything that explains a decision, and `remedies`.
 """
 
+from entitlements.access.decider import Terms, decide
 from entitlements.access.decision import (
     CONSENT,
     Charge,
@@ -22,9 +23,8 @@ from entitlements.access.decision import (
 )
 from entitlements.access.explained import Advisory, AdvisoryKind
 from entitlements.access.findings import Candidate, Finding, Outcome, Provenance
-from entitlements.access.order import ResponseTarget
+from entitlements.access.precedence import ResponseTarget
 from entitlements.access.reasons import Check, Reason, sentence
-from entitlements.access.terms import Terms, decide
 
 __all__ = [
     "CONSENT",

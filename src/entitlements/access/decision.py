@@ -16,7 +16,7 @@ from entitlements.access.explained import Advisory, Duty, Explained
 from entitlements.access.findings import Candidate, Provenance
 from entitlements.access.reasons import Reason
 from entitlements.contracts.account import OpenCase
-from entitlements.contracts.allowances import (
+from entitlements.contracts.allowances.allowance import (
     Consumption,
     Unit,
     consumption_of,
@@ -24,11 +24,11 @@ from entitlements.contracts.allowances import (
 )
 from entitlements.contracts.changes import Change
 from entitlements.contracts.contract import Contract
-from entitlements.contracts.entries import Issue, Reserve
-from entitlements.kernel.answers import Answer
+from entitlements.contracts.ledger.entries import Issue, Reserve
 from entitlements.kernel.converters import enum_member
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import from_micros
+from entitlements.kernel.no_truth_value import Answer
 from entitlements.kernel.requests import Request
 
 CONSENT: Final = "overage-consent"

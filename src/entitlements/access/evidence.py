@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from entitlements.access.compiled.evaluation import Tried
 from entitlements.access.findings import Candidate, Finding, Outcome
-from entitlements.access.index import Tried
 from entitlements.access.reasons import CHECK_OF, Check, Reason, reasons_in
 from entitlements.kernel.requests import Request
 

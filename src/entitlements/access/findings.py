@@ -13,8 +13,8 @@ from entitlements.access.reasons import (
     Reason,
     as_check,
 )
-from entitlements.kernel.answers import Answer
 from entitlements.kernel.converters import enum_member
+from entitlements.kernel.no_truth_value import Answer
 
 
 class Outcome(StrEnum):

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
+from entitlements.access.compiled.evaluation import Tried
 from entitlements.access.decision import (
     Decision,
     Deferred,
@@ -23,16 +24,14 @@ from entitlements.access.decision import (
     Remedy,
     RemedyKind,
 )
-from entitlements.access.index import Tried
 from entitlements.access.reasons import BIT, CHECK_OF, Check, Reason, reasons_in
 from entitlements.contracts.account import Account, latest
+from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.changes import Amendment, Block, Renewal, RenewalKind
-from entitlements.contracts.contract import Contract, ContractLine
-from entitlements.contracts.coverage import Coverage, CoveredLevel
-from entitlements.contracts.entries import Issue
-from entitlements.contracts.grants import Grant
+from entitlements.contracts.contract import Contract, ContractLine, Coverage, CoveredLevel
+from entitlements.contracts.ledger.entries import Issue
+from entitlements.contracts.lines.line_status import Status
 from entitlements.contracts.parties import NamedContact
-from entitlements.contracts.standing import Status
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.instants import EARLIEST, LATEST, from_micros, text_of
 from entitlements.kernel.requests import Request

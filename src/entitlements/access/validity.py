@@ -13,13 +13,13 @@ from functools import partial
 from itertools import combinations
 from typing import Final
 
-from entitlements.access.cells import RightCell
-from entitlements.access.crossings import first_crossing
-from entitlements.access.decide import choose
+from entitlements.access.compiled.account_index import Index
+from entitlements.access.compiled.crossings import first_crossing
+from entitlements.access.compiled.lines import RightCell
 from entitlements.access.decision import Asked, Decision, Deferred, Denied, Granted
-from entitlements.access.index import Index
-from entitlements.calendars.zones import LAST
-from entitlements.contracts.ledger import Ledger
+from entitlements.access.right_selection import choose
+from entitlements.calendars.timeline.zones import LAST
+from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.kernel.instants import DAY, to_micros
 from entitlements.kernel.requests import Request
 

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]
 
 from entitlements.kernel.errors import LimitExceededError
-from entitlements.routing.matching import Costs, price_of_being_alone
+from entitlements.routing.batch_assignment import Costs, price_of_being_alone
 
 LARGEST_EXACT: Final = 2**53
 """Above this, floating point no longer tells whole numbers apart."""

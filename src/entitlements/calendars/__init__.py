@@ -4,10 +4,9 @@ Start reading at `week` and `exceptions`, go on to `calendar`, `hours`, `compose
 what makes them fast is in `openings`, `blocks`, `tables` and `windows`, below `timeline`.
 """
 
+from entitlements.calendars.business_hours import BusinessHours
 from entitlements.calendars.calendar import Calendar
-from entitlements.calendars.causes import Cause, Closed, Open, Rule, Skipped, State
-from entitlements.calendars.choices import Anchor, BusinessDays, Landing, Operator
-from entitlements.calendars.compose import Composite
+from entitlements.calendars.composite import Composite
 from entitlements.calendars.exceptions import (
     Beyond,
     Closure,
@@ -16,13 +15,14 @@ from entitlements.calendars.exceptions import (
     HolidaySet,
     WeekChange,
 )
-from entitlements.calendars.explain import Explanation
-from entitlements.calendars.follow import FollowTheSun, Handover, Watch
-from entitlements.calendars.hours import BusinessHours
+from entitlements.calendars.explanation import Explanation
+from entitlements.calendars.follow_the_sun import FollowTheSun, Handover, Watch
 from entitlements.calendars.lint import Finding, Smell, lint
-from entitlements.calendars.timeline import Timeline
+from entitlements.calendars.options import Anchor, BusinessDays, Landing, Operator
+from entitlements.calendars.state import Cause, Closed, Open, Rule, Skipped, State
+from entitlements.calendars.timeline.timeline import Timeline
+from entitlements.calendars.timeline.zones import tz_release
 from entitlements.calendars.week import Week
-from entitlements.calendars.zones import tz_release
 
 __all__ = [
     "Anchor",

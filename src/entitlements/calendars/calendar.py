@@ -14,10 +14,8 @@ from typing import Final, final
 
 import attrs
 
-from entitlements.calendars.causes import Cause, Rule, Skipped
-from entitlements.calendars.choices import Operator
-from entitlements.calendars.compose import compose
-from entitlements.calendars.coverage import Covered
+from entitlements.calendars.business_hours import BusinessHours, NormalForm
+from entitlements.calendars.composite import compose
 from entitlements.calendars.exceptions import (
     Beyond,
     Closure,
@@ -30,13 +28,13 @@ from entitlements.calendars.exceptions import (
     in_order_of_date,
     refuse_two_for_one_date,
 )
-from entitlements.calendars.hours import BusinessHours, NormalForm
-from entitlements.calendars.openings import Openings, Weeks
-from entitlements.calendars.sets import join, share
-from entitlements.calendars.shared import shared_timeline
-from entitlements.calendars.timeline import Timeline
-from entitlements.calendars.week import DAY_SECONDS, Week, Windows, as_week
-from entitlements.calendars.zones import (
+from entitlements.calendars.options import Operator
+from entitlements.calendars.state import Cause, Rule, Skipped
+from entitlements.calendars.timeline.cache import shared_timeline
+from entitlements.calendars.timeline.known_range import Covered
+from entitlements.calendars.timeline.open_time import Openings, Weeks
+from entitlements.calendars.timeline.timeline import Timeline
+from entitlements.calendars.timeline.zones import (
     FIRST,
     FIRST_DAY,
     LAST,
@@ -45,9 +43,11 @@ from entitlements.calendars.zones import (
     numbered_day,
     zone_name,
 )
+from entitlements.calendars.week import DAY_SECONDS, Week, Windows, as_week
 from entitlements.kernel.converters import as_text
 from entitlements.kernel.errors import LimitExceededError
 from entitlements.kernel.instants import DAY, to_micros
+from entitlements.kernel.intervals import join, share
 
 MOST_EXCEPTIONS: Final = 10_000
 _NEVER: Final[tuple[Windows, ...]] = ((),) * 7

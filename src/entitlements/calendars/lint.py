@@ -14,18 +14,18 @@ from typing import Final, final
 
 import attrs
 
+from entitlements.calendars.business_hours import BusinessHours
 from entitlements.calendars.calendar import Calendar
-from entitlements.calendars.compose import Composite
+from entitlements.calendars.composite import Composite
 from entitlements.calendars.exceptions import HolidaySet
-from entitlements.calendars.hours import BusinessHours
-from entitlements.calendars.sets import length
+from entitlements.calendars.timeline.zones import PLACE_OF, UTC_NAMES, load_zone, numbered_day
 from entitlements.calendars.week import WEEKDAYS, Windows, format_windows, merge
-from entitlements.calendars.zones import PLACE_OF, UTC_NAMES, load_zone, numbered_day
 from entitlements.kernel.converters import (
     as_text,
     enum_member,
 )
 from entitlements.kernel.instants import DAY, SECOND, from_micros, to_micros, utc
+from entitlements.kernel.intervals import length
 
 TWO_YEARS: Final = timedelta(days=731)
 

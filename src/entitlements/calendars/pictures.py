@@ -12,9 +12,9 @@ from itertools import pairwise
 from typing import Final
 from xml.sax.saxutils import escape
 
+from entitlements.calendars.business_hours import BusinessHours, open_periods
 from entitlements.calendars.exceptions import calendar_date
-from entitlements.calendars.hours import BusinessHours, open_periods
-from entitlements.calendars.zones import Zone, day_number, load_zone, numbered_day
+from entitlements.calendars.timeline.zones import Zone, day_number, load_zone, numbered_day
 from entitlements.kernel.instants import DAY, HOUR, SECOND
 
 _LEFT, _TOP, _ROW, _HOUR_WIDTH = 110, 40, 34, 26

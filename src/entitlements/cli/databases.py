@@ -38,7 +38,7 @@ def store_at(
         )
     # Only here, so that commands without a database start without it.
     from entitlements.adapters.sql import SqlStore  # noqa: PLC0415 - SQLAlchemy is an extra
-    from entitlements.adapters.sql.migrating import migrate  # noqa: PLC0415 - so is Alembic
+    from entitlements.adapters.sql.schema_version import migrate  # noqa: PLC0415 - so is Alembic
 
     if make:
         migrate(url)

@@ -76,7 +76,7 @@ def _run(words: list[str]) -> int:
     if first not in COMMANDS:
         hint = did_you_mean(first, COMMANDS) or f"known here: {', '.join(COMMANDS)}"
         raise InvalidValueError(f"there is no command `{first}`", hint=hint)
-    command = import_module(f"entitlements.cli.{first}")
+    command = import_module(f"entitlements.cli.commands.{first}")
     code: int = command.run(rest)
     sys.stdout.flush()
     return code

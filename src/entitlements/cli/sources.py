@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from entitlements.documents import parse_facts, read_facts
-from entitlements.documents.files import LARGEST
+from entitlements.documents.formats.files import LARGEST
 from entitlements.engine import Facts
 from entitlements.kernel.errors import DocumentError, InvalidValueError
 from entitlements.kernel.hints import did_you_mean

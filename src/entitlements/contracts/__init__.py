@@ -6,8 +6,7 @@ by `allowances`, `grants` and `entries`; `ledger` folds them. `analysis` looks a
 """
 
 from entitlements.contracts.account import Account, OpenCase, Part
-from entitlements.contracts.allotment import plan_grants, pool_of, with_plan_grants
-from entitlements.contracts.allowances import (
+from entitlements.contracts.allowances.allowance import (
     Aligned,
     Allowance,
     Consumption,
@@ -17,6 +16,8 @@ from entitlements.contracts.allowances import (
     Rollover,
     Unit,
 )
+from entitlements.contracts.allowances.grants import Grant, grants
+from entitlements.contracts.allowances.quantities import rounded
 from entitlements.contracts.analysis import (
     CellChange,
     Offer,
@@ -29,7 +30,6 @@ from entitlements.contracts.analysis import (
     offers,
     plan_diff,
 )
-from entitlements.contracts.balance import Balance, Meter
 from entitlements.contracts.catalog import Catalog, ExpertGroup, Precedence
 from entitlements.contracts.changes import (
     Amendment,
@@ -42,9 +42,16 @@ from entitlements.contracts.changes import (
     RenewalKind,
     Transfer,
 )
-from entitlements.contracts.contract import Constraint, ConstraintKind, Contract, ContractLine
-from entitlements.contracts.coverage import Coverage, CoveredLevel
-from entitlements.contracts.entries import (
+from entitlements.contracts.contract import (
+    Constraint,
+    ConstraintKind,
+    Contract,
+    ContractLine,
+    Coverage,
+    CoveredLevel,
+)
+from entitlements.contracts.ledger.balance import Balance, Meter
+from entitlements.contracts.ledger.entries import (
     Adjust,
     Command,
     Commit,
@@ -60,8 +67,10 @@ from entitlements.contracts.entries import (
     Void,
     Withdraw,
 )
-from entitlements.contracts.grants import Grant, grants
-from entitlements.contracts.ledger import Ledger, Outcome, Posted, Refused
+from entitlements.contracts.ledger.ledger import Ledger, Outcome, Posted, Refused
+from entitlements.contracts.ledger.transfers import Transferred, transfer_units
+from entitlements.contracts.lines.line_status import LineHistory, Standing, Status, standings
+from entitlements.contracts.lines.plan_grants import plan_grants, pool_of, with_plan_grants
 from entitlements.contracts.parties import Asset, Delegation, NamedContact
 from entitlements.contracts.plans import AccessRight, ChargeBasis, Grace, Plan
 from entitlements.contracts.products import (
@@ -72,9 +81,6 @@ from entitlements.contracts.products import (
     ServiceKind,
     ServiceProduct,
 )
-from entitlements.contracts.quantities import rounded
-from entitlements.contracts.standing import LineHistory, Standing, Status, standings
-from entitlements.contracts.transfers import Transferred, transfer_units
 
 __all__ = [
     "AccessRight",

@@ -24,11 +24,11 @@ from entitlements.contracts.changes import (
     Renewal,
     Transfer,
 )
-from entitlements.contracts.consistency import check_consistency, check_holders
 from entitlements.contracts.contract import Contract
-from entitlements.contracts.entries import Issue
-from entitlements.contracts.ledger import Ledger
+from entitlements.contracts.ledger.entries import Issue
+from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset, Delegation
+from entitlements.contracts.validity.consistency import check_consistency, check_holders
 from entitlements.kernel.converters import (
     as_map,
     as_tuple,

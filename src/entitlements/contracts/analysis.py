@@ -15,7 +15,7 @@ from typing import Final, TypeAlias, final
 
 import attrs
 
-from entitlements.contracts.allowances import Allowance
+from entitlements.contracts.allowances.allowance import Allowance
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.plans import AccessRight, Plan
 from entitlements.kernel.converters import enum_member

@@ -14,7 +14,7 @@ from typing import TypeAlias, final
 import attrs
 
 from entitlements.contracts.contract import ContractLine
-from entitlements.contracts.dates import check_day, check_order
+from entitlements.contracts.dates.day_boundaries import check_day, check_order
 from entitlements.contracts.parties import NamedContact
 from entitlements.kernel.converters import (
     as_tuple,

@@ -11,7 +11,7 @@ from typing import Final, final
 
 import attrs
 
-from entitlements.contracts.dates import check_order
+from entitlements.contracts.dates.day_boundaries import check_order
 from entitlements.kernel.converters import (
     instance_of,
     optional_utc,

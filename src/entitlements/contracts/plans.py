@@ -14,7 +14,7 @@ from typing import Final, final
 
 import attrs
 
-from entitlements.contracts.allowances import Allowance
+from entitlements.contracts.allowances.allowance import Allowance
 from entitlements.kernel.converters import (
     as_tuple,
     enum_member,

@@ -15,12 +15,11 @@ import attrs
 from entitlements.calendars.lint import lint as lint_hours
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.contract import ContractLine
-from entitlements.contracts.coverage import CoveredLevel
+from entitlements.contracts.contract import ContractLine, CoveredLevel
+from entitlements.contracts.lines.line_status import standings
 from entitlements.contracts.plans import Plan
-from entitlements.contracts.standing import standings
 from entitlements.documents.problems import flat
-from entitlements.documents.reading import guess
+from entitlements.documents.shapes.read_context import guess
 from entitlements.engine.facts import Facts
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.sla.milestones import Milestone

@@ -14,16 +14,16 @@ from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.changes import Amendment
 from entitlements.contracts.contract import ContractLine
 from entitlements.contracts.plans import Plan
-from entitlements.documents.files import Format, Paths, Source, load, parse, paths_of
-from entitlements.documents.groupings import is_nothing, items_of
-from entitlements.documents.hours import PREDEFINED, read_calendars
-from entitlements.documents.nodes import Keyed, Node
+from entitlements.documents.formats.files import Format, Paths, Source, load, parse, paths_of
+from entitlements.documents.formats.nodes import Keyed, Node
 from entitlements.documents.problems import Problem, report
-from entitlements.documents.promises import check_targets
-from entitlements.documents.reading import Broken, Reading
-from entitlements.documents.roster import ROSTER
-from entitlements.documents.sections import KINDS, LISTS, PRECEDENCE, SHAPES, VERSION
-from entitlements.documents.shapes import Whole
+from entitlements.documents.sections.business_hours import PREDEFINED, read_calendars
+from entitlements.documents.sections.document_parts import KINDS, LISTS, PRECEDENCE, SHAPES, VERSION
+from entitlements.documents.sections.plan_targets import check_targets
+from entitlements.documents.sections.roster import ROSTER
+from entitlements.documents.shapes.collections import is_nothing, items_of
+from entitlements.documents.shapes.read_context import Broken, Reading
+from entitlements.documents.shapes.scalars import Whole
 from entitlements.engine.facts import Facts, line_problems
 from entitlements.kernel.errors import DocumentError, EntitlementsError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap

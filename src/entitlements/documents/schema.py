@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 from typing import Final
 
-from entitlements.documents.sections import SHAPES, VERSION
-from entitlements.documents.shapes import Definitions, JsonSchema
+from entitlements.documents.sections.document_parts import SHAPES, VERSION
+from entitlements.documents.shapes.scalars import Definitions, JsonSchema
 
 FILE: Final = "entitlements.schema.json"
 """Where the schema is kept, in the folder of this module."""

@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.plans import Plan
-from entitlements.documents.catalog import own_policy
-from entitlements.documents.files import Format
-from entitlements.documents.from_yaml import NUMBER, load_yaml, one_sided
-from entitlements.documents.hours import naming, write_calendars
-from entitlements.documents.roster import ROSTER
-from entitlements.documents.sections import PRECEDENCE, SHAPES, VERSION
-from entitlements.documents.shapes import Plain
+from entitlements.documents.formats.files import Format
+from entitlements.documents.formats.yaml_reader import NUMBER, load_yaml, one_sided
+from entitlements.documents.sections.business_hours import naming, write_calendars
+from entitlements.documents.sections.catalog import own_policy
+from entitlements.documents.sections.document_parts import PRECEDENCE, SHAPES, VERSION
+from entitlements.documents.sections.roster import ROSTER
+from entitlements.documents.shapes.scalars import Plain
 from entitlements.engine.facts import Facts
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.sla.policy import SlaPolicy

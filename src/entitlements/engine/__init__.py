@@ -3,7 +3,7 @@
 Start reading at `facts`, go on to `assess`, end at `explain`.
 """
 
-from entitlements.engine.assess import Assessment, Engine, assess
+from entitlements.engine.engine import Assessment, Engine, assess
 from entitlements.engine.facts import Facts
 
 __all__ = ["Assessment", "Engine", "Facts", "assess"]

@@ -23,7 +23,7 @@ from entitlements.access.decision import (
 )
 from entitlements.access.findings import Candidate
 from entitlements.access.reasons import sentence
-from entitlements.contracts.entries import Reserve
+from entitlements.contracts.ledger.entries import Reserve
 from entitlements.kernel.durations import format_duration
 from entitlements.kernel.instants import optional_text, text_of
 from entitlements.kernel.requests import Request

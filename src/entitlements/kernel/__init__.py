@@ -3,7 +3,6 @@
 Start reading at `errors`, go on to `instants` and `spans`, end at `requests`.
 """
 
-from entitlements.kernel.answers import Answer
 from entitlements.kernel.durations import format_duration, parse_duration
 from entitlements.kernel.errors import (
     ConflictError,
@@ -20,6 +19,7 @@ from entitlements.kernel.errors import (
 )
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import from_micros, to_micros, utc
+from entitlements.kernel.no_truth_value import Answer
 from entitlements.kernel.requests import Request
 from entitlements.kernel.spans import Span
 

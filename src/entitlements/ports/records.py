@@ -13,7 +13,7 @@ from typing import Final, final
 import attrs
 
 from entitlements.contracts.account import OpenCase
-from entitlements.contracts.allowances import Consumption, consumption_of
+from entitlements.contracts.allowances.allowance import Consumption, consumption_of
 from entitlements.contracts.catalog import Catalog
 from entitlements.kernel.converters import (
     as_map,
@@ -28,11 +28,11 @@ from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier, optional_identifier
 from entitlements.kernel.instants import to_micros, utc
 from entitlements.kernel.requests import Request
-from entitlements.routing.offering import Offering
-from entitlements.routing.offers import Phase
-from entitlements.routing.work import Work
-from entitlements.sla.events import Event, Kind
-from entitlements.sla.history import History
+from entitlements.routing.offers.lifecycle import Phase
+from entitlements.routing.offers.work_state import Offering
+from entitlements.routing.work.work import Work
+from entitlements.sla.case_history.events import Event, Kind
+from entitlements.sla.case_history.history import History
 from entitlements.sla.policy import SlaPolicy
 
 LONGEST_BODY = 16 * 2**20

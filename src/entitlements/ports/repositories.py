@@ -16,8 +16,8 @@ from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.changes import Change
 from entitlements.contracts.contract import Contract
-from entitlements.contracts.entries import Entry
-from entitlements.contracts.ledger import Ledger
+from entitlements.contracts.ledger.entries import Entry
+from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset, Delegation
 from entitlements.ports.records import (
     Case,

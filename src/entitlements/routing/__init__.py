@@ -4,10 +4,19 @@ Start reading at `requirements`, `work` and `agents`, go on to `eligibility`, `s
 `route`, then `order`, `offering` and `escalation`, end at `router` and the index it lives on.
 """
 
-from entitlements.routing.agents import Agent, Pace
+from entitlements.routing.agents.agent import Agent, Pace
+from entitlements.routing.agents.assignment_override import AssignmentOverride
+from entitlements.routing.agents.on_call import Layer, OnCall, Override
+from entitlements.routing.agents.workload import Held, Standing
 from entitlements.routing.answers import Assigned, Considered, Route, Unroutable, Waiting
-from entitlements.routing.backlog import Backlog
-from entitlements.routing.batches import BatchPlan, assign_batch, over_qualification
+from entitlements.routing.batch_assignment import (
+    BatchPlan,
+    assign_batch,
+    cheapest_pairs,
+    over_qualification,
+)
+from entitlements.routing.eligibility.obstacles import Obstacle, Rule
+from entitlements.routing.eligibility.removal import Removal
 from entitlements.routing.escalation import (
     Call,
     Ladder,
@@ -28,10 +37,10 @@ from entitlements.routing.fairness import (
     gini_coefficient,
     jain_index,
 )
-from entitlements.routing.matching import cheapest_pairs
-from entitlements.routing.obstacles import Obstacle, Rule
-from entitlements.routing.offering import Offering, decide, evolve, hold, replay
-from entitlements.routing.offers import (
+from entitlements.routing.live.backlog import Backlog
+from entitlements.routing.live.reservations import reserve
+from entitlements.routing.live.router import Router
+from entitlements.routing.offers.lifecycle import (
     TRANSITIONS,
     Accept,
     Act,
@@ -47,36 +56,11 @@ from entitlements.routing.offers import (
     Rescind,
     Sweep,
 )
-from entitlements.routing.oncall import Layer, OnCall, Override
-from entitlements.routing.order import (
-    DEFAULT_ORDER,
-    EARLIEST_DEADLINE,
-    FIRST_IN_FIRST_OUT,
-    LAST_IN_FIRST_OUT,
-    STRICT_RANK,
-    DelayRatio,
-    FixedRatio,
-    GuardedDeadline,
-    MarginalCost,
-    Order,
-    RankPlusDelay,
-    buckets,
-    linear_ageing,
-    preference_rounds,
-)
-from entitlements.routing.overrides import AssignmentOverride
-from entitlements.routing.policy import RoutingPolicy
-from entitlements.routing.presets import PRESETS
-from entitlements.routing.relaxation import RelaxationPlan, Restart, Since, Step
-from entitlements.routing.removal import Removal
-from entitlements.routing.requirements import Obligations, Requirement
-from entitlements.routing.reserving import reserve
+from entitlements.routing.offers.work_state import Offering, decide, evolve, hold, replay
+from entitlements.routing.policy import PRESETS, RoutingPolicy
 from entitlements.routing.roster import Roster
-from entitlements.routing.route import availability, route
-from entitlements.routing.router import Router
-from entitlements.routing.scores import Affine, affine, least_opportunity_cost
-from entitlements.routing.standings import Held, Standing
-from entitlements.routing.strategies import (
+from entitlements.routing.selection import availability, route
+from entitlements.routing.strategies.named import (
     DEFAULT_STRATEGY,
     FEWEST_HANDLED,
     HIGHEST_MEAN,
@@ -96,13 +80,32 @@ from entitlements.routing.strategies import (
     WEIGHTED_IDLE,
     WEIGHTED_ROUND_ROBIN,
     Idle,
-    Strategy,
     custom,
     longest_idle,
     power_of_d,
     seeded_random,
 )
-from entitlements.routing.work import Work
+from entitlements.routing.strategies.scored import Affine, affine, least_opportunity_cost
+from entitlements.routing.strategies.strategy import Strategy
+from entitlements.routing.work.queue_order import (
+    DEFAULT_ORDER,
+    EARLIEST_DEADLINE,
+    FIRST_IN_FIRST_OUT,
+    LAST_IN_FIRST_OUT,
+    STRICT_RANK,
+    DelayRatio,
+    FixedRatio,
+    GuardedDeadline,
+    MarginalCost,
+    Order,
+    RankPlusDelay,
+    buckets,
+    linear_ageing,
+    preference_rounds,
+)
+from entitlements.routing.work.relaxation import RelaxationPlan, Restart, Since, Step
+from entitlements.routing.work.requirements import Obligations, Requirement
+from entitlements.routing.work.work import Work
 
 __all__ = [
     "DEFAULT_ORDER",

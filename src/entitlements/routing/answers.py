@@ -12,9 +12,9 @@ from typing import Protocol, Self, TypeAlias, final
 
 import attrs
 
-from entitlements.kernel.answers import Answer
 from entitlements.kernel.instants import text_of
-from entitlements.routing.obstacles import Obstacle, Rule
+from entitlements.kernel.no_truth_value import Answer
+from entitlements.routing.eligibility.obstacles import Obstacle, Rule
 
 
 @final

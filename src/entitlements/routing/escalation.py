@@ -15,13 +15,12 @@ from typing import Final, TypeAlias, final
 import attrs
 
 from entitlements.calendars import BusinessHours
-from entitlements.kernel.converters import tuple_of
+from entitlements.kernel.converters import positive, tuple_of
 from entitlements.kernel.errors import ConflictError, InvalidValueError, UnknownIdError
 from entitlements.kernel.ids import identifier, identifiers
-from entitlements.routing.converters import positive
-from entitlements.routing.relaxation import Step
-from entitlements.routing.requirements import Requirement
 from entitlements.routing.roster import Roster
+from entitlements.routing.work.relaxation import Step
+from entitlements.routing.work.requirements import Requirement
 
 MOST_CALLS: Final = 100
 

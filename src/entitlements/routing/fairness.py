@@ -13,11 +13,11 @@ from typing import final
 
 import attrs
 
+from entitlements.kernel.converters import count, instant_or_none
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import to_micros, utc
-from entitlements.routing.converters import count, instant_or_none
 from entitlements.routing.roster import Roster
 
 _MICROSECOND = timedelta(microseconds=1)

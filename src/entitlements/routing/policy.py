@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
-from typing import final
+from datetime import timedelta
+from typing import Final, final
 
 import attrs
 
+from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifiers
 from entitlements.routing.fairness import FairnessBounds
-from entitlements.routing.offers import OfferPolicy
-from entitlements.routing.order import DEFAULT_ORDER, Order
-from entitlements.routing.strategies import DEFAULT_STRATEGY, Strategy
+from entitlements.routing.offers.lifecycle import OfferPolicy
+from entitlements.routing.strategies.named import (
+    DEFAULT_STRATEGY,
+    FEWEST_HANDLED,
+    HIGHEST_MEAN,
+    LEAST_BUSY_TIME,
+    LEAST_LOADED,
+    LEAST_RECENTLY_ASSIGNED,
+    LONGEST_IDLE,
+    MOST_PROFICIENT,
+    MOST_SPARE,
+    MOST_SPARE_RATIO,
+    NEAREST_PROFICIENCY,
+    ROUND_ROBIN,
+    SKILL_COUNT,
+    TIERS,
+    Idle,
+    longest_idle,
+    seeded_random,
+)
+from entitlements.routing.strategies.strategy import Strategy
+from entitlements.routing.work.queue_order import (
+    DEFAULT_ORDER,
+    FIRST_IN_FIRST_OUT,
+    STRICT_RANK,
+    Order,
+    RankPlusDelay,
+)
 
 
 @final
@@ -35,3 +62,212 @@ class RoutingPolicy:
     bounds: FairnessBounds = attrs.field(factory=FairnessBounds)
     sources: tuple[str, ...] = attrs.field(default=(), converter=identifiers)
     note: str = ""
+
+
+_SALESFORCE: Final = (
+    "developer.salesforce.com: object reference, QueueRoutingConfig",
+    "help.salesforce.com: Omni-Channel routing model options",
+)
+_DYNAMICS: Final = (
+    "MicrosoftDocs/dynamics-365-customer-engagement: administer/assignment-methods.md",
+    "MicrosoftDocs/dynamics-365-customer-engagement: administer/set-up-skill-based-routing.md",
+)
+_SERVICENOW: Final = (
+    "ServiceNow/ServiceNowDocs: advanced-work-assignment/awa-assignment-rules.md",
+)
+_ZENDESK: Final = ("support.zendesk.com: articles 7990049158554 and 9290784330522",)
+_ASTERISK: Final = (
+    "asterisk/asterisk: configs/samples/queues.conf.sample",
+    "asterisk/asterisk: apps/app_queue.c",
+)
+_FREESWITCH: Final = (
+    "signalwire/freeswitch: src/mod/applications/mod_callcenter/mod_callcenter.c",
+)
+
+_PUSHED: Final = OfferPolicy(declines=None, restart_relaxation=True)
+_DECLINED_THRICE: Final = OfferPolicy(declines=3, expiry_declines=True)
+_RINGING: Final = OfferPolicy(
+    lease=timedelta(seconds=15), declines=None, cool_down=timedelta(seconds=5)
+)
+
+_ALL: Final = (
+    RoutingPolicy(
+        name="salesforce_least_active",
+        strategy=LEAST_LOADED,
+        order=STRICT_RANK,
+        offers=_PUSHED,
+        sources=_SALESFORCE,
+        note="ties are not documented",
+    ),
+    RoutingPolicy(
+        name="salesforce_most_available",
+        strategy=MOST_SPARE,
+        order=STRICT_RANK,
+        offers=_PUSHED,
+        sources=_SALESFORCE,
+        note="ties are not documented",
+    ),
+    RoutingPolicy(
+        name="dynamics_highest_capacity",
+        strategy=MOST_SPARE.then(LEAST_RECENTLY_ASSIGNED),
+        order=FIRST_IN_FIRST_OUT,
+        offers=_DECLINED_THRICE,
+        sources=_DYNAMICS,
+        note="looks at 100 items of a queue in one cycle; we pass over whole lines instead",
+    ),
+    RoutingPolicy(
+        name="dynamics_round_robin",
+        strategy=LEAST_RECENTLY_ASSIGNED,
+        order=FIRST_IN_FIRST_OUT,
+        offers=_DECLINED_THRICE,
+        sources=_DYNAMICS,
+        note="keeps one rotation for each queue; ours is one for the roster",
+    ),
+    RoutingPolicy(
+        name="dynamics_least_active",
+        strategy=LONGEST_IDLE,
+        order=FIRST_IN_FIRST_OUT,
+        offers=_DECLINED_THRICE,
+        sources=_DYNAMICS,
+    ),
+    RoutingPolicy(
+        name="dynamics_nearest_proficiency",
+        strategy=NEAREST_PROFICIENCY,
+        order=FIRST_IN_FIRST_OUT,
+        offers=_DECLINED_THRICE,
+        sources=_DYNAMICS,
+    ),
+    RoutingPolicy(
+        name="dynamics_most_proficient",
+        strategy=MOST_PROFICIENT,
+        order=FIRST_IN_FIRST_OUT,
+        offers=_DECLINED_THRICE,
+        sources=_DYNAMICS,
+    ),
+    RoutingPolicy(
+        name="dynamics_skill_count",
+        strategy=SKILL_COUNT,
+        order=FIRST_IN_FIRST_OUT,
+        offers=_DECLINED_THRICE,
+        sources=_DYNAMICS,
+    ),
+    RoutingPolicy(
+        name="servicenow_most_capacity",
+        strategy=SKILL_COUNT.then(MOST_SPARE, LEAST_RECENTLY_ASSIGNED),
+        order=STRICT_RANK,
+        sources=_SERVICENOW,
+    ),
+    RoutingPolicy(
+        name="servicenow_last_assigned",
+        strategy=SKILL_COUNT.then(LEAST_RECENTLY_ASSIGNED),
+        order=STRICT_RANK,
+        sources=_SERVICENOW,
+    ),
+    RoutingPolicy(
+        name="zendesk_highest_spare_capacity",
+        strategy=MOST_SPARE,
+        order=STRICT_RANK,
+        sources=_ZENDESK,
+    ),
+    RoutingPolicy(
+        name="zendesk_highest_spare_percentage",
+        strategy=MOST_SPARE_RATIO,
+        order=STRICT_RANK,
+        sources=_ZENDESK,
+    ),
+    RoutingPolicy(
+        name="zendesk_round_robin",
+        strategy=LEAST_RECENTLY_ASSIGNED,
+        order=STRICT_RANK,
+        sources=_ZENDESK,
+        note="counts the last assignment of the same channel",
+    ),
+    RoutingPolicy(
+        name="twilio_longest_idle",
+        strategy=longest_idle(Idle.AVAILABLE),
+        order=STRICT_RANK,
+        offers=OfferPolicy(lease=timedelta(seconds=120), declines=None),
+        sources=("twilio.com/docs/taskrouter: task evaluation, queue ordering, lifecycle",),
+    ),
+    RoutingPolicy(
+        name="genesys_standard",
+        strategy=longest_idle(Idle.AVAILABLE),
+        order=STRICT_RANK,
+        sources=("help.mypurecloud.com: acd-evaluation-routing-methods",),
+    ),
+    RoutingPolicy(
+        name="genesys_best_available",
+        strategy=HIGHEST_MEAN.then(LONGEST_IDLE),
+        order=STRICT_RANK,
+        sources=("help.mypurecloud.com: acd-evaluation-routing-methods",),
+        note="looks only at the hundred longest idle",
+    ),
+    RoutingPolicy(
+        name="amazon_connect",
+        strategy=LONGEST_IDLE,
+        order=RankPlusDelay({}),
+        sources=(
+            "awsdocs/amazon-connect-admin-guide: concepts-routing-profiles-priority.md",
+            "awsdocs/amazon-connect-admin-guide: routing-profiles.md",
+        ),
+        note="priorities and delays are those of a routing profile; state them by rank",
+    ),
+    RoutingPolicy(
+        name="asterisk_leastrecent",
+        strategy=TIERS.then(LONGEST_IDLE),
+        order=FIRST_IN_FIRST_OUT,
+        offers=_RINGING,
+        sources=_ASTERISK,
+    ),
+    RoutingPolicy(
+        name="asterisk_fewestcalls",
+        strategy=TIERS.then(FEWEST_HANDLED),
+        order=FIRST_IN_FIRST_OUT,
+        offers=_RINGING,
+        sources=_ASTERISK,
+    ),
+    RoutingPolicy(
+        name="asterisk_rrmemory",
+        strategy=TIERS.then(ROUND_ROBIN),
+        order=FIRST_IN_FIRST_OUT,
+        offers=_RINGING,
+        sources=_ASTERISK,
+        note="skipped members keep their turn here",
+    ),
+    RoutingPolicy(
+        name="asterisk_random",
+        strategy=TIERS.then(seeded_random("asterisk")),
+        order=FIRST_IN_FIRST_OUT,
+        offers=_RINGING,
+        sources=_ASTERISK,
+        note="lots are drawn by hash, and are the same on every replay",
+    ),
+    RoutingPolicy(
+        name="freeswitch_longest_idle",
+        strategy=TIERS.then(LONGEST_IDLE),
+        order=FIRST_IN_FIRST_OUT,
+        sources=_FREESWITCH,
+    ),
+    RoutingPolicy(
+        name="freeswitch_fewest_calls",
+        strategy=TIERS.then(FEWEST_HANDLED),
+        order=FIRST_IN_FIRST_OUT,
+        sources=_FREESWITCH,
+    ),
+    RoutingPolicy(
+        name="freeswitch_least_talk_time",
+        strategy=TIERS.then(LEAST_BUSY_TIME),
+        order=FIRST_IN_FIRST_OUT,
+        sources=_FREESWITCH,
+        note="talk time there, time with work in hand over time on shift here",
+    ),
+    RoutingPolicy(
+        name="freeswitch_round_robin",
+        strategy=TIERS.then(ROUND_ROBIN),
+        order=FIRST_IN_FIRST_OUT,
+        sources=_FREESWITCH,
+    ),
+)
+
+PRESETS: Final[FrozenMap[str, RoutingPolicy]] = FrozenMap({each.name: each for each in _ALL})
+"""Every preset by name."""

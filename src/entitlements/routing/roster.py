@@ -16,27 +16,28 @@ import attrs
 from entitlements.kernel.converters import (
     as_map,
     as_tuple,
+    count,
     instance_of,
+    instant_or_none,
 )
 from entitlements.kernel.errors import ConflictError, DuplicateIdError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import to_micros
-from entitlements.routing.agents import Agent
-from entitlements.routing.converters import count, instant_or_none
-from entitlements.routing.eligibility import check
-from entitlements.routing.oncall import OnCall
-from entitlements.routing.overrides import AssignmentOverride, optional_override
-from entitlements.routing.removal import (
+from entitlements.routing.agents.agent import Agent
+from entitlements.routing.agents.agent_state import Seat
+from entitlements.routing.agents.assignment_override import AssignmentOverride, optional_override
+from entitlements.routing.agents.on_call import OnCall
+from entitlements.routing.agents.workload import Standing
+from entitlements.routing.eligibility.eligibility import check
+from entitlements.routing.eligibility.removal import (
     Removal,
     check_removal,
     hand_over,
     removal,
     removed_at,
 )
-from entitlements.routing.seats import Seat
-from entitlements.routing.skills import Levels
-from entitlements.routing.standings import Standing
-from entitlements.routing.work import Work, requirement_at
+from entitlements.routing.work.skills import Levels
+from entitlements.routing.work.work import Work, requirement_at
 
 _RESTED = Standing()
 

@@ -5,7 +5,9 @@ Start reading at `commands` and `replies`, go on to `desk` and `turns`, then `ad
 `replay`; end at `worker`.
 """
 
-from entitlements.service.audit import Broken, Intact, Verdict, seal, verify
+from entitlements.service.audit.chain import Broken, Intact, Verdict, seal, verify
+from entitlements.service.cases.notices import Notice, NoticeKind
+from entitlements.service.cases.timeouts import Swept
 from entitlements.service.commands import (
     Accept,
     Admit,
@@ -21,11 +23,9 @@ from entitlements.service.commands import (
 )
 from entitlements.service.desk import Desk
 from entitlements.service.failures import Failure, ItemKind
-from entitlements.service.notices import Notice, NoticeKind
 from entitlements.service.replay import Replayed
 from entitlements.service.replies import Reply, Result
-from entitlements.service.sweeping import Swept
-from entitlements.service.turns import Rules
+from entitlements.service.transaction import Rules
 from entitlements.service.worker import Round, Worker
 
 __all__ = [

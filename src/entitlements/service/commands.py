@@ -13,14 +13,14 @@ from typing import Any, ClassVar, TypeAlias, final
 
 import attrs
 
-from entitlements.contracts.quantities import quantity
+from entitlements.contracts.allowances.quantities import quantity
 from entitlements.kernel.converters import instance_of, remark
 from entitlements.kernel.digests import canonical
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.ids import identifier, identifiers, optional_identifier
 from entitlements.kernel.requests import Request
-from entitlements.routing.overrides import AssignmentOverride, optional_override
-from entitlements.sla.events import Event, Kind
+from entitlements.routing.agents.assignment_override import AssignmentOverride, optional_override
+from entitlements.sla.case_history.events import Event, Kind
 
 
 class CommandKind(StrEnum):

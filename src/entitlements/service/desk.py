@@ -22,10 +22,14 @@ from entitlements.kernel.errors import (
 )
 from entitlements.ports.records import Decided, Done, Head
 from entitlements.ports.store import Observer, Store, UnitOfWork
-from entitlements.routing.removal import Removal
-from entitlements.service.admission import KIND, admit
-from entitlements.service.audit import Broken, Intact, Verdict, head_of, not_the_end, verify
-from entitlements.service.casework import cancel, record_event, reopen, resolve
+from entitlements.routing.eligibility.removal import Removal
+from entitlements.service.audit.chain import Broken, Intact, Verdict, head_of, not_the_end, verify
+from entitlements.service.cases.admission import KIND, admit
+from entitlements.service.cases.agent_removal import remove_agent
+from entitlements.service.cases.case_commands import cancel, record_event, reopen, resolve
+from entitlements.service.cases.notices import read_clocks
+from entitlements.service.cases.offer_commands import accept, decline, offer, transfer
+from entitlements.service.cases.timeouts import MOST, Swept, sweep
 from entitlements.service.commands import (
     Accept,
     Admit,
@@ -40,14 +44,10 @@ from entitlements.service.commands import (
     check_same,
     plain_content,
 )
-from entitlements.service.departures import remove_agent
-from entitlements.service.handovers import accept, decline, offer, transfer
-from entitlements.service.notices import read_clocks
 from entitlements.service.replay import Replayed, replay
 from entitlements.service.replies import Reply, from_data, to_data
-from entitlements.service.sweeping import MOST, Swept, sweep
-from entitlements.service.turns import Office, Rules, Turn
-from entitlements.sla.measurements import Measurement
+from entitlements.service.transaction import Office, Rules, Turn
+from entitlements.sla.measurement import Measurement
 
 _PAGE: Final = 1_000
 

@@ -7,14 +7,13 @@ from typing import final
 
 import attrs
 
-from entitlements.calendars.zones import tz_release
+from entitlements.calendars.timeline.zones import tz_release
 from entitlements.contracts.account import Account
-from entitlements.kernel.answers import Answer
 from entitlements.kernel.errors import UnreadableError
+from entitlements.kernel.no_truth_value import Answer
 from entitlements.ports.records import Decided
 from entitlements.ports.store import UnitOfWork
-from entitlements.service.books import Book, Books
-from entitlements.service.evidence import (
+from entitlements.service.audit.decision_record import (
     NOTHING,
     Considered,
     account_digest,
@@ -23,6 +22,7 @@ from entitlements.service.evidence import (
     outcome_of,
     read_body,
 )
+from entitlements.service.caches.catalog_cache import Book, Books
 
 
 @final

@@ -8,9 +8,9 @@ from typing import Any, final
 
 import attrs
 
-from entitlements.kernel.answers import Answer
 from entitlements.kernel.converters import as_map, enum_member
 from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.no_truth_value import Answer
 
 
 class Result(StrEnum):

@@ -25,18 +25,18 @@ from entitlements.kernel.ids import identifier, key
 from entitlements.kernel.instants import to_micros
 from entitlements.ports.records import Placement, Shard
 from entitlements.ports.store import Observer, Store
-from entitlements.routing import offers
-from entitlements.routing.backlog import Backlog
-from entitlements.routing.offering import carried_out
-from entitlements.routing.reserving import reserve
-from entitlements.routing.router import Router
-from entitlements.routing.seats import Seat
-from entitlements.routing.work import Work
-from entitlements.service.benches import Bench
+from entitlements.routing.agents.agent_state import Seat
+from entitlements.routing.live.backlog import Backlog
+from entitlements.routing.live.reservations import reserve
+from entitlements.routing.live.router import Router
+from entitlements.routing.offers import lifecycle as offers
+from entitlements.routing.offers.work_state import carried_out
+from entitlements.routing.work.work import Work
+from entitlements.service.caches.agent_cache import Bench
+from entitlements.service.cases.offer_commands import tell_deeds
+from entitlements.service.cases.timeouts import sweep
 from entitlements.service.failures import ItemKind
-from entitlements.service.handovers import tell_deeds
-from entitlements.service.sweeping import sweep
-from entitlements.service.turns import Office, Rules, Turn
+from entitlements.service.transaction import Office, Rules, Turn
 
 WIDEST: Final = 3_200
 VISIT: Final = 8

@@ -6,11 +6,18 @@ are what is asked and answered. `tracker`, `agreements`, `presets` and `pictures
 """
 
 from entitlements.sla.agreements import Agreements, Together
-from entitlements.sla.compiled import CompiledPolicy, Deadlines
-from entitlements.sla.events import Event, Kind
-from entitlements.sla.history import History, Refusal
-from entitlements.sla.measure import due_if_resumed_at, due_if_severity, measure, next_change
-from entitlements.sla.measurements import Measurement
+from entitlements.sla.case_history.events import Event, Kind
+from entitlements.sla.case_history.history import History, Refusal
+from entitlements.sla.case_history.lifecycle import CASE_TRANSITIONS, CaseState, Status, advance
+from entitlements.sla.clock.compiled_policy import CompiledPolicy, Deadlines
+from entitlements.sla.clock.trace import Spent, Stretch
+from entitlements.sla.measurement import (
+    Measurement,
+    due_if_resumed_at,
+    due_if_severity,
+    measure,
+    next_change,
+)
 from entitlements.sla.milestones import Milestone, MilestoneState, Recurrence
 from entitlements.sla.options import (
     Acknowledgement,
@@ -29,9 +36,7 @@ from entitlements.sla.policy import PolicyVersions, SlaPolicy
 from entitlements.sla.presets import CLOCK_PRESETS
 from entitlements.sla.readings import Reading, WarningAt
 from entitlements.sla.targets import Target
-from entitlements.sla.trace import Spent, Stretch
 from entitlements.sla.tracker import Tracker
-from entitlements.sla.transitions import CASE_TRANSITIONS, CaseState, Status, advance
 
 __all__ = [
     "CASE_TRANSITIONS",

@@ -19,9 +19,8 @@ from entitlements.kernel.converters import (
 )
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, UnknownIdError
 from entitlements.kernel.ids import optional_identifier
-from entitlements.sla.history import History
-from entitlements.sla.measure import measure
-from entitlements.sla.measurements import Measurement
+from entitlements.sla.case_history.history import History
+from entitlements.sla.measurement import Measurement, measure
 from entitlements.sla.milestones import MilestoneState
 from entitlements.sla.policy import SlaPolicy
 from entitlements.sla.readings import Reading

@@ -12,7 +12,7 @@ from typing import final
 
 import attrs
 
-from entitlements.calendars.choices import (
+from entitlements.calendars.options import (
     Landing,
     as_landing,
 )

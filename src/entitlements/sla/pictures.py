@@ -11,10 +11,10 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from xml.sax.saxutils import escape
 
-from entitlements.calendars.hours import BusinessHours
+from entitlements.calendars.business_hours import BusinessHours
+from entitlements.sla.case_history.lifecycle import CASE_TRANSITIONS, Status
+from entitlements.sla.clock.trace import Spent, Stretch
 from entitlements.sla.readings import Reading
-from entitlements.sla.trace import Spent, Stretch
-from entitlements.sla.transitions import CASE_TRANSITIONS, Status
 
 _PLACES: Final = {
     Status.UNOPENED: (70, 90),

@@ -13,11 +13,11 @@ from typing import final
 
 import attrs
 
-from entitlements.calendars.calendar import Calendar
-from entitlements.calendars.hours import (
+from entitlements.calendars.business_hours import (
     BusinessHours,
     as_hours,
 )
+from entitlements.calendars.calendar import Calendar
 from entitlements.kernel.converters import (
     as_map,
     as_tuple,
@@ -34,7 +34,7 @@ from entitlements.kernel.errors import (
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import text_of, utc
-from entitlements.sla.compiled import CompiledPolicy
+from entitlements.sla.clock.compiled_policy import CompiledPolicy
 from entitlements.sla.milestones import Milestone
 from entitlements.sla.options import Options
 from entitlements.sla.targets import Target

@@ -12,16 +12,16 @@ from typing import final
 
 import attrs
 
-from entitlements.calendars.zones import tz_release
-from entitlements.kernel.answers import Answer
+from entitlements.calendars.timeline.zones import tz_release
 from entitlements.kernel.durations import format_duration
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import from_micros, optional_text, text_of, to_micros
+from entitlements.kernel.no_truth_value import Answer
 from entitlements.kernel.spans import Span
-from entitlements.sla.clock import CANCELLED, RUNNING, Clock, Cycle
-from entitlements.sla.count import Count
+from entitlements.sla.clock.counter import Count
+from entitlements.sla.clock.milestone_clock import CANCELLED, RUNNING, Clock, Cycle
+from entitlements.sla.clock.trace import Stretch, pauses, trace
 from entitlements.sla.milestones import MilestoneState
-from entitlements.sla.trace import Stretch, pauses, trace
 
 
 @final

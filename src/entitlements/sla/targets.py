@@ -13,7 +13,7 @@ from typing import TypeAlias, final
 
 import attrs
 
-from entitlements.calendars.choices import BusinessDays
+from entitlements.calendars.options import BusinessDays
 from entitlements.kernel.converters import (
     as_tuple,
     enum_member,

@@ -12,9 +12,8 @@ from datetime import datetime
 from typing import final
 
 from entitlements.kernel.instants import from_micros, to_micros
-from entitlements.sla.events import Event, Kind
-from entitlements.sla.fold import Fold
-from entitlements.sla.history import (
+from entitlements.sla.case_history.events import Event, Kind
+from entitlements.sla.case_history.history import (
     History,
     Refusal,
     Walk,
@@ -22,8 +21,8 @@ from entitlements.sla.history import (
     refuse_two_for_one_id,
     walk_through,
 )
-from entitlements.sla.measure import measure, read
-from entitlements.sla.measurements import Measurement
+from entitlements.sla.clock.clock_state import Fold
+from entitlements.sla.measurement import Measurement, measure, read
 from entitlements.sla.policy import PolicyVersions, SlaPolicy
 
 

@@ -14,9 +14,9 @@ from sqlalchemy import insert, update
 from tests.databases import emptied
 
 from entitlements.adapters.sql import SqlStore
-from entitlements.adapters.sql.mapping import entry_to_row
-from entitlements.contracts.entries import Reserve
-from entitlements.contracts.ledger import Posted
+from entitlements.adapters.sql.rows.mapping import entry_to_row
+from entitlements.contracts.ledger.entries import Reserve
+from entitlements.contracts.ledger.ledger import Posted
 from entitlements.kernel.errors import ConflictError
 from entitlements.testing.strategies.ports import START, account
 

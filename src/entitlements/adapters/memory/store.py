@@ -12,15 +12,15 @@ from datetime import UTC, datetime
 from threading import Condition, Lock
 from typing import Any, Final, final
 
-from entitlements.adapters.memory.drafts import Draft
-from entitlements.adapters.memory.facts import (
-    MemoryAccounts,
-    MemoryCatalogs,
-    MemoryLedgers,
-    MemoryRosters,
+from entitlements.adapters.memory.accounts import MemoryAccounts, MemoryCatalogs, MemoryLedgers
+from entitlements.adapters.memory.cases_and_work import MemoryCases, MemoryOffers, MemoryShards
+from entitlements.adapters.memory.outbox_and_decisions import (
+    MemoryCommands,
+    MemoryDecisions,
+    MemoryOutbox,
 )
-from entitlements.adapters.memory.trail import MemoryCommands, MemoryDecisions, MemoryOutbox
-from entitlements.adapters.memory.work import MemoryCases, MemoryOffers, MemoryShards
+from entitlements.adapters.memory.overlay import Draft
+from entitlements.adapters.memory.rosters import MemoryRosters
 from entitlements.kernel.errors import ConflictError
 from entitlements.kernel.ids import identifier
 

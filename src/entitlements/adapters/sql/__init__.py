@@ -5,7 +5,7 @@ Start reading at `tables`, `hooks` and `mapping`, go on to `session`, `facts`, `
 """
 
 from entitlements.adapters.sql.engines import open_engine, set_up
-from entitlements.adapters.sql.migrating import differences, migrate, revision
+from entitlements.adapters.sql.schema_version import differences, migrate, revision
 from entitlements.adapters.sql.store import SqlStore, SqlUnit
 from entitlements.adapters.sql.tables import Tables, tables
 

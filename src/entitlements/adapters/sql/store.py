@@ -14,21 +14,27 @@ from typing import Any, Final, Self, final
 
 from sqlalchemy import Connection, Engine, func, inspect, select, text, union
 
-from entitlements.adapters.sql.asking import FactStatements, WorkStatements
 from entitlements.adapters.sql.engines import open_engine
 from entitlements.adapters.sql.errors import translated
-from entitlements.adapters.sql.facts import Kept, SqlAccounts, SqlCatalogs, SqlLedgers
-from entitlements.adapters.sql.people import PeopleStatements, SqlRosters
-from entitlements.adapters.sql.session import Prepared, Session
-from entitlements.adapters.sql.tables import REVISION, VERSION_TABLE, Tables, tables
-from entitlements.adapters.sql.trail import (
+from entitlements.adapters.sql.repositories.accounts import (
+    Kept,
+    SqlAccounts,
+    SqlCatalogs,
+    SqlLedgers,
+)
+from entitlements.adapters.sql.repositories.cases_and_work import SqlCases, SqlOffers, SqlShards
+from entitlements.adapters.sql.repositories.outbox_and_decisions import (
     CHANNEL,
     SqlCommands,
     SqlDecisions,
     SqlOutbox,
     TrailStatements,
 )
-from entitlements.adapters.sql.work import SqlCases, SqlOffers, SqlShards
+from entitlements.adapters.sql.repositories.rosters import PeopleStatements, SqlRosters
+from entitlements.adapters.sql.repositories.statements import FactStatements, WorkStatements
+from entitlements.adapters.sql.session.prepared import Prepared
+from entitlements.adapters.sql.session.session import Session
+from entitlements.adapters.sql.tables import REVISION, VERSION_TABLE, Tables, tables
 from entitlements.kernel.errors import StorageError
 from entitlements.kernel.ids import identifier
 from entitlements.ports.records import Edition

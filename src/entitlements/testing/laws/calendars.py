@@ -13,10 +13,10 @@ from itertools import pairwise
 from random import Random
 from typing import Final
 
+from entitlements.calendars.business_hours import BusinessHours
 from entitlements.calendars.calendar import Calendar
-from entitlements.calendars.causes import Open
-from entitlements.calendars.hours import BusinessHours
-from entitlements.calendars.zones import load_zone
+from entitlements.calendars.state import Open
+from entitlements.calendars.timeline.zones import load_zone
 from entitlements.kernel.errors import LimitExceededError, NeverReachedError
 from entitlements.testing.oracles.calendars import Painting
 

@@ -10,17 +10,17 @@ import json
 from collections.abc import Iterable
 from typing import Final
 
-from entitlements.contracts.entries import Reserve
-from entitlements.contracts.ledger import Ledger
+from entitlements.contracts.ledger.entries import Reserve
+from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.kernel.ids import key
 from entitlements.ports.records import Case, Decided, Message, Placement
 from entitlements.ports.store import Store, UnitOfWork
-from entitlements.routing.offering import hold
-from entitlements.routing.offers import Phase
-from entitlements.service.audit import Intact, verify
+from entitlements.routing.offers.lifecycle import Phase
+from entitlements.routing.offers.work_state import hold
+from entitlements.service.audit.chain import Intact, verify
 from entitlements.service.desk import Desk
-from entitlements.sla.events import Kind
-from entitlements.sla.history import History
+from entitlements.sla.case_history.events import Kind
+from entitlements.sla.case_history.history import History
 
 _ACCEPTED: Final = frozenset({"case.granted", "case.deferred"})
 _ADMITTED: Final = _ACCEPTED | {"case.denied", "case.consent_needed"}

@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Final, final
 
-from entitlements.contracts.allowances import OverUse, Rollover, Unit
-from entitlements.contracts.entries import (
+from entitlements.contracts.allowances.allowance import OverUse, Rollover, Unit
+from entitlements.contracts.allowances.grants import Grant
+from entitlements.contracts.ledger.entries import (
     Adjust,
     Command,
     Commit,
@@ -26,8 +27,7 @@ from entitlements.contracts.entries import (
     Void,
     Withdraw,
 )
-from entitlements.contracts.grants import Grant
-from entitlements.contracts.ledger import Ledger, Posted, Refused
+from entitlements.contracts.ledger.ledger import Ledger, Posted, Refused
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.instants import utc
 from entitlements.testing.oracles.ledger import NaiveLedger

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from entitlements.testing.laws.ports_facts import FACT_LAWS
-from entitlements.testing.laws.ports_units import TRAIL_LAWS, UNIT_LAWS, Law, Make
+from entitlements.testing.laws.ports_accounts import FACT_LAWS
+from entitlements.testing.laws.ports_transactions import TRAIL_LAWS, UNIT_LAWS, Law, Make
 from entitlements.testing.laws.ports_work import WORK_LAWS
 
 __all__ = ["FACT_LAWS", "LAWS", "TRAIL_LAWS", "UNIT_LAWS", "WORK_LAWS", "Law", "Make"]

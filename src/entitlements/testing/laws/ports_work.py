@@ -15,11 +15,19 @@ from entitlements.kernel.errors import (
     UnknownIdError,
 )
 from entitlements.ports.records import Case, Placement
-from entitlements.routing.agents import Agent
-from entitlements.routing.offers import Phase
+from entitlements.routing.agents.agent import Agent
+from entitlements.routing.offers.lifecycle import Phase
 from entitlements.routing.roster import Roster
-from entitlements.sla.events import Event
-from entitlements.testing.laws.ports_units import HOUR, SOME, START, Law, Make, opened, refused
+from entitlements.sla.case_history.events import Event
+from entitlements.testing.laws.ports_transactions import (
+    HOUR,
+    SOME,
+    START,
+    Law,
+    Make,
+    opened,
+    refused,
+)
 from entitlements.testing.strategies import ports as draw
 from entitlements.testing.strategies import routing
 

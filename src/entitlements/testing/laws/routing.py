@@ -30,10 +30,10 @@ from entitlements.routing import (
     Work,
     route,
 )
-from entitlements.routing.eligibility import obstacles
-from entitlements.routing.route import choose
-from entitlements.routing.seats import Seat
-from entitlements.routing.strategies import Pick
+from entitlements.routing.agents.agent_state import Seat
+from entitlements.routing.eligibility.eligibility import obstacles
+from entitlements.routing.selection import choose
+from entitlements.routing.strategies.strategy import Pick
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 _MINUTE = 60_000_000

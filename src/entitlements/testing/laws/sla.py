@@ -25,7 +25,7 @@ from entitlements.sla import (
     TermsChange,
     measure,
 )
-from entitlements.testing.laws.sla_questions import (
+from entitlements.testing.laws.sla_queries import (
     STEP,
     TICK,
     Law,

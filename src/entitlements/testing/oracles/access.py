@@ -15,13 +15,12 @@ import attrs
 
 from entitlements.access.reasons import Reason
 from entitlements.contracts.account import Account, Part
-from entitlements.contracts.allowances import Allowance
+from entitlements.contracts.allowances.allowance import Allowance
 from entitlements.contracts.catalog import Catalog, Precedence
 from entitlements.contracts.changes import BlockEffect
-from entitlements.contracts.contract import Contract, ContractLine
-from entitlements.contracts.coverage import CoveredLevel
+from entitlements.contracts.contract import Contract, ContractLine, CoveredLevel
+from entitlements.contracts.lines.line_status import Status
 from entitlements.contracts.plans import AccessRight, Plan
-from entitlements.contracts.standing import Status
 from entitlements.kernel.requests import Request
 from entitlements.testing.oracles.balances import Charged, NaiveBalances, allowance_of, basis
 from entitlements.testing.oracles.contracts import (

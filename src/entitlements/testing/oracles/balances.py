@@ -8,9 +8,10 @@ from typing import Final, TypeAlias, final
 from zoneinfo import ZoneInfo
 
 from entitlements.contracts.account import Account, OpenCase, Part
-from entitlements.contracts.allowances import Allowance, OverUse
+from entitlements.contracts.allowances.allowance import Allowance, OverUse
+from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.contract import Contract
-from entitlements.contracts.entries import (
+from entitlements.contracts.ledger.entries import (
     Commit,
     Expire,
     Issue,
@@ -19,7 +20,6 @@ from entitlements.contracts.entries import (
     Share,
     Void,
 )
-from entitlements.contracts.grants import Grant
 from entitlements.contracts.plans import AccessRight, Plan
 from entitlements.kernel.ids import key
 from entitlements.kernel.requests import Request

@@ -15,10 +15,10 @@ from itertools import accumulate
 from typing import final
 from zoneinfo import ZoneInfo
 
+from entitlements.calendars.business_hours import BusinessHours
 from entitlements.calendars.calendar import Calendar
-from entitlements.calendars.choices import Operator
-from entitlements.calendars.compose import Composite
-from entitlements.calendars.hours import BusinessHours
+from entitlements.calendars.composite import Composite
+from entitlements.calendars.options import Operator
 
 _MINUTE = timedelta(minutes=1)
 _DAY = timedelta(days=1)

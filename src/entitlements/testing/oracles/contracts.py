@@ -1,7 +1,7 @@
 """The slow, obvious contract: what holds at an instant, asked again for every instant.
 
 It reads all records from the first to the last and keeps nothing. It judges
-`entitlements.contracts.standing`, with which it shares the facts and no rule.
+`entitlements.contracts.lines.line_status`, with which it shares the facts and no rule.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from entitlements.contracts.account import Account
-from entitlements.contracts.allowances import Allowance
+from entitlements.contracts.allowances.allowance import Allowance
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.changes import (
     Amendment,
@@ -27,9 +27,9 @@ from entitlements.contracts.changes import (
     Transfer,
 )
 from entitlements.contracts.contract import Contract, ContractLine
+from entitlements.contracts.lines.line_status import Status
 from entitlements.contracts.parties import Delegation, NamedContact
 from entitlements.contracts.plans import Plan
-from entitlements.contracts.standing import Status
 
 Span: TypeAlias = tuple[datetime, datetime]
 T = TypeVar("T", Contract, Change, Delegation)

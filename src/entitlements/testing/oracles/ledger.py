@@ -13,9 +13,10 @@ from typing import TypeAlias, final
 
 import attrs
 
-from entitlements.contracts.allowances import OverUse, Unit
-from entitlements.contracts.balance import Balance
-from entitlements.contracts.entries import (
+from entitlements.contracts.allowances.allowance import OverUse, Unit
+from entitlements.contracts.allowances.grants import Grant
+from entitlements.contracts.ledger.balance import Balance
+from entitlements.contracts.ledger.entries import (
     Adjust,
     Command,
     Commit,
@@ -29,7 +30,6 @@ from entitlements.contracts.entries import (
     Void,
     Withdraw,
 )
-from entitlements.contracts.grants import Grant
 from entitlements.kernel.errors import (
     ConflictError,
     DuplicateIdError,
@@ -37,8 +37,8 @@ from entitlements.kernel.errors import (
     TransitionError,
     UnknownIdError,
 )
-from entitlements.testing.oracles import stories
-from entitlements.testing.oracles.stories import Event, Story
+from entitlements.testing.oracles import grants as stories
+from entitlements.testing.oracles.grants import Event, Story
 
 Answer: TypeAlias = tuple[Share, ...] | Refusal
 

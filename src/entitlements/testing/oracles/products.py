@@ -8,8 +8,7 @@ from datetime import datetime
 from entitlements.access.reasons import Reason
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.contract import ContractLine
-from entitlements.contracts.coverage import Coverage, CoveredLevel
+from entitlements.contracts.contract import ContractLine, Coverage, CoveredLevel
 from entitlements.contracts.parties import Asset
 from entitlements.contracts.products import Product
 from entitlements.kernel.requests import Request

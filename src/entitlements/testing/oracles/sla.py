@@ -25,7 +25,7 @@ from entitlements.sla import (
     WhilePaused,
 )
 from entitlements.testing.oracles.sla_cycles import Cycle, Teller
-from entitlements.testing.oracles.sla_story import (
+from entitlements.testing.oracles.sla_history import (
     Facts,
     Terms,
     facts_of,

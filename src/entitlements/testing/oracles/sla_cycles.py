@@ -24,7 +24,7 @@ from entitlements.sla import (
     Start,
     UpdateStart,
 )
-from entitlements.testing.oracles.sla_story import Facts
+from entitlements.testing.oracles.sla_history import Facts
 
 _RESPONSES = ("first_response", "next_response", "update")
 _HABITS = {"next_response": Recurrence.EACH, "update": Recurrence.PERIODIC}

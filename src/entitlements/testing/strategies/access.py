@@ -12,10 +12,10 @@ from typing import Final, final
 import attrs
 from hypothesis import strategies as st
 
-from entitlements.access.terms import Terms
+from entitlements.access.decider import Terms
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.steps import BEGINNING, END
+from entitlements.contracts.dates.step_function import BEGINNING, END
 from entitlements.kernel.instants import DAY, HOUR, to_micros, utc
 from entitlements.kernel.requests import Request
 from entitlements.testing.strategies.contracts import (

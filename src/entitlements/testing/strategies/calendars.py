@@ -13,9 +13,9 @@ from typing import Final, final
 import attrs
 from hypothesis import strategies as st
 
+from entitlements.calendars.business_hours import BusinessHours
 from entitlements.calendars.calendar import Calendar
-from entitlements.calendars.choices import Operator
-from entitlements.calendars.compose import Composite
+from entitlements.calendars.composite import Composite
 from entitlements.calendars.exceptions import (
     Closure,
     DatedHours,
@@ -23,7 +23,7 @@ from entitlements.calendars.exceptions import (
     HolidaySet,
     WeekChange,
 )
-from entitlements.calendars.hours import BusinessHours
+from entitlements.calendars.options import Operator
 from entitlements.calendars.week import WEEKDAYS, Week, format_time
 
 CHANGES: Final = (

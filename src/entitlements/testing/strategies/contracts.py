@@ -10,10 +10,17 @@ from typing import Final
 
 import attrs
 
-from entitlements.access.terms import Terms
+from entitlements.access.decider import Terms
 from entitlements.calendars import BusinessHours, Calendar, Week
 from entitlements.contracts.account import Account, Part
-from entitlements.contracts.allowances import Allowance, Consumption, Cycle, OverUse, Period, Unit
+from entitlements.contracts.allowances.allowance import (
+    Allowance,
+    Consumption,
+    Cycle,
+    OverUse,
+    Period,
+    Unit,
+)
 from entitlements.contracts.catalog import Catalog, ExpertGroup, Precedence
 from entitlements.contracts.changes import (
     Amendment,
@@ -26,8 +33,13 @@ from entitlements.contracts.changes import (
     RenewalKind,
     Transfer,
 )
-from entitlements.contracts.contract import Constraint, ConstraintKind, Contract, ContractLine
-from entitlements.contracts.coverage import Coverage
+from entitlements.contracts.contract import (
+    Constraint,
+    ConstraintKind,
+    Contract,
+    ContractLine,
+    Coverage,
+)
 from entitlements.contracts.parties import Asset, Delegation, NamedContact
 from entitlements.contracts.plans import AccessRight, ChargeBasis, Grace, Plan
 from entitlements.contracts.products import LifeCycle, Product, ProductVersion, ServiceProduct

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 import attrs
 from hypothesis import strategies as st
 
-from entitlements.contracts.allowances import (
+from entitlements.contracts.allowances.allowance import (
     Aligned,
     Allowance,
     Cycle,
@@ -22,7 +22,8 @@ from entitlements.contracts.allowances import (
     Rollover,
     Unit,
 )
-from entitlements.contracts.entries import (
+from entitlements.contracts.allowances.grants import Grant
+from entitlements.contracts.ledger.entries import (
     Adjust,
     Command,
     Commit,
@@ -35,8 +36,7 @@ from entitlements.contracts.entries import (
     Void,
     Withdraw,
 )
-from entitlements.contracts.grants import Grant
-from entitlements.contracts.ledger import Ledger, Posted
+from entitlements.contracts.ledger.ledger import Ledger, Posted
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.instants import utc
 

@@ -12,20 +12,20 @@ import attrs
 from hypothesis import strategies as st
 
 from entitlements.contracts.account import Account, OpenCase
+from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.changes import Cancellation
 from entitlements.contracts.contract import Contract, ContractLine
-from entitlements.contracts.entries import Entry, Issue, Reserve
-from entitlements.contracts.grants import Grant
-from entitlements.contracts.ledger import Ledger
+from entitlements.contracts.ledger.entries import Entry, Issue, Reserve
+from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset, Delegation
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import utc
 from entitlements.kernel.requests import Request
 from entitlements.ports.records import Case, FrozenTerms, Placement
-from entitlements.routing.offering import Lease, Offering, Refusal
-from entitlements.routing.offers import Enqueue, Phase
-from entitlements.routing.work import Work
-from entitlements.sla.events import Event
+from entitlements.routing.offers.lifecycle import Enqueue, Phase
+from entitlements.routing.offers.work_state import Lease, Offering, Refusal
+from entitlements.routing.work.work import Work
+from entitlements.sla.case_history.events import Event
 from entitlements.testing.strategies import routing, sla
 from entitlements.testing.strategies.ledger import ledgers
 

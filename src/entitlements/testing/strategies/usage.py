@@ -11,12 +11,12 @@ from typing import Final
 import attrs
 
 from entitlements.contracts.account import Account, OpenCase
-from entitlements.contracts.allotment import pool_of
-from entitlements.contracts.allowances import OverUse, Unit
+from entitlements.contracts.allowances.allowance import OverUse, Unit
+from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.contract import Contract
-from entitlements.contracts.entries import Command, Commit, GiveBack, Issue, Reserve, Void
-from entitlements.contracts.grants import Grant
-from entitlements.contracts.ledger import Ledger
+from entitlements.contracts.ledger.entries import Command, Commit, GiveBack, Issue, Reserve, Void
+from entitlements.contracts.ledger.ledger import Ledger
+from entitlements.contracts.lines.plan_grants import pool_of
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.instants import DAY, from_micros
 from entitlements.testing.strategies.dice import START, Dice

@@ -1,0 +1,74 @@
+"""The checks: one pure function each, from facts to the reasons they give, as bits.
+
+None of them knows another, and none knows what is done with its bits: zero is a pass. The window,
+the balance and the number of open cases change from instant to instant: `index` looks at them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from entitlements.access.reasons import BIT, Reason
+from entitlements.contracts.account import Account, Part
+from entitlements.contracts.changes import BlockEffect
+from entitlements.contracts.contract import OF_ASSETS, CoveredLevel
+from entitlements.contracts.lines.line_status import Standing, Status
+from entitlements.contracts.parties import Asset
+from entitlements.contracts.products import Product
+from entitlements.kernel.requests import Request
+
+_OF_STATUS: Final = {
+    Status.SUPERSEDED: BIT[Reason.CONTRACT_SUPERSEDED],
+    Status.CANCELLED: BIT[Reason.CONTRACT_CANCELLED],
+    Status.EXPIRED: BIT[Reason.CONTRACT_EXPIRED],
+    Status.GRACE: 0,
+    Status.PENDING: BIT[Reason.CONTRACT_PENDING],
+    Status.SUSPENDED: 0,
+    Status.ACTIVE: 0,
+}
+
+
+def known_bits(account: Account, needed: Iterable[Part]) -> int:
+    """Return whether a part of the account that is needed could not be loaded."""
+    return BIT[Reason.FACTS_MISSING] if any(part in account.unknown for part in needed) else 0
+
+
+def status_bits(standing: Standing) -> int:
+    """Return whether the line is out of force, or access to it blocked."""
+    blocked = BIT[Reason.ACCESS_BLOCKED] if BlockEffect.ACCESS in standing.blocked else 0
+    return _OF_STATUS[standing.status] | blocked
+
+
+def contract_bits(contract: str, request: Request) -> int:
+    """Return whether the request insists on another contract."""
+    if request.contract is None or request.contract == contract:
+        return 0
+    return BIT[Reason.OTHER_CONTRACT]
+
+
+def coverage_bits(
+    standing: Standing, product: Product | None, asset: Asset | None, request: Request
+) -> int:
+    """Return whether the line covers what the request is about.
+
+    Cover that depends on an asset needs one that the account has, and for a site one whose place
+    the account has: what a request only declares proves nothing.
+    """
+    if product is None:
+        return BIT[Reason.PRODUCT_UNKNOWN]
+    coverage = standing.line.coverage
+    if coverage.level in OF_ASSETS:
+        if asset is None:
+            return BIT[Reason.ASSET_UNKNOWN]
+        nowhere = coverage.level is CoveredLevel.SITE and asset.site is None
+        if nowhere and asset.product == product.id:
+            return BIT[Reason.ASSET_UNKNOWN]
+    if not coverage.covers(request, product, asset):
+        return BIT[Reason.NOT_COVERED]
+    return 0
+
+
+def needs_assets(standing: Standing, request: Request) -> bool:
+    """Return whether coverage here depends on what is known of the customer's assets."""
+    return request.asset is not None and standing.line.coverage.level in OF_ASSETS

@@ -1,0 +1,77 @@
+"""Which grants can matter to one contract line around an instant? The ledger, stocked with them.
+
+Grants of plans follow from the plans for ever. They are derived for a stretch of time, when a
+question falls into it, and for one line, since no other line draws on them.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Final, final
+
+from entitlements.calendars.timeline.zones import FIRST
+from entitlements.contracts.dates.step_function import BEGINNING, END
+from entitlements.contracts.ledger.ledger import Ledger
+from entitlements.contracts.lines.line_status import LineHistory
+from entitlements.contracts.lines.plan_grants import with_plan_grants
+from entitlements.kernel.instants import DAY, LATEST, from_micros, to_micros
+from entitlements.kernel.memo import Memo
+
+HORIZON: Final = 366 * DAY
+MOST_STRETCHES: Final = 16
+_CYCLES: Final = 4
+_LAST: Final = to_micros(LATEST - timedelta(days=2))
+
+
+@final
+class Stock:
+    """One line's grants, given by hand or by its plan, and what was taken of them.
+
+    Stretches of time are as long as a few cycles of the shortest allowance, and a year at most, so
+    that each has a handful of grants. Some that were asked for are kept.
+    """
+
+    __slots__ = ("_last", "_ledger", "_width", "history", "kept")
+
+    def __init__(
+        self, ledger: Ledger, history: LineHistory, within: Memo[Any, Any] | None = None
+    ) -> None:
+        self._ledger = ledger
+        self.history = history
+        self._width = _width(history)
+        self._last = _last_grant(history)
+        self.kept: Memo[int, Ledger] = Memo(MOST_STRETCHES, within=within)
+
+    def at(self, at: int) -> Ledger:
+        """Return a ledger that says what is left for the line at `at`."""
+        number = at // self._width
+        found = self.kept.get(number)
+        return self._stocked(number) if found is None else found
+
+    def until(self, at: int) -> int:
+        """Return the instant from which another ledger says it."""
+        return (at // self._width + 1) * self._width
+
+    def has_all(self, at: int) -> bool:
+        """Return whether no grant of the plan begins after `at`."""
+        return at >= self._last
+
+    def _stocked(self, number: int) -> Ledger:
+        since = from_micros(max(number * self._width, FIRST))
+        until = from_micros(min((number + 1) * self._width, _LAST))
+        return self.kept.put(
+            number, with_plan_grants(self._ledger, [self.history], until, since=since)
+        )
+
+
+def _last_grant(history: LineHistory) -> int:
+    """Return an instant after which no grant of the plan begins; `END` where cycles go on."""
+    if any(each.recurrence for plan in history.plans for each in plan.allowances):
+        return END
+    return max([*(start for start, _ in history.terms), *history.sold.starts], default=BEGINNING)
+
+
+def _width(history: LineHistory) -> int:
+    allowances = {each for plan in history.plans for each in plan.allowances}
+    cycles = [each.recurrence.least_days for each in allowances if each.recurrence is not None]
+    return min([HORIZON, *(_CYCLES * days * DAY for days in cycles)])

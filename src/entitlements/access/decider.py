@@ -1,0 +1,219 @@
+"""The terms of one account, ready to be asked: may they, and what follows from the answer.
+
+Everything but the decision itself is computed when asked for, from the same immutable facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final, final
+
+from entitlements.access.compiled.account_index import Index
+from entitlements.access.compiled.evaluation import Tried
+from entitlements.access.compiled.plan_grant_cache import Stock
+from entitlements.access.decision import (
+    ChargeKind,
+    Decision,
+    Denied,
+    Promise,
+    Remedy,
+)
+from entitlements.access.evidence import candidate
+from entitlements.access.explained import Advisory, AdvisoryKind
+from entitlements.access.findings import Candidate, Provenance
+from entitlements.access.precedence import NO_TARGET, ResponseTarget
+from entitlements.access.reasons import Reason
+from entitlements.access.remedies import remedies
+from entitlements.access.right_selection import choose
+from entitlements.access.validity import next_edge, valid_until
+from entitlements.calendars.timeline.zones import tz_release
+from entitlements.contracts.account import Account
+from entitlements.contracts.catalog import Catalog
+from entitlements.contracts.dates.day_boundaries import day_end
+from entitlements.contracts.lines.line_status import LineHistory, Status
+from entitlements.kernel.digests import digest
+from entitlements.kernel.instants import DAY, from_micros, to_micros
+from entitlements.kernel.memo import Memo
+from entitlements.kernel.requests import Request
+
+EXPIRY_NOTICE: Final = 30 * DAY
+SUPPORT_NOTICE: Final = 90 * DAY
+
+
+@final
+class Terms:
+    """One customer's records under one catalog, compiled once and asked many times.
+
+    It is immutable to its users and may be shared among threads.
+
+    Args:
+        account: The customer's records; None where nothing is known of the customer.
+        catalog: What plans and calendars say.
+        response: By when a promise has a first response, for the precedence `best_response`.
+        within: The memo in whose bound everything that the terms keep counts.
+
+    Raises:
+        UnknownIdError: A line names a plan, version or calendar that the catalog does not have.
+    """
+
+    __slots__ = ("_customer", "_index", "_response")
+
+    def __init__(
+        self,
+        account: Account | None,
+        catalog: Catalog,
+        response: ResponseTarget = NO_TARGET,
+        within: Memo[Any, Any] | None = None,
+    ) -> None:
+        self._customer = None if account is None else account.customer
+        self._response = response
+        self._index = Index(account or Account(customer="unknown"), catalog, response, within)
+
+    @property
+    def account(self) -> Account:
+        """The records decided from."""
+        return self._index.account
+
+    @property
+    def catalog(self) -> Catalog:
+        """The catalog decided from."""
+        return self._index.catalog
+
+    @property
+    def histories(self) -> tuple[LineHistory, ...]:
+        """Every contract line over all time."""
+        return self._index.histories
+
+    @property
+    def weight(self) -> int:
+        """How many entries are kept, for the memo in whose bound they count."""
+        return self._index.weight
+
+    def decide(self, request: Request, at: datetime) -> Decision:
+        """Return whether `request` reaches an expert group at `at`.
+
+        Raises:
+            InvalidValueError: `at` is naive.
+        """
+        return self.decide_at(request, to_micros(at))
+
+    def decide_at(self, request: Request, at: int) -> Decision:
+        """Return the same for an instant in microseconds since 1970."""
+        if self._customer != request.customer:
+            return Denied((self, request, at), (Reason.CUSTOMER_UNKNOWN,))
+        return choose(self._index, (self, request, at))[0]
+
+    def candidates(self, request: Request, at: int) -> tuple[Candidate, ...]:
+        """Return every right that was tried, the chosen one first, the rest in their order."""
+        if self._customer != request.customer:
+            return ()
+        _, choice = choose(self._index, (self, request, at))
+        tried = sorted(self._index.tried(request, at), key=lambda each: each.order)
+        found = [
+            candidate(each, request, chosen=choice is not None and each.cell is choice)
+            for each in tried
+        ]
+        return tuple(sorted(found, key=lambda each: not each.chosen))
+
+    def tried(self, request: Request, at: int) -> list[Tried]:
+        """Return every right that was tried, with all the reasons against it as bits."""
+        return self._index.tried(request, at)
+
+    def valid_until(self, request: Request, at: int) -> int | None:
+        """Return the first instant after `at` at which the decision is another."""
+        if self._customer != request.customer:
+            return None
+        return valid_until(self._index, (self, request, at))
+
+    def next_edge(self, request: Request, at: int) -> int | None:
+        """Return the first instant after `at` at which the way to access may be another."""
+        return next_edge(self._index, (self, request, at), to_access=True)
+
+    def provenance(self, request: Request, at: int) -> Provenance:
+        """Return digests of everything a decision follows from."""
+        account, catalog = self._index.account, self._index.catalog
+        calendars = {name: hours.fingerprint for name, hours in catalog.calendars.items()}
+        offer = [catalog.services, catalog.products, catalog.groups, catalog.plans]
+        return Provenance(
+            at=from_micros(at),
+            request=digest(request),
+            account=_account_digest(account),
+            catalog=digest([*offer, catalog.precedence, calendars]),
+            zone_data=tz_release(),
+        )
+
+    def warnings(self, promise: Promise, request: Request, at: int) -> tuple[Advisory, ...]:
+        """Return what is about to change under a promise."""
+        stock, charge = self._stock(promise), promise.charge
+        history = stock.history
+        found = []
+        end = history.ends(at, in_grace=True)
+        if history.steps.at(at).status is Status.GRACE:
+            until = None if end is None else from_micros(end)
+            found.append(Advisory(kind=AdvisoryKind.IN_GRACE, at=until))
+        elif (over := history.ends(at)) is not None and over - at <= EXPIRY_NOTICE:
+            found.append(Advisory(kind=AdvisoryKind.EXPIRES_SOON, at=from_micros(over)))
+        if charge.kind is ChargeKind.PREPAID and charge.unit is not None:
+            pools = () if charge.pool is None else (charge.pool,)
+            left = stock.at(at).meter(charge.unit, pools).available(at)
+            if left < 2 * charge.amount:
+                found.append(Advisory(kind=AdvisoryKind.BALANCE_LOW, left=left))
+        found += self._support_warnings(history, request, at)
+        if request.follows is not None:
+            earlier = self._index.followed(request, promise.entitlement)
+            if earlier is None or charge.pool is not None:
+                found.append(Advisory(kind=AdvisoryKind.FOLLOWS_NOTHING))
+        return tuple(found)
+
+    def _support_warnings(
+        self, history: LineHistory, request: Request, at: int
+    ) -> Iterator[Advisory]:
+        product = self._index.catalog.product(request.product)
+        if product is None:
+            return
+        # Whoever states no version loses the answer with the first version that is out of support.
+        asked = [each for each in product.versions if request.version in {None, each.id}]
+        versions = [each.end_of_support for each in asked if each.end_of_support is not None]
+        for day in (product.life_cycle.last_supported, min(versions, default=None)):
+            if day is not None:
+                end = day_end(day, history.contract.zone)
+                if 0 < end - at <= SUPPORT_NOTICE:
+                    yield Advisory(kind=AdvisoryKind.SUPPORT_ENDS_SOON, at=from_micros(end))
+
+    def remedies(self, request: Request, at: int) -> tuple[Remedy, ...]:
+        """Return what would lead to a grant, each verified by deciding again."""
+        if self._customer != request.customer:
+            return ()
+        return remedies(self, request, at)
+
+    def with_account(self, account: Account) -> Terms:
+        """Return the terms of another state of the account, under the same catalog."""
+        return Terms(account, self._index.catalog, self._response)
+
+    def _stock(self, promise: Promise) -> Stock:
+        wanted = (promise.entitlement.contract, promise.entitlement.line)
+        return next(
+            each
+            for each in self._index.stocks
+            if (each.history.contract.id, each.history.line) == wanted
+        )
+
+
+def _account_digest(account: Account) -> str:
+    """Return the digest of an account's records, in whatever order they came."""
+    parts = [account.contracts, account.changes, account.delegations, account.assets, account.cases]
+    records = [sorted(map(digest, part)) for part in parts]
+    return digest([account.customer, records, account.ledger.entries, account.unknown])
+
+
+def decide(request: Request, catalog: Catalog, account: Account | None, at: datetime) -> Decision:
+    """Return whether `request` reaches an expert group at `at`, from facts in one call.
+
+    Whoever asks more than once about an account keeps its `Terms` instead.
+
+    Raises:
+        InvalidValueError: `at` is naive.
+        UnknownIdError: A contract line names something that the catalog does not have.
+    """
+    return Terms(account, catalog).decide(request, at)

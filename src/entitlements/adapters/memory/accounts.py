@@ -1,0 +1,135 @@
+"""Catalogs, accounts, ledgers and rosters in dictionaries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import final
+
+import attrs
+
+from entitlements.adapters.memory.overlay import Draft
+from entitlements.contracts.account import Account, latest
+from entitlements.contracts.catalog import Catalog
+from entitlements.contracts.ledger.entries import Entry
+from entitlements.contracts.ledger.ledger import Ledger
+from entitlements.kernel.errors import (
+    ConflictError,
+    DuplicateIdError,
+    EntitlementsError,
+    UnknownIdError,
+)
+from entitlements.kernel.ids import identifier
+from entitlements.kernel.instants import to_micros, utc
+from entitlements.ports.append_rules import check_follow, grown, term, with_facts
+from entitlements.ports.records import Edition
+from entitlements.ports.repositories import Fact
+from entitlements.sla.policy import SlaPolicy
+
+
+@final
+class MemoryCatalogs:
+    """`Catalogs` in a dictionary."""
+
+    def __init__(self, kept: Draft[int, Edition]) -> None:
+        self._kept = kept
+
+    def edition(self, number: int | None = None) -> Edition:
+        wanted = self.number() if number is None else number
+        found = self._kept.get(wanted)
+        if found is None:
+            raise UnknownIdError("edition of the catalog", str(wanted))
+        return found
+
+    def number(self, known_at: datetime | None = None) -> int:
+        moment = None if known_at is None else utc(known_at)
+        known = (
+            each.number for each in self._kept.values() if moment is None or each.recorded <= moment
+        )
+        return max(known, default=0)
+
+    def save(self, catalog: Catalog, policies: Iterable[SlaPolicy], at: datetime) -> int:
+        number = self.number() + 1
+        edition = Edition(number=number, recorded=at, catalog=catalog, policies=policies)
+        self._kept.put(number, edition)
+        return number
+
+
+@final
+class MemoryAccounts:
+    """`Accounts` in a dictionary."""
+
+    def __init__(self, kept: Draft[str, Account]) -> None:
+        self._kept = kept
+
+    def account(self, customer: str, known_at: datetime | None = None) -> Account | None:
+        found = self._kept.get(identifier(customer))
+        return found if found is None or known_at is None else found.as_known(known_at)
+
+    def lock(self, customer: str) -> None:
+        known(self._kept, customer)
+
+    def open(self, account: Account) -> None:
+        if self._kept.get(account.customer) is not None:
+            raise DuplicateIdError("account", account.customer)
+        self._kept.put(account.customer, account)
+
+    def add(self, customer: str, *facts: Fact, at: datetime) -> Account:
+        account, _ = with_facts(known(self._kept, customer), facts, at)
+        self._kept.put(customer, account)
+        return account
+
+    def customers(
+        self, *, valid_at: datetime | None = None, after: str = "", most: int = 1_000
+    ) -> tuple[str, ...]:
+        moment = None if valid_at is None else to_micros(valid_at)
+        found = (
+            id
+            for id, account in self._kept.items()
+            if id > after and (moment is None or _valid(account, moment))
+        )
+        return tuple(sorted(found)[:most])
+
+
+def _valid(account: Account, at: int) -> bool:
+    terms = (term(each) for each in latest(account.contracts, None))
+    return any(start <= at < end for start, end in terms)
+
+
+def known(kept: Draft[str, Account], customer: str) -> Account:
+    """Return the customer's account; raise `UnknownIdError` if there is none."""
+    found = kept.get(identifier(customer))
+    if found is None:
+        raise UnknownIdError("account", customer)
+    return found
+
+
+@final
+class MemoryLedgers:
+    """`Ledgers` in the accounts they belong to."""
+
+    def __init__(self, kept: Draft[str, Account]) -> None:
+        self._kept = kept
+
+    def ledger(self, customer: str) -> Ledger:
+        return known(self._kept, customer).ledger
+
+    def entries(self, customer: str, after: int = 0) -> tuple[Entry, ...]:
+        return self.ledger(customer).entries_after(after)
+
+    def append(self, customer: str, entries: Sequence[Entry], head: int) -> int:
+        check_follow(entries, head)
+        account = known(self._kept, customer)
+        if len(account.ledger) != head:
+            raise ConflictError(
+                f"the ledger of `{customer}` has `{len(account.ledger)}` entries, not `{head}`",
+                field="head",
+                hint="read it again and decide again",
+            )
+        try:
+            ledger = grown(account.ledger, entries)
+        except EntitlementsError as error:
+            message = f"entries do not fit the ledger of `{customer}`: {error}"
+            raise ConflictError(message, field="key") from error
+        self._kept.put(customer, attrs.evolve(account, ledger=ledger))
+        return len(ledger)

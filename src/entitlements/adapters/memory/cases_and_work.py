@@ -1,0 +1,163 @@
+"""Cases, offers and shards in dictionaries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from typing import TypeVar, final
+
+import attrs
+
+from entitlements.adapters.memory.accounts import known
+from entitlements.adapters.memory.overlay import Draft
+from entitlements.contracts.account import Account
+from entitlements.kernel.errors import (
+    ConflictError,
+    DuplicateIdError,
+    InvalidValueError,
+    UnknownIdError,
+)
+from entitlements.kernel.ids import identifier
+from entitlements.kernel.instants import utc
+from entitlements.ports.append_rules import check_change, check_changes
+from entitlements.ports.records import Case, Placement, Shard
+
+WakingT = TypeVar("WakingT", Case, Placement)
+
+
+@final
+class MemoryCases:
+    """`Cases` in a dictionary, counted in accounts."""
+
+    def __init__(self, kept: Draft[str, Case], accounts: Draft[str, Account]) -> None:
+        self._kept = kept
+        self._accounts = accounts
+
+    def open(self, case: Case) -> None:
+        if self._kept.get(case.id) is not None:
+            raise DuplicateIdError("case", case.id)
+        self._count(case)
+        self._kept.put(case.id, case)
+
+    def case(self, id: str) -> Case:
+        return _found(self._kept, "case", id)
+
+    def change(self, before: Case, after: Case) -> None:
+        check_change(before, after)
+        if self.case(before.id) != before:
+            raise ConflictError(f"case `{before.id}` is no longer as read", field="case")
+        if before.counted != after.counted:
+            self._count(after)
+        self._kept.put(after.id, after)
+
+    def of(self, customer: str, *, open_only: bool = False) -> tuple[Case, ...]:
+        found = [
+            each
+            for each in self._kept.values()
+            if each.customer == customer and not (open_only and each.closed is not None)
+        ]
+        return tuple(sorted(found, key=lambda each: (each.opened, each.id)))
+
+    def waking(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
+        return _waking(self._kept, at, most, skip)
+
+    def _count(self, case: Case) -> None:
+        account = known(self._accounts, case.customer)
+        self._accounts.put(case.customer, account.record(case.counted, case.opened))
+
+
+@final
+class MemoryOffers:
+    """`Offers` in a dictionary."""
+
+    def __init__(self, kept: Draft[str, Placement]) -> None:
+        self._kept = kept
+
+    def add(self, placement: Placement) -> None:
+        if self._kept.get(placement.id) is not None:
+            raise DuplicateIdError("work", placement.id)
+        self._kept.put(placement.id, placement)
+
+    def placement(self, id: str) -> Placement:
+        return _found(self._kept, "work", id)
+
+    def change(self, before: Placement, after: Placement) -> None:
+        if before.id != after.id:
+            raise InvalidValueError(f"work `{before.id}` cannot become work `{after.id}`")
+        if self.placement(before.id) != before:
+            raise ConflictError(f"work `{before.id}` is no longer as read", field="work")
+        self._kept.put(after.id, after)
+
+    def change_all(self, changes: Sequence[tuple[Placement, Placement]]) -> None:
+        check_changes(changes)
+        for before, _ in changes:
+            if self._kept.get(before.id) != before:
+                raise ConflictError(f"work `{before.id}` is no longer as read", field="work")
+        for _, after in changes:
+            self._kept.put(after.id, after)
+
+    def claim(
+        self, group: str, most: int = 50, aside: AbstractSet[str] = frozenset()
+    ) -> tuple[Placement, ...]:
+        queued = [
+            each
+            for each in self._kept.values()
+            if each.queued and each.group == group and each.id not in aside
+        ]
+        return tuple(sorted(queued, key=lambda each: each.turn)[:most])
+
+    def groups(self) -> tuple[str, ...]:
+        return tuple(sorted({each.group for each in self._kept.values() if each.queued}))
+
+    def waking(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
+        return _waking(self._kept, at, most, skip)
+
+
+@final
+class MemoryShards:
+    """`Shards` in a dictionary."""
+
+    def __init__(self, kept: Draft[str, Shard]) -> None:
+        self._kept = kept
+
+    def take(self, group: str, owner: str, at: datetime, until: datetime) -> Shard | None:
+        before = self._kept.get(identifier(group))
+        term = 0 if before is None else before.term
+        if before is None or before.until <= utc(at) or before.owner is None:
+            term += 1
+        elif before.owner != owner:
+            return None
+        shard = Shard(group=group, owner=identifier(owner), term=term, until=until)
+        self._kept.put(group, shard)
+        return shard
+
+    def check(self, shard: Shard) -> None:
+        stored = self._kept.get(shard.group)
+        if stored is None or (stored.term, stored.owner) != (shard.term, shard.owner):
+            raise ConflictError(f"`{shard.owner}` no longer decides for it", field="term")
+
+    def release(self, shard: Shard) -> None:
+        stored = self._kept.get(shard.group)
+        if stored is not None and (stored.term, stored.owner) == (shard.term, shard.owner):
+            self._kept.put(shard.group, attrs.evolve(stored, owner=None))
+
+    def shards(self) -> tuple[Shard, ...]:
+        return tuple(sorted(self._kept.values(), key=lambda each: each.group))
+
+
+def _found(kept: Draft[str, WakingT], kind: str, id: str) -> WakingT:
+    found = kept.get(identifier(id))
+    if found is None:
+        raise UnknownIdError(kind, id)
+    return found
+
+
+def _waking(kept: Draft[str, WakingT], at: datetime, most: int, skip: int) -> tuple[str, ...]:
+    moment = utc(at)
+    due = sorted(
+        (each.wake, each.id)
+        for each in kept.values()
+        if each.wake is not None and each.wake <= moment
+    )
+    return tuple(id for _, id in due[skip : skip + most])

@@ -1,0 +1,85 @@
+"""Rosters in dictionaries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import final
+
+import attrs
+
+from entitlements.adapters.memory.overlay import Draft
+from entitlements.kernel.errors import (
+    ConflictError,
+)
+from entitlements.routing.agents.workload import Standing
+from entitlements.routing.roster import Roster
+
+
+@final
+class MemoryRosters:
+    """`Rosters` as one value."""
+
+    def __init__(self, kept: Draft[None, Roster]) -> None:
+        self._kept = kept
+
+    def roster(self, groups: Iterable[str] = (), agents: Iterable[str] = ()) -> Roster:
+        every = self._kept.get(None) or Roster()
+        wanted, only = frozenset(groups), frozenset(agents)
+        if not wanted and not only:
+            return every
+        found = {
+            id: each
+            for id, each in every.agents.items()
+            if (not wanted or wanted & each.groups) and (not only or id in only)
+        }
+        standings = {id: each for id, each in every.standings.items() if id in found}
+        return attrs.evolve(every, agents=found, standings=standings)
+
+    def state(self, group: str) -> Mapping[str, object]:
+        found = self.roster([group])
+        return {id: _of(found, id) for id in found.agents} | {"": (found.on_call, found.since)}
+
+    def change(
+        self,
+        before: Roster,
+        after: Roster,
+        state: Mapping[str, object] | None = None,  # noqa: ARG002 - what is known is compared
+    ) -> Mapping[str, object]:
+        stored, written = self.roster(), dict[str, object]()
+        agents, standings = dict(stored.agents), dict(stored.standings)
+        for id in sorted({*before.agents, *after.agents}):
+            if _of(before, id) == _of(after, id):
+                continue
+            if _of(stored, id) != _of(before, id):
+                raise ConflictError(f"agent `{id}` is no longer as read", field=f"agents.{id}")
+            agents.pop(id, None)
+            standings.pop(id, None)
+            if id in after.agents:
+                agents[id], standings[id] = after.agents[id], after.standing(id)
+                written[id] = _of(after, id)
+        calls = dict(stored.on_call)
+        for id in sorted({*before.on_call, *after.on_call}):
+            if before.on_call.get(id) == after.on_call.get(id):
+                continue
+            if stored.on_call.get(id) != before.on_call.get(id):
+                raise ConflictError(f"schedule `{id}` is no longer as read", field=f"on_call.{id}")
+            calls.pop(id, None)
+            if id in after.on_call:
+                calls[id] = after.on_call[id]
+        self._kept.put(
+            None,
+            Roster(
+                agents=dict(sorted(agents.items())),
+                standings=dict(sorted(standings.items())),
+                on_call=dict(sorted(calls.items())),
+                turns=max(stored.turns, after.turns),
+                since=after.since if after.since != before.since else stored.since,
+            ),
+        )
+        return written
+
+
+def _of(roster: Roster, agent: str) -> tuple[object, Standing] | None:
+    if agent not in roster.agents:
+        return None
+    return roster.agents[agent], roster.standing(agent)

@@ -1,0 +1,360 @@
+"""Catalogs, accounts and ledgers in tables.
+
+An account is read with one statement: its row, and of its records those that are new since it was
+last read. While nothing was written, that is one row, and the same object is given out again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, final
+
+import attrs
+
+from entitlements.adapters.sql.errors import reading
+from entitlements.adapters.sql.repositories.statements import FactStatements
+from entitlements.adapters.sql.rows import mapping
+from entitlements.adapters.sql.session.session import Row, Session
+from entitlements.contracts.account import Account, Part
+from entitlements.contracts.catalog import Catalog
+from entitlements.contracts.contract import Contract
+from entitlements.contracts.ledger.entries import Entry
+from entitlements.contracts.ledger.ledger import Ledger
+from entitlements.contracts.parties import Asset, Delegation
+from entitlements.kernel.errors import (
+    ConflictError,
+    DuplicateIdError,
+    UnknownIdError,
+    UnreadableError,
+)
+from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.ids import identifier
+from entitlements.kernel.instants import to_micros
+from entitlements.ports.append_rules import check_follow, grown, with_facts
+from entitlements.ports.records import Edition
+from entitlements.ports.repositories import Fact
+from entitlements.sla.policy import SlaPolicy
+
+_UNKNOWN = FrozenMap[Part, str]
+
+
+@attrs.frozen
+class Kept:
+    """An account as it was at a version."""
+
+    version: int
+    account: Account
+
+
+@final
+class SqlCatalogs:
+    """`Catalogs` in a table; editions that were read once are remembered by the store."""
+
+    def __init__(
+        self, session: Session, statements: FactStatements, kept: dict[tuple[str, int], Edition]
+    ) -> None:
+        self._session = session
+        self._statements = statements
+        self._kept = kept
+        self._own: set[int] = set()
+
+    def edition(self, number: int | None = None) -> Edition:
+        wanted = self.number() if number is None else number
+        key = (self._session.tenant, wanted)
+        found = self._kept.get(key)
+        if found is not None and wanted not in self._own:
+            return found
+        rows = self._session.read(self._statements.edition, number=wanted)
+        if not rows:
+            raise UnknownIdError("edition of the catalog", str(wanted))
+        recorded, body = rows[0]
+        found = mapping.edition_from_row({"number": wanted, "recorded": recorded, "body": body})
+        if wanted not in self._own:
+            self._kept[key] = found
+        return found
+
+    def number(self, known_at: datetime | None = None) -> int:
+        known = mapping.NEVER if known_at is None else to_micros(known_at)
+        ((found,),) = self._session.read(self._statements.number, known=known)
+        return found or 0
+
+    def save(self, catalog: Catalog, policies: Iterable[SlaPolicy], at: datetime) -> int:
+        edition = Edition(number=self.number() + 1, recorded=at, catalog=catalog, policies=policies)
+        row = mapping.edition_to_row(edition)
+        if not self._session.insert_new(self._statements.tables.editions, row):
+            raise ConflictError("somebody else saved the catalog", field="number")
+        self._own.add(edition.number)
+        return edition.number
+
+
+@final
+class SqlAccounts:
+    """`Accounts` in tables; what was read once is remembered by the store.
+
+    Args:
+        session: The transaction.
+        statements: What is asked.
+        kept: Accounts that the store remembers; only what is certain is put there.
+        most: How many it remembers.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        statements: FactStatements,
+        kept: dict[tuple[str, str], Kept],
+        most: int,
+    ) -> None:
+        self._session = session
+        self._statements = statements
+        self._kept = kept
+        self._most = most
+        self._seen: dict[str, int] = {}
+        self._own: dict[str, Kept | None] = {}
+
+    def account(self, customer: str, known_at: datetime | None = None) -> Account | None:
+        found = self._read(identifier(customer))
+        if found is None or known_at is None:
+            return found
+        return found.as_known(known_at)
+
+    def known(self, customer: str) -> None:
+        """Raise `UnknownIdError` unless there is such an account."""
+        if self._read(identifier(customer)) is None:
+            raise UnknownIdError("account", customer)
+
+    def lock(self, customer: str) -> None:
+        if not self._session.read(self._statements.lock, customer=identifier(customer)):
+            raise UnknownIdError("account", customer)
+
+    def open(self, account: Account) -> None:
+        session, t, customer = self._session, self._statements.tables, account.customer
+        facts: list[Fact] = [
+            *account.contracts, *account.changes, *account.delegations, *account.assets,
+        ]  # fmt: skip
+        row = {
+            "customer": customer,
+            "version": len(facts) + len(account.cases),
+            "head": len(account.ledger),
+            "unknown": mapping.to_text(account.unknown, _UNKNOWN),
+        }
+        if not session.insert_new(t.accounts, row):
+            raise DuplicateIdError("account", customer)
+        session.insert(
+            t.facts,
+            (
+                {**_fact_row(fact, account), "position": position}
+                for position, fact in enumerate(facts, start=1)
+            ),
+            customer=customer,
+        )
+        session.insert(
+            t.counted,
+            (
+                {**mapping.counted_to_row(case), "position": position}
+                for position, case in enumerate(account.cases, start=len(facts) + 1)
+            ),
+            customer=customer,
+        )
+        session.insert(
+            t.entries, map(mapping.entry_to_row, account.ledger.entries), customer=customer
+        )
+        self._own[customer] = None
+
+    def add(self, customer: str, *facts: Fact, at: datetime) -> Account:
+        before = self._read(identifier(customer))
+        if before is None:
+            raise UnknownIdError("account", customer)
+        after, new = with_facts(before, facts, at)
+        if not new:
+            return before
+        session = self._session
+        last = self.bump(customer, rows=len(new))
+        for fact in new:
+            row = _fact_row(fact, after)
+            if isinstance(fact, Asset):
+                session.run(self._statements.drop_asset, customer=customer, id_=fact.id)
+            else:
+                session.run(
+                    self._statements.superseded,
+                    customer_=customer,
+                    id_=fact.id,
+                    kind_=row["kind"],
+                    known=row["known_from"],
+                )
+        # Of an asset that is told twice, the last word stands.
+        kept = {
+            (type(fact), fact.id) if isinstance(fact, Asset) else position: (position, fact)
+            for position, fact in enumerate(new, start=last - len(new) + 1)
+        }
+        session.insert(
+            self._statements.tables.facts,
+            ({**_fact_row(fact, after), "position": place} for place, fact in kept.values()),
+            customer=customer,
+        )
+        return after
+
+    def customers(
+        self, *, valid_at: datetime | None = None, after: str = "", most: int = 1_000
+    ) -> tuple[str, ...]:
+        given: Row = {"after": after, "most": most}
+        if valid_at is None:
+            statement = self._statements.customers
+        else:
+            statement, given["valid"] = self._statements.customers_then, to_micros(valid_at)
+        return tuple(row[0] for row in self._session.read(statement, **given))
+
+    def bump(
+        self, customer: str, *, rows: int = 0, entries: int = 0, head: int | None = None
+    ) -> int:
+        """Claim the next positions and return the last one; nobody else gets them.
+
+        Raises:
+            UnknownIdError: There is no such account.
+            ConflictError: It was written to since this unit read it, or its head is another.
+        """
+        seen = self._seen.get(customer)
+        given: Row = {"customer_": identifier(customer), "rows": rows + entries, "entries": entries}
+        if seen is not None:
+            given["seen"] = seen
+        if head is not None:
+            given["head_"] = head
+        statement = self._statements.bumps[seen is not None, head is not None]
+        claimed = self._session.read(statement, **given)
+        if not claimed:
+            if not self._session.read(self._statements.lock, customer=customer):
+                raise UnknownIdError("account", customer)
+            raise ConflictError(
+                f"the account of `{customer}` was written to meanwhile",
+                field="version" if head is None else "head",
+                hint="read it again and decide again",
+            )
+        version: int = claimed[0][0]
+        if seen is not None:
+            self._seen[customer] = version
+        self._own.setdefault(customer, self._kept.get((self._session.tenant, customer)))
+        return version
+
+    def committed(self) -> None:
+        """Let the store remember what this unit has read of what it wrote."""
+        for customer, kept in self._own.items():
+            if kept is not None:
+                self._remember(customer, kept)
+
+    def _read(self, customer: str) -> Account | None:
+        written = customer in self._own
+        known = self._own[customer] if written else self._kept.get((self._session.tenant, customer))
+        since, head = (0, 0) if known is None else (known.version, len(known.account.ledger))
+        rows = self._session.read(
+            self._statements.account, customer=customer, since=since, head=head
+        )
+        if not rows:
+            return None
+        version = rows[0][1] if rows[0][0] == 0 else next(r[1] for r in rows if r[0] == 0)
+        self._seen.setdefault(customer, version)
+        if known is not None and known.version == version:
+            return known.account
+        base = Account(customer=customer) if known is None else known.account
+        with reading(f"account of `{customer}`"):
+            fresh = Kept(version, _with_rows(base, rows))
+        if written:
+            self._own[customer] = fresh
+        else:
+            self._remember(customer, fresh)
+        return fresh.account
+
+    def _remember(self, customer: str, fresh: Kept) -> None:
+        key = (self._session.tenant, customer)
+        before = self._kept.get(key)
+        if before is None or before.version < fresh.version:
+            if len(self._kept) >= self._most:
+                self._kept.clear()
+            self._kept[key] = fresh
+
+
+def _fact_row(fact: Fact, account: Account) -> Row:
+    """Return the row of a fact, with the time for which it was the last word."""
+    if isinstance(fact, Asset):
+        return mapping.fact_to_row(fact, "UTC")
+    about = fact.id if isinstance(fact, Contract) else fact.contract
+    zone = next((each.zone for each in account.contracts if each.id == about), "UTC")
+    row = mapping.fact_to_row(fact, zone)
+    records: Sequence[Fact] = account.changes
+    if isinstance(fact, Contract | Delegation):
+        records = account.contracts if isinstance(fact, Contract) else account.delegations
+    later = [
+        to_micros(each.recorded)
+        for each in records
+        if not isinstance(each, Asset) and each.id == fact.id and each.recorded is not None
+    ]
+    after = (at for at in later if at > row["known_from"])
+    return {**row, "known_to": min(after, default=mapping.NEVER)}
+
+
+def _with_rows(account: Account, rows: Iterable[Any]) -> Account:
+    """Return the account with the rows that are new to it."""
+    parts: dict[int, list[Any]] = {0: [], 1: [], 2: [], 3: []}
+    for row in rows:
+        parts[row[0]].append(row)
+    for part in parts.values():
+        part.sort(key=lambda row: row[1])
+    facts = [
+        mapping.fact_from_row({"kind": row[4], "id": row[5], "body": row[6]}) for row in parts[1]
+    ]
+    contracts = [each for each in facts if isinstance(each, Contract)]
+    delegations = [each for each in facts if isinstance(each, Delegation)]
+    assets = [each for each in facts if isinstance(each, Asset)]
+    changes = [each for each in facts if not isinstance(each, Contract | Delegation | Asset)]
+    moved = {each.id for each in assets}
+    recounted = {row[5] for row in parts[3]}
+    counted = [mapping.counted_from_row({"id": row[5], "body": row[6]}) for row in parts[3]]
+    entries = [_entry(account.customer, row[1], row[6]) for row in parts[2]]
+    return Account(
+        customer=account.customer,
+        contracts=(*account.contracts, *contracts),
+        changes=(*account.changes, *changes),
+        delegations=(*account.delegations, *delegations),
+        assets=(*(each for each in account.assets if each.id not in moved), *assets),
+        ledger=grown(account.ledger, entries),
+        cases=[each for each in account.cases if each.id not in recounted] + counted,
+        unknown=mapping.from_text(parts[0][0][6], _UNKNOWN, f"account of `{account.customer}`"),
+    )
+
+
+def _entry(customer: str, number: int, body: str) -> Entry:
+    entry = mapping.entry_from_row({"customer": customer, "number": number, "body": body})
+    if entry.number != number:
+        raise UnreadableError(f"entry `{number}` of `{customer}`", "it has another number inside")
+    return entry
+
+
+@final
+class SqlLedgers:
+    """`Ledgers` in a table; the head stands in the account's row."""
+
+    def __init__(self, session: Session, statements: FactStatements, accounts: SqlAccounts) -> None:
+        self._session = session
+        self._statements = statements
+        self._accounts = accounts
+
+    def ledger(self, customer: str) -> Ledger:
+        account = self._accounts.account(customer)
+        if account is None:
+            raise UnknownIdError("account", customer)
+        return account.ledger
+
+    def entries(self, customer: str, after: int = 0) -> tuple[Entry, ...]:
+        rows = self._session.read(
+            self._statements.entries, customer=identifier(customer), after=after
+        )
+        if not rows:
+            self._accounts.known(customer)
+        return tuple(_entry(customer, *row) for row in rows)
+
+    def append(self, customer: str, entries: Sequence[Entry], head: int) -> int:
+        check_follow(entries, head)
+        self._accounts.bump(customer, entries=len(entries), head=head)
+        table = self._statements.tables.entries
+        self._session.insert(table, map(mapping.entry_to_row, entries), customer=customer)
+        return head + len(entries)

@@ -1,0 +1,237 @@
+"""Cases, offers and shards in tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import nullcontext
+from datetime import datetime
+from typing import final
+
+import attrs
+
+from entitlements.adapters.sql.repositories.accounts import SqlAccounts
+from entitlements.adapters.sql.repositories.statements import FactStatements, WorkStatements
+from entitlements.adapters.sql.rows import mapping
+from entitlements.adapters.sql.session.bulk import rewritten
+from entitlements.adapters.sql.session.prepared import Prepared
+from entitlements.adapters.sql.session.session import Row, Session
+from entitlements.kernel.errors import (
+    ConflictError,
+    DuplicateIdError,
+    InvalidValueError,
+    UnknownIdError,
+)
+from entitlements.kernel.ids import identifier
+from entitlements.kernel.instants import to_micros
+from entitlements.ports.append_rules import check_change, check_changes
+from entitlements.ports.records import Case, Placement, Shard
+
+
+@final
+class SqlCases:
+    """`Cases` in tables, counted in accounts."""
+
+    def __init__(
+        self,
+        session: Session,
+        statements: WorkStatements,
+        facts: FactStatements,
+        accounts: SqlAccounts,
+    ) -> None:
+        self._session = session
+        self._statements = statements
+        self._facts = facts
+        self._accounts = accounts
+
+    def open(self, case: Case) -> None:
+        session, t = self._session, self._statements.tables
+        if session.read(self._statements.case, id_=case.id):
+            raise DuplicateIdError("case", case.id)
+        self._count(case)
+        session.insert(t.cases, [mapping.case_to_row(case)])
+        self._add_events(case, 0)
+
+    def case(self, id: str) -> Case:
+        return self._stored(id)[0]
+
+    def change(self, before: Case, after: Case) -> None:
+        check_change(before, after)
+        row = mapping.case_to_row(after)
+        given: Row = {key: row[key] for key in ("closed", "wake", "state", "body")}
+        given |= {"id_": before.id, "before": mapping.case_to_row(before)["state"]}
+        recounted = before.counted != after.counted
+        with self._session.together() if recounted else nullcontext():
+            if not self._write(given):
+                # It may still be the same, written by a version that wrote it otherwise.
+                stored, given["before"] = self._stored(before.id)
+                if stored != before or not self._write(given):
+                    raise ConflictError(f"case `{before.id}` is no longer as read", field="case")
+            if recounted:
+                self._count(after)
+            self._add_events(after, len(before.events))
+
+    def _write(self, given: Row) -> bool:
+        return self._session.run(self._statements.change_case, **given) == 1
+
+    def _stored(self, id: str) -> tuple[Case, str]:
+        rows = self._session.read(self._statements.case, id_=identifier(id))
+        if not rows:
+            raise UnknownIdError("case", id)
+        body, state = rows[0]
+        events = self._session.read(self._statements.events, id_=id)
+        row = {"id": id, "body": body}
+        return mapping.case_from_row(row, [{"body": each[0]} for each in events]), state
+
+    def of(self, customer: str, *, open_only: bool = False) -> tuple[Case, ...]:
+        statements = self._statements
+        cases = statements.open_cases if open_only else statements.cases
+        events: dict[str, list[Row]] = {}
+        for row in self._session.rows(statements.events_of, customer=identifier(customer)):
+            events.setdefault(row["case"], []).append(row)
+        return tuple(
+            mapping.case_from_row(row, events.get(row["id"], ()))
+            for row in self._session.rows(cases, customer=customer)
+        )
+
+    def waking(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
+        rows = self._session.rows(
+            self._statements.waking_cases, at=to_micros(at), most=most, skip=skip
+        )
+        return tuple(row["id"] for row in rows)
+
+    def _add_events(self, case: Case, known: int) -> None:
+        rows = (
+            mapping.event_to_row(event, number)
+            for number, event in enumerate(case.events[known:], start=known + 1)
+        )
+        self._session.insert(self._statements.tables.events, rows, case=case.id)
+
+    def _count(self, case: Case) -> None:
+        position = self._accounts.bump(case.customer, rows=1)
+        named = {"customer": case.customer}
+        self._session.run(self._facts.drop_counted, **named, id_=case.id)
+        row = {**mapping.counted_to_row(case.counted), **named, "position": position}
+        self._session.insert(self._statements.tables.counted, [row])
+
+
+@final
+class SqlOffers:
+    """`Offers` in a table."""
+
+    def __init__(self, session: Session, statements: WorkStatements) -> None:
+        self._session = session
+        self._statements = statements
+        self._claimed: dict[str, tuple[Placement, str]] = {}
+
+    def add(self, placement: Placement) -> None:
+        row = mapping.placement_to_row(placement)
+        if not self._session.insert_new(self._statements.tables.offers, row):
+            raise DuplicateIdError("work", placement.id)
+
+    def placement(self, id: str) -> Placement:
+        return self._stored(id)[0]
+
+    def change(self, before: Placement, after: Placement) -> None:
+        if before.id != after.id:
+            raise InvalidValueError(f"work `{before.id}` cannot become work `{after.id}`")
+        given = mapping.placement_to_row(after)
+        given["id_"], given["before"] = given.pop("id"), self._state(before)
+        if not self._write(given):
+            # It may still be the same, written by a version that wrote it otherwise.
+            stored, given["before"] = self._stored(before.id)
+            if stored != before or not self._write(given):
+                raise ConflictError(f"work `{before.id}` is no longer as read", field="work")
+
+    def change_all(self, changes: Sequence[tuple[Placement, Placement]]) -> None:
+        check_changes(changes)
+        statement = self._statements.change_offers
+        if statement is not None and len(changes) > 1:
+            rows = [
+                {**mapping.placement_to_row(after), "before": self._state(before)}
+                for before, after in changes
+            ]
+            if rewritten(self._session, statement, rows):
+                return
+        try:
+            with self._session.together():
+                for before, after in changes:
+                    self.change(before, after)
+        except UnknownIdError as error:
+            raise ConflictError(f"work `{error.id}` is not there", field="work") from error
+
+    def _state(self, placement: Placement) -> str:
+        known, state = self._claimed.get(placement.id, (None, ""))
+        return state if known is placement else mapping.placement_to_row(placement)["state"]
+
+    def _write(self, given: Row) -> bool:
+        return self._session.run(self._statements.change_offer, **given) == 1
+
+    def _stored(self, id: str) -> tuple[Placement, str]:
+        rows = self._session.read(self._statements.placement, id_=identifier(id))
+        if not rows:
+            raise UnknownIdError("work", id)
+        return mapping.placement_from_row({"id": id, "body": rows[0][0]}), rows[0][1]
+
+    def claim(
+        self, group: str, most: int = 50, aside: AbstractSet[str] = frozenset()
+    ) -> tuple[Placement, ...]:
+        statement = self._statements.claim(most + len(aside))
+        found_rows = self._session.rows(statement, group=identifier(group))
+        rows = [row for row in found_rows if row["id"] not in aside][:most]
+        found = [mapping.placement_from_row(row) for row in rows]
+        for placement, row in zip(found, rows, strict=True):
+            self._claimed[placement.id] = (placement, row["state"])
+        return tuple(sorted(found, key=lambda each: each.turn))
+
+    def groups(self) -> tuple[str, ...]:
+        return tuple(row["expert_group"] for row in self._session.rows(self._statements.groups))
+
+    def waking(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
+        rows = self._session.rows(
+            self._statements.waking_offers, at=to_micros(at), most=most, skip=skip
+        )
+        return tuple(row["id"] for row in rows)
+
+
+@final
+class SqlShards:
+    """`Shards` in a table."""
+
+    def __init__(self, session: Session, statements: WorkStatements) -> None:
+        self._session = session
+        self._statements = statements
+
+    def take(self, group: str, owner: str, at: datetime, until: datetime) -> Shard | None:
+        before = self._found(self._statements.shard, identifier(group))
+        shard = Shard(group=group, owner=identifier(owner), term=1, until=until)
+        if before is None:
+            table = self._statements.tables.shards
+            done = self._session.insert_new(table, mapping.shard_to_row(shard))
+            return shard if done else None
+        if before.until <= at or before.owner is None:
+            shard = attrs.evolve(shard, term=before.term + 1)
+        elif before.owner == owner:
+            shard = attrs.evolve(shard, term=before.term)
+        else:
+            return None
+        row = mapping.shard_to_row(shard)
+        given = {"group": row.pop("expert_group"), "before": before.term, **row}
+        return shard if self._session.run(self._statements.take, **given) == 1 else None
+
+    def check(self, shard: Shard) -> None:
+        stored = self._found(self._statements.held, shard.group)
+        if stored is None or (stored.term, stored.owner) != (shard.term, shard.owner):
+            raise ConflictError(f"`{shard.owner}` no longer decides for it", field="term")
+
+    def release(self, shard: Shard) -> None:
+        given: Row = {"group": shard.group, "before": shard.term, "before_owner": shard.owner}
+        self._session.run(self._statements.release, **given)
+
+    def shards(self) -> tuple[Shard, ...]:
+        rows = self._session.rows(self._statements.shards)
+        return tuple(mapping.shard_from_row(row) for row in rows)
+
+    def _found(self, statement: Prepared, group: str) -> Shard | None:
+        rows = self._session.rows(statement, group=group)
+        return mapping.shard_from_row(rows[0]) if rows else None

@@ -1,0 +1,193 @@
+"""Messages, decisions and commands in tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final, final
+
+from sqlalchemy import Dialect, bindparam, insert, select, text, update
+
+from entitlements.adapters.sql.rows import mapping
+from entitlements.adapters.sql.session.bulk import added, adding
+from entitlements.adapters.sql.session.prepared import Prepared, number, tenant, word
+from entitlements.adapters.sql.session.session import Session
+from entitlements.adapters.sql.tables import Tables
+from entitlements.kernel.errors import ConflictError, UnreadableError
+from entitlements.kernel.ids import identifier
+from entitlements.ports.records import Decided, Done, Head, Message
+
+CHANNEL = "entitlements_outbox"
+"""Where PostgreSQL tells that a message was put."""
+
+_TOLD: Final = ("topic", "at", "body")
+
+
+@final
+class TrailStatements:
+    """What is asked of the tables of the trail, made once."""
+
+    def __init__(self, tables: Tables, dialect: Dialect) -> None:
+        self.tables = tables
+        self._ask_outbox(tables, dialect)
+        self._ask_chain(tables, dialect)
+        c = tables.commands.c
+        self.command = Prepared(
+            select(c.digest, c.at, c.answer).where(c.tenant == tenant(), c.id == word("id_")),
+            dialect,
+        )
+
+    def _ask_outbox(self, t: Tables, dialect: Dialect) -> None:
+        mine, o = tenant(), t.outbox.c
+        self.put = Prepared(
+            insert(t.outbox)
+            .values({"tenant": mine, **{key: bindparam(key) for key in ("topic", "at", "body")}})
+            .returning(o.number),
+            dialect,
+        )
+        self.put_all = adding(t.outbox, _TOLD, "number", dialect)
+        self.tell = Prepared(text(f"NOTIFY {CHANNEL}"), dialect)
+        self.pending = Prepared(
+            select(o.number, o.topic, o.at, o.body)
+            .where(o.tenant == mine)
+            .order_by(o.number)
+            .limit(number("most"))
+            .with_for_update(skip_locked=True),
+            dialect,
+        )
+        self.delivered = Prepared(
+            t.outbox.delete().where(o.tenant == mine, o.number == number("number_")), dialect
+        )
+
+    def _ask_chain(self, t: Tables, dialect: Dialect) -> None:
+        mine, h, d = tenant(), t.chains.c, t.decisions.c
+        self.head = Prepared(
+            select(h.number, h.digest).where(h.tenant == mine).with_for_update(), dialect
+        )
+        self.extend = Prepared(
+            update(t.chains)
+            .where(h.tenant == mine, h.number == number("before"))
+            .where(h.digest == word("previous"))
+            .values(number=number("number_"), digest=word("digest_")),
+            dialect,
+        )
+        columns = [each for each in t.decisions.c if each.key != "tenant"]
+        links: Any = select(*columns).where(d.tenant == mine).order_by(d.number)
+        self.about = Prepared(links.where(d.subject == word("subject_")), dialect)
+        page = links.limit(number("most"))
+        self.first_links = Prepared(page, dialect)
+        self.links = Prepared(page.where(d.number > number("after")), dialect)
+
+
+@final
+class SqlOutbox:
+    """`Outbox` in a table."""
+
+    def __init__(self, session: Session, statements: TrailStatements) -> None:
+        self._session = session
+        self._statements = statements
+        self.put_any = False
+
+    def put(self, topic: str, body: str, at: datetime) -> int:
+        row = mapping.message_to_row(topic, body, at)
+        ((number,),) = self._session.read(self._statements.put, **row)
+        self._note()
+        return int(number)
+
+    def put_all(self, messages: Sequence[tuple[str, str]], at: datetime) -> tuple[int, ...]:
+        statement = self._statements.put_all
+        if statement is None or len(messages) <= 1:
+            return tuple([self.put(topic, body, at) for topic, body in messages])
+        rows = [mapping.message_to_row(topic, body, at) for topic, body in messages]
+        numbers = added(self._session, statement, rows)
+        self._note()
+        return numbers
+
+    def _note(self) -> None:
+        if not self.put_any and self._session.dialect == "postgresql":
+            # Sent at the commit, and only then.
+            self._session.run(self._statements.tell)
+        self.put_any = True
+
+    def pending(self, most: int = 100) -> tuple[Message, ...]:
+        rows = self._session.rows(self._statements.pending, most=most)
+        found = [mapping.message_from_row(row) for row in rows]
+        return tuple(sorted(found, key=lambda each: each.number))
+
+    def delivered(self, numbers: Iterable[int]) -> None:
+        self._session.run_each(self._statements.delivered, ({"number_": each} for each in numbers))
+
+
+@final
+class SqlDecisions:
+    """`Decisions` in tables; the row of the chain's end is locked by whoever asks for it."""
+
+    def __init__(self, session: Session, statements: TrailStatements) -> None:
+        self._session = session
+        self._statements = statements
+
+    def head(self) -> Head:
+        chains = self._statements.tables.chains
+        rows = self._session.rows(self._statements.head)
+        if not rows:
+            self._session.insert_new(chains, {"number": 0, "digest": ""})
+            rows = self._session.rows(self._statements.head)
+        number, digest = rows[0]["number"], rows[0]["digest"]
+        if type(number) is not int or type(digest) is not str:
+            raise UnreadableError("end of the chain of decisions", f"{number!r}, {digest!r}")
+        return Head(number, digest)
+
+    def append(self, link: Decided) -> None:
+        self.head()
+        changed = self._session.run(
+            self._statements.extend,
+            before=link.number - 1,
+            previous=link.previous,
+            number_=link.number,
+            digest_=link.digest,
+        )
+        if changed != 1:
+            raise ConflictError(
+                f"decision `{link.number}` does not follow the chain", field="number"
+            )
+        self._session.insert(self._statements.tables.decisions, [mapping.decided_to_row(link)])
+
+    def about(self, subject: str) -> tuple[Decided, ...]:
+        rows = self._session.rows(self._statements.about, subject_=identifier(subject))
+        return tuple(mapping.decided_from_row(row) for row in rows)
+
+    def links(self, after: int | None = None, most: int = 1_000) -> tuple[Decided, ...]:
+        if after is None:
+            rows = self._session.rows(self._statements.first_links, most=most)
+        else:
+            rows = self._session.rows(self._statements.links, after=after, most=most)
+        return tuple(mapping.decided_from_row(row) for row in rows)
+
+
+@final
+class SqlCommands:
+    """`Commands` in a table."""
+
+    def __init__(self, session: Session, statements: TrailStatements) -> None:
+        self._session = session
+        self._statements = statements
+
+    def find(self, id: str) -> Done | None:
+        rows = self._session.read(self._statements.command, id_=identifier(id))
+        if not rows:
+            return None
+        digest, at, answer = rows[0]
+        return mapping.done_from_row({"id": id, "digest": digest, "at": at, "answer": answer})
+
+    def record(self, done: Done) -> None:
+        row = mapping.done_to_row(done)
+        if self._session.insert_new(self._statements.tables.commands, row):
+            return
+        before = self.find(done.id)
+        for field in ("digest", "answer"):
+            if before is None or getattr(before, field) != getattr(done, field):
+                raise ConflictError(
+                    f"command `{done.id}` was used before with another {field}",
+                    field=field,
+                    hint="use another id for another command",
+                )

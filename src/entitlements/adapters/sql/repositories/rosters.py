@@ -1,0 +1,315 @@
+"""Rosters in tables: a row for each agent, with how they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
+from typing import Any, Final, final
+
+from sqlalchemy import (
+    Boolean,
+    Dialect,
+    Text,
+    bindparam,
+    case,
+    cast,
+    literal_column,
+    select,
+    true,
+    union_all,
+    update,
+)
+
+from entitlements.adapters.sql.rows import mapping
+from entitlements.adapters.sql.session.bulk import rewriting, rewritten
+from entitlements.adapters.sql.session.prepared import Prepared, number, tenant, word
+from entitlements.adapters.sql.session.session import Row, Session
+from entitlements.adapters.sql.tables import Tables
+from entitlements.kernel.errors import ConflictError
+from entitlements.kernel.ids import identifier
+from entitlements.routing.agents.on_call import OnCall
+from entitlements.routing.roster import Roster
+
+_FEW: Final = 8
+"""So many agents are read one by one, and not with all of their group."""
+
+_COLUMNS: Final = ("state", "body", "standing")
+_NO_TURNS: Final[Row] = {"turns": 0, "since": None}
+
+
+@final
+class PeopleStatements:
+    """What is asked of the tables of agents, made once."""
+
+    def __init__(self, tables: Tables, dialect: Dialect) -> None:
+        t, mine = tables, tenant()
+        a, m, s, r = t.agents.c, t.members.c, t.schedules.c, t.rotations.c
+        self.tables = t
+        every = select(a.id, a.body, a.standing).where(a.tenant == mine).order_by(a.id)
+        self.agents = Prepared(every, dialect)
+        members, one = _of_group(t, dialect)
+        self.agents_of = Prepared(
+            select(one.c.id, one.c.body, one.c.standing).select_from(members).order_by(one.c.id),
+            dialect,
+        )
+        self.one = Prepared(every.where(a.id == word("id_")), dialect)
+        self.marks = Prepared(_marks(t, dialect), dialect)
+        self.change_all = rewriting(t.agents, _COLUMNS, dialect)
+        self.agent = Prepared(
+            select(a.body, a.standing, a.state).where(a.tenant == tenant(), a.id == word("id_")),
+            dialect,
+        )
+        self.schedules = Prepared(
+            select(s.id, s.body).where(s.tenant == mine).order_by(s.id), dialect
+        )
+        self.rotation = Prepared(select(r.turns, r.since).where(r.tenant == mine), dialect)
+        this = (a.tenant == mine, a.id == word("id_"), a.state == word("before"))
+        self.change = Prepared(
+            update(t.agents).where(*this).values({key: word(key) for key in _COLUMNS}),
+            dialect,
+        )
+        self.remove = Prepared(t.agents.delete().where(*this), dialect)
+        self.leave = Prepared(
+            t.members.delete().where(m.tenant == mine, m.agent == word("id_")), dialect
+        )
+        schedule = (s.tenant == mine, s.id == word("id_"), s.body == word("before"))
+        self.change_schedule = Prepared(
+            update(t.schedules).where(*schedule).values(body=word("body")), dialect
+        )
+        self.remove_schedule = Prepared(t.schedules.delete().where(*schedule), dialect)
+        self.turn = Prepared(_turning(t), dialect)
+
+
+def _of_group(t: Tables, dialect: Dialect) -> tuple[Any, Any]:
+    """Return a group's members, each with their row, and what the row is called.
+
+    Members are found first and then looked up, however few agents the planner expects to be there.
+    """
+    a, m = t.agents.c, t.members.c
+    members = select(m.agent).where(m.tenant == tenant(), m.expert_group == word("group"))
+    these = members.subquery("these")
+    row = select(a.id, a.state, a.body, a.standing).where(a.tenant == tenant())
+    if dialect.name != "postgresql":
+        one = row.subquery("one")
+        return these.join(one, one.c.id == these.c.agent), one
+    # With a limit, the planner cannot take the two for one question and answer it its own way.
+    alone = row.where(a.id == these.c.agent).limit(literal_column("1")).lateral("one")
+    return these.join(alone, true()), alone
+
+
+def _turning(t: Tables) -> Any:
+    """Return what moves the counter of turns on, and the period if it has moved."""
+    r, turns = t.rotations.c, number("turns_")
+    moved = bindparam("moved", type_=Boolean())
+    return (
+        update(t.rotations)
+        .where(r.tenant == tenant())
+        .values(
+            turns=case((r.turns < turns, turns), else_=r.turns),
+            since=case((moved, number("since_")), else_=r.since),
+        )
+    )
+
+
+def _marks(t: Tables, dialect: Dialect) -> Any:
+    """Return one statement for what tells one state of a group from another."""
+    s, r = t.schedules.c, t.rotations.c
+    members, one = _of_group(t, dialect)
+    return union_all(
+        select(literal_column("0").label("part"), one.c.id, one.c.state).select_from(members),
+        select(literal_column("1"), s.id, s.body).where(s.tenant == tenant()),
+        select(literal_column("2"), literal_column("''"), cast(r.since, Text)).where(
+            r.tenant == tenant(), r.since.is_not(None)
+        ),
+    )
+
+
+@final
+class SqlRosters:
+    """`Rosters` in tables."""
+
+    def __init__(self, session: Session, statements: PeopleStatements) -> None:
+        self._session = session
+        self._statements = statements
+
+    def roster(self, groups: Iterable[str] = (), agents: Iterable[str] = ()) -> Roster:
+        wanted, only, session = sorted(set(groups)), sorted(set(agents)), self._session
+        if 0 < len(only) <= _FEW:
+            rows = [row for id in only for row in session.rows(self._statements.one, id_=id)]
+        elif wanted:
+            # Whoever is in several of the groups is found in each of them.
+            found = {
+                row["id"]: row
+                for group in wanted
+                for row in session.rows(self._statements.agents_of, group=group)
+            }
+            rows = [found[id] for id in sorted(found)]
+        else:
+            rows = session.rows(self._statements.agents)
+        people = [
+            (agent, standing)
+            for agent, standing in map(mapping.agent_from_row, rows)
+            if (not wanted or not agent.groups.isdisjoint(wanted))
+            and (not only or agent.id in only)
+        ]
+        rotation = next(iter(session.rows(self._statements.rotation)), _NO_TURNS)
+        return Roster(
+            agents=[agent for agent, _ in people],
+            standings={agent.id: standing for agent, standing in people},
+            on_call=[
+                mapping.schedule_from_row(row) for row in session.rows(self._statements.schedules)
+            ],
+            turns=rotation["turns"],
+            since=mapping.instant(rotation["since"]),
+        )
+
+    def state(self, group: str) -> Mapping[str, object]:
+        rows = self._session.read(self._statements.marks, group=identifier(group))
+        shared = sorted((part, id, state) for part, id, state in rows if part)
+        return {"": tuple(shared), **{id: state for part, id, state in rows if not part}}
+
+    def change(
+        self, before: Roster, after: Roster, state: Mapping[str, object] | None = None
+    ) -> Mapping[str, object]:
+        agents = [
+            id
+            for id in sorted({*before.agents, *after.agents})
+            if _differ(before.agents.get(id), after.agents.get(id))
+            or _differ(before.standings.get(id), after.standings.get(id))
+        ]
+        schedules = [
+            id
+            for id in sorted({*before.on_call, *after.on_call})
+            if before.on_call.get(id) != after.on_call.get(id)
+        ]
+        known, marks = state or {}, dict[str, object]()
+        if not schedules and self._change_all(before, after, agents, known, marks):
+            agents = []
+        with self._session.together() if len(agents) + len(schedules) > 1 else nullcontext():
+            for id in agents:
+                if (mark := self._change_agent(before, after, id, known.get(id))) is not None:
+                    marks[id] = mark
+            for id in schedules:
+                self._change_schedule(before, after, id)
+        moved = before.since != after.since
+        if moved or before.turns < after.turns:
+            self._turn(after, moved=moved)
+        return marks
+
+    def _change_all(
+        self,
+        before: Roster,
+        after: Roster,
+        ids: list[str],
+        known: Mapping[str, object],
+        marks: dict[str, object],
+    ) -> bool:
+        """Change several agents at once, if all stay in their groups; return whether it was done.
+
+        The marks of those changed are noted in `marks`.
+        """
+        statement = self._statements.change_all
+        several = len(ids) > 1 and all(_stays(before, after, id) for id in ids)
+        if statement is None or not several:
+            return False
+        rows = [
+            {
+                **mapping.agent_to_row(after.agents[id], after.standing(id)),
+                "before": known.get(id) or _state(before, id),
+            }
+            for id in ids
+        ]
+        done = rewritten(self._session, statement, rows)
+        if done:
+            marks |= {row["id"]: row["state"] for row in rows}
+        return done
+
+    def _change_agent(self, before: Roster, after: Roster, id: str, known: object) -> str | None:
+        new = _agent_row(after, id)
+        session, statements, t = self._session, self._statements, self._statements.tables
+        if id not in before.agents:
+            done = new is not None and session.insert_new(t.agents, new)
+        else:
+            given = {"id_": id, "before": known or _state(before, id), **(new or {})}
+            given.pop("id", None)
+            statement = statements.remove if new is None else statements.change
+            done = self._write(statement, given) or self._write(
+                statement, {**given, "before": self._state_of(before, id)}
+            )
+        if not done:
+            raise ConflictError(f"agent `{id}` is no longer as read", field=f"agents.{id}")
+        groups = after.agents[id].groups if id in after.agents else frozenset()
+        if id not in before.agents or before.agents[id].groups != groups:
+            session.run(statements.leave, id_=id)
+            session.insert(
+                t.members, ({"expert_group": each, "agent": id} for each in sorted(groups))
+            )
+        return None if new is None else str(new["state"])
+
+    def _change_schedule(self, before: Roster, after: Roster, id: str) -> None:
+        old, new = before.on_call.get(id), after.on_call.get(id)
+        row = {} if new is None else mapping.schedule_to_row(new)
+        statements = self._statements
+        if old is None:
+            done = self._session.insert_new(statements.tables.schedules, row)
+        else:
+            given: Row = {"id_": id, "before": mapping.schedule_to_row(old)["body"], **row}
+            given.pop("id", None)
+            statement = statements.remove_schedule if new is None else statements.change_schedule
+            done = self._write(statement, given) or self._write(
+                statement, {**given, "before": self._text_of(old)}
+            )
+        if not done:
+            raise ConflictError(f"schedule `{id}` is no longer as read", field=f"on_call.{id}")
+
+    def _write(self, statement: Prepared, given: Row) -> bool:
+        return self._session.run(statement, **given) == 1
+
+    def _state_of(self, roster: Roster, id: str) -> str | None:
+        """Return the state of the agent's row, if it says the same in other words.
+
+        It may have been written by a version of the library that wrote it otherwise.
+        """
+        for body, standing, state in self._session.read(self._statements.agent, id_=id):
+            stored = mapping.agent_from_row({"id": id, "body": body, "standing": standing})
+            if stored == (roster.agents[id], roster.standing(id)):
+                return str(state)
+        return None
+
+    def _text_of(self, schedule: OnCall) -> str | None:
+        """Return the text of the schedule's row, if it says the same in other words."""
+        for row in self._session.rows(self._statements.schedules):
+            if mapping.schedule_from_row(row) == schedule:
+                return str(row["body"])
+        return None
+
+    def _turn(self, after: Roster, *, moved: bool) -> None:
+        since = mapping.micros(after.since)
+        given: Row = {"turns_": after.turns, "moved": moved, "since_": since}
+        row = {"turns": after.turns, "since": since}
+        session, statements = self._session, self._statements
+        if session.run(statements.turn, **given):
+            return
+        if not session.insert_new(statements.tables.rotations, row):
+            session.run(statements.turn, **given)
+
+
+def _differ(old: object, new: object) -> bool:
+    return old is not new and old != new
+
+
+def _stays(before: Roster, after: Roster, id: str) -> bool:
+    """Return whether the agent is in both, in the same groups."""
+    old, new = before.agents.get(id), after.agents.get(id)
+    return old is not None and new is not None and old.groups == new.groups
+
+
+def _state(roster: Roster, id: str) -> str:
+    row = mapping.agent_to_row(roster.agents[id], roster.standing(id))
+    return str(row["state"])
+
+
+def _agent_row(roster: Roster, id: str) -> Row | None:
+    if id not in roster.agents:
+        return None
+    return mapping.agent_to_row(roster.agents[id], roster.standing(id))

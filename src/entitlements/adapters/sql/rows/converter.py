@@ -1,0 +1,215 @@
+"""How does a value become plain data, and plain data a value? For every value class at once.
+
+Strict and closed: an unknown key, a number where text belongs, or a kind that is not known is
+refused. A field that is missing was added later, or said nothing, and takes its default. Data never
+names a class of its own choosing: the type of the field says which may stand there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from enum import Enum
+from fractions import Fraction
+from functools import lru_cache
+from types import NoneType, UnionType
+from typing import Any, Final, Union, get_args, get_origin
+
+import attrs
+from cattrs import Converter
+from cattrs.gen import make_dict_unstructure_fn
+
+from entitlements.calendars import BusinessHours
+from entitlements.contracts.ledger.ledger import Ledger
+from entitlements.documents.formats.files import Source, parse
+from entitlements.documents.problems import Problem
+from entitlements.documents.sections.business_hours import Hours
+from entitlements.documents.shapes.read_context import Broken, Reading
+from entitlements.documents.shapes.scalars import Writing
+from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.instants import from_micros, to_micros
+from entitlements.routing.agents.workload import Held, Standing
+from entitlements.routing.offers.lifecycle import Offer
+from entitlements.routing.offers.work_state import Offering
+from entitlements.routing.work.requirements import Obligations, Requirement
+from entitlements.routing.work.work import Work
+
+MICROSECOND: Final = timedelta(microseconds=1)
+_FEW: Final = 4_096
+_TAG: Final = "kind_of"
+_MOSTLY_DEFAULT: Final = (Held, Obligations, Offer, Offering, Requirement, Standing, Work)
+"""What is rewritten most often, and has many fields of which few say anything."""
+_SIMPLE: Final[dict[type, Callable[[Any], Any]]] = {
+    datetime: lambda at: {"instant": to_micros(at)},
+    timedelta: lambda amount: {"micros": amount // MICROSECOND},
+    date: lambda day: {"date": day.isoformat()},
+    Fraction: lambda share: {"fraction": str(share)},
+}
+_READ: Final[dict[str, Callable[[Any], Any]]] = {
+    "instant": lambda plain: from_micros(_of(int, plain)),
+    "micros": lambda plain: MICROSECOND * _of(int, plain),
+    "date": lambda plain: date.fromisoformat(_of(str, plain)),
+    "fraction": lambda plain: Fraction(_of(str, plain)),
+}
+
+
+def converter() -> Converter:
+    """Return the converter of all value classes; it holds no state of its own."""
+    made = Converter(forbid_extra_keys=True, detailed_validation=False)
+    made.register_unstructure_hook(datetime, to_micros)
+    made.register_unstructure_hook(date, date.isoformat)
+    made.register_unstructure_hook(timedelta, lambda amount: amount // MICROSECOND)
+    made.register_unstructure_hook(Fraction, str)
+    made.register_structure_hook(datetime, lambda plain, _: from_micros(_of(int, plain)))
+    made.register_structure_hook(date, lambda plain, _: date.fromisoformat(_of(str, plain)))
+    made.register_structure_hook(timedelta, lambda plain, _: MICROSECOND * _of(int, plain))
+    made.register_structure_hook(Fraction, lambda plain, _: Fraction(_of(str, plain)))
+    for kind in (str, int, bool):
+        made.register_structure_hook(kind, _plain(kind))
+    made.register_unstructure_hook_func(_is_hours, _hours_to_text)
+    made.register_structure_hook_func(_is_hours, lambda plain, _: _hours_from_text(plain))
+    made.register_unstructure_hook(
+        Ledger, lambda ledger: [made.unstructure(each) for each in ledger.entries]
+    )
+    made.register_unstructure_hook_factory(_is_map, lambda of: _map_writer(made, of))
+    made.register_structure_hook_factory(_is_map, lambda of: _map_reader(made, of))
+    made.register_unstructure_hook_factory(_is_set, lambda of: _set_writer(made, of))
+    made.register_unstructure_hook_factory(_is_choice, lambda of: _choice_writer(made, of))
+    made.register_structure_hook_factory(_is_choice, lambda of: _choice_reader(made, of))
+    made.register_unstructure_hook_factory(
+        lambda of: of in _MOSTLY_DEFAULT,
+        lambda of: make_dict_unstructure_fn(of, made, _cattrs_omit_if_default=True),
+    )
+    _remember(made, Requirement)
+    return made
+
+
+def _remember(made: Converter, of: type[Any]) -> None:
+    """Let few values, of which many others hold one, be read once each."""
+    read = made.get_structure_hook(of)
+    known = lru_cache(maxsize=_FEW)(lambda text: read(json.loads(text), of))
+    made.register_structure_hook(of, lambda plain, _: known(json.dumps(_of(dict, plain))))
+
+
+def _of(kind: type, plain: Any) -> Any:
+    if type(plain) is not kind:
+        raise TypeError(f"{plain!r} is no {kind.__name__}")
+    return plain
+
+
+def _plain(kind: type) -> Callable[[Any, Any], Any]:
+    """Return what reads text, a number or truth, or the choice among words that it stands for."""
+
+    def read(plain: Any, of: Any) -> Any:
+        if of is kind and type(plain) is kind:
+            return plain
+        return of(plain) if issubclass(of, Enum) else _of(of, plain)
+
+    return read
+
+
+def _is_hours(of: Any) -> bool:
+    return isinstance(of, type) and issubclass(of, BusinessHours)
+
+
+def _is_map(of: Any) -> bool:
+    return get_origin(of) is FrozenMap
+
+
+def _is_set(of: Any) -> bool:
+    return get_origin(of) is frozenset
+
+
+def _is_choice(of: Any) -> bool:
+    return get_origin(of) in {Union, UnionType} and len(_kinds(of)) > 1
+
+
+def _kinds(of: Any) -> tuple[Any, ...]:
+    return tuple(each for each in get_args(of) if each is not NoneType)
+
+
+def _map_writer(made: Converter, of: Any) -> Callable[[Any], Any]:
+    key, value = get_args(of)
+
+    def write(items: Mapping[Any, Any]) -> dict[str, Any]:
+        # Equal maps may have come about in any order, and are one text.
+        plain = {str(made.unstructure(k, key)): v for k, v in items.items()}
+        return {name: made.unstructure(plain[name], value) for name in sorted(plain)}
+
+    return write
+
+
+def _map_reader(made: Converter, of: Any) -> Callable[[Any, Any], Any]:
+    key, value = get_args(of)
+    name, item = made.get_structure_hook(key), made.get_structure_hook(value)
+    return lambda plain, _: FrozenMap(
+        {name(k, key): item(v, value) for k, v in _of(dict, plain).items()}
+    )
+
+
+def _set_writer(made: Converter, of: Any) -> Callable[[Any], Any]:
+    (item,) = get_args(of)
+    return lambda items: sorted(made.unstructure(each, item) for each in items)
+
+
+def _choice_writer(made: Converter, of: Any) -> Callable[[Any], Any]:
+    kinds = _kinds(of)
+    writers: dict[type, Callable[[Any], Any]] = {}
+
+    def write(value: Any) -> Any:
+        kind = type(value)
+        if value is None:
+            return None
+        if kind in _SIMPLE:
+            return _SIMPLE[kind](value)
+        writer = writers.get(kind)
+        if writer is None:
+            if kind not in kinds:
+                raise TypeError(f"{kind.__name__} is none of {kinds}")
+            writer = writers[kind] = made.get_unstructure_hook(kind)
+        return {_TAG: kind.__name__, **writer(value)}
+
+    return write
+
+
+def _choice_reader(made: Converter, of: Any) -> Callable[[Any, Any], Any]:
+    kinds: Mapping[str, Any] = {each.__name__: each for each in _kinds(of) if attrs.has(each)}
+    readers: dict[type, Callable[[Any, Any], Any]] = {}
+    simple = {name for kind in _kinds(of) if kind in _SIMPLE for name in _NAMES[kind]}
+
+    def read(plain: Any, _: Any) -> Any:
+        if plain is None and NoneType in get_args(of):
+            return None
+        fields = dict(_of(dict, plain))
+        if len(fields) == 1 and (name := next(iter(fields))) in simple:
+            return _READ[name](fields[name])
+        kind = kinds[fields.pop(_TAG)]
+        reader = readers.get(kind)
+        if reader is None:
+            reader = readers[kind] = made.get_structure_hook(kind)
+        return reader(fields, kind)
+
+    return read
+
+
+_NAMES: Final = {datetime: ("instant",), timedelta: ("micros",), date: ("date",)} | {
+    Fraction: ("fraction",)
+}
+
+
+def _hours_to_text(hours: BusinessHours) -> str:
+    return json.dumps({"hours": Hours().write(hours, Writing())}, sort_keys=True)
+
+
+@lru_cache(maxsize=4_096)
+def _hours_from_text(text: str) -> BusinessHours:
+    problems: list[Problem] = []
+    into = Reading()
+    root = parse(Source("stored hours", _of(str, text), "json"), problems)
+    found = Hours().read(root.entries["hours"], into)
+    if problems or into.problems or isinstance(found, Broken):
+        raise InvalidValueError(f"stored hours cannot be read: {[*problems, *into.problems]}")
+    hours: BusinessHours = found
+    return hours

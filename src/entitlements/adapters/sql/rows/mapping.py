@@ -1,0 +1,374 @@
+"""How does a value stand in a row? Two pure functions for each type, and no row anywhere else.
+
+`entry_to_row` says what is written, `entry_from_row` what it meant; every field travels. Columns
+hold what is asked for, the body holds the value.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from functools import cache, lru_cache
+from typing import Any, Final, TypeVar
+
+import attrs
+
+from entitlements.adapters.sql.errors import reading, whole
+from entitlements.adapters.sql.rows.converter import converter
+from entitlements.adapters.sql.rows.entry_text import entry_text
+from entitlements.adapters.sql.rows.work_text import placement_text, standing_text
+from entitlements.contracts.account import OpenCase
+from entitlements.contracts.catalog import Catalog
+from entitlements.contracts.changes import Amendment, Block, Cancellation, Renewal, Transfer
+from entitlements.contracts.contract import Contract
+from entitlements.contracts.dates.day_boundaries import edge
+from entitlements.contracts.ledger.entries import Command, Entry
+from entitlements.contracts.parties import Asset, Delegation
+from entitlements.kernel.errors import UnreadableError
+from entitlements.kernel.ids import identifier
+from entitlements.kernel.instants import from_micros, to_micros
+from entitlements.kernel.memo import Memo
+from entitlements.ports.append_rules import term
+from entitlements.ports.records import (
+    Case,
+    Decided,
+    Done,
+    Edition,
+    Message,
+    Placement,
+    Shard,
+    body_text,
+)
+from entitlements.ports.repositories import Fact
+from entitlements.routing.agents.agent import Agent
+from entitlements.routing.agents.on_call import OnCall
+from entitlements.routing.agents.workload import Standing
+from entitlements.routing.work.requirements import Requirement
+from entitlements.sla.case_history.events import Event
+from entitlements.sla.policy import SlaPolicy
+
+T = TypeVar("T")
+Row = dict[str, Any]
+
+NEVER: Final = 2**63 - 1
+ALWAYS: Final = -(2**63)
+_CONVERTER: Final = converter()
+_MOST_AGENTS: Final = 65_536
+_AGENTS: Final[Memo[int, tuple[Agent, str]]] = Memo(_MOST_AGENTS)
+_ENCODE: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+KINDS: Final[dict[str, type[Any]]] = {
+    each.__name__.lower(): each
+    for each in (Contract, Renewal, Amendment, Cancellation, Transfer, Block, Delegation, Asset)
+}
+
+
+def to_text(value: object, of: Any) -> str:
+    """Return the body of a value: one text for all equal values of the type `of`."""
+    return _ENCODE(_writer(of)(value))
+
+
+def from_text(text: str, of: type[T], row: str) -> T:
+    """Return the value whose body it is.
+
+    Args:
+        text: The body.
+        of: The type of the value.
+        row: Which row it stands in, such as "case `R-1`".
+
+    Raises:
+        UnreadableError: The text is no body of such a value.
+    """
+    try:
+        return _CONVERTER.structure(json.loads(text), of)
+    except Exception as error:
+        raise UnreadableError(row, error) from error
+
+
+@cache
+def _writer(of: Any) -> Callable[[Any], Any]:
+    return _CONVERTER.get_unstructure_hook(of)
+
+
+def fingerprint(*texts: str) -> str:
+    """Return what tells one state from another; no body holds a line break."""
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+
+
+def micros(at: datetime | None) -> int | None:
+    """Return an instant as a column holds it."""
+    return None if at is None else to_micros(at)
+
+
+def instant(at: int | None) -> datetime | None:
+    """Return the instant that a column holds."""
+    return None if at is None else from_micros(at)
+
+
+@attrs.frozen(kw_only=True)
+class Shared:
+    """The body of an edition."""
+
+    catalog: Catalog
+    policies: tuple[SlaPolicy, ...]
+
+
+def edition_to_row(edition: Edition) -> Row:
+    """Return an edition as a row."""
+    body = Shared(catalog=edition.catalog, policies=edition.policies)
+    recorded = to_micros(edition.recorded)
+    return {"number": edition.number, "recorded": recorded, "body": to_text(body, Shared)}
+
+
+def edition_from_row(row: Row) -> Edition:
+    """Return the edition in a row."""
+    body = from_text(row["body"], Shared, f"edition `{row['number']}`")
+    return Edition(
+        number=row["number"],
+        recorded=from_micros(row["recorded"]),
+        catalog=body.catalog,
+        policies=body.policies,
+    )
+
+
+def fact_to_row(fact: Fact, zone: str, known_to: int = NEVER) -> Row:
+    """Return a fact as a row.
+
+    Args:
+        fact: A contract, a change, a delegation or an asset.
+        zone: The zone of its contract, in which its dates are read.
+        known_to: When a later record took its place.
+    """
+    valid_from, valid_to = _validity(fact, zone)
+    recorded = None if isinstance(fact, Asset) else fact.recorded
+    return {
+        "kind": type(fact).__name__.lower(),
+        "id": fact.id,
+        "valid_from": valid_from,
+        "valid_to": valid_to,
+        "known_from": ALWAYS if recorded is None else to_micros(recorded),
+        "known_to": known_to,
+        "body": to_text(fact, type(fact)),
+    }
+
+
+def fact_from_row(row: Row) -> Fact:
+    """Return the fact in a row."""
+    name = f"{row['kind']} `{row['id']}`"
+    if row["kind"] not in KINDS:
+        raise UnreadableError(name, "there are no facts of this kind")
+    fact: Fact = from_text(row["body"], KINDS[row["kind"]], name)
+    return fact
+
+
+def _validity(fact: Fact, zone: str) -> tuple[int, int]:
+    """Return from when to when the fact says something; nothing, if it takes itself back."""
+    start: date | datetime | None = None
+    end: date | datetime | None = None
+    match fact:
+        case Contract():
+            first, last = term(fact)
+            return first, first if fact.retracted else last
+        case Asset():
+            return ALWAYS, NEVER
+        case Delegation(start=start, end=end) | Block(start=start, end=end):
+            pass
+        case Renewal(start=start, end=end):
+            pass
+        case Amendment(effective=start):
+            pass
+        case Cancellation(effective=start):
+            pass
+        case Transfer(at=start):
+            pass
+    first = ALWAYS if start is None else edge(start, zone)
+    last = NEVER if end is None else edge(end, zone, end=True)
+    return first, first if fact.retracted else last
+
+
+def entry_to_row(entry: Entry) -> Row:
+    """Return a ledger entry as a row."""
+    at, recorded = to_micros(entry.at), to_micros(entry.recorded)
+    return {
+        "number": entry.number,
+        "key": entry.command.key,
+        "at": at,
+        "recorded": recorded,
+        "body": entry_text(entry, at, recorded, _command_text),
+    }
+
+
+def _command_text(command: Command) -> str:
+    return to_text(command, Command)
+
+
+def entry_from_row(row: Row) -> Entry:
+    """Return the ledger entry in a row, which may say whose it is."""
+    of = f" of `{row['customer']}`" if "customer" in row else ""
+    return from_text(row["body"], Entry, f"entry `{row['number']}`{of}")
+
+
+def counted_to_row(case: OpenCase) -> Row:
+    """Return a case as it counts as a row."""
+    return {"id": case.id, "body": to_text(case, OpenCase)}
+
+
+def counted_from_row(row: Row) -> OpenCase:
+    """Return the case that counts in a row."""
+    return from_text(row["body"], OpenCase, f"counted case `{row['id']}`")
+
+
+def case_to_row(case: Case) -> Row:
+    """Return a case without its events as a row; `state` speaks for them too."""
+    body = to_text(attrs.evolve(case, events=()), Case)
+    return {
+        "id": case.id,
+        "customer": case.customer,
+        "opened": to_micros(case.opened),
+        "closed": micros(case.closed),
+        "wake": micros(case.wake),
+        "state": fingerprint(body, to_text(case.events, tuple[Event, ...])),
+        "body": body,
+    }
+
+
+def case_from_row(row: Row, events: Sequence[Row]) -> Case:
+    """Return the case in a row and the rows of its events."""
+    case = from_text(row["body"], Case, f"case `{row['id']}`")
+    return attrs.evolve(case, events=[event_from_row(each, row["id"]) for each in events])
+
+
+def event_to_row(event: Event, number: int) -> Row:
+    """Return an event as a row."""
+    return {"number": number, "at": event.micros, "body": to_text(event, Event)}
+
+
+def event_from_row(row: Row, case: str) -> Event:
+    """Return the event in a row of a case."""
+    return from_text(row["body"], Event, f"event of case `{case}`")
+
+
+def agent_to_row(agent: Agent, standing: Standing) -> Row:
+    """Return an agent and how they stand as a row."""
+    body, stands = _agent_text(agent), standing_text(standing, _part_text)
+    return {"id": agent.id, "state": fingerprint(body, stands), "body": body, "standing": stands}
+
+
+def agent_from_row(row: Row) -> tuple[Agent, Standing]:
+    """Return the agent in a row, and how they stand."""
+    return _agent(row["body"], row["id"]), from_text(
+        row["standing"], Standing, f"standing of agent `{row['id']}`"
+    )
+
+
+@lru_cache(maxsize=65_536)
+def _agent(text: str, id: str) -> Agent:
+    return from_text(text, Agent, f"agent `{id}`")
+
+
+def _agent_text(agent: Agent) -> str:
+    """Return the body of an agent; most are written many times without having changed."""
+    known = _AGENTS.get(id(agent))
+    if known is not None and known[0] is agent:
+        return known[1]
+    return _AGENTS.put(id(agent), (agent, to_text(agent, Agent)))[1]
+
+
+def _part_text(value: object, of: Any) -> str:
+    return _requirement_text(value) if isinstance(value, Requirement) else to_text(value, of)
+
+
+@lru_cache(maxsize=4_096)
+def _requirement_text(requires: Requirement) -> str:
+    return to_text(requires, Requirement)
+
+
+def schedule_to_row(schedule: OnCall) -> Row:
+    """Return an on-call schedule as a row."""
+    return {"id": schedule.id, "body": to_text(schedule, OnCall)}
+
+
+def schedule_from_row(row: Row) -> OnCall:
+    """Return the on-call schedule in a row."""
+    return from_text(row["body"], OnCall, f"on-call schedule `{row['id']}`")
+
+
+def placement_to_row(placement: Placement) -> Row:
+    """Return work as a row, with what it is ordered by."""
+    body = placement_text(placement, _part_text)
+    rank, due, since, id = placement.turn
+    return {
+        "id": id,
+        "expert_group": placement.group,
+        "queued": placement.queued,
+        "rank": rank,
+        "due": due,
+        "since": since,
+        "wake": micros(placement.wake),
+        "state": fingerprint(body),
+        "body": body,
+    }
+
+
+def placement_from_row(row: Row) -> Placement:
+    """Return the work in a row."""
+    try:
+        return from_text(row["body"], Placement, f"work `{row['id']}`")
+    except UnreadableError as error:
+        error.work = row["id"]
+        raise
+
+
+def message_to_row(topic: str, body: str, at: datetime) -> Row:
+    """Return a message as a row; its number is given by the store."""
+    return {"topic": identifier(topic), "at": to_micros(at), "body": body_text(body)}
+
+
+def message_from_row(row: Row) -> Message:
+    """Return the message in a row."""
+    with reading(f"message `{row['number']}`"):
+        at = from_micros(whole(row["at"]))
+        return Message(number=row["number"], topic=row["topic"], at=at, body=row["body"])
+
+
+def decided_to_row(link: Decided) -> Row:
+    """Return a link of the chain as a row."""
+    return {**attrs.asdict(link), "at": to_micros(link.at)}
+
+
+def decided_from_row(row: Row) -> Decided:
+    """Return the link of the chain in a row."""
+    with reading(f"decision `{row['number']}`"):
+        return Decided(**{**row, "at": from_micros(whole(row["at"]))})
+
+
+def done_to_row(done: Done) -> Row:
+    """Return a command that was carried out as a row."""
+    return {**attrs.asdict(done), "at": to_micros(done.at)}
+
+
+def done_from_row(row: Row) -> Done:
+    """Return the command in a row."""
+    with reading(f"command `{row['id']}`"):
+        return Done(**{**row, "at": from_micros(whole(row["at"]))})
+
+
+def shard_to_row(shard: Shard) -> Row:
+    """Return a shard as a row."""
+    return {
+        "expert_group": shard.group,
+        "owner": shard.owner,
+        "term": shard.term,
+        "until": to_micros(shard.until),
+    }
+
+
+def shard_from_row(row: Row) -> Shard:
+    """Return the shard in a row."""
+    return Shard(
+        group=row["expert_group"],
+        owner=row["owner"],
+        term=row["term"],
+        until=from_micros(row["until"]),
+    )

@@ -1,0 +1,143 @@
+"""How are offered work and agents' standings written without a detour? What a worker writes most.
+
+It is the text that the converter of all values would write, character by character; the tests hold
+them against each other. What changes rarely goes through the converter, once for equal values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from json.encoder import encode_basestring_ascii as quoted
+from typing import Any, Final
+
+from entitlements.adapters.sql.rows.converter import MICROSECOND
+from entitlements.kernel.instants import to_micros
+from entitlements.ports.records import Placement
+from entitlements.routing.agents.assignment_override import AssignmentOverride
+from entitlements.routing.agents.workload import Held, Standing
+from entitlements.routing.offers.lifecycle import Command, Enqueue, Offer, Phase
+from entitlements.routing.offers.work_state import Lease, Offering, Refusal
+from entitlements.routing.work.relaxation import RelaxationPlan
+from entitlements.routing.work.requirements import NOTHING_REQUIRED, Requirement
+from entitlements.routing.work.work import Work
+
+Other = Callable[[Any, Any], str]
+"""Writes any value, given its type."""
+
+_LATER: Final = ("queued_at", "declined_at", "transferred_at", "heard_at", "wrap_until")
+
+
+def placement_text(placement: Placement, other: Other) -> str:
+    """Return the text of work on its way to somebody; `other` writes what is not written here."""
+    wake = "null" if placement.wake is None else to_micros(placement.wake)
+    return (
+        f'{{"work":{_work(placement.work, other)},"group":{quoted(placement.group)},'
+        f'"state":{_offering(placement.state, other)},"wake":{wake}}}'
+    )
+
+
+def standing_text(standing: Standing, other: Other) -> str:
+    """Return the text of how an agent stands; `other` writes what is not written here."""
+    said = []
+    if standing.held:
+        said.append(f'"held":{_map(standing.held, lambda each: _held(each, other))}')
+    if standing.away:
+        said.append('"away":true')
+    _instants(said, standing, ("back", "last_assigned", "released", "available_since"))
+    _counts(said, standing, ("handled", "assigned"))
+    if standing.busy:
+        said.append(f'"busy":{standing.busy // MICROSECOND}')
+    _instants(said, standing, ("busy_since",))
+    _counts(said, standing, ("turn",))
+    if standing.recent:
+        said.append(f'"recent":{_list(map(str, map(to_micros, standing.recent)))}')
+    return f"{{{','.join(said)}}}"
+
+
+def _work(work: Work, other: Other) -> str:
+    said = [f'"id":{quoted(work.id)}', f'"opened":{to_micros(work.opened)}']
+    if work.requires is not NOTHING_REQUIRED and work.requires != NOTHING_REQUIRED:
+        said.append(f'"requires":{other(work.requires, Requirement)}')
+    _counts(said, work, ("rank",))
+    _instants(said, work, ("due", "requested", "routable", "declined", "transferred"))
+    if work.preferred_agents:
+        said.append(f'"preferred_agents":{_list(map(_names, work.preferred_agents))}')
+    if work.excluded_agents:
+        said.append(f'"excluded_agents":{_names(sorted(work.excluded_agents))}')
+    if work.relaxation is not None:
+        said.append(f'"relaxation":{other(work.relaxation, RelaxationPlan)}')
+    return f"{{{','.join(said)}}}"
+
+
+def _offering(state: Offering, other: Other) -> str:
+    said = [f'"work":{quoted(state.work)}']
+    if state.phase is not Phase.NEW:
+        said.append(f'"phase":{quoted(state.phase)}')
+    _counts(said, state, ("fence",))
+    if state.leases:
+        said.append(f'"leases":{_list(map(_lease, state.leases))}')
+    if state.assignee is not None:
+        said.append(f'"assignee":{quoted(state.assignee)}')
+    _counts(said, state, ("held",))
+    if state.refusals:
+        said.append(f'"refusals":{_list(map(_refusal, state.refusals))}')
+    _counts(said, state, ("tries",))
+    _instants(said, state, _LATER)
+    if state.done:
+        said.append(f'"done":{_map(state.done, lambda each: _command(each, other))}')
+    return f"{{{','.join(said)}}}"
+
+
+def _counts(said: list[str], of: object, names: Iterable[str]) -> None:
+    for name in names:
+        value: int = getattr(of, name)
+        if value:
+            said.append(f'"{name}":{value}')
+
+
+def _instants(said: list[str], of: object, names: Iterable[str]) -> None:
+    for name in names:
+        at: datetime | None = getattr(of, name)
+        if at is not None:
+            said.append(f'"{name}":{to_micros(at)}')
+
+
+def _list(texts: Iterable[str]) -> str:
+    return f"[{','.join(texts)}]"
+
+
+def _names(names: Iterable[str]) -> str:
+    return _list(map(quoted, names))
+
+
+def _map(items: Mapping[str, Any], write: Callable[[Any], str]) -> str:
+    said = [f"{quoted(name)}:{write(items[name])}" for name in sorted(items)]
+    return f"{{{','.join(said)}}}"
+
+
+def _lease(lease: Lease) -> str:
+    until = to_micros(lease.until)
+    return f'{{"agent":{quoted(lease.agent)},"until":{until},"fence":{lease.fence}}}'
+
+
+def _refusal(refusal: Refusal) -> str:
+    at, reason = to_micros(refusal.at), quoted(refusal.reason)
+    return f'{{"agent":{quoted(refusal.agent)},"at":{at},"reason":{reason}}}'
+
+
+def _held(held: Held, other: Other) -> str:
+    override = held.override
+    more = "" if override is None else f',"override":{other(override, AssignmentOverride)}'
+    requires = other(held.requires, Requirement)
+    return f'{{"requires":{requires},"since":{to_micros(held.since)}{more}}}'
+
+
+def _command(command: Command, other: Other) -> str:
+    match command:
+        case Enqueue(id=id):
+            return f'{{"kind_of":"Enqueue","id":{quoted(id)}}}'
+        case Offer(id=id, agents=agents, override=None):
+            return f'{{"kind_of":"Offer","id":{quoted(id)},"agents":{_names(agents)}}}'
+        case _:
+            return other(command, Command)

@@ -1,0 +1,115 @@
+"""How are many rows written in one statement? PostgreSQL takes each column of them as one text.
+
+A batch then costs one round trip however long it is, and texts are cut apart faster than anything
+is parsed. SQLite has no round trips to spare, and its rows are written one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import count
+from operator import itemgetter
+from typing import Any, Final
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Dialect,
+    String,
+    Table,
+    TableValuedAlias,
+    Text,
+    cast,
+    column,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from entitlements.adapters.sql.session.prepared import Prepared, number, tenant, word
+from entitlements.adapters.sql.session.session import Row, Session
+
+_KNOWN: Final = ("id", "before")
+
+
+def rewriting(table: Table, columns: Sequence[str], dialect: Dialect) -> Prepared | None:
+    """Return what changes rows by id, if all are as before; or None.
+
+    Rows are looked up and locked one by one, in the order given: so no two batches wait for each
+    other, and none reads a tenant's other rows, however few of them the planner expects.
+    """
+    if dialect.name != "postgresql":
+        return None
+    t, given = table.c, _given(table, (*_KNOWN, *columns))
+    place: ColumnElement[Any] = literal_column("ctid")
+    this = select(t.state, place.label("place")).where(t.tenant == tenant(), t.id == given.c.id)
+    held = this.with_for_update().lateral("held")
+    same = select(given, held.c.place).join(held, held.c.state == given.c.before).cte("same")
+    statement = (
+        update(table)
+        .where(place == same.c.place)
+        .where(select(func.count()).select_from(same).scalar_subquery() == number("many"))
+        .values({name: same.c[name] for name in columns})
+    )
+    return Prepared(statement, dialect)
+
+
+def adding(table: Table, columns: Sequence[str], key: str, dialect: Dialect) -> Prepared | None:
+    """Return what adds rows and returns the numbers that they got, in their order; or None."""
+    if dialect.name != "postgresql":
+        return None
+    given = _given(table, columns, with_ordinality="nth")
+    rows = select(tenant(), *(given.c[name] for name in columns)).order_by(given.c.nth)
+    statement = insert(table).from_select(["tenant", *columns], rows)
+    return Prepared(statement.returning(table.c[key]), dialect)
+
+
+def rewritten(session: Session, statement: Prepared, rows: Sequence[Row]) -> bool:
+    """Return whether all rows were as before, and were changed; else none was."""
+    ordered = sorted(rows, key=itemgetter("id"))
+    return session.run(statement, many=len(rows), **_texts(ordered)) == len(rows)
+
+
+def added(session: Session, statement: Prepared, rows: Sequence[Row]) -> tuple[int, ...]:
+    """Return the numbers that rows got; each has all columns, and there are at least two."""
+    return tuple([row[0] for row in session.read(statement, **_texts(rows))])
+
+
+def _texts(rows: Sequence[Row]) -> Mapping[str, str]:
+    """Return the rows column by column, each as one text, and the mark that stands in between.
+
+    No mark overlaps with itself, so it is found where it was put, if it stands nowhere else.
+    """
+    texts = {f"{name}_all": _said([row[name] for row in rows]) for name in rows[0]}
+    for n in count():
+        mark = f"\x1f{n}\x1e"
+        joined = {name: mark.join(each) for name, each in texts.items()}
+        if all(each.count(mark) == len(rows) - 1 for each in joined.values()):
+            return {"mark": mark, **joined}
+    raise AssertionError  # pragma: no cover - some number stands in none of the texts
+
+
+def _said(values: list[Any]) -> list[str]:
+    """Return values as texts; those of one column are of one type, or None."""
+    if isinstance(values[0], str):
+        return values
+    return ["" if each is None else str(each) for each in values]
+
+
+def _given(table: Table, columns: Sequence[str], **more: Any) -> TableValuedAlias:
+    """Return rows that are put in column by column."""
+    arrays = [_array(table, name) for name in columns]
+    rows = func.unnest(*arrays).table_valued(*map(column, columns), **more)
+    return rows.render_derived(name="given")
+
+
+def _array(table: Table, name: str) -> Any:
+    one: Column[Any] | None = table.c.get(name)
+    texts = (word(f"{name}_all"), word("mark"))
+    # A cast to text of some length would cut what is longer, where it ought to be refused.
+    if one is None or isinstance(one.type, String):
+        return cast(func.string_to_array(*texts), ARRAY(Text))
+    return cast(func.string_to_array(*texts, ""), ARRAY(one.type))

@@ -1,0 +1,85 @@
+"""Prepared statements and their parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any, final
+
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Dialect,
+    String,
+    Table,
+    bindparam,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql import ClauseElement
+
+
+def word(name: str) -> BindParameter[str]:
+    """Return text that is put into a statement later."""
+    return bindparam(name, type_=String())
+
+
+def number(name: str) -> BindParameter[int]:
+    """Return a number that is put into a statement later."""
+    return bindparam(name, type_=BigInteger())
+
+
+def tenant() -> BindParameter[str]:
+    """Return the tenant in a statement; a session puts it in."""
+    return word("tenant_")
+
+
+@final
+class Prepared:
+    """A statement, compiled once; a tenth of the cost of looking for it in every use.
+
+    Args:
+        statement: What to do, with bound parameters of plain types.
+        dialect: Whose SQL.
+
+    Attributes:
+        text: The statement as the driver takes it.
+        values: Makes of named values the parameters as the driver takes them.
+        columns: Names of what it returns.
+    """
+
+    __slots__ = ("columns", "text", "values")
+
+    def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
+        compiled: Any = statement.compile(dialect=_positional(dialect))
+        self.text = str(compiled)
+        fixed = {key: each.value for key, each in compiled.binds.items() if not each.required}
+        self.values = _values(compiled.positiontup, fixed)
+        self.columns: tuple[str, ...] = tuple(getattr(statement, "exported_columns", {}).keys())
+
+
+@lru_cache(maxsize=64)
+def _positional(dialect: Dialect) -> Dialect:
+    """Return the dialect with parameters by position, which drivers bind faster than by name."""
+    made: Any = type(dialect)
+    return dialect if dialect.positional else made(paramstyle="format")
+
+
+def _values(
+    names: Sequence[str], fixed: Mapping[str, Any]
+) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    if len(names) > 1 and not fixed:
+        return itemgetter(*names)
+    return lambda given: tuple(map({**fixed, **given}.__getitem__, names))
+
+
+@lru_cache(maxsize=256)
+def _insertion(table: Table, dialect: Dialect) -> Prepared:
+    return Prepared(table.insert(), dialect)
+
+
+@lru_cache(maxsize=256)
+def _addition(table: Table, dialect: Dialect) -> Prepared:
+    kind = postgresql if dialect.name == "postgresql" else sqlite
+    statement = kind.insert(table).on_conflict_do_nothing().returning(table.c.tenant)
+    return Prepared(statement, dialect)

@@ -1,0 +1,383 @@
+"""When is it open, and when is an amount of open time used up?
+
+`BusinessHours` is any open time: one zone's calendar, or a composition of several with `|`, `&`,
+`-` and `~`. Instants go in as aware datetimes of any zone and come out in UTC; all arithmetic is
+done on integers by `timeline`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from itertools import islice
+from typing import Any, Final, TypeAlias
+
+import pendulum
+
+from entitlements.calendars.exceptions import calendar_date
+from entitlements.calendars.explanation import MOST_WINDOWS, Explanation
+from entitlements.calendars.options import Anchor, BusinessDays, Landing, Operator, as_landing
+from entitlements.calendars.state import Cause, Closed, Open, Skipped, State
+from entitlements.calendars.timeline.open_time import OpenTime
+from entitlements.calendars.timeline.timeline import Timeline
+from entitlements.calendars.timeline.zones import (
+    FIRST_DAY,
+    LAST_DAY,
+    day_number,
+    load_zone,
+    tz_release,
+)
+from entitlements.calendars.week import parse_time
+from entitlements.kernel.digests import digest
+from entitlements.kernel.errors import InvalidValueError, LimitExceededError, NeverReachedError
+from entitlements.kernel.instants import DAY, SECOND, from_micros, to_micros, utc
+from entitlements.kernel.spans import Span
+
+NormalForm: TypeAlias = tuple[Any, ...]
+
+_MICROSECOND: Final = timedelta(microseconds=1)
+# Longer without a business day than any list of exceptions that the limits admit.
+_LONGEST_IDLE: Final = 20_000
+
+
+class BusinessHours(ABC):
+    """Open time, asked with aware datetimes.
+
+    Windows are half-open: an opening instant is open, a closing instant is closed. Two hours with
+    the same normal form are equal, whatever they are called.
+    """
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """What the hours are called; empty if they have no name."""
+
+    @property
+    @abstractmethod
+    def zone(self) -> str:
+        """The zone in which days are counted."""
+
+    @property
+    @abstractmethod
+    def timeline(self) -> Timeline:
+        """The same hours for programs that count: integers in, integers out."""
+
+    @property
+    @abstractmethod
+    def open_time(self) -> OpenTime:
+        """What the timeline is compiled from."""
+
+    @property
+    @abstractmethod
+    def normal_form(self) -> NormalForm:
+        """The rules in one form for all equal hours."""
+
+    @property
+    @abstractmethod
+    def covered(self) -> tuple[int, int] | None:
+        """The instants for which the holidays are known; None if for all, or by policy."""
+
+    @abstractmethod
+    def day_bounds(self, day: int) -> tuple[int, int] | None:
+        """Return first opening and last closing of business day `day`, or None if it is none.
+
+        Args:
+            day: Days since 1970-01-01, in the zone of the hours.
+        """
+
+    @abstractmethod
+    def causes(self, at: int) -> tuple[Cause, ...]:
+        """Return the rules that decide whether the instant `at` is open."""
+
+    @abstractmethod
+    def skipped(self, low: int, high: int) -> Iterator[Skipped]:
+        """Yield the dates in `[low, high)` on which other hours held than ordinary ones."""
+
+    @abstractmethod
+    def warnings(self, low: int, high: int) -> Iterator[str]:
+        """Yield what is doubtful about answers that rest on `[low, high)`."""
+
+    @abstractmethod
+    def combined(self, operator: Operator, *others: BusinessHours) -> BusinessHours:
+        """Return these hours and `others` as one, by `operator`."""
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of the normal form: equal for equal hours, on every machine."""
+        return digest(self.normal_form)
+
+    def is_open(self, at: datetime) -> bool:
+        """Return whether the instant `at` is open."""
+        return self.timeline.is_open(to_micros(at))
+
+    def state(self, at: datetime) -> State:
+        """Return whether `at` is open, since when, until when and why."""
+        micros, timeline = to_micros(at), self.timeline
+        because = self.causes(micros)
+        if timeline.is_open(micros):
+            since, until = timeline.previous_open(micros + 1), timeline.next_close(micros)
+            return Open(since=_instant(since), until=_instant(until), because=because)
+        since, until = timeline.previous_close(micros + 1), timeline.next_open(micros)
+        return Closed(since=_instant(since), until=_instant(until), because=because)
+
+    def next_open(self, at: datetime) -> datetime | None:
+        """Return the first opening strictly after `at`, or None if there is none."""
+        return _instant(self.timeline.next_open(to_micros(at)))
+
+    def next_close(self, at: datetime) -> datetime | None:
+        """Return the first closing strictly after `at`, or None if there is none."""
+        return _instant(self.timeline.next_close(to_micros(at)))
+
+    def previous_open(self, at: datetime) -> datetime | None:
+        """Return the last opening strictly before `at`, or None if there is none."""
+        return _instant(self.timeline.previous_open(to_micros(at)))
+
+    def previous_close(self, at: datetime) -> datetime | None:
+        """Return the last closing strictly before `at`, or None if there is none."""
+        return _instant(self.timeline.previous_close(to_micros(at)))
+
+    def roll_forward(self, at: datetime) -> datetime | None:
+        """Return `at` if it is open, else the next opening, or None if there is none."""
+        micros, timeline = to_micros(at), self.timeline
+        return _instant(micros if timeline.is_open(micros) else timeline.next_open(micros))
+
+    def roll_back(self, at: datetime) -> datetime | None:
+        """Return `at` if it is open, else the last closing at or before it, or None.
+
+        An opening instant is open, so it stays; see `roll_back_to_closing`.
+        """
+        micros, timeline = to_micros(at), self.timeline
+        return _instant(micros if timeline.is_open(micros) else timeline.previous_close(micros + 1))
+
+    def roll_back_to_closing(self, at: datetime) -> datetime | None:
+        """Return `at` if it is open just before it, else the last closing before it, or None.
+
+        The mirror image of `roll_forward`: an opening instant goes back to the last closing.
+        """
+        return _instant(_closing_at_or_before(self.timeline, to_micros(at)))
+
+    def between(self, start: datetime, end: datetime) -> timedelta:
+        """Return the open time from `start` to `end`; negative if `end` is the earlier one."""
+        elapsed = self.timeline.elapsed
+        return timedelta(microseconds=elapsed(to_micros(end)) - elapsed(to_micros(start)))
+
+    def add(
+        self, at: datetime, amount: timedelta, *, landing: Landing = Landing.CLOSING
+    ) -> datetime:
+        """Return the instant at which `amount` of open time since `at` is used up.
+
+        For a positive amount it is the earliest such instant, so it may be a closing; for a
+        negative one the latest, so it may be an opening. Nothing moves for zero. These rules make
+        waiting add up: first `a`, then `b`, is waiting for `a + b`.
+
+        Args:
+            at: Aware instant, open or not.
+            amount: Open time, not elapsed time; negative to go back.
+            landing: `NEXT_OPENING` moves the result of a positive amount from a closing to the
+                opening after it. `PREVIOUS_CLOSING` moves the result of a negative or zero amount
+                from an opening, or from closed time, to the last closing before it.
+
+        Raises:
+            InvalidValueError: `at` is naive, `amount` is no `timedelta`, or `landing` is unknown.
+            NeverReachedError: There is not that much open time.
+            LimitExceededError: The result lies outside the years 2 to 9997.
+        """
+        landing = as_landing(landing)
+        start, micros, timeline = to_micros(at), _micros(amount), self.timeline
+        try:
+            due = timeline.add(start, micros)
+        except NeverReachedError as error:
+            available = timeline.elapsed(to_micros(error.since)) - timeline.elapsed(start)
+            raise NeverReachedError(
+                from_micros(start), timedelta(microseconds=abs(available))
+            ) from None
+        return from_micros(
+            due if landing is Landing.CLOSING else _landed(due, micros, landing, timeline)
+        )
+
+    def add_days(self, at: datetime, count: int, *, anchor: Anchor) -> datetime:
+        """Return an instant of the business day that is `count` business days from `at`.
+
+        A business day is a date on which a window starts; in a composition, a date with open
+        time. Counting begins after the date of `at`; zero is that date itself, or the next
+        business day if it is none.
+
+        Args:
+            at: Aware instant; its date in the zone of the hours counts.
+            count: How many business days further; negative to go back.
+            anchor: `START` is the day's first opening, `END` its last closing, `SAME_TIME` the
+                wall-clock time of `at`, open or not.
+
+        Raises:
+            InvalidValueError: `at` is naive, or `count` is no whole number.
+            LimitExceededError: `count` is more than 100,000.
+            NeverReachedError: There are not that many business days.
+        """
+        start, days = to_micros(at), BusinessDays(count, anchor=anchor)
+        zone = load_zone(self.zone)
+        today, clock = divmod(zone.wall(start), DAY)
+        day, bounds = self._business_day(today, days.count, start)
+        match days.anchor:
+            case Anchor.START:
+                return from_micros(bounds[0])
+            case Anchor.END:
+                return from_micros(bounds[1])
+            case Anchor.SAME_TIME:
+                return from_micros(zone.first_reading(day * DAY + clock))
+
+    def _business_day(self, today: int, count: int, since: int) -> tuple[int, tuple[int, int]]:
+        step, left, day, idle = (-1 if count < 0 else 1), abs(count), today, 0
+        if not count:
+            day, left = today - 1, 1
+        while idle < _LONGEST_IDLE and FIRST_DAY < day < LAST_DAY:
+            day += step
+            bounds = self.day_bounds(day)
+            idle = idle + 1 if bounds is None else 0
+            left -= bounds is not None
+            if bounds is not None and not left:
+                return day, bounds
+        raise NeverReachedError(
+            from_micros(since), timedelta(), hint=f"`{left}` of `{abs(count)}` days are missing"
+        )
+
+    def periods(self, start: datetime, end: datetime) -> Iterator[Span]:
+        """Yield the open time from `start` up to `end` as spans, in order, cut to that range."""
+        low, high = to_micros(start), to_micros(end)
+        each = open_periods(self.timeline, low, high)
+        return (Span(from_micros(opening), from_micros(closing)) for opening, closing in each)
+
+    def at(self, day: date | str, time: str) -> datetime:
+        """Return the first instant at which the clock reads `time` on `day`, in UTC.
+
+        A time that a clock change leaves out is the first instant after the gap.
+
+        Args:
+            day: A date, or `2026-03-29`.
+            time: `09:00` or `09:00:30`, up to `48:00`.
+
+        Raises:
+            InvalidValueError: There is no such date or time.
+            LimitExceededError: `day` lies outside the years 2 to 9997.
+        """
+        midnight = day_number(calendar_date(day)) * DAY
+        seconds = parse_time(time, 2 * DAY // SECOND)
+        return utc(from_micros(load_zone(self.zone).first_reading(midnight + seconds * SECOND)))
+
+    def local(self, at: datetime) -> pendulum.DateTime:
+        """Return `at` as the wall clock of the zone shows it, for people."""
+        return pendulum.instance(from_micros(to_micros(at)).astimezone(load_zone(self.zone).shown))
+
+    def explain_add(
+        self, at: datetime, amount: timedelta, *, landing: Landing = Landing.CLOSING
+    ) -> Explanation:
+        """Return what `add` does, step by step; takes the same arguments and raises the same.
+
+        Raises:
+            LimitExceededError: More than 10,000 windows are used; `add` has no such limit.
+        """
+        due = self.add(at, amount, landing=landing)
+        low, high = sorted((to_micros(at), to_micros(due)))
+        used = tuple(islice(self.periods(from_micros(low), from_micros(high)), MOST_WINDOWS + 1))
+        if len(used) > MOST_WINDOWS:
+            raise LimitExceededError(
+                f"`{amount}` uses more than {MOST_WINDOWS} windows", hint="use `add`"
+            )
+        return Explanation(
+            start=from_micros(to_micros(at)),
+            amount=amount,
+            landing=as_landing(landing),
+            due=due,
+            used=used,
+            skipped=tuple(self.skipped(low, high)),
+            warnings=tuple(self.warnings(low, high)),
+            calendar=self.name,
+            fingerprint=self.fingerprint,
+            tz_release=tz_release(),
+        )
+
+    def __or__(self, other: BusinessHours) -> BusinessHours:
+        """Return the hours in which at least one of both is open."""
+        return self.combined(Operator.ANY, other) if _are_hours(other) else NotImplemented
+
+    def __and__(self, other: BusinessHours) -> BusinessHours:
+        """Return the hours in which both are open."""
+        return self.combined(Operator.ALL, other) if _are_hours(other) else NotImplemented
+
+    def __sub__(self, other: BusinessHours) -> BusinessHours:
+        """Return these hours without those of `other`."""
+        return self.combined(Operator.EXCEPT, other) if _are_hours(other) else NotImplemented
+
+    def __invert__(self) -> BusinessHours:
+        """Return the hours in which these are closed."""
+        return self.combined(Operator.NOT)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, BusinessHours):
+            return self.normal_form == other.normal_form
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.normal_form)
+
+
+def as_hours(value: object) -> BusinessHours:
+    """Return `value` if it is open time.
+
+    Raises:
+        InvalidValueError: `value` is something else.
+    """
+    if not isinstance(value, BusinessHours):
+        raise InvalidValueError(f"`{value!r}` are no hours", hint="pass a calendar")
+    return value
+
+
+def _are_hours(value: object) -> bool:
+    return isinstance(value, BusinessHours)
+
+
+def open_periods(timeline: Timeline, low: int, high: int) -> Iterator[tuple[int, int]]:
+    """Yield the open time in `[low, high)`, cut to it, one period after the other."""
+    at: int | None = low if timeline.is_open(low) else timeline.next_open(low)
+    while at is not None and at < high:
+        end = timeline.next_close(at)
+        if end is None or end >= high:
+            yield at, high
+            return
+        yield at, end
+        at = timeline.next_open(end)
+
+
+def _landed(due: int, amount: int, landing: Landing, timeline: Timeline) -> int:
+    """Return where `due`, the result of counting `amount`, is moved to."""
+    if landing is Landing.NEXT_OPENING:
+        if amount <= 0 or timeline.is_open(due):
+            return due
+        moved, hint = timeline.next_open(due), "it closes for good there"
+    else:
+        if amount > 0:
+            return due
+        moved, hint = _closing_at_or_before(timeline, due), "nothing is open before"
+    if moved is None:
+        raise NeverReachedError(from_micros(due), timedelta(), hint=hint)
+    return moved
+
+
+def _closing_at_or_before(timeline: Timeline, at: int) -> int | None:
+    """Return `at` if it is open just before it, else the last closing before it."""
+    return at if timeline.is_open(at - 1) else timeline.previous_close(at)
+
+
+def _micros(amount: timedelta) -> int:
+    try:
+        return amount // _MICROSECOND
+    except TypeError:
+        raise InvalidValueError(
+            f"`{amount!r}` is not an amount of time", hint="pass a `timedelta`"
+        ) from None
+
+
+def _instant(micros: int | None) -> datetime | None:
+    return None if micros is None else from_micros(micros)

@@ -1,0 +1,337 @@
+"""Which hours do several calendars make together?
+
+Any hours can be joined, shared, cut and turned around, across zones and to any depth; the result
+is `BusinessHours` again. Nothing is computed before it is asked for. In the normal form the
+operators are `any`, `all` and `not` at the leaves; it is one for hours that follow from each other
+by the laws of sets, not for all hours that happen to be open at the same time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator
+from functools import cached_property
+from typing import Final, final
+
+import attrs
+
+from entitlements.calendars.business_hours import (
+    BusinessHours,
+    NormalForm,
+    as_hours,
+)
+from entitlements.calendars.options import Operator, as_operator
+from entitlements.calendars.state import Cause, Skipped
+from entitlements.calendars.timeline.cache import shared_timeline
+from entitlements.calendars.timeline.known_range import Covered
+from entitlements.calendars.timeline.open_time import Openings, OpenTime
+from entitlements.calendars.timeline.timeline import Timeline
+from entitlements.calendars.timeline.zones import load_zone, zone_name
+from entitlements.kernel.converters import as_text, as_tuple
+from entitlements.kernel.digests import canonical
+from entitlements.kernel.errors import InvalidValueError, LimitExceededError
+from entitlements.kernel.instants import DAY
+from entitlements.kernel.intervals import Periods, cut, join, length, share
+
+MOST_PARTS: Final = 64
+MOST_LEVELS: Final = 64
+_THIRTY_YEARS: Final = 10_958 * DAY
+_ALWAYS: Final[NormalForm] = ("always",)
+_NEVER: Final[NormalForm] = ("never",)
+_WEEK: Final = 7 * DAY
+_MANY_WEEKS: Final = 8 * _WEEK
+# Windows reach two days past their date, clocks a day past UTC.
+_REACH: Final = 4 * DAY
+_NOT: Final[dict[bool | None, bool | None]] = {True: False, False: True, None: None}
+
+
+def compose(operator: Operator, *parts: BusinessHours) -> BusinessHours:
+    """Return `parts` combined by `operator`; parts joined by the same operator are one level."""
+    operator = as_operator(operator)
+    if operator not in {Operator.ANY, Operator.ALL}:
+        return Composite(operator, parts)
+    flat = [
+        each
+        for part in parts
+        for each in (
+            part.parts
+            if isinstance(part, Composite) and part.operator is operator and not part.name
+            else (part,)
+        )
+    ]
+    return Composite(operator, tuple(flat))
+
+
+def _parts(values: Iterable[BusinessHours]) -> tuple[BusinessHours, ...]:
+    return tuple(map(as_hours, as_tuple(values)))
+
+
+@final
+@attrs.frozen(eq=False)
+class Composite(BusinessHours):
+    """Hours made of other hours; `a | b` and its kin build it.
+
+    It is closed like a single calendar: a search for the next opening ends after 30 years in
+    which the parts never agreed.
+
+    Attributes:
+        operator: How the parts are combined.
+        parts: What is combined: one for `not`, at least one otherwise.
+        name: What the hours are called; not part of equality.
+        day_zone: The zone in which days are counted; None for the zone that all parts share.
+        size: How many calendars there are in it, at any depth; at most 64.
+        depth: How many compositions there are in each other; at most 64.
+    """
+
+    operator: Operator = attrs.field(converter=as_operator)
+    parts: tuple[BusinessHours, ...] = attrs.field(converter=_parts)
+    name: str = attrs.field(default="", converter=as_text, kw_only=True)
+    day_zone: str | None = attrs.field(
+        default=None, kw_only=True, converter=attrs.converters.optional(zone_name)
+    )
+
+    size: int = attrs.field(init=False, repr=False)
+    depth: int = attrs.field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        if not self.parts or (self.operator is Operator.NOT and len(self.parts) > 1):
+            raise InvalidValueError(
+                f"`{self.operator}` of `{len(self.parts)}` hours",
+                hint="`not` takes one, others more",
+            )
+        inner = [each for each in self.parts if isinstance(each, Composite)]
+        size = len(self.parts) - len(inner) + sum(each.size for each in inner)
+        if size > MOST_PARTS:
+            raise LimitExceededError(
+                f"`{size}` hours in one composition", hint=f"at most {MOST_PARTS} are allowed"
+            )
+        depth = 1 + max((each.depth for each in inner), default=0)
+        if depth > MOST_LEVELS:
+            raise LimitExceededError(
+                f"`{depth}` compositions in each other", hint=f"at most {MOST_LEVELS} are allowed"
+            )
+        object.__setattr__(self, "size", size)
+        object.__setattr__(self, "depth", depth)
+
+    def named(self, name: str) -> Composite:
+        """Return the same hours under a name."""
+        return attrs.evolve(self, name=name)
+
+    def in_zone(self, zone: str) -> Composite:
+        """Return the same hours, with days counted in `zone`."""
+        return attrs.evolve(self, day_zone=zone)
+
+    @property
+    def zone(self) -> str:
+        """The zone in which days are counted.
+
+        Raises:
+            InvalidValueError: The parts are in different zones, and `in_zone` was not said.
+        """
+        if self.day_zone is not None:
+            return self.day_zone
+        constant = (_ALWAYS, _NEVER)
+        zones = {each.zone for each in self.parts if each.normal_form not in constant}
+        if len(zones) > 1:
+            raise InvalidValueError(
+                f"days of hours in `{'`, `'.join(sorted(zones))}` could be counted in any of them",
+                hint="say which with `in_zone(...)`",
+            )
+        return zones.pop() if zones else "UTC"
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """The same hours for programs that count; shared by equal hours."""
+        timeline = shared_timeline(self.normal_form, self.open_time)
+        if self.covered is None:
+            return timeline
+        return Covered(timeline, *self.covered, self.name or "composition")
+
+    @cached_property
+    def open_time(self) -> OpenTime:
+        """What the timeline is compiled from."""
+        return Combined(self.operator, tuple(each.open_time for each in self.parts))
+
+    @cached_property
+    def normal_form(self) -> NormalForm:
+        """The rules in one form for all hours that are equal by the laws of sets."""
+        forms = [each.normal_form for each in self.parts]
+        match self.operator:
+            case Operator.NOT:
+                return _negated(forms[0])
+            case Operator.EXCEPT:
+                return _flat("all", [forms[0], *map(_negated, forms[1:])])
+            case Operator.ANY | Operator.ALL:
+                return _flat(self.operator.value, forms)
+
+    @cached_property
+    def covered(self) -> tuple[int, int] | None:
+        """The instants for which the holidays of all parts are known."""
+        ranges = [each.covered for each in self.parts if each.covered is not None]
+        return (max(a for a, _ in ranges), min(b for _, b in ranges)) if ranges else None
+
+    def day_bounds(self, day: int) -> tuple[int, int] | None:
+        """Return first and last open instant of the date `day`, or None if it has none."""
+        at = load_zone(self.zone).instant
+        periods = self.open_time.periods(at(day), at(day + 1))
+        return (periods[0][0], periods[-1][1]) if periods else None
+
+    def causes(self, at: int) -> tuple[Cause, ...]:
+        """Return the rules of those parts that decide."""
+        return tuple(cause for part in self._deciding(at) for cause in part.causes(at))
+
+    def skipped(self, low: int, high: int) -> Iterator[Skipped]:
+        """Yield what any part skips, in the order of the parts."""
+        return (each for part in self.parts for each in part.skipped(low, high))
+
+    def warnings(self, low: int, high: int) -> Iterator[str]:
+        """Yield what is doubtful about any part."""
+        return (each for part in self.parts for each in part.warnings(low, high))
+
+    def combined(self, operator: Operator, *others: BusinessHours) -> BusinessHours:
+        """Return these hours and `others` as one, by `operator`."""
+        return compose(operator, self, *others)
+
+    def _deciding(self, at: int) -> Iterable[BusinessHours]:
+        is_open = self.timeline.is_open(at)
+        match self.operator:
+            case Operator.NOT:
+                return self.parts
+            case Operator.EXCEPT:
+                cutting = [each for each in self.parts[1:] if each.timeline.is_open(at)]
+                return [self.parts[0]] if is_open or not cutting else cutting
+            case Operator.ANY | Operator.ALL:
+                return [each for each in self.parts if each.timeline.is_open(at) == is_open]
+
+
+@final
+class Combined:
+    """The open time of a composition, swept together from its parts when asked for."""
+
+    __slots__ = ("_operator", "_parts", "_weeks", "begins", "patience", "settled", "tail", "zones")
+
+    def __init__(self, operator: Operator, parts: tuple[OpenTime, ...]) -> None:
+        self._operator = operator
+        self._parts = parts
+        self.begins = min(each.begins for each in parts)
+        self.settled = max(each.settled for each in parts)
+        self.tail = _tail(operator, [each.tail for each in parts])
+        self.zones = frozenset().union(*(each.zones for each in parts))
+        self.patience = _THIRTY_YEARS
+        self._weeks: dict[Hashable, int] = {}
+
+    def periods(self, low: int, high: int) -> Periods:
+        """Return the open time in `[low, high)`, cut to it."""
+        found = (each.periods(low, high) for each in self._parts)
+        if self._operator is Operator.ANY:
+            return join(each for periods in found for each in periods)
+        if self._operator is Operator.NOT:
+            return cut([(low, high)] if low < high else [], next(found))
+        sweep = share if self._operator is Operator.ALL else cut
+        left = next(found)
+        while left and (other := next(found, None)) is not None:
+            left = sweep(left, other)
+        return left
+
+    def total(self, low: int, high: int) -> int:
+        """Return how much of `[low, high)` is open."""
+        if self._operator is Operator.NOT:
+            return max(0, high - low) - self._parts[0].total(low, high)
+        regime = self.regime(low, high) if high - low >= _MANY_WEEKS else None
+        if regime is not None:
+            return self._counted_by_weeks(low, high, regime)
+        known = self._decided(low, high)
+        return length(self.periods(low, high)) if known is None else known
+
+    def regime(self, low: int, high: int) -> Hashable | None:
+        """Return the regimes of all parts, or None if one of them has none."""
+        regimes = tuple(each.regime(low, high) for each in self._parts)
+        return None if None in regimes else regimes
+
+    def _counted_by_weeks(self, low: int, high: int, regime: Hashable) -> int:
+        """Return the total of `[low, high)`, which one regime decides.
+
+        Weeks in which all clocks read alike are alike: each kind of week is swept once.
+        """
+        clocks = [each.runs(low - _REACH, high + _REACH) for each in self.zones]
+        total = 0
+        for start in range(low, high - _WEEK + 1, _WEEK):
+            first, last = start - _REACH, start + _WEEK + _REACH
+            key = (
+                regime,
+                start % _WEEK,
+                *(
+                    tuple(
+                        (max(begin - first, 0), offset)
+                        for begin, end, offset in runs
+                        if first < end and begin < last
+                    )
+                    for runs in clocks
+                ),
+            )
+            known = self._weeks.get(key)
+            if known is None:
+                known = self._weeks[key] = length(self.periods(start, start + _WEEK))
+            total += known
+        return total + length(self.periods(high - (high - low) % _WEEK, high))
+
+    def _decided(self, low: int, high: int) -> int | None:
+        """Return the total if one calendar alone decides it, by being open never or always.
+
+        Counting one calendar is far cheaper than sweeping all, and decades without any open time
+        are crossed where it is asked whether anything ever opens again.
+        """
+        for number, part in enumerate(self._parts):
+            if isinstance(part, Openings):
+                total = part.total(low, high)
+                is_first = self._operator is Operator.ALL or not number
+                if self._operator is Operator.ANY:
+                    if total == high - low:
+                        return total
+                elif total == (0 if is_first else high - low):
+                    return 0
+        return None
+
+
+def _tail(operator: Operator, tails: list[bool | None]) -> bool | None:
+    """Return what holds in the end if `tails` hold of the parts; None is neither."""
+    match operator:
+        case Operator.NOT:
+            return _NOT[tails[0]]
+        case Operator.EXCEPT:
+            return _tail(Operator.ALL, [tails[0], *(_NOT[each] for each in tails[1:])])
+        case Operator.ALL:
+            return False if False in tails else None if None in tails else True
+        case Operator.ANY:
+            return True if True in tails else None if None in tails else False
+
+
+def _negated(form: NormalForm) -> NormalForm:
+    match form:
+        case ("always",):
+            return _NEVER
+        case ("never",):
+            return _ALWAYS
+        case ("not", inner):
+            return tuple(inner)
+        case ("any" | "all" as operator, *parts):
+            other = "all" if operator == "any" else "any"
+            return _flat(other, [_negated(each) for each in parts])
+        case _:
+            return ("not", form)
+
+
+def _flat(operator: str, forms: Iterable[NormalForm]) -> NormalForm:
+    """Return `forms` under `operator`: one level, sorted, each once, constants resolved."""
+    neutral, absorbing = (_NEVER, _ALWAYS) if operator == "any" else (_ALWAYS, _NEVER)
+    level = [
+        part
+        for form in forms
+        for part in (form[1:] if form[0] == operator else (form,))
+        if part != neutral
+    ]
+    parts = sorted(set(level), key=canonical)
+    if absorbing in parts or any(("not", each) in parts for each in parts):
+        return absorbing
+    if len(parts) < 2:  # noqa: PLR2004 - one part needs no operator
+        return parts[0] if parts else neutral
+    return (operator, *parts)

@@ -1,0 +1,1 @@
+"""Open time compiled to integers."""

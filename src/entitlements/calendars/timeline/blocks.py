@@ -1,0 +1,231 @@
+# ruff: noqa: D102 - what the methods mean is said once, by `Timeline`
+"""How much is open in all, however far away?
+
+Time is cut into blocks of 27 weeks; 773 of them are 400 years, in which weekdays and clock rules
+repeat exactly. Of each block only its open time is kept, summed up from 2023 on; blocks that only
+the week decides are counted once in 400 years. So there is no horizon, whether anything ever opens
+again is decided, and a search is a few additions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from datetime import timedelta
+from typing import Final, final
+
+from entitlements.calendars.timeline.open_time import OpenTime
+from entitlements.calendars.timeline.zones import FIRST, LAST
+from entitlements.kernel.errors import EntitlementsError, LimitExceededError, NeverReachedError
+from entitlements.kernel.instants import DAY, from_micros
+
+BLOCK: Final = 189 * DAY
+_CYCLE: Final = 773
+_FEW: Final = 14 * DAY
+_ORIGIN: Final = 104
+_LOWEST: Final = FIRST // BLOCK
+_HIGHEST: Final = LAST // BLOCK
+
+
+@final
+class Blocks:
+    """The timeline of any open time, in its stored form: slow, small and without an end."""
+
+    __slots__ = ("_down", "_first", "_known", "_last", "_patience", "_up", "source")
+
+    def __init__(self, source: OpenTime) -> None:
+        self.source = source
+        self._up = [0]
+        self._down = [0]
+        self._known: dict[tuple[int, Hashable], int] = {}
+        self._last = max(_ORIGIN, source.settled // BLOCK + 1)
+        self._first = min(_ORIGIN, source.begins // BLOCK - 1)
+        patience = source.patience
+        self._patience = _CYCLE if patience is None else -(-patience // BLOCK)
+
+    def elapsed(self, at: int, /) -> int:
+        number = at // BLOCK
+        return self._before(number) + self.source.total(number * BLOCK, at)
+
+    def reach(self, total: int, /) -> int:
+        number = self._holding(total)
+        if number is None:
+            return FIRST
+        rest = total - self._before(number)
+        low, high = number * BLOCK, (number + 1) * BLOCK
+        while high - low > _FEW:
+            middle = (low + high) // 2
+            half = self.source.total(low, middle)
+            if half < rest:
+                low, rest = middle, rest - half
+            else:
+                high = middle
+        for start, end in self.source.periods(low, high):
+            if rest <= end - start:
+                return start + rest
+            rest -= end - start
+        raise AssertionError(total)  # pragma: no cover - the block was chosen to hold it
+
+    def block_holding(self, total: int) -> int:
+        """Return the start of the block in which B first reaches `total`; raises as `reach` does.
+
+        It is the first instant of all if that was before the year 2.
+        """
+        number = self._holding(total)
+        return FIRST if number is None else number * BLOCK
+
+    def reach_latest(self, total: int, /) -> int:
+        if self._holding(total + 1) is None:
+            raise self._before_the_start()
+        return self.reach(total + 1) - 1
+
+    def add(self, at: int, amount: int, /) -> int:
+        if not amount:
+            return at
+        total = self.elapsed(at) + amount
+        return self.reach(total) if amount > 0 else self.reach_latest(total)
+
+    def is_open(self, at: int, /) -> bool:
+        return bool(self.source.periods(at, at + 1))
+
+    def next_open(self, at: int, /) -> int | None:
+        closed = self._closed_from(at)
+        return None if closed is None else self._open_from(closed)
+
+    def next_close(self, at: int, /) -> int | None:
+        opening = self._open_from(at)
+        return None if opening is None else self._closed_from(opening)
+
+    def previous_open(self, at: int, /) -> int | None:
+        closing = self._open_until(at)
+        return None if closing is None else self._closed_until(closing)
+
+    def previous_close(self, at: int, /) -> int | None:
+        opening = self._closed_until(at)
+        return None if opening is None else self._open_until(opening)
+
+    def _open_from(self, at: int) -> int | None:
+        """Return the first open instant at or after `at`, or None."""
+        try:
+            return self.reach(self.elapsed(at) + 1) - 1
+        except (NeverReachedError, LimitExceededError):
+            return None
+
+    def _open_until(self, at: int) -> int | None:
+        """Return the end of the last open time before `at`, or None."""
+        closing = self.reach(self.elapsed(at))
+        return None if closing <= FIRST else closing
+
+    def _closed_from(self, at: int) -> int | None:
+        """Return the first closed instant at or after `at`, or None."""
+        number = at // BLOCK
+        last = min(max(self._last, number) + self._patience, _HIGHEST)
+        while number <= last:
+            high = (number + 1) * BLOCK
+            if self._before(number + 1) - self._before(number) < BLOCK:
+                for start, end in self.source.periods(at, high):
+                    if start > at:
+                        return at
+                    at = end
+                if at < high:
+                    return at
+            number, at = number + 1, high
+            if self.source.tail and at > self.source.settled:
+                return None
+        return None
+
+    def _closed_until(self, at: int) -> int | None:
+        """Return the end of the last closed time before `at`, or None."""
+        number = (at - 1) // BLOCK
+        first = max(min(self._first, number) - 1, _LOWEST)
+        while number >= first:
+            low = number * BLOCK
+            if self._before(number + 1) - self._before(number) < BLOCK:
+                for start, end in reversed(self.source.periods(low, at)):
+                    if end < at:
+                        return at
+                    at = start
+                if at > low:
+                    return at
+            number, at = number - 1, low
+        return None
+
+    def _before(self, number: int) -> int:
+        """Return the open time from the origin to the start of block `number`."""
+        if number > self._last + _CYCLE:
+            cycles, rest = divmod(number - self._last, _CYCLE)
+            cycle = self._before(self._last + _CYCLE) - self._before(self._last)
+            return self._before(self._last + rest) + cycles * cycle
+        if number < self._first:
+            each = self._before(self._first + 1) - self._before(self._first)
+            return self._before(self._first) - (self._first - number) * each
+        return self._upward(number) if number >= _ORIGIN else self._downward(number)
+
+    def _upward(self, number: int) -> int:
+        sums = self._up
+        if number - _ORIGIN >= len(sums):
+            sums = list(sums)
+            for each in range(_ORIGIN + len(sums) - 1, number):
+                sums.append(sums[-1] + self._total(each))
+            self._up = sums
+        return sums[number - _ORIGIN]
+
+    def _downward(self, number: int) -> int:
+        sums = self._down
+        if _ORIGIN - number >= len(sums):
+            sums = list(sums)
+            for each in range(_ORIGIN - len(sums), number - 1, -1):
+                sums.append(sums[-1] - self._total(each))
+            self._down = sums
+        return sums[_ORIGIN - number]
+
+    def _total(self, number: int) -> int:
+        """Return the open time in block `number`."""
+        low, high = number * BLOCK, (number + 1) * BLOCK
+        regime = self.source.regime(low, high)
+        if regime is None:
+            return self.source.total(low, high)
+        key = number % _CYCLE, regime
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self.source.total(low, high)
+        return known
+
+    def _holding(self, total: int) -> int | None:
+        """Return the block in which B first reaches `total`; None if it has before the year 2."""
+        low = high = _ORIGIN
+        step = 1
+        while self._before(high) < total:
+            if high > _HIGHEST or self._is_over(high):
+                raise self._past_the_end(high)
+            low, high, step = high, min(high + step, _HIGHEST + 1), step * 2
+        while self._before(low) >= total:
+            if low <= _LOWEST:
+                return None
+            low, high, step = max(low - step, _LOWEST), low, step * 2
+        while high - low > 1:
+            middle = (low + high) // 2
+            if self._before(middle) < total:
+                low = middle
+            else:
+                high = middle
+        return low
+
+    def _is_over(self, number: int) -> bool:
+        """Return whether it is certain that nothing opens from block `number` on."""
+        if number <= self._last or self.source.tail:
+            return False
+        if self.source.tail is False:
+            return True
+        until = self._last + self._patience
+        return number >= until and self._before(until) == self._before(self._last)
+
+    def _past_the_end(self, number: int) -> EntitlementsError:
+        if self._is_over(number):
+            return NeverReachedError(from_micros(self.reach(self._before(number))), timedelta())
+        return LimitExceededError("that much open time ends after the year 9997")
+
+    def _before_the_start(self) -> EntitlementsError:
+        if self._before(_LOWEST) == self._before(self._first):
+            opening = self._open_from(FIRST)
+            return NeverReachedError(from_micros(LAST if opening is None else opening), timedelta())
+        return LimitExceededError("that much open time begins before the year 2")

@@ -1,0 +1,26 @@
+"""Which compiled form do equal hours share?
+
+A pure memo, weak in its values: a timeline lives as long as any hours that use it, so memory grows
+with the distinct hours in use and never with their number.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from weakref import WeakValueDictionary
+
+from entitlements.calendars.timeline.compiled import Windows
+from entitlements.calendars.timeline.open_time import OpenTime
+from entitlements.calendars.timeline.timeline import Always, Never, Timeline
+
+_TIMELINES: Final[WeakValueDictionary[tuple[Any, ...], Windows]] = WeakValueDictionary()
+
+
+def shared_timeline(normal_form: tuple[Any, ...], open_time: OpenTime) -> Timeline:
+    """Return the one timeline of all hours with this normal form."""
+    if normal_form == ("always",):
+        return Always()
+    if normal_form == ("never",):
+        return Never()
+    known = _TIMELINES.get(normal_form)
+    return known if known is not None else _TIMELINES.setdefault(normal_form, Windows(open_time))

@@ -1,0 +1,82 @@
+# ruff: noqa: D102 - what the methods mean is said once, by `Timeline`
+"""For which dates are the holidays known?
+
+A list of holidays ends somewhere, and after its end "no holiday" is a guess. A timeline that is
+covered refuses to guess: asking outside of the range, or an answer that would lie outside, is an
+error.
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn, final
+
+from entitlements.calendars.timeline.timeline import Timeline
+from entitlements.kernel.errors import NeverReachedError, NotCoveredError
+from entitlements.kernel.instants import text_of
+
+
+@final
+class Covered:
+    """A timeline that answers for the instants in `[low, high)` only."""
+
+    __slots__ = ("_high", "_inner", "_low", "_who")
+
+    def __init__(self, inner: Timeline, low: int, high: int, who: str) -> None:
+        self._inner = inner
+        self._low = low
+        self._high = high
+        self._who = who
+
+    def elapsed(self, at: int, /) -> int:
+        return self._inner.elapsed(self._checked(at))
+
+    def reach(self, total: int, /) -> int:
+        try:
+            return self._checked(self._inner.reach(total))
+        except NeverReachedError:
+            self._refuse(self._high)
+
+    def reach_latest(self, total: int, /) -> int:
+        try:
+            return self._checked(self._inner.reach_latest(total))
+        except NeverReachedError:
+            self._refuse(self._low - 1)
+
+    def add(self, at: int, amount: int, /) -> int:
+        try:
+            return self._checked(self._inner.add(self._checked(at), amount))
+        except NeverReachedError:
+            self._refuse(self._high if amount > 0 else self._low - 1)
+
+    def is_open(self, at: int, /) -> bool:
+        return self._inner.is_open(self._checked(at))
+
+    def next_open(self, at: int, /) -> int | None:
+        return self._found(self._inner.next_open(self._checked(at)), self._high)
+
+    def next_close(self, at: int, /) -> int | None:
+        return self._found(self._inner.next_close(self._checked(at)), self._high)
+
+    def previous_open(self, at: int, /) -> int | None:
+        return self._found(self._inner.previous_open(self._checked(at)), self._low - 1)
+
+    def previous_close(self, at: int, /) -> int | None:
+        return self._found(self._inner.previous_close(self._checked(at)), self._low - 1)
+
+    def _found(self, at: int | None, edge: int) -> int:
+        if at is None:
+            self._refuse(edge)
+        return self._checked(at)
+
+    def _checked(self, at: int) -> int:
+        # The last instant of the range is the first one after it: a closing may fall on it.
+        if not self._low <= at <= self._high:
+            self._refuse(at)
+        return at
+
+    def _refuse(self, at: int) -> NoReturn:
+        known = f"{text_of(self._low)} to {text_of(self._high)}"
+        raise NotCoveredError(
+            f"the holidays of `{self._who}` say nothing about `{text_of(at)}`",
+            hint=f"they cover {known}; load more years",
+        )

@@ -1,0 +1,148 @@
+"""What is looked up, so that open time need not be searched?
+
+The tables of the working form. A row is one period of open time and knows the row after it; a
+table names for each slot, of time or of open time, the row that answers most questions in it. All
+tables are compiled when they are first used and never change after that, so that threads can
+share them; the oldest way out of bounded memory is to forget them all.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate
+from operator import itemgetter
+from typing import Final, Generic, TypeAlias, TypeVar, cast, final
+
+from entitlements.calendars.timeline.blocks import BLOCK, Blocks
+from entitlements.calendars.timeline.open_time import OpenTime
+from entitlements.calendars.timeline.zones import FIRST, LAST
+from entitlements.kernel.errors import LimitExceededError, NeverReachedError
+from entitlements.kernel.intervals import Periods
+
+SLOT: Final = 32
+SLOT_BITS: Final = 11
+MASK: Final = (1 << SLOT_BITS) - 1
+WINDOW: Final = SLOT + SLOT_BITS
+SUM_BITS: Final = 10
+SUM_MASK: Final = (1 << SUM_BITS) - 1
+_AHEAD: Final = 1 << 39
+CUTS: Final = (1 << WINDOW) - 1 - _AHEAD
+_KEPT: Final = 128
+_FAR: Final = 1 << 62
+
+Row: TypeAlias = "tuple[int, int, Row]"
+"""B minus time inside of a period, B at its end, and the row after it."""
+
+NO_ROW: Final = cast("Row", (-_FAR, -_FAR, ()))
+"""The row after the last one known: no time is late enough for it, and nothing follows."""
+
+_end_of = itemgetter(1)
+_Table = TypeVar("_Table")
+
+
+@final
+class Kept(Generic[_Table]):
+    """Tables by their number, compiled when they are first missed; never more than 128."""
+
+    __slots__ = ("_compile", "tables")
+
+    def __init__(self, compile_: Callable[[int], _Table]) -> None:
+        self._compile = compile_
+        self.tables: dict[int, _Table] = {}
+
+    def __call__(self, number: int) -> _Table:
+        """Return the table `number`."""
+        table = self.tables.get(number)
+        if table is None:
+            table = self._compile(number)
+            if len(self.tables) >= _KEPT:
+                self.tables.clear()
+            self.tables[number] = table
+        return table
+
+
+def rows_in(blocks: Blocks, number: int, known: Mapping[int, Sequence[Row]]) -> list[Row]:
+    """Return the periods of window `number` as rows, after one that ends where it begins.
+
+    The last row knows the first period after the window, if it is near.
+    """
+    low, high = number << WINDOW, (number + 1) << WINDOW
+    if not FIRST - BLOCK < low < LAST + BLOCK:
+        raise LimitExceededError(f"`1970 + {low} us` lies outside the years 2 to 9997")
+    before = known.get(number - 1)
+    total = before[-1][1] if before else blocks.elapsed(low)
+    periods, after = _parted(blocks.source.periods(low, high + _AHEAD), high)
+    sums = list(accumulate([end - start for start, end in periods], initial=total))
+    row = NO_ROW
+    for start, end in after[:1]:
+        row = (sums[-1] - start, sums[-1] + end - start, row)
+    rows = []
+    for (_, closing), end in zip(reversed(periods), reversed(sums), strict=False):
+        row = (end - closing, end, row)
+        rows.append(row)
+    rows.append((total - low, total, row))
+    rows.reverse()
+    return rows
+
+
+def by_time(rows: Sequence[Row], number: int) -> list[Row]:
+    """Return for each slot of window `number` the last row that began before or with it."""
+    rounding = (1 << SLOT) - 1 - (number << WINDOW)
+    bounds = [end - later[0] + rounding >> SLOT for _, end, later in rows]
+    bounds[-1] = MASK + 1
+    table: list[Row] = []
+    filled = 0
+    for row, until in zip(rows, bounds, strict=True):
+        table += [row] * (until - filled)
+        filled = until
+    return table
+
+
+def by_amount(
+    blocks: Blocks, rows_of: Callable[[int], list[Row]], number: int, step: int
+) -> list[Row]:
+    """Return for each slot of amounts the first row that ends in or after it.
+
+    There is no row for what was open before the year 2, and the table ends early where there is no
+    more open time.
+    """
+    low = number << (step + SUM_BITS)
+    table: list[Row] = []
+    try:
+        at = max(blocks.block_holding(low), FIRST)
+        window = at >> WINDOW
+        filled = min(max(0, (blocks.elapsed(at) - low >> step) + 1), SUM_MASK + 1)
+        table += [NO_ROW] * filled
+        least = low + (filled << step)
+        while filled <= SUM_MASK:
+            rows = rows_of(window)
+            window += 1
+            for row in rows[bisect_left(rows, least, key=_end_of) :]:
+                until = (row[1] - low >> step) + 1
+                table += [row] * (until - filled)
+                filled = until
+                if until > SUM_MASK:
+                    break
+            if len(rows) == 1:
+                window = (blocks.reach(rows[0][1] + 1) - 1) >> WINDOW
+    except (NeverReachedError, LimitExceededError):
+        pass  # the amounts beyond are refused when they are asked for
+    return table[: SUM_MASK + 1]
+
+
+def amount_step(source: OpenTime) -> int:
+    """Return the power of two that makes a window of amounts about a hundred days long."""
+    half = source.total(104 * BLOCK, 105 * BLOCK)
+    return max((half // 2).bit_length() - SUM_BITS, 20)
+
+
+def _parted(periods: Periods, at: int) -> tuple[Periods, Periods]:
+    """Return the periods before and after the instant `at`, cut there."""
+    number = bisect_left(periods, (at,))
+    before, after = list(periods[:number]), list(periods[number:])
+    if before and before[-1][1] > at:
+        start, end = before[-1]
+        before[-1] = (start, at)
+        after.insert(0, (at, end))
+    return before, after

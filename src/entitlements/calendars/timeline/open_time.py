@@ -1,0 +1,314 @@
+"""When is one zone's calendar open, as instants?
+
+The rules of a calendar in their barest form: a week pattern from each first day on, windows by
+exceptional day, closures. Between clock changes a day is plain addition; around them each window
+is asked of the zone. `total` counts whole stretches of weeks without looking at their days.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Hashable, Mapping
+from itertools import accumulate
+from typing import Final, Protocol, TypeAlias, final
+
+from entitlements.calendars.timeline.zones import Zone, first_reading
+from entitlements.calendars.week import Windows
+from entitlements.kernel.instants import DAY, SECOND
+from entitlements.kernel.intervals import Periods, clip, cut, join, length
+
+Weeks: TypeAlias = tuple[tuple[int, tuple[Windows, ...]], ...]
+"""First day and the windows of seven weekdays, for each week pattern; the first has always held."""
+
+_WEEK: Final = 7 * DAY
+# 1970-01-01 was a Thursday: weeks begin three days earlier.
+_MONDAY: Final = 3
+# Windows reach two days past their date's midnight, clocks a day past UTC.
+_MARGIN: Final = 3
+
+
+class OpenTime(Protocol):
+    """Open time that can be enumerated and counted, and what is known about its far ends.
+
+    Attributes:
+        begins: Before this instant all weeks are alike.
+        settled: From this instant on, every 400 years are alike.
+        tail: True if all time from `settled` on is open, False if none is, None if some.
+        zones: The zones whose clocks decide.
+        patience: How long nothing need open from `settled` on for it to be taken that nothing ever
+            will; None if the weeks alone decide.
+    """
+
+    @property
+    def begins(self) -> int: ...  # noqa: D102 - see the class
+    @property
+    def settled(self) -> int: ...  # noqa: D102 - see the class
+    @property
+    def tail(self) -> bool | None: ...  # noqa: D102 - see the class
+    @property
+    def zones(self) -> frozenset[Zone]: ...  # noqa: D102 - see the class
+    @property
+    def patience(self) -> int | None: ...  # noqa: D102 - see the class
+
+    def periods(self, low: int, high: int) -> Periods:
+        """Return the open time in `[low, high)`, cut to it."""
+
+    def total(self, low: int, high: int) -> int:
+        """Return how much of `[low, high)` is open."""
+
+    def regime(self, low: int, high: int) -> Hashable | None:
+        """Return what decides `[low, high)` if that is the week and a yearly rule of the clock.
+
+        Stretches 400 years apart that have one regime are open alike. None if an exception, an
+        edge of a closure or a change of the week is near, or the clock has no rule yet.
+        """
+
+
+@final
+class _Pattern:
+    """One week of open wall-clock time, repeated without end."""
+
+    __slots__ = ("_counts", "_ends", "_starts", "_sums", "_windows", "days", "is_empty", "is_full")
+
+    def __init__(self, week: tuple[Windows, ...]) -> None:
+        self.days = tuple(_micros(each) for each in week)
+        self._counts = list(accumulate(map(len, self.days), initial=0))
+        self._windows = [
+            (number * DAY + start, number * DAY + end)
+            for number, windows in enumerate(self.days)
+            for start, end in windows
+        ]
+        around = [(start - _WEEK, end - _WEEK) for start, end in self._windows]
+        merged = clip(join(around + self._windows), 0, _WEEK)
+        self._starts = [start for start, _ in merged]
+        self._ends = [end for _, end in merged]
+        self._sums = [0]
+        for start, end in merged:
+            self._sums.append(self._sums[-1] + end - start)
+        self.is_full = self._sums[-1] == _WEEK
+        self.is_empty = not merged
+
+    def within(self, first: int, last: int) -> Periods:
+        """Return the windows of the days from `first` up to `last`, counted from a Monday."""
+        return self._windows[self._counts[max(first, 0)] : self._counts[min(last, 7)]]
+
+    def before(self, wall: int) -> int:
+        """Return the open wall-clock time before `wall`, from the Monday before 1970 on."""
+        weeks, rest = divmod(wall + _MONDAY * DAY, _WEEK)
+        index = bisect_right(self._starts, rest)
+        missing = max(0, self._ends[index - 1] - rest) if index else 0
+        return weeks * self._sums[-1] + self._sums[index] - missing
+
+    def holds(self, wall: int) -> bool:
+        """Return whether the wall-clock microsecond `wall` is open."""
+        rest = (wall + _MONDAY * DAY) % _WEEK
+        index = bisect_right(self._starts, rest)
+        return index > 0 and rest < self._ends[index - 1]
+
+
+@final
+class Openings:
+    """Open time of one zone: each day's windows as instants, minus closures."""
+
+    __slots__ = (
+        "_are_days_apart",
+        "_closures",
+        "_days",
+        "_exceptions",
+        "_first_days",
+        "_is_additive",
+        "_is_summable",
+        "_patterns",
+        "_zone",
+        "begins",
+        "patience",
+        "settled",
+        "tail",
+        "zones",
+    )
+
+    def __init__(
+        self, zone: Zone, weeks: Weeks, exceptions: Mapping[int, Windows], closures: Periods
+    ) -> None:
+        self._zone = zone
+        self.zones = frozenset({zone})
+        self._first_days = [first for first, _ in weeks[1:]]
+        self._patterns = [_Pattern(week) for _, week in weeks]
+        self._exceptions = {day: _micros(windows) for day, windows in exceptions.items()}
+        self._days = sorted(exceptions)
+        self._closures = closures
+        weekdays = [each for week in self._patterns for each in week.days]
+        windows = [each for day in (*weekdays, *self._exceptions.values()) for each in day]
+        latest = max((end for _, end in windows), default=0)
+        first = DAY + min((start for start, _ in windows), default=0)
+        self._is_additive = latest <= DAY
+        self._is_summable = latest <= first
+        self._are_days_apart = latest < first
+        days = [day * DAY for day in (*self._first_days, *self._days)]
+        edges = [*days, *(edge for closure in closures for edge in closure)]
+        self.settled = max([zone.settled, *edges]) + 4 * DAY
+        self.begins = min([zone.begins, *edges]) - 4 * DAY
+        last = self._patterns[-1]
+        self.tail = True if last.is_full else False if last.is_empty else None
+        self.patience = None
+
+    def day_periods(self, day: int) -> Periods:
+        """Return the open time of the windows that start on `day`."""
+        return self._without_closures(join(self._asked(day, self._windows(day))))
+
+    def periods(self, low: int, high: int) -> Periods:
+        """Return the open time in `[low, high)`, cut to it."""
+        return self._without_closures(self._uncut(low, high))
+
+    def total(self, low: int, high: int) -> int:
+        """Return how much of `[low, high)` is open; costs as much as there are exceptions in it."""
+        closures = clip(self._closures_near(low, high), low, high)
+        if closures == [(low, high)]:
+            return 0
+        return self._uncut_total(low, high) - sum(self._uncut_total(*each) for each in closures)
+
+    def regime(self, low: int, high: int) -> Hashable | None:
+        """Return the number of the week and whether a closure covers everything, or None."""
+        low, high = low - 4 * DAY, high + 4 * DAY
+        first, last = low // DAY, high // DAY
+        number = bisect_right(self._first_days, first)
+        if (
+            low < self._zone.settled
+            or bisect_right(self._first_days, last) != number
+            or bisect_left(self._days, first) != bisect_right(self._days, last)
+        ):
+            return None
+        closures = self._closures_near(low, high)
+        if not closures:
+            return number, False
+        return (number, True) if closures[0][0] <= low and high <= closures[0][1] else None
+
+    def _uncut_total(self, low: int, high: int) -> int:
+        """Return how much of `[low, high)` would be open if there were no closures."""
+        first, last = low // DAY - _MARGIN, high // DAY + _MARGIN
+        days = self._days[bisect_left(self._days, first) : bisect_right(self._days, last)]
+        turns = [day for day in self._first_days if first <= day <= last]
+        if (days and not self._is_summable) or (turns and not self._is_additive):
+            return length(self._uncut(low, high))
+        total = sum(self._difference_on(day, low, high) for day in days)
+        number = bisect_left(self._first_days, first)
+        for day in turns:
+            turn = min(max(self._zone.instant(day), low), high)
+            total += self._counted(self._patterns[number], low, turn)
+            low, number = turn, number + 1
+        return total + self._counted(self._patterns[number], low, high)
+
+    def ordinary(self, day: int) -> Windows:
+        """Return the microsecond windows that the week has for `day`, exception or not."""
+        pattern = self._patterns[bisect_right(self._first_days, day)]
+        return pattern.days[(day + _MONDAY) % 7]
+
+    def _windows(self, day: int) -> Windows:
+        found = self._exceptions.get(day)
+        return self.ordinary(day) if found is None else found
+
+    def _difference_on(self, day: int, low: int, high: int) -> int:
+        """Return by how much the exception on `day` changes the open time in `[low, high)`."""
+        other = clip(self._asked(day, self._exceptions[day]), low, high)
+        return length(other) - length(clip(self._asked(day, self.ordinary(day)), low, high))
+
+    def _counted(self, pattern: _Pattern, low: int, high: int) -> int:
+        """Return the open time of an unbroken pattern in `[low, high)`.
+
+        While a clock repeats itself, the first reading holds: time stands still at its latest.
+        """
+        if pattern.is_empty or low >= high:
+            return 0
+        total, latest = 0, None
+        for start, end, offset in self._zone.runs(low - 2 * DAY, high):
+            thaw = start if latest is None else min(end, max(start, latest - offset))
+            if latest is not None and thaw > max(start, low) and pattern.holds(latest - 1):
+                total += thaw - max(start, low)
+            begin = max(thaw, low)
+            if begin < end:
+                total += pattern.before(end + offset) - pattern.before(begin + offset)
+            latest = end + offset if latest is None else max(latest, end + offset)
+        return total
+
+    def _closures_near(self, low: int, high: int) -> Periods:
+        closures = self._closures
+        if not closures:
+            return closures
+        first = bisect_right(closures, low, key=_end_of)
+        return closures[first : bisect_left(closures, high, key=_start_of)]
+
+    def _without_closures(self, periods: Periods) -> Periods:
+        if not periods or not self._closures:
+            return periods
+        return cut(periods, self._closures_near(periods[0][0], periods[-1][1]))
+
+    def _uncut(self, low: int, high: int) -> Periods:
+        """Return the open time in `[low, high)` as if there were no closures."""
+        day, last = low // DAY - _MARGIN, high // DAY + _MARGIN
+        found: list[tuple[int, int]] = []
+        latest = None
+        runs = self._zone.runs((day - 2) * DAY, (last + 4) * DAY)
+        for start, end, offset in runs:
+            clear = start + offset if latest is None else max(latest, start + offset)
+            steady = max(day, 1 - (-clear // DAY))
+            until = min(last, (end + offset) // DAY - 2) + 1
+            if steady < until:
+                self._ask(range(day, steady), found)
+                self._shift(range(steady, until), offset, found)
+                day = until
+            latest = end + offset if latest is None else max(latest, end + offset)
+        self._ask(range(day, last + 1), found)
+        return clip(found if self._are_days_apart else join(found), low, high)
+
+    def _shift(self, days: range, offset: int, found: list[tuple[int, int]]) -> None:
+        """Find the open time of days that are far from any clock change."""
+        day, until, exceptions = days.start, days.stop, self._days
+        for other in exceptions[bisect_left(exceptions, day) : bisect_left(exceptions, until)]:
+            self._repeat(day, other, offset, found)
+            base = other * DAY - offset
+            found += [(base + start, base + end) for start, end in self._exceptions[other]]
+            day = other + 1
+        self._repeat(day, until, offset, found)
+
+    def _repeat(self, day: int, until: int, offset: int, found: list[tuple[int, int]]) -> None:
+        """Find the open time of ordinary days from `day` up to `until`, a week at a time."""
+        number = bisect_right(self._first_days, day)
+        while day < until:
+            turn = min([until, *self._first_days[number : number + 1]])
+            within = self._patterns[number].within
+            for monday in range(day - (day + _MONDAY) % 7, turn, 7):
+                base = monday * DAY - offset
+                windows = within(day - monday, turn - monday)
+                found += [(base + start, base + end) for start, end in windows]
+            day, number = turn, number + 1
+
+    def _ask(self, days: range, found: list[tuple[int, int]]) -> None:
+        """Find the open time of days around a clock change, where windows may come to touch."""
+        found += join(each for day in days for each in self._asked(day, self._windows(day)))
+
+    def _asked(self, day: int, windows: Windows) -> Periods:
+        """Return `windows` of `day` as instants, each boundary asked of the zone."""
+        if not windows:
+            return ()
+        midnight = day * DAY
+        runs = self._zone.runs(midnight - 2 * DAY, midnight + 4 * DAY)
+        if len(runs) == 1:
+            base = midnight - runs[0][2]
+            return [(base + start, base + end) for start, end in windows]
+        spans = [
+            (first_reading(midnight + start, runs), first_reading(midnight + end, runs))
+            for start, end in windows
+        ]
+        return [(start, end) for start, end in spans if start < end]
+
+
+def _start_of(period: tuple[int, int]) -> int:
+    return period[0]
+
+
+def _end_of(period: tuple[int, int]) -> int:
+    return period[1]
+
+
+def _micros(windows: Windows) -> Windows:
+    return tuple((start * SECOND, end * SECOND) for start, end in windows)

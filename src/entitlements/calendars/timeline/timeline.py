@@ -1,0 +1,129 @@
+# ruff: noqa: D102, ARG002 - what the methods mean is said once, by `Timeline`
+"""What can be asked of open time, in whole microseconds?
+
+Everything is one monotone function B(t), the open time before t, and its inverse: open time
+between two instants is a difference of B, and an amount is used up where B has grown by it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Protocol, final
+
+from entitlements.calendars.timeline.zones import FIRST, LAST
+from entitlements.kernel.errors import NeverReachedError
+from entitlements.kernel.instants import from_micros
+
+
+class Timeline(Protocol):
+    """Open time as integers: microseconds since 1970 UTC, and microseconds of open time."""
+
+    def elapsed(self, at: int, /) -> int:
+        """Return the open time before `at`, counted from an arbitrary fixed origin."""
+
+    def reach(self, total: int, /) -> int:
+        """Return the earliest instant before which `total` is open.
+
+        Raises:
+            NeverReachedError: There is not that much open time.
+            LimitExceededError: The instant lies after the year 9997.
+        """
+
+    def add(self, at: int, amount: int, /) -> int:
+        """Return where `amount` of open time from `at` is used up, in one step.
+
+        The same as `reach(elapsed(at) + amount)`; as `reach_latest` of it for a negative amount,
+        and `at` for none. Raises as they do.
+        """
+
+    def reach_latest(self, total: int, /) -> int:
+        """Return the latest instant before which `total` is open; raises as `reach` does."""
+
+    def is_open(self, at: int, /) -> bool:
+        """Return whether the instant `at` is open."""
+
+    def next_open(self, at: int, /) -> int | None:
+        """Return the first change to open strictly after `at`, if there is one."""
+
+    def next_close(self, at: int, /) -> int | None:
+        """Return the first change to closed strictly after `at`, if there is one."""
+
+    def previous_open(self, at: int, /) -> int | None:
+        """Return the last change to open strictly before `at`, if there is one."""
+
+    def previous_close(self, at: int, /) -> int | None:
+        """Return the last change to closed strictly before `at`, if there is one."""
+
+
+@final
+class Always:
+    """The timeline on which every instant is open: B is the identity."""
+
+    __slots__ = ()
+
+    def elapsed(self, at: int, /) -> int:
+        return at
+
+    def reach(self, total: int, /) -> int:
+        return total
+
+    def add(self, at: int, amount: int, /) -> int:
+        return at + amount
+
+    def reach_latest(self, total: int, /) -> int:
+        return total
+
+    def is_open(self, at: int, /) -> bool:
+        return True
+
+    def next_open(self, at: int, /) -> int | None:
+        return None
+
+    def next_close(self, at: int, /) -> int | None:
+        return None
+
+    def previous_open(self, at: int, /) -> int | None:
+        return None
+
+    def previous_close(self, at: int, /) -> int | None:
+        return None
+
+
+@final
+class Never:
+    """The timeline on which no instant is open."""
+
+    __slots__ = ()
+
+    def elapsed(self, at: int, /) -> int:
+        return 0
+
+    def reach(self, total: int, /) -> int:
+        if total <= 0:
+            return FIRST
+        raise NeverReachedError(from_micros(FIRST), timedelta())
+
+    def add(self, at: int, amount: int, /) -> int:
+        if not amount:
+            return at
+        raise NeverReachedError(from_micros(at), timedelta())
+
+    def reach_latest(self, total: int, /) -> int:
+        if total >= 0:
+            return LAST
+        raise NeverReachedError(from_micros(LAST), timedelta())
+
+    def is_open(self, at: int, /) -> bool:
+        return False
+
+    def next_open(self, at: int, /) -> int | None:
+        return None
+
+    def next_close(self, at: int, /) -> int | None:
+        return None
+
+    def previous_open(self, at: int, /) -> int | None:
+        return None
+
+    def previous_close(self, at: int, /) -> int | None:
+        return None

@@ -1,0 +1,81 @@
+"""What is wrong with these documents? Everything, in one pass, with file, line and path.
+
+What is legal but probably not meant is told too, as advice: it is no finding unless asked to be.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from entitlements.cli.arguments import Parser, instant
+from entitlements.cli.sources import FILES_HELP, facts_from
+from entitlements.documents import Finding, lint
+from entitlements.engine import Facts
+from entitlements.kernel.errors import DocumentError
+
+FINDINGS: Final = 1
+
+
+def run(words: Sequence[str]) -> int:
+    """List findings and advice on standard output; 1 if there are findings."""
+    asked = _parser().read(words)
+    at = instant(asked.at, "--at") if asked.at else datetime.now(UTC)  # noqa: TID251 - the edge
+    try:
+        facts = facts_from(asked.files)
+    except DocumentError as error:
+        _print(error.problems, (), asked.format)
+        sys.stderr.write(f"{_many(len(error.problems), 'finding')}\n")
+        return FINDINGS
+    advice = lint(facts, at)
+    _print((), advice, asked.format)
+    if not asked.quiet:
+        said = f"no findings, {_many(len(advice), 'warning')}" if advice else "no findings"
+        sys.stderr.write(f"{said}: {counted(facts)}\n")
+    return FINDINGS if asked.strict and advice else 0
+
+
+def _parser() -> Parser:
+    parser = Parser("check", "List everything that is wrong with documents of facts.")
+    parser.add_argument("files", nargs="+", metavar="FILE", help=FILES_HELP)
+    parser.add_argument(
+        "--format", choices=["text", "json"], default="text", help="how to print findings"
+    )
+    parser.add_argument("--at", help="since when the facts are used; now, if left out")
+    parser.add_argument("--strict", action="store_true", help="end with 1 for a warning too")
+    parser.add_argument("--quiet", action="store_true", help="no message where all is well")
+    return parser
+
+
+def counted(facts: Facts) -> str:
+    """Say how much there is, such as `14 plans, 3 customers`."""
+    catalog = facts.catalog
+    parts = [
+        (len(catalog.calendars), "calendar"),
+        (len(catalog.products), "product"),
+        (len(catalog.groups), "expert group"),
+        (len(catalog.plans), "plan"),
+        (len(facts.roster.agents), "agent"),
+        (len(facts.accounts), "customer"),
+    ]
+    return ", ".join(_many(count, name) for count, name in parts)
+
+
+def _many(count: int, name: str) -> str:
+    return f"{count} {name}{'' if count == 1 else 's'}"
+
+
+def _print(problems: Sequence[str], advice: Sequence[Finding], format: str) -> None:
+    if format == "json":
+        told = [
+            {"level": each.level.value, "path": each.path, "message": each.message}
+            for each in advice
+        ]
+        data = {"findings": list(problems), "warnings": told}
+        sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+        return
+    for each in (*problems, *advice):
+        sys.stdout.write(f"{each}\n")

@@ -1,0 +1,136 @@
+"""May this person reach that expert, by when, and who is it? One request, the whole answer."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from entitlements.access import CONSENT, Denied
+from entitlements.cli.arguments import Parser, instant, known
+from entitlements.cli.sources import FILES_HELP, facts_from
+from entitlements.contracts.plans import Plan
+from entitlements.engine import Engine, Facts
+from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.requests import Request
+
+REFUSED: Final = 1
+LONGEST_LEVEL: Final = 9
+"""How many digits the level of a skill may have."""
+
+_ASKED: Final = {
+    "customer": "the account that asks",
+    "contact": "the person who asks",
+    "product": "the product that needs help",
+    "severity": "how bad it is, in the words of the plan",
+    "channel": "how the request arrived",
+}
+_NARROWED: Final = {
+    "group": "the expert group asked for",
+    "contract": "the contract insisted on",
+    "product-version": "version of the product",
+    "asset": "the installed asset",
+    "site": "the place",
+    "party": "the part of the customer",
+}
+
+
+def run(words: Sequence[str]) -> int:
+    """Print the answer on standard output; 1 for a denial if `--exit-code` was asked for."""
+    asked = _parser().read(words)
+    at = instant(asked.at, "--at")
+    skills = dict(map(_skill, asked.skill))
+    facts = facts_from(asked.files)
+    _check_names(asked, facts)
+    request = Request(
+        id=asked.id,
+        customer=asked.customer,
+        contact=asked.contact,
+        product=asked.product,
+        severity=asked.severity,
+        channel=asked.channel,
+        group=asked.group,
+        contract=asked.contract,
+        version=asked.product_version,
+        asset=asked.asset,
+        site=asked.site,
+        party=asked.party,
+        skills=skills,
+        conditions=asked.condition,
+    )
+    answer = Engine(facts).assess(request, at)
+    if asked.format == "json":
+        text = json.dumps(answer.to_dict(), indent=2, ensure_ascii=False)
+    else:
+        text = answer.explain()
+    sys.stdout.write(f"{text}\n")
+    return REFUSED if asked.exit_code and isinstance(answer.decision, Denied) else 0
+
+
+def _parser() -> Parser:
+    about = "Answer one request from the facts in documents, with every reason."
+    parser = Parser("decide", about)
+    parser.add_argument("files", nargs="+", metavar="FILE", help=FILES_HELP)
+    for name, said in _ASKED.items():
+        parser.add_argument(f"--{name}", required=True, help=said)
+    parser.add_argument("--at", required=True, help="when, with an offset: 2026-03-27T15:30+01:00")
+    for name, said in _NARROWED.items():
+        parser.add_argument(f"--{name}", help=said)
+    parser.add_argument(
+        "--condition", action="append", default=[], help="something the customer declared"
+    )
+    parser.add_argument(
+        "--skill", action="append", default=[], metavar="NAME[=LEVEL]", help="a skill it needs"
+    )
+    parser.add_argument("--id", default="R-1", help="what the request is called")
+    parser.add_argument(
+        "--format", choices=["text", "json"], default="text", help="how to print the answer"
+    )
+    parser.add_argument(
+        "--exit-code", action="store_true", help="end with 1 where access is denied"
+    )
+    return parser
+
+
+def _skill(text: str) -> tuple[str, int]:
+    name, equals, level = text.partition("=")
+    if equals and not (level.isdecimal() and len(level) <= LONGEST_LEVEL):
+        raise InvalidValueError(
+            f"`{level}` is not a level", hint="write it as `spanish=2`", path="--skill"
+        )
+    return name, int(level) if equals else 1
+
+
+def _check_names(asked: Namespace, facts: Facts) -> None:
+    """Refuse names that stand nowhere in the documents: they are typing mistakes.
+
+    A person who is no contact may well ask, so contacts are left to the decision.
+    """
+    catalog = facts.catalog
+    contracts = [each.id for account in facts.accounts.values() for each in account.contracts]
+    known("customer", asked.customer, facts.accounts, "--customer")
+    known("product", asked.product, (each.id for each in catalog.products), "--product")
+    known("expert group", asked.group, (each.id for each in catalog.groups), "--group")
+    known("contract", asked.contract, contracts, "--contract")
+    known("severity", asked.severity, _severities(catalog.plans), "--severity")
+    known("channel", asked.channel, _channels(catalog.plans), "--channel")
+    for condition in asked.condition:
+        known("condition", condition, {*conditions(facts), CONSENT}, "--condition")
+
+
+def _severities(plans: Iterable[Plan]) -> Iterable[str]:
+    return (severity for plan in plans for severity in plan.severities)
+
+
+def _channels(plans: Iterable[Plan]) -> Iterable[str]:
+    return (channel for plan in plans for channel in plan.channels)
+
+
+def conditions(facts: Facts) -> frozenset[str]:
+    """Return every condition that a right or a target of the facts depends on."""
+    found = [right.conditions for plan in facts.catalog.plans for right in plan.rights]
+    for policy in facts.policies.values():
+        found += [target.conditions for target in policy.targets]
+    return frozenset().union(*found)

@@ -1,0 +1,137 @@
+"""What does it look like? A thousand requests under published support plans, answered."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Final
+
+from entitlements.cli.arguments import Parser
+from entitlements.cli.databases import DATABASE_HELP, shown, store_at
+from entitlements.cli.demo.replay import replay
+from entitlements.cli.demo.stored_run import Clock, keep
+from entitlements.cli.demo.story import Story, story
+from entitlements.cli.demo.traffic import questions
+from entitlements.cli.sources import FILES_HELP, facts_from
+from entitlements.documents import parse_facts
+from entitlements.engine import Assessment, Facts
+from entitlements.kernel.errors import InvalidValueError
+
+DOCUMENT: Final = "demo.yaml"
+START: Final = datetime(2026, 3, 23, tzinfo=UTC)
+"""Clocks change in Europe on 29 March 2026 and in Sydney on 5 April."""
+
+LENGTH: Final = timedelta(days=14)
+MOST: Final = 100_000
+FEW: Final = 200
+
+
+def run(words: Sequence[str]) -> int:
+    """Print the story of two weeks, or write the document it is about."""
+    asked = _parser().read(words)
+    if asked.document:
+        sys.stdout.write(document())
+        return 0
+    if asked.write is not None:
+        return _write(Path(asked.write))
+    if asked.requests is None:
+        asked.requests = 1_000 if asked.database is None else FEW
+    if not 1 <= asked.requests <= MOST:
+        raise InvalidValueError(
+            f"`{asked.requests}` requests", hint=f"from 1 to {MOST}", path="--requests"
+        )
+    _need(*(["yaml"] if asked.json else ["rich", "yaml"]))
+    facts = facts_from(asked.files) if asked.files else parse_facts(document(), name=DOCUMENT)
+    if asked.database is not None:
+        return _keep(facts, asked)
+    told = tell(facts, seed=asked.seed, count=asked.requests)
+    if asked.json:
+        sys.stdout.write(json.dumps(told.to_dict(), indent=2, ensure_ascii=False) + "\n")
+        return 0
+    from entitlements.cli.demo.screen import show  # noqa: PLC0415 - rich is an extra
+
+    show(told)
+    return 0
+
+
+def tell(facts: Facts, *, seed: int = 2026, count: int = 1000) -> Story:
+    """Return the story of two weeks in which `count` requests came; the same for the same seed."""
+    asked = questions(facts, seed=seed, count=count, start=START, end=START + LENGTH)
+    answers = list(_with_progress(replay(facts, asked), len(asked)))
+    return story(facts, answers, seed=seed, start=START, end=START + LENGTH)
+
+
+def _keep(facts: Facts, asked: Namespace) -> int:
+    """Play the story at a desk with a database, and say what is kept there."""
+    clock = Clock(START)
+    url = asked.database or f"sqlite:///{Path(mkdtemp(prefix='entitlements-')) / 'demo.db'}"
+    came = questions(facts, seed=asked.seed, count=asked.requests, start=START, end=START + LENGTH)
+    with store_at(url, make=True, clock=clock) as store:
+        kept = keep(store, clock, facts, came)
+    if asked.json:
+        sys.stdout.write(json.dumps({"database": shown(url), **kept.to_dict()}, indent=2) + "\n")
+    else:
+        sys.stdout.write(kept.sentences(shown(url)))
+    return 0 if kept.good else 1
+
+
+def document() -> str:
+    """Return the document that the demo is about."""
+    return files("entitlements.cli").joinpath(DOCUMENT).read_text(encoding="utf-8")
+
+
+def _parser() -> Parser:
+    about = "Answer a thousand requests in two weeks with a clock change, and explain some of them."
+    parser = Parser("demo", about)
+    parser.add_argument("files", nargs="*", metavar="FILE", help=f"{FILES_HELP}; else our own")
+    parser.add_argument("--seed", type=int, default=2026, help="another seed, other requests")
+    parser.add_argument("--requests", type=int, help="how many come; else 1000, or 200 if kept")
+    parser.add_argument(
+        "--database", nargs="?", const="", metavar="URL",
+        help=f"keep it, and decide again: {DATABASE_HELP}; else a file in a temporary folder",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="print data instead of tables")
+    parser.add_argument("--write", metavar="FILE", help="write the demo's document to a new file")
+    parser.add_argument("--document", action="store_true", help="print the demo's document")
+    return parser
+
+
+def _need(*packages: str) -> None:
+    missing = [f"`{each}`" for each in packages if find_spec(each) is None]
+    if missing:
+        raise InvalidValueError(
+            f"the demo needs {' and '.join(missing)}, which is not installed",
+            hint="install `entitlements[cli]`",
+        )
+
+
+def _with_progress(answers: Iterator[Assessment], count: int) -> Iterator[Assessment]:
+    """Yield `answers`, and show how far it is if a person looks on."""
+    if not sys.stderr.isatty() or find_spec("rich") is None:
+        return answers
+    from rich.console import Console  # noqa: PLC0415 - rich is an extra
+    from rich.progress import track  # noqa: PLC0415 - rich is an extra
+
+    console = Console(stderr=True)
+    return iter(track(answers, "answering", total=count, console=console, transient=True))
+
+
+def _write(path: Path) -> int:
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(document())
+    except FileExistsError:
+        hint = "choose another name; nothing was overwritten"
+        raise InvalidValueError(f"`{path}` is there already", hint=hint) from None
+    except (OSError, ValueError) as error:
+        why = (getattr(error, "strerror", None) or "this is no name of a file").lower()
+        raise InvalidValueError(f"`{path}` cannot be written: {why}") from None
+    sys.stderr.write(f"wrote {path}; change a number in it, then `entitlements demo {path}`\n")
+    return 0

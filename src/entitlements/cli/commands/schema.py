@@ -1,0 +1,17 @@
+"""How does a document look? As JSON Schema, so that editors complete and check it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from entitlements.cli.arguments import Parser
+from entitlements.documents.schema import schema_text
+
+
+def run(words: Sequence[str]) -> int:
+    """Print the schema on standard output."""
+    about = "Print the JSON Schema of documents: `entitlements schema > entitlements.schema.json`."
+    Parser("schema", about).read(words)
+    sys.stdout.write(schema_text())
+    return 0

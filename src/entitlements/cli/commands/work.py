@@ -1,0 +1,109 @@
+"""Who offers the waiting work of a database? A worker beside any number of others."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import platform
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import Final, final
+
+from entitlements.cli.arguments import Parser
+from entitlements.cli.databases import DATABASE_HELP, store_at
+from entitlements.kernel.errors import InvalidValueError
+from entitlements.ports import Message
+from entitlements.service import Round, Worker
+
+LONGEST_POLL: Final = 3_600
+MOST_AT_ONCE: Final = 10_000
+
+
+def run(words: Sequence[str]) -> int:
+    """Offer and sweep until told to stop, then print what was done."""
+    asked = _parser().read(words)
+    if not 0 < asked.poll <= LONGEST_POLL:
+        hint = f"more than 0, at most {LONGEST_POLL}"
+        raise InvalidValueError(f"`{asked.poll}` seconds", hint=hint, path="--poll")
+    if not 1 <= asked.batch <= MOST_AT_ONCE:
+        hint = f"from 1 to {MOST_AT_ONCE}"
+        raise InvalidValueError(f"`{asked.batch}` at once", hint=hint, path="--batch")
+    owner = asked.owner or f"{platform.node() or 'worker'}-{os.getpid()}"
+    with store_at(asked.database) as store, settled():
+        worker = Worker(store, owner, observer=_Failures(), tenants=asked.tenant, batch=asked.batch)
+        if asked.once:
+            done = _until_idle(worker)
+        else:
+            sys.stderr.write(f"{owner} works; stop it with Ctrl-C\n")
+            done = worker.run(_Stop(), poll=asked.poll)
+    data = {"owner": owner, "offered": done.offered, "swept": done.swept, "fenced": done.fenced}
+    data["failed"] = done.failed
+    sys.stdout.write(json.dumps(data) + "\n")
+    return 0
+
+
+def _until_idle(worker: Worker) -> Round:
+    total = done = worker.round()
+    while not done.idle:
+        done = worker.round()
+        total += done
+    return total
+
+
+@contextmanager
+def settled() -> Iterator[None]:
+    """Let the collector leave alone what is loaded by now, and look through the rest less often.
+
+    What a batch leaves behind is in no circles, and goes by itself.
+    """
+    often, *others = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(often and max(often, 10_000), *others)
+    try:
+        yield
+    finally:
+        gc.set_threshold(often, *others)
+        gc.unfreeze()
+
+
+@final
+class _Failures:
+    """Writes a line about each item that is set aside."""
+
+    def told(self, tenant: str, messages: Sequence[Message]) -> None:
+        for each in messages:
+            if each.topic == "item.set_aside":
+                sys.stderr.write(f"{tenant}: set aside {each.body}\n")
+
+
+@final
+class _Stop:
+    """Is true once the process was asked to end: the round under way is finished first."""
+
+    def __init__(self) -> None:
+        self._asked = False
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, self._note)
+
+    def _note(self, _number: int, _frame: FrameType | None) -> None:
+        self._asked = True
+
+    def __call__(self) -> bool:
+        return self._asked
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        "work", "Offer the waiting work of a database, and sweep, beside other workers."
+    )
+    parser.add_argument("--database", required=True, metavar="URL", help=DATABASE_HELP)
+    parser.add_argument("--tenant", action="append", metavar="ID", help="for whom; else for all")
+    parser.add_argument("--owner", metavar="NAME", help="name of this worker, unlike all others")
+    parser.add_argument("--poll", type=float, default=2.0, help="seconds to wait for news")
+    parser.add_argument("--batch", type=int, default=50, help="offers in one transaction")
+    parser.add_argument("--once", action="store_true", help="stop when nothing is left to do")
+    return parser

@@ -1,0 +1,74 @@
+"""What happens when questions come one after the other? Units are used up and people are busy.
+
+Each answer is taken as given: its ledger entries are posted, and whoever it names has the work in
+hand until it is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
+from typing import Final, final
+
+import attrs
+
+from entitlements.access import Granted
+from entitlements.cli.demo.traffic import Question
+from entitlements.contracts import with_plan_grants
+from entitlements.contracts.account import Account
+from entitlements.engine import Assessment, Engine, Facts
+
+_SOON: Final = timedelta(days=1)
+
+
+def replay(facts: Facts, questions: Sequence[Question]) -> Iterator[Assessment]:
+    """Yield the answer to each question; they must be in order of time."""
+    if not questions:
+        return
+    desk = _Desk(facts, questions[-1].at + _SOON)
+    for question in questions:
+        yield desk.answer(question)
+
+
+@final
+class _Desk:
+    """Accounts and roster as they stand after the answers so far."""
+
+    def __init__(self, facts: Facts, until: datetime) -> None:
+        self._engine = Engine(facts)
+        self._accounts = {
+            customer: self._stocked(account, until) for customer, account in facts.accounts.items()
+        }
+        self._roster = facts.roster
+        self._in_hand: list[tuple[datetime, str]] = []
+
+    def _stocked(self, account: Account, until: datetime) -> Account:
+        """Return the account with the units that its plans give, so that they can be taken."""
+        histories = self._engine.terms(account.customer).histories
+        return attrs.evolve(account, ledger=with_plan_grants(account.ledger, histories, until))
+
+    def answer(self, question: Question) -> Assessment:
+        """Return the answer and take it as given."""
+        self._finish(question.at)
+        request = question.request
+        account = self._accounts.get(request.customer)
+        answer = self._engine.assess(request, question.at, account=account, roster=self._roster)
+        if account is not None:
+            self._post(account, answer)
+        if isinstance(answer.decision, Granted) and answer.agent is not None:
+            self._roster = self._roster.assign(self._engine.work(answer), answer.agent, answer.at)
+            heappush(self._in_hand, (answer.at + question.effort, request.id))
+        return answer
+
+    def _finish(self, until: datetime) -> None:
+        while self._in_hand and self._in_hand[0][0] <= until:
+            done, work = heappop(self._in_hand)
+            self._roster = self._roster.complete(work, done)
+
+    def _post(self, account: Account, answer: Assessment) -> None:
+        ledger = account.ledger
+        for command in answer.entries:
+            ledger = ledger.post(command, answer.at).ledger
+        if ledger is not account.ledger:
+            self._accounts[account.customer] = attrs.evolve(account, ledger=ledger)

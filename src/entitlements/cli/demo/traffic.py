@@ -1,0 +1,147 @@
+"""What might customers ask? Made-up requests that fit the facts, and some that do not.
+
+The same facts and the same seed make the same requests, on every machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from random import Random
+from typing import Final, final
+
+import attrs
+
+from entitlements.contracts.contract import Contract, ContractLine, CoveredLevel
+from entitlements.contracts.plans import Plan
+from entitlements.engine import Facts
+from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.requests import Request
+
+STRANGER: Final = "somebody-else"
+"""A person and a customer that no document names."""
+
+# Shares of requests in which somebody makes that mistake.
+_WRONG_CUSTOMER: Final = 0.01
+_WRONG_CONTACT: Final = 0.03
+_WRONG_PRODUCT: Final = 0.02
+_WRONG_CHANNEL: Final = 0.02
+_ASKS_FOR_GROUP: Final = 0.10
+_ASKS_FOR_SKILL: Final = 0.05
+_DECLARES: Final = 0.5
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Question:
+    """A request, when it comes, and how long the work takes whoever gets it."""
+
+    request: Request
+    at: datetime
+    effort: timedelta
+
+
+@final
+@attrs.frozen(kw_only=True)
+class _Sold:
+    """One contract line with what was promised."""
+
+    customer: str
+    contract: Contract
+    line: ContractLine
+    plan: Plan
+    conditions: tuple[str, ...]
+
+
+def questions(
+    facts: Facts, *, seed: int, count: int, start: datetime, end: datetime
+) -> tuple[Question, ...]:
+    """Return `count` questions from `start` up to `end`, in order of time.
+
+    Raises:
+        InvalidValueError: The facts hold no contract line or no product to ask about.
+    """
+    sold = list(_sold(facts))
+    if not sold or not facts.catalog.products:
+        raise InvalidValueError(
+            "nobody could ask anything", hint="the facts need a product and a contract line"
+        )
+    rng = Random(seed)  # noqa: S311 - a repeatable story, no secret
+    minutes = (end - start) // timedelta(minutes=1)
+    instants = sorted(rng.randrange(minutes) for _ in range(count))
+    return tuple(
+        Question(
+            request=_request(rng, f"R-{number:04}", rng.choice(sold), facts),
+            at=start + timedelta(minutes=minute),
+            effort=timedelta(minutes=rng.randrange(20, 180)),
+        )
+        for number, minute in enumerate(instants, start=1)
+    )
+
+
+def _sold(facts: Facts) -> Iterable[_Sold]:
+    for customer, account in facts.accounts.items():
+        for contract in account.contracts:
+            for line in contract.lines:
+                plan = facts.catalog.plan_versions(line.plan)[-1]
+                named = {name for each in plan.rights for name in each.conditions}
+                for target in facts.policies[plan.policy].targets:
+                    named |= target.conditions
+                yield _Sold(
+                    customer=customer,
+                    contract=contract,
+                    line=line,
+                    plan=plan,
+                    conditions=tuple(sorted(named)),
+                )
+
+
+def _request(rng: Random, id: str, sold: _Sold, facts: Facts) -> Request:
+    plan = sold.plan
+    everything = [each.id for each in facts.catalog.products]
+    every_channel = sorted({name for each in facts.catalog.plans for name in each.channels})
+    # The worst is the rarest.
+    severity = rng.choices(plan.severities, range(1, len(plan.severities) + 1))[0]
+    group = rng.choice(plan.rights).group if plan.rights else None
+    return Request(
+        id=id,
+        customer=_slip(rng, _WRONG_CUSTOMER, sold.customer, [STRANGER]),
+        contact=_slip(rng, _WRONG_CONTACT, _contact(rng, sold.contract), [STRANGER]),
+        product=_slip(rng, _WRONG_PRODUCT, rng.choice(_covered(sold.line, facts)), everything),
+        severity=severity,
+        channel=_slip(rng, _WRONG_CHANNEL, rng.choice(sorted(plan.channels)), every_channel),
+        group=group if rng.random() < _ASKS_FOR_GROUP else None,
+        skills=_skills(rng, group, facts) if rng.random() < _ASKS_FOR_SKILL else {},
+        conditions=[each for each in sold.conditions if rng.random() < _DECLARES],
+    )
+
+
+def _slip(rng: Random, share: float, right: str, wrong: Sequence[str]) -> str:
+    return rng.choice(wrong) if rng.random() < share else right
+
+
+def _contact(rng: Random, contract: Contract) -> str:
+    named = [each.contact for each in contract.contacts]
+    return rng.choice(named) if named else "anybody"
+
+
+def _covered(line: ContractLine, facts: Facts) -> list[str]:
+    ids, products = line.coverage.ids, facts.catalog.products
+    match line.coverage.level:
+        case CoveredLevel.PRODUCT:
+            found = sorted(ids)
+        case CoveredLevel.PRODUCT_GROUP:
+            found = [each.id for each in products if each.groups & ids]
+        case _:
+            found = [each.id for each in products]
+    return found or [products[0].id]
+
+
+def _skills(rng: Random, group: str | None, facts: Facts) -> dict[str, int]:
+    held = {
+        (name, level)
+        for agent in facts.roster.agents.values()
+        if group in agent.groups
+        for name, level in agent.skills.items()
+    }
+    return dict([rng.choice(sorted(held))]) if held else {}

@@ -1,0 +1,271 @@
+"""How much is included? The plan's promise of incidents, minutes or credits.
+
+An allowance says how many units a customer gets, how often, for which requests, when a request
+takes them, and what happens when they run out. It is a promise, not a balance: `grants` makes
+dated grants of it, and the ledger says what is left of those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, TypeVar, final
+
+import attrs
+
+from entitlements.contracts.allowances.quantities import quantity
+from entitlements.kernel.converters import instance_of
+from entitlements.kernel.errors import InvalidValueError, LimitExceededError, UnknownIdError
+from entitlements.kernel.ids import identifier, identifier_set
+from entitlements.kernel.instants import utc
+
+MOST_CYCLES: Final = 1000
+
+
+class Unit(StrEnum):
+    """What an allowance counts; units never mix."""
+
+    INCIDENTS = "incidents"
+    MINUTES = "minutes"
+    CREDITS = "credits"
+
+
+class Period(StrEnum):
+    """A stretch of the calendar."""
+
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+class Aligned(StrEnum):
+    """Where the periods of an allowance begin.
+
+    `TERM`: at the term's own start, day 31 clamped to shorter months. `CALENDAR`: on Monday, on
+    the first of the month, quarter or year; the first period is then a short one with the whole
+    amount.
+    """
+
+    TERM = "term"
+    CALENDAR = "calendar"
+
+
+class OverUse(StrEnum):
+    """What happens when a request needs more than is left."""
+
+    REFUSE = "refuse"
+    ALLOW_WITH_CONSENT = "allow_with_consent"
+    CAP = "cap"
+
+
+class Consumption(StrEnum):
+    """The moment at which a request takes its units for good; until then they are held."""
+
+    OPENING = "opening"
+    FIRST_RESPONSE = "first_response"
+    RESOLUTION = "resolution"
+
+
+E = TypeVar("E", bound=StrEnum)
+
+
+def chosen(kind: type[E], what: str, value: str) -> E:
+    """Return the member of `kind` that `value` names.
+
+    >>> chosen(Unit, "unit", "minutes")
+    <Unit.MINUTES: 'minutes'>
+
+    Raises:
+        UnknownIdError: `value` names none.
+    """
+    try:
+        return kind(value)
+    except ValueError:
+        raise UnknownIdError(what, str(value), known=[each.value for each in kind]) from None
+
+
+def unit_of(value: str) -> Unit:
+    """Return the unit that `value` names; raise `UnknownIdError` if there is none."""
+    return chosen(Unit, "unit", value)
+
+
+def _period(value: str) -> Period:
+    return chosen(Period, "period", value)
+
+
+def _aligned(value: str) -> Aligned:
+    return chosen(Aligned, "alignment", value)
+
+
+def over_use_of(value: str) -> OverUse:
+    """Return the over-use policy that `value` names; raise `UnknownIdError` if there is none."""
+    return chosen(OverUse, "over-use policy", value)
+
+
+def consumption_of(value: str) -> Consumption:
+    """Return the moment that `value` names; raise `UnknownIdError` if there is none."""
+    return chosen(Consumption, "moment of consumption", value)
+
+
+@final
+@attrs.frozen
+class Cycle:
+    """So many weeks, months, quarters or years of the calendar.
+
+    >>> Cycle(Period.MONTH, 3).months
+    3
+    """
+
+    period: Period = attrs.field(converter=_period)
+    count: int = 1
+
+    def __attrs_post_init__(self) -> None:
+        quantity(self.count, what="count", least=1)
+        if self.count > 1200:  # noqa: PLR2004 - a century of months, said in the message
+            raise InvalidValueError(f"a cycle of `{self.count}` periods is longer than 1200")
+
+    @property
+    def months(self) -> int:
+        """The length in months; 0 for weeks."""
+        per = {Period.MONTH: 1, Period.QUARTER: 3, Period.YEAR: 12, Period.WEEK: 0}
+        return per[self.period] * self.count
+
+    @property
+    def weeks(self) -> int:
+        """The length in weeks; 0 for months, quarters and years."""
+        return self.count if self.period is Period.WEEK else 0
+
+    @property
+    def most_days(self) -> int:
+        """The length in days where all months are long."""
+        return 31 * self.months + 7 * self.weeks
+
+    @property
+    def least_days(self) -> int:
+        """The length in days where all months are short."""
+        return 28 * self.months + 7 * self.weeks
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Rollover:
+    """How much of a grant's rest lives on for one more period.
+
+    At the end of its period a grant keeps `min(most, max(least, rest))` units.
+
+    >>> Rollover(most=5).kept(8), Rollover(least=2, most=5).kept(0)
+    (5, 2)
+    """
+
+    most: int
+    least: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        quantity(self.least, what="least rollover")
+        quantity(self.most, what="rollover")
+        if self.least > self.most:
+            raise InvalidValueError(
+                f"rollover of at least `{self.least}` and at most `{self.most}`"
+            )
+
+    def kept(self, rest: int) -> int:
+        """Return what is kept of `rest` units."""
+        return min(self.most, max(self.least, rest))
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Allowance:
+    """Units that a plan includes, and the rules of their use.
+
+    Attributes:
+        id: Names the allowance within its plan.
+        unit: What is counted.
+        amount: Units in each grant; 0 is a promise of overage only.
+        priority: Lower is used first.
+        recurrence: A new grant each cycle; None for one grant a term.
+        aligned: Where cycles begin.
+        lifetime: How long each grant can be used, at most 1,000 cycles; None for its cycle, or the
+            term without one.
+        rollover: What of the rest lives on for one more cycle; None for nothing.
+        over_use: What happens when nothing is left.
+        cap: Most units of overage a grant, with `OverUse.CAP`.
+        consumption: When a request takes its units.
+        severities: Severities whose requests use it; none listed is all.
+        groups: Expert groups whose requests use it; none listed is all.
+        cost: Units that a request takes; for minutes, what is held until the work is measured.
+        warranty: A follow-up this soon after the resolution does not take units again.
+
+    >>> Allowance(id="cases", unit="incidents", amount=12).over_use
+    <OverUse.REFUSE: 'refuse'>
+    """
+
+    id: str = attrs.field(converter=identifier)
+    unit: Unit = attrs.field(converter=unit_of)
+    amount: int
+    priority: int = 0
+    recurrence: Cycle | None = None
+    aligned: Aligned = attrs.field(default=Aligned.TERM, converter=_aligned)
+    lifetime: Cycle | None = None
+    rollover: Rollover | None = None
+    over_use: OverUse = attrs.field(default=OverUse.REFUSE, converter=over_use_of)
+    cap: int | None = None
+    consumption: Consumption = attrs.field(default=Consumption.OPENING, converter=consumption_of)
+    severities: frozenset[str] = attrs.field(default=(), converter=identifier_set)
+    groups: frozenset[str] = attrs.field(default=(), converter=identifier_set)
+    cost: int = 1
+    warranty: timedelta = timedelta()
+
+    def __attrs_post_init__(self) -> None:
+        quantity(self.amount)
+        quantity(self.priority, what="priority")
+        quantity(self.cost, what="cost", least=1)
+        check_cap(self.over_use, self.cap)
+        if instance_of(timedelta, self.warranty) < timedelta():
+            raise InvalidValueError(f"warranty `{self.warranty}` is negative")
+        if self.lifetime is not None and self.recurrence is not None:
+            check_lifetime(self.id, self.lifetime, self.recurrence)
+        if self.rollover is not None and (self.recurrence is None or self.lifetime is not None):
+            raise InvalidValueError(
+                f"allowance `{self.id}` cannot roll over",
+                hint="a rollover needs a recurrence and excludes a lifetime",
+            )
+
+    def applies_to(self, severity: str, group: str | None = None) -> bool:
+        """Return whether a request of that severity, to that expert group, uses this allowance.
+
+        A request to no particular group uses only allowances that are not bound to groups.
+        """
+        return _listed(severity, self.severities) and _listed(group, self.groups)
+
+    def is_follow_up(self, resolved: datetime, at: datetime) -> bool:
+        """Return whether a request opened at `at` continues one resolved at `resolved`.
+
+        The end of the warranty belongs to it no more, as with every stretch of time.
+        """
+        return timedelta() <= utc(at) - utc(resolved) < self.warranty
+
+
+def check_lifetime(id: str, lifetime: Cycle, cycle: Cycle) -> None:
+    """Raise `LimitExceededError` if too many grants of an allowance would be in force at once."""
+    if lifetime.most_days > MOST_CYCLES * cycle.least_days:
+        raise LimitExceededError(
+            f"grants of allowance `{id}` live for more than {MOST_CYCLES} cycles",
+            hint="let them live less long, or grant more at a time",
+        )
+
+
+def check_cap(over_use: OverUse, cap: int | None) -> None:
+    """Raise `InvalidValueError` unless there is a cap exactly where the policy is a cap."""
+    if (over_use is OverUse.CAP) != (cap is not None):
+        raise InvalidValueError(
+            f"over-use `{over_use}` with a cap of `{cap}`", hint="a cap belongs to `cap` only"
+        )
+    if cap is not None:
+        quantity(cap, what="cap")
+
+
+def _listed(value: str | None, listed: AbstractSet[str]) -> bool:
+    return not listed or value in listed

@@ -1,0 +1,78 @@
+"""In which order are grants used up? Of each unit, and of each pool, smallest `burn_key` first."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from operator import itemgetter
+from typing import Final, TypeAlias, final
+
+from entitlements.contracts.allowances.allowance import Unit
+from entitlements.contracts.allowances.grants import Grant, burn_key
+
+Rank: TypeAlias = tuple[tuple[int, int, int, str], str | None]
+"""Where a grant stands, its id last, and its pool."""
+
+NOTHING: Final[tuple[str, ...]] = ()
+
+
+@final
+class BurnOrder:
+    """The ids of grants in the order in which their units are taken.
+
+    It never changes: `adding` returns another one. Pools are looked up at the same cost however
+    many there are.
+
+    >>> one = Grant(id="a", unit="minutes", amount=5, effective="2026-01-01T00:00Z", pool="p")
+    >>> order = BurnOrder().adding([one])
+    >>> order.of(Unit.MINUTES), order.of(Unit.MINUTES, ("p",)), order.of(Unit.MINUTES, ("q",))
+    (('a',), ('a',), ())
+    """
+
+    __slots__ = ("_by_pool", "_names", "_ranks")
+
+    def __init__(self) -> None:
+        self._ranks: dict[Unit, tuple[Rank, ...]] = {}
+        self._names: dict[Unit, tuple[str, ...]] = {}
+        self._by_pool: dict[Unit, dict[str | None, tuple[str, ...]]] = {}
+
+    def adding(self, grants: Iterable[Grant]) -> BurnOrder:
+        """Return the order of these grants and those that are in it already."""
+        longer = BurnOrder()
+        longer._ranks, longer._names = dict(self._ranks), dict(self._names)
+        longer._by_pool = dict(self._by_pool)
+        added: dict[Unit, list[Rank]] = {}
+        for grant in grants:
+            added.setdefault(grant.unit, []).append((burn_key(grant), grant.pool))
+        for unit, ranks in added.items():
+            longer._by_pool.pop(unit, None)
+            longer._merge(unit, ranks)
+        return longer
+
+    def _merge(self, unit: Unit, added: list[Rank]) -> None:
+        ranks, names = self._ranks.get(unit, ()), self._names.get(unit, NOTHING)
+        if len(added) == 1:
+            place = bisect_right(ranks, added[0][0], key=itemgetter(0))
+            self._ranks[unit] = (*ranks[:place], *added, *ranks[place:])
+            self._names[unit] = (*names[:place], added[0][0][-1], *names[place:])
+        else:
+            self._ranks[unit] = merged = tuple(sorted([*ranks, *added], key=itemgetter(0)))
+            self._names[unit] = tuple(key[-1] for key, _ in merged)
+
+    def of(self, unit: Unit, pools: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """Return the grants of a unit that belong to one of the pools; none listed is any."""
+        if not pools:
+            return self._names.get(unit, NOTHING)
+        if len(pools) == 1:
+            return self._pools(unit).get(pools[0], NOTHING)
+        return tuple(key[-1] for key, pool in self._ranks.get(unit, ()) if pool in pools)
+
+    def _pools(self, unit: Unit) -> dict[str | None, tuple[str, ...]]:
+        found = self._by_pool.get(unit)
+        if found is None:
+            lists: dict[str | None, list[str]] = {}
+            for key, pool in self._ranks.get(unit, ()):
+                lists.setdefault(pool, []).append(key[-1])
+            found = {pool: tuple(names) for pool, names in lists.items()}
+            self._by_pool[unit] = found
+        return found

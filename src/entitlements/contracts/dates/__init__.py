@@ -1,0 +1,1 @@
+"""Dates as instants; values over time."""

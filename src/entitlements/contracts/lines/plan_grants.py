@@ -1,0 +1,140 @@
+"""Which grants do contracts themselves give? The allowances of plans, term by term.
+
+A plan's allowance needs nobody to book it: its grants follow from the plan and the terms, and no
+ledger stores them. They have the same ids whenever they are derived.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+import attrs
+
+from entitlements.contracts.allowances.allowance import Allowance
+from entitlements.contracts.allowances.grants import LONGEST_POOL, Grant, grants
+from entitlements.contracts.dates.step_function import END
+from entitlements.contracts.ledger.ledger import Ledger
+from entitlements.contracts.lines.line_status import LineHistory
+from entitlements.kernel.digests import digest
+from entitlements.kernel.ids import key
+from entitlements.kernel.instants import LATEST, from_micros, to_micros
+
+_TICK: Final = timedelta(microseconds=1)
+FOREVER: Final = LATEST - timedelta(days=2)
+
+
+def pool_of(contract: str, line: str, allowance: str) -> str:
+    """Return the key under which a line's grants of an allowance are kept in the ledger.
+
+    >>> pool_of("C-1", "1", "cases")
+    'pool␟C-1␟1␟cases'
+    """
+    name = key("pool", contract, line, allowance)
+    if len(name) > LONGEST_POOL or not name.startswith("pool"):  # ids of grants hold it whole
+        return key("pool-digest", digest([contract, line, allowance]))
+    return name
+
+
+def plan_grants(
+    history: LineHistory, until: datetime, *, since: datetime | None = None
+) -> Iterator[Grant]:
+    """Yield the grants of a line's plan that begin before `until`, term by term.
+
+    The plan in force when a term begins is the one whose allowances hold for that term; what only
+    a later plan promises is granted from its first day on. No grant begins in the grace after a
+    term, but what would end with the term can be used until the grace is over.
+
+    Args:
+        history: The line.
+        until: Leave out grants that begin at or after this instant.
+        since: Leave out grants that have expired by this instant; they cost nothing, however old
+            the contract is.
+
+    Raises:
+        LimitExceededError: A term has more than 10,000 grants of an allowance in that time.
+    """
+    contract, terms = history.contract, history.terms
+    for index, (start, end) in enumerate(terms):
+        following = terms[index + 1][0] if index + 1 < len(terms) else END
+        if since is not None and following <= to_micros(since):
+            continue
+        graced = history.grace_end(end)
+        if since is not None and graced <= to_micros(since):
+            continue
+        for begin, allowance in _promised(history, start, end):
+            first = from_micros(begin)
+            if first >= until:
+                continue
+            pool = pool_of(contract.id, history.line, allowance.id)
+            last = from_micros(end) if end < END else _far(allowance, until)
+            # What ends with the term may live on in grace, so it is not left out too early.
+            alive = since if since is None or since < last else last - _TICK
+            for grant in grants(
+                allowance, first, last, contract.zone, pool=pool, since=alive, until=until
+            ):
+                yield _kept_in_grace(grant, last, graced)
+
+
+def _kept_in_grace(grant: Grant, end: datetime, graced: int) -> Grant:
+    """Return a grant that ends with its term as one that ends with the grace after it."""
+    if grant.expires == FOREVER:
+        return attrs.evolve(grant, expires=None)
+    if grant.expires != end or graced <= to_micros(end):
+        return grant
+    return attrs.evolve(grant, expires=from_micros(graced) if graced < END else None)
+
+
+def _promised(history: LineHistory, start: int, end: int) -> Iterator[tuple[int, Allowance]]:
+    """Yield each allowance promised in a term, with the instant from which it is."""
+    seen: set[str] = set()
+    changes = history.sold.starts
+    within = changes[bisect_right(changes, start) : bisect_left(changes, end)]
+    for at in (start, *within):
+        for allowance in history.sold.at(at).plan.allowances:
+            if allowance.id not in seen:
+                seen.add(allowance.id)
+                yield at, allowance
+
+
+def _far(allowance: Allowance, until: datetime) -> datetime:
+    """Return an end for a term without one, late enough for the cycles before `until` to be whole.
+
+    A grant for the whole of such a term ends with the calendar, which is never.
+    """
+    cycle = allowance.recurrence
+    if cycle is None:
+        return FOREVER
+    whole = timedelta(days=cycle.most_days)
+    lasts = timedelta(days=allowance.lifetime.most_days) if allowance.lifetime else whole
+    return min(until + whole + lasts, FOREVER) if until < FOREVER - whole - lasts else FOREVER
+
+
+def with_plan_grants(
+    ledger: Ledger,
+    histories: Iterable[LineHistory],
+    until: datetime,
+    *,
+    since: datetime | None = None,
+) -> Ledger:
+    """Return the ledger with the grants of all plans that begin before `until`.
+
+    They are derived from the contracts each time, and are no entries: whatever happened to a
+    contract since, and whatever was taken, plans give what they say. With `since`, grants that have
+    expired by then may be left out: no question about a later instant needs them.
+
+    Raises:
+        LimitExceededError: A term has more than 10,000 grants of an allowance in that time.
+    """
+    found: dict[str, Grant] = {}
+    for history in histories:
+        grants = list(plan_grants(history, until, since=since))
+        begun = min((grant.effective for grant in grants), default=until)
+        if since is not None and begun < since:
+            # What was taken since the oldest of them began may have been of one before it.
+            grants = list(plan_grants(history, until, since=begun))
+        for grant in grants:
+            found.setdefault(grant.id, grant)
+    return ledger.with_plan_grants(found.values(), until)

@@ -1,0 +1,1 @@
+"""Terms and consistency of one account, below `account.py`."""

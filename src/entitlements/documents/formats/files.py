@@ -1,0 +1,105 @@
+"""Where do documents come from? Files, folders and texts, within a size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from os import PathLike
+from pathlib import Path
+from typing import Final, Literal, TypeAlias, final
+
+import attrs
+
+from entitlements.documents.formats.json_reader import read_json
+from entitlements.documents.formats.nodes import Keyed, Leaf, Listed
+from entitlements.documents.formats.yaml_reader import read_yaml
+from entitlements.documents.problems import Problem, refusal
+
+LARGEST: Final = 1_048_576
+"""How many bytes a document may have."""
+
+Format: TypeAlias = Literal["yaml", "json"]
+Paths: TypeAlias = str | PathLike[str] | Iterable[str | PathLike[str]]
+
+_FORMATS: Final[dict[str, Format]] = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}
+
+
+@final
+@attrs.frozen
+class Source:
+    """A text, what it is called and how it is written."""
+
+    name: str
+    text: str
+    format: Format
+
+
+def paths_of(paths: Paths) -> tuple[Path, ...]:
+    """Return the files that `paths` name; a folder stands for the documents in it, by name.
+
+    Raises:
+        DocumentError: A folder holds no document.
+    """
+    several = [paths] if isinstance(paths, str | PathLike) else list(paths)
+    return tuple(file for path in several for file in _files(Path(path)))
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if not path.is_dir():
+        yield path
+        return
+    found = sorted(each for each in path.iterdir() if each.suffix.lower() in _FORMATS)
+    if not found:
+        raise refusal(str(path), 0, "there is no document in this folder")
+    yield from found
+
+
+def load(path: Path) -> Source:
+    """Return what stands in the file.
+
+    Raises:
+        DocumentError: It cannot be read, is too large, or is not UTF-8.
+    """
+    name = str(path)
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "this is no name of a file"
+        raise refusal(name, 0, f"cannot be read: {why.lower()}") from None
+    if len(content) > LARGEST:
+        raise refusal(name, 0, f"the document is larger than {LARGEST} bytes; split it over files")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        message = f"byte {error.start} (0x{content[error.start]:02X}) is not UTF-8"
+        raise refusal(name, line, message) from None
+    return Source(name, text, _FORMATS.get(path.suffix.lower(), "yaml"))
+
+
+def parse(source: Source, problems: list[Problem]) -> Keyed:
+    """Return the tree of a document.
+
+    Raises:
+        DocumentError: It is too large, empty, no mapping, or not written in its format.
+    """
+    try:
+        size = len(source.text.encode())
+    except UnicodeEncodeError as error:
+        line = source.text.count("\n", 0, error.start) + 1
+        raise refusal(source.name, line, "half of a surrogate pair stands alone") from None
+    if size > LARGEST:
+        message = f"the document is larger than {LARGEST} bytes; split it over files"
+        raise refusal(source.name, 0, message)
+    read = read_json if source.format == "json" else read_yaml
+    root = read(source.text.removeprefix("\ufeff"), source.name, problems).root
+    match root:
+        case Keyed():
+            return root
+        case Listed():
+            message = "the document is a list; write a mapping, such as `plans:`"
+            raise refusal(source.name, root.line, message)
+        case Leaf() if root.text:
+            raise refusal(source.name, root.line, "the document is one scalar, not a mapping")
+        case _:
+            raise refusal(source.name, 0, "the document is empty")

@@ -1,0 +1,161 @@
+"""How does a stream of scalars, lists and mappings become a tree, within the limits?
+
+Both notations feed the same builder, so that depth, double keys and paths are the same in both.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, final
+
+import attrs
+
+from entitlements.documents.formats.nodes import Keyed, Kind, Leaf, Listed, Node
+from entitlements.documents.problems import Problem, refusal
+
+DEEPEST: Final = 32
+"""How many lists and mappings may stand inside one another."""
+
+MOST_VALUES: Final = 120_000
+"""How many scalars, lists and mappings a document may have."""
+
+_LONGEST_PATH: Final = 200
+_LONGEST_STEP: Final = 40
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+@attrs.define
+class _Frame:
+    """A list or mapping that is not closed yet."""
+
+    keyed: bool
+    line: int
+    path: str
+    items: list[Node] = attrs.field(factory=list)
+    entries: dict[str, Node] = attrs.field(factory=dict)
+    keys: dict[str, Leaf] = attrs.field(factory=dict)
+    doubles: list[Leaf] = attrs.field(factory=list)
+    lossy: bool = False
+    key: Leaf | None = None
+
+
+@final
+class TreeBuilder:
+    """Builds one document's tree; `root` is None until something was added."""
+
+    def __init__(self, file: str, problems: list[Problem]) -> None:
+        self.root: Node | None = None
+        self.file = file
+        self._problems = problems
+        self._open: list[_Frame] = []
+        self._left = MOST_VALUES
+        self._told = 0
+
+    def open(self, line: int, *, keyed: bool) -> None:
+        """Begin a mapping, or a list.
+
+        Raises:
+            DocumentError: It is nested too deeply, or stands where a key is expected.
+        """
+        frame = self._open[-1] if self._open else None
+        if frame is not None and frame.keyed and frame.key is None:
+            raise refusal(self.file, line, "a list or mapping cannot be a key", frame.path)
+        self._count(line)
+        if len(self._open) >= DEEPEST:
+            raise refusal(
+                self.file, line, f"lists and mappings are nested more than {DEEPEST} deep"
+            )
+        self._open.append(_Frame(keyed=keyed, line=line, path=self._path()))
+
+    def close(self) -> None:
+        """End the innermost list or mapping."""
+        frame = self._open.pop()
+        if frame.keyed:
+            self._tell_doubles(frame)
+            found = (frame.entries, frame.keys, bool(frame.doubles) or frame.lossy)
+            self._add(Keyed(self.file, frame.line, frame.path, *found))
+        else:
+            self._add(Listed(self.file, frame.line, frame.path, tuple(frame.items)))
+
+    def scalar(self, kind: Kind, text: str, line: int) -> None:
+        """Add a scalar: a key where a key is expected, else a value."""
+        self._count(line)
+        if not text.isascii() and _SURROGATE.search(text):
+            raise refusal(self.file, line, "half of a surrogate pair stands alone", self._path())
+        frame = self._open[-1] if self._open else None
+        if frame is not None and frame.keyed and frame.key is None:
+            frame.key = Leaf(self.file, line, _below(frame.path, text), kind, text)
+        else:
+            self._add(Leaf(self.file, line, self._path(), kind, text))
+
+    @property
+    def key(self) -> str | None:
+        """The key whose value comes next, or None."""
+        frame = self._open[-1] if self._open else None
+        return frame.key.text if frame is not None and frame.key is not None else None
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was added yet."""
+        return self.root is None and not self._open
+
+    def broken(
+        self, line: int, message: str, hint: str, text: str = "", *, once: bool = False
+    ) -> None:
+        """Add a place that cannot be read, and say why; only `once` on a line if so wanted."""
+        if not once or self._told != line:
+            self._problems.append(Problem(self.file, line, self._path(), message, hint))
+        self._told = line
+        self.scalar(Kind.BROKEN, text, line)
+
+    def _count(self, line: int) -> None:
+        self._left -= 1
+        if self._left < 0:
+            message = f"there are more than {MOST_VALUES} values; split the document over files"
+            raise refusal(self.file, line, message)
+
+    def _path(self) -> str:
+        if not self._open:
+            return ""
+        frame = self._open[-1]
+        if not frame.keyed:
+            return _below(frame.path, len(frame.items))
+        return frame.key.path if frame.key else frame.path
+
+    def _add(self, node: Node) -> None:
+        if not self._open:
+            self.root = node
+            return
+        frame = self._open[-1]
+        if frame.key is None:
+            frame.items.append(node)
+            return
+        key, frame.key = frame.key, None
+        if key.kind is Kind.BROKEN:
+            frame.lossy = True
+            return
+        first = frame.keys.setdefault(key.text, key)
+        if first is key:
+            frame.entries[key.text] = node
+        else:
+            frame.doubles.append(key)
+
+    def _tell_doubles(self, frame: _Frame) -> None:
+        """Tell keys that are there twice as one mistake: often two items have run together."""
+        if frame.doubles:
+            key, others = frame.doubles[0], len({each.text for each in frame.doubles}) - 1
+            hint = f"first on line {frame.keys[key.text].line}"
+            if others:
+                hint += f"; so are {others} more keys here: do two items stand together?"
+            message = f"key `{key.text}` is there twice"
+            self._problems.append(Problem(self.file, key.line, key.path, message, hint))
+
+
+def _below(path: str, step: str | int) -> str:
+    """Return the path of a child; paths stop growing, or a hostile document would eat memory."""
+    if len(path) > _LONGEST_PATH:
+        return path
+    if isinstance(step, int):
+        return f"{path}[{step}]"
+    word = step if len(step) <= _LONGEST_STEP else f"{step[:_LONGEST_STEP]}..."
+    return f"{path}.{word}" if path else word

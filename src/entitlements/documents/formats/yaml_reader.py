@@ -1,0 +1,155 @@
+"""What does a YAML text say, and on which line?
+
+Only events are taken from PyYAML, so that no object is ever built: scalars are read by the core
+rules of YAML 1.2 (`off` and `no` are words, dates are text), aliases and tags are refused, and the
+tree stays within the limits.
+"""
+
+from __future__ import annotations
+
+import re
+from types import ModuleType
+from typing import Any, Final
+
+from entitlements.documents.formats.nodes import HOLLOW, Kind
+from entitlements.documents.formats.tree_builder import TreeBuilder
+from entitlements.documents.problems import Problem, refusal
+from entitlements.kernel.errors import DocumentError
+
+NUMBER: Final = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
+_NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
+_TRUTHS: Final = frozenset({"true", "True", "TRUE", "false", "False", "FALSE"})
+
+
+def load_yaml(file: str) -> ModuleType:
+    """Return PyYAML; `file` is what it is needed for.
+
+    Raises:
+        DocumentError: It is not installed.
+    """
+    try:
+        import yaml  # noqa: PLC0415 - an extra, and slow to import
+    except ImportError:
+        message = "YAML needs PyYAML, which is not installed; install `entitlements[yaml]`"
+        raise refusal(file, 0, message) from None
+    return yaml
+
+
+def read_yaml(text: str, file: str, problems: list[Problem]) -> TreeBuilder:
+    """Return the builder with the whole text in it.
+
+    Raises:
+        DocumentError: The text is no YAML, holds several documents, or is nested too deeply.
+    """
+    yaml = load_yaml(file)
+    builder = TreeBuilder(file, problems)
+    # The reader in C is ten times as fast; both give the same events.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    documents, last = 0, None
+    try:
+        for event in yaml.parse(text, Loader=loader):
+            last = event
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    raise refusal(file, _line(event), "a second document starts; use two files")
+            else:
+                _take(yaml, event, builder)
+    except yaml.YAMLError as error:
+        raise _syntax(error, text, file, last) from None
+    except DocumentError:
+        raise
+    except (ValueError, OverflowError):  # the reader in Python lets an escape like "\\UFFFFFFFF" by
+        raise refusal(file, 0, "this is not YAML: an escape names no character") from None
+    return builder
+
+
+def _take(yaml: ModuleType, event: Any, builder: TreeBuilder) -> None:
+    line = _line(event)
+    if isinstance(event, yaml.AliasEvent):
+        builder.broken(line, f"alias `*{event.anchor}` is not allowed", "write it out")
+    elif isinstance(event, yaml.ScalarEvent):
+        if event.tag not in {None, "!"}:
+            builder.broken(line, f"tag `{event.tag}` is not allowed", "leave it out")
+        elif event.implicit[0] and event.style in {None, ""}:
+            _take_plain(event.value, line, builder)
+        else:
+            builder.scalar(Kind.TEXT, event.value, line)
+    elif isinstance(event, yaml.CollectionStartEvent):
+        if event.tag not in {None, "!"}:
+            raise refusal(builder.file, line, f"tag `{event.tag}` is not allowed")
+        builder.open(line, keyed=isinstance(event, yaml.MappingStartEvent))
+    elif isinstance(event, yaml.CollectionEndEvent):
+        builder.close()
+
+
+def _take_plain(text: str, line: int, builder: TreeBuilder) -> None:
+    """Add a scalar without quotes; what looks like half of something else is refused."""
+    if not text and not builder.empty:
+        first, blank, _ = (builder.key or "").partition(" ")
+        hint = "state a value, `[]` for none of several, or leave the key out"
+        if blank:
+            hint = f"is a `:` missing after `{first}`?"
+        builder.broken(line, "nothing stands here", hint, HOLLOW)
+    elif one_sided(text):
+        hint = "put it in quotes if it is text"
+        builder.broken(line, f"`{text}` has a quote or a bracket on one side only", hint, once=True)
+    else:
+        builder.scalar(_kind(text), text, line)
+
+
+def one_sided(text: str) -> bool:
+    """Return whether a bracket or a double quote in `text` has no other one.
+
+    >>> one_sided("phone, web]"), one_sided("Cloud (AWS)")
+    (True, False)
+    """
+    return (
+        text.count("[") != text.count("]")
+        or text.count("{") != text.count("}")
+        or text.count('"') % 2 == 1
+    )
+
+
+def _kind(text: str) -> Kind:
+    if text in _NULLS:
+        return Kind.NULL
+    if text in _TRUTHS:
+        return Kind.TRUTH
+    return Kind.NUMBER if NUMBER.fullmatch(text) else Kind.TEXT
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
+
+
+def _syntax(error: Any, text: str, file: str, last: Any) -> DocumentError:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    if mark is not None:
+        said = getattr(error, "problem", None) or getattr(error, "context", None) or "no YAML"
+        line, noticed = _begun(error, last) or mark.line + 1, mark.line + 1
+        seen = "" if line == noticed else f", noticed on line {noticed}"
+        return refusal(file, line, f"this is not YAML: {said}{seen}")
+    bad = next((at for at, letter in enumerate(text) if not _allowed(letter)), 0)
+    message = f"the control character U+{ord(text[bad : bad + 1] or ' '):04X} is not allowed"
+    return refusal(file, text.count("\n", 0, bad) + 1, message)
+
+
+def _begun(error: Any, last: Any) -> int | None:
+    """Return the line on which the list, mapping, quote or key began that has no end, or None.
+
+    A quote that is never closed ends at the next one, where the text then makes no sense.
+    """
+    context = getattr(error, "context", None) or ""
+    if any(word in context for word in ("flow", "quoted", "simple key")):
+        return int(error.context_mark.line) + 1
+    mark = error.problem_mark
+    if mark is not None and getattr(last, "style", None) in {"'", '"'}:
+        start, end = last.start_mark.line, last.end_mark.line
+        if start != end == mark.line:
+            return int(start) + 1
+    return None
+
+
+def _allowed(letter: str) -> bool:
+    return letter in "\t\n\r\x85" or " " <= letter <= "~" or letter >= "\xa0"

@@ -1,0 +1,54 @@
+"""Which parts does a document have, and in which order do they stand?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from entitlements.contracts.catalog import Precedence
+from entitlements.documents.sections.accounts import AccountShape
+from entitlements.documents.sections.business_hours import NamedHours
+from entitlements.documents.sections.catalog import GROUP, PRODUCT, SERVICE, PlanShape
+from entitlements.documents.sections.policies import Policy
+from entitlements.documents.sections.roster import AGENT, ON_CALL, ROSTER
+from entitlements.documents.shapes.collections import Several
+from entitlements.documents.shapes.scalars import Choice, Shape, Whole
+
+VERSION: Final = 1
+"""The version of the schema that this library reads and writes."""
+
+LISTS: Final[dict[str, Shape]] = {
+    "calendars": NamedHours(),
+    "services": SERVICE,
+    "products": PRODUCT,
+    "groups": GROUP,
+    "policies": Policy(),
+    "plans": PlanShape(),
+    "agents": AGENT,
+    "on_call": ON_CALL,
+    "accounts": AccountShape(),
+}
+"""Parts that are lists: those of several files are put together."""
+
+PRECEDENCE: Final = Several(Choice(Precedence))
+SHAPES: Final[Mapping[str, Shape]] = {
+    "schema_version": Whole(),
+    **{name: Several(shape) for name, shape in LISTS.items()},
+    "precedence": PRECEDENCE,
+    "roster": ROSTER,
+}
+"""How each part stands, in the order in which parts are written."""
+
+KINDS: Final = (
+    "calendar",
+    "service product",
+    "product",
+    "expert group",
+    "SLA policy",
+    "plan",
+    "plan version",
+    "agent",
+    "on-call schedule",
+    "account",
+)
+"""Kinds of things whose names hold in all documents."""

@@ -1,0 +1,94 @@
+"""Severities and channels of a plan for which its SLA policy has no first response."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from entitlements.documents.formats.nodes import Keyed, Leaf, Node, find
+from entitlements.documents.sections.catalog import ReadPlan
+from entitlements.documents.shapes.read_context import Reading
+from entitlements.engine.facts import targetless
+from entitlements.sla.policy import SlaPolicy
+
+_PART: Final = re.compile(r"\w+(\[\d+\])?")
+
+
+def check_targets(
+    plans: Sequence[ReadPlan], policies: Sequence[SlaPolicy], nodes: Sequence[Node], into: Reading
+) -> None:
+    """Add a problem for every severity that a plan admits and its policy does not answer.
+
+    Plans in which something else is wrong are left out, since that may be the reason. What is
+    missing from a policy that several plans share is told once.
+
+    Args:
+        plans: The plans that could be read.
+        policies: The policies that stand outside plans.
+        nodes: Where these policies stand.
+        into: Where problems go.
+    """
+    broken = {(each.file, _part(each.path)) for each in into.problems}
+    whole = [each for each in plans if (each.node.file, _part(each.node.path)) not in broken]
+    shared: dict[str, dict[str, tuple[ReadPlan, dict[str, None]]]] = {}
+    for each in whole:
+        if each.policy is not None:
+            for severity, channels in _missing(each, each.policy).items():
+                _tell(find(each.node, "targets"), severity, channels, into)
+    known = {policy.id: policy for policy in policies}
+    for each in whole:
+        policy = known.get(each.plan.policy) if each.policy is None else None
+        for severity, channels in _missing(each, policy).items() if policy else ():
+            _, all_channels = shared.setdefault(each.plan.policy, {}).setdefault(
+                severity, (each, {})
+            )
+            all_channels.update(channels)
+    for id, missing in shared.items():
+        users = [each for each in plans if each.plan.policy == id and each.policy is None]
+        node = next((each for each in nodes if _id(each) == id), None)
+        strange = next(_strangers(known[id], users, node), None) if node is not None else None
+        for severity, (first, channels) in missing.items():
+            if strange is None:
+                _tell(find(first.node, "policy"), severity, channels, into)
+        if strange is not None:
+            names = ", ".join(f"`{severity}`" for severity in missing)
+            hint = f"severity {names} has no first_response target"
+            into.problem(
+                strange, f"no plan of this policy has the severity `{_text(strange)}`", hint
+            )
+
+
+def _missing(read: ReadPlan, policy: SlaPolicy) -> dict[str, dict[str, None]]:
+    found: dict[str, dict[str, None]] = {}
+    for severity, channel in targetless(read.plan, policy):
+        found.setdefault(severity, {})[channel] = None
+    return found
+
+
+def _tell(place: Node, severity: str, channels: dict[str, None], into: Reading) -> None:
+    by = ", ".join(f"`{each}`" for each in channels)
+    message = f"severity `{severity}` by {by} has no first_response target"
+    into.problem(place, message, "add one, or state `within: none`")
+
+
+def _strangers(policy: SlaPolicy, users: Sequence[ReadPlan], node: Node) -> Iterator[Node]:
+    """Yield where the policy's targets name severities that no plan with this policy has."""
+    known = {severity for each in users for severity in each.plan.severities}
+    for index, target in enumerate(policy.targets):
+        for position, severity in enumerate(target.severities):
+            if severity not in known:
+                yield find(node, f"targets[{index}].severities[{position}]")
+
+
+def _part(path: str) -> str:
+    found = _PART.match(path)
+    return found.group() if found else ""
+
+
+def _id(node: Node) -> str:
+    return _text(node.entries.get("id", node)) if isinstance(node, Keyed) else ""
+
+
+def _text(node: Node) -> str:
+    return node.text if isinstance(node, Leaf) else ""

@@ -1,0 +1,172 @@
+"""How do values stand together? Lists, mappings, pairs, and values that may be missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, final
+
+import attrs
+
+from entitlements.documents.formats.nodes import Keyed, Kind, Leaf, Listed, Node, shown
+from entitlements.documents.shapes.read_context import BROKEN, Broken, Reading
+from entitlements.documents.shapes.scalars import (
+    Day,
+    Definitions,
+    JsonSchema,
+    Plain,
+    Shape,
+    Text,
+    Word,
+    Writing,
+)
+from entitlements.kernel.frozenmaps import FrozenMap
+
+
+def is_nothing(node: Node) -> bool:
+    """Return whether nothing stands there."""
+    return isinstance(node, Leaf) and node.kind is Kind.NULL
+
+
+def items_of(node: Node) -> tuple[Node, ...]:
+    """Return the items of a list; a lone value is a list of one, and nothing is an empty one."""
+    if isinstance(node, Listed):
+        return node.items
+    return () if is_nothing(node) else (node,)
+
+
+@final
+@attrs.frozen
+class Maybe(Shape):
+    """A value, or nothing."""
+
+    shape: Shape
+
+    def read(self, node: Node, into: Reading) -> Any:
+        """Return the value or None."""
+        return None if is_nothing(node) else self.shape.read(node, into)
+
+    def named(self) -> frozenset[str]:
+        """Return what the value names."""
+        return self.shape.named()
+
+    def write(self, value: Any, out: Writing) -> Plain:
+        """Return the value's form or nothing."""
+        return None if value is None else self.shape.write(value, out)
+
+    def schema(self, defs: Definitions) -> JsonSchema:
+        """Return either."""
+        return {"anyOf": [self.shape.schema(defs), {"type": "null"}]}
+
+
+@final
+@attrs.frozen
+class Several(Shape):
+    """A list; a lone value is a list of one, and nothing is an empty one."""
+
+    shape: Shape
+    make: Callable[[Any], Any] = tuple
+
+    def read(self, node: Node, into: Reading) -> Any:
+        """Return all values, or `BROKEN` if one of them is."""
+        values = [self.shape.read(item, into) for item in items_of(node)]
+        return BROKEN if any(isinstance(each, Broken) for each in values) else self.make(values)
+
+    def named(self) -> frozenset[str]:
+        """Return what the values name."""
+        return self.shape.named()
+
+    def write(self, value: Any, out: Writing) -> Plain:
+        """Return a list; a set is sorted."""
+        items = [self.shape.write(each, out) for each in value]
+        return sorted(items, key=str) if self.make is frozenset else items
+
+    def schema(self, defs: Definitions) -> JsonSchema:
+        """Return a list of the values, or one."""
+        item = self.shape.schema(defs)
+        return {"anyOf": [{"type": "array", "items": item}, item, {"type": "null"}]}
+
+
+@final
+@attrs.frozen
+class Table(Shape):
+    """A mapping from names to values.
+
+    Attributes:
+        shape: How the values stand.
+        key: How the names stand, where not any text will do.
+        names: Kind of things that the keys name.
+        refers: Kind of things that the keys refer to.
+        short: How a value stands that is no mapping, where a person may say it shorter.
+    """
+
+    shape: Shape
+    key: Word = attrs.field(factory=Text)
+    names: str | None = None
+    refers: str | None = None
+    short: Shape | None = None
+
+    def read(self, node: Node, into: Reading) -> Any:
+        """Return the mapping, or `BROKEN` if one of its values is."""
+        if is_nothing(node):
+            return FrozenMap[str, Any]()
+        if isinstance(node, Keyed):
+            if node.lossy:
+                into.lose(*self.named())
+            pairs = [self._pair(node.keys[key], node.entries[key], into) for key in node.entries]
+            broken = any(isinstance(each, Broken) for pair in pairs for each in pair)
+            return BROKEN if broken else FrozenMap[str, Any](pairs)
+        if self.short is not None:
+            return self.short.read(node, into)
+        into.lose(*self.named())
+        return into.problem(node, f"{shown(node)} is not a mapping")
+
+    def named(self) -> frozenset[str]:
+        """Return what keys and values name."""
+        keys = frozenset() if self.names is None else frozenset({self.names})
+        return keys | self.shape.named()
+
+    def _pair(self, key: Leaf, node: Node, into: Reading) -> tuple[Any, Any]:
+        if not key.text:
+            into.problem(key, "an empty text names nothing")
+            return BROKEN, BROKEN
+        if self.names is not None:
+            into.name(self.names, key.text, key, unique=False)
+        if self.refers is not None:
+            into.refer(key, self.refers)
+        return into.guarded(key, lambda: self.key.parse(key.text)), self.shape.read(node, into)
+
+    def write(self, value: Any, out: Writing) -> Plain:
+        """Return the mapping, sorted by key."""
+        pairs = [(self.key.write(k, out), self.shape.write(value[k], out)) for k in sorted(value)]
+        return {str(key): each for key, each in pairs}
+
+    def schema(self, defs: Definitions) -> JsonSchema:
+        """Return a mapping, or what is shorter."""
+        table: JsonSchema = {
+            "type": ["object", "null"],
+            "additionalProperties": self.shape.schema(defs),
+        }
+        return {"anyOf": [table, self.short.schema(defs)]} if self.short else table
+
+
+@final
+@attrs.frozen
+class DayRange(Shape):
+    """Two dates, the first and the last."""
+
+    def read(self, node: Node, into: Reading) -> tuple[date, date] | Broken:
+        """Return both dates."""
+        if not isinstance(node, Listed) or len(node.items) != 2:  # noqa: PLR2004 - two dates
+            return into.problem(node, f"{shown(node)} is not a list of two dates")
+        first, last = (Day().read(item, into) for item in node.items)
+        return BROKEN if isinstance(first, Broken) or isinstance(last, Broken) else (first, last)
+
+    def write(self, value: Any, out: Writing) -> Plain:
+        """Return a list of two."""
+        return [Day().write(each, out) for each in value]
+
+    def schema(self, defs: Definitions) -> JsonSchema:
+        """Return a list of two dates."""
+        day = Day().schema(defs)
+        return {"type": "array", "items": day, "minItems": 2, "maxItems": 2}

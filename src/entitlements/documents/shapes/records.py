@@ -1,0 +1,336 @@
+"""How does a value class stand in a document? As a mapping with its fields for keys.
+
+Shapes follow from the types of the fields, so that a new field of a value class travels without a
+word here; only what a person would write otherwise is said by hand.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from functools import cache, cached_property
+from types import NoneType, UnionType
+from typing import Any, Final, Union, final, get_args, get_origin, get_type_hints
+
+import attrs
+
+from entitlements.documents.formats.nodes import Keyed, Leaf, Node, shown
+from entitlements.documents.shapes.collections import DayRange, Maybe, Several, Table, is_nothing
+from entitlements.documents.shapes.read_context import BROKEN, FOREIGN, Broken, Reading
+from entitlements.documents.shapes.scalars import (
+    Choice,
+    Day,
+    DayOrInstant,
+    Definitions,
+    Duration,
+    Instant,
+    JsonSchema,
+    Plain,
+    Shape,
+    Text,
+    Truth,
+    Whole,
+    Writing,
+)
+from entitlements.kernel.errors import EntitlementsError
+from entitlements.kernel.frozenmaps import FrozenMap
+
+_SIMPLE: Final[Mapping[Any, Shape]] = {
+    str: Text(),
+    int: Whole(),
+    bool: Truth(),
+    timedelta: Duration(),
+    date: Day(),
+    datetime: Instant(),
+    date | datetime: DayOrInstant(),
+    tuple[date, date]: DayRange(),
+}
+
+
+@final
+@attrs.frozen(eq=False)
+class Key:
+    """One key of a mapping: the field it fills, and how its value stands."""
+
+    name: str
+    field: attrs.Attribute[Any]
+    shape: Shape
+    described: str = ""
+
+    @property
+    def required(self) -> bool:
+        """Whether the key must be there."""
+        return self.field.default is attrs.NOTHING
+
+    def is_default(self, value: Any, owner: Any) -> bool:
+        """Return whether leaving the key out gives `value`."""
+        default: Any = self.field.default
+        if default is attrs.NOTHING:
+            return False
+        if hasattr(default, "takes_self"):
+            default = default.factory(owner) if default.takes_self else default.factory()
+        converter: Any = self.field.converter
+        return bool((converter(default) if converter else default) == value)
+
+    def convert(self, node: Node, value: Any, into: Reading) -> Any:
+        """Return `value` as the field wants it; what it refuses is told at `node`."""
+        converter: Any = self.field.converter
+        if converter is None or isinstance(converter, attrs.Converter):
+            return value
+        return into.guarded(node, lambda: converter(value))
+
+
+@final
+@attrs.frozen(eq=False)
+class Record(Shape):
+    """A value class as a mapping.
+
+    Attributes:
+        of: The value class.
+        keys: Its keys, by name, in the order of the fields.
+        lone: Key that a lone value stands for, where one alone says enough.
+        scopes: Kinds of names that hold within one such mapping only.
+        title: What the thing is called in the domain.
+        tag: Key and value that tell it from others, written first.
+        beside: Keys that somebody else reads.
+    """
+
+    of: Callable[..., Any]
+    keys: Mapping[str, Key]
+    title: str
+    lone: str | None = None
+    scopes: tuple[str, ...] = ()
+    tag: tuple[str, str] | None = None
+    beside: Mapping[str, Shape] = attrs.field(factory=dict)
+
+    def read(self, node: Node, into: Reading) -> Any:
+        """Return the value; every key is read, whatever is wrong with the others."""
+        node = self.mended(node, into)
+        values = self._fields(node, into)
+        return BROKEN if isinstance(values, Broken) else self.build(node, values, into)
+
+    def read_fields(self, node: Node, into: Reading) -> dict[str, Any] | Broken:
+        """Return the arguments of the value class, or `BROKEN` if one of them is."""
+        return self._fields(self.mended(node, into), into)
+
+    def _fields(self, node: Node, into: Reading) -> dict[str, Any] | Broken:
+        entries = self._entries(node, into)
+        if isinstance(entries, Broken):
+            return BROKEN
+        with into.scope(*self.scopes):
+            values = {name: self._value(name, entries[name], into) for name in entries}
+        missing = [name for name in self._needed if name not in entries]
+        if missing and isinstance(node, Keyed):
+            self._miss(missing, node, into)
+            return BROKEN
+        if any(isinstance(each, Broken) for each in values.values()):
+            return BROKEN
+        return {_argument(self.keys[name].field): value for name, value in values.items()}
+
+    def mended(self, node: Node, into: Reading) -> Node:
+        """Return the mapping with its own keys only, after telling of all others."""
+        return self.mended_mapping(node, into) if isinstance(node, Keyed) else node
+
+    def mended_mapping(self, node: Keyed, into: Reading) -> Keyed:
+        """Return the same as `mended`, which leaves alone what is no mapping."""
+        return into.mended(node, self._known, self._needed)
+
+    def named(self) -> frozenset[str]:
+        """Return the kinds of things that its keys name."""
+        shapes = [*(key.shape for key in self.keys.values()), *self.beside.values()]
+        return frozenset().union(*(shape.named() for shape in shapes))
+
+    @cached_property
+    def _known(self) -> dict[str, None]:
+        tag = (self.tag[0],) if self.tag else ()
+        return dict.fromkeys((*tag, *self.keys, *self.beside))
+
+    @cached_property
+    def _needed(self) -> tuple[str, ...]:
+        return tuple(name for name, key in self.keys.items() if key.required)
+
+    def build(self, node: Node, values: Mapping[str, Any], into: Reading) -> Any:
+        """Return the value class made of `values`; what it refuses is told where it stands."""
+        try:
+            return self.of(**values)
+        except EntitlementsError as error:
+            return into.failed(node, self._renamed(error))
+        except FOREIGN as error:
+            return into.problem(node, f"this is not possible: {error}")
+
+    def write(self, value: Any, out: Writing) -> Plain:
+        """Return what differs from the defaults, or the lone value if that is all."""
+        written = self.write_keys(value, out)
+        if self.lone is not None and list(written) == [self.lone]:
+            lone = written[self.lone]
+            if not isinstance(lone, dict | list) and lone is not None:
+                return lone
+        return written
+
+    def write_keys(self, value: Any, out: Writing) -> dict[str, Plain]:
+        """Return the keys whose values differ from the defaults."""
+        written = {
+            name: key.shape.write(each, out)
+            for name, key in self.keys.items()
+            if not key.is_default(each := getattr(value, key.field.name), value)
+        }
+        return {self.tag[0]: self.tag[1], **written} if self.tag else written
+
+    def schema(self, defs: Definitions) -> JsonSchema:
+        """Return a closed object, or the lone value."""
+        name = self.title.replace(" ", "_")
+        if name not in defs:
+            defs[name] = {}
+            defs[name] = self._schema(defs)
+        return {"$ref": f"#/$defs/{name}"}
+
+    def _schema(self, defs: Definitions) -> JsonSchema:
+        shapes = {n: (key.shape, key.described) for n, key in self.keys.items()}
+        shapes |= {n: (shape, "") for n, shape in self.beside.items()}
+        properties = {
+            n: _described(shape.schema(defs), said) for n, (shape, said) in shapes.items()
+        }
+        required = [n for n, key in self.keys.items() if key.required]
+        if self.tag:
+            properties = {self.tag[0]: {"const": self.tag[1]}, **properties}
+            required = [self.tag[0], *required]
+        found: JsonSchema = {"type": "object", "properties": properties}
+        if required:
+            found["required"] = required
+        found["additionalProperties"] = False
+        if self.lone is None:
+            return found
+        return {"anyOf": [found, self.keys[self.lone].shape.schema(defs)]}
+
+    def _entries(self, node: Node, into: Reading) -> dict[str, Node] | Broken:
+        if not isinstance(node, Keyed):
+            if self.lone is not None and isinstance(node, Leaf) and not is_nothing(node):
+                return {self.lone: node}
+            into.lose(*self.named())
+            hint = f"write its keys, such as `{next(iter(self.keys))}:`"
+            return into.problem(node, f"{shown(node)} is not a {self.title}", hint)
+        if node.lossy:
+            into.lose(*self.named())
+        return {name: node.entries[name] for name in self.keys if name in node.entries}
+
+    def _miss(self, missing: list[str], node: Keyed, into: Reading) -> None:
+        """Tell what is missing, unless it may be among what was left out."""
+        for name in missing:
+            into.lose(*self.keys[name].shape.named())
+        if not node.lossy:
+            said = " and ".join(f"`{name}`" for name in missing)
+            verb = "is" if len(missing) == 1 else "are"
+            into.problem(node, f"{said} {verb} missing in this {self.title}")
+
+    def _value(self, name: str, node: Node, into: Reading) -> Any:
+        key = self.keys[name]
+        value = key.shape.read(node, into)
+        return value if isinstance(value, Broken) else key.convert(node, value, into)
+
+    def _renamed(self, error: EntitlementsError) -> EntitlementsError:
+        """Let the path of an error name keys instead of fields."""
+        head = re.match(r"\w+", error.path or "")
+        for name, key in self.keys.items():
+            if head and error.path and key.field.name == head.group():
+                error.path = name + error.path[head.end() :]
+        return error
+
+
+def record(
+    of: type,
+    *,
+    title: str | None = None,
+    lone: str | None = None,
+    keys: Mapping[str, str] | None = None,
+    shapes: Mapping[str, Shape] | None = None,
+    without: tuple[str, ...] = (),
+    scopes: tuple[str, ...] = (),
+    tag: tuple[str, str] | None = None,
+    beside: Mapping[str, Shape] | None = None,
+) -> Record:
+    """Return the shape of a value class.
+
+    Args:
+        of: The value class.
+        title: What it is called; by default its class name in words.
+        lone: Key that a lone value stands for.
+        keys: Names of keys that differ from the field's.
+        shapes: Shapes of fields that their types do not say, by field.
+        without: Fields that come from elsewhere.
+        scopes: Kinds of names that hold within one such mapping only.
+        tag: Key and value that tell it from others.
+        beside: Keys that somebody else reads.
+    """
+    hints, said, names = get_type_hints(of), descriptions(of), keys or {}
+    found: dict[str, Key] = {}
+    for field in attrs.fields(of):
+        if field.init and field.name not in without:
+            name = names.get(field.name, field.name)
+            shape = (shapes or {}).get(field.name) or shape_of(hints[field.name])
+            found[name] = Key(name, field, shape, said.get(field.name, ""))
+    words = re.sub(r"(?<!^)(?=[A-Z])", " ", of.__name__).lower()
+    return Record(
+        of=of,
+        keys=found,
+        title=title or words,
+        lone=lone,
+        scopes=scopes,
+        tag=tag,
+        beside=beside or {},
+    )
+
+
+def shape_of(hint: Any) -> Shape:  # noqa: PLR0911 - one line for each kind of type
+    """Return the shape that a type says.
+
+    Raises:
+        TypeError: No shape is known for it; say it by hand.
+    """
+    if hint in _SIMPLE:
+        return _SIMPLE[hint]
+    origin, args = get_origin(hint), get_args(hint)
+    if origin in {Union, UnionType} and NoneType in args:
+        rest = [each for each in args if each is not NoneType]
+        return Maybe(shape_of(Union[tuple(rest)] if len(rest) > 1 else rest[0]))  # noqa: UP007 - of a list
+    if origin is tuple and len(args) == 2 and args[1] is Ellipsis:  # noqa: PLR2004 - `X, ...`
+        return Several(shape_of(args[0]))
+    if origin is frozenset:
+        return Several(shape_of(args[0]), frozenset)
+    if origin is FrozenMap:
+        return Table(shape_of(args[1]))
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return Choice(hint)
+    if isinstance(hint, type) and attrs.has(hint):
+        return _plain_record(hint)
+    raise TypeError(f"no shape is known for {hint!r}")
+
+
+@cache
+def _plain_record(of: type) -> Record:
+    return record(of)
+
+
+def descriptions(of: type) -> dict[str, str]:
+    """Return what the docstring of a value class says about its attributes."""
+    text = inspect.cleandoc(of.__doc__ or "")
+    section = re.search(r"^Attributes:\n((?:    .*\n?|\n)*)", text, re.MULTILINE)
+    found: dict[str, str] = {}
+    name = ""
+    for line in section.group(1).splitlines() if section else []:
+        start = re.match(r"    (\w+): (.*)", line)
+        if start:
+            name, found[start.group(1)] = start.groups()
+        elif name and line.startswith("        "):
+            found[name] += f" {line.strip()}"
+    return found
+
+
+def _described(schema: JsonSchema, said: str) -> JsonSchema:
+    return {**schema, "description": said} if said else schema
+
+
+def _argument(field: attrs.Attribute[Any]) -> str:
+    return field.alias or field.name.lstrip("_")

@@ -1,0 +1,1 @@
+"""May this agent take this work."""

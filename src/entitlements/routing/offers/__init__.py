@@ -1,0 +1,1 @@
+"""Work lifecycle: offers, leases, fences."""

@@ -1,0 +1,1 @@
+"""Hash chain and its records."""

@@ -1,0 +1,1 @@
+"""Compiled catalogs, agents of a group."""

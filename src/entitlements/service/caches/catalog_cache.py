@@ -1,0 +1,138 @@
+"""Which terms count? Editions of the catalog, compiled once each, and digests that only grow.
+
+Everything here can be thrown away at any time: it is made again from what the store keeps.
+"""
+
+from __future__ import annotations
+
+from typing import Final, final
+
+import attrs
+
+from entitlements.access.decision import Entitlement
+from entitlements.contracts.account import Account
+from entitlements.contracts.ledger.ledger import Ledger
+from entitlements.contracts.plans import Plan
+from entitlements.engine.engine import Engine
+from entitlements.engine.facts import Facts
+from entitlements.kernel.memo import Memo
+from entitlements.ports.records import Case, FrozenTerms
+from entitlements.ports.store import UnitOfWork
+from entitlements.service.audit.decision_record import (
+    NOTHING,
+    account_digest,
+    catalog_digest,
+    entries_digest,
+)
+from entitlements.sla.policy import SlaPolicy
+
+MOST_KEPT: Final = 65_536
+
+
+@final
+@attrs.frozen(eq=False)
+class Book:
+    """One edition, ready to be asked.
+
+    Attributes:
+        number: The edition's number; 0 where there is none.
+        engine: Its facts, compiled; it knows no accounts and no agents.
+        digest: Digest of everything in it.
+    """
+
+    number: int
+    engine: Engine
+    digest: str
+
+    @property
+    def counts_cases(self) -> bool:
+        """Whether any plan limits how many cases may be open, so that open cases matter."""
+        return any(plan.concurrency is not None for plan in self.engine.facts.catalog.plans)
+
+    def policy(self, terms: FrozenTerms) -> SlaPolicy:
+        """Return the policy that was promised, with the calendars of the contract's line."""
+        return self.engine.policy(
+            Entitlement(
+                contract=terms.contract,
+                line=terms.line,
+                plan=terms.plan or "",
+                plan_version=terms.plan_version or "",
+                policy=terms.policy,
+                right=None,
+                calendars=tuple(sorted(terms.calendars.items())),
+            )
+        )
+
+    def others(self, case: Case) -> tuple[SlaPolicy, ...]:
+        """Return the policies that changes of terms in the case's events name."""
+        known = self.engine.facts.policies
+        named = dict.fromkeys(each.policy for each in case.events if each.policy is not None)
+        return tuple(known[name] for name in named if name in known)
+
+    def rank(self, terms: FrozenTerms, severity: str) -> int:
+        """Return how a severity ranks in the plan that was promised; the worst is 0."""
+        scale = self._plan(terms).severities
+        return scale.index(severity) if severity in scale else len(scale)
+
+    def _plan(self, terms: FrozenTerms) -> Plan:
+        versions = self.engine.facts.catalog.plan_versions(terms.plan or "")
+        return next(each for each in versions if each.version == terms.plan_version)
+
+
+@final
+class Books:
+    """All editions that one tenant's desk has needed so far."""
+
+    __slots__ = ("_accounts", "_books", "_entries")
+
+    def __init__(self) -> None:
+        self._books: dict[int, Book] = {}
+        self._accounts: Memo[str, tuple[Account, str]] = Memo(MOST_KEPT)
+        self._entries: Memo[str, tuple[int, str]] = Memo(MOST_KEPT)
+
+    def latest(self, work: UnitOfWork) -> Book:
+        """Return the latest edition."""
+        return self.book(work, work.catalog.number())
+
+    def book(self, work: UnitOfWork, number: int) -> Book:
+        """Return an edition by its number; 0 is the one without anything in it.
+
+        Raises:
+            UnknownIdError: There is none of that number.
+        """
+        found = self._books.get(number)
+        if found is None:
+            facts = Facts()
+            if number:
+                edition = work.catalog.edition(number)
+                facts = Facts(catalog=edition.catalog, policies=edition.policies)
+            found = self._books[number] = Book(number, Engine(facts), catalog_digest(facts))
+        return found
+
+    def account_digest(self, account: Account | None) -> str:
+        """Return `evidence.account_digest`, computed again only when the records are others."""
+        if account is None:
+            return NOTHING
+        kept = self._accounts.get(account.customer)
+        if kept is None or not _same_records(kept[0], account):
+            kept = (account, account_digest(account))
+            self._accounts.put(account.customer, kept)
+        return kept[1]
+
+    def entries_digest(self, customer: str, ledger: Ledger) -> str:
+        """Return `evidence.entries_digest`, computed only for entries not seen before."""
+        length, before = self._entries.get(customer, (0, NOTHING))
+        if length > len(ledger):
+            length, before = 0, NOTHING
+        if length < len(ledger):
+            before = entries_digest(ledger.entries_after(length), before)
+            self._entries.put(customer, (len(ledger), before))
+        return before
+
+
+def _same_records(one: Account, other: Account) -> bool:
+    return (
+        one.contracts is other.contracts
+        and one.changes is other.changes
+        and one.delegations is other.delegations
+    )

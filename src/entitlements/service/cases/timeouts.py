@@ -1,0 +1,126 @@
+"""What has time alone brought about? Ended offers, opened doors, warnings, breaches, ended holds.
+
+Each piece of work and each case has its own turn. What fails is set aside, however much of it there
+is, so that it keeps no other waiting.
+Sweeping twice does nothing twice, and several may sweep at once.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from typing import Final, Protocol, final
+
+import attrs
+
+from entitlements.kernel.errors import EntitlementsError, StorageError, UnreadableError
+from entitlements.kernel.ids import key
+from entitlements.ports.store import UnitOfWork
+from entitlements.routing.offers import lifecycle as offers
+from entitlements.routing.offers.lifecycle import Phase
+from entitlements.service.cases.case_commands import keep
+from entitlements.service.cases.offer_commands import advance
+from entitlements.service.failures import Failure, ItemKind
+from entitlements.service.transaction import Office, Turn
+
+MOST: Final = 100
+
+
+class Step(Protocol):
+    """One step of a sweep: about one case, or one piece of work."""
+
+    def __call__(self, turn: Turn, *, id: str) -> bool:
+        """Do what is due, and return whether anything was."""
+        ...
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Swept:
+    """What one sweep did.
+
+    Attributes:
+        offers: Ids of the work that it changed.
+        cases: Ids of the cases that it changed.
+        failed: What could not be swept; it is set aside and tried again later.
+        more: Whether there may be more to do at the same instant.
+    """
+
+    offers: tuple[str, ...] = ()
+    cases: tuple[str, ...] = ()
+    failed: tuple[Failure, ...] = ()
+    more: bool = False
+
+
+def sweep(office: Office, at: datetime | None, most: int = MOST) -> Swept:
+    """Carry out what is due at `at`, at most `most` pieces of work and as many cases.
+
+    What fails is set aside, takes no place of another, and does not count.
+    """
+    moment = office.look(lambda work: work.now()) if at is None else at
+    swept, failed = _each(office, moment, most, ItemKind.WORK)
+    told, lost = _each(office, moment, most, ItemKind.CASE)
+    full = most in {len(swept), len(told)}
+    return Swept(offers=swept, cases=told, failed=(*failed, *lost), more=full)
+
+
+def _each(
+    office: Office, at: datetime, most: int, kind: ItemKind
+) -> tuple[tuple[str, ...], tuple[Failure, ...]]:
+    """Carry out what is due of one kind; return the ids that changed, and what failed."""
+    step: Step = sweep_work if kind is ItemKind.WORK else sweep_case
+    changed: list[str] = []
+    failed: list[Failure] = []
+    passed = set(office.failures.aside(kind, at))
+    skip = 0
+    while len(changed) < most:
+        wanted = most - len(changed)
+        ids = office.look(partial(_waking, kind=kind, at=at, most=wanted, skip=skip))
+        for id in ids:
+            if id in passed:
+                skip += 1  # it is still among what is due, before whatever comes next
+                continue
+            passed.add(id)
+            try:
+                if office.take(partial(step, id=id), at):
+                    changed.append(id)
+            except EntitlementsError as error:
+                if isinstance(error, StorageError) and not isinstance(error, UnreadableError):
+                    raise
+                failed.append(office.set_aside(kind, id, error, at))
+                skip += 1
+            else:
+                office.failures.clear(kind, id)
+        if len(ids) < wanted:
+            break
+    return tuple(changed), tuple(failed)
+
+
+def _waking(
+    work: UnitOfWork, *, kind: ItemKind, at: datetime, most: int, skip: int
+) -> tuple[str, ...]:
+    due = work.offers if kind is ItemKind.WORK else work.cases
+    return due.waking(at, most, skip)
+
+
+def sweep_work(turn: Turn, *, id: str) -> bool:
+    """Carry out what time has brought about for one piece of work; return whether it did."""
+    placement = turn.work.offers.placement(id)
+    if placement.wake is None or placement.wake > turn.at:
+        turn.changed = False
+        return False
+    if placement.state.phase is Phase.PARKED:
+        advance(turn, placement, offers.Enqueue(key("open", len(placement.state.done))))
+    else:
+        advance(turn, placement, offers.Sweep())
+    return True
+
+
+def sweep_case(turn: Turn, *, id: str) -> bool:
+    """Tell the warnings and breaches of one case that have come; return whether it did."""
+    case = turn.work.cases.case(id)
+    if case.wake is None or case.wake > turn.at:
+        turn.changed = False
+        return False
+    keep(turn, case, case, used=None)
+    return True

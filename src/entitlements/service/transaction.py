@@ -1,0 +1,186 @@
+"""What is one step of a desk made of? A unit of work, an instant, and what is to be told.
+
+A turn lives as long as its transaction. Its messages are written in the same transaction, and
+observers hear of them once that is certain.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Final, TypeVar, final
+
+import attrs
+
+from entitlements.kernel.converters import instance_of
+from entitlements.kernel.errors import ConflictError, EntitlementsError, InvalidValueError
+from entitlements.kernel.instants import text_of, utc
+from entitlements.ports.records import Message
+from entitlements.ports.store import Observer, Store, UnitOfWork
+from entitlements.routing.offers.lifecycle import OfferPolicy
+from entitlements.routing.strategies.named import DEFAULT_STRATEGY
+from entitlements.routing.strategies.strategy import Strategy
+from entitlements.service.caches.catalog_cache import Books
+from entitlements.service.failures import Failure, Failures, ItemKind
+
+MOST_TRIES: Final = 20
+
+T = TypeVar("T")
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return text_of(value)
+    raise TypeError(f"`{value!r}` cannot stand in a message")
+
+
+_ENCODE: Final = json.JSONEncoder(sort_keys=True, default=_plain).encode
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Rules:
+    """How a desk works where desks differ.
+
+    Attributes:
+        offers: How offers are made, declined and given up.
+        strategy: How an agent is chosen among those who can.
+        holds: How long units are held for an admitted case; None until the case is decided.
+        clock_skew: How much later than the instant of the command an event may be dated. An event
+            inside this tolerance is recorded, and counts when its instant has come; one beyond it
+            is refused.
+
+    Raises:
+        InvalidValueError: `clock_skew` is negative.
+    """
+
+    offers: OfferPolicy = attrs.field(factory=OfferPolicy)
+    strategy: Strategy = DEFAULT_STRATEGY
+    holds: timedelta | None = None
+    clock_skew: timedelta = attrs.field(default=timedelta(minutes=5))
+
+    @clock_skew.validator
+    def _is_not_negative(self, _: attrs.Attribute[timedelta], skew: timedelta) -> None:
+        if instance_of(timedelta, skew) < timedelta():
+            raise InvalidValueError(f"a clock skew of `{skew}` is negative")
+
+
+@final
+class Turn:
+    """One transaction under way.
+
+    Attributes:
+        work: The unit of work.
+        at: The instant of the step: as given, else by the store's own clock.
+        rules: How the desk works.
+        books: The catalog's editions.
+        messages: What was written to the outbox, once everything else was.
+        changed: Whether there is anything to commit.
+        final: A conflict that trying again would not end.
+    """
+
+    __slots__ = ("_told", "at", "books", "changed", "final", "messages", "rules", "work")
+
+    def __init__(self, work: UnitOfWork, at: datetime | None, rules: Rules, books: Books) -> None:
+        self.work = work
+        self.at = work.now() if at is None else utc(at)
+        self.rules = rules
+        self.books = books
+        self.messages: tuple[Message, ...] = ()
+        self._told: list[tuple[str, str]] = []
+        self.changed = True
+        self.final: ConflictError | None = None
+
+    def tell(self, topic: str, case: str, **data: object) -> None:
+        """Let a message about a case stand in the outbox at the end of the turn."""
+        self._told.append((topic, _ENCODE({"case": case, **data})))
+
+    def end(self) -> None:
+        """Write all messages, at once and last, and make everything certain."""
+        numbers = self.work.outbox.put_all(self._told, self.at) if self._told else ()
+        self.messages = tuple(
+            Message(number=number, topic=topic, at=self.at, body=body)
+            for number, (topic, body) in zip(numbers, self._told, strict=True)
+        )
+        self.work.commit()
+
+    @contextmanager
+    def decided(self) -> Iterator[None]:
+        """Mark conflicts that come of the facts themselves: trying again would change nothing."""
+        try:
+            yield
+        except ConflictError as error:
+            self.final = error
+            raise
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Office:
+    """Where turns are taken: a tenant's part of a store, and who hears of it.
+
+    Attributes:
+        store: Where everything is kept.
+        tenant: Whose.
+        rules: How the desk works.
+        observer: Who is told what became certain; None for nobody.
+        books: The catalog's editions.
+        failures: What is set aside because it failed.
+    """
+
+    store: Store
+    tenant: str
+    rules: Rules = attrs.field(factory=Rules)
+    observer: Observer | None = None
+    books: Books = attrs.field(factory=Books)
+    failures: Failures = attrs.field(factory=Failures)
+
+    def set_aside(
+        self, kind: ItemKind, id: str, error: EntitlementsError, at: datetime | None
+    ) -> Failure:
+        """Leave an item that failed alone for a while, and tell so in a message."""
+
+        def step(turn: Turn) -> Failure:
+            turn.tell("item.set_aside", id, **fields)
+            return failure
+
+        moment = self.look(lambda work: work.now()) if at is None else at
+        failure = self.failures.note(kind, id, error, moment)
+        fields = attrs.asdict(failure, filter=attrs.filters.exclude("id"))
+        return self.take(step, moment)
+
+    def take(self, step: Callable[[Turn], T], at: datetime | None) -> T:
+        """Return what `step` returns, after its transaction became certain.
+
+        Whoever was overtaken by another writer decides again, a bounded number of times.
+
+        Raises:
+            ConflictError: The facts are in conflict, or others were faster every time.
+            StorageError: The store failed; the step happened wholly or not at all.
+        """
+        for tries_left in reversed(range(MOST_TRIES)):
+            turn: Turn | None = None
+            try:
+                with self.store.begin(self.tenant) as work:
+                    turn = Turn(work, at, self.rules, self.books)
+                    result = step(turn)
+                    if turn.changed:
+                        turn.end()
+            except ConflictError as error:
+                if not tries_left or (turn is not None and error is turn.final):
+                    raise
+            else:
+                self._tell(turn)
+                return result
+        raise AssertionError  # pragma: no cover - the last try returns or raises
+
+    def _tell(self, turn: Turn) -> None:
+        if self.observer is not None and turn.changed and turn.messages:
+            self.observer.told(self.tenant, turn.messages)
+
+    def look(self, question: Callable[[UnitOfWork], T]) -> T:
+        """Return the answer to a question that changes nothing."""
+        with self.store.begin(self.tenant) as work:
+            return question(work)

@@ -1,0 +1,1 @@
+"""Clocks as folds over the case history."""

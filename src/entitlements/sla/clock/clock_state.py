@@ -1,0 +1,213 @@
+"""What has become of all clocks of a case, after these events?
+
+The fold goes through accepted events in order. Each event costs the same, however long the
+history is: it is written to the log, and only clocks that it starts or ends are touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import final
+
+from entitlements.kernel.errors import UnknownIdError
+from entitlements.sla.case_history.events import Event, Kind
+from entitlements.sla.case_history.history import Entry
+from entitlements.sla.case_history.lifecycle import NONE, Status
+from entitlements.sla.clock.compiled_policy import CompiledPolicy
+from entitlements.sla.clock.counter import PHASE, REOPENED, RESOLVED, SEVERITY, TERMS, Terms
+from entitlements.sla.clock.milestone_clock import Case, Clock
+from entitlements.sla.milestones import Milestone
+from entitlements.sla.options import Acknowledgement, Expiry, Resolving, Start, UpdateStart
+
+
+@final
+class Fold:
+    """All clocks of one case under one policy.
+
+    Attributes:
+        policy: The policy whose options hold for the whole case.
+        clocks: One clock for each milestone; none before the opening.
+        case: What the clocks share; None before the opening.
+    """
+
+    __slots__ = ("_begun", "_others", "_resolved", "case", "clocks", "policy")
+
+    def __init__(self, policy: CompiledPolicy, others: Mapping[str, CompiledPolicy]) -> None:
+        self.policy = policy
+        self.clocks: dict[str, Clock] = {}
+        self.case: Case | None = None
+        self._others = others
+        self._resolved = False
+        self._begun = False
+
+    def take(self, entry: Entry) -> None:
+        """Go on with one accepted event."""
+        at, event, status, reasons = entry
+        case, kind = self.case, event.kind
+        if case is None:
+            self._open(at, event)
+        elif kind is Kind.PAUSED or kind is Kind.RESUMED:
+            case.reasons = reasons
+            case.log.append((at, PHASE, reasons))
+        elif kind is Kind.RESPONDED:
+            self._respond(at, case)
+        elif kind is Kind.CUSTOMER_REPLIED:
+            self._customer(at, case)
+        elif kind is Kind.SEVERITY_CHANGED:
+            self._severity(at, event.severity or "", case)
+        elif kind is Kind.RESOLVED or kind is Kind.CLOSED:
+            self._resolve(at, case, final=status is Status.CLOSED)
+        elif kind is Kind.REOPENED:
+            self._reopen(at, case)
+        else:
+            self._rare(at, event, case)
+
+    def _rare(self, at: int, event: Event, case: Case) -> None:
+        kind, options = event.kind, self.policy.options
+        if kind is Kind.REACHED:
+            self._reach(at, event.name or "")
+        elif kind is Kind.TERMS_CHANGED:
+            self._terms(at, event, case)
+        elif kind is Kind.ACKNOWLEDGED:
+            if options.acknowledgement is Acknowledgement.ANSWERS:
+                self._respond(at, case)
+        elif kind is Kind.CANCELLED or options.expiry is Expiry.STOP:
+            for clock in self.clocks.values():
+                clock.cancel(at)
+
+    def _open(self, at: int, event: Event) -> None:
+        terms = (self.policy, event.channel or "", event.conditions or NONE)
+        self.policy.plan(event.severity, terms[1], terms[2])
+        self.case = Case((at, event.severity, terms, NONE))
+        self._add_clocks(self.policy)
+        self._begun = self.policy.options.start is Start.OPENING
+        for name, clock in self.clocks.items():
+            if self.policy.starts_at_opening(name):
+                clock.start(at)
+
+    def _add_clocks(self, policy: CompiledPolicy) -> bool:
+        before = len(self.clocks)
+        for name in policy.milestones:
+            if name not in self.clocks and self.case is not None:
+                clock = Clock(
+                    name,
+                    policy.recurrences[name],
+                    policy.starts_on[name],
+                    self.policy.options,
+                    self.case,
+                )
+                self.clocks[name] = clock
+        return len(self.clocks) > before
+
+    def _from_the_start(self, clock: Clock) -> bool:
+        """Return whether the clock is one that runs from the beginning of a case."""
+        options, name = self.policy.options, clock.name
+        if clock.starts_on is not None or name == Milestone.NEXT_RESPONSE:
+            return False
+        return name != Milestone.UPDATE or options.update_start is UpdateStart.OPENING
+
+    def _severity(self, at: int, severity: str, case: Case) -> None:
+        policy, channel, conditions = case.terms
+        policy.plan(severity, channel, conditions)
+        if severity != case.severity:
+            case.severity = severity
+            if case.first_severity is None:
+                case.first_severity = severity
+            case.log.append((at, SEVERITY, severity))
+        if self.policy.options.start is Start.SEVERITY_SET:
+            self._start_all(at)
+
+    def _start_all(self, at: int) -> None:
+        """Start what runs from the beginning; while the case is resolved it waits for that."""
+        self._begun = True
+        if self._resolved:
+            return
+        for clock in self.clocks.values():
+            if not clock.cycles and self._from_the_start(clock):
+                clock.start(at)
+
+    def _terms(self, at: int, event: Event, case: Case) -> None:
+        policy, channel, conditions = case.terms
+        if event.policy is not None and event.policy != policy.id:
+            policy = self._policy(event.policy)
+        if event.channel is not None:
+            channel = event.channel
+        if event.conditions is not None:
+            conditions = event.conditions
+        terms: Terms = (policy, channel, conditions)
+        policy.plan(case.severity, channel, conditions)
+        if terms == case.terms:
+            return
+        case.terms = terms
+        case.log.append((at, TERMS, terms))
+        if self._add_clocks(policy) and self._begun:
+            self._start_all(at)
+
+    def _policy(self, id: str) -> CompiledPolicy:
+        if id == self.policy.id:
+            return self.policy
+        found = self._others.get(id)
+        if found is None:
+            raise UnknownIdError("policy", id, known=[*self._others, self.policy.id])
+        return found
+
+    def _respond(self, at: int, case: Case) -> None:
+        case.answered, case.waiting = True, False
+        for name in (Milestone.FIRST_RESPONSE, Milestone.NEXT_RESPONSE):
+            clock = self.clocks.get(name)
+            if clock is not None and self._resolved:
+                clock.answered_while_resolved()
+            elif clock is not None:
+                clock.reach(at)
+        if self._resolved:
+            return
+        update = self.clocks.get(Milestone.UPDATE)
+        if update is None:
+            return
+        if update.running is not None:
+            update.reach(at)
+        elif not update.cycles and self.policy.options.update_start is UpdateStart.FIRST_RESPONSE:
+            update.start(at)
+
+    def _customer(self, at: int, case: Case) -> None:
+        if self._resolved:
+            case.waiting = True
+            return
+        clock = self.clocks.get(Milestone.NEXT_RESPONSE)
+        if clock is not None and clock.starts_on is None:
+            clock.customer_wrote(at)
+
+    def _reach(self, at: int, name: str) -> None:
+        clock = self.clocks.get(name)
+        if clock is not None and not self._resolved:
+            clock.reach(at)
+        if self._resolved:
+            return
+        for each in self.clocks.values():
+            if each.starts_on == name:
+                each.start(at)
+        if self.policy.options.start is Start.EVENT and name == self.policy.options.start_event:
+            self._start_all(at)
+
+    def _resolve(self, at: int, case: Case, *, final: bool) -> None:
+        if self._resolved:
+            return
+        for clock in self.clocks.values():
+            clock.resolve(at)
+        self._resolved = True
+        case.reasons = NONE
+        if self.policy.options.resolving is Resolving.ANSWERS_FOR_GOOD:
+            case.answered = True
+        if not final:
+            case.log.append((at, RESOLVED, None))
+
+    def _reopen(self, at: int, case: Case) -> None:
+        self._resolved = False
+        case.log.append((at, REOPENED, None))
+        for clock in self.clocks.values():
+            clock.reopen(at)
+        if self._begun:
+            self._start_all(at)
+        if case.waiting:
+            case.waiting = False
+            self._customer(at, case)

@@ -1,0 +1,168 @@
+"""Accounts told step by step: facts come in as they may, and whatever is accepted stays.
+
+Unlike the worlds of `strategies.access`, nothing is left out because a later question fails, and
+now and then a fact has the earliest, the latest, the shortest or the largest value there is.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import Any, Final, TypeAlias, final
+
+import attrs
+from hypothesis import strategies as st
+
+from entitlements.access.decider import Terms
+from entitlements.contracts.account import Account, OpenCase
+from entitlements.contracts.catalog import Catalog
+from entitlements.contracts.changes import Change
+from entitlements.contracts.contract import Contract
+from entitlements.contracts.dates.step_function import BEGINNING, END
+from entitlements.contracts.parties import Asset, Delegation
+from entitlements.kernel.errors import EntitlementsError
+from entitlements.kernel.instants import EARLIEST, LATEST, to_micros, utc
+from entitlements.kernel.requests import Request
+from entitlements.testing.strategies.access import question, some_instant
+from entitlements.testing.strategies.contracts import (
+    catalog_of,
+    change_of,
+    contract_of,
+    delegation_of,
+)
+from entitlements.testing.strategies.dice import Dice
+from entitlements.testing.strategies.usage import case_of
+
+Fact: TypeAlias = Contract | Change | Delegation | OpenCase
+_MOMENT: Final = timedelta(microseconds=1)
+FIRST: Final = EARLIEST
+LAST: Final = LATEST - _MOMENT
+BEGUN: Final = utc("2026-01-05T08:00Z")
+DAYS: Final = (
+    date.min,
+    date(1, 12, 31),
+    date(2, 1, 1),
+    date(2024, 2, 29),
+    date(2026, 1, 31),
+    date(9996, 2, 29),
+    date(9997, 12, 31),
+    date(9998, 1, 1),
+    date.max,
+)
+INSTANTS: Final = (FIRST, FIRST + _MOMENT, BEGUN, BEGUN + _MOMENT, LAST - _MOMENT, LAST)
+_OF_DAYS: Final = ("start", "end", "effective", "sold")
+_OF_INSTANTS: Final = ("start", "end", "at", "effective", "opened", "closed")
+
+
+@final
+@attrs.frozen
+class Story:
+    """An account as it came to be, and what to ask about it.
+
+    Attributes:
+        catalog: What plans and calendars say.
+        account: What was accepted, with the instants at which it became known.
+        known: Instants between the records, and before and after all of them.
+        questions: What to ask, and when.
+    """
+
+    catalog: Catalog
+    account: Account
+    known: tuple[datetime, ...]
+    questions: tuple[tuple[Request, int], ...]
+
+
+def stories() -> st.SearchStrategy[Story]:
+    """Accounts told step by step, each with some questions."""
+    return st.randoms(use_true_random=False).map(story)
+
+
+def story(random: Random, questions: int = 8) -> Story:
+    """Return a story drawn from `random`."""
+    dice = Dice(random)
+    catalog = catalog_of(dice)
+    account, known = _told(dice, dice.number(1, 10))
+    edges = _edges(account, catalog)
+    asked = tuple((question(dice, account), _instant(dice, edges)) for _ in range(questions))
+    return Story(catalog, account, known, asked)
+
+
+def _told(dice: Dice, count: int) -> tuple[Account, tuple[datetime, ...]]:
+    assets = [Asset(id="A1", product="db", site="bonn", groups=["racks"])]
+    account, now = Account(customer="acme", assets=assets), BEGUN
+    known = [now - _MOMENT]
+    for number in range(count):
+        fact = _stretched(dice, _fact(dice, account, number))
+        try:
+            account = account.record(fact, now)
+        except EntitlementsError:
+            continue
+        known.append(now)
+        # Some records are stamped before those that came first.
+        now += timedelta(days=dice.one([1, 1, 30, -3]))
+    return account, tuple(known)
+
+
+def _fact(dice: Dice, account: Account, number: int) -> Fact:
+    if not account.contracts or dice.often(10):
+        return contract_of(dice, f"C{number}")
+    contract = dice.one(account.contracts)
+    fact: Fact
+    match dice.number(0, 19):
+        case 0 | 1:
+            fact = contract_of(dice, contract.id)
+        case 2 | 3:
+            fact = delegation_of(dice, f"D{number}", contract)
+        case 4:
+            fact = case_of(dice, f"K{number}", contract)
+        case 5 if account.changes:
+            earlier = dice.one(account.changes)
+            fact = attrs.evolve(earlier, retracted=not earlier.retracted)
+        case 6 if account.changes:
+            fact = change_of(dice, dice.one(account.changes).id, contract)
+        case _:
+            fact = change_of(dice, f"X{number}", contract)
+    return fact if isinstance(fact, OpenCase) else attrs.evolve(fact, recorded=None)
+
+
+def _stretched(dice: Dice, fact: Fact) -> Fact:
+    """Return the fact with an extreme value, if one is drawn that makes a value at all."""
+    if not dice.often(20):
+        return fact
+    names = {each.name for each in attrs.fields(type(fact))}
+    drawn: list[tuple[str, Any]] = [(each, dice.one(DAYS)) for each in _OF_DAYS if each in names]
+    drawn += [(each, dice.one(INSTANTS)) for each in _OF_INSTANTS if each in names]
+    if "months" in names:
+        drawn.append(("months", dice.one([1, 12, 1200, 12 * 7971, 10**30])))
+    if isinstance(fact, Contract) and fact.lines:
+        lines = [attrs.evolve(fact.lines[0], start=None, end=dice.one(DAYS)), *fact.lines[1:]]
+        drawn.append(("lines", lines))
+    if not drawn:
+        return fact
+    name, value = dice.one(drawn)
+    others = {"end": None} if name == "months" else {"months": None} if name == "end" else {}
+    given = {each: with_ for each, with_ in others.items() if each in names}
+    try:
+        return attrs.evolve(fact, **{**given, name: value})
+    except EntitlementsError:
+        return fact
+
+
+def _edges(account: Account, catalog: Catalog) -> list[int]:
+    try:
+        histories = Terms(account, catalog).histories
+    except EntitlementsError:
+        return [to_micros(BEGUN)]
+    found = {edge for each in histories for edge in each.steps.starts if BEGINNING < edge < END}
+    return sorted(found) or [to_micros(BEGUN)]
+
+
+def _instant(dice: Dice, edges: list[int]) -> int:
+    match dice.number(0, 3):
+        case 0:
+            at = to_micros(dice.one(INSTANTS))
+        case 1:
+            at = dice.one(edges) + dice.number(-1, 1)
+        case _:
+            at = some_instant(dice, edges)
+    return min(max(at, to_micros(FIRST)), to_micros(LAST))

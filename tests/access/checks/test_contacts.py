@@ -1,0 +1,219 @@
+"""Who may open cases: named, within dates and the limit, or through delegates."""
+
+from datetime import date, timedelta
+
+import attrs
+import pytest
+from tests.access.small import CATALOG, CONTRACT
+
+from entitlements.access import Reason
+from entitlements.access.checks.contacts import Contacts, delegations_by_contract
+from entitlements.access.reasons import reasons_in
+from entitlements.contracts import Account, Delegation, NamedContact, standings
+from entitlements.kernel.instants import to_micros, utc
+
+AT = utc("2026-03-02T10:00Z")
+
+
+def named(contact: str, **said: object) -> NamedContact:
+    """Return a naming."""
+    return NamedContact(contact=contact, **said)  # type: ignore[arg-type]
+
+
+def contacts_of(account: Account, limit: int | None = None) -> Contacts:
+    """Return who may open cases under the only contract of an account."""
+    (history, *_) = standings(account, CATALOG)
+    delegations = delegations_by_contract(account).get("C", [])
+    return Contacts(account, delegations, history, limit)
+
+
+def why(
+    person: str,
+    contacts: list[NamedContact],
+    links: list[tuple[str, str, int]] | None = None,
+    limit: int | None = None,
+) -> tuple[Reason, ...]:
+    """Return why a person may not open a case on a Monday in March."""
+    account = Account(
+        customer="acme",
+        contracts=[attrs.evolve(CONTRACT, contacts=contacts, any_contact=not contacts)],
+        delegations=[
+            Delegation(
+                id=f"D{n}", contract="C", giver=giver, receiver=receiver, start=AT, depth=depth
+            )
+            for n, (giver, receiver, depth) in enumerate(links or [])
+        ],
+    )
+    return reasons_in(contacts_of(account, limit).steps(person).at(to_micros(AT)))
+
+
+DANA = named("dana")
+SILENT = named("dana", may_delegate=False)
+GONE = named("dana", end=date(2026, 3, 1))
+
+
+@pytest.mark.parametrize(
+    ("person", "contacts", "links", "limit", "expected"),
+    [
+        pytest.param("dana", [DANA], [], None, (), id="named"),
+        pytest.param("zoe", [], [], None, (), id="anybody"),
+        pytest.param("zoe", [DANA], [], None, (Reason.CONTACT_NOT_NAMED,), id="not named"),
+        pytest.param(
+            "dana", [GONE], [], None, (Reason.CONTACT_OUT_OF_DATES,), id="until yesterday"
+        ),
+        pytest.param("dana", [GONE, DANA], [], None, (), id="named twice"),
+        pytest.param(
+            "emil", [DANA, named("emil")], [], 1, (Reason.CONTACT_OVER_LIMIT,), id="one too many"
+        ),
+        pytest.param("emil", [GONE, named("emil")], [], 1, (), id="a seat that became free"),
+        pytest.param("ann", [DANA], [("dana", "ann", 0)], None, (), id="a delegate"),
+        pytest.param(
+            "ann",
+            [SILENT],
+            [("dana", "ann", 0)],
+            None,
+            (Reason.CONTACT_NOT_NAMED,),
+            id="not allowed",
+        ),
+        pytest.param(
+            "ann",
+            [named("dana", end=date(2026, 3, 1)), SILENT],
+            [("dana", "ann", 0)],
+            None,
+            (Reason.CONTACT_NOT_NAMED,),
+            id="not allowed any more",
+        ),
+        pytest.param(
+            "bea",
+            [DANA],
+            [("dana", "ann", 1), ("ann", "bea", 0)],
+            None,
+            (),
+            id="a delegate's delegate",
+        ),
+        pytest.param(
+            "bea",
+            [DANA],
+            [("dana", "ann", 0), ("ann", "bea", 0)],
+            None,
+            (Reason.CONTACT_NOT_NAMED,),
+            id="passed on too far",
+        ),
+        pytest.param(
+            "ann",
+            [named("emil"), DANA],
+            [("dana", "ann", 0)],
+            1,
+            (Reason.CONTACT_NOT_NAMED,),
+            id="of somebody over the limit",
+        ),
+    ],
+)
+def test_a_person_may_or_may_not(
+    person: str,
+    contacts: list[NamedContact],
+    links: list[tuple[str, str, int]],
+    limit: int | None,
+    expected: tuple[Reason, ...],
+) -> None:
+    assert why(person, contacts, links, limit) == expected
+
+
+def test_a_delegation_that_has_not_begun_gives_nothing() -> None:
+    account = Account(
+        customer="acme",
+        contracts=[CONTRACT],
+        delegations=[Delegation(id="D", contract="C", giver="dana", receiver="ann", start=AT)],
+    )
+    steps = contacts_of(account).steps("ann")
+    assert reasons_in(steps.at(to_micros(AT) - 1)) == (Reason.CONTACT_NOT_NAMED,)
+    assert steps.at(to_micros(AT)) == 0
+    assert steps.next_change(to_micros(AT) - 1) == to_micros(AT)
+
+
+def test_unknown_delegations_are_said_where_they_would_matter() -> None:
+    account = Account(customer="acme", contracts=[CONTRACT], unknown={"delegations": "down"})
+    contacts = contacts_of(account)
+    assert Reason.FACTS_MISSING in reasons_in(contacts.steps("ann").at(to_micros(AT)))
+    assert contacts.steps("dana").at(to_micros(AT)) == 0
+
+
+def test_a_chain_of_nine_thousand_delegations_gives_three_people_a_right() -> None:
+    links = [
+        Delegation(
+            id=f"D{n}",
+            contract="C",
+            giver=f"p{n}" if n else "dana",
+            receiver=f"p{n + 1}",
+            start=AT + timedelta(hours=n),
+            depth=2 if not n else 1 if n == 1 else 0,
+        )
+        for n in range(9000)
+    ]
+    account = Account(customer="acme", contracts=[CONTRACT], delegations=links)
+    contacts = contacts_of(account)
+    later = to_micros(AT + timedelta(days=9000))
+    allowed = [n for n in range(1, 9) if not contacts.steps(f"p{n}").at(later)]
+    assert allowed == [1, 2, 3]
+    assert reasons_in(contacts.steps("p9000").at(later)) == (Reason.CONTACT_NOT_NAMED,)
+
+
+def test_five_thousand_contacts_are_looked_through_at_once() -> None:
+    days = [date(2026, 1, 1) + timedelta(days=n % 300) for n in range(5000)]
+    people = [NamedContact(contact=f"p{n}", start=day) for n, day in enumerate(days)]
+    account = Account(customer="acme", contracts=[attrs.evolve(CONTRACT, contacts=people)])
+    steps = contacts_of(account).steps("p7")
+    eighth = to_micros(utc("2026-01-08T00:00Z"))
+    assert (reasons_in(steps.at(eighth - 1)), steps.at(eighth)) == (
+        (Reason.CONTACT_OUT_OF_DATES,),
+        0,
+    )
+
+
+def test_nine_thousand_shifts_of_delegation_to_one_person_are_asked_at_once() -> None:
+    day = timedelta(days=1)
+    shifts = [
+        Delegation(
+            id=f"D{n}",
+            contract="C",
+            giver="dana",
+            receiver="ann",
+            start=AT + n * day,
+            end=AT + (n + 1) * day,
+        )
+        for n in range(4500)
+    ]
+    late = [
+        attrs.evolve(each, id=f"E{n}", giver=f"p{n}", start=each.start + day / 2, end=None)
+        for n, each in enumerate(shifts)
+    ]
+    account = Account(customer="acme", contracts=[CONTRACT], delegations=[*shifts, *late])
+    steps = contacts_of(account).steps("ann")
+    first = to_micros(AT)
+    assert steps.next_change(first - 1) == first
+    assert steps.at(first) == 0
+    assert steps.next_change(first) == to_micros(AT + 4500 * day)
+
+
+def test_what_a_hub_passes_on_does_not_multiply() -> None:
+    hour = timedelta(hours=1)
+    to_hub = [
+        Delegation(
+            id=f"D{n}",
+            contract="C",
+            giver="dana",
+            receiver="hub",
+            start=AT + 2 * n * hour,
+            end=AT + (2 * n + 1) * hour,
+            depth=1,
+        )
+        for n in range(4500)
+    ]
+    onward = [
+        Delegation(id=f"E{n}", contract="C", giver="hub", receiver=f"p{n % 3}", start=AT + n * hour)
+        for n in range(4500)
+    ]
+    account = Account(customer="acme", contracts=[CONTRACT], delegations=[*to_hub, *onward])
+    steps = contacts_of(account).steps("p0")
+    changes = [steps.at(to_micros(AT + n * hour)) == 0 for n in range(6)]
+    assert changes == [True, False, True, False, True, False]

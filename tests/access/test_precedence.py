@@ -1,0 +1,136 @@
+"""Which comes first: one criterion at a time, then contract, line and rank."""
+
+from typing import Any
+
+import attrs
+import pytest
+from tests.access.small import CATALOG, CONTRACT, MONDAY, PLAN, REQUEST, Case
+
+from entitlements.access import Granted, Terms
+from entitlements.access.decision import Entitlement
+from entitlements.access.precedence import NO_TARGET
+from entitlements.contracts import (
+    AccessRight,
+    Account,
+    Allowance,
+    ContractLine,
+    Coverage,
+    Grace,
+    Precedence,
+)
+from entitlements.kernel.instants import HOUR
+from entitlements.kernel.requests import Request
+
+FAST = attrs.evolve(PLAN, id="fast")
+PAID = attrs.evolve(PLAN, id="paid", charge="time_and_materials")
+COUNTED = attrs.evolve(
+    PLAN,
+    id="counted",
+    allowances=[Allowance(id="cases", unit="incidents", amount=5)],
+    rights=[AccessRight(id="experts", group="dba", allowance="cases")],
+)
+
+
+def chosen(precedence: list[str], *lines: dict[str, Any], **asked: Any) -> str:
+    """Return the contract chosen among those with these lines, `A` first."""
+    contracts = [
+        attrs.evolve(
+            CONTRACT,
+            id="ABC"[n],
+            lines=[ContractLine(**{"id": "1", "plan": "gold", **line})],
+        )
+        for n, line in enumerate(lines)
+    ]
+    catalog = attrs.evolve(CATALOG, plans=[PLAN, FAST, PAID, COUNTED], precedence=precedence)
+    terms = Terms(Account(customer="acme", contracts=contracts), catalog, Soon())
+    answer = terms.decide(attrs.evolve(REQUEST, **asked), MONDAY)
+    assert isinstance(answer, Granted)
+    return answer.entitlement.contract
+
+
+class Soon:
+    """The plan `fast` promises a first response an hour from now, all others in two."""
+
+    def due(self, promise: Entitlement, request: Request, at: int) -> int:
+        assert request.severity == "S1"
+        return at + (1 if promise.plan == "fast" else 2) * HOUR
+
+    def key(self, promise: Entitlement, request: Request) -> str:  # noqa: ARG002 - the protocol
+        return promise.plan
+
+
+NARROW = {"coverage": Coverage(level="product", ids=["db"])}
+
+
+@pytest.mark.parametrize(
+    ("precedence", "lines", "expected"),
+    [
+        pytest.param([], [{}, {}], "A", id="the id decides last"),
+        pytest.param(["most_specific"], [{}, NARROW], "B", id="the narrower"),
+        pytest.param(["best_response"], [{}, {"plan": "fast"}], "B", id="the faster"),
+        pytest.param(["cheapest_use"], [{"plan": "paid"}, {"plan": "counted"}], "B", id="prepaid"),
+        pytest.param(["cheapest_use"], [{"plan": "counted"}, {}], "B", id="included"),
+        pytest.param(
+            ["most_specific", "best_response"], [NARROW, {"plan": "fast"}], "A", id="the first"
+        ),
+        pytest.param(
+            ["best_response", "most_specific"], [NARROW, {"plan": "fast"}], "B", id="of the two"
+        ),
+    ],
+)
+def test_the_declared_order_decides(
+    precedence: list[str], lines: list[dict[str, Any]], expected: str
+) -> None:
+    assert chosen(precedence, *lines) == expected
+
+
+def test_what_ends_soonest_is_used_first() -> None:
+    contracts = [
+        attrs.evolve(CONTRACT, id="A"),
+        attrs.evolve(CONTRACT, id="B", months=4),
+        attrs.evolve(CONTRACT, id="D", months=None),
+    ]
+    catalog = attrs.evolve(CATALOG, precedence=[Precedence.FIRST_TO_EXPIRE])
+    account = Account(customer="acme", contracts=contracts)
+    answer = Terms(account, catalog).decide(REQUEST, MONDAY)
+    assert [each.contract for each in answer.candidates] == ["B", "A", "D"]
+
+
+def test_the_contract_insisted_on_comes_first() -> None:
+    assert chosen(["explicit"], {}, {}, contract="B") == "B"
+
+
+def test_without_targets_all_plans_are_alike() -> None:
+    answer = Case().decision
+    assert isinstance(answer, Granted)
+    other = attrs.evolve(answer.entitlement, plan="fast")
+    for each in (answer.entitlement, other):
+        assert NO_TARGET.due(each, REQUEST, 0) == 0
+        assert NO_TARGET.key(each, REQUEST) is None
+
+
+def test_what_is_in_grace_ends_sooner_than_what_is_in_force() -> None:
+    plan = attrs.evolve(PLAN, grace=Grace(days=40))
+    catalog = attrs.evolve(CATALOG, plans=[plan], precedence=[Precedence.FIRST_TO_EXPIRE])
+    contracts = [attrs.evolve(CONTRACT, id="A"), attrs.evolve(CONTRACT, id="B", months=2)]
+    answer = Terms(Account(customer="acme", contracts=contracts), catalog).decide(REQUEST, MONDAY)
+    assert [each.contract for each in answer.candidates] == ["B", "A"]
+
+
+def test_what_costs_less_now_comes_first() -> None:
+    over = attrs.evolve(
+        COUNTED,
+        id="over",
+        allowances=[
+            Allowance(id="cases", unit="incidents", amount=0, over_use="allow_with_consent")
+        ],
+    )
+    catalog = attrs.evolve(CATALOG, plans=[COUNTED, over], precedence=[Precedence.CHEAPEST_USE])
+    contracts = [
+        attrs.evolve(CONTRACT, id=id, lines=[ContractLine(id="1", plan=plan)])
+        for id, plan in (("A", "over"), ("B", "counted"))
+    ]
+    answer = Terms(Account(customer="acme", contracts=contracts), catalog).decide(REQUEST, MONDAY)
+    assert isinstance(answer, Granted)
+    assert (answer.entitlement.contract, answer.charge.kind) == ("B", "prepaid")
+    assert [each.contract for each in answer.candidates] == ["B", "A"]

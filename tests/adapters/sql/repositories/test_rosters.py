@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import attrs
+import pytest
+from sqlalchemy import update
+
+from entitlements.adapters.sql import SqlStore
+from entitlements.kernel.errors import ConflictError
+from entitlements.routing.agents.agent import Agent
+from entitlements.routing.agents.on_call import Layer, OnCall
+from entitlements.routing.roster import Roster
+from entitlements.routing.work.work import Work
+from entitlements.testing.strategies.ports import START, account, case, placement
+
+
+def test_two_groups_are_decided_side_by_side(make_sql: Callable[[], SqlStore]) -> None:
+    store = make_sql()
+    whole = Roster(agents=[Agent(id="a", groups="db"), Agent(id="b", groups="net")])
+    with store.begin("t") as work:
+        work.roster.change(Roster(), whole)
+        work.commit()
+    with store.begin("t") as work:
+        db, net = work.roster.roster(["db"]), work.roster.roster(["net"])
+    assert (set(db.agents), set(net.agents)) == ({"a"}, {"b"})
+    for before, agent in ((db, "a"), (net, "b")):
+        with store.begin("t") as work:
+            one = Work(id=f"w-{agent}", opened=START)
+            work.roster.change(before, before.assign(one, agent, START))
+            work.commit()
+    with store.begin("t") as work:
+        after = work.roster.roster()
+        assert (after.holder("w-a"), after.holder("w-b"), after.turns) == ("a", "b", 1)
+        with pytest.raises(ConflictError) as caught:
+            work.roster.change(db, db.set_status("a", START, away=True))
+        assert caught.value.field == "agents.a"
+
+
+def test_moving_between_groups_is_seen(make_sql: Callable[[], SqlStore]) -> None:
+    store = make_sql()
+    before = Roster(agents=[Agent(id="a", groups="db")])
+    after = before.replace(Agent(id="a", groups=["net", "hr"]))
+    with store.begin("t") as work:
+        work.roster.change(Roster(), before)
+        work.roster.change(before, after)
+        assert work.roster.roster(["db"]).agents == {}
+        assert set(work.roster.roster(["net", "hr"]).agents) == {"a"}
+
+
+def test_schedules_change_only_from_what_they_are(make_sql: Callable[[], SqlStore]) -> None:
+    store = make_sql()
+    old = OnCall(id="night", layers=[Layer(members=["a"], start=START)])
+    new = OnCall(id="night", layers=[Layer(members=["b"], start=START)])
+    with store.begin("t") as work:
+        work.roster.change(Roster(), Roster(on_call=[old]))
+        work.roster.change(Roster(on_call=[old]), Roster(on_call=[new]))
+        assert work.roster.roster() == Roster(on_call=[new])
+        with pytest.raises(ConflictError) as caught:
+            work.roster.change(Roster(on_call=[old]), Roster())
+        assert caught.value.field == "on_call.night"
+        with pytest.raises(ConflictError):
+            work.roster.change(Roster(), Roster(on_call=[old]))
+        work.roster.change(Roster(on_call=[new]), Roster())
+        assert work.roster.roster() == Roster()
+
+
+def test_turns_never_go_back_and_a_period_can_begin_anew(make_sql: Callable[[], SqlStore]) -> None:
+    store = make_sql()
+    with store.begin("t") as work:
+        work.roster.change(Roster(), Roster(turns=5))
+        work.roster.change(Roster(turns=2), Roster(turns=3))
+        assert work.roster.roster().turns == 5
+        since = attrs.evolve(Roster(turns=5), since=START)
+        work.roster.change(Roster(turns=5), since)
+        assert work.roster.roster() == since
+
+
+def test_what_another_version_wrote_otherwise_can_be_changed(
+    make_sql: Callable[[], SqlStore],
+) -> None:
+    store, t = make_sql(), make_sql().tables
+    before = Roster(
+        agents=[Agent(id="a")],
+        on_call=[OnCall(id="night", layers=[Layer(members=["a"], start=START)])],
+    )
+    with store.begin("t") as work:
+        work.roster.change(Roster(), before)
+        work.accounts.open(account())
+        work.cases.open(case())
+        work.offers.add(placement())
+        work.commit()
+    with store.engine.begin() as connection:
+        for table in (t.agents, t.cases, t.offers):
+            connection.execute(update(table).values(state="as it was told then"))
+        connection.execute(update(t.schedules).values(body=t.schedules.c.body + " "))
+    with store.begin("t") as work:
+        after = Roster(agents=[Agent(id="a", region="eu")])
+        work.roster.change(before, after)
+        work.cases.change(case(), attrs.evolve(case(), wake=None))
+        work.offers.change(placement(), attrs.evolve(placement(), group="net"))
+        assert work.roster.roster() == after
+        assert work.cases.case("R-1").wake is None
+        assert work.offers.placement("R-1").group == "net"

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy.dialects import postgresql, sqlite
+
+from entitlements.adapters.sql import tables
+from entitlements.adapters.sql.repositories.outbox_and_decisions import TrailStatements
+from entitlements.adapters.sql.repositories.rosters import PeopleStatements
+from entitlements.adapters.sql.repositories.statements import FactStatements, WorkStatements
+from entitlements.adapters.sql.session.prepared import Prepared
+
+EVERY = (FactStatements, PeopleStatements, WorkStatements, TrailStatements)
+
+
+def statements(kind: Any, dialect: Any) -> Iterator[tuple[str, str, int]]:
+    """Yield each statement with its text and how many tables it touches."""
+    made = kind(tables(), dialect)
+    for name, each in vars(made).items():
+        if name == "tables":
+            continue
+        if each is None:  # written one by one in this database
+            continue
+        for one in each.values() if isinstance(each, dict) else [each]:
+            prepared = one if isinstance(one, Prepared) else one(50)
+            text = prepared.text
+            yield name, text, text.count(" FROM entitlements_") + text.startswith("UPDATE")
+
+
+@pytest.mark.parametrize("dialect", [sqlite.dialect(), postgresql.dialect()], ids=["sqlite", "pg"])
+@pytest.mark.parametrize("kind", EVERY, ids=lambda kind: kind.__name__)
+def test_every_statement_names_the_tenant_for_every_table(kind: Any, dialect: Any) -> None:
+    found = list(statements(kind, dialect))
+    assert len(found) > 5
+    for name, text, touched in found:
+        if text.startswith("NOTIFY"):
+            continue
+        assert text.count("tenant = ") >= touched, (name, text)
+        if touched == 0:
+            assert "tenant" in text, (name, text)
+
+
+def test_claiming_passes_over_what_others_keep() -> None:
+    found = {name: text for name, text, _ in statements(WorkStatements, postgresql.dialect())}
+    assert found["claim"].endswith("LIMIT 50 FOR UPDATE SKIP LOCKED")
+    assert found["held"].endswith("FOR SHARE")

@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, get_args, get_type_hints
+
+import attrs
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from tests.documents.values import fields_of, values
+
+from entitlements.adapters.sql.rows import mapping
+from entitlements.adapters.sql.rows.mapping import (
+    ALWAYS,
+    KINDS,
+    NEVER,
+    fact_to_row,
+    from_text,
+    to_text,
+)
+from entitlements.contracts.account import Account, OpenCase
+from entitlements.contracts.catalog import Catalog
+from entitlements.contracts.changes import Block, Cancellation, Renewal, Transfer
+from entitlements.contracts.ledger.entries import Entry
+from entitlements.contracts.ledger.ledger import Ledger
+from entitlements.contracts.parties import Asset
+from entitlements.kernel.errors import StorageError
+from entitlements.kernel.instants import to_micros, utc
+from entitlements.ports import Case, Decided, Done, Edition, Message, Placement, Shard
+from entitlements.routing.agents.agent import Agent
+from entitlements.routing.agents.on_call import OnCall
+from entitlements.routing.agents.workload import Standing
+from entitlements.routing.roster import Roster
+from entitlements.routing.work.relaxation import RelaxationPlan
+from entitlements.sla.case_history.events import Event
+from entitlements.sla.policy import SlaPolicy
+from entitlements.testing.strategies import ports, routing, sla
+from entitlements.testing.strategies.ledger import ledgers
+from entitlements.testing.strategies.ports import START, instants, names
+
+ROOTS = (Catalog, SlaPolicy, Roster, OnCall, Account, Entry, Case, Placement)
+#: Values that are drawn by hand, because their fields hang together.
+DRAWN: dict[type, st.SearchStrategy[Any]] = {
+    Account: ports.accounts(),
+    Case: ports.cases(),
+    Placement: ports.placements(),
+    SlaPolicy: sla.policies(),
+    Event: sla.events(),
+    Roster: routing.rosters(),
+    RelaxationPlan: routing.plans(),
+    Entry: ledgers().filter(len).flatmap(lambda ledger: st.sampled_from(ledger.entries)),
+}
+QUICK = settings(
+    max_examples=5,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+    database=None,
+)
+
+
+def classes_in(hint: Any) -> Iterator[type]:
+    for each in get_args(hint):
+        yield from classes_in(each)
+    if isinstance(hint, type) and attrs.has(hint):
+        yield hint
+
+
+def reachable(kind: type, found: dict[str, type]) -> dict[str, type]:
+    found.setdefault(f"{kind.__module__}.{kind.__name__}", kind)
+    for name in fields_of(kind):
+        for each in classes_in(get_type_hints(kind)[name]):
+            if f"{each.__module__}.{each.__name__}" not in found:
+                reachable(each, found)
+    return found
+
+
+EVERY: dict[str, type] = {}
+for root in ROOTS:
+    reachable(root, EVERY)
+
+
+@pytest.mark.parametrize("kind", EVERY.values(), ids=lambda kind: kind.__name__)
+def test_every_field_of_every_class_travels(kind: Any) -> None:
+    chosen = DRAWN.get(kind)
+    for field in fields_of(kind):
+        strategy = values(kind, drawn=field) if chosen is None else chosen
+
+        @QUICK
+        @given(strategy)
+        def check(value: Any) -> None:
+            text = to_text(value, kind)
+            assert set(json.loads(text)) <= set(fields_of(kind))
+            assert from_text(text, kind, "row") == value
+            assert to_text(from_text(text, kind, "row"), kind) == text
+
+        if kind is not Account:
+            check()
+
+
+def test_the_walk_finds_the_classes() -> None:
+    found = {each.__name__ for each in EVERY.values()}
+    assert {"Contract", "Plan", "Requirement", "Offering", "Event", "Grant", "Step"} <= found
+    assert len(found) > 60
+
+
+@given(ports.cases())
+def test_cases_travel(case: Case) -> None:
+    events = [mapping.event_to_row(each, n) for n, each in enumerate(case.events, start=1)]
+    row = mapping.case_to_row(case)
+    assert mapping.case_from_row(row, events) == case
+    assert (row["id"], row["customer"]) == (case.id, case.customer)
+    assert row["wake"] == (None if case.wake is None else to_micros(case.wake))
+
+
+@given(ports.placements(), ports.placements())
+def test_placements_travel_and_their_state_tells_them_apart(a: Placement, b: Placement) -> None:
+    rows = mapping.placement_to_row(a), mapping.placement_to_row(b)
+    assert mapping.placement_from_row(rows[0]) == a
+    assert (rows[0]["state"] == rows[1]["state"]) == (a == b)
+    order = [(row["rank"], row["due"], row["since"], row["id"]) for row in rows]
+    assert order == [a.turn, b.turn]
+
+
+@given(ports.accounts())
+def test_facts_entries_and_counted_cases_travel(account: Account) -> None:
+    for fact in (*account.contracts, *account.changes, *account.delegations, *account.assets):
+        assert mapping.fact_from_row(fact_to_row(fact, "UTC")) == fact
+    for entry in account.ledger.entries:
+        row = mapping.entry_to_row(entry)
+        assert mapping.entry_from_row(row) == entry
+        assert (row["number"], row["key"]) == (entry.number, entry.key)
+    for case in account.cases:
+        assert mapping.counted_from_row(mapping.counted_to_row(case)) == case
+
+
+@given(routing.agents(), routing.standings())
+def test_agents_travel(agent: Agent, standing: Standing) -> None:
+    assert mapping.agent_from_row(mapping.agent_to_row(agent, standing)) == (agent, standing)
+
+
+@given(sla.policies())
+def test_editions_travel(policy: SlaPolicy) -> None:
+    edition = Edition(
+        number=3,
+        recorded=START,
+        catalog=Catalog(calendars=policy.calendars),
+        policies=[policy],
+    )
+    assert mapping.edition_from_row(mapping.edition_to_row(edition)) == edition
+
+
+@given(names(), instants(), st.text(st.characters(codec="utf-8", exclude_characters="\0")))
+def test_the_trail_travels(name: str, at: datetime, body: str) -> None:
+    link = Decided(number=1, at=at, kind="k", subject=name, body=body, previous="p", digest="d")
+    assert mapping.decided_from_row(mapping.decided_to_row(link)) == link
+    done = Done(id=name, digest="d", at=at, answer=body)
+    assert mapping.done_from_row(mapping.done_to_row(done)) == done
+    shard = Shard(group=name, owner=None, term=7, until=at)
+    assert mapping.shard_from_row(mapping.shard_to_row(shard)) == shard
+    row = {**mapping.message_to_row("topic", body, at), "number": 5}
+    assert mapping.message_from_row(row) == Message(number=5, topic="topic", at=at, body=body)
+
+
+@pytest.mark.parametrize(
+    ("change", "valid"),
+    [
+        pytest.param(
+            Cancellation(id="x", contract="C-1", effective=START.date()),
+            ("2026-03-01T23:00Z", None),
+            id="from a day",
+        ),
+        pytest.param(
+            Cancellation(id="x", contract="C-1", effective=START, retracted=True),
+            ("2026-03-02T09:00Z", "2026-03-02T09:00Z"),
+            id="taken back",
+        ),
+        pytest.param(
+            Renewal(id="x", contract="C-1", end=START.date()),
+            (None, "2026-03-02T23:00Z"),
+            id="to a day",
+        ),
+        pytest.param(Block(id="x", start=START), ("2026-03-02T09:00Z", None), id="from an instant"),
+        pytest.param(
+            Transfer(id="x", contract="C-1", to="b", at=START),
+            ("2026-03-02T09:00Z", None),
+            id="at an instant",
+        ),
+        pytest.param(Asset(id="x", product="db"), (None, None), id="always"),
+    ],
+)
+def test_a_fact_is_valid_in_the_zone_of_its_contract(
+    change: Any, valid: tuple[str | None, str | None]
+) -> None:
+    row = fact_to_row(change, "Europe/Berlin")
+    start, end = valid
+    assert row["valid_from"] == (ALWAYS if start is None else to_micros(utc(start)))
+    assert row["valid_to"] == (NEVER if end is None else to_micros(utc(end)))
+    assert KINDS[row["kind"]] is type(change)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("{", id="no JSON"),
+        pytest.param('{"id": "a"}', id="a field is missing"),
+        pytest.param(
+            '{"id":"a","contract":"c","line":"l","opened":1,"closed":null,"more":1}',
+            id="a key too many",
+        ),
+        pytest.param(
+            '{"id":7,"contract":"c","line":"l","opened":1,"closed":null}', id="a number for an id"
+        ),
+        pytest.param(
+            '{"id":"a","contract":"c","line":"l","opened":true,"closed":null}',
+            id="truth for an instant",
+        ),
+    ],
+)
+def test_a_body_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(StorageError, match="the stored case `R-1` cannot be read"):
+        from_text(text, OpenCase, "case `R-1`")
+
+
+def test_a_later_field_takes_its_default() -> None:
+    text = '{"id":"a","contract":"c","line":"l","opened":1}'
+    assert from_text(text, OpenCase, "case `R-1`").closed is None
+
+
+def test_a_ledger_stands_as_its_entries() -> None:
+    ledger: Ledger = ports.account().ledger
+    assert json.loads(to_text(ledger, Ledger))[0]["number"] == 1

@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from sqlalchemy import event, select
+from tests.databases import emptied, with_tables
+
+from entitlements.adapters.sql import SqlStore
+from entitlements.adapters.sql.session.prepared import Prepared, number, tenant, word
+from entitlements.adapters.sql.session.session import Session
+from entitlements.kernel.errors import ConflictError, StorageError, UnknownIdError
+from entitlements.testing.strategies.ports import START, placement
+
+
+def test_a_compiled_statement_reads_what_the_plain_one_reads(
+    make_sql: Callable[[], SqlStore],
+) -> None:
+    store = make_sql()
+    shards = store.tables.shards
+    row = {"expert_group": "o'db", "owner": None, "term": 7, "until": 2**62}
+    asked = select(shards.c.expert_group, shards.c.until).where(
+        shards.c.tenant == tenant(), shards.c.term >= number("least"), shards.c.owner.is_(None)
+    )
+    with store.engine.begin() as connection:
+        session = Session(connection, "t")
+        session.insert(shards, [row, {**row, "expert_group": "%s ? :x", "term": 3}])
+        session.insert(shards, [])
+        prepared = Prepared(asked, store.engine.dialect)
+        assert [tuple(each) for each in session.read(prepared, least=5)] == [("o'db", 2**62)]
+        assert session.rows(prepared, least=5) == [{"expert_group": "o'db", "until": 2**62}]
+        assert len(session.read(prepared, least=1)) == 2
+        assert list(Session(connection, "u").read(prepared, least=1)) == []
+
+
+def test_a_row_is_new_once(make_sql: Callable[[], SqlStore]) -> None:
+    store = make_sql()
+    row = {"expert_group": "db", "owner": None, "term": 7, "until": 1}
+    with store.engine.connect() as connection:
+        session = Session(connection, "t")
+        assert session.insert_new(store.tables.shards, row)
+        assert not session.insert_new(store.tables.shards, row)
+        assert session.failed is None
+        with pytest.raises(ConflictError):
+            session.insert(store.tables.shards, [row])
+        assert isinstance(session.failed, ConflictError)
+
+
+def test_a_closed_session_does_nothing(make_sql: Callable[[], SqlStore]) -> None:
+    store = make_sql()
+    with store.engine.connect() as connection:
+        session = Session(connection, "t")
+        session.close()
+        with pytest.raises(StorageError):
+            session.rows(Prepared(select(store.tables.shards.c.term), store.engine.dialect))
+        with pytest.raises(StorageError):
+            session.insert(store.tables.shards, [{"term": 1}])
+
+
+def test_who_only_looks_costs_nobody_the_servers_plans(postgres_store: SqlStore) -> None:
+    store = SqlStore.open(postgres_store.engine.url, check=False)
+    for _ in range(8):
+        with store.begin("t") as work:
+            work.offers.groups()
+        store.tenants()
+    with pytest.raises(UnknownIdError), store.begin("t") as work:
+        work.offers.change(placement(), attrs.evolve(placement(), wake=START))
+    with store.engine.connect() as connection:
+        known = connection.exec_driver_sql("SELECT statement FROM pg_prepared_statements")
+        assert any("entitlements_offers.queued" in each for each in known.scalars())
+    with store.begin("t") as work:
+        assert work.offers.groups() == ()
+    store.close()
+
+
+def test_whoever_listens_hears_everything_and_nothing_else_changes(
+    make_sql: Callable[[], SqlStore],
+) -> None:
+    store = make_sql()
+    heard: list[str] = []
+
+    def hear(*given: Any) -> None:
+        heard.append(given[2].split(" ")[0])
+
+    def ended(_: object) -> None:
+        heard.append("COMMIT")
+
+    listening = (("before_cursor_execute", hear), ("commit", ended))
+    for name, hears in listening:
+        event.listen(store.engine, name, hears)
+    try:
+        tell_a_story(store)
+    finally:
+        for name, hears in listening:
+            event.remove(store.engine, name, hears)
+    added, asked, changed = ["INSERT"] * 4, ["SELECT"] * 5, ["UPDATE"] * 2
+    assert heard == [*added, "SELECT", "UPDATE", "COMMIT", *changed, *asked, "SELECT"]
+    tell_a_story(make_sql())
+    assert len(heard) == 15
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "before_cursor_execute", "after_cursor_execute", "begin", "commit", "rollback",
+        "do_execute", "do_executemany", "handle_error",
+    ],
+)  # fmt: skip
+def test_one_listener_is_enough_to_be_heard(name: str, make_sql: Callable[[], SqlStore]) -> None:
+    store = make_sql()
+    heard: list[object] = []
+
+    def hear(*given: Any) -> None:
+        heard.append(given)
+
+    event.listen(store.engine, name, hear)
+    try:
+        tell_a_story(store)
+        with store.engine.connect() as connection, pytest.raises(ConflictError):
+            Session(connection, "t").insert(
+                store.tables.shards, [{"expert_group": "a", "owner": None, "term": 1, "until": 2}]
+            )
+    finally:
+        event.remove(store.engine, name, hear)
+    assert heard
+
+
+def tell_a_story(store: SqlStore) -> None:
+    shards, dialect = store.tables.shards, store.engine.dialect
+    kept = [{"expert_group": each, "owner": None, "term": 1, "until": 2} for each in "abc"]
+    mine = (shards.c.tenant == tenant(), shards.c.expert_group == word("group"))
+    ask = Prepared(select(shards.c.expert_group, shards.c.term).where(*mine), dialect)
+    end = Prepared(shards.update().where(*mine).values(term=number("next_")), dialect)
+    with store.engine.connect() as connection:
+        session = Session(connection, "t")
+        session.insert(shards, kept)
+        session.insert(shards, kept[:1], expert_group="d")
+        assert session.insert_new(shards, {**kept[0], "expert_group": "e"})
+        assert not session.insert_new(shards, kept[0])
+        assert session.rows(ask, group="a") == [{"expert_group": "a", "term": 1}]
+        assert session.run(end, group="a", next_=5) == 1
+        session.commit()
+    with store.engine.connect() as connection:
+        session = Session(connection, "t")
+        assert session.run(end, group="nobody", next_=5) == 0
+        session.run_each(end, [{"group": each, "next_": 7} for each in "abd"])
+        session.run_each(end, [])
+        assert [session.read(ask, group=each)[0][1] for each in "abcde"] == [7, 7, 1, 7, 1]
+    with store.engine.connect() as connection:
+        # Nobody made that certain.
+        assert Session(connection, "t").read(ask, group="a")[0][1] == 5
+
+
+def test_the_transaction_of_a_host_is_the_hosts(make_sql: Callable[[], SqlStore]) -> None:
+    store = make_sql()
+    row = {"expert_group": "a", "owner": None, "term": 1, "until": 2}
+    with store.engine.connect() as connection:
+        session = Session(connection, "t", hosted=True)
+        session.insert(store.tables.shards, [row])
+        session.commit()
+        assert connection.in_transaction()
+    with store.engine.connect() as connection:
+        assert Session(connection, "t").insert_new(store.tables.shards, row)
+
+
+def test_a_connection_that_somebody_closed_says_so(
+    postgres_store: SqlStore, tmp_path: Path
+) -> None:
+    with with_tables(f"sqlite:///{tmp_path / 'kept.db'}") as store:
+        close_it_under_a_session(store)
+    close_it_under_a_session(emptied(postgres_store))
+
+
+def close_it_under_a_session(store: SqlStore) -> None:
+    with store.engine.connect() as connection:
+        session, driver = Session(connection, "t"), connection.connection.driver_connection
+        row = {"expert_group": "a", "owner": None, "term": 1, "until": 2}
+        assert driver is not None
+        driver.close()
+        with pytest.raises(StorageError):
+            session.insert_new(store.tables.shards, row)
+        with pytest.raises(StorageError):
+            session.commit()
+    with store.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.close()
+        with pytest.raises(StorageError):
+            Session(connection, "t")
+    with store.engine.connect() as connection:
+        asked = Prepared(select(store.tables.shards.c.term), store.engine.dialect)
+        assert list(Session(connection, "t").read(asked)) == []
+
+
+def test_values_that_a_statement_brings_along_are_kept(make_sql: Callable[[], SqlStore]) -> None:
+    store = make_sql()
+    shards, dialect = store.tables.shards, store.engine.dialect
+    asked = select(shards.c.term).where(shards.c.term > 6, shards.c.term < number("most"))
+    with store.engine.connect() as connection:
+        session = Session(connection, "t")
+        row = {"owner": None, "until": 2}
+        session.insert(shards, ({**row, "expert_group": str(n), "term": n} for n in range(9)))
+        found = session.read(Prepared(asked.order_by(shards.c.term), dialect), most=8)
+        assert [tuple(each) for each in found] == [(7,)]
+        assert len(session.read(Prepared(asked.limit(1), dialect), most=100)) == 1
+
+
+def test_words_are_never_part_of_a_statement() -> None:
+    assert word("x").key == "x"
+    assert tenant().key == "tenant_"

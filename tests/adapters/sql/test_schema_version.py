@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect, text
+from tests.databases import new_database
+
+from entitlements.adapters.sql import SqlStore, migrate, open_engine, tables
+from entitlements.adapters.sql.schema_version import SCRIPTS, differences, revision
+from entitlements.adapters.sql.tables import REVISION, VERSION_TABLE
+from entitlements.kernel.errors import InvalidValueError, StorageError
+
+EVERY = {"entitlements_" + each for each in (
+    "editions", "accounts", "facts", "entries", "counted", "cases", "events", "agents", "members",
+    "schedules", "rotations", "offers", "outbox", "chains", "decisions", "commands", "shards",
+)}  # fmt: skip
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'empty.db'}"
+    else:
+        url = new_database(request.getfixturevalue("postgres_server"))
+    opened = open_engine(url)
+    yield opened
+    opened.dispose()
+
+
+def tables_in(engine: Engine, schema: str | None = None) -> set[str]:
+    return set(inspect(engine).get_table_names(schema=schema)) - {VERSION_TABLE}
+
+
+def test_migrations_and_tables_agree_up_and_down(engine: Engine) -> None:
+    assert migrate(engine) == (None, REVISION)
+    with engine.connect() as connection:
+        assert revision(connection) == REVISION
+        assert differences(connection) == ()
+    assert tables_in(engine) == EVERY
+    assert migrate(engine) == (REVISION, REVISION)
+    assert migrate(engine, to="base") == (REVISION, None)
+    assert tables_in(engine) == set()
+    assert migrate(engine, to="head") == (None, REVISION)
+    with engine.connect() as connection:
+        assert differences(connection) == ()
+
+
+def test_a_difference_is_found(engine: Engine) -> None:
+    migrate(engine)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE entitlements_shards ADD COLUMN more INTEGER"))
+        connection.execute(text("DROP INDEX ix_entitlements_cases_wake"))
+        found = " ".join(differences(connection))
+    assert "remove_column" in found
+    assert "ix_entitlements_cases_wake" in found
+
+
+def test_the_host_gives_the_connection_and_keeps_its_own_tables(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE helpdesk_tickets (id INTEGER)"))
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32))"))
+        connection.execute(text("INSERT INTO alembic_version VALUES ('theirs')"))
+    with engine.connect() as connection:
+        transaction = connection.begin()
+        assert migrate(connection) == (None, REVISION)
+        assert differences(connection) == ()
+        transaction.rollback()
+    assert tables_in(engine) == {"helpdesk_tickets", "alembic_version"}
+    migrate(engine)
+    migrate(engine, to="base")
+    assert tables_in(engine) == {"helpdesk_tickets", "alembic_version"}
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == (
+            "theirs"
+        )
+
+
+def test_tables_can_stand_in_a_schema(postgres_server: str) -> None:
+    engine = open_engine(new_database(postgres_server))
+    with engine.begin() as connection:
+        connection.execute(text("CREATE SCHEMA support"))
+    migrate(engine, schema="support")
+    assert tables_in(engine) == set()
+    assert tables_in(engine, "support") == EVERY
+    own = tables(schema="support")
+    with engine.connect() as connection:
+        assert differences(connection, own) == ()
+    with SqlStore(engine, own).begin("t") as work:
+        assert work.accounts.customers() == ()
+    migrate(engine, to="base", schema="support")
+    assert tables_in(engine, "support") == set()
+    engine.dispose()
+
+
+def test_a_migration_of_a_later_library_is_not_touched(engine: Engine) -> None:
+    migrate(engine)
+    with engine.begin() as connection:
+        connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '9999'"))  # noqa: S608 - a name of our own
+    with pytest.raises(StorageError, match="9999"):
+        migrate(engine)
+    with pytest.raises(StorageError, match="9999"), SqlStore(engine).begin("t"):
+        raise AssertionError("it was opened")
+
+
+def test_nonsense_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidValueError):
+        migrate(f"sqlite:///{tmp_path / 'x.db'}", to="seven")
+    with pytest.raises(InvalidValueError):
+        migrate("no address")
+    with pytest.raises(StorageError):
+        migrate(f"sqlite:///{tmp_path / 'no' / 'folder' / 'x.db'}")
+
+
+def test_the_library_knows_its_own_migration_and_branch() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    config.set_main_option("path_separator", "os")
+    scripts = ScriptDirectory.from_config(config)
+    assert scripts.get_current_head() == REVISION
+    assert scripts.get_revision("entitlements@head").revision == REVISION

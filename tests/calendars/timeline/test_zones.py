@@ -1,0 +1,166 @@
+"""Wall clocks mean one instant each, on every date of every zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from importlib.resources import files
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pendulum
+import pytest
+import tzdata
+from hypothesis import given
+from hypothesis import strategies as st
+
+from entitlements.calendars.timeline.zones import (
+    CYCLE,
+    FIRST,
+    LAST,
+    day_number,
+    load_zone,
+    numbered_day,
+    tz_release,
+    zone_name,
+)
+from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.instants import DAY, HOUR, from_micros, to_micros, utc
+
+NAMES = sorted(files("tzdata").joinpath("zones").read_text("utf-8").split())
+
+
+def instant(zone: str, day: str, seconds: int = 0) -> str:
+    found = load_zone(zone).instant(day_number(date.fromisoformat(day)), seconds)
+    return from_micros(found).isoformat().replace("+00:00", "Z")
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "clock", "expected"),
+    [
+        pytest.param(
+            "Europe/Berlin", "2026-03-29", 5400, "2026-03-29T00:30:00Z", id="before a gap"
+        ),
+        pytest.param("Europe/Berlin", "2026-03-29", 7200, "2026-03-29T01:00:00Z", id="gap begins"),
+        pytest.param("Europe/Berlin", "2026-03-29", 9000, "2026-03-29T01:00:00Z", id="in the gap"),
+        pytest.param("Europe/Berlin", "2026-03-29", 10800, "2026-03-29T01:00:00Z", id="gap ends"),
+        pytest.param(
+            "Europe/Berlin", "2026-10-25", 7200, "2026-10-25T00:00:00Z", id="first reading"
+        ),
+        pytest.param("Europe/Berlin", "2026-10-25", 9000, "2026-10-25T00:30:00Z", id="repeated"),
+        pytest.param("Europe/Berlin", "2026-10-25", 10800, "2026-10-25T02:00:00Z", id="after it"),
+        pytest.param("Australia/Lord_Howe", "2026-10-04", 8100, "2026-10-03T15:30:00Z", id="half"),
+        pytest.param("America/Havana", "2024-03-10", 0, "2024-03-10T05:00:00Z", id="no midnight"),
+        pytest.param("America/Havana", "2024-11-03", 0, "2024-11-03T04:00:00Z", id="two midnights"),
+        pytest.param("Pacific/Apia", "2011-12-30", 43200, "2011-12-30T10:00:00Z", id="missing day"),
+        pytest.param("Pacific/Apia", "2011-12-31", 0, "2011-12-30T10:00:00Z", id="the day after"),
+        pytest.param("Asia/Kathmandu", "2026-01-01", 0, "2025-12-31T18:15:00Z", id="+05:45"),
+        pytest.param("Europe/Berlin", "2026-03-28", 93600, "2026-03-29T01:00:00Z", id="26:00"),
+        pytest.param("Europe/Berlin", "2090-03-26", 9000, "2090-03-26T01:00:00Z", id="far away"),
+    ],
+)
+def test_a_wall_time_is_the_first_instant_that_reads_it_or_later(
+    zone: str, day: str, clock: int, expected: str
+) -> None:
+    assert instant(zone, day, clock) == expected
+
+
+@pytest.mark.parametrize("name", NAMES[::7])
+def test_runs_are_what_the_standard_library_reads(name: str) -> None:
+    with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as data:
+        info = ZoneInfo.from_file(data)
+    zone = load_zone(name)
+    for first, last in ((1880, 1990), (2000, 2060), (2080, 2110)):
+        low, high = (to_micros(datetime(year, 1, 1, tzinfo=UTC)) for year in (first, last))
+        runs = zone.runs(low, high)
+        assert (runs[0][0], runs[-1][1]) == (low, high)
+        for start, end, offset in runs:
+            for at in (start, (start + end) // 2, end - 1):
+                delta = from_micros(at).astimezone(info).utcoffset()
+                assert delta is not None
+                assert delta / timedelta(microseconds=1) == offset
+        assert all(one[2] != two[2] for one, two in pairwise(runs))
+
+
+@pytest.mark.parametrize("name", NAMES[::25])
+def test_no_rule_changes_a_clock_twice_in_a_month(name: str) -> None:
+    # Yearly rules are found by looking at the first of each month.
+    zone = load_zone(name)
+    low = to_micros(datetime(2110, 1, 1, tzinfo=UTC))
+    runs = zone.runs(low, low + 400 * DAY)
+    for at in range(low, low + 400 * DAY, 36 * HOUR):
+        expected = next(offset for start, end, offset in runs if start <= at < end)
+        assert zone.offset(at) == expected
+
+
+@given(st.sampled_from(NAMES), st.integers(FIRST // DAY, LAST // DAY), st.integers(0, 86_400))
+def test_the_clock_reads_what_was_asked_or_the_end_of_a_gap(
+    name: str, day: int, seconds: int
+) -> None:
+    zone = load_zone(name)
+    at, wall = zone.instant(day, seconds), day * DAY + seconds * 1_000_000
+    assert zone.wall(at) >= wall
+    assert zone.wall(at - 1) < wall
+
+
+def test_names_are_known_names() -> None:
+    assert zone_name(ZoneInfo("Europe/Berlin")) == "Europe/Berlin"
+    assert zone_name(pendulum.timezone("Europe/Berlin")) == "Europe/Berlin"
+    assert zone_name(UTC) == "UTC"
+
+
+@pytest.mark.parametrize("name", ["Europe/Berln", "", "../etc/passwd", "CEST", None, 7, "utc"])
+def test_other_names_are_refused(name: object) -> None:
+    with pytest.raises(InvalidValueError, match="is not a time zone"):
+        zone_name(name)  # type: ignore[arg-type]
+
+
+def test_a_mistyped_zone_is_suggested() -> None:
+    with pytest.raises(InvalidValueError, match="did you mean `Europe/Berlin`"):
+        zone_name("Europe/Berln")
+    with pytest.raises(InvalidValueError, match="`UTC\\+01:00` is not a time zone"):
+        zone_name(timezone(timedelta(hours=1)))
+
+
+def test_the_release_is_the_installed_one() -> None:
+    assert tz_release() == tzdata.IANA_VERSION
+
+
+def test_days_are_numbered_from_1970() -> None:
+    assert day_number(date(1970, 1, 1)) == 0
+    assert numbered_day(day_number(date(2026, 3, 29))) == date(2026, 3, 29)
+
+
+def test_an_offset_is_how_far_the_clock_is_ahead() -> None:
+    summer = to_micros(utc("2026-07-01T00:00Z"))
+    assert load_zone("Europe/Berlin").offset(summer) == 2 * HOUR
+    assert load_zone("Europe/Berlin").wall(summer) == summer + 2 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("PST", "America/Los_Angeles"),
+        ("edt", "America/New_York"),
+        ("CEST", "Europe/Berlin"),
+        ("Berlin", "Europe/Berlin"),
+        ("EST6EDT", "Europe/"),
+        ("Etc/GMT+25", "write it as"),
+        ("x" * 100_000, "write it as"),
+        (5, "write it as"),
+    ],
+)
+def test_hints_name_places(name: object, place: str) -> None:
+    with pytest.raises(InvalidValueError) as refused:
+        zone_name(name)  # type: ignore[arg-type]
+    hint = refused.value.hint or ""
+    assert place in hint
+    assert "`EST" not in hint
+    assert "`Etc/" not in hint
+
+
+def test_clock_rules_repeat_every_400_years() -> None:
+    zone, far = load_zone("Europe/Berlin"), to_micros(utc("2100-01-01T00:00Z"))
+    year = [zone.runs(start, start + 366 * DAY) for start in (far, far + 4 * CYCLE)]
+    moved = [(start + 4 * CYCLE, end + 4 * CYCLE, offset) for start, end, offset in year[0]]
+    assert year[1] == moved
+    assert len(moved) == 3

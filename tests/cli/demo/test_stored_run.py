@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from entitlements.adapters.memory import MemoryStore
+from entitlements.cli.commands.demo import LENGTH, START, document
+from entitlements.cli.demo.stored_run import TENANT, Clock, keep
+from entitlements.cli.demo.traffic import questions
+from entitlements.cli.main import main
+from entitlements.documents import parse_facts
+from entitlements.testing.laws.desk import accepted_at_most_once, all_or_nothing
+
+FACTS = parse_facts(document())
+
+
+def test_a_story_is_kept_whole_and_every_decision_is_the_same_again() -> None:
+    clock = Clock(START)
+    store = MemoryStore(clock)
+    came = questions(FACTS, seed=3, count=150, start=START, end=START + LENGTH)
+    kept = keep(store, clock, FACTS, came)
+    assert kept.good
+    assert kept.decisions == kept.equal == 150
+    told = kept.messages
+    assert sum(told[f"case.{each}"] for each in ("granted", "deferred", "denied")) == 150
+    assert 0 < told["case.resolved"] == told["offer.accepted"] <= told["offer.made"]
+    all_or_nothing(store, TENANT)
+    with store.begin(TENANT) as work:
+        accepted_at_most_once(work.outbox.pending(10_000))
+    again = keep(store, clock, FACTS, came)
+    assert (again.decisions, again.equal, again.messages) == (150, 150, {})
+
+
+def test_the_demo_keeps_it_in_a_database_and_finds_it_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["demo", "--requests", "25", "--database", f"sqlite:///{tmp_path / 'demo.db'}"]
+    assert main([*words, "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert (data["decisions"], data["replayed_equal"]) == (25, 25)
+    assert data["messages"]["case.granted"] > 0
+    assert main(words) == 0
+    out = capsys.readouterr().out
+    assert "It was there already" in out
+    assert "25 decisions, 25 the same byte for byte" in out
+    assert data["head"][:16] in out
+
+
+def test_without_an_address_it_is_a_file_in_a_temporary_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("entitlements.cli.commands.demo.mkdtemp", lambda **_: str(tmp_path))
+    assert main(["demo", "--requests", "5", "--database"]) == 0
+    assert "demo.db" in capsys.readouterr().out
+    assert (tmp_path / "demo.db").exists()

@@ -1,0 +1,63 @@
+"""Whole numbers within 64 bits, and their rounding (L23)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from entitlements.contracts.allowances.quantities import MOST, quantity, rounded
+from entitlements.kernel.errors import InvalidValueError, LimitExceededError
+
+
+@pytest.mark.parametrize("value", [True, 1.0, "1", None])
+def test_only_whole_numbers_are_quantities(value: Any) -> None:
+    with pytest.raises(InvalidValueError, match="is not a whole number"):
+        quantity(value)
+
+
+def test_a_quantity_has_bounds() -> None:
+    assert quantity(2**63 - 1) == MOST
+    assert quantity(-3, least=-3) == -3
+    with pytest.raises(InvalidValueError, match="stock `-1` is below 0"):
+        quantity(-1, what="stock")
+    for value in (2**63, -(2**63)):
+        with pytest.raises(LimitExceededError, match="does not fit into 64 bits"):
+            quantity(value, least=-(2**70))
+
+
+@pytest.mark.parametrize(
+    ("actual", "increment", "minimum", "expected"),
+    [
+        pytest.param(0, 15, 30, 0, id="nothing for nothing"),
+        pytest.param(1, 15, 0, 15, id="one minute is a whole increment"),
+        pytest.param(15, 15, 0, 15, id="a whole increment"),
+        pytest.param(16, 15, 0, 30, id="one minute more"),
+        pytest.param(16, 15, 60, 60, id="the minimum"),
+        pytest.param(16, 15, 50, 60, id="the minimum in whole increments"),
+        pytest.param(7, 1, 0, 7, id="by the minute"),
+    ],
+)
+def test_work_is_rounded_up(actual: int, increment: int, minimum: int, expected: int) -> None:
+    assert rounded(actual, increment, minimum=minimum) == expected
+
+
+@given(st.integers(0, 10**6), st.integers(1, 10**4), st.integers(0, 10**4))
+def test_l23_rounding_is_idempotent_and_never_below_actual(
+    actual: int, increment: int, minimum: int
+) -> None:
+    taken = rounded(actual, increment, minimum=minimum)
+    assert taken >= actual
+    assert taken % increment == 0
+    assert rounded(taken, increment, minimum=minimum) == taken
+    assert taken == 0 or taken - increment < max(actual, minimum)
+
+
+def test_rounding_refuses_nonsense() -> None:
+    for arguments in ((-1, 15), (1, 0)):
+        with pytest.raises(InvalidValueError):
+            rounded(*arguments)
+    with pytest.raises(LimitExceededError):
+        rounded(2**63 - 1, 1000)

@@ -1,0 +1,109 @@
+"""Commands refuse nonsense; entries say what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import attrs
+import pytest
+
+from entitlements.contracts.allowances.grants import Grant
+from entitlements.contracts.ledger.entries import (
+    Adjust,
+    Commit,
+    Entry,
+    EntryKind,
+    GiveBack,
+    Issue,
+    Reserve,
+    Share,
+    TransferUnits,
+    Void,
+    difference,
+)
+from entitlements.kernel.errors import InvalidValueError, LimitExceededError, UnknownIdError
+from entitlements.kernel.ids import key_parts
+from entitlements.kernel.instants import utc
+
+GRANT = Grant(id="g", unit="minutes", amount=5, effective="2026-01-01T00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("build", "error", "message"),
+    [
+        pytest.param(
+            lambda: Reserve(key="k", unit="minuts", amount=1), UnknownIdError, "did you mean"
+        ),
+        pytest.param(
+            lambda: Reserve(key="k", unit="minutes", amount=0), InvalidValueError, "`0` is below 1"
+        ),
+        pytest.param(
+            lambda: Reserve(key="k", unit="minutes", amount=2**63), LimitExceededError, "64 bits"
+        ),
+        pytest.param(
+            lambda: Reserve(key="k", unit="minutes", amount=1, lasts=timedelta()),
+            InvalidValueError,
+            "hold `k` lasts",
+        ),
+        pytest.param(
+            lambda: Commit(key="k", hold="h", amount=-1), InvalidValueError, "amount of `k` `-1`"
+        ),
+        pytest.param(
+            lambda: Commit(key="k", hold="h", amount=True), InvalidValueError, "whole number"
+        ),
+        pytest.param(lambda: GiveBack(key="k", commit="c", amount=0), InvalidValueError, "below 1"),
+        pytest.param(
+            lambda: Adjust(key="k", grant="g", amount=0), InvalidValueError, "is of nothing"
+        ),
+        pytest.param(
+            lambda: Adjust(key="k", grant="g", amount=-(2**63)), LimitExceededError, "64 bits"
+        ),
+        pytest.param(
+            lambda: TransferUnits(key="k", grant="g", to="t", amount=0),
+            InvalidValueError,
+            "below 1",
+        ),
+        pytest.param(lambda: Void(key="a\x00b", hold="h"), InvalidValueError, "control character"),
+        pytest.param(lambda: Void(key="k" * 201, hold="h"), LimitExceededError, "is not an id"),
+    ],
+)
+def test_a_command_of_nonsense_cannot_be_built(
+    build: Callable[[], Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        build()
+
+
+def test_pools_are_a_set_in_order_and_a_lone_name_is_one() -> None:
+    pools = Reserve(key="k", unit="minutes", amount=1, pools=["b", "a", "b"]).pools
+    assert pools == ("a", "b")
+    assert Reserve(key="k", unit="minutes", amount=1, pools="desk").pools == ("desk",)
+
+
+def test_a_grant_is_issued_under_a_key_of_its_id_unless_said_otherwise() -> None:
+    assert key_parts(Issue(grant=GRANT).key) == ("issue", "g")
+    assert Issue(grant=GRANT, key="k").key == "k"
+
+
+def test_an_entry_tells_its_command_and_its_total() -> None:
+    at = utc("2026-01-01T00:00Z")
+    entry = Entry(
+        number=1,
+        command=Commit(key="k", hold="h"),
+        at=at,
+        recorded=at,
+        shares=[Share("a", 2), Share("b", 3, 4)],
+    )
+    assert (entry.key, entry.kind, entry.total) == ("k", EntryKind.COMMIT, 9)
+    assert entry.shares == (Share("a", 2), Share("b", 3, 4))
+
+
+def test_the_first_difference_is_named() -> None:
+    issue = Issue(grant=GRANT)
+    assert difference(issue, issue) == ""
+    assert difference(issue, Void(key="g", hold="h")) == "kind"
+    dearer = attrs.evolve(GRANT, priority=3)
+    assert difference(issue, Issue(grant=dearer)) == "grant.priority"
+    assert difference(Void(key="k", hold="a"), Void(key="k", hold="b")) == "hold"

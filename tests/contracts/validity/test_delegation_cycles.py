@@ -1,0 +1,107 @@
+"""Circles among delegations: found wherever they are, and looked for without hanging."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from entitlements.contracts import Delegation
+from entitlements.contracts.validity.delegation_cycles import check_circles
+from entitlements.kernel.errors import ConflictError, LimitExceededError
+from entitlements.kernel.instants import utc
+
+NOON = utc("2026-03-02T12:00Z")
+HOUR = timedelta(hours=1)
+PEOPLE = "abcde"
+
+
+def link(
+    id: str, giver: str, receiver: str, start: int = 0, end: int | None = None, contract: str = "C"
+) -> Delegation:
+    """Return a delegation for some hours of the day."""
+    return Delegation(
+        id=id,
+        contract=contract,
+        giver=giver,
+        receiver=receiver,
+        start=NOON + start * HOUR,
+        end=None if end is None else NOON + end * HOUR,
+    )
+
+
+def runs_in_a_circle(links: list[Delegation]) -> bool:
+    """Return whether somebody is reached from himself in some hour: tried for every hour."""
+    return any(
+        _leads(start, start, [each for each in links if _runs(each, hour)], set())
+        for hour in range(8)
+        for start in PEOPLE
+    )
+
+
+def _runs(each: Delegation, hour: int) -> bool:
+    at = NOON + hour * HOUR
+    return each.start <= at and (each.end is None or at < each.end)
+
+
+def _leads(person: str, target: str, links: list[Delegation], seen: set[str]) -> bool:
+    following = {each.receiver for each in links if each.giver == person} - seen
+    return target in following or any(
+        _leads(each, target, links, {*seen, *following}) for each in following
+    )
+
+
+LINKS = st.lists(
+    st.tuples(
+        st.sampled_from(PEOPLE), st.sampled_from(PEOPLE), st.integers(0, 5), st.integers(1, 3)
+    ).filter(lambda drawn: drawn[0] != drawn[1]),
+    max_size=9,
+).map(
+    lambda drawn: [
+        link(f"D{n}", giver, receiver, start, None if hours == 3 else start + hours)
+        for n, (giver, receiver, start, hours) in enumerate(drawn)
+    ]
+)
+
+
+@given(LINKS)
+def test_a_circle_is_refused_if_there_is_one_in_some_hour(links: list[Delegation]) -> None:
+    if runs_in_a_circle(links):
+        with pytest.raises(ConflictError, match="run in a circle"):
+            check_circles(links)
+    else:
+        check_circles(links)
+
+
+def test_those_that_run_in_a_circle_are_named_and_no_others() -> None:
+    circle = [link("D1", "a", "b"), link("D2", "b", "c"), link("D3", "c", "a")]
+    around = [link("D0", "z", "a"), link("D4", "b", "y"), link("D5", "b", "a", contract="E")]
+    with pytest.raises(ConflictError, match="delegations `D1`, `D2`, `D3` run in a circle"):
+        check_circles([*around, *circle])
+
+
+def test_of_a_long_circle_some_are_named() -> None:
+    links = [link(f"D{n}", f"p{n}", f"p{(n + 1) % 9000}") for n in range(9000)]
+    with pytest.raises(ConflictError, match="and 8995 more run in a circle") as refused:
+        check_circles(links)
+    assert len(refused.value.message) < 100
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_chain_of_nine_thousand_links_is_no_circle(order: int) -> None:
+    check_circles([link(f"D{n}", f"p{n}", f"p{n + 1}") for n in range(9000)][::order])
+
+
+def test_a_crowd_in_which_everybody_gives_to_everybody_later_is_no_circle() -> None:
+    people = range(100)
+    pairs = [(one, other) for one in people for other in people if one < other]
+    check_circles([link(f"D{a} {b}", f"p{a}", f"p{b}") for a, b in pairs])
+
+
+def test_links_that_close_a_ring_in_turn_are_too_many_to_follow() -> None:
+    size = 2000
+    links = [link(f"A{n}", f"p{n}", f"p{n + 1}", 0, n) for n in range(1, size)]
+    links += [link(f"B{n}", f"p{n}", f"p{n + 1}", n + 1) for n in range(1, size)]
+    links += [link(f"C{n}", f"p{size}", "p1", n, n + 1) for n in range(1, size)]
+    with pytest.raises(LimitExceededError, match="contract `C` are too entangled"):
+        check_circles(links)

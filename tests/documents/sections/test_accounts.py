@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from tests.documents.worlds import WORLD, problems, read
+
+from entitlements.contracts.allowances.grants import Grant
+from entitlements.contracts.contract import Coverage
+from entitlements.contracts.ledger.entries import Reserve
+from entitlements.documents import parse_facts, write_facts
+from entitlements.documents.sections.accounts import AccountShape, Covered, granted
+from entitlements.documents.shapes.scalars import Writing
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "coverage"),
+    [
+        ("account", Coverage()),
+        ("{product: db}", Coverage(level="product", ids=["db"])),
+        ("{product_group: [a, b]}", Coverage(level="product_group", ids=["a", "b"])),
+    ],
+)
+def test_coverage_names_its_level(text: str, coverage: Coverage) -> None:
+    assert read(Covered(), text) == coverage
+    assert read(Covered(), str(Covered().write(coverage, Writing())).replace("'", "")) == coverage
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{product: db, site: x}", "a mapping is not a coverage"),
+        ("{prodct: db}", "`prodct` is not a key here"),
+        ("{product: []}", "coverage of level `product` has 0 ids"),
+        ("db", "`db` is not a coverage"),
+    ],
+)
+def test_coverage_of_two_levels_or_none_is_told(text: str, told: str) -> None:
+    assert read(Covered(), text)[0].startswith(told)
+
+
+def test_grants_stand_alone_until_something_happens_to_them() -> None:
+    account = parse_facts(WORLD).accounts["acme"]
+    written = AccountShape().write(account, Writing())
+    assert "grants" in written  # type: ignore[operator]
+    used = account.ledger.post(Reserve(key="R", unit="incidents", amount=1), NOON).ledger
+    facts = parse_facts(WORLD)
+    moved = type(facts)(
+        catalog=facts.catalog,
+        policies=facts.policies,
+        roster=facts.roster,
+        accounts=[type(account)(customer="acme", contracts=account.contracts, ledger=used)],
+    )
+    text = write_facts(moved)
+    assert "kind: reserve" in text
+    assert parse_facts(text) == moved
+
+
+def test_grants_are_issued_at_their_first_instant() -> None:
+    late = Grant(id="a", unit="minutes", amount=1, effective="2026-02-01T00:00Z")
+    early = Grant(id="b", unit="minutes", amount=2, effective="2026-01-01T00:00Z")
+    ledger = granted((late, early))
+    assert [each.at for each in ledger.entries] == [early.effective, late.effective]
+    assert ledger.available("minutes", NOON) == 3
+
+
+def test_an_account_has_grants_or_a_ledger() -> None:
+    both = WORLD.replace("    grants:", "    ledger: []\n    grants:")
+    assert any("`grants` or a `ledger`, not both" in each for each in problems(both))
+
+
+def test_the_customer_of_a_contract_is_that_of_the_account_unless_said() -> None:
+    other = WORLD.replace("      - id: C-1", "      - id: C-1\n        customer: globex")
+    (problem,) = problems(other)
+    assert "no transfer brings it to `acme`" in problem
+    moved = "{kind: transfer, id: T-1, contract: C-1, to: acme, at: 2026-01-01T00:00Z}"
+    other = other.replace("    changes:\n", f"    changes:\n      - {moved}\n")
+    facts = parse_facts(other)
+    assert facts.accounts["acme"].contracts[0].customer == "globex"
+    assert parse_facts(write_facts(facts)) == facts
+
+
+def test_a_correction_bears_the_id_of_what_it_corrects() -> None:
+    contract = WORLD[WORLD.index("      - id: C-1") : WORLD.index("    changes:")]
+    second = contract.replace("months: 12", "months: 24\n        recorded: 2026-02-01T00:00Z")
+    assert (
+        len(parse_facts(WORLD.replace(contract, contract + second)).accounts["acme"].contracts) == 2
+    )
+    assert problems(WORLD.replace(contract, contract + contract.replace("12", "24"))) != []

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from tests.documents.worlds import problems, read
+
+from entitlements.calendars import BusinessHours, Calendar
+from entitlements.calendars.composite import Composite
+from entitlements.calendars.options import Operator
+from entitlements.documents import parse_facts, write_facts
+from entitlements.documents.sections.business_hours import PREDEFINED, Hours, depth, form, naming
+from entitlements.kernel.errors import InvalidValueError
+
+BERLIN = Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-17:00")
+BOSTON = Calendar(zone="America/New_York", week="Mo-Fr 09:00-17:00")
+
+
+def named(text: str) -> BusinessHours:
+    head = 'calendars: [{name: berlin, zone: Europe/Berlin, week: "Mo-Fr 09:00-17:00"}, {name: boston, zone: America/New_York, week: "Mo-Fr 09:00-17:00"}, '  # fmt: skip # noqa: E501 - one value
+    return parse_facts(f"{head}{text}]").catalog.calendars["x"]
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("{name: x, any_of: [berlin, boston]}", BERLIN | BOSTON),
+        ("{name: x, all_of: [berlin, boston], zone: UTC}", BERLIN & BOSTON),
+        ("{name: x, of: berlin, except: boston}", BERLIN - BOSTON),
+        ("{name: x, not: berlin}", ~BERLIN),
+        ("{name: x, not: {any_of: [berlin, boston]}}", ~(BERLIN | BOSTON)),
+        ("{name: x, any_of: [berlin, never]}", BERLIN | Calendar.never()),
+    ],
+)
+def test_calendars_are_composed_by_name(text: str, hours: BusinessHours) -> None:
+    assert named(text) == hours
+    assert named(text).name == "x"
+
+
+def test_a_calendar_may_use_one_that_comes_later() -> None:
+    text = "calendars: [{name: a, not: b}, {name: b, zone: UTC, week: 'Mo 09:00-10:00'}]"
+    facts = parse_facts(text)
+    assert not facts.catalog.calendars["a"].is_open(datetime(2026, 3, 2, 9, tzinfo=UTC))
+    assert parse_facts(write_facts(facts)) == facts
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[{name: a, not: a}]", "1: calendars[0]: calendar `a` is made of itself"),
+        ("[{name: a, not: b}, {name: b, not: a}]", "1: calendars[0]: calendar `a` is made of"),
+        ("[{name: a, not: c}]", "1: calendars[0].not: no calendar has the name `c`"),
+        ("[{zone: UTC, week: 24/7}]", "1: calendars[0]: `name` is missing in this calendar"),
+        ("[a]", "1: calendars[0]: `a` is not a calendar (write its `name:`)"),
+        ("[{name: a, not: always, week: 24/7}]", "1: calendars[0].week: `week` is not a key"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_composed_is_told(text: str, told: str) -> None:
+    assert problems(f"calendars: {text}")[0].startswith(told)
+
+
+def test_a_tower_of_compositions_is_refused() -> None:
+    tower = [f"{{name: c{n}, not: c{n + 1}}}" for n in range(500)]
+    assert any("deep" in each for each in problems(f"calendars: [{', '.join(tower)}]"))
+
+
+def test_hours_are_named_or_written_in_place() -> None:
+    assert read(Hours(), "always") == Calendar.always()
+    assert read(Hours(), "{zone: Europe/Berlin, week: Mo-Fr 09:00-17:00}") == BERLIN
+    out = naming({"desk": BERLIN})
+    assert Hours().write(BERLIN, out) == "desk"
+    assert Hours().write(BOSTON, out) == {"zone": "America/New_York", "week": "Mo-Fr 09:00-17:00"}
+
+
+def test_hours_that_know_other_years_have_another_form() -> None:
+    sure = Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-17:00")
+    text = "{zone: Europe/Berlin, week: Mo-Fr 09:00-17:00, holidays: {covered: [2026-01-01, 2026-12-31]}}"  # fmt: skip # noqa: E501 - one value
+    known = read(Hours(), text)
+    assert known == sure
+    assert form(known) != form(sure)
+
+
+def test_depth() -> None:
+    assert depth(BERLIN) == 0
+    assert depth(~(BERLIN | BOSTON)) == 2
+    assert Composite(Operator.NOT, (PREDEFINED["always"],)) == Calendar.never()
+
+
+def test_hours_of_a_strange_kind_have_no_form() -> None:
+    class Strange:
+        name = "strange"
+
+    with pytest.raises(InvalidValueError, match="`strange` have no form"):
+        Hours().write(Strange(), naming({}))

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from tests.documents.worlds import WORLD, read
+
+from entitlements.calendars import Calendar
+from entitlements.documents import parse_facts, write_facts
+from entitlements.documents.sections.business_hours import naming
+from entitlements.documents.sections.catalog import GROUP, PRODUCT, PlanShape, own_policy
+from entitlements.documents.shapes.scalars import Writing
+
+
+def test_products_and_groups_may_be_names_alone() -> None:
+    assert PRODUCT.write(read(PRODUCT, "db"), Writing()) == "db"
+    assert read(GROUP, "{id: dba, name: Databases}").name == "Databases"
+
+
+def test_versions_are_text_as_it_was_written() -> None:
+    versions = read(PRODUCT, "{id: web, versions: [1.10, {id: 2, end_of_support: 2026-01-01}]}")
+    assert [each.id for each in versions.versions] == ["1.10", "2"]
+
+
+def test_a_plan_is_written_with_its_own_targets_or_the_name_of_a_policy() -> None:
+    facts = parse_facts(WORLD)
+    plan, policy = facts.catalog.plans[0], facts.policies["gold"]
+    out = naming(facts.catalog.calendars)
+    inside = PlanShape().write((plan, policy), out)
+    assert [each["within"] for each in inside["targets"]][:2] == ["1h", "4h"]  # type: ignore[index, call-overload, union-attr]
+    assert inside["clock"] == {"reopen": "continue"}  # type: ignore[index, call-overload]
+    assert "calendars" not in inside  # type: ignore[operator]
+    assert PlanShape().write((plan, None), out)["policy"] == "gold"  # type: ignore[index, call-overload]
+
+
+def test_a_calendar_that_lines_bind_is_never_open_until_then() -> None:
+    assert parse_facts(WORLD).policies["gold"].calendars["desk"] == Calendar.never()
+
+
+def test_the_policy_inside_a_plan_is_called_like_it() -> None:
+    assert [own_policy("gold", "1"), own_policy("gold", "2026")] == ["gold", "gold@2026"]
+
+
+def test_a_plan_may_say_what_a_line_calendar_is_until_it_is_bound() -> None:
+    text = WORLD.replace("    clock:", "    calendars: {desk: emea}\n    clock:")
+    facts = parse_facts(text)
+    assert facts.policies["gold"].calendars["desk"] == facts.catalog.calendars["emea"]
+    assert parse_facts(write_facts(facts)) == facts

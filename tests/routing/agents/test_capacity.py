@@ -1,0 +1,89 @@
+"""Room in pools, channels, ceilings and company."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from entitlements.kernel.instants import utc
+from entitlements.routing import Agent, Held, Requirement, Standing
+from entitlements.routing.agents.agent_state import Seat
+from entitlements.routing.agents.capacity import has_room, spare, spare_ratio
+from entitlements.testing.oracles import routing as oracle
+from entitlements.testing.strategies.routing import agents, requirements, standings
+
+NINE = utc("2026-03-02T09:00Z")
+CALL = Requirement(channel="phone")
+CHAT = Requirement(channel="chat")
+
+
+@given(agents("a"), standings(), requirements())
+def test_room_is_what_adding_up_again_says(
+    agent: Agent, standing: Standing, requires: Requirement
+) -> None:
+    if oracle.qualified(agent, requires):
+        expected = oracle.room(agent, standing, requires)
+        assert has_room(Seat(agent, standing), requires) == expected
+
+
+@pytest.mark.parametrize(
+    ("agent", "hands", "further", "expected"),
+    [
+        pytest.param(Agent(id="a", capacity=1), [CHAT], CHAT, False, id="one is one"),
+        pytest.param(Agent(id="a"), [CHAT] * 9, CHAT, True, id="no limit"),
+        pytest.param(
+            Agent(id="a", capacity=1), [CHAT], Requirement(weights=0), True, id="weighs nothing"
+        ),
+        pytest.param(Agent(id="a", capacity={"x": 1}), [CHAT], CHAT, True, id="another pool"),
+        pytest.param(Agent(id="a", channels={"chat": 2}), [CHAT], CHAT, True, id="second chat"),
+        pytest.param(Agent(id="a", channels={"chat": 1}), [CHAT], CHAT, False, id="chat full"),
+        pytest.param(Agent(id="a", most=2), [CHAT, CALL], CHAT, False, id="ceiling over all"),
+        pytest.param(Agent(id="a"), [CHAT], Requirement(exclusive=True), False, id="not alone"),
+        pytest.param(Agent(id="a"), [Requirement(exclusive=True)], CHAT, False, id="no company"),
+        pytest.param(Agent(id="a"), [], Requirement(exclusive=True), True, id="alone"),
+        pytest.param(
+            Agent(id="a", alongside={"phone": []}), [CALL], CHAT, False, id="a call alone"
+        ),
+        pytest.param(
+            Agent(id="a", alongside={"chat": ["chat"]}), [CHAT], CALL, False, id="no call by chat"
+        ),
+        pytest.param(
+            Agent(id="a", alongside={"chat": ["chat"]}), [CHAT], CHAT, True, id="chat by chat"
+        ),
+    ],
+)
+def test_a_further_piece(
+    agent: Agent, hands: list[Requirement], further: Requirement, *, expected: bool
+) -> None:
+    held = {f"w{n}": Held(each, NINE) for n, each in enumerate(hands)}
+    assert has_room(Seat(agent, Standing(held=held)), further) is expected
+
+
+# Amazon Connect, cross-channel example: chats up to two and a call may come in between, but once
+# the call is there nothing more comes until it has ended.
+def test_channels_in_the_order_of_a_day() -> None:
+    agent = Agent(id="a", channels={"phone": 1, "chat": 2, "task": 1}, alongside={"phone": []})
+    seat = Seat(agent, Standing())
+    seat.take("c1", CHAT, 0, 1)
+    assert has_room(seat, CALL)
+    seat.take("p1", CALL, 0, 2)
+    assert not has_room(seat, CHAT)
+    seat.give_back("p1", 0)
+    seat.take("c2", CHAT, 0, 3)
+    assert not has_room(seat, CHAT)
+    assert has_room(seat, CALL)
+
+
+def test_what_is_left_is_the_least_of_the_pools_drawn_on() -> None:
+    agent = Agent(id="a", capacity={"total": 5, "high": 2})
+    seat = Seat(agent, Standing(held={"w": Held(Requirement(weights={"total": 1}), NINE)}))
+    both = Requirement(weights={"total": 1, "high": 1})
+    assert spare(seat, both) == 2
+    assert spare_ratio(seat, both) == 0.8
+    assert spare(seat, Requirement(weights={"total": 1})) == 4
+
+
+def test_a_person_may_overfill_and_what_is_left_is_below_nothing() -> None:
+    agent = Agent(id="a", capacity=1)
+    held = {f"w{n}": Held(Requirement(), NINE) for n in range(3)}
+    assert spare(Seat(agent, Standing(held=held)), Requirement()) == -2

@@ -1,0 +1,142 @@
+"""Offers take capacity like assignments: from the eligible only, and all of it or nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from entitlements.kernel import ConflictError, UnknownIdError
+from entitlements.kernel.instants import utc
+from entitlements.routing import (
+    Accept,
+    Agent,
+    AssignmentOverride,
+    Enqueue,
+    Event,
+    Held,
+    Obligations,
+    Offer,
+    Offering,
+    OfferPolicy,
+    Requirement,
+    Rescind,
+    Roster,
+    Router,
+    Standing,
+    Work,
+    hold,
+    reserve,
+)
+from entitlements.routing.agents.workload import Grant
+from entitlements.routing.offers.lifecycle import Command
+from entitlements.routing.offers.work_state import carried_out
+from entitlements.testing.oracles.routing import eligible
+from entitlements.testing.strategies.routing import IDS, rosters, works
+
+NINE = utc("2026-03-02T09:00Z")
+SUPERVISOR = AssignmentOverride(by="grace", reason="nobody else is left")
+POLICY = OfferPolicy(lease=timedelta(hours=1))
+
+
+def events(*commands: Command, work: str = "R-1") -> list[Event]:
+    state, found = Offering(work=work), []
+    for command in (Enqueue("q"), *commands):
+        state, caused = carried_out(state, command, NINE, POLICY)
+        found += caused
+    return found
+
+
+@given(rosters(), works("w9"), st.lists(st.sampled_from(IDS), min_size=1, max_size=3, unique=True))
+def test_an_offer_takes_room_from_the_eligible_only_and_all_of_it_or_nothing(
+    roster: Roster, work: Work, agents: list[str]
+) -> None:
+    offered = events(Offer("o", agents), work="w9")
+    router = Router(roster)
+    able = eligible(work, roster, NINE)
+    try:
+        reserve(router, work, offered)
+    except (ConflictError, UnknownIdError):
+        assert not set(agents) <= able
+        assert router.roster == roster
+    else:
+        assert set(agents) <= able
+        assert [router.holder(hold("w9", n)) for n in range(1, len(agents) + 1)] == agents
+
+
+def test_of_several_one_who_is_not_eligible_refuses_the_whole_offer() -> None:
+    router = Router(Roster(agents=[Agent(id="ada"), Agent(id="bob", capacity=0)]))
+    before = router.roster
+    with pytest.raises(ConflictError, match="agent `bob` cannot take work `R-1`: needs 1 in work"):
+        reserve(router, Work(id="R-1", opened=NINE), events(Offer("o", ["ada", "bob"])))
+    assert router.roster == before
+    reserve(router, Work(id="R-1", opened=NINE), events(Offer("o", ["ada", "bob"], SUPERVISOR)))
+    held = router.roster.standing("bob").held
+    assert held[hold("R-1", 2)].override == SUPERVISOR
+
+
+def test_an_acceptance_that_is_refused_takes_no_other_offer_back() -> None:
+    needs = Requirement(groups="db", obligations=Obligations(clearances={"sc": 2}))
+    work = Work(id="R-1", opened=NINE, requires=needs)
+    cleared = [Agent(id=id, groups="db", clearances={"sc": 2}) for id in ("ada", "bob")]
+    router = Router(Roster(agents=cleared))
+    made = events(Offer("o", ["ada", "bob"]))
+    reserve(router, work, made)
+    accepted = events(Offer("o", ["ada", "bob"]), Accept("a", "bob", 2))[len(made) :]
+    for loses in ({"clearances": {"sc": 1}}, {"clearances": ()}, {"groups": "net"}):
+        router.replace(Agent(id="bob", **({"groups": "db", "clearances": {"sc": 2}} | loses)))
+        before = router.roster
+        with pytest.raises(ConflictError, match="bob"):
+            reserve(router, work, accepted)
+        assert router.roster == before
+    router.replace(Agent(id="bob", groups="db", clearances={"sc": 3}, capacity=0))
+    reserve(router, work, accepted)
+    assert router.holder(hold("R-1", 1)) is None
+    assert router.holder(hold("R-1", 2)) == "bob"
+
+
+def test_what_nobody_has_in_hand_is_not_given_back() -> None:
+    router = Router(Roster(agents=[Agent(id="ada")]))
+    made = events(Offer("o", ["gone"]), Rescind("r"))
+    reserve(router, Work(id="R-1", opened=NINE), made[-1:])
+    assert router.roster == Roster(agents=[Agent(id="ada")])
+
+
+def test_one_of_several_offers_is_taken_back() -> None:
+    state, _ = carried_out(Offering(work="R-1"), Enqueue("q"), NINE, POLICY)
+    state, _ = carried_out(state, Offer("o", ["ada", "bob"]), NINE, POLICY)
+    state, caused = carried_out(state, Rescind("r", "ada"), NINE, POLICY)
+    assert [(each.agent, each.fence) for each in caused] == [("ada", 1)]
+    assert [each.agent for each in state.leases] == ["bob"]
+    with pytest.raises(ValueError, match="not offered to `ada`"):
+        carried_out(state, Rescind("s", "ada"), NINE, POLICY)
+
+
+@given(st.sampled_from(["R-1", "1", "1/1", "x" * 200]), st.integers(1, 99))
+def test_the_name_of_a_grant_is_like_no_id(work: str, fence: int) -> None:
+    name = hold(work, fence)
+    assert Grant.of(name) == Grant(work, fence)
+    with pytest.raises(ValueError, match="is not an id"):
+        Work(id=name, opened=NINE)
+    kept = Standing(held={name: Held(Requirement(), NINE)})
+    assert list(kept.held) == [name]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", " ", "R-1 ", "offer␟R-1␟0", "offer␟R-1␟x", "offer␟␟1", "offer␟R-1", "commit␟R-1␟1",
+     "offer␟R-1␟01", "offer␟R-1␟1␟1"],
+)  # fmt: skip
+def test_nothing_but_work_and_grants_is_in_hand(name: str) -> None:
+    with pytest.raises(ValueError, match="is not an id"):
+        Standing(held={name: Held(Requirement(), NINE)})
+
+
+def test_a_choice_for_one_piece_of_work_proves_nothing_for_another() -> None:
+    router = Router(Roster(agents=[Agent(id="ada")]))
+    assert router.seat(Work(id="R-1", opened=NINE), 1_772_442_000_000_000) is not None
+    declined = Work(id="R-2", opened=NINE, excluded_agents=["ada"])
+    with pytest.raises(ConflictError, match="excluded"):
+        router.assign(declined, "ada", NINE)

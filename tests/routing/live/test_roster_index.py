@@ -1,0 +1,151 @@
+"""The live index in integers; that it equals the plain choice is tested with the router."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from entitlements.kernel.instants import from_micros, to_micros, utc
+from entitlements.routing import (
+    DEFAULT_STRATEGY,
+    LEAST_LOADED,
+    LONGEST_IDLE,
+    Agent,
+    Pace,
+    Requirement,
+    Roster,
+    Standing,
+    Strategy,
+)
+from entitlements.routing.live.roster_index import Index
+
+NINE = to_micros(utc("2026-03-02T09:00Z"))
+MINUTE = 60_000_000
+PLAIN = Requirement()
+
+
+def test_an_agent_at_their_pace_is_back_when_it_allows() -> None:
+    pace = Pace(2, timedelta(minutes=10))
+    index = Index(Roster(agents=[Agent(id="ada", pace=pace)]), LEAST_LOADED)
+    index.assign("1", PLAIN, "ada", NINE)
+    index.assign("2", PLAIN, "ada", NINE + MINUTE)
+    found = [index.pick(PLAIN, NINE + n * MINUTE) is not None for n in (1, 9, 10, 11)]
+    assert found == [False, False, True, True]
+
+
+def test_a_break_ends_without_being_told() -> None:
+    index = Index(Roster(agents=[Agent(id="ada")]), LEAST_LOADED)
+    index.set_status("ada", NINE, away=True, back=NINE + MINUTE)
+    assert index.pick(PLAIN, NINE) is None
+    assert index.pick(PLAIN, NINE + MINUTE) is not None
+    assert index.pick(PLAIN, NINE) is None
+
+
+@given(st.lists(st.integers(0, 2), max_size=200))
+def test_heaps_do_not_grow_with_what_happened(steps: list[int]) -> None:
+    index = Index(Roster(agents=[Agent(id=id, capacity=3) for id in "abc"]), LEAST_LOADED)
+    held: list[str] = []
+    for n, step in enumerate(steps * 5):
+        seat = index.pick(PLAIN, NINE + n)
+        if step and seat is not None:
+            index.assign(str(n), PLAIN, seat.id, NINE + n)
+            held.append(str(n))
+        elif held:
+            index.complete(held.pop(0), NINE + n)
+    for seat in index.seats.values():
+        for lane in seat.profile.lanes:
+            assert len(lane) <= 4 * 3 + 16
+
+
+def test_more_requirements_than_are_kept_are_still_answered() -> None:
+    index = Index(Roster(agents=[Agent(id="ada", capacity=900)]), LEAST_LOADED)
+    for weight in [*range(1, 200), *range(1, 200)]:
+        assert index.pick(Requirement(weights=weight), NINE) is not None
+        index.assign(f"x{weight}", PLAIN, "ada", NINE)
+        index.complete(f"x{weight}", NINE)
+    (profile,) = {seat.profile for seat in index.seats.values()}
+    assert len(profile.lanes) <= 64
+
+
+def test_work_in_hand_at_the_start_can_be_completed() -> None:
+    roster = Roster(agents=[Agent(id="ada", capacity=1)])
+    index = Index(roster, LEAST_LOADED)
+    index.assign("1", PLAIN, "ada", NINE)
+    again = Index(index.roster(), LEAST_LOADED)
+    assert again.holder("1") == "ada"
+    assert again.pick(PLAIN, NINE) is None
+    again.complete("1", NINE)
+    assert again.pick(PLAIN, NINE) is not None
+
+
+def test_nothing_is_written_down_before_somebody_asks_for_it() -> None:
+    index = Index(Roster(agents=[Agent(id="ada", capacity=9)]), LEAST_LOADED)
+    index.assign("1", PLAIN, "ada", NINE)
+    before, stood = index.journal, index.roster()
+    assert not before.deeds
+    index.assign("2", PLAIN, "ada", NINE)
+    assert index.journal is before
+    assert before.roster(0) == stood
+    assert before.roster(len(before.deeds)) == index.roster()
+
+
+def test_an_agent_of_the_same_id_is_not_mistaken_for_the_one_who_left() -> None:
+    index = Index(Roster(agents=[Agent(id="ada", capacity=1), Agent(id="bob")]), LEAST_LOADED)
+    assert index.pick(PLAIN, NINE).id == "ada"
+    for _ in range(3):
+        index.remove("ada")
+        index.add(Agent(id="ada", capacity=1), Standing(last_assigned=from_micros(NINE)))
+        assert index.pick(PLAIN, NINE).id == "bob"
+        index.replace(Agent(id="ada", capacity=1))
+        index.set_status("bob", NINE, away=True)
+        assert index.pick(PLAIN, NINE).id == "ada"
+        index.set_status("bob", NINE, away=False)
+
+
+def test_who_comes_back_behind_where_they_stood_is_in_line_all_the_same() -> None:
+    index = Index(Roster(agents=[Agent(id="ada"), Agent(id="bob")]), LEAST_LOADED)
+    assert index.pick(PLAIN, NINE).id == "ada"
+    for _ in range(5):
+        index.remove("ada")
+        index.add(Agent(id="ada"), Standing(last_assigned=from_micros(NINE)))
+    assert index.pick(PLAIN, NINE).id == "bob"
+    index.set_status("bob", NINE, away=True)
+    assert index.pick(PLAIN, NINE).id == "ada"
+
+
+@pytest.mark.parametrize("strategy", [DEFAULT_STRATEGY, LEAST_LOADED])
+def test_an_earlier_assignment_may_put_somebody_ahead(strategy: Strategy) -> None:
+    index = Index(Roster(agents=[Agent(id="ada"), Agent(id="bob")]), strategy)
+    weightless = Requirement(weights=0)
+    index.assign("1", weightless, "ada", NINE + 20)
+    index.assign("2", weightless, "bob", NINE + 10)
+    assert index.pick(PLAIN, NINE + 30).id == "bob"
+    index.assign("3", weightless, "ada", NINE)
+    assert index.pick(PLAIN, NINE + 30).id == "ada"
+
+
+@pytest.mark.parametrize("strategy", [DEFAULT_STRATEGY, LONGEST_IDLE])
+def test_an_earlier_end_may_put_somebody_ahead(strategy: Strategy) -> None:
+    index = Index(Roster(agents=[Agent(id="ada"), Agent(id="bob")]), strategy)
+    for agent, released in (("ada", 20), ("bob", 10)):
+        index.assign("1", PLAIN, agent, NINE)
+        index.complete("1", NINE + released)
+    assert index.pick(PLAIN, NINE + 30).id == "bob"
+    index.assign("2", PLAIN, "ada", NINE + 30)
+    index.complete("2", NINE + 5)
+    assert index.pick(PLAIN, NINE + 30).id == "ada"
+
+
+def test_whoever_leaves_the_front_without_a_question_is_not_found_there() -> None:
+    index = Index(Roster(agents=[Agent(id=id, capacity=1) for id in "ab"]), LEAST_LOADED)
+    assert index.pick(PLAIN, NINE).id == "a"
+    index.set_status("a", NINE, away=True)
+    index.set_status("a", NINE, away=False)
+    index.assign("1", PLAIN, "a", NINE)
+    assert index.pick(PLAIN, NINE).id == "b"
+    index.complete("1", NINE, done=False)
+    index.assign("2", PLAIN, "b", NINE)
+    assert index.pick(PLAIN, NINE).id == "a"

@@ -1,0 +1,319 @@
+"""The live router equals the plain choice, whatever is done to it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from entitlements.calendars import Calendar
+from entitlements.kernel import ConflictError, DuplicateIdError, InvalidValueError, UnknownIdError
+from entitlements.kernel.instants import utc
+from entitlements.routing import (
+    ROUND_ROBIN,
+    Agent,
+    Assigned,
+    AssignmentOverride,
+    Removal,
+    Requirement,
+    Roster,
+    Router,
+    Standing,
+    Strategy,
+    Work,
+    route,
+    seeded_random,
+)
+from entitlements.routing.strategies.strategy import Key, Scope
+from entitlements.testing.laws.routing import (
+    Drive,
+    router_equals_linear_choice,
+    router_keeps_capacity,
+)
+from entitlements.testing.oracles.routing import eligible
+from entitlements.testing.strategies.routing import (
+    IDS,
+    MONDAY,
+    agents,
+    chains,
+    instants,
+    rosters,
+    works,
+)
+
+NINE = utc("2026-03-02T09:00Z")
+SUPERVISOR = AssignmentOverride(by="grace", reason="nobody else is left")
+
+
+def _meets_obligations(work: Work, agent: Agent) -> bool:
+    duties = work.requires.obligations
+    cleared = all(agent.clearances.get(name, -1) >= n for name, n in duties.clearances.items())
+    return cleared and (not duties.residency or agent.region in duties.residency)
+
+
+class RouterIsRoster(RuleBasedStateMachine):
+    """Does the same to a live router and to a roster, and asks both the same."""
+
+    @initialize(roster=rosters(), strategy=chains())
+    def begin(self, roster: Roster, strategy: Strategy) -> None:
+        self.roster = roster
+        self.router = Router(roster, strategy)
+        self.at = MONDAY
+        self.made = 0
+
+    @rule(minutes=st.sampled_from([-60, 0, 1, 30, 600, 1440]))
+    def time_passes(self, minutes: int) -> None:
+        self.at += timedelta(minutes=minutes)
+
+    @rule(work=works())
+    def ask(self, work: Work) -> None:
+        live = self.router.route(work, self.at)
+        pure = route(work, self.roster, self.at, strategy=self.router.strategy)
+        assert live == pure
+        assert live.considered == pure.considered
+
+    @rule(
+        work=works(),
+        override=st.none() | st.just(SUPERVISOR),
+        chosen=st.booleans(),
+        id=st.sampled_from(IDS),
+    )
+    def assign(
+        self,
+        work: Work,
+        override: AssignmentOverride | None,
+        chosen: bool,  # noqa: FBT001 - drawn
+        id: str,
+    ) -> None:
+        answer = self.router.route(work, self.at)
+        agent = answer.agent if isinstance(answer, Assigned) and chosen else id
+        free = self.roster.holder(work.id) is None
+        able = eligible(work, self.roster, self.at)
+        dutiful = agent in self.roster.agents and _meets_obligations(
+            work, self.roster.agents[agent]
+        )
+        try:
+            self.roster = self.roster.assign(work, agent, self.at, override=override)
+        except (ConflictError, UnknownIdError) as error:
+            assert not (free and agent in able)
+            assert not (free and override and dutiful)
+            with pytest.raises(type(error)):
+                self.router.assign(work, agent, self.at, override=override)
+        else:
+            assert free
+            assert agent in able or (override and dutiful)
+            assert self.roster.standing(agent).held[work.id].override == override
+            self.router.assign(work, agent, self.at, override=override)
+
+    @rule(nth=st.integers(0, 5), done=st.booleans())
+    def complete(self, nth: int, done: bool) -> None:  # noqa: FBT001 - drawn
+        held = [work for each in self.roster.standings.values() for work in each.held]
+        if held:
+            work = sorted(held)[nth % len(held)]
+            self.roster = self.roster.complete(work, self.at, done=done)
+            self.router.complete(work, self.at, done=done)
+
+    @rule(nth=st.integers(0, 5), away=st.booleans(), hours=st.none() | st.integers(-1, 9))
+    def change_status(self, nth: int, away: bool, hours: int | None) -> None:  # noqa: FBT001 - drawn by Hypothesis
+        if self.roster.agents:
+            id = sorted(self.roster.agents)[nth % len(self.roster.agents)]
+            back = None if hours is None or not away else self.at + timedelta(hours=hours)
+            self.roster = self.roster.set_status(id, self.at, away=away, back=back)
+            self.router.set_status(id, self.at, away=away, back=back)
+
+    @rule(agent=agents())
+    def hire_or_replace(self, agent: Agent) -> None:
+        known = agent.id in self.roster.agents
+        for each in (self.roster, self.router):
+            done = each.replace(agent) if known else each.add(agent)
+            if isinstance(done, Roster):
+                self.roster = done
+
+    @rule(id=st.sampled_from(IDS), skills=st.sampled_from([{}, {"oracle": 3}]))
+    def learn(self, id: str, skills: dict[str, int]) -> None:
+        if id in self.roster.agents:
+            self.roster = self.roster.change_skills(id, skills)
+            self.router.change_skills(id, skills)
+
+    @rule(id=st.sampled_from(IDS), policy=st.sampled_from(Removal), to=st.sampled_from(IDS))
+    def dismiss(self, id: str, policy: Removal, to: str) -> None:
+        who: dict[str, Any] = {"policy": policy}
+        if policy is Removal.HAND_TO:
+            who["to"] = to
+        held = set(self.roster.standings[id].held) if id in self.roster.standings else set()
+        try:
+            self.roster = self.roster.remove(id, self.at, **who)
+        except (ConflictError, UnknownIdError, InvalidValueError) as error:
+            with pytest.raises(type(error)):
+                self.router.remove(id, self.at, **who)
+        else:
+            freed = self.router.remove(id, self.at, **who)
+            assert set(freed) == (held if policy is Removal.REQUEUE else set())
+            heir = to if policy is Removal.HAND_TO else None
+            assert all(self.router.holder(work) == heir for work in held)
+
+    @rule()
+    def begin_a_period(self) -> None:
+        self.roster = self.roster.new_period(self.at)
+        self.router.new_period(self.at)
+
+    @invariant()
+    def both_hold_the_same(self) -> None:
+        if hasattr(self, "router"):
+            assert self.router.roster == self.roster
+
+
+TestRouterIsRoster = RouterIsRoster.TestCase
+
+
+@given(works(), rosters(), st.lists(instants(), min_size=1, max_size=6), chains())
+def test_instants_may_be_asked_in_any_order(
+    work: Work, roster: Roster, moments: list[datetime], strategy: Strategy
+) -> None:
+    router = Router(roster, strategy)
+    for at in moments:
+        assert router.route(work, at) == route(work, roster, at, strategy=strategy)
+
+
+@given(works(), rosters(), instants())
+def test_lots_are_drawn_alike(work: Work, roster: Roster, at: datetime) -> None:
+    strategy = seeded_random("day 1")
+    assert Router(roster, strategy).route(work, at) == route(work, roster, at, strategy=strategy)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_seeded_loop_finds_no_difference(seed: int) -> None:
+    counts = router_equals_linear_choice(seed, operations=600)
+    assert min(counts[name] for name in ("assign", "complete", "status", "hire")) > 0
+
+
+def test_no_capacity_is_exceeded_among_many_agents() -> None:
+    assert router_keeps_capacity(seed=1, operations=300, agents=60)["assign"] > 0
+
+
+BUSIEST = Strategy("busiest", (Key("busiest", lambda seat, _: -seat.assigned, Scope.SEAT),))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_work_may_put_people_ahead_by_keys_of_your_own(seed: int) -> None:
+    assert Drive(seed, strategy=BUSIEST).run(600)["assign"] > 0
+
+
+def test_who_takes_work_by_hand_may_become_the_first() -> None:
+    router = Router(Roster(agents=[Agent(id="ada"), Agent(id="bob")]), BUSIEST)
+    work = Work(id="R-1", opened=NINE)
+    assert router.route(work, NINE).agent == "ada"
+    router.assign(work, "bob", NINE)
+    assert router.route(Work(id="R-2", opened=NINE), NINE).agent == "bob"
+
+
+def test_a_turn_may_be_ahead_of_the_roster() -> None:
+    roster = Roster(
+        agents=[Agent(id="ada"), Agent(id="bob")],
+        standings={"ada": Standing(turn=9), "bob": Standing(turn=8)},
+    )
+    router = Router(roster, ROUND_ROBIN)
+    works = [Work(id=f"R-{n}", opened=NINE) for n in range(3)]
+    assert router.route(works[0], NINE).agent == "bob"
+    router.assign(works[1], "ada", NINE)
+    roster = roster.assign(works[1], "ada", NINE)
+    assert router.route(works[2], NINE) == route(works[2], roster, NINE, strategy=ROUND_ROBIN)
+    assert router.route(works[2], NINE).agent == "ada"
+
+
+def test_an_explanation_tells_what_was_true_then() -> None:
+    router = Router(Roster(agents=[Agent(id="ada", capacity=1), Agent(id="bob", capacity=1)]))
+    first = router.route(Work(id="R-1", opened=NINE), NINE)
+    router.assign(Work(id="R-1", opened=NINE), "ada", NINE)
+    second = router.route(Work(id="R-2", opened=NINE), NINE)
+    router.assign(Work(id="R-2", opened=NINE), "bob", NINE)
+    assert first.explain() == "`R-1` goes to `ada`; ada: chosen; bob: eligible, place 2"
+    assert second.explain() == "`R-2` goes to `bob`; ada: spare work 0 < 1; bob: chosen"
+
+
+def test_a_journal_that_was_begun_anew_explains_as_before() -> None:
+    router = Router(Roster(agents=[Agent(id="ada", capacity=2), Agent(id="bob", capacity=2)]))
+    work, journals, answers = Work(id="X", opened=NINE), [], []
+    for n in range(4_300):
+        router.assign(Work(id=f"R-{n}", opened=NINE), "ada", NINE)
+        if n % 1_000 == 0:
+            journals.append(router.index.journal)
+            pure = route(work, router.roster, NINE)
+            answers.append((router.route(work, NINE), pure.considered))
+        router.complete(f"R-{n}", NINE)
+    assert journals[0] is journals[1] is not journals[-1]
+    assert all(answer.considered == expected for answer, expected in answers)
+
+
+def test_shifts_open_and_close_without_being_told() -> None:
+    desk = Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-17:00")
+    router = Router(Roster(agents=[Agent(id="ada", shift=desk), Agent(id="bob", shift=desk)]))
+    work = Work(id="R-1", opened=NINE)
+    answers = [
+        isinstance(router.route(work, utc(f"2026-03-02T{at}Z")), Assigned)
+        for at in ("07:59", "08:00", "15:59", "16:00")
+    ]
+    assert answers == [False, True, True, False]
+
+
+def test_skipped_agents_keep_their_turn() -> None:
+    router = Router(Roster(agents=[Agent(id=id, capacity=9) for id in "abc"]), ROUND_ROBIN)
+    chosen = []
+    for n in range(6):
+        if n == 1:
+            router.set_status("b", NINE, away=True)
+        if n == 3:
+            router.set_status("b", NINE, away=False)
+        work = Work(id=f"R-{n}", opened=NINE)
+        chosen.append(router.route(work, NINE).agent)
+        router.assign(work, chosen[-1], NINE)
+    assert chosen == ["a", "c", "a", "b", "c", "a"]
+
+
+@pytest.mark.parametrize(
+    ("deed", "error"),
+    [
+        pytest.param(lambda r: r.complete("R-9", NINE), UnknownIdError, id="not in hand"),
+        pytest.param(
+            lambda r: r.assign(Work(id="R-2", opened=NINE), "eve", NINE), UnknownIdError, id="who?"
+        ),
+        pytest.param(
+            lambda r: r.assign(Work(id="R-1", opened=NINE), "bob", NINE), ConflictError, id="twice"
+        ),
+        pytest.param(
+            lambda r: r.assign(Work(id="R-2", opened=NINE), "ada", NINE), ConflictError, id="full"
+        ),
+        pytest.param(
+            lambda r: r.assign(
+                Work(id="R-2", opened=NINE, requires=Requirement(weights=9)), "bob", NINE
+            ),
+            ConflictError,
+            id="too big",
+        ),
+        pytest.param(lambda r: r.remove("ada"), ConflictError, id="work in hand"),
+        pytest.param(lambda r: r.remove("eve"), UnknownIdError, id="remove whom?"),
+        pytest.param(lambda r: r.add(Agent(id="ada")), DuplicateIdError, id="two of a name"),
+        pytest.param(lambda r: r.replace(Agent(id="eve")), UnknownIdError, id="replace whom?"),
+        pytest.param(
+            lambda r: r.set_status("ada", NINE, away=False, back=NINE),
+            InvalidValueError,
+            id="here and expected back",
+        ),
+        pytest.param(
+            lambda r: r.complete("R-1", NINE.replace(tzinfo=None)), InvalidValueError, id="naive"
+        ),
+    ],
+)
+def test_nonsense_is_refused_and_changes_nothing(deed, error) -> None:  # noqa: ANN001 - a table
+    router = Router(Roster(agents=[Agent(id="ada", capacity=1), Agent(id="bob", capacity=1)]))
+    router.assign(Work(id="R-1", opened=NINE), "ada", NINE)
+    before = router.roster
+    with pytest.raises(error):
+        deed(router)
+    with pytest.raises(error):
+        deed(before)
+    assert router.roster == before

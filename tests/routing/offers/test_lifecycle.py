@@ -1,0 +1,30 @@
+"""The words that offers share."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from entitlements.kernel import InvalidValueError
+from entitlements.routing.offers.lifecycle import TRANSITIONS, Act, Deed, Do, OfferPolicy, Phase
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"lease": timedelta()}, {"wrap_up": -timedelta(seconds=1)}, {"declines": 0}],
+)
+def test_a_policy_that_offers_nothing_is_refused(fields: dict[str, object]) -> None:
+    with pytest.raises(InvalidValueError):
+        OfferPolicy(**fields)  # type: ignore[arg-type]
+
+
+def test_every_deed_has_a_transition_and_every_phase_a_place() -> None:
+    assert {row.deed for row in TRANSITIONS} == set(Deed)
+    assert {row.source for row in TRANSITIONS} | {row.target for row in TRANSITIONS} == set(Phase)
+
+
+def test_a_fence_is_a_number_from_one_on() -> None:
+    assert Do("x", "start", 1).act is Act.START
+    with pytest.raises(InvalidValueError):
+        Do("x", Act.START, 0)

@@ -1,0 +1,35 @@
+"""Levels held and wanted."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from entitlements.kernel import FrozenMap, InvalidValueError
+from entitlements.routing.work.skills import covers, levels, shortfalls
+
+maps = st.dictionaries(st.sampled_from("abc"), st.integers(0, 3)).map(levels)
+
+
+@given(maps, maps)
+def test_nothing_is_missing_exactly_if_all_is_covered(
+    held: FrozenMap[str, int], wanted: FrozenMap[str, int]
+) -> None:
+    assert covers(held, wanted) == (not shortfalls(held, wanted))
+
+
+def test_shortfalls_say_what_is_held_and_what_is_wanted() -> None:
+    held = levels({"spanish": 2, "oracle": 0})
+    wanted = levels({"spanish": 3, "oracle": 0, "net": 1})
+    assert shortfalls(held, wanted) == (("net", None, 1), ("spanish", 2, 3))
+
+
+def test_a_bare_name_is_level_one_and_a_lone_text_is_one_name() -> None:
+    assert levels("spanish") == levels(["spanish"]) == {"spanish": 1}
+
+
+@pytest.mark.parametrize("bad", [{"": 1}, {"a": -1}, {"a": 1.5}, {"a": True}, [" a"]])
+def test_nonsense_is_refused(bad: object) -> None:
+    with pytest.raises(InvalidValueError):
+        levels(bad)  # type: ignore[arg-type]

@@ -1,0 +1,113 @@
+from datetime import timedelta
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.service.desks import MONDAY
+
+from entitlements.kernel.errors import InvalidValueError
+from entitlements.ports import Decided, Head
+from entitlements.service import Broken, Intact, seal, verify
+from entitlements.service.audit.chain import head_of
+
+
+def chain(bodies: list[str], tenant: str = "t") -> list[Decided]:
+    links: list[Decided] = []
+    head = Head()
+    for number, body in enumerate(bodies):
+        at = MONDAY + timedelta(seconds=number)
+        links.append(seal(tenant, head, at=at, kind="admit", subject=f"R-{number}", body=body))
+        head = head_of(links[-1])
+    return links
+
+
+bodies = st.lists(st.text("ab", max_size=3), min_size=1, max_size=8)
+
+
+@given(bodies)
+def test_a_chain_as_it_was_sealed_is_intact_up_to_its_head(texts: list[str]) -> None:
+    links = chain(texts)
+    assert verify("t", links) == Intact(head_of(links[-1]))
+    assert verify("t", links, head_of(links[-1])) == Intact(head_of(links[-1]))
+    assert verify("t", links[1:], since=head_of(links[0])) == Intact(head_of(links[-1]))
+
+
+def test_an_empty_chain_is_intact() -> None:
+    assert verify("t", []) == Intact(Head())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"body": "other"}, id="body"),
+        pytest.param({"at": MONDAY + timedelta(days=9)}, id="instant"),
+        pytest.param({"kind": "other"}, id="kind"),
+        pytest.param({"subject": "other"}, id="subject"),
+        pytest.param({"digest": "f" * 64}, id="digest"),
+        pytest.param({"previous": "f" * 64}, id="previous"),
+        pytest.param({"number": 17}, id="number"),
+    ],
+)
+@given(bodies, st.data())
+def test_an_edited_link_is_found(change: dict[str, object], texts: list[str], data: object) -> None:
+    links = chain(texts)
+    place = data.draw(st.integers(0, len(links) - 1))  # type: ignore[attr-defined]
+    links[place] = attrs.evolve(links[place], **change)
+    verdict = verify("t", links)
+    assert isinstance(verdict, Broken)
+    assert verdict.number in {place + 1, place + 2}
+
+
+@given(bodies, st.data())
+def test_an_edit_that_is_sealed_anew_is_found_at_the_next_link(
+    texts: list[str], data: object
+) -> None:
+    links = chain([*texts, "last"])
+    place = data.draw(st.integers(0, len(links) - 2))  # type: ignore[attr-defined]
+    before = head_of(links[place - 1]) if place else Head()
+    old = links[place]
+    links[place] = seal("t", before, at=old.at, kind=old.kind, subject=old.subject, body="forged")
+    assert verify("t", links) == Broken(place + 2, "it does not follow the link before it")
+
+
+@given(bodies, st.data())
+def test_a_deleted_a_swapped_and_an_inserted_link_are_found(texts: list[str], data: object) -> None:
+    links = chain([*texts, "x", "y"])
+    place = data.draw(st.integers(0, len(links) - 2))  # type: ignore[attr-defined]
+    without = links[:place] + links[place + 1 :]
+    assert isinstance(verify("t", without), Broken)
+    swapped = [*links]
+    swapped[place], swapped[place + 1] = swapped[place + 1], swapped[place]
+    assert isinstance(verify("t", swapped), Broken)
+    assert isinstance(verify("t", [*links[:place], links[place], *links[place:]]), Broken)
+
+
+@given(bodies, st.data())
+def test_a_chain_that_was_cut_off_is_found_with_the_head_kept_elsewhere(
+    texts: list[str], data: object
+) -> None:
+    links = chain([*texts, "last"])
+    head = head_of(links[-1])
+    shorter = links[: data.draw(st.integers(0, len(links) - 1))]  # type: ignore[attr-defined]
+    assert isinstance(verify("t", shorter), Intact), "a shorter chain is a chain"
+    verdict = verify("t", shorter, head)
+    assert verdict == Broken(len(shorter) + 1, "the chain ends before the head that was kept")
+
+
+def test_a_chain_written_anew_as_a_whole_is_found_with_any_head_kept_elsewhere() -> None:
+    genuine, forged = chain(["a", "b", "c"]), chain(["a", "z", "c"])
+    assert isinstance(verify("t", forged), Intact)
+    why = "its digest is not the one that was kept"
+    assert verify("t", forged, head_of(genuine[1])) == Broken(2, why)
+    assert isinstance(verify("t", genuine, head_of(genuine[1])), Intact)
+
+
+def test_links_of_one_tenant_are_no_chain_of_another() -> None:
+    assert isinstance(verify("other", chain(["a"])), Broken)
+
+
+def test_a_head_before_the_first_link_cannot_be_reached() -> None:
+    links = chain(["a", "b"])
+    with pytest.raises(InvalidValueError, match="head `1` lies before link `2`"):
+        verify("t", [], head_of(links[0]), since=head_of(links[1]))

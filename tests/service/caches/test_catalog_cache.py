@@ -1,0 +1,75 @@
+from datetime import timedelta
+
+import attrs
+import pytest
+from tests.service.desks import BERLIN, CATALOG, MONDAY, POLICY, TENANT, account, request
+
+from entitlements.adapters.memory import MemoryStore
+from entitlements.contracts import Grant, Issue, Ledger
+from entitlements.kernel.errors import UnknownIdError
+from entitlements.ports import Case, FrozenTerms
+from entitlements.service.audit.decision_record import account_digest, entries_digest
+from entitlements.service.caches.catalog_cache import Books
+from entitlements.sla import Event
+
+TERMS = FrozenTerms(
+    edition=1, contract="C", line="1", policy="standard", plan="flat", plan_version="1"
+)
+
+
+def test_an_edition_is_read_and_compiled_once(store: MemoryStore) -> None:
+    books = Books()
+    with store.begin(TENANT) as work:
+        first = books.latest(work)
+        assert books.book(work, 1) is first
+        assert first.number == 1
+        assert first.counts_cases
+        with pytest.raises(UnknownIdError):
+            books.book(work, 2)
+
+
+def test_without_any_edition_there_is_an_empty_one() -> None:
+    with MemoryStore().begin(TENANT) as work:
+        book = Books().latest(work)
+    assert book.number == 0
+    assert not book.counts_cases
+
+
+def test_a_policy_comes_with_the_calendars_of_the_line(store: MemoryStore) -> None:
+    with store.begin(TENANT) as work:
+        book = Books().latest(work)
+    assert book.policy(TERMS) == POLICY
+    bound = attrs.evolve(TERMS, calendars={"business": "business"})
+    assert book.policy(bound).calendars["business"] == BERLIN
+
+
+def test_severities_rank_as_in_the_plan_that_was_promised(store: MemoryStore) -> None:
+    with store.begin(TENANT) as work:
+        book = Books().latest(work)
+    assert [book.rank(TERMS, each) for each in ("S1", "S2", "unheard of")] == [0, 1, 2]
+
+
+def test_policies_that_events_name_come_along(store: MemoryStore) -> None:
+    other = attrs.evolve(POLICY, id="other")
+    with store.begin(TENANT) as work:
+        work.catalog.save(CATALOG, [POLICY, other], MONDAY)
+        book = Books().latest(work)
+    events = [Event.opened(MONDAY), Event.terms_changed(MONDAY, policy="other")]
+    case = Case(request=request(), opened=MONDAY, terms=TERMS, events=events)
+    assert book.others(case) == (other,)
+
+
+def test_kept_digests_are_those_computed_anew() -> None:
+    books, ledger = Books(), Ledger()
+    for name in ("g", "h", "i"):
+        grant = Grant(id=name, unit="incidents", amount=1, effective=MONDAY)
+        ledger = ledger.post(Issue(grant=grant), MONDAY).ledger
+        assert books.entries_digest("flat", ledger) == entries_digest(ledger.entries)
+    shorter = Ledger.of(ledger.entries[:1])
+    assert books.entries_digest("flat", shorter) == entries_digest(shorter.entries)
+    one = account("flat")
+    (contract,) = one.contracts
+    other = attrs.evolve(one, contracts=[attrs.evolve(contract, end=contract.end + timedelta(1))])
+    for each in (one, one, other, attrs.evolve(other, ledger=ledger)):
+        assert books.account_digest(each) == account_digest(each)
+    assert books.account_digest(None) == ""

@@ -1,0 +1,214 @@
+"""Whoever leaves, work can be moved and closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from tests.databases import with_tables
+from tests.service.cases.test_admission import placement_of
+from tests.service.cases.test_offer_commands import load
+from tests.service.desks import (
+    MINUTE,
+    MONDAY,
+    TENANT,
+    admitted,
+    desk,
+    in_hand,
+    messages,
+    request,
+    settle,
+)
+
+from entitlements.adapters.memory import MemoryStore
+from entitlements.kernel.errors import ConflictError, InvalidValueError, UnknownIdError
+from entitlements.ports import Store
+from entitlements.routing import Agent, Roster, hold
+from entitlements.routing.offers.lifecycle import OfferPolicy, Phase
+from entitlements.service import (
+    Accept,
+    Cancel,
+    Decline,
+    Desk,
+    DeskCommand,
+    Offer,
+    RecordEvent,
+    Reopen,
+    Resolve,
+    Rules,
+    Transfer,
+)
+from entitlements.sla.case_history.events import Event
+from entitlements.testing.laws.desk import accepted_at_most_once, all_or_nothing
+
+STORES = pytest.mark.parametrize("store_of", [MemoryStore, lambda: with_tables("sqlite://")])
+THREE = Roster(agents=[Agent(id=id, groups=["experts"], capacity=2) for id in ("ada", "bob", "cy")])
+LATER = MONDAY + MINUTE
+
+
+def settled(store_of: Callable[[], Store], rules: Rules | None = None) -> tuple[Store, Desk]:
+    store = store_of()
+    settle(store, THREE)
+    return store, desk(store, rules=rules)
+
+
+def offered(at: Desk, case: str, agent: str) -> int:
+    admitted(at, request(case))
+    return at.do(Offer(id=f"o {case}", case=case, agents=[agent]), MONDAY).fences[agent]
+
+
+def theirs(at: Desk, case: str, agent: str) -> int:
+    fence = offered(at, case, agent)
+    at.do(Accept(id=f"a {case}", case=case, agent=agent, fence=fence), MONDAY)
+    return fence
+
+
+def replaced(store: Store, roster: Roster) -> None:
+    """Put another roster in the place of the present one, without asking anybody."""
+    with store.begin(TENANT) as work:
+        work.roster.change(work.roster.roster(), roster)
+        work.commit()
+
+
+ENDS = {
+    "transfer": lambda fence: Transfer(id="k", case="R-1", fence=fence),
+    "resolve": lambda _: Resolve(id="k", case="R-1"),
+    "cancel": lambda _: Cancel(id="k", case="R-1"),
+    "close": lambda _: RecordEvent(id="k", case="R-1", event=Event.closed(LATER)),
+}
+ROSTERS = {
+    "nobody is left": Roster(),
+    "the assignee has left": Roster(agents=[THREE.agents["bob"]]),
+    "the assignee came back with empty hands": THREE,
+    "the assignee is in another group": Roster(agents=[Agent(id="ada", groups=["others"])]),
+}
+
+
+@STORES
+@pytest.mark.parametrize("roster", ROSTERS)
+@pytest.mark.parametrize("end", ENDS)
+def test_work_can_be_moved_and_closed_whatever_became_of_the_roster(
+    store_of: Callable[[], Store], end: str, roster: str
+) -> None:
+    store, at = settled(store_of)
+    fence = theirs(at, "R-1", "ada")
+    replaced(store, ROSTERS[roster])
+    at.do(ENDS[end](fence), LATER)
+    expected = {"transfer": Phase.QUEUED, "cancel": Phase.CANCELLED}.get(end, Phase.DONE)
+    assert placement_of(at, "R-1").state.phase is expected
+    assert sum(load(at).values()) == 0
+    if end == "resolve":
+        at.do(Reopen(id="again", case="R-1"), LATER)
+        assert placement_of(at, "R-1").queued
+
+
+@STORES
+def test_an_offer_to_who_has_left_can_be_declined_and_ends_and_cannot_be_accepted(
+    store_of: Callable[[], Store],
+) -> None:
+    store, at = settled(store_of)
+    first, second = offered(at, "R-1", "ada"), offered(at, "R-2", "ada")
+    replaced(store, Roster(agents=[THREE.agents["bob"]]))
+    with pytest.raises(UnknownIdError, match="ada"):
+        at.do(Accept(id="a", case="R-1", agent="ada", fence=first), MONDAY)
+    at.do(Decline(id="d", case="R-1", agent="ada", fence=first), MONDAY)
+    assert at.sweep(LATER).offers == ("R-2",)
+    assert second == 1
+    assert at.do(Offer(id="o", case="R-2"), LATER).fences == {"bob": 2}
+
+
+@STORES
+def test_who_came_back_with_empty_hands_takes_room_by_accepting(
+    store_of: Callable[[], Store],
+) -> None:
+    store, at = settled(store_of)
+    fence = offered(at, "R-1", "ada")
+    replaced(store, THREE)
+    at.do(Accept(id="a", case="R-1", agent="ada", fence=fence), MONDAY)
+    assert load(at) == {"ada": 1, "bob": 0, "cy": 0}
+    all_or_nothing(store, TENANT)
+
+
+@STORES
+def test_an_agent_with_work_is_not_removed_unless_the_work_goes_somewhere(
+    store_of: Callable[[], Store],
+) -> None:
+    store, at = settled(store_of)
+    theirs(at, "R-1", "ada")
+    before = messages(at)
+    with pytest.raises(ConflictError, match="work in hand") as caught:
+        at.remove_agent("ada", LATER)
+    assert caught.value.field == "held"
+    assert (messages(at), load(at)["ada"]) == (before, 1)
+    assert at.remove_agent("bob", LATER) == ()
+    assert load(at) == {"ada": 1, "cy": 0}
+    all_or_nothing(store, TENANT)
+
+
+@STORES
+def test_the_work_of_who_leaves_waits_for_another(store_of: Callable[[], Store]) -> None:
+    store, at = settled(store_of, Rules(offers=OfferPolicy(wrap_up=timedelta(hours=1))))
+    theirs(at, "R-1", "ada")
+    at.do(Resolve(id="r", case="R-1"), MONDAY)
+    theirs(at, "R-2", "ada")
+    admitted(at, request("R-3"))
+    at.do(Offer(id="o3", case="R-3", agents=["bob", "cy"]), MONDAY)
+    assert at.remove_agent("ada", LATER - MINUTE / 2 - MINUTE / 4, policy="requeue") == (
+        "R-1",
+        "R-2",
+    )
+    assert placement_of(at, "R-1").state.phase is Phase.DONE
+    assert placement_of(at, "R-2").queued
+    assert at.remove_agent("bob", MONDAY + MINUTE / 4, policy="requeue") == ("R-3",)
+    left = placement_of(at, "R-3").state
+    assert ([each.agent for each in left.leases], left.tries) == (["cy"], 0)
+    assert load(at) == {"cy": 1}
+    assert at.do(Offer(id="o2", case="R-2"), MONDAY + MINUTE / 4).fences == {"cy": 2}
+    with pytest.raises(UnknownIdError, match="ada"):
+        at.remove_agent("ada", LATER, policy="requeue")
+    all_or_nothing(store, TENANT)
+    accepted_at_most_once(messages(at))
+
+
+@STORES
+def test_the_work_of_who_leaves_is_offered_to_the_successor_or_nothing_changes(
+    store_of: Callable[[], Store],
+) -> None:
+    store, at = settled(store_of)
+    theirs(at, "R-1", "ada")
+    theirs(at, "R-2", "ada")
+    theirs(at, "R-3", "bob")
+    before, told = load(at), messages(at)
+    with pytest.raises(ConflictError, match="cannot take work `R-2`"):
+        at.remove_agent("ada", LATER, policy="hand_to", to="bob")
+    assert (load(at), messages(at)) == (before, told)
+    with pytest.raises(UnknownIdError, match="zoe"):
+        at.remove_agent("ada", LATER, policy="hand_to", to="zoe")
+    assert at.remove_agent("ada", LATER, policy="hand_to", to="cy") == ("R-1", "R-2")
+    assert load(at) == {"bob": 1, "cy": 2}
+    lease = placement_of(at, "R-1").state.leases[0]
+    at.do(Accept(id="now", case="R-1", agent="cy", fence=lease.fence), LATER)
+    all_or_nothing(store, TENANT)
+
+
+def test_a_successor_is_named_exactly_if_work_is_handed_over(at_desk: Desk) -> None:
+    for asked in ({"policy": "hand_to"}, {"policy": "requeue", "to": "bob"}, {"policy": "fire"}):
+        with pytest.raises(InvalidValueError):
+            at_desk.remove_agent("ada", MONDAY, **asked)
+    with pytest.raises(InvalidValueError):
+        at_desk.remove_agent("ada", MONDAY, policy="hand_to", to="ada")
+    assert set(load(at_desk)) == {"ada", "bob"}
+
+
+def test_work_that_the_host_moved_away_keeps_nobody(store: MemoryStore, at_desk: Desk) -> None:
+    agent, _ = in_hand(at_desk, request())
+    task = placement_of(at_desk, "R-1").work
+    with store.begin(TENANT) as work:
+        now = work.roster.roster()
+        plain = now.complete(hold("R-1", 1), MONDAY).assign(task, agent, MONDAY)
+        work.roster.change(now, plain)
+        work.commit()
+    assert at_desk.remove_agent(agent, MONDAY, policy="requeue") == ()
+    command: DeskCommand = Resolve(id="r", case="R-1")
+    at_desk.do(command, LATER)

@@ -1,0 +1,70 @@
+from datetime import timedelta
+
+import attrs
+from tests.service.desks import MONDAY, POLICY, request
+
+from entitlements.kernel.ids import key
+from entitlements.ports import Case, FrozenTerms
+from entitlements.service.cases.notices import NoticeKind, notices, read_clocks, untold
+from entitlements.sla import Event, SlaPolicy, Target
+
+HOUR = timedelta(hours=1)
+TERMS = FrozenTerms(edition=1, contract="C", line="1", policy="standard")
+
+
+def case(*events: Event) -> Case:
+    opened = Event.opened(MONDAY, severity="S1", channel="phone")
+    return Case(request=request(), opened=MONDAY, terms=TERMS, events=[opened, *events])
+
+
+def test_nothing_has_come_at_the_opening_and_the_first_warning_is_next() -> None:
+    measured, wake = read_clocks(case(), POLICY, MONDAY)
+    assert notices(measured) == ()
+    assert wake == MONDAY + HOUR / 2
+
+
+def test_a_notice_comes_at_its_instant_and_not_before() -> None:
+    half, _ = read_clocks(case(), POLICY, MONDAY + HOUR / 2)
+    assert [each.at for each in notices(half)] == [MONDAY + HOUR / 2]
+    due = MONDAY + HOUR
+    before, wake = read_clocks(case(), POLICY, due - timedelta(microseconds=1))
+    assert [each.kind for each in notices(before)] == [NoticeKind.WARNING]
+    assert wake == due
+    at, _ = read_clocks(case(), POLICY, due)
+    warning, breach = notices(at)
+    assert (breach.kind, breach.milestone, breach.at) == (NoticeKind.BREACH, "first_response", due)
+    assert breach.name == key("notice", "first_response", 1, "breach", 0)
+    assert warning.name == key("notice", "first_response", 1, "warning", 1)
+
+
+def test_a_notice_names_the_deadline_that_it_is_about() -> None:
+    measured, _ = read_clocks(case(), POLICY, MONDAY + 2 * HOUR)
+    assert [(each.kind.value, each.at, each.due) for each in notices(measured)] == [
+        ("warning", MONDAY + HOUR / 2, MONDAY + HOUR),
+        ("breach", MONDAY + HOUR, MONDAY + HOUR),
+    ]
+
+
+def test_what_was_told_is_told_no_more() -> None:
+    measured, _ = read_clocks(case(), POLICY, MONDAY + 2 * HOUR)
+    told = attrs.evolve(case(), told=[key("notice", "first_response", 1, "warning", 1)])
+    assert [each.kind for each in untold(told, measured)] == [NoticeKind.BREACH]
+
+
+def test_every_period_of_a_rhythm_has_notices_of_its_own() -> None:
+    policy = SlaPolicy(
+        id="updates",
+        targets=[
+            Target(milestone="first_response", within=None),
+            Target(milestone="update", within=HOUR, recurrence="periodic"),
+        ],
+    )
+    late = case(Event.responded(MONDAY + 2 * HOUR))
+    measured, _ = read_clocks(late, policy, MONDAY + 4 * HOUR)
+    names = [each.name for each in notices(measured)]
+    assert names == [key("notice", "update", cycle, "breach", 0) for cycle in (1, 2)]
+
+
+def test_an_event_that_is_dated_later_wakes_the_case() -> None:
+    later = case(Event.responded(MONDAY + HOUR / 4))
+    assert read_clocks(later, POLICY, MONDAY)[1] == MONDAY + HOUR / 4

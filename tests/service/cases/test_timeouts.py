@@ -1,0 +1,171 @@
+from datetime import timedelta
+
+import attrs
+from tests.service.cases.test_admission import SATURDAY, case_of, placement_of
+from tests.service.cases.test_offer_commands import load
+from tests.service.desks import (
+    MINUTE,
+    MONDAY,
+    TENANT,
+    admitted,
+    desk,
+    in_hand,
+    ledger_of,
+    request,
+    topics,
+)
+
+from entitlements.adapters.memory import MemoryStore
+from entitlements.contracts import Unit
+from entitlements.kernel.instants import utc
+from entitlements.routing.offers.lifecycle import OfferPolicy, Phase
+from entitlements.service import Admit, Desk, Offer, RecordEvent, Resolve, Rules, Swept
+from entitlements.sla import Event
+from entitlements.testing.laws.desk import all_or_nothing
+
+HOUR = 60 * MINUTE
+SECOND = timedelta(seconds=1)
+
+
+def test_nothing_is_done_before_its_time_and_nothing_twice(
+    store: MemoryStore, at_desk: Desk
+) -> None:
+    admitted(at_desk, request())
+    assert at_desk.sweep(MONDAY + 30 * MINUTE - SECOND) == Swept()
+    assert at_desk.sweep(MONDAY + 30 * MINUTE) == Swept(cases=("R-1",))
+    assert at_desk.sweep(MONDAY + 30 * MINUTE) == Swept()
+    assert at_desk.sweep(MONDAY + HOUR).cases == ("R-1",)
+    assert topics(at_desk) == ["case.granted", "clock.warning", "clock.breach"]
+    assert at_desk.sweep(MONDAY + HOUR) == Swept()
+    all_or_nothing(store, TENANT)
+
+
+def test_a_sweep_that_comes_late_tells_everything_once_in_order_of_time(at_desk: Desk) -> None:
+    admitted(at_desk, request())
+    assert at_desk.sweep(MONDAY + timedelta(days=9)).cases == ("R-1",)
+    told = topics(at_desk)
+    assert told == ["case.granted", "clock.warning", "clock.breach", "clock.breach"]
+    assert case_of(at_desk, "R-1").wake is None
+
+
+def test_a_paused_clock_wakes_nobody(at_desk: Desk) -> None:
+    admitted(at_desk, request())
+    event = Event.paused(MONDAY + MINUTE, "customer")
+    at_desk.do(RecordEvent(id="p", case="R-1", event=event), event.at)
+    assert case_of(at_desk, "R-1").wake is None
+    assert at_desk.sweep(MONDAY + timedelta(days=30)) == Swept()
+
+
+def test_an_ended_offer_goes_back_to_the_queue_with_its_age(
+    store: MemoryStore, at_desk: Desk
+) -> None:
+    admitted(at_desk, request())
+    at_desk.do(Offer(id="o", case="R-1"), MONDAY)
+    assert at_desk.sweep(MONDAY + 30 * SECOND).offers == ("R-1",)
+    placement = placement_of(at_desk, "R-1")
+    assert placement.queued
+    assert placement.state.queued_at == MONDAY
+    assert load(at_desk) == {"ada": 0, "bob": 0}
+    assert at_desk.do(Offer(id="o2", case="R-1"), MONDAY + MINUTE).fences == {"bob": 2}
+    all_or_nothing(store, TENANT)
+
+
+def test_deferred_work_is_queued_when_its_right_opens(at_desk: Desk) -> None:
+    at_desk.do(Admit(id="k", request=request(customer="daytime", severity="S2")), SATURDAY)
+    opens = utc("2026-03-09T09:00+01:00")
+    assert at_desk.sweep(opens - SECOND).offers == ()
+    assert at_desk.sweep(opens).offers == ("R-1",)
+    assert placement_of(at_desk, "R-1").queued
+    assert placement_of(at_desk, "R-1").wake is None
+
+
+def test_wrap_up_ends_and_a_silent_assignee_loses_the_work(store: MemoryStore) -> None:
+    policy = OfferPolicy(wrap_up=10 * MINUTE, silence=2 * HOUR)
+    strict = desk(store, rules=Rules(offers=policy))
+    in_hand(strict, request())
+    in_hand(strict, request("R-2"))
+    strict.do(Resolve(id="r", case="R-1"), MONDAY + MINUTE)
+    strict.sweep(MONDAY + 11 * MINUTE)
+    assert placement_of(strict, "R-1").state.phase is Phase.DONE
+    strict.sweep(MONDAY + 2 * HOUR)
+    assert placement_of(strict, "R-2").queued
+    assert load(strict) == {"ada": 0, "bob": 0}
+    all_or_nothing(store, TENANT)
+
+
+def test_an_ended_hold_is_written_down(store: MemoryStore) -> None:
+    brief = desk(store, rules=Rules(holds=20 * MINUTE))
+    admitted(brief, request(customer="minutes"))
+    assert brief.sweep(MONDAY + 20 * MINUTE).cases == ("R-1",)
+    ledger = ledger_of(brief, "minutes")
+    assert [each.kind.value for each in ledger.entries] == ["reserve", "expire"]
+    assert ledger.available(Unit.MINUTES, MONDAY + 20 * MINUTE) == 100
+    assert case_of(brief, "R-1").wake == MONDAY + 30 * MINUTE, "the warning comes all the same"
+
+
+def test_a_page_says_whether_there_is_more(at_desk: Desk) -> None:
+    for number in range(5):
+        admitted(at_desk, request(f"R-{number}"))
+    first = at_desk.sweep(MONDAY + HOUR, most=3)
+    assert len(first.cases) == 3
+    assert first.more
+    second = at_desk.sweep(MONDAY + HOUR, most=3)
+    assert (len(second.cases), second.more) == (2, False)
+
+
+def lose(store: MemoryStore, *cases: str) -> None:
+    """Let cases name an edition of the catalog that there is not."""
+    with store.begin(TENANT) as work:
+        for id in cases:
+            case = work.cases.case(id)
+            lost = attrs.evolve(case, terms=attrs.evolve(case.terms, edition=7))
+            work.cases.change(case, lost)
+        work.commit()
+
+
+def test_cases_that_fail_keep_no_other_waiting_however_many_they_are(
+    store: MemoryStore, at_desk: Desk
+) -> None:
+    failing = [f"F-{number:03}" for number in range(12)]
+    for id in failing:
+        admitted(at_desk, request(id))
+    for id in ("R-1", "R-2"):
+        admitted(at_desk, request(id), MONDAY + SECOND)
+    lose(store, *failing)
+    swept = at_desk.sweep(MONDAY + HOUR, most=2)
+    assert swept.cases == ("R-1", "R-2")
+    assert [each.id for each in swept.failed] == failing
+    assert {(each.kind, each.reason) for each in swept.failed} == {("case", "unknown_id")}
+    assert topics(at_desk).count("item.set_aside") == 12
+
+
+def test_what_failed_is_tried_again_after_longer_and_longer_times(
+    store: MemoryStore, at_desk: Desk
+) -> None:
+    admitted(at_desk, request())
+    lose(store, "R-1")
+    at, waits = MONDAY + HOUR, []
+    for _ in range(9):
+        (failure,) = at_desk.sweep(at).failed
+        assert at_desk.sweep(at).failed == ()
+        assert at_desk.sweep(failure.again - SECOND).failed == ()
+        waits.append(failure.again - at)
+        at = failure.again
+    minutes = [1, 2, 4, 8, 16, 32, 60, 60, 60]
+    assert waits == [each * MINUTE for each in minutes]
+
+
+def test_what_failed_and_is_mended_goes_on_and_is_forgotten(
+    store: MemoryStore, at_desk: Desk
+) -> None:
+    admitted(at_desk, request())
+    whole = case_of(at_desk, "R-1")
+    lose(store, "R-1")
+    (failure,) = at_desk.sweep(MONDAY + HOUR).failed
+    with store.begin(TENANT) as work:
+        work.cases.change(work.cases.case("R-1"), whole)
+        work.commit()
+    assert at_desk.sweep(failure.again).cases == ("R-1",)
+    lose(store, "R-1")
+    (again,) = at_desk.sweep(MONDAY + timedelta(days=30)).failed
+    assert again.tries == 1

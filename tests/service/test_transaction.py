@@ -1,0 +1,119 @@
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+import pytest
+from tests.service.desks import MONDAY, TENANT
+
+from entitlements.adapters.memory import MemoryStore
+from entitlements.kernel.errors import ConflictError, InvalidValueError
+from entitlements.kernel.instants import text_of
+from entitlements.ports import Message, UnitOfWork
+from entitlements.service.transaction import MOST_TRIES, Office, Turn
+
+
+class Listener:
+    """Keeps what it was told, and what the store held at that moment."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self.heard: list[tuple[str, str]] = []
+        self.certain: list[int] = []
+        self._store = store
+
+    def told(self, tenant: str, messages: Sequence[Message]) -> None:
+        self.heard += [(tenant, each.topic) for each in messages]
+        with self._store.begin(tenant) as work:
+            self.certain.append(len(work.outbox.pending()))
+
+
+class Overtaken(MemoryStore):
+    """A store in which other writers are faster, so many times."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self.times = times
+        self.tries = 0
+
+    @contextmanager
+    def begin(self, tenant: str) -> Iterator[UnitOfWork]:  # type: ignore[override]
+        with super().begin(tenant) as work:
+            self.tries += 1
+            yield work
+            if self.tries <= self.times:
+                raise ConflictError("somebody was faster", field="unit")
+
+
+def told(turn: Turn) -> datetime:
+    turn.tell("case.event", "R-1", when=turn.at)
+    return turn.at
+
+
+def test_messages_are_written_with_the_rest_and_heard_once_they_are_certain() -> None:
+    store = MemoryStore()
+    listener = Listener(store)
+    office = Office(store=store, tenant=TENANT, observer=listener)
+    assert office.take(told, MONDAY) == MONDAY
+    assert listener.heard == [(TENANT, "case.event")]
+    assert listener.certain == [1]
+    (message,) = office.look(lambda work: work.outbox.pending())
+    assert json.loads(message.body) == {"case": "R-1", "when": text_of(MONDAY)}
+
+
+def test_a_step_that_fails_has_left_nothing_and_nobody_hears_of_it() -> None:
+    store = MemoryStore()
+    listener = Listener(store)
+    office = Office(store=store, tenant=TENANT, observer=listener)
+
+    def fail(turn: Turn) -> None:
+        told(turn)
+        raise InvalidValueError("no")
+
+    with pytest.raises(InvalidValueError):
+        office.take(fail, MONDAY)
+    assert listener.heard == []
+    assert office.look(lambda work: work.outbox.pending()) == ()
+
+
+def test_without_an_instant_the_clock_of_the_store_counts() -> None:
+    office = Office(store=MemoryStore(lambda: MONDAY), tenant=TENANT)
+    assert office.take(told, None) == MONDAY
+
+
+def test_who_was_overtaken_decides_again_a_bounded_number_of_times() -> None:
+    patient = Overtaken(times=MOST_TRIES - 1)
+    assert Office(store=patient, tenant=TENANT).take(told, MONDAY) == MONDAY
+    assert patient.tries == MOST_TRIES
+    beaten = Overtaken(times=99)
+    with pytest.raises(ConflictError, match="somebody was faster"):
+        Office(store=beaten, tenant=TENANT).take(told, MONDAY)
+    assert beaten.tries == MOST_TRIES
+
+
+def test_a_conflict_of_the_facts_is_not_tried_again() -> None:
+    store = Overtaken(times=0)
+
+    def contradict(turn: Turn) -> None:
+        with turn.decided():
+            raise ConflictError("both cannot hold", field="fence")
+
+    with pytest.raises(ConflictError, match="both cannot hold"):
+        Office(store=store, tenant=TENANT).take(contradict, MONDAY)
+    assert store.tries == 1
+
+
+def test_what_changed_nothing_is_not_committed() -> None:
+    office = Office(store=MemoryStore(), tenant=TENANT)
+
+    def idle(turn: Turn) -> None:
+        told(turn)
+        turn.changed = False
+
+    office.take(idle, MONDAY)
+    assert office.look(lambda work: work.outbox.pending()) == ()
+
+
+def test_a_message_holds_plain_data_only() -> None:
+    office = Office(store=MemoryStore(), tenant=TENANT)
+    with pytest.raises(TypeError, match="cannot stand in a message"):
+        office.take(lambda turn: turn.tell("x", "R-1", what=object()), MONDAY)

@@ -1,0 +1,198 @@
+"""Order, duplicates, corrections, and what cannot have happened."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from entitlements.kernel.errors import ConflictError, TransitionError
+from entitlements.kernel.instants import utc
+from entitlements.sla import Event, History, Kind
+from entitlements.sla.case_history.history import order_key
+from entitlements.testing.oracles.sla_history import possible
+from entitlements.testing.strategies import sla as draw
+
+NINE, TEN, ELEVEN = "2026-03-02T09:00Z", "2026-03-02T10:00Z", "2026-03-02T11:00Z"
+OPENED = Event.opened(NINE, severity="S1")
+
+
+def kinds(history: History) -> list[str]:
+    return [event.kind.value for _, event, _, _ in history.entries]
+
+
+@given(st.lists(draw.events(6), max_size=10), st.data())
+def test_neither_order_nor_number_of_deliveries_matters(
+    events: list[Event], data: st.DataObject
+) -> None:
+    delivered = data.draw(st.permutations([*events, *events]))
+    one, other = History(events), History(delivered)
+    assert one == other
+    assert hash(one) == hash(other)
+    assert one.entries == other.entries
+    assert one.refused == other.refused
+
+
+@given(st.lists(draw.events(4), max_size=10))
+def test_what_is_accepted_is_what_a_plain_reading_of_the_rules_accepts(
+    events: list[Event],
+) -> None:
+    history = History([Event.opened(draw.ORIGIN), *events])
+    assert [event for _, event, _, _ in history.entries] == possible(list(history.events))
+    assert len(history.entries) + len(history.refused) == len(history)
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        pytest.param(
+            [Event.paused(TEN, "x"), Event.resumed(TEN, "x")],
+            ["opened", "paused", "resumed"],
+            id="a pause without length is paused first",
+        ),
+        pytest.param(
+            [Event.paused(NINE, "x"), Event.paused(TEN, "x"), Event.resumed(TEN, "x")],
+            ["opened", "paused", "resumed", "paused"],
+            id="a split pause is resumed first",
+        ),
+        pytest.param(
+            [Event.paused(TEN, "x"), Event.responded(TEN)],
+            ["opened", "responded", "paused"],
+            id="who answers and then waits has answered first",
+        ),
+        pytest.param(
+            [Event.resolved(TEN), Event.reopened(TEN)],
+            ["opened", "resolved", "reopened"],
+            id="resolved and reopened at once",
+        ),
+        pytest.param(
+            [Event.severity_changed(TEN, "S1"), Event.severity_changed(TEN, "S2", sequence=-1)],
+            ["opened", "severity_changed", "severity_changed"],
+            id="a sequence comes before the rank",
+        ),
+    ],
+)
+def test_events_of_one_instant_happen_in_a_declared_order(
+    events: list[Event], expected: list[str]
+) -> None:
+    history = History([OPENED, *events])
+    assert kinds(history) == expected
+    assert history.refused == ()
+
+
+def test_the_sequence_of_the_source_decides_which_change_is_the_last() -> None:
+    first = Event.severity_changed(TEN, "S9", sequence=1)
+    last = Event.severity_changed(TEN, "S1", sequence=2)
+    assert History([last, OPENED, first]).entries[-1][1] is last
+
+
+@pytest.mark.parametrize(
+    ("events", "why"),
+    [
+        pytest.param([Event.responded(NINE)], "the case is not open yet", id="before the opening"),
+        pytest.param(
+            [Event.opened(NINE), Event.closed(TEN), Event.reopened(ELEVEN)],
+            "the case is closed for good",
+            id="out of a closed case",
+        ),
+        pytest.param(
+            [Event.opened(NINE), Event.cancelled(TEN), Event.responded(ELEVEN)],
+            "the case was cancelled",
+            id="out of a cancelled case",
+        ),
+        pytest.param(
+            [Event.opened(NINE), Event.opened(TEN)], "`opened` cannot happen", id="opened twice"
+        ),
+    ],
+)
+def test_what_cannot_happen_is_refused_with_its_reason(events: list[Event], why: str) -> None:
+    history = History(events)
+    (refusal,) = history.refused
+    assert refusal.event == events[-1]
+    assert why in refusal.reason
+    assert len(history.entries) == len(events) - 1
+
+
+def test_recording_is_strict_where_appending_waits() -> None:
+    history = History([OPENED])
+    with pytest.raises(TransitionError, match="not paused"):
+        history.record(Event.resumed(ELEVEN, "x"))
+    waiting = history.append(Event.resumed(ELEVEN, "x"))
+    assert len(waiting.refused) == 1
+    assert waiting.append(Event.paused(TEN, "x")).refused == ()
+    assert kinds(history.record(Event.paused(TEN, "x"))) == ["opened", "paused"]
+
+
+def test_recording_refuses_what_would_undo_another_event() -> None:
+    history = History([OPENED, Event.paused(ELEVEN, "x")])
+    with pytest.raises(TransitionError, match="closed for good"):
+        history.record(Event.closed(TEN))
+
+
+def test_two_different_events_with_one_id_conflict() -> None:
+    with pytest.raises(ConflictError, match="two events have the id `e1` and differ") as caught:
+        History([Event.responded(TEN, id="e1"), Event.responded(ELEVEN, id="e1")])
+    assert caught.value.field == "at"
+
+
+RESPONDED = Event.responded(TEN, id="e1")
+
+
+def test_a_correction_takes_an_event_back() -> None:
+    history = History([OPENED, RESPONDED, Event.corrected(ELEVEN, "e1")])
+    assert kinds(history) == ["opened"]
+    assert history.refused == ()
+
+
+def test_before_a_correction_the_old_story_was_known() -> None:
+    history = History([OPENED, RESPONDED, Event.corrected(ELEVEN, "e1")])
+    assert kinds(history.as_known(utc(TEN))) == ["opened", "responded"]
+
+
+def test_the_last_correction_counts() -> None:
+    paused = Event.paused(TEN, "x")
+    history = History(
+        [
+            OPENED,
+            RESPONDED,
+            Event.corrected(ELEVEN, "e1", replacement=paused, id="c1"),
+            Event.corrected("2026-03-02T12:00Z", "c1"),
+        ]
+    )
+    assert kinds(history) == ["opened", "responded"]
+
+
+def test_a_correction_of_nothing_is_refused() -> None:
+    (refusal,) = History([OPENED, Event.corrected(ELEVEN, "e7")]).refused
+    assert refusal.event.kind is Kind.CORRECTED
+    assert "names no earlier event `e7`" in refusal.reason
+
+
+def test_a_history_knows_when_something_more_is_dated() -> None:
+    history = History([OPENED, RESPONDED])
+    assert history.next_event(OPENED.micros) == RESPONDED.micros
+    assert history.next_event(RESPONDED.micros) is None
+    assert repr(History()) == "History([])"
+
+
+def test_a_correction_of_what_comes_after_it_is_refused() -> None:
+    early = Event.corrected(TEN, "e2")
+    late = Event.responded(ELEVEN, id="e2")
+    history = History([OPENED, early, late])
+    assert kinds(history) == ["opened", "responded"]
+    (refusal,) = history.refused
+    assert (refusal.event, "no earlier event `e2`" in refusal.reason) == (early, True)
+
+
+def test_the_correction_of_a_correction_counts_whatever_an_earlier_one_said() -> None:
+    first = Event.corrected(ELEVEN, "e1", replacement=Event.paused(TEN, "x"))
+    second = Event.corrected("2026-03-02T12:00Z", "e1", replacement=Event.paused(TEN, "y"))
+    history = History([OPENED, RESPONDED, first, second])
+    assert [event.reason for _, event, _, _ in history.entries] == [None, "y"]
+    assert history.refused == ()
+
+
+def test_events_that_differ_in_anything_have_a_declared_order() -> None:
+    one, other = Event.responded(TEN, by="ada"), Event.responded(TEN, by="bob")
+    assert order_key(one) < order_key(other)
+    assert [each.by for each in History([other, OPENED, one]).events] == [None, "ada", "bob"]
