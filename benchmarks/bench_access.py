@@ -27,7 +27,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from entitlements.access import Denied, Granted, Terms
+from entitlements.access import AccountDecider, Denied, Granted
 from entitlements.calendars import Calendar
 from entitlements.contracts import (
     AccessRight,
@@ -123,12 +123,12 @@ class Ours:
     def __init__(self, rules: Sequence[Row], customers: int = 6) -> None:
         offered = catalog(rules)
         plans = ("gold", "silver", "bronze")
-        self.terms: dict[str, Terms] = {}
+        self.terms: dict[str, AccountDecider] = {}
         for n, (plan, suspended) in zip(
             range(customers), itertools.cycle(itertools.product(plans, (False, True))), strict=False
         ):
             name = f"{plan}-{suspended}" + (f"-{n}" if n >= 6 else "")
-            self.terms[name] = Terms(account(name, plan, suspended=suspended), offered)
+            self.terms[name] = AccountDecider(account(name, plan, suspended=suspended), offered)
 
     def asked(self, cell: Cell) -> tuple[Request, datetime]:
         """Return the question of a cell."""

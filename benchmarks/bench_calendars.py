@@ -28,8 +28,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from entitlements.calendars import Calendar, Landing
-from entitlements.calendars.timeline.blocks import BLOCK, Blocks
-from entitlements.calendars.timeline.compiled import Windows
+from entitlements.calendars.timeline.blocks import BLOCK_LENGTH, BlockTimeline
+from entitlements.calendars.timeline.compiled import CompiledTimeline
 from entitlements.kernel import from_micros, to_micros
 
 HOUR = 3_600_000_000
@@ -365,17 +365,17 @@ def cost(build: Callable[[], Any], years: float, rounds: int) -> Row:
     return {"ms": min(times) / years * 1e3, "kib": size / years / 1024}
 
 
-def stored(hours: Calendar, years: int) -> Blocks:
-    blocks = Blocks(hours.open_time)
-    blocks.elapsed((104 + 2 * years) * BLOCK)
+def stored(hours: Calendar, years: int) -> BlockTimeline:
+    blocks = BlockTimeline(hours.open_time)
+    blocks.open_time_before((104 + 2 * years) * BLOCK_LENGTH)
     return blocks
 
 
-def working(hours: Calendar, years: int) -> Windows:
-    windows = Windows(hours.open_time)
+def working(hours: Calendar, years: int) -> CompiledTimeline:
+    windows = CompiledTimeline(hours.open_time)
     first = to_micros(datetime(2024, 1, 1, tzinfo=UTC))
     for at in range(first, first + years * YEAR, 10 * 24 * HOUR):
-        windows.reach(windows.elapsed(at))
+        windows.earliest_with(windows.open_time_before(at))
     return windows
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter_ns
 
-from entitlements.access import Granted, Terms
+from entitlements.access import AccountDecider, Granted
 from entitlements.calendars import Calendar
 from entitlements.contracts import (
     AccessRight,
@@ -43,7 +43,7 @@ from entitlements.engine import Engine, Facts
 from entitlements.kernel.instants import to_micros
 from entitlements.kernel.requests import Request
 from entitlements.routing import Agent, Roster
-from entitlements.routing.live.static_selector import Standby
+from entitlements.routing.live.static_selector import StaticSelector
 from entitlements.sla import SlaPolicy, Target
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
@@ -170,8 +170,8 @@ def measured(
 
 def naive(facts: Facts) -> Callable[[Request, datetime], object]:
     """Return the same job, transcribed: four adds by the public method, a scan of all agents."""
-    terms = {id: Terms(account, facts.catalog) for id, account in facts.accounts.items()}
-    nobody = Terms(None, facts.catalog)
+    terms = {id: AccountDecider(account, facts.catalog) for id, account in facts.accounts.items()}
+    nobody = AccountDecider(None, facts.catalog)
 
     def ask(request: Request, at: datetime) -> object:
         decision = terms.get(request.customer, nobody).decide(request, at)
@@ -209,8 +209,8 @@ def parts(facts: Facts, asked: list[tuple[Request, datetime]], rounds: int) -> d
 
     answers = {request.id: engine.assess(request, at) for request, at in granted}
     works = {id: engine.work(answer) for id, answer in answers.items()}
-    standby = Standby(facts.roster)
-    lines = {id: standby.line(work.requires) for id, work in works.items()}
+    standby = StaticSelector(facts.roster)
+    lines = {id: standby.ranked(work.requires) for id, work in works.items()}
 
     plans = {id: answer.deadlines.plan for id, answer in answers.items() if answer.deadlines}
 

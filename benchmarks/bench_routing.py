@@ -28,8 +28,8 @@ from typing import Any, NamedTuple, Protocol
 
 from entitlements.kernel.instants import from_micros, to_micros, utc
 from entitlements.routing import STRATEGIES, Agent, Assigned, Requirement, Roster, Router, Work
-from entitlements.routing.batch_assignment import cheapest_pairs
-from entitlements.routing.live.roster_index import Index
+from entitlements.routing.batch_assignment import min_cost_matching
+from entitlements.routing.live.roster_index import RosterIndex
 from entitlements.routing.strategies.named import DEFAULT_STRATEGY
 from entitlements.routing.strategies.strategy import Strategy
 
@@ -81,7 +81,7 @@ class LiveIndex:
 
     def load(self, people: Sequence[Person]) -> None:
         agents = [Agent(id=p.id, skills=sorted(p.skills), capacity=p.capacity) for p in people]
-        self.index = Index(Roster(agents=agents), self.strategy)
+        self.index = RosterIndex(Roster(agents=agents), self.strategy)
 
     def requirement(self, needs: frozenset[str]) -> Requirement:
         found = self.known.get(needs)
@@ -626,7 +626,7 @@ def batches(options: argparse.Namespace) -> list[Row]:
         }
         row: Row = {"size": size}
         answers = []
-        for name, solve in (("pure", cheapest_pairs), ("scipy", scipy_pairs)):
+        for name, solve in (("pure", min_cost_matching), ("scipy", scipy_pairs)):
             if solve is not None:
                 best = min(once(solve, costs) for _ in range(3))
                 row[name] = best * 1e3
@@ -664,7 +664,7 @@ def soak(options: argparse.Namespace) -> Row:
             else:
                 live.take(str(n), needs[n % 64], agent, now)
                 hands[str(n)] = agent
-                violations += index.seats[agent].load["work"] > CAPACITY
+                violations += index.agent_states[agent].load["work"] > CAPACITY
         elif deed < 0.95 and hands:
             work = next(iter(hands))
             live.done(work, hands.pop(work), now)
@@ -676,8 +676,8 @@ def soak(options: argparse.Namespace) -> Row:
             agent_now = index.agent(someone)
             index.replace(Agent(id=someone, skills=agent_now.skills, capacity=CAPACITY))
     spent = time.process_time() - before
-    over = sum(seat.load.get("work", 0) > CAPACITY for seat in index.seats.values())
-    twice = len(hands) - sum(len(seat.held) for seat in index.seats.values())
+    over = sum(seat.load.get("work", 0) > CAPACITY for seat in index.agent_states.values())
+    twice = len(hands) - sum(len(seat.held) for seat in index.agent_states.values())
     row = {
         "operations": options.operations,
         "capacity_violations": violations + over,

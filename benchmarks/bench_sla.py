@@ -24,13 +24,13 @@ from zoneinfo import ZoneInfo
 
 from entitlements.calendars import Calendar
 from entitlements.sla import (
+    ClockOptions,
     Event,
     History,
-    Options,
+    PausedDueDisplay,
     SlaPolicy,
     Target,
     Tracker,
-    WhilePaused,
     measure,
 )
 from entitlements.testing.oracles.sla import walk
@@ -175,7 +175,7 @@ def promise(target: timedelta) -> SlaPolicy:
         id="p",
         calendars={"desk": DESK},
         targets=[Target(milestone="resolution", within=target, calendar="desk")],
-        options=Options(while_paused=WhilePaused.AS_IF_RESUMED),
+        options=ClockOptions(while_paused=PausedDueDisplay.AS_IF_RESUMED),
     )
 
 

@@ -40,7 +40,7 @@ from entitlements.adapters.sql.session.session import Session
 from entitlements.contracts.account import Account, OpenCase
 from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.changes import Cancellation
-from entitlements.contracts.ledger.entries import Entry, Issue, Reserve, Share
+from entitlements.contracts.ledger.entries import Entry, GrantShare, Issue, Reserve
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset, Delegation
 from entitlements.testing.strategies.ports import contract
@@ -108,7 +108,7 @@ def loading(store: SqlStore, raw: Any, customers: list[str]) -> Calls:
                 assert len(found) == 13
 
     def values() -> None:
-        store.forget()
+        store.clear_caches()
         again()
 
     def again() -> None:
@@ -160,7 +160,9 @@ def appending(store: SqlStore, raw: Any, batch: int, times: int, rounds: int) ->
 def reserved(key: str, number: int) -> Entry:
     """Return the entry of a reservation."""
     command = Reserve(key=key, unit="incidents", amount=1)
-    return Entry(number=number, command=command, at=START, recorded=START, shares=[Share("g", 1)])
+    return Entry(
+        number=number, command=command, at=START, recorded=START, shares=[GrantShare("g", 1)]
+    )
 
 
 def told(title: str, timed: Timed, base: str = "driver") -> dict[str, Any]:

@@ -22,18 +22,18 @@ from sqlalchemy import text
 
 from entitlements.adapters.sql import SqlStore
 from entitlements.cli.commands.demo import LENGTH, START, document
-from entitlements.cli.commands.work import settled
-from entitlements.cli.demo.traffic import questions
+from entitlements.cli.commands.work import tune_garbage_collector
+from entitlements.cli.demo.traffic import generated_requests
 from entitlements.documents import parse_facts
 from entitlements.kernel.ids import key_parts
-from entitlements.ports import Message, Placement
+from entitlements.ports import Message, WorkItem
 from entitlements.routing import Agent, Roster, Work
 from entitlements.routing.offers import lifecycle as offers
 from entitlements.routing.offers.lifecycle import OfferPolicy
-from entitlements.routing.offers.work_state import Offering, decide, evolve
-from entitlements.service import Admit, Desk, Rules, Worker
+from entitlements.routing.offers.work_state import WorkState, apply_event, events_of_command
+from entitlements.service import AdmitRequest, Desk, DeskRules, Worker
 
-RULES = Rules(offers=OfferPolicy(lease=timedelta(days=1)))
+RULES = DeskRules(offers=OfferPolicy(lease=timedelta(days=1)))
 """No offer ends while it is counted."""
 
 GROUPS, PEOPLE, CAPACITY = 8, 50, 5
@@ -53,10 +53,10 @@ def admissions(kind: str, store: SqlStore, *, quick: bool) -> Found:
             work.accounts.open(each)
         work.commit()
     desk, taken, results = Desk(store, "demo"), [], Counter[str]()
-    for each in questions(facts, seed=1, count=count, start=START, end=START + LENGTH):
-        command = Admit(id=each.request.id, request=each.request)
+    for each in generated_requests(facts, seed=1, count=count, start=START, end=START + LENGTH):
+        command = AdmitRequest(id=each.request.id, request=each.request)
         begun = time.perf_counter()
-        reply = desk.do(command, each.at)
+        reply = desk.execute(command, each.at)
         taken.append(time.perf_counter() - begun)
         results[reply.result] += 1
     warm = taken[count // 10 :]
@@ -85,11 +85,11 @@ def settle(store: SqlStore, tenant: str, works: int) -> None:
         work.roster.change(Roster(), Roster(agents=people))
         for number in range(works):
             task = Work(id=f"R-{number:05}", opened=START)
-            state = Offering(work=task.id)
-            for event in decide(state, offers.Enqueue("enqueue"), START, RULES.offers):
-                state = evolve(state, event)
-            placed = Placement(work=task, group=f"g{number % GROUPS}", state=state)
-            work.offers.add(placed)
+            state = WorkState(work=task.id)
+            for event in events_of_command(state, offers.Enqueue("enqueue"), START, RULES.offers):
+                state = apply_event(state, event)
+            placed = WorkItem(work=task, group=f"g{number % GROUPS}", state=state)
+            work.work_items.add(placed)
         work.commit()
 
 
@@ -98,7 +98,7 @@ def forget(store: SqlStore, tenant: str) -> None:
     with store.engine.begin() as connection:
         for table in reversed(store.tables.metadata.sorted_tables):
             connection.execute(table.delete().where(table.c.tenant == tenant))
-    store.forget()
+    store.clear_caches()
 
 
 class Ears:
@@ -108,7 +108,7 @@ class Ears:
         self.made = made
         self.last = 0.0
 
-    def told(self, _tenant: str, messages: Sequence[Message]) -> None:
+    def notify(self, _tenant: str, messages: Sequence[Message]) -> None:
         self.last = time.monotonic()
         with self.made.get_lock():
             self.made.value += len(messages)
@@ -134,7 +134,7 @@ def worker(run: Run, url: str, name: str, made: Any, gate: Barrier, ended: Any) 
         pass
     ears = Ears(made)
     mine = Worker(store, name, rules=RULES, tenants=[run.tenant], batch=run.size, observer=ears)
-    with settled():
+    with tune_garbage_collector():
         gate.wait()
         begun = time.monotonic()
         mine.run(lambda: made.value >= run.works, poll=0.01)
@@ -304,11 +304,11 @@ def by_store(store: SqlStore, units: list[list[Asked]]) -> None:
             session = work._session  # noqa: SLF001 - what is measured lies below the repositories
             for _, _, words, given, many in unit:
                 if many:
-                    session._tell_each(words, given)  # noqa: SLF001 - so does this
+                    session._execute_each(words, given)  # noqa: SLF001 - so does this
                 elif words.startswith("SELECT") or "RETURNING" in words:
-                    session._ask(words, given)  # noqa: SLF001 - and this
+                    session._fetch(words, given)  # noqa: SLF001 - and this
                 else:
-                    session._tell(words, given)  # noqa: SLF001 - and this
+                    session._execute(words, given)  # noqa: SLF001 - and this
             work.commit()
 
 

@@ -138,7 +138,7 @@ def emptied(store: SqlStore) -> SqlStore:
     with store.engine.begin() as connection:
         for table in reversed(store.tables.metadata.sorted_tables):
             connection.execute(table.delete())
-    store.forget()
+    store.clear_caches()
     return store
 
 

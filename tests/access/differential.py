@@ -12,7 +12,7 @@ from random import Random
 from time import perf_counter
 
 from entitlements.access import Decision, Deferred, Denied, Granted, Reason
-from entitlements.access.decider import Terms
+from entitlements.access.decider import AccountDecider
 from entitlements.kernel.instants import from_micros
 from entitlements.testing.oracles.access import NaiveAccess, Verdict
 from entitlements.testing.strategies.access import World, world
@@ -40,7 +40,10 @@ def said(decision: Decision) -> Verdict:
 
 def compare(drawn: World, reached: Counter[str]) -> list[str]:
     """Return the differences in one world, and count what was reached."""
-    terms, naive = Terms(drawn.account, drawn.catalog), NaiveAccess(drawn.catalog, drawn.account)
+    terms, naive = (
+        AccountDecider(drawn.account, drawn.catalog),
+        NaiveAccess(drawn.catalog, drawn.account),
+    )
     found = []
     for request, at in drawn.questions:
         ours = said(terms.decide_at(request, at))

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import attrs
 from tests.access.differential import seeded
 
-from entitlements.access import Decision, Deferred, Denied, Granted, Promise, Terms
+from entitlements.access import AccountDecider, Decision, Deferred, Denied, Granted, Promise
 from entitlements.contracts import Account, Contract
 from entitlements.kernel.requests import Request
 from entitlements.testing.strategies.access import World
@@ -41,13 +41,13 @@ def accepted(decision: Decision) -> Promise | None:
 
 def answers(world: World, account: Account | None = None) -> list[Decision]:
     """Return the decisions on all questions of a world, under other records if given."""
-    terms = Terms(world.account if account is None else account, world.catalog)
+    terms = AccountDecider(world.account if account is None else account, world.catalog)
     return [terms.decide_at(request, at) for request, at in world.questions]
 
 
-def asked_one_by_one(world: World) -> Iterator[tuple[Terms, Request, int, Decision]]:
+def asked_one_by_one(world: World) -> Iterator[tuple[AccountDecider, Request, int, Decision]]:
     """Yield each question with its answer."""
-    terms = Terms(world.account, world.catalog)
+    terms = AccountDecider(world.account, world.catalog)
     for request, at in world.questions:
         yield terms, request, at, terms.decide_at(request, at)
 

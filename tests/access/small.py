@@ -34,7 +34,7 @@ from entitlements.contracts import (
     ServiceProduct,
 )
 from entitlements.contracts.ledger.entries import Reserve, Void
-from entitlements.contracts.lines.plan_grants import pool_of
+from entitlements.contracts.lines.plan_grants import pool_id
 from entitlements.kernel.instants import utc
 from entitlements.kernel.requests import Request
 
@@ -138,10 +138,10 @@ def _voided() -> Case:
     allowance = attrs.evolve(CASES, amount=5)
     right = AccessRight(id="experts", group="dba", hours="desk", allowance="cases")
     grant = Grant(
-        id="G", unit="incidents", amount=1, effective=MONDAY, pool=pool_of("C", "1", "cases")
+        id="G", unit="incidents", amount=1, effective=MONDAY, pool=pool_id("C", "1", "cases")
     )
     ledger = Ledger().post(Issue(grant=grant), MONDAY).ledger
-    hold = Reserve(key="R", unit="incidents", amount=1, pools=(pool_of("C", "1", "cases"),))
+    hold = Reserve(key="R", unit="incidents", amount=1, pools=(pool_id("C", "1", "cases"),))
     ledger = ledger.post(hold, MONDAY).ledger.post(Void(key="V", hold="R"), MONDAY).ledger
     counted = with_plan(rights=[right], allowances=[allowance])
     return attrs.evolve(counted, account=with_account(ledger=ledger).account)

@@ -6,20 +6,20 @@ import attrs
 import pytest
 from tests.access.small import CASES, CATALOG, MONDAY, REQUEST, with_account, with_plan
 
-from entitlements.access import Denied, Granted, Terms, decide
+from entitlements.access import AccountDecider, Denied, Granted, decide
 from entitlements.contracts import Account, Delegation, Grant, Issue, OpenCase
 from entitlements.contracts.ledger.entries import Reserve
 from entitlements.contracts.ledger.ledger import Ledger
-from entitlements.contracts.lines.plan_grants import pool_of
+from entitlements.contracts.lines.plan_grants import pool_id
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import to_micros, utc
 
 HOUR = timedelta(hours=1)
 
 
-def terms(**said: object) -> Terms:
+def terms(**said: object) -> AccountDecider:
     """Return the terms of the small world's account, but for this."""
-    return Terms(with_account(**said).account, CATALOG)
+    return AccountDecider(with_account(**said).account, CATALOG)
 
 
 def test_one_call_and_kept_terms_agree() -> None:
@@ -82,14 +82,16 @@ def test_the_digest_of_an_account_is_that_of_its_facts() -> None:
 
 def test_the_past_of_a_ledger_is_told_by_its_entries() -> None:
     grant = Grant(
-        id="G", unit="incidents", amount=1, effective=MONDAY - HOUR, pool=pool_of("C", "1", "cases")
+        id="G", unit="incidents", amount=1, effective=MONDAY - HOUR, pool=pool_id("C", "1", "cases")
     )
     ledger = Ledger().post(Issue(grant=grant), MONDAY - HOUR).ledger
-    hold = Reserve(key="K", unit="incidents", amount=1, pools=(pool_of("C", "1", "cases"),))
+    hold = Reserve(key="K", unit="incidents", amount=1, pools=(pool_id("C", "1", "cases"),))
     ledger = ledger.post(hold, MONDAY + HOUR).ledger
     counted = with_plan(
         rights=[attrs.evolve(CATALOG.plans[0].rights[0], allowance="cases")], allowances=[CASES]
     )
-    answer = Terms(with_account(ledger=ledger).account, counted.catalog).decide(REQUEST, MONDAY)
+    answer = AccountDecider(with_account(ledger=ledger).account, counted.catalog).decide(
+        REQUEST, MONDAY
+    )
     assert isinstance(answer, Granted)
     assert answer.valid_until == MONDAY + HOUR

@@ -27,7 +27,7 @@ from entitlements.access import (
     ObligationKind,
     Reason,
 )
-from entitlements.access.decision import reserve
+from entitlements.access.decision import reserve_command
 from entitlements.contracts import Constraint, Grace, LifeCycle, Unit
 from entitlements.kernel.instants import utc
 
@@ -83,7 +83,7 @@ def test_nothing_is_posted_where_nothing_is_counted() -> None:
     charge = Charge(
         kind=ChargeKind.PREPAID, allowance="cases", pool="p", unit=Unit.INCIDENTS, amount=2
     )
-    (command,) = reserve(charge, REQUEST)
+    (command,) = reserve_command(charge, REQUEST)
     assert (command.key, command.amount, command.pools, command.consent) == ("R", 2, ("p",), False)
 
 

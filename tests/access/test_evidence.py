@@ -2,8 +2,8 @@
 
 from tests.access.small import REFUSALS, Case, asked, with_account, with_plan
 
-from entitlements.access import Check, Outcome, Reason
-from entitlements.contracts.lines.plan_grants import pool_of
+from entitlements.access import Check, CheckOutcome, Reason
+from entitlements.contracts.lines.plan_grants import pool_id
 
 
 def test_every_check_is_told_in_the_fixed_order() -> None:
@@ -17,8 +17,8 @@ def test_a_check_passes_or_does_not_apply() -> None:
     (candidate,) = Case().decision.candidates
     told = {each.check: each.outcome for each in candidate.findings}
     idle = {Check.CONCURRENCY, Check.CONDITIONS, Check.ALLOWANCE}
-    assert {check for check, how in told.items() if how is Outcome.NOT_APPLICABLE} == idle
-    assert {how for check, how in told.items() if check not in idle} == {Outcome.PASS}
+    assert {check for check, how in told.items() if how is CheckOutcome.NOT_APPLICABLE} == idle
+    assert {how for check, how in told.items() if check not in idle} == {CheckOutcome.PASS}
 
 
 def test_a_check_cites_what_it_read() -> None:
@@ -39,14 +39,14 @@ def test_a_block_and_a_pool_are_cited_by_name() -> None:
     assert {each.check: each.cites for each in blocked.findings}[Check.NOT_BLOCKED] == ("B",)
     (spent,) = REFUSALS[Reason.ALLOWANCE_SPENT]().decision.candidates
     assert {each.check: each.cites for each in spent.findings}[Check.ALLOWANCE] == (
-        pool_of("C", "1", "cases"),
+        pool_id("C", "1", "cases"),
     )
 
 
 def test_what_is_not_known_is_unknown_and_not_failed() -> None:
     (candidate,) = with_account(unknown={"changes": "down"}).decision.candidates
     told = {each.check: each.outcome for each in candidate.findings}
-    assert [check for check, how in told.items() if how is Outcome.UNKNOWN] == [Check.CUSTOMER]
+    assert [check for check, how in told.items() if how is CheckOutcome.UNKNOWN] == [Check.CUSTOMER]
 
 
 def test_a_plan_without_rights_is_tried_too() -> None:

@@ -1,15 +1,17 @@
 """A candidate's reasons are those of its checks, in their order."""
 
-from entitlements.access import Candidate, Check, Finding, Outcome, Reason
+from entitlements.access import Candidate, Check, CheckOutcome, CheckResult, Reason
 
 
 def test_the_reasons_of_a_candidate_are_those_of_its_findings() -> None:
     findings = (
-        Finding(check=Check.CONTRACT, outcome=Outcome.FAIL, reasons=(Reason.OTHER_CONTRACT,)),
-        Finding(check=Check.CONTACT, outcome=Outcome.PASS, cites=("C", "dana")),
-        Finding(
+        CheckResult(
+            check=Check.CONTRACT, outcome=CheckOutcome.FAIL, reasons=(Reason.OTHER_CONTRACT,)
+        ),
+        CheckResult(check=Check.CONTACT, outcome=CheckOutcome.PASS, cites=("C", "dana")),
+        CheckResult(
             check=Check.SEVERITY,
-            outcome=Outcome.FAIL,
+            outcome=CheckOutcome.FAIL,
             reasons=(Reason.SEVERITY_UNKNOWN, Reason.SEVERITY_NOT_IN_RIGHT),
         ),
     )

@@ -6,7 +6,7 @@ import attrs
 import pytest
 from tests.access.small import CATALOG, CONTRACT, MONDAY, PLAN, REQUEST, Case
 
-from entitlements.access import Granted, Terms
+from entitlements.access import AccountDecider, Granted
 from entitlements.access.decision import Entitlement
 from entitlements.access.precedence import NO_TARGET
 from entitlements.contracts import (
@@ -42,7 +42,7 @@ def chosen(precedence: list[str], *lines: dict[str, Any], **asked: Any) -> str:
         for n, line in enumerate(lines)
     ]
     catalog = attrs.evolve(CATALOG, plans=[PLAN, FAST, PAID, COUNTED], precedence=precedence)
-    terms = Terms(Account(customer="acme", contracts=contracts), catalog, Soon())
+    terms = AccountDecider(Account(customer="acme", contracts=contracts), catalog, Soon())
     answer = terms.decide(attrs.evolve(REQUEST, **asked), MONDAY)
     assert isinstance(answer, Granted)
     return answer.entitlement.contract
@@ -92,7 +92,7 @@ def test_what_ends_soonest_is_used_first() -> None:
     ]
     catalog = attrs.evolve(CATALOG, precedence=[Precedence.FIRST_TO_EXPIRE])
     account = Account(customer="acme", contracts=contracts)
-    answer = Terms(account, catalog).decide(REQUEST, MONDAY)
+    answer = AccountDecider(account, catalog).decide(REQUEST, MONDAY)
     assert [each.contract for each in answer.candidates] == ["B", "A", "D"]
 
 
@@ -113,7 +113,9 @@ def test_what_is_in_grace_ends_sooner_than_what_is_in_force() -> None:
     plan = attrs.evolve(PLAN, grace=Grace(days=40))
     catalog = attrs.evolve(CATALOG, plans=[plan], precedence=[Precedence.FIRST_TO_EXPIRE])
     contracts = [attrs.evolve(CONTRACT, id="A"), attrs.evolve(CONTRACT, id="B", months=2)]
-    answer = Terms(Account(customer="acme", contracts=contracts), catalog).decide(REQUEST, MONDAY)
+    answer = AccountDecider(Account(customer="acme", contracts=contracts), catalog).decide(
+        REQUEST, MONDAY
+    )
     assert [each.contract for each in answer.candidates] == ["B", "A"]
 
 
@@ -130,7 +132,9 @@ def test_what_costs_less_now_comes_first() -> None:
         attrs.evolve(CONTRACT, id=id, lines=[ContractLine(id="1", plan=plan)])
         for id, plan in (("A", "over"), ("B", "counted"))
     ]
-    answer = Terms(Account(customer="acme", contracts=contracts), catalog).decide(REQUEST, MONDAY)
+    answer = AccountDecider(Account(customer="acme", contracts=contracts), catalog).decide(
+        REQUEST, MONDAY
+    )
     assert isinstance(answer, Granted)
     assert (answer.entitlement.contract, answer.charge.kind) == ("B", "prepaid")
     assert [each.contract for each in answer.candidates] == ["B", "A"]

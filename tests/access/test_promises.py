@@ -17,29 +17,29 @@ from tests.access.small import CONTRACT, MONDAY, PLAN, REFUSALS, REQUEST, Case, 
 
 from entitlements.access import (
     CONSENT,
+    AccountDecider,
     Deferred,
     Denied,
     Granted,
     Reason,
     RemedyKind,
-    Terms,
     decide,
 )
 from entitlements.access.reasons import CHECK_OF, Check
 from entitlements.contracts import (
     AccessRight,
     Account,
+    AccountPart,
     Block,
     Catalog,
     Contract,
     Delegation,
     Grace,
+    LineStatus,
     NamedContact,
     OpenCase,
-    Part,
-    Status,
     Transfer,
-    standings,
+    line_histories,
 )
 from entitlements.contracts.changes import Change
 from entitlements.contracts.ledger.ledger import Ledger
@@ -96,12 +96,12 @@ def test_e18_rights_in_grace_are_some_of_those_in_force() -> None:
 def test_e19_an_active_line_has_an_active_contract() -> None:
     for world in WORLDS:
         changes = {each.id: each for each in sorted(world.account.changes, key=_recorded)}
-        for line in standings(world.account, world.catalog):
+        for line in line_histories(world.account, world.catalog):
             mine = [each for each in changes.values() if each.contract in {line.contract.id, None}]
             known = [each for each in mine if not each.retracted]
             terms = contract_terms(line.contract, known)
             for _, at in world.questions:
-                if line.steps.at(at).status is Status.ACTIVE:
+                if line.states.at(at).status is LineStatus.ACTIVE:
                     assert any(start <= at < end for start, end in terms)
 
 
@@ -177,7 +177,7 @@ def test_e24_a_well_formed_question_always_has_an_answer() -> None:
         REQUEST, id="x" * 200, version="9", asset="9", site="9", party="9", follows="9", group="9"
     )
     for world in WORLDS:
-        terms = Terms(world.account, world.catalog)
+        terms = AccountDecider(world.account, world.catalog)
         for at in (utc("0003-01-01T00:00Z"), utc("2090-01-01T00:00Z"), MONDAY):
             for request in (REQUEST, odd, world.questions[0][0]):
                 answer = terms.decide(request, at)
@@ -186,14 +186,16 @@ def test_e24_a_well_formed_question_always_has_an_answer() -> None:
 
 
 @pytest.mark.parametrize("lost", [False, True], ids=["stale", "lost"])
-@pytest.mark.parametrize("part", Part)
-def test_e25_what_is_unknown_never_turns_a_denial_into_a_grant(part: Part, *, lost: bool) -> None:
+@pytest.mark.parametrize("part", AccountPart)
+def test_e25_what_is_unknown_never_turns_a_denial_into_a_grant(
+    part: AccountPart, *, lost: bool
+) -> None:
     for world in some_worlds(60):
         broken = attrs.evolve(world.account, unknown={part: "timed out"})
         whole = attrs.evolve(world.account, unknown={})
         if lost:
-            gone: dict[str, Any] = {part.value: Ledger() if part is Part.LEDGER else ()}
-            if part is Part.CONTRACTS:
+            gone: dict[str, Any] = {part.value: Ledger() if part is AccountPart.LEDGER else ()}
+            if part is AccountPart.CONTRACTS:
                 gone |= {"changes": (), "delegations": ()}
             broken = attrs.evolve(broken, **gone)
         for one, other in zip(answers(world, whole), answers(world, broken), strict=True):
@@ -207,10 +209,10 @@ def test_e25_an_unknown_customer_is_denied() -> None:
             assert brief(answer) == ("denied", (Reason.CUSTOMER_UNKNOWN,))
 
 
-@pytest.mark.parametrize("part", Part)
-def test_e26_a_partial_answer_once_completed_is_the_full_answer(part: Part) -> None:
+@pytest.mark.parametrize("part", AccountPart)
+def test_e26_a_partial_answer_once_completed_is_the_full_answer(part: AccountPart) -> None:
     for world in WORLDS[:20]:
-        partial = Terms(attrs.evolve(world.account, unknown={part: "late"}), world.catalog)
+        partial = AccountDecider(attrs.evolve(world.account, unknown={part: "late"}), world.catalog)
         whole = attrs.evolve(world.account, unknown={})
         complete = partial.with_account(whole)
         again = [complete.decide_at(request, at) for request, at in world.questions]
@@ -230,7 +232,7 @@ def test_e27_a_denial_has_reasons_and_a_grant_one_line() -> None:
 
 
 def _lines(world: World) -> list[tuple[Contract, Any]]:
-    return [(each.contract, each) for each in standings(world.account, world.catalog)]
+    return [(each.contract, each) for each in line_histories(world.account, world.catalog)]
 
 
 def test_e28_the_chosen_one_is_the_first_and_without_it_the_second_is() -> None:
@@ -289,7 +291,7 @@ def test_e29_losing_a_right_ends_that_of_the_delegates_at_that_instant() -> None
 
 def test_e30_the_same_instant_in_another_zone_has_the_same_answer() -> None:
     for world in WORLDS[:20]:
-        terms = Terms(world.account, world.catalog)
+        terms = AccountDecider(world.account, world.catalog)
         for request, at in world.questions:
             instant = from_micros(at)
             expected = terms.decide(request, instant)
@@ -316,7 +318,7 @@ def test_e32_renaming_everything_renames_the_answer() -> None:
         plain = attrs.evolve(world.account, ledger=Ledger())
         account: Account = renamed(plain)
         catalog: Catalog = renamed(world.catalog)
-        terms = Terms(account, catalog)
+        terms = AccountDecider(account, catalog)
         for (request, at), answer in zip(world.questions, answers(world, plain), strict=True):
             again = terms.decide_at(renamed(request), at)
             assert brief(again) == renamed(brief(answer))
@@ -357,7 +359,7 @@ def renamed(value: Any) -> Any:  # noqa: PLR0911 - one line a kind
 def test_threads_share_terms() -> None:
     for world in WORLDS[:10]:
         expected = answers(world)
-        terms = Terms(world.account, world.catalog)
+        terms = AccountDecider(world.account, world.catalog)
         with ThreadPoolExecutor(8) as pool:
             requests, instants = zip(*(8 * world.questions), strict=True)
             found = list(pool.map(terms.decide_at, requests, instants))

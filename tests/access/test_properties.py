@@ -17,7 +17,7 @@ from tests.access.seeded import (
 )
 from tests.access.small import CONTRACT, MONDAY, REQUEST, Case, with_account, with_contract
 
-from entitlements.access import Denied, Granted, Reason, Terms, decide
+from entitlements.access import AccountDecider, Denied, Granted, Reason, decide
 from entitlements.contracts import (
     Account,
     Block,
@@ -118,7 +118,7 @@ def test_e06_facts_of_other_tenants_change_nothing() -> None:
 
 def test_e06_terms_answer_for_their_own_customer_only() -> None:
     for world in WORLDS:
-        terms = Terms(world.account, world.catalog)
+        terms = AccountDecider(world.account, world.catalog)
         for request, at in world.questions:
             answer = terms.decide_at(attrs.evolve(request, customer="other"), at)
             assert brief(answer) == ("denied", (Reason.CUSTOMER_UNKNOWN,))

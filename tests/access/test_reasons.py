@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 from tests.access.small import REFUSALS, Case
 
-from entitlements.access import Check, Deferred, Denied, Granted, Reason, sentence
-from entitlements.access.reasons import BIT, CHECK_OF, reasons_in
+from entitlements.access import Check, Deferred, Denied, Granted, Reason, reason_sentence
+from entitlements.access.reasons import CHECK_OF, REASON_BIT, reasons_of_bits
 from entitlements.kernel.instants import utc
 
 
 def test_every_reason_has_its_check_its_bit_and_its_sentence() -> None:
-    assert set(CHECK_OF) == set(BIT) == set(Reason)
-    sentences = {sentence(each) for each in Reason}
+    assert set(CHECK_OF) == set(REASON_BIT) == set(Reason)
+    sentences = {reason_sentence(each) for each in Reason}
     assert len(sentences) == len(Reason)
     assert not any(each.endswith(".") or each != each.strip() for each in sentences)
 
@@ -24,9 +24,9 @@ def test_reasons_stand_in_the_order_of_the_checks() -> None:
 
 
 def test_bits_become_reasons_in_order() -> None:
-    bits = BIT[Reason.NOT_COVERED] | BIT[Reason.NO_CONTRACT]
-    assert reasons_in(bits) == (Reason.NO_CONTRACT, Reason.NOT_COVERED)
-    assert reasons_in(0) == ()
+    bits = REASON_BIT[Reason.NOT_COVERED] | REASON_BIT[Reason.NO_CONTRACT]
+    assert reasons_of_bits(bits) == (Reason.NO_CONTRACT, Reason.NOT_COVERED)
+    assert reasons_of_bits(0) == ()
 
 
 def test_without_a_reason_it_is_granted() -> None:
@@ -58,6 +58,6 @@ def test_the_documentation_lists_every_reason_as_it_is() -> None:
     rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| `")]
     listed = [row for row in rows if row[0].strip("`") in {*Reason}]
     assert [row[:3] for row in listed] == [
-        [f"`{each.value}`", CHECK_OF[each].value, sentence(each)] for each in Reason
+        [f"`{each.value}`", CHECK_OF[each].value, reason_sentence(each)] for each in Reason
     ]
     assert all(len(row) == 4 and row[3] for row in listed)

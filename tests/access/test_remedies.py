@@ -17,7 +17,7 @@ from tests.access.small import (
 )
 
 from entitlements.access import Deferred, Denied, Granted, Reason, RemedyKind, decide
-from entitlements.access.remedies import MOST_CHANGES
+from entitlements.access.remedies import MAX_TRIALS
 from entitlements.contracts import Account, Amendment, Renewal
 from entitlements.kernel.instants import EARLIEST, LATEST
 
@@ -120,7 +120,7 @@ def test_remedies_are_proposed_at_the_ends_of_time(at: datetime, zone: str) -> N
 
 
 def test_of_very_many_changes_the_first_are_tried() -> None:
-    contracts = [attrs.evolve(CONTRACT, id=f"C-{n:03}", months=2) for n in range(MOST_CHANGES)]
+    contracts = [attrs.evolve(CONTRACT, id=f"C-{n:03}", months=2) for n in range(MAX_TRIALS)]
     several = Account(customer="acme", contracts=contracts)
     answer = decide(REQUEST, CATALOG, several, MONDAY)
     assert isinstance(answer, Denied)

@@ -6,9 +6,9 @@ import attrs
 import pytest
 from tests.access.small import CATALOG, MONDAY, PLAN, REQUEST, Case, asked, with_account, with_plan
 
-from entitlements.access import Deferred, Denied, Granted, Reason, Terms
-from entitlements.access.compiled.account_index import Index
-from entitlements.access.right_selection import choose, refusal
+from entitlements.access import AccountDecider, Deferred, Denied, Granted, Reason
+from entitlements.access.compiled.account_index import AccountIndex
+from entitlements.access.right_selection import denial_reasons, select_right
 from entitlements.calendars import Calendar
 from entitlements.contracts import AccessRight, Account, ContractLine
 from entitlements.kernel.instants import to_micros, utc
@@ -67,15 +67,15 @@ def test_the_reasons_are_those_of_the_candidate_that_comes_closest() -> None:
 def test_a_choice_names_the_right_that_gave_it() -> None:
     account = with_account().account
     assert account is not None
-    index, terms = Index(account, CATALOG), Terms(account, CATALOG)
-    decision, cell = choose(index, (terms, REQUEST, to_micros(MONDAY)))
+    index, terms = AccountIndex(account, CATALOG), AccountDecider(account, CATALOG)
+    decision, cell = select_right(index, (terms, REQUEST, to_micros(MONDAY)))
     assert isinstance(decision, Granted)
     assert cell is not None
     assert cell.right is PLAN.rights[0]
-    empty = Index(Account(customer="acme"), CATALOG)
-    assert refusal(empty, REQUEST, 0) == (Reason.NO_CONTRACT,)
-    lost = Index(Account(customer="acme", unknown={"contracts": "down"}), CATALOG)
-    assert refusal(lost, REQUEST, 0) == (Reason.FACTS_MISSING,)
+    empty = AccountIndex(Account(customer="acme"), CATALOG)
+    assert denial_reasons(empty, REQUEST, 0) == (Reason.NO_CONTRACT,)
+    lost = AccountIndex(Account(customer="acme", unknown={"contracts": "down"}), CATALOG)
+    assert denial_reasons(lost, REQUEST, 0) == (Reason.FACTS_MISSING,)
 
 
 def test_of_several_that_are_closed_the_one_that_opens_first_is_named() -> None:

@@ -10,11 +10,11 @@ from tests.access.seeded import asked_one_by_one, brief, some_worlds
 from tests.access.small import CATALOG, CONTRACT, MONDAY, REQUEST, Case, with_account
 from tests.access.test_precedence import COUNTED
 
-from entitlements.access import Deferred, Denied, Granted, Reason, RemedyKind, Terms
-from entitlements.access.validity import MOST_EDGES
+from entitlements.access import AccountDecider, Deferred, Denied, Granted, Reason, RemedyKind
+from entitlements.access.validity import MAX_EDGES
 from entitlements.contracts import Account, Cycle, Grant, Issue, OpenCase
 from entitlements.contracts.ledger.ledger import Ledger
-from entitlements.contracts.lines.plan_grants import pool_of
+from entitlements.contracts.lines.plan_grants import pool_id
 from entitlements.kernel.instants import DAY as MICROS
 from entitlements.kernel.instants import to_micros, utc
 from entitlements.testing.strategies.access import edges_of
@@ -33,7 +33,7 @@ def test_an_answer_is_the_same_at_every_edge_before_and_another_at_its_end() -> 
                     if at < near < (at + 900 * MICROS if until is None else until):
                         assert brief(terms.decide_at(request, near)) == brief(answer)
             if until is not None and brief(terms.decide_at(request, until)) == brief(answer):
-                assert until > at + MOST_EDGES * MICROS // 4, "so many changes that change nothing"
+                assert until > at + MAX_EDGES * MICROS // 4, "so many changes that change nothing"
 
 
 def grant(**said: object) -> Ledger:
@@ -42,7 +42,7 @@ def grant(**said: object) -> Ledger:
         "unit": "incidents",
         "amount": 0,
         "effective": MONDAY,
-        "pool": pool_of("C", "1", "cases"),
+        "pool": pool_id("C", "1", "cases"),
     }
     given = Grant(**{**plain, **said})  # type: ignore[arg-type]
     return Ledger().post(Issue(grant=given), given.effective).ledger
@@ -80,7 +80,7 @@ def test_what_changes_nothing_ends_nothing() -> None:
     always = attrs.evolve(COUNTED, id="gold")
     contract = attrs.evolve(CONTRACT, months=None)
     account = Account(customer="acme", contracts=[contract])
-    answer = Terms(account, attrs.evolve(CATALOG, plans=[always])).decide(REQUEST, MONDAY)
+    answer = AccountDecider(account, attrs.evolve(CATALOG, plans=[always])).decide(REQUEST, MONDAY)
     assert isinstance(answer, Granted)
     assert answer.valid_until is None
 
@@ -93,7 +93,7 @@ def test_a_denied_customer_learns_of_a_month_far_away_though_the_right_has_hours
     )
     account = with_account().account
     assert account is not None
-    terms = Terms(account, attrs.evolve(CATALOG, plans=[plan]))
+    terms = AccountDecider(account, attrs.evolve(CATALOG, plans=[plan]))
     spent = after(Case(account=account, catalog=terms.catalog))
     answer = terms.with_account(attrs.evolve(account, ledger=spent)).decide(
         attrs.evolve(REQUEST, id="R2"), MONDAY
@@ -111,12 +111,12 @@ def test_cases_count_whenever_they_were_opened_until_they_are_closed() -> None:
     later = OpenCase(id="K", contract="C", line="1", opened=MONDAY + DAY, closed=MONDAY + 2 * DAY)
     account = with_account(cases=[later]).account
     assert account is not None
-    answer = Terms(account, catalog).decide(REQUEST, MONDAY)
+    answer = AccountDecider(account, catalog).decide(REQUEST, MONDAY)
     assert isinstance(answer, Denied)
     assert answer.reasons == (Reason.TOO_MANY_OPEN_CASES,)
     then = account.as_known(MONDAY)
-    assert isinstance(Terms(then, catalog).decide(REQUEST, MONDAY), Granted)
-    closed = Terms(account, catalog).decide(REQUEST, MONDAY + 2 * DAY)
+    assert isinstance(AccountDecider(then, catalog).decide(REQUEST, MONDAY), Granted)
+    closed = AccountDecider(account, catalog).decide(REQUEST, MONDAY + 2 * DAY)
     assert isinstance(closed, Granted)
 
 

@@ -24,7 +24,7 @@ from entitlements.contracts.changes import Cancellation
 from entitlements.contracts.ledger.entries import Reserve
 from entitlements.contracts.parties import Asset
 from entitlements.kernel.errors import EntitlementsError
-from entitlements.ports import Decided, Done, Store, UnitOfWork
+from entitlements.ports import DecisionRecord, ExecutedCommand, Store, UnitOfWork
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.roster import Roster
 from entitlements.routing.work.work import Work
@@ -46,16 +46,16 @@ def seen(work: UnitOfWork) -> Any:
         [work.accounts.account(each, START + HOUR) for each in CUSTOMERS],
         work.accounts.customers(valid_at=START),
         [work.cases.of(each) for each in CUSTOMERS],
-        work.cases.waking(START + HOUR),
+        work.cases.due(START + HOUR),
         work.roster.roster(),
         work.roster.roster(["db"]),
-        work.offers.groups(),
-        work.offers.claim("db", 2),
-        work.offers.waking(START + HOUR),
+        work.work_items.groups(),
+        work.work_items.claim("db", 2),
+        work.work_items.due(START + HOUR),
         [(each.topic, each.body) for each in work.outbox.pending()],
         work.decisions.head(),
         work.decisions.links(),
-        work.shards.shards(),
+        work.group_leases.shards(),
         [work.commands.find(each) for each in ("k1", "k'2", "k3")],
     )
 
@@ -130,7 +130,9 @@ class Stores(RuleBasedStateMachine):
         def act(work: UnitOfWork) -> Any:
             before = work.cases.case(id)
             events = (*before.events, Event.responded(at))
-            after = attrs.evolve(before, events=events, wake=at, closed=at if close else None)
+            after = attrs.evolve(
+                before, events=events, next_due_at=at, closed=at if close else None
+            )
             work.cases.change(before, after)
             return after
 
@@ -167,13 +169,13 @@ class Stores(RuleBasedStateMachine):
 
     @rule(id=keys, rank=st.integers(0, 2), commit=st.booleans())
     def enqueue(self, id: str, rank: int, commit: bool) -> None:  # noqa: FBT001 - drawn
-        self.tell(lambda work: work.offers.add(placement(id, rank=rank)), commit=commit)
+        self.tell(lambda work: work.work_items.add(placement(id, rank=rank)), commit=commit)
 
     @rule(id=keys, group=st.sampled_from(["db", "net"]), at=hours)
     def move(self, id: str, group: str, at: Any) -> None:
         def act(work: UnitOfWork) -> Any:
-            before = work.offers.placement(id)
-            work.offers.change(before, attrs.evolve(before, group=group, wake=at))
+            before = work.work_items.placement(id)
+            work.work_items.change(before, attrs.evolve(before, group=group, next_due_at=at))
 
         self.tell(act, commit=True)
 
@@ -191,7 +193,7 @@ class Stores(RuleBasedStateMachine):
         def act(work: UnitOfWork) -> Any:
             head = work.decisions.head()
             number = head.number + 1 + ahead
-            link = Decided(
+            link = DecisionRecord(
                 number=number, at=START, kind="k", subject=body, body=body,
                 previous=head.digest, digest=f"d{number}",
             )  # fmt: skip
@@ -201,15 +203,15 @@ class Stores(RuleBasedStateMachine):
 
     @rule(id=keys, digest=st.sampled_from("ab"))
     def carry_out(self, id: str, digest: str) -> None:
-        done = Done(id=id, digest=digest, at=START)
+        done = ExecutedCommand(id=id, digest=digest, at=START)
         self.tell(lambda work: work.commands.record(done), commit=True)
 
     @rule(owner=st.sampled_from(["one", "two"]), at=hours, release=st.booleans())
     def take(self, owner: str, at: Any, release: bool) -> None:  # noqa: FBT001 - drawn
         def act(work: UnitOfWork) -> Any:
-            shard = work.shards.take("db", owner, at, at + HOUR)
+            shard = work.group_leases.take("db", owner, at, at + HOUR)
             if shard is not None and release:
-                work.shards.release(shard)
+                work.group_leases.release(shard)
             return shard
 
         self.tell(act, commit=True)

@@ -15,21 +15,28 @@ from entitlements.contracts.catalog import Catalog, ExpertGroup
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset
 from entitlements.kernel.errors import EntitlementsError
-from entitlements.ports import Decided, Done, Head, Shard, Store, UnitOfWork
+from entitlements.ports import (
+    ChainHead,
+    DecisionRecord,
+    ExecutedCommand,
+    GroupLease,
+    Store,
+    UnitOfWork,
+)
 from entitlements.routing.agents.agent import Agent
-from entitlements.routing.agents.on_call import Layer, OnCall
+from entitlements.routing.agents.on_call import OnCall, OnCallLayer
 from entitlements.routing.roster import Roster
 from entitlements.testing.strategies.ports import START, account, case, placement, reservation
 
 HOUR = timedelta(hours=1)
 ROSTER = Roster(
     agents=[Agent(id="ada", groups="db")],
-    on_call=[OnCall(id="night", layers=[Layer(members=["ada"], start=START)])],
+    on_call=[OnCall(id="night", layers=[OnCallLayer(members=["ada"], start=START)])],
     turns=3,
 )
-LINK = Decided(number=1, at=START, kind="admit", subject="R-1", body="{}", digest="d1")
-DONE = Done(id="c-1", digest="d", at=START)
-WAITING = attrs.evolve(placement(), wake=START)
+LINK = DecisionRecord(number=1, at=START, kind="admit", subject="R-1", body="{}", digest="d1")
+DONE = ExecutedCommand(id="c-1", digest="d", at=START)
+WAITING = attrs.evolve(placement(), next_due_at=START)
 
 #: What each method answers for a tenant of whom nothing is kept; an error stands for its class.
 NOTHING: dict[str, tuple[Callable[[UnitOfWork], Any], Any]] = {
@@ -42,20 +49,20 @@ NOTHING: dict[str, tuple[Callable[[UnitOfWork], Any], Any]] = {
     "ledger.entries": (lambda work: work.ledger.entries("acme"), "unknown_id"),
     "cases.case": (lambda work: work.cases.case("R-1"), "unknown_id"),
     "cases.of": (lambda work: work.cases.of("acme"), ()),
-    "cases.waking": (lambda work: work.cases.waking(START + HOUR), ()),
+    "cases.waking": (lambda work: work.cases.due(START + HOUR), ()),
     "roster.roster": (lambda work: work.roster.roster(), Roster()),
     "roster.state": (lambda work: set(work.roster.state("db")), {""}),
-    "offers.placement": (lambda work: work.offers.placement("R-1"), "unknown_id"),
-    "offers.claim": (lambda work: work.offers.claim("db"), ()),
-    "offers.groups": (lambda work: work.offers.groups(), ()),
-    "offers.waking": (lambda work: work.offers.waking(START), ()),
+    "offers.placement": (lambda work: work.work_items.placement("R-1"), "unknown_id"),
+    "offers.claim": (lambda work: work.work_items.claim("db"), ()),
+    "offers.groups": (lambda work: work.work_items.groups(), ()),
+    "offers.waking": (lambda work: work.work_items.due(START), ()),
     "outbox.pending": (lambda work: work.outbox.pending(), ()),
-    "decisions.head": (lambda work: work.decisions.head(), Head()),
+    "decisions.head": (lambda work: work.decisions.head(), ChainHead()),
     "decisions.about": (lambda work: work.decisions.about("R-1"), ()),
     "decisions.links": (lambda work: work.decisions.links(), ()),
     "commands.find": (lambda work: work.commands.find("c-1"), None),
-    "shards.check": (lambda work: work.shards.check(shard("one")), "conflict"),
-    "shards.shards": (lambda work: work.shards.shards(), ()),
+    "shards.check": (lambda work: work.group_leases.check(shard("one")), "conflict"),
+    "shards.shards": (lambda work: work.group_leases.shards(), ()),
 }  # fmt: skip
 
 #: What each writing method does, with the same names as the other tenant's and other content.
@@ -70,22 +77,22 @@ WRITES: dict[str, Callable[[UnitOfWork], Any]] = {
     "ledger.append": lambda work: work.ledger.append(
         "acme", [reservation(account(amount=9).ledger, "theirs", 5)], 1
     ),
-    "cases.open": lambda work: work.cases.open(attrs.evolve(case(), wake=None)),
+    "cases.open": lambda work: work.cases.open(attrs.evolve(case(), next_due_at=None)),
     "cases.change": lambda work: work.cases.change(
-        attrs.evolve(case(), wake=None), attrs.evolve(case(), wake=START)
+        attrs.evolve(case(), next_due_at=None), attrs.evolve(case(), next_due_at=START)
     ),
     "roster.change": lambda work: work.roster.change(
         Roster(), Roster(agents=[Agent(id="ada", groups="net")], turns=8)
     ),
-    "offers.add": lambda work: work.offers.add(placement(rank=7)),
-    "offers.change": lambda work: work.offers.change(
+    "offers.add": lambda work: work.work_items.add(placement(rank=7)),
+    "offers.change": lambda work: work.work_items.change(
         placement(rank=7), attrs.evolve(placement(), group="net")
     ),
-    "offers.change_all": lambda work: work.offers.change_all(
+    "offers.change_all": lambda work: work.work_items.change_all(
         [
             (
                 attrs.evolve(placement(), group="net"),
-                attrs.evolve(placement(), group="net", wake=START),
+                attrs.evolve(placement(), group="net", next_due_at=START),
             )
         ]
     ),
@@ -94,13 +101,13 @@ WRITES: dict[str, Callable[[UnitOfWork], Any]] = {
     "outbox.delivered": lambda work: work.outbox.delivered(range(1, 10_000)),
     "decisions.append": lambda work: work.decisions.append(attrs.evolve(LINK, digest="theirs")),
     "commands.record": lambda work: work.commands.record(attrs.evolve(DONE, digest="theirs")),
-    "shards.take": lambda work: work.shards.take("db", "theirs", START, START + HOUR),
-    "shards.release": lambda work: work.shards.release(shard("one")),
+    "shards.take": lambda work: work.group_leases.take("db", "theirs", START, START + HOUR),
+    "shards.release": lambda work: work.group_leases.release(shard("one")),
 }
 
 
-def shard(owner: str) -> Shard:
-    return Shard(group="db", owner=owner, term=1, until=START + HOUR)
+def shard(owner: str) -> GroupLease:
+    return GroupLease(group="db", owner=owner, term=1, until=START + HOUR)
 
 
 def fill(work: UnitOfWork) -> None:
@@ -108,11 +115,11 @@ def fill(work: UnitOfWork) -> None:
     work.accounts.open(account())
     work.cases.open(case())
     work.roster.change(Roster(), ROSTER)
-    work.offers.add(WAITING)
+    work.work_items.add(WAITING)
     work.outbox.put("ours", "{}", START)
     work.decisions.append(LINK)
     work.commands.record(DONE)
-    assert work.shards.take("db", "one", START, START + HOUR) == shard("one")
+    assert work.group_leases.take("db", "one", START, START + HOUR) == shard("one")
 
 
 def answer(work: UnitOfWork, call: Callable[[UnitOfWork], Any]) -> Any:
@@ -161,8 +168,8 @@ def test_nothing_of_another_tenant_is_touched(make_store: Callable[[], Store]) -
         theirs = work.accounts.account("acme")
         assert theirs is not None
         assert len(theirs.ledger) == 2
-        assert work.offers.placement("R-1").group == "net"
-        assert work.shards.shards()[0].owner == "theirs"
+        assert work.work_items.placement("R-1").group == "net"
+        assert work.group_leases.shards()[0].owner == "theirs"
     assert store.tenants() == ("ours", "theirs")
 
 

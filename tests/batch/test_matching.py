@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from entitlements.batch import scipy_pairs
 from entitlements.kernel import InvalidValueError, LimitExceededError
-from entitlements.routing.batch_assignment import cheapest_pairs
+from entitlements.routing.batch_assignment import min_cost_matching
 from entitlements.testing.oracles.routing import cheapest
 
 costs = st.dictionaries(
@@ -19,7 +19,7 @@ costs = st.dictionaries(
 @given(costs)
 def test_both_solvers_find_what_trying_everything_finds(costs: dict[tuple[int, int], int]) -> None:
     expected = cheapest(costs, 5, 5)
-    for solve in (cheapest_pairs, scipy_pairs):
+    for solve in (min_cost_matching, scipy_pairs):
         pairs = solve(costs)
         assert all(pair in costs for pair in pairs.items())
         assert len(set(pairs.values())) == len(pairs)
@@ -31,4 +31,4 @@ def test_what_cannot_be_added_exactly_is_refused() -> None:
         scipy_pairs({(0, 0): 2**60})
     with pytest.raises(InvalidValueError):
         scipy_pairs({(0, 0): -1})
-    assert cheapest_pairs({(0, 0): 2**60}) == {0: 0}
+    assert min_cost_matching({(0, 0): 2**60}) == {0: 0}

@@ -12,15 +12,15 @@ import pytest
 from entitlements.calendars import (
     Anchor,
     Calendar,
-    Cause,
     Closed,
     Closure,
     DatedHours,
     Holiday,
     HolidaySet,
+    HoursCause,
+    HoursRule,
     Landing,
     Open,
-    Rule,
     WeekChange,
 )
 from entitlements.kernel.errors import InvalidValueError, NeverReachedError
@@ -184,12 +184,12 @@ def test_an_opening_rolls_back_to_itself_or_to_the_closing_before_it(
     ],
 )
 def test_a_state_says_since_when_until_when_and_why(
-    at: str, kind: type[Open | Closed], since: str, until: str, rule: Rule, name: str
+    at: str, kind: type[Open | Closed], since: str, until: str, rule: HoursRule, name: str
 ) -> None:
     state = DESK.state(utc(at))
     assert type(state) is kind
     assert (state.since, state.until) == (utc(f"2026-{since}Z"), utc(f"2026-{until}Z"))
-    assert state.because == (Cause(rule, name, "desk"),)
+    assert state.because == (HoursCause(rule, name, "desk"),)
 
 
 @pytest.mark.parametrize(

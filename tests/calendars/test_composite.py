@@ -10,12 +10,12 @@ from entitlements.calendars import (
     Anchor,
     BusinessHours,
     Calendar,
-    Cause,
     Closure,
-    Composite,
+    CompositeCalendar,
     DatedHours,
-    Operator,
-    Rule,
+    HoursCause,
+    HoursRule,
+    SetOperator,
 )
 from entitlements.calendars.composite import compose
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError, NeverReachedError
@@ -44,7 +44,7 @@ def test_two_weeks_in_march_the_zones_are_an_hour_closer() -> None:
 
 def test_an_answer_names_the_parts_that_decide() -> None:
     both, none = utc("2026-07-01T14:00Z"), utc("2026-07-01T23:00Z")
-    week = [Cause(Rule.WEEK, "", name) for name in ("berlin", "boston")]
+    week = [HoursCause(HoursRule.WEEK, "", name) for name in ("berlin", "boston")]
     assert (BERLIN | BOSTON).state(both).because == tuple(week)
     assert (BERLIN | BOSTON).state(utc("2026-07-01T08:00Z")).because == (week[0],)
     assert (BERLIN & BOSTON).state(none).because == tuple(week)
@@ -73,7 +73,9 @@ def test_an_answer_names_the_parts_that_decide() -> None:
         pytest.param(~ALWAYS, NEVER, id="the complement of always"),
         pytest.param(~NEVER, ALWAYS, id="the complement of never"),
         pytest.param(
-            Composite(Operator.ANY, (BERLIN, BOSTON), name="x"), BERLIN | BOSTON, id="a name"
+            CompositeCalendar(SetOperator.ANY, (BERLIN, BOSTON), name="x"),
+            BERLIN | BOSTON,
+            id="a name",
         ),
     ],
 )
@@ -93,14 +95,14 @@ def test_different_hours_are_different() -> None:
 
 def test_parts_and_operator_can_be_read_back() -> None:
     both = BERLIN | BOSTON | SYDNEY
-    assert isinstance(both, Composite)
-    assert (both.operator, both.parts) == (Operator.ANY, (BERLIN, BOSTON, SYDNEY))
-    assert Composite(both.operator, both.parts) == both
-    assert Composite("any", list(both.parts)) == both
-    named = Composite(Operator.ANY, (BERLIN, BOSTON)).named("west")
+    assert isinstance(both, CompositeCalendar)
+    assert (both.operator, both.parts) == (SetOperator.ANY, (BERLIN, BOSTON, SYDNEY))
+    assert CompositeCalendar(both.operator, both.parts) == both
+    assert CompositeCalendar("any", list(both.parts)) == both
+    named = CompositeCalendar(SetOperator.ANY, (BERLIN, BOSTON)).named("west")
     assert (named | SYDNEY) == both
     outer = named | SYDNEY
-    assert isinstance(outer, Composite)
+    assert isinstance(outer, CompositeCalendar)
     assert outer.parts == (named, SYDNEY)
 
 
@@ -152,7 +154,7 @@ def test_days_of_several_zones_need_one() -> None:
     both = BERLIN | BOSTON
     with pytest.raises(InvalidValueError, match="`America/New_York`, `Europe/Berlin`"):
         both.add_days(utc("2026-07-01T08:00Z"), 1, anchor=Anchor.END)
-    assert isinstance(both, Composite)
+    assert isinstance(both, CompositeCalendar)
     told = both.in_zone("Europe/Berlin")
     assert told == both
     assert told.add_days(utc("2026-07-01T08:00Z"), 1, anchor=Anchor.END) == utc("2026-07-02T21:00Z")
@@ -178,12 +180,12 @@ def test_an_operator_takes_as_many_parts_as_it_needs(
     operator: str, parts: tuple[BusinessHours, ...]
 ) -> None:
     with pytest.raises(InvalidValueError, match="`not` takes one"):
-        Composite(operator, parts)
+        CompositeCalendar(operator, parts)
 
 
 def test_a_composition_is_bounded() -> None:
     with pytest.raises(LimitExceededError, match="`65` hours"):
-        compose(Operator.ALL, *[BERLIN] * 65)
+        compose(SetOperator.ALL, *[BERLIN] * 65)
 
 
 def test_compositions_are_in_each_other_64_deep_at_most() -> None:
@@ -205,4 +207,4 @@ def test_compositions_are_in_each_other_64_deep_at_most() -> None:
 @pytest.mark.parametrize("part", [None, "Mo-Fr 09:00-17:00", 5])
 def test_only_hours_are_combined(part: object) -> None:
     with pytest.raises(InvalidValueError, match="are no hours"):
-        Composite("any", [part])  # type: ignore[arg-type, list-item]
+        CompositeCalendar("any", [part])  # type: ignore[arg-type, list-item]

@@ -7,12 +7,19 @@ from datetime import UTC, date, datetime
 import pytest
 from hypothesis import given
 
-from entitlements.calendars import Beyond, Closure, DatedHours, Holiday, HolidaySet, WeekChange
+from entitlements.calendars import (
+    Closure,
+    DatedHours,
+    Holiday,
+    HolidaySet,
+    OutsideCoverage,
+    WeekChange,
+)
 from entitlements.calendars.exceptions import (
+    as_holiday_sets,
     calendar_date,
-    holiday_sets,
-    in_order_of_date,
-    refuse_two_for_one_date,
+    check_unique_dates,
+    sorted_by_date,
 )
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.testing.strategies.calendars import days
@@ -60,32 +67,32 @@ def test_a_covered_range_must_not_be_reversed() -> None:
 
 
 def test_the_policy_is_one_of_two() -> None:
-    assert HolidaySet(beyond="warn").beyond is Beyond.WARN
+    assert HolidaySet(beyond="warn").beyond is OutsideCoverage.WARN
     with pytest.raises(ValueError, match="ignore"):
         HolidaySet(beyond="ignore")
 
 
 def test_holidays_come_as_sets_or_dates_or_both() -> None:
     germany = HolidaySet(holidays=["2026-10-03"])
-    assert holiday_sets(germany) == (germany,)
-    assert holiday_sets(["2026-10-03"]) == (germany,)
-    assert holiday_sets([germany, "2026-10-03"]) == (germany, germany)
-    assert holiday_sets(()) == ()
+    assert as_holiday_sets(germany) == (germany,)
+    assert as_holiday_sets(["2026-10-03"]) == (germany,)
+    assert as_holiday_sets([germany, "2026-10-03"]) == (germany, germany)
+    assert as_holiday_sets(()) == ()
     with pytest.raises(InvalidValueError, match="are no holidays"):
-        holiday_sets("2026-10-03")
+        as_holiday_sets("2026-10-03")
 
 
 def test_values_are_sorted_by_date_and_of_one_kind() -> None:
     late, early = DatedHours("2026-12-24"), DatedHours("2026-01-05")
-    assert in_order_of_date(DatedHours, [late, early]) == (early, late)
+    assert sorted_by_date(DatedHours, [late, early]) == (early, late)
     with pytest.raises(InvalidValueError, match="build it with `DatedHours"):
-        in_order_of_date(DatedHours, ["2026-12-24"])  # type: ignore[type-var]
+        sorted_by_date(DatedHours, ["2026-12-24"])  # type: ignore[type-var]
 
 
 def test_two_values_for_one_date_conflict() -> None:
     changes = [WeekChange("2026-12-01", "24/7"), WeekChange("2026-12-01", "")]
     with pytest.raises(ConflictError, match="2026-12-01") as refused:
-        refuse_two_for_one_date("changes", changes)
+        check_unique_dates("changes", changes)
     assert refused.value.field == "changes"
 
 

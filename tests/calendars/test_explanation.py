@@ -9,14 +9,14 @@ import tzdata
 
 from entitlements.calendars import (
     Calendar,
-    Cause,
     Closure,
     DatedHours,
     Holiday,
     HolidaySet,
+    HoursCause,
+    HoursRule,
     Landing,
-    Rule,
-    Skipped,
+    SkippedDay,
 )
 from entitlements.kernel.errors import LimitExceededError
 from entitlements.kernel.instants import utc
@@ -41,9 +41,9 @@ def test_an_explanation_names_what_was_used_and_what_was_skipped() -> None:
         Span("2026-12-28T09:00Z", "2026-12-28T11:00Z"),
     )
     assert told.skipped == (
-        Skipped(date(2026, 12, 24), Cause(Rule.DATED, "Christmas Eve", "desk")),
-        Skipped(date(2026, 12, 25), Cause(Rule.HOLIDAY, "Christmas Day", "desk")),
-        Skipped(date(2026, 12, 28), Cause(Rule.CLOSURE, "fire drill", "desk")),
+        SkippedDay(date(2026, 12, 24), HoursCause(HoursRule.DATED, "Christmas Eve", "desk")),
+        SkippedDay(date(2026, 12, 25), HoursCause(HoursRule.HOLIDAY, "Christmas Day", "desk")),
+        SkippedDay(date(2026, 12, 28), HoursCause(HoursRule.CLOSURE, "fire drill", "desk")),
     )
     assert told.tz_release == tzdata.IANA_VERSION
     assert told.fingerprint == DESK.fingerprint

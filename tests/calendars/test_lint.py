@@ -6,7 +6,7 @@ import pytest
 
 from entitlements.calendars import Calendar, Closure, DatedHours, HolidaySet, WeekChange
 from entitlements.calendars.business_hours import BusinessHours
-from entitlements.calendars.lint import Smell, lint
+from entitlements.calendars.lint import CalendarFindingKind, lint_calendar
 from entitlements.kernel.instants import utc
 
 START = utc("2026-01-01T00:00Z")
@@ -25,67 +25,76 @@ def closed(start: str, end: str) -> Closure:
     ("calendar", "smell", "words"),
     [
         pytest.param(
-            berlin("Mo 09:00-15:00,12:00-17:00"), Smell.OVERLAPPING_WINDOWS, "on Mo", id="week"
+            berlin("Mo 09:00-15:00,12:00-17:00"),
+            CalendarFindingKind.OVERLAPPING_WINDOWS,
+            "on Mo",
+            id="week",
         ),
         pytest.param(
             berlin(changes=[WeekChange("2026-06-01", "Tu 09:00-15:00,12:00-17:00")]),
-            Smell.OVERLAPPING_WINDOWS,
+            CalendarFindingKind.OVERLAPPING_WINDOWS,
             "Tu from 2026-06-01",
             id="a later week",
         ),
         pytest.param(
             berlin(dated=[DatedHours("2026-12-24", "09:00-11:00,10:00-12:00")]),
-            Smell.OVERLAPPING_WINDOWS,
+            CalendarFindingKind.OVERLAPPING_WINDOWS,
             "2026-12-24",
             id="dated hours",
         ),
         pytest.param(
             berlin(f"{DESK}; Su 00:00-02:30"),
-            Smell.BOUNDARY_IN_GAP,
+            CalendarFindingKind.BOUNDARY_IN_GAP,
             "`02:30` on 2026-03-29 does not exist: the clock goes from `02:00` to `03:00`",
             id="a boundary in the gap",
         ),
         pytest.param(
-            berlin(f"{DESK}; Sa 22:00-26:30"), Smell.BOUNDARY_IN_GAP, "2026-03-29", id="after 24:00"
+            berlin(f"{DESK}; Sa 22:00-26:30"),
+            CalendarFindingKind.BOUNDARY_IN_GAP,
+            "2026-03-29",
+            id="after 24:00",
         ),
         pytest.param(
             berlin(holidays=HolidaySet(covered=("2026-01-01", "2026-12-31"), name="DE")),
-            Smell.HOLIDAYS_END,
+            CalendarFindingKind.HOLIDAYS_END,
             "`DE` end on 2026-12-31",
             id="covered range",
         ),
         pytest.param(
-            berlin(holidays=["2026-12-25"]), Smell.HOLIDAYS_END, "2026-12-31", id="last holiday"
+            berlin(holidays=["2026-12-25"]),
+            CalendarFindingKind.HOLIDAYS_END,
+            "2026-12-31",
+            id="last holiday",
         ),
         pytest.param(
             berlin(dated=[DatedHours("2026-12-23", "09:00-17:00")]),
-            Smell.CHANGES_NOTHING,
+            CalendarFindingKind.CHANGES_NOTHING,
             "2026-12-23",
             id="dated hours as usual",
         ),
         pytest.param(
             berlin(changes=[WeekChange("2026-06-01", DESK)]),
-            Smell.CHANGES_NOTHING,
+            CalendarFindingKind.CHANGES_NOTHING,
             "2026-06-01",
             id="the same week",
         ),
         pytest.param(
             berlin(closures=[closed("2026-03-01T00:00Z", "2026-03-01T10:00Z")]),
-            Smell.CHANGES_NOTHING,
+            CalendarFindingKind.CHANGES_NOTHING,
             "`works`",
             id="closed on Sunday",
         ),
         pytest.param(
             berlin(closures=[closed("2025-12-01T00:00Z", "9997-01-01T00:00Z")]),
-            Smell.NEVER_OPENS,
+            CalendarFindingKind.NEVER_OPENS,
             "closures hide",
             id="closed for good",
         ),
-        pytest.param(berlin("off"), Smell.NEVER_OPENS, "nothing opens", id="never"),
+        pytest.param(berlin("off"), CalendarFindingKind.NEVER_OPENS, "nothing opens", id="never"),
     ],
 )
-def test_a_smell_is_found(calendar: Calendar, smell: Smell, words: str) -> None:
-    found = lint(calendar, START)
+def test_a_smell_is_found(calendar: Calendar, smell: CalendarFindingKind, words: str) -> None:
+    found = lint_calendar(calendar, START)
     assert [each.smell for each in found] in ([smell], [smell, smell])
     assert words in found[0].message
     assert found[0].calendar == "desk"
@@ -103,7 +112,7 @@ def test_a_smell_is_found(calendar: Calendar, smell: Smell, words: str) -> None:
     ],
 )
 def test_nothing_smells_here(hours: BusinessHours) -> None:
-    assert lint(hours, START) == ()
+    assert lint_calendar(hours, START) == ()
 
 
 @pytest.mark.parametrize(
@@ -118,8 +127,8 @@ def test_nothing_smells_here(hours: BusinessHours) -> None:
     ],
 )
 def test_a_zone_whose_clock_never_changes_is_found(zone: str, place: str) -> None:
-    (found,) = lint(Calendar(zone=zone, week=DESK), START)
-    assert found.smell is Smell.FIXED_CLOCK
+    (found,) = lint_calendar(Calendar(zone=zone, week=DESK), START)
+    assert found.smell is CalendarFindingKind.FIXED_CLOCK
     assert f"`{zone}` never changes" in found.message
     assert f"`{place}`" in found.message
 
@@ -128,19 +137,24 @@ def test_a_zone_whose_clock_never_changes_is_found(zone: str, place: str) -> Non
     "zone", ["UTC", "Etc/UTC", "Zulu", "Asia/Tokyo", "America/Phoenix", "Iceland", "EST5EDT", "CET"]
 )
 def test_utc_places_and_clocks_that_change_are_meant(zone: str) -> None:
-    assert lint(Calendar(zone=zone, week=DESK), START) == ()
+    assert lint_calendar(Calendar(zone=zone, week=DESK), START) == ()
 
 
 def test_the_parts_of_a_composition_are_looked_at() -> None:
-    found = lint(berlin("off") | berlin() | berlin("Mo 09:00-15:00,12:00-17:00"), START)
-    assert {each.smell for each in found} == {Smell.NEVER_OPENS, Smell.OVERLAPPING_WINDOWS}
+    found = lint_calendar(berlin("off") | berlin() | berlin("Mo 09:00-15:00,12:00-17:00"), START)
+    assert {each.smell for each in found} == {
+        CalendarFindingKind.NEVER_OPENS,
+        CalendarFindingKind.OVERLAPPING_WINDOWS,
+    }
 
 
 def test_how_far_to_look_can_be_said() -> None:
     calendar = berlin(holidays=["2026-12-25"])
-    assert lint(calendar, START, until=utc("2026-12-31T00:00Z")) == ()
+    assert lint_calendar(calendar, START, until=utc("2026-12-31T00:00Z")) == ()
 
 
 def test_a_covered_calendar_can_be_linted_outside_of_its_range() -> None:
     calendar = berlin(holidays=HolidaySet(covered=("2020-01-01", "2020-12-31")))
-    assert [each.smell for each in lint(calendar, START)] == [Smell.HOLIDAYS_END]
+    assert [each.smell for each in lint_calendar(calendar, START)] == [
+        CalendarFindingKind.HOLIDAYS_END
+    ]

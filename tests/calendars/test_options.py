@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from entitlements.calendars import Anchor, BusinessDays, Landing, Operator
+from entitlements.calendars import Anchor, BusinessDays, Landing, SetOperator
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 
 
@@ -32,4 +32,4 @@ def test_business_days_are_limited() -> None:
 def test_the_choices_are_words() -> None:
     assert [str(each) for each in Anchor] == ["same_time", "start", "end"]
     assert [str(each) for each in Landing] == ["closing", "next_opening", "previous_closing"]
-    assert [str(each) for each in Operator] == ["any", "all", "except", "not"]
+    assert [str(each) for each in SetOperator] == ["any", "all", "except", "not"]

@@ -10,10 +10,10 @@ from entitlements.calendars.week import (
     as_week,
     format_time,
     format_windows,
-    merge,
+    merge_windows,
     parse_time,
     parse_windows,
-    stated_windows,
+    parse_windows_as_written,
 )
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.testing.strategies.calendars import weeks
@@ -148,7 +148,7 @@ def test_the_given_windows_are_kept() -> None:
     week = Week("Mo 09:00-15:00,12:00-17:00")
     assert week.stated[0] == ((NINE, 54_000), (NOON, FIVE))
     assert week.windows[0] == ((NINE, FIVE),)
-    assert stated_windows("12:00-17:00,09:00-15:00")[0] == (NOON, FIVE)
+    assert parse_windows_as_written("12:00-17:00,09:00-15:00")[0] == (NOON, FIVE)
 
 
 def test_times_and_windows_are_written() -> None:
@@ -160,7 +160,7 @@ def test_times_and_windows_are_written() -> None:
     ]
     assert format_windows(()) == "off"
     assert parse_time("24:00") == DAY
-    assert merge([(5, 7), (1, 3), (3, 4)]) == ((1, 4), (5, 7))
+    assert merge_windows([(5, 7), (1, 3), (3, 4)]) == ((1, 4), (5, 7))
 
 
 BLANKS = " " * 100_000

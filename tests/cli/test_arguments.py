@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from entitlements.cli.arguments import Parser, instant, known
+from entitlements.cli.arguments import Parser, check_known, parse_instant
 from entitlements.kernel import InvalidValueError, UnknownIdError, utc
 
 
@@ -21,9 +21,9 @@ def test_options_are_not_abbreviated() -> None:
 
 
 def test_an_instant_needs_an_offset() -> None:
-    assert instant("2026-03-27T15:30+01:00", "--at") == utc("2026-03-27T14:30Z")
+    assert parse_instant("2026-03-27T15:30+01:00", "--at") == utc("2026-03-27T14:30Z")
     with pytest.raises(InvalidValueError) as caught:
-        instant("2026-03-27T15:30", "--at")
+        parse_instant("2026-03-27T15:30", "--at")
     assert caught.value.path == "--at"
     assert "`2026-03-27T15:30+01:00`" in str(caught.value.hint)
 
@@ -31,11 +31,11 @@ def test_an_instant_needs_an_offset() -> None:
 @pytest.mark.parametrize("text", ["tomorrow", "2026-03-27", "2026-13-01T00:00Z", ""])
 def test_what_is_no_instant_is_refused(text: str) -> None:
     with pytest.raises(InvalidValueError):
-        instant(text, "--at")
+        parse_instant(text, "--at")
 
 
 def test_a_known_name_passes_and_an_unknown_one_is_guessed() -> None:
-    known("product", "db", ["db", "mail"], "--product")
-    known("product", None, [], "--product")
+    check_known("product", "db", ["db", "mail"], "--product")
+    check_known("product", None, [], "--product")
     with pytest.raises(UnknownIdError, match="did you mean `db`"):
-        known("product", "dbb", ["db", "mail"], "--product")
+        check_known("product", "dbb", ["db", "mail"], "--product")

@@ -9,6 +9,7 @@ import pytest
 
 from entitlements.contracts import (
     Account,
+    AccountPart,
     Amendment,
     Asset,
     Block,
@@ -18,10 +19,9 @@ from entitlements.contracts import (
     Grant,
     Issue,
     OpenCase,
-    Part,
     Renewal,
 )
-from entitlements.contracts.account import latest
+from entitlements.contracts.account import records_as_known
 from entitlements.kernel.errors import (
     ConflictError,
     DuplicateIdError,
@@ -61,10 +61,10 @@ def test_of_records_with_one_id_the_last_recorded_holds() -> None:
     corrected = attrs.evolve(BLOCK, reason="late", recorded=NOON + HOUR)
     gone = attrs.evolve(BLOCK, recorded=NOON + 2 * HOUR, retracted=True)
     records = [corrected, gone, BLOCK]
-    assert latest(records, NOON - HOUR) == ()
-    assert latest(records, NOON) == (BLOCK,)
-    assert latest(records, NOON + HOUR) == (corrected,)
-    assert latest(records, None) == ()
+    assert records_as_known(records, NOON - HOUR) == ()
+    assert records_as_known(records, NOON) == (BLOCK,)
+    assert records_as_known(records, NOON + HOUR) == (corrected,)
+    assert records_as_known(records, None) == ()
 
 
 def test_what_was_known_then_has_no_later_record() -> None:
@@ -122,7 +122,7 @@ def test_equal_records_may_come_twice() -> None:
 
 
 def test_parts_that_could_not_be_loaded_are_named() -> None:
-    assert account(unknown={"ledger": "timed out"}).unknown == {Part.LEDGER: "timed out"}
+    assert account(unknown={"ledger": "timed out"}).unknown == {AccountPart.LEDGER: "timed out"}
 
 
 ASSET = Asset(id="A", product="db")

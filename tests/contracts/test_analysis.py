@@ -10,7 +10,7 @@ import attrs
 import pytest
 from tests.contracts.test_plans import plan
 
-from entitlements.access import Decision, Denied, Terms
+from entitlements.access import AccountDecider, Decision, Denied
 from entitlements.calendars import Calendar
 from entitlements.contracts import (
     AccessRight,
@@ -22,11 +22,11 @@ from entitlements.contracts import (
     ExpertGroup,
     Grace,
     Plan,
-    PlanCell,
     PlanFindingKind,
+    PlanQuestion,
     Product,
-    analyse,
-    offers,
+    access_options,
+    analyse_plan,
     plan_diff,
 )
 from entitlements.kernel.errors import LimitExceededError
@@ -42,7 +42,7 @@ MAIL = AccessRight(id="mail", group="desk", immediate=False)
 
 def found(*rights: AccessRight, **said: Any) -> list[tuple[str, tuple[str, ...]]]:
     """Return what is found in a plan with these rights."""
-    return [(each.kind.value, each.about) for each in analyse(plan(rights=rights, **said))]
+    return [(each.kind.value, each.about) for each in analyse_plan(plan(rights=rights, **said))]
 
 
 def test_a_plan_in_order_has_nothing_to_look_at() -> None:
@@ -53,7 +53,7 @@ def test_a_gap_is_a_severity_and_a_channel_without_a_right() -> None:
     gaps = [("gap", ("S1", "web")), ("gap", ("S2", "phone")), ("gap", ("S2", "web"))]
     assert found(PHONE) == gaps
     assert found(PHONE, may_not_open=["S2"]) == gaps[:1]
-    finding = analyse(plan(rights=[PHONE]))[0]
+    finding = analyse_plan(plan(rights=[PHONE]))[0]
     assert finding.message == "no right is for severity `S1` by `web`"
     assert finding.plan == ("gold", "1")
 
@@ -98,21 +98,21 @@ def test_hours_that_never_open_are_found_in_the_catalog() -> None:
         (Calendar.always(), []),
     ):
         catalog = Catalog(calendars={"night": hours}, groups=groups, plans=[night])
-        assert [each.kind for each in analyse(night, catalog)] == kinds
+        assert [each.kind for each in analyse_plan(night, catalog)] == kinds
 
 
-def cell(severity: str, channel: str) -> PlanCell:
+def cell(severity: str, channel: str) -> PlanQuestion:
     """Return the cell of a plain request."""
-    return PlanCell(
+    return PlanQuestion(
         severity=severity, channel=channel, product=None, group=None, conditions=frozenset()
     )
 
 
 def test_offers_are_in_order_and_cut_where_nothing_further_is_reached() -> None:
     whole = plan(rights=[PHONE, DESK, MAIL, attrs.evolve(MAIL, id="more")])
-    assert [each.group for each in offers(whole, cell("S1", "phone"))] == ["dba"]
-    assert [each.hours for each in offers(whole, cell("S2", "web"))] == ["business", None]
-    assert offers(whole, cell("S9", "web")) == ()
+    assert [each.group for each in access_options(whole, cell("S1", "phone"))] == ["dba"]
+    assert [each.hours for each in access_options(whole, cell("S2", "web"))] == ["business", None]
+    assert access_options(whole, cell("S9", "web")) == ()
 
 
 def changed(old: Plan, new: Plan) -> set[tuple[str, str]]:
@@ -172,7 +172,7 @@ def test_too_many_cells_are_refused() -> None:
 INSTANTS = [utc(f"2026-03-{day:02}T{hour:02}:30Z") for day in (3, 7) for hour in range(0, 24, 3)]
 
 
-def reached(catalog: Catalog, old: Plan, asked: PlanCell) -> list[Any]:
+def reached(catalog: Catalog, old: Plan, asked: PlanQuestion) -> list[Any]:
     """Return what a request of a cell meets under a plan, at many hours, called by no name."""
     contract = Contract(
         id="C",
@@ -182,7 +182,7 @@ def reached(catalog: Catalog, old: Plan, asked: PlanCell) -> list[Any]:
         lines=[ContractLine(id="1", plan=old.id)],
         any_contact=True,
     )
-    terms = Terms(
+    terms = AccountDecider(
         Account(customer="acme", contracts=[contract]), attrs.evolve(catalog, plans=[old])
     )
     request = Request(

@@ -9,7 +9,7 @@ import pytest
 from entitlements.contracts import (
     Block,
     BlockEffect,
-    BlockLevel,
+    BlockScope,
     Cancellation,
     Renewal,
     RenewalKind,
@@ -23,7 +23,7 @@ DAY = date(2026, 3, 2)
 
 def test_a_block_hangs_on_the_account_and_prevents_access_unless_it_says_otherwise() -> None:
     block = Block(id="B", start=NOON)
-    assert block.level is BlockLevel.ACCOUNT
+    assert block.level is BlockScope.ACCOUNT
     assert block.effects == frozenset({BlockEffect.ACCESS})
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from entitlements.contracts import Asset, Coverage, CoveredLevel, Product
-from entitlements.contracts.contract import SPECIFICITY
+from entitlements.contracts import Asset, Coverage, CoverageLevel, Product
+from entitlements.contracts.contract import LEVEL_SPECIFICITY
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.requests import Request
 
@@ -55,8 +55,8 @@ def test_a_level_covers(
 
 
 def test_an_asset_is_the_most_specific_and_the_account_the_least() -> None:
-    assert SPECIFICITY[CoveredLevel.ASSET] == 0
-    assert max(SPECIFICITY, key=SPECIFICITY.__getitem__) is CoveredLevel.ACCOUNT
+    assert LEVEL_SPECIFICITY[CoverageLevel.ASSET] == 0
+    assert max(LEVEL_SPECIFICITY, key=LEVEL_SPECIFICITY.__getitem__) is CoverageLevel.ACCOUNT
 
 
 @pytest.mark.parametrize(("level", "ids"), [("account", ["x"]), ("product", [])])

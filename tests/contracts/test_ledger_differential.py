@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 
-from entitlements.contracts.ledger.entries import Refusal
+from entitlements.contracts.ledger.entries import RefusalReason
 from entitlements.testing.laws.ledger import tell_story
 
 LEAST = int(os.environ.get("LEDGER_COMPARISONS", "100000"))
@@ -28,5 +28,5 @@ def test_the_ledger_answers_as_its_slow_twin_does() -> None:
     posted = reached["reserve", "posted"] + reached["reserve", "overage"]
     asked = sum(count for (kind, _), count in reached.items() if kind == "reserve")
     assert 0.3 <= posted / asked <= 0.7, "the stories say yes or no too often"
-    for reason in Refusal:
+    for reason in RefusalReason:
         assert reached["reserve", reason.value] > LEAST / 500

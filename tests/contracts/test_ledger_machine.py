@@ -19,15 +19,15 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from entitlements.contracts.allowances.allowance import OverUse, Rollover, Unit
+from entitlements.contracts.allowances.allowance import OveragePolicy, Rollover, Unit
 from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.ledger.entries import (
     Adjust,
-    Command,
     Commit,
     Expire,
     GiveBack,
     Issue,
+    LedgerCommand,
     Reserve,
     TransferUnits,
     Void,
@@ -82,27 +82,27 @@ class LedgerMachine(RuleBasedStateMachine):
         self.count += 1
         return f"k{self.count}"
 
-    def tell(self, name: str, command: Command, at: datetime | None = None) -> str | None:
+    def tell(self, name: str, command: LedgerCommand, at: datetime | None = None) -> str | None:
         outcome = self.twins.tell(command, self.now if at is None else at)
         self.reached[name, outcome_name(outcome)] += 1
         return command.key if isinstance(outcome, Posted) else None
 
     @initialize(target=grants)
     def one_grant(self) -> str:
-        return self.issue_of("g0", 3, OverUse.REFUSE, hours=None, rolls=False)
+        return self.issue_of("g0", 3, OveragePolicy.REFUSE, hours=None, rolls=False)
 
     @rule(
         target=grants,
         amount=st.integers(0, 5),
-        over_use=st.sampled_from(OverUse),
+        over_use=st.sampled_from(OveragePolicy),
         hours=st.sampled_from([None, 4, 24, 24]),
         rolls=st.booleans(),
     )
-    def issue(self, amount: int, over_use: OverUse, hours: int | None, rolls: bool) -> str:  # noqa: FBT001 - drawn
+    def issue(self, amount: int, over_use: OveragePolicy, hours: int | None, rolls: bool) -> str:  # noqa: FBT001 - drawn
         return self.issue_of(f"g{self.key()}", amount, over_use, hours=hours, rolls=rolls)
 
     def issue_of(
-        self, id: str, amount: int, over_use: OverUse, *, hours: int | None, rolls: bool
+        self, id: str, amount: int, over_use: OveragePolicy, *, hours: int | None, rolls: bool
     ) -> str:
         grant = Grant(
             id=id,
@@ -113,7 +113,7 @@ class LedgerMachine(RuleBasedStateMachine):
             resets=self.now + 2 * HOUR if rolls else None,
             rollover=Rollover(least=1, most=2) if rolls else None,
             over_use=over_use,
-            cap=1 if over_use is OverUse.CAP else None,
+            cap=1 if over_use is OveragePolicy.CAP else None,
         )
         self.tell("issue", Issue(grant=grant))
         return id
@@ -166,7 +166,7 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(unknown=st.sampled_from(["commit", "void", "adjust", "give back"]))
     def name_nobody(self, unknown: str) -> None:
         key = self.key()
-        commands: dict[str, Command] = {
+        commands: dict[str, LedgerCommand] = {
             "commit": Commit(key=key, hold="nobody"),
             "void": Void(key=key, hold="nobody"),
             "adjust": Adjust(key=key, grant="nobody", amount=1),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from entitlements.contracts import (
     LifeCycle,
-    Phase,
+    LifeCyclePhase,
     Product,
     ProductVersion,
     ServiceKind,
@@ -28,16 +28,18 @@ DAYS = st.dates(date(2020, 1, 1), date(2030, 12, 31))
 @pytest.mark.parametrize(
     ("day", "phase"),
     [
-        pytest.param(date(2023, 12, 31), Phase.DEVELOPMENT, id="the day before release"),
-        pytest.param(date(2024, 1, 1), Phase.GENERAL_AVAILABILITY, id="the first day"),
-        pytest.param(date(2025, 1, 31), Phase.GENERAL_AVAILABILITY, id="the last day of sale"),
-        pytest.param(date(2025, 2, 1), Phase.END_OF_SALE, id="the day after"),
-        pytest.param(date(2026, 6, 30), Phase.END_OF_SALE, id="the last day of support"),
-        pytest.param(date(2026, 7, 1), Phase.END_OF_SUPPORT, id="no more support"),
-        pytest.param(date(2027, 7, 1), Phase.END_OF_LIFE, id="no more product"),
+        pytest.param(date(2023, 12, 31), LifeCyclePhase.DEVELOPMENT, id="the day before release"),
+        pytest.param(date(2024, 1, 1), LifeCyclePhase.GENERAL_AVAILABILITY, id="the first day"),
+        pytest.param(
+            date(2025, 1, 31), LifeCyclePhase.GENERAL_AVAILABILITY, id="the last day of sale"
+        ),
+        pytest.param(date(2025, 2, 1), LifeCyclePhase.END_OF_SALE, id="the day after"),
+        pytest.param(date(2026, 6, 30), LifeCyclePhase.END_OF_SALE, id="the last day of support"),
+        pytest.param(date(2026, 7, 1), LifeCyclePhase.END_OF_SUPPORT, id="no more support"),
+        pytest.param(date(2027, 7, 1), LifeCyclePhase.END_OF_LIFE, id="no more product"),
     ],
 )
-def test_a_phase_includes_its_last_day(day: date, phase: Phase) -> None:
+def test_a_phase_includes_its_last_day(day: date, phase: LifeCyclePhase) -> None:
     assert WHOLE.phase(day) is phase
 
 
@@ -55,7 +57,7 @@ def test_phases_never_go_back(days: list[date], day: date) -> None:
         end_of_support=days[2],
         end_of_life=days[3],
     )
-    order = list(Phase)
+    order = list(LifeCyclePhase)
     assert order.index(cycle.phase(day)) <= order.index(cycle.phase(day + timedelta(days=1)))
 
 

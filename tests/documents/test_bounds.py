@@ -9,8 +9,8 @@ import pytest
 from tests.documents.worlds import problems
 
 from entitlements.documents import parse_facts
-from entitlements.documents.formats.files import LARGEST
-from entitlements.documents.formats.tree_builder import MOST_VALUES
+from entitlements.documents.formats.files import MAX_SIZE
+from entitlements.documents.formats.tree_builder import MAX_VALUES
 from entitlements.kernel import hints
 
 
@@ -59,7 +59,7 @@ GROUPS = "groups: [" + ", ".join(f"group-{number:05}" for number in range(3_000)
 )
 def test_all_hints_of_a_document_together_are_bounded(text: str, compared: list[int]) -> None:
     assert problems(text)
-    assert sum(compared) <= hints.MOST_FOR_ALL
+    assert sum(compared) <= hints.MAX_EFFORT_OF_ALL
 
 
 def test_a_few_mistakes_in_a_large_document_still_get_their_hints() -> None:
@@ -72,11 +72,11 @@ def test_a_few_mistakes_in_a_large_document_still_get_their_hints() -> None:
 
 def test_a_document_has_a_largest_number_of_values() -> None:
     # The document, its one key and the list are values too.
-    fits = MOST_VALUES - 3
+    fits = MAX_VALUES - 3
     numbers = [str(number) for number in range(fits)]
-    assert len(f"products: [{','.join(numbers)}]") < LARGEST
+    assert len(f"products: [{','.join(numbers)}]") < MAX_SIZE
     (told,) = problems(f"products: [{','.join([*numbers, 'x'])}]")
-    assert told.startswith(f"1: there are more than {MOST_VALUES} values")
+    assert told.startswith(f"1: there are more than {MAX_VALUES} values")
     assert len(parse_facts(f"products: [{','.join(numbers)}]").catalog.products) == fits
 
 

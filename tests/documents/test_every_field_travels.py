@@ -16,20 +16,20 @@ from hypothesis import strategies as st
 from tests.documents.values import facts, fields_of, values
 
 from entitlements.calendars import BusinessHours, Calendar, Week
-from entitlements.calendars.composite import Composite
+from entitlements.calendars.composite import CompositeCalendar
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.contract import Contract, Coverage
 from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.plans import Plan
 from entitlements.documents import parse_facts, write_facts
-from entitlements.documents.formats.files import Source, parse
+from entitlements.documents.formats.files import Source, parse_document
 from entitlements.documents.sections import accounts, calendars, catalog, policies, roster
 from entitlements.documents.sections import business_hours as hours
-from entitlements.documents.shapes.read_context import Reading
-from entitlements.documents.shapes.records import Record
+from entitlements.documents.shapes.read_context import ReadContext
+from entitlements.documents.shapes.records import RecordShape
 from entitlements.documents.shapes.scalars import Shape
-from entitlements.documents.write import as_text
+from entitlements.documents.write import document_text
 from entitlements.engine.facts import Facts
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.routing.roster import Roster
@@ -37,12 +37,12 @@ from entitlements.sla.policy import SlaPolicy
 
 #: Classes whose documents are more than their record.
 OWN_SHAPES: dict[type, Shape] = {
-    Calendar: hours.Hours(),
-    Composite: hours.Hours(),
-    Coverage: accounts.Covered(),
+    Calendar: hours.HoursShape(),
+    CompositeCalendar: hours.HoursShape(),
+    Coverage: accounts.CoverageShape(),
     Contract: accounts.ContractShape(),
     Account: accounts.AccountShape(),
-    SlaPolicy: policies.Policy(),
+    SlaPolicy: policies.PolicyShape(),
     Plan: catalog.PlanShape(),
 }
 
@@ -52,7 +52,7 @@ def classes_in(hint: Any) -> Iterator[type]:
     for each in get_args(hint):
         yield from classes_in(each)
     if hint is BusinessHours:
-        yield from (Calendar, Composite)
+        yield from (Calendar, CompositeCalendar)
     elif isinstance(hint, type) and attrs.has(hint):
         yield hint
 
@@ -69,7 +69,7 @@ def reachable(kind: type, found: dict[str, type]) -> dict[str, type]:
 
 def records_in(part: Any, found: dict[type, Shape]) -> dict[type, Shape]:
     """Return the records that stand in a shape, by the class that they hold."""
-    if isinstance(part, Record):
+    if isinstance(part, RecordShape):
         if part.of in found:
             return found
         found[part.of] = part
@@ -108,11 +108,13 @@ FIELDS = [(each, name) for each in CLASSES for name in fields_of(each)]
 def travelled(value: Any) -> Any:
     """Return what is read from the document in which `value` was written."""
     shape = SHAPES[type(value)]
-    written = shape.write((value, None) if isinstance(value, Plan) else value, hours.naming({}))
-    text = as_text({"it": written}, "yaml")
-    into = Reading()
+    written = shape.write(
+        (value, None) if isinstance(value, Plan) else value, hours.write_context({})
+    )
+    text = document_text({"it": written}, "yaml")
+    into = ReadContext()
     into.resolve = hours.PREDEFINED.__getitem__
-    read = shape.read(parse(Source("it", text, "yaml"), into.problems).entries["it"], into)
+    read = shape.read(parse_document(Source("it", text, "yaml"), into.problems).entries["it"], into)
     assert [str(each) for each in into.problems] == [], text
     return read.plan if isinstance(value, Plan) else read
 

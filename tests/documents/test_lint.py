@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 import pytest
 from tests.documents.worlds import WORLD
 
-from entitlements.documents import Level, lint, parse_facts
+from entitlements.documents import FindingLevel, lint_facts, parse_facts
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 CLEAN = WORLD.replace(", holidays: [2026-12-25]", "")
 
 
 def found(text: str) -> list[str]:
-    return [str(each) for each in lint(parse_facts(text), AT)]
+    return [str(each) for each in lint_facts(parse_facts(text), AT)]
 
 
 def test_a_careful_document_has_no_findings() -> None:
@@ -43,8 +43,8 @@ def test_what_is_probably_not_meant_is_said(right: str, wrong: str, told: str) -
 
 def test_notes_are_no_warnings() -> None:
     text = CLEAN + "policies: [{id: old, targets: {milestone: update, within: 1h}}]\n"
-    (note,) = lint(parse_facts(text), AT)
-    assert note.level is Level.NOTE
+    (note,) = lint_facts(parse_facts(text), AT)
+    assert note.level is FindingLevel.NOTE
     assert note.path == "policies.old"
 
 

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from entitlements.documents.problems import MOST_PROBLEMS, Problem, report
+from entitlements.documents.problems import MAX_PROBLEMS, Problem, documents_error
 
 
 def test_problems_stand_in_the_order_of_files_and_lines() -> None:
     found = [Problem("b", 1, "x", "m"), Problem("a", 9, "y", "m"), Problem("a", 2, "", "m", "h")]
-    assert report(found, ["a", "b"]).problems == ("a:2: m (h)", "a:9: y: m", "b:1: x: m")
+    assert documents_error(found, ["a", "b"]).problems == ("a:2: m (h)", "a:9: y: m", "b:1: x: m")
 
 
 def test_a_message_is_one_line_of_bearable_length() -> None:
@@ -15,5 +15,5 @@ def test_a_message_is_one_line_of_bearable_length() -> None:
 
 
 def test_so_many_problems_are_told_and_no_more() -> None:
-    many = [Problem("f", 1, "", "m")] * (MOST_PROBLEMS + 5)
-    assert report(many, ["f"]).problems[-1] == "and 5 more problems"
+    many = [Problem("f", 1, "", "m")] * (MAX_PROBLEMS + 5)
+    assert documents_error(many, ["f"]).problems[-1] == "and 5 more problems"

@@ -9,7 +9,7 @@ from tests.documents.values import TEMPTING
 from tests.documents.worlds import WORLD
 
 from entitlements.documents import parse_facts, write_facts
-from entitlements.documents.write import as_plain, as_text
+from entitlements.documents.write import document_data, document_text
 from entitlements.engine.facts import Facts
 from entitlements.kernel.errors import InvalidValueError
 
@@ -34,7 +34,7 @@ def test_an_empty_order_of_precedence_is_something() -> None:
 
 @given(st.sampled_from(TEMPTING) | st.text(st.characters(codec="utf-8")))
 def test_text_stays_text_for_every_reader_of_yaml(text: str) -> None:
-    written = as_text({"it": [text, {"at": text}]}, "yaml")
+    written = document_text({"it": [text, {"at": text}]}, "yaml")
     read = yaml.safe_load(written)["it"]
     assert [str(read[0]).partition(" ")[0], type(read[0]) is str] in (
         [text.partition(" ")[0], True],
@@ -48,7 +48,7 @@ def test_a_policy_that_says_more_than_its_plan_stands_apart() -> None:
     policy = facts.policies["gold"]
     wider = [*policy.targets, attrs.evolve(policy.targets[0], severities=["S9"])]
     changed = attrs.evolve(facts, policies=[attrs.evolve(policy, targets=wider)])
-    document = as_plain(changed)
+    document = document_data(changed)
     assert document["plans"][0]["policy"] == "gold"  # type: ignore[index, call-overload]
     assert parse_facts(write_facts(changed)) == changed
 

@@ -18,7 +18,7 @@ from hypothesis import reject
 from hypothesis import strategies as st
 
 from entitlements.calendars import BusinessDays, BusinessHours, Calendar, Week
-from entitlements.calendars.composite import Composite
+from entitlements.calendars.composite import CompositeCalendar
 from entitlements.calendars.exceptions import Closure, DatedHours, HolidaySet, WeekChange
 from entitlements.contracts.account import Account
 from entitlements.contracts.allowances.allowance import Allowance, Cycle, Rollover
@@ -36,11 +36,11 @@ from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.spans import Span
 from entitlements.routing.agents.agent import Agent
-from entitlements.routing.agents.on_call import Layer, OnCall
-from entitlements.routing.agents.workload import Held, Standing
+from entitlements.routing.agents.on_call import OnCall, OnCallLayer
+from entitlements.routing.agents.workload import AssignedWork, Workload
 from entitlements.routing.roster import Roster
 from entitlements.routing.work.requirements import Requirement
-from entitlements.sla.options import Options
+from entitlements.sla.options import ClockOptions
 from entitlements.sla.policy import SlaPolicy
 from entitlements.sla.targets import Target
 from entitlements.testing.strategies.ledger import ledgers
@@ -102,10 +102,10 @@ FIELDS: dict[tuple[type, str], st.SearchStrategy[Any]] = {
     (DatedHours, "stated"): windows,
     (HolidaySet, "hours"): st.dictionaries(ids, windows, max_size=2),
     (HolidaySet, "covered"): st.tuples(days, days).map(sorted),
-    (Composite, "day_zone"): zones,
+    (CompositeCalendar, "day_zone"): zones,
     (Contract, "zone"): zones,
-    (Layer, "zone"): zones,
-    (Layer, "members"): st.lists(ids, min_size=1, max_size=3),
+    (OnCallLayer, "zone"): zones,
+    (OnCallLayer, "members"): st.lists(ids, min_size=1, max_size=3),
     (Contract, "customer"): ids,
     (Plan, "severities"): st.just(("S1", "S2")),
     (Plan, "channels"): st.just({"phone", "web"}),
@@ -120,7 +120,9 @@ FIELDS: dict[tuple[type, str], st.SearchStrategy[Any]] = {
     (BusinessDays, "count"): counts,
 }
 
-HOURS: st.SearchStrategy[BusinessHours] = st.deferred(lambda: values(Calendar) | values(Composite))
+HOURS: st.SearchStrategy[BusinessHours] = st.deferred(
+    lambda: values(Calendar) | values(CompositeCalendar)
+)
 
 
 def of_type(hint: Any) -> st.SearchStrategy[Any]:  # noqa: PLR0911 - one line a kind of type
@@ -355,9 +357,9 @@ RULES: dict[type, Rule] = {
     Plan: for_plan,
     Target: for_target,
     SlaPolicy: for_policy,
-    Options: for_options,
-    Standing: for_standing,
-    Composite: for_composite,
+    ClockOptions: for_options,
+    Workload: for_standing,
+    CompositeCalendar: for_composite,
     Coverage: for_coverage,
     LifeCycle: for_life_cycle,
     Rollover: for_rollover,
@@ -401,8 +403,10 @@ def facts(draw: st.DrawFn) -> Facts:
     agents = [attrs.evolve(each, groups=[group]) for each in agents]
     roster = Roster(agents=agents)
     if agents:
-        standing = attrs.evolve(draw(values(Standing)), held={"w": Held(Requirement(), MOMENT)})
-        on_call = OnCall(id="o", layers=[Layer(members=[agents[0].id], start=MOMENT)])
+        standing = attrs.evolve(
+            draw(values(Workload)), held={"w": AssignedWork(Requirement(), MOMENT)}
+        )
+        on_call = OnCall(id="o", layers=[OnCallLayer(members=[agents[0].id], start=MOMENT)])
         roster = attrs.evolve(
             roster, standings={agents[0].id: standing}, on_call=[on_call], turns=3, since=MOMENT
         )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from entitlements.documents import parse_facts
-from entitlements.documents.formats.files import Source, parse
+from entitlements.documents.formats.files import Source, parse_document
 from entitlements.documents.formats.nodes import Node
 from entitlements.documents.sections.business_hours import PREDEFINED
-from entitlements.documents.shapes.read_context import BROKEN, Reading
+from entitlements.documents.shapes.read_context import UNREADABLE, ReadContext
 from entitlements.documents.shapes.scalars import Shape
 from entitlements.kernel.errors import DocumentError
 
@@ -67,12 +67,12 @@ def problems(text: str, **options: Any) -> list[str]:
 
 def tree(text: str) -> Node:
     """Return the node of a value that is written as YAML."""
-    return parse(Source("t", f"it: {text}", "yaml"), []).entries["it"]
+    return parse_document(Source("t", f"it: {text}", "yaml"), []).entries["it"]
 
 
 def read(shape: Shape, text: str) -> Any:
     """Return the value that stands in `text`, or what is wrong with it."""
-    into = Reading()
-    into.resolve = lambda name: PREDEFINED.get(name, BROKEN)
+    into = ReadContext()
+    into.resolve = lambda name: PREDEFINED.get(name, UNREADABLE)
     value = shape.read(tree(text), into)
-    return [each.message for each in into.problems] if value is BROKEN else value
+    return [each.message for each in into.problems] if value is UNREADABLE else value

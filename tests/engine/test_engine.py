@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.engine.worlds import contract, facts, request
 
 from entitlements.access import ChargeKind, Deferred, Denied, Granted, Reason
-from entitlements.contracts import Account, with_plan_grants
-from entitlements.contracts.lines.plan_grants import pool_of
+from entitlements.contracts import Account, ledger_with_plan_grants
+from entitlements.contracts.lines.plan_grants import pool_id
 from entitlements.engine import Engine, assess
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import utc
@@ -71,9 +71,9 @@ def test_a_prepaid_case_proposes_its_ledger_entry_and_the_second_is_refused() ->
     first = request(customer="blox", channel="web")
     answer = ENGINE.assess(first, MONDAY_10)
     (entry,) = answer.entries
-    assert (entry.key, entry.amount, entry.pools) == ("R-1", 1, (pool_of("C-blox", "1", "cases"),))
+    assert (entry.key, entry.amount, entry.pools) == ("R-1", 1, (pool_id("C-blox", "1", "cases"),))
     terms = ENGINE.terms("blox")
-    granted = with_plan_grants(terms.account.ledger, terms.histories, MONDAY_10)
+    granted = ledger_with_plan_grants(terms.account.ledger, terms.histories, MONDAY_10)
     later = attrs.evolve(terms.account, ledger=granted.post(entry, MONDAY_10).ledger)
     again = ENGINE.assess(first, MONDAY_10, account=later)
     assert isinstance(again.decision, Granted), "the same request is charged once"

@@ -7,7 +7,7 @@ import pytest
 from tests.engine.worlds import GOLD, POLICIES, contract, facts
 
 from entitlements.contracts import Account, Amendment
-from entitlements.engine.facts import Facts, targetless
+from entitlements.engine.facts import Facts, uncovered_requests
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, UnknownIdError
 from entitlements.kernel.instants import utc
 from entitlements.sla import SlaPolicy, Target
@@ -61,8 +61,8 @@ def test_a_line_that_is_amended_must_name_a_plan_that_is_there_too() -> None:
 def test_only_what_a_plan_admits_needs_a_target() -> None:
     only_s1 = Target(milestone="first_response", within=timedelta(hours=1), severities=["S1"])
     policy = SlaPolicy(id="gold", targets=[only_s1])
-    assert targetless(GOLD, policy) == (("S2", "web"),)
-    assert targetless(attrs.evolve(GOLD, may_not_open=["S2"]), policy) == ()
+    assert uncovered_requests(GOLD, policy) == (("S2", "web"),)
+    assert uncovered_requests(attrs.evolve(GOLD, may_not_open=["S2"]), policy) == ()
 
 
 def test_facts_as_known_leave_out_what_was_recorded_later() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.engine.worlds import contract, facts, request
 
-from entitlements.access import Terms
+from entitlements.access import AccountDecider
 from entitlements.contracts import Account, Issue, Ledger
 from entitlements.contracts.allowances.grants import Grant
 from entitlements.engine import Assessment, Engine
@@ -101,7 +101,7 @@ def test_an_answer_shows_itself_in_a_few_lines() -> None:
 @settings(max_examples=20)
 def test_decisions_of_any_world_are_values(world: World, data: st.DataObject) -> None:
     asked, at = data.draw(st.sampled_from(world.questions))
-    terms = Terms(world.account, world.catalog)
+    terms = AccountDecider(world.account, world.catalog)
     decision, twin = (terms.decide_at(asked, at) for _ in range(2))
     assert decision == twin
     assert hash(decision) == hash(twin)

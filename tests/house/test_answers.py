@@ -12,16 +12,16 @@ import pytest
 from tests.house.house import MODULES
 from tests.house.test_values import value_classes
 
-from entitlements.access import Candidate, Denied, Finding
-from entitlements.contracts import Refused
+from entitlements.access import Candidate, CheckResult, Denied
+from entitlements.contracts import PostRefused
 from entitlements.engine import Assessment
-from entitlements.kernel import Answer
-from entitlements.routing import Considered, Unroutable, Waiting
-from entitlements.service import Broken, Replayed, Reply
+from entitlements.kernel import NoTruthValue
+from entitlements.routing import ConsideredAgent, Unroutable, Waiting
+from entitlements.service import ChainBroken, ReplayResult, Reply
 from entitlements.sla import Reading
 
 VERDICTS = (
-    Assessment, Broken, Candidate, Considered, Denied, Finding, Reading, Refused, Replayed,
+    Assessment, ChainBroken, Candidate, ConsideredAgent, Denied, CheckResult, Reading, PostRefused, ReplayResult,
     Reply, Unroutable, Waiting,
 )  # fmt: skip
 
@@ -45,7 +45,7 @@ def unions() -> dict[str, tuple[type, ...]]:
 
 @pytest.mark.parametrize("verdict", VERDICTS)
 def test_a_value_that_carries_a_yes_or_no_refuses_to_be_a_condition(verdict: type) -> None:
-    assert issubclass(verdict, Answer)
+    assert issubclass(verdict, NoTruthValue)
     with pytest.raises(TypeError, match="neither true nor false"):
         bool(object.__new__(verdict))
 
@@ -53,7 +53,9 @@ def test_a_value_that_carries_a_yes_or_no_refuses_to_be_a_condition(verdict: typ
 def test_every_union_of_outcomes_is_made_of_answers() -> None:
     outcomes = {name: each for name, each in unions().items() if name in OUTCOMES}
     assert outcomes.keys() == OUTCOMES
-    truthy = [each.__name__ for each in chain(*outcomes.values()) if not issubclass(each, Answer)]
+    truthy = [
+        each.__name__ for each in chain(*outcomes.values()) if not issubclass(each, NoTruthValue)
+    ]
     assert truthy == []
 
 
@@ -61,6 +63,7 @@ def test_every_public_value_has_a_truth_that_means_something_or_none() -> None:
     odd = [
         each.__name__
         for each in value_classes()
-        if any("__bool__" in base.__dict__ for base in each.__mro__) != issubclass(each, Answer)
+        if any("__bool__" in base.__dict__ for base in each.__mro__)
+        != issubclass(each, NoTruthValue)
     ]
     assert odd == []

@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 import pytest
 
-from entitlements.calendars import Beyond, Calendar
+from entitlements.calendars import Calendar, OutsideCoverage
 from entitlements.interchange import public_holidays
 from entitlements.kernel.errors import InvalidValueError, NotCoveredError
 from entitlements.kernel.instants import utc
@@ -33,7 +33,7 @@ def test_a_calendar_with_them_knows_where_they_end() -> None:
     assert desk.is_open(utc("2026-05-04T10:00Z"))
     with pytest.raises(NotCoveredError):
         desk.is_open(utc("2027-05-04T10:00Z"))
-    known = public_holidays("DE", years=[2026], beyond=Beyond.WARN)
+    known = public_holidays("DE", years=[2026], beyond=OutsideCoverage.WARN)
     lenient = Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-17:00", holidays=known)
     assert lenient.is_open(utc("2027-05-04T10:00Z"))
 

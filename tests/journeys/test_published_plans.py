@@ -15,8 +15,8 @@ import pytest
 
 from entitlements import Deferred, Denied, Engine, Facts, Granted, Request
 from entitlements.cli.commands.demo import document
-from entitlements.contracts import Reserve, Unit, with_plan_grants
-from entitlements.contracts.lines.plan_grants import pool_of
+from entitlements.contracts import Reserve, Unit, ledger_with_plan_grants
+from entitlements.contracts.lines.plan_grants import pool_id
 from entitlements.documents import parse_facts
 from entitlements.kernel import utc
 from entitlements.sla import Event, History, measure
@@ -348,12 +348,12 @@ def test_when_the_engineers_25_hours_are_used_up_the_general_team_answers() -> N
     assert isinstance(first.decision, Granted)
     assert (first.decision.group, first.agent) == ("search-designated", "ines")
     histories = engine().terms("juniper").histories
-    ledger = with_plan_grants(account.ledger, histories, utc("2026-06-01T00:00Z"))
+    ledger = ledger_with_plan_grants(account.ledger, histories, utc("2026-06-01T00:00Z"))
     month = Reserve(
         key="march",
         unit=Unit.MINUTES,
         amount=25 * 60,
-        pools=(pool_of("C-300", "search", "expert-time"),),
+        pools=(pool_id("C-300", "search", "expert-time"),),
     )
     used = attrs.evolve(account, ledger=ledger.post(month, at).ledger)
     later = engine().assess(request, at, account=used)

@@ -6,12 +6,12 @@ from enum import StrEnum
 import pytest
 
 from entitlements.kernel.converters import (
-    as_map,
     as_text,
     as_tuple,
     enum_member,
+    frozen_map,
     optional_tuple,
-    optional_utc,
+    utc_or_none,
 )
 from entitlements.kernel.errors import InvalidValueError
 
@@ -28,16 +28,16 @@ def test_text_is_refused_instead_of_split() -> None:
 def test_nothing_stays_nothing() -> None:
     assert optional_tuple(None) is None
     assert optional_tuple([]) == ()
-    assert optional_utc(None) is None
+    assert utc_or_none(None) is None
 
 
 def test_a_time_becomes_utc() -> None:
-    assert optional_utc("2026-03-02T10:00+01:00") == datetime(2026, 3, 2, 9, tzinfo=UTC)
+    assert utc_or_none("2026-03-02T10:00+01:00") == datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 def test_a_mapping_is_kept_as_it_is_and_apart_from_its_source() -> None:
     ages = {"dana": 7}
-    frozen = as_map(ages)
+    frozen = frozen_map(ages)
     ages["dana"] = 8
     assert frozen == {"dana": 7}
 
@@ -62,6 +62,6 @@ def test_an_unknown_word_is_refused_with_the_known_ones(value: object) -> None:
 
 @pytest.mark.parametrize("value", [5, None, object()])
 def test_what_is_no_list_no_mapping_and_no_text_is_refused(value: object) -> None:
-    for convert in (as_tuple, as_map, as_text):
+    for convert in (as_tuple, frozen_map, as_text):
         with pytest.raises(InvalidValueError):
             convert(value)  # type: ignore[operator]

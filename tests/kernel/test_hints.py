@@ -5,15 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements.kernel.hints import (
-    LONGEST_WORD,
-    MOST_FOR_ALL,
-    MOST_FOR_ONE,
+    MAX_EFFORT_OF_ALL,
+    MAX_EFFORT_OF_ONE,
+    MAX_WORD,
     bounded,
     closest,
-    did_you_mean,
+    closest_match_hint,
 )
 
-WORDS = st.text(max_size=LONGEST_WORD)
+WORDS = st.text(max_size=MAX_WORD)
 
 
 @pytest.mark.parametrize(
@@ -28,22 +28,22 @@ WORDS = st.text(max_size=LONGEST_WORD)
     ],
 )
 def test_a_hint_names_the_closest_word(word: str, known: list[str], hint: str | None) -> None:
-    assert did_you_mean(word, known) == hint
+    assert closest_match_hint(word, known) == hint
 
 
-@given(st.text(min_size=1, max_size=LONGEST_WORD))
+@given(st.text(min_size=1, max_size=MAX_WORD))
 def test_a_word_is_closest_to_itself(word: str) -> None:
     assert closest(word, [word]) == word
 
 
 def test_long_words_are_not_guessed_at() -> None:
-    word = "a" * LONGEST_WORD
+    word = "a" * MAX_WORD
     assert closest(word, [word]) == word
     assert closest(word + "a", [word]) is None
 
 
 def test_a_guess_among_too_many_names_is_left_out() -> None:
-    names = [f"name {number:06}" for number in range(MOST_FOR_ONE // 100)]
+    names = [f"name {number:06}" for number in range(MAX_EFFORT_OF_ONE // 100)]
     assert closest("name 000001x", names) is None
     assert closest("name 000001x", names[:100]) is not None
 
@@ -60,7 +60,7 @@ def test_all_hints_inside_share_one_effort(words: list[str], names: list[str], m
 
 
 def closest_alone(word: str, names: list[str]) -> str | None:
-    with bounded(MOST_FOR_ALL):
+    with bounded(MAX_EFFORT_OF_ALL):
         return closest(word, names)
 
 

@@ -7,11 +7,11 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entitlements.kernel.intervals import clip, cut, join, length, share
+from entitlements.kernel.intervals import clip, difference, intersection, total_length, union
 
 pairs = st.tuples(st.integers(0, 40), st.integers(1, 9)).map(lambda each: (each[0], sum(each)))
 loose = st.lists(pairs, max_size=6)
-periods = loose.map(join)
+periods = loose.map(union)
 
 
 def painted(each: list[tuple[int, int]]) -> set[int]:
@@ -24,22 +24,22 @@ def is_apart(each: list[tuple[int, int]]) -> bool:
 
 @given(loose)
 def test_joined_periods_are_the_same_time_apart(each: list[tuple[int, int]]) -> None:
-    assert painted(join(each)) == painted(each)
-    assert is_apart(join(each))
+    assert painted(union(each)) == painted(each)
+    assert is_apart(union(each))
 
 
 @given(periods, periods)
 def test_shared_time_is_in_both(one: list[tuple[int, int]], two: list[tuple[int, int]]) -> None:
-    assert painted(share(one, two)) == painted(one) & painted(two)
-    assert is_apart(share(one, two))
+    assert painted(intersection(one, two)) == painted(one) & painted(two)
+    assert is_apart(intersection(one, two))
 
 
 @given(periods, periods)
 def test_cut_time_is_in_the_first_only(
     one: list[tuple[int, int]], two: list[tuple[int, int]]
 ) -> None:
-    assert painted(cut(one, two)) == painted(one) - painted(two)
-    assert is_apart(cut(one, two))
+    assert painted(difference(one, two)) == painted(one) - painted(two)
+    assert is_apart(difference(one, two))
 
 
 @given(periods, st.integers(-5, 50), st.integers(0, 30))
@@ -50,4 +50,4 @@ def test_clipped_time_is_within(each: list[tuple[int, int]], low: int, size: int
 
 @given(periods)
 def test_length_counts(each: list[tuple[int, int]]) -> None:
-    assert length(each) == len(painted(each))
+    assert total_length(each) == len(painted(each))

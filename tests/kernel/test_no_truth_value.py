@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from entitlements.kernel import Answer
+from entitlements.kernel import NoTruthValue
 
 
-class Refused(Answer):
+class Refused(NoTruthValue):
     """An answer like those of the rooms above."""
 
 
@@ -20,12 +20,12 @@ def test_an_answer_cannot_be_negated_either() -> None:
 
 
 def test_an_answer_can_be_matched() -> None:
-    match Answer():
+    match NoTruthValue():
         case Refused():
             pytest.fail("only a refusal is refused")
-        case Answer():
+        case NoTruthValue():
             pass
 
 
 def test_answers_may_have_slots() -> None:
-    assert not hasattr(Answer(), "__dict__")
+    assert not hasattr(NoTruthValue(), "__dict__")

@@ -11,7 +11,13 @@ from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset
 from entitlements.kernel.errors import ConflictError, EntitlementsError, InvalidValueError
 from entitlements.kernel.instants import to_micros, utc
-from entitlements.ports.append_rules import check_change, check_follow, grown, term, with_facts
+from entitlements.ports.append_rules import (
+    account_with_facts,
+    check_case_change,
+    check_sequence,
+    ledger_with_entries,
+    signed_term,
+)
 from entitlements.testing.strategies.ledger import ledgers
 from entitlements.testing.strategies.ports import (
     START,
@@ -26,43 +32,43 @@ from entitlements.testing.strategies.ports import (
 @given(ledgers(), st.integers(0, 20))
 def test_a_ledger_cut_anywhere_grows_back(ledger: Ledger, cut: int) -> None:
     beginning = Ledger.of(ledger.entries[:cut])
-    assert grown(beginning, ledger.entries[cut:]) == ledger
+    assert ledger_with_entries(beginning, ledger.entries[cut:]) == ledger
 
 
 def test_entries_that_take_more_than_there_is_are_refused() -> None:
     ledger = account(amount=1).ledger
     first, second = reservation(ledger, "a"), reservation(ledger, "b")
     with pytest.raises(EntitlementsError):
-        grown(ledger, [first, attrs.evolve(second, number=3)])
+        ledger_with_entries(ledger, [first, attrs.evolve(second, number=3)])
     with pytest.raises(ConflictError):
-        grown(ledger, [attrs.evolve(first, number=7)])
+        ledger_with_entries(ledger, [attrs.evolve(first, number=7)])
 
 
 def test_entries_follow_one_another() -> None:
     entry = reservation(account().ledger, "a")
-    check_follow([entry, attrs.evolve(entry, number=3)], 1)
-    check_follow([], 5)
+    check_sequence([entry, attrs.evolve(entry, number=3)], 1)
+    check_sequence([], 5)
     with pytest.raises(InvalidValueError, match="would be `3`"):
-        check_follow([entry, entry], 1)
+        check_sequence([entry, entry], 1)
 
 
 def test_a_fact_that_is_there_is_not_new() -> None:
     asset = Asset(id="a", product="db")
-    once, new = with_facts(account(), [asset], START)
+    once, new = account_with_facts(account(), [asset], START)
     assert (once.assets, new) == ((asset,), (asset,))
-    assert with_facts(once, [asset], START) == (once, ())
-    assert with_facts(once, [contract()], START) == (once, ())
+    assert account_with_facts(once, [asset], START) == (once, ())
+    assert account_with_facts(once, [contract()], START) == (once, ())
 
 
 def test_a_case_keeps_its_events_its_request_and_its_opening() -> None:
-    check_change(case(), attrs.evolve(case(), wake=None))
+    check_case_change(case(), attrs.evolve(case(), next_due_at=None))
     for wrong in (
         case("other"),
         attrs.evolve(case(), events=()),
         attrs.evolve(case(), request=attrs.evolve(case().request, severity="S2")),
     ):
         with pytest.raises(InvalidValueError):
-            check_change(case(), wrong)
+            check_case_change(case(), wrong)
 
 
 @pytest.mark.parametrize(
@@ -79,13 +85,13 @@ def test_a_case_keeps_its_events_its_request_and_its_opening() -> None:
 )
 def test_a_term_is_half_open(change: dict[str, object], start: str, end: str) -> None:
     signed = attrs.evolve(contract(), **change)
-    assert term(signed) == (to_micros(utc(start)), to_micros(utc(end)))
+    assert signed_term(signed) == (to_micros(utc(start)), to_micros(utc(end)))
 
 
 def test_an_open_end_is_beyond_all_instants() -> None:
-    assert term(attrs.evolve(contract(), end=None))[1] == 2**63 - 1
+    assert signed_term(attrs.evolve(contract(), end=None))[1] == 2**63 - 1
 
 
 def test_work_without_a_deadline_comes_after_work_with_one() -> None:
     late = attrs.evolve(placement().work, due=utc("9000-01-01T00:00Z"))
-    assert attrs.evolve(placement(), work=late).turn < placement().turn
+    assert attrs.evolve(placement(), work=late).queue_key < placement().queue_key

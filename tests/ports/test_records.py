@@ -7,10 +7,10 @@ import pytest
 
 from entitlements.contracts.account import OpenCase
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.ports import Case, Edition, Message, Placement
-from entitlements.ports.records import LONGEST_BODY, body_text
-from entitlements.routing.offers.lifecycle import Phase
-from entitlements.routing.offers.work_state import Offering
+from entitlements.ports import Case, CatalogEdition, Message, WorkItem
+from entitlements.ports.records import MAX_BODY, body_text
+from entitlements.routing.offers.lifecycle import WorkStatus
+from entitlements.routing.offers.work_state import WorkState
 from entitlements.sla import Event, SlaPolicy, Target
 from entitlements.testing.strategies.ports import START, case, placement
 
@@ -22,7 +22,7 @@ HOUR = timedelta(hours=1)
     [
         pytest.param("a\0b", id="NUL"),
         pytest.param("\ud800", id="half a pair"),
-        pytest.param("x" * (LONGEST_BODY + 1), id="too long"),
+        pytest.param("x" * (MAX_BODY + 1), id="too long"),
     ],
 )
 def test_a_body_that_no_store_can_keep_is_refused(text: str) -> None:
@@ -55,12 +55,12 @@ def test_a_case_counts_as_resolved_until_it_is_reopened_or_cancelled() -> None:
 
 def test_a_placement_has_the_state_of_its_own_work() -> None:
     with pytest.raises(InvalidValueError):
-        Placement(work=placement("a").work, group="db", state=Offering(work="b"))
+        WorkItem(work=placement("a").work, group="db", state=WorkState(work="b"))
 
 
-@pytest.mark.parametrize("phase", Phase)
-def test_only_queued_work_is_queued(phase: Phase) -> None:
-    one = attrs.evolve(placement(), state=Offering(work="R-1", phase=phase))
+@pytest.mark.parametrize("phase", WorkStatus)
+def test_only_queued_work_is_queued(phase: WorkStatus) -> None:
+    one = attrs.evolve(placement(), state=WorkState(work="R-1", phase=phase))
     assert one.queued == (phase == "queued")
 
 
@@ -69,5 +69,5 @@ def test_policies_of_an_edition_are_ordered() -> None:
         SlaPolicy(id=id, targets=[Target(milestone="resolution", within=None)])
         for id in ("gold", "bronze")
     )
-    edition = Edition(number=1, recorded=START, policies=[gold, bronze])
+    edition = CatalogEdition(number=1, recorded=START, policies=[gold, bronze])
     assert edition.policies == (bronze, gold)

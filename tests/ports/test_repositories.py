@@ -14,11 +14,11 @@ PORTS = {
     "ledger": repositories.Ledgers,
     "cases": repositories.Cases,
     "roster": repositories.Rosters,
-    "offers": repositories.Offers,
+    "work_items": repositories.WorkItems,
     "outbox": repositories.Outbox,
     "decisions": repositories.Decisions,
     "commands": repositories.Commands,
-    "shards": repositories.Shards,
+    "group_leases": repositories.GroupLeases,
 }
 
 

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from entitlements.kernel.instants import utc
-from entitlements.routing import Agent, Considered, Obstacle, Roster, Rule, Work, power_of_d, route
+from entitlements.routing import (
+    Agent,
+    ConsideredAgent,
+    Obstacle,
+    ObstacleKind,
+    Roster,
+    Work,
+    power_of_d,
+    route,
+)
 
 NINE = utc("2026-03-02T09:00Z")
 
 
 def test_each_place_reads_as_a_clause() -> None:
-    assert str(Considered("a", (Obstacle(Rule.AWAY), Obstacle(Rule.EXCLUSIVE)))) == (
-        "a: away, work that tolerates no other"
-    )
-    assert str(Considered("a", place=1)) == "a: chosen"
-    assert str(Considered("a", place=3)) == "a: eligible, place 3"
+    assert str(
+        ConsideredAgent("a", (Obstacle(ObstacleKind.AWAY), Obstacle(ObstacleKind.EXCLUSIVE)))
+    ) == ("a: away, work that tolerates no other")
+    assert str(ConsideredAgent("a", rank=1)) == "a: chosen"
+    assert str(ConsideredAgent("a", rank=3)) == "a: eligible, place 3"
 
 
 def test_whom_a_sample_left_out_was_not_drawn() -> None:
     roster = Roster(agents=[Agent(id=id) for id in "abcd"])
     answer = route(Work(id="R-1", opened=NINE), roster, NINE, strategy=power_of_d(2))
-    places = sorted(each.place or 0 for each in answer.considered)
+    places = sorted(each.rank or 0 for each in answer.considered)
     assert places == [0, 0, 1, 2]
     assert answer.explain().count("not drawn") == 2
 

@@ -11,26 +11,28 @@ from hypothesis import strategies as st
 from entitlements.calendars import Calendar
 from entitlements.kernel import ConflictError, InvalidValueError, UnknownIdError
 from entitlements.kernel.instants import utc
-from entitlements.routing import Agent, Assigned, Layer, OnCall, Roster, Work, route
+from entitlements.routing import Agent, Assigned, OnCall, OnCallLayer, Roster, Work, route
 from entitlements.routing.escalation import (
-    Ladder,
-    Rung,
-    Sideways,
-    ToNamed,
+    EscalationPolicy,
+    EscalationStep,
+    ToAgents,
+    ToGroup,
+    ToManager,
     ToOnCall,
-    Up,
-    called,
-    superiors_of,
-    widen,
+    escalation_agents,
+    managers_of,
+    requirement_after,
 )
 from entitlements.testing.strategies.routing import instants, requirements, rosters
 
 NINE = utc("2026-03-02T09:00Z")
 HOUR = timedelta(hours=1)
 
-targets = st.sampled_from([Sideways("db"), Sideways("net"), Up(), ToOnCall("db"), ToNamed("a1")])
+targets = st.sampled_from(
+    [ToGroup("db"), ToGroup("net"), ToManager(), ToOnCall("db"), ToAgents("a1")]
+)
 rungs = st.builds(
-    Rung,
+    EscalationStep,
     to=targets,
     silence=st.integers(1, 50).map(lambda n: n * HOUR),
     repeat=st.integers(1, 5),
@@ -39,8 +41,8 @@ rungs = st.builds(
 
 
 @given(st.lists(rungs, max_size=5), instants())
-def test_r9_escalation_ends(steps: list[Rung], opened: object) -> None:
-    ladder = Ladder(rungs=steps)
+def test_r9_escalation_ends(steps: list[EscalationStep], opened: object) -> None:
+    ladder = EscalationPolicy(steps=steps)
     at, seen = opened, 0
     while (call := ladder.next_call_at(at, opened)) is not None:  # type: ignore[arg-type]
         assert call > at  # type: ignore[operator]
@@ -50,11 +52,11 @@ def test_r9_escalation_ends(steps: list[Rung], opened: object) -> None:
 
 @given(st.lists(targets, max_size=4), requirements(), rosters(), instants())
 def test_r8_residency_and_clearance_hold_on_every_rung(
-    path: list[Sideways], requires: object, roster: Roster, at: object
+    path: list[ToGroup], requires: object, roster: Roster, at: object
 ) -> None:
     wide = requires
     for to in path:
-        wide = widen(wide, to)  # type: ignore[arg-type]
+        wide = requirement_after(wide, to)  # type: ignore[arg-type]
         assert wide.obligations == requires.obligations  # type: ignore[attr-defined]
     answer = route(Work(id="w", opened=at, requires=wide), roster, at)  # type: ignore[arg-type]
     if isinstance(answer, Assigned):
@@ -64,15 +66,15 @@ def test_r8_residency_and_clearance_hold_on_every_rung(
 
 
 def test_calls_come_at_parts_of_the_deadline_and_after_silence() -> None:
-    ladder = Ladder(
-        rungs=[
-            Rung(to=Up(), fraction="1/2"),
-            Rung(to=ToOnCall("db"), fraction="1", repeat=3, every=timedelta(minutes=10)),
-            Rung(to=Sideways("net"), silence=timedelta(minutes=45)),
+    ladder = EscalationPolicy(
+        steps=[
+            EscalationStep(to=ToManager(), fraction="1/2"),
+            EscalationStep(to=ToOnCall("db"), fraction="1", repeat=3, every=timedelta(minutes=10)),
+            EscalationStep(to=ToGroup("net"), silence=timedelta(minutes=45)),
         ]
     )
     calls = ladder.calls(NINE, due=NINE + 2 * HOUR, heard=NINE + timedelta(minutes=5))
-    assert [(str(call.at)[11:16], call.rung, call.round) for call in calls] == [
+    assert [(str(call.at)[11:16], call.step, call.repeat_number) for call in calls] == [
         ("09:50", 2, 1),
         ("10:00", 0, 1),
         ("11:00", 1, 1),
@@ -85,36 +87,38 @@ def test_calls_come_at_parts_of_the_deadline_and_after_silence() -> None:
 
 def test_parts_of_a_deadline_can_be_parts_of_open_time() -> None:
     desk = Calendar(zone="UTC", week="Mo-Fr 09:00-17:00")
-    ladder = Ladder(rungs=[Rung(to=Up(), fraction="3/4")], hours=desk)
+    ladder = EscalationPolicy(steps=[EscalationStep(to=ToManager(), fraction="3/4")], hours=desk)
     friday = utc("2026-03-06T13:00Z")
     (call,) = ladder.calls(friday, due=utc("2026-03-09T13:00Z"))
     assert call.at == utc("2026-03-09T11:00Z")
 
 
 def test_without_a_deadline_no_part_of_it_is_over() -> None:
-    assert Ladder(rungs=[Rung(to=Up(), fraction="1/2")]).calls(NINE) == ()
+    assert (
+        EscalationPolicy(steps=[EscalationStep(to=ToManager(), fraction="1/2")]).calls(NINE) == ()
+    )
 
 
 def test_who_is_called() -> None:
     roster = Roster(
         agents=[Agent(id="ada", groups="db"), Agent(id="bob", groups="db"), Agent(id="eve")],
-        on_call=[OnCall(id="night", layers=[Layer(members=["eve"], start=NINE)])],
+        on_call=[OnCall(id="night", layers=[OnCallLayer(members=["eve"], start=NINE)])],
     )
     boss = {"ada": "bob", "bob": "eve"}
-    assert called(Sideways("db"), roster, NINE) == ("ada", "bob")
-    assert called(ToNamed(["eve", "ada"]), roster, NINE) == ("eve", "ada")
-    assert called(ToOnCall("night"), roster, NINE) == ("eve",)
-    assert called(Up(), roster, NINE, assignee="ada", superiors=boss) == ("bob",)
-    assert called(Up(2), roster, NINE, assignee="ada", superiors=boss) == ("eve",)
-    assert called(Up(9), roster, NINE, assignee="ada", superiors=boss) == ("eve",)
-    assert called(Up(), roster, NINE, assignee="eve", superiors=boss) == ()
+    assert escalation_agents(ToGroup("db"), roster, NINE) == ("ada", "bob")
+    assert escalation_agents(ToAgents(["eve", "ada"]), roster, NINE) == ("eve", "ada")
+    assert escalation_agents(ToOnCall("night"), roster, NINE) == ("eve",)
+    assert escalation_agents(ToManager(), roster, NINE, assignee="ada", superiors=boss) == ("bob",)
+    assert escalation_agents(ToManager(2), roster, NINE, assignee="ada", superiors=boss) == ("eve",)
+    assert escalation_agents(ToManager(9), roster, NINE, assignee="ada", superiors=boss) == ("eve",)
+    assert escalation_agents(ToManager(), roster, NINE, assignee="eve", superiors=boss) == ()
     with pytest.raises(UnknownIdError):
-        called(ToOnCall("day"), roster, NINE)
+        escalation_agents(ToOnCall("day"), roster, NINE)
 
 
 def test_superiors_must_not_go_round_in_a_circle() -> None:
     with pytest.raises(ConflictError):
-        superiors_of("ada", {"ada": "bob", "bob": "ada"})
+        managers_of("ada", {"ada": "bob", "bob": "ada"})
 
 
 @pytest.mark.parametrize(
@@ -133,4 +137,4 @@ def test_superiors_must_not_go_round_in_a_circle() -> None:
 )
 def test_a_rung_that_means_nothing_is_refused(fields: dict[str, object]) -> None:
     with pytest.raises(InvalidValueError):
-        Rung(to=Up(), **fields)  # type: ignore[arg-type]
+        EscalationStep(to=ToManager(), **fields)  # type: ignore[arg-type]

@@ -27,10 +27,10 @@ from entitlements.routing import (
     Work,
 )
 from entitlements.routing.fairness import (
-    Broken,
+    BoundViolation,
     FairnessBounds,
-    Served,
-    fairness,
+    ServedWork,
+    fairness_report,
     gini_coefficient,
     jain_index,
 )
@@ -70,11 +70,11 @@ def test_a_report_counts_what_still_runs_and_what_still_waits() -> None:
     roster = roster.assign(Work(id="1", opened=NINE), "ada", NINE)
     roster = roster.complete("1", NINE + HOUR).assign(Work(id="2", opened=NINE), "bob", NINE + HOUR)
     pieces = [
-        Served(work="1", rank=0, opened=NINE, taken=NINE, offers=3, declines=2),
-        Served(work="2", rank=0, opened=NINE, taken=NINE + HOUR),
-        Served(work="3", rank=1, opened=NINE + HOUR),
+        ServedWork(work="1", rank=0, opened=NINE, taken=NINE, offers=3, declines=2),
+        ServedWork(work="2", rank=0, opened=NINE, taken=NINE + HOUR),
+        ServedWork(work="3", rank=1, opened=NINE + HOUR),
     ]
-    report = fairness(roster, pieces, NINE + 10 * HOUR)
+    report = fairness_report(roster, pieces, NINE + 10 * HOUR)
     # Ada worked 1 of the 7 hours left of her shift; Bob has worked 9 of 10.
     assert report.occupancy == {"ada": pytest.approx(1 / 7), "bob": pytest.approx(0.9)}
     assert report.waits[0].longest == HOUR
@@ -87,9 +87,9 @@ def test_a_report_counts_what_still_runs_and_what_still_waits() -> None:
 def test_a_bound_that_is_exceeded_is_named() -> None:
     roster = Roster(agents=[Agent(id="ada"), Agent(id="bob")], since=NINE)
     roster = roster.assign(Work(id="1", opened=NINE), "ada", NINE)
-    pieces = [Served(work="1", opened=NINE, taken=NINE + HOUR, offers=2, declines=1)]
-    pieces += [Served(work="2", opened=NINE)]
-    report = fairness(roster, pieces, NINE + 2 * HOUR)
+    pieces = [ServedWork(work="1", opened=NINE, taken=NINE + HOUR, offers=2, declines=1)]
+    pieces += [ServedWork(work="2", opened=NINE)]
+    report = fairness_report(roster, pieces, NINE + 2 * HOUR)
     bounds = FairnessBounds(
         jain=0.9,
         gini=0.1,
@@ -98,7 +98,7 @@ def test_a_bound_that_is_exceeded_is_named() -> None:
         starvation=HOUR,
         declined=0.25,
     )
-    assert [str(each) for each in bounds.broken(report)] == [
+    assert [str(each) for each in bounds.violations(report)] == [
         "Jain index is 0.500, allowed is 0.900 or more",
         "Gini coefficient is 0.500, allowed is 0.100",
         "share of declines is 0.333, allowed is 0.250",
@@ -106,18 +106,18 @@ def test_a_bound_that_is_exceeded_is_named() -> None:
         "longest wait of rank 0 is 2:00:00, allowed is 1:00:00",
         "starvation age is 2:00:00, allowed is 1:00:00",
     ]
-    assert FairnessBounds().broken(report) == ()
-    assert isinstance(bounds.broken(report)[0], Broken)
+    assert FairnessBounds().violations(report) == ()
+    assert isinstance(bounds.violations(report)[0], BoundViolation)
 
 
 def test_nothing_happened_is_fair() -> None:
-    report = fairness(Roster(since=NINE), [], NINE)
+    report = fairness_report(Roster(since=NINE), [], NINE)
     assert (report.jain, report.gini, report.declined, report.waits) == (1.0, 0.0, 0.0, {})
 
 
 def test_a_period_without_a_beginning_cannot_be_measured() -> None:
     with pytest.raises(InvalidValueError):
-        fairness(Roster(), [], NINE)
+        fairness_report(Roster(), [], NINE)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_a_period_without_a_beginning_cannot_be_measured() -> None:
 )
 def test_a_record_that_cannot_be_is_refused(fields: dict[str, object]) -> None:
     with pytest.raises(InvalidValueError):
-        Served(work="1", opened=NINE, **fields)  # type: ignore[arg-type]
+        ServedWork(work="1", opened=NINE, **fields)  # type: ignore[arg-type]
 
 
 # -- a call centre of one queue, driven through the live router ----------------------------------
@@ -143,7 +143,7 @@ def simulate(
     seed: int,
     items: int,
     kinds: tuple[str, ...] = ("",),
-) -> tuple[Roster, list[Served], int]:
+) -> tuple[Roster, list[ServedWork], int]:
     """Run Poisson arrivals and exponential service of 180 s mean; first come, first served."""
     chance = Random(seed)  # noqa: S311 - reproducible on purpose
     start = to_micros(NINE)
@@ -175,11 +175,11 @@ def simulate(
             heapq.heappush(events, (at + length, items + number, f"{number}"))
             wait = timedelta(microseconds=at - opened)
             begun = NINE + timedelta(microseconds=opened - start)
-            served.append(Served(work=f"{number}", opened=begun, taken=begun + wait))
+            served.append(ServedWork(work=f"{number}", opened=begun, taken=begun + wait))
     return router.roster, served, last
 
 
-def within(served: list[Served], seconds: int) -> float:
+def within(served: list[ServedWork], seconds: int) -> float:
     """Return the share of work taken within so many seconds."""
     limit = timedelta(seconds=seconds)
     return sum(each.taken - each.opened <= limit for each in served if each.taken) / len(served)
@@ -203,7 +203,7 @@ def test_even_busy_time_is_fairer_than_even_counts_when_speeds_differ() -> None:
     for strategy in (LEAST_BUSY_TIME, FEWEST_HANDLED):
         roster, served, last = simulate(agents, strategy, 8.0, seed=1, items=4_000)
         end = NINE + timedelta(microseconds=last - to_micros(NINE))
-        jain[strategy.name] = fairness(roster, served, end).jain
+        jain[strategy.name] = fairness_report(roster, served, end).jain
     assert jain["least_busy_time"] > 0.995
     assert jain["fewest_handled"] < jain["least_busy_time"]
 
@@ -238,7 +238,7 @@ def test_occupancy_is_the_share_of_the_shift_or_of_all_time_without_one() -> Non
     for id in ("always", "office"):
         roster = roster.assign(Work(id=id, opened=NINE), id, NINE).complete(id, NINE + HOUR)
         roster = roster.assign(Work(id=f"{id} 2", opened=NINE), id, NINE + 2 * HOUR)
-    report = fairness(roster, [], NINE + 3 * HOUR)
+    report = fairness_report(roster, [], NINE + 3 * HOUR)
     # One hour that ended and one that runs, of four hours in all, or of three on shift.
     assert dict(report.occupancy) == {"always": 1 / 2, "office": 2 / 3, "idle": 0}
 
@@ -246,4 +246,4 @@ def test_occupancy_is_the_share_of_the_shift_or_of_all_time_without_one() -> Non
 def test_work_that_runs_since_before_the_period_counts_from_its_beginning() -> None:
     roster = Roster(agents=[Agent(id="ada")], since=NINE - HOUR)
     roster = roster.assign(Work(id="R-1", opened=NINE), "ada", NINE - HOUR).new_period(NINE)
-    assert fairness(roster, [], NINE + HOUR).occupancy["ada"] == 1
+    assert fairness_report(roster, [], NINE + HOUR).occupancy["ada"] == 1

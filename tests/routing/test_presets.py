@@ -11,19 +11,19 @@ from entitlements.kernel.instants import utc
 from entitlements.routing import (
     Agent,
     Assigned,
-    Held,
+    AssignedWork,
     RelaxationPlan,
+    RelaxationStep,
     Requirement,
     Roster,
     Router,
-    Standing,
-    Step,
     Waiting,
     Work,
+    Workload,
     route,
 )
 from entitlements.routing.offers.lifecycle import OfferPolicy
-from entitlements.routing.policy import PRESETS, RoutingPolicy
+from entitlements.routing.policy import ROUTING_PRESETS, RoutingPolicy
 from entitlements.routing.strategies.named import NEAREST_PROFICIENCY, WEIGHTED_ROUND_ROBIN
 from entitlements.routing.work.queue_order import RankPlusDelay
 
@@ -38,7 +38,7 @@ def at(clock: str) -> datetime:
 
 def chosen(preset: str, roster: Roster, clock: str, requires: Requirement = NEEDS) -> str:
     """Return who gets new work, from the pure choice and from the live router alike."""
-    work, policy = Work(id="new", opened=at(clock), requires=requires), PRESETS[preset]
+    work, policy = Work(id="new", opened=at(clock), requires=requires), ROUTING_PRESETS[preset]
     answer = route(work, roster, at(clock), strategy=policy.strategy)
     assert answer == Router(roster, policy).route(work, at(clock))
     assert isinstance(answer, Assigned)
@@ -46,7 +46,7 @@ def chosen(preset: str, roster: Roster, clock: str, requires: Requirement = NEED
 
 
 def test_every_preset_names_its_sources() -> None:
-    for name, policy in PRESETS.items():
+    for name, policy in ROUTING_PRESETS.items():
         assert policy.name == name
         assert policy.sources
         assert isinstance(policy, RoutingPolicy)
@@ -60,7 +60,9 @@ def test_dynamics_breaks_ties_by_the_earliest_last_assignment(preset: str) -> No
     roster = Roster(
         agents=[Agent(id=name, skills="coffee-refund", capacity=3) for name in people],
         standings={
-            name: Standing(held={f"{name}-chat": Held(NEEDS, at(clock))}, last_assigned=at(clock))
+            name: Workload(
+                held={f"{name}-chat": AssignedWork(NEEDS, at(clock))}, last_assigned=at(clock)
+            )
             for name, clock in people.items()
         },
     )
@@ -76,8 +78,8 @@ def test_dynamics_least_active_counts_from_release_not_from_assignment() -> None
     roster = Roster(
         agents=[Agent(id="oscar", capacity=1), Agent(id="victoria", capacity=1)],
         standings={
-            "oscar": Standing(last_assigned=at("13:00"), released=at("13:15")),
-            "victoria": Standing(last_assigned=at("13:05"), released=at("13:10")),
+            "oscar": Workload(last_assigned=at("13:00"), released=at("13:15")),
+            "victoria": Workload(last_assigned=at("13:05"), released=at("13:10")),
         },
     )
     assert chosen("dynamics_least_active", roster, "13:20") == "victoria"
@@ -102,12 +104,10 @@ def test_dynamics_orders_by_proficiency(preset: str, expected: list[str]) -> Non
     }
     roster = Roster(agents=[Agent(id=id, skills=each) for id, each in skills.items()])
     work = Work(id="new", opened=at("09:00"), requires=COFFEE)
-    answer = route(work, roster, at("09:00"), strategy=PRESETS[preset].strategy)
-    assert [
-        each.agent for each in sorted(answer.considered, key=lambda c: c.place or 9)
-    ] == expected
+    answer = route(work, roster, at("09:00"), strategy=ROUTING_PRESETS[preset].strategy)
+    assert [each.agent for each in sorted(answer.considered, key=lambda c: c.rank or 9)] == expected
     if preset == "dynamics_nearest_proficiency":
-        assert PRESETS[preset].strategy == NEAREST_PROFICIENCY
+        assert ROUTING_PRESETS[preset].strategy == NEAREST_PROFICIENCY
 
 
 # The same table, by number of skills: Carlos has all three, Eric two, Jamie one.
@@ -160,8 +160,8 @@ def test_salesforce_models_differ_when_capacities_do() -> None:
     roster = Roster(
         agents=[Agent(id="ada", capacity=10), Agent(id="bob", capacity=4)],
         standings={
-            "ada": Standing(held={f"a{n}": Held(NEEDS, at("08:00")) for n in range(3)}),
-            "bob": Standing(held={"b0": Held(NEEDS, at("08:00"))}),
+            "ada": Workload(held={f"a{n}": AssignedWork(NEEDS, at("08:00")) for n in range(3)}),
+            "bob": Workload(held={"b0": AssignedWork(NEEDS, at("08:00"))}),
         },
     )
     assert chosen("salesforce_least_active", roster, "09:00") == "bob"
@@ -173,9 +173,9 @@ def test_zendesk_spare_capacity_and_round_robin_choose_opposite_ends() -> None:
     roster = Roster(
         agents=[Agent(id=f"agent-{n}", capacity=n) for n in (1, 2, 3)],
         standings={
-            "agent-1": Standing(last_assigned=at("08:55")),
-            "agent-2": Standing(last_assigned=at("08:57")),
-            "agent-3": Standing(last_assigned=at("08:59")),
+            "agent-1": Workload(last_assigned=at("08:55")),
+            "agent-2": Workload(last_assigned=at("08:57")),
+            "agent-3": Workload(last_assigned=at("08:59")),
         },
     )
     assert chosen("zendesk_round_robin", roster, "09:00") == "agent-1"
@@ -187,8 +187,8 @@ def test_zendesk_percentage_differs_from_numbers() -> None:
     roster = Roster(
         agents=[Agent(id="a", capacity=2), Agent(id="b", capacity=10)],
         standings={
-            "a": Standing(held={"a0": Held(NEEDS, at("08:00"))}),
-            "b": Standing(held={f"b{n}": Held(NEEDS, at("08:00")) for n in range(8)}),
+            "a": Workload(held={"a0": AssignedWork(NEEDS, at("08:00"))}),
+            "b": Workload(held={f"b{n}": AssignedWork(NEEDS, at("08:00")) for n in range(8)}),
         },
     )
     assert chosen("zendesk_highest_spare_capacity", roster, "09:00") == "b"
@@ -200,7 +200,10 @@ def test_zendesk_percentage_differs_from_numbers() -> None:
 def test_twilio_timeouts_count_from_the_creation_of_the_task() -> None:
     second = timedelta(seconds=1)
     plan = RelaxationPlan(
-        steps=[Step(after=10 * second, groups="q2"), Step(after=20 * second, groups="q3")]
+        steps=[
+            RelaxationStep(after=10 * second, groups="q2"),
+            RelaxationStep(after=20 * second, groups="q3"),
+        ]
     )
     created = at("09:00")
     task = Work(
@@ -209,7 +212,9 @@ def test_twilio_timeouts_count_from_the_creation_of_the_task() -> None:
     )  # fmt: skip
     # At 8 s the task was moved on to Q2 by the expired offer; the present target ends at 20 s.
     assert task.next_change_at(created + 10 * second) == created + 20 * second
-    assert PRESETS["twilio_longest_idle"].offers == OfferPolicy(lease=120 * second, declines=None)
+    assert ROUTING_PRESETS["twilio_longest_idle"].offers == OfferPolicy(
+        lease=120 * second, declines=None
+    )
 
 
 # Genesys, community answer by staff: the mean is over the skills the interaction needs.
@@ -265,7 +270,7 @@ def test_frappe_round_robin_remembers_who_was_last() -> None:
     names = ["test", "test1", "test2"]
     router = Router(
         Roster(agents=[Agent(id=name, position=n) for n, name in enumerate(names)]),
-        PRESETS["asterisk_rrmemory"],
+        ROUTING_PRESETS["asterisk_rrmemory"],
     )
     order = []
     for n in range(4):
@@ -290,8 +295,8 @@ def test_asterisk_strategies_respect_penalties() -> None:
             Agent(id="eve", capacity=1, tier=1),
         ],
         standings={
-            "ada": Standing(handled=3, released=at("08:00")),
-            "bob": Standing(handled=1, released=at("08:30")),
+            "ada": Workload(handled=3, released=at("08:00")),
+            "bob": Workload(handled=1, released=at("08:30")),
         },
     )
     assert chosen("asterisk_fewestcalls", roster, "09:00") == "bob"
@@ -309,7 +314,7 @@ def test_servicenow_universal_capacity_is_a_ceiling_over_channels() -> None:
         roster = roster.assign(work, "ada", at("09:00"))
     fourth = Work(id="w3", opened=at("09:00"), requires=Requirement(channel="case"))
     answer = route(
-        fourth, roster, at("09:00"), strategy=PRESETS["servicenow_most_capacity"].strategy
+        fourth, roster, at("09:00"), strategy=ROUTING_PRESETS["servicenow_most_capacity"].strategy
     )
     assert [str(each) for each in answer.considered] == ["ada: hands full, 3 of 3"]
 
@@ -318,7 +323,7 @@ def test_servicenow_universal_capacity_is_a_ceiling_over_channels() -> None:
 def test_servicenow_assigns_by_capacity_or_by_last_assignment() -> None:
     roster = Roster(
         agents=[Agent(id="ada", capacity=5), Agent(id="bob", capacity=3)],
-        standings={"ada": Standing(last_assigned=at("08:59"))},
+        standings={"ada": Workload(last_assigned=at("08:59"))},
     )
     assert chosen("servicenow_most_capacity", roster, "09:00") == "ada"
     assert chosen("servicenow_last_assigned", roster, "09:00") == "bob"
@@ -338,9 +343,9 @@ def test_freeswitch_strategies_read_one_column(preset: str, expected: str) -> No
     roster = Roster(
         agents=[Agent(id=id, capacity=1) for id in ("ada", "bob", "eve")],
         standings={
-            "ada": Standing(released=at("08:00"), handled=9, busy=50 * minute),
-            "bob": Standing(released=at("08:20"), handled=1, busy=40 * minute),
-            "eve": Standing(released=at("08:10"), handled=5, busy=10 * minute),
+            "ada": Workload(released=at("08:00"), handled=9, busy=50 * minute),
+            "bob": Workload(released=at("08:20"), handled=1, busy=40 * minute),
+            "eve": Workload(released=at("08:10"), handled=5, busy=10 * minute),
         },
         since=at("07:00"),
     )

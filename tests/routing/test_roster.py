@@ -10,13 +10,13 @@ from entitlements.kernel import ConflictError, DuplicateIdError, UnknownIdError
 from entitlements.kernel.instants import utc
 from entitlements.routing import (
     Agent,
+    AssignedWork,
     AssignmentOverride,
-    Held,
     OnCall,
     Requirement,
     Roster,
-    Standing,
     Work,
+    Workload,
 )
 
 NINE = utc("2026-03-02T09:00Z")
@@ -36,7 +36,7 @@ def test_a_change_leaves_the_old_roster_alone() -> None:
 
 
 def test_rosters_are_equal_however_they_came_about() -> None:
-    rested = Roster(agents=list(TWO.agents.values())[::-1], standings={"ada": Standing()})
+    rested = Roster(agents=list(TWO.agents.values())[::-1], standings={"ada": Workload()})
     assert rested == TWO
     assert hash(rested) == hash(TWO)
 
@@ -72,7 +72,7 @@ def test_a_new_period_counts_from_nothing() -> None:
 
 
 def test_what_cannot_be_is_refused() -> None:
-    held = Standing(held={"R-1": Held(Requirement(), NINE)})
+    held = Workload(held={"R-1": AssignedWork(Requirement(), NINE)})
     with pytest.raises(DuplicateIdError):
         Roster(agents=[Agent(id="a"), Agent(id="a")])
     with pytest.raises(DuplicateIdError):

@@ -19,17 +19,17 @@ from entitlements.routing import (
     STRATEGIES,
     Agent,
     Assigned,
-    Obligations,
+    ObstacleKind,
     RelaxationPlan,
+    RelaxationStep,
     Requirement,
     Roster,
-    Rule,
-    Step,
+    RoutingObligations,
     Strategy,
     Unroutable,
     Waiting,
     Work,
-    availability,
+    available_agents,
     power_of_d,
     route,
     seeded_random,
@@ -95,7 +95,7 @@ def test_r5_where_nobody_is_eligible_everybody_has_a_reason(
         assert bool(each.obstacles) == (each.agent not in oracle.eligible(work, roster, at))
     if isinstance(answer, Unroutable):
         assert answer.reasons
-        assert all(isinstance(each, Rule) for each in answer.reasons)
+        assert all(isinstance(each, ObstacleKind) for each in answer.reasons)
 
 
 @given(st.lists(works(), max_size=6), rosters(), instants(), chains())
@@ -227,7 +227,7 @@ def test_everybody_is_told_why_not() -> None:
             Agent(id="a4", skills={"spanish": 5}, region="us"),
         ]
     ).assign(Work(id="R-0", opened=NINE), "a2", NINE)
-    duties = Obligations(residency={"eu", "us"})
+    duties = RoutingObligations(residency={"eu", "us"})
     work = Work(
         id="R-1",
         opened=NINE,
@@ -256,7 +256,7 @@ def test_work_waits_for_the_first_shift_that_opens() -> None:
     answer = route(work, roster, night)
     assert isinstance(answer, Waiting)
     assert answer.next_eligible_at == utc("2026-03-02T08:00Z")
-    assert availability(work, roster, night) == (
+    assert available_agents(work, roster, night) == (
         (utc("2026-03-02T08:00Z"), "emea"),
         (utc("2026-03-02T14:00Z"), "amer"),
     )
@@ -269,7 +269,7 @@ def test_work_waits_for_its_own_relaxation() -> None:
         opened=NINE,
         requires=Requirement(skills={"oracle": 3}),
         relaxation=RelaxationPlan(
-            steps=[Step(after=NINE - utc("2026-03-02T08:50Z"), drop="oracle")]
+            steps=[RelaxationStep(after=NINE - utc("2026-03-02T08:50Z"), drop="oracle")]
         ),
     )
     answer = route(work, Roster(agents=[Agent(id="ada")]), NINE)
@@ -297,42 +297,47 @@ def test_preferred_agents_come_before_any_key() -> None:
 @pytest.mark.parametrize(
     ("agent", "requires", "reasons"),
     [
-        pytest.param(None, Requirement(), (Rule.NOBODY,), id="a roster without agents"),
+        pytest.param(None, Requirement(), (ObstacleKind.NOBODY,), id="a roster without agents"),
         pytest.param(
-            Agent(id="a"), Requirement(skills={"klingon": 1}), (Rule.SKILL,), id="unknown skill"
+            Agent(id="a"),
+            Requirement(skills={"klingon": 1}),
+            (ObstacleKind.SKILL,),
+            id="unknown skill",
         ),
-        pytest.param(Agent(id="a", capacity=0), Requirement(), (Rule.TOO_BIG,), id="capacity zero"),
+        pytest.param(
+            Agent(id="a", capacity=0), Requirement(), (ObstacleKind.TOO_BIG,), id="capacity zero"
+        ),
         pytest.param(
             Agent(id="a", capacity=5),
             Requirement(weights=6),
-            (Rule.TOO_BIG,),
+            (ObstacleKind.TOO_BIG,),
             id="weight above every limit",
         ),
         pytest.param(
             Agent(id="a", shift=Calendar.never()),
             Requirement(),
-            (Rule.NEVER_ON_DUTY,),
+            (ObstacleKind.NEVER_ON_DUTY,),
             id="shift that never opens",
         ),
         pytest.param(
             Agent(id="a", channels={"chat": 1}),
             Requirement(channel="phone"),
-            (Rule.CHANNEL,),
+            (ObstacleKind.CHANNEL,),
             id="channel nobody serves",
         ),
         pytest.param(
-            Agent(id="a", most=0), Requirement(), (Rule.TOO_BIG,), id="ceiling of nothing"
+            Agent(id="a", most=0), Requirement(), (ObstacleKind.TOO_BIG,), id="ceiling of nothing"
         ),
         pytest.param(
             Agent(id="a"),
-            Requirement(groups="db", obligations=Obligations(clearances="sc")),
-            (Rule.CLEARANCE, Rule.GROUP),
+            Requirement(groups="db", obligations=RoutingObligations(clearances="sc")),
+            (ObstacleKind.CLEARANCE, ObstacleKind.GROUP),
             id="group and clearance",
         ),
     ],
 )
 def test_what_can_never_be_routed_says_so(
-    agent: Agent | None, requires: Requirement, reasons: tuple[Rule, ...]
+    agent: Agent | None, requires: Requirement, reasons: tuple[ObstacleKind, ...]
 ) -> None:
     roster = Roster(agents=[] if agent is None else [agent])
     answer = route(Work(id="R-1", opened=NINE, requires=requires), roster, NINE)

@@ -35,17 +35,17 @@ from tests.service.sharing import parts, spread
 from entitlements.adapters.sql import SqlStore
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.service import (
-    Accept,
-    Admit,
-    Cancel,
-    Decline,
+    AcceptOffer,
+    AdmitRequest,
+    CancelCase,
+    DeclineOffer,
     Desk,
     DeskCommand,
-    Offer,
+    OfferCase,
     RecordEvent,
-    Reopen,
-    Resolve,
-    Transfer,
+    ReopenCase,
+    ResolveCase,
+    TransferCase,
     Worker,
 )
 from entitlements.sla import Event
@@ -71,7 +71,7 @@ def _nothing(_: Desk) -> list[str]:
 
 
 def _admitted(at_desk: Desk) -> list[str]:
-    at_desk.do(Admit(id="k1", request=request(customer="minutes")), MONDAY)
+    at_desk.execute(AdmitRequest(id="k1", request=request(customer="minutes")), MONDAY)
     return ["k1"]
 
 
@@ -86,14 +86,14 @@ def _after(
     def before(at_desk: Desk) -> list[str]:
         ids = first(at_desk)
         for each in commands:
-            at_desk.do(each, LATER)
+            at_desk.execute(each, LATER)
         return [*ids, *(each.id for each in commands)]
 
     return before
 
 
 def _do(command: DeskCommand, at: datetime = LATER) -> Act:
-    return lambda at_desk: at_desk.do(command, at)
+    return lambda at_desk: at_desk.execute(command, at)
 
 
 def _work(at_desk: Desk) -> object:
@@ -101,23 +101,23 @@ def _work(at_desk: Desk) -> object:
     return Worker(office.store, "w", tenants=[office.tenant]).round()
 
 
-_TWO: Final = Offer(id="k2", case="R-1", agents=["ada", "bob"])
-_TAKE: Final = Accept(id="k", case="R-1", agent="bob", fence=2)
-_LEAVE: Final = Decline(id="k", case="R-1", agent="bob", fence=2)
-_END: Final = Resolve(id="k3", case="R-1")
+_TWO: Final = OfferCase(id="k2", case="R-1", agents=["ada", "bob"])
+_TAKE: Final = AcceptOffer(id="k", case="R-1", agent="bob", fence=2)
+_LEAVE: Final = DeclineOffer(id="k", case="R-1", agent="bob", fence=2)
+_END: Final = ResolveCase(id="k3", case="R-1")
 SCENES: Final = (
-    Scene("admit", _nothing, _do(Admit(id="k", request=request(customer="opening")), MONDAY)),
-    Scene("admit later", _nothing, _do(Admit(id="k", request=request(customer="daytime")), SUNDAY)),
-    Scene("deny", _nothing, _do(Admit(id="k", request=request(contact="mallory")), MONDAY)),
+    Scene("admit", _nothing, _do(AdmitRequest(id="k", request=request(customer="opening")), MONDAY)),
+    Scene("admit later", _nothing, _do(AdmitRequest(id="k", request=request(customer="daytime")), SUNDAY)),
+    Scene("deny", _nothing, _do(AdmitRequest(id="k", request=request(contact="mallory")), MONDAY)),
     Scene("event", _admitted, _do(RecordEvent(id="k", case="R-1", event=Event.responded(LATER)))),
     Scene("offer", _admitted, _do(_TWO)),
     Scene("accept", _after(_admitted, _TWO), _do(_TAKE)),
     Scene("decline", _after(_admitted, _TWO), _do(_LEAVE)),
-    Scene("transfer", _in_hand, _do(Transfer(id="k", case="R-1", fence=1))),
-    Scene("resolve", _in_hand, _do(Resolve(id="k", case="R-1", used=45))),
-    Scene("reopen", _after(_in_hand, _END), _do(Reopen(id="k", case="R-1"))),
-    Scene("cancel", _in_hand, _do(Cancel(id="k", case="R-1"))),
-    Scene("sweep", _after(_admitted, _TWO), lambda at_desk: at_desk.sweep(LATER + MINUTE)),
+    Scene("transfer", _in_hand, _do(TransferCase(id="k", case="R-1", fence=1))),
+    Scene("resolve", _in_hand, _do(ResolveCase(id="k", case="R-1", used=45))),
+    Scene("reopen", _after(_in_hand, _END), _do(ReopenCase(id="k", case="R-1"))),
+    Scene("cancel", _in_hand, _do(CancelCase(id="k", case="R-1"))),
+    Scene("sweep", _after(_admitted, _TWO), lambda at_desk: at_desk.process_due(LATER + MINUTE)),
     Scene("work", _admitted, _work),
 )  # fmt: skip
 
@@ -266,7 +266,7 @@ def opened(url: str) -> SqlStore:
 
 def closed(store: SqlStore) -> None:
     """Forget every row and close every connection, as if the store had just been opened."""
-    store.forget()
+    store.clear_caches()
     store.engine.dispose()
 
 

@@ -27,9 +27,17 @@ from tests.service.sharing import parts, spread
 from entitlements.adapters.memory import MemoryStore
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.ids import key_parts
-from entitlements.ports import Shard, Store, UnitOfWork
+from entitlements.ports import GroupLease, Store, UnitOfWork
 from entitlements.routing import Agent, Roster
-from entitlements.service import Accept, Admit, Decline, Desk, DeskCommand, Resolve, Worker
+from entitlements.service import (
+    AcceptOffer,
+    AdmitRequest,
+    DeclineOffer,
+    Desk,
+    DeskCommand,
+    ResolveCase,
+    Worker,
+)
 from entitlements.testing.laws.desk import accepted_at_most_once, all_or_nothing
 
 SECOND: Final = timedelta(seconds=1)
@@ -82,7 +90,7 @@ class Side:
         seen = Standing(store, clock, skew)
         self.worker = Worker(seen, name, lease=LEASE, batch=5)
         self.desk = Desk(seen, TENANT)
-        self.leases: list[Shard] = []
+        self.leases: list[GroupLease] = []
 
     def take(self) -> None:
         shard = self.worker.take(self.desk.office, "experts")
@@ -102,17 +110,17 @@ class Side:
             return
         case, agent, fence = rng.choice(offers)
         who = rng.choice([agent, agent, agent, "a1"])
-        kind = rng.choice([Accept, Accept, Decline])
+        kind = rng.choice([AcceptOffer, AcceptOffer, DeclineOffer])
         _try(self.desk, kind(id=id, case=case, agent=who, fence=fence))
 
     def finish(self, id: str) -> None:
         """Sweep, and resolve half of what is in hand, so that there is room again."""
-        self.desk.sweep()
-        roster = self.desk.office.look(lambda work: work.roster.roster())
+        self.desk.process_due()
+        roster = self.desk.office.query(lambda work: work.roster.roster())
         held = sorted(name for each in roster.standings.values() for name in each.held)
         for name in held[::2]:
             case = key_parts(name)[1]
-            resolve = Resolve(id=f"{id} {case}", case=case)
+            resolve = ResolveCase(id=f"{id} {case}", case=case)
             _try(self.desk, resolve)
 
 
@@ -126,7 +134,7 @@ def attempt(act: Callable[[], int]) -> int:
 
 def _try(at_desk: Desk, command: DeskCommand) -> None:
     with suppress(EntitlementsError):
-        at_desk.do(command)
+        at_desk.execute(command)
 
 
 def made(at_desk: Desk) -> list[tuple[str, str, int]]:
@@ -152,7 +160,7 @@ def deal(store: Store, clock: Clock, seed: int, grants: int) -> int:
         clock.at += rng.choice([0, 1, 1, 5, 20]) * SECOND
         match rng.randrange(8):
             case 0 | 1:
-                side.desk.do(Admit(id=f"k{number}", request=request(f"R-{number}")))
+                side.desk.execute(AdmitRequest(id=f"k{number}", request=request(f"R-{number}")))
             case 2:
                 side.take()
             case 3 | 4:

@@ -17,15 +17,15 @@ from entitlements.contracts import (
     NamedContact,
     Plan,
     Product,
-    standings,
-    with_plan_grants,
+    ledger_with_plan_grants,
+    line_histories,
 )
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.kernel.instants import utc
 from entitlements.kernel.requests import Request
 from entitlements.ports import Message, Store, UnitOfWork
 from entitlements.routing import Agent, Roster
-from entitlements.service import Accept, Admit, Desk, Offer, Rules
+from entitlements.service import AcceptOffer, AdmitRequest, Desk, DeskRules, OfferCase
 from entitlements.sla import SlaPolicy, Target
 
 TENANT = "tenant"
@@ -138,29 +138,29 @@ def request(id: str = "R-1", customer: str = "flat", **changes: object) -> Reque
     return Request(**(fields | changes))  # type: ignore[arg-type]
 
 
-def desk(store: Store, *, rules: Rules | None = None, tenant: str = TENANT) -> Desk:
+def desk(store: Store, *, rules: DeskRules | None = None, tenant: str = TENANT) -> Desk:
     """Return a desk over a store that was settled."""
     return Desk(store, tenant, rules=rules)
 
 
 def admitted(at_desk: Desk, asked: Request, at: datetime = MONDAY) -> None:
     """Admit a request, which must be accepted."""
-    assert at_desk.do(Admit(id=f"admit {asked.id}", request=asked), at).accepted
+    assert at_desk.execute(AdmitRequest(id=f"admit {asked.id}", request=asked), at).accepted
 
 
 def in_hand(at_desk: Desk, asked: Request, at: datetime = MONDAY) -> tuple[str, int]:
     """Admit a request and let an agent accept it; return who, and under which fence."""
     admitted(at_desk, asked, at)
-    fences = at_desk.do(Offer(id=f"offer {asked.id}", case=asked.id), at).fences
+    fences = at_desk.execute(OfferCase(id=f"offer {asked.id}", case=asked.id), at).fences
     ((agent, fence),) = fences.items()
-    accept = Accept(id=f"accept {asked.id}", case=asked.id, agent=agent, fence=fence)
-    at_desk.do(accept, at)
+    accept = AcceptOffer(id=f"accept {asked.id}", case=asked.id, agent=agent, fence=fence)
+    at_desk.execute(accept, at)
     return agent, fence
 
 
 def messages(at_desk: Desk) -> tuple[Message, ...]:
     """Return everything that was written to the outbox."""
-    return at_desk.office.look(lambda work: work.outbox.pending(10_000))
+    return at_desk.office.query(lambda work: work.outbox.pending(10_000))
 
 
 def topics(at_desk: Desk, about: str | None = None) -> list[str]:
@@ -175,7 +175,7 @@ def ledger_of(desk: Desk, customer: str) -> Ledger:
         account = work.accounts.account(customer)
         assert account is not None
         catalog = work.catalog.edition(work.catalog.number()).catalog
-        lines = standings(account, catalog)
-        return with_plan_grants(account.ledger, lines, utc("2027-01-01T00:00Z"))
+        lines = line_histories(account, catalog)
+        return ledger_with_plan_grants(account.ledger, lines, utc("2027-01-01T00:00Z"))
 
-    return desk.office.look(read)
+    return desk.office.query(read)

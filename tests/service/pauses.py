@@ -19,7 +19,7 @@ from tests.service.desks import TENANT
 from entitlements.adapters.sql import SqlStore, open_engine
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.service import Worker
-from entitlements.service.transaction import Office
+from entitlements.service.transaction import TenantContext
 
 LEASE: Final = timedelta(seconds=0.4)
 GROUP: Final = "experts"
@@ -71,9 +71,9 @@ def opened(url: str, skew: timedelta, patience: float) -> SqlStore:
     return SqlStore(engine, check=False, clock=lambda: datetime.now(UTC) + skew)  # noqa: TID251 - real processes, real time
 
 
-def office(store: SqlStore) -> Office:
+def office(store: SqlStore) -> TenantContext:
     """Return where the deciders of these tests take their turns."""
-    return Office(store=store, tenant=TENANT)
+    return TenantContext(store=store, tenant=TENANT)
 
 
 def _decide(url: str, point: str, skew: timedelta, patience: float, write: int) -> None:

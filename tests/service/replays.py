@@ -21,11 +21,11 @@ from entitlements.adapters.memory import MemoryStore
 from entitlements.adapters.sql import SqlStore, migrate
 from entitlements.cli.commands.demo import LENGTH, START, document
 from entitlements.cli.demo.stored_run import TENANT
-from entitlements.cli.demo.traffic import questions
+from entitlements.cli.demo.traffic import generated_requests
 from entitlements.documents import parse_facts
 from entitlements.engine import Facts
 from entitlements.ports import Store
-from entitlements.service import Admit, Desk
+from entitlements.service import AdmitRequest, Desk
 from entitlements.testing.laws.desk import replays
 
 PAGE = 1_000
@@ -46,11 +46,11 @@ def replayed(
             work.accounts.open(account)
         work.commit()
     desk, results = Desk(into, tenant), Counter[str]()
-    for each in questions(facts, seed=seed, count=count, start=START, end=START + LENGTH):
-        reply = desk.do(Admit(id=each.request.id, request=each.request), each.at)
+    for each in generated_requests(facts, seed=seed, count=count, start=START, end=START + LENGTH):
+        reply = desk.execute(AdmitRequest(id=each.request.id, request=each.request), each.at)
         results[reply.result] += 1
     if isinstance(into, SqlStore):
-        into.forget()
+        into.clear_caches()
     assert replays(into, tenant) == count
     return results
 

@@ -6,51 +6,51 @@ from tests.service.desks import MONDAY, request
 
 from entitlements.kernel.errors import ConflictError, InvalidValueError, LimitExceededError
 from entitlements.service import (
-    Accept,
-    Admit,
-    Cancel,
-    Decline,
+    AcceptOffer,
+    AdmitRequest,
+    CancelCase,
+    DeclineOffer,
     DeskCommand,
-    Offer,
+    OfferCase,
     RecordEvent,
-    Reopen,
-    Resolve,
-    Transfer,
+    ReopenCase,
+    ResolveCase,
+    TransferCase,
 )
-from entitlements.service.commands import check_same, plain_content
+from entitlements.service.commands import check_repeated_command, plain_content
 from entitlements.sla import Event
 
 EVERY: list[DeskCommand] = [
-    Admit(id="k", request=request()),
+    AdmitRequest(id="k", request=request()),
     RecordEvent(id="k", case="R-1", event=Event.responded(MONDAY)),
-    Offer(id="k", case="R-1", agents=["ada"]),
-    Accept(id="k", case="R-1", agent="ada", fence=1),
-    Decline(id="k", case="R-1", agent="ada", fence=1, reason="lunch"),
-    Transfer(id="k", case="R-1", fence=1),
-    Resolve(id="k", case="R-1", used=3),
-    Reopen(id="k", case="R-1"),
-    Cancel(id="k", case="R-1"),
+    OfferCase(id="k", case="R-1", agents=["ada"]),
+    AcceptOffer(id="k", case="R-1", agent="ada", fence=1),
+    DeclineOffer(id="k", case="R-1", agent="ada", fence=1, reason="lunch"),
+    TransferCase(id="k", case="R-1", fence=1),
+    ResolveCase(id="k", case="R-1", used=3),
+    ReopenCase(id="k", case="R-1"),
+    CancelCase(id="k", case="R-1"),
 ]
 
 
 @pytest.mark.parametrize("command", EVERY, ids=lambda each: each.kind.value)
 def test_every_command_names_its_case_and_is_the_same_as_itself(command: DeskCommand) -> None:
     assert command.case == "R-1"
-    check_same(command, plain_content(command))
-    check_same(attrs.evolve(command, id="other"), plain_content(command))
+    check_repeated_command(command, plain_content(command))
+    check_repeated_command(attrs.evolve(command, id="other"), plain_content(command))
     assert json.loads(plain_content(command)["command"]) == command.kind
 
 
 @pytest.mark.parametrize(
     ("command", "other", "field"),
     [
-        (EVERY[0], Admit(id="k", request=request(severity="S2")), "request"),
+        (EVERY[0], AdmitRequest(id="k", request=request(severity="S2")), "request"),
         (EVERY[1], RecordEvent(id="k", case="R-1", event=Event.paused(MONDAY, "x")), "event"),
-        (EVERY[3], Accept(id="k", case="R-1", agent="bob", fence=1), "agent"),
-        (EVERY[3], Accept(id="k", case="R-1", agent="ada", fence=2), "fence"),
-        (EVERY[6], Resolve(id="k", case="R-1"), "used"),
-        (EVERY[7], Reopen(id="k", case="R-2"), "case"),
-        (EVERY[7], Cancel(id="k", case="R-1"), "command"),
+        (EVERY[3], AcceptOffer(id="k", case="R-1", agent="bob", fence=1), "agent"),
+        (EVERY[3], AcceptOffer(id="k", case="R-1", agent="ada", fence=2), "fence"),
+        (EVERY[6], ResolveCase(id="k", case="R-1"), "used"),
+        (EVERY[7], ReopenCase(id="k", case="R-2"), "case"),
+        (EVERY[7], CancelCase(id="k", case="R-1"), "command"),
         (EVERY[3], EVERY[4], "command"),
     ],
 )
@@ -58,7 +58,7 @@ def test_another_content_under_one_id_is_told_by_its_field(
     command: DeskCommand, other: DeskCommand, field: str
 ) -> None:
     with pytest.raises(ConflictError, match=f"with another `{field}`") as caught:
-        check_same(other, plain_content(command))
+        check_repeated_command(other, plain_content(command))
     assert caught.value.field == field
 
 
@@ -78,14 +78,14 @@ def test_what_is_a_command_of_its_own_is_no_mere_event(event: Event, hint: str) 
 
 def test_nonsense_is_refused_at_the_door() -> None:
     with pytest.raises(InvalidValueError):
-        Reopen(id="", case="R-1")
+        ReopenCase(id="", case="R-1")
     with pytest.raises(LimitExceededError):
-        Cancel(id="k" * 201, case="R-1")
+        CancelCase(id="k" * 201, case="R-1")
     with pytest.raises(InvalidValueError, match="use of `R-1`"):
-        Resolve(id="k", case="R-1", used=-1)
+        ResolveCase(id="k", case="R-1", used=-1)
 
 
 @pytest.mark.parametrize("text", ["a\0b", "\ud800", "x" * 10_001, b"bytes", None])
 def test_texts_that_no_store_can_keep_are_refused_at_the_door(text: str) -> None:
     with pytest.raises(InvalidValueError):
-        Decline(id="k", case="R-1", agent="ada", fence=1, reason=text)
+        DeclineOffer(id="k", case="R-1", agent="ada", fence=1, reason=text)

@@ -14,14 +14,14 @@ from tests.service.desks import TENANT, desk, messages, request, settle
 from entitlements.kernel.errors import EntitlementsError, StorageError
 from entitlements.ports import Store
 from entitlements.service import (
-    Accept,
-    Admit,
-    Cancel,
+    AcceptOffer,
+    AdmitRequest,
+    CancelCase,
     Desk,
     DeskCommand,
-    Offer,
-    Reopen,
-    Resolve,
+    OfferCase,
+    ReopenCase,
+    ResolveCase,
     Worker,
 )
 from entitlements.testing.laws.desk import accepted_at_most_once, all_or_nothing, replays
@@ -40,7 +40,7 @@ def busy(store: Store, seed: int, steps: int) -> list[str]:
         command = choose(at_desk, rng, f"{seed}-{step}")
         ids.append(command.id)
         try:
-            at_desk.do(command)
+            at_desk.execute(command)
         except StorageError:
             raise
         except EntitlementsError:
@@ -56,10 +56,10 @@ def choose(at_desk: Desk, rng: Random, id: str) -> DeskCommand:
         number = rng.randrange(9)
         if number < 3:
             case, agent, fence = offer["case"], offer["agent"], offer["fence"]
-            return Accept(id=id, case=case, agent=agent, fence=fence)
+            return AcceptOffer(id=id, case=case, agent=agent, fence=fence)
         if number < 6:
-            return rng.choice([Resolve, Reopen, Cancel, Offer])(id=id, case=opened)
-    return Admit(id=id, request=request(f"R-{id}", rng.choice(CUSTOMERS)))
+            return rng.choice([ResolveCase, ReopenCase, CancelCase, OfferCase])(id=id, case=opened)
+    return AdmitRequest(id=id, request=request(f"R-{id}", rng.choice(CUSTOMERS)))
 
 
 def test_a_crowd_leaves_everything_whole(make_store: Callable[[], Store]) -> None:

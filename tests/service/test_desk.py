@@ -23,23 +23,23 @@ from tests.service.desks import (
 from entitlements.adapters.memory import MemoryStore
 from entitlements.adapters.memory.store import MemoryUnit
 from entitlements.kernel.errors import ConflictError, EntitlementsError, InvalidValueError
-from entitlements.ports import Done, Head
+from entitlements.ports import ChainHead, ExecutedCommand
 from entitlements.routing.offers.lifecycle import OfferPolicy
 from entitlements.service import (
-    Accept,
-    Admit,
-    Broken,
-    Cancel,
-    Decline,
+    AcceptOffer,
+    AdmitRequest,
+    CancelCase,
+    ChainBroken,
+    ChainIntact,
+    DeclineOffer,
     Desk,
     DeskCommand,
-    Intact,
-    Offer,
+    DeskRules,
+    OfferCase,
     RecordEvent,
-    Reopen,
-    Resolve,
-    Rules,
-    Transfer,
+    ReopenCase,
+    ResolveCase,
+    TransferCase,
 )
 from entitlements.sla import Event
 from entitlements.testing.laws.desk import accepted_at_most_once, all_or_nothing, replays
@@ -53,18 +53,18 @@ def test_a_repeated_command_gets_its_answer_again_and_nothing_is_done(
     in_hand(at_desk, request(customer="minutes"))
     every: list[DeskCommand] = [
         RecordEvent(id="e", case="R-1", event=Event.responded(MONDAY + MINUTE)),
-        Transfer(id="t", case="R-1", fence=1),
-        Offer(id="o2", case="R-1", agents=["bob"]),
-        Decline(id="d", case="R-1", agent="bob", fence=2),
-        Resolve(id="r", case="R-1", used=5),
-        Reopen(id="x", case="R-1"),
-        Cancel(id="c", case="R-1"),
+        TransferCase(id="t", case="R-1", fence=1),
+        OfferCase(id="o2", case="R-1", agents=["bob"]),
+        DeclineOffer(id="d", case="R-1", agent="bob", fence=2),
+        ResolveCase(id="r", case="R-1", used=5),
+        ReopenCase(id="x", case="R-1"),
+        CancelCase(id="c", case="R-1"),
     ]
     seconds = (MONDAY + timedelta(seconds=each) for each in range(61, 90))
-    first = [at_desk.do(each, at) for each, at in zip(every, seconds, strict=False)]
+    first = [at_desk.execute(each, at) for each, at in zip(every, seconds, strict=False)]
     before = messages(at_desk)
     for late, command, reply in zip(range(60, 90), every, first, strict=False):
-        again = desk(store).do(command, MONDAY + late * MINUTE)
+        again = desk(store).execute(command, MONDAY + late * MINUTE)
         assert again == reply
         assert again.repeated
     assert messages(at_desk) == before
@@ -72,19 +72,19 @@ def test_a_repeated_command_gets_its_answer_again_and_nothing_is_done(
 
 def test_an_id_that_was_used_for_something_else_is_a_conflict(at_desk: Desk) -> None:
     admitted(at_desk, request())
-    other = Admit(id="admit R-1", request=request(severity="S2"))
+    other = AdmitRequest(id="admit R-1", request=request(severity="S2"))
     with pytest.raises(ConflictError, match="another `request`"):
-        at_desk.do(other, MONDAY)
+        at_desk.execute(other, MONDAY)
     with pytest.raises(ConflictError, match="another `command`"):
-        at_desk.do(Cancel(id="admit R-1", case="R-1"), MONDAY)
+        at_desk.execute(CancelCase(id="admit R-1", case="R-1"), MONDAY)
     assert topics(at_desk) == ["case.granted"]
 
 
 def test_a_desk_keeps_nothing_that_another_one_would_miss(store: MemoryStore) -> None:
     admitted(desk(store), request())
-    fences = desk(store).do(Offer(id="o", case="R-1"), MONDAY).fences
-    accept = Accept(id="a", case="R-1", agent="ada", fence=fences["ada"])
-    assert desk(store).do(accept, MONDAY).result == "accepted"
+    fences = desk(store).execute(OfferCase(id="o", case="R-1"), MONDAY).fences
+    accept = AcceptOffer(id="a", case="R-1", agent="ada", fence=fences["ada"])
+    assert desk(store).execute(accept, MONDAY).result == "accepted"
 
 
 def test_tenants_do_not_meet(store: MemoryStore) -> None:
@@ -93,23 +93,23 @@ def test_tenants_do_not_meet(store: MemoryStore) -> None:
     for each in (one, other):
         admitted(each, request(customer="single"))
     assert len(topics(one)) == len(topics(other)) == 1
-    assert isinstance(one.verify(), Intact)
-    assert isinstance(other.verify(), Intact)
+    assert isinstance(one.verify(), ChainIntact)
+    assert isinstance(other.verify(), ChainIntact)
 
 
 def test_the_record_is_whole_and_a_head_kept_elsewhere_is_on_it(at_desk: Desk) -> None:
     admitted(at_desk, request())
     first = at_desk.verify()
-    assert isinstance(first, Intact)
+    assert isinstance(first, ChainIntact)
     admitted(at_desk, request("R-2"))
-    assert isinstance(at_desk.verify(first.head), Intact)
-    assert isinstance(at_desk.verify(Head(3, "f" * 64)), Broken)
-    assert isinstance(at_desk.verify(attrs.evolve(first.head, digest="f" * 64)), Broken)
+    assert isinstance(at_desk.verify(first.head), ChainIntact)
+    assert isinstance(at_desk.verify(ChainHead(3, "f" * 64)), ChainBroken)
+    assert isinstance(at_desk.verify(attrs.evolve(first.head, digest="f" * 64)), ChainBroken)
 
 
 def test_an_instant_without_a_zone_is_refused(at_desk: Desk) -> None:
     with pytest.raises(InvalidValueError, match="no time zone"):
-        at_desk.do(Admit(id="k", request=request()), datetime(2026, 3, 2))  # noqa: DTZ001 - naive
+        at_desk.execute(AdmitRequest(id="k", request=request()), datetime(2026, 3, 2))  # noqa: DTZ001 - naive
 
 
 class Blind(MemoryStore):
@@ -122,7 +122,7 @@ class Blind(MemoryStore):
         with super().begin(tenant) as work:
             find = work.commands.find
 
-            def blind(id: str) -> Done | None:
+            def blind(id: str) -> ExecutedCommand | None:
                 self.asked += 1
                 return None if self.asked == 3 else find(id)
 
@@ -133,10 +133,10 @@ class Blind(MemoryStore):
 def test_a_command_that_another_was_carrying_out_at_the_same_time_gets_its_answer() -> None:
     store = Blind()
     settle(store)
-    first = desk(store).do(Admit(id="k", request=request()), MONDAY)
-    other = Cancel(id="c", case="R-1")
-    assert desk(store).do(other, MONDAY).result == "cancelled"
-    again = desk(store).do(other, MONDAY)
+    first = desk(store).execute(AdmitRequest(id="k", request=request()), MONDAY)
+    other = CancelCase(id="c", case="R-1")
+    assert desk(store).execute(other, MONDAY).result == "cancelled"
+    again = desk(store).execute(other, MONDAY)
     assert (again.result, again.repeated) == ("cancelled", True)
     assert store.asked == 4, "it looked undone, could not be done, and was looked for again"
     assert first.accepted
@@ -150,7 +150,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.store = MemoryStore()
         settle(self.store)
         policy = OfferPolicy(wrap_up=5 * MINUTE, silence=3 * 60 * MINUTE)
-        self.desk = desk(self.store, rules=Rules(offers=policy))
+        self.desk = desk(self.store, rules=DeskRules(offers=policy))
         self.at = MONDAY
         self.given: list[DeskCommand] = []
         self.cases: list[str] = []
@@ -158,7 +158,7 @@ class AnyOrder(RuleBasedStateMachine):
     def do(self, command: DeskCommand) -> None:
         self.given.append(command)
         try:
-            self.desk.do(command, self.at)
+            self.desk.execute(command, self.at)
         except EntitlementsError:
             return
 
@@ -174,7 +174,7 @@ class AnyOrder(RuleBasedStateMachine):
         id = f"R-{len(self.cases)}"
         self.cases.append(id)
         asked = request(id, customer, severity=severity)
-        self.do(Admit(id=f"k{len(self.given)}", request=asked))
+        self.do(AdmitRequest(id=f"k{len(self.given)}", request=asked))
 
     @precondition(lambda self: self.cases)
     @rule(data=st.data(), what=st.integers(0, 9), fence=st.integers(1, 3))
@@ -182,16 +182,16 @@ class AnyOrder(RuleBasedStateMachine):
         case, id = data.draw(st.sampled_from(self.cases)), f"k{len(self.given)}"
         agent = data.draw(st.sampled_from(["ada", "bob"]))
         commands: list[DeskCommand] = [
-            Offer(id=id, case=case),
-            Offer(id=id, case=case, agents=["ada", "bob"]),
-            Accept(id=id, case=case, agent=agent, fence=fence),
-            Decline(id=id, case=case, agent=agent, fence=fence),
-            Transfer(id=id, case=case, fence=fence),
+            OfferCase(id=id, case=case),
+            OfferCase(id=id, case=case, agents=["ada", "bob"]),
+            AcceptOffer(id=id, case=case, agent=agent, fence=fence),
+            DeclineOffer(id=id, case=case, agent=agent, fence=fence),
+            TransferCase(id=id, case=case, fence=fence),
             RecordEvent(id=id, case=case, event=Event.responded(self.at)),
             RecordEvent(id=id, case=case, event=Event.severity_changed(self.at, "S1")),
-            Resolve(id=id, case=case, used=data.draw(st.none() | st.integers(0, 60))),
-            Reopen(id=id, case=case),
-            Cancel(id=id, case=case),
+            ResolveCase(id=id, case=case, used=data.draw(st.none() | st.integers(0, 60))),
+            ReopenCase(id=id, case=case),
+            CancelCase(id=id, case=case),
         ]
         self.do(commands[what])
 
@@ -204,7 +204,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule()
     def sweep(self) -> None:
-        assert self.desk.sweep(self.at).failed == ()
+        assert self.desk.process_due(self.at).failed == ()
 
     @invariant()
     def everything_belongs_together(self) -> None:

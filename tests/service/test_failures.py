@@ -3,7 +3,7 @@ from datetime import timedelta
 from tests.service.desks import MONDAY
 
 from entitlements.kernel.errors import UnknownIdError
-from entitlements.service.failures import LONGEST_MESSAGE, MOST_ASIDE, Failures, ItemKind
+from entitlements.service.failures import MAX_ASIDE, MAX_MESSAGE, Failures, ItemKind
 
 ERROR = UnknownIdError("case", "R-1")
 SECOND = timedelta(seconds=1)
@@ -22,9 +22,9 @@ def test_an_item_is_left_alone_until_its_instant_and_others_are_not() -> None:
 
 def test_what_is_kept_of_failures_is_bounded() -> None:
     failures = Failures()
-    for number in range(MOST_ASIDE + 1):
+    for number in range(MAX_ASIDE + 1):
         failures.note(ItemKind.WORK, f"R-{number}", ERROR, MONDAY)
-    assert len(failures) == MOST_ASIDE
+    assert len(failures) == MAX_ASIDE
     assert "R-0" not in failures.aside(ItemKind.WORK, MONDAY)
     long = failures.note(ItemKind.CASE, "R-1", UnknownIdError("case", "x" * 9_000), MONDAY)
-    assert len(long.message) <= LONGEST_MESSAGE
+    assert len(long.message) <= MAX_MESSAGE

@@ -17,7 +17,7 @@ from tests.service.pauses import GROUP, LEASE, POINTS, Decider, Ended, office, o
 
 from entitlements.adapters.sql import SqlStore
 from entitlements.kernel.errors import EntitlementsError
-from entitlements.service import Accept, Round, Worker
+from entitlements.service import AcceptOffer, Worker, WorkerRound
 from entitlements.testing.laws.desk import accepted_at_most_once, all_or_nothing
 
 WORKS = 12
@@ -48,9 +48,9 @@ def at(url: str, skew: timedelta) -> Iterator[SqlStore]:
         store.engine.dispose()
 
 
-def take_over(store: SqlStore) -> Round:
+def take_over(store: SqlStore) -> WorkerRound:
     """Let another worker go round until everything was offered."""
-    other, done = Worker(store, "other", lease=LEASE), Round()
+    other, done = Worker(store, "other", lease=LEASE), WorkerRound()
     end = time.monotonic() + 20
     while done.offered < WORKS and time.monotonic() < end:
         done += other.round()
@@ -66,9 +66,9 @@ def check(store: SqlStore) -> None:
     for turn in range(2):
         for each in made:
             case, agent, fence = each["case"], each["agent"], each["fence"]
-            command = Accept(id=f"{turn} {case}", case=case, agent=agent, fence=fence)
+            command = AcceptOffer(id=f"{turn} {case}", case=case, agent=agent, fence=fence)
             with suppress(EntitlementsError):
-                at_desk.do(command)
+                at_desk.execute(command)
     told = messages(at_desk)
     assert sum(each.topic == "offer.accepted" for each in told) == WORKS
     accepted_at_most_once(told)

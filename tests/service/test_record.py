@@ -16,9 +16,9 @@ from tests.service.desks import MINUTE, MONDAY, TENANT, desk, request, settle
 from entitlements.adapters.memory import MemoryStore
 from entitlements.adapters.sql import SqlStore, migrate
 from entitlements.kernel.errors import UnreadableError
-from entitlements.ports import Head
-from entitlements.service import Admit, Broken, Desk, Intact
-from entitlements.service.audit.chain import head_of, seal
+from entitlements.ports import ChainHead
+from entitlements.service import AdmitRequest, ChainBroken, ChainIntact, Desk
+from entitlements.service.audit.chain import head_of, next_link
 
 LINKS = 4
 ODD = (0, -1, -(2**63), 7, 9, 2**63 - 1, 1.5, "", "x", "{}", b"x")
@@ -33,7 +33,9 @@ def recorded(store: MemoryStore | SqlStore) -> Desk:
     settle(store)
     at_desk = desk(store)
     for number in range(LINKS):
-        at_desk.do(Admit(id=f"k{number}", request=request(f"R-{number}")), MONDAY + number * MINUTE)
+        at_desk.execute(
+            AdmitRequest(id=f"k{number}", request=request(f"R-{number}")), MONDAY + number * MINUTE
+        )
     return at_desk
 
 
@@ -85,8 +87,8 @@ def test_whatever_is_done_to_one_row_of_the_record_is_found(
                 # Of the end of a chain there is one row, in whose place this one comes.
                 run(f"REPLACE INTO {table} ({names}) VALUES ({marks})", tuple(row.values()))  # noqa: S608 - names of ours
         connection.commit()
-        assert isinstance(desk(tables).verify(), Broken)
-    assert isinstance(desk(tables).verify(), Intact)
+        assert isinstance(desk(tables).verify(), ChainBroken)
+    assert isinstance(desk(tables).verify(), ChainIntact)
 
 
 @given(st.integers(1, LINKS), st.integers(1, LINKS))
@@ -97,25 +99,27 @@ def test_two_swapped_rows_are_found(tables: SqlStore, one: int, other: int) -> N
             moved = update(d).where(d.c.number == number).values(number=place)
             connection.execute(moved)
         connection.commit()
-        assert isinstance(desk(tables).verify(), Intact if one == other else Broken)
+        assert isinstance(desk(tables).verify(), ChainIntact if one == other else ChainBroken)
 
 
 @pytest.mark.parametrize("number", [0, -1, -(2**63)])
 def test_a_link_before_the_first_is_found(tables: SqlStore, number: int) -> None:
-    forged = seal(TENANT, Head(number - 1), at=MONDAY, kind="admit", subject="R-9", body="{}")
+    forged = next_link(
+        TENANT, ChainHead(number - 1), at=MONDAY, kind="admit", subject="R-9", body="{}"
+    )
     with spoiled(tables) as connection:
         row = {**attrs.asdict(forged), "tenant": TENANT, "at": 0}
         connection.execute(insert(tables.tables.decisions), [row])
         connection.commit()
-        assert isinstance(desk(tables).verify(), Broken)
+        assert isinstance(desk(tables).verify(), ChainBroken)
 
 
 def test_a_newest_link_written_anew_is_found_unless_the_end_is_written_with_it(
     tables: SqlStore,
 ) -> None:
     at_desk, d, c = desk(tables), tables.tables.decisions, tables.tables.chains
-    *_, before, last = at_desk.office.look(lambda work: work.decisions.links())
-    forged = seal(
+    *_, before, last = at_desk.office.query(lambda work: work.decisions.links())
+    forged = next_link(
         TENANT, head_of(before), at=last.at, kind=last.kind, subject=last.subject, body="{}"
     )
     with spoiled(tables) as connection:
@@ -123,11 +127,11 @@ def test_a_newest_link_written_anew_is_found_unless_the_end_is_written_with_it(
         connection.execute(written.values(body="{}", digest=forged.digest))
         connection.commit()
         why = "its digest is not the one that the store keeps for the end"
-        assert at_desk.verify() == Broken(LINKS, why)
+        assert at_desk.verify() == ChainBroken(LINKS, why)
         connection.execute(update(c).values(digest=forged.digest))
         connection.commit()
-        assert isinstance(at_desk.verify(), Intact), "this is what the kept head is for"
-        assert isinstance(at_desk.verify(head_of(last)), Broken)
+        assert isinstance(at_desk.verify(), ChainIntact), "this is what the kept head is for"
+        assert isinstance(at_desk.verify(head_of(last)), ChainBroken)
 
 
 @pytest.mark.parametrize("place", range(LINKS))
@@ -137,7 +141,7 @@ def test_whatever_is_done_to_one_value_of_the_record_in_memory_is_found(
 ) -> None:
     store = MemoryStore()
     at_desk = recorded(store)
-    assert isinstance(at_desk.verify(), Intact)
+    assert isinstance(at_desk.verify(), ChainIntact)
     kept = store._tenants[TENANT]  # noqa: SLF001 - past the library
     links, last = kept["decisions"], kept["decisions"][LINKS]
     match act:
@@ -148,12 +152,12 @@ def test_whatever_is_done_to_one_value_of_the_record_in_memory_is_found(
         case "renumber":
             links[place + 1] = attrs.evolve(links[place + 1], number=-place)
         case "append":
-            links[9] = seal(TENANT, head_of(last), at=MONDAY, kind="k", subject="s", body="{}")
+            links[9] = next_link(TENANT, head_of(last), at=MONDAY, kind="k", subject="s", body="{}")
         case "end":
-            kept["chain"][None] = Head(place, links[place].digest if place else "")
+            kept["chain"][None] = ChainHead(place, links[place].digest if place else "")
         case _:
             kept["chain"].clear()
-    assert isinstance(at_desk.verify(), Broken)
+    assert isinstance(at_desk.verify(), ChainBroken)
 
 
 def test_a_subject_or_an_instant_that_is_not_that_of_the_body_is_told_by_replay(

@@ -17,8 +17,8 @@ from entitlements.adapters.memory import MemoryStore
 from entitlements.cli.commands.demo import document
 from entitlements.documents import parse_facts
 from entitlements.kernel.errors import UnknownIdError
-from entitlements.ports import Decided
-from entitlements.service import Admit, Cancel, Desk, Resolve
+from entitlements.ports import DecisionRecord
+from entitlements.service import AdmitRequest, CancelCase, Desk, ResolveCase
 from entitlements.testing.laws.desk import replays
 
 HOUR = timedelta(hours=1)
@@ -28,22 +28,26 @@ def test_decisions_replay_equal_after_everything_has_moved_on(
     store: MemoryStore, at_desk: Desk
 ) -> None:
     for number in range(5):
-        at_desk.do(Admit(id=f"o{number}", request=request(f"O-{number}", "opening")), MONDAY)
-        at_desk.do(Admit(id=f"s{number}", request=request(f"S-{number}", "single")), MONDAY)
-    at_desk.do(Resolve(id="r", case="S-0"), MONDAY + HOUR)
-    at_desk.do(Cancel(id="c", case="O-0"), MONDAY + HOUR)
+        at_desk.execute(
+            AdmitRequest(id=f"o{number}", request=request(f"O-{number}", "opening")), MONDAY
+        )
+        at_desk.execute(
+            AdmitRequest(id=f"s{number}", request=request(f"S-{number}", "single")), MONDAY
+        )
+    at_desk.execute(ResolveCase(id="r", case="S-0"), MONDAY + HOUR)
+    at_desk.execute(CancelCase(id="c", case="O-0"), MONDAY + HOUR)
     follow_up = request("F-1", "opening", follows="O-1")
-    at_desk.do(Admit(id="f", request=follow_up), MONDAY + 2 * HOUR)
-    (contract,) = at_desk.office.look(lambda work: work.accounts.account("opening")).contracts  # type: ignore[union-attr]
+    at_desk.execute(AdmitRequest(id="f", request=follow_up), MONDAY + 2 * HOUR)
+    (contract,) = at_desk.office.query(lambda work: work.accounts.account("opening")).contracts  # type: ignore[union-attr]
     ended = attrs.evolve(contract, end=contract.start, recorded=MONDAY + 3 * HOUR)
     with store.begin(TENANT) as work:
         work.accounts.add("opening", ended, at=MONDAY + 3 * HOUR)
         slower = attrs.evolve(POLICY, targets=POLICY.targets[1:])
         work.catalog.save(CATALOG, [slower], MONDAY + 3 * HOUR)
         work.commit()
-    at_desk.do(Admit(id="late", request=request("L-1", "opening")), MONDAY + 4 * HOUR)
+    at_desk.execute(AdmitRequest(id="late", request=request("L-1", "opening")), MONDAY + 4 * HOUR)
     assert replays(store, TENANT) == 12
-    results = [each.now for each in desk(store).replay_all()]
+    results = [each.outcome_now for each in desk(store).replay_all()]
     assert sum('"outcome":"granted"' in each for each in results) == 5
     assert len(set(results)) == len(results)
 
@@ -53,7 +57,7 @@ def test_one_case_is_replayed_with_what_it_was_decided_from(at_desk: Desk) -> No
     (again,) = at_desk.replay("R-1")
     assert again.same
     assert again.differs == ()
-    assert (again.number, again.was) == (1, again.now)
+    assert (again.number, again.outcome_then) == (1, again.outcome_now)
     with pytest.raises(UnknownIdError, match="R-2"):
         at_desk.replay("R-2")
 
@@ -74,9 +78,9 @@ def test_a_fact_that_was_slipped_into_the_past_is_named(store: MemoryStore, at_d
 
 def test_a_forged_outcome_does_not_replay(store: MemoryStore, at_desk: Desk) -> None:
     admitted(at_desk, request())
-    (link,) = at_desk.office.look(lambda work: work.decisions.links())
+    (link,) = at_desk.office.query(lambda work: work.decisions.links())
     body = link.body.replace("experts", "strangers")
-    forged: Decided = attrs.evolve(link, number=2, previous=link.digest, body=body)
+    forged: DecisionRecord = attrs.evolve(link, number=2, previous=link.digest, body=body)
     with store.begin(TENANT) as work:
         work.decisions.append(forged)
         work.commit()
@@ -86,7 +90,7 @@ def test_a_forged_outcome_does_not_replay(store: MemoryStore, at_desk: Desk) -> 
 
 
 def test_a_request_of_nobody_replays(at_desk: Desk) -> None:
-    at_desk.do(Admit(id="k", request=request(customer="stranger")), MONDAY)
+    at_desk.execute(AdmitRequest(id="k", request=request(customer="stranger")), MONDAY)
     (again,) = at_desk.replay("R-1")
     assert again.same
     assert again.differs == ()

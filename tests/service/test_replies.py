@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entitlements.service import Reply, Result
-from entitlements.service.replies import from_data, to_data
+from entitlements.service import Reply, ReplyResult
+from entitlements.service.replies import reply_data, reply_from_data
 
 names = st.text("abc", min_size=1, max_size=4)
 
@@ -15,22 +15,22 @@ names = st.text("abc", min_size=1, max_size=4)
         Reply,
         command=names,
         case=names,
-        result=st.sampled_from(Result),
+        result=st.sampled_from(ReplyResult),
         fences=st.dictionaries(names, st.integers(1, 9)),
         text=st.text(),
     )
 )
 def test_a_reply_read_back_is_equal_and_says_that_it_is_repeated(reply: Reply) -> None:
-    again = from_data(json.loads(json.dumps(to_data(reply))))
+    again = reply_from_data(json.loads(json.dumps(reply_data(reply))))
     assert again == reply
     assert again.repeated
     assert not reply.repeated
 
 
-@pytest.mark.parametrize("result", Result)
-def test_only_a_grant_and_a_deferral_open_a_case(result: Result) -> None:
+@pytest.mark.parametrize("result", ReplyResult)
+def test_only_a_grant_and_a_deferral_open_a_case(result: ReplyResult) -> None:
     reply = Reply(command="k", case="R-1", result=result)
-    assert reply.accepted == (result in {Result.GRANTED, Result.DEFERRED})
+    assert reply.accepted == (result in {ReplyResult.GRANTED, ReplyResult.DEFERRED})
 
 
 def test_a_reply_is_neither_true_nor_false() -> None:

@@ -25,17 +25,17 @@ from entitlements.kernel.errors import ConflictError, TransitionError
 from entitlements.ports import Store
 from entitlements.routing import AssignmentOverride
 from entitlements.service import (
-    Accept,
-    Admit,
-    Cancel,
-    Decline,
+    AcceptOffer,
+    AdmitRequest,
+    CancelCase,
+    DeclineOffer,
     Desk,
-    Offer,
+    OfferCase,
     RecordEvent,
-    Reopen,
+    ReopenCase,
     Reply,
-    Resolve,
-    Transfer,
+    ResolveCase,
+    TransferCase,
 )
 from entitlements.sla import Event
 from entitlements.testing.laws.desk import accepted_at_most_once, all_or_nothing, replays
@@ -50,26 +50,26 @@ def tell(at_desk: Desk) -> Story:
         ["flat", "daytime", "single", "single", "opening", "minutes"]
     ):
         asked = request(f"R-{number}", customer)
-        replies.append(at_desk.do(Admit(id=f"a{number}", request=asked), MONDAY))
+        replies.append(at_desk.execute(AdmitRequest(id=f"a{number}", request=asked), MONDAY))
     at = MONDAY + MINUTE
-    fences = at_desk.do(Offer(id="o0", case="R-0", agents=["ada", "bob"]), at).fences
+    fences = at_desk.execute(OfferCase(id="o0", case="R-0", agents=["ada", "bob"]), at).fences
     steps = [
-        Accept(id="s1", case="R-0", agent="bob", fence=fences["bob"]),
-        Offer(id="s2", case="R-5", agents=["ada"]),
-        Decline(id="s3", case="R-5", agent="ada", fence=1, reason="lunch"),
-        Transfer(id="s4", case="R-0", fence=fences["bob"]),
+        AcceptOffer(id="s1", case="R-0", agent="bob", fence=fences["bob"]),
+        OfferCase(id="s2", case="R-5", agents=["ada"]),
+        DeclineOffer(id="s3", case="R-5", agent="ada", fence=1, reason="lunch"),
+        TransferCase(id="s4", case="R-0", fence=fences["bob"]),
         RecordEvent(id="s5", case="R-4", event=Event.paused(at, "customer")),
         RecordEvent(id="s6", case="R-4", event=Event.responded(at)),
-        Resolve(id="s7", case="R-5", used=45),
-        Reopen(id="s8", case="R-5"),
-        Cancel(id="s9", case="R-4"),
+        ResolveCase(id="s7", case="R-5", used=45),
+        ReopenCase(id="s8", case="R-5"),
+        CancelCase(id="s9", case="R-4"),
     ]
     for each in steps:
         at += timedelta(seconds=5)
-        replies.append(at_desk.do(each, at))
-    at_desk.sweep(MONDAY + timedelta(days=1))
+        replies.append(at_desk.execute(each, at))
+    at_desk.process_due(MONDAY + timedelta(days=1))
     told = [(each.topic, each.body) for each in messages(at_desk)]
-    decided = [each.now for each in at_desk.replay_all()]
+    decided = [each.outcome_now for each in at_desk.replay_all()]
     return replies, told, decided
 
 
@@ -92,7 +92,9 @@ def accepts(store: Store, round_: int, rivals: int, fences: Mapping[str, int]) -
         id = f"a{round_}.{number}"
         barrier.wait()
         try:
-            desk(store).do(Accept(id=id, case="R-1", agent=agent, fence=fences[agent]), MONDAY)
+            desk(store).execute(
+                AcceptOffer(id=id, case="R-1", agent=agent, fence=fences[agent]), MONDAY
+            )
         except (ConflictError, TransitionError):
             return False
         return True
@@ -108,11 +110,15 @@ def test_of_many_who_accept_at_once_one_has_it(make_store: Callable[[], Store]) 
     # Whoever gave it back is asked again by an override only.
     word = AssignmentOverride(by="grace", reason="both may try again")
     for round_, agents in enumerate([["ada", "bob"], ["ada", "bob"]]):
-        offer = Offer(id=f"o{round_}", case="R-1", agents=agents, override=word)
-        fences = desk(store).do(offer, MONDAY).fences
+        offer = OfferCase(id=f"o{round_}", case="R-1", agents=agents, override=word)
+        fences = desk(store).execute(offer, MONDAY).fences
         assert accepts(store, round_, 4, fences) == 1
-        held = desk(store).office.look(lambda work: work.offers.placement("R-1")).state.held
-        desk(store).do(Transfer(id=f"t{round_}", case="R-1", fence=held), MONDAY)
+        held = (
+            desk(store)
+            .office.query(lambda work: work.work_items.placement("R-1"))
+            .state.assignee_fence
+        )
+        desk(store).execute(TransferCase(id=f"t{round_}", case="R-1", fence=held), MONDAY)
     accepted_at_most_once(messages(desk(store)))
     all_or_nothing(store, TENANT)
 
@@ -125,7 +131,7 @@ def test_of_many_who_ask_for_the_last_unit_one_gets_it(make_store: Callable[[], 
     def ask(number: int) -> bool:
         barrier.wait()
         asked = request(f"R-{number}", "opening")
-        return desk(store).do(Admit(id=f"k{number}", request=asked), MONDAY).accepted
+        return desk(store).execute(AdmitRequest(id=f"k{number}", request=asked), MONDAY).accepted
 
     for first in (0, 4):
         with ThreadPoolExecutor(4) as threads:
@@ -146,9 +152,11 @@ def test_a_case_is_opened_once_however_many_ask_at_once(
 
     def ask(number: int) -> bool:
         barrier.wait()
-        command = Admit(id="k" if same else f"k{number}", request=request(customer="minutes"))
+        command = AdmitRequest(
+            id="k" if same else f"k{number}", request=request(customer="minutes")
+        )
         try:
-            return desk(store).do(command, MONDAY).accepted
+            return desk(store).execute(command, MONDAY).accepted
         except ValueError:  # somebody else has opened it
             return False
 
@@ -162,4 +170,6 @@ def test_a_desk_on_a_store_goes_on_where_another_has_left(make_store: Callable[[
     settle(store)
     agent, fence = in_hand(desk(store), request())
     assert (agent, fence) == ("ada", 1)
-    assert desk(store).do(Resolve(id="r", case="R-1"), MONDAY + MINUTE).result == "resolved"
+    assert (
+        desk(store).execute(ResolveCase(id="r", case="R-1"), MONDAY + MINUTE).result == "resolved"
+    )

@@ -10,7 +10,7 @@ from entitlements.adapters.memory import MemoryStore
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.instants import text_of
 from entitlements.ports import Message, UnitOfWork
-from entitlements.service.transaction import MOST_TRIES, Office, Turn
+from entitlements.service.transaction import MAX_ATTEMPTS, TenantContext, Transaction
 
 
 class Listener:
@@ -21,7 +21,7 @@ class Listener:
         self.certain: list[int] = []
         self._store = store
 
-    def told(self, tenant: str, messages: Sequence[Message]) -> None:
+    def notify(self, tenant: str, messages: Sequence[Message]) -> None:
         self.heard += [(tenant, each.topic) for each in messages]
         with self._store.begin(tenant) as work:
             self.certain.append(len(work.outbox.pending()))
@@ -44,76 +44,76 @@ class Overtaken(MemoryStore):
                 raise ConflictError("somebody was faster", field="unit")
 
 
-def told(turn: Turn) -> datetime:
-    turn.tell("case.event", "R-1", when=turn.at)
+def told(turn: Transaction) -> datetime:
+    turn.add_message("case.event", "R-1", when=turn.at)
     return turn.at
 
 
 def test_messages_are_written_with_the_rest_and_heard_once_they_are_certain() -> None:
     store = MemoryStore()
     listener = Listener(store)
-    office = Office(store=store, tenant=TENANT, observer=listener)
-    assert office.take(told, MONDAY) == MONDAY
+    office = TenantContext(store=store, tenant=TENANT, observer=listener)
+    assert office.execute(told, MONDAY) == MONDAY
     assert listener.heard == [(TENANT, "case.event")]
     assert listener.certain == [1]
-    (message,) = office.look(lambda work: work.outbox.pending())
+    (message,) = office.query(lambda work: work.outbox.pending())
     assert json.loads(message.body) == {"case": "R-1", "when": text_of(MONDAY)}
 
 
 def test_a_step_that_fails_has_left_nothing_and_nobody_hears_of_it() -> None:
     store = MemoryStore()
     listener = Listener(store)
-    office = Office(store=store, tenant=TENANT, observer=listener)
+    office = TenantContext(store=store, tenant=TENANT, observer=listener)
 
-    def fail(turn: Turn) -> None:
+    def fail(turn: Transaction) -> None:
         told(turn)
         raise InvalidValueError("no")
 
     with pytest.raises(InvalidValueError):
-        office.take(fail, MONDAY)
+        office.execute(fail, MONDAY)
     assert listener.heard == []
-    assert office.look(lambda work: work.outbox.pending()) == ()
+    assert office.query(lambda work: work.outbox.pending()) == ()
 
 
 def test_without_an_instant_the_clock_of_the_store_counts() -> None:
-    office = Office(store=MemoryStore(lambda: MONDAY), tenant=TENANT)
-    assert office.take(told, None) == MONDAY
+    office = TenantContext(store=MemoryStore(lambda: MONDAY), tenant=TENANT)
+    assert office.execute(told, None) == MONDAY
 
 
 def test_who_was_overtaken_decides_again_a_bounded_number_of_times() -> None:
-    patient = Overtaken(times=MOST_TRIES - 1)
-    assert Office(store=patient, tenant=TENANT).take(told, MONDAY) == MONDAY
-    assert patient.tries == MOST_TRIES
+    patient = Overtaken(times=MAX_ATTEMPTS - 1)
+    assert TenantContext(store=patient, tenant=TENANT).execute(told, MONDAY) == MONDAY
+    assert patient.tries == MAX_ATTEMPTS
     beaten = Overtaken(times=99)
     with pytest.raises(ConflictError, match="somebody was faster"):
-        Office(store=beaten, tenant=TENANT).take(told, MONDAY)
-    assert beaten.tries == MOST_TRIES
+        TenantContext(store=beaten, tenant=TENANT).execute(told, MONDAY)
+    assert beaten.tries == MAX_ATTEMPTS
 
 
 def test_a_conflict_of_the_facts_is_not_tried_again() -> None:
     store = Overtaken(times=0)
 
-    def contradict(turn: Turn) -> None:
-        with turn.decided():
+    def contradict(turn: Transaction) -> None:
+        with turn.final_conflicts():
             raise ConflictError("both cannot hold", field="fence")
 
     with pytest.raises(ConflictError, match="both cannot hold"):
-        Office(store=store, tenant=TENANT).take(contradict, MONDAY)
+        TenantContext(store=store, tenant=TENANT).execute(contradict, MONDAY)
     assert store.tries == 1
 
 
 def test_what_changed_nothing_is_not_committed() -> None:
-    office = Office(store=MemoryStore(), tenant=TENANT)
+    office = TenantContext(store=MemoryStore(), tenant=TENANT)
 
-    def idle(turn: Turn) -> None:
+    def idle(turn: Transaction) -> None:
         told(turn)
         turn.changed = False
 
-    office.take(idle, MONDAY)
-    assert office.look(lambda work: work.outbox.pending()) == ()
+    office.execute(idle, MONDAY)
+    assert office.query(lambda work: work.outbox.pending()) == ()
 
 
 def test_a_message_holds_plain_data_only() -> None:
-    office = Office(store=MemoryStore(), tenant=TENANT)
+    office = TenantContext(store=MemoryStore(), tenant=TENANT)
     with pytest.raises(TypeError, match="cannot stand in a message"):
-        office.take(lambda turn: turn.tell("x", "R-1", what=object()), MONDAY)
+        office.execute(lambda turn: turn.add_message("x", "R-1", what=object()), MONDAY)

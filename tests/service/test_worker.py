@@ -24,9 +24,9 @@ from tests.service.desks import (
 from entitlements.adapters.memory import MemoryStore
 from entitlements.adapters.sql import SqlStore, migrate
 from entitlements.kernel.errors import ConflictError
-from entitlements.ports import Message, Shard, Store
+from entitlements.ports import GroupLease, Message, Store
 from entitlements.routing import Agent
-from entitlements.service import Round, Worker
+from entitlements.service import Worker, WorkerRound
 from entitlements.testing.laws.desk import accepted_at_most_once, all_or_nothing
 
 
@@ -50,7 +50,7 @@ def queued(store: Store, count: int, **changes: object) -> None:
 def test_a_round_offers_what_waits_as_far_as_there_is_room(people: MemoryStore) -> None:
     queued(people, 40)
     worker = Worker(people, "w", batch=7)
-    assert worker.round() == Round(offered=30)
+    assert worker.round() == WorkerRound(offered=30)
     assert worker.round().idle
     assert topics(desk(people)).count("offer.made") == 30
     all_or_nothing(people, TENANT)
@@ -115,7 +115,7 @@ def test_a_worker_that_slept_through_its_lease_is_fenced_out(
     office = desk(people).office
     one, two = Worker(people, "one", lease=LEASE), Worker(people, "two", lease=LEASE)
     shard = one.take(office, "experts")
-    assert isinstance(shard, Shard)
+    assert isinstance(shard, GroupLease)
     clock.at += LEASE
     assert two.round().offered == 3
     with pytest.raises(ConflictError):
@@ -133,7 +133,7 @@ def test_workers_serve_all_tenants_or_those_they_are_told(people: MemoryStore) -
 
 def test_a_running_worker_wakes_when_work_comes_and_stops_when_told(people: MemoryStore) -> None:
     stop: list[bool] = []
-    done: list[Round] = []
+    done: list[WorkerRound] = []
     worker = Worker(people, "w")
 
     def run() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, UnknownIdError
 from entitlements.kernel.instants import utc
-from entitlements.sla import Agreements, Event, History, SlaPolicy, Target, Together
+from entitlements.sla import AgreementChoice, Agreements, Event, History, SlaPolicy, Target
 
 HOUR = timedelta(hours=1)
 CUSTOMER = SlaPolicy(
@@ -48,15 +48,15 @@ def test_each_agreement_runs_by_its_own_clock() -> None:
 @pytest.mark.parametrize(
     ("together", "named", "speakers"),
     [
-        (Together.STRICTEST, None, ["customer"]),
-        (Together.NAMED, "internal", ["internal"]),
-        (Together.ALL, None, ["customer", "internal"]),
+        (AgreementChoice.STRICTEST, None, ["customer"]),
+        (AgreementChoice.NAMED, "internal", ["internal"]),
+        (AgreementChoice.ALL, None, ["customer", "internal"]),
     ],
 )
 def test_a_declared_rule_says_who_speaks(
-    together: Together, named: str | None, speakers: list[str]
+    together: AgreementChoice, named: str | None, speakers: list[str]
 ) -> None:
-    agreements = Agreements(policies=THREE, together=together, named=named)
+    agreements = Agreements(policies=THREE, choice=together, named=named)
     found = agreements.readings(HISTORY, NOON)
     assert [id for id, _ in found["resolution"]] == speakers
 
@@ -75,8 +75,8 @@ def test_agreements_are_told_apart() -> None:
     with pytest.raises(DuplicateIdError):
         Agreements(policies=[CUSTOMER, CUSTOMER])
     with pytest.raises(UnknownIdError):
-        Agreements(policies=THREE, together="named", named="supplyer")
+        Agreements(policies=THREE, choice="named", named="supplyer")
     with pytest.raises(InvalidValueError):
-        Agreements(policies=THREE, together="named")
+        Agreements(policies=THREE, choice="named")
     with pytest.raises(InvalidValueError):
         Agreements(policies=THREE, named="customer")

@@ -6,7 +6,14 @@ from datetime import datetime
 
 from hypothesis import given
 
-from entitlements.sla import History, Measurement, MilestoneState, SlaPolicy, WhilePaused, measure
+from entitlements.sla import (
+    History,
+    Measurement,
+    MilestoneState,
+    PausedDueDisplay,
+    SlaPolicy,
+    measure,
+)
 from entitlements.testing.oracles.sla import Verdict, walk
 from entitlements.testing.strategies import sla as draw
 
@@ -32,7 +39,7 @@ def verdicts(measured: Measurement) -> dict[str, list[Verdict]]:
 def walked(
     policy: SlaPolicy, history: History, at: datetime, others: list[SlaPolicy]
 ) -> dict[str, list[Verdict]]:
-    hidden = policy.options.while_paused is WhilePaused.HIDDEN
+    hidden = policy.options.while_paused is PausedDueDisplay.HIDDEN
     found = walk(policy, history.events, at, step=draw.STEP, others=others)
     return {
         name: [

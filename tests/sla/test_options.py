@@ -7,42 +7,44 @@ import pytest
 
 from entitlements.calendars import Landing
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.sla import Options, Reopen, Start
+from entitlements.sla import ClockOptions, ClockStart, ReopenRule
 
 
 def test_each_option_defaults_to_the_first_of_its_values() -> None:
-    for field in attrs.fields(Options):
-        value = getattr(Options(), field.name)
+    for field in attrs.fields(ClockOptions):
+        value = getattr(ClockOptions(), field.name)
         if hasattr(type(value), "__members__"):
             assert value is next(iter(type(value))), field.name
 
 
 def test_options_are_read_from_words() -> None:
-    options = Options(reopen="new_cycle", paused_by={"resolution": ["customer"]})
-    assert options.reopen is Reopen.NEW_CYCLE
+    options = ClockOptions(reopen="new_cycle", paused_by={"resolution": ["customer"]})
+    assert options.reopen is ReopenRule.NEW_CYCLE
     assert options.paused_by["resolution"] == {"customer"}
-    assert hash(options) == hash(Options(reopen="new_cycle", paused_by={"resolution": "customer"}))
+    assert hash(options) == hash(
+        ClockOptions(reopen="new_cycle", paused_by={"resolution": "customer"})
+    )
 
 
 def test_a_wrong_word_is_refused() -> None:
     with pytest.raises(ValueError, match="sometimes"):
-        Options(reopen="sometimes")
+        ClockOptions(reopen="sometimes")
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"start": Start.EVENT}, {"start_event": "triaged"}], ids=["no name", "no use"]
+    "wrong", [{"start": ClockStart.EVENT}, {"start_event": "triaged"}], ids=["no name", "no use"]
 )
 def test_the_starting_event_is_named_where_it_is_used(wrong: dict[str, str]) -> None:
     with pytest.raises(InvalidValueError, match="start_event"):
-        Options(**wrong)  # type: ignore[arg-type]
+        ClockOptions(**wrong)  # type: ignore[arg-type]
 
 
 def test_a_deadline_does_not_land_at_an_earlier_closing() -> None:
     with pytest.raises(InvalidValueError, match="`landing` of a deadline"):
-        Options(landing=Landing.PREVIOUS_CLOSING)
+        ClockOptions(landing=Landing.PREVIOUS_CLOSING)
 
 
 def test_an_option_in_words_is_read_or_refused() -> None:
-    assert Options(reopen="exclude") == Options(reopen=Reopen.EXCLUDE)  # type: ignore[arg-type]
+    assert ClockOptions(reopen="exclude") == ClockOptions(reopen=ReopenRule.EXCLUDE)  # type: ignore[arg-type]
     with pytest.raises(InvalidValueError, match="`exclud` is not a known reopen"):
-        Options(reopen="exclud")  # type: ignore[arg-type]
+        ClockOptions(reopen="exclud")  # type: ignore[arg-type]

@@ -14,12 +14,12 @@ from entitlements.calendars import Calendar
 from entitlements.kernel.instants import utc
 from entitlements.sla import (
     CASE_TRANSITIONS,
+    CaseStatus,
+    ClockOptions,
     Event,
     History,
-    Options,
     Reading,
     SlaPolicy,
-    Status,
     Target,
     measure,
 )
@@ -67,7 +67,7 @@ def test_the_documentation_shows_what_the_code_draws(name: str, picture: str) ->
 
 def test_every_transition_is_in_the_diagram() -> None:
     words = " ".join(each.text or "" for each in elements(draw_states(), "text"))
-    assert len(elements(draw_states(), "rect", "state")) == len(Status)
+    assert len(elements(draw_states(), "rect", "state")) == len(CaseStatus)
     for (source, kind), target in CASE_TRANSITIONS.items():
         assert words.count(kind.value) >= 1, (source, kind, target)
 
@@ -91,8 +91,8 @@ def test_what_has_not_started_is_drawn_as_a_word() -> None:
 
 def test_the_page_names_every_option_and_every_value() -> None:
     page = (DOCS / "by-when.md").read_text(encoding="utf-8")
-    for field in attrs.fields(Options):
+    for field in attrs.fields(ClockOptions):
         assert f"`{field.name}`" in page, field.name
-        kind = type(getattr(Options(), field.name))
+        kind = type(getattr(ClockOptions(), field.name))
         for value in kind if isinstance(kind, EnumMeta) else ():
             assert f"`{value.value}`" in page, (field.name, value)

@@ -14,7 +14,15 @@ from entitlements.kernel.errors import (
     UnknownIdError,
 )
 from entitlements.kernel.instants import utc
-from entitlements.sla import Event, History, Options, PolicyVersions, SlaPolicy, Target, measure
+from entitlements.sla import (
+    ClockOptions,
+    Event,
+    History,
+    PolicyVersions,
+    SlaPolicy,
+    Target,
+    measure,
+)
 
 HOUR = timedelta(hours=1)
 DESK = Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-17:00", name="desk")
@@ -87,7 +95,10 @@ def test_equal_policies_have_equal_fingerprints() -> None:
     assert (
         one.fingerprint
         != SlaPolicy(
-            id="p", targets=[FIRST], calendars={"desk": DESK}, options=Options(reopen="restart")
+            id="p",
+            targets=[FIRST],
+            calendars={"desk": DESK},
+            options=ClockOptions(reopen="restart"),
         ).fingerprint
     )
 
@@ -127,13 +138,15 @@ def test_versions_are_told_apart() -> None:
 def test_only_milestones_that_exist_are_paused() -> None:
     targets = [Target(milestone="workaround", within=HOUR)]
     for name in ("workaround", "first_response", "next_response", "update", "resolution"):
-        SlaPolicy(id="p", targets=targets, options=Options(paused_by={name: ["customer"]}))
+        SlaPolicy(id="p", targets=targets, options=ClockOptions(paused_by={name: ["customer"]}))
     with pytest.raises(UnknownIdError, match="no milestone has the id `resoluton`") as caught:
-        SlaPolicy(id="p", targets=targets, options=Options(paused_by={"resoluton": ["customer"]}))
+        SlaPolicy(
+            id="p", targets=targets, options=ClockOptions(paused_by={"resoluton": ["customer"]})
+        )
     assert caught.value.hint == "did you mean `resolution`?"
     assert caught.value.path == "options.paused_by"
     with pytest.raises(InvalidValueError):
-        Options(paused_by={"": ["customer"]})
+        ClockOptions(paused_by={"": ["customer"]})
 
 
 def test_a_first_response_for_some_channels_only_leaves_its_severity_unanswered() -> None:

@@ -14,10 +14,10 @@ from entitlements.calendars import BusinessHours, Calendar
 from entitlements.kernel.instants import utc
 from entitlements.sla import (
     CLOCK_PRESETS,
+    ClockOptions,
     Event,
     History,
     Measurement,
-    Options,
     Recurrence,
     SlaPolicy,
     Target,
@@ -63,8 +63,8 @@ def test_every_option_that_is_not_the_default_names_its_source() -> None:
     }
     for name, options in CLOCK_PRESETS.items():
         text = texts[name.upper()]
-        for each in attrs.fields(Options):
-            if getattr(options, each.name) != getattr(Options(), each.name):
+        for each in attrs.fields(ClockOptions):
+            if getattr(options, each.name) != getattr(ClockOptions(), each.name):
                 assert f"`{each.name}`" in text, (name, each.name)
         assert "ource:" in text or "as in" in text
 

@@ -9,7 +9,7 @@ import pytest
 from entitlements.calendars import Calendar, tz_release
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import utc
-from entitlements.sla import Event, History, Measurement, Options, SlaPolicy, Target, measure
+from entitlements.sla import ClockOptions, Event, History, Measurement, SlaPolicy, Target, measure
 
 HOUR = timedelta(hours=1)
 DESK = Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-12:30,13:00-17:30", name="berlin")
@@ -25,7 +25,7 @@ def policy(**options: str) -> SlaPolicy:
         id="gold",
         targets=[target],
         calendars={"desk": DESK},
-        options=Options(**options),  # type: ignore[arg-type]
+        options=ClockOptions(**options),  # type: ignore[arg-type]
     )
 
 
@@ -136,7 +136,7 @@ def test_a_paused_clock_keeps_the_warnings_that_came_and_hides_those_that_wait(
         id="p",
         targets=[target],
         calendars={"desk": DESK},
-        options=Options(while_paused=while_paused),
+        options=ClockOptions(while_paused=while_paused),
     )
     waits = Event.paused("2026-03-30T09:45+02:00", "customer")
     found = measure(promise, History([opened, waits]), utc("2026-03-30T11:45+02:00"))["resolution"]

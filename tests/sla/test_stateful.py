@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from entitlements.sla import Event, SlaPolicy, Tracker, WhilePaused
+from entitlements.sla import Event, PausedDueDisplay, SlaPolicy, Tracker
 from entitlements.testing.oracles.sla import walk
 from entitlements.testing.strategies import sla as draw
 
@@ -60,7 +60,7 @@ class LiveCase(RuleBasedStateMachine):
     def agrees_with_a_walk(self) -> None:
         at = self.now
         found = walk(self.policy, self.events, at, step=draw.STEP, others=[self.other])
-        hidden = self.policy.options.while_paused is WhilePaused.HIDDEN
+        hidden = self.policy.options.while_paused is PausedDueDisplay.HIDDEN
         measured = self.tracker.measure(at)
         assert {each.name for each in measured} == set(found)
         for reading in measured:

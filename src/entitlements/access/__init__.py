@@ -4,7 +4,7 @@ Start reading at `reasons` and `decision`, go on to `checks` and `contacts`, the
 and `decide`; end at `terms`, which answers everything that explains a decision, and `remedies`.
 """
 
-from entitlements.access.decider import Terms, decide
+from entitlements.access.decider import AccountDecider, decide
 from entitlements.access.decision import (
     CONSENT,
     Charge,
@@ -17,40 +17,40 @@ from entitlements.access.decision import (
     Obligation,
     ObligationKind,
     Promise,
-    Proposal,
+    ProposedFact,
     Remedy,
     RemedyKind,
 )
 from entitlements.access.explained import Advisory, AdvisoryKind
-from entitlements.access.findings import Candidate, Finding, Outcome, Provenance
-from entitlements.access.precedence import ResponseTarget
-from entitlements.access.reasons import Check, Reason, sentence
+from entitlements.access.findings import Candidate, CheckOutcome, CheckResult, DecisionProvenance
+from entitlements.access.precedence import FirstResponseTarget
+from entitlements.access.reasons import Check, Reason, reason_sentence
 
 __all__ = [
     "CONSENT",
+    "AccountDecider",
     "Advisory",
     "AdvisoryKind",
     "Candidate",
     "Charge",
     "ChargeKind",
     "Check",
+    "CheckOutcome",
+    "CheckResult",
     "Decision",
+    "DecisionProvenance",
     "Deferred",
     "Denied",
     "Entitlement",
-    "Finding",
+    "FirstResponseTarget",
     "Granted",
     "Obligation",
     "ObligationKind",
-    "Outcome",
     "Promise",
-    "Proposal",
-    "Provenance",
+    "ProposedFact",
     "Reason",
     "Remedy",
     "RemedyKind",
-    "ResponseTarget",
-    "Terms",
     "decide",
-    "sentence",
+    "reason_sentence",
 ]

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final, final
 
-from entitlements.access.compiled.account_index import Index
-from entitlements.access.compiled.evaluation import Tried
-from entitlements.access.compiled.plan_grant_cache import Stock
+from entitlements.access.compiled.account_index import AccountIndex
+from entitlements.access.compiled.evaluation import Evaluation
+from entitlements.access.compiled.plan_grant_cache import PlanGrantCache
 from entitlements.access.decision import (
     ChargeKind,
     Decision,
@@ -21,17 +21,17 @@ from entitlements.access.decision import (
 )
 from entitlements.access.evidence import candidate
 from entitlements.access.explained import Advisory, AdvisoryKind
-from entitlements.access.findings import Candidate, Provenance
-from entitlements.access.precedence import NO_TARGET, ResponseTarget
+from entitlements.access.findings import Candidate, DecisionProvenance
+from entitlements.access.precedence import NO_TARGET, FirstResponseTarget
 from entitlements.access.reasons import Reason
 from entitlements.access.remedies import remedies
-from entitlements.access.right_selection import choose
+from entitlements.access.right_selection import select_right
 from entitlements.access.validity import next_edge, valid_until
 from entitlements.calendars.timeline.zones import tz_release
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.dates.day_boundaries import day_end
-from entitlements.contracts.lines.line_status import LineHistory, Status
+from entitlements.contracts.lines.line_status import LineHistory, LineStatus
 from entitlements.kernel.digests import digest
 from entitlements.kernel.instants import DAY, from_micros, to_micros
 from entitlements.kernel.memo import Memo
@@ -42,7 +42,7 @@ SUPPORT_NOTICE: Final = 90 * DAY
 
 
 @final
-class Terms:
+class AccountDecider:
     """One customer's records under one catalog, compiled once and asked many times.
 
     It is immutable to its users and may be shared among threads.
@@ -63,12 +63,14 @@ class Terms:
         self,
         account: Account | None,
         catalog: Catalog,
-        response: ResponseTarget = NO_TARGET,
+        response: FirstResponseTarget = NO_TARGET,
         within: Memo[Any, Any] | None = None,
     ) -> None:
         self._customer = None if account is None else account.customer
         self._response = response
-        self._index = Index(account or Account(customer="unknown"), catalog, response, within)
+        self._index = AccountIndex(
+            account or Account(customer="unknown"), catalog, response, within
+        )
 
     @property
     def account(self) -> Account:
@@ -102,23 +104,23 @@ class Terms:
         """Return the same for an instant in microseconds since 1970."""
         if self._customer != request.customer:
             return Denied((self, request, at), (Reason.CUSTOMER_UNKNOWN,))
-        return choose(self._index, (self, request, at))[0]
+        return select_right(self._index, (self, request, at))[0]
 
     def candidates(self, request: Request, at: int) -> tuple[Candidate, ...]:
         """Return every right that was tried, the chosen one first, the rest in their order."""
         if self._customer != request.customer:
             return ()
-        _, choice = choose(self._index, (self, request, at))
-        tried = sorted(self._index.tried(request, at), key=lambda each: each.order)
+        _, choice = select_right(self._index, (self, request, at))
+        tried = sorted(self._index.evaluate(request, at), key=lambda each: each.order)
         found = [
             candidate(each, request, chosen=choice is not None and each.cell is choice)
             for each in tried
         ]
         return tuple(sorted(found, key=lambda each: not each.chosen))
 
-    def tried(self, request: Request, at: int) -> list[Tried]:
+    def evaluate(self, request: Request, at: int) -> list[Evaluation]:
         """Return every right that was tried, with all the reasons against it as bits."""
-        return self._index.tried(request, at)
+        return self._index.evaluate(request, at)
 
     def valid_until(self, request: Request, at: int) -> int | None:
         """Return the first instant after `at` at which the decision is another."""
@@ -130,12 +132,12 @@ class Terms:
         """Return the first instant after `at` at which the way to access may be another."""
         return next_edge(self._index, (self, request, at), to_access=True)
 
-    def provenance(self, request: Request, at: int) -> Provenance:
+    def provenance(self, request: Request, at: int) -> DecisionProvenance:
         """Return digests of everything a decision follows from."""
         account, catalog = self._index.account, self._index.catalog
         calendars = {name: hours.fingerprint for name, hours in catalog.calendars.items()}
         offer = [catalog.services, catalog.products, catalog.groups, catalog.plans]
-        return Provenance(
+        return DecisionProvenance(
             at=from_micros(at),
             request=digest(request),
             account=_account_digest(account),
@@ -149,14 +151,14 @@ class Terms:
         history = stock.history
         found = []
         end = history.ends(at, in_grace=True)
-        if history.steps.at(at).status is Status.GRACE:
+        if history.states.at(at).status is LineStatus.GRACE:
             until = None if end is None else from_micros(end)
             found.append(Advisory(kind=AdvisoryKind.IN_GRACE, at=until))
         elif (over := history.ends(at)) is not None and over - at <= EXPIRY_NOTICE:
             found.append(Advisory(kind=AdvisoryKind.EXPIRES_SOON, at=from_micros(over)))
         if charge.kind is ChargeKind.PREPAID and charge.unit is not None:
             pools = () if charge.pool is None else (charge.pool,)
-            left = stock.at(at).meter(charge.unit, pools).available(at)
+            left = stock.at(at).balance_timeline(charge.unit, pools).available(at)
             if left < 2 * charge.amount:
                 found.append(Advisory(kind=AdvisoryKind.BALANCE_LOW, left=left))
         found += self._support_warnings(history, request, at)
@@ -187,15 +189,15 @@ class Terms:
             return ()
         return remedies(self, request, at)
 
-    def with_account(self, account: Account) -> Terms:
+    def with_account(self, account: Account) -> AccountDecider:
         """Return the terms of another state of the account, under the same catalog."""
-        return Terms(account, self._index.catalog, self._response)
+        return AccountDecider(account, self._index.catalog, self._response)
 
-    def _stock(self, promise: Promise) -> Stock:
+    def _stock(self, promise: Promise) -> PlanGrantCache:
         wanted = (promise.entitlement.contract, promise.entitlement.line)
         return next(
             each
-            for each in self._index.stocks
+            for each in self._index.plan_grant_caches
             if (each.history.contract.id, each.history.line) == wanted
         )
 
@@ -216,4 +218,4 @@ def decide(request: Request, catalog: Catalog, account: Account | None, at: date
         InvalidValueError: `at` is naive.
         UnknownIdError: A contract line names something that the catalog does not have.
     """
-    return Terms(account, catalog).decide(request, at)
+    return AccountDecider(account, catalog).decide(request, at)

@@ -13,11 +13,11 @@ from typing import Final, Protocol, Self, TypeAlias, final
 import attrs
 
 from entitlements.access.explained import Advisory, Duty, Explained
-from entitlements.access.findings import Candidate, Provenance
+from entitlements.access.findings import Candidate, DecisionProvenance
 from entitlements.access.reasons import Reason
 from entitlements.contracts.account import OpenCase
 from entitlements.contracts.allowances.allowance import (
-    Consumption,
+    ConsumptionMoment,
     Unit,
     consumption_of,
     unit_of,
@@ -28,7 +28,7 @@ from entitlements.contracts.ledger.entries import Issue, Reserve
 from entitlements.kernel.converters import enum_member
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import from_micros
-from entitlements.kernel.no_truth_value import Answer
+from entitlements.kernel.no_truth_value import NoTruthValue
 from entitlements.kernel.requests import Request
 
 CONSENT: Final = "overage-consent"
@@ -68,7 +68,7 @@ class Charge:
     pool: str | None = None
     unit: Unit | None = attrs.field(default=None, converter=attrs.converters.optional(unit_of))
     amount: int = 0
-    consumption: Consumption | None = attrs.field(
+    consumption: ConsumptionMoment | None = attrs.field(
         default=None, converter=attrs.converters.optional(consumption_of)
     )
     consent_needed: bool = False
@@ -171,7 +171,7 @@ def _remedy_kind(value: RemedyKind | str) -> RemedyKind:
     return enum_member(RemedyKind, value)
 
 
-Proposal: TypeAlias = Contract | Change | OpenCase | Issue
+ProposedFact: TypeAlias = Contract | Change | OpenCase | Issue
 """What a remedy adds to an account: a record, a case as it would stand, or a ledger command."""
 
 
@@ -193,11 +193,11 @@ class Remedy:
     target: str
     ask: Request
     at: datetime
-    adds: tuple[Proposal, ...] = ()
+    adds: tuple[ProposedFact, ...] = ()
     leads_to: Granted | Deferred
 
 
-class Inquiry(Protocol):
+class DecisionSource(Protocol):
     """What a decision was made from, to be asked for everything that explains it."""
 
     def candidates(self, request: Request, at: int) -> tuple[Candidate, ...]:
@@ -208,7 +208,7 @@ class Inquiry(Protocol):
         """Return the first later instant at which the decision is another."""
         ...
 
-    def provenance(self, request: Request, at: int) -> Provenance:
+    def provenance(self, request: Request, at: int) -> DecisionProvenance:
         """Return digests of everything the decision follows from."""
         ...
 
@@ -221,23 +221,23 @@ class Inquiry(Protocol):
         ...
 
 
-Asked: TypeAlias = tuple[Inquiry, Request, int]
+DecisionQuestion: TypeAlias = tuple[DecisionSource, Request, int]
 """Whom was asked, what, and for which instant in microseconds."""
 
 
-def _question(asked: Asked) -> tuple[Request, int]:
+def _question(asked: DecisionQuestion) -> tuple[Request, int]:
     return asked[1:]
 
 
 @attrs.frozen
-class _Decision(Answer):
+class _Decision(NoTruthValue):
     """What all three outcomes can tell about themselves.
 
     Two decisions are equal if they say the same about the same question; what explains them is not
     compared. A copy is the decision itself; a stored one takes along what explains it, worked out.
     """
 
-    _asked: Asked = attrs.field(repr=False, eq=_question)
+    _asked: DecisionQuestion = attrs.field(repr=False, eq=_question)
 
     def __copy__(self) -> Self:
         return self
@@ -247,7 +247,7 @@ class _Decision(Answer):
 
     def __reduce__(self) -> tuple[object, ...]:
         _, request, at = self._asked
-        advice = self.warnings if isinstance(self, _Accepted) else ()
+        advice = self.warnings if isinstance(self, _Entitled) else ()
         ways = self.remedies if isinstance(self, Deferred | Denied) else ()
         stored = Explained(self.candidates, self.valid_until, self.provenance, advice, ways)
         said = [getattr(self, each.name) for each in attrs.fields(type(self))[1:]]
@@ -280,14 +280,14 @@ class _Decision(Answer):
         return None if end is None else from_micros(end)
 
     @property
-    def provenance(self) -> Provenance:
+    def provenance(self) -> DecisionProvenance:
         """Digests of everything the decision follows from."""
         inquiry, request, at = self._asked
         return inquiry.provenance(request, at)
 
 
 @attrs.frozen
-class _Accepted(_Decision):
+class _Entitled(_Decision):
     """What a grant and a deferral have in common: somebody has a right to something."""
 
     promise: Promise
@@ -321,12 +321,12 @@ class _Accepted(_Decision):
     @property
     def commands(self) -> tuple[Reserve, ...]:
         """What to post to the ledger now; the hold is committed when `charge.consumption` comes."""
-        return reserve(self.charge, self._asked[1])
+        return reserve_command(self.charge, self._asked[1])
 
 
 @final
 @attrs.frozen
-class Granted(_Accepted):
+class Granted(_Entitled):
     """The case is accepted, and this group is reached.
 
     Attributes:
@@ -341,7 +341,7 @@ class Granted(_Accepted):
 
 @final
 @attrs.frozen
-class Deferred(_Accepted):
+class Deferred(_Entitled):
     """The case is accepted and its clocks are set, but the right opens at `opens_at`.
 
     What was accepted in its term is honoured after it: the term may end before the right opens.
@@ -386,7 +386,7 @@ class Denied(_Decision):
 Decision: TypeAlias = Granted | Deferred | Denied
 
 
-def reserve(charge: Charge, request: Request) -> tuple[Reserve, ...]:
+def reserve_command(charge: Charge, request: Request) -> tuple[Reserve, ...]:
     """Return the ledger command that a charge proposes: none where nothing is counted."""
     if charge.unit is None or charge.pool is None or charge.amount == 0:
         return ()

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from entitlements.access.compiled.evaluation import Tried
-from entitlements.access.findings import Candidate, Finding, Outcome
-from entitlements.access.reasons import CHECK_OF, Check, Reason, reasons_in
+from entitlements.access.compiled.evaluation import Evaluation
+from entitlements.access.findings import Candidate, CheckOutcome, CheckResult
+from entitlements.access.reasons import CHECK_OF, Check, Reason, reasons_of_bits
 from entitlements.kernel.requests import Request
 
 
-def candidate(tried: Tried, request: Request, *, chosen: bool) -> Candidate:
+def candidate(tried: Evaluation, request: Request, *, chosen: bool) -> Candidate:
     """Return a tried right with one finding for each check, in the fixed order."""
     history, cell = tried.line.history, tried.cell
-    reasons = reasons_in(tried.bits)
+    reasons = reasons_of_bits(tried.bits)
     return Candidate(
         contract=history.contract.id,
         line=history.line,
@@ -23,21 +23,23 @@ def candidate(tried: Tried, request: Request, *, chosen: bool) -> Candidate:
     )
 
 
-def _finding(check: Check, tried: Tried, request: Request, reasons: tuple[Reason, ...]) -> Finding:
+def _finding(
+    check: Check, tried: Evaluation, request: Request, reasons: tuple[Reason, ...]
+) -> CheckResult:
     mine = tuple(reason for reason in reasons if CHECK_OF[reason] is check)
     cites = _cites(check, tried, request)
     if Reason.FACTS_MISSING in mine:
-        outcome = Outcome.UNKNOWN
+        outcome = CheckOutcome.UNKNOWN
     elif mine:
-        outcome = Outcome.FAIL
+        outcome = CheckOutcome.FAIL
     elif _applies(check, tried):
-        outcome = Outcome.PASS
+        outcome = CheckOutcome.PASS
     else:
-        outcome, cites = Outcome.NOT_APPLICABLE, ()
-    return Finding(check=check, outcome=outcome, reasons=mine, cites=cites)
+        outcome, cites = CheckOutcome.NOT_APPLICABLE, ()
+    return CheckResult(check=check, outcome=outcome, reasons=mine, cites=cites)
 
 
-def _applies(check: Check, tried: Tried) -> bool:
+def _applies(check: Check, tried: Evaluation) -> bool:
     plan, cell = tried.stretch.plan, tried.cell
     match check:
         case Check.SERVICE:
@@ -54,7 +56,7 @@ def _applies(check: Check, tried: Tried) -> bool:
             return True
 
 
-def _cites(check: Check, tried: Tried, request: Request) -> tuple[str, ...]:  # noqa: PLR0911 - a line a check
+def _cites(check: Check, tried: Evaluation, request: Request) -> tuple[str, ...]:  # noqa: PLR0911 - a line a check
     history, cell, standing = tried.line.history, tried.cell, tried.stretch.standing
     plan = f"{tried.stretch.plan.id}@{tried.stretch.plan.version}"
     match check:

@@ -13,7 +13,7 @@ from typing import Generic, TypeVar, final
 
 import attrs
 
-from entitlements.access.findings import Candidate, Provenance
+from entitlements.access.findings import Candidate, DecisionProvenance
 from entitlements.kernel.converters import enum_member
 from entitlements.kernel.instants import to_micros
 
@@ -51,7 +51,7 @@ class Explained(Generic[RemedyT]):
 
     found: tuple[Candidate, ...]
     until: datetime | None
-    digests: Provenance
+    digests: DecisionProvenance
     advice: tuple[Advisory, ...]
     ways: tuple[RemedyT, ...]
 
@@ -63,7 +63,7 @@ class Explained(Generic[RemedyT]):
         """Return the first later instant at which a fact that was read changes."""
         return None if self.until is None else to_micros(self.until)
 
-    def provenance(self, request: object, at: int) -> Provenance:  # noqa: ARG002 - there is one answer
+    def provenance(self, request: object, at: int) -> DecisionProvenance:  # noqa: ARG002 - there is one answer
         """Return digests of everything the decision follows from."""
         return self.digests
 

@@ -14,10 +14,10 @@ from entitlements.access.reasons import (
     as_check,
 )
 from entitlements.kernel.converters import enum_member
-from entitlements.kernel.no_truth_value import Answer
+from entitlements.kernel.no_truth_value import NoTruthValue
 
 
-class Outcome(StrEnum):
+class CheckOutcome(StrEnum):
     """How one check of one candidate went."""
 
     PASS = "pass"  # noqa: S105 - not a password
@@ -26,24 +26,24 @@ class Outcome(StrEnum):
     NOT_APPLICABLE = "not_applicable"
 
 
-def _outcome(value: Outcome | str) -> Outcome:
-    return enum_member(Outcome, value)
+def _outcome(value: CheckOutcome | str) -> CheckOutcome:
+    return enum_member(CheckOutcome, value)
 
 
 @final
 @attrs.frozen(kw_only=True)
-class Finding(Answer):
+class CheckResult(NoTruthValue):
     """One check of one candidate, with the ids of the facts it read."""
 
     check: Check = attrs.field(converter=as_check)
-    outcome: Outcome = attrs.field(converter=_outcome)
+    outcome: CheckOutcome = attrs.field(converter=_outcome)
     reasons: tuple[Reason, ...] = ()
     cites: tuple[str, ...] = ()
 
 
 @final
 @attrs.frozen(kw_only=True)
-class Candidate(Answer):
+class Candidate(NoTruthValue):
     """One right that was tried, and every check of it."""
 
     contract: str
@@ -52,7 +52,7 @@ class Candidate(Answer):
     right: str | None
     group: str | None
     chosen: bool
-    findings: tuple[Finding, ...]
+    findings: tuple[CheckResult, ...]
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
@@ -62,7 +62,7 @@ class Candidate(Answer):
 
 @final
 @attrs.frozen(kw_only=True)
-class Provenance:
+class DecisionProvenance:
     """From what the decision follows: change any digest, and it may be another.
 
     Attributes:

@@ -13,12 +13,12 @@ from typing import Final, Protocol, TypeAlias, final
 
 from entitlements.access.decision import Charge, ChargeKind, Entitlement
 from entitlements.contracts.catalog import Precedence
-from entitlements.contracts.contract import SPECIFICITY
-from entitlements.contracts.dates.step_function import END
-from entitlements.contracts.lines.line_status import LineHistory, Standing
+from entitlements.contracts.contract import LEVEL_SPECIFICITY
+from entitlements.contracts.dates.step_function import END_OF_TIME
+from entitlements.contracts.lines.line_status import LineHistory, LineState
 from entitlements.kernel.requests import Request
 
-OrderKey: TypeAlias = tuple[int | str, ...]
+PrecedenceKey: TypeAlias = tuple[int | str, ...]
 
 COST: Final = {
     ChargeKind.INCLUDED: 0,
@@ -30,7 +30,7 @@ NOTHING_LEFT: Final = 4
 """The place of a right that gives nothing, behind all charges."""
 
 
-class ResponseTarget(Protocol):
+class FirstResponseTarget(Protocol):
     """By when a promise has a first response; given by whoever knows the SLA policies."""
 
     def due(self, promise: Entitlement, request: Request, at: int) -> int:
@@ -59,7 +59,7 @@ NO_TARGET: Final = NoTarget()
 
 
 def moving(
-    precedence: tuple[Precedence, ...], response: ResponseTarget
+    precedence: tuple[Precedence, ...], response: FirstResponseTarget
 ) -> tuple[tuple[int, Precedence], ...]:
     """Return the places in an order key that depend on the instant, each with its criterion."""
     found = {Precedence.CHEAPEST_USE}
@@ -67,14 +67,14 @@ def moving(
     return tuple((place, each) for place, each in enumerate(precedence) if each in found)
 
 
-def order_key(
+def precedence_key(
     precedence: tuple[Precedence, ...],
     history: LineHistory,
-    standing: Standing,
+    standing: LineState,
     charge: Charge,
     request: Request,
     at: int,
-) -> OrderKey:
+) -> PrecedenceKey:
     """Return where a candidate stands; the smallest key comes first.
 
     Charges are those that the plan says, and no response is due: see `moving`.
@@ -85,12 +85,12 @@ def order_key(
             case Precedence.EXPLICIT:
                 key.append(0 if request.contract == history.contract.id else 1)
             case Precedence.MOST_SPECIFIC:
-                key.append(SPECIFICITY[standing.line.coverage.level])
+                key.append(LEVEL_SPECIFICITY[standing.line.coverage.level])
             case Precedence.BEST_RESPONSE:
-                key.append(END)
+                key.append(END_OF_TIME)
             case Precedence.CHEAPEST_USE:
                 key.append(COST[charge.kind])
             case Precedence.FIRST_TO_EXPIRE:
                 end = history.ends(at, in_grace=True)
-                key.append(END if end is None else end)
+                key.append(END_OF_TIME if end is None else end)
     return (*key, history.contract.id, history.line)

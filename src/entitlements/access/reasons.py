@@ -157,10 +157,10 @@ _SENTENCES: Final[dict[Reason, str]] = {
 }
 
 REASONS: Final = tuple(Reason)
-BIT: Final[dict[Reason, int]] = {reason: 1 << rank for rank, reason in enumerate(REASONS)}
+REASON_BIT: Final[dict[Reason, int]] = {reason: 1 << rank for rank, reason in enumerate(REASONS)}
 
 
-def sentence(reason: Reason) -> str:
+def reason_sentence(reason: Reason) -> str:
     """Return the reason as a sentence without a full stop, fit for a ticket note.
 
     >>> sentence(Reason.NO_CONTRACT)
@@ -170,6 +170,6 @@ def sentence(reason: Reason) -> str:
 
 
 @lru_cache(maxsize=4096)
-def reasons_in(bits: int) -> tuple[Reason, ...]:
+def reasons_of_bits(bits: int) -> tuple[Reason, ...]:
     """Return the reasons whose bits are set, in the order of the checks."""
     return tuple(reason for rank, reason in enumerate(REASONS) if bits >> rank & 1)

@@ -14,36 +14,36 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-from entitlements.access.compiled.evaluation import Tried
+from entitlements.access.compiled.evaluation import Evaluation
 from entitlements.access.decision import (
     Decision,
     Deferred,
     Denied,
     Granted,
-    Proposal,
+    ProposedFact,
     Remedy,
     RemedyKind,
 )
-from entitlements.access.reasons import BIT, CHECK_OF, Check, Reason, reasons_in
-from entitlements.contracts.account import Account, latest
+from entitlements.access.reasons import CHECK_OF, REASON_BIT, Check, Reason, reasons_of_bits
+from entitlements.contracts.account import Account, records_as_known
 from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.changes import Amendment, Block, Renewal, RenewalKind
-from entitlements.contracts.contract import Contract, ContractLine, Coverage, CoveredLevel
+from entitlements.contracts.contract import Contract, ContractLine, Coverage, CoverageLevel
 from entitlements.contracts.ledger.entries import Issue
-from entitlements.contracts.lines.line_status import Status
+from entitlements.contracts.lines.line_status import LineStatus
 from entitlements.contracts.parties import NamedContact
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.instants import EARLIEST, LATEST, from_micros, text_of
 from entitlements.kernel.requests import Request
 
-MOST_STEPS: Final = 64
-MOST_CHANGES: Final = 64
+MAX_WAIT_STEPS: Final = 64
+MAX_TRIALS: Final = 64
 """So many changes to an account are tried, each of which compiles it anew."""
 
 TERM_MONTHS: Final = 12
 
 
-class Decider(Protocol):
+class RemedyDecider(Protocol):
     """Terms, as far as remedies need them."""
 
     @property
@@ -55,7 +55,7 @@ class Decider(Protocol):
         """Return the decision at an instant in microseconds."""
         ...
 
-    def tried(self, request: Request, at: int) -> list[Tried]:
+    def evaluate(self, request: Request, at: int) -> list[Evaluation]:
         """Return every right that was tried."""
         ...
 
@@ -63,26 +63,26 @@ class Decider(Protocol):
         """Return when the way to access can change next."""
         ...
 
-    def with_account(self, account: Account) -> Decider:
+    def with_account(self, account: Account) -> RemedyDecider:
         """Return the terms of another state of the account."""
         ...
 
 
-Trial: TypeAlias = tuple[RemedyKind, str, Request, tuple[Proposal, ...]]
+RemedyTrial: TypeAlias = tuple[RemedyKind, str, Request, tuple[ProposedFact, ...]]
 
 
-def remedies(terms: Decider, request: Request, at: int) -> tuple[Remedy, ...]:
+def remedies(terms: RemedyDecider, request: Request, at: int) -> tuple[Remedy, ...]:
     """Return every remedy that works, each kind and target once.
 
-    Of an account with very many lines, the first `MOST_CHANGES` changes are tried: those to the
+    Of an account with very many lines, the first `MAX_TRIALS` changes are tried: those to the
     lines that come nearest to what was asked.
     """
     now = terms.decide_at(request, at)
     found: dict[tuple[RemedyKind, str], Remedy] = {}
     for trial in _trials(terms, request, at, found):
         kind, target, ask, adds = trial
-        after = _after(terms, trial, at)
-        if after is not None and not isinstance(after, Denied) and _better(now, after):
+        after = _decision_after(terms, trial, at)
+        if after is not None and not isinstance(after, Denied) and _is_better(now, after):
             found[kind, target] = Remedy(
                 kind=kind, target=target, ask=ask, at=from_micros(at), adds=adds, leads_to=after
             )
@@ -91,23 +91,23 @@ def remedies(terms: Decider, request: Request, at: int) -> tuple[Remedy, ...]:
 
 
 def _trials(
-    terms: Decider, request: Request, at: int, found: Container[tuple[RemedyKind, str]]
-) -> Iterator[Trial]:
+    terms: RemedyDecider, request: Request, at: int, found: Container[tuple[RemedyKind, str]]
+) -> Iterator[RemedyTrial]:
     """Yield each trial once, of what has not been found yet: lines often propose the same."""
-    seen: set[Trial] = set()
+    seen: set[RemedyTrial] = set()
     changes = 0
-    for tried in sorted(terms.tried(request, at), key=lambda each: each.order):
+    for tried in sorted(terms.evaluate(request, at), key=lambda each: each.order):
         for trial in (*_asked(tried, request), *_changes(terms.account, tried, request, at)):
             kind, target, _, adds = trial
             if (kind, target) in found or trial in seen:
                 continue
             seen.add(trial)
             changes += bool(adds)
-            if not adds or changes <= MOST_CHANGES:
+            if not adds or changes <= MAX_TRIALS:
                 yield trial
 
 
-def _after(terms: Decider, trial: Trial, at: int) -> Decision | None:
+def _decision_after(terms: RemedyDecider, trial: RemedyTrial, at: int) -> Decision | None:
     """Return the decision after a trial; None if the change itself is not possible."""
     _, _, ask, adds = trial
     try:
@@ -120,7 +120,7 @@ def _after(terms: Decider, trial: Trial, at: int) -> Decision | None:
         return None
 
 
-def _better(now: Decision, after: Granted | Deferred) -> bool:
+def _is_better(now: Decision, after: Granted | Deferred) -> bool:
     match now, after:
         case Deferred(), Deferred():
             return after.opens_at < now.opens_at
@@ -130,10 +130,10 @@ def _better(now: Decision, after: Granted | Deferred) -> bool:
             return isinstance(now, Denied)
 
 
-def _wait(terms: Decider, request: Request, at: int, now: Decision) -> Remedy | None:
+def _wait(terms: RemedyDecider, request: Request, at: int, now: Decision) -> Remedy | None:
     """Return the first later instant at which the answer is better, within some steps."""
     later: int | None = at
-    for _ in range(MOST_STEPS):
+    for _ in range(MAX_WAIT_STEPS):
         later = None if later is None else terms.next_edge(request, later)
         if later is None:
             return None
@@ -150,7 +150,7 @@ def _wait(terms: Decider, request: Request, at: int, now: Decision) -> Remedy | 
     return None
 
 
-def _asked(tried: Tried, request: Request) -> Iterator[Trial]:
+def _asked(tried: Evaluation, request: Request) -> Iterator[RemedyTrial]:
     """Yield what the customer could ask instead."""
     checks = _failed(tried)
     plan = tried.stretch.plan
@@ -176,7 +176,9 @@ def _asked(tried: Tried, request: Request) -> Iterator[Trial]:
             yield RemedyKind.ASK_CONTACT, contact, ask(contact=contact), ()
 
 
-def _changes(account: Account, tried: Tried, request: Request, at: int) -> Iterator[Trial]:
+def _changes(
+    account: Account, tried: Evaluation, request: Request, at: int
+) -> Iterator[RemedyTrial]:
     """Yield what could be recorded in the account."""
     checks = _failed(tried)
     contract, standing = tried.line.history.contract, tried.stretch.standing
@@ -189,18 +191,18 @@ def _changes(account: Account, tried: Tried, request: Request, at: int) -> Itera
             contacts=(*standing.contacts, NamedContact(contact=request.contact)),
         )
         yield RemedyKind.ADD_CONTACT, contract.id, request, (named,)
-    if standing.status in {Status.EXPIRED, Status.GRACE} and Check.IN_FORCE in checks:
+    if standing.status in {LineStatus.EXPIRED, LineStatus.GRACE} and Check.IN_FORCE in checks:
         for renewal in _renewals(account, contract, today):
             yield RemedyKind.RENEW, contract.id, request, (renewal,)
     if Check.NOT_BLOCKED in checks and standing.blocks:
-        lifted = _lifted(account, standing.blocks, at)
+        lifted = _ended_blocks(account, standing.blocks, at)
         yield RemedyKind.LIFT_BLOCK, ", ".join(standing.blocks), request, lifted
-    if Check.COVERAGE in checks and not tried.bits & BIT[Reason.PRODUCT_UNKNOWN]:
+    if Check.COVERAGE in checks and not tried.bits & REASON_BIT[Reason.PRODUCT_UNKNOWN]:
         line = _line_for(standing.line, request, tried)
         added = _amendment(account, contract, today, lines=(line,))
         yield RemedyKind.ADD_LINE, contract.id, request, (added,)
     if Check.ALLOWANCE in checks:
-        yield from _bought(account, tried, request, at)
+        yield from _extra_allowance(account, tried, request, at)
     if Check.CONCURRENCY in checks:
         yield from _closed(account, tried, request, at)
     if checks & {Check.GROUP, Check.CHANNEL, Check.SEVERITY, Check.CONDITIONS}:
@@ -216,8 +218,8 @@ def _day(at: int, zone: str) -> date:
     return min(max(day, EARLIEST.date()), (LATEST - timedelta(days=1)).date())
 
 
-def _failed(tried: Tried) -> set[Check]:
-    return {CHECK_OF[reason] for reason in reasons_in(tried.bits)}
+def _failed(tried: Evaluation) -> set[Check]:
+    return {CHECK_OF[reason] for reason in reasons_of_bits(tried.bits)}
 
 
 def _lower(scale: tuple[str, ...], severity: str) -> tuple[str, ...]:
@@ -236,9 +238,9 @@ def _amendment(
     return Amendment(id=id, contract=contract.id, effective=today, lines=lines, contacts=contacts)
 
 
-def _line_for(line: ContractLine, request: Request, tried: Tried) -> ContractLine:
+def _line_for(line: ContractLine, request: Request, tried: Evaluation) -> ContractLine:
     id = _new_id("line", (each.id for each in tried.line.history.contract.lines))
-    coverage = Coverage(level=CoveredLevel.PRODUCT, ids=[request.product])
+    coverage = Coverage(level=CoverageLevel.PRODUCT, ids=[request.product])
     return attrs.evolve(line, id=id, coverage=coverage, start=None, end=None)
 
 
@@ -249,19 +251,21 @@ def _renewals(account: Account, contract: Contract, today: date) -> Iterator[Ren
         yield Renewal(id=id, contract=contract.id, kind=kind, start=start, months=TERM_MONTHS)
 
 
-def _lifted(account: Account, blocks: tuple[str, ...], at: int) -> tuple[Block, ...]:
+def _ended_blocks(account: Account, blocks: tuple[str, ...], at: int) -> tuple[Block, ...]:
     """Return the blocks as they stand when they end now; one that begins now has never been."""
     now = from_micros(at)
     return tuple(
         attrs.evolve(each, recorded=None, end=now)
         if each.start < now
         else attrs.evolve(each, recorded=None, retracted=True)
-        for each in latest(account.changes, None)
+        for each in records_as_known(account.changes, None)
         if isinstance(each, Block) and each.id in blocks
     )
 
 
-def _closed(account: Account, tried: Tried, request: Request, at: int) -> Iterator[Trial]:
+def _closed(
+    account: Account, tried: Evaluation, request: Request, at: int
+) -> Iterator[RemedyTrial]:
     place = (tried.line.history.contract.id, tried.line.history.line)
     now = from_micros(at)
     for case in sorted(account.cases, key=lambda each: (each.opened, each.id)):
@@ -272,7 +276,9 @@ def _closed(account: Account, tried: Tried, request: Request, at: int) -> Iterat
             yield RemedyKind.CLOSE_CASE, case.id, request, (closed,)
 
 
-def _bought(account: Account, tried: Tried, request: Request, at: int) -> Iterator[Trial]:
+def _extra_allowance(
+    account: Account, tried: Evaluation, request: Request, at: int
+) -> Iterator[RemedyTrial]:
     cell = tried.cell
     if cell is None or cell.allowance is None:
         return

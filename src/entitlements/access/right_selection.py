@@ -6,43 +6,49 @@ the catalog's precedence decides. Whatever is unknown denies.
 
 from __future__ import annotations
 
-from entitlements.access.compiled.account_index import Index
-from entitlements.access.compiled.lines import RightCell
-from entitlements.access.decision import Asked, Decision, Deferred, Denied, Granted
-from entitlements.access.reasons import Reason, reasons_in
-from entitlements.contracts.account import Part
+from entitlements.access.compiled.account_index import AccountIndex
+from entitlements.access.compiled.lines import CompiledRight
+from entitlements.access.decision import Decision, DecisionQuestion, Deferred, Denied, Granted
+from entitlements.access.reasons import Reason, reasons_of_bits
+from entitlements.contracts.account import AccountPart
 from entitlements.kernel.instants import from_micros
 from entitlements.kernel.requests import Request
 
 
-def choose(index: Index, asked: Asked) -> tuple[Decision, RightCell | None]:
+def select_right(
+    index: AccountIndex, asked: DecisionQuestion
+) -> tuple[Decision, CompiledRight | None]:
     """Return the decision about a request at an instant, and the right that gave it."""
     _, request, at = asked
     rights = index.ordered(request, at)
     for cell, plan in rights:
-        if plan is not None and index.case_bits(cell.line, plan, request, at):
+        if plan is not None and index.concurrency_failures(cell.line, plan, request, at):
             continue
         if cell.timeline is not None and not cell.timeline.is_open(at):
             continue
-        promise = cell.promise if cell.allowance is None else index.promised(cell, request, at)
+        promise = (
+            cell.promise
+            if cell.allowance is None
+            else index.promise_with_balance(cell, request, at)
+        )
         if promise is not None:
             return Granted(asked, promise), cell
     if not rights:
-        return Denied(asked, refusal(index, request, at)), None
+        return Denied(asked, denial_reasons(index, request, at)), None
     admitted = [
         cell
         for cell, plan in rights
-        if plan is None or not index.case_bits(cell.line, plan, request, at)
+        if plan is None or not index.concurrency_failures(cell.line, plan, request, at)
     ]
     for cell in admitted:
         if cell.general is not None:
             return Granted(asked, cell.general), cell
-    return _later(index, asked, admitted)
+    return _deferred_or_denied(index, asked, admitted)
 
 
-def _later(
-    index: Index, asked: Asked, admitted: list[RightCell]
-) -> tuple[Decision, RightCell | None]:
+def _deferred_or_denied(
+    index: AccountIndex, asked: DecisionQuestion, admitted: list[CompiledRight]
+) -> tuple[Decision, CompiledRight | None]:
     """Return the right that opens first, or why there is none."""
     _, request, at = asked
     openings = [
@@ -50,18 +56,18 @@ def _later(
         for place, cell in enumerate(admitted)
         if cell.timeline is not None
         and (opens := cell.timeline.next_open(at)) is not None
-        and (promise := index.promised(cell, request, at)) is not None
+        and (promise := index.promise_with_balance(cell, request, at)) is not None
     ]
     if not openings:
-        return Denied(asked, refusal(index, request, at)), None
+        return Denied(asked, denial_reasons(index, request, at)), None
     opens, _, cell, promise = min(openings, key=lambda each: each[:2])
     return Deferred(asked, promise, from_micros(opens)), cell
 
 
-def refusal(index: Index, request: Request, at: int) -> tuple[Reason, ...]:
+def denial_reasons(index: AccountIndex, request: Request, at: int) -> tuple[Reason, ...]:
     """Return the reasons against the candidate that comes closest to giving access."""
-    bits = index.closest(request, at)
+    bits = index.fewest_failures(request, at)
     if not bits:
-        missing = Part.CONTRACTS in index.account.unknown
+        missing = AccountPart.CONTRACTS in index.account.unknown
         return (Reason.FACTS_MISSING if missing else Reason.NO_CONTRACT,)
-    return reasons_in(bits)
+    return reasons_of_bits(bits)

@@ -13,35 +13,35 @@ from functools import partial
 from itertools import combinations
 from typing import Final
 
-from entitlements.access.compiled.account_index import Index
+from entitlements.access.compiled.account_index import AccountIndex
 from entitlements.access.compiled.crossings import first_crossing
-from entitlements.access.compiled.lines import RightCell
-from entitlements.access.decision import Asked, Decision, Deferred, Denied, Granted
-from entitlements.access.right_selection import choose
-from entitlements.calendars.timeline.zones import LAST
+from entitlements.access.compiled.lines import CompiledRight
+from entitlements.access.decision import Decision, DecisionQuestion, Deferred, Denied, Granted
+from entitlements.access.right_selection import select_right
+from entitlements.calendars.timeline.zones import LAST_MICROS
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.kernel.instants import DAY, to_micros
 from entitlements.kernel.requests import Request
 
-MOST_EDGES: Final = 64
+MAX_EDGES: Final = 64
 """So many changes that leave the answer as it is are looked at."""
 
 _AHEAD: Final = 30 * DAY
 
 
-def valid_until(index: Index, asked: Asked) -> int | None:
+def valid_until(index: AccountIndex, asked: DecisionQuestion) -> int | None:
     """Return the first later instant at which the decision is another, or None if it never is.
 
     After `MOST_EDGES` changes that leave it as it is, the last of them is returned: never too late.
     """
     inquiry, request, edge = asked
-    now = brief(choose(index, asked)[0])
-    for _ in range(MOST_EDGES):
+    now = brief(select_right(index, asked)[0])
+    for _ in range(MAX_EDGES):
         following = next_edge(index, (inquiry, request, edge))
         if following is None:
             return None
         edge = following
-        if brief(choose(index, (inquiry, request, edge))[0]) != now:
+        if brief(select_right(index, (inquiry, request, edge))[0]) != now:
             break
     return edge
 
@@ -57,38 +57,44 @@ def brief(decision: Decision) -> tuple[object, ...]:
             return Denied, reasons
 
 
-def next_edge(index: Index, asked: Asked, *, to_access: bool = False) -> int | None:
+def next_edge(
+    index: AccountIndex, asked: DecisionQuestion, *, to_access: bool = False
+) -> int | None:
     """Return the first later instant at which the decision may be another, or None.
 
     With `to_access`, of a denial only what may turn it into access: hours alone never do.
     """
     _, request, at = asked
-    decision, choice = choose(index, asked)
+    decision, choice = select_right(index, asked)
     denied = isinstance(decision, Denied)
     most = len(decision.reasons) if isinstance(decision, Denied) and not to_access else 0
-    kind = index.kind(request)
+    kind = index.request_class(request)
     edges = kind.starts[bisect_right(kind.starts, at) :][:1]
-    cells: list[RightCell] = []
+    cells: list[CompiledRight] = []
     for line in kind.lines:
         stretch = line.at(at)
         edges += index.person_edges(line, stretch.plan, request, at)
-        shared = stretch.bits | index.person_bits(line, stretch.plan, request, at)
-        cells += [each for each in stretch.rights if (shared | each.bits).bit_count() <= most]
+        shared = stretch.failures | index.contact_failures(line, stretch.plan, request, at)
+        cells += [each for each in stretch.rights if (shared | each.failures).bit_count() <= most]
     before = _up_to(index, cells, decision, choice, at)
     for cell in cells if index.compares_charges else before:
         if cell.allowance is not None:
             edges += ledger_edges(index, cell, request, at)
     if not (denied and to_access):
         edges += _window_edges(before, decision, choice)
-    found = min((edge for edge in edges if at < edge <= LAST), default=None)
+    found = min((edge for edge in edges if at < edge <= LAST_MICROS), default=None)
     if index.compares_responses and len(cells) > 1:
         return _crossing(index, cells, request, at, found)
     return found
 
 
 def _up_to(
-    index: Index, cells: list[RightCell], decision: Decision, choice: RightCell | None, at: int
-) -> list[RightCell]:
+    index: AccountIndex,
+    cells: list[CompiledRight],
+    decision: Decision,
+    choice: CompiledRight | None,
+    at: int,
+) -> list[CompiledRight]:
     """Return the rights that can change the answer: with a right granted, it and those before."""
     if choice is None or not _is_by_right(decision):
         return cells
@@ -101,23 +107,25 @@ def _is_by_right(decision: Decision) -> bool:
     return isinstance(decision, Granted) and decision.entitlement.right is not None
 
 
-def ledger_edges(index: Index, cell: RightCell, request: Request, at: int) -> Iterator[int]:
+def ledger_edges(
+    index: AccountIndex, cell: CompiledRight, request: Request, at: int
+) -> Iterator[int]:
     """Yield when the balance of a right can change next without anybody using it."""
     charge, ledger = cell.promise.charge, cell.line.stock.at(at)
     if charge.unit is None or charge.pool is None:
         return
     yield from [] if cell.line.stock.has_all(at) else [cell.line.stock.until(at)]
-    change = ledger.meter(charge.unit, (charge.pool,)).next_change(at)
+    change = ledger.balance_timeline(charge.unit, (charge.pool,)).next_change(at)
     yield from [] if change is None else [change]
-    if ledger.tail is not None and at < to_micros(ledger.tail):
-        yield from _told(ledger, charge.pool)
+    if ledger.latest_instant is not None and at < to_micros(ledger.latest_instant):
+        yield from _ledger_instants(ledger, charge.pool)
     held = ledger.find(request.id)
     yield from [] if held is None or held.until is None else [to_micros(held.until)]
     yield from index.warranty(cell, request) or ()
 
 
 def _window_edges(
-    cells: list[RightCell], decision: Decision, choice: RightCell | None
+    cells: list[CompiledRight], decision: Decision, choice: CompiledRight | None
 ) -> Iterator[int]:
     """Yield when hours that matter open or close next.
 
@@ -138,7 +146,7 @@ def _window_edges(
 
 
 def _crossing(
-    index: Index, cells: list[RightCell], request: Request, at: int, found: int | None
+    index: AccountIndex, cells: list[CompiledRight], request: Request, at: int, found: int | None
 ) -> int:
     """Return when the order of two first responses changes, if nothing else does before."""
     end = min(each for each in (found, at + _AHEAD) if each is not None)
@@ -153,7 +161,7 @@ def _crossing(
     return end if len(promises) > 1 or found is None else found
 
 
-def _told(ledger: Ledger, pool: str) -> Iterator[int]:
+def _ledger_instants(ledger: Ledger, pool: str) -> Iterator[int]:
     """Yield all instants at which a ledger tells of one pool."""
     grants = {each.id: each for each in ledger.grants if each.pool == pool}
     for grant in grants.values():

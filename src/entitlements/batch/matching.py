@@ -1,6 +1,6 @@
 """Which pairs, all at once, for hundreds of rows? The largest matching of least cost, by scipy.
 
-Gives pairs of the same number and cost as `entitlements.routing.cheapest_pairs`; where several
+Gives pairs of the same number and cost as `entitlements.routing.min_cost_matching`; where several
 matchings are equally good it may pick another one.
 """
 
@@ -12,7 +12,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]
 
 from entitlements.kernel.errors import LimitExceededError
-from entitlements.routing.batch_assignment import Costs, price_of_being_alone
+from entitlements.routing.batch_assignment import Costs, unmatched_penalty
 
 LARGEST_EXACT: Final = 2**53
 """Above this, floating point no longer tells whole numbers apart."""
@@ -30,7 +30,7 @@ def scipy_pairs(costs: Costs) -> dict[int, int]:
     """
     if not costs:
         return {}
-    alone = price_of_being_alone(costs)
+    alone = unmatched_penalty(costs)
     rows = sorted({row for row, _ in costs})
     columns = sorted({column for _, column in costs})
     if alone * max(len(rows), len(columns)) > LARGEST_EXACT:

@@ -6,52 +6,52 @@ what makes them fast is in `openings`, `blocks`, `tables` and `windows`, below `
 
 from entitlements.calendars.business_hours import BusinessHours
 from entitlements.calendars.calendar import Calendar
-from entitlements.calendars.composite import Composite
+from entitlements.calendars.composite import CompositeCalendar
 from entitlements.calendars.exceptions import (
-    Beyond,
     Closure,
     DatedHours,
     Holiday,
     HolidaySet,
+    OutsideCoverage,
     WeekChange,
 )
-from entitlements.calendars.explanation import Explanation
-from entitlements.calendars.follow_the_sun import FollowTheSun, Handover, Watch
-from entitlements.calendars.lint import Finding, Smell, lint
-from entitlements.calendars.options import Anchor, BusinessDays, Landing, Operator
-from entitlements.calendars.state import Cause, Closed, Open, Rule, Skipped, State
+from entitlements.calendars.explanation import AddExplanation
+from entitlements.calendars.follow_the_sun import FollowTheSun, Handover, OnDutyTeam
+from entitlements.calendars.lint import CalendarFinding, CalendarFindingKind, lint_calendar
+from entitlements.calendars.options import Anchor, BusinessDays, Landing, SetOperator
+from entitlements.calendars.state import Closed, HoursCause, HoursRule, Open, SkippedDay, State
 from entitlements.calendars.timeline.timeline import Timeline
 from entitlements.calendars.timeline.zones import tz_release
 from entitlements.calendars.week import Week
 
 __all__ = [
+    "AddExplanation",
     "Anchor",
-    "Beyond",
     "BusinessDays",
     "BusinessHours",
     "Calendar",
-    "Cause",
+    "CalendarFinding",
+    "CalendarFindingKind",
     "Closed",
     "Closure",
-    "Composite",
+    "CompositeCalendar",
     "DatedHours",
-    "Explanation",
-    "Finding",
     "FollowTheSun",
     "Handover",
     "Holiday",
     "HolidaySet",
+    "HoursCause",
+    "HoursRule",
     "Landing",
+    "OnDutyTeam",
     "Open",
-    "Operator",
-    "Rule",
-    "Skipped",
-    "Smell",
+    "OutsideCoverage",
+    "SetOperator",
+    "SkippedDay",
     "State",
     "Timeline",
-    "Watch",
     "Week",
     "WeekChange",
-    "lint",
+    "lint_calendar",
     "tz_release",
 ]

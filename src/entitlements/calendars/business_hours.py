@@ -16,9 +16,9 @@ from typing import Any, Final, TypeAlias
 import pendulum
 
 from entitlements.calendars.exceptions import calendar_date
-from entitlements.calendars.explanation import MOST_WINDOWS, Explanation
-from entitlements.calendars.options import Anchor, BusinessDays, Landing, Operator, as_landing
-from entitlements.calendars.state import Cause, Closed, Open, Skipped, State
+from entitlements.calendars.explanation import MAX_WINDOWS, AddExplanation
+from entitlements.calendars.options import Anchor, BusinessDays, Landing, SetOperator, as_landing
+from entitlements.calendars.state import Closed, HoursCause, Open, SkippedDay, State
 from entitlements.calendars.timeline.open_time import OpenTime
 from entitlements.calendars.timeline.timeline import Timeline
 from entitlements.calendars.timeline.zones import (
@@ -89,11 +89,11 @@ class BusinessHours(ABC):
         """
 
     @abstractmethod
-    def causes(self, at: int) -> tuple[Cause, ...]:
+    def causes(self, at: int) -> tuple[HoursCause, ...]:
         """Return the rules that decide whether the instant `at` is open."""
 
     @abstractmethod
-    def skipped(self, low: int, high: int) -> Iterator[Skipped]:
+    def skipped(self, low: int, high: int) -> Iterator[SkippedDay]:
         """Yield the dates in `[low, high)` on which other hours held than ordinary ones."""
 
     @abstractmethod
@@ -101,7 +101,7 @@ class BusinessHours(ABC):
         """Yield what is doubtful about answers that rest on `[low, high)`."""
 
     @abstractmethod
-    def combined(self, operator: Operator, *others: BusinessHours) -> BusinessHours:
+    def combined(self, operator: SetOperator, *others: BusinessHours) -> BusinessHours:
         """Return these hours and `others` as one, by `operator`."""
 
     @property
@@ -161,7 +161,7 @@ class BusinessHours(ABC):
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """Return the open time from `start` to `end`; negative if `end` is the earlier one."""
-        elapsed = self.timeline.elapsed
+        elapsed = self.timeline.open_time_before
         return timedelta(microseconds=elapsed(to_micros(end)) - elapsed(to_micros(start)))
 
     def add(
@@ -190,7 +190,9 @@ class BusinessHours(ABC):
         try:
             due = timeline.add(start, micros)
         except NeverReachedError as error:
-            available = timeline.elapsed(to_micros(error.since)) - timeline.elapsed(start)
+            available = timeline.open_time_before(
+                to_micros(error.since)
+            ) - timeline.open_time_before(start)
             raise NeverReachedError(
                 from_micros(start), timedelta(microseconds=abs(available))
             ) from None
@@ -246,7 +248,7 @@ class BusinessHours(ABC):
     def periods(self, start: datetime, end: datetime) -> Iterator[Span]:
         """Yield the open time from `start` up to `end` as spans, in order, cut to that range."""
         low, high = to_micros(start), to_micros(end)
-        each = open_periods(self.timeline, low, high)
+        each = open_intervals(self.timeline, low, high)
         return (Span(from_micros(opening), from_micros(closing)) for opening, closing in each)
 
     def at(self, day: date | str, time: str) -> datetime:
@@ -272,7 +274,7 @@ class BusinessHours(ABC):
 
     def explain_add(
         self, at: datetime, amount: timedelta, *, landing: Landing = Landing.CLOSING
-    ) -> Explanation:
+    ) -> AddExplanation:
         """Return what `add` does, step by step; takes the same arguments and raises the same.
 
         Raises:
@@ -280,12 +282,12 @@ class BusinessHours(ABC):
         """
         due = self.add(at, amount, landing=landing)
         low, high = sorted((to_micros(at), to_micros(due)))
-        used = tuple(islice(self.periods(from_micros(low), from_micros(high)), MOST_WINDOWS + 1))
-        if len(used) > MOST_WINDOWS:
+        used = tuple(islice(self.periods(from_micros(low), from_micros(high)), MAX_WINDOWS + 1))
+        if len(used) > MAX_WINDOWS:
             raise LimitExceededError(
-                f"`{amount}` uses more than {MOST_WINDOWS} windows", hint="use `add`"
+                f"`{amount}` uses more than {MAX_WINDOWS} windows", hint="use `add`"
             )
-        return Explanation(
+        return AddExplanation(
             start=from_micros(to_micros(at)),
             amount=amount,
             landing=as_landing(landing),
@@ -300,19 +302,19 @@ class BusinessHours(ABC):
 
     def __or__(self, other: BusinessHours) -> BusinessHours:
         """Return the hours in which at least one of both is open."""
-        return self.combined(Operator.ANY, other) if _are_hours(other) else NotImplemented
+        return self.combined(SetOperator.ANY, other) if _are_hours(other) else NotImplemented
 
     def __and__(self, other: BusinessHours) -> BusinessHours:
         """Return the hours in which both are open."""
-        return self.combined(Operator.ALL, other) if _are_hours(other) else NotImplemented
+        return self.combined(SetOperator.ALL, other) if _are_hours(other) else NotImplemented
 
     def __sub__(self, other: BusinessHours) -> BusinessHours:
         """Return these hours without those of `other`."""
-        return self.combined(Operator.EXCEPT, other) if _are_hours(other) else NotImplemented
+        return self.combined(SetOperator.EXCEPT, other) if _are_hours(other) else NotImplemented
 
     def __invert__(self) -> BusinessHours:
         """Return the hours in which these are closed."""
-        return self.combined(Operator.NOT)
+        return self.combined(SetOperator.NOT)
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, BusinessHours):
@@ -338,7 +340,7 @@ def _are_hours(value: object) -> bool:
     return isinstance(value, BusinessHours)
 
 
-def open_periods(timeline: Timeline, low: int, high: int) -> Iterator[tuple[int, int]]:
+def open_intervals(timeline: Timeline, low: int, high: int) -> Iterator[tuple[int, int]]:
     """Yield the open time in `[low, high)`, cut to it, one period after the other."""
     at: int | None = low if timeline.is_open(low) else timeline.next_open(low)
     while at is not None and at < high:

@@ -17,53 +17,53 @@ import attrs
 from entitlements.calendars.business_hours import BusinessHours, NormalForm
 from entitlements.calendars.composite import compose
 from entitlements.calendars.exceptions import (
-    Beyond,
     Closure,
     DatedHours,
     Holiday,
     HolidaySet,
+    OutsideCoverage,
     WeekChange,
+    as_holiday_sets,
     calendar_date,
-    holiday_sets,
-    in_order_of_date,
-    refuse_two_for_one_date,
+    check_unique_dates,
+    sorted_by_date,
 )
-from entitlements.calendars.options import Operator
-from entitlements.calendars.state import Cause, Rule, Skipped
-from entitlements.calendars.timeline.cache import shared_timeline
-from entitlements.calendars.timeline.known_range import Covered
-from entitlements.calendars.timeline.open_time import Openings, Weeks
+from entitlements.calendars.options import SetOperator
+from entitlements.calendars.state import HoursCause, HoursRule, SkippedDay
+from entitlements.calendars.timeline.cache import timeline_for
+from entitlements.calendars.timeline.known_range import KnownRangeTimeline
+from entitlements.calendars.timeline.open_time import WeeksByStart, ZoneOpenTime
 from entitlements.calendars.timeline.timeline import Timeline
 from entitlements.calendars.timeline.zones import (
-    FIRST,
     FIRST_DAY,
-    LAST,
+    FIRST_MICROS,
+    LAST_MICROS,
+    date_of_day_number,
     day_number,
     load_zone,
-    numbered_day,
     zone_name,
 )
-from entitlements.calendars.week import DAY_SECONDS, Week, Windows, as_week
+from entitlements.calendars.week import DAY_SECONDS, DayWindows, Week, as_week
 from entitlements.kernel.converters import as_text
 from entitlements.kernel.errors import LimitExceededError
 from entitlements.kernel.instants import DAY, to_micros
-from entitlements.kernel.intervals import join, share
+from entitlements.kernel.intervals import intersection, union
 
-MOST_EXCEPTIONS: Final = 10_000
-_NEVER: Final[tuple[Windows, ...]] = ((),) * 7
-_ALWAYS: Final[tuple[Windows, ...]] = (((0, DAY_SECONDS),),) * 7
+MAX_EXCEPTIONS: Final = 10_000
+_NEVER: Final[tuple[DayWindows, ...]] = ((),) * 7
+_ALWAYS: Final[tuple[DayWindows, ...]] = (((0, DAY_SECONDS),),) * 7
 
 
 def _changes(values: Iterable[WeekChange]) -> tuple[WeekChange, ...]:
-    return in_order_of_date(WeekChange, values)
+    return sorted_by_date(WeekChange, values)
 
 
 def _dated(values: Iterable[DatedHours]) -> tuple[DatedHours, ...]:
-    return in_order_of_date(DatedHours, values)
+    return sorted_by_date(DatedHours, values)
 
 
 def _closures(values: Iterable[Closure]) -> tuple[Closure, ...]:
-    return in_order_of_date(Closure, values)
+    return sorted_by_date(Closure, values)
 
 
 @final
@@ -97,20 +97,20 @@ class Calendar(BusinessHours):
     week: Week = attrs.field(converter=as_week)
     name: str = attrs.field(default="", converter=as_text)
     changes: tuple[WeekChange, ...] = attrs.field(default=(), converter=_changes)
-    holidays: tuple[HolidaySet, ...] = attrs.field(default=(), converter=holiday_sets)
+    holidays: tuple[HolidaySet, ...] = attrs.field(default=(), converter=as_holiday_sets)
     dated: tuple[DatedHours, ...] = attrs.field(default=(), converter=_dated)
     closures: tuple[Closure, ...] = attrs.field(default=(), converter=_closures)
 
     def __attrs_post_init__(self) -> None:
         named = sum(len(each.holidays) for each in self.holidays)
         count = named + len(self.dated) + len(self.closures) + len(self.changes)
-        if count > MOST_EXCEPTIONS:
+        if count > MAX_EXCEPTIONS:
             raise LimitExceededError(
                 f"`{count}` exceptions in one calendar",
-                hint=f"at most {MOST_EXCEPTIONS} are allowed; leave out past years",
+                hint=f"at most {MAX_EXCEPTIONS} are allowed; leave out past years",
             )
-        refuse_two_for_one_date("dated", self.dated)
-        refuse_two_for_one_date("changes", self.changes)
+        check_unique_dates("dated", self.dated)
+        check_unique_dates("changes", self.changes)
 
     @classmethod
     def always(cls) -> Calendar:
@@ -127,14 +127,14 @@ class Calendar(BusinessHours):
         """The same hours for programs that count; shared by equal calendars."""
         if self.covered is None:
             return self.uncovered_timeline
-        return Covered(self.uncovered_timeline, *self.covered, self.name or self.zone)
+        return KnownRangeTimeline(self.uncovered_timeline, *self.covered, self.name or self.zone)
 
     @property
     def uncovered_timeline(self) -> Timeline:
         """The timeline that takes dates without a known holiday for ordinary ones."""
-        return shared_timeline(self.normal_form, self.open_time)
+        return timeline_for(self.normal_form, self.open_time)
 
-    def windows_on(self, day: date) -> Windows:
+    def windows_on(self, day: date) -> DayWindows:
         """Return the windows that start on `day`, closures aside: seconds after its midnight."""
         _, weeks, unlike, _ = self._rules
         day = calendar_date(day)
@@ -143,10 +143,10 @@ class Calendar(BusinessHours):
         return unlike.get(number, ordinary)
 
     @cached_property
-    def open_time(self) -> Openings:
+    def open_time(self) -> ZoneOpenTime:
         """What the timeline is compiled from."""
         _, weeks, unlike, cuts = self._rules
-        return Openings(load_zone(self.zone), weeks, unlike, cuts)
+        return ZoneOpenTime(load_zone(self.zone), weeks, unlike, cuts)
 
     @cached_property
     def normal_form(self) -> NormalForm:
@@ -163,24 +163,26 @@ class Calendar(BusinessHours):
     def covered(self) -> tuple[int, int] | None:
         """The instants for which all holiday sets are complete, if silence is an error."""
         ranges = [
-            each.covered for each in self.holidays if each.covered and each.beyond is Beyond.ERROR
+            each.covered
+            for each in self.holidays
+            if each.covered and each.beyond is OutsideCoverage.ERROR
         ]
         if not ranges:
             return None
         at = load_zone(self.zone).instant
         first, last = max(first for first, _ in ranges), min(last for _, last in ranges)
-        return max(at(day_number(first)), FIRST), min(at(day_number(last) + 1), LAST)
+        return max(at(day_number(first)), FIRST_MICROS), min(at(day_number(last) + 1), LAST_MICROS)
 
     def day_bounds(self, day: int) -> tuple[int, int] | None:
         """Return first opening and last closing of the windows that start on `day`, or None."""
         periods = self.open_time.day_periods(day)
         return (periods[0][0], periods[-1][1]) if periods else None
 
-    def causes(self, at: int) -> tuple[Cause, ...]:
+    def causes(self, at: int) -> tuple[HoursCause, ...]:
         """Return the one rule that decides whether the instant `at` is open."""
         for closure in self.closures:
             if to_micros(closure.start) <= at < to_micros(closure.end):
-                return (Cause(Rule.CLOSURE, closure.name, self.name),)
+                return (HoursCause(HoursRule.CLOSURE, closure.name, self.name),)
         today = load_zone(self.zone).wall(at) // DAY
         for day in range(today, today - 4, -1):
             periods = self.open_time.day_periods(day)
@@ -188,16 +190,18 @@ class Calendar(BusinessHours):
                 return (self._rule_of(day),)
         return (self._rule_of(today),)
 
-    def skipped(self, low: int, high: int) -> Iterator[Skipped]:
+    def skipped(self, low: int, high: int) -> Iterator[SkippedDay]:
         """Yield dates with dated hours or holidays, then closures, that touch `[low, high)`."""
         zone = load_zone(self.zone)
         for day in sorted(self._named):
             if low < zone.instant(day + 1) and zone.instant(day) < high:
-                yield Skipped(numbered_day(day), self._named[day])
+                yield SkippedDay(date_of_day_number(day), self._named[day])
         for closure in self.closures:
             if low < to_micros(closure.end) and to_micros(closure.start) < high:
                 day = zone.wall(to_micros(closure.start)) // DAY
-                yield Skipped(numbered_day(day), Cause(Rule.CLOSURE, closure.name, self.name))
+                yield SkippedDay(
+                    date_of_day_number(day), HoursCause(HoursRule.CLOSURE, closure.name, self.name)
+                )
 
     def warnings(self, low: int, high: int) -> Iterator[str]:
         """Yield for each holiday set whether `[low, high]` reaches beyond what it covers."""
@@ -209,51 +213,53 @@ class Calendar(BusinessHours):
                     name = each.name or self.name or self.zone
                     yield f"the holidays of `{name}` are known from {first} to {last} only"
 
-    def combined(self, operator: Operator, *others: BusinessHours) -> BusinessHours:
+    def combined(self, operator: SetOperator, *others: BusinessHours) -> BusinessHours:
         """Return these hours and `others` as one, by `operator`."""
         return compose(operator, self, *others)
 
     @cached_property
-    def _rules(self) -> tuple[str, Weeks, dict[int, Windows], tuple[tuple[int, int], ...]]:
+    def _rules(
+        self,
+    ) -> tuple[str, WeeksByStart, dict[int, DayWindows], tuple[tuple[int, int], ...]]:
         weeks = self._weeks()
         unlike = {
             day: windows
             for day, windows in sorted(self._exceptions().items())
             if windows != _week_on(weeks, day)[(day + 3) % 7]
         }
-        cuts = join((to_micros(each.start), to_micros(each.end)) for each in self.closures)
+        cuts = union((to_micros(each.start), to_micros(each.end)) for each in self.closures)
         return self.zone, weeks, unlike, tuple(cuts)
 
-    def _weeks(self) -> Weeks:
+    def _weeks(self) -> WeeksByStart:
         weeks = [(FIRST_DAY, self.week.windows)]
         for change in self.changes:
             if change.week.windows != weeks[-1][1]:
                 weeks.append((day_number(change.date), change.week.windows))
         return tuple(weeks)
 
-    def _exceptions(self) -> dict[int, Windows]:
-        days: dict[int, Windows] = {}
+    def _exceptions(self) -> dict[int, DayWindows]:
+        days: dict[int, DayWindows] = {}
         for holiday_set, holiday in self._all_holidays():
             day, windows = day_number(holiday.date), holiday_set.windows(holiday)
-            days[day] = tuple(share(days[day], windows)) if day in days else windows
+            days[day] = tuple(intersection(days[day], windows)) if day in days else windows
         return days | {day_number(each.date): each.windows for each in self.dated}
 
     @cached_property
-    def _named(self) -> Mapping[int, Cause]:
-        days: dict[int, Cause] = {}
+    def _named(self) -> Mapping[int, HoursCause]:
+        days: dict[int, HoursCause] = {}
         for _, holiday in self._all_holidays():
-            cause = Cause(Rule.HOLIDAY, holiday.name, self.name)
+            cause = HoursCause(HoursRule.HOLIDAY, holiday.name, self.name)
             days.setdefault(day_number(holiday.date), cause)
         for each in self.dated:
-            days[day_number(each.date)] = Cause(Rule.DATED, each.name, self.name)
+            days[day_number(each.date)] = HoursCause(HoursRule.DATED, each.name, self.name)
         return days
 
     def _all_holidays(self) -> Iterator[tuple[HolidaySet, Holiday]]:
         return ((each, holiday) for each in self.holidays for holiday in each.holidays)
 
-    def _rule_of(self, day: int) -> Cause:
-        return self._named.get(day) or Cause(Rule.WEEK, "", self.name)
+    def _rule_of(self, day: int) -> HoursCause:
+        return self._named.get(day) or HoursCause(HoursRule.WEEK, "", self.name)
 
 
-def _week_on(weeks: Weeks, day: int) -> tuple[Windows, ...]:
+def _week_on(weeks: WeeksByStart, day: int) -> tuple[DayWindows, ...]:
     return [week for first, week in weeks if first <= day or first == weeks[0][0]][-1]

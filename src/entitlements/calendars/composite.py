@@ -19,21 +19,21 @@ from entitlements.calendars.business_hours import (
     NormalForm,
     as_hours,
 )
-from entitlements.calendars.options import Operator, as_operator
-from entitlements.calendars.state import Cause, Skipped
-from entitlements.calendars.timeline.cache import shared_timeline
-from entitlements.calendars.timeline.known_range import Covered
-from entitlements.calendars.timeline.open_time import Openings, OpenTime
+from entitlements.calendars.options import SetOperator, as_operator
+from entitlements.calendars.state import HoursCause, SkippedDay
+from entitlements.calendars.timeline.cache import timeline_for
+from entitlements.calendars.timeline.known_range import KnownRangeTimeline
+from entitlements.calendars.timeline.open_time import OpenTime, ZoneOpenTime
 from entitlements.calendars.timeline.timeline import Timeline
 from entitlements.calendars.timeline.zones import load_zone, zone_name
 from entitlements.kernel.converters import as_text, as_tuple
-from entitlements.kernel.digests import canonical
+from entitlements.kernel.digests import canonical_json
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.instants import DAY
-from entitlements.kernel.intervals import Periods, cut, join, length, share
+from entitlements.kernel.intervals import Intervals, difference, intersection, total_length, union
 
-MOST_PARTS: Final = 64
-MOST_LEVELS: Final = 64
+MAX_PARTS: Final = 64
+MAX_LEVELS: Final = 64
 _THIRTY_YEARS: Final = 10_958 * DAY
 _ALWAYS: Final[NormalForm] = ("always",)
 _NEVER: Final[NormalForm] = ("never",)
@@ -44,21 +44,21 @@ _REACH: Final = 4 * DAY
 _NOT: Final[dict[bool | None, bool | None]] = {True: False, False: True, None: None}
 
 
-def compose(operator: Operator, *parts: BusinessHours) -> BusinessHours:
+def compose(operator: SetOperator, *parts: BusinessHours) -> BusinessHours:
     """Return `parts` combined by `operator`; parts joined by the same operator are one level."""
     operator = as_operator(operator)
-    if operator not in {Operator.ANY, Operator.ALL}:
-        return Composite(operator, parts)
+    if operator not in {SetOperator.ANY, SetOperator.ALL}:
+        return CompositeCalendar(operator, parts)
     flat = [
         each
         for part in parts
         for each in (
             part.parts
-            if isinstance(part, Composite) and part.operator is operator and not part.name
+            if isinstance(part, CompositeCalendar) and part.operator is operator and not part.name
             else (part,)
         )
     ]
-    return Composite(operator, tuple(flat))
+    return CompositeCalendar(operator, tuple(flat))
 
 
 def _parts(values: Iterable[BusinessHours]) -> tuple[BusinessHours, ...]:
@@ -67,7 +67,7 @@ def _parts(values: Iterable[BusinessHours]) -> tuple[BusinessHours, ...]:
 
 @final
 @attrs.frozen(eq=False)
-class Composite(BusinessHours):
+class CompositeCalendar(BusinessHours):
     """Hours made of other hours; `a | b` and its kin build it.
 
     It is closed like a single calendar: a search for the next opening ends after 30 years in
@@ -82,7 +82,7 @@ class Composite(BusinessHours):
         depth: How many compositions there are in each other; at most 64.
     """
 
-    operator: Operator = attrs.field(converter=as_operator)
+    operator: SetOperator = attrs.field(converter=as_operator)
     parts: tuple[BusinessHours, ...] = attrs.field(converter=_parts)
     name: str = attrs.field(default="", converter=as_text, kw_only=True)
     day_zone: str | None = attrs.field(
@@ -93,30 +93,30 @@ class Composite(BusinessHours):
     depth: int = attrs.field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        if not self.parts or (self.operator is Operator.NOT and len(self.parts) > 1):
+        if not self.parts or (self.operator is SetOperator.NOT and len(self.parts) > 1):
             raise InvalidValueError(
                 f"`{self.operator}` of `{len(self.parts)}` hours",
                 hint="`not` takes one, others more",
             )
-        inner = [each for each in self.parts if isinstance(each, Composite)]
+        inner = [each for each in self.parts if isinstance(each, CompositeCalendar)]
         size = len(self.parts) - len(inner) + sum(each.size for each in inner)
-        if size > MOST_PARTS:
+        if size > MAX_PARTS:
             raise LimitExceededError(
-                f"`{size}` hours in one composition", hint=f"at most {MOST_PARTS} are allowed"
+                f"`{size}` hours in one composition", hint=f"at most {MAX_PARTS} are allowed"
             )
         depth = 1 + max((each.depth for each in inner), default=0)
-        if depth > MOST_LEVELS:
+        if depth > MAX_LEVELS:
             raise LimitExceededError(
-                f"`{depth}` compositions in each other", hint=f"at most {MOST_LEVELS} are allowed"
+                f"`{depth}` compositions in each other", hint=f"at most {MAX_LEVELS} are allowed"
             )
         object.__setattr__(self, "size", size)
         object.__setattr__(self, "depth", depth)
 
-    def named(self, name: str) -> Composite:
+    def named(self, name: str) -> CompositeCalendar:
         """Return the same hours under a name."""
         return attrs.evolve(self, name=name)
 
-    def in_zone(self, zone: str) -> Composite:
+    def in_zone(self, zone: str) -> CompositeCalendar:
         """Return the same hours, with days counted in `zone`."""
         return attrs.evolve(self, day_zone=zone)
 
@@ -141,26 +141,26 @@ class Composite(BusinessHours):
     @cached_property
     def timeline(self) -> Timeline:
         """The same hours for programs that count; shared by equal hours."""
-        timeline = shared_timeline(self.normal_form, self.open_time)
+        timeline = timeline_for(self.normal_form, self.open_time)
         if self.covered is None:
             return timeline
-        return Covered(timeline, *self.covered, self.name or "composition")
+        return KnownRangeTimeline(timeline, *self.covered, self.name or "composition")
 
     @cached_property
     def open_time(self) -> OpenTime:
         """What the timeline is compiled from."""
-        return Combined(self.operator, tuple(each.open_time for each in self.parts))
+        return CompositeOpenTime(self.operator, tuple(each.open_time for each in self.parts))
 
     @cached_property
     def normal_form(self) -> NormalForm:
         """The rules in one form for all hours that are equal by the laws of sets."""
         forms = [each.normal_form for each in self.parts]
         match self.operator:
-            case Operator.NOT:
+            case SetOperator.NOT:
                 return _negated(forms[0])
-            case Operator.EXCEPT:
+            case SetOperator.EXCEPT:
                 return _flat("all", [forms[0], *map(_negated, forms[1:])])
-            case Operator.ANY | Operator.ALL:
+            case SetOperator.ANY | SetOperator.ALL:
                 return _flat(self.operator.value, forms)
 
     @cached_property
@@ -175,11 +175,11 @@ class Composite(BusinessHours):
         periods = self.open_time.periods(at(day), at(day + 1))
         return (periods[0][0], periods[-1][1]) if periods else None
 
-    def causes(self, at: int) -> tuple[Cause, ...]:
+    def causes(self, at: int) -> tuple[HoursCause, ...]:
         """Return the rules of those parts that decide."""
         return tuple(cause for part in self._deciding(at) for cause in part.causes(at))
 
-    def skipped(self, low: int, high: int) -> Iterator[Skipped]:
+    def skipped(self, low: int, high: int) -> Iterator[SkippedDay]:
         """Yield what any part skips, in the order of the parts."""
         return (each for part in self.parts for each in part.skipped(low, high))
 
@@ -187,46 +187,55 @@ class Composite(BusinessHours):
         """Yield what is doubtful about any part."""
         return (each for part in self.parts for each in part.warnings(low, high))
 
-    def combined(self, operator: Operator, *others: BusinessHours) -> BusinessHours:
+    def combined(self, operator: SetOperator, *others: BusinessHours) -> BusinessHours:
         """Return these hours and `others` as one, by `operator`."""
         return compose(operator, self, *others)
 
     def _deciding(self, at: int) -> Iterable[BusinessHours]:
         is_open = self.timeline.is_open(at)
         match self.operator:
-            case Operator.NOT:
+            case SetOperator.NOT:
                 return self.parts
-            case Operator.EXCEPT:
+            case SetOperator.EXCEPT:
                 cutting = [each for each in self.parts[1:] if each.timeline.is_open(at)]
                 return [self.parts[0]] if is_open or not cutting else cutting
-            case Operator.ANY | Operator.ALL:
+            case SetOperator.ANY | SetOperator.ALL:
                 return [each for each in self.parts if each.timeline.is_open(at) == is_open]
 
 
 @final
-class Combined:
+class CompositeOpenTime:
     """The open time of a composition, swept together from its parts when asked for."""
 
-    __slots__ = ("_operator", "_parts", "_weeks", "begins", "patience", "settled", "tail", "zones")
+    __slots__ = (
+        "_operator",
+        "_parts",
+        "_weeks",
+        "regular_until",
+        "idle_limit",
+        "periodic_from",
+        "final_state",
+        "zones",
+    )
 
-    def __init__(self, operator: Operator, parts: tuple[OpenTime, ...]) -> None:
+    def __init__(self, operator: SetOperator, parts: tuple[OpenTime, ...]) -> None:
         self._operator = operator
         self._parts = parts
-        self.begins = min(each.begins for each in parts)
-        self.settled = max(each.settled for each in parts)
-        self.tail = _tail(operator, [each.tail for each in parts])
+        self.regular_until = min(each.regular_until for each in parts)
+        self.periodic_from = max(each.periodic_from for each in parts)
+        self.final_state = _tail(operator, [each.final_state for each in parts])
         self.zones = frozenset().union(*(each.zones for each in parts))
-        self.patience = _THIRTY_YEARS
+        self.idle_limit = _THIRTY_YEARS
         self._weeks: dict[Hashable, int] = {}
 
-    def periods(self, low: int, high: int) -> Periods:
+    def periods(self, low: int, high: int) -> Intervals:
         """Return the open time in `[low, high)`, cut to it."""
         found = (each.periods(low, high) for each in self._parts)
-        if self._operator is Operator.ANY:
-            return join(each for periods in found for each in periods)
-        if self._operator is Operator.NOT:
-            return cut([(low, high)] if low < high else [], next(found))
-        sweep = share if self._operator is Operator.ALL else cut
+        if self._operator is SetOperator.ANY:
+            return union(each for periods in found for each in periods)
+        if self._operator is SetOperator.NOT:
+            return difference([(low, high)] if low < high else [], next(found))
+        sweep = intersection if self._operator is SetOperator.ALL else difference
         left = next(found)
         while left and (other := next(found, None)) is not None:
             left = sweep(left, other)
@@ -234,13 +243,13 @@ class Combined:
 
     def total(self, low: int, high: int) -> int:
         """Return how much of `[low, high)` is open."""
-        if self._operator is Operator.NOT:
+        if self._operator is SetOperator.NOT:
             return max(0, high - low) - self._parts[0].total(low, high)
         regime = self.regime(low, high) if high - low >= _MANY_WEEKS else None
         if regime is not None:
             return self._counted_by_weeks(low, high, regime)
         known = self._decided(low, high)
-        return length(self.periods(low, high)) if known is None else known
+        return total_length(self.periods(low, high)) if known is None else known
 
     def regime(self, low: int, high: int) -> Hashable | None:
         """Return the regimes of all parts, or None if one of them has none."""
@@ -270,9 +279,9 @@ class Combined:
             )
             known = self._weeks.get(key)
             if known is None:
-                known = self._weeks[key] = length(self.periods(start, start + _WEEK))
+                known = self._weeks[key] = total_length(self.periods(start, start + _WEEK))
             total += known
-        return total + length(self.periods(high - (high - low) % _WEEK, high))
+        return total + total_length(self.periods(high - (high - low) % _WEEK, high))
 
     def _decided(self, low: int, high: int) -> int | None:
         """Return the total if one calendar alone decides it, by being open never or always.
@@ -281,10 +290,10 @@ class Combined:
         are crossed where it is asked whether anything ever opens again.
         """
         for number, part in enumerate(self._parts):
-            if isinstance(part, Openings):
+            if isinstance(part, ZoneOpenTime):
                 total = part.total(low, high)
-                is_first = self._operator is Operator.ALL or not number
-                if self._operator is Operator.ANY:
+                is_first = self._operator is SetOperator.ALL or not number
+                if self._operator is SetOperator.ANY:
                     if total == high - low:
                         return total
                 elif total == (0 if is_first else high - low):
@@ -292,16 +301,16 @@ class Combined:
         return None
 
 
-def _tail(operator: Operator, tails: list[bool | None]) -> bool | None:
+def _tail(operator: SetOperator, tails: list[bool | None]) -> bool | None:
     """Return what holds in the end if `tails` hold of the parts; None is neither."""
     match operator:
-        case Operator.NOT:
+        case SetOperator.NOT:
             return _NOT[tails[0]]
-        case Operator.EXCEPT:
-            return _tail(Operator.ALL, [tails[0], *(_NOT[each] for each in tails[1:])])
-        case Operator.ALL:
+        case SetOperator.EXCEPT:
+            return _tail(SetOperator.ALL, [tails[0], *(_NOT[each] for each in tails[1:])])
+        case SetOperator.ALL:
             return False if False in tails else None if None in tails else True
-        case Operator.ANY:
+        case SetOperator.ANY:
             return True if True in tails else None if None in tails else False
 
 
@@ -329,7 +338,7 @@ def _flat(operator: str, forms: Iterable[NormalForm]) -> NormalForm:
         for part in (form[1:] if form[0] == operator else (form,))
         if part != neutral
     ]
-    parts = sorted(set(level), key=canonical)
+    parts = sorted(set(level), key=canonical_json)
     if absorbing in parts or any(("not", each) in parts for each in parts):
         return absorbing
     if len(parts) < 2:  # noqa: PLR2004 - one part needs no operator

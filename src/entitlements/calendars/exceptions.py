@@ -14,25 +14,25 @@ from typing import Any, TypeAlias, TypeVar, final
 import attrs
 
 from entitlements.calendars.week import (
+    DayWindows,
     Week,
-    Windows,
     as_week,
     checked_windows,
-    merge,
-    stated_windows,
+    merge_windows,
+    parse_windows_as_written,
 )
 from entitlements.kernel.converters import (
-    as_map,
     as_text,
     as_tuple,
     enum_member,
+    frozen_map,
     instance_of,
 )
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import utc
 
-HolidayHours: TypeAlias = FrozenMap[str, Windows]
+HolidayHours: TypeAlias = FrozenMap[str, DayWindows]
 
 
 _Dated = TypeVar("_Dated", "DatedHours", "WeekChange", "Closure")
@@ -58,12 +58,12 @@ def _no_date(value: object) -> InvalidValueError:
     return InvalidValueError(f"`{value}` is not a date", hint="write it as `2026-12-24`")
 
 
-def _stated(value: Any) -> Windows:
+def _stated(value: Any) -> DayWindows:
     if isinstance(value, str):
-        return stated_windows(value)
+        return parse_windows_as_written(value)
     each = as_tuple(value)
     are_pairs = any(isinstance(one, tuple) for one in each)
-    return checked_windows(each) if are_pairs else stated_windows(each)
+    return checked_windows(each) if are_pairs else parse_windows_as_written(each)
 
 
 @final
@@ -81,13 +81,13 @@ class DatedHours:
     """
 
     date: date = attrs.field(converter=calendar_date)
-    stated: Windows = attrs.field(default=(), converter=_stated)
+    stated: DayWindows = attrs.field(default=(), converter=_stated)
     name: str = attrs.field(default="", converter=as_text)
 
     @property
-    def windows(self) -> Windows:
+    def windows(self) -> DayWindows:
         """The windows, with overlapping and touching ones merged."""
-        return merge(self.stated)
+        return merge_windows(self.stated)
 
 
 @final
@@ -142,15 +142,15 @@ class WeekChange:
     week: Week = attrs.field(converter=as_week)
 
 
-class Beyond(StrEnum):
+class OutsideCoverage(StrEnum):
     """What to do when a calendar is asked about a date that its holidays do not cover."""
 
     ERROR = "error"
     WARN = "warn"
 
 
-def _beyond(value: Beyond | str) -> Beyond:
-    return enum_member(Beyond, value)
+def _beyond(value: OutsideCoverage | str) -> OutsideCoverage:
+    return enum_member(OutsideCoverage, value)
 
 
 def _holiday(value: Holiday | date | str) -> Holiday:
@@ -162,7 +162,9 @@ def _holidays(values: Iterable[Holiday | date | str]) -> tuple[Holiday, ...]:
 
 
 def _hours(value: Mapping[str, str | Iterable[str]]) -> HolidayHours:
-    return FrozenMap({as_text(name): merge(_stated(each)) for name, each in as_map(value).items()})
+    return FrozenMap(
+        {as_text(name): merge_windows(_stated(each)) for name, each in frozen_map(value).items()}
+    )
 
 
 def _covered(value: Iterable[date | str] | None) -> tuple[date, date] | None:
@@ -202,15 +204,15 @@ class HolidaySet:
     holidays: tuple[Holiday, ...] = attrs.field(default=(), converter=_holidays)
     hours: HolidayHours = attrs.field(factory=FrozenMap, converter=_hours)
     covered: tuple[date, date] | None = attrs.field(default=None, converter=_covered)
-    beyond: Beyond = attrs.field(default=Beyond.ERROR, converter=_beyond)
+    beyond: OutsideCoverage = attrs.field(default=OutsideCoverage.ERROR, converter=_beyond)
     name: str = attrs.field(default="", converter=as_text)
 
-    def windows(self, holiday: Holiday) -> Windows:
+    def windows(self, holiday: Holiday) -> DayWindows:
         """Return the windows that start on `holiday`; none if its category has no hours."""
         return self.hours.get(instance_of(Holiday, holiday).category, ())
 
 
-def holiday_sets(value: object) -> tuple[HolidaySet, ...]:
+def as_holiday_sets(value: object) -> tuple[HolidaySet, ...]:
     """Return one set or several, or a plain list of dates, as a tuple of sets."""
     if isinstance(value, HolidaySet):
         return (value,)
@@ -222,7 +224,7 @@ def holiday_sets(value: object) -> tuple[HolidaySet, ...]:
     return (*sets, HolidaySet(holidays=loose)) if loose else sets
 
 
-def in_order_of_date(kind: type[_Dated], values: Iterable[_Dated]) -> tuple[_Dated, ...]:
+def sorted_by_date(kind: type[_Dated], values: Iterable[_Dated]) -> tuple[_Dated, ...]:
     """Return `values`, all of `kind`, sorted by date."""
     each = as_tuple(values)
     for one in each:
@@ -234,7 +236,7 @@ def in_order_of_date(kind: type[_Dated], values: Iterable[_Dated]) -> tuple[_Dat
     return tuple(sorted(each, key=_date_of))
 
 
-def refuse_two_for_one_date(field: str, values: Iterable[DatedHours | WeekChange]) -> None:
+def check_unique_dates(field: str, values: Iterable[DatedHours | WeekChange]) -> None:
     """Raise `ConflictError` if two of `values` are for one date."""
     seen: set[date] = set()
     for each in values:

@@ -15,16 +15,16 @@ from entitlements.calendars.options import (
     Landing,
     as_landing,
 )
-from entitlements.calendars.state import Skipped
+from entitlements.calendars.state import SkippedDay
 from entitlements.kernel.durations import format_duration
 from entitlements.kernel.spans import Span
 
-MOST_WINDOWS: Final = 10_000
+MAX_WINDOWS: Final = 10_000
 
 
 @final
 @attrs.frozen(kw_only=True)
-class Explanation:
+class AddExplanation:
     """Why `add` gave that instant.
 
     Attributes:
@@ -45,7 +45,7 @@ class Explanation:
     landing: Landing = attrs.field(converter=as_landing)
     due: datetime
     used: tuple[Span, ...]
-    skipped: tuple[Skipped, ...]
+    skipped: tuple[SkippedDay, ...]
     warnings: tuple[str, ...]
     calendar: str
     fingerprint: str

@@ -16,10 +16,10 @@ from entitlements.calendars.business_hours import (
     BusinessHours,
     as_hours,
 )
-from entitlements.calendars.composite import Composite
-from entitlements.calendars.options import Operator
+from entitlements.calendars.composite import CompositeCalendar
+from entitlements.calendars.options import SetOperator
 from entitlements.kernel.converters import (
-    as_map,
+    frozen_map,
 )
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
@@ -29,7 +29,7 @@ from entitlements.kernel.instants import from_micros, to_micros
 
 @final
 @attrs.frozen(kw_only=True)
-class Watch:
+class OnDutyTeam:
     """Who leads at an instant.
 
     Attributes:
@@ -58,7 +58,7 @@ class Handover:
 
 
 def _teams(value: Mapping[str, BusinessHours]) -> FrozenMap[str, BusinessHours]:
-    if not as_map(value):
+    if not frozen_map(value):
         raise InvalidValueError("nobody to follow the sun with", hint="name at least one team")
     return FrozenMap({identifier(team): as_hours(hours) for team, hours in value.items()})
 
@@ -84,16 +84,16 @@ class FollowTheSun:
     @property
     def hours(self) -> BusinessHours:
         """The hours in which at least one team is open."""
-        return Composite(Operator.ANY, self.teams.values())
+        return CompositeCalendar(SetOperator.ANY, self.teams.values())
 
-    def who(self, at: datetime) -> Watch:
+    def who(self, at: datetime) -> OnDutyTeam:
         """Return who leads at `at`, since when, until when, and who takes over."""
         micros = to_micros(at)
         on = [team for team, hours in self.teams.items() if hours.timeline.is_open(micros)]
         team = on[0] if on else None
         until = self._until(micros, team)
         since = self._since(micros, team)
-        return Watch(
+        return OnDutyTeam(
             team=team,
             others=tuple(on[1:]),
             since=None if since is None else from_micros(since),

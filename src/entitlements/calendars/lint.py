@@ -16,21 +16,21 @@ import attrs
 
 from entitlements.calendars.business_hours import BusinessHours
 from entitlements.calendars.calendar import Calendar
-from entitlements.calendars.composite import Composite
+from entitlements.calendars.composite import CompositeCalendar
 from entitlements.calendars.exceptions import HolidaySet
-from entitlements.calendars.timeline.zones import PLACE_OF, UTC_NAMES, load_zone, numbered_day
-from entitlements.calendars.week import WEEKDAYS, Windows, format_windows, merge
+from entitlements.calendars.timeline.zones import PLACE_OF, UTC_NAMES, date_of_day_number, load_zone
+from entitlements.calendars.week import WEEKDAYS, DayWindows, format_windows, merge_windows
 from entitlements.kernel.converters import (
     as_text,
     enum_member,
 )
 from entitlements.kernel.instants import DAY, SECOND, from_micros, to_micros, utc
-from entitlements.kernel.intervals import length
+from entitlements.kernel.intervals import total_length
 
-TWO_YEARS: Final = timedelta(days=731)
+DEFAULT_LINT_RANGE: Final = timedelta(days=731)
 
 
-class Smell(StrEnum):
+class CalendarFindingKind(StrEnum):
     """What is probably not meant; codes are stable."""
 
     OVERLAPPING_WINDOWS = "overlapping_windows"
@@ -41,13 +41,13 @@ class Smell(StrEnum):
     FIXED_CLOCK = "fixed_clock"
 
 
-def _smell(value: Smell | str) -> Smell:
-    return enum_member(Smell, value)
+def _smell(value: CalendarFindingKind | str) -> CalendarFindingKind:
+    return enum_member(CalendarFindingKind, value)
 
 
 @final
 @attrs.frozen
-class Finding:
+class CalendarFinding:
     """One thing that is probably not meant.
 
     Attributes:
@@ -56,14 +56,14 @@ class Finding:
         calendar: The name of the calendar; may be empty.
     """
 
-    smell: Smell = attrs.field(converter=_smell)
+    smell: CalendarFindingKind = attrs.field(converter=_smell)
     message: str
     calendar: str = attrs.field(default="", converter=as_text)
 
 
-def lint(
+def lint_calendar(
     hours: BusinessHours, start: datetime, *, until: datetime | None = None
-) -> tuple[Finding, ...]:
+) -> tuple[CalendarFinding, ...]:
     """Return what is probably not meant in `hours`, used from `start` on.
 
     Args:
@@ -71,12 +71,14 @@ def lint(
         start: Since when the hours are used.
         until: Up to when; two years after `start` if not said.
     """
-    if isinstance(hours, Composite):
-        return tuple(each for part in hours.parts for each in lint(part, start, until=until))
+    if isinstance(hours, CompositeCalendar):
+        return tuple(
+            each for part in hours.parts for each in lint_calendar(part, start, until=until)
+        )
     if not isinstance(hours, Calendar):
         return ()
     low = to_micros(start)
-    high = to_micros(utc(start) + TWO_YEARS if until is None else until)
+    high = to_micros(utc(start) + DEFAULT_LINT_RANGE if until is None else until)
     found = chain(
         _fixed_clock(hours),
         _overlaps(hours),
@@ -85,30 +87,30 @@ def lint(
         _idle(hours),
         _never_opens(hours, low, high),
     )
-    return tuple(Finding(smell, text, hours.name) for smell, text in found)
+    return tuple(CalendarFinding(smell, text, hours.name) for smell, text in found)
 
 
-def _fixed_clock(calendar: Calendar) -> Iterator[tuple[Smell, str]]:
+def _fixed_clock(calendar: Calendar) -> Iterator[tuple[CalendarFindingKind, str]]:
     name = calendar.zone
     if name not in UTC_NAMES and (name in PLACE_OF or load_zone(name).is_fixed):
         place = PLACE_OF.get(name, "Europe/Berlin")
         text = f"the clock of `{name}` never changes; a place such as `{place}` is probably meant"
-        yield Smell.FIXED_CLOCK, text
+        yield CalendarFindingKind.FIXED_CLOCK, text
 
 
-def _overlaps(calendar: Calendar) -> Iterator[tuple[Smell, str]]:
-    named: list[tuple[str, Windows]] = list(zip(WEEKDAYS, calendar.week.stated, strict=True))
+def _overlaps(calendar: Calendar) -> Iterator[tuple[CalendarFindingKind, str]]:
+    named: list[tuple[str, DayWindows]] = list(zip(WEEKDAYS, calendar.week.stated, strict=True))
     for change in calendar.changes:
         pairs = zip(WEEKDAYS, change.week.stated, strict=True)
         named += [(f"{day} from {change.date}", windows) for day, windows in pairs]
     named += [(str(each.date), each.stated) for each in calendar.dated]
     for name, windows in named:
-        if length(windows) > length(merge(windows)):
+        if total_length(windows) > total_length(merge_windows(windows)):
             text = format_windows(windows)
-            yield Smell.OVERLAPPING_WINDOWS, f"windows overlap on {name}: `{text}`"
+            yield CalendarFindingKind.OVERLAPPING_WINDOWS, f"windows overlap on {name}: `{text}`"
 
 
-def _gaps(calendar: Calendar, low: int, high: int) -> Iterator[tuple[Smell, str]]:
+def _gaps(calendar: Calendar, low: int, high: int) -> Iterator[tuple[CalendarFindingKind, str]]:
     runs = load_zone(calendar.zone).runs(low, high)
     for (_, change, before), (_, _, after) in pairwise(runs):
         first, last = change + before, change + after
@@ -116,14 +118,14 @@ def _gaps(calendar: Calendar, low: int, high: int) -> Iterator[tuple[Smell, str]
             for wall in _boundaries(calendar, day):
                 if first < wall < last:
                     text = (
-                        f"`{format_clock(wall)}` on {numbered_day(wall // DAY)} does not exist: "
+                        f"`{format_clock(wall)}` on {date_of_day_number(wall // DAY)} does not exist: "
                         f"the clock goes from `{format_clock(first)}` to `{format_clock(last)}`"
                     )
-                    yield Smell.BOUNDARY_IN_GAP, text
+                    yield CalendarFindingKind.BOUNDARY_IN_GAP, text
 
 
 def _boundaries(calendar: Calendar, day: int) -> list[int]:
-    windows = calendar.windows_on(numbered_day(day))
+    windows = calendar.windows_on(date_of_day_number(day))
     return [day * DAY + second * SECOND for window in windows for second in window]
 
 
@@ -132,13 +134,16 @@ def format_clock(wall: int) -> str:
     return from_micros(wall).strftime("%H:%M:%S").removesuffix(":00")
 
 
-def _ends(calendar: Calendar, high: int) -> Iterator[tuple[Smell, str]]:
-    until = numbered_day(load_zone(calendar.zone).wall(high - 1) // DAY)
+def _ends(calendar: Calendar, high: int) -> Iterator[tuple[CalendarFindingKind, str]]:
+    until = date_of_day_number(load_zone(calendar.zone).wall(high - 1) // DAY)
     for each in calendar.holidays:
         last = _last_known(each)
         if last is not None and last < until:
             name = each.name or "holidays"
-            yield Smell.HOLIDAYS_END, f"`{name}` end on {last}, but hours are used until {until}"
+            yield (
+                CalendarFindingKind.HOLIDAYS_END,
+                f"`{name}` end on {last}, but hours are used until {until}",
+            )
 
 
 def _last_known(holidays: HolidaySet) -> date | None:
@@ -149,26 +154,37 @@ def _last_known(holidays: HolidaySet) -> date | None:
     return date(holidays.holidays[-1].date.year, 12, 31)
 
 
-def _idle(calendar: Calendar) -> Iterator[tuple[Smell, str]]:
+def _idle(calendar: Calendar) -> Iterator[tuple[CalendarFindingKind, str]]:
     plain = attrs.evolve(calendar, dated=())
     for each in calendar.dated:
         if each.windows == plain.windows_on(each.date):
             text = f"dated hours of {each.date} are the hours that it has anyway"
-            yield Smell.CHANGES_NOTHING, text
+            yield CalendarFindingKind.CHANGES_NOTHING, text
     for change in calendar.changes:
         before = attrs.evolve(calendar, changes=[x for x in calendar.changes if x is not change])
         if before == calendar:
-            yield Smell.CHANGES_NOTHING, f"the week from {change.date} on is the week before it"
+            yield (
+                CalendarFindingKind.CHANGES_NOTHING,
+                f"the week from {change.date} on is the week before it",
+            )
     for closure in calendar.closures:
         open_time = attrs.evolve(calendar, closures=()).open_time
         if not open_time.total(to_micros(closure.start), to_micros(closure.end)):
-            yield Smell.CHANGES_NOTHING, f"closure `{closure.name}` closes nothing that was open"
+            yield (
+                CalendarFindingKind.CHANGES_NOTHING,
+                f"closure `{closure.name}` closes nothing that was open",
+            )
 
 
-def _never_opens(calendar: Calendar, low: int, high: int) -> Iterator[tuple[Smell, str]]:
+def _never_opens(
+    calendar: Calendar, low: int, high: int
+) -> Iterator[tuple[CalendarFindingKind, str]]:
     if not calendar.open_time.total(low, high):
         unclosed = attrs.evolve(calendar, closures=()).open_time
         if unclosed.total(low, high):
-            yield Smell.NEVER_OPENS, "closures hide every opening while the hours are used"
+            yield (
+                CalendarFindingKind.NEVER_OPENS,
+                "closures hide every opening while the hours are used",
+            )
         else:
-            yield Smell.NEVER_OPENS, "nothing opens while the hours are used"
+            yield CalendarFindingKind.NEVER_OPENS, "nothing opens while the hours are used"

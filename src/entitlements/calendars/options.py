@@ -14,7 +14,7 @@ import attrs
 from entitlements.kernel.converters import enum_member
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 
-MOST_DAYS: Final = 100_000
+MAX_DAYS: Final = 100_000
 
 
 class Anchor(StrEnum):
@@ -49,7 +49,7 @@ def as_landing(value: Landing | str) -> Landing:
     return enum_member(Landing, value)
 
 
-class Operator(StrEnum):
+class SetOperator(StrEnum):
     """How hours are combined: in any of them, in all, in the first but no other, in none."""
 
     ANY = "any"
@@ -58,9 +58,9 @@ class Operator(StrEnum):
     NOT = "not"
 
 
-def as_operator(value: Operator | str) -> Operator:
+def as_operator(value: SetOperator | str) -> SetOperator:
     """Return the member that `value` is or names; used as a converter."""
-    return enum_member(Operator, value)
+    return enum_member(SetOperator, value)
 
 
 @final
@@ -80,7 +80,7 @@ class BusinessDays:
             raise InvalidValueError(
                 f"`{self.count!r}` is not a number of days", hint="pass a whole number"
             )
-        if abs(self.count) > MOST_DAYS:
+        if abs(self.count) > MAX_DAYS:
             raise LimitExceededError(
-                f"`{self.count}` business days", hint=f"at most {MOST_DAYS} are counted"
+                f"`{self.count}` business days", hint=f"at most {MAX_DAYS} are counted"
             )

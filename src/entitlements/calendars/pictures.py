@@ -12,9 +12,9 @@ from itertools import pairwise
 from typing import Final
 from xml.sax.saxutils import escape
 
-from entitlements.calendars.business_hours import BusinessHours, open_periods
+from entitlements.calendars.business_hours import BusinessHours, open_intervals
 from entitlements.calendars.exceptions import calendar_date
-from entitlements.calendars.timeline.zones import Zone, day_number, load_zone, numbered_day
+from entitlements.calendars.timeline.zones import Zone, date_of_day_number, day_number, load_zone
 from entitlements.kernel.instants import DAY, HOUR, SECOND
 
 _LEFT, _TOP, _ROW, _HOUR_WIDTH = 110, 40, 34, 26
@@ -50,11 +50,11 @@ def draw_week(hours: BusinessHours, first: date | str) -> str:
 
 def _row(hours: BusinessHours, zone: Zone, day: int, number: int) -> Iterator[str]:
     start, end, y = zone.instant(day), zone.instant(day + 1), _TOP + number * _ROW
-    shown = numbered_day(day)
+    shown = date_of_day_number(day)
     yield f'<text x="10" y="{y + 14}">{shown:%a} {shown.day} {shown:%b}</text>'
     yield f'<text class="quiet" x="10" y="{y + 26}">{(end - start) / HOUR:g} hours</text>'
     yield _box("date", start, start, end, y)
-    for opening, closing in open_periods(hours.timeline, start, end):
+    for opening, closing in open_intervals(hours.timeline, start, end):
         yield _box("open", start, opening, closing, y)
         yield _text("quiet", start, opening, y + 27, _clock(zone, opening))
         yield _text("quiet", start, closing, y + 27, _clock(zone, closing), "end")

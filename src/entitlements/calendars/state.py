@@ -16,10 +16,10 @@ from entitlements.kernel.converters import (
     as_text,
     enum_member,
 )
-from entitlements.kernel.no_truth_value import Answer
+from entitlements.kernel.no_truth_value import NoTruthValue
 
 
-class Rule(StrEnum):
+class HoursRule(StrEnum):
     """What decided, the strongest first."""
 
     CLOSURE = "closure"
@@ -28,17 +28,17 @@ class Rule(StrEnum):
     WEEK = "week"
 
 
-def _rule(value: Rule | str) -> Rule:
-    return enum_member(Rule, value)
+def _rule(value: HoursRule | str) -> HoursRule:
+    return enum_member(HoursRule, value)
 
 
 @final
 @attrs.frozen
-class Cause:
+class HoursCause:
     """The rule that decided, in which calendar.
 
-    >>> Cause(Rule.HOLIDAY, "Boxing Day", "desk").text
-    'holiday `Boxing Day` in `desk`'
+    >>> HoursCause(Rule.HOLIDAY, "Boxing DateShape", "desk").text
+    'holiday `Boxing DateShape` in `desk`'
 
     Attributes:
         rule: Which kind of rule.
@@ -46,7 +46,7 @@ class Cause:
         calendar: The name of the calendar it belongs to; may be empty.
     """
 
-    rule: Rule = attrs.field(converter=_rule)
+    rule: HoursRule = attrs.field(converter=_rule)
     name: str = attrs.field(default="", converter=as_text)
     calendar: str = attrs.field(default="", converter=as_text)
 
@@ -61,16 +61,16 @@ class Cause:
 
 @final
 @attrs.frozen
-class Skipped:
+class SkippedDay:
     """A date, or part of one, on which the ordinary hours did not hold."""
 
     date: date
-    because: Cause
+    because: HoursCause
 
 
 @final
 @attrs.frozen(kw_only=True)
-class Open(Answer):
+class Open(NoTruthValue):
     """It is open.
 
     Attributes:
@@ -81,17 +81,17 @@ class Open(Answer):
 
     since: datetime | None
     until: datetime | None
-    because: tuple[Cause, ...]
+    because: tuple[HoursCause, ...]
 
 
 @final
 @attrs.frozen(kw_only=True)
-class Closed(Answer):
+class Closed(NoTruthValue):
     """It is closed; the fields mean what they mean for `Open`."""
 
     since: datetime | None
     until: datetime | None
-    because: tuple[Cause, ...]
+    because: tuple[HoursCause, ...]
 
 
 State: TypeAlias = Open | Closed

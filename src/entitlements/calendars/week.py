@@ -14,13 +14,13 @@ import attrs
 
 from entitlements.kernel.converters import as_tuple
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
-from entitlements.kernel.hints import did_you_mean
+from entitlements.kernel.hints import closest_match_hint
 
-Windows: TypeAlias = tuple[tuple[int, int], ...]
+DayWindows: TypeAlias = tuple[tuple[int, int], ...]
 """Wall-clock windows of one day: seconds after its midnight, start and end, sorted, apart."""
 
 DAY_SECONDS: Final = 86_400
-MOST_WINDOWS: Final = 48
+MAX_WINDOWS_PER_DAY: Final = 48
 _LONGEST_QUOTE: Final = 100
 WEEKDAYS: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 
@@ -34,7 +34,7 @@ _HOURS: Final = re.compile(r"\d.*|(?:off|closed)\Z")
 _CLOSED: Final = ("off", "closed", "")
 
 
-def parse_windows(value: str | Iterable[str]) -> Windows:
+def parse_windows(value: str | Iterable[str]) -> DayWindows:
     """Return the windows that `value` says, overlapping and touching ones merged.
 
     Text is one window or several with commas between; `off` and an empty list are none.
@@ -47,10 +47,10 @@ def parse_windows(value: str | Iterable[str]) -> Windows:
             windows are the same.
         LimitExceededError: There are more than 48 windows.
     """
-    return merge(stated_windows(value))
+    return merge_windows(parse_windows_as_written(value))
 
 
-def stated_windows(value: str | Iterable[str]) -> Windows:
+def parse_windows_as_written(value: str | Iterable[str]) -> DayWindows:
     """Return the windows that `value` says as they stand: in order, overlaps kept."""
     texts = _texts(value)
     _refuse_too_many(len(texts))
@@ -61,7 +61,7 @@ def stated_windows(value: str | Iterable[str]) -> Windows:
     return windows
 
 
-def checked_windows(windows: Iterable[object]) -> Windows:
+def checked_windows(windows: Iterable[object]) -> DayWindows:
     """Return windows that are given as pairs of seconds after midnight, in their order.
 
     They keep the limits of windows in text, and an end after the next midnight is written as such.
@@ -91,13 +91,13 @@ def _pair(value: object) -> tuple[int, int]:
 
 
 def _refuse_too_many(count: int) -> None:
-    if count > MOST_WINDOWS:
+    if count > MAX_WINDOWS_PER_DAY:
         raise LimitExceededError(
-            f"`{count}` windows in one day", hint=f"at most {MOST_WINDOWS} are allowed"
+            f"`{count}` windows in one day", hint=f"at most {MAX_WINDOWS_PER_DAY} are allowed"
         )
 
 
-def merge(windows: Iterable[tuple[int, int]]) -> Windows:
+def merge_windows(windows: Iterable[tuple[int, int]]) -> DayWindows:
     """Return the same time as sorted windows that neither overlap nor touch."""
     merged: list[tuple[int, int]] = []
     for start, end in sorted(windows):
@@ -108,7 +108,7 @@ def merge(windows: Iterable[tuple[int, int]]) -> Windows:
     return tuple(merged)
 
 
-def format_windows(windows: Windows) -> str:
+def format_windows(windows: DayWindows) -> str:
     """Return text that `parse_windows` reads as `windows`; `off` if there are none.
 
     >>> format_windows(((79200, 108000),))
@@ -207,17 +207,17 @@ def _from_to(first: int, last: int) -> list[int]:
 def _weekday(text: str) -> int:
     word = text.strip().lower()
     if word not in _NUMBER_OF:
-        hint = did_you_mean(word, _NAMES) or "write `Mo`, `mon` or `monday`"
+        hint = closest_match_hint(word, _NAMES) or "write `Mo`, `mon` or `monday`"
         raise InvalidValueError(f"`{_short(text.strip())}` is not a weekday", hint=hint)
     return _NUMBER_OF[word]
 
 
-def _seven_days(value: object) -> tuple[Windows, ...]:
+def _seven_days(value: object) -> tuple[DayWindows, ...]:
     if isinstance(value, Week):
         return value.stated
-    days: list[Windows] = [()] * 7
+    days: list[DayWindows] = [()] * 7
     for names, hours in _rules(value):
-        windows = stated_windows(hours)
+        windows = parse_windows_as_written(hours)
         for day in _weekdays(names):
             days[day] = windows
     return tuple(days)
@@ -246,11 +246,11 @@ class Week:
         LimitExceededError: A day has more than 48 windows.
     """
 
-    stated: tuple[Windows, ...] = attrs.field(converter=_seven_days, eq=False)
-    windows: tuple[Windows, ...] = attrs.field(init=False, repr=False)
+    stated: tuple[DayWindows, ...] = attrs.field(converter=_seven_days, eq=False)
+    windows: tuple[DayWindows, ...] = attrs.field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "windows", tuple(merge(each) for each in self.stated))
+        object.__setattr__(self, "windows", tuple(merge_windows(each) for each in self.stated))
 
     @property
     def text(self) -> str:

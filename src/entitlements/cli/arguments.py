@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, NoReturn, final
 
 from entitlements.kernel.errors import InvalidValueError, UnknownIdError
-from entitlements.kernel.hints import did_you_mean
+from entitlements.kernel.hints import closest_match_hint
 from entitlements.kernel.instants import utc
 
 
@@ -39,7 +39,7 @@ class Parser(ArgumentParser):
         for word in words:
             name = word.partition("=")[0]
             if name.startswith("--") and name not in {"--", *self.options}:
-                hint = did_you_mean(name, self.options) or f"see `{self.prog} --help`"
+                hint = closest_match_hint(name, self.options) or f"see `{self.prog} --help`"
                 raise InvalidValueError(f"there is no option `{name}`", hint=hint)
         return self.parse_args(words)
 
@@ -48,7 +48,7 @@ class Parser(ArgumentParser):
         raise InvalidValueError(message, hint=f"see `{self.prog} --help`")
 
 
-def instant(text: str, option: str) -> datetime:
+def parse_instant(text: str, option: str) -> datetime:
     """Return the instant that `text` says; without an offset it says three, so it needs one.
 
     >>> instant("2026-03-27T15:30+01:00", "--at").isoformat()
@@ -66,7 +66,7 @@ def instant(text: str, option: str) -> datetime:
         raise InvalidValueError(error.message, hint=hint, path=option) from None
 
 
-def known(kind: str, id: str | None, among: Iterable[str], option: str) -> None:
+def check_known(kind: str, id: str | None, among: Iterable[str], option: str) -> None:
     """Raise `UnknownIdError` with a guess if `id` is given and not `among` those there are."""
     names = sorted(set(among))
     if id is not None and id not in names:

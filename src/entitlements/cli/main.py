@@ -20,7 +20,7 @@ from entitlements.kernel.errors import (
     EntitlementsError,
     InvalidValueError,
 )
-from entitlements.kernel.hints import did_you_mean
+from entitlements.kernel.hints import closest_match_hint
 
 COMMANDS: Final = {
     "demo": "answer a thousand requests under published support plans",
@@ -74,7 +74,7 @@ def _run(words: list[str]) -> int:
         sys.stdout.write(f"entitlements {version('entitlements')}\n")
         return 0
     if first not in COMMANDS:
-        hint = did_you_mean(first, COMMANDS) or f"known here: {', '.join(COMMANDS)}"
+        hint = closest_match_hint(first, COMMANDS) or f"known here: {', '.join(COMMANDS)}"
         raise InvalidValueError(f"there is no command `{first}`", hint=hint)
     command = import_module(f"entitlements.cli.commands.{first}")
     code: int = command.run(rest)

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from entitlements.documents import parse_facts, read_facts
-from entitlements.documents.formats.files import LARGEST
+from entitlements.documents.formats.files import MAX_SIZE
 from entitlements.engine import Facts
 from entitlements.kernel.errors import DocumentError, InvalidValueError
-from entitlements.kernel.hints import did_you_mean
+from entitlements.kernel.hints import closest_match_hint
 
 STANDARD_INPUT: Final = "-"
 FILES_HELP: Final = "YAML or JSON documents, or folders of them; `-` for standard input"
@@ -32,7 +32,7 @@ def facts_from(files: Sequence[str]) -> Facts:
         return _from_standard_input()
     for file in files:
         _open(file)
-    with _yaml_at_hand():
+    with _require_yaml():
         return read_facts(files)
 
 
@@ -46,14 +46,14 @@ def _open(file: str) -> None:
         why = getattr(error, "strerror", None) or "this is no name of a file"
         near = sorted(each.name for each in path.parent.glob("*.*")) if path.parent.is_dir() else []
         raise InvalidValueError(
-            f"`{file}` cannot be read: {why.lower()}", hint=did_you_mean(path.name, near)
+            f"`{file}` cannot be read: {why.lower()}", hint=closest_match_hint(path.name, near)
         ) from None
 
 
 def _from_standard_input() -> Facts:
     name = "<stdin>"
     try:
-        content = sys.stdin.buffer.read(LARGEST + 1)
+        content = sys.stdin.buffer.read(MAX_SIZE + 1)
     except OSError as error:
         why = (error.strerror or "no input").lower()
         raise InvalidValueError(f"standard input cannot be read: {why}") from None
@@ -64,12 +64,12 @@ def _from_standard_input() -> Facts:
         byte = f"byte {error.start} (0x{content[error.start]:02X})"
         raise DocumentError([f"{name}:{line}: {byte} is not UTF-8"]) from None
     is_json = text.lstrip().startswith("{")
-    with _yaml_at_hand():
+    with _require_yaml():
         return parse_facts(text, name=name, format="json" if is_json else "yaml")
 
 
 @contextmanager
-def _yaml_at_hand() -> Iterator[None]:
+def _require_yaml() -> Iterator[None]:
     """Tell a missing PyYAML as what it is: no finding about a document."""
     try:
         yield

@@ -18,7 +18,7 @@ import attrs
 from entitlements.contracts.changes import (
     Amendment,
     Block,
-    BlockLevel,
+    BlockScope,
     Cancellation,
     Change,
     Renewal,
@@ -30,10 +30,10 @@ from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset, Delegation
 from entitlements.contracts.validity.consistency import check_consistency, check_holders
 from entitlements.kernel.converters import (
-    as_map,
     as_tuple,
     enum_member,
-    optional_utc,
+    frozen_map,
+    utc_or_none,
 )
 from entitlements.kernel.errors import (
     DuplicateIdError,
@@ -45,10 +45,10 @@ from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier, optional_identifier
 from entitlements.kernel.instants import utc
 
-MOST_FACTS = 10_000
+MAX_FACTS = 10_000
 
 
-class Part(StrEnum):
+class AccountPart(StrEnum):
     """The parts of an account that a repository may fail to load."""
 
     CONTRACTS = "contracts"
@@ -59,8 +59,10 @@ class Part(StrEnum):
     CASES = "cases"
 
 
-def _parts(parts: Mapping[Any, str]) -> FrozenMap[Part, str]:
-    return FrozenMap({enum_member(Part, name): why for name, why in as_map(parts).items()})
+def _parts(parts: Mapping[Any, str]) -> FrozenMap[AccountPart, str]:
+    return FrozenMap(
+        {enum_member(AccountPart, name): why for name, why in frozen_map(parts).items()}
+    )
 
 
 @final
@@ -89,8 +91,8 @@ class OpenCase:
     line: str = attrs.field(converter=identifier)
     product: str | None = attrs.field(default=None, converter=optional_identifier)
     opened: datetime = attrs.field(converter=utc)
-    closed: datetime | None = attrs.field(default=None, converter=optional_utc)
-    resolved: datetime | None = attrs.field(default=None, converter=optional_utc)
+    closed: datetime | None = attrs.field(default=None, converter=utc_or_none)
+    resolved: datetime | None = attrs.field(default=None, converter=utc_or_none)
     follows: str | None = attrs.field(default=None, converter=optional_identifier)
 
     def __attrs_post_init__(self) -> None:
@@ -122,7 +124,7 @@ class _Record(Protocol):
     def retracted(self) -> bool: ...
 
 
-RecordT = TypeVar("RecordT", bound=_Record)
+FactT = TypeVar("FactT", bound=_Record)
 
 
 @final
@@ -159,7 +161,7 @@ class Account:
     assets: tuple[Asset, ...] = attrs.field(default=(), converter=as_tuple)
     ledger: Ledger = attrs.field(factory=Ledger)
     cases: tuple[OpenCase, ...] = attrs.field(default=(), converter=as_tuple)
-    unknown: FrozenMap[Part, str] = attrs.field(factory=FrozenMap, converter=_parts)
+    unknown: FrozenMap[AccountPart, str] = attrs.field(factory=FrozenMap, converter=_parts)
 
     def __attrs_post_init__(self) -> None:
         for kind, records in (
@@ -182,13 +184,13 @@ class Account:
         for delegation in self.delegations:
             _check_contract(delegation.contract, known, delegation.id)
         if any(contract.customer != self.customer for contract in self.contracts):
-            changes = latest(self.changes, None)
-            check_holders(self.customer, latest(self.contracts, None), changes)
+            changes = records_as_known(self.changes, None)
+            check_holders(self.customer, records_as_known(self.contracts, None), changes)
         if self.changes or self.delegations:
             check_consistency(
-                latest(self.contracts, None),
-                latest(self.changes, None),
-                latest(self.delegations, None),
+                records_as_known(self.contracts, None),
+                records_as_known(self.changes, None),
+                records_as_known(self.delegations, None),
             )
 
     def as_known(self, known_at: datetime) -> Account:
@@ -266,12 +268,12 @@ def dated_fact(
     return attrs.evolve(fact, recorded=fact.recorded or now)
 
 
-def latest(records: Iterable[RecordT], known_at: datetime | None) -> tuple[RecordT, ...]:
+def records_as_known(records: Iterable[FactT], known_at: datetime | None) -> tuple[FactT, ...]:
     """Return the records that hold as known at an instant, ordered by id.
 
     Of all records with one id the one recorded last holds, unless it retracts the fact.
     """
-    newest: dict[str, RecordT] = {}
+    newest: dict[str, FactT] = {}
     for record in records:
         if known_at is not None and not _known(record, known_at):
             continue
@@ -317,9 +319,9 @@ def _check_limits(account: Account) -> None:
     count: dict[str | None, int] = {}
     for record in (*account.changes, *account.delegations):
         count[record.contract] = count.get(record.contract, 0) + 1
-        if count[record.contract] > MOST_FACTS:
+        if count[record.contract] > MAX_FACTS:
             raise LimitExceededError(
-                f"contract `{record.contract}` has more than {MOST_FACTS} records"
+                f"contract `{record.contract}` has more than {MAX_FACTS} records"
             )
 
 
@@ -339,7 +341,7 @@ def _check_change(
                     f"amendment `{change.id}` holds from `{day}`, before its contract starts",
                     hint=f"contract `{id}` starts on `{start}`",
                 )
-        case Block(level=BlockLevel.LINE, contract=str(id), line=str(line)):
+        case Block(level=BlockScope.LINE, contract=str(id), line=str(line)):
             if line in amended.get(id, ()):
                 return
             lines = {each.id for text in known[id] for each in text.lines}

@@ -22,12 +22,12 @@ from entitlements.kernel.converters import enum_member
 from entitlements.kernel.errors import LimitExceededError
 from entitlements.kernel.instants import EARLIEST, to_micros
 
-MOST_CELLS: Final = 100_000
+MAX_QUESTIONS: Final = 100_000
 
 
 @final
 @attrs.frozen(kw_only=True)
-class PlanCell:
+class PlanQuestion:
     """One kind of request that a plan may be asked.
 
     Attributes:
@@ -47,7 +47,7 @@ class PlanCell:
 
 @final
 @attrs.frozen(kw_only=True)
-class Offer:
+class AccessOption:
     """What one right gives in a cell, whatever the right is called.
 
     Attributes:
@@ -67,22 +67,22 @@ class Offer:
     in_grace: bool
 
 
-Offers: TypeAlias = tuple[Offer, ...]
+AccessOptions: TypeAlias = tuple[AccessOption, ...]
 
 
 @final
 @attrs.frozen(kw_only=True)
-class CellChange:
+class AccessChange:
     """A cell and what two plans offer in it, in order of preference."""
 
-    cell: PlanCell
-    before: Offers
-    after: Offers
+    cell: PlanQuestion
+    before: AccessOptions
+    after: AccessOptions
 
 
 @final
 @attrs.frozen(kw_only=True)
-class TermChange:
+class PlanTermChange:
     """A term of the whole plan that differs, by the name of the plan's field."""
 
     name: str
@@ -100,8 +100,8 @@ class PlanDiff:
         terms: Every term that holds for all cells and differs.
     """
 
-    cells: tuple[CellChange, ...]
-    terms: tuple[TermChange, ...]
+    cells: tuple[AccessChange, ...]
+    terms: tuple[PlanTermChange, ...]
 
 
 class PlanFindingKind(StrEnum):
@@ -151,21 +151,21 @@ def plan_diff(old: Plan, new: Plan) -> PlanDiff:
     """
     changes = []
     for cell in _cells(old, new):
-        before, after = offers(old, cell), offers(new, cell)
+        before, after = access_options(old, cell), access_options(new, cell)
         if before != after:
-            changes.append(CellChange(cell=cell, before=before, after=after))
+            changes.append(AccessChange(cell=cell, before=before, after=after))
     pairs = [(name, getattr(old, name), getattr(new, name)) for name in _TERMS]
     pairs.append(("grace", old.grace and old.grace.days, new.grace and new.grace.days))
-    terms = [TermChange(name=name, before=a, after=b) for name, a, b in pairs if a != b]
+    terms = [PlanTermChange(name=name, before=a, after=b) for name, a, b in pairs if a != b]
     return PlanDiff(cells=tuple(changes), terms=tuple(terms))
 
 
-def offers(plan: Plan, cell: PlanCell) -> Offers:
+def access_options(plan: Plan, cell: PlanQuestion) -> AccessOptions:
     """Return what a plan offers in a cell, best first, up to the first that is always there."""
     return tuple(_offer(plan, right, cell) for right in _reachable(plan, cell))
 
 
-def analyse(plan: Plan, catalog: Catalog | None = None) -> tuple[PlanFinding, ...]:
+def analyse_plan(plan: Plan, catalog: Catalog | None = None) -> tuple[PlanFinding, ...]:
     """Return what may be wrong with a plan.
 
     A gap is a severity by a channel that the plan takes and gives no right for. An unreachable
@@ -190,7 +190,7 @@ def analyse(plan: Plan, catalog: Catalog | None = None) -> tuple[PlanFinding, ..
     return tuple(found)
 
 
-def _cells(old: Plan, new: Plan) -> Iterator[PlanCell]:
+def _cells(old: Plan, new: Plan) -> Iterator[PlanQuestion]:
     rights = [*old.rights, *new.rights]
     conditions = sorted(set().union(*(right.conditions for right in rights)))
     subsets = chain.from_iterable(
@@ -201,12 +201,12 @@ def _cells(old: Plan, new: Plan) -> Iterator[PlanCell]:
     products = [None, *sorted(set().union(*(right.products for right in rights)))]
     groups = [None, *sorted({right.group for right in rights})]
     count = len(severities) * len(channels) * len(products) * len(groups) << len(conditions)
-    if count > MOST_CELLS:
-        raise LimitExceededError(f"plan `{new.id}` has {count} cells, more than {MOST_CELLS}")
+    if count > MAX_QUESTIONS:
+        raise LimitExceededError(f"plan `{new.id}` has {count} cells, more than {MAX_QUESTIONS}")
     for severity, channel, thing, group, declared in product(
         severities, channels, products, groups, subsets
     ):
-        yield PlanCell(
+        yield PlanQuestion(
             severity=severity,
             channel=channel,
             product=thing,
@@ -215,7 +215,7 @@ def _cells(old: Plan, new: Plan) -> Iterator[PlanCell]:
         )
 
 
-def _applying(plan: Plan, cell: PlanCell) -> Iterator[AccessRight]:
+def _applying(plan: Plan, cell: PlanQuestion) -> Iterator[AccessRight]:
     """Yield the rights that hold in a cell, in the plan's order."""
     taken = cell.severity in plan.severities and cell.severity not in plan.may_not_open
     if not taken or cell.channel not in plan.channels:
@@ -231,7 +231,7 @@ def _applying(plan: Plan, cell: PlanCell) -> Iterator[AccessRight]:
             yield right
 
 
-def _reachable(plan: Plan, cell: PlanCell) -> Iterator[AccessRight]:
+def _reachable(plan: Plan, cell: PlanQuestion) -> Iterator[AccessRight]:
     """Yield the applying rights, without those behind one that is there whenever they are."""
     before: list[tuple[str | None, bool]] = []
     for right in _applying(plan, cell):
@@ -242,16 +242,16 @@ def _reachable(plan: Plan, cell: PlanCell) -> Iterator[AccessRight]:
         before.append((right.hours, kept and _allowance(plan, right, cell) is None))
 
 
-def _allowance(plan: Plan, right: AccessRight, cell: PlanCell) -> Allowance | None:
+def _allowance(plan: Plan, right: AccessRight, cell: PlanQuestion) -> Allowance | None:
     if right.allowance is None:
         return None
     allowance = plan.allowance(right.allowance)
     return allowance if allowance.applies_to(cell.severity, right.group) else None
 
 
-def _offer(plan: Plan, right: AccessRight, cell: PlanCell) -> Offer:
+def _offer(plan: Plan, right: AccessRight, cell: PlanQuestion) -> AccessOption:
     grace = plan.grace
-    return Offer(
+    return AccessOption(
         group=right.group,
         hours=right.hours,
         immediate=right.immediate,
@@ -261,7 +261,7 @@ def _offer(plan: Plan, right: AccessRight, cell: PlanCell) -> Offer:
     )
 
 
-def _gaps(plan: Plan, cells: Iterable[PlanCell]) -> Iterator[PlanFinding]:
+def _gaps(plan: Plan, cells: Iterable[PlanQuestion]) -> Iterator[PlanFinding]:
     given = {(cell.severity, cell.channel) for cell in cells if any(_applying(plan, cell))}
     for severity in plan.severities:
         for channel in sorted(plan.channels):
@@ -270,7 +270,7 @@ def _gaps(plan: Plan, cells: Iterable[PlanCell]) -> Iterator[PlanFinding]:
                 yield _finding(PlanFindingKind.GAP, plan, [severity, channel], text)
 
 
-def _overlaps(plan: Plan, cells: Iterable[PlanCell]) -> Iterator[PlanFinding]:
+def _overlaps(plan: Plan, cells: Iterable[PlanQuestion]) -> Iterator[PlanFinding]:
     pairs: dict[tuple[str, str], str] = {}
     for cell in cells:
         for one, other in combinations(_applying(plan, cell), 2):
@@ -282,7 +282,7 @@ def _overlaps(plan: Plan, cells: Iterable[PlanCell]) -> Iterator[PlanFinding]:
 
 
 def _hidden(
-    plan: Plan, cells: Iterable[PlanCell], catalog: Catalog | None
+    plan: Plan, cells: Iterable[PlanQuestion], catalog: Catalog | None
 ) -> Iterator[PlanFinding]:
     chosen: dict[str, set[bool]] = {right.id: set() for right in plan.rights}
     for cell in cells:

@@ -18,9 +18,9 @@ from entitlements.contracts.contract import ContractLine
 from entitlements.contracts.plans import Plan
 from entitlements.contracts.products import Product, ServiceProduct
 from entitlements.kernel.converters import (
-    as_map,
     as_tuple,
     enum_member,
+    frozen_map,
     instance_of,
 )
 from entitlements.kernel.errors import (
@@ -75,7 +75,7 @@ class Catalog:
             line and the order of rights decide last, so that the order is total.
     """
 
-    calendars: FrozenMap[str, BusinessHours] = attrs.field(factory=FrozenMap, converter=as_map)
+    calendars: FrozenMap[str, BusinessHours] = attrs.field(factory=FrozenMap, converter=frozen_map)
     services: tuple[ServiceProduct, ...] = attrs.field(default=(), converter=as_tuple)
     products: tuple[Product, ...] = attrs.field(default=(), converter=as_tuple)
     groups: tuple[ExpertGroup, ...] = attrs.field(default=(), converter=as_tuple)

@@ -14,15 +14,15 @@ from typing import TypeAlias, final
 import attrs
 
 from entitlements.contracts.contract import ContractLine
-from entitlements.contracts.dates.day_boundaries import check_day, check_order
+from entitlements.contracts.dates.day_boundaries import check_date_range, check_day
 from entitlements.contracts.parties import NamedContact
 from entitlements.kernel.converters import (
     as_tuple,
     enum_member,
     instance_of,
     optional_tuple,
-    optional_utc,
     remark,
+    utc_or_none,
 )
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
@@ -70,12 +70,12 @@ class Renewal:
     start: date | None = None
     end: date | None = None
     months: int | None = None
-    recorded: datetime | None = attrs.field(default=None, converter=optional_utc)
+    recorded: datetime | None = attrs.field(default=None, converter=utc_or_none)
     retracted: bool = False
 
     def __attrs_post_init__(self) -> None:
         what = f"renewal `{self.id}`"
-        check_order(self.start, self.end, what)
+        check_date_range(self.start, self.end, what)
         fresh = self.kind in {RenewalKind.FRESH, RenewalKind.REINSTATED}
         if fresh != (self.start is not None):
             raise InvalidValueError(
@@ -108,7 +108,7 @@ class Amendment:
     lines: tuple[ContractLine, ...] = attrs.field(default=(), converter=as_tuple)
     removed: frozenset[str] = attrs.field(default=(), converter=identifier_set)
     contacts: tuple[NamedContact, ...] | None = attrs.field(default=None, converter=optional_tuple)
-    recorded: datetime | None = attrs.field(default=None, converter=optional_utc)
+    recorded: datetime | None = attrs.field(default=None, converter=utc_or_none)
     retracted: bool = False
 
     def __attrs_post_init__(self) -> None:
@@ -131,7 +131,7 @@ class Cancellation:
     id: str = attrs.field(converter=identifier)
     contract: str = attrs.field(converter=identifier)
     effective: date | datetime = attrs.field()
-    recorded: datetime | None = attrs.field(default=None, converter=optional_utc)
+    recorded: datetime | None = attrs.field(default=None, converter=utc_or_none)
     retracted: bool = False
 
     @effective.validator
@@ -158,11 +158,11 @@ class Transfer:
     contract: str = attrs.field(converter=identifier)
     to: str = attrs.field(converter=identifier)
     at: datetime = attrs.field(converter=utc)
-    recorded: datetime | None = attrs.field(default=None, converter=optional_utc)
+    recorded: datetime | None = attrs.field(default=None, converter=utc_or_none)
     retracted: bool = False
 
 
-class BlockLevel(StrEnum):
+class BlockScope(StrEnum):
     """What a block hangs on; a block on any level holds."""
 
     ACCOUNT = "account"
@@ -170,8 +170,8 @@ class BlockLevel(StrEnum):
     LINE = "line"
 
 
-def _block_level(value: BlockLevel | str) -> BlockLevel:
-    return enum_member(BlockLevel, value)
+def _block_level(value: BlockScope | str) -> BlockScope:
+    return enum_member(BlockScope, value)
 
 
 class BlockEffect(StrEnum):
@@ -207,18 +207,18 @@ class Block:
     """
 
     id: str = attrs.field(converter=identifier)
-    level: BlockLevel = attrs.field(default=BlockLevel.ACCOUNT, converter=_block_level)
+    level: BlockScope = attrs.field(default=BlockScope.ACCOUNT, converter=_block_level)
     contract: str | None = attrs.field(default=None, converter=optional_identifier)
     line: str | None = attrs.field(default=None, converter=optional_identifier)
     start: datetime = attrs.field(converter=utc)
-    end: datetime | None = attrs.field(default=None, converter=optional_utc)
+    end: datetime | None = attrs.field(default=None, converter=utc_or_none)
     effects: frozenset[BlockEffect] = attrs.field(
         default=frozenset({BlockEffect.ACCESS}), converter=_effects
     )
     extends_term: bool = False
     pauses_clocks: bool = False
     reason: str = attrs.field(default="", converter=remark)
-    recorded: datetime | None = attrs.field(default=None, converter=optional_utc)
+    recorded: datetime | None = attrs.field(default=None, converter=utc_or_none)
     retracted: bool = False
 
     def __attrs_post_init__(self) -> None:
@@ -227,9 +227,9 @@ class Block:
             raise InvalidValueError(f"{what} ends before it starts")
         named = (self.contract is not None, self.line is not None)
         wanted = {
-            BlockLevel.ACCOUNT: (False, False),
-            BlockLevel.CONTRACT: (True, False),
-            BlockLevel.LINE: (True, True),
+            BlockScope.ACCOUNT: (False, False),
+            BlockScope.CONTRACT: (True, False),
+            BlockScope.LINE: (True, True),
         }
         if named != wanted[self.level]:
             raise InvalidValueError(

@@ -13,15 +13,15 @@ from typing import Final, final
 import attrs
 
 from entitlements.calendars.timeline.zones import zone_name
-from entitlements.contracts.dates.day_boundaries import add_months, check_order
+from entitlements.contracts.dates.day_boundaries import add_months, check_date_range
 from entitlements.contracts.parties import Asset, NamedContact
 from entitlements.contracts.products import Product
 from entitlements.kernel.converters import (
-    as_map,
     as_tuple,
     enum_member,
+    frozen_map,
     instance_of,
-    optional_utc,
+    utc_or_none,
 )
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
@@ -29,7 +29,7 @@ from entitlements.kernel.ids import identifier, identifier_set, optional_identif
 from entitlements.kernel.requests import Request
 
 
-class CoveredLevel(StrEnum):
+class CoverageLevel(StrEnum):
     """What kind of thing a line covers, from the most specific to the least."""
 
     ASSET = "asset"
@@ -41,14 +41,16 @@ class CoveredLevel(StrEnum):
     ACCOUNT = "account"
 
 
-def _covered_level(value: CoveredLevel | str) -> CoveredLevel:
-    return enum_member(CoveredLevel, value)
+def _covered_level(value: CoverageLevel | str) -> CoverageLevel:
+    return enum_member(CoverageLevel, value)
 
 
-OF_ASSETS: Final = frozenset({CoveredLevel.ASSET, CoveredLevel.ASSET_GROUP, CoveredLevel.SITE})
+ASSET_LEVELS: Final = frozenset(
+    {CoverageLevel.ASSET, CoverageLevel.ASSET_GROUP, CoverageLevel.SITE}
+)
 """The levels on which the customer's assets decide."""
 
-SPECIFICITY: Final = {level: rank for rank, level in enumerate(CoveredLevel)}
+LEVEL_SPECIFICITY: Final = {level: rank for rank, level in enumerate(CoverageLevel)}
 
 
 @final
@@ -64,11 +66,11 @@ class Coverage:
     <CoveredLevel.PRODUCT: 'product'>
     """
 
-    level: CoveredLevel = attrs.field(default=CoveredLevel.ACCOUNT, converter=_covered_level)
+    level: CoverageLevel = attrs.field(default=CoverageLevel.ACCOUNT, converter=_covered_level)
     ids: frozenset[str] = attrs.field(default=(), converter=identifier_set)
 
     def __attrs_post_init__(self) -> None:
-        if (self.level is CoveredLevel.ACCOUNT) == bool(self.ids):
+        if (self.level is CoverageLevel.ACCOUNT) == bool(self.ids):
             raise InvalidValueError(
                 f"coverage of level `{self.level}` has {len(self.ids)} ids",
                 hint="name what is covered, or cover the account and name nothing",
@@ -87,22 +89,22 @@ class Coverage:
             product: The product asked about.
             asset: The asset asked about, if the request names a known one.
         """
-        if asset is not None and asset.product != product.id and self.level in OF_ASSETS:
+        if asset is not None and asset.product != product.id and self.level in ASSET_LEVELS:
             return False
         match self.level:
-            case CoveredLevel.ACCOUNT:
+            case CoverageLevel.ACCOUNT:
                 return True
-            case CoveredLevel.PRODUCT:
+            case CoverageLevel.PRODUCT:
                 return product.id in self.ids
-            case CoveredLevel.PRODUCT_GROUP:
+            case CoverageLevel.PRODUCT_GROUP:
                 return not self.ids.isdisjoint(product.groups)
-            case CoveredLevel.ASSET:
+            case CoverageLevel.ASSET:
                 return asset is not None and asset.id in self.ids
-            case CoveredLevel.ASSET_GROUP:
+            case CoverageLevel.ASSET_GROUP:
                 return asset is not None and not self.ids.isdisjoint(asset.groups)
-            case CoveredLevel.SITE:
+            case CoverageLevel.SITE:
                 return asset is not None and asset.site in self.ids
-            case CoveredLevel.PARTY:
+            case CoverageLevel.PARTY:
                 return request.party in self.ids
 
 
@@ -162,10 +164,10 @@ class ContractLine:
     end: date | None = None
     sold: date | None = None
     contact_limit: int | None = None
-    calendars: FrozenMap[str, str] = attrs.field(factory=FrozenMap, converter=as_map)
+    calendars: FrozenMap[str, str] = attrs.field(factory=FrozenMap, converter=frozen_map)
 
     def __attrs_post_init__(self) -> None:
-        check_order(self.start, self.end, f"line `{self.id}`")
+        check_date_range(self.start, self.end, f"line `{self.id}`")
         if self.contact_limit is not None and instance_of(int, self.contact_limit) < 1:
             raise InvalidValueError(
                 f"a limit of `{self.contact_limit}`", path="contact_limit", hint="1 or more"
@@ -214,12 +216,12 @@ class Contract:
     any_contact: bool = False
     constraints: tuple[Constraint, ...] = attrs.field(default=(), converter=as_tuple)
     replaces: str | None = attrs.field(default=None, converter=optional_identifier)
-    recorded: datetime | None = attrs.field(default=None, converter=optional_utc)
+    recorded: datetime | None = attrs.field(default=None, converter=utc_or_none)
     retracted: bool = False
 
     def __attrs_post_init__(self) -> None:
         what = f"contract `{self.id}`"
-        check_order(self.start, self.end, what)
+        check_date_range(self.start, self.end, what)
         if self.months is not None and (instance_of(int, self.months) < 1 or self.end is not None):
             raise InvalidValueError(f"{what} has `{self.months}` months", hint="give months or end")
         if self.months is not None:

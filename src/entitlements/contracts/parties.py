@@ -11,10 +11,10 @@ from typing import Final, final
 
 import attrs
 
-from entitlements.contracts.dates.day_boundaries import check_order
+from entitlements.contracts.dates.day_boundaries import check_date_range
 from entitlements.kernel.converters import (
     instance_of,
-    optional_utc,
+    utc_or_none,
 )
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
@@ -41,7 +41,7 @@ class NamedContact:
     may_delegate: bool = True
 
     def __attrs_post_init__(self) -> None:
-        check_order(self.start, self.end, f"contact `{self.contact}`")
+        check_date_range(self.start, self.end, f"contact `{self.contact}`")
 
 
 @final
@@ -66,9 +66,9 @@ class Delegation:
     giver: str = attrs.field(converter=identifier)
     receiver: str = attrs.field(converter=identifier)
     start: datetime = attrs.field(converter=utc)
-    end: datetime | None = attrs.field(default=None, converter=optional_utc)
+    end: datetime | None = attrs.field(default=None, converter=utc_or_none)
     depth: int = 0
-    recorded: datetime | None = attrs.field(default=None, converter=optional_utc)
+    recorded: datetime | None = attrs.field(default=None, converter=utc_or_none)
     retracted: bool = False
 
     def __attrs_post_init__(self) -> None:

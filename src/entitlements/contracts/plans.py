@@ -34,7 +34,7 @@ from entitlements.kernel.ids import (
     optional_identifier,
 )
 
-MOST_LEVELS: Final = 100
+MAX_LEVELS: Final = 100
 """How many severities, and how many channels, a plan may have."""
 
 
@@ -169,8 +169,8 @@ class Plan:
             raise InvalidValueError(message, hint="name at least one", path="channels")
         for name in ("severities", "channels"):
             count = len(getattr(self, name))
-            if count > MOST_LEVELS:
-                hint = f"at most {MOST_LEVELS} are allowed"
+            if count > MAX_LEVELS:
+                hint = f"at most {MAX_LEVELS} are allowed"
                 raise LimitExceededError(f"`{count}` {name} in one plan", hint=hint, path=name)
         _check_distinct("severity", self.severities)
         _check_distinct("right", (right.id for right in self.rights))

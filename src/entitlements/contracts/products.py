@@ -22,7 +22,7 @@ from entitlements.kernel.errors import DuplicateIdError, InvalidValueError
 from entitlements.kernel.ids import identifier, identifier_set
 
 
-class Phase(StrEnum):
+class LifeCyclePhase(StrEnum):
     """Where a product stands in its life."""
 
     DEVELOPMENT = "development"
@@ -66,15 +66,15 @@ class LifeCycle:
         ends = [day for day in (self.end_of_support, self.end_of_life) if day is not None]
         return min(ends, default=None)
 
-    def phase(self, day: date) -> Phase:
+    def phase(self, day: date) -> LifeCyclePhase:
         """Return the phase on `day`."""
         if self.general_availability is not None and day < self.general_availability:
-            return Phase.DEVELOPMENT
-        past = Phase.GENERAL_AVAILABILITY
+            return LifeCyclePhase.DEVELOPMENT
+        past = LifeCyclePhase.GENERAL_AVAILABILITY
         for last, after in (
-            (self.end_of_sale, Phase.END_OF_SALE),
-            (self.end_of_support, Phase.END_OF_SUPPORT),
-            (self.end_of_life, Phase.END_OF_LIFE),
+            (self.end_of_sale, LifeCyclePhase.END_OF_SALE),
+            (self.end_of_support, LifeCyclePhase.END_OF_SUPPORT),
+            (self.end_of_life, LifeCyclePhase.END_OF_LIFE),
         ):
             if last is not None and day > last:
                 past = after

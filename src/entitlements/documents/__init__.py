@@ -4,18 +4,18 @@ Start reading at `nodes` and `shapes`, go on to `records`, then to the parts (`c
 `hours`, `catalog`, `policies`, `roster`, `accounts`); end at `read`, `write`, `schema` and `lint`.
 """
 
-from entitlements.documents.lint import Finding, Level, lint
+from entitlements.documents.lint import FactsFinding, FindingLevel, lint_facts
 from entitlements.documents.read import parse_facts, read_facts
-from entitlements.documents.schema import schema, schema_text
+from entitlements.documents.schema import json_schema, json_schema_text
 from entitlements.documents.write import write_facts
 
 __all__ = [
-    "Finding",
-    "Level",
-    "lint",
+    "FactsFinding",
+    "FindingLevel",
+    "json_schema",
+    "json_schema_text",
+    "lint_facts",
     "parse_facts",
     "read_facts",
-    "schema",
-    "schema_text",
     "write_facts",
 ]

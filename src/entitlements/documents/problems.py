@@ -9,8 +9,8 @@ import attrs
 
 from entitlements.kernel.errors import DocumentError
 
-LONGEST_MESSAGE: Final = 300
-MOST_PROBLEMS: Final = 1_000
+MAX_MESSAGE: Final = 300
+MAX_PROBLEMS: Final = 1_000
 
 
 @final
@@ -30,27 +30,27 @@ class Problem:
 
     def __str__(self) -> str:
         line = f":{self.line}" if self.line else ""
-        path = f" {flat(self.path, 120)}:" if self.path else ""
-        hint = f" ({flat(self.hint)})" if self.hint else ""
-        return f"{self.file}{line}:{path} {flat(self.message)}{hint}"
+        path = f" {one_line(self.path, 120)}:" if self.path else ""
+        hint = f" ({one_line(self.hint)})" if self.hint else ""
+        return f"{self.file}{line}:{path} {one_line(self.message)}{hint}"
 
 
-def refusal(file: str, line: int, message: str, path: str = "") -> DocumentError:
+def document_error(file: str, line: int, message: str, path: str = "") -> DocumentError:
     """Return the error for a document that cannot be read any further."""
     return DocumentError([str(Problem(file, line, path, message))])
 
 
-def report(problems: Iterable[Problem], files: Sequence[str]) -> DocumentError:
+def documents_error(problems: Iterable[Problem], files: Sequence[str]) -> DocumentError:
     """Return all problems as one error, in the order of the files and their lines."""
     order = {file: position for position, file in enumerate(files)}
     ranked = sorted(problems, key=lambda each: (order.get(each.file, -1), each.line))
-    lines = [str(each) for each in ranked[:MOST_PROBLEMS]]
-    if len(ranked) > MOST_PROBLEMS:
-        lines.append(f"and {len(ranked) - MOST_PROBLEMS} more problems")
+    lines = [str(each) for each in ranked[:MAX_PROBLEMS]]
+    if len(ranked) > MAX_PROBLEMS:
+        lines.append(f"and {len(ranked) - MAX_PROBLEMS} more problems")
     return DocumentError(lines)
 
 
-def flat(text: str, longest: int = LONGEST_MESSAGE) -> str:
+def one_line(text: str, longest: int = MAX_MESSAGE) -> str:
     """Return `text` on one line, cut where it is too long to be read."""
     cut = text if len(text) <= longest else f"{text[:longest]}..."
     return "".join(letter if letter.isprintable() else "?" for letter in cut)

@@ -14,16 +14,23 @@ from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.changes import Amendment
 from entitlements.contracts.contract import ContractLine
 from entitlements.contracts.plans import Plan
-from entitlements.documents.formats.files import Format, Paths, Source, load, parse, paths_of
-from entitlements.documents.formats.nodes import Keyed, Node
-from entitlements.documents.problems import Problem, report
+from entitlements.documents.formats.files import (
+    Format,
+    Paths,
+    Source,
+    document_paths,
+    load_document,
+    parse_document,
+)
+from entitlements.documents.formats.nodes import MappingNode, Node
+from entitlements.documents.problems import Problem, documents_error
 from entitlements.documents.sections.business_hours import PREDEFINED, read_calendars
 from entitlements.documents.sections.document_parts import KINDS, LISTS, PRECEDENCE, SHAPES, VERSION
 from entitlements.documents.sections.plan_targets import check_targets
 from entitlements.documents.sections.roster import ROSTER
-from entitlements.documents.shapes.collections import is_nothing, items_of
-from entitlements.documents.shapes.read_context import Broken, Reading
-from entitlements.documents.shapes.scalars import Whole
+from entitlements.documents.shapes.collections import is_empty, items_of
+from entitlements.documents.shapes.read_context import ReadContext, Unreadable
+from entitlements.documents.shapes.scalars import IntegerShape
 from entitlements.engine.facts import Facts, line_problems
 from entitlements.kernel.errors import DocumentError, EntitlementsError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
@@ -46,12 +53,12 @@ def read_facts(paths: Paths) -> Facts:
     sources: list[Source] = []
     refused: list[str] = []
     try:
-        files = paths_of(paths)
+        files = document_paths(paths)
     except OSError as error:
         raise DocumentError([f"cannot be read: {error}"]) from None
     for path in files:
         try:
-            sources.append(load(path))
+            sources.append(load_document(path))
         except DocumentError as error:
             refused += error.problems
     return _facts(sources, refused)
@@ -80,31 +87,31 @@ def parse_facts(text: str, *, name: str = "<text>", format: Format = "yaml") -> 
 
 
 def _facts(sources: Sequence[Source], refused: list[str]) -> Facts:
-    into = Reading()
-    trees: list[Keyed] = []
+    into = ReadContext()
+    trees: list[MappingNode] = []
     for source in sources:
         inside: list[Problem] = []
         try:
-            trees.append(parse(source, inside))
+            trees.append(parse_document(source, inside))
             into.problems += inside
         except DocumentError as error:  # whatever came before it may be its doing
             refused += error.problems
     facts, stopped = None, tuple[str, ...]()
     try:
         with bounded():
-            facts = _Documents(trees, into).facts(complete=not refused)
+            facts = _DocumentReader(trees, into).facts(complete=not refused)
     except DocumentError as error:
         stopped = error.problems
     if facts is None or refused or into.problems:
-        found = report(into.problems, [source.name for source in sources])
+        found = documents_error(into.problems, [source.name for source in sources])
         raise DocumentError([*refused, *found.problems, *stopped])
     return facts
 
 
-class _Documents:
+class _DocumentReader:
     """The trees of all documents, read part by part."""
 
-    def __init__(self, trees: Sequence[Keyed], into: Reading) -> None:
+    def __init__(self, trees: Sequence[MappingNode], into: ReadContext) -> None:
         self._into = into
         into.declare(*KINDS)
         self._trees = [into.mended(tree, SHAPES) for tree in trees]
@@ -128,7 +135,7 @@ class _Documents:
             into.check_references()
             shared = [item for node in self._nodes("policies") for item in items_of(node)]
             check_targets(lists["plans"], lists["policies"], shared, into)
-        if into.problems or not complete or not self._trees or isinstance(state, Broken):
+        if into.problems or not complete or not self._trees or isinstance(state, Unreadable):
             return None
         return self._built(calendars, lists, {} if order is None else {"precedence": order}, state)
 
@@ -172,7 +179,7 @@ class _Documents:
         """Return what can be read of a part that may stand in several files."""
         items = [item for node in self._nodes(name) for item in items_of(node)]
         values = [LISTS[name].read(item, self._into) for item in items]
-        return [each for each in values if not isinstance(each, Broken)]
+        return [each for each in values if not isinstance(each, Unreadable)]
 
     def _single(self, name: str) -> Node | None:
         """Return where a part stands that only one file may have."""
@@ -180,12 +187,12 @@ class _Documents:
         for other in nodes[1:]:
             first = f"first in {nodes[0].file}:{nodes[0].line}"
             self._into.problem(other, f"`{name}` is there twice", first)
-        return nodes[0] if nodes and not is_nothing(nodes[0]) else None
+        return nodes[0] if nodes and not is_empty(nodes[0]) else None
 
     def _check_version(self) -> None:
         for node in self._nodes("schema_version"):
-            version = Whole().read(node, self._into)
-            if version != VERSION and not isinstance(version, Broken):
+            version = IntegerShape().read(node, self._into)
+            if version != VERSION and not isinstance(version, Unreadable):
                 message = f"schema version `{version}` is not known"
                 self._into.problem(node, message, f"this library reads version {VERSION}")
 

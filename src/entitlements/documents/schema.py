@@ -31,7 +31,7 @@ _SAID: Final = {
 }
 
 
-def schema() -> JsonSchema:
+def json_schema() -> JsonSchema:
     """Return the JSON Schema (draft 2020-12) of a document.
 
     >>> sorted(schema()["properties"])[:3]
@@ -52,6 +52,6 @@ def schema() -> JsonSchema:
     }
 
 
-def schema_text() -> str:
+def json_schema_text() -> str:
     """Return the schema as it is kept in the package."""
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"

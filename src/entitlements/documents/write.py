@@ -11,7 +11,7 @@ from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.plans import Plan
 from entitlements.documents.formats.files import Format
 from entitlements.documents.formats.yaml_reader import NUMBER, load_yaml, one_sided
-from entitlements.documents.sections.business_hours import naming, write_calendars
+from entitlements.documents.sections.business_hours import write_calendars, write_context
 from entitlements.documents.sections.catalog import own_policy
 from entitlements.documents.sections.document_parts import PRECEDENCE, SHAPES, VERSION
 from entitlements.documents.sections.roster import ROSTER
@@ -42,10 +42,10 @@ def write_facts(facts: Facts, *, format: Format = "yaml") -> str:
         InvalidValueError: Something has no form in a document, such as hours of a strange kind.
         DocumentError: PyYAML is needed and not installed.
     """
-    return as_text(as_plain(facts), format)
+    return document_text(document_data(facts), format)
 
 
-def as_text(document: Plain, format: Format) -> str:
+def document_text(document: Plain, format: Format) -> str:
     """Return a document as YAML or JSON.
 
     Raises:
@@ -62,10 +62,10 @@ def as_text(document: Plain, format: Format) -> str:
     return text
 
 
-def as_plain(facts: Facts) -> dict[str, Plain]:
+def document_data(facts: Facts) -> dict[str, Plain]:
     """Return what stands in the document: mappings, lists, text, numbers and truth values."""
     catalog = facts.catalog
-    out = naming(catalog.calendars)
+    out = write_context(catalog.calendars)
     plans = _plans(facts)
     inside = {policy.id for _, policy in plans if policy is not None}
     order = catalog.precedence

@@ -13,7 +13,7 @@ from typing import Final, Protocol, TypeAlias, final
 
 import attrs
 
-from entitlements.access.decider import Terms
+from entitlements.access.decider import AccountDecider
 from entitlements.access.decision import (
     Charge,
     Decision,
@@ -26,40 +26,40 @@ from entitlements.access.decision import (
 )
 from entitlements.access.explained import Duty
 from entitlements.contracts.account import Account
-from entitlements.contracts.dates.step_function import END
+from entitlements.contracts.dates.step_function import END_OF_TIME
 from entitlements.contracts.ledger.entries import Reserve
 from entitlements.contracts.plans import Plan
-from entitlements.engine.explain import as_data, sentences
+from entitlements.engine.explain import assessment_data, sentences
 from entitlements.engine.facts import Facts
 from entitlements.kernel.errors import EntitlementsError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import from_micros, to_micros
 from entitlements.kernel.memo import Memo
-from entitlements.kernel.no_truth_value import Answer
+from entitlements.kernel.no_truth_value import NoTruthValue
 from entitlements.kernel.requests import Request
 from entitlements.routing.answers import Assigned, Route
 from entitlements.routing.live.router import Router
-from entitlements.routing.live.static_selector import Line, Standby
+from entitlements.routing.live.static_selector import RankedAgents, StaticSelector
 from entitlements.routing.roster import Roster
 from entitlements.routing.selection import route
-from entitlements.routing.work.requirements import Obligations, Requirement
+from entitlements.routing.work.requirements import Requirement, RoutingObligations
 from entitlements.routing.work.work import Work
 from entitlements.sla.case_history.events import Event
 from entitlements.sla.case_history.history import History
-from entitlements.sla.clock.compiled_policy import Clause, Deadlines, OpeningPlan
+from entitlements.sla.clock.compiled_policy import CompiledTarget, OpeningDeadlines, OpeningTargets
 from entitlements.sla.measurement import measure
 from entitlements.sla.milestones import Milestone
 from entitlements.sla.policy import SlaPolicy
 from entitlements.sla.readings import Reading
 
-MOST_KEPT: Final = 100_000
+MAX_KEPT: Final = 100_000
 """How many entries an engine keeps of all accounts together; the guide says what that is in bytes.
 
 An account has one entry, one more for each contract line, and some for each kind of request, each
 contact and each stretch of time that it was asked about.
 """
 
-MOST_PREPARED: Final = 8_192
+MAX_PREPARED: Final = 8_192
 """How many kinds of work an engine keeps prepared; customers with equal promises share them."""
 
 _FIRST: Final = Milestone.FIRST_RESPONSE.value
@@ -99,7 +99,7 @@ class Explained:
 
 @final
 @attrs.frozen
-class Assessment(Answer):
+class Assessment(NoTruthValue):
     """The whole answer to one request at one instant.
 
     Equal questions to equal facts give equal answers. What explains an answer is worked out when it
@@ -113,7 +113,7 @@ class Assessment(Answer):
     """
 
     decision: Decision
-    deadlines: Deadlines | None
+    deadlines: OpeningDeadlines | None
     agent: str | None
     _source: Source = attrs.field(repr=False, eq=False)
     _live: Route | None = attrs.field(default=None, repr=False, eq=False)
@@ -171,16 +171,16 @@ class Assessment(Answer):
 
     def to_dict(self) -> dict[str, object]:
         """Return the whole answer as data that JSON can hold."""
-        return as_data(self)
+        return assessment_data(self)
 
 
 @final
-class Prepared:
+class PreparedPromise:
     """What all requests of one kind under equal promises share: clauses, needs, who may come."""
 
     __slots__ = ("line", "plan", "requires")
 
-    def __init__(self, plan: OpeningPlan, requires: Requirement, line: Line) -> None:
+    def __init__(self, plan: OpeningTargets, requires: Requirement, line: RankedAgents) -> None:
         self.plan = plan
         self.requires = requires
         self.line = line
@@ -204,12 +204,12 @@ class Engine:
 
     __slots__ = ("_policies", "_prepared", "_standby", "_terms", "facts")
 
-    def __init__(self, facts: Facts, *, keep: int = MOST_KEPT) -> None:
+    def __init__(self, facts: Facts, *, keep: int = MAX_KEPT) -> None:
         self.facts = facts
-        self._terms: Memo[TermsKey, Terms] = Memo(keep, weigh=_weight)
-        self._policies: Memo[PolicyKey, SlaPolicy] = Memo(MOST_PREPARED)
-        self._prepared: Memo[PreparedKey, Prepared] = Memo(MOST_PREPARED)
-        self._standby = Standby(facts.roster)
+        self._terms: Memo[TermsKey, AccountDecider] = Memo(keep, weigh=_weight)
+        self._policies: Memo[PolicyKey, SlaPolicy] = Memo(MAX_PREPARED)
+        self._prepared: Memo[PreparedKey, PreparedPromise] = Memo(MAX_PREPARED)
+        self._standby = StaticSelector(facts.roster)
 
     def assess(
         self,
@@ -241,7 +241,7 @@ class Engine:
             return Assessment(decision, None, None, self)
         prepared = self._prepared_for(request, decision.promise)
         plan = prepared.plan
-        deadlines = Deadlines(plan, now, plan.dues(now))
+        deadlines = OpeningDeadlines(plan, now, plan.due_instants(now))
         if roster is not None:
             unrouted = Assessment(decision, deadlines, None, self)
             return self._routed(unrouted, roster)
@@ -249,14 +249,14 @@ class Engine:
         agent = prepared.line.first(asked)
         return Assessment(decision, deadlines, agent, self)
 
-    def terms(self, customer: str, account: Account | None = None) -> Terms:
+    def terms(self, customer: str, account: Account | None = None) -> AccountDecider:
         """Return the customer's terms, compiled when they are first asked for."""
         key = (customer, account is not None)
         terms = self._terms.get(key)
         if terms is None or (account is not None and terms.account is not account):
             known = self.facts.accounts.get(customer) if account is None else account
             responses = FirstResponses(self)
-            made = Terms(known, self.facts.catalog, responses, within=self._terms)
+            made = AccountDecider(known, self.facts.catalog, responses, within=self._terms)
             terms = self._terms.put(key, made)
         return terms
 
@@ -298,7 +298,7 @@ class Engine:
         if isinstance(answer.decision, Denied):
             return ()
         policy = self.policy(answer.decision.entitlement)
-        readings = measure(policy, History([opening(answer.request, answer.at)]), answer.at)
+        readings = measure(policy, History([opening_event(answer.request, answer.at)]), answer.at)
         return tuple(readings[name] for name in policy.milestones)
 
     def route(self, answer: Assessment) -> Route | None:
@@ -317,7 +317,7 @@ class Engine:
         agent = live.agent if isinstance(live, Assigned) else None
         return attrs.evolve(answer, live=live, agent=agent)
 
-    def _prepared_for(self, request: Request, promise: Promise) -> Prepared:
+    def _prepared_for(self, request: Request, promise: Promise) -> PreparedPromise:
         key = (
             promise.duty,
             request.severity,
@@ -331,8 +331,8 @@ class Engine:
         compiled = self.policy(promise.entitlement).compiled
         requires = _requirement(request, promise)
         plan = compiled.plan(request.severity, request.channel, request.conditions)
-        line = self._standby.line(requires, promise.entitlement.experts)
-        return self._prepared.put(key, Prepared(plan, requires, line))
+        line = self._standby.ranked(requires, promise.entitlement.experts)
+        return self._prepared.put(key, PreparedPromise(plan, requires, line))
 
     def _plan(self, entitlement: Entitlement) -> Plan:
         versions = self.facts.catalog.plan_versions(entitlement.plan)
@@ -352,11 +352,11 @@ class FirstResponses:
         """Return when a request accepted at `at` is due to be answered; `END` for no promise."""
         clause = self._clause(promise, request)
         if clause is None:
-            return END
+            return END_OF_TIME
         try:
-            return clause.due(at, clause.timeline.elapsed(at))
+            return clause.due(at, clause.timeline.open_time_before(at))
         except EntitlementsError:  # the calendar never has that much open time
-            return END
+            return END_OF_TIME
 
     def key(self, promise: Entitlement, request: Request) -> Hashable:
         """Return what is equal for promises that are due at the same instants."""
@@ -365,18 +365,20 @@ class FirstResponses:
             return None
         return clause.limit, clause.days, id(clause.timeline), clause.late_landing
 
-    def _clause(self, promise: Entitlement, request: Request) -> Clause | None:
+    def _clause(self, promise: Entitlement, request: Request) -> CompiledTarget | None:
         compiled = self._engine.policy(promise).compiled
-        plan = compiled.lenient_plan(request.severity, request.channel, request.conditions)
+        plan = compiled.plan_without_conditions(
+            request.severity, request.channel, request.conditions
+        )
         clause = plan.clauses.get(_FIRST)
         return None if clause is None or clause.target.within is None else clause
 
 
-def _weight(terms: Terms) -> int:
+def _weight(terms: AccountDecider) -> int:
     return terms.weight
 
 
-def opening(request: Request, at: datetime) -> Event:
+def opening_event(request: Request, at: datetime) -> Event:
     """Return the event with which the clocks of an accepted request start."""
     return Event.opened(
         at, severity=request.severity, channel=request.channel, conditions=request.conditions
@@ -389,7 +391,7 @@ def _requirement(request: Request, promise: Promise) -> Requirement:
         groups=[promise.group],
         skills=request.skills,
         channel=request.channel,
-        obligations=Obligations(
+        obligations=RoutingObligations(
             clearances=dict.fromkeys(found.get(ObligationKind.CLEARANCE, ()), 1),
             residency=found.get(ObligationKind.RESIDENCY, ()),
         ),

@@ -22,7 +22,7 @@ from entitlements.access.decision import (
     Remedy,
 )
 from entitlements.access.findings import Candidate
-from entitlements.access.reasons import sentence
+from entitlements.access.reasons import reason_sentence
 from entitlements.contracts.ledger.entries import Reserve
 from entitlements.kernel.durations import format_duration
 from entitlements.kernel.instants import optional_text, text_of
@@ -31,7 +31,7 @@ from entitlements.routing.answers import Assigned, Route, Unroutable, Waiting
 from entitlements.sla.readings import Reading
 
 
-class Answered(Protocol):
+class ExplainedAnswer(Protocol):
     """An assessment, as far as words need it."""
 
     @property
@@ -75,7 +75,7 @@ class Answered(Protocol):
         ...
 
 
-def sentences(answer: Answered) -> Iterator[str]:
+def sentences(answer: ExplainedAnswer) -> Iterator[str]:
     """Yield the answer as lines of text."""
     request, decision = answer.request, answer.decision
     yield (
@@ -110,7 +110,7 @@ def _decided(decision: Decision) -> Iterator[str]:
         case Deferred(entitlement=promise, group=group, opens_at=opens):
             yield f"Deferred: {group} opens at {text_of(opens)}, under {_promise(promise)}."
         case Denied(reasons=reasons):
-            yield f"Denied: {'; '.join(sentence(reason) for reason in reasons)}."
+            yield f"Denied: {'; '.join(reason_sentence(reason) for reason in reasons)}."
     for candidate in decision.candidates:
         # Where the general group takes over, the chosen right has its reasons too.
         if not candidate.chosen or (isinstance(decision, Granted) and candidate.reasons):
@@ -134,7 +134,7 @@ def _why_not(candidate: Candidate) -> str:
     reasons = candidate.reasons
     if not reasons:
         return "another entitlement comes first"
-    return "; ".join(sentence(reason) for reason in reasons)
+    return "; ".join(reason_sentence(reason) for reason in reasons)
 
 
 def _way_out(remedy: Remedy) -> str:
@@ -167,7 +167,7 @@ def _charged(charge: Charge) -> str:
     return f"{kind}, {charge.amount} {charge.unit} of {charge.allowance}{asked}"
 
 
-def as_data(answer: Answered) -> dict[str, object]:
+def assessment_data(answer: ExplainedAnswer) -> dict[str, object]:
     """Return the answer as data that JSON can hold."""
     request, decision = answer.request, answer.decision
     return {

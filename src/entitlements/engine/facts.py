@@ -80,7 +80,7 @@ class Facts:
                 raise UnknownIdError(
                     "policy", plan.policy, known=self.policies, path=f"{path}.policy"
                 )
-            without = targetless(plan, self.policies[plan.policy])
+            without = uncovered_requests(plan, self.policies[plan.policy])
             if without:
                 severity, channel = without[0]
                 raise InvalidValueError(
@@ -157,7 +157,7 @@ def _line_problem(
     return None
 
 
-def targetless(plan: Plan, policy: SlaPolicy) -> tuple[tuple[str, str], ...]:
+def uncovered_requests(plan: Plan, policy: SlaPolicy) -> tuple[tuple[str, str], ...]:
     """Return the severities and channels that the plan admits and the policy has no answer for."""
     first = [each for each in policy.targets if each.milestone == Milestone.FIRST_RESPONSE]
     if not first:

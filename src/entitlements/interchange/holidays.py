@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from importlib.metadata import version
 
-from entitlements.calendars.exceptions import Beyond, Holiday, HolidaySet
+from entitlements.calendars.exceptions import Holiday, HolidaySet, OutsideCoverage
 from entitlements.kernel.converters import (
     as_tuple,
     instance_of,
@@ -26,7 +26,7 @@ def public_holidays(
     categories: Mapping[str, str | Iterable[str]] | Iterable[str] = ("public",),
     observed: bool = True,
     language: str | None = None,
-    beyond: Beyond = Beyond.ERROR,
+    beyond: OutsideCoverage = OutsideCoverage.ERROR,
 ) -> HolidaySet:
     """Return the holidays of a country or of one of its parts, as a set that covers `years`.
 

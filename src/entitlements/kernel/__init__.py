@@ -19,12 +19,11 @@ from entitlements.kernel.errors import (
 )
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import from_micros, to_micros, utc
-from entitlements.kernel.no_truth_value import Answer
+from entitlements.kernel.no_truth_value import NoTruthValue
 from entitlements.kernel.requests import Request
 from entitlements.kernel.spans import Span
 
 __all__ = [
-    "Answer",
     "ConflictError",
     "DocumentError",
     "DuplicateIdError",
@@ -33,6 +32,7 @@ __all__ = [
     "InvalidValueError",
     "LimitExceededError",
     "NeverReachedError",
+    "NoTruthValue",
     "NotCoveredError",
     "Request",
     "Span",

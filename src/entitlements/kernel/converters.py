@@ -13,10 +13,10 @@ from typing import Any, Final, TypeVar
 
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
-from entitlements.kernel.hints import did_you_mean
+from entitlements.kernel.hints import closest_match_hint
 from entitlements.kernel.instants import utc
 
-LONGEST_TEXT: Final = 10_000
+MAX_TEXT_LENGTH: Final = 10_000
 
 E = TypeVar("E", bound=Enum)
 T = TypeVar("T")
@@ -43,7 +43,8 @@ def enum_member(kind: type[E], value: object) -> E:
     known = [str(each.value) for each in kind]
     raise InvalidValueError(
         f"`{word[:_LONGEST_QUOTE]}` is not a known {_words(kind)}",
-        hint=did_you_mean(word[:_LONGEST_QUOTE], known) or f"known are `{'`, `'.join(known)}`",
+        hint=closest_match_hint(word[:_LONGEST_QUOTE], known)
+        or f"known are `{'`, `'.join(known)}`",
     )
 
 
@@ -94,10 +95,10 @@ def tuple_of(kind: type[T], values: Iterable[T]) -> tuple[T, ...]:
     return tuple(instance_of(kind, each) for each in as_tuple(values))
 
 
-def as_map(values: Mapping[Any, Any]) -> FrozenMap[Any, Any]:
+def frozen_map(values: Mapping[Any, Any]) -> FrozenMap[Any, Any]:
     """Return `values` as a mapping that never changes.
 
-    >>> as_map({"dana": 7})
+    >>> frozen_map({"dana": 7})
     FrozenMap({'dana': 7})
     """
     return FrozenMap(values) or EMPTY
@@ -108,7 +109,7 @@ def optional_tuple(values: Iterable[Any] | None) -> tuple[Any, ...] | None:
     return None if values is None else as_tuple(values)
 
 
-def optional_utc(value: datetime | str | None) -> datetime | None:
+def utc_or_none(value: datetime | str | None) -> datetime | None:
     """Return `value` as a UTC instant, or None."""
     return None if value is None else utc(value)
 
@@ -129,8 +130,8 @@ def remark(value: str) -> str:
     """
     if not isinstance(value, str):
         raise InvalidValueError(f"`{value!r}` is not text")
-    if len(value) > LONGEST_TEXT:
-        raise LimitExceededError(f"a text has more than {LONGEST_TEXT} characters")
+    if len(value) > MAX_TEXT_LENGTH:
+        raise LimitExceededError(f"a text has more than {MAX_TEXT_LENGTH} characters")
     if "\0" in value or any("\ud800" <= each <= "\udfff" for each in value):
         raise InvalidValueError(f"`{value!r:.100}` holds a NUL or half of a surrogate pair")
     return value

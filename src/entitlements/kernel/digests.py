@@ -20,7 +20,7 @@ from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import to_micros
 
 
-def canonical(value: object) -> str:
+def canonical_json(value: object) -> str:
     """Return the canonical text of `value`: one text for all equal values of one type.
 
     >>> canonical({"b": 1, "a": frozenset({2, 1})})
@@ -34,7 +34,7 @@ def canonical(value: object) -> str:
 
 def digest(value: object) -> str:
     """Return the SHA-256 of the canonical text of `value`, as 64 hexadecimal digits."""
-    return hashlib.sha256(canonical(value).encode()).hexdigest()
+    return hashlib.sha256(canonical_json(value).encode()).hexdigest()
 
 
 def _text(plain: object) -> str:

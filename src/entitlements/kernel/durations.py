@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Final
 
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
-from entitlements.kernel.hints import did_you_mean
+from entitlements.kernel.hints import closest_match_hint
 
 _UNITS: Final = {"h": 3600, "m": 60, "min": 60, "s": 1}
 _PART: Final = re.compile(r"(\d{1,9})(h|min|m|s)\s*")
@@ -71,7 +71,7 @@ def _suggestion(word: str) -> str:
     number = re.match(r"\d+", word)
     unit = word[number.end() :].strip().lower() if number else ""
     names = {"hours": "h", "hrs": "h", "hour": "h", "minutes": "m", "mins": "m", "seconds": "s"}
-    close = did_you_mean(unit, names)
+    close = closest_match_hint(unit, names)
     if number and close:
         return f"did you mean `{number.group()}{names[close.split('`')[1]]}`?"
     return "write it as `4h`, `30m` or `1h30m`"

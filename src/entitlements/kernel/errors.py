@@ -23,7 +23,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from entitlements.kernel.hints import did_you_mean
+from entitlements.kernel.hints import closest_match_hint
 
 
 class EntitlementsError(Exception):
@@ -87,7 +87,7 @@ class UnknownIdError(EntitlementsError, LookupError):
         self, kind: str, id: str, *, known: Iterable[str] = (), path: str | None = None
     ) -> None:
         super().__init__(
-            f"no {kind} has the id `{id}`", hint=did_you_mean(str(id), known), path=path
+            f"no {kind} has the id `{id}`", hint=closest_match_hint(str(id), known), path=path
         )
         self.kind = kind
         self.id = id

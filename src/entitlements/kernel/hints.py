@@ -1,7 +1,7 @@
 """Hints: the known name that a misspelled one probably meant, found with bounded work.
 
-Work is counted in pairs of letters compared. Each hint may use `MOST_FOR_ONE`; within `bounded`,
-all hints together may use `MOST_FOR_ALL`. A hint that would cost more is left out.
+Work is counted in pairs of letters compared. Each hint may use `MAX_EFFORT_OF_ONE`; within `bounded`,
+all hints together may use `MAX_EFFORT_OF_ALL`. A hint that would cost more is left out.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from contextvars import ContextVar
 from difflib import SequenceMatcher
 from typing import Final, final
 
-MOST_FOR_ONE: Final = 500_000
-MOST_FOR_ALL: Final = 2_000_000
-LONGEST_WORD: Final = 60
+MAX_EFFORT_OF_ONE: Final = 500_000
+MAX_EFFORT_OF_ALL: Final = 2_000_000
+MAX_WORD: Final = 60
 
 _CUTOFF: Final = 0.6
 
@@ -36,7 +36,7 @@ _SHARED: Final[ContextVar[Effort | None]] = ContextVar("effort of hints", defaul
 
 
 @contextmanager
-def bounded(most: int = MOST_FOR_ALL) -> Iterator[Effort]:
+def bounded(most: int = MAX_EFFORT_OF_ALL) -> Iterator[Effort]:
     """Share one effort of `most` pairs of letters among all hints made inside."""
     effort = Effort(most)
     token = _SHARED.set(effort)
@@ -56,9 +56,9 @@ def closest(word: str, known: Iterable[str]) -> str | None:
     'boston'
     """
     shared = _SHARED.get()
-    most = MOST_FOR_ONE if shared is None else min(MOST_FOR_ONE, shared.left)
+    most = MAX_EFFORT_OF_ONE if shared is None else min(MAX_EFFORT_OF_ONE, shared.left)
     effort = Effort(most)
-    found = _closest(word, known, effort) if len(word) <= LONGEST_WORD else None
+    found = _closest(word, known, effort) if len(word) <= MAX_WORD else None
     if shared is not None:
         shared.left -= most - max(effort.left, 0)
     return found
@@ -87,10 +87,10 @@ def _closest(word: str, known: Iterable[str], effort: Effort) -> str | None:
     return best[1] if best else None
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+def closest_match_hint(word: str, known: Iterable[str]) -> str | None:
     """Return a hint that names the known word closest to `word`, or None; see `closest`.
 
-    >>> did_you_mean("boton", ["berlin", "boston"])
+    >>> closest_match_hint("boton", ["berlin", "boston"])
     'did you mean `boston`?'
     """
     close = closest(word, known)

@@ -17,7 +17,7 @@ from unicodedata import is_normalized
 
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 
-LONGEST_ID: Final = 200
+MAX_ID_LENGTH: Final = 200
 SEPARATOR: Final = "\N{SYMBOL FOR UNIT SEPARATOR}"
 """What stands between the parts of a key; no id may hold it."""
 
@@ -58,12 +58,13 @@ def identifier_or_key(value: str) -> str:
         raise InvalidValueError(f"`{value!r}` is not an id", hint="ids are text")
     if not value or value != value.strip():
         raise InvalidValueError(
-            f"`{_shown(value[:LONGEST_ID])}` is not an id", hint="it is empty or has blanks around"
+            f"`{_shown(value[:MAX_ID_LENGTH])}` is not an id",
+            hint="it is empty or has blanks around",
         )
-    if len(value) > LONGEST_ID:
+    if len(value) > MAX_ID_LENGTH:
         raise LimitExceededError(
             f"`{_shown(value[:20])}...` is not an id",
-            hint=f"it has more than {LONGEST_ID} characters",
+            hint=f"it has more than {MAX_ID_LENGTH} characters",
         )
     if not value.isprintable():
         raise InvalidValueError(f"`{value!a}` is not an id", hint="it holds a control character")
@@ -133,7 +134,7 @@ def key(kind: str, *parts: str | int) -> str:
     ('commit', 'R-1')
     """
     text = SEPARATOR.join((kind, *map(str, parts)))
-    if len(text) <= LONGEST_ID:
+    if len(text) <= MAX_ID_LENGTH:
         return text
     return f"{_DIGEST}{SEPARATOR}{hashlib.sha256(text.encode()).hexdigest()}"
 

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import TypeAlias
 
-Periods: TypeAlias = Sequence[tuple[int, int]]
+Intervals: TypeAlias = Sequence[tuple[int, int]]
 """Open time as instants: starts and ends in microseconds, sorted, apart."""
 
 
-def join(periods: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+def union(periods: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return the same time sorted, with overlapping and touching periods made one.
 
     >>> join([(5, 7), (1, 3), (3, 4)])
@@ -34,7 +34,7 @@ def join(periods: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return joined
 
 
-def share(one: Periods, other: Periods) -> list[tuple[int, int]]:
+def intersection(one: Intervals, other: Intervals) -> list[tuple[int, int]]:
     """Return the time in both.
 
     >>> share([(1, 4), (6, 9)], [(3, 7)])
@@ -53,7 +53,7 @@ def share(one: Periods, other: Periods) -> list[tuple[int, int]]:
     return shared
 
 
-def cut(periods: Periods, cuts: Periods) -> list[tuple[int, int]]:
+def difference(periods: Intervals, cuts: Intervals) -> list[tuple[int, int]]:
     """Return the time in `periods` and in none of `cuts`.
 
     >>> cut([(1, 9)], [(2, 3), (5, 11)])
@@ -75,7 +75,7 @@ def cut(periods: Periods, cuts: Periods) -> list[tuple[int, int]]:
     return left
 
 
-def clip(periods: Periods, low: int, high: int) -> list[tuple[int, int]]:
+def clip(periods: Intervals, low: int, high: int) -> list[tuple[int, int]]:
     """Return the time in `periods` that lies in `[low, high)`.
 
     >>> clip([(1, 4), (6, 9)], 2, 6)
@@ -94,7 +94,7 @@ def clip(periods: Periods, low: int, high: int) -> list[tuple[int, int]]:
     return inside
 
 
-def length(periods: Periods) -> int:
+def total_length(periods: Intervals) -> int:
     """Return how much time there is in `periods`."""
     return sum(end - start for start, end in periods)
 
@@ -102,16 +102,16 @@ def length(periods: Periods) -> int:
 _START = itemgetter(0)
 
 
-def union(stretches: Iterable[tuple[int, int]]) -> Periods:
+def union_of_nonempty(stretches: Iterable[tuple[int, int]]) -> Intervals:
     """Return the instants that are in any of the stretches; those without length have none.
 
     >>> union([(5, 9), (1, 3), (3, 4), (8, 12), (20, 20)])
     [(1, 4), (5, 12)]
     """
-    return join((start, end) for start, end in stretches if start < end)
+    return union((start, end) for start, end in stretches if start < end)
 
 
-def common(one: Periods, other: Periods) -> Periods:
+def intersection_by_search(one: Intervals, other: Intervals) -> Intervals:
     """Return the instants that are in both sets; unlike a sweep, cheap if one of them is small.
 
     >>> common([(0, 10), (20, 30)], [(5, 22), (25, 26)])
@@ -129,7 +129,7 @@ def common(one: Periods, other: Periods) -> Periods:
     return found
 
 
-def holds(times: Periods, at: int) -> bool:
+def contains(times: Intervals, at: int) -> bool:
     """Return whether an instant is in the set.
 
     >>> [holds([(5, 9)], at) for at in (4, 5, 8, 9)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 
-class Answer:
+class NoTruthValue:
     """Base of the values that a decision is made of; it has no truth value."""
 
     __slots__ = ()

@@ -48,7 +48,7 @@ class Span:
         return Span(start, end) if start < end else None
 
 
-def union(spans: Iterable[Span]) -> tuple[Span, ...]:
+def merge_spans(spans: Iterable[Span]) -> tuple[Span, ...]:
     """Return the same time as sorted spans that neither overlap nor touch.
 
     >>> a, b = Span("2026-03-02T09:00Z", "2026-03-02T10:00Z"), Span(

@@ -19,11 +19,11 @@ from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset, Delegation
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.ports.records import Case, Placement
+from entitlements.ports.records import Case, WorkItem
 from entitlements.ports.repositories import Fact
 
 
-def with_facts(
+def account_with_facts(
     account: Account, facts: Iterable[Fact], at: datetime
 ) -> tuple[Account, tuple[Fact, ...]]:
     """Return the account with `facts`, and those that are new to it, as they were dated.
@@ -50,7 +50,7 @@ def with_facts(
     return account.record_all(more, at) if more else account, tuple(new)
 
 
-def grown(ledger: Ledger, entries: Iterable[Entry]) -> Ledger:
+def ledger_with_entries(ledger: Ledger, entries: Iterable[Entry]) -> Ledger:
     """Return the ledger with entries that were decided elsewhere, at the cost of those alone.
 
     Raises:
@@ -64,7 +64,7 @@ def grown(ledger: Ledger, entries: Iterable[Entry]) -> Ledger:
     return ledger.followed_by(new)
 
 
-def check_follow(entries: Sequence[Entry], head: int) -> None:
+def check_sequence(entries: Sequence[Entry], head: int) -> None:
     """Raise `InvalidValueError` unless `entries` are numbered from `head + 1` on."""
     for number, entry in enumerate(entries, start=head + 1):
         if entry.number != number:
@@ -74,7 +74,7 @@ def check_follow(entries: Sequence[Entry], head: int) -> None:
             )
 
 
-def check_change(before: Case, after: Case) -> None:
+def check_case_change(before: Case, after: Case) -> None:
     """Raise `InvalidValueError` unless one case can become the other."""
     if (before.id, before.customer) != (after.id, after.customer):
         raise InvalidValueError(f"case `{before.id}` cannot become case `{after.id}`")
@@ -86,7 +86,7 @@ def check_change(before: Case, after: Case) -> None:
         )
 
 
-def check_changes(changes: Sequence[tuple[Placement, Placement]]) -> None:
+def check_work_changes(changes: Sequence[tuple[WorkItem, WorkItem]]) -> None:
     """Raise `InvalidValueError` unless each work becomes itself, and none is there twice."""
     seen: set[str] = set()
     for before, after in changes:
@@ -97,7 +97,7 @@ def check_changes(changes: Sequence[tuple[Placement, Placement]]) -> None:
         seen.add(before.id)
 
 
-def term(contract: Contract) -> tuple[int, int]:
+def signed_term(contract: Contract) -> tuple[int, int]:
     """Return the term of a contract as signed: first instant, and first after it.
 
     In microseconds; an open end is beyond all instants.

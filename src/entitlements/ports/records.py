@@ -13,30 +13,30 @@ from typing import Final, final
 import attrs
 
 from entitlements.contracts.account import OpenCase
-from entitlements.contracts.allowances.allowance import Consumption, consumption_of
+from entitlements.contracts.allowances.allowance import ConsumptionMoment, consumption_of
 from entitlements.contracts.catalog import Catalog
 from entitlements.kernel.converters import (
-    as_map,
     as_text,
     as_tuple,
+    frozen_map,
     instance_of,
-    optional_utc,
     tuple_of,
+    utc_or_none,
 )
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier, optional_identifier
 from entitlements.kernel.instants import to_micros, utc
 from entitlements.kernel.requests import Request
-from entitlements.routing.offers.lifecycle import Phase
-from entitlements.routing.offers.work_state import Offering
+from entitlements.routing.offers.lifecycle import WorkStatus
+from entitlements.routing.offers.work_state import WorkState
 from entitlements.routing.work.work import Work
-from entitlements.sla.case_history.events import Event, Kind
+from entitlements.sla.case_history.events import Event, EventKind
 from entitlements.sla.case_history.history import History
 from entitlements.sla.policy import SlaPolicy
 
-LONGEST_BODY = 16 * 2**20
-_UNRESOLVED: Final = frozenset({Kind.REOPENED, Kind.CANCELLED})
+MAX_BODY = 16 * 2**20
+_UNRESOLVED: Final = frozenset({EventKind.REOPENED, EventKind.CANCELLED})
 
 
 def _policies(policies: Iterable[SlaPolicy]) -> tuple[SlaPolicy, ...]:
@@ -54,8 +54,8 @@ def body_text(text: str) -> str:
         InvalidValueError: It is too long, holds a NUL, or half of a surrogate pair.
     """
     as_text(text)
-    if len(text) > LONGEST_BODY:
-        raise InvalidValueError(f"a body has `{len(text)}` characters, more than `{LONGEST_BODY}`")
+    if len(text) > MAX_BODY:
+        raise InvalidValueError(f"a body has `{len(text)}` characters, more than `{MAX_BODY}`")
     if "\0" in text:
         raise InvalidValueError("a body holds a NUL character", hint="write it as `\\u0000`")
     try:
@@ -67,7 +67,7 @@ def body_text(text: str) -> str:
 
 @final
 @attrs.frozen(kw_only=True)
-class Edition:
+class CatalogEdition:
     """One state of everything that is shared by all customers; never changed again.
 
     Attributes:
@@ -103,10 +103,10 @@ class FrozenTerms:
     contract: str = attrs.field(converter=identifier)
     line: str = attrs.field(converter=identifier)
     policy: str = attrs.field(converter=identifier)
-    calendars: FrozenMap[str, str] = attrs.field(factory=FrozenMap, converter=as_map)
+    calendars: FrozenMap[str, str] = attrs.field(factory=FrozenMap, converter=frozen_map)
     plan: str | None = attrs.field(default=None, converter=optional_identifier)
     plan_version: str | None = attrs.field(default=None, converter=optional_identifier)
-    consumption: Consumption | None = attrs.field(
+    consumption: ConsumptionMoment | None = attrs.field(
         default=None, converter=attrs.converters.optional(consumption_of)
     )
 
@@ -130,9 +130,9 @@ class Case:
     opened: datetime = attrs.field(converter=utc)
     terms: FrozenTerms
     events: tuple[Event, ...] = attrs.field(default=(), converter=as_tuple)
-    closed: datetime | None = attrs.field(default=None, converter=optional_utc)
-    wake: datetime | None = attrs.field(default=None, converter=optional_utc)
-    told: frozenset[str] = attrs.field(default=(), converter=_names)
+    closed: datetime | None = attrs.field(default=None, converter=utc_or_none)
+    next_due_at: datetime | None = attrs.field(default=None, converter=utc_or_none)
+    notices_sent: frozenset[str] = attrs.field(default=(), converter=_names)
 
     @property
     def id(self) -> str:
@@ -164,7 +164,7 @@ class Case:
             return None
         found: datetime | None = None
         for _, event, _, _ in History(self.events).entries:
-            if event.kind is Kind.RESOLVED:
+            if event.kind is EventKind.RESOLVED:
                 found = event.at
             elif event.kind in _UNRESOLVED:
                 found = None
@@ -174,7 +174,7 @@ class Case:
 
 @final
 @attrs.frozen(kw_only=True)
-class Placement:
+class WorkItem:
     """One piece of work on its way to somebody.
 
     Attributes:
@@ -186,12 +186,12 @@ class Placement:
 
     work: Work
     group: str = attrs.field(converter=identifier)
-    state: Offering
-    wake: datetime | None = attrs.field(default=None, converter=optional_utc)
+    state: WorkState
+    next_due_at: datetime | None = attrs.field(default=None, converter=utc_or_none)
 
     def __attrs_post_init__(self) -> None:
         instance_of(Work, self.work)
-        if instance_of(Offering, self.state).work != self.work.id:
+        if instance_of(WorkState, self.state).work != self.work.id:
             raise InvalidValueError(f"work `{self.work.id}` has the state of `{self.state.work}`")
 
     @property
@@ -202,10 +202,10 @@ class Placement:
     @property
     def queued(self) -> bool:
         """Whether it waits for an offer."""
-        return self.state.phase is Phase.QUEUED
+        return self.state.phase is WorkStatus.QUEUED
 
     @property
-    def turn(self) -> tuple[int, int, int, str]:
+    def queue_key(self) -> tuple[int, int, int, str]:
         """What queued work is ordered by: rank, deadline (none is last), age, id."""
         due = 2**63 - 1 if self.work.due is None else to_micros(self.work.due)
         return self.work.rank, due, to_micros(self.state.queued_at or self.work.opened), self.id
@@ -231,7 +231,7 @@ class Message:
 
 @final
 @attrs.frozen(kw_only=True)
-class Decided:
+class DecisionRecord:
     """One link in the chain of all that was decided for a tenant.
 
     Attributes:
@@ -255,7 +255,7 @@ class Decided:
 
 @final
 @attrs.frozen
-class Head:
+class ChainHead:
     """The end of a chain: the number and digest of its last link; 0 and empty for no link."""
 
     number: int = 0
@@ -264,7 +264,7 @@ class Head:
 
 @final
 @attrs.frozen(kw_only=True)
-class Done:
+class ExecutedCommand:
     """A command that was carried out, and what was answered.
 
     Attributes:
@@ -282,7 +282,7 @@ class Done:
 
 @final
 @attrs.frozen(kw_only=True)
-class Shard:
+class GroupLease:
     """Who decides for a group, and until when.
 
     Attributes:

@@ -21,13 +21,13 @@ from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset, Delegation
 from entitlements.ports.records import (
     Case,
-    Decided,
-    Done,
-    Edition,
-    Head,
+    CatalogEdition,
+    ChainHead,
+    DecisionRecord,
+    ExecutedCommand,
+    GroupLease,
     Message,
-    Placement,
-    Shard,
+    WorkItem,
 )
 from entitlements.routing.roster import Roster
 from entitlements.sla.policy import SlaPolicy
@@ -38,7 +38,7 @@ Fact: TypeAlias = Contract | Change | Delegation | Asset
 class Catalogs(Protocol):
     """What is shared by all customers, in numbered editions."""
 
-    def edition(self, number: int | None = None) -> Edition:
+    def edition(self, number: int | None = None) -> CatalogEdition:
         """Return an edition, the latest by default; one row, read once and then remembered.
 
         Raises:
@@ -184,7 +184,7 @@ class Cases(Protocol):
         """Return the customer's cases, ordered by when they were opened, then by id."""
         ...
 
-    def waking(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
+    def due(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
         """Return ids of cases whose `wake` is `at` or earlier, ordered by it, then by id.
 
         The first `skip` of them are left out.
@@ -234,18 +234,18 @@ class Rosters(Protocol):
         ...
 
 
-class Offers(Protocol):
+class WorkItems(Protocol):
     """Work on its way to somebody."""
 
-    def add(self, placement: Placement) -> None:
+    def add(self, placement: WorkItem) -> None:
         """Keep new work; raise `DuplicateIdError` if there is some of that id. One row."""
         ...
 
-    def placement(self, id: str) -> Placement:
+    def placement(self, id: str) -> WorkItem:
         """Return work by its id; raise `UnknownIdError` if there is none. One row."""
         ...
 
-    def change(self, before: Placement, after: Placement) -> None:
+    def change(self, before: WorkItem, after: WorkItem) -> None:
         """Replace what was read by what it has become; one row.
 
         Raises:
@@ -255,7 +255,7 @@ class Offers(Protocol):
         """
         ...
 
-    def change_all(self, changes: Sequence[tuple[Placement, Placement]]) -> None:
+    def change_all(self, changes: Sequence[tuple[WorkItem, WorkItem]]) -> None:
         """Do the same for each pair of before and after, wholly or not at all; a row each.
 
         Raises:
@@ -267,10 +267,10 @@ class Offers(Protocol):
 
     def claim(
         self, group: str, most: int = 50, aside: AbstractSet[str] = frozenset()
-    ) -> tuple[Placement, ...]:
+    ) -> tuple[WorkItem, ...]:
         """Return the first of a group's queued work, kept for this unit until its end.
 
-        Ordered by `Placement.turn`. Work that another unit keeps is passed over, where the store
+        Ordered by `WorkItem.turn`. Work that another unit keeps is passed over, where the store
         lets two units write at once. Costs the rows returned, however long the queue is.
 
         Args:
@@ -287,7 +287,7 @@ class Offers(Protocol):
         """Return the groups with queued work, ordered."""
         ...
 
-    def waking(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
+    def due(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
         """Return ids of work whose `wake` is `at` or earlier, ordered by it, then by id.
 
         The first `skip` of them are left out.
@@ -318,11 +318,11 @@ class Outbox(Protocol):
 class Decisions(Protocol):
     """The chain of decisions; nothing is changed or taken away."""
 
-    def head(self) -> Head:
+    def head(self) -> ChainHead:
         """Return the end of the chain, and keep others from adding until the end of this unit."""
         ...
 
-    def append(self, link: Decided) -> None:
+    def append(self, link: DecisionRecord) -> None:
         """Add the link that follows the head; one row and one more.
 
         Raises:
@@ -330,11 +330,11 @@ class Decisions(Protocol):
         """
         ...
 
-    def about(self, subject: str) -> tuple[Decided, ...]:
+    def about(self, subject: str) -> tuple[DecisionRecord, ...]:
         """Return the links about one subject, in their order."""
         ...
 
-    def links(self, after: int | None = None, most: int = 1_000) -> tuple[Decided, ...]:
+    def links(self, after: int | None = None, most: int = 1_000) -> tuple[DecisionRecord, ...]:
         """Return the next `most` links with numbers above `after`, in their order.
 
         None begins with the very first row there is, whatever number it has.
@@ -348,11 +348,11 @@ class Decisions(Protocol):
 class Commands(Protocol):
     """Commands that were carried out, so that a repeated one is not."""
 
-    def find(self, id: str) -> Done | None:
+    def find(self, id: str) -> ExecutedCommand | None:
         """Return what was done about the command, or None; one row."""
         ...
 
-    def record(self, done: Done) -> None:
+    def record(self, done: ExecutedCommand) -> None:
         """Keep what was done; the same again changes nothing. One row.
 
         Raises:
@@ -362,27 +362,27 @@ class Commands(Protocol):
         ...
 
 
-class Shards(Protocol):
-    """Who decides for which group; see `Shard`."""
+class GroupLeases(Protocol):
+    """Who decides for which group; see `GroupLease`."""
 
-    def take(self, group: str, owner: str, at: datetime, until: datetime) -> Shard | None:
+    def take(self, group: str, owner: str, at: datetime, until: datetime) -> GroupLease | None:
         """Let `owner` decide for the group until `until`, or return None if somebody else does.
 
         The term rises whenever the lease had ended or belonged to somebody else. One row.
         """
         ...
 
-    def check(self, shard: Shard) -> None:
+    def check(self, shard: GroupLease) -> None:
         """Raise `ConflictError` unless its term is the present one; it then stays so.
 
         Nobody can take the group over before this unit has ended.
         """
         ...
 
-    def release(self, shard: Shard) -> None:
+    def release(self, shard: GroupLease) -> None:
         """Let anybody take over at once; nothing happens if somebody has."""
         ...
 
-    def shards(self) -> tuple[Shard, ...]:
+    def shards(self) -> tuple[GroupLease, ...]:
         """Return all shards, ordered by group."""
         ...

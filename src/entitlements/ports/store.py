@@ -22,11 +22,11 @@ from entitlements.ports.repositories import (
     Catalogs,
     Commands,
     Decisions,
+    GroupLeases,
     Ledgers,
-    Offers,
     Outbox,
     Rosters,
-    Shards,
+    WorkItems,
 )
 
 
@@ -64,7 +64,7 @@ class UnitOfWork(Protocol):
         ...
 
     @property
-    def offers(self) -> Offers:
+    def work_items(self) -> WorkItems:
         """Work on its way to somebody."""
         ...
 
@@ -84,7 +84,7 @@ class UnitOfWork(Protocol):
         ...
 
     @property
-    def shards(self) -> Shards:
+    def group_leases(self) -> GroupLeases:
         """Who decides for which group."""
         ...
 
@@ -132,6 +132,6 @@ class Store(Protocol):
 class Observer(Protocol):
     """Somebody who is told what became certain."""
 
-    def told(self, tenant: str, messages: Sequence[Message]) -> None:
+    def notify(self, tenant: str, messages: Sequence[Message]) -> None:
         """Take note of messages, after their commit and in their order; must not raise."""
         ...

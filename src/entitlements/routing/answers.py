@@ -13,13 +13,13 @@ from typing import Protocol, Self, TypeAlias, final
 import attrs
 
 from entitlements.kernel.instants import text_of
-from entitlements.kernel.no_truth_value import Answer
-from entitlements.routing.eligibility.obstacles import Obstacle, Rule
+from entitlements.kernel.no_truth_value import NoTruthValue
+from entitlements.routing.eligibility.obstacles import Obstacle, ObstacleKind
 
 
 @final
 @attrs.frozen
-class Considered(Answer):
+class ConsideredAgent(NoTruthValue):
     """One agent who was looked at.
 
     Attributes:
@@ -31,22 +31,20 @@ class Considered(Answer):
 
     agent: str
     obstacles: tuple[Obstacle, ...] = ()
-    place: int | None = None
+    rank: int | None = None
 
     def __str__(self) -> str:
         if self.obstacles:
             return f"{self.agent}: " + ", ".join(map(str, self.obstacles))
-        if self.place is None:
+        if self.rank is None:
             return f"{self.agent}: eligible, not drawn"
-        return f"{self.agent}: " + (
-            "chosen" if self.place == 1 else f"eligible, place {self.place}"
-        )
+        return f"{self.agent}: " + ("chosen" if self.rank == 1 else f"eligible, place {self.rank}")
 
 
-class Evidence(Protocol):
+class RouteEvidence(Protocol):
     """Knows the facts of one decision and can account for everybody."""
 
-    def considered(self) -> tuple[Considered, ...]:
+    def considered(self) -> tuple[ConsideredAgent, ...]:
         """Return everybody, in order of agent id."""
         ...
 
@@ -62,17 +60,17 @@ class Accounted:
     groups: tuple[tuple[tuple[Obstacle, ...], int | None, tuple[str, ...]], ...]
 
     @classmethod
-    def of(cls, considered: Iterable[Considered]) -> Accounted:
+    def of(cls, considered: Iterable[ConsideredAgent]) -> Accounted:
         """Return the same, grouped."""
         groups: dict[tuple[tuple[Obstacle, ...], int | None], list[str]] = {}
         for each in considered:
-            groups.setdefault((each.obstacles, each.place), []).append(each.agent)
+            groups.setdefault((each.obstacles, each.rank), []).append(each.agent)
         return cls(tuple((*said, tuple(agents)) for said, agents in groups.items()))
 
-    def considered(self) -> tuple[Considered, ...]:
+    def considered(self) -> tuple[ConsideredAgent, ...]:
         """Return everybody, in order of agent id."""
         every = (
-            Considered(agent, obstacles, place)
+            ConsideredAgent(agent, obstacles, place)
             for obstacles, place, agents in self.groups
             for agent in agents
         )
@@ -80,7 +78,7 @@ class Accounted:
 
 
 @attrs.frozen
-class _Route(Answer):
+class _Route(NoTruthValue):
     """What the three answers have in common: a copy is the answer itself."""
 
     def __copy__(self) -> Self:
@@ -110,10 +108,10 @@ class Assigned(_Route):
     work: str
     agent: str
     at: datetime
-    _evidence: Evidence = attrs.field(eq=False, repr=False)
+    _evidence: RouteEvidence = attrs.field(eq=False, repr=False)
 
     @property
-    def considered(self) -> tuple[Considered, ...]:
+    def considered(self) -> tuple[ConsideredAgent, ...]:
         """Everybody who was looked at, and why not them, in order of agent id."""
         return self._evidence.considered()
 
@@ -137,10 +135,10 @@ class Waiting(_Route):
     work: str
     at: datetime
     next_eligible_at: datetime | None
-    _evidence: Evidence = attrs.field(eq=False, repr=False)
+    _evidence: RouteEvidence = attrs.field(eq=False, repr=False)
 
     @property
-    def considered(self) -> tuple[Considered, ...]:
+    def considered(self) -> tuple[ConsideredAgent, ...]:
         """Everybody who was looked at, and why not them, in order of agent id."""
         return self._evidence.considered()
 
@@ -164,11 +162,11 @@ class Unroutable(_Route):
 
     work: str
     at: datetime
-    reasons: tuple[Rule, ...]
-    _evidence: Evidence = attrs.field(eq=False, repr=False)
+    reasons: tuple[ObstacleKind, ...]
+    _evidence: RouteEvidence = attrs.field(eq=False, repr=False)
 
     @property
-    def considered(self) -> tuple[Considered, ...]:
+    def considered(self) -> tuple[ConsideredAgent, ...]:
         """Everybody who was looked at, and why not them, in order of agent id."""
         return self._evidence.considered()
 
@@ -181,5 +179,5 @@ class Unroutable(_Route):
 Route: TypeAlias = Assigned | Waiting | Unroutable
 
 
-def _sentence(head: str, considered: tuple[Considered, ...]) -> str:
+def _sentence(head: str, considered: tuple[ConsideredAgent, ...]) -> str:
     return "; ".join([head, *map(str, considered)])

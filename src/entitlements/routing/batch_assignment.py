@@ -18,30 +18,30 @@ import attrs
 
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError
 from entitlements.kernel.instants import to_micros
-from entitlements.routing.agents.agent_state import NEVER, Seat
+from entitlements.routing.agents.agent_state import START_OF_TIME, AgentState
 from entitlements.routing.agents.capacity import has_room
 from entitlements.routing.eligibility.eligibility import obstacles
 from entitlements.routing.roster import Roster
-from entitlements.routing.strategies.strategy import Pick
+from entitlements.routing.strategies.strategy import SelectionContext
 from entitlements.routing.work.work import Work, requirement_at
 
 Costs: TypeAlias = Mapping[tuple[int, int], int]
-Solver: TypeAlias = Callable[[Costs], dict[int, int]]
+MatchingSolver: TypeAlias = Callable[[Costs], dict[int, int]]
 
 
-def cheapest_pairs(costs: Costs) -> dict[int, int]:
+def min_cost_matching(costs: Costs) -> dict[int, int]:
     """Return column by row: as many pairs as possible, and of those the cheapest.
 
     Args:
         costs: Cost of each allowed pair (row, column), whole and not negative.
 
-    >>> cheapest_pairs({(0, 0): 1, (0, 1): 5, (1, 0): 2})
+    >>> min_cost_matching({(0, 0): 1, (0, 1): 5, (1, 0): 2})
     {0: 1, 1: 0}
 
     Raises:
         InvalidValueError: a cost is negative.
     """
-    alone = price_of_being_alone(costs)
+    alone = unmatched_penalty(costs)
     edges: dict[int, list[tuple[int, int]]] = {row: [] for row in sorted({r for r, _ in costs})}
     for row, column in sorted(costs):
         edges[row].append((column, costs[row, column]))
@@ -52,11 +52,11 @@ def cheapest_pairs(costs: Costs) -> dict[int, int]:
     holder: dict[int, int] = {}
     place: dict[int, int] = {}
     for row in edges:
-        _join(row, edges, holder, place, of_row, of_column)
+        _augment(row, edges, holder, place, of_row, of_column)
     return {row: column for row, column in sorted(place.items()) if column >= 0}
 
 
-def price_of_being_alone(costs: Costs) -> int:
+def unmatched_penalty(costs: Costs) -> int:
     """Return a price above all real costs together.
 
     Raises:
@@ -68,7 +68,7 @@ def price_of_being_alone(costs: Costs) -> int:
     return 1 + rows * max(costs.values(), default=0)
 
 
-def _join(
+def _augment(
     row: int,
     edges: Mapping[int, list[tuple[int, int]]],
     holder: dict[int, int],
@@ -111,11 +111,11 @@ def _join(
         column = left
 
 
-Cost: TypeAlias = Callable[[Seat, Pick], int]
+MatchCost: TypeAlias = Callable[[AgentState, SelectionContext], int]
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def over_qualification(seat: Seat, pick: Pick) -> int:
+def over_qualification(seat: AgentState, pick: SelectionContext) -> int:
     """Return how much the agent can do that the work does not need: skills, then levels."""
     needed = pick.requires.skills
     skills = seat.agent.skills
@@ -126,7 +126,7 @@ def over_qualification(seat: Seat, pick: Pick) -> int:
 
 @final
 @attrs.frozen(kw_only=True)
-class BatchPlan:
+class BatchAssignment:
     """A proposal for a batch; nothing has happened yet.
 
     Attributes:
@@ -147,10 +147,10 @@ def assign_batch(
     roster: Roster,
     at: datetime,
     *,
-    cost: Cost = over_qualification,
+    cost: MatchCost = over_qualification,
     stretch: timedelta = timedelta(minutes=15),
-    solve: Solver = cheapest_pairs,
-) -> BatchPlan:
+    solve: MatchingSolver = min_cost_matching,
+) -> BatchAssignment:
     """Return who should take which of `works` at `at`.
 
     Within a layer every agent is offered one piece a round until no more fits: exact for the first
@@ -171,7 +171,7 @@ def assign_batch(
     """
     if stretch <= timedelta():
         raise InvalidValueError(f"a stretch of `{stretch}` holds no deadline")
-    ordered = sorted(works, key=lambda work: (*_layer(work, stretch), work.opened, work.id))
+    ordered = sorted(works, key=lambda work: (*_batch_layer(work, stretch), work.opened, work.id))
     ids: set[str] = set()
     for work in ordered:
         if work.id in ids:
@@ -180,10 +180,10 @@ def assign_batch(
     assigned: list[tuple[str, str]] = []
     waiting: list[str] = []
     total = 0
-    for _, layer in groupby(ordered, key=lambda work: _layer(work, stretch)):
+    for _, layer in groupby(ordered, key=lambda work: _batch_layer(work, stretch)):
         left = list(layer)
         while left:
-            pairs, spent = _round(left, roster, at, cost, solve)
+            pairs, spent = _match_layer(left, roster, at, cost, solve)
             if not pairs:
                 break
             total += spent
@@ -193,25 +193,27 @@ def assign_batch(
             placed = {work.id for work, _ in pairs}
             left = [work for work in left if work.id not in placed]
         waiting += [work.id for work in left]
-    return BatchPlan(assigned=tuple(assigned), waiting=tuple(waiting), roster=roster, cost=total)
+    return BatchAssignment(
+        assigned=tuple(assigned), waiting=tuple(waiting), roster=roster, cost=total
+    )
 
 
-def _layer(work: Work, stretch: timedelta) -> tuple[int, bool, int]:
+def _batch_layer(work: Work, stretch: timedelta) -> tuple[int, bool, int]:
     if work.due is None:
         return (work.rank, True, 0)
     return (work.rank, False, to_micros(work.due) // (stretch // _MICROSECOND))
 
 
-def _round(
-    works: list[Work], roster: Roster, at: datetime, cost: Cost, solve: Solver
+def _match_layer(
+    works: list[Work], roster: Roster, at: datetime, cost: MatchCost, solve: MatchingSolver
 ) -> tuple[list[tuple[Work, str]], int]:
     moment = to_micros(at)
-    since = NEVER if roster.since is None else to_micros(roster.since)
-    seats = [roster.seats[id] for id in sorted(roster.agents)]
+    since = START_OF_TIME if roster.since is None else to_micros(roster.since)
+    seats = [roster.agent_states[id] for id in sorted(roster.agents)]
     costs: dict[tuple[int, int], int] = {}
     for row, work in enumerate(works):
         requires = requirement_at(work, moment)
-        pick = Pick(requires, moment, work.id, to_micros(work.opened), since)
+        pick = SelectionContext(requires, moment, work.id, to_micros(work.opened), since)
         for column, seat in enumerate(seats):
             if has_room(seat, requires) and not obstacles(
                 seat,

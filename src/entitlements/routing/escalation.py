@@ -19,15 +19,15 @@ from entitlements.kernel.converters import positive, tuple_of
 from entitlements.kernel.errors import ConflictError, InvalidValueError, UnknownIdError
 from entitlements.kernel.ids import identifier, identifiers
 from entitlements.routing.roster import Roster
-from entitlements.routing.work.relaxation import Step
+from entitlements.routing.work.relaxation import RelaxationStep
 from entitlements.routing.work.requirements import Requirement
 
-MOST_CALLS: Final = 100
+MAX_CALLS: Final = 100
 
 
 @final
 @attrs.frozen
-class Sideways:
+class ToGroup:
     """To another group, with other skills."""
 
     group: str = attrs.field(converter=identifier)
@@ -35,7 +35,7 @@ class Sideways:
 
 @final
 @attrs.frozen
-class Up:
+class ToManager:
     """To the assignee's superior, `levels` up; beyond the top, to the top."""
 
     levels: int = attrs.field(default=1, converter=positive)
@@ -51,13 +51,13 @@ class ToOnCall:
 
 @final
 @attrs.frozen
-class ToNamed:
+class ToAgents:
     """To these people."""
 
     agents: tuple[str, ...] = attrs.field(converter=identifiers)
 
 
-Target: TypeAlias = Sideways | Up | ToOnCall | ToNamed
+EscalationTarget: TypeAlias = ToGroup | ToManager | ToOnCall | ToAgents
 
 
 def _fraction(value: Fraction | str | None) -> Fraction | None:
@@ -69,7 +69,7 @@ def _fraction(value: Fraction | str | None) -> Fraction | None:
 
 @final
 @attrs.frozen(kw_only=True)
-class Rung:
+class EscalationStep:
     """One step of a ladder.
 
     Attributes:
@@ -80,7 +80,7 @@ class Rung:
         every: How long between repeats; needed if there are any.
     """
 
-    to: Target
+    to: EscalationTarget
     fraction: Fraction | None = attrs.field(default=None, converter=_fraction)
     silence: timedelta | None = None
     repeat: int = attrs.field(default=1, converter=positive)
@@ -97,27 +97,27 @@ class Rung:
             raise InvalidValueError(f"silence of `{self.silence}` is none")
         if self.repeat > 1 and (self.every is None or self.every <= timedelta()):
             raise InvalidValueError("repeats without a pause", hint="state `every`")
-        if self.repeat > MOST_CALLS:
-            raise InvalidValueError(f"`{self.repeat}` repeats, above {MOST_CALLS}")
+        if self.repeat > MAX_CALLS:
+            raise InvalidValueError(f"`{self.repeat}` repeats, above {MAX_CALLS}")
 
 
 @final
 @attrs.frozen(order=True)
-class Call:
+class EscalationCall:
     """One call of a ladder: when, which rung, and the how-manieth time."""
 
     at: datetime
-    rung: int
-    round: int
+    step: int
+    repeat_number: int
 
 
-def _rungs(value: Iterable[Rung]) -> tuple[Rung, ...]:
-    return tuple_of(Rung, value)
+def _rungs(value: Iterable[EscalationStep]) -> tuple[EscalationStep, ...]:
+    return tuple_of(EscalationStep, value)
 
 
 @final
 @attrs.frozen(kw_only=True)
-class Ladder:
+class EscalationPolicy:
     """Who is called in when.
 
     Attributes:
@@ -125,18 +125,18 @@ class Ladder:
         hours: Fractions are of open time in these hours; None for elapsed time.
 
     >>> from entitlements.kernel.instants import utc
-    >>> ladder = Ladder(rungs=[Rung(to=Sideways("net"), fraction="3/4")])
+    >>> ladder = EscalationPolicy(steps=[EscalationStep(to=ToGroup("net"), fraction="3/4")])
     >>> nine, ten = utc("2026-03-02T09:00Z"), utc("2026-03-02T10:00Z")
     >>> [call.at.minute for call in ladder.calls(nine, due=ten)]
     [45]
     """
 
-    rungs: tuple[Rung, ...] = attrs.field(converter=_rungs)
+    steps: tuple[EscalationStep, ...] = attrs.field(converter=_rungs)
     hours: BusinessHours | None = None
 
     def calls(
         self, opened: datetime, *, due: datetime | None = None, heard: datetime | None = None
-    ) -> tuple[Call, ...]:
+    ) -> tuple[EscalationCall, ...]:
         """Return all calls, in order of time.
 
         Args:
@@ -145,11 +145,13 @@ class Ladder:
             heard: The last sign of life; without one, silence has lasted since the opening.
         """
         calls = []
-        for number, rung in enumerate(self.rungs):
+        for number, rung in enumerate(self.steps):
             first = self._moment(rung, opened, due, heard or opened)
             if first is not None:
                 pause = rung.every or timedelta()
-                calls += [Call(first + n * pause, number, n + 1) for n in range(rung.repeat)]
+                calls += [
+                    EscalationCall(first + n * pause, number, n + 1) for n in range(rung.repeat)
+                ]
         return tuple(sorted(calls))
 
     def next_call_at(
@@ -164,7 +166,7 @@ class Ladder:
         return next((c.at for c in self.calls(opened, due=due, heard=heard) if c.at > at), None)
 
     def _moment(
-        self, rung: Rung, opened: datetime, due: datetime | None, heard: datetime
+        self, rung: EscalationStep, opened: datetime, due: datetime | None, heard: datetime
     ) -> datetime | None:
         if rung.silence is not None:
             return heard + rung.silence
@@ -177,19 +179,19 @@ class Ladder:
         return self.hours.add(opened, open_time * share.numerator // share.denominator)
 
 
-def widen(requires: Requirement, to: Target) -> Requirement:
+def requirement_after(requires: Requirement, to: EscalationTarget) -> Requirement:
     """Return what the work takes after a call; obligations stay as they are."""
     match to:
-        case Sideways(group=group):
-            return Step(after=timedelta(seconds=1), groups=group).loosen(requires)
+        case ToGroup(group=group):
+            return RelaxationStep(after=timedelta(seconds=1), groups=group).apply(requires)
         case ToOnCall(schedule=schedule):
             return attrs.evolve(requires, on_call=schedule, groups=())
-        case Up() | ToNamed():
+        case ToManager() | ToAgents():
             return requires
 
 
-def called(
-    to: Target,
+def escalation_agents(
+    to: EscalationTarget,
     roster: Roster,
     at: datetime,
     *,
@@ -205,20 +207,20 @@ def called(
         ConflictError: the superiors go round in a circle.
     """
     match to:
-        case Sideways(group=group):
+        case ToGroup(group=group):
             return tuple(sorted(id for id, each in roster.agents.items() if group in each.groups))
-        case ToNamed(agents=agents):
+        case ToAgents(agents=agents):
             return agents
         case ToOnCall(schedule=schedule):
             if schedule not in roster.on_call:
                 raise UnknownIdError("on-call schedule", schedule, known=roster.on_call)
             return roster.on_call[schedule].who(at)
-        case Up(levels=levels):
-            chain = superiors_of(assignee, superiors or {})
+        case ToManager(levels=levels):
+            chain = managers_of(assignee, superiors or {})
             return chain[min(levels, len(chain)) - 1 :][:1]
 
 
-def superiors_of(agent: str | None, superiors: Mapping[str, str]) -> tuple[str, ...]:
+def managers_of(agent: str | None, superiors: Mapping[str, str]) -> tuple[str, ...]:
     """Return the superior of `agent`, theirs, and so on to the top.
 
     Raises:

@@ -25,7 +25,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 @final
 @attrs.frozen(kw_only=True)
-class Served:
+class ServedWork:
     """What became of one piece of work.
 
     Attributes:
@@ -53,7 +53,7 @@ class Served:
 
 @final
 @attrs.frozen(kw_only=True)
-class Waits:
+class WaitTimes:
     """How long work of one rank waited; what still waits counts up to the report."""
 
     count: int
@@ -81,14 +81,14 @@ class FairnessReport:
     occupancy: FrozenMap[str, float]
     jain: float
     gini: float
-    waits: FrozenMap[int, Waits]
+    waits: FrozenMap[int, WaitTimes]
     oldest_waiting: timedelta
     declined: float
 
 
 @final
 @attrs.frozen
-class Broken:
+class BoundViolation:
     """A bound that does not hold: which, what was found, and what was allowed."""
 
     bound: str
@@ -120,20 +120,26 @@ class FairnessBounds:
     starvation: timedelta | None = None
     declined: float | None = None
 
-    def broken(self, report: FairnessReport) -> tuple[Broken, ...]:
+    def violations(self, report: FairnessReport) -> tuple[BoundViolation, ...]:
         """Return every bound that `report` breaks; empty if it keeps them all."""
-        found: list[Broken] = []
+        found: list[BoundViolation] = []
         if self.jain is not None and report.jain < self.jain:
-            found.append(Broken("Jain index", f"{report.jain:.3f}", f"{self.jain:.3f} or more"))
+            found.append(
+                BoundViolation("Jain index", f"{report.jain:.3f}", f"{self.jain:.3f} or more")
+            )
         if self.gini is not None and report.gini > self.gini:
-            found.append(Broken("Gini coefficient", f"{report.gini:.3f}", f"{self.gini:.3f}"))
+            found.append(
+                BoundViolation("Gini coefficient", f"{report.gini:.3f}", f"{self.gini:.3f}")
+            )
         if self.declined is not None and report.declined > self.declined:
             found.append(
-                Broken("share of declines", f"{report.declined:.3f}", f"{self.declined:.3f}")
+                BoundViolation(
+                    "share of declines", f"{report.declined:.3f}", f"{self.declined:.3f}"
+                )
             )
         if self.occupancy is not None:
             found += [
-                Broken(f"occupancy of `{agent}`", f"{share:.3f}", f"{self.occupancy:.3f}")
+                BoundViolation(f"occupancy of `{agent}`", f"{share:.3f}", f"{self.occupancy:.3f}")
                 for agent, share in sorted(report.occupancy.items())
                 if share > self.occupancy
             ]
@@ -141,14 +147,16 @@ class FairnessBounds:
             waits = report.waits.get(rank)
             if waits is not None and waits.longest > allowed:
                 found.append(
-                    Broken(f"longest wait of rank {rank}", str(waits.longest), str(allowed))
+                    BoundViolation(f"longest wait of rank {rank}", str(waits.longest), str(allowed))
                 )
         if self.starvation is not None and report.oldest_waiting > self.starvation:
-            found.append(Broken("starvation age", str(report.oldest_waiting), str(self.starvation)))
+            found.append(
+                BoundViolation("starvation age", str(report.oldest_waiting), str(self.starvation))
+            )
         return tuple(found)
 
 
-def fairness(roster: Roster, served: Iterable[Served], at: datetime) -> FairnessReport:
+def fairness_report(roster: Roster, served: Iterable[ServedWork], at: datetime) -> FairnessReport:
     """Return how fair the roster's period was, up to `at`.
 
     Raises:
@@ -204,10 +212,12 @@ def _occupancy(roster: Roster, at: datetime) -> Mapping[str, float]:
         )
     start, end = to_micros(roster.since), to_micros(at)
     shares = {}
-    for id, seat in sorted(roster.seats.items()):
+    for id, seat in sorted(roster.agent_states.items()):
         timeline = seat.duty.timeline
         on_shift = (
-            end - start if timeline is None else timeline.elapsed(end) - timeline.elapsed(start)
+            end - start
+            if timeline is None
+            else timeline.open_time_before(end) - timeline.open_time_before(start)
         )
         running = max(0, end - max(start, seat.busy_since)) if seat.held else 0
         if on_shift > 0:
@@ -215,14 +225,14 @@ def _occupancy(roster: Roster, at: datetime) -> Mapping[str, float]:
     return shares
 
 
-def _waits(values: list[timedelta]) -> Waits:
+def _waits(values: list[timedelta]) -> WaitTimes:
     ordered = sorted(values)
 
     def percentile(share: int) -> timedelta:
         return ordered[max(0, ceil(len(ordered) * share / 100) - 1)]
 
     micros = sum(each // _MICROSECOND for each in ordered)
-    return Waits(
+    return WaitTimes(
         count=len(ordered),
         mean=timedelta(microseconds=micros // len(ordered)),
         p95=percentile(95),

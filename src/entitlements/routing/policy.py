@@ -20,22 +20,22 @@ from entitlements.routing.strategies.named import (
     LEAST_RECENTLY_ASSIGNED,
     LONGEST_IDLE,
     MOST_PROFICIENT,
+    MOST_SKILLS,
     MOST_SPARE,
     MOST_SPARE_RATIO,
     NEAREST_PROFICIENCY,
     ROUND_ROBIN,
-    SKILL_COUNT,
     TIERS,
-    Idle,
+    IdleSince,
     longest_idle,
     seeded_random,
 )
 from entitlements.routing.strategies.strategy import Strategy
 from entitlements.routing.work.queue_order import (
-    DEFAULT_ORDER,
+    DEFAULT_QUEUE_ORDER,
     FIRST_IN_FIRST_OUT,
     STRICT_RANK,
-    Order,
+    QueueOrder,
     RankPlusDelay,
 )
 
@@ -57,7 +57,7 @@ class RoutingPolicy:
 
     name: str = "default"
     strategy: Strategy = DEFAULT_STRATEGY
-    order: Order = DEFAULT_ORDER
+    order: QueueOrder = DEFAULT_QUEUE_ORDER
     offers: OfferPolicy = attrs.field(factory=OfferPolicy)
     bounds: FairnessBounds = attrs.field(factory=FairnessBounds)
     sources: tuple[str, ...] = attrs.field(default=(), converter=identifiers)
@@ -146,20 +146,20 @@ _ALL: Final = (
     ),
     RoutingPolicy(
         name="dynamics_skill_count",
-        strategy=SKILL_COUNT,
+        strategy=MOST_SKILLS,
         order=FIRST_IN_FIRST_OUT,
         offers=_DECLINED_THRICE,
         sources=_DYNAMICS,
     ),
     RoutingPolicy(
         name="servicenow_most_capacity",
-        strategy=SKILL_COUNT.then(MOST_SPARE, LEAST_RECENTLY_ASSIGNED),
+        strategy=MOST_SKILLS.then(MOST_SPARE, LEAST_RECENTLY_ASSIGNED),
         order=STRICT_RANK,
         sources=_SERVICENOW,
     ),
     RoutingPolicy(
         name="servicenow_last_assigned",
-        strategy=SKILL_COUNT.then(LEAST_RECENTLY_ASSIGNED),
+        strategy=MOST_SKILLS.then(LEAST_RECENTLY_ASSIGNED),
         order=STRICT_RANK,
         sources=_SERVICENOW,
     ),
@@ -184,14 +184,14 @@ _ALL: Final = (
     ),
     RoutingPolicy(
         name="twilio_longest_idle",
-        strategy=longest_idle(Idle.AVAILABLE),
+        strategy=longest_idle(IdleSince.AVAILABLE),
         order=STRICT_RANK,
         offers=OfferPolicy(lease=timedelta(seconds=120), declines=None),
         sources=("twilio.com/docs/taskrouter: task evaluation, queue ordering, lifecycle",),
     ),
     RoutingPolicy(
         name="genesys_standard",
-        strategy=longest_idle(Idle.AVAILABLE),
+        strategy=longest_idle(IdleSince.AVAILABLE),
         order=STRICT_RANK,
         sources=("help.mypurecloud.com: acd-evaluation-routing-methods",),
     ),
@@ -269,5 +269,7 @@ _ALL: Final = (
     ),
 )
 
-PRESETS: Final[FrozenMap[str, RoutingPolicy]] = FrozenMap({each.name: each for each in _ALL})
+ROUTING_PRESETS: Final[FrozenMap[str, RoutingPolicy]] = FrozenMap(
+    {each.name: each for each in _ALL}
+)
 """Every preset by name."""

@@ -14,9 +14,9 @@ from typing import final
 import attrs
 
 from entitlements.kernel.converters import (
-    as_map,
     as_tuple,
     count,
+    frozen_map,
     instance_of,
     instant_or_none,
 )
@@ -24,10 +24,10 @@ from entitlements.kernel.errors import ConflictError, DuplicateIdError, UnknownI
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import to_micros
 from entitlements.routing.agents.agent import Agent
-from entitlements.routing.agents.agent_state import Seat
+from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.agents.assignment_override import AssignmentOverride, optional_override
 from entitlements.routing.agents.on_call import OnCall
-from entitlements.routing.agents.workload import Standing
+from entitlements.routing.agents.workload import Workload
 from entitlements.routing.eligibility.eligibility import check
 from entitlements.routing.eligibility.removal import (
     Removal,
@@ -36,10 +36,10 @@ from entitlements.routing.eligibility.removal import (
     removal,
     removed_at,
 )
-from entitlements.routing.work.skills import Levels
+from entitlements.routing.work.skills import SkillLevels
 from entitlements.routing.work.work import Work, requirement_at
 
-_RESTED = Standing()
+_RESTED = Workload()
 
 
 def _agents(value: Mapping[str, Agent] | Iterable[Agent]) -> FrozenMap[str, Agent]:
@@ -51,9 +51,9 @@ def _agents(value: Mapping[str, Agent] | Iterable[Agent]) -> FrozenMap[str, Agen
     return FrozenMap(agents)
 
 
-def _standings(value: Mapping[str, Standing]) -> FrozenMap[str, Standing]:
+def _standings(value: Mapping[str, Workload]) -> FrozenMap[str, Workload]:
     # Who is missing is rested, so that equal rosters are equal however they came about.
-    return FrozenMap({id: each for id, each in as_map(value).items() if each != _RESTED})
+    return FrozenMap({id: each for id, each in frozen_map(value).items() if each != _RESTED})
 
 
 def _on_call(value: Mapping[str, OnCall] | Iterable[OnCall]) -> FrozenMap[str, OnCall]:
@@ -85,7 +85,7 @@ class Roster:
     """
 
     agents: FrozenMap[str, Agent] = attrs.field(factory=FrozenMap, converter=_agents)
-    standings: FrozenMap[str, Standing] = attrs.field(factory=FrozenMap, converter=_standings)
+    standings: FrozenMap[str, Workload] = attrs.field(factory=FrozenMap, converter=_standings)
     on_call: FrozenMap[str, OnCall] = attrs.field(factory=FrozenMap, converter=_on_call)
     turns: int = attrs.field(default=0, converter=count)
     since: datetime | None = attrs.field(default=None, converter=instant_or_none)
@@ -109,7 +109,7 @@ class Roster:
         except KeyError:
             raise UnknownIdError("agent", id, known=self.agents) from None
 
-    def standing(self, id: str) -> Standing:
+    def standing(self, id: str) -> Workload:
         """Return how the agent stands; raise `UnknownIdError` if there is none."""
         self.agent(id)
         return self.standings.get(id, _RESTED)
@@ -122,10 +122,11 @@ class Roster:
         return None
 
     @cached_property
-    def seats(self) -> dict[str, Seat]:
+    def agent_states(self) -> dict[str, AgentState]:
         """The same facts in integers, for the functions of this package; not to be changed."""
         return {
-            id: Seat(agent, self.standings.get(id, _RESTED)) for id, agent in self.agents.items()
+            id: AgentState(agent, self.standings.get(id, _RESTED))
+            for id, agent in self.agents.items()
         }
 
     def assign(
@@ -141,13 +142,13 @@ class Roster:
             ConflictError: somebody has the work in hand, or the agent is not eligible.
         """
         word = optional_override(override)
-        seat = Seat(self.agent(agent), self.standing(agent))
+        seat = AgentState(self.agent(agent), self.standing(agent))
         if (holder := self.holder(work.id)) is not None:
             raise ConflictError(f"work `{work.id}` is in the hands of `{holder}`", field="work")
         moment = to_micros(at)
         requires = requirement_at(work, moment)
         check(work.id, seat, requires, moment, work.excluded_agents, self.on_call, word)
-        seat.take(work.id, requires, moment, self.turns + 1)
+        seat.assign(work.id, requires, moment, self.turns + 1)
         if word is not None:
             seat.note(work.id, word)
         return attrs.evolve(self._with(seat), turns=self.turns + 1)
@@ -164,8 +165,8 @@ class Roster:
         holder = self.holder(work)
         if holder is None:
             raise UnknownIdError("work in hand", work)
-        seat = Seat(self.agent(holder), self.standing(holder))
-        seat.give_back(work, to_micros(at), done=done)
+        seat = AgentState(self.agent(holder), self.standing(holder))
+        seat.release(work, to_micros(at), done=done)
         return self._with(seat)
 
     def set_status(
@@ -176,11 +177,11 @@ class Roster:
         Raises:
             UnknownIdError: there is no such agent.
         """
-        seat = Seat(self.agent(agent), self.standing(agent))
+        seat = AgentState(self.agent(agent), self.standing(agent))
         seat.set_away(to_micros(at), away=away, back=None if back is None else to_micros(back))
         return self._with(seat)
 
-    def change_skills(self, agent: str, skills: Levels | Mapping[str, int]) -> Roster:
+    def change_skills(self, agent: str, skills: SkillLevels | Mapping[str, int]) -> Roster:
         """Return the roster after `agent` learned or forgot; work in hand stays."""
         return self.replace(attrs.evolve(self.agent(agent), skills=skills))
 
@@ -193,7 +194,7 @@ class Roster:
         self.agent(agent.id)
         return attrs.evolve(self, agents={**self.agents, agent.id: agent})
 
-    def add(self, agent: Agent, standing: Standing | None = None) -> Roster:
+    def add(self, agent: Agent, standing: Workload | None = None) -> Roster:
         """Return the roster with one more agent, last in the rotation unless `standing` differs.
 
         Raises:
@@ -201,7 +202,7 @@ class Roster:
         """
         if agent.id in self.agents:
             raise DuplicateIdError("agent", agent.id)
-        how = Standing(turn=self.turns) if standing is None else standing
+        how = Workload(turn=self.turns) if standing is None else standing
         return attrs.evolve(
             self,
             agents={**self.agents, agent.id: agent},
@@ -240,7 +241,7 @@ class Roster:
         turns = self.turns
         if to is not None:
             works = [(work, held[work].requires) for work in sorted(held)]
-            seat = Seat(self.agent(to), self.standing(to))
+            seat = AgentState(self.agent(to), self.standing(to))
             hand_over(works, seat, moment, turns, self.on_call)
             standings[to], turns = seat.standing(), turns + len(works)
         return attrs.evolve(self, agents=agents, standings=standings, turns=turns)
@@ -250,10 +251,10 @@ class Roster:
         moment = to_micros(at)
         fresh = {}
         for id in self.standings:
-            seat = Seat(self.agent(id), self.standing(id))
+            seat = AgentState(self.agent(id), self.standing(id))
             seat.new_period(moment)
             fresh[id] = seat.standing()
         return attrs.evolve(self, standings=fresh, since=at)
 
-    def _with(self, seat: Seat) -> Roster:
+    def _with(self, seat: AgentState) -> Roster:
         return attrs.evolve(self, standings={**self.standings, seat.id: seat.standing()})

@@ -13,16 +13,28 @@ from typing import final
 import attrs
 
 from entitlements.kernel.instants import from_micros, to_micros
-from entitlements.routing.agents.agent_state import NEVER, Seat
+from entitlements.routing.agents.agent_state import START_OF_TIME, AgentState
 from entitlements.routing.agents.capacity import has_room
-from entitlements.routing.answers import Assigned, Considered, Evidence, Route, Unroutable, Waiting
-from entitlements.routing.eligibility.eligibility import Schedules, fits, here_from, obstacles
-from entitlements.routing.eligibility.obstacles import Rule
+from entitlements.routing.answers import (
+    Assigned,
+    ConsideredAgent,
+    Route,
+    RouteEvidence,
+    Unroutable,
+    Waiting,
+)
+from entitlements.routing.eligibility.eligibility import (
+    Schedules,
+    available_from,
+    fits_permanently,
+    obstacles,
+)
+from entitlements.routing.eligibility.obstacles import ObstacleKind
 from entitlements.routing.roster import Roster
 from entitlements.routing.strategies.named import DEFAULT_STRATEGY
-from entitlements.routing.strategies.strategy import Pick, Strategy
+from entitlements.routing.strategies.strategy import SelectionContext, Strategy
 from entitlements.routing.work.requirements import Requirement
-from entitlements.routing.work.work import Work, phases, requirement_at
+from entitlements.routing.work.work import Work, requirement_at, requirements_over_time
 
 
 def route(
@@ -45,14 +57,14 @@ def route(
         UnknownIdError: the work needs an on-call schedule that the roster does not have.
         InvalidValueError: `at` is naive.
     """
-    facts = Facts(work, roster, to_micros(at), strategy)
+    facts = LinearRouteEvidence(work, roster, to_micros(at), strategy)
     chosen = facts.chosen()
     if chosen is not None:
         return Assigned(work.id, chosen.id, at, facts)
-    return unassigned(work, roster.seats, at, facts, roster.on_call)
+    return waiting_or_unroutable(work, roster.agent_states, at, facts, roster.on_call)
 
 
-def availability(work: Work, roster: Roster, at: datetime) -> tuple[tuple[datetime, str], ...]:
+def available_agents(work: Work, roster: Roster, at: datetime) -> tuple[tuple[datetime, str], ...]:
     """Return who could take `work` from which instant on, earliest first, then by id.
 
     Left out are agents whom waiting alone does not help. Agents who are away without a time are
@@ -61,19 +73,19 @@ def availability(work: Work, roster: Roster, at: datetime) -> tuple[tuple[dateti
     moment = to_micros(at)
     found = (
         (eligible_from(seat, work, moment, roster.on_call), seat.id)
-        for seat in roster.seats.values()
+        for seat in roster.agent_states.values()
     )
-    return tuple((from_micros(when), id) for when, id in sorted(found_only(found)))
+    return tuple((from_micros(when), id) for when, id in sorted(with_times(found)))
 
 
-def found_only(pairs: Iterable[tuple[int | None, str]]) -> Iterable[tuple[int, str]]:
+def with_times(pairs: Iterable[tuple[int | None, str]]) -> Iterable[tuple[int, str]]:
     """Return the pairs that have a time."""
     return ((when, id) for when, id in pairs if when is not None)
 
 
 @final
 @attrs.frozen
-class Facts:
+class LinearRouteEvidence:
     """Everything one decision looked at."""
 
     work: Work
@@ -81,45 +93,45 @@ class Facts:
     at: int
     strategy: Strategy
 
-    def pick(self) -> Pick:
+    def pick(self) -> SelectionContext:
         """Return what is being decided."""
         since = self.roster.since
-        return Pick(
+        return SelectionContext(
             requirement_at(self.work, self.at),
             self.at,
             self.work.id,
             to_micros(self.work.opened),
-            NEVER if since is None else to_micros(since),
+            START_OF_TIME if since is None else to_micros(since),
         )
 
-    def eligible(self, pick: Pick) -> list[Seat]:
+    def eligible(self, pick: SelectionContext) -> list[AgentState]:
         """Return the seats of those who can take the work now."""
         excluded, schedules = self.work.excluded_agents, self.roster.on_call
         return [
             seat
-            for seat in self.roster.seats.values()
+            for seat in self.roster.agent_states.values()
             if not obstacles(seat, pick.requires, self.at, excluded=excluded, schedules=schedules)
         ]
 
-    def chosen(self) -> Seat | None:
+    def chosen(self) -> AgentState | None:
         """Return the seat the work should go to, or None."""
         pick = self.pick()
-        return choose(self.eligible(pick), self.work, pick, self.strategy)
+        return choose_agent(self.eligible(pick), self.work, pick, self.strategy)
 
-    def considered(self) -> tuple[Considered, ...]:
+    def considered(self) -> tuple[ConsideredAgent, ...]:
         """Return everybody, in order of agent id."""
         pick = self.pick()
         places = {
             seat.id: place
             for place, seat in enumerate(
-                order(self.eligible(pick), self.work, pick, self.strategy), start=1
+                ranked_agents(self.eligible(pick), self.work, pick, self.strategy), start=1
             )
         }
         return tuple(
-            Considered(
+            ConsideredAgent(
                 id,
                 obstacles(
-                    self.roster.seats[id],
+                    self.roster.agent_states[id],
                     pick.requires,
                     self.at,
                     excluded=self.work.excluded_agents,
@@ -131,7 +143,9 @@ class Facts:
         )
 
 
-def choose(eligible: list[Seat], work: Work, pick: Pick, strategy: Strategy) -> Seat | None:
+def choose_agent(
+    eligible: list[AgentState], work: Work, pick: SelectionContext, strategy: Strategy
+) -> AgentState | None:
     """Return the best of the eligible seats: preferred lists first, then the strategy."""
     for names in work.preferred_agents:
         known = [seat for seat in eligible if seat.id in names]
@@ -140,9 +154,11 @@ def choose(eligible: list[Seat], work: Work, pick: Pick, strategy: Strategy) -> 
     return strategy.choose(eligible, pick)
 
 
-def order(eligible: list[Seat], work: Work, pick: Pick, strategy: Strategy) -> list[Seat]:
+def ranked_agents(
+    eligible: list[AgentState], work: Work, pick: SelectionContext, strategy: Strategy
+) -> list[AgentState]:
     """Return all eligible seats that the strategy looks at, in the order of choice."""
-    ordered: list[Seat] = []
+    ordered: list[AgentState] = []
     left = eligible
     for names in work.preferred_agents:
         ordered += strategy.ranked([seat for seat in left if seat.id in names], pick)
@@ -150,17 +166,17 @@ def order(eligible: list[Seat], work: Work, pick: Pick, strategy: Strategy) -> l
     return ordered + strategy.ranked(left, pick)
 
 
-def unassigned(
+def waiting_or_unroutable(
     work: Work,
-    seats: Mapping[str, Seat],
+    seats: Mapping[str, AgentState],
     at: datetime,
-    evidence: Evidence,
+    evidence: RouteEvidence,
     schedules: Schedules,
 ) -> Waiting | Unroutable:
     """Return the answer for work that nobody can take now: wait, or give up and say why."""
     moment = to_micros(at)
-    ever = remaining_phases(work, moment)
-    reasons: set[Rule] = set() if seats else {Rule.NOBODY}
+    ever = remaining_requirements(work, moment)
+    reasons: set[ObstacleKind] = set() if seats else {ObstacleKind.NOBODY}
     hope = False
     for seat in seats.values():
         lasting = [
@@ -179,7 +195,7 @@ def unassigned(
     return Waiting(work.id, at, None if first is None else from_micros(first), evidence)
 
 
-def eligible_from(seat: Seat, work: Work, at: int, schedules: Schedules) -> int | None:
+def eligible_from(seat: AgentState, work: Work, at: int, schedules: Schedules) -> int | None:
     """Return the first microsecond from `at` on at which `seat` could take `work`, or None.
 
     Nothing but time passes: no work is finished meanwhile.
@@ -187,14 +203,14 @@ def eligible_from(seat: Seat, work: Work, at: int, schedules: Schedules) -> int 
     if seat.id in work.excluded_agents:
         return None
     times = []
-    for start, requires in remaining_phases(work, at):
-        if fits(seat.agent, requires) and has_room(seat, requires):
-            when = here_from(seat, requires, max(at, start), schedules)
+    for start, requires in remaining_requirements(work, at):
+        if fits_permanently(seat.agent, requires) and has_room(seat, requires):
+            when = available_from(seat, requires, max(at, start), schedules)
             times += [] if when is None else [when]
     return min(times, default=None)
 
 
-def remaining_phases(work: Work, at: int) -> list[tuple[int, Requirement]]:
+def remaining_requirements(work: Work, at: int) -> list[tuple[int, Requirement]]:
     """Return the requirement at `at` and all looser ones to come, each with its beginning."""
     current = (at, requirement_at(work, at))
-    return [current, *((start, each) for start, each in phases(work) if start > at)]
+    return [current, *((start, each) for start, each in requirements_over_time(work) if start > at)]

@@ -5,56 +5,62 @@ Start reading at `commands` and `replies`, go on to `desk` and `turns`, then `ad
 `replay`; end at `worker`.
 """
 
-from entitlements.service.audit.chain import Broken, Intact, Verdict, seal, verify
+from entitlements.service.audit.chain import (
+    ChainBroken,
+    ChainIntact,
+    ChainVerification,
+    next_link,
+    verify_chain,
+)
 from entitlements.service.cases.notices import Notice, NoticeKind
-from entitlements.service.cases.timeouts import Swept
+from entitlements.service.cases.timeouts import TimeoutResult
 from entitlements.service.commands import (
-    Accept,
-    Admit,
-    Cancel,
+    AcceptOffer,
+    AdmitRequest,
+    CancelCase,
     CommandKind,
-    Decline,
+    DeclineOffer,
     DeskCommand,
-    Offer,
+    OfferCase,
     RecordEvent,
-    Reopen,
-    Resolve,
-    Transfer,
+    ReopenCase,
+    ResolveCase,
+    TransferCase,
 )
 from entitlements.service.desk import Desk
 from entitlements.service.failures import Failure, ItemKind
-from entitlements.service.replay import Replayed
-from entitlements.service.replies import Reply, Result
-from entitlements.service.transaction import Rules
-from entitlements.service.worker import Round, Worker
+from entitlements.service.replay import ReplayResult
+from entitlements.service.replies import Reply, ReplyResult
+from entitlements.service.transaction import DeskRules
+from entitlements.service.worker import Worker, WorkerRound
 
 __all__ = [
-    "Accept",
-    "Admit",
-    "Broken",
-    "Cancel",
+    "AcceptOffer",
+    "AdmitRequest",
+    "CancelCase",
+    "ChainBroken",
+    "ChainIntact",
+    "ChainVerification",
     "CommandKind",
-    "Decline",
+    "DeclineOffer",
     "Desk",
     "DeskCommand",
+    "DeskRules",
     "Failure",
-    "Intact",
     "ItemKind",
     "Notice",
     "NoticeKind",
-    "Offer",
+    "OfferCase",
     "RecordEvent",
-    "Reopen",
-    "Replayed",
+    "ReopenCase",
+    "ReplayResult",
     "Reply",
-    "Resolve",
-    "Result",
-    "Round",
-    "Rules",
-    "Swept",
-    "Transfer",
-    "Verdict",
+    "ReplyResult",
+    "ResolveCase",
+    "TimeoutResult",
+    "TransferCase",
     "Worker",
-    "seal",
-    "verify",
+    "WorkerRound",
+    "next_link",
+    "verify_chain",
 ]

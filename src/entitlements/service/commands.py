@@ -13,14 +13,14 @@ from typing import Any, ClassVar, TypeAlias, final
 
 import attrs
 
-from entitlements.contracts.allowances.quantities import quantity
+from entitlements.contracts.allowances.quantities import whole_number
 from entitlements.kernel.converters import instance_of, remark
-from entitlements.kernel.digests import canonical
+from entitlements.kernel.digests import canonical_json
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.ids import identifier, identifiers, optional_identifier
 from entitlements.kernel.requests import Request
 from entitlements.routing.agents.assignment_override import AssignmentOverride, optional_override
-from entitlements.sla.case_history.events import Event, Kind
+from entitlements.sla.case_history.events import Event, EventKind
 
 
 class CommandKind(StrEnum):
@@ -37,17 +37,17 @@ class CommandKind(StrEnum):
     CANCEL = "cancel"
 
 
-_OWN: dict[Kind, str] = {
-    Kind.OPENED: "admit",
-    Kind.RESOLVED: "resolve",
-    Kind.REOPENED: "reopen",
-    Kind.CANCELLED: "cancel",
+_OWN: dict[EventKind, str] = {
+    EventKind.OPENED: "admit",
+    EventKind.RESOLVED: "resolve",
+    EventKind.REOPENED: "reopen",
+    EventKind.CANCELLED: "cancel",
 }
 
 
 @final
 @attrs.frozen(kw_only=True)
-class Admit:
+class AdmitRequest:
     """Decide about a request; if it is accepted, open its case under the request's id."""
 
     kind: ClassVar[CommandKind] = CommandKind.ADMIT
@@ -84,7 +84,7 @@ class RecordEvent:
 
 @final
 @attrs.frozen(kw_only=True)
-class Offer:
+class OfferCase:
     """Offer the work of a case to these agents; to whom routing says if none is named.
 
     Attributes:
@@ -111,7 +111,7 @@ class Offer:
 
 @final
 @attrs.frozen(kw_only=True)
-class Accept:
+class AcceptOffer:
     """The agent takes the offer made under `fence`."""
 
     kind: ClassVar[CommandKind] = CommandKind.ACCEPT
@@ -123,7 +123,7 @@ class Accept:
 
 @final
 @attrs.frozen(kw_only=True)
-class Decline:
+class DeclineOffer:
     """The agent refuses the offer made under `fence`."""
 
     kind: ClassVar[CommandKind] = CommandKind.DECLINE
@@ -136,7 +136,7 @@ class Decline:
 
 @final
 @attrs.frozen(kw_only=True)
-class Transfer:
+class TransferCase:
     """The assignee, proved by `fence`, hands the work on; it waits for the next offer."""
 
     kind: ClassVar[CommandKind] = CommandKind.TRANSFER
@@ -147,7 +147,7 @@ class Transfer:
 
 @final
 @attrs.frozen(kw_only=True)
-class Resolve:
+class ResolveCase:
     """The work is done.
 
     Attributes:
@@ -165,12 +165,12 @@ class Resolve:
     @used.validator
     def _is_a_quantity(self, _: attrs.Attribute[int | None], used: int | None) -> None:
         if used is not None:
-            quantity(used, what=f"use of `{self.case}`")
+            whole_number(used, what=f"use of `{self.case}`")
 
 
 @final
 @attrs.frozen(kw_only=True)
-class Reopen:
+class ReopenCase:
     """The work was not done after all: the clocks go on, and it waits for an offer again."""
 
     kind: ClassVar[CommandKind] = CommandKind.REOPEN
@@ -180,7 +180,7 @@ class Reopen:
 
 @final
 @attrs.frozen(kw_only=True)
-class Cancel:
+class CancelCase:
     """The case ends without being worked on to its end; its units come back."""
 
     kind: ClassVar[CommandKind] = CommandKind.CANCEL
@@ -189,11 +189,19 @@ class Cancel:
 
 
 DeskCommand: TypeAlias = (
-    Admit | RecordEvent | Offer | Accept | Decline | Transfer | Resolve | Reopen | Cancel
+    AdmitRequest
+    | RecordEvent
+    | OfferCase
+    | AcceptOffer
+    | DeclineOffer
+    | TransferCase
+    | ResolveCase
+    | ReopenCase
+    | CancelCase
 )
 
 
-def check_same(command: DeskCommand, kept: Mapping[str, Any]) -> None:
+def check_repeated_command(command: DeskCommand, kept: Mapping[str, Any]) -> None:
     """Raise unless the content that was `kept` under the command's id is this command's.
 
     Raises:
@@ -215,8 +223,8 @@ def plain_content(command: DeskCommand) -> Mapping[str, Any]:
     >>> plain_content(Reopen(id="k", case="R-1"))
     {'command': '"reopen"', 'case': '"R-1"'}
     """
-    found = {name: canonical(value) for name, value in _fields(command).items()}
-    return {"command": canonical(command.kind), **found}
+    found = {name: canonical_json(value) for name, value in _fields(command).items()}
+    return {"command": canonical_json(command.kind), **found}
 
 
 def _command_first(name: str) -> tuple[bool, str]:

@@ -13,40 +13,47 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final, final
 
-from entitlements.kernel.digests import canonical, digest
+from entitlements.kernel.digests import canonical_json, digest
 from entitlements.kernel.errors import (
     EntitlementsError,
     StorageError,
     UnknownIdError,
     UnreadableError,
 )
-from entitlements.ports.records import Decided, Done, Head
+from entitlements.ports.records import ChainHead, DecisionRecord, ExecutedCommand
 from entitlements.ports.store import Observer, Store, UnitOfWork
 from entitlements.routing.eligibility.removal import Removal
-from entitlements.service.audit.chain import Broken, Intact, Verdict, head_of, not_the_end, verify
+from entitlements.service.audit.chain import (
+    ChainBroken,
+    ChainIntact,
+    ChainVerification,
+    head_of,
+    not_the_end,
+    verify_chain,
+)
 from entitlements.service.cases.admission import KIND, admit
 from entitlements.service.cases.agent_removal import remove_agent
 from entitlements.service.cases.case_commands import cancel, record_event, reopen, resolve
 from entitlements.service.cases.notices import read_clocks
 from entitlements.service.cases.offer_commands import accept, decline, offer, transfer
-from entitlements.service.cases.timeouts import MOST, Swept, sweep
+from entitlements.service.cases.timeouts import MAX_PER_SWEEP, TimeoutResult, process_due
 from entitlements.service.commands import (
-    Accept,
-    Admit,
-    Cancel,
-    Decline,
+    AcceptOffer,
+    AdmitRequest,
+    CancelCase,
+    DeclineOffer,
     DeskCommand,
-    Offer,
+    OfferCase,
     RecordEvent,
-    Reopen,
-    Resolve,
-    Transfer,
-    check_same,
+    ReopenCase,
+    ResolveCase,
+    TransferCase,
+    check_repeated_command,
     plain_content,
 )
-from entitlements.service.replay import Replayed, replay
-from entitlements.service.replies import Reply, from_data, to_data
-from entitlements.service.transaction import Office, Rules, Turn
+from entitlements.service.replay import ReplayResult, replay
+from entitlements.service.replies import Reply, reply_data, reply_from_data
+from entitlements.service.transaction import DeskRules, TenantContext, Transaction
 from entitlements.sla.measurement import Measurement
 
 _PAGE: Final = 1_000
@@ -77,16 +84,18 @@ class Desk:
         tenant: str,
         observer: Observer | None = None,
         *,
-        rules: Rules | None = None,
+        rules: DeskRules | None = None,
     ) -> None:
-        self.office = Office(store=store, tenant=tenant, rules=rules or Rules(), observer=observer)
+        self.office = TenantContext(
+            store=store, tenant=tenant, rules=rules or DeskRules(), observer=observer
+        )
 
     @property
     def tenant(self) -> str:
         """Whose desk it is."""
         return self.office.tenant
 
-    def do(self, command: DeskCommand, at: datetime | None = None) -> Reply:
+    def execute(self, command: DeskCommand, at: datetime | None = None) -> Reply:
         """Carry out a command, wholly or not at all, and return what was done.
 
         A command whose id was used before gets the reply it got then, and nothing is done; one
@@ -104,17 +113,17 @@ class Desk:
                 giving it again.
         """
         try:
-            return self.office.take(lambda turn: _once(turn, command), at)
+            return self.office.execute(lambda turn: _execute_once(turn, command), at)
         except StorageError:
             raise
         except EntitlementsError:
             # The same command may have been carried out elsewhere while this one looked.
-            done = self.office.look(lambda work: _repeated(work, command))
+            done = self.office.query(lambda work: _earlier_reply(work, command))
             if done is None:
                 raise
             return done
 
-    def sweep(self, at: datetime | None = None, most: int = MOST) -> Swept:
+    def process_due(self, at: datetime | None = None, most: int = MAX_PER_SWEEP) -> TimeoutResult:
         """Carry out what time alone has brought about; call it every few seconds, from anywhere.
 
         Offers expire and go back to the queue, deferred work becomes due for an offer, wrap-up
@@ -125,7 +134,7 @@ class Desk:
             at: The instant; None for the present.
             most: So many pieces of work and so many cases at most.
         """
-        return sweep(self.office, at, most)
+        return process_due(self.office, at, most)
 
     def remove_agent(
         self,
@@ -152,7 +161,7 @@ class Desk:
             InvalidValueError: The policy and the successor do not go together.
             StorageError: The store failed.
         """
-        return self.office.take(partial(remove_agent, agent=agent, policy=policy, to=to), at)
+        return self.office.execute(partial(remove_agent, agent=agent, policy=policy, to=to), at)
 
     def clocks(self, case: str, at: datetime | None = None) -> Measurement:
         """Return how the milestones of a case stand, from its events and its frozen terms.
@@ -163,35 +172,35 @@ class Desk:
 
         def read(work: UnitOfWork) -> Measurement:
             found = work.cases.case(case)
-            book = self.office.books.book(work, found.terms.edition)
+            book = self.office.books.edition(work, found.terms.edition)
             moment = work.now() if at is None else at
             policy, others = book.policy(found.terms), book.others(found)
             return read_clocks(found, policy, moment, others=others)[0]
 
-        return self.office.look(read)
+        return self.office.query(read)
 
-    def replay(self, case: str) -> tuple[Replayed, ...]:
+    def replay(self, case: str) -> tuple[ReplayResult, ...]:
         """Make all decisions about a case again, from the facts as they were known then.
 
         Raises:
             UnknownIdError: Nothing was ever decided about such a case.
         """
 
-        def again(work: UnitOfWork) -> tuple[Replayed, ...]:
+        def again(work: UnitOfWork) -> tuple[ReplayResult, ...]:
             links = [each for each in work.decisions.about(case) if each.kind == KIND]
             if not links:
                 raise UnknownIdError("decision about a case", case)
             return tuple(replay(work, self.office.books, each) for each in links)
 
-        return self.office.look(again)
+        return self.office.query(again)
 
-    def replay_all(self, after: int | None = None) -> Iterator[Replayed]:
+    def replay_all(self, after: int | None = None) -> Iterator[ReplayResult]:
         """Yield every decision made again, in the order in which they were made."""
         for link in self._links(after):
             if link.kind == KIND:
-                yield self.office.look(partial(replay, books=self.office.books, link=link))
+                yield self.office.query(partial(replay, books=self.office.books, link=link))
 
-    def verify(self, head: Head | None = None) -> Verdict:
+    def verify(self, head: ChainHead | None = None) -> ChainVerification:
         """Return whether the record of decisions is whole, and ends where the store says.
 
         Whatever is done to one row, be it a link or the end of the chain, is found. Who changes the
@@ -203,34 +212,34 @@ class Desk:
         try:
             return self._verified(head)
         except UnreadableError as error:
-            return Broken(0, str(error))
+            return ChainBroken(0, str(error))
 
-    def _verified(self, head: Head | None) -> Verdict:
-        verdict = verify(self.tenant, self._links(None), head)
-        while isinstance(verdict, Intact):
+    def _verified(self, head: ChainHead | None) -> ChainVerification:
+        verdict = verify_chain(self.tenant, self._links(None), head)
+        while isinstance(verdict, ChainIntact):
             # Read after the links: others may have added some meanwhile, but taken none away.
-            last, end = verdict.head, self.office.look(lambda work: work.decisions.head())
+            last, end = verdict.head, self.office.query(lambda work: work.decisions.head())
             if end == last:
                 return verdict
-            verdict = verify(self.tenant, self._links(last.number), since=last)
-            if isinstance(verdict, Intact) and verdict.head == last:
+            verdict = verify_chain(self.tenant, self._links(last.number), since=last)
+            if isinstance(verdict, ChainIntact) and verdict.head == last:
                 return not_the_end(last, end)
         return verdict
 
-    def _links(self, after: int | None) -> Iterator[Decided]:
+    def _links(self, after: int | None) -> Iterator[DecisionRecord]:
         while True:
-            page = self.office.look(partial(_page, after=after))
+            page = self.office.query(partial(_page, after=after))
             yield from page
             if len(page) < _PAGE:
                 return
             after = head_of(page[-1]).number
 
 
-def _page(work: UnitOfWork, after: int | None) -> tuple[Decided, ...]:
+def _page(work: UnitOfWork, after: int | None) -> tuple[DecisionRecord, ...]:
     return work.decisions.links(after, _PAGE)
 
 
-def _repeated(work: UnitOfWork, command: DeskCommand) -> Reply | None:
+def _earlier_reply(work: UnitOfWork, command: DeskCommand) -> Reply | None:
     """Return what was answered when the command was carried out before; None if it was not.
 
     Raises:
@@ -240,14 +249,14 @@ def _repeated(work: UnitOfWork, command: DeskCommand) -> Reply | None:
     if done is None:
         return None
     content, reply = _read_answer(done)
-    check_same(command, content)
+    check_repeated_command(command, content)
     return reply
 
 
-def _read_answer(done: Done) -> tuple[dict[str, Any], Reply]:
+def _read_answer(done: ExecutedCommand) -> tuple[dict[str, Any], Reply]:
     try:
         kept = json.loads(done.answer)
-        content, reply = kept["content"], from_data(kept["reply"])
+        content, reply = kept["content"], reply_from_data(kept["reply"])
     except Exception as error:
         raise UnreadableError(f"command `{done.id}`", error) from error
     if digest(content) != done.digest:
@@ -255,40 +264,40 @@ def _read_answer(done: Done) -> tuple[dict[str, Any], Reply]:
     return content, reply
 
 
-def _once(turn: Turn, command: DeskCommand) -> Reply:
+def _execute_once(turn: Transaction, command: DeskCommand) -> Reply:
     """Carry out a command, unless it was before; keep what is answered."""
-    with turn.decided():
-        done = _repeated(turn.work, command)
+    with turn.final_conflicts():
+        done = _earlier_reply(turn.work, command)
     if done is not None:
         turn.changed = False
         return done
-    reply = _act(turn, command)
+    reply = _dispatch(turn, command)
     if turn.changed:
         content = plain_content(command)
-        answer = canonical({"content": content, "reply": to_data(reply)})
+        answer = canonical_json({"content": content, "reply": reply_data(reply)})
         turn.work.commands.record(
-            Done(id=command.id, digest=digest(content), at=turn.at, answer=answer)
+            ExecutedCommand(id=command.id, digest=digest(content), at=turn.at, answer=answer)
         )
     return reply
 
 
-def _act(turn: Turn, command: DeskCommand) -> Reply:  # noqa: PLR0911 - one line for each command
+def _dispatch(turn: Transaction, command: DeskCommand) -> Reply:  # noqa: PLR0911 - one line for each command
     match command:
-        case Admit():
+        case AdmitRequest():
             return admit(turn, command)
         case RecordEvent():
             return record_event(turn, command)
-        case Offer():
+        case OfferCase():
             return offer(turn, command)
-        case Accept():
+        case AcceptOffer():
             return accept(turn, command)
-        case Decline():
+        case DeclineOffer():
             return decline(turn, command)
-        case Transfer():
+        case TransferCase():
             return transfer(turn, command)
-        case Resolve():
+        case ResolveCase():
             return resolve(turn, command)
-        case Reopen():
+        case ReopenCase():
             return reopen(turn, command)
-        case Cancel():
+        case CancelCase():
             return cancel(turn, command)

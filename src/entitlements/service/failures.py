@@ -18,9 +18,9 @@ from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.instants import utc
 
 FIRST_WAIT: Final = timedelta(minutes=1)
-LONGEST_WAIT: Final = timedelta(hours=1)
-MOST_ASIDE: Final = 10_000
-LONGEST_MESSAGE: Final = 500
+MAX_WAIT: Final = timedelta(hours=1)
+MAX_ASIDE: Final = 10_000
+MAX_MESSAGE: Final = 500
 
 
 class ItemKind(StrEnum):
@@ -81,16 +81,16 @@ class Failures:
         """Set an item aside, for longer than the last time."""
         before = self._kept.pop((kind, id), None)
         tries = 1 if before is None else before.tries + 1
-        wait = min(FIRST_WAIT * 2 ** min(tries - 1, 10), LONGEST_WAIT)
+        wait = min(FIRST_WAIT * 2 ** min(tries - 1, 10), MAX_WAIT)
         failure = Failure(
             kind=kind,
             id=id,
             reason=error.code,
-            message=str(error)[:LONGEST_MESSAGE],
+            message=str(error)[:MAX_MESSAGE],
             tries=tries,
             again=at + wait,
         )
-        if len(self._kept) >= MOST_ASIDE:
+        if len(self._kept) >= MAX_ASIDE:
             del self._kept[next(iter(self._kept))]
         self._kept[kind, id] = failure
         return failure

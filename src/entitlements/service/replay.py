@@ -10,24 +10,24 @@ import attrs
 from entitlements.calendars.timeline.zones import tz_release
 from entitlements.contracts.account import Account
 from entitlements.kernel.errors import UnreadableError
-from entitlements.kernel.no_truth_value import Answer
-from entitlements.ports.records import Decided
+from entitlements.kernel.no_truth_value import NoTruthValue
+from entitlements.ports.records import DecisionRecord
 from entitlements.ports.store import UnitOfWork
 from entitlements.service.audit.decision_record import (
-    NOTHING,
-    Considered,
+    EMPTY_DIGEST,
+    DecisionInputs,
+    account_at_decision,
     account_digest,
-    as_considered,
     entries_digest,
-    outcome_of,
+    outcome_text,
     read_body,
 )
-from entitlements.service.caches.catalog_cache import Book, Books
+from entitlements.service.caches.catalog_cache import CatalogCache, CompiledEdition
 
 
 @final
 @attrs.frozen(kw_only=True)
-class Replayed(Answer):
+class ReplayResult(NoTruthValue):
     """One decision, made again.
 
     Attributes:
@@ -40,17 +40,17 @@ class Replayed(Answer):
     """
 
     number: int
-    was: str
-    now: str
+    outcome_then: str
+    outcome_now: str
     differs: tuple[str, ...] = ()
 
     @property
     def same(self) -> bool:
         """Whether the outcome is the same, byte for byte."""
-        return self.was == self.now
+        return self.outcome_then == self.outcome_now
 
 
-def replay(work: UnitOfWork, books: Books, link: Decided) -> Replayed:
+def replay(work: UnitOfWork, books: CatalogCache, link: DecisionRecord) -> ReplayResult:
     """Return the decision of a link, made again from the facts as they were known then.
 
     Raises:
@@ -61,21 +61,21 @@ def replay(work: UnitOfWork, books: Books, link: Decided) -> Replayed:
         considered, was = read_body(link.body)
     except Exception as error:
         raise UnreadableError(f"decision `{link.number}`", error) from error
-    book = books.book(work, considered.edition)
+    book = books.edition(work, considered.edition)
     account = None
-    if considered.account != NOTHING:
+    if considered.account != EMPTY_DIGEST:
         present = work.accounts.account(considered.request.customer)
-        account = None if present is None else as_considered(present, considered)
+        account = None if present is None else account_at_decision(present, considered)
     answer = book.engine.assess(considered.request, considered.at, account=account)
-    return Replayed(
+    return ReplayResult(
         number=link.number,
-        was=was,
-        now=outcome_of(answer),
+        outcome_then=was,
+        outcome_now=outcome_text(answer),
         differs=(*_beside(link, considered), *_differs(book, account, considered)),
     )
 
 
-def _beside(link: Decided, considered: Considered) -> Iterator[str]:
+def _beside(link: DecisionRecord, considered: DecisionInputs) -> Iterator[str]:
     """Yield what a link says otherwise than its body."""
     if link.subject != considered.request.id:
         yield "subject"
@@ -83,7 +83,9 @@ def _beside(link: Decided, considered: Considered) -> Iterator[str]:
         yield "instant"
 
 
-def _differs(book: Book, account: Account | None, considered: Considered) -> tuple[str, ...]:
+def _differs(
+    book: CompiledEdition, account: Account | None, considered: DecisionInputs
+) -> tuple[str, ...]:
     entries = () if account is None else account.ledger.entries
     now = attrs.evolve(
         considered,

@@ -8,12 +8,12 @@ from typing import Any, final
 
 import attrs
 
-from entitlements.kernel.converters import as_map, enum_member
+from entitlements.kernel.converters import enum_member, frozen_map
 from entitlements.kernel.frozenmaps import FrozenMap
-from entitlements.kernel.no_truth_value import Answer
+from entitlements.kernel.no_truth_value import NoTruthValue
 
 
-class Result(StrEnum):
+class ReplyResult(StrEnum):
     """What became of a command."""
 
     GRANTED = "granted"
@@ -22,7 +22,7 @@ class Result(StrEnum):
     CONSENT_NEEDED = "consent_needed"
     RECORDED = "recorded"
     OFFERED = "offered"
-    NOBODY = "nobody"
+    NO_AGENT = "nobody"
     ACCEPTED = "accepted"
     DECLINED = "declined"
     QUEUED = "queued"
@@ -31,13 +31,13 @@ class Result(StrEnum):
     CANCELLED = "cancelled"
 
 
-def _result(value: Result | str) -> Result:
-    return enum_member(Result, value)
+def _result(value: ReplyResult | str) -> ReplyResult:
+    return enum_member(ReplyResult, value)
 
 
 @final
 @attrs.frozen(kw_only=True)
-class Reply(Answer):
+class Reply(NoTruthValue):
     """What was done about one command.
 
     Attributes:
@@ -51,19 +51,19 @@ class Reply(Answer):
 
     command: str
     case: str
-    result: Result = attrs.field(converter=_result)
-    fences: FrozenMap[str, int] = attrs.field(factory=FrozenMap, converter=as_map)
+    result: ReplyResult = attrs.field(converter=_result)
+    fences: FrozenMap[str, int] = attrs.field(factory=FrozenMap, converter=frozen_map)
     text: str = ""
     repeated: bool = attrs.field(default=False, eq=False)
 
     @property
     def accepted(self) -> bool:
         """Whether an admission opened a case."""
-        return self.result in {Result.GRANTED, Result.DEFERRED}
+        return self.result in {ReplyResult.GRANTED, ReplyResult.DEFERRED}
 
 
-def to_data(reply: Reply) -> dict[str, Any]:
-    """Return what is kept of a reply; the inverse of `from_data`."""
+def reply_data(reply: Reply) -> dict[str, Any]:
+    """Return what is kept of a reply; the inverse of `reply_from_data`."""
     return {
         "command": reply.command,
         "case": reply.case,
@@ -73,11 +73,11 @@ def to_data(reply: Reply) -> dict[str, Any]:
     }
 
 
-def from_data(data: Mapping[str, Any]) -> Reply:
+def reply_from_data(data: Mapping[str, Any]) -> Reply:
     """Return a kept reply, marked as repeated.
 
     >>> reply = Reply(command="k", case="R-1", result="offered", fences={"ada": 1})
-    >>> from_data(to_data(reply)) == reply
+    >>> reply_from_data(reply_data(reply)) == reply
     True
     """
     return Reply(**data, repeated=True)

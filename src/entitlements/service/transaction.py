@@ -22,10 +22,10 @@ from entitlements.ports.store import Observer, Store, UnitOfWork
 from entitlements.routing.offers.lifecycle import OfferPolicy
 from entitlements.routing.strategies.named import DEFAULT_STRATEGY
 from entitlements.routing.strategies.strategy import Strategy
-from entitlements.service.caches.catalog_cache import Books
+from entitlements.service.caches.catalog_cache import CatalogCache
 from entitlements.service.failures import Failure, Failures, ItemKind
 
-MOST_TRIES: Final = 20
+MAX_ATTEMPTS: Final = 20
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ _ENCODE: Final = json.JSONEncoder(sort_keys=True, default=_plain).encode
 
 @final
 @attrs.frozen(kw_only=True)
-class Rules:
+class DeskRules:
     """How a desk works where desks differ.
 
     Attributes:
@@ -68,7 +68,7 @@ class Rules:
 
 
 @final
-class Turn:
+class Transaction:
     """One transaction under way.
 
     Attributes:
@@ -81,33 +81,35 @@ class Turn:
         final: A conflict that trying again would not end.
     """
 
-    __slots__ = ("_told", "at", "books", "changed", "final", "messages", "rules", "work")
+    __slots__ = ("_messages", "at", "books", "changed", "final", "messages", "rules", "work")
 
-    def __init__(self, work: UnitOfWork, at: datetime | None, rules: Rules, books: Books) -> None:
+    def __init__(
+        self, work: UnitOfWork, at: datetime | None, rules: DeskRules, books: CatalogCache
+    ) -> None:
         self.work = work
         self.at = work.now() if at is None else utc(at)
         self.rules = rules
         self.books = books
         self.messages: tuple[Message, ...] = ()
-        self._told: list[tuple[str, str]] = []
+        self._messages: list[tuple[str, str]] = []
         self.changed = True
         self.final: ConflictError | None = None
 
-    def tell(self, topic: str, case: str, **data: object) -> None:
+    def add_message(self, topic: str, case: str, **data: object) -> None:
         """Let a message about a case stand in the outbox at the end of the turn."""
-        self._told.append((topic, _ENCODE({"case": case, **data})))
+        self._messages.append((topic, _ENCODE({"case": case, **data})))
 
-    def end(self) -> None:
+    def commit(self) -> None:
         """Write all messages, at once and last, and make everything certain."""
-        numbers = self.work.outbox.put_all(self._told, self.at) if self._told else ()
+        numbers = self.work.outbox.put_all(self._messages, self.at) if self._messages else ()
         self.messages = tuple(
             Message(number=number, topic=topic, at=self.at, body=body)
-            for number, (topic, body) in zip(numbers, self._told, strict=True)
+            for number, (topic, body) in zip(numbers, self._messages, strict=True)
         )
         self.work.commit()
 
     @contextmanager
-    def decided(self) -> Iterator[None]:
+    def final_conflicts(self) -> Iterator[None]:
         """Mark conflicts that come of the facts themselves: trying again would change nothing."""
         try:
             yield
@@ -118,7 +120,7 @@ class Turn:
 
 @final
 @attrs.frozen(kw_only=True)
-class Office:
+class TenantContext:
     """Where turns are taken: a tenant's part of a store, and who hears of it.
 
     Attributes:
@@ -132,9 +134,9 @@ class Office:
 
     store: Store
     tenant: str
-    rules: Rules = attrs.field(factory=Rules)
+    rules: DeskRules = attrs.field(factory=DeskRules)
     observer: Observer | None = None
-    books: Books = attrs.field(factory=Books)
+    books: CatalogCache = attrs.field(factory=CatalogCache)
     failures: Failures = attrs.field(factory=Failures)
 
     def set_aside(
@@ -142,16 +144,16 @@ class Office:
     ) -> Failure:
         """Leave an item that failed alone for a while, and tell so in a message."""
 
-        def step(turn: Turn) -> Failure:
-            turn.tell("item.set_aside", id, **fields)
+        def step(turn: Transaction) -> Failure:
+            turn.add_message("item.set_aside", id, **fields)
             return failure
 
-        moment = self.look(lambda work: work.now()) if at is None else at
+        moment = self.query(lambda work: work.now()) if at is None else at
         failure = self.failures.note(kind, id, error, moment)
         fields = attrs.asdict(failure, filter=attrs.filters.exclude("id"))
-        return self.take(step, moment)
+        return self.execute(step, moment)
 
-    def take(self, step: Callable[[Turn], T], at: datetime | None) -> T:
+    def execute(self, step: Callable[[Transaction], T], at: datetime | None) -> T:
         """Return what `step` returns, after its transaction became certain.
 
         Whoever was overtaken by another writer decides again, a bounded number of times.
@@ -160,27 +162,27 @@ class Office:
             ConflictError: The facts are in conflict, or others were faster every time.
             StorageError: The store failed; the step happened wholly or not at all.
         """
-        for tries_left in reversed(range(MOST_TRIES)):
-            turn: Turn | None = None
+        for tries_left in reversed(range(MAX_ATTEMPTS)):
+            turn: Transaction | None = None
             try:
                 with self.store.begin(self.tenant) as work:
-                    turn = Turn(work, at, self.rules, self.books)
+                    turn = Transaction(work, at, self.rules, self.books)
                     result = step(turn)
                     if turn.changed:
-                        turn.end()
+                        turn.commit()
             except ConflictError as error:
                 if not tries_left or (turn is not None and error is turn.final):
                     raise
             else:
-                self._tell(turn)
+                self._notify(turn)
                 return result
         raise AssertionError  # pragma: no cover - the last try returns or raises
 
-    def _tell(self, turn: Turn) -> None:
+    def _notify(self, turn: Transaction) -> None:
         if self.observer is not None and turn.changed and turn.messages:
-            self.observer.told(self.tenant, turn.messages)
+            self.observer.notify(self.tenant, turn.messages)
 
-    def look(self, question: Callable[[UnitOfWork], T]) -> T:
+    def query(self, question: Callable[[UnitOfWork], T]) -> T:
         """Return the answer to a question that changes nothing."""
         with self.store.begin(self.tenant) as work:
             return question(work)

@@ -23,29 +23,29 @@ from entitlements.kernel.errors import (
 )
 from entitlements.kernel.ids import identifier, key
 from entitlements.kernel.instants import to_micros
-from entitlements.ports.records import Placement, Shard
+from entitlements.ports.records import GroupLease, WorkItem
 from entitlements.ports.store import Observer, Store
-from entitlements.routing.agents.agent_state import Seat
+from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.live.backlog import Backlog
-from entitlements.routing.live.reservations import reserve
+from entitlements.routing.live.reservations import apply_reservations
 from entitlements.routing.live.router import Router
 from entitlements.routing.offers import lifecycle as offers
-from entitlements.routing.offers.work_state import carried_out
+from entitlements.routing.offers.work_state import apply_command
 from entitlements.routing.work.work import Work
-from entitlements.service.caches.agent_cache import Bench
-from entitlements.service.cases.offer_commands import tell_deeds
-from entitlements.service.cases.timeouts import sweep
+from entitlements.service.caches.agent_cache import AgentCache
+from entitlements.service.cases.offer_commands import add_messages
+from entitlements.service.cases.timeouts import process_due
 from entitlements.service.failures import ItemKind
-from entitlements.service.transaction import Office, Rules, Turn
+from entitlements.service.transaction import DeskRules, TenantContext, Transaction
 
-WIDEST: Final = 3_200
-VISIT: Final = 8
+MAX_BATCH: Final = 3_200
+MAX_BATCHES_PER_GROUP: Final = 8
 """So many batches of one group before others may have it."""
 
 
 @final
 @attrs.frozen(kw_only=True)
-class Round:
+class WorkerRound:
     """What one round of a worker did.
 
     Attributes:
@@ -65,8 +65,8 @@ class Round:
         """Whether there was nothing to do."""
         return not (self.offered or self.swept or self.fenced)
 
-    def __add__(self, other: Round) -> Round:
-        return Round(
+    def __add__(self, other: WorkerRound) -> WorkerRound:
+        return WorkerRound(
             offered=self.offered + other.offered,
             swept=self.swept + other.swept,
             fenced=self.fenced + other.fenced,
@@ -104,7 +104,7 @@ class Worker:
         store: Store,
         owner: str,
         *,
-        rules: Rules | None = None,
+        rules: DeskRules | None = None,
         observer: Observer | None = None,
         tenants: Iterable[str] | None = None,
         lease: timedelta = timedelta(seconds=15),
@@ -112,21 +112,21 @@ class Worker:
     ) -> None:
         self._store = store
         self._owner = identifier(owner)
-        self._settings = (rules or Rules(), observer)
+        self._settings = (rules or DeskRules(), observer)
         self._tenants = None if tenants is None else tuple(tenants)
         self._lease = lease
         self._batch = batch
-        self._offices: dict[str, Office] = {}
-        self._benches: dict[tuple[str, str], Bench] = {}
+        self._offices: dict[str, TenantContext] = {}
+        self._benches: dict[tuple[str, str], AgentCache] = {}
 
-    def run(self, stopped: Callable[[], bool], *, poll: float = 2.0) -> Round:
+    def run(self, stopped: Callable[[], bool], *, poll: float = 2.0) -> WorkerRound:
         """Work until `stopped` says so, and return what was done in all.
 
         Args:
             stopped: Asked before every round.
             poll: Seconds to sleep when nothing is to be done and no news comes.
         """
-        total = Round()
+        total = WorkerRound()
         while not stopped():
             done = self.round()
             total += done
@@ -134,38 +134,38 @@ class Worker:
                 self._store.wait(poll)
         return total
 
-    def round(self) -> Round:
+    def round(self) -> WorkerRound:
         """Offer what waits in every group that is free, and sweep; return what was done."""
-        done = Round()
+        done = WorkerRound()
         tenants = self._store.tenants() if self._tenants is None else self._tenants
         for tenant in tenants:
             office = self._office(tenant)
-            groups = office.look(lambda work: work.offers.groups())
+            groups = office.query(lambda work: work.work_items.groups())
             aside = self._aside(office, ItemKind.GROUP)
             for group in self._from_own_place(groups):
                 if group not in aside:
                     done += self._visit(office, group)
-            swept = sweep(office, None)
+            swept = process_due(office, None)
             changed = len(swept.offers) + len(swept.cases)
-            done += Round(swept=changed, failed=len(swept.failed))
+            done += WorkerRound(swept=changed, failed=len(swept.failed))
         return done
 
     @staticmethod
-    def _aside(office: Office, kind: ItemKind) -> frozenset[str]:
+    def _aside(office: TenantContext, kind: ItemKind) -> frozenset[str]:
         if not office.failures:
             return frozenset()
-        return office.failures.aside(kind, office.look(lambda work: work.now()))
+        return office.failures.aside(kind, office.query(lambda work: work.now()))
 
-    def take(self, office: Office, group: str) -> Shard | None:
+    def take(self, office: TenantContext, group: str) -> GroupLease | None:
         """Lease a group, and return the lease; None if another worker has it."""
 
-        def step(turn: Turn) -> Shard | None:
+        def step(turn: Transaction) -> GroupLease | None:
             until = turn.at + self._lease
-            return turn.work.shards.take(group, self._owner, turn.at, until)
+            return turn.work.group_leases.take(group, self._owner, turn.at, until)
 
-        return office.take(step, None)
+        return office.execute(step, None)
 
-    def batch(self, office: Office, shard: Shard) -> int:
+    def batch(self, office: TenantContext, shard: GroupLease) -> int:
         """Offer the first of a leased group's queue in one transaction; return how many.
 
         Raises:
@@ -173,38 +173,42 @@ class Worker:
         """
         return self._work_off(office, shard, self._batch)[0]
 
-    def _work_off(self, office: Office, shard: Shard, size: int) -> tuple[int, bool]:
+    def _work_off(self, office: TenantContext, shard: GroupLease, size: int) -> tuple[int, bool]:
         bench, aside = self._bench(office, shard.group), self._aside(office, ItemKind.WORK)
-        offered, more = office.take(lambda turn: offer_batch(turn, shard, size, bench, aside), None)
-        bench.settle()
-        if not offered and more and size < WIDEST:
+        offered, more = office.execute(
+            lambda turn: offer_batch(turn, shard, size, bench, aside), None
+        )
+        bench.committed()
+        if not offered and more and size < MAX_BATCH:
             # Nobody can take any of the first: look further, so that they do not block the rest.
             return self._work_off(office, shard, size * 8)
         return offered, more
 
-    def _visit(self, office: Office, group: str) -> Round:
-        done = Round()
+    def _visit(self, office: TenantContext, group: str) -> WorkerRound:
+        done = WorkerRound()
         try:
             shard = self.take(office, group)
             if shard is None:
                 return done
-            for _ in range(VISIT):
+            for _ in range(MAX_BATCHES_PER_GROUP):
                 now, more = self._work_off_readable(office, shard)
                 done += now
                 if now.offered < self._batch or not more:
                     break
-            office.take(lambda turn: turn.work.shards.release(shard), None)
+            office.execute(lambda turn: turn.work.group_leases.release(shard), None)
         except ConflictError:
-            return done + Round(fenced=1)
+            return done + WorkerRound(fenced=1)
         except EntitlementsError as error:
             if isinstance(error, StorageError) and not isinstance(error, UnreadableError):
                 raise
             office.set_aside(ItemKind.GROUP, group, error, None)
-            return done + Round(failed=1)
+            return done + WorkerRound(failed=1)
         office.failures.clear(ItemKind.GROUP, group)
         return done
 
-    def _work_off_readable(self, office: Office, shard: Shard) -> tuple[Round, bool]:
+    def _work_off_readable(
+        self, office: TenantContext, shard: GroupLease
+    ) -> tuple[WorkerRound, bool]:
         """Offer a batch; set aside the work in the queue that cannot be read, however much it is.
 
         Raises:
@@ -220,20 +224,20 @@ class Worker:
                 office.set_aside(ItemKind.WORK, error.work, error, None)
                 failed += 1
             else:
-                return Round(offered=offered, failed=failed), more
+                return WorkerRound(offered=offered, failed=failed), more
 
-    def _bench(self, office: Office, group: str) -> Bench:
+    def _bench(self, office: TenantContext, group: str) -> AgentCache:
         named = (office.tenant, group)
         found = self._benches.get(named)
         if found is None:
-            found = self._benches[named] = Bench(group, office.rules.strategy)
+            found = self._benches[named] = AgentCache(group, office.rules.strategy)
         return found
 
-    def _office(self, tenant: str) -> Office:
+    def _office(self, tenant: str) -> TenantContext:
         found = self._offices.get(tenant)
         if found is None:
             rules, observer = self._settings
-            found = Office(store=self._store, tenant=tenant, rules=rules, observer=observer)
+            found = TenantContext(store=self._store, tenant=tenant, rules=rules, observer=observer)
             self._offices[tenant] = found
         return found
 
@@ -244,7 +248,11 @@ class Worker:
 
 
 def offer_batch(
-    turn: Turn, shard: Shard, most: int, bench: Bench, aside: AbstractSet[str] = frozenset()
+    turn: Transaction,
+    shard: GroupLease,
+    most: int,
+    bench: AgentCache,
+    aside: AbstractSet[str] = frozenset(),
 ) -> tuple[int, bool]:
     """Offer the first `most` of a group's queue; return how many, and whether more wait.
 
@@ -254,47 +262,53 @@ def offer_batch(
         ConflictError: The lease belongs to somebody else by now.
     """
     work, policy = turn.work, turn.rules.offers
-    with turn.decided():
-        work.shards.check(shard)
-    found = work.offers.claim(shard.group, most + 1, aside)
+    with turn.final_conflicts():
+        work.group_leases.check(shard)
+    found = work.work_items.claim(shard.group, most + 1, aside)
     claimed = {each.id: each for each in found[:most]}
     backlog = Backlog()
     for placement in claimed.values():
         backlog.add(placement.state.as_work(placement.work, turn.at, policy))
-    changes = _offer_all(turn, shard, claimed, bench.seated(work), backlog)
+    changes = _offer_all(turn, shard, claimed, bench.router(work), backlog)
     if changes:
-        work.offers.change_all(changes)
+        work.work_items.change_all(changes)
         bench.write(work, {lease.agent for _, after in changes for lease in after.state.leases})
     turn.changed = bool(changes)
     return len(changes), len(found) > most
 
 
 def _offer_all(
-    turn: Turn, shard: Shard, claimed: dict[str, Placement], router: Router, backlog: Backlog
-) -> list[tuple[Placement, Placement]]:
+    turn: Transaction,
+    shard: GroupLease,
+    claimed: dict[str, WorkItem],
+    router: Router,
+    backlog: Backlog,
+) -> list[tuple[WorkItem, WorkItem]]:
     """Offer waiting work, in order, for as long as anybody can take any of it.
 
     Returns:
         What was offered, as it was before and as it is now.
     """
     moment, policy = to_micros(turn.at), turn.rules.offers
-    changes: list[tuple[Placement, Placement]] = []
-    seat: Seat | None = None
+    changes: list[tuple[WorkItem, WorkItem]] = []
+    seat: AgentState | None = None
 
     def able(wanted: Work) -> bool:
         nonlocal seat
         seat = router.seat(wanted, moment)
         return seat is not None
 
-    while (wanted := backlog.serve(able, turn.at)) is not None:
+    while (wanted := backlog.pop_first(able, turn.at)) is not None:
         assert seat is not None  # noqa: S101 - `able` has just found it
         placement = claimed[wanted.id]
         state = placement.state
         step = offers.Offer(key("route", shard.term, state.fence + 1), [seat.id])
-        state, events = carried_out(state, step, turn.at, policy)
-        reserve(router, wanted, events)
+        state, events = apply_command(state, step, turn.at, policy)
+        apply_reservations(router, wanted, events)
         wake = state.next_change_at(policy)
-        offered = Placement(work=placement.work, group=placement.group, state=state, wake=wake)
+        offered = WorkItem(
+            work=placement.work, group=placement.group, state=state, next_due_at=wake
+        )
         changes.append((placement, offered))
-        tell_deeds(turn, placement.id, events)
+        add_messages(turn, placement.id, events)
     return changes

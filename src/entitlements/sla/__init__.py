@@ -5,78 +5,83 @@ Start reading at `milestones` and `events`, go on to `transitions` and `history`
 are what is asked and answered. `tracker`, `agreements`, `presets` and `pictures` stand upon them.
 """
 
-from entitlements.sla.agreements import Agreements, Together
-from entitlements.sla.case_history.events import Event, Kind
-from entitlements.sla.case_history.history import History, Refusal
-from entitlements.sla.case_history.lifecycle import CASE_TRANSITIONS, CaseState, Status, advance
-from entitlements.sla.clock.compiled_policy import CompiledPolicy, Deadlines
-from entitlements.sla.clock.trace import Spent, Stretch
+from entitlements.sla.agreements import AgreementChoice, Agreements
+from entitlements.sla.case_history.events import Event, EventKind
+from entitlements.sla.case_history.history import History, RejectedEvent
+from entitlements.sla.case_history.lifecycle import (
+    CASE_TRANSITIONS,
+    CaseState,
+    CaseStatus,
+    next_case_state,
+)
+from entitlements.sla.clock.compiled_policy import CompiledPolicy, OpeningDeadlines
+from entitlements.sla.clock.trace import TimeUse, TraceSegment
 from entitlements.sla.measurement import (
     Measurement,
-    due_if_resumed_at,
-    due_if_severity,
+    due_if_resumed,
     measure,
+    measure_with_severity,
     next_change,
 )
 from entitlements.sla.milestones import Milestone, MilestoneState, Recurrence
 from entitlements.sla.options import (
-    Acknowledgement,
-    Expiry,
-    NextResponse,
-    Options,
-    Reopen,
-    Resolving,
-    SeverityChange,
-    Start,
-    TermsChange,
+    AcknowledgementRule,
+    ClockOptions,
+    ClockStart,
+    ExpiryRule,
+    NextResponseStart,
+    PausedDueDisplay,
+    ReopenRule,
+    ResolutionEffect,
+    SeverityChangeRule,
+    TermsChangeRule,
     UpdateStart,
-    WhilePaused,
 )
 from entitlements.sla.policy import PolicyVersions, SlaPolicy
 from entitlements.sla.presets import CLOCK_PRESETS
-from entitlements.sla.readings import Reading, WarningAt
+from entitlements.sla.readings import Reading, WarningTime
 from entitlements.sla.targets import Target
 from entitlements.sla.tracker import Tracker
 
 __all__ = [
     "CASE_TRANSITIONS",
     "CLOCK_PRESETS",
-    "Acknowledgement",
+    "AcknowledgementRule",
+    "AgreementChoice",
     "Agreements",
     "CaseState",
+    "CaseStatus",
+    "ClockOptions",
+    "ClockStart",
     "CompiledPolicy",
-    "Deadlines",
     "Event",
-    "Expiry",
+    "EventKind",
+    "ExpiryRule",
     "History",
-    "Kind",
     "Measurement",
     "Milestone",
     "MilestoneState",
-    "NextResponse",
-    "Options",
+    "NextResponseStart",
+    "OpeningDeadlines",
+    "PausedDueDisplay",
     "PolicyVersions",
     "Reading",
     "Recurrence",
-    "Refusal",
-    "Reopen",
-    "Resolving",
-    "SeverityChange",
+    "RejectedEvent",
+    "ReopenRule",
+    "ResolutionEffect",
+    "SeverityChangeRule",
     "SlaPolicy",
-    "Spent",
-    "Start",
-    "Status",
-    "Stretch",
     "Target",
-    "TermsChange",
-    "Together",
+    "TermsChangeRule",
+    "TimeUse",
+    "TraceSegment",
     "Tracker",
     "UpdateStart",
-    "WarningAt",
-    "WhilePaused",
-    "advance",
-    "due_if_resumed_at",
-    "due_if_severity",
+    "WarningTime",
+    "due_if_resumed",
     "measure",
+    "measure_with_severity",
+    "next_case_state",
     "next_change",
 ]

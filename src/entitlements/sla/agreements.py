@@ -26,7 +26,7 @@ from entitlements.sla.policy import SlaPolicy
 from entitlements.sla.readings import Reading
 
 
-class Together(StrEnum):
+class AgreementChoice(StrEnum):
     """Which reading speaks for a milestone that several agreements promise."""
 
     STRICTEST = "strictest"
@@ -39,8 +39,8 @@ class Together(StrEnum):
     """Every one for itself."""
 
 
-def _together(value: Together | str) -> Together:
-    return enum_member(Together, value)
+def _together(value: AgreementChoice | str) -> AgreementChoice:
+    return enum_member(AgreementChoice, value)
 
 
 def _policies(values: Iterable[SlaPolicy]) -> tuple[SlaPolicy, ...]:
@@ -55,7 +55,7 @@ class Agreements:
     Attributes:
         policies: The agreements, by their ids; in case of a tie the earlier one speaks.
         together: Which reading speaks.
-        named: The id of the agreement that speaks, for `Together.NAMED`.
+        named: The id of the agreement that speaks, for `AgreementChoice.NAMED`.
 
     Raises:
         InvalidValueError: There is no policy, or `named` is given without need.
@@ -64,7 +64,7 @@ class Agreements:
     """
 
     policies: tuple[SlaPolicy, ...] = attrs.field(converter=_policies)
-    together: Together = attrs.field(default=Together.STRICTEST, converter=_together)
+    choice: AgreementChoice = attrs.field(default=AgreementChoice.STRICTEST, converter=_together)
     named: str | None = attrs.field(default=None, converter=optional_identifier)
 
     def __attrs_post_init__(self) -> None:
@@ -74,7 +74,7 @@ class Agreements:
         for id in ids:
             if ids.count(id) > 1:
                 raise DuplicateIdError("policy", id)
-        if (self.together is Together.NAMED) != (self.named is not None):
+        if (self.choice is AgreementChoice.NAMED) != (self.named is not None):
             raise InvalidValueError("`named` says which agreement speaks under `named`, only there")
         if self.named is not None and self.named not in ids:
             raise UnknownIdError("policy", self.named, known=ids)
@@ -91,7 +91,7 @@ class Agreements:
     ) -> dict[str, tuple[tuple[str, Reading], ...]]:
         """Return who speaks for each milestone: pairs of the agreement's id and its reading.
 
-        There is one pair a milestone, but under `Together.ALL` one for each agreement.
+        There is one pair a milestone, but under `AgreementChoice.ALL` one for each agreement.
         """
         found: dict[str, list[tuple[str, Reading]]] = {}
         for measured in self.measure(history, at, others=others):
@@ -101,7 +101,7 @@ class Agreements:
         return {name: tuple(self._speakers(pairs)) for name, pairs in found.items()}
 
     def _speakers(self, pairs: list[tuple[str, Reading]]) -> Iterator[tuple[str, Reading]]:
-        if self.together is Together.ALL:
+        if self.choice is AgreementChoice.ALL:
             yield from pairs
         else:
             yield min(pairs, key=lambda pair: _strictness(pair[1]))

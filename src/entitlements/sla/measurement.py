@@ -13,12 +13,12 @@ from typing import final
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.instants import from_micros, optional_text, text_of, to_micros
 from entitlements.sla.case_history.events import Event
-from entitlements.sla.case_history.history import Entry, History, Refusal
-from entitlements.sla.clock.clock_state import Fold
+from entitlements.sla.case_history.history import History, HistoryEntry, RejectedEvent
+from entitlements.sla.clock.clock_state import ClockState
 from entitlements.sla.clock.compiled_policy import CompiledPolicy
-from entitlements.sla.clock.milestone_clock import Clock, Cycle
+from entitlements.sla.clock.milestone_clock import ClockCycle, MilestoneClock
 from entitlements.sla.milestones import MilestoneState
-from entitlements.sla.options import WhilePaused
+from entitlements.sla.options import PausedDueDisplay
 from entitlements.sla.policy import PolicyVersions, SlaPolicy
 from entitlements.sla.readings import Reading
 
@@ -43,8 +43,8 @@ class Measurement:
         policy: str,
         at: datetime,
         readings: dict[str, Reading],
-        earlier: dict[str, tuple[Clock, list[Cycle]]],
-        refused: tuple[Refusal, ...],
+        earlier: dict[str, tuple[MilestoneClock, list[ClockCycle]]],
+        refused: tuple[RejectedEvent, ...],
     ) -> None:
         self.policy = policy
         self.at = at
@@ -160,25 +160,27 @@ def measure(
     micros = to_micros(at)
     entries, refused = history.until(micros)
     chosen = _version(policy, entries, at)
-    fold = Fold(chosen, {each.id: each.compiled for each in others})
+    fold = ClockState(chosen, {each.id: each.compiled for each in others})
     for entry in entries:
-        fold.take(entry)
-    return read(fold, micros, refused)
+        fold.apply(entry)
+    return readings_of(fold, micros, refused)
 
 
 def _version(
-    policy: SlaPolicy | PolicyVersions, entries: list[Entry], at: datetime
+    policy: SlaPolicy | PolicyVersions, entries: list[HistoryEntry], at: datetime
 ) -> CompiledPolicy:
     if isinstance(policy, SlaPolicy):
         return policy.compiled
     return policy.at(from_micros(entries[0][0]) if entries else at).compiled
 
 
-def read(fold: Fold, at: int, refused: tuple[Refusal, ...], *, keep: bool = False) -> Measurement:
+def readings_of(
+    fold: ClockState, at: int, refused: tuple[RejectedEvent, ...], *, keep: bool = False
+) -> Measurement:
     """Return all readings of `fold` at `at`; `keep` them apart from a fold that goes on."""
-    hidden = fold.policy.options.while_paused is WhilePaused.HIDDEN
+    hidden = fold.policy.options.while_paused is PausedDueDisplay.HIDDEN
     readings: dict[str, Reading] = {}
-    earlier: dict[str, tuple[Clock, list[Cycle]]] = {}
+    earlier: dict[str, tuple[MilestoneClock, list[ClockCycle]]] = {}
     for name in fold.clocks or fold.policy.milestones:
         clock = fold.clocks.get(name)
         if clock is None or not clock.cycles:
@@ -190,7 +192,7 @@ def read(fold: Fold, at: int, refused: tuple[Refusal, ...], *, keep: bool = Fals
     return Measurement(fold.policy.id, from_micros(at), readings, earlier, refused)
 
 
-def _not_started(fold: Fold, name: str, at: int) -> Reading:
+def _not_started(fold: ClockState, name: str, at: int) -> Reading:
     state = MilestoneState.PENDING
     if fold.case is not None and fold.case.severity is not None:
         policy, channel, conditions = fold.case.terms
@@ -218,7 +220,7 @@ def next_change(
     return min(changes, default=None)
 
 
-def due_if_severity(
+def measure_with_severity(
     policy: SlaPolicy | PolicyVersions,
     history: History,
     severity: str,
@@ -235,7 +237,7 @@ def due_if_severity(
     return measure(policy, history.as_known(at).append(change), at, others=others)
 
 
-def due_if_resumed_at(
+def due_if_resumed(
     policy: SlaPolicy | PolicyVersions,
     history: History,
     milestone: str,

@@ -17,15 +17,15 @@ from entitlements.calendars.options import (
     as_landing,
 )
 from entitlements.kernel.converters import (
-    as_map,
     enum_member,
+    frozen_map,
 )
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
 
 
-class Start(StrEnum):
+class ClockStart(StrEnum):
     """What starts the clocks that run from the beginning of a case."""
 
     OPENING = "opening"
@@ -35,14 +35,14 @@ class Start(StrEnum):
     """The first time the severity is set after the opening; what was given at it does not count."""
 
     EVENT = "event"
-    """A named event, `Options.start_event`, that was reached."""
+    """A named event, `ClockOptions.start_event`, that was reached."""
 
 
-def _start(value: Start | str) -> Start:
-    return enum_member(Start, value)
+def _start(value: ClockStart | str) -> ClockStart:
+    return enum_member(ClockStart, value)
 
 
-class SeverityChange(StrEnum):
+class SeverityChangeRule(StrEnum):
     """What a change of severity does to a running clock."""
 
     RECOMPUTE = "recompute"
@@ -60,11 +60,11 @@ class SeverityChange(StrEnum):
     """Leaves running clocks alone; those that start later take the new severity."""
 
 
-def _severity_change(value: SeverityChange | str) -> SeverityChange:
-    return enum_member(SeverityChange, value)
+def _severity_change(value: SeverityChangeRule | str) -> SeverityChangeRule:
+    return enum_member(SeverityChangeRule, value)
 
 
-class TermsChange(StrEnum):
+class TermsChangeRule(StrEnum):
     """What new terms (another policy, calendar, channel or condition) do to a running clock."""
 
     FROM_CHANGE = "from_change"
@@ -81,16 +81,16 @@ class TermsChange(StrEnum):
     """The terms at the start of the clock hold until its end."""
 
 
-def _terms_change(value: TermsChange | str) -> TermsChange:
-    return enum_member(TermsChange, value)
+def _terms_change(value: TermsChangeRule | str) -> TermsChangeRule:
+    return enum_member(TermsChangeRule, value)
 
 
-class Reopen(StrEnum):
+class ReopenRule(StrEnum):
     """What a reopening does to the clocks that the resolution had ended.
 
     What ended before the resolution stays as it is: a response that an agent gave, a milestone that
     was reached. So does a response that an agent gave while the case was resolved, and one that
-    `Resolving.ANSWERS_FOR_GOOD` counts as given. An update has no choice: whatever the value, its
+    `ResolutionEffect.ANSWERS_FOR_GOOD` counts as given. An update has no choice: whatever the value, its
     next period begins with the reopening.
     """
 
@@ -107,11 +107,11 @@ class Reopen(StrEnum):
     """They start anew, and what was measured before stays as a finished cycle."""
 
 
-def _reopen(value: Reopen | str) -> Reopen:
-    return enum_member(Reopen, value)
+def _reopen(value: ReopenRule | str) -> ReopenRule:
+    return enum_member(ReopenRule, value)
 
 
-class WhilePaused(StrEnum):
+class PausedDueDisplay(StrEnum):
     """Which deadline is shown while a clock is paused."""
 
     HIDDEN = "hidden"
@@ -121,11 +121,11 @@ class WhilePaused(StrEnum):
     """The one there would be if the pause ended at the instant of the question."""
 
 
-def _while_paused(value: WhilePaused | str) -> WhilePaused:
-    return enum_member(WhilePaused, value)
+def _while_paused(value: PausedDueDisplay | str) -> PausedDueDisplay:
+    return enum_member(PausedDueDisplay, value)
 
 
-class Expiry(StrEnum):
+class ExpiryRule(StrEnum):
     """What the end of the agreement does to clocks that run."""
 
     HONOUR = "honour"
@@ -135,11 +135,11 @@ class Expiry(StrEnum):
     """They are cancelled."""
 
 
-def _expiry(value: Expiry | str) -> Expiry:
-    return enum_member(Expiry, value)
+def _expiry(value: ExpiryRule | str) -> ExpiryRule:
+    return enum_member(ExpiryRule, value)
 
 
-class NextResponse(StrEnum):
+class NextResponseStart(StrEnum):
     """Which customer's message starts the next response."""
 
     FIRST_UNANSWERED = "first_unanswered"
@@ -156,8 +156,8 @@ class NextResponse(StrEnum):
     """The last message, after the first response: every further one starts the clock anew."""
 
 
-def _next_response(value: NextResponse | str) -> NextResponse:
-    return enum_member(NextResponse, value)
+def _next_response(value: NextResponseStart | str) -> NextResponseStart:
+    return enum_member(NextResponseStart, value)
 
 
 class UpdateStart(StrEnum):
@@ -174,7 +174,7 @@ def _update_start(value: UpdateStart | str) -> UpdateStart:
     return enum_member(UpdateStart, value)
 
 
-class Acknowledgement(StrEnum):
+class AcknowledgementRule(StrEnum):
     """What an automatic acknowledgement is worth."""
 
     IGNORED = "ignored"
@@ -184,11 +184,11 @@ class Acknowledgement(StrEnum):
     """As much as an agent's answer."""
 
 
-def _acknowledgement(value: Acknowledgement | str) -> Acknowledgement:
-    return enum_member(Acknowledgement, value)
+def _acknowledgement(value: AcknowledgementRule | str) -> AcknowledgementRule:
+    return enum_member(AcknowledgementRule, value)
 
 
-class Resolving(StrEnum):
+class ResolutionEffect(StrEnum):
     """What a resolution does to responses and updates that are still open."""
 
     ANSWERS = "answers"
@@ -201,24 +201,24 @@ class Resolving(StrEnum):
     """It is an answer, in time or late, also after a reopening."""
 
 
-def _resolving(value: Resolving | str) -> Resolving:
-    return enum_member(Resolving, value)
+def _resolving(value: ResolutionEffect | str) -> ResolutionEffect:
+    return enum_member(ResolutionEffect, value)
 
 
 def _pauses(value: Mapping[str, Iterable[str]]) -> FrozenMap[str, frozenset[str]]:
     return FrozenMap(
-        {str(identifier(name)): identifier_set(each) for name, each in as_map(value).items()}
+        {str(identifier(name)): identifier_set(each) for name, each in frozen_map(value).items()}
     )
 
 
 @final
 @attrs.frozen(kw_only=True)
-class Options:
+class ClockOptions:
     """The side a policy takes on every point where helpdesks differ.
 
     Attributes:
         start: What starts the clocks that run from the beginning.
-        start_event: The name of the event, for `Start.EVENT`.
+        start_event: The name of the event, for `ClockStart.EVENT`.
         retroactive: Whether a clock that starts after the opening counts from the opening.
         severity_change: What a change of severity does.
         terms_change: What new terms do.
@@ -234,35 +234,39 @@ class Options:
         resolving: What a resolution does to open responses and updates.
         landing: Where a deadline lies whose amount is used up exactly at closing.
 
-    >>> Options().reopen
+    >>> ClockOptions().reopen
     <Reopen.EXCLUDE: 'exclude'>
     """
 
-    start: Start = attrs.field(default=Start.OPENING, converter=_start)
+    start: ClockStart = attrs.field(default=ClockStart.OPENING, converter=_start)
     start_event: str | None = attrs.field(default=None, converter=optional_identifier)
     retroactive: bool = False
-    severity_change: SeverityChange = attrs.field(
-        default=SeverityChange.RECOMPUTE, converter=_severity_change
+    severity_change: SeverityChangeRule = attrs.field(
+        default=SeverityChangeRule.RECOMPUTE, converter=_severity_change
     )
-    terms_change: TermsChange = attrs.field(
-        default=TermsChange.FROM_CHANGE, converter=_terms_change
+    terms_change: TermsChangeRule = attrs.field(
+        default=TermsChangeRule.FROM_CHANGE, converter=_terms_change
     )
     paused_by: FrozenMap[str, frozenset[str]] = attrs.field(factory=FrozenMap, converter=_pauses)
-    while_paused: WhilePaused = attrs.field(default=WhilePaused.HIDDEN, converter=_while_paused)
-    reopen: Reopen = attrs.field(default=Reopen.EXCLUDE, converter=_reopen)
-    expiry: Expiry = attrs.field(default=Expiry.HONOUR, converter=_expiry)
-    next_response: NextResponse = attrs.field(
-        default=NextResponse.FIRST_UNANSWERED, converter=_next_response
+    while_paused: PausedDueDisplay = attrs.field(
+        default=PausedDueDisplay.HIDDEN, converter=_while_paused
+    )
+    reopen: ReopenRule = attrs.field(default=ReopenRule.EXCLUDE, converter=_reopen)
+    expiry: ExpiryRule = attrs.field(default=ExpiryRule.HONOUR, converter=_expiry)
+    next_response: NextResponseStart = attrs.field(
+        default=NextResponseStart.FIRST_UNANSWERED, converter=_next_response
     )
     update_start: UpdateStart = attrs.field(default=UpdateStart.OPENING, converter=_update_start)
-    acknowledgement: Acknowledgement = attrs.field(
-        default=Acknowledgement.IGNORED, converter=_acknowledgement
+    acknowledgement: AcknowledgementRule = attrs.field(
+        default=AcknowledgementRule.IGNORED, converter=_acknowledgement
     )
-    resolving: Resolving = attrs.field(default=Resolving.ANSWERS, converter=_resolving)
+    resolving: ResolutionEffect = attrs.field(
+        default=ResolutionEffect.ANSWERS, converter=_resolving
+    )
     landing: Landing = attrs.field(default=Landing.CLOSING, converter=as_landing)
 
     def __attrs_post_init__(self) -> None:
-        if (self.start is Start.EVENT) != (self.start_event is not None):
+        if (self.start is ClockStart.EVENT) != (self.start_event is not None):
             raise InvalidValueError(
                 "`start_event` names the event of `start: event`, and nothing else",
                 hint="give both or neither",

@@ -12,29 +12,33 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 from entitlements.calendars.business_hours import BusinessHours
-from entitlements.sla.case_history.lifecycle import CASE_TRANSITIONS, Status
-from entitlements.sla.clock.trace import Spent, Stretch
+from entitlements.sla.case_history.lifecycle import CASE_TRANSITIONS, CaseStatus
+from entitlements.sla.clock.trace import TimeUse, TraceSegment
 from entitlements.sla.readings import Reading
 
 _PLACES: Final = {
-    Status.UNOPENED: (70, 90),
-    Status.OPEN: (270, 90),
-    Status.PAUSED: (270, 330),
-    Status.RESOLVED: (530, 90),
-    Status.CLOSED: (770, 210),
-    Status.CANCELLED: (530, 450),
+    CaseStatus.UNOPENED: (70, 90),
+    CaseStatus.OPEN: (270, 90),
+    CaseStatus.PAUSED: (270, 330),
+    CaseStatus.RESOLVED: (530, 90),
+    CaseStatus.CLOSED: (770, 210),
+    CaseStatus.CANCELLED: (530, 450),
 }
 _BENDS: Final = {
-    (Status.OPEN, Status.RESOLVED): 26,
-    (Status.RESOLVED, Status.OPEN): 26,
-    (Status.OPEN, Status.PAUSED): 26,
-    (Status.PAUSED, Status.OPEN): 26,
-    (Status.PAUSED, Status.RESOLVED): 0,
-    (Status.OPEN, Status.CLOSED): -70,
-    (Status.PAUSED, Status.CLOSED): 30,
-    (Status.OPEN, Status.CANCELLED): 60,
+    (CaseStatus.OPEN, CaseStatus.RESOLVED): 26,
+    (CaseStatus.RESOLVED, CaseStatus.OPEN): 26,
+    (CaseStatus.OPEN, CaseStatus.PAUSED): 26,
+    (CaseStatus.PAUSED, CaseStatus.OPEN): 26,
+    (CaseStatus.PAUSED, CaseStatus.RESOLVED): 0,
+    (CaseStatus.OPEN, CaseStatus.CLOSED): -70,
+    (CaseStatus.PAUSED, CaseStatus.CLOSED): 30,
+    (CaseStatus.OPEN, CaseStatus.CANCELLED): 60,
 }
-_STAYS: Final = {Status.OPEN: (0, -68), Status.RESOLVED: (0, -68), Status.PAUSED: (-165, -16)}
+_STAYS: Final = {
+    CaseStatus.OPEN: (0, -68),
+    CaseStatus.RESOLVED: (0, -68),
+    CaseStatus.PAUSED: (-165, -16),
+}
 _HALF_WIDTH, _HALF_HEIGHT = 58, 20
 _APART: Final = 26
 
@@ -53,17 +57,17 @@ def draw_states() -> str:
     >>> draw_states().count('class="state"') == len(Status)
     True
     """
-    ways: dict[tuple[Status, Status], list[str]] = {}
+    ways: dict[tuple[CaseStatus, CaseStatus], list[str]] = {}
     for (source, kind), target in CASE_TRANSITIONS.items():
         ways.setdefault((source, target), []).append(kind.value)
     parts = [_way(*pair, kinds) for pair, kinds in ways.items() if pair[0] is not pair[1]]
-    parts += [_state(status, ways.get((status, status), [])) for status in Status]
+    parts += [_state(status, ways.get((status, status), [])) for status in CaseStatus]
     head = '<marker id="tip" markerWidth="9" markerHeight="9" refX="8" refY="4" orient="auto">'
     tip = f'<defs>{head}<path d="M0,0 L9,4 L0,8 z" fill="#33517f"/></marker></defs>'
     return _svg(860, 520, [tip, *parts], "the states of a case")
 
 
-def _state(status: Status, stays: list[str]) -> str:
+def _state(status: CaseStatus, stays: list[str]) -> str:
     x, y = _PLACES[status]
     box = (
         f'<rect class="state" x="{x - _HALF_WIDTH}" y="{y - _HALF_HEIGHT}" '
@@ -81,7 +85,7 @@ def _rows(kinds: list[str]) -> list[str]:
     return [", ".join(kinds[start : start + 2]) for start in range(0, len(kinds), 2)]
 
 
-def _way(source: Status, target: Status, kinds: list[str]) -> str:
+def _way(source: CaseStatus, target: CaseStatus, kinds: list[str]) -> str:
     (x1, y1), (x2, y2) = _PLACES[source], _PLACES[target]
     length = max(1.0, ((x2 - x1) ** 2 + (y2 - y1) ** 2) ** 0.5)
     along = ((x2 - x1) / length, (y2 - y1) / length)
@@ -125,7 +129,7 @@ def draw_clock(reading: Reading, hours: BusinessHours) -> str:
     parts += [_text(60, tops[each] + 15, f"{each:%a %d %b}") for each in days]
     for stretch in stretches:
         parts += [
-            f'<rect class="{stretch.spent}" x="{left:.1f}" y="{tops[on]}" '
+            f'<rect class="{stretch.use}" x="{left:.1f}" y="{tops[on]}" '
             f'width="{right - left:.1f}" height="{_ROW - 6}"><title>{escape(str(stretch))}</title>'
             "</rect>"
             for on, left, right in _pieces(stretch, hours)
@@ -136,7 +140,7 @@ def draw_clock(reading: Reading, hours: BusinessHours) -> str:
     return _svg(_LEFT + 24 * _HOUR + 40, 90 + _ROW * len(days), parts, reading.name)
 
 
-def _pieces(stretch: Stretch, hours: BusinessHours) -> Iterator[tuple[date, float, float]]:
+def _pieces(stretch: TraceSegment, hours: BusinessHours) -> Iterator[tuple[date, float, float]]:
     start, end = hours.local(stretch.start), hours.local(stretch.end)
     on = start.date()
     while on <= end.date():
@@ -163,9 +167,9 @@ def _mark(at: datetime, hours: BusinessHours, tops: dict[date, int], kind: str) 
 
 def _legend(top: int) -> list[str]:
     parts = []
-    for number, kind in enumerate([*Spent, "warning", "due"]):
+    for number, kind in enumerate([*TimeUse, "warning", "due"]):
         x = _LEFT + 100 * number
-        if kind in set(Spent):
+        if kind in set(TimeUse):
             parts.append(f'<rect class="{kind}" x="{x}" y="{top}" width="16" height="12"/>')
         else:
             y = top + 12

@@ -19,8 +19,8 @@ from entitlements.calendars.business_hours import (
 )
 from entitlements.calendars.calendar import Calendar
 from entitlements.kernel.converters import (
-    as_map,
     as_tuple,
+    frozen_map,
     instance_of,
 )
 from entitlements.kernel.digests import digest
@@ -36,12 +36,14 @@ from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import text_of, utc
 from entitlements.sla.clock.compiled_policy import CompiledPolicy
 from entitlements.sla.milestones import Milestone
-from entitlements.sla.options import Options
+from entitlements.sla.options import ClockOptions
 from entitlements.sla.targets import Target
 
 
 def _calendars(value: Mapping[str, BusinessHours]) -> FrozenMap[str, BusinessHours]:
-    return FrozenMap({identifier(name): as_hours(hours) for name, hours in as_map(value).items()})
+    return FrozenMap(
+        {identifier(name): as_hours(hours) for name, hours in frozen_map(value).items()}
+    )
 
 
 @final
@@ -71,7 +73,7 @@ class SlaPolicy:
     id: str = attrs.field(converter=identifier)
     targets: tuple[Target, ...] = attrs.field(converter=as_tuple)
     calendars: FrozenMap[str, BusinessHours] = attrs.field(factory=FrozenMap, converter=_calendars)
-    options: Options = attrs.field(factory=Options)
+    options: ClockOptions = attrs.field(factory=ClockOptions)
 
     def __attrs_post_init__(self) -> None:
         if not self.targets:
@@ -87,7 +89,7 @@ class SlaPolicy:
                 )
         _refuse_mixed_starts(self.targets)
         known = [*Milestone, *self.milestones]
-        for name in instance_of(Options, self.options).paused_by:
+        for name in instance_of(ClockOptions, self.options).paused_by:
             if name not in known:
                 raise UnknownIdError("milestone", name, known=known, path="options.paused_by")
 

@@ -14,11 +14,11 @@ from __future__ import annotations
 from typing import Final
 
 from entitlements.kernel.frozenmaps import FrozenMap
-from entitlements.sla.options import Options
+from entitlements.sla.options import ClockOptions
 
 _NEVER: Final[tuple[str, ...]] = ()
 
-ZENDESK: Final = Options(
+ZENDESK: Final = ClockOptions(
     paused_by={
         "first_response": _NEVER,
         "next_response": _NEVER,
@@ -50,7 +50,7 @@ are rounded to minutes, and an edit of a policy reaches a ticket only with its n
 instant to the change of terms.
 """
 
-JIRA: Final = Options(
+JIRA: Final = ClockOptions(
     severity_change="carry",
     reopen="new_cycle",
     terms_change="last",
@@ -71,7 +71,7 @@ Not said by any option: a forced reconstruction judges finished cycles by today'
 clock outside its calendar is shown as paused.
 """
 
-SERVICENOW: Final = Options(
+SERVICENOW: Final = ClockOptions(
     severity_change="restart",
     reopen="new_cycle",
     while_paused="as_if_resumed",
@@ -92,7 +92,7 @@ Not said by any option: breach is declared at 99.995 percent because percentages
 relative durations cannot be paused; all matching definitions attach, so measure each as a policy.
 """
 
-SERVICENOW_RETROACTIVE: Final = Options(
+SERVICENOW_RETROACTIVE: Final = ClockOptions(
     retroactive=True,
     reopen="new_cycle",
     while_paused="as_if_resumed",
@@ -105,7 +105,7 @@ SERVICENOW_RETROACTIVE: Final = Options(
 * `reopen`, `while_paused`, `resolving`: as in `SERVICENOW`.
 """
 
-DYNAMICS: Final = Options(resolving="cancels")
+DYNAMICS: Final = ClockOptions(resolving="cancels")
 """Dynamics 365 Customer Service: SLA KPI instances.
 
 * `resolving`: each KPI has its own success condition. Source: Microsoft Learn, "Configure SLAs".
@@ -119,7 +119,7 @@ hours and ends outside them is not excluded at all, and warnings that passed bef
 where they were because a pause makes a new instance.
 """
 
-SALESFORCE: Final = Options(resolving="cancels", severity_change="restart")
+SALESFORCE: Final = ClockOptions(resolving="cancels", severity_change="restart")
 """Salesforce: milestones of an entitlement process.
 
 * `resolving`: closing a case does not complete a milestone, its own criteria do. Source:
@@ -135,7 +135,7 @@ Not said by any option: one flag stops the whole process, so every milestone pau
 reason; no trigger fires at a violation; target times are whole minutes.
 """
 
-ZAMMAD: Final = Options(
+ZAMMAD: Final = ClockOptions(
     landing="next_opening",
     terms_change="last",
     next_response="first_unanswered_or_opening",
@@ -162,7 +162,7 @@ after a reopening; ends of pauses are cut to whole minutes, and of two pauses th
 minute one is lost.
 """
 
-GLPI: Final = Options(
+GLPI: Final = ClockOptions(
     paused_by={"first_response": _NEVER},
     landing="next_opening",
     terms_change="last",
@@ -187,7 +187,7 @@ Not said by any option: waiting is one stored number, which a change of agreemen
 (#6902); a day is 24 hours of wall clock; a month is 30 days.
 """
 
-OTOBO: Final = Options(
+OTOBO: Final = ClockOptions(
     paused_by={"first_response": _NEVER, "update": _NEVER, "resolution": _NEVER},
     reopen="continue",
     resolving="cancels",
@@ -207,7 +207,7 @@ hours only; a customer's follow-up restarts the update clock as well; an impossi
 up after five seconds instead of being an error.
 """
 
-ITOP: Final = Options(
+ITOP: Final = ClockOptions(
     severity_change="carry",
     terms_change="from_change",
     reopen="exclude",
@@ -228,7 +228,7 @@ Not said by any option: the start of a coverage window is excluded and its end i
 overrun is a counter. A warning at three quarters (`warn=[0.75]`) is its yellow.
 """
 
-RT: Final = Options(
+RT: Final = ClockOptions(
     landing="next_opening",
     next_response="first_unanswered_or_opening",
     paused_by={"next_response": _NEVER},
@@ -257,7 +257,7 @@ status and comes back unmoved; extra minutes out of hours; a staff member's own 
 response.
 """
 
-FRAPPE: Final = Options(
+FRAPPE: Final = ClockOptions(
     paused_by={"first_response": _NEVER},
     while_paused="as_if_resumed",
     resolving="cancels",
@@ -277,7 +277,7 @@ outside hours is never late, because lateness is counted in working seconds; a w
 working day hangs.
 """
 
-ERPNEXT: Final = Options(
+ERPNEXT: Final = ClockOptions(
     paused_by={"first_response": _NEVER},
     while_paused="as_if_resumed",
     reopen="continue",

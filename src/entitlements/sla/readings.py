@@ -16,17 +16,17 @@ from entitlements.calendars.timeline.zones import tz_release
 from entitlements.kernel.durations import format_duration
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import from_micros, optional_text, text_of, to_micros
-from entitlements.kernel.no_truth_value import Answer
+from entitlements.kernel.no_truth_value import NoTruthValue
 from entitlements.kernel.spans import Span
-from entitlements.sla.clock.counter import Count
-from entitlements.sla.clock.milestone_clock import CANCELLED, RUNNING, Clock, Cycle
-from entitlements.sla.clock.trace import Stretch, pauses, trace
+from entitlements.sla.clock.counter import ClockCounter
+from entitlements.sla.clock.milestone_clock import CANCELLED, RUNNING, ClockCycle, MilestoneClock
+from entitlements.sla.clock.trace import TraceSegment, pause_spans, trace
 from entitlements.sla.milestones import MilestoneState
 
 
 @final
 @attrs.frozen
-class WarningAt:
+class WarningTime:
     """A warning: when it comes, and how much counted time is used and left then."""
 
     at: datetime
@@ -39,7 +39,7 @@ def _instant(micros: int | None) -> datetime | None:
 
 
 @final
-class Reading(Answer):
+class Reading(NoTruthValue):
     """One milestone as it stands at an instant; immutable.
 
     Attributes:
@@ -70,7 +70,7 @@ class Reading(Answer):
         self.at_micros = at
         self.state = state
         self.cycle = 0
-        self._count: Count | None = None
+        self._count: ClockCounter | None = None
         self._late = False
         self._outcome = RUNNING
         self.started_micros: int | None = None
@@ -78,7 +78,9 @@ class Reading(Answer):
         self.ended_micros: int | None = None
 
     @classmethod
-    def of(cls, clock: Clock, cycle: Cycle, at: int, *, hidden: bool, keep: bool) -> Reading:
+    def of(
+        cls, clock: MilestoneClock, cycle: ClockCycle, at: int, *, hidden: bool, keep: bool
+    ) -> Reading:
         """Read one cycle of a clock.
 
         Args:
@@ -117,7 +119,7 @@ class Reading(Answer):
         self.due_micros = None if hidden and self.state is MilestoneState.PAUSED else due
 
     @property
-    def _counted(self) -> Count:
+    def _counted(self) -> ClockCounter:
         if self._count is None:
             raise InvalidValueError(f"`{self.name}` has no running or finished clock")
         return self._count
@@ -183,11 +185,11 @@ class Reading(Answer):
         return tuple(at for at, _ in self._warnings())
 
     @property
-    def warnings(self) -> tuple[WarningAt, ...]:
+    def warnings(self) -> tuple[WarningTime, ...]:
         """The warnings in order; of an ended clock only those that came before its end."""
         limit = 0 if self._count is None else self._count.limit
         return tuple(
-            WarningAt(
+            WarningTime(
                 from_micros(at), timedelta(microseconds=used), timedelta(microseconds=limit - used)
             )
             for at, used in self._warnings()
@@ -209,9 +211,9 @@ class Reading(Answer):
     @property
     def paused(self) -> tuple[Span, ...]:
         """The spans in which the clock was paused, up to now or to its end."""
-        return () if self._count is None else tuple(pauses(self._count, self._until))
+        return () if self._count is None else tuple(pause_spans(self._count, self._until))
 
-    def trace(self, until: datetime | None = None) -> Iterator[Stretch]:
+    def trace(self, until: datetime | None = None) -> Iterator[TraceSegment]:
         """Yield where the time went, from the start of the clock on.
 
         Args:

@@ -23,10 +23,10 @@ from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.ids import identifier, identifier_set, identifiers, optional_identifier
 from entitlements.sla.milestones import Recurrence
 
-WarnAt: TypeAlias = Fraction | timedelta
+WarningOffset: TypeAlias = Fraction | timedelta
 """A share of the target, or the counted time that is left when the warning comes."""
 
-LONGEST: timedelta = timedelta(days=36_525)
+MAX_TARGET: timedelta = timedelta(days=36_525)
 
 
 def _plain(value: str) -> str:
@@ -37,7 +37,7 @@ def _reasons(value: Iterable[str] | None) -> frozenset[str] | None:
     return None if value is None else identifier_set(value)
 
 
-def _warnings(values: Iterable[Fraction | float | str | timedelta]) -> tuple[WarnAt, ...]:
+def _warnings(values: Iterable[Fraction | float | str | timedelta]) -> tuple[WarningOffset, ...]:
     return tuple(each if isinstance(each, timedelta) else _share(each) for each in as_tuple(values))
 
 
@@ -86,7 +86,7 @@ class Target:
     severities: tuple[str, ...] = attrs.field(default=(), converter=identifiers)
     channels: frozenset[str] = attrs.field(default=(), converter=identifier_set)
     conditions: frozenset[str] = attrs.field(default=(), converter=identifier_set)
-    warn: tuple[WarnAt, ...] = attrs.field(default=(), converter=_warnings)
+    warn: tuple[WarningOffset, ...] = attrs.field(default=(), converter=_warnings)
     paused_by: frozenset[str] | None = attrs.field(default=None, converter=_reasons)
     starts_on: str | None = attrs.field(default=None, converter=optional_identifier)
     recurrence: Recurrence | None = attrs.field(default=None, converter=_recurrence)
@@ -115,7 +115,7 @@ def _check_amount(within: timedelta) -> None:
             f"a target within `{within}` cannot be met",
             hint="give a positive amount, or None for no objective",
         )
-    if within > LONGEST:
+    if within > MAX_TARGET:
         raise LimitExceededError(f"a target within `{within}` is longer than a century")
 
 
@@ -126,7 +126,7 @@ def _check_days(within: BusinessDays, calendar: str | None) -> None:
         )
     if within.count < 1:
         raise InvalidValueError(f"a target within `{within.count}` business days cannot be met")
-    if within.count > LONGEST.days:
+    if within.count > MAX_TARGET.days:
         raise LimitExceededError(f"`{within.count}` business days are longer than a century")
     if calendar is None:
         raise InvalidValueError(
@@ -134,7 +134,7 @@ def _check_days(within: BusinessDays, calendar: str | None) -> None:
         )
 
 
-def _check_warning(warn: WarnAt, within: timedelta | BusinessDays | None) -> None:
+def _check_warning(warn: WarningOffset, within: timedelta | BusinessDays | None) -> None:
     if isinstance(warn, Fraction):
         if not 0 < warn < 1:
             raise InvalidValueError(f"a warning at `{warn}` is not inside the target")

@@ -12,17 +12,17 @@ from datetime import datetime
 from typing import final
 
 from entitlements.kernel.instants import from_micros, to_micros
-from entitlements.sla.case_history.events import Event, Kind
+from entitlements.sla.case_history.events import Event, EventKind
 from entitlements.sla.case_history.history import (
+    EventValidation,
     History,
-    Refusal,
-    Walk,
-    order_key,
-    refuse_two_for_one_id,
-    walk_through,
+    RejectedEvent,
+    check_unique_ids,
+    event_order_key,
+    validate_events,
 )
-from entitlements.sla.clock.clock_state import Fold
-from entitlements.sla.measurement import Measurement, measure, read
+from entitlements.sla.clock.clock_state import ClockState
+from entitlements.sla.measurement import Measurement, measure, readings_of
 from entitlements.sla.policy import PolicyVersions, SlaPolicy
 
 
@@ -53,8 +53,8 @@ class Tracker:
         self._others = tuple(others)
         self._events: dict[Event, None] = {}
         self._ids: dict[str, Event] = {}
-        self._walk = Walk()
-        self._fold: Fold | None = None
+        self._walk = EventValidation()
+        self._fold: ClockState | None = None
         self._last: Event | None = None
         self._stale = False
         for event in () if history is None else history.events:
@@ -73,11 +73,11 @@ class Tracker:
             UnknownIdError: The latest event names a severity or policy that is not known; nothing
                 was changed. An earlier one is only looked at when the case is measured.
         """
-        later = self._last is None or event.turn > self._last.turn
+        later = self._last is None or event.order_rank > self._last.order_rank
         if not later and event in self._events:
             return
         if event.id is not None and event.id in self._ids:
-            refuse_two_for_one_id((self._ids[event.id], event))
+            check_unique_ids((self._ids[event.id], event))
         if not self._stale and self._can_go_on(event, later=later):
             self._go_on(event)
         else:
@@ -88,24 +88,24 @@ class Tracker:
 
     def _can_go_on(self, event: Event, *, later: bool) -> bool:
         """Return whether `event` comes after everything, so that nothing is to be reconsidered."""
-        last, refused = self._last, self._walk.refused
-        if event.kind is Kind.CORRECTED:
+        last, refused = self._last, self._walk.rejected
+        if event.kind is EventKind.CORRECTED:
             return False
         if last is None:
             return True
         if refused and refused[-1].event.micros == event.micros:
             return False
-        return later or order_key(event) > order_key(last)
+        return later or event_order_key(event) > event_order_key(last)
 
     def _go_on(self, event: Event) -> None:
         walk = self._walk
         before = walk.status, walk.reasons
-        why_not = walk.take(event)
+        why_not = walk.apply(event)
         if why_not is not None:
-            walk.refused.append(Refusal(event, why_not))
+            walk.rejected.append(RejectedEvent(event, why_not))
         else:
             try:
-                self._fold_at(event).take(walk.entries[-1])
+                self._fold_at(event).apply(walk.entries[-1])
             except Exception:
                 walk.entries.pop()
                 walk.status, walk.reasons = before
@@ -113,23 +113,23 @@ class Tracker:
                 raise
         self._last = event
 
-    def _fold_at(self, event: Event) -> Fold:
+    def _fold_at(self, event: Event) -> ClockState:
         if self._fold is None:
             self._fold = self._new_fold(event)
         return self._fold
 
-    def _new_fold(self, opening: Event) -> Fold:
+    def _new_fold(self, opening: Event) -> ClockState:
         policy = self._policy
         chosen = policy if isinstance(policy, SlaPolicy) else policy.at(opening.at)
-        return Fold(chosen.compiled, {each.id: each.compiled for each in self._others})
+        return ClockState(chosen.compiled, {each.id: each.compiled for each in self._others})
 
     def _start_over(self) -> None:
         events = self.history.events
-        walk = walk_through(list(events))
+        walk = validate_events(list(events))
         fold = self._new_fold(walk.entries[0][1]) if walk.entries else None
         if fold is not None:
             for entry in walk.entries:
-                fold.take(entry)
+                fold.apply(entry)
         self._walk, self._fold, self._stale = walk, fold, False
         self._last = events[-1] if events else None
 
@@ -145,4 +145,4 @@ class Tracker:
             self._start_over()
         if self._fold is None or self._last is None or self._last.micros > micros:
             return measure(self._policy, self.history, from_micros(micros), others=self._others)
-        return read(self._fold, micros, tuple(self._walk.refused), keep=True)
+        return readings_of(self._fold, micros, tuple(self._walk.rejected), keep=True)

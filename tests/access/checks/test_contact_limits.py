@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entitlements.access.checks.contact_limits import Naming, seated
-from entitlements.kernel.intervals import holds
+from entitlements.access.checks.contact_limits import ContactPeriod, within_contact_limit
+from entitlements.kernel.intervals import contains
 
 NAMINGS = st.lists(
     st.tuples(st.sampled_from("abcd"), st.integers(0, 12), st.integers(0, 12)), max_size=8
@@ -15,24 +15,24 @@ NAMINGS = st.lists(
 def test_those_listed_first_have_the_seats(
     listed: list[tuple[str, int, int]], limit: int | None, start: int, end: int
 ) -> None:
-    namings: dict[str, list[Naming]] = {}
+    namings: dict[str, list[ContactPeriod]] = {}
     for place, (contact, first, last) in enumerate(listed):
-        naming = Naming(first, last, place, may_delegate=True)
+        naming = ContactPeriod(first, last, place, may_delegate=True)
         namings.setdefault(contact, []).append(naming)
-    found = seated(namings, limit, start, end)
+    found = within_contact_limit(namings, limit, start, end)
     for at in range(-1, 14):
         running = [c for c, first, last in listed if first <= at < last and start <= at < end]
         expected = set(list(dict.fromkeys(running))[:limit])
-        assert {contact for contact, times in found.items() if holds(times, at)} == expected
+        assert {contact for contact, times in found.items() if contains(times, at)} == expected
 
 
 def test_a_stretch_of_a_naming_is_cut() -> None:
-    assert Naming(3, 9, 0, may_delegate=True).within(5, 20) == (5, 9)
+    assert ContactPeriod(3, 9, 0, may_delegate=True).within(5, 20) == (5, 9)
 
 
 def test_five_thousand_contacts_share_two_thousand_seats() -> None:
-    namings = {f"p{n}": [Naming(n % 97, 200 + n, n, may_delegate=True)] for n in range(5000)}
-    found = seated(namings, 2000, 0, 9999)
-    assert sum(holds(times, 150) for times in found.values()) == 2000
-    assert holds(found["p1999"], 150)
-    assert not holds(found["p2000"], 150)
+    namings = {f"p{n}": [ContactPeriod(n % 97, 200 + n, n, may_delegate=True)] for n in range(5000)}
+    found = within_contact_limit(namings, 2000, 0, 9999)
+    assert sum(contains(times, 150) for times in found.values()) == 2000
+    assert contains(found["p1999"], 150)
+    assert not contains(found["p2000"], 150)

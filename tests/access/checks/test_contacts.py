@@ -7,9 +7,9 @@ import pytest
 from tests.access.small import CATALOG, CONTRACT
 
 from entitlements.access import Reason
-from entitlements.access.checks.contacts import Contacts, delegations_by_contract
-from entitlements.access.reasons import reasons_in
-from entitlements.contracts import Account, Delegation, NamedContact, standings
+from entitlements.access.checks.contacts import ContactRights, delegations_by_contract
+from entitlements.access.reasons import reasons_of_bits
+from entitlements.contracts import Account, Delegation, NamedContact, line_histories
 from entitlements.kernel.instants import to_micros, utc
 
 AT = utc("2026-03-02T10:00Z")
@@ -20,11 +20,11 @@ def named(contact: str, **said: object) -> NamedContact:
     return NamedContact(contact=contact, **said)  # type: ignore[arg-type]
 
 
-def contacts_of(account: Account, limit: int | None = None) -> Contacts:
+def contacts_of(account: Account, limit: int | None = None) -> ContactRights:
     """Return who may open cases under the only contract of an account."""
-    (history, *_) = standings(account, CATALOG)
+    (history, *_) = line_histories(account, CATALOG)
     delegations = delegations_by_contract(account).get("C", [])
-    return Contacts(account, delegations, history, limit)
+    return ContactRights(account, delegations, history, limit)
 
 
 def why(
@@ -44,7 +44,7 @@ def why(
             for n, (giver, receiver, depth) in enumerate(links or [])
         ],
     )
-    return reasons_in(contacts_of(account, limit).steps(person).at(to_micros(AT)))
+    return reasons_of_bits(contacts_of(account, limit).failures_over_time(person).at(to_micros(AT)))
 
 
 DANA = named("dana")
@@ -125,8 +125,8 @@ def test_a_delegation_that_has_not_begun_gives_nothing() -> None:
         contracts=[CONTRACT],
         delegations=[Delegation(id="D", contract="C", giver="dana", receiver="ann", start=AT)],
     )
-    steps = contacts_of(account).steps("ann")
-    assert reasons_in(steps.at(to_micros(AT) - 1)) == (Reason.CONTACT_NOT_NAMED,)
+    steps = contacts_of(account).failures_over_time("ann")
+    assert reasons_of_bits(steps.at(to_micros(AT) - 1)) == (Reason.CONTACT_NOT_NAMED,)
     assert steps.at(to_micros(AT)) == 0
     assert steps.next_change(to_micros(AT) - 1) == to_micros(AT)
 
@@ -134,8 +134,10 @@ def test_a_delegation_that_has_not_begun_gives_nothing() -> None:
 def test_unknown_delegations_are_said_where_they_would_matter() -> None:
     account = Account(customer="acme", contracts=[CONTRACT], unknown={"delegations": "down"})
     contacts = contacts_of(account)
-    assert Reason.FACTS_MISSING in reasons_in(contacts.steps("ann").at(to_micros(AT)))
-    assert contacts.steps("dana").at(to_micros(AT)) == 0
+    assert Reason.FACTS_MISSING in reasons_of_bits(
+        contacts.failures_over_time("ann").at(to_micros(AT))
+    )
+    assert contacts.failures_over_time("dana").at(to_micros(AT)) == 0
 
 
 def test_a_chain_of_nine_thousand_delegations_gives_three_people_a_right() -> None:
@@ -153,18 +155,20 @@ def test_a_chain_of_nine_thousand_delegations_gives_three_people_a_right() -> No
     account = Account(customer="acme", contracts=[CONTRACT], delegations=links)
     contacts = contacts_of(account)
     later = to_micros(AT + timedelta(days=9000))
-    allowed = [n for n in range(1, 9) if not contacts.steps(f"p{n}").at(later)]
+    allowed = [n for n in range(1, 9) if not contacts.failures_over_time(f"p{n}").at(later)]
     assert allowed == [1, 2, 3]
-    assert reasons_in(contacts.steps("p9000").at(later)) == (Reason.CONTACT_NOT_NAMED,)
+    assert reasons_of_bits(contacts.failures_over_time("p9000").at(later)) == (
+        Reason.CONTACT_NOT_NAMED,
+    )
 
 
 def test_five_thousand_contacts_are_looked_through_at_once() -> None:
     days = [date(2026, 1, 1) + timedelta(days=n % 300) for n in range(5000)]
     people = [NamedContact(contact=f"p{n}", start=day) for n, day in enumerate(days)]
     account = Account(customer="acme", contracts=[attrs.evolve(CONTRACT, contacts=people)])
-    steps = contacts_of(account).steps("p7")
+    steps = contacts_of(account).failures_over_time("p7")
     eighth = to_micros(utc("2026-01-08T00:00Z"))
-    assert (reasons_in(steps.at(eighth - 1)), steps.at(eighth)) == (
+    assert (reasons_of_bits(steps.at(eighth - 1)), steps.at(eighth)) == (
         (Reason.CONTACT_OUT_OF_DATES,),
         0,
     )
@@ -188,7 +192,7 @@ def test_nine_thousand_shifts_of_delegation_to_one_person_are_asked_at_once() ->
         for n, each in enumerate(shifts)
     ]
     account = Account(customer="acme", contracts=[CONTRACT], delegations=[*shifts, *late])
-    steps = contacts_of(account).steps("ann")
+    steps = contacts_of(account).failures_over_time("ann")
     first = to_micros(AT)
     assert steps.next_change(first - 1) == first
     assert steps.at(first) == 0
@@ -214,6 +218,6 @@ def test_what_a_hub_passes_on_does_not_multiply() -> None:
         for n in range(4500)
     ]
     account = Account(customer="acme", contracts=[CONTRACT], delegations=[*to_hub, *onward])
-    steps = contacts_of(account).steps("p0")
+    steps = contacts_of(account).failures_over_time("p0")
     changes = [steps.at(to_micros(AT + n * hour)) == 0 for n in range(6)]
     assert changes == [True, False, True, False, True, False]

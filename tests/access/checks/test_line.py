@@ -8,48 +8,50 @@ from tests.access.small import CASES, CATALOG, CONTRACT, PLAN, REQUEST
 
 from entitlements.access import Reason
 from entitlements.access.checks.line import (
-    contract_bits,
-    coverage_bits,
-    known_bits,
-    needs_assets,
-    status_bits,
+    contract_failures,
+    coverage_failures,
+    depends_on_assets,
+    missing_facts_failures,
+    status_failures,
 )
-from entitlements.access.checks.plan import plan_bits, right_bits
+from entitlements.access.checks.plan import plan_failures, right_failures
 from entitlements.access.checks.support import (
-    service_bits,
-    support_bits,
+    service_failures,
     support_edges,
+    support_failures,
     support_span,
 )
-from entitlements.access.reasons import reasons_in
+from entitlements.access.reasons import reasons_of_bits
 from entitlements.contracts import (
     Account,
+    AccountPart,
     Block,
     Coverage,
     Grace,
     LifeCycle,
-    Part,
+    LineState,
     Product,
     ProductVersion,
-    Standing,
-    standings,
+    line_histories,
 )
 from entitlements.kernel.instants import to_micros, utc
 
 AT = to_micros(utc("2026-03-02T10:00Z"))
 
 
-def standing(**said: object) -> Standing:
+def standing(**said: object) -> LineState:
     """Return how the line of the small world stands, but for this."""
     account = Account(customer="acme", contracts=[CONTRACT])
-    found = standings(account, CATALOG)[0].steps.at(AT)
+    found = line_histories(account, CATALOG)[0].states.at(AT)
     return attrs.evolve(found, **said)  # type: ignore[arg-type]
 
 
 def test_only_parts_that_are_needed_have_to_be_known() -> None:
     account = Account(customer="acme", unknown={"ledger": "down"})
-    assert reasons_in(known_bits(account, [Part.CASES, Part.LEDGER])) == (Reason.FACTS_MISSING,)
-    assert known_bits(account, [Part.CASES]) == 0
+    assert reasons_of_bits(
+        missing_facts_failures(account, [AccountPart.CASES, AccountPart.LEDGER])
+    ) == (Reason.FACTS_MISSING,)
+    assert missing_facts_failures(account, [AccountPart.CASES]) == 0
 
 
 def test_a_block_of_access_and_a_status_are_said_apart() -> None:
@@ -58,27 +60,32 @@ def test_a_block_of_access_and_a_status_are_said_apart() -> None:
         contracts=[attrs.evolve(CONTRACT, months=1)],
         changes=[Block(id="B", start=utc("2026-01-01T00:00Z"))],
     )
-    found = standings(account, CATALOG)[0].steps.at(AT)
-    assert reasons_in(status_bits(found)) == (Reason.CONTRACT_EXPIRED, Reason.ACCESS_BLOCKED)
-    assert status_bits(standing()) == 0
+    found = line_histories(account, CATALOG)[0].states.at(AT)
+    assert reasons_of_bits(status_failures(found)) == (
+        Reason.CONTRACT_EXPIRED,
+        Reason.ACCESS_BLOCKED,
+    )
+    assert status_failures(standing()) == 0
 
 
 def test_a_request_may_insist_on_a_contract() -> None:
     insists = attrs.evolve(REQUEST, contract="D")
-    assert contract_bits("D", insists) == contract_bits("C", REQUEST) == 0
-    assert reasons_in(contract_bits("C", insists)) == (Reason.OTHER_CONTRACT,)
+    assert contract_failures("D", insists) == contract_failures("C", REQUEST) == 0
+    assert reasons_of_bits(contract_failures("C", insists)) == (Reason.OTHER_CONTRACT,)
 
 
 def test_a_product_out_of_the_catalog_is_unknown_whatever_is_covered() -> None:
-    assert reasons_in(coverage_bits(standing(), None, None, REQUEST)) == (Reason.PRODUCT_UNKNOWN,)
+    assert reasons_of_bits(coverage_failures(standing(), None, None, REQUEST)) == (
+        Reason.PRODUCT_UNKNOWN,
+    )
 
 
 def test_assets_are_needed_where_they_decide() -> None:
     by_site = attrs.evolve(CONTRACT.lines[0], coverage=Coverage(level="site", ids=["bonn"]))
     names_one = attrs.evolve(REQUEST, asset="A")
-    assert needs_assets(standing(line=by_site), names_one)
-    assert not needs_assets(standing(line=by_site), REQUEST)
-    assert not needs_assets(standing(), names_one)
+    assert depends_on_assets(standing(line=by_site), names_one)
+    assert not depends_on_assets(standing(line=by_site), REQUEST)
+    assert not depends_on_assets(standing(), names_one)
 
 
 LIFE = LifeCycle(general_availability=date(2026, 3, 2), end_of_support=date(2026, 3, 2))
@@ -105,8 +112,8 @@ def test_support_is_read_in_the_contracts_zone(
     at: str, version: str | None, expected: tuple[Reason, ...]
 ) -> None:
     request = attrs.evolve(REQUEST, version=version)
-    bits = support_bits(DB, request, "Europe/Berlin", to_micros(utc(at)))
-    assert reasons_in(bits) == expected
+    bits = support_failures(DB, request, "Europe/Berlin", to_micros(utc(at)))
+    assert reasons_of_bits(bits) == expected
 
 
 def test_edges_are_where_support_changes() -> None:
@@ -117,17 +124,17 @@ def test_edges_are_where_support_changes() -> None:
 
 
 def test_a_plan_without_a_service_product_depends_on_none() -> None:
-    assert service_bits(attrs.evolve(PLAN, service=None), CATALOG, "UTC", AT) == 0
+    assert service_failures(attrs.evolve(PLAN, service=None), CATALOG, "UTC", AT) == 0
 
 
 def test_a_plan_takes_its_channels_and_its_severities() -> None:
     plan = attrs.evolve(PLAN, may_not_open=["S2"])
     asked = attrs.evolve(REQUEST, channel="fax", severity="S2")
-    assert reasons_in(plan_bits(plan, asked)) == (
+    assert reasons_of_bits(plan_failures(plan, asked)) == (
         Reason.CHANNEL_NOT_IN_PLAN,
         Reason.SEVERITY_NOT_OPENABLE,
     )
-    assert reasons_in(plan_bits(plan, attrs.evolve(REQUEST, severity="S9"))) == (
+    assert reasons_of_bits(plan_failures(plan, attrs.evolve(REQUEST, severity="S9"))) == (
         Reason.SEVERITY_UNKNOWN,
     )
 
@@ -142,8 +149,10 @@ def test_a_right_says_everything_that_is_wrong_at_once() -> None:
         allowance="cases",
     )
     plan = attrs.evolve(PLAN, rights=[right], allowances=[CASES], grace=Grace(days=3))
-    bits = right_bits(right, standing(plan=plan), attrs.evolve(REQUEST, group="desk"), counted=True)
-    assert reasons_in(bits) == (
+    bits = right_failures(
+        right, standing(plan=plan), attrs.evolve(REQUEST, group="desk"), counted=True
+    )
+    assert reasons_of_bits(bits) == (
         Reason.GROUP_NOT_IN_PLAN,
         Reason.PRODUCT_NOT_IN_RIGHT,
         Reason.CHANNEL_NOT_IN_RIGHT,

@@ -6,7 +6,13 @@ import attrs
 import pytest
 from tests.access.small import CATALOG, CONTRACT, LINE, MONDAY, PLAN, REQUEST, with_account
 
-from entitlements.access.compiled.account_index import MOST_KEPT, NEVER, WINDOW, Index, window_bits
+from entitlements.access.compiled.account_index import (
+    MAX_KEPT,
+    NEVER_OPEN_FAILURE,
+    WINDOW_FAILURE,
+    AccountIndex,
+    window_failures,
+)
 from entitlements.contracts import AccessRight, Account, Block, NamedContact, Renewal
 from entitlements.kernel.errors import ConflictError, UnknownIdError
 from entitlements.kernel.instants import DAY, from_micros, to_micros
@@ -14,49 +20,49 @@ from entitlements.kernel.instants import DAY, from_micros, to_micros
 AT = to_micros(MONDAY)
 
 
-def index(**said: object) -> Index:
+def index(**said: object) -> AccountIndex:
     """Return the index of the small world's account, but for this."""
     account = with_account(**said).account
     assert account is not None
-    return Index(account, CATALOG)
+    return AccountIndex(account, CATALOG)
 
 
 def test_a_kind_and_its_moment_are_found_again() -> None:
     found = index()
-    kind = found.kind(REQUEST)
-    assert found.kind(attrs.evolve(REQUEST, id="R2", contact="emil")) is kind
-    moment = found.moment(REQUEST, AT)
+    kind = found.request_class(REQUEST)
+    assert found.request_class(attrs.evolve(REQUEST, id="R2", contact="emil")) is kind
+    moment = found.candidate_window(REQUEST, AT)
     for same in (moment.start, moment.end - 1):
-        assert found.moment(attrs.evolve(REQUEST, id="R2"), same) is moment
-    assert found.moment(REQUEST, moment.end).start == moment.end
-    assert found.moment(REQUEST, AT).rights[0][0] is moment.rights[0][0]
+        assert found.candidate_window(attrs.evolve(REQUEST, id="R2"), same) is moment
+    assert found.candidate_window(REQUEST, moment.end).start == moment.end
+    assert found.candidate_window(REQUEST, AT).rights[0][0] is moment.rights[0][0]
 
 
 def test_a_moment_keeps_only_rights_that_may_give_access() -> None:
     blocked = index(changes=[Block(id="B", start=MONDAY)])
-    assert len(blocked.moment(REQUEST, AT - 1).rights) == 1
-    assert blocked.moment(REQUEST, AT).rights == []
-    assert blocked.moment(attrs.evolve(REQUEST, contact="nobody"), AT - 1).rights == []
-    assert len(blocked.tried(REQUEST, AT)) == 1
+    assert len(blocked.candidate_window(REQUEST, AT - 1).rights) == 1
+    assert blocked.candidate_window(REQUEST, AT).rights == []
+    assert blocked.candidate_window(attrs.evolve(REQUEST, contact="nobody"), AT - 1).rights == []
+    assert len(blocked.evaluate(REQUEST, AT)) == 1
 
 
 def test_a_moment_ends_where_the_person_may_no_longer_ask() -> None:
     contact = NamedContact(contact="dana", end=MONDAY.date())
     found = index(contracts=[attrs.evolve(CONTRACT, contacts=[contact])])
-    moment = found.moment(REQUEST, AT)
+    moment = found.candidate_window(REQUEST, AT)
     assert len(moment.rights) == 1
     assert from_micros(moment.end).date() == MONDAY.date() + timedelta(days=1)
-    assert found.moment(REQUEST, moment.end).rights == []
+    assert found.candidate_window(REQUEST, moment.end).rights == []
 
 
 def test_kinds_and_people_are_forgotten_before_they_fill_memory() -> None:
     found = index()
-    for number in range(MOST_KEPT + 2):
-        found.kind(attrs.evolve(REQUEST, group=f"g{number}"))
+    for number in range(MAX_KEPT + 2):
+        found.request_class(attrs.evolve(REQUEST, group=f"g{number}"))
         stranger = attrs.evolve(REQUEST, contact=f"p{number}")
-        found.person_bits(found.kind(REQUEST).lines[0], PLAN, stranger, AT)
-    assert len(found._kinds) <= MOST_KEPT  # noqa: SLF001 - memory has no other sign
-    assert len(found._contacts) <= MOST_KEPT  # noqa: SLF001 - memory has no other sign
+        found.contact_failures(found.request_class(REQUEST).lines[0], PLAN, stranger, AT)
+    assert len(found._kinds) <= MAX_KEPT  # noqa: SLF001 - memory has no other sign
+    assert len(found._contacts) <= MAX_KEPT  # noqa: SLF001 - memory has no other sign
 
 
 def test_a_closed_window_opens_again_or_never() -> None:
@@ -64,11 +70,11 @@ def test_a_closed_window_opens_again_or_never() -> None:
         PLAN, rights=[PLAN.rights[0], AccessRight(id="n", group="dba", hours="never")]
     )
     account = Account(customer="acme", contracts=[CONTRACT])
-    found = Index(account, attrs.evolve(CATALOG, plans=[plan]))
-    desk, never = found.kind(REQUEST).lines[0].at(AT).rights
-    assert window_bits(desk, AT) == 0
-    assert window_bits(desk, AT + 5 * DAY) == WINDOW
-    assert window_bits(never, AT) == WINDOW | NEVER
+    found = AccountIndex(account, attrs.evolve(CATALOG, plans=[plan]))
+    desk, never = found.request_class(REQUEST).lines[0].at(AT).rights
+    assert window_failures(desk, AT) == 0
+    assert window_failures(desk, AT + 5 * DAY) == WINDOW_FAILURE
+    assert window_failures(never, AT) == WINDOW_FAILURE | NEVER_OPEN_FAILURE
 
 
 def test_a_line_that_names_nothing_is_refused_at_once() -> None:

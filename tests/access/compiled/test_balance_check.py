@@ -16,20 +16,20 @@ from entitlements.access import (
     ObligationKind,
     Reason,
 )
-from entitlements.access.decider import Terms
+from entitlements.access.decider import AccountDecider
 from entitlements.contracts import (
     Allowance,
-    Consumption,
+    ConsumptionMoment,
     Cycle,
     Grant,
     Issue,
     OpenCase,
     Posted,
-    with_plan_grants,
+    ledger_with_plan_grants,
 )
 from entitlements.contracts.ledger.entries import Commit, GiveBack, Reserve, Void
 from entitlements.contracts.ledger.ledger import Ledger
-from entitlements.contracts.lines.plan_grants import pool_of
+from entitlements.contracts.lines.plan_grants import pool_id
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import key
 from entitlements.kernel.requests import Request
@@ -61,8 +61,8 @@ def after(case: Case) -> Ledger:
     answer = case.decision
     assert isinstance(answer, Granted)
     assert case.account is not None
-    terms = Terms(case.account, case.catalog)
-    ledger = with_plan_grants(case.account.ledger, terms.histories, case.at + DAY)
+    terms = AccountDecider(case.account, case.catalog)
+    ledger = ledger_with_plan_grants(case.account.ledger, terms.histories, case.at + DAY)
     for command in answer.commands:
         outcome = ledger.post(command, case.at)
         assert isinstance(outcome, Posted)
@@ -122,8 +122,8 @@ def test_an_allowance_for_other_requests_is_not_drawn_on() -> None:
         assert answer.charge.kind is ChargeKind.INCLUDED
 
 
-@pytest.mark.parametrize("moment", Consumption)
-def test_a_charge_says_when_the_units_are_taken_for_good(moment: Consumption) -> None:
+@pytest.mark.parametrize("moment", ConsumptionMoment)
+def test_a_charge_says_when_the_units_are_taken_for_good(moment: ConsumptionMoment) -> None:
     answer = prepaid(consumption=moment).decision
     assert isinstance(answer, Granted)
     assert answer.charge.consumption is moment
@@ -153,9 +153,9 @@ def test_a_follow_up_inside_the_warranty_is_free(
 
 def test_units_held_elsewhere_do_not_pay_here() -> None:
     grant = Grant(
-        id="g", unit="incidents", amount=1, effective=MONDAY - DAY, pool=pool_of("D", "1", "cases")
+        id="g", unit="incidents", amount=1, effective=MONDAY - DAY, pool=pool_id("D", "1", "cases")
     )
-    hold = Reserve(key="R", unit="incidents", amount=1, pools=(pool_of("D", "1", "cases"),))
+    hold = Reserve(key="R", unit="incidents", amount=1, pools=(pool_id("D", "1", "cases"),))
     ledger = Ledger().post(Issue(grant=grant), MONDAY - DAY).ledger
     outcome = ledger.post(hold, MONDAY)
     assert isinstance(outcome, Posted)
@@ -248,7 +248,7 @@ def held(amount: int = 1, **said: Any) -> Ledger:
     return ledger.post(rest, MONDAY).ledger
 
 
-POOL = pool_of("C", "1", "cases")
+POOL = pool_id("C", "1", "cases")
 VOID = Void(key="v", hold="R")
 USED = Commit(key="c", hold="R")
 

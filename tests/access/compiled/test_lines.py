@@ -4,12 +4,17 @@ import attrs
 import pytest
 from tests.access.small import CASES, CATALOG, CONTRACT, MONDAY, PLAN, REQUEST
 
-from entitlements.access.compiled.lines import LineCell, charge_of, key_of, uncounted
-from entitlements.access.compiled.plan_grant_cache import Stock
+from entitlements.access.compiled.lines import (
+    CompiledLine,
+    charge_of,
+    charge_without_allowance,
+    request_class_key,
+)
+from entitlements.access.compiled.plan_grant_cache import PlanGrantCache
 from entitlements.access.decision import ChargeKind
-from entitlements.contracts import Account, ContractLine, Coverage, LineHistory, standings
-from entitlements.contracts.dates.step_function import END
-from entitlements.contracts.lines.plan_grants import pool_of
+from entitlements.contracts import Account, ContractLine, Coverage, LineHistory, line_histories
+from entitlements.contracts.dates.step_function import END_OF_TIME
+from entitlements.contracts.lines.plan_grants import pool_id
 from entitlements.kernel.instants import DAY, to_micros
 
 AT = to_micros(MONDAY)
@@ -19,20 +24,20 @@ def histories(coverage: Coverage | None = None) -> tuple[LineHistory, ...]:
     """Return the histories of a contract with one line."""
     line = ContractLine(id="1", plan="gold", coverage=coverage or Coverage())
     account = Account(customer="acme", contracts=[attrs.evolve(CONTRACT, lines=[line])])
-    return standings(account, CATALOG)
+    return line_histories(account, CATALOG)
 
 
 @pytest.mark.parametrize("name", ["id", "contact", "skills", "follows"])
 def test_who_asks_is_no_matter_of_kind(name: str) -> None:
     other = attrs.evolve(REQUEST, **{name: {"sql": 1} if name == "skills" else "other"})
-    key = key_of(histories(), CATALOG)
+    key = request_class_key(histories(), CATALOG)
     assert key(other)[1:] == key(REQUEST)[1:]
     assert (key(other)[0] == key(REQUEST)[0]) == (name != "contact")
 
 
 @pytest.mark.parametrize("name", ["product", "severity", "channel", "group", "contract", "version"])
 def test_what_is_asked_is(name: str) -> None:
-    key = key_of(histories(), CATALOG)
+    key = request_class_key(histories(), CATALOG)
     assert key(attrs.evolve(REQUEST, **{name: "other"})) != key(REQUEST)
 
 
@@ -43,7 +48,8 @@ def test_what_is_asked_is(name: str) -> None:
 def test_things_and_places_are_only_where_something_depends_on_them(level: str, name: str) -> None:
     other = attrs.evolve(REQUEST, **{name: "other"})
     plain, narrow = (
-        key_of(histories(each), CATALOG) for each in (None, Coverage(level=level, ids=["x"]))
+        request_class_key(histories(each), CATALOG)
+        for each in (None, Coverage(level=level, ids=["x"]))
     )
     assert plain(other) == plain(REQUEST)
     assert narrow(other) != narrow(REQUEST)
@@ -52,24 +58,24 @@ def test_things_and_places_are_only_where_something_depends_on_them(level: str, 
 def test_a_line_is_cut_where_something_dated_changes() -> None:
     (history,) = histories()
     account = Account(customer="acme")
-    cell = LineCell(history, REQUEST, CATALOG, account, Stock(account.ledger, history))
-    start, end = history.steps.starts[1:3]
+    cell = CompiledLine(history, REQUEST, CATALOG, account, PlanGrantCache(account.ledger, history))
+    start, end = history.states.starts[1:3]
     assert cell.at(AT) is cell.at(end - 1) is cell.at(start)
     assert cell.at(end) is not cell.at(AT)
     assert cell.next_edge(AT) == end
-    assert cell.next_edge(end + 999 * DAY) == END
-    assert cell.at(AT).bits == 0
-    assert cell.at(end).bits
+    assert cell.next_edge(end + 999 * DAY) == END_OF_TIME
+    assert cell.at(AT).failures == 0
+    assert cell.at(end).failures
     assert cell.other_plans(PLAN) == ()
 
 
 def test_charges_follow_from_the_plan() -> None:
     assert charge_of(PLAN, None, "C", "1").kind is ChargeKind.INCLUDED
     by_hand = attrs.evolve(PLAN, charge="time_and_materials")
-    assert uncounted(by_hand).kind is ChargeKind.TIME_AND_MATERIALS
+    assert charge_without_allowance(by_hand).kind is ChargeKind.TIME_AND_MATERIALS
     charge = charge_of(by_hand, CASES, "C", "1")
     assert (charge.kind, charge.pool, charge.amount) == (
         ChargeKind.PREPAID,
-        pool_of("C", "1", "cases"),
+        pool_id("C", "1", "cases"),
         1,
     )

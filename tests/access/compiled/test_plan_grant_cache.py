@@ -6,18 +6,18 @@ import attrs
 from tests.access.small import CATALOG, CONTRACT, MONDAY, PLAN, REQUEST
 
 from entitlements.access import Granted
-from entitlements.access.compiled.plan_grant_cache import HORIZON, MOST_STRETCHES, Stock
-from entitlements.access.decider import Terms
+from entitlements.access.compiled.plan_grant_cache import HORIZON, MAX_RANGES, PlanGrantCache
+from entitlements.access.decider import AccountDecider
 from entitlements.contracts import (
     Account,
     Allowance,
     Contract,
     Cycle,
-    standings,
-    with_plan_grants,
+    ledger_with_plan_grants,
+    line_histories,
 )
 from entitlements.contracts.ledger.ledger import Ledger
-from entitlements.contracts.lines.plan_grants import pool_of
+from entitlements.contracts.lines.plan_grants import pool_id
 from entitlements.kernel.instants import DAY, from_micros, to_micros, utc
 
 AT = to_micros(MONDAY)
@@ -29,11 +29,11 @@ COUNTED = attrs.evolve(
 )
 
 
-def stock(*allowances: Allowance) -> Stock:
+def stock(*allowances: Allowance) -> PlanGrantCache:
     """Return the stock of the small world's line, for a plan with these allowances."""
     catalog = attrs.evolve(CATALOG, plans=[attrs.evolve(PLAN, allowances=allowances)])
-    (history,) = standings(Account(customer="acme", contracts=[CONTRACT]), catalog)
-    return Stock(Ledger(), history)
+    (history,) = line_histories(Account(customer="acme", contracts=[CONTRACT]), catalog)
+    return PlanGrantCache(Ledger(), history)
 
 
 def test_grants_are_derived_for_a_stretch_and_some_stretches_are_kept() -> None:
@@ -41,9 +41,9 @@ def test_grants_are_derived_for_a_stretch_and_some_stretches_are_kept() -> None:
     until = found.until(AT)
     assert found.at(AT) is found.at(until - 1)
     assert found.at(until) is not found.at(AT)
-    for number in range(3 * MOST_STRETCHES):
+    for number in range(3 * MAX_RANGES):
         found.at(AT + number * 28 * DAY)
-    assert len(found.kept) <= MOST_STRETCHES
+    assert len(found.kept) <= MAX_RANGES
 
 
 def test_stretches_are_a_few_cycles_long_and_at_most_a_year() -> None:
@@ -64,11 +64,11 @@ def test_a_stretch_says_what_all_grants_say() -> None:
         attrs.evolve(WEEKLY, recurrence=None),
     ):
         found = stock(allowance)
-        every = with_plan_grants(Ledger(), [found.history], utc("2028-01-01T00:00Z"))
+        every = ledger_with_plan_grants(Ledger(), [found.history], utc("2028-01-01T00:00Z"))
         for day in range(-90, 500):
             at = AT + day * DAY
-            left = found.at(at).meter("incidents", (pool_of("C", "1", "cases"),))
-            told = every.meter("incidents", (pool_of("C", "1", "cases"),))
+            left = found.at(at).balance_timeline("incidents", (pool_id("C", "1", "cases"),))
+            told = every.balance_timeline("incidents", (pool_id("C", "1", "cases"),))
             assert left.available(at) == told.available(at)
             changes = [each for each in (left.next_change(at), found.until(at)) if each is not None]
             assert told.next_change(at) is None or min(changes) <= told.next_change(at)
@@ -79,7 +79,7 @@ def test_two_thousand_contracts_with_a_weekly_allowance_are_asked_at_once() -> N
         attrs.evolve(CONTRACT, id=f"C{n}", start=date(2000, 1, 3), months=None) for n in range(2000)
     ]
     account = Account(customer="acme", contracts=contracts)
-    terms = Terms(account, attrs.evolve(CATALOG, plans=[COUNTED]))
+    terms = AccountDecider(account, attrs.evolve(CATALOG, plans=[COUNTED]))
     decision = terms.decide(REQUEST, MONDAY)
     assert isinstance(decision, Granted)
     assert decision.entitlement.contract == "C0"
@@ -89,7 +89,7 @@ def test_two_thousand_contracts_with_a_weekly_allowance_are_asked_at_once() -> N
 def test_two_thousand_lines_with_a_weekly_allowance_are_asked_at_once() -> None:
     lines = [attrs.evolve(CONTRACT.lines[0], id=f"L{n}") for n in range(2000)]
     contract: Contract = attrs.evolve(CONTRACT, lines=lines, start=date(2000, 1, 3), months=None)
-    terms = Terms(
+    terms = AccountDecider(
         Account(customer="acme", contracts=[contract]), attrs.evolve(CATALOG, plans=[COUNTED])
     )
     decision = terms.decide(REQUEST, from_micros(AT))

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from entitlements.adapters.memory.overlay import Draft
+from entitlements.adapters.memory.overlay import DictOverlay
 from entitlements.kernel.errors import StorageError
 
 
 def test_a_draft_shows_what_will_be_and_changes_nothing() -> None:
     kept = {"a": 1, "b": 2}
-    draft = Draft(kept)
+    draft = DictOverlay(kept)
     draft.put("a", 3)
     draft.drop("b")
     draft.drop("never there")
@@ -20,7 +20,7 @@ def test_a_draft_shows_what_will_be_and_changes_nothing() -> None:
 
 
 def test_a_closed_draft_refuses_everything() -> None:
-    draft = Draft({"a": 1})
+    draft = DictOverlay({"a": 1})
     draft.close()
     for call in (lambda: draft.get("a"), lambda: draft.put("a", 2), lambda: draft.drop("a")):
         with pytest.raises(StorageError):

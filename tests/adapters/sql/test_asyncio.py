@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from tests.databases import new_database
 
-from entitlements.adapters.sql import SqlStore, migrate, set_up
+from entitlements.adapters.sql import SqlStore, configure_engine, migrate
 from entitlements.kernel.errors import StorageError
 from entitlements.testing.strategies.ports import account, case
 
@@ -21,7 +21,7 @@ from entitlements.testing.strategies.ports import account, case
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[tuple[AsyncEngine, SqlStore]]:
     engine = create_async_engine(url)
-    set_up(engine.sync_engine)
+    configure_engine(engine.sync_engine)
     async with engine.begin() as connection:
         await connection.run_sync(migrate)
     try:
@@ -34,7 +34,7 @@ async def tell_a_story(url: str) -> None:
     async with opened(url) as (engine, store):
 
         def admit(connection: Connection) -> int:
-            work = store.on(connection, "t")
+            work = store.begin_on(connection, "t")
             work.accounts.open(account())
             work.cases.open(case())
             work.commit()
@@ -43,7 +43,7 @@ async def tell_a_story(url: str) -> None:
             return 1
 
         def count(connection: Connection) -> tuple[int, int]:
-            work = store.on(connection, "t")
+            work = store.begin_on(connection, "t")
             found = work.accounts.account("acme")
             return len(work.cases.of("acme")), 0 if found is None else len(found.cases)
 

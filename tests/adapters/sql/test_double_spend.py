@@ -103,7 +103,7 @@ def test_one_hot_grant_is_never_overspent(store: SqlStore, act: Spend) -> None:
     open_all(store, names, amount=5)
     for name in names:
         assert all_at_once(store, act, [name], times=2) == 5
-    store.forget()
+    store.clear_caches()
     with store.begin("t") as work:
         for name in names:
             ledger = work.ledger.ledger(name)

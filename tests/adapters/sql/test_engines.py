@@ -7,7 +7,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from entitlements.adapters.sql import SqlStore, migrate, open_engine
-from entitlements.adapters.sql.engines import check_when_taken
+from entitlements.adapters.sql.engines import ping_on_checkout
 from entitlements.kernel.errors import ConflictError, InvalidValueError, StorageError
 
 _WHO = "SELECT pg_backend_pid()"
@@ -77,7 +77,7 @@ def test_postgres_is_asked_for_a_connection_that_rested_for_long(
     longest: float, postgres_server: str
 ) -> None:
     engine = create_engine(make_url(postgres_server).set(drivername="postgresql+psycopg"))
-    check_when_taken(engine, longest)
+    ping_on_checkout(engine, longest)
     with engine.connect() as connection:
         number = connection.execute(text(_WHO)).scalar()
     other = open_engine(postgres_server)

@@ -13,7 +13,7 @@ from sqlalchemy import exc, text
 from tests.databases import emptied
 
 from entitlements.adapters.sql import SqlStore, migrate, open_engine
-from entitlements.adapters.sql.errors import in_our_words, translated
+from entitlements.adapters.sql.errors import translated, translated_error
 from entitlements.adapters.sql.tables import VERSION_TABLE
 from entitlements.kernel.errors import (
     ConflictError,
@@ -177,7 +177,7 @@ NONSENSE: dict[str, Callable[[UnitOfWork], Any]] = {
     "an id too long": lambda work: work.commands.find("x" * 201),
     "NUL in a body": lambda work: work.outbox.put("topic", "\0", START),
     "half a surrogate pair in a body": lambda work: work.outbox.put("topic", "\udfff", START),
-    "no id": lambda work: work.offers.claim(""),
+    "no id": lambda work: work.work_items.claim(""),
 }
 
 
@@ -208,7 +208,7 @@ def test_exceptions_of_the_driver_are_only_causes() -> None:
         (exc.CompileError("odd"), StorageError),
         (OverflowError("int too large"), InvalidValueError),
     ):
-        ours = in_our_words(error)
+        ours = translated_error(error)
         assert type(ours) is kind
         assert "\n" not in str(ours)
         with pytest.raises(kind) as caught, translated():

@@ -9,8 +9,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 from tests.databases import new_database
 
-from entitlements.adapters.sql import SqlStore, migrate, open_engine, tables
-from entitlements.adapters.sql.schema_version import SCRIPTS, differences, revision
+from entitlements.adapters.sql import SqlStore, define_tables, migrate, open_engine
+from entitlements.adapters.sql.schema_version import SCRIPTS, schema_differences, schema_revision
 from entitlements.adapters.sql.tables import REVISION, VERSION_TABLE
 from entitlements.kernel.errors import InvalidValueError, StorageError
 
@@ -38,15 +38,15 @@ def tables_in(engine: Engine, schema: str | None = None) -> set[str]:
 def test_migrations_and_tables_agree_up_and_down(engine: Engine) -> None:
     assert migrate(engine) == (None, REVISION)
     with engine.connect() as connection:
-        assert revision(connection) == REVISION
-        assert differences(connection) == ()
+        assert schema_revision(connection) == REVISION
+        assert schema_differences(connection) == ()
     assert tables_in(engine) == EVERY
     assert migrate(engine) == (REVISION, REVISION)
     assert migrate(engine, to="base") == (REVISION, None)
     assert tables_in(engine) == set()
     assert migrate(engine, to="head") == (None, REVISION)
     with engine.connect() as connection:
-        assert differences(connection) == ()
+        assert schema_differences(connection) == ()
 
 
 def test_a_difference_is_found(engine: Engine) -> None:
@@ -54,7 +54,7 @@ def test_a_difference_is_found(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE entitlements_shards ADD COLUMN more INTEGER"))
         connection.execute(text("DROP INDEX ix_entitlements_cases_wake"))
-        found = " ".join(differences(connection))
+        found = " ".join(schema_differences(connection))
     assert "remove_column" in found
     assert "ix_entitlements_cases_wake" in found
 
@@ -67,7 +67,7 @@ def test_the_host_gives_the_connection_and_keeps_its_own_tables(engine: Engine) 
     with engine.connect() as connection:
         transaction = connection.begin()
         assert migrate(connection) == (None, REVISION)
-        assert differences(connection) == ()
+        assert schema_differences(connection) == ()
         transaction.rollback()
     assert tables_in(engine) == {"helpdesk_tickets", "alembic_version"}
     migrate(engine)
@@ -86,9 +86,9 @@ def test_tables_can_stand_in_a_schema(postgres_server: str) -> None:
     migrate(engine, schema="support")
     assert tables_in(engine) == set()
     assert tables_in(engine, "support") == EVERY
-    own = tables(schema="support")
+    own = define_tables(schema="support")
     with engine.connect() as connection:
-        assert differences(connection, own) == ()
+        assert schema_differences(connection, own) == ()
     with SqlStore(engine, own).begin("t") as work:
         assert work.accounts.customers() == ()
     migrate(engine, to="base", schema="support")

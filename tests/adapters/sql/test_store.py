@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, MetaData
 from sqlalchemy.pool import QueuePool
 
-from entitlements.adapters.sql import SqlStore, migrate, open_engine, tables
+from entitlements.adapters.sql import SqlStore, define_tables, migrate, open_engine
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.parties import Asset
 from entitlements.testing.laws.ports import UNIT_LAWS, Law
@@ -54,7 +54,7 @@ def test_a_host_commits_its_own_transaction(make_sql: Callable[[], SqlStore]) ->
     store = make_sql()
     for end in (Connection.rollback, Connection.commit):
         with store.engine.connect() as connection:
-            work = store.on(connection, "t")
+            work = store.begin_on(connection, "t")
             work.accounts.open(account())
             assert work.accounts.account("acme") == account()
             work.commit()
@@ -131,7 +131,7 @@ def resting(store: SqlStore) -> int:
 
 def test_tables_of_a_host_are_used_where_they_are(tmp_path: Path) -> None:
     metadata = MetaData()
-    own = tables(metadata)
+    own = define_tables(metadata)
     engine = open_engine(f"sqlite:///{tmp_path / 'host.db'}")
     metadata.create_all(engine)
     with SqlStore(engine, own, check=False).begin("t") as work:

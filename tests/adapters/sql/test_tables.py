@@ -5,9 +5,9 @@ from collections.abc import Callable
 import attrs
 from sqlalchemy import BigInteger, Column, Integer, MetaData, String, Table, select
 
-from entitlements.adapters.sql import SqlStore, tables
+from entitlements.adapters.sql import SqlStore, define_tables
 from entitlements.contracts.changes import Cancellation
-from entitlements.kernel.ids import LONGEST_ID
+from entitlements.kernel.ids import MAX_ID_LENGTH
 from entitlements.kernel.instants import from_micros
 from entitlements.testing.strategies.ports import START, account
 
@@ -17,7 +17,7 @@ INSTANTS = {"recorded", "at", "opened", "closed", "wake", "due", "since", "until
 
 
 def test_the_tenant_stands_in_every_table_and_key() -> None:
-    for table in tables().metadata.tables.values():
+    for table in define_tables().metadata.tables.values():
         assert not table.c.tenant.nullable, table.name
         if table.name != "entitlements_outbox":  # numbered by the database
             assert next(iter(table.primary_key.columns)).name == "tenant", table.name
@@ -28,16 +28,16 @@ def test_the_tenant_stands_in_every_table_and_key() -> None:
 
 
 def test_instants_are_whole_microseconds_and_ids_are_bounded() -> None:
-    for table in tables().metadata.tables.values():
+    for table in define_tables().metadata.tables.values():
         for column in table.columns:
             if column.name in INSTANTS:
                 assert isinstance(column.type, BigInteger), column
             if isinstance(column.type, String) and column.primary_key:
-                assert column.type.length == LONGEST_ID, column
+                assert column.type.length == MAX_ID_LENGTH, column
 
 
 def test_names_fit_postgres_and_clash_with_nobody() -> None:
-    for table in tables().metadata.tables.values():
+    for table in define_tables().metadata.tables.values():
         named = [table.name, *(str(each.name) for each in {*table.indexes, *table.constraints})]
         assert [each for each in named if len(each) > 63 or "entitlements_" not in each] == []
 
@@ -45,7 +45,7 @@ def test_names_fit_postgres_and_clash_with_nobody() -> None:
 def test_a_host_has_them_in_its_own_metadata() -> None:
     metadata = MetaData(schema="helpdesk")
     Table("tickets", metadata, Column("id", Integer, primary_key=True))
-    own = tables(metadata)
+    own = define_tables(metadata)
     assert own.metadata is metadata
     assert "helpdesk.tickets" in metadata.tables
     assert len(list(own)) == len(metadata.tables) - 1

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements.calendars import BusinessHours, Calendar, Closure, DatedHours, WeekChange
-from entitlements.calendars.timeline.blocks import BLOCK, Blocks
+from entitlements.calendars.timeline.blocks import BLOCK_LENGTH, BlockTimeline
 from entitlements.calendars.timeline.open_time import OpenTime
-from entitlements.calendars.timeline.zones import FIRST, LAST
+from entitlements.calendars.timeline.zones import FIRST_MICROS, LAST_MICROS
 from entitlements.kernel.errors import LimitExceededError, NeverReachedError
 from entitlements.kernel.instants import DAY, HOUR, to_micros, utc
 from entitlements.testing.strategies.calendars import Scene, instants_near, scenes
@@ -22,8 +22,8 @@ NINE_TO_FIVE = Calendar(zone="UTC", week="Mo-Fr 09:00-17:00")
 BERLIN = Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-17:00; Su 01:00-04:00")
 
 
-def blocks(calendar: Calendar) -> Blocks:
-    return Blocks(calendar.open_time)
+def blocks(calendar: Calendar) -> BlockTimeline:
+    return BlockTimeline(calendar.open_time)
 
 
 def weekdays(first: date, last: date) -> int:
@@ -47,29 +47,29 @@ def test_centuries_are_counted_exactly(first: date, last: date) -> None:
         to_micros(datetime(each.year, each.month, each.day, tzinfo=UTC)) for each in (first, last)
     )
     hours = 8 * weekdays(first, last)
-    assert timeline.elapsed(end) - timeline.elapsed(start) == hours * HOUR
+    assert timeline.open_time_before(end) - timeline.open_time_before(start) == hours * HOUR
     if end % DAY == 0:
-        reached = timeline.reach(timeline.elapsed(start) + hours * HOUR)
+        reached = timeline.earliest_with(timeline.open_time_before(start) + hours * HOUR)
         assert end - 4 * DAY < reached <= end
 
 
 @pytest.mark.parametrize("year", [1900, 2026, 2500, 7000])
 def test_one_block_after_the_other_is_what_lies_between(year: int) -> None:
     timeline = blocks(BERLIN)
-    number = to_micros(datetime(year, 1, 1, tzinfo=UTC)) // BLOCK
+    number = to_micros(datetime(year, 1, 1, tzinfo=UTC)) // BLOCK_LENGTH
     for each in range(number, number + 4):
-        low, high = each * BLOCK, (each + 1) * BLOCK
+        low, high = each * BLOCK_LENGTH, (each + 1) * BLOCK_LENGTH
         counted = timeline.source.total(low, high)
-        assert timeline.elapsed(high) - timeline.elapsed(low) == counted
+        assert timeline.open_time_before(high) - timeline.open_time_before(low) == counted
 
 
 @given(scenes(), st.data())
 def test_the_stored_form_answers_as_the_working_form(scene: Scene, data: st.DataObject) -> None:
     near = instants_near(scene.around)
     at, other = to_micros(data.draw(near)), to_micros(data.draw(near))
-    stored, working = Blocks(scene.hours.open_time), scene.hours.timeline
-    expected = working.elapsed(other) - working.elapsed(at)
-    assert stored.elapsed(other) - stored.elapsed(at) == expected
+    stored, working = BlockTimeline(scene.hours.open_time), scene.hours.timeline
+    expected = working.open_time_before(other) - working.open_time_before(at)
+    assert stored.open_time_before(other) - stored.open_time_before(at) == expected
     assert stored.is_open(at) == working.is_open(at)
     for name in ("next_open", "next_close", "previous_open", "previous_close"):
         assert getattr(stored, name)(at) == getattr(working, name)(at)
@@ -96,7 +96,7 @@ def test_what_lies_beyond_the_years_is_refused() -> None:
         timeline.add(start, 10**13 * HOUR)
     with pytest.raises(LimitExceededError, match="before the year 2"):
         timeline.add(start, -(10**13) * HOUR)
-    assert timeline.reach(-(10**13) * HOUR) == FIRST
+    assert timeline.earliest_with(-(10**13) * HOUR) == FIRST_MICROS
 
 
 def test_open_for_good_after_a_closure() -> None:
@@ -104,7 +104,7 @@ def test_open_for_good_after_a_closure() -> None:
     maintained = Calendar.always() - Calendar(
         zone="UTC", week="", dated=[DatedHours("2026-03-02", "09:00-10:00")]
     )
-    timeline = Blocks(maintained.open_time)
+    timeline = BlockTimeline(maintained.open_time)
     assert timeline.next_close(to_micros(start) - DAY) == to_micros(start)
     assert timeline.next_close(to_micros(start) - 9_000 * DAY) == to_micros(start)
     assert timeline.previous_open(to_micros(end) + 9_000 * DAY) == to_micros(end)
@@ -116,13 +116,13 @@ def test_open_for_good_after_a_closure() -> None:
 
 def test_the_outermost_instants_can_be_asked() -> None:
     timeline = blocks(BERLIN)
-    assert timeline.elapsed(LAST) > timeline.elapsed(FIRST)
-    assert timeline.next_open(LAST - 10 * DAY) is not None
-    assert timeline.previous_close(FIRST + 10 * DAY) is not None
+    assert timeline.open_time_before(LAST_MICROS) > timeline.open_time_before(FIRST_MICROS)
+    assert timeline.next_open(LAST_MICROS - 10 * DAY) is not None
+    assert timeline.previous_close(FIRST_MICROS + 10 * DAY) is not None
     assert timeline.add(to_micros(utc("2026-03-01T00:00Z")), 0) == to_micros(
         utc("2026-03-01T00:00Z")
     )
-    assert timedelta(microseconds=BLOCK) == timedelta(weeks=27)
+    assert timedelta(microseconds=BLOCK_LENGTH) == timedelta(weeks=27)
 
 
 FAR = to_micros(utc("2200-01-01T00:00Z"))
@@ -169,11 +169,11 @@ def test_counting_by_weeks_is_counting_one_by_one(
 def test_blocks_of_one_regime_are_alike_every_400_years(
     hours: BusinessHours, number: int, cycles: int
 ) -> None:
-    timeline = Blocks(hours.open_time)
-    each = FAR // BLOCK + number + cycles * 773
-    low, high = each * BLOCK, (each + 1) * BLOCK
+    timeline = BlockTimeline(hours.open_time)
+    each = FAR // BLOCK_LENGTH + number + cycles * 773
+    low, high = each * BLOCK_LENGTH, (each + 1) * BLOCK_LENGTH
     counted = sum(b - a for a, b in hours.open_time.periods(low, high))
-    assert timeline.elapsed(high) - timeline.elapsed(low) == counted
+    assert timeline.open_time_before(high) - timeline.open_time_before(low) == counted
 
 
 @final
@@ -197,7 +197,7 @@ def test_a_question_about_the_last_year_counts_400_years_at_most(hours: Business
     late = WeekChange("9990-01-01", "Mo 09:00-10:00")
     changed = Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-17:00", changes=[late]) | hours
     counting = Counting(changed.open_time)
-    Blocks(counting).elapsed(LAST)  # type: ignore[arg-type]
+    BlockTimeline(counting).open_time_before(LAST_MICROS)  # type: ignore[arg-type]
     # Once in 400 years for each of two weeks, or three with that of 9990, and at the edges.
     assert counting.asked < 3 * 773 + 100
 
@@ -212,9 +212,9 @@ def test_weeks_are_alike_only_if_they_begin_on_one_weekday() -> None:
 
 @pytest.mark.parametrize("at", ["2242-01-01T00:00Z", "2215-01-01T00:00Z", "2232-01-01T00:00Z"])
 def test_a_closure_or_another_week_is_not_repeated_400_years_later(at: str) -> None:
-    timeline = Blocks(RULED[0].open_time)
+    timeline = BlockTimeline(RULED[0].open_time)
     for cycles in (0, 1):
-        number = to_micros(utc(at)) // BLOCK + cycles * 773
-        low, high = number * BLOCK, (number + 1) * BLOCK
+        number = to_micros(utc(at)) // BLOCK_LENGTH + cycles * 773
+        low, high = number * BLOCK_LENGTH, (number + 1) * BLOCK_LENGTH
         counted = sum(b - a for a, b in RULED[0].open_time.periods(low, high))
-        assert timeline.elapsed(high) - timeline.elapsed(low) == counted
+        assert timeline.open_time_before(high) - timeline.open_time_before(low) == counted

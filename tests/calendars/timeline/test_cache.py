@@ -6,8 +6,8 @@ import gc
 
 from entitlements.calendars import Calendar
 from entitlements.calendars.timeline import cache as shared
-from entitlements.calendars.timeline.cache import shared_timeline
-from entitlements.calendars.timeline.timeline import Always, Never
+from entitlements.calendars.timeline.cache import timeline_for
+from entitlements.calendars.timeline.timeline import AlwaysOpen, NeverOpen
 
 
 def desk(name: str) -> Calendar:
@@ -32,5 +32,5 @@ def test_the_memo_keeps_nothing_alive() -> None:
 
 def test_constant_hours_need_no_table() -> None:
     source = desk("one").open_time
-    assert isinstance(shared_timeline(("always",), source), Always)
-    assert isinstance(shared_timeline(("never",), source), Never)
+    assert isinstance(timeline_for(("always",), source), AlwaysOpen)
+    assert isinstance(timeline_for(("never",), source), NeverOpen)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements.calendars import Calendar, Closure, DatedHours
-from entitlements.calendars.timeline.compiled import Windows
+from entitlements.calendars.timeline.compiled import CompiledTimeline
 from entitlements.kernel.errors import LimitExceededError, NeverReachedError
 from entitlements.kernel.instants import DAY, HOUR, MINUTE, from_micros, to_micros, utc
 from entitlements.testing.strategies.calendars import Scene, instants_near, scenes
@@ -19,8 +19,8 @@ WINDOW = 1 << 43
 MONDAY = to_micros(utc("2026-03-02T00:00Z"))
 
 
-def windows(calendar: Calendar) -> Windows:
-    return Windows(calendar.open_time)
+def windows(calendar: Calendar) -> CompiledTimeline:
+    return CompiledTimeline(calendar.open_time)
 
 
 @given(scenes(), st.data(), st.integers(-(10**13), 10**13))
@@ -28,12 +28,12 @@ def test_adding_is_reaching_what_has_elapsed(
     scene: Scene, data: st.DataObject, amount: int
 ) -> None:
     at, timeline = to_micros(data.draw(instants_near(scene.around))), scene.hours.timeline
-    total = timeline.elapsed(at) + amount
+    total = timeline.open_time_before(at) + amount
     if not amount:
         assert timeline.add(at, amount) == at
         return
     try:
-        expected = timeline.reach(total) if amount > 0 else timeline.reach_latest(total)
+        expected = timeline.earliest_with(total) if amount > 0 else timeline.latest_with(total)
     except (NeverReachedError, LimitExceededError) as error:
         with pytest.raises(type(error)):
             timeline.add(at, amount)
@@ -60,7 +60,9 @@ def test_a_period_across_the_edge_of_a_window_is_one() -> None:
         assert timeline.is_open(at)
     assert timeline.add(edge - HOUR, 2 * HOUR) == edge + HOUR
     assert timeline.add(edge + HOUR, -2 * HOUR) == edge - HOUR
-    assert timeline.elapsed(edge + HOUR) - timeline.elapsed(edge - HOUR) == 2 * HOUR
+    assert (
+        timeline.open_time_before(edge + HOUR) - timeline.open_time_before(edge - HOUR) == 2 * HOUR
+    )
 
 
 def test_a_period_that_begins_at_the_edge_begins_there() -> None:
@@ -81,7 +83,10 @@ def test_many_short_windows_in_one_slot_are_told_apart() -> None:
     texts = [f"09:{minute:02}-09:{minute + 1:02}" for minute in range(0, 58, 2)]
     timeline = windows(Calendar(zone="UTC", week={"mon-sun": texts}))
     nine = MONDAY + 9 * HOUR
-    assert timeline.elapsed(nine + 30 * MINUTE) - timeline.elapsed(nine) == 15 * MINUTE
+    assert (
+        timeline.open_time_before(nine + 30 * MINUTE) - timeline.open_time_before(nine)
+        == 15 * MINUTE
+    )
     assert timeline.add(nine, 3 * MINUTE) == nine + 5 * MINUTE
     assert timeline.add(nine, 30 * MINUTE) == nine + DAY + MINUTE
 
@@ -115,11 +120,11 @@ def test_sparse_hours_are_reached_decades_ahead() -> None:
 
 def test_tables_are_forgotten_not_piled_up() -> None:
     timeline = windows(DESK)
-    expected = timeline.elapsed(MONDAY + 9 * HOUR)
+    expected = timeline.open_time_before(MONDAY + 9 * HOUR)
     for number in range(300):
-        timeline.elapsed(MONDAY + number * WINDOW)
+        timeline.open_time_before(MONDAY + number * WINDOW)
         timeline.add(MONDAY + number * WINDOW, HOUR)
-    assert timeline.elapsed(MONDAY + 9 * HOUR) == expected
+    assert timeline.open_time_before(MONDAY + 9 * HOUR) == expected
 
 
 def test_threads_share_a_timeline() -> None:
@@ -127,17 +132,17 @@ def test_threads_share_a_timeline() -> None:
     asked = [MONDAY + number * DAY for number in range(0, 9_000, 3)]
 
     def ask(at: int) -> tuple[int, int]:
-        return timeline.elapsed(at), timeline.add(at, 8 * HOUR)
+        return timeline.open_time_before(at), timeline.add(at, 8 * HOUR)
 
     with ThreadPoolExecutor(4) as threads:
         answers = list(threads.map(ask, asked * 2))
     alone = windows(DESK)
-    assert answers == [(alone.elapsed(at), alone.add(at, 8 * HOUR)) for at in asked * 2]
+    assert answers == [(alone.open_time_before(at), alone.add(at, 8 * HOUR)) for at in asked * 2]
 
 
 def test_instants_outside_the_years_are_refused() -> None:
     with pytest.raises(LimitExceededError, match="years 2 to 9997"):
-        windows(DESK).elapsed(10**18)
+        windows(DESK).open_time_before(10**18)
     with pytest.raises(LimitExceededError, match="years 2 to 9997"):
         windows(DESK).is_open(-(10**18))
 
@@ -151,13 +156,15 @@ def test_what_is_never_reached_is_never_reached_twice() -> None:
         with pytest.raises(NeverReachedError):
             timeline.add(MONDAY, 4 * HOUR)
         with pytest.raises(NeverReachedError):
-            timeline.reach_latest(timeline.elapsed(MONDAY) - 1)
+            timeline.latest_with(timeline.open_time_before(MONDAY) - 1)
 
 
 def test_the_first_years_are_counted_in_the_end() -> None:
     timeline = windows(Calendar(zone="UTC", week="00:00-12:00"))
     january = to_micros(utc("0002-01-05T00:00Z"))
-    assert timeline.elapsed(january + DAY) - timeline.elapsed(january) == 12 * HOUR
+    assert (
+        timeline.open_time_before(january + DAY) - timeline.open_time_before(january) == 12 * HOUR
+    )
     assert timeline.add(january + DAY, -12 * HOUR) == january
     with pytest.raises(LimitExceededError, match="before the year 2"):
         timeline.add(january, -12 * 300 * HOUR)

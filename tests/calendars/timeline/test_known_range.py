@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from entitlements.calendars import Beyond, BusinessHours, Calendar, HolidaySet
+from entitlements.calendars import BusinessHours, Calendar, HolidaySet, OutsideCoverage
 from entitlements.kernel.errors import NotCoveredError
 from entitlements.kernel.instants import utc
 
@@ -15,7 +15,7 @@ YEAR = ("2026-01-01", "2026-12-31")
 HOUR = timedelta(hours=1)
 
 
-def desk(beyond: Beyond = Beyond.ERROR) -> Calendar:
+def desk(beyond: OutsideCoverage = OutsideCoverage.ERROR) -> Calendar:
     known = HolidaySet(holidays=["2026-12-25"], covered=YEAR, beyond=beyond, name="Germany")
     return Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-17:00", name="desk", holidays=known)
 
@@ -56,7 +56,7 @@ def test_outside_of_the_range_is_an_error(
 
 
 def test_by_policy_it_is_a_recorded_warning() -> None:
-    lenient = desk(Beyond.WARN)
+    lenient = desk(OutsideCoverage.WARN)
     assert lenient.is_open(NEXT_YEAR)
     told = lenient.explain_add(LAST_DAY, 10 * HOUR).warnings
     assert told == ("the holidays of `Germany` are known from 2026-01-01 to 2026-12-31 only",)
@@ -73,9 +73,9 @@ def test_never_is_not_said_of_unknown_years() -> None:
     with pytest.raises(NotCoveredError):
         closed.next_open(at)
     with pytest.raises(NotCoveredError):
-        closed.timeline.reach_latest(-1)
+        closed.timeline.latest_with(-1)
     with pytest.raises(NotCoveredError):
-        closed.timeline.reach(1)
+        closed.timeline.earliest_with(1)
 
 
 def test_several_sets_cover_what_all_of_them_cover() -> None:

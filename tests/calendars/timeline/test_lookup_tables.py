@@ -9,25 +9,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements.calendars import Calendar, DatedHours
-from entitlements.calendars.timeline.blocks import Blocks
+from entitlements.calendars.timeline.blocks import BlockTimeline
 from entitlements.calendars.timeline.lookup_tables import (
     MASK,
     NO_ROW,
-    SLOT,
+    SLOT_SHIFT,
     SUM_BITS,
     SUM_MASK,
     WINDOW,
-    Kept,
-    Row,
+    PeriodRow,
+    TableCache,
     amount_step,
-    by_amount,
-    by_time,
+    rows_by_amount,
+    rows_by_time,
     rows_in,
 )
-from entitlements.calendars.timeline.zones import FIRST
+from entitlements.calendars.timeline.zones import FIRST_MICROS
 from entitlements.kernel.errors import LimitExceededError
 from entitlements.kernel.instants import DAY, HOUR, to_micros, utc
-from entitlements.kernel.intervals import join
+from entitlements.kernel.intervals import union
 from entitlements.testing.strategies.calendars import Scene, scenes
 
 NINE_TO_FIVE = Calendar(zone="UTC", week="09:00-17:00")
@@ -35,15 +35,15 @@ NUMBER = to_micros(utc("2026-03-02T00:00Z")) >> WINDOW
 LOW, HIGH = NUMBER << WINDOW, (NUMBER + 1) << WINDOW
 
 
-def rows_of(calendar: Calendar, number: int = NUMBER) -> list[Row]:
-    return rows_in(Blocks(calendar.open_time), number, {})
+def rows_of(calendar: Calendar, number: int = NUMBER) -> list[PeriodRow]:
+    return rows_in(BlockTimeline(calendar.open_time), number, {})
 
 
-def period(row: Row, before: Row) -> tuple[int, int]:
+def period(row: PeriodRow, before: PeriodRow) -> tuple[int, int]:
     return before[1] - row[0], row[1] - row[0]
 
 
-def periods(rows: list[Row]) -> list[tuple[int, int]]:
+def periods(rows: list[PeriodRow]) -> list[tuple[int, int]]:
     return [period(row, before) for before, row in pairwise(rows)]
 
 
@@ -86,7 +86,7 @@ def test_where_nothing_follows_there_is_no_row() -> None:
 
 
 def test_rows_go_on_where_those_of_the_window_before_end() -> None:
-    blocks = Blocks(NINE_TO_FIVE.open_time)
+    blocks = BlockTimeline(NINE_TO_FIVE.open_time)
     alone = rows_in(blocks, NUMBER, {})
     assert rows_in(blocks, NUMBER, {NUMBER - 1: rows_in(blocks, NUMBER - 1, {})}) == alone
 
@@ -95,53 +95,53 @@ def test_rows_go_on_where_those_of_the_window_before_end() -> None:
 def test_rows_are_the_open_time(scene: Scene, step: int) -> None:
     number = (to_micros(scene.around) >> WINDOW) + step
     low, high = number << WINDOW, (number + 1) << WINDOW
-    rows = rows_in(Blocks(scene.hours.open_time), number, {})
-    assert periods(rows) == join(scene.hours.open_time.periods(low, high))
+    rows = rows_in(BlockTimeline(scene.hours.open_time), number, {})
+    assert periods(rows) == union(scene.hours.open_time.periods(low, high))
 
 
 @given(scenes())
 def test_a_slot_of_time_points_to_the_last_row_that_began(scene: Scene) -> None:
     number = to_micros(scene.around) >> WINDOW
-    rows = rows_in(Blocks(scene.hours.open_time), number, {})
+    rows = rows_in(BlockTimeline(scene.hours.open_time), number, {})
     starts = [start for start, _ in periods(rows)]
-    table = by_time(rows, number)
+    table = rows_by_time(rows, number)
     assert len(table) == MASK + 1
     for slot, row in enumerate(table):
-        at = (number << WINDOW) + (slot << SLOT)
+        at = (number << WINDOW) + (slot << SLOT_SHIFT)
         assert row is rows[sum(start <= at for start in starts)]
 
 
 @given(scenes(), st.integers(0, 3))
 def test_a_slot_of_amounts_points_to_the_first_row_that_ends(scene: Scene, ahead: int) -> None:
     source = scene.hours.open_time
-    blocks, step = Blocks(source), amount_step(source)
+    blocks, step = BlockTimeline(source), amount_step(source)
     size = (SUM_MASK + 1) << step
-    number = blocks.elapsed(to_micros(scene.around)) // size + ahead
-    rows = Kept(lambda number: rows_in(blocks, number, {}))
-    for slot, row in list(enumerate(by_amount(blocks, rows, number, step)))[::93]:
+    number = blocks.open_time_before(to_micros(scene.around)) // size + ahead
+    rows = TableCache(lambda number: rows_in(blocks, number, {}))
+    for slot, row in list(enumerate(rows_by_amount(blocks, rows, number, step)))[::93]:
         least = number * size + (slot << step)
         if row is not NO_ROW:
             assert row[1] >= least
-            assert least - row[0] == blocks.reach(least)
+            assert least - row[0] == blocks.earliest_with(least)
 
 
 def test_amounts_end_with_the_last_open_time() -> None:
     once = Calendar(zone="UTC", week="", dated=[DatedHours("2026-03-04", "09:00-12:00")])
-    blocks = Blocks(once.open_time)
-    rows = Kept(lambda number: rows_in(blocks, number, {}))
-    found = by_amount(blocks, rows, 0, 30)
+    blocks = BlockTimeline(once.open_time)
+    rows = TableCache(lambda number: rows_in(blocks, number, {}))
+    found = rows_by_amount(blocks, rows, 0, 30)
     assert found.pop(0) is NO_ROW
     assert {row[1] - row[0] for row in found} == {to_micros(utc("2026-03-04T12:00Z"))}
     assert len(found) == 3 * HOUR >> 30
 
 
 def test_amounts_from_before_the_year_2_are_in_no_table() -> None:
-    blocks = Blocks(NINE_TO_FIVE.open_time)
-    rows = Kept(lambda number: rows_in(blocks, number, {}))
-    least = blocks.elapsed(FIRST)
+    blocks = BlockTimeline(NINE_TO_FIVE.open_time)
+    rows = TableCache(lambda number: rows_in(blocks, number, {}))
+    least = blocks.open_time_before(FIRST_MICROS)
     number = least >> 31 + SUM_BITS
-    assert set(by_amount(blocks, rows, number - 1, 31)) == {NO_ROW}
-    known = [row for row in by_amount(blocks, rows, number, 31) if row is not NO_ROW]
+    assert set(rows_by_amount(blocks, rows, number - 1, 31)) == {NO_ROW}
+    known = [row for row in rows_by_amount(blocks, rows, number, 31) if row is not NO_ROW]
     assert known
     assert all(row[1] > least for row in known)
 
@@ -166,7 +166,7 @@ def test_tables_are_compiled_once_and_never_more_than_128_are_kept() -> None:
         compiled.append(number)
         return [number]
 
-    kept = Kept(compile_)
+    kept = TableCache(compile_)
     assert kept(7) is kept(7)
     for number in range(1000):
         assert kept(number) == [number]

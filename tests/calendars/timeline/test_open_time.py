@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from entitlements.calendars import Calendar, DatedHours
 from entitlements.kernel.instants import DAY, HOUR, to_micros, utc
-from entitlements.kernel.intervals import clip, join, length
+from entitlements.kernel.intervals import clip, total_length, union
 from entitlements.testing.strategies.calendars import (
     CHANGES,
     Scene,
@@ -26,7 +26,7 @@ def test_the_total_is_the_length_of_the_periods(scene: Scene, data: st.DataObjec
     near = instants_near(scene.around, timedelta(days=40))
     low, high = sorted((to_micros(data.draw(near)), to_micros(data.draw(near))))
     source = scene.hours.open_time
-    assert source.total(low, high) == length(source.periods(low, high))
+    assert source.total(low, high) == total_length(source.periods(low, high))
 
 
 @given(scenes(), st.data())
@@ -47,7 +47,7 @@ def test_many_days_at_once_are_the_days_one_by_one(
     first = (focus - date(1970, 1, 1)).days - data.draw(st.integers(0, 30))
     low, high = first * DAY, (first + data.draw(st.integers(0, 60))) * DAY
     days = range(first - 5, high // DAY + 5)
-    one_by_one = join(each for day in days for each in source.day_periods(day))
+    one_by_one = union(each for day in days for each in source.day_periods(day))
     assert source.periods(low, high) == clip(one_by_one, low, high)
 
 
@@ -65,7 +65,7 @@ def test_exceptions_among_night_shifts_are_counted(
     around = datetime(focus.year, focus.month, focus.day, tzinfo=UTC)
     near = instants_near(around)
     low, high = sorted((to_micros(data.draw(near)), to_micros(data.draw(near))))
-    assert source.total(low, high) == length(source.periods(low, high))
+    assert source.total(low, high) == total_length(source.periods(low, high))
 
 
 def date_of(hours: DatedHours) -> date:
@@ -123,9 +123,9 @@ def test_a_missing_day_has_no_hours() -> None:
 
 
 def test_what_settles_is_known() -> None:
-    assert berlin("24/7").open_time.tail is True
-    assert berlin("").open_time.tail is False
-    assert berlin("Mo 09:00-10:00").open_time.tail is None
+    assert berlin("24/7").open_time.final_state is True
+    assert berlin("").open_time.final_state is False
+    assert berlin("Mo 09:00-10:00").open_time.final_state is None
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_a_clock_may_change_early_on_a_monday(
 def test_a_week_that_is_open_all_week_never_closes(zone: str, week: str) -> None:
     hours = Calendar(zone=zone, week=week)
     start, end = utc("2001-01-01T00:00Z"), utc("2031-01-01T00:00Z")
-    assert hours.open_time.tail is True
+    assert hours.open_time.final_state is True
     assert hours.between(start, end) == end - start
     assert hours.open_time.total(to_micros(start), to_micros(end)) == to_micros(end) - to_micros(
         start
@@ -174,7 +174,7 @@ def test_a_week_that_is_open_all_week_never_closes(zone: str, week: str) -> None
 
 def test_a_week_that_closes_for_a_second_is_not_open_all_week() -> None:
     hours = Calendar(zone="UTC", week="Mo-Sa 00:00-24:00; Su 00:00-23:59:59")
-    assert hours.open_time.tail is None
+    assert hours.open_time.final_state is None
     assert hours.next_close(utc("2026-03-23T00:00Z")) == utc("2026-03-29T23:59:59Z")
     assert hours.between(utc("2026-03-23T00:00Z"), utc("2026-03-30T00:00Z")) == timedelta(
         days=7, seconds=-1

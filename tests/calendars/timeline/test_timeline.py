@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from entitlements.calendars.timeline.timeline import Always, Never, Timeline
-from entitlements.calendars.timeline.zones import FIRST, LAST
+from entitlements.calendars.timeline.timeline import AlwaysOpen, NeverOpen, Timeline
+from entitlements.calendars.timeline.zones import FIRST_MICROS, LAST_MICROS
 from entitlements.kernel.errors import NeverReachedError
 
-TIMELINES: list[Timeline] = [Always(), Never()]
+TIMELINES: list[Timeline] = [AlwaysOpen(), NeverOpen()]
 
 
 @pytest.mark.parametrize("timeline", TIMELINES)
@@ -23,22 +23,22 @@ def test_constant_time_never_changes(timeline: Timeline) -> None:
 
 
 def test_always_is_the_identity() -> None:
-    always = Always()
+    always = AlwaysOpen()
     assert always.is_open(7)
-    assert (always.elapsed(7), always.reach(7), always.reach_latest(7)) == (7, 7, 7)
+    assert (always.open_time_before(7), always.earliest_with(7), always.latest_with(7)) == (7, 7, 7)
     assert (always.add(7, 5), always.add(7, -5), always.add(7, 0)) == (12, 2, 7)
 
 
 def test_never_counts_nothing_and_reaches_nothing() -> None:
-    never = Never()
+    never = NeverOpen()
     assert not never.is_open(7)
-    assert never.elapsed(7) == 0
+    assert never.open_time_before(7) == 0
     assert never.add(7, 0) == 7
-    assert (never.reach(0), never.reach_latest(0)) == (FIRST, LAST)
+    assert (never.earliest_with(0), never.latest_with(0)) == (FIRST_MICROS, LAST_MICROS)
     for amount in (1, -1):
         with pytest.raises(NeverReachedError):
             never.add(7, amount)
     with pytest.raises(NeverReachedError):
-        never.reach(1)
+        never.earliest_with(1)
     with pytest.raises(NeverReachedError):
-        never.reach_latest(-1)
+        never.latest_with(-1)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.cli.shells import entitlements
 
-from entitlements.cli.commands.demo import LENGTH, MOST, START, document, tell
+from entitlements.cli.commands.demo import LENGTH, MAX_REQUESTS, START, demo_story, document
 from entitlements.cli.main import main
 from entitlements.documents import parse_facts
 
@@ -45,9 +45,9 @@ def test_every_decision_is_counted_once(capsys: pytest.CaptureFixture[str]) -> N
 
 def test_the_same_seed_tells_the_same_story_and_another_does_not() -> None:
     facts = parse_facts(document())
-    one, again = (tell(facts, seed=5, count=80).to_dict() for _ in range(2))
+    one, again = (demo_story(facts, seed=5, count=80).to_dict() for _ in range(2))
     assert one == again
-    assert tell(facts, seed=6, count=80).to_dict() != one
+    assert demo_story(facts, seed=6, count=80).to_dict() != one
 
 
 def test_the_document_is_written_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -72,7 +72,7 @@ def test_another_document_can_be_played(tmp_path: Path, capsys: pytest.CaptureFi
     assert "40 requests" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("count", [0, MOST + 1])
+@pytest.mark.parametrize("count", [0, MAX_REQUESTS + 1])
 def test_there_is_a_least_and_a_most(count: int, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["demo", "--requests", str(count)]) == 2
     assert "from 1 to 100000" in capsys.readouterr().err

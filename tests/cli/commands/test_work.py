@@ -18,7 +18,7 @@ from tests.service.desks import MONDAY, TENANT, admitted, desk, messages, reques
 from entitlements.adapters.sql import SqlStore
 from entitlements.adapters.sql.schema_version import migrate
 from entitlements.cli.main import main
-from entitlements.ports import Shard
+from entitlements.ports import GroupLease
 from entitlements.routing import Agent, Roster
 from entitlements.testing.laws.desk import accepted_at_most_once, all_or_nothing
 
@@ -52,10 +52,10 @@ def settled(url: str, count: int, roster: Roster = PEOPLE) -> SqlStore:
     return store
 
 
-def take(store: SqlStore, group: str) -> Shard:
+def take(store: SqlStore, group: str) -> GroupLease:
     with store.begin(TENANT) as work:
         at = work.now()
-        shard = work.shards.take(group, "test", at, at + timedelta(minutes=5))
+        shard = work.group_leases.take(group, "test", at, at + timedelta(minutes=5))
         work.commit()
     assert shard is not None
     return shard
@@ -106,7 +106,7 @@ def test_two_workers_on_one_database_share_the_work(url: str) -> None:
     time.sleep(0.3)
     with store.begin(TENANT) as work:
         for shard in held:
-            work.shards.release(shard)
+            work.group_leases.release(shard)
         work.commit()
     end = time.monotonic() + 40
     while offered(store) < 80 and time.monotonic() < end:
@@ -141,7 +141,7 @@ def test_what_is_set_aside_is_said_and_counted(
     store = settled(url, 5)
     with store.begin(TENANT) as work:
         case = work.cases.case("R-0")
-        due = attrs.evolve(case, wake=MONDAY, terms=attrs.evolve(case.terms, edition=7))
+        due = attrs.evolve(case, next_due_at=MONDAY, terms=attrs.evolve(case.terms, edition=7))
         work.cases.change(case, due)
         work.commit()
     assert main(["work", "--database", url, "--owner", "w", "--once"]) == 0

@@ -6,16 +6,16 @@ import attrs
 from tests.engine.worlds import facts, request
 
 from entitlements import Assigned, Denied, Granted
-from entitlements.cli.demo.replay import replay
-from entitlements.cli.demo.traffic import Question
+from entitlements.cli.demo.replay import answer_in_order
+from entitlements.cli.demo.traffic import GeneratedRequest
 from entitlements.kernel import utc
 from entitlements.routing import Agent, Roster
 
 MONDAY = utc("2026-03-02T09:00Z")
 
 
-def question(number: int, minutes: int, **changes: object) -> Question:
-    return Question(
+def question(number: int, minutes: int, **changes: object) -> GeneratedRequest:
+    return GeneratedRequest(
         request=request(id=f"R-{number}", **changes),
         at=MONDAY + timedelta(minutes=minutes),
         effort=timedelta(minutes=30),
@@ -23,12 +23,12 @@ def question(number: int, minutes: int, **changes: object) -> Question:
 
 
 def test_nothing_asked_is_nothing_answered() -> None:
-    assert list(replay(facts(), [])) == []
+    assert list(answer_in_order(facts(), [])) == []
 
 
 def test_a_prepaid_case_is_used_up_by_the_first_who_asks() -> None:
     prepaid = {"customer": "blox", "channel": "web"}
-    first, second = replay(facts(), [question(1, 0, **prepaid), question(2, 5, **prepaid)])
+    first, second = answer_in_order(facts(), [question(1, 0, **prepaid), question(2, 5, **prepaid)])
     assert isinstance(first.decision, Granted)
     assert isinstance(second.decision, Denied)
     assert [each.value for each in second.decision.reasons] == ["allowance_spent"]
@@ -37,14 +37,14 @@ def test_a_prepaid_case_is_used_up_by_the_first_who_asks() -> None:
 def test_who_has_work_in_hand_is_busy_until_it_is_done() -> None:
     alone = Roster(agents=[Agent(id="ada", groups=["dba"], capacity=1)])
     asked = [question(1, 0), question(2, 29), question(3, 31)]
-    agents = [each.agent for each in replay(facts(roster=alone), asked)]
+    agents = [each.agent for each in answer_in_order(facts(roster=alone), asked)]
     assert agents == ["ada", None, "ada"]
 
 
 def test_a_deferred_request_takes_nobody_yet() -> None:
     alone = Roster(agents=[Agent(id="ada", groups=["dba"], capacity=1)])
     asked = [question(1, -120), question(2, 0)]
-    early, later = replay(facts(roster=alone), asked)
+    early, later = answer_in_order(facts(roster=alone), asked)
     assert (early.agent, later.agent) == ("ada", "ada")
     assert isinstance(later.route, Assigned)
 
@@ -52,5 +52,5 @@ def test_a_deferred_request_takes_nobody_yet() -> None:
 def test_the_facts_stay_as_they_were() -> None:
     world = facts()
     before = attrs.evolve(world)
-    list(replay(world, [question(1, 0), question(2, 1, customer="blox", channel="web")]))
+    list(answer_in_order(world, [question(1, 0), question(2, 1, customer="blox", channel="web")]))
     assert world == before

@@ -5,14 +5,14 @@ import io
 import pytest
 from tests.engine.worlds import facts
 
-from entitlements.cli.commands.demo import tell
+from entitlements.cli.commands.demo import demo_story
 from entitlements.cli.demo.screen import explained, show
 from entitlements.cli.demo.story import Story
 
 
 @pytest.fixture(scope="module")
 def told() -> Story:
-    return tell(facts(), seed=4, count=60)
+    return demo_story(facts(), seed=4, count=60)
 
 
 def shown(story: Story, encoding: str) -> str:

@@ -7,8 +7,8 @@ import pytest
 
 from entitlements.adapters.memory import MemoryStore
 from entitlements.cli.commands.demo import LENGTH, START, document
-from entitlements.cli.demo.stored_run import TENANT, Clock, keep
-from entitlements.cli.demo.traffic import questions
+from entitlements.cli.demo.stored_run import TENANT, StoryClock, store_run
+from entitlements.cli.demo.traffic import generated_requests
 from entitlements.cli.main import main
 from entitlements.documents import parse_facts
 from entitlements.testing.laws.desk import accepted_at_most_once, all_or_nothing
@@ -17,10 +17,10 @@ FACTS = parse_facts(document())
 
 
 def test_a_story_is_kept_whole_and_every_decision_is_the_same_again() -> None:
-    clock = Clock(START)
+    clock = StoryClock(START)
     store = MemoryStore(clock)
-    came = questions(FACTS, seed=3, count=150, start=START, end=START + LENGTH)
-    kept = keep(store, clock, FACTS, came)
+    came = generated_requests(FACTS, seed=3, count=150, start=START, end=START + LENGTH)
+    kept = store_run(store, clock, FACTS, came)
     assert kept.good
     assert kept.decisions == kept.equal == 150
     told = kept.messages
@@ -29,7 +29,7 @@ def test_a_story_is_kept_whole_and_every_decision_is_the_same_again() -> None:
     all_or_nothing(store, TENANT)
     with store.begin(TENANT) as work:
         accepted_at_most_once(work.outbox.pending(10_000))
-    again = keep(store, clock, FACTS, came)
+    again = store_run(store, clock, FACTS, came)
     assert (again.decisions, again.equal, again.messages) == (150, 150, {})
 
 

@@ -4,11 +4,11 @@ import pytest
 from tests.engine.worlds import facts, request
 
 from entitlements import Denied, Engine
-from entitlements.cli.demo.timeline import PLAIN, Timeline, draw, timeline_of
+from entitlements.cli.demo.timeline import PLAIN, CaseTimeline, draw, timeline_of
 from entitlements.kernel import utc
 
 
-def timeline(at: str, **changes: object) -> Timeline:
+def timeline(at: str, **changes: object) -> CaseTimeline:
     engine = Engine(facts())
     answer = engine.assess(request(**changes), utc(at))
     assert not isinstance(answer.decision, Denied)

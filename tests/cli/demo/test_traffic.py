@@ -10,7 +10,7 @@ from tests.engine.worlds import facts
 
 from entitlements import Facts
 from entitlements.cli.commands.demo import LENGTH, START
-from entitlements.cli.demo.traffic import STRANGER, questions
+from entitlements.cli.demo.traffic import STRANGER, generated_requests
 from entitlements.kernel import InvalidValueError
 
 END = START + LENGTH
@@ -19,20 +19,22 @@ FACTS = facts()
 
 @given(st.integers(), st.integers(1, 50))
 def test_questions_are_in_order_in_time_and_repeatable(seed: int, count: int) -> None:
-    asked = questions(FACTS, seed=seed, count=count, start=START, end=END)
+    asked = generated_requests(FACTS, seed=seed, count=count, start=START, end=END)
     assert len({each.request.id for each in asked}) == len(asked) == count
     assert [each.at for each in asked] == sorted(each.at for each in asked)
     assert all(START <= each.at < END for each in asked)
-    assert asked == questions(FACTS, seed=seed, count=count, start=START, end=END)
+    assert asked == generated_requests(FACTS, seed=seed, count=count, start=START, end=END)
 
 
 def test_another_seed_asks_other_questions() -> None:
-    one, other = (questions(FACTS, seed=seed, count=50, start=START, end=END) for seed in (1, 2))
+    one, other = (
+        generated_requests(FACTS, seed=seed, count=50, start=START, end=END) for seed in (1, 2)
+    )
     assert one != other
 
 
 def test_most_questions_fit_the_contracts_and_some_do_not() -> None:
-    asked = questions(FACTS, seed=1, count=500, start=START, end=END)
+    asked = generated_requests(FACTS, seed=1, count=500, start=START, end=END)
     customers = Counter(each.request.customer for each in asked)
     assert set(customers) == {*FACTS.accounts, STRANGER}
     assert customers[STRANGER] < 25
@@ -42,4 +44,4 @@ def test_most_questions_fit_the_contracts_and_some_do_not() -> None:
 
 def test_without_contracts_nobody_can_ask() -> None:
     with pytest.raises(InvalidValueError, match="nobody could ask"):
-        questions(Facts(), seed=1, count=1, start=START, end=END)
+        generated_requests(Facts(), seed=1, count=1, start=START, end=END)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from entitlements.contracts.allowances.allowance import (
     Allowance,
     Cycle,
-    OverUse,
+    OveragePolicy,
     Period,
     Rollover,
     Unit,
@@ -29,7 +29,7 @@ def an_allowance(**terms: Any) -> Allowance:
 def test_words_of_a_document_become_members() -> None:
     allowance = an_allowance(over_use="cap", cap=3, aligned="calendar", consumption="resolution")
     assert allowance.unit is Unit.INCIDENTS
-    assert allowance.over_use is OverUse.CAP
+    assert allowance.over_use is OveragePolicy.CAP
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from random import Random
 
 from entitlements.contracts.allowances.allowance import Unit
-from entitlements.contracts.allowances.consumption_order import BurnOrder
+from entitlements.contracts.allowances.consumption_order import ConsumptionOrder
 from entitlements.contracts.allowances.grants import Grant
 
 
@@ -23,29 +23,29 @@ GRANTS = [
 
 
 def test_units_are_taken_by_priority_and_expiry() -> None:
-    order = BurnOrder().adding(GRANTS)
-    assert order.of(Unit.MINUTES) == ("first", "soon", "late", "never")
-    assert order.of(Unit.INCIDENTS) == ("case",)
-    assert BurnOrder().of(Unit.MINUTES) == ()
+    order = ConsumptionOrder().adding(GRANTS)
+    assert order.for_unit(Unit.MINUTES) == ("first", "soon", "late", "never")
+    assert order.for_unit(Unit.INCIDENTS) == ("case",)
+    assert ConsumptionOrder().for_unit(Unit.MINUTES) == ()
 
 
 def test_pools_keep_that_order() -> None:
-    order = BurnOrder().adding(GRANTS)
-    assert order.of(Unit.MINUTES, ("p",)) == ("first", "late")
-    assert order.of(Unit.MINUTES, ("q", "p")) == ("first", "soon", "late")
-    assert order.of(Unit.MINUTES, ("none",)) == ()
+    order = ConsumptionOrder().adding(GRANTS)
+    assert order.for_unit(Unit.MINUTES, ("p",)) == ("first", "late")
+    assert order.for_unit(Unit.MINUTES, ("q", "p")) == ("first", "soon", "late")
+    assert order.for_unit(Unit.MINUTES, ("none",)) == ()
 
 
 def test_grants_may_be_added_one_by_one_or_together_in_any_order() -> None:
-    together = BurnOrder().adding(GRANTS)
+    together = ConsumptionOrder().adding(GRANTS)
     for seed in range(20):
-        order, mixed = BurnOrder(), Random(seed).sample(GRANTS, len(GRANTS))  # noqa: S311 - a seed has to replay it
+        order, mixed = ConsumptionOrder(), Random(seed).sample(GRANTS, len(GRANTS))  # noqa: S311 - a seed has to replay it
         for number, each in enumerate(mixed):
             shorter = order
             order = order.adding([each])
-            assert order.of(Unit.MINUTES, ("p",)) == BurnOrder().adding(mixed[: number + 1]).of(
-                Unit.MINUTES, ("p",)
-            )
-            assert each.id not in shorter.of(each.unit), "the order before is as it was"
+            assert order.for_unit(Unit.MINUTES, ("p",)) == ConsumptionOrder().adding(
+                mixed[: number + 1]
+            ).for_unit(Unit.MINUTES, ("p",))
+            assert each.id not in shorter.for_unit(each.unit), "the order before is as it was"
         for unit in Unit:
-            assert order.of(unit) == together.of(unit)
+            assert order.for_unit(unit) == together.for_unit(unit)

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entitlements.contracts.allowances.allowance import Allowance, Cycle, OverUse, Rollover
-from entitlements.contracts.allowances.grants import Grant, burn_key, grants
+from entitlements.contracts.allowances.allowance import Allowance, Cycle, OveragePolicy, Rollover
+from entitlements.contracts.allowances.grants import Grant, consumption_key, grants_of_term
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError, UnknownIdError
 from entitlements.kernel.ids import key
 from entitlements.kernel.instants import utc
@@ -25,7 +25,7 @@ def an_allowance(**terms: Any) -> Allowance:
 
 
 def starts(allowance: Allowance, start: str, end: str, zone: str = "UTC") -> list[str]:
-    made = grants(allowance, utc(start), utc(end), zone)
+    made = grants_of_term(allowance, utc(start), utc(end), zone)
     return [each.effective.strftime("%Y-%m-%dT%H:%M") for each in made]
 
 
@@ -106,7 +106,7 @@ def test_a_midnight_that_does_not_exist_is_the_first_instant_after_it() -> None:
 
 
 def test_a_grant_ends_where_the_next_begins_and_the_last_with_the_term() -> None:
-    made = grants(
+    made = grants_of_term(
         an_allowance(recurrence=Cycle("month")),
         utc("2026-01-01T00:00Z"),
         utc("2026-02-15T00:00Z"),
@@ -123,7 +123,7 @@ def test_a_grant_ends_where_the_next_begins_and_the_last_with_the_term() -> None
 
 
 def test_a_lifetime_outlasts_the_cycle_but_not_the_term() -> None:
-    made = grants(
+    made = grants_of_term(
         an_allowance(recurrence=Cycle("month"), lifetime=Cycle("month", 2)),
         utc("2026-01-01T00:00Z"),
         utc("2026-04-01T00:00Z"),
@@ -135,7 +135,7 @@ def test_a_lifetime_outlasts_the_cycle_but_not_the_term() -> None:
 
 def test_the_rest_rolls_over_into_the_next_cycle_only() -> None:
     rollover = Rollover(most=5)
-    made = grants(
+    made = grants_of_term(
         an_allowance(recurrence=Cycle("month"), rollover=rollover),
         utc("2026-01-01T00:00Z"),
         utc("2026-03-15T00:00Z"),
@@ -159,7 +159,7 @@ def test_grants_cover_the_term_without_gap_at_one_wall_time(
 ) -> None:
     first = start.replace(tzinfo=UTC, minute=0, second=0, microsecond=0)
     last = first + timedelta(days=days)
-    made = grants(allowance, first, last, zone)
+    made = grants_of_term(allowance, first, last, zone)
     assert made[0].effective == first
     assert len({each.id for each in made}) == len(made)
     for one, following in pairwise(made):
@@ -170,24 +170,24 @@ def test_grants_cover_the_term_without_gap_at_one_wall_time(
         walls = {each.effective.astimezone(ZoneInfo(zone)).hour for each in made[1:]}
         assert walls <= {0, 1}
     cut = first + timedelta(days=days // 2)
-    early = grants(allowance, first, last, zone, until=cut)
+    early = grants_of_term(allowance, first, last, zone, until=cut)
     assert early == tuple(each for each in made if each.effective < cut)
 
 
 def test_a_schedule_has_limits() -> None:
     weekly = an_allowance(recurrence=Cycle("week"))
     with pytest.raises(LimitExceededError, match="more than 10000 grants"):
-        grants(weekly, utc("2000-01-01T00:00Z"), utc("2300-01-01T00:00Z"), "UTC")
+        grants_of_term(weekly, utc("2000-01-01T00:00Z"), utc("2300-01-01T00:00Z"), "UTC")
     with pytest.raises(InvalidValueError, match="term ends at"):
-        grants(weekly, utc("2026-01-01T00:00Z"), utc("2026-01-01T00:00Z"), "UTC")
+        grants_of_term(weekly, utc("2026-01-01T00:00Z"), utc("2026-01-01T00:00Z"), "UTC")
     with pytest.raises(InvalidValueError, match="`Berlin` is not a time zone"):
-        grants(weekly, utc("2026-01-01T00:00Z"), utc("2026-02-01T00:00Z"), "Berlin")
+        grants_of_term(weekly, utc("2026-01-01T00:00Z"), utc("2026-02-01T00:00Z"), "Berlin")
 
 
 @pytest.mark.parametrize("lifetime", [None, Cycle("year", 1200)])
 def test_a_cycle_that_outlives_the_calendar_ends_with_the_term(lifetime: Cycle | None) -> None:
     late = an_allowance(recurrence=Cycle("year", 1200), lifetime=lifetime)
-    (made,) = grants(late, utc("9000-01-01T00:00Z"), utc("9900-01-01T00:00Z"), "UTC")
+    (made,) = grants_of_term(late, utc("9000-01-01T00:00Z"), utc("9900-01-01T00:00Z"), "UTC")
     assert made.expires == utc("9900-01-01T00:00Z")
 
 
@@ -195,7 +195,7 @@ def test_of_a_long_term_only_the_grants_asked_for_are_made() -> None:
     weekly = an_allowance(recurrence=Cycle("week"))
     term = (utc("0002-01-07T00:00Z"), utc("9997-12-31T00:00Z"))
     now = utc("2026-03-04T12:00Z")
-    made = grants(weekly, *term, "UTC", since=now, until=now + timedelta(days=7))
+    made = grants_of_term(weekly, *term, "UTC", since=now, until=now + timedelta(days=7))
     assert [each.effective for each in made] == [
         now - timedelta(days=2.5),
         utc("2026-03-09T00:00Z"),
@@ -217,8 +217,8 @@ def test_since_leaves_out_what_has_expired_and_nothing_else(
     first = start.replace(tzinfo=UTC)
     last = first + timedelta(days=days)
     since = first + days * part * timedelta(days=1)
-    made = grants(allowance, first, last, "America/New_York")
-    kept = grants(allowance, first, last, "America/New_York", since=since)
+    made = grants_of_term(allowance, first, last, "America/New_York")
+    kept = grants_of_term(allowance, first, last, "America/New_York", since=since)
     assert kept == tuple(each for each in made if each.expires and each.expires > since)
 
 
@@ -259,7 +259,9 @@ def a_grant(**terms: Any) -> Grant:
             "resets at",
             id="reset at the end",
         ),
-        pytest.param({"over_use": OverUse.CAP}, InvalidValueError, "a cap of `None`", id="cap"),
+        pytest.param(
+            {"over_use": OveragePolicy.CAP}, InvalidValueError, "a cap of `None`", id="cap"
+        ),
     ],
 )
 def test_an_impossible_grant_cannot_be_built(
@@ -276,8 +278,8 @@ def test_a_grant_belongs_to_the_pool_of_its_allowance_unless_said_otherwise() ->
 
 
 def test_a_grant_that_never_ends_burns_after_one_that_does() -> None:
-    assert burn_key(a_grant()) < burn_key(a_grant(id="a", expires=None))
-    assert a_grant(resets="2026-01-02T00:00Z", rollover=Rollover(most=9, least=2)).most == 7
+    assert consumption_key(a_grant()) < consumption_key(a_grant(id="a", expires=None))
+    assert a_grant(resets="2026-01-02T00:00Z", rollover=Rollover(most=9, least=2)).max_rollover == 7
 
 
 @given(
@@ -287,13 +289,13 @@ def test_a_grant_that_never_ends_burns_after_one_that_does() -> None:
 def test_a_lifetime_of_one_cycle_leaves_no_gap_and_no_overlap(day: date, cycle: Cycle) -> None:
     start = datetime(day.year, day.month, day.day, tzinfo=UTC)
     allowance = an_allowance(recurrence=cycle, lifetime=cycle)
-    made = grants(allowance, start, start + timedelta(days=3000), "UTC")
+    made = grants_of_term(allowance, start, start + timedelta(days=3000), "UTC")
     assert [each.expires for each in made[:-1]] == [each.effective for each in made[1:]]
 
 
 def test_a_lifetime_is_counted_from_the_first_day_of_the_term() -> None:
     monthly = an_allowance(recurrence=Cycle("month"), lifetime=Cycle("month", 2))
-    made = grants(monthly, utc("2026-01-31T00:00Z"), utc("2027-01-31T00:00Z"), "UTC")
+    made = grants_of_term(monthly, utc("2026-01-31T00:00Z"), utc("2027-01-31T00:00Z"), "UTC")
     ends = [f"{each.effective:%m-%d} {each.expires:%m-%d}" for each in made[:3]]
     assert ends == ["01-31 03-31", "02-28 04-30", "03-31 05-31"]
 
@@ -301,11 +303,11 @@ def test_a_lifetime_is_counted_from_the_first_day_of_the_term() -> None:
 def test_weeks_are_seven_days_however_many_they_are() -> None:
     for count in (1, 2, 5):
         allowance = an_allowance(recurrence=Cycle("week", count))
-        made = grants(allowance, utc("2026-01-07T00:00Z"), utc("2027-01-07T00:00Z"), "UTC")
+        made = grants_of_term(allowance, utc("2026-01-07T00:00Z"), utc("2027-01-07T00:00Z"), "UTC")
         for one, other in pairwise(made):
             assert other.effective - one.effective == timedelta(weeks=count)
     on_mondays = an_allowance(recurrence=Cycle("week"), aligned="calendar")
-    first, second, third, *_ = grants(
+    first, second, third, *_ = grants_of_term(
         on_mondays, utc("2026-01-07T00:00Z"), utc("2027-01-07T00:00Z"), "UTC"
     )
     assert [each.effective.day for each in (first, second, third)] == [7, 12, 19]

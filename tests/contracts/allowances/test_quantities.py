@@ -8,24 +8,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entitlements.contracts.allowances.quantities import MOST, quantity, rounded
+from entitlements.contracts.allowances.quantities import (
+    MAX_QUANTITY,
+    round_up_to_increment,
+    whole_number,
+)
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 
 
 @pytest.mark.parametrize("value", [True, 1.0, "1", None])
 def test_only_whole_numbers_are_quantities(value: Any) -> None:
     with pytest.raises(InvalidValueError, match="is not a whole number"):
-        quantity(value)
+        whole_number(value)
 
 
 def test_a_quantity_has_bounds() -> None:
-    assert quantity(2**63 - 1) == MOST
-    assert quantity(-3, least=-3) == -3
+    assert whole_number(2**63 - 1) == MAX_QUANTITY
+    assert whole_number(-3, least=-3) == -3
     with pytest.raises(InvalidValueError, match="stock `-1` is below 0"):
-        quantity(-1, what="stock")
+        whole_number(-1, what="stock")
     for value in (2**63, -(2**63)):
         with pytest.raises(LimitExceededError, match="does not fit into 64 bits"):
-            quantity(value, least=-(2**70))
+            whole_number(value, least=-(2**70))
 
 
 @pytest.mark.parametrize(
@@ -41,23 +45,23 @@ def test_a_quantity_has_bounds() -> None:
     ],
 )
 def test_work_is_rounded_up(actual: int, increment: int, minimum: int, expected: int) -> None:
-    assert rounded(actual, increment, minimum=minimum) == expected
+    assert round_up_to_increment(actual, increment, minimum=minimum) == expected
 
 
 @given(st.integers(0, 10**6), st.integers(1, 10**4), st.integers(0, 10**4))
 def test_l23_rounding_is_idempotent_and_never_below_actual(
     actual: int, increment: int, minimum: int
 ) -> None:
-    taken = rounded(actual, increment, minimum=minimum)
+    taken = round_up_to_increment(actual, increment, minimum=minimum)
     assert taken >= actual
     assert taken % increment == 0
-    assert rounded(taken, increment, minimum=minimum) == taken
+    assert round_up_to_increment(taken, increment, minimum=minimum) == taken
     assert taken == 0 or taken - increment < max(actual, minimum)
 
 
 def test_rounding_refuses_nonsense() -> None:
     for arguments in ((-1, 15), (1, 0)):
         with pytest.raises(InvalidValueError):
-            rounded(*arguments)
+            round_up_to_increment(*arguments)
     with pytest.raises(LimitExceededError):
-        rounded(2**63 - 1, 1000)
+        round_up_to_increment(2**63 - 1, 1000)

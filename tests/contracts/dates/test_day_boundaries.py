@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from entitlements.contracts import Amendment, Contract, Renewal
 from entitlements.contracts.dates.day_boundaries import (
+    add_days,
     add_months,
-    check_order,
+    boundary,
+    check_date_range,
     day_end,
     day_start,
-    days_later,
-    edge,
 )
-from entitlements.contracts.dates.step_function import END
+from entitlements.contracts.dates.step_function import END_OF_TIME
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.instants import HOUR, from_micros, to_micros, utc
 
@@ -56,7 +56,7 @@ def test_a_day_ends_where_the_next_one_starts(day: date, zone: str) -> None:
 
 
 def test_the_end_of_the_calendar_means_never() -> None:
-    assert day_end(date(9999, 12, 31), "UTC") == END
+    assert day_end(date(9999, 12, 31), "UTC") == END_OF_TIME
 
 
 ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Pacific/Kiritimati"])
@@ -68,18 +68,18 @@ ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Pacific/Ki
 @example(date(2, 1, 1), "Pacific/Kiritimati")
 def test_every_day_is_an_instant_that_can_be_asked_about_or_never(day: date, zone: str) -> None:
     for at in (day_start(day, zone), day_end(day, zone)):
-        assert at == END or to_micros(from_micros(at)) == at
+        assert at == END_OF_TIME or to_micros(from_micros(at)) == at
 
 
 def test_a_grace_of_any_length_ends_on_a_day() -> None:
-    assert days_later(date(2026, 2, 27), 3) == date(2026, 3, 2)
-    assert days_later(date(2026, 2, 27), 10**30) == date.max
+    assert add_days(date(2026, 2, 27), 3) == date(2026, 3, 2)
+    assert add_days(date(2026, 2, 27), 10**30) == date.max
 
 
 @pytest.mark.parametrize("day", [date.min, date(1, 12, 31), date(9998, 1, 1), date.max])
 def test_a_first_day_on_which_nobody_can_ask_is_refused(day: date) -> None:
     for make in (
-        lambda: check_order(day, None, "line `1`"),
+        lambda: check_date_range(day, None, "line `1`"),
         lambda: Contract(id="C", customer="acme", zone="UTC", start=day),
         lambda: Amendment(id="A", contract="C", effective=day),
         lambda: Renewal(id="R", contract="C", kind="fresh", start=day),
@@ -91,8 +91,8 @@ def test_a_first_day_on_which_nobody_can_ask_is_refused(day: date) -> None:
 @pytest.mark.parametrize("day", [utc("2026-01-01T00:00Z"), "2026-01-01", 7])
 def test_what_is_no_day_is_refused(day: Any) -> None:
     for make in (
-        lambda: check_order(day, None, "line `1`"),
-        lambda: check_order(None, day, "line `1`"),
+        lambda: check_date_range(day, None, "line `1`"),
+        lambda: check_date_range(None, day, "line `1`"),
         lambda: Amendment(id="A", contract="C", effective=day),
     ):
         with pytest.raises(InvalidValueError, match="which is not a day"):
@@ -133,13 +133,13 @@ def test_months_past_the_calendar_are_refused() -> None:
 
 def test_an_edge_is_an_instant_or_the_side_of_a_day() -> None:
     noon = utc("2026-03-02T12:00Z")
-    assert edge(noon, "UTC") == to_micros(noon)
-    assert edge(date(2026, 3, 2), "UTC") == to_micros(utc("2026-03-02T00:00Z"))
-    assert edge(date(2026, 3, 2), "UTC", end=True) == to_micros(utc("2026-03-03T00:00Z"))
+    assert boundary(noon, "UTC") == to_micros(noon)
+    assert boundary(date(2026, 3, 2), "UTC") == to_micros(utc("2026-03-02T00:00Z"))
+    assert boundary(date(2026, 3, 2), "UTC", end=True) == to_micros(utc("2026-03-03T00:00Z"))
 
 
 def test_dates_in_the_wrong_order_are_refused() -> None:
-    check_order(date(2026, 1, 1), date(2026, 1, 1), "it")
-    check_order(None, date(2026, 1, 1), "it")
+    check_date_range(date(2026, 1, 1), date(2026, 1, 1), "it")
+    check_date_range(None, date(2026, 1, 1), "it")
     with pytest.raises(InvalidValueError, match="it ends on `2026-01-01`, before"):
-        check_order(date(2026, 1, 2), date(2026, 1, 1), "it")
+        check_date_range(date(2026, 1, 2), date(2026, 1, 1), "it")

@@ -5,14 +5,14 @@ import pickle
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entitlements.contracts.dates.step_function import BEGINNING, END, Steps
+from entitlements.contracts.dates.step_function import END_OF_TIME, START_OF_TIME, StepFunction
 
 CHANGES = st.lists(st.tuples(st.integers(-20, 20), st.sampled_from("abc")), max_size=8)
 
 
 def test_a_constant_never_changes() -> None:
-    steps = Steps.constant("a")
-    assert (steps.at(BEGINNING), steps.at(0), steps.next_change(0)) == ("a", "a", None)
+    steps = StepFunction.constant("a")
+    assert (steps.at(START_OF_TIME), steps.at(0), steps.next_change(0)) == ("a", "a", None)
 
 
 @given(CHANGES, st.integers(-25, 25))
@@ -20,12 +20,12 @@ def test_what_holds_is_the_last_change_so_far(changes: list[tuple[int, str]], at
     expected = "z"
     for start, value in sorted(changes, key=lambda change: change[0]):
         expected = value if start <= at else expected
-    assert Steps.of("z", changes).at(at) == expected
+    assert StepFunction.of("z", changes).at(at) == expected
 
 
 @given(CHANGES, st.integers(-25, 25))
 def test_nothing_changes_before_the_next_change(changes: list[tuple[int, str]], at: int) -> None:
-    steps = Steps.of("z", changes)
+    steps = StepFunction.of("z", changes)
     change = steps.next_change(at)
     until = 30 if change is None else change
     assert {steps.at(instant) for instant in range(at, until)} == {steps.at(at)}
@@ -34,7 +34,7 @@ def test_nothing_changes_before_the_next_change(changes: list[tuple[int, str]], 
 
 
 def test_a_change_at_the_end_of_time_never_happens() -> None:
-    steps = Steps.of("active", [(10, "grace"), (END, "expired")])
+    steps = StepFunction.of("active", [(10, "grace"), (END_OF_TIME, "expired")])
     assert (steps.values, steps.next_change(10)) == (("active", "grace"), None)
 
 
@@ -45,10 +45,10 @@ def test_derived_values_are_worked_out_when_looked_at() -> None:
         looked.append(at)
         return f"from {at}"
 
-    steps = Steps.derived([BEGINNING, 10, 20], value)
+    steps = StepFunction.derived([START_OF_TIME, 10, 20], value)
     assert (steps.at(15), steps.at(12), looked) == ("from 10", "from 10", [10])
     assert steps.values[1:] == ("from 10", "from 20")
-    assert steps == Steps.of(f"from {BEGINNING}", [(10, "from 10"), (20, "from 20")])
-    assert hash(steps) == hash(Steps(steps.starts, tuple(steps.values)))
+    assert steps == StepFunction.of(f"from {START_OF_TIME}", [(10, "from 10"), (20, "from 20")])
+    assert hash(steps) == hash(StepFunction(steps.starts, tuple(steps.values)))
     assert pickle.loads(pickle.dumps(steps)) == steps  # noqa: S301 - our own bytes
     assert repr(steps.values) == repr(tuple(steps.values))

@@ -1,12 +1,12 @@
 """Where a use of a plan grant counts, once the grant has changed."""
 
-from entitlements.contracts import Entry, Grant, Reserve, Share, pool_of
+from entitlements.contracts import Entry, Grant, GrantShare, Reserve, pool_id
 from entitlements.contracts.ledger.derived_grants import PlanGrants
-from entitlements.contracts.ledger.entry_log import Journal
+from entitlements.contracts.ledger.entry_log import EntryLog
 from entitlements.kernel.ids import key
 from entitlements.kernel.instants import utc
 
-POOL = pool_of("C", "1", "cases")
+POOL = pool_id("C", "1", "cases")
 MARCH = utc("2026-03-01T00:00Z")
 
 
@@ -26,9 +26,9 @@ def grant(month: int, *, until: int, priority: int = 0) -> Grant:
 def located(*grants: Grant, taken: str) -> str:
     """Return where a unit counts that was taken on 1 March of the grant named so."""
     hold = Reserve(key="R", unit="incidents", amount=1, pools=[POOL])
-    share = Share(key("grant", POOL, taken), 1)
+    share = GrantShare(key("grant", POOL, taken), 1)
     entry = Entry(number=1, command=hold, at=MARCH, recorded=MARCH, shares=[share])
-    (found,) = PlanGrants(grants).located(entry, Journal(), lambda _: None).shares
+    (found,) = PlanGrants(grants).located(entry, EntryLog(), lambda _: None).shares
     return found.grant.rsplit("␟", 1)[-1]
 
 

@@ -10,9 +10,21 @@ from hypothesis import given
 
 from entitlements.contracts.allowances.allowance import Unit
 from entitlements.contracts.ledger.balance import balance_of
-from entitlements.contracts.ledger.effects import effects, fold, in_place, taken_at
-from entitlements.contracts.ledger.entries import Commit, Entry, GiveBack, Refusal, Reserve, Share
-from entitlements.contracts.ledger.entry_log import Journal
+from entitlements.contracts.ledger.effects import (
+    entry_effects,
+    grant_states_at,
+    held_since,
+    in_effective_order,
+)
+from entitlements.contracts.ledger.entries import (
+    Commit,
+    Entry,
+    GiveBack,
+    GrantShare,
+    RefusalReason,
+    Reserve,
+)
+from entitlements.contracts.ledger.entry_log import EntryLog
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.instants import to_micros, utc
@@ -24,38 +36,40 @@ AT = utc("2026-01-01T00:00Z")
 def an_entry(number: int, hours: int = 0) -> Entry:
     command = Reserve(key=f"k{number}", unit=Unit.MINUTES, amount=1)
     at = AT + timedelta(hours=hours)
-    return Entry(number=number, command=command, at=at, recorded=at, shares=[Share("g", 1)])
+    return Entry(number=number, command=command, at=at, recorded=at, shares=[GrantShare("g", 1)])
 
 
 def test_entries_count_by_instant_and_then_by_number() -> None:
     late, first, second = an_entry(3, -1), an_entry(1), an_entry(2)
-    assert in_place([second, late, first]) == [late, first, second]
+    assert in_effective_order([second, late, first]) == [late, first, second]
 
 
 def test_a_refused_entry_has_no_effect() -> None:
-    assert effects(attrs.evolve(an_entry(1), refusal=Refusal.SPENT), Journal()) == {}
-    assert list(effects(an_entry(1), Journal())) == ["g"]
+    assert entry_effects(attrs.evolve(an_entry(1), refusal=RefusalReason.SPENT), EntryLog()) == {}
+    assert list(entry_effects(an_entry(1), EntryLog())) == ["g"]
 
 
 def test_an_entry_that_refers_to_nothing_is_refused() -> None:
-    journal = Journal().add(an_entry(1))
+    journal = EntryLog().add(an_entry(1))
     entry = attrs.evolve(an_entry(2), command=Commit(key="c", hold="nobody"))
     with pytest.raises(UnknownIdError, match="no hold has the id `nobody`"):
-        effects(entry, journal)
+        entry_effects(entry, journal)
     entry = attrs.evolve(an_entry(2), command=GiveBack(key="c", commit="k1"))
     with pytest.raises(UnknownIdError, match="no commit has the id `k1`"):
-        effects(entry, journal)
+        entry_effects(entry, journal)
     with pytest.raises(UnknownIdError, match="no grant has the id `g`"):
-        fold(journal, journal, to_micros(AT))
+        grant_states_at(journal, journal, to_micros(AT))
 
 
 def test_a_use_was_taken_when_it_was_held() -> None:
     commit = attrs.evolve(an_entry(2, 5), command=Commit(key="c", hold="k1"))
-    assert taken_at(Journal().add(an_entry(1)).add(commit), "c") == to_micros(AT)
+    assert held_since(EntryLog().add(an_entry(1)).add(commit), "c") == to_micros(AT)
 
 
 @given(ledgers())
 def test_folding_all_entries_gives_what_the_ledger_kept(ledger: Ledger) -> None:
-    if ledger.tail is not None:
-        tallies = fold(ledger.entries, Journal(ledger.entries), to_micros(ledger.tail))
-        assert balance_of(tallies.values()) == ledger.balance(Unit.MINUTES, ledger.tail)
+    if ledger.latest_instant is not None:
+        tallies = grant_states_at(
+            ledger.entries, EntryLog(ledger.entries), to_micros(ledger.latest_instant)
+        )
+        assert balance_of(tallies.values()) == ledger.balance(Unit.MINUTES, ledger.latest_instant)

@@ -16,12 +16,12 @@ from entitlements.contracts.ledger.entries import (
     Entry,
     EntryKind,
     GiveBack,
+    GrantShare,
     Issue,
     Reserve,
-    Share,
     TransferUnits,
     Void,
-    difference,
+    first_different_field,
 )
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError, UnknownIdError
 from entitlements.kernel.ids import key_parts
@@ -94,16 +94,16 @@ def test_an_entry_tells_its_command_and_its_total() -> None:
         command=Commit(key="k", hold="h"),
         at=at,
         recorded=at,
-        shares=[Share("a", 2), Share("b", 3, 4)],
+        shares=[GrantShare("a", 2), GrantShare("b", 3, 4)],
     )
     assert (entry.key, entry.kind, entry.total) == ("k", EntryKind.COMMIT, 9)
-    assert entry.shares == (Share("a", 2), Share("b", 3, 4))
+    assert entry.shares == (GrantShare("a", 2), GrantShare("b", 3, 4))
 
 
 def test_the_first_difference_is_named() -> None:
     issue = Issue(grant=GRANT)
-    assert difference(issue, issue) == ""
-    assert difference(issue, Void(key="g", hold="h")) == "kind"
+    assert first_different_field(issue, issue) == ""
+    assert first_different_field(issue, Void(key="g", hold="h")) == "kind"
     dearer = attrs.evolve(GRANT, priority=3)
-    assert difference(issue, Issue(grant=dearer)) == "grant.priority"
-    assert difference(Void(key="k", hold="a"), Void(key="k", hold="b")) == "hold"
+    assert first_different_field(issue, Issue(grant=dearer)) == "grant.priority"
+    assert first_different_field(Void(key="k", hold="a"), Void(key="k", hold="b")) == "hold"

@@ -7,15 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements.contracts.allowances.grants import Grant
-from entitlements.contracts.ledger.entries import Commit, Entry, Issue, Refusal, Void
-from entitlements.contracts.ledger.entry_log import Journal, check_complete
+from entitlements.contracts.ledger.entries import Commit, Entry, Issue, RefusalReason, Void
+from entitlements.contracts.ledger.entry_log import EntryLog, check_complete
 from entitlements.kernel.errors import ConflictError, DuplicateIdError
 from entitlements.kernel.instants import utc
 
 AT = utc("2026-01-01T00:00Z")
 
 
-def an_entry(number: int, refusal: Refusal | None = None) -> Entry:
+def an_entry(number: int, refusal: RefusalReason | None = None) -> Entry:
     command = Commit(key=f"k{number}", hold=f"h{number % 5}")
     return Entry(number=number, command=command, at=AT, recorded=AT, refusal=refusal)
 
@@ -23,7 +23,7 @@ def an_entry(number: int, refusal: Refusal | None = None) -> Entry:
 @given(st.integers(0, 70), st.integers(0, 40), st.data())
 def test_a_journal_is_a_list_that_finds_by_key(size: int, bulk: int, data: st.DataObject) -> None:
     entries = [an_entry(number) for number in range(1, size + bulk + 1)]
-    journal = Journal(tuple(entries[:bulk]))
+    journal = EntryLog(tuple(entries[:bulk]))
     stages = [journal]
     for entry in entries[bulk:]:
         journal = journal.add(entry)
@@ -42,17 +42,17 @@ def test_a_journal_is_a_list_that_finds_by_key(size: int, bulk: int, data: st.Da
             if hold != "nobody"
             else []
         )
-        assert list(stage.referring(hold)) == expected
+        assert list(stage.entries_about(hold)) == expected
 
 
 def test_a_refused_entry_refers_to_nothing() -> None:
-    journal = Journal().add(an_entry(1, Refusal.SPENT))
-    assert list(journal.referring("h1")) == []
+    journal = EntryLog().add(an_entry(1, RefusalReason.SPENT))
+    assert list(journal.entries_about("h1")) == []
     assert journal.find("k1") is not None
 
 
 def test_two_successors_of_one_journal_do_not_disturb_each_other() -> None:
-    journal = Journal().add(an_entry(1))
+    journal = EntryLog().add(an_entry(1))
     one, other = journal.add(an_entry(2)), journal.add(an_entry(7))
     assert [each.key for each in one] == ["k1", "k2"]
     assert [each.key for each in other] == ["k1", "k7"]

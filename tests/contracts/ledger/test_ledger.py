@@ -14,25 +14,25 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from entitlements.contracts.allowances.allowance import OverUse, Rollover, Unit
+from entitlements.contracts.allowances.allowance import OveragePolicy, Rollover, Unit
 from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.ledger.balance import Balance
 from entitlements.contracts.ledger.entries import (
     Adjust,
-    Command,
     Commit,
     EntryKind,
     Expire,
     GiveBack,
+    GrantShare,
     Issue,
-    Refusal,
+    LedgerCommand,
+    RefusalReason,
     Reserve,
-    Share,
     TransferUnits,
     Void,
     Withdraw,
 )
-from entitlements.contracts.ledger.ledger import Ledger, Outcome, Posted, Refused
+from entitlements.contracts.ledger.ledger import Ledger, Posted, PostRefused, PostResult
 from entitlements.kernel.errors import (
     ConflictError,
     DuplicateIdError,
@@ -74,13 +74,13 @@ def holding(key: str, amount: int, **terms: Any) -> Reserve:
     return Reserve(key=key, unit=Unit.MINUTES, amount=amount, **terms)
 
 
-def posted(outcome: Outcome) -> Posted:
+def posted(outcome: PostResult) -> Posted:
     assert isinstance(outcome, Posted), outcome
     return outcome
 
 
-def refused(outcome: Outcome) -> Refused:
-    assert isinstance(outcome, Refused), outcome
+def refused(outcome: PostResult) -> PostRefused:
+    assert isinstance(outcome, PostRefused), outcome
     return outcome
 
 
@@ -128,11 +128,11 @@ def test_l3_no_more_is_used_than_granted_and_overage_is_booked_apart(ledger: Led
         for grant in ledger.grants:
             overage = ledger.balance_of(grant.id, at).overage
             match grant.over_use:
-                case OverUse.REFUSE:
+                case OveragePolicy.REFUSE:
                     assert overage == 0
-                case OverUse.CAP:
+                case OveragePolicy.CAP:
                     assert overage <= (grant.cap or 0)
-                case OverUse.ALLOW_WITH_CONSENT:
+                case OveragePolicy.ALLOW_WITH_CONSENT:
                     pass
 
 
@@ -168,10 +168,10 @@ def test_l4_the_same_key_and_content_has_one_effect_and_one_reply(
     ],
 )
 def test_l5_the_same_key_with_other_content_names_the_field(
-    command: Command, changed: dict[str, Any], field: str
+    command: LedgerCommand, changed: dict[str, Any], field: str
 ) -> None:
     ledger = with_grants(a_grant()).post(command, START).ledger
-    other: Command = attrs.evolve(command, **changed)
+    other: LedgerCommand = attrs.evolve(command, **changed)
     with pytest.raises(ConflictError, match=f"key `k` was used before with another `{field}`") as e:
         ledger.post(other, START)
     assert e.value.field == field
@@ -203,7 +203,7 @@ def test_l6_a_refusal_changes_no_balance(ledger: Ledger) -> None:
 
 @given(ledgers(), st.integers(1, 5))
 def test_l7_reserve_then_void_is_nothing(ledger: Ledger, amount: int) -> None:
-    now = ledger.tail or START
+    now = ledger.latest_instant or START
     outcome = ledger.post(holding("h", amount), now)
     assume(isinstance(outcome, Posted))
     after_void = posted(outcome.ledger.post(Void(key="v", hold="h"), now)).ledger
@@ -213,7 +213,7 @@ def test_l7_reserve_then_void_is_nothing(ledger: Ledger, amount: int) -> None:
 
 @given(ledgers(plain=True), st.integers(1, 5))
 def test_l8_reserve_and_commit_all_is_use(ledger: Ledger, amount: int) -> None:
-    now = ledger.tail or START
+    now = ledger.latest_instant or START
     outcome = ledger.post(holding("h", amount), now)
     assume(isinstance(outcome, Posted))
     before = minutes(ledger, now)
@@ -223,15 +223,15 @@ def test_l8_reserve_and_commit_all_is_use(ledger: Ledger, amount: int) -> None:
 
 def test_l9_a_partial_commit_gives_the_rest_back_in_reverse_order() -> None:
     grants = (
-        a_grant("b", 3, expires=after(48), over_use=OverUse.CAP, cap=2),
+        a_grant("b", 3, expires=after(48), over_use=OveragePolicy.CAP, cap=2),
         a_grant("a", 2, expires=after(24)),
     )
     ledger = posted(with_grants(*grants).post(holding("h", 7), START)).ledger
-    assert ledger.entries[-1].shares == (Share("a", 2), Share("b", 3, 2))
+    assert ledger.entries[-1].shares == (GrantShare("a", 2), GrantShare("b", 3, 2))
     for count, shares in {
-        6: (Share("a", 2), Share("b", 3, 1)),
-        4: (Share("a", 2), Share("b", 2)),
-        1: (Share("a", 1),),
+        6: (GrantShare("a", 2), GrantShare("b", 3, 1)),
+        4: (GrantShare("a", 2), GrantShare("b", 2)),
+        1: (GrantShare("a", 1),),
         0: (),
     }.items():
         done = posted(ledger.post(Commit(key="c", hold="h", amount=count), START))
@@ -265,7 +265,7 @@ def test_l11_a_hold_ends_at_its_instant_and_not_before() -> None:
 
 @given(ledgers(), instants())
 def test_l11_lazy_and_eager_expiry_agree(ledger: Ledger, at: datetime) -> None:
-    now = max(at, ledger.tail or START)
+    now = max(at, ledger.latest_instant or START)
     eager = ledger
     over = [each.key for each in ledger.entries if ledger.has_ended(each.key, now)]
     assert over == [each.key for each in ledger.ended(now)]
@@ -283,7 +283,7 @@ def test_l11_lazy_and_eager_expiry_agree(ledger: Ledger, at: datetime) -> None:
             assert _answer(ledger, late, hold.at) == _answer(eager, late, hold.at)
 
 
-def _answer(ledger: Ledger, command: Command, at: datetime) -> object:
+def _answer(ledger: Ledger, command: LedgerCommand, at: datetime) -> object:
     try:
         entry = ledger.post(command, at).entry
     except EntitlementsError as error:
@@ -302,7 +302,7 @@ def test_l12_a_hold_is_resolved_at_most_once(ledger: Ledger) -> None:
     for hold in resolved:
         for command in (Commit(key="again", hold=hold), Void(key="again", hold=hold)):
             with pytest.raises(TransitionError, match=f"hold `{hold}` was resolved before"):
-                ledger.post(command, ledger.tail or START)
+                ledger.post(command, ledger.latest_instant or START)
 
 
 # L13 to L15: order and time
@@ -386,7 +386,7 @@ def test_l16_forgetting_the_running_totals_changes_nothing(
     for at in (*edges(ledger), LATER):
         assert minutes(fresh, at) == minutes(ledger, at)
         assert fresh.available(Unit.MINUTES, at) == ledger.available(Unit.MINUTES, at)
-    now = ledger.tail or START
+    now = ledger.latest_instant or START
     assert fresh.post(holding("n", 3), now).entry == ledger.post(holding("n", 3), now).entry
 
 
@@ -427,10 +427,10 @@ def test_l17_late_entries_are_entries_in_order(
             assert minutes(one, at) == minutes(other, at)
 
 
-def _run(ledger: Ledger, steps: Iterable[tuple[Command, datetime]]) -> Ledger | None:
+def _run(ledger: Ledger, steps: Iterable[tuple[LedgerCommand, datetime]]) -> Ledger | None:
     for command, at in steps:
         outcome = ledger.post(command, at)
-        if isinstance(outcome, Refused):
+        if isinstance(outcome, PostRefused):
             return None
         ledger = outcome.ledger
     return ledger
@@ -438,7 +438,7 @@ def _run(ledger: Ledger, steps: Iterable[tuple[Command, datetime]]) -> Ledger | 
 
 def test_l17_a_late_entry_may_not_take_what_a_later_one_took() -> None:
     ledger = posted(with_grants(a_grant(amount=5)).post(holding("h", 4), after(10))).ledger
-    assert refused(ledger.post(holding("late", 2), after(1))).reason is Refusal.SPENT
+    assert refused(ledger.post(holding("late", 2), after(1))).reason is RefusalReason.SPENT
     brief = posted(ledger.post(holding("late", 5, lasts=HOUR), after(1)))
     assert minutes(brief.ledger, after(1)).held == 5
     assert minutes(brief.ledger, after(10)).held == 4
@@ -446,7 +446,7 @@ def test_l17_a_late_entry_may_not_take_what_a_later_one_took() -> None:
 
 @given(ledgers())
 def test_l18_corrections_are_entries_and_the_past_is_unchanged(ledger: Ledger) -> None:
-    now = (ledger.tail or START) + HOUR
+    now = (ledger.latest_instant or START) + HOUR
     for command in (
         Adjust(key="x", grant="g0", amount=1),
         Withdraw(key="x", grant="g0"),
@@ -511,7 +511,7 @@ def test_l20_a_crash_at_any_step_and_a_retry_is_exactly_once(
 
 @given(ledgers())
 def test_l21_units_never_mix(ledger: Ledger) -> None:
-    now = ledger.tail or START
+    now = ledger.latest_instant or START
     grant = Grant(id="other", unit=Unit.INCIDENTS, amount=99, effective=START)
     richer = posted(ledger.post(Issue(grant=grant), now)).ledger
     assert (
@@ -534,7 +534,7 @@ def test_l21_quantities_are_integers(amount: Any) -> None:
 
 @given(ledgers(), st.integers(1, 40))
 def test_l22_a_waterfall_takes_all_or_none(ledger: Ledger, amount: int) -> None:
-    now = ledger.tail or START
+    now = ledger.latest_instant or START
     outcome = ledger.post(holding("n", amount), now)
     balance = minutes(outcome.ledger, now)
     match outcome:
@@ -542,7 +542,7 @@ def test_l22_a_waterfall_takes_all_or_none(ledger: Ledger, amount: int) -> None:
             assert entry.total == amount
             shared = sum(share.amount for share in entry.shares)
             assert balance.held - minutes(ledger, now).held == shared
-        case Refused(entry=entry):
+        case PostRefused(entry=entry):
             assert entry.shares == ()
             assert balance == minutes(ledger, now)
 
@@ -578,43 +578,46 @@ def test_l25_what_was_held_before_the_reset_does_not_come_back_after_it() -> Non
 @pytest.mark.parametrize(
     ("grants", "command", "reason"),
     [
-        pytest.param([], holding("k", 1), Refusal.NOTHING_GRANTED, id="no grant"),
+        pytest.param([], holding("k", 1), RefusalReason.NOTHING_GRANTED, id="no grant"),
         pytest.param(
-            [a_grant(effective=after(2))], holding("k", 1), Refusal.NOTHING_GRANTED, id="not begun"
+            [a_grant(effective=after(2))],
+            holding("k", 1),
+            RefusalReason.NOTHING_GRANTED,
+            id="not begun",
         ),
         pytest.param(
             [a_grant(pool="p")],
             holding("k", 1, pools=["q"]),
-            Refusal.NOTHING_GRANTED,
+            RefusalReason.NOTHING_GRANTED,
             id="another pool",
         ),
-        pytest.param([a_grant(amount=1)], holding("k", 2), Refusal.SPENT, id="spent"),
+        pytest.param([a_grant(amount=1)], holding("k", 2), RefusalReason.SPENT, id="spent"),
         pytest.param(
             [a_grant(amount=1, over_use="allow_with_consent")],
             holding("k", 2),
-            Refusal.CONSENT_NEEDED,
+            RefusalReason.CONSENT_NEEDED,
             id="consent needed",
         ),
         pytest.param(
             [a_grant(amount=1, over_use="cap", cap=2)],
             holding("k", 4),
-            Refusal.CAP_REACHED,
+            RefusalReason.CAP_REACHED,
             id="cap reached",
         ),
     ],
 )
-def test_a_refusal_says_why(grants: list[Grant], command: Reserve, reason: Refusal) -> None:
+def test_a_refusal_says_why(grants: list[Grant], command: Reserve, reason: RefusalReason) -> None:
     outcome = refused(with_grants(*grants).post(command, after(1)))
     assert outcome.reason is outcome.entry.refusal is reason
 
 
 def test_overage_is_taken_after_all_grants_and_only_with_consent() -> None:
     grants = (
-        a_grant("a", 1, expires=after(9), over_use=OverUse.ALLOW_WITH_CONSENT),
+        a_grant("a", 1, expires=after(9), over_use=OveragePolicy.ALLOW_WITH_CONSENT),
         a_grant("b", 2),
     )
     outcome = posted(with_grants(*grants).post(holding("k", 5, consent=True), after(1)))
-    assert outcome.entry.shares == (Share("a", 1, 2), Share("b", 2))
+    assert outcome.entry.shares == (GrantShare("a", 1, 2), GrantShare("b", 2))
     assert minutes(outcome.ledger, after(1)) == Balance(granted=3, held=3, overage=2)
 
 
@@ -623,9 +626,9 @@ def test_a_use_is_given_back_in_reverse_order_and_only_once() -> None:
     ledger = posted(ledger.post(holding("h", 4), START)).ledger
     ledger = posted(ledger.post(Commit(key="c", hold="h"), START)).ledger
     some = posted(ledger.post(GiveBack(key="x", commit="c", amount=1), after(1)))
-    assert some.entry.shares == (Share("b", 1),)
+    assert some.entry.shares == (GrantShare("b", 1),)
     rest = posted(some.ledger.post(GiveBack(key="y", commit="c"), after(1)))
-    assert rest.entry.shares == (Share("a", 2), Share("b", 1))
+    assert rest.entry.shares == (GrantShare("a", 2), GrantShare("b", 1))
     assert minutes(rest.ledger, after(1)) == Balance(granted=7, left=7)
     with pytest.raises(TransitionError, match="nothing of commit `c` is left"):
         rest.ledger.post(GiveBack(key="z", commit="c"), after(1))
@@ -671,7 +674,7 @@ def test_what_comes_back_to_an_ended_grant_is_expired_and_to_a_withdrawn_one_voi
     ],
 )
 def test_nonsense_is_an_error_with_the_id_and_leaves_no_trace(
-    command: Command, error: type[Exception], message: str
+    command: LedgerCommand, error: type[Exception], message: str
 ) -> None:
     ledger = posted(with_grants(a_grant()).post(holding("h", 3), START)).ledger
     entries = ledger.entries
@@ -682,7 +685,7 @@ def test_nonsense_is_an_error_with_the_id_and_leaves_no_trace(
 
 
 def test_overage_beyond_64_bits_is_refused_as_a_limit() -> None:
-    ledger = with_grants(a_grant(amount=0, over_use=OverUse.ALLOW_WITH_CONSENT))
+    ledger = with_grants(a_grant(amount=0, over_use=OveragePolicy.ALLOW_WITH_CONSENT))
     ledger = posted(ledger.post(holding("h", 2**63 - 1, consent=True), START)).ledger
     with pytest.raises(LimitExceededError, match="overage of `k`"):
         ledger.post(holding("k", 1, consent=True), START)
@@ -719,7 +722,7 @@ def test_entries_that_cannot_be_a_ledger_are_refused() -> None:
     ledger = posted(with_grants(a_grant(amount=3)).post(holding("h", 3), START)).ledger
     issue, hold = ledger.entries
     again = attrs.evolve(hold, number=3, command=holding("i", 3))
-    lost = attrs.evolve(hold, shares=[Share("lost", 3)])
+    lost = attrs.evolve(hold, shares=[GrantShare("lost", 3)])
     for entries, error in (
         ([hold], ConflictError),
         ([issue, issue], ConflictError),
@@ -746,7 +749,7 @@ def test_a_ledger_shows_what_it_holds(ledger: Ledger) -> None:
 
 @given(ledgers(), instants())
 def test_the_meter_says_what_a_replay_says(ledger: Ledger, at: datetime) -> None:
-    meter = ledger.meter(Unit.MINUTES)
+    meter = ledger.balance_timeline(Unit.MINUTES)
     usable = [
         each
         for each in ledger.grants
@@ -755,7 +758,7 @@ def test_the_meter_says_what_a_replay_says(ledger: Ledger, at: datetime) -> None
     expected = sum(ledger.balance_of(each.id, at).left for each in usable)
     assert meter.available(to_micros(at)) == expected
     change = meter.next_change(to_micros(at))
-    if change is not None and at >= (ledger.tail or START):
+    if change is not None and at >= (ledger.latest_instant or START):
         assert change > to_micros(at)
         assert meter.available(change) != meter.available(change - 1)
 
@@ -768,7 +771,7 @@ def test_an_older_ledger_is_unmoved_by_what_is_added_to_it() -> None:
     assert [held(minutes(each, START)) for each in (ledger, one, other)] == [0, 4, 7]
     assert ledger != one
     assert ledger != "ledger"
-    assert Ledger().tail is None
+    assert Ledger().latest_instant is None
     assert Ledger().available(Unit.MINUTES, utc("2026-01-01T00:00Z")) == 0
 
 
@@ -792,6 +795,6 @@ def test_threads_that_share_a_ledger_get_the_answers_of_one() -> None:
 
 
 def test_an_unknown_unit_is_refused() -> None:
-    for ask in (Ledger().meter, lambda unit: Ledger().balance(unit, START)):
+    for ask in (Ledger().balance_timeline, lambda unit: Ledger().balance(unit, START)):
         with pytest.raises(UnknownIdError, match=r"no unit has the id `minuts` \(did you mean"):
             ask("minuts")

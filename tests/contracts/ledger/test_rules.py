@@ -17,16 +17,16 @@ from entitlements.contracts.ledger.entries import (
     Entry,
     Expire,
     GiveBack,
-    Refusal,
+    GrantShare,
+    RefusalReason,
     Reserve,
-    Share,
     TransferUnits,
     Void,
     Withdraw,
 )
-from entitlements.contracts.ledger.entry_log import Journal
-from entitlements.contracts.ledger.grant_state import Tally
-from entitlements.contracts.ledger.views import Present
+from entitlements.contracts.ledger.entry_log import EntryLog
+from entitlements.contracts.ledger.grant_state import GrantState
+from entitlements.contracts.ledger.views import CurrentView
 from entitlements.kernel.errors import TransitionError
 from entitlements.kernel.instants import from_micros, to_micros
 
@@ -34,23 +34,23 @@ AT = from_micros(0)
 HOUR = timedelta(hours=1)
 
 
-def a_view(*grants: Grant, hours: int = 0) -> Present:
-    return Present({each.id: Tally(each) for each in grants}, to_micros(AT + hours * HOUR))
+def a_view(*grants: Grant, hours: int = 0) -> CurrentView:
+    return CurrentView({each.id: GrantState(each) for each in grants}, to_micros(AT + hours * HOUR))
 
 
 def a_grant(id: str, amount: int, **terms: Any) -> Grant:
     return Grant(id=id, unit="minutes", amount=amount, effective=AT, **terms)
 
 
-def a_hold(*shares: Share, until: timedelta | None = None) -> Journal:
+def a_hold(*shares: GrantShare, until: timedelta | None = None) -> EntryLog:
     command = Reserve(key="h", unit="minutes", amount=1)
     end = None if until is None else AT + until
-    return Journal().add(
+    return EntryLog().add(
         Entry(number=1, command=command, at=AT, recorded=AT, shares=shares, until=end)
     )
 
 
-def added(journal: Journal, command: Any, *shares: Share) -> Journal:
+def added(journal: EntryLog, command: Any, *shares: GrantShare) -> EntryLog:
     number = len(journal) + 1
     return journal.add(Entry(number=number, command=command, at=AT, recorded=AT, shares=shares))
 
@@ -65,16 +65,16 @@ def test_a_reservation_takes_in_the_order_it_is_given() -> None:
     grants = [a_grant("a", 2), a_grant("b", 3), a_grant("c", 4)]
     command = Reserve(key="k", unit="minutes", amount=4, lasts=HOUR)
     verdict = decisions.reserve(command, AT, ["c", "a", "b"], a_view(*grants))
-    assert verdict == decisions.Verdict((Share("c", 4),), AT + HOUR)
+    assert verdict == decisions.LedgerDecision((GrantShare("c", 4),), AT + HOUR)
     verdict = decisions.reserve(command, AT, ["a", "b", "c"], a_view(*grants))
-    assert verdict.shares == (Share("a", 2), Share("b", 2))
+    assert verdict.shares == (GrantShare("a", 2), GrantShare("b", 2))
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=4), st.data())
 def test_a_use_and_what_is_given_back_of_it_make_up_the_hold(
     sizes: list[tuple[int, int]], data: st.DataObject
 ) -> None:
-    shares = [Share(f"g{n}", amount, over) for n, (amount, over) in enumerate(sizes)]
+    shares = [GrantShare(f"g{n}", amount, over) for n, (amount, over) in enumerate(sizes)]
     total = sum(each.amount + each.overage for each in shares)
     used = data.draw(st.integers(0, total))
     journal = a_hold(*shares)
@@ -100,10 +100,10 @@ def test_a_use_and_what_is_given_back_of_it_make_up_the_hold(
 
 
 def test_a_hold_that_does_not_run_cannot_be_resolved() -> None:
-    journal = a_hold(Share("g", 1), until=HOUR)
+    journal = a_hold(GrantShare("g", 1), until=HOUR)
     for command in (Commit(key="k", hold="h"), Void(key="k", hold="h")):
         decide: Any = decisions.commit if isinstance(command, Commit) else decisions.void
-        assert decide(command, AT, journal).shares == (Share("g", 1),)
+        assert decide(command, AT, journal).shares == (GrantShare("g", 1),)
         with pytest.raises(TransitionError, match="hold `h` begins after"):
             decide(command, AT - HOUR, journal)
         with pytest.raises(TransitionError, match="hold `h` ended at"):
@@ -113,11 +113,11 @@ def test_a_hold_that_does_not_run_cannot_be_resolved() -> None:
 
 
 def test_the_end_of_a_hold_is_written_down_once_and_not_before() -> None:
-    journal = a_hold(Share("g", 1), until=HOUR)
+    journal = a_hold(GrantShare("g", 1), until=HOUR)
     command = Expire(key="k", hold="h")
     with pytest.raises(TransitionError, match="has not ended"):
         decisions.expire(command, AT, journal)
-    assert decisions.expire(command, AT + HOUR, journal).shares == (Share("g", 1),)
+    assert decisions.expire(command, AT + HOUR, journal).shares == (GrantShare("g", 1),)
     with pytest.raises(TransitionError, match="written down before"):
         decisions.expire(command, AT + HOUR, added(journal, Expire(key="e", hold="h")))
     with pytest.raises(TransitionError, match="was resolved before"):
@@ -125,22 +125,24 @@ def test_the_end_of_a_hold_is_written_down_once_and_not_before() -> None:
 
 
 def test_nothing_is_given_back_before_it_was_used() -> None:
-    journal = added(a_hold(Share("g", 1)), Commit(key="c", hold="h"), Share("g", 1))
+    journal = added(a_hold(GrantShare("g", 1)), Commit(key="c", hold="h"), GrantShare("g", 1))
     with pytest.raises(TransitionError, match="commit `c` lies after"):
         decisions.give_back(GiveBack(key="k", commit="c"), AT - HOUR, journal)
 
 
 def test_corrections_take_no_more_than_is_left() -> None:
     view = a_view(a_grant("g", 3))
-    assert decisions.adjust(Adjust(key="k", grant="g", amount=-3), view).shares == (Share("g", -3),)
-    refused = decisions.Verdict(refusal=Refusal.SPENT)
+    assert decisions.adjust(Adjust(key="k", grant="g", amount=-3), view).shares == (
+        GrantShare("g", -3),
+    )
+    refused = decisions.LedgerDecision(refusal=RefusalReason.SPENT)
     assert decisions.adjust(Adjust(key="k", grant="g", amount=-4), view) == refused
     move = TransferUnits(key="k", grant="g", to="t")
-    assert decisions.transfer(move, view).shares == (Share("g", 3),)
+    assert decisions.transfer_out(move, view).shares == (GrantShare("g", 3),)
     empty = a_view(a_grant("g", 0))
-    assert decisions.transfer(move, empty) == refused
+    assert decisions.transfer_out(move, empty) == refused
     more = TransferUnits(key="k", grant="g", to="t", amount=4)
-    assert decisions.transfer(more, view) == refused
+    assert decisions.transfer_out(more, view) == refused
 
 
 def test_a_grant_that_is_over_is_left_alone() -> None:
@@ -149,7 +151,7 @@ def test_a_grant_that_is_over_is_left_alone() -> None:
         decisions.withdraw(Withdraw(key="k", grant="g"), view)
     for decide, command in (
         (decisions.adjust, Adjust(key="k", grant="g", amount=1)),
-        (decisions.transfer, TransferUnits(key="k", grant="g", to="t")),
+        (decisions.transfer_out, TransferUnits(key="k", grant="g", to="t")),
     ):
         act: Any = decide
         with pytest.raises(TransitionError, match="grant `g` is not in force"):
@@ -158,4 +160,4 @@ def test_a_grant_that_is_over_is_left_alone() -> None:
 
 def test_a_grant_to_come_can_be_withdrawn() -> None:
     view = a_view(a_grant("g", 3), hours=-1)
-    assert decisions.withdraw(Withdraw(key="k", grant="g"), view).shares == (Share("g", 0),)
+    assert decisions.withdraw(Withdraw(key="k", grant="g"), view).shares == (GrantShare("g", 0),)

@@ -12,8 +12,8 @@ from entitlements.contracts.allowances.allowance import Rollover, Unit
 from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.ledger.balance import Balance
 from entitlements.contracts.ledger.entries import Adjust, Commit, Issue, Reserve, TransferUnits
-from entitlements.contracts.ledger.ledger import Ledger, Refused
-from entitlements.contracts.ledger.transfers import Transferred, transfer_units
+from entitlements.contracts.ledger.ledger import Ledger, PostRefused
+from entitlements.contracts.ledger.transfers import UnitsTransferred, transfer_units
 from entitlements.kernel.errors import ConflictError, TransitionError, UnknownIdError
 from entitlements.kernel.ids import key
 from entitlements.testing.strategies.ledger import HOUR, START, ledgers
@@ -33,14 +33,14 @@ def a_ledger(amount: int = 10, *, resets: int | None = None) -> Ledger:
     return Ledger().post(Issue(grant=grant), START).ledger
 
 
-def moved(outcome: Transferred | Refused) -> Transferred:
-    assert isinstance(outcome, Transferred), outcome
+def moved(outcome: UnitsTransferred | PostRefused) -> UnitsTransferred:
+    assert isinstance(outcome, UnitsTransferred), outcome
     return outcome
 
 
 @given(ledgers(), ledgers(), st.none() | st.integers(1, 5))
 def test_l24_a_transfer_conserves(giver: Ledger, taker: Ledger, amount: int | None) -> None:
-    at = max(giver.tail or START, taker.tail or START)
+    at = max(giver.latest_instant or START, taker.latest_instant or START)
     command = TransferUnits(key="move", grant="g0", to="taker", amount=amount)
     try:
         outcome = transfer_units(giver, taker, command, at)
@@ -48,9 +48,9 @@ def test_l24_a_transfer_conserves(giver: Ledger, taker: Ledger, amount: int | No
         return
     before = [ledger.balance(Unit.MINUTES, at) for ledger in (giver, taker)]
     match outcome:
-        case Refused(ledger=after):
+        case PostRefused(ledger=after):
             assert after.balance(Unit.MINUTES, at) == before[0]
-        case Transferred(giver=one, taker=other, given=given, taken=taken):
+        case UnitsTransferred(source=one, destination=other, given=given, taken=taken):
             count = given.total
             assert taken.total == count
             after_ = [ledger.balance(Unit.MINUTES, at) for ledger in (one, other)]
@@ -66,37 +66,37 @@ def test_units_keep_their_end_and_open_holds_stay_where_they_began() -> None:
     at = START + HOUR
     command = TransferUnits(key="move", grant="g", to="beta")
     result = moved(transfer_units(giver, Ledger(), command, at, pool="new"))
-    (grant,) = result.taker.grants
+    (grant,) = result.destination.grants
     assert (grant.id, grant.amount, grant.pool) == ("move", 6, "new")
     assert (grant.effective, grant.expires) == (at, START + 48 * HOUR)
-    assert result.giver.balance(Unit.MINUTES, at) == Balance(granted=10, held=4, moved=6)
-    used = result.giver.post(Commit(key="c", hold="h"), at).ledger
+    assert result.source.balance(Unit.MINUTES, at) == Balance(granted=10, held=4, moved=6)
+    used = result.source.post(Commit(key="c", hold="h"), at).ledger
     assert used.balance(Unit.MINUTES, at).used == 4
-    assert result.taker.available(Unit.MINUTES, at - timedelta(microseconds=1)) == 0
+    assert result.destination.available(Unit.MINUTES, at - timedelta(microseconds=1)) == 0
 
 
 def test_a_retry_finds_both_entries_and_adds_none() -> None:
     command = TransferUnits(key="move", grant="g", to="beta", amount=3)
     first = moved(transfer_units(a_ledger(), Ledger(), command, START))
-    again = moved(transfer_units(first.giver, first.taker, command, START + HOUR))
-    assert (again.giver, again.taker) == (first.giver, first.taker)
-    half = moved(transfer_units(first.giver, Ledger(), command, START + HOUR))
-    assert half.taker == first.taker, "after a crash between the two"
+    again = moved(transfer_units(first.source, first.destination, command, START + HOUR))
+    assert (again.source, again.destination) == (first.source, first.destination)
+    half = moved(transfer_units(first.source, Ledger(), command, START + HOUR))
+    assert half.destination == first.destination, "after a crash between the two"
 
 
 def test_a_reset_to_come_moves_along_and_one_that_was_does_not() -> None:
     command = TransferUnits(key="move", grant="g", to="beta")
     early = moved(transfer_units(a_ledger(resets=5), Ledger(), command, START))
-    assert early.taker.grants[0].resets == START + 5 * HOUR
+    assert early.destination.grants[0].resets == START + 5 * HOUR
     late = moved(transfer_units(a_ledger(resets=5), Ledger(), command, START + 5 * HOUR))
-    assert late.taker.grants[0].resets is None
+    assert late.destination.grants[0].resets is None
     assert late.given.total == 4
 
 
 def test_a_transfer_of_nothing_is_refused_and_of_nonsense_an_error() -> None:
     command = TransferUnits(key="move", grant="g", to="beta", amount=11)
     outcome = transfer_units(a_ledger(), Ledger(), command, START)
-    assert isinstance(outcome, Refused)
+    assert isinstance(outcome, PostRefused)
     unknown = TransferUnits(key="move", grant="x", to="beta")
     with pytest.raises(UnknownIdError, match="no grant has the id `x`"):
         transfer_units(a_ledger(), Ledger(), unknown, START)

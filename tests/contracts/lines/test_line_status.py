@@ -22,12 +22,12 @@ from entitlements.contracts import (
     ExpertGroup,
     Grace,
     LineHistory,
+    LineStatus,
     NamedContact,
     Plan,
     Renewal,
-    Status,
     Transfer,
-    standings,
+    line_histories,
 )
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.instants import from_micros, to_micros, utc
@@ -73,13 +73,13 @@ def contract(**said: Any) -> Contract:
 def history(*changes: Change, **said: Any) -> LineHistory:
     """Return what became of the first line."""
     account = Account(customer="acme", contracts=[contract(**said)], changes=changes)
-    return standings(account, CATALOG)[0]
+    return line_histories(account, CATALOG)[0]
 
 
 def story(*changes: Change, **said: Any) -> list[str]:
     """Return each status with its first day."""
     found = []
-    steps = history(*changes, **said).steps
+    steps = history(*changes, **said).states
     for start, standing in zip(steps.starts, steps.values, strict=True):
         if not found or found[-1][1] is not standing.status:
             found.append((start, standing.status))
@@ -261,16 +261,16 @@ def test_grace_follows_only_a_term_that_line_and_customer_had(
 def test_what_replaces_a_contract_supersedes_it() -> None:
     new = contract(id="C2", start=date(2026, 5, 1), months=None, replaces="C")
     account = Account(customer="acme", contracts=[contract(), new])
-    old = standings(account, CATALOG)[0]
-    assert old.steps.at(to_micros(utc("2026-04-30T23:59Z"))).status is Status.ACTIVE
-    assert old.steps.at(to_micros(utc("2026-05-01T00:00Z"))).status is Status.SUPERSEDED
+    old = line_histories(account, CATALOG)[0]
+    assert old.states.at(to_micros(utc("2026-04-30T23:59Z"))).status is LineStatus.ACTIVE
+    assert old.states.at(to_micros(utc("2026-05-01T00:00Z"))).status is LineStatus.SUPERSEDED
 
 
 def test_a_line_keeps_what_it_was_sold_until_the_plan_says_otherwise() -> None:
-    steps = history(months=None, start=date(2026, 1, 1)).steps
+    steps = history(months=None, start=date(2026, 1, 1)).states
     assert steps.at(to_micros(utc("2026-08-31T23:59Z"))).plan.version == "1"
     assert steps.at(to_micros(utc("2026-09-01T00:00Z"))).plan.version == "2"
-    sold_later = history(months=None).steps
+    sold_later = history(months=None).states
     assert sold_later.at(to_micros(utc("2026-04-01T00:00Z"))).plan.version == "2"
 
 
@@ -279,17 +279,17 @@ def test_blocks_say_what_they_prevent_and_who_says_so() -> None:
     standing = history(
         Block(id="B1", start=start, effects=["consumption"], pauses_clocks=True),
         Block(id="B2", level="line", contract="C", line="1", start=start),
-    ).steps.at(to_micros(start))
+    ).states.at(to_micros(start))
     assert standing.blocked == frozenset({BlockEffect.ACCESS, BlockEffect.CONSUMPTION})
     assert standing.blocks == ("B1", "B2")
     assert standing.pauses_clocks
-    assert standing.status is Status.SUSPENDED
+    assert standing.status is LineStatus.SUSPENDED
 
 
 def test_contacts_follow_amendments() -> None:
     later = [NamedContact(contact="emil")]
     amended = Amendment(id="A", contract="C", effective=date(2026, 5, 1), contacts=later)
-    steps = history(amended, contacts=[NamedContact(contact="dana")]).steps
+    steps = history(amended, contacts=[NamedContact(contact="dana")]).states
     assert [each.contact for each in steps.values[0].contacts] == ["dana"]
     assert [each.contact for each in steps.values[-1].contacts] == ["emil"]
 
@@ -320,12 +320,12 @@ def differences(drawn: World) -> list[object]:
     naive = NaiveContracts(drawn.catalog, drawn.account)
     contracts = {each.id: each for each in latest(drawn.account.contracts)}
     found: list[object] = []
-    for line in standings(drawn.account, drawn.catalog):
+    for line in line_histories(drawn.account, drawn.catalog):
         contract = contracts[line.contract.id]
         for _, at in drawn.questions:
             when = from_micros(at)
             text, gone = naive.text(contract, line.line, when)
-            standing = line.steps.at(at)
+            standing = line.states.at(at)
             theirs = (
                 naive.status(contract, line.line, text, gone, when),
                 text,
@@ -364,8 +364,8 @@ def test_contacts_bought_on_a_line_take_the_place_of_the_plans_limit() -> None:
         id="gold", policy="gold", severities=["S1"], channels=["web"], rights=[], contact_limit=20
     )
     bought = Contract(id="C", customer="acme", zone="UTC", start=date(2026, 1, 1), lines=[line])
-    (history,) = standings(Account(customer="acme", contracts=[bought]), Catalog(plans=[plan]))
-    assert {each.plan_as_bought.contact_limit for each in history.steps.values} == {40}
+    (history,) = line_histories(Account(customer="acme", contracts=[bought]), Catalog(plans=[plan]))
+    assert {each.plan_as_bought.contact_limit for each in history.states.values} == {40}
 
 
 def test_a_line_cannot_buy_no_contacts() -> None:
@@ -379,21 +379,21 @@ def test_a_grace_without_measure_lasts_for_ever() -> None:
     )
     sold = Contract(id="C", customer="acme", zone="UTC", start=date(2026, 1, 1), months=3)
     sold = attrs.evolve(sold, lines=[LINE])
-    (history,) = standings(Account(customer="acme", contracts=[sold]), forever)
-    assert history.steps.values[-1].status is Status.GRACE
-    assert history.ends(history.steps.starts[-1], in_grace=True) is None
+    (history,) = line_histories(Account(customer="acme", contracts=[sold]), forever)
+    assert history.states.values[-1].status is LineStatus.GRACE
+    assert history.ends(history.states.starts[-1], in_grace=True) is None
 
 
 def test_a_cancellation_for_the_end_of_the_calendar_is_none() -> None:
     never = Cancellation(id="X", contract="C", effective=date.max)
     account = Account(customer="acme", contracts=[contract(months=None)], changes=[never])
-    (history,) = standings(account, CATALOG)
+    (history,) = line_histories(account, CATALOG)
     assert history.ends(to_micros(utc("2026-06-01T00:00Z"))) is None
 
 
 def asked_by_line(account: Account) -> dict[str, LineHistory]:
     """Return what became of every line."""
-    return {each.line: each for each in standings(account, CATALOG)}
+    return {each.line: each for each in line_histories(account, CATALOG)}
 
 
 def test_twenty_thousand_blocks_may_run_at_once() -> None:
@@ -404,13 +404,13 @@ def test_twenty_thousand_blocks_may_run_at_once() -> None:
         for n, each in enumerate(on_account)
     ]
     account = Account(customer="acme", contracts=[contract()], changes=[*on_account, *on_contract])
-    (history,) = standings(account, CATALOG)
-    standing = history.steps.at(to_micros(begin + 99 * hour))
-    assert standing.status is Status.SUSPENDED
+    (history,) = line_histories(account, CATALOG)
+    standing = history.states.at(to_micros(begin + 99 * hour))
+    assert standing.status is LineStatus.SUSPENDED
     assert len(standing.blocks) == 200
     assert standing.blocks[0] == "A00000"
     assert standing.blocks[-1] == "C00099"
-    assert len(history.steps.at(to_micros(begin + 20_000 * hour)).blocks) == 20_000
+    assert len(history.states.at(to_micros(begin + 20_000 * hour)).blocks) == 20_000
 
 
 def test_six_thousand_amendments_may_add_a_line_each() -> None:
@@ -425,8 +425,8 @@ def test_six_thousand_amendments_may_add_a_line_each() -> None:
     found = asked_by_line(Account(customer="acme", contracts=[sold], changes=amendments))
     assert len(found) == 6001
     edge = to_micros(utc("2026-04-08T00:00Z"))
-    assert found["L7"].steps.at(edge - 1).status is Status.PENDING
-    assert found["L7"].steps.at(edge).status is Status.ACTIVE
+    assert found["L7"].states.at(edge - 1).status is LineStatus.PENDING
+    assert found["L7"].states.at(edge).status is LineStatus.ACTIVE
 
 
 def test_blocks_and_amendments_of_many_lines_do_not_multiply() -> None:
@@ -455,8 +455,8 @@ def test_blocks_and_amendments_of_many_lines_do_not_multiply() -> None:
         Account(customer="acme", contracts=[sold], changes=[*amendments, *blocks])
     )
     noon = to_micros(begin + 4999 * day + day / 2)
-    assert {each.steps.at(noon - 1).status for each in found.values()} == {Status.SUSPENDED}
-    assert {each.steps.at(noon).status for each in found.values()} == {Status.ACTIVE}
+    assert {each.states.at(noon - 1).status for each in found.values()} == {LineStatus.SUSPENDED}
+    assert {each.states.at(noon).status for each in found.values()} == {LineStatus.ACTIVE}
     assert {each.ends(noon) for each in found.values()} == {None}
 
 
@@ -468,14 +468,14 @@ def test_a_line_that_was_taken_out_still_says_what_it_said_last() -> None:
         Amendment(id="C", contract="C", effective=date(2026, 4, 25), removed=["1"]),
     ]
     found = history(*changes)
-    gone = [found.steps.at(to_micros(utc(f"2026-04-{day}T00:00Z"))) for day in (20, 25)]
-    assert [(each.status, each.line) for each in gone] == [(Status.SUPERSEDED, silver)] * 2
+    gone = [found.states.at(to_micros(utc(f"2026-04-{day}T00:00Z"))) for day in (20, 25)]
+    assert [(each.status, each.line) for each in gone] == [(LineStatus.SUPERSEDED, silver)] * 2
 
 
 def test_every_edge_is_told_once() -> None:
     day = utc("2026-04-10T00:00Z")
     on_line = Block(id="L", level="line", contract="C", line="1", start=day)
     line = Amendment(id="A", contract="C", effective=date(2026, 4, 10), lines=[LINE], contacts=[])
-    starts = history(Block(id="B", start=day), on_line, line).steps.starts
+    starts = history(Block(id="B", start=day), on_line, line).states.starts
     assert len(starts) == len(set(starts))
     assert to_micros(day) in starts

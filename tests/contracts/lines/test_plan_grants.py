@@ -26,14 +26,14 @@ from entitlements.contracts import (
     LineHistory,
     Plan,
     Posted,
-    Refused,
+    PostRefused,
     Renewal,
     Reserve,
     Rollover,
+    ledger_with_plan_grants,
+    line_histories,
     plan_grants,
-    pool_of,
-    standings,
-    with_plan_grants,
+    pool_id,
 )
 from entitlements.contracts.allowances.grants import plan_pool
 from entitlements.contracts.ledger.entries import Issue
@@ -81,7 +81,9 @@ def history(plan: str, *changes: Change, **said: Any) -> LineHistory:
     """Return a line of a plan, sold for 2026 and renewed by nobody."""
     usual = {"start": date(2026, 1, 31), "lines": [ContractLine(id="1", plan=plan)]}
     contract = Contract(id="C", customer="acme", zone="UTC", **{**usual, **said})
-    return standings(Account(customer="acme", contracts=[contract], changes=changes), CATALOG)[0]
+    return line_histories(Account(customer="acme", contracts=[contract], changes=changes), CATALOG)[
+        0
+    ]
 
 
 def told(grant: Grant) -> tuple[str, int, str, str]:
@@ -126,15 +128,15 @@ def test_what_only_a_later_plan_promises_is_granted_from_its_first_day() -> None
 
 def test_grants_are_the_same_however_often_they_are_derived() -> None:
     lines = [history("monthly", end=date(2026, 9, 15))]
-    once = with_plan_grants(Ledger(), lines, UNTIL)
+    once = ledger_with_plan_grants(Ledger(), lines, UNTIL)
     assert len(once.grants) == 3
-    assert with_plan_grants(once, lines, UNTIL) == once
-    assert with_plan_grants(Ledger(), [*lines, *lines], UNTIL) == once
+    assert ledger_with_plan_grants(once, lines, UNTIL) == once
+    assert ledger_with_plan_grants(Ledger(), [*lines, *lines], UNTIL) == once
 
 
 def test_pools_are_named_after_what_they_are_for_and_never_alike() -> None:
-    assert key_parts(pool_of("C", "1", "cases")) == ("pool", "C", "1", "cases")
-    assert pool_of("C/1", "2", "cases") != pool_of("C", "1/2", "cases")
+    assert key_parts(pool_id("C", "1", "cases")) == ("pool", "C", "1", "cases")
+    assert pool_id("C/1", "2", "cases") != pool_id("C", "1/2", "cases")
 
 
 def test_a_grant_given_by_hand_never_stands_for_one_of_a_plan() -> None:
@@ -147,18 +149,20 @@ def test_a_grant_given_by_hand_never_stands_for_one_of_a_plan() -> None:
     for id in (first.id.replace(SEPARATOR, "/"), "C/1/cases@2026-03-01"):
         by_hand = Issue(grant=attrs.evolve(first, id=id, allowance=None, amount=1))
         ledger = Ledger().post(by_hand, first.effective).ledger
-        assert len(with_plan_grants(ledger, [line], UNTIL).grants) == 4
+        assert len(ledger_with_plan_grants(ledger, [line], UNTIL).grants) == 4
 
 
 def test_ids_of_any_length_have_plan_grants_that_are_known_as_such() -> None:
     long = "x" * 200
-    pool = pool_of(long, long, long)
+    pool = pool_id(long, long, long)
     assert plan_pool(key("grant", pool, "2026-01-01")) == pool
     assert plan_pool(key("grant", "pool", "2026-01-01")) is None
 
 
 def test_grants_of_a_plan_may_be_as_large_as_numbers_go() -> None:
-    stocked = with_plan_grants(Ledger(), [history("unlimited", end=date(2026, 9, 15))], UNTIL)
+    stocked = ledger_with_plan_grants(
+        Ledger(), [history("unlimited", end=date(2026, 9, 15))], UNTIL
+    )
     assert len(stocked.grants) == 3
     assert stocked.available("incidents", utc("2026-03-01T00:00Z")) == 2**63 - 1
 
@@ -166,22 +170,22 @@ def test_grants_of_a_plan_may_be_as_large_as_numbers_go() -> None:
 def test_what_has_expired_is_left_out_however_old_the_contract_is() -> None:
     old = [history("weekly", start=date(200, 1, 6))]
     with pytest.raises(LimitExceededError, match="allowance `cases` has more than 10000 grants"):
-        with_plan_grants(Ledger(), old, UNTIL)
+        ledger_with_plan_grants(Ledger(), old, UNTIL)
     now = utc("2026-02-10T00:00Z")
-    found = with_plan_grants(Ledger(), old, now, since=now - timedelta(days=14))
+    found = ledger_with_plan_grants(Ledger(), old, now, since=now - timedelta(days=14))
     assert [told(each) for each in found.grants] == [
         told(each) for each in plan_grants(history("weekly", start=date(2026, 1, 26)), now)
     ]
 
 
-POOL = pool_of("C", "1", "cases")
+POOL = pool_id("C", "1", "cases")
 
 
 def using(ledger: Ledger, *days: str, amount: int = 1, lines: list[LineHistory]) -> Ledger:
     """Return the ledger, as it is stored, once units were held on these days for good."""
     for day in days:
         at = utc(f"{day}T09:00Z")
-        stocked = with_plan_grants(ledger, lines, at + timedelta(days=1), since=at)
+        stocked = ledger_with_plan_grants(ledger, lines, at + timedelta(days=1), since=at)
         hold = Reserve(key=f"R {day}", unit="incidents", amount=amount, pools=[POOL])
         posted = stocked.post(hold, at)
         assert isinstance(posted, Posted)
@@ -192,7 +196,7 @@ def using(ledger: Ledger, *days: str, amount: int = 1, lines: list[LineHistory])
 def left(ledger: Ledger, line: LineHistory, day: str) -> int:
     """Return what is left for a line on a day."""
     at = utc(f"{day}T12:00Z")
-    stocked = with_plan_grants(ledger, [line], at + timedelta(days=1), since=at)
+    stocked = ledger_with_plan_grants(ledger, [line], at + timedelta(days=1), since=at)
     return stocked.available("incidents", at, [POOL])
 
 
@@ -226,11 +230,11 @@ def test_a_plan_that_gives_less_than_was_taken_leaves_nothing_and_asks_nothing_b
     less = history("monthly", months=12)
     assert left(ledger, less, "2026-03-02") == 0
     at = utc("2026-03-03T00:00Z")
-    stocked = with_plan_grants(ledger, [less], at)
+    stocked = ledger_with_plan_grants(ledger, [less], at)
     more = Reserve(key="more", unit="incidents", amount=1, pools=[POOL])
-    assert isinstance(stocked.post(more, at), Refused)
+    assert isinstance(stocked.post(more, at), PostRefused)
     early = utc("2026-02-20T00:00Z")
-    assert isinstance(stocked.post(more, early), Refused)
+    assert isinstance(stocked.post(more, early), PostRefused)
     # What was taken is resolved all the same.
     done = stocked.post(Commit(key="done", hold="R 2026-03-01"), at)
     assert isinstance(done, Posted)
@@ -272,8 +276,8 @@ def test_what_a_plan_grants_never_depends_on_what_was_taken(
     line = history(after, start=start, end=start + timedelta(days=length))
     at = utc("2026-01-01T12:00Z") + timedelta(days=asked)
     for since in (None, at):
-        used = with_plan_grants(ledger, [line], at, since=since)
-        unused = with_plan_grants(Ledger(), [line], at, since=since)
+        used = ledger_with_plan_grants(ledger, [line], at, since=since)
+        unused = ledger_with_plan_grants(Ledger(), [line], at, since=since)
         granted, untouched = used.balance("incidents", at), unused.balance("incidents", at)
         assert granted.granted == untouched.granted
         in_force = [each for each in used.grants if each.effective <= at < (each.expires or UNTIL)]
@@ -294,12 +298,12 @@ def test_a_ledger_that_grows_goes_on_with_its_plan_grants() -> None:
     line = history("once", months=12)
     ledger = using(Ledger(), "2026-03-01", lines=[line])
     at = utc("2026-03-05T09:00Z")
-    known = with_plan_grants(ledger, [line], at)
+    known = ledger_with_plan_grants(ledger, [line], at)
     hold = Reserve(key="R", unit="incidents", amount=2, pools=[POOL])
     (entry,) = known.post(hold, at).ledger.entries_after(1)
     longer = ledger.followed_by([entry])
     grown, fresh = (
-        with_plan_grants(each, [line], UNTIL) for each in (longer, Ledger.of(longer.entries))
+        ledger_with_plan_grants(each, [line], UNTIL) for each in (longer, Ledger.of(longer.entries))
     )
     assert grown == fresh
     assert grown.balance("incidents", at) == fresh.balance("incidents", at)

@@ -4,7 +4,7 @@ from datetime import timedelta
 from random import Random
 
 from entitlements.contracts import Block, BlockEffect
-from entitlements.contracts.lines.suspension import NOTHING, Running, suspension
+from entitlements.contracts.lines.suspension import NO_SUSPENSION, ActiveBlocks, combined_suspension
 from entitlements.kernel.instants import to_micros, utc
 
 START = utc("2026-01-01T00:00Z")
@@ -33,7 +33,7 @@ def test_what_runs_is_what_has_begun_and_not_ended() -> None:
     for count in (0, 1, 3, 100, 400):
         random = Random(count)  # noqa: S311 - a seed has to replay it
         blocks, others = some_blocks(random, count), some_blocks(random, 2)
-        parts = [Running(blocks), Running(others)]
+        parts = [ActiveBlocks(blocks), ActiveBlocks(others)]
         for hour in range(-1, 110):
             for at in (START + hour * HOUR, START + hour * HOUR - timedelta(microseconds=1)):
                 now = [
@@ -41,12 +41,12 @@ def test_what_runs_is_what_has_begun_and_not_ended() -> None:
                     for each in [*blocks, *others]
                     if each.start <= at and (each.end is None or at < each.end)
                 ]
-                found = suspension(parts, to_micros(at))
+                found = combined_suspension(parts, to_micros(at))
                 assert found.blocks == tuple(sorted(each.id for each in now))
                 assert found.blocked == {effect for each in now for effect in each.effects}
                 assert found.pauses_clocks == any(each.pauses_clocks for each in now)
 
 
 def test_without_blocks_nothing_is_prevented() -> None:
-    assert suspension([], 0) == suspension([Running([])], 0) == NOTHING
-    assert BlockEffect.ACCESS not in NOTHING.blocked
+    assert combined_suspension([], 0) == combined_suspension([ActiveBlocks([])], 0) == NO_SUSPENSION
+    assert BlockEffect.ACCESS not in NO_SUSPENSION.blocked

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entitlements.access.decider import Terms
+from entitlements.access.decider import AccountDecider
 from entitlements.contracts import (
     Account,
     Amendment,
@@ -19,7 +19,7 @@ from entitlements.contracts import (
     Delegation,
     Renewal,
     Transfer,
-    standings,
+    line_histories,
 )
 from entitlements.contracts.validity.consistency import check_consistency
 from entitlements.kernel.errors import (
@@ -161,10 +161,10 @@ def asked(story: Story) -> list[EntitlementsError]:
     for known in (None, *story.known):
         try:
             account = story.account if known is None else story.account.as_known(known)
-            for history in standings(account, story.catalog):
-                for at in (*history.steps.starts, *(at for _, at in story.questions)):
+            for history in line_histories(account, story.catalog):
+                for at in (*history.states.starts, *(at for _, at in story.questions)):
                     history.ends(at)
-            terms = Terms(account, story.catalog)
+            terms = AccountDecider(account, story.catalog)
             for request, at in story.questions:
                 terms.decide(request, from_micros(at))
         except EntitlementsError as error:
@@ -185,8 +185,8 @@ def test_records_that_were_taken_in_may_be_loaded_in_any_order(story: Story, ran
         for name in ("contracts", "changes", "delegations")
     }
     loaded = attrs.evolve(account, **mixed)
-    ours, theirs = standings(account, story.catalog), standings(loaded, story.catalog)
-    assert [each.steps for each in ours] == [each.steps for each in theirs]
+    ours, theirs = line_histories(account, story.catalog), line_histories(loaded, story.catalog)
+    assert [each.states for each in ours] == [each.states for each in theirs]
 
 
 def test_records_of_a_year_each_take_no_time_to_fit() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements.contracts import Delegation
-from entitlements.contracts.validity.delegation_cycles import check_circles
+from entitlements.contracts.validity.delegation_cycles import check_delegation_cycles
 from entitlements.kernel.errors import ConflictError, LimitExceededError
 from entitlements.kernel.instants import utc
 
@@ -68,34 +68,34 @@ LINKS = st.lists(
 def test_a_circle_is_refused_if_there_is_one_in_some_hour(links: list[Delegation]) -> None:
     if runs_in_a_circle(links):
         with pytest.raises(ConflictError, match="run in a circle"):
-            check_circles(links)
+            check_delegation_cycles(links)
     else:
-        check_circles(links)
+        check_delegation_cycles(links)
 
 
 def test_those_that_run_in_a_circle_are_named_and_no_others() -> None:
     circle = [link("D1", "a", "b"), link("D2", "b", "c"), link("D3", "c", "a")]
     around = [link("D0", "z", "a"), link("D4", "b", "y"), link("D5", "b", "a", contract="E")]
     with pytest.raises(ConflictError, match="delegations `D1`, `D2`, `D3` run in a circle"):
-        check_circles([*around, *circle])
+        check_delegation_cycles([*around, *circle])
 
 
 def test_of_a_long_circle_some_are_named() -> None:
     links = [link(f"D{n}", f"p{n}", f"p{(n + 1) % 9000}") for n in range(9000)]
     with pytest.raises(ConflictError, match="and 8995 more run in a circle") as refused:
-        check_circles(links)
+        check_delegation_cycles(links)
     assert len(refused.value.message) < 100
 
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_a_chain_of_nine_thousand_links_is_no_circle(order: int) -> None:
-    check_circles([link(f"D{n}", f"p{n}", f"p{n + 1}") for n in range(9000)][::order])
+    check_delegation_cycles([link(f"D{n}", f"p{n}", f"p{n + 1}") for n in range(9000)][::order])
 
 
 def test_a_crowd_in_which_everybody_gives_to_everybody_later_is_no_circle() -> None:
     people = range(100)
     pairs = [(one, other) for one in people for other in people if one < other]
-    check_circles([link(f"D{a} {b}", f"p{a}", f"p{b}") for a, b in pairs])
+    check_delegation_cycles([link(f"D{a} {b}", f"p{a}", f"p{b}") for a, b in pairs])
 
 
 def test_links_that_close_a_ring_in_turn_are_too_many_to_follow() -> None:
@@ -104,4 +104,4 @@ def test_links_that_close_a_ring_in_turn_are_too_many_to_follow() -> None:
     links += [link(f"B{n}", f"p{n}", f"p{n + 1}", n + 1) for n in range(1, size)]
     links += [link(f"C{n}", f"p{size}", "p1", n, n + 1) for n in range(1, size)]
     with pytest.raises(LimitExceededError, match="contract `C` are too entangled"):
-        check_circles(links)
+        check_delegation_cycles(links)

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements.contracts import Block, Change, Contract, Renewal
-from entitlements.contracts.dates.step_function import END
-from entitlements.contracts.validity.terms import check_terms, contract_terms, pauses_of
+from entitlements.contracts.dates.step_function import END_OF_TIME
+from entitlements.contracts.validity.terms import check_terms, contract_terms, term_extensions
 from entitlements.kernel.errors import ConflictError, EntitlementsError, LimitExceededError
 from entitlements.kernel.instants import from_micros, utc
 
@@ -36,7 +36,11 @@ def refused(*changes: Change, **said: Any) -> EntitlementsError | None:
 
 def told(at: int) -> str:
     """Return an instant as a day, with the hour if it is not midnight."""
-    return "never" if at >= END else from_micros(at).strftime("%Y-%m-%d %Hh").removesuffix(" 00h")
+    return (
+        "never"
+        if at >= END_OF_TIME
+        else from_micros(at).strftime("%Y-%m-%d %Hh").removesuffix(" 00h")
+    )
 
 
 def renewal(id: str = "R", **said: Any) -> Renewal:
@@ -210,12 +214,12 @@ def test_pauses_of_the_whole_account_may_be_told_once_for_all_contracts() -> Non
     ]
     contract = Contract(id="C", customer="acme", zone="UTC", start=date(2026, 1, 1), months=12)
     for few in range(5):
-        told_before = pauses_of(spans[few:])
+        told_before = term_extensions(spans[few:])
         own = [*spans[:few], renewal(months=12)]
         assert contract_terms(contract, own, told_before) == contract_terms(
             contract, [*spans, renewal(months=12)]
         )
-        assert pauses_of(own, told_before) == pauses_of(spans)
+        assert term_extensions(own, told_before) == term_extensions(spans)
 
 
 def test_months_are_counted_from_the_first_day_and_not_from_a_clamped_one() -> None:

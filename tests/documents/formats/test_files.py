@@ -6,7 +6,7 @@ import pytest
 from tests.documents.worlds import problems
 
 from entitlements.documents import parse_facts, read_facts
-from entitlements.documents.formats.files import LARGEST
+from entitlements.documents.formats.files import MAX_SIZE
 from entitlements.kernel.errors import DocumentError
 
 
@@ -33,9 +33,9 @@ def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
 
 def test_ten_mebibytes_are_refused_before_they_are_parsed(tmp_path: Path) -> None:
     path = written(tmp_path, b"[" * 10_485_760)
-    assert refused(path) == f"support.yaml: the document is larger than {LARGEST} bytes; split it over files"  # fmt: skip # noqa: E501 - one message
-    assert problems("x" * (LARGEST + 1)) == [
-        f"the document is larger than {LARGEST} bytes; split it over files"
+    assert refused(path) == f"support.yaml: the document is larger than {MAX_SIZE} bytes; split it over files"  # fmt: skip # noqa: E501 - one message
+    assert problems("x" * (MAX_SIZE + 1)) == [
+        f"the document is larger than {MAX_SIZE} bytes; split it over files"
     ]
 
 

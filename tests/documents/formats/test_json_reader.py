@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.documents.worlds import problems
 
-from entitlements.documents.formats.files import Source, parse
-from entitlements.documents.formats.nodes import Keyed, Kind, Leaf, Listed, Node
+from entitlements.documents.formats.files import Source, parse_document
+from entitlements.documents.formats.nodes import ListNode, MappingNode, Node, ScalarKind, ScalarNode
 from entitlements.kernel.errors import DocumentError
 
 
@@ -42,13 +42,13 @@ def test_what_is_wrong_is_told_with_its_line(text: str, told: str) -> None:
 
 def plain(node: Node) -> object:
     match node:
-        case Keyed(entries=entries):
+        case MappingNode(entries=entries):
             return {key: plain(each) for key, each in entries.items()}
-        case Listed(items=items):
+        case ListNode(items=items):
             return [plain(each) for each in items]
-        case Leaf(kind=Kind.TEXT, text=text):
+        case ScalarNode(kind=ScalarKind.TEXT, text=text):
             return text
-        case Leaf(text=text):
+        case ScalarNode(text=text):
             return json.loads(text)
 
 
@@ -67,14 +67,14 @@ def test_it_reads_what_the_standard_library_writes(
     value: object, indent: int | None, ascii_only: object
 ) -> None:
     text = json.dumps(value, indent=indent, ensure_ascii=bool(ascii_only))
-    assert plain(parse(Source("t", text, "json"), [])) == value
+    assert plain(parse_document(Source("t", text, "json"), [])) == value
 
 
 @given(st.text(alphabet='{}[]",:0123456789.eE+-truefalsn \n\\/u', max_size=30))
 def test_it_accepts_nothing_that_the_standard_library_refuses(text: str) -> None:
     found: list[object] = []
     try:
-        value = plain(parse(Source("t", text, "json"), found))  # type: ignore[arg-type]
+        value = plain(parse_document(Source("t", text, "json"), found))  # type: ignore[arg-type]
     except DocumentError:
         return
     if not found:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from tests.documents.worlds import tree
 
-from entitlements.documents.formats.nodes import find, shown
+from entitlements.documents.formats.nodes import find, node_text
 
 
 @pytest.mark.parametrize(
@@ -28,4 +28,4 @@ def test_a_path_leads_to_the_nearest_node(path: str | None, found: str) -> None:
     ("text", "words"), [("{}", "a mapping"), ("[]", "a list"), ("yes", "`yes`")]
 )
 def test_what_stands_there_is_said_in_the_users_words(text: str, words: str) -> None:
-    assert shown(tree(text)) == words
+    assert node_text(tree(text)) == words

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from entitlements.documents.formats.nodes import Keyed, Kind
-from entitlements.documents.formats.tree_builder import DEEPEST, TreeBuilder
+from entitlements.documents.formats.nodes import MappingNode, ScalarKind
+from entitlements.documents.formats.tree_builder import MAX_DEPTH, TreeBuilder
 from entitlements.documents.problems import Problem
 from entitlements.kernel.errors import DocumentError
 
@@ -11,14 +11,14 @@ from entitlements.kernel.errors import DocumentError
 def test_nodes_know_their_place() -> None:
     builder = TreeBuilder("f", [])
     builder.open(1, keyed=True)
-    builder.scalar(Kind.TEXT, "plans", 1)
+    builder.scalar(ScalarKind.TEXT, "plans", 1)
     builder.open(2, keyed=False)
-    builder.scalar(Kind.TEXT, "a", 3)
-    builder.scalar(Kind.TEXT, "b", 4)
+    builder.scalar(ScalarKind.TEXT, "a", 3)
+    builder.scalar(ScalarKind.TEXT, "b", 4)
     builder.close()
     builder.close()
     root = builder.root
-    assert isinstance(root, Keyed)
+    assert isinstance(root, MappingNode)
     items = root.entries["plans"].items  # type: ignore[union-attr]
     assert [(each.path, each.line) for each in items] == [("plans[0]", 3), ("plans[1]", 4)]
 
@@ -28,8 +28,8 @@ def test_the_first_of_two_keys_stands_and_the_second_is_told() -> None:
     builder = TreeBuilder("f", found)
     builder.open(1, keyed=True)
     for line, text in ((1, "one"), (2, "two")):
-        builder.scalar(Kind.TEXT, "a", line)
-        builder.scalar(Kind.TEXT, text, line)
+        builder.scalar(ScalarKind.TEXT, "a", line)
+        builder.scalar(ScalarKind.TEXT, text, line)
     builder.close()
     assert builder.root.entries["a"].text == "one"  # type: ignore[union-attr]
     assert [str(each) for each in found] == ["f:2: a: key `a` is there twice (first on line 1)"]
@@ -37,7 +37,7 @@ def test_the_first_of_two_keys_stands_and_the_second_is_told() -> None:
 
 def test_depth_is_limited() -> None:
     builder = TreeBuilder("f", [])
-    for _ in range(DEEPEST):
+    for _ in range(MAX_DEPTH):
         builder.open(1, keyed=False)
     with pytest.raises(DocumentError, match="nested more than 32 deep"):
         builder.open(7, keyed=False)
@@ -45,13 +45,13 @@ def test_depth_is_limited() -> None:
 
 def test_paths_stop_growing() -> None:
     builder = TreeBuilder("f", [])
-    for _ in range(DEEPEST):
+    for _ in range(MAX_DEPTH):
         builder.open(1, keyed=True)
-        builder.scalar(Kind.TEXT, "k" * 1_000, 1)
-    builder.scalar(Kind.TEXT, "x", 1)
-    for _ in range(DEEPEST):
+        builder.scalar(ScalarKind.TEXT, "k" * 1_000, 1)
+    builder.scalar(ScalarKind.TEXT, "x", 1)
+    for _ in range(MAX_DEPTH):
         builder.close()
     node = builder.root
-    while isinstance(node, Keyed):
+    while isinstance(node, MappingNode):
         node = next(iter(node.entries.values()))
     assert len(node.path) < 300  # type: ignore[union-attr]

@@ -9,8 +9,8 @@ from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.contract import Coverage
 from entitlements.contracts.ledger.entries import Reserve
 from entitlements.documents import parse_facts, write_facts
-from entitlements.documents.sections.accounts import AccountShape, Covered, granted
-from entitlements.documents.shapes.scalars import Writing
+from entitlements.documents.sections.accounts import AccountShape, CoverageShape, ledger_of_grants
+from entitlements.documents.shapes.scalars import WriteContext
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -24,8 +24,11 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
     ],
 )
 def test_coverage_names_its_level(text: str, coverage: Coverage) -> None:
-    assert read(Covered(), text) == coverage
-    assert read(Covered(), str(Covered().write(coverage, Writing())).replace("'", "")) == coverage
+    assert read(CoverageShape(), text) == coverage
+    assert (
+        read(CoverageShape(), str(CoverageShape().write(coverage, WriteContext())).replace("'", ""))
+        == coverage
+    )
 
 
 @pytest.mark.parametrize(
@@ -38,12 +41,12 @@ def test_coverage_names_its_level(text: str, coverage: Coverage) -> None:
     ],
 )
 def test_coverage_of_two_levels_or_none_is_told(text: str, told: str) -> None:
-    assert read(Covered(), text)[0].startswith(told)
+    assert read(CoverageShape(), text)[0].startswith(told)
 
 
 def test_grants_stand_alone_until_something_happens_to_them() -> None:
     account = parse_facts(WORLD).accounts["acme"]
-    written = AccountShape().write(account, Writing())
+    written = AccountShape().write(account, WriteContext())
     assert "grants" in written  # type: ignore[operator]
     used = account.ledger.post(Reserve(key="R", unit="incidents", amount=1), NOON).ledger
     facts = parse_facts(WORLD)
@@ -61,7 +64,7 @@ def test_grants_stand_alone_until_something_happens_to_them() -> None:
 def test_grants_are_issued_at_their_first_instant() -> None:
     late = Grant(id="a", unit="minutes", amount=1, effective="2026-02-01T00:00Z")
     early = Grant(id="b", unit="minutes", amount=2, effective="2026-01-01T00:00Z")
-    ledger = granted((late, early))
+    ledger = ledger_of_grants((late, early))
     assert [each.at for each in ledger.entries] == [early.effective, late.effective]
     assert ledger.available("minutes", NOON) == 3
 

@@ -6,10 +6,16 @@ import pytest
 from tests.documents.worlds import problems, read
 
 from entitlements.calendars import BusinessHours, Calendar
-from entitlements.calendars.composite import Composite
-from entitlements.calendars.options import Operator
+from entitlements.calendars.composite import CompositeCalendar
+from entitlements.calendars.options import SetOperator
 from entitlements.documents import parse_facts, write_facts
-from entitlements.documents.sections.business_hours import PREDEFINED, Hours, depth, form, naming
+from entitlements.documents.sections.business_hours import (
+    PREDEFINED,
+    HoursShape,
+    comparison_text,
+    depth,
+    write_context,
+)
 from entitlements.kernel.errors import InvalidValueError
 
 BERLIN = Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-17:00")
@@ -65,25 +71,28 @@ def test_a_tower_of_compositions_is_refused() -> None:
 
 
 def test_hours_are_named_or_written_in_place() -> None:
-    assert read(Hours(), "always") == Calendar.always()
-    assert read(Hours(), "{zone: Europe/Berlin, week: Mo-Fr 09:00-17:00}") == BERLIN
-    out = naming({"desk": BERLIN})
-    assert Hours().write(BERLIN, out) == "desk"
-    assert Hours().write(BOSTON, out) == {"zone": "America/New_York", "week": "Mo-Fr 09:00-17:00"}
+    assert read(HoursShape(), "always") == Calendar.always()
+    assert read(HoursShape(), "{zone: Europe/Berlin, week: Mo-Fr 09:00-17:00}") == BERLIN
+    out = write_context({"desk": BERLIN})
+    assert HoursShape().write(BERLIN, out) == "desk"
+    assert HoursShape().write(BOSTON, out) == {
+        "zone": "America/New_York",
+        "week": "Mo-Fr 09:00-17:00",
+    }
 
 
 def test_hours_that_know_other_years_have_another_form() -> None:
     sure = Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-17:00")
     text = "{zone: Europe/Berlin, week: Mo-Fr 09:00-17:00, holidays: {covered: [2026-01-01, 2026-12-31]}}"  # fmt: skip # noqa: E501 - one value
-    known = read(Hours(), text)
+    known = read(HoursShape(), text)
     assert known == sure
-    assert form(known) != form(sure)
+    assert comparison_text(known) != comparison_text(sure)
 
 
 def test_depth() -> None:
     assert depth(BERLIN) == 0
     assert depth(~(BERLIN | BOSTON)) == 2
-    assert Composite(Operator.NOT, (PREDEFINED["always"],)) == Calendar.never()
+    assert CompositeCalendar(SetOperator.NOT, (PREDEFINED["always"],)) == Calendar.never()
 
 
 def test_hours_of_a_strange_kind_have_no_form() -> None:
@@ -91,4 +100,4 @@ def test_hours_of_a_strange_kind_have_no_form() -> None:
         name = "strange"
 
     with pytest.raises(InvalidValueError, match="`strange` have no form"):
-        Hours().write(Strange(), naming({}))
+        HoursShape().write(Strange(), write_context({}))

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 from tests.documents.worlds import read
 
-from entitlements.calendars import Beyond, Calendar, DatedHours, Holiday, HolidaySet, Week
-from entitlements.documents.sections.calendars import CALENDAR, WEEK, Holidays, Windows
-from entitlements.documents.shapes.scalars import Writing
+from entitlements.calendars import Calendar, DatedHours, Holiday, HolidaySet, OutsideCoverage, Week
+from entitlements.documents.sections.calendars import CALENDAR, WEEK, HolidaysShape, WindowsShape
+from entitlements.documents.shapes.scalars import WriteContext
 
 DAY = date(2026, 12, 25)
 
@@ -43,27 +43,27 @@ def test_weeks_that_are_none_are_told(text: str, told: list[str]) -> None:
 
 
 def test_windows_keep_what_is_stated() -> None:
-    stated = read(Windows(), "['09:00-12:00', '11:00-13:00']")
+    stated = read(WindowsShape(), "['09:00-12:00', '11:00-13:00']")
     assert stated == ((32_400, 43_200), (39_600, 46_800))
-    assert Windows().write(stated, Writing()) == ["09:00-12:00", "11:00-13:00"]
+    assert WindowsShape().write(stated, WriteContext()) == ["09:00-12:00", "11:00-13:00"]
 
 
 def test_holidays_are_dates_named_dates_or_sets() -> None:
     text = "[2026-12-25, {date: 2026-12-26, name: Boxing Day}, {name: DE, covered: [2026-01-01, 2026-12-31], beyond: warn, hours: {half: 09:00-12:00}, holidays: {date: 2026-12-24, category: half}}]"  # fmt: skip # noqa: E501 - one value
-    whole, loose = read(Holidays(), text)
+    whole, loose = read(HolidaysShape(), text)
     assert whole == HolidaySet(
         name="DE",
         holidays=[Holiday("2026-12-24", category="half")],
         hours={"half": ["09:00-12:00"]},
         covered=("2026-01-01", "2026-12-31"),
-        beyond=Beyond.WARN,
+        beyond=OutsideCoverage.WARN,
     )
     assert [each.date for each in loose.holidays] == [DAY, date(2026, 12, 26)]
 
 
 def test_a_set_that_says_no_more_than_dates_is_written_as_dates() -> None:
-    assert Holidays().write((HolidaySet(holidays=[DAY]),), Writing()) == ["2026-12-25"]
-    assert Holidays().write((HolidaySet(),), Writing()) == [{}]
+    assert HolidaysShape().write((HolidaySet(holidays=[DAY]),), WriteContext()) == ["2026-12-25"]
+    assert HolidaysShape().write((HolidaySet(),), WriteContext()) == [{}]
 
 
 def test_a_calendar_says_what_differs_from_its_week() -> None:

@@ -4,13 +4,13 @@ from tests.documents.worlds import WORLD, read
 
 from entitlements.calendars import Calendar
 from entitlements.documents import parse_facts, write_facts
-from entitlements.documents.sections.business_hours import naming
+from entitlements.documents.sections.business_hours import write_context
 from entitlements.documents.sections.catalog import GROUP, PRODUCT, PlanShape, own_policy
-from entitlements.documents.shapes.scalars import Writing
+from entitlements.documents.shapes.scalars import WriteContext
 
 
 def test_products_and_groups_may_be_names_alone() -> None:
-    assert PRODUCT.write(read(PRODUCT, "db"), Writing()) == "db"
+    assert PRODUCT.write(read(PRODUCT, "db"), WriteContext()) == "db"
     assert read(GROUP, "{id: dba, name: Databases}").name == "Databases"
 
 
@@ -22,7 +22,7 @@ def test_versions_are_text_as_it_was_written() -> None:
 def test_a_plan_is_written_with_its_own_targets_or_the_name_of_a_policy() -> None:
     facts = parse_facts(WORLD)
     plan, policy = facts.catalog.plans[0], facts.policies["gold"]
-    out = naming(facts.catalog.calendars)
+    out = write_context(facts.catalog.calendars)
     inside = PlanShape().write((plan, policy), out)
     assert [each["within"] for each in inside["targets"]][:2] == ["1h", "4h"]  # type: ignore[index, call-overload, union-attr]
     assert inside["clock"] == {"reopen": "continue"}  # type: ignore[index, call-overload]

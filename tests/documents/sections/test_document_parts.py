@@ -6,15 +6,15 @@ from typing import Any
 import attrs
 
 from entitlements.documents.sections.document_parts import LISTS, SHAPES
-from entitlements.documents.shapes.records import Record
+from entitlements.documents.shapes.records import RecordShape
 from entitlements.documents.shapes.scalars import Shape
 
 
-def records_in(part: Any, seen: set[int]) -> Iterator[Record]:
+def records_in(part: Any, seen: set[int]) -> Iterator[RecordShape]:
     if id(part) in seen:
         return
     seen.add(id(part))
-    if isinstance(part, Record):
+    if isinstance(part, RecordShape):
         yield part
         for key in part.keys.values():
             yield from records_in(key.shape, seen)
@@ -33,7 +33,7 @@ def test_every_part_has_its_shape() -> None:
 
 def test_two_records_of_one_title_are_one() -> None:
     # The schema keeps one definition for a title.
-    titles: dict[str, Record] = {}
+    titles: dict[str, RecordShape] = {}
     for record in records_in(dict(SHAPES), set()):
         other = titles.setdefault(record.title, record)
         assert other.of is record.of

@@ -7,10 +7,10 @@ import pytest
 from tests.documents.worlds import read
 
 from entitlements.calendars import Anchor, BusinessDays, Calendar
-from entitlements.documents.sections.business_hours import naming
-from entitlements.documents.sections.policies import Policy, Warning_, Within
-from entitlements.documents.shapes.scalars import Writing
-from entitlements.sla.options import Reopen
+from entitlements.documents.sections.business_hours import write_context
+from entitlements.documents.sections.policies import PolicyShape, WarningShape, WithinShape
+from entitlements.documents.shapes.scalars import WriteContext
+from entitlements.sla.options import ReopenRule
 from entitlements.sla.presets import CLOCK_PRESETS
 
 
@@ -23,7 +23,7 @@ from entitlements.sla.presets import CLOCK_PRESETS
     ],
 )
 def test_how_much_time_there_is(text: str, value: object) -> None:
-    assert read(Within(), text) == value
+    assert read(WithinShape(), text) == value
 
 
 @pytest.mark.parametrize(
@@ -37,13 +37,13 @@ def test_how_much_time_there_is(text: str, value: object) -> None:
     ],
 )
 def test_when_to_warn(text: str, value: object, written: str) -> None:
-    assert read(Warning_(), text) == value
-    assert Warning_().write(value, Writing()) == written
+    assert read(WarningShape(), text) == value
+    assert WarningShape().write(value, WriteContext()) == written
 
 
 @pytest.mark.parametrize(("text", "told"), [("1/0", "`1/0` is no share"), ("often", "`often` is")])
 def test_when_not_to_warn(text: str, told: str) -> None:
-    assert read(Warning_(), text)[0].startswith(told)
+    assert read(WarningShape(), text)[0].startswith(told)
 
 
 POLICY = """
@@ -53,24 +53,26 @@ POLICY = """
 
 
 def test_a_policy_binds_names_of_its_own() -> None:
-    policy = read(Policy(), POLICY.strip())
+    policy = read(PolicyShape(), POLICY.strip())
     assert policy.calendars["desk"] == Calendar.always()
-    assert policy.options.reopen is Reopen.CONTINUE
+    assert policy.options.reopen is ReopenRule.CONTINUE
     assert policy.options.paused_by["update"] == frozenset()
-    written = Policy().write(policy, naming({}))
+    written = PolicyShape().write(policy, write_context({}))
     assert written["calendars"] == {"desk": "always"}  # type: ignore[index, call-overload]
 
 
 def test_a_clock_may_be_that_of_another_system() -> None:
-    preset = read(Policy(), "{id: p, clock: zendesk, targets: {milestone: update, within: 1h}}")
+    preset = read(
+        PolicyShape(), "{id: p, clock: zendesk, targets: {milestone: update, within: 1h}}"
+    )
     assert preset.options == CLOCK_PRESETS["zendesk"]
     told = problems_of("{id: p, clock: zendsk, targets: {milestone: update, within: 1h}}")
     assert told == ["no preset has the name `zendsk`"]
 
 
 def test_calendars_that_the_document_has_are_not_written_again() -> None:
-    policy = read(Policy(), POLICY.strip())
-    written = Policy().write(policy, naming({"desk": Calendar.always()}))
+    policy = read(PolicyShape(), POLICY.strip())
+    written = PolicyShape().write(policy, write_context({"desk": Calendar.always()}))
     assert "calendars" not in written  # type: ignore[operator]
 
 
@@ -95,8 +97,8 @@ def test_what_is_no_policy_is_told(old: str, new: str, told: str) -> None:
 def problems_of(text: str) -> list[str]:
     from tests.documents.worlds import tree  # noqa: PLC0415 - used here only
 
-    from entitlements.documents.shapes.read_context import Reading  # noqa: PLC0415 - used here only
+    from entitlements.documents.shapes.read_context import ReadContext  # noqa: PLC0415 - used here only
 
-    into = Reading()
-    Policy().read(tree(text), into)
+    into = ReadContext()
+    PolicyShape().read(tree(text), into)
     return [each.message for each in into.problems]

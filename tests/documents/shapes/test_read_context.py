@@ -3,19 +3,25 @@ from __future__ import annotations
 import pytest
 from tests.documents.worlds import tree
 
-from entitlements.documents.formats.nodes import Leaf
-from entitlements.documents.shapes.read_context import BROKEN, MOST, Reading, guess, plural
+from entitlements.documents.formats.nodes import ScalarNode
+from entitlements.documents.shapes.read_context import (
+    MOST,
+    UNREADABLE,
+    ReadContext,
+    plural,
+    suggestion,
+)
 from entitlements.kernel.errors import DocumentError
 
 
-def leaf(text: str) -> Leaf:
+def leaf(text: str) -> ScalarNode:
     node = tree(text)
-    assert isinstance(node, Leaf)
+    assert isinstance(node, ScalarNode)
     return node
 
 
 def test_a_reference_may_come_before_its_name() -> None:
-    into = Reading()
+    into = ReadContext()
     into.declare("plan")
     into.refer(leaf("gold"), "plan")
     into.refer(leaf("glod"), "plan")
@@ -26,7 +32,7 @@ def test_a_reference_may_come_before_its_name() -> None:
 
 
 def test_names_of_a_scope_are_not_seen_outside() -> None:
-    into = Reading()
+    into = ReadContext()
     with into.scope("severity"):
         into.name("severity", "S1", leaf("S1"))
         into.refer(leaf("S1"), "severity")
@@ -37,7 +43,7 @@ def test_names_of_a_scope_are_not_seen_outside() -> None:
 
 
 def test_what_has_no_place_here_is_not_checked() -> None:
-    into = Reading()
+    into = ReadContext()
     into.refer(leaf("S1"), "severity")
     into.name("severity", "S1", leaf("S1"))
     into.check_references()
@@ -45,13 +51,13 @@ def test_what_has_no_place_here_is_not_checked() -> None:
 
 
 def test_what_a_value_refuses_is_a_problem_at_its_place() -> None:
-    into = Reading()
-    assert into.guarded(leaf("x"), lambda: int("x")) is BROKEN
+    into = ReadContext()
+    assert into.guarded(leaf("x"), lambda: int("x")) is UNREADABLE
     assert into.problems[0].message.startswith("this is not possible")
 
 
 def test_reading_stops_when_nothing_makes_sense() -> None:
-    into = Reading()
+    into = ReadContext()
     for _ in range(MOST):
         into.problem(leaf("x"), "no")
     with pytest.raises(DocumentError, match="more than 2000 problems"):
@@ -59,8 +65,8 @@ def test_reading_stops_when_nothing_makes_sense() -> None:
 
 
 def test_long_words_are_not_guessed_at() -> None:
-    assert guess("glod", ["gold"]) == "did you mean `gold`?"
-    assert guess("g" * 1_000, ["g" * 999]) is None
+    assert suggestion("glod", ["gold"]) == "did you mean `gold`?"
+    assert suggestion("g" * 1_000, ["g" * 999]) is None
 
 
 def test_plurals() -> None:

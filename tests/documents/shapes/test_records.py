@@ -6,8 +6,8 @@ import attrs
 import pytest
 from tests.documents.worlds import read
 
-from entitlements.documents.shapes.records import descriptions, record, shape_of
-from entitlements.documents.shapes.scalars import Writing
+from entitlements.documents.shapes.records import descriptions, record_shape, shape_of
+from entitlements.documents.shapes.scalars import WriteContext
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier
 
@@ -31,7 +31,7 @@ class Parcel:
             raise InvalidValueError("too many stamps", path="stamps[0]")
 
 
-PARCEL = record(Parcel, lone="id", keys={"stamps": "paid"})
+PARCEL = record_shape(Parcel, lone="id", keys={"stamps": "paid"})
 
 
 def test_fields_are_keys_and_what_is_left_out_is_the_default() -> None:
@@ -40,11 +40,11 @@ def test_fields_are_keys_and_what_is_left_out_is_the_default() -> None:
 
 def test_a_lone_value_stands_for_its_key_both_ways() -> None:
     assert read(PARCEL, "p") == Parcel(id="p")
-    assert PARCEL.write(Parcel(id="p"), Writing()) == "p"
+    assert PARCEL.write(Parcel(id="p"), WriteContext()) == "p"
 
 
 def test_only_what_differs_is_written() -> None:
-    written = PARCEL.write(Parcel(id="p", stamps=[1]), Writing())
+    written = PARCEL.write(Parcel(id="p", stamps=[1]), WriteContext())
     assert written == {"id": "p", "paid": [1]}
 
 

@@ -5,7 +5,7 @@ from tests.documents.worlds import read
 
 from entitlements.contracts.changes import Cancellation, Renewal, RenewalKind
 from entitlements.documents.sections.accounts import CHANGE
-from entitlements.documents.shapes.scalars import Writing
+from entitlements.documents.shapes.scalars import WriteContext
 
 
 def test_the_kind_says_which_class_is_meant() -> None:
@@ -13,7 +13,7 @@ def test_the_kind_says_which_class_is_meant() -> None:
     value = read(CHANGE, text)
     assert isinstance(value, Renewal)
     assert value.kind is RenewalKind.FRESH
-    assert CHANGE.write(value, Writing()) == {
+    assert CHANGE.write(value, WriteContext()) == {
         "kind": "renewal", "id": "r", "contract": "c", "joins": "fresh", "start": "2026-01-01",
     }  # fmt: skip
     ended = read(CHANGE, "{kind: cancellation, id: x, contract: c, effective: 2026-01-01T00:00Z}")

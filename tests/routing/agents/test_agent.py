@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from entitlements.kernel import InvalidValueError
-from entitlements.routing import Agent, Pace
+from entitlements.routing import Agent, RateLimit
 
 
 def test_short_forms_mean_what_they_say() -> None:
@@ -44,4 +44,4 @@ def test_nonsense_is_refused(fields: dict[str, object]) -> None:
 def test_a_pace_limits_something() -> None:
     for count, within in ((0, timedelta(minutes=5)), (1, timedelta())):
         with pytest.raises(InvalidValueError):
-            Pace(count, within)
+            RateLimit(count, within)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 
 from entitlements.kernel.instants import utc
-from entitlements.routing import Agent, Held, Requirement, Standing
-from entitlements.routing.agents.agent_state import Seat
-from entitlements.routing.agents.capacity import has_room, spare, spare_ratio
+from entitlements.routing import Agent, AssignedWork, Requirement, Workload
+from entitlements.routing.agents.agent_state import AgentState
+from entitlements.routing.agents.capacity import free_capacity, free_capacity_ratio, has_room
 from entitlements.testing.oracles import routing as oracle
 from entitlements.testing.strategies.routing import agents, requirements, standings
 
@@ -19,11 +19,11 @@ CHAT = Requirement(channel="chat")
 
 @given(agents("a"), standings(), requirements())
 def test_room_is_what_adding_up_again_says(
-    agent: Agent, standing: Standing, requires: Requirement
+    agent: Agent, standing: Workload, requires: Requirement
 ) -> None:
     if oracle.qualified(agent, requires):
         expected = oracle.room(agent, standing, requires)
-        assert has_room(Seat(agent, standing), requires) == expected
+        assert has_room(AgentState(agent, standing), requires) == expected
 
 
 @pytest.mark.parametrize(
@@ -55,35 +55,37 @@ def test_room_is_what_adding_up_again_says(
 def test_a_further_piece(
     agent: Agent, hands: list[Requirement], further: Requirement, *, expected: bool
 ) -> None:
-    held = {f"w{n}": Held(each, NINE) for n, each in enumerate(hands)}
-    assert has_room(Seat(agent, Standing(held=held)), further) is expected
+    held = {f"w{n}": AssignedWork(each, NINE) for n, each in enumerate(hands)}
+    assert has_room(AgentState(agent, Workload(held=held)), further) is expected
 
 
 # Amazon Connect, cross-channel example: chats up to two and a call may come in between, but once
 # the call is there nothing more comes until it has ended.
 def test_channels_in_the_order_of_a_day() -> None:
     agent = Agent(id="a", channels={"phone": 1, "chat": 2, "task": 1}, alongside={"phone": []})
-    seat = Seat(agent, Standing())
-    seat.take("c1", CHAT, 0, 1)
+    seat = AgentState(agent, Workload())
+    seat.assign("c1", CHAT, 0, 1)
     assert has_room(seat, CALL)
-    seat.take("p1", CALL, 0, 2)
+    seat.assign("p1", CALL, 0, 2)
     assert not has_room(seat, CHAT)
-    seat.give_back("p1", 0)
-    seat.take("c2", CHAT, 0, 3)
+    seat.release("p1", 0)
+    seat.assign("c2", CHAT, 0, 3)
     assert not has_room(seat, CHAT)
     assert has_room(seat, CALL)
 
 
 def test_what_is_left_is_the_least_of_the_pools_drawn_on() -> None:
     agent = Agent(id="a", capacity={"total": 5, "high": 2})
-    seat = Seat(agent, Standing(held={"w": Held(Requirement(weights={"total": 1}), NINE)}))
+    seat = AgentState(
+        agent, Workload(held={"w": AssignedWork(Requirement(weights={"total": 1}), NINE)})
+    )
     both = Requirement(weights={"total": 1, "high": 1})
-    assert spare(seat, both) == 2
-    assert spare_ratio(seat, both) == 0.8
-    assert spare(seat, Requirement(weights={"total": 1})) == 4
+    assert free_capacity(seat, both) == 2
+    assert free_capacity_ratio(seat, both) == 0.8
+    assert free_capacity(seat, Requirement(weights={"total": 1})) == 4
 
 
 def test_a_person_may_overfill_and_what_is_left_is_below_nothing() -> None:
     agent = Agent(id="a", capacity=1)
-    held = {f"w{n}": Held(Requirement(), NINE) for n in range(3)}
-    assert spare(Seat(agent, Standing(held=held)), Requirement()) == -2
+    held = {f"w{n}": AssignedWork(Requirement(), NINE) for n in range(3)}
+    assert free_capacity(AgentState(agent, Workload(held=held)), Requirement()) == -2

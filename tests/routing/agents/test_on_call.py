@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from entitlements.calendars import Calendar
 from entitlements.kernel import InvalidValueError, Span
 from entitlements.kernel.instants import utc
-from entitlements.routing import Layer, OnCall, Override
+from entitlements.routing import OnCall, OnCallLayer, OnCallOverride
 
 START = utc("2026-03-23T08:00Z")  # Monday 09:00 in Berlin, a week before summer time
-WEEKLY = Layer(members=["ada", "bob", "eve"], start=START, zone="Europe/Berlin")
+WEEKLY = OnCallLayer(members=["ada", "bob", "eve"], start=START, zone="Europe/Berlin")
 
 
 def test_handovers_stay_at_the_same_time_on_the_wall() -> None:
@@ -30,7 +30,7 @@ def test_nobody_is_on_call_before_the_start() -> None:
 
 
 def test_later_layers_cover_earlier_ones_while_on_duty() -> None:
-    nights = Layer(
+    nights = OnCallLayer(
         members=["zoe"],
         start=START,
         zone="UTC",
@@ -46,7 +46,9 @@ def test_the_last_override_covers_everything() -> None:
     day = Span("2026-03-24T00:00Z", "2026-03-25T00:00Z")
     noon = Span("2026-03-24T12:00Z", "2026-03-24T13:00Z")
     schedule = OnCall(
-        id="db", layers=[WEEKLY], overrides=[Override(day, "bob"), Override(noon, ["eve", "zoe"])]
+        id="db",
+        layers=[WEEKLY],
+        overrides=[OnCallOverride(day, "bob"), OnCallOverride(noon, ["eve", "zoe"])],
     )
     assert schedule.who(utc("2026-03-24T11:00Z")) == ("bob",)
     assert schedule.who(utc("2026-03-24T12:30Z")) == ("eve", "zoe")
@@ -56,12 +58,12 @@ def test_the_last_override_covers_everything() -> None:
 
 def test_who_is_in_no_layer_is_never_on_call() -> None:
     assert OnCall(id="db", layers=[WEEKLY]).next_on_call("nobody", START) is None
-    covered = OnCall(id="db", layers=[WEEKLY, Layer(members="zoe", start=START)])
+    covered = OnCall(id="db", layers=[WEEKLY, OnCallLayer(members="zoe", start=START)])
     assert covered.next_on_call("ada", START) is None
 
 
 def test_a_handover_inside_a_repeated_hour_still_moves_on() -> None:
-    layer = Layer(
+    layer = OnCallLayer(
         members=["ada", "bob"],
         start=utc("2026-10-24T00:30Z"),
         every=timedelta(days=1),
@@ -88,7 +90,7 @@ SPRING = utc("2026-03-29T01:00Z")  # Berlin: 02:00 becomes 03:00
     ],
 )
 def test_a_turn_handed_over_is_not_given_back(start: str, handover: str) -> None:
-    layer = Layer(
+    layer = OnCallLayer(
         members=["ada", "bob", "eve"], start=start, every=timedelta(days=1), zone="Europe/Berlin"
     )
     at = utc(handover)
@@ -105,7 +107,9 @@ def test_a_turn_handed_over_is_not_given_back(start: str, handover: str) -> None
 def test_everybody_is_on_call_in_turn_when_clocks_change(
     near: datetime, before: timedelta, every: timedelta
 ) -> None:
-    layer = Layer(members=["a", "b", "c"], start=near + before, every=every, zone="Europe/Berlin")
+    layer = OnCallLayer(
+        members=["a", "b", "c"], start=near + before, every=every, zone="Europe/Berlin"
+    )
     schedule = OnCall(id="db", layers=[layer])
     moments = [near + timedelta(minutes=15 * n) for n in range(-16, 17)]
     found = [layer.who(at) for at in moments]
@@ -123,7 +127,7 @@ def test_everybody_is_on_call_in_turn_when_clocks_change(
 
 
 def test_a_turn_longer_than_any_calendar_never_ends() -> None:
-    layer = Layer(members=["ada", "bob"], start=START, every=timedelta(days=4_000_000))
+    layer = OnCallLayer(members=["ada", "bob"], start=START, every=timedelta(days=4_000_000))
     assert layer.who(utc("2999-01-01T00:00Z")) == "ada"
     assert layer.next_change(START) is None
 
@@ -138,4 +142,4 @@ def test_a_turn_longer_than_any_calendar_never_ends() -> None:
 )
 def test_a_layer_without_members_turns_or_clock_is_refused(fields: dict[str, object]) -> None:
     with pytest.raises(InvalidValueError):
-        Layer(start=START, **fields)  # type: ignore[arg-type]
+        OnCallLayer(start=START, **fields)  # type: ignore[arg-type]

@@ -8,14 +8,14 @@ import pytest
 
 from entitlements.kernel import InvalidValueError
 from entitlements.kernel.instants import utc
-from entitlements.routing import Standing
+from entitlements.routing import Workload
 
 NINE = utc("2026-03-02T09:00Z")
 
 
 def test_recent_assignments_are_kept_in_order() -> None:
     later = NINE + timedelta(minutes=1)
-    assert Standing(recent=[later, NINE]).recent == (NINE, later)
+    assert Workload(recent=[later, NINE]).recent == (NINE, later)
 
 
 @pytest.mark.parametrize(
@@ -23,4 +23,4 @@ def test_recent_assignments_are_kept_in_order() -> None:
 )
 def test_nonsense_is_refused(fields: dict[str, object]) -> None:
     with pytest.raises(InvalidValueError):
-        Standing(**fields)  # type: ignore[arg-type]
+        Workload(**fields)  # type: ignore[arg-type]

@@ -8,11 +8,19 @@ import pytest
 
 from entitlements.kernel import ConflictError, InvalidValueError, UnknownIdError
 from entitlements.kernel.instants import utc
-from entitlements.routing import Agent, Obligations, Removal, Requirement, Roster, Router, Work
+from entitlements.routing import (
+    Agent,
+    Removal,
+    Requirement,
+    Roster,
+    Router,
+    RoutingObligations,
+    Work,
+)
 
 NINE = utc("2026-03-02T09:00Z")
 TEN = utc("2026-03-02T10:00Z")
-NEEDS = Requirement(obligations=Obligations(residency="eu"))
+NEEDS = Requirement(obligations=RoutingObligations(residency="eu"))
 
 
 def busy() -> Roster:

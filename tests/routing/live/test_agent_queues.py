@@ -12,16 +12,22 @@ from entitlements.routing import (
     WEIGHTED_IDLE,
     Agent,
     Requirement,
-    Standing,
+    Workload,
 )
-from entitlements.routing.live.agent_queues import Lane, Place, Profile, lane_of, profile_key
+from entitlements.routing.live.agent_queues import (
+    AgentProfile,
+    AgentQueue,
+    IndexedAgent,
+    lane_of,
+    profile_key,
+)
 from entitlements.routing.strategies.named import DEFAULT_STRATEGY, WEIGHTED_ROUND_ROBIN
 from entitlements.routing.strategies.strategy import Strategy
 
 
 def test_agents_who_differ_in_name_and_position_share_a_profile() -> None:
     one, two, three = (
-        Place(agent, Standing())
+        IndexedAgent(agent, Workload())
         for agent in (
             Agent(id="a", skills="x", position=1),
             Agent(id="b", skills="x", shift=Calendar.never(), speed=2),
@@ -34,25 +40,25 @@ def test_agents_who_differ_in_name_and_position_share_a_profile() -> None:
     assert profile_key(one, LEAST_BUSY_TIME) != profile_key(two, LEAST_BUSY_TIME)
 
 
-def place(id: str, load: int = 0, *, here: bool = True, capacity: int = 3) -> Place:
-    made = Place(Agent(id=id, capacity=capacity), Standing())
+def place(id: str, load: int = 0, *, here: bool = True, capacity: int = 3) -> IndexedAgent:
+    made = IndexedAgent(Agent(id=id, capacity=capacity), Workload())
     made.here = here
     for n in range(load):
-        made.take(f"{id}{n}", Requirement(), 0, 1)
+        made.assign(f"{id}{n}", Requirement(), 0, 1)
     return made
 
 
-def profile(*places: Place) -> Profile:
-    made = Profile(places[0].agent)
+def profile(*places: IndexedAgent) -> AgentProfile:
+    made = AgentProfile(places[0].agent)
     for each in places:
         made.members[each.id] = each
     return made
 
 
-def in_line(lane: Lane) -> list[str]:
+def in_line(lane: AgentQueue) -> list[str]:
     """Empty the lane from the front."""
     found = []
-    while (top := lane.settle()) is not None:
+    while (top := lane.refresh_top()) is not None:
         found.append(top[-1].id)
         lane.pop()
     assert len(lane) == 0
@@ -79,8 +85,8 @@ def test_a_lane_holds_who_is_here_and_has_room_best_first(strategy: Strategy) ->
 def test_who_falls_back_is_moved_when_they_come_to_the_front(strategy: Strategy) -> None:
     places = [place("a"), place("b", 1), place("c", 2)]
     lane = lane_of(profile(*places), Requirement(), strategy)
-    places[0].take("x", Requirement(), 9, 2)
-    places[0].take("y", Requirement(), 9, 3)
+    places[0].assign("x", Requirement(), 9, 2)
+    places[0].assign("y", Requirement(), 9, 3)
     places[0].version += 1
     lane.change(places[0])
     assert lane.top[-1] is places[0]
@@ -92,7 +98,7 @@ def test_who_gets_ahead_is_moved_at_once(strategy: Strategy) -> None:
     places = [place("a", 1), place("b", 2)]
     lane = lane_of(profile(*places), Requirement(), strategy)
     for work in list(places[1].held):
-        places[1].give_back(work, 5)
+        places[1].release(work, 5)
     places[1].version += 1
     lane.change(places[1])
     assert lane.top[-1] is places[1]
@@ -104,11 +110,11 @@ def test_who_gets_ahead_is_moved_at_once(strategy: Strategy) -> None:
 def test_who_lost_their_room_is_dropped_and_comes_back_with_it(strategy: Strategy) -> None:
     places = [place("a", 2), place("b", 2)]
     lane = lane_of(profile(*places), Requirement(), strategy)
-    places[0].take("x", Requirement(), 9, 2)
+    places[0].assign("x", Requirement(), 9, 2)
     places[0].version += 1
-    assert lane.settle()[-1] is places[1]
+    assert lane.refresh_top()[-1] is places[1]
     assert "a" not in lane.live
-    places[0].give_back("x", 9)
+    places[0].release("x", 9)
     places[0].version += 1
     lane.change(places[0])
     assert in_line(lane) == ["b", "a"]

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from entitlements.calendars import Calendar
 from entitlements.kernel.instants import to_micros, utc
 from entitlements.kernel.spans import Span
-from entitlements.routing import Agent, Requirement, Roster, Standing
-from entitlements.routing.eligibility.eligibility import is_here
-from entitlements.routing.live.agent_queues import Place
+from entitlements.routing import Agent, Requirement, Roster, Workload
+from entitlements.routing.eligibility.eligibility import is_available
+from entitlements.routing.live.agent_queues import IndexedAgent
 from entitlements.routing.live.attendance import Attendance
 from entitlements.testing.strategies.routing import instants, rosters
 
@@ -25,24 +25,24 @@ def test_presence_is_what_the_rules_say_at_any_instant(
 ) -> None:
     moments = sorted(moments) if rising else moments
     touched: set[str] = set()
-    places = {id: Place(agent, roster.standing(id)) for id, agent in roster.agents.items()}
+    places = {id: IndexedAgent(agent, roster.standing(id)) for id, agent in roster.agents.items()}
     attendance = Attendance(places, lambda place: touched.add(place.id))
     for place in places.values():
         attendance.enter(place)
     for at in map(to_micros, moments):
         if not attendance.start <= at < attendance.end:
             before = {id: place.here for id, place in places.items()}
-            attendance.move(at)
+            attendance.advance(at)
             assert {id for id in places if places[id].here is not before[id]} <= touched
         for place in places.values():
-            assert place.here == is_here(place, Requirement(), at)
+            assert place.here == is_available(place, Requirement(), at)
         assert attendance.start <= at < attendance.end
 
 
 def test_timers_of_those_who_left_are_cleared_away() -> None:
-    places: dict[str, Place] = {}
+    places: dict[str, IndexedAgent] = {}
     attendance = Attendance(places, lambda _: None)
-    attendance.move(to_micros(utc("2026-03-02T08:00Z")))
+    attendance.advance(to_micros(utc("2026-03-02T08:00Z")))
     absence = Span("2026-03-03T00:00Z", "2027-03-03T00:00Z")
     for n in range(2_000):
         desk = Calendar(zone="UTC", week="Mo-Fr 09:00-17:00", name=f"{n}")
@@ -50,11 +50,11 @@ def test_timers_of_those_who_left_are_cleared_away() -> None:
         for agent in agents:
             if agent.id in places:
                 attendance.leave(places.pop(agent.id))
-            places[agent.id] = Place(agent, Standing())
+            places[agent.id] = IndexedAgent(agent, Workload())
             attendance.enter(places[agent.id])
     assert len(attendance) < 200
     here = []
     for at in ("2026-03-02T10:00Z", "2026-03-02T17:00Z", "2026-03-03T09:00Z"):
-        attendance.move(to_micros(utc(at)))
+        attendance.advance(to_micros(utc(at)))
         here.append((places["ada"].here, places["bob"].here))
     assert here == [(True, True), (False, False), (True, False)]

@@ -15,15 +15,15 @@ from entitlements.routing import (
     Agent,
     Assigned,
     RelaxationPlan,
+    RelaxationStep,
     Requirement,
     Roster,
     Router,
-    Step,
     Work,
     route,
 )
 from entitlements.routing.live.backlog import Backlog
-from entitlements.routing.work.queue_order import FIRST_IN_FIRST_OUT, Sequence
+from entitlements.routing.work.queue_order import FIRST_IN_FIRST_OUT, SortKey
 from entitlements.testing.strategies.routing import instants, rosters, works
 
 NINE = utc("2026-03-02T09:00Z")
@@ -46,7 +46,7 @@ def test_the_hundred_and_first_is_served_though_nobody_fits_the_first_hundred() 
         backlog.add(work(n, "klingon"))
     backlog.add(work(100, "spanish"))
     router = Router(Roster(agents=[Agent(id="ada", skills="spanish", capacity=1)]))
-    answers = backlog.drain(router, NINE + timedelta(hours=1))
+    answers = backlog.assign_all(router, NINE + timedelta(hours=1))
     assert [(each.work, each.agent) for each in answers] == [("w100", "ada")]
     assert len(backlog) == 100
 
@@ -57,7 +57,7 @@ class Listening:
     def __init__(self) -> None:
         self.heard: list[dict[int, int]] = []
 
-    def within(self, work: Work) -> Sequence:
+    def within(self, work: Work) -> SortKey:
         return FIRST_IN_FIRST_OUT.within(work)
 
     def first(
@@ -73,7 +73,7 @@ def test_an_order_hears_how_much_waits_of_the_ranks_that_wait() -> None:
     for n, rank in enumerate((0, 2, 2)):
         backlog.add(work(n, rank=rank))
     for _ in range(3):
-        backlog.serve(lambda _: True, NINE)
+        backlog.pop_first(lambda _: True, NINE)
     assert order.heard == [{0: 1, 2: 2}, {2: 2}, {2: 1}]
 
 
@@ -85,10 +85,10 @@ def test_what_waits_is_drained_in_order_when_capacity_frees() -> None:
     drained = []
     for _ in range(3):
         at = NINE + timedelta(minutes=5)
-        drained += [each.work for each in backlog.drain(router, at)]
+        drained += [each.work for each in backlog.assign_all(router, at)]
         router.complete(drained[-1], at)
     assert drained == ["w000", "w001", "w002"]
-    assert backlog.drain(router, NINE) == ()
+    assert backlog.assign_all(router, NINE) == ()
 
 
 def test_work_that_somebody_has_already_goes_on_waiting() -> None:
@@ -98,7 +98,7 @@ def test_work_that_somebody_has_already_goes_on_waiting() -> None:
         backlog.add(work(n))
     router.assign(work(1), "ada", NINE)
     with pytest.raises(ConflictError):
-        backlog.drain(router, NINE)
+        backlog.assign_all(router, NINE)
     assert [each.id for each in backlog] == ["w000", "w001", "w002"]
     assert (router.holder("w000"), backlog.served) == (None, 0)
 
@@ -125,7 +125,7 @@ def test_after_draining_nobody_can_take_what_waits(
     for each in {each.id: each for each in batch}.values():
         backlog.add(each)
     before = len(backlog)
-    answers = backlog.drain(router, at)  # type: ignore[arg-type]
+    answers = backlog.assign_all(router, at)  # type: ignore[arg-type]
     assert len(backlog) == before - len(answers)
     for each in backlog:
         assert not isinstance(route(each, router.roster, at), Assigned)  # type: ignore[arg-type]
@@ -134,7 +134,9 @@ def test_after_draining_nobody_can_take_what_waits(
 def test_a_backlog_says_when_waiting_work_settles_for_less() -> None:
     backlog = Backlog()
     assert backlog.next_change_at(NINE) is None
-    plan = RelaxationPlan(steps=[Step(after=timedelta(minutes=m), drop="x") for m in (5, 9)])
+    plan = RelaxationPlan(
+        steps=[RelaxationStep(after=timedelta(minutes=m), drop="x") for m in (5, 9)]
+    )
     backlog.add(Work(id="R-1", opened=NINE, relaxation=plan))
     backlog.add(Work(id="R-2", opened=NINE + timedelta(minutes=1), relaxation=plan))
     assert backlog.next_change_at(NINE) == NINE + timedelta(minutes=5)
@@ -151,5 +153,5 @@ def test_work_waits_once_and_can_come_back() -> None:
     with pytest.raises(UnknownIdError):
         backlog.remove("w001")
     backlog.add(work(1))
-    assert backlog.serve(lambda _: True, NINE) == work(1)
-    assert backlog.serve(lambda _: True, NINE) is None
+    assert backlog.pop_first(lambda _: True, NINE) == work(1)
+    assert backlog.pop_first(lambda _: True, NINE) is None

@@ -13,26 +13,26 @@ from entitlements.kernel.instants import utc
 from entitlements.routing import (
     Accept,
     Agent,
+    AssignedWork,
     AssignmentOverride,
     Enqueue,
-    Event,
-    Held,
-    Obligations,
     Offer,
-    Offering,
     OfferPolicy,
     Requirement,
     Rescind,
     Roster,
     Router,
-    Standing,
+    RoutingObligations,
     Work,
-    hold,
-    reserve,
+    WorkEvent,
+    Workload,
+    WorkState,
+    apply_reservations,
+    reservation_key,
 )
 from entitlements.routing.agents.workload import Grant
-from entitlements.routing.offers.lifecycle import Command
-from entitlements.routing.offers.work_state import carried_out
+from entitlements.routing.offers.lifecycle import WorkCommand
+from entitlements.routing.offers.work_state import apply_command
 from entitlements.testing.oracles.routing import eligible
 from entitlements.testing.strategies.routing import IDS, rosters, works
 
@@ -41,10 +41,10 @@ SUPERVISOR = AssignmentOverride(by="grace", reason="nobody else is left")
 POLICY = OfferPolicy(lease=timedelta(hours=1))
 
 
-def events(*commands: Command, work: str = "R-1") -> list[Event]:
-    state, found = Offering(work=work), []
+def events(*commands: WorkCommand, work: str = "R-1") -> list[WorkEvent]:
+    state, found = WorkState(work=work), []
     for command in (Enqueue("q"), *commands):
-        state, caused = carried_out(state, command, NINE, POLICY)
+        state, caused = apply_command(state, command, NINE, POLICY)
         found += caused
     return found
 
@@ -57,70 +57,74 @@ def test_an_offer_takes_room_from_the_eligible_only_and_all_of_it_or_nothing(
     router = Router(roster)
     able = eligible(work, roster, NINE)
     try:
-        reserve(router, work, offered)
+        apply_reservations(router, work, offered)
     except (ConflictError, UnknownIdError):
         assert not set(agents) <= able
         assert router.roster == roster
     else:
         assert set(agents) <= able
-        assert [router.holder(hold("w9", n)) for n in range(1, len(agents) + 1)] == agents
+        assert [
+            router.holder(reservation_key("w9", n)) for n in range(1, len(agents) + 1)
+        ] == agents
 
 
 def test_of_several_one_who_is_not_eligible_refuses_the_whole_offer() -> None:
     router = Router(Roster(agents=[Agent(id="ada"), Agent(id="bob", capacity=0)]))
     before = router.roster
     with pytest.raises(ConflictError, match="agent `bob` cannot take work `R-1`: needs 1 in work"):
-        reserve(router, Work(id="R-1", opened=NINE), events(Offer("o", ["ada", "bob"])))
+        apply_reservations(router, Work(id="R-1", opened=NINE), events(Offer("o", ["ada", "bob"])))
     assert router.roster == before
-    reserve(router, Work(id="R-1", opened=NINE), events(Offer("o", ["ada", "bob"], SUPERVISOR)))
+    apply_reservations(
+        router, Work(id="R-1", opened=NINE), events(Offer("o", ["ada", "bob"], SUPERVISOR))
+    )
     held = router.roster.standing("bob").held
-    assert held[hold("R-1", 2)].override == SUPERVISOR
+    assert held[reservation_key("R-1", 2)].override == SUPERVISOR
 
 
 def test_an_acceptance_that_is_refused_takes_no_other_offer_back() -> None:
-    needs = Requirement(groups="db", obligations=Obligations(clearances={"sc": 2}))
+    needs = Requirement(groups="db", obligations=RoutingObligations(clearances={"sc": 2}))
     work = Work(id="R-1", opened=NINE, requires=needs)
     cleared = [Agent(id=id, groups="db", clearances={"sc": 2}) for id in ("ada", "bob")]
     router = Router(Roster(agents=cleared))
     made = events(Offer("o", ["ada", "bob"]))
-    reserve(router, work, made)
+    apply_reservations(router, work, made)
     accepted = events(Offer("o", ["ada", "bob"]), Accept("a", "bob", 2))[len(made) :]
     for loses in ({"clearances": {"sc": 1}}, {"clearances": ()}, {"groups": "net"}):
         router.replace(Agent(id="bob", **({"groups": "db", "clearances": {"sc": 2}} | loses)))
         before = router.roster
         with pytest.raises(ConflictError, match="bob"):
-            reserve(router, work, accepted)
+            apply_reservations(router, work, accepted)
         assert router.roster == before
     router.replace(Agent(id="bob", groups="db", clearances={"sc": 3}, capacity=0))
-    reserve(router, work, accepted)
-    assert router.holder(hold("R-1", 1)) is None
-    assert router.holder(hold("R-1", 2)) == "bob"
+    apply_reservations(router, work, accepted)
+    assert router.holder(reservation_key("R-1", 1)) is None
+    assert router.holder(reservation_key("R-1", 2)) == "bob"
 
 
 def test_what_nobody_has_in_hand_is_not_given_back() -> None:
     router = Router(Roster(agents=[Agent(id="ada")]))
     made = events(Offer("o", ["gone"]), Rescind("r"))
-    reserve(router, Work(id="R-1", opened=NINE), made[-1:])
+    apply_reservations(router, Work(id="R-1", opened=NINE), made[-1:])
     assert router.roster == Roster(agents=[Agent(id="ada")])
 
 
 def test_one_of_several_offers_is_taken_back() -> None:
-    state, _ = carried_out(Offering(work="R-1"), Enqueue("q"), NINE, POLICY)
-    state, _ = carried_out(state, Offer("o", ["ada", "bob"]), NINE, POLICY)
-    state, caused = carried_out(state, Rescind("r", "ada"), NINE, POLICY)
+    state, _ = apply_command(WorkState(work="R-1"), Enqueue("q"), NINE, POLICY)
+    state, _ = apply_command(state, Offer("o", ["ada", "bob"]), NINE, POLICY)
+    state, caused = apply_command(state, Rescind("r", "ada"), NINE, POLICY)
     assert [(each.agent, each.fence) for each in caused] == [("ada", 1)]
     assert [each.agent for each in state.leases] == ["bob"]
     with pytest.raises(ValueError, match="not offered to `ada`"):
-        carried_out(state, Rescind("s", "ada"), NINE, POLICY)
+        apply_command(state, Rescind("s", "ada"), NINE, POLICY)
 
 
 @given(st.sampled_from(["R-1", "1", "1/1", "x" * 200]), st.integers(1, 99))
 def test_the_name_of_a_grant_is_like_no_id(work: str, fence: int) -> None:
-    name = hold(work, fence)
+    name = reservation_key(work, fence)
     assert Grant.of(name) == Grant(work, fence)
     with pytest.raises(ValueError, match="is not an id"):
         Work(id=name, opened=NINE)
-    kept = Standing(held={name: Held(Requirement(), NINE)})
+    kept = Workload(held={name: AssignedWork(Requirement(), NINE)})
     assert list(kept.held) == [name]
 
 
@@ -131,7 +135,7 @@ def test_the_name_of_a_grant_is_like_no_id(work: str, fence: int) -> None:
 )  # fmt: skip
 def test_nothing_but_work_and_grants_is_in_hand(name: str) -> None:
     with pytest.raises(ValueError, match="is not an id"):
-        Standing(held={name: Held(Requirement(), NINE)})
+        Workload(held={name: AssignedWork(Requirement(), NINE)})
 
 
 def test_a_choice_for_one_piece_of_work_proves_nothing_for_another() -> None:

@@ -14,13 +14,13 @@ from entitlements.routing import (
     LEAST_LOADED,
     LONGEST_IDLE,
     Agent,
-    Pace,
+    RateLimit,
     Requirement,
     Roster,
-    Standing,
     Strategy,
+    Workload,
 )
-from entitlements.routing.live.roster_index import Index
+from entitlements.routing.live.roster_index import RosterIndex
 
 NINE = to_micros(utc("2026-03-02T09:00Z"))
 MINUTE = 60_000_000
@@ -28,8 +28,8 @@ PLAIN = Requirement()
 
 
 def test_an_agent_at_their_pace_is_back_when_it_allows() -> None:
-    pace = Pace(2, timedelta(minutes=10))
-    index = Index(Roster(agents=[Agent(id="ada", pace=pace)]), LEAST_LOADED)
+    pace = RateLimit(2, timedelta(minutes=10))
+    index = RosterIndex(Roster(agents=[Agent(id="ada", pace=pace)]), LEAST_LOADED)
     index.assign("1", PLAIN, "ada", NINE)
     index.assign("2", PLAIN, "ada", NINE + MINUTE)
     found = [index.pick(PLAIN, NINE + n * MINUTE) is not None for n in (1, 9, 10, 11)]
@@ -37,7 +37,7 @@ def test_an_agent_at_their_pace_is_back_when_it_allows() -> None:
 
 
 def test_a_break_ends_without_being_told() -> None:
-    index = Index(Roster(agents=[Agent(id="ada")]), LEAST_LOADED)
+    index = RosterIndex(Roster(agents=[Agent(id="ada")]), LEAST_LOADED)
     index.set_status("ada", NINE, away=True, back=NINE + MINUTE)
     assert index.pick(PLAIN, NINE) is None
     assert index.pick(PLAIN, NINE + MINUTE) is not None
@@ -46,7 +46,7 @@ def test_a_break_ends_without_being_told() -> None:
 
 @given(st.lists(st.integers(0, 2), max_size=200))
 def test_heaps_do_not_grow_with_what_happened(steps: list[int]) -> None:
-    index = Index(Roster(agents=[Agent(id=id, capacity=3) for id in "abc"]), LEAST_LOADED)
+    index = RosterIndex(Roster(agents=[Agent(id=id, capacity=3) for id in "abc"]), LEAST_LOADED)
     held: list[str] = []
     for n, step in enumerate(steps * 5):
         seat = index.pick(PLAIN, NINE + n)
@@ -55,26 +55,26 @@ def test_heaps_do_not_grow_with_what_happened(steps: list[int]) -> None:
             held.append(str(n))
         elif held:
             index.complete(held.pop(0), NINE + n)
-    for seat in index.seats.values():
+    for seat in index.agent_states.values():
         for lane in seat.profile.lanes:
             assert len(lane) <= 4 * 3 + 16
 
 
 def test_more_requirements_than_are_kept_are_still_answered() -> None:
-    index = Index(Roster(agents=[Agent(id="ada", capacity=900)]), LEAST_LOADED)
+    index = RosterIndex(Roster(agents=[Agent(id="ada", capacity=900)]), LEAST_LOADED)
     for weight in [*range(1, 200), *range(1, 200)]:
         assert index.pick(Requirement(weights=weight), NINE) is not None
         index.assign(f"x{weight}", PLAIN, "ada", NINE)
         index.complete(f"x{weight}", NINE)
-    (profile,) = {seat.profile for seat in index.seats.values()}
+    (profile,) = {seat.profile for seat in index.agent_states.values()}
     assert len(profile.lanes) <= 64
 
 
 def test_work_in_hand_at_the_start_can_be_completed() -> None:
     roster = Roster(agents=[Agent(id="ada", capacity=1)])
-    index = Index(roster, LEAST_LOADED)
+    index = RosterIndex(roster, LEAST_LOADED)
     index.assign("1", PLAIN, "ada", NINE)
-    again = Index(index.roster(), LEAST_LOADED)
+    again = RosterIndex(index.roster(), LEAST_LOADED)
     assert again.holder("1") == "ada"
     assert again.pick(PLAIN, NINE) is None
     again.complete("1", NINE)
@@ -82,22 +82,22 @@ def test_work_in_hand_at_the_start_can_be_completed() -> None:
 
 
 def test_nothing_is_written_down_before_somebody_asks_for_it() -> None:
-    index = Index(Roster(agents=[Agent(id="ada", capacity=9)]), LEAST_LOADED)
+    index = RosterIndex(Roster(agents=[Agent(id="ada", capacity=9)]), LEAST_LOADED)
     index.assign("1", PLAIN, "ada", NINE)
     before, stood = index.journal, index.roster()
-    assert not before.deeds
+    assert not before.changes
     index.assign("2", PLAIN, "ada", NINE)
     assert index.journal is before
     assert before.roster(0) == stood
-    assert before.roster(len(before.deeds)) == index.roster()
+    assert before.roster(len(before.changes)) == index.roster()
 
 
 def test_an_agent_of_the_same_id_is_not_mistaken_for_the_one_who_left() -> None:
-    index = Index(Roster(agents=[Agent(id="ada", capacity=1), Agent(id="bob")]), LEAST_LOADED)
+    index = RosterIndex(Roster(agents=[Agent(id="ada", capacity=1), Agent(id="bob")]), LEAST_LOADED)
     assert index.pick(PLAIN, NINE).id == "ada"
     for _ in range(3):
         index.remove("ada")
-        index.add(Agent(id="ada", capacity=1), Standing(last_assigned=from_micros(NINE)))
+        index.add(Agent(id="ada", capacity=1), Workload(last_assigned=from_micros(NINE)))
         assert index.pick(PLAIN, NINE).id == "bob"
         index.replace(Agent(id="ada", capacity=1))
         index.set_status("bob", NINE, away=True)
@@ -106,11 +106,11 @@ def test_an_agent_of_the_same_id_is_not_mistaken_for_the_one_who_left() -> None:
 
 
 def test_who_comes_back_behind_where_they_stood_is_in_line_all_the_same() -> None:
-    index = Index(Roster(agents=[Agent(id="ada"), Agent(id="bob")]), LEAST_LOADED)
+    index = RosterIndex(Roster(agents=[Agent(id="ada"), Agent(id="bob")]), LEAST_LOADED)
     assert index.pick(PLAIN, NINE).id == "ada"
     for _ in range(5):
         index.remove("ada")
-        index.add(Agent(id="ada"), Standing(last_assigned=from_micros(NINE)))
+        index.add(Agent(id="ada"), Workload(last_assigned=from_micros(NINE)))
     assert index.pick(PLAIN, NINE).id == "bob"
     index.set_status("bob", NINE, away=True)
     assert index.pick(PLAIN, NINE).id == "ada"
@@ -118,7 +118,7 @@ def test_who_comes_back_behind_where_they_stood_is_in_line_all_the_same() -> Non
 
 @pytest.mark.parametrize("strategy", [DEFAULT_STRATEGY, LEAST_LOADED])
 def test_an_earlier_assignment_may_put_somebody_ahead(strategy: Strategy) -> None:
-    index = Index(Roster(agents=[Agent(id="ada"), Agent(id="bob")]), strategy)
+    index = RosterIndex(Roster(agents=[Agent(id="ada"), Agent(id="bob")]), strategy)
     weightless = Requirement(weights=0)
     index.assign("1", weightless, "ada", NINE + 20)
     index.assign("2", weightless, "bob", NINE + 10)
@@ -129,7 +129,7 @@ def test_an_earlier_assignment_may_put_somebody_ahead(strategy: Strategy) -> Non
 
 @pytest.mark.parametrize("strategy", [DEFAULT_STRATEGY, LONGEST_IDLE])
 def test_an_earlier_end_may_put_somebody_ahead(strategy: Strategy) -> None:
-    index = Index(Roster(agents=[Agent(id="ada"), Agent(id="bob")]), strategy)
+    index = RosterIndex(Roster(agents=[Agent(id="ada"), Agent(id="bob")]), strategy)
     for agent, released in (("ada", 20), ("bob", 10)):
         index.assign("1", PLAIN, agent, NINE)
         index.complete("1", NINE + released)
@@ -140,7 +140,7 @@ def test_an_earlier_end_may_put_somebody_ahead(strategy: Strategy) -> None:
 
 
 def test_whoever_leaves_the_front_without_a_question_is_not_found_there() -> None:
-    index = Index(Roster(agents=[Agent(id=id, capacity=1) for id in "ab"]), LEAST_LOADED)
+    index = RosterIndex(Roster(agents=[Agent(id=id, capacity=1) for id in "ab"]), LEAST_LOADED)
     assert index.pick(PLAIN, NINE).id == "a"
     index.set_status("a", NINE, away=True)
     index.set_status("a", NINE, away=False)

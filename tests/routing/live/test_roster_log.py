@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from entitlements.kernel.instants import utc
 from entitlements.routing import Agent, Roster, Router, Work
-from entitlements.routing.live.roster_log import WIDTH
+from entitlements.routing.live.roster_log import CHANGE_WIDTH
 
 NINE = utc("2026-03-02T09:00Z")
 
@@ -26,4 +26,4 @@ def test_every_position_gives_the_roster_of_that_moment() -> None:
     ):
         deed()
         seen.append(router.roster)
-    assert [journal.roster(WIDTH * n) for n in range(len(seen))] == seen
+    assert [journal.roster(CHANGE_WIDTH * n) for n in range(len(seen))] == seen

@@ -22,13 +22,13 @@ from entitlements.routing import (
     Requirement,
     Roster,
     Router,
-    Standing,
     Strategy,
     Work,
+    Workload,
     route,
     seeded_random,
 )
-from entitlements.routing.strategies.strategy import Key, Scope
+from entitlements.routing.strategies.strategy import KeyScope, SortKeyPart
 from entitlements.testing.laws.routing import (
     Drive,
     router_equals_linear_choice,
@@ -195,7 +195,9 @@ def test_no_capacity_is_exceeded_among_many_agents() -> None:
     assert router_keeps_capacity(seed=1, operations=300, agents=60)["assign"] > 0
 
 
-BUSIEST = Strategy("busiest", (Key("busiest", lambda seat, _: -seat.assigned, Scope.SEAT),))
+BUSIEST = Strategy(
+    "busiest", (SortKeyPart("busiest", lambda seat, _: -seat.assigned, KeyScope.SEAT),)
+)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -214,7 +216,7 @@ def test_who_takes_work_by_hand_may_become_the_first() -> None:
 def test_a_turn_may_be_ahead_of_the_roster() -> None:
     roster = Roster(
         agents=[Agent(id="ada"), Agent(id="bob")],
-        standings={"ada": Standing(turn=9), "bob": Standing(turn=8)},
+        standings={"ada": Workload(turn=9), "bob": Workload(turn=8)},
     )
     router = Router(roster, ROUND_ROBIN)
     works = [Work(id=f"R-{n}", opened=NINE) for n in range(3)]

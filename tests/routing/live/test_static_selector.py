@@ -14,11 +14,11 @@ from entitlements.routing import (
     AssignmentOverride,
     Requirement,
     Roster,
-    Standing,
     Work,
+    Workload,
     route,
 )
-from entitlements.routing.live.static_selector import Standby
+from entitlements.routing.live.static_selector import StaticSelector
 
 MONDAY = datetime(2026, 3, 23, tzinfo=UTC)  # clocks change in Berlin on the 29th
 SHIFTS = [
@@ -63,7 +63,7 @@ SUPERVISOR = AssignmentOverride(by="grace", reason="a busy night")
 def rosters(draw: st.DrawFn) -> Roster:
     found = draw(agents())
     standings = {
-        each.id: Standing(
+        each.id: Workload(
             away=draw(st.booleans()),
             released=minute(-draw(st.integers(1, 99))),
             last_assigned=minute(-draw(st.integers(1, 99))),
@@ -89,15 +89,15 @@ def rosters(draw: st.DrawFn) -> Roster:
 def test_the_first_on_standby_is_the_plain_choice_at_any_instant_in_any_order(
     roster: Roster, minutes: list[int], group: str, level: int, preferred: list[str]
 ) -> None:
-    standby = Standby(roster)
+    standby = StaticSelector(roster)
     requires = Requirement(groups=[group], skills={"sql": level})
     for at in map(minute, minutes):
         work = Work(id="R", opened=MONDAY, requires=requires, preferred_agents=[preferred])
         answer = route(work, roster, at)
         chosen = answer.agent if isinstance(answer, Assigned) else None
-        assert standby.line(requires, tuple(preferred)).first(to_micros(at)) == chosen
+        assert standby.ranked(requires, tuple(preferred)).first(to_micros(at)) == chosen
 
 
 def test_nobody_fits_nobody_comes() -> None:
     roster = Roster(agents=[Agent(id="ada", groups=["db"])])
-    assert Standby(roster).line(Requirement(groups=["net"])).first(0) is None
+    assert StaticSelector(roster).ranked(Requirement(groups=["net"])).first(0) is None

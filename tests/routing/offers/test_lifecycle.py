@@ -7,7 +7,14 @@ from datetime import timedelta
 import pytest
 
 from entitlements.kernel import InvalidValueError
-from entitlements.routing.offers.lifecycle import TRANSITIONS, Act, Deed, Do, OfferPolicy, Phase
+from entitlements.routing.offers.lifecycle import (
+    TRANSITIONS,
+    AssigneeAction,
+    AssigneeActionKind,
+    OfferPolicy,
+    TransitionKind,
+    WorkStatus,
+)
 
 
 @pytest.mark.parametrize(
@@ -20,11 +27,13 @@ def test_a_policy_that_offers_nothing_is_refused(fields: dict[str, object]) -> N
 
 
 def test_every_deed_has_a_transition_and_every_phase_a_place() -> None:
-    assert {row.deed for row in TRANSITIONS} == set(Deed)
-    assert {row.source for row in TRANSITIONS} | {row.target for row in TRANSITIONS} == set(Phase)
+    assert {row.deed for row in TRANSITIONS} == set(TransitionKind)
+    assert {row.source for row in TRANSITIONS} | {row.target for row in TRANSITIONS} == set(
+        WorkStatus
+    )
 
 
 def test_a_fence_is_a_number_from_one_on() -> None:
-    assert Do("x", "start", 1).act is Act.START
+    assert AssigneeAction("x", "start", 1).act is AssigneeActionKind.START
     with pytest.raises(InvalidValueError):
-        Do("x", Act.START, 0)
+        AssigneeAction("x", AssigneeActionKind.START, 0)

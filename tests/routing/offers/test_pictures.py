@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from entitlements.routing.offers.lifecycle import TRANSITIONS, Deed
+from entitlements.routing.offers.lifecycle import TRANSITIONS, TransitionKind
 from entitlements.routing.offers.pictures import draw_offers
 
 SVG = Path(__file__).parents[3] / "docs" / "_static" / "who-offers.svg"
@@ -20,5 +20,5 @@ def test_every_transition_is_in_the_picture() -> None:
     assert all(row.deed in texts for row in TRANSITIONS)
     ways = draw_offers().count('class="way"')
     moving = {(r.source, r.target) for r in TRANSITIONS if r.source is not r.target}
-    cancelling = {(r.source, r.target) for r in TRANSITIONS if r.deed is Deed.CANCELLED}
+    cancelling = {(r.source, r.target) for r in TRANSITIONS if r.deed is TransitionKind.CANCELLED}
     assert ways == len(moving - cancelling)

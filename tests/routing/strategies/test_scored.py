@@ -7,14 +7,14 @@ from datetime import timedelta
 from entitlements.kernel.instants import utc
 from entitlements.routing import (
     LEAST_VERSATILE,
-    Affine,
+    AffineScore,
     Agent,
     Requirement,
     Roster,
     Router,
-    Standing,
     Work,
-    affine,
+    Workload,
+    affine_score,
     least_opportunity_cost,
     route,
 )
@@ -37,13 +37,13 @@ def test_an_affine_score_weighs_groups_waits_and_idleness() -> None:
     roster = Roster(
         agents=[Agent(id="ada", groups="first"), Agent(id="bob", groups="second")],
         standings={
-            "ada": Standing(released=NINE - MINUTE),
-            "bob": Standing(released=NINE - 10 * MINUTE),
+            "ada": Workload(released=NINE - MINUTE),
+            "bob": Workload(released=NINE - 10 * MINUTE),
         },
     )
     work = Work(id="w", opened=NINE - MINUTE)
-    base = affine({"first": Affine(base=600), "second": Affine()})
+    base = affine_score({"first": AffineScore(base=600), "second": AffineScore()})
     assert route(work, roster, NINE, strategy=base).agent == "ada"
-    idle = affine({"first": Affine(600, 0, 1), "second": Affine(100, 0, 2)})
+    idle = affine_score({"first": AffineScore(600, 0, 1), "second": AffineScore(100, 0, 2)})
     assert route(work, roster, NINE, strategy=idle).agent == "bob"
     assert Router(roster, idle).route(work, NINE).agent == "bob"

@@ -16,20 +16,20 @@ from entitlements.routing import (
     STRATEGIES,
     Agent,
     Assigned,
-    Idle,
+    IdleSince,
     Requirement,
     Roster,
     Router,
-    Standing,
     Strategy,
     Work,
-    custom,
+    Workload,
+    custom_strategy,
     longest_idle,
     power_of_d,
     route,
     seeded_random,
 )
-from entitlements.routing.strategies.strategy import Pick, lot
+from entitlements.routing.strategies.strategy import SelectionContext, hash_draw
 from entitlements.testing.oracles import routing as oracle
 from entitlements.testing.strategies.routing import chains, instants, rosters, works
 
@@ -39,8 +39,8 @@ MINUTE = timedelta(minutes=1)
 
 @given(works(), rosters(), instants(), chains())
 def test_no_two_agents_tie(work: Work, roster: Roster, at: datetime, strategy: Strategy) -> None:
-    pick = Pick(work.requires, to_micros(at), work.id)
-    keys = [strategy.key(seat, pick) for seat in roster.seats.values()]
+    pick = SelectionContext(work.requires, to_micros(at), work.id)
+    keys = [strategy.key(seat, pick) for seat in roster.agent_states.values()]
     assert len({repr(key) for key in keys}) == len(keys)
 
 
@@ -52,7 +52,7 @@ def test_every_strategy_without_parameters_is_listed_under_its_name() -> None:
 def test_a_chain_asks_the_next_only_on_ties() -> None:
     roster = Roster(
         agents=[Agent(id="ada", tier=1), Agent(id="bob"), Agent(id="eve")],
-        standings={"bob": Standing(released=NINE), "eve": Standing(released=NINE - MINUTE)},
+        standings={"bob": Workload(released=NINE), "eve": Workload(released=NINE - MINUTE)},
     )
     strategy = STRATEGIES["tiers"].then(LONGEST_IDLE)
     assert strategy.name == "tiers, longest_idle"
@@ -63,21 +63,25 @@ def test_coming_back_restarts_idleness_only_where_it_is_said() -> None:
     roster = Roster(
         agents=[Agent(id="ada"), Agent(id="bob")],
         standings={
-            "ada": Standing(released=NINE - 60 * MINUTE, available_since=NINE - MINUTE),
-            "bob": Standing(released=NINE - 30 * MINUTE, last_assigned=NINE - 90 * MINUTE),
+            "ada": Workload(released=NINE - 60 * MINUTE, available_since=NINE - MINUTE),
+            "bob": Workload(released=NINE - 30 * MINUTE, last_assigned=NINE - 90 * MINUTE),
         },
     )
     chosen = {
         basis: route(Work(id="w", opened=NINE), roster, NINE, strategy=longest_idle(basis)).agent
-        for basis in Idle
+        for basis in IdleSince
     }
-    assert chosen == {Idle.RELEASED: "ada", Idle.AVAILABLE: "bob", Idle.ASSIGNED: "ada"}
+    assert chosen == {
+        IdleSince.RELEASED: "ada",
+        IdleSince.AVAILABLE: "bob",
+        IdleSince.ASSIGNED: "ada",
+    }
 
 
 def test_lots_are_spread_and_the_same_everywhere() -> None:
     # A fixed value, so that another platform or release that draws otherwise is noticed.
-    assert lot("R-1", "ada", "") == lot("R-1", "ada", "")
-    assert lot("ab", "c", "") != lot("a", "bc", "")
+    assert hash_draw("R-1", "ada", "") == hash_draw("R-1", "ada", "")
+    assert hash_draw("ab", "c", "") != hash_draw("a", "bc", "")
     router = Router(Roster(agents=[Agent(id=id) for id in "abcde"]), seeded_random("x"))
     counts = Counter(router.route(Work(id=f"w{n}", opened=NINE), NINE).agent for n in range(1_000))
     assert set(counts) == set("abcde")
@@ -98,7 +102,7 @@ def test_the_best_of_a_sample_is_drawn_and_eligible(
     strategy = power_of_d(size, LONGEST_IDLE)
     answer = route(work, roster, at, strategy=strategy)
     able = oracle.eligible(work, roster, at)
-    drawn = sorted(able, key=lambda agent: (lot(work.id, agent, ""), agent))[:size]
+    drawn = sorted(able, key=lambda agent: (hash_draw(work.id, agent, ""), agent))[:size]
     if not work.preferred_agents:
         assert getattr(answer, "agent", None) in (drawn or [None])
     assert Router(roster, strategy).route(work, at) == answer
@@ -113,7 +117,7 @@ def test_only_the_first_of_a_chain_can_draw_a_sample() -> None:
 
 
 def test_a_key_of_your_own_takes_the_linear_path() -> None:
-    strategy = custom("last letter", lambda seat, _: -ord(seat.id[-1]))
+    strategy = custom_strategy("last letter", lambda seat, _: -ord(seat.id[-1]))
     roster = Roster(agents=[Agent(id=id) for id in ("az", "by", "cx")])
     work = Work(id="w", opened=NINE)
     assert route(work, roster, NINE, strategy=strategy).agent == "az"

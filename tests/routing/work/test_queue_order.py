@@ -25,12 +25,12 @@ from entitlements.routing.work.queue_order import (
     FixedRatio,
     GuardedDeadline,
     MarginalCost,
-    Order,
+    QueueOrder,
     RankPlusDelay,
-    buckets,
+    first_match_order,
     linear_ageing,
-    preference_rounds,
-    takes_shared,
+    may_take_shared_agent,
+    preference_order,
 )
 from entitlements.testing.strategies.routing import instants, works
 
@@ -49,7 +49,7 @@ def work(id: str, opened: int = 0, rank: int = 0, due: int | None = None, group:
     )
 
 
-def served(order: Order, batch: list[Work], minute: int = 0, already: int = 0) -> str:
+def served(order: QueueOrder, batch: list[Work], minute: int = 0, already: int = 0) -> str:
     """Return the ids in the order in which work is served at one instant."""
     names, left = [], list(batch)
     while left:
@@ -84,10 +84,12 @@ GOLD, LATE_IRON, IRON = work("g", 5, 0, 90), work("l", 1, 2, 10), work("i", 2, 2
         pytest.param(DelayRatio(), 11, "lig", id="most of the target used up"),
         pytest.param(MarginalCost({0: 9, 2: 1}), 11, "gli", id="gold is dear"),
         pytest.param(MarginalCost({0: 1, 2: 1}), 11, "lig", id="all cost the same"),
-        pytest.param(buckets(lambda each: each.id == "i"), 11, "ilg", id="a rule, then the rest"),
+        pytest.param(
+            first_match_order(lambda each: each.id == "i"), 11, "ilg", id="a rule, then the rest"
+        ),
     ],
 )
-def test_three_pieces_come_in_this_order(order: Order, minute: int, expected: str) -> None:
+def test_three_pieces_come_in_this_order(order: QueueOrder, minute: int, expected: str) -> None:
     assert served(order, [GOLD, IRON, LATE_IRON], minute) == expected
 
 
@@ -104,13 +106,13 @@ def test_undated_work_is_due_when_patience_ends() -> None:
 
 
 def test_rounds_serve_first_choices_before_second_ones() -> None:
-    order = preference_rounds({"db": 1, "net": 2})
+    order = preference_order({"db": 1, "net": 2})
     batch = [work("n", 0, group="net"), work("d", 5, group="db"), work("x", 0, group="other")]
     assert served(order, batch) == "dnx"
 
 
 def test_a_heavier_queue_shares_only_if_it_has_no_more_free_members_than_work() -> None:
-    assert [takes_shared(w, f) for w, f in ((2, 3), (3, 3), (4, 3))] == [False, True, True]
+    assert [may_take_shared_agent(w, f) for w, f in ((2, 3), (3, 3), (4, 3))] == [False, True, True]
 
 
 def test_a_ratio_needs_shares() -> None:
@@ -134,7 +136,7 @@ ORDERS = [
 
 @given(st.lists(works(), max_size=8), st.sampled_from(ORDERS), instants(), st.integers(0, 9))
 def test_a_backlog_serves_in_the_order_of_all_that_waits(
-    batch: list[Work], order: Order, at: datetime, already: int
+    batch: list[Work], order: QueueOrder, at: datetime, already: int
 ) -> None:
     left = [each for n, each in enumerate(batch) if each.id not in {b.id for b in batch[:n]}]
     backlog = Backlog(order, served=already)
@@ -143,7 +145,7 @@ def test_a_backlog_serves_in_the_order_of_all_that_waits(
     while True:
         counts = Counter(each.rank for each in left)
         expected = order.first(left, at, backlog.served, counts)
-        assert backlog.serve(lambda _: True, at) == expected
+        assert backlog.pop_first(lambda _: True, at) == expected
         if expected is None:
             break
         left.remove(expected)
@@ -170,7 +172,7 @@ TARGETS = (0.25, 1.0, 4.0)
 SERVICE = timedelta(hours=1)
 
 
-def breaches(order: Order, load: float, seed: int, items: int) -> tuple[list[float], float]:
+def breaches(order: QueueOrder, load: float, seed: int, items: int) -> tuple[list[float], float]:
     """Return the share of late starts for each rank, and over all, of a queue before 20 agents."""
     chance = Random(seed)  # noqa: S311 - reproducible on purpose
     servers, now, arrivals = 20, 0.0, []

@@ -11,12 +11,12 @@ from entitlements.calendars import Calendar
 from entitlements.kernel import InvalidValueError
 from entitlements.kernel.instants import utc
 from entitlements.routing import (
-    Obligations,
     RelaxationPlan,
+    RelaxationRestart,
+    RelaxationStart,
+    RelaxationStep,
     Requirement,
-    Restart,
-    Since,
-    Step,
+    RoutingObligations,
     Work,
 )
 from entitlements.testing.oracles import routing as oracle
@@ -28,16 +28,16 @@ FULL = Requirement(
     groups="db",
     skills={"oracle": 3, "spanish": 2},
     preferred={"spanish": 5},
-    obligations=Obligations(clearances="sc", residency="eu"),
+    obligations=RoutingObligations(clearances="sc", residency="eu"),
 )
 
 
 def test_steps_add_up() -> None:
     plan = RelaxationPlan(
         steps=[
-            Step(after=5 * MINUTE, lower={"oracle": 2}),
-            Step(after=10 * MINUTE, drop="spanish", groups="net"),
-            Step(after=20 * MINUTE, any_group=True),
+            RelaxationStep(after=5 * MINUTE, lower={"oracle": 2}),
+            RelaxationStep(after=10 * MINUTE, drop="spanish", groups="net"),
+            RelaxationStep(after=20 * MINUTE, any_group=True),
         ]
     )
     work = Work(id="R-1", opened=NINE, requires=FULL, relaxation=plan)
@@ -65,23 +65,33 @@ def test_whoever_fits_before_a_step_fits_after_it(
 
 
 def test_a_lower_level_never_raises_one() -> None:
-    step = Step(after=MINUTE, lower={"oracle": 9})
-    assert step.loosen(FULL).skills == FULL.skills
+    step = RelaxationStep(after=MINUTE, lower={"oracle": 9})
+    assert step.apply(FULL).skills == FULL.skills
 
 
 @pytest.mark.parametrize(
     ("since", "restart", "expected"),
     [
-        pytest.param(Since.OPENED, Restart.NEVER, 10, id="cumulative from the opening"),
-        pytest.param(Since.REQUESTED, Restart.NEVER, 12, id="from the request"),
-        pytest.param(Since.ROUTABLE, Restart.NEVER, 13, id="from when it could be routed"),
-        pytest.param(Since.OPENED, Restart.DECLINE, 17, id="anew after a decline"),
-        pytest.param(Since.OPENED, Restart.TRANSFER, 18, id="anew after a hand-over"),
+        pytest.param(
+            RelaxationStart.OPENED, RelaxationRestart.NEVER, 10, id="cumulative from the opening"
+        ),
+        pytest.param(RelaxationStart.REQUESTED, RelaxationRestart.NEVER, 12, id="from the request"),
+        pytest.param(
+            RelaxationStart.ROUTABLE, RelaxationRestart.NEVER, 13, id="from when it could be routed"
+        ),
+        pytest.param(
+            RelaxationStart.OPENED, RelaxationRestart.DECLINE, 17, id="anew after a decline"
+        ),
+        pytest.param(
+            RelaxationStart.OPENED, RelaxationRestart.TRANSFER, 18, id="anew after a hand-over"
+        ),
     ],
 )
-def test_clocks_count_from_where_they_say(since: Since, restart: Restart, expected: int) -> None:
+def test_clocks_count_from_where_they_say(
+    since: RelaxationStart, restart: RelaxationRestart, expected: int
+) -> None:
     plan = RelaxationPlan(
-        steps=[Step(after=10 * MINUTE, drop="oracle")], since=since, restart=restart
+        steps=[RelaxationStep(after=10 * MINUTE, drop="oracle")], since=since, restart=restart
     )
     work = Work(
         id="R-1",
@@ -96,28 +106,32 @@ def test_clocks_count_from_where_they_say(since: Since, restart: Restart, expect
 
 
 def test_a_missing_anchor_is_the_opening() -> None:
-    for since in Since:
-        plan = RelaxationPlan(steps=[Step(after=MINUTE)], since=since, restart=Restart.DECLINE)
+    for since in RelaxationStart:
+        plan = RelaxationPlan(
+            steps=[RelaxationStep(after=MINUTE)], since=since, restart=RelaxationRestart.DECLINE
+        )
         work = Work(id="R-1", opened=NINE, relaxation=plan)
         assert work.next_change_at(NINE) == NINE + MINUTE
 
 
 def test_open_time_counts_only_while_open() -> None:
     desk = Calendar(zone="UTC", week="Mo-Fr 09:00-17:00")
-    plan = RelaxationPlan(steps=[Step(after=timedelta(hours=2), drop="oracle")], hours=desk)
+    plan = RelaxationPlan(
+        steps=[RelaxationStep(after=timedelta(hours=2), drop="oracle")], hours=desk
+    )
     work = Work(id="R-1", opened=utc("2026-03-02T16:00Z"), relaxation=plan)
     assert work.next_change_at(work.opened) == utc("2026-03-03T10:00Z")
     assert work.next_change_at(utc("2026-03-03T10:00Z")) is None
 
 
 def test_a_step_that_is_never_reached_never_comes() -> None:
-    plan = RelaxationPlan(steps=[Step(after=MINUTE)], hours=Calendar.never())
+    plan = RelaxationPlan(steps=[RelaxationStep(after=MINUTE)], hours=Calendar.never())
     assert Work(id="R-1", opened=NINE, relaxation=plan).next_change_at(NINE) is None
 
 
 def test_steps_must_rise_and_take_time() -> None:
     for afters in ([5, 5], [5, 3]):
         with pytest.raises(InvalidValueError):
-            RelaxationPlan(steps=[Step(after=n * MINUTE) for n in afters])
+            RelaxationPlan(steps=[RelaxationStep(after=n * MINUTE) for n in afters])
     with pytest.raises(InvalidValueError):
-        Step(after=timedelta())
+        RelaxationStep(after=timedelta())

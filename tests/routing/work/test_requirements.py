@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from entitlements.kernel import InvalidValueError
-from entitlements.routing import Obligations, Requirement
+from entitlements.routing import Requirement, RoutingObligations
 
 
 def test_equal_requirements_are_one_key() -> None:
@@ -21,7 +21,7 @@ def test_plain_work_draws_on_one_pool_with_weight_one() -> None:
 
 
 def test_obligations_are_floors_and_regions() -> None:
-    duties = Obligations(clearances=["sc"], residency="eu")
+    duties = RoutingObligations(clearances=["sc"], residency="eu")
     assert (duties.clearances, duties.residency) == ({"sc": 1}, {"eu"})
 
 

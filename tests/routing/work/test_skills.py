@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements.kernel import FrozenMap, InvalidValueError
-from entitlements.routing.work.skills import covers, levels, shortfalls
+from entitlements.routing.work.skills import levels, meets_levels, missing_levels
 
 maps = st.dictionaries(st.sampled_from("abc"), st.integers(0, 3)).map(levels)
 
@@ -16,13 +16,13 @@ maps = st.dictionaries(st.sampled_from("abc"), st.integers(0, 3)).map(levels)
 def test_nothing_is_missing_exactly_if_all_is_covered(
     held: FrozenMap[str, int], wanted: FrozenMap[str, int]
 ) -> None:
-    assert covers(held, wanted) == (not shortfalls(held, wanted))
+    assert meets_levels(held, wanted) == (not missing_levels(held, wanted))
 
 
 def test_shortfalls_say_what_is_held_and_what_is_wanted() -> None:
     held = levels({"spanish": 2, "oracle": 0})
     wanted = levels({"spanish": 3, "oracle": 0, "net": 1})
-    assert shortfalls(held, wanted) == (("net", None, 1), ("spanish", 2, 3))
+    assert missing_levels(held, wanted) == (("net", None, 1), ("spanish", 2, 3))
 
 
 def test_a_bare_name_is_level_one_and_a_lone_text_is_one_name() -> None:

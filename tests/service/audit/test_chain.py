@@ -7,17 +7,17 @@ from hypothesis import strategies as st
 from tests.service.desks import MONDAY
 
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.ports import Decided, Head
-from entitlements.service import Broken, Intact, seal, verify
+from entitlements.ports import ChainHead, DecisionRecord
+from entitlements.service import ChainBroken, ChainIntact, next_link, verify_chain
 from entitlements.service.audit.chain import head_of
 
 
-def chain(bodies: list[str], tenant: str = "t") -> list[Decided]:
-    links: list[Decided] = []
-    head = Head()
+def chain(bodies: list[str], tenant: str = "t") -> list[DecisionRecord]:
+    links: list[DecisionRecord] = []
+    head = ChainHead()
     for number, body in enumerate(bodies):
         at = MONDAY + timedelta(seconds=number)
-        links.append(seal(tenant, head, at=at, kind="admit", subject=f"R-{number}", body=body))
+        links.append(next_link(tenant, head, at=at, kind="admit", subject=f"R-{number}", body=body))
         head = head_of(links[-1])
     return links
 
@@ -28,13 +28,13 @@ bodies = st.lists(st.text("ab", max_size=3), min_size=1, max_size=8)
 @given(bodies)
 def test_a_chain_as_it_was_sealed_is_intact_up_to_its_head(texts: list[str]) -> None:
     links = chain(texts)
-    assert verify("t", links) == Intact(head_of(links[-1]))
-    assert verify("t", links, head_of(links[-1])) == Intact(head_of(links[-1]))
-    assert verify("t", links[1:], since=head_of(links[0])) == Intact(head_of(links[-1]))
+    assert verify_chain("t", links) == ChainIntact(head_of(links[-1]))
+    assert verify_chain("t", links, head_of(links[-1])) == ChainIntact(head_of(links[-1]))
+    assert verify_chain("t", links[1:], since=head_of(links[0])) == ChainIntact(head_of(links[-1]))
 
 
 def test_an_empty_chain_is_intact() -> None:
-    assert verify("t", []) == Intact(Head())
+    assert verify_chain("t", []) == ChainIntact(ChainHead())
 
 
 @pytest.mark.parametrize(
@@ -54,8 +54,8 @@ def test_an_edited_link_is_found(change: dict[str, object], texts: list[str], da
     links = chain(texts)
     place = data.draw(st.integers(0, len(links) - 1))  # type: ignore[attr-defined]
     links[place] = attrs.evolve(links[place], **change)
-    verdict = verify("t", links)
-    assert isinstance(verdict, Broken)
+    verdict = verify_chain("t", links)
+    assert isinstance(verdict, ChainBroken)
     assert verdict.number in {place + 1, place + 2}
 
 
@@ -65,10 +65,14 @@ def test_an_edit_that_is_sealed_anew_is_found_at_the_next_link(
 ) -> None:
     links = chain([*texts, "last"])
     place = data.draw(st.integers(0, len(links) - 2))  # type: ignore[attr-defined]
-    before = head_of(links[place - 1]) if place else Head()
+    before = head_of(links[place - 1]) if place else ChainHead()
     old = links[place]
-    links[place] = seal("t", before, at=old.at, kind=old.kind, subject=old.subject, body="forged")
-    assert verify("t", links) == Broken(place + 2, "it does not follow the link before it")
+    links[place] = next_link(
+        "t", before, at=old.at, kind=old.kind, subject=old.subject, body="forged"
+    )
+    assert verify_chain("t", links) == ChainBroken(
+        place + 2, "it does not follow the link before it"
+    )
 
 
 @given(bodies, st.data())
@@ -76,11 +80,13 @@ def test_a_deleted_a_swapped_and_an_inserted_link_are_found(texts: list[str], da
     links = chain([*texts, "x", "y"])
     place = data.draw(st.integers(0, len(links) - 2))  # type: ignore[attr-defined]
     without = links[:place] + links[place + 1 :]
-    assert isinstance(verify("t", without), Broken)
+    assert isinstance(verify_chain("t", without), ChainBroken)
     swapped = [*links]
     swapped[place], swapped[place + 1] = swapped[place + 1], swapped[place]
-    assert isinstance(verify("t", swapped), Broken)
-    assert isinstance(verify("t", [*links[:place], links[place], *links[place:]]), Broken)
+    assert isinstance(verify_chain("t", swapped), ChainBroken)
+    assert isinstance(
+        verify_chain("t", [*links[:place], links[place], *links[place:]]), ChainBroken
+    )
 
 
 @given(bodies, st.data())
@@ -90,24 +96,24 @@ def test_a_chain_that_was_cut_off_is_found_with_the_head_kept_elsewhere(
     links = chain([*texts, "last"])
     head = head_of(links[-1])
     shorter = links[: data.draw(st.integers(0, len(links) - 1))]  # type: ignore[attr-defined]
-    assert isinstance(verify("t", shorter), Intact), "a shorter chain is a chain"
-    verdict = verify("t", shorter, head)
-    assert verdict == Broken(len(shorter) + 1, "the chain ends before the head that was kept")
+    assert isinstance(verify_chain("t", shorter), ChainIntact), "a shorter chain is a chain"
+    verdict = verify_chain("t", shorter, head)
+    assert verdict == ChainBroken(len(shorter) + 1, "the chain ends before the head that was kept")
 
 
 def test_a_chain_written_anew_as_a_whole_is_found_with_any_head_kept_elsewhere() -> None:
     genuine, forged = chain(["a", "b", "c"]), chain(["a", "z", "c"])
-    assert isinstance(verify("t", forged), Intact)
+    assert isinstance(verify_chain("t", forged), ChainIntact)
     why = "its digest is not the one that was kept"
-    assert verify("t", forged, head_of(genuine[1])) == Broken(2, why)
-    assert isinstance(verify("t", genuine, head_of(genuine[1])), Intact)
+    assert verify_chain("t", forged, head_of(genuine[1])) == ChainBroken(2, why)
+    assert isinstance(verify_chain("t", genuine, head_of(genuine[1])), ChainIntact)
 
 
 def test_links_of_one_tenant_are_no_chain_of_another() -> None:
-    assert isinstance(verify("other", chain(["a"])), Broken)
+    assert isinstance(verify_chain("other", chain(["a"])), ChainBroken)
 
 
 def test_a_head_before_the_first_link_cannot_be_reached() -> None:
     links = chain(["a", "b"])
     with pytest.raises(InvalidValueError, match="head `1` lies before link `2`"):
-        verify("t", [], head_of(links[0]), since=head_of(links[1]))
+        verify_chain("t", [], head_of(links[0]), since=head_of(links[1]))

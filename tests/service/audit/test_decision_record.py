@@ -8,16 +8,16 @@ from tests.service.desks import CATALOG, MONDAY, POLICY, account, request
 from entitlements.contracts import Account, Asset, Grant, Issue, Ledger, OpenCase
 from entitlements.engine import Engine, Facts
 from entitlements.service.audit.decision_record import (
-    Considered,
+    DecisionInputs,
+    account_at_decision,
     account_digest,
-    as_considered,
-    body_of,
     catalog_digest,
     considered_cases,
     entries_digest,
     known_at,
-    outcome_of,
+    outcome_text,
     read_body,
+    record_body,
 )
 
 HOUR = timedelta(hours=1)
@@ -29,7 +29,7 @@ texts = st.text(st.characters(blacklist_categories=["Cs"]), max_size=9)
 
 @given(
     st.builds(
-        Considered,
+        DecisionInputs,
         request=st.builds(
             request,
             skills=st.dictionaries(st.sampled_from(["german", "sql"]), st.integers(1, 5)),
@@ -49,10 +49,10 @@ texts = st.text(st.characters(blacklist_categories=["Cs"]), max_size=9)
     ),
     texts,
 )
-def test_a_body_read_back_says_what_was_written(considered: Considered, outcome: str) -> None:
-    body = body_of(considered, outcome)
+def test_a_body_read_back_says_what_was_written(considered: DecisionInputs, outcome: str) -> None:
+    body = record_body(considered, outcome)
     assert read_body(body) == (considered, outcome)
-    assert body_of(*read_body(body)) == body
+    assert record_body(*read_body(body)) == body
 
 
 def test_only_cases_that_can_count_are_considered() -> None:
@@ -83,10 +83,10 @@ def test_an_account_is_given_as_it_was_considered() -> None:
     present = attrs.evolve(
         account("flat"), contracts=[contract, later], ledger=ledger, cases=[OPEN, CLOSED]
     )
-    considered = Considered(
+    considered = DecisionInputs(
         request=request(), at=MONDAY, known_at=MONDAY, edition=1, ledger=1, cases=[OPEN]
     )
-    past = as_considered(present, considered)
+    past = account_at_decision(present, considered)
     assert past == attrs.evolve(account("flat"), ledger=Ledger.of(ledger.entries[:1]), cases=[OPEN])
     assert len(present.ledger) == 2, "the present stays as it is"
 
@@ -119,6 +119,6 @@ def test_a_catalog_with_another_promise_has_another_digest() -> None:
 
 def test_an_outcome_is_the_same_text_whoever_is_there() -> None:
     engine = Engine(Facts(catalog=CATALOG, policies=[POLICY], accounts=[account("flat")]))
-    text = outcome_of(engine.assess(request(), MONDAY))
+    text = outcome_text(engine.assess(request(), MONDAY))
     assert '"outcome":"granted"' in text
     assert "route" not in text

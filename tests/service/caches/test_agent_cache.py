@@ -14,7 +14,7 @@ from entitlements.ports import Store
 from entitlements.routing import Agent, Roster, Router
 from entitlements.routing.strategies.named import DEFAULT_STRATEGY
 from entitlements.service import Worker
-from entitlements.service.caches.agent_cache import Bench
+from entitlements.service.caches.agent_cache import AgentCache
 
 GROUP = "experts"
 LATER = MONDAY + timedelta(hours=1)
@@ -28,14 +28,14 @@ def settled(make_store: Callable[[], Store]) -> Store:
 
 
 @pytest.fixture
-def bench() -> Bench:
-    return Bench(GROUP, DEFAULT_STRATEGY)
+def bench() -> AgentCache:
+    return AgentCache(GROUP, DEFAULT_STRATEGY)
 
 
-def seated(store: Store, bench: Bench) -> Router:
+def seated(store: Store, bench: AgentCache) -> Router:
     with store.begin(TENANT) as work:
-        router = bench.seated(work)
-    bench.settle()
+        router = bench.router(work)
+    bench.committed()
     return router
 
 
@@ -48,15 +48,15 @@ def changed(store: Store, change: Callable[[Roster], Roster]) -> Roster:
     return after
 
 
-def assigned(store: Store, bench: Bench, work_id: str) -> None:
+def assigned(store: Store, bench: AgentCache, work_id: str) -> None:
     with store.begin(TENANT) as work:
-        router = bench.seated(work)
+        router = bench.router(work)
         task = attrs.evolve(TASK, id=work_id)
         seat = router.route(task, MONDAY)
         router.assign(task, seat.agent, MONDAY)  # type: ignore[union-attr]
         bench.write(work, [seat.agent])  # type: ignore[union-attr]
         work.commit()
-    bench.settle()
+    bench.committed()
 
 
 def _task() -> object:
@@ -64,13 +64,13 @@ def _task() -> object:
     settle(store, PEOPLE)
     admitted(desk(store), request())
     with store.begin(TENANT) as work:
-        return work.offers.placement("R-1").work
+        return work.work_items.placement("R-1").work
 
 
 TASK = _task()
 
 
-def test_who_is_unchanged_is_not_read_again(settled: Store, bench: Bench) -> None:
+def test_who_is_unchanged_is_not_read_again(settled: Store, bench: AgentCache) -> None:
     first = seated(settled, bench)
     assert seated(settled, bench) is first
     assigned(settled, bench, "R-1")
@@ -92,7 +92,7 @@ def test_who_is_unchanged_is_not_read_again(settled: Store, bench: Bench) -> Non
     ],
 )
 def test_what_others_changed_is_there_in_the_next_unit(
-    change: Callable[[Roster], Roster], settled: Store, bench: Bench
+    change: Callable[[Roster], Roster], settled: Store, bench: AgentCache
 ) -> None:
     assigned(settled, bench, "R-1")
     first = seated(settled, bench)
@@ -103,9 +103,9 @@ def test_what_others_changed_is_there_in_the_next_unit(
         assert after.roster == work.roster.roster([GROUP])
 
 
-def test_what_was_never_certain_is_forgotten(settled: Store, bench: Bench) -> None:
+def test_what_was_never_certain_is_forgotten(settled: Store, bench: AgentCache) -> None:
     with settled.begin(TENANT) as work:
-        router = bench.seated(work)
+        router = bench.router(work)
         router.assign(TASK, "a3", MONDAY)  # type: ignore[arg-type]
         bench.write(work, ["a3"])
     after = seated(settled, bench)
@@ -115,13 +115,13 @@ def test_what_was_never_certain_is_forgotten(settled: Store, bench: Bench) -> No
 
 
 def test_who_was_changed_by_others_meanwhile_is_not_overwritten(
-    settled: Store, bench: Bench
+    settled: Store, bench: AgentCache
 ) -> None:
     seated(settled, bench)
-    other = Bench(GROUP, DEFAULT_STRATEGY)
+    other = AgentCache(GROUP, DEFAULT_STRATEGY)
     assigned(settled, other, "R-1")
     with settled.begin(TENANT) as work:
-        router = bench.seated(work)
+        router = bench.router(work)
         assert router.holder("R-1") is not None
         before = work.roster.roster(agents=["a0"])
         work.roster.change(before, before.set_status("a0", LATER, away=True))
@@ -138,7 +138,7 @@ def test_a_changed_roster_is_seen_by_the_next_batch(settled: Store) -> None:
     changed(settled, lambda now: _only(now, "a7"))
     for number in range(5, 10):
         admitted(at_desk, request(f"R-{number}"))
-    free = 3 - len(at_desk.office.look(lambda work: work.roster.roster()).standing("a7").held)
+    free = 3 - len(at_desk.office.query(lambda work: work.roster.roster()).standing("a7").held)
     assert worker.round().offered == free
     assert topics(at_desk).count("offer.made") == 5 + free
 

@@ -9,7 +9,7 @@ from entitlements.contracts import Grant, Issue, Ledger
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.ports import Case, FrozenTerms
 from entitlements.service.audit.decision_record import account_digest, entries_digest
-from entitlements.service.caches.catalog_cache import Books
+from entitlements.service.caches.catalog_cache import CatalogCache
 from entitlements.sla import Event
 
 TERMS = FrozenTerms(
@@ -18,26 +18,26 @@ TERMS = FrozenTerms(
 
 
 def test_an_edition_is_read_and_compiled_once(store: MemoryStore) -> None:
-    books = Books()
+    books = CatalogCache()
     with store.begin(TENANT) as work:
         first = books.latest(work)
-        assert books.book(work, 1) is first
+        assert books.edition(work, 1) is first
         assert first.number == 1
         assert first.counts_cases
         with pytest.raises(UnknownIdError):
-            books.book(work, 2)
+            books.edition(work, 2)
 
 
 def test_without_any_edition_there_is_an_empty_one() -> None:
     with MemoryStore().begin(TENANT) as work:
-        book = Books().latest(work)
+        book = CatalogCache().latest(work)
     assert book.number == 0
     assert not book.counts_cases
 
 
 def test_a_policy_comes_with_the_calendars_of_the_line(store: MemoryStore) -> None:
     with store.begin(TENANT) as work:
-        book = Books().latest(work)
+        book = CatalogCache().latest(work)
     assert book.policy(TERMS) == POLICY
     bound = attrs.evolve(TERMS, calendars={"business": "business"})
     assert book.policy(bound).calendars["business"] == BERLIN
@@ -45,7 +45,7 @@ def test_a_policy_comes_with_the_calendars_of_the_line(store: MemoryStore) -> No
 
 def test_severities_rank_as_in_the_plan_that_was_promised(store: MemoryStore) -> None:
     with store.begin(TENANT) as work:
-        book = Books().latest(work)
+        book = CatalogCache().latest(work)
     assert [book.rank(TERMS, each) for each in ("S1", "S2", "unheard of")] == [0, 1, 2]
 
 
@@ -53,14 +53,14 @@ def test_policies_that_events_name_come_along(store: MemoryStore) -> None:
     other = attrs.evolve(POLICY, id="other")
     with store.begin(TENANT) as work:
         work.catalog.save(CATALOG, [POLICY, other], MONDAY)
-        book = Books().latest(work)
+        book = CatalogCache().latest(work)
     events = [Event.opened(MONDAY), Event.terms_changed(MONDAY, policy="other")]
     case = Case(request=request(), opened=MONDAY, terms=TERMS, events=events)
     assert book.others(case) == (other,)
 
 
 def test_kept_digests_are_those_computed_anew() -> None:
-    books, ledger = Books(), Ledger()
+    books, ledger = CatalogCache(), Ledger()
     for name in ("g", "h", "i"):
         grant = Grant(id=name, unit="incidents", amount=1, effective=MONDAY)
         ledger = ledger.post(Issue(grant=grant), MONDAY).ledger

@@ -20,20 +20,20 @@ from entitlements.adapters.memory import MemoryStore
 from entitlements.contracts import Unit
 from entitlements.kernel.errors import DuplicateIdError
 from entitlements.kernel.instants import utc
-from entitlements.ports import Case, Placement
-from entitlements.routing.offers.lifecycle import Phase
-from entitlements.service import Admit, Desk, Resolve, Result
+from entitlements.ports import Case, WorkItem
+from entitlements.routing.offers.lifecycle import WorkStatus
+from entitlements.service import AdmitRequest, Desk, ReplyResult, ResolveCase
 from entitlements.testing.laws.desk import all_or_nothing
 
 SATURDAY = utc("2026-03-07T10:00+01:00")
 
 
 def case_of(at_desk: Desk, id: str) -> Case:
-    return at_desk.office.look(lambda work: work.cases.case(id))
+    return at_desk.office.query(lambda work: work.cases.case(id))
 
 
-def placement_of(at_desk: Desk, id: str) -> Placement:
-    return at_desk.office.look(lambda work: work.offers.placement(id))
+def placement_of(at_desk: Desk, id: str) -> WorkItem:
+    return at_desk.office.query(lambda work: work.work_items.placement(id))
 
 
 def left(at_desk: Desk, customer: str, unit: Unit = Unit.INCIDENTS) -> int:
@@ -43,12 +43,12 @@ def left(at_desk: Desk, customer: str, unit: Unit = Unit.INCIDENTS) -> int:
 def test_a_grant_opens_a_case_queues_its_work_and_is_told_in_one_step(
     store: MemoryStore, at_desk: Desk
 ) -> None:
-    reply = at_desk.do(Admit(id="k", request=request()), MONDAY)
-    assert reply.result is Result.GRANTED
+    reply = at_desk.execute(AdmitRequest(id="k", request=request()), MONDAY)
+    assert reply.result is ReplyResult.GRANTED
     case, placement = case_of(at_desk, "R-1"), placement_of(at_desk, "R-1")
     assert case.terms.policy == "standard"
     assert (case.terms.edition, case.terms.plan, case.terms.plan_version) == (1, "flat", "1")
-    assert case.wake == utc("2026-03-02T10:30+01:00"), "the first warning, half of the hour"
+    assert case.next_due_at == utc("2026-03-02T10:30+01:00"), "the first warning, half of the hour"
     assert placement.queued
     assert placement.work.due == utc("2026-03-02T11:00+01:00")
     assert placement.work.rank == 0
@@ -57,32 +57,32 @@ def test_a_grant_opens_a_case_queues_its_work_and_is_told_in_one_step(
 
 
 def test_a_deferred_case_has_its_clocks_and_its_work_waits_for_the_opening(at_desk: Desk) -> None:
-    reply = at_desk.do(Admit(id="k", request=request(customer="daytime")), SATURDAY)
-    assert reply.result is Result.DEFERRED
+    reply = at_desk.execute(AdmitRequest(id="k", request=request(customer="daytime")), SATURDAY)
+    assert reply.result is ReplyResult.DEFERRED
     placement = placement_of(at_desk, "R-1")
-    assert placement.state.phase is Phase.PARKED
-    assert placement.wake == utc("2026-03-09T09:00+01:00")
+    assert placement.state.phase is WorkStatus.PARKED
+    assert placement.next_due_at == utc("2026-03-09T09:00+01:00")
     assert case_of(at_desk, "R-1").opened == SATURDAY
 
 
 def test_a_denial_opens_nothing_and_is_recorded_and_told(store: MemoryStore, at_desk: Desk) -> None:
-    reply = at_desk.do(Admit(id="k", request=request(contact="mallory")), MONDAY)
-    assert reply.result is Result.DENIED
+    reply = at_desk.execute(AdmitRequest(id="k", request=request(contact="mallory")), MONDAY)
+    assert reply.result is ReplyResult.DENIED
     assert "contact_not_named" in reply.text
     assert topics(at_desk) == ["case.denied"]
-    assert at_desk.office.look(lambda work: work.cases.of("flat")) == ()
+    assert at_desk.office.query(lambda work: work.cases.of("flat")) == ()
     all_or_nothing(store, TENANT, ["k"])
 
 
 def test_an_unknown_customer_is_denied(at_desk: Desk) -> None:
-    reply = at_desk.do(Admit(id="k", request=request(customer="stranger")), MONDAY)
-    assert reply.result is Result.DENIED
+    reply = at_desk.execute(AdmitRequest(id="k", request=request(customer="stranger")), MONDAY)
+    assert reply.result is ReplyResult.DENIED
     assert json.loads(reply.text)["decision"]["reasons"] == ["customer_unknown"]
 
 
 def test_an_empty_store_denies() -> None:
-    reply = Desk(MemoryStore(), TENANT).do(Admit(id="k", request=request()), MONDAY)
-    assert reply.result is Result.DENIED
+    reply = Desk(MemoryStore(), TENANT).execute(AdmitRequest(id="k", request=request()), MONDAY)
+    assert reply.result is ReplyResult.DENIED
 
 
 def test_units_counted_at_the_opening_are_taken_at_once_and_denied_when_spent(
@@ -90,16 +90,16 @@ def test_units_counted_at_the_opening_are_taken_at_once_and_denied_when_spent(
 ) -> None:
     for number in range(3):
         admitted(at_desk, request(f"R-{number}", "opening"))
-    entries = at_desk.office.look(lambda work: work.ledger.entries("opening"))
+    entries = at_desk.office.query(lambda work: work.ledger.entries("opening"))
     assert [each.kind.value for each in entries] == ["reserve", "commit"] * 3
     assert left(at_desk, "opening") == 0
-    last = at_desk.do(Admit(id="k", request=request("R-9", "opening")), MONDAY)
-    assert last.result is Result.DENIED
+    last = at_desk.execute(AdmitRequest(id="k", request=request("R-9", "opening")), MONDAY)
+    assert last.result is ReplyResult.DENIED
 
 
 def test_minutes_are_held_until_the_work_is_measured(at_desk: Desk) -> None:
     admitted(at_desk, request(customer="minutes"))
-    entries = at_desk.office.look(lambda work: work.ledger.entries("minutes"))
+    entries = at_desk.office.query(lambda work: work.ledger.entries("minutes"))
     assert [each.kind.value for each in entries] == ["reserve"]
     assert left(at_desk, "minutes", Unit.MINUTES) == 70
 
@@ -108,17 +108,19 @@ def test_what_is_to_be_paid_for_opens_only_once_the_customer_has_agreed(
     store: MemoryStore, at_desk: Desk
 ) -> None:
     asked = request(customer="asking")
-    reply = at_desk.do(Admit(id="k", request=asked), MONDAY)
-    assert reply.result is Result.CONSENT_NEEDED
-    assert at_desk.office.look(lambda work: work.cases.of("asking")) == ()
+    reply = at_desk.execute(AdmitRequest(id="k", request=asked), MONDAY)
+    assert reply.result is ReplyResult.CONSENT_NEEDED
+    assert at_desk.office.query(lambda work: work.cases.of("asking")) == ()
     agreed = request(customer="asking", conditions=[CONSENT])
-    assert at_desk.do(Admit(id="k2", request=agreed), MONDAY).result is Result.GRANTED
+    assert (
+        at_desk.execute(AdmitRequest(id="k2", request=agreed), MONDAY).result is ReplyResult.GRANTED
+    )
     all_or_nothing(store, TENANT, ["k", "k2"])
 
 
 def test_a_limit_of_open_cases_counts_what_the_desk_has_opened(at_desk: Desk) -> None:
     admitted(at_desk, request("R-1", "single"))
-    second = at_desk.do(Admit(id="k", request=request("R-2", "single")), MONDAY)
+    second = at_desk.execute(AdmitRequest(id="k", request=request("R-2", "single")), MONDAY)
     assert json.loads(second.text)["decision"]["reasons"] == ["too_many_open_cases"]
 
 
@@ -126,12 +128,12 @@ def test_a_limit_of_open_cases_holds_for_admissions_each_earlier_than_the_last(
     at_desk: Desk,
 ) -> None:
     results = [
-        at_desk.do(
-            Admit(id=f"k{n}", request=request(f"R-{n}", "single")), MONDAY - n * MINUTE
+        at_desk.execute(
+            AdmitRequest(id=f"k{n}", request=request(f"R-{n}", "single")), MONDAY - n * MINUTE
         ).result
         for n in range(6)
     ]
-    assert results == [Result.GRANTED, *[Result.DENIED] * 5]
+    assert results == [ReplyResult.GRANTED, *[ReplyResult.DENIED] * 5]
     assert all(each.same for each in at_desk.replay_all())
 
 
@@ -139,14 +141,14 @@ def test_a_follow_up_is_replayed_with_the_chain_of_cases_before_it(at_desk: Desk
     for id, earlier, minute in (("R-1", None, 0), ("R-2", "R-1", 2), ("R-3", "R-2", 4)):
         at = MONDAY + minute * MINUTE
         admitted(at_desk, request(id, "opening", follows=earlier), at)
-        at_desk.do(Resolve(id=f"done {id}", case=id, by="ada"), at + MINUTE)
+        at_desk.execute(ResolveCase(id=f"done {id}", case=id, by="ada"), at + MINUTE)
     assert all(each.same for each in at_desk.replay_all())
 
 
 def test_a_case_cannot_be_opened_twice(at_desk: Desk) -> None:
     admitted(at_desk, request())
     with pytest.raises(DuplicateIdError):
-        at_desk.do(Admit(id="another", request=request()), MONDAY)
+        at_desk.execute(AdmitRequest(id="another", request=request()), MONDAY)
     assert topics(at_desk) == ["case.granted"], "the failed command has left no trace"
 
 
@@ -165,7 +167,7 @@ def test_terms_stay_frozen_when_the_catalog_changes(store: MemoryStore, at_desk:
 
 
 def test_the_message_of_a_decision_carries_its_reasons(at_desk: Desk) -> None:
-    at_desk.do(Admit(id="k", request=request(severity="S9")), MONDAY)
+    at_desk.execute(AdmitRequest(id="k", request=request(severity="S9")), MONDAY)
     (message,) = messages(at_desk)
     assert json.loads(message.body)["decision"]["outcome"] == "denied"
 
@@ -174,7 +176,9 @@ def test_a_grant_can_be_used_at_the_very_instant_at_which_it_begins(
     store: MemoryStore, at_desk: Desk
 ) -> None:
     begins = utc("2026-01-01T00:00+01:00")
-    assert at_desk.do(Admit(id="k", request=request(customer="opening")), begins).accepted
+    assert at_desk.execute(
+        AdmitRequest(id="k", request=request(customer="opening")), begins
+    ).accepted
     ledger = ledger_of(at_desk, "opening")
     assert ledger.balance(Unit.INCIDENTS, begins).used == 1
     all_or_nothing(store, TENANT)

@@ -24,20 +24,20 @@ from tests.service.desks import (
 from entitlements.adapters.memory import MemoryStore
 from entitlements.kernel.errors import ConflictError, InvalidValueError, UnknownIdError
 from entitlements.ports import Store
-from entitlements.routing import Agent, Roster, hold
-from entitlements.routing.offers.lifecycle import OfferPolicy, Phase
+from entitlements.routing import Agent, Roster, reservation_key
+from entitlements.routing.offers.lifecycle import OfferPolicy, WorkStatus
 from entitlements.service import (
-    Accept,
-    Cancel,
-    Decline,
+    AcceptOffer,
+    CancelCase,
+    DeclineOffer,
     Desk,
     DeskCommand,
-    Offer,
+    DeskRules,
+    OfferCase,
     RecordEvent,
-    Reopen,
-    Resolve,
-    Rules,
-    Transfer,
+    ReopenCase,
+    ResolveCase,
+    TransferCase,
 )
 from entitlements.sla.case_history.events import Event
 from entitlements.testing.laws.desk import accepted_at_most_once, all_or_nothing
@@ -47,7 +47,7 @@ THREE = Roster(agents=[Agent(id=id, groups=["experts"], capacity=2) for id in ("
 LATER = MONDAY + MINUTE
 
 
-def settled(store_of: Callable[[], Store], rules: Rules | None = None) -> tuple[Store, Desk]:
+def settled(store_of: Callable[[], Store], rules: DeskRules | None = None) -> tuple[Store, Desk]:
     store = store_of()
     settle(store, THREE)
     return store, desk(store, rules=rules)
@@ -55,12 +55,12 @@ def settled(store_of: Callable[[], Store], rules: Rules | None = None) -> tuple[
 
 def offered(at: Desk, case: str, agent: str) -> int:
     admitted(at, request(case))
-    return at.do(Offer(id=f"o {case}", case=case, agents=[agent]), MONDAY).fences[agent]
+    return at.execute(OfferCase(id=f"o {case}", case=case, agents=[agent]), MONDAY).fences[agent]
 
 
 def theirs(at: Desk, case: str, agent: str) -> int:
     fence = offered(at, case, agent)
-    at.do(Accept(id=f"a {case}", case=case, agent=agent, fence=fence), MONDAY)
+    at.execute(AcceptOffer(id=f"a {case}", case=case, agent=agent, fence=fence), MONDAY)
     return fence
 
 
@@ -72,9 +72,9 @@ def replaced(store: Store, roster: Roster) -> None:
 
 
 ENDS = {
-    "transfer": lambda fence: Transfer(id="k", case="R-1", fence=fence),
-    "resolve": lambda _: Resolve(id="k", case="R-1"),
-    "cancel": lambda _: Cancel(id="k", case="R-1"),
+    "transfer": lambda fence: TransferCase(id="k", case="R-1", fence=fence),
+    "resolve": lambda _: ResolveCase(id="k", case="R-1"),
+    "cancel": lambda _: CancelCase(id="k", case="R-1"),
     "close": lambda _: RecordEvent(id="k", case="R-1", event=Event.closed(LATER)),
 }
 ROSTERS = {
@@ -94,12 +94,14 @@ def test_work_can_be_moved_and_closed_whatever_became_of_the_roster(
     store, at = settled(store_of)
     fence = theirs(at, "R-1", "ada")
     replaced(store, ROSTERS[roster])
-    at.do(ENDS[end](fence), LATER)
-    expected = {"transfer": Phase.QUEUED, "cancel": Phase.CANCELLED}.get(end, Phase.DONE)
+    at.execute(ENDS[end](fence), LATER)
+    expected = {"transfer": WorkStatus.QUEUED, "cancel": WorkStatus.CANCELLED}.get(
+        end, WorkStatus.DONE
+    )
     assert placement_of(at, "R-1").state.phase is expected
     assert sum(load(at).values()) == 0
     if end == "resolve":
-        at.do(Reopen(id="again", case="R-1"), LATER)
+        at.execute(ReopenCase(id="again", case="R-1"), LATER)
         assert placement_of(at, "R-1").queued
 
 
@@ -111,11 +113,11 @@ def test_an_offer_to_who_has_left_can_be_declined_and_ends_and_cannot_be_accepte
     first, second = offered(at, "R-1", "ada"), offered(at, "R-2", "ada")
     replaced(store, Roster(agents=[THREE.agents["bob"]]))
     with pytest.raises(UnknownIdError, match="ada"):
-        at.do(Accept(id="a", case="R-1", agent="ada", fence=first), MONDAY)
-    at.do(Decline(id="d", case="R-1", agent="ada", fence=first), MONDAY)
-    assert at.sweep(LATER).offers == ("R-2",)
+        at.execute(AcceptOffer(id="a", case="R-1", agent="ada", fence=first), MONDAY)
+    at.execute(DeclineOffer(id="d", case="R-1", agent="ada", fence=first), MONDAY)
+    assert at.process_due(LATER).offers == ("R-2",)
     assert second == 1
-    assert at.do(Offer(id="o", case="R-2"), LATER).fences == {"bob": 2}
+    assert at.execute(OfferCase(id="o", case="R-2"), LATER).fences == {"bob": 2}
 
 
 @STORES
@@ -125,7 +127,7 @@ def test_who_came_back_with_empty_hands_takes_room_by_accepting(
     store, at = settled(store_of)
     fence = offered(at, "R-1", "ada")
     replaced(store, THREE)
-    at.do(Accept(id="a", case="R-1", agent="ada", fence=fence), MONDAY)
+    at.execute(AcceptOffer(id="a", case="R-1", agent="ada", fence=fence), MONDAY)
     assert load(at) == {"ada": 1, "bob": 0, "cy": 0}
     all_or_nothing(store, TENANT)
 
@@ -148,23 +150,23 @@ def test_an_agent_with_work_is_not_removed_unless_the_work_goes_somewhere(
 
 @STORES
 def test_the_work_of_who_leaves_waits_for_another(store_of: Callable[[], Store]) -> None:
-    store, at = settled(store_of, Rules(offers=OfferPolicy(wrap_up=timedelta(hours=1))))
+    store, at = settled(store_of, DeskRules(offers=OfferPolicy(wrap_up=timedelta(hours=1))))
     theirs(at, "R-1", "ada")
-    at.do(Resolve(id="r", case="R-1"), MONDAY)
+    at.execute(ResolveCase(id="r", case="R-1"), MONDAY)
     theirs(at, "R-2", "ada")
     admitted(at, request("R-3"))
-    at.do(Offer(id="o3", case="R-3", agents=["bob", "cy"]), MONDAY)
+    at.execute(OfferCase(id="o3", case="R-3", agents=["bob", "cy"]), MONDAY)
     assert at.remove_agent("ada", LATER - MINUTE / 2 - MINUTE / 4, policy="requeue") == (
         "R-1",
         "R-2",
     )
-    assert placement_of(at, "R-1").state.phase is Phase.DONE
+    assert placement_of(at, "R-1").state.phase is WorkStatus.DONE
     assert placement_of(at, "R-2").queued
     assert at.remove_agent("bob", MONDAY + MINUTE / 4, policy="requeue") == ("R-3",)
     left = placement_of(at, "R-3").state
-    assert ([each.agent for each in left.leases], left.tries) == (["cy"], 0)
+    assert ([each.agent for each in left.leases], left.refusal_count) == (["cy"], 0)
     assert load(at) == {"cy": 1}
-    assert at.do(Offer(id="o2", case="R-2"), MONDAY + MINUTE / 4).fences == {"cy": 2}
+    assert at.execute(OfferCase(id="o2", case="R-2"), MONDAY + MINUTE / 4).fences == {"cy": 2}
     with pytest.raises(UnknownIdError, match="ada"):
         at.remove_agent("ada", LATER, policy="requeue")
     all_or_nothing(store, TENANT)
@@ -188,7 +190,7 @@ def test_the_work_of_who_leaves_is_offered_to_the_successor_or_nothing_changes(
     assert at.remove_agent("ada", LATER, policy="hand_to", to="cy") == ("R-1", "R-2")
     assert load(at) == {"bob": 1, "cy": 2}
     lease = placement_of(at, "R-1").state.leases[0]
-    at.do(Accept(id="now", case="R-1", agent="cy", fence=lease.fence), LATER)
+    at.execute(AcceptOffer(id="now", case="R-1", agent="cy", fence=lease.fence), LATER)
     all_or_nothing(store, TENANT)
 
 
@@ -206,9 +208,9 @@ def test_work_that_the_host_moved_away_keeps_nobody(store: MemoryStore, at_desk:
     task = placement_of(at_desk, "R-1").work
     with store.begin(TENANT) as work:
         now = work.roster.roster()
-        plain = now.complete(hold("R-1", 1), MONDAY).assign(task, agent, MONDAY)
+        plain = now.complete(reservation_key("R-1", 1), MONDAY).assign(task, agent, MONDAY)
         work.roster.change(now, plain)
         work.commit()
     assert at_desk.remove_agent(agent, MONDAY, policy="requeue") == ()
-    command: DeskCommand = Resolve(id="r", case="R-1")
-    at_desk.do(command, LATER)
+    command: DeskCommand = ResolveCase(id="r", case="R-1")
+    at_desk.execute(command, LATER)

@@ -26,18 +26,18 @@ from entitlements.kernel.errors import (
     UnknownIdError,
 )
 from entitlements.kernel.instants import text_of
-from entitlements.routing.offers.lifecycle import OfferPolicy, Phase
+from entitlements.routing.offers.lifecycle import OfferPolicy, WorkStatus
 from entitlements.service import (
-    Accept,
-    Cancel,
-    Decline,
+    AcceptOffer,
+    CancelCase,
+    DeclineOffer,
     Desk,
-    Offer,
+    DeskRules,
+    OfferCase,
     RecordEvent,
-    Reopen,
-    Resolve,
-    Result,
-    Rules,
+    ReopenCase,
+    ReplyResult,
+    ResolveCase,
 )
 from entitlements.sla import Event
 from entitlements.testing.laws.desk import all_or_nothing
@@ -45,13 +45,13 @@ from entitlements.testing.laws.desk import all_or_nothing
 HOUR = 60 * MINUTE
 
 
-def record(at_desk: Desk, event: Event, id: str = "e", case: str = "R-1") -> Result:
-    return at_desk.do(RecordEvent(id=id, case=case, event=event), event.at).result
+def record(at_desk: Desk, event: Event, id: str = "e", case: str = "R-1") -> ReplyResult:
+    return at_desk.execute(RecordEvent(id=id, case=case, event=event), event.at).result
 
 
 def test_an_answer_stops_its_clock(at_desk: Desk) -> None:
     admitted(at_desk, request())
-    assert record(at_desk, Event.responded(MONDAY + 10 * MINUTE)) is Result.RECORDED
+    assert record(at_desk, Event.responded(MONDAY + 10 * MINUTE)) is ReplyResult.RECORDED
     measured = at_desk.clocks("R-1", MONDAY + 2 * HOUR)
     assert measured["first_response"].state == "met"
     assert topics(at_desk) == ["case.granted", "case.event"]
@@ -71,7 +71,7 @@ def test_a_late_answer_tells_the_warning_and_the_breach_that_no_sweep_saw(at_des
 def test_an_event_that_arrives_late_but_happened_in_time_is_no_breach(at_desk: Desk) -> None:
     admitted(at_desk, request())
     event = Event.responded(MONDAY + 20 * MINUTE)
-    at_desk.do(RecordEvent(id="e", case="R-1", event=event), MONDAY + 3 * HOUR)
+    at_desk.execute(RecordEvent(id="e", case="R-1", event=event), MONDAY + 3 * HOUR)
     assert topics(at_desk) == ["case.granted", "case.event"]
 
 
@@ -90,16 +90,16 @@ def test_what_cannot_have_happened_is_refused_and_leaves_no_trace(at_desk: Desk)
 def test_an_event_that_is_delivered_twice_is_told_once(store: MemoryStore, at_desk: Desk) -> None:
     admitted(at_desk, request())
     event = Event.responded(MONDAY + MINUTE)
-    assert record(at_desk, event, "e1") is record(at_desk, event, "e2") is Result.RECORDED
+    assert record(at_desk, event, "e1") is record(at_desk, event, "e2") is ReplyResult.RECORDED
     assert topics(at_desk) == ["case.granted", "case.event"]
     all_or_nothing(store, TENANT, ["admit R-1", "e1", "e2"])
 
 
 def test_an_end_does_not_happen_twice_at_one_instant(at_desk: Desk) -> None:
     admitted(at_desk, request())
-    at_desk.do(Cancel(id="c1", case="R-1"), MONDAY)
+    at_desk.execute(CancelCase(id="c1", case="R-1"), MONDAY)
     with pytest.raises(TransitionError, match="it has happened at that instant"):
-        at_desk.do(Cancel(id="c2", case="R-1"), MONDAY)
+        at_desk.execute(CancelCase(id="c2", case="R-1"), MONDAY)
     assert topics(at_desk).count("case.cancelled") == 1
 
 
@@ -116,12 +116,15 @@ def test_a_resolution_closes_the_case_and_frees_the_agent(
     store: MemoryStore, at_desk: Desk
 ) -> None:
     in_hand(at_desk, request())
-    assert at_desk.do(Resolve(id="r", case="R-1", by="ada"), MONDAY + HOUR).result == "resolved"
+    assert (
+        at_desk.execute(ResolveCase(id="r", case="R-1", by="ada"), MONDAY + HOUR).result
+        == "resolved"
+    )
     assert case_of(at_desk, "R-1").closed == MONDAY + HOUR
     assert load(at_desk) == {"ada": 0, "bob": 0}
-    assert placement_of(at_desk, "R-1").state.phase is Phase.DONE
+    assert placement_of(at_desk, "R-1").state.phase is WorkStatus.DONE
     with pytest.raises(TransitionError, match="the case is resolved"):
-        at_desk.do(Resolve(id="again", case="R-1"), MONDAY + HOUR)
+        at_desk.execute(ResolveCase(id="again", case="R-1"), MONDAY + HOUR)
     all_or_nothing(store, TENANT)
 
 
@@ -129,9 +132,9 @@ def test_a_case_resolved_before_anybody_had_it_leaves_the_queue(
     store: MemoryStore, at_desk: Desk
 ) -> None:
     admitted(at_desk, request())
-    at_desk.do(Offer(id="o", case="R-1"), MONDAY)
-    at_desk.do(Resolve(id="r", case="R-1"), MONDAY + MINUTE)
-    assert placement_of(at_desk, "R-1").state.phase is Phase.CANCELLED
+    at_desk.execute(OfferCase(id="o", case="R-1"), MONDAY)
+    at_desk.execute(ResolveCase(id="r", case="R-1"), MONDAY + MINUTE)
+    assert placement_of(at_desk, "R-1").state.phase is WorkStatus.CANCELLED
     assert load(at_desk) == {"ada": 0, "bob": 0}
     all_or_nothing(store, TENANT)
 
@@ -155,7 +158,7 @@ def test_units_are_taken_at_the_first_answer_where_the_plan_says_so(at_desk: Des
     ledger = ledger_of(at_desk, "answer")
     balance = ledger.balance(Unit.INCIDENTS, MONDAY + HOUR)
     assert (balance.held, balance.used, balance.left) == (0, 1, 2)
-    at_desk.do(Resolve(id="r", case="R-1"), MONDAY + HOUR)
+    at_desk.execute(ResolveCase(id="r", case="R-1"), MONDAY + HOUR)
     assert left(at_desk, "answer") == 2, "nothing is taken twice"
 
 
@@ -164,7 +167,7 @@ def test_a_resolution_takes_what_the_work_took_even_beyond_the_hold(
     at_desk: Desk, used: int | None, rest: int
 ) -> None:
     admitted(at_desk, request(customer="minutes"))
-    at_desk.do(Resolve(id="r", case="R-1", used=used), MONDAY + HOUR)
+    at_desk.execute(ResolveCase(id="r", case="R-1", used=used), MONDAY + HOUR)
     ledger = ledger_of(at_desk, "minutes")
     balance = ledger.balance(Unit.MINUTES, MONDAY + HOUR)
     assert (balance.left, balance.held, balance.used) == (rest, 0, 100 - rest)
@@ -174,7 +177,7 @@ def test_what_cannot_be_paid_any_more_is_told_and_the_case_is_resolved_all_the_s
     store: MemoryStore, at_desk: Desk
 ) -> None:
     admitted(at_desk, request(customer="minutes"))
-    at_desk.do(Resolve(id="r", case="R-1", used=101), MONDAY + HOUR)
+    at_desk.execute(ResolveCase(id="r", case="R-1", used=101), MONDAY + HOUR)
     told = [json.loads(each.body) for each in messages(at_desk) if each.topic == "units.unpaid"]
     assert [each["amount"] for each in told] == [71]
     assert left(at_desk, "minutes", Unit.MINUTES) == 70
@@ -187,7 +190,10 @@ def test_a_cancelled_case_gives_everything_back(
 ) -> None:
     in_hand(at_desk, request(customer=customer))
     record(at_desk, Event.responded(MONDAY + MINUTE))
-    assert at_desk.do(Cancel(id="c", case="R-1"), MONDAY + HOUR).result is Result.CANCELLED
+    assert (
+        at_desk.execute(CancelCase(id="c", case="R-1"), MONDAY + HOUR).result
+        is ReplyResult.CANCELLED
+    )
     ledger = ledger_of(at_desk, customer)
     unit = Unit.MINUTES if customer == "minutes" else Unit.INCIDENTS
     balance = ledger.balance(unit, MONDAY + HOUR)
@@ -201,35 +207,38 @@ def test_a_reopened_case_goes_on_counting_and_waits_first_for_who_had_it(
     store: MemoryStore, at_desk: Desk
 ) -> None:
     agent, fence = in_hand(at_desk, request(customer="minutes"))
-    at_desk.do(Resolve(id="r", case="R-1", used=10), MONDAY + HOUR)
-    assert at_desk.do(Reopen(id="x", case="R-1"), MONDAY + 2 * HOUR).result is Result.REOPENED
+    at_desk.execute(ResolveCase(id="r", case="R-1", used=10), MONDAY + HOUR)
+    assert (
+        at_desk.execute(ReopenCase(id="x", case="R-1"), MONDAY + 2 * HOUR).result
+        is ReplyResult.REOPENED
+    )
     assert case_of(at_desk, "R-1").closed is None
     all_or_nothing(store, TENANT)
-    fences = at_desk.do(Offer(id="o2", case="R-1"), MONDAY + 2 * HOUR).fences
+    fences = at_desk.execute(OfferCase(id="o2", case="R-1"), MONDAY + 2 * HOUR).fences
     assert fences == {agent: fence + 1}, "fences go on rising, so the first one stays refused"
-    at_desk.do(Resolve(id="r2", case="R-1", used=20), MONDAY + 3 * HOUR)
+    at_desk.execute(ResolveCase(id="r2", case="R-1", used=20), MONDAY + 3 * HOUR)
     ledger = ledger_of(at_desk, "minutes")
     rest = ledger.available(Unit.MINUTES, MONDAY + 3 * HOUR)
     assert rest == 90, "units are taken once a case"
     with pytest.raises(TransitionError):
-        at_desk.do(Cancel(id="c", case="R-1"), MONDAY + 3 * HOUR)
+        at_desk.execute(CancelCase(id="c", case="R-1"), MONDAY + 3 * HOUR)
 
 
 def test_work_in_its_wrap_up_is_closed_before_it_is_queued_again(store: MemoryStore) -> None:
-    wrapping = desk(store, rules=Rules(offers=OfferPolicy(wrap_up=timedelta(minutes=10))))
+    wrapping = desk(store, rules=DeskRules(offers=OfferPolicy(wrap_up=timedelta(minutes=10))))
     in_hand(wrapping, request())
-    wrapping.do(Resolve(id="r", case="R-1"), MONDAY + HOUR)
+    wrapping.execute(ResolveCase(id="r", case="R-1"), MONDAY + HOUR)
     assert load(wrapping) == {"ada": 1, "bob": 0}
-    wrapping.do(Reopen(id="x", case="R-1"), MONDAY + HOUR + MINUTE)
+    wrapping.execute(ReopenCase(id="x", case="R-1"), MONDAY + HOUR + MINUTE)
     assert load(wrapping) == {"ada": 0, "bob": 0}
     assert placement_of(wrapping, "R-1").queued
     all_or_nothing(store, TENANT)
 
 
 def test_an_ended_hold_is_taken_anew_at_the_resolution(store: MemoryStore) -> None:
-    brief = desk(store, rules=Rules(holds=timedelta(hours=2)))
+    brief = desk(store, rules=DeskRules(holds=timedelta(hours=2)))
     admitted(brief, request(customer="minutes"))
-    brief.do(Resolve(id="r", case="R-1"), MONDAY + 3 * HOUR)
+    brief.execute(ResolveCase(id="r", case="R-1"), MONDAY + 3 * HOUR)
     ledger = ledger_of(brief, "minutes")
     balance = ledger.balance(Unit.MINUTES, MONDAY + 3 * HOUR)
     assert (balance.left, balance.held, balance.used) == (70, 0, 30)
@@ -243,11 +252,13 @@ def test_an_ended_hold_is_taken_anew_at_the_resolution(store: MemoryStore) -> No
 def test_an_event_within_the_clock_skew_counts_when_its_instant_comes(
     store: MemoryStore, skew: timedelta, ahead: timedelta
 ) -> None:
-    at_desk = desk(store, rules=Rules(clock_skew=skew))
+    at_desk = desk(store, rules=DeskRules(clock_skew=skew))
     admitted(at_desk, request(customer="answer"))
     event = Event.responded(MONDAY + ahead)
-    assert at_desk.do(RecordEvent(id="e", case="R-1", event=event), MONDAY).result == "recorded"
-    at_desk.sweep(MONDAY + ahead)
+    assert (
+        at_desk.execute(RecordEvent(id="e", case="R-1", event=event), MONDAY).result == "recorded"
+    )
+    at_desk.process_due(MONDAY + ahead)
     assert at_desk.clocks("R-1", MONDAY + ahead)["first_response"].state == "met"
 
 
@@ -261,10 +272,10 @@ def test_an_event_later_than_the_desk_by_more_than_the_clock_skew_is_refused(
     for kind in (Event.responded, Event.closed, Event.terms_expired):
         event = kind(MONDAY + 5 * MINUTE + tick)
         with pytest.raises(TransitionError, match="cannot happen yet"):
-            at_desk.do(RecordEvent(id="e", case="R-1", event=event), MONDAY)
+            at_desk.execute(RecordEvent(id="e", case="R-1", event=event), MONDAY)
     assert messages(at_desk) == before
     with pytest.raises(InvalidValueError, match="negative"):
-        Rules(clock_skew=-tick)
+        DeskRules(clock_skew=-tick)
 
 
 def test_units_are_taken_when_the_answer_happens_and_not_when_it_is_announced(
@@ -272,9 +283,9 @@ def test_units_are_taken_when_the_answer_happens_and_not_when_it_is_announced(
 ) -> None:
     admitted(at_desk, request(customer="answer"))
     event = Event.responded(MONDAY + 5 * MINUTE)
-    at_desk.do(RecordEvent(id="e", case="R-1", event=event), MONDAY)
+    at_desk.execute(RecordEvent(id="e", case="R-1", event=event), MONDAY)
     assert used(at_desk, "answer") == 0
-    at_desk.sweep(MONDAY + 5 * MINUTE)
+    at_desk.process_due(MONDAY + 5 * MINUTE)
     assert used(at_desk, "answer") == 1
 
 
@@ -288,11 +299,11 @@ def test_a_request_pays_for_itself_whatever_it_is_called(
     store: MemoryStore, at_desk: Desk, named: str
 ) -> None:
     admitted(at_desk, request(customer="minutes"))
-    at_desk.do(Resolve(id="r", case="R-1", used=40), MONDAY + MINUTE)
+    at_desk.execute(ResolveCase(id="r", case="R-1", used=40), MONDAY + MINUTE)
     admitted(at_desk, request(named, customer="minutes"), MONDAY + 60 * MINUTE)
     ledger = ledger_of(at_desk, "minutes")
     assert ledger.available(Unit.MINUTES, MONDAY + 60 * MINUTE) == 100 - 40 - 30
-    at_desk.do(Cancel(id="c", case=named), MONDAY + 60 * MINUTE)
+    at_desk.execute(CancelCase(id="c", case=named), MONDAY + 60 * MINUTE)
     ledger = ledger_of(at_desk, "minutes")
     assert ledger.available(Unit.MINUTES, MONDAY + 60 * MINUTE) == 60
     all_or_nothing(store, TENANT)
@@ -304,7 +315,7 @@ def test_a_case_is_settled_whatever_others_before_it_were_called(
 ) -> None:
     admitted(at_desk, request(named, customer="minutes"))
     admitted(at_desk, request(customer="minutes"))
-    at_desk.do(Resolve(id="r", case="R-1", used=40), MONDAY + MINUTE)
+    at_desk.execute(ResolveCase(id="r", case="R-1", used=40), MONDAY + MINUTE)
     ledger = ledger_of(at_desk, "minutes")
     balance = ledger.balance(Unit.MINUTES, MONDAY + MINUTE)
     assert (balance.used, balance.held) == (40, 30)
@@ -317,20 +328,20 @@ def test_a_case_is_settled_whatever_others_before_it_were_called(
 def test_the_earliest_of_a_clock_and_a_hold_wakes_a_case(
     store: MemoryStore, holds: timedelta, first: timedelta
 ) -> None:
-    brief = desk(store, rules=Rules(holds=holds))
+    brief = desk(store, rules=DeskRules(holds=holds))
     admitted(brief, request(customer="minutes"))
-    assert case_of(brief, "R-1").wake == MONDAY + first
-    brief.do(
+    assert case_of(brief, "R-1").next_due_at == MONDAY + first
+    brief.execute(
         RecordEvent(id="e", case="R-1", event=Event.customer_replied(MONDAY + MINUTE)),
         MONDAY + MINUTE,
     )
-    assert case_of(brief, "R-1").wake == MONDAY + first
+    assert case_of(brief, "R-1").next_due_at == MONDAY + first
 
 
 def test_cancelling_after_a_hold_ended_gives_back_nothing_twice(store: MemoryStore) -> None:
-    brief = desk(store, rules=Rules(holds=20 * MINUTE))
+    brief = desk(store, rules=DeskRules(holds=20 * MINUTE))
     admitted(brief, request(customer="minutes"))
-    brief.do(Cancel(id="c", case="R-1"), MONDAY + 25 * MINUTE)
+    brief.execute(CancelCase(id="c", case="R-1"), MONDAY + 25 * MINUTE)
     ledger = ledger_of(brief, "minutes")
     balance = ledger.balance(Unit.MINUTES, MONDAY + 25 * MINUTE)
     assert (balance.left, balance.held, balance.used) == (100, 0, 0)
@@ -339,9 +350,9 @@ def test_cancelling_after_a_hold_ended_gives_back_nothing_twice(store: MemorySto
 
 
 def test_a_hold_that_ends_at_the_instant_of_a_cancellation_has_ended(store: MemoryStore) -> None:
-    brief = desk(store, rules=Rules(holds=20 * MINUTE))
+    brief = desk(store, rules=DeskRules(holds=20 * MINUTE))
     admitted(brief, request(customer="minutes"))
-    brief.do(Cancel(id="c", case="R-1"), MONDAY + 20 * MINUTE)
+    brief.execute(CancelCase(id="c", case="R-1"), MONDAY + 20 * MINUTE)
     ledger = ledger_of(brief, "minutes")
     assert ledger.available(Unit.MINUTES, MONDAY + 20 * MINUTE) == 100
 
@@ -353,11 +364,11 @@ def test_a_case_whose_work_is_gone_ends_all_the_same(
     admitted(at_desk, request(customer="minutes"))
     del store._tenants[TENANT]["offers"]["R-1"]  # noqa: SLF001 - the host moved it away
     command = {
-        "resolve": Resolve(id="k", case="R-1"),
-        "cancel": Cancel(id="k", case="R-1"),
+        "resolve": ResolveCase(id="k", case="R-1"),
+        "cancel": CancelCase(id="k", case="R-1"),
         "close": RecordEvent(id="k", case="R-1", event=Event.closed(MONDAY + MINUTE)),
     }[end]
-    at_desk.do(command, MONDAY + MINUTE)
+    at_desk.execute(command, MONDAY + MINUTE)
     assert case_of(at_desk, "R-1").closed == MONDAY + MINUTE
     ledger = ledger_of(at_desk, "minutes")
     balance = ledger.balance(Unit.MINUTES, MONDAY + MINUTE)
@@ -365,19 +376,21 @@ def test_a_case_whose_work_is_gone_ends_all_the_same(
 
 
 def test_tries_count_anew_after_a_reopening(store: MemoryStore) -> None:
-    strict = desk(store, rules=Rules(offers=OfferPolicy(declines=2, cool_down=MINUTE)))
+    strict = desk(store, rules=DeskRules(offers=OfferPolicy(declines=2, cool_down=MINUTE)))
     admitted(strict, request())
     decline_once(strict, "one", MONDAY)
-    in_between = strict.do(Offer(id="o", case="R-1", agents=["bob"]), MONDAY + MINUTE).fences["bob"]
-    accept = Accept(id="a", case="R-1", agent="bob", fence=in_between)
-    strict.do(accept, MONDAY + MINUTE)
-    strict.do(Resolve(id="r", case="R-1"), MONDAY + 2 * MINUTE)
-    strict.do(Reopen(id="again", case="R-1"), MONDAY + 3 * MINUTE)
-    assert placement_of(strict, "R-1").state.tries == 0
+    in_between = strict.execute(
+        OfferCase(id="o", case="R-1", agents=["bob"]), MONDAY + MINUTE
+    ).fences["bob"]
+    accept = AcceptOffer(id="a", case="R-1", agent="bob", fence=in_between)
+    strict.execute(accept, MONDAY + MINUTE)
+    strict.execute(ResolveCase(id="r", case="R-1"), MONDAY + 2 * MINUTE)
+    strict.execute(ReopenCase(id="again", case="R-1"), MONDAY + 3 * MINUTE)
+    assert placement_of(strict, "R-1").state.refusal_count == 0
     decline_once(strict, "two", MONDAY + 4 * MINUTE)
     assert placement_of(strict, "R-1").queued, "one refusal since the reopening, not two"
 
 
 def decline_once(at_desk: Desk, id: str, at: datetime) -> None:
-    fence = at_desk.do(Offer(id=f"o {id}", case="R-1", agents=["ada"]), at).fences["ada"]
-    at_desk.do(Decline(id=f"d {id}", case="R-1", agent="ada", fence=fence), at)
+    fence = at_desk.execute(OfferCase(id=f"o {id}", case="R-1", agents=["ada"]), at).fences["ada"]
+    at_desk.execute(DeclineOffer(id=f"d {id}", case="R-1", agent="ada", fence=fence), at)

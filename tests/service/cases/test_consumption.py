@@ -7,7 +7,13 @@ from tests.service.desks import MONDAY
 
 from entitlements.contracts import Grant, Issue, Ledger, Reserve, Unit
 from entitlements.kernel.errors import TransitionError
-from entitlements.service.cases.consumption import ends, expire, give_back, hold, take
+from entitlements.service.cases.consumption import (
+    consume_units,
+    hold_end,
+    record_expiry,
+    reserve_units,
+    return_units,
+)
 
 HOUR = timedelta(hours=1)
 GRANT = Issue(grant=Grant(id="g", unit="minutes", amount=100, effective="2026-01-01T00:00Z"))
@@ -15,7 +21,9 @@ GRANT = Issue(grant=Grant(id="g", unit="minutes", amount=100, effective="2026-01
 
 def held(amount: int = 30, lasts: timedelta | None = None) -> Ledger:
     ledger = Ledger().post(GRANT, MONDAY - HOUR).ledger
-    return hold(ledger, [], Reserve(key="R-1", unit="minutes", amount=amount, lasts=lasts), MONDAY)
+    return reserve_units(
+        ledger, [], Reserve(key="R-1", unit="minutes", amount=amount, lasts=lasts), MONDAY
+    )
 
 
 @given(st.integers(1, 100), st.one_of(st.none(), st.integers(0, 130)), st.booleans())
@@ -25,7 +33,7 @@ def test_what_is_taken_is_what_was_used_as_far_as_there_is_something(
     ended: bool,  # noqa: FBT001 - drawn, not passed
 ) -> None:
     lasts = timedelta(minutes=30) if ended else None
-    taken = take(held(amount, lasts), "R-1", MONDAY + HOUR, used)
+    taken = consume_units(held(amount, lasts), "R-1", MONDAY + HOUR, used)
     balance = taken.ledger.balance(Unit.MINUTES, MONDAY + HOUR)
     wanted = amount if used is None else used
     assert balance.used + taken.unpaid == wanted
@@ -35,38 +43,38 @@ def test_what_is_taken_is_what_was_used_as_far_as_there_is_something(
 
 @given(st.integers(1, 100), st.one_of(st.none(), st.integers(0, 130)))
 def test_taking_and_giving_back_happen_once(amount: int, used: int | None) -> None:
-    once = take(held(amount), "R-1", MONDAY + HOUR, used).ledger
-    assert take(once, "R-1", MONDAY + 2 * HOUR, 99).ledger is once
-    back = give_back(once, "R-1", MONDAY + 2 * HOUR)
-    assert give_back(back, "R-1", MONDAY + 3 * HOUR).entries == back.entries
+    once = consume_units(held(amount), "R-1", MONDAY + HOUR, used).ledger
+    assert consume_units(once, "R-1", MONDAY + 2 * HOUR, 99).ledger is once
+    back = return_units(once, "R-1", MONDAY + 2 * HOUR)
+    assert return_units(back, "R-1", MONDAY + 3 * HOUR).entries == back.entries
     balance = back.balance(Unit.MINUTES, MONDAY + 3 * HOUR)
     assert (balance.left, balance.held, balance.used) == (100, 0, 0)
 
 
 def test_a_hold_that_was_not_taken_is_voided_once() -> None:
-    back = give_back(held(), "R-1", MONDAY + HOUR)
+    back = return_units(held(), "R-1", MONDAY + HOUR)
     assert back.available(Unit.MINUTES, MONDAY + HOUR) == 100
-    assert give_back(back, "R-1", MONDAY + HOUR) is back
-    assert take(back, "R-1", MONDAY + HOUR).ledger is back
+    assert return_units(back, "R-1", MONDAY + HOUR) is back
+    assert consume_units(back, "R-1", MONDAY + HOUR).ledger is back
 
 
 def test_a_case_without_a_hold_takes_and_gives_nothing() -> None:
     ledger = Ledger()
-    assert take(ledger, "R-1", MONDAY).ledger is ledger
-    assert give_back(ledger, "R-1", MONDAY) is ledger
-    assert expire(ledger, "R-1", MONDAY) is ledger
-    assert ends(ledger, "R-1") is None
+    assert consume_units(ledger, "R-1", MONDAY).ledger is ledger
+    assert return_units(ledger, "R-1", MONDAY) is ledger
+    assert record_expiry(ledger, "R-1", MONDAY) is ledger
+    assert hold_end(ledger, "R-1") is None
 
 
 def test_the_end_of_a_hold_is_known_until_it_is_written_down() -> None:
     ledger = held(lasts=HOUR)
-    assert ends(ledger, "R-1") == MONDAY + HOUR
-    assert expire(ledger, "R-1", MONDAY + HOUR - timedelta(seconds=1)) is ledger
-    ended = expire(ledger, "R-1", MONDAY + HOUR)
+    assert hold_end(ledger, "R-1") == MONDAY + HOUR
+    assert record_expiry(ledger, "R-1", MONDAY + HOUR - timedelta(seconds=1)) is ledger
+    ended = record_expiry(ledger, "R-1", MONDAY + HOUR)
     assert ended.entries[-1].kind == "expire"
-    assert expire(ended, "R-1", MONDAY + HOUR) is ended
-    assert ends(ended, "R-1") is None
-    assert ends(held(), "R-1") is None
+    assert record_expiry(ended, "R-1", MONDAY + HOUR) is ended
+    assert hold_end(ended, "R-1") is None
+    assert hold_end(held(), "R-1") is None
 
 
 def test_more_than_is_left_cannot_be_held() -> None:
@@ -90,11 +98,13 @@ def test_a_case_named_like_a_step_of_another_takes_and_gives_back_for_itself_alo
     cancelled: bool,  # noqa: FBT001 - drawn, not passed
 ) -> None:
     for other in (f"{step}{joint}R-1", f"R-1{joint}{step}"):
-        ledger = hold(held(), [], Reserve(key=other, unit="minutes", amount=10), MONDAY)
-        ledger = take(ledger, "R-1", MONDAY + HOUR, used).ledger
+        ledger = reserve_units(held(), [], Reserve(key=other, unit="minutes", amount=10), MONDAY)
+        ledger = consume_units(ledger, "R-1", MONDAY + HOUR, used).ledger
         if cancelled:
-            ledger = give_back(ledger, "R-1", MONDAY + HOUR)
+            ledger = return_units(ledger, "R-1", MONDAY + HOUR)
         before = ledger.balance(Unit.MINUTES, MONDAY + HOUR)
         assert before.held == 10, "what the other case holds is still its own"
-        after = take(ledger, other, MONDAY + HOUR).ledger.balance(Unit.MINUTES, MONDAY + HOUR)
+        after = consume_units(ledger, other, MONDAY + HOUR).ledger.balance(
+            Unit.MINUTES, MONDAY + HOUR
+        )
         assert (after.held, after.used) == (0, before.used + 10)

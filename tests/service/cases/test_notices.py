@@ -5,7 +5,7 @@ from tests.service.desks import MONDAY, POLICY, request
 
 from entitlements.kernel.ids import key
 from entitlements.ports import Case, FrozenTerms
-from entitlements.service.cases.notices import NoticeKind, notices, read_clocks, untold
+from entitlements.service.cases.notices import NoticeKind, new_notices, notices, read_clocks
 from entitlements.sla import Event, SlaPolicy, Target
 
 HOUR = timedelta(hours=1)
@@ -47,8 +47,8 @@ def test_a_notice_names_the_deadline_that_it_is_about() -> None:
 
 def test_what_was_told_is_told_no_more() -> None:
     measured, _ = read_clocks(case(), POLICY, MONDAY + 2 * HOUR)
-    told = attrs.evolve(case(), told=[key("notice", "first_response", 1, "warning", 1)])
-    assert [each.kind for each in untold(told, measured)] == [NoticeKind.BREACH]
+    told = attrs.evolve(case(), notices_sent=[key("notice", "first_response", 1, "warning", 1)])
+    assert [each.kind for each in new_notices(told, measured)] == [NoticeKind.BREACH]
 
 
 def test_every_period_of_a_rhythm_has_notices_of_its_own() -> None:

@@ -31,19 +31,19 @@ from entitlements.kernel.errors import (
 from entitlements.kernel.instants import text_of, utc
 from entitlements.kernel.spans import Span
 from entitlements.ports import Store
-from entitlements.routing import Agent, AssignmentOverride, Obligations, Roster
-from entitlements.routing.offers.lifecycle import OfferPolicy, Phase
+from entitlements.routing import Agent, AssignmentOverride, Roster, RoutingObligations
+from entitlements.routing.offers.lifecycle import OfferPolicy, WorkStatus
 from entitlements.service import (
-    Accept,
-    Admit,
-    Decline,
+    AcceptOffer,
+    AdmitRequest,
+    DeclineOffer,
     Desk,
-    Offer,
-    Result,
-    Rules,
-    Transfer,
+    DeskRules,
+    OfferCase,
+    ReplyResult,
+    TransferCase,
 )
-from entitlements.service.cases.offer_commands import inner
+from entitlements.service.cases.offer_commands import step_id
 from entitlements.testing.laws.desk import accepted_at_most_once, all_or_nothing
 
 SECOND = timedelta(seconds=1)
@@ -51,21 +51,21 @@ SUPERVISOR = AssignmentOverride(by="grace", reason="nobody else is left")
 
 
 def fence_of(at_desk: Desk, case: str, agent: str, at: datetime = MONDAY, id: str = "o") -> int:
-    return at_desk.do(Offer(id=id, case=case, agents=[agent]), at).fences[agent]
+    return at_desk.execute(OfferCase(id=id, case=case, agents=[agent]), at).fences[agent]
 
 
 def load(at_desk: Desk) -> dict[str, int]:
-    roster = at_desk.office.look(lambda work: work.roster.roster())
+    roster = at_desk.office.query(lambda work: work.roster.roster())
     return {id: len(roster.standing(id).held) for id in roster.agents}
 
 
 def test_routing_chooses_when_nobody_is_named_and_capacity_is_taken_at_once(at_desk: Desk) -> None:
     admitted(at_desk, request())
-    reply = at_desk.do(Offer(id="o", case="R-1"), MONDAY)
-    assert reply.result is Result.OFFERED
+    reply = at_desk.execute(OfferCase(id="o", case="R-1"), MONDAY)
+    assert reply.result is ReplyResult.OFFERED
     assert reply.fences == {"ada": 1}
     assert load(at_desk) == {"ada": 1, "bob": 0}
-    assert placement_of(at_desk, "R-1").wake == MONDAY + timedelta(seconds=30)
+    assert placement_of(at_desk, "R-1").next_due_at == MONDAY + timedelta(seconds=30)
 
 
 def test_nobody_is_an_answer_that_leaves_no_trace(at_desk: Desk) -> None:
@@ -73,20 +73,20 @@ def test_nobody_is_an_answer_that_leaves_no_trace(at_desk: Desk) -> None:
         in_hand(at_desk, request(f"R-{number}"))
     admitted(at_desk, request("R-9"))
     before = topics(at_desk)
-    assert at_desk.do(Offer(id="o", case="R-9"), MONDAY).result is Result.NOBODY
+    assert at_desk.execute(OfferCase(id="o", case="R-9"), MONDAY).result is ReplyResult.NO_AGENT
     assert topics(at_desk) == before
-    assert not at_desk.do(Offer(id="o", case="R-9"), MONDAY).repeated
+    assert not at_desk.execute(OfferCase(id="o", case="R-9"), MONDAY).repeated
 
 
 def test_the_first_to_accept_has_it_and_the_others_hands_are_free(
     store: MemoryStore, at_desk: Desk
 ) -> None:
     admitted(at_desk, request())
-    fences = at_desk.do(Offer(id="o", case="R-1", agents=["ada", "bob"]), MONDAY).fences
-    at_desk.do(Accept(id="a", case="R-1", agent="bob", fence=fences["bob"]), MONDAY)
+    fences = at_desk.execute(OfferCase(id="o", case="R-1", agents=["ada", "bob"]), MONDAY).fences
+    at_desk.execute(AcceptOffer(id="a", case="R-1", agent="bob", fence=fences["bob"]), MONDAY)
     assert load(at_desk) == {"ada": 0, "bob": 1}
     with pytest.raises(ConflictError, match="fence"):
-        at_desk.do(Accept(id="b", case="R-1", agent="ada", fence=fences["ada"]), MONDAY)
+        at_desk.execute(AcceptOffer(id="b", case="R-1", agent="ada", fence=fences["ada"]), MONDAY)
     all_or_nothing(store, TENANT)
     accepted_at_most_once(messages(at_desk))
 
@@ -96,43 +96,49 @@ def test_an_offer_that_has_ended_cannot_be_accepted_even_if_nobody_else_has_it(
 ) -> None:
     admitted(at_desk, request())
     fence = fence_of(at_desk, "R-1", "ada")
-    at_desk.do(Accept(id="in time", case="R-1", agent="ada", fence=fence), MONDAY + 29 * SECOND)
+    at_desk.execute(
+        AcceptOffer(id="in time", case="R-1", agent="ada", fence=fence), MONDAY + 29 * SECOND
+    )
     admitted(at_desk, request("R-2"))
     fence = fence_of(at_desk, "R-2", "ada", id="o2")
     with pytest.raises(TransitionError, match="ended at"):
-        at_desk.do(Accept(id="late", case="R-2", agent="ada", fence=fence), MONDAY + 30 * SECOND)
+        at_desk.execute(
+            AcceptOffer(id="late", case="R-2", agent="ada", fence=fence), MONDAY + 30 * SECOND
+        )
 
 
 def test_a_declined_offer_goes_to_somebody_else(at_desk: Desk) -> None:
     admitted(at_desk, request())
     fence = fence_of(at_desk, "R-1", "ada")
-    decline = Decline(id="d", case="R-1", agent="ada", fence=fence, reason="lunch")
-    assert at_desk.do(decline, MONDAY).result is Result.DECLINED
+    decline = DeclineOffer(id="d", case="R-1", agent="ada", fence=fence, reason="lunch")
+    assert at_desk.execute(decline, MONDAY).result is ReplyResult.DECLINED
     assert load(at_desk) == {"ada": 0, "bob": 0}
-    assert at_desk.do(Offer(id="again", case="R-1"), MONDAY).fences == {"bob": 2}
+    assert at_desk.execute(OfferCase(id="again", case="R-1"), MONDAY).fences == {"bob": 2}
 
 
 def test_work_declined_too_often_is_parked_and_a_person_can_still_offer_it(
     store: MemoryStore,
 ) -> None:
-    strict = desk(store, rules=Rules(offers=OfferPolicy(declines=1)))
+    strict = desk(store, rules=DeskRules(offers=OfferPolicy(declines=1)))
     admitted(strict, request())
     fence = fence_of(strict, "R-1", "ada")
-    strict.do(Decline(id="d", case="R-1", agent="ada", fence=fence), MONDAY)
-    assert placement_of(strict, "R-1").state.phase is Phase.PARKED
+    strict.execute(DeclineOffer(id="d", case="R-1", agent="ada", fence=fence), MONDAY)
+    assert placement_of(strict, "R-1").state.phase is WorkStatus.PARKED
     assert "work.parked" in topics(strict)
-    assert strict.do(Offer(id="o2", case="R-1", agents=["bob"]), MONDAY).fences == {"bob": 2}
+    assert strict.execute(OfferCase(id="o2", case="R-1", agents=["bob"]), MONDAY).fences == {
+        "bob": 2
+    }
 
 
 def test_work_is_handed_on_to_another_than_its_giver(store: MemoryStore, at_desk: Desk) -> None:
     agent, fence = in_hand(at_desk, request())
     assert agent == "ada"
     with pytest.raises(ConflictError, match="fence"):
-        at_desk.do(Transfer(id="t0", case="R-1", fence=fence + 1), MONDAY + MINUTE)
-    reply = at_desk.do(Transfer(id="t", case="R-1", fence=fence), MONDAY + MINUTE)
-    assert reply.result is Result.QUEUED
+        at_desk.execute(TransferCase(id="t0", case="R-1", fence=fence + 1), MONDAY + MINUTE)
+    reply = at_desk.execute(TransferCase(id="t", case="R-1", fence=fence), MONDAY + MINUTE)
+    assert reply.result is ReplyResult.QUEUED
     assert load(at_desk) == {"ada": 0, "bob": 0}
-    assert at_desk.do(Offer(id="o2", case="R-1"), MONDAY + MINUTE).fences == {"bob": 2}
+    assert at_desk.execute(OfferCase(id="o2", case="R-1"), MONDAY + MINUTE).fences == {"bob": 2}
     all_or_nothing(store, TENANT)
 
 
@@ -149,10 +155,10 @@ def test_who_has_no_room_cannot_be_offered_more(at_desk: Desk) -> None:
 
 def test_unknown_work_and_unknown_agents_are_named(at_desk: Desk) -> None:
     with pytest.raises(UnknownIdError, match="R-1"):
-        at_desk.do(Offer(id="o", case="R-1"), MONDAY)
+        at_desk.execute(OfferCase(id="o", case="R-1"), MONDAY)
     admitted(at_desk, request())
     with pytest.raises(UnknownIdError, match="agent"):
-        at_desk.do(Offer(id="o", case="R-1", agents=["zoe"]), MONDAY)
+        at_desk.execute(OfferCase(id="o", case="R-1", agents=["zoe"]), MONDAY)
 
 
 def test_messages_say_to_whom_and_under_which_fence(at_desk: Desk) -> None:
@@ -164,26 +170,31 @@ def test_messages_say_to_whom_and_under_which_fence(at_desk: Desk) -> None:
 
 def test_steps_of_one_command_have_ids_of_their_own_however_long_it_is() -> None:
     long = "k" * 200
-    assert len({inner(long, step) for step in ("start", "finish")} | {inner(long)}) == 3
-    assert all(len(inner(long, step)) <= 200 for step in ("start", "finish"))
+    assert len({step_id(long, step) for step in ("start", "finish")} | {step_id(long)}) == 3
+    assert all(len(step_id(long, step)) <= 200 for step in ("start", "finish"))
 
 
 @pytest.mark.parametrize("id", ["enqueue", "park", "open", "route/1/1", "enqueue/k", "main/k"])
 def test_commands_may_have_any_id_whatever_the_steps_of_others_are(at_desk: Desk, id: str) -> None:
-    at_desk.do(Admit(id="k", request=request(customer="daytime", severity="S2")), SATURDAY)
-    at_desk.sweep(utc("2026-03-09T09:00+01:00"))
+    at_desk.execute(
+        AdmitRequest(id="k", request=request(customer="daytime", severity="S2")), SATURDAY
+    )
+    at_desk.process_due(utc("2026-03-09T09:00+01:00"))
     nine = utc("2026-03-09T09:00+01:00")
-    assert at_desk.do(Offer(id=id, case="R-1", agents=["ada"]), nine).result == "offered"
-    assert at_desk.do(Accept(id="a", case="R-1", agent="ada", fence=1), nine).result == "accepted"
+    assert at_desk.execute(OfferCase(id=id, case="R-1", agents=["ada"]), nine).result == "offered"
+    assert (
+        at_desk.execute(AcceptOffer(id="a", case="R-1", agent="ada", fence=1), nine).result
+        == "accepted"
+    )
 
 
 def test_work_whose_right_has_not_opened_is_offered_by_override_only(at_desk: Desk) -> None:
-    at_desk.do(Admit(id="k", request=request(customer="daytime")), SATURDAY)
+    at_desk.execute(AdmitRequest(id="k", request=request(customer="daytime")), SATURDAY)
     for number, agents in enumerate([[], ["ada"]]):
         with pytest.raises(TransitionError, match="opens at"):
-            at_desk.do(Offer(id=f"o{number}", case="R-1", agents=agents), SATURDAY)
-    offer = Offer(id="o", case="R-1", agents=["ada"], override=SUPERVISOR)
-    assert at_desk.do(offer, SATURDAY).fences == {"ada": 1}
+            at_desk.execute(OfferCase(id=f"o{number}", case="R-1", agents=agents), SATURDAY)
+    offer = OfferCase(id="o", case="R-1", agents=["ada"], override=SUPERVISOR)
+    assert at_desk.execute(offer, SATURDAY).fences == {"ada": 1}
 
 
 BARRED = {
@@ -206,35 +217,35 @@ def test_only_a_recorded_override_offers_work_to_who_is_not_eligible(
     admitted(at, request())
     before = topics(at)
     with pytest.raises(ConflictError, match="cannot take") as caught:
-        at.do(Offer(id="o", case="R-1", agents=["ada", "bob"]), MONDAY)
+        at.execute(OfferCase(id="o", case="R-1", agents=["ada", "bob"]), MONDAY)
     assert caught.value.field == "agent"
     assert (topics(at), load(at)) == (before, {"ada": 0, "bob": 0})
-    offer = Offer(id="o", case="R-1", agents=["bob"], override=SUPERVISOR)
-    fence = at.do(offer, MONDAY).fences["bob"]
-    at.do(Accept(id="a", case="R-1", agent="bob", fence=fence), MONDAY)
+    offer = OfferCase(id="o", case="R-1", agents=["bob"], override=SUPERVISOR)
+    fence = at.execute(offer, MONDAY).fences["bob"]
+    at.execute(AcceptOffer(id="a", case="R-1", agent="bob", fence=fence), MONDAY)
     said = {"by": "grace", "reason": "nobody else is left"}
     told = [json.loads(each.body) for each in messages(at) if each.topic == "offer.made"]
     assert [each["override"] for each in told] == [said]
-    standing = at.office.look(lambda work: work.roster.roster()).standing("bob")
+    standing = at.office.query(lambda work: work.roster.roster()).standing("bob")
     assert [each.override for each in standing.held.values()] == [SUPERVISOR]
     with pytest.raises(ConflictError, match="override"):
-        at.do(attrs.evolve(offer, override=None), MONDAY)
+        at.execute(attrs.evolve(offer, override=None), MONDAY)
     all_or_nothing(store, TENANT)
 
 
 def test_who_declined_gets_it_again_by_override_only(at_desk: Desk) -> None:
     admitted(at_desk, request())
     fence = fence_of(at_desk, "R-1", "ada")
-    at_desk.do(Decline(id="d", case="R-1", agent="ada", fence=fence), MONDAY)
+    at_desk.execute(DeclineOffer(id="d", case="R-1", agent="ada", fence=fence), MONDAY)
     with pytest.raises(ConflictError, match="excluded"):
         fence_of(at_desk, "R-1", "ada", id="o2")
-    offer = Offer(id="o3", case="R-1", agents=["ada"], override=SUPERVISOR)
-    assert at_desk.do(offer, MONDAY).fences == {"ada": 2}
+    offer = OfferCase(id="o3", case="R-1", agents=["ada"], override=SUPERVISOR)
+    assert at_desk.execute(offer, MONDAY).fences == {"ada": 2}
 
 
 def test_an_override_says_for_whom() -> None:
     with pytest.raises(InvalidValueError, match="names no agent"):
-        Offer(id="o", case="R-1", override=SUPERVISOR)
+        OfferCase(id="o", case="R-1", override=SUPERVISOR)
 
 
 def changed(store: Store, agent: Agent) -> None:
@@ -253,14 +264,14 @@ def test_who_left_the_group_since_the_offer_cannot_accept_it(
     at = desk(store)
     admitted(at, request())
     fence = fence_of(at, "R-1", "ada")
-    accept = Accept(id="a", case="R-1", agent="ada", fence=fence)
+    accept = AcceptOffer(id="a", case="R-1", agent="ada", fence=fence)
     changed(store, Agent(id="ada", groups=["others"], capacity=2))
     with pytest.raises(ConflictError, match="not in group experts"):
-        at.do(accept, MONDAY)
-    assert placement_of(at, "R-1").state.phase is Phase.OFFERED
+        at.execute(accept, MONDAY)
+    assert placement_of(at, "R-1").state.phase is WorkStatus.OFFERED
     # Hours and room are no matter: the room is taken, and who accepts is here.
     changed(store, Agent(id="ada", groups=["experts"], capacity=0, shift=Calendar.never()))
-    assert at.do(accept, MONDAY).result is Result.ACCEPTED
+    assert at.execute(accept, MONDAY).result is ReplyResult.ACCEPTED
 
 
 CLEARED = """
@@ -309,11 +320,11 @@ def test_a_contract_that_demands_a_clearance_is_served_by_who_holds_it_at_level_
     admitted(at, request(customer="acme"))
     for agent in ("ada", "eve", "zoe"):
         for override in (None, SUPERVISOR):
-            offer = Offer(id="o", case="R-1", agents=[agent], override=override)
+            offer = OfferCase(id="o", case="R-1", agents=[agent], override=override)
             with pytest.raises(ConflictError, match=r"clearance sc|region eu"):
-                at.do(offer, MONDAY)
-    fence = at.do(Offer(id="routed", case="R-1"), MONDAY).fences["bob"]
-    accept = Accept(id="a", case="R-1", agent="bob", fence=fence)
+                at.execute(offer, MONDAY)
+    fence = at.execute(OfferCase(id="routed", case="R-1"), MONDAY).fences["bob"]
+    accept = AcceptOffer(id="a", case="R-1", agent="bob", fence=fence)
     bob = facts.roster.agents["bob"]
     for loses in (
         attrs.evolve(bob, clearances={"sc": 0}),
@@ -322,9 +333,9 @@ def test_a_contract_that_demands_a_clearance_is_served_by_who_holds_it_at_level_
     ):
         changed(store, loses)
         with pytest.raises(ConflictError, match=r"clearance sc|region eu"):
-            at.do(accept, MONDAY)
+            at.execute(accept, MONDAY)
     changed(store, bob)
-    assert at.do(accept, MONDAY).result is Result.ACCEPTED
+    assert at.execute(accept, MONDAY).result is ReplyResult.ACCEPTED
 
 
 def test_an_override_does_not_help_who_loses_a_clearance_after_the_offer(
@@ -332,17 +343,19 @@ def test_an_override_does_not_help_who_loses_a_clearance_after_the_offer(
 ) -> None:
     admitted(at_desk, request())
     with store.begin(TENANT) as work:
-        placement = work.offers.placement("R-1")
-        needs = attrs.evolve(placement.work.requires, obligations=Obligations(clearances="sc"))
+        placement = work.work_items.placement("R-1")
+        needs = attrs.evolve(
+            placement.work.requires, obligations=RoutingObligations(clearances="sc")
+        )
         demanding = attrs.evolve(placement.work, requires=needs)
-        work.offers.change(placement, attrs.evolve(placement, work=demanding))
+        work.work_items.change(placement, attrs.evolve(placement, work=demanding))
         work.commit()
     changed(store, Agent(id="ada", groups=["others"], clearances="sc"))
-    offer = Offer(id="o", case="R-1", agents=["ada"], override=SUPERVISOR)
-    fence = at_desk.do(offer, MONDAY).fences["ada"]
-    accept = Accept(id="a", case="R-1", agent="ada", fence=fence)
+    offer = OfferCase(id="o", case="R-1", agents=["ada"], override=SUPERVISOR)
+    fence = at_desk.execute(offer, MONDAY).fences["ada"]
+    accept = AcceptOffer(id="a", case="R-1", agent="ada", fence=fence)
     changed(store, Agent(id="ada", groups=["others"]))
     with pytest.raises(ConflictError, match="clearance sc none < 1"):
-        at_desk.do(accept, MONDAY)
+        at_desk.execute(accept, MONDAY)
     changed(store, Agent(id="ada", groups=["others"], clearances="sc"))
-    assert at_desk.do(accept, MONDAY).result is Result.ACCEPTED
+    assert at_desk.execute(accept, MONDAY).result is ReplyResult.ACCEPTED

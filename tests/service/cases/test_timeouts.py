@@ -18,8 +18,16 @@ from tests.service.desks import (
 from entitlements.adapters.memory import MemoryStore
 from entitlements.contracts import Unit
 from entitlements.kernel.instants import utc
-from entitlements.routing.offers.lifecycle import OfferPolicy, Phase
-from entitlements.service import Admit, Desk, Offer, RecordEvent, Resolve, Rules, Swept
+from entitlements.routing.offers.lifecycle import OfferPolicy, WorkStatus
+from entitlements.service import (
+    AdmitRequest,
+    Desk,
+    DeskRules,
+    OfferCase,
+    RecordEvent,
+    ResolveCase,
+    TimeoutResult,
+)
 from entitlements.sla import Event
 from entitlements.testing.laws.desk import all_or_nothing
 
@@ -31,85 +39,89 @@ def test_nothing_is_done_before_its_time_and_nothing_twice(
     store: MemoryStore, at_desk: Desk
 ) -> None:
     admitted(at_desk, request())
-    assert at_desk.sweep(MONDAY + 30 * MINUTE - SECOND) == Swept()
-    assert at_desk.sweep(MONDAY + 30 * MINUTE) == Swept(cases=("R-1",))
-    assert at_desk.sweep(MONDAY + 30 * MINUTE) == Swept()
-    assert at_desk.sweep(MONDAY + HOUR).cases == ("R-1",)
+    assert at_desk.process_due(MONDAY + 30 * MINUTE - SECOND) == TimeoutResult()
+    assert at_desk.process_due(MONDAY + 30 * MINUTE) == TimeoutResult(cases=("R-1",))
+    assert at_desk.process_due(MONDAY + 30 * MINUTE) == TimeoutResult()
+    assert at_desk.process_due(MONDAY + HOUR).cases == ("R-1",)
     assert topics(at_desk) == ["case.granted", "clock.warning", "clock.breach"]
-    assert at_desk.sweep(MONDAY + HOUR) == Swept()
+    assert at_desk.process_due(MONDAY + HOUR) == TimeoutResult()
     all_or_nothing(store, TENANT)
 
 
 def test_a_sweep_that_comes_late_tells_everything_once_in_order_of_time(at_desk: Desk) -> None:
     admitted(at_desk, request())
-    assert at_desk.sweep(MONDAY + timedelta(days=9)).cases == ("R-1",)
+    assert at_desk.process_due(MONDAY + timedelta(days=9)).cases == ("R-1",)
     told = topics(at_desk)
     assert told == ["case.granted", "clock.warning", "clock.breach", "clock.breach"]
-    assert case_of(at_desk, "R-1").wake is None
+    assert case_of(at_desk, "R-1").next_due_at is None
 
 
 def test_a_paused_clock_wakes_nobody(at_desk: Desk) -> None:
     admitted(at_desk, request())
     event = Event.paused(MONDAY + MINUTE, "customer")
-    at_desk.do(RecordEvent(id="p", case="R-1", event=event), event.at)
-    assert case_of(at_desk, "R-1").wake is None
-    assert at_desk.sweep(MONDAY + timedelta(days=30)) == Swept()
+    at_desk.execute(RecordEvent(id="p", case="R-1", event=event), event.at)
+    assert case_of(at_desk, "R-1").next_due_at is None
+    assert at_desk.process_due(MONDAY + timedelta(days=30)) == TimeoutResult()
 
 
 def test_an_ended_offer_goes_back_to_the_queue_with_its_age(
     store: MemoryStore, at_desk: Desk
 ) -> None:
     admitted(at_desk, request())
-    at_desk.do(Offer(id="o", case="R-1"), MONDAY)
-    assert at_desk.sweep(MONDAY + 30 * SECOND).offers == ("R-1",)
+    at_desk.execute(OfferCase(id="o", case="R-1"), MONDAY)
+    assert at_desk.process_due(MONDAY + 30 * SECOND).offers == ("R-1",)
     placement = placement_of(at_desk, "R-1")
     assert placement.queued
     assert placement.state.queued_at == MONDAY
     assert load(at_desk) == {"ada": 0, "bob": 0}
-    assert at_desk.do(Offer(id="o2", case="R-1"), MONDAY + MINUTE).fences == {"bob": 2}
+    assert at_desk.execute(OfferCase(id="o2", case="R-1"), MONDAY + MINUTE).fences == {"bob": 2}
     all_or_nothing(store, TENANT)
 
 
 def test_deferred_work_is_queued_when_its_right_opens(at_desk: Desk) -> None:
-    at_desk.do(Admit(id="k", request=request(customer="daytime", severity="S2")), SATURDAY)
+    at_desk.execute(
+        AdmitRequest(id="k", request=request(customer="daytime", severity="S2")), SATURDAY
+    )
     opens = utc("2026-03-09T09:00+01:00")
-    assert at_desk.sweep(opens - SECOND).offers == ()
-    assert at_desk.sweep(opens).offers == ("R-1",)
+    assert at_desk.process_due(opens - SECOND).offers == ()
+    assert at_desk.process_due(opens).offers == ("R-1",)
     assert placement_of(at_desk, "R-1").queued
-    assert placement_of(at_desk, "R-1").wake is None
+    assert placement_of(at_desk, "R-1").next_due_at is None
 
 
 def test_wrap_up_ends_and_a_silent_assignee_loses_the_work(store: MemoryStore) -> None:
     policy = OfferPolicy(wrap_up=10 * MINUTE, silence=2 * HOUR)
-    strict = desk(store, rules=Rules(offers=policy))
+    strict = desk(store, rules=DeskRules(offers=policy))
     in_hand(strict, request())
     in_hand(strict, request("R-2"))
-    strict.do(Resolve(id="r", case="R-1"), MONDAY + MINUTE)
-    strict.sweep(MONDAY + 11 * MINUTE)
-    assert placement_of(strict, "R-1").state.phase is Phase.DONE
-    strict.sweep(MONDAY + 2 * HOUR)
+    strict.execute(ResolveCase(id="r", case="R-1"), MONDAY + MINUTE)
+    strict.process_due(MONDAY + 11 * MINUTE)
+    assert placement_of(strict, "R-1").state.phase is WorkStatus.DONE
+    strict.process_due(MONDAY + 2 * HOUR)
     assert placement_of(strict, "R-2").queued
     assert load(strict) == {"ada": 0, "bob": 0}
     all_or_nothing(store, TENANT)
 
 
 def test_an_ended_hold_is_written_down(store: MemoryStore) -> None:
-    brief = desk(store, rules=Rules(holds=20 * MINUTE))
+    brief = desk(store, rules=DeskRules(holds=20 * MINUTE))
     admitted(brief, request(customer="minutes"))
-    assert brief.sweep(MONDAY + 20 * MINUTE).cases == ("R-1",)
+    assert brief.process_due(MONDAY + 20 * MINUTE).cases == ("R-1",)
     ledger = ledger_of(brief, "minutes")
     assert [each.kind.value for each in ledger.entries] == ["reserve", "expire"]
     assert ledger.available(Unit.MINUTES, MONDAY + 20 * MINUTE) == 100
-    assert case_of(brief, "R-1").wake == MONDAY + 30 * MINUTE, "the warning comes all the same"
+    assert case_of(brief, "R-1").next_due_at == MONDAY + 30 * MINUTE, (
+        "the warning comes all the same"
+    )
 
 
 def test_a_page_says_whether_there_is_more(at_desk: Desk) -> None:
     for number in range(5):
         admitted(at_desk, request(f"R-{number}"))
-    first = at_desk.sweep(MONDAY + HOUR, most=3)
+    first = at_desk.process_due(MONDAY + HOUR, most=3)
     assert len(first.cases) == 3
     assert first.more
-    second = at_desk.sweep(MONDAY + HOUR, most=3)
+    second = at_desk.process_due(MONDAY + HOUR, most=3)
     assert (len(second.cases), second.more) == (2, False)
 
 
@@ -132,7 +144,7 @@ def test_cases_that_fail_keep_no_other_waiting_however_many_they_are(
     for id in ("R-1", "R-2"):
         admitted(at_desk, request(id), MONDAY + SECOND)
     lose(store, *failing)
-    swept = at_desk.sweep(MONDAY + HOUR, most=2)
+    swept = at_desk.process_due(MONDAY + HOUR, most=2)
     assert swept.cases == ("R-1", "R-2")
     assert [each.id for each in swept.failed] == failing
     assert {(each.kind, each.reason) for each in swept.failed} == {("case", "unknown_id")}
@@ -146,9 +158,9 @@ def test_what_failed_is_tried_again_after_longer_and_longer_times(
     lose(store, "R-1")
     at, waits = MONDAY + HOUR, []
     for _ in range(9):
-        (failure,) = at_desk.sweep(at).failed
-        assert at_desk.sweep(at).failed == ()
-        assert at_desk.sweep(failure.again - SECOND).failed == ()
+        (failure,) = at_desk.process_due(at).failed
+        assert at_desk.process_due(at).failed == ()
+        assert at_desk.process_due(failure.again - SECOND).failed == ()
         waits.append(failure.again - at)
         at = failure.again
     minutes = [1, 2, 4, 8, 16, 32, 60, 60, 60]
@@ -161,11 +173,11 @@ def test_what_failed_and_is_mended_goes_on_and_is_forgotten(
     admitted(at_desk, request())
     whole = case_of(at_desk, "R-1")
     lose(store, "R-1")
-    (failure,) = at_desk.sweep(MONDAY + HOUR).failed
+    (failure,) = at_desk.process_due(MONDAY + HOUR).failed
     with store.begin(TENANT) as work:
         work.cases.change(work.cases.case("R-1"), whole)
         work.commit()
-    assert at_desk.sweep(failure.again).cases == ("R-1",)
+    assert at_desk.process_due(failure.again).cases == ("R-1",)
     lose(store, "R-1")
-    (again,) = at_desk.sweep(MONDAY + timedelta(days=30)).failed
+    (again,) = at_desk.process_due(MONDAY + timedelta(days=30)).failed
     assert again.tries == 1

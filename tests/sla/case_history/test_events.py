@@ -8,14 +8,16 @@ from datetime import datetime
 import pytest
 
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.sla import Event, Kind
+from entitlements.sla import Event, EventKind
 
 WHEN = "2026-03-02T10:00+01:00"
 
 
 def test_there_is_one_way_to_make_each_kind() -> None:
-    made = {name for name, each in inspect.getmembers(Event, inspect.ismethod) if name in {*Kind}}
-    assert made == {*Kind}
+    made = {
+        name for name, each in inspect.getmembers(Event, inspect.ismethod) if name in {*EventKind}
+    }
+    assert made == {*EventKind}
 
 
 def test_an_event_keeps_its_instant_and_not_its_zone() -> None:
@@ -48,6 +50,6 @@ def test_a_correction_tells_of_nothing_that_comes_after_it() -> None:
     # However it is made; else an event would count before its instant.
     later = Event.responded("2026-03-02T12:00Z")
     with pytest.raises(InvalidValueError, match="what comes after it"):
-        Event(kind=Kind.CORRECTED, at="2026-03-02T11:00Z", corrects="e1", replacement=later)
+        Event(kind=EventKind.CORRECTED, at="2026-03-02T11:00Z", corrects="e1", replacement=later)
     with pytest.raises(InvalidValueError, match="replaces no event"):
-        Event(kind=Kind.RESPONDED, at="2026-03-02T12:00Z", replacement=later)
+        Event(kind=EventKind.RESPONDED, at="2026-03-02T12:00Z", replacement=later)

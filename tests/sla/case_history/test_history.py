@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from entitlements.kernel.errors import ConflictError, TransitionError
 from entitlements.kernel.instants import utc
-from entitlements.sla import Event, History, Kind
-from entitlements.sla.case_history.history import order_key
+from entitlements.sla import Event, EventKind, History
+from entitlements.sla.case_history.history import event_order_key
 from entitlements.testing.oracles.sla_history import possible
 from entitlements.testing.strategies import sla as draw
 
@@ -30,7 +30,7 @@ def test_neither_order_nor_number_of_deliveries_matters(
     assert one == other
     assert hash(one) == hash(other)
     assert one.entries == other.entries
-    assert one.refused == other.refused
+    assert one.rejected == other.rejected
 
 
 @given(st.lists(draw.events(4), max_size=10))
@@ -39,7 +39,7 @@ def test_what_is_accepted_is_what_a_plain_reading_of_the_rules_accepts(
 ) -> None:
     history = History([Event.opened(draw.ORIGIN), *events])
     assert [event for _, event, _, _ in history.entries] == possible(list(history.events))
-    assert len(history.entries) + len(history.refused) == len(history)
+    assert len(history.entries) + len(history.rejected) == len(history)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_events_of_one_instant_happen_in_a_declared_order(
 ) -> None:
     history = History([OPENED, *events])
     assert kinds(history) == expected
-    assert history.refused == ()
+    assert history.rejected == ()
 
 
 def test_the_sequence_of_the_source_decides_which_change_is_the_last() -> None:
@@ -107,7 +107,7 @@ def test_the_sequence_of_the_source_decides_which_change_is_the_last() -> None:
 )
 def test_what_cannot_happen_is_refused_with_its_reason(events: list[Event], why: str) -> None:
     history = History(events)
-    (refusal,) = history.refused
+    (refusal,) = history.rejected
     assert refusal.event == events[-1]
     assert why in refusal.reason
     assert len(history.entries) == len(events) - 1
@@ -118,8 +118,8 @@ def test_recording_is_strict_where_appending_waits() -> None:
     with pytest.raises(TransitionError, match="not paused"):
         history.record(Event.resumed(ELEVEN, "x"))
     waiting = history.append(Event.resumed(ELEVEN, "x"))
-    assert len(waiting.refused) == 1
-    assert waiting.append(Event.paused(TEN, "x")).refused == ()
+    assert len(waiting.rejected) == 1
+    assert waiting.append(Event.paused(TEN, "x")).rejected == ()
     assert kinds(history.record(Event.paused(TEN, "x"))) == ["opened", "paused"]
 
 
@@ -141,7 +141,7 @@ RESPONDED = Event.responded(TEN, id="e1")
 def test_a_correction_takes_an_event_back() -> None:
     history = History([OPENED, RESPONDED, Event.corrected(ELEVEN, "e1")])
     assert kinds(history) == ["opened"]
-    assert history.refused == ()
+    assert history.rejected == ()
 
 
 def test_before_a_correction_the_old_story_was_known() -> None:
@@ -163,8 +163,8 @@ def test_the_last_correction_counts() -> None:
 
 
 def test_a_correction_of_nothing_is_refused() -> None:
-    (refusal,) = History([OPENED, Event.corrected(ELEVEN, "e7")]).refused
-    assert refusal.event.kind is Kind.CORRECTED
+    (refusal,) = History([OPENED, Event.corrected(ELEVEN, "e7")]).rejected
+    assert refusal.event.kind is EventKind.CORRECTED
     assert "names no earlier event `e7`" in refusal.reason
 
 
@@ -180,7 +180,7 @@ def test_a_correction_of_what_comes_after_it_is_refused() -> None:
     late = Event.responded(ELEVEN, id="e2")
     history = History([OPENED, early, late])
     assert kinds(history) == ["opened", "responded"]
-    (refusal,) = history.refused
+    (refusal,) = history.rejected
     assert (refusal.event, "no earlier event `e2`" in refusal.reason) == (early, True)
 
 
@@ -189,10 +189,10 @@ def test_the_correction_of_a_correction_counts_whatever_an_earlier_one_said() ->
     second = Event.corrected("2026-03-02T12:00Z", "e1", replacement=Event.paused(TEN, "y"))
     history = History([OPENED, RESPONDED, first, second])
     assert [event.reason for _, event, _, _ in history.entries] == [None, "y"]
-    assert history.refused == ()
+    assert history.rejected == ()
 
 
 def test_events_that_differ_in_anything_have_a_declared_order() -> None:
     one, other = Event.responded(TEN, by="ada"), Event.responded(TEN, by="bob")
-    assert order_key(one) < order_key(other)
+    assert event_order_key(one) < event_order_key(other)
     assert [each.by for each in History([other, OPENED, one]).events] == [None, "ada", "bob"]

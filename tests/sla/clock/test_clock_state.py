@@ -10,7 +10,7 @@ import pytest
 from entitlements.calendars import Anchor, BusinessDays, Calendar
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.instants import to_micros, utc
-from entitlements.sla import Event, History, Measurement, Options, SlaPolicy, Target, measure
+from entitlements.sla import ClockOptions, Event, History, Measurement, SlaPolicy, Target, measure
 
 HOUR = timedelta(hours=1)
 FIRST = Target(milestone="first_response", within=4 * HOUR)
@@ -27,13 +27,13 @@ def found(
     return measure(policy, History(events), utc(at(asked)), others=others)
 
 
-def policy(*targets: Target, options: Options | None = None, id: str = "p") -> SlaPolicy:
-    return SlaPolicy(id=id, targets=targets, options=options or Options())
+def policy(*targets: Target, options: ClockOptions | None = None, id: str = "p") -> SlaPolicy:
+    return SlaPolicy(id=id, targets=targets, options=options or ClockOptions())
 
 
 @pytest.mark.parametrize(("worth", "state"), [("ignored", "running"), ("answers", "met")])
 def test_an_automatic_acknowledgement_is_worth_what_the_policy_says(worth: str, state: str) -> None:
-    promise = policy(FIRST, options=Options(acknowledgement=worth))
+    promise = policy(FIRST, options=ClockOptions(acknowledgement=worth))
     events = [OPENED, Event.acknowledged(at("09:01"))]
     assert found(promise, *events)["first_response"].state == state
 
@@ -47,11 +47,11 @@ def test_a_customers_own_message_is_no_answer() -> None:
 
 @pytest.mark.parametrize(("expiry", "state"), [("honour", "running"), ("stop", "cancelled")])
 def test_the_end_of_the_agreement_does_what_the_policy_says(expiry: str, state: str) -> None:
-    promise = policy(FIRST, options=Options(expiry=expiry))
+    promise = policy(FIRST, options=ClockOptions(expiry=expiry))
     assert found(promise, OPENED, Event.terms_expired(at("10:00")))["first_response"].state == state
 
 
-BY_SUPPORT = Options(start="severity_set")
+BY_SUPPORT = ClockOptions(start="severity_set")
 
 
 def test_a_clock_may_start_when_support_sets_the_severity() -> None:
@@ -70,7 +70,7 @@ def test_a_clock_may_start_when_support_sets_the_severity() -> None:
 
 
 def test_a_retroactive_clock_counts_from_the_opening_without_its_pauses() -> None:
-    promise = policy(FIRST, options=Options(start="severity_set", retroactive=True))
+    promise = policy(FIRST, options=ClockOptions(start="severity_set", retroactive=True))
     events = [
         OPENED,
         Event.paused(at("09:30"), "customer"),
@@ -81,7 +81,7 @@ def test_a_retroactive_clock_counts_from_the_opening_without_its_pauses() -> Non
 
 
 def test_a_named_event_may_start_every_clock_or_one() -> None:
-    promise = policy(FIRST, options=Options(start="event", start_event="triaged"))
+    promise = policy(FIRST, options=ClockOptions(start="event", start_event="triaged"))
     triaged = Event.reached(at("10:00"), "triaged")
     assert found(promise, OPENED, triaged)["first_response"].due == utc(at("14:00"))
     visit = policy(Target(milestone="on_site", within=2 * HOUR, starts_on="dispatched"))
@@ -95,7 +95,7 @@ def test_a_named_event_may_start_every_clock_or_one() -> None:
 def test_a_severity_that_nobody_had_set_holds_from_the_opening() -> None:
     promise = policy(
         Target(milestone="first_response", within=4 * HOUR, severities=["S1"]),
-        options=Options(severity_change="carry"),
+        options=ClockOptions(severity_change="carry"),
     )
     opened = Event.opened(at("09:00"))
     assert found(promise, opened)["first_response"].state == "pending"
@@ -136,7 +136,7 @@ def test_a_condition_that_is_declared_later_changes_the_target() -> None:
     promise = policy(
         Target(milestone="first_response", within=HOUR, conditions=["asked"]),
         FIRST,
-        options=Options(terms_change="last"),
+        options=ClockOptions(terms_change="last"),
     )
     asked = Event.terms_changed(at("09:15"), conditions=["asked"])
     assert found(promise, OPENED)["first_response"].due == utc(at("13:00"))
@@ -191,7 +191,7 @@ def test_a_channel_without_a_first_response_is_refused_where_others_have_one(
 def test_another_channel_changes_the_first_response_as_the_policy_says(
     change: str, due: str
 ) -> None:
-    promise = policy(*BY_CHANNEL, options=Options(terms_change=change))
+    promise = policy(*BY_CHANNEL, options=ClockOptions(terms_change=change))
     by_phone = Event.opened(at("09:00"), severity="S1", channel="phone")
     moved = Event.terms_changed(at("09:30"), channel="web")
     assert found(promise, by_phone, moved)["first_response"].due == utc(at(due))
@@ -236,7 +236,7 @@ def test_a_change_to_days_of_another_calendar_makes_no_case_late_before_the_chan
     # Three days of an hour each, every other day, end on the next Monday at 11:00. Three days of
     # 23 hours, or one, ended before the change on Friday, though there is more open time in them.
     def days(id: str, *targets: Target, calendars: dict[str, Calendar] = DAYS) -> SlaPolicy:
-        chosen = Options(**options)  # type: ignore[arg-type]
+        chosen = ClockOptions(**options)  # type: ignore[arg-type]
         return SlaPolicy(id=id, targets=targets, calendars=calendars, options=chosen)
 
     promise = days("p", THREE_SHORT_DAYS, ONE_LONG_DAY)
@@ -259,7 +259,7 @@ def test_what_was_late_before_a_change_of_days_stays_late_from_then() -> None:
         id="p",
         targets=[THREE_SHORT_DAYS, ONE_LONG_DAY],
         calendars=DAYS,
-        options=Options(severity_change="carry"),
+        options=ClockOptions(severity_change="carry"),
     )
     opened = Event.opened("2026-03-02T09:00Z", severity="S1")
     changed = Event.severity_changed("2026-03-10T09:00Z", "S2")
@@ -282,7 +282,7 @@ def test_the_first_severity_that_is_set_holds_until_another_one_is(change: str, 
     promise = policy(
         Target(milestone="first_response", within=4 * HOUR, severities=["S1"]),
         Target(milestone="first_response", within=8 * HOUR, severities=["S2"]),
-        options=Options(severity_change=change),
+        options=ClockOptions(severity_change=change),
     )
     events = [
         Event.opened(at("09:00")),
@@ -293,7 +293,7 @@ def test_the_first_severity_that_is_set_holds_until_another_one_is(change: str, 
 
 
 def test_new_terms_start_nothing_before_the_event_that_starts_the_clocks() -> None:
-    promise = policy(FIRST, options=Options(start="event", start_event="triaged"))
+    promise = policy(FIRST, options=ClockOptions(start="event", start_event="triaged"))
     events = [OPENED, Event.terms_changed(at("10:00"), policy="gold")]
     waiting = found(promise, *events, others=(GOLD,))
     assert {each.state for each in waiting} == {"pending"}
@@ -305,7 +305,7 @@ def test_new_terms_start_nothing_before_the_event_that_starts_the_clocks() -> No
 def test_a_message_starts_no_response_clock_that_waits_for_a_named_event() -> None:
     promise = policy(
         Target(milestone="next_response", within=HOUR, starts_on="escalated"),
-        options=Options(next_response="first_unanswered_message"),
+        options=ClockOptions(next_response="first_unanswered_message"),
     )
     events = [OPENED, Event.customer_replied(at("10:00"))]
     assert found(promise, *events)["next_response"].state == "pending"

@@ -9,7 +9,7 @@ import pytest
 from entitlements.calendars import Anchor, BusinessDays, Calendar
 from entitlements.kernel.errors import NeverReachedError, UnknownIdError
 from entitlements.kernel.instants import from_micros, to_micros, utc
-from entitlements.sla import Event, History, Options, SlaPolicy, Target, measure
+from entitlements.sla import ClockOptions, Event, History, SlaPolicy, Target, measure
 
 HOUR = timedelta(hours=1)
 DESK = Calendar(
@@ -19,13 +19,15 @@ THURSDAY = to_micros(utc("2026-04-02T16:30+02:00"))
 ANY: frozenset[str] = frozenset()
 
 
-def policy(*targets: Target, options: Options | None = None) -> SlaPolicy:
+def policy(*targets: Target, options: ClockOptions | None = None) -> SlaPolicy:
     calendars = {"desk": DESK, "round": Calendar.always()}
-    return SlaPolicy(id="p", targets=targets, calendars=calendars, options=options or Options())
+    return SlaPolicy(
+        id="p", targets=targets, calendars=calendars, options=options or ClockOptions()
+    )
 
 
 def dues(promise: SlaPolicy, opened: int = THURSDAY) -> list[str | None]:
-    found = promise.compiled.deadlines("S1", "phone", ANY, opened).dues
+    found = promise.compiled.deadlines("S1", "phone", ANY, opened).due_instants
     berlin = [each and DESK.local(from_micros(each)) for each in found]
     return [each and each.strftime("%a %d %H:%M") for each in berlin]
 
@@ -45,7 +47,7 @@ def test_deadlines_of_an_opening_skip_the_night_the_weekend_and_the_holiday() ->
 
 
 def test_landing_at_the_next_opening_moves_only_what_ends_at_closing() -> None:
-    late = Options(landing="next_opening")
+    late = ClockOptions(landing="next_opening")
     targets = [
         Target(milestone="first_response", within=HOUR, calendar="desk"),
         Target(milestone="resolution", within=2 * HOUR, calendar="desk"),
@@ -79,7 +81,7 @@ def test_the_first_target_that_fits_counts() -> None:
         ("web", {"asked"}, 3),
     ):
         found = compiled.deadlines("S1", channel, frozenset(conditions), THURSDAY)
-        assert found.dues == (THURSDAY + hours * 3_600_000_000,)
+        assert found.due_instants == (THURSDAY + hours * 3_600_000_000,)
 
 
 def test_warnings_of_an_opening_are_instants() -> None:
@@ -99,7 +101,7 @@ def test_a_severity_that_was_promised_nothing_is_refused_every_time() -> None:
     for _ in range(2):
         with pytest.raises(UnknownIdError, match="`S2`"):
             promise.compiled.deadlines("S2", "phone", ANY, THURSDAY)
-    assert promise.compiled.deadlines(None, "phone", ANY, THURSDAY).dues == (None,)
+    assert promise.compiled.deadlines(None, "phone", ANY, THURSDAY).due_instants == (None,)
 
 
 def test_a_calendar_that_never_opens_gives_an_error_and_no_number() -> None:
@@ -133,7 +135,7 @@ def test_a_warning_longer_before_the_deadline_than_its_days_comes_at_once(
         calendar="desk",
         warn=[timedelta(days=30)],
     )
-    promise = policy(soon, options=Options(landing=landing))
+    promise = policy(soon, options=ClockOptions(landing=landing))
     opened = Event.opened("2026-04-04T12:00+02:00")
     quick = promise.compiled.deadlines(None, "", ANY, opened.micros).warnings("resolution")
     measured = measure(promise, History([opened]), opened.at)["resolution"]
@@ -148,5 +150,5 @@ def test_days_without_open_time_before_their_end_have_nothing_to_warn_of() -> No
     next_day = Target(milestone="resolution", within=within, calendar="desk", warn=[0.5, HOUR])
     opened = to_micros(utc("2026-04-02T18:00+02:00"))
     found = policy(next_day).compiled.deadlines(None, "", ANY, opened)
-    assert found.dues == (to_micros(utc("2026-04-03T09:00+02:00")),)
+    assert found.due_instants == (to_micros(utc("2026-04-03T09:00+02:00")),)
     assert found.warnings("resolution") == ()

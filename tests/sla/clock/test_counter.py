@@ -8,9 +8,17 @@ import pytest
 
 from entitlements.calendars import Anchor, BusinessDays, Calendar
 from entitlements.kernel.instants import to_micros, utc
-from entitlements.sla import Options, SeverityChange, SlaPolicy, Target, TermsChange
+from entitlements.sla import ClockOptions, SeverityChangeRule, SlaPolicy, Target, TermsChangeRule
 from entitlements.sla.clock.compiled_policy import CompiledPolicy
-from entitlements.sla.clock.counter import PHASE, REOPENED, RESOLVED, SEVERITY, TERMS, Count, Modes
+from entitlements.sla.clock.counter import (
+    PAUSE_CHANGED,
+    REOPENED,
+    RESOLVED,
+    SEVERITY,
+    TERMS,
+    ChangeModes,
+    ClockCounter,
+)
 
 HOUR = timedelta(hours=1)
 DESK = Calendar(zone="UTC", week="Mo-Fr 09:00-17:00")
@@ -39,29 +47,35 @@ GOLD = policy("gold", 8, 4)
 SILVER = policy("silver", 16, 6, Calendar.always())
 
 
-def count(options: Options | None = None, severity: str = "S1") -> Count:
+def count(options: ClockOptions | None = None, severity: str = "S1") -> ClockCounter:
     first = (at("02T10:00"), severity, (GOLD, "", NONE), NONE)
-    return Count("resolution", Modes(options or Options(), "resolution"), 0, first)
+    return ClockCounter(
+        "resolution", ChangeModes(options or ClockOptions(), "resolution"), 0, first
+    )
 
 
 def test_only_open_time_outside_pauses_counts() -> None:
     found = count()
-    found.catch_up([(at("02T16:00"), PHASE, WAITING), (at("03T10:00"), PHASE, NONE)])
+    found.catch_up(
+        [(at("02T16:00"), PAUSE_CHANGED, WAITING), (at("03T10:00"), PAUSE_CHANGED, NONE)]
+    )
     assert hours(found.used_at(at("03T12:00"))) == 8
     assert found.due(at("03T12:00")) == (at("03T12:00"), True)
 
 
 def test_while_paused_the_deadline_is_that_of_resuming_now() -> None:
     found = count()
-    found.catch_up([(at("02T12:00"), PHASE, WAITING)])
+    found.catch_up([(at("02T12:00"), PAUSE_CHANGED, WAITING)])
     assert found.due(at("02T14:00")) == (at("03T12:00"), False)
     assert found.when(0, at("02T14:00")) == (at("02T10:00"), True)
 
 
 def test_a_landing_at_the_next_opening_waits_for_the_end_of_a_pause() -> None:
     # Fifteen hours are used up at the closing of Tuesday; the pause begins before it opens again.
-    found = count(Options(landing="next_opening"))
-    found.catch_up([(at("03T18:00"), PHASE, WAITING), (at("04T12:00"), PHASE, NONE)])
+    found = count(ClockOptions(landing="next_opening"))
+    found.catch_up(
+        [(at("03T18:00"), PAUSE_CHANGED, WAITING), (at("04T12:00"), PAUSE_CHANGED, NONE)]
+    )
     assert found.when(15 * 3_600_000_000, at("04T12:00")) == (at("04T12:00"), True)
     assert found.due(at("04T12:00")) == (at("03T10:00"), True)
 
@@ -69,7 +83,7 @@ def test_a_landing_at_the_next_opening_waits_for_the_end_of_a_pause() -> None:
 def test_time_while_resolved_counts_only_if_the_policy_says_so() -> None:
     log = [(at("02T11:00"), RESOLVED, None), (at("02T13:00"), REOPENED, None)]
     for reopen, used in (("exclude", 2), ("continue", 4)):
-        found = count(Options(reopen=reopen))
+        found = count(ClockOptions(reopen=reopen))
         found.catch_up(log)
         assert hours(found.used_at(at("02T14:00"))) == used
 
@@ -77,17 +91,17 @@ def test_time_while_resolved_counts_only_if_the_policy_says_so() -> None:
 @pytest.mark.parametrize(
     ("change", "start", "used", "due"),
     [
-        (SeverityChange.RECOMPUTE, "02T10:00", 6, "03T10:00"),
-        (SeverityChange.CARRY, "02T10:00", 6, "02T15:00"),
-        (SeverityChange.RESTART, "02T15:00", 1, "03T11:00"),
-        (SeverityChange.FREEZE, "02T10:00", 6, "03T10:00"),
+        (SeverityChangeRule.RECOMPUTE, "02T10:00", 6, "03T10:00"),
+        (SeverityChangeRule.CARRY, "02T10:00", 6, "02T15:00"),
+        (SeverityChangeRule.RESTART, "02T15:00", 1, "03T11:00"),
+        (SeverityChangeRule.FREEZE, "02T10:00", 6, "03T10:00"),
     ],
 )
 def test_a_change_of_severity_does_what_the_policy_says(
-    change: SeverityChange, start: str, used: int, due: str
+    change: SeverityChangeRule, start: str, used: int, due: str
 ) -> None:
     # Five of eight hours are used when four are promised; a recomputing policy asks another count.
-    found = count(Options(severity_change=change))
+    found = count(ClockOptions(severity_change=change))
     found.catch_up([(at("02T15:00"), SEVERITY, "S2")])
     assert found.start == at(start)
     assert hours(found.used_at(at("02T16:00"))) == used
@@ -97,26 +111,26 @@ def test_a_change_of_severity_does_what_the_policy_says(
 @pytest.mark.parametrize(
     ("change", "used", "due"),
     [
-        (TermsChange.FROM_CHANGE, 9, "03T05:00"),
-        (TermsChange.CUMULATIVE, 9, "02T21:00"),
-        (TermsChange.FIRST, 5 + 2, "03T10:00"),
+        (TermsChangeRule.FROM_CHANGE, 9, "03T05:00"),
+        (TermsChangeRule.CUMULATIVE, 9, "02T21:00"),
+        (TermsChangeRule.FIRST, 5 + 2, "03T10:00"),
     ],
 )
-def test_new_terms_do_what_the_policy_says(change: TermsChange, used: int, due: str) -> None:
+def test_new_terms_do_what_the_policy_says(change: TermsChangeRule, used: int, due: str) -> None:
     # Five of eight business hours are used when sixteen around the clock are promised.
-    found = count(Options(terms_change=change))
+    found = count(ClockOptions(terms_change=change))
     found.catch_up([(at("02T15:00"), TERMS, (SILVER, "", NONE))])
     asked = at("02T19:00")
     assert hours(found.used_at(asked)) == used
-    if change is TermsChange.CUMULATIVE:
+    if change is TermsChangeRule.CUMULATIVE:
         due = "02T18:00"
-    if change is TermsChange.FROM_CHANGE:
+    if change is TermsChangeRule.FROM_CHANGE:
         due = "03T02:00"
     assert found.due(asked)[0] == at(due)
 
 
 def test_what_is_promised_late_counts_from_then() -> None:
-    found = count(Options(severity_change="carry"), severity="S3")
+    found = count(ClockOptions(severity_change="carry"), severity="S3")
     assert found.clause is None
     found.catch_up([(at("02T12:00"), SEVERITY, "S2")])
     assert found.start == at("02T12:00")
@@ -125,10 +139,10 @@ def test_what_is_promised_late_counts_from_then() -> None:
 
 def test_a_snapshot_stays_as_it_was() -> None:
     found = count()
-    log = [(at("02T11:00"), PHASE, WAITING)]
+    log = [(at("02T11:00"), PAUSE_CHANGED, WAITING)]
     found.catch_up(log)
     kept = found.snapshot()
-    log += [(at("02T12:00"), PHASE, NONE), (at("02T13:00"), PHASE, WAITING)]
+    log += [(at("02T12:00"), PAUSE_CHANGED, NONE), (at("02T13:00"), PAUSE_CHANGED, WAITING)]
     found.catch_up(log)
     assert (hours(kept.used_at(at("02T14:00"))), hours(found.used_at(at("02T14:00")))) == (1, 2)
     assert kept.due(at("02T14:00")) == (at("03T13:00"), False)
@@ -147,14 +161,14 @@ def test_days_that_a_pause_moved_on_are_settled_once_they_have_passed() -> None:
     # From Monday at 10:00 to the end of Tuesday; two hours of Monday did not count, so that it is
     # Wednesday at 11:00, and the pause from noon on comes too late to move it.
     first = (at("02T10:00"), "S1", (DAYS, "", NONE), NONE)
-    found = Count("resolution", Modes(Options(), "resolution"), 0, first)
-    log = [(at("02T12:00"), PHASE, WAITING), (at("02T14:00"), PHASE, NONE)]
+    found = ClockCounter("resolution", ChangeModes(ClockOptions(), "resolution"), 0, first)
+    log = [(at("02T12:00"), PAUSE_CHANGED, WAITING), (at("02T14:00"), PAUSE_CHANGED, NONE)]
     found.catch_up(log)
     assert found.due(at("02T14:00")) == (at("04T11:00"), True)
-    found.catch_up([*log, (at("04T12:00"), PHASE, WAITING)])
+    found.catch_up([*log, (at("04T12:00"), PAUSE_CHANGED, WAITING)])
     assert found.due(at("04T13:00")) == (at("04T11:00"), True)
-    earlier = Count("resolution", Modes(Options(), "resolution"), 0, first)
-    earlier.catch_up([*log, (at("04T10:00"), PHASE, WAITING)])
+    earlier = ClockCounter("resolution", ChangeModes(ClockOptions(), "resolution"), 0, first)
+    earlier.catch_up([*log, (at("04T10:00"), PAUSE_CHANGED, WAITING)])
     assert earlier.due(at("04T13:00")) == (at("04T14:00"), False)
 
 
@@ -165,13 +179,15 @@ def test_days_used_up_at_the_beginning_of_a_pause_land_as_the_policy_says(
     landing: str, due: str
 ) -> None:
     first = (at("02T10:00"), "S1", (DAYS, "", NONE), NONE)
-    found = Count("resolution", Modes(Options(landing=landing), "resolution"), 0, first)
+    found = ClockCounter(
+        "resolution", ChangeModes(ClockOptions(landing=landing), "resolution"), 0, first
+    )
     found.catch_up(
         [
-            (at("02T12:00"), PHASE, WAITING),
-            (at("02T14:00"), PHASE, NONE),
-            (at("04T11:00"), PHASE, WAITING),
-            (at("04T12:00"), PHASE, NONE),
+            (at("02T12:00"), PAUSE_CHANGED, WAITING),
+            (at("02T14:00"), PAUSE_CHANGED, NONE),
+            (at("04T11:00"), PAUSE_CHANGED, WAITING),
+            (at("04T12:00"), PAUSE_CHANGED, NONE),
         ]
     )
     assert found.due(at("04T16:00")) == (at(due), True)

@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from entitlements.kernel.instants import utc
-from entitlements.sla import Event, History, Options, Recurrence, SlaPolicy, Target, measure
+from entitlements.sla import ClockOptions, Event, History, Recurrence, SlaPolicy, Target, measure
 
 HOUR = timedelta(hours=1)
 
@@ -20,7 +20,7 @@ def at(clock: str) -> str:
 def cycles(
     target: Target, *events: Event, asked: str = "18:00", **options: str
 ) -> list[tuple[str, str, str | None, str | None]]:
-    promise = SlaPolicy(id="p", targets=[target], options=Options(**options))  # type: ignore[arg-type]
+    promise = SlaPolicy(id="p", targets=[target], options=ClockOptions(**options))  # type: ignore[arg-type]
     history = History([Event.opened(at("09:00"), severity="S1"), *events])
     found = measure(promise, history, utc(at(asked)))
     assert found.refused == ()
@@ -273,7 +273,7 @@ def test_a_message_before_the_first_response_starts_a_clock_where_the_policy_say
 
 def test_the_opening_alone_starts_no_response_clock_that_waits_for_a_message() -> None:
     promise = SlaPolicy(
-        id="p", targets=[NEXT], options=Options(next_response="first_unanswered_message")
+        id="p", targets=[NEXT], options=ClockOptions(next_response="first_unanswered_message")
     )
     history = History([Event.opened(at("09:00"))])
     found = measure(promise, history, utc(at("12:00")))["next_response"]
@@ -320,7 +320,9 @@ def test_a_period_that_has_not_begun_takes_the_severity_at_its_beginning(change:
         milestone="update", within=2 * HOUR, severities=["S1"], recurrence=Recurrence.SEQUENTIAL
     )
     slower = attrs.evolve(rhythm, within=4 * HOUR, severities=["S2"])
-    promise = SlaPolicy(id="p", targets=[rhythm, slower], options=Options(severity_change=change))
+    promise = SlaPolicy(
+        id="p", targets=[rhythm, slower], options=ClockOptions(severity_change=change)
+    )
     events = [
         Event.opened(at("09:00"), severity="S1"),
         ANSWER(at("10:00")),

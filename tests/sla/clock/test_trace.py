@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from entitlements.calendars import Calendar, Holiday, HolidaySet
 from entitlements.kernel.instants import utc
-from entitlements.sla import Event, History, SlaPolicy, Spent, Target, measure
+from entitlements.sla import Event, History, SlaPolicy, Target, TimeUse, measure
 
 EASTER = HolidaySet(holidays=[Holiday(date(2026, 4, 6), name="Easter Monday")])
 DESK = Calendar(zone="UTC", week="Mo-Fr 09:00-17:00", name="berlin", holidays=[EASTER])
@@ -60,4 +60,4 @@ def test_elapsed_time_is_one_stretch() -> None:
 
 
 def test_what_time_is_spent_on_has_stable_names() -> None:
-    assert [*Spent] == ["counted", "closed", "paused", "resolved"]
+    assert [*TimeUse] == ["counted", "closed", "paused", "resolved"]

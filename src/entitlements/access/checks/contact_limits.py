@@ -6,15 +6,15 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, final
 
-from entitlements.kernel.intervals import Periods, union
+from entitlements.kernel.intervals import Intervals, union
 
 
-class Naming(NamedTuple):
+class ContactPeriod(NamedTuple):
     """One naming of a contact: from when to when, in microseconds, and its place in the list."""
 
     start: int
     end: int
-    place: int
+    list_position: int
     may_delegate: bool
 
     def within(self, start: int, end: int) -> tuple[int, int]:
@@ -22,9 +22,9 @@ class Naming(NamedTuple):
         return max(start, self.start), min(end, self.end)
 
 
-def seated(
-    namings: Mapping[str, Sequence[Naming]], limit: int | None, start: int, end: int
-) -> dict[str, Periods]:
+def within_contact_limit(
+    namings: Mapping[str, Sequence[ContactPeriod]], limit: int | None, start: int, end: int
+) -> dict[str, Intervals]:
     """Return when each contact has a seat between two instants; without a limit, when named.
 
     A person named more than once has one seat, at the first naming that runs.
@@ -34,14 +34,14 @@ def seated(
             contact: union(each.within(start, end) for each in some)
             for contact, some in namings.items()
         }
-    seats = _Seats(limit)
+    seats = _LimitSweep(limit)
     for at, begins, contact, place in _toggles(namings, start, end):
         seats.change(at, contact, place, begins=begins)
     return seats.closed(end)
 
 
 def _toggles(
-    namings: Mapping[str, Sequence[Naming]], start: int, end: int
+    namings: Mapping[str, Sequence[ContactPeriod]], start: int, end: int
 ) -> Iterator[tuple[int, bool, str, int]]:
     """Yield every beginning and end of a naming, in order."""
     found = []
@@ -49,12 +49,15 @@ def _toggles(
         for each in some:
             first, last = each.within(start, end)
             if first < last:
-                found += [(first, True, contact, each.place), (last, False, contact, each.place)]
+                found += [
+                    (first, True, contact, each.list_position),
+                    (last, False, contact, each.list_position),
+                ]
     yield from sorted(found)
 
 
 @final
-class _Seats:
+class _LimitSweep:
     """The contacts that run at one instant, by their places, and since when each has a seat."""
 
     def __init__(self, limit: int) -> None:
@@ -79,7 +82,7 @@ class _Seats:
                 self._contact[each] = contact
                 self._add(at, each)
 
-    def closed(self, end: int) -> dict[str, Periods]:
+    def closed(self, end: int) -> dict[str, Intervals]:
         for contact in list(self._since):
             self._leave(end, contact)
         return {contact: union(some) for contact, some in self._had.items()}

@@ -11,23 +11,23 @@ from typing import Final, final
 
 import attrs
 
-from entitlements.access.checks.contact_limits import Naming, seated
-from entitlements.access.checks.line import known_bits
-from entitlements.access.reasons import BIT, Reason
-from entitlements.contracts.account import Account, Part, latest
+from entitlements.access.checks.contact_limits import ContactPeriod, within_contact_limit
+from entitlements.access.checks.line import missing_facts_failures
+from entitlements.access.reasons import REASON_BIT, Reason
+from entitlements.contracts.account import Account, AccountPart, records_as_known
 from entitlements.contracts.dates.day_boundaries import day_end, day_start
-from entitlements.contracts.dates.step_function import BEGINNING, END, Steps
+from entitlements.contracts.dates.step_function import END_OF_TIME, START_OF_TIME, StepFunction
 from entitlements.contracts.lines.line_status import LineHistory
 from entitlements.contracts.parties import DEEPEST_DELEGATION, Delegation, NamedContact
 from entitlements.kernel.instants import to_micros
-from entitlements.kernel.intervals import Periods, common, holds, union
+from entitlements.kernel.intervals import Intervals, contains, intersection_by_search, union
 
-_NEVER: Final[Periods] = ()
+_NEVER: Final[Intervals] = ()
 
 
 @final
 @attrs.frozen
-class _Link:
+class _DelegationPeriod:
     """One delegation: from when to when, in microseconds, and how far it may be passed on."""
 
     start: int
@@ -36,7 +36,7 @@ class _Link:
 
 
 @final
-class Contacts:
+class ContactRights:
     """Who may open cases under one contract, for plans with one limit.
 
     Args:
@@ -56,7 +56,7 @@ class Contacts:
         limit: int | None,
     ) -> None:
         self._account = account
-        self._links: dict[str, dict[str, list[_Link]]] = {}
+        self._links: dict[str, dict[str, list[_DelegationPeriod]]] = {}
         for each in delegations:
             of_receiver = self._links.setdefault(each.receiver, {})
             of_receiver.setdefault(each.giver, []).append(_link(each))
@@ -65,24 +65,24 @@ class Contacts:
         self._free = union((a, b) for a, b, named in self._lists if everybody and not named)
         self._people, self._givers = _named(self._lists, limit)
 
-    def steps(self, person: str) -> Steps[int]:
+    def failures_over_time(self, person: str) -> StepFunction[int]:
         """Return why `person` may not open cases, as bits that change with time."""
         allowed = union(
             [*self._free, *self._people.get(person, _NEVER), *self._delegated(person, 0, {})]
         )
         steps: dict[int, int] = {}
-        unknown = known_bits(self._account, [Part.DELEGATIONS])
+        unknown = missing_facts_failures(self._account, [AccountPart.DELEGATIONS])
         for start, end, namings in self._lists:
             mine = namings.get(person, ())
             running = union(each.within(start, end) for each in mine)
-            within = [*running, *common([(start, end)], allowed)]
+            within = [*running, *intersection_by_search([(start, end)], allowed)]
             for at in {start, *(edge for stretch in within for edge in stretch if edge < end)}:
-                steps[at] = 0 if holds(allowed, at) else _refusal(mine, running, at) | unknown
-        return Steps.of(steps.pop(BEGINNING), steps.items())
+                steps[at] = 0 if contains(allowed, at) else _refusal(mine, running, at) | unknown
+        return StepFunction.of(steps.pop(START_OF_TIME), steps.items())
 
     def _delegated(
-        self, person: str, further: int, known: dict[tuple[str, int], Periods]
-    ) -> Periods:
+        self, person: str, further: int, known: dict[tuple[str, int], Intervals]
+    ) -> Intervals:
         """Return when a right comes to `person` that can be passed on `further` times."""
         if further == DEEPEST_DELEGATION or person not in self._links:
             return _NEVER
@@ -91,7 +91,9 @@ class Contacts:
             for giver, links in self._links[person].items():
                 running = union((each.start, each.end) for each in links if each.depth >= further)
                 given = self._delegated(giver, further + 1, known)
-                found += common(running, union([*self._givers.get(giver, _NEVER), *given]))
+                found += intersection_by_search(
+                    running, union([*self._givers.get(giver, _NEVER), *given])
+                )
             known[person, further] = union(found)
         return known[person, further]
 
@@ -99,19 +101,19 @@ class Contacts:
 def delegations_by_contract(account: Account) -> dict[str, list[Delegation]]:
     """Return the delegations that hold, by the contract they are of."""
     found: dict[str, list[Delegation]] = {}
-    for each in latest(account.delegations, None):
+    for each in records_as_known(account.delegations, None):
         found.setdefault(each.contract, []).append(each)
     return found
 
 
-def _lists(history: LineHistory) -> list[tuple[int, int, dict[str, list[Naming]]]]:
+def _lists(history: LineHistory) -> list[tuple[int, int, dict[str, list[ContactPeriod]]]]:
     """Return who is named by which list, from when to when the list holds."""
     zone, starts = history.contract.zone, history.contacts.starts
     found = []
     for start, end, contacts in zip(
-        starts, [*starts[1:], END], history.contacts.values, strict=True
+        starts, [*starts[1:], END_OF_TIME], history.contacts.values, strict=True
     ):
-        namings: dict[str, list[Naming]] = {}
+        namings: dict[str, list[ContactPeriod]] = {}
         for place, each in enumerate(contacts):
             namings.setdefault(each.contact, []).append(_naming(each, place, zone))
         found.append((start, end, namings))
@@ -119,40 +121,40 @@ def _lists(history: LineHistory) -> list[tuple[int, int, dict[str, list[Naming]]
 
 
 def _named(
-    lists: Iterable[tuple[int, int, dict[str, list[Naming]]]], limit: int | None
-) -> tuple[dict[str, Periods], dict[str, Periods]]:
+    lists: Iterable[tuple[int, int, dict[str, list[ContactPeriod]]]], limit: int | None
+) -> tuple[dict[str, Intervals], dict[str, Intervals]]:
     """Return when each person is a contact, and when one who may delegate."""
     people: dict[str, list[tuple[int, int]]] = {}
     givers: dict[str, list[tuple[int, int]]] = {}
     for start, end, namings in lists:
-        for contact, times in seated(namings, limit, start, end).items():
+        for contact, times in within_contact_limit(namings, limit, start, end).items():
             people.setdefault(contact, []).extend(times)
             giving = (each.within(start, end) for each in namings[contact] if each.may_delegate)
-            givers.setdefault(contact, []).extend(common(times, union(giving)))
+            givers.setdefault(contact, []).extend(intersection_by_search(times, union(giving)))
     return _unions(people), _unions(givers)
 
 
-def _unions(stretches: dict[str, list[tuple[int, int]]]) -> dict[str, Periods]:
+def _unions(stretches: dict[str, list[tuple[int, int]]]) -> dict[str, Intervals]:
     return {contact: union(some) for contact, some in stretches.items()}
 
 
-def _refusal(namings: Sequence[Naming], running: Periods, at: int) -> int:
+def _refusal(namings: Sequence[ContactPeriod], running: Intervals, at: int) -> int:
     if not namings:
-        return BIT[Reason.CONTACT_NOT_NAMED]
-    if not holds(running, at):
-        return BIT[Reason.CONTACT_OUT_OF_DATES]
-    return BIT[Reason.CONTACT_OVER_LIMIT]
+        return REASON_BIT[Reason.CONTACT_NOT_NAMED]
+    if not contains(running, at):
+        return REASON_BIT[Reason.CONTACT_OUT_OF_DATES]
+    return REASON_BIT[Reason.CONTACT_OVER_LIMIT]
 
 
-def _naming(named: NamedContact, place: int, zone: str) -> Naming:
-    return Naming(
-        BEGINNING if named.start is None else day_start(named.start, zone),
-        END if named.end is None else day_end(named.end, zone),
+def _naming(named: NamedContact, place: int, zone: str) -> ContactPeriod:
+    return ContactPeriod(
+        START_OF_TIME if named.start is None else day_start(named.start, zone),
+        END_OF_TIME if named.end is None else day_end(named.end, zone),
         place,
         named.may_delegate,
     )
 
 
-def _link(delegation: Delegation) -> _Link:
-    end = END if delegation.end is None else to_micros(delegation.end)
-    return _Link(to_micros(delegation.start), end, delegation.depth)
+def _link(delegation: Delegation) -> _DelegationPeriod:
+    end = END_OF_TIME if delegation.end is None else to_micros(delegation.end)
+    return _DelegationPeriod(to_micros(delegation.start), end, delegation.depth)

@@ -9,46 +9,48 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from entitlements.access.reasons import BIT, Reason
-from entitlements.contracts.account import Account, Part
+from entitlements.access.reasons import REASON_BIT, Reason
+from entitlements.contracts.account import Account, AccountPart
 from entitlements.contracts.changes import BlockEffect
-from entitlements.contracts.contract import OF_ASSETS, CoveredLevel
-from entitlements.contracts.lines.line_status import Standing, Status
+from entitlements.contracts.contract import ASSET_LEVELS, CoverageLevel
+from entitlements.contracts.lines.line_status import LineState, LineStatus
 from entitlements.contracts.parties import Asset
 from entitlements.contracts.products import Product
 from entitlements.kernel.requests import Request
 
 _OF_STATUS: Final = {
-    Status.SUPERSEDED: BIT[Reason.CONTRACT_SUPERSEDED],
-    Status.CANCELLED: BIT[Reason.CONTRACT_CANCELLED],
-    Status.EXPIRED: BIT[Reason.CONTRACT_EXPIRED],
-    Status.GRACE: 0,
-    Status.PENDING: BIT[Reason.CONTRACT_PENDING],
-    Status.SUSPENDED: 0,
-    Status.ACTIVE: 0,
+    LineStatus.SUPERSEDED: REASON_BIT[Reason.CONTRACT_SUPERSEDED],
+    LineStatus.CANCELLED: REASON_BIT[Reason.CONTRACT_CANCELLED],
+    LineStatus.EXPIRED: REASON_BIT[Reason.CONTRACT_EXPIRED],
+    LineStatus.GRACE: 0,
+    LineStatus.PENDING: REASON_BIT[Reason.CONTRACT_PENDING],
+    LineStatus.SUSPENDED: 0,
+    LineStatus.ACTIVE: 0,
 }
 
 
-def known_bits(account: Account, needed: Iterable[Part]) -> int:
+def missing_facts_failures(account: Account, needed: Iterable[AccountPart]) -> int:
     """Return whether a part of the account that is needed could not be loaded."""
-    return BIT[Reason.FACTS_MISSING] if any(part in account.unknown for part in needed) else 0
+    return (
+        REASON_BIT[Reason.FACTS_MISSING] if any(part in account.unknown for part in needed) else 0
+    )
 
 
-def status_bits(standing: Standing) -> int:
+def status_failures(standing: LineState) -> int:
     """Return whether the line is out of force, or access to it blocked."""
-    blocked = BIT[Reason.ACCESS_BLOCKED] if BlockEffect.ACCESS in standing.blocked else 0
+    blocked = REASON_BIT[Reason.ACCESS_BLOCKED] if BlockEffect.ACCESS in standing.blocked else 0
     return _OF_STATUS[standing.status] | blocked
 
 
-def contract_bits(contract: str, request: Request) -> int:
+def contract_failures(contract: str, request: Request) -> int:
     """Return whether the request insists on another contract."""
     if request.contract is None or request.contract == contract:
         return 0
-    return BIT[Reason.OTHER_CONTRACT]
+    return REASON_BIT[Reason.OTHER_CONTRACT]
 
 
-def coverage_bits(
-    standing: Standing, product: Product | None, asset: Asset | None, request: Request
+def coverage_failures(
+    standing: LineState, product: Product | None, asset: Asset | None, request: Request
 ) -> int:
     """Return whether the line covers what the request is about.
 
@@ -56,19 +58,19 @@ def coverage_bits(
     the account has: what a request only declares proves nothing.
     """
     if product is None:
-        return BIT[Reason.PRODUCT_UNKNOWN]
+        return REASON_BIT[Reason.PRODUCT_UNKNOWN]
     coverage = standing.line.coverage
-    if coverage.level in OF_ASSETS:
+    if coverage.level in ASSET_LEVELS:
         if asset is None:
-            return BIT[Reason.ASSET_UNKNOWN]
-        nowhere = coverage.level is CoveredLevel.SITE and asset.site is None
+            return REASON_BIT[Reason.ASSET_UNKNOWN]
+        nowhere = coverage.level is CoverageLevel.SITE and asset.site is None
         if nowhere and asset.product == product.id:
-            return BIT[Reason.ASSET_UNKNOWN]
+            return REASON_BIT[Reason.ASSET_UNKNOWN]
     if not coverage.covers(request, product, asset):
-        return BIT[Reason.NOT_COVERED]
+        return REASON_BIT[Reason.NOT_COVERED]
     return 0
 
 
-def needs_assets(standing: Standing, request: Request) -> bool:
+def depends_on_assets(standing: LineState, request: Request) -> bool:
     """Return whether coverage here depends on what is known of the customer's assets."""
-    return request.asset is not None and standing.line.coverage.level in OF_ASSETS
+    return request.asset is not None and standing.line.coverage.level in ASSET_LEVELS

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from entitlements.contracts.account import OpenCase
 from entitlements.kernel.instants import to_micros
 
-Counted: TypeAlias = tuple[int, list[int]]
+CaseTimes: TypeAlias = tuple[int, list[int]]
 """How many cases a line has, and when they were closed, sorted."""
 
 Place: TypeAlias = tuple[str, str]
@@ -20,7 +20,7 @@ def is_closed(case: OpenCase, at: int) -> bool:
     return case.closed is not None and to_micros(case.closed) <= at
 
 
-def count_cases(cases: Iterable[OpenCase]) -> dict[Place, Counted]:
+def count_cases(cases: Iterable[OpenCase]) -> dict[Place, CaseTimes]:
     """Return how many cases each line has, and when they were closed."""
     known: dict[Place, int] = {}
     closed: dict[Place, list[int]] = {}

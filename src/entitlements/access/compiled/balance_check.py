@@ -10,7 +10,7 @@ from typing import Final
 
 import attrs
 
-from entitlements.access.compiled.lines import RightCell
+from entitlements.access.compiled.lines import CompiledRight
 from entitlements.access.decision import (
     CONSENT,
     Charge,
@@ -19,7 +19,7 @@ from entitlements.access.decision import (
     ObligationKind,
     Promise,
 )
-from entitlements.contracts.allowances.allowance import OverUse
+from entitlements.contracts.allowances.allowance import OveragePolicy
 from entitlements.contracts.ledger.entries import Commit, Entry, GiveBack, Reserve
 from entitlements.contracts.ledger.ledger import Ledger, Posted
 from entitlements.kernel.errors import LimitExceededError
@@ -30,7 +30,9 @@ from entitlements.kernel.requests import Request
 _INCLUDED: Final = Charge(kind=ChargeKind.INCLUDED)
 
 
-def promise_at(ledger: Ledger, cell: RightCell, request: Request, at: int) -> Promise | None:
+def promise_with_balance(
+    ledger: Ledger, cell: CompiledRight, request: Request, at: int
+) -> Promise | None:
     """Return what a counted right gives at `at`, or None if it gives nothing.
 
     A request whose units are already held is charged as they are held, however often it is asked.
@@ -47,14 +49,14 @@ def promise_at(ledger: Ledger, cell: RightCell, request: Request, at: int) -> Pr
     return _over(cell.promise, consent_needed=False) if overage else cell.promise
 
 
-def price(ledger: Ledger, cell: RightCell, request: Request, at: int) -> Promise | None:
+def price(ledger: Ledger, cell: CompiledRight, request: Request, at: int) -> Promise | None:
     """Return what a counted right gives a request not seen before, or None if nothing is left."""
     charge, allowance = cell.promise.charge, cell.allowance
     if allowance is None or charge.unit is None or charge.pool is None:
         return cell.promise
-    if ledger.meter(charge.unit, (charge.pool,)).available(at) >= charge.amount:
+    if ledger.balance_timeline(charge.unit, (charge.pool,)).available(at) >= charge.amount:
         return cell.promise
-    if allowance.over_use is OverUse.REFUSE:
+    if allowance.over_use is OveragePolicy.REFUSE:
         return None
     agreed = CONSENT in request.conditions
     if _is_admitted(ledger, charge, at, consent=agreed):
@@ -82,7 +84,7 @@ def live_hold(ledger: Ledger, entry: Entry, at: int) -> Entry | None:
     return entry
 
 
-def _covers(live: Entry, hold: Entry, cell: RightCell) -> bool:
+def _covers(live: Entry, hold: Entry, cell: CompiledRight) -> bool:
     charge, command = cell.promise.charge, hold.command
     return (
         isinstance(command, Reserve)
@@ -108,7 +110,7 @@ def _is_admitted(ledger: Ledger, charge: Charge, at: int, *, consent: bool) -> b
     return isinstance(outcome, Posted)
 
 
-def free_of_charge(promise: Promise) -> Promise:
+def without_charge(promise: Promise) -> Promise:
     """Return the promise for a follow-up inside the warranty: nothing is taken."""
     return attrs.evolve(promise, charge=_INCLUDED)
 

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias, final
 from entitlements.kernel.instants import MINUTE
 
 Due: TypeAlias = Callable[[int], int]
-MOST_LOOKS: Final = 4_096
+MAX_LOOKS: Final = 4_096
 
 
 def first_crossing(one: Due, other: Due, start: int, end: int) -> int | None:
@@ -46,7 +46,7 @@ class _Search:
                 continue
             if high - low == 1:
                 return high
-            if self._looks > MOST_LOOKS:
+            if self._looks > MAX_LOOKS:
                 return max(low, start + 1)
             middle = (low + high) // 2
             stack += [(middle, high), (low, middle)]

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import final
 
-from entitlements.access.compiled.lines import LineCell, RightCell, Stretch
+from entitlements.access.compiled.lines import CompiledLine, CompiledRight, LinePeriod
 from entitlements.access.precedence import (
-    OrderKey,
+    PrecedenceKey,
 )
 
 
 @final
-class Tried:
+class Evaluation:
     """A right of a line, tried for one request at one instant: all its bits, and its place."""
 
     __slots__ = ("bits", "cell", "line", "order", "stretch")
 
     def __init__(
         self,
-        line: LineCell,
-        stretch: Stretch,
-        cell: RightCell | None,
+        line: CompiledLine,
+        stretch: LinePeriod,
+        cell: CompiledRight | None,
         bits: int,
-        order: OrderKey,
+        order: PrecedenceKey,
     ) -> None:
         self.line = line
         self.stretch = stretch

@@ -13,15 +13,15 @@ from operator import attrgetter
 from typing import Final, TypeAlias, final
 
 from entitlements.access.checks.line import (
-    contract_bits,
-    coverage_bits,
-    known_bits,
-    needs_assets,
-    status_bits,
+    contract_failures,
+    coverage_failures,
+    depends_on_assets,
+    missing_facts_failures,
+    status_failures,
 )
-from entitlements.access.checks.plan import plan_bits, right_bits
-from entitlements.access.checks.support import service_bits, support_bits, support_edges
-from entitlements.access.compiled.plan_grant_cache import Stock
+from entitlements.access.checks.plan import plan_failures, right_failures
+from entitlements.access.checks.support import service_failures, support_edges, support_failures
+from entitlements.access.compiled.plan_grant_cache import PlanGrantCache
 from entitlements.access.decision import (
     CONSENT,
     Charge,
@@ -31,43 +31,47 @@ from entitlements.access.decision import (
     ObligationKind,
     Promise,
 )
-from entitlements.access.precedence import OrderKey, order_key
+from entitlements.access.precedence import PrecedenceKey, precedence_key
 from entitlements.calendars.timeline.timeline import Timeline
-from entitlements.contracts.account import Account, Part
+from entitlements.contracts.account import Account, AccountPart
 from entitlements.contracts.allowances.allowance import Allowance
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.contract import OF_ASSETS, ConstraintKind, CoveredLevel
-from entitlements.contracts.dates.step_function import END
-from entitlements.contracts.lines.line_status import LineHistory, Standing
-from entitlements.contracts.lines.plan_grants import pool_of
+from entitlements.contracts.contract import ASSET_LEVELS, ConstraintKind, CoverageLevel
+from entitlements.contracts.dates.step_function import END_OF_TIME
+from entitlements.contracts.lines.line_status import LineHistory, LineState
+from entitlements.contracts.lines.plan_grants import pool_id
 from entitlements.contracts.plans import AccessRight, ChargeBasis, Plan
 from entitlements.kernel.requests import Request
 
-Key: TypeAlias = tuple[object, ...]
+RequestClassKey: TypeAlias = tuple[object, ...]
 _OBLIGATION: Final = {
     ConstraintKind.RESIDENCY: ObligationKind.RESIDENCY,
     ConstraintKind.CLEARANCE: ObligationKind.CLEARANCE,
 }
 
 
-def key_of(histories: Iterable[LineHistory], catalog: Catalog) -> Callable[[Request], Key]:
+def request_class_key(
+    histories: Iterable[LineHistory], catalog: Catalog
+) -> Callable[[Request], RequestClassKey]:
     """Return what tells who asks, first, and in what requests agree that meet the same rights.
 
     Assets, sites, parties and versions count only where something depends on them.
     """
     names = ["contact", "product", "severity", "channel", "group", "conditions", "contract"]
-    levels = {sold.line.coverage.level for history in histories for sold in history.sold.values}
+    levels = {
+        sold.line.coverage.level for history in histories for sold in history.line_terms.values
+    }
     if any(product.versions for product in catalog.products):
         names.append("version")
-    if levels & OF_ASSETS:
+    if levels & ASSET_LEVELS:
         names += ["asset", "site"]
-    if CoveredLevel.PARTY in levels:
+    if CoverageLevel.PARTY in levels:
         names.append("party")
     return attrgetter(*names)
 
 
 @final
-class RightCell:
+class CompiledRight:
     """One right of one version of a plan, judged for one kind of request.
 
     Attributes:
@@ -80,23 +84,32 @@ class RightCell:
             matter; the smallest comes first.
     """
 
-    __slots__ = ("allowance", "bits", "general", "line", "order", "promise", "right", "timeline")
+    __slots__ = (
+        "allowance",
+        "failures",
+        "general",
+        "line",
+        "order",
+        "promise",
+        "right",
+        "timeline",
+    )
 
     def __init__(
         self,
         *,
-        line: LineCell,
+        line: CompiledLine,
         right: AccessRight,
         bits: int,
         promise: Promise,
         general: Promise | None,
         allowance: Allowance | None,
         timeline: Timeline | None,
-        order: OrderKey,
+        order: PrecedenceKey,
     ) -> None:
         self.line = line
         self.right = right
-        self.bits = bits
+        self.failures = bits
         self.promise = promise
         self.general = general
         self.allowance = allowance
@@ -105,23 +118,27 @@ class RightCell:
 
 
 @final
-class Stretch:
+class LinePeriod:
     """A line over a stretch of time in which nothing dated changes."""
 
-    __slots__ = ("bits", "order", "plan", "rights", "standing")
+    __slots__ = ("failures", "order", "plan", "rights", "standing")
 
     def __init__(
-        self, standing: Standing, bits: int, order: OrderKey, rights: tuple[RightCell, ...]
+        self,
+        standing: LineState,
+        bits: int,
+        order: PrecedenceKey,
+        rights: tuple[CompiledRight, ...],
     ) -> None:
         self.standing = standing
         self.plan = standing.plan_as_bought
-        self.bits = bits
+        self.failures = bits
         self.order = order
         self.rights = rights
 
 
 @final
-class LineCell:
+class CompiledLine:
     """One contract line, for one kind of request, over all time."""
 
     __slots__ = (
@@ -135,7 +152,7 @@ class LineCell:
         request: Request,
         catalog: Catalog,
         account: Account,
-        stock: Stock,
+        stock: PlanGrantCache,
     ) -> None:
         self.history = history
         self.stock = stock
@@ -144,10 +161,10 @@ class LineCell:
         self._account = account
         product = catalog.product(request.product)
         support = support_edges(product, history.plans, request, catalog, history.contract.zone)
-        self.edges = (history.steps.starts, tuple(sorted(support)))
-        self._stretches: dict[tuple[int, int], Stretch] = {}
+        self.edges = (history.states.starts, tuple(sorted(support)))
+        self._stretches: dict[tuple[int, int], LinePeriod] = {}
 
-    def at(self, at: int) -> Stretch:
+    def at(self, at: int) -> LinePeriod:
         """Return the stretch around `at`."""
         dated, support = self.edges
         place = (bisect_right(dated, at), bisect_right(support, at))
@@ -160,64 +177,66 @@ class LineCell:
     def next_edge(self, at: int) -> int:
         """Return the first dated change after `at`; `END` if there is none."""
         places = [(each, bisect_right(each, at)) for each in self.edges]
-        return min((each[place] for each, place in places if place < len(each)), default=END)
+        return min(
+            (each[place] for each, place in places if place < len(each)), default=END_OF_TIME
+        )
 
     def other_plans(self, plan: Plan) -> tuple[str, ...]:
         """Return the ids of the catalog's other plans of the same service product, sorted."""
         alike = {each.id for each in self._catalog.plans if each.service == plan.service}
         return tuple(sorted(alike - {plan.id}))
 
-    def _stretch(self, at: int) -> Stretch:
-        standing, request = self.history.steps.at(at), self._request
+    def _stretch(self, at: int) -> LinePeriod:
+        standing, request = self.history.states.at(at), self._request
         contract = self.history.contract
         product = self._catalog.product(request.product)
         asset = next((each for each in self._account.assets if each.id == request.asset), None)
-        needed = [Part.CONTRACTS, Part.CHANGES]
-        needed += [Part.ASSETS] if needs_assets(standing, request) else []
+        needed = [AccountPart.CONTRACTS, AccountPart.CHANGES]
+        needed += [AccountPart.ASSETS] if depends_on_assets(standing, request) else []
         bits = (
-            known_bits(self._account, needed)
-            | contract_bits(contract.id, request)
-            | status_bits(standing)
-            | service_bits(standing.plan, self._catalog, contract.zone, at)
-            | coverage_bits(standing, product, asset, request)
-            | support_bits(product, request, contract.zone, at)
-            | plan_bits(standing.plan, request)
+            missing_facts_failures(self._account, needed)
+            | contract_failures(contract.id, request)
+            | status_failures(standing)
+            | service_failures(standing.plan, self._catalog, contract.zone, at)
+            | coverage_failures(standing, product, asset, request)
+            | support_failures(product, request, contract.zone, at)
+            | plan_failures(standing.plan, request)
         )
-        order = self._order(standing, uncounted(standing.plan), at)
+        order = self._order(standing, charge_without_allowance(standing.plan), at)
         rights = enumerate(standing.plan.rights)
         cells = tuple(self._right(right, rank, standing, at) for rank, right in rights)
-        return Stretch(standing, bits, (*order, -1), cells)
+        return LinePeriod(standing, bits, (*order, -1), cells)
 
-    def _order(self, standing: Standing, charge: Charge, at: int) -> OrderKey:
+    def _order(self, standing: LineState, charge: Charge, at: int) -> PrecedenceKey:
         precedence, request = self._catalog.precedence, self._request
-        return order_key(precedence, self.history, standing, charge, request, at)
+        return precedence_key(precedence, self.history, standing, charge, request, at)
 
-    def _right(self, right: AccessRight, rank: int, standing: Standing, at: int) -> RightCell:
+    def _right(self, right: AccessRight, rank: int, standing: LineState, at: int) -> CompiledRight:
         plan, line, request = standing.plan, standing.line, self._request
         allowance = None if right.allowance is None else plan.allowance(right.allowance)
         if allowance is not None and not allowance.applies_to(request.severity, right.group):
             allowance = None
-        bits = right_bits(right, standing, request, counted=allowance is not None)
+        bits = right_failures(right, standing, request, counted=allowance is not None)
         if allowance is not None:
-            bits |= known_bits(self._account, [Part.LEDGER])
+            bits |= missing_facts_failures(self._account, [AccountPart.LEDGER])
         hours = None if right.hours is None else self._catalog.calendar(right.hours, line)
         general = plan.general_group
         charge = charge_of(plan, allowance, self.history.contract.id, line.id)
-        return RightCell(
+        return CompiledRight(
             line=self,
             right=right,
             bits=bits,
             promise=self._promise(standing, right, right.group, charge),
             general=None
             if general is None
-            else self._promise(standing, None, general, uncounted(plan)),
+            else self._promise(standing, None, general, charge_without_allowance(plan)),
             allowance=allowance,
             timeline=None if hours is None else hours.timeline,
             order=(*self._order(standing, charge, at), rank),
         )
 
     def _promise(
-        self, standing: Standing, right: AccessRight | None, group: str, charge: Charge
+        self, standing: LineState, right: AccessRight | None, group: str, charge: Charge
     ) -> Promise:
         plan, line, contract = standing.plan, standing.line, self.history.contract
         entitlement = Entitlement(
@@ -249,18 +268,18 @@ class LineCell:
 def charge_of(plan: Plan, allowance: Allowance | None, contract: str, line: str) -> Charge:
     """Return how a plan charges a request, before the balance is looked at."""
     if allowance is None:
-        return uncounted(plan)
+        return charge_without_allowance(plan)
     return Charge(
         kind=ChargeKind.PREPAID,
         allowance=allowance.id,
-        pool=pool_of(contract, line, allowance.id),
+        pool=pool_id(contract, line, allowance.id),
         unit=allowance.unit,
         amount=allowance.cost,
         consumption=allowance.consumption,
     )
 
 
-def uncounted(plan: Plan) -> Charge:
+def charge_without_allowance(plan: Plan) -> Charge:
     """Return how a plan charges what draws on no allowance."""
     if plan.charge is ChargeBasis.TIME_AND_MATERIALS:
         return Charge(kind=ChargeKind.TIME_AND_MATERIALS)

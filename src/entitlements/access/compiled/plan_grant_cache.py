@@ -9,22 +9,22 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Final, final
 
-from entitlements.calendars.timeline.zones import FIRST
-from entitlements.contracts.dates.step_function import BEGINNING, END
+from entitlements.calendars.timeline.zones import FIRST_MICROS
+from entitlements.contracts.dates.step_function import END_OF_TIME, START_OF_TIME
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.line_status import LineHistory
-from entitlements.contracts.lines.plan_grants import with_plan_grants
+from entitlements.contracts.lines.plan_grants import ledger_with_plan_grants
 from entitlements.kernel.instants import DAY, LATEST, from_micros, to_micros
 from entitlements.kernel.memo import Memo
 
 HORIZON: Final = 366 * DAY
-MOST_STRETCHES: Final = 16
+MAX_RANGES: Final = 16
 _CYCLES: Final = 4
 _LAST: Final = to_micros(LATEST - timedelta(days=2))
 
 
 @final
-class Stock:
+class PlanGrantCache:
     """One line's grants, given by hand or by its plan, and what was taken of them.
 
     Stretches of time are as long as a few cycles of the shortest allowance, and a year at most, so
@@ -40,7 +40,7 @@ class Stock:
         self.history = history
         self._width = _width(history)
         self._last = _last_grant(history)
-        self.kept: Memo[int, Ledger] = Memo(MOST_STRETCHES, within=within)
+        self.kept: Memo[int, Ledger] = Memo(MAX_RANGES, within=within)
 
     def at(self, at: int) -> Ledger:
         """Return a ledger that says what is left for the line at `at`."""
@@ -57,18 +57,20 @@ class Stock:
         return at >= self._last
 
     def _stocked(self, number: int) -> Ledger:
-        since = from_micros(max(number * self._width, FIRST))
+        since = from_micros(max(number * self._width, FIRST_MICROS))
         until = from_micros(min((number + 1) * self._width, _LAST))
         return self.kept.put(
-            number, with_plan_grants(self._ledger, [self.history], until, since=since)
+            number, ledger_with_plan_grants(self._ledger, [self.history], until, since=since)
         )
 
 
 def _last_grant(history: LineHistory) -> int:
     """Return an instant after which no grant of the plan begins; `END` where cycles go on."""
     if any(each.recurrence for plan in history.plans for each in plan.allowances):
-        return END
-    return max([*(start for start, _ in history.terms), *history.sold.starts], default=BEGINNING)
+        return END_OF_TIME
+    return max(
+        [*(start for start, _ in history.terms), *history.line_terms.starts], default=START_OF_TIME
+    )
 
 
 def _width(history: LineHistory) -> int:

@@ -8,8 +8,8 @@ from typing import final
 
 import attrs
 
-from entitlements.adapters.memory.overlay import Draft
-from entitlements.contracts.account import Account, latest
+from entitlements.adapters.memory.overlay import DictOverlay
+from entitlements.contracts.account import Account, records_as_known
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.ledger.ledger import Ledger
@@ -21,8 +21,13 @@ from entitlements.kernel.errors import (
 )
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import to_micros, utc
-from entitlements.ports.append_rules import check_follow, grown, term, with_facts
-from entitlements.ports.records import Edition
+from entitlements.ports.append_rules import (
+    account_with_facts,
+    check_sequence,
+    ledger_with_entries,
+    signed_term,
+)
+from entitlements.ports.records import CatalogEdition
 from entitlements.ports.repositories import Fact
 from entitlements.sla.policy import SlaPolicy
 
@@ -31,10 +36,10 @@ from entitlements.sla.policy import SlaPolicy
 class MemoryCatalogs:
     """`Catalogs` in a dictionary."""
 
-    def __init__(self, kept: Draft[int, Edition]) -> None:
+    def __init__(self, kept: DictOverlay[int, CatalogEdition]) -> None:
         self._kept = kept
 
-    def edition(self, number: int | None = None) -> Edition:
+    def edition(self, number: int | None = None) -> CatalogEdition:
         wanted = self.number() if number is None else number
         found = self._kept.get(wanted)
         if found is None:
@@ -50,7 +55,7 @@ class MemoryCatalogs:
 
     def save(self, catalog: Catalog, policies: Iterable[SlaPolicy], at: datetime) -> int:
         number = self.number() + 1
-        edition = Edition(number=number, recorded=at, catalog=catalog, policies=policies)
+        edition = CatalogEdition(number=number, recorded=at, catalog=catalog, policies=policies)
         self._kept.put(number, edition)
         return number
 
@@ -59,7 +64,7 @@ class MemoryCatalogs:
 class MemoryAccounts:
     """`Accounts` in a dictionary."""
 
-    def __init__(self, kept: Draft[str, Account]) -> None:
+    def __init__(self, kept: DictOverlay[str, Account]) -> None:
         self._kept = kept
 
     def account(self, customer: str, known_at: datetime | None = None) -> Account | None:
@@ -75,7 +80,7 @@ class MemoryAccounts:
         self._kept.put(account.customer, account)
 
     def add(self, customer: str, *facts: Fact, at: datetime) -> Account:
-        account, _ = with_facts(known(self._kept, customer), facts, at)
+        account, _ = account_with_facts(known(self._kept, customer), facts, at)
         self._kept.put(customer, account)
         return account
 
@@ -92,11 +97,11 @@ class MemoryAccounts:
 
 
 def _valid(account: Account, at: int) -> bool:
-    terms = (term(each) for each in latest(account.contracts, None))
+    terms = (signed_term(each) for each in records_as_known(account.contracts, None))
     return any(start <= at < end for start, end in terms)
 
 
-def known(kept: Draft[str, Account], customer: str) -> Account:
+def known(kept: DictOverlay[str, Account], customer: str) -> Account:
     """Return the customer's account; raise `UnknownIdError` if there is none."""
     found = kept.get(identifier(customer))
     if found is None:
@@ -108,7 +113,7 @@ def known(kept: Draft[str, Account], customer: str) -> Account:
 class MemoryLedgers:
     """`Ledgers` in the accounts they belong to."""
 
-    def __init__(self, kept: Draft[str, Account]) -> None:
+    def __init__(self, kept: DictOverlay[str, Account]) -> None:
         self._kept = kept
 
     def ledger(self, customer: str) -> Ledger:
@@ -118,7 +123,7 @@ class MemoryLedgers:
         return self.ledger(customer).entries_after(after)
 
     def append(self, customer: str, entries: Sequence[Entry], head: int) -> int:
-        check_follow(entries, head)
+        check_sequence(entries, head)
         account = known(self._kept, customer)
         if len(account.ledger) != head:
             raise ConflictError(
@@ -127,7 +132,7 @@ class MemoryLedgers:
                 hint="read it again and decide again",
             )
         try:
-            ledger = grown(account.ledger, entries)
+            ledger = ledger_with_entries(account.ledger, entries)
         except EntitlementsError as error:
             message = f"entries do not fit the ledger of `{customer}`: {error}"
             raise ConflictError(message, field="key") from error

@@ -10,7 +10,7 @@ from typing import TypeVar, final
 import attrs
 
 from entitlements.adapters.memory.accounts import known
-from entitlements.adapters.memory.overlay import Draft
+from entitlements.adapters.memory.overlay import DictOverlay
 from entitlements.contracts.account import Account
 from entitlements.kernel.errors import (
     ConflictError,
@@ -20,17 +20,17 @@ from entitlements.kernel.errors import (
 )
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import utc
-from entitlements.ports.append_rules import check_change, check_changes
-from entitlements.ports.records import Case, Placement, Shard
+from entitlements.ports.append_rules import check_case_change, check_work_changes
+from entitlements.ports.records import Case, GroupLease, WorkItem
 
-WakingT = TypeVar("WakingT", Case, Placement)
+WakingT = TypeVar("WakingT", Case, WorkItem)
 
 
 @final
 class MemoryCases:
     """`Cases` in a dictionary, counted in accounts."""
 
-    def __init__(self, kept: Draft[str, Case], accounts: Draft[str, Account]) -> None:
+    def __init__(self, kept: DictOverlay[str, Case], accounts: DictOverlay[str, Account]) -> None:
         self._kept = kept
         self._accounts = accounts
 
@@ -44,7 +44,7 @@ class MemoryCases:
         return _found(self._kept, "case", id)
 
     def change(self, before: Case, after: Case) -> None:
-        check_change(before, after)
+        check_case_change(before, after)
         if self.case(before.id) != before:
             raise ConflictError(f"case `{before.id}` is no longer as read", field="case")
         if before.counted != after.counted:
@@ -59,7 +59,7 @@ class MemoryCases:
         ]
         return tuple(sorted(found, key=lambda each: (each.opened, each.id)))
 
-    def waking(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
+    def due(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
         return _waking(self._kept, at, most, skip)
 
     def _count(self, case: Case) -> None:
@@ -68,29 +68,29 @@ class MemoryCases:
 
 
 @final
-class MemoryOffers:
+class MemoryWorkItems:
     """`Offers` in a dictionary."""
 
-    def __init__(self, kept: Draft[str, Placement]) -> None:
+    def __init__(self, kept: DictOverlay[str, WorkItem]) -> None:
         self._kept = kept
 
-    def add(self, placement: Placement) -> None:
+    def add(self, placement: WorkItem) -> None:
         if self._kept.get(placement.id) is not None:
             raise DuplicateIdError("work", placement.id)
         self._kept.put(placement.id, placement)
 
-    def placement(self, id: str) -> Placement:
+    def placement(self, id: str) -> WorkItem:
         return _found(self._kept, "work", id)
 
-    def change(self, before: Placement, after: Placement) -> None:
+    def change(self, before: WorkItem, after: WorkItem) -> None:
         if before.id != after.id:
             raise InvalidValueError(f"work `{before.id}` cannot become work `{after.id}`")
         if self.placement(before.id) != before:
             raise ConflictError(f"work `{before.id}` is no longer as read", field="work")
         self._kept.put(after.id, after)
 
-    def change_all(self, changes: Sequence[tuple[Placement, Placement]]) -> None:
-        check_changes(changes)
+    def change_all(self, changes: Sequence[tuple[WorkItem, WorkItem]]) -> None:
+        check_work_changes(changes)
         for before, _ in changes:
             if self._kept.get(before.id) != before:
                 raise ConflictError(f"work `{before.id}` is no longer as read", field="work")
@@ -99,65 +99,65 @@ class MemoryOffers:
 
     def claim(
         self, group: str, most: int = 50, aside: AbstractSet[str] = frozenset()
-    ) -> tuple[Placement, ...]:
+    ) -> tuple[WorkItem, ...]:
         queued = [
             each
             for each in self._kept.values()
             if each.queued and each.group == group and each.id not in aside
         ]
-        return tuple(sorted(queued, key=lambda each: each.turn)[:most])
+        return tuple(sorted(queued, key=lambda each: each.queue_key)[:most])
 
     def groups(self) -> tuple[str, ...]:
         return tuple(sorted({each.group for each in self._kept.values() if each.queued}))
 
-    def waking(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
+    def due(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
         return _waking(self._kept, at, most, skip)
 
 
 @final
-class MemoryShards:
-    """`Shards` in a dictionary."""
+class MemoryGroupLeases:
+    """`GroupLeases` in a dictionary."""
 
-    def __init__(self, kept: Draft[str, Shard]) -> None:
+    def __init__(self, kept: DictOverlay[str, GroupLease]) -> None:
         self._kept = kept
 
-    def take(self, group: str, owner: str, at: datetime, until: datetime) -> Shard | None:
+    def take(self, group: str, owner: str, at: datetime, until: datetime) -> GroupLease | None:
         before = self._kept.get(identifier(group))
         term = 0 if before is None else before.term
         if before is None or before.until <= utc(at) or before.owner is None:
             term += 1
         elif before.owner != owner:
             return None
-        shard = Shard(group=group, owner=identifier(owner), term=term, until=until)
+        shard = GroupLease(group=group, owner=identifier(owner), term=term, until=until)
         self._kept.put(group, shard)
         return shard
 
-    def check(self, shard: Shard) -> None:
+    def check(self, shard: GroupLease) -> None:
         stored = self._kept.get(shard.group)
         if stored is None or (stored.term, stored.owner) != (shard.term, shard.owner):
             raise ConflictError(f"`{shard.owner}` no longer decides for it", field="term")
 
-    def release(self, shard: Shard) -> None:
+    def release(self, shard: GroupLease) -> None:
         stored = self._kept.get(shard.group)
         if stored is not None and (stored.term, stored.owner) == (shard.term, shard.owner):
             self._kept.put(shard.group, attrs.evolve(stored, owner=None))
 
-    def shards(self) -> tuple[Shard, ...]:
+    def shards(self) -> tuple[GroupLease, ...]:
         return tuple(sorted(self._kept.values(), key=lambda each: each.group))
 
 
-def _found(kept: Draft[str, WakingT], kind: str, id: str) -> WakingT:
+def _found(kept: DictOverlay[str, WakingT], kind: str, id: str) -> WakingT:
     found = kept.get(identifier(id))
     if found is None:
         raise UnknownIdError(kind, id)
     return found
 
 
-def _waking(kept: Draft[str, WakingT], at: datetime, most: int, skip: int) -> tuple[str, ...]:
+def _waking(kept: DictOverlay[str, WakingT], at: datetime, most: int, skip: int) -> tuple[str, ...]:
     moment = utc(at)
     due = sorted(
-        (each.wake, each.id)
+        (each.next_due_at, each.id)
         for each in kept.values()
-        if each.wake is not None and each.wake <= moment
+        if each.next_due_at is not None and each.next_due_at <= moment
     )
     return tuple(id for _, id in due[skip : skip + most])

@@ -6,17 +6,17 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import final
 
-from entitlements.adapters.memory.overlay import Draft
+from entitlements.adapters.memory.overlay import DictOverlay
 from entitlements.kernel.errors import ConflictError
 from entitlements.kernel.ids import identifier
-from entitlements.ports.records import Decided, Done, Head, Message
+from entitlements.ports.records import ChainHead, DecisionRecord, ExecutedCommand, Message
 
 
 @final
 class MemoryOutbox:
     """`Outbox` in a dictionary; numbers are never used again."""
 
-    def __init__(self, kept: Draft[int, Message], last: Draft[None, int]) -> None:
+    def __init__(self, kept: DictOverlay[int, Message], last: DictOverlay[None, int]) -> None:
         self._kept = kept
         self._last = last
         self.put_any = False
@@ -43,26 +43,28 @@ class MemoryOutbox:
 class MemoryDecisions:
     """`Decisions` in a dictionary."""
 
-    def __init__(self, kept: Draft[int, Decided], head: Draft[None, Head]) -> None:
+    def __init__(
+        self, kept: DictOverlay[int, DecisionRecord], head: DictOverlay[None, ChainHead]
+    ) -> None:
         self._kept = kept
         self._head = head
 
-    def head(self) -> Head:
-        return self._head.get(None) or Head()
+    def head(self) -> ChainHead:
+        return self._head.get(None) or ChainHead()
 
-    def append(self, link: Decided) -> None:
+    def append(self, link: DecisionRecord) -> None:
         head = self.head()
         if (link.number, link.previous) != (head.number + 1, head.digest):
             raise ConflictError(
                 f"decision `{link.number}` does not follow `{head.number}`", field="number"
             )
         self._kept.put(link.number, link)
-        self._head.put(None, Head(link.number, link.digest))
+        self._head.put(None, ChainHead(link.number, link.digest))
 
-    def about(self, subject: str) -> tuple[Decided, ...]:
+    def about(self, subject: str) -> tuple[DecisionRecord, ...]:
         return tuple(each for each in self.links(most=2**62) if each.subject == subject)
 
-    def links(self, after: int | None = None, most: int = 1_000) -> tuple[Decided, ...]:
+    def links(self, after: int | None = None, most: int = 1_000) -> tuple[DecisionRecord, ...]:
         later = [each for each in self._kept.values() if after is None or each.number > after]
         return tuple(sorted(later, key=lambda each: each.number)[:most])
 
@@ -71,21 +73,21 @@ class MemoryDecisions:
 class MemoryCommands:
     """`Commands` in a dictionary."""
 
-    def __init__(self, kept: Draft[str, Done]) -> None:
+    def __init__(self, kept: DictOverlay[str, ExecutedCommand]) -> None:
         self._kept = kept
 
-    def find(self, id: str) -> Done | None:
+    def find(self, id: str) -> ExecutedCommand | None:
         return self._kept.get(identifier(id))
 
-    def record(self, done: Done) -> None:
+    def record(self, done: ExecutedCommand) -> None:
         before = self._kept.get(done.id)
         if before is not None:
-            check_same(before, done)
+            check_same_answer(before, done)
             return
         self._kept.put(done.id, done)
 
 
-def check_same(before: Done, now: Done) -> None:
+def check_same_answer(before: ExecutedCommand, now: ExecutedCommand) -> None:
     """Raise `ConflictError` unless both say the same; when it was done does not matter."""
     for field in ("digest", "answer"):
         if getattr(before, field) != getattr(now, field):

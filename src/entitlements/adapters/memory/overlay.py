@@ -17,11 +17,11 @@ _GONE: Final = object()
 
 
 @final
-class Draft(Generic[K, V]):
+class DictOverlay(Generic[K, V]):
     """A dictionary as it will be.
 
     >>> kept = {"a": 1}
-    >>> draft = Draft(kept)
+    >>> draft = DictOverlay(kept)
     >>> draft.put("b", 2)
     >>> dict(draft.items()), kept
     ({'a': 1, 'b': 2}, {'a': 1})

@@ -7,11 +7,11 @@ from typing import final
 
 import attrs
 
-from entitlements.adapters.memory.overlay import Draft
+from entitlements.adapters.memory.overlay import DictOverlay
 from entitlements.kernel.errors import (
     ConflictError,
 )
-from entitlements.routing.agents.workload import Standing
+from entitlements.routing.agents.workload import Workload
 from entitlements.routing.roster import Roster
 
 
@@ -19,7 +19,7 @@ from entitlements.routing.roster import Roster
 class MemoryRosters:
     """`Rosters` as one value."""
 
-    def __init__(self, kept: Draft[None, Roster]) -> None:
+    def __init__(self, kept: DictOverlay[None, Roster]) -> None:
         self._kept = kept
 
     def roster(self, groups: Iterable[str] = (), agents: Iterable[str] = ()) -> Roster:
@@ -79,7 +79,7 @@ class MemoryRosters:
         return written
 
 
-def _of(roster: Roster, agent: str) -> tuple[object, Standing] | None:
+def _of(roster: Roster, agent: str) -> tuple[object, Workload] | None:
     if agent not in roster.agents:
         return None
     return roster.agents[agent], roster.standing(agent)

@@ -13,18 +13,22 @@ from threading import Condition, Lock
 from typing import Any, Final, final
 
 from entitlements.adapters.memory.accounts import MemoryAccounts, MemoryCatalogs, MemoryLedgers
-from entitlements.adapters.memory.cases_and_work import MemoryCases, MemoryOffers, MemoryShards
+from entitlements.adapters.memory.cases_and_work import (
+    MemoryCases,
+    MemoryGroupLeases,
+    MemoryWorkItems,
+)
 from entitlements.adapters.memory.outbox_and_decisions import (
     MemoryCommands,
     MemoryDecisions,
     MemoryOutbox,
 )
-from entitlements.adapters.memory.overlay import Draft
+from entitlements.adapters.memory.overlay import DictOverlay
 from entitlements.adapters.memory.rosters import MemoryRosters
 from entitlements.kernel.errors import ConflictError
 from entitlements.kernel.ids import identifier
 
-PATIENCE: Final = 5.0
+LOCK_TIMEOUT: Final = 5.0
 
 
 def system_clock() -> datetime:
@@ -49,7 +53,7 @@ class MemoryStore:
     """
 
     def __init__(
-        self, clock: Callable[[], datetime] = system_clock, *, patience: float = PATIENCE
+        self, clock: Callable[[], datetime] = system_clock, *, patience: float = LOCK_TIMEOUT
     ) -> None:
         self._clock = clock
         self._patience = patience
@@ -103,18 +107,18 @@ class MemoryUnit:
         self.kept = kept
         self.committed = False
         self._clock = clock
-        self._drafts: list[Draft[Any, Any]] = []
+        self._drafts: list[DictOverlay[Any, Any]] = []
         accounts, cases = self._draft("accounts"), self._draft("cases")
         self.catalog = MemoryCatalogs(self._draft("editions"))
         self.accounts = MemoryAccounts(accounts)
         self.ledger = MemoryLedgers(accounts)
         self.cases = MemoryCases(cases, accounts)
         self.roster = MemoryRosters(self._draft("roster"))
-        self.offers = MemoryOffers(self._draft("offers"))
+        self.work_items = MemoryWorkItems(self._draft("offers"))
         self.outbox = MemoryOutbox(self._draft("outbox"), self._draft("outbox_last"))
         self.decisions = MemoryDecisions(self._draft("decisions"), self._draft("chain"))
         self.commands = MemoryCommands(self._draft("commands"))
-        self.shards = MemoryShards(self._draft("shards"))
+        self.group_leases = MemoryGroupLeases(self._draft("shards"))
 
     def now(self) -> datetime:
         """Return the instant by the store's clock."""
@@ -132,7 +136,7 @@ class MemoryUnit:
         for draft in self._drafts:
             draft.close()
 
-    def _draft(self, table: str) -> Draft[Any, Any]:
-        draft: Draft[Any, Any] = Draft(self.kept.setdefault(table, {}))
+    def _draft(self, table: str) -> DictOverlay[Any, Any]:
+        draft: DictOverlay[Any, Any] = DictOverlay(self.kept.setdefault(table, {}))
         self._drafts.append(draft)
         return draft

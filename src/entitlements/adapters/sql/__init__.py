@@ -4,19 +4,19 @@ Start reading at `tables`, `hooks` and `mapping`, go on to `session`, `facts`, `
 `trail`, then to `engines` and `store`; end at `migrating`.
 """
 
-from entitlements.adapters.sql.engines import open_engine, set_up
-from entitlements.adapters.sql.schema_version import differences, migrate, revision
+from entitlements.adapters.sql.engines import configure_engine, open_engine
+from entitlements.adapters.sql.schema_version import migrate, schema_differences, schema_revision
 from entitlements.adapters.sql.store import SqlStore, SqlUnit
-from entitlements.adapters.sql.tables import Tables, tables
+from entitlements.adapters.sql.tables import Tables, define_tables
 
 __all__ = [
     "SqlStore",
     "SqlUnit",
     "Tables",
-    "differences",
+    "configure_engine",
+    "define_tables",
     "migrate",
     "open_engine",
-    "revision",
-    "set_up",
-    "tables",
+    "schema_differences",
+    "schema_revision",
 ]

@@ -17,18 +17,18 @@ from sqlalchemy.pool import QueuePool
 
 from entitlements.kernel.errors import InvalidValueError, StorageError
 
-PATIENCE: Final = 5.0
-_NAPS: Final = 3
+LOCK_TIMEOUT: Final = 5.0
+_IDLE_FACTOR: Final = 3
 """A transaction may sleep for so many times the patience of those who wait for it."""
 
-WRITES: Final = "BEGIN IMMEDIATE"
+BEGIN_WRITE: Final = "BEGIN IMMEDIATE"
 """How a unit of work begins on SQLite: with the write lock, so that it never has to give up."""
-_LONG: Final = 30.0
-_RESTS: Final = "entitlements_rests"
+_PING_AFTER: Final = 30.0
+_CHECKIN_KEY: Final = "entitlements_rests"
 _MEMORY: Final = ("", ":memory:")
 
 
-def open_engine(url: str | URL, *, patience: float = PATIENCE) -> Engine:
+def open_engine(url: str | URL, *, patience: float = LOCK_TIMEOUT) -> Engine:
     """Return an engine for `sqlite:///file`, `sqlite://` or `postgresql://...`.
 
     Args:
@@ -63,7 +63,9 @@ def _sqlite(place: URL, patience: float) -> Engine:
     if (place.database or "") in _MEMORY:
         # The database lives as long as its only connection.
         options |= {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
-    return set_up(create_engine(place, pool_timeout=patience, **options), patience=patience)
+    return configure_engine(
+        create_engine(place, pool_timeout=patience, **options), patience=patience
+    )
 
 
 def _postgres(place: URL, patience: float) -> Engine:
@@ -72,12 +74,12 @@ def _postgres(place: URL, patience: float) -> Engine:
         pool_timeout=patience,
         isolation_level="READ COMMITTED",
     )
-    check_when_taken(engine)
-    _end_what_sleeps(engine, _NAPS * patience)
-    return set_up(engine, patience=patience)
+    ping_on_checkout(engine)
+    _set_idle_timeout(engine, _IDLE_FACTOR * patience)
+    return configure_engine(engine, patience=patience)
 
 
-def _end_what_sleeps(engine: Engine, seconds: float) -> None:
+def _set_idle_timeout(engine: Engine, seconds: float) -> None:
     """Let the server take back the transaction of a process that stopped in the middle of it.
 
     Else what it has locked would wait for it, however long others had been free to take over.
@@ -89,7 +91,7 @@ def _end_what_sleeps(engine: Engine, seconds: float) -> None:
         connection.execute(f"SET idle_in_transaction_session_timeout = {milliseconds}")
 
 
-def check_when_taken(engine: Engine, longest: float = _LONG) -> None:
+def ping_on_checkout(engine: Engine, longest: float = _PING_AFTER) -> None:
     """Let the pool give out no connection that was lost while nobody used it.
 
     To ask the server each time would cost a unit of work a third more. A server that ends a
@@ -103,19 +105,21 @@ def check_when_taken(engine: Engine, longest: float = _LONG) -> None:
 
     @event.listens_for(engine, "checkin")
     def rests(_: object, record: Any) -> None:
-        record.info[_RESTS] = time.monotonic()
+        record.info[_CHECKIN_KEY] = time.monotonic()
 
     @event.listens_for(engine, "checkout")
     def taken(connection: Any, record: Any, _: object) -> None:
         now = time.monotonic()
         try:
-            if now - record.info.get(_RESTS, now) > longest or _has_news(connection):
+            if now - record.info.get(_CHECKIN_KEY, now) > longest or _has_unread_message(
+                connection
+            ):
                 engine.dialect.do_ping(connection)
         except engine.dialect.loaded_dbapi.Error as error:
             raise DisconnectionError from error
 
 
-def _has_news(connection: Any) -> bool:
+def _has_unread_message(connection: Any) -> bool:
     """Return whether the server has sent what nobody asked for, such as its farewell.
 
     Where there is no `poll`, as on Windows, it is taken to have done so.
@@ -128,7 +132,7 @@ def _has_news(connection: Any) -> bool:
     return bool(waiting.poll(0))
 
 
-def set_up(engine: Engine, *, patience: float = PATIENCE) -> Engine:
+def configure_engine(engine: Engine, *, patience: float = LOCK_TIMEOUT) -> Engine:
     """Return a host's own engine, set up as units of work need it; for async ones the inner.
 
     Args:
@@ -156,7 +160,7 @@ def set_up(engine: Engine, *, patience: float = PATIENCE) -> Engine:
             reads = connection.get_execution_options().get("entitlements_reads", False)
             # Straight to the driver: this stands before everything else that a unit does.
             cursor = connection.connection.cursor()
-            cursor.execute("BEGIN" if reads else WRITES)
+            cursor.execute("BEGIN" if reads else BEGIN_WRITE)
             cursor.close()
 
     return engine

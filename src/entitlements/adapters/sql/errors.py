@@ -32,7 +32,7 @@ _OVER: Final = (
 )
 
 
-FOREIGN: Final = (exc.SQLAlchemyError, sqlite3.Error, OverflowError, UnicodeError)
+DRIVER_ERRORS: Final = (exc.SQLAlchemyError, sqlite3.Error, OverflowError, UnicodeError)
 """What may come out of SQLAlchemy, of the driver where it is asked directly, or of a value."""
 
 
@@ -46,8 +46,8 @@ class _Translation:
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, FOREIGN) and not isinstance(error, EntitlementsError):
-            raise in_our_words(error) from error
+        if isinstance(error, DRIVER_ERRORS) and not isinstance(error, EntitlementsError):
+            raise translated_error(error) from error
 
 
 _TRANSLATION: Final = _Translation()
@@ -64,7 +64,7 @@ def translated() -> AbstractContextManager[None]:
     return _TRANSLATION
 
 
-def in_our_words(error: Exception) -> EntitlementsError:
+def translated_error(error: Exception) -> EntitlementsError:
     """Return our error for one of SQLAlchemy's."""
     match error:
         case OverflowError() | UnicodeError() | exc.DataError():

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine
 
 from entitlements.adapters.sql.engines import open_engine
 from entitlements.adapters.sql.errors import translated
-from entitlements.adapters.sql.tables import PREFIX, VERSION_TABLE, Tables, tables
+from entitlements.adapters.sql.tables import PREFIX, VERSION_TABLE, Tables, define_tables
 from entitlements.kernel.errors import InvalidValueError, StorageError
 
 SCRIPTS: Final = Path(__file__).with_name("migrations")
@@ -55,16 +55,16 @@ def migrate(
             engine.dispose()
 
 
-def revision(connection: Connection, schema: str | None = None) -> str | None:
+def schema_revision(connection: Connection, schema: str | None = None) -> str | None:
     """Return the migration that the database is at; None for no tables."""
     options = {"version_table": VERSION_TABLE, "version_table_schema": schema}
     with translated():
         return MigrationContext.configure(connection, opts=options).get_current_revision()
 
 
-def differences(connection: Connection, own: Tables | None = None) -> tuple[str, ...]:
+def schema_differences(connection: Connection, own: Tables | None = None) -> tuple[str, ...]:
     """Return how the database differs from the tables of this library; nothing if they agree."""
-    expected = tables() if own is None else own
+    expected = define_tables() if own is None else own
     schema = expected.accounts.schema
     options: dict[str, Any] = {
         "version_table": VERSION_TABLE,
@@ -86,9 +86,9 @@ def _run(connection: Connection, to: str, schema: str | None) -> tuple[str | Non
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))
     config.set_main_option("path_separator", "os")
-    own = tables(schema=schema)
+    own = define_tables(schema=schema)
     config.attributes |= {"connection": connection, "tables": own, "schema": schema}
-    before = revision(connection, schema)
+    before = schema_revision(connection, schema)
     try:
         if to == "base" or (before is not None and before > to):
             command.downgrade(config, to)
@@ -102,4 +102,4 @@ def _run(connection: Connection, to: str, schema: str | None) -> tuple[str | Non
                 hint="use a later version of entitlements",
             ) from error
         raise InvalidValueError(f"`{to}` is no migration: {words}") from error
-    return before, revision(connection, schema)
+    return before, schema_revision(connection, schema)

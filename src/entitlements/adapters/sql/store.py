@@ -17,29 +17,33 @@ from sqlalchemy import Connection, Engine, func, inspect, select, text, union
 from entitlements.adapters.sql.engines import open_engine
 from entitlements.adapters.sql.errors import translated
 from entitlements.adapters.sql.repositories.accounts import (
-    Kept,
+    CachedAccount,
     SqlAccounts,
     SqlCatalogs,
     SqlLedgers,
 )
-from entitlements.adapters.sql.repositories.cases_and_work import SqlCases, SqlOffers, SqlShards
+from entitlements.adapters.sql.repositories.cases_and_work import (
+    SqlCases,
+    SqlGroupLeases,
+    SqlWorkItems,
+)
 from entitlements.adapters.sql.repositories.outbox_and_decisions import (
     CHANNEL,
+    OutboxStatements,
     SqlCommands,
     SqlDecisions,
     SqlOutbox,
-    TrailStatements,
 )
-from entitlements.adapters.sql.repositories.rosters import PeopleStatements, SqlRosters
+from entitlements.adapters.sql.repositories.rosters import RosterStatements, SqlRosters
 from entitlements.adapters.sql.repositories.statements import FactStatements, WorkStatements
-from entitlements.adapters.sql.session.prepared import Prepared
+from entitlements.adapters.sql.session.prepared import PreparedStatement
 from entitlements.adapters.sql.session.session import Session
-from entitlements.adapters.sql.tables import REVISION, VERSION_TABLE, Tables, tables
+from entitlements.adapters.sql.tables import REVISION, VERSION_TABLE, Tables, define_tables
 from entitlements.kernel.errors import StorageError
 from entitlements.kernel.ids import identifier
-from entitlements.ports.records import Edition
+from entitlements.ports.records import CatalogEdition
 
-MOST_KEPT: Final = 10_000
+MAX_KEPT_ACCOUNTS: Final = 10_000
 _POLL: Final = 0.25
 
 
@@ -48,7 +52,7 @@ class SqlStore:
     """`Store` in a database.
 
     Args:
-        engine: Where; see `open_engine`, or `set_up` for a host's own.
+        engine: Where; see `open_engine`, or `configure_engine` for a host's own.
         own: The tables, where the host has put them into its own metadata or schema.
         clock: What tells the time; the database's clock by default.
         check: Whether to refuse a database at another migration than this library's.
@@ -62,22 +66,22 @@ class SqlStore:
         *,
         clock: Callable[[], datetime] | None = None,
         check: bool = True,
-        keep: int = MOST_KEPT,
+        keep: int = MAX_KEPT_ACCOUNTS,
     ) -> None:
         self.engine = engine
-        self.tables = tables() if own is None else own
+        self.tables = define_tables() if own is None else own
         self._clock = clock
         self._unchecked = check
         self._keep = keep
         self._opened = False
         dialect = engine.dialect
         self.facts = FactStatements(self.tables, dialect)
-        self.people = PeopleStatements(self.tables, dialect)
+        self.people = RosterStatements(self.tables, dialect)
         self.work = WorkStatements(self.tables, dialect)
-        self.trail = TrailStatements(self.tables, dialect)
-        self.ask_time = Prepared(select(func.clock_timestamp()), dialect)
-        self.editions: dict[tuple[str, int], Edition] = {}
-        self.accounts: dict[tuple[str, str], Kept] = {}
+        self.trail = OutboxStatements(self.tables, dialect)
+        self.ask_time = PreparedStatement(select(func.clock_timestamp()), dialect)
+        self.editions: dict[tuple[str, int], CatalogEdition] = {}
+        self.accounts: dict[tuple[str, str], CachedAccount] = {}
 
     @classmethod
     def open(cls, url: str, **options: Any) -> SqlStore:
@@ -108,9 +112,9 @@ class SqlStore:
 
     def begin(self, tenant: str) -> AbstractContextManager[SqlUnit]:
         """Begin a unit of work; see `Store`."""
-        return _Begun(self, identifier(tenant))
+        return _UnitContext(self, identifier(tenant))
 
-    def on(self, connection: Connection, tenant: str) -> SqlUnit:
+    def begin_on(self, connection: Connection, tenant: str) -> SqlUnit:
         """Return a unit of work in a transaction of the host.
 
         Its `commit` checks and ends the unit; the transaction is the host's to commit. For async
@@ -129,7 +133,7 @@ class SqlStore:
         session = Session(connection, tenant, hosted=hosted)
         return SqlUnit(self, session, self._clock)
 
-    def forget(self) -> None:
+    def clear_caches(self) -> None:
         """Forget what was read, as after the database was restored from a copy."""
         self.editions.clear()
         self.accounts.clear()
@@ -197,7 +201,7 @@ def check_version(connection: Connection, of: Tables) -> None:
 
 
 @final
-class _Begun:
+class _UnitContext:
     """A unit of work from its beginning to its end; a generator would cost it a tenth more."""
 
     __slots__ = ("_connection", "_store", "_tenant", "_unit")
@@ -246,7 +250,7 @@ class SqlUnit:
         self.catalog = SqlCatalogs(session, store.facts, store.editions)
         self.accounts = SqlAccounts(session, store.facts, store.accounts, store._keep)  # noqa: SLF001 - its own store
         self.outbox = SqlOutbox(session, store.trail)
-        self.offers = SqlOffers(session, store.work)
+        self.work_items = SqlWorkItems(session, store.work)
 
     # These hold no state of their own, so that who does not ask for them does not pay for them.
 
@@ -271,8 +275,8 @@ class SqlUnit:
         return SqlCommands(self._session, self._store.trail)
 
     @property
-    def shards(self) -> SqlShards:
-        return SqlShards(self._session, self._store.work)
+    def group_leases(self) -> SqlGroupLeases:
+        return SqlGroupLeases(self._session, self._store.work)
 
     def now(self) -> datetime:
         """Return the instant by the database's clock, unless another was given."""

@@ -25,7 +25,7 @@ from sqlalchemy import (
     column,
 )
 
-from entitlements.kernel.ids import LONGEST_ID
+from entitlements.kernel.ids import MAX_ID_LENGTH
 
 PREFIX: Final = "entitlements_"
 REVISION: Final = "0001"
@@ -36,7 +36,7 @@ NAMING: Final = {"pk": "pk_%(table_name)s"}
 
 
 def _id(name: str, *, primary_key: bool = False, nullable: bool = False) -> Column[str]:
-    return Column(name, String(LONGEST_ID), primary_key=primary_key, nullable=nullable)
+    return Column(name, String(MAX_ID_LENGTH), primary_key=primary_key, nullable=nullable)
 
 
 def _key(*names: str) -> list[Column[str]]:
@@ -107,7 +107,7 @@ class Tables:
         return iter(attrs.astuple(self, recurse=False))
 
 
-def tables(metadata: MetaData | None = None, schema: str | None = None) -> Tables:
+def define_tables(metadata: MetaData | None = None, schema: str | None = None) -> Tables:
     """Return the tables, added to `metadata`.
 
     Args:

@@ -14,20 +14,20 @@ from datetime import timedelta
 from typing import Final, final
 
 from entitlements.calendars.timeline.open_time import OpenTime
-from entitlements.calendars.timeline.zones import FIRST, LAST
+from entitlements.calendars.timeline.zones import FIRST_MICROS, LAST_MICROS
 from entitlements.kernel.errors import EntitlementsError, LimitExceededError, NeverReachedError
 from entitlements.kernel.instants import DAY, from_micros
 
-BLOCK: Final = 189 * DAY
+BLOCK_LENGTH: Final = 189 * DAY
 _CYCLE: Final = 773
 _FEW: Final = 14 * DAY
 _ORIGIN: Final = 104
-_LOWEST: Final = FIRST // BLOCK
-_HIGHEST: Final = LAST // BLOCK
+_LOWEST: Final = FIRST_MICROS // BLOCK_LENGTH
+_HIGHEST: Final = LAST_MICROS // BLOCK_LENGTH
 
 
 @final
-class Blocks:
+class BlockTimeline:
     """The timeline of any open time, in its stored form: slow, small and without an end."""
 
     __slots__ = ("_down", "_first", "_known", "_last", "_patience", "_up", "source")
@@ -37,21 +37,21 @@ class Blocks:
         self._up = [0]
         self._down = [0]
         self._known: dict[tuple[int, Hashable], int] = {}
-        self._last = max(_ORIGIN, source.settled // BLOCK + 1)
-        self._first = min(_ORIGIN, source.begins // BLOCK - 1)
-        patience = source.patience
-        self._patience = _CYCLE if patience is None else -(-patience // BLOCK)
+        self._last = max(_ORIGIN, source.periodic_from // BLOCK_LENGTH + 1)
+        self._first = min(_ORIGIN, source.regular_until // BLOCK_LENGTH - 1)
+        patience = source.idle_limit
+        self._patience = _CYCLE if patience is None else -(-patience // BLOCK_LENGTH)
 
-    def elapsed(self, at: int, /) -> int:
-        number = at // BLOCK
-        return self._before(number) + self.source.total(number * BLOCK, at)
+    def open_time_before(self, at: int, /) -> int:
+        number = at // BLOCK_LENGTH
+        return self._before(number) + self.source.total(number * BLOCK_LENGTH, at)
 
-    def reach(self, total: int, /) -> int:
+    def earliest_with(self, total: int, /) -> int:
         number = self._holding(total)
         if number is None:
-            return FIRST
+            return FIRST_MICROS
         rest = total - self._before(number)
-        low, high = number * BLOCK, (number + 1) * BLOCK
+        low, high = number * BLOCK_LENGTH, (number + 1) * BLOCK_LENGTH
         while high - low > _FEW:
             middle = (low + high) // 2
             half = self.source.total(low, middle)
@@ -71,18 +71,18 @@ class Blocks:
         It is the first instant of all if that was before the year 2.
         """
         number = self._holding(total)
-        return FIRST if number is None else number * BLOCK
+        return FIRST_MICROS if number is None else number * BLOCK_LENGTH
 
-    def reach_latest(self, total: int, /) -> int:
+    def latest_with(self, total: int, /) -> int:
         if self._holding(total + 1) is None:
             raise self._before_the_start()
-        return self.reach(total + 1) - 1
+        return self.earliest_with(total + 1) - 1
 
     def add(self, at: int, amount: int, /) -> int:
         if not amount:
             return at
-        total = self.elapsed(at) + amount
-        return self.reach(total) if amount > 0 else self.reach_latest(total)
+        total = self.open_time_before(at) + amount
+        return self.earliest_with(total) if amount > 0 else self.latest_with(total)
 
     def is_open(self, at: int, /) -> bool:
         return bool(self.source.periods(at, at + 1))
@@ -106,22 +106,22 @@ class Blocks:
     def _open_from(self, at: int) -> int | None:
         """Return the first open instant at or after `at`, or None."""
         try:
-            return self.reach(self.elapsed(at) + 1) - 1
+            return self.earliest_with(self.open_time_before(at) + 1) - 1
         except (NeverReachedError, LimitExceededError):
             return None
 
     def _open_until(self, at: int) -> int | None:
         """Return the end of the last open time before `at`, or None."""
-        closing = self.reach(self.elapsed(at))
-        return None if closing <= FIRST else closing
+        closing = self.earliest_with(self.open_time_before(at))
+        return None if closing <= FIRST_MICROS else closing
 
     def _closed_from(self, at: int) -> int | None:
         """Return the first closed instant at or after `at`, or None."""
-        number = at // BLOCK
+        number = at // BLOCK_LENGTH
         last = min(max(self._last, number) + self._patience, _HIGHEST)
         while number <= last:
-            high = (number + 1) * BLOCK
-            if self._before(number + 1) - self._before(number) < BLOCK:
+            high = (number + 1) * BLOCK_LENGTH
+            if self._before(number + 1) - self._before(number) < BLOCK_LENGTH:
                 for start, end in self.source.periods(at, high):
                     if start > at:
                         return at
@@ -129,17 +129,17 @@ class Blocks:
                 if at < high:
                     return at
             number, at = number + 1, high
-            if self.source.tail and at > self.source.settled:
+            if self.source.final_state and at > self.source.periodic_from:
                 return None
         return None
 
     def _closed_until(self, at: int) -> int | None:
         """Return the end of the last closed time before `at`, or None."""
-        number = (at - 1) // BLOCK
+        number = (at - 1) // BLOCK_LENGTH
         first = max(min(self._first, number) - 1, _LOWEST)
         while number >= first:
-            low = number * BLOCK
-            if self._before(number + 1) - self._before(number) < BLOCK:
+            low = number * BLOCK_LENGTH
+            if self._before(number + 1) - self._before(number) < BLOCK_LENGTH:
                 for start, end in reversed(self.source.periods(low, at)):
                     if end < at:
                         return at
@@ -180,7 +180,7 @@ class Blocks:
 
     def _total(self, number: int) -> int:
         """Return the open time in block `number`."""
-        low, high = number * BLOCK, (number + 1) * BLOCK
+        low, high = number * BLOCK_LENGTH, (number + 1) * BLOCK_LENGTH
         regime = self.source.regime(low, high)
         if regime is None:
             return self.source.total(low, high)
@@ -212,20 +212,24 @@ class Blocks:
 
     def _is_over(self, number: int) -> bool:
         """Return whether it is certain that nothing opens from block `number` on."""
-        if number <= self._last or self.source.tail:
+        if number <= self._last or self.source.final_state:
             return False
-        if self.source.tail is False:
+        if self.source.final_state is False:
             return True
         until = self._last + self._patience
         return number >= until and self._before(until) == self._before(self._last)
 
     def _past_the_end(self, number: int) -> EntitlementsError:
         if self._is_over(number):
-            return NeverReachedError(from_micros(self.reach(self._before(number))), timedelta())
+            return NeverReachedError(
+                from_micros(self.earliest_with(self._before(number))), timedelta()
+            )
         return LimitExceededError("that much open time ends after the year 9997")
 
     def _before_the_start(self) -> EntitlementsError:
         if self._before(_LOWEST) == self._before(self._first):
-            opening = self._open_from(FIRST)
-            return NeverReachedError(from_micros(LAST if opening is None else opening), timedelta())
+            opening = self._open_from(FIRST_MICROS)
+            return NeverReachedError(
+                from_micros(LAST_MICROS if opening is None else opening), timedelta()
+            )
         return LimitExceededError("that much open time begins before the year 2")

@@ -9,18 +9,22 @@ from __future__ import annotations
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
-from entitlements.calendars.timeline.compiled import Windows
+from entitlements.calendars.timeline.compiled import CompiledTimeline
 from entitlements.calendars.timeline.open_time import OpenTime
-from entitlements.calendars.timeline.timeline import Always, Never, Timeline
+from entitlements.calendars.timeline.timeline import AlwaysOpen, NeverOpen, Timeline
 
-_TIMELINES: Final[WeakValueDictionary[tuple[Any, ...], Windows]] = WeakValueDictionary()
+_TIMELINES: Final[WeakValueDictionary[tuple[Any, ...], CompiledTimeline]] = WeakValueDictionary()
 
 
-def shared_timeline(normal_form: tuple[Any, ...], open_time: OpenTime) -> Timeline:
+def timeline_for(normal_form: tuple[Any, ...], open_time: OpenTime) -> Timeline:
     """Return the one timeline of all hours with this normal form."""
     if normal_form == ("always",):
-        return Always()
+        return AlwaysOpen()
     if normal_form == ("never",):
-        return Never()
+        return NeverOpen()
     known = _TIMELINES.get(normal_form)
-    return known if known is not None else _TIMELINES.setdefault(normal_form, Windows(open_time))
+    return (
+        known
+        if known is not None
+        else _TIMELINES.setdefault(normal_form, CompiledTimeline(open_time))
+    )

@@ -13,25 +13,25 @@ from collections.abc import Callable
 from operator import itemgetter
 from typing import TypeAlias, final
 
-from entitlements.calendars.timeline.blocks import Blocks
+from entitlements.calendars.timeline.blocks import BlockTimeline
 from entitlements.calendars.timeline.lookup_tables import (
     CUTS,
     MASK,
     NO_ROW,
-    SLOT,
     SLOT_BITS,
+    SLOT_SHIFT,
     SUM_BITS,
     SUM_MASK,
     WINDOW,
-    Kept,
-    Row,
+    PeriodRow,
+    TableCache,
     amount_step,
-    by_amount,
-    by_time,
+    rows_by_amount,
+    rows_by_time,
     rows_in,
 )
 from entitlements.calendars.timeline.open_time import OpenTime
-from entitlements.calendars.timeline.zones import FIRST
+from entitlements.calendars.timeline.zones import FIRST_MICROS
 from entitlements.kernel.errors import LimitExceededError, NeverReachedError
 
 _Count: TypeAlias = Callable[[int], int]
@@ -40,41 +40,50 @@ _end_of = itemgetter(1)
 
 
 @final
-class Windows:
+class CompiledTimeline:
     """The timeline of any open time, in its working form."""
 
-    __slots__ = ("__weakref__", "_blocks", "_find", "_rows", "add", "elapsed", "is_open", "reach")
+    __slots__ = (
+        "__weakref__",
+        "_blocks",
+        "_find",
+        "_rows",
+        "add",
+        "open_time_before",
+        "is_open",
+        "earliest_with",
+    )
 
     # Closures over their tables: a method would look them up again on every call.
     add: _Add
-    elapsed: _Count
-    reach: _Count
+    open_time_before: _Count
+    earliest_with: _Count
     is_open: Callable[[int], bool]
 
     def __init__(self, source: OpenTime) -> None:
-        self._blocks = blocks = Blocks(source)
+        self._blocks = blocks = BlockTimeline(source)
         step = amount_step(source)
-        self._rows = rows = Kept(lambda number: rows_in(blocks, number, rows.tables))
-        times = Kept(lambda number: by_time(rows(number), number))
-        sums = Kept(lambda number: by_amount(blocks, rows, number, step))
-        self._find = _finder(times)
-        self.is_open = _opener(times)
-        self.elapsed = _counter(times)
-        self.reach = _reacher(sums, blocks, step)
-        self.add = _adder(times.tables, sums.tables, step, self.add_slowly)
+        self._rows = rows = TableCache(lambda number: rows_in(blocks, number, rows.tables))
+        times = TableCache(lambda number: rows_by_time(rows(number), number))
+        sums = TableCache(lambda number: rows_by_amount(blocks, rows, number, step))
+        self._find = _row_finder(times)
+        self.is_open = _open_test(times)
+        self.open_time_before = _open_time_counter(times)
+        self.earliest_with = _amount_finder(sums, blocks, step)
+        self.add = _adder(times.tables, sums.tables, step, self.add_by_search)
 
-    def add_slowly(self, at: int, amount: int) -> int:
+    def add_by_search(self, at: int, amount: int) -> int:
         """Return what `add` does, in two steps."""
         if amount > 0:
-            return self.reach(self.elapsed(at) + amount)
-        return self.reach_latest(self.elapsed(at) + amount) if amount else at
+            return self.earliest_with(self.open_time_before(at) + amount)
+        return self.latest_with(self.open_time_before(at) + amount) if amount else at
 
-    def reach_latest(self, total: int, /) -> int:
+    def latest_with(self, total: int, /) -> int:
         try:
-            latest = self.reach(total + 1) - 1
+            latest = self.earliest_with(total + 1) - 1
         except (NeverReachedError, LimitExceededError):
-            return self._blocks.reach_latest(total)
-        return latest if latest >= FIRST else self._blocks.reach_latest(total)
+            return self._blocks.latest_with(total)
+        return latest if latest >= FIRST_MICROS else self._blocks.latest_with(total)
 
     def next_open(self, at: int, /) -> int | None:
         offset, end, later = self._find(at)
@@ -108,27 +117,27 @@ class Windows:
             return self._blocks.previous_close(at)
         return rows[number][1] - rows[number][0]
 
-    def _numbered(self, at: int) -> tuple[list[Row], int]:
+    def _numbered(self, at: int) -> tuple[list[PeriodRow], int]:
         """Return the rows of the window of `at`, and which of them began last."""
         rows = self._rows(at >> WINDOW)
         return rows, bisect_left(rows, self._find(at)[1], key=_end_of)
 
 
-def _finder(times: Kept[list[Row]]) -> Callable[[int], Row]:
+def _row_finder(times: TableCache[list[PeriodRow]]) -> Callable[[int], PeriodRow]:
     """Return what finds the last row that began at or before an instant."""
 
-    def find(at: int, /) -> Row:
-        return _last(times(at >> WINDOW)[at >> SLOT & MASK], at)
+    def find(at: int, /) -> PeriodRow:
+        return _last(times(at >> WINDOW)[at >> SLOT_SHIFT & MASK], at)
 
     return find
 
 
-def _opener(times: Kept[list[Row]]) -> Callable[[int], bool]:
+def _open_test(times: TableCache[list[PeriodRow]]) -> Callable[[int], bool]:
     """Return what tells whether an instant is open."""
     tables = times.tables
 
     def is_open(at: int, /) -> bool:
-        slot = at >> SLOT
+        slot = at >> SLOT_SHIFT
         try:
             offset, end, later = tables[slot >> SLOT_BITS][slot & MASK]
         except KeyError:
@@ -140,12 +149,12 @@ def _opener(times: Kept[list[Row]]) -> Callable[[int], bool]:
     return is_open
 
 
-def _counter(times: Kept[list[Row]]) -> _Count:
+def _open_time_counter(times: TableCache[list[PeriodRow]]) -> _Count:
     """Return what counts the open time before an instant."""
     tables = times.tables
 
     def elapsed(at: int, /) -> int:
-        slot = at >> SLOT
+        slot = at >> SLOT_SHIFT
         try:
             offset, end, later = tables[slot >> SLOT_BITS][slot & MASK]
         except KeyError:
@@ -161,7 +170,7 @@ def _counter(times: Kept[list[Row]]) -> _Count:
     return elapsed
 
 
-def _reacher(sums: Kept[list[Row]], blocks: Blocks, step: int) -> _Count:
+def _amount_finder(sums: TableCache[list[PeriodRow]], blocks: BlockTimeline, step: int) -> _Count:
     """Return what finds the instant before which an amount is open."""
     tables = sums.tables
 
@@ -175,13 +184,13 @@ def _reacher(sums: Kept[list[Row]], blocks: Blocks, step: int) -> _Count:
             offset, end, later = table[slot & SUM_MASK]
             return total - (offset if total <= end else _further(later, total))
         except IndexError:
-            return blocks.reach(total)
+            return blocks.earliest_with(total)
 
     return reach
 
 
 def _adder(
-    times: dict[int, list[Row]], sums: dict[int, list[Row]], step: int, slowly: _Add
+    times: dict[int, list[PeriodRow]], sums: dict[int, list[PeriodRow]], step: int, slowly: _Add
 ) -> _Add:
     """Return `reach(elapsed(at) + amount)` as one function: two calls less, a third of the time.
 
@@ -191,7 +200,7 @@ def _adder(
 
     def add(at: int, amount: int, /) -> int:
         try:
-            slot = at >> SLOT
+            slot = at >> SLOT_SHIFT
             offset, end, later = times[slot >> SLOT_BITS][slot & MASK]
             total = at + offset
             if total >= end:
@@ -215,20 +224,20 @@ def _adder(
     return add
 
 
-def _last(row: Row, at: int) -> Row:
+def _last(row: PeriodRow, at: int) -> PeriodRow:
     """Return the last row from `row` on that began at or before `at`."""
     while at + row[2][0] >= row[1]:
         row = row[2]
     return row
 
 
-def _counted(row: Row, at: int) -> int:
+def _counted(row: PeriodRow, at: int) -> int:
     """Return the open time before `at`, which `row` or a later one holds."""
     offset, end, _ = _last(row, at)
     return min(at + offset, end)
 
 
-def _further(row: Row, total: int) -> int:
+def _further(row: PeriodRow, total: int) -> int:
     """Return B minus time where B reaches `total`, in `row` or a later one."""
     while total > row[1]:
         row = row[2]

@@ -16,7 +16,7 @@ from entitlements.kernel.instants import text_of
 
 
 @final
-class Covered:
+class KnownRangeTimeline:
     """A timeline that answers for the instants in `[low, high)` only."""
 
     __slots__ = ("_high", "_inner", "_low", "_who")
@@ -27,18 +27,18 @@ class Covered:
         self._high = high
         self._who = who
 
-    def elapsed(self, at: int, /) -> int:
-        return self._inner.elapsed(self._checked(at))
+    def open_time_before(self, at: int, /) -> int:
+        return self._inner.open_time_before(self._checked(at))
 
-    def reach(self, total: int, /) -> int:
+    def earliest_with(self, total: int, /) -> int:
         try:
-            return self._checked(self._inner.reach(total))
+            return self._checked(self._inner.earliest_with(total))
         except NeverReachedError:
             self._refuse(self._high)
 
-    def reach_latest(self, total: int, /) -> int:
+    def latest_with(self, total: int, /) -> int:
         try:
-            return self._checked(self._inner.reach_latest(total))
+            return self._checked(self._inner.latest_with(total))
         except NeverReachedError:
             self._refuse(self._low - 1)
 

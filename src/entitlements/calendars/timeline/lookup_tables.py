@@ -14,16 +14,16 @@ from itertools import accumulate
 from operator import itemgetter
 from typing import Final, Generic, TypeAlias, TypeVar, cast, final
 
-from entitlements.calendars.timeline.blocks import BLOCK, Blocks
+from entitlements.calendars.timeline.blocks import BLOCK_LENGTH, BlockTimeline
 from entitlements.calendars.timeline.open_time import OpenTime
-from entitlements.calendars.timeline.zones import FIRST, LAST
+from entitlements.calendars.timeline.zones import FIRST_MICROS, LAST_MICROS
 from entitlements.kernel.errors import LimitExceededError, NeverReachedError
-from entitlements.kernel.intervals import Periods
+from entitlements.kernel.intervals import Intervals
 
-SLOT: Final = 32
+SLOT_SHIFT: Final = 32
 SLOT_BITS: Final = 11
 MASK: Final = (1 << SLOT_BITS) - 1
-WINDOW: Final = SLOT + SLOT_BITS
+WINDOW: Final = SLOT_SHIFT + SLOT_BITS
 SUM_BITS: Final = 10
 SUM_MASK: Final = (1 << SUM_BITS) - 1
 _AHEAD: Final = 1 << 39
@@ -31,10 +31,10 @@ CUTS: Final = (1 << WINDOW) - 1 - _AHEAD
 _KEPT: Final = 128
 _FAR: Final = 1 << 62
 
-Row: TypeAlias = "tuple[int, int, Row]"
+PeriodRow: TypeAlias = "tuple[int, int, PeriodRow]"
 """B minus time inside of a period, B at its end, and the row after it."""
 
-NO_ROW: Final = cast("Row", (-_FAR, -_FAR, ()))
+NO_ROW: Final = cast("PeriodRow", (-_FAR, -_FAR, ()))
 """The row after the last one known: no time is late enough for it, and nothing follows."""
 
 _end_of = itemgetter(1)
@@ -42,7 +42,7 @@ _Table = TypeVar("_Table")
 
 
 @final
-class Kept(Generic[_Table]):
+class TableCache(Generic[_Table]):
     """Tables by their number, compiled when they are first missed; never more than 128."""
 
     __slots__ = ("_compile", "tables")
@@ -62,16 +62,18 @@ class Kept(Generic[_Table]):
         return table
 
 
-def rows_in(blocks: Blocks, number: int, known: Mapping[int, Sequence[Row]]) -> list[Row]:
+def rows_in(
+    blocks: BlockTimeline, number: int, known: Mapping[int, Sequence[PeriodRow]]
+) -> list[PeriodRow]:
     """Return the periods of window `number` as rows, after one that ends where it begins.
 
     The last row knows the first period after the window, if it is near.
     """
     low, high = number << WINDOW, (number + 1) << WINDOW
-    if not FIRST - BLOCK < low < LAST + BLOCK:
+    if not FIRST_MICROS - BLOCK_LENGTH < low < LAST_MICROS + BLOCK_LENGTH:
         raise LimitExceededError(f"`1970 + {low} us` lies outside the years 2 to 9997")
     before = known.get(number - 1)
-    total = before[-1][1] if before else blocks.elapsed(low)
+    total = before[-1][1] if before else blocks.open_time_before(low)
     periods, after = _parted(blocks.source.periods(low, high + _AHEAD), high)
     sums = list(accumulate([end - start for start, end in periods], initial=total))
     row = NO_ROW
@@ -86,12 +88,12 @@ def rows_in(blocks: Blocks, number: int, known: Mapping[int, Sequence[Row]]) -> 
     return rows
 
 
-def by_time(rows: Sequence[Row], number: int) -> list[Row]:
+def rows_by_time(rows: Sequence[PeriodRow], number: int) -> list[PeriodRow]:
     """Return for each slot of window `number` the last row that began before or with it."""
-    rounding = (1 << SLOT) - 1 - (number << WINDOW)
-    bounds = [end - later[0] + rounding >> SLOT for _, end, later in rows]
+    rounding = (1 << SLOT_SHIFT) - 1 - (number << WINDOW)
+    bounds = [end - later[0] + rounding >> SLOT_SHIFT for _, end, later in rows]
     bounds[-1] = MASK + 1
-    table: list[Row] = []
+    table: list[PeriodRow] = []
     filled = 0
     for row, until in zip(rows, bounds, strict=True):
         table += [row] * (until - filled)
@@ -99,20 +101,20 @@ def by_time(rows: Sequence[Row], number: int) -> list[Row]:
     return table
 
 
-def by_amount(
-    blocks: Blocks, rows_of: Callable[[int], list[Row]], number: int, step: int
-) -> list[Row]:
+def rows_by_amount(
+    blocks: BlockTimeline, rows_of: Callable[[int], list[PeriodRow]], number: int, step: int
+) -> list[PeriodRow]:
     """Return for each slot of amounts the first row that ends in or after it.
 
     There is no row for what was open before the year 2, and the table ends early where there is no
     more open time.
     """
     low = number << (step + SUM_BITS)
-    table: list[Row] = []
+    table: list[PeriodRow] = []
     try:
-        at = max(blocks.block_holding(low), FIRST)
+        at = max(blocks.block_holding(low), FIRST_MICROS)
         window = at >> WINDOW
-        filled = min(max(0, (blocks.elapsed(at) - low >> step) + 1), SUM_MASK + 1)
+        filled = min(max(0, (blocks.open_time_before(at) - low >> step) + 1), SUM_MASK + 1)
         table += [NO_ROW] * filled
         least = low + (filled << step)
         while filled <= SUM_MASK:
@@ -125,7 +127,7 @@ def by_amount(
                 if until > SUM_MASK:
                     break
             if len(rows) == 1:
-                window = (blocks.reach(rows[0][1] + 1) - 1) >> WINDOW
+                window = (blocks.earliest_with(rows[0][1] + 1) - 1) >> WINDOW
     except (NeverReachedError, LimitExceededError):
         pass  # the amounts beyond are refused when they are asked for
     return table[: SUM_MASK + 1]
@@ -133,11 +135,11 @@ def by_amount(
 
 def amount_step(source: OpenTime) -> int:
     """Return the power of two that makes a window of amounts about a hundred days long."""
-    half = source.total(104 * BLOCK, 105 * BLOCK)
+    half = source.total(104 * BLOCK_LENGTH, 105 * BLOCK_LENGTH)
     return max((half // 2).bit_length() - SUM_BITS, 20)
 
 
-def _parted(periods: Periods, at: int) -> tuple[Periods, Periods]:
+def _parted(periods: Intervals, at: int) -> tuple[Intervals, Intervals]:
     """Return the periods before and after the instant `at`, cut there."""
     number = bisect_left(periods, (at,))
     before, after = list(periods[:number]), list(periods[number:])

@@ -13,11 +13,11 @@ from itertools import accumulate
 from typing import Final, Protocol, TypeAlias, final
 
 from entitlements.calendars.timeline.zones import Zone, first_reading
-from entitlements.calendars.week import Windows
+from entitlements.calendars.week import DayWindows
 from entitlements.kernel.instants import DAY, SECOND
-from entitlements.kernel.intervals import Periods, clip, cut, join, length
+from entitlements.kernel.intervals import Intervals, clip, difference, total_length, union
 
-Weeks: TypeAlias = tuple[tuple[int, tuple[Windows, ...]], ...]
+WeeksByStart: TypeAlias = tuple[tuple[int, tuple[DayWindows, ...]], ...]
 """First day and the windows of seven weekdays, for each week pattern; the first has always held."""
 
 _WEEK: Final = 7 * DAY
@@ -40,17 +40,17 @@ class OpenTime(Protocol):
     """
 
     @property
-    def begins(self) -> int: ...  # noqa: D102 - see the class
+    def regular_until(self) -> int: ...  # noqa: D102 - see the class
     @property
-    def settled(self) -> int: ...  # noqa: D102 - see the class
+    def periodic_from(self) -> int: ...  # noqa: D102 - see the class
     @property
-    def tail(self) -> bool | None: ...  # noqa: D102 - see the class
+    def final_state(self) -> bool | None: ...  # noqa: D102 - see the class
     @property
     def zones(self) -> frozenset[Zone]: ...  # noqa: D102 - see the class
     @property
-    def patience(self) -> int | None: ...  # noqa: D102 - see the class
+    def idle_limit(self) -> int | None: ...  # noqa: D102 - see the class
 
-    def periods(self, low: int, high: int) -> Periods:
+    def periods(self, low: int, high: int) -> Intervals:
         """Return the open time in `[low, high)`, cut to it."""
 
     def total(self, low: int, high: int) -> int:
@@ -65,12 +65,12 @@ class OpenTime(Protocol):
 
 
 @final
-class _Pattern:
+class WeekPattern:
     """One week of open wall-clock time, repeated without end."""
 
     __slots__ = ("_counts", "_ends", "_starts", "_sums", "_windows", "days", "is_empty", "is_full")
 
-    def __init__(self, week: tuple[Windows, ...]) -> None:
+    def __init__(self, week: tuple[DayWindows, ...]) -> None:
         self.days = tuple(_micros(each) for each in week)
         self._counts = list(accumulate(map(len, self.days), initial=0))
         self._windows = [
@@ -79,7 +79,7 @@ class _Pattern:
             for start, end in windows
         ]
         around = [(start - _WEEK, end - _WEEK) for start, end in self._windows]
-        merged = clip(join(around + self._windows), 0, _WEEK)
+        merged = clip(union(around + self._windows), 0, _WEEK)
         self._starts = [start for start, _ in merged]
         self._ends = [end for _, end in merged]
         self._sums = [0]
@@ -88,7 +88,7 @@ class _Pattern:
         self.is_full = self._sums[-1] == _WEEK
         self.is_empty = not merged
 
-    def within(self, first: int, last: int) -> Periods:
+    def within(self, first: int, last: int) -> Intervals:
         """Return the windows of the days from `first` up to `last`, counted from a Monday."""
         return self._windows[self._counts[max(first, 0)] : self._counts[min(last, 7)]]
 
@@ -107,7 +107,7 @@ class _Pattern:
 
 
 @final
-class Openings:
+class ZoneOpenTime:
     """Open time of one zone: each day's windows as instants, minus closures."""
 
     __slots__ = (
@@ -120,20 +120,24 @@ class Openings:
         "_is_summable",
         "_patterns",
         "_zone",
-        "begins",
-        "patience",
-        "settled",
-        "tail",
+        "regular_until",
+        "idle_limit",
+        "periodic_from",
+        "final_state",
         "zones",
     )
 
     def __init__(
-        self, zone: Zone, weeks: Weeks, exceptions: Mapping[int, Windows], closures: Periods
+        self,
+        zone: Zone,
+        weeks: WeeksByStart,
+        exceptions: Mapping[int, DayWindows],
+        closures: Intervals,
     ) -> None:
         self._zone = zone
         self.zones = frozenset({zone})
         self._first_days = [first for first, _ in weeks[1:]]
-        self._patterns = [_Pattern(week) for _, week in weeks]
+        self._patterns = [WeekPattern(week) for _, week in weeks]
         self._exceptions = {day: _micros(windows) for day, windows in exceptions.items()}
         self._days = sorted(exceptions)
         self._closures = closures
@@ -146,17 +150,17 @@ class Openings:
         self._are_days_apart = latest < first
         days = [day * DAY for day in (*self._first_days, *self._days)]
         edges = [*days, *(edge for closure in closures for edge in closure)]
-        self.settled = max([zone.settled, *edges]) + 4 * DAY
-        self.begins = min([zone.begins, *edges]) - 4 * DAY
+        self.periodic_from = max([zone.settled, *edges]) + 4 * DAY
+        self.regular_until = min([zone.begins, *edges]) - 4 * DAY
         last = self._patterns[-1]
-        self.tail = True if last.is_full else False if last.is_empty else None
-        self.patience = None
+        self.final_state = True if last.is_full else False if last.is_empty else None
+        self.idle_limit = None
 
-    def day_periods(self, day: int) -> Periods:
+    def day_periods(self, day: int) -> Intervals:
         """Return the open time of the windows that start on `day`."""
-        return self._without_closures(join(self._asked(day, self._windows(day))))
+        return self._without_closures(union(self._asked(day, self._windows(day))))
 
-    def periods(self, low: int, high: int) -> Periods:
+    def periods(self, low: int, high: int) -> Intervals:
         """Return the open time in `[low, high)`, cut to it."""
         return self._without_closures(self._uncut(low, high))
 
@@ -189,7 +193,7 @@ class Openings:
         days = self._days[bisect_left(self._days, first) : bisect_right(self._days, last)]
         turns = [day for day in self._first_days if first <= day <= last]
         if (days and not self._is_summable) or (turns and not self._is_additive):
-            return length(self._uncut(low, high))
+            return total_length(self._uncut(low, high))
         total = sum(self._difference_on(day, low, high) for day in days)
         number = bisect_left(self._first_days, first)
         for day in turns:
@@ -198,21 +202,23 @@ class Openings:
             low, number = turn, number + 1
         return total + self._counted(self._patterns[number], low, high)
 
-    def ordinary(self, day: int) -> Windows:
+    def ordinary(self, day: int) -> DayWindows:
         """Return the microsecond windows that the week has for `day`, exception or not."""
         pattern = self._patterns[bisect_right(self._first_days, day)]
         return pattern.days[(day + _MONDAY) % 7]
 
-    def _windows(self, day: int) -> Windows:
+    def _windows(self, day: int) -> DayWindows:
         found = self._exceptions.get(day)
         return self.ordinary(day) if found is None else found
 
     def _difference_on(self, day: int, low: int, high: int) -> int:
         """Return by how much the exception on `day` changes the open time in `[low, high)`."""
         other = clip(self._asked(day, self._exceptions[day]), low, high)
-        return length(other) - length(clip(self._asked(day, self.ordinary(day)), low, high))
+        return total_length(other) - total_length(
+            clip(self._asked(day, self.ordinary(day)), low, high)
+        )
 
-    def _counted(self, pattern: _Pattern, low: int, high: int) -> int:
+    def _counted(self, pattern: WeekPattern, low: int, high: int) -> int:
         """Return the open time of an unbroken pattern in `[low, high)`.
 
         While a clock repeats itself, the first reading holds: time stands still at its latest.
@@ -230,19 +236,19 @@ class Openings:
             latest = end + offset if latest is None else max(latest, end + offset)
         return total
 
-    def _closures_near(self, low: int, high: int) -> Periods:
+    def _closures_near(self, low: int, high: int) -> Intervals:
         closures = self._closures
         if not closures:
             return closures
         first = bisect_right(closures, low, key=_end_of)
         return closures[first : bisect_left(closures, high, key=_start_of)]
 
-    def _without_closures(self, periods: Periods) -> Periods:
+    def _without_closures(self, periods: Intervals) -> Intervals:
         if not periods or not self._closures:
             return periods
-        return cut(periods, self._closures_near(periods[0][0], periods[-1][1]))
+        return difference(periods, self._closures_near(periods[0][0], periods[-1][1]))
 
-    def _uncut(self, low: int, high: int) -> Periods:
+    def _uncut(self, low: int, high: int) -> Intervals:
         """Return the open time in `[low, high)` as if there were no closures."""
         day, last = low // DAY - _MARGIN, high // DAY + _MARGIN
         found: list[tuple[int, int]] = []
@@ -258,7 +264,7 @@ class Openings:
                 day = until
             latest = end + offset if latest is None else max(latest, end + offset)
         self._ask(range(day, last + 1), found)
-        return clip(found if self._are_days_apart else join(found), low, high)
+        return clip(found if self._are_days_apart else union(found), low, high)
 
     def _shift(self, days: range, offset: int, found: list[tuple[int, int]]) -> None:
         """Find the open time of days that are far from any clock change."""
@@ -284,9 +290,9 @@ class Openings:
 
     def _ask(self, days: range, found: list[tuple[int, int]]) -> None:
         """Find the open time of days around a clock change, where windows may come to touch."""
-        found += join(each for day in days for each in self._asked(day, self._windows(day)))
+        found += union(each for day in days for each in self._asked(day, self._windows(day)))
 
-    def _asked(self, day: int, windows: Windows) -> Periods:
+    def _asked(self, day: int, windows: DayWindows) -> Intervals:
         """Return `windows` of `day` as instants, each boundary asked of the zone."""
         if not windows:
             return ()
@@ -310,5 +316,5 @@ def _end_of(period: tuple[int, int]) -> int:
     return period[1]
 
 
-def _micros(windows: Windows) -> Windows:
+def _micros(windows: DayWindows) -> DayWindows:
     return tuple((start * SECOND, end * SECOND) for start, end in windows)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Protocol, final
 
-from entitlements.calendars.timeline.zones import FIRST, LAST
+from entitlements.calendars.timeline.zones import FIRST_MICROS, LAST_MICROS
 from entitlements.kernel.errors import NeverReachedError
 from entitlements.kernel.instants import from_micros
 
@@ -18,10 +18,10 @@ from entitlements.kernel.instants import from_micros
 class Timeline(Protocol):
     """Open time as integers: microseconds since 1970 UTC, and microseconds of open time."""
 
-    def elapsed(self, at: int, /) -> int:
+    def open_time_before(self, at: int, /) -> int:
         """Return the open time before `at`, counted from an arbitrary fixed origin."""
 
-    def reach(self, total: int, /) -> int:
+    def earliest_with(self, total: int, /) -> int:
         """Return the earliest instant before which `total` is open.
 
         Raises:
@@ -36,7 +36,7 @@ class Timeline(Protocol):
         and `at` for none. Raises as they do.
         """
 
-    def reach_latest(self, total: int, /) -> int:
+    def latest_with(self, total: int, /) -> int:
         """Return the latest instant before which `total` is open; raises as `reach` does."""
 
     def is_open(self, at: int, /) -> bool:
@@ -56,21 +56,21 @@ class Timeline(Protocol):
 
 
 @final
-class Always:
+class AlwaysOpen:
     """The timeline on which every instant is open: B is the identity."""
 
     __slots__ = ()
 
-    def elapsed(self, at: int, /) -> int:
+    def open_time_before(self, at: int, /) -> int:
         return at
 
-    def reach(self, total: int, /) -> int:
+    def earliest_with(self, total: int, /) -> int:
         return total
 
     def add(self, at: int, amount: int, /) -> int:
         return at + amount
 
-    def reach_latest(self, total: int, /) -> int:
+    def latest_with(self, total: int, /) -> int:
         return total
 
     def is_open(self, at: int, /) -> bool:
@@ -90,28 +90,28 @@ class Always:
 
 
 @final
-class Never:
+class NeverOpen:
     """The timeline on which no instant is open."""
 
     __slots__ = ()
 
-    def elapsed(self, at: int, /) -> int:
+    def open_time_before(self, at: int, /) -> int:
         return 0
 
-    def reach(self, total: int, /) -> int:
+    def earliest_with(self, total: int, /) -> int:
         if total <= 0:
-            return FIRST
-        raise NeverReachedError(from_micros(FIRST), timedelta())
+            return FIRST_MICROS
+        raise NeverReachedError(from_micros(FIRST_MICROS), timedelta())
 
     def add(self, at: int, amount: int, /) -> int:
         if not amount:
             return at
         raise NeverReachedError(from_micros(at), timedelta())
 
-    def reach_latest(self, total: int, /) -> int:
+    def latest_with(self, total: int, /) -> int:
         if total >= 0:
-            return LAST
-        raise NeverReachedError(from_micros(LAST), timedelta())
+            return LAST_MICROS
+        raise NeverReachedError(from_micros(LAST_MICROS), timedelta())
 
     def is_open(self, at: int, /) -> bool:
         return False

@@ -21,10 +21,10 @@ import tzdata
 from pendulum.tz.timezone import Timezone
 
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.kernel.hints import did_you_mean
+from entitlements.kernel.hints import closest_match_hint
 from entitlements.kernel.instants import DAY, EARLIEST, EPOCH, HOUR, LATEST, SECOND, to_micros
 
-Run: TypeAlias = tuple[int, int, int]
+OffsetPeriod: TypeAlias = tuple[int, int, int]
 """A stretch of instants, start and end, on which the clock is `offset` ahead of UTC."""
 
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -62,14 +62,14 @@ PLACE_OF: Final = {
 }
 """Where people who write an abbreviation probably are."""
 
-_FARTHEST: Final = 26 * HOUR
-_TABLED_UNTIL: Final = 2050
+_MAX_OFFSET: Final = 26 * HOUR
+_TABLE_END_YEAR: Final = 2050
 CYCLE: Final = 146_097 * DAY
 """400 years, in which weekdays and the rules of clocks repeat exactly."""
-FIRST: Final = to_micros(EARLIEST)
-LAST: Final = to_micros(LATEST - _MICROSECOND)
-FIRST_DAY: Final = FIRST // DAY
-LAST_DAY: Final = LAST // DAY
+FIRST_MICROS: Final = to_micros(EARLIEST)
+LAST_MICROS: Final = to_micros(LATEST - _MICROSECOND)
+FIRST_DAY: Final = FIRST_MICROS // DAY
+LAST_DAY: Final = LAST_MICROS // DAY
 
 
 _EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
@@ -80,7 +80,7 @@ def day_number(value: date) -> int:
     return value.toordinal() - _EPOCH_ORDINAL
 
 
-def numbered_day(number: int) -> date:
+def date_of_day_number(number: int) -> date:
     """Return the date that is `number` days after 1970-01-01; the inverse of `day_number`."""
     return date.fromordinal(number + _EPOCH_ORDINAL)
 
@@ -111,7 +111,7 @@ def _place_hint(name: str) -> str:
     if place is not None:
         return f"abbreviations are no time zones; did you mean `{place}`?"
     places = [each for each in _names() if "/" in each and not each.startswith("Etc/")]
-    return did_you_mean(name[:_LONGEST_NAME], places) or "write it as `Europe/Berlin`"
+    return closest_match_hint(name[:_LONGEST_NAME], places) or "write it as `Europe/Berlin`"
 
 
 @lru_cache(maxsize=1)
@@ -155,19 +155,19 @@ class Zone:
     def __init__(self, name: str, info: Timezone, data: bytes) -> None:
         self.name = name
         self.shown = info
-        self._changes, self._offsets = _listed_changes(data, self.offset(FIRST))
+        self._changes, self._offsets = _listed_changes(data, self.offset(FIRST_MICROS))
         self._yearly: dict[int, list[tuple[int, int]]] = {}
         self.begins = self._changes[0] if self._changes else 0
         self.settled = self._changes[-1] if self._changes else 0
         # Without a comma the last line of the file is an offset, with one a yearly rule.
         self._has_rule = b"," in data.rsplit(b"\n", 2)[-2]
         self.is_fixed = not self._changes and not self._has_rule
-        for year in range(_year(self.settled), _TABLED_UNTIL if self._has_rule else 0):
+        for year in range(_year(self.settled), _TABLE_END_YEAR if self._has_rule else 0):
             for change, after in self._changes_in(year):
                 if change > self.settled:
                     self._changes.append(change)
                     self._offsets.append(after)
-        self._tabled = max(self.settled, _micros(_TABLED_UNTIL, 1))
+        self._tabled = max(self.settled, _micros(_TABLE_END_YEAR, 1))
 
     def offset(self, at: int) -> int:
         """Return how far the wall clock is ahead of UTC at the instant `at`."""
@@ -189,14 +189,14 @@ class Zone:
 
     def first_reading(self, wall: int) -> int:
         """Return the first instant whose clock reads `wall` microseconds or later."""
-        return first_reading(wall, self.runs(wall - _FARTHEST, wall + _FARTHEST))
+        return first_reading(wall, self.runs(wall - _MAX_OFFSET, wall + _MAX_OFFSET))
 
-    def runs(self, low: int, high: int) -> list[Run]:
+    def runs(self, low: int, high: int) -> list[OffsetPeriod]:
         """Return `[low, high)` as stretches between clock changes, in order."""
         changes = self._changes
         index = bisect_right(changes, low)
         start, offset = low, self._offsets[index]
-        found: list[Run] = []
+        found: list[OffsetPeriod] = []
         while index < len(changes) and changes[index] < high:
             found.append((start, changes[index], offset))
             start, offset = changes[index], self._offsets[index + 1]
@@ -220,7 +220,7 @@ class Zone:
         return [each for each in found if self._tabled <= each[0] < high]
 
     def _changes_in(self, year: int) -> list[tuple[int, int]]:
-        cycles = (year - _year(self.settled) - 1) // 400 if year > _TABLED_UNTIL else 0
+        cycles = (year - _year(self.settled) - 1) // 400 if year > _TABLE_END_YEAR else 0
         if cycles > 0:
             alike = self._changes_in(year - 400 * cycles)
             return [(change + cycles * CYCLE, after) for change, after in alike]
@@ -246,7 +246,7 @@ class Zone:
         return after
 
 
-def first_reading(wall: int, runs: Iterable[Run]) -> int:
+def first_reading(wall: int, runs: Iterable[OffsetPeriod]) -> int:
     """Return the first instant in `runs` whose clock reads `wall` microseconds or later.
 
     The runs must reach 26 hours to either side of `wall`.
@@ -254,7 +254,7 @@ def first_reading(wall: int, runs: Iterable[Run]) -> int:
     for start, end, offset in runs:
         if end + offset > wall:
             return max(start, wall - offset)
-    return wall + _FARTHEST  # no clock is that far behind
+    return wall + _MAX_OFFSET  # no clock is that far behind
 
 
 def _year(at: int) -> int:
@@ -282,7 +282,7 @@ def _listed_changes(data: bytes, first: int) -> tuple[list[int], list[int]]:
     offsets = [struct.unpack(">lbB", data[at + 6 * n : at + 6 * n + 6])[0] for n in range(types)]
     changes, after = [], [first]
     for instant, kind in zip(instants, kinds, strict=True):
-        if offsets[kind] * SECOND != after[-1] and instant * SECOND > FIRST:
+        if offsets[kind] * SECOND != after[-1] and instant * SECOND > FIRST_MICROS:
             changes.append(instant * SECOND)
             after.append(offsets[kind] * SECOND)
     return changes, after

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from entitlements.cli.arguments import Parser, instant
+from entitlements.cli.arguments import Parser, parse_instant
 from entitlements.cli.sources import FILES_HELP, facts_from
-from entitlements.documents import Finding, lint
+from entitlements.documents import FactsFinding, lint_facts
 from entitlements.engine import Facts
 from entitlements.kernel.errors import DocumentError
 
@@ -23,14 +23,14 @@ FINDINGS: Final = 1
 def run(words: Sequence[str]) -> int:
     """List findings and advice on standard output; 1 if there are findings."""
     asked = _parser().read(words)
-    at = instant(asked.at, "--at") if asked.at else datetime.now(UTC)  # noqa: TID251 - the edge
+    at = parse_instant(asked.at, "--at") if asked.at else datetime.now(UTC)  # noqa: TID251 - the edge
     try:
         facts = facts_from(asked.files)
     except DocumentError as error:
         _print(error.problems, (), asked.format)
         sys.stderr.write(f"{_many(len(error.problems), 'finding')}\n")
         return FINDINGS
-    advice = lint(facts, at)
+    advice = lint_facts(facts, at)
     _print((), advice, asked.format)
     if not asked.quiet:
         said = f"no findings, {_many(len(advice), 'warning')}" if advice else "no findings"
@@ -68,7 +68,7 @@ def _many(count: int, name: str) -> str:
     return f"{count} {name}{'' if count == 1 else 's'}"
 
 
-def _print(problems: Sequence[str], advice: Sequence[Finding], format: str) -> None:
+def _print(problems: Sequence[str], advice: Sequence[FactsFinding], format: str) -> None:
     if format == "json":
         told = [
             {"level": each.level.value, "path": each.path, "message": each.message}

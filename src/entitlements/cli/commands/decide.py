@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from entitlements.access import CONSENT, Denied
-from entitlements.cli.arguments import Parser, instant, known
+from entitlements.cli.arguments import Parser, check_known, parse_instant
 from entitlements.cli.sources import FILES_HELP, facts_from
 from entitlements.contracts.plans import Plan
 from entitlements.engine import Engine, Facts
@@ -17,7 +17,7 @@ from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.requests import Request
 
 REFUSED: Final = 1
-LONGEST_LEVEL: Final = 9
+MAX_LEVEL: Final = 9
 """How many digits the level of a skill may have."""
 
 _ASKED: Final = {
@@ -40,7 +40,7 @@ _NARROWED: Final = {
 def run(words: Sequence[str]) -> int:
     """Print the answer on standard output; 1 for a denial if `--exit-code` was asked for."""
     asked = _parser().read(words)
-    at = instant(asked.at, "--at")
+    at = parse_instant(asked.at, "--at")
     skills = dict(map(_skill, asked.skill))
     facts = facts_from(asked.files)
     _check_names(asked, facts)
@@ -96,7 +96,7 @@ def _parser() -> Parser:
 
 def _skill(text: str) -> tuple[str, int]:
     name, equals, level = text.partition("=")
-    if equals and not (level.isdecimal() and len(level) <= LONGEST_LEVEL):
+    if equals and not (level.isdecimal() and len(level) <= MAX_LEVEL):
         raise InvalidValueError(
             f"`{level}` is not a level", hint="write it as `spanish=2`", path="--skill"
         )
@@ -110,14 +110,14 @@ def _check_names(asked: Namespace, facts: Facts) -> None:
     """
     catalog = facts.catalog
     contracts = [each.id for account in facts.accounts.values() for each in account.contracts]
-    known("customer", asked.customer, facts.accounts, "--customer")
-    known("product", asked.product, (each.id for each in catalog.products), "--product")
-    known("expert group", asked.group, (each.id for each in catalog.groups), "--group")
-    known("contract", asked.contract, contracts, "--contract")
-    known("severity", asked.severity, _severities(catalog.plans), "--severity")
-    known("channel", asked.channel, _channels(catalog.plans), "--channel")
+    check_known("customer", asked.customer, facts.accounts, "--customer")
+    check_known("product", asked.product, (each.id for each in catalog.products), "--product")
+    check_known("expert group", asked.group, (each.id for each in catalog.groups), "--group")
+    check_known("contract", asked.contract, contracts, "--contract")
+    check_known("severity", asked.severity, _severities(catalog.plans), "--severity")
+    check_known("channel", asked.channel, _channels(catalog.plans), "--channel")
     for condition in asked.condition:
-        known("condition", condition, {*conditions(facts), CONSENT}, "--condition")
+        check_known("condition", condition, {*conditions(facts), CONSENT}, "--condition")
 
 
 def _severities(plans: Iterable[Plan]) -> Iterable[str]:

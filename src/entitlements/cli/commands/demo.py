@@ -15,10 +15,10 @@ from typing import Final
 
 from entitlements.cli.arguments import Parser
 from entitlements.cli.databases import DATABASE_HELP, shown, store_at
-from entitlements.cli.demo.replay import replay
-from entitlements.cli.demo.stored_run import Clock, keep
+from entitlements.cli.demo.replay import answer_in_order
+from entitlements.cli.demo.stored_run import StoryClock, store_run
 from entitlements.cli.demo.story import Story, story
-from entitlements.cli.demo.traffic import questions
+from entitlements.cli.demo.traffic import generated_requests
 from entitlements.cli.sources import FILES_HELP, facts_from
 from entitlements.documents import parse_facts
 from entitlements.engine import Assessment, Facts
@@ -29,7 +29,7 @@ START: Final = datetime(2026, 3, 23, tzinfo=UTC)
 """Clocks change in Europe on 29 March 2026 and in Sydney on 5 April."""
 
 LENGTH: Final = timedelta(days=14)
-MOST: Final = 100_000
+MAX_REQUESTS: Final = 100_000
 FEW: Final = 200
 
 
@@ -43,15 +43,15 @@ def run(words: Sequence[str]) -> int:
         return _write(Path(asked.write))
     if asked.requests is None:
         asked.requests = 1_000 if asked.database is None else FEW
-    if not 1 <= asked.requests <= MOST:
+    if not 1 <= asked.requests <= MAX_REQUESTS:
         raise InvalidValueError(
-            f"`{asked.requests}` requests", hint=f"from 1 to {MOST}", path="--requests"
+            f"`{asked.requests}` requests", hint=f"from 1 to {MAX_REQUESTS}", path="--requests"
         )
     _need(*(["yaml"] if asked.json else ["rich", "yaml"]))
     facts = facts_from(asked.files) if asked.files else parse_facts(document(), name=DOCUMENT)
     if asked.database is not None:
         return _keep(facts, asked)
-    told = tell(facts, seed=asked.seed, count=asked.requests)
+    told = demo_story(facts, seed=asked.seed, count=asked.requests)
     if asked.json:
         sys.stdout.write(json.dumps(told.to_dict(), indent=2, ensure_ascii=False) + "\n")
         return 0
@@ -61,20 +61,22 @@ def run(words: Sequence[str]) -> int:
     return 0
 
 
-def tell(facts: Facts, *, seed: int = 2026, count: int = 1000) -> Story:
+def demo_story(facts: Facts, *, seed: int = 2026, count: int = 1000) -> Story:
     """Return the story of two weeks in which `count` requests came; the same for the same seed."""
-    asked = questions(facts, seed=seed, count=count, start=START, end=START + LENGTH)
-    answers = list(_with_progress(replay(facts, asked), len(asked)))
+    asked = generated_requests(facts, seed=seed, count=count, start=START, end=START + LENGTH)
+    answers = list(_with_progress(answer_in_order(facts, asked), len(asked)))
     return story(facts, answers, seed=seed, start=START, end=START + LENGTH)
 
 
 def _keep(facts: Facts, asked: Namespace) -> int:
     """Play the story at a desk with a database, and say what is kept there."""
-    clock = Clock(START)
+    clock = StoryClock(START)
     url = asked.database or f"sqlite:///{Path(mkdtemp(prefix='entitlements-')) / 'demo.db'}"
-    came = questions(facts, seed=asked.seed, count=asked.requests, start=START, end=START + LENGTH)
+    came = generated_requests(
+        facts, seed=asked.seed, count=asked.requests, start=START, end=START + LENGTH
+    )
     with store_at(url, make=True, clock=clock) as store:
-        kept = keep(store, clock, facts, came)
+        kept = store_run(store, clock, facts, came)
     if asked.json:
         sys.stdout.write(json.dumps({"database": shown(url), **kept.to_dict()}, indent=2) + "\n")
     else:

@@ -6,12 +6,12 @@ import sys
 from collections.abc import Sequence
 
 from entitlements.cli.arguments import Parser
-from entitlements.documents.schema import schema_text
+from entitlements.documents.schema import json_schema_text
 
 
 def run(words: Sequence[str]) -> int:
     """Print the schema on standard output."""
     about = "Print the JSON Schema of documents: `entitlements schema > entitlements.schema.json`."
     Parser("schema", about).read(words)
-    sys.stdout.write(schema_text())
+    sys.stdout.write(json_schema_text())
     return 0

@@ -17,23 +17,23 @@ from entitlements.cli.arguments import Parser
 from entitlements.cli.databases import DATABASE_HELP, store_at
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.ports import Message
-from entitlements.service import Round, Worker
+from entitlements.service import Worker, WorkerRound
 
-LONGEST_POLL: Final = 3_600
-MOST_AT_ONCE: Final = 10_000
+MAX_POLL: Final = 3_600
+MAX_AT_ONCE: Final = 10_000
 
 
 def run(words: Sequence[str]) -> int:
     """Offer and sweep until told to stop, then print what was done."""
     asked = _parser().read(words)
-    if not 0 < asked.poll <= LONGEST_POLL:
-        hint = f"more than 0, at most {LONGEST_POLL}"
+    if not 0 < asked.poll <= MAX_POLL:
+        hint = f"more than 0, at most {MAX_POLL}"
         raise InvalidValueError(f"`{asked.poll}` seconds", hint=hint, path="--poll")
-    if not 1 <= asked.batch <= MOST_AT_ONCE:
-        hint = f"from 1 to {MOST_AT_ONCE}"
+    if not 1 <= asked.batch <= MAX_AT_ONCE:
+        hint = f"from 1 to {MAX_AT_ONCE}"
         raise InvalidValueError(f"`{asked.batch}` at once", hint=hint, path="--batch")
     owner = asked.owner or f"{platform.node() or 'worker'}-{os.getpid()}"
-    with store_at(asked.database) as store, settled():
+    with store_at(asked.database) as store, tune_garbage_collector():
         worker = Worker(store, owner, observer=_Failures(), tenants=asked.tenant, batch=asked.batch)
         if asked.once:
             done = _until_idle(worker)
@@ -46,7 +46,7 @@ def run(words: Sequence[str]) -> int:
     return 0
 
 
-def _until_idle(worker: Worker) -> Round:
+def _until_idle(worker: Worker) -> WorkerRound:
     total = done = worker.round()
     while not done.idle:
         done = worker.round()
@@ -55,7 +55,7 @@ def _until_idle(worker: Worker) -> Round:
 
 
 @contextmanager
-def settled() -> Iterator[None]:
+def tune_garbage_collector() -> Iterator[None]:
     """Let the collector leave alone what is loaded by now, and look through the rest less often.
 
     What a batch leaves behind is in no circles, and goes by itself.
@@ -74,7 +74,7 @@ def settled() -> Iterator[None]:
 class _Failures:
     """Writes a line about each item that is set aside."""
 
-    def told(self, tenant: str, messages: Sequence[Message]) -> None:
+    def notify(self, tenant: str, messages: Sequence[Message]) -> None:
         for each in messages:
             if each.topic == "item.set_aside":
                 sys.stderr.write(f"{tenant}: set aside {each.body}\n")

@@ -14,15 +14,15 @@ from typing import Final, final
 import attrs
 
 from entitlements.access import Granted
-from entitlements.cli.demo.traffic import Question
-from entitlements.contracts import with_plan_grants
+from entitlements.cli.demo.traffic import GeneratedRequest
+from entitlements.contracts import ledger_with_plan_grants
 from entitlements.contracts.account import Account
 from entitlements.engine import Assessment, Engine, Facts
 
 _SOON: Final = timedelta(days=1)
 
 
-def replay(facts: Facts, questions: Sequence[Question]) -> Iterator[Assessment]:
+def answer_in_order(facts: Facts, questions: Sequence[GeneratedRequest]) -> Iterator[Assessment]:
     """Yield the answer to each question; they must be in order of time."""
     if not questions:
         return
@@ -46,9 +46,11 @@ class _Desk:
     def _stocked(self, account: Account, until: datetime) -> Account:
         """Return the account with the units that its plans give, so that they can be taken."""
         histories = self._engine.terms(account.customer).histories
-        return attrs.evolve(account, ledger=with_plan_grants(account.ledger, histories, until))
+        return attrs.evolve(
+            account, ledger=ledger_with_plan_grants(account.ledger, histories, until)
+        )
 
-    def answer(self, question: Question) -> Assessment:
+    def answer(self, question: GeneratedRequest) -> Assessment:
         """Return the answer and take it as given."""
         self._finish(question.at)
         request = question.request

@@ -14,8 +14,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from entitlements.access.reasons import sentence
-from entitlements.cli.demo.story import Drawn, Story
+from entitlements.access.reasons import reason_sentence
+from entitlements.cli.demo.story import DrawnAnswer, Story
 from entitlements.cli.demo.summary import Summary
 from entitlements.cli.demo.timeline import PLAIN, PRETTY, draw
 from entitlements.engine import Assessment
@@ -96,7 +96,7 @@ def _decisions(summary: Summary, *, plain: bool) -> Table:
 def _reasons(summary: Summary, *, plain: bool) -> Table:
     table = _table("denied because (a denial may have several reasons)", "requests", plain=plain)
     for reason, count in summary.reasons:
-        table.add_row(sentence(reason), str(count))
+        table.add_row(reason_sentence(reason), str(count))
     return table
 
 
@@ -111,7 +111,7 @@ def _load(summary: Summary, *, plain: bool) -> Table:
     return table
 
 
-def _titled(drawn: Drawn) -> str:
+def _titled(drawn: DrawnAnswer) -> str:
     request = drawn.answer.request
     return f"{request.id}, {request.product}, severity {request.severity}"
 

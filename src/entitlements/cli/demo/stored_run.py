@@ -15,20 +15,20 @@ from typing import Final, final
 
 import attrs
 
-from entitlements.cli.demo.traffic import Question
+from entitlements.cli.demo.traffic import GeneratedRequest
 from entitlements.engine import Facts
-from entitlements.kernel.converters import as_map
+from entitlements.kernel.converters import frozen_map
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.ports import Message, Store
 from entitlements.routing import Roster
-from entitlements.service import Accept, Admit, Desk, Intact, Resolve, Worker
+from entitlements.service import AcceptOffer, AdmitRequest, ChainIntact, Desk, ResolveCase, Worker
 
 TENANT: Final = "demo"
 
 
 @final
 @attrs.frozen(kw_only=True)
-class Kept:
+class StoredRun:
     """What a database holds of the demo, and whether it holds good.
 
     Attributes:
@@ -38,7 +38,7 @@ class Kept:
         head: The digest of the last record; empty if the record is not whole.
     """
 
-    messages: FrozenMap[str, int] = attrs.field(factory=FrozenMap, converter=as_map)
+    messages: FrozenMap[str, int] = attrs.field(factory=FrozenMap, converter=frozen_map)
     decisions: int
     equal: int
     head: str
@@ -71,7 +71,7 @@ class Kept:
 
 
 @final
-class Clock:
+class StoryClock:
     """The instant of the story."""
 
     def __init__(self, at: datetime) -> None:
@@ -83,34 +83,36 @@ class Clock:
 
 
 @final
-class _Ears:
+class _OfferCollector:
     """Counts messages, and keeps the offers that were made."""
 
     def __init__(self) -> None:
         self.topics: Counter[str] = Counter()
         self.offers: list[Mapping[str, object]] = []
 
-    def told(self, _tenant: str, messages: Sequence[Message]) -> None:
+    def notify(self, _tenant: str, messages: Sequence[Message]) -> None:
         for each in messages:
             self.topics[each.topic] += 1
             if each.topic == "offer.made":
                 self.offers.append(json.loads(each.body))
 
 
-def keep(store: Store, clock: Clock, facts: Facts, questions: Sequence[Question]) -> Kept:
+def store_run(
+    store: Store, clock: StoryClock, facts: Facts, questions: Sequence[GeneratedRequest]
+) -> StoredRun:
     """Play the questions at a desk, if the store has no demo yet, and make all decisions again."""
-    ears = _Ears()
+    ears = _OfferCollector()
     if TENANT not in store.tenants():
         _settle(store, facts, clock.at)
         _play(store, clock, ears, questions)
     desk = Desk(store, TENANT)
     replayed = [each.same for each in desk.replay_all()]
     verdict = desk.verify()
-    return Kept(
+    return StoredRun(
         messages=ears.topics,
         decisions=len(replayed),
         equal=sum(replayed),
-        head=verdict.head.digest if isinstance(verdict, Intact) else "",
+        head=verdict.head.digest if isinstance(verdict, ChainIntact) else "",
     )
 
 
@@ -123,7 +125,9 @@ def _settle(store: Store, facts: Facts, at: datetime) -> None:
         work.commit()
 
 
-def _play(store: Store, clock: Clock, ears: _Ears, questions: Sequence[Question]) -> None:
+def _play(
+    store: Store, clock: StoryClock, ears: _OfferCollector, questions: Sequence[GeneratedRequest]
+) -> None:
     desk, worker = Desk(store, TENANT, ears), Worker(store, TENANT, observer=ears, tenants=[TENANT])
     efforts = {each.request.id: each.effort for each in questions}
     in_hand: list[tuple[datetime, str]] = []
@@ -133,18 +137,20 @@ def _play(store: Store, clock: Clock, ears: _Ears, questions: Sequence[Question]
         offers, ears.offers = ears.offers, []
         for offer in offers:
             case, agent, fence = str(offer["case"]), str(offer["agent"]), int(str(offer["fence"]))
-            desk.do(Accept(id=f"accept {case}/{fence}", case=case, agent=agent, fence=fence))
+            desk.execute(
+                AcceptOffer(id=f"accept {case}/{fence}", case=case, agent=agent, fence=fence)
+            )
             heappush(in_hand, (clock.at + efforts[case], case))
 
     def finish(until: datetime) -> None:
         while in_hand and in_hand[0][0] <= until:
             clock.at, case = heappop(in_hand)
-            desk.do(Resolve(id=f"resolve {case}", case=case))
+            desk.execute(ResolveCase(id=f"resolve {case}", case=case))
             hand_over()
 
     for question in questions:
         finish(question.at)
         clock.at = question.at
-        desk.do(Admit(id=f"admit {question.request.id}", request=question.request))
+        desk.execute(AdmitRequest(id=f"admit {question.request.id}", request=question.request))
         hand_over()
     finish(questions[-1].at + timedelta(days=1))

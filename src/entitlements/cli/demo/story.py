@@ -10,7 +10,7 @@ import attrs
 
 from entitlements.access import Deferred, Denied, Granted
 from entitlements.cli.demo.summary import Summary, summary
-from entitlements.cli.demo.timeline import Timeline, timeline_of
+from entitlements.cli.demo.timeline import CaseTimeline, timeline_of
 from entitlements.engine import Assessment, Engine, Facts
 from entitlements.kernel.instants import DAY, text_of
 
@@ -19,11 +19,11 @@ _FEW_DAYS: Final = 6 * DAY
 
 @final
 @attrs.frozen(kw_only=True)
-class Drawn:
+class DrawnAnswer:
     """An answer whose clocks are worth drawing."""
 
     answer: Assessment
-    timeline: Timeline
+    timeline: CaseTimeline
 
 
 @final
@@ -49,7 +49,7 @@ class Story:
     granted: Assessment | None
     deferred: Assessment | None
     denied: Assessment | None
-    drawn: Drawn | None
+    drawn: DrawnAnswer | None
 
     def to_dict(self) -> dict[str, object]:
         """Return the story as data that JSON can hold."""
@@ -95,13 +95,13 @@ def _ways_out(answer: Assessment) -> bool:
     return isinstance(answer.decision, Denied) and bool(answer.decision.remedies)
 
 
-def _worth_drawing(facts: Facts, answers: Sequence[Assessment]) -> Drawn | None:
+def _worth_drawing(facts: Facts, answers: Sequence[Assessment]) -> DrawnAnswer | None:
     """Return the answer with most promises over a weekend, if possible over a clock change too.
 
     A few days are drawn finer than many, and it is better to see the first hours count.
     """
     engine = Engine(facts)
-    best: tuple[tuple[bool, bool, int, bool], Drawn] | None = None
+    best: tuple[tuple[bool, bool, int, bool], DrawnAnswer] | None = None
     for answer in answers:
         if isinstance(answer.decision, Denied) or not _is_long(answer):
             continue
@@ -116,7 +116,7 @@ def _worth_drawing(facts: Facts, answers: Sequence[Assessment]) -> Drawn | None:
             timeline.hours.timeline.is_open(start),
         )
         if best is None or rank > best[0]:
-            best = rank, Drawn(answer=answer, timeline=timeline)
+            best = rank, DrawnAnswer(answer=answer, timeline=timeline)
     return None if best is None else best[1]
 
 
@@ -124,11 +124,11 @@ def _is_long(answer: Assessment) -> bool:
     """Return whether a deadline is a day away or more: no weekend is shorter."""
     if answer.deadlines is None:
         return False
-    dues = [due for due in answer.deadlines.dues if due is not None]
+    dues = [due for due in answer.deadlines.due_instants if due is not None]
     return bool(dues) and max(dues) - answer.deadlines.opened >= DAY
 
 
-def _drawn_data(drawn: Drawn) -> dict[str, object]:
+def _drawn_data(drawn: DrawnAnswer) -> dict[str, object]:
     return {
         "request": drawn.answer.request.id,
         "opened": text_of(drawn.answer.at),
@@ -139,7 +139,7 @@ def _drawn_data(drawn: Drawn) -> dict[str, object]:
                     {
                         "from": text_of(stretch.start),
                         "until": text_of(stretch.end),
-                        "spent": stretch.spent.value,
+                        "spent": stretch.use.value,
                         "because": stretch.because,
                     }
                     for stretch in each.reading.trace(each.reading.due)

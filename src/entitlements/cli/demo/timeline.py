@@ -51,7 +51,7 @@ PLAIN: Final = Marks(
 
 @final
 @attrs.frozen
-class Shown:
+class LocalClock:
     """Shows instants as the clock on the wall of some hours does; UTC if they have no one wall."""
 
     hours: BusinessHours
@@ -71,7 +71,7 @@ class Shown:
 
 @final
 @attrs.frozen(kw_only=True)
-class Promise:
+class DrawnMilestone:
     """One promise with a deadline, and the hours that count towards it.
 
     Attributes:
@@ -111,10 +111,10 @@ class Promise:
 
 @final
 @attrs.frozen
-class Timeline:
+class CaseTimeline:
     """The promises of one case that have a deadline, ready to be drawn."""
 
-    promises: tuple[Promise, ...]
+    promises: tuple[DrawnMilestone, ...]
 
     @property
     def hours(self) -> BusinessHours:
@@ -132,7 +132,7 @@ class Timeline:
         """Whether the first deadline by a calendar lies in a later week than the opening."""
         for each in self.promises:
             if each.target.calendar is not None:
-                local = Shown(each.hours)
+                local = LocalClock(each.hours)
                 first, last = local(each.start).isocalendar(), local(each.due).isocalendar()
                 return first[:2] < last[:2]
         return False
@@ -140,19 +140,21 @@ class Timeline:
     @property
     def crosses_clock_change(self) -> bool:
         """Whether clocks are put forward or back between the opening and a deadline."""
-        local = Shown(self.hours)
+        local = LocalClock(self.hours)
         start, end = self.span
         return local(start).utcoffset() != local(end).utcoffset()
 
 
-def timeline_of(answer: Assessment, policy: SlaPolicy) -> Timeline | None:
+def timeline_of(answer: Assessment, policy: SlaPolicy) -> CaseTimeline | None:
     """Return what can be drawn of an answer under `policy`; None if no deadline is known."""
     if answer.deadlines is None:
         return None
     request = answer.request
-    plan = policy.compiled.lenient_plan(request.severity, request.channel, request.conditions)
+    plan = policy.compiled.plan_without_conditions(
+        request.severity, request.channel, request.conditions
+    )
     promises = tuple(
-        Promise(
+        DrawnMilestone(
             reading=each,
             target=plan.clauses[each.name].target,
             hours=Calendar.always() if each.calendar is None else policy.calendars[each.calendar],
@@ -160,13 +162,13 @@ def timeline_of(answer: Assessment, policy: SlaPolicy) -> Timeline | None:
         for each in answer.milestones
         if each.due_micros is not None
     )
-    return Timeline(promises) if promises else None
+    return CaseTimeline(promises) if promises else None
 
 
-def draw(timeline: Timeline, *, width: int = 80, marks: Marks = PRETTY) -> Iterator[str]:
+def draw(timeline: CaseTimeline, *, width: int = 80, marks: Marks = PRETTY) -> Iterator[str]:
     """Yield the drawing line by line; the rows are no wider than `width`, or 40 if it is less."""
     cells = _cells(timeline.span, max(width, 40) - _LABEL)
-    local = Shown(timeline.hours)
+    local = LocalClock(timeline.hours)
     size = format_duration(timedelta(microseconds=cells.step))
     yield f"Times are those of {local.zone}; a mark is {size}."
     yield f"{'':{_LABEL}}{_days(cells, local)}".rstrip()
@@ -190,33 +192,33 @@ def _cells(span: tuple[int, int], room: int) -> range:
 
 
 def _open(hours: BusinessHours, cells: range, marks: Marks) -> str:
-    elapsed, step = hours.timeline.elapsed, cells.step
+    elapsed, step = hours.timeline.open_time_before, cells.step
     return "".join(
         marks.open if 2 * (elapsed(at + step) - elapsed(at)) >= step else marks.closed
         for at in cells
     )
 
 
-def _row(promise: Promise, cells: range, marks: Marks) -> str:
+def _row(promise: DrawnMilestone, cells: range, marks: Marks) -> str:
     start, due = promise.start, promise.due
     points = dict.fromkeys(promise.reading.warning_micros, marks.warned)
     points |= {start: marks.opened, due: marks.due}
     return "".join(_mark(promise, at, at + cells.step, points, marks) for at in cells)
 
 
-def _mark(promise: Promise, at: int, end: int, points: dict[int, str], marks: Marks) -> str:
+def _mark(promise: DrawnMilestone, at: int, end: int, points: dict[int, str], marks: Marks) -> str:
     inside = [mark for point, mark in sorted(points.items()) if at <= point < end]
     if inside:
         return inside[-1]
     low, high = max(at, promise.start), min(end, promise.due)
     if low >= high:
         return " "
-    elapsed = promise.hours.timeline.elapsed
+    elapsed = promise.hours.timeline.open_time_before
     counted = 2 * (elapsed(high) - elapsed(low)) >= high - low
     return marks.counted if counted else marks.waiting
 
 
-def _days(cells: range, local: Shown) -> str:
+def _days(cells: range, local: LocalClock) -> str:
     """Return the dates, each where its first mark stands, as far as there is room."""
     row, day = "", None
     for index, at in enumerate(cells):

@@ -12,7 +12,7 @@ from typing import Final, final
 
 import attrs
 
-from entitlements.contracts.contract import Contract, ContractLine, CoveredLevel
+from entitlements.contracts.contract import Contract, ContractLine, CoverageLevel
 from entitlements.contracts.plans import Plan
 from entitlements.engine import Facts
 from entitlements.kernel.errors import InvalidValueError
@@ -33,7 +33,7 @@ _DECLARES: Final = 0.5
 
 @final
 @attrs.frozen(kw_only=True)
-class Question:
+class GeneratedRequest:
     """A request, when it comes, and how long the work takes whoever gets it."""
 
     request: Request
@@ -43,7 +43,7 @@ class Question:
 
 @final
 @attrs.frozen(kw_only=True)
-class _Sold:
+class _SoldLine:
     """One contract line with what was promised."""
 
     customer: str
@@ -53,9 +53,9 @@ class _Sold:
     conditions: tuple[str, ...]
 
 
-def questions(
+def generated_requests(
     facts: Facts, *, seed: int, count: int, start: datetime, end: datetime
-) -> tuple[Question, ...]:
+) -> tuple[GeneratedRequest, ...]:
     """Return `count` questions from `start` up to `end`, in order of time.
 
     Raises:
@@ -70,7 +70,7 @@ def questions(
     minutes = (end - start) // timedelta(minutes=1)
     instants = sorted(rng.randrange(minutes) for _ in range(count))
     return tuple(
-        Question(
+        GeneratedRequest(
             request=_request(rng, f"R-{number:04}", rng.choice(sold), facts),
             at=start + timedelta(minutes=minute),
             effort=timedelta(minutes=rng.randrange(20, 180)),
@@ -79,7 +79,7 @@ def questions(
     )
 
 
-def _sold(facts: Facts) -> Iterable[_Sold]:
+def _sold(facts: Facts) -> Iterable[_SoldLine]:
     for customer, account in facts.accounts.items():
         for contract in account.contracts:
             for line in contract.lines:
@@ -87,7 +87,7 @@ def _sold(facts: Facts) -> Iterable[_Sold]:
                 named = {name for each in plan.rights for name in each.conditions}
                 for target in facts.policies[plan.policy].targets:
                     named |= target.conditions
-                yield _Sold(
+                yield _SoldLine(
                     customer=customer,
                     contract=contract,
                     line=line,
@@ -96,7 +96,7 @@ def _sold(facts: Facts) -> Iterable[_Sold]:
                 )
 
 
-def _request(rng: Random, id: str, sold: _Sold, facts: Facts) -> Request:
+def _request(rng: Random, id: str, sold: _SoldLine, facts: Facts) -> Request:
     plan = sold.plan
     everything = [each.id for each in facts.catalog.products]
     every_channel = sorted({name for each in facts.catalog.plans for name in each.channels})
@@ -128,9 +128,9 @@ def _contact(rng: Random, contract: Contract) -> str:
 def _covered(line: ContractLine, facts: Facts) -> list[str]:
     ids, products = line.coverage.ids, facts.catalog.products
     match line.coverage.level:
-        case CoveredLevel.PRODUCT:
+        case CoverageLevel.PRODUCT:
             found = sorted(ids)
-        case CoveredLevel.PRODUCT_GROUP:
+        case CoverageLevel.PRODUCT_GROUP:
             found = [each.id for each in products if each.groups & ids]
         case _:
             found = [each.id for each in products]

@@ -14,13 +14,13 @@ from typing import Final, TypeVar, final
 
 import attrs
 
-from entitlements.contracts.allowances.quantities import quantity
+from entitlements.contracts.allowances.quantities import whole_number
 from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError, UnknownIdError
 from entitlements.kernel.ids import identifier, identifier_set
 from entitlements.kernel.instants import utc
 
-MOST_CYCLES: Final = 1000
+MAX_CYCLES: Final = 1000
 
 
 class Unit(StrEnum):
@@ -40,7 +40,7 @@ class Period(StrEnum):
     YEAR = "year"
 
 
-class Aligned(StrEnum):
+class CycleAlignment(StrEnum):
     """Where the periods of an allowance begin.
 
     `TERM`: at the term's own start, day 31 clamped to shorter months. `CALENDAR`: on Monday, on
@@ -52,7 +52,7 @@ class Aligned(StrEnum):
     CALENDAR = "calendar"
 
 
-class OverUse(StrEnum):
+class OveragePolicy(StrEnum):
     """What happens when a request needs more than is left."""
 
     REFUSE = "refuse"
@@ -60,7 +60,7 @@ class OverUse(StrEnum):
     CAP = "cap"
 
 
-class Consumption(StrEnum):
+class ConsumptionMoment(StrEnum):
     """The moment at which a request takes its units for good; until then they are held."""
 
     OPENING = "opening"
@@ -71,7 +71,7 @@ class Consumption(StrEnum):
 E = TypeVar("E", bound=StrEnum)
 
 
-def chosen(kind: type[E], what: str, value: str) -> E:
+def enum_member(kind: type[E], what: str, value: str) -> E:
     """Return the member of `kind` that `value` names.
 
     >>> chosen(Unit, "unit", "minutes")
@@ -88,25 +88,25 @@ def chosen(kind: type[E], what: str, value: str) -> E:
 
 def unit_of(value: str) -> Unit:
     """Return the unit that `value` names; raise `UnknownIdError` if there is none."""
-    return chosen(Unit, "unit", value)
+    return enum_member(Unit, "unit", value)
 
 
 def _period(value: str) -> Period:
-    return chosen(Period, "period", value)
+    return enum_member(Period, "period", value)
 
 
-def _aligned(value: str) -> Aligned:
-    return chosen(Aligned, "alignment", value)
+def _aligned(value: str) -> CycleAlignment:
+    return enum_member(CycleAlignment, "alignment", value)
 
 
-def over_use_of(value: str) -> OverUse:
+def over_use_of(value: str) -> OveragePolicy:
     """Return the over-use policy that `value` names; raise `UnknownIdError` if there is none."""
-    return chosen(OverUse, "over-use policy", value)
+    return enum_member(OveragePolicy, "over-use policy", value)
 
 
-def consumption_of(value: str) -> Consumption:
+def consumption_of(value: str) -> ConsumptionMoment:
     """Return the moment that `value` names; raise `UnknownIdError` if there is none."""
-    return chosen(Consumption, "moment of consumption", value)
+    return enum_member(ConsumptionMoment, "moment of consumption", value)
 
 
 @final
@@ -122,7 +122,7 @@ class Cycle:
     count: int = 1
 
     def __attrs_post_init__(self) -> None:
-        quantity(self.count, what="count", least=1)
+        whole_number(self.count, what="count", least=1)
         if self.count > 1200:  # noqa: PLR2004 - a century of months, said in the message
             raise InvalidValueError(f"a cycle of `{self.count}` periods is longer than 1200")
 
@@ -163,8 +163,8 @@ class Rollover:
     least: int = 0
 
     def __attrs_post_init__(self) -> None:
-        quantity(self.least, what="least rollover")
-        quantity(self.most, what="rollover")
+        whole_number(self.least, what="least rollover")
+        whole_number(self.most, what="rollover")
         if self.least > self.most:
             raise InvalidValueError(
                 f"rollover of at least `{self.least}` and at most `{self.most}`"
@@ -191,7 +191,7 @@ class Allowance:
             term without one.
         rollover: What of the rest lives on for one more cycle; None for nothing.
         over_use: What happens when nothing is left.
-        cap: Most units of overage a grant, with `OverUse.CAP`.
+        cap: Most units of overage a grant, with `OveragePolicy.CAP`.
         consumption: When a request takes its units.
         severities: Severities whose requests use it; none listed is all.
         groups: Expert groups whose requests use it; none listed is all.
@@ -207,26 +207,28 @@ class Allowance:
     amount: int
     priority: int = 0
     recurrence: Cycle | None = None
-    aligned: Aligned = attrs.field(default=Aligned.TERM, converter=_aligned)
+    aligned: CycleAlignment = attrs.field(default=CycleAlignment.TERM, converter=_aligned)
     lifetime: Cycle | None = None
     rollover: Rollover | None = None
-    over_use: OverUse = attrs.field(default=OverUse.REFUSE, converter=over_use_of)
+    over_use: OveragePolicy = attrs.field(default=OveragePolicy.REFUSE, converter=over_use_of)
     cap: int | None = None
-    consumption: Consumption = attrs.field(default=Consumption.OPENING, converter=consumption_of)
+    consumption: ConsumptionMoment = attrs.field(
+        default=ConsumptionMoment.OPENING, converter=consumption_of
+    )
     severities: frozenset[str] = attrs.field(default=(), converter=identifier_set)
     groups: frozenset[str] = attrs.field(default=(), converter=identifier_set)
     cost: int = 1
     warranty: timedelta = timedelta()
 
     def __attrs_post_init__(self) -> None:
-        quantity(self.amount)
-        quantity(self.priority, what="priority")
-        quantity(self.cost, what="cost", least=1)
+        whole_number(self.amount)
+        whole_number(self.priority, what="priority")
+        whole_number(self.cost, what="cost", least=1)
         check_cap(self.over_use, self.cap)
         if instance_of(timedelta, self.warranty) < timedelta():
             raise InvalidValueError(f"warranty `{self.warranty}` is negative")
         if self.lifetime is not None and self.recurrence is not None:
-            check_lifetime(self.id, self.lifetime, self.recurrence)
+            check_concurrent_grants(self.id, self.lifetime, self.recurrence)
         if self.rollover is not None and (self.recurrence is None or self.lifetime is not None):
             raise InvalidValueError(
                 f"allowance `{self.id}` cannot roll over",
@@ -248,23 +250,23 @@ class Allowance:
         return timedelta() <= utc(at) - utc(resolved) < self.warranty
 
 
-def check_lifetime(id: str, lifetime: Cycle, cycle: Cycle) -> None:
+def check_concurrent_grants(id: str, lifetime: Cycle, cycle: Cycle) -> None:
     """Raise `LimitExceededError` if too many grants of an allowance would be in force at once."""
-    if lifetime.most_days > MOST_CYCLES * cycle.least_days:
+    if lifetime.most_days > MAX_CYCLES * cycle.least_days:
         raise LimitExceededError(
-            f"grants of allowance `{id}` live for more than {MOST_CYCLES} cycles",
+            f"grants of allowance `{id}` live for more than {MAX_CYCLES} cycles",
             hint="let them live less long, or grant more at a time",
         )
 
 
-def check_cap(over_use: OverUse, cap: int | None) -> None:
+def check_cap(over_use: OveragePolicy, cap: int | None) -> None:
     """Raise `InvalidValueError` unless there is a cap exactly where the policy is a cap."""
-    if (over_use is OverUse.CAP) != (cap is not None):
+    if (over_use is OveragePolicy.CAP) != (cap is not None):
         raise InvalidValueError(
             f"over-use `{over_use}` with a cap of `{cap}`", hint="a cap belongs to `cap` only"
         )
     if cap is not None:
-        quantity(cap, what="cap")
+        whole_number(cap, what="cap")
 
 
 def _listed(value: str | None, listed: AbstractSet[str]) -> bool:

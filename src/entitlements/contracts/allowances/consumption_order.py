@@ -1,4 +1,4 @@
-"""In which order are grants used up? Of each unit, and of each pool, smallest `burn_key` first."""
+"""In which order are grants used up? Of each unit, and of each pool, smallest `consumption_key` first."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from operator import itemgetter
 from typing import Final, TypeAlias, final
 
 from entitlements.contracts.allowances.allowance import Unit
-from entitlements.contracts.allowances.grants import Grant, burn_key
+from entitlements.contracts.allowances.grants import Grant, consumption_key
 
-Rank: TypeAlias = tuple[tuple[int, int, int, str], str | None]
+ConsumptionRank: TypeAlias = tuple[tuple[int, int, int, str], str | None]
 """Where a grant stands, its id last, and its pool."""
 
-NOTHING: Final[tuple[str, ...]] = ()
+NO_GRANTS: Final[tuple[str, ...]] = ()
 
 
 @final
-class BurnOrder:
+class ConsumptionOrder:
     """The ids of grants in the order in which their units are taken.
 
     It never changes: `adding` returns another one. Pools are looked up at the same cost however
     many there are.
 
     >>> one = Grant(id="a", unit="minutes", amount=5, effective="2026-01-01T00:00Z", pool="p")
-    >>> order = BurnOrder().adding([one])
+    >>> order = ConsumptionOrder().adding([one])
     >>> order.of(Unit.MINUTES), order.of(Unit.MINUTES, ("p",)), order.of(Unit.MINUTES, ("q",))
     (('a',), ('a',), ())
     """
@@ -32,25 +32,25 @@ class BurnOrder:
     __slots__ = ("_by_pool", "_names", "_ranks")
 
     def __init__(self) -> None:
-        self._ranks: dict[Unit, tuple[Rank, ...]] = {}
+        self._ranks: dict[Unit, tuple[ConsumptionRank, ...]] = {}
         self._names: dict[Unit, tuple[str, ...]] = {}
         self._by_pool: dict[Unit, dict[str | None, tuple[str, ...]]] = {}
 
-    def adding(self, grants: Iterable[Grant]) -> BurnOrder:
+    def adding(self, grants: Iterable[Grant]) -> ConsumptionOrder:
         """Return the order of these grants and those that are in it already."""
-        longer = BurnOrder()
+        longer = ConsumptionOrder()
         longer._ranks, longer._names = dict(self._ranks), dict(self._names)
         longer._by_pool = dict(self._by_pool)
-        added: dict[Unit, list[Rank]] = {}
+        added: dict[Unit, list[ConsumptionRank]] = {}
         for grant in grants:
-            added.setdefault(grant.unit, []).append((burn_key(grant), grant.pool))
+            added.setdefault(grant.unit, []).append((consumption_key(grant), grant.pool))
         for unit, ranks in added.items():
             longer._by_pool.pop(unit, None)
             longer._merge(unit, ranks)
         return longer
 
-    def _merge(self, unit: Unit, added: list[Rank]) -> None:
-        ranks, names = self._ranks.get(unit, ()), self._names.get(unit, NOTHING)
+    def _merge(self, unit: Unit, added: list[ConsumptionRank]) -> None:
+        ranks, names = self._ranks.get(unit, ()), self._names.get(unit, NO_GRANTS)
         if len(added) == 1:
             place = bisect_right(ranks, added[0][0], key=itemgetter(0))
             self._ranks[unit] = (*ranks[:place], *added, *ranks[place:])
@@ -59,12 +59,12 @@ class BurnOrder:
             self._ranks[unit] = merged = tuple(sorted([*ranks, *added], key=itemgetter(0)))
             self._names[unit] = tuple(key[-1] for key, _ in merged)
 
-    def of(self, unit: Unit, pools: tuple[str, ...] = ()) -> tuple[str, ...]:
+    def for_unit(self, unit: Unit, pools: tuple[str, ...] = ()) -> tuple[str, ...]:
         """Return the grants of a unit that belong to one of the pools; none listed is any."""
         if not pools:
-            return self._names.get(unit, NOTHING)
+            return self._names.get(unit, NO_GRANTS)
         if len(pools) == 1:
-            return self._pools(unit).get(pools[0], NOTHING)
+            return self._pools(unit).get(pools[0], NO_GRANTS)
         return tuple(key[-1] for key, pool in self._ranks.get(unit, ()) if pool in pools)
 
     def _pools(self, unit: Unit) -> dict[str | None, tuple[str, ...]]:

@@ -14,10 +14,10 @@ import attrs
 
 from entitlements.calendars.timeline.zones import LAST_DAY, Zone, load_zone, zone_name
 from entitlements.contracts.allowances.allowance import (
-    Aligned,
     Allowance,
     Cycle,
-    OverUse,
+    CycleAlignment,
+    OveragePolicy,
     Period,
     Rollover,
     Unit,
@@ -25,12 +25,12 @@ from entitlements.contracts.allowances.allowance import (
     over_use_of,
     unit_of,
 )
-from entitlements.contracts.allowances.quantities import MOST, quantity
-from entitlements.contracts.dates.day_boundaries import within
-from entitlements.contracts.dates.step_function import BEGINNING, END
+from entitlements.contracts.allowances.quantities import MAX_QUANTITY, whole_number
+from entitlements.contracts.dates.day_boundaries import clamped
+from entitlements.contracts.dates.step_function import END_OF_TIME, START_OF_TIME
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.ids import (
-    LONGEST_ID,
+    MAX_ID_LENGTH,
     identifier_or_key,
     key,
     key_parts,
@@ -38,8 +38,8 @@ from entitlements.kernel.ids import (
 )
 from entitlements.kernel.instants import DAY, LATEST, SECOND, from_micros, to_micros, utc
 
-MOST_GRANTS: Final = 10_000
-LONGEST_POOL: Final = LONGEST_ID - len(key("grant", "", "2026-01-01"))
+MAX_GRANTS: Final = 10_000
+MAX_POOL: Final = MAX_ID_LENGTH - len(key("grant", "", "2026-01-01"))
 _OF_PLAN: Final = key("grant", "pool")
 _PLAN_KEYS: Final = {("pool", 6), ("pool-digest", 4)}
 """Kinds of pools of plans, and how many parts the keys of their grants have."""
@@ -64,7 +64,7 @@ class Grant:
         resets: Instant at which the rest is cut to `rollover`; given with it or not at all.
         rollover: How much of the rest lives on after `resets`.
         over_use: What happens when a request needs more than is left.
-        cap: Most units of overage, with `OverUse.CAP`.
+        cap: Most units of overage, with `OveragePolicy.CAP`.
 
     >>> Grant(id="g", unit="minutes", amount=60, effective="2026-01-01T00:00Z").expires is None
     True
@@ -83,12 +83,12 @@ class Grant:
     priority: int = 0
     resets: datetime | None = attrs.field(default=None, converter=attrs.converters.optional(utc))
     rollover: Rollover | None = None
-    over_use: OverUse = attrs.field(default=OverUse.REFUSE, converter=over_use_of)
+    over_use: OveragePolicy = attrs.field(default=OveragePolicy.REFUSE, converter=over_use_of)
     cap: int | None = None
 
     def __attrs_post_init__(self) -> None:
-        quantity(self.amount, what=f"amount of grant `{self.id}`")
-        quantity(self.priority, what="priority")
+        whole_number(self.amount, what=f"amount of grant `{self.id}`")
+        whole_number(self.priority, what="priority")
         check_cap(self.over_use, self.cap)
         if self.expires is not None and self.expires <= self.effective:
             raise InvalidValueError(
@@ -102,14 +102,14 @@ class Grant:
             raise InvalidValueError(f"grant `{self.id}` resets at `{self.resets}`, outside its use")
 
     @property
-    def most(self) -> int:
+    def max_rollover(self) -> int:
         """The most units it can come to by itself: its amount and the least that rolls over."""
         return self.amount + (0 if self.rollover is None else self.rollover.least)
 
     @property
-    def by_hand(self) -> int:
+    def issued_by_hand(self) -> int:
         """What counts towards the limit of a ledger: grants that follow from a plan never fail."""
-        return self.most if self.allowance is None else 0
+        return self.max_rollover if self.allowance is None else 0
 
 
 def plan_pool(grant: str) -> str | None:
@@ -126,16 +126,16 @@ def plan_pool(grant: str) -> str | None:
     return key(*parts[1:-1]) if (parts[1], len(parts)) in _PLAN_KEYS else None
 
 
-def burn_key(grant: Grant) -> tuple[int, int, int, str]:
+def consumption_key(grant: Grant) -> tuple[int, int, int, str]:
     """Return what grants are ordered by when units are taken: smallest first.
 
     Priority, then expiry (never is last), then the instant from which it counts, then id.
     """
-    expires = MOST if grant.expires is None else to_micros(grant.expires)
+    expires = MAX_QUANTITY if grant.expires is None else to_micros(grant.expires)
     return grant.priority, expires, to_micros(grant.effective), grant.id
 
 
-def grants(
+def grants_of_term(
     allowance: Allowance,
     start: datetime,
     end: datetime,
@@ -177,13 +177,13 @@ def grants(
     stop = last if until is None else min(last, to_micros(until))
     name = pool or allowance.id
     made: list[Grant] = []
-    lasting = BEGINNING if since is None else to_micros(since)
+    lasting = START_OF_TIME if since is None else to_micros(since)
     for count, begin, following, second in _cycles(allowance, area, first, last, lasting):
         if begin >= stop:
             break
-        if len(made) >= MOST_GRANTS:
+        if len(made) >= MAX_GRANTS:
             raise LimitExceededError(
-                f"allowance `{allowance.id}` has more than {MOST_GRANTS} grants",
+                f"allowance `{allowance.id}` has more than {MAX_GRANTS} grants",
                 hint="ask for those from `since` to `until`",
             )
         expires = following if allowance.rollover is None else second
@@ -262,7 +262,7 @@ def _cycles(
 
 def _origin(allowance: Allowance, cycle: Cycle, area: Zone, first: int) -> int:
     """Return where the cycles of a term that begins at `first` are counted from."""
-    if allowance.aligned is Aligned.TERM:
+    if allowance.aligned is CycleAlignment.TERM:
         return first
     return area.instant(_aligned_day(area.wall(first) // DAY, cycle.period))
 
@@ -279,7 +279,7 @@ def _after(area: Zone, origin: int, cycle: Cycle, count: int) -> int:
     """Return the instant so many cycles after `origin`; never, where the calendar ends before."""
     day, clock = divmod(area.wall(origin), DAY)
     later = _later(day, cycle, count)
-    return END if later > LAST_DAY else within(area.instant(later, clock // SECOND))
+    return END_OF_TIME if later > LAST_DAY else clamped(area.instant(later, clock // SECOND))
 
 
 def _later(day: int, cycle: Cycle, count: int) -> int:

@@ -10,10 +10,10 @@ from typing import Final, final
 
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 
-MOST: Final = 2**63 - 1
+MAX_QUANTITY: Final = 2**63 - 1
 
 
-def quantity(value: object, *, what: str = "amount", least: int = 0) -> int:
+def whole_number(value: object, *, what: str = "amount", least: int = 0) -> int:
     """Return `value` if it is a whole number from `least` up to the signed 64-bit limit.
 
     >>> quantity(12)
@@ -27,7 +27,7 @@ def quantity(value: object, *, what: str = "amount", least: int = 0) -> int:
         raise InvalidValueError(
             f"{what} `{value!r}` is not a whole number", hint="count in whole units"
         )
-    if value > MOST or value < -MOST:
+    if value > MAX_QUANTITY or value < -MAX_QUANTITY:
         raise LimitExceededError(f"{what} `{value}` does not fit into 64 bits")
     if value < least:
         raise InvalidValueError(f"{what} `{value}` is below {least}")
@@ -51,11 +51,11 @@ class Promised:
 
     def check(self, unit: str, amount: int) -> None:
         """Raise `LimitExceededError` if `amount` more of a unit would not fit into 64 bits."""
-        if amount and self._by_unit.get(unit, 0) + amount > MOST:
+        if amount and self._by_unit.get(unit, 0) + amount > MAX_QUANTITY:
             raise LimitExceededError(f"all `{unit}` granted would not fit into 64 bits")
 
 
-def rounded(actual: int, increment: int, *, minimum: int = 0) -> int:
+def round_up_to_increment(actual: int, increment: int, *, minimum: int = 0) -> int:
     """Return what is taken for `actual` units of work, in whole increments.
 
     Nothing is taken for nothing; otherwise at least `minimum`, rounded up to the increment. The
@@ -68,8 +68,8 @@ def rounded(actual: int, increment: int, *, minimum: int = 0) -> int:
         InvalidValueError: a negative number, or an increment below one.
         LimitExceededError: the result does not fit into 64 bits.
     """
-    actual, minimum = quantity(actual), quantity(minimum, what="minimum")
-    increment = quantity(increment, what="increment", least=1)
+    actual, minimum = whole_number(actual), whole_number(minimum, what="minimum")
+    increment = whole_number(increment, what="increment", least=1)
     if not actual:
         return 0
-    return quantity(-(-max(actual, minimum) // increment) * increment)
+    return whole_number(-(-max(actual, minimum) // increment) * increment)

@@ -12,8 +12,8 @@ from calendar import monthrange
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from entitlements.calendars.timeline.zones import FIRST, LAST, load_zone
-from entitlements.contracts.dates.step_function import END
+from entitlements.calendars.timeline.zones import FIRST_MICROS, LAST_MICROS, load_zone
+from entitlements.contracts.dates.step_function import END_OF_TIME
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.instants import EARLIEST, LATEST, to_micros
 
@@ -27,8 +27,8 @@ def day_start(day: date, zone: str) -> int:
     begins before all instants has begun at the first of them; one after all of them never begins.
     """
     if day.year >= LATEST.year:
-        return END
-    return within(max(FIRST, load_zone(zone).instant(day.toordinal() - _EPOCH_DAY)))
+        return END_OF_TIME
+    return clamped(max(FIRST_MICROS, load_zone(zone).instant(day.toordinal() - _EPOCH_DAY)))
 
 
 def day_end(day: date, zone: str) -> int:
@@ -37,16 +37,16 @@ def day_end(day: date, zone: str) -> int:
     A day at the end of the calendar, such as 9999-12-31, is how people write "never".
     """
     if day.year > LATEST.year - 1:
-        return END
+        return END_OF_TIME
     return day_start(day + timedelta(days=1), zone)
 
 
-def within(at: int) -> int:
+def clamped(at: int) -> int:
     """Return `at`, or never where it lies past the last instant that can be asked about."""
-    return at if at <= LAST else END
+    return at if at <= LAST_MICROS else END_OF_TIME
 
 
-def days_later(day: date, days: int) -> date:
+def add_days(day: date, days: int) -> date:
     """Return the day so many days later, or the last one there is: a long grace has no end."""
     return date.fromordinal(min(day.toordinal() + days, date.max.toordinal()))
 
@@ -67,7 +67,7 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def edge(when: date | datetime, zone: str, *, end: bool = False) -> int:
+def boundary(when: date | datetime, zone: str, *, end: bool = False) -> int:
     """Return an edge of a validity in microseconds: instants as they are, dates by their day."""
     if isinstance(when, datetime):
         return to_micros(when)
@@ -86,7 +86,7 @@ def check_day(day: date | None, what: str) -> None:
         raise LimitExceededError(f"{what} names `{day}`, which lies outside the years 2 to 9997")
 
 
-def check_order(start: date | None, end: date | None, what: str) -> None:
+def check_date_range(start: date | None, end: date | None, what: str) -> None:
     """Refuse a validity whose last day lies before its first.
 
     The last day alone may lie past the year 9997, for that is how people write "never".

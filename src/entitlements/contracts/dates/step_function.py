@@ -14,15 +14,15 @@ import attrs
 
 T = TypeVar("T")
 
-BEGINNING = -(1 << 62)
-END = 1 << 62
+START_OF_TIME = -(1 << 62)
+END_OF_TIME = 1 << 62
 
 
 @final
-class Derived(Sequence[T]):
+class LazyValues(Sequence[T]):
     """Values that are worked out of their instants when somebody looks, and then kept.
 
-    >>> Derived((1, 2), str)[1], list(Derived((1, 2), str)), Derived((1,), str) == ("1",)
+    >>> LazyValues((1, 2), str)[1], list(LazyValues((1, 2), str)), LazyValues((1,), str) == ("1",)
     ('2', ['1', '2'], True)
     """
 
@@ -49,7 +49,7 @@ class Derived(Sequence[T]):
         return self._found[start]
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, Derived | tuple):
+        if isinstance(other, LazyValues | tuple):
             return len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
         return NotImplemented
 
@@ -65,11 +65,11 @@ class Derived(Sequence[T]):
 
 @final
 @attrs.frozen
-class Steps(Generic[T]):
+class StepFunction(Generic[T]):
     """A step function of time: `values[i]` holds from `starts[i]` up to `starts[i + 1]`.
 
     Attributes:
-        starts: Ascending microseconds; the first is `BEGINNING`.
+        starts: Ascending microseconds; the first is `START_OF_TIME`.
         values: What holds from each of them on, a tuple or derived when looked at.
     """
 
@@ -77,23 +77,23 @@ class Steps(Generic[T]):
     values: Sequence[T]
 
     @classmethod
-    def constant(cls, value: T) -> Steps[T]:
+    def constant(cls, value: T) -> StepFunction[T]:
         """Return the function that never changes."""
-        return cls((BEGINNING,), (value,))
+        return cls((START_OF_TIME,), (value,))
 
     @classmethod
-    def of(cls, first: T, changes: Iterable[tuple[int, T]]) -> Steps[T]:
+    def of(cls, first: T, changes: Iterable[tuple[int, T]]) -> StepFunction[T]:
         """Return `first`, changed at each instant; of changes at one instant the last one stays.
 
         A change at `END` never happens.
 
-        >>> steps = Steps.of("pending", [(10, "active"), (20, "expired")])
+        >>> steps = StepFunction.of("pending", [(10, "active"), (20, "expired")])
         >>> steps.at(9), steps.at(10), steps.at(20), steps.next_change(10)
         ('pending', 'active', 'expired', 20)
         """
-        starts, values = [BEGINNING], [first]
+        starts, values = [START_OF_TIME], [first]
         for start, value in sorted(changes, key=lambda change: change[0]):
-            if start >= END:
+            if start >= END_OF_TIME:
                 break
             if starts[-1] == start:
                 values[-1] = value
@@ -103,10 +103,10 @@ class Steps(Generic[T]):
         return cls(tuple(starts), tuple(values))
 
     @classmethod
-    def derived(cls, starts: Iterable[int], make: Callable[[int], T]) -> Steps[T]:
+    def derived(cls, starts: Iterable[int], make: Callable[[int], T]) -> StepFunction[T]:
         """Return the function whose values `make` gives for each of the ascending starts."""
         every = tuple(starts)
-        return cls(every, Derived(every, make))
+        return cls(every, LazyValues(every, make))
 
     def at(self, instant: int) -> T:
         """Return what holds at `instant`."""
@@ -123,10 +123,10 @@ class Steps(Generic[T]):
 
 
 @final
-class Edges:
+class SharedEdges:
     """Instants that many histories share, each of which has a few of its own.
 
-    >>> edges = Edges([1, 5])
+    >>> edges = SharedEdges([1, 5])
     >>> edges.with_own({3}), edges.with_own({3, 5}) is edges.with_own({3})
     ((1, 3, 5), True)
     """

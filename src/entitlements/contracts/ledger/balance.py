@@ -13,7 +13,7 @@ from typing import final
 
 import attrs
 
-from entitlements.contracts.ledger.grant_state import NEVER, Tally
+from entitlements.contracts.ledger.grant_state import END_OF_TIME, GrantState
 
 
 @final
@@ -45,23 +45,23 @@ class Balance:
     overage: int = 0
 
 
-def balance_of(tallies: Iterable[Tally]) -> Balance:
+def balance_of(tallies: Iterable[GrantState]) -> Balance:
     """Return the sum of `tallies`, all of one unit and at one instant."""
     every = list(tallies)
     return Balance(
         granted=sum(each.granted for each in every),
-        left=sum(each.free for each in every),
+        left=sum(each.unheld for each in every),
         held=sum(each.held for each in every),
         used=sum(each.used for each in every),
         expired=sum(each.expired for each in every),
         voided=sum(each.voided for each in every),
         moved=sum(each.moved for each in every),
-        overage=sum(each.over for each in every),
+        overage=sum(each.overage for each in every),
     )
 
 
 @final
-class Meter:
+class BalanceTimeline:
     """Units that can be taken at any instant, if nothing else is taken before it.
 
     From the last entry on only time changes what is left, and it does so at known instants: a
@@ -70,9 +70,11 @@ class Meter:
 
     __slots__ = ("_earlier", "_edges", "_left", "_since", "_starts")
 
-    def __init__(self, tallies: Iterable[Tally], since: int, earlier: Callable[[int], int]) -> None:
+    def __init__(
+        self, tallies: Iterable[GrantState], since: int, earlier: Callable[[int], int]
+    ) -> None:
         steps: dict[int, int] = {}
-        base = sum(_foresee(each.copy(), since, steps) for each in tallies)
+        base = sum(_future_changes(each.copy(), since, steps) for each in tallies)
         self._edges = sorted(steps)
         self._starts = [since, *sorted(start for start in steps if steps[start])]
         self._left = [base]
@@ -97,11 +99,11 @@ class Meter:
         return self._edges[position] if position < len(self._edges) else None
 
 
-def _foresee(tally: Tally, since: int, steps: dict[int, int]) -> int:
+def _future_changes(tally: GrantState, since: int, steps: dict[int, int]) -> int:
     tally.advance(since)
     base, room = tally.available, tally.overage_room
     before = base
-    while tally.next < NEVER:
+    while tally.next < END_OF_TIME:
         tally.advance(tally.next)
         if (tally.available, tally.overage_room) != (before, room):
             steps[tally.at] = steps.get(tally.at, 0) + tally.available - before

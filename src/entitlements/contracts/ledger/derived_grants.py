@@ -13,25 +13,25 @@ from typing import Final, final
 
 import attrs
 
-from entitlements.contracts.allowances.grants import Grant, burn_key, plan_pool
-from entitlements.contracts.dates.step_function import END
-from entitlements.contracts.ledger.effects import in_place, move
+from entitlements.contracts.allowances.grants import Grant, consumption_key, plan_pool
+from entitlements.contracts.dates.step_function import END_OF_TIME
+from entitlements.contracts.ledger.effects import in_effective_order, move
 from entitlements.contracts.ledger.entries import (
     Adjust,
     Commit,
     Entry,
     Expire,
     GiveBack,
+    GrantShare,
     Issue,
     Reserve,
-    Share,
     TransferUnits,
     Void,
     Withdraw,
     units_between,
 )
-from entitlements.contracts.ledger.entry_log import Journal
-from entitlements.contracts.ledger.grant_state import Tally
+from entitlements.contracts.ledger.entry_log import EntryLog
+from entitlements.contracts.ledger.grant_state import GrantState
 from entitlements.kernel.ids import key
 from entitlements.kernel.instants import to_micros
 
@@ -45,13 +45,15 @@ class PlanGrants:
     __slots__ = ("_by_pool", "by_id", "until")
 
     def __init__(self, grants: Iterable[Grant], until: datetime | None = None) -> None:
-        self.until = END if until is None else to_micros(until)
+        self.until = END_OF_TIME if until is None else to_micros(until)
         self.by_id: Mapping[str, Grant] = {each.id: each for each in grants}
         self._by_pool: dict[str, list[Grant]] = {}
-        for grant in sorted(self.by_id.values(), key=burn_key):
+        for grant in sorted(self.by_id.values(), key=consumption_key):
             self._by_pool.setdefault(plan_pool(grant.id) or "", []).append(grant)
 
-    def located(self, entry: Entry, journal: Journal, find: Callable[[str], Entry | None]) -> Entry:
+    def located(
+        self, entry: Entry, journal: EntryLog, find: Callable[[str], Entry | None]
+    ) -> Entry:
         """Return an entry with its shares at the grants against which they count now.
 
         A share stays with its grant while that is in force at the instant of taking; otherwise it
@@ -77,13 +79,13 @@ class PlanGrants:
                 pass
         return entry if shares == entry.shares else attrs.evolve(entry, shares=shares)
 
-    def _located_shares(self, entry: Entry) -> tuple[Share, ...]:
-        found: dict[str, Share] = {}
+    def _located_shares(self, entry: Entry) -> tuple[GrantShare, ...]:
+        found: dict[str, GrantShare] = {}
         for share in entry.shares:
             grant = self._place(share.grant, entry)
-            other = found.get(grant, Share(grant, 0))
+            other = found.get(grant, GrantShare(grant, 0))
             amount, overage = other.amount + share.amount, other.overage + share.overage
-            found[grant] = Share(grant, amount, overage)
+            found[grant] = GrantShare(grant, amount, overage)
         return tuple(found.values())
 
     def _place(self, id: str, entry: Entry) -> str:
@@ -104,7 +106,7 @@ class PlanGrants:
         """Return whether the grants are the same, and were when the entries up to `tail` came."""
         return self.by_id == other.by_id and (tail < self.until or self.until == other.until)
 
-    def told(self, journal: Journal, tail: int) -> tuple[Journal, dict[str, Tally]]:
+    def told(self, journal: EntryLog, tail: int) -> tuple[EntryLog, dict[str, GrantState]]:
         """Return a journal with its entries located, and the tallies of the grants at its tail."""
         moved: dict[str, Entry] = {}
 
@@ -112,12 +114,12 @@ class PlanGrants:
             return moved.get(name) or journal.find(name)
 
         every: list[Entry] = []
-        for entry in in_place(journal.touching(self._by_pool)):
+        for entry in in_effective_order(journal.touching(self._by_pool)):
             every.append(self.located(entry, journal, find))
             if every[-1] is not entry:
                 moved[entry.key] = every[-1]
         located = journal.replaced(moved)
-        tallies = {id: Tally(grant) for id, grant in self.by_id.items()}
+        tallies = {id: GrantState(grant) for id, grant in self.by_id.items()}
         move(tallies, every, located, tail, plans_only=True)
         return located, tallies
 
@@ -126,9 +128,9 @@ def _in_force(grant: Grant, entry: Entry) -> bool:
     return grant.effective <= entry.at and (grant.expires is None or entry.at < grant.expires)
 
 
-def _shares_of(entry: Entry | None) -> tuple[Share, ...]:
+def _shares_of(entry: Entry | None) -> tuple[GrantShare, ...]:
     return () if entry is None else entry.shares
 
 
-def _given(entry: Entry, commit: str, journal: Journal) -> int:
-    return sum(each.total for each in journal.referring(commit) if each.number < entry.number)
+def _given(entry: Entry, commit: str, journal: EntryLog) -> int:
+    return sum(each.total for each in journal.entries_about(commit) if each.number < entry.number)

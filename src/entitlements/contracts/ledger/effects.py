@@ -17,23 +17,23 @@ from entitlements.contracts.ledger.entries import (
     Entry,
     Expire,
     GiveBack,
+    GrantShare,
     Issue,
     Reserve,
-    Share,
     TransferUnits,
     Void,
     Withdraw,
 )
-from entitlements.contracts.ledger.entry_log import Journal
-from entitlements.contracts.ledger.grant_state import NEVER, Tally
+from entitlements.contracts.ledger.entry_log import EntryLog
+from entitlements.contracts.ledger.grant_state import END_OF_TIME, GrantState
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.instants import to_micros
 
-Effect: TypeAlias = Callable[[Tally], None]
+Effect: TypeAlias = Callable[[GrantState], None]
 Effects: TypeAlias = dict[str, Effect]
 
 
-def effects(entry: Entry, journal: Journal) -> Effects:  # noqa: PLR0911 - one line a kind
+def entry_effects(entry: Entry, journal: EntryLog) -> Effects:  # noqa: PLR0911 - one line a kind
     """Return what `entry` does to each grant it touches; nothing, if it was refused.
 
     Raises:
@@ -43,58 +43,64 @@ def effects(entry: Entry, journal: Journal) -> Effects:  # noqa: PLR0911 - one l
         return {}
     match entry.command:
         case Reserve(key=key):
-            until = NEVER if entry.until is None else to_micros(entry.until)
-            return {share.grant: held(key, until, share) for share in entry.shares}
+            until = END_OF_TIME if entry.until is None else to_micros(entry.until)
+            return {share.grant: hold_effect(key, until, share) for share in entry.shares}
         case Commit(hold=hold):
             return _settled(journal, hold, entry.shares)
         case Void(hold=hold):
             return _settled(journal, hold, ())
         case GiveBack(commit=commit):
-            since = taken_at(journal, commit)
+            since = held_since(journal, commit)
             return {share.grant: _given_back(share, since) for share in entry.shares}
         case Adjust(amount=amount):
-            return {share.grant: partial(Tally.adjust, amount=amount) for share in entry.shares}
+            return {
+                share.grant: partial(GrantState.adjust, amount=amount) for share in entry.shares
+            }
         case Withdraw():
-            return {share.grant: Tally.withdraw for share in entry.shares}
+            return {share.grant: GrantState.withdraw for share in entry.shares}
         case TransferUnits():
-            return {share.grant: partial(Tally.move, amount=share.amount) for share in entry.shares}
+            return {
+                share.grant: partial(GrantState.move, amount=share.amount) for share in entry.shares
+            }
         case Issue() | Expire():
             return {}
 
 
-def held(key: str, until: int, share: Share) -> Effect:
+def hold_effect(key: str, until: int, share: GrantShare) -> Effect:
     """Return the effect of holding `share`."""
-    return partial(Tally.hold, key=key, until=until, amount=share.amount, overage=share.overage)
+    return partial(
+        GrantState.hold, key=key, until=until, amount=share.amount, overage=share.overage
+    )
 
 
-def in_place(entries: Iterable[Entry]) -> list[Entry]:
+def in_effective_order(entries: Iterable[Entry]) -> list[Entry]:
     """Return the entries in the order in which they count."""
     return sorted(entries, key=lambda each: (each.at, each.number))
 
 
-def fold(
-    entries: Iterable[Entry], journal: Journal, until: int, plan: Iterable[Grant] = ()
-) -> dict[str, Tally]:
+def grant_states_at(
+    entries: Iterable[Entry], journal: EntryLog, until: int, plan: Iterable[Grant] = ()
+) -> dict[str, GrantState]:
     """Return the tallies at `until`, from the beginning, after all entries up to that instant.
 
     Grants whose entry lies later are there too, for their own dates say when they count. What was
     taken of plan grants that are not given in `plan` is left out.
     """
-    every = in_place(entries)
+    every = in_effective_order(entries)
     tallies = {
-        each.command.grant.id: Tally(each.command.grant)
+        each.command.grant.id: GrantState(each.command.grant)
         for each in every
         if isinstance(each.command, Issue) and each.refusal is None
     }
-    tallies |= {each.id: Tally(each) for each in plan}
+    tallies |= {each.id: GrantState(each) for each in plan}
     move(tallies, every, journal, until)
     return tallies
 
 
 def move(
-    tallies: Mapping[str, Tally],
+    tallies: Mapping[str, GrantState],
     every: Iterable[Entry],
-    journal: Journal,
+    journal: EntryLog,
     until: int,
     *,
     plans_only: bool = False,
@@ -104,7 +110,7 @@ def move(
         at = to_micros(entry.at)
         if at > until:
             break
-        for grant, effect in effects(entry, journal).items():
+        for grant, effect in entry_effects(entry, journal).items():
             tally = tallies.get(grant)
             if tally is not None:
                 tally.advance(at)
@@ -115,7 +121,7 @@ def move(
         tally.advance(until)
 
 
-def taken_at(journal: Journal, commit: str) -> int:
+def held_since(journal: EntryLog, commit: str) -> int:
     """Return the instant at which the units of a commit were held first."""
     entry = journal.find(commit)
     if entry is None or not isinstance(entry.command, Commit):
@@ -123,22 +129,24 @@ def taken_at(journal: Journal, commit: str) -> int:
     return to_micros(_hold(journal, entry.command.hold).at)
 
 
-def _settled(journal: Journal, hold: str, used: tuple[Share, ...]) -> Effects:
+def _settled(journal: EntryLog, hold: str, used: tuple[GrantShare, ...]) -> Effects:
     entry = _hold(journal, hold)
     shares = {each.grant: each for each in used}
     done: Effects = {}
     for share in entry.shares:
-        use = shares.get(share.grant, Share(share.grant, 0))
-        done[share.grant] = partial(Tally.settle, key=hold, amount=use.amount, overage=use.overage)
+        use = shares.get(share.grant, GrantShare(share.grant, 0))
+        done[share.grant] = partial(
+            GrantState.resolve, key=hold, amount=use.amount, overage=use.overage
+        )
     return done
 
 
-def _hold(journal: Journal, key: str) -> Entry:
+def _hold(journal: EntryLog, key: str) -> Entry:
     entry = journal.find(key)
     if entry is None or entry.refusal is not None or not isinstance(entry.command, Reserve):
         raise UnknownIdError("hold", key)
     return entry
 
 
-def _given_back(share: Share, since: int) -> Effect:
-    return partial(Tally.give_back, amount=share.amount, overage=share.overage, since=since)
+def _given_back(share: GrantShare, since: int) -> Effect:
+    return partial(GrantState.give_back, amount=share.amount, overage=share.overage, since=since)

@@ -16,7 +16,7 @@ import attrs
 
 from entitlements.contracts.allowances.allowance import Unit, unit_of
 from entitlements.contracts.allowances.grants import Grant, plan_pool
-from entitlements.contracts.allowances.quantities import quantity
+from entitlements.contracts.allowances.quantities import whole_number
 from entitlements.kernel.converters import (
     enum_member,
     instance_of,
@@ -41,7 +41,7 @@ class EntryKind(StrEnum):
     TRANSFER = "transfer"
 
 
-class Refusal(StrEnum):
+class RefusalReason(StrEnum):
     """Why a ledger said no. Codes are stable; sentences are not."""
 
     NOTHING_GRANTED = "nothing_granted"
@@ -50,9 +50,9 @@ class Refusal(StrEnum):
     CAP_REACHED = "cap_reached"
 
 
-def as_refusal(value: Refusal | str) -> Refusal:
+def as_refusal(value: RefusalReason | str) -> RefusalReason:
     """Return the member that `value` is or names; used as a converter."""
-    return enum_member(Refusal, value)
+    return enum_member(RefusalReason, value)
 
 
 def _issue_key(issue: Issue) -> str:
@@ -63,8 +63,8 @@ def _pools(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(identifiers_or_keys(values))))
 
 
-def _shares(values: Iterable[Share]) -> tuple[Share, ...]:
-    return tuple_of(Share, values)
+def _shares(values: Iterable[GrantShare]) -> tuple[GrantShare, ...]:
+    return tuple_of(GrantShare, values)
 
 
 @final
@@ -113,7 +113,7 @@ class Reserve:
     consent: bool = False
 
     def __attrs_post_init__(self) -> None:
-        quantity(self.amount, what=f"amount of `{self.key}`", least=1)
+        whole_number(self.amount, what=f"amount of `{self.key}`", least=1)
         if self.lasts is not None and instance_of(timedelta, self.lasts) <= timedelta():
             raise InvalidValueError(f"hold `{self.key}` lasts `{self.lasts}`", hint="or give None")
 
@@ -183,7 +183,7 @@ class Adjust:
     amount: int
 
     def __attrs_post_init__(self) -> None:
-        if quantity(self.amount, least=-(2**63 - 1)) == 0:
+        if whole_number(self.amount, least=-(2**63 - 1)) == 0:
             raise InvalidValueError(f"adjustment `{self.key}` is of nothing")
 
 
@@ -219,14 +219,14 @@ class TransferUnits:
         _optional(self.amount, self.key, least=1)
 
 
-Command: TypeAlias = (
+LedgerCommand: TypeAlias = (
     Issue | Reserve | Commit | Void | Expire | GiveBack | Adjust | Withdraw | TransferUnits
 )
 
 
 @final
 @attrs.frozen
-class Share:
+class GrantShare:
     """The units of an entry that one grant bears; overage is booked apart."""
 
     grant: str
@@ -250,12 +250,12 @@ class Entry:
     """
 
     number: int
-    command: Command
+    command: LedgerCommand
     at: datetime = attrs.field(converter=utc)
     recorded: datetime = attrs.field(converter=utc)
-    shares: tuple[Share, ...] = attrs.field(default=(), converter=_shares)
+    shares: tuple[GrantShare, ...] = attrs.field(default=(), converter=_shares)
     until: datetime | None = attrs.field(default=None, converter=attrs.converters.optional(utc))
-    refusal: Refusal | None = attrs.field(
+    refusal: RefusalReason | None = attrs.field(
         default=None, converter=attrs.converters.optional(as_refusal)
     )
 
@@ -277,10 +277,10 @@ class Entry:
 
 def _optional(amount: int | None, key: str, *, least: int) -> None:
     if amount is not None:
-        quantity(amount, what=f"amount of `{key}`", least=least)
+        whole_number(amount, what=f"amount of `{key}`", least=least)
 
 
-def units_between(shares: tuple[Share, ...], start: int, end: int) -> tuple[Share, ...]:
+def units_between(shares: tuple[GrantShare, ...], start: int, end: int) -> tuple[GrantShare, ...]:
     """Return the units from position `start` to `end`: included units first, overage last."""
     amounts: dict[str, int] = {}
     overages: dict[str, int] = {}
@@ -290,14 +290,14 @@ def units_between(shares: tuple[Share, ...], start: int, end: int) -> tuple[Shar
             size = getattr(share, part)
             counts[share.grant] = max(0, min(end, position + size) - max(start, position))
             position += size
-    chosen = (Share(each.grant, amounts[each.grant], overages[each.grant]) for each in shares)
+    chosen = (GrantShare(each.grant, amounts[each.grant], overages[each.grant]) for each in shares)
     return tuple(each for each in chosen if each.amount or each.overage)
 
 
-def check_same(before: Command, now: Command) -> None:
+def check_same_command(before: LedgerCommand, now: LedgerCommand) -> None:
     """Raise `ConflictError` if a key that was used for one command is used for another."""
     if before != now:
-        field = difference(before, now)
+        field = first_different_field(before, now)
         raise ConflictError(
             f"key `{now.key}` was used before with another `{field}`",
             field=field,
@@ -305,7 +305,7 @@ def check_same(before: Command, now: Command) -> None:
         )
 
 
-def difference(before: Command, now: Command) -> str:
+def first_different_field(before: LedgerCommand, now: LedgerCommand) -> str:
     """Return the name of the first field in which two commands differ; "" if they are equal.
 
     >>> difference(Void(key="k", hold="a"), Void(key="k", hold="b"))

@@ -13,32 +13,32 @@ from typing import final
 
 from entitlements.contracts.allowances.grants import plan_pool
 from entitlements.contracts.ledger.entries import Commit, Entry, Expire, GiveBack, Issue, Void
-from entitlements.contracts.ledger.grant_state import BEFORE_ALL
+from entitlements.contracts.ledger.grant_state import START_OF_TIME
 from entitlements.kernel.errors import ConflictError, DuplicateIdError, InvalidValueError
 from entitlements.kernel.instants import from_micros, to_micros
 
 
 @final
-class _Run:
-    __slots__ = ("by_key", "entries", "referring", "touching")
+class _EntryChunk:
+    __slots__ = ("by_key", "entries", "entries_about", "touching")
 
     def __init__(self, entries: tuple[Entry, ...]) -> None:
         self.entries = entries
         self.by_key = {each.command.key: each for each in entries}
-        self.referring: dict[str, tuple[Entry, ...]] = {}
+        self.entries_about: dict[str, tuple[Entry, ...]] = {}
         self.touching: dict[str, tuple[Entry, ...]] = {}
         for each in entries:
             target = _target(each)
             if target is not None:
-                self.referring[target] = (*self.referring.get(target, ()), each)
+                self.entries_about[target] = (*self.entries_about.get(target, ()), each)
             for pool in _plan_pools(each):
                 self.touching[pool] = (*self.touching.get(pool, ()), each)
 
-    def __add__(self, later: _Run) -> _Run:
-        both = object.__new__(_Run)
+    def __add__(self, later: _EntryChunk) -> _EntryChunk:
+        both = object.__new__(_EntryChunk)
         both.entries = self.entries + later.entries
         both.by_key = self.by_key | later.by_key
-        both.referring = _joined(self.referring, later.referring)
+        both.entries_about = _joined(self.entries_about, later.entries_about)
         both.touching = _joined(self.touching, later.touching)
         return both
 
@@ -53,7 +53,7 @@ def _joined(
 
 
 @final
-class Journal:
+class EntryLog:
     """Entries in the order of their numbers, found by key, or by what they refer to.
 
     >>> len(Journal()), list(Journal())
@@ -63,7 +63,7 @@ class Journal:
     __slots__ = ("_recorded", "_runs", "_size")
 
     def __init__(self, entries: tuple[Entry, ...] = ()) -> None:
-        self._runs: tuple[_Run, ...] = (_Run(entries),) if entries else ()
+        self._runs: tuple[_EntryChunk, ...] = (_EntryChunk(entries),) if entries else ()
         self._size = len(entries)
         self._recorded = _recorded(entries)
 
@@ -83,17 +83,17 @@ class Journal:
             count -= len(run.entries)
         return tuple(found)
 
-    def add(self, *entries: Entry) -> Journal:
+    def add(self, *entries: Entry) -> EntryLog:
         """Return a journal with one more entry, or several; this one stays as it is."""
-        run, runs = _Run(entries), self._runs
+        run, runs = _EntryChunk(entries), self._runs
         while runs and len(runs[-1].entries) <= len(run.entries):
             run, runs = runs[-1] + run, runs[:-1]
-        longer = object.__new__(Journal)
+        longer = object.__new__(EntryLog)
         longer._runs, longer._size = (*runs, run), self._size + len(entries)
         longer._recorded = max(self._recorded, _recorded(entries))
         return longer
 
-    def known(self, at: int, recorded: datetime | None) -> int:
+    def has_key(self, at: int, recorded: datetime | None) -> int:
         """Return when an entry that counts at `at` becomes known: never before an earlier one.
 
         Raises:
@@ -127,10 +127,10 @@ class Journal:
                 return run.by_key[key]
         return None
 
-    def referring(self, key: str) -> Iterator[Entry]:
+    def entries_about(self, key: str) -> Iterator[Entry]:
         """Yield the entries that resolve the hold, or give back the use, of that key."""
         for run in self._runs:
-            yield from run.referring.get(key, ())
+            yield from run.entries_about.get(key, ())
 
     def touching(self, pools: Iterable[str]) -> Iterator[Entry]:
         """Yield each entry that is about a plan's grant in one of these pools, or resolves one."""
@@ -139,14 +139,14 @@ class Journal:
             for run in self._runs:
                 for entry in run.touching.get(pool, ()):
                     found[entry.key] = entry
-                    found |= {each.key: each for each in self.referring(entry.key)}
+                    found |= {each.key: each for each in self.entries_about(entry.key)}
         yield from found.values()
 
-    def replaced(self, entries: Mapping[str, Entry]) -> Journal:
+    def replaced(self, entries: Mapping[str, Entry]) -> EntryLog:
         """Return a journal with other entries for some keys; this one if there are none."""
         if not entries:
             return self
-        return Journal(tuple(entries.get(each.key, each) for each in self))
+        return EntryLog(tuple(entries.get(each.key, each) for each in self))
 
 
 def _plan_pools(entry: Entry) -> set[str]:
@@ -158,7 +158,7 @@ def _plan_pools(entry: Entry) -> set[str]:
 
 
 def _recorded(entries: tuple[Entry, ...]) -> int:
-    return max((to_micros(each.recorded) for each in entries), default=BEFORE_ALL)
+    return max((to_micros(each.recorded) for each in entries), default=START_OF_TIME)
 
 
 def _target(entry: Entry) -> str | None:

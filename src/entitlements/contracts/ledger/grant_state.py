@@ -10,16 +10,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final, NamedTuple, final
 
-from entitlements.contracts.allowances.allowance import OverUse
+from entitlements.contracts.allowances.allowance import OveragePolicy
 from entitlements.contracts.allowances.grants import Grant
-from entitlements.contracts.allowances.quantities import MOST
+from entitlements.contracts.allowances.quantities import MAX_QUANTITY
 from entitlements.kernel.instants import to_micros
 
-NEVER: Final = MOST
-BEFORE_ALL: Final = -MOST
+END_OF_TIME: Final = MAX_QUANTITY
+START_OF_TIME: Final = -MAX_QUANTITY
 
 
-class Held(NamedTuple):
+class HeldUnits(NamedTuple):
     """Units of one hold, from its beginning to its end."""
 
     since: int
@@ -29,7 +29,7 @@ class Held(NamedTuple):
 
 
 @final
-class Tally:
+class GrantState:
     """Totals of one grant at the instant `at`; all of them are zero until it begins.
 
     Attributes:
@@ -41,17 +41,17 @@ class Tally:
     __slots__ = (
         "at",
         "expired",
-        "free",
+        "unheld",
         "grant",
         "granted",
         "held",
         "holds",
         "moved",
         "next",
-        "over",
+        "overage",
         "reset",
-        "room",
-        "short",
+        "overage_limit",
+        "overdrawn",
         "since",
         "until",
         "used",
@@ -61,23 +61,24 @@ class Tally:
 
     def __init__(self, grant: Grant) -> None:
         self.grant = grant
-        self.at = BEFORE_ALL
+        self.at = START_OF_TIME
         self.since = to_micros(grant.effective)
         self.until = _end(grant.expires)
         self.reset = _end(grant.resets)
-        self.room = {OverUse.REFUSE: 0, OverUse.ALLOW_WITH_CONSENT: MOST}.get(
-            grant.over_use, grant.cap or 0
-        )
-        self.granted = self.free = self.held = self.used = 0
-        self.expired = self.voided = self.moved = self.over = 0
-        self.withdrawn = self.short = False
-        self.holds: dict[str, Held] = {}
+        self.overage_limit = {
+            OveragePolicy.REFUSE: 0,
+            OveragePolicy.ALLOW_WITH_CONSENT: MAX_QUANTITY,
+        }.get(grant.over_use, grant.cap or 0)
+        self.granted = self.unheld = self.held = self.used = 0
+        self.expired = self.voided = self.moved = self.overage = 0
+        self.withdrawn = self.overdrawn = False
+        self.holds: dict[str, HeldUnits] = {}
         self.next = self.since
 
-    def copy(self) -> Tally:
+    def copy(self) -> GrantState:
         """Return an equal tally that moves on its own."""
-        other = object.__new__(Tally)
-        for name in Tally.__slots__:
+        other = object.__new__(GrantState)
+        for name in GrantState.__slots__:
             setattr(other, name, getattr(self, name))
         other.holds = dict(self.holds)
         return other
@@ -90,105 +91,105 @@ class Tally:
     @property
     def available(self) -> int:
         """Units that can be taken now."""
-        return max(self.free, 0) if self.since <= self.at < self.until else 0
+        return max(self.unheld, 0) if self.since <= self.at < self.until else 0
 
     @property
     def overage_room(self) -> int:
         """Units of overage that can be taken now, consent given."""
-        return self.room - self.over if self.in_force else 0
+        return self.overage_limit - self.overage if self.in_force else 0
 
     def advance(self, at: int) -> None:
         """Let time pass up to and including `at`."""
         while self.next <= at:
             self.at = self.next
-            self._happen(self.at)
-            self._look_ahead()
+            self._apply_time(self.at)
+            self._find_next_change()
         self.at = max(self.at, at)
 
     def hold(self, key: str, until: int, amount: int, overage: int) -> None:
         """Hold units from now to `until`."""
-        self.holds[key] = Held(self.at, until, amount, overage)
-        self.free -= amount
+        self.holds[key] = HeldUnits(self.at, until, amount, overage)
+        self.unheld -= amount
         self.held += amount
-        self.over += overage
-        self.short = self.short or self.free < 0 or self.over > self.room
+        self.overage += overage
+        self.overdrawn = self.overdrawn or self.unheld < 0 or self.overage > self.overage_limit
         self.next = min(self.next, until)
 
-    def settle(self, key: str, amount: int, overage: int) -> None:
+    def resolve(self, key: str, amount: int, overage: int) -> None:
         """Resolve a hold that has not ended: use that much of it, take the rest back."""
         held = self.holds.pop(key, None)
         if held is None:
-            self.short = True
+            self.overdrawn = True
             return
         self.held -= held.amount
         self.used += amount
-        self.over -= held.overage - overage
-        self._come_back(held.amount - amount, held.since)
-        self._look_ahead()
+        self.overage -= held.overage - overage
+        self._return_units(held.amount - amount, held.since)
+        self._find_next_change()
 
     def give_back(self, amount: int, overage: int, since: int) -> None:
         """Return used units that were taken at `since`."""
         self.used -= amount
-        self.over -= overage
-        self._come_back(amount, since)
+        self.overage -= overage
+        self._return_units(amount, since)
 
     def adjust(self, amount: int) -> None:
         """Grant more, or void some of the rest."""
-        self.free += amount
+        self.unheld += amount
         self.granted += max(amount, 0)
         self.voided += max(-amount, 0)
-        self.short = self.short or self.free < 0 or self.withdrawn
+        self.overdrawn = self.overdrawn or self.unheld < 0 or self.withdrawn
 
     def move(self, amount: int) -> None:
         """Give units away to another ledger."""
-        self.free -= amount
+        self.unheld -= amount
         self.moved += amount
-        self.short = self.short or self.free < 0
+        self.overdrawn = self.overdrawn or self.unheld < 0
 
     def withdraw(self) -> None:
         """Void the rest, and whatever comes back later."""
         self.withdrawn = True
-        self.voided += self.free
-        self.free = 0
+        self.voided += self.unheld
+        self.unheld = 0
 
-    def _happen(self, at: int) -> None:
+    def _apply_time(self, at: int) -> None:
         if at == self.since:
             self._begin()
         if at == self.reset and at < self.until and not self.withdrawn:
-            kept = self.grant.rollover.kept(self.free) if self.grant.rollover else 0
-            self.expired += max(self.free - kept, 0)
-            self.granted += max(kept - self.free, 0)
-            self.free = kept
+            kept = self.grant.rollover.kept(self.unheld) if self.grant.rollover else 0
+            self.expired += max(self.unheld - kept, 0)
+            self.granted += max(kept - self.unheld, 0)
+            self.unheld = kept
         if at == self.until:
-            self.expired += self.free
-            self.free = 0
+            self.expired += self.unheld
+            self.unheld = 0
         for key in [key for key, held in self.holds.items() if held.until == at]:
             held = self.holds.pop(key)
             self.held -= held.amount
-            self.over -= held.overage
-            self._come_back(held.amount, held.since)
+            self.overage -= held.overage
+            self._return_units(held.amount, held.since)
 
     def _begin(self) -> None:
         self.granted += self.grant.amount
         if self.withdrawn:
             self.voided += self.grant.amount
         else:
-            self.free += self.grant.amount
+            self.unheld += self.grant.amount
 
-    def _come_back(self, amount: int, since: int) -> None:
+    def _return_units(self, amount: int, since: int) -> None:
         if self.withdrawn:
             self.voided += amount
         elif self.until <= self.at or since < self.reset <= self.at:
             self.expired += amount
         else:
-            self.free += amount
+            self.unheld += amount
 
-    def _look_ahead(self) -> None:
+    def _find_next_change(self) -> None:
         now = self.at
         ends = [each for each in (self.since, self.reset, self.until) if each > now]
         ends.extend(held.until for held in self.holds.values())
-        self.next = min(ends, default=NEVER)
+        self.next = min(ends, default=END_OF_TIME)
 
 
 def _end(at: datetime | None) -> int:
-    return NEVER if at is None else to_micros(at)
+    return END_OF_TIME if at is None else to_micros(at)

@@ -15,46 +15,46 @@ from typing import Final, TypeAlias, final
 import attrs
 
 from entitlements.contracts.allowances.allowance import Unit, unit_of
-from entitlements.contracts.allowances.consumption_order import BurnOrder
+from entitlements.contracts.allowances.consumption_order import ConsumptionOrder
 from entitlements.contracts.allowances.grants import Grant, plan_pool
 from entitlements.contracts.allowances.quantities import Promised
 from entitlements.contracts.ledger import rules as decisions
-from entitlements.contracts.ledger.balance import Balance, Meter, balance_of
+from entitlements.contracts.ledger.balance import Balance, BalanceTimeline, balance_of
 from entitlements.contracts.ledger.derived_grants import PlanGrants
-from entitlements.contracts.ledger.effects import fold
+from entitlements.contracts.ledger.effects import grant_states_at
 from entitlements.contracts.ledger.entries import (
     Adjust,
-    Command,
     Commit,
     Entry,
     Expire,
     GiveBack,
+    GrantShare,
     Issue,
-    Refusal,
+    LedgerCommand,
+    RefusalReason,
     Reserve,
-    Share,
     TransferUnits,
     Void,
     Withdraw,
     as_refusal,
-    check_same,
+    check_same_command,
 )
-from entitlements.contracts.ledger.entry_log import Journal, check_complete
-from entitlements.contracts.ledger.grant_state import BEFORE_ALL, Tally
-from entitlements.contracts.ledger.rules import Verdict
-from entitlements.contracts.ledger.views import Past, Present, View, after_entry
+from entitlements.contracts.ledger.entry_log import EntryLog, check_complete
+from entitlements.contracts.ledger.grant_state import START_OF_TIME, GrantState
+from entitlements.contracts.ledger.rules import LedgerDecision
+from entitlements.contracts.ledger.views import CurrentView, HistoricView, LedgerView, after_entry
 from entitlements.kernel.errors import (
     ConflictError,
     DuplicateIdError,
     UnknownIdError,
 )
 from entitlements.kernel.instants import from_micros, to_micros, utc
-from entitlements.kernel.no_truth_value import Answer
+from entitlements.kernel.no_truth_value import NoTruthValue
 
 
 @final
 @attrs.frozen(kw_only=True)
-class Posted(Answer):
+class Posted(NoTruthValue):
     """The command was carried out, now or when its key was first used."""
 
     ledger: Ledger
@@ -63,15 +63,15 @@ class Posted(Answer):
 
 @final
 @attrs.frozen(kw_only=True)
-class Refused(Answer):
+class PostRefused(NoTruthValue):
     """The command was not carried out; the refusal is an entry, so the key stays refused."""
 
     ledger: Ledger
     entry: Entry
-    reason: Refusal = attrs.field(converter=as_refusal)
+    reason: RefusalReason = attrs.field(converter=as_refusal)
 
 
-Outcome: TypeAlias = Posted | Refused
+PostResult: TypeAlias = Posted | PostRefused
 _MOST_KEPT: Final = 8
 
 
@@ -96,12 +96,12 @@ class Ledger:
     )  # fmt: skip
 
     def __init__(self) -> None:
-        self._journal = Journal()
-        self._tallies: dict[str, Tally] = {}
-        self._burn = BurnOrder()
+        self._journal = EntryLog()
+        self._tallies: dict[str, GrantState] = {}
+        self._burn = ConsumptionOrder()
         self._promised = Promised()
-        self._tail = BEFORE_ALL
-        self._meters: dict[tuple[str, tuple[str, ...]], Meter] = {}
+        self._tail = START_OF_TIME
+        self._meters: dict[tuple[str, tuple[str, ...]], BalanceTimeline] = {}
         self._plan = PlanGrants(())
         self._kept: tuple[Ledger, ...] = ()
 
@@ -117,19 +117,19 @@ class Ledger:
         every = sorted(entries, key=lambda each: each.number)
         check_complete(every)
         ledger = cls()
-        ledger._journal = Journal(tuple(every))
-        ledger._tail = max((to_micros(each.at) for each in every), default=BEFORE_ALL)
+        ledger._journal = EntryLog(tuple(every))
+        ledger._tail = max((to_micros(each.at) for each in every), default=START_OF_TIME)
         ledger._admit(
             each.command.grant
             for each in every
             if isinstance(each.command, Issue) and each.refusal is None
         )
-        ledger._tallies = fold(every, ledger._journal, ledger._tail)
+        ledger._tallies = grant_states_at(every, ledger._journal, ledger._tail)
         for each in every:
             if isinstance(each.command, Adjust) and each.refusal is None:
                 ledger._count_in(each.command)
         for id, tally in ledger._tallies.items():
-            if tally.short:
+            if tally.overdrawn:
                 raise ConflictError(f"more was taken than grant `{id}` had", field="shares")
         return ledger
 
@@ -162,9 +162,9 @@ class Ledger:
         return tuple(self._tallies[id].grant for id in sorted(self._tallies))
 
     @property
-    def tail(self) -> datetime | None:
+    def latest_instant(self) -> datetime | None:
         """The latest instant at which an entry counts, or None."""
-        return None if self._tail == BEFORE_ALL else from_micros(self._tail)
+        return None if self._tail == START_OF_TIME else from_micros(self._tail)
 
     def find(self, key: str) -> Entry | None:
         """Return the entry with that idempotency key, or None."""
@@ -172,7 +172,7 @@ class Ledger:
 
     def referring(self, key: str) -> tuple[Entry, ...]:
         """Return the entries that resolve the hold, or give back the use, of that key."""
-        return tuple(self._journal.referring(key))
+        return tuple(self._journal.entries_about(key))
 
     def grant(self, id: str) -> Grant | None:
         """Return the grant of that id, or None."""
@@ -190,16 +190,16 @@ class Ledger:
 
         Before the last entry it is what was left then, found by a replay. No pools are any pools.
         """
-        return self.meter(unit, pools).available(to_micros(at))
+        return self.balance_timeline(unit, pools).available(to_micros(at))
 
-    def meter(self, unit: Unit | str, pools: Iterable[str] = ()) -> Meter:
+    def balance_timeline(self, unit: Unit | str, pools: Iterable[str] = ()) -> BalanceTimeline:
         """Return a meter that answers `available` for instants in microseconds, made once."""
         asked = (unit, tuple(pools))
         found = self._meters.get(asked)
         if found is None:
-            names = self._burn.of(unit_of(unit), asked[1])
+            names = self._burn.for_unit(unit_of(unit), asked[1])
             tallies = (self._tallies[name] for name in names)
-            found = Meter(tallies, self._tail, partial(self._available_then, names))
+            found = BalanceTimeline(tallies, self._tail, partial(self._available_then, names))
             self._meters[asked] = found
         return found
 
@@ -209,7 +209,7 @@ class Ledger:
 
     def balance(self, unit: Unit | str, at: datetime) -> Balance:
         """Return the totals of `unit` at `at`, over the grants that have begun by then."""
-        names = self._burn.of(unit_of(unit))
+        names = self._burn.for_unit(unit_of(unit))
         tallies = self._as_of(to_micros(at))
         return balance_of(tallies[name] for name in names if name in tallies)
 
@@ -232,9 +232,11 @@ class Ledger:
         entry = self._journal.find(key)
         if entry is None or entry.until is None or entry.until > utc(at):
             return False
-        return not any(self._journal.referring(key))
+        return not any(self._journal.entries_about(key))
 
-    def post(self, command: Command, at: datetime, *, recorded: datetime | None = None) -> Outcome:
+    def post(
+        self, command: LedgerCommand, at: datetime, *, recorded: datetime | None = None
+    ) -> PostResult:
         """Return the outcome of `command`, with the ledger after it.
 
         A key that was used before gets the answer it got then; nothing is done again.
@@ -255,10 +257,10 @@ class Ledger:
         """
         before = self._journal.find(command.key)
         if before is not None:
-            check_same(before.command, command)
+            check_same_command(before.command, command)
             return _outcome(self, before)
         moment = to_micros(at)
-        known = self._journal.known(moment, recorded)
+        known = self._journal.has_key(moment, recorded)
         verdict, number = self._decide(command, moment), len(self) + 1
         return self._answer(verdict.entry(number, command, moment, known))
 
@@ -294,7 +296,7 @@ class Ledger:
         given = [n for n in self._tallies if n not in self._plan.by_id]
         found._burn = self._burn
         if self._plan.by_id:
-            found._burn = BurnOrder().adding(self._tallies[n].grant for n in given)
+            found._burn = ConsumptionOrder().adding(self._tallies[n].grant for n in given)
         found._burn = found._burn.adding(plan.by_id.values())
         found._journal, own = plan.told(self._journal, self._tail)
         found._tallies = {n: self._tallies[n] for n in given} | own
@@ -314,42 +316,42 @@ class Ledger:
             longer._plan, longer._kept, after = plan, (), longer  # noqa: SLF001 - as above
         return after
 
-    def _answer(self, entry: Entry) -> Outcome:
+    def _answer(self, entry: Entry) -> PostResult:
         after = self._with(entry)
         if after is not None:
             return _outcome(after, entry)
-        return self._answer(attrs.evolve(entry, shares=(), until=None, refusal=Refusal.SPENT))
+        return self._answer(attrs.evolve(entry, shares=(), until=None, refusal=RefusalReason.SPENT))
 
-    def _decide(self, command: Command, at: int) -> Verdict:
+    def _decide(self, command: LedgerCommand, at: int) -> LedgerDecision:
         match command:
             case Issue(grant=grant):
                 if grant.id in self._tallies:
                     raise DuplicateIdError("grant", grant.id)
-                self._promised.check(grant.unit, grant.by_hand)
-                return Verdict((Share(grant.id, grant.amount),))
+                self._promised.check(grant.unit, grant.issued_by_hand)
+                return LedgerDecision((GrantShare(grant.id, grant.amount),))
             case Reserve(unit=unit, pools=pools):
-                names = self._burn.of(unit)
+                names = self._burn.for_unit(unit)
                 decisions.check_overage(command, (self._tallies[name] for name in names))
-                burn = self._burn.of(unit, pools)
+                burn = self._burn.for_unit(unit, pools)
                 return decisions.reserve(command, from_micros(at), burn, self._view(at))
             case Adjust(grant=id, amount=amount):
                 self._promised.check(self._grant(id).unit, max(0, amount))
-                return decisions.correct(command, self._view(at))
+                return decisions.decide_about_grant(command, self._view(at))
             case Withdraw(grant=id) | TransferUnits(grant=id):
                 self._grant(id)
-                return decisions.correct(command, self._view(at))
+                return decisions.decide_about_grant(command, self._view(at))
             case Commit() | Void() | Expire() | GiveBack():
-                return decisions.resolve(command, from_micros(at), self._journal)
+                return decisions.decide_about_entry(command, from_micros(at), self._journal)
 
-    def _view(self, at: int) -> View:
+    def _view(self, at: int) -> LedgerView:
         if at >= self._tail:
-            return Present(self._tallies, at)
-        return Past(self._journal, self._journal, self._tallies, at)
+            return CurrentView(self._tallies, at)
+        return HistoricView(self._journal, self._journal, self._tallies, at)
 
-    def _as_of(self, at: int) -> dict[str, Tally]:
+    def _as_of(self, at: int) -> dict[str, GrantState]:
         if at < self._tail:
-            return fold(self._journal, self._journal, at, self._plan.by_id.values())
-        view = Present(self._tallies, at)
+            return grant_states_at(self._journal, self._journal, at, self._plan.by_id.values())
+        view = CurrentView(self._tallies, at)
         return {name: view.tally(name) for name in self._tallies}
 
     def _with(self, entry: Entry) -> Ledger | None:
@@ -373,7 +375,7 @@ class Ledger:
         longer._meters, longer._plan, longer._kept = {}, self._plan, self._kept
         return longer
 
-    def _count_in(self, command: Command) -> None:
+    def _count_in(self, command: LedgerCommand) -> None:
         if isinstance(command, Issue):
             self._admit([command.grant])
         elif isinstance(command, Adjust) and plan_pool(command.grant) is None:
@@ -384,8 +386,8 @@ class Ledger:
         added = list(grants)
         self._burn = self._burn.adding(added)
         for grant in added:
-            self._tallies[grant.id] = Tally(grant)
-            self._promised = self._promised.adding(grant.unit, grant.by_hand)
+            self._tallies[grant.id] = GrantState(grant)
+            self._promised = self._promised.adding(grant.unit, grant.issued_by_hand)
 
     def _grant(self, id: str) -> Grant:
         if id not in self._tallies:
@@ -393,7 +395,7 @@ class Ledger:
         return self._tallies[id].grant
 
 
-def _outcome(ledger: Ledger, entry: Entry) -> Outcome:
+def _outcome(ledger: Ledger, entry: Entry) -> PostResult:
     if entry.refusal is None:
         return Posted(ledger=ledger, entry=entry)
-    return Refused(ledger=ledger, entry=entry, reason=entry.refusal)
+    return PostRefused(ledger=ledger, entry=entry, reason=entry.refusal)

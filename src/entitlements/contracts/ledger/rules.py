@@ -13,27 +13,27 @@ from typing import TypeAlias, final
 
 import attrs
 
-from entitlements.contracts.allowances.allowance import OverUse
-from entitlements.contracts.allowances.quantities import MOST
-from entitlements.contracts.ledger.effects import Effect, held
+from entitlements.contracts.allowances.allowance import OveragePolicy
+from entitlements.contracts.allowances.quantities import MAX_QUANTITY
+from entitlements.contracts.ledger.effects import Effect, hold_effect
 from entitlements.contracts.ledger.entries import (
     Adjust,
-    Command,
     Commit,
     Entry,
     Expire,
     GiveBack,
-    Refusal,
+    GrantShare,
+    LedgerCommand,
+    RefusalReason,
     Reserve,
-    Share,
     TransferUnits,
     Void,
     Withdraw,
     units_between,
 )
-from entitlements.contracts.ledger.entry_log import Journal
-from entitlements.contracts.ledger.grant_state import NEVER, Tally
-from entitlements.contracts.ledger.views import View
+from entitlements.contracts.ledger.entry_log import EntryLog
+from entitlements.contracts.ledger.grant_state import END_OF_TIME, GrantState
+from entitlements.contracts.ledger.views import LedgerView
 from entitlements.kernel.errors import (
     InvalidValueError,
     LimitExceededError,
@@ -45,14 +45,14 @@ from entitlements.kernel.instants import LATEST, from_micros, to_micros
 
 @final
 @attrs.frozen
-class Verdict:
+class LedgerDecision:
     """What is to be done: shares in the order of taking, or a refusal."""
 
-    shares: tuple[Share, ...] = ()
+    shares: tuple[GrantShare, ...] = ()
     until: datetime | None = None
-    refusal: Refusal | None = None
+    refusal: RefusalReason | None = None
 
-    def entry(self, number: int, command: Command, at: int, known: int) -> Entry:
+    def entry(self, number: int, command: LedgerCommand, at: int, known: int) -> Entry:
         """Return the entry about a command that counts at `at` and becomes known at `known`."""
         return Entry(
             number=number,
@@ -65,51 +65,55 @@ class Verdict:
         )
 
 
-Burn: TypeAlias = Sequence[str]
+GrantIds: TypeAlias = Sequence[str]
 
 
-def reserve(command: Reserve, at: datetime, burn: Burn, view: View) -> Verdict:
+def reserve(command: Reserve, at: datetime, burn: GrantIds, view: LedgerView) -> LedgerDecision:
     """Take units from grants in burn order, then as overage in the same order; all or none."""
     until = None if command.lasts is None else _end(at, command.lasts)
-    end = NEVER if until is None else to_micros(until)
+    end = END_OF_TIME if until is None else to_micros(until)
 
     def taking(grant: str, *, overage: bool) -> Callable[[int], Effect]:
         def effect(n: int) -> Effect:
-            return held(command.key, end, Share(grant, 0, n) if overage else Share(grant, n))
+            return hold_effect(
+                command.key, end, GrantShare(grant, 0, n) if overage else GrantShare(grant, n)
+            )
 
         return effect
 
     left = command.amount
     amounts: dict[str, int] = {}
     overages: dict[str, int] = {}
-    in_force: list[Tally] = []
+    in_force: list[GrantState] = []
     for grant in burn:
         tally = view.tally(grant)
         if tally.in_force:
             in_force.append(tally)
-            wanted = min(left, max(tally.free, 0))
-            amounts[grant] = view.most(grant, wanted, taking(grant, overage=False))
+            wanted = min(left, max(tally.unheld, 0))
+            amounts[grant] = view.max_amount(grant, wanted, taking(grant, overage=False))
             left -= amounts[grant]
         if not left:
             break
     for tally in in_force if left else ():
         grant = tally.grant.id
         wanted = min(left, _room(tally, consent=command.consent))
-        overages[grant] = view.most(grant, wanted, taking(grant, overage=True))
+        overages[grant] = view.max_amount(grant, wanted, taking(grant, overage=True))
         left -= overages[grant]
     if left:
-        return Verdict(refusal=_why_not(in_force, command))
-    shares = (Share(each, taken, overages.get(each, 0)) for each, taken in amounts.items())
-    return Verdict(tuple(each for each in shares if each.amount or each.overage), until)
+        return LedgerDecision(refusal=_why_not(in_force, command))
+    shares = (GrantShare(each, taken, overages.get(each, 0)) for each, taken in amounts.items())
+    return LedgerDecision(tuple(each for each in shares if each.amount or each.overage), until)
 
 
-def check_overage(command: Reserve, tallies: Iterable[Tally]) -> None:
+def check_overage(command: Reserve, tallies: Iterable[GrantState]) -> None:
     """Raise `LimitExceededError` if all overage of a unit would not fit into 64 bits."""
-    if sum(each.over for each in tallies) + command.amount > MOST:
+    if sum(each.overage for each in tallies) + command.amount > MAX_QUANTITY:
         raise LimitExceededError(f"overage of `{command.key}` would not fit into 64 bits")
 
 
-def resolve(command: Commit | Void | Expire | GiveBack, at: datetime, journal: Journal) -> Verdict:
+def decide_about_entry(
+    command: Commit | Void | Expire | GiveBack, at: datetime, journal: EntryLog
+) -> LedgerDecision:
     """Return the verdict on a command that is about an earlier entry."""
     match command:
         case Commit():
@@ -122,7 +126,9 @@ def resolve(command: Commit | Void | Expire | GiveBack, at: datetime, journal: J
             return give_back(command, at, journal)
 
 
-def correct(command: Adjust | Withdraw | TransferUnits, view: View) -> Verdict:
+def decide_about_grant(
+    command: Adjust | Withdraw | TransferUnits, view: LedgerView
+) -> LedgerDecision:
     """Return the verdict on a command that is about a grant."""
     match command:
         case Adjust():
@@ -130,10 +136,10 @@ def correct(command: Adjust | Withdraw | TransferUnits, view: View) -> Verdict:
         case Withdraw():
             return withdraw(command, view)
         case TransferUnits():
-            return transfer(command, view)
+            return transfer_out(command, view)
 
 
-def commit(command: Commit, at: datetime, journal: Journal) -> Verdict:
+def commit(command: Commit, at: datetime, journal: EntryLog) -> LedgerDecision:
     """Use the first units of a hold, in the order in which they were taken.
 
     Raises:
@@ -141,22 +147,22 @@ def commit(command: Commit, at: datetime, journal: Journal) -> Verdict:
         TransitionError: it was resolved, has ended, or has not begun.
         InvalidValueError: more is committed than is held.
     """
-    hold = running_hold(command.hold, at, journal)
+    hold = active_hold(command.hold, at, journal)
     wanted = hold.total if command.amount is None else command.amount
     if wanted > hold.total:
         raise InvalidValueError(
             f"commit `{command.key}` of `{wanted}` is above hold `{command.hold}`",
             hint=f"it holds `{hold.total}`; reserve the rest first",
         )
-    return Verdict(units_between(hold.shares, 0, wanted))
+    return LedgerDecision(units_between(hold.shares, 0, wanted))
 
 
-def void(command: Void, at: datetime, journal: Journal) -> Verdict:
+def void(command: Void, at: datetime, journal: EntryLog) -> LedgerDecision:
     """Give all units of a hold back; raises what `commit` raises."""
-    return Verdict(running_hold(command.hold, at, journal).shares)
+    return LedgerDecision(active_hold(command.hold, at, journal).shares)
 
 
-def expire(command: Expire, at: datetime, journal: Journal) -> Verdict:
+def expire(command: Expire, at: datetime, journal: EntryLog) -> LedgerDecision:
     """Write down what a hold's end gave back.
 
     Raises:
@@ -167,12 +173,12 @@ def expire(command: Expire, at: datetime, journal: Journal) -> Verdict:
     _check_unresolved(command.hold, journal)
     if hold.until is None or at < hold.until:
         raise TransitionError(f"hold `{command.hold}` has not ended", hint="void it instead")
-    if any(isinstance(each.command, Expire) for each in journal.referring(command.hold)):
+    if any(isinstance(each.command, Expire) for each in journal.entries_about(command.hold)):
         raise TransitionError(f"the end of hold `{command.hold}` was written down before")
-    return Verdict(hold.shares)
+    return LedgerDecision(hold.shares)
 
 
-def give_back(command: GiveBack, at: datetime, journal: Journal) -> Verdict:
+def give_back(command: GiveBack, at: datetime, journal: EntryLog) -> LedgerDecision:
     """Return the last units of a use, in the reverse order of taking.
 
     Raises:
@@ -185,7 +191,7 @@ def give_back(command: GiveBack, at: datetime, journal: Journal) -> Verdict:
         raise UnknownIdError("commit", command.commit)
     if at < use.at:
         raise TransitionError(f"commit `{command.commit}` lies after `{at}`")
-    given = sum(each.total for each in journal.referring(command.commit))
+    given = sum(each.total for each in journal.entries_about(command.commit))
     rest = use.total - given
     wanted = rest if command.amount is None else command.amount
     if not rest:
@@ -195,35 +201,35 @@ def give_back(command: GiveBack, at: datetime, journal: Journal) -> Verdict:
             f"`{command.key}` gives back `{wanted}`, more than `{command.commit}` used",
             hint=f"`{rest}` is left to give back",
         )
-    return Verdict(units_between(use.shares, rest - wanted, rest))
+    return LedgerDecision(units_between(use.shares, rest - wanted, rest))
 
 
-def adjust(command: Adjust, view: View) -> Verdict:
+def adjust(command: Adjust, view: LedgerView) -> LedgerDecision:
     """Add units to a grant, or void some that are left; raise `TransitionError` if it is over."""
     tally = _standing(command.grant, view)
     if command.amount < -tally.available:
-        return Verdict(refusal=Refusal.SPENT)
-    return Verdict((Share(command.grant, command.amount),))
+        return LedgerDecision(refusal=RefusalReason.SPENT)
+    return LedgerDecision((GrantShare(command.grant, command.amount),))
 
 
-def withdraw(command: Withdraw, view: View) -> Verdict:
+def withdraw(command: Withdraw, view: LedgerView) -> LedgerDecision:
     """Void what is left of a grant, begun or not; raise `TransitionError` if it is over."""
     tally = view.tally(command.grant)
     if tally.withdrawn or tally.until <= tally.at:
         raise TransitionError(f"grant `{command.grant}` is over")
-    return Verdict((Share(command.grant, tally.free),))
+    return LedgerDecision((GrantShare(command.grant, tally.unheld),))
 
 
-def transfer(command: TransferUnits, view: View) -> Verdict:
+def transfer_out(command: TransferUnits, view: LedgerView) -> LedgerDecision:
     """Take units that are left out of a grant; raise `TransitionError` if it is over."""
     tally = _standing(command.grant, view)
     wanted = tally.available if command.amount is None else command.amount
     if not wanted or wanted > tally.available:
-        return Verdict(refusal=Refusal.SPENT)
-    return Verdict((Share(command.grant, wanted),))
+        return LedgerDecision(refusal=RefusalReason.SPENT)
+    return LedgerDecision((GrantShare(command.grant, wanted),))
 
 
-def running_hold(key: str, at: datetime, journal: Journal) -> Entry:
+def active_hold(key: str, at: datetime, journal: EntryLog) -> Entry:
     """Return the hold called `key` if it runs at `at` and was never resolved."""
     hold = _find_hold(key, journal)
     _check_unresolved(key, journal)
@@ -234,7 +240,7 @@ def running_hold(key: str, at: datetime, journal: Journal) -> Entry:
     return hold
 
 
-def is_held(entry: Entry, at: datetime, journal: Journal) -> bool:
+def is_held(entry: Entry, at: datetime, journal: EntryLog) -> bool:
     """Return whether an entry is a reservation that is neither resolved nor ended at `at`."""
     if not isinstance(entry.command, Reserve) or entry.refusal is not None or entry.at > at:
         return False
@@ -243,28 +249,28 @@ def is_held(entry: Entry, at: datetime, journal: Journal) -> bool:
     return not ended and (resolved is None or resolved.at > at)
 
 
-def resolution(key: str, journal: Journal) -> Entry | None:
+def resolution(key: str, journal: EntryLog) -> Entry | None:
     """Return the commit or void of the hold called `key`, or None."""
-    for each in journal.referring(key):
+    for each in journal.entries_about(key):
         if isinstance(each.command, Commit | Void):
             return each
     return None
 
 
-def _find_hold(key: str, journal: Journal) -> Entry:
+def _find_hold(key: str, journal: EntryLog) -> Entry:
     hold = journal.find(key)
     if hold is None or hold.refusal is not None or not isinstance(hold.command, Reserve):
         raise UnknownIdError("hold", key)
     return hold
 
 
-def _check_unresolved(key: str, journal: Journal) -> None:
+def _check_unresolved(key: str, journal: EntryLog) -> None:
     before = resolution(key, journal)
     if before is not None:
         raise TransitionError(f"hold `{key}` was resolved before, by `{before.key}`")
 
 
-def _standing(grant: str, view: View) -> Tally:
+def _standing(grant: str, view: LedgerView) -> GrantState:
     tally = view.tally(grant)
     if not tally.in_force:
         raise TransitionError(
@@ -273,19 +279,19 @@ def _standing(grant: str, view: View) -> Tally:
     return tally
 
 
-def _room(tally: Tally, *, consent: bool) -> int:
-    if tally.grant.over_use is OverUse.ALLOW_WITH_CONSENT and not consent:
+def _room(tally: GrantState, *, consent: bool) -> int:
+    if tally.grant.over_use is OveragePolicy.ALLOW_WITH_CONSENT and not consent:
         return 0
     return max(tally.overage_room, 0)
 
 
-def _why_not(in_force: Sequence[Tally], command: Reserve) -> Refusal:
+def _why_not(in_force: Sequence[GrantState], command: Reserve) -> RefusalReason:
     if not in_force:
-        return Refusal.NOTHING_GRANTED
+        return RefusalReason.NOTHING_GRANTED
     policies = {tally.grant.over_use for tally in in_force}
-    if OverUse.ALLOW_WITH_CONSENT in policies and not command.consent:
-        return Refusal.CONSENT_NEEDED
-    return Refusal.CAP_REACHED if OverUse.CAP in policies else Refusal.SPENT
+    if OveragePolicy.ALLOW_WITH_CONSENT in policies and not command.consent:
+        return RefusalReason.CONSENT_NEEDED
+    return RefusalReason.CAP_REACHED if OveragePolicy.CAP in policies else RefusalReason.SPENT
 
 
 def _end(at: datetime, lasts: timedelta) -> datetime | None:

@@ -8,18 +8,18 @@ from typing import final
 import attrs
 
 from entitlements.contracts.ledger.entries import Entry, Issue, TransferUnits
-from entitlements.contracts.ledger.ledger import Ledger, Posted, Refused
+from entitlements.contracts.ledger.ledger import Ledger, Posted, PostRefused
 from entitlements.kernel.errors import ConflictError
-from entitlements.kernel.no_truth_value import Answer
+from entitlements.kernel.no_truth_value import NoTruthValue
 
 
 @final
 @attrs.frozen(kw_only=True)
-class Transferred(Answer):
+class UnitsTransferred(NoTruthValue):
     """Both ledgers after a transfer, and the two entries that make it."""
 
-    giver: Ledger
-    taker: Ledger
+    source: Ledger
+    destination: Ledger
     given: Entry
     taken: Entry
 
@@ -31,7 +31,7 @@ def transfer_units(
     at: datetime,
     *,
     pool: str | None = None,
-) -> Transferred | Refused:
+) -> UnitsTransferred | PostRefused:
     """Move units that are left in a grant of `giver` into a new grant of `taker`.
 
     The new grant bears the command's key as its id, begins at the instant of the transfer and ends
@@ -50,7 +50,7 @@ def transfer_units(
         TransitionError: the grant is not in force at `at`.
     """
     outcome = giver.post(command, at)
-    if isinstance(outcome, Refused):
+    if isinstance(outcome, PostRefused):
         return outcome
     given = outcome.entry
     old = next(each for each in giver.grants if each.id == command.grant)
@@ -66,8 +66,10 @@ def transfer_units(
     )
     match taker.post(Issue(key=command.key, grant=new), given.at, recorded=_known(taker, given)):
         case Posted(ledger=after, entry=taken):
-            return Transferred(giver=outcome.ledger, taker=after, given=given, taken=taken)
-        case Refused():
+            return UnitsTransferred(
+                source=outcome.ledger, destination=after, given=given, taken=taken
+            )
+        case PostRefused():
             raise ConflictError(f"key `{command.key}` was refused over there", field="key")
 
 

@@ -11,35 +11,35 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol, final
 
 from entitlements.contracts.allowances.grants import plan_pool
-from entitlements.contracts.ledger.effects import Effect, effects, in_place
+from entitlements.contracts.ledger.effects import Effect, entry_effects, in_effective_order
 from entitlements.contracts.ledger.entries import Entry
-from entitlements.contracts.ledger.entry_log import Journal
-from entitlements.contracts.ledger.grant_state import Tally
+from entitlements.contracts.ledger.entry_log import EntryLog
+from entitlements.contracts.ledger.grant_state import GrantState
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.instants import to_micros
 
 
-class View(Protocol):
+class LedgerView(Protocol):
     """Grants at one instant, and how much of them can still be used."""
 
-    def tally(self, grant: str) -> Tally:
+    def tally(self, grant: str) -> GrantState:
         """Return the grant's totals, not to be changed."""
         ...
 
-    def most(self, grant: str, wanted: int, effect: Callable[[int], Effect]) -> int:
+    def max_amount(self, grant: str, wanted: int, effect: Callable[[int], Effect]) -> int:
         """Return the most of `wanted` that `effect` can take without leaving a later one short."""
         ...
 
 
 @final
-class Present:
+class CurrentView:
     """The end of a ledger."""
 
-    def __init__(self, tallies: Mapping[str, Tally], at: int) -> None:
+    def __init__(self, tallies: Mapping[str, GrantState], at: int) -> None:
         self._tallies = tallies
         self._at = at
 
-    def tally(self, grant: str) -> Tally:
+    def tally(self, grant: str) -> GrantState:
         """Return the grant's totals, not to be changed."""
         tally = self._tallies[grant]
         if tally.next > self._at:  # time has changed nothing since
@@ -48,48 +48,52 @@ class Present:
         tally.advance(self._at)
         return tally
 
-    def most(self, grant: str, wanted: int, effect: Callable[[int], Effect]) -> int:  # noqa: ARG002 - nothing comes later
+    def max_amount(self, grant: str, wanted: int, effect: Callable[[int], Effect]) -> int:  # noqa: ARG002 - nothing comes later
         """Return `wanted`: there is no later entry."""
         return wanted
 
 
 @final
-class Past:
+class HistoricView:
     """An instant before the last entry."""
 
     def __init__(
-        self, entries: Iterable[Entry], journal: Journal, tallies: Mapping[str, Tally], at: int
+        self,
+        entries: Iterable[Entry],
+        journal: EntryLog,
+        tallies: Mapping[str, GrantState],
+        at: int,
     ) -> None:
         self._steps: dict[str, list[tuple[int, Effect]]] = {each: [] for each in tallies}
-        for entry in in_place(entries):
-            for grant, effect in effects(entry, journal).items():
+        for entry in in_effective_order(entries):
+            for grant, effect in entry_effects(entry, journal).items():
                 if grant in self._steps:  # others are of plans, and nobody has derived them
                     self._steps[grant].append((to_micros(entry.at), effect))
         self._tallies = tallies
         self._at = at
 
-    def tally(self, grant: str) -> Tally:
+    def tally(self, grant: str) -> GrantState:
         """Return the grant's totals, not to be changed."""
-        return _run(Tally(self._tallies[grant].grant), self._before(grant), self._at)
+        return _run(GrantState(self._tallies[grant].grant), self._before(grant), self._at)
 
-    def most(self, grant: str, wanted: int, effect: Callable[[int], Effect]) -> int:
+    def max_amount(self, grant: str, wanted: int, effect: Callable[[int], Effect]) -> int:
         """Return the most of `wanted` that leaves every later entry what it took."""
-        if self._tallies[grant].short:  # its plan was corrected: more is taken than it gives
+        if self._tallies[grant].overdrawn:  # its plan was corrected: more is taken than it gives
             return 0
         low, high = 0, wanted
         while low < high:
             middle = (low + high + 1) // 2
-            if self.after(grant, effect(middle)).short:
+            if self.after(grant, effect(middle)).overdrawn:
                 high = middle - 1
             else:
                 low = middle
         return low
 
-    def after(self, grant: str, effect: Effect) -> Tally:
+    def after(self, grant: str, effect: Effect) -> GrantState:
         """Return the grant's totals after its last entry, with one more effect in its place."""
         before, steps = self._before(grant), self._steps[grant]
         every = [*before, (self._at, effect), *steps[len(before) :]]
-        return _run(Tally(self._tallies[grant].grant), every, every[-1][0])
+        return _run(GrantState(self._tallies[grant].grant), every, every[-1][0])
 
     def _before(self, grant: str) -> list[tuple[int, Effect]]:
         steps = self._steps[grant]
@@ -97,16 +101,16 @@ class Past:
 
 
 def after_entry(
-    entry: Entry, journal: Journal, tallies: Mapping[str, Tally], tail: int
-) -> dict[str, Tally] | None:
+    entry: Entry, journal: EntryLog, tallies: Mapping[str, GrantState], tail: int
+) -> dict[str, GrantState] | None:
     """Return the tallies that an entry moves, or None if it leaves a later entry short.
 
     Raises:
         UnknownIdError: The entry is about a grant that is not there, and is no plan's.
     """
-    at, moved = to_micros(entry.at), dict[str, Tally]()
-    steps = effects(entry, journal)
-    past = Past(journal, journal, tallies, at) if steps and at < tail else None
+    at, moved = to_micros(entry.at), dict[str, GrantState]()
+    steps = entry_effects(entry, journal)
+    past = HistoricView(journal, journal, tallies, at) if steps and at < tail else None
     for grant, effect in steps.items():
         before = tallies.get(grant)
         if before is None:
@@ -119,13 +123,13 @@ def after_entry(
             effect(after)
         else:
             after = past.after(grant, effect)
-        if after.short and not before.short:
+        if after.overdrawn and not before.overdrawn:
             return None
         moved[grant] = after
     return moved
 
 
-def _run(tally: Tally, steps: Iterable[tuple[int, Effect]], until: int) -> Tally:
+def _run(tally: GrantState, steps: Iterable[tuple[int, Effect]], until: int) -> GrantState:
     for at, effect in steps:
         tally.advance(at)
         effect(tally)

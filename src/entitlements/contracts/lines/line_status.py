@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-from entitlements.contracts.account import Account, latest
+from entitlements.contracts.account import Account, records_as_known
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.changes import (
     Amendment,
@@ -26,18 +26,24 @@ from entitlements.contracts.changes import (
     Transfer,
 )
 from entitlements.contracts.contract import Contract, ContractLine
-from entitlements.contracts.dates.day_boundaries import day_end, day_start, days_later, edge
-from entitlements.contracts.dates.step_function import END, Edges, Steps
-from entitlements.contracts.lines.amendments import line_texts, named_contacts
-from entitlements.contracts.lines.suspension import Running, suspension
+from entitlements.contracts.dates.day_boundaries import add_days, boundary, day_end, day_start
+from entitlements.contracts.dates.step_function import END_OF_TIME, SharedEdges, StepFunction
+from entitlements.contracts.lines.amendments import line_versions, named_contacts
+from entitlements.contracts.lines.suspension import ActiveBlocks, combined_suspension
 from entitlements.contracts.parties import NamedContact
 from entitlements.contracts.plans import Plan
-from entitlements.contracts.validity.terms import Pause, Term, contract_terms, disjoint, pauses_of
+from entitlements.contracts.validity.terms import (
+    Term,
+    TermExtension,
+    contract_terms,
+    non_overlapping_terms,
+    term_extensions,
+)
 from entitlements.kernel.converters import enum_member
 from entitlements.kernel.instants import from_micros, to_micros
 
 
-class Status(StrEnum):
+class LineStatus(StrEnum):
     """How a contract line stands; the first that applies, in this order."""
 
     SUPERSEDED = "superseded"
@@ -49,13 +55,13 @@ class Status(StrEnum):
     ACTIVE = "active"
 
 
-def _status(value: Status | str) -> Status:
-    return enum_member(Status, value)
+def _status(value: LineStatus | str) -> LineStatus:
+    return enum_member(LineStatus, value)
 
 
 @final
 @attrs.frozen(kw_only=True)
-class Standing:
+class LineState:
     """How one contract line stands for a while.
 
     Attributes:
@@ -68,7 +74,7 @@ class Standing:
         blocks: Ids of the blocks that say so.
     """
 
-    status: Status = attrs.field(converter=_status)
+    status: LineStatus = attrs.field(converter=_status)
     line: ContractLine
     plan: Plan
     contacts: tuple[NamedContact, ...]
@@ -84,7 +90,7 @@ class Standing:
         return attrs.evolve(self.plan, contact_limit=self.line.contact_limit)
 
 
-class Sold(NamedTuple):
+class LineTerms(NamedTuple):
     """What a line says, or said last or will say first, and the version of its plan that holds."""
 
     line: ContractLine
@@ -108,16 +114,16 @@ class LineHistory:
 
     contract: Contract
     line: str
-    steps: Steps[Standing]
-    sold: Steps[Sold]
-    contacts: Steps[tuple[NamedContact, ...]]
-    statuses: Steps[Status]
+    states: StepFunction[LineState]
+    line_terms: StepFunction[LineTerms]
+    contacts: StepFunction[tuple[NamedContact, ...]]
+    statuses: StepFunction[LineStatus]
     terms: tuple[Term, ...]
 
     @property
     def plans(self) -> tuple[Plan, ...]:
         """All plans and versions that ever hold, each once."""
-        return tuple({id(each.plan): each.plan for each in self.sold.values}.values())
+        return tuple({id(each.plan): each.plan for each in self.line_terms.values}.values())
 
     def ends(self, at: int, *, in_grace: bool = False) -> int | None:
         """Return the first instant after `at` at which the line is out of force, or None.
@@ -125,8 +131,8 @@ class LineHistory:
         Renewals already recorded count. Grace counts as in force with `in_grace` only. What is out
         of force already does not end.
         """
-        over = {Status.SUPERSEDED, Status.CANCELLED, Status.EXPIRED}
-        over |= set() if in_grace else {Status.GRACE}
+        over = {LineStatus.SUPERSEDED, LineStatus.CANCELLED, LineStatus.EXPIRED}
+        over |= set() if in_grace else {LineStatus.GRACE}
         if self.statuses.at(at) in over:
             return None
         for index in range(bisect_right(self.statuses.starts, at), len(self.statuses.starts)):
@@ -136,14 +142,14 @@ class LineHistory:
 
     def grace_end(self, end: int) -> int:
         """Return when the grace after the end of a term is over: at that end, if there is none."""
-        graced = self.statuses.at(end) is Status.GRACE
-        return (self.statuses.next_change(end) or END) if graced else end
+        graced = self.statuses.at(end) is LineStatus.GRACE
+        return (self.statuses.next_change(end) or END_OF_TIME) if graced else end
 
 
-_RANK: Final = {status: rank for rank, status in enumerate(Status)}
+_RANK: Final = {status: rank for rank, status in enumerate(LineStatus)}
 
 
-def standings(account: Account, catalog: Catalog) -> tuple[LineHistory, ...]:
+def line_histories(account: Account, catalog: Catalog) -> tuple[LineHistory, ...]:
     """Return the history of every line the account ever had, ordered by contract and line.
 
     Facts that contradict each other were refused when they were recorded. What was known earlier
@@ -153,62 +159,62 @@ def standings(account: Account, catalog: Catalog) -> tuple[LineHistory, ...]:
     Raises:
         UnknownIdError: A line names a plan or version that the catalog does not have.
     """
-    contracts = latest(account.contracts, None)
+    contracts = records_as_known(account.contracts, None)
     changes: dict[str | None, list[Change]] = {}
-    for change in latest(account.changes, None):
+    for change in records_as_known(account.changes, None):
         changes.setdefault(change.contract, []).append(change)
     replaced: dict[str, int] = {}
     for each in contracts:
         if each.replaces is not None:
             start = day_start(each.start, each.zone)
-            replaced[each.replaces] = min(start, replaced.get(each.replaces, END))
+            replaced[each.replaces] = min(start, replaced.get(each.replaces, END_OF_TIME))
     everywhere = changes.get(None, [])
-    blocks = Running(each for each in everywhere if isinstance(each, Block))
-    of_account = _OfAccount(account.customer, replaced, blocks, pauses_of(everywhere))
+    blocks = ActiveBlocks(each for each in everywhere if isinstance(each, Block))
+    of_account = _AccountContext(account.customer, replaced, blocks, term_extensions(everywhere))
     found: list[LineHistory] = []
     for contract in contracts:
         mine = changes.get(contract.id, [])
-        found += _OfContract(contract, mine, of_account, catalog).histories()
+        found += _ContractLines(contract, mine, of_account, catalog).histories()
     return tuple(found)
 
 
 @final
 @attrs.frozen
-class _OfAccount:
+class _AccountContext:
     """What holds for all contracts: the holder, when each is replaced, blocks of the account."""
 
     customer: str
     replaced: Mapping[str, int]
-    blocks: Running
-    pauses: Sequence[Pause]
+    blocks: ActiveBlocks
+    pauses: Sequence[TermExtension]
 
 
 @final
 @attrs.frozen
-class _Variant:
+class _PlanPeriods:
     """What follows from the plan and the dates in a text of a line, once the line was there."""
 
-    plans: Steps[Plan]
+    plans: StepFunction[Plan]
     terms: tuple[Term, ...]
-    statuses: Steps[Status]
+    statuses: StepFunction[LineStatus]
 
 
 @final
 @attrs.frozen
-class _Held:
+class _LineVersionAt:
     """The text of a line that holds, or the nearest one, and how it is not there."""
 
     text: ContractLine
-    variant: _Variant
-    gone: Status | None
+    variant: _PlanPeriods
+    gone: LineStatus | None
 
 
 @final
-class _OfContract:
+class _ContractLines:
     """What holds for all lines of a contract, and what was derived for some of them."""
 
     def __init__(
-        self, contract: Contract, changes: list[Change], account: _OfAccount, catalog: Catalog
+        self, contract: Contract, changes: list[Change], account: _AccountContext, catalog: Catalog
     ) -> None:
         self._contract = contract
         self._account = account
@@ -219,16 +225,16 @@ class _OfContract:
         amendments = [each for each in changes if isinstance(each, Amendment)]
         amendments.sort(key=lambda each: (each.effective, each.id))
         self._contacts = named_contacts(contract, amendments)
-        self._texts = line_texts(contract, amendments)
+        self._texts = line_versions(contract, amendments)
         blocks: dict[str | None, list[Block]] = {}
         for each in changes:
             if isinstance(each, Block):
                 blocks.setdefault(each.line, []).append(each)
-        self._blocks = {line: Running(some) for line, some in blocks.items()}
-        self._variants: dict[Hashable, _Variant] = {}
+        self._blocks = {line: ActiveBlocks(some) for line, some in blocks.items()}
+        self._variants: dict[Hashable, _PlanPeriods] = {}
         lasting = {*self._holder.starts, *self._ended.starts}
-        self._lasting = Edges(lasting)
-        self._shared = Edges(
+        self._lasting = SharedEdges(lasting)
+        self._shared = SharedEdges(
             lasting.union(self._contacts.starts, *(each.starts for each in self._running(None)))
         )
 
@@ -236,7 +242,7 @@ class _OfContract:
         """Return the history of each line, ordered by id."""
         return [self._history(line) for line in sorted(self._texts)]
 
-    def _running(self, line: str | None) -> list[Running]:
+    def _running(self, line: str | None) -> list[ActiveBlocks]:
         """Return the blocks of the account, the contract, and a line."""
         own = [self._blocks[each] for each in dict.fromkeys((None, line)) if each in self._blocks]
         return [self._account.blocks, *own]
@@ -245,36 +251,36 @@ class _OfContract:
         held = self._held(line)
         variants = list({id(each.variant): each.variant for each in held.values}.values())
         own = {*held.starts}.union(*(each.plans.starts for each in variants))
-        sold = Steps.derived(sorted(own), partial(_sold, held))
+        sold = StepFunction.derived(sorted(own), partial(_sold, held))
         own = own.union(*(each.statuses.starts for each in variants))
-        statuses = Steps.derived(self._lasting.with_own(own), self._status_of(held))
+        statuses = StepFunction.derived(self._lasting.with_own(own), self._status_of(held))
         if line in self._blocks:
             own.update(self._blocks[line].starts)
         starts = self._shared.with_own(own)
         return LineHistory(
             contract=self._contract,
             line=line,
-            steps=Steps.derived(starts, self._standing_of(held, self._running(line))),
-            sold=sold,
+            states=StepFunction.derived(starts, self._standing_of(held, self._running(line))),
+            line_terms=sold,
             contacts=self._contacts,
             statuses=statuses,
-            terms=disjoint(term for each in variants for term in each.terms),
+            terms=non_overlapping_terms(term for each in variants for term in each.terms),
         )
 
-    def _held(self, line: str) -> Steps[_Held]:
+    def _held(self, line: str) -> StepFunction[_LineVersionAt]:
         texts = self._texts[line]
         begun = next(start for start, text in texts if text is not None)
         first = next(text for _, text in texts if text is not None)
         last: ContractLine | None = None
-        found: list[tuple[int, _Held]] = []
+        found: list[tuple[int, _LineVersionAt]] = []
         for start, now in texts:
-            gone = None if now else Status.SUPERSEDED if last else Status.PENDING
+            gone = None if now else LineStatus.SUPERSEDED if last else LineStatus.PENDING
             last = now or last
             text = last or first
-            found.append((start, _Held(text, self._variant(text, begun), gone)))
-        return Steps.of(found[0][1], found[1:])
+            found.append((start, _LineVersionAt(text, self._variant(text, begun), gone)))
+        return StepFunction.of(found[0][1], found[1:])
 
-    def _variant(self, text: ContractLine, begun: int) -> _Variant:
+    def _variant(self, text: ContractLine, begun: int) -> _PlanPeriods:
         sold = text.sold or text.start or self._contract.start
         first = self._catalog.plan_sold(text, sold)
         key = (first.key, text.start, text.end, begun)
@@ -282,35 +288,35 @@ class _OfContract:
             plans = _plan_steps(self._contract, first, self._catalog)
             terms = _line_terms(self._contract, text, self._terms, begun)
             statuses = _statuses(terms, plans, self._contract.zone)
-            self._variants[key] = _Variant(plans, terms, statuses)
+            self._variants[key] = _PlanPeriods(plans, terms, statuses)
         return self._variants[key]
 
-    def _status_of(self, held: Steps[_Held]) -> Callable[[int], Status]:
-        def status(at: int) -> Status:
+    def _status_of(self, held: StepFunction[_LineVersionAt]) -> Callable[[int], LineStatus]:
+        def status(at: int) -> LineStatus:
             now = held.at(at)
             of_term = now.variant.statuses.at(at)
-            if of_term is Status.GRACE and not self._had_term(held, now, at):
-                of_term = Status.EXPIRED
+            if of_term is LineStatus.GRACE and not self._had_term(held, now, at):
+                of_term = LineStatus.EXPIRED
             found = (self._holder.at(at), self._ended.at(at), now.gone, of_term)
             return min((each for each in found if each is not None), key=_RANK.__getitem__)
 
         return status
 
-    def _had_term(self, held: Steps[_Held], now: _Held, at: int) -> bool:
+    def _had_term(self, held: StepFunction[_LineVersionAt], now: _LineVersionAt, at: int) -> bool:
         """Return whether line and customer had the term before `at` until it ended."""
         last = max(end for _, end in now.variant.terms if end <= at) - 1
         return self._holder.at(last) is None and held.at(last).gone is None
 
     def _standing_of(
-        self, held: Steps[_Held], running: Sequence[Running]
-    ) -> Callable[[int], Standing]:
+        self, held: StepFunction[_LineVersionAt], running: Sequence[ActiveBlocks]
+    ) -> Callable[[int], LineState]:
         status_of = self._status_of(held)
 
-        def standing(at: int) -> Standing:
-            now, status, paused = held.at(at), status_of(at), suspension(running, at)
+        def standing(at: int) -> LineState:
+            now, status, paused = held.at(at), status_of(at), combined_suspension(running, at)
             if BlockEffect.ACCESS in paused.blocked:
-                status = min(status, Status.SUSPENDED, key=_RANK.__getitem__)
-            return Standing(
+                status = min(status, LineStatus.SUSPENDED, key=_RANK.__getitem__)
+            return LineState(
                 status=status,
                 line=now.text,
                 plan=now.variant.plans.at(at),
@@ -323,9 +329,9 @@ class _OfContract:
         return standing
 
 
-def _sold(held: Steps[_Held], at: int) -> Sold:
+def _sold(held: StepFunction[_LineVersionAt], at: int) -> LineTerms:
     now = held.at(at)
-    return Sold(now.text, now.variant.plans.at(at))
+    return LineTerms(now.text, now.variant.plans.at(at))
 
 
 def _line_terms(
@@ -333,54 +339,58 @@ def _line_terms(
 ) -> tuple[Term, ...]:
     """Return the terms of a line: within its dates, and not before an amendment added it."""
     first = begun if line.start is None else max(begun, day_start(line.start, contract.zone))
-    last = END if line.end is None else day_end(line.end, contract.zone)
+    last = END_OF_TIME if line.end is None else day_end(line.end, contract.zone)
     cut = [(max(start, first), min(end, last)) for start, end in terms]
     return tuple((start, end) for start, end in cut if start < end)
 
 
-def _statuses(terms: tuple[Term, ...], plans: Steps[Plan], zone: str) -> Steps[Status]:
-    changes: list[tuple[int, Status]] = []
+def _statuses(
+    terms: tuple[Term, ...], plans: StepFunction[Plan], zone: str
+) -> StepFunction[LineStatus]:
+    changes: list[tuple[int, LineStatus]] = []
     for index, (start, end) in enumerate(terms):
-        changes.append((start, Status.ACTIVE))
-        if end >= END:
+        changes.append((start, LineStatus.ACTIVE))
+        if end >= END_OF_TIME:
             break
-        following = terms[index + 1][0] if index + 1 < len(terms) else END
+        following = terms[index + 1][0] if index + 1 < len(terms) else END_OF_TIME
         grace = plans.at(end - 1).grace
         last = _plus_days(end, grace.days, zone) if grace is not None else end
         if last > end and following > end:
-            changes.append((end, Status.GRACE))
+            changes.append((end, LineStatus.GRACE))
         if following > last:
-            changes.append((last, Status.EXPIRED))
+            changes.append((last, LineStatus.EXPIRED))
     # A line whose dates leave nothing of any term was never in force.
-    return Steps.of(Status.PENDING if terms else Status.EXPIRED, changes)
+    return StepFunction.of(LineStatus.PENDING if terms else LineStatus.EXPIRED, changes)
 
 
 def _plus_days(at: int, days: int, zone: str) -> int:
     last = from_micros(at - 1).astimezone(ZoneInfo(zone)).date()
-    return day_end(days_later(last, days), zone)
+    return day_end(add_days(last, days), zone)
 
 
-def _holder(customer: str, contract: Contract, changes: list[Change]) -> Steps[Status | None]:
+def _holder(
+    customer: str, contract: Contract, changes: list[Change]
+) -> StepFunction[LineStatus | None]:
     """Return what transfers make of the line for this customer; None leaves it as it is."""
     moves = [each for each in changes if isinstance(each, Transfer)]
     moves.sort(key=lambda each: (each.at, each.id))
     was_mine = contract.customer == customer
-    first = None if was_mine else Status.PENDING
-    steps: list[tuple[int, Status | None]] = []
+    first = None if was_mine else LineStatus.PENDING
+    steps: list[tuple[int, LineStatus | None]] = []
     for move in moves:
         mine = move.to == customer
         was_mine = was_mine or mine
-        other_holder = Status.SUPERSEDED if was_mine else Status.PENDING
+        other_holder = LineStatus.SUPERSEDED if was_mine else LineStatus.PENDING
         steps.append((to_micros(move.at), None if mine else other_holder))
-    return Steps.of(first, steps)
+    return StepFunction.of(first, steps)
 
 
 def _ended(
     contract: Contract, changes: list[Change], replaced: Mapping[str, int]
-) -> Steps[Status | None]:
+) -> StepFunction[LineStatus | None]:
     """Return from when the contract is cancelled or superseded by another."""
-    steps: list[tuple[int, Status | None]] = [
-        (edge(each.effective, contract.zone, end=True), Status.CANCELLED)
+    steps: list[tuple[int, LineStatus | None]] = [
+        (boundary(each.effective, contract.zone, end=True), LineStatus.CANCELLED)
         for each in changes
         if isinstance(each, Cancellation)
     ]
@@ -389,11 +399,11 @@ def _ended(
     if contract.id in replaced:
         start = replaced[contract.id]
         kept = [step for step in kept if step[0] < start]
-        kept.append((start, Status.SUPERSEDED))
-    return Steps.of(None, kept)
+        kept.append((start, LineStatus.SUPERSEDED))
+    return StepFunction.of(None, kept)
 
 
-def _plan_steps(contract: Contract, first: Plan, catalog: Catalog) -> Steps[Plan]:
+def _plan_steps(contract: Contract, first: Plan, catalog: Catalog) -> StepFunction[Plan]:
     later = catalog.later_versions(first)
     changes = [(plan.existing_from, plan) for plan in later if plan.existing_from is not None]
-    return Steps.of(first, ((day_start(day, contract.zone), plan) for day, plan in changes))
+    return StepFunction.of(first, ((day_start(day, contract.zone), plan) for day, plan in changes))

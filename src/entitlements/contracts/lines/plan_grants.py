@@ -14,8 +14,8 @@ from typing import Final
 import attrs
 
 from entitlements.contracts.allowances.allowance import Allowance
-from entitlements.contracts.allowances.grants import LONGEST_POOL, Grant, grants
-from entitlements.contracts.dates.step_function import END
+from entitlements.contracts.allowances.grants import MAX_POOL, Grant, grants_of_term
+from entitlements.contracts.dates.step_function import END_OF_TIME
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.line_status import LineHistory
 from entitlements.kernel.digests import digest
@@ -23,17 +23,17 @@ from entitlements.kernel.ids import key
 from entitlements.kernel.instants import LATEST, from_micros, to_micros
 
 _TICK: Final = timedelta(microseconds=1)
-FOREVER: Final = LATEST - timedelta(days=2)
+LAST_GRANT_EXPIRY: Final = LATEST - timedelta(days=2)
 
 
-def pool_of(contract: str, line: str, allowance: str) -> str:
+def pool_id(contract: str, line: str, allowance: str) -> str:
     """Return the key under which a line's grants of an allowance are kept in the ledger.
 
-    >>> pool_of("C-1", "1", "cases")
+    >>> pool_id("C-1", "1", "cases")
     'pool␟C-1␟1␟cases'
     """
     name = key("pool", contract, line, allowance)
-    if len(name) > LONGEST_POOL or not name.startswith("pool"):  # ids of grants hold it whole
+    if len(name) > MAX_POOL or not name.startswith("pool"):  # ids of grants hold it whole
         return key("pool-digest", digest([contract, line, allowance]))
     return name
 
@@ -58,7 +58,7 @@ def plan_grants(
     """
     contract, terms = history.contract, history.terms
     for index, (start, end) in enumerate(terms):
-        following = terms[index + 1][0] if index + 1 < len(terms) else END
+        following = terms[index + 1][0] if index + 1 < len(terms) else END_OF_TIME
         if since is not None and following <= to_micros(since):
             continue
         graced = history.grace_end(end)
@@ -68,11 +68,11 @@ def plan_grants(
             first = from_micros(begin)
             if first >= until:
                 continue
-            pool = pool_of(contract.id, history.line, allowance.id)
-            last = from_micros(end) if end < END else _far(allowance, until)
+            pool = pool_id(contract.id, history.line, allowance.id)
+            last = from_micros(end) if end < END_OF_TIME else _open_term_end(allowance, until)
             # What ends with the term may live on in grace, so it is not left out too early.
             alive = since if since is None or since < last else last - _TICK
-            for grant in grants(
+            for grant in grants_of_term(
                 allowance, first, last, contract.zone, pool=pool, since=alive, until=until
             ):
                 yield _kept_in_grace(grant, last, graced)
@@ -80,39 +80,43 @@ def plan_grants(
 
 def _kept_in_grace(grant: Grant, end: datetime, graced: int) -> Grant:
     """Return a grant that ends with its term as one that ends with the grace after it."""
-    if grant.expires == FOREVER:
+    if grant.expires == LAST_GRANT_EXPIRY:
         return attrs.evolve(grant, expires=None)
     if grant.expires != end or graced <= to_micros(end):
         return grant
-    return attrs.evolve(grant, expires=from_micros(graced) if graced < END else None)
+    return attrs.evolve(grant, expires=from_micros(graced) if graced < END_OF_TIME else None)
 
 
 def _promised(history: LineHistory, start: int, end: int) -> Iterator[tuple[int, Allowance]]:
     """Yield each allowance promised in a term, with the instant from which it is."""
     seen: set[str] = set()
-    changes = history.sold.starts
+    changes = history.line_terms.starts
     within = changes[bisect_right(changes, start) : bisect_left(changes, end)]
     for at in (start, *within):
-        for allowance in history.sold.at(at).plan.allowances:
+        for allowance in history.line_terms.at(at).plan.allowances:
             if allowance.id not in seen:
                 seen.add(allowance.id)
                 yield at, allowance
 
 
-def _far(allowance: Allowance, until: datetime) -> datetime:
+def _open_term_end(allowance: Allowance, until: datetime) -> datetime:
     """Return an end for a term without one, late enough for the cycles before `until` to be whole.
 
     A grant for the whole of such a term ends with the calendar, which is never.
     """
     cycle = allowance.recurrence
     if cycle is None:
-        return FOREVER
+        return LAST_GRANT_EXPIRY
     whole = timedelta(days=cycle.most_days)
     lasts = timedelta(days=allowance.lifetime.most_days) if allowance.lifetime else whole
-    return min(until + whole + lasts, FOREVER) if until < FOREVER - whole - lasts else FOREVER
+    return (
+        min(until + whole + lasts, LAST_GRANT_EXPIRY)
+        if until < LAST_GRANT_EXPIRY - whole - lasts
+        else LAST_GRANT_EXPIRY
+    )
 
 
-def with_plan_grants(
+def ledger_with_plan_grants(
     ledger: Ledger,
     histories: Iterable[LineHistory],
     until: datetime,

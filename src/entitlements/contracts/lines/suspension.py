@@ -24,11 +24,11 @@ class Suspension:
     blocks: tuple[str, ...]
 
 
-NOTHING: Final = Suspension(frozenset(), pauses_clocks=False, blocks=())
+NO_SUSPENSION: Final = Suspension(frozenset(), pauses_clocks=False, blocks=())
 
 
 @final
-class Running:
+class ActiveBlocks:
     """The blocks that run at any instant, though ten thousand run at once.
 
     Their edges are sorted, and every so often the blocks that run from there on are listed; the
@@ -50,7 +50,7 @@ class Running:
         self._edges = edges
         self.starts: tuple[int, ...] = tuple(edge[0] for edge in edges)
         self._lists: list[tuple[Block, ...]] = []
-        self._last: tuple[int, Suspension] = (0, NOTHING)
+        self._last: tuple[int, Suspension] = (0, NO_SUSPENSION)
         running: dict[str, Block] = {}
         for first in range(0, len(edges), _BETWEEN_LISTS):
             self._lists.append(tuple(running.values()))
@@ -67,7 +67,7 @@ class Running:
 
     def _after(self, passed: int) -> Suspension:
         if not passed:
-            return NOTHING
+            return NO_SUSPENSION
         number = (passed - 1) // _BETWEEN_LISTS
         running = {block.id: block for block in self._lists[number]}
         _pass(running, self._edges[number * _BETWEEN_LISTS : passed])
@@ -86,11 +86,11 @@ def _pass(running: dict[str, Block], edges: Sequence[tuple[int, bool, Block]]) -
             del running[block.id]
 
 
-def suspension(parts: Iterable[Running], at: int) -> Suspension:
+def combined_suspension(parts: Iterable[ActiveBlocks], at: int) -> Suspension:
     """Return what the blocks of all parts prevent at an instant."""
     found = [each for each in (part.at(at) for part in parts) if each.blocks]
     if len(found) <= 1:
-        return found[0] if found else NOTHING
+        return found[0] if found else NO_SUSPENSION
     return Suspension(
         blocked=frozenset[BlockEffect]().union(*(each.blocked for each in found)),
         pauses_clocks=any(each.pauses_clocks for each in found),

@@ -20,11 +20,11 @@ from entitlements.contracts.changes import (
 )
 from entitlements.contracts.contract import Contract, check_contact_limit
 from entitlements.contracts.parties import Delegation
-from entitlements.contracts.validity.delegation_cycles import check_circles
-from entitlements.contracts.validity.terms import check_terms, pauses_of
+from entitlements.contracts.validity.delegation_cycles import check_delegation_cycles
+from entitlements.contracts.validity.terms import check_terms, term_extensions
 from entitlements.kernel.errors import ConflictError, LimitExceededError
 
-MOST_STEPS: Final = 2_000_000
+MAX_HISTORY_STEPS: Final = 2_000_000
 
 
 def check_consistency(
@@ -40,7 +40,7 @@ def check_consistency(
         LimitExceededError: A renewal ends outside the years 2 to 9997, or too many lines change by
             themselves while too much changes for all of them.
     """
-    check_circles(delegations)
+    check_delegation_cycles(delegations)
     shared: list[Change] = []
     of: dict[str, list[Change]] = {}
     for change in changes:
@@ -48,7 +48,7 @@ def check_consistency(
             shared.append(change)
         else:
             of.setdefault(change.contract, []).append(change)
-    every, pauses = list(contracts), pauses_of(shared)
+    every, pauses = list(contracts), term_extensions(shared)
     _check_extent(every, shared, of)
     for contract in every:
         mine = of.get(contract.id)
@@ -98,9 +98,9 @@ def _check_extent(
                 case Block() | Renewal() | Transfer() | Cancellation():
                     pass
         total += edges * (1 + len(own))
-    if total > MOST_STEPS:
+    if total > MAX_HISTORY_STEPS:
         raise LimitExceededError(
-            f"lines and what changes for all of them make {total} steps, more than {MOST_STEPS}",
+            f"lines and what changes for all of them make {total} steps, more than {MAX_HISTORY_STEPS}",
             hint="end blocks, lists of contacts and transfers that are over in another account",
         )
 

@@ -10,19 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final, TypeAlias
 
-from entitlements.contracts.dates.step_function import BEGINNING, END
+from entitlements.contracts.dates.step_function import END_OF_TIME, START_OF_TIME
 from entitlements.contracts.parties import Delegation
 from entitlements.kernel.errors import ConflictError, LimitExceededError
 from entitlements.kernel.instants import to_micros
 
-Link: TypeAlias = tuple[int, int, str, str, str]
+DelegationPeriod: TypeAlias = tuple[int, int, str, str, str]
 """Start, end, giver, receiver, and the id of the delegation."""
 
-MOST_STEPS: Final = 1_000_000
+MAX_STEPS: Final = 1_000_000
 _MOST_NAMED: Final = 5
 
 
-def check_circles(delegations: Iterable[Delegation]) -> None:
+def check_delegation_cycles(delegations: Iterable[Delegation]) -> None:
     """Refuse delegations of one contract that lead back to their giver while all of them run.
 
     A chain may be of any length: of a longer one than a right passes through, the far links give
@@ -32,26 +32,26 @@ def check_circles(delegations: Iterable[Delegation]) -> None:
         ConflictError: Some run in a circle; they are named.
         LimitExceededError: They are so entangled that looking for a circle would not end soon.
     """
-    contracts: dict[str, list[Link]] = {}
+    contracts: dict[str, list[DelegationPeriod]] = {}
     for each in delegations:
-        end = END if each.end is None else to_micros(each.end)
+        end = END_OF_TIME if each.end is None else to_micros(each.end)
         link = (to_micros(each.start), end, each.giver, each.receiver, each.id)
         contracts.setdefault(each.contract, []).append(link)
     for contract, links in contracts.items():
         _check(contract, links)
 
 
-def _check(contract: str, links: list[Link]) -> None:
+def _check(contract: str, links: list[DelegationPeriod]) -> None:
     steps = 0
-    stretches = [(BEGINNING, END, links)]
+    stretches = [(START_OF_TIME, END_OF_TIME, links)]
     while stretches:
         start, end, some = stretches.pop()
         steps += len(some)
-        if steps > MOST_STEPS:
+        if steps > MAX_STEPS:
             raise LimitExceededError(
                 f"the delegations of contract `{contract}` are too entangled to look for circles"
             )
-        left = _peeled(some)
+        left = _cycle_candidates(some)
         edges = sorted({edge for link in left for edge in link[:2] if start < edge < end})
         if edges:
             middle = edges[len(edges) // 2]
@@ -61,7 +61,7 @@ def _check(contract: str, links: list[Link]) -> None:
             raise _circle(left)
 
 
-def _peeled(links: Sequence[Link]) -> Sequence[Link]:
+def _cycle_candidates(links: Sequence[DelegationPeriod]) -> Sequence[DelegationPeriod]:
     """Return the links without those that lead from nowhere, or to nowhere, again and again."""
     gone = _unreached([(giver, receiver) for _, _, giver, receiver, _ in links])
     links = [link for number, link in enumerate(links) if number not in gone]
@@ -88,7 +88,7 @@ def _unreached(arrows: Sequence[tuple[str, str]]) -> set[int]:
     return gone
 
 
-def _circle(links: Sequence[Link]) -> ConflictError:
+def _circle(links: Sequence[DelegationPeriod]) -> ConflictError:
     """Return the error that names a circle among links of which each leads to another."""
     following = {link[2]: link for link in reversed(links)}
     path: dict[str, str] = {}

@@ -13,21 +13,21 @@ from typing import TypeAlias, final
 
 import attrs
 
-from entitlements.contracts.changes import Block, BlockLevel, Change, Renewal, RenewalKind
+from entitlements.contracts.changes import Block, BlockScope, Change, Renewal, RenewalKind
 from entitlements.contracts.contract import Contract
 from entitlements.contracts.dates.day_boundaries import (
+    add_days,
     add_months,
+    clamped,
     day_end,
     day_start,
-    days_later,
-    within,
 )
-from entitlements.contracts.dates.step_function import END
+from entitlements.contracts.dates.step_function import END_OF_TIME
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.instants import DAY, LATEST, text_of, to_micros
 
 Term: TypeAlias = tuple[int, int]
-Pause: TypeAlias = tuple[int, int, tuple[str, ...]]
+TermExtension: TypeAlias = tuple[int, int, tuple[str, ...]]
 """A blocked time, start and end, with the blocks it is of."""
 
 _SHORTEST_MONTH = 28 * DAY
@@ -36,7 +36,7 @@ _MOST_NAMED = 3
 
 @final
 @attrs.frozen
-class _Signed:
+class _SignedTerm:
     """A term: its last day and end as signed, its end as lengthened, and the blocks that did so.
 
     Its months, and those of terms that join it, are counted from `origin`, of which it is so many
@@ -61,7 +61,7 @@ class _Signed:
 
 
 def contract_terms(
-    contract: Contract, changes: Iterable[Change], pauses: Iterable[Pause] = ()
+    contract: Contract, changes: Iterable[Change], pauses: Iterable[TermExtension] = ()
 ) -> tuple[Term, ...]:
     """Return the terms of a contract as half-open instants, in order.
 
@@ -80,7 +80,7 @@ def contract_terms(
     return tuple((each.start, each.end) for each in terms)
 
 
-def disjoint(terms: Iterable[Term]) -> tuple[Term, ...]:
+def non_overlapping_terms(terms: Iterable[Term]) -> tuple[Term, ...]:
     """Return terms without those that begin inside another; of two that begin together, the longer.
 
     Texts of a line with different dates cut the same term differently, and it is granted once.
@@ -93,7 +93,7 @@ def disjoint(terms: Iterable[Term]) -> tuple[Term, ...]:
 
 
 def check_terms(
-    contract: Contract, changes: Iterable[Change], pauses: Iterable[Pause] = ()
+    contract: Contract, changes: Iterable[Change], pauses: Iterable[TermExtension] = ()
 ) -> None:
     """Refuse renewals that do not fit to the terms before them; takes what `contract_terms` does.
 
@@ -121,10 +121,10 @@ def _surely_fits(contract: Contract, renewals: Iterable[Renewal]) -> bool:
 
 
 def _read(
-    contract: Contract, changes: Iterable[Change], shared: Iterable[Pause]
-) -> tuple[list[_Signed], list[InvalidValueError | ConflictError]]:
+    contract: Contract, changes: Iterable[Change], shared: Iterable[TermExtension]
+) -> tuple[list[_SignedTerm], list[InvalidValueError | ConflictError]]:
     known = list(changes)
-    pauses = pauses_of(known, shared)
+    pauses = term_extensions(known, shared)
     renewals = [each for each in known if isinstance(each, Renewal)]
     joining = sorted((each for each in renewals if each.start is None), key=_recorded)
     begun = day_start(contract.start, contract.zone)
@@ -146,46 +146,50 @@ def _read(
         return True
 
     for anew in sorted((each for each in renewals if each.start is not None), key=_begun):
-        start = _anew(anew, contract)
+        start = _restarted_term(anew, contract)
         waiting = []
         for each in joining:
             before = terms[-1]
             if not _may_fit(each, before, start) or not add(each, before.end, start):
                 waiting.append(each)
         joining = waiting
-        add(anew, start, END)
+        add(anew, start, END_OF_TIME)
     for each in joining:
         if not _is_waiting(terms[-1]):
-            add(each, terms[-1].end, END)
+            add(each, terms[-1].end, END_OF_TIME)
     return terms, misfits
 
 
 def _recorded(renewal: Renewal) -> tuple[int, str]:
-    return to_micros(renewal.recorded) if renewal.recorded else -END, renewal.id
+    return to_micros(renewal.recorded) if renewal.recorded else -END_OF_TIME, renewal.id
 
 
 def _begun(renewal: Renewal) -> tuple[date, str]:
     return renewal.start or date.min, renewal.id
 
 
-def _anew(renewal: Renewal, contract: Contract) -> int:
+def _restarted_term(renewal: Renewal, contract: Contract) -> int:
     return day_start(renewal.start or date.min, contract.zone)
 
 
-def _may_fit(renewal: Renewal, before: _Signed, begun: int) -> bool:
+def _may_fit(renewal: Renewal, before: _SignedTerm, begun: int) -> bool:
     """Return whether it may end by `begun`, told without counting its months out."""
     return before.end + (renewal.months or 0) * _SHORTEST_MONTH - DAY <= begun
 
 
-def _is_waiting(before: _Signed) -> bool:
+def _is_waiting(before: _SignedTerm) -> bool:
     """Return whether the end of a term is known no more, though it was signed."""
-    return before.end >= END > before.signed
+    return before.end >= END_OF_TIME > before.signed
 
 
 def _renewed(
-    renewal: Renewal, start: int, before: _Signed, contract: Contract, pauses: Sequence[Pause]
-) -> _Signed:
-    if before.end >= END or before.last is None:
+    renewal: Renewal,
+    start: int,
+    before: _SignedTerm,
+    contract: Contract,
+    pauses: Sequence[TermExtension],
+) -> _SignedTerm:
+    if before.end >= END_OF_TIME or before.last is None:
         raise ConflictError(
             f"renewal `{renewal.id}` follows {before}, a term without an end",
             field="start",
@@ -213,7 +217,7 @@ def _renewed(
     return found
 
 
-def _counting(renewal: Renewal, before: _Signed) -> tuple[date, int]:
+def _counting(renewal: Renewal, before: _SignedTerm) -> tuple[date, int]:
     """Return the day from which a renewal's months are counted, and how many they are then."""
     months = renewal.months or 0
     if renewal.kind is RenewalKind.FRESH and renewal.start is not None:
@@ -222,10 +226,10 @@ def _counting(renewal: Renewal, before: _Signed) -> tuple[date, int]:
     return before.origin, before.months + months
 
 
-def _counted(term: _Signed, origin: date, months: int | None) -> _Signed:
+def _counted(term: _SignedTerm, origin: date, months: int | None) -> _SignedTerm:
     """Return a term with what the months that join it are counted from: its end, if it says one."""
     if months is None:
-        ends = None if term.last is None else days_later(term.last, 1)
+        ends = None if term.last is None else add_days(term.last, 1)
         return attrs.evolve(term, origin=ends, months=0)
     return attrs.evolve(term, origin=origin, months=months)
 
@@ -235,30 +239,36 @@ def _term(
     start: int,
     last: date | None,
     contract: Contract,
-    pauses: Sequence[Pause],
-    joined: _Signed | None = None,
-) -> _Signed:
+    pauses: Sequence[TermExtension],
+    joined: _SignedTerm | None = None,
+) -> _SignedTerm:
     """Return a term; one that joins another is later by as much as blocks made that one longer."""
     if last is None:
-        return _Signed(name, start, last, END, END)
+        return _SignedTerm(name, start, last, END_OF_TIME, END_OF_TIME)
     signed = day_end(last, contract.zone)
     end, longer = signed, list[str]()
     if joined is not None:
-        end, longer = within(signed + joined.end - joined.signed), [*joined.longer]
+        end, longer = clamped(signed + joined.end - joined.signed), [*joined.longer]
     for first, until, blocks in pauses[bisect_left(pauses, (start,)) :]:
-        if not first < end < END:
+        if not first < end < END_OF_TIME:
             break
-        end = END if until >= END else within(end + until - first)
+        end = END_OF_TIME if until >= END_OF_TIME else clamped(end + until - first)
         longer += blocks
-    return _Signed(name, start, last, signed, end, tuple(longer))
+    return _SignedTerm(name, start, last, signed, end, tuple(longer))
 
 
-def pauses_of(changes: Iterable[Change], known: Iterable[Pause] = ()) -> list[Pause]:
+def term_extensions(
+    changes: Iterable[Change], known: Iterable[TermExtension] = ()
+) -> list[TermExtension]:
     """Return the blocked times that lengthen a term, sorted and disjoint, with those of `known`."""
     spans = [
-        (to_micros(each.start), END if each.end is None else to_micros(each.end), (each.id,))
+        (
+            to_micros(each.start),
+            END_OF_TIME if each.end is None else to_micros(each.end),
+            (each.id,),
+        )
         for each in changes
-        if isinstance(each, Block) and each.extends_term and each.level is not BlockLevel.LINE
+        if isinstance(each, Block) and each.extends_term and each.level is not BlockScope.LINE
     ]
     if not spans:
         return list(known)

@@ -10,11 +10,11 @@ from typing import Final, Literal, TypeAlias, final
 import attrs
 
 from entitlements.documents.formats.json_reader import read_json
-from entitlements.documents.formats.nodes import Keyed, Leaf, Listed
+from entitlements.documents.formats.nodes import ListNode, MappingNode, ScalarNode
 from entitlements.documents.formats.yaml_reader import read_yaml
-from entitlements.documents.problems import Problem, refusal
+from entitlements.documents.problems import Problem, document_error
 
-LARGEST: Final = 1_048_576
+MAX_SIZE: Final = 1_048_576
 """How many bytes a document may have."""
 
 Format: TypeAlias = Literal["yaml", "json"]
@@ -33,7 +33,7 @@ class Source:
     format: Format
 
 
-def paths_of(paths: Paths) -> tuple[Path, ...]:
+def document_paths(paths: Paths) -> tuple[Path, ...]:
     """Return the files that `paths` name; a folder stands for the documents in it, by name.
 
     Raises:
@@ -49,11 +49,11 @@ def _files(path: Path) -> Iterator[Path]:
         return
     found = sorted(each for each in path.iterdir() if each.suffix.lower() in _FORMATS)
     if not found:
-        raise refusal(str(path), 0, "there is no document in this folder")
+        raise document_error(str(path), 0, "there is no document in this folder")
     yield from found
 
 
-def load(path: Path) -> Source:
+def load_document(path: Path) -> Source:
     """Return what stands in the file.
 
     Raises:
@@ -62,22 +62,24 @@ def load(path: Path) -> Source:
     name = str(path)
     try:
         with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
+            content = file.read(MAX_SIZE + 1)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "this is no name of a file"
-        raise refusal(name, 0, f"cannot be read: {why.lower()}") from None
-    if len(content) > LARGEST:
-        raise refusal(name, 0, f"the document is larger than {LARGEST} bytes; split it over files")
+        raise document_error(name, 0, f"cannot be read: {why.lower()}") from None
+    if len(content) > MAX_SIZE:
+        raise document_error(
+            name, 0, f"the document is larger than {MAX_SIZE} bytes; split it over files"
+        )
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         message = f"byte {error.start} (0x{content[error.start]:02X}) is not UTF-8"
-        raise refusal(name, line, message) from None
+        raise document_error(name, line, message) from None
     return Source(name, text, _FORMATS.get(path.suffix.lower(), "yaml"))
 
 
-def parse(source: Source, problems: list[Problem]) -> Keyed:
+def parse_document(source: Source, problems: list[Problem]) -> MappingNode:
     """Return the tree of a document.
 
     Raises:
@@ -87,19 +89,21 @@ def parse(source: Source, problems: list[Problem]) -> Keyed:
         size = len(source.text.encode())
     except UnicodeEncodeError as error:
         line = source.text.count("\n", 0, error.start) + 1
-        raise refusal(source.name, line, "half of a surrogate pair stands alone") from None
-    if size > LARGEST:
-        message = f"the document is larger than {LARGEST} bytes; split it over files"
-        raise refusal(source.name, 0, message)
+        raise document_error(source.name, line, "half of a surrogate pair stands alone") from None
+    if size > MAX_SIZE:
+        message = f"the document is larger than {MAX_SIZE} bytes; split it over files"
+        raise document_error(source.name, 0, message)
     read = read_json if source.format == "json" else read_yaml
     root = read(source.text.removeprefix("\ufeff"), source.name, problems).root
     match root:
-        case Keyed():
+        case MappingNode():
             return root
-        case Listed():
+        case ListNode():
             message = "the document is a list; write a mapping, such as `plans:`"
-            raise refusal(source.name, root.line, message)
-        case Leaf() if root.text:
-            raise refusal(source.name, root.line, "the document is one scalar, not a mapping")
+            raise document_error(source.name, root.line, message)
+        case ScalarNode() if root.text:
+            raise document_error(
+                source.name, root.line, "the document is one scalar, not a mapping"
+            )
         case _:
-            raise refusal(source.name, 0, "the document is empty")
+            raise document_error(source.name, 0, "the document is empty")

@@ -11,15 +11,15 @@ from json import JSONDecodeError
 from json.decoder import scanstring  # type: ignore[attr-defined] # the part that reads a string
 from typing import Final, final
 
-from entitlements.documents.formats.nodes import Kind
+from entitlements.documents.formats.nodes import ScalarKind
 from entitlements.documents.formats.tree_builder import TreeBuilder
-from entitlements.documents.problems import Problem, refusal
+from entitlements.documents.problems import Problem, document_error
 from entitlements.kernel.errors import DocumentError
 
 _BLANK: Final = re.compile(r"[ \t\n\r]*")
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?", re.ASCII)
 _WORD: Final = re.compile(r"[A-Za-z]+")
-_WORDS: Final = {"null": Kind.NULL, "true": Kind.TRUTH, "false": Kind.TRUTH}
+_WORDS: Final = {"null": ScalarKind.NULL, "true": ScalarKind.TRUTH, "false": ScalarKind.TRUTH}
 
 
 def read_json(text: str, file: str, problems: list[Problem]) -> TreeBuilder:
@@ -63,10 +63,10 @@ class _Reader:
         elif letter == "[":
             self._list()
         elif letter == '"':
-            self.builder.scalar(Kind.TEXT, self._string(), self._line)
+            self.builder.scalar(ScalarKind.TEXT, self._string(), self._line)
         elif number := _NUMBER.match(self._text, self._at):
             self._at = number.end()
-            self.builder.scalar(Kind.NUMBER, number.group(), self._line)
+            self.builder.scalar(ScalarKind.NUMBER, number.group(), self._line)
         elif (word := _WORD.match(self._text, self._at)) and word.group() in _WORDS:
             self._at = word.end()
             self.builder.scalar(_WORDS[word.group()], word.group(), self._line)
@@ -78,7 +78,7 @@ class _Reader:
         word = _WORD.match(self._text, self._at)
         seen = word.group() if word else self._text[self._at : self._at + 1]
         what = f"`{seen}`" if seen else "the end of the text"
-        return refusal(self._file, self._line, f"{what} stands where {expected}")
+        return document_error(self._file, self._line, f"{what} stands where {expected}")
 
     def _mapping(self) -> None:
         self.builder.open(self._line, keyed=True)
@@ -87,7 +87,7 @@ class _Reader:
             while True:
                 if self.peek() != '"':
                     raise self.unexpected("a key in double quotes is expected")
-                self.builder.scalar(Kind.TEXT, self._string(), self._line)
+                self.builder.scalar(ScalarKind.TEXT, self._string(), self._line)
                 self._expect(":")
                 self.value()
                 if self.peek() != ",":
@@ -118,6 +118,6 @@ class _Reader:
             text, end = scanstring(self._text, self._at + 1, True)  # noqa: FBT003 - its signature
         except JSONDecodeError as error:
             message = f"{error.msg[0].lower()}{error.msg[1:]}"
-            raise refusal(self._file, error.lineno, message) from None
+            raise document_error(self._file, error.lineno, message) from None
         self._at = end
         return str(text)

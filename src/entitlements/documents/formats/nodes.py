@@ -20,7 +20,7 @@ HOLLOW: Final = "nothing"
 """Text of a broken leaf that stands for an empty value."""
 
 
-class Kind(StrEnum):
+class ScalarKind(StrEnum):
     """What a leaf looks like; `BROKEN` marks one whose problem has been told already."""
 
     NULL = "nothing"
@@ -32,19 +32,19 @@ class Kind(StrEnum):
 
 @final
 @attrs.frozen(eq=False)
-class Leaf:
+class ScalarNode:
     """One scalar, as it was written."""
 
     file: str
     line: int
     path: str
-    kind: Kind
+    kind: ScalarKind
     text: str
 
 
 @final
 @attrs.frozen(eq=False)
-class Listed:
+class ListNode:
     """A list."""
 
     file: str
@@ -55,7 +55,7 @@ class Listed:
 
 @final
 @attrs.frozen(eq=False)
-class Keyed:
+class MappingNode:
     """A mapping: values by key, and the keys as they stand in the document.
 
     It is `lossy` where values are left out, such as the second one of a key; that has been told.
@@ -65,11 +65,11 @@ class Keyed:
     line: int
     path: str
     entries: dict[str, Node]
-    keys: dict[str, Leaf]
+    keys: dict[str, ScalarNode]
     lossy: bool = False
 
 
-Node: TypeAlias = Leaf | Listed | Keyed
+Node: TypeAlias = ScalarNode | ListNode | MappingNode
 
 
 def find(node: Node, path: str | None) -> Node:
@@ -80,11 +80,11 @@ def find(node: Node, path: str | None) -> Node:
     for step in _STEP.finditer(path or ""):
         index, key = step.groups()
         match node:
-            case Keyed(entries=entries) if key is not None and key in entries:
+            case MappingNode(entries=entries) if key is not None and key in entries:
                 node = entries[key]
-            case Listed(items=items) if index is not None and int(index) < len(items):
+            case ListNode(items=items) if index is not None and int(index) < len(items):
                 node = items[int(index)]
-            case Leaf() | Keyed() if index == "0":
+            case ScalarNode() | MappingNode() if index == "0":
                 pass
             case _:
                 break
@@ -93,15 +93,15 @@ def find(node: Node, path: str | None) -> Node:
 
 def is_hollow(node: Node) -> bool:
     """Return whether an empty value stands there, of which the problem has been told."""
-    return isinstance(node, Leaf) and node.kind is Kind.BROKEN and node.text == HOLLOW
+    return isinstance(node, ScalarNode) and node.kind is ScalarKind.BROKEN and node.text == HOLLOW
 
 
-def shown(node: Node) -> str:
+def node_text(node: Node) -> str:
     """Return what stands there, in a few words: the user's own in backticks."""
     match node:
-        case Keyed():
+        case MappingNode():
             return "a mapping"
-        case Listed():
+        case ListNode():
             return "a list"
-        case Leaf(text=text):
+        case ScalarNode(text=text):
             return f"`{text}`"

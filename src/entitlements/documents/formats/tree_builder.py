@@ -10,13 +10,13 @@ from typing import Final, final
 
 import attrs
 
-from entitlements.documents.formats.nodes import Keyed, Kind, Leaf, Listed, Node
-from entitlements.documents.problems import Problem, refusal
+from entitlements.documents.formats.nodes import ListNode, MappingNode, Node, ScalarKind, ScalarNode
+from entitlements.documents.problems import Problem, document_error
 
-DEEPEST: Final = 32
+MAX_DEPTH: Final = 32
 """How many lists and mappings may stand inside one another."""
 
-MOST_VALUES: Final = 120_000
+MAX_VALUES: Final = 120_000
 """How many scalars, lists and mappings a document may have."""
 
 _LONGEST_PATH: Final = 200
@@ -33,10 +33,10 @@ class _Frame:
     path: str
     items: list[Node] = attrs.field(factory=list)
     entries: dict[str, Node] = attrs.field(factory=dict)
-    keys: dict[str, Leaf] = attrs.field(factory=dict)
-    doubles: list[Leaf] = attrs.field(factory=list)
+    keys: dict[str, ScalarNode] = attrs.field(factory=dict)
+    doubles: list[ScalarNode] = attrs.field(factory=list)
     lossy: bool = False
-    key: Leaf | None = None
+    key: ScalarNode | None = None
 
 
 @final
@@ -48,7 +48,7 @@ class TreeBuilder:
         self.file = file
         self._problems = problems
         self._open: list[_Frame] = []
-        self._left = MOST_VALUES
+        self._left = MAX_VALUES
         self._told = 0
 
     def open(self, line: int, *, keyed: bool) -> None:
@@ -59,11 +59,11 @@ class TreeBuilder:
         """
         frame = self._open[-1] if self._open else None
         if frame is not None and frame.keyed and frame.key is None:
-            raise refusal(self.file, line, "a list or mapping cannot be a key", frame.path)
+            raise document_error(self.file, line, "a list or mapping cannot be a key", frame.path)
         self._count(line)
-        if len(self._open) >= DEEPEST:
-            raise refusal(
-                self.file, line, f"lists and mappings are nested more than {DEEPEST} deep"
+        if len(self._open) >= MAX_DEPTH:
+            raise document_error(
+                self.file, line, f"lists and mappings are nested more than {MAX_DEPTH} deep"
             )
         self._open.append(_Frame(keyed=keyed, line=line, path=self._path()))
 
@@ -73,20 +73,22 @@ class TreeBuilder:
         if frame.keyed:
             self._tell_doubles(frame)
             found = (frame.entries, frame.keys, bool(frame.doubles) or frame.lossy)
-            self._add(Keyed(self.file, frame.line, frame.path, *found))
+            self._add(MappingNode(self.file, frame.line, frame.path, *found))
         else:
-            self._add(Listed(self.file, frame.line, frame.path, tuple(frame.items)))
+            self._add(ListNode(self.file, frame.line, frame.path, tuple(frame.items)))
 
-    def scalar(self, kind: Kind, text: str, line: int) -> None:
+    def scalar(self, kind: ScalarKind, text: str, line: int) -> None:
         """Add a scalar: a key where a key is expected, else a value."""
         self._count(line)
         if not text.isascii() and _SURROGATE.search(text):
-            raise refusal(self.file, line, "half of a surrogate pair stands alone", self._path())
+            raise document_error(
+                self.file, line, "half of a surrogate pair stands alone", self._path()
+            )
         frame = self._open[-1] if self._open else None
         if frame is not None and frame.keyed and frame.key is None:
-            frame.key = Leaf(self.file, line, _below(frame.path, text), kind, text)
+            frame.key = ScalarNode(self.file, line, _below(frame.path, text), kind, text)
         else:
-            self._add(Leaf(self.file, line, self._path(), kind, text))
+            self._add(ScalarNode(self.file, line, self._path(), kind, text))
 
     @property
     def key(self) -> str | None:
@@ -106,13 +108,13 @@ class TreeBuilder:
         if not once or self._told != line:
             self._problems.append(Problem(self.file, line, self._path(), message, hint))
         self._told = line
-        self.scalar(Kind.BROKEN, text, line)
+        self.scalar(ScalarKind.BROKEN, text, line)
 
     def _count(self, line: int) -> None:
         self._left -= 1
         if self._left < 0:
-            message = f"there are more than {MOST_VALUES} values; split the document over files"
-            raise refusal(self.file, line, message)
+            message = f"there are more than {MAX_VALUES} values; split the document over files"
+            raise document_error(self.file, line, message)
 
     def _path(self) -> str:
         if not self._open:
@@ -131,7 +133,7 @@ class TreeBuilder:
             frame.items.append(node)
             return
         key, frame.key = frame.key, None
-        if key.kind is Kind.BROKEN:
+        if key.kind is ScalarKind.BROKEN:
             frame.lossy = True
             return
         first = frame.keys.setdefault(key.text, key)

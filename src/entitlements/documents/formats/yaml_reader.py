@@ -11,9 +11,9 @@ import re
 from types import ModuleType
 from typing import Any, Final
 
-from entitlements.documents.formats.nodes import HOLLOW, Kind
+from entitlements.documents.formats.nodes import HOLLOW, ScalarKind
 from entitlements.documents.formats.tree_builder import TreeBuilder
-from entitlements.documents.problems import Problem, refusal
+from entitlements.documents.problems import Problem, document_error
 from entitlements.kernel.errors import DocumentError
 
 NUMBER: Final = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
@@ -31,7 +31,7 @@ def load_yaml(file: str) -> ModuleType:
         import yaml  # noqa: PLC0415 - an extra, and slow to import
     except ImportError:
         message = "YAML needs PyYAML, which is not installed; install `entitlements[yaml]`"
-        raise refusal(file, 0, message) from None
+        raise document_error(file, 0, message) from None
     return yaml
 
 
@@ -52,7 +52,9 @@ def read_yaml(text: str, file: str, problems: list[Problem]) -> TreeBuilder:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    raise refusal(file, _line(event), "a second document starts; use two files")
+                    raise document_error(
+                        file, _line(event), "a second document starts; use two files"
+                    )
             else:
                 _take(yaml, event, builder)
     except yaml.YAMLError as error:
@@ -60,7 +62,7 @@ def read_yaml(text: str, file: str, problems: list[Problem]) -> TreeBuilder:
     except DocumentError:
         raise
     except (ValueError, OverflowError):  # the reader in Python lets an escape like "\\UFFFFFFFF" by
-        raise refusal(file, 0, "this is not YAML: an escape names no character") from None
+        raise document_error(file, 0, "this is not YAML: an escape names no character") from None
     return builder
 
 
@@ -74,10 +76,10 @@ def _take(yaml: ModuleType, event: Any, builder: TreeBuilder) -> None:
         elif event.implicit[0] and event.style in {None, ""}:
             _take_plain(event.value, line, builder)
         else:
-            builder.scalar(Kind.TEXT, event.value, line)
+            builder.scalar(ScalarKind.TEXT, event.value, line)
     elif isinstance(event, yaml.CollectionStartEvent):
         if event.tag not in {None, "!"}:
-            raise refusal(builder.file, line, f"tag `{event.tag}` is not allowed")
+            raise document_error(builder.file, line, f"tag `{event.tag}` is not allowed")
         builder.open(line, keyed=isinstance(event, yaml.MappingStartEvent))
     elif isinstance(event, yaml.CollectionEndEvent):
         builder.close()
@@ -111,12 +113,12 @@ def one_sided(text: str) -> bool:
     )
 
 
-def _kind(text: str) -> Kind:
+def _kind(text: str) -> ScalarKind:
     if text in _NULLS:
-        return Kind.NULL
+        return ScalarKind.NULL
     if text in _TRUTHS:
-        return Kind.TRUTH
-    return Kind.NUMBER if NUMBER.fullmatch(text) else Kind.TEXT
+        return ScalarKind.TRUTH
+    return ScalarKind.NUMBER if NUMBER.fullmatch(text) else ScalarKind.TEXT
 
 
 def _line(event: Any) -> int:
@@ -129,10 +131,10 @@ def _syntax(error: Any, text: str, file: str, last: Any) -> DocumentError:
         said = getattr(error, "problem", None) or getattr(error, "context", None) or "no YAML"
         line, noticed = _begun(error, last) or mark.line + 1, mark.line + 1
         seen = "" if line == noticed else f", noticed on line {noticed}"
-        return refusal(file, line, f"this is not YAML: {said}{seen}")
+        return document_error(file, line, f"this is not YAML: {said}{seen}")
     bad = next((at for at, letter in enumerate(text) if not _allowed(letter)), 0)
     message = f"the control character U+{ord(text[bad : bad + 1] or ' '):04X} is not allowed"
-    return refusal(file, text.count("\n", 0, bad) + 1, message)
+    return document_error(file, text.count("\n", 0, bad) + 1, message)
 
 
 def _begun(error: Any, last: Any) -> int | None:

@@ -7,77 +7,77 @@ from typing import Any, Final, final
 
 import attrs
 
-from entitlements.contracts.account import Account, OpenCase, Part
+from entitlements.contracts.account import Account, AccountPart, OpenCase
 from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.changes import Amendment, Block, Cancellation, Renewal, Transfer
-from entitlements.contracts.contract import Contract, ContractLine, Coverage, CoveredLevel
+from entitlements.contracts.contract import Contract, ContractLine, Coverage, CoverageLevel
 from entitlements.contracts.ledger.entries import (
     Adjust,
     Commit,
     Entry,
     Expire,
     GiveBack,
+    GrantShare,
     Issue,
     Reserve,
-    Share,
     TransferUnits,
     Void,
     Withdraw,
 )
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Delegation, NamedContact
-from entitlements.documents.formats.nodes import Keyed, Leaf, Node, shown
+from entitlements.documents.formats.nodes import MappingNode, Node, ScalarNode, node_text
 from entitlements.documents.sections.catalog import ROLLOVER
-from entitlements.documents.shapes.collections import Maybe, Several, Table
-from entitlements.documents.shapes.read_context import BROKEN, Broken, Reading
-from entitlements.documents.shapes.records import record
+from entitlements.documents.shapes.collections import ListShape, MappingShape, OptionalShape
+from entitlements.documents.shapes.read_context import UNREADABLE, ReadContext, Unreadable
+from entitlements.documents.shapes.records import record_shape
 from entitlements.documents.shapes.scalars import (
-    Choice,
     Definitions,
+    EnumShape,
     JsonSchema,
-    Name,
+    NewIdShape,
     Plain,
-    Reference,
+    ReferenceShape,
     Shape,
-    Text,
-    Writing,
+    TextShape,
+    WriteContext,
 )
-from entitlements.documents.shapes.unions import Tagged
+from entitlements.documents.shapes.unions import TaggedUnionShape
 from entitlements.kernel.errors import EntitlementsError
 
 
 @final
 @attrs.frozen
-class Covered(Shape):
+class CoverageShape(Shape):
     """What a line covers: the level and the ids covered on it, such as `product: [db]`."""
 
-    def read(self, node: Node, into: Reading) -> Any:
+    def read(self, node: Node, into: ReadContext) -> Any:
         """Return the coverage."""
-        levels = [each.value for each in CoveredLevel]
-        if isinstance(node, Leaf) and node.text == CoveredLevel.ACCOUNT.value:
+        levels = [each.value for each in CoverageLevel]
+        if isinstance(node, ScalarNode) and node.text == CoverageLevel.ACCOUNT.value:
             return Coverage()
-        if not isinstance(node, Keyed) or len(node.entries) != 1:
+        if not isinstance(node, MappingNode) or len(node.entries) != 1:
             hint = f"write one of {', '.join(levels)} and what is covered there"
-            return into.problem(node, f"{shown(node)} is not a coverage", hint)
+            return into.problem(node, f"{node_text(node)} is not a coverage", hint)
         level, ids_node = next(iter(node.entries.items()))
         if level not in levels:
             into.unknown_key(node, level, levels)
-            return BROKEN
-        ids = Several(Text(), frozenset).read(ids_node, into)
-        if isinstance(ids, Broken):
-            return BROKEN
+            return UNREADABLE
+        ids = ListShape(TextShape(), frozenset).read(ids_node, into)
+        if isinstance(ids, Unreadable):
+            return UNREADABLE
         return into.guarded(node, lambda: Coverage(level=level, ids=ids))
 
-    def write(self, value: Any, out: Writing) -> Plain:
+    def write(self, value: Any, out: WriteContext) -> Plain:
         """Return the level with its ids."""
-        if value.level is CoveredLevel.ACCOUNT:
+        if value.level is CoverageLevel.ACCOUNT:
             return str(value.level.value)
-        return {value.level.value: Several(Text(), frozenset).write(value.ids, out)}
+        return {value.level.value: ListShape(TextShape(), frozenset).write(value.ids, out)}
 
     def schema(self, defs: Definitions) -> JsonSchema:
         """Return one key for the level."""
-        ids = Several(Text()).schema(defs)
-        levels = {each.value: ids for each in CoveredLevel if each is not CoveredLevel.ACCOUNT}
+        ids = ListShape(TextShape()).schema(defs)
+        levels = {each.value: ids for each in CoverageLevel if each is not CoverageLevel.ACCOUNT}
         table = {
             "type": "object",
             "properties": levels,
@@ -85,28 +85,28 @@ class Covered(Shape):
             "minProperties": 1,
             "maxProperties": 1,
         }
-        return {"anyOf": [{"const": CoveredLevel.ACCOUNT.value}, table]}
+        return {"anyOf": [{"const": CoverageLevel.ACCOUNT.value}, table]}
 
 
-LINE: Final = record(
+LINE: Final = record_shape(
     ContractLine,
     shapes={
-        "plan": Reference(("plan",)),
-        "coverage": Covered(),
-        "calendars": Table(Reference(("calendar",))),
+        "plan": ReferenceShape(("plan",)),
+        "coverage": CoverageShape(),
+        "calendars": MappingShape(ReferenceShape(("calendar",))),
     },
 )
-_CONTACTS: Final = Several(record(NamedContact, lone="contact"))
-_CONTRACT_ID: Final = Reference(("contract",))
-_CONTRACT: Final = record(
+_CONTACTS: Final = ListShape(record_shape(NamedContact, lone="contact"))
+_CONTRACT_ID: Final = ReferenceShape(("contract",))
+_CONTRACT: Final = record_shape(
     Contract,
     shapes={
-        "id": Name("contract", unique=False),
-        "lines": Several(LINE),
+        "id": NewIdShape("contract", unique=False),
+        "lines": ListShape(LINE),
         "contacts": _CONTACTS,
     },
     without=("customer",),
-    beside={"customer": Text()},
+    beside={"customer": TextShape()},
 )
 
 
@@ -115,22 +115,22 @@ _CONTRACT: Final = record(
 class ContractShape(Shape):
     """A contract; its customer is that of the account unless it says another."""
 
-    def read(self, node: Node, into: Reading) -> Any:
+    def read(self, node: Node, into: ReadContext) -> Any:
         """Return the contract."""
         node = _CONTRACT.mended(node, into)
         values = _CONTRACT.read_fields(node, into)
         customer: Any = into.customer
-        if isinstance(node, Keyed) and "customer" in node.entries:
-            customer = Text().read(node.entries["customer"], into)
-        if isinstance(values, Broken) or isinstance(customer, Broken):
-            return BROKEN
+        if isinstance(node, MappingNode) and "customer" in node.entries:
+            customer = TextShape().read(node.entries["customer"], into)
+        if isinstance(values, Unreadable) or isinstance(customer, Unreadable):
+            return UNREADABLE
         return _CONTRACT.build(node, {**values, "customer": customer}, into)
 
     def named(self) -> frozenset[str]:
         """Return the contract's own."""
         return _CONTRACT.named()
 
-    def write(self, value: Any, out: Writing) -> Plain:
+    def write(self, value: Any, out: WriteContext) -> Plain:
         """Return the contract, with its customer where it is another's."""
         other = {} if value.customer == out.customer else {"customer": value.customer}
         return {**_CONTRACT.write_keys(value, out), **other}
@@ -140,28 +140,38 @@ class ContractShape(Shape):
         return _CONTRACT.schema(defs)
 
 
-CHANGE: Final = Tagged(
+CHANGE: Final = TaggedUnionShape(
     "change",
     {
-        "renewal": record(
+        "renewal": record_shape(
             Renewal,
             keys={"kind": "joins"},
             shapes={"contract": _CONTRACT_ID},
             tag=("kind", "renewal"),
         ),
-        "amendment": record(
+        "amendment": record_shape(
             Amendment,
-            shapes={"contract": _CONTRACT_ID, "lines": Several(LINE), "contacts": Maybe(_CONTACTS)},
+            shapes={
+                "contract": _CONTRACT_ID,
+                "lines": ListShape(LINE),
+                "contacts": OptionalShape(_CONTACTS),
+            },
             tag=("kind", "amendment"),
         ),
-        "cancellation": record(
+        "cancellation": record_shape(
             Cancellation, shapes={"contract": _CONTRACT_ID}, tag=("kind", "cancellation")
         ),
-        "transfer": record(Transfer, shapes={"contract": _CONTRACT_ID}, tag=("kind", "transfer")),
-        "block": record(Block, shapes={"contract": Maybe(_CONTRACT_ID)}, tag=("kind", "block")),
+        "transfer": record_shape(
+            Transfer, shapes={"contract": _CONTRACT_ID}, tag=("kind", "transfer")
+        ),
+        "block": record_shape(
+            Block, shapes={"contract": OptionalShape(_CONTRACT_ID)}, tag=("kind", "block")
+        ),
     },
 )
-GRANT: Final = record(Grant, shapes={"id": Name("grant"), "rollover": Maybe(ROLLOVER)})
+GRANT: Final = record_shape(
+    Grant, shapes={"id": NewIdShape("grant"), "rollover": OptionalShape(ROLLOVER)}
+)
 _COMMANDS: Final = (
     Issue,
     Reserve,
@@ -173,27 +183,27 @@ _COMMANDS: Final = (
     Withdraw,
     TransferUnits,
 )
-COMMAND: Final = Tagged(
+COMMAND: Final = TaggedUnionShape(
     "command",
     {
-        each.kind.value: record(
+        each.kind.value: record_shape(
             each, tag=("kind", each.kind.value), shapes={"grant": GRANT} if each is Issue else None
         )
         for each in _COMMANDS
     },
 )
-ENTRIES: Final = Several(record(Entry, shapes={"command": COMMAND}))
-GRANTS: Final = Several(GRANT)
+ENTRIES: Final = ListShape(record_shape(Entry, shapes={"command": COMMAND}))
+GRANTS: Final = ListShape(GRANT)
 
-_ACCOUNT: Final = record(
+_ACCOUNT: Final = record_shape(
     Account,
     shapes={
-        "customer": Name("account"),
-        "contracts": Several(ContractShape()),
-        "changes": Several(CHANGE),
-        "delegations": Several(record(Delegation, shapes={"contract": _CONTRACT_ID})),
-        "cases": Several(record(OpenCase)),
-        "unknown": Table(Text(), key=Choice(Part)),
+        "customer": NewIdShape("account"),
+        "contracts": ListShape(ContractShape()),
+        "changes": ListShape(CHANGE),
+        "delegations": ListShape(record_shape(Delegation, shapes={"contract": _CONTRACT_ID})),
+        "cases": ListShape(record_shape(OpenCase)),
+        "unknown": MappingShape(TextShape(), key=EnumShape(AccountPart)),
     },
     without=("ledger",),
     beside={"grants": GRANTS, "ledger": ENTRIES},
@@ -206,17 +216,17 @@ _SCOPES: Final = ("contract", "grant")
 class AccountShape(Shape):
     """One customer; units are written as grants where nothing has happened to them yet."""
 
-    def read(self, node: Node, into: Reading) -> Any:
+    def read(self, node: Node, into: ReadContext) -> Any:
         """Return the account."""
         node = _ACCOUNT.mended(node, into)
-        named = node.entries.get("customer") if isinstance(node, Keyed) else None
-        into.customer = named.text if isinstance(named, Leaf) else ""
+        named = node.entries.get("customer") if isinstance(node, MappingNode) else None
+        into.customer = named.text if isinstance(named, ScalarNode) else ""
         with into.scope(*_SCOPES):
             values = _ACCOUNT.read_fields(node, into)
             ledger = self._ledger(node, into)
             unresolved = into.unresolved(*_SCOPES)
-        if isinstance(values, Broken) or isinstance(ledger, Broken):
-            return BROKEN
+        if isinstance(values, Unreadable) or isinstance(ledger, Unreadable):
+            return UNREADABLE
         with into.silent(unresolved):
             return _ACCOUNT.build(node, {**values, "ledger": ledger}, into)
 
@@ -224,18 +234,18 @@ class AccountShape(Shape):
         """Return the account's own."""
         return _ACCOUNT.named()
 
-    def _ledger(self, node: Node, into: Reading) -> Any:
-        entries = node.entries if isinstance(node, Keyed) else {}
+    def _ledger(self, node: Node, into: ReadContext) -> Any:
+        entries = node.entries if isinstance(node, MappingNode) else {}
         if "ledger" in entries and "grants" in entries:
             message = "an account has `grants` or a `ledger`, not both"
             return into.problem(entries["grants"], message, "the ledger issues its grants")
         if "ledger" in entries:
             return _built(ENTRIES, entries["ledger"], Ledger.of, into)
         if "grants" in entries:
-            return _built(GRANTS, entries["grants"], granted, into)
+            return _built(GRANTS, entries["grants"], ledger_of_grants, into)
         return Ledger()
 
-    def write(self, value: Any, out: Writing) -> Plain:
+    def write(self, value: Any, out: WriteContext) -> Plain:
         """Return the account with its grants or its whole ledger."""
         inside = attrs.evolve(out, customer=value.customer)
         written = _ACCOUNT.write_keys(value, inside)
@@ -252,12 +262,12 @@ class AccountShape(Shape):
         return _ACCOUNT.schema(defs)
 
 
-def _built(shape: Shape, node: Node, build: Callable[[Any], Ledger], into: Reading) -> Any:
+def _built(shape: Shape, node: Node, build: Callable[[Any], Ledger], into: ReadContext) -> Any:
     read = shape.read(node, into)
-    return BROKEN if isinstance(read, Broken) else into.guarded(node, lambda: build(read))
+    return UNREADABLE if isinstance(read, Unreadable) else into.guarded(node, lambda: build(read))
 
 
-def granted(grants: tuple[Grant, ...]) -> Ledger:
+def ledger_of_grants(grants: tuple[Grant, ...]) -> Ledger:
     """Return the ledger in which each grant was issued at its first instant, in that order."""
     ordered = sorted(grants, key=lambda each: each.effective)
     return Ledger.of(
@@ -266,7 +276,7 @@ def granted(grants: tuple[Grant, ...]) -> Ledger:
             command=Issue(grant=grant),
             at=grant.effective,
             recorded=grant.effective,
-            shares=(Share(grant.id, grant.amount),),
+            shares=(GrantShare(grant.id, grant.amount),),
         )
         for number, grant in enumerate(ordered, start=1)
     )
@@ -276,6 +286,6 @@ def _is_granted(ledger: Ledger, grants: list[Grant]) -> bool:
     if len(grants) != len(ledger):
         return False
     try:
-        return granted(tuple(grants)) == ledger
+        return ledger_of_grants(tuple(grants)) == ledger
     except EntitlementsError:
         return False

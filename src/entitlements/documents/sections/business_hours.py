@@ -13,21 +13,21 @@ from typing import Any, Final, final
 import attrs
 
 from entitlements.calendars import BusinessHours, Calendar
-from entitlements.calendars.composite import Composite
-from entitlements.calendars.options import Operator
-from entitlements.documents.formats.nodes import Keyed, Leaf, Node, shown
+from entitlements.calendars.composite import CompositeCalendar
+from entitlements.calendars.options import SetOperator
+from entitlements.documents.formats.nodes import MappingNode, Node, ScalarNode, node_text
 from entitlements.documents.sections.calendars import CALENDAR
-from entitlements.documents.shapes.collections import Several, items_of
-from entitlements.documents.shapes.read_context import BROKEN, Broken, Reading
-from entitlements.documents.shapes.records import Record, record
+from entitlements.documents.shapes.collections import ListShape, items_of
+from entitlements.documents.shapes.read_context import UNREADABLE, ReadContext, Unreadable
+from entitlements.documents.shapes.records import RecordShape, record_shape
 from entitlements.documents.shapes.scalars import (
     Definitions,
     JsonSchema,
-    Name,
+    NewIdShape,
     Plain,
     Shape,
-    Text,
-    Writing,
+    TextShape,
+    WriteContext,
 )
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.hints import closest
@@ -38,7 +38,7 @@ PREDEFINED: Final[Mapping[str, BusinessHours]] = {
 }
 """Hours that every document can name."""
 
-DEEPEST: Final = 16
+MAX_COMPOSITION_DEPTH: Final = 16
 """How many compositions may be made of one another."""
 
 
@@ -102,22 +102,22 @@ class _Not:
 
 @final
 @attrs.frozen
-class Hours(Shape):
+class HoursShape(Shape):
     """Business hours: the name of a calendar, or hours written in place."""
 
-    def read(self, node: Node, into: Reading) -> Any:
+    def read(self, node: Node, into: ReadContext) -> Any:
         """Return the hours; an unknown name is told when all is read."""
-        if isinstance(node, Keyed):
+        if isinstance(node, MappingNode):
             return read_hours(node, into)
-        name = Text().read(node, into)
-        if isinstance(name, Broken) or not isinstance(node, Leaf):
-            return BROKEN
+        name = TextShape().read(node, into)
+        if isinstance(name, Unreadable) or not isinstance(node, ScalarNode):
+            return UNREADABLE
         into.refer(node, "calendar")
         return into.resolve(name)
 
-    def write(self, value: Any, out: Writing) -> Plain:
+    def write(self, value: Any, out: WriteContext) -> Plain:
         """Return the name of the same hours, or the hours where nothing names them."""
-        names = out.names.get(form(value), ())
+        names = out.names.get(comparison_text(value), ())
         if names:
             return value.name if value.name in names else names[0]
         return write_hours(value, out)
@@ -127,65 +127,67 @@ class Hours(Shape):
         defs.setdefault("hours", {})
         if not defs["hours"]:
             defs["hours"] = {"anyOf": []}  # compositions refer to themselves
-            defs["hours"]["anyOf"] = [{"type": "string"}, *in_place(defs)]
+            defs["hours"]["anyOf"] = [{"type": "string"}, *inline_schemas(defs)]
         return {"$ref": "#/$defs/hours"}
 
 
 @final
 @attrs.frozen
-class NamedHours(Shape):
+class NamedHoursShape(Shape):
     """A calendar with a name, as `calendars` lists them."""
 
-    def read(self, node: Node, into: Reading) -> Any:
+    def read(self, node: Node, into: ReadContext) -> Any:
         """Return the hours."""
-        return read_hours(node, into) if isinstance(node, Keyed) else BROKEN
+        return read_hours(node, into) if isinstance(node, MappingNode) else UNREADABLE
 
     def named(self) -> frozenset[str]:
         """Return calendars."""
         return frozenset({"calendar"})
 
-    def write(self, value: Any, out: Writing) -> Plain:
+    def write(self, value: Any, out: WriteContext) -> Plain:
         """Return hours in place."""
         return write_hours(value, out)
 
     def schema(self, defs: Definitions) -> JsonSchema:
         """Return hours that have a name."""
-        Hours().schema(defs)
-        return {"anyOf": in_place(defs), "required": ["name"]}
+        HoursShape().schema(defs)
+        return {"anyOf": inline_schemas(defs), "required": ["name"]}
 
 
-_HOURS: Final = Hours()
-_PARTS: Final = Several(_HOURS)
-_FORMS: Final[Mapping[str, Record]] = {
-    "any_of": record(_AnyOf, title="calendar any of", shapes={"any_of": _PARTS}),
-    "all_of": record(_AllOf, title="calendar all of", shapes={"all_of": _PARTS}),
-    "except": record(
+_HOURS: Final = HoursShape()
+_PARTS: Final = ListShape(_HOURS)
+_FORMS: Final[Mapping[str, RecordShape]] = {
+    "any_of": record_shape(_AnyOf, title="calendar any of", shapes={"any_of": _PARTS}),
+    "all_of": record_shape(_AllOf, title="calendar all of", shapes={"all_of": _PARTS}),
+    "except": record_shape(
         _Without,
         title="calendar except",
         keys={"others": "except"},
         shapes={"of": _HOURS, "others": _PARTS},
     ),
-    "not": record(_Not, title="calendar not", keys={"other": "not"}, shapes={"other": _HOURS}),
+    "not": record_shape(
+        _Not, title="calendar not", keys={"other": "not"}, shapes={"other": _HOURS}
+    ),
 }
 
 
-def in_place(defs: Definitions) -> list[JsonSchema]:
+def inline_schemas(defs: Definitions) -> list[JsonSchema]:
     """Return the schemas of all hours that are no names."""
     return [shape.schema(defs) for shape in (CALENDAR, *_FORMS.values())]
 
 
-def read_hours(node: Keyed, into: Reading) -> Any:
+def read_hours(node: MappingNode, into: ReadContext) -> Any:
     """Return the hours that are written in place at `node`."""
     value = _form(node).read(node, into)
-    if isinstance(value, Calendar | Broken):
+    if isinstance(value, Calendar | Unreadable):
         return value
     hours = into.guarded(node, lambda: _composed(value))
-    if isinstance(hours, Composite) and depth(hours) > DEEPEST:
-        return into.problem(node, f"calendars are composed more than {DEEPEST} deep")
+    if isinstance(hours, CompositeCalendar) and depth(hours) > MAX_COMPOSITION_DEPTH:
+        return into.problem(node, f"calendars are composed more than {MAX_COMPOSITION_DEPTH} deep")
     return hours
 
 
-def _form(node: Keyed) -> Record:
+def _form(node: MappingNode) -> RecordShape:
     """Return the form in which hours are written: by the key that says it, if misspelled too."""
     key = next((key for key in _FORMS if key in node.entries), None)
     if key is None and "week" not in node.entries:
@@ -195,27 +197,27 @@ def _form(node: Keyed) -> Record:
     return CALENDAR if key is None else _FORMS[key]
 
 
-def _composed(form: Any) -> Composite:
+def _composed(form: Any) -> CompositeCalendar:
     match form:
         case _AnyOf(any_of=parts):
-            operator = Operator.ANY
+            operator = SetOperator.ANY
         case _AllOf(all_of=parts):
-            operator = Operator.ALL
+            operator = SetOperator.ALL
         case _Without(of=first, others=others):
-            operator, parts = Operator.EXCEPT, (first, *others)
+            operator, parts = SetOperator.EXCEPT, (first, *others)
         case _Not(other=other):
-            operator, parts = Operator.NOT, (other,)
+            operator, parts = SetOperator.NOT, (other,)
         case _:
             raise AssertionError(f"{type(form)} is no form of hours")
-    return Composite(operator, parts, name=form.name, day_zone=form.zone)
+    return CompositeCalendar(operator, parts, name=form.name, day_zone=form.zone)
 
 
 def depth(hours: BusinessHours) -> int:
     """Return how many compositions stand inside one another."""
-    return 1 + max(map(depth, hours.parts)) if isinstance(hours, Composite) else 0
+    return 1 + max(map(depth, hours.parts)) if isinstance(hours, CompositeCalendar) else 0
 
 
-def write_hours(hours: BusinessHours, out: Writing) -> dict[str, Plain]:
+def write_hours(hours: BusinessHours, out: WriteContext) -> dict[str, Plain]:
     """Return hours in place.
 
     Raises:
@@ -223,18 +225,18 @@ def write_hours(hours: BusinessHours, out: Writing) -> dict[str, Plain]:
     """
     if isinstance(hours, Calendar):
         return _name_first(CALENDAR.write_keys(hours, out))
-    if not isinstance(hours, Composite):
+    if not isinstance(hours, CompositeCalendar):
         raise InvalidValueError(f"hours `{hours.name}` have no form in a document")
     said: dict[str, Any] = {"name": hours.name, "zone": hours.day_zone}
     match hours.operator:
-        case Operator.ANY:
+        case SetOperator.ANY:
             return _FORMS["any_of"].write_keys(_AnyOf(any_of=hours.parts, **said), out)
-        case Operator.ALL:
+        case SetOperator.ALL:
             return _FORMS["all_of"].write_keys(_AllOf(all_of=hours.parts, **said), out)
-        case Operator.EXCEPT:
+        case SetOperator.EXCEPT:
             value = _Without(of=hours.parts[0], others=hours.parts[1:], **said)
             return _FORMS["except"].write_keys(value, out)
-        case Operator.NOT:
+        case SetOperator.NOT:
             return _FORMS["not"].write_keys(_Not(other=hours.parts[0], **said), out)
 
 
@@ -242,30 +244,30 @@ def _name_first(written: dict[str, Plain]) -> dict[str, Plain]:
     return {"name": written["name"], **written} if "name" in written else written
 
 
-def form(hours: BusinessHours) -> str:
+def comparison_text(hours: BusinessHours) -> str:
     """Return one text for all hours that are written the same, whatever they are called."""
-    written = write_hours(hours, Writing())
+    written = write_hours(hours, WriteContext())
     return json.dumps({key: each for key, each in written.items() if key != "name"})
 
 
-def naming(calendars: Mapping[str, BusinessHours]) -> Writing:
+def write_context(calendars: Mapping[str, BusinessHours]) -> WriteContext:
     """Return what a writer must know to write hours by their names."""
     names: dict[str, list[str]] = {}
     for name, hours in {**PREDEFINED, **calendars}.items():
-        names.setdefault(form(hours), []).append(name)
-    return Writing(names={key: tuple(each) for key, each in names.items()})
+        names.setdefault(comparison_text(hours), []).append(name)
+    return WriteContext(names={key: tuple(each) for key, each in names.items()})
 
 
-def write_calendars(calendars: Mapping[str, BusinessHours], out: Writing) -> list[Plain]:
+def write_calendars(calendars: Mapping[str, BusinessHours], out: WriteContext) -> list[Plain]:
     """Return named calendars as a list."""
     return [{"name": name, **_unnamed(hours, out)} for name, hours in calendars.items()]
 
 
-def _unnamed(hours: BusinessHours, out: Writing) -> dict[str, Plain]:
+def _unnamed(hours: BusinessHours, out: WriteContext) -> dict[str, Plain]:
     return {key: each for key, each in write_hours(hours, out).items() if key != "name"}
 
 
-def read_calendars(nodes: Sequence[Node], into: Reading) -> dict[str, BusinessHours]:
+def read_calendars(nodes: Sequence[Node], into: ReadContext) -> dict[str, BusinessHours]:
     """Return the calendars of all documents by name; `into` knows them afterwards.
 
     Args:
@@ -283,18 +285,18 @@ def read_calendars(nodes: Sequence[Node], into: Reading) -> dict[str, BusinessHo
 class _Entries:
     """Calendars by name, built in the order in which they need one another."""
 
-    def __init__(self, into: Reading) -> None:
+    def __init__(self, into: ReadContext) -> None:
         self._into = into
-        self._nodes: dict[str, Keyed] = {}
-        self._doubles: list[Keyed] = []
+        self._nodes: dict[str, MappingNode] = {}
+        self._doubles: list[MappingNode] = []
         self._building: list[str] = []
         self._built: dict[str, Any] = {}
 
     def add(self, node: Node) -> None:
         """Note a calendar under its name."""
-        if not isinstance(node, Keyed):
+        if not isinstance(node, MappingNode):
             self._into.lose("calendar")
-            self._into.problem(node, f"{shown(node)} is not a calendar", "write its `name:`")
+            self._into.problem(node, f"{node_text(node)} is not a calendar", "write its `name:`")
             return
         node = _form(node).mended_mapping(node, self._into)
         if "name" not in node.entries or node.lossy:
@@ -303,29 +305,31 @@ class _Entries:
             if not node.lossy:
                 self._into.problem(node, "`name` is missing in this calendar")
             return
-        name = Name("calendar").read(node.entries["name"], self._into)
-        if not isinstance(name, Broken) and self._nodes.setdefault(name, node) is not node:
+        name = NewIdShape("calendar").read(node.entries["name"], self._into)
+        if not isinstance(name, Unreadable) and self._nodes.setdefault(name, node) is not node:
             self._doubles.append(node)
 
     def build(self) -> dict[str, BusinessHours]:
         """Return those that can be built; the others are broken."""
         for name in PREDEFINED:
-            self._into.mention("calendar", name)
+            self._into.refer_later("calendar", name)
         self._into.resolve = self._resolve
         hours = {name: self._resolve(name) for name in self._nodes}
         for node in self._doubles:
             read_hours(node, self._into)  # only for what is wrong with it
-        return {name: each for name, each in hours.items() if not isinstance(each, Broken)}
+        return {name: each for name, each in hours.items() if not isinstance(each, Unreadable)}
 
     def _resolve(self, name: str) -> Any:
         if name in self._built:
             return self._built[name]
         if name not in self._nodes:
-            return PREDEFINED.get(name, BROKEN)
+            return PREDEFINED.get(name, UNREADABLE)
         node = self._nodes[name]
-        if name in self._building or len(self._building) > DEEPEST:
+        if name in self._building or len(self._building) > MAX_COMPOSITION_DEPTH:
             circle = name in self._building
-            what = "made of itself" if circle else f"composed more than {DEEPEST} deep"
+            what = (
+                "made of itself" if circle else f"composed more than {MAX_COMPOSITION_DEPTH} deep"
+            )
             return self._into.problem(node, f"calendar `{name}` is {what}")
         self._building.append(name)
         self._built[name] = read_hours(node, self._into)

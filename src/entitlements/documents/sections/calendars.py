@@ -9,18 +9,29 @@ import attrs
 
 from entitlements.calendars import Calendar, DatedHours, Holiday, HolidaySet
 from entitlements.calendars.exceptions import WeekChange
-from entitlements.calendars.week import Week, format_windows, stated_windows
-from entitlements.documents.formats.nodes import Keyed, Node, is_hollow
-from entitlements.documents.shapes.collections import DayRange, Maybe, Several, Table, items_of
-from entitlements.documents.shapes.read_context import BROKEN, Broken, Reading, first_word
-from entitlements.documents.shapes.records import record
+from entitlements.calendars.week import Week, format_windows, parse_windows_as_written
+from entitlements.documents.formats.nodes import MappingNode, Node, is_hollow
+from entitlements.documents.shapes.collections import (
+    DateRangeShape,
+    ListShape,
+    MappingShape,
+    OptionalShape,
+    items_of,
+)
+from entitlements.documents.shapes.read_context import (
+    UNREADABLE,
+    ReadContext,
+    Unreadable,
+    first_word,
+)
+from entitlements.documents.shapes.records import record_shape
 from entitlements.documents.shapes.scalars import (
     Definitions,
     JsonSchema,
     Plain,
     Shape,
-    Text,
-    Writing,
+    TextShape,
+    WriteContext,
 )
 from entitlements.kernel.hints import closest
 
@@ -31,19 +42,19 @@ _WINDOWS: Final = {"anyOf": [{"type": "array", "items": _WINDOW}, _WINDOW]}
 
 @final
 @attrs.frozen
-class Windows(Shape):
+class WindowsShape(Shape):
     """The windows of one day, such as `09:00-12:30`; `off` and an empty list are none."""
 
-    def read(self, node: Node, into: Reading) -> Any:
+    def read(self, node: Node, into: ReadContext) -> Any:
         """Return the windows as they are stated."""
-        texts = Several(Text(), list).read(node, into)
-        if isinstance(texts, Broken):
-            return BROKEN
+        texts = ListShape(TextShape(), list).read(node, into)
+        if isinstance(texts, Unreadable):
+            return UNREADABLE
         if not all(map(str.strip, texts)):
             return into.problem(node, "an empty text is no window", "write `off` or `[]` for none")
         return into.guarded(node, lambda: _stated(texts))
 
-    def write(self, value: Any, out: Writing) -> Plain:
+    def write(self, value: Any, out: WriteContext) -> Plain:
         """Return a list with a text for each window."""
         del out
         return [format_windows((each,)) for each in value]
@@ -55,7 +66,7 @@ class Windows(Shape):
 
 
 def _stated(texts: list[str]) -> tuple[tuple[int, int], ...]:
-    return stated_windows(texts)
+    return parse_windows_as_written(texts)
 
 
 @final
@@ -63,33 +74,33 @@ def _stated(texts: list[str]) -> tuple[tuple[int, int], ...]:
 class WeekShape(Shape):
     """An ordinary week: `Mo-Fr 09:00-17:00`, or windows by weekday."""
 
-    def read(self, node: Node, into: Reading) -> Any:
+    def read(self, node: Node, into: ReadContext) -> Any:
         """Return the week."""
-        if isinstance(node, Keyed):
+        if isinstance(node, MappingNode):
             return self._days(node, into)
-        text = Text().read(node, into)
-        if isinstance(text, Broken):
-            return BROKEN
+        text = TextShape().read(node, into)
+        if isinstance(text, Unreadable):
+            return UNREADABLE
         if not text.strip():
             return into.problem(node, "an empty text is no week", f"write `{_CLOSED}`")
         # Blanks are run together first: a pattern of the week searches long runs slowly.
         return into.guarded(node, lambda: Week(" ".join(text.split())))
 
-    def _days(self, node: Keyed, into: Reading) -> Any:
+    def _days(self, node: MappingNode, into: ReadContext) -> Any:
         if not node.entries:
             return into.problem(node, "an empty mapping is no week", f"write `{_CLOSED}`")
         days: dict[str, Any] = {}
         for key, each in node.entries.items():
-            windows = Windows().read(each, into)
+            windows = WindowsShape().read(each, into)
             named = first_word(key) if is_hollow(each) else key
             day = into.guarded(node.keys[key], partial(Week, {named: "off"}))
-            broken = isinstance(windows, Broken) or isinstance(day, Broken)
-            days[key] = BROKEN if broken else Windows().write(windows, Writing())
-        if any(isinstance(each, Broken) for each in days.values()):
-            return BROKEN
+            broken = isinstance(windows, Unreadable) or isinstance(day, Unreadable)
+            days[key] = UNREADABLE if broken else WindowsShape().write(windows, WriteContext())
+        if any(isinstance(each, Unreadable) for each in days.values()):
+            return UNREADABLE
         return into.guarded(node, lambda: Week(days))
 
-    def write(self, value: Any, out: Writing) -> Plain:
+    def write(self, value: Any, out: WriteContext) -> Plain:
         """Return the week as one text."""
         del out
         return str(value.text) or _CLOSED
@@ -102,13 +113,13 @@ class WeekShape(Shape):
 
 
 WEEK: Final = WeekShape()
-HOLIDAY: Final = record(Holiday, lone="date")
-HOLIDAY_SET: Final = record(
+HOLIDAY: Final = record_shape(Holiday, lone="date")
+HOLIDAY_SET: Final = record_shape(
     HolidaySet,
     shapes={
-        "holidays": Several(HOLIDAY),
-        "hours": Table(Windows()),
-        "covered": Maybe(DayRange()),
+        "holidays": ListShape(HOLIDAY),
+        "hours": MappingShape(WindowsShape()),
+        "covered": OptionalShape(DateRangeShape()),
     },
 )
 
@@ -120,23 +131,23 @@ def _is_date(key: str) -> bool:
 
 @final
 @attrs.frozen
-class Holidays(Shape):
+class HolidaysShape(Shape):
     """Dates, named dates, or whole sets that say what they cover."""
 
-    def read(self, node: Node, into: Reading) -> Any:
+    def read(self, node: Node, into: ReadContext) -> Any:
         """Return sets and dates as a calendar takes them."""
         values = [self._shape(item).read(item, into) for item in items_of(node)]
-        if any(isinstance(each, Broken) for each in values):
-            return BROKEN
+        if any(isinstance(each, Unreadable) for each in values):
+            return UNREADABLE
         loose = [each for each in values if not isinstance(each, HolidaySet)]
         sets = [each for each in values if isinstance(each, HolidaySet)]
         return (*sets, *([HolidaySet(holidays=loose)] if loose else []))
 
     def _shape(self, node: Node) -> Shape:
-        whole = isinstance(node, Keyed) and not any(map(_is_date, node.entries))
+        whole = isinstance(node, MappingNode) and not any(map(_is_date, node.entries))
         return HOLIDAY_SET if whole else HOLIDAY
 
-    def write(self, value: Any, out: Writing) -> Plain:
+    def write(self, value: Any, out: WriteContext) -> Plain:
         """Return sets, or the dates alone where there is one set that says no more."""
         alone = len(value) == 1 and value[0].holidays
         if alone and value[0] == HolidaySet(holidays=value[0].holidays):
@@ -149,14 +160,14 @@ class Holidays(Shape):
         return {"anyOf": [{"type": "array", "items": {"anyOf": either}}, *either]}
 
 
-CALENDAR: Final = record(
+CALENDAR: Final = record_shape(
     Calendar,
     shapes={
         "week": WEEK,
-        "changes": Several(record(WeekChange, shapes={"week": WEEK})),
-        "holidays": Holidays(),
-        "dated": Several(
-            record(DatedHours, keys={"stated": "hours"}, shapes={"stated": Windows()})
+        "changes": ListShape(record_shape(WeekChange, shapes={"week": WEEK})),
+        "holidays": HolidaysShape(),
+        "dated": ListShape(
+            record_shape(DatedHours, keys={"stated": "hours"}, shapes={"stated": WindowsShape()})
         ),
     },
 )

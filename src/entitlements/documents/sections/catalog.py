@@ -10,7 +10,7 @@ from entitlements.contracts.allowances.allowance import Allowance, Cycle, Rollov
 from entitlements.contracts.catalog import ExpertGroup
 from entitlements.contracts.plans import AccessRight, Grace, Plan
 from entitlements.contracts.products import Product, ProductVersion, ServiceProduct
-from entitlements.documents.formats.nodes import Keyed, Node
+from entitlements.documents.formats.nodes import MappingNode, Node
 from entitlements.documents.sections.policies import (
     CALENDARS,
     OPTIONS,
@@ -18,79 +18,83 @@ from entitlements.documents.sections.policies import (
     policy_parts,
     read_policy,
 )
-from entitlements.documents.shapes.collections import Maybe, Several
-from entitlements.documents.shapes.read_context import BROKEN, Broken, Reading
-from entitlements.documents.shapes.records import record
+from entitlements.documents.shapes.collections import ListShape, OptionalShape
+from entitlements.documents.shapes.read_context import UNREADABLE, ReadContext, Unreadable
+from entitlements.documents.shapes.records import record_shape
 from entitlements.documents.shapes.scalars import (
     Definitions,
     JsonSchema,
-    Name,
+    NewIdShape,
     Plain,
-    Reference,
+    ReferenceShape,
     Shape,
-    Writing,
+    WriteContext,
 )
 from entitlements.sla.policy import SlaPolicy
 
-SERVICE: Final = record(ServiceProduct, shapes={"id": Name("service product")})
-PRODUCT: Final = record(
+SERVICE: Final = record_shape(ServiceProduct, shapes={"id": NewIdShape("service product")})
+PRODUCT: Final = record_shape(
     Product,
     lone="id",
     shapes={
-        "id": Name("product"),
-        "versions": Several(record(ProductVersion, lone="id")),
+        "id": NewIdShape("product"),
+        "versions": ListShape(record_shape(ProductVersion, lone="id")),
     },
 )
-GROUP: Final = record(ExpertGroup, lone="id", shapes={"id": Name("expert group")})
+GROUP: Final = record_shape(ExpertGroup, lone="id", shapes={"id": NewIdShape("expert group")})
 
-ROLLOVER: Final = record(Rollover, lone="most")
-_CYCLE: Final = Maybe(record(Cycle, lone="period"))
-_SEVERITIES: Final = Several(Reference(("severity",)), frozenset)
-_GROUP: Final = Reference(("expert group",))
+ROLLOVER: Final = record_shape(Rollover, lone="most")
+_CYCLE: Final = OptionalShape(record_shape(Cycle, lone="period"))
+_SEVERITIES: Final = ListShape(ReferenceShape(("severity",)), frozenset)
+_GROUP: Final = ReferenceShape(("expert group",))
 
-ALLOWANCE: Final = record(
+ALLOWANCE: Final = record_shape(
     Allowance,
     shapes={
-        "id": Name("allowance"),
+        "id": NewIdShape("allowance"),
         "recurrence": _CYCLE,
         "lifetime": _CYCLE,
-        "rollover": Maybe(ROLLOVER),
+        "rollover": OptionalShape(ROLLOVER),
         "severities": _SEVERITIES,
-        "groups": Several(_GROUP, frozenset),
+        "groups": ListShape(_GROUP, frozenset),
     },
 )
-RIGHT: Final = record(
+RIGHT: Final = record_shape(
     AccessRight,
     shapes={
-        "id": Name("right"),
+        "id": NewIdShape("right"),
         "group": _GROUP,
         "severities": _SEVERITIES,
-        "channels": Several(Reference(("channel",)), frozenset),
-        "products": Several(Reference(("product",)), frozenset),
-        "hours": Maybe(Reference(("calendar", "line calendar"))),
-        "allowance": Maybe(Reference(("allowance",))),
+        "channels": ListShape(ReferenceShape(("channel",)), frozenset),
+        "products": ListShape(ReferenceShape(("product",)), frozenset),
+        "hours": OptionalShape(ReferenceShape(("calendar", "line calendar"))),
+        "allowance": OptionalShape(ReferenceShape(("allowance",))),
     },
 )
 _OF_POLICY: Final[dict[str, Shape]] = {
-    "policy": Reference(("SLA policy",)),
-    "targets": Several(TARGET),
+    "policy": ReferenceShape(("SLA policy",)),
+    "targets": ListShape(TARGET),
     "clock": OPTIONS,
     "calendars": CALENDARS,
 }
-_PLAN: Final = record(
+_PLAN: Final = record_shape(
     Plan,
     shapes={
-        "service": Maybe(Reference(("service product",))),
-        "severities": Several(Name("severity")),
+        "service": OptionalShape(ReferenceShape(("service product",))),
+        "severities": ListShape(NewIdShape("severity")),
         "may_not_open": _SEVERITIES,
-        "channels": Several(Name("channel"), frozenset),
-        "rights": Several(RIGHT),
-        "general_group": Maybe(_GROUP),
-        "allowances": Several(ALLOWANCE),
-        "grace": Maybe(
-            record(Grace, lone="days", shapes={"rights": Several(Reference(("right",)), frozenset)})
+        "channels": ListShape(NewIdShape("channel"), frozenset),
+        "rights": ListShape(RIGHT),
+        "general_group": OptionalShape(_GROUP),
+        "allowances": ListShape(ALLOWANCE),
+        "grace": OptionalShape(
+            record_shape(
+                Grace,
+                lone="days",
+                shapes={"rights": ListShape(ReferenceShape(("right",)), frozenset)},
+            )
         ),
-        "line_calendars": Several(Name("line calendar"), frozenset),
+        "line_calendars": ListShape(NewIdShape("line calendar"), frozenset),
     },
     without=("policy",),
     beside=_OF_POLICY,
@@ -114,35 +118,35 @@ class ReadPlan:
 class PlanShape(Shape):
     """A plan; it names a policy, or holds the targets of one that is its own."""
 
-    def read(self, node: Node, into: Reading) -> ReadPlan | Broken:
+    def read(self, node: Node, into: ReadContext) -> ReadPlan | Unreadable:
         """Return the plan and its own policy, if it has one."""
         node = _PLAN.mended(node, into)
         with into.scope(*_SCOPES):
             values = _PLAN.read_fields(node, into)
-            if not isinstance(node, Keyed):
+            if not isinstance(node, MappingNode):
                 into.lose(*self.named())
-                return BROKEN
+                return UNREADABLE
             id = _register(node, into)
             parts = self._parts(node, into)
             into.need("severity", "channel")
             unresolved = into.unresolved("severity", "channel", "right", "allowance")
-        if isinstance(values, Broken) or isinstance(parts, Broken):
-            return BROKEN
+        if isinstance(values, Unreadable) or isinstance(parts, Unreadable):
+            return UNREADABLE
         policy: Any = None
         if "policy" not in parts:
             names = values.get("line_calendars", frozenset())
             policy = read_policy(node, {**parts, "id": id}, into, names)
         with into.silent(unresolved):
             plan = _PLAN.build(node, {**values, "policy": parts.get("policy", id)}, into)
-        if isinstance(plan, Broken) or isinstance(policy, Broken):
-            return BROKEN
+        if isinstance(plan, Unreadable) or isinstance(policy, Unreadable):
+            return UNREADABLE
         return ReadPlan(plan, node, policy)
 
     def named(self) -> frozenset[str]:
         """Return what a plan names everywhere, and what inside."""
         return _PLAN.named() | _KINDS
 
-    def _parts(self, node: Keyed, into: Reading) -> dict[str, Any] | Broken:
+    def _parts(self, node: MappingNode, into: ReadContext) -> dict[str, Any] | Unreadable:
         parts = {
             "options" if name == "clock" else name: shape.read(node.entries[name], into)
             for name, shape in _OF_POLICY.items()
@@ -153,13 +157,13 @@ class PlanShape(Shape):
             message = f"a plan names a policy or has `{other}` of its own, not both"
             return into.problem(node.keys["policy"], message)
         if "policy" not in parts and "targets" not in parts and node.lossy:
-            return BROKEN
+            return UNREADABLE
         if "policy" not in parts and "targets" not in parts:
             hint = "list its targets, or name a `policy`"
             return into.problem(node, "`targets` is missing in this plan", hint)
-        return BROKEN if any(isinstance(each, Broken) for each in parts.values()) else parts
+        return UNREADABLE if any(isinstance(each, Unreadable) for each in parts.values()) else parts
 
-    def write(self, value: Any, out: Writing) -> Plain:
+    def write(self, value: Any, out: WriteContext) -> Plain:
         """Return a plan with the targets of its own policy, or the name of another.
 
         Args:
@@ -187,7 +191,7 @@ def own_policy(id: str, version: str) -> str:
     return id if version == "1" else f"{id}@{version}"
 
 
-def _register(node: Keyed, into: Reading) -> str:
+def _register(node: MappingNode, into: ReadContext) -> str:
     """Note the names of a plan, whatever else is wrong with it, and return its own policy's."""
     texts = [getattr(node.entries.get(key), "text", "") for key in ("id", "version")]
     if not texts[0] or node.lossy:
@@ -196,9 +200,9 @@ def _register(node: Keyed, into: Reading) -> str:
         return ""
     id, version = texts[0], texts[1] or "1"
     place = node.entries["id"]
-    into.mention("plan", id)
+    into.refer_later("plan", id)
     into.name("plan version", f"{id} {version}", place)
     own = own_policy(id, version)
     if "policy" not in node.entries:
-        into.mention("SLA policy", own)
+        into.refer_later("SLA policy", own)
     return own

@@ -7,22 +7,22 @@ from typing import Final
 
 from entitlements.contracts.catalog import Precedence
 from entitlements.documents.sections.accounts import AccountShape
-from entitlements.documents.sections.business_hours import NamedHours
+from entitlements.documents.sections.business_hours import NamedHoursShape
 from entitlements.documents.sections.catalog import GROUP, PRODUCT, SERVICE, PlanShape
-from entitlements.documents.sections.policies import Policy
+from entitlements.documents.sections.policies import PolicyShape
 from entitlements.documents.sections.roster import AGENT, ON_CALL, ROSTER
-from entitlements.documents.shapes.collections import Several
-from entitlements.documents.shapes.scalars import Choice, Shape, Whole
+from entitlements.documents.shapes.collections import ListShape
+from entitlements.documents.shapes.scalars import EnumShape, IntegerShape, Shape
 
 VERSION: Final = 1
 """The version of the schema that this library reads and writes."""
 
 LISTS: Final[dict[str, Shape]] = {
-    "calendars": NamedHours(),
+    "calendars": NamedHoursShape(),
     "services": SERVICE,
     "products": PRODUCT,
     "groups": GROUP,
-    "policies": Policy(),
+    "policies": PolicyShape(),
     "plans": PlanShape(),
     "agents": AGENT,
     "on_call": ON_CALL,
@@ -30,10 +30,10 @@ LISTS: Final[dict[str, Shape]] = {
 }
 """Parts that are lists: those of several files are put together."""
 
-PRECEDENCE: Final = Several(Choice(Precedence))
+PRECEDENCE: Final = ListShape(EnumShape(Precedence))
 SHAPES: Final[Mapping[str, Shape]] = {
-    "schema_version": Whole(),
-    **{name: Several(shape) for name, shape in LISTS.items()},
+    "schema_version": IntegerShape(),
+    **{name: ListShape(shape) for name, shape in LISTS.items()},
     "precedence": PRECEDENCE,
     "roster": ROSTER,
 }

@@ -6,17 +6,20 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from entitlements.documents.formats.nodes import Keyed, Leaf, Node, find
+from entitlements.documents.formats.nodes import MappingNode, Node, ScalarNode, find
 from entitlements.documents.sections.catalog import ReadPlan
-from entitlements.documents.shapes.read_context import Reading
-from entitlements.engine.facts import targetless
+from entitlements.documents.shapes.read_context import ReadContext
+from entitlements.engine.facts import uncovered_requests
 from entitlements.sla.policy import SlaPolicy
 
 _PART: Final = re.compile(r"\w+(\[\d+\])?")
 
 
 def check_targets(
-    plans: Sequence[ReadPlan], policies: Sequence[SlaPolicy], nodes: Sequence[Node], into: Reading
+    plans: Sequence[ReadPlan],
+    policies: Sequence[SlaPolicy],
+    nodes: Sequence[Node],
+    into: ReadContext,
 ) -> None:
     """Add a problem for every severity that a plan admits and its policy does not answer.
 
@@ -61,12 +64,12 @@ def check_targets(
 
 def _missing(read: ReadPlan, policy: SlaPolicy) -> dict[str, dict[str, None]]:
     found: dict[str, dict[str, None]] = {}
-    for severity, channel in targetless(read.plan, policy):
+    for severity, channel in uncovered_requests(read.plan, policy):
         found.setdefault(severity, {})[channel] = None
     return found
 
 
-def _tell(place: Node, severity: str, channels: dict[str, None], into: Reading) -> None:
+def _tell(place: Node, severity: str, channels: dict[str, None], into: ReadContext) -> None:
     by = ", ".join(f"`{each}`" for each in channels)
     message = f"severity `{severity}` by {by} has no first_response target"
     into.problem(place, message, "add one, or state `within: none`")
@@ -87,8 +90,8 @@ def _part(path: str) -> str:
 
 
 def _id(node: Node) -> str:
-    return _text(node.entries.get("id", node)) if isinstance(node, Keyed) else ""
+    return _text(node.entries.get("id", node)) if isinstance(node, MappingNode) else ""
 
 
 def _text(node: Node) -> str:
-    return node.text if isinstance(node, Leaf) else ""
+    return node.text if isinstance(node, ScalarNode) else ""

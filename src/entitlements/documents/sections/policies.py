@@ -11,64 +11,69 @@ from typing import Any, Final, final
 import attrs
 
 from entitlements.calendars import BusinessDays, BusinessHours, Landing
-from entitlements.documents.formats.nodes import Keyed, Leaf, Node, shown
-from entitlements.documents.sections.business_hours import PREDEFINED, Hours, form
-from entitlements.documents.shapes.collections import Several, Table, is_nothing
-from entitlements.documents.shapes.read_context import BROKEN, Broken, Reading, guess
-from entitlements.documents.shapes.records import record
+from entitlements.documents.formats.nodes import MappingNode, Node, ScalarNode, node_text
+from entitlements.documents.sections.business_hours import PREDEFINED, HoursShape, comparison_text
+from entitlements.documents.shapes.collections import ListShape, MappingShape, is_empty
+from entitlements.documents.shapes.read_context import (
+    UNREADABLE,
+    ReadContext,
+    Unreadable,
+    suggestion,
+)
+from entitlements.documents.shapes.records import record_shape
 from entitlements.documents.shapes.scalars import (
-    Choice,
     Definitions,
-    Duration,
+    DurationShape,
+    EnumShape,
     JsonSchema,
-    Name,
+    NewIdShape,
     Plain,
-    Reference,
+    ReferenceShape,
+    ScalarShape,
     Shape,
-    Text,
-    Word,
-    Writing,
+    TextShape,
+    WriteContext,
 )
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.sla.options import Options
+from entitlements.sla.options import ClockOptions
 from entitlements.sla.policy import SlaPolicy
 from entitlements.sla.presets import CLOCK_PRESETS
 from entitlements.sla.targets import Target
 
 _SHARE: Final = re.compile(r"(\d{1,9})/(\d{1,9})|(\d{1,3}(?:\.\d{1,9})?)%|(0?\.\d{1,12})", re.ASCII)
-_DAYS: Final = record(
+_DAYS: Final = record_shape(
     BusinessDays, title="number of business days", keys={"count": "business_days"}
 )
 
 
 @final
 @attrs.frozen
-class Within(Shape):
+class WithinShape(Shape):
     """How much time there is: `4h`, a number of business days, or `none` for no objective."""
 
-    def read(self, node: Node, into: Reading) -> Any:
+    def read(self, node: Node, into: ReadContext) -> Any:
         """Return the amount, the days, or None."""
-        if is_nothing(node):
+        if is_empty(node):
             hint = "write `none` if nothing is promised"
-            return into.problem(node, f"{shown(node)} is not an amount of time", hint)
-        if isinstance(node, Leaf) and node.text == "none":
+            return into.problem(node, f"{node_text(node)} is not an amount of time", hint)
+        if isinstance(node, ScalarNode) and node.text == "none":
             return None
-        return (_DAYS if isinstance(node, Keyed) else Duration()).read(node, into)
+        return (_DAYS if isinstance(node, MappingNode) else DurationShape()).read(node, into)
 
-    def write(self, value: Any, out: Writing) -> Plain:
+    def write(self, value: Any, out: WriteContext) -> Plain:
         """Return the amount, a mapping for days, or `none`."""
         if value is None:
             return "none"
-        return (Duration() if isinstance(value, timedelta) else _DAYS).write(value, out)
+        return (DurationShape() if isinstance(value, timedelta) else _DAYS).write(value, out)
 
     def schema(self, defs: Definitions) -> JsonSchema:
         """Return the three."""
-        return {"anyOf": [Duration().schema(defs), _DAYS.schema(defs), {"const": "none"}]}
+        return {"anyOf": [DurationShape().schema(defs), _DAYS.schema(defs), {"const": "none"}]}
 
 
 @final
 @attrs.frozen
-class Warning_(Word):  # noqa: N801 - the plain word is a builtin
+class WarningShape(ScalarShape):  # noqa: N801 - the plain word is a builtin
     """When to warn: a share of the target such as `75%`, or counted time left such as `30m`."""
 
     expected = "a share or a duration"
@@ -77,7 +82,7 @@ class Warning_(Word):  # noqa: N801 - the plain word is a builtin
         """Return the share or the time."""
         share = _SHARE.fullmatch(text.strip())
         if share is None:
-            found: timedelta = Duration().parse(text)
+            found: timedelta = DurationShape().parse(text)
             return found
         over, under, percent, decimal = share.groups()
         if percent is not None:
@@ -88,10 +93,10 @@ class Warning_(Word):  # noqa: N801 - the plain word is a builtin
             raise InvalidValueError(f"`{text}` is no share", hint="write it as `75%`")
         return Fraction(int(over), int(under))
 
-    def write(self, value: Any, out: Writing) -> Plain:
+    def write(self, value: Any, out: WriteContext) -> Plain:
         """Return per cent where they are whole, else a fraction or a duration."""
         if isinstance(value, timedelta):
-            return Duration().write(value, out)
+            return DurationShape().write(value, out)
         if value.denominator in {1, 2, 4, 5, 10, 20, 25, 50, 100}:
             return f"{int(value * 100)}%"
         return f"{value.numerator}/{value.denominator}"
@@ -102,44 +107,44 @@ class Warning_(Word):  # noqa: N801 - the plain word is a builtin
         return {"type": ["string", "number"], "description": "Such as 75%, 3/4 or 30m."}
 
 
-TARGET: Final = record(
+TARGET: Final = record_shape(
     Target,
     shapes={
-        "within": Within(),
-        "calendar": Reference(("calendar", "line calendar")),
-        "severities": Several(Reference(("severity",))),
-        "channels": Several(Reference(("channel",)), frozenset),
-        "warn": Several(Warning_()),
+        "within": WithinShape(),
+        "calendar": ReferenceShape(("calendar", "line calendar")),
+        "severities": ListShape(ReferenceShape(("severity",))),
+        "channels": ListShape(ReferenceShape(("channel",)), frozenset),
+        "warn": ListShape(WarningShape()),
     },
 )
-_OPTIONS: Final = record(
-    Options,
+_OPTIONS: Final = record_shape(
+    ClockOptions,
     title="clock",
     shapes={
-        "paused_by": Table(Several(Text(), frozenset)),
+        "paused_by": MappingShape(ListShape(TextShape(), frozenset)),
         # A deadline counts forward.
-        "landing": Choice((Landing.CLOSING, Landing.NEXT_OPENING)),
+        "landing": EnumShape((Landing.CLOSING, Landing.NEXT_OPENING)),
     },
 )
 
 
 @final
 @attrs.frozen
-class Clock(Shape):
+class ClockOptionsShape(Shape):
     """The options of a clock: their keys, or the name of the system whose clocks are meant."""
 
     options: Shape = _OPTIONS
 
-    def read(self, node: Node, into: Reading) -> Any:
+    def read(self, node: Node, into: ReadContext) -> Any:
         """Return the options."""
-        if not isinstance(node, Leaf) or is_nothing(node):
+        if not isinstance(node, ScalarNode) or is_empty(node):
             return self.options.read(node, into)
         if node.text in CLOCK_PRESETS:
             return CLOCK_PRESETS[node.text]
-        hint = guess(node.text, CLOCK_PRESETS) or f"known are {', '.join(CLOCK_PRESETS)}"
-        return into.problem(node, f"no preset has the name {shown(node)}", hint)
+        hint = suggestion(node.text, CLOCK_PRESETS) or f"known are {', '.join(CLOCK_PRESETS)}"
+        return into.problem(node, f"no preset has the name {node_text(node)}", hint)
 
-    def write(self, value: Any, out: Writing) -> Plain:
+    def write(self, value: Any, out: WriteContext) -> Plain:
         """Return the options; what a preset says may change, they do not."""
         return self.options.write(value, out)
 
@@ -148,16 +153,16 @@ class Clock(Shape):
         return {"anyOf": [self.options.schema(defs), {"enum": list(CLOCK_PRESETS)}]}
 
 
-OPTIONS: Final = Clock()
-CALENDARS: Final = Table(Hours(), names="line calendar")
+OPTIONS: Final = ClockOptionsShape()
+CALENDARS: Final = MappingShape(HoursShape(), names="line calendar")
 
-_POLICY: Final = record(
+_POLICY: Final = record_shape(
     SlaPolicy,
     title="policy",
     keys={"options": "clock"},
     shapes={
-        "id": Name("SLA policy"),
-        "targets": Several(TARGET),
+        "id": NewIdShape("SLA policy"),
+        "targets": ListShape(TARGET),
         "calendars": CALENDARS,
         "options": OPTIONS,
     },
@@ -167,22 +172,22 @@ _POLICY: Final = record(
 
 @final
 @attrs.frozen
-class Policy(Shape):
+class PolicyShape(Shape):
     """An SLA policy; the calendars that its targets name are those of the document."""
 
-    def read(self, node: Node, into: Reading) -> Any:
+    def read(self, node: Node, into: ReadContext) -> Any:
         """Return the policy."""
         node = _POLICY.mended(node, into)
         values = _POLICY.read_fields(node, into)
-        if isinstance(values, Broken):
-            return BROKEN
+        if isinstance(values, Unreadable):
+            return UNREADABLE
         return read_policy(node, values, into)
 
     def named(self) -> frozenset[str]:
         """Return the policy's own."""
         return _POLICY.named()
 
-    def write(self, value: Any, out: Writing) -> Plain:
+    def write(self, value: Any, out: WriteContext) -> Plain:
         """Return the policy, with only those calendars that the document does not have."""
         return policy_parts(value, out)
 
@@ -192,7 +197,10 @@ class Policy(Shape):
 
 
 def read_policy(
-    node: Node, values: Mapping[str, Any], into: Reading, open_names: frozenset[str] = frozenset()
+    node: Node,
+    values: Mapping[str, Any],
+    into: ReadContext,
+    open_names: frozenset[str] = frozenset(),
 ) -> Any:
     """Return the policy made of `values`, with the calendars that its targets name.
 
@@ -208,22 +216,24 @@ def read_policy(
         if name is not None and name not in found:
             hours = into.resolve(name)
             found[name] = (
-                PREDEFINED["never"] if isinstance(hours, Broken) and name in open_names else hours
+                PREDEFINED["never"]
+                if isinstance(hours, Unreadable) and name in open_names
+                else hours
             )
-    if any(isinstance(each, Broken) for each in found.values()):
-        return BROKEN
+    if any(isinstance(each, Unreadable) for each in found.values()):
+        return UNREADABLE
     return _POLICY.build(node, {**values, "calendars": found}, into)
 
 
 def policy_parts(
-    policy: SlaPolicy, out: Writing, open_names: frozenset[str] = frozenset()
+    policy: SlaPolicy, out: WriteContext, open_names: frozenset[str] = frozenset()
 ) -> dict[str, Plain]:
     """Return the keys of a policy, without the calendars that reading finds by itself."""
     used = {target.calendar for target in policy.targets}
     known = {name for names in out.names.values() for name in names}
     own: dict[str, BusinessHours] = {}
     for name, hours in policy.calendars.items():
-        named = name in out.names.get(form(hours), ())
+        named = name in out.names.get(comparison_text(hours), ())
         unbound = name in open_names and hours == PREDEFINED["never"] and name not in known
         if name not in used or not (named or unbound):
             own[name] = hours

@@ -4,59 +4,71 @@ from __future__ import annotations
 
 from typing import Final
 
-from entitlements.documents.sections.business_hours import Hours
-from entitlements.documents.shapes.collections import Maybe, Several, Table
-from entitlements.documents.shapes.records import record
-from entitlements.documents.shapes.scalars import Name, Reference, Text, Whole
-from entitlements.routing.agents.agent import Agent, Pace
+from entitlements.documents.sections.business_hours import HoursShape
+from entitlements.documents.shapes.collections import ListShape, MappingShape, OptionalShape
+from entitlements.documents.shapes.records import record_shape
+from entitlements.documents.shapes.scalars import (
+    IntegerShape,
+    NewIdShape,
+    ReferenceShape,
+    TextShape,
+)
+from entitlements.routing.agents.agent import Agent, RateLimit
 from entitlements.routing.agents.assignment_override import AssignmentOverride
-from entitlements.routing.agents.on_call import Layer, OnCall, Override
-from entitlements.routing.agents.workload import Held, Standing
+from entitlements.routing.agents.on_call import OnCall, OnCallLayer, OnCallOverride
+from entitlements.routing.agents.workload import AssignedWork, Workload
 from entitlements.routing.roster import Roster
-from entitlements.routing.work.requirements import Obligations, Requirement
+from entitlements.routing.work.requirements import Requirement, RoutingObligations
 
-_LEVELS: Final = Table(Whole(), short=Several(Text()))
-_LIMITS: Final = Table(Maybe(Whole()), short=Whole())
-_AGENTS: Final = Several(Reference(("agent",)))
+_LEVELS: Final = MappingShape(IntegerShape(), short=ListShape(TextShape()))
+_LIMITS: Final = MappingShape(OptionalShape(IntegerShape()), short=IntegerShape())
+_AGENTS: Final = ListShape(ReferenceShape(("agent",)))
 
-AGENT: Final = record(
+AGENT: Final = record_shape(
     Agent,
     shapes={
-        "id": Name("agent"),
-        "groups": Several(Reference(("expert group",)), frozenset),
+        "id": NewIdShape("agent"),
+        "groups": ListShape(ReferenceShape(("expert group",)), frozenset),
         "skills": _LEVELS,
         "capacity": _LIMITS,
-        "channels": Maybe(Table(Maybe(Whole()), short=Several(Text()))),
-        "alongside": Table(Several(Text(), frozenset)),
-        "pace": Maybe(record(Pace, lone="count")),
-        "shift": Maybe(Hours()),
+        "channels": OptionalShape(
+            MappingShape(OptionalShape(IntegerShape()), short=ListShape(TextShape()))
+        ),
+        "alongside": MappingShape(ListShape(TextShape(), frozenset)),
+        "pace": OptionalShape(record_shape(RateLimit, lone="count")),
+        "shift": OptionalShape(HoursShape()),
         "clearances": _LEVELS,
         "tiers": _LEVELS,
     },
 )
-ON_CALL: Final = record(
+ON_CALL: Final = record_shape(
     OnCall,
     shapes={
-        "id": Name("on-call schedule"),
-        "layers": Several(record(Layer, shapes={"members": _AGENTS, "hours": Maybe(Hours())})),
-        "overrides": Several(record(Override, shapes={"agents": _AGENTS})),
+        "id": NewIdShape("on-call schedule"),
+        "layers": ListShape(
+            record_shape(
+                OnCallLayer, shapes={"members": _AGENTS, "hours": OptionalShape(HoursShape())}
+            )
+        ),
+        "overrides": ListShape(record_shape(OnCallOverride, shapes={"agents": _AGENTS})),
     },
 )
-_REQUIREMENT: Final = record(
+_REQUIREMENT: Final = record_shape(
     Requirement,
     shapes={
         "skills": _LEVELS,
         "preferred": _LEVELS,
-        "weights": Table(Whole(), short=Whole()),
-        "obligations": record(Obligations, shapes={"clearances": _LEVELS}),
+        "weights": MappingShape(IntegerShape(), short=IntegerShape()),
+        "obligations": record_shape(RoutingObligations, shapes={"clearances": _LEVELS}),
     },
 )
-_HELD: Final = record(
-    Held, shapes={"requires": _REQUIREMENT, "override": Maybe(record(AssignmentOverride))}
+_HELD: Final = record_shape(
+    AssignedWork,
+    shapes={"requires": _REQUIREMENT, "override": OptionalShape(record_shape(AssignmentOverride))},
 )
-_STANDING: Final = record(Standing, shapes={"held": Table(_HELD)})
-ROSTER: Final = record(
+_STANDING: Final = record_shape(Workload, shapes={"held": MappingShape(_HELD)})
+ROSTER: Final = record_shape(
     Roster,
-    shapes={"standings": Table(_STANDING, refers="agent")},
+    shapes={"standings": MappingShape(_STANDING, refers="agent")},
     without=("agents", "on_call"),
 )

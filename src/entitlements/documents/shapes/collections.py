@@ -8,49 +8,56 @@ from typing import Any, final
 
 import attrs
 
-from entitlements.documents.formats.nodes import Keyed, Kind, Leaf, Listed, Node, shown
-from entitlements.documents.shapes.read_context import BROKEN, Broken, Reading
+from entitlements.documents.formats.nodes import (
+    ListNode,
+    MappingNode,
+    Node,
+    ScalarKind,
+    ScalarNode,
+    node_text,
+)
+from entitlements.documents.shapes.read_context import UNREADABLE, ReadContext, Unreadable
 from entitlements.documents.shapes.scalars import (
-    Day,
+    DateShape,
     Definitions,
     JsonSchema,
     Plain,
+    ScalarShape,
     Shape,
-    Text,
-    Word,
-    Writing,
+    TextShape,
+    WriteContext,
 )
 from entitlements.kernel.frozenmaps import FrozenMap
 
 
-def is_nothing(node: Node) -> bool:
+def is_empty(node: Node) -> bool:
     """Return whether nothing stands there."""
-    return isinstance(node, Leaf) and node.kind is Kind.NULL
+    return isinstance(node, ScalarNode) and node.kind is ScalarKind.NULL
 
 
 def items_of(node: Node) -> tuple[Node, ...]:
     """Return the items of a list; a lone value is a list of one, and nothing is an empty one."""
-    if isinstance(node, Listed):
+    if isinstance(node, ListNode):
         return node.items
-    return () if is_nothing(node) else (node,)
+    return () if is_empty(node) else (node,)
 
 
 @final
 @attrs.frozen
-class Maybe(Shape):
+class OptionalShape(Shape):
     """A value, or nothing."""
 
     shape: Shape
 
-    def read(self, node: Node, into: Reading) -> Any:
+    def read(self, node: Node, into: ReadContext) -> Any:
         """Return the value or None."""
-        return None if is_nothing(node) else self.shape.read(node, into)
+        return None if is_empty(node) else self.shape.read(node, into)
 
     def named(self) -> frozenset[str]:
         """Return what the value names."""
         return self.shape.named()
 
-    def write(self, value: Any, out: Writing) -> Plain:
+    def write(self, value: Any, out: WriteContext) -> Plain:
         """Return the value's form or nothing."""
         return None if value is None else self.shape.write(value, out)
 
@@ -61,22 +68,26 @@ class Maybe(Shape):
 
 @final
 @attrs.frozen
-class Several(Shape):
+class ListShape(Shape):
     """A list; a lone value is a list of one, and nothing is an empty one."""
 
     shape: Shape
     make: Callable[[Any], Any] = tuple
 
-    def read(self, node: Node, into: Reading) -> Any:
+    def read(self, node: Node, into: ReadContext) -> Any:
         """Return all values, or `BROKEN` if one of them is."""
         values = [self.shape.read(item, into) for item in items_of(node)]
-        return BROKEN if any(isinstance(each, Broken) for each in values) else self.make(values)
+        return (
+            UNREADABLE
+            if any(isinstance(each, Unreadable) for each in values)
+            else self.make(values)
+        )
 
     def named(self) -> frozenset[str]:
         """Return what the values name."""
         return self.shape.named()
 
-    def write(self, value: Any, out: Writing) -> Plain:
+    def write(self, value: Any, out: WriteContext) -> Plain:
         """Return a list; a set is sorted."""
         items = [self.shape.write(each, out) for each in value]
         return sorted(items, key=str) if self.make is frozenset else items
@@ -89,7 +100,7 @@ class Several(Shape):
 
 @final
 @attrs.frozen
-class Table(Shape):
+class MappingShape(Shape):
     """A mapping from names to values.
 
     Attributes:
@@ -101,42 +112,42 @@ class Table(Shape):
     """
 
     shape: Shape
-    key: Word = attrs.field(factory=Text)
+    key: ScalarShape = attrs.field(factory=TextShape)
     names: str | None = None
     refers: str | None = None
     short: Shape | None = None
 
-    def read(self, node: Node, into: Reading) -> Any:
+    def read(self, node: Node, into: ReadContext) -> Any:
         """Return the mapping, or `BROKEN` if one of its values is."""
-        if is_nothing(node):
+        if is_empty(node):
             return FrozenMap[str, Any]()
-        if isinstance(node, Keyed):
+        if isinstance(node, MappingNode):
             if node.lossy:
                 into.lose(*self.named())
             pairs = [self._pair(node.keys[key], node.entries[key], into) for key in node.entries]
-            broken = any(isinstance(each, Broken) for pair in pairs for each in pair)
-            return BROKEN if broken else FrozenMap[str, Any](pairs)
+            broken = any(isinstance(each, Unreadable) for pair in pairs for each in pair)
+            return UNREADABLE if broken else FrozenMap[str, Any](pairs)
         if self.short is not None:
             return self.short.read(node, into)
         into.lose(*self.named())
-        return into.problem(node, f"{shown(node)} is not a mapping")
+        return into.problem(node, f"{node_text(node)} is not a mapping")
 
     def named(self) -> frozenset[str]:
         """Return what keys and values name."""
         keys = frozenset() if self.names is None else frozenset({self.names})
         return keys | self.shape.named()
 
-    def _pair(self, key: Leaf, node: Node, into: Reading) -> tuple[Any, Any]:
+    def _pair(self, key: ScalarNode, node: Node, into: ReadContext) -> tuple[Any, Any]:
         if not key.text:
             into.problem(key, "an empty text names nothing")
-            return BROKEN, BROKEN
+            return UNREADABLE, UNREADABLE
         if self.names is not None:
             into.name(self.names, key.text, key, unique=False)
         if self.refers is not None:
             into.refer(key, self.refers)
         return into.guarded(key, lambda: self.key.parse(key.text)), self.shape.read(node, into)
 
-    def write(self, value: Any, out: Writing) -> Plain:
+    def write(self, value: Any, out: WriteContext) -> Plain:
         """Return the mapping, sorted by key."""
         pairs = [(self.key.write(k, out), self.shape.write(value[k], out)) for k in sorted(value)]
         return {str(key): each for key, each in pairs}
@@ -152,21 +163,25 @@ class Table(Shape):
 
 @final
 @attrs.frozen
-class DayRange(Shape):
+class DateRangeShape(Shape):
     """Two dates, the first and the last."""
 
-    def read(self, node: Node, into: Reading) -> tuple[date, date] | Broken:
+    def read(self, node: Node, into: ReadContext) -> tuple[date, date] | Unreadable:
         """Return both dates."""
-        if not isinstance(node, Listed) or len(node.items) != 2:  # noqa: PLR2004 - two dates
-            return into.problem(node, f"{shown(node)} is not a list of two dates")
-        first, last = (Day().read(item, into) for item in node.items)
-        return BROKEN if isinstance(first, Broken) or isinstance(last, Broken) else (first, last)
+        if not isinstance(node, ListNode) or len(node.items) != 2:  # noqa: PLR2004 - two dates
+            return into.problem(node, f"{node_text(node)} is not a list of two dates")
+        first, last = (DateShape().read(item, into) for item in node.items)
+        return (
+            UNREADABLE
+            if isinstance(first, Unreadable) or isinstance(last, Unreadable)
+            else (first, last)
+        )
 
-    def write(self, value: Any, out: Writing) -> Plain:
+    def write(self, value: Any, out: WriteContext) -> Plain:
         """Return a list of two."""
-        return [Day().write(each, out) for each in value]
+        return [DateShape().write(each, out) for each in value]
 
     def schema(self, defs: Definitions) -> JsonSchema:
         """Return a list of two dates."""
-        day = Day().schema(defs)
+        day = DateShape().schema(defs)
         return {"type": "array", "items": day, "minItems": 2, "maxItems": 2}

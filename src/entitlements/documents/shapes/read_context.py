@@ -14,14 +14,21 @@ from typing import Any, Final, TypeVar, final
 
 import attrs
 
-from entitlements.documents.formats.nodes import Keyed, Kind, Leaf, Node, find, is_hollow
-from entitlements.documents.problems import Problem, refusal
+from entitlements.documents.formats.nodes import (
+    MappingNode,
+    Node,
+    ScalarKind,
+    ScalarNode,
+    find,
+    is_hollow,
+)
+from entitlements.documents.problems import Problem, document_error
 from entitlements.kernel.errors import EntitlementsError
-from entitlements.kernel.hints import closest, did_you_mean
+from entitlements.kernel.hints import closest, closest_match_hint
 
 T = TypeVar("T")
 
-FOREIGN: Final = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
+CONVERSION_ERRORS: Final = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
 """What a value class may raise when it is given something that nobody thought of."""
 
 MOST: Final = 2_000
@@ -32,14 +39,14 @@ _FEW: Final = 100
 
 
 @final
-class Broken:
+class Unreadable:
     """Stands for a value that could not be read; its problem has been told."""
 
     def __repr__(self) -> str:
         return "BROKEN"
 
 
-BROKEN: Final = Broken()
+UNREADABLE: Final = Unreadable()
 
 
 @attrs.define(eq=False)
@@ -67,11 +74,11 @@ class _Missing:
 
     kind: str
     among: tuple[Names, ...]
-    leaves: list[Leaf] = attrs.field(factory=list)
+    leaves: list[ScalarNode] = attrs.field(factory=list)
 
 
 @final
-class Reading:
+class ReadContext:
     """One pass over all documents.
 
     Attributes:
@@ -81,26 +88,28 @@ class Reading:
     """
 
     def __init__(self) -> None:
-        self.resolve: Callable[[str], Any] = lambda _: BROKEN
+        self.resolve: Callable[[str], Any] = lambda _: UNREADABLE
         self.customer = ""
         self.problems: list[Problem] = []
         self._scopes: list[dict[str, Names]] = [{}]
         self._references: dict[tuple[object, ...], _Missing] = {}
 
-    def problem(self, node: Node, message: str, hint: str | None = None) -> Broken:
+    def problem(self, node: Node, message: str, hint: str | None = None) -> Unreadable:
         """Add a problem and return what stands for the value; a broken node has told its own.
 
         Raises:
             DocumentError: There are so many that reading on helps nobody.
         """
-        if isinstance(node, Leaf) and node.kind is Kind.BROKEN:
-            return BROKEN
+        if isinstance(node, ScalarNode) and node.kind is ScalarKind.BROKEN:
+            return UNREADABLE
         if len(self.problems) >= MOST:
-            raise refusal(node.file, node.line, f"there are more than {MOST} problems")
+            raise document_error(node.file, node.line, f"there are more than {MOST} problems")
         self.problems.append(Problem(node.file, node.line, node.path, message, hint))
-        return BROKEN
+        return UNREADABLE
 
-    def mended(self, node: Keyed, known: Collection[str], needed: Sequence[str] = ()) -> Keyed:
+    def mended(
+        self, node: MappingNode, known: Collection[str], needed: Sequence[str] = ()
+    ) -> MappingNode:
         """Return the mapping with known keys only, after telling of the others.
 
         The value of a misspelled key is read as that of the key that was probably meant. Keys
@@ -115,7 +124,7 @@ class Reading:
             return node
         free = [key for key in known if key not in node.entries]
         found: dict[str, Node] = {}
-        keys: dict[str, Leaf] = {}
+        keys: dict[str, ScalarNode] = {}
         lossy, after_nothing = node.lossy, False
         for key, value in node.entries.items():
             meant: str | None = key
@@ -130,10 +139,10 @@ class Reading:
             after_nothing = is_hollow(value)
             free = [each for each in free if each != meant]
             found[meant], keys[meant] = value, node.keys[key]
-        return Keyed(node.file, node.line, node.path, found, keys, lossy)
+        return MappingNode(node.file, node.line, node.path, found, keys, lossy)
 
     def unknown_key(
-        self, node: Keyed, key: str, known: Sequence[str], missing: Sequence[str] = ()
+        self, node: MappingNode, key: str, known: Sequence[str], missing: Sequence[str] = ()
     ) -> None:
         """Add the problem of a key that does not belong there.
 
@@ -146,22 +155,22 @@ class Reading:
         others = f"known here: {', '.join(known)}" if known else "no other key belongs here"
         if missing:
             others = f"`{missing[0]}` is missing; {others}"
-        hint = guess(key, known)
+        hint = suggestion(key, known)
         twin = None if hint else closest(key, (each for each in node.entries if each != key))
         if twin is not None:
             others = f"`{twin}` is there already; {others}"
         self.problem(node.keys[key], f"`{key}` is not a key here", hint or others)
 
-    def guarded(self, node: Node, build: Callable[[], T]) -> T | Broken:
+    def guarded(self, node: Node, build: Callable[[], T]) -> T | Unreadable:
         """Return what `build` makes, or turn its error into a problem at the right place."""
         try:
             return build()
         except EntitlementsError as error:
             return self.failed(node, error)
-        except FOREIGN as error:
+        except CONVERSION_ERRORS as error:
             return self.problem(node, f"this is not possible: {error}")
 
-    def failed(self, node: Node, error: EntitlementsError) -> Broken:
+    def failed(self, node: Node, error: EntitlementsError) -> Unreadable:
         """Add an error of a value class as a problem, where its path leads or at `node`."""
         return self.problem(find(node, error.path), error.message, error.hint)
 
@@ -216,13 +225,13 @@ class Reading:
                 where = f"{first.file}:{first.line}"
             self.problem(node, f"two {plural(kind)} have the name `{id}`", f"first on {where}")
 
-    def mention(self, kind: str, id: str) -> None:
+    def refer_later(self, kind: str, id: str) -> None:
         """Note that something of that name is there, wherever it stands."""
         names = self.known(kind)
         if names is not None:
             names.nodes.setdefault(id, None)
 
-    def refer(self, leaf: Leaf, *kinds: str) -> None:
+    def refer(self, leaf: ScalarNode, *kinds: str) -> None:
         """Note that `leaf` must name a thing of one of the kinds; checked when all is read."""
         among = tuple(names for kind in kinds if (names := self.known(kind)) is not None)
         if among:
@@ -281,14 +290,14 @@ class Reading:
                     self.problem(node, message, f"did you mean `{text}`, as {where}?")
                     return
         known = chain.from_iterable(names.nodes for names in missing.among)
-        hint = guess(text, known) or (f"did you mean `{meant}`?" if meant else None)
+        hint = suggestion(text, known) or (f"did you mean `{meant}`?" if meant else None)
         if others:
             also = f"also {_lines(others, first.file)}"
             hint = f"{hint}; {also}" if hint else also
         self.problem(first, f"no {missing.kind} has the name `{text}`", hint)
 
 
-def _lines(nodes: list[Leaf], file: str) -> str:
+def _lines(nodes: list[ScalarNode], file: str) -> str:
     places = [
         f"line {node.line}" if node.file == file else f"{node.file}:{node.line}"
         for node in nodes[:_MOST_LINES]
@@ -306,9 +315,9 @@ def first_word(text: str) -> str:
     return text.strip().partition(" ")[0]
 
 
-def guess(word: str, known: Iterable[str]) -> str | None:
+def suggestion(word: str, known: Iterable[str]) -> str | None:
     """Return a hint with the known word that was probably meant."""
-    return did_you_mean(word, known)
+    return closest_match_hint(word, known)
 
 
 def plural(kind: str) -> str:

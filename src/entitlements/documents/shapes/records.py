@@ -17,42 +17,53 @@ from typing import Any, Final, Union, final, get_args, get_origin, get_type_hint
 
 import attrs
 
-from entitlements.documents.formats.nodes import Keyed, Leaf, Node, shown
-from entitlements.documents.shapes.collections import DayRange, Maybe, Several, Table, is_nothing
-from entitlements.documents.shapes.read_context import BROKEN, FOREIGN, Broken, Reading
+from entitlements.documents.formats.nodes import MappingNode, Node, ScalarNode, node_text
+from entitlements.documents.shapes.collections import (
+    DateRangeShape,
+    ListShape,
+    MappingShape,
+    OptionalShape,
+    is_empty,
+)
+from entitlements.documents.shapes.read_context import (
+    CONVERSION_ERRORS,
+    UNREADABLE,
+    ReadContext,
+    Unreadable,
+)
 from entitlements.documents.shapes.scalars import (
-    Choice,
-    Day,
-    DayOrInstant,
+    BooleanShape,
+    DateOrInstantShape,
+    DateShape,
     Definitions,
-    Duration,
-    Instant,
+    DurationShape,
+    EnumShape,
+    InstantShape,
+    IntegerShape,
     JsonSchema,
     Plain,
     Shape,
-    Text,
-    Truth,
-    Whole,
-    Writing,
+    TextShape,
+    WriteContext,
 )
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.frozenmaps import FrozenMap
 
 _SIMPLE: Final[Mapping[Any, Shape]] = {
-    str: Text(),
-    int: Whole(),
-    bool: Truth(),
-    timedelta: Duration(),
-    date: Day(),
-    datetime: Instant(),
-    date | datetime: DayOrInstant(),
-    tuple[date, date]: DayRange(),
+    str: TextShape(),
+    int: IntegerShape(),
+    bool: BooleanShape(),
+    timedelta: DurationShape(),
+    date: DateShape(),
+    datetime: InstantShape(),
+    date | datetime: DateOrInstantShape(),
+    tuple[date, date]: DateRangeShape(),
 }
 
 
 @final
 @attrs.frozen(eq=False)
-class Key:
+class RecordKey:
     """One key of a mapping: the field it fills, and how its value stands."""
 
     name: str
@@ -75,7 +86,7 @@ class Key:
         converter: Any = self.field.converter
         return bool((converter(default) if converter else default) == value)
 
-    def convert(self, node: Node, value: Any, into: Reading) -> Any:
+    def convert(self, node: Node, value: Any, into: ReadContext) -> Any:
         """Return `value` as the field wants it; what it refuses is told at `node`."""
         converter: Any = self.field.converter
         if converter is None or isinstance(converter, attrs.Converter):
@@ -85,7 +96,7 @@ class Key:
 
 @final
 @attrs.frozen(eq=False)
-class Record(Shape):
+class RecordShape(Shape):
     """A value class as a mapping.
 
     Attributes:
@@ -99,42 +110,42 @@ class Record(Shape):
     """
 
     of: Callable[..., Any]
-    keys: Mapping[str, Key]
+    keys: Mapping[str, RecordKey]
     title: str
     lone: str | None = None
     scopes: tuple[str, ...] = ()
     tag: tuple[str, str] | None = None
     beside: Mapping[str, Shape] = attrs.field(factory=dict)
 
-    def read(self, node: Node, into: Reading) -> Any:
+    def read(self, node: Node, into: ReadContext) -> Any:
         """Return the value; every key is read, whatever is wrong with the others."""
         node = self.mended(node, into)
         values = self._fields(node, into)
-        return BROKEN if isinstance(values, Broken) else self.build(node, values, into)
+        return UNREADABLE if isinstance(values, Unreadable) else self.build(node, values, into)
 
-    def read_fields(self, node: Node, into: Reading) -> dict[str, Any] | Broken:
+    def read_fields(self, node: Node, into: ReadContext) -> dict[str, Any] | Unreadable:
         """Return the arguments of the value class, or `BROKEN` if one of them is."""
         return self._fields(self.mended(node, into), into)
 
-    def _fields(self, node: Node, into: Reading) -> dict[str, Any] | Broken:
+    def _fields(self, node: Node, into: ReadContext) -> dict[str, Any] | Unreadable:
         entries = self._entries(node, into)
-        if isinstance(entries, Broken):
-            return BROKEN
+        if isinstance(entries, Unreadable):
+            return UNREADABLE
         with into.scope(*self.scopes):
             values = {name: self._value(name, entries[name], into) for name in entries}
         missing = [name for name in self._needed if name not in entries]
-        if missing and isinstance(node, Keyed):
+        if missing and isinstance(node, MappingNode):
             self._miss(missing, node, into)
-            return BROKEN
-        if any(isinstance(each, Broken) for each in values.values()):
-            return BROKEN
+            return UNREADABLE
+        if any(isinstance(each, Unreadable) for each in values.values()):
+            return UNREADABLE
         return {_argument(self.keys[name].field): value for name, value in values.items()}
 
-    def mended(self, node: Node, into: Reading) -> Node:
+    def mended(self, node: Node, into: ReadContext) -> Node:
         """Return the mapping with its own keys only, after telling of all others."""
-        return self.mended_mapping(node, into) if isinstance(node, Keyed) else node
+        return self.mended_mapping(node, into) if isinstance(node, MappingNode) else node
 
-    def mended_mapping(self, node: Keyed, into: Reading) -> Keyed:
+    def mended_mapping(self, node: MappingNode, into: ReadContext) -> MappingNode:
         """Return the same as `mended`, which leaves alone what is no mapping."""
         return into.mended(node, self._known, self._needed)
 
@@ -152,16 +163,16 @@ class Record(Shape):
     def _needed(self) -> tuple[str, ...]:
         return tuple(name for name, key in self.keys.items() if key.required)
 
-    def build(self, node: Node, values: Mapping[str, Any], into: Reading) -> Any:
+    def build(self, node: Node, values: Mapping[str, Any], into: ReadContext) -> Any:
         """Return the value class made of `values`; what it refuses is told where it stands."""
         try:
             return self.of(**values)
         except EntitlementsError as error:
             return into.failed(node, self._renamed(error))
-        except FOREIGN as error:
+        except CONVERSION_ERRORS as error:
             return into.problem(node, f"this is not possible: {error}")
 
-    def write(self, value: Any, out: Writing) -> Plain:
+    def write(self, value: Any, out: WriteContext) -> Plain:
         """Return what differs from the defaults, or the lone value if that is all."""
         written = self.write_keys(value, out)
         if self.lone is not None and list(written) == [self.lone]:
@@ -170,7 +181,7 @@ class Record(Shape):
                 return lone
         return written
 
-    def write_keys(self, value: Any, out: Writing) -> dict[str, Plain]:
+    def write_keys(self, value: Any, out: WriteContext) -> dict[str, Plain]:
         """Return the keys whose values differ from the defaults."""
         written = {
             name: key.shape.write(each, out)
@@ -205,18 +216,18 @@ class Record(Shape):
             return found
         return {"anyOf": [found, self.keys[self.lone].shape.schema(defs)]}
 
-    def _entries(self, node: Node, into: Reading) -> dict[str, Node] | Broken:
-        if not isinstance(node, Keyed):
-            if self.lone is not None and isinstance(node, Leaf) and not is_nothing(node):
+    def _entries(self, node: Node, into: ReadContext) -> dict[str, Node] | Unreadable:
+        if not isinstance(node, MappingNode):
+            if self.lone is not None and isinstance(node, ScalarNode) and not is_empty(node):
                 return {self.lone: node}
             into.lose(*self.named())
             hint = f"write its keys, such as `{next(iter(self.keys))}:`"
-            return into.problem(node, f"{shown(node)} is not a {self.title}", hint)
+            return into.problem(node, f"{node_text(node)} is not a {self.title}", hint)
         if node.lossy:
             into.lose(*self.named())
         return {name: node.entries[name] for name in self.keys if name in node.entries}
 
-    def _miss(self, missing: list[str], node: Keyed, into: Reading) -> None:
+    def _miss(self, missing: list[str], node: MappingNode, into: ReadContext) -> None:
         """Tell what is missing, unless it may be among what was left out."""
         for name in missing:
             into.lose(*self.keys[name].shape.named())
@@ -225,10 +236,10 @@ class Record(Shape):
             verb = "is" if len(missing) == 1 else "are"
             into.problem(node, f"{said} {verb} missing in this {self.title}")
 
-    def _value(self, name: str, node: Node, into: Reading) -> Any:
+    def _value(self, name: str, node: Node, into: ReadContext) -> Any:
         key = self.keys[name]
         value = key.shape.read(node, into)
-        return value if isinstance(value, Broken) else key.convert(node, value, into)
+        return value if isinstance(value, Unreadable) else key.convert(node, value, into)
 
     def _renamed(self, error: EntitlementsError) -> EntitlementsError:
         """Let the path of an error name keys instead of fields."""
@@ -239,7 +250,7 @@ class Record(Shape):
         return error
 
 
-def record(
+def record_shape(
     of: type,
     *,
     title: str | None = None,
@@ -250,7 +261,7 @@ def record(
     scopes: tuple[str, ...] = (),
     tag: tuple[str, str] | None = None,
     beside: Mapping[str, Shape] | None = None,
-) -> Record:
+) -> RecordShape:
     """Return the shape of a value class.
 
     Args:
@@ -265,14 +276,14 @@ def record(
         beside: Keys that somebody else reads.
     """
     hints, said, names = get_type_hints(of), descriptions(of), keys or {}
-    found: dict[str, Key] = {}
+    found: dict[str, RecordKey] = {}
     for field in attrs.fields(of):
         if field.init and field.name not in without:
             name = names.get(field.name, field.name)
             shape = (shapes or {}).get(field.name) or shape_of(hints[field.name])
-            found[name] = Key(name, field, shape, said.get(field.name, ""))
+            found[name] = RecordKey(name, field, shape, said.get(field.name, ""))
     words = re.sub(r"(?<!^)(?=[A-Z])", " ", of.__name__).lower()
-    return Record(
+    return RecordShape(
         of=of,
         keys=found,
         title=title or words,
@@ -294,23 +305,23 @@ def shape_of(hint: Any) -> Shape:  # noqa: PLR0911 - one line for each kind of t
     origin, args = get_origin(hint), get_args(hint)
     if origin in {Union, UnionType} and NoneType in args:
         rest = [each for each in args if each is not NoneType]
-        return Maybe(shape_of(Union[tuple(rest)] if len(rest) > 1 else rest[0]))  # noqa: UP007 - of a list
+        return OptionalShape(shape_of(Union[tuple(rest)] if len(rest) > 1 else rest[0]))  # noqa: UP007 - of a list
     if origin is tuple and len(args) == 2 and args[1] is Ellipsis:  # noqa: PLR2004 - `X, ...`
-        return Several(shape_of(args[0]))
+        return ListShape(shape_of(args[0]))
     if origin is frozenset:
-        return Several(shape_of(args[0]), frozenset)
+        return ListShape(shape_of(args[0]), frozenset)
     if origin is FrozenMap:
-        return Table(shape_of(args[1]))
+        return MappingShape(shape_of(args[1]))
     if isinstance(hint, type) and issubclass(hint, StrEnum):
-        return Choice(hint)
+        return EnumShape(hint)
     if isinstance(hint, type) and attrs.has(hint):
         return _plain_record(hint)
     raise TypeError(f"no shape is known for {hint!r}")
 
 
 @cache
-def _plain_record(of: type) -> Record:
-    return record(of)
+def _plain_record(of: type) -> RecordShape:
+    return record_shape(of)
 
 
 def descriptions(of: type) -> dict[str, str]:

@@ -15,8 +15,8 @@ from typing import Any, Final, TypeAlias, final
 
 import attrs
 
-from entitlements.documents.formats.nodes import Kind, Leaf, Node, shown
-from entitlements.documents.shapes.read_context import Broken, Reading, guess
+from entitlements.documents.formats.nodes import Node, ScalarKind, ScalarNode, node_text
+from entitlements.documents.shapes.read_context import ReadContext, Unreadable, suggestion
 from entitlements.kernel.durations import format_duration, parse_duration
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier
@@ -39,7 +39,7 @@ _MOST: Final = 2**63 - 1
 
 
 @attrs.frozen
-class Writing:
+class WriteContext:
     """What a writer must know beside the value.
 
     Attributes:
@@ -57,7 +57,7 @@ class Shape(ABC):
     __slots__ = ()
 
     @abstractmethod
-    def read(self, node: Node, into: Reading) -> Any:
+    def read(self, node: Node, into: ReadContext) -> Any:
         """Return the value at `node`, or `BROKEN` after telling the problem."""
 
     def named(self) -> frozenset[str]:
@@ -65,7 +65,7 @@ class Shape(ABC):
         return frozenset()
 
     @abstractmethod
-    def write(self, value: Any, out: Writing) -> Plain:
+    def write(self, value: Any, out: WriteContext) -> Plain:
         """Return `value` in its one canonical form."""
 
     @abstractmethod
@@ -73,17 +73,17 @@ class Shape(ABC):
         """Return the JSON Schema; named parts are added to `defs`."""
 
 
-class Word(Shape):
+class ScalarShape(Shape):
     """A value that stands as one scalar, read by `parse` from its text."""
 
     __slots__ = ()
 
     expected: str = "text"
-    kinds: tuple[Kind, ...] = (Kind.TEXT, Kind.NUMBER)
+    kinds: tuple[ScalarKind, ...] = (ScalarKind.TEXT, ScalarKind.NUMBER)
 
-    def read(self, node: Node, into: Reading) -> Any:
+    def read(self, node: Node, into: ReadContext) -> Any:
         """Return what the text says."""
-        if isinstance(node, Leaf) and node.kind in self.kinds:
+        if isinstance(node, ScalarNode) and node.kind in self.kinds:
             return into.guarded(node, lambda: self.parse(node.text))
         return self._refuse(node, into)
 
@@ -91,24 +91,24 @@ class Word(Shape):
     def parse(self, text: str) -> Any:
         """Return what `text` says, or raise."""
 
-    def _refuse(self, node: Node, into: Reading) -> Broken:
-        hint = _TRUE_FALSE.get(node.text.lower()) if isinstance(node, Leaf) else None
-        if Kind.TEXT in self.kinds:
-            truth = isinstance(node, Leaf) and node.kind is Kind.TRUTH
+    def _refuse(self, node: Node, into: ReadContext) -> Unreadable:
+        hint = _TRUE_FALSE.get(node.text.lower()) if isinstance(node, ScalarNode) else None
+        if ScalarKind.TEXT in self.kinds:
+            truth = isinstance(node, ScalarNode) and node.kind is ScalarKind.TRUTH
             hint = "put it in quotes" if truth else None
-        return into.problem(node, f"{shown(node)} is not {self.expected}", hint)
+        return into.problem(node, f"{node_text(node)} is not {self.expected}", hint)
 
 
 @final
 @attrs.frozen
-class Text(Word):
+class TextShape(ScalarShape):
     """Text; a number is the text it was written as."""
 
     def parse(self, text: str) -> str:
         """Return `text`."""
         return text
 
-    def write(self, value: Any, out: Writing) -> Plain:
+    def write(self, value: Any, out: WriteContext) -> Plain:
         """Return the text.
 
         Raises:
@@ -127,25 +127,25 @@ class Text(Word):
         return {"type": ["string", "number"]}
 
 
-def _name(node: Node, kind: str, into: Reading) -> Any:
-    text = Text().read(node, into)
-    if isinstance(text, Broken) or (text and kind.endswith("calendar")):
+def _name(node: Node, kind: str, into: ReadContext) -> Any:
+    text = TextShape().read(node, into)
+    if isinstance(text, Unreadable) or (text and kind.endswith("calendar")):
         return text
     return into.guarded(node, lambda: identifier(text))
 
 
 @final
 @attrs.frozen
-class Name(Shape):
+class NewIdShape(Shape):
     """Text that names a thing of a kind; unique, unless several things may bear one name."""
 
     kind: str
     unique: bool = True
 
-    def read(self, node: Node, into: Reading) -> Any:
+    def read(self, node: Node, into: ReadContext) -> Any:
         """Return the text and note the name."""
         value = _name(node, self.kind, into)
-        if isinstance(value, Broken):
+        if isinstance(value, Unreadable):
             into.lose(self.kind)
         else:
             into.name(self.kind, value, node, unique=self.unique)
@@ -155,38 +155,38 @@ class Name(Shape):
         """Return the kind."""
         return frozenset({self.kind})
 
-    write = Text.write
-    schema = Text.schema
+    write = TextShape.write
+    schema = TextShape.schema
 
 
 @final
 @attrs.frozen
-class Reference(Shape):
+class ReferenceShape(Shape):
     """Text that names a thing of one of these kinds, defined anywhere in the documents."""
 
     kinds: tuple[str, ...]
 
-    def read(self, node: Node, into: Reading) -> Any:
+    def read(self, node: Node, into: ReadContext) -> Any:
         """Return the text; that it leads somewhere is checked when all is read."""
         value = _name(node, self.kinds[0], into)
-        if isinstance(node, Leaf) and not isinstance(value, Broken):
+        if isinstance(node, ScalarNode) and not isinstance(value, Unreadable):
             into.refer(node, *self.kinds)
         return value
 
-    write = Text.write
+    write = TextShape.write
 
     def schema(self, defs: Definitions) -> JsonSchema:
         """Return text that says what it names."""
-        return Text().schema(defs) | {"description": f"Names a {self.kinds[0]}."}
+        return TextShape().schema(defs) | {"description": f"Names a {self.kinds[0]}."}
 
 
 @final
 @attrs.frozen
-class Whole(Word):
+class IntegerShape(ScalarShape):
     """A whole number that fits into 64 bits."""
 
     expected = "a whole number"
-    kinds = (Kind.NUMBER,)
+    kinds = (ScalarKind.NUMBER,)
 
     def parse(self, text: str) -> int:
         """Return the number."""
@@ -194,7 +194,7 @@ class Whole(Word):
             raise InvalidValueError(f"`{text}` is not a whole number", hint=_better_number(text))
         return int(text)
 
-    def write(self, value: Any, out: Writing) -> Plain:
+    def write(self, value: Any, out: WriteContext) -> Plain:
         """Return the number."""
         del out
         return int(value)
@@ -216,17 +216,17 @@ def _better_number(text: str) -> str | None:
 
 @final
 @attrs.frozen
-class Truth(Word):
+class BooleanShape(ScalarShape):
     """`true` or `false`."""
 
     expected = "`true` or `false`"
-    kinds = (Kind.TRUTH,)
+    kinds = (ScalarKind.TRUTH,)
 
     def parse(self, text: str) -> bool:
         """Return what `text` says."""
         return text.lower() == "true"
 
-    def write(self, value: Any, out: Writing) -> Plain:
+    def write(self, value: Any, out: WriteContext) -> Plain:
         """Return the truth value."""
         del out
         return bool(value)
@@ -239,21 +239,21 @@ class Truth(Word):
 
 @final
 @attrs.frozen
-class Choice(Word):
+class EnumShape(ScalarShape):
     """One of the values of an enumeration."""
 
     of: Iterable[StrEnum]
-    kinds = (Kind.TEXT, Kind.NUMBER, Kind.TRUTH)
+    kinds = (ScalarKind.TEXT, ScalarKind.NUMBER, ScalarKind.TRUTH)
 
     def parse(self, text: str) -> StrEnum:
         """Return the member."""
         values = {str(each.value): each for each in self.of}
         if text not in values:
-            hint = guess(text, values)
+            hint = suggestion(text, values)
             raise InvalidValueError(f"`{text}` is not one of {', '.join(values)}", hint=hint)
         return values[text]
 
-    def write(self, value: Any, out: Writing) -> Plain:
+    def write(self, value: Any, out: WriteContext) -> Plain:
         """Return the value of the member."""
         del out
         return str(value.value)
@@ -266,7 +266,7 @@ class Choice(Word):
 
 @final
 @attrs.frozen
-class Duration(Word):
+class DurationShape(ScalarShape):
     """An amount of time such as `4h`, `1h30m` or, as a machine measures, `12.345s`."""
 
     expected = "a duration"
@@ -283,7 +283,7 @@ class Duration(Word):
             return parse_duration(f"{fraction['whole']}s") + timedelta(microseconds=micros)
         return parse_duration(text)
 
-    def write(self, value: Any, out: Writing) -> Plain:
+    def write(self, value: Any, out: WriteContext) -> Plain:
         """Return the shortest text.
 
         Raises:
@@ -311,7 +311,7 @@ NUMBER_ONLY: Final = re.compile(r"\d{1,9}", re.ASCII)
 
 @final
 @attrs.frozen
-class Day(Word):
+class DateShape(ScalarShape):
     """A date as `YYYY-MM-DD`."""
 
     expected = "a date"
@@ -325,7 +325,7 @@ class Day(Word):
             pass
         raise InvalidValueError(f"`{text}` is not a date", hint="write it as `2026-12-24`")
 
-    def write(self, value: Any, out: Writing) -> Plain:
+    def write(self, value: Any, out: WriteContext) -> Plain:
         """Return the date as text."""
         del out
         return str(value.isoformat())
@@ -338,7 +338,7 @@ class Day(Word):
 
 @final
 @attrs.frozen
-class Instant(Word):
+class InstantShape(ScalarShape):
     """An instant: ISO 8601 with an offset, such as `2026-03-02T09:00Z`."""
 
     expected = "an instant"
@@ -347,7 +347,7 @@ class Instant(Word):
         """Return the instant in UTC."""
         return utc(text)
 
-    def write(self, value: Any, out: Writing) -> Plain:
+    def write(self, value: Any, out: WriteContext) -> Plain:
         """Return the instant in UTC, without seconds where there are none."""
         del out
         spec = "auto" if value.second or value.microsecond else "minutes"
@@ -365,20 +365,20 @@ class Instant(Word):
 
 @final
 @attrs.frozen
-class DayOrInstant(Word):
+class DateOrInstantShape(ScalarShape):
     """A date, or an instant where the hour matters."""
 
     expected = "a date or an instant"
 
     def parse(self, text: str) -> date:
         """Return a date or an aware datetime."""
-        return Day().parse(text) if len(text) <= len("2026-12-24") else utc(text)
+        return DateShape().parse(text) if len(text) <= len("2026-12-24") else utc(text)
 
-    def write(self, value: Any, out: Writing) -> Plain:
+    def write(self, value: Any, out: WriteContext) -> Plain:
         """Return the date or the instant as text."""
-        shape: Shape = Instant() if isinstance(value, datetime) else Day()
+        shape: Shape = InstantShape() if isinstance(value, datetime) else DateShape()
         return shape.write(value, out)
 
     def schema(self, defs: Definitions) -> JsonSchema:
         """Return either."""
-        return {"anyOf": [Day().schema(defs), Instant().schema(defs)]}
+        return {"anyOf": [DateShape().schema(defs), InstantShape().schema(defs)]}

@@ -7,17 +7,28 @@ from typing import Any, Final, final
 
 import attrs
 
-from entitlements.documents.formats.nodes import Keyed, Leaf, Node, shown
-from entitlements.documents.shapes.read_context import BROKEN, Broken, Reading, guess
-from entitlements.documents.shapes.records import Record
-from entitlements.documents.shapes.scalars import Definitions, JsonSchema, Plain, Shape, Writing
+from entitlements.documents.formats.nodes import MappingNode, Node, ScalarNode, node_text
+from entitlements.documents.shapes.read_context import (
+    UNREADABLE,
+    ReadContext,
+    Unreadable,
+    suggestion,
+)
+from entitlements.documents.shapes.records import RecordShape
+from entitlements.documents.shapes.scalars import (
+    Definitions,
+    JsonSchema,
+    Plain,
+    Shape,
+    WriteContext,
+)
 
-TAG: Final = "kind"
+KIND_KEY: Final = "kind"
 
 
 @final
 @attrs.frozen(eq=False)
-class Tagged(Shape):
+class TaggedUnionShape(Shape):
     """One of several value classes; the key `kind` says which.
 
     Attributes:
@@ -26,44 +37,46 @@ class Tagged(Shape):
     """
 
     title: str
-    kinds: Mapping[str, Record]
+    kinds: Mapping[str, RecordShape]
 
-    def read(self, node: Node, into: Reading) -> Any:
+    def read(self, node: Node, into: ReadContext) -> Any:
         """Return the value of the kind that stands there."""
         names = ", ".join(self.kinds)
-        if not isinstance(node, Keyed):
+        if not isinstance(node, MappingNode):
             into.lose(*self.named())
-            return into.problem(node, f"{shown(node)} is not a {self.title}")
+            return into.problem(node, f"{node_text(node)} is not a {self.title}")
         node = into.mended(node, self._keys(node))
-        if TAG not in node.entries and node.lossy:
+        if KIND_KEY not in node.entries and node.lossy:
             return self._lost(into)
-        if TAG not in node.entries:
+        if KIND_KEY not in node.entries:
             into.lose(*self.named())
-            return into.problem(node, f"`{TAG}` is missing in this {self.title}", f"one of {names}")
-        kind = node.entries[TAG]
-        if not isinstance(kind, Leaf) or kind.text not in self.kinds:
+            return into.problem(
+                node, f"`{KIND_KEY}` is missing in this {self.title}", f"one of {names}"
+            )
+        kind = node.entries[KIND_KEY]
+        if not isinstance(kind, ScalarNode) or kind.text not in self.kinds:
             into.lose(*self.named())
-            hint = guess(kind.text, self.kinds) if isinstance(kind, Leaf) else None
-            return into.problem(kind, f"{shown(kind)} is not one of {names}", hint)
-        value: Any | Broken = self.kinds[kind.text].read(node, into)
+            hint = suggestion(kind.text, self.kinds) if isinstance(kind, ScalarNode) else None
+            return into.problem(kind, f"{node_text(kind)} is not one of {names}", hint)
+        value: Any | Unreadable = self.kinds[kind.text].read(node, into)
         return value
 
     def named(self) -> frozenset[str]:
         """Return what any of the kinds names."""
         return frozenset().union(*(shape.named() for shape in self.kinds.values()))
 
-    def _keys(self, node: Keyed) -> list[str]:
+    def _keys(self, node: MappingNode) -> list[str]:
         """Return the keys that may stand there while the kind is not known."""
-        if TAG in node.entries:
+        if KIND_KEY in node.entries:
             return list(node.entries)
         kinds = self.kinds.values()
-        return [TAG, *(key for key in node.entries if any(key in each.keys for each in kinds))]
+        return [KIND_KEY, *(key for key in node.entries if any(key in each.keys for each in kinds))]
 
-    def _lost(self, into: Reading) -> Broken:
+    def _lost(self, into: ReadContext) -> Unreadable:
         into.lose(*self.named())
-        return BROKEN
+        return UNREADABLE
 
-    def write(self, value: Any, out: Writing) -> Plain:
+    def write(self, value: Any, out: WriteContext) -> Plain:
         """Return the value with its kind."""
         for shape in self.kinds.values():
             if shape.of is type(value):

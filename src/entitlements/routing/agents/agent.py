@@ -14,8 +14,8 @@ import attrs
 
 from entitlements.calendars import BusinessHours
 from entitlements.kernel.converters import (
-    as_map,
     count,
+    frozen_map,
     instance_of,
     limit,
     positive,
@@ -30,18 +30,20 @@ from entitlements.kernel.ids import (
     optional_identifier,
 )
 from entitlements.kernel.spans import Span
-from entitlements.routing.work.requirements import POOL
-from entitlements.routing.work.skills import Levels, levels
+from entitlements.routing.work.requirements import DEFAULT_POOL
+from entitlements.routing.work.skills import SkillLevels, levels
 
-Limits = FrozenMap[str, int | None]
+CapacityLimits = FrozenMap[str, int | None]
 
 
-def _capacity(value: Mapping[str, int | None] | int | None) -> Limits:
-    pools = value if isinstance(value, Mapping) else {POOL: value}
+def _capacity(value: Mapping[str, int | None] | int | None) -> CapacityLimits:
+    pools = value if isinstance(value, Mapping) else {DEFAULT_POOL: value}
     return FrozenMap(sorted((identifier(pool), limit(n)) for pool, n in pools.items()))
 
 
-def _channels(value: Mapping[str, int | None] | Iterable[str] | str | None) -> Limits | None:
+def _channels(
+    value: Mapping[str, int | None] | Iterable[str] | str | None,
+) -> CapacityLimits | None:
     if value is None:
         return None
     names = (value,) if isinstance(value, str) else value
@@ -51,7 +53,9 @@ def _channels(value: Mapping[str, int | None] | Iterable[str] | str | None) -> L
 
 def _alongside(value: Mapping[str, Iterable[str]]) -> FrozenMap[str, frozenset[str]]:
     return FrozenMap(
-        sorted((identifier(name), identifier_set(others)) for name, others in as_map(value).items())
+        sorted(
+            (identifier(name), identifier_set(others)) for name, others in frozen_map(value).items()
+        )
     )
 
 
@@ -61,7 +65,7 @@ def _spans(value: Iterable[Span]) -> tuple[Span, ...]:
 
 @final
 @attrs.frozen
-class Pace:
+class RateLimit:
     """No more than `count` pieces of work within any `within`.
 
     An assignment counts from its instant up to, not including, `within` later.
@@ -109,19 +113,19 @@ class Agent:
 
     id: str = attrs.field(converter=identifier)
     groups: frozenset[str] = attrs.field(default=(), converter=identifier_set)
-    skills: Levels = attrs.field(default=EMPTY, converter=levels)
-    capacity: Limits = attrs.field(default=EMPTY, converter=_capacity)
-    channels: Limits | None = attrs.field(default=None, converter=_channels)
+    skills: SkillLevels = attrs.field(default=EMPTY, converter=levels)
+    capacity: CapacityLimits = attrs.field(default=EMPTY, converter=_capacity)
+    channels: CapacityLimits | None = attrs.field(default=None, converter=_channels)
     most: int | None = attrs.field(default=None, converter=limit)
     alongside: FrozenMap[str, frozenset[str]] = attrs.field(default=EMPTY, converter=_alongside)
-    pace: Pace | None = None
+    pace: RateLimit | None = None
     shift: BusinessHours | None = None
     absences: tuple[Span, ...] = attrs.field(default=(), converter=_spans)
     extra: tuple[Span, ...] = attrs.field(default=(), converter=_spans)
-    clearances: Levels = attrs.field(default=EMPTY, converter=levels)
+    clearances: SkillLevels = attrs.field(default=EMPTY, converter=levels)
     region: str | None = attrs.field(default=None, converter=optional_identifier)
     tier: int = attrs.field(default=0, converter=count)
-    tiers: Levels = attrs.field(default=EMPTY, converter=levels)
+    tiers: SkillLevels = attrs.field(default=EMPTY, converter=levels)
     weight: int = attrs.field(default=1, converter=positive)
     speed: int = attrs.field(default=1, converter=positive)
     position: int = attrs.field(default=0, converter=count)

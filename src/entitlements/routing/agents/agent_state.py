@@ -14,11 +14,11 @@ from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import from_micros, to_micros
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.assignment_override import AssignmentOverride
-from entitlements.routing.agents.duty import Duty
-from entitlements.routing.agents.workload import Held, Standing
+from entitlements.routing.agents.duty import DutySchedule
+from entitlements.routing.agents.workload import AssignedWork, Workload
 from entitlements.routing.work.requirements import Requirement
 
-NEVER: Final = -(2**62)
+START_OF_TIME: Final = -(2**62)
 _MICROSECOND: Final = timedelta(microseconds=1)
 # All who hold nothing share this, which is never filled: memory that was just let go is close at
 # hand to the processor, and what has lain in ten thousand places since their last turn is not.
@@ -39,11 +39,13 @@ _FACT_NAMES: Final = (
 )
 _FACTS: Final = attrgetter(*_FACT_NAMES)
 
-Snapshot: TypeAlias = tuple[Agent, tuple[tuple[str, tuple[Requirement, int]], ...], tuple[Any, ...]]
+AgentSnapshot: TypeAlias = tuple[
+    Agent, tuple[tuple[str, tuple[Requirement, int]], ...], tuple[Any, ...]
+]
 """An agent, the work in hand, and all other facts of a seat."""
 
 
-class Seat:
+class AgentState:
     """One agent and what they have in hand; instants are microseconds, `NEVER` for never."""
 
     __slots__ = (
@@ -71,10 +73,10 @@ class Seat:
         "turn",
     )
 
-    def __init__(self, agent: Agent, standing: Standing) -> None:
+    def __init__(self, agent: Agent, standing: Workload) -> None:
         self.agent = agent
         self.id = agent.id
-        self.duty = Duty(agent)
+        self.duty = DutySchedule(agent)
         self.pace = None
         if agent.pace is not None:
             self.pace = (agent.pace.count, agent.pace.within // _MICROSECOND)
@@ -87,7 +89,7 @@ class Seat:
         # Replaced and never changed, because snapshots share it.
         self.overrides: dict[str, AssignmentOverride] = _EMPTY
         for work, each in standing.held.items():
-            self.hold(work, each.requires, to_micros(each.since))
+            self.add_work(work, each.requires, to_micros(each.since))
             if each.override is not None:
                 self.note(work, each.override)
         self.away = standing.away
@@ -104,7 +106,7 @@ class Seat:
         self.turn = standing.turn
         self.recent: tuple[int, ...] = tuple(map(to_micros, standing.recent))
 
-    def hold(self, work: str, requires: Requirement, since: int) -> None:
+    def add_work(self, work: str, requires: Requirement, since: int) -> None:
         """Put `work` into the agent's hands, without any bookkeeping about when."""
         if not self.held:
             self.held, self.load = {}, {}
@@ -122,14 +124,14 @@ class Seat:
         """Note under which override the agent was given work in hand."""
         self.overrides = {**self.overrides, work: override}
 
-    def take(self, work: str, requires: Requirement, at: int, turn: int) -> None:
+    def assign(self, work: str, requires: Requirement, at: int, turn: int) -> None:
         """Give `work` to the agent at `at`, as the roster's `turn`-th assignment."""
         held, pool = self.held, requires.pool
         if not held:
             self.busy_since = at
         # `hold` without the call, because this is where a live router spends its time.
         if pool is None:
-            self.hold(work, requires, at)
+            self.add_work(work, requires, at)
         elif held:
             held[work] = (requires, at)
             self.load[pool] = self.load.get(pool, 0) + requires.weight
@@ -143,7 +145,7 @@ class Seat:
             oldest = at - self.pace[1]
             self.recent = tuple(sorted([*(each for each in self.recent if each > oldest), at]))
 
-    def give_back(self, work: str, at: int, *, done: bool = True) -> None:
+    def release(self, work: str, at: int, *, done: bool = True) -> None:
         """Take `work` out of the agent's hands; `done` says whether it counts as handled."""
         held = self.held
         requires, _ = held.pop(work)
@@ -166,7 +168,7 @@ class Seat:
             self.held = self.load = _EMPTY
             if at > self.busy_since:
                 self.busy += at - self.busy_since
-            self.busy_since = NEVER
+            self.busy_since = START_OF_TIME
 
     def set_away(self, at: int, *, away: bool, back: int | None) -> None:
         """Note that the agent left, or came back, at `at`.
@@ -184,7 +186,7 @@ class Seat:
     def new_period(self, at: int) -> None:
         """Set the counters to nothing; a stretch of work that is under way begins anew at `at`."""
         self.handled = self.assigned = self.busy = 0
-        self.busy_since = at if self.held else NEVER
+        self.busy_since = at if self.held else START_OF_TIME
 
     def present_from(self, at: int) -> int | None:
         """Return the first microsecond from `at` on at which they are not away; None if unknown."""
@@ -192,7 +194,7 @@ class Seat:
             return at
         return self.back
 
-    def paced_until(self, at: int) -> int:
+    def rate_limited_until(self, at: int) -> int:
         """Return the first microsecond from `at` on at which their pace allows another piece."""
         if self.pace is None:
             return at
@@ -200,26 +202,26 @@ class Seat:
         counting = [each for each in self.recent if each + within > at]
         return at if len(counting) < count else counting[-count] + within
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> AgentSnapshot:
         """Return the same facts as they are kept here, which is much faster than `standing`."""
         return self.agent, tuple(self.held.items()), _FACTS(self)
 
     @staticmethod
-    def of(snapshot: Snapshot) -> Seat:
+    def of(snapshot: AgentSnapshot) -> AgentState:
         """Return a seat of which `snapshot` says everything."""
         agent, held, facts = snapshot
-        seat = Seat(agent, Standing())
+        seat = AgentState(agent, Workload())
         for work, (requires, since) in held:
-            seat.hold(work, requires, since)
+            seat.add_work(work, requires, since)
         for name, value in zip(_FACT_NAMES, facts, strict=True):
             setattr(seat, name, value)
         return seat
 
-    def standing(self) -> Standing:
+    def standing(self) -> Workload:
         """Return the same facts as a value."""
-        return Standing(
+        return Workload(
             held={
-                work: Held(each, from_micros(since), self.overrides.get(work))
+                work: AssignedWork(each, from_micros(since), self.overrides.get(work))
                 for work, (each, since) in self.held.items()
             },
             away=self.away,
@@ -237,8 +239,8 @@ class Seat:
 
 
 def _micros(at: datetime | None) -> int:
-    return NEVER if at is None else to_micros(at)
+    return START_OF_TIME if at is None else to_micros(at)
 
 
 def _instant(at: int) -> datetime | None:
-    return None if at == NEVER else from_micros(at)
+    return None if at == START_OF_TIME else from_micros(at)

@@ -13,7 +13,7 @@ from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.ids import identifier
 
-LONGEST_REASON: Final = 500
+MAX_REASON: Final = 500
 
 
 def _reason(value: str) -> str:
@@ -23,10 +23,10 @@ def _reason(value: str) -> str:
         raise InvalidValueError(
             f"`{value!r}` is not the reason of an override", hint="say why, in one line of text"
         )
-    if len(value) > LONGEST_REASON:
+    if len(value) > MAX_REASON:
         raise LimitExceededError(
             f"the reason `{value[:20]}...` is too long",
-            hint=f"it has more than {LONGEST_REASON} characters",
+            hint=f"it has more than {MAX_REASON} characters",
         )
     return value
 

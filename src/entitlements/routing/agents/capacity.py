@@ -6,13 +6,13 @@ the limit. A limit that was lowered takes nothing out of anybody's hands.
 
 from __future__ import annotations
 
-from entitlements.routing.agents.agent_state import Seat
+from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.work.requirements import Requirement
 
-UNLIMITED = 2**62
+NO_LIMIT = 2**62
 
 
-def has_room(seat: Seat, requires: Requirement) -> bool:
+def has_room(seat: AgentState, requires: Requirement) -> bool:
     """Return whether the agent's hands have room for work that takes `requires`."""
     limits, load, alone = seat.limits, seat.load, requires.pool
     if alone is not None and seat.plain and not seat.exclusive:
@@ -25,13 +25,13 @@ def has_room(seat: Seat, requires: Requirement) -> bool:
             return False
     if seat.plain and not seat.exclusive and not requires.exclusive:
         return True
-    return _finds_company(seat, requires)
+    return _channels_compatible(seat, requires)
 
 
-def spare(seat: Seat, requires: Requirement) -> int:
+def free_capacity(seat: AgentState, requires: Requirement) -> int:
     """Return the least room left in any pool that `requires` draws on."""
     limits, load = seat.limits, seat.load
-    left = UNLIMITED
+    left = NO_LIMIT
     for pool, weight in requires.drawn:
         limit = limits.get(pool)
         if limit is not None and weight:
@@ -39,7 +39,7 @@ def spare(seat: Seat, requires: Requirement) -> int:
     return left
 
 
-def spare_ratio(seat: Seat, requires: Requirement) -> float:
+def free_capacity_ratio(seat: AgentState, requires: Requirement) -> float:
     """Return the least share of a limit left in any pool that `requires` draws on.
 
     Equal ratios are equal floats, because division rounds correctly.
@@ -53,7 +53,7 @@ def spare_ratio(seat: Seat, requires: Requirement) -> float:
     return left
 
 
-def goes_alongside(seat: Seat, channel: str | None) -> bool:
+def accepts_channel(seat: AgentState, channel: str | None) -> bool:
     """Return whether everything in hand tolerates further work of `channel`."""
     alongside = seat.agent.alongside
     for held, count in seat.by_channel.items():
@@ -62,7 +62,7 @@ def goes_alongside(seat: Seat, channel: str | None) -> bool:
     return True
 
 
-def _finds_company(seat: Seat, requires: Requirement) -> bool:
+def _channels_compatible(seat: AgentState, requires: Requirement) -> bool:
     agent, held, channel = seat.agent, seat.held, requires.channel
     if agent.most is not None and len(held) >= agent.most:
         return False
@@ -70,11 +70,11 @@ def _finds_company(seat: Seat, requires: Requirement) -> bool:
         return False
     if held and (seat.exclusive or requires.exclusive):
         return False
-    return goes_alongside(seat, channel)
+    return accepts_channel(seat, channel)
 
 
-def _channel_limit(seat: Seat, channel: str) -> int:
+def _channel_limit(seat: AgentState, channel: str) -> int:
     if seat.agent.channels is None:
-        return UNLIMITED
+        return NO_LIMIT
     limit = seat.agent.channels.get(channel, 0)
-    return UNLIMITED if limit is None else limit
+    return NO_LIMIT if limit is None else limit

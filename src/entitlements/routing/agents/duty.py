@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Protocol, final
 
 from entitlements.kernel.instants import to_micros
-from entitlements.kernel.spans import Span, union
+from entitlements.kernel.spans import Span, merge_spans
 from entitlements.routing.agents.agent import Agent
 
 
@@ -28,13 +28,13 @@ class ShiftTimeline(Protocol):
         """Return the next closing strictly after `at`."""
         ...
 
-    def elapsed(self, at: int, /) -> int:
+    def open_time_before(self, at: int, /) -> int:
         """Return the open time up to `at`, from a fixed origin."""
         ...
 
 
 @final
-class Duty:
+class DutySchedule:
     """When one agent is on duty."""
 
     __slots__ = ("absences", "extra", "timeline")
@@ -48,7 +48,7 @@ class Duty:
         """Return the end of the absence that covers `at`, if one does."""
         return _end_around(self.absences, at)
 
-    def is_on(self, at: int) -> bool:
+    def on_duty(self, at: int) -> bool:
         """Return whether the agent is on duty at `at`."""
         if self.absences and _end_around(self.absences, at) is not None:
             return False
@@ -66,7 +66,7 @@ class Duty:
             absent = _end_around(self.absences, moment)
             if absent is not None:
                 moment = absent
-            elif self.is_on(moment):
+            elif self.on_duty(moment):
                 return moment
             else:
                 moment = self._next_start(moment)
@@ -88,7 +88,7 @@ class Duty:
 
 
 def _pairs(spans: tuple[Span, ...]) -> tuple[tuple[int, int], ...]:
-    return tuple((to_micros(span.start), to_micros(span.end)) for span in union(spans))
+    return tuple((to_micros(span.start), to_micros(span.end)) for span in merge_spans(spans))
 
 
 def _end_around(pairs: tuple[tuple[int, int], ...], at: int) -> int | None:

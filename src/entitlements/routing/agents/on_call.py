@@ -14,7 +14,7 @@ from typing import final
 import attrs
 
 from entitlements.calendars import BusinessHours
-from entitlements.calendars.timeline.zones import LAST, load_zone, zone_name
+from entitlements.calendars.timeline.zones import LAST_MICROS, load_zone, zone_name
 from entitlements.kernel.converters import (
     instance_of,
     tuple_of,
@@ -30,7 +30,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 @final
 @attrs.frozen(kw_only=True)
-class Layer:
+class OnCallLayer:
     """One rotation.
 
     Attributes:
@@ -87,24 +87,24 @@ class Layer:
         """
         zone = load_zone(self.zone)
         wall = zone.wall(to_micros(self.start)) + turn * (self.every // _MICROSECOND)
-        return zone.first_reading(wall) if wall < LAST else None
+        return zone.first_reading(wall) if wall < LAST_MICROS else None
 
 
 @final
 @attrs.frozen
-class Override:
+class OnCallOverride:
     """These agents are on call in `span`, whatever the layers say."""
 
     span: Span
     agents: tuple[str, ...] = attrs.field(converter=identifiers)
 
 
-def _layers(value: Iterable[Layer]) -> tuple[Layer, ...]:
-    return tuple_of(Layer, value)
+def _layers(value: Iterable[OnCallLayer]) -> tuple[OnCallLayer, ...]:
+    return tuple_of(OnCallLayer, value)
 
 
-def _overrides(value: Iterable[Override]) -> tuple[Override, ...]:
-    return tuple_of(Override, value)
+def _overrides(value: Iterable[OnCallOverride]) -> tuple[OnCallOverride, ...]:
+    return tuple_of(OnCallOverride, value)
 
 
 @final
@@ -112,14 +112,14 @@ def _overrides(value: Iterable[Override]) -> tuple[Override, ...]:
 class OnCall:
     """A schedule of who is on call.
 
-    >>> weekly = OnCall(id="db", layers=[Layer(members=["ada", "bob"], start="2026-03-02T09:00Z")])
+    >>> weekly = OnCall(id="db", layers=[OnCallLayer(members=["ada", "bob"], start="2026-03-02T09:00Z")])
     >>> weekly.who(utc("2026-03-10T12:00Z"))
     ('bob',)
     """
 
     id: str = attrs.field(converter=identifier)
-    layers: tuple[Layer, ...] = attrs.field(default=(), converter=_layers)
-    overrides: tuple[Override, ...] = attrs.field(default=(), converter=_overrides)
+    layers: tuple[OnCallLayer, ...] = attrs.field(default=(), converter=_layers)
+    overrides: tuple[OnCallOverride, ...] = attrs.field(default=(), converter=_overrides)
 
     def who(self, at: datetime) -> tuple[str, ...]:
         """Return who is on call at `at`; the last override or layer on duty decides."""

@@ -13,9 +13,9 @@ from typing import Final, final
 import attrs
 
 from entitlements.kernel.converters import (
-    as_map,
     as_tuple,
     count,
+    frozen_map,
     instance_of,
     instant_or_none,
     positive,
@@ -33,7 +33,7 @@ _NUMBER: Final = re.compile("[1-9][0-9]{0,18}").fullmatch
 
 @final
 @attrs.frozen
-class Held:
+class AssignedWork:
     """A piece of work in hand: what it takes, since when, and the override it was given under."""
 
     requires: Requirement
@@ -67,9 +67,12 @@ class Grant:
         return Grant(parts[0], int(parts[1]))
 
 
-def _held(value: Mapping[str, Held]) -> FrozenMap[str, Held]:
+def _held(value: Mapping[str, AssignedWork]) -> FrozenMap[str, AssignedWork]:
     return FrozenMap(
-        {name if Grant.of(name) else identifier(name): held for name, held in as_map(value).items()}
+        {
+            name if Grant.of(name) else identifier(name): held
+            for name, held in frozen_map(value).items()
+        }
     )
 
 
@@ -79,7 +82,7 @@ def _instants(value: Iterable[datetime]) -> tuple[datetime, ...]:
 
 @final
 @attrs.frozen(kw_only=True)
-class Standing:
+class Workload:
     """What an agent has in hand, and how it came about.
 
     Attributes:
@@ -97,7 +100,7 @@ class Standing:
         recent: When the pieces were given that may still count towards their pace.
     """
 
-    held: FrozenMap[str, Held] = attrs.field(default=EMPTY, converter=_held)
+    held: FrozenMap[str, AssignedWork] = attrs.field(default=EMPTY, converter=_held)
     away: bool = False
     back: datetime | None = attrs.field(default=None, converter=instant_or_none)
     last_assigned: datetime | None = attrs.field(default=None, converter=instant_or_none)

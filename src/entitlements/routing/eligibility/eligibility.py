@@ -1,7 +1,7 @@
 """May this agent have it, and why not? Every rule, for one agent and one requirement.
 
 `obstacles` tries all rules and keeps every failure; `check` refuses an assignment that has any;
-`fits` and `is_here` are the same rules without the reasons. Obligations are tested like everything
+`fits` and `is_available` are the same rules without the reasons. Obligations are tested like everything
 else, and nothing can switch them off.
 """
 
@@ -13,21 +13,21 @@ from typing import Final
 from entitlements.kernel.errors import ConflictError, UnknownIdError
 from entitlements.kernel.instants import from_micros, to_micros
 from entitlements.routing.agents.agent import Agent
-from entitlements.routing.agents.agent_state import Seat
+from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.agents.assignment_override import AssignmentOverride
-from entitlements.routing.agents.capacity import goes_alongside, has_room
+from entitlements.routing.agents.capacity import accepts_channel, has_room
 from entitlements.routing.agents.on_call import OnCall
 from entitlements.routing.agents.workload import Grant
-from entitlements.routing.eligibility.obstacles import OBLIGATIONS, Obstacle, Rule
+from entitlements.routing.eligibility.obstacles import OBLIGATIONS, Obstacle, ObstacleKind
 from entitlements.routing.work.requirements import Requirement
-from entitlements.routing.work.skills import covers, shortfalls
+from entitlements.routing.work.skills import meets_levels, missing_levels
 
 Schedules = Mapping[str, OnCall]
-_QUALIFIES: Final = OBLIGATIONS | {Rule.GROUP, Rule.SKILL, Rule.LEVEL}
+_QUALIFIES: Final = OBLIGATIONS | {ObstacleKind.GROUP, ObstacleKind.SKILL, ObstacleKind.LEVEL}
 
 
 def obstacles(
-    seat: Seat,
+    seat: AgentState,
     requires: Requirement,
     at: int,
     *,
@@ -41,8 +41,8 @@ def obstacles(
     Raises:
         UnknownIdError: `requires` names an on-call schedule that is not among `schedules`.
     """
-    found = [Obstacle(Rule.EXCLUDED)] if seat.id in excluded else []
-    found += _misfits(seat.agent, requires)
+    found = [Obstacle(ObstacleKind.EXCLUDED)] if seat.id in excluded else []
+    found += _permanent_obstacles(seat.agent, requires)
     found += _not_here(seat, requires, at, schedules or {})
     found += _no_room(seat, requires)
     return tuple(found)
@@ -50,7 +50,7 @@ def obstacles(
 
 def check(
     work: str,
-    seat: Seat,
+    seat: AgentState,
     requires: Requirement,
     at: int,
     excluded: Collection[str],
@@ -67,8 +67,8 @@ def check(
     """
     if (
         seat.id not in excluded
-        and fits(seat.agent, requires)
-        and is_here(seat, requires, at, schedules)
+        and fits_permanently(seat.agent, requires)
+        and is_available(seat, requires, at, schedules)
         and has_room(seat, requires)
     ):
         return
@@ -91,7 +91,7 @@ def check_again(
     Raises:
         ConflictError: the agent fails one of them that is not set aside.
     """
-    found = [each for each in _misfits(agent, requires) if each.rule in _QUALIFIES]
+    found = [each for each in _permanent_obstacles(agent, requires) if each.rule in _QUALIFIES]
     refuse(work, agent.id, found, override)
 
 
@@ -111,36 +111,38 @@ def refuse(
         )
 
 
-def fits(agent: Agent, requires: Requirement) -> bool:
+def fits_permanently(agent: Agent, requires: Requirement) -> bool:
     """Return whether nothing but duty, pace and work in hand can stand against the agent."""
     if requires.groups and requires.groups.isdisjoint(agent.groups):
         return False
-    if not covers(agent.skills, requires.skills):
+    if not meets_levels(agent.skills, requires.skills):
         return False
     duties = requires.obligations
-    if not covers(agent.clearances, duties.clearances):
+    if not meets_levels(agent.clearances, duties.clearances):
         return False
     if duties.residency and agent.region not in duties.residency:
         return False
-    return not any(True for _ in _too_big(agent, requires))
+    return not any(True for _ in _oversized(agent, requires))
 
 
-def is_here(seat: Seat, requires: Requirement, at: int, schedules: Schedules | None = None) -> bool:
+def is_available(
+    seat: AgentState, requires: Requirement, at: int, schedules: Schedules | None = None
+) -> bool:
     """Return whether the agent is on duty, not away, and within their pace at `at`."""
     if requires.on_call is None:
-        if not seat.duty.is_on(at):
+        if not seat.duty.on_duty(at):
             return False
     elif seat.duty.absent_until(at) is not None or seat.id not in on_call(
         requires.on_call, at, schedules or {}
     ):
         return False
-    return seat.present_from(at) == at and seat.paced_until(at) == at
+    return seat.present_from(at) == at and seat.rate_limited_until(at) == at
 
 
-def here_from(
-    seat: Seat, requires: Requirement, at: int, schedules: Schedules | None = None
+def available_from(
+    seat: AgentState, requires: Requirement, at: int, schedules: Schedules | None = None
 ) -> int | None:
-    """Return the first microsecond from `at` on at which `is_here` holds; None if never or unknown.
+    """Return the first microsecond from `at` on at which `is_available` holds; None if never or unknown.
 
     An agent who left without saying when they would be back is expected at their next opening of
     duty after `at`.
@@ -154,82 +156,82 @@ def here_from(
             moment = max(moment, seat.back)
         moment = _next_on(seat, requires, moment, schedules or {})
         if moment is not None:
-            moment = seat.paced_until(moment)
+            moment = seat.rate_limited_until(moment)
         if moment == start:
             return start
     return None
 
 
-def _misfits(agent: Agent, requires: Requirement) -> Iterator[Obstacle]:
+def _permanent_obstacles(agent: Agent, requires: Requirement) -> Iterator[Obstacle]:
     if requires.groups and requires.groups.isdisjoint(agent.groups):
-        yield Obstacle(Rule.GROUP, " or ".join(sorted(requires.groups)))
-    for name, has, needs in shortfalls(agent.skills, requires.skills):
-        yield Obstacle(Rule.SKILL if has is None else Rule.LEVEL, name, has, needs)
+        yield Obstacle(ObstacleKind.GROUP, " or ".join(sorted(requires.groups)))
+    for name, has, needs in missing_levels(agent.skills, requires.skills):
+        yield Obstacle(ObstacleKind.SKILL if has is None else ObstacleKind.LEVEL, name, has, needs)
     duties = requires.obligations
-    for name, has, needs in shortfalls(agent.clearances, duties.clearances):
-        yield Obstacle(Rule.CLEARANCE, name, has, needs)
+    for name, has, needs in missing_levels(agent.clearances, duties.clearances):
+        yield Obstacle(ObstacleKind.CLEARANCE, name, has, needs)
     if duties.residency and agent.region not in duties.residency:
-        yield Obstacle(Rule.RESIDENCY, " or ".join(sorted(duties.residency)))
-    yield from _too_big(agent, requires)
+        yield Obstacle(ObstacleKind.RESIDENCY, " or ".join(sorted(duties.residency)))
+    yield from _oversized(agent, requires)
 
 
-def _too_big(agent: Agent, requires: Requirement) -> Iterator[Obstacle]:
+def _oversized(agent: Agent, requires: Requirement) -> Iterator[Obstacle]:
     channel = requires.channel
     if channel is not None and agent.channels is not None:
         if channel not in agent.channels:
-            yield Obstacle(Rule.CHANNEL, channel)
+            yield Obstacle(ObstacleKind.CHANNEL, channel)
         elif agent.channels[channel] == 0:
-            yield Obstacle(Rule.TOO_BIG, channel, 0, 1)
+            yield Obstacle(ObstacleKind.TOO_BIG, channel, 0, 1)
     for pool, weight in requires.drawn:
         limit = agent.capacity.get(pool)
         if limit is not None and weight > limit:
-            yield Obstacle(Rule.TOO_BIG, pool, limit, weight)
+            yield Obstacle(ObstacleKind.TOO_BIG, pool, limit, weight)
     if agent.most == 0:
-        yield Obstacle(Rule.TOO_BIG, "all work", 0, 1)
+        yield Obstacle(ObstacleKind.TOO_BIG, "all work", 0, 1)
 
 
 def _not_here(
-    seat: Seat, requires: Requirement, at: int, schedules: Schedules
+    seat: AgentState, requires: Requirement, at: int, schedules: Schedules
 ) -> Iterator[Obstacle]:
     absent = seat.duty.absent_until(at)
     if absent is not None:
-        yield Obstacle(Rule.ABSENT, until=absent)
+        yield Obstacle(ObstacleKind.ABSENT, until=absent)
     if requires.on_call is not None:
         if seat.id not in on_call(requires.on_call, at, schedules):
             until = _next_on(seat, requires, at, schedules)
-            yield Obstacle(Rule.NOT_ON_CALL, requires.on_call, until=until)
-    elif not seat.duty.is_on(at):
+            yield Obstacle(ObstacleKind.NOT_ON_CALL, requires.on_call, until=until)
+    elif not seat.duty.on_duty(at):
         until = seat.duty.next_on(at)
         if until is None:
-            yield Obstacle(Rule.NEVER_ON_DUTY)
+            yield Obstacle(ObstacleKind.NEVER_ON_DUTY)
         elif absent is None:
-            yield Obstacle(Rule.OFF_SHIFT, until=until)
+            yield Obstacle(ObstacleKind.OFF_SHIFT, until=until)
     present = seat.present_from(at)
     if present != at:
-        yield Obstacle(Rule.AWAY, until=present)
-    paced = seat.paced_until(at)
+        yield Obstacle(ObstacleKind.AWAY, until=present)
+    paced = seat.rate_limited_until(at)
     if paced != at:
-        yield Obstacle(Rule.PACE, needs=seat.pace[0] if seat.pace else None, until=paced)
+        yield Obstacle(ObstacleKind.PACE, needs=seat.pace[0] if seat.pace else None, until=paced)
 
 
-def _no_room(seat: Seat, requires: Requirement) -> Iterator[Obstacle]:
+def _no_room(seat: AgentState, requires: Requirement) -> Iterator[Obstacle]:
     agent = seat.agent
     for pool, weight in requires.drawn:
         limit = agent.capacity.get(pool)
         left = None if limit is None else limit - seat.load.get(pool, 0)
         if left is not None and limit is not None and weight and left < weight <= limit:
-            yield Obstacle(Rule.POOL_FULL, pool, left, weight)
+            yield Obstacle(ObstacleKind.POOL_FULL, pool, left, weight)
     channel = requires.channel
     if channel is not None and agent.channels is not None:
         most, count = agent.channels.get(channel), seat.by_channel.get(channel, 0)
         if most and count >= most:
-            yield Obstacle(Rule.CHANNEL_FULL, channel, count, most)
+            yield Obstacle(ObstacleKind.CHANNEL_FULL, channel, count, most)
     if agent.most and len(seat.held) >= agent.most:
-        yield Obstacle(Rule.HANDS_FULL, "", len(seat.held), agent.most)
+        yield Obstacle(ObstacleKind.HANDS_FULL, "", len(seat.held), agent.most)
     if seat.held and (seat.exclusive or requires.exclusive):
-        yield Obstacle(Rule.EXCLUSIVE)
-    if not goes_alongside(seat, channel):
-        yield Obstacle(Rule.COMPANY, channel or "work without a channel")
+        yield Obstacle(ObstacleKind.EXCLUSIVE)
+    if not accepts_channel(seat, channel):
+        yield Obstacle(ObstacleKind.COMPANY, channel or "work without a channel")
 
 
 def on_call(schedule: str, at: int, schedules: Schedules) -> tuple[str, ...]:
@@ -244,7 +246,7 @@ def _schedule(id: str, schedules: Schedules) -> OnCall:
         raise UnknownIdError("on-call schedule", id, known=schedules) from None
 
 
-def _next_on(seat: Seat, requires: Requirement, at: int, schedules: Schedules) -> int | None:
+def _next_on(seat: AgentState, requires: Requirement, at: int, schedules: Schedules) -> int | None:
     if requires.on_call is None:
         return seat.duty.next_on(at)
     schedule = _schedule(requires.on_call, schedules)
@@ -259,6 +261,6 @@ def _next_on(seat: Seat, requires: Requirement, at: int, schedules: Schedules) -
     return None
 
 
-def _next_opening(seat: Seat, at: int) -> int | None:
+def _next_opening(seat: AgentState, at: int) -> int | None:
     timeline = seat.duty.timeline
     return None if timeline is None else timeline.next_open(at)

@@ -14,7 +14,7 @@ from entitlements.kernel.converters import enum_member
 from entitlements.kernel.instants import from_micros
 
 
-class Rule(StrEnum):
+class ObstacleKind(StrEnum):
     """What an agent failed. Codes are stable; sentences are not."""
 
     NOBODY = "nobody"
@@ -39,53 +39,61 @@ class Rule(StrEnum):
     COMPANY = "company"
 
 
-def _rule(value: Rule | str) -> Rule:
-    return enum_member(Rule, value)
+def _rule(value: ObstacleKind | str) -> ObstacleKind:
+    return enum_member(ObstacleKind, value)
 
 
 PERMANENT: Final = frozenset(
     {
-        Rule.NOBODY,
-        Rule.EXCLUDED,
-        Rule.GROUP,
-        Rule.SKILL,
-        Rule.LEVEL,
-        Rule.CLEARANCE,
-        Rule.RESIDENCY,
-        Rule.CHANNEL,
-        Rule.TOO_BIG,
-        Rule.NEVER_ON_DUTY,
+        ObstacleKind.NOBODY,
+        ObstacleKind.EXCLUDED,
+        ObstacleKind.GROUP,
+        ObstacleKind.SKILL,
+        ObstacleKind.LEVEL,
+        ObstacleKind.CLEARANCE,
+        ObstacleKind.RESIDENCY,
+        ObstacleKind.CHANNEL,
+        ObstacleKind.TOO_BIG,
+        ObstacleKind.NEVER_ON_DUTY,
     }
 )
 """Neither waiting nor finished work removes these."""
 
-OBLIGATIONS: Final = frozenset({Rule.CLEARANCE, Rule.RESIDENCY})
+OBLIGATIONS: Final = frozenset({ObstacleKind.CLEARANCE, ObstacleKind.RESIDENCY})
 """What the contract demands: no relaxation and no override sets these aside."""
 
-TIMED: Final = frozenset({Rule.NOT_ON_CALL, Rule.ABSENT, Rule.OFF_SHIFT, Rule.AWAY, Rule.PACE})
+TEMPORARY: Final = frozenset(
+    {
+        ObstacleKind.NOT_ON_CALL,
+        ObstacleKind.ABSENT,
+        ObstacleKind.OFF_SHIFT,
+        ObstacleKind.AWAY,
+        ObstacleKind.PACE,
+    }
+)
 """Waiting may remove these; the others need work to be finished."""
 
 _PHRASES: Final = {
-    Rule.NOBODY: "the roster is empty",
-    Rule.EXCLUDED: "excluded from this work",
-    Rule.GROUP: "not in group {subject}",
-    Rule.SKILL: "lacks skill {subject} (level {needs})",
-    Rule.LEVEL: "level {subject} {has} < {needs}",
-    Rule.CLEARANCE: "clearance {subject} {has} < {needs}",
-    Rule.RESIDENCY: "not in region {subject}",
-    Rule.CHANNEL: "does not serve channel {subject}",
-    Rule.TOO_BIG: "needs {needs} in {subject}, limit {has}",
-    Rule.NEVER_ON_DUTY: "never on duty again",
-    Rule.NOT_ON_CALL: "not on call in {subject}",
-    Rule.ABSENT: "absent",
-    Rule.OFF_SHIFT: "off shift",
-    Rule.AWAY: "away",
-    Rule.PACE: "pace of {needs} reached",
-    Rule.POOL_FULL: "spare {subject} {has} < {needs}",
-    Rule.CHANNEL_FULL: "channel {subject} full, {has} of {needs}",
-    Rule.HANDS_FULL: "hands full, {has} of {needs}",
-    Rule.EXCLUSIVE: "work that tolerates no other",
-    Rule.COMPANY: "work in hand tolerates no {subject}",
+    ObstacleKind.NOBODY: "the roster is empty",
+    ObstacleKind.EXCLUDED: "excluded from this work",
+    ObstacleKind.GROUP: "not in group {subject}",
+    ObstacleKind.SKILL: "lacks skill {subject} (level {needs})",
+    ObstacleKind.LEVEL: "level {subject} {has} < {needs}",
+    ObstacleKind.CLEARANCE: "clearance {subject} {has} < {needs}",
+    ObstacleKind.RESIDENCY: "not in region {subject}",
+    ObstacleKind.CHANNEL: "does not serve channel {subject}",
+    ObstacleKind.TOO_BIG: "needs {needs} in {subject}, limit {has}",
+    ObstacleKind.NEVER_ON_DUTY: "never on duty again",
+    ObstacleKind.NOT_ON_CALL: "not on call in {subject}",
+    ObstacleKind.ABSENT: "absent",
+    ObstacleKind.OFF_SHIFT: "off shift",
+    ObstacleKind.AWAY: "away",
+    ObstacleKind.PACE: "pace of {needs} reached",
+    ObstacleKind.POOL_FULL: "spare {subject} {has} < {needs}",
+    ObstacleKind.CHANNEL_FULL: "channel {subject} full, {has} of {needs}",
+    ObstacleKind.HANDS_FULL: "hands full, {has} of {needs}",
+    ObstacleKind.EXCLUSIVE: "work that tolerates no other",
+    ObstacleKind.COMPANY: "work in hand tolerates no {subject}",
 }
 
 
@@ -102,7 +110,7 @@ class Obstacle:
         until: Microsecond at which this rule alone would let them pass; None if not known.
     """
 
-    rule: Rule = attrs.field(converter=_rule)
+    rule: ObstacleKind = attrs.field(converter=_rule)
     subject: str = ""
     has: int | None = None
     needs: int | None = None

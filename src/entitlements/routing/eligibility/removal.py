@@ -9,7 +9,7 @@ from enum import StrEnum
 from entitlements.kernel.converters import enum_member
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.instants import to_micros
-from entitlements.routing.agents.agent_state import NEVER, Seat
+from entitlements.routing.agents.agent_state import START_OF_TIME, AgentState
 from entitlements.routing.eligibility.eligibility import Schedules, check
 from entitlements.routing.work.requirements import Requirement
 
@@ -43,7 +43,7 @@ def removed_at(policy: Removal, at: datetime | None) -> int:
     if at is None:
         if policy is Removal.HAND_TO:
             raise InvalidValueError("work is handed over at no instant", hint="say `at`")
-        return NEVER
+        return START_OF_TIME
     return to_micros(at)
 
 
@@ -59,7 +59,7 @@ def check_removal(agent: str, held: Collection[str], policy: Removal) -> None:
 
 def hand_over(
     held: Iterable[tuple[str, Requirement]],
-    seat: Seat,
+    seat: AgentState,
     at: int,
     turns: int,
     schedules: Schedules,
@@ -71,4 +71,4 @@ def hand_over(
     """
     for turn, (work, requires) in enumerate(held, start=turns + 1):
         check(work, seat, requires, at, (), schedules, None)
-        seat.take(work, requires, at, turn)
+        seat.assign(work, requires, at, turn)

@@ -13,32 +13,32 @@ from operator import attrgetter
 from typing import Any, Final, TypeAlias, final
 
 from entitlements.routing.agents.agent import Agent
-from entitlements.routing.agents.agent_state import NEVER, Seat
+from entitlements.routing.agents.agent_state import START_OF_TIME, AgentState
 from entitlements.routing.agents.capacity import has_room
 from entitlements.routing.agents.duty import ShiftTimeline
-from entitlements.routing.agents.workload import Standing
-from entitlements.routing.strategies.named import DEFAULT_STRATEGY, loaded
-from entitlements.routing.strategies.strategy import Pick, Scope, Strategy
+from entitlements.routing.agents.workload import Workload
+from entitlements.routing.strategies.named import DEFAULT_STRATEGY, load_in_pools
+from entitlements.routing.strategies.strategy import KeyScope, SelectionContext, Strategy
 from entitlements.routing.work.requirements import Requirement
 
-FOREVER: Final = 2**62
+END_OF_TIME: Final = 2**62
 
-Entry: TypeAlias = tuple[Any, ...]
+HeapEntry: TypeAlias = tuple[Any, ...]
 """What the strategy compares, the tail, the version, and the place itself.
 
 Versions of one id never repeat, so that comparing two entries ends before the place.
 """
 
 
-class Place(Seat):
+class IndexedAgent(AgentState):
     """A seat in the index."""
 
     __slots__ = ("armed", "here", "own_edges", "profile", "shift", "version")
 
-    profile: Profile
-    shift: Shift | None
+    profile: AgentProfile
+    shift: SharedShift | None
 
-    def __init__(self, agent: Agent, standing: Standing, version: int = 0) -> None:
+    def __init__(self, agent: Agent, standing: Workload, version: int = 0) -> None:
         super().__init__(agent, standing)
         self.version = version
         self.here = False
@@ -47,19 +47,19 @@ class Place(Seat):
 
 
 @final
-class Shift:
+class SharedShift:
     """A shift and everybody whose duty is that shift and nothing else."""
 
     __slots__ = ("members", "on", "timeline")
 
     def __init__(self, timeline: ShiftTimeline, at: int) -> None:
         self.timeline = timeline
-        self.members: dict[str, Place] = {}
-        self.on = at != NEVER and timeline.is_open(at)
+        self.members: dict[str, IndexedAgent] = {}
+        self.on = at != START_OF_TIME and timeline.is_open(at)
 
 
 @final
-class Profile:
+class AgentProfile:
     """Agents about whom the organisation decided the same."""
 
     __slots__ = ("agent", "by_load", "lanes", "limits", "members")
@@ -67,12 +67,12 @@ class Profile:
     def __init__(self, agent: Agent) -> None:
         self.agent = agent
         self.limits: dict[str, int | None] = dict(agent.capacity)
-        self.members: dict[str, Place] = {}
-        self.lanes: list[Lane] = []
-        self.by_load: dict[Hashable, Lane] = {}
+        self.members: dict[str, IndexedAgent] = {}
+        self.lanes: list[AgentQueue] = []
+        self.by_load: dict[Hashable, AgentQueue] = {}
 
 
-class Lane:
+class AgentQueue:
     """The agents of one profile who are here and have room for one kind of load.
 
     Whoever is in line stands where they belong or further ahead, never behind. A change for the
@@ -86,24 +86,24 @@ class Lane:
 
     __slots__ = ("_entry", "_heap", "_profile", "_queue", "_requires", "_roof", "live", "top")
 
-    def __init__(self, profile: Profile, requires: Requirement, strategy: Strategy) -> None:
+    def __init__(self, profile: AgentProfile, requires: Requirement, strategy: Strategy) -> None:
         self._profile = profile
         self._requires = requires
         self._entry = _entries(strategy, requires)
-        self._heap: list[Entry] = []
-        self._queue: deque[Entry] = deque()
-        self.live: dict[str, Entry] = {}
-        self.top: Entry | None = None
+        self._heap: list[HeapEntry] = []
+        self._queue: deque[HeapEntry] = deque()
+        self.live: dict[str, HeapEntry] = {}
+        self.top: HeapEntry | None = None
         self._refill()
 
     def __len__(self) -> int:
         return len(self._heap) + len(self._queue)
 
-    def enter(self, seat: Place) -> Entry | None:
+    def enter(self, seat: IndexedAgent) -> HeapEntry | None:
         """Return the entry of an agent who is here; None if there is no room."""
         return self._entry(seat) if has_room(seat, self._requires) else None
 
-    def change(self, seat: Place) -> None:
+    def change(self, seat: IndexedAgent) -> None:
         """Move an agent, who is here, further ahead if that is where they belong now."""
         entry = self.enter(seat)
         if entry is not None:
@@ -111,7 +111,7 @@ class Lane:
             if old is None or entry < old:
                 self.push(entry)
 
-    def push(self, entry: Entry) -> None:
+    def push(self, entry: HeapEntry) -> None:
         """Let `entry` stand for its agent from now on, anywhere in the line."""
         self.live[entry[-1].id] = entry
         heappush(self._heap, entry)
@@ -132,7 +132,7 @@ class Lane:
         else:
             self.top = queue[0] if queue else None
 
-    def settle(self) -> Entry | None:
+    def refresh_top(self) -> HeapEntry | None:
         """Put the front of the line right, and return it."""
         live, queue = self.live, self._queue
         while (top := self.top) is not None:
@@ -169,24 +169,24 @@ class Lane:
 
 
 @final
-class LoadLane(Lane):
+class LoadQueue(AgentQueue):
     """A lane of the default strategy where one pool decides: the usual one, spelt out for speed."""
 
     __slots__ = ("_pool", "_room")
 
-    def __init__(self, profile: Profile, requires: Requirement, pool: str, room: int) -> None:
+    def __init__(self, profile: AgentProfile, requires: Requirement, pool: str, room: int) -> None:
         self._pool = pool
         self._room = room
         super().__init__(profile, requires, DEFAULT_STRATEGY)
 
-    def enter(self, seat: Place) -> Entry | None:
+    def enter(self, seat: IndexedAgent) -> HeapEntry | None:
         """Return the entry of an agent who is here; None if there is no room."""
         load = seat.load.get(self._pool, 0)
         if load > self._room or seat.exclusive:
             return None
         return (load, seat.released, seat.last_assigned, seat.id, seat.version, seat)
 
-    def change(self, seat: Place) -> None:
+    def change(self, seat: IndexedAgent) -> None:
         """Move an agent, who is here, further ahead if that is where they belong now."""
         old = self.live.get(seat.id)
         if (
@@ -198,31 +198,33 @@ class LoadLane(Lane):
             self.push(entry)
 
 
-def lane_of(profile: Profile, requires: Requirement, strategy: Strategy) -> Lane:
+def lane_of(profile: AgentProfile, requires: Requirement, strategy: Strategy) -> AgentQueue:
     """Return the lane of `profile` for the load that `requires` is."""
-    pool, room = _plain(profile.agent, requires)
+    pool, room = _single_pool(profile.agent, requires)
     if pool is not None and strategy.keys == DEFAULT_STRATEGY.keys:
-        return LoadLane(profile, requires, pool, room)
-    return Lane(profile, requires, strategy)
+        return LoadQueue(profile, requires, pool, room)
+    return AgentQueue(profile, requires, strategy)
 
 
-def _entries(strategy: Strategy, requires: Requirement) -> Callable[[Place], tuple[Any, ...]]:
+def _entries(
+    strategy: Strategy, requires: Requirement
+) -> Callable[[IndexedAgent], tuple[Any, ...]]:
     """Return what makes the heap entry of a seat: its keys, the tail, its version and itself."""
-    keys = [key for key in strategy.keys if key.scope is not Scope.PROFILE]
+    keys = [key for key in strategy.keys if key.scope is not KeyScope.PROFILE]
     names = [key.attribute for key in keys if key.attribute is not None]
     plain = attrgetter(*names, "last_assigned", "id", "version")
     if len(names) == len(keys):
         return lambda seat: (*plain(seat), seat)
-    if len(names) == len(keys) - 1 and keys[0].of is loaded and len(requires.drawn) == 1:
+    if len(names) == len(keys) - 1 and keys[0].of is load_in_pools and len(requires.drawn) == 1:
         pool = requires.drawn[0][0]
         return lambda seat: (seat.load.get(pool, 0), *plain(seat), seat)
     functions = [key.within or key.of for key in keys]
     tail = attrgetter("last_assigned", "id", "version")
-    pick = Pick(requires, 0)
+    pick = SelectionContext(requires, 0)
     return lambda seat: (*[each(seat, pick) for each in functions], *tail(seat), seat)
 
 
-def _plain(agent: Agent, requires: Requirement) -> tuple[str | None, int]:
+def _single_pool(agent: Agent, requires: Requirement) -> tuple[str | None, int]:
     """Return the one pool and the room in it that decide, or (None, 0) if more does."""
     more = agent.most is not None or agent.channels is not None or agent.alongside
     if more or requires.exclusive or len(requires.drawn) != 1:
@@ -230,11 +232,11 @@ def _plain(agent: Agent, requires: Requirement) -> tuple[str | None, int]:
     pool, weight = requires.drawn[0]
     limit = agent.capacity.get(pool)
     if not weight or limit is None:
-        return pool, FOREVER
+        return pool, END_OF_TIME
     return pool, limit - weight
 
 
-def profile_key(seat: Seat, strategy: Strategy) -> Hashable:
+def profile_key(seat: AgentState, strategy: Strategy) -> Hashable:
     """Return what the agents of one profile have in common."""
     agent = seat.agent
     return (
@@ -252,20 +254,20 @@ def profile_key(seat: Seat, strategy: Strategy) -> Hashable:
     )
 
 
-def _buckets(seat: Seat, strategy: Strategy) -> Iterator[Hashable]:
+def _buckets(seat: AgentState, strategy: Strategy) -> Iterator[Hashable]:
     for key in strategy.keys:
         if key.bucket is not None:
             yield key.bucket(seat)
 
 
-def first_of(lane: Lane, excluded: Collection[str]) -> Place | None:
+def first_of(lane: AgentQueue, excluded: Collection[str]) -> IndexedAgent | None:
     """Return the first seat of a lane that is not excluded; the lane stays complete."""
     top = lane.top
     if not excluded and top is not None and top[-2] == top[-1].version:
-        found: Place = top[-1]
+        found: IndexedAgent = top[-1]
         return found
     aside = []
-    while (top := lane.settle()) is not None and top[-1].id in excluded:
+    while (top := lane.refresh_top()) is not None and top[-1].id in excluded:
         aside.append(top)
         lane.pop()
     for entry in aside:

@@ -16,7 +16,7 @@ from entitlements.kernel.errors import ConflictError, DuplicateIdError, UnknownI
 from entitlements.kernel.instants import to_micros
 from entitlements.routing.answers import Assigned
 from entitlements.routing.live.router import Router
-from entitlements.routing.work.queue_order import DEFAULT_ORDER, Order, Sequence
+from entitlements.routing.work.queue_order import DEFAULT_QUEUE_ORDER, QueueOrder, SortKey
 from entitlements.routing.work.work import Work, requirement_at
 
 
@@ -33,12 +33,12 @@ class Backlog:
 
     __slots__ = ("_added", "_lines", "_waiting", "_works", "order", "served")
 
-    def __init__(self, order: Order = DEFAULT_ORDER, *, served: int = 0) -> None:
+    def __init__(self, order: QueueOrder = DEFAULT_QUEUE_ORDER, *, served: int = 0) -> None:
         self.order = order
         self.served = served
         self._added = 0
         self._works: dict[str, Work] = {}
-        self._lines: dict[tuple[int, Hashable], list[tuple[Sequence, int, Work]]] = {}
+        self._lines: dict[tuple[int, Hashable], list[tuple[SortKey, int, Work]]] = {}
         self._waiting: Counter[int] = Counter()
 
     def __len__(self) -> int:
@@ -94,14 +94,14 @@ class Backlog:
             heads = {id: pair for id, pair in heads.items() if pair[1] != line}
         return None
 
-    def serve(self, able: Callable[[Work], bool], at: datetime) -> Work | None:
+    def pop_first(self, able: Callable[[Work], bool], at: datetime) -> Work | None:
         """Return the first able work as `first` does, and let it wait no longer."""
         work = self.first(able, at)
         if work is not None:
             self._served(work)
         return work
 
-    def drain(self, router: Router, at: datetime) -> tuple[Assigned, ...]:
+    def assign_all(self, router: Router, at: datetime) -> tuple[Assigned, ...]:
         """Assign waiting work, in order, for as long as anybody can take any of it.
 
         The router is changed; the answers come in the order of service.

@@ -14,15 +14,19 @@ import attrs
 from entitlements.kernel.instants import to_micros
 from entitlements.routing.eligibility.eligibility import check_again
 from entitlements.routing.live.router import Router
-from entitlements.routing.offers.lifecycle import Deed, Event, Offer
-from entitlements.routing.offers.work_state import GIVES_BACK, hold
+from entitlements.routing.offers.lifecycle import Offer, TransitionKind, WorkEvent
+from entitlements.routing.offers.work_state import GIVES_BACK, reservation_key
 from entitlements.routing.roster import Roster
 from entitlements.routing.work.work import Work, requirement_at
 
-_BOOKED: Final = GIVES_BACK | {Deed.OFFERED, Deed.ACCEPTED, Deed.CLOSED}
+_BOOKED: Final = GIVES_BACK | {
+    TransitionKind.OFFERED,
+    TransitionKind.ACCEPTED,
+    TransitionKind.CLOSED,
+}
 
 
-def reserve(router: Router, work: Work, events: Iterable[Event]) -> None:
+def apply_reservations(router: Router, work: Work, events: Iterable[WorkEvent]) -> None:
     """Take and give back the capacity that `events` mean, in their order; all of it, or nothing.
 
     What nobody has in hand any more, because the agent was removed or the roster was replaced, is
@@ -30,7 +34,7 @@ def reserve(router: Router, work: Work, events: Iterable[Event]) -> None:
 
     Args:
         router: Who has what in hand.
-        work: What is offered, as it is routed now; see `Offering.as_work`.
+        work: What is offered, as it is routed now; see `WorkState.as_work`.
         events: What happened to it.
 
     Raises:
@@ -47,10 +51,10 @@ def reserve(router: Router, work: Work, events: Iterable[Event]) -> None:
         _book(router, work, event)
 
 
-def _concerned(router: Router, work: Work, events: Iterable[Event]) -> Roster:
-    seats = router.index.seats
+def _concerned(router: Router, work: Work, events: Iterable[WorkEvent]) -> Roster:
+    seats = router.index.agent_states
     named = {each.agent for each in events}
-    holders = {router.holder(hold(work.id, each.fence)) for each in events}
+    holders = {router.holder(reservation_key(work.id, each.fence)) for each in events}
     found = {id: seats[id] for id in named | holders if id is not None and id in seats}
     return Roster(
         agents=[each.agent for each in found.values()],
@@ -60,18 +64,18 @@ def _concerned(router: Router, work: Work, events: Iterable[Event]) -> Roster:
     )
 
 
-def _book(router: Router, work: Work, event: Event) -> None:
-    name = hold(work.id, event.fence)
+def _book(router: Router, work: Work, event: WorkEvent) -> None:
+    name = reservation_key(work.id, event.fence)
     match event.deed:
-        case Deed.OFFERED:
+        case TransitionKind.OFFERED:
             _take(router, name, work, event)
-        case Deed.ACCEPTED:
+        case TransitionKind.ACCEPTED:
             _accept(router, name, work, event)
         case deed if router.holder(name) is not None:
-            router.complete(name, event.at, done=deed is Deed.CLOSED)
+            router.complete(name, event.at, done=deed is TransitionKind.CLOSED)
 
 
-def _take(router: Router, name: str, work: Work, event: Event) -> None:
+def _take(router: Router, name: str, work: Work, event: WorkEvent) -> None:
     moment, command = to_micros(event.at), event.command
     router.index.assign(
         name,
@@ -83,9 +87,9 @@ def _take(router: Router, name: str, work: Work, event: Event) -> None:
     )
 
 
-def _accept(router: Router, name: str, work: Work, event: Event) -> None:
+def _accept(router: Router, name: str, work: Work, event: WorkEvent) -> None:
     agent = router.index.agent(event.agent or "")
-    seat = router.index.seats[agent.id]
+    seat = router.index.agent_states[agent.id]
     if name not in seat.held:
         _take(router, name, work, event)
         return

@@ -19,39 +19,44 @@ from entitlements.kernel.errors import ConflictError, DuplicateIdError, UnknownI
 from entitlements.kernel.instants import from_micros, to_micros
 from entitlements.kernel.memo import Memo
 from entitlements.routing.agents.agent import Agent
-from entitlements.routing.agents.agent_state import NEVER, Seat
+from entitlements.routing.agents.agent_state import START_OF_TIME, AgentState
 from entitlements.routing.agents.assignment_override import AssignmentOverride
 from entitlements.routing.agents.capacity import has_room
-from entitlements.routing.agents.workload import Standing
-from entitlements.routing.eligibility.eligibility import check, fits, is_here, on_call
+from entitlements.routing.agents.workload import Workload
+from entitlements.routing.eligibility.eligibility import (
+    check,
+    fits_permanently,
+    is_available,
+    on_call,
+)
 from entitlements.routing.eligibility.removal import Removal, check_removal
 from entitlements.routing.live.agent_queues import (
-    Entry,
-    Lane,
-    Place,
-    Profile,
+    AgentProfile,
+    AgentQueue,
+    HeapEntry,
+    IndexedAgent,
     first_of,
     lane_of,
     profile_key,
 )
 from entitlements.routing.live.attendance import Attendance
-from entitlements.routing.live.roster_log import WIDTH, Deed, Journal
+from entitlements.routing.live.roster_log import CHANGE_WIDTH, RosterChange, RosterLog
 from entitlements.routing.roster import Roster
 from entitlements.routing.strategies.named import STRATEGIES
-from entitlements.routing.strategies.strategy import Pick, Scope, Strategy
+from entitlements.routing.strategies.strategy import KeyScope, SelectionContext, Strategy
 from entitlements.routing.work.requirements import Requirement
 
 _PLANS_KEPT: Final = 4_096
 _LANES_KEPT: Final = 64
 # Taking work puts nobody further ahead by these keys, as long as instants and turns rise.
-_SINKING: Final = frozenset(key for each in STRATEGIES.values() for key in each.keys)
+_WORSENING_KEYS: Final = frozenset(key for each in STRATEGIES.values() for key in each.keys)
 # Members of an enumeration are looked up too slowly for every assignment.
-TAKE: Final = Deed.TAKE
-GIVE_BACK: Final = Deed.GIVE_BACK
+TAKE: Final = RosterChange.TAKE
+GIVE_BACK: Final = RosterChange.GIVE_BACK
 
 
 @final
-class Index:
+class RosterIndex:
     """A roster in a form that is quick to choose from and to change.
 
     Its answers equal those of `route` on `roster()` at any instant, rising or falling; only the
@@ -74,7 +79,7 @@ class Index:
         "_sinking",
         "_version",
         "on_call",
-        "seats",
+        "agent_states",
         "strategy",
         "turns",
     )
@@ -83,42 +88,44 @@ class Index:
         self.strategy = strategy
         self.on_call = roster.on_call
         self.turns = roster.turns
-        self.seats: dict[str, Place] = {}
+        self.agent_states: dict[str, IndexedAgent] = {}
         self._newest = 0
-        self._since = NEVER if roster.since is None else to_micros(roster.since)
-        self._journal: Journal | None = None
-        self._holders: dict[str, Place] = {}
-        self._profiles: dict[Hashable, Profile] = {}
-        self._plans: Memo[Requirement, list[list[Lane]]] = Memo(_PLANS_KEPT)
+        self._since = START_OF_TIME if roster.since is None else to_micros(roster.since)
+        self._journal: RosterLog | None = None
+        self._holders: dict[str, IndexedAgent] = {}
+        self._profiles: dict[Hashable, AgentProfile] = {}
+        self._plans: Memo[Requirement, list[list[AgentQueue]]] = Memo(_PLANS_KEPT)
         # The last choice. As long as it is that version, whoever was chosen is eligible for that.
         self._picked: tuple[str, int, Requirement, int] | None = None
-        self._attendance = Attendance(self.seats, self._changed)
+        self._attendance = Attendance(self.agent_states, self._changed)
         scopes = [key.scope for key in strategy.keys]
-        self._linear = strategy.sample is not None or Scope.PICK in scopes
-        profile_first = sorted(scopes, key=lambda scope: scope is not Scope.PROFILE) == scopes
-        self._ordered = profile_first and Scope.MOMENT not in scopes
+        self._linear = strategy.sample is not None or KeyScope.PICK in scopes
+        profile_first = sorted(scopes, key=lambda scope: scope is not KeyScope.PROFILE) == scopes
+        self._ordered = profile_first and KeyScope.MOMENT not in scopes
         self._quick = self._ordered and not self._linear
-        self._sinking = all(k.scope is Scope.PROFILE or k in _SINKING for k in strategy.keys)
-        self._place = 3 + sum(scope is not Scope.PROFILE for scope in scopes)
+        self._sinking = all(
+            k.scope is KeyScope.PROFILE or k in _WORSENING_KEYS for k in strategy.keys
+        )
+        self._place = 3 + sum(scope is not KeyScope.PROFILE for scope in scopes)
         self._version = self._place - 1
         for id, agent in roster.agents.items():
             self._enter(agent, roster.standing(id))
 
     # -- asking ------------------------------------------------------------------------------
 
-    def pick(self, requires: Requirement, at: int) -> Seat | None:
+    def pick(self, requires: Requirement, at: int) -> AgentState | None:
         """Return the seat that work taking `requires` should go to at `at`, or None."""
         attendance = self._attendance
         if not attendance.start <= at < attendance.end:
-            attendance.move(at)
+            attendance.advance(at)
         if not self._quick:
-            return self.choose(Pick(requires, at, since=self._since))
+            return self.choose(SelectionContext(requires, at, since=self._since))
         plan = self._plans.get(requires)
         if plan is None:
             if requires.on_call is not None:
-                return self.choose(Pick(requires, at, since=self._since))
+                return self.choose(SelectionContext(requires, at, since=self._since))
             plan = self._plan(requires)
-        best: Entry | None = None
+        best: HeapEntry | None = None
         # Positions from the front, which the interpreter reads faster than `-2` and `-1`.
         version, place = self._version, self._place
         for lanes in plan:
@@ -126,35 +133,35 @@ class Index:
                 top = lane.top
                 if top is not None:
                     if top[version] != top[place].version:
-                        top = lane.settle()
+                        top = lane.refresh_top()
                         if top is None:
                             continue
                     if best is None or top < best:
                         best = top
             if best is not None:
-                chosen: Place = best[place]
+                chosen: IndexedAgent = best[place]
                 self._picked = (chosen.id, chosen.version, requires, at)
                 return chosen
         return None
 
     def choose(
         self,
-        pick: Pick,
+        pick: SelectionContext,
         excluded: Collection[str] = (),
         preferred: tuple[tuple[str, ...], ...] = (),
-    ) -> Seat | None:
+    ) -> AgentState | None:
         """Return the seat for `pick`, with some agents excluded and others tried first."""
         at = pick.at
         attendance = self._attendance
         if not attendance.start <= at < attendance.end:
-            attendance.move(at)
+            attendance.advance(at)
         for names in preferred:
             known = [seat for id in set(names) if (seat := self._able(id, pick, excluded))]
             if known:
                 return self.strategy.choose(known, pick)
         schedule = pick.requires.on_call
         if self._linear or schedule is not None:
-            among: Collection[str] = self.seats
+            among: Collection[str] = self.agent_states
             if schedule is not None and among:
                 among = set(on_call(schedule, at, self.on_call))
             able = (self._able(id, pick, excluded) for id in among)
@@ -168,11 +175,11 @@ class Index:
     def roster(self) -> Roster:
         """Return the same facts as a value."""
         return Roster(
-            agents={id: seat.agent for id, seat in self.seats.items()},
-            standings={id: seat.standing() for id, seat in self.seats.items()},
+            agents={id: seat.agent for id, seat in self.agent_states.items()},
+            standings={id: seat.standing() for id, seat in self.agent_states.items()},
             on_call=self.on_call,
             turns=self.turns,
-            since=None if self._since == NEVER else from_micros(self._since),
+            since=None if self._since == START_OF_TIME else from_micros(self._since),
         )
 
     def agent(self, id: str) -> Agent:
@@ -195,13 +202,15 @@ class Index:
         return None if seat is None else seat.id
 
     @property
-    def journal(self) -> Journal:
+    def journal(self) -> RosterLog:
         """What is done from the first time that this is asked for; begun anew when it is long.
 
         Most changes are never asked about, and then nothing is written down.
         """
         if self._journal is None:
-            self._journal = Journal(self.seats.values(), self.on_call, self.turns, self._since)
+            self._journal = RosterLog(
+                self.agent_states.values(), self.on_call, self.turns, self._since
+            )
         return self._journal
 
     # -- changing ----------------------------------------------------------------------------
@@ -217,7 +226,7 @@ class Index:
         override: AssignmentOverride | None = None,
     ) -> None:
         """Give `work` to `agent`; raises as `Roster.assign` does, and then changes nothing."""
-        seat = self.seats.get(agent) or self.seat(agent)
+        seat = self.agent_states.get(agent) or self.seat(agent)
         self._check_free(work)
         if excluded or self._picked != (agent, seat.version, requires, at):
             check(work, seat, requires, at, excluded, self.on_call, override)
@@ -228,17 +237,17 @@ class Index:
             and seat.pace is None
         )
         self.turns += 1
-        seat.take(work, requires, at, self.turns)
+        seat.assign(work, requires, at, self.turns)
         self._holders[work] = seat
         journal = self._journal
         if journal is not None:
-            deeds = journal.deeds
+            deeds = journal.changes
             deeds += (TAKE, agent, work, requires, at)
             if len(deeds) >= journal.most:
                 self._journal = None
         if override is not None:
             seat.note(work, override)
-            self._note((Deed.OVERRIDE, agent, work, override))
+            self._note((RosterChange.OVERRIDE, agent, work, override))
         if sinks:
             seat.version += 1  # they stand too far ahead in line now, which is seen at the top
         else:
@@ -251,11 +260,11 @@ class Index:
         seat = self._holders.pop(work, None)
         if seat is None:
             raise UnknownIdError("work in hand", work)
-        seat.give_back(work, at, done=done)
+        seat.release(work, at, done=done)
         journal = self._journal
         if journal is not None:
             # There are no more of these than assignments, which see to the length.
-            journal.deeds += (GIVE_BACK, seat.id, work, at, done)
+            journal.changes += (GIVE_BACK, seat.id, work, at, done)
         seat.version += 1
         if seat.here:
             for lane in seat.profile.lanes:
@@ -265,7 +274,7 @@ class Index:
         """Note that `agent` left or came back; raises as `Roster.set_status` does."""
         seat = self.seat(agent)
         seat.set_away(at, away=away, back=back)
-        self._note((Deed.STATUS, agent, at, away, back))
+        self._note((RosterChange.STATUS, agent, at, away, back))
         self._attendance.reconsider(seat, at)
         self._changed(seat)
 
@@ -274,41 +283,41 @@ class Index:
         old = self.seat(agent.id)
         self._leave(old)
         self._enter(agent, old.standing())
-        self._note((Deed.REPLACE, agent))
+        self._note((RosterChange.REPLACE, agent))
 
-    def add(self, agent: Agent, standing: Standing | None = None) -> None:
+    def add(self, agent: Agent, standing: Workload | None = None) -> None:
         """Add an agent; raises as `Roster.add` does, or if their work is in other hands."""
-        if agent.id in self.seats:
+        if agent.id in self.agent_states:
             raise DuplicateIdError("agent", agent.id)
-        how = Standing(turn=self.turns) if standing is None else standing
+        how = Workload(turn=self.turns) if standing is None else standing
         for work in how.held:
             self._check_free(work)
         self._enter(agent, how)
-        self._note((Deed.ADD, agent, how))
+        self._note((RosterChange.ADD, agent, how))
 
     def remove(self, agent: str) -> None:
         """Remove an agent with nothing in hand; raises as `Roster.remove` does."""
         seat = self.seat(agent)
         check_removal(agent, seat.held, Removal.REFUSE)
         self._leave(seat)
-        self._note((Deed.REMOVE, agent))
+        self._note((RosterChange.REMOVE, agent))
 
     def new_period(self, at: int) -> None:
         """Set all counters to nothing; a new period begins at `at`."""
         self._since = at
-        for seat in self.seats.values():
+        for seat in self.agent_states.values():
             seat.new_period(at)
             self._changed(seat)
-        self._note((Deed.PERIOD, at))
+        self._note((RosterChange.PERIOD, at))
 
     # -- keeping -----------------------------------------------------------------------------
 
-    def seat(self, agent: str) -> Place:
+    def seat(self, agent: str) -> IndexedAgent:
         """Return the seat of the agent; raise `UnknownIdError` if there is none."""
         try:
-            return self.seats[agent]
+            return self.agent_states[agent]
         except KeyError:
-            raise UnknownIdError("agent", agent, known=self.seats) from None
+            raise UnknownIdError("agent", agent, known=self.agent_states) from None
 
     def _check_free(self, work: str) -> None:
         if (holder := self._holders.get(work)) is not None:
@@ -316,39 +325,41 @@ class Index:
 
     def _note(self, entry: tuple[Any, ...]) -> None:
         if self._journal is not None:
-            deeds = self._journal.deeds
-            deeds += (*entry, None, None, None, None)[:WIDTH]
+            deeds = self._journal.changes
+            deeds += (*entry, None, None, None, None)[:CHANGE_WIDTH]
             if len(deeds) >= self._journal.most:
                 self._journal = None
 
-    def _changed(self, seat: Place) -> None:
+    def _changed(self, seat: IndexedAgent) -> None:
         seat.version += 1
         if seat.here:
             for lane in seat.profile.lanes:
                 lane.change(seat)
 
-    def _able(self, id: str, pick: Pick, excluded: Collection[str]) -> Place | None:
-        seat = self.seats.get(id)
-        if seat is None or id in excluded or not fits(seat.agent, pick.requires):
+    def _able(
+        self, id: str, pick: SelectionContext, excluded: Collection[str]
+    ) -> IndexedAgent | None:
+        seat = self.agent_states.get(id)
+        if seat is None or id in excluded or not fits_permanently(seat.agent, pick.requires):
             return None
         here = seat.here
         if pick.requires.on_call is not None:
-            here = is_here(seat, pick.requires, pick.at, self.on_call)
+            here = is_available(seat, pick.requires, pick.at, self.on_call)
         return seat if here and has_room(seat, pick.requires) else None
 
-    def _plan(self, requires: Requirement) -> list[list[Lane]]:
-        groups: dict[tuple[Any, ...], list[Lane]] = {}
-        pick = Pick(requires, 0)
-        ranks = [key.of for key in self.strategy.keys if key.scope is Scope.PROFILE]
+    def _plan(self, requires: Requirement) -> list[list[AgentQueue]]:
+        groups: dict[tuple[Any, ...], list[AgentQueue]] = {}
+        pick = SelectionContext(requires, 0)
+        ranks = [key.of for key in self.strategy.keys if key.scope is KeyScope.PROFILE]
         for profile in self._profiles.values():
-            if fits(profile.agent, requires):
+            if fits_permanently(profile.agent, requires):
                 member = next(iter(profile.members.values()))
                 rank = tuple(of(member, pick) for of in ranks) if self._ordered else ()
                 groups.setdefault(rank, []).append(self._lane(profile, requires))
         plan = [groups[rank] for rank in sorted(groups)]
         return self._plans.put(requires, plan)
 
-    def _lane(self, profile: Profile, requires: Requirement) -> Lane:
+    def _lane(self, profile: AgentProfile, requires: Requirement) -> AgentQueue:
         load = (requires.drawn, requires.channel, requires.exclusive)
         lane = profile.by_load.get(load)
         if lane is None:
@@ -362,23 +373,23 @@ class Index:
             profile.lanes.append(lane)
         return lane
 
-    def _enter(self, agent: Agent, standing: Standing) -> None:
-        seat = Place(agent, standing, self._newest)
+    def _enter(self, agent: Agent, standing: Workload) -> None:
+        seat = IndexedAgent(agent, standing, self._newest)
         key = profile_key(seat, self.strategy)
         profile = self._profiles.get(key)
         if profile is None:
-            profile = self._profiles[key] = Profile(seat.agent)
+            profile = self._profiles[key] = AgentProfile(seat.agent)
             self._plans.clear()
         seat.profile = profile
         seat.limits = profile.limits  # shared, so that fewer things are looked up far away
         profile.members[seat.id] = seat
-        self.seats[seat.id] = seat
+        self.agent_states[seat.id] = seat
         for work in seat.held:
             self._holders[work] = seat
         self._attendance.enter(seat)
         self._changed(seat)
 
-    def _leave(self, seat: Place) -> None:
+    def _leave(self, seat: IndexedAgent) -> None:
         profile = seat.profile
         self._attendance.leave(seat)
         # Nothing stands for them any more, nor is mistaken for another agent of the same id.
@@ -386,7 +397,7 @@ class Index:
         seat.version = -1
         for lane in profile.lanes:
             lane.live.pop(seat.id, None)
-        del self.seats[seat.id], profile.members[seat.id]
+        del self.agent_states[seat.id], profile.members[seat.id]
         for work in seat.held:
             del self._holders[work]
         if not profile.members:

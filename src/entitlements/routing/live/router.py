@@ -14,9 +14,9 @@ import attrs
 
 from entitlements.kernel.instants import to_micros
 from entitlements.routing.agents.agent import Agent
-from entitlements.routing.agents.agent_state import Seat
+from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.agents.assignment_override import AssignmentOverride, optional_override
-from entitlements.routing.agents.workload import Standing
+from entitlements.routing.agents.workload import Workload
 from entitlements.routing.answers import Assigned, Route
 from entitlements.routing.eligibility.removal import (
     Removal,
@@ -25,14 +25,14 @@ from entitlements.routing.eligibility.removal import (
     removal,
     removed_at,
 )
-from entitlements.routing.live.roster_index import Index
-from entitlements.routing.live.roster_log import Record
+from entitlements.routing.live.roster_index import RosterIndex
+from entitlements.routing.live.roster_log import LiveRouteEvidence
 from entitlements.routing.policy import RoutingPolicy
 from entitlements.routing.roster import Roster
-from entitlements.routing.selection import availability, unassigned
+from entitlements.routing.selection import available_agents, waiting_or_unroutable
 from entitlements.routing.strategies.named import DEFAULT_STRATEGY
-from entitlements.routing.strategies.strategy import Pick, Strategy
-from entitlements.routing.work.skills import Levels
+from entitlements.routing.strategies.strategy import SelectionContext, Strategy
+from entitlements.routing.work.skills import SkillLevels
 from entitlements.routing.work.work import Work, requirement_at
 
 
@@ -52,7 +52,7 @@ class Router:
 
     def __init__(self, roster: Roster, policy: RoutingPolicy | Strategy = DEFAULT_STRATEGY) -> None:
         strategy = policy.strategy if isinstance(policy, RoutingPolicy) else policy
-        self.index = Index(roster, strategy)
+        self.index = RosterIndex(roster, strategy)
 
     @property
     def strategy(self) -> Strategy:
@@ -68,23 +68,23 @@ class Router:
         """Return what `route(work, self.roster, at, strategy=self.strategy)` returns."""
         index, moment = self.index, to_micros(at)
         seat = self.seat(work, moment)
-        record = Record(index.journal, work, moment, index.strategy)
+        record = LiveRouteEvidence(index.journal, work, moment, index.strategy)
         if seat is not None:
             return Assigned(work.id, seat.id, at, record)
-        return unassigned(work, index.seats, at, record, index.on_call)
+        return waiting_or_unroutable(work, index.agent_states, at, record, index.on_call)
 
-    def seat(self, work: Work, at: int) -> Seat | None:
+    def seat(self, work: Work, at: int) -> AgentState | None:
         """Return the seat that `work` should go to at the microsecond `at`, or None."""
         requires = work.requires if work.relaxation is None else requirement_at(work, at)
         index = self.index
         if not (work.excluded_agents or work.preferred_agents or index.needs_work):
             return index.pick(requires, at)
-        pick = Pick(requires, at, work.id, to_micros(work.opened), index.since)
+        pick = SelectionContext(requires, at, work.id, to_micros(work.opened), index.since)
         return index.choose(pick, work.excluded_agents, work.preferred_agents)
 
     def availability(self, work: Work, at: datetime) -> tuple[tuple[datetime, str], ...]:
         """Return who could take `work` from which instant on, as the function of that name."""
-        return availability(work, self.roster, at)
+        return available_agents(work, self.roster, at)
 
     def holder(self, work: str) -> str | None:
         """Return who has the work in hand, or None."""
@@ -112,7 +112,7 @@ class Router:
         until = None if back is None else to_micros(back)
         self.index.set_status(agent, to_micros(at), away=away, back=until)
 
-    def change_skills(self, agent: str, skills: Levels | Mapping[str, int]) -> None:
+    def change_skills(self, agent: str, skills: SkillLevels | Mapping[str, int]) -> None:
         """Note what `agent` learned or forgot, as `Roster.change_skills`."""
         self.replace(attrs.evolve(self.index.agent(agent), skills=skills))
 
@@ -120,7 +120,7 @@ class Router:
         """Put `agent` in place of the one of the same id, as `Roster.replace`."""
         self.index.replace(agent)
 
-    def add(self, agent: Agent, standing: Standing | None = None) -> None:
+    def add(self, agent: Agent, standing: Workload | None = None) -> None:
         """Add an agent, as `Roster.add`."""
         self.index.add(agent, standing)
 
@@ -140,7 +140,9 @@ class Router:
         held = [(work, seat.held[work][0]) for work in sorted(seat.held)]
         if to is not None:
             # On a copy first, so that nothing has changed if some of it is refused.
-            hand_over(held, Seat.of(index.seat(to).snapshot()), moment, index.turns, index.on_call)
+            hand_over(
+                held, AgentState.of(index.seat(to).snapshot()), moment, index.turns, index.on_call
+            )
         for work, requires in held:
             index.complete(work, moment, done=False)
             if to is not None:

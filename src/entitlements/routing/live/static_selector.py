@@ -10,27 +10,27 @@ from __future__ import annotations
 from typing import Final, TypeAlias, final
 
 from entitlements.kernel.memo import Memo
-from entitlements.routing.agents.agent_state import NEVER, Seat
+from entitlements.routing.agents.agent_state import START_OF_TIME, AgentState
 from entitlements.routing.agents.capacity import has_room
 from entitlements.routing.agents.duty import ShiftTimeline
-from entitlements.routing.eligibility.eligibility import Schedules, fits, is_here
+from entitlements.routing.eligibility.eligibility import Schedules, fits_permanently, is_available
 from entitlements.routing.roster import Roster
 from entitlements.routing.strategies.named import DEFAULT_STRATEGY
-from entitlements.routing.strategies.strategy import Pick
+from entitlements.routing.strategies.strategy import SelectionContext
 from entitlements.routing.work.requirements import Requirement
 
-MOST_KEPT: Final = 4_096
-Place: TypeAlias = tuple[Seat, ShiftTimeline | None, bool]
+MAX_KEPT: Final = 4_096
+RankedAgent: TypeAlias = tuple[AgentState, ShiftTimeline | None, bool]
 
 
 @final
-class Line:
+class RankedAgents:
     """Those who may have one kind of work at some time, best first."""
 
     __slots__ = ("_places", "_requires", "_schedules")
 
     def __init__(
-        self, places: tuple[Place, ...], requires: Requirement, schedules: Schedules
+        self, places: tuple[RankedAgent, ...], requires: Requirement, schedules: Schedules
     ) -> None:
         self._places = places
         self._requires = requires
@@ -42,18 +42,18 @@ class Line:
             if plain:
                 if timeline is None or timeline.is_open(at):
                     return seat.id
-            elif is_here(seat, self._requires, at, self._schedules):
+            elif is_available(seat, self._requires, at, self._schedules):
                 return seat.id
         return None
 
 
 @final
-class Standby:
+class StaticSelector:
     """A roster, ready to be asked about any instant; immutable to its users.
 
     >>> from entitlements.kernel.instants import utc
     >>> from entitlements.routing.agents.agent import Agent
-    >>> Standby(Roster(agents=[Agent(id="bob"), Agent(id="ada")])).line(Requirement()).first(0)
+    >>> StaticSelector(Roster(agents=[Agent(id="bob"), Agent(id="ada")])).line(Requirement()).first(0)
     'ada'
     """
 
@@ -61,9 +61,9 @@ class Standby:
 
     def __init__(self, roster: Roster) -> None:
         self.roster = roster
-        self._lines: Memo[tuple[Requirement, tuple[str, ...]], Line] = Memo(MOST_KEPT)
+        self._lines: Memo[tuple[Requirement, tuple[str, ...]], RankedAgents] = Memo(MAX_KEPT)
 
-    def line(self, requires: Requirement, preferred: tuple[str, ...] = ()) -> Line:
+    def ranked(self, requires: Requirement, preferred: tuple[str, ...] = ()) -> RankedAgents:
         """Return those who may have such work, in the order in which `route` would choose them.
 
         Args:
@@ -74,22 +74,22 @@ class Standby:
         if found is None:
             places = (*(self._places(requires, preferred) if preferred else ()),)
             places += self._places(requires, ())
-            line = Line(places, requires, self.roster.on_call)
+            line = RankedAgents(places, requires, self.roster.on_call)
             found = self._lines.put((requires, preferred), line)
         return found
 
-    def _places(self, requires: Requirement, among: tuple[str, ...]) -> tuple[Place, ...]:
+    def _places(self, requires: Requirement, among: tuple[str, ...]) -> tuple[RankedAgent, ...]:
         """Return those who may have it, best first, one for each plain shift."""
         # Nothing in the default strategy depends on the instant of the choice.
-        pick = Pick(requires, 0, "", 0, NEVER)
+        pick = SelectionContext(requires, 0, "", 0, START_OF_TIME)
         able = [
             seat
-            for id, seat in self.roster.seats.items()
+            for id, seat in self.roster.agent_states.items()
             if (not among or id in among)
-            and fits(seat.agent, requires)
+            and fits_permanently(seat.agent, requires)
             and has_room(seat, requires)
         ]
-        line: list[Place] = []
+        line: list[RankedAgent] = []
         shifts: set[int] = set()
         for seat in sorted(able, key=lambda each: DEFAULT_STRATEGY.key(each, pick)):
             plain = requires.on_call is None and _is_plain(seat)
@@ -101,7 +101,7 @@ class Standby:
         return tuple(line)
 
 
-def _is_plain(seat: Seat) -> bool:
+def _is_plain(seat: AgentState) -> bool:
     """Return whether only the shift decides when the agent is there."""
     duty = seat.duty
     return not (duty.absences or duty.extra or seat.away or seat.pace is not None)

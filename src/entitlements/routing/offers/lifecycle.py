@@ -28,10 +28,10 @@ from entitlements.kernel.ids import (
 )
 from entitlements.routing.agents.assignment_override import AssignmentOverride, optional_override
 
-MOST_PARALLEL: Final = 50
+MAX_PARALLEL: Final = 50
 
 
-class Phase(StrEnum):
+class WorkStatus(StrEnum):
     """Where a piece of work is in its life."""
 
     NEW = "new"
@@ -46,12 +46,12 @@ class Phase(StrEnum):
     CANCELLED = "cancelled"
 
 
-def as_phase(value: Phase | str) -> Phase:
+def as_phase(value: WorkStatus | str) -> WorkStatus:
     """Return the member that `value` is or names; used as a converter."""
-    return enum_member(Phase, value)
+    return enum_member(WorkStatus, value)
 
 
-class Deed(StrEnum):
+class TransitionKind(StrEnum):
     """What can happen to a piece of work."""
 
     QUEUED = "queued"
@@ -73,8 +73,8 @@ class Deed(StrEnum):
     CANCELLED = "cancelled"
 
 
-def _deed(value: Deed | str) -> Deed:
-    return enum_member(Deed, value)
+def _deed(value: TransitionKind | str) -> TransitionKind:
+    return enum_member(TransitionKind, value)
 
 
 @final
@@ -82,13 +82,13 @@ def _deed(value: Deed | str) -> Deed:
 class Transition:
     """In `source`, `deed` leads to `target`."""
 
-    source: Phase
-    deed: Deed
-    target: Phase
+    source: WorkStatus
+    deed: TransitionKind
+    target: WorkStatus
 
 
 def _table() -> tuple[Transition, ...]:
-    p, d = Phase, Deed
+    p, d = WorkStatus, TransitionKind
     rows = [
         Transition(p.NEW, d.QUEUED, p.QUEUED),
         Transition(p.QUEUED, d.OFFERED, p.OFFERED),
@@ -182,9 +182,9 @@ class Offer:
     override: AssignmentOverride | None = attrs.field(default=None, converter=optional_override)
 
     def __attrs_post_init__(self) -> None:
-        if not 1 <= len(set(self.agents)) == len(self.agents) <= MOST_PARALLEL:
+        if not 1 <= len(set(self.agents)) == len(self.agents) <= MAX_PARALLEL:
             raise InvalidValueError(
-                f"an offer to `{self.agents}`", hint=f"1 to {MOST_PARALLEL} different agents"
+                f"an offer to `{self.agents}`", hint=f"1 to {MAX_PARALLEL} different agents"
             )
 
 
@@ -218,7 +218,7 @@ class Rescind:
     agent: str | None = attrs.field(default=None, converter=optional_identifier)
 
 
-class Act(StrEnum):
+class AssigneeActionKind(StrEnum):
     """What an assignee does with the work."""
 
     START = "start"
@@ -231,17 +231,17 @@ class Act(StrEnum):
     TRANSFER = "transfer"
 
 
-def _act(value: Act | str) -> Act:
-    return enum_member(Act, value)
+def _act(value: AssigneeActionKind | str) -> AssigneeActionKind:
+    return enum_member(AssigneeActionKind, value)
 
 
 @final
 @attrs.frozen
-class Do:
+class AssigneeAction:
     """The assignee, proved by `fence`, does something with it."""
 
     id: str = attrs.field(converter=identifier_or_key)
-    act: Act = attrs.field(converter=_act)
+    act: AssigneeActionKind = attrs.field(converter=_act)
     fence: int = attrs.field(converter=positive)
 
 
@@ -255,16 +255,18 @@ class Cancel:
 
 @final
 @attrs.frozen
-class Sweep:
+class ProcessTimeouts:
     """Carry out whatever time alone has brought about; may come as often as you like."""
 
 
-Command: TypeAlias = Enqueue | Park | Offer | Accept | Decline | Rescind | Do | Cancel | Sweep
+WorkCommand: TypeAlias = (
+    Enqueue | Park | Offer | Accept | Decline | Rescind | AssigneeAction | Cancel | ProcessTimeouts
+)
 
 
 @final
 @attrs.frozen(kw_only=True)
-class Event:
+class WorkEvent:
     """Something that happened to a piece of work; one for each transition.
 
     Attributes:
@@ -282,9 +284,9 @@ class Event:
     """
 
     work: str
-    deed: Deed = attrs.field(converter=_deed)
+    deed: TransitionKind = attrs.field(converter=_deed)
     at: datetime
-    command: Command
+    command: WorkCommand
     agent: str | None = None
     fence: int = 0
     until: datetime | None = None

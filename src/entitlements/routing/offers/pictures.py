@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from entitlements.routing.offers.lifecycle import TRANSITIONS, Deed, Phase
+from entitlements.routing.offers.lifecycle import TRANSITIONS, TransitionKind, WorkStatus
 
 _BOX: Final = (104, 34)
 _PLACES: Final = {
-    Phase.NEW: (70, 60),
-    Phase.QUEUED: (250, 60),
-    Phase.PARKED: (250, 190),
-    Phase.OFFERED: (450, 60),
-    Phase.ACCEPTED: (650, 60),
-    Phase.IN_WORK: (650, 190),
-    Phase.PAUSED: (850, 120),
-    Phase.WRAPPING: (450, 190),
-    Phase.DONE: (450, 300),
-    Phase.CANCELLED: (70, 300),
+    WorkStatus.NEW: (70, 60),
+    WorkStatus.QUEUED: (250, 60),
+    WorkStatus.PARKED: (250, 190),
+    WorkStatus.OFFERED: (450, 60),
+    WorkStatus.ACCEPTED: (650, 60),
+    WorkStatus.IN_WORK: (650, 190),
+    WorkStatus.PAUSED: (850, 120),
+    WorkStatus.WRAPPING: (450, 190),
+    WorkStatus.DONE: (450, 300),
+    WorkStatus.CANCELLED: (70, 300),
 }
 _STYLE: Final = (
     "text { font: 12px sans-serif; fill: #222 } .deed { fill: #555; font-size: 11px } "
@@ -40,9 +40,9 @@ def draw_offers() -> str:
     >>> draw_offers().count('class="phase"') + draw_offers().count('class="last"')
     10
     """
-    ways: dict[tuple[Phase, Phase], list[str]] = {}
+    ways: dict[tuple[WorkStatus, WorkStatus], list[str]] = {}
     for row in TRANSITIONS:
-        if row.deed is not Deed.CANCELLED and row.source is not row.target:
+        if row.deed is not TransitionKind.CANCELLED and row.source is not row.target:
             ways.setdefault((row.source, row.target), []).append(row.deed)
     lines = [_way(source, target, ", ".join(deeds)) for (source, target), deeds in ways.items()]
     sources = {row.source for row in TRANSITIONS}
@@ -67,7 +67,7 @@ def draw_offers() -> str:
     )
 
 
-def _box(phase: Phase, kind: str) -> str:
+def _box(phase: WorkStatus, kind: str) -> str:
     x, y = _PLACES[phase]
     width, height = _BOX
     name = phase.replace("_", " ")
@@ -77,7 +77,7 @@ def _box(phase: Phase, kind: str) -> str:
     )
 
 
-def _way(source: Phase, target: Phase, label: str) -> str:
+def _way(source: WorkStatus, target: WorkStatus, label: str) -> str:
     """Return a curve that bends to the left of its direction, so that a way back is beside it."""
     (x1, y1), (x2, y2) = _edge(source, target), _edge(target, source)
     length = max(1, round(((x2 - x1) ** 2 + (y2 - y1) ** 2) ** 0.5))
@@ -91,7 +91,7 @@ def _way(source: Phase, target: Phase, label: str) -> str:
     )
 
 
-def _edge(phase: Phase, towards: Phase) -> tuple[int, int]:
+def _edge(phase: WorkStatus, towards: WorkStatus) -> tuple[int, int]:
     """Return the point of the box of `phase` that faces `towards`."""
     (x, y), (tx, ty) = _PLACES[phase], _PLACES[towards]
     width, height = _BOX

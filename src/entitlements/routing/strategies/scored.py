@@ -11,8 +11,13 @@ from typing import final
 import attrs
 
 from entitlements.kernel.frozenmaps import FrozenMap
-from entitlements.routing.agents.agent_state import NEVER, Seat
-from entitlements.routing.strategies.strategy import Key, Pick, Scope, Strategy
+from entitlements.routing.agents.agent_state import START_OF_TIME, AgentState
+from entitlements.routing.strategies.strategy import (
+    KeyScope,
+    SelectionContext,
+    SortKeyPart,
+    Strategy,
+)
 
 
 def least_opportunity_cost(demand: Mapping[str, int]) -> Strategy:
@@ -23,16 +28,16 @@ def least_opportunity_cost(demand: Mapping[str, int]) -> Strategy:
     """
     expected, name = FrozenMap(demand), "least_opportunity_cost"
 
-    def cost(seat: Seat, pick: Pick) -> int:
+    def cost(seat: AgentState, pick: SelectionContext) -> int:
         needed = pick.requires.skills
         return sum(expected.get(name, 0) for name in seat.agent.skills if name not in needed)
 
-    return Strategy(name, (Key(name, cost, Scope.PROFILE),))
+    return Strategy(name, (SortKeyPart(name, cost, KeyScope.PROFILE),))
 
 
 @final
 @attrs.frozen
-class Affine:
+class AffineScore:
     """Coefficients of one group: `base + per_wait * wait + per_idle * idle`, times in seconds."""
 
     base: int = 0
@@ -40,7 +45,7 @@ class Affine:
     per_idle: int = 0
 
 
-def affine(groups: Mapping[str, Affine]) -> Strategy:
+def affine_score(groups: Mapping[str, AffineScore]) -> Strategy:
     """Return the strategy of the highest affine score over an agent's groups.
 
     An agent is scored by each of their groups that the work accepts; groups without coefficients
@@ -48,10 +53,12 @@ def affine(groups: Mapping[str, Affine]) -> Strategy:
     """
     coefficients = FrozenMap(groups)
 
-    def score(seat: Seat, pick: Pick) -> int:
+    def score(seat: AgentState, pick: SelectionContext) -> int:
         accepted = pick.requires.groups
         wait = pick.at - pick.opened
-        idle = pick.at - max(seat.released, pick.opened if seat.released == NEVER else NEVER)
+        idle = pick.at - max(
+            seat.released, pick.opened if seat.released == START_OF_TIME else START_OF_TIME
+        )
         values = [
             each.base * 1_000_000 + each.per_wait * wait + each.per_idle * idle
             for group, each in coefficients.items()
@@ -59,4 +66,4 @@ def affine(groups: Mapping[str, Affine]) -> Strategy:
         ]
         return -max(values, default=0)
 
-    return Strategy("affine", (Key("affine", score, Scope.PICK),))
+    return Strategy("affine", (SortKeyPart("affine", score, KeyScope.PICK),))

@@ -17,11 +17,11 @@ import attrs
 
 from entitlements.kernel.converters import positive
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.routing.agents.agent_state import NEVER, Seat
+from entitlements.routing.agents.agent_state import START_OF_TIME, AgentState
 from entitlements.routing.work.requirements import Requirement
 
 
-class Scope(Enum):
+class KeyScope(Enum):
     """What a key looks at, and therefore how an index may store it."""
 
     PROFILE = "profile"  # what the organisation decided about the agent
@@ -32,7 +32,7 @@ class Scope(Enum):
 
 @final
 @attrs.frozen
-class Pick:
+class SelectionContext:
     """What is being decided: for which work, at which microsecond.
 
     Attributes:
@@ -46,16 +46,16 @@ class Pick:
     requires: Requirement
     at: int
     work: str = ""
-    opened: int = NEVER
-    since: int = NEVER
+    opened: int = START_OF_TIME
+    since: int = START_OF_TIME
 
 
-KeyFunction: TypeAlias = Callable[[Seat, Pick], Any]
+KeyFunction: TypeAlias = Callable[[AgentState, SelectionContext], Any]
 
 
 @final
 @attrs.frozen
-class Key:
+class SortKeyPart:
     """One thing to compare agents by; the smaller value wins.
 
     Attributes:
@@ -69,15 +69,15 @@ class Key:
 
     name: str
     of: KeyFunction
-    scope: Scope = Scope.PICK
+    scope: KeyScope = KeyScope.PICK
     within: KeyFunction | None = None
-    bucket: Callable[[Seat], Hashable] | None = None
+    bucket: Callable[[AgentState], Hashable] | None = None
     attribute: str | None = None
 
 
 @final
 @attrs.frozen
-class Sample:
+class RandomSample:
     """Look only at `size` eligible agents, drawn by a hash of work, agent and `epoch`."""
 
     size: int = attrs.field(converter=positive)
@@ -99,8 +99,8 @@ class Strategy:
     """
 
     name: str
-    keys: tuple[Key, ...]
-    sample: Sample | None = None
+    keys: tuple[SortKeyPart, ...]
+    sample: RandomSample | None = None
 
     def then(self, *others: Strategy) -> Strategy:
         """Return the chain that asks `others` wherever this one ties.
@@ -114,28 +114,30 @@ class Strategy:
         keys = tuple(key for each in chain for key in each.keys)
         return Strategy(", ".join(each.name for each in chain), keys, self.sample)
 
-    def key(self, seat: Seat, pick: Pick) -> tuple[Any, ...]:
+    def key(self, seat: AgentState, pick: SelectionContext) -> tuple[Any, ...]:
         """Return what `seat` is compared by; no two seats of a roster have the same."""
         return (*[key.of(seat, pick) for key in self.keys], seat.last_assigned, seat.id)
 
-    def choose(self, seats: Iterable[Seat], pick: Pick) -> Seat | None:
+    def choose(self, seats: Iterable[AgentState], pick: SelectionContext) -> AgentState | None:
         """Return the best of the eligible `seats`, or None if there are none."""
-        seats = self.drawn(seats, pick)
+        seats = self.sampled(seats, pick)
         return min(seats, key=lambda seat: self.key(seat, pick), default=None)
 
-    def ranked(self, seats: Iterable[Seat], pick: Pick) -> list[Seat]:
+    def ranked(self, seats: Iterable[AgentState], pick: SelectionContext) -> list[AgentState]:
         """Return the eligible `seats` from best to worst; those not drawn are left out."""
-        return sorted(self.drawn(seats, pick), key=lambda seat: self.key(seat, pick))
+        return sorted(self.sampled(seats, pick), key=lambda seat: self.key(seat, pick))
 
-    def drawn(self, seats: Iterable[Seat], pick: Pick) -> Iterable[Seat]:
+    def sampled(self, seats: Iterable[AgentState], pick: SelectionContext) -> Iterable[AgentState]:
         """Return those of the eligible `seats` that the strategy looks at."""
         if self.sample is None:
             return seats
         size, epoch = self.sample.size, self.sample.epoch
-        return nsmallest(size, seats, key=lambda seat: (lot(pick.work, seat.id, epoch), seat.id))
+        return nsmallest(
+            size, seats, key=lambda seat: (hash_draw(pick.work, seat.id, epoch), seat.id)
+        )
 
 
-def lot(work: str, agent: str, epoch: str) -> int:
+def hash_draw(work: str, agent: str, epoch: str) -> int:
     """Return a number that is as good as drawn by lot, and the same everywhere."""
     text = f"{len(work)}:{work}{len(agent)}:{agent}{epoch}"
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")

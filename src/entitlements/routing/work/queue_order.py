@@ -20,13 +20,13 @@ from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import to_micros
 from entitlements.routing.work.work import Work
 
-Sequence: TypeAlias = tuple[Any, ...]
+SortKey: TypeAlias = tuple[Any, ...]
 
 
-class Order(Protocol):
+class QueueOrder(Protocol):
     """A way to say which of some waiting work comes first."""
 
-    def within(self, work: Work) -> Sequence:
+    def within(self, work: Work) -> SortKey:
         """Return where `work` stands among work of its rank; smaller is earlier, no two equal."""
         ...
 
@@ -44,7 +44,7 @@ class Order(Protocol):
         ...
 
 
-def _by_opening(work: Work) -> Sequence:
+def _by_opening(work: Work) -> SortKey:
     return (work.opened, work.id)
 
 
@@ -68,7 +68,7 @@ class GuardedDeadline:
         """Return by when `work` should be served."""
         return work.opened + self.patience if work.due is None else work.due
 
-    def within(self, work: Work) -> Sequence:
+    def within(self, work: Work) -> SortKey:
         """Return deadline, opening and id."""
         return (self.due(work), work.opened, work.id)
 
@@ -87,7 +87,7 @@ class GuardedDeadline:
 
 @final
 @attrs.frozen
-class Keyed:
+class KeyedOrder:
     """An order that compares one key, whatever the instant.
 
     Attributes:
@@ -96,9 +96,9 @@ class Keyed:
     """
 
     name: str
-    key: Callable[[Work], Sequence]
+    key: Callable[[Work], SortKey]
 
-    def within(self, work: Work) -> Sequence:
+    def within(self, work: Work) -> SortKey:
         """Return the key and the id."""
         return (*self.key(work), work.id)
 
@@ -109,17 +109,17 @@ class Keyed:
         return min(works, key=self.within, default=None)
 
 
-def _deadline(work: Work) -> Sequence:
+def _deadline(work: Work) -> SortKey:
     return (work.due is None, work.due or work.opened, work.opened)
 
 
-STRICT_RANK: Final = Keyed("strict_rank", lambda work: (work.rank, work.opened))
-FIRST_IN_FIRST_OUT: Final = Keyed("first_in_first_out", lambda work: (work.opened,))
-LAST_IN_FIRST_OUT: Final = Keyed("last_in_first_out", lambda work: (-to_micros(work.opened),))
-EARLIEST_DEADLINE: Final = Keyed("earliest_deadline", _deadline)
+STRICT_RANK: Final = KeyedOrder("strict_rank", lambda work: (work.rank, work.opened))
+FIRST_IN_FIRST_OUT: Final = KeyedOrder("first_in_first_out", lambda work: (work.opened,))
+LAST_IN_FIRST_OUT: Final = KeyedOrder("last_in_first_out", lambda work: (-to_micros(work.opened),))
+EARLIEST_DEADLINE: Final = KeyedOrder("earliest_deadline", _deadline)
 
 
-def linear_ageing(head_start: Mapping[int, timedelta]) -> Keyed:
+def linear_ageing(head_start: Mapping[int, timedelta]) -> KeyedOrder:
     """Return the order of waiting time plus a head start per rank.
 
     A score that grows by the same rate for everybody never turns over the order of two pieces, so
@@ -129,20 +129,22 @@ def linear_ageing(head_start: Mapping[int, timedelta]) -> Keyed:
         head_start: By rank; ranks that are missing have none.
     """
     starts = FrozenMap(head_start)
-    return Keyed("linear_ageing", lambda work: (work.opened - starts.get(work.rank, timedelta()),))
+    return KeyedOrder(
+        "linear_ageing", lambda work: (work.opened - starts.get(work.rank, timedelta()),)
+    )
 
 
-def buckets(
-    *tests: Callable[[Work], bool], sort: Callable[[Work], Sequence] = _by_opening
-) -> Keyed:
+def first_match_order(
+    *tests: Callable[[Work], bool], sort: Callable[[Work], SortKey] = _by_opening
+) -> KeyedOrder:
     """Return the order of the first test each piece passes, then of `sort`; the rest comes last."""
-    return Keyed(
+    return KeyedOrder(
         "buckets",
         lambda work: (next((n for n, t in enumerate(tests) if t(work)), len(tests)), *sort(work)),
     )
 
 
-def preference_rounds(preferences: Mapping[str, int]) -> Keyed:
+def preference_order(preferences: Mapping[str, int]) -> KeyedOrder:
     """Return the order of rounds: the first-choice groups of all, then the second choices.
 
     Args:
@@ -150,7 +152,7 @@ def preference_rounds(preferences: Mapping[str, int]) -> Keyed:
     """
     rounds = FrozenMap(preferences)
     last = max(rounds.values(), default=0) + 1
-    return Keyed(
+    return KeyedOrder(
         "preference_rounds",
         lambda work: (
             min((rounds.get(group, last) for group in work.requires.groups), default=last),
@@ -170,7 +172,7 @@ class RankPlusDelay:
 
     delays: FrozenMap[int, timedelta] = attrs.field(converter=FrozenMap)
 
-    def within(self, work: Work) -> Sequence:
+    def within(self, work: Work) -> SortKey:
         """Return opening and id."""
         return _by_opening(work)
 
@@ -200,7 +202,7 @@ class FixedRatio:
         for rank, share in self.shares.items():
             whole(share, f"share of rank {rank}")
 
-    def within(self, work: Work) -> Sequence:
+    def within(self, work: Work) -> SortKey:
         """Return opening and id."""
         return _by_opening(work)
 
@@ -229,7 +231,7 @@ class DelayRatio:
     Within a rank this is exact only if one rank has one target, as a contract gives it.
     """
 
-    def within(self, work: Work) -> Sequence:
+    def within(self, work: Work) -> SortKey:
         """Return opening and id."""
         return _by_opening(work)
 
@@ -255,7 +257,7 @@ class MarginalCost:
     costs: FrozenMap[int, int] = attrs.field(converter=FrozenMap)
     speeds: FrozenMap[int, int] = attrs.field(factory=FrozenMap, converter=FrozenMap)
 
-    def within(self, work: Work) -> Sequence:
+    def within(self, work: Work) -> SortKey:
         """Return opening and id."""
         return _by_opening(work)
 
@@ -271,7 +273,7 @@ class MarginalCost:
         return min(works, key=lambda work: (-slope(work), *self.within(work)), default=None)
 
 
-def takes_shared(heavier_waiting: int, heavier_free: int) -> bool:
+def may_take_shared_agent(heavier_waiting: int, heavier_free: int) -> bool:
     """Return whether a heavier queue may take a shared agent: it has no fewer waiting than free."""
     return count(heavier_waiting) >= count(heavier_free)
 
@@ -287,4 +289,4 @@ def _used(work: Work, at: datetime) -> Fraction:
     )
 
 
-DEFAULT_ORDER: Final = GuardedDeadline()
+DEFAULT_QUEUE_ORDER: Final = GuardedDeadline()

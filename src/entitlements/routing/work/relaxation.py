@@ -25,12 +25,12 @@ from entitlements.kernel.errors import InvalidValueError, NeverReachedError
 from entitlements.kernel.frozenmaps import EMPTY
 from entitlements.kernel.ids import identifier_set
 from entitlements.routing.work.requirements import Requirement
-from entitlements.routing.work.skills import Levels, levels
+from entitlements.routing.work.skills import SkillLevels, levels
 
 _MICROSECOND = timedelta(microseconds=1)
 
 
-class Since(StrEnum):
+class RelaxationStart(StrEnum):
     """The instant from which a plan counts."""
 
     OPENED = "opened"
@@ -38,11 +38,11 @@ class Since(StrEnum):
     ROUTABLE = "routable"
 
 
-def _since(value: Since | str) -> Since:
-    return enum_member(Since, value)
+def _since(value: RelaxationStart | str) -> RelaxationStart:
+    return enum_member(RelaxationStart, value)
 
 
-class Restart(StrEnum):
+class RelaxationRestart(StrEnum):
     """What makes a plan count anew; anything but NEVER lets work go in circles."""
 
     NEVER = "never"
@@ -50,13 +50,13 @@ class Restart(StrEnum):
     TRANSFER = "transfer"
 
 
-def _restart(value: Restart | str) -> Restart:
-    return enum_member(Restart, value)
+def _restart(value: RelaxationRestart | str) -> RelaxationRestart:
+    return enum_member(RelaxationRestart, value)
 
 
 @final
 @attrs.frozen(kw_only=True)
-class Step:
+class RelaxationStep:
     """One loosening of a requirement.
 
     Attributes:
@@ -69,7 +69,7 @@ class Step:
 
     after: timedelta
     drop: frozenset[str] = attrs.field(default=(), converter=identifier_set)
-    lower: Levels = attrs.field(default=EMPTY, converter=levels)
+    lower: SkillLevels = attrs.field(default=EMPTY, converter=levels)
     groups: frozenset[str] = attrs.field(default=(), converter=identifier_set)
     any_group: bool = False
 
@@ -77,7 +77,7 @@ class Step:
         if instance_of(timedelta, self.after) <= timedelta():
             raise InvalidValueError(f"a step takes effect after `{self.after}`, not after waiting")
 
-    def loosen(self, requirement: Requirement) -> Requirement:
+    def apply(self, requirement: Requirement) -> Requirement:
         """Return `requirement` with this step applied; whoever fitted before fits after it.
 
         >>> step = Step(after=timedelta(minutes=5), lower={"oracle": 1}, drop="spanish")
@@ -99,8 +99,8 @@ class Step:
         )
 
 
-def _steps(steps: Iterable[Step]) -> tuple[Step, ...]:
-    ordered = tuple_of(Step, steps)
+def _steps(steps: Iterable[RelaxationStep]) -> tuple[RelaxationStep, ...]:
+    ordered = tuple_of(RelaxationStep, steps)
     for earlier, later in pairwise(ordered):
         if later.after <= earlier.after:
             raise InvalidValueError(
@@ -125,19 +125,21 @@ class RelaxationPlan:
         restart: What sets the count back to nothing.
     """
 
-    steps: tuple[Step, ...] = attrs.field(default=(), converter=_steps)
-    since: Since = attrs.field(default=Since.OPENED, converter=_since)
+    steps: tuple[RelaxationStep, ...] = attrs.field(default=(), converter=_steps)
+    since: RelaxationStart = attrs.field(default=RelaxationStart.OPENED, converter=_since)
     hours: BusinessHours | None = None
-    restart: Restart = attrs.field(default=Restart.NEVER, converter=_restart)
+    restart: RelaxationRestart = attrs.field(default=RelaxationRestart.NEVER, converter=_restart)
 
-    def phases(self, requirement: Requirement, anchor: int) -> tuple[tuple[int, Requirement], ...]:
+    def requirements_over_time(
+        self, requirement: Requirement, anchor: int
+    ) -> tuple[tuple[int, Requirement], ...]:
         """Return each later requirement with the microsecond it takes effect.
 
         Steps that hours never reach are left out.
         """
         phases = []
         for step in self.steps:
-            requirement = step.loosen(requirement)
+            requirement = step.apply(requirement)
             start = self._reach(anchor, step.after // _MICROSECOND)
             if start is None:
                 break
@@ -149,6 +151,6 @@ class RelaxationPlan:
             return anchor + amount
         timeline = self.hours.timeline
         try:
-            return timeline.reach(timeline.elapsed(anchor) + amount)
+            return timeline.earliest_with(timeline.open_time_before(anchor) + amount)
         except NeverReachedError:
             return None

@@ -13,36 +13,36 @@ import attrs
 from entitlements.kernel.converters import whole
 from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
-from entitlements.routing.work.skills import Levels, levels
+from entitlements.routing.work.skills import SkillLevels, levels
 
-POOL = "work"
+DEFAULT_POOL = "work"
 
 
 @final
 @attrs.frozen(kw_only=True, cache_hash=True)
-class Obligations:
+class RoutingObligations:
     """What the contract demands of whoever takes the work; no relaxation reaches it.
 
     Attributes:
         clearances: Each named clearance with the lowest level that will do.
         residency: The regions the agent must be in one of; empty if it does not matter.
 
-    >>> Obligations(clearances=["sc"], residency="eu").clearances["sc"]
+    >>> RoutingObligations(clearances=["sc"], residency="eu").clearances["sc"]
     1
     """
 
-    clearances: Levels = attrs.field(default=EMPTY, converter=levels)
+    clearances: SkillLevels = attrs.field(default=EMPTY, converter=levels)
     residency: frozenset[str] = attrs.field(default=(), converter=identifier_set)
 
 
-NO_OBLIGATIONS: Final = Obligations()
+NO_OBLIGATIONS: Final = RoutingObligations()
 """What a contract demands that says nothing of it."""
 
 
 def weights(value: Mapping[str, int] | int) -> FrozenMap[str, int]:
     """Return `value` as weight per pool; a bare number is drawn from the pool `work`."""
     if not isinstance(value, Mapping):
-        value = {POOL: value}
+        value = {DEFAULT_POOL: value}
     return FrozenMap(
         sorted((identifier(pool), whole(n, f"weight in `{pool}`")) for pool, n in value.items())
     )
@@ -68,13 +68,13 @@ class Requirement:
     """
 
     groups: frozenset[str] = attrs.field(default=(), converter=identifier_set)
-    skills: Levels = attrs.field(default=EMPTY, converter=levels)
-    preferred: Levels = attrs.field(default=EMPTY, converter=levels)
+    skills: SkillLevels = attrs.field(default=EMPTY, converter=levels)
+    preferred: SkillLevels = attrs.field(default=EMPTY, converter=levels)
     channel: str | None = attrs.field(default=None, converter=optional_identifier)
     weights: FrozenMap[str, int] = attrs.field(default=1, converter=weights)
     exclusive: bool = False
     on_call: str | None = attrs.field(default=None, converter=optional_identifier)
-    obligations: Obligations = NO_OBLIGATIONS
+    obligations: RoutingObligations = NO_OBLIGATIONS
     drawn: tuple[tuple[str, int], ...] = attrs.field(init=False, eq=False, repr=False)
 
     # The one pool that decides whether there is room, and what is taken out of it: the usual case,
@@ -96,5 +96,5 @@ class Requirement:
         return tuple(self.weights.items())
 
 
-NOTHING_REQUIRED: Final = Requirement()
+NO_REQUIREMENT: Final = Requirement()
 """What anybody can take; one value for all work that asks for no more."""

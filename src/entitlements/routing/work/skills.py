@@ -12,10 +12,10 @@ from entitlements.kernel.converters import as_tuple, whole
 from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
 from entitlements.kernel.ids import identifier
 
-Levels = FrozenMap[str, int]
+SkillLevels = FrozenMap[str, int]
 
 
-def levels(value: Mapping[str, int] | Iterable[str] | str) -> Levels:
+def levels(value: Mapping[str, int] | Iterable[str] | str) -> SkillLevels:
     """Return `value` as levels by name; a bare name is held or wanted at level 1.
 
     >>> levels(["oracle"]), levels({"spanish": 3})
@@ -31,7 +31,9 @@ def levels(value: Mapping[str, int] | Iterable[str] | str) -> Levels:
     return FrozenMap(sorted(checked)) if checked else EMPTY
 
 
-def shortfalls(held: Levels, wanted: Levels) -> tuple[tuple[str, int | None, int], ...]:
+def missing_levels(
+    held: SkillLevels, wanted: SkillLevels
+) -> tuple[tuple[str, int | None, int], ...]:
     """Return what is missing as (name, level held or None, level wanted), in order of name."""
     return tuple(
         (name, held.get(name), level)
@@ -40,7 +42,7 @@ def shortfalls(held: Levels, wanted: Levels) -> tuple[tuple[str, int | None, int
     )
 
 
-def covers(held: Levels, wanted: Levels) -> bool:
+def meets_levels(held: SkillLevels, wanted: SkillLevels) -> bool:
     """Return whether every wanted name is held at the wanted level or above."""
     for name, level in wanted.items():
         have = held.get(name)

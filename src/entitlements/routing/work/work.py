@@ -15,8 +15,8 @@ import attrs
 from entitlements.kernel.converters import as_tuple, count, instant_or_none
 from entitlements.kernel.ids import identifier, identifier_set
 from entitlements.kernel.instants import from_micros, to_micros, utc
-from entitlements.routing.work.relaxation import RelaxationPlan, Restart, Since
-from entitlements.routing.work.requirements import NOTHING_REQUIRED, Requirement
+from entitlements.routing.work.relaxation import RelaxationPlan, RelaxationRestart, RelaxationStart
+from entitlements.routing.work.requirements import NO_REQUIREMENT, Requirement
 
 
 def _affinity(value: Iterable[str | Iterable[str]] | str) -> tuple[tuple[str, ...], ...]:
@@ -52,7 +52,7 @@ class Work:
 
     id: str = attrs.field(converter=identifier)
     opened: datetime = attrs.field(converter=utc)
-    requires: Requirement = NOTHING_REQUIRED
+    requires: Requirement = NO_REQUIREMENT
     rank: int = attrs.field(default=0, converter=count)
     due: datetime | None = attrs.field(default=None, converter=instant_or_none)
     requested: datetime | None = attrs.field(default=None, converter=instant_or_none)
@@ -70,47 +70,51 @@ class Work:
     def next_change_at(self, at: datetime) -> datetime | None:
         """Return when the requirement loosens next, strictly after `at`; None if never again."""
         moment = to_micros(at)
-        later = [start for start, _ in phases(self) if start > moment]
+        later = [start for start, _ in requirements_over_time(self) if start > moment]
         return from_micros(later[0]) if later else None
 
 
-def phases(work: Work) -> tuple[tuple[int, Requirement], ...]:
+def requirements_over_time(work: Work) -> tuple[tuple[int, Requirement], ...]:
     """Return the later requirements of `work` with the microsecond each takes effect."""
     plan = work.relaxation
-    return () if plan is None else plan.phases(work.requires, anchor(work, plan))
+    return (
+        ()
+        if plan is None
+        else plan.requirements_over_time(work.requires, relaxation_start(work, plan))
+    )
 
 
 def requirement_at(work: Work, at: int) -> Requirement:
     """Return what `work` takes at the microsecond `at`."""
     current = work.requires
     if work.relaxation is not None:
-        for start, requirement in phases(work):
+        for start, requirement in requirements_over_time(work):
             if start > at:
                 break
             current = requirement
     return current
 
 
-def anchor(work: Work, plan: RelaxationPlan) -> int:
+def relaxation_start(work: Work, plan: RelaxationPlan) -> int:
     """Return the microsecond from which `plan` counts for `work`."""
     return to_micros(max(_base(work, plan.since), _again(work, plan.restart) or work.opened))
 
 
-def _base(work: Work, since: Since) -> datetime:
+def _base(work: Work, since: RelaxationStart) -> datetime:
     match since:
-        case Since.OPENED:
+        case RelaxationStart.OPENED:
             return work.opened
-        case Since.REQUESTED:
+        case RelaxationStart.REQUESTED:
             return work.requested or work.opened
-        case Since.ROUTABLE:
+        case RelaxationStart.ROUTABLE:
             return work.routable or work.opened
 
 
-def _again(work: Work, restart: Restart) -> datetime | None:
+def _again(work: Work, restart: RelaxationRestart) -> datetime | None:
     match restart:
-        case Restart.NEVER:
+        case RelaxationRestart.NEVER:
             return None
-        case Restart.DECLINE:
+        case RelaxationRestart.DECLINE:
             return work.declined
-        case Restart.TRANSFER:
+        case RelaxationRestart.TRANSFER:
             return work.transferred

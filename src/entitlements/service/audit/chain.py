@@ -17,41 +17,43 @@ import attrs
 from entitlements.kernel.digests import digest
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import to_micros
-from entitlements.kernel.no_truth_value import Answer
-from entitlements.ports.records import Decided, Head
+from entitlements.kernel.no_truth_value import NoTruthValue
+from entitlements.ports.records import ChainHead, DecisionRecord
 
 
 @final
 @attrs.frozen
-class Intact(Answer):
+class ChainIntact(NoTruthValue):
     """Nothing was changed; keep `head` somewhere else."""
 
-    head: Head
+    head: ChainHead
 
 
 @final
 @attrs.frozen
-class Broken(Answer):
+class ChainBroken(NoTruthValue):
     """The chain does not hold from link `number` on; `why` says what is wrong there."""
 
     number: int
     why: str
 
 
-Verdict: TypeAlias = Intact | Broken
+ChainVerification: TypeAlias = ChainIntact | ChainBroken
 
 
-def seal(tenant: str, head: Head, *, at: datetime, kind: str, subject: str, body: str) -> Decided:
+def next_link(
+    tenant: str, head: ChainHead, *, at: datetime, kind: str, subject: str, body: str
+) -> DecisionRecord:
     """Return the link that follows `head` in the tenant's chain.
 
     >>> from entitlements.kernel.instants import utc
     >>> nine = utc("2026-03-02T09:00Z")
-    >>> first = seal("t", Head(), at=nine, kind="admit", subject="R-1", body="{}")
+    >>> first = seal("t", ChainHead(), at=nine, kind="admit", subject="R-1", body="{}")
     >>> second = seal("t", head_of(first), at=nine, kind="admit", subject="R-2", body="{}")
     >>> second.previous == first.digest, verify("t", [first, second]).head.number
     (True, 2)
     """
-    link = Decided(
+    link = DecisionRecord(
         number=head.number + 1,
         at=at,
         kind=kind,
@@ -62,14 +64,18 @@ def seal(tenant: str, head: Head, *, at: datetime, kind: str, subject: str, body
     return attrs.evolve(link, digest=_digest(tenant, link))
 
 
-def head_of(link: Decided) -> Head:
+def head_of(link: DecisionRecord) -> ChainHead:
     """Return the head of the chain that ends with `link`."""
-    return Head(link.number, link.digest)
+    return ChainHead(link.number, link.digest)
 
 
-def verify(
-    tenant: str, links: Iterable[Decided], head: Head | None = None, *, since: Head | None = None
-) -> Verdict:
+def verify_chain(
+    tenant: str,
+    links: Iterable[DecisionRecord],
+    head: ChainHead | None = None,
+    *,
+    since: ChainHead | None = None,
+) -> ChainVerification:
     """Return whether the links are the tenant's chain, each as it was sealed.
 
     Linear in the links, which are read once and not kept.
@@ -84,7 +90,7 @@ def verify(
     Raises:
         InvalidValueError: `head` lies before `since`, so that the links cannot reach it.
     """
-    last = since or Head()
+    last = since or ChainHead()
     if head is not None and head.number < last.number:
         raise InvalidValueError(
             f"head `{head.number}` lies before link `{last.number}`", hint="verify from before it"
@@ -92,32 +98,34 @@ def verify(
     for link in links:
         if head is not None and head.number == last.number and head != last:
             break
-        why = _flaw(tenant, last, link)
+        why = _link_error(tenant, last, link)
         if why is not None:
-            return Broken(last.number + 1, why)
+            return ChainBroken(last.number + 1, why)
         last = head_of(link)
         if head is not None and head.number == last.number and head != last:
             break
     return _ended(last, head)
 
 
-def not_the_end(last: Head, end: Head) -> Broken:
+def not_the_end(last: ChainHead, end: ChainHead) -> ChainBroken:
     """Return how a chain that ends with link `last` differs from the end that the store keeps."""
     if end.number == last.number:
-        return Broken(last.number, "its digest is not the one that the store keeps for the end")
+        return ChainBroken(
+            last.number, "its digest is not the one that the store keeps for the end"
+        )
     number = min(end.number, last.number) + 1
-    return Broken(number, f"the store keeps link `{end.number}` as the end")
+    return ChainBroken(number, f"the store keeps link `{end.number}` as the end")
 
 
-def _ended(last: Head, head: Head | None) -> Verdict:
+def _ended(last: ChainHead, head: ChainHead | None) -> ChainVerification:
     if head is not None and last.number < head.number:
-        return Broken(last.number + 1, "the chain ends before the head that was kept")
+        return ChainBroken(last.number + 1, "the chain ends before the head that was kept")
     if head is not None and last.number == head.number and last != head:
-        return Broken(last.number, "its digest is not the one that was kept")
-    return Intact(last)
+        return ChainBroken(last.number, "its digest is not the one that was kept")
+    return ChainIntact(last)
 
 
-def _flaw(tenant: str, last: Head, link: Decided) -> str | None:
+def _link_error(tenant: str, last: ChainHead, link: DecisionRecord) -> str | None:
     if type(link.number) is not int or link.number != last.number + 1:
         return f"link `{link.number}` stands in its place"
     if link.previous != last.digest:
@@ -127,6 +135,6 @@ def _flaw(tenant: str, last: Head, link: Decided) -> str | None:
     return None
 
 
-def _digest(tenant: str, link: Decided) -> str:
+def _digest(tenant: str, link: DecisionRecord) -> str:
     when = to_micros(link.at)
     return digest([tenant, link.number, when, link.kind, link.subject, link.previous, link.body])

@@ -22,16 +22,16 @@ from entitlements.contracts.parties import Asset
 from entitlements.engine.engine import Assessment
 from entitlements.engine.facts import Facts
 from entitlements.kernel.converters import as_tuple
-from entitlements.kernel.digests import canonical, digest
+from entitlements.kernel.digests import canonical_json, digest
 from entitlements.kernel.instants import text_of, utc
 from entitlements.kernel.requests import Request
 
-NOTHING: Final = ""
+EMPTY_DIGEST: Final = ""
 
 
 @final
 @attrs.frozen(kw_only=True)
-class Considered:
+class DecisionInputs:
     """Everything one decision follows from.
 
     Attributes:
@@ -56,29 +56,29 @@ class Considered:
     ledger: int = 0
     cases: tuple[OpenCase, ...] = attrs.field(default=(), converter=as_tuple)
     asset: Asset | None = None
-    catalog: str = NOTHING
-    account: str = NOTHING
-    entries: str = NOTHING
+    catalog: str = EMPTY_DIGEST
+    account: str = EMPTY_DIGEST
+    entries: str = EMPTY_DIGEST
     zone_data: str = attrs.field(factory=tz_release)
 
 
-def body_of(considered: Considered, outcome: str) -> str:
+def record_body(considered: DecisionInputs, outcome: str) -> str:
     """Return the body of an audit record: what was considered, and the outcome as it was said."""
     data = {name: _plain(getattr(considered, name)) for name in _NAMES}
-    return canonical({**data, "outcome": outcome})
+    return canonical_json({**data, "outcome": outcome})
 
 
-def read_body(body: str) -> tuple[Considered, str]:
-    """Return what a body says; the inverse of `body_of`."""
+def read_body(body: str) -> tuple[DecisionInputs, str]:
+    """Return what a body says; the inverse of `record_body`."""
     data = json.loads(body)
     outcome: str = data.pop("outcome")
     data["request"] = Request(**data["request"])
     data["cases"] = tuple(OpenCase(**each) for each in data["cases"])
     data["asset"] = None if data["asset"] is None else Asset(**data["asset"])
-    return Considered(**data), outcome
+    return DecisionInputs(**data), outcome
 
 
-def outcome_of(answer: Assessment) -> str:
+def outcome_text(answer: Assessment) -> str:
     """Return the whole decision as canonical JSON text.
 
     Who takes the work is no part of it: that follows from the roster of the moment, and is decided
@@ -86,7 +86,7 @@ def outcome_of(answer: Assessment) -> str:
     """
     data = answer.to_dict()
     del data["route"]
-    return canonical(data)
+    return canonical_json(data)
 
 
 def considered_cases(account: Account, request: Request, at: datetime) -> tuple[OpenCase, ...]:
@@ -109,7 +109,7 @@ def known_at(account: Account | None, at: datetime) -> datetime:
     return max([at, *(each.recorded for each in records if each.recorded is not None)])
 
 
-def as_considered(account: Account, considered: Considered) -> Account:
+def account_at_decision(account: Account, considered: DecisionInputs) -> Account:
     """Return an account as it was when a decision was made.
 
     Args:
@@ -137,19 +137,19 @@ def catalog_digest(facts: Facts) -> str:
 def account_digest(account: Account | None) -> str:
     """Return the digest of an account's dated records, in whatever order they came."""
     if account is None:
-        return NOTHING
+        return EMPTY_DIGEST
     parts = (account.contracts, account.changes, account.delegations)
     return digest([account.customer, [sorted(map(digest, part)) for part in parts]])
 
 
-def entries_digest(entries: Iterable[Entry], before: str = NOTHING) -> str:
+def entries_digest(entries: Iterable[Entry], before: str = EMPTY_DIGEST) -> str:
     """Return the digest of a ledger's entries, going on from that of the entries before them."""
     for each in entries:
         before = digest([before, each])
     return before
 
 
-_NAMES: Final = tuple(each.name for each in attrs.fields(Considered))
+_NAMES: Final = tuple(each.name for each in attrs.fields(DecisionInputs))
 
 
 def _plain(value: object) -> Any:

@@ -11,14 +11,14 @@ from typing import final
 
 from entitlements.ports.store import UnitOfWork
 from entitlements.routing.agents.agent import Agent
-from entitlements.routing.agents.workload import Standing
+from entitlements.routing.agents.workload import Workload
 from entitlements.routing.live.router import Router
 from entitlements.routing.roster import Roster
 from entitlements.routing.strategies.strategy import Strategy
 
 
 @final
-class Bench:
+class AgentCache:
     """One group's agents as one worker has them in mind.
 
     A unit of work calls `seated`, then `write`; `settle` follows once it is certain. Without that,
@@ -45,14 +45,14 @@ class Bench:
         self._group = group
         self._strategy = strategy
         self._agents: dict[str, Agent] = {}
-        self._standings: dict[str, Standing] = {}
+        self._standings: dict[str, Workload] = {}
         self._state: dict[str, object] = {}
         self._router = Router(Roster(), strategy)
         self._turns = 0
         self._certain = False
         self._written: tuple[Mapping[str, object], Roster] | None = None
 
-    def seated(self, work: UnitOfWork) -> Router:
+    def router(self, work: UnitOfWork) -> Router:
         """Return the group as it is in this unit of work, to choose from and to change."""
         state = work.roster.state(self._group)
         if not self._certain or state != self._state:
@@ -66,7 +66,7 @@ class Bench:
         Raises:
             ConflictError: One of them is no longer as read.
         """
-        seats, changed = self._router.index.seats, sorted(agents)
+        seats, changed = self._router.index.agent_states, sorted(agents)
         people = [self._agents[id] for id in changed]
         before = Roster(
             agents=people,
@@ -80,7 +80,7 @@ class Bench:
         )
         self._written = work.roster.change(before, after, self._state), after
 
-    def settle(self) -> None:
+    def committed(self) -> None:
         """Note that the unit of work is certain."""
         if self._written is not None:
             marks, after = self._written

@@ -19,19 +19,19 @@ from entitlements.kernel.memo import Memo
 from entitlements.ports.records import Case, FrozenTerms
 from entitlements.ports.store import UnitOfWork
 from entitlements.service.audit.decision_record import (
-    NOTHING,
+    EMPTY_DIGEST,
     account_digest,
     catalog_digest,
     entries_digest,
 )
 from entitlements.sla.policy import SlaPolicy
 
-MOST_KEPT: Final = 65_536
+MAX_KEPT: Final = 65_536
 
 
 @final
 @attrs.frozen(eq=False)
-class Book:
+class CompiledEdition:
     """One edition, ready to be asked.
 
     Attributes:
@@ -80,21 +80,21 @@ class Book:
 
 
 @final
-class Books:
+class CatalogCache:
     """All editions that one tenant's desk has needed so far."""
 
     __slots__ = ("_accounts", "_books", "_entries")
 
     def __init__(self) -> None:
-        self._books: dict[int, Book] = {}
-        self._accounts: Memo[str, tuple[Account, str]] = Memo(MOST_KEPT)
-        self._entries: Memo[str, tuple[int, str]] = Memo(MOST_KEPT)
+        self._books: dict[int, CompiledEdition] = {}
+        self._accounts: Memo[str, tuple[Account, str]] = Memo(MAX_KEPT)
+        self._entries: Memo[str, tuple[int, str]] = Memo(MAX_KEPT)
 
-    def latest(self, work: UnitOfWork) -> Book:
+    def latest(self, work: UnitOfWork) -> CompiledEdition:
         """Return the latest edition."""
-        return self.book(work, work.catalog.number())
+        return self.edition(work, work.catalog.number())
 
-    def book(self, work: UnitOfWork, number: int) -> Book:
+    def edition(self, work: UnitOfWork, number: int) -> CompiledEdition:
         """Return an edition by its number; 0 is the one without anything in it.
 
         Raises:
@@ -106,13 +106,15 @@ class Books:
             if number:
                 edition = work.catalog.edition(number)
                 facts = Facts(catalog=edition.catalog, policies=edition.policies)
-            found = self._books[number] = Book(number, Engine(facts), catalog_digest(facts))
+            found = self._books[number] = CompiledEdition(
+                number, Engine(facts), catalog_digest(facts)
+            )
         return found
 
     def account_digest(self, account: Account | None) -> str:
         """Return `evidence.account_digest`, computed again only when the records are others."""
         if account is None:
-            return NOTHING
+            return EMPTY_DIGEST
         kept = self._accounts.get(account.customer)
         if kept is None or not _same_records(kept[0], account):
             kept = (account, account_digest(account))
@@ -121,9 +123,9 @@ class Books:
 
     def entries_digest(self, customer: str, ledger: Ledger) -> str:
         """Return `evidence.entries_digest`, computed only for entries not seen before."""
-        length, before = self._entries.get(customer, (0, NOTHING))
+        length, before = self._entries.get(customer, (0, EMPTY_DIGEST))
         if length > len(ledger):
-            length, before = 0, NOTHING
+            length, before = 0, EMPTY_DIGEST
         if length < len(ledger):
             before = entries_digest(ledger.entries_after(length), before)
             self._entries.put(customer, (len(ledger), before))

@@ -13,31 +13,31 @@ import attrs
 
 from entitlements.access.decision import Decision, Deferred, Denied, Granted
 from entitlements.contracts.account import Account
-from entitlements.contracts.allowances.allowance import Consumption
-from entitlements.engine.engine import Assessment, opening
+from entitlements.contracts.allowances.allowance import ConsumptionMoment
+from entitlements.engine.engine import Assessment, opening_event
 from entitlements.kernel.ids import key
-from entitlements.ports.records import Case, FrozenTerms, Placement
+from entitlements.ports.records import Case, FrozenTerms, WorkItem
 from entitlements.routing.offers.lifecycle import Enqueue, Park
-from entitlements.routing.offers.work_state import Offering, carried_out
-from entitlements.service.audit.chain import seal
+from entitlements.routing.offers.work_state import WorkState, apply_command
+from entitlements.service.audit.chain import next_link
 from entitlements.service.audit.decision_record import (
-    Considered,
-    body_of,
+    DecisionInputs,
     considered_cases,
     known_at,
-    outcome_of,
+    outcome_text,
+    record_body,
 )
-from entitlements.service.caches.catalog_cache import Book
+from entitlements.service.caches.catalog_cache import CompiledEdition
 from entitlements.service.cases import consumption
 from entitlements.service.cases.notices import read_clocks
-from entitlements.service.commands import Admit
-from entitlements.service.replies import Reply, Result
-from entitlements.service.transaction import Turn
+from entitlements.service.commands import AdmitRequest
+from entitlements.service.replies import Reply, ReplyResult
+from entitlements.service.transaction import Transaction
 
 KIND: Final = "admit"
 
 
-def admit(turn: Turn, command: Admit) -> Reply:
+def admit(turn: Transaction, command: AdmitRequest) -> Reply:
     """Decide about the request as of the turn's instant, and write down all that follows.
 
     Raises:
@@ -49,39 +49,41 @@ def admit(turn: Turn, command: Admit) -> Reply:
     book = turn.books.latest(work)
     account = work.accounts.account(request.customer)
     answer = book.engine.assess(request, turn.at, account=account)
-    result, text = _result(answer.decision), outcome_of(answer)
-    body = body_of(_considered(turn, book, account, answer), text)
-    link = seal(work.tenant, head, at=turn.at, kind=KIND, subject=request.id, body=body)
+    result, text = _result(answer.decision), outcome_text(answer)
+    body = record_body(_decision_inputs(turn, book, account, answer), text)
+    link = next_link(work.tenant, head, at=turn.at, kind=KIND, subject=request.id, body=body)
     work.decisions.append(link)
     reply = Reply(command=command.id, case=request.id, result=result, text=text)
     if reply.accepted and account is not None:
-        _hold(turn, book, account, answer)
-        _open(turn, book, answer)
+        _reserve_units(turn, book, account, answer)
+        _open_case(turn, book, answer)
         _enqueue(turn, book, answer)
     told = json.loads(text)["decision"]
-    turn.tell(f"case.{result}", request.id, customer=request.customer, decision=told)
+    turn.add_message(f"case.{result}", request.id, customer=request.customer, decision=told)
     return reply
 
 
-def _result(decision: Decision) -> Result:
+def _result(decision: Decision) -> ReplyResult:
     match decision:
         case Denied():
-            return Result.DENIED
+            return ReplyResult.DENIED
         case Granted() | Deferred() if decision.charge.consent_needed:
             # Nobody has agreed to pay for it yet, so nothing is opened: ask again with consent.
-            return Result.CONSENT_NEEDED
+            return ReplyResult.CONSENT_NEEDED
         case Granted():
-            return Result.GRANTED
+            return ReplyResult.GRANTED
         case Deferred():
-            return Result.DEFERRED
+            return ReplyResult.DEFERRED
 
 
-def _considered(turn: Turn, book: Book, account: Account | None, answer: Assessment) -> Considered:
+def _decision_inputs(
+    turn: Transaction, book: CompiledEdition, account: Account | None, answer: Assessment
+) -> DecisionInputs:
     request, at = answer.request, turn.at
     asset = None
     if account is not None and request.asset is not None:
         asset = next((each for each in account.assets if each.id == request.asset), None)
-    known = Considered(
+    known = DecisionInputs(
         request=request,
         at=at,
         known_at=known_at(account, at),
@@ -101,25 +103,27 @@ def _considered(turn: Turn, book: Book, account: Account | None, answer: Assessm
     )
 
 
-def _hold(turn: Turn, book: Book, account: Account, answer: Assessment) -> None:
+def _reserve_units(
+    turn: Transaction, book: CompiledEdition, account: Account, answer: Assessment
+) -> None:
     """Hold the units that the decision proposes; take them, where the plan counts openings."""
     before = ledger = account.ledger
     for wanted in answer.entries:
         histories = book.engine.terms(account.customer, account).histories
         lasting = attrs.evolve(wanted, lasts=turn.rules.holds)
-        ledger = consumption.hold(ledger, histories, lasting, turn.at)
-        if _consumption(answer) is Consumption.OPENING:
-            ledger = consumption.take(ledger, answer.request.id, turn.at).ledger
+        ledger = consumption.reserve_units(ledger, histories, lasting, turn.at)
+        if _consumption(answer) is ConsumptionMoment.OPENING:
+            ledger = consumption.consume_units(ledger, answer.request.id, turn.at).ledger
     if ledger is not before:
         new = ledger.entries_after(len(before))
         turn.work.ledger.append(account.customer, new, head=len(before))
 
 
-def _consumption(answer: Assessment) -> Consumption | None:
+def _consumption(answer: Assessment) -> ConsumptionMoment | None:
     return answer.charge.consumption if answer.charge is not None and answer.entries else None
 
 
-def _open(turn: Turn, book: Book, answer: Assessment) -> None:
+def _open_case(turn: Transaction, book: CompiledEdition, answer: Assessment) -> None:
     assert not isinstance(answer.decision, Denied)  # noqa: S101 - only who was accepted comes here
     promise, at = answer.decision.entitlement, turn.at
     terms = FrozenTerms(
@@ -133,24 +137,24 @@ def _open(turn: Turn, book: Book, answer: Assessment) -> None:
         consumption=_consumption(answer),
     )
     case = Case(
-        request=answer.request, opened=at, terms=terms, events=[opening(answer.request, at)]
+        request=answer.request, opened=at, terms=terms, events=[opening_event(answer.request, at)]
     )
     _, wake = read_clocks(case, book.policy(terms), at)
-    if turn.rules.holds is not None and terms.consumption not in {None, Consumption.OPENING}:
+    if turn.rules.holds is not None and terms.consumption not in {None, ConsumptionMoment.OPENING}:
         wake = min(at + turn.rules.holds, wake or datetime.max.replace(tzinfo=at.tzinfo))
-    turn.work.cases.open(attrs.evolve(case, wake=wake))
+    turn.work.cases.open(attrs.evolve(case, next_due_at=wake))
 
 
-def _enqueue(turn: Turn, book: Book, answer: Assessment) -> None:
+def _enqueue(turn: Transaction, book: CompiledEdition, answer: Assessment) -> None:
     """Let the work wait for an offer; a deferred one is parked until the right opens."""
     assert not isinstance(answer.decision, Denied)  # noqa: S101 - only who was accepted comes here
     task = book.engine.work(answer)
-    state, wake = Offering(work=task.id), None
+    state, wake = WorkState(work=task.id), None
     commands: list[Enqueue | Park] = [Enqueue(key("admission", "enqueue"))]
     if isinstance(answer.decision, Deferred):
         commands.append(Park(key("admission", "park")))
         wake = answer.decision.opens_at
     for each in commands:
-        state, _ = carried_out(state, each, turn.at, turn.rules.offers)
-    placement = Placement(work=task, group=answer.decision.group, state=state, wake=wake)
-    turn.work.offers.add(placement)
+        state, _ = apply_command(state, each, turn.at, turn.rules.offers)
+    placement = WorkItem(work=task, group=answer.decision.group, state=state, next_due_at=wake)
+    turn.work.work_items.add(placement)

@@ -7,17 +7,17 @@ nothing has changed.
 from __future__ import annotations
 
 from entitlements.kernel.errors import UnknownIdError
-from entitlements.ports.records import Placement
+from entitlements.ports.records import WorkItem
 from entitlements.routing.agents.workload import Grant
 from entitlements.routing.eligibility.removal import Removal, check_removal, removal
 from entitlements.routing.offers import lifecycle as offers
-from entitlements.routing.offers.lifecycle import Act, Phase
-from entitlements.service.cases.offer_commands import advance, inner
-from entitlements.service.transaction import Turn
+from entitlements.routing.offers.lifecycle import AssigneeActionKind, WorkStatus
+from entitlements.service.cases.offer_commands import apply_to_work, step_id
+from entitlements.service.transaction import Transaction
 
 
 def remove_agent(
-    turn: Turn, *, agent: str, policy: Removal | str, to: str | None
+    turn: Transaction, *, agent: str, policy: Removal | str, to: str | None
 ) -> tuple[str, ...]:
     """Remove an agent from the roster and return the ids of the work that has moved.
 
@@ -29,12 +29,12 @@ def remove_agent(
     """
     chosen = removal(policy, agent, to)
     held = turn.work.roster.roster().standing(agent).held
-    with turn.decided():
+    with turn.final_conflicts():
         check_removal(agent, held, chosen)
     moved = []
     for grant in filter(None, map(Grant.of, sorted(held))):
         try:
-            placement = turn.work.offers.placement(grant.work)
+            placement = turn.work.work_items.placement(grant.work)
         except UnknownIdError:  # the host may have moved finished work out of the way
             continue
         after = _let_go(turn, placement, agent, grant.fence)
@@ -46,20 +46,24 @@ def remove_agent(
     return tuple(moved)
 
 
-def _let_go(turn: Turn, placement: Placement, agent: str, fence: int) -> Placement:
+def _let_go(turn: Transaction, placement: WorkItem, agent: str, fence: int) -> WorkItem:
     """Take the work from the agent: an offer is taken back, wrap-up ends, other work waits."""
-    state, id = placement.state, inner(str(fence), "remove")
+    state, id = placement.state, step_id(str(fence), "remove")
     if any((each.agent, each.fence) == (agent, fence) for each in state.leases):
-        return advance(turn, placement, offers.Rescind(id, agent))
-    if (state.assignee, state.held) != (agent, fence):
+        return apply_to_work(turn, placement, offers.Rescind(id, agent))
+    if (state.assignee, state.assignee_fence) != (agent, fence):
         return placement
-    act = Act.CLOSE if state.phase is Phase.WRAPPING else Act.TRANSFER
-    return advance(turn, placement, offers.Do(id, act, fence))
+    act = (
+        AssigneeActionKind.CLOSE
+        if state.phase is WorkStatus.WRAPPING
+        else AssigneeActionKind.TRANSFER
+    )
+    return apply_to_work(turn, placement, offers.AssigneeAction(id, act, fence))
 
 
-def _hand_to(turn: Turn, placement: Placement, to: str | None, fence: int) -> None:
+def _hand_to(turn: Transaction, placement: WorkItem, to: str | None, fence: int) -> None:
     """Offer the work to the successor, unless it has ended or is offered to them already."""
     state = placement.state
-    waits = state.phase in {Phase.QUEUED, Phase.OFFERED}
+    waits = state.phase in {WorkStatus.QUEUED, WorkStatus.OFFERED}
     if to is not None and waits and all(each.agent != to for each in state.leases):
-        advance(turn, placement, offers.Offer(inner(str(fence), "hand_to"), [to]))
+        apply_to_work(turn, placement, offers.Offer(step_id(str(fence), "hand_to"), [to]))

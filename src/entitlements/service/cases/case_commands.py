@@ -11,110 +11,115 @@ from typing import Final
 
 import attrs
 
-from entitlements.contracts.allowances.allowance import Consumption
+from entitlements.contracts.allowances.allowance import ConsumptionMoment
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.line_status import LineHistory
 from entitlements.kernel.durations import format_duration
 from entitlements.kernel.errors import TransitionError, UnknownIdError
-from entitlements.ports.records import Case, Placement
+from entitlements.ports.records import Case, WorkItem
 from entitlements.routing.offers import lifecycle as offers
-from entitlements.routing.offers.lifecycle import Act, Phase
+from entitlements.routing.offers.lifecycle import AssigneeActionKind, WorkStatus
 from entitlements.routing.work.work import Work
 from entitlements.service.cases import consumption
-from entitlements.service.cases.notices import read_clocks, untold
-from entitlements.service.cases.offer_commands import advance, inner
-from entitlements.service.commands import Cancel, RecordEvent, Reopen, Resolve
-from entitlements.service.replies import Reply, Result
-from entitlements.service.transaction import Turn
-from entitlements.sla.case_history.events import Event, Kind
+from entitlements.service.cases.notices import new_notices, read_clocks
+from entitlements.service.cases.offer_commands import apply_to_work, step_id
+from entitlements.service.commands import CancelCase, RecordEvent, ReopenCase, ResolveCase
+from entitlements.service.replies import Reply, ReplyResult
+from entitlements.service.transaction import Transaction
+from entitlements.sla.case_history.events import Event, EventKind
 from entitlements.sla.case_history.history import History
 from entitlements.sla.measurement import Measurement
 from entitlements.sla.milestones import Milestone
 
-_TO_THE_END: Final = {
-    Phase.ACCEPTED: (Act.START, Act.FINISH),
-    Phase.PAUSED: (Act.RESUME, Act.FINISH),
-    Phase.IN_WORK: (Act.FINISH,),
+_FINISH_ACTIONS: Final = {
+    WorkStatus.ACCEPTED: (AssigneeActionKind.START, AssigneeActionKind.FINISH),
+    WorkStatus.PAUSED: (AssigneeActionKind.RESUME, AssigneeActionKind.FINISH),
+    WorkStatus.IN_WORK: (AssigneeActionKind.FINISH,),
 }
-_WAITS: Final = frozenset({Phase.NEW, Phase.QUEUED, Phase.PARKED, Phase.OFFERED})
+_WAITS: Final = frozenset(
+    {WorkStatus.NEW, WorkStatus.QUEUED, WorkStatus.PARKED, WorkStatus.OFFERED}
+)
 
 
-def record_event(turn: Turn, command: RecordEvent) -> Reply:
+def record_event(turn: Transaction, command: RecordEvent) -> Reply:
     """Write down an event, and what it brings about.
 
     Raises:
         TransitionError: The event cannot have happened, or is dated later than the instant of the
-            command by more than `Rules.clock_skew`.
+            command by more than `DeskRules.clock_skew`.
         ConflictError: Another event of the case has its id.
     """
     case, event = turn.work.cases.case(command.case), command.event
     _refuse_future(turn, event)
     longer = _with_event(turn, case, event)
     if longer is case:  # delivered before, under another command
-        return Reply(command=command.id, case=case.id, result=Result.RECORDED)
-    if event.kind is Kind.CLOSED:
+        return Reply(command=command.id, case=case.id, result=ReplyResult.RECORDED)
+    if event.kind is EventKind.CLOSED:
         longer = attrs.evolve(longer, closed=case.closed or event.at)
         _finish(turn, case.id, command.id)
-    if event.kind is Kind.SEVERITY_CHANGED:
-        _rank(turn, longer)
-    keep(turn, case, longer, used=None)
-    turn.tell("case.event", case.id, kind=event.kind.value, happened=event.at)
-    return Reply(command=command.id, case=case.id, result=Result.RECORDED)
+    if event.kind is EventKind.SEVERITY_CHANGED:
+        _update_rank(turn, longer)
+    save_case(turn, case, longer, used=None)
+    turn.add_message("case.event", case.id, kind=event.kind.value, happened=event.at)
+    return Reply(command=command.id, case=case.id, result=ReplyResult.RECORDED)
 
 
-def resolve(turn: Turn, command: Resolve) -> Reply:
+def resolve(turn: Transaction, command: ResolveCase) -> Reply:
     """End the work: clocks stop, units are taken, the assignee's hands are free.
 
     Raises:
         TransitionError: The case cannot be resolved now.
     """
     case = turn.work.cases.case(command.case)
-    longer = _once(turn, case, Event.resolved(turn.at, by=command.by))
+    longer = _with_new_event(turn, case, Event.resolved(turn.at, by=command.by))
     _finish(turn, case.id, command.id)
-    keep(turn, case, attrs.evolve(longer, closed=turn.at), used=command.used)
-    turn.tell("case.resolved", case.id, by=command.by)
-    return Reply(command=command.id, case=case.id, result=Result.RESOLVED)
+    save_case(turn, case, attrs.evolve(longer, closed=turn.at), used=command.used)
+    turn.add_message("case.resolved", case.id, by=command.by)
+    return Reply(command=command.id, case=case.id, result=ReplyResult.RESOLVED)
 
 
-def reopen(turn: Turn, command: Reopen) -> Reply:
+def reopen(turn: Transaction, command: ReopenCase) -> Reply:
     """Go on with a resolved case: clocks run, and the work waits, first for who had it.
 
     Raises:
         TransitionError: The case is not resolved.
     """
     case = turn.work.cases.case(command.case)
-    longer = _once(turn, case, Event.reopened(turn.at))
-    keep(turn, case, attrs.evolve(longer, closed=None), used=None)
+    longer = _with_new_event(turn, case, Event.reopened(turn.at))
+    save_case(turn, case, attrs.evolve(longer, closed=None), used=None)
     _queue_again(turn, command)
-    turn.tell("case.reopened", case.id)
-    return Reply(command=command.id, case=case.id, result=Result.REOPENED)
+    turn.add_message("case.reopened", case.id)
+    return Reply(command=command.id, case=case.id, result=ReplyResult.REOPENED)
 
 
-def cancel(turn: Turn, command: Cancel) -> Reply:
+def cancel(turn: Transaction, command: CancelCase) -> Reply:
     """End a case that is not worked on to its end; what it held or took comes back.
 
     Raises:
         TransitionError: The case cannot be cancelled now.
     """
     case = turn.work.cases.case(command.case)
-    longer = _once(turn, case, Event.cancelled(turn.at))
+    longer = _with_new_event(turn, case, Event.cancelled(turn.at))
     placement = _placement(turn, case.id)
-    if placement is not None and placement.state.phase not in {Phase.DONE, Phase.CANCELLED}:
-        advance(turn, placement, offers.Cancel(inner(command.id)))
+    if placement is not None and placement.state.phase not in {
+        WorkStatus.DONE,
+        WorkStatus.CANCELLED,
+    }:
+        apply_to_work(turn, placement, offers.Cancel(step_id(command.id)))
     _give_back(turn, case)
-    keep(turn, case, attrs.evolve(longer, closed=turn.at), used=None)
-    turn.tell("case.cancelled", case.id)
-    return Reply(command=command.id, case=case.id, result=Result.CANCELLED)
+    save_case(turn, case, attrs.evolve(longer, closed=turn.at), used=None)
+    turn.add_message("case.cancelled", case.id)
+    return Reply(command=command.id, case=case.id, result=ReplyResult.CANCELLED)
 
 
-def keep(turn: Turn, before: Case, after: Case, *, used: int | None) -> None:
+def save_case(turn: Transaction, before: Case, after: Case, *, used: int | None) -> None:
     """Write a case back with its clocks read: tell what is due, take units, know when to wake."""
-    book = turn.books.book(turn.work, after.terms.edition)
+    book = turn.books.edition(turn.work, after.terms.edition)
     policy, others = book.policy(after.terms), book.others(after)
     measured, wake = read_clocks(after, policy, turn.at, others=others)
-    fresh = untold(before, measured)
+    fresh = new_notices(before, measured)
     for each in fresh:
-        turn.tell(
+        turn.add_message(
             f"clock.{each.kind}",
             after.id,
             milestone=each.milestone,
@@ -123,15 +128,15 @@ def keep(turn: Turn, before: Case, after: Case, *, used: int | None) -> None:
             at=each.at,
             due=each.due,
         )
-    end = _consume(turn, after, measured, used)
+    end = _consume_units(turn, after, measured, used)
     wakes = [each for each in (wake, end) if each is not None]
-    told = before.told | {each.name for each in fresh}
-    written = attrs.evolve(after, told=told, wake=min(wakes, default=None))
+    told = before.notices_sent | {each.name for each in fresh}
+    written = attrs.evolve(after, notices_sent=told, next_due_at=min(wakes, default=None))
     if written != before:
         turn.work.cases.change(before, written)
 
 
-def _refuse_future(turn: Turn, event: Event) -> None:
+def _refuse_future(turn: Transaction, event: Event) -> None:
     ahead = event.at - turn.at
     if ahead > turn.rules.clock_skew:
         raise TransitionError(
@@ -141,15 +146,15 @@ def _refuse_future(turn: Turn, event: Event) -> None:
         )
 
 
-def _with_event(turn: Turn, case: Case, event: Event) -> Case:
-    with turn.decided():
+def _with_event(turn: Transaction, case: Case, event: Event) -> Case:
+    with turn.final_conflicts():
         history = History(case.events).record(event)
     if len(history) == len(case.events):
         return case
     return attrs.evolve(case, events=(*case.events, event))
 
 
-def _once(turn: Turn, case: Case, event: Event) -> Case:
+def _with_new_event(turn: Transaction, case: Case, event: Event) -> Case:
     """Return the case with an event that must be new: what comes with it must not happen twice."""
     longer = _with_event(turn, case, event)
     if longer is case:
@@ -157,23 +162,25 @@ def _once(turn: Turn, case: Case, event: Event) -> Case:
     return longer
 
 
-def _consume(turn: Turn, case: Case, measured: Measurement, used: int | None) -> datetime | None:
+def _consume_units(
+    turn: Transaction, case: Case, measured: Measurement, used: int | None
+) -> datetime | None:
     """Take units if their moment has come; return when what is still held ends by itself."""
     moment = case.terms.consumption
-    if moment is None or moment is Consumption.OPENING:
+    if moment is None or moment is ConsumptionMoment.OPENING:
         return None
     ledger = turn.work.ledger.ledger(case.customer)
-    after = consumption.expire(ledger, case.id, turn.at)
-    if _has_come(moment, case, measured):
-        taken = consumption.take(after, case.id, turn.at, used, lambda: _lines(turn, case))
+    after = consumption.record_expiry(ledger, case.id, turn.at)
+    if _is_due(moment, case, measured):
+        taken = consumption.consume_units(after, case.id, turn.at, used, lambda: _lines(turn, case))
         after = taken.ledger
         if taken.unpaid:
-            turn.tell("units.unpaid", case.id, amount=taken.unpaid)
+            turn.add_message("units.unpaid", case.id, amount=taken.unpaid)
     _append(turn, case.customer, ledger, after)
-    return consumption.ends(after, case.id)
+    return consumption.hold_end(after, case.id)
 
 
-def _lines(turn: Turn, case: Case) -> tuple[LineHistory, ...]:
+def _lines(turn: Transaction, case: Case) -> tuple[LineHistory, ...]:
     """Return the customer's contract lines, from which their grants follow."""
     account = turn.work.accounts.account(case.customer)
     if account is None:
@@ -181,93 +188,103 @@ def _lines(turn: Turn, case: Case) -> tuple[LineHistory, ...]:
     return turn.books.latest(turn.work).engine.terms(case.customer, account).histories
 
 
-def _has_come(moment: Consumption, case: Case, measured: Measurement) -> bool:
+def _is_due(moment: ConsumptionMoment, case: Case, measured: Measurement) -> bool:
     kinds = {event.kind for _, event, _, _ in History(case.events).as_known(measured.at).entries}
-    if Kind.CANCELLED in kinds:
+    if EventKind.CANCELLED in kinds:
         return False
-    if kinds & {Kind.RESOLVED, Kind.CLOSED}:
+    if kinds & {EventKind.RESOLVED, EventKind.CLOSED}:
         return True
-    if moment is not Consumption.FIRST_RESPONSE:
+    if moment is not ConsumptionMoment.FIRST_RESPONSE:
         return False
     first = Milestone.FIRST_RESPONSE.value
     reached = first in measured and measured[first].completed_at is not None
-    return reached or Kind.RESPONDED in kinds
+    return reached or EventKind.RESPONDED in kinds
 
 
-def _give_back(turn: Turn, case: Case) -> None:
+def _give_back(turn: Transaction, case: Case) -> None:
     if case.terms.consumption is not None:
         ledger = turn.work.ledger.ledger(case.customer)
-        after = consumption.give_back(ledger, case.id, turn.at)
+        after = consumption.return_units(ledger, case.id, turn.at)
         _append(turn, case.customer, ledger, after)
 
 
-def _append(turn: Turn, customer: str, before: Ledger, after: Ledger) -> None:
+def _append(turn: Transaction, customer: str, before: Ledger, after: Ledger) -> None:
     if len(after) > len(before):
         turn.work.ledger.append(customer, after.entries_after(len(before)), head=len(before))
 
 
-def _placement(turn: Turn, case: str) -> Placement | None:
+def _placement(turn: Transaction, case: str) -> WorkItem | None:
     try:
-        return turn.work.offers.placement(case)
+        return turn.work.work_items.placement(case)
     except UnknownIdError:  # the host may have moved finished work out of the way
         return None
 
 
-def _finish(turn: Turn, case: str, command: str) -> None:
+def _finish(turn: Transaction, case: str, command: str) -> None:
     """End the work of a case: finished by its assignee, or given up if nobody has it."""
     placement = _placement(turn, case)
     if placement is None:
         return
     state = placement.state
-    acts = _TO_THE_END.get(state.phase)
+    acts = _FINISH_ACTIONS.get(state.phase)
     if acts is not None:
-        steps = (offers.Do(inner(command, act), act, state.held) for act in acts)
-        advance(turn, placement, *steps)
+        steps = (
+            offers.AssigneeAction(step_id(command, act), act, state.assignee_fence) for act in acts
+        )
+        apply_to_work(turn, placement, *steps)
     elif state.phase in _WAITS:
-        advance(turn, placement, offers.Cancel(inner(command)))
+        apply_to_work(turn, placement, offers.Cancel(step_id(command)))
 
 
-def _queue_again(turn: Turn, command: Reopen) -> None:
+def _queue_again(turn: Transaction, command: ReopenCase) -> None:
     """Let finished work wait once more; its fence goes on rising, so old offers stay refused."""
     placement = _placement(turn, command.case)
     if placement is None:
         return
-    if placement.state.phase is Phase.WRAPPING:
-        close = offers.Do(inner(command.id, "close"), Act.CLOSE, placement.state.held)
-        placement = advance(turn, placement, close)
+    if placement.state.phase is WorkStatus.WRAPPING:
+        close = offers.AssigneeAction(
+            step_id(command.id, "close"), AssigneeActionKind.CLOSE, placement.state.assignee_fence
+        )
+        placement = apply_to_work(turn, placement, close)
     last, state = placement.state.assignee, placement.state
     again = attrs.evolve(
         placement,
         work=_preferring(placement, last),
         state=attrs.evolve(
-            state, phase=Phase.NEW, assignee=None, held=0, leases=(), tries=0, wrap_until=None
+            state,
+            phase=WorkStatus.NEW,
+            assignee=None,
+            assignee_fence=0,
+            leases=(),
+            refusal_count=0,
+            wrap_until=None,
         ),
-        wake=None,
+        next_due_at=None,
     )
-    turn.work.offers.change(placement, again)
-    advance(turn, again, offers.Enqueue(inner(command.id)))
+    turn.work.work_items.change(placement, again)
+    apply_to_work(turn, again, offers.Enqueue(step_id(command.id)))
 
 
-def _preferring(placement: Placement, agent: str | None) -> Work:
+def _preferring(placement: WorkItem, agent: str | None) -> Work:
     work = placement.work
     if agent is None or agent in work.excluded_agents:
         return work
     return attrs.evolve(work, preferred_agents=((agent,), *work.preferred_agents))
 
 
-def _rank(turn: Turn, case: Case) -> None:
+def _update_rank(turn: Transaction, case: Case) -> None:
     """Give the waiting work the rank and deadline of the case's new severity."""
     placement = _placement(turn, case.id)
     severity = History(case.events).entries and _severity(case)
     if placement is None or not severity:
         return
-    book = turn.books.book(turn.work, case.terms.edition)
+    book = turn.books.edition(turn.work, case.terms.edition)
     measured, _ = read_clocks(case, book.policy(case.terms), turn.at, others=book.others(case))
     first = Milestone.FIRST_RESPONSE.value
     due = measured[first].due if first in measured else None
     work = attrs.evolve(placement.work, rank=book.rank(case.terms, severity), due=due)
     if work != placement.work:
-        turn.work.offers.change(placement, attrs.evolve(placement, work=work))
+        turn.work.work_items.change(placement, attrs.evolve(placement, work=work))
 
 
 def _severity(case: Case) -> str | None:

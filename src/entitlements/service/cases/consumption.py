@@ -14,9 +14,9 @@ from typing import Final, final
 import attrs
 
 from entitlements.contracts.ledger.entries import Commit, Entry, Expire, GiveBack, Reserve, Void
-from entitlements.contracts.ledger.ledger import Ledger, Posted, Refused
+from entitlements.contracts.ledger.ledger import Ledger, Posted, PostRefused
 from entitlements.contracts.lines.line_status import LineHistory
-from entitlements.contracts.lines.plan_grants import pool_of, with_plan_grants
+from entitlements.contracts.lines.plan_grants import ledger_with_plan_grants, pool_id
 from entitlements.kernel.errors import TransitionError
 from entitlements.kernel.ids import key
 from entitlements.kernel.instants import text_of
@@ -26,14 +26,16 @@ _NEXT: Final = timedelta(microseconds=1)
 
 @final
 @attrs.frozen(eq=False)
-class Taken:
+class ConsumptionResult:
     """A ledger after units were taken, and how many could not be, because nothing was left."""
 
     ledger: Ledger
     unpaid: int = 0
 
 
-def hold(ledger: Ledger, histories: Iterable[LineHistory], wanted: Reserve, at: datetime) -> Ledger:
+def reserve_units(
+    ledger: Ledger, histories: Iterable[LineHistory], wanted: Reserve, at: datetime
+) -> Ledger:
     """Return the ledger in which the units are held, of grants or of what the plans give then.
 
     Raises:
@@ -42,7 +44,7 @@ def hold(ledger: Ledger, histories: Iterable[LineHistory], wanted: Reserve, at: 
     match _stocked(ledger, histories, wanted, at).post(wanted, at):
         case Posted(ledger=after):
             return after
-        case Refused(reason=reason):
+        case PostRefused(reason=reason):
             raise TransitionError(
                 f"units for `{wanted.key}` cannot be held at `{text_of(at)}`: {reason}",
                 hint="they were taken meanwhile; ask as of now",
@@ -54,21 +56,21 @@ def _stocked(
 ) -> Ledger:
     """Return the ledger with the plan grants from which `wanted` may take at `at`."""
     lines = (each for each in histories if not wanted.pools or _pools(each) & {*wanted.pools})
-    return with_plan_grants(ledger, lines, at + _NEXT, since=at)
+    return ledger_with_plan_grants(ledger, lines, at + _NEXT, since=at)
 
 
 def _pools(history: LineHistory) -> set[str]:
     allowances = {each.id for plan in history.plans for each in plan.allowances}
-    return {pool_of(history.contract.id, history.line, each) for each in allowances}
+    return {pool_id(history.contract.id, history.line, each) for each in allowances}
 
 
-def take(
+def consume_units(
     ledger: Ledger,
     case: str,
     at: datetime,
     used: int | None = None,
     histories: Callable[[], Iterable[LineHistory]] = tuple,
-) -> Taken:
+) -> ConsumptionResult:
     """Return the ledger in which the held units are taken for good; nothing happens twice.
 
     What is used beyond the hold, or after the hold has ended, is reserved and taken at once; what
@@ -83,7 +85,7 @@ def take(
     """
     held = _held(ledger, case)
     if held is None or _is_settled(ledger, case):
-        return Taken(ledger)
+        return ConsumptionResult(ledger)
     amount = held.total if used is None else used
     running = held.until is None or at < held.until
     from_hold = min(amount, held.total) if running else 0
@@ -92,7 +94,7 @@ def take(
         ledger = ledger.post(commit, at).ledger
     rest = amount - from_hold
     if not rest:
-        return Taken(ledger)
+        return ConsumptionResult(ledger)
     return _take_rest(ledger, histories(), case, held, rest, at)
 
 
@@ -103,7 +105,7 @@ def _take_rest(
     held: Entry,
     rest: int,
     at: datetime,
-) -> Taken:
+) -> ConsumptionResult:
     first = held.command
     assert isinstance(first, Reserve)  # noqa: S101 - `_held` returns nothing else
     name = key("rest", case)
@@ -111,12 +113,12 @@ def _take_rest(
     match _stocked(ledger, histories, more, at).post(more, at):
         case Posted(ledger=after):
             commit = Commit(key=key("commit-rest", case), hold=name)
-            return Taken(after.post(commit, at).ledger)
-        case Refused(ledger=after):
-            return Taken(after, unpaid=rest)
+            return ConsumptionResult(after.post(commit, at).ledger)
+        case PostRefused(ledger=after):
+            return ConsumptionResult(after, unpaid=rest)
 
 
-def give_back(ledger: Ledger, case: str, at: datetime) -> Ledger:
+def return_units(ledger: Ledger, case: str, at: datetime) -> Ledger:
     """Return the ledger in which everything that the case held or took is given back."""
     held = _held(ledger, case)
     if held is None or ledger.find(key("void", case)) is not None:
@@ -132,14 +134,14 @@ def give_back(ledger: Ledger, case: str, at: datetime) -> Ledger:
     return ledger
 
 
-def expire(ledger: Ledger, case: str, at: datetime) -> Ledger:
+def record_expiry(ledger: Ledger, case: str, at: datetime) -> Ledger:
     """Return the ledger in which it is written down that the case's hold has ended, if it has."""
     if not ledger.has_ended(case, at):
         return ledger
     return ledger.post(Expire(key=key("expire", case), hold=case), at).ledger
 
 
-def ends(ledger: Ledger, case: str) -> datetime | None:
+def hold_end(ledger: Ledger, case: str) -> datetime | None:
     """Return when the case's hold ends though nothing happens; None if it never does."""
     held = _held(ledger, case)
     if held is None or _is_settled(ledger, case):

@@ -89,9 +89,9 @@ def notices(measured: Measurement) -> tuple[Notice, ...]:
     return tuple(sorted(found, key=lambda each: each.at))
 
 
-def untold(case: Case, measured: Measurement) -> tuple[Notice, ...]:
+def new_notices(case: Case, measured: Measurement) -> tuple[Notice, ...]:
     """Return the notices that nobody was told yet."""
-    return tuple(each for each in notices(measured) if each.name not in case.told)
+    return tuple(each for each in notices(measured) if each.name not in case.notices_sent)
 
 
 def _of(reading: Reading, at: datetime) -> Iterator[Notice]:

@@ -13,49 +13,49 @@ import attrs
 
 from entitlements.kernel.errors import TransitionError
 from entitlements.kernel.ids import key
-from entitlements.ports.records import Placement
+from entitlements.ports.records import WorkItem
 from entitlements.routing.agents.assignment_override import AssignmentOverride
 from entitlements.routing.answers import Assigned
-from entitlements.routing.live.reservations import reserve
+from entitlements.routing.live.reservations import apply_reservations
 from entitlements.routing.live.router import Router
 from entitlements.routing.offers import lifecycle as offers
-from entitlements.routing.offers.lifecycle import Deed, Phase
-from entitlements.routing.offers.work_state import Offering, carried_out
+from entitlements.routing.offers.lifecycle import TransitionKind, WorkStatus
+from entitlements.routing.offers.work_state import WorkState, apply_command
 from entitlements.routing.roster import Roster
-from entitlements.service.commands import Accept, Decline, Offer, Transfer
-from entitlements.service.replies import Reply, Result
-from entitlements.service.transaction import Turn
+from entitlements.service.commands import AcceptOffer, DeclineOffer, OfferCase, TransferCase
+from entitlements.service.replies import Reply, ReplyResult
+from entitlements.service.transaction import Transaction
 
 _ROOM: Final = frozenset(
     {
-        Deed.OFFERED,
-        Deed.ACCEPTED,
-        Deed.DECLINED,
-        Deed.EXPIRED,
-        Deed.RESCINDED,
-        Deed.RELEASED,
-        Deed.RETURNED,
-        Deed.TRANSFERRED,
-        Deed.CANCELLED,
-        Deed.CLOSED,
+        TransitionKind.OFFERED,
+        TransitionKind.ACCEPTED,
+        TransitionKind.DECLINED,
+        TransitionKind.EXPIRED,
+        TransitionKind.RESCINDED,
+        TransitionKind.RELEASED,
+        TransitionKind.RETURNED,
+        TransitionKind.TRANSFERRED,
+        TransitionKind.CANCELLED,
+        TransitionKind.CLOSED,
     }
 )
-_TOLD: Final = {
-    Deed.OFFERED: "offer.made",
-    Deed.ACCEPTED: "offer.accepted",
-    Deed.DECLINED: "offer.declined",
-    Deed.EXPIRED: "offer.expired",
-    Deed.RESCINDED: "offer.rescinded",
-    Deed.TRANSFERRED: "work.transferred",
-    Deed.RETURNED: "work.returned",
-    Deed.PARKED: "work.parked",
-    Deed.QUEUED: "work.queued",
-    Deed.CLOSED: "work.closed",
-    Deed.CANCELLED: "work.cancelled",
+_TOPICS: Final = {
+    TransitionKind.OFFERED: "offer.made",
+    TransitionKind.ACCEPTED: "offer.accepted",
+    TransitionKind.DECLINED: "offer.declined",
+    TransitionKind.EXPIRED: "offer.expired",
+    TransitionKind.RESCINDED: "offer.rescinded",
+    TransitionKind.TRANSFERRED: "work.transferred",
+    TransitionKind.RETURNED: "work.returned",
+    TransitionKind.PARKED: "work.parked",
+    TransitionKind.QUEUED: "work.queued",
+    TransitionKind.CLOSED: "work.closed",
+    TransitionKind.CANCELLED: "work.cancelled",
 }
 
 
-def offer(turn: Turn, command: Offer) -> Reply:
+def offer(turn: Transaction, command: OfferCase) -> Reply:
     """Offer the work to the agents named, or to whom routing says; to nobody if nobody can.
 
     Raises:
@@ -64,30 +64,34 @@ def offer(turn: Turn, command: Offer) -> Reply:
             right has not opened yet, and no override is given.
         ConflictError: A named agent is not eligible for it.
     """
-    placement = turn.work.offers.placement(command.case)
+    placement = turn.work.work_items.placement(command.case)
     state, policy = placement.state, turn.rules.offers
-    steps: list[offers.Command] = []
-    if state.phase is Phase.PARKED:
-        if placement.wake is not None and placement.wake > turn.at and command.override is None:
+    steps: list[offers.WorkCommand] = []
+    if state.phase is WorkStatus.PARKED:
+        if (
+            placement.next_due_at is not None
+            and placement.next_due_at > turn.at
+            and command.override is None
+        ):
             raise TransitionError(
-                f"work `{command.case}` opens at `{placement.wake.isoformat()}`",
+                f"work `{command.case}` opens at `{placement.next_due_at.isoformat()}`",
                 hint="wait, or offer it with an override",
             )
-        steps.append(offers.Enqueue(inner(command.id, "enqueue")))
+        steps.append(offers.Enqueue(step_id(command.id, "enqueue")))
     roster = _roster(turn, placement, command.agents)
-    chosen = command.agents or _chosen(turn, placement, roster)
+    chosen = command.agents or _selected_agents(turn, placement, roster)
     if not chosen:
         turn.changed = False
-        return Reply(command=command.id, case=command.case, result=Result.NOBODY)
-    steps.append(offers.Offer(inner(command.id), chosen, command.override))
-    with turn.decided():
-        caused = _cause(state, steps, turn, policy)
-    after = perform(turn, placement, caused, roster)
+        return Reply(command=command.id, case=command.case, result=ReplyResult.NO_AGENT)
+    steps.append(offers.Offer(step_id(command.id), chosen, command.override))
+    with turn.final_conflicts():
+        caused = _apply_steps(state, steps, turn, policy)
+    after = write_transition(turn, placement, caused, roster)
     fences = {each.agent: each.fence for each in after.state.leases if each.agent in chosen}
-    return Reply(command=command.id, case=command.case, result=Result.OFFERED, fences=fences)
+    return Reply(command=command.id, case=command.case, result=ReplyResult.OFFERED, fences=fences)
 
 
-def accept(turn: Turn, command: Accept) -> Reply:
+def accept(turn: Transaction, command: AcceptOffer) -> Reply:
     """Give the work to whoever accepts in time and under the fence of the offer.
 
     That they are still qualified is checked again, because the roster may have changed.
@@ -98,51 +102,53 @@ def accept(turn: Turn, command: Accept) -> Reply:
         TransitionError: The offer has ended.
         UnknownIdError: The agent has been removed.
     """
-    step = offers.Accept(inner(command.id), command.agent, command.fence)
-    advance(turn, turn.work.offers.placement(command.case), step)
-    return Reply(command=command.id, case=command.case, result=Result.ACCEPTED)
+    step = offers.Accept(step_id(command.id), command.agent, command.fence)
+    apply_to_work(turn, turn.work.work_items.placement(command.case), step)
+    return Reply(command=command.id, case=command.case, result=ReplyResult.ACCEPTED)
 
 
-def decline(turn: Turn, command: Decline) -> Reply:
+def decline(turn: Transaction, command: DeclineOffer) -> Reply:
     """Take the offer back from whoever declines it; raises what `accept` raises."""
-    step = offers.Decline(inner(command.id), command.agent, command.fence, command.reason)
-    advance(turn, turn.work.offers.placement(command.case), step)
-    return Reply(command=command.id, case=command.case, result=Result.DECLINED)
+    step = offers.Decline(step_id(command.id), command.agent, command.fence, command.reason)
+    apply_to_work(turn, turn.work.work_items.placement(command.case), step)
+    return Reply(command=command.id, case=command.case, result=ReplyResult.DECLINED)
 
 
-def transfer(turn: Turn, command: Transfer) -> Reply:
+def transfer(turn: Transaction, command: TransferCase) -> Reply:
     """Let the work wait for another agent than the one who has it.
 
     Raises:
         ConflictError: Nobody holds it under that fence.
         TransitionError: The work is at a point at which nobody can hand it on.
     """
-    placement = turn.work.offers.placement(command.case)
+    placement = turn.work.work_items.placement(command.case)
     giver = placement.state.assignee
-    step = offers.Do(inner(command.id), offers.Act.TRANSFER, command.fence)
-    after = advance(turn, placement, step)
+    step = offers.AssigneeAction(
+        step_id(command.id), offers.AssigneeActionKind.TRANSFER, command.fence
+    )
+    after = apply_to_work(turn, placement, step)
     if giver is not None:
         excluded = attrs.evolve(
             after,
             work=attrs.evolve(after.work, excluded_agents=after.work.excluded_agents | {giver}),
         )
-        turn.work.offers.change(after, excluded)
-    return Reply(command=command.id, case=command.case, result=Result.QUEUED)
+        turn.work.work_items.change(after, excluded)
+    return Reply(command=command.id, case=command.case, result=ReplyResult.QUEUED)
 
 
-def advance(turn: Turn, placement: Placement, *steps: offers.Command) -> Placement:
+def apply_to_work(turn: Transaction, placement: WorkItem, *steps: offers.WorkCommand) -> WorkItem:
     """Carry out commands to the work, in their order, and return it as it is then."""
-    with turn.decided():
-        caused = _cause(placement.state, steps, turn, turn.rules.offers)
-    return perform(turn, placement, caused)
+    with turn.final_conflicts():
+        caused = _apply_steps(placement.state, steps, turn, turn.rules.offers)
+    return write_transition(turn, placement, caused)
 
 
-def perform(
-    turn: Turn,
-    placement: Placement,
-    caused: tuple[Offering, tuple[offers.Event, ...]],
+def write_transition(
+    turn: Transaction,
+    placement: WorkItem,
+    caused: tuple[WorkState, tuple[offers.WorkEvent, ...]],
     roster: Roster | None = None,
-) -> Placement:
+) -> WorkItem:
     """Write what commands caused: the work's state, the agents' capacity, and the messages."""
     state, events = caused
     if any(each.deed in _ROOM and each.fence for each in events):
@@ -150,26 +156,26 @@ def perform(
         before = roster or _roster(turn, placement, agents)
         router = Router(before, turn.rules.strategy)
         wanted = placement.state.as_work(placement.work, turn.at, turn.rules.offers)
-        with turn.decided():
-            reserve(router, wanted, events)
+        with turn.final_conflicts():
+            apply_reservations(router, wanted, events)
         turn.work.roster.change(before, router.roster)
     wake = state.next_change_at(turn.rules.offers)
-    after = attrs.evolve(placement, state=state, wake=wake)
+    after = attrs.evolve(placement, state=state, next_due_at=wake)
     if after != placement:
-        turn.work.offers.change(placement, after)
-    tell_deeds(turn, placement.id, events)
+        turn.work.work_items.change(placement, after)
+    add_messages(turn, placement.id, events)
     return after
 
 
-def tell_deeds(turn: Turn, work: str, events: Iterable[offers.Event]) -> None:
+def add_messages(turn: Transaction, work: str, events: Iterable[offers.WorkEvent]) -> None:
     """Write a message about each event that others should hear of."""
     for each in events:
-        topic = _TOLD.get(each.deed)
+        topic = _TOPICS.get(each.deed)
         if topic is not None:
             more = {}
-            if each.deed is Deed.OFFERED and isinstance(each.command, offers.Offer):
+            if each.deed is TransitionKind.OFFERED and isinstance(each.command, offers.Offer):
                 more = _overridden(each.command.override)
-            turn.tell(
+            turn.add_message(
                 topic, work, agent=each.agent, fence=each.fence or None, until=each.until, **more
             )
 
@@ -178,28 +184,31 @@ def _overridden(override: AssignmentOverride | None) -> dict[str, object]:
     return {} if override is None else {"override": attrs.asdict(override)}
 
 
-def inner(command: str, step: str = "main") -> str:
+def step_id(command: str, step: str = "main") -> str:
     """Return the id of one step of a desk's command, among the commands to a piece of work."""
     return key("desk", command, step)
 
 
-def _cause(
-    state: Offering, steps: Iterable[offers.Command], turn: Turn, policy: offers.OfferPolicy
-) -> tuple[Offering, tuple[offers.Event, ...]]:
-    events: list[offers.Event] = []
+def _apply_steps(
+    state: WorkState,
+    steps: Iterable[offers.WorkCommand],
+    turn: Transaction,
+    policy: offers.OfferPolicy,
+) -> tuple[WorkState, tuple[offers.WorkEvent, ...]]:
+    events: list[offers.WorkEvent] = []
     for step in steps:
-        state, caused = carried_out(state, step, turn.at, policy)
+        state, caused = apply_command(state, step, turn.at, policy)
         events += caused
     return state, tuple(events)
 
 
-def _roster(turn: Turn, placement: Placement, agents: Iterable[str]) -> Roster:
+def _roster(turn: Transaction, placement: WorkItem, agents: Iterable[str]) -> Roster:
     """Return the group's agents, or all agents if one of those concerned is of another group."""
     roster = turn.work.roster.roster([placement.group])
     return roster if all(each in roster.agents for each in agents) else turn.work.roster.roster()
 
 
-def _chosen(turn: Turn, placement: Placement, roster: Roster) -> tuple[str, ...]:
+def _selected_agents(turn: Transaction, placement: WorkItem, roster: Roster) -> tuple[str, ...]:
     state, policy = placement.state, turn.rules.offers
     wanted = state.as_work(placement.work, turn.at, policy)
     answer = Router(roster, turn.rules.strategy).route(wanted, turn.at)

@@ -17,26 +17,26 @@ from entitlements.kernel.errors import EntitlementsError, StorageError, Unreadab
 from entitlements.kernel.ids import key
 from entitlements.ports.store import UnitOfWork
 from entitlements.routing.offers import lifecycle as offers
-from entitlements.routing.offers.lifecycle import Phase
-from entitlements.service.cases.case_commands import keep
-from entitlements.service.cases.offer_commands import advance
+from entitlements.routing.offers.lifecycle import WorkStatus
+from entitlements.service.cases.case_commands import save_case
+from entitlements.service.cases.offer_commands import apply_to_work
 from entitlements.service.failures import Failure, ItemKind
-from entitlements.service.transaction import Office, Turn
+from entitlements.service.transaction import TenantContext, Transaction
 
-MOST: Final = 100
+MAX_PER_SWEEP: Final = 100
 
 
-class Step(Protocol):
+class TimeoutStep(Protocol):
     """One step of a sweep: about one case, or one piece of work."""
 
-    def __call__(self, turn: Turn, *, id: str) -> bool:
+    def __call__(self, turn: Transaction, *, id: str) -> bool:
         """Do what is due, and return whether anything was."""
         ...
 
 
 @final
 @attrs.frozen(kw_only=True)
-class Swept:
+class TimeoutResult:
     """What one sweep did.
 
     Attributes:
@@ -52,37 +52,39 @@ class Swept:
     more: bool = False
 
 
-def sweep(office: Office, at: datetime | None, most: int = MOST) -> Swept:
+def process_due(
+    office: TenantContext, at: datetime | None, most: int = MAX_PER_SWEEP
+) -> TimeoutResult:
     """Carry out what is due at `at`, at most `most` pieces of work and as many cases.
 
     What fails is set aside, takes no place of another, and does not count.
     """
-    moment = office.look(lambda work: work.now()) if at is None else at
+    moment = office.query(lambda work: work.now()) if at is None else at
     swept, failed = _each(office, moment, most, ItemKind.WORK)
     told, lost = _each(office, moment, most, ItemKind.CASE)
     full = most in {len(swept), len(told)}
-    return Swept(offers=swept, cases=told, failed=(*failed, *lost), more=full)
+    return TimeoutResult(offers=swept, cases=told, failed=(*failed, *lost), more=full)
 
 
 def _each(
-    office: Office, at: datetime, most: int, kind: ItemKind
+    office: TenantContext, at: datetime, most: int, kind: ItemKind
 ) -> tuple[tuple[str, ...], tuple[Failure, ...]]:
     """Carry out what is due of one kind; return the ids that changed, and what failed."""
-    step: Step = sweep_work if kind is ItemKind.WORK else sweep_case
+    step: TimeoutStep = process_work_timeout if kind is ItemKind.WORK else process_case_timeout
     changed: list[str] = []
     failed: list[Failure] = []
     passed = set(office.failures.aside(kind, at))
     skip = 0
     while len(changed) < most:
         wanted = most - len(changed)
-        ids = office.look(partial(_waking, kind=kind, at=at, most=wanted, skip=skip))
+        ids = office.query(partial(_waking, kind=kind, at=at, most=wanted, skip=skip))
         for id in ids:
             if id in passed:
                 skip += 1  # it is still among what is due, before whatever comes next
                 continue
             passed.add(id)
             try:
-                if office.take(partial(step, id=id), at):
+                if office.execute(partial(step, id=id), at):
                     changed.append(id)
             except EntitlementsError as error:
                 if isinstance(error, StorageError) and not isinstance(error, UnreadableError):
@@ -99,28 +101,30 @@ def _each(
 def _waking(
     work: UnitOfWork, *, kind: ItemKind, at: datetime, most: int, skip: int
 ) -> tuple[str, ...]:
-    due = work.offers if kind is ItemKind.WORK else work.cases
-    return due.waking(at, most, skip)
+    due = work.work_items if kind is ItemKind.WORK else work.cases
+    return due.due(at, most, skip)
 
 
-def sweep_work(turn: Turn, *, id: str) -> bool:
+def process_work_timeout(turn: Transaction, *, id: str) -> bool:
     """Carry out what time has brought about for one piece of work; return whether it did."""
-    placement = turn.work.offers.placement(id)
-    if placement.wake is None or placement.wake > turn.at:
+    placement = turn.work.work_items.placement(id)
+    if placement.next_due_at is None or placement.next_due_at > turn.at:
         turn.changed = False
         return False
-    if placement.state.phase is Phase.PARKED:
-        advance(turn, placement, offers.Enqueue(key("open", len(placement.state.done))))
+    if placement.state.phase is WorkStatus.PARKED:
+        apply_to_work(
+            turn, placement, offers.Enqueue(key("open", len(placement.state.executed_commands)))
+        )
     else:
-        advance(turn, placement, offers.Sweep())
+        apply_to_work(turn, placement, offers.ProcessTimeouts())
     return True
 
 
-def sweep_case(turn: Turn, *, id: str) -> bool:
+def process_case_timeout(turn: Transaction, *, id: str) -> bool:
     """Tell the warnings and breaches of one case that have come; return whether it did."""
     case = turn.work.cases.case(id)
-    if case.wake is None or case.wake > turn.at:
+    if case.next_due_at is None or case.next_due_at > turn.at:
         turn.changed = False
         return False
-    keep(turn, case, case, used=None)
+    save_case(turn, case, case, used=None)
     return True

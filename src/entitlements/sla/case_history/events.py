@@ -21,7 +21,7 @@ from entitlements.kernel.instants import to_micros, utc
 Instant: TypeAlias = datetime | str
 
 
-class Kind(StrEnum):
+class EventKind(StrEnum):
     """The kinds of events, in the order in which events of one instant happen."""
 
     OPENED = "opened"
@@ -41,11 +41,11 @@ class Kind(StrEnum):
     CORRECTED = "corrected"
 
 
-def _kind(value: Kind | str) -> Kind:
-    return enum_member(Kind, value)
+def _kind(value: EventKind | str) -> EventKind:
+    return enum_member(EventKind, value)
 
 
-RANKS: Final = {kind: rank for rank, kind in enumerate(Kind)}
+RANKS: Final = {kind: rank for rank, kind in enumerate(EventKind)}
 
 
 def _conditions(value: Iterable[str] | None) -> frozenset[str] | None:
@@ -81,7 +81,7 @@ class Event:
     '2026-03-02T09:00:00+00:00'
     """
 
-    kind: Kind = attrs.field(converter=_kind)
+    kind: EventKind = attrs.field(converter=_kind)
     at: datetime = attrs.field(converter=utc)
     id: str | None = attrs.field(default=None, converter=optional_identifier)
     sequence: int = 0
@@ -95,19 +95,19 @@ class Event:
     corrects: str | None = attrs.field(default=None, converter=optional_identifier)
     replacement: Event | None = None
     micros: int = attrs.field(init=False, repr=False, eq=False)
-    turn: tuple[int, int, int] = attrs.field(init=False, repr=False, eq=False)
+    order_rank: tuple[int, int, int] = attrs.field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         micros = to_micros(self.at)
         object.__setattr__(self, "micros", micros)
-        object.__setattr__(self, "turn", (micros, self.sequence, RANKS[self.kind]))
+        object.__setattr__(self, "order_rank", (micros, self.sequence, RANKS[self.kind]))
         if self.replacement is not None:
             self._check_replacement(self.replacement)
 
     def _check_replacement(self, replacement: Event) -> None:
-        if self.kind is not Kind.CORRECTED:
+        if self.kind is not EventKind.CORRECTED:
             raise InvalidValueError(f"`{self.kind}` replaces no event; only a correction does")
-        if replacement.kind is Kind.CORRECTED:
+        if replacement.kind is EventKind.CORRECTED:
             raise InvalidValueError("a correction cannot be replaced by a correction")
         if replacement.at > self.at:
             raise InvalidValueError("a correction cannot tell of what comes after it")
@@ -126,7 +126,7 @@ class Event:
     ) -> Event:
         """The customer opened the case; `severity` is None until somebody has set it."""
         return cls(
-            kind=Kind.OPENED,
+            kind=EventKind.OPENED,
             at=at,
             severity=severity,
             channel=channel,
@@ -147,7 +147,7 @@ class Event:
         sequence: int = 0,
     ) -> Event:
         """The severity was set, for the first time or anew."""
-        kind = Kind.SEVERITY_CHANGED
+        kind = EventKind.SEVERITY_CHANGED
         return cls(kind=kind, at=at, severity=identifier(severity), id=id, by=by, sequence=sequence)
 
     @classmethod
@@ -163,7 +163,7 @@ class Event:
     ) -> Event:
         """Another policy, channel or set of conditions holds; what is None stays as it was."""
         return cls(
-            kind=Kind.TERMS_CHANGED,
+            kind=EventKind.TERMS_CHANGED,
             at=at,
             policy=policy,
             channel=channel,
@@ -175,28 +175,28 @@ class Event:
     @classmethod
     def terms_expired(cls, at: Instant, *, id: str | None = None, sequence: int = 0) -> Event:
         """The agreement ended while the case was open."""
-        return cls(kind=Kind.TERMS_EXPIRED, at=at, id=id, sequence=sequence)
+        return cls(kind=EventKind.TERMS_EXPIRED, at=at, id=id, sequence=sequence)
 
     @classmethod
     def customer_replied(
         cls, at: Instant, *, id: str | None = None, by: str | None = None, sequence: int = 0
     ) -> Event:
         """The customer wrote or called."""
-        return cls(kind=Kind.CUSTOMER_REPLIED, at=at, id=id, by=by, sequence=sequence)
+        return cls(kind=EventKind.CUSTOMER_REPLIED, at=at, id=id, by=by, sequence=sequence)
 
     @classmethod
     def acknowledged(
         cls, at: Instant, *, id: str | None = None, by: str | None = None, sequence: int = 0
     ) -> Event:
         """A machine confirmed the receipt."""
-        return cls(kind=Kind.ACKNOWLEDGED, at=at, id=id, by=by, sequence=sequence)
+        return cls(kind=EventKind.ACKNOWLEDGED, at=at, id=id, by=by, sequence=sequence)
 
     @classmethod
     def responded(
         cls, at: Instant, *, id: str | None = None, by: str | None = None, sequence: int = 0
     ) -> Event:
         """An agent told the customer something."""
-        return cls(kind=Kind.RESPONDED, at=at, id=id, by=by, sequence=sequence)
+        return cls(kind=EventKind.RESPONDED, at=at, id=id, by=by, sequence=sequence)
 
     @classmethod
     def reached(
@@ -209,7 +209,9 @@ class Event:
         sequence: int = 0,
     ) -> Event:
         """The milestone, or any event with a name, was reached."""
-        return cls(kind=Kind.REACHED, at=at, name=identifier(name), id=id, by=by, sequence=sequence)
+        return cls(
+            kind=EventKind.REACHED, at=at, name=identifier(name), id=id, by=by, sequence=sequence
+        )
 
     @classmethod
     def paused(
@@ -223,7 +225,7 @@ class Event:
     ) -> Event:
         """The case waits, for a reason; several reasons may overlap."""
         return cls(
-            kind=Kind.PAUSED, at=at, reason=identifier(reason), id=id, by=by, sequence=sequence
+            kind=EventKind.PAUSED, at=at, reason=identifier(reason), id=id, by=by, sequence=sequence
         )
 
     @classmethod
@@ -237,35 +239,35 @@ class Event:
         sequence: int = 0,
     ) -> Event:
         """One reason to wait is gone, or all of them if none is named."""
-        return cls(kind=Kind.RESUMED, at=at, reason=reason, id=id, by=by, sequence=sequence)
+        return cls(kind=EventKind.RESUMED, at=at, reason=reason, id=id, by=by, sequence=sequence)
 
     @classmethod
     def resolved(
         cls, at: Instant, *, id: str | None = None, by: str | None = None, sequence: int = 0
     ) -> Event:
         """The work is done, as far as the agents know."""
-        return cls(kind=Kind.RESOLVED, at=at, id=id, by=by, sequence=sequence)
+        return cls(kind=EventKind.RESOLVED, at=at, id=id, by=by, sequence=sequence)
 
     @classmethod
     def reopened(
         cls, at: Instant, *, id: str | None = None, by: str | None = None, sequence: int = 0
     ) -> Event:
         """The work was not done after all."""
-        return cls(kind=Kind.REOPENED, at=at, id=id, by=by, sequence=sequence)
+        return cls(kind=EventKind.REOPENED, at=at, id=id, by=by, sequence=sequence)
 
     @classmethod
     def closed(
         cls, at: Instant, *, id: str | None = None, by: str | None = None, sequence: int = 0
     ) -> Event:
         """The case ended for good; if it was not resolved before, it is now."""
-        return cls(kind=Kind.CLOSED, at=at, id=id, by=by, sequence=sequence)
+        return cls(kind=EventKind.CLOSED, at=at, id=id, by=by, sequence=sequence)
 
     @classmethod
     def cancelled(
         cls, at: Instant, *, id: str | None = None, by: str | None = None, sequence: int = 0
     ) -> Event:
         """The case ended without being worked on to its end: withdrawn, merged, spam."""
-        return cls(kind=Kind.CANCELLED, at=at, id=id, by=by, sequence=sequence)
+        return cls(kind=EventKind.CANCELLED, at=at, id=id, by=by, sequence=sequence)
 
     @classmethod
     def corrected(
@@ -285,7 +287,7 @@ class Event:
             InvalidValueError: `replacement` is itself a correction, or lies after this one.
         """
         return cls(
-            kind=Kind.CORRECTED,
+            kind=EventKind.CORRECTED,
             at=at,
             corrects=identifier(corrects),
             replacement=replacement,

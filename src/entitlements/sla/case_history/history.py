@@ -16,19 +16,19 @@ import attrs
 
 from entitlements.kernel.errors import ConflictError, TransitionError
 from entitlements.kernel.instants import to_micros, utc
-from entitlements.sla.case_history.events import Event, Kind
-from entitlements.sla.case_history.lifecycle import NONE, Status, follow
+from entitlements.sla.case_history.events import Event, EventKind
+from entitlements.sla.case_history.lifecycle import NO_REASONS, CaseStatus, next_status
 
-Entry: TypeAlias = tuple[int, Event, Status, frozenset[str]]
+HistoryEntry: TypeAlias = tuple[int, Event, CaseStatus, frozenset[str]]
 """An accepted event: its instant, itself, and the case's status and pause reasons after it."""
 
-Key: TypeAlias = tuple[int, int, int, str]
-_TURN: Final = attrgetter("turn")
+EventOrderKey: TypeAlias = tuple[int, int, int, str]
+_TURN: Final = attrgetter("order_rank")
 
 
-def order_key(event: Event) -> Key:
+def event_order_key(event: Event) -> EventOrderKey:
     """Return what events are sorted by; equal only for events that do the same."""
-    return *event.turn, _content(event)
+    return *event.order_rank, _content(event)
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:
@@ -37,20 +37,20 @@ def in_order(events: Iterable[Event]) -> list[Event]:
     turns = list(map(_TURN, found))
     if len(set(turns)) == len(turns):
         return found
-    return sorted(set(found), key=order_key)
+    return sorted(set(found), key=event_order_key)
 
 
 def _content(event: Event) -> str:
     words = (event.severity, event.reason, event.name, event.policy, event.channel)
     rest = (event.by, event.id, event.corrects)
-    instead = "" if event.replacement is None else repr(order_key(event.replacement))
+    instead = "" if event.replacement is None else repr(event_order_key(event.replacement))
     parts = [*(each or "" for each in (*words, *rest)), *sorted(event.conditions or ()), instead]
     return "\x1f".join(parts)
 
 
 @final
 @attrs.frozen
-class Refusal:
+class RejectedEvent:
     """An event that could not happen, and why; it changed nothing."""
 
     event: Event
@@ -58,7 +58,7 @@ class Refusal:
 
 
 @final
-class Walk:
+class EventValidation:
     """Goes through events in order and sorts the possible from the impossible.
 
     Attributes:
@@ -66,17 +66,17 @@ class Walk:
         refused: The refused events so far.
     """
 
-    __slots__ = ("entries", "reasons", "refused", "status")
+    __slots__ = ("entries", "reasons", "rejected", "status")
 
     def __init__(self) -> None:
-        self.status = Status.UNOPENED
-        self.reasons = NONE
-        self.entries: list[Entry] = []
-        self.refused: list[Refusal] = []
+        self.status = CaseStatus.UNOPENED
+        self.reasons = NO_REASONS
+        self.entries: list[HistoryEntry] = []
+        self.rejected: list[RejectedEvent] = []
 
-    def take(self, event: Event) -> str | None:
+    def apply(self, event: Event) -> str | None:
         """Accept `event`, or return why it cannot happen now."""
-        after = follow(self.status, self.reasons, event)
+        after = next_status(self.status, self.reasons, event)
         if isinstance(after, str):
             return after
         self.status, self.reasons = after
@@ -90,7 +90,7 @@ class Walk:
             if waiting and waiting[0][0].micros != event.micros:
                 self._refuse(waiting)
                 waiting = []
-            why_not = self.take(event)
+            why_not = self.apply(event)
             if why_not is not None:
                 waiting.append((event, why_not))
             elif waiting:
@@ -99,12 +99,12 @@ class Walk:
 
     def _again(self, waiting: list[tuple[Event, str]]) -> list[tuple[Event, str]]:
         for position, (event, _) in enumerate(waiting):
-            if self.take(event) is None:
+            if self.apply(event) is None:
                 return self._again(waiting[:position] + waiting[position + 1 :])
         return waiting
 
     def _refuse(self, waiting: list[tuple[Event, str]]) -> None:
-        self.refused.extend(Refusal(event, why_not) for event, why_not in waiting)
+        self.rejected.extend(RejectedEvent(event, why_not) for event, why_not in waiting)
 
 
 @final
@@ -125,8 +125,8 @@ class History:
 
     def __init__(self, events: Iterable[Event] = ()) -> None:
         self.events: Final[tuple[Event, ...]] = tuple(in_order(events))
-        self._walk: Walk | None = None
-        refuse_two_for_one_id(self.events)
+        self._walk: EventValidation | None = None
+        check_unique_ids(self.events)
 
     def __eq__(self, other: object) -> bool:
         return self.events == other.events if isinstance(other, History) else NotImplemented
@@ -152,30 +152,30 @@ class History:
                 the history is as it was.
         """
         longer = self.append(event)
-        before = set(self.refused)
-        for refusal in longer.refused:
+        before = set(self.rejected)
+        for refusal in longer.rejected:
             if refusal not in before:
                 raise TransitionError(refusal.reason)
         return longer
 
     @property
-    def refused(self) -> tuple[Refusal, ...]:
+    def rejected(self) -> tuple[RejectedEvent, ...]:
         """The events that cannot have happened, each with its reason, as is known in the end."""
-        return tuple(self._whole().refused)
+        return tuple(self._whole().rejected)
 
     @property
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[HistoryEntry]:
         """The events that count, as is known in the end; not to be changed."""
         return self._whole().entries
 
-    def until(self, at: int) -> tuple[list[Entry], tuple[Refusal, ...]]:
+    def until(self, at: int) -> tuple[list[HistoryEntry], tuple[RejectedEvent, ...]]:
         """Return what had happened by `at` as it was known then, and what was refused."""
         events = self.events
         if not events or (events[-1].micros <= at):
             walk = self._whole()
-            return walk.entries, tuple(walk.refused)
-        walk = walk_through([event for event in events if event.micros <= at])
-        return walk.entries, tuple(walk.refused)
+            return walk.entries, tuple(walk.rejected)
+        walk = validate_events([event for event in events if event.micros <= at])
+        return walk.entries, tuple(walk.rejected)
 
     def as_known(self, at: datetime) -> History:
         """Return the history without what is dated after `at`."""
@@ -186,24 +186,24 @@ class History:
         """Return the instant of the first event after `at`, or None."""
         return next((each.micros for each in self.events if each.micros > at), None)
 
-    def _whole(self) -> Walk:
+    def _whole(self) -> EventValidation:
         if self._walk is None:
-            self._walk = walk_through(list(self.events))
+            self._walk = validate_events(list(self.events))
         return self._walk
 
 
-def walk_through(events: list[Event]) -> Walk:
+def validate_events(events: list[Event]) -> EventValidation:
     """Return the walk through sorted events, with corrections applied."""
-    walk = Walk()
-    corrections = [each for each in events if each.kind is Kind.CORRECTED]
+    walk = EventValidation()
+    corrections = [each for each in events if each.kind is EventKind.CORRECTED]
     if corrections:
         events = _corrected(events, corrections, walk)
     walk.take_all(events)
-    walk.refused.sort(key=lambda refusal: order_key(refusal.event))
+    walk.rejected.sort(key=lambda refusal: event_order_key(refusal.event))
     return walk
 
 
-def _corrected(events: list[Event], corrections: list[Event], walk: Walk) -> list[Event]:
+def _corrected(events: list[Event], corrections: list[Event], walk: EventValidation) -> list[Event]:
     """Return the events that stand after all corrections, in order; the last word counts."""
     by_id = {each.id: each for each in events if each.id is not None}
     gone: set[Event] = set()
@@ -212,19 +212,23 @@ def _corrected(events: list[Event], corrections: list[Event], walk: Walk) -> lis
         wrong = by_id.get(correction.corrects or "")
         if correction in gone:
             continue
-        if wrong is None or order_key(wrong) >= order_key(correction):
-            walk.refused.append(
-                Refusal(correction, f"`corrected` names no earlier event `{correction.corrects}`")
+        if wrong is None or event_order_key(wrong) >= event_order_key(correction):
+            walk.rejected.append(
+                RejectedEvent(
+                    correction, f"`corrected` names no earlier event `{correction.corrects}`"
+                )
             )
         elif wrong not in gone:
             gone.add(wrong)
             if correction.replacement is not None:
                 added.append(correction.replacement)
-    standing = {each for each in events if each not in gone and each.kind is not Kind.CORRECTED}
+    standing = {
+        each for each in events if each not in gone and each.kind is not EventKind.CORRECTED
+    }
     return in_order([*standing, *added])
 
 
-def refuse_two_for_one_id(events: tuple[Event, ...]) -> None:
+def check_unique_ids(events: tuple[Event, ...]) -> None:
     """Raise `ConflictError` if two different events bear one id."""
     seen: dict[str, Event] = {}
     for event in events:

@@ -14,10 +14,10 @@ import attrs
 
 from entitlements.kernel.converters import enum_member
 from entitlements.kernel.errors import TransitionError
-from entitlements.sla.case_history.events import Event, Kind
+from entitlements.sla.case_history.events import Event, EventKind
 
 
-class Status(StrEnum):
+class CaseStatus(StrEnum):
     """How far a case is."""
 
     UNOPENED = "unopened"
@@ -28,40 +28,40 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
-def _status(value: Status | str) -> Status:
-    return enum_member(Status, value)
+def _status(value: CaseStatus | str) -> CaseStatus:
+    return enum_member(CaseStatus, value)
 
 
 _TALK: Final = (
-    Kind.SEVERITY_CHANGED,
-    Kind.TERMS_CHANGED,
-    Kind.TERMS_EXPIRED,
-    Kind.CUSTOMER_REPLIED,
-    Kind.ACKNOWLEDGED,
-    Kind.RESPONDED,
-    Kind.REACHED,
+    EventKind.SEVERITY_CHANGED,
+    EventKind.TERMS_CHANGED,
+    EventKind.TERMS_EXPIRED,
+    EventKind.CUSTOMER_REPLIED,
+    EventKind.ACKNOWLEDGED,
+    EventKind.RESPONDED,
+    EventKind.REACHED,
 )
 
 CASE_TRANSITIONS: Final = MappingProxyType(
     {
-        (Status.UNOPENED, Kind.OPENED): Status.OPEN,
-        (Status.OPEN, Kind.PAUSED): Status.PAUSED,
-        (Status.PAUSED, Kind.PAUSED): Status.PAUSED,
-        (Status.PAUSED, Kind.RESUMED): Status.OPEN,
-        (Status.RESOLVED, Kind.REOPENED): Status.OPEN,
+        (CaseStatus.UNOPENED, EventKind.OPENED): CaseStatus.OPEN,
+        (CaseStatus.OPEN, EventKind.PAUSED): CaseStatus.PAUSED,
+        (CaseStatus.PAUSED, EventKind.PAUSED): CaseStatus.PAUSED,
+        (CaseStatus.PAUSED, EventKind.RESUMED): CaseStatus.OPEN,
+        (CaseStatus.RESOLVED, EventKind.REOPENED): CaseStatus.OPEN,
         **{
             (status, kind): ending
-            for status in (Status.OPEN, Status.PAUSED)
+            for status in (CaseStatus.OPEN, CaseStatus.PAUSED)
             for kind, ending in (
-                (Kind.RESOLVED, Status.RESOLVED),
-                (Kind.CLOSED, Status.CLOSED),
-                (Kind.CANCELLED, Status.CANCELLED),
+                (EventKind.RESOLVED, CaseStatus.RESOLVED),
+                (EventKind.CLOSED, CaseStatus.CLOSED),
+                (EventKind.CANCELLED, CaseStatus.CANCELLED),
             )
         },
-        (Status.RESOLVED, Kind.CLOSED): Status.CLOSED,
+        (CaseStatus.RESOLVED, EventKind.CLOSED): CaseStatus.CLOSED,
         **{
             (status, kind): status
-            for status in (Status.OPEN, Status.PAUSED, Status.RESOLVED)
+            for status in (CaseStatus.OPEN, CaseStatus.PAUSED, CaseStatus.RESOLVED)
             for kind in _TALK
         },
     }
@@ -70,12 +70,12 @@ CASE_TRANSITIONS: Final = MappingProxyType(
 
 _WHY_NOT: Final = MappingProxyType(
     {
-        Status.UNOPENED: "the case is not open yet",
-        Status.OPEN: "the case is open and not paused",
-        Status.PAUSED: "the case is open",
-        Status.RESOLVED: "the case is resolved",
-        Status.CLOSED: "the case is closed for good",
-        Status.CANCELLED: "the case was cancelled",
+        CaseStatus.UNOPENED: "the case is not open yet",
+        CaseStatus.OPEN: "the case is open and not paused",
+        CaseStatus.PAUSED: "the case is open",
+        CaseStatus.RESOLVED: "the case is resolved",
+        CaseStatus.CLOSED: "the case is closed for good",
+        CaseStatus.CANCELLED: "the case was cancelled",
     }
 )
 
@@ -85,41 +85,41 @@ _WHY_NOT: Final = MappingProxyType(
 class CaseState:
     """Where a case stands: its status, and the reasons it waits for."""
 
-    status: Status = attrs.field(default=Status.UNOPENED, converter=_status)
+    status: CaseStatus = attrs.field(default=CaseStatus.UNOPENED, converter=_status)
     reasons: frozenset[str] = frozenset()
 
 
-NONE: Final[frozenset[str]] = frozenset()
+NO_REASONS: Final[frozenset[str]] = frozenset()
 
 
-def follow(
-    status: Status, reasons: frozenset[str], event: Event
-) -> tuple[Status, frozenset[str]] | str:
+def next_status(
+    status: CaseStatus, reasons: frozenset[str], event: Event
+) -> tuple[CaseStatus, frozenset[str]] | str:
     """Return the status and reasons after `event`, or the reason why it cannot happen."""
     kind = event.kind
     after = CASE_TRANSITIONS.get((status, kind))
     if after is None:
         return f"`{kind.value}` cannot happen: {_WHY_NOT[status]}"
-    if kind is Kind.PAUSED:
+    if kind is EventKind.PAUSED:
         reason = event.reason or ""
         if reason in reasons:
             return f"`paused` cannot happen: the case waits for `{reason}` already"
         return after, reasons | {reason}
-    if kind is Kind.RESUMED:
+    if kind is EventKind.RESUMED:
         return _resume(reasons, event.reason)
-    return after, (reasons if after is Status.PAUSED else NONE)
+    return after, (reasons if after is CaseStatus.PAUSED else NO_REASONS)
 
 
-def _resume(reasons: frozenset[str], reason: str | None) -> tuple[Status, frozenset[str]] | str:
+def _resume(reasons: frozenset[str], reason: str | None) -> tuple[CaseStatus, frozenset[str]] | str:
     if reason is None:
-        return Status.OPEN, NONE
+        return CaseStatus.OPEN, NO_REASONS
     if reason not in reasons:
         return f"`resumed` cannot happen: the case does not wait for `{reason}`"
     left = reasons - {reason}
-    return (Status.PAUSED if left else Status.OPEN), left
+    return (CaseStatus.PAUSED if left else CaseStatus.OPEN), left
 
 
-def advance(state: CaseState, event: Event) -> CaseState:
+def next_case_state(state: CaseState, event: Event) -> CaseState:
     """Return the state after `event`.
 
     >>> opened = Event.opened("2026-03-02T09:00Z", severity="S1")
@@ -130,7 +130,7 @@ def advance(state: CaseState, event: Event) -> CaseState:
         TransitionError: The event cannot happen in this state; a correction is no event of the
             case itself and never can.
     """
-    after = follow(state.status, state.reasons, event)
+    after = next_status(state.status, state.reasons, event)
     if isinstance(after, str):
         raise TransitionError(after)
     return CaseState(*after)

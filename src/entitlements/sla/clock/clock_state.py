@@ -10,18 +10,31 @@ from collections.abc import Mapping
 from typing import final
 
 from entitlements.kernel.errors import UnknownIdError
-from entitlements.sla.case_history.events import Event, Kind
-from entitlements.sla.case_history.history import Entry
-from entitlements.sla.case_history.lifecycle import NONE, Status
+from entitlements.sla.case_history.events import Event, EventKind
+from entitlements.sla.case_history.history import HistoryEntry
+from entitlements.sla.case_history.lifecycle import NO_REASONS, CaseStatus
 from entitlements.sla.clock.compiled_policy import CompiledPolicy
-from entitlements.sla.clock.counter import PHASE, REOPENED, RESOLVED, SEVERITY, TERMS, Terms
-from entitlements.sla.clock.milestone_clock import Case, Clock
+from entitlements.sla.clock.counter import (
+    PAUSE_CHANGED,
+    REOPENED,
+    RESOLVED,
+    SEVERITY,
+    TERMS,
+    ClockTerms,
+)
+from entitlements.sla.clock.milestone_clock import CaseLog, MilestoneClock
 from entitlements.sla.milestones import Milestone
-from entitlements.sla.options import Acknowledgement, Expiry, Resolving, Start, UpdateStart
+from entitlements.sla.options import (
+    AcknowledgementRule,
+    ClockStart,
+    ExpiryRule,
+    ResolutionEffect,
+    UpdateStart,
+)
 
 
 @final
-class Fold:
+class ClockState:
     """All clocks of one case under one policy.
 
     Attributes:
@@ -34,53 +47,53 @@ class Fold:
 
     def __init__(self, policy: CompiledPolicy, others: Mapping[str, CompiledPolicy]) -> None:
         self.policy = policy
-        self.clocks: dict[str, Clock] = {}
-        self.case: Case | None = None
+        self.clocks: dict[str, MilestoneClock] = {}
+        self.case: CaseLog | None = None
         self._others = others
         self._resolved = False
         self._begun = False
 
-    def take(self, entry: Entry) -> None:
+    def apply(self, entry: HistoryEntry) -> None:
         """Go on with one accepted event."""
         at, event, status, reasons = entry
         case, kind = self.case, event.kind
         if case is None:
             self._open(at, event)
-        elif kind is Kind.PAUSED or kind is Kind.RESUMED:
+        elif kind is EventKind.PAUSED or kind is EventKind.RESUMED:
             case.reasons = reasons
-            case.log.append((at, PHASE, reasons))
-        elif kind is Kind.RESPONDED:
-            self._respond(at, case)
-        elif kind is Kind.CUSTOMER_REPLIED:
-            self._customer(at, case)
-        elif kind is Kind.SEVERITY_CHANGED:
-            self._severity(at, event.severity or "", case)
-        elif kind is Kind.RESOLVED or kind is Kind.CLOSED:
-            self._resolve(at, case, final=status is Status.CLOSED)
-        elif kind is Kind.REOPENED:
+            case.log.append((at, PAUSE_CHANGED, reasons))
+        elif kind is EventKind.RESPONDED:
+            self._agent_response(at, case)
+        elif kind is EventKind.CUSTOMER_REPLIED:
+            self._customer_message(at, case)
+        elif kind is EventKind.SEVERITY_CHANGED:
+            self._change_severity(at, event.severity or "", case)
+        elif kind is EventKind.RESOLVED or kind is EventKind.CLOSED:
+            self._resolve(at, case, final=status is CaseStatus.CLOSED)
+        elif kind is EventKind.REOPENED:
             self._reopen(at, case)
         else:
-            self._rare(at, event, case)
+            self._apply_other_event(at, event, case)
 
-    def _rare(self, at: int, event: Event, case: Case) -> None:
+    def _apply_other_event(self, at: int, event: Event, case: CaseLog) -> None:
         kind, options = event.kind, self.policy.options
-        if kind is Kind.REACHED:
+        if kind is EventKind.REACHED:
             self._reach(at, event.name or "")
-        elif kind is Kind.TERMS_CHANGED:
-            self._terms(at, event, case)
-        elif kind is Kind.ACKNOWLEDGED:
-            if options.acknowledgement is Acknowledgement.ANSWERS:
-                self._respond(at, case)
-        elif kind is Kind.CANCELLED or options.expiry is Expiry.STOP:
+        elif kind is EventKind.TERMS_CHANGED:
+            self._change_terms(at, event, case)
+        elif kind is EventKind.ACKNOWLEDGED:
+            if options.acknowledgement is AcknowledgementRule.ANSWERS:
+                self._agent_response(at, case)
+        elif kind is EventKind.CANCELLED or options.expiry is ExpiryRule.STOP:
             for clock in self.clocks.values():
                 clock.cancel(at)
 
     def _open(self, at: int, event: Event) -> None:
-        terms = (self.policy, event.channel or "", event.conditions or NONE)
+        terms = (self.policy, event.channel or "", event.conditions or NO_REASONS)
         self.policy.plan(event.severity, terms[1], terms[2])
-        self.case = Case((at, event.severity, terms, NONE))
+        self.case = CaseLog((at, event.severity, terms, NO_REASONS))
         self._add_clocks(self.policy)
-        self._begun = self.policy.options.start is Start.OPENING
+        self._begun = self.policy.options.start is ClockStart.OPENING
         for name, clock in self.clocks.items():
             if self.policy.starts_at_opening(name):
                 clock.start(at)
@@ -89,7 +102,7 @@ class Fold:
         before = len(self.clocks)
         for name in policy.milestones:
             if name not in self.clocks and self.case is not None:
-                clock = Clock(
+                clock = MilestoneClock(
                     name,
                     policy.recurrences[name],
                     policy.starts_on[name],
@@ -99,14 +112,14 @@ class Fold:
                 self.clocks[name] = clock
         return len(self.clocks) > before
 
-    def _from_the_start(self, clock: Clock) -> bool:
+    def _from_the_start(self, clock: MilestoneClock) -> bool:
         """Return whether the clock is one that runs from the beginning of a case."""
         options, name = self.policy.options, clock.name
         if clock.starts_on is not None or name == Milestone.NEXT_RESPONSE:
             return False
         return name != Milestone.UPDATE or options.update_start is UpdateStart.OPENING
 
-    def _severity(self, at: int, severity: str, case: Case) -> None:
+    def _change_severity(self, at: int, severity: str, case: CaseLog) -> None:
         policy, channel, conditions = case.terms
         policy.plan(severity, channel, conditions)
         if severity != case.severity:
@@ -114,7 +127,7 @@ class Fold:
             if case.first_severity is None:
                 case.first_severity = severity
             case.log.append((at, SEVERITY, severity))
-        if self.policy.options.start is Start.SEVERITY_SET:
+        if self.policy.options.start is ClockStart.SEVERITY_SET:
             self._start_all(at)
 
     def _start_all(self, at: int) -> None:
@@ -126,7 +139,7 @@ class Fold:
             if not clock.cycles and self._from_the_start(clock):
                 clock.start(at)
 
-    def _terms(self, at: int, event: Event, case: Case) -> None:
+    def _change_terms(self, at: int, event: Event, case: CaseLog) -> None:
         policy, channel, conditions = case.terms
         if event.policy is not None and event.policy != policy.id:
             policy = self._policy(event.policy)
@@ -134,7 +147,7 @@ class Fold:
             channel = event.channel
         if event.conditions is not None:
             conditions = event.conditions
-        terms: Terms = (policy, channel, conditions)
+        terms: ClockTerms = (policy, channel, conditions)
         policy.plan(case.severity, channel, conditions)
         if terms == case.terms:
             return
@@ -151,25 +164,25 @@ class Fold:
             raise UnknownIdError("policy", id, known=[*self._others, self.policy.id])
         return found
 
-    def _respond(self, at: int, case: Case) -> None:
+    def _agent_response(self, at: int, case: CaseLog) -> None:
         case.answered, case.waiting = True, False
         for name in (Milestone.FIRST_RESPONSE, Milestone.NEXT_RESPONSE):
             clock = self.clocks.get(name)
             if clock is not None and self._resolved:
                 clock.answered_while_resolved()
             elif clock is not None:
-                clock.reach(at)
+                clock.meet(at)
         if self._resolved:
             return
         update = self.clocks.get(Milestone.UPDATE)
         if update is None:
             return
         if update.running is not None:
-            update.reach(at)
+            update.meet(at)
         elif not update.cycles and self.policy.options.update_start is UpdateStart.FIRST_RESPONSE:
             update.start(at)
 
-    def _customer(self, at: int, case: Case) -> None:
+    def _customer_message(self, at: int, case: CaseLog) -> None:
         if self._resolved:
             case.waiting = True
             return
@@ -180,28 +193,31 @@ class Fold:
     def _reach(self, at: int, name: str) -> None:
         clock = self.clocks.get(name)
         if clock is not None and not self._resolved:
-            clock.reach(at)
+            clock.meet(at)
         if self._resolved:
             return
         for each in self.clocks.values():
             if each.starts_on == name:
                 each.start(at)
-        if self.policy.options.start is Start.EVENT and name == self.policy.options.start_event:
+        if (
+            self.policy.options.start is ClockStart.EVENT
+            and name == self.policy.options.start_event
+        ):
             self._start_all(at)
 
-    def _resolve(self, at: int, case: Case, *, final: bool) -> None:
+    def _resolve(self, at: int, case: CaseLog, *, final: bool) -> None:
         if self._resolved:
             return
         for clock in self.clocks.values():
             clock.resolve(at)
         self._resolved = True
-        case.reasons = NONE
-        if self.policy.options.resolving is Resolving.ANSWERS_FOR_GOOD:
+        case.reasons = NO_REASONS
+        if self.policy.options.resolving is ResolutionEffect.ANSWERS_FOR_GOOD:
             case.answered = True
         if not final:
             case.log.append((at, RESOLVED, None))
 
-    def _reopen(self, at: int, case: Case) -> None:
+    def _reopen(self, at: int, case: CaseLog) -> None:
         self._resolved = False
         case.log.append((at, REOPENED, None))
         for clock in self.clocks.values():
@@ -210,4 +226,4 @@ class Fold:
             self._start_all(at)
         if case.waiting:
             case.waiting = False
-            self._customer(at, case)
+            self._customer_message(at, case)

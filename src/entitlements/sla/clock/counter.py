@@ -13,25 +13,25 @@ from typing import Final, TypeAlias, cast, final
 from entitlements.calendars.options import BusinessDays, Landing
 from entitlements.calendars.timeline.timeline import Timeline
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.sla.clock.compiled_policy import Clause, CompiledPolicy
-from entitlements.sla.options import Options, Reopen, SeverityChange, TermsChange
+from entitlements.sla.clock.compiled_policy import CompiledPolicy, CompiledTarget
+from entitlements.sla.options import ClockOptions, ReopenRule, SeverityChangeRule, TermsChangeRule
 
-Terms: TypeAlias = tuple[CompiledPolicy, str, frozenset[str]]
+ClockTerms: TypeAlias = tuple[CompiledPolicy, str, frozenset[str]]
 """A policy, the channel of the case and what the customer has declared."""
 
-PHASE: Final = 0
+PAUSE_CHANGED: Final = 0
 SEVERITY: Final = 1
 TERMS: Final = 2
 RESOLVED: Final = 3
 REOPENED: Final = 4
 
-LogEntry: TypeAlias = tuple[int, int, frozenset[str] | str | Terms | None]
+LogEntry: TypeAlias = tuple[int, int, frozenset[str] | str | ClockTerms | None]
 """Instant, code, and what is new: the pause reasons, the severity or the terms."""
 
-Run: TypeAlias = tuple[int, int, int, Clause]
+CountedSpan: TypeAlias = tuple[int, int, int, CompiledTarget]
 """Start, end, open time before the start, and the clause whose hours count it."""
 
-Gap: TypeAlias = tuple[int, int, frozenset[str] | None]
+UncountedSpan: TypeAlias = tuple[int, int, frozenset[str] | None]
 """Start, end and pause reasons of time that does not count; None for time while resolved."""
 
 _RECOMPUTE: Final = 0
@@ -41,16 +41,16 @@ _FREEZE: Final = 3
 _KEEP_AMOUNT: Final = 4
 
 _SEVERITY_MODES: Final = {
-    SeverityChange.RECOMPUTE: _RECOMPUTE,
-    SeverityChange.CARRY: _CARRY,
-    SeverityChange.RESTART: _RESTART,
-    SeverityChange.FREEZE: _FREEZE,
+    SeverityChangeRule.RECOMPUTE: _RECOMPUTE,
+    SeverityChangeRule.CARRY: _CARRY,
+    SeverityChangeRule.RESTART: _RESTART,
+    SeverityChangeRule.FREEZE: _FREEZE,
 }
 _TERMS_MODES: Final = {
-    TermsChange.FROM_CHANGE: _CARRY,
-    TermsChange.CUMULATIVE: _KEEP_AMOUNT,
-    TermsChange.LAST: _RECOMPUTE,
-    TermsChange.FIRST: _FREEZE,
+    TermsChangeRule.FROM_CHANGE: _CARRY,
+    TermsChangeRule.CUMULATIVE: _KEEP_AMOUNT,
+    TermsChangeRule.LAST: _RECOMPUTE,
+    TermsChangeRule.FIRST: _FREEZE,
 }
 
 
@@ -58,15 +58,15 @@ _NO_REASONS: Final[frozenset[str]] = frozenset()
 
 
 @final
-class Modes:
+class ChangeModes:
     """What happens to a running count, as the case's own policy says, in small integers."""
 
     __slots__ = ("counts_resolved", "late_landing", "paused_by", "severity", "terms")
 
-    def __init__(self, options: Options, milestone: str) -> None:
+    def __init__(self, options: ClockOptions, milestone: str) -> None:
         self.severity = _SEVERITY_MODES[options.severity_change]
         self.terms = _TERMS_MODES[options.terms_change]
-        self.counts_resolved = options.reopen is Reopen.CONTINUE
+        self.counts_resolved = options.reopen is ReopenRule.CONTINUE
         self.late_landing = options.landing is Landing.NEXT_OPENING
         self.paused_by = options.paused_by.get(milestone)
 
@@ -82,7 +82,7 @@ class Modes:
 
 
 @final
-class Count:
+class ClockCounter:
     """A clock going through the log of its case.
 
     Attributes:
@@ -129,7 +129,7 @@ class Count:
         "used",
     )
 
-    clause: Clause | None
+    clause: CompiledTarget | None
     limit: int
     _day: int | None
     _days: BusinessDays | None
@@ -137,9 +137,9 @@ class Count:
     def __init__(
         self,
         milestone: str,
-        modes: Modes,
+        modes: ChangeModes,
         position: int,
-        first: tuple[int, str | None, Terms, frozenset[str]],
+        first: tuple[int, str | None, ClockTerms, frozenset[str]],
     ) -> None:
         self._milestone = milestone
         self._modes = modes
@@ -150,23 +150,23 @@ class Count:
 
     def _begin(self, start: int) -> None:
         self.start = self._floor = self.gap_from = start
-        self.runs: list[Run] = []
+        self.runs: list[CountedSpan] = []
         self.sums: list[int] = []
-        self.gaps: list[Gap] = []
+        self.gaps: list[UncountedSpan] = []
         self.since: int | None = None
         self.base = self.used = self.size = self.gap_count = 0
         self._promised = False
         self._adopt(self._find())
         self._run(start)
 
-    def _find(self) -> Clause | None:
+    def _find(self) -> CompiledTarget | None:
         policy, channel, conditions = self._terms
-        plan = policy.lenient_plan(self._severity, channel, conditions)
+        plan = policy.plan_without_conditions(self._severity, channel, conditions)
         clause = plan.clauses.get(self._milestone)
         self.undecided = clause is None and self._severity is None
         return None if clause is None or clause.target.within is None else clause
 
-    def _adopt(self, clause: Clause | None, days: BusinessDays | None = None) -> None:
+    def _adopt(self, clause: CompiledTarget | None, days: BusinessDays | None = None) -> None:
         """Take the target, or so many days by its hours."""
         self.clause = clause
         self.limit, self._day, self._days = 0, None, None
@@ -178,10 +178,10 @@ class Count:
             self.limit = clause.limit or 0
         else:
             self._day = clause.day(self.start, self._days)
-            elapsed = clause.timeline.elapsed
+            elapsed = clause.timeline.open_time_before
             self.limit = elapsed(self._day) - elapsed(self.start)
 
-    def read_only(self) -> Count:
+    def read_only(self) -> ClockCounter:
         """Return the count as it stands, to be read and stored: without policy, and as short."""
         twin = self.snapshot()
         twin.runs, twin.sums = self.runs[: self.size], self.sums[: self.size]
@@ -190,10 +190,10 @@ class Count:
             object.__delattr__(twin, "_terms")
         return twin
 
-    def snapshot(self) -> Count:
+    def snapshot(self) -> ClockCounter:
         """Return the count as it stands; it shares the spans, which are only ever added to."""
-        twin = object.__new__(Count)
-        for name in Count.__slots__:
+        twin = object.__new__(ClockCounter)
+        for name in ClockCounter.__slots__:
             if hasattr(self, name):
                 setattr(twin, name, getattr(self, name))
         return twin
@@ -206,7 +206,7 @@ class Count:
             if at < self.start:
                 self._take_note(code, new, frozen=False)
                 self._begin(self.start)
-            elif code == PHASE:
+            elif code == PAUSE_CHANGED:
                 self._phase(at, cast("frozenset[str]", new))
             elif code == RESOLVED:
                 self._resolve(at)
@@ -219,15 +219,15 @@ class Count:
                 self._change(at, self._modes.severity if code == SEVERITY else self._modes.terms)
 
     def _take_note(
-        self, code: int, new: frozenset[str] | str | Terms | None, *, frozen: bool
+        self, code: int, new: frozenset[str] | str | ClockTerms | None, *, frozen: bool
     ) -> None:
         """Remember what holds from now on, unless the count is made for other terms."""
         deaf = {_RECOMPUTE, _FREEZE} if frozen else {_RECOMPUTE}
         if code == SEVERITY and self._modes.severity not in deaf:
             self._severity = cast("str", new)
         elif code == TERMS and self._modes.terms not in deaf:
-            self._terms = cast("Terms", new)
-        elif code == PHASE:
+            self._terms = cast("ClockTerms", new)
+        elif code == PAUSE_CHANGED:
             self.reasons = cast("frozenset[str]", new)
         elif code in {RESOLVED, REOPENED}:
             self.reasons = _NO_REASONS
@@ -263,9 +263,9 @@ class Count:
             return
         self._end_gap(at)
         self.since = at
-        self.base = clause.timeline.elapsed(at)
+        self.base = clause.timeline.open_time_before(at)
 
-    def _paused(self, clause: Clause) -> bool:
+    def _paused(self, clause: CompiledTarget) -> bool:
         reasons = self.reasons
         if not reasons:
             return False
@@ -279,7 +279,7 @@ class Count:
             return
         if at > self.since:
             self.runs.append((self.since, at, self.base, self.clause))
-            self.used += self.clause.timeline.elapsed(at) - self.base
+            self.used += self.clause.timeline.open_time_before(at) - self.base
             self.sums.append(self.used)
             self.size += 1
         self.since = None
@@ -304,7 +304,7 @@ class Count:
             return
         self._swap(at, new, keep_amount=mode == _KEEP_AMOUNT)
 
-    def _swap(self, at: int, new: Clause | None, *, keep_amount: bool) -> None:
+    def _swap(self, at: int, new: CompiledTarget | None, *, keep_amount: bool) -> None:
         old, limit, days = self.clause, self.limit, self._days
         passed = None if old is None else self._passed(at)
         self._stop(at)
@@ -326,7 +326,7 @@ class Count:
         """Return the time counted up to `at`, which is not before the last change."""
         if self.since is None or self.clause is None:
             return self.used
-        return self.used + max(0, self.clause.timeline.elapsed(at) - self.base)
+        return self.used + max(0, self.clause.timeline.open_time_before(at) - self.base)
 
     def when(self, amount: int, at: int) -> tuple[int, bool]:
         """Return the instant at which `amount` is used up, and whether that is settled.
@@ -349,9 +349,13 @@ class Count:
         else:
             timeline, before, settled = clause.timeline, self.used, self.since is not None
             start = at if self.since is None else self.since
-            base = timeline.elapsed(at) if self.since is None else self.base
+            base = timeline.open_time_before(at) if self.since is None else self.base
         total = base + amount - before
-        found = timeline.reach_latest(total) if self._modes.late_landing else timeline.reach(total)
+        found = (
+            timeline.latest_with(total)
+            if self._modes.late_landing
+            else timeline.earliest_with(total)
+        )
         return max(found, start, self._floor), settled
 
     def due(self, at: int) -> tuple[int, bool]:
@@ -373,12 +377,12 @@ class Count:
         if self.since is None:
             gaps.append((self.gap_from, until, None))
         before = [(start, min(end, until)) for start, end, _ in gaps if start < until]
-        elapsed = timeline.elapsed
+        elapsed = timeline.open_time_before
         return sum(elapsed(end) - elapsed(start) for start, end in before)
 
     def _days_used_up(self, at: int, timeline: Timeline) -> tuple[int, bool]:
         late, left = self._modes.late_landing, self.limit
-        elapsed = timeline.elapsed
+        elapsed = timeline.open_time_before
         for start, end, _, _ in self.runs[: self.size]:
             counted = elapsed(end) - elapsed(start)
             if counted > left or (counted == left and not late):
@@ -387,5 +391,5 @@ class Count:
         else:
             start = at if self.since is None else self.since
         total = elapsed(start) + left
-        found = timeline.reach_latest(total) if late else timeline.reach(total)
+        found = timeline.latest_with(total) if late else timeline.earliest_with(total)
         return max(found, start), self.since is not None or found <= at

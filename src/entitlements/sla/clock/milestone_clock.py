@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias, final
 
-from entitlements.sla.clock.counter import Count, LogEntry, Modes, Terms
+from entitlements.sla.clock.counter import ChangeModes, ClockCounter, ClockTerms, LogEntry
 from entitlements.sla.milestones import Milestone, Recurrence
-from entitlements.sla.options import NextResponse, Options, Reopen, Resolving
+from entitlements.sla.options import ClockOptions, NextResponseStart, ReopenRule, ResolutionEffect
 
-First: TypeAlias = tuple[int, str | None, Terms, frozenset[str]]
+ClockStartState: TypeAlias = tuple[int, str | None, ClockTerms, frozenset[str]]
 """Where counting begins: instant, severity, terms and pause reasons."""
 
 _RESPONSES: Final = frozenset({Milestone.FIRST_RESPONSE.value, Milestone.NEXT_RESPONSE.value})
 _AFTER_FIRST_RESPONSE: Final = frozenset(
-    {NextResponse.FIRST_UNANSWERED, NextResponse.LAST_UNANSWERED}
+    {NextResponseStart.FIRST_UNANSWERED, NextResponseStart.LAST_UNANSWERED}
 )
 
 RUNNING: Final = 0
@@ -26,7 +26,7 @@ CANCELLED: Final = 2
 
 
 @final
-class Cycle:
+class ClockCycle:
     """One start of a clock, and what came of it.
 
     Attributes:
@@ -49,17 +49,17 @@ class Cycle:
         "outcome",
     )
 
-    def __init__(self, number: int, first: First, position: int) -> None:
+    def __init__(self, number: int, first: ClockStartState, position: int) -> None:
         self.number = number
         self.first = first
         self._position = position
-        self._counts: dict[tuple[str | None, Terms | None], Count] = {}
-        self.count: Count | None = None
+        self._counts: dict[tuple[str | None, ClockTerms | None], ClockCounter] = {}
+        self.count: ClockCounter | None = None
         self.outcome = RUNNING
         self.ended: int | None = None
         self.by_resolution = False
 
-    def live_count(self, name: str, modes: Modes, case: Case) -> Count:
+    def live_count(self, name: str, modes: ChangeModes, case: CaseLog) -> ClockCounter:
         """Return the count under the severity and terms in force, at the end of the log."""
         start, severity, terms, reasons = self.first
         wanted = case.severity if modes.by_severity else severity or case.first_severity
@@ -67,27 +67,27 @@ class Cycle:
         count = self._counts.get(key)
         if count is None:
             first = (start, wanted, key[1] or terms, reasons)
-            count = self._counts[key] = Count(name, modes, self._position, first)
+            count = self._counts[key] = ClockCounter(name, modes, self._position, first)
         count.catch_up(case.log)
         return count
 
-    def end(self, at: int, outcome: int, count: Count, *, by_resolution: bool) -> None:
+    def end(self, at: int, outcome: int, count: ClockCounter, *, by_resolution: bool) -> None:
         """Give the verdict by `count`; from now on nothing changes it but a revival."""
         self.ended, self.outcome, self.count = at, outcome, count
         self.by_resolution = by_resolution
 
-    def revived(self) -> Cycle:
+    def continued(self) -> ClockCycle:
         """Return a cycle that goes on as if the resolution had only been a step.
 
         What was measured of this one before stays as it was.
         """
-        twin = Cycle(self.number, self.first, self._position)
+        twin = ClockCycle(self.number, self.first, self._position)
         twin._counts = {key: count.snapshot() for key, count in self._counts.items()}
         return twin
 
 
 @final
-class Case:
+class CaseLog:
     """What all clocks of a case share: its log and what holds now.
 
     Attributes:
@@ -112,20 +112,20 @@ class Case:
         "waiting",
     )
 
-    def __init__(self, opening: First) -> None:
+    def __init__(self, opening: ClockStartState) -> None:
         self.log: list[LogEntry] = []
         self.opening = opening
         _, self.severity, self.terms, self.reasons = opening
         self.first_severity = self.severity
         self.answered = self.waiting = False
 
-    def now(self, at: int) -> First:
+    def start_state(self, at: int) -> ClockStartState:
         """Return where counting from `at` on begins."""
         return at, self.severity, self.terms, self.reasons
 
 
 @final
-class Clock:
+class MilestoneClock:
     """The clock of one milestone: its cycles, the last of which may run.
 
     Attributes:
@@ -136,23 +136,28 @@ class Clock:
     __slots__ = ("_case", "_modes", "_options", "cycles", "name", "recurrence", "starts_on")
 
     def __init__(
-        self, name: str, recurrence: Recurrence, starts_on: str | None, options: Options, case: Case
+        self,
+        name: str,
+        recurrence: Recurrence,
+        starts_on: str | None,
+        options: ClockOptions,
+        case: CaseLog,
     ) -> None:
         self.name = name
         self.recurrence = recurrence
         self.starts_on = starts_on
-        self.cycles: list[Cycle] = []
+        self.cycles: list[ClockCycle] = []
         self._options = options
         self._case = case
-        self._modes = Modes(options, name)
+        self._modes = ChangeModes(options, name)
 
     @property
-    def running(self) -> Cycle | None:
+    def running(self) -> ClockCycle | None:
         """The cycle that has not ended, or None."""
         cycle = self.cycles[-1] if self.cycles else None
         return None if cycle is None or cycle.outcome != RUNNING else cycle
 
-    def count(self, cycle: Cycle) -> Count:
+    def count(self, cycle: ClockCycle) -> ClockCounter:
         """Return the count of `cycle` that holds: the verdict's, or the one at the log's end."""
         return cycle.count or cycle.live_count(self.name, self._modes, self._case)
 
@@ -164,11 +169,13 @@ class Clock:
 
     def _begin(self, at: int, *, retroactive: bool = False) -> None:
         case = self._case
-        first, position = (case.opening, 0) if retroactive else (case.now(at), len(case.log))
+        first, position = (
+            (case.opening, 0) if retroactive else (case.start_state(at), len(case.log))
+        )
         number = self.cycles[-1].number + 1 if self.cycles else 1
-        self.cycles.append(Cycle(number, first, position))
+        self.cycles.append(ClockCycle(number, first, position))
 
-    def reach(self, at: int, *, by_resolution: bool = False) -> None:
+    def meet(self, at: int, *, by_resolution: bool = False) -> None:
         """The milestone was reached; the next period starts, if there is one."""
         cycle = self.running
         if cycle is None:
@@ -205,7 +212,7 @@ class Clock:
         choice = self._options.next_response
         if choice in _AFTER_FIRST_RESPONSE and not self._case.answered:
             return
-        if choice is NextResponse.LAST_UNANSWERED and self.running is not None:
+        if choice is NextResponseStart.LAST_UNANSWERED and self.running is not None:
             self.cycles.pop()
         self.start(at)
 
@@ -218,9 +225,9 @@ class Clock:
         """The case was resolved."""
         answers = self.name in _RESPONSES or self.name == Milestone.UPDATE
         if self.name == Milestone.RESOLUTION or (
-            answers and self._options.resolving is not Resolving.CANCELS
+            answers and self._options.resolving is not ResolutionEffect.CANCELS
         ):
-            self.reach(at, by_resolution=True)
+            self.meet(at, by_resolution=True)
         else:
             self.cancel(at, by_resolution=True)
 
@@ -233,14 +240,14 @@ class Clock:
             self._begin(at)
         elif self._answered_for_good:
             return
-        elif self._options.reopen in {Reopen.EXCLUDE, Reopen.CONTINUE}:
-            self.cycles[-1] = cycle.revived()
+        elif self._options.reopen in {ReopenRule.EXCLUDE, ReopenRule.CONTINUE}:
+            self.cycles[-1] = cycle.continued()
         else:
-            if self._options.reopen is Reopen.RESTART:
+            if self._options.reopen is ReopenRule.RESTART:
                 self.cycles.pop()
             self._begin(at)
 
     @property
     def _answered_for_good(self) -> bool:
-        good = self._options.resolving is Resolving.ANSWERS_FOR_GOOD
+        good = self._options.resolving is ResolutionEffect.ANSWERS_FOR_GOOD
         return good and self.name in _RESPONSES

@@ -17,12 +17,12 @@ import attrs
 from entitlements.calendars.timeline.timeline import Timeline
 from entitlements.kernel.converters import enum_member
 from entitlements.kernel.instants import from_micros
-from entitlements.kernel.spans import Span, union
-from entitlements.sla.clock.compiled_policy import Clause
-from entitlements.sla.clock.counter import Count
+from entitlements.kernel.spans import Span, merge_spans
+from entitlements.sla.clock.compiled_policy import CompiledTarget
+from entitlements.sla.clock.counter import ClockCounter
 
 
-class Spent(StrEnum):
+class TimeUse(StrEnum):
     """What time was spent on, as far as a clock is concerned."""
 
     COUNTED = "counted"
@@ -31,13 +31,13 @@ class Spent(StrEnum):
     RESOLVED = "resolved"
 
 
-def _spent(value: Spent | str) -> Spent:
-    return enum_member(Spent, value)
+def _spent(value: TimeUse | str) -> TimeUse:
+    return enum_member(TimeUse, value)
 
 
 @final
 @attrs.frozen
-class Stretch:
+class TraceSegment:
     """One stretch of time in a trace.
 
     Attributes:
@@ -49,14 +49,14 @@ class Stretch:
 
     start: datetime
     end: datetime
-    spent: Spent = attrs.field(converter=_spent)
+    use: TimeUse = attrs.field(converter=_spent)
     because: str
 
     def __str__(self) -> str:
-        return f"{self.start:%a %Y-%m-%d %H:%M}-{self.end:%a %H:%M} {self.spent}, {self.because}"
+        return f"{self.start:%a %Y-%m-%d %H:%M}-{self.end:%a %H:%M} {self.use}, {self.because}"
 
 
-def trace(count: Count, until: int) -> Iterator[Stretch]:
+def trace(count: ClockCounter, until: int) -> Iterator[TraceSegment]:
     """Yield the stretches from the start of `count` to `until`."""
     pieces = [
         (start, end, clause, None) for start, end, _, clause in islice(count.runs, count.size)
@@ -72,26 +72,28 @@ def trace(count: Count, until: int) -> Iterator[Stretch]:
         yield from _not_counted(count.gap_from, until, count.reasons)
 
 
-def _not_counted(start: int, end: int, reasons: frozenset[str] | None) -> Iterator[Stretch]:
+def _not_counted(start: int, end: int, reasons: frozenset[str] | None) -> Iterator[TraceSegment]:
     if reasons is None:
-        yield Stretch(from_micros(start), from_micros(end), Spent.RESOLVED, "the case is resolved")
+        yield TraceSegment(
+            from_micros(start), from_micros(end), TimeUse.RESOLVED, "the case is resolved"
+        )
     else:
         why = "waiting for " + " and ".join(sorted(reasons)) if reasons else "nothing promised"
-        yield Stretch(from_micros(start), from_micros(end), Spent.PAUSED, why)
+        yield TraceSegment(from_micros(start), from_micros(end), TimeUse.PAUSED, why)
 
 
-def _counted(start: int, end: int, clause: Clause) -> Iterator[Stretch]:
+def _counted(start: int, end: int, clause: CompiledTarget) -> Iterator[TraceSegment]:
     name = clause.target.calendar
     if name is None:
-        yield Stretch(from_micros(start), from_micros(end), Spent.COUNTED, "elapsed time")
+        yield TraceSegment(from_micros(start), from_micros(end), TimeUse.COUNTED, "elapsed time")
         return
     for opens, closes, is_open in _windows(clause.timeline, start, end):
-        spent = Spent.COUNTED if is_open else Spent.CLOSED
+        spent = TimeUse.COUNTED if is_open else TimeUse.CLOSED
         why = name if is_open else ", ".join(_causes(clause, opens, closes))
-        yield Stretch(from_micros(opens), from_micros(closes), spent, why)
+        yield TraceSegment(from_micros(opens), from_micros(closes), spent, why)
 
 
-def _causes(clause: Clause, start: int, end: int) -> list[str]:
+def _causes(clause: CompiledTarget, start: int, end: int) -> list[str]:
     """Return the rules that closed the hours at `start` and on special days up to `end`."""
     rules = [each.text for each in clause.hours.causes(start)]
     special = [each.because.text for each in clause.hours.skipped(start, end)]
@@ -107,7 +109,7 @@ def _windows(timeline: Timeline, at: int, end: int) -> Iterator[tuple[int, int, 
         at, is_open = until, not is_open
 
 
-def pauses(count: Count, until: int) -> tuple[Span, ...]:
+def pause_spans(count: ClockCounter, until: int) -> tuple[Span, ...]:
     """Return the spans up to `until` in which the case waited and the clock stood still."""
     spans = [
         Span(from_micros(start), from_micros(end))
@@ -116,4 +118,4 @@ def pauses(count: Count, until: int) -> tuple[Span, ...]:
     ]
     if count.since is None and count.reasons and count.gap_from < until:
         spans.append(Span(from_micros(count.gap_from), from_micros(until)))
-    return union(spans)
+    return merge_spans(spans)

@@ -223,6 +223,8 @@ def same_however_written(
     """Law 9: equal calendars, however written, are one in every answer and in their digest."""
     _require(one == two and hash(one) == hash(two), "equal", one, two)
     _require(one.fingerprint == two.fingerprint, "digest", one, two)
-    _require(one.timeline is two.timeline or not one.timeline.elapsed(0), "shared", one, two)
+    _require(
+        one.timeline is two.timeline or not one.timeline.open_time_before(0), "shared", one, two
+    )
     _same(one.between(start, end), two.between(start, end), "between", start, end)
     _same(added(one, start, amount), added(two, start, amount), "add", start, amount)

@@ -13,19 +13,21 @@ from typing import Final
 from entitlements.contracts.ledger.entries import Reserve
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.kernel.ids import key
-from entitlements.ports.records import Case, Decided, Message, Placement
+from entitlements.ports.records import Case, DecisionRecord, Message, WorkItem
 from entitlements.ports.store import Store, UnitOfWork
-from entitlements.routing.offers.lifecycle import Phase
-from entitlements.routing.offers.work_state import hold
-from entitlements.service.audit.chain import Intact, verify
+from entitlements.routing.offers.lifecycle import WorkStatus
+from entitlements.routing.offers.work_state import reservation_key
+from entitlements.service.audit.chain import ChainIntact, verify_chain
 from entitlements.service.desk import Desk
-from entitlements.sla.case_history.events import Kind
+from entitlements.sla.case_history.events import EventKind
 from entitlements.sla.case_history.history import History
 
 _ACCEPTED: Final = frozenset({"case.granted", "case.deferred"})
 _ADMITTED: Final = _ACCEPTED | {"case.denied", "case.consent_needed"}
-_ENDED: Final = frozenset({Kind.RESOLVED, Kind.CLOSED, Kind.CANCELLED})
-_HOLDING: Final = frozenset({Phase.ACCEPTED, Phase.IN_WORK, Phase.PAUSED, Phase.WRAPPING})
+_ENDED: Final = frozenset({EventKind.RESOLVED, EventKind.CLOSED, EventKind.CANCELLED})
+_HOLDING: Final = frozenset(
+    {WorkStatus.ACCEPTED, WorkStatus.IN_WORK, WorkStatus.PAUSED, WorkStatus.WRAPPING}
+)
 _MANY: Final = 1_000_000
 
 
@@ -44,7 +46,7 @@ def all_or_nothing(store: Store, tenant: str, commands: Iterable[str] = ()) -> N
         links, messages = work.decisions.links(0, _MANY), work.outbox.pending(_MANY)
         told = {json.loads(each.body)["case"]: each for each in messages if _accepted(each)}
         cases = {id: work.cases.case(id) for id in told}
-        placements = {id: work.offers.placement(id) for id in told}
+        placements = {id: work.work_items.placement(id) for id in told}
         _check_record(tenant, links, messages)
         _check_commands(work, commands, cases, messages)
         for case in cases.values():
@@ -76,7 +78,9 @@ def replays(store: Store, tenant: str) -> int:
     """Raise `AssertionError` unless every decision replays equal; return how many there are."""
     count = 0
     for each in Desk(store, tenant).replay_all():
-        _must(each.same, f"decision {each.number} was {each.was} and is {each.now}")
+        _must(
+            each.same, f"decision {each.number} was {each.outcome_then} and is {each.outcome_now}"
+        )
         _must(not each.differs, f"decision {each.number} was made from another {each.differs}")
         count += 1
     return count
@@ -86,8 +90,10 @@ def _accepted(message: Message) -> bool:
     return message.topic in _ACCEPTED
 
 
-def _check_record(tenant: str, links: tuple[Decided, ...], messages: tuple[Message, ...]) -> None:
-    _must(isinstance(verify(tenant, links), Intact), "the chain of decisions is whole")
+def _check_record(
+    tenant: str, links: tuple[DecisionRecord, ...], messages: tuple[Message, ...]
+) -> None:
+    _must(isinstance(verify_chain(tenant, links), ChainIntact), "the chain of decisions is whole")
     decided = sorted(each.subject for each in links)
     told = sorted(json.loads(each.body)["case"] for each in messages if each.topic in _ADMITTED)
     _must(decided == told, "every decision was told, and nothing else")
@@ -118,13 +124,13 @@ def _check_commands(
         _must(not done or fits, f"{answered} answers `{result}`, {told} `{topic}`")
 
 
-def _check_case(case: Case, placement: Placement, messages: tuple[Message, ...]) -> None:
+def _check_case(case: Case, placement: WorkItem, messages: tuple[Message, ...]) -> None:
     history = History(case.events)
-    _must(not history.refused, f"everything that happened to {case.id} can have happened")
+    _must(not history.rejected, f"everything that happened to {case.id} can have happened")
     kinds = [event.kind for _, event, _, _ in history.entries]
-    last = next((kind for kind in reversed(kinds) if kind in _ENDED | {Kind.REOPENED}), None)
+    last = next((kind for kind in reversed(kinds) if kind in _ENDED | {EventKind.REOPENED}), None)
     _must((case.closed is not None) == (last in _ENDED), f"{case.id} is closed as its events say")
-    ended = placement.state.phase in {Phase.DONE, Phase.CANCELLED, Phase.WRAPPING}
+    ended = placement.state.phase in {WorkStatus.DONE, WorkStatus.CANCELLED, WorkStatus.WRAPPING}
     _must(ended == (last in _ENDED), f"the work of {case.id} has ended as the case has")
     mine = [each.topic for each in messages if json.loads(each.body)["case"] == case.id]
     told = sum(
@@ -133,17 +139,17 @@ def _check_case(case: Case, placement: Placement, messages: tuple[Message, ...])
     )
     _must(told >= len(case.events) - 1, f"every event of {case.id} was told")
     notices = sum(topic.startswith("clock.") for topic in mine)
-    _must(notices == len(case.told), f"every notice of {case.id} was told once")
+    _must(notices == len(case.notices_sent), f"every notice of {case.id} was told once")
 
 
-def _check_hands(work: UnitOfWork, placements: Iterable[Placement]) -> None:
+def _check_hands(work: UnitOfWork, placements: Iterable[WorkItem]) -> None:
     """Raise unless agents have in hand what is offered to them or theirs, and nothing else."""
     expected: dict[str, str] = {}
     for each in placements:
         state = each.state
-        expected |= {hold(each.id, lease.fence): lease.agent for lease in state.leases}
+        expected |= {reservation_key(each.id, lease.fence): lease.agent for lease in state.leases}
         if state.phase in _HOLDING and state.assignee is not None:
-            expected[hold(each.id, state.held)] = state.assignee
+            expected[reservation_key(each.id, state.assignee_fence)] = state.assignee
     held = {
         name: agent
         for agent, standing in work.roster.roster().standings.items()

@@ -12,22 +12,22 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Final, final
 
-from entitlements.contracts.allowances.allowance import OverUse, Rollover, Unit
+from entitlements.contracts.allowances.allowance import OveragePolicy, Rollover, Unit
 from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.ledger.entries import (
     Adjust,
-    Command,
     Commit,
     EntryKind,
     Expire,
     GiveBack,
     Issue,
+    LedgerCommand,
     Reserve,
     TransferUnits,
     Void,
     Withdraw,
 )
-from entitlements.contracts.ledger.ledger import Ledger, Posted, Refused
+from entitlements.contracts.ledger.ledger import Ledger, Posted, PostRefused
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.instants import utc
 from entitlements.testing.oracles.ledger import NaiveLedger
@@ -62,14 +62,16 @@ class Twins:
         self.reached: Counter[tuple[str, str]] = Counter()
         self.comparisons = 0
 
-    def tell(self, command: Command, at: datetime) -> Posted | Refused | EntitlementsError:
+    def tell(
+        self, command: LedgerCommand, at: datetime
+    ) -> Posted | PostRefused | EntitlementsError:
         """Post `command` to both and compare; return what came of it."""
         try:
             expected: object = self.naive.post(command, at)
         except EntitlementsError as error:
             expected = type(error)
         try:
-            outcome: Posted | Refused | EntitlementsError = self.ledger.post(command, at)
+            outcome: Posted | PostRefused | EntitlementsError = self.ledger.post(command, at)
         except EntitlementsError as error:
             outcome = error
         if isinstance(outcome, EntitlementsError):
@@ -94,12 +96,12 @@ class Twins:
             raise AssertionError(f"{what} at {at}: expected {expected}, found {found}")
 
 
-def outcome_name(outcome: Posted | Refused | EntitlementsError) -> str:
+def outcome_name(outcome: Posted | PostRefused | EntitlementsError) -> str:
     """Return `posted`, `overage`, the code of the refusal, or the code of the error."""
     match outcome:
         case Posted(entry=entry):
             return "overage" if any(share.overage for share in entry.shares) else "posted"
-        case Refused(reason=reason):
+        case PostRefused(reason=reason):
             return reason.value
         case EntitlementsError():
             return outcome.code
@@ -127,7 +129,7 @@ class LedgerStory(Twins):
         self._now = START
         self._edges = [START]
         self._names: dict[EntryKind, list[str]] = {kind: [] for kind in EntryKind}
-        self._used: list[Command] = []
+        self._used: list[LedgerCommand] = []
         self._count = 0
         for _ in range(self._random.randint(2, 4)):
             self.tell(self._issue(), START)
@@ -144,7 +146,9 @@ class LedgerStory(Twins):
             command = self._draw(self._random.choices(kinds, weights)[0])
         self.tell(command, self._instant())
 
-    def tell(self, command: Command, at: datetime) -> Posted | Refused | EntitlementsError:
+    def tell(
+        self, command: LedgerCommand, at: datetime
+    ) -> Posted | PostRefused | EntitlementsError:
         """Post `command` to both, compare, and remember the names it made."""
         outcome = super().tell(command, at)
         if not isinstance(outcome, EntitlementsError):
@@ -160,7 +164,7 @@ class LedgerStory(Twins):
             self.compare(unit, at, self._random.choice([(), (), ("p0",), ("p0", "p1")]))
             self.same(self.ledger.balance(unit, at), again.balance(unit, at), "read back", at)
 
-    def _remember(self, outcome: Posted | Refused) -> None:
+    def _remember(self, outcome: Posted | PostRefused) -> None:
         match outcome:
             case Posted(entry=entry):
                 name = entry.shares[0].grant if entry.kind is EntryKind.ISSUE else entry.key
@@ -172,7 +176,7 @@ class LedgerStory(Twins):
                     grant = entry.command.grant
                     edges = (grant.effective, grant.resets, grant.expires)
                     self._edges.extend(each for each in edges if each is not None)
-            case Refused():
+            case PostRefused():
                 pass
         self._used.append(outcome.entry.command)
 
@@ -191,7 +195,7 @@ class LedgerStory(Twins):
     def _beside(self, at: datetime) -> datetime:
         return at + timedelta(microseconds=self._random.choice([-1, 0, 0, 1]))
 
-    def _draw(self, kind: EntryKind) -> Command:  # noqa: PLR0911 - one line a kind
+    def _draw(self, kind: EntryKind) -> LedgerCommand:  # noqa: PLR0911 - one line a kind
         self._count += 1
         key = f"k{self._count}"
         match kind:
@@ -230,7 +234,7 @@ class LedgerStory(Twins):
         expires = None if days is None else begin + timedelta(days=days)
         rolls = self._random.random() < 0.3  # noqa: PLR2004 - a share of rollovers
         most = self._random.randint(0, 4)
-        over_use = self._random.choice(list(OverUse))
+        over_use = self._random.choice(list(OveragePolicy))
         grant = Grant(
             id=f"g{self._count}" if self._random.random() < 0.95 else "g1",  # noqa: PLR2004 - a share of doubles
             unit=self._random.choice([Unit.MINUTES, Unit.MINUTES, Unit.MINUTES, Unit.INCIDENTS]),
@@ -242,7 +246,7 @@ class LedgerStory(Twins):
             resets=begin + timedelta(hours=12) if rolls else None,
             rollover=Rollover(least=self._random.randint(0, most), most=most) if rolls else None,
             over_use=over_use,
-            cap=self._random.randint(0, 4) if over_use is OverUse.CAP else None,
+            cap=self._random.randint(0, 4) if over_use is OveragePolicy.CAP else None,
         )
         return Issue(key=f"i{self._count}", grant=grant)
 

@@ -17,7 +17,7 @@ from entitlements.kernel.errors import (
     StorageError,
     UnknownIdError,
 )
-from entitlements.ports.records import Decided, Done, Head
+from entitlements.ports.records import ChainHead, DecisionRecord, ExecutedCommand
 from entitlements.ports.store import Store
 from entitlements.testing.strategies import ports as draw
 
@@ -104,7 +104,7 @@ def nasty_names_are_names(make: Make) -> None:
         for name in draw.SPITEFUL:
             assert work.accounts.account(name) == draw.account(name)
         calls: list[Callable[[str], object]] = [
-            work.accounts.account, work.ledger.ledger, work.cases.case, work.offers.placement,
+            work.accounts.account, work.ledger.ledger, work.cases.case, work.work_items.placement,
             work.commands.find,
         ]  # fmt: skip
         for call in calls:
@@ -144,19 +144,19 @@ def messages_are_delivered_in_order(make: Make) -> None:
 def decisions_are_a_chain(make: Make) -> None:
     """Each link follows the head, and none is lost or changed."""
     store = make()
-    first = Decided(
+    first = DecisionRecord(
         number=1, at=START, kind="admit", subject="R-1", body='{"b": 1,  "a":2}', digest="d1"
     )
     second = attrs.evolve(first, number=2, subject="R'2", previous="d1", digest="d2")
     with store.begin("t") as work:
-        assert work.decisions.head() == Head()
+        assert work.decisions.head() == ChainHead()
         refused(ConflictError, work.decisions.append, second)
     with store.begin("t") as work:
         work.decisions.append(first)
         work.decisions.append(second)
         work.commit()
     with store.begin("t") as work:
-        assert work.decisions.head() == Head(2, "d2")
+        assert work.decisions.head() == ChainHead(2, "d2")
         assert work.decisions.links() == (first, second)
         assert work.decisions.links(after=1) == (second,)
         assert work.decisions.links(most=1) == (first,)
@@ -167,7 +167,7 @@ def decisions_are_a_chain(make: Make) -> None:
 def commands_are_carried_out_once(make: Make) -> None:
     """The same command again is the same; the same id for another is refused."""
     store = make()
-    done = Done(id="c'1", digest="d", at=START, answer='{"x": "ü"}')
+    done = ExecutedCommand(id="c'1", digest="d", at=START, answer='{"x": "ü"}')
     with store.begin("t") as work:
         assert work.commands.find("c'1") is None
         work.commands.record(done)

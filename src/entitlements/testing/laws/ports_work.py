@@ -14,9 +14,9 @@ from entitlements.kernel.errors import (
     InvalidValueError,
     UnknownIdError,
 )
-from entitlements.ports.records import Case, Placement
+from entitlements.ports.records import Case, WorkItem
 from entitlements.routing.agents.agent import Agent
-from entitlements.routing.offers.lifecycle import Phase
+from entitlements.routing.offers.lifecycle import WorkStatus
 from entitlements.routing.roster import Roster
 from entitlements.sla.case_history.events import Event
 from entitlements.testing.laws.ports_transactions import (
@@ -42,7 +42,10 @@ def cases_travel(make: Make) -> None:
     def check(case: Case, other: Case) -> None:
         store = opened(make)
         after = attrs.evolve(
-            case, events=case.events + other.events, closed=other.closed, wake=other.wake
+            case,
+            events=case.events + other.events,
+            closed=other.closed,
+            next_due_at=other.next_due_at,
         )
         with store.begin("t") as work:
             work.cases.open(case)
@@ -92,15 +95,15 @@ def a_case_changes_only_from_what_it_is(make: Make) -> None:
 def cases_are_found_in_order(make: Make) -> None:
     """By customer in the order of opening, by `wake` in its order; closed ones on request."""
     store = opened(make, draw.account(), draw.account("other"))
-    a, b = draw.case("a"), attrs.evolve(draw.case("b"), opened=START - HOUR, wake=None)
-    c = attrs.evolve(draw.case("c"), wake=START)
+    a, b = draw.case("a"), attrs.evolve(draw.case("b"), opened=START - HOUR, next_due_at=None)
+    c = attrs.evolve(draw.case("c"), next_due_at=START)
     with store.begin("t") as work:
         for each in (a, b, c, draw.case("d", "other")):
             work.cases.open(each)
         assert work.cases.of("acme") == (b, a, c)
-        assert work.cases.waking(START - HOUR) == ()
-        assert work.cases.waking(START) == ("c",)
-        assert work.cases.waking(START + HOUR, most=2) == ("c", "a")
+        assert work.cases.due(START - HOUR) == ()
+        assert work.cases.due(START) == ("c",)
+        assert work.cases.due(START + HOUR, most=2) == ("c", "a")
         work.cases.change(a, attrs.evolve(a, closed=START + HOUR))
         assert work.cases.of("acme", open_only=True) == (b, c)
         assert len(work.cases.of("acme")) == 3
@@ -203,23 +206,23 @@ def placements_travel(make: Make) -> None:
 
     @SOME
     @given(draw.placements("R-1"), draw.placements("R-1"))
-    def check(first: Placement, second: Placement) -> None:
+    def check(first: WorkItem, second: WorkItem) -> None:
         store = make()
         with store.begin("t") as work:
-            work.offers.add(first)
+            work.work_items.add(first)
             work.commit()
         with store.begin("t") as work:
-            assert work.offers.placement("R-1") == first
-            assert work.offers.claim(first.group) == ((first,) if first.queued else ())
-            work.offers.change(first, second)
+            assert work.work_items.placement("R-1") == first
+            assert work.work_items.claim(first.group) == ((first,) if first.queued else ())
+            work.work_items.change(first, second)
             work.commit()
         with store.begin("t") as work:
-            assert work.offers.placement("R-1") == second
-            assert work.offers.groups() == ((second.group,) if second.queued else ())
+            assert work.work_items.placement("R-1") == second
+            assert work.work_items.groups() == ((second.group,) if second.queued else ())
             if first != second:
-                refused(ConflictError, work.offers.change, first, second)
+                refused(ConflictError, work.work_items.change, first, second)
         with store.begin("t") as work:
-            refused(DuplicateIdError, work.offers.add, second)
+            refused(DuplicateIdError, work.work_items.add, second)
 
     check()
 
@@ -229,32 +232,32 @@ def work_changes_together(make: Make) -> None:
 
     @SOME
     @given(*[draw.placements(f"R-{n}") for n in range(3)], draw.placements("R-2"))
-    def check(one: Placement, two: Placement, three: Placement, other: Placement) -> None:
+    def check(one: WorkItem, two: WorkItem, three: WorkItem, other: WorkItem) -> None:
         store = make()
         changes = [(each, attrs.evolve(each, group="new")) for each in (one, two, three)]
         with store.begin("t") as work:
             for each in (one, two, three):
-                work.offers.add(each)
+                work.work_items.add(each)
             if other != three:
                 wrong = [*changes[:2], (other, attrs.evolve(other, group="new"))]
-                refused(ConflictError, work.offers.change_all, wrong)
-                assert work.offers.placement("R-0") == one
-            work.offers.change_all([])
-            work.offers.change_all(changes)
+                refused(ConflictError, work.work_items.change_all, wrong)
+                assert work.work_items.placement("R-0") == one
+            work.work_items.change_all([])
+            work.work_items.change_all(changes)
             work.commit()
         with store.begin("t") as work:
             for before, after in changes:
-                assert work.offers.placement(before.id) == after
+                assert work.work_items.placement(before.id) == after
 
     check()
     store = make()
     here, gone = draw.placement("R-0"), draw.placement("R-1")
     with store.begin("t") as work:
-        work.offers.add(here)
-        refused(ConflictError, work.offers.change_all, [(here, here), (gone, gone)])
+        work.work_items.add(here)
+        refused(ConflictError, work.work_items.change_all, [(here, here), (gone, gone)])
     with store.begin("t") as work:
-        refused(InvalidValueError, work.offers.change_all, [(here, here), (here, here)])
-        refused(InvalidValueError, work.offers.change_all, [(here, gone)])
+        refused(InvalidValueError, work.work_items.change_all, [(here, here), (here, here)])
+        refused(InvalidValueError, work.work_items.change_all, [(here, gone)])
 
 
 def work_is_claimed_by_turn(make: Make) -> None:
@@ -264,45 +267,45 @@ def work_is_claimed_by_turn(make: Make) -> None:
     with store.begin("t") as work:
         for id, (rank, due) in ids.items():
             each = draw.placement(id, rank=rank)
-            work.offers.add(attrs.evolve(each, work=attrs.evolve(each.work, due=due)))
-        work.offers.add(draw.placement("x", group="net"))
+            work.work_items.add(attrs.evolve(each, work=attrs.evolve(each.work, due=due)))
+        work.work_items.add(draw.placement("x", group="net"))
         gone = draw.placement("y", group="net")
-        done = attrs.evolve(gone.state, phase=Phase.DONE)
-        work.offers.add(attrs.evolve(gone, group="hr", state=done, wake=START))
+        done = attrs.evolve(gone.state, phase=WorkStatus.DONE)
+        work.work_items.add(attrs.evolve(gone, group="hr", state=done, next_due_at=START))
         order = ("a", "b", "late", "r1", "last")
-        assert tuple(each.id for each in work.offers.claim("db")) == order
-        assert tuple(each.id for each in work.offers.claim("db", 2)) == order[:2]
-        assert work.offers.claim("hr") == ()
-        assert work.offers.groups() == ("db", "net")
-        assert work.offers.waking(START) == ("y",)
-        refused(UnknownIdError, work.offers.placement, "no")
-        refused(UnknownIdError, work.offers.change, gone := draw.placement("no"), gone)
+        assert tuple(each.id for each in work.work_items.claim("db")) == order
+        assert tuple(each.id for each in work.work_items.claim("db", 2)) == order[:2]
+        assert work.work_items.claim("hr") == ()
+        assert work.work_items.groups() == ("db", "net")
+        assert work.work_items.due(START) == ("y",)
+        refused(UnknownIdError, work.work_items.placement, "no")
+        refused(UnknownIdError, work.work_items.change, gone := draw.placement("no"), gone)
 
 
 def a_group_has_one_decider(make: Make) -> None:
     """A lease keeps others out until it ends; whoever takes over fences the old one out."""
     store = make()
     with store.begin("t") as work:
-        first = work.shards.take("db", "one", START, START + HOUR)
+        first = work.group_leases.take("db", "one", START, START + HOUR)
         assert first is not None
-        assert work.shards.take("db", "two", START, START + HOUR) is None
-        renewed = work.shards.take("db", "one", START, START + 2 * HOUR)
+        assert work.group_leases.take("db", "two", START, START + HOUR) is None
+        renewed = work.group_leases.take("db", "one", START, START + 2 * HOUR)
         assert renewed is not None
         assert renewed.term == first.term
-        work.shards.check(first)
+        work.group_leases.check(first)
         work.commit()
     with store.begin("t") as work:
-        second = work.shards.take("db", "two", START + 2 * HOUR, START + 3 * HOUR)
+        second = work.group_leases.take("db", "two", START + 2 * HOUR, START + 3 * HOUR)
         assert second is not None
         assert second.term > first.term
-        refused(ConflictError, work.shards.check, first)
-        work.shards.release(first)
-        assert work.shards.shards() == (second,)
-        work.shards.release(second)
-        third = work.shards.take("db", "one", START + 2 * HOUR, START + 3 * HOUR)
+        refused(ConflictError, work.group_leases.check, first)
+        work.group_leases.release(first)
+        assert work.group_leases.shards() == (second,)
+        work.group_leases.release(second)
+        third = work.group_leases.take("db", "one", START + 2 * HOUR, START + 3 * HOUR)
         assert third is not None
         assert third.term > second.term
-        refused(ConflictError, work.shards.check, second)
+        refused(ConflictError, work.group_leases.check, second)
 
 
 WORK_LAWS: Final[tuple[Law, ...]] = (

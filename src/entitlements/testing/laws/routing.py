@@ -21,19 +21,19 @@ from entitlements.routing import (
     LONGEST_IDLE,
     STRATEGIES,
     Agent,
-    Obligations,
-    Pace,
+    RateLimit,
     Requirement,
     Roster,
     Router,
+    RoutingObligations,
     Strategy,
     Work,
     route,
 )
-from entitlements.routing.agents.agent_state import Seat
+from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.eligibility.eligibility import obstacles
-from entitlements.routing.selection import choose
-from entitlements.routing.strategies.strategy import Pick
+from entitlements.routing.selection import choose_agent
+from entitlements.routing.strategies.strategy import SelectionContext
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 _MINUTE = 60_000_000
@@ -90,7 +90,7 @@ class Drive:
             channels=chance.choice([None, None, {"phone": 1, "chat": 3}]),
             most=chance.choice([None, None, 2]),
             alongside=chance.choice([{}, {}, {"phone": []}]),
-            pace=chance.choice([None, None, Pace(2, timedelta(minutes=30))]),
+            pace=chance.choice([None, None, RateLimit(2, timedelta(minutes=30))]),
             shift=chance.choice(_SHIFTS),
             absences=chance.choice([[], [], [Span(start, start + timedelta(hours=9))]]),
             extra=chance.choice([[], [], [Span(start, start + timedelta(hours=3))]]),
@@ -114,14 +114,18 @@ class Drive:
             weights=chance.choice(_WEIGHTS),
             exclusive=chance.randrange(20) == 0,
             obligations=chance.choice(
-                [Obligations(), Obligations(), Obligations(clearances="sc", residency=["eu"])]
+                [
+                    RoutingObligations(),
+                    RoutingObligations(),
+                    RoutingObligations(clearances="sc", residency=["eu"]),
+                ]
             ),
         )
 
     def work(self, id: str) -> Work:
         """Return random work of one of a few kinds."""
         chance = self.chance
-        known = list(self.router.index.seats) or ["nobody"]
+        known = list(self.router.index.agent_states) or ["nobody"]
         return Work(
             id=id,
             opened=from_micros(self.at),
@@ -150,7 +154,7 @@ class Drive:
         getattr(self, deed)(work, seat)
         self.counts[deed] += 1
 
-    def assign(self, work: Work, seat: Seat) -> None:
+    def assign(self, work: Work, seat: AgentState) -> None:
         """Give the work to whom the index chose; no pool may be above its limit then."""
         self.router.assign(work, seat.id, from_micros(self.at))
         for pool, load in seat.load.items():
@@ -158,50 +162,55 @@ class Drive:
             if limit is not None and load > limit:
                 raise AssertionError(f"seed {self.seed}, step {self.step}: {seat.id} holds {load}")
 
-    def complete(self, _work: Work, _seat: Seat | None) -> None:
+    def complete(self, _work: Work, _seat: AgentState | None) -> None:
         """Take some work out of somebody's hands."""
-        held = [work for seat in self.router.index.seats.values() for work in seat.held]
+        held = [work for seat in self.router.index.agent_states.values() for work in seat.held]
         if held:
             done = self.chance.randrange(5) > 0
             self.router.complete(self.chance.choice(held), from_micros(self.at), done=done)
 
-    def status(self, _work: Work, _seat: Seat | None) -> None:
+    def status(self, _work: Work, _seat: AgentState | None) -> None:
         """Let somebody leave or come back."""
         away, known = self.chance.randrange(5) > 2, self.chance.randrange(2)  # noqa: PLR2004 - odds
         back = from_micros(self.at + 90 * _MINUTE) if away and known else None
         self.router.set_status(self.anybody(), from_micros(self.at), away=away, back=back)
 
-    def skills(self, _work: Work, _seat: Seat | None) -> None:
+    def skills(self, _work: Work, _seat: AgentState | None) -> None:
         """Let somebody learn one skill and forget all others."""
         skills = {self.chance.choice("xyz"): self.chance.randrange(3)}
         self.router.change_skills(self.anybody(), skills)
 
-    def hire(self, _work: Work, _seat: Seat | None) -> None:
+    def hire(self, _work: Work, _seat: AgentState | None) -> None:
         """Add an agent, unless there are many."""
-        if len(self.router.index.seats) < 2 * self.size:
+        if len(self.router.index.agent_states) < 2 * self.size:
             self.hired += 1
             self.router.add(self.agent(f"a{self.hired:03}"))
 
-    def dismiss(self, _work: Work, _seat: Seat | None) -> None:
+    def dismiss(self, _work: Work, _seat: AgentState | None) -> None:
         """Remove somebody with empty hands, unless there are few."""
         agent = self.anybody()
-        if not self.router.index.seats[agent].held and len(self.router.index.seats) > self.size / 2:
+        if (
+            not self.router.index.agent_states[agent].held
+            and len(self.router.index.agent_states) > self.size / 2
+        ):
             self.router.remove(agent)
 
     def anybody(self) -> str:
         """Return one agent's id."""
-        return self.chance.choice(list(self.router.index.seats))
+        return self.chance.choice(list(self.router.index.agent_states))
 
-    def check(self, work: Work) -> Seat | None:
+    def check(self, work: Work) -> AgentState | None:
         """Choose with the index and with the linear rules; both must agree."""
         index = self.router.index
-        pick = Pick(work.requires, self.at, work.id, to_micros(work.opened), index.since)
-        able: list[Seat] = [
+        pick = SelectionContext(
+            work.requires, self.at, work.id, to_micros(work.opened), index.since
+        )
+        able: list[AgentState] = [
             seat
-            for seat in index.seats.values()
+            for seat in index.agent_states.values()
             if not obstacles(seat, work.requires, self.at, excluded=work.excluded_agents)
         ]
-        expected = choose(able, work, pick, self.strategy)
+        expected = choose_agent(able, work, pick, self.strategy)
         found = self.router.seat(work, self.at)
         self.counts["choice" if found else "nobody"] += 1
         if found is not expected:

@@ -14,15 +14,15 @@ import attrs
 from entitlements.calendars import Anchor, BusinessDays, BusinessHours, Calendar
 from entitlements.sla import (
     Event,
+    EventKind,
     History,
-    Kind,
     MilestoneState,
     PolicyVersions,
     Reading,
-    SeverityChange,
+    SeverityChangeRule,
     SlaPolicy,
     Target,
-    TermsChange,
+    TermsChangeRule,
     measure,
 )
 from entitlements.testing.laws.sla_queries import (
@@ -168,7 +168,7 @@ def an_answer_at_the_deadline_meets_it(policy: SlaPolicy, history: History, at: 
 
 def carrying_keeps_the_used_time(policy: SlaPolicy, history: History, at: datetime) -> None:
     """S9: under `carry` a change of a severity keeps what has counted, if it was promised."""
-    carrying = shown(policy, severity_change=SeverityChange.CARRY)
+    carrying = shown(policy, severity_change=SeverityChangeRule.CARRY)
     known = known_at(history, at)
     if all(event.severity is None for _, event, _, _ in known.entries):
         return
@@ -214,7 +214,7 @@ def a_change_of_calendar_touches_only_the_future(
     policy: SlaPolicy, history: History, at: datetime
 ) -> None:
     """S12: at the change nothing that has counted is lost or won."""
-    promise = shown(policy, terms_change=TermsChange.FROM_CHANGE)
+    promise = shown(policy, terms_change=TermsChangeRule.FROM_CHANGE)
     swapped = attrs.evolve(
         promise.with_calendars(dict.fromkeys(promise.calendars, Calendar.always())), id="swapped"
     )
@@ -263,12 +263,12 @@ def _next_day(target: Target) -> Target:
 def _carrying(policy: SlaPolicy, change: Event) -> SlaPolicy:
     """Return the policy so that this kind of change does not count everything again."""
     options = policy.options
-    if change.kind is Kind.SEVERITY_CHANGED and (
-        options.severity_change is SeverityChange.RECOMPUTE
+    if change.kind is EventKind.SEVERITY_CHANGED and (
+        options.severity_change is SeverityChangeRule.RECOMPUTE
     ):
-        return shown(policy, severity_change=SeverityChange.CARRY)
-    if change.kind is Kind.TERMS_CHANGED and options.terms_change is TermsChange.LAST:
-        return shown(policy, terms_change=TermsChange.FROM_CHANGE)
+        return shown(policy, severity_change=SeverityChangeRule.CARRY)
+    if change.kind is EventKind.TERMS_CHANGED and options.terms_change is TermsChangeRule.LAST:
+        return shown(policy, terms_change=TermsChangeRule.FROM_CHANGE)
     return shown(policy)
 
 

@@ -17,25 +17,25 @@ import attrs
 
 from entitlements.calendars import Anchor, BusinessDays, Calendar, Landing
 from entitlements.sla import (
-    Acknowledgement,
+    AcknowledgementRule,
+    ClockOptions,
+    ClockStart,
     Event,
-    Expiry,
+    ExpiryRule,
     History,
     Measurement,
     Milestone,
-    NextResponse,
-    Options,
+    NextResponseStart,
+    PausedDueDisplay,
     Recurrence,
-    Reopen,
-    Resolving,
-    SeverityChange,
+    ReopenRule,
+    ResolutionEffect,
+    SeverityChangeRule,
     SlaPolicy,
-    Start,
     Target,
-    TermsChange,
+    TermsChangeRule,
     Tracker,
     UpdateStart,
-    WhilePaused,
     measure,
 )
 from entitlements.testing.oracles.sla import Verdict, walk
@@ -95,7 +95,7 @@ def _case(
         live, anew = tracker.measure(now), measure(policy, History(events), now, others=[other])
         _agree(live == anew, "the live case", live, anew)
     found = walk(policy, events, now, step=STEP, others=[other])
-    hidden = policy.options.while_paused is WhilePaused.HIDDEN
+    hidden = policy.options.while_paused is PausedDueDisplay.HIDDEN
     for reading in anew:
         for mine, its in zip(_verdicts(anew, reading.name), found[reading.name], strict=True):
             seen[its.state] += 1
@@ -130,19 +130,19 @@ def _one(random: Random, words: type[_Word]) -> _Word:
     return random.choice(list(words))
 
 
-def _options(random: Random) -> Options:
-    return Options(
-        start=random.choice([Start.OPENING, Start.OPENING, Start.SEVERITY_SET]),
+def _options(random: Random) -> ClockOptions:
+    return ClockOptions(
+        start=random.choice([ClockStart.OPENING, ClockStart.OPENING, ClockStart.SEVERITY_SET]),
         retroactive=random.choice([False, True]),
-        severity_change=_one(random, SeverityChange),
-        terms_change=_one(random, TermsChange),
-        while_paused=_one(random, WhilePaused),
-        reopen=_one(random, Reopen),
-        expiry=_one(random, Expiry),
-        next_response=_one(random, NextResponse),
+        severity_change=_one(random, SeverityChangeRule),
+        terms_change=_one(random, TermsChangeRule),
+        while_paused=_one(random, PausedDueDisplay),
+        reopen=_one(random, ReopenRule),
+        expiry=_one(random, ExpiryRule),
+        next_response=_one(random, NextResponseStart),
         update_start=_one(random, UpdateStart),
-        acknowledgement=_one(random, Acknowledgement),
-        resolving=_one(random, Resolving),
+        acknowledgement=_one(random, AcknowledgementRule),
+        resolving=_one(random, ResolutionEffect),
         landing=random.choice([Landing.CLOSING, Landing.NEXT_OPENING]),
         paused_by=random.choice([{}, {"first_response": ()}, {"resolution": ("customer",)}]),
     )

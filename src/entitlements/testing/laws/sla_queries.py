@@ -18,13 +18,13 @@ from entitlements.sla import (
     History,
     Measurement,
     MilestoneState,
-    SeverityChange,
+    PausedDueDisplay,
+    SeverityChangeRule,
     SlaPolicy,
-    TermsChange,
+    TermsChangeRule,
     Tracker,
-    WhilePaused,
-    due_if_severity,
     measure,
+    measure_with_severity,
     next_change,
 )
 
@@ -44,13 +44,13 @@ def holds(claim: bool, *about: object) -> None:  # noqa: FBT001 - the claim is a
 def shown(
     policy: SlaPolicy,
     *,
-    severity_change: SeverityChange | None = None,
-    terms_change: TermsChange | None = None,
+    severity_change: SeverityChangeRule | None = None,
+    terms_change: TermsChangeRule | None = None,
 ) -> SlaPolicy:
     """Return the policy with deadlines shown during pauses, and other options changed."""
     options = attrs.evolve(
         policy.options,
-        while_paused=WhilePaused.AS_IF_RESUMED,
+        while_paused=PausedDueDisplay.AS_IF_RESUMED,
         severity_change=severity_change or policy.options.severity_change,
         terms_change=terms_change or policy.options.terms_change,
     )
@@ -74,7 +74,7 @@ def measured(policy: SlaPolicy, history: History, at: datetime) -> Measurement:
 
 def possible(history: History, *longer: History) -> bool:
     """Return whether all that was added could happen, and made nothing else impossible."""
-    return all(each.refused == history.refused for each in longer)
+    return all(each.rejected == history.rejected for each in longer)
 
 
 def agree(one: Measurement, other: Measurement) -> None:
@@ -92,7 +92,7 @@ def a_trace_covers_the_clock_without_a_hole(
         stretches = list(reading.trace())
         for before, after in pairwise(stretches):
             holds(before.end == after.start)
-        counted = (each.end - each.start for each in stretches if each.spent == "counted")
+        counted = (each.end - each.start for each in stretches if each.use == "counted")
         holds(sum(counted, timedelta()) == reading.elapsed)
         if stretches:
             holds(stretches[0].start == reading.started_at)
@@ -101,7 +101,7 @@ def a_trace_covers_the_clock_without_a_hole(
 def what_if_is_what_would_be(policy: SlaPolicy, history: History, at: datetime) -> None:
     """A supposed severity or resumption gives what the event itself would give."""
     known, others = known_at(history, at), other_terms(policy)
-    supposed = due_if_severity(policy, history, "S2", at, others=others)
+    supposed = measure_with_severity(policy, history, "S2", at, others=others)
     agree(supposed, measured(policy, known.append(Event.severity_changed(at, "S2")), at))
     for reading in measured(policy, known, at):
         if reading.state is MilestoneState.PAUSED:

@@ -14,12 +14,12 @@ from typing import Any, Final, TypeAlias, final
 import attrs
 
 from entitlements.access.reasons import Reason
-from entitlements.contracts.account import Account, Part
+from entitlements.contracts.account import Account, AccountPart
 from entitlements.contracts.allowances.allowance import Allowance
 from entitlements.contracts.catalog import Catalog, Precedence
 from entitlements.contracts.changes import BlockEffect
-from entitlements.contracts.contract import Contract, ContractLine, CoveredLevel
-from entitlements.contracts.lines.line_status import Status
+from entitlements.contracts.contract import Contract, ContractLine, CoverageLevel
+from entitlements.contracts.lines.line_status import LineStatus
 from entitlements.contracts.plans import AccessRight, Plan
 from entitlements.kernel.requests import Request
 from entitlements.testing.oracles.balances import Charged, NaiveBalances, allowance_of, basis
@@ -109,7 +109,7 @@ class NaiveAccess:
         tried = {each.name: each.reasons for each in found}
         found.sort(key=lambda each: self._order(each, request, at))
         if not found:
-            missing = Part.CONTRACTS in self.account.unknown
+            missing = AccountPart.CONTRACTS in self.account.unknown
             why = Reason.FACTS_MISSING if missing else Reason.NO_CONTRACT
             return Verdict(outcome="denied", reasons=frozenset({why}))
         for each in found:
@@ -205,7 +205,7 @@ class NaiveAccess:
                 case Precedence.EXPLICIT:
                     key.append(request.contract != each.contract.id)
                 case Precedence.MOST_SPECIFIC:
-                    key.append(list(CoveredLevel).index(each.text.coverage.level))
+                    key.append(list(CoverageLevel).index(each.text.coverage.level))
                 case Precedence.BEST_RESPONSE:
                     key.append(0)
                 case Precedence.CHEAPEST_USE:
@@ -219,7 +219,10 @@ class NaiveAccess:
         kinds = ["included", "prepaid", "overage", "time_and_materials"]
         if each.right is None:
             return kinds.index(basis(each.plan))
-        if self._allowance(each, request) is not None and Part.LEDGER in self.account.unknown:
+        if (
+            self._allowance(each, request) is not None
+            and AccountPart.LEDGER in self.account.unknown
+        ):
             return kinds.index("prepaid")
         charge = self._charge(each, request, at)
         return len(kinds) if charge is None else kinds.index(charge[0])
@@ -233,27 +236,27 @@ class NaiveAccess:
     def _missing(
         self, text: ContractLine, plan: Plan, right: AccessRight | None, request: Request
     ) -> Iterator[Reason]:
-        needed = {Part.CONTRACTS, Part.CHANGES}
-        by_asset = {CoveredLevel.ASSET, CoveredLevel.ASSET_GROUP, CoveredLevel.SITE}
+        needed = {AccountPart.CONTRACTS, AccountPart.CHANGES}
+        by_asset = {CoverageLevel.ASSET, CoverageLevel.ASSET_GROUP, CoverageLevel.SITE}
         if request.asset is not None and text.coverage.level in by_asset:
-            needed.add(Part.ASSETS)
+            needed.add(AccountPart.ASSETS)
         if plan.concurrency is not None:
-            needed.add(Part.CASES)
+            needed.add(AccountPart.CASES)
         if right is not None and allowance_of(plan, right, request) is not None:
-            needed.add(Part.LEDGER)
+            needed.add(AccountPart.LEDGER)
         if needed & set(self.account.unknown):
             yield Reason.FACTS_MISSING
 
     def _about_contract(
-        self, contract: Contract, id: str, status: Status, request: Request, at: datetime
+        self, contract: Contract, id: str, status: LineStatus, request: Request, at: datetime
     ) -> Iterator[Reason]:
         if request.contract not in {None, contract.id}:
             yield Reason.OTHER_CONTRACT
         said = {
-            Status.SUPERSEDED: Reason.CONTRACT_SUPERSEDED,
-            Status.CANCELLED: Reason.CONTRACT_CANCELLED,
-            Status.EXPIRED: Reason.CONTRACT_EXPIRED,
-            Status.PENDING: Reason.CONTRACT_PENDING,
+            LineStatus.SUPERSEDED: Reason.CONTRACT_SUPERSEDED,
+            LineStatus.CANCELLED: Reason.CONTRACT_CANCELLED,
+            LineStatus.EXPIRED: Reason.CONTRACT_EXPIRED,
+            LineStatus.PENDING: Reason.CONTRACT_PENDING,
         }
         if status in said:
             yield said[status]
@@ -283,7 +286,7 @@ class NaiveAccess:
         ]
         if any(is_chain(chain, givers, person) for chain in chains(links)):
             return
-        if Part.DELEGATIONS in self.account.unknown:
+        if AccountPart.DELEGATIONS in self.account.unknown:
             yield Reason.FACTS_MISSING
         if all(each.contact != person for each in listed):
             yield Reason.CONTACT_NOT_NAMED
@@ -325,7 +328,7 @@ class NaiveAccess:
             yield Reason.TOO_MANY_OPEN_CASES
 
     def _about_right(
-        self, each: _Tried, status: Status, request: Request, at: datetime
+        self, each: _Tried, status: LineStatus, request: Request, at: datetime
     ) -> Iterator[Reason]:
         right, grace = each.right, each.plan.grace
         if right is None:
@@ -340,7 +343,7 @@ class NaiveAccess:
             yield Reason.SEVERITY_NOT_IN_RIGHT
         if any(wanted not in request.conditions for wanted in right.conditions):
             yield Reason.CONDITION_NOT_MET
-        if status is Status.GRACE and grace and grace.rights and right.id not in grace.rights:
+        if status is LineStatus.GRACE and grace and grace.rights and right.id not in grace.rights:
             yield Reason.NOT_IN_GRACE
         if right.hours is not None and not self._hours(each).is_open(at):
             yield Reason.WINDOW_CLOSED
@@ -353,7 +356,7 @@ class NaiveAccess:
             return
         if BlockEffect.CONSUMPTION in self.says.blocked(each.contract, each.line, at):
             yield Reason.CONSUMPTION_BLOCKED
-        known = Part.LEDGER not in self.account.unknown
+        known = AccountPart.LEDGER not in self.account.unknown
         if not known or self._charge(each, request, at) is not None:
             return
         place = (each.contract.id, each.line)

@@ -7,17 +7,17 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final, TypeAlias, final
 from zoneinfo import ZoneInfo
 
-from entitlements.contracts.account import Account, OpenCase, Part
-from entitlements.contracts.allowances.allowance import Allowance, OverUse
+from entitlements.contracts.account import Account, AccountPart, OpenCase
+from entitlements.contracts.allowances.allowance import Allowance, OveragePolicy
 from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.contract import Contract
 from entitlements.contracts.ledger.entries import (
     Commit,
     Expire,
+    GrantShare,
     Issue,
-    Refusal,
+    RefusalReason,
     Reserve,
-    Share,
     Void,
 )
 from entitlements.contracts.plans import AccessRight, Plan
@@ -50,7 +50,7 @@ class NaiveBalances:
         allowance = allowance_of(plan, right, request)
         if allowance is None:
             return basis(plan), None, False
-        if Part.CASES not in self.account.unknown and self._is_follow_up(
+        if AccountPart.CASES not in self.account.unknown and self._is_follow_up(
             request, place, allowance.warranty, at
         ):
             return "included", None, False
@@ -69,7 +69,7 @@ class NaiveBalances:
         pools = (key("pool", *place, allowance.id),)
         if self.ledger.available(allowance.unit, at, pools) >= allowance.cost:
             return "prepaid", allowance.id, False
-        if allowance.over_use is OverUse.REFUSE:
+        if allowance.over_use is OveragePolicy.REFUSE:
             return None
         agreed = "overage-consent" in request.conditions
         for consent in (False, True):
@@ -82,7 +82,7 @@ class NaiveBalances:
                 pools=pools,
                 consent=consent,
             )
-            if not isinstance(attempt.post(command, at), Refusal):
+            if not isinstance(attempt.post(command, at), RefusalReason):
                 return "overage", allowance.id, consent and not agreed
         return None
 
@@ -100,12 +100,12 @@ class NaiveBalances:
             return None
         return "overage" if any(each.overage for each in live) else "prepaid", allowance.id, False
 
-    def _live(self, hold: Note, at: datetime) -> tuple[Share, ...]:
+    def _live(self, hold: Note, at: datetime) -> tuple[GrantShare, ...]:
         """Return what a hold still has: nothing, once it was voided, given back, or has ended."""
         use = None
         for note in self.ledger.notes:
             about = getattr(note.command, "hold", None) == hold.command.key
-            if isinstance(note.answer, Refusal):
+            if isinstance(note.answer, RefusalReason):
                 continue
             if isinstance(note.command, Void | Expire) and about:
                 return ()

@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo
 
 from entitlements.calendars.business_hours import BusinessHours
 from entitlements.calendars.calendar import Calendar
-from entitlements.calendars.composite import Composite
-from entitlements.calendars.options import Operator
+from entitlements.calendars.composite import CompositeCalendar
+from entitlements.calendars.options import SetOperator
 
 _MINUTE = timedelta(minutes=1)
 _DAY = timedelta(days=1)
@@ -101,7 +101,7 @@ class Painting:
 
 def _paint(hours: BusinessHours, start: datetime, end: datetime, step: timedelta) -> bytes:
     match hours:
-        case Composite(operator=operator, parts=parts):
+        case CompositeCalendar(operator=operator, parts=parts):
             paintings = [_paint(each, start, end, step) for each in parts]
             return bytes(map(_MIXED[operator], zip(*paintings, strict=True)))
         case Calendar():
@@ -110,11 +110,11 @@ def _paint(hours: BusinessHours, start: datetime, end: datetime, step: timedelta
             raise TypeError(f"`{hours!r}` cannot be painted")
 
 
-_MIXED: dict[Operator, Callable[[tuple[int, ...]], int]] = {
-    Operator.ANY: any,
-    Operator.ALL: all,
-    Operator.EXCEPT: lambda cells: bool(cells[0]) and not any(cells[1:]),
-    Operator.NOT: lambda cells: not cells[0],
+_MIXED: dict[SetOperator, Callable[[tuple[int, ...]], int]] = {
+    SetOperator.ANY: any,
+    SetOperator.ALL: all,
+    SetOperator.EXCEPT: lambda cells: bool(cells[0]) and not any(cells[1:]),
+    SetOperator.NOT: lambda cells: not cells[0],
 }
 
 

@@ -27,7 +27,7 @@ from entitlements.contracts.changes import (
     Transfer,
 )
 from entitlements.contracts.contract import Contract, ContractLine
-from entitlements.contracts.lines.line_status import Status
+from entitlements.contracts.lines.line_status import LineStatus
 from entitlements.contracts.parties import Delegation, NamedContact
 from entitlements.contracts.plans import Plan
 
@@ -99,7 +99,9 @@ class NaiveContracts:
     def _amendments(self, contract: Contract) -> list[Amendment]:
         return sorted(self.changes(contract, Amendment), key=lambda each: (each.effective, each.id))
 
-    def text(self, contract: Contract, id: str, at: datetime) -> tuple[ContractLine, Status | None]:
+    def text(
+        self, contract: Contract, id: str, at: datetime
+    ) -> tuple[ContractLine, LineStatus | None]:
         """Return what the line says, or said last, or will say; and how it is not there."""
         now = next((line for line in contract.lines if line.id == id), None)
         last = now
@@ -111,8 +113,8 @@ class NaiveContracts:
         if now is not None:
             return now, None
         if last is not None:
-            return last, Status.SUPERSEDED
-        return self._texts(contract, id)[0], Status.PENDING
+            return last, LineStatus.SUPERSEDED
+        return self._texts(contract, id)[0], LineStatus.PENDING
 
     def listed(self, contract: Contract, at: datetime) -> tuple[NamedContact, ...]:
         """Return who is named under a contract, at whatever dates."""
@@ -157,11 +159,11 @@ class NaiveContracts:
         contract: Contract,
         id: str,
         text: ContractLine,
-        gone: Status | None,
+        gone: LineStatus | None,
         at: datetime,
         *,
         blocks: bool = True,
-    ) -> Status:
+    ) -> LineStatus:
         """Return how the line stands."""
         suspended = blocks and BlockEffect.ACCESS in self.blocked(contract, id, at)
         found = {
@@ -169,11 +171,11 @@ class NaiveContracts:
             self._of_end(contract, at),
             gone,
             self._of_term(contract, id, text, at),
-            Status.SUSPENDED if suspended else None,
+            LineStatus.SUSPENDED if suspended else None,
         }
-        return next(each for each in Status if each in found)
+        return next(each for each in LineStatus if each in found)
 
-    def _of_holder(self, contract: Contract, at: datetime) -> Status | None:
+    def _of_holder(self, contract: Contract, at: datetime) -> LineStatus | None:
         holder, mine_before = contract.customer, contract.customer == self.account.customer
         for move in sorted(self.changes(contract, Transfer), key=lambda each: each.at):
             if move.at <= at:
@@ -181,28 +183,28 @@ class NaiveContracts:
                 mine_before = mine_before or holder == self.account.customer
         if holder == self.account.customer:
             return None
-        return Status.SUPERSEDED if mine_before else Status.PENDING
+        return LineStatus.SUPERSEDED if mine_before else LineStatus.PENDING
 
-    def _of_end(self, contract: Contract, at: datetime) -> Status | None:
+    def _of_end(self, contract: Contract, at: datetime) -> LineStatus | None:
         for other in latest(self.account.contracts):
             if other.replaces == contract.id and midnight(other.start, other.zone) <= at:
-                return Status.SUPERSEDED
+                return LineStatus.SUPERSEDED
         for each in self.changes(contract, Cancellation):
             gone = each.effective
             if not isinstance(gone, datetime):
                 gone = after(gone, contract.zone)
             if gone <= at:
-                return Status.CANCELLED
+                return LineStatus.CANCELLED
         return None
 
-    def _of_term(self, contract: Contract, id: str, text: ContractLine, at: datetime) -> Status:
+    def _of_term(self, contract: Contract, id: str, text: ContractLine, at: datetime) -> LineStatus:
         terms = self._line_terms(contract, id, text)
         if any(start <= at < end for start, end in terms):
-            return Status.ACTIVE
+            return LineStatus.ACTIVE
         if not terms or at >= terms[0][0]:
             ended = max((end for _, end in terms if end <= at), default=None)
             if ended is None:
-                return Status.EXPIRED
+                return LineStatus.EXPIRED
             grace = self.plan(contract, text, ended - timedelta(microseconds=1)).grace
             last = (ended - timedelta(microseconds=1)).astimezone(ZoneInfo(contract.zone)).date()
             days = timedelta(days=grace.days if grace else 0)
@@ -211,21 +213,24 @@ class NaiveContracts:
             ending = ended - timedelta(microseconds=1)
             kept = kept and self._of_holder(contract, ending) is None
             kept = kept and self.text(contract, id, ending)[1] is None
-            return Status.GRACE if kept else Status.EXPIRED
-        return Status.PENDING
+            return LineStatus.GRACE if kept else LineStatus.EXPIRED
+        return LineStatus.PENDING
 
     def grace_end(self, contract: Contract, id: str, end: datetime) -> datetime:
         """Return when the grace after the end of a term is over: at that end, if there is none."""
         for edge in [end, *sorted(self._edges(contract, id))]:
             if edge >= end and edge < DUSK:
                 text, gone = self.text(contract, id, edge)
-                if self.status(contract, id, text, gone, edge, blocks=False) is not Status.GRACE:
+                if (
+                    self.status(contract, id, text, gone, edge, blocks=False)
+                    is not LineStatus.GRACE
+                ):
                     return edge
         return DUSK
 
     def ends(self, contract: Contract, id: str, at: datetime) -> datetime:
         """Return when the line is out of force next, grace included."""
-        over = {Status.SUPERSEDED, Status.CANCELLED, Status.EXPIRED}
+        over = {LineStatus.SUPERSEDED, LineStatus.CANCELLED, LineStatus.EXPIRED}
         if self.status(contract, id, *self.text(contract, id, at), at) in over:
             return DUSK
         for edge in sorted(self._edges(contract, id)):

@@ -8,9 +8,9 @@ from typing import TypeAlias
 
 import attrs
 
-from entitlements.contracts.allowances.allowance import OverUse
+from entitlements.contracts.allowances.allowance import OveragePolicy
 from entitlements.contracts.allowances.grants import Grant
-from entitlements.contracts.ledger.entries import Share
+from entitlements.contracts.ledger.entries import GrantShare
 
 
 @attrs.define
@@ -59,20 +59,20 @@ def expire(story: Story) -> None:
     story.left, story.expired = 0, story.expired + story.left
 
 
-def hold(story: Story, grant: Grant, share: Share) -> None:
+def hold(story: Story, grant: Grant, share: GrantShare) -> None:
     """A share is held."""
     story.left -= share.amount
     story.held += share.amount
     story.overage += share.overage
-    story.broken |= grant.over_use is OverUse.REFUSE and story.overage > 0
+    story.broken |= grant.over_use is OveragePolicy.REFUSE and story.overage > 0
     story.broken |= grant.cap is not None and story.overage > grant.cap
 
 
 def release(
-    story: Story, grant: Grant, share: Share, used: tuple[Share, ...], span: Stretch
+    story: Story, grant: Grant, share: GrantShare, used: tuple[GrantShare, ...], span: Stretch
 ) -> None:
     """A hold that began at the start of `span` is over at its end; `used` stays taken."""
-    use = Share(share.grant, 0)
+    use = GrantShare(share.grant, 0)
     for each in used:
         if each.grant == share.grant:
             use = each
@@ -82,7 +82,7 @@ def release(
     _come_back(story, grant, share.amount - use.amount, span)
 
 
-def give_back(story: Story, grant: Grant, share: Share, span: Stretch) -> None:
+def give_back(story: Story, grant: Grant, share: GrantShare, span: Stretch) -> None:
     """Used units, taken at the start of `span`, are returned at its end."""
     story.used -= share.amount
     story.overage -= share.overage

@@ -13,19 +13,19 @@ from typing import TypeAlias, final
 
 import attrs
 
-from entitlements.contracts.allowances.allowance import OverUse, Unit
+from entitlements.contracts.allowances.allowance import OveragePolicy, Unit
 from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.ledger.balance import Balance
 from entitlements.contracts.ledger.entries import (
     Adjust,
-    Command,
     Commit,
     Expire,
     GiveBack,
+    GrantShare,
     Issue,
-    Refusal,
+    LedgerCommand,
+    RefusalReason,
     Reserve,
-    Share,
     TransferUnits,
     Void,
     Withdraw,
@@ -40,22 +40,22 @@ from entitlements.kernel.errors import (
 from entitlements.testing.oracles import grants as stories
 from entitlements.testing.oracles.grants import Event, Story
 
-Answer: TypeAlias = tuple[Share, ...] | Refusal
+Answer: TypeAlias = tuple[GrantShare, ...] | RefusalReason
 
 
 @attrs.define
 class Note:
     """One thing done: the command, when it counts, and what came of it."""
 
-    command: Command
+    command: LedgerCommand
     at: datetime
     answer: Answer
     until: datetime | None = None
 
     @property
-    def shares(self) -> tuple[Share, ...]:
+    def shares(self) -> tuple[GrantShare, ...]:
         """Who bears what; nobody anything, if it was refused."""
-        return () if isinstance(self.answer, Refusal) else self.answer
+        return () if isinstance(self.answer, RefusalReason) else self.answer
 
 
 @final
@@ -65,7 +65,7 @@ class NaiveLedger:
     def __init__(self) -> None:
         self.notes: list[Note] = []
 
-    def post(self, command: Command, at: datetime) -> Answer:
+    def post(self, command: LedgerCommand, at: datetime) -> Answer:
         """Do what the command says, or say why not; a used key gets its old answer."""
         for note in self.notes:
             if note.command.key == command.key:
@@ -76,7 +76,7 @@ class NaiveLedger:
         if isinstance(command, Reserve) and command.lasts is not None and note.shares:
             note.until = at + command.lasts
         if self._spoils(note):
-            note.answer = Refusal.SPENT
+            note.answer = RefusalReason.SPENT
         self.notes.append(note)
         return note.answer
 
@@ -114,7 +114,7 @@ class NaiveLedger:
                     yield from self._done(grant, number, note, share, notes)
 
     def _done(
-        self, grant: Grant, number: int, note: Note, share: Share, notes: list[Note]
+        self, grant: Grant, number: int, note: Note, share: GrantShare, notes: list[Note]
     ) -> Iterator[Event]:
         match note.command:
             case Reserve():
@@ -147,9 +147,9 @@ class NaiveLedger:
 
     def _end_of_hold(
         self, hold: Note, notes: list[Note]
-    ) -> tuple[datetime, int, int, tuple[Share, ...]] | None:
+    ) -> tuple[datetime, int, int, tuple[GrantShare, ...]] | None:
         for number, note in enumerate(notes):
-            if isinstance(note.answer, Refusal):
+            if isinstance(note.answer, RefusalReason):
                 continue
             match note.command:
                 case Commit(hold=key) if key == hold.command.key:
@@ -162,12 +162,12 @@ class NaiveLedger:
 
     # Who may what
 
-    def _answer(self, command: Command, at: datetime) -> Answer:  # noqa: PLR0911 - one line a kind
+    def _answer(self, command: LedgerCommand, at: datetime) -> Answer:  # noqa: PLR0911 - one line a kind
         match command:
             case Issue(grant=grant):
                 if any(each.id == grant.id for each in self._grants()):
                     raise DuplicateIdError("grant", grant.id)
-                return (Share(grant.id, grant.amount),)
+                return (GrantShare(grant.id, grant.amount),)
             case Reserve():
                 return self._reserve(command, at)
             case Commit(hold=key, amount=amount):
@@ -189,38 +189,38 @@ class NaiveLedger:
     def _reserve(self, command: Reserve, at: datetime) -> Answer:
         grants = self._burn(command.unit, at, command.pools)
         if not grants:
-            return Refusal.NOTHING_GRANTED
-        taken: dict[str, Share] = {}
+            return RefusalReason.NOTHING_GRANTED
+        taken: dict[str, GrantShare] = {}
         need = command.amount
         for grant in grants:
             share = self._take(grant, command, at, min(need, self.story(grant, at).left), 0)
             taken[grant.id] = share
             need -= share.amount
         for grant in grants:
-            if grant.over_use is OverUse.ALLOW_WITH_CONSENT and not command.consent:
+            if grant.over_use is OveragePolicy.ALLOW_WITH_CONSENT and not command.consent:
                 continue
             room = need if grant.cap is None else grant.cap - self.story(grant, at).overage
-            if grant.over_use is not OverUse.REFUSE and need:
+            if grant.over_use is not OveragePolicy.REFUSE and need:
                 share = self._take(grant, command, at, 0, max(0, min(need, room)))
                 taken[grant.id] = attrs.evolve(taken[grant.id], overage=share.overage)
                 need -= share.overage
         if not need:
             return tuple(each for each in taken.values() if each.amount or each.overage)
         policies = [grant.over_use for grant in grants]
-        if OverUse.ALLOW_WITH_CONSENT in policies and not command.consent:
-            return Refusal.CONSENT_NEEDED
-        return Refusal.CAP_REACHED if OverUse.CAP in policies else Refusal.SPENT
+        if OveragePolicy.ALLOW_WITH_CONSENT in policies and not command.consent:
+            return RefusalReason.CONSENT_NEEDED
+        return RefusalReason.CAP_REACHED if OveragePolicy.CAP in policies else RefusalReason.SPENT
 
     def _take(
         self, grant: Grant, command: Reserve, at: datetime, amount: int, overage: int
-    ) -> Share:
+    ) -> GrantShare:
         """Return the most that can be taken without anything later going short."""
-        share = Share(grant.id, amount, overage)
+        share = GrantShare(grant.id, amount, overage)
         while share.amount or share.overage:
             until = None if command.lasts is None else at + command.lasts
             if not self.story(grant, None, Note(command, at, (share,), until)).broken:
                 return share
-            share = Share(grant.id, max(0, share.amount - 1), max(0, share.overage - 1))
+            share = GrantShare(grant.id, max(0, share.amount - 1), max(0, share.overage - 1))
         return share
 
     def _on_grant(self, command: Adjust | Withdraw | TransferUnits, at: datetime) -> Answer:
@@ -236,17 +236,21 @@ class NaiveLedger:
             case Withdraw():
                 if over:
                     raise TransitionError("over")
-                return (Share(grant.id, story.left),)
+                return (GrantShare(grant.id, story.left),)
             case Adjust(amount=amount):
                 if over or not begun:
                     raise TransitionError("not in force")
-                return Refusal.SPENT if story.left + amount < 0 else (Share(grant.id, amount),)
+                return (
+                    RefusalReason.SPENT
+                    if story.left + amount < 0
+                    else (GrantShare(grant.id, amount),)
+                )
             case TransferUnits(amount=wanted):
                 if over or not begun:
                     raise TransitionError("not in force")
                 count = story.left if wanted is None else wanted
                 enough = 0 < count <= story.left
-                return (Share(grant.id, count),) if enough else Refusal.SPENT
+                return (GrantShare(grant.id, count),) if enough else RefusalReason.SPENT
 
     def _running(self, key: str, at: datetime) -> Note:
         hold = self._find(key, Reserve, "hold")
@@ -267,7 +271,7 @@ class NaiveLedger:
     def _check_unresolved(self, key: str) -> None:
         for note in self.notes:
             resolves = isinstance(note.command, Commit | Void) and note.command.hold == key
-            if resolves and not isinstance(note.answer, Refusal):
+            if resolves and not isinstance(note.answer, RefusalReason):
                 raise TransitionError("resolved before")
 
     def _returned(self, command: GiveBack, at: datetime) -> Answer:
@@ -318,15 +322,15 @@ class NaiveLedger:
             raise UnknownIdError("commit", commit)
         return self._find(command.hold, Reserve, "hold").at
 
-    def _find(self, key: str, kind: type[Command], what: str) -> Note:
+    def _find(self, key: str, kind: type[LedgerCommand], what: str) -> Note:
         for note in self.notes:
-            refused = isinstance(note.answer, Refusal)
+            refused = isinstance(note.answer, RefusalReason)
             if note.command.key == key and isinstance(note.command, kind) and not refused:
                 return note
         raise UnknownIdError(what, key)
 
 
-def _units(shares: tuple[Share, ...]) -> Iterator[tuple[str, bool]]:
+def _units(shares: tuple[GrantShare, ...]) -> Iterator[tuple[str, bool]]:
     """Yield every unit in the order of taking: from the grants first, overage last."""
     for share in shares:
         yield from [(share.grant, False)] * share.amount
@@ -334,9 +338,11 @@ def _units(shares: tuple[Share, ...]) -> Iterator[tuple[str, bool]]:
         yield from [(share.grant, True)] * share.overage
 
 
-def _counted(shares: tuple[Share, ...], units: list[tuple[str, bool]]) -> tuple[Share, ...]:
+def _counted(
+    shares: tuple[GrantShare, ...], units: list[tuple[str, bool]]
+) -> tuple[GrantShare, ...]:
     found = (
-        Share(each.grant, units.count((each.grant, False)), units.count((each.grant, True)))
+        GrantShare(each.grant, units.count((each.grant, False)), units.count((each.grant, True)))
         for each in shares
     )
     return tuple(each for each in found if each.amount or each.overage)

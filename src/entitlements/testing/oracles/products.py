@@ -8,7 +8,7 @@ from datetime import datetime
 from entitlements.access.reasons import Reason
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.contract import ContractLine, Coverage, CoveredLevel
+from entitlements.contracts.contract import ContractLine, Coverage, CoverageLevel
 from entitlements.contracts.parties import Asset
 from entitlements.contracts.products import Product
 from entitlements.kernel.requests import Request
@@ -54,12 +54,12 @@ def about_product(
 
 def _is_unclear(coverage: Coverage, product: Product, asset: Asset | None) -> bool:
     """Return whether an asset decides, and the records do not say what it would decide."""
-    if coverage.level not in {CoveredLevel.ASSET, CoveredLevel.ASSET_GROUP, CoveredLevel.SITE}:
+    if coverage.level not in {CoverageLevel.ASSET, CoverageLevel.ASSET_GROUP, CoverageLevel.SITE}:
         return False
     if asset is None:
         return True
     mine = asset.product == product.id
-    return coverage.level is CoveredLevel.SITE and mine and asset.site is None
+    return coverage.level is CoverageLevel.SITE and mine and asset.site is None
 
 
 def _covers(coverage: Coverage, request: Request, product: Product, asset: Asset | None) -> bool:
@@ -67,12 +67,12 @@ def _covers(coverage: Coverage, request: Request, product: Product, asset: Asset
     site = asset.site if asset is not None else None
     groups = asset.groups if asset is not None else frozenset[str]()
     covered = {
-        CoveredLevel.ACCOUNT: True,
-        CoveredLevel.PRODUCT: product.id in ids,
-        CoveredLevel.PRODUCT_GROUP: bool(ids & product.groups),
-        CoveredLevel.ASSET: fits and request.asset in ids,
-        CoveredLevel.ASSET_GROUP: fits and bool(ids & groups),
-        CoveredLevel.SITE: fits and site in ids,
-        CoveredLevel.PARTY: request.party in ids,
+        CoverageLevel.ACCOUNT: True,
+        CoverageLevel.PRODUCT: product.id in ids,
+        CoverageLevel.PRODUCT_GROUP: bool(ids & product.groups),
+        CoverageLevel.ASSET: fits and request.asset in ids,
+        CoverageLevel.ASSET_GROUP: fits and bool(ids & groups),
+        CoverageLevel.SITE: fits and site in ids,
+        CoverageLevel.PARTY: request.party in ids,
     }
     return covered[coverage.level]

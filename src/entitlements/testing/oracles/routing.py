@@ -13,7 +13,7 @@ from itertools import permutations
 from typing import Any
 
 from entitlements.calendars import BusinessHours
-from entitlements.routing import Agent, Requirement, Roster, Standing, Work
+from entitlements.routing import Agent, Requirement, Roster, Work, Workload
 
 LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -27,12 +27,12 @@ def on_duty(agent: Agent, at: datetime) -> bool:
     return any(span.start <= at < span.end for span in agent.extra)
 
 
-def here(standing: Standing, at: datetime) -> bool:
+def here(standing: Workload, at: datetime) -> bool:
     """Return whether the agent has not left, or said that they would be back by now."""
     return not standing.away or (standing.back is not None and standing.back <= at)
 
 
-def within_pace(agent: Agent, standing: Standing, at: datetime) -> bool:
+def within_pace(agent: Agent, standing: Workload, at: datetime) -> bool:
     """Return whether fewer pieces than the pace allows still count at `at`."""
     if agent.pace is None:
         return True
@@ -52,7 +52,7 @@ def qualified(agent: Agent, needs: Requirement) -> bool:
     )
 
 
-def room(agent: Agent, standing: Standing, needs: Requirement) -> bool:
+def room(agent: Agent, standing: Workload, needs: Requirement) -> bool:
     """Return whether the agent's hands have room, by adding everything up again."""
     hands = [held.requires for held in standing.held.values()]
     for pool, weight in needs.weights.items():
@@ -100,7 +100,7 @@ def eligible(work: Work, roster: Roster, at: datetime) -> frozenset[str]:
     return frozenset(found)
 
 
-def _load(standing: Standing, needs: Requirement) -> int:
+def _load(standing: Workload, needs: Requirement) -> int:
     return sum(
         each.requires.weights.get(pool, 0)
         for each in standing.held.values()
@@ -108,7 +108,7 @@ def _load(standing: Standing, needs: Requirement) -> int:
     )
 
 
-def _spares(agent: Agent, standing: Standing, needs: Requirement) -> list[tuple[int, int]]:
+def _spares(agent: Agent, standing: Workload, needs: Requirement) -> list[tuple[int, int]]:
     spares = []
     for pool, weight in needs.weights.items():
         limit = agent.capacity.get(pool)
@@ -118,7 +118,7 @@ def _spares(agent: Agent, standing: Standing, needs: Requirement) -> list[tuple[
     return spares
 
 
-def _busy_share(agent: Agent, standing: Standing, roster: Roster, at: datetime) -> Any:
+def _busy_share(agent: Agent, standing: Workload, roster: Roster, at: datetime) -> Any:
     busy = standing.busy
     if not busy or roster.since is None:
         return Fraction(busy // timedelta(microseconds=1))
@@ -137,7 +137,7 @@ def _met(agent: Agent, needs: Requirement) -> int:
     return sum(agent.skills.get(name, -1) >= level for name, level in _wanted(needs).items())
 
 
-Measure = Callable[[Agent, Standing, Requirement, Roster, datetime], Any]
+Measure = Callable[[Agent, Workload, Requirement, Roster, datetime], Any]
 
 MEASURES: Mapping[str, Measure] = {
     "most_spare": lambda a, s, n, _r, _t: -min((x for x, _ in _spares(a, s, n)), default=2**62),

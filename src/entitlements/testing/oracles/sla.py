@@ -14,15 +14,15 @@ import attrs
 
 from entitlements.calendars import BusinessDays, BusinessHours, Calendar, Landing
 from entitlements.sla import (
+    ClockOptions,
     Event,
-    Kind,
-    Options,
-    Reopen,
-    SeverityChange,
+    EventKind,
+    PausedDueDisplay,
+    ReopenRule,
+    SeverityChangeRule,
     SlaPolicy,
     Target,
-    TermsChange,
-    WhilePaused,
+    TermsChangeRule,
 )
 from entitlements.testing.oracles.sla_cycles import Cycle, Teller
 from entitlements.testing.oracles.sla_history import (
@@ -123,7 +123,7 @@ def _judge(
     if cycle.end:
         outcome = "cancelled" if cycle.outcome == "cancelled" else "met"
     state = "missed" if late else outcome
-    shown = state != "paused" or policy.options.while_paused is WhilePaused.AS_IF_RESUMED
+    shown = state != "paused" or policy.options.while_paused is PausedDueDisplay.AS_IF_RESUMED
     warnings = []
     for amount in walker.warning_units(target, sums.units):
         when, sure = walker.when(sums, amount, until)
@@ -143,7 +143,7 @@ def _judge(
 @attrs.define
 class _Walker:
     name: str
-    options: Options
+    options: ClockOptions
     facts: Facts
     step: timedelta
 
@@ -152,24 +152,27 @@ class _Walker:
         options = self.options
         severity, terms, after = self._changes(cycle, seen, known)
         last = after[-1] if after else (None, severity, terms)
-        if options.severity_change is SeverityChange.RECOMPUTE:
+        if options.severity_change is SeverityChangeRule.RECOMPUTE:
             severity = last[1]
-        if options.terms_change is TermsChange.LAST:
+        if options.terms_change is TermsChangeRule.LAST:
             terms = last[2]
         sums = _Reckoning(cycle.start, [], cycle.start)
         self._begin(sums, cycle.start, severity, terms)
         for event, new_severity, new_terms in after:
-            if event.kind is Kind.SEVERITY_CHANGED:
-                if options.severity_change in {SeverityChange.RECOMPUTE, SeverityChange.FREEZE}:
+            if event.kind is EventKind.SEVERITY_CHANGED:
+                if options.severity_change in {
+                    SeverityChangeRule.RECOMPUTE,
+                    SeverityChangeRule.FREEZE,
+                }:
                     continue
                 severity = new_severity
-                if options.severity_change is SeverityChange.RESTART:
+                if options.severity_change is SeverityChangeRule.RESTART:
                     self._begin(sums, event.at, severity, terms)
                 else:
                     self._change(sums, event.at, severity, terms, keep=False)
-            elif options.terms_change not in {TermsChange.LAST, TermsChange.FIRST}:
+            elif options.terms_change not in {TermsChangeRule.LAST, TermsChangeRule.FIRST}:
                 terms = new_terms
-                keep = options.terms_change is TermsChange.CUMULATIVE
+                keep = options.terms_change is TermsChangeRule.CUMULATIVE
                 self._change(sums, event.at, severity, terms, keep=keep)
         return sums
 
@@ -182,9 +185,9 @@ class _Walker:
         after: list[tuple[Event, str | None, Terms]] = []
         now_severity, now_terms = severity, terms
         for index, event in enumerate(seen[1:], start=1):
-            if event.kind is Kind.SEVERITY_CHANGED and event.severity != now_severity:
+            if event.kind is EventKind.SEVERITY_CHANGED and event.severity != now_severity:
                 now_severity = event.severity
-            elif event.kind is Kind.TERMS_CHANGED:
+            elif event.kind is EventKind.TERMS_CHANGED:
                 now_terms = terms_after(event, now_terms, known)
             else:
                 continue
@@ -295,7 +298,7 @@ class _Walker:
         if at < until:
             if self.paused(at, target):
                 return False
-            if self.options.reopen is not Reopen.CONTINUE and any(
+            if self.options.reopen is not ReopenRule.CONTINUE and any(
                 start <= at and (end is None or at < end) for start, end in self.facts.resolved
             ):
                 return False

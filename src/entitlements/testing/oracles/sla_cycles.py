@@ -11,17 +11,17 @@ from datetime import datetime
 import attrs
 
 from entitlements.sla import (
-    Acknowledgement,
+    AcknowledgementRule,
+    ClockStart,
     Event,
-    Expiry,
-    Kind,
+    EventKind,
+    ExpiryRule,
     Milestone,
-    NextResponse,
+    NextResponseStart,
     Recurrence,
-    Reopen,
-    Resolving,
+    ReopenRule,
+    ResolutionEffect,
     SlaPolicy,
-    Start,
     UpdateStart,
 )
 from entitlements.testing.oracles.sla_history import Facts
@@ -65,10 +65,14 @@ class Teller:
         """Return the cycles after all events."""
         for index, event in enumerate(self.facts.events):
             self.index = index
-            if event.kind is Kind.ACKNOWLEDGED:
-                if self.options.acknowledgement is Acknowledgement.ANSWERS:
+            if event.kind is EventKind.ACKNOWLEDGED:
+                if self.options.acknowledgement is AcknowledgementRule.ANSWERS:
                     self.answer(event.at)
-            elif event.kind in {Kind.OPENED, Kind.TERMS_CHANGED, Kind.SEVERITY_CHANGED}:
+            elif event.kind in {
+                EventKind.OPENED,
+                EventKind.TERMS_CHANGED,
+                EventKind.SEVERITY_CHANGED,
+            }:
                 self.begin_perhaps(event)
             else:
                 self.go_on(event)
@@ -77,39 +81,43 @@ class Teller:
     def begin_perhaps(self, event: Event) -> None:
         """An opening, new terms or a severity: clocks may begin."""
         options = self.options
-        if event.kind is Kind.OPENED:
-            self.begun = options.start is Start.OPENING
-        elif event.kind is Kind.TERMS_CHANGED:
+        if event.kind is EventKind.OPENED:
+            self.begun = options.start is ClockStart.OPENING
+        elif event.kind is EventKind.TERMS_CHANGED:
             self.present = self.present or event.policy == self.owner.id
         else:
-            self.begun = self.begun or options.start is Start.SEVERITY_SET
+            self.begun = self.begun or options.start is ClockStart.SEVERITY_SET
         self.start_from_start(event.at)
-        asks = options.next_response is NextResponse.FIRST_UNANSWERED_OR_OPENING
-        if event.kind is Kind.OPENED and self.present and asks and self._listens:
+        asks = options.next_response is NextResponseStart.FIRST_UNANSWERED_OR_OPENING
+        if event.kind is EventKind.OPENED and self.present and asks and self._listens:
             self.start(event.at)
 
     def go_on(self, event: Event) -> None:
         """Everything else that can happen."""
         at, kind = event.at, event.kind
-        if kind is Kind.RESPONDED:
+        if kind is EventKind.RESPONDED:
             self.answer(at)
-        elif kind is Kind.CUSTOMER_REPLIED:
+        elif kind is EventKind.CUSTOMER_REPLIED:
             if self.resolved:
                 self.waiting = True
             elif self.present:
                 self.customer(at)
-        elif kind is Kind.REACHED and not self.resolved:
+        elif kind is EventKind.REACHED and not self.resolved:
             self.reached(at, event.name or "")
-        elif kind in {Kind.RESOLVED, Kind.CLOSED} and not self.resolved:
-            answers = self.name in _RESPONSES and self.options.resolving is not Resolving.CANCELS
+        elif kind in {EventKind.RESOLVED, EventKind.CLOSED} and not self.resolved:
+            answers = (
+                self.name in _RESPONSES and self.options.resolving is not ResolutionEffect.CANCELS
+            )
             good = answers or self.name == Milestone.RESOLUTION
             self.end(at, "reached" if good else "cancelled", by_resolution=True)
             self.resolved = True
-            self.answered = self.answered or self.options.resolving is Resolving.ANSWERS_FOR_GOOD
-        elif kind is Kind.REOPENED:
+            self.answered = (
+                self.answered or self.options.resolving is ResolutionEffect.ANSWERS_FOR_GOOD
+            )
+        elif kind is EventKind.REOPENED:
             self.reopened(at)
-        elif kind is Kind.CANCELLED or (
-            kind is Kind.TERMS_EXPIRED and self.options.expiry is Expiry.STOP
+        elif kind is EventKind.CANCELLED or (
+            kind is EventKind.TERMS_EXPIRED and self.options.expiry is ExpiryRule.STOP
         ):
             self.end(at, "cancelled")
 
@@ -179,10 +187,10 @@ class Teller:
     def customer(self, at: datetime) -> None:
         """The customer wrote."""
         choice = self.options.next_response
-        needs_answer = {NextResponse.FIRST_UNANSWERED, NextResponse.LAST_UNANSWERED}
+        needs_answer = {NextResponseStart.FIRST_UNANSWERED, NextResponseStart.LAST_UNANSWERED}
         if not self._listens or (choice in needs_answer and not self.answered):
             return
-        if choice is NextResponse.LAST_UNANSWERED and self.running:
+        if choice is NextResponseStart.LAST_UNANSWERED and self.running:
             self.cycles.pop()
         self.start(at)
 
@@ -192,7 +200,7 @@ class Teller:
             self.end(at, "reached")
         if name == self.template.starts_on and self.present:
             self.start(at)
-        if self.options.start is Start.EVENT and name == self.options.start_event:
+        if self.options.start is ClockStart.EVENT and name == self.options.start_event:
             self.begun = True
             self.start_from_start(at)
 
@@ -212,13 +220,13 @@ class Teller:
         if self.name == Milestone.UPDATE:
             self.cycles.append(Cycle(at, self.index))
             return
-        for_good = self.options.resolving is Resolving.ANSWERS_FOR_GOOD
+        for_good = self.options.resolving is ResolutionEffect.ANSWERS_FOR_GOOD
         if self.name in _RESPONSES and (self.answered_since_resolution or for_good):
             last.by_resolution = False  # it stays so, however often the case is reopened
             return
-        if reopen in {Reopen.EXCLUDE, Reopen.CONTINUE}:
+        if reopen in {ReopenRule.EXCLUDE, ReopenRule.CONTINUE}:
             self.cycles[-1] = Cycle(last.start, last.begun)
             return
-        if reopen is Reopen.RESTART:
+        if reopen is ReopenRule.RESTART:
             self.cycles.pop()
         self.cycles.append(Cycle(at, self.index))

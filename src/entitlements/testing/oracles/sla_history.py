@@ -10,9 +10,9 @@ from typing import TypeAlias
 
 import attrs
 
-from entitlements.sla import Event, Kind, SlaPolicy, Target
+from entitlements.sla import Event, EventKind, SlaPolicy, Target
 
-_ORDER = list(Kind)
+_ORDER = list(EventKind)
 
 Terms: TypeAlias = tuple[SlaPolicy, str, frozenset[str]]
 """A policy, the channel and what the customer has declared."""
@@ -63,32 +63,32 @@ def _is_legal(  # noqa: PLR0911 - one line for each kind
     event: Event, status: str, reasons: set[str]
 ) -> bool:
     match event.kind:
-        case Kind.OPENED:
+        case EventKind.OPENED:
             return status == "new"
-        case Kind.PAUSED:
+        case EventKind.PAUSED:
             return status == "open" and event.reason not in reasons
-        case Kind.RESUMED:
+        case EventKind.RESUMED:
             return status == "open" and bool(reasons) and event.reason in {None, *reasons}
-        case Kind.REOPENED:
+        case EventKind.REOPENED:
             return status == "resolved"
-        case Kind.RESOLVED | Kind.CANCELLED:
+        case EventKind.RESOLVED | EventKind.CANCELLED:
             return status == "open"
-        case Kind.CORRECTED:
+        case EventKind.CORRECTED:
             return False
         case _:
             return status in {"open", "resolved"}
 
 
 def _after(event: Event, status: str, reasons: set[str]) -> str:
-    if event.kind is Kind.PAUSED:
+    if event.kind is EventKind.PAUSED:
         reasons.add(event.reason or "")
-    elif event.kind is Kind.RESUMED:
+    elif event.kind is EventKind.RESUMED:
         reasons.intersection_update(set() if event.reason is None else reasons - {event.reason})
-    ends = {Kind.RESOLVED: "resolved", Kind.CLOSED: "gone", Kind.CANCELLED: "gone"}
+    ends = {EventKind.RESOLVED: "resolved", EventKind.CLOSED: "gone", EventKind.CANCELLED: "gone"}
     if event.kind in ends:
         reasons.clear()
         return ends[event.kind]
-    return "open" if event.kind in {Kind.OPENED, Kind.REOPENED} else status
+    return "open" if event.kind in {EventKind.OPENED, EventKind.REOPENED} else status
 
 
 def facts_of(policy: SlaPolicy, happened: list[Event], known: dict[str, SlaPolicy]) -> Facts:
@@ -110,23 +110,23 @@ def facts_of(policy: SlaPolicy, happened: list[Event], known: dict[str, SlaPolic
 
 def _note(facts: Facts, event: Event, now: Terms, known: dict[str, SlaPolicy]) -> Terms:
     """Write down what the event changes, and return the terms after it."""
-    if event.kind is Kind.SEVERITY_CHANGED:
+    if event.kind is EventKind.SEVERITY_CHANGED:
         if facts.severities[-1][1] is None:
             facts.severities = [(facts.opened, event.severity)]
         elif facts.severities[-1][1] != event.severity:
             facts.severities.append((event.at, event.severity))
-    elif event.kind is Kind.TERMS_CHANGED:
+    elif event.kind is EventKind.TERMS_CHANGED:
         now = terms_after(event, now, known)
         facts.terms.append((event.at, now))
-    elif event.kind is Kind.PAUSED:
+    elif event.kind is EventKind.PAUSED:
         facts.pauses.append((event.at, None, event.reason or ""))
-    elif event.kind is Kind.RESUMED:
+    elif event.kind is EventKind.RESUMED:
         facts.pauses = [_ended(each, event.at, event.reason) for each in facts.pauses]
-    elif event.kind in {Kind.RESOLVED, Kind.CLOSED}:
+    elif event.kind in {EventKind.RESOLVED, EventKind.CLOSED}:
         facts.pauses = [_ended(each, event.at, None) for each in facts.pauses]
         if not facts.resolved or facts.resolved[-1][1] is not None:
             facts.resolved.append((event.at, None))
-    elif event.kind is Kind.REOPENED:
+    elif event.kind is EventKind.REOPENED:
         facts.resolved[-1] = (facts.resolved[-1][0], event.at)
     return now
 

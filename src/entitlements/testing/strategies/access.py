@@ -12,10 +12,10 @@ from typing import Final, final
 import attrs
 from hypothesis import strategies as st
 
-from entitlements.access.decider import Terms
+from entitlements.access.decider import AccountDecider
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.dates.step_function import BEGINNING, END
+from entitlements.contracts.dates.step_function import END_OF_TIME, START_OF_TIME
 from entitlements.kernel.instants import DAY, HOUR, to_micros, utc
 from entitlements.kernel.requests import Request
 from entitlements.testing.strategies.contracts import (
@@ -71,9 +71,9 @@ def edges_of(account: Account, catalog: Catalog) -> list[int]:
     """Return the instants at which something may change, wherever it came from."""
     edges = {
         edge
-        for history in Terms(account, catalog).histories
-        for edge in history.steps.starts
-        if BEGINNING < edge < END
+        for history in AccountDecider(account, catalog).histories
+        for edge in history.states.starts
+        if START_OF_TIME < edge < END_OF_TIME
     }
     edges |= {to_micros(case.opened) for case in account.cases}
     edges |= {to_micros(case.closed) for case in account.cases if case.closed is not None}

@@ -13,12 +13,12 @@ from typing import Any, Final, TypeAlias, final
 import attrs
 from hypothesis import strategies as st
 
-from entitlements.access.decider import Terms
+from entitlements.access.decider import AccountDecider
 from entitlements.contracts.account import Account, OpenCase
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.changes import Change
 from entitlements.contracts.contract import Contract
-from entitlements.contracts.dates.step_function import BEGINNING, END
+from entitlements.contracts.dates.step_function import END_OF_TIME, START_OF_TIME
 from entitlements.contracts.parties import Asset, Delegation
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.instants import EARLIEST, LATEST, to_micros, utc
@@ -150,10 +150,15 @@ def _stretched(dice: Dice, fact: Fact) -> Fact:
 
 def _edges(account: Account, catalog: Catalog) -> list[int]:
     try:
-        histories = Terms(account, catalog).histories
+        histories = AccountDecider(account, catalog).histories
     except EntitlementsError:
         return [to_micros(BEGUN)]
-    found = {edge for each in histories for edge in each.steps.starts if BEGINNING < edge < END}
+    found = {
+        edge
+        for each in histories
+        for edge in each.states.starts
+        if START_OF_TIME < edge < END_OF_TIME
+    }
     return sorted(found) or [to_micros(BEGUN)]
 
 

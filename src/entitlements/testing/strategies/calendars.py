@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from entitlements.calendars.business_hours import BusinessHours
 from entitlements.calendars.calendar import Calendar
-from entitlements.calendars.composite import Composite
+from entitlements.calendars.composite import CompositeCalendar
 from entitlements.calendars.exceptions import (
     Closure,
     DatedHours,
@@ -23,7 +23,7 @@ from entitlements.calendars.exceptions import (
     HolidaySet,
     WeekChange,
 )
-from entitlements.calendars.options import Operator
+from entitlements.calendars.options import SetOperator
 from entitlements.calendars.week import WEEKDAYS, Week, format_time
 
 CHANGES: Final = (
@@ -170,11 +170,11 @@ def compositions(draw: st.DrawFn, focus: date, zone: str | None = None) -> Busin
     """Draw hours composed of two calendars, one of them perhaps turned around."""
     other, _ = draw(st.sampled_from(CHANGES))
     one, two = draw(calendars(zone, focus)), draw(calendars(other, focus))
-    match draw(st.sampled_from(Operator)):
-        case Operator.NOT:
+    match draw(st.sampled_from(SetOperator)):
+        case SetOperator.NOT:
             return ~one
         case operator:
-            return Composite(operator, (one, ~two) if draw(st.booleans()) else (one, two))
+            return CompositeCalendar(operator, (one, ~two) if draw(st.booleans()) else (one, two))
 
 
 @st.composite

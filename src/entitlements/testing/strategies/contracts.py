@@ -10,14 +10,14 @@ from typing import Final
 
 import attrs
 
-from entitlements.access.decider import Terms
+from entitlements.access.decider import AccountDecider
 from entitlements.calendars import BusinessHours, Calendar, Week
-from entitlements.contracts.account import Account, Part
+from entitlements.contracts.account import Account, AccountPart
 from entitlements.contracts.allowances.allowance import (
     Allowance,
-    Consumption,
+    ConsumptionMoment,
     Cycle,
-    OverUse,
+    OveragePolicy,
     Period,
     Unit,
 )
@@ -26,7 +26,7 @@ from entitlements.contracts.changes import (
     Amendment,
     Block,
     BlockEffect,
-    BlockLevel,
+    BlockScope,
     Cancellation,
     Change,
     Renewal,
@@ -145,15 +145,22 @@ def _right(dice: Dice, id: str, channels: list[str], allowances: list[Allowance]
 
 
 def _allowance(dice: Dice) -> Allowance:
-    over_use = dice.one([OverUse.REFUSE, OverUse.REFUSE, OverUse.ALLOW_WITH_CONSENT, OverUse.CAP])
+    over_use = dice.one(
+        [
+            OveragePolicy.REFUSE,
+            OveragePolicy.REFUSE,
+            OveragePolicy.ALLOW_WITH_CONSENT,
+            OveragePolicy.CAP,
+        ]
+    )
     return Allowance(
         id="cases",
         unit=Unit.INCIDENTS,
         amount=dice.number(0, 4),
         recurrence=dice.maybe(50, [Cycle(Period.MONTH), Cycle(Period.QUARTER)]),
         over_use=over_use,
-        cap=dice.number(0, 2) if over_use is OverUse.CAP else None,
-        consumption=dice.one(list(Consumption)),
+        cap=dice.number(0, 2) if over_use is OveragePolicy.CAP else None,
+        consumption=dice.one(list(ConsumptionMoment)),
         severities=dice.some(SEVERITIES, 70) if dice.often(25) else [],
         groups=dice.some(GROUPS, 70) if dice.often(20) else [],
         cost=dice.one([1, 1, 1, 2]),
@@ -207,14 +214,14 @@ def _with(account: Account, catalog: Catalog, fact: Contract | Change | Delegati
                 found = attrs.evolve(account, delegations=(*account.delegations, fact))
             case _:
                 found = attrs.evolve(account, changes=(*account.changes, fact))
-        Terms(found, catalog)
+        AccountDecider(found, catalog)
     except EntitlementsError:
         return account
     return found
 
 
 def _unknown(dice: Dice) -> dict[str, str]:
-    return {dice.one(list(Part)).value: "timed out"}
+    return {dice.one(list(AccountPart)).value: "timed out"}
 
 
 def contract_of(dice: Dice, id: str) -> Contract:
@@ -312,13 +319,13 @@ def _amendment(dice: Dice, id: str, contract: Contract) -> Amendment:
 
 
 def _block(dice: Dice, id: str, contract: Contract) -> Block:
-    level = dice.one(list(BlockLevel)) if contract.lines else BlockLevel.CONTRACT
+    level = dice.one(list(BlockScope)) if contract.lines else BlockScope.CONTRACT
     start = dice.instant()
     return Block(
         id=id,
         level=level,
-        contract=None if level is BlockLevel.ACCOUNT else contract.id,
-        line=contract.lines[0].id if level is BlockLevel.LINE else None,
+        contract=None if level is BlockScope.ACCOUNT else contract.id,
+        line=contract.lines[0].id if level is BlockScope.LINE else None,
         start=start,
         end=start + timedelta(days=dice.number(1, 60)) if dice.often(80) else None,
         effects=dice.some(list(BlockEffect), 60) or [BlockEffect.ACCESS],

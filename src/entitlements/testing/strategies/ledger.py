@@ -14,10 +14,10 @@ import attrs
 from hypothesis import strategies as st
 
 from entitlements.contracts.allowances.allowance import (
-    Aligned,
     Allowance,
     Cycle,
-    OverUse,
+    CycleAlignment,
+    OveragePolicy,
     Period,
     Rollover,
     Unit,
@@ -25,12 +25,12 @@ from entitlements.contracts.allowances.allowance import (
 from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.ledger.entries import (
     Adjust,
-    Command,
     Commit,
     EntryKind,
     Expire,
     GiveBack,
     Issue,
+    LedgerCommand,
     Reserve,
     TransferUnits,
     Void,
@@ -65,17 +65,17 @@ def rollovers(draw: st.DrawFn, most: int = 6) -> Rollover:
 def allowances(draw: st.DrawFn) -> Allowance:
     """Allowances of every unit, recurrence, alignment, rollover and over-use policy."""
     recurrence = draw(st.none() | st.builds(Cycle, st.sampled_from(Period), st.integers(1, 4)))
-    over_use = draw(st.sampled_from(OverUse))
+    over_use = draw(st.sampled_from(OveragePolicy))
     return Allowance(
         id=draw(st.sampled_from(["cases", "hours"])),
         unit=draw(st.sampled_from(Unit)),
         amount=draw(st.integers(0, 100)),
         priority=draw(st.integers(0, 3)),
         recurrence=recurrence,
-        aligned=draw(st.sampled_from(Aligned)),
+        aligned=draw(st.sampled_from(CycleAlignment)),
         rollover=None if recurrence is None else draw(st.none() | rollovers()),
         over_use=over_use,
-        cap=draw(st.integers(0, 9)) if over_use is OverUse.CAP else None,
+        cap=draw(st.integers(0, 9)) if over_use is OveragePolicy.CAP else None,
     )
 
 
@@ -86,7 +86,7 @@ _GRANT: Final = st.tuples(
     st.sampled_from([None, 24, 48, 150]),
     st.integers(0, 1),
     st.none() | rollovers(),
-    st.sampled_from(OverUse),
+    st.sampled_from(OveragePolicy),
     st.integers(0, 3),
 )
 _STEP: Final = st.tuples(
@@ -119,12 +119,12 @@ def _grant(
     hours: int | None,
     priority: int,
     rollover: Rollover | None,
-    over_use: OverUse,
+    over_use: OveragePolicy,
     cap: int,
 ) -> Grant:
     effective = START + begin * HOUR
     rolls = None if plain else rollover
-    policy = OverUse.REFUSE if plain else over_use
+    policy = OveragePolicy.REFUSE if plain else over_use
     return Grant(
         id=f"g{number}",
         unit=Unit.MINUTES,
@@ -135,7 +135,7 @@ def _grant(
         resets=None if rolls is None else effective + 12 * HOUR,
         rollover=rolls,
         over_use=policy,
-        cap=cap if policy is OverUse.CAP else None,
+        cap=cap if policy is OveragePolicy.CAP else None,
     )
 
 
@@ -169,8 +169,8 @@ def _told(grants: list[Grant], history: list[_Step], *, late: bool) -> Ledger:
     return ledger
 
 
-def _command(kind: str, key: str, target: str, grant: str) -> Command:
-    commands: dict[str, Command] = {
+def _command(kind: str, key: str, target: str, grant: str) -> LedgerCommand:
+    commands: dict[str, LedgerCommand] = {
         "reserve": Reserve(key=key, unit=Unit.MINUTES, amount=1),
         "commit": Commit(key=key, hold=target),
         "void": Void(key=key, hold=target),
@@ -183,7 +183,9 @@ def _command(kind: str, key: str, target: str, grant: str) -> Command:
     return commands[kind]
 
 
-def _terms(command: Command, amount: int, lasts: int | None, *, whole: bool) -> dict[str, Any]:
+def _terms(
+    command: LedgerCommand, amount: int, lasts: int | None, *, whole: bool
+) -> dict[str, Any]:
     match command:
         case Reserve():
             end = None if lasts is None else lasts * HOUR

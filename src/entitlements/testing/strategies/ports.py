@@ -21,9 +21,9 @@ from entitlements.contracts.parties import Asset, Delegation
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import utc
 from entitlements.kernel.requests import Request
-from entitlements.ports.records import Case, FrozenTerms, Placement
-from entitlements.routing.offers.lifecycle import Enqueue, Phase
-from entitlements.routing.offers.work_state import Lease, Offering, Refusal
+from entitlements.ports.records import Case, FrozenTerms, WorkItem
+from entitlements.routing.offers.lifecycle import Enqueue, WorkStatus
+from entitlements.routing.offers.work_state import OfferLease, OfferRefusal, WorkState
 from entitlements.routing.work.work import Work
 from entitlements.sla.case_history.events import Event
 from entitlements.testing.strategies import routing, sla
@@ -92,15 +92,15 @@ def case(id: str = "R-1", customer: str = "acme") -> Case:
         opened=START,
         terms=FrozenTerms(edition=1, contract="C-1", line="L-1", policy="gold"),
         events=[Event.opened(START, severity="S1", channel="phone")],
-        wake=START + timedelta(hours=1),
+        next_due_at=START + timedelta(hours=1),
     )
 
 
-def placement(id: str = "R-1", group: str = "db", rank: int = 0) -> Placement:
+def placement(id: str = "R-1", group: str = "db", rank: int = 0) -> WorkItem:
     """Return work that waits for an offer."""
     work = Work(id=id, opened=START, rank=rank)
-    state = Offering(work=id, phase=Phase.QUEUED, queued_at=START)
-    return Placement(work=work, group=group, state=state)
+    state = WorkState(work=id, phase=WorkStatus.QUEUED, queued_at=START)
+    return WorkItem(work=work, group=group, state=state)
 
 
 @st.composite
@@ -172,40 +172,42 @@ def cases(draw: st.DrawFn, id: str = "R-1", customer: str = "acme") -> Case:
         terms=terms,
         events=draw(st.lists(sla.events(), max_size=5)),
         closed=draw(st.none() | instants().map(lambda at: max(at, START))),
-        wake=draw(st.none() | instants()),
+        next_due_at=draw(st.none() | instants()),
     )
 
 
 @st.composite
-def offerings(draw: st.DrawFn, work: str = "R-1") -> Offering:
+def offerings(draw: st.DrawFn, work: str = "R-1") -> WorkState:
     """States of work, possible or not: a store does not judge."""
-    lease = st.builds(Lease, names(), instants(), st.integers(1, 9))
-    refusal = st.builds(Refusal, names(), instants(), st.text(max_size=4))
-    return Offering(
+    lease = st.builds(OfferLease, names(), instants(), st.integers(1, 9))
+    refusal = st.builds(OfferRefusal, names(), instants(), st.text(max_size=4))
+    return WorkState(
         work=work,
-        phase=draw(st.sampled_from(Phase)),
+        phase=draw(st.sampled_from(WorkStatus)),
         fence=draw(st.integers(0, 9)),
         leases=tuple(draw(st.lists(lease, max_size=2))),
         assignee=draw(st.none() | names()),
-        held=draw(st.integers(0, 9)),
+        assignee_fence=draw(st.integers(0, 9)),
         refusals=tuple(draw(st.lists(refusal, max_size=2))),
-        tries=draw(st.integers(0, 3)),
+        refusal_count=draw(st.integers(0, 3)),
         queued_at=draw(st.none() | instants()),
         declined_at=draw(st.none() | instants()),
         transferred_at=draw(st.none() | instants()),
-        heard_at=draw(st.none() | instants()),
+        heartbeat_at=draw(st.none() | instants()),
         wrap_until=draw(st.none() | instants()),
-        done=FrozenMap({id: Enqueue(id) for id in draw(st.lists(names(), max_size=2))}),
+        executed_commands=FrozenMap(
+            {id: Enqueue(id) for id in draw(st.lists(names(), max_size=2))}
+        ),
     )
 
 
 @st.composite
-def placements(draw: st.DrawFn, id: str | None = None) -> Placement:
+def placements(draw: st.DrawFn, id: str | None = None) -> WorkItem:
     """Work in any state."""
     work = draw(routing.works(id))
-    return Placement(
+    return WorkItem(
         work=work,
         group=draw(names()),
         state=draw(offerings(work.id)),
-        wake=draw(st.none() | instants()),
+        next_due_at=draw(st.none() | instants()),
     )

@@ -18,19 +18,19 @@ from entitlements.routing import (
     DEFAULT_STRATEGY,
     STRATEGIES,
     Agent,
+    AssignedWork,
     AssignmentOverride,
-    Held,
-    Layer,
-    Obligations,
     OnCall,
-    Pace,
+    OnCallLayer,
+    RateLimit,
     RelaxationPlan,
+    RelaxationStep,
     Requirement,
     Roster,
-    Standing,
-    Step,
+    RoutingObligations,
     Strategy,
     Work,
+    Workload,
 )
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -67,9 +67,9 @@ _WANTED: tuple[dict[str, int], ...] = (
 _MEMBER = ((), ("db",), ("net",), ("db", "net"))
 _ASKED = ((), (), ("db",), ("db", "net"))
 _DUTIES = (
-    Obligations(clearances={"sc": 1}),
-    Obligations(residency="eu"),
-    Obligations(clearances={"sc": 2}, residency=["eu", "us"]),
+    RoutingObligations(clearances={"sc": 1}),
+    RoutingObligations(residency="eu"),
+    RoutingObligations(clearances={"sc": 2}, residency=["eu", "us"]),
 )
 _QUIRKS: tuple[dict[str, object], ...] = (
     {"capacity": 0},
@@ -80,8 +80,8 @@ _QUIRKS: tuple[dict[str, object], ...] = (
     {"most": 1},
     {"most": 2},
     {"alongside": {"chat": ["chat"], "phone": []}},
-    {"pace": Pace(1, timedelta(hours=2))},
-    {"pace": Pace(2, timedelta(hours=20))},
+    {"pace": RateLimit(1, timedelta(hours=2))},
+    {"pace": RateLimit(2, timedelta(hours=20))},
     {"shift": SHIFTS[0]},
     {"shift": SHIFTS[1]},
     {"shift": SHIFTS[2]},
@@ -130,7 +130,7 @@ def requirements(draw: DrawFn) -> Requirement:
         channel=draw(_of((None, *CHANNELS))),
         weights=weights,
         exclusive=draw(st.booleans()),
-        obligations=draw(_of((Obligations(), *_DUTIES))),
+        obligations=draw(_of((RoutingObligations(), *_DUTIES))),
     )
 
 
@@ -152,16 +152,16 @@ def agents(draw: DrawFn, id: str | None = None) -> Agent:
 
 
 @st.composite
-def standings(draw: DrawFn, id: str = "a") -> Standing:
+def standings(draw: DrawFn, id: str = "a") -> Workload:
     """Return standings; all work in hand bears the agent's id in its name."""
     hands = draw(st.lists(requirements(), max_size=2))
     since = draw(instants())
     last, released, back = draw(st.tuples(*[_optional(instants())] * 3))
     away = draw(st.integers(0, 3)) == 0
     numbers = draw(st.tuples(*[st.integers(0, 3)] * 4))
-    return Standing(
+    return Workload(
         held={
-            f"{id}-{n}": Held(each, since, draw(_of((None, None, OVERRIDE))))
+            f"{id}-{n}": AssignedWork(each, since, draw(_of((None, None, OVERRIDE))))
             for n, each in enumerate(hands)
         },
         away=away,
@@ -184,7 +184,7 @@ def rosters(draw: DrawFn, *, most: int = 6) -> Roster:
     ids = IDS[: draw(st.integers(0, most))]
     schedule = OnCall(
         id="db",
-        layers=[Layer(members=IDS[:3], start=MONDAY, every=timedelta(hours=12))],
+        layers=[OnCallLayer(members=IDS[:3], start=MONDAY, every=timedelta(hours=12))],
     )
     busy = draw(st.frozensets(_of(IDS), max_size=4))
     return Roster(
@@ -201,7 +201,7 @@ def plans(draw: DrawFn) -> RelaxationPlan:
     """Return plans of up to three steps, by elapsed or by open time."""
     afters = sorted(draw(st.sets(st.integers(1, 72), max_size=3)))
     steps = [
-        Step(
+        RelaxationStep(
             after=timedelta(hours=hours),
             drop=draw(_of(((), ("oracle",)))),
             lower=draw(_of(({}, {"oracle": 1, "spanish": 0}))),

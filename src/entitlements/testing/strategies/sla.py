@@ -15,23 +15,23 @@ from hypothesis import strategies as st
 
 from entitlements.calendars import Anchor, BusinessDays, BusinessHours, Calendar, Landing
 from entitlements.sla import (
-    Acknowledgement,
+    AcknowledgementRule,
+    ClockOptions,
+    ClockStart,
     Event,
-    Expiry,
+    ExpiryRule,
     History,
     Milestone,
-    NextResponse,
-    Options,
+    NextResponseStart,
+    PausedDueDisplay,
     Recurrence,
-    Reopen,
-    Resolving,
-    SeverityChange,
+    ReopenRule,
+    ResolutionEffect,
+    SeverityChangeRule,
     SlaPolicy,
-    Start,
     Target,
-    TermsChange,
+    TermsChangeRule,
     UpdateStart,
-    WhilePaused,
 )
 
 STEP: Final = timedelta(minutes=30)
@@ -98,21 +98,21 @@ def targets(draw: st.DrawFn, milestone: str) -> Target:
     )
 
 
-def options() -> st.SearchStrategy[Options]:
+def options() -> st.SearchStrategy[ClockOptions]:
     """Draw a side on every point on which systems differ."""
     return st.builds(
-        Options,
-        start=st.sampled_from([Start.OPENING, Start.OPENING, Start.SEVERITY_SET]),
+        ClockOptions,
+        start=st.sampled_from([ClockStart.OPENING, ClockStart.OPENING, ClockStart.SEVERITY_SET]),
         retroactive=st.booleans(),
-        severity_change=st.sampled_from(SeverityChange),
-        terms_change=st.sampled_from(TermsChange),
-        while_paused=st.sampled_from(WhilePaused),
-        reopen=st.sampled_from(Reopen),
-        expiry=st.sampled_from(Expiry),
-        next_response=st.sampled_from(NextResponse),
+        severity_change=st.sampled_from(SeverityChangeRule),
+        terms_change=st.sampled_from(TermsChangeRule),
+        while_paused=st.sampled_from(PausedDueDisplay),
+        reopen=st.sampled_from(ReopenRule),
+        expiry=st.sampled_from(ExpiryRule),
+        next_response=st.sampled_from(NextResponseStart),
         update_start=st.sampled_from(UpdateStart),
-        acknowledgement=st.sampled_from(Acknowledgement),
-        resolving=st.sampled_from(Resolving),
+        acknowledgement=st.sampled_from(AcknowledgementRule),
+        resolving=st.sampled_from(ResolutionEffect),
         landing=st.sampled_from([Landing.CLOSING, Landing.NEXT_OPENING]),
         paused_by=st.sampled_from([{}, {}, {"first_response": ()}, {"resolution": ("customer",)}]),
     )
@@ -122,7 +122,7 @@ def options() -> st.SearchStrategy[Options]:
 def policies(
     draw: st.DrawFn,
     id: str = "gold",
-    choices: st.SearchStrategy[Options] | None = None,
+    choices: st.SearchStrategy[ClockOptions] | None = None,
 ) -> SlaPolicy:
     """Draw a policy that has an answer for every case: all milestones end in a plain target."""
     made: list[Target] = []

@@ -11,12 +11,19 @@ from typing import Final
 import attrs
 
 from entitlements.contracts.account import Account, OpenCase
-from entitlements.contracts.allowances.allowance import OverUse, Unit
+from entitlements.contracts.allowances.allowance import OveragePolicy, Unit
 from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.contract import Contract
-from entitlements.contracts.ledger.entries import Command, Commit, GiveBack, Issue, Reserve, Void
+from entitlements.contracts.ledger.entries import (
+    Commit,
+    GiveBack,
+    Issue,
+    LedgerCommand,
+    Reserve,
+    Void,
+)
 from entitlements.contracts.ledger.ledger import Ledger
-from entitlements.contracts.lines.plan_grants import pool_of
+from entitlements.contracts.lines.plan_grants import pool_id
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.instants import DAY, from_micros
 from entitlements.testing.strategies.dice import START, Dice
@@ -65,7 +72,7 @@ def _ledger(dice: Dice, account: Account) -> Ledger:
             grant = _grant(dice, contract)
             ledger = ledger.post(Issue(grant=grant), grant.effective).ledger
     for n in range(dice.one([0, 0, 1, 2, 3])):
-        pool = pool_of(dice.one(contracts), "L0", "cases")
+        pool = pool_id(dice.one(contracts), "L0", "cases")
         start = START + n * 20 * DAY
         for days, command in enumerate(_commands(dice, f"R{n}", pool)):
             try:
@@ -76,20 +83,20 @@ def _ledger(dice: Dice, account: Account) -> Ledger:
 
 
 def _grant(dice: Dice, contract: str) -> Grant:
-    over_use = dice.one([OverUse.REFUSE, *OverUse])
+    over_use = dice.one([OveragePolicy.REFUSE, *OveragePolicy])
     return Grant(
         id=f"extra {contract}",
         unit=Unit.INCIDENTS,
         amount=dice.number(0, 3),
         effective=from_micros(START + dice.one([0, 0, 0, 30, 90]) * DAY),
         expires=from_micros(START + dice.number(100, 500) * DAY) if dice.often(70) else None,
-        pool=pool_of(contract, "L0", "cases"),
+        pool=pool_id(contract, "L0", "cases"),
         over_use=over_use,
-        cap=dice.number(0, 2) if over_use is OverUse.CAP else None,
+        cap=dice.number(0, 2) if over_use is OveragePolicy.CAP else None,
     )
 
 
-def _commands(dice: Dice, key: str, pool: str) -> list[Command]:
+def _commands(dice: Dice, key: str, pool: str) -> list[LedgerCommand]:
     """Return a hold and what became of it."""
     hold = Reserve(
         key=key,
@@ -99,7 +106,7 @@ def _commands(dice: Dice, key: str, pool: str) -> list[Command]:
         consent=dice.often(50),
         lasts=timedelta(days=dice.number(1, 300)) if dice.often(40) else None,
     )
-    done: list[Command] = [hold]
+    done: list[LedgerCommand] = [hold]
     end = dice.one(["void", "commit", "commit", "", "", ""])
     if end == "void":
         done.append(Void(key=f"void {key}", hold=key))

@@ -9,7 +9,7 @@ from tests.databases import emptied
 
 from entitlements.adapters.sql import SqlStore
 from entitlements.kernel.errors import ConflictError
-from entitlements.routing.offers.lifecycle import Phase
+from entitlements.routing.offers.lifecycle import WorkStatus
 from entitlements.testing.laws.ports import WORK_LAWS, Law
 from entitlements.testing.strategies.ports import START, placement
 
@@ -25,39 +25,39 @@ def test_work_that_another_unit_keeps_is_passed_over(postgres_store: SqlStore) -
     store = emptied(postgres_store)
     with store.begin("t") as work:
         for number in range(4):
-            work.offers.add(placement(f"w{number}"))
+            work.work_items.add(placement(f"w{number}"))
         work.commit()
     with store.begin("t") as first, store.begin("t") as second:
-        ours, theirs = first.offers.claim("db", 3), second.offers.claim("db", 3)
+        ours, theirs = first.work_items.claim("db", 3), second.work_items.claim("db", 3)
         assert [each.id for each in ours] == ["w0", "w1", "w2"]
         assert [each.id for each in theirs] == ["w3"]
-        offered = attrs.evolve(ours[0].state, phase=Phase.OFFERED)
-        first.offers.change(ours[0], attrs.evolve(ours[0], state=offered))
+        offered = attrs.evolve(ours[0].state, phase=WorkStatus.OFFERED)
+        first.work_items.change(ours[0], attrs.evolve(ours[0], state=offered))
         first.commit()
-        assert [each.id for each in second.offers.claim("db")] == ["w1", "w2", "w3"]
+        assert [each.id for each in second.work_items.claim("db")] == ["w1", "w2", "w3"]
 
 
 def test_nobody_takes_a_group_over_while_its_decider_writes(postgres_store: SqlStore) -> None:
     store = emptied(postgres_store)
     with store.begin("t") as work:
-        shard = work.shards.take("db", "one", START, START + HOUR)
+        shard = work.group_leases.take("db", "one", START, START + HOUR)
         work.commit()
     assert shard is not None
 
     def take_over() -> object:
         with store.begin("t") as work:
-            taken = work.shards.take("db", "two", START + HOUR, START + 2 * HOUR)
+            taken = work.group_leases.take("db", "two", START + HOUR, START + 2 * HOUR)
             work.commit()
             return taken
 
     with store.begin("t") as work:
-        work.shards.check(shard)
+        work.group_leases.check(shard)
         assert take_over() is None  # and does not wait
         work.outbox.put("topic", "{}", START)
         work.commit()
     assert take_over() is not None
     with store.begin("t") as work, pytest.raises(ConflictError):
-        work.shards.check(shard)
+        work.group_leases.check(shard)
 
 
 def test_messages_are_taken_by_one_deliverer_at_a_time(postgres_store: SqlStore) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from entitlements.adapters.sql import SqlStore
 from entitlements.kernel.errors import ConflictError
 from entitlements.routing.agents.agent import Agent
-from entitlements.routing.agents.on_call import Layer, OnCall
+from entitlements.routing.agents.on_call import OnCall, OnCallLayer
 from entitlements.routing.roster import Roster
 from entitlements.routing.work.work import Work
 from entitlements.testing.strategies.ports import START, account, case, placement
@@ -50,8 +50,8 @@ def test_moving_between_groups_is_seen(make_sql: Callable[[], SqlStore]) -> None
 
 def test_schedules_change_only_from_what_they_are(make_sql: Callable[[], SqlStore]) -> None:
     store = make_sql()
-    old = OnCall(id="night", layers=[Layer(members=["a"], start=START)])
-    new = OnCall(id="night", layers=[Layer(members=["b"], start=START)])
+    old = OnCall(id="night", layers=[OnCallLayer(members=["a"], start=START)])
+    new = OnCall(id="night", layers=[OnCallLayer(members=["b"], start=START)])
     with store.begin("t") as work:
         work.roster.change(Roster(), Roster(on_call=[old]))
         work.roster.change(Roster(on_call=[old]), Roster(on_call=[new]))
@@ -82,13 +82,13 @@ def test_what_another_version_wrote_otherwise_can_be_changed(
     store, t = make_sql(), make_sql().tables
     before = Roster(
         agents=[Agent(id="a")],
-        on_call=[OnCall(id="night", layers=[Layer(members=["a"], start=START)])],
+        on_call=[OnCall(id="night", layers=[OnCallLayer(members=["a"], start=START)])],
     )
     with store.begin("t") as work:
         work.roster.change(Roster(), before)
         work.accounts.open(account())
         work.cases.open(case())
-        work.offers.add(placement())
+        work.work_items.add(placement())
         work.commit()
     with store.engine.begin() as connection:
         for table in (t.agents, t.cases, t.offers):
@@ -97,8 +97,8 @@ def test_what_another_version_wrote_otherwise_can_be_changed(
     with store.begin("t") as work:
         after = Roster(agents=[Agent(id="a", region="eu")])
         work.roster.change(before, after)
-        work.cases.change(case(), attrs.evolve(case(), wake=None))
-        work.offers.change(placement(), attrs.evolve(placement(), group="net"))
+        work.cases.change(case(), attrs.evolve(case(), next_due_at=None))
+        work.work_items.change(placement(), attrs.evolve(placement(), group="net"))
         assert work.roster.roster() == after
-        assert work.cases.case("R-1").wake is None
-        assert work.offers.placement("R-1").group == "net"
+        assert work.cases.case("R-1").next_due_at is None
+        assert work.work_items.placement("R-1").group == "net"

@@ -6,25 +6,25 @@ from typing import Any
 import pytest
 from sqlalchemy.dialects import postgresql, sqlite
 
-from entitlements.adapters.sql import tables
-from entitlements.adapters.sql.repositories.outbox_and_decisions import TrailStatements
-from entitlements.adapters.sql.repositories.rosters import PeopleStatements
+from entitlements.adapters.sql import define_tables
+from entitlements.adapters.sql.repositories.outbox_and_decisions import OutboxStatements
+from entitlements.adapters.sql.repositories.rosters import RosterStatements
 from entitlements.adapters.sql.repositories.statements import FactStatements, WorkStatements
-from entitlements.adapters.sql.session.prepared import Prepared
+from entitlements.adapters.sql.session.prepared import PreparedStatement
 
-EVERY = (FactStatements, PeopleStatements, WorkStatements, TrailStatements)
+EVERY = (FactStatements, RosterStatements, WorkStatements, OutboxStatements)
 
 
 def statements(kind: Any, dialect: Any) -> Iterator[tuple[str, str, int]]:
     """Yield each statement with its text and how many tables it touches."""
-    made = kind(tables(), dialect)
+    made = kind(define_tables(), dialect)
     for name, each in vars(made).items():
         if name == "tables":
             continue
         if each is None:  # written one by one in this database
             continue
         for one in each.values() if isinstance(each, dict) else [each]:
-            prepared = one if isinstance(one, Prepared) else one(50)
+            prepared = one if isinstance(one, PreparedStatement) else one(50)
             text = prepared.text
             yield name, text, text.count(" FROM entitlements_") + text.startswith("UPDATE")
 

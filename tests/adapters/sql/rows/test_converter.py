@@ -13,7 +13,12 @@ from entitlements.adapters.sql.rows.converter import converter
 from entitlements.calendars import BusinessDays, BusinessHours, Calendar, Week
 from entitlements.contracts.changes import BlockEffect
 from entitlements.kernel.frozenmaps import FrozenMap
-from entitlements.routing.offers.lifecycle import Act, Command, Do, Sweep
+from entitlements.routing.offers.lifecycle import (
+    AssigneeAction,
+    AssigneeActionKind,
+    ProcessTimeouts,
+    WorkCommand,
+)
 from entitlements.testing.strategies.calendars import calendars
 
 CONVERTER = converter()
@@ -36,10 +41,12 @@ MOMENT = datetime(2026, 3, 1, 9, 0, 0, 7, tzinfo=UTC)
             id="days",
         ),
         pytest.param(None, timedelta | BusinessDays | None, None, id="none of them"),
-        pytest.param(Sweep(), Command, {"kind_of": "Sweep"}, id="a command without fields"),
         pytest.param(
-            Do("c", Act.HEAR, 1),
-            Command,
+            ProcessTimeouts(), WorkCommand, {"kind_of": "Sweep"}, id="a command without fields"
+        ),
+        pytest.param(
+            AssigneeAction("c", AssigneeActionKind.HEAR, 1),
+            WorkCommand,
             {"kind_of": "Do", "id": "c", "act": "hear", "fence": 1},
             id="a command",
         ),
@@ -69,11 +76,11 @@ def test_hours_travel_whole(hours: BusinessHours) -> None:
 @pytest.mark.parametrize(
     ("plain", "of"),
     [
-        pytest.param({"kind_of": "Contract"}, Command, id="a class that may not stand there"),
-        pytest.param({"kind_of": "os.system"}, Command, id="code"),
-        pytest.param({"id": "c"}, Command, id="no kind"),
-        pytest.param("hear", Command, id="a word for a command"),
-        pytest.param("nothing", Act, id="no such word"),
+        pytest.param({"kind_of": "Contract"}, WorkCommand, id="a class that may not stand there"),
+        pytest.param({"kind_of": "os.system"}, WorkCommand, id="code"),
+        pytest.param({"id": "c"}, WorkCommand, id="no kind"),
+        pytest.param("hear", WorkCommand, id="a word for a command"),
+        pytest.param("nothing", AssigneeActionKind, id="no such word"),
         pytest.param('{"hours": "desk"}', BusinessHours, id="hours by a name"),
         pytest.param('{"hours": {"zone": "Mars"}}', BusinessHours, id="hours of no place"),
         pytest.param([1], FrozenMap[str, int], id="a list for a map"),

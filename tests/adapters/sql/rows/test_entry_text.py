@@ -11,7 +11,14 @@ from tests.documents.values import of_type
 
 from entitlements.adapters.sql.rows.entry_text import entry_text
 from entitlements.adapters.sql.rows.mapping import entry_from_row, entry_to_row, to_text
-from entitlements.contracts.ledger.entries import Command, Entry, Refusal, Reserve, Share, Void
+from entitlements.contracts.ledger.entries import (
+    Entry,
+    GrantShare,
+    LedgerCommand,
+    RefusalReason,
+    Reserve,
+    Void,
+)
 from entitlements.kernel.instants import to_micros
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -19,11 +26,14 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 def written(entry: Entry) -> str:
     return entry_text(
-        entry, to_micros(entry.at), to_micros(entry.recorded), lambda each: to_text(each, Command)
+        entry,
+        to_micros(entry.at),
+        to_micros(entry.recorded),
+        lambda each: to_text(each, LedgerCommand),
     )
 
 
-@pytest.mark.parametrize("kind", get_args(Command), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", get_args(LedgerCommand), ids=lambda kind: kind.__name__)
 @given(st.data())
 def test_it_is_the_text_of_the_converter(kind: Any, data: st.DataObject) -> None:
     entry = Entry(
@@ -31,9 +41,9 @@ def test_it_is_the_text_of_the_converter(kind: Any, data: st.DataObject) -> None
         command=data.draw(of_type(kind)),
         at=data.draw(of_type(datetime)),
         recorded=data.draw(of_type(datetime)),
-        shares=data.draw(of_type(tuple[Share, ...])),
+        shares=data.draw(of_type(tuple[GrantShare, ...])),
         until=data.draw(of_type(datetime | None)),
-        refusal=data.draw(of_type(Refusal | None)),
+        refusal=data.draw(of_type(RefusalReason | None)),
     )
     assert written(entry) == to_text(entry, Entry)
     assert entry_from_row(entry_to_row(entry)) == entry
@@ -44,7 +54,12 @@ def test_a_text_is_what_it_was() -> None:
         key='r "1"', unit="minutes", amount=15, lasts=timedelta(hours=1), pools=["ü"], consent=True
     )
     entry = Entry(
-        number=7, command=command, at=NOON, recorded=NOON, shares=[Share("g", 15, 2)], until=NOON
+        number=7,
+        command=command,
+        at=NOON,
+        recorded=NOON,
+        shares=[GrantShare("g", 15, 2)],
+        until=NOON,
     )
     noon = 1_772_452_800_000_000
     assert json.loads(written(entry)) == {

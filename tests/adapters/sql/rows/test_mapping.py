@@ -13,9 +13,9 @@ from tests.documents.values import fields_of, values
 
 from entitlements.adapters.sql.rows import mapping
 from entitlements.adapters.sql.rows.mapping import (
-    ALWAYS,
-    KINDS,
-    NEVER,
+    FACT_KINDS,
+    MAX_BIGINT,
+    MIN_BIGINT,
     fact_to_row,
     from_text,
     to_text,
@@ -28,10 +28,18 @@ from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset
 from entitlements.kernel.errors import StorageError
 from entitlements.kernel.instants import to_micros, utc
-from entitlements.ports import Case, Decided, Done, Edition, Message, Placement, Shard
+from entitlements.ports import (
+    Case,
+    CatalogEdition,
+    DecisionRecord,
+    ExecutedCommand,
+    GroupLease,
+    Message,
+    WorkItem,
+)
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.on_call import OnCall
-from entitlements.routing.agents.workload import Standing
+from entitlements.routing.agents.workload import Workload
 from entitlements.routing.roster import Roster
 from entitlements.routing.work.relaxation import RelaxationPlan
 from entitlements.sla.case_history.events import Event
@@ -40,12 +48,12 @@ from entitlements.testing.strategies import ports, routing, sla
 from entitlements.testing.strategies.ledger import ledgers
 from entitlements.testing.strategies.ports import START, instants, names
 
-ROOTS = (Catalog, SlaPolicy, Roster, OnCall, Account, Entry, Case, Placement)
+ROOTS = (Catalog, SlaPolicy, Roster, OnCall, Account, Entry, Case, WorkItem)
 #: Values that are drawn by hand, because their fields hang together.
 DRAWN: dict[type, st.SearchStrategy[Any]] = {
     Account: ports.accounts(),
     Case: ports.cases(),
-    Placement: ports.placements(),
+    WorkItem: ports.placements(),
     SlaPolicy: sla.policies(),
     Event: sla.events(),
     Roster: routing.rosters(),
@@ -111,16 +119,16 @@ def test_cases_travel(case: Case) -> None:
     row = mapping.case_to_row(case)
     assert mapping.case_from_row(row, events) == case
     assert (row["id"], row["customer"]) == (case.id, case.customer)
-    assert row["wake"] == (None if case.wake is None else to_micros(case.wake))
+    assert row["wake"] == (None if case.next_due_at is None else to_micros(case.next_due_at))
 
 
 @given(ports.placements(), ports.placements())
-def test_placements_travel_and_their_state_tells_them_apart(a: Placement, b: Placement) -> None:
-    rows = mapping.placement_to_row(a), mapping.placement_to_row(b)
+def test_placements_travel_and_their_state_tells_them_apart(a: WorkItem, b: WorkItem) -> None:
+    rows = mapping.work_item_to_row(a), mapping.work_item_to_row(b)
     assert mapping.placement_from_row(rows[0]) == a
     assert (rows[0]["state"] == rows[1]["state"]) == (a == b)
     order = [(row["rank"], row["due"], row["since"], row["id"]) for row in rows]
-    assert order == [a.turn, b.turn]
+    assert order == [a.queue_key, b.queue_key]
 
 
 @given(ports.accounts())
@@ -132,17 +140,17 @@ def test_facts_entries_and_counted_cases_travel(account: Account) -> None:
         assert mapping.entry_from_row(row) == entry
         assert (row["number"], row["key"]) == (entry.number, entry.key)
     for case in account.cases:
-        assert mapping.counted_from_row(mapping.counted_to_row(case)) == case
+        assert mapping.counted_from_row(mapping.counted_case_to_row(case)) == case
 
 
 @given(routing.agents(), routing.standings())
-def test_agents_travel(agent: Agent, standing: Standing) -> None:
+def test_agents_travel(agent: Agent, standing: Workload) -> None:
     assert mapping.agent_from_row(mapping.agent_to_row(agent, standing)) == (agent, standing)
 
 
 @given(sla.policies())
 def test_editions_travel(policy: SlaPolicy) -> None:
-    edition = Edition(
+    edition = CatalogEdition(
         number=3,
         recorded=START,
         catalog=Catalog(calendars=policy.calendars),
@@ -153,11 +161,13 @@ def test_editions_travel(policy: SlaPolicy) -> None:
 
 @given(names(), instants(), st.text(st.characters(codec="utf-8", exclude_characters="\0")))
 def test_the_trail_travels(name: str, at: datetime, body: str) -> None:
-    link = Decided(number=1, at=at, kind="k", subject=name, body=body, previous="p", digest="d")
-    assert mapping.decided_from_row(mapping.decided_to_row(link)) == link
-    done = Done(id=name, digest="d", at=at, answer=body)
-    assert mapping.done_from_row(mapping.done_to_row(done)) == done
-    shard = Shard(group=name, owner=None, term=7, until=at)
+    link = DecisionRecord(
+        number=1, at=at, kind="k", subject=name, body=body, previous="p", digest="d"
+    )
+    assert mapping.decided_from_row(mapping.decision_to_row(link)) == link
+    done = ExecutedCommand(id=name, digest="d", at=at, answer=body)
+    assert mapping.done_from_row(mapping.command_to_row(done)) == done
+    shard = GroupLease(group=name, owner=None, term=7, until=at)
     assert mapping.shard_from_row(mapping.shard_to_row(shard)) == shard
     row = {**mapping.message_to_row("topic", body, at), "number": 5}
     assert mapping.message_from_row(row) == Message(number=5, topic="topic", at=at, body=body)
@@ -195,9 +205,9 @@ def test_a_fact_is_valid_in_the_zone_of_its_contract(
 ) -> None:
     row = fact_to_row(change, "Europe/Berlin")
     start, end = valid
-    assert row["valid_from"] == (ALWAYS if start is None else to_micros(utc(start)))
-    assert row["valid_to"] == (NEVER if end is None else to_micros(utc(end)))
-    assert KINDS[row["kind"]] is type(change)
+    assert row["valid_from"] == (MIN_BIGINT if start is None else to_micros(utc(start)))
+    assert row["valid_to"] == (MAX_BIGINT if end is None else to_micros(utc(end)))
+    assert FACT_KINDS[row["kind"]] is type(change)
 
 
 @pytest.mark.parametrize(

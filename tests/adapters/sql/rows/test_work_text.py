@@ -14,12 +14,12 @@ from entitlements.adapters.sql.rows.mapping import to_text
 from entitlements.adapters.sql.rows.work_text import placement_text, standing_text
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import to_micros
-from entitlements.ports.records import Placement
+from entitlements.ports.records import WorkItem
 from entitlements.routing.agents.assignment_override import AssignmentOverride
-from entitlements.routing.agents.workload import Held, Standing
-from entitlements.routing.offers.lifecycle import Command, Enqueue, Offer, Phase
-from entitlements.routing.offers.work_state import Lease, Offering, Refusal
-from entitlements.routing.work.relaxation import RelaxationPlan, Step
+from entitlements.routing.agents.workload import AssignedWork, Workload
+from entitlements.routing.offers.lifecycle import Enqueue, Offer, WorkCommand, WorkStatus
+from entitlements.routing.offers.work_state import OfferLease, OfferRefusal, WorkState
+from entitlements.routing.work.relaxation import RelaxationPlan, RelaxationStep
 from entitlements.routing.work.requirements import Requirement
 from entitlements.routing.work.work import Work
 from entitlements.testing.strategies import ports, routing
@@ -30,22 +30,22 @@ OVERRIDE = AssignmentOverride(by="grace", reason="nobody else")
 
 
 @given(ports.placements())
-def test_work_is_the_text_of_the_converter(placed: Placement) -> None:
-    assert placement_text(placed, to_text) == to_text(placed, Placement)
+def test_work_is_the_text_of_the_converter(placed: WorkItem) -> None:
+    assert placement_text(placed, to_text) == to_text(placed, WorkItem)
 
 
-@pytest.mark.parametrize("kind", get_args(Command), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", get_args(WorkCommand), ids=lambda kind: kind.__name__)
 @given(st.data())
 def test_commands_are_the_text_of_the_converter(kind: Any, data: st.DataObject) -> None:
-    command: Command = data.draw(of_type(kind))
-    state = attrs.evolve(placement().state, done=FrozenMap({"x": command}))
+    command: WorkCommand = data.draw(of_type(kind))
+    state = attrs.evolve(placement().state, executed_commands=FrozenMap({"x": command}))
     placed = attrs.evolve(placement(), state=state)
-    assert placement_text(placed, to_text) == to_text(placed, Placement)
+    assert placement_text(placed, to_text) == to_text(placed, WorkItem)
 
 
 @given(routing.standings())
-def test_standings_are_the_text_of_the_converter(standing: Standing) -> None:
-    assert standing_text(standing, to_text) == to_text(standing, Standing)
+def test_standings_are_the_text_of_the_converter(standing: Workload) -> None:
+    assert standing_text(standing, to_text) == to_text(standing, Workload)
 
 
 def test_every_field_is_written() -> None:
@@ -54,20 +54,20 @@ def test_every_field_is_written() -> None:
         id="R-1", opened=START, requires=Requirement(groups="db"), rank=1, due=START,
         requested=START, routable=START, declined=START, transferred=START,
         preferred_agents=["ada"], excluded_agents=["bob"],
-        relaxation=RelaxationPlan(steps=[Step(after=timedelta(minutes=5), groups="net")]),
+        relaxation=RelaxationPlan(steps=[RelaxationStep(after=timedelta(minutes=5), groups="net")]),
     )  # fmt: skip
-    state = Offering(
-        work="R-1", phase=Phase.OFFERED, fence=1, leases=(Lease("ada", START, 1),), assignee="ada",
-        held=1, refusals=(Refusal("bob", START),), tries=1, queued_at=START, declined_at=START,
-        transferred_at=START, heard_at=START, wrap_until=START,
-        done=FrozenMap({"x": Enqueue("x"), "o": Offer("o", ["ada"], OVERRIDE)}),
+    state = WorkState(
+        work="R-1", phase=WorkStatus.OFFERED, fence=1, leases=(OfferLease("ada", START, 1),), assignee="ada",
+        assignee_fence=1, refusals=(OfferRefusal("bob", START),), refusal_count=1, queued_at=START, declined_at=START,
+        transferred_at=START, heartbeat_at=START, wrap_until=START,
+        executed_commands=FrozenMap({"x": Enqueue("x"), "o": Offer("o", ["ada"], OVERRIDE)}),
     )  # fmt: skip
-    standing = Standing(
-        held={"R-1": Held(Requirement(), START, OVERRIDE)}, away=True, back=START,
+    standing = Workload(
+        held={"R-1": AssignedWork(Requirement(), START, OVERRIDE)}, away=True, back=START,
         last_assigned=START, released=START, available_since=START, handled=1, assigned=1,
         busy=timedelta(seconds=1), busy_since=START, turn=1, recent=[START],
     )  # fmt: skip
-    placed = json.loads(placement_text(Placement(work=work, group="db", state=state), to_text))
+    placed = json.loads(placement_text(WorkItem(work=work, group="db", state=state), to_text))
     for value, written in (
         (work, placed["work"]),
         (state, placed["state"]),
@@ -83,11 +83,11 @@ def test_a_text_is_what_it_was() -> None:
     state = attrs.evolve(
         placement('R "1"').state,
         fence=2,
-        leases=(Lease("\u00fc", START, 2),),
-        refusals=(Refusal("ada", START, "busy"),),
-        done=FrozenMap({"z": Enqueue("z"), "a": Offer("a", ["ada", "bob"])}),
+        leases=(OfferLease("\u00fc", START, 2),),
+        refusals=(OfferRefusal("ada", START, "busy"),),
+        executed_commands=FrozenMap({"z": Enqueue("z"), "a": Offer("a", ["ada", "bob"])}),
     )
-    placed = attrs.evolve(placement('R "1"', rank=3), state=state, wake=START)
+    placed = attrs.evolve(placement('R "1"', rank=3), state=state, next_due_at=START)
     assert json.loads(placement_text(placed, to_text)) == {
         "work": {"id": 'R "1"', "opened": NOON, "rank": 3},
         "group": "db",
@@ -102,8 +102,8 @@ def test_a_text_is_what_it_was() -> None:
         },
         "wake": NOON,
     }  # fmt: skip
-    standing = Standing(
-        held={"R/1": Held(Requirement(groups="db"), START)}, away=True, back=START, turn=4
+    standing = Workload(
+        held={"R/1": AssignedWork(Requirement(groups="db"), START)}, away=True, back=START, turn=4
     )
     assert json.loads(standing_text(standing, lambda *_: '{"any": 1}')) == {
         "held": {"R/1": {"requires": {"any": 1}, "since": NOON}},

@@ -48,19 +48,19 @@ def test_a_batch_is_one_statement_whatever_its_length_and_its_words(
     with store.begin("t") as work:
         work.roster.change(Roster(), people)
         for each in MANY:
-            work.offers.add(each)
+            work.work_items.add(each)
         work.commit()
     away = attrs.evolve(
         people, standings={id: attrs.evolve(people.standing(id), away=True) for id in NASTY}
     )
     with asked(store) as words, store.begin("t") as work:
-        work.offers.change_all([(each, attrs.evolve(each, wake=START)) for each in MANY])
+        work.work_items.change_all([(each, attrs.evolve(each, next_due_at=START)) for each in MANY])
         work.roster.change(people, away)
         work.outbox.put_all([(name, name) for name in NASTY], START)
         work.commit()
     assert len(words) == 3
     with store.begin("t") as work:
-        assert {work.offers.placement(each.id).wake for each in MANY} == {START}
+        assert {work.work_items.placement(each.id).next_due_at for each in MANY} == {START}
         assert work.roster.roster() == away
         assert [(each.topic, each.body) for each in work.outbox.pending()] == [
             (name, name) for name in NASTY
@@ -71,19 +71,19 @@ def with_many(postgres_store: SqlStore) -> SqlStore:
     store = emptied(postgres_store)
     with store.begin("t") as work:
         for each in MANY:
-            work.offers.add(each)
+            work.work_items.add(each)
         work.commit()
     return store
 
 
 def test_a_batch_in_which_one_has_changed_changes_none(postgres_store: SqlStore) -> None:
     store = with_many(postgres_store)
-    late = attrs.evolve(MANY[3], wake=START)
+    late = attrs.evolve(MANY[3], next_due_at=START)
     changes = [(each, attrs.evolve(each, group="new")) for each in [*MANY[:3], late, *MANY[4:]]]
     with store.begin("t") as work, pytest.raises(ConflictError, match="`3 "):
-        work.offers.change_all(changes)
+        work.work_items.change_all(changes)
     with store.begin("t") as work:
-        assert {work.offers.placement(each.id).group for each in MANY} == {"db"}
+        assert {work.work_items.placement(each.id).group for each in MANY} == {"db"}
 
 
 @pytest.mark.parametrize("bodies", [(), MARKS[:1], MARKS, MARKS[::-1]])
@@ -105,13 +105,15 @@ def test_a_batch_reads_no_rows_but_its_own(postgres_store: SqlStore) -> None:
     with store.begin("t") as work:
         work.roster.change(Roster(), Roster(agents=[*few.agents.values(), *many]))
         for each in waiting:
-            work.offers.add(each)
+            work.work_items.add(each)
         work.commit()
     away = attrs.evolve(
         few, standings={id: attrs.evolve(few.standing(id), away=True) for id in few.agents}
     )
     with asked(store) as words, store.begin("t") as work:
-        work.offers.change_all([(each, attrs.evolve(each, wake=START)) for each in waiting[::80]])
+        work.work_items.change_all(
+            [(each, attrs.evolve(each, next_due_at=START)) for each in waiting[::80]]
+        )
         assert work.roster.roster(["few"]) == few
         work.roster.change(few, away, work.roster.state("few"))
     with store.engine.connect() as connection:
@@ -135,19 +137,19 @@ def test_a_batch_waits_for_who_was_faster_and_then_changes_none(postgres_store: 
         with store.begin("t") as work:
             changes = [(each, attrs.evolve(each, group="new")) for each in MANY]
             with pytest.raises(ConflictError) as caught:
-                work.offers.change_all(changes)
+                work.work_items.change_all(changes)
             work.commit()
         return str(caught.value)
 
     with ThreadPoolExecutor(1) as threads, store.begin("t") as work:
-        work.offers.change(rival, attrs.evolve(rival, wake=START))
+        work.work_items.change(rival, attrs.evolve(rival, next_due_at=START))
         told = threads.submit(batch)
         while not waiting_for_locks(store):
             time.sleep(0.01)
         work.commit()
         assert f"`{rival.id}`" in told.result(timeout=10)
     with store.begin("t") as work:
-        assert {work.offers.placement(each.id).group for each in MANY} == {"db"}
+        assert {work.work_items.placement(each.id).group for each in MANY} == {"db"}
 
 
 def waiting_for_locks(store: SqlStore) -> int:

@@ -10,7 +10,12 @@ from sqlalchemy import event, select
 from tests.databases import emptied, with_tables
 
 from entitlements.adapters.sql import SqlStore
-from entitlements.adapters.sql.session.prepared import Prepared, number, tenant, word
+from entitlements.adapters.sql.session.prepared import (
+    PreparedStatement,
+    int_param,
+    tenant_param,
+    text_param,
+)
 from entitlements.adapters.sql.session.session import Session
 from entitlements.kernel.errors import ConflictError, StorageError, UnknownIdError
 from entitlements.testing.strategies.ports import START, placement
@@ -23,13 +28,15 @@ def test_a_compiled_statement_reads_what_the_plain_one_reads(
     shards = store.tables.shards
     row = {"expert_group": "o'db", "owner": None, "term": 7, "until": 2**62}
     asked = select(shards.c.expert_group, shards.c.until).where(
-        shards.c.tenant == tenant(), shards.c.term >= number("least"), shards.c.owner.is_(None)
+        shards.c.tenant == tenant_param(),
+        shards.c.term >= int_param("least"),
+        shards.c.owner.is_(None),
     )
     with store.engine.begin() as connection:
         session = Session(connection, "t")
         session.insert(shards, [row, {**row, "expert_group": "%s ? :x", "term": 3}])
         session.insert(shards, [])
-        prepared = Prepared(asked, store.engine.dialect)
+        prepared = PreparedStatement(asked, store.engine.dialect)
         assert [tuple(each) for each in session.read(prepared, least=5)] == [("o'db", 2**62)]
         assert session.rows(prepared, least=5) == [{"expert_group": "o'db", "until": 2**62}]
         assert len(session.read(prepared, least=1)) == 2
@@ -55,7 +62,9 @@ def test_a_closed_session_does_nothing(make_sql: Callable[[], SqlStore]) -> None
         session = Session(connection, "t")
         session.close()
         with pytest.raises(StorageError):
-            session.rows(Prepared(select(store.tables.shards.c.term), store.engine.dialect))
+            session.rows(
+                PreparedStatement(select(store.tables.shards.c.term), store.engine.dialect)
+            )
         with pytest.raises(StorageError):
             session.insert(store.tables.shards, [{"term": 1}])
 
@@ -64,15 +73,15 @@ def test_who_only_looks_costs_nobody_the_servers_plans(postgres_store: SqlStore)
     store = SqlStore.open(postgres_store.engine.url, check=False)
     for _ in range(8):
         with store.begin("t") as work:
-            work.offers.groups()
+            work.work_items.groups()
         store.tenants()
     with pytest.raises(UnknownIdError), store.begin("t") as work:
-        work.offers.change(placement(), attrs.evolve(placement(), wake=START))
+        work.work_items.change(placement(), attrs.evolve(placement(), next_due_at=START))
     with store.engine.connect() as connection:
         known = connection.exec_driver_sql("SELECT statement FROM pg_prepared_statements")
         assert any("entitlements_offers.queued" in each for each in known.scalars())
     with store.begin("t") as work:
-        assert work.offers.groups() == ()
+        assert work.work_items.groups() == ()
     store.close()
 
 
@@ -131,9 +140,9 @@ def test_one_listener_is_enough_to_be_heard(name: str, make_sql: Callable[[], Sq
 def tell_a_story(store: SqlStore) -> None:
     shards, dialect = store.tables.shards, store.engine.dialect
     kept = [{"expert_group": each, "owner": None, "term": 1, "until": 2} for each in "abc"]
-    mine = (shards.c.tenant == tenant(), shards.c.expert_group == word("group"))
-    ask = Prepared(select(shards.c.expert_group, shards.c.term).where(*mine), dialect)
-    end = Prepared(shards.update().where(*mine).values(term=number("next_")), dialect)
+    mine = (shards.c.tenant == tenant_param(), shards.c.expert_group == text_param("group"))
+    ask = PreparedStatement(select(shards.c.expert_group, shards.c.term).where(*mine), dialect)
+    end = PreparedStatement(shards.update().where(*mine).values(term=int_param("next_")), dialect)
     with store.engine.connect() as connection:
         session = Session(connection, "t")
         session.insert(shards, kept)
@@ -191,23 +200,23 @@ def close_it_under_a_session(store: SqlStore) -> None:
         with pytest.raises(StorageError):
             Session(connection, "t")
     with store.engine.connect() as connection:
-        asked = Prepared(select(store.tables.shards.c.term), store.engine.dialect)
+        asked = PreparedStatement(select(store.tables.shards.c.term), store.engine.dialect)
         assert list(Session(connection, "t").read(asked)) == []
 
 
 def test_values_that_a_statement_brings_along_are_kept(make_sql: Callable[[], SqlStore]) -> None:
     store = make_sql()
     shards, dialect = store.tables.shards, store.engine.dialect
-    asked = select(shards.c.term).where(shards.c.term > 6, shards.c.term < number("most"))
+    asked = select(shards.c.term).where(shards.c.term > 6, shards.c.term < int_param("most"))
     with store.engine.connect() as connection:
         session = Session(connection, "t")
         row = {"owner": None, "until": 2}
         session.insert(shards, ({**row, "expert_group": str(n), "term": n} for n in range(9)))
-        found = session.read(Prepared(asked.order_by(shards.c.term), dialect), most=8)
+        found = session.read(PreparedStatement(asked.order_by(shards.c.term), dialect), most=8)
         assert [tuple(each) for each in found] == [(7,)]
-        assert len(session.read(Prepared(asked.limit(1), dialect), most=100)) == 1
+        assert len(session.read(PreparedStatement(asked.limit(1), dialect), most=100)) == 1
 
 
 def test_words_are_never_part_of_a_statement() -> None:
-    assert word("x").key == "x"
-    assert tenant().key == "tenant_"
+    assert text_param("x").key == "x"
+    assert tenant_param().key == "tenant_"

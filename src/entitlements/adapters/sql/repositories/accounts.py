@@ -16,7 +16,7 @@ from entitlements.adapters.sql.errors import reading
 from entitlements.adapters.sql.repositories.statements import FactStatements
 from entitlements.adapters.sql.rows import mapping
 from entitlements.adapters.sql.session.session import Row, Session
-from entitlements.contracts.account import Account, Part
+from entitlements.contracts.account import Account, AccountPart
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.contract import Contract
 from entitlements.contracts.ledger.entries import Entry
@@ -31,16 +31,16 @@ from entitlements.kernel.errors import (
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import to_micros
-from entitlements.ports.append_rules import check_follow, grown, with_facts
-from entitlements.ports.records import Edition
+from entitlements.ports.append_rules import account_with_facts, check_sequence, ledger_with_entries
+from entitlements.ports.records import CatalogEdition
 from entitlements.ports.repositories import Fact
 from entitlements.sla.policy import SlaPolicy
 
-_UNKNOWN = FrozenMap[Part, str]
+_UNKNOWN = FrozenMap[AccountPart, str]
 
 
 @attrs.frozen
-class Kept:
+class CachedAccount:
     """An account as it was at a version."""
 
     version: int
@@ -52,14 +52,17 @@ class SqlCatalogs:
     """`Catalogs` in a table; editions that were read once are remembered by the store."""
 
     def __init__(
-        self, session: Session, statements: FactStatements, kept: dict[tuple[str, int], Edition]
+        self,
+        session: Session,
+        statements: FactStatements,
+        kept: dict[tuple[str, int], CatalogEdition],
     ) -> None:
         self._session = session
         self._statements = statements
         self._kept = kept
         self._own: set[int] = set()
 
-    def edition(self, number: int | None = None) -> Edition:
+    def edition(self, number: int | None = None) -> CatalogEdition:
         wanted = self.number() if number is None else number
         key = (self._session.tenant, wanted)
         found = self._kept.get(key)
@@ -75,12 +78,14 @@ class SqlCatalogs:
         return found
 
     def number(self, known_at: datetime | None = None) -> int:
-        known = mapping.NEVER if known_at is None else to_micros(known_at)
+        known = mapping.MAX_BIGINT if known_at is None else to_micros(known_at)
         ((found,),) = self._session.read(self._statements.number, known=known)
         return found or 0
 
     def save(self, catalog: Catalog, policies: Iterable[SlaPolicy], at: datetime) -> int:
-        edition = Edition(number=self.number() + 1, recorded=at, catalog=catalog, policies=policies)
+        edition = CatalogEdition(
+            number=self.number() + 1, recorded=at, catalog=catalog, policies=policies
+        )
         row = mapping.edition_to_row(edition)
         if not self._session.insert_new(self._statements.tables.editions, row):
             raise ConflictError("somebody else saved the catalog", field="number")
@@ -103,7 +108,7 @@ class SqlAccounts:
         self,
         session: Session,
         statements: FactStatements,
-        kept: dict[tuple[str, str], Kept],
+        kept: dict[tuple[str, str], CachedAccount],
         most: int,
     ) -> None:
         self._session = session
@@ -111,7 +116,7 @@ class SqlAccounts:
         self._kept = kept
         self._most = most
         self._seen: dict[str, int] = {}
-        self._own: dict[str, Kept | None] = {}
+        self._own: dict[str, CachedAccount | None] = {}
 
     def account(self, customer: str, known_at: datetime | None = None) -> Account | None:
         found = self._read(identifier(customer))
@@ -152,7 +157,7 @@ class SqlAccounts:
         session.insert(
             t.counted,
             (
-                {**mapping.counted_to_row(case), "position": position}
+                {**mapping.counted_case_to_row(case), "position": position}
                 for position, case in enumerate(account.cases, start=len(facts) + 1)
             ),
             customer=customer,
@@ -166,11 +171,11 @@ class SqlAccounts:
         before = self._read(identifier(customer))
         if before is None:
             raise UnknownIdError("account", customer)
-        after, new = with_facts(before, facts, at)
+        after, new = account_with_facts(before, facts, at)
         if not new:
             return before
         session = self._session
-        last = self.bump(customer, rows=len(new))
+        last = self.claim_positions(customer, rows=len(new))
         for fact in new:
             row = _fact_row(fact, after)
             if isinstance(fact, Asset):
@@ -205,7 +210,7 @@ class SqlAccounts:
             statement, given["valid"] = self._statements.customers_then, to_micros(valid_at)
         return tuple(row[0] for row in self._session.read(statement, **given))
 
-    def bump(
+    def claim_positions(
         self, customer: str, *, rows: int = 0, entries: int = 0, head: int | None = None
     ) -> int:
         """Claim the next positions and return the last one; nobody else gets them.
@@ -257,14 +262,14 @@ class SqlAccounts:
             return known.account
         base = Account(customer=customer) if known is None else known.account
         with reading(f"account of `{customer}`"):
-            fresh = Kept(version, _with_rows(base, rows))
+            fresh = CachedAccount(version, _with_rows(base, rows))
         if written:
             self._own[customer] = fresh
         else:
             self._remember(customer, fresh)
         return fresh.account
 
-    def _remember(self, customer: str, fresh: Kept) -> None:
+    def _remember(self, customer: str, fresh: CachedAccount) -> None:
         key = (self._session.tenant, customer)
         before = self._kept.get(key)
         if before is None or before.version < fresh.version:
@@ -289,7 +294,7 @@ def _fact_row(fact: Fact, account: Account) -> Row:
         if not isinstance(each, Asset) and each.id == fact.id and each.recorded is not None
     ]
     after = (at for at in later if at > row["known_from"])
-    return {**row, "known_to": min(after, default=mapping.NEVER)}
+    return {**row, "known_to": min(after, default=mapping.MAX_BIGINT)}
 
 
 def _with_rows(account: Account, rows: Iterable[Any]) -> Account:
@@ -316,7 +321,7 @@ def _with_rows(account: Account, rows: Iterable[Any]) -> Account:
         changes=(*account.changes, *changes),
         delegations=(*account.delegations, *delegations),
         assets=(*(each for each in account.assets if each.id not in moved), *assets),
-        ledger=grown(account.ledger, entries),
+        ledger=ledger_with_entries(account.ledger, entries),
         cases=[each for each in account.cases if each.id not in recounted] + counted,
         unknown=mapping.from_text(parts[0][0][6], _UNKNOWN, f"account of `{account.customer}`"),
     )
@@ -353,8 +358,8 @@ class SqlLedgers:
         return tuple(_entry(customer, *row) for row in rows)
 
     def append(self, customer: str, entries: Sequence[Entry], head: int) -> int:
-        check_follow(entries, head)
-        self._accounts.bump(customer, entries=len(entries), head=head)
+        check_sequence(entries, head)
+        self._accounts.claim_positions(customer, entries=len(entries), head=head)
         table = self._statements.tables.entries
         self._session.insert(table, map(mapping.entry_to_row, entries), customer=customer)
         return head + len(entries)

@@ -13,8 +13,8 @@ import attrs
 from entitlements.adapters.sql.repositories.accounts import SqlAccounts
 from entitlements.adapters.sql.repositories.statements import FactStatements, WorkStatements
 from entitlements.adapters.sql.rows import mapping
-from entitlements.adapters.sql.session.bulk import rewritten
-from entitlements.adapters.sql.session.prepared import Prepared
+from entitlements.adapters.sql.session.bulk import bulk_update
+from entitlements.adapters.sql.session.prepared import PreparedStatement
 from entitlements.adapters.sql.session.session import Row, Session
 from entitlements.kernel.errors import (
     ConflictError,
@@ -24,8 +24,8 @@ from entitlements.kernel.errors import (
 )
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import to_micros
-from entitlements.ports.append_rules import check_change, check_changes
-from entitlements.ports.records import Case, Placement, Shard
+from entitlements.ports.append_rules import check_case_change, check_work_changes
+from entitlements.ports.records import Case, GroupLease, WorkItem
 
 
 @final
@@ -56,12 +56,12 @@ class SqlCases:
         return self._stored(id)[0]
 
     def change(self, before: Case, after: Case) -> None:
-        check_change(before, after)
+        check_case_change(before, after)
         row = mapping.case_to_row(after)
         given: Row = {key: row[key] for key in ("closed", "wake", "state", "body")}
         given |= {"id_": before.id, "before": mapping.case_to_row(before)["state"]}
         recounted = before.counted != after.counted
-        with self._session.together() if recounted else nullcontext():
+        with self._session.savepoint() if recounted else nullcontext():
             if not self._write(given):
                 # It may still be the same, written by a version that wrote it otherwise.
                 stored, given["before"] = self._stored(before.id)
@@ -94,7 +94,7 @@ class SqlCases:
             for row in self._session.rows(cases, customer=customer)
         )
 
-    def waking(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
+    def due(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
         rows = self._session.rows(
             self._statements.waking_cases, at=to_micros(at), most=most, skip=skip
         )
@@ -108,34 +108,34 @@ class SqlCases:
         self._session.insert(self._statements.tables.events, rows, case=case.id)
 
     def _count(self, case: Case) -> None:
-        position = self._accounts.bump(case.customer, rows=1)
+        position = self._accounts.claim_positions(case.customer, rows=1)
         named = {"customer": case.customer}
         self._session.run(self._facts.drop_counted, **named, id_=case.id)
-        row = {**mapping.counted_to_row(case.counted), **named, "position": position}
+        row = {**mapping.counted_case_to_row(case.counted), **named, "position": position}
         self._session.insert(self._statements.tables.counted, [row])
 
 
 @final
-class SqlOffers:
+class SqlWorkItems:
     """`Offers` in a table."""
 
     def __init__(self, session: Session, statements: WorkStatements) -> None:
         self._session = session
         self._statements = statements
-        self._claimed: dict[str, tuple[Placement, str]] = {}
+        self._claimed: dict[str, tuple[WorkItem, str]] = {}
 
-    def add(self, placement: Placement) -> None:
-        row = mapping.placement_to_row(placement)
+    def add(self, placement: WorkItem) -> None:
+        row = mapping.work_item_to_row(placement)
         if not self._session.insert_new(self._statements.tables.offers, row):
             raise DuplicateIdError("work", placement.id)
 
-    def placement(self, id: str) -> Placement:
+    def placement(self, id: str) -> WorkItem:
         return self._stored(id)[0]
 
-    def change(self, before: Placement, after: Placement) -> None:
+    def change(self, before: WorkItem, after: WorkItem) -> None:
         if before.id != after.id:
             raise InvalidValueError(f"work `{before.id}` cannot become work `{after.id}`")
-        given = mapping.placement_to_row(after)
+        given = mapping.work_item_to_row(after)
         given["id_"], given["before"] = given.pop("id"), self._state(before)
         if not self._write(given):
             # It may still be the same, written by a version that wrote it otherwise.
@@ -143,31 +143,31 @@ class SqlOffers:
             if stored != before or not self._write(given):
                 raise ConflictError(f"work `{before.id}` is no longer as read", field="work")
 
-    def change_all(self, changes: Sequence[tuple[Placement, Placement]]) -> None:
-        check_changes(changes)
+    def change_all(self, changes: Sequence[tuple[WorkItem, WorkItem]]) -> None:
+        check_work_changes(changes)
         statement = self._statements.change_offers
         if statement is not None and len(changes) > 1:
             rows = [
-                {**mapping.placement_to_row(after), "before": self._state(before)}
+                {**mapping.work_item_to_row(after), "before": self._state(before)}
                 for before, after in changes
             ]
-            if rewritten(self._session, statement, rows):
+            if bulk_update(self._session, statement, rows):
                 return
         try:
-            with self._session.together():
+            with self._session.savepoint():
                 for before, after in changes:
                     self.change(before, after)
         except UnknownIdError as error:
             raise ConflictError(f"work `{error.id}` is not there", field="work") from error
 
-    def _state(self, placement: Placement) -> str:
+    def _state(self, placement: WorkItem) -> str:
         known, state = self._claimed.get(placement.id, (None, ""))
-        return state if known is placement else mapping.placement_to_row(placement)["state"]
+        return state if known is placement else mapping.work_item_to_row(placement)["state"]
 
     def _write(self, given: Row) -> bool:
         return self._session.run(self._statements.change_offer, **given) == 1
 
-    def _stored(self, id: str) -> tuple[Placement, str]:
+    def _stored(self, id: str) -> tuple[WorkItem, str]:
         rows = self._session.read(self._statements.placement, id_=identifier(id))
         if not rows:
             raise UnknownIdError("work", id)
@@ -175,19 +175,19 @@ class SqlOffers:
 
     def claim(
         self, group: str, most: int = 50, aside: AbstractSet[str] = frozenset()
-    ) -> tuple[Placement, ...]:
+    ) -> tuple[WorkItem, ...]:
         statement = self._statements.claim(most + len(aside))
         found_rows = self._session.rows(statement, group=identifier(group))
         rows = [row for row in found_rows if row["id"] not in aside][:most]
         found = [mapping.placement_from_row(row) for row in rows]
         for placement, row in zip(found, rows, strict=True):
             self._claimed[placement.id] = (placement, row["state"])
-        return tuple(sorted(found, key=lambda each: each.turn))
+        return tuple(sorted(found, key=lambda each: each.queue_key))
 
     def groups(self) -> tuple[str, ...]:
         return tuple(row["expert_group"] for row in self._session.rows(self._statements.groups))
 
-    def waking(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
+    def due(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
         rows = self._session.rows(
             self._statements.waking_offers, at=to_micros(at), most=most, skip=skip
         )
@@ -195,16 +195,16 @@ class SqlOffers:
 
 
 @final
-class SqlShards:
-    """`Shards` in a table."""
+class SqlGroupLeases:
+    """`GroupLeases` in a table."""
 
     def __init__(self, session: Session, statements: WorkStatements) -> None:
         self._session = session
         self._statements = statements
 
-    def take(self, group: str, owner: str, at: datetime, until: datetime) -> Shard | None:
+    def take(self, group: str, owner: str, at: datetime, until: datetime) -> GroupLease | None:
         before = self._found(self._statements.shard, identifier(group))
-        shard = Shard(group=group, owner=identifier(owner), term=1, until=until)
+        shard = GroupLease(group=group, owner=identifier(owner), term=1, until=until)
         if before is None:
             table = self._statements.tables.shards
             done = self._session.insert_new(table, mapping.shard_to_row(shard))
@@ -219,19 +219,19 @@ class SqlShards:
         given = {"group": row.pop("expert_group"), "before": before.term, **row}
         return shard if self._session.run(self._statements.take, **given) == 1 else None
 
-    def check(self, shard: Shard) -> None:
+    def check(self, shard: GroupLease) -> None:
         stored = self._found(self._statements.held, shard.group)
         if stored is None or (stored.term, stored.owner) != (shard.term, shard.owner):
             raise ConflictError(f"`{shard.owner}` no longer decides for it", field="term")
 
-    def release(self, shard: Shard) -> None:
+    def release(self, shard: GroupLease) -> None:
         given: Row = {"group": shard.group, "before": shard.term, "before_owner": shard.owner}
         self._session.run(self._statements.release, **given)
 
-    def shards(self) -> tuple[Shard, ...]:
+    def shards(self) -> tuple[GroupLease, ...]:
         rows = self._session.rows(self._statements.shards)
         return tuple(mapping.shard_from_row(row) for row in rows)
 
-    def _found(self, statement: Prepared, group: str) -> Shard | None:
+    def _found(self, statement: PreparedStatement, group: str) -> GroupLease | None:
         rows = self._session.rows(statement, group=group)
         return mapping.shard_from_row(rows[0]) if rows else None

@@ -9,22 +9,27 @@ from typing import Any, Final, final
 from sqlalchemy import Dialect, bindparam, insert, select, text, update
 
 from entitlements.adapters.sql.rows import mapping
-from entitlements.adapters.sql.session.bulk import added, adding
-from entitlements.adapters.sql.session.prepared import Prepared, number, tenant, word
+from entitlements.adapters.sql.session.bulk import bulk_insert, bulk_insert_statement
+from entitlements.adapters.sql.session.prepared import (
+    PreparedStatement,
+    int_param,
+    tenant_param,
+    text_param,
+)
 from entitlements.adapters.sql.session.session import Session
 from entitlements.adapters.sql.tables import Tables
 from entitlements.kernel.errors import ConflictError, UnreadableError
 from entitlements.kernel.ids import identifier
-from entitlements.ports.records import Decided, Done, Head, Message
+from entitlements.ports.records import ChainHead, DecisionRecord, ExecutedCommand, Message
 
 CHANNEL = "entitlements_outbox"
 """Where PostgreSQL tells that a message was put."""
 
-_TOLD: Final = ("topic", "at", "body")
+_MESSAGE_COLUMNS: Final = ("topic", "at", "body")
 
 
 @final
-class TrailStatements:
+class OutboxStatements:
     """What is asked of the tables of the trail, made once."""
 
     def __init__(self, tables: Tables, dialect: Dialect) -> None:
@@ -32,58 +37,60 @@ class TrailStatements:
         self._ask_outbox(tables, dialect)
         self._ask_chain(tables, dialect)
         c = tables.commands.c
-        self.command = Prepared(
-            select(c.digest, c.at, c.answer).where(c.tenant == tenant(), c.id == word("id_")),
+        self.command = PreparedStatement(
+            select(c.digest, c.at, c.answer).where(
+                c.tenant == tenant_param(), c.id == text_param("id_")
+            ),
             dialect,
         )
 
     def _ask_outbox(self, t: Tables, dialect: Dialect) -> None:
-        mine, o = tenant(), t.outbox.c
-        self.put = Prepared(
+        mine, o = tenant_param(), t.outbox.c
+        self.put = PreparedStatement(
             insert(t.outbox)
             .values({"tenant": mine, **{key: bindparam(key) for key in ("topic", "at", "body")}})
             .returning(o.number),
             dialect,
         )
-        self.put_all = adding(t.outbox, _TOLD, "number", dialect)
-        self.tell = Prepared(text(f"NOTIFY {CHANNEL}"), dialect)
-        self.pending = Prepared(
+        self.put_all = bulk_insert_statement(t.outbox, _MESSAGE_COLUMNS, "number", dialect)
+        self.tell = PreparedStatement(text(f"NOTIFY {CHANNEL}"), dialect)
+        self.pending = PreparedStatement(
             select(o.number, o.topic, o.at, o.body)
             .where(o.tenant == mine)
             .order_by(o.number)
-            .limit(number("most"))
+            .limit(int_param("most"))
             .with_for_update(skip_locked=True),
             dialect,
         )
-        self.delivered = Prepared(
-            t.outbox.delete().where(o.tenant == mine, o.number == number("number_")), dialect
+        self.delivered = PreparedStatement(
+            t.outbox.delete().where(o.tenant == mine, o.number == int_param("number_")), dialect
         )
 
     def _ask_chain(self, t: Tables, dialect: Dialect) -> None:
-        mine, h, d = tenant(), t.chains.c, t.decisions.c
-        self.head = Prepared(
+        mine, h, d = tenant_param(), t.chains.c, t.decisions.c
+        self.head = PreparedStatement(
             select(h.number, h.digest).where(h.tenant == mine).with_for_update(), dialect
         )
-        self.extend = Prepared(
+        self.extend = PreparedStatement(
             update(t.chains)
-            .where(h.tenant == mine, h.number == number("before"))
-            .where(h.digest == word("previous"))
-            .values(number=number("number_"), digest=word("digest_")),
+            .where(h.tenant == mine, h.number == int_param("before"))
+            .where(h.digest == text_param("previous"))
+            .values(number=int_param("number_"), digest=text_param("digest_")),
             dialect,
         )
         columns = [each for each in t.decisions.c if each.key != "tenant"]
         links: Any = select(*columns).where(d.tenant == mine).order_by(d.number)
-        self.about = Prepared(links.where(d.subject == word("subject_")), dialect)
-        page = links.limit(number("most"))
-        self.first_links = Prepared(page, dialect)
-        self.links = Prepared(page.where(d.number > number("after")), dialect)
+        self.about = PreparedStatement(links.where(d.subject == text_param("subject_")), dialect)
+        page = links.limit(int_param("most"))
+        self.first_links = PreparedStatement(page, dialect)
+        self.links = PreparedStatement(page.where(d.number > int_param("after")), dialect)
 
 
 @final
 class SqlOutbox:
     """`Outbox` in a table."""
 
-    def __init__(self, session: Session, statements: TrailStatements) -> None:
+    def __init__(self, session: Session, statements: OutboxStatements) -> None:
         self._session = session
         self._statements = statements
         self.put_any = False
@@ -99,7 +106,7 @@ class SqlOutbox:
         if statement is None or len(messages) <= 1:
             return tuple([self.put(topic, body, at) for topic, body in messages])
         rows = [mapping.message_to_row(topic, body, at) for topic, body in messages]
-        numbers = added(self._session, statement, rows)
+        numbers = bulk_insert(self._session, statement, rows)
         self._note()
         return numbers
 
@@ -122,11 +129,11 @@ class SqlOutbox:
 class SqlDecisions:
     """`Decisions` in tables; the row of the chain's end is locked by whoever asks for it."""
 
-    def __init__(self, session: Session, statements: TrailStatements) -> None:
+    def __init__(self, session: Session, statements: OutboxStatements) -> None:
         self._session = session
         self._statements = statements
 
-    def head(self) -> Head:
+    def head(self) -> ChainHead:
         chains = self._statements.tables.chains
         rows = self._session.rows(self._statements.head)
         if not rows:
@@ -135,9 +142,9 @@ class SqlDecisions:
         number, digest = rows[0]["number"], rows[0]["digest"]
         if type(number) is not int or type(digest) is not str:
             raise UnreadableError("end of the chain of decisions", f"{number!r}, {digest!r}")
-        return Head(number, digest)
+        return ChainHead(number, digest)
 
-    def append(self, link: Decided) -> None:
+    def append(self, link: DecisionRecord) -> None:
         self.head()
         changed = self._session.run(
             self._statements.extend,
@@ -150,13 +157,13 @@ class SqlDecisions:
             raise ConflictError(
                 f"decision `{link.number}` does not follow the chain", field="number"
             )
-        self._session.insert(self._statements.tables.decisions, [mapping.decided_to_row(link)])
+        self._session.insert(self._statements.tables.decisions, [mapping.decision_to_row(link)])
 
-    def about(self, subject: str) -> tuple[Decided, ...]:
+    def about(self, subject: str) -> tuple[DecisionRecord, ...]:
         rows = self._session.rows(self._statements.about, subject_=identifier(subject))
         return tuple(mapping.decided_from_row(row) for row in rows)
 
-    def links(self, after: int | None = None, most: int = 1_000) -> tuple[Decided, ...]:
+    def links(self, after: int | None = None, most: int = 1_000) -> tuple[DecisionRecord, ...]:
         if after is None:
             rows = self._session.rows(self._statements.first_links, most=most)
         else:
@@ -168,19 +175,19 @@ class SqlDecisions:
 class SqlCommands:
     """`Commands` in a table."""
 
-    def __init__(self, session: Session, statements: TrailStatements) -> None:
+    def __init__(self, session: Session, statements: OutboxStatements) -> None:
         self._session = session
         self._statements = statements
 
-    def find(self, id: str) -> Done | None:
+    def find(self, id: str) -> ExecutedCommand | None:
         rows = self._session.read(self._statements.command, id_=identifier(id))
         if not rows:
             return None
         digest, at, answer = rows[0]
         return mapping.done_from_row({"id": id, "digest": digest, "at": at, "answer": answer})
 
-    def record(self, done: Done) -> None:
-        row = mapping.done_to_row(done)
+    def record(self, done: ExecutedCommand) -> None:
+        row = mapping.command_to_row(done)
         if self._session.insert_new(self._statements.tables.commands, row):
             return
         before = self.find(done.id)

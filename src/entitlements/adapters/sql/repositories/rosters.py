@@ -21,8 +21,13 @@ from sqlalchemy import (
 )
 
 from entitlements.adapters.sql.rows import mapping
-from entitlements.adapters.sql.session.bulk import rewriting, rewritten
-from entitlements.adapters.sql.session.prepared import Prepared, number, tenant, word
+from entitlements.adapters.sql.session.bulk import bulk_update, bulk_update_statement
+from entitlements.adapters.sql.session.prepared import (
+    PreparedStatement,
+    int_param,
+    tenant_param,
+    text_param,
+)
 from entitlements.adapters.sql.session.session import Row, Session
 from entitlements.adapters.sql.tables import Tables
 from entitlements.kernel.errors import ConflictError
@@ -38,46 +43,48 @@ _NO_TURNS: Final[Row] = {"turns": 0, "since": None}
 
 
 @final
-class PeopleStatements:
+class RosterStatements:
     """What is asked of the tables of agents, made once."""
 
     def __init__(self, tables: Tables, dialect: Dialect) -> None:
-        t, mine = tables, tenant()
+        t, mine = tables, tenant_param()
         a, m, s, r = t.agents.c, t.members.c, t.schedules.c, t.rotations.c
         self.tables = t
         every = select(a.id, a.body, a.standing).where(a.tenant == mine).order_by(a.id)
-        self.agents = Prepared(every, dialect)
+        self.agents = PreparedStatement(every, dialect)
         members, one = _of_group(t, dialect)
-        self.agents_of = Prepared(
+        self.agents_of = PreparedStatement(
             select(one.c.id, one.c.body, one.c.standing).select_from(members).order_by(one.c.id),
             dialect,
         )
-        self.one = Prepared(every.where(a.id == word("id_")), dialect)
-        self.marks = Prepared(_marks(t, dialect), dialect)
-        self.change_all = rewriting(t.agents, _COLUMNS, dialect)
-        self.agent = Prepared(
-            select(a.body, a.standing, a.state).where(a.tenant == tenant(), a.id == word("id_")),
+        self.one = PreparedStatement(every.where(a.id == text_param("id_")), dialect)
+        self.marks = PreparedStatement(_marks(t, dialect), dialect)
+        self.change_all = bulk_update_statement(t.agents, _COLUMNS, dialect)
+        self.agent = PreparedStatement(
+            select(a.body, a.standing, a.state).where(
+                a.tenant == tenant_param(), a.id == text_param("id_")
+            ),
             dialect,
         )
-        self.schedules = Prepared(
+        self.schedules = PreparedStatement(
             select(s.id, s.body).where(s.tenant == mine).order_by(s.id), dialect
         )
-        self.rotation = Prepared(select(r.turns, r.since).where(r.tenant == mine), dialect)
-        this = (a.tenant == mine, a.id == word("id_"), a.state == word("before"))
-        self.change = Prepared(
-            update(t.agents).where(*this).values({key: word(key) for key in _COLUMNS}),
+        self.rotation = PreparedStatement(select(r.turns, r.since).where(r.tenant == mine), dialect)
+        this = (a.tenant == mine, a.id == text_param("id_"), a.state == text_param("before"))
+        self.change = PreparedStatement(
+            update(t.agents).where(*this).values({key: text_param(key) for key in _COLUMNS}),
             dialect,
         )
-        self.remove = Prepared(t.agents.delete().where(*this), dialect)
-        self.leave = Prepared(
-            t.members.delete().where(m.tenant == mine, m.agent == word("id_")), dialect
+        self.remove = PreparedStatement(t.agents.delete().where(*this), dialect)
+        self.leave = PreparedStatement(
+            t.members.delete().where(m.tenant == mine, m.agent == text_param("id_")), dialect
         )
-        schedule = (s.tenant == mine, s.id == word("id_"), s.body == word("before"))
-        self.change_schedule = Prepared(
-            update(t.schedules).where(*schedule).values(body=word("body")), dialect
+        schedule = (s.tenant == mine, s.id == text_param("id_"), s.body == text_param("before"))
+        self.change_schedule = PreparedStatement(
+            update(t.schedules).where(*schedule).values(body=text_param("body")), dialect
         )
-        self.remove_schedule = Prepared(t.schedules.delete().where(*schedule), dialect)
-        self.turn = Prepared(_turning(t), dialect)
+        self.remove_schedule = PreparedStatement(t.schedules.delete().where(*schedule), dialect)
+        self.turn = PreparedStatement(_rotation_update(t), dialect)
 
 
 def _of_group(t: Tables, dialect: Dialect) -> tuple[Any, Any]:
@@ -86,9 +93,11 @@ def _of_group(t: Tables, dialect: Dialect) -> tuple[Any, Any]:
     Members are found first and then looked up, however few agents the planner expects to be there.
     """
     a, m = t.agents.c, t.members.c
-    members = select(m.agent).where(m.tenant == tenant(), m.expert_group == word("group"))
+    members = select(m.agent).where(
+        m.tenant == tenant_param(), m.expert_group == text_param("group")
+    )
     these = members.subquery("these")
-    row = select(a.id, a.state, a.body, a.standing).where(a.tenant == tenant())
+    row = select(a.id, a.state, a.body, a.standing).where(a.tenant == tenant_param())
     if dialect.name != "postgresql":
         one = row.subquery("one")
         return these.join(one, one.c.id == these.c.agent), one
@@ -97,16 +106,16 @@ def _of_group(t: Tables, dialect: Dialect) -> tuple[Any, Any]:
     return these.join(alone, true()), alone
 
 
-def _turning(t: Tables) -> Any:
+def _rotation_update(t: Tables) -> Any:
     """Return what moves the counter of turns on, and the period if it has moved."""
-    r, turns = t.rotations.c, number("turns_")
+    r, turns = t.rotations.c, int_param("turns_")
     moved = bindparam("moved", type_=Boolean())
     return (
         update(t.rotations)
-        .where(r.tenant == tenant())
+        .where(r.tenant == tenant_param())
         .values(
             turns=case((r.turns < turns, turns), else_=r.turns),
-            since=case((moved, number("since_")), else_=r.since),
+            since=case((moved, int_param("since_")), else_=r.since),
         )
     )
 
@@ -117,9 +126,9 @@ def _marks(t: Tables, dialect: Dialect) -> Any:
     members, one = _of_group(t, dialect)
     return union_all(
         select(literal_column("0").label("part"), one.c.id, one.c.state).select_from(members),
-        select(literal_column("1"), s.id, s.body).where(s.tenant == tenant()),
+        select(literal_column("1"), s.id, s.body).where(s.tenant == tenant_param()),
         select(literal_column("2"), literal_column("''"), cast(r.since, Text)).where(
-            r.tenant == tenant(), r.since.is_not(None)
+            r.tenant == tenant_param(), r.since.is_not(None)
         ),
     )
 
@@ -128,7 +137,7 @@ def _marks(t: Tables, dialect: Dialect) -> Any:
 class SqlRosters:
     """`Rosters` in tables."""
 
-    def __init__(self, session: Session, statements: PeopleStatements) -> None:
+    def __init__(self, session: Session, statements: RosterStatements) -> None:
         self._session = session
         self._statements = statements
 
@@ -185,7 +194,7 @@ class SqlRosters:
         known, marks = state or {}, dict[str, object]()
         if not schedules and self._change_all(before, after, agents, known, marks):
             agents = []
-        with self._session.together() if len(agents) + len(schedules) > 1 else nullcontext():
+        with self._session.savepoint() if len(agents) + len(schedules) > 1 else nullcontext():
             for id in agents:
                 if (mark := self._change_agent(before, after, id, known.get(id))) is not None:
                     marks[id] = mark
@@ -219,7 +228,7 @@ class SqlRosters:
             }
             for id in ids
         ]
-        done = rewritten(self._session, statement, rows)
+        done = bulk_update(self._session, statement, rows)
         if done:
             marks |= {row["id"]: row["state"] for row in rows}
         return done
@@ -262,7 +271,7 @@ class SqlRosters:
         if not done:
             raise ConflictError(f"schedule `{id}` is no longer as read", field=f"on_call.{id}")
 
-    def _write(self, statement: Prepared, given: Row) -> bool:
+    def _write(self, statement: PreparedStatement, given: Row) -> bool:
         return self._session.run(statement, **given) == 1
 
     def _state_of(self, roster: Roster, id: str) -> str | None:

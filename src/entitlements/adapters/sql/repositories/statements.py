@@ -25,9 +25,14 @@ from sqlalchemy import (
     update,
 )
 
-from entitlements.adapters.sql.rows.mapping import NEVER
-from entitlements.adapters.sql.session.bulk import rewriting
-from entitlements.adapters.sql.session.prepared import Prepared, number, tenant, word
+from entitlements.adapters.sql.rows.mapping import MAX_BIGINT
+from entitlements.adapters.sql.session.bulk import bulk_update_statement
+from entitlements.adapters.sql.session.prepared import (
+    PreparedStatement,
+    int_param,
+    tenant_param,
+    text_param,
+)
 from entitlements.adapters.sql.tables import Tables
 
 _OFFER_COLUMNS: Final = (
@@ -49,24 +54,32 @@ class FactStatements:
     def __init__(self, tables: Tables, dialect: Dialect) -> None:
         self.tables = tables
         a, d, e = tables.accounts.c, tables.editions.c, tables.entries.c
-        self.edition = Prepared(
-            select(d.recorded, d.body).where(d.tenant == tenant(), d.number == number("number")),
+        self.edition = PreparedStatement(
+            select(d.recorded, d.body).where(
+                d.tenant == tenant_param(), d.number == int_param("number")
+            ),
             dialect,
         )
-        self.number = Prepared(
-            select(func.max(d.number)).where(d.tenant == tenant(), d.recorded <= number("known")),
+        self.number = PreparedStatement(
+            select(func.max(d.number)).where(
+                d.tenant == tenant_param(), d.recorded <= int_param("known")
+            ),
             dialect,
         )
-        self.account = Prepared(_whole_account(tables), dialect)
-        self.lock = Prepared(
+        self.account = PreparedStatement(_whole_account(tables), dialect)
+        self.lock = PreparedStatement(
             select(a.version)
-            .where(a.tenant == tenant(), a.customer == word("customer"))
+            .where(a.tenant == tenant_param(), a.customer == text_param("customer"))
             .with_for_update(),
             dialect,
         )
-        self.entries = Prepared(
+        self.entries = PreparedStatement(
             select(e.number, e.body)
-            .where(e.tenant == tenant(), e.customer == word("customer"), e.number > number("after"))
+            .where(
+                e.tenant == tenant_param(),
+                e.customer == text_param("customer"),
+                e.number > int_param("after"),
+            )
             .order_by(e.number),
             dialect,
         )
@@ -77,52 +90,54 @@ class FactStatements:
         a, f = t.accounts.c, t.facts.c
         every = (
             select(a.customer)
-            .where(a.tenant == tenant(), a.customer > word("after"))
+            .where(a.tenant == tenant_param(), a.customer > text_param("after"))
             .order_by(a.customer)
-            .limit(number("most"))
+            .limit(int_param("most"))
         )
         valid = select(f.customer).where(
-            f.tenant == tenant(),
+            f.tenant == tenant_param(),
             f.kind == "contract",
-            f.known_to == NEVER,
-            f.valid_from <= number("valid"),
-            f.valid_to > number("valid"),
+            f.known_to == MAX_BIGINT,
+            f.valid_from <= int_param("valid"),
+            f.valid_to > int_param("valid"),
         )
-        self.customers = Prepared(every, dialect)
-        self.customers_then = Prepared(every.where(a.customer.in_(valid)), dialect)
+        self.customers = PreparedStatement(every, dialect)
+        self.customers_then = PreparedStatement(every.where(a.customer.in_(valid)), dialect)
 
     def _write(self, t: Tables, dialect: Dialect) -> None:
         f, c = t.facts.c, t.counted.c
-        self.superseded = Prepared(
+        self.superseded = PreparedStatement(
             update(t.facts)
             .where(
-                f.tenant == tenant(),
-                f.customer == word("customer_"),
-                f.kind == word("kind_"),
-                f.id == word("id_"),
-                f.known_from <= number("known"),
-                f.known_to > number("known"),
+                f.tenant == tenant_param(),
+                f.customer == text_param("customer_"),
+                f.kind == text_param("kind_"),
+                f.id == text_param("id_"),
+                f.known_from <= int_param("known"),
+                f.known_to > int_param("known"),
             )
-            .values(known_to=number("known")),
+            .values(known_to=int_param("known")),
             dialect,
         )
-        self.drop_asset = Prepared(
+        self.drop_asset = PreparedStatement(
             t.facts.delete().where(
-                f.tenant == tenant(),
-                f.customer == word("customer"),
+                f.tenant == tenant_param(),
+                f.customer == text_param("customer"),
                 f.kind == "asset",
-                f.id == word("id_"),
+                f.id == text_param("id_"),
             ),
             dialect,
         )
-        self.drop_counted = Prepared(
+        self.drop_counted = PreparedStatement(
             t.counted.delete().where(
-                c.tenant == tenant(), c.customer == word("customer"), c.id == word("id_")
+                c.tenant == tenant_param(),
+                c.customer == text_param("customer"),
+                c.id == text_param("id_"),
             ),
             dialect,
         )
         self.bumps = {
-            (seen, head): Prepared(_bump(t, seen=seen, head=head), dialect)
+            (seen, head): PreparedStatement(_claim_positions(t, seen=seen, head=head), dialect)
             for seen in (False, True)
             for head in (False, True)
         }
@@ -130,7 +145,7 @@ class FactStatements:
 
 def _whole_account(t: Tables) -> Any:
     """Return one statement for everything of a customer that is newer than what is known."""
-    customer, since = word("customer"), number("since")
+    customer, since = text_param("customer"), int_param("since")
     a, f, e, c = t.accounts.c, t.facts.c, t.entries.c, t.counted.c
     none, nothing = cast(null(), BigInteger), cast(null(), String)
 
@@ -139,29 +154,33 @@ def _whole_account(t: Tables) -> Any:
 
     return union_all(
         select(part(0), a.version, a.head, none, nothing, nothing, a.unknown).where(
-            a.tenant == tenant(), a.customer == customer
+            a.tenant == tenant_param(), a.customer == customer
         ),
         select(part(1), f.position, none, none, f.kind, f.id, f.body).where(
-            f.tenant == tenant(), f.customer == customer, f.position > since
+            f.tenant == tenant_param(), f.customer == customer, f.position > since
         ),
         select(part(2), e.number, none, none, nothing, nothing, e.body).where(
-            e.tenant == tenant(), e.customer == customer, e.number > number("head")
+            e.tenant == tenant_param(), e.customer == customer, e.number > int_param("head")
         ),
         select(part(3), c.position, none, none, nothing, c.id, c.body).where(
-            c.tenant == tenant(), c.customer == customer, c.position > since
+            c.tenant == tenant_param(), c.customer == customer, c.position > since
         ),
     )
 
 
-def _bump(t: Tables, *, seen: bool, head: bool) -> Update:
+def _claim_positions(t: Tables, *, seen: bool, head: bool) -> Update:
     """Return the statement that claims the next positions of a customer's records."""
     a = t.accounts.c
-    statement = update(t.accounts).where(a.tenant == tenant(), a.customer == word("customer_"))
+    statement = update(t.accounts).where(
+        a.tenant == tenant_param(), a.customer == text_param("customer_")
+    )
     if seen:
-        statement = statement.where(a.version == number("seen"))
+        statement = statement.where(a.version == int_param("seen"))
     if head:
-        statement = statement.where(a.head == number("head_"))
-    changed = statement.values(version=a.version + number("rows"), head=a.head + number("entries"))
+        statement = statement.where(a.head == int_param("head_"))
+    changed = statement.values(
+        version=a.version + int_param("rows"), head=a.head + int_param("entries")
+    )
     returned: Any = changed.returning(a.version)
     made: Update = returned
     return made
@@ -179,74 +198,82 @@ class WorkStatements:
 
     def _ask_cases(self, t: Tables, dialect: Dialect) -> None:
         c, e = t.cases.c, t.events.c
-        this = (c.tenant == tenant(), c.id == word("id_"))
-        self.case = Prepared(select(c.body, c.state).where(*this), dialect)
-        self.events = Prepared(
-            select(e.body).where(e.tenant == tenant(), e.case == word("id_")).order_by(e.number),
+        this = (c.tenant == tenant_param(), c.id == text_param("id_"))
+        self.case = PreparedStatement(select(c.body, c.state).where(*this), dialect)
+        self.events = PreparedStatement(
+            select(e.body)
+            .where(e.tenant == tenant_param(), e.case == text_param("id_"))
+            .order_by(e.number),
             dialect,
         )
-        self.change_case = Prepared(
+        self.change_case = PreparedStatement(
             update(t.cases)
-            .where(*this, c.state == word("before"))
+            .where(*this, c.state == text_param("before"))
             .values({key: bindparam(key) for key in ("closed", "wake", "state", "body")}),
             dialect,
         )
-        theirs = (c.tenant == tenant(), c.customer == word("customer"))
+        theirs = (c.tenant == tenant_param(), c.customer == text_param("customer"))
         cases = select(c.id, c.body).where(*theirs).order_by(c.opened, c.id)
-        self.cases = Prepared(cases, dialect)
-        self.open_cases = Prepared(cases.where(c.closed.is_(None)), dialect)
-        self.events_of = Prepared(
+        self.cases = PreparedStatement(cases, dialect)
+        self.open_cases = PreparedStatement(cases.where(c.closed.is_(None)), dialect)
+        self.events_of = PreparedStatement(
             select(e.case, e.body)
             .join(t.cases, (c.tenant == e.tenant) & (c.id == e.case))
             .where(*theirs)
             .order_by(e.case, e.number),
             dialect,
         )
-        self.waking_cases = Prepared(_waking(c), dialect)
+        self.waking_cases = PreparedStatement(_waking(c), dialect)
 
     def _ask_offers(self, t: Tables, dialect: Dialect) -> None:
         o = t.offers.c
-        this = (o.tenant == tenant(), o.id == word("id_"))
-        self.placement = Prepared(select(o.body, o.state).where(*this), dialect)
-        self.change_offers = rewriting(t.offers, _OFFER_COLUMNS, dialect)
-        self.change_offer = Prepared(
+        this = (o.tenant == tenant_param(), o.id == text_param("id_"))
+        self.placement = PreparedStatement(select(o.body, o.state).where(*this), dialect)
+        self.change_offers = bulk_update_statement(t.offers, _OFFER_COLUMNS, dialect)
+        self.change_offer = PreparedStatement(
             update(t.offers)
-            .where(*this, o.state == word("before"))
+            .where(*this, o.state == text_param("before"))
             .values({key: bindparam(key) for key in _OFFER_COLUMNS}),
             dialect,
         )
-        queued = (o.tenant == tenant(), o.queued)
+        queued = (o.tenant == tenant_param(), o.queued)
         claim = (
             select(o.id, o.body, o.state)
-            .where(*queued, o.expert_group == word("group"))
+            .where(*queued, o.expert_group == text_param("group"))
             .order_by(o.rank, o.due, o.since, o.id)
             .with_for_update(skip_locked=True)
         )
         # The number stands in the text: were it bound, PostgreSQL might plan for the whole queue.
         self.claim = lru_cache(maxsize=64)(
-            lambda most: Prepared(claim.limit(literal_column(str(int(most)))), dialect)
+            lambda most: PreparedStatement(claim.limit(literal_column(str(int(most)))), dialect)
         )
         groups = select(o.expert_group).where(*queued)
-        self.groups = Prepared(groups.distinct().order_by(o.expert_group), dialect)
-        self.waking_offers = Prepared(_waking(o), dialect)
+        self.groups = PreparedStatement(groups.distinct().order_by(o.expert_group), dialect)
+        self.waking_offers = PreparedStatement(_waking(o), dialect)
 
     def _ask_shards(self, t: Tables, dialect: Dialect) -> None:
         s = t.shards.c
-        every = select(s.expert_group, s.owner, s.term, s.until).where(s.tenant == tenant())
-        this = (s.tenant == tenant(), s.expert_group == word("group"), s.term == number("before"))
-        one = every.where(s.expert_group == word("group"))
+        every = select(s.expert_group, s.owner, s.term, s.until).where(s.tenant == tenant_param())
+        this = (
+            s.tenant == tenant_param(),
+            s.expert_group == text_param("group"),
+            s.term == int_param("before"),
+        )
+        one = every.where(s.expert_group == text_param("group"))
         # Whoever decides for the group at this very moment is not waited for.
-        self.shard = Prepared(one.with_for_update(skip_locked=True), dialect)
-        self.held = Prepared(one.with_for_update(read=True), dialect)
-        self.shards = Prepared(every.order_by(s.expert_group), dialect)
-        self.take = Prepared(
+        self.shard = PreparedStatement(one.with_for_update(skip_locked=True), dialect)
+        self.held = PreparedStatement(one.with_for_update(read=True), dialect)
+        self.shards = PreparedStatement(every.order_by(s.expert_group), dialect)
+        self.take = PreparedStatement(
             update(t.shards)
             .where(*this)
             .values({key: bindparam(key) for key in ("owner", "term", "until")}),
             dialect,
         )
-        self.release = Prepared(
-            update(t.shards).where(*this, s.owner == word("before_owner")).values(owner=null()),
+        self.release = PreparedStatement(
+            update(t.shards)
+            .where(*this, s.owner == text_param("before_owner"))
+            .values(owner=null()),
             dialect,
         )
 
@@ -254,8 +281,8 @@ class WorkStatements:
 def _waking(c: Any) -> Select[Any]:
     return (
         select(c.id)
-        .where(c.tenant == tenant(), c.wake <= number("at"))
+        .where(c.tenant == tenant_param(), c.wake <= int_param("at"))
         .order_by(c.wake, c.id)
-        .limit(number("most"))
-        .offset(number("skip"))
+        .limit(int_param("most"))
+        .offset(int_param("skip"))
     )

@@ -22,24 +22,32 @@ from cattrs.gen import make_dict_unstructure_fn
 
 from entitlements.calendars import BusinessHours
 from entitlements.contracts.ledger.ledger import Ledger
-from entitlements.documents.formats.files import Source, parse
+from entitlements.documents.formats.files import Source, parse_document
 from entitlements.documents.problems import Problem
-from entitlements.documents.sections.business_hours import Hours
-from entitlements.documents.shapes.read_context import Broken, Reading
-from entitlements.documents.shapes.scalars import Writing
+from entitlements.documents.sections.business_hours import HoursShape
+from entitlements.documents.shapes.read_context import ReadContext, Unreadable
+from entitlements.documents.shapes.scalars import WriteContext
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import from_micros, to_micros
-from entitlements.routing.agents.workload import Held, Standing
+from entitlements.routing.agents.workload import AssignedWork, Workload
 from entitlements.routing.offers.lifecycle import Offer
-from entitlements.routing.offers.work_state import Offering
-from entitlements.routing.work.requirements import Obligations, Requirement
+from entitlements.routing.offers.work_state import WorkState
+from entitlements.routing.work.requirements import Requirement, RoutingObligations
 from entitlements.routing.work.work import Work
 
 MICROSECOND: Final = timedelta(microseconds=1)
 _FEW: Final = 4_096
 _TAG: Final = "kind_of"
-_MOSTLY_DEFAULT: Final = (Held, Obligations, Offer, Offering, Requirement, Standing, Work)
+_OMIT_DEFAULTS: Final = (
+    AssignedWork,
+    RoutingObligations,
+    Offer,
+    WorkState,
+    Requirement,
+    Workload,
+    Work,
+)
 """What is rewritten most often, and has many fields of which few say anything."""
 _SIMPLE: Final[dict[type, Callable[[Any], Any]]] = {
     datetime: lambda at: {"instant": to_micros(at)},
@@ -76,10 +84,10 @@ def converter() -> Converter:
     made.register_unstructure_hook_factory(_is_map, lambda of: _map_writer(made, of))
     made.register_structure_hook_factory(_is_map, lambda of: _map_reader(made, of))
     made.register_unstructure_hook_factory(_is_set, lambda of: _set_writer(made, of))
-    made.register_unstructure_hook_factory(_is_choice, lambda of: _choice_writer(made, of))
-    made.register_structure_hook_factory(_is_choice, lambda of: _choice_reader(made, of))
+    made.register_unstructure_hook_factory(_is_union, lambda of: _choice_writer(made, of))
+    made.register_structure_hook_factory(_is_union, lambda of: _choice_reader(made, of))
     made.register_unstructure_hook_factory(
-        lambda of: of in _MOSTLY_DEFAULT,
+        lambda of: of in _OMIT_DEFAULTS,
         lambda of: make_dict_unstructure_fn(of, made, _cattrs_omit_if_default=True),
     )
     _remember(made, Requirement)
@@ -122,7 +130,7 @@ def _is_set(of: Any) -> bool:
     return get_origin(of) is frozenset
 
 
-def _is_choice(of: Any) -> bool:
+def _is_union(of: Any) -> bool:
     return get_origin(of) in {Union, UnionType} and len(_kinds(of)) > 1
 
 
@@ -200,16 +208,16 @@ _NAMES: Final = {datetime: ("instant",), timedelta: ("micros",), date: ("date",)
 
 
 def _hours_to_text(hours: BusinessHours) -> str:
-    return json.dumps({"hours": Hours().write(hours, Writing())}, sort_keys=True)
+    return json.dumps({"hours": HoursShape().write(hours, WriteContext())}, sort_keys=True)
 
 
 @lru_cache(maxsize=4_096)
 def _hours_from_text(text: str) -> BusinessHours:
     problems: list[Problem] = []
-    into = Reading()
-    root = parse(Source("stored hours", _of(str, text), "json"), problems)
-    found = Hours().read(root.entries["hours"], into)
-    if problems or into.problems or isinstance(found, Broken):
+    into = ReadContext()
+    root = parse_document(Source("stored hours", _of(str, text), "json"), problems)
+    found = HoursShape().read(root.entries["hours"], into)
+    if problems or into.problems or isinstance(found, Unreadable):
         raise InvalidValueError(f"stored hours cannot be read: {[*problems, *into.problems]}")
     hours: BusinessHours = found
     return hours

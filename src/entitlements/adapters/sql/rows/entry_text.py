@@ -11,7 +11,7 @@ from json.encoder import encode_basestring_ascii as quoted
 from typing import Any, Final
 
 from entitlements.adapters.sql.rows.converter import MICROSECOND
-from entitlements.contracts.ledger.entries import Commit, Entry, Expire, Reserve, Share, Void
+from entitlements.contracts.ledger.entries import Commit, Entry, Expire, GrantShare, Reserve, Void
 from entitlements.kernel.instants import to_micros
 
 
@@ -35,7 +35,7 @@ def entry_text(entry: Entry, at: int, recorded: int, other: Callable[[Any], str]
     )
 
 
-def _share(share: Share) -> str:
+def _share(share: GrantShare) -> str:
     return f'{{"grant":{quoted(share.grant)},"amount":{share.amount},"overage":{share.overage}}}'
 
 

@@ -23,28 +23,28 @@ from entitlements.contracts.account import OpenCase
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.changes import Amendment, Block, Cancellation, Renewal, Transfer
 from entitlements.contracts.contract import Contract
-from entitlements.contracts.dates.day_boundaries import edge
-from entitlements.contracts.ledger.entries import Command, Entry
+from entitlements.contracts.dates.day_boundaries import boundary
+from entitlements.contracts.ledger.entries import Entry, LedgerCommand
 from entitlements.contracts.parties import Asset, Delegation
 from entitlements.kernel.errors import UnreadableError
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import from_micros, to_micros
 from entitlements.kernel.memo import Memo
-from entitlements.ports.append_rules import term
+from entitlements.ports.append_rules import signed_term
 from entitlements.ports.records import (
     Case,
-    Decided,
-    Done,
-    Edition,
+    CatalogEdition,
+    DecisionRecord,
+    ExecutedCommand,
+    GroupLease,
     Message,
-    Placement,
-    Shard,
+    WorkItem,
     body_text,
 )
 from entitlements.ports.repositories import Fact
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.on_call import OnCall
-from entitlements.routing.agents.workload import Standing
+from entitlements.routing.agents.workload import Workload
 from entitlements.routing.work.requirements import Requirement
 from entitlements.sla.case_history.events import Event
 from entitlements.sla.policy import SlaPolicy
@@ -52,13 +52,13 @@ from entitlements.sla.policy import SlaPolicy
 T = TypeVar("T")
 Row = dict[str, Any]
 
-NEVER: Final = 2**63 - 1
-ALWAYS: Final = -(2**63)
+MAX_BIGINT: Final = 2**63 - 1
+MIN_BIGINT: Final = -(2**63)
 _CONVERTER: Final = converter()
 _MOST_AGENTS: Final = 65_536
 _AGENTS: Final[Memo[int, tuple[Agent, str]]] = Memo(_MOST_AGENTS)
 _ENCODE: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
-KINDS: Final[dict[str, type[Any]]] = {
+FACT_KINDS: Final[dict[str, type[Any]]] = {
     each.__name__.lower(): each
     for each in (Contract, Renewal, Amendment, Cancellation, Transfer, Block, Delegation, Asset)
 }
@@ -91,7 +91,7 @@ def _writer(of: Any) -> Callable[[Any], Any]:
     return _CONVERTER.get_unstructure_hook(of)
 
 
-def fingerprint(*texts: str) -> str:
+def fingerprint_of_rows(*texts: str) -> str:
     """Return what tells one state from another; no body holds a line break."""
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
@@ -107,24 +107,24 @@ def instant(at: int | None) -> datetime | None:
 
 
 @attrs.frozen(kw_only=True)
-class Shared:
+class EditionBody:
     """The body of an edition."""
 
     catalog: Catalog
     policies: tuple[SlaPolicy, ...]
 
 
-def edition_to_row(edition: Edition) -> Row:
+def edition_to_row(edition: CatalogEdition) -> Row:
     """Return an edition as a row."""
-    body = Shared(catalog=edition.catalog, policies=edition.policies)
+    body = EditionBody(catalog=edition.catalog, policies=edition.policies)
     recorded = to_micros(edition.recorded)
-    return {"number": edition.number, "recorded": recorded, "body": to_text(body, Shared)}
+    return {"number": edition.number, "recorded": recorded, "body": to_text(body, EditionBody)}
 
 
-def edition_from_row(row: Row) -> Edition:
+def edition_from_row(row: Row) -> CatalogEdition:
     """Return the edition in a row."""
-    body = from_text(row["body"], Shared, f"edition `{row['number']}`")
-    return Edition(
+    body = from_text(row["body"], EditionBody, f"edition `{row['number']}`")
+    return CatalogEdition(
         number=row["number"],
         recorded=from_micros(row["recorded"]),
         catalog=body.catalog,
@@ -132,7 +132,7 @@ def edition_from_row(row: Row) -> Edition:
     )
 
 
-def fact_to_row(fact: Fact, zone: str, known_to: int = NEVER) -> Row:
+def fact_to_row(fact: Fact, zone: str, known_to: int = MAX_BIGINT) -> Row:
     """Return a fact as a row.
 
     Args:
@@ -147,7 +147,7 @@ def fact_to_row(fact: Fact, zone: str, known_to: int = NEVER) -> Row:
         "id": fact.id,
         "valid_from": valid_from,
         "valid_to": valid_to,
-        "known_from": ALWAYS if recorded is None else to_micros(recorded),
+        "known_from": MIN_BIGINT if recorded is None else to_micros(recorded),
         "known_to": known_to,
         "body": to_text(fact, type(fact)),
     }
@@ -156,9 +156,9 @@ def fact_to_row(fact: Fact, zone: str, known_to: int = NEVER) -> Row:
 def fact_from_row(row: Row) -> Fact:
     """Return the fact in a row."""
     name = f"{row['kind']} `{row['id']}`"
-    if row["kind"] not in KINDS:
+    if row["kind"] not in FACT_KINDS:
         raise UnreadableError(name, "there are no facts of this kind")
-    fact: Fact = from_text(row["body"], KINDS[row["kind"]], name)
+    fact: Fact = from_text(row["body"], FACT_KINDS[row["kind"]], name)
     return fact
 
 
@@ -168,10 +168,10 @@ def _validity(fact: Fact, zone: str) -> tuple[int, int]:
     end: date | datetime | None = None
     match fact:
         case Contract():
-            first, last = term(fact)
+            first, last = signed_term(fact)
             return first, first if fact.retracted else last
         case Asset():
-            return ALWAYS, NEVER
+            return MIN_BIGINT, MAX_BIGINT
         case Delegation(start=start, end=end) | Block(start=start, end=end):
             pass
         case Renewal(start=start, end=end):
@@ -182,8 +182,8 @@ def _validity(fact: Fact, zone: str) -> tuple[int, int]:
             pass
         case Transfer(at=start):
             pass
-    first = ALWAYS if start is None else edge(start, zone)
-    last = NEVER if end is None else edge(end, zone, end=True)
+    first = MIN_BIGINT if start is None else boundary(start, zone)
+    last = MAX_BIGINT if end is None else boundary(end, zone, end=True)
     return first, first if fact.retracted else last
 
 
@@ -199,8 +199,8 @@ def entry_to_row(entry: Entry) -> Row:
     }
 
 
-def _command_text(command: Command) -> str:
-    return to_text(command, Command)
+def _command_text(command: LedgerCommand) -> str:
+    return to_text(command, LedgerCommand)
 
 
 def entry_from_row(row: Row) -> Entry:
@@ -209,7 +209,7 @@ def entry_from_row(row: Row) -> Entry:
     return from_text(row["body"], Entry, f"entry `{row['number']}`{of}")
 
 
-def counted_to_row(case: OpenCase) -> Row:
+def counted_case_to_row(case: OpenCase) -> Row:
     """Return a case as it counts as a row."""
     return {"id": case.id, "body": to_text(case, OpenCase)}
 
@@ -227,8 +227,8 @@ def case_to_row(case: Case) -> Row:
         "customer": case.customer,
         "opened": to_micros(case.opened),
         "closed": micros(case.closed),
-        "wake": micros(case.wake),
-        "state": fingerprint(body, to_text(case.events, tuple[Event, ...])),
+        "wake": micros(case.next_due_at),
+        "state": fingerprint_of_rows(body, to_text(case.events, tuple[Event, ...])),
         "body": body,
     }
 
@@ -249,16 +249,21 @@ def event_from_row(row: Row, case: str) -> Event:
     return from_text(row["body"], Event, f"event of case `{case}`")
 
 
-def agent_to_row(agent: Agent, standing: Standing) -> Row:
+def agent_to_row(agent: Agent, standing: Workload) -> Row:
     """Return an agent and how they stand as a row."""
     body, stands = _agent_text(agent), standing_text(standing, _part_text)
-    return {"id": agent.id, "state": fingerprint(body, stands), "body": body, "standing": stands}
+    return {
+        "id": agent.id,
+        "state": fingerprint_of_rows(body, stands),
+        "body": body,
+        "standing": stands,
+    }
 
 
-def agent_from_row(row: Row) -> tuple[Agent, Standing]:
+def agent_from_row(row: Row) -> tuple[Agent, Workload]:
     """Return the agent in a row, and how they stand."""
     return _agent(row["body"], row["id"]), from_text(
-        row["standing"], Standing, f"standing of agent `{row['id']}`"
+        row["standing"], Workload, f"standing of agent `{row['id']}`"
     )
 
 
@@ -294,10 +299,10 @@ def schedule_from_row(row: Row) -> OnCall:
     return from_text(row["body"], OnCall, f"on-call schedule `{row['id']}`")
 
 
-def placement_to_row(placement: Placement) -> Row:
+def work_item_to_row(placement: WorkItem) -> Row:
     """Return work as a row, with what it is ordered by."""
     body = placement_text(placement, _part_text)
-    rank, due, since, id = placement.turn
+    rank, due, since, id = placement.queue_key
     return {
         "id": id,
         "expert_group": placement.group,
@@ -305,16 +310,16 @@ def placement_to_row(placement: Placement) -> Row:
         "rank": rank,
         "due": due,
         "since": since,
-        "wake": micros(placement.wake),
-        "state": fingerprint(body),
+        "wake": micros(placement.next_due_at),
+        "state": fingerprint_of_rows(body),
         "body": body,
     }
 
 
-def placement_from_row(row: Row) -> Placement:
+def placement_from_row(row: Row) -> WorkItem:
     """Return the work in a row."""
     try:
-        return from_text(row["body"], Placement, f"work `{row['id']}`")
+        return from_text(row["body"], WorkItem, f"work `{row['id']}`")
     except UnreadableError as error:
         error.work = row["id"]
         raise
@@ -332,29 +337,29 @@ def message_from_row(row: Row) -> Message:
         return Message(number=row["number"], topic=row["topic"], at=at, body=row["body"])
 
 
-def decided_to_row(link: Decided) -> Row:
+def decision_to_row(link: DecisionRecord) -> Row:
     """Return a link of the chain as a row."""
     return {**attrs.asdict(link), "at": to_micros(link.at)}
 
 
-def decided_from_row(row: Row) -> Decided:
+def decided_from_row(row: Row) -> DecisionRecord:
     """Return the link of the chain in a row."""
     with reading(f"decision `{row['number']}`"):
-        return Decided(**{**row, "at": from_micros(whole(row["at"]))})
+        return DecisionRecord(**{**row, "at": from_micros(whole(row["at"]))})
 
 
-def done_to_row(done: Done) -> Row:
+def command_to_row(done: ExecutedCommand) -> Row:
     """Return a command that was carried out as a row."""
     return {**attrs.asdict(done), "at": to_micros(done.at)}
 
 
-def done_from_row(row: Row) -> Done:
+def done_from_row(row: Row) -> ExecutedCommand:
     """Return the command in a row."""
     with reading(f"command `{row['id']}`"):
-        return Done(**{**row, "at": from_micros(whole(row["at"]))})
+        return ExecutedCommand(**{**row, "at": from_micros(whole(row["at"]))})
 
 
-def shard_to_row(shard: Shard) -> Row:
+def shard_to_row(shard: GroupLease) -> Row:
     """Return a shard as a row."""
     return {
         "expert_group": shard.group,
@@ -364,9 +369,9 @@ def shard_to_row(shard: Shard) -> Row:
     }
 
 
-def shard_from_row(row: Row) -> Shard:
+def shard_from_row(row: Row) -> GroupLease:
     """Return the shard in a row."""
-    return Shard(
+    return GroupLease(
         group=row["expert_group"],
         owner=row["owner"],
         term=row["term"],

@@ -13,31 +13,31 @@ from typing import Any, Final
 
 from entitlements.adapters.sql.rows.converter import MICROSECOND
 from entitlements.kernel.instants import to_micros
-from entitlements.ports.records import Placement
+from entitlements.ports.records import WorkItem
 from entitlements.routing.agents.assignment_override import AssignmentOverride
-from entitlements.routing.agents.workload import Held, Standing
-from entitlements.routing.offers.lifecycle import Command, Enqueue, Offer, Phase
-from entitlements.routing.offers.work_state import Lease, Offering, Refusal
+from entitlements.routing.agents.workload import AssignedWork, Workload
+from entitlements.routing.offers.lifecycle import Enqueue, Offer, WorkCommand, WorkStatus
+from entitlements.routing.offers.work_state import OfferLease, OfferRefusal, WorkState
 from entitlements.routing.work.relaxation import RelaxationPlan
-from entitlements.routing.work.requirements import NOTHING_REQUIRED, Requirement
+from entitlements.routing.work.requirements import NO_REQUIREMENT, Requirement
 from entitlements.routing.work.work import Work
 
 Other = Callable[[Any, Any], str]
 """Writes any value, given its type."""
 
-_LATER: Final = ("queued_at", "declined_at", "transferred_at", "heard_at", "wrap_until")
+_LATER: Final = ("queued_at", "declined_at", "transferred_at", "heartbeat_at", "wrap_until")
 
 
-def placement_text(placement: Placement, other: Other) -> str:
+def placement_text(placement: WorkItem, other: Other) -> str:
     """Return the text of work on its way to somebody; `other` writes what is not written here."""
-    wake = "null" if placement.wake is None else to_micros(placement.wake)
+    wake = "null" if placement.next_due_at is None else to_micros(placement.next_due_at)
     return (
         f'{{"work":{_work(placement.work, other)},"group":{quoted(placement.group)},'
-        f'"state":{_offering(placement.state, other)},"wake":{wake}}}'
+        f'"state":{_offering(placement.state, other)},"next_due_at":{wake}}}'
     )
 
 
-def standing_text(standing: Standing, other: Other) -> str:
+def standing_text(standing: Workload, other: Other) -> str:
     """Return the text of how an agent stands; `other` writes what is not written here."""
     said = []
     if standing.held:
@@ -57,7 +57,7 @@ def standing_text(standing: Standing, other: Other) -> str:
 
 def _work(work: Work, other: Other) -> str:
     said = [f'"id":{quoted(work.id)}', f'"opened":{to_micros(work.opened)}']
-    if work.requires is not NOTHING_REQUIRED and work.requires != NOTHING_REQUIRED:
+    if work.requires is not NO_REQUIREMENT and work.requires != NO_REQUIREMENT:
         said.append(f'"requires":{other(work.requires, Requirement)}')
     _counts(said, work, ("rank",))
     _instants(said, work, ("due", "requested", "routable", "declined", "transferred"))
@@ -70,22 +70,24 @@ def _work(work: Work, other: Other) -> str:
     return f"{{{','.join(said)}}}"
 
 
-def _offering(state: Offering, other: Other) -> str:
+def _offering(state: WorkState, other: Other) -> str:
     said = [f'"work":{quoted(state.work)}']
-    if state.phase is not Phase.NEW:
+    if state.phase is not WorkStatus.NEW:
         said.append(f'"phase":{quoted(state.phase)}')
     _counts(said, state, ("fence",))
     if state.leases:
         said.append(f'"leases":{_list(map(_lease, state.leases))}')
     if state.assignee is not None:
         said.append(f'"assignee":{quoted(state.assignee)}')
-    _counts(said, state, ("held",))
+    _counts(said, state, ("assignee_fence",))
     if state.refusals:
         said.append(f'"refusals":{_list(map(_refusal, state.refusals))}')
-    _counts(said, state, ("tries",))
+    _counts(said, state, ("refusal_count",))
     _instants(said, state, _LATER)
-    if state.done:
-        said.append(f'"done":{_map(state.done, lambda each: _command(each, other))}')
+    if state.executed_commands:
+        said.append(
+            f'"executed_commands":{_map(state.executed_commands, lambda each: _command(each, other))}'
+        )
     return f"{{{','.join(said)}}}"
 
 
@@ -116,28 +118,28 @@ def _map(items: Mapping[str, Any], write: Callable[[Any], str]) -> str:
     return f"{{{','.join(said)}}}"
 
 
-def _lease(lease: Lease) -> str:
+def _lease(lease: OfferLease) -> str:
     until = to_micros(lease.until)
     return f'{{"agent":{quoted(lease.agent)},"until":{until},"fence":{lease.fence}}}'
 
 
-def _refusal(refusal: Refusal) -> str:
+def _refusal(refusal: OfferRefusal) -> str:
     at, reason = to_micros(refusal.at), quoted(refusal.reason)
     return f'{{"agent":{quoted(refusal.agent)},"at":{at},"reason":{reason}}}'
 
 
-def _held(held: Held, other: Other) -> str:
+def _held(held: AssignedWork, other: Other) -> str:
     override = held.override
     more = "" if override is None else f',"override":{other(override, AssignmentOverride)}'
     requires = other(held.requires, Requirement)
     return f'{{"requires":{requires},"since":{to_micros(held.since)}{more}}}'
 
 
-def _command(command: Command, other: Other) -> str:
+def _command(command: WorkCommand, other: Other) -> str:
     match command:
         case Enqueue(id=id):
             return f'{{"kind_of":"Enqueue","id":{quoted(id)}}}'
         case Offer(id=id, agents=agents, override=None):
             return f'{{"kind_of":"Offer","id":{quoted(id)},"agents":{_names(agents)}}}'
         case _:
-            return other(command, Command)
+            return other(command, WorkCommand)

@@ -29,13 +29,20 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from entitlements.adapters.sql.session.prepared import Prepared, number, tenant, word
+from entitlements.adapters.sql.session.prepared import (
+    PreparedStatement,
+    int_param,
+    tenant_param,
+    text_param,
+)
 from entitlements.adapters.sql.session.session import Row, Session
 
 _KNOWN: Final = ("id", "before")
 
 
-def rewriting(table: Table, columns: Sequence[str], dialect: Dialect) -> Prepared | None:
+def bulk_update_statement(
+    table: Table, columns: Sequence[str], dialect: Dialect
+) -> PreparedStatement | None:
     """Return what changes rows by id, if all are as before; or None.
 
     Rows are looked up and locked one by one, in the order given: so no two batches wait for each
@@ -43,37 +50,43 @@ def rewriting(table: Table, columns: Sequence[str], dialect: Dialect) -> Prepare
     """
     if dialect.name != "postgresql":
         return None
-    t, given = table.c, _given(table, (*_KNOWN, *columns))
+    t, given = table.c, _unnested_rows(table, (*_KNOWN, *columns))
     place: ColumnElement[Any] = literal_column("ctid")
-    this = select(t.state, place.label("place")).where(t.tenant == tenant(), t.id == given.c.id)
+    this = select(t.state, place.label("place")).where(
+        t.tenant == tenant_param(), t.id == given.c.id
+    )
     held = this.with_for_update().lateral("held")
     same = select(given, held.c.place).join(held, held.c.state == given.c.before).cte("same")
     statement = (
         update(table)
         .where(place == same.c.place)
-        .where(select(func.count()).select_from(same).scalar_subquery() == number("many"))
+        .where(select(func.count()).select_from(same).scalar_subquery() == int_param("many"))
         .values({name: same.c[name] for name in columns})
     )
-    return Prepared(statement, dialect)
+    return PreparedStatement(statement, dialect)
 
 
-def adding(table: Table, columns: Sequence[str], key: str, dialect: Dialect) -> Prepared | None:
+def bulk_insert_statement(
+    table: Table, columns: Sequence[str], key: str, dialect: Dialect
+) -> PreparedStatement | None:
     """Return what adds rows and returns the numbers that they got, in their order; or None."""
     if dialect.name != "postgresql":
         return None
-    given = _given(table, columns, with_ordinality="nth")
-    rows = select(tenant(), *(given.c[name] for name in columns)).order_by(given.c.nth)
+    given = _unnested_rows(table, columns, with_ordinality="nth")
+    rows = select(tenant_param(), *(given.c[name] for name in columns)).order_by(given.c.nth)
     statement = insert(table).from_select(["tenant", *columns], rows)
-    return Prepared(statement.returning(table.c[key]), dialect)
+    return PreparedStatement(statement.returning(table.c[key]), dialect)
 
 
-def rewritten(session: Session, statement: Prepared, rows: Sequence[Row]) -> bool:
+def bulk_update(session: Session, statement: PreparedStatement, rows: Sequence[Row]) -> bool:
     """Return whether all rows were as before, and were changed; else none was."""
     ordered = sorted(rows, key=itemgetter("id"))
     return session.run(statement, many=len(rows), **_texts(ordered)) == len(rows)
 
 
-def added(session: Session, statement: Prepared, rows: Sequence[Row]) -> tuple[int, ...]:
+def bulk_insert(
+    session: Session, statement: PreparedStatement, rows: Sequence[Row]
+) -> tuple[int, ...]:
     """Return the numbers that rows got; each has all columns, and there are at least two."""
     return tuple([row[0] for row in session.read(statement, **_texts(rows))])
 
@@ -83,7 +96,7 @@ def _texts(rows: Sequence[Row]) -> Mapping[str, str]:
 
     No mark overlaps with itself, so it is found where it was put, if it stands nowhere else.
     """
-    texts = {f"{name}_all": _said([row[name] for row in rows]) for name in rows[0]}
+    texts = {f"{name}_all": _as_texts([row[name] for row in rows]) for name in rows[0]}
     for n in count():
         mark = f"\x1f{n}\x1e"
         joined = {name: mark.join(each) for name, each in texts.items()}
@@ -92,14 +105,14 @@ def _texts(rows: Sequence[Row]) -> Mapping[str, str]:
     raise AssertionError  # pragma: no cover - some number stands in none of the texts
 
 
-def _said(values: list[Any]) -> list[str]:
+def _as_texts(values: list[Any]) -> list[str]:
     """Return values as texts; those of one column are of one type, or None."""
     if isinstance(values[0], str):
         return values
     return ["" if each is None else str(each) for each in values]
 
 
-def _given(table: Table, columns: Sequence[str], **more: Any) -> TableValuedAlias:
+def _unnested_rows(table: Table, columns: Sequence[str], **more: Any) -> TableValuedAlias:
     """Return rows that are put in column by column."""
     arrays = [_array(table, name) for name in columns]
     rows = func.unnest(*arrays).table_valued(*map(column, columns), **more)
@@ -108,7 +121,7 @@ def _given(table: Table, columns: Sequence[str], **more: Any) -> TableValuedAlia
 
 def _array(table: Table, name: str) -> Any:
     one: Column[Any] | None = table.c.get(name)
-    texts = (word(f"{name}_all"), word("mark"))
+    texts = (text_param(f"{name}_all"), text_param("mark"))
     # A cast to text of some length would cut what is longer, where it ought to be refused.
     if one is None or isinstance(one.type, String):
         return cast(func.string_to_array(*texts), ARRAY(Text))

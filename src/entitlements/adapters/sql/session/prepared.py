@@ -19,23 +19,23 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import ClauseElement
 
 
-def word(name: str) -> BindParameter[str]:
+def text_param(name: str) -> BindParameter[str]:
     """Return text that is put into a statement later."""
     return bindparam(name, type_=String())
 
 
-def number(name: str) -> BindParameter[int]:
+def int_param(name: str) -> BindParameter[int]:
     """Return a number that is put into a statement later."""
     return bindparam(name, type_=BigInteger())
 
 
-def tenant() -> BindParameter[str]:
+def tenant_param() -> BindParameter[str]:
     """Return the tenant in a statement; a session puts it in."""
-    return word("tenant_")
+    return text_param("tenant_")
 
 
 @final
-class Prepared:
+class PreparedStatement:
     """A statement, compiled once; a tenth of the cost of looking for it in every use.
 
     Args:
@@ -74,12 +74,12 @@ def _values(
 
 
 @lru_cache(maxsize=256)
-def _insertion(table: Table, dialect: Dialect) -> Prepared:
-    return Prepared(table.insert(), dialect)
+def _insertion(table: Table, dialect: Dialect) -> PreparedStatement:
+    return PreparedStatement(table.insert(), dialect)
 
 
 @lru_cache(maxsize=256)
-def _addition(table: Table, dialect: Dialect) -> Prepared:
+def _addition(table: Table, dialect: Dialect) -> PreparedStatement:
     kind = postgresql if dialect.name == "postgresql" else sqlite
     statement = kind.insert(table).on_conflict_do_nothing().returning(table.c.tenant)
-    return Prepared(statement, dialect)
+    return PreparedStatement(statement, dialect)

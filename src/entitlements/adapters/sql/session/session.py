@@ -16,13 +16,13 @@ from sqlalchemy import (
     exc,
 )
 
-from entitlements.adapters.sql.engines import WRITES
-from entitlements.adapters.sql.errors import FOREIGN, in_our_words
-from entitlements.adapters.sql.session.prepared import Prepared, _addition, _insertion
+from entitlements.adapters.sql.engines import BEGIN_WRITE
+from entitlements.adapters.sql.errors import DRIVER_ERRORS, translated_error
+from entitlements.adapters.sql.session.prepared import PreparedStatement, _addition, _insertion
 from entitlements.kernel.errors import EntitlementsError, StorageError
 
 Row = dict[str, Any]
-_POINT: Final = "entitlements"
+_SAVEPOINT: Final = "entitlements"
 _OPEN: Final = 2
 """What libpq calls a transaction that has not failed and waits for its next statement."""
 
@@ -54,7 +54,7 @@ class Session:
         self._connection: Connection | None = connection
         self._cursor: Any = None
         with self._guard:
-            if hosted or connection.in_transaction() or _overheard(connection):
+            if hosted or connection.in_transaction() or _has_listeners(connection):
                 if not connection.in_transaction():
                     connection.begin()
                 return
@@ -64,7 +64,7 @@ class Session:
                 raise self._wrapped(error, "BEGIN") from error
             if connection.dialect.name == "sqlite":
                 # PostgreSQL's driver begins by itself.
-                self._tell(WRITES, ())
+                self._execute(BEGIN_WRITE, ())
 
     @property
     def connection(self) -> Connection:
@@ -78,28 +78,28 @@ class Session:
         """Name of the database's kind, such as `sqlite`."""
         return self.connection.dialect.name
 
-    def read(self, statement: Prepared, **values: Any) -> Sequence[Any]:
+    def read(self, statement: PreparedStatement, **values: Any) -> Sequence[Any]:
         """Return all rows of a statement."""
         with self._guard:
             values["tenant_"] = self.tenant
-            return self._ask(statement.text, statement.values(values))
+            return self._fetch(statement.text, statement.values(values))
 
-    def rows(self, statement: Prepared, **values: Any) -> list[Row]:
+    def rows(self, statement: PreparedStatement, **values: Any) -> list[Row]:
         """Return all rows of a statement, as dictionaries."""
         names = statement.columns
         return [dict(zip(names, each, strict=True)) for each in self.read(statement, **values)]
 
-    def run(self, statement: Prepared, **values: Any) -> int:
+    def run(self, statement: PreparedStatement, **values: Any) -> int:
         """Carry out a statement; return how many rows it changed."""
         with self._guard:
             values["tenant_"] = self.tenant
-            return self._tell(statement.text, statement.values(values))
+            return self._execute(statement.text, statement.values(values))
 
-    def run_each(self, statement: Prepared, every: Iterable[Row]) -> None:
+    def run_each(self, statement: PreparedStatement, every: Iterable[Row]) -> None:
         """Carry out a statement once for each of these values."""
         with self._guard:
             given = [statement.values({**each, "tenant_": self.tenant}) for each in every]
-            self._tell_each(statement.text, given)
+            self._execute_each(statement.text, given)
 
     def insert(self, table: Table, rows: Iterable[Row], **shared: Any) -> None:
         """Add rows of this tenant; all of them name the same columns, which are all there are.
@@ -113,16 +113,16 @@ class Session:
         with self._guard:
             statement = _insertion(table, self.connection.dialect)
             given = [statement.values({**each, **shared}) for each in rows]
-            self._tell_each(statement.text, given)
+            self._execute_each(statement.text, given)
 
     def insert_new(self, table: Table, row: Row) -> bool:
         """Add a row unless one with a key of it is there; return whether it was added."""
         with self._guard:
             statement = _addition(table, self.connection.dialect)
             given = statement.values({**row, "tenant": self.tenant})
-            return bool(self._ask(statement.text, given))
+            return bool(self._fetch(statement.text, given))
 
-    def _ask(self, words: str, given: Any) -> Sequence[Any]:
+    def _fetch(self, words: str, given: Any) -> Sequence[Any]:
         connection, cursor = self.connection, self._cursor
         if cursor is None:
             return connection.exec_driver_sql(words, given).fetchall()
@@ -133,7 +133,7 @@ class Session:
             raise self._wrapped(error, words) from error
         return found
 
-    def _tell(self, words: str, given: Any) -> int:
+    def _execute(self, words: str, given: Any) -> int:
         connection, cursor = self.connection, self._cursor
         if cursor is None:
             return connection.exec_driver_sql(words, given).rowcount
@@ -144,10 +144,10 @@ class Session:
             raise self._wrapped(error, words) from error
         return changed
 
-    def _tell_each(self, words: str, given: list[Any]) -> None:
+    def _execute_each(self, words: str, given: list[Any]) -> None:
         connection, cursor = self.connection, self._cursor
         if len(given) == 1:
-            self._tell(words, given[0])
+            self._execute(words, given[0])
         elif cursor is None and given:
             connection.exec_driver_sql(words, given)
         elif given:
@@ -170,7 +170,7 @@ class Session:
         return wrapped
 
     @contextmanager
-    def together(self) -> Iterator[None]:
+    def savepoint(self) -> Iterator[None]:
         """Let several statements happen wholly or not at all, whatever becomes of the unit."""
         self._point("SAVEPOINT")
         try:
@@ -183,7 +183,7 @@ class Session:
 
     def _point(self, what: str) -> None:
         with self._guard:
-            self._tell(f"{what} {_POINT}", ())
+            self._execute(f"{what} {_SAVEPOINT}", ())
 
     def commit(self) -> None:
         """Make everything certain, unless that is for the host to do."""
@@ -207,12 +207,12 @@ class Session:
         connection, self._connection = self._connection, None
         cursor, self._cursor = self._cursor, None
         if connection is not None and cursor is not None:
-            with suppress(*FOREIGN, connection.dialect.loaded_dbapi.Error):
-                _take_back(cursor.connection)
+            with suppress(*DRIVER_ERRORS, connection.dialect.loaded_dbapi.Error):
+                _rollback(cursor.connection)
                 cursor.close()
 
 
-def _take_back(line: Any) -> None:
+def _rollback(line: Any) -> None:
     """Roll back on PostgreSQL if nothing has failed; the pool does it for all others.
 
     psycopg's own rollback forgets the server's prepared statements, in case tables were made since
@@ -223,7 +223,7 @@ def _take_back(line: Any) -> None:
         server.exec_(b"ROLLBACK")
 
 
-def _overheard(connection: Connection) -> bool:
+def _has_listeners(connection: Connection) -> bool:
     """Return whether anybody wants to hear of statements and transactions, or takes part in them.
 
     That SQLite is told how to begin is no reason: a session does so itself.
@@ -258,6 +258,6 @@ class _Guard:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, EntitlementsError):
             self._session.failed = error
-        elif isinstance(error, FOREIGN):
-            ours = self._session.failed = in_our_words(error)
+        elif isinstance(error, DRIVER_ERRORS):
+            ours = self._session.failed = translated_error(error)
             raise ours from error
