@@ -211,10 +211,10 @@ class CompositeOpenTime:
         "_operator",
         "_parts",
         "_weeks",
-        "regular_until",
+        "final_state",
         "idle_limit",
         "periodic_from",
-        "final_state",
+        "regular_until",
         "zones",
     )
 

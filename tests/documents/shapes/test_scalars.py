@@ -95,7 +95,7 @@ SIMPLE: list[tuple[Shape, st.SearchStrategy[Any]]] = [
     (
         InstantShape(),
         st.datetimes(datetime(1000, 1, 1), datetime(9000, 1, 1), timezones=st.just(UTC)),
-    ),  # noqa: DTZ001 - the strategy adds it
+    ),
     (DateOrInstantShape(), st.dates()),
 ]
 

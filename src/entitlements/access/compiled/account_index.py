@@ -120,8 +120,8 @@ class AccountIndex:
         "account",
         "catalog",
         "histories",
-        "response",
         "plan_grant_caches",
+        "response",
     )  # fmt: skip
 
     def __init__(

@@ -49,9 +49,9 @@ class CompiledTimeline:
         "_find",
         "_rows",
         "add",
-        "open_time_before",
-        "is_open",
         "earliest_with",
+        "is_open",
+        "open_time_before",
     )
 
     # Closures over their tables: a method would look them up again on every call.

@@ -120,10 +120,10 @@ class ZoneOpenTime:
         "_is_summable",
         "_patterns",
         "_zone",
-        "regular_until",
+        "final_state",
         "idle_limit",
         "periodic_from",
-        "final_state",
+        "regular_until",
         "zones",
     )
 

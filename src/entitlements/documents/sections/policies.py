@@ -73,7 +73,7 @@ class WithinShape(Shape):
 
 @final
 @attrs.frozen
-class WarningShape(ScalarShape):  # noqa: N801 - the plain word is a builtin
+class WarningShape(ScalarShape):
     """When to warn: a share of the target such as `75%`, or counted time left such as `30m`."""
 
     expected = "a share or a duration"

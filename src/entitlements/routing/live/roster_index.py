@@ -78,8 +78,8 @@ class RosterIndex:
         "_since",
         "_sinking",
         "_version",
-        "on_call",
         "agent_states",
+        "on_call",
         "strategy",
         "turns",
     )
