@@ -54,7 +54,7 @@ def test_a_closed_window_defers_and_is_a_reason_against_now() -> None:
 
 
 def test_the_documentation_lists_every_reason_as_it_is() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "may-they.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "access.md").read_text(encoding="utf-8")
     rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| `")]
     listed = [row for row in rows if row[0].strip("`") in {*Reason}]
     assert [row[:3] for row in listed] == [

@@ -17,7 +17,7 @@ DESK = Calendar(
     week="Mo-Fr 09:00-12:30,13:00-17:30; Sa 22:00-06:00; Su 22:00-24:00",
     name="Berlin",
 )
-WEEKS = {"when-spring.svg": "2026-03-23", "when-autumn.svg": "2026-10-19"}
+WEEKS = {"calendars-spring.svg": "2026-03-23", "calendars-autumn.svg": "2026-10-19"}
 
 
 @pytest.mark.parametrize("name", WEEKS)
@@ -25,7 +25,7 @@ def test_the_page_shows_what_the_code_draws(name: str) -> None:
     assert (STATIC / name).read_text(encoding="utf-8") == draw_week(DESK, WEEKS[name])
 
 
-@pytest.mark.parametrize(("name", "sunday"), [("when-spring.svg", 23), ("when-autumn.svg", 25)])
+@pytest.mark.parametrize(("name", "sunday"), [("calendars-spring.svg", 23), ("calendars-autumn.svg", 25)])
 def test_a_date_is_as_long_as_it_is(name: str, sunday: int) -> None:
     picture = ET.fromstring(draw_week(DESK, WEEKS[name]))  # noqa: S314 - our own picture
     lengths = [

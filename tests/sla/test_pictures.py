@@ -57,8 +57,8 @@ def elements(svg: str, tag: str, kind: str | None = None) -> list[ET.Element]:
 @pytest.mark.parametrize(
     ("name", "picture"),
     [
-        ("by-when-states.svg", draw_states()),
-        ("by-when-clock.svg", draw_clock(worked_case(), BERLIN)),
+        ("sla-states.svg", draw_states()),
+        ("sla-clock.svg", draw_clock(worked_case(), BERLIN)),
     ],
 )
 def test_the_documentation_shows_what_the_code_draws(name: str, picture: str) -> None:
@@ -90,7 +90,7 @@ def test_what_has_not_started_is_drawn_as_a_word() -> None:
 
 
 def test_the_page_names_every_option_and_every_value() -> None:
-    page = (DOCS / "by-when.md").read_text(encoding="utf-8")
+    page = (DOCS / "sla.md").read_text(encoding="utf-8")
     for field in attrs.fields(ClockOptions):
         assert f"`{field.name}`" in page, field.name
         kind = type(getattr(ClockOptions(), field.name))

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 from entitlements.routing.offers.lifecycle import TRANSITIONS, TransitionKind
 from entitlements.routing.offers.pictures import draw_offers
 
-SVG = Path(__file__).parents[3] / "docs" / "_static" / "who-offers.svg"
+SVG = Path(__file__).parents[3] / "docs" / "_static" / "routing-offers.svg"
 
 
 def test_the_page_shows_the_table_as_it_is() -> None:
