@@ -25,7 +25,9 @@ def test_the_page_shows_what_the_code_draws(name: str) -> None:
     assert (STATIC / name).read_text(encoding="utf-8") == draw_week(DESK, WEEKS[name])
 
 
-@pytest.mark.parametrize(("name", "sunday"), [("calendars-spring.svg", 23), ("calendars-autumn.svg", 25)])
+@pytest.mark.parametrize(
+    ("name", "sunday"), [("calendars-spring.svg", 23), ("calendars-autumn.svg", 25)]
+)
 def test_a_date_is_as_long_as_it_is(name: str, sunday: int) -> None:
     picture = ET.fromstring(draw_week(DESK, WEEKS[name]))  # noqa: S314 - our own picture
     lengths = [

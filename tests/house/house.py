@@ -13,6 +13,8 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "entitlements"
 CORE = ("kernel", "calendars", "contracts", "access", "sla", "routing", "billing", "engine")
 
+FLOORS = {path.name for path in SOURCE.iterdir() if (path / "__init__.py").exists()}
+
 
 @final
 class Module:

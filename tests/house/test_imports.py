@@ -49,6 +49,28 @@ def test_the_test_kit_is_not_loaded_by_the_library() -> None:
     assert [name for name in sorted(loaded) if name.startswith("entitlements.testing")] == []
 
 
+def floors_after(statement: str) -> set[str]:
+    """Return the packages below `entitlements` from which `statement` loads modules."""
+    names = [name.split(".") for name in modules_after(statement)]
+    return {parts[1] for parts in names if parts[0] == "entitlements" and len(parts) > 1}
+
+
+def test_a_name_loads_the_floors_below_it_and_no_other() -> None:
+    assert floors_after("from entitlements import Calendar") == {"kernel", "calendars"}
+    assert floors_after("from entitlements import SlaPolicy") <= {"kernel", "calendars", "sla"}
+    assert floors_after("from entitlements import Agent") <= {"kernel", "calendars", "routing"}
+
+
+def test_the_front_door_loads_the_core_and_nothing_of_the_ring() -> None:
+    assert floors_after("from entitlements import *") <= set(CORE)
+
+
+def test_a_calendar_needs_few_modules() -> None:
+    loaded = modules_after("from entitlements import Calendar")
+    own = [name for name in loaded if name.startswith("entitlements")]
+    assert len(own) <= 35
+
+
 def test_every_module_imports_without_a_warning() -> None:
     names = [each.name for each in MODULES if "migrations" not in each.path.parts]
     assert set(names) - {"entitlements.__main__"} <= modules_after("import " + ", ".join(names))

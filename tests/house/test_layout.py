@@ -1,11 +1,11 @@
-"""Every module has its tests, and every package says what it answers."""
+"""Every module has its tests and its place, and every package exports what it says."""
 
 from __future__ import annotations
 
 import ast
 import importlib
 
-from tests.house.house import MODULES, ROOT, SOURCE, Module
+from tests.house.house import FLOORS, MODULES, ROOT, SOURCE, Module
 
 
 def has_no_test_file_of_its_own(module: Module) -> bool:
@@ -37,39 +37,72 @@ def test_every_module_opens_with_a_sentence() -> None:
     assert silent == []
 
 
-def test_every_floor_asks_its_question() -> None:
-    floors = [each for each in MODULES if each.is_package and each.name.count(".") == 1]
-    openings = {each.name: ast.get_docstring(each.tree) or "" for each in floors}
-    assert [name for name, text in openings.items() if "?" not in text.partition("\n")[0]] == []
+def test_every_module_opens_with_a_plain_statement() -> None:
+    opening = {
+        each.name: (ast.get_docstring(each.tree) or "").partition("\n")[0] for each in MODULES
+    }
+    assert [name for name, line in opening.items() if "?" in line] == []
 
 
-def test_packages_hold_no_code() -> None:
+def test_a_folder_holds_about_a_dozen_entries() -> None:
+    inside: dict[str, set[str]] = {}
+    for each in MODULES:
+        if not each.is_package or each.path.parent != SOURCE:
+            entry = each.path.parent if each.is_package else each.path
+            inside.setdefault(str(entry.parent.relative_to(SOURCE)), set()).add(entry.name)
+    full = {name: len(names) for name, names in inside.items() if len(names) > 14}
+    assert full.pop(".", 0) <= len(FLOORS) + 1  # one package a floor, and `__main__`
+    assert full == {}
+
+
+def lazy_table(module: Module) -> dict[str, list[str]]:
+    """Return the modules and names in the call of `lazy_exports`, or nothing."""
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "lazy_exports":
+            table = ast.literal_eval(node.args[1])
+            return {f"{module.name}.{key}": sorted(names) for key, names in table.items()}
+    return {}
+
+
+def type_checked_imports(module: Module) -> dict[str, list[str]]:
+    """Return the modules and names that a package imports for type checkers."""
+    return {
+        node.module or "": sorted(alias.asname or alias.name for alias in node.names)
+        for block in module.tree.body
+        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+    }
+
+
+def test_a_folder_says_what_it_holds_and_nothing_else() -> None:
     found = []
     for each in MODULES:
-        if not each.is_package or "migrations" in each.path.parts:
+        if not each.is_package or "migrations" in each.path.parts or exported(each):
             continue
-        for node in each.tree.body[1:]:
-            is_list = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
-            if not is_list and not isinstance(node, ast.Import | ast.ImportFrom):
-                found.append(each.where(node))
+        found += [each.where(node) for node in each.tree.body[1:]]
     assert found == []
 
 
-def test_packages_import_by_name_and_offer_what_they_import() -> None:
+def test_a_package_exports_the_same_names_to_type_checkers_and_at_run_time() -> None:
     wrong = {}
     for each in MODULES:
-        if not each.is_package:
+        if not each.is_package or not (names := exported(each)):
             continue
-        imports = [node for node in each.tree.body if isinstance(node, ast.ImportFrom)]
-        names = {
-            alias.asname or alias.name
-            for node in imports
-            if node.module != "__future__"
-            for alias in node.names
-        }
-        if names != set(exported(each)) or len(exported(each)) != len(names):
-            wrong[each.name] = sorted(names ^ set(exported(each)))
+        table, imports = lazy_table(each), type_checked_imports(each)
+        offered = sorted(name for several in table.values() for name in several)
+        if table != imports or offered != sorted(names):
+            wrong[each.name] = sorted(set(offered) ^ set(names)) or [table, imports]
     assert wrong == {}
+
+
+def test_no_exported_name_hides_a_file_or_folder_of_its_package() -> None:
+    hidden = {}
+    for each in MODULES:
+        entries = {path.stem for path in each.path.parent.iterdir()}
+        if each.is_package and (same := entries & set(exported(each))):
+            hidden[each.name] = same
+    assert hidden == {}
 
 
 def test_a_public_name_has_one_import_path_beside_the_front_door() -> None:

@@ -5,87 +5,178 @@ Start reading at `products` and `plans`, go on to `contract` and `changes`, then
 by `allowances`, `grants` and `entries`; `ledger` folds them. `analysis` looks at plans as a whole.
 """
 
-from entitlements.contracts.account import Account, AccountPart, OpenCase
-from entitlements.contracts.allowances.allowance import (
-    Allowance,
-    ConsumptionMoment,
-    Cycle,
-    CycleAlignment,
-    OveragePolicy,
-    Period,
-    Rollover,
-    Unit,
-)
-from entitlements.contracts.allowances.grants import Grant, grants_of_term
-from entitlements.contracts.allowances.quantities import round_up_to_increment
-from entitlements.contracts.analysis import (
-    AccessChange,
-    AccessOption,
-    PlanDiff,
-    PlanFinding,
-    PlanFindingKind,
-    PlanQuestion,
-    PlanTermChange,
-    access_options,
-    analyse_plan,
-    plan_diff,
-)
-from entitlements.contracts.catalog import Catalog, ExpertGroup, Precedence
-from entitlements.contracts.changes import (
-    Amendment,
-    Block,
-    BlockEffect,
-    BlockScope,
-    Cancellation,
-    Change,
-    Renewal,
-    RenewalKind,
-    Transfer,
-)
-from entitlements.contracts.contract import (
-    Constraint,
-    ConstraintKind,
-    Contract,
-    ContractLine,
-    Coverage,
-    CoverageLevel,
-)
-from entitlements.contracts.ledger.balance import Balance, BalanceTimeline
-from entitlements.contracts.ledger.entries import (
-    Adjust,
-    Commit,
-    Entry,
-    EntryKind,
-    Expire,
-    GiveBack,
-    GrantShare,
-    Issue,
-    LedgerCommand,
-    RefusalReason,
-    Reserve,
-    TransferUnits,
-    Void,
-    Withdraw,
-)
-from entitlements.contracts.ledger.ledger import Ledger, Posted, PostRefused, PostResult
-from entitlements.contracts.ledger.transfers import UnitsTransferred, transfer_units
-from entitlements.contracts.lines.line_status import (
-    LineHistory,
-    LineState,
-    LineStatus,
-    line_histories,
-)
-from entitlements.contracts.lines.plan_grants import ledger_with_plan_grants, plan_grants, pool_id
-from entitlements.contracts.parties import Asset, Delegation, NamedContact
-from entitlements.contracts.plans import AccessRight, ChargeBasis, Grace, Plan
-from entitlements.contracts.products import (
-    LifeCycle,
-    LifeCyclePhase,
-    Product,
-    ProductVersion,
-    ServiceKind,
-    ServiceProduct,
-)
+from typing import TYPE_CHECKING
+
+from entitlements.kernel.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from entitlements.contracts.account import Account, AccountPart, OpenCase
+    from entitlements.contracts.allowances.allowance import (
+        Allowance,
+        ConsumptionMoment,
+        Cycle,
+        CycleAlignment,
+        OveragePolicy,
+        Period,
+        Rollover,
+        Unit,
+    )
+    from entitlements.contracts.allowances.grants import Grant, grants_of_term
+    from entitlements.contracts.allowances.quantities import round_up_to_increment
+    from entitlements.contracts.analysis import (
+        AccessChange,
+        AccessOption,
+        PlanDiff,
+        PlanFinding,
+        PlanFindingKind,
+        PlanQuestion,
+        PlanTermChange,
+        access_options,
+        analyse_plan,
+        plan_diff,
+    )
+    from entitlements.contracts.catalog import Catalog, ExpertGroup, Precedence
+    from entitlements.contracts.changes import (
+        Amendment,
+        Block,
+        BlockEffect,
+        BlockScope,
+        Cancellation,
+        Change,
+        Renewal,
+        RenewalKind,
+        Transfer,
+    )
+    from entitlements.contracts.contract import (
+        Constraint,
+        ConstraintKind,
+        Contract,
+        ContractLine,
+        Coverage,
+        CoverageLevel,
+    )
+    from entitlements.contracts.ledger.balance import Balance, BalanceTimeline
+    from entitlements.contracts.ledger.entries import (
+        Adjust,
+        Commit,
+        Entry,
+        EntryKind,
+        Expire,
+        GiveBack,
+        GrantShare,
+        Issue,
+        LedgerCommand,
+        RefusalReason,
+        Reserve,
+        TransferUnits,
+        Void,
+        Withdraw,
+    )
+    from entitlements.contracts.ledger.ledger import Ledger, Posted, PostRefused, PostResult
+    from entitlements.contracts.ledger.transfers import UnitsTransferred, transfer_units
+    from entitlements.contracts.lines.line_status import (
+        LineHistory,
+        LineState,
+        LineStatus,
+        line_histories,
+    )
+    from entitlements.contracts.lines.plan_grants import (
+        ledger_with_plan_grants,
+        plan_grants,
+        pool_id,
+    )
+    from entitlements.contracts.parties import Asset, Delegation, NamedContact
+    from entitlements.contracts.plans import AccessRight, ChargeBasis, Grace, Plan
+    from entitlements.contracts.products import (
+        LifeCycle,
+        LifeCyclePhase,
+        Product,
+        ProductVersion,
+        ServiceKind,
+        ServiceProduct,
+    )
+else:
+    __getattr__, __dir__ = lazy_exports(
+        __name__,
+        {
+            "account": ("Account", "AccountPart", "OpenCase"),
+            "allowances.allowance": (
+                "Allowance",
+                "ConsumptionMoment",
+                "Cycle",
+                "CycleAlignment",
+                "OveragePolicy",
+                "Period",
+                "Rollover",
+                "Unit",
+            ),
+            "allowances.grants": ("Grant", "grants_of_term"),
+            "allowances.quantities": ("round_up_to_increment",),
+            "analysis": (
+                "AccessChange",
+                "AccessOption",
+                "PlanDiff",
+                "PlanFinding",
+                "PlanFindingKind",
+                "PlanQuestion",
+                "PlanTermChange",
+                "access_options",
+                "analyse_plan",
+                "plan_diff",
+            ),
+            "catalog": ("Catalog", "ExpertGroup", "Precedence"),
+            "changes": (
+                "Amendment",
+                "Block",
+                "BlockEffect",
+                "BlockScope",
+                "Cancellation",
+                "Change",
+                "Renewal",
+                "RenewalKind",
+                "Transfer",
+            ),
+            "contract": (
+                "Constraint",
+                "ConstraintKind",
+                "Contract",
+                "ContractLine",
+                "Coverage",
+                "CoverageLevel",
+            ),
+            "ledger.balance": ("Balance", "BalanceTimeline"),
+            "ledger.entries": (
+                "Adjust",
+                "Commit",
+                "Entry",
+                "EntryKind",
+                "Expire",
+                "GiveBack",
+                "GrantShare",
+                "Issue",
+                "LedgerCommand",
+                "RefusalReason",
+                "Reserve",
+                "TransferUnits",
+                "Void",
+                "Withdraw",
+            ),
+            "ledger.ledger": ("Ledger", "PostRefused", "PostResult", "Posted"),
+            "ledger.transfers": ("UnitsTransferred", "transfer_units"),
+            "lines.line_status": ("LineHistory", "LineState", "LineStatus", "line_histories"),
+            "lines.plan_grants": ("ledger_with_plan_grants", "plan_grants", "pool_id"),
+            "parties": ("Asset", "Delegation", "NamedContact"),
+            "plans": ("AccessRight", "ChargeBasis", "Grace", "Plan"),
+            "products": (
+                "LifeCycle",
+                "LifeCyclePhase",
+                "Product",
+                "ProductVersion",
+                "ServiceKind",
+                "ServiceProduct",
+            ),
+        },
+    )
 
 __all__ = [
     "AccessChange",

@@ -3,25 +3,55 @@
 Start reading at `errors`, go on to `instants` and `spans`, end at `requests`.
 """
 
-from entitlements.kernel.durations import format_duration, parse_duration
-from entitlements.kernel.errors import (
-    ConflictError,
-    DocumentError,
-    DuplicateIdError,
-    EntitlementsError,
-    InvalidValueError,
-    LimitExceededError,
-    NeverReachedError,
-    NotCoveredError,
-    StorageError,
-    TransitionError,
-    UnknownIdError,
-)
-from entitlements.kernel.frozenmaps import FrozenMap
-from entitlements.kernel.instants import from_micros, to_micros, utc
-from entitlements.kernel.no_truth_value import NoTruthValue
-from entitlements.kernel.requests import Request
-from entitlements.kernel.spans import Span
+from typing import TYPE_CHECKING
+
+from entitlements.kernel.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from entitlements.kernel.durations import format_duration, parse_duration
+    from entitlements.kernel.errors import (
+        ConflictError,
+        DocumentError,
+        DuplicateIdError,
+        EntitlementsError,
+        InvalidValueError,
+        LimitExceededError,
+        NeverReachedError,
+        NotCoveredError,
+        StorageError,
+        TransitionError,
+        UnknownIdError,
+    )
+    from entitlements.kernel.frozenmaps import FrozenMap
+    from entitlements.kernel.instants import from_micros, to_micros, utc
+    from entitlements.kernel.no_truth_value import NoTruthValue
+    from entitlements.kernel.requests import Request
+    from entitlements.kernel.spans import Span
+else:
+    __getattr__, __dir__ = lazy_exports(
+        __name__,
+        {
+            "durations": ("format_duration", "parse_duration"),
+            "errors": (
+                "ConflictError",
+                "DocumentError",
+                "DuplicateIdError",
+                "EntitlementsError",
+                "InvalidValueError",
+                "LimitExceededError",
+                "NeverReachedError",
+                "NotCoveredError",
+                "StorageError",
+                "TransitionError",
+                "UnknownIdError",
+            ),
+            "frozenmaps": ("FrozenMap",),
+            "instants": ("from_micros", "to_micros", "utc"),
+            "no_truth_value": ("NoTruthValue",),
+            "requests": ("Request",),
+            "spans": ("Span",),
+        },
+    )
 
 __all__ = [
     "ConflictError",

@@ -4,119 +4,247 @@ Start reading at `requirements`, `work` and `agents`, go on to `eligibility`, `s
 `route`, then `order`, `offering` and `escalation`, end at `router` and the index it lives on.
 """
 
-from entitlements.routing.agents.agent import Agent, RateLimit
-from entitlements.routing.agents.assignment_override import AssignmentOverride
-from entitlements.routing.agents.on_call import OnCall, OnCallLayer, OnCallOverride
-from entitlements.routing.agents.workload import AssignedWork, Workload
-from entitlements.routing.answers import Assigned, ConsideredAgent, Route, Unroutable, Waiting
-from entitlements.routing.batch_assignment import (
-    BatchAssignment,
-    assign_batch,
-    min_cost_matching,
-    over_qualification,
-)
-from entitlements.routing.eligibility.obstacles import Obstacle, ObstacleKind
-from entitlements.routing.eligibility.removal import Removal
-from entitlements.routing.escalation import (
-    EscalationCall,
-    EscalationPolicy,
-    EscalationStep,
-    ToAgents,
-    ToGroup,
-    ToManager,
-    ToOnCall,
-    escalation_agents,
-    requirement_after,
-)
-from entitlements.routing.fairness import (
-    BoundViolation,
-    FairnessBounds,
-    FairnessReport,
-    ServedWork,
-    fairness_report,
-    gini_coefficient,
-    jain_index,
-)
-from entitlements.routing.live.backlog import Backlog
-from entitlements.routing.live.reservations import apply_reservations
-from entitlements.routing.live.router import Router
-from entitlements.routing.offers.lifecycle import (
-    TRANSITIONS,
-    Accept,
-    AssigneeAction,
-    AssigneeActionKind,
-    Cancel,
-    Decline,
-    Enqueue,
-    Offer,
-    OfferPolicy,
-    Park,
-    ProcessTimeouts,
-    Rescind,
-    WorkEvent,
-    WorkStatus,
-)
-from entitlements.routing.offers.work_state import (
-    WorkState,
-    apply_event,
-    events_of_command,
-    rebuild_state,
-    reservation_key,
-)
-from entitlements.routing.policy import ROUTING_PRESETS, RoutingPolicy
-from entitlements.routing.roster import Roster
-from entitlements.routing.selection import available_agents, route
-from entitlements.routing.strategies.named import (
-    DEFAULT_STRATEGY,
-    FEWEST_HANDLED,
-    HIGHEST_MEAN,
-    LEAST_BUSY_TIME,
-    LEAST_LOADED,
-    LEAST_RECENTLY_ASSIGNED,
-    LEAST_VERSATILE,
-    LONGEST_IDLE,
-    MOST_PROFICIENT,
-    MOST_SKILLS,
-    MOST_SPARE,
-    MOST_SPARE_RATIO,
-    NEAREST_PROFICIENCY,
-    ROUND_ROBIN,
-    STRATEGIES,
-    TIERS,
-    WEIGHTED_IDLE,
-    WEIGHTED_ROUND_ROBIN,
-    IdleSince,
-    custom_strategy,
-    longest_idle,
-    power_of_d,
-    seeded_random,
-)
-from entitlements.routing.strategies.scored import AffineScore, affine_score, least_opportunity_cost
-from entitlements.routing.strategies.strategy import Strategy
-from entitlements.routing.work.queue_order import (
-    DEFAULT_QUEUE_ORDER,
-    EARLIEST_DEADLINE,
-    FIRST_IN_FIRST_OUT,
-    LAST_IN_FIRST_OUT,
-    STRICT_RANK,
-    DelayRatio,
-    FixedRatio,
-    GuardedDeadline,
-    MarginalCost,
-    QueueOrder,
-    RankPlusDelay,
-    first_match_order,
-    linear_ageing,
-    preference_order,
-)
-from entitlements.routing.work.relaxation import (
-    RelaxationPlan,
-    RelaxationRestart,
-    RelaxationStart,
-    RelaxationStep,
-)
-from entitlements.routing.work.requirements import Requirement, RoutingObligations
-from entitlements.routing.work.work import Work
+from typing import TYPE_CHECKING
+
+from entitlements.kernel.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from entitlements.routing.agents.agent import Agent, RateLimit
+    from entitlements.routing.agents.assignment_override import AssignmentOverride
+    from entitlements.routing.agents.on_call import OnCall, OnCallLayer, OnCallOverride
+    from entitlements.routing.agents.workload import AssignedWork, Workload
+    from entitlements.routing.answers import Assigned, ConsideredAgent, Route, Unroutable, Waiting
+    from entitlements.routing.batch_assignment import (
+        BatchAssignment,
+        assign_batch,
+        min_cost_matching,
+        over_qualification,
+    )
+    from entitlements.routing.eligibility.obstacles import Obstacle, ObstacleKind
+    from entitlements.routing.eligibility.removal import Removal
+    from entitlements.routing.escalation import (
+        EscalationCall,
+        EscalationPolicy,
+        EscalationStep,
+        ToAgents,
+        ToGroup,
+        ToManager,
+        ToOnCall,
+        escalation_agents,
+        requirement_after,
+    )
+    from entitlements.routing.fairness import (
+        BoundViolation,
+        FairnessBounds,
+        FairnessReport,
+        ServedWork,
+        fairness_report,
+        gini_coefficient,
+        jain_index,
+    )
+    from entitlements.routing.live.backlog import Backlog
+    from entitlements.routing.live.reservations import apply_reservations
+    from entitlements.routing.live.router import Router
+    from entitlements.routing.offers.lifecycle import (
+        TRANSITIONS,
+        Accept,
+        AssigneeAction,
+        AssigneeActionKind,
+        Cancel,
+        Decline,
+        Enqueue,
+        Offer,
+        OfferPolicy,
+        Park,
+        ProcessTimeouts,
+        Rescind,
+        WorkEvent,
+        WorkStatus,
+    )
+    from entitlements.routing.offers.work_state import (
+        WorkState,
+        apply_event,
+        events_of_command,
+        rebuild_state,
+        reservation_key,
+    )
+    from entitlements.routing.policy import ROUTING_PRESETS, RoutingPolicy
+    from entitlements.routing.roster import Roster
+    from entitlements.routing.selection import available_agents, route
+    from entitlements.routing.strategies.named import (
+        DEFAULT_STRATEGY,
+        FEWEST_HANDLED,
+        HIGHEST_MEAN,
+        LEAST_BUSY_TIME,
+        LEAST_LOADED,
+        LEAST_RECENTLY_ASSIGNED,
+        LEAST_VERSATILE,
+        LONGEST_IDLE,
+        MOST_PROFICIENT,
+        MOST_SKILLS,
+        MOST_SPARE,
+        MOST_SPARE_RATIO,
+        NEAREST_PROFICIENCY,
+        ROUND_ROBIN,
+        STRATEGIES,
+        TIERS,
+        WEIGHTED_IDLE,
+        WEIGHTED_ROUND_ROBIN,
+        IdleSince,
+        custom_strategy,
+        longest_idle,
+        power_of_d,
+        seeded_random,
+    )
+    from entitlements.routing.strategies.scored import (
+        AffineScore,
+        affine_score,
+        least_opportunity_cost,
+    )
+    from entitlements.routing.strategies.strategy import Strategy
+    from entitlements.routing.work.queue_order import (
+        DEFAULT_QUEUE_ORDER,
+        EARLIEST_DEADLINE,
+        FIRST_IN_FIRST_OUT,
+        LAST_IN_FIRST_OUT,
+        STRICT_RANK,
+        DelayRatio,
+        FixedRatio,
+        GuardedDeadline,
+        MarginalCost,
+        QueueOrder,
+        RankPlusDelay,
+        first_match_order,
+        linear_ageing,
+        preference_order,
+    )
+    from entitlements.routing.work.relaxation import (
+        RelaxationPlan,
+        RelaxationRestart,
+        RelaxationStart,
+        RelaxationStep,
+    )
+    from entitlements.routing.work.requirements import Requirement, RoutingObligations
+    from entitlements.routing.work.work import Work
+else:
+    __getattr__, __dir__ = lazy_exports(
+        __name__,
+        {
+            "agents.agent": ("Agent", "RateLimit"),
+            "agents.assignment_override": ("AssignmentOverride",),
+            "agents.on_call": ("OnCall", "OnCallLayer", "OnCallOverride"),
+            "agents.workload": ("AssignedWork", "Workload"),
+            "answers": ("Assigned", "ConsideredAgent", "Route", "Unroutable", "Waiting"),
+            "batch_assignment": (
+                "BatchAssignment",
+                "assign_batch",
+                "min_cost_matching",
+                "over_qualification",
+            ),
+            "eligibility.obstacles": ("Obstacle", "ObstacleKind"),
+            "eligibility.removal": ("Removal",),
+            "escalation": (
+                "EscalationCall",
+                "EscalationPolicy",
+                "EscalationStep",
+                "ToAgents",
+                "ToGroup",
+                "ToManager",
+                "ToOnCall",
+                "escalation_agents",
+                "requirement_after",
+            ),
+            "fairness": (
+                "BoundViolation",
+                "FairnessBounds",
+                "FairnessReport",
+                "ServedWork",
+                "fairness_report",
+                "gini_coefficient",
+                "jain_index",
+            ),
+            "live.backlog": ("Backlog",),
+            "live.reservations": ("apply_reservations",),
+            "live.router": ("Router",),
+            "offers.lifecycle": (
+                "Accept",
+                "AssigneeAction",
+                "AssigneeActionKind",
+                "Cancel",
+                "Decline",
+                "Enqueue",
+                "Offer",
+                "OfferPolicy",
+                "Park",
+                "ProcessTimeouts",
+                "Rescind",
+                "TRANSITIONS",
+                "WorkEvent",
+                "WorkStatus",
+            ),
+            "offers.work_state": (
+                "WorkState",
+                "apply_event",
+                "events_of_command",
+                "rebuild_state",
+                "reservation_key",
+            ),
+            "policy": ("ROUTING_PRESETS", "RoutingPolicy"),
+            "roster": ("Roster",),
+            "selection": ("available_agents", "route"),
+            "strategies.named": (
+                "DEFAULT_STRATEGY",
+                "FEWEST_HANDLED",
+                "HIGHEST_MEAN",
+                "IdleSince",
+                "LEAST_BUSY_TIME",
+                "LEAST_LOADED",
+                "LEAST_RECENTLY_ASSIGNED",
+                "LEAST_VERSATILE",
+                "LONGEST_IDLE",
+                "MOST_PROFICIENT",
+                "MOST_SKILLS",
+                "MOST_SPARE",
+                "MOST_SPARE_RATIO",
+                "NEAREST_PROFICIENCY",
+                "ROUND_ROBIN",
+                "STRATEGIES",
+                "TIERS",
+                "WEIGHTED_IDLE",
+                "WEIGHTED_ROUND_ROBIN",
+                "custom_strategy",
+                "longest_idle",
+                "power_of_d",
+                "seeded_random",
+            ),
+            "strategies.scored": ("AffineScore", "affine_score", "least_opportunity_cost"),
+            "strategies.strategy": ("Strategy",),
+            "work.queue_order": (
+                "DEFAULT_QUEUE_ORDER",
+                "DelayRatio",
+                "EARLIEST_DEADLINE",
+                "FIRST_IN_FIRST_OUT",
+                "FixedRatio",
+                "GuardedDeadline",
+                "LAST_IN_FIRST_OUT",
+                "MarginalCost",
+                "QueueOrder",
+                "RankPlusDelay",
+                "STRICT_RANK",
+                "first_match_order",
+                "linear_ageing",
+                "preference_order",
+            ),
+            "work.relaxation": (
+                "RelaxationPlan",
+                "RelaxationRestart",
+                "RelaxationStart",
+                "RelaxationStep",
+            ),
+            "work.requirements": ("Requirement", "RoutingObligations"),
+            "work.work": ("Work",),
+        },
+    )
 
 __all__ = [
     "DEFAULT_QUEUE_ORDER",
