@@ -23,9 +23,9 @@ from entitlements import (
     SlaPolicy,
     Unroutable,
     Waiting,
-    assess,
 )
 from entitlements.calendars import Anchor, BusinessHours, Week
+from entitlements.engine import assess
 from entitlements.kernel import (
     DuplicateIdError,
     FrozenMap,
