@@ -130,7 +130,11 @@ def test_spans_have_a_digest() -> None:
     assert digest(one) == digest(Span("2026-03-02T10:00+01:00", "2026-03-02T11:00+01:00"))
 
 
-@pytest.mark.parametrize("value", [1.5, object(), b"bytes", {"a": 1.5}], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    [1.5, pytest.param(object(), id="object"), b"bytes", {"a": 1.5}],
+    ids=lambda value: str(type(value).__name__),
+)
 def test_what_has_no_single_text_is_refused(value: object) -> None:
     with pytest.raises(InvalidValueError, match="has no canonical form"):
         canonical_json(value)
