@@ -52,17 +52,17 @@ NOTHING: dict[str, tuple[Callable[[UnitOfWork], Any], Any]] = {
     "cases.waking": (lambda work: work.cases.due(START + HOUR), ()),
     "roster.roster": (lambda work: work.roster.roster(), Roster()),
     "roster.state": (lambda work: set(work.roster.state("db")), {""}),
-    "offers.placement": (lambda work: work.work_items.placement("R-1"), "unknown_id"),
-    "offers.claim": (lambda work: work.work_items.claim("db"), ()),
-    "offers.groups": (lambda work: work.work_items.groups(), ()),
-    "offers.waking": (lambda work: work.work_items.due(START), ()),
+    "work_items.placement": (lambda work: work.work_items.placement("R-1"), "unknown_id"),
+    "work_items.claim": (lambda work: work.work_items.claim("db"), ()),
+    "work_items.groups": (lambda work: work.work_items.groups(), ()),
+    "work_items.waking": (lambda work: work.work_items.due(START), ()),
     "outbox.pending": (lambda work: work.outbox.pending(), ()),
     "decisions.head": (lambda work: work.decisions.head(), ChainHead()),
     "decisions.about": (lambda work: work.decisions.about("R-1"), ()),
     "decisions.links": (lambda work: work.decisions.links(), ()),
     "commands.find": (lambda work: work.commands.find("c-1"), None),
-    "shards.check": (lambda work: work.group_leases.check(shard("one")), "conflict"),
-    "shards.shards": (lambda work: work.group_leases.shards(), ()),
+    "group_leases.check": (lambda work: work.group_leases.check(shard("one")), "conflict"),
+    "group_leases.shards": (lambda work: work.group_leases.shards(), ()),
 }  # fmt: skip
 
 #: What each writing method does, with the same names as the other tenant's and other content.
@@ -84,11 +84,11 @@ WRITES: dict[str, Callable[[UnitOfWork], Any]] = {
     "roster.change": lambda work: work.roster.change(
         Roster(), Roster(agents=[Agent(id="ada", groups="net")], turns=8)
     ),
-    "offers.add": lambda work: work.work_items.add(placement(rank=7)),
-    "offers.change": lambda work: work.work_items.change(
+    "work_items.add": lambda work: work.work_items.add(placement(rank=7)),
+    "work_items.change": lambda work: work.work_items.change(
         placement(rank=7), attrs.evolve(placement(), group="net")
     ),
-    "offers.change_all": lambda work: work.work_items.change_all(
+    "work_items.change_all": lambda work: work.work_items.change_all(
         [
             (
                 attrs.evolve(placement(), group="net"),
@@ -101,8 +101,8 @@ WRITES: dict[str, Callable[[UnitOfWork], Any]] = {
     "outbox.delivered": lambda work: work.outbox.delivered(range(1, 10_000)),
     "decisions.append": lambda work: work.decisions.append(attrs.evolve(LINK, digest="theirs")),
     "commands.record": lambda work: work.commands.record(attrs.evolve(DONE, digest="theirs")),
-    "shards.take": lambda work: work.group_leases.take("db", "theirs", START, START + HOUR),
-    "shards.release": lambda work: work.group_leases.release(shard("one")),
+    "group_leases.take": lambda work: work.group_leases.take("db", "theirs", START, START + HOUR),
+    "group_leases.release": lambda work: work.group_leases.release(shard("one")),
 }
 
 
@@ -149,7 +149,7 @@ def test_nothing_of_another_tenant_is_seen(make_store: Callable[[], Store]) -> N
         work.commit()
     ours = everything(store, "ours")
     for name, (_, nothing) in NOTHING.items():
-        assert ours[name] != nothing or name in {"accounts.lock", "shards.check"}, name
+        assert ours[name] != nothing or name in {"accounts.lock", "group_leases.check"}, name
     assert everything(store, "theirs") == {name: nothing for name, (_, nothing) in NOTHING.items()}
 
 

@@ -19,6 +19,7 @@ from entitlements.kernel import (
     TransitionError,
     UnknownIdError,
 )
+from entitlements.kernel.errors import UnreadableError
 
 SAMPLES: list[EntitlementsError] = [
     InvalidValueError("week is empty", hint="name a day", path="calendars[0].week"),
@@ -31,6 +32,7 @@ SAMPLES: list[EntitlementsError] = [
     NotCoveredError("no holidays are known for `2031`"),
     DocumentError(["support.yaml:1: no plans", "support.yaml:2: no contracts"]),
     StorageError("the database is locked"),
+    UnreadableError("work `R-1`", "no JSON", work="R-1"),
 ]
 
 
@@ -88,6 +90,7 @@ def test_a_message_names_the_place_and_the_way_out(error: EntitlementsError, tex
         (NotCoveredError, LookupError),
         (DocumentError, ValueError),
         (StorageError, OSError),
+        (UnreadableError, StorageError),
     ],
 )
 def test_a_stranger_catches_the_builtin(

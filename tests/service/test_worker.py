@@ -214,5 +214,5 @@ class Ears:
     def __init__(self) -> None:
         self.heard: list[Message] = []
 
-    def told(self, _tenant: str, messages: Sequence[Message]) -> None:
+    def notify(self, _tenant: str, messages: Sequence[Message]) -> None:
         self.heard += messages
