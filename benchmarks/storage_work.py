@@ -178,7 +178,7 @@ def check(store: SqlStore, run: Run) -> None:
         ).scalars()
         held = [list(json.loads(each).get("held", {})) for each in standings]
         states = connection.execute(
-            text("SELECT body FROM entitlements_offers WHERE tenant = :tenant"), given
+            text("SELECT body FROM entitlements_work_items WHERE tenant = :tenant"), given
         ).scalars()
         leases = Counter(len(json.loads(each)["state"]["leases"]) for each in states)
     hands = Counter(key_parts(name)[1] for each in held for name in each)

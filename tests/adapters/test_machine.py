@@ -29,7 +29,7 @@ from entitlements.routing.agents.agent import Agent
 from entitlements.routing.roster import Roster
 from entitlements.routing.work.work import Work
 from entitlements.sla.case_history.events import Event
-from entitlements.testing.strategies.ports import START, account, case, placement
+from entitlements.testing.strategies.ports import START, account, case, work_item
 
 HOUR = timedelta(hours=1)
 CUSTOMERS = ("acme", "O'Brien")
@@ -55,7 +55,7 @@ def seen(work: UnitOfWork) -> Any:
         [(each.topic, each.body) for each in work.outbox.pending()],
         work.decisions.head(),
         work.decisions.links(),
-        work.group_leases.shards(),
+        work.group_leases.leases(),
         [work.commands.find(each) for each in ("k1", "k'2", "k3")],
     )
 
@@ -169,12 +169,12 @@ class Stores(RuleBasedStateMachine):
 
     @rule(id=keys, rank=st.integers(0, 2), commit=st.booleans())
     def enqueue(self, id: str, rank: int, commit: bool) -> None:  # noqa: FBT001 - drawn
-        self.tell(lambda work: work.work_items.add(placement(id, rank=rank)), commit=commit)
+        self.tell(lambda work: work.work_items.add(work_item(id, rank=rank)), commit=commit)
 
     @rule(id=keys, group=st.sampled_from(["db", "net"]), at=hours)
     def move(self, id: str, group: str, at: Any) -> None:
         def act(work: UnitOfWork) -> Any:
-            before = work.work_items.placement(id)
+            before = work.work_items.item(id)
             work.work_items.change(before, attrs.evolve(before, group=group, next_due_at=at))
 
         self.tell(act, commit=True)
@@ -209,10 +209,10 @@ class Stores(RuleBasedStateMachine):
     @rule(owner=st.sampled_from(["one", "two"]), at=hours, release=st.booleans())
     def take(self, owner: str, at: Any, release: bool) -> None:  # noqa: FBT001 - drawn
         def act(work: UnitOfWork) -> Any:
-            shard = work.group_leases.take("db", owner, at, at + HOUR)
-            if shard is not None and release:
-                work.group_leases.release(shard)
-            return shard
+            lease = work.group_leases.take("db", owner, at, at + HOUR)
+            if lease is not None and release:
+                work.group_leases.release(lease)
+            return lease
 
         self.tell(act, commit=True)
 

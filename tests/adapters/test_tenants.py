@@ -26,7 +26,7 @@ from entitlements.ports import (
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.on_call import OnCall, OnCallLayer
 from entitlements.routing.roster import Roster
-from entitlements.testing.strategies.ports import START, account, case, placement, reservation
+from entitlements.testing.strategies.ports import START, account, case, reservation, work_item
 
 HOUR = timedelta(hours=1)
 ROSTER = Roster(
@@ -36,7 +36,7 @@ ROSTER = Roster(
 )
 LINK = DecisionRecord(number=1, at=START, kind="admit", subject="R-1", body="{}", digest="d1")
 DONE = ExecutedCommand(id="c-1", digest="d", at=START)
-WAITING = attrs.evolve(placement(), next_due_at=START)
+WAITING = attrs.evolve(work_item(), next_due_at=START)
 
 #: What each method answers for a tenant of whom nothing is kept; an error stands for its class.
 NOTHING: dict[str, tuple[Callable[[UnitOfWork], Any], Any]] = {
@@ -49,20 +49,20 @@ NOTHING: dict[str, tuple[Callable[[UnitOfWork], Any], Any]] = {
     "ledger.entries": (lambda work: work.ledger.entries("acme"), "unknown_id"),
     "cases.case": (lambda work: work.cases.case("R-1"), "unknown_id"),
     "cases.of": (lambda work: work.cases.of("acme"), ()),
-    "cases.waking": (lambda work: work.cases.due(START + HOUR), ()),
+    "cases.due": (lambda work: work.cases.due(START + HOUR), ()),
     "roster.roster": (lambda work: work.roster.roster(), Roster()),
     "roster.state": (lambda work: set(work.roster.state("db")), {""}),
-    "work_items.placement": (lambda work: work.work_items.placement("R-1"), "unknown_id"),
+    "work_items.item": (lambda work: work.work_items.item("R-1"), "unknown_id"),
     "work_items.claim": (lambda work: work.work_items.claim("db"), ()),
     "work_items.groups": (lambda work: work.work_items.groups(), ()),
-    "work_items.waking": (lambda work: work.work_items.due(START), ()),
+    "work_items.due": (lambda work: work.work_items.due(START), ()),
     "outbox.pending": (lambda work: work.outbox.pending(), ()),
     "decisions.head": (lambda work: work.decisions.head(), ChainHead()),
     "decisions.about": (lambda work: work.decisions.about("R-1"), ()),
     "decisions.links": (lambda work: work.decisions.links(), ()),
     "commands.find": (lambda work: work.commands.find("c-1"), None),
-    "group_leases.check": (lambda work: work.group_leases.check(shard("one")), "conflict"),
-    "group_leases.shards": (lambda work: work.group_leases.shards(), ()),
+    "group_leases.check": (lambda work: work.group_leases.check(lease("one")), "conflict"),
+    "group_leases.leases": (lambda work: work.group_leases.leases(), ()),
 }  # fmt: skip
 
 #: What each writing method does, with the same names as the other tenant's and other content.
@@ -84,15 +84,15 @@ WRITES: dict[str, Callable[[UnitOfWork], Any]] = {
     "roster.change": lambda work: work.roster.change(
         Roster(), Roster(agents=[Agent(id="ada", groups="net")], turns=8)
     ),
-    "work_items.add": lambda work: work.work_items.add(placement(rank=7)),
+    "work_items.add": lambda work: work.work_items.add(work_item(rank=7)),
     "work_items.change": lambda work: work.work_items.change(
-        placement(rank=7), attrs.evolve(placement(), group="net")
+        work_item(rank=7), attrs.evolve(work_item(), group="net")
     ),
     "work_items.change_all": lambda work: work.work_items.change_all(
         [
             (
-                attrs.evolve(placement(), group="net"),
-                attrs.evolve(placement(), group="net", next_due_at=START),
+                attrs.evolve(work_item(), group="net"),
+                attrs.evolve(work_item(), group="net", next_due_at=START),
             )
         ]
     ),
@@ -102,11 +102,11 @@ WRITES: dict[str, Callable[[UnitOfWork], Any]] = {
     "decisions.append": lambda work: work.decisions.append(attrs.evolve(LINK, digest="theirs")),
     "commands.record": lambda work: work.commands.record(attrs.evolve(DONE, digest="theirs")),
     "group_leases.take": lambda work: work.group_leases.take("db", "theirs", START, START + HOUR),
-    "group_leases.release": lambda work: work.group_leases.release(shard("one")),
+    "group_leases.release": lambda work: work.group_leases.release(lease("one")),
 }
 
 
-def shard(owner: str) -> GroupLease:
+def lease(owner: str) -> GroupLease:
     return GroupLease(group="db", owner=owner, term=1, until=START + HOUR)
 
 
@@ -119,7 +119,7 @@ def fill(work: UnitOfWork) -> None:
     work.outbox.put("ours", "{}", START)
     work.decisions.append(LINK)
     work.commands.record(DONE)
-    assert work.group_leases.take("db", "one", START, START + HOUR) == shard("one")
+    assert work.group_leases.take("db", "one", START, START + HOUR) == lease("one")
 
 
 def answer(work: UnitOfWork, call: Callable[[UnitOfWork], Any]) -> Any:
@@ -168,8 +168,8 @@ def test_nothing_of_another_tenant_is_touched(make_store: Callable[[], Store]) -
         theirs = work.accounts.account("acme")
         assert theirs is not None
         assert len(theirs.ledger) == 2
-        assert work.work_items.placement("R-1").group == "net"
-        assert work.group_leases.shards()[0].owner == "theirs"
+        assert work.work_items.item("R-1").group == "net"
+        assert work.group_leases.leases()[0].owner == "theirs"
     assert store.tenants() == ("ours", "theirs")
 
 

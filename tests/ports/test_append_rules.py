@@ -24,8 +24,8 @@ from entitlements.testing.strategies.ports import (
     account,
     case,
     contract,
-    placement,
     reservation,
+    work_item,
 )
 
 
@@ -93,5 +93,5 @@ def test_an_open_end_is_beyond_all_instants() -> None:
 
 
 def test_work_without_a_deadline_comes_after_work_with_one() -> None:
-    late = attrs.evolve(placement().work, due=utc("9000-01-01T00:00Z"))
-    assert attrs.evolve(placement(), work=late).queue_key < placement().queue_key
+    late = attrs.evolve(work_item().work, due=utc("9000-01-01T00:00Z"))
+    assert attrs.evolve(work_item(), work=late).queue_key < work_item().queue_key

@@ -12,7 +12,7 @@ from entitlements.ports.records import MAX_BODY, body_text
 from entitlements.routing.offers.lifecycle import WorkStatus
 from entitlements.routing.offers.work_state import WorkState
 from entitlements.sla import Event, SlaPolicy, Target
-from entitlements.testing.strategies.ports import START, case, placement
+from entitlements.testing.strategies.ports import START, case, work_item
 
 HOUR = timedelta(hours=1)
 
@@ -55,12 +55,12 @@ def test_a_case_counts_as_resolved_until_it_is_reopened_or_cancelled() -> None:
 
 def test_a_placement_has_the_state_of_its_own_work() -> None:
     with pytest.raises(InvalidValueError):
-        WorkItem(work=placement("a").work, group="db", state=WorkState(work="b"))
+        WorkItem(work=work_item("a").work, group="db", state=WorkState(work="b"))
 
 
 @pytest.mark.parametrize("phase", WorkStatus)
 def test_only_queued_work_is_queued(phase: WorkStatus) -> None:
-    one = attrs.evolve(placement(), state=WorkState(work="R-1", phase=phase))
+    one = attrs.evolve(work_item(), state=WorkState(work="R-1", phase=phase))
     assert one.queued == (phase == "queued")
 
 

@@ -29,7 +29,7 @@ from typing import Any, Final, Self
 import attrs
 import psycopg
 from sqlalchemy import event
-from tests.service.desks import MINUTE, MONDAY, TENANT, in_hand, request, settle
+from tests.service.desks import MINUTE, MONDAY, TENANT, accepted_case, request, settle
 from tests.service.sharing import parts, spread
 
 from entitlements.adapters.sql import SqlStore
@@ -76,7 +76,7 @@ def _admitted(at_desk: Desk) -> list[str]:
 
 
 def _in_hand(at_desk: Desk) -> list[str]:
-    in_hand(at_desk, request(customer="minutes"))
+    accepted_case(at_desk, request(customer="minutes"))
     return ["admit R-1", "offer R-1", "accept R-1"]
 
 
@@ -97,18 +97,21 @@ def _do(command: DeskCommand, at: datetime = LATER) -> Act:
 
 
 def _work(at_desk: Desk) -> object:
-    office = at_desk.office
-    return Worker(office.store, "w", tenants=[office.tenant]).round()
+    context = at_desk.context
+    return Worker(context.store, "w", tenants=[context.tenant]).round()
 
 
 _TWO: Final = OfferCase(id="k2", case="R-1", agents=["ada", "bob"])
 _TAKE: Final = AcceptOffer(id="k", case="R-1", agent="bob", fence=2)
 _LEAVE: Final = DeclineOffer(id="k", case="R-1", agent="bob", fence=2)
 _END: Final = ResolveCase(id="k3", case="R-1")
+_OPENING: Final = AdmitRequest(id="k", request=request(customer="opening"))
+_DAYTIME: Final = AdmitRequest(id="k", request=request(customer="daytime"))
+_STRANGER: Final = AdmitRequest(id="k", request=request(contact="mallory"))
 SCENES: Final = (
-    Scene("admit", _nothing, _do(AdmitRequest(id="k", request=request(customer="opening")), MONDAY)),
-    Scene("admit later", _nothing, _do(AdmitRequest(id="k", request=request(customer="daytime")), SUNDAY)),
-    Scene("deny", _nothing, _do(AdmitRequest(id="k", request=request(contact="mallory")), MONDAY)),
+    Scene("admit", _nothing, _do(_OPENING, MONDAY)),
+    Scene("admit later", _nothing, _do(_DAYTIME, SUNDAY)),
+    Scene("deny", _nothing, _do(_STRANGER, MONDAY)),
     Scene("event", _admitted, _do(RecordEvent(id="k", case="R-1", event=Event.responded(LATER)))),
     Scene("offer", _admitted, _do(_TWO)),
     Scene("accept", _after(_admitted, _TWO), _do(_TAKE)),

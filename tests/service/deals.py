@@ -93,15 +93,15 @@ class Side:
         self.leases: list[GroupLease] = []
 
     def take(self) -> None:
-        shard = self.worker.take(self.desk.office, "experts")
-        self.leases += [] if shard is None else [shard]
+        lease = self.worker.take(self.desk.context, "experts")
+        self.leases += [] if lease is None else [lease]
 
     def offer(self, rng: Random) -> int:
         """Offer a batch under one of the last leases, which may have ended long ago."""
-        shard = rng.choice(self.leases[-3:]) if self.leases else None
-        if shard is None:
+        lease = rng.choice(self.leases[-3:]) if self.leases else None
+        if lease is None:
             return 0
-        return attempt(lambda: self.worker.batch(self.desk.office, shard))
+        return attempt(lambda: self.worker.batch(self.desk.context, lease))
 
     def answer(self, rng: Random, id: str) -> None:
         """Accept or decline an offer that was made some time, perhaps in somebody else's name."""
@@ -116,7 +116,7 @@ class Side:
     def finish(self, id: str) -> None:
         """Sweep, and resolve half of what is in hand, so that there is room again."""
         self.desk.process_due()
-        roster = self.desk.office.query(lambda work: work.roster.roster())
+        roster = self.desk.context.query(lambda work: work.roster.roster())
         held = sorted(name for each in roster.standings.values() for name in each.held)
         for name in held[::2]:
             case = key_parts(name)[1]

@@ -148,7 +148,7 @@ def admitted(at_desk: Desk, asked: Request, at: datetime = MONDAY) -> None:
     assert at_desk.execute(AdmitRequest(id=f"admit {asked.id}", request=asked), at).accepted
 
 
-def in_hand(at_desk: Desk, asked: Request, at: datetime = MONDAY) -> tuple[str, int]:
+def accepted_case(at_desk: Desk, asked: Request, at: datetime = MONDAY) -> tuple[str, int]:
     """Admit a request and let an agent accept it; return who, and under which fence."""
     admitted(at_desk, asked, at)
     fences = at_desk.execute(OfferCase(id=f"offer {asked.id}", case=asked.id), at).fences
@@ -160,7 +160,7 @@ def in_hand(at_desk: Desk, asked: Request, at: datetime = MONDAY) -> tuple[str, 
 
 def messages(at_desk: Desk) -> tuple[Message, ...]:
     """Return everything that was written to the outbox."""
-    return at_desk.office.query(lambda work: work.outbox.pending(10_000))
+    return at_desk.context.query(lambda work: work.outbox.pending(10_000))
 
 
 def topics(at_desk: Desk, about: str | None = None) -> list[str]:
@@ -178,4 +178,4 @@ def ledger_of(desk: Desk, customer: str) -> Ledger:
         lines = line_histories(account, catalog)
         return ledger_with_plan_grants(account.ledger, lines, utc("2027-01-01T00:00Z"))
 
-    return desk.office.query(read)
+    return desk.context.query(read)

@@ -24,7 +24,7 @@ from entitlements.service.transaction import TenantContext
 LEASE: Final = timedelta(seconds=0.4)
 GROUP: Final = "experts"
 _MOMENTS: Final = {
-    "after it claimed": "UPDATE entitlements_offers",
+    "after it claimed": "UPDATE entitlements_work_items",
     "before it changes agents": "UPDATE entitlements_agents",
     "before its messages": "INSERT INTO entitlements_outbox",
 }
@@ -59,7 +59,7 @@ class Decider:
         os.waitpid(self.process, 0)
         os.close(self._read)
 
-    def wake(self) -> Ended:
+    def next_due_at(self) -> Ended:
         """Let it go on, and return what it says in the end."""
         os.kill(self.process, signal.SIGCONT)
         return Ended(**json.loads(os.read(self._read, 1_000)))
@@ -82,14 +82,14 @@ def _decide(url: str, point: str, skew: timedelta, patience: float, write: int) 
     try:
         store = opened(url, skew, patience)
         worker, place = Worker(store, "paused", lease=LEASE), office(store)
-        shard = worker.take(place, GROUP)
-        assert shard is not None
+        lease = worker.take(place, GROUP)
+        assert lease is not None
         if point == POINTS[0]:
             os.kill(os.getpid(), signal.SIGSTOP)
         else:
             _stop_at(store, point)
         try:
-            ended = Ended(offered=worker.batch(place, shard))
+            ended = Ended(offered=worker.batch(place, lease))
         except EntitlementsError as error:
             ended = Ended(error=type(error).__name__)
     except BaseException as error:  # noqa: BLE001 - a forked child must end here, whatever happens

@@ -11,9 +11,9 @@ from tests.service.desks import (
     MONDAY,
     PLANS,
     TENANT,
+    accepted_case,
     admitted,
     desk,
-    in_hand,
     messages,
     request,
     settle,
@@ -50,7 +50,7 @@ MINUTE = timedelta(minutes=1)
 def test_a_repeated_command_gets_its_answer_again_and_nothing_is_done(
     store: MemoryStore, at_desk: Desk
 ) -> None:
-    in_hand(at_desk, request(customer="minutes"))
+    accepted_case(at_desk, request(customer="minutes"))
     every: list[DeskCommand] = [
         RecordEvent(id="e", case="R-1", event=Event.responded(MONDAY + MINUTE)),
         TransferCase(id="t", case="R-1", fence=1),

@@ -118,7 +118,7 @@ def test_a_newest_link_written_anew_is_found_unless_the_end_is_written_with_it(
     tables: SqlStore,
 ) -> None:
     at_desk, d, c = desk(tables), tables.tables.decisions, tables.tables.chains
-    *_, before, last = at_desk.office.query(lambda work: work.decisions.links())
+    *_, before, last = at_desk.context.query(lambda work: work.decisions.links())
     forged = next_link(
         TENANT, head_of(before), at=last.at, kind=last.kind, subject=last.subject, body="{}"
     )

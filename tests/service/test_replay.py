@@ -38,7 +38,7 @@ def test_decisions_replay_equal_after_everything_has_moved_on(
     at_desk.execute(CancelCase(id="c", case="O-0"), MONDAY + HOUR)
     follow_up = request("F-1", "opening", follows="O-1")
     at_desk.execute(AdmitRequest(id="f", request=follow_up), MONDAY + 2 * HOUR)
-    (contract,) = at_desk.office.query(lambda work: work.accounts.account("opening")).contracts  # type: ignore[union-attr]
+    (contract,) = at_desk.context.query(lambda work: work.accounts.account("opening")).contracts  # type: ignore[union-attr]
     ended = attrs.evolve(contract, end=contract.start, recorded=MONDAY + 3 * HOUR)
     with store.begin(TENANT) as work:
         work.accounts.add("opening", ended, at=MONDAY + 3 * HOUR)
@@ -78,7 +78,7 @@ def test_a_fact_that_was_slipped_into_the_past_is_named(store: MemoryStore, at_d
 
 def test_a_forged_outcome_does_not_replay(store: MemoryStore, at_desk: Desk) -> None:
     admitted(at_desk, request())
-    (link,) = at_desk.office.query(lambda work: work.decisions.links())
+    (link,) = at_desk.context.query(lambda work: work.decisions.links())
     body = link.body.replace("experts", "strangers")
     forged: DecisionRecord = attrs.evolve(link, number=2, previous=link.digest, body=body)
     with store.begin(TENANT) as work:

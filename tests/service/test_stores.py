@@ -12,9 +12,9 @@ from tests.service.desks import (
     MINUTE,
     MONDAY,
     TENANT,
+    accepted_case,
     admitted,
     desk,
-    in_hand,
     messages,
     request,
     settle,
@@ -114,9 +114,7 @@ def test_of_many_who_accept_at_once_one_has_it(make_store: Callable[[], Store]) 
         fences = desk(store).execute(offer, MONDAY).fences
         assert accepts(store, round_, 4, fences) == 1
         held = (
-            desk(store)
-            .office.query(lambda work: work.work_items.placement("R-1"))
-            .state.assignee_fence
+            desk(store).context.query(lambda work: work.work_items.item("R-1")).state.assignee_fence
         )
         desk(store).execute(TransferCase(id=f"t{round_}", case="R-1", fence=held), MONDAY)
     accepted_at_most_once(messages(desk(store)))
@@ -168,7 +166,7 @@ def test_a_case_is_opened_once_however_many_ask_at_once(
 def test_a_desk_on_a_store_goes_on_where_another_has_left(make_store: Callable[[], Store]) -> None:
     store = make_store()
     settle(store)
-    agent, fence = in_hand(desk(store), request())
+    agent, fence = accepted_case(desk(store), request())
     assert (agent, fence) == ("ada", 1)
     assert (
         desk(store).execute(ResolveCase(id="r", case="R-1"), MONDAY + MINUTE).result == "resolved"

@@ -44,40 +44,40 @@ class Overtaken(MemoryStore):
                 raise ConflictError("somebody was faster", field="unit")
 
 
-def told(turn: Transaction) -> datetime:
-    turn.add_message("case.event", "R-1", when=turn.at)
-    return turn.at
+def told(transaction: Transaction) -> datetime:
+    transaction.add_message("case.event", "R-1", when=transaction.at)
+    return transaction.at
 
 
 def test_messages_are_written_with_the_rest_and_heard_once_they_are_certain() -> None:
     store = MemoryStore()
     listener = Listener(store)
-    office = TenantContext(store=store, tenant=TENANT, observer=listener)
-    assert office.execute(told, MONDAY) == MONDAY
+    context = TenantContext(store=store, tenant=TENANT, observer=listener)
+    assert context.execute(told, MONDAY) == MONDAY
     assert listener.heard == [(TENANT, "case.event")]
     assert listener.certain == [1]
-    (message,) = office.query(lambda work: work.outbox.pending())
+    (message,) = context.query(lambda work: work.outbox.pending())
     assert json.loads(message.body) == {"case": "R-1", "when": text_of(MONDAY)}
 
 
 def test_a_step_that_fails_has_left_nothing_and_nobody_hears_of_it() -> None:
     store = MemoryStore()
     listener = Listener(store)
-    office = TenantContext(store=store, tenant=TENANT, observer=listener)
+    context = TenantContext(store=store, tenant=TENANT, observer=listener)
 
-    def fail(turn: Transaction) -> None:
-        told(turn)
+    def fail(transaction: Transaction) -> None:
+        told(transaction)
         raise InvalidValueError("no")
 
     with pytest.raises(InvalidValueError):
-        office.execute(fail, MONDAY)
+        context.execute(fail, MONDAY)
     assert listener.heard == []
-    assert office.query(lambda work: work.outbox.pending()) == ()
+    assert context.query(lambda work: work.outbox.pending()) == ()
 
 
 def test_without_an_instant_the_clock_of_the_store_counts() -> None:
-    office = TenantContext(store=MemoryStore(lambda: MONDAY), tenant=TENANT)
-    assert office.execute(told, None) == MONDAY
+    context = TenantContext(store=MemoryStore(lambda: MONDAY), tenant=TENANT)
+    assert context.execute(told, None) == MONDAY
 
 
 def test_who_was_overtaken_decides_again_a_bounded_number_of_times() -> None:
@@ -93,8 +93,8 @@ def test_who_was_overtaken_decides_again_a_bounded_number_of_times() -> None:
 def test_a_conflict_of_the_facts_is_not_tried_again() -> None:
     store = Overtaken(times=0)
 
-    def contradict(turn: Transaction) -> None:
-        with turn.final_conflicts():
+    def contradict(transaction: Transaction) -> None:
+        with transaction.final_conflicts():
             raise ConflictError("both cannot hold", field="fence")
 
     with pytest.raises(ConflictError, match="both cannot hold"):
@@ -103,17 +103,19 @@ def test_a_conflict_of_the_facts_is_not_tried_again() -> None:
 
 
 def test_what_changed_nothing_is_not_committed() -> None:
-    office = TenantContext(store=MemoryStore(), tenant=TENANT)
+    context = TenantContext(store=MemoryStore(), tenant=TENANT)
 
-    def idle(turn: Transaction) -> None:
-        told(turn)
-        turn.changed = False
+    def idle(transaction: Transaction) -> None:
+        told(transaction)
+        transaction.changed = False
 
-    office.execute(idle, MONDAY)
-    assert office.query(lambda work: work.outbox.pending()) == ()
+    context.execute(idle, MONDAY)
+    assert context.query(lambda work: work.outbox.pending()) == ()
 
 
 def test_a_message_holds_plain_data_only() -> None:
-    office = TenantContext(store=MemoryStore(), tenant=TENANT)
+    context = TenantContext(store=MemoryStore(), tenant=TENANT)
     with pytest.raises(TypeError, match="cannot stand in a message"):
-        office.execute(lambda turn: turn.add_message("x", "R-1", what=object()), MONDAY)
+        context.execute(
+            lambda transaction: transaction.add_message("x", "R-1", what=object()), MONDAY
+        )

@@ -88,7 +88,7 @@ def test_what_nobody_can_take_does_not_block_what_somebody_can(people: MemorySto
 def test_a_group_that_another_worker_has_is_left_alone(people: MemoryStore) -> None:
     queued(people, 3)
     one, two = Worker(people, "one", lease=LEASE), Worker(people, "two", lease=LEASE)
-    assert one.take(desk(people).office, "experts") is not None
+    assert one.take(desk(people).context, "experts") is not None
     assert two.round().idle
 
 
@@ -100,11 +100,11 @@ def test_while_one_worker_has_a_group_another_serves_the_next(people: MemoryStor
     queued(people, 3)
     admitted(desk(people), request("E-1", "elsewhere"))
     one, two = Worker(people, "one", lease=LEASE), Worker(people, "two", lease=LEASE)
-    office = desk(people).office
-    shard = one.take(office, "experts")
-    assert shard is not None
+    context = desk(people).context
+    lease = one.take(context, "experts")
+    assert lease is not None
     assert two.round().offered == 1
-    assert one.batch(office, shard) == 3
+    assert one.batch(context, lease) == 3
     all_or_nothing(people, TENANT)
 
 
@@ -112,14 +112,14 @@ def test_a_worker_that_slept_through_its_lease_is_fenced_out(
     people: MemoryStore, clock: Clock
 ) -> None:
     queued(people, 3)
-    office = desk(people).office
+    context = desk(people).context
     one, two = Worker(people, "one", lease=LEASE), Worker(people, "two", lease=LEASE)
-    shard = one.take(office, "experts")
-    assert isinstance(shard, GroupLease)
+    lease = one.take(context, "experts")
+    assert isinstance(lease, GroupLease)
     clock.at += LEASE
     assert two.round().offered == 3
     with pytest.raises(ConflictError):
-        one.batch(office, shard)
+        one.batch(context, lease)
     all_or_nothing(people, TENANT)
 
 
@@ -180,12 +180,12 @@ def test_the_same_holds_in_a_database(make_store: Callable[[], Store]) -> None:
 
 def spoil(store: SqlStore, tenant: str, table: str, id: str) -> None:
     with store.engine.begin() as connection:
-        own = store.tables.offers if table == "offers" else store.tables.agents
+        own = store.tables.work_items if table == "work_items" else store.tables.agents
         this = update(own).where(own.c.id == id, own.c.tenant == tenant)
         connection.execute(this.values(body="{", state="spoiled"))
 
 
-@pytest.mark.parametrize("table", ["offers", "agents"])
+@pytest.mark.parametrize("table", ["work_items", "agents"])
 def test_a_row_that_cannot_be_read_stops_neither_other_work_nor_other_tenants(
     tmp_path: Path, clock: Clock, table: str
 ) -> None:
@@ -196,14 +196,14 @@ def test_a_row_that_cannot_be_read_stops_neither_other_work_nor_other_tenants(
             for number in range(3):
                 admitted(desk(store, tenant=tenant), request(f"R-{number}"))
         agent = min(PEOPLE.agents)
-        spoil(store, "a", table, "R-0" if table == "offers" else agent)
+        spoil(store, "a", table, "R-0" if table == "work_items" else agent)
         ears = Ears()
         worker = Worker(store, "w", observer=ears)
         done = worker.round()
-        assert (done.offered, done.failed) == ((5, 1) if table == "offers" else (3, 1))
+        assert (done.offered, done.failed) == ((5, 1) if table == "work_items" else (3, 1))
         (body,) = [each.body for each in ears.heard if each.topic == "item.set_aside"]
         told = json.loads(body)
-        assert told["kind"] == ("work" if table == "offers" else "group")
+        assert told["kind"] == ("work" if table == "work_items" else "group")
         assert told["reason"] == "unreadable"
         assert worker.round().idle, "it is left alone for a while"
         clock.at += 61 * SECOND

@@ -1,4 +1,4 @@
-"""What is kept beside the facts? Cases, work in the queue, messages, decisions, commands, shards.
+"""What is kept beside the facts? Cases, work in the queue, messages, decisions, commands, leases.
 
 Values only: nothing here knows how or where they are kept. A change is always told as the value
 before and the value after, so that whoever came second learns it.
@@ -122,7 +122,7 @@ class Case:
         terms: What was promised then.
         events: What happened, in the order of delivery; only ever added to.
         closed: When it stopped counting towards limits; None while it is open.
-        wake: When time alone will next bring something about; None for never.
+        next_due_at: When time alone will next bring something about; None for never.
         told: Warnings and breaches that messages were written about, each by its name.
     """
 
@@ -178,10 +178,10 @@ class WorkItem:
     """One piece of work on its way to somebody.
 
     Attributes:
-        work: What is to be done; its id is the placement's.
+        work: What is to be done; its id is the item's.
         group: Whose queue it is in.
         state: Where it is between queue and done.
-        wake: When time alone will next bring something about; None for never.
+        next_due_at: When time alone will next bring something about; None for never.
     """
 
     work: Work

@@ -185,7 +185,7 @@ class Cases(Protocol):
         ...
 
     def due(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
-        """Return ids of cases whose `wake` is `at` or earlier, ordered by it, then by id.
+        """Return ids of cases whose `next_due_at` is `at` or earlier, ordered by it, then by id.
 
         The first `skip` of them are left out.
         """
@@ -237,11 +237,11 @@ class Rosters(Protocol):
 class WorkItems(Protocol):
     """Work on its way to somebody."""
 
-    def add(self, placement: WorkItem) -> None:
+    def add(self, item: WorkItem) -> None:
         """Keep new work; raise `DuplicateIdError` if there is some of that id. One row."""
         ...
 
-    def placement(self, id: str) -> WorkItem:
+    def item(self, id: str) -> WorkItem:
         """Return work by its id; raise `UnknownIdError` if there is none. One row."""
         ...
 
@@ -288,7 +288,7 @@ class WorkItems(Protocol):
         ...
 
     def due(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
-        """Return ids of work whose `wake` is `at` or earlier, ordered by it, then by id.
+        """Return ids of work whose `next_due_at` is `at` or earlier, ordered by it, then by id.
 
         The first `skip` of them are left out.
         """
@@ -372,17 +372,17 @@ class GroupLeases(Protocol):
         """
         ...
 
-    def check(self, shard: GroupLease) -> None:
+    def check(self, lease: GroupLease) -> None:
         """Raise `ConflictError` unless its term is the present one; it then stays so.
 
         Nobody can take the group over before this unit has ended.
         """
         ...
 
-    def release(self, shard: GroupLease) -> None:
+    def release(self, lease: GroupLease) -> None:
         """Let anybody take over at once; nothing happens if somebody has."""
         ...
 
-    def shards(self) -> tuple[GroupLease, ...]:
-        """Return all shards, ordered by group."""
+    def leases(self) -> tuple[GroupLease, ...]:
+        """Return all leases, ordered by group."""
         ...

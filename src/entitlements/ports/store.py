@@ -123,8 +123,8 @@ class Store(Protocol):
         """Sleep until something was committed that put a message, or for so long.
 
         Returns:
-            Whether something was; it may wake for nothing, and it may miss a message, so that
-            whoever waits also looks every now and then.
+            Whether something was; it may return early, and it may miss a message, so
+            that the caller also looks from time to time.
         """
         ...
 

@@ -2,7 +2,7 @@
 
 A desk adds no rule of its own. It reads the facts, asks the pure parts what follows, and writes all
 of it in one transaction with the messages that tell others. Every command has an id and may be
-given as often as you like; every turn that was overtaken by another writer is decided again.
+given as often as you like; every transaction that was overtaken by another writer is decided again.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Desk:
     the same for all who share the store.
     """
 
-    __slots__ = ("office",)
+    __slots__ = ("context",)
 
     def __init__(
         self,
@@ -86,14 +86,14 @@ class Desk:
         *,
         rules: DeskRules | None = None,
     ) -> None:
-        self.office = TenantContext(
+        self.context = TenantContext(
             store=store, tenant=tenant, rules=rules or DeskRules(), observer=observer
         )
 
     @property
     def tenant(self) -> str:
         """Whose desk it is."""
-        return self.office.tenant
+        return self.context.tenant
 
     def execute(self, command: DeskCommand, at: datetime | None = None) -> Reply:
         """Carry out a command, wholly or not at all, and return what was done.
@@ -113,12 +113,12 @@ class Desk:
                 giving it again.
         """
         try:
-            return self.office.execute(lambda turn: _execute_once(turn, command), at)
+            return self.context.execute(lambda transaction: _execute_once(transaction, command), at)
         except StorageError:
             raise
         except EntitlementsError:
             # The same command may have been carried out elsewhere while this one looked.
-            done = self.office.query(lambda work: _earlier_reply(work, command))
+            done = self.context.query(lambda work: _earlier_reply(work, command))
             if done is None:
                 raise
             return done
@@ -134,7 +134,7 @@ class Desk:
             at: The instant; None for the present.
             most: So many pieces of work and so many cases at most.
         """
-        return process_due(self.office, at, most)
+        return process_due(self.context, at, most)
 
     def remove_agent(
         self,
@@ -161,7 +161,7 @@ class Desk:
             InvalidValueError: The policy and the successor do not go together.
             StorageError: The store failed.
         """
-        return self.office.execute(partial(remove_agent, agent=agent, policy=policy, to=to), at)
+        return self.context.execute(partial(remove_agent, agent=agent, policy=policy, to=to), at)
 
     def clocks(self, case: str, at: datetime | None = None) -> Measurement:
         """Return how the milestones of a case stand, from its events and its frozen terms.
@@ -172,12 +172,12 @@ class Desk:
 
         def read(work: UnitOfWork) -> Measurement:
             found = work.cases.case(case)
-            book = self.office.books.edition(work, found.terms.edition)
+            edition = self.context.catalogs.edition(work, found.terms.edition)
             moment = work.now() if at is None else at
-            policy, others = book.policy(found.terms), book.others(found)
+            policy, others = edition.policy(found.terms), edition.others(found)
             return read_clocks(found, policy, moment, others=others)[0]
 
-        return self.office.query(read)
+        return self.context.query(read)
 
     def replay(self, case: str) -> tuple[ReplayResult, ...]:
         """Make all decisions about a case again, from the facts as they were known then.
@@ -190,15 +190,15 @@ class Desk:
             links = [each for each in work.decisions.about(case) if each.kind == KIND]
             if not links:
                 raise UnknownIdError("decision about a case", case)
-            return tuple(replay(work, self.office.books, each) for each in links)
+            return tuple(replay(work, self.context.catalogs, each) for each in links)
 
-        return self.office.query(again)
+        return self.context.query(again)
 
     def replay_all(self, after: int | None = None) -> Iterator[ReplayResult]:
         """Yield every decision made again, in the order in which they were made."""
         for link in self._links(after):
             if link.kind == KIND:
-                yield self.office.query(partial(replay, books=self.office.books, link=link))
+                yield self.context.query(partial(replay, catalogs=self.context.catalogs, link=link))
 
     def verify(self, head: ChainHead | None = None) -> ChainVerification:
         """Return whether the record of decisions is whole, and ends where the store says.
@@ -218,7 +218,7 @@ class Desk:
         verdict = verify_chain(self.tenant, self._links(None), head)
         while isinstance(verdict, ChainIntact):
             # Read after the links: others may have added some meanwhile, but taken none away.
-            last, end = verdict.head, self.office.query(lambda work: work.decisions.head())
+            last, end = verdict.head, self.context.query(lambda work: work.decisions.head())
             if end == last:
                 return verdict
             verdict = verify_chain(self.tenant, self._links(last.number), since=last)
@@ -228,7 +228,7 @@ class Desk:
 
     def _links(self, after: int | None) -> Iterator[DecisionRecord]:
         while True:
-            page = self.office.query(partial(_page, after=after))
+            page = self.context.query(partial(_page, after=after))
             yield from page
             if len(page) < _PAGE:
                 return
@@ -264,40 +264,40 @@ def _read_answer(done: ExecutedCommand) -> tuple[dict[str, Any], Reply]:
     return content, reply
 
 
-def _execute_once(turn: Transaction, command: DeskCommand) -> Reply:
+def _execute_once(transaction: Transaction, command: DeskCommand) -> Reply:
     """Carry out a command, unless it was before; keep what is answered."""
-    with turn.final_conflicts():
-        done = _earlier_reply(turn.work, command)
+    with transaction.final_conflicts():
+        done = _earlier_reply(transaction.work, command)
     if done is not None:
-        turn.changed = False
+        transaction.changed = False
         return done
-    reply = _dispatch(turn, command)
-    if turn.changed:
+    reply = _dispatch(transaction, command)
+    if transaction.changed:
         content = plain_content(command)
         answer = canonical_json({"content": content, "reply": reply_data(reply)})
-        turn.work.commands.record(
-            ExecutedCommand(id=command.id, digest=digest(content), at=turn.at, answer=answer)
+        transaction.work.commands.record(
+            ExecutedCommand(id=command.id, digest=digest(content), at=transaction.at, answer=answer)
         )
     return reply
 
 
-def _dispatch(turn: Transaction, command: DeskCommand) -> Reply:  # noqa: PLR0911 - one line for each command
+def _dispatch(transaction: Transaction, command: DeskCommand) -> Reply:  # noqa: PLR0911 - one line for each command
     match command:
         case AdmitRequest():
-            return admit(turn, command)
+            return admit(transaction, command)
         case RecordEvent():
-            return record_event(turn, command)
+            return record_event(transaction, command)
         case OfferCase():
-            return offer(turn, command)
+            return offer(transaction, command)
         case AcceptOffer():
-            return accept(turn, command)
+            return accept(transaction, command)
         case DeclineOffer():
-            return decline(turn, command)
+            return decline(transaction, command)
         case TransferCase():
-            return transfer(turn, command)
+            return transfer(transaction, command)
         case ResolveCase():
-            return resolve(turn, command)
+            return resolve(transaction, command)
         case ReopenCase():
-            return reopen(turn, command)
+            return reopen(transaction, command)
         case CancelCase():
-            return cancel(turn, command)
+            return cancel(transaction, command)

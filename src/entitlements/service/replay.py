@@ -50,7 +50,7 @@ class ReplayResult(NoTruthValue):
         return self.outcome_then == self.outcome_now
 
 
-def replay(work: UnitOfWork, books: CatalogCache, link: DecisionRecord) -> ReplayResult:
+def replay(work: UnitOfWork, catalogs: CatalogCache, link: DecisionRecord) -> ReplayResult:
     """Return the decision of a link, made again from the facts as they were known then.
 
     Raises:
@@ -61,17 +61,17 @@ def replay(work: UnitOfWork, books: CatalogCache, link: DecisionRecord) -> Repla
         considered, was = read_body(link.body)
     except Exception as error:
         raise UnreadableError(f"decision `{link.number}`", error) from error
-    book = books.edition(work, considered.edition)
+    edition = catalogs.edition(work, considered.edition)
     account = None
     if considered.account != EMPTY_DIGEST:
         present = work.accounts.account(considered.request.customer)
         account = None if present is None else account_at_decision(present, considered)
-    answer = book.engine.assess(considered.request, considered.at, account=account)
+    answer = edition.engine.assess(considered.request, considered.at, account=account)
     return ReplayResult(
         number=link.number,
         outcome_then=was,
         outcome_now=outcome_text(answer),
-        differs=(*_beside(link, considered), *_differs(book, account, considered)),
+        differs=(*_beside(link, considered), *_differs(edition, account, considered)),
     )
 
 
@@ -84,12 +84,12 @@ def _beside(link: DecisionRecord, considered: DecisionInputs) -> Iterator[str]:
 
 
 def _differs(
-    book: CompiledEdition, account: Account | None, considered: DecisionInputs
+    edition: CompiledEdition, account: Account | None, considered: DecisionInputs
 ) -> tuple[str, ...]:
     entries = () if account is None else account.ledger.entries
     now = attrs.evolve(
         considered,
-        catalog=book.digest,
+        catalog=edition.digest,
         account=account_digest(account),
         entries=entries_digest(entries),
         zone_data=tz_release(),

@@ -1,7 +1,7 @@
-"""What is one step of a desk made of? A unit of work, an instant, and what is to be told.
+"""One desk transaction: a unit of work with its instant and its messages, retried on conflicts.
 
-A turn lives as long as its transaction. Its messages are written in the same transaction, and
-observers hear of them once that is certain.
+Messages are written to the outbox in the same transaction; the observer is notified of them after
+the commit.
 """
 
 from __future__ import annotations
@@ -75,28 +75,28 @@ class Transaction:
         work: The unit of work.
         at: The instant of the step: as given, else by the store's own clock.
         rules: How the desk works.
-        books: The catalog's editions.
+        catalogs: The catalog's editions.
         messages: What was written to the outbox, once everything else was.
         changed: Whether there is anything to commit.
         final: A conflict that trying again would not end.
     """
 
-    __slots__ = ("_messages", "at", "books", "changed", "final", "messages", "rules", "work")
+    __slots__ = ("_messages", "at", "catalogs", "changed", "final", "messages", "rules", "work")
 
     def __init__(
-        self, work: UnitOfWork, at: datetime | None, rules: DeskRules, books: CatalogCache
+        self, work: UnitOfWork, at: datetime | None, rules: DeskRules, catalogs: CatalogCache
     ) -> None:
         self.work = work
         self.at = work.now() if at is None else utc(at)
         self.rules = rules
-        self.books = books
+        self.catalogs = catalogs
         self.messages: tuple[Message, ...] = ()
         self._messages: list[tuple[str, str]] = []
         self.changed = True
         self.final: ConflictError | None = None
 
     def add_message(self, topic: str, case: str, **data: object) -> None:
-        """Let a message about a case stand in the outbox at the end of the turn."""
+        """Let a message about a case stand in the outbox at the end of the transaction."""
         self._messages.append((topic, _ENCODE({"case": case, **data})))
 
     def commit(self) -> None:
@@ -121,14 +121,14 @@ class Transaction:
 @final
 @attrs.frozen(kw_only=True)
 class TenantContext:
-    """Where turns are taken: a tenant's part of a store, and who hears of it.
+    """Where transactions run: a tenant's part of a store, and who hears of it.
 
     Attributes:
         store: Where everything is kept.
         tenant: Whose.
         rules: How the desk works.
         observer: Who is told what became certain; None for nobody.
-        books: The catalog's editions.
+        catalogs: The catalog's editions.
         failures: What is set aside because it failed.
     """
 
@@ -136,7 +136,7 @@ class TenantContext:
     tenant: str
     rules: DeskRules = attrs.field(factory=DeskRules)
     observer: Observer | None = None
-    books: CatalogCache = attrs.field(factory=CatalogCache)
+    catalogs: CatalogCache = attrs.field(factory=CatalogCache)
     failures: Failures = attrs.field(factory=Failures)
 
     def set_aside(
@@ -144,8 +144,8 @@ class TenantContext:
     ) -> Failure:
         """Leave an item that failed alone for a while, and tell so in a message."""
 
-        def step(turn: Transaction) -> Failure:
-            turn.add_message("item.set_aside", id, **fields)
+        def step(transaction: Transaction) -> Failure:
+            transaction.add_message("item.set_aside", id, **fields)
             return failure
 
         moment = self.query(lambda work: work.now()) if at is None else at
@@ -163,24 +163,24 @@ class TenantContext:
             StorageError: The store failed; the step happened wholly or not at all.
         """
         for tries_left in reversed(range(MAX_ATTEMPTS)):
-            turn: Transaction | None = None
+            transaction: Transaction | None = None
             try:
                 with self.store.begin(self.tenant) as work:
-                    turn = Transaction(work, at, self.rules, self.books)
-                    result = step(turn)
-                    if turn.changed:
-                        turn.commit()
+                    transaction = Transaction(work, at, self.rules, self.catalogs)
+                    result = step(transaction)
+                    if transaction.changed:
+                        transaction.commit()
             except ConflictError as error:
-                if not tries_left or (turn is not None and error is turn.final):
+                if not tries_left or (transaction is not None and error is transaction.final):
                     raise
             else:
-                self._notify(turn)
+                self._notify(transaction)
                 return result
         raise AssertionError  # pragma: no cover - the last try returns or raises
 
-    def _notify(self, turn: Transaction) -> None:
-        if self.observer is not None and turn.changed and turn.messages:
-            self.observer.notify(self.tenant, turn.messages)
+    def _notify(self, transaction: Transaction) -> None:
+        if self.observer is not None and transaction.changed and transaction.messages:
+            self.observer.notify(self.tenant, transaction.messages)
 
     def query(self, question: Callable[[UnitOfWork], T]) -> T:
         """Return the answer to a question that changes nothing."""

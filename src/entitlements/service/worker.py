@@ -89,10 +89,10 @@ class Worker:
     """
 
     __slots__ = (
+        "_agent_caches",
         "_batch",
-        "_benches",
+        "_contexts",
         "_lease",
-        "_offices",
         "_owner",
         "_settings",
         "_store",
@@ -116,8 +116,8 @@ class Worker:
         self._tenants = None if tenants is None else tuple(tenants)
         self._lease = lease
         self._batch = batch
-        self._offices: dict[str, TenantContext] = {}
-        self._benches: dict[tuple[str, str], AgentCache] = {}
+        self._contexts: dict[str, TenantContext] = {}
+        self._agent_caches: dict[tuple[str, str], AgentCache] = {}
 
     def run(self, stopped: Callable[[], bool], *, poll: float = 2.0) -> WorkerRound:
         """Work until `stopped` says so, and return what was done in all.
@@ -139,75 +139,78 @@ class Worker:
         done = WorkerRound()
         tenants = self._store.tenants() if self._tenants is None else self._tenants
         for tenant in tenants:
-            office = self._office(tenant)
-            groups = office.query(lambda work: work.work_items.groups())
-            aside = self._aside(office, ItemKind.GROUP)
+            context = self._context(tenant)
+            groups = context.query(lambda work: work.work_items.groups())
+            aside = self._aside(context, ItemKind.GROUP)
             for group in self._from_own_place(groups):
                 if group not in aside:
-                    done += self._visit(office, group)
-            swept = process_due(office, None)
-            changed = len(swept.offers) + len(swept.cases)
+                    done += self._visit(context, group)
+            swept = process_due(context, None)
+            changed = len(swept.work_items) + len(swept.cases)
             done += WorkerRound(swept=changed, failed=len(swept.failed))
         return done
 
     @staticmethod
-    def _aside(office: TenantContext, kind: ItemKind) -> frozenset[str]:
-        if not office.failures:
+    def _aside(context: TenantContext, kind: ItemKind) -> frozenset[str]:
+        if not context.failures:
             return frozenset()
-        return office.failures.aside(kind, office.query(lambda work: work.now()))
+        return context.failures.aside(kind, context.query(lambda work: work.now()))
 
-    def take(self, office: TenantContext, group: str) -> GroupLease | None:
+    def take(self, context: TenantContext, group: str) -> GroupLease | None:
         """Lease a group, and return the lease; None if another worker has it."""
 
-        def step(turn: Transaction) -> GroupLease | None:
-            until = turn.at + self._lease
-            return turn.work.group_leases.take(group, self._owner, turn.at, until)
+        def step(transaction: Transaction) -> GroupLease | None:
+            until = transaction.at + self._lease
+            return transaction.work.group_leases.take(group, self._owner, transaction.at, until)
 
-        return office.execute(step, None)
+        return context.execute(step, None)
 
-    def batch(self, office: TenantContext, shard: GroupLease) -> int:
+    def batch(self, context: TenantContext, lease: GroupLease) -> int:
         """Offer the first of a leased group's queue in one transaction; return how many.
 
         Raises:
             ConflictError: Somebody else has taken the group over.
         """
-        return self._work_off(office, shard, self._batch)[0]
+        return self._work_off(context, lease, self._batch)[0]
 
-    def _work_off(self, office: TenantContext, shard: GroupLease, size: int) -> tuple[int, bool]:
-        bench, aside = self._bench(office, shard.group), self._aside(office, ItemKind.WORK)
-        offered, more = office.execute(
-            lambda turn: offer_batch(turn, shard, size, bench, aside), None
+    def _work_off(self, context: TenantContext, lease: GroupLease, size: int) -> tuple[int, bool]:
+        agent_cache, aside = (
+            self._agent_cache(context, lease.group),
+            self._aside(context, ItemKind.WORK),
         )
-        bench.committed()
+        offered, more = context.execute(
+            lambda transaction: offer_batch(transaction, lease, size, agent_cache, aside), None
+        )
+        agent_cache.committed()
         if not offered and more and size < MAX_BATCH:
             # Nobody can take any of the first: look further, so that they do not block the rest.
-            return self._work_off(office, shard, size * 8)
+            return self._work_off(context, lease, size * 8)
         return offered, more
 
-    def _visit(self, office: TenantContext, group: str) -> WorkerRound:
+    def _visit(self, context: TenantContext, group: str) -> WorkerRound:
         done = WorkerRound()
         try:
-            shard = self.take(office, group)
-            if shard is None:
+            lease = self.take(context, group)
+            if lease is None:
                 return done
             for _ in range(MAX_BATCHES_PER_GROUP):
-                now, more = self._work_off_readable(office, shard)
+                now, more = self._work_off_readable(context, lease)
                 done += now
                 if now.offered < self._batch or not more:
                     break
-            office.execute(lambda turn: turn.work.group_leases.release(shard), None)
+            context.execute(lambda transaction: transaction.work.group_leases.release(lease), None)
         except ConflictError:
             return done + WorkerRound(fenced=1)
         except EntitlementsError as error:
             if isinstance(error, StorageError) and not isinstance(error, UnreadableError):
                 raise
-            office.set_aside(ItemKind.GROUP, group, error, None)
+            context.set_aside(ItemKind.GROUP, group, error, None)
             return done + WorkerRound(failed=1)
-        office.failures.clear(ItemKind.GROUP, group)
+        context.failures.clear(ItemKind.GROUP, group)
         return done
 
     def _work_off_readable(
-        self, office: TenantContext, shard: GroupLease
+        self, context: TenantContext, lease: GroupLease
     ) -> tuple[WorkerRound, bool]:
         """Offer a batch; set aside the work in the queue that cannot be read, however much it is.
 
@@ -217,28 +220,28 @@ class Worker:
         failed = 0
         while True:
             try:
-                offered, more = self._work_off(office, shard, self._batch)
+                offered, more = self._work_off(context, lease, self._batch)
             except UnreadableError as error:
                 if error.work is None:
                     raise
-                office.set_aside(ItemKind.WORK, error.work, error, None)
+                context.set_aside(ItemKind.WORK, error.work, error, None)
                 failed += 1
             else:
                 return WorkerRound(offered=offered, failed=failed), more
 
-    def _bench(self, office: TenantContext, group: str) -> AgentCache:
-        named = (office.tenant, group)
-        found = self._benches.get(named)
+    def _agent_cache(self, context: TenantContext, group: str) -> AgentCache:
+        named = (context.tenant, group)
+        found = self._agent_caches.get(named)
         if found is None:
-            found = self._benches[named] = AgentCache(group, office.rules.strategy)
+            found = self._agent_caches[named] = AgentCache(group, context.rules.strategy)
         return found
 
-    def _office(self, tenant: str) -> TenantContext:
-        found = self._offices.get(tenant)
+    def _context(self, tenant: str) -> TenantContext:
+        found = self._contexts.get(tenant)
         if found is None:
             rules, observer = self._settings
             found = TenantContext(store=self._store, tenant=tenant, rules=rules, observer=observer)
-            self._offices[tenant] = found
+            self._contexts[tenant] = found
         return found
 
     def _from_own_place(self, groups: tuple[str, ...]) -> tuple[str, ...]:
@@ -248,10 +251,10 @@ class Worker:
 
 
 def offer_batch(
-    turn: Transaction,
-    shard: GroupLease,
+    transaction: Transaction,
+    lease: GroupLease,
     most: int,
-    bench: AgentCache,
+    agent_cache: AgentCache,
     aside: AbstractSet[str] = frozenset(),
 ) -> tuple[int, bool]:
     """Offer the first `most` of a group's queue; return how many, and whether more wait.
@@ -261,25 +264,27 @@ def offer_batch(
     Raises:
         ConflictError: The lease belongs to somebody else by now.
     """
-    work, policy = turn.work, turn.rules.offers
-    with turn.final_conflicts():
-        work.group_leases.check(shard)
-    found = work.work_items.claim(shard.group, most + 1, aside)
+    work, policy = transaction.work, transaction.rules.offers
+    with transaction.final_conflicts():
+        work.group_leases.check(lease)
+    found = work.work_items.claim(lease.group, most + 1, aside)
     claimed = {each.id: each for each in found[:most]}
     backlog = Backlog()
-    for placement in claimed.values():
-        backlog.add(placement.state.as_work(placement.work, turn.at, policy))
-    changes = _offer_all(turn, shard, claimed, bench.router(work), backlog)
+    for item in claimed.values():
+        backlog.add(item.state.as_work(item.work, transaction.at, policy))
+    changes = _offer_all(transaction, lease, claimed, agent_cache.router(work), backlog)
     if changes:
         work.work_items.change_all(changes)
-        bench.write(work, {lease.agent for _, after in changes for lease in after.state.leases})
-    turn.changed = bool(changes)
+        agent_cache.write(
+            work, {lease.agent for _, after in changes for lease in after.state.leases}
+        )
+    transaction.changed = bool(changes)
     return len(changes), len(found) > most
 
 
 def _offer_all(
-    turn: Transaction,
-    shard: GroupLease,
+    transaction: Transaction,
+    lease: GroupLease,
     claimed: dict[str, WorkItem],
     router: Router,
     backlog: Backlog,
@@ -289,7 +294,7 @@ def _offer_all(
     Returns:
         What was offered, as it was before and as it is now.
     """
-    moment, policy = to_micros(turn.at), turn.rules.offers
+    moment, policy = to_micros(transaction.at), transaction.rules.offers
     changes: list[tuple[WorkItem, WorkItem]] = []
     seat: AgentState | None = None
 
@@ -298,17 +303,15 @@ def _offer_all(
         seat = router.seat(wanted, moment)
         return seat is not None
 
-    while (wanted := backlog.pop_first(able, turn.at)) is not None:
+    while (wanted := backlog.pop_first(able, transaction.at)) is not None:
         assert seat is not None  # noqa: S101 - `able` has just found it
-        placement = claimed[wanted.id]
-        state = placement.state
-        step = offers.Offer(key("route", shard.term, state.fence + 1), [seat.id])
-        state, events = apply_command(state, step, turn.at, policy)
+        item = claimed[wanted.id]
+        state = item.state
+        step = offers.Offer(key("route", lease.term, state.fence + 1), [seat.id])
+        state, events = apply_command(state, step, transaction.at, policy)
         apply_reservations(router, wanted, events)
-        wake = state.next_change_at(policy)
-        offered = WorkItem(
-            work=placement.work, group=placement.group, state=state, next_due_at=wake
-        )
-        changes.append((placement, offered))
-        add_messages(turn, placement.id, events)
+        next_due_at = state.next_change_at(policy)
+        offered = WorkItem(work=item.work, group=item.group, state=state, next_due_at=next_due_at)
+        changes.append((item, offered))
+        add_messages(transaction, item.id, events)
     return changes

@@ -15,8 +15,9 @@ from entitlements.adapters.sql.tables import REVISION, VERSION_TABLE
 from entitlements.kernel.errors import InvalidValueError, StorageError
 
 EVERY = {"entitlements_" + each for each in (
-    "editions", "accounts", "facts", "entries", "counted", "cases", "events", "agents", "members",
-    "schedules", "rotations", "offers", "outbox", "chains", "decisions", "commands", "shards",
+    "editions", "accounts", "facts", "entries", "counted_cases", "cases", "events", "agents",
+    "members", "schedules", "rotations", "work_items", "outbox", "chains", "decisions", "commands",
+    "group_leases",
 )}  # fmt: skip
 
 
@@ -52,11 +53,11 @@ def test_migrations_and_tables_agree_up_and_down(engine: Engine) -> None:
 def test_a_difference_is_found(engine: Engine) -> None:
     migrate(engine)
     with engine.begin() as connection:
-        connection.execute(text("ALTER TABLE entitlements_shards ADD COLUMN more INTEGER"))
-        connection.execute(text("DROP INDEX ix_entitlements_cases_wake"))
+        connection.execute(text("ALTER TABLE entitlements_group_leases ADD COLUMN more INTEGER"))
+        connection.execute(text("DROP INDEX ix_entitlements_cases_next_due_at"))
         found = " ".join(schema_differences(connection))
     assert "remove_column" in found
-    assert "ix_entitlements_cases_wake" in found
+    assert "ix_entitlements_cases_next_due_at" in found
 
 
 def test_the_host_gives_the_connection_and_keeps_its_own_tables(engine: Engine) -> None:

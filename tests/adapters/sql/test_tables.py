@@ -11,7 +11,7 @@ from entitlements.kernel.ids import MAX_ID_LENGTH
 from entitlements.kernel.instants import from_micros
 from entitlements.testing.strategies.ports import START, account
 
-INSTANTS = {"recorded", "at", "opened", "closed", "wake", "due", "since", "until"} | {
+INSTANTS = {"recorded", "at", "opened", "closed", "next_due_at", "due", "since", "until"} | {
     f"{what}_{end}" for what in ("valid", "known") for end in ("from", "to")
 }
 

@@ -55,10 +55,10 @@ def settled(url: str, count: int, roster: Roster = PEOPLE) -> SqlStore:
 def take(store: SqlStore, group: str) -> GroupLease:
     with store.begin(TENANT) as work:
         at = work.now()
-        shard = work.group_leases.take(group, "test", at, at + timedelta(minutes=5))
+        lease = work.group_leases.take(group, "test", at, at + timedelta(minutes=5))
         work.commit()
-    assert shard is not None
-    return shard
+    assert lease is not None
+    return lease
 
 
 def start(url: str, owner: str) -> subprocess.Popen[bytes]:
@@ -105,8 +105,8 @@ def test_two_workers_on_one_database_share_the_work(url: str) -> None:
         assert b"works" in each.stderr.readline()
     time.sleep(0.3)
     with store.begin(TENANT) as work:
-        for shard in held:
-            work.group_leases.release(shard)
+        for lease in held:
+            work.group_leases.release(lease)
         work.commit()
     end = time.monotonic() + 40
     while offered(store) < 80 and time.monotonic() < end:

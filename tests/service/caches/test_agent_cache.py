@@ -28,14 +28,14 @@ def settled(make_store: Callable[[], Store]) -> Store:
 
 
 @pytest.fixture
-def bench() -> AgentCache:
+def agent_cache() -> AgentCache:
     return AgentCache(GROUP, DEFAULT_STRATEGY)
 
 
-def seated(store: Store, bench: AgentCache) -> Router:
+def router_of(store: Store, agent_cache: AgentCache) -> Router:
     with store.begin(TENANT) as work:
-        router = bench.router(work)
-    bench.committed()
+        router = agent_cache.router(work)
+    agent_cache.committed()
     return router
 
 
@@ -48,15 +48,15 @@ def changed(store: Store, change: Callable[[Roster], Roster]) -> Roster:
     return after
 
 
-def assigned(store: Store, bench: AgentCache, work_id: str) -> None:
+def assigned(store: Store, agent_cache: AgentCache, work_id: str) -> None:
     with store.begin(TENANT) as work:
-        router = bench.router(work)
+        router = agent_cache.router(work)
         task = attrs.evolve(TASK, id=work_id)
         seat = router.route(task, MONDAY)
         router.assign(task, seat.agent, MONDAY)  # type: ignore[union-attr]
-        bench.write(work, [seat.agent])  # type: ignore[union-attr]
+        agent_cache.write(work, [seat.agent])  # type: ignore[union-attr]
         work.commit()
-    bench.committed()
+    agent_cache.committed()
 
 
 def _task() -> object:
@@ -64,18 +64,18 @@ def _task() -> object:
     settle(store, PEOPLE)
     admitted(desk(store), request())
     with store.begin(TENANT) as work:
-        return work.work_items.placement("R-1").work
+        return work.work_items.item("R-1").work
 
 
 TASK = _task()
 
 
-def test_who_is_unchanged_is_not_read_again(settled: Store, bench: AgentCache) -> None:
-    first = seated(settled, bench)
-    assert seated(settled, bench) is first
-    assigned(settled, bench, "R-1")
-    assigned(settled, bench, "R-2")
-    assert seated(settled, bench) is first
+def test_who_is_unchanged_is_not_read_again(settled: Store, agent_cache: AgentCache) -> None:
+    first = router_of(settled, agent_cache)
+    assert router_of(settled, agent_cache) is first
+    assigned(settled, agent_cache, "R-1")
+    assigned(settled, agent_cache, "R-2")
+    assert router_of(settled, agent_cache) is first
     with settled.begin(TENANT) as work:
         assert first.roster == work.roster.roster([GROUP])
 
@@ -92,42 +92,42 @@ def test_who_is_unchanged_is_not_read_again(settled: Store, bench: AgentCache) -
     ],
 )
 def test_what_others_changed_is_there_in_the_next_unit(
-    change: Callable[[Roster], Roster], settled: Store, bench: AgentCache
+    change: Callable[[Roster], Roster], settled: Store, agent_cache: AgentCache
 ) -> None:
-    assigned(settled, bench, "R-1")
-    first = seated(settled, bench)
+    assigned(settled, agent_cache, "R-1")
+    first = router_of(settled, agent_cache)
     changed(settled, change)
-    after = seated(settled, bench)
+    after = router_of(settled, agent_cache)
     assert after is not first
     with settled.begin(TENANT) as work:
         assert after.roster == work.roster.roster([GROUP])
 
 
-def test_what_was_never_certain_is_forgotten(settled: Store, bench: AgentCache) -> None:
+def test_what_was_never_certain_is_forgotten(settled: Store, agent_cache: AgentCache) -> None:
     with settled.begin(TENANT) as work:
-        router = bench.router(work)
+        router = agent_cache.router(work)
         router.assign(TASK, "a3", MONDAY)  # type: ignore[arg-type]
-        bench.write(work, ["a3"])
-    after = seated(settled, bench)
+        agent_cache.write(work, ["a3"])
+    after = router_of(settled, agent_cache)
     assert after.holder("R-1") is None
     with settled.begin(TENANT) as work:
         assert after.roster == work.roster.roster([GROUP])
 
 
 def test_who_was_changed_by_others_meanwhile_is_not_overwritten(
-    settled: Store, bench: AgentCache
+    settled: Store, agent_cache: AgentCache
 ) -> None:
-    seated(settled, bench)
+    router_of(settled, agent_cache)
     other = AgentCache(GROUP, DEFAULT_STRATEGY)
     assigned(settled, other, "R-1")
     with settled.begin(TENANT) as work:
-        router = bench.router(work)
+        router = agent_cache.router(work)
         assert router.holder("R-1") is not None
         before = work.roster.roster(agents=["a0"])
         work.roster.change(before, before.set_status("a0", LATER, away=True))
         router.assign(attrs.evolve(TASK, id="R-9"), "a0", MONDAY)
         with pytest.raises(ConflictError):
-            bench.write(work, ["a0"])
+            agent_cache.write(work, ["a0"])
 
 
 def test_a_changed_roster_is_seen_by_the_next_batch(settled: Store) -> None:
@@ -138,7 +138,7 @@ def test_a_changed_roster_is_seen_by_the_next_batch(settled: Store) -> None:
     changed(settled, lambda now: _only(now, "a7"))
     for number in range(5, 10):
         admitted(at_desk, request(f"R-{number}"))
-    free = 3 - len(at_desk.office.query(lambda work: work.roster.roster()).standing("a7").held)
+    free = 3 - len(at_desk.context.query(lambda work: work.roster.roster()).standing("a7").held)
     assert worker.round().offered == free
     assert topics(at_desk).count("offer.made") == 5 + free
 

@@ -18,58 +18,58 @@ TERMS = FrozenTerms(
 
 
 def test_an_edition_is_read_and_compiled_once(store: MemoryStore) -> None:
-    books = CatalogCache()
+    catalogs = CatalogCache()
     with store.begin(TENANT) as work:
-        first = books.latest(work)
-        assert books.edition(work, 1) is first
+        first = catalogs.latest(work)
+        assert catalogs.edition(work, 1) is first
         assert first.number == 1
         assert first.counts_cases
         with pytest.raises(UnknownIdError):
-            books.edition(work, 2)
+            catalogs.edition(work, 2)
 
 
 def test_without_any_edition_there_is_an_empty_one() -> None:
     with MemoryStore().begin(TENANT) as work:
-        book = CatalogCache().latest(work)
-    assert book.number == 0
-    assert not book.counts_cases
+        edition = CatalogCache().latest(work)
+    assert edition.number == 0
+    assert not edition.counts_cases
 
 
 def test_a_policy_comes_with_the_calendars_of_the_line(store: MemoryStore) -> None:
     with store.begin(TENANT) as work:
-        book = CatalogCache().latest(work)
-    assert book.policy(TERMS) == POLICY
+        edition = CatalogCache().latest(work)
+    assert edition.policy(TERMS) == POLICY
     bound = attrs.evolve(TERMS, calendars={"business": "business"})
-    assert book.policy(bound).calendars["business"] == BERLIN
+    assert edition.policy(bound).calendars["business"] == BERLIN
 
 
 def test_severities_rank_as_in_the_plan_that_was_promised(store: MemoryStore) -> None:
     with store.begin(TENANT) as work:
-        book = CatalogCache().latest(work)
-    assert [book.rank(TERMS, each) for each in ("S1", "S2", "unheard of")] == [0, 1, 2]
+        edition = CatalogCache().latest(work)
+    assert [edition.rank(TERMS, each) for each in ("S1", "S2", "unheard of")] == [0, 1, 2]
 
 
 def test_policies_that_events_name_come_along(store: MemoryStore) -> None:
     other = attrs.evolve(POLICY, id="other")
     with store.begin(TENANT) as work:
         work.catalog.save(CATALOG, [POLICY, other], MONDAY)
-        book = CatalogCache().latest(work)
+        edition = CatalogCache().latest(work)
     events = [Event.opened(MONDAY), Event.terms_changed(MONDAY, policy="other")]
     case = Case(request=request(), opened=MONDAY, terms=TERMS, events=events)
-    assert book.others(case) == (other,)
+    assert edition.others(case) == (other,)
 
 
 def test_kept_digests_are_those_computed_anew() -> None:
-    books, ledger = CatalogCache(), Ledger()
+    catalogs, ledger = CatalogCache(), Ledger()
     for name in ("g", "h", "i"):
         grant = Grant(id=name, unit="incidents", amount=1, effective=MONDAY)
         ledger = ledger.post(Issue(grant=grant), MONDAY).ledger
-        assert books.entries_digest("flat", ledger) == entries_digest(ledger.entries)
+        assert catalogs.entries_digest("flat", ledger) == entries_digest(ledger.entries)
     shorter = Ledger.of(ledger.entries[:1])
-    assert books.entries_digest("flat", shorter) == entries_digest(shorter.entries)
+    assert catalogs.entries_digest("flat", shorter) == entries_digest(shorter.entries)
     one = account("flat")
     (contract,) = one.contracts
     other = attrs.evolve(one, contracts=[attrs.evolve(contract, end=contract.end + timedelta(1))])
     for each in (one, one, other, attrs.evolve(other, ledger=ledger)):
-        assert books.account_digest(each) == account_digest(each)
-    assert books.account_digest(None) == ""
+        assert catalogs.account_digest(each) == account_digest(each)
+    assert catalogs.account_digest(None) == ""

@@ -29,11 +29,11 @@ SATURDAY = utc("2026-03-07T10:00+01:00")
 
 
 def case_of(at_desk: Desk, id: str) -> Case:
-    return at_desk.office.query(lambda work: work.cases.case(id))
+    return at_desk.context.query(lambda work: work.cases.case(id))
 
 
-def placement_of(at_desk: Desk, id: str) -> WorkItem:
-    return at_desk.office.query(lambda work: work.work_items.placement(id))
+def item_of(at_desk: Desk, id: str) -> WorkItem:
+    return at_desk.context.query(lambda work: work.work_items.item(id))
 
 
 def left(at_desk: Desk, customer: str, unit: Unit = Unit.INCIDENTS) -> int:
@@ -45,13 +45,13 @@ def test_a_grant_opens_a_case_queues_its_work_and_is_told_in_one_step(
 ) -> None:
     reply = at_desk.execute(AdmitRequest(id="k", request=request()), MONDAY)
     assert reply.result is ReplyResult.GRANTED
-    case, placement = case_of(at_desk, "R-1"), placement_of(at_desk, "R-1")
+    case, item = case_of(at_desk, "R-1"), item_of(at_desk, "R-1")
     assert case.terms.policy == "standard"
     assert (case.terms.edition, case.terms.plan, case.terms.plan_version) == (1, "flat", "1")
     assert case.next_due_at == utc("2026-03-02T10:30+01:00"), "the first warning, half of the hour"
-    assert placement.queued
-    assert placement.work.due == utc("2026-03-02T11:00+01:00")
-    assert placement.work.rank == 0
+    assert item.queued
+    assert item.work.due == utc("2026-03-02T11:00+01:00")
+    assert item.work.rank == 0
     assert topics(at_desk) == ["case.granted"]
     all_or_nothing(store, TENANT, ["k"])
 
@@ -59,9 +59,9 @@ def test_a_grant_opens_a_case_queues_its_work_and_is_told_in_one_step(
 def test_a_deferred_case_has_its_clocks_and_its_work_waits_for_the_opening(at_desk: Desk) -> None:
     reply = at_desk.execute(AdmitRequest(id="k", request=request(customer="daytime")), SATURDAY)
     assert reply.result is ReplyResult.DEFERRED
-    placement = placement_of(at_desk, "R-1")
-    assert placement.state.phase is WorkStatus.PARKED
-    assert placement.next_due_at == utc("2026-03-09T09:00+01:00")
+    item = item_of(at_desk, "R-1")
+    assert item.state.phase is WorkStatus.PARKED
+    assert item.next_due_at == utc("2026-03-09T09:00+01:00")
     assert case_of(at_desk, "R-1").opened == SATURDAY
 
 
@@ -70,7 +70,7 @@ def test_a_denial_opens_nothing_and_is_recorded_and_told(store: MemoryStore, at_
     assert reply.result is ReplyResult.DENIED
     assert "contact_not_named" in reply.text
     assert topics(at_desk) == ["case.denied"]
-    assert at_desk.office.query(lambda work: work.cases.of("flat")) == ()
+    assert at_desk.context.query(lambda work: work.cases.of("flat")) == ()
     all_or_nothing(store, TENANT, ["k"])
 
 
@@ -90,7 +90,7 @@ def test_units_counted_at_the_opening_are_taken_at_once_and_denied_when_spent(
 ) -> None:
     for number in range(3):
         admitted(at_desk, request(f"R-{number}", "opening"))
-    entries = at_desk.office.query(lambda work: work.ledger.entries("opening"))
+    entries = at_desk.context.query(lambda work: work.ledger.entries("opening"))
     assert [each.kind.value for each in entries] == ["reserve", "commit"] * 3
     assert left(at_desk, "opening") == 0
     last = at_desk.execute(AdmitRequest(id="k", request=request("R-9", "opening")), MONDAY)
@@ -99,7 +99,7 @@ def test_units_counted_at_the_opening_are_taken_at_once_and_denied_when_spent(
 
 def test_minutes_are_held_until_the_work_is_measured(at_desk: Desk) -> None:
     admitted(at_desk, request(customer="minutes"))
-    entries = at_desk.office.query(lambda work: work.ledger.entries("minutes"))
+    entries = at_desk.context.query(lambda work: work.ledger.entries("minutes"))
     assert [each.kind.value for each in entries] == ["reserve"]
     assert left(at_desk, "minutes", Unit.MINUTES) == 70
 
@@ -110,7 +110,7 @@ def test_what_is_to_be_paid_for_opens_only_once_the_customer_has_agreed(
     asked = request(customer="asking")
     reply = at_desk.execute(AdmitRequest(id="k", request=asked), MONDAY)
     assert reply.result is ReplyResult.CONSENT_NEEDED
-    assert at_desk.office.query(lambda work: work.cases.of("asking")) == ()
+    assert at_desk.context.query(lambda work: work.cases.of("asking")) == ()
     agreed = request(customer="asking", conditions=[CONSENT])
     assert (
         at_desk.execute(AdmitRequest(id="k2", request=agreed), MONDAY).result is ReplyResult.GRANTED

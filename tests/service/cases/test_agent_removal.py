@@ -7,15 +7,15 @@ from datetime import timedelta
 
 import pytest
 from tests.databases import with_tables
-from tests.service.cases.test_admission import placement_of
+from tests.service.cases.test_admission import item_of
 from tests.service.cases.test_offer_commands import load
 from tests.service.desks import (
     MINUTE,
     MONDAY,
     TENANT,
+    accepted_case,
     admitted,
     desk,
-    in_hand,
     messages,
     request,
     settle,
@@ -98,11 +98,11 @@ def test_work_can_be_moved_and_closed_whatever_became_of_the_roster(
     expected = {"transfer": WorkStatus.QUEUED, "cancel": WorkStatus.CANCELLED}.get(
         end, WorkStatus.DONE
     )
-    assert placement_of(at, "R-1").state.phase is expected
+    assert item_of(at, "R-1").state.phase is expected
     assert sum(load(at).values()) == 0
     if end == "resolve":
         at.execute(ReopenCase(id="again", case="R-1"), LATER)
-        assert placement_of(at, "R-1").queued
+        assert item_of(at, "R-1").queued
 
 
 @STORES
@@ -115,7 +115,7 @@ def test_an_offer_to_who_has_left_can_be_declined_and_ends_and_cannot_be_accepte
     with pytest.raises(UnknownIdError, match="ada"):
         at.execute(AcceptOffer(id="a", case="R-1", agent="ada", fence=first), MONDAY)
     at.execute(DeclineOffer(id="d", case="R-1", agent="ada", fence=first), MONDAY)
-    assert at.process_due(LATER).offers == ("R-2",)
+    assert at.process_due(LATER).work_items == ("R-2",)
     assert second == 1
     assert at.execute(OfferCase(id="o", case="R-2"), LATER).fences == {"bob": 2}
 
@@ -160,10 +160,10 @@ def test_the_work_of_who_leaves_waits_for_another(store_of: Callable[[], Store])
         "R-1",
         "R-2",
     )
-    assert placement_of(at, "R-1").state.phase is WorkStatus.DONE
-    assert placement_of(at, "R-2").queued
+    assert item_of(at, "R-1").state.phase is WorkStatus.DONE
+    assert item_of(at, "R-2").queued
     assert at.remove_agent("bob", MONDAY + MINUTE / 4, policy="requeue") == ("R-3",)
-    left = placement_of(at, "R-3").state
+    left = item_of(at, "R-3").state
     assert ([each.agent for each in left.leases], left.refusal_count) == (["cy"], 0)
     assert load(at) == {"cy": 1}
     assert at.execute(OfferCase(id="o2", case="R-2"), MONDAY + MINUTE / 4).fences == {"cy": 2}
@@ -189,7 +189,7 @@ def test_the_work_of_who_leaves_is_offered_to_the_successor_or_nothing_changes(
         at.remove_agent("ada", LATER, policy="hand_to", to="zoe")
     assert at.remove_agent("ada", LATER, policy="hand_to", to="cy") == ("R-1", "R-2")
     assert load(at) == {"bob": 1, "cy": 2}
-    lease = placement_of(at, "R-1").state.leases[0]
+    lease = item_of(at, "R-1").state.leases[0]
     at.execute(AcceptOffer(id="now", case="R-1", agent="cy", fence=lease.fence), LATER)
     all_or_nothing(store, TENANT)
 
@@ -204,8 +204,8 @@ def test_a_successor_is_named_exactly_if_work_is_handed_over(at_desk: Desk) -> N
 
 
 def test_work_that_the_host_moved_away_keeps_nobody(store: MemoryStore, at_desk: Desk) -> None:
-    agent, _ = in_hand(at_desk, request())
-    task = placement_of(at_desk, "R-1").work
+    agent, _ = accepted_case(at_desk, request())
+    task = item_of(at_desk, "R-1").work
     with store.begin(TENANT) as work:
         now = work.roster.roster()
         plain = now.complete(reservation_key("R-1", 1), MONDAY).assign(task, agent, MONDAY)

@@ -2,15 +2,15 @@ import json
 from datetime import datetime, timedelta
 
 import pytest
-from tests.service.cases.test_admission import case_of, left, placement_of
+from tests.service.cases.test_admission import case_of, item_of, left
 from tests.service.cases.test_offer_commands import load
 from tests.service.desks import (
     MINUTE,
     MONDAY,
     TENANT,
+    accepted_case,
     admitted,
     desk,
-    in_hand,
     ledger_of,
     messages,
     request,
@@ -105,9 +105,9 @@ def test_an_end_does_not_happen_twice_at_one_instant(at_desk: Desk) -> None:
 
 def test_a_worse_severity_moves_the_waiting_work_forward(at_desk: Desk) -> None:
     admitted(at_desk, request(severity="S2"))
-    assert placement_of(at_desk, "R-1").work.rank == 1
+    assert item_of(at_desk, "R-1").work.rank == 1
     record(at_desk, Event.severity_changed(MONDAY + MINUTE, "S1"))
-    work = placement_of(at_desk, "R-1").work
+    work = item_of(at_desk, "R-1").work
     assert work.rank == 0
     assert work.due == MONDAY + HOUR
 
@@ -115,14 +115,14 @@ def test_a_worse_severity_moves_the_waiting_work_forward(at_desk: Desk) -> None:
 def test_a_resolution_closes_the_case_and_frees_the_agent(
     store: MemoryStore, at_desk: Desk
 ) -> None:
-    in_hand(at_desk, request())
+    accepted_case(at_desk, request())
     assert (
         at_desk.execute(ResolveCase(id="r", case="R-1", by="ada"), MONDAY + HOUR).result
         == "resolved"
     )
     assert case_of(at_desk, "R-1").closed == MONDAY + HOUR
     assert load(at_desk) == {"ada": 0, "bob": 0}
-    assert placement_of(at_desk, "R-1").state.phase is WorkStatus.DONE
+    assert item_of(at_desk, "R-1").state.phase is WorkStatus.DONE
     with pytest.raises(TransitionError, match="the case is resolved"):
         at_desk.execute(ResolveCase(id="again", case="R-1"), MONDAY + HOUR)
     all_or_nothing(store, TENANT)
@@ -134,7 +134,7 @@ def test_a_case_resolved_before_anybody_had_it_leaves_the_queue(
     admitted(at_desk, request())
     at_desk.execute(OfferCase(id="o", case="R-1"), MONDAY)
     at_desk.execute(ResolveCase(id="r", case="R-1"), MONDAY + MINUTE)
-    assert placement_of(at_desk, "R-1").state.phase is WorkStatus.CANCELLED
+    assert item_of(at_desk, "R-1").state.phase is WorkStatus.CANCELLED
     assert load(at_desk) == {"ada": 0, "bob": 0}
     all_or_nothing(store, TENANT)
 
@@ -142,7 +142,7 @@ def test_a_case_resolved_before_anybody_had_it_leaves_the_queue(
 def test_a_closed_event_ends_the_case_as_a_resolution_does(
     store: MemoryStore, at_desk: Desk
 ) -> None:
-    in_hand(at_desk, request(customer="minutes"))
+    accepted_case(at_desk, request(customer="minutes"))
     record(at_desk, Event.closed(MONDAY + HOUR))
     assert case_of(at_desk, "R-1").closed == MONDAY + HOUR
     assert load(at_desk) == {"ada": 0, "bob": 0}
@@ -188,7 +188,7 @@ def test_what_cannot_be_paid_any_more_is_told_and_the_case_is_resolved_all_the_s
 def test_a_cancelled_case_gives_everything_back(
     store: MemoryStore, at_desk: Desk, customer: str
 ) -> None:
-    in_hand(at_desk, request(customer=customer))
+    accepted_case(at_desk, request(customer=customer))
     record(at_desk, Event.responded(MONDAY + MINUTE))
     assert (
         at_desk.execute(CancelCase(id="c", case="R-1"), MONDAY + HOUR).result
@@ -206,7 +206,7 @@ def test_a_cancelled_case_gives_everything_back(
 def test_a_reopened_case_goes_on_counting_and_waits_first_for_who_had_it(
     store: MemoryStore, at_desk: Desk
 ) -> None:
-    agent, fence = in_hand(at_desk, request(customer="minutes"))
+    agent, fence = accepted_case(at_desk, request(customer="minutes"))
     at_desk.execute(ResolveCase(id="r", case="R-1", used=10), MONDAY + HOUR)
     assert (
         at_desk.execute(ReopenCase(id="x", case="R-1"), MONDAY + 2 * HOUR).result
@@ -226,12 +226,12 @@ def test_a_reopened_case_goes_on_counting_and_waits_first_for_who_had_it(
 
 def test_work_in_its_wrap_up_is_closed_before_it_is_queued_again(store: MemoryStore) -> None:
     wrapping = desk(store, rules=DeskRules(offers=OfferPolicy(wrap_up=timedelta(minutes=10))))
-    in_hand(wrapping, request())
+    accepted_case(wrapping, request())
     wrapping.execute(ResolveCase(id="r", case="R-1"), MONDAY + HOUR)
     assert load(wrapping) == {"ada": 1, "bob": 0}
     wrapping.execute(ReopenCase(id="x", case="R-1"), MONDAY + HOUR + MINUTE)
     assert load(wrapping) == {"ada": 0, "bob": 0}
-    assert placement_of(wrapping, "R-1").queued
+    assert item_of(wrapping, "R-1").queued
     all_or_nothing(store, TENANT)
 
 
@@ -362,7 +362,7 @@ def test_a_case_whose_work_is_gone_ends_all_the_same(
     store: MemoryStore, at_desk: Desk, end: str
 ) -> None:
     admitted(at_desk, request(customer="minutes"))
-    del store._tenants[TENANT]["offers"]["R-1"]  # noqa: SLF001 - the host moved it away
+    del store._tenants[TENANT]["work_items"]["R-1"]  # noqa: SLF001 - the host moved it away
     command = {
         "resolve": ResolveCase(id="k", case="R-1"),
         "cancel": CancelCase(id="k", case="R-1"),
@@ -386,9 +386,9 @@ def test_tries_count_anew_after_a_reopening(store: MemoryStore) -> None:
     strict.execute(accept, MONDAY + MINUTE)
     strict.execute(ResolveCase(id="r", case="R-1"), MONDAY + 2 * MINUTE)
     strict.execute(ReopenCase(id="again", case="R-1"), MONDAY + 3 * MINUTE)
-    assert placement_of(strict, "R-1").state.refusal_count == 0
+    assert item_of(strict, "R-1").state.refusal_count == 0
     decline_once(strict, "two", MONDAY + 4 * MINUTE)
-    assert placement_of(strict, "R-1").queued, "one refusal since the reopening, not two"
+    assert item_of(strict, "R-1").queued, "one refusal since the reopening, not two"
 
 
 def decline_once(at_desk: Desk, id: str, at: datetime) -> None:

@@ -18,18 +18,18 @@ def case(*events: Event) -> Case:
 
 
 def test_nothing_has_come_at_the_opening_and_the_first_warning_is_next() -> None:
-    measured, wake = read_clocks(case(), POLICY, MONDAY)
+    measured, next_due_at = read_clocks(case(), POLICY, MONDAY)
     assert notices(measured) == ()
-    assert wake == MONDAY + HOUR / 2
+    assert next_due_at == MONDAY + HOUR / 2
 
 
 def test_a_notice_comes_at_its_instant_and_not_before() -> None:
     half, _ = read_clocks(case(), POLICY, MONDAY + HOUR / 2)
     assert [each.at for each in notices(half)] == [MONDAY + HOUR / 2]
     due = MONDAY + HOUR
-    before, wake = read_clocks(case(), POLICY, due - timedelta(microseconds=1))
+    before, next_due_at = read_clocks(case(), POLICY, due - timedelta(microseconds=1))
     assert [each.kind for each in notices(before)] == [NoticeKind.WARNING]
-    assert wake == due
+    assert next_due_at == due
     at, _ = read_clocks(case(), POLICY, due)
     warning, breach = notices(at)
     assert (breach.kind, breach.milestone, breach.at) == (NoticeKind.BREACH, "first_response", due)

@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 import attrs
 import pytest
 from tests.databases import with_tables
-from tests.service.cases.test_admission import SATURDAY, placement_of
+from tests.service.cases.test_admission import SATURDAY, item_of
 from tests.service.desks import (
     MINUTE,
     MONDAY,
     TENANT,
+    accepted_case,
     admitted,
     desk,
-    in_hand,
     messages,
     request,
     settle,
@@ -55,7 +55,7 @@ def fence_of(at_desk: Desk, case: str, agent: str, at: datetime = MONDAY, id: st
 
 
 def load(at_desk: Desk) -> dict[str, int]:
-    roster = at_desk.office.query(lambda work: work.roster.roster())
+    roster = at_desk.context.query(lambda work: work.roster.roster())
     return {id: len(roster.standing(id).held) for id in roster.agents}
 
 
@@ -65,12 +65,12 @@ def test_routing_chooses_when_nobody_is_named_and_capacity_is_taken_at_once(at_d
     assert reply.result is ReplyResult.OFFERED
     assert reply.fences == {"ada": 1}
     assert load(at_desk) == {"ada": 1, "bob": 0}
-    assert placement_of(at_desk, "R-1").next_due_at == MONDAY + timedelta(seconds=30)
+    assert item_of(at_desk, "R-1").next_due_at == MONDAY + timedelta(seconds=30)
 
 
 def test_nobody_is_an_answer_that_leaves_no_trace(at_desk: Desk) -> None:
     for number in range(4):
-        in_hand(at_desk, request(f"R-{number}"))
+        accepted_case(at_desk, request(f"R-{number}"))
     admitted(at_desk, request("R-9"))
     before = topics(at_desk)
     assert at_desk.execute(OfferCase(id="o", case="R-9"), MONDAY).result is ReplyResult.NO_AGENT
@@ -123,7 +123,7 @@ def test_work_declined_too_often_is_parked_and_a_person_can_still_offer_it(
     admitted(strict, request())
     fence = fence_of(strict, "R-1", "ada")
     strict.execute(DeclineOffer(id="d", case="R-1", agent="ada", fence=fence), MONDAY)
-    assert placement_of(strict, "R-1").state.phase is WorkStatus.PARKED
+    assert item_of(strict, "R-1").state.phase is WorkStatus.PARKED
     assert "work.parked" in topics(strict)
     assert strict.execute(OfferCase(id="o2", case="R-1", agents=["bob"]), MONDAY).fences == {
         "bob": 2
@@ -131,7 +131,7 @@ def test_work_declined_too_often_is_parked_and_a_person_can_still_offer_it(
 
 
 def test_work_is_handed_on_to_another_than_its_giver(store: MemoryStore, at_desk: Desk) -> None:
-    agent, fence = in_hand(at_desk, request())
+    agent, fence = accepted_case(at_desk, request())
     assert agent == "ada"
     with pytest.raises(ConflictError, match="fence"):
         at_desk.execute(TransferCase(id="t0", case="R-1", fence=fence + 1), MONDAY + MINUTE)
@@ -162,7 +162,7 @@ def test_unknown_work_and_unknown_agents_are_named(at_desk: Desk) -> None:
 
 
 def test_messages_say_to_whom_and_under_which_fence(at_desk: Desk) -> None:
-    in_hand(at_desk, request())
+    accepted_case(at_desk, request())
     bodies = {each.topic: json.loads(each.body) for each in messages(at_desk)}
     assert bodies["offer.made"]["agent"] == bodies["offer.accepted"]["agent"] == "ada"
     assert bodies["offer.made"]["until"] == text_of(MONDAY + 30 * SECOND)
@@ -226,7 +226,7 @@ def test_only_a_recorded_override_offers_work_to_who_is_not_eligible(
     said = {"by": "grace", "reason": "nobody else is left"}
     told = [json.loads(each.body) for each in messages(at) if each.topic == "offer.made"]
     assert [each["override"] for each in told] == [said]
-    standing = at.office.query(lambda work: work.roster.roster()).standing("bob")
+    standing = at.context.query(lambda work: work.roster.roster()).standing("bob")
     assert [each.override for each in standing.held.values()] == [SUPERVISOR]
     with pytest.raises(ConflictError, match="override"):
         at.execute(attrs.evolve(offer, override=None), MONDAY)
@@ -268,7 +268,7 @@ def test_who_left_the_group_since_the_offer_cannot_accept_it(
     changed(store, Agent(id="ada", groups=["others"], capacity=2))
     with pytest.raises(ConflictError, match="not in group experts"):
         at.execute(accept, MONDAY)
-    assert placement_of(at, "R-1").state.phase is WorkStatus.OFFERED
+    assert item_of(at, "R-1").state.phase is WorkStatus.OFFERED
     # Hours and room are no matter: the room is taken, and who accepts is here.
     changed(store, Agent(id="ada", groups=["experts"], capacity=0, shift=Calendar.never()))
     assert at.execute(accept, MONDAY).result is ReplyResult.ACCEPTED
@@ -343,12 +343,10 @@ def test_an_override_does_not_help_who_loses_a_clearance_after_the_offer(
 ) -> None:
     admitted(at_desk, request())
     with store.begin(TENANT) as work:
-        placement = work.work_items.placement("R-1")
-        needs = attrs.evolve(
-            placement.work.requires, obligations=RoutingObligations(clearances="sc")
-        )
-        demanding = attrs.evolve(placement.work, requires=needs)
-        work.work_items.change(placement, attrs.evolve(placement, work=demanding))
+        item = work.work_items.item("R-1")
+        needs = attrs.evolve(item.work.requires, obligations=RoutingObligations(clearances="sc"))
+        demanding = attrs.evolve(item.work, requires=needs)
+        work.work_items.change(item, attrs.evolve(item, work=demanding))
         work.commit()
     changed(store, Agent(id="ada", groups=["others"], clearances="sc"))
     offer = OfferCase(id="o", case="R-1", agents=["ada"], override=SUPERVISOR)

@@ -1,15 +1,15 @@
 from datetime import timedelta
 
 import attrs
-from tests.service.cases.test_admission import SATURDAY, case_of, placement_of
+from tests.service.cases.test_admission import SATURDAY, case_of, item_of
 from tests.service.cases.test_offer_commands import load
 from tests.service.desks import (
     MINUTE,
     MONDAY,
     TENANT,
+    accepted_case,
     admitted,
     desk,
-    in_hand,
     ledger_of,
     request,
     topics,
@@ -69,10 +69,10 @@ def test_an_ended_offer_goes_back_to_the_queue_with_its_age(
 ) -> None:
     admitted(at_desk, request())
     at_desk.execute(OfferCase(id="o", case="R-1"), MONDAY)
-    assert at_desk.process_due(MONDAY + 30 * SECOND).offers == ("R-1",)
-    placement = placement_of(at_desk, "R-1")
-    assert placement.queued
-    assert placement.state.queued_at == MONDAY
+    assert at_desk.process_due(MONDAY + 30 * SECOND).work_items == ("R-1",)
+    item = item_of(at_desk, "R-1")
+    assert item.queued
+    assert item.state.queued_at == MONDAY
     assert load(at_desk) == {"ada": 0, "bob": 0}
     assert at_desk.execute(OfferCase(id="o2", case="R-1"), MONDAY + MINUTE).fences == {"bob": 2}
     all_or_nothing(store, TENANT)
@@ -83,22 +83,22 @@ def test_deferred_work_is_queued_when_its_right_opens(at_desk: Desk) -> None:
         AdmitRequest(id="k", request=request(customer="daytime", severity="S2")), SATURDAY
     )
     opens = utc("2026-03-09T09:00+01:00")
-    assert at_desk.process_due(opens - SECOND).offers == ()
-    assert at_desk.process_due(opens).offers == ("R-1",)
-    assert placement_of(at_desk, "R-1").queued
-    assert placement_of(at_desk, "R-1").next_due_at is None
+    assert at_desk.process_due(opens - SECOND).work_items == ()
+    assert at_desk.process_due(opens).work_items == ("R-1",)
+    assert item_of(at_desk, "R-1").queued
+    assert item_of(at_desk, "R-1").next_due_at is None
 
 
 def test_wrap_up_ends_and_a_silent_assignee_loses_the_work(store: MemoryStore) -> None:
     policy = OfferPolicy(wrap_up=10 * MINUTE, silence=2 * HOUR)
     strict = desk(store, rules=DeskRules(offers=policy))
-    in_hand(strict, request())
-    in_hand(strict, request("R-2"))
+    accepted_case(strict, request())
+    accepted_case(strict, request("R-2"))
     strict.execute(ResolveCase(id="r", case="R-1"), MONDAY + MINUTE)
     strict.process_due(MONDAY + 11 * MINUTE)
-    assert placement_of(strict, "R-1").state.phase is WorkStatus.DONE
+    assert item_of(strict, "R-1").state.phase is WorkStatus.DONE
     strict.process_due(MONDAY + 2 * HOUR)
-    assert placement_of(strict, "R-2").queued
+    assert item_of(strict, "R-2").queued
     assert load(strict) == {"ada": 0, "bob": 0}
     all_or_nothing(store, TENANT)
 

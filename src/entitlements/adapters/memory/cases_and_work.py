@@ -1,4 +1,4 @@
-"""Cases, offers and shards in dictionaries."""
+"""Cases, offers and leases in dictionaries."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from entitlements.kernel.instants import utc
 from entitlements.ports.append_rules import check_case_change, check_work_changes
 from entitlements.ports.records import Case, GroupLease, WorkItem
 
-WakingT = TypeVar("WakingT", Case, WorkItem)
+DueT = TypeVar("DueT", Case, WorkItem)
 
 
 @final
@@ -60,7 +60,7 @@ class MemoryCases:
         return tuple(sorted(found, key=lambda each: (each.opened, each.id)))
 
     def due(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
-        return _waking(self._kept, at, most, skip)
+        return _due_ids(self._kept, at, most, skip)
 
     def _count(self, case: Case) -> None:
         account = known(self._accounts, case.customer)
@@ -74,18 +74,18 @@ class MemoryWorkItems:
     def __init__(self, kept: DictOverlay[str, WorkItem]) -> None:
         self._kept = kept
 
-    def add(self, placement: WorkItem) -> None:
-        if self._kept.get(placement.id) is not None:
-            raise DuplicateIdError("work", placement.id)
-        self._kept.put(placement.id, placement)
+    def add(self, item: WorkItem) -> None:
+        if self._kept.get(item.id) is not None:
+            raise DuplicateIdError("work", item.id)
+        self._kept.put(item.id, item)
 
-    def placement(self, id: str) -> WorkItem:
+    def item(self, id: str) -> WorkItem:
         return _found(self._kept, "work", id)
 
     def change(self, before: WorkItem, after: WorkItem) -> None:
         if before.id != after.id:
             raise InvalidValueError(f"work `{before.id}` cannot become work `{after.id}`")
-        if self.placement(before.id) != before:
+        if self.item(before.id) != before:
             raise ConflictError(f"work `{before.id}` is no longer as read", field="work")
         self._kept.put(after.id, after)
 
@@ -111,7 +111,7 @@ class MemoryWorkItems:
         return tuple(sorted({each.group for each in self._kept.values() if each.queued}))
 
     def due(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
-        return _waking(self._kept, at, most, skip)
+        return _due_ids(self._kept, at, most, skip)
 
 
 @final
@@ -128,32 +128,32 @@ class MemoryGroupLeases:
             term += 1
         elif before.owner != owner:
             return None
-        shard = GroupLease(group=group, owner=identifier(owner), term=term, until=until)
-        self._kept.put(group, shard)
-        return shard
+        lease = GroupLease(group=group, owner=identifier(owner), term=term, until=until)
+        self._kept.put(group, lease)
+        return lease
 
-    def check(self, shard: GroupLease) -> None:
-        stored = self._kept.get(shard.group)
-        if stored is None or (stored.term, stored.owner) != (shard.term, shard.owner):
-            raise ConflictError(f"`{shard.owner}` no longer decides for it", field="term")
+    def check(self, lease: GroupLease) -> None:
+        stored = self._kept.get(lease.group)
+        if stored is None or (stored.term, stored.owner) != (lease.term, lease.owner):
+            raise ConflictError(f"`{lease.owner}` no longer decides for it", field="term")
 
-    def release(self, shard: GroupLease) -> None:
-        stored = self._kept.get(shard.group)
-        if stored is not None and (stored.term, stored.owner) == (shard.term, shard.owner):
-            self._kept.put(shard.group, attrs.evolve(stored, owner=None))
+    def release(self, lease: GroupLease) -> None:
+        stored = self._kept.get(lease.group)
+        if stored is not None and (stored.term, stored.owner) == (lease.term, lease.owner):
+            self._kept.put(lease.group, attrs.evolve(stored, owner=None))
 
-    def shards(self) -> tuple[GroupLease, ...]:
+    def leases(self) -> tuple[GroupLease, ...]:
         return tuple(sorted(self._kept.values(), key=lambda each: each.group))
 
 
-def _found(kept: DictOverlay[str, WakingT], kind: str, id: str) -> WakingT:
+def _found(kept: DictOverlay[str, DueT], kind: str, id: str) -> DueT:
     found = kept.get(identifier(id))
     if found is None:
         raise UnknownIdError(kind, id)
     return found
 
 
-def _waking(kept: DictOverlay[str, WakingT], at: datetime, most: int, skip: int) -> tuple[str, ...]:
+def _due_ids(kept: DictOverlay[str, DueT], at: datetime, most: int, skip: int) -> tuple[str, ...]:
     moment = utc(at)
     due = sorted(
         (each.next_due_at, each.id)

@@ -59,7 +59,7 @@ class MemoryStore:
         self._patience = patience
         self._lock = Lock()
         self._news = Condition()
-        self._told = 0
+        self._message_count = 0
         self._tenants: dict[str, dict[str, dict[Any, Any]]] = {}
 
     @contextmanager
@@ -82,7 +82,7 @@ class MemoryStore:
             self._lock.release()
         if unit.committed and unit.outbox.put_any:
             with self._news:
-                self._told += 1
+                self._message_count += 1
                 self._news.notify_all()
 
     def tenants(self) -> tuple[str, ...]:
@@ -92,8 +92,8 @@ class MemoryStore:
     def wait(self, seconds: float) -> bool:
         """Sleep until there is news; see `Store`."""
         with self._news:
-            before = self._told
-            return self._news.wait_for(lambda: self._told != before, timeout=seconds)
+            before = self._message_count
+            return self._news.wait_for(lambda: self._message_count != before, timeout=seconds)
 
 
 @final
@@ -114,11 +114,11 @@ class MemoryUnit:
         self.ledger = MemoryLedgers(accounts)
         self.cases = MemoryCases(cases, accounts)
         self.roster = MemoryRosters(self._draft("roster"))
-        self.work_items = MemoryWorkItems(self._draft("offers"))
+        self.work_items = MemoryWorkItems(self._draft("work_items"))
         self.outbox = MemoryOutbox(self._draft("outbox"), self._draft("outbox_last"))
         self.decisions = MemoryDecisions(self._draft("decisions"), self._draft("chain"))
         self.commands = MemoryCommands(self._draft("commands"))
-        self.group_leases = MemoryGroupLeases(self._draft("shards"))
+        self.group_leases = MemoryGroupLeases(self._draft("group_leases"))
 
     def now(self) -> datetime:
         """Return the instant by the store's clock."""

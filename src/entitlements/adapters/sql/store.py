@@ -76,7 +76,7 @@ class SqlStore:
         self._opened = False
         dialect = engine.dialect
         self.facts = FactStatements(self.tables, dialect)
-        self.people = RosterStatements(self.tables, dialect)
+        self.rosters = RosterStatements(self.tables, dialect)
         self.work = WorkStatements(self.tables, dialect)
         self.trail = OutboxStatements(self.tables, dialect)
         self.ask_time = PreparedStatement(select(func.clock_timestamp()), dialect)
@@ -145,11 +145,11 @@ class SqlStore:
             t.editions,
             t.accounts,
             t.agents,
-            t.offers,
+            t.work_items,
             t.outbox,
             t.chains,
             t.commands,
-            t.shards,
+            t.group_leases,
         )
         every = union(*(select(each.c.tenant) for each in kept))
         with translated(), self.engine.connect() as connection:
@@ -264,7 +264,7 @@ class SqlUnit:
 
     @property
     def roster(self) -> SqlRosters:
-        return SqlRosters(self._session, self._store.people)
+        return SqlRosters(self._session, self._store.rosters)
 
     @property
     def decisions(self) -> SqlDecisions:

@@ -65,38 +65,38 @@ class Tables:
         accounts: A row for each customer; `version` counts all that was ever written to it.
         facts: Contracts, changes, delegations and assets, with what is valid and known when.
         entries: Ledgers.
-        counted: Cases as they count towards limits.
+        counted_cases: Cases as they count towards limits.
         cases: Admitted cases; `state` tells one state from another.
         events: What happened to them.
         agents: Agents and how they stand.
         members: Which agent is in which group.
         schedules: Who is on call.
         rotations: Counters of the roster.
-        offers: Work on its way to somebody.
+        work_items: Work between queue and done.
         outbox: Messages.
         chains: The end of each chain of decisions.
         decisions: Their links.
         commands: Commands that were carried out.
-        shards: Who decides for which group.
+        group_leases: Which worker has which group, and until when.
     """
 
     editions: Table
     accounts: Table
     facts: Table
     entries: Table
-    counted: Table
+    counted_cases: Table
     cases: Table
     events: Table
     agents: Table
     members: Table
     schedules: Table
     rotations: Table
-    offers: Table
+    work_items: Table
     outbox: Table
     chains: Table
     decisions: Table
     commands: Table
-    shards: Table
+    group_leases: Table
 
     @property
     def metadata(self) -> MetaData:
@@ -192,14 +192,14 @@ def _records(into: MetaData, schema: str | None) -> dict[str, Table]:
 
 def _cases(into: MetaData, schema: str | None) -> dict[str, Table]:
     return {
-        "counted": _table(
+        "counted_cases": _table(
             into,
             schema,
-            "counted",
+            "counted_cases",
             *_key("customer", "id"),
             _long("position"),
             _text("body"),
-            _of_account("counted", schema),
+            _of_account("counted_cases", schema),
         ),
         "cases": _table(
             into,
@@ -209,12 +209,12 @@ def _cases(into: MetaData, schema: str | None) -> dict[str, Table]:
             _id("customer"),
             _long("opened"),
             _long("closed", nullable=True),
-            _long("wake", nullable=True),
+            _long("next_due_at", nullable=True),
             _text("state"),
             _text("body"),
             _of_account("cases", schema),
             _index("cases_customer", "tenant", "customer", "opened", "id"),
-            _index("cases_wake", "tenant", "wake", "id"),
+            _index("cases_next_due_at", "tenant", "next_due_at", "id"),
         ),
         "events": _events(into, schema),
     }
@@ -238,18 +238,18 @@ def _events(into: MetaData, schema: str | None) -> Table:
 def _people(into: MetaData, schema: str | None) -> dict[str, Table]:
     return {
         "agents": _table(
-            into, schema, "agents", *_key("id"), _text("state"), _text("body"), _text("standing")
+            into, schema, "agents", *_key("id"), _text("state"), _text("body"), _text("workload")
         ),
         "members": _table(into, schema, "members", *_key("expert_group", "agent")),
         "schedules": _table(into, schema, "schedules", *_key("id"), _text("body")),
         "rotations": _table(
             into, schema, "rotations", *_key(), _long("turns"), _long("since", nullable=True)
         ),
-        "offers": _offers(into, schema),
-        "shards": _table(
+        "work_items": _work_items(into, schema),
+        "group_leases": _table(
             into,
             schema,
-            "shards",
+            "group_leases",
             *_key("expert_group"),
             _id("owner", nullable=True),
             _long("term"),
@@ -258,28 +258,28 @@ def _people(into: MetaData, schema: str | None) -> dict[str, Table]:
     }
 
 
-def _offers(into: MetaData, schema: str | None) -> Table:
+def _work_items(into: MetaData, schema: str | None) -> Table:
     queued: ColumnClause[bool] = column("queued", Boolean)
     return _table(
         into,
         schema,
-        "offers",
+        "work_items",
         *_key("id"),
         _id("expert_group"),
         Column("queued", Boolean, nullable=False),
         Column("rank", BigInteger, nullable=False),
         _long("due"),
         _long("since"),
-        _long("wake", nullable=True),
+        _long("next_due_at", nullable=True),
         _text("state"),
         _text("body"),
         Index(
-            f"ix_{PREFIX}offers_queued",
+            f"ix_{PREFIX}work_items_queued",
             *("tenant", "expert_group", "rank", "due", "since", "id"),
             sqlite_where=queued,
             postgresql_where=queued,
         ),
-        _index("offers_wake", "tenant", "wake", "id"),
+        _index("work_items_next_due_at", "tenant", "next_due_at", "id"),
     )
 
 

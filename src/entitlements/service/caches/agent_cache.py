@@ -1,7 +1,7 @@
-"""Who sits in the group now? Its agents, kept ready to choose from while nobody else changes them.
+"""Agent cache: the agents of one group, kept ready for routing by one worker.
 
-Before every batch a bench asks for the marks of the group's agents, and reads again only those
-whose marks are others. What its own batch changed it knows once that is certain.
+Before every batch the cache asks for the marks of the group's agents and reads again only the
+agents whose marks have changed. What its own batch changed is taken over after the commit.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from entitlements.routing.strategies.strategy import Strategy
 
 @final
 class AgentCache:
-    """One group's agents as one worker has them in mind.
+    """The agents of one group, cached by one worker.
 
-    A unit of work calls `seated`, then `write`; `settle` follows once it is certain. Without that,
-    everything is read anew, because the router holds what never came about.
+    A unit of work calls `router`, then `write`; `committed` follows after its commit. Without that
+    call everything is read again, because the router holds changes that were rolled back.
 
     Args:
         group: The group.

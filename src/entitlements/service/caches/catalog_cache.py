@@ -83,10 +83,10 @@ class CompiledEdition:
 class CatalogCache:
     """All editions that one tenant's desk has needed so far."""
 
-    __slots__ = ("_accounts", "_books", "_entries")
+    __slots__ = ("_accounts", "_editions", "_entries")
 
     def __init__(self) -> None:
-        self._books: dict[int, CompiledEdition] = {}
+        self._editions: dict[int, CompiledEdition] = {}
         self._accounts: Memo[str, tuple[Account, str]] = Memo(MAX_KEPT)
         self._entries: Memo[str, tuple[int, str]] = Memo(MAX_KEPT)
 
@@ -100,13 +100,13 @@ class CatalogCache:
         Raises:
             UnknownIdError: There is none of that number.
         """
-        found = self._books.get(number)
+        found = self._editions.get(number)
         if found is None:
             facts = Facts()
             if number:
                 edition = work.catalog.edition(number)
                 facts = Facts(catalog=edition.catalog, policies=edition.policies)
-            found = self._books[number] = CompiledEdition(
+            found = self._editions[number] = CompiledEdition(
                 number, Engine(facts), catalog_digest(facts)
             )
         return found

@@ -1,6 +1,6 @@
 """May they, and what follows at once? The decision, its hold, its case, its work and its record.
 
-Everything about one request happens in one turn: either all of it is written, or nothing is.
+Everything about one request happens in one transaction: either all of it is written, or nothing is.
 """
 
 from __future__ import annotations
@@ -37,29 +37,29 @@ from entitlements.service.transaction import Transaction
 KIND: Final = "admit"
 
 
-def admit(turn: Transaction, command: AdmitRequest) -> Reply:
-    """Decide about the request as of the turn's instant, and write down all that follows.
+def admit(transaction: Transaction, command: AdmitRequest) -> Reply:
+    """Decide about the request as of the transaction's instant, and write down all that follows.
 
     Raises:
         DuplicateIdError: A case of the request's id was opened before.
         TransitionError: Its units cannot be held any more as of that instant.
     """
-    work, request = turn.work, command.request
+    work, request = transaction.work, command.request
     head = work.decisions.head()  # from here on no other decision of the tenant comes between
-    book = turn.books.latest(work)
+    edition = transaction.catalogs.latest(work)
     account = work.accounts.account(request.customer)
-    answer = book.engine.assess(request, turn.at, account=account)
+    answer = edition.engine.assess(request, transaction.at, account=account)
     result, text = _result(answer.decision), outcome_text(answer)
-    body = record_body(_decision_inputs(turn, book, account, answer), text)
-    link = next_link(work.tenant, head, at=turn.at, kind=KIND, subject=request.id, body=body)
+    body = record_body(_decision_inputs(transaction, edition, account, answer), text)
+    link = next_link(work.tenant, head, at=transaction.at, kind=KIND, subject=request.id, body=body)
     work.decisions.append(link)
     reply = Reply(command=command.id, case=request.id, result=result, text=text)
     if reply.accepted and account is not None:
-        _reserve_units(turn, book, account, answer)
-        _open_case(turn, book, answer)
-        _enqueue(turn, book, answer)
+        _reserve_units(transaction, edition, account, answer)
+        _open_case(transaction, edition, answer)
+        _enqueue(transaction, edition, answer)
     told = json.loads(text)["decision"]
-    turn.add_message(f"case.{result}", request.id, customer=request.customer, decision=told)
+    transaction.add_message(f"case.{result}", request.id, customer=request.customer, decision=told)
     return reply
 
 
@@ -77,9 +77,9 @@ def _result(decision: Decision) -> ReplyResult:
 
 
 def _decision_inputs(
-    turn: Transaction, book: CompiledEdition, account: Account | None, answer: Assessment
+    transaction: Transaction, edition: CompiledEdition, account: Account | None, answer: Assessment
 ) -> DecisionInputs:
-    request, at = answer.request, turn.at
+    request, at = answer.request, transaction.at
     asset = None
     if account is not None and request.asset is not None:
         asset = next((each for each in account.assets if each.id == request.asset), None)
@@ -87,47 +87,47 @@ def _decision_inputs(
         request=request,
         at=at,
         known_at=known_at(account, at),
-        edition=book.number,
+        edition=edition.number,
         asset=asset,
-        catalog=book.digest,
-        account=turn.books.account_digest(account),
+        catalog=edition.digest,
+        account=transaction.catalogs.account_digest(account),
     )
     if account is None:
         return known
-    counts = request.follows is not None or book.counts_cases
+    counts = request.follows is not None or edition.counts_cases
     return attrs.evolve(
         known,
         ledger=len(account.ledger),
         cases=considered_cases(account, request, at) if counts else (),
-        entries=turn.books.entries_digest(account.customer, account.ledger),
+        entries=transaction.catalogs.entries_digest(account.customer, account.ledger),
     )
 
 
 def _reserve_units(
-    turn: Transaction, book: CompiledEdition, account: Account, answer: Assessment
+    transaction: Transaction, edition: CompiledEdition, account: Account, answer: Assessment
 ) -> None:
     """Hold the units that the decision proposes; take them, where the plan counts openings."""
     before = ledger = account.ledger
     for wanted in answer.entries:
-        histories = book.engine.terms(account.customer, account).histories
-        lasting = attrs.evolve(wanted, lasts=turn.rules.holds)
-        ledger = consumption.reserve_units(ledger, histories, lasting, turn.at)
+        histories = edition.engine.terms(account.customer, account).histories
+        lasting = attrs.evolve(wanted, lasts=transaction.rules.holds)
+        ledger = consumption.reserve_units(ledger, histories, lasting, transaction.at)
         if _consumption(answer) is ConsumptionMoment.OPENING:
-            ledger = consumption.consume_units(ledger, answer.request.id, turn.at).ledger
+            ledger = consumption.consume_units(ledger, answer.request.id, transaction.at).ledger
     if ledger is not before:
         new = ledger.entries_after(len(before))
-        turn.work.ledger.append(account.customer, new, head=len(before))
+        transaction.work.ledger.append(account.customer, new, head=len(before))
 
 
 def _consumption(answer: Assessment) -> ConsumptionMoment | None:
     return answer.charge.consumption if answer.charge is not None and answer.entries else None
 
 
-def _open_case(turn: Transaction, book: CompiledEdition, answer: Assessment) -> None:
+def _open_case(transaction: Transaction, edition: CompiledEdition, answer: Assessment) -> None:
     assert not isinstance(answer.decision, Denied)  # noqa: S101 - only who was accepted comes here
-    promise, at = answer.decision.entitlement, turn.at
+    promise, at = answer.decision.entitlement, transaction.at
     terms = FrozenTerms(
-        edition=book.number,
+        edition=edition.number,
         contract=promise.contract,
         line=promise.line,
         policy=promise.policy,
@@ -139,22 +139,27 @@ def _open_case(turn: Transaction, book: CompiledEdition, answer: Assessment) -> 
     case = Case(
         request=answer.request, opened=at, terms=terms, events=[opening_event(answer.request, at)]
     )
-    _, wake = read_clocks(case, book.policy(terms), at)
-    if turn.rules.holds is not None and terms.consumption not in {None, ConsumptionMoment.OPENING}:
-        wake = min(at + turn.rules.holds, wake or datetime.max.replace(tzinfo=at.tzinfo))
-    turn.work.cases.open(attrs.evolve(case, next_due_at=wake))
+    _, next_due_at = read_clocks(case, edition.policy(terms), at)
+    if transaction.rules.holds is not None and terms.consumption not in {
+        None,
+        ConsumptionMoment.OPENING,
+    }:
+        next_due_at = min(
+            at + transaction.rules.holds, next_due_at or datetime.max.replace(tzinfo=at.tzinfo)
+        )
+    transaction.work.cases.open(attrs.evolve(case, next_due_at=next_due_at))
 
 
-def _enqueue(turn: Transaction, book: CompiledEdition, answer: Assessment) -> None:
+def _enqueue(transaction: Transaction, edition: CompiledEdition, answer: Assessment) -> None:
     """Let the work wait for an offer; a deferred one is parked until the right opens."""
     assert not isinstance(answer.decision, Denied)  # noqa: S101 - only who was accepted comes here
-    task = book.engine.work(answer)
-    state, wake = WorkState(work=task.id), None
+    task = edition.engine.work(answer)
+    state, next_due_at = WorkState(work=task.id), None
     commands: list[Enqueue | Park] = [Enqueue(key("admission", "enqueue"))]
     if isinstance(answer.decision, Deferred):
         commands.append(Park(key("admission", "park")))
-        wake = answer.decision.opens_at
+        next_due_at = answer.decision.opens_at
     for each in commands:
-        state, _ = apply_command(state, each, turn.at, turn.rules.offers)
-    placement = WorkItem(work=task, group=answer.decision.group, state=state, next_due_at=wake)
-    turn.work.work_items.add(placement)
+        state, _ = apply_command(state, each, transaction.at, transaction.rules.offers)
+    item = WorkItem(work=task, group=answer.decision.group, state=state, next_due_at=next_due_at)
+    transaction.work.work_items.add(item)

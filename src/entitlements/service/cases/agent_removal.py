@@ -1,6 +1,6 @@
 """Removal of an agent: what becomes of the work that was offered to them, or was theirs.
 
-All of it happens in one turn: either the agent is gone and every piece of work has moved, or
+All of it happens in one transaction: either the agent is gone and every piece of work has moved, or
 nothing has changed.
 """
 
@@ -17,7 +17,7 @@ from entitlements.service.transaction import Transaction
 
 
 def remove_agent(
-    turn: Transaction, *, agent: str, policy: Removal | str, to: str | None
+    transaction: Transaction, *, agent: str, policy: Removal | str, to: str | None
 ) -> tuple[str, ...]:
     """Remove an agent from the roster and return the ids of the work that has moved.
 
@@ -28,42 +28,42 @@ def remove_agent(
         InvalidValueError: The policy and the successor do not go together.
     """
     chosen = removal(policy, agent, to)
-    held = turn.work.roster.roster().standing(agent).held
-    with turn.final_conflicts():
+    held = transaction.work.roster.roster().standing(agent).held
+    with transaction.final_conflicts():
         check_removal(agent, held, chosen)
     moved = []
     for grant in filter(None, map(Grant.of, sorted(held))):
         try:
-            placement = turn.work.work_items.placement(grant.work)
+            item = transaction.work.work_items.item(grant.work)
         except UnknownIdError:  # the host may have moved finished work out of the way
             continue
-        after = _let_go(turn, placement, agent, grant.fence)
-        if after is not placement:
-            moved.append(placement.id)
-            _hand_to(turn, after, to, grant.fence)
-    now = turn.work.roster.roster()
-    turn.work.roster.change(now, now.remove(agent, policy=Removal.REQUEUE))
+        after = _let_go(transaction, item, agent, grant.fence)
+        if after is not item:
+            moved.append(item.id)
+            _hand_to(transaction, after, to, grant.fence)
+    now = transaction.work.roster.roster()
+    transaction.work.roster.change(now, now.remove(agent, policy=Removal.REQUEUE))
     return tuple(moved)
 
 
-def _let_go(turn: Transaction, placement: WorkItem, agent: str, fence: int) -> WorkItem:
+def _let_go(transaction: Transaction, item: WorkItem, agent: str, fence: int) -> WorkItem:
     """Take the work from the agent: an offer is taken back, wrap-up ends, other work waits."""
-    state, id = placement.state, step_id(str(fence), "remove")
+    state, id = item.state, step_id(str(fence), "remove")
     if any((each.agent, each.fence) == (agent, fence) for each in state.leases):
-        return apply_to_work(turn, placement, offers.Rescind(id, agent))
+        return apply_to_work(transaction, item, offers.Rescind(id, agent))
     if (state.assignee, state.assignee_fence) != (agent, fence):
-        return placement
+        return item
     act = (
         AssigneeActionKind.CLOSE
         if state.phase is WorkStatus.WRAPPING
         else AssigneeActionKind.TRANSFER
     )
-    return apply_to_work(turn, placement, offers.AssigneeAction(id, act, fence))
+    return apply_to_work(transaction, item, offers.AssigneeAction(id, act, fence))
 
 
-def _hand_to(turn: Transaction, placement: WorkItem, to: str | None, fence: int) -> None:
+def _hand_to(transaction: Transaction, item: WorkItem, to: str | None, fence: int) -> None:
     """Offer the work to the successor, unless it has ended or is offered to them already."""
-    state = placement.state
+    state = item.state
     waits = state.phase in {WorkStatus.QUEUED, WorkStatus.OFFERED}
     if to is not None and waits and all(each.agent != to for each in state.leases):
-        apply_to_work(turn, placement, offers.Offer(step_id(str(fence), "hand_to"), [to]))
+        apply_to_work(transaction, item, offers.Offer(step_id(str(fence), "hand_to"), [to]))

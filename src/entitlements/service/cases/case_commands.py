@@ -41,7 +41,7 @@ _WAITS: Final = frozenset(
 )
 
 
-def record_event(turn: Transaction, command: RecordEvent) -> Reply:
+def record_event(transaction: Transaction, command: RecordEvent) -> Reply:
     """Write down an event, and what it brings about.
 
     Raises:
@@ -49,77 +49,77 @@ def record_event(turn: Transaction, command: RecordEvent) -> Reply:
             command by more than `DeskRules.clock_skew`.
         ConflictError: Another event of the case has its id.
     """
-    case, event = turn.work.cases.case(command.case), command.event
-    _refuse_future(turn, event)
-    longer = _with_event(turn, case, event)
+    case, event = transaction.work.cases.case(command.case), command.event
+    _refuse_future(transaction, event)
+    longer = _with_event(transaction, case, event)
     if longer is case:  # delivered before, under another command
         return Reply(command=command.id, case=case.id, result=ReplyResult.RECORDED)
     if event.kind is EventKind.CLOSED:
         longer = attrs.evolve(longer, closed=case.closed or event.at)
-        _finish(turn, case.id, command.id)
+        _finish(transaction, case.id, command.id)
     if event.kind is EventKind.SEVERITY_CHANGED:
-        _update_rank(turn, longer)
-    save_case(turn, case, longer, used=None)
-    turn.add_message("case.event", case.id, kind=event.kind.value, happened=event.at)
+        _update_rank(transaction, longer)
+    save_case(transaction, case, longer, used=None)
+    transaction.add_message("case.event", case.id, kind=event.kind.value, happened=event.at)
     return Reply(command=command.id, case=case.id, result=ReplyResult.RECORDED)
 
 
-def resolve(turn: Transaction, command: ResolveCase) -> Reply:
+def resolve(transaction: Transaction, command: ResolveCase) -> Reply:
     """End the work: clocks stop, units are taken, the assignee's hands are free.
 
     Raises:
         TransitionError: The case cannot be resolved now.
     """
-    case = turn.work.cases.case(command.case)
-    longer = _with_new_event(turn, case, Event.resolved(turn.at, by=command.by))
-    _finish(turn, case.id, command.id)
-    save_case(turn, case, attrs.evolve(longer, closed=turn.at), used=command.used)
-    turn.add_message("case.resolved", case.id, by=command.by)
+    case = transaction.work.cases.case(command.case)
+    longer = _with_new_event(transaction, case, Event.resolved(transaction.at, by=command.by))
+    _finish(transaction, case.id, command.id)
+    save_case(transaction, case, attrs.evolve(longer, closed=transaction.at), used=command.used)
+    transaction.add_message("case.resolved", case.id, by=command.by)
     return Reply(command=command.id, case=case.id, result=ReplyResult.RESOLVED)
 
 
-def reopen(turn: Transaction, command: ReopenCase) -> Reply:
+def reopen(transaction: Transaction, command: ReopenCase) -> Reply:
     """Go on with a resolved case: clocks run, and the work waits, first for who had it.
 
     Raises:
         TransitionError: The case is not resolved.
     """
-    case = turn.work.cases.case(command.case)
-    longer = _with_new_event(turn, case, Event.reopened(turn.at))
-    save_case(turn, case, attrs.evolve(longer, closed=None), used=None)
-    _queue_again(turn, command)
-    turn.add_message("case.reopened", case.id)
+    case = transaction.work.cases.case(command.case)
+    longer = _with_new_event(transaction, case, Event.reopened(transaction.at))
+    save_case(transaction, case, attrs.evolve(longer, closed=None), used=None)
+    _queue_again(transaction, command)
+    transaction.add_message("case.reopened", case.id)
     return Reply(command=command.id, case=case.id, result=ReplyResult.REOPENED)
 
 
-def cancel(turn: Transaction, command: CancelCase) -> Reply:
+def cancel(transaction: Transaction, command: CancelCase) -> Reply:
     """End a case that is not worked on to its end; what it held or took comes back.
 
     Raises:
         TransitionError: The case cannot be cancelled now.
     """
-    case = turn.work.cases.case(command.case)
-    longer = _with_new_event(turn, case, Event.cancelled(turn.at))
-    placement = _placement(turn, case.id)
-    if placement is not None and placement.state.phase not in {
+    case = transaction.work.cases.case(command.case)
+    longer = _with_new_event(transaction, case, Event.cancelled(transaction.at))
+    item = _item(transaction, case.id)
+    if item is not None and item.state.phase not in {
         WorkStatus.DONE,
         WorkStatus.CANCELLED,
     }:
-        apply_to_work(turn, placement, offers.Cancel(step_id(command.id)))
-    _give_back(turn, case)
-    save_case(turn, case, attrs.evolve(longer, closed=turn.at), used=None)
-    turn.add_message("case.cancelled", case.id)
+        apply_to_work(transaction, item, offers.Cancel(step_id(command.id)))
+    _give_back(transaction, case)
+    save_case(transaction, case, attrs.evolve(longer, closed=transaction.at), used=None)
+    transaction.add_message("case.cancelled", case.id)
     return Reply(command=command.id, case=case.id, result=ReplyResult.CANCELLED)
 
 
-def save_case(turn: Transaction, before: Case, after: Case, *, used: int | None) -> None:
-    """Write a case back with its clocks read: tell what is due, take units, know when to wake."""
-    book = turn.books.edition(turn.work, after.terms.edition)
-    policy, others = book.policy(after.terms), book.others(after)
-    measured, wake = read_clocks(after, policy, turn.at, others=others)
+def save_case(transaction: Transaction, before: Case, after: Case, *, used: int | None) -> None:
+    """Write a case back: add messages for new notices, take units, set when it is next due."""
+    edition = transaction.catalogs.edition(transaction.work, after.terms.edition)
+    policy, others = edition.policy(after.terms), edition.others(after)
+    measured, next_due_at = read_clocks(after, policy, transaction.at, others=others)
     fresh = new_notices(before, measured)
     for each in fresh:
-        turn.add_message(
+        transaction.add_message(
             f"clock.{each.kind}",
             after.id,
             milestone=each.milestone,
@@ -128,64 +128,68 @@ def save_case(turn: Transaction, before: Case, after: Case, *, used: int | None)
             at=each.at,
             due=each.due,
         )
-    end = _consume_units(turn, after, measured, used)
-    wakes = [each for each in (wake, end) if each is not None]
+    end = _consume_units(transaction, after, measured, used)
+    instants = [each for each in (next_due_at, end) if each is not None]
     told = before.notices_sent | {each.name for each in fresh}
-    written = attrs.evolve(after, notices_sent=told, next_due_at=min(wakes, default=None))
+    written = attrs.evolve(after, notices_sent=told, next_due_at=min(instants, default=None))
     if written != before:
-        turn.work.cases.change(before, written)
+        transaction.work.cases.change(before, written)
 
 
-def _refuse_future(turn: Transaction, event: Event) -> None:
-    ahead = event.at - turn.at
-    if ahead > turn.rules.clock_skew:
+def _refuse_future(transaction: Transaction, event: Event) -> None:
+    ahead = event.at - transaction.at
+    if ahead > transaction.rules.clock_skew:
         raise TransitionError(
             f"`{event.kind}` cannot happen yet: it is dated `{format_duration(ahead)}` after "
-            f"`{turn.at.isoformat()}`",
+            f"`{transaction.at.isoformat()}`",
             hint="record an event when it happens, or correct the clock of its source",
         )
 
 
-def _with_event(turn: Transaction, case: Case, event: Event) -> Case:
-    with turn.final_conflicts():
+def _with_event(transaction: Transaction, case: Case, event: Event) -> Case:
+    with transaction.final_conflicts():
         history = History(case.events).record(event)
     if len(history) == len(case.events):
         return case
     return attrs.evolve(case, events=(*case.events, event))
 
 
-def _with_new_event(turn: Transaction, case: Case, event: Event) -> Case:
+def _with_new_event(transaction: Transaction, case: Case, event: Event) -> Case:
     """Return the case with an event that must be new: what comes with it must not happen twice."""
-    longer = _with_event(turn, case, event)
+    longer = _with_event(transaction, case, event)
     if longer is case:
         raise TransitionError(f"`{event.kind}` cannot happen: it has happened at that instant")
     return longer
 
 
 def _consume_units(
-    turn: Transaction, case: Case, measured: Measurement, used: int | None
+    transaction: Transaction, case: Case, measured: Measurement, used: int | None
 ) -> datetime | None:
     """Take units if their moment has come; return when what is still held ends by itself."""
     moment = case.terms.consumption
     if moment is None or moment is ConsumptionMoment.OPENING:
         return None
-    ledger = turn.work.ledger.ledger(case.customer)
-    after = consumption.record_expiry(ledger, case.id, turn.at)
+    ledger = transaction.work.ledger.ledger(case.customer)
+    after = consumption.record_expiry(ledger, case.id, transaction.at)
     if _is_due(moment, case, measured):
-        taken = consumption.consume_units(after, case.id, turn.at, used, lambda: _lines(turn, case))
+        taken = consumption.consume_units(
+            after, case.id, transaction.at, used, lambda: _lines(transaction, case)
+        )
         after = taken.ledger
         if taken.unpaid:
-            turn.add_message("units.unpaid", case.id, amount=taken.unpaid)
-    _append(turn, case.customer, ledger, after)
+            transaction.add_message("units.unpaid", case.id, amount=taken.unpaid)
+    _append(transaction, case.customer, ledger, after)
     return consumption.hold_end(after, case.id)
 
 
-def _lines(turn: Transaction, case: Case) -> tuple[LineHistory, ...]:
+def _lines(transaction: Transaction, case: Case) -> tuple[LineHistory, ...]:
     """Return the customer's contract lines, from which their grants follow."""
-    account = turn.work.accounts.account(case.customer)
+    account = transaction.work.accounts.account(case.customer)
     if account is None:
         return ()
-    return turn.books.latest(turn.work).engine.terms(case.customer, account).histories
+    return (
+        transaction.catalogs.latest(transaction.work).engine.terms(case.customer, account).histories
+    )
 
 
 def _is_due(moment: ConsumptionMoment, case: Case, measured: Measurement) -> bool:
@@ -201,55 +205,55 @@ def _is_due(moment: ConsumptionMoment, case: Case, measured: Measurement) -> boo
     return reached or EventKind.RESPONDED in kinds
 
 
-def _give_back(turn: Transaction, case: Case) -> None:
+def _give_back(transaction: Transaction, case: Case) -> None:
     if case.terms.consumption is not None:
-        ledger = turn.work.ledger.ledger(case.customer)
-        after = consumption.return_units(ledger, case.id, turn.at)
-        _append(turn, case.customer, ledger, after)
+        ledger = transaction.work.ledger.ledger(case.customer)
+        after = consumption.return_units(ledger, case.id, transaction.at)
+        _append(transaction, case.customer, ledger, after)
 
 
-def _append(turn: Transaction, customer: str, before: Ledger, after: Ledger) -> None:
+def _append(transaction: Transaction, customer: str, before: Ledger, after: Ledger) -> None:
     if len(after) > len(before):
-        turn.work.ledger.append(customer, after.entries_after(len(before)), head=len(before))
+        transaction.work.ledger.append(customer, after.entries_after(len(before)), head=len(before))
 
 
-def _placement(turn: Transaction, case: str) -> WorkItem | None:
+def _item(transaction: Transaction, case: str) -> WorkItem | None:
     try:
-        return turn.work.work_items.placement(case)
+        return transaction.work.work_items.item(case)
     except UnknownIdError:  # the host may have moved finished work out of the way
         return None
 
 
-def _finish(turn: Transaction, case: str, command: str) -> None:
+def _finish(transaction: Transaction, case: str, command: str) -> None:
     """End the work of a case: finished by its assignee, or given up if nobody has it."""
-    placement = _placement(turn, case)
-    if placement is None:
+    item = _item(transaction, case)
+    if item is None:
         return
-    state = placement.state
+    state = item.state
     acts = _FINISH_ACTIONS.get(state.phase)
     if acts is not None:
         steps = (
             offers.AssigneeAction(step_id(command, act), act, state.assignee_fence) for act in acts
         )
-        apply_to_work(turn, placement, *steps)
+        apply_to_work(transaction, item, *steps)
     elif state.phase in _WAITS:
-        apply_to_work(turn, placement, offers.Cancel(step_id(command)))
+        apply_to_work(transaction, item, offers.Cancel(step_id(command)))
 
 
-def _queue_again(turn: Transaction, command: ReopenCase) -> None:
+def _queue_again(transaction: Transaction, command: ReopenCase) -> None:
     """Let finished work wait once more; its fence goes on rising, so old offers stay refused."""
-    placement = _placement(turn, command.case)
-    if placement is None:
+    item = _item(transaction, command.case)
+    if item is None:
         return
-    if placement.state.phase is WorkStatus.WRAPPING:
+    if item.state.phase is WorkStatus.WRAPPING:
         close = offers.AssigneeAction(
-            step_id(command.id, "close"), AssigneeActionKind.CLOSE, placement.state.assignee_fence
+            step_id(command.id, "close"), AssigneeActionKind.CLOSE, item.state.assignee_fence
         )
-        placement = apply_to_work(turn, placement, close)
-    last, state = placement.state.assignee, placement.state
+        item = apply_to_work(transaction, item, close)
+    last, state = item.state.assignee, item.state
     again = attrs.evolve(
-        placement,
-        work=_preferring(placement, last),
+        item,
+        work=_preferring(item, last),
         state=attrs.evolve(
             state,
             phase=WorkStatus.NEW,
@@ -261,30 +265,32 @@ def _queue_again(turn: Transaction, command: ReopenCase) -> None:
         ),
         next_due_at=None,
     )
-    turn.work.work_items.change(placement, again)
-    apply_to_work(turn, again, offers.Enqueue(step_id(command.id)))
+    transaction.work.work_items.change(item, again)
+    apply_to_work(transaction, again, offers.Enqueue(step_id(command.id)))
 
 
-def _preferring(placement: WorkItem, agent: str | None) -> Work:
-    work = placement.work
+def _preferring(item: WorkItem, agent: str | None) -> Work:
+    work = item.work
     if agent is None or agent in work.excluded_agents:
         return work
     return attrs.evolve(work, preferred_agents=((agent,), *work.preferred_agents))
 
 
-def _update_rank(turn: Transaction, case: Case) -> None:
+def _update_rank(transaction: Transaction, case: Case) -> None:
     """Give the waiting work the rank and deadline of the case's new severity."""
-    placement = _placement(turn, case.id)
+    item = _item(transaction, case.id)
     severity = History(case.events).entries and _severity(case)
-    if placement is None or not severity:
+    if item is None or not severity:
         return
-    book = turn.books.edition(turn.work, case.terms.edition)
-    measured, _ = read_clocks(case, book.policy(case.terms), turn.at, others=book.others(case))
+    edition = transaction.catalogs.edition(transaction.work, case.terms.edition)
+    measured, _ = read_clocks(
+        case, edition.policy(case.terms), transaction.at, others=edition.others(case)
+    )
     first = Milestone.FIRST_RESPONSE.value
     due = measured[first].due if first in measured else None
-    work = attrs.evolve(placement.work, rank=book.rank(case.terms, severity), due=due)
-    if work != placement.work:
-        turn.work.work_items.change(placement, attrs.evolve(placement, work=work))
+    work = attrs.evolve(item.work, rank=edition.rank(case.terms, severity), due=due)
+    if work != item.work:
+        transaction.work.work_items.change(item, attrs.evolve(item, work=work))
 
 
 def _severity(case: Case) -> str | None:

@@ -55,7 +55,7 @@ _TOPICS: Final = {
 }
 
 
-def offer(turn: Transaction, command: OfferCase) -> Reply:
+def offer(transaction: Transaction, command: OfferCase) -> Reply:
     """Offer the work to the agents named, or to whom routing says; to nobody if nobody can.
 
     Raises:
@@ -64,34 +64,34 @@ def offer(turn: Transaction, command: OfferCase) -> Reply:
             right has not opened yet, and no override is given.
         ConflictError: A named agent is not eligible for it.
     """
-    placement = turn.work.work_items.placement(command.case)
-    state, policy = placement.state, turn.rules.offers
+    item = transaction.work.work_items.item(command.case)
+    state, policy = item.state, transaction.rules.offers
     steps: list[offers.WorkCommand] = []
     if state.phase is WorkStatus.PARKED:
         if (
-            placement.next_due_at is not None
-            and placement.next_due_at > turn.at
+            item.next_due_at is not None
+            and item.next_due_at > transaction.at
             and command.override is None
         ):
             raise TransitionError(
-                f"work `{command.case}` opens at `{placement.next_due_at.isoformat()}`",
+                f"work `{command.case}` opens at `{item.next_due_at.isoformat()}`",
                 hint="wait, or offer it with an override",
             )
         steps.append(offers.Enqueue(step_id(command.id, "enqueue")))
-    roster = _roster(turn, placement, command.agents)
-    chosen = command.agents or _selected_agents(turn, placement, roster)
+    roster = _roster(transaction, item, command.agents)
+    chosen = command.agents or _selected_agents(transaction, item, roster)
     if not chosen:
-        turn.changed = False
+        transaction.changed = False
         return Reply(command=command.id, case=command.case, result=ReplyResult.NO_AGENT)
     steps.append(offers.Offer(step_id(command.id), chosen, command.override))
-    with turn.final_conflicts():
-        caused = _apply_steps(state, steps, turn, policy)
-    after = write_transition(turn, placement, caused, roster)
+    with transaction.final_conflicts():
+        caused = _apply_steps(state, steps, transaction, policy)
+    after = write_transition(transaction, item, caused, roster)
     fences = {each.agent: each.fence for each in after.state.leases if each.agent in chosen}
     return Reply(command=command.id, case=command.case, result=ReplyResult.OFFERED, fences=fences)
 
 
-def accept(turn: Transaction, command: AcceptOffer) -> Reply:
+def accept(transaction: Transaction, command: AcceptOffer) -> Reply:
     """Give the work to whoever accepts in time and under the fence of the offer.
 
     That they are still qualified is checked again, because the roster may have changed.
@@ -103,49 +103,49 @@ def accept(turn: Transaction, command: AcceptOffer) -> Reply:
         UnknownIdError: The agent has been removed.
     """
     step = offers.Accept(step_id(command.id), command.agent, command.fence)
-    apply_to_work(turn, turn.work.work_items.placement(command.case), step)
+    apply_to_work(transaction, transaction.work.work_items.item(command.case), step)
     return Reply(command=command.id, case=command.case, result=ReplyResult.ACCEPTED)
 
 
-def decline(turn: Transaction, command: DeclineOffer) -> Reply:
+def decline(transaction: Transaction, command: DeclineOffer) -> Reply:
     """Take the offer back from whoever declines it; raises what `accept` raises."""
     step = offers.Decline(step_id(command.id), command.agent, command.fence, command.reason)
-    apply_to_work(turn, turn.work.work_items.placement(command.case), step)
+    apply_to_work(transaction, transaction.work.work_items.item(command.case), step)
     return Reply(command=command.id, case=command.case, result=ReplyResult.DECLINED)
 
 
-def transfer(turn: Transaction, command: TransferCase) -> Reply:
+def transfer(transaction: Transaction, command: TransferCase) -> Reply:
     """Let the work wait for another agent than the one who has it.
 
     Raises:
         ConflictError: Nobody holds it under that fence.
         TransitionError: The work is at a point at which nobody can hand it on.
     """
-    placement = turn.work.work_items.placement(command.case)
-    giver = placement.state.assignee
+    item = transaction.work.work_items.item(command.case)
+    giver = item.state.assignee
     step = offers.AssigneeAction(
         step_id(command.id), offers.AssigneeActionKind.TRANSFER, command.fence
     )
-    after = apply_to_work(turn, placement, step)
+    after = apply_to_work(transaction, item, step)
     if giver is not None:
         excluded = attrs.evolve(
             after,
             work=attrs.evolve(after.work, excluded_agents=after.work.excluded_agents | {giver}),
         )
-        turn.work.work_items.change(after, excluded)
+        transaction.work.work_items.change(after, excluded)
     return Reply(command=command.id, case=command.case, result=ReplyResult.QUEUED)
 
 
-def apply_to_work(turn: Transaction, placement: WorkItem, *steps: offers.WorkCommand) -> WorkItem:
+def apply_to_work(transaction: Transaction, item: WorkItem, *steps: offers.WorkCommand) -> WorkItem:
     """Carry out commands to the work, in their order, and return it as it is then."""
-    with turn.final_conflicts():
-        caused = _apply_steps(placement.state, steps, turn, turn.rules.offers)
-    return write_transition(turn, placement, caused)
+    with transaction.final_conflicts():
+        caused = _apply_steps(item.state, steps, transaction, transaction.rules.offers)
+    return write_transition(transaction, item, caused)
 
 
 def write_transition(
-    turn: Transaction,
-    placement: WorkItem,
+    transaction: Transaction,
+    item: WorkItem,
     caused: tuple[WorkState, tuple[offers.WorkEvent, ...]],
     roster: Roster | None = None,
 ) -> WorkItem:
@@ -153,21 +153,21 @@ def write_transition(
     state, events = caused
     if any(each.deed in _ROOM and each.fence for each in events):
         agents = [each.agent for each in events if each.agent is not None]
-        before = roster or _roster(turn, placement, agents)
-        router = Router(before, turn.rules.strategy)
-        wanted = placement.state.as_work(placement.work, turn.at, turn.rules.offers)
-        with turn.final_conflicts():
+        before = roster or _roster(transaction, item, agents)
+        router = Router(before, transaction.rules.strategy)
+        wanted = item.state.as_work(item.work, transaction.at, transaction.rules.offers)
+        with transaction.final_conflicts():
             apply_reservations(router, wanted, events)
-        turn.work.roster.change(before, router.roster)
-    wake = state.next_change_at(turn.rules.offers)
-    after = attrs.evolve(placement, state=state, next_due_at=wake)
-    if after != placement:
-        turn.work.work_items.change(placement, after)
-    add_messages(turn, placement.id, events)
+        transaction.work.roster.change(before, router.roster)
+    next_due_at = state.next_change_at(transaction.rules.offers)
+    after = attrs.evolve(item, state=state, next_due_at=next_due_at)
+    if after != item:
+        transaction.work.work_items.change(item, after)
+    add_messages(transaction, item.id, events)
     return after
 
 
-def add_messages(turn: Transaction, work: str, events: Iterable[offers.WorkEvent]) -> None:
+def add_messages(transaction: Transaction, work: str, events: Iterable[offers.WorkEvent]) -> None:
     """Write a message about each event that others should hear of."""
     for each in events:
         topic = _TOPICS.get(each.deed)
@@ -175,7 +175,7 @@ def add_messages(turn: Transaction, work: str, events: Iterable[offers.WorkEvent
             more = {}
             if each.deed is TransitionKind.OFFERED and isinstance(each.command, offers.Offer):
                 more = _overridden(each.command.override)
-            turn.add_message(
+            transaction.add_message(
                 topic, work, agent=each.agent, fence=each.fence or None, until=each.until, **more
             )
 
@@ -192,24 +192,28 @@ def step_id(command: str, step: str = "main") -> str:
 def _apply_steps(
     state: WorkState,
     steps: Iterable[offers.WorkCommand],
-    turn: Transaction,
+    transaction: Transaction,
     policy: offers.OfferPolicy,
 ) -> tuple[WorkState, tuple[offers.WorkEvent, ...]]:
     events: list[offers.WorkEvent] = []
     for step in steps:
-        state, caused = apply_command(state, step, turn.at, policy)
+        state, caused = apply_command(state, step, transaction.at, policy)
         events += caused
     return state, tuple(events)
 
 
-def _roster(turn: Transaction, placement: WorkItem, agents: Iterable[str]) -> Roster:
+def _roster(transaction: Transaction, item: WorkItem, agents: Iterable[str]) -> Roster:
     """Return the group's agents, or all agents if one of those concerned is of another group."""
-    roster = turn.work.roster.roster([placement.group])
-    return roster if all(each in roster.agents for each in agents) else turn.work.roster.roster()
+    roster = transaction.work.roster.roster([item.group])
+    return (
+        roster
+        if all(each in roster.agents for each in agents)
+        else transaction.work.roster.roster()
+    )
 
 
-def _selected_agents(turn: Transaction, placement: WorkItem, roster: Roster) -> tuple[str, ...]:
-    state, policy = placement.state, turn.rules.offers
-    wanted = state.as_work(placement.work, turn.at, policy)
-    answer = Router(roster, turn.rules.strategy).route(wanted, turn.at)
+def _selected_agents(transaction: Transaction, item: WorkItem, roster: Roster) -> tuple[str, ...]:
+    state, policy = item.state, transaction.rules.offers
+    wanted = state.as_work(item.work, transaction.at, policy)
+    answer = Router(roster, transaction.rules.strategy).route(wanted, transaction.at)
     return (answer.agent,) if isinstance(answer, Assigned) else ()

@@ -46,12 +46,12 @@ def all_or_nothing(store: Store, tenant: str, commands: Iterable[str] = ()) -> N
         links, messages = work.decisions.links(0, _MANY), work.outbox.pending(_MANY)
         told = {json.loads(each.body)["case"]: each for each in messages if _accepted(each)}
         cases = {id: work.cases.case(id) for id in told}
-        placements = {id: work.work_items.placement(id) for id in told}
+        work_items = {id: work.work_items.item(id) for id in told}
         _check_record(tenant, links, messages)
         _check_commands(work, commands, cases, messages)
         for case in cases.values():
-            _check_case(case, placements[case.id], messages)
-        _check_hands(work, placements.values())
+            _check_case(case, work_items[case.id], messages)
+        _check_hands(work, work_items.values())
         for customer in {case.customer for case in cases.values()}:
             mine = [case for case in cases.values() if case.customer == customer]
             _must(
@@ -124,13 +124,13 @@ def _check_commands(
         _must(not done or fits, f"{answered} answers `{result}`, {told} `{topic}`")
 
 
-def _check_case(case: Case, placement: WorkItem, messages: tuple[Message, ...]) -> None:
+def _check_case(case: Case, item: WorkItem, messages: tuple[Message, ...]) -> None:
     history = History(case.events)
     _must(not history.rejected, f"everything that happened to {case.id} can have happened")
     kinds = [event.kind for _, event, _, _ in history.entries]
     last = next((kind for kind in reversed(kinds) if kind in _ENDED | {EventKind.REOPENED}), None)
     _must((case.closed is not None) == (last in _ENDED), f"{case.id} is closed as its events say")
-    ended = placement.state.phase in {WorkStatus.DONE, WorkStatus.CANCELLED, WorkStatus.WRAPPING}
+    ended = item.state.phase in {WorkStatus.DONE, WorkStatus.CANCELLED, WorkStatus.WRAPPING}
     _must(ended == (last in _ENDED), f"the work of {case.id} has ended as the case has")
     mine = [each.topic for each in messages if json.loads(each.body)["case"] == case.id]
     told = sum(
@@ -142,10 +142,10 @@ def _check_case(case: Case, placement: WorkItem, messages: tuple[Message, ...]) 
     _must(notices == len(case.notices_sent), f"every notice of {case.id} was told once")
 
 
-def _check_hands(work: UnitOfWork, placements: Iterable[WorkItem]) -> None:
+def _check_hands(work: UnitOfWork, work_items: Iterable[WorkItem]) -> None:
     """Raise unless agents have in hand what is offered to them or theirs, and nothing else."""
     expected: dict[str, str] = {}
-    for each in placements:
+    for each in work_items:
         state = each.state
         expected |= {reservation_key(each.id, lease.fence): lease.agent for lease in state.leases}
         if state.phase in _HOLDING and state.assignee is not None:

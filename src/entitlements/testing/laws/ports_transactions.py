@@ -104,7 +104,7 @@ def nasty_names_are_names(make: Make) -> None:
         for name in draw.SPITEFUL:
             assert work.accounts.account(name) == draw.account(name)
         calls: list[Callable[[str], object]] = [
-            work.accounts.account, work.ledger.ledger, work.cases.case, work.work_items.placement,
+            work.accounts.account, work.ledger.ledger, work.cases.case, work.work_items.item,
             work.commands.find,
         ]  # fmt: skip
         for call in calls:

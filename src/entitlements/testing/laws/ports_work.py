@@ -93,7 +93,7 @@ def a_case_changes_only_from_what_it_is(make: Make) -> None:
 
 
 def cases_are_found_in_order(make: Make) -> None:
-    """By customer in the order of opening, by `wake` in its order; closed ones on request."""
+    """By customer in the order of opening, by when they are due; closed ones on request."""
     store = opened(make, draw.account(), draw.account("other"))
     a, b = draw.case("a"), attrs.evolve(draw.case("b"), opened=START - HOUR, next_due_at=None)
     c = attrs.evolve(draw.case("c"), next_due_at=START)
@@ -124,7 +124,7 @@ def seeded_cases_stay(make: Make) -> None:
         assert found.cases == (seed, draw.case().counted)
 
 
-# Rosters, offers, shards
+# Rosters, offers, leases
 
 
 def rosters_travel(make: Make) -> None:
@@ -205,19 +205,19 @@ def placements_travel(make: Make) -> None:
     """Any work comes back as it was, in any state."""
 
     @SOME
-    @given(draw.placements("R-1"), draw.placements("R-1"))
+    @given(draw.work_items("R-1"), draw.work_items("R-1"))
     def check(first: WorkItem, second: WorkItem) -> None:
         store = make()
         with store.begin("t") as work:
             work.work_items.add(first)
             work.commit()
         with store.begin("t") as work:
-            assert work.work_items.placement("R-1") == first
+            assert work.work_items.item("R-1") == first
             assert work.work_items.claim(first.group) == ((first,) if first.queued else ())
             work.work_items.change(first, second)
             work.commit()
         with store.begin("t") as work:
-            assert work.work_items.placement("R-1") == second
+            assert work.work_items.item("R-1") == second
             assert work.work_items.groups() == ((second.group,) if second.queued else ())
             if first != second:
                 refused(ConflictError, work.work_items.change, first, second)
@@ -231,7 +231,7 @@ def work_changes_together(make: Make) -> None:
     """Many pieces change at once, or none does."""
 
     @SOME
-    @given(*[draw.placements(f"R-{n}") for n in range(3)], draw.placements("R-2"))
+    @given(*[draw.work_items(f"R-{n}") for n in range(3)], draw.work_items("R-2"))
     def check(one: WorkItem, two: WorkItem, three: WorkItem, other: WorkItem) -> None:
         store = make()
         changes = [(each, attrs.evolve(each, group="new")) for each in (one, two, three)]
@@ -241,17 +241,17 @@ def work_changes_together(make: Make) -> None:
             if other != three:
                 wrong = [*changes[:2], (other, attrs.evolve(other, group="new"))]
                 refused(ConflictError, work.work_items.change_all, wrong)
-                assert work.work_items.placement("R-0") == one
+                assert work.work_items.item("R-0") == one
             work.work_items.change_all([])
             work.work_items.change_all(changes)
             work.commit()
         with store.begin("t") as work:
             for before, after in changes:
-                assert work.work_items.placement(before.id) == after
+                assert work.work_items.item(before.id) == after
 
     check()
     store = make()
-    here, gone = draw.placement("R-0"), draw.placement("R-1")
+    here, gone = draw.work_item("R-0"), draw.work_item("R-1")
     with store.begin("t") as work:
         work.work_items.add(here)
         refused(ConflictError, work.work_items.change_all, [(here, here), (gone, gone)])
@@ -266,10 +266,10 @@ def work_is_claimed_by_turn(make: Make) -> None:
     ids = {"late": (0, None), "b": (0, START), "a": (0, START), "last": (2, START), "r1": (1, None)}
     with store.begin("t") as work:
         for id, (rank, due) in ids.items():
-            each = draw.placement(id, rank=rank)
+            each = draw.work_item(id, rank=rank)
             work.work_items.add(attrs.evolve(each, work=attrs.evolve(each.work, due=due)))
-        work.work_items.add(draw.placement("x", group="net"))
-        gone = draw.placement("y", group="net")
+        work.work_items.add(draw.work_item("x", group="net"))
+        gone = draw.work_item("y", group="net")
         done = attrs.evolve(gone.state, phase=WorkStatus.DONE)
         work.work_items.add(attrs.evolve(gone, group="hr", state=done, next_due_at=START))
         order = ("a", "b", "late", "r1", "last")
@@ -278,8 +278,8 @@ def work_is_claimed_by_turn(make: Make) -> None:
         assert work.work_items.claim("hr") == ()
         assert work.work_items.groups() == ("db", "net")
         assert work.work_items.due(START) == ("y",)
-        refused(UnknownIdError, work.work_items.placement, "no")
-        refused(UnknownIdError, work.work_items.change, gone := draw.placement("no"), gone)
+        refused(UnknownIdError, work.work_items.item, "no")
+        refused(UnknownIdError, work.work_items.change, gone := draw.work_item("no"), gone)
 
 
 def a_group_has_one_decider(make: Make) -> None:
@@ -300,7 +300,7 @@ def a_group_has_one_decider(make: Make) -> None:
         assert second.term > first.term
         refused(ConflictError, work.group_leases.check, first)
         work.group_leases.release(first)
-        assert work.group_leases.shards() == (second,)
+        assert work.group_leases.leases() == (second,)
         work.group_leases.release(second)
         third = work.group_leases.take("db", "one", START + 2 * HOUR, START + 3 * HOUR)
         assert third is not None

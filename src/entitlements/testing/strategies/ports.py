@@ -96,7 +96,7 @@ def case(id: str = "R-1", customer: str = "acme") -> Case:
     )
 
 
-def placement(id: str = "R-1", group: str = "db", rank: int = 0) -> WorkItem:
+def work_item(id: str = "R-1", group: str = "db", rank: int = 0) -> WorkItem:
     """Return work that waits for an offer."""
     work = Work(id=id, opened=START, rank=rank)
     state = WorkState(work=id, phase=WorkStatus.QUEUED, queued_at=START)
@@ -202,7 +202,7 @@ def offerings(draw: st.DrawFn, work: str = "R-1") -> WorkState:
 
 
 @st.composite
-def placements(draw: st.DrawFn, id: str | None = None) -> WorkItem:
+def work_items(draw: st.DrawFn, id: str | None = None) -> WorkItem:
     """Work in any state."""
     work = draw(routing.works(id))
     return WorkItem(

@@ -11,7 +11,7 @@ from entitlements.adapters.sql import SqlStore
 from entitlements.kernel.errors import ConflictError
 from entitlements.routing.offers.lifecycle import WorkStatus
 from entitlements.testing.laws.ports import WORK_LAWS, Law
-from entitlements.testing.strategies.ports import START, placement
+from entitlements.testing.strategies.ports import START, work_item
 
 HOUR = timedelta(hours=1)
 
@@ -25,7 +25,7 @@ def test_work_that_another_unit_keeps_is_passed_over(postgres_store: SqlStore) -
     store = emptied(postgres_store)
     with store.begin("t") as work:
         for number in range(4):
-            work.work_items.add(placement(f"w{number}"))
+            work.work_items.add(work_item(f"w{number}"))
         work.commit()
     with store.begin("t") as first, store.begin("t") as second:
         ours, theirs = first.work_items.claim("db", 3), second.work_items.claim("db", 3)
@@ -40,9 +40,9 @@ def test_work_that_another_unit_keeps_is_passed_over(postgres_store: SqlStore) -
 def test_nobody_takes_a_group_over_while_its_decider_writes(postgres_store: SqlStore) -> None:
     store = emptied(postgres_store)
     with store.begin("t") as work:
-        shard = work.group_leases.take("db", "one", START, START + HOUR)
+        lease = work.group_leases.take("db", "one", START, START + HOUR)
         work.commit()
-    assert shard is not None
+    assert lease is not None
 
     def take_over() -> object:
         with store.begin("t") as work:
@@ -51,13 +51,13 @@ def test_nobody_takes_a_group_over_while_its_decider_writes(postgres_store: SqlS
             return taken
 
     with store.begin("t") as work:
-        work.group_leases.check(shard)
+        work.group_leases.check(lease)
         assert take_over() is None  # and does not wait
         work.outbox.put("topic", "{}", START)
         work.commit()
     assert take_over() is not None
     with store.begin("t") as work, pytest.raises(ConflictError):
-        work.group_leases.check(shard)
+        work.group_leases.check(lease)
 
 
 def test_messages_are_taken_by_one_deliverer_at_a_time(postgres_store: SqlStore) -> None:

@@ -12,7 +12,7 @@ from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.on_call import OnCall, OnCallLayer
 from entitlements.routing.roster import Roster
 from entitlements.routing.work.work import Work
-from entitlements.testing.strategies.ports import START, account, case, placement
+from entitlements.testing.strategies.ports import START, account, case, work_item
 
 
 def test_two_groups_are_decided_side_by_side(make_sql: Callable[[], SqlStore]) -> None:
@@ -88,17 +88,17 @@ def test_what_another_version_wrote_otherwise_can_be_changed(
         work.roster.change(Roster(), before)
         work.accounts.open(account())
         work.cases.open(case())
-        work.work_items.add(placement())
+        work.work_items.add(work_item())
         work.commit()
     with store.engine.begin() as connection:
-        for table in (t.agents, t.cases, t.offers):
+        for table in (t.agents, t.cases, t.work_items):
             connection.execute(update(table).values(state="as it was told then"))
         connection.execute(update(t.schedules).values(body=t.schedules.c.body + " "))
     with store.begin("t") as work:
         after = Roster(agents=[Agent(id="a", region="eu")])
         work.roster.change(before, after)
         work.cases.change(case(), attrs.evolve(case(), next_due_at=None))
-        work.work_items.change(placement(), attrs.evolve(placement(), group="net"))
+        work.work_items.change(work_item(), attrs.evolve(work_item(), group="net"))
         assert work.roster.roster() == after
         assert work.cases.case("R-1").next_due_at is None
-        assert work.work_items.placement("R-1").group == "net"
+        assert work.work_items.item("R-1").group == "net"

@@ -53,7 +53,7 @@ ROOTS = (Catalog, SlaPolicy, Roster, OnCall, Account, Entry, Case, WorkItem)
 DRAWN: dict[type, st.SearchStrategy[Any]] = {
     Account: ports.accounts(),
     Case: ports.cases(),
-    WorkItem: ports.placements(),
+    WorkItem: ports.work_items(),
     SlaPolicy: sla.policies(),
     Event: sla.events(),
     Roster: routing.rosters(),
@@ -119,13 +119,13 @@ def test_cases_travel(case: Case) -> None:
     row = mapping.case_to_row(case)
     assert mapping.case_from_row(row, events) == case
     assert (row["id"], row["customer"]) == (case.id, case.customer)
-    assert row["wake"] == (None if case.next_due_at is None else to_micros(case.next_due_at))
+    assert row["next_due_at"] == (None if case.next_due_at is None else to_micros(case.next_due_at))
 
 
-@given(ports.placements(), ports.placements())
+@given(ports.work_items(), ports.work_items())
 def test_placements_travel_and_their_state_tells_them_apart(a: WorkItem, b: WorkItem) -> None:
     rows = mapping.work_item_to_row(a), mapping.work_item_to_row(b)
-    assert mapping.placement_from_row(rows[0]) == a
+    assert mapping.work_item_from_row(rows[0]) == a
     assert (rows[0]["state"] == rows[1]["state"]) == (a == b)
     order = [(row["rank"], row["due"], row["since"], row["id"]) for row in rows]
     assert order == [a.queue_key, b.queue_key]
@@ -140,12 +140,12 @@ def test_facts_entries_and_counted_cases_travel(account: Account) -> None:
         assert mapping.entry_from_row(row) == entry
         assert (row["number"], row["key"]) == (entry.number, entry.key)
     for case in account.cases:
-        assert mapping.counted_from_row(mapping.counted_case_to_row(case)) == case
+        assert mapping.counted_case_from_row(mapping.counted_case_to_row(case)) == case
 
 
 @given(routing.agents(), routing.standings())
-def test_agents_travel(agent: Agent, standing: Workload) -> None:
-    assert mapping.agent_from_row(mapping.agent_to_row(agent, standing)) == (agent, standing)
+def test_agents_travel(agent: Agent, workload: Workload) -> None:
+    assert mapping.agent_from_row(mapping.agent_to_row(agent, workload)) == (agent, workload)
 
 
 @given(sla.policies())
@@ -164,11 +164,11 @@ def test_the_trail_travels(name: str, at: datetime, body: str) -> None:
     link = DecisionRecord(
         number=1, at=at, kind="k", subject=name, body=body, previous="p", digest="d"
     )
-    assert mapping.decided_from_row(mapping.decision_to_row(link)) == link
+    assert mapping.decision_from_row(mapping.decision_to_row(link)) == link
     done = ExecutedCommand(id=name, digest="d", at=at, answer=body)
-    assert mapping.done_from_row(mapping.command_to_row(done)) == done
-    shard = GroupLease(group=name, owner=None, term=7, until=at)
-    assert mapping.shard_from_row(mapping.shard_to_row(shard)) == shard
+    assert mapping.command_from_row(mapping.command_to_row(done)) == done
+    lease = GroupLease(group=name, owner=None, term=7, until=at)
+    assert mapping.lease_from_row(mapping.lease_to_row(lease)) == lease
     row = {**mapping.message_to_row("topic", body, at), "number": 5}
     assert mapping.message_from_row(row) == Message(number=5, topic="topic", at=at, body=body)
 

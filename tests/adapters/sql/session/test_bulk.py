@@ -15,11 +15,11 @@ from entitlements.adapters.sql import SqlStore
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.roster import Roster
-from entitlements.testing.strategies.ports import START, placement
+from entitlements.testing.strategies.ports import START, work_item
 
 NASTY = ("plain", "it's", 'a "quote"', "back\\slash", "{1,2}", "NULL", "\u00fc \u4e2d \U0001f600")
 MARKS = ("", "\x1f0\x1e", "\x1f", "\x1e", "0\x1e\x1f1\x1e\x1f", "\n", "")
-MANY = [placement(f"{n} {name}") for n, name in enumerate(NASTY)]
+MANY = [work_item(f"{n} {name}") for n, name in enumerate(NASTY)]
 
 
 _EXPLAIN = "EXPLAIN (ANALYZE, FORMAT JSON)"
@@ -44,23 +44,23 @@ def test_a_batch_is_one_statement_whatever_its_length_and_its_words(
     postgres_store: SqlStore,
 ) -> None:
     store = emptied(postgres_store)
-    people = Roster(agents=[Agent(id=name, groups="db") for name in NASTY])
+    rosters = Roster(agents=[Agent(id=name, groups="db") for name in NASTY])
     with store.begin("t") as work:
-        work.roster.change(Roster(), people)
+        work.roster.change(Roster(), rosters)
         for each in MANY:
             work.work_items.add(each)
         work.commit()
     away = attrs.evolve(
-        people, standings={id: attrs.evolve(people.standing(id), away=True) for id in NASTY}
+        rosters, standings={id: attrs.evolve(rosters.standing(id), away=True) for id in NASTY}
     )
     with asked(store) as words, store.begin("t") as work:
         work.work_items.change_all([(each, attrs.evolve(each, next_due_at=START)) for each in MANY])
-        work.roster.change(people, away)
+        work.roster.change(rosters, away)
         work.outbox.put_all([(name, name) for name in NASTY], START)
         work.commit()
     assert len(words) == 3
     with store.begin("t") as work:
-        assert {work.work_items.placement(each.id).next_due_at for each in MANY} == {START}
+        assert {work.work_items.item(each.id).next_due_at for each in MANY} == {START}
         assert work.roster.roster() == away
         assert [(each.topic, each.body) for each in work.outbox.pending()] == [
             (name, name) for name in NASTY
@@ -83,7 +83,7 @@ def test_a_batch_in_which_one_has_changed_changes_none(postgres_store: SqlStore)
     with store.begin("t") as work, pytest.raises(ConflictError, match="`3 "):
         work.work_items.change_all(changes)
     with store.begin("t") as work:
-        assert {work.work_items.placement(each.id).group for each in MANY} == {"db"}
+        assert {work.work_items.item(each.id).group for each in MANY} == {"db"}
 
 
 @pytest.mark.parametrize("bodies", [(), MARKS[:1], MARKS, MARKS[::-1]])
@@ -101,7 +101,7 @@ def test_a_batch_reads_no_rows_but_its_own(postgres_store: SqlStore) -> None:
     store = emptied(postgres_store)
     few = Roster(agents=[Agent(id=f"few-{n}", groups="few") for n in range(5)])
     many = [Agent(id=f"many-{n}", groups="many") for n in range(400)]
-    waiting = [placement(f"W-{n}") for n in range(400)]
+    waiting = [work_item(f"W-{n}") for n in range(400)]
     with store.begin("t") as work:
         work.roster.change(Roster(), Roster(agents=[*few.agents.values(), *many]))
         for each in waiting:
@@ -149,7 +149,7 @@ def test_a_batch_waits_for_who_was_faster_and_then_changes_none(postgres_store: 
         work.commit()
         assert f"`{rival.id}`" in told.result(timeout=10)
     with store.begin("t") as work:
-        assert {work.work_items.placement(each.id).group for each in MANY} == {"db"}
+        assert {work.work_items.item(each.id).group for each in MANY} == {"db"}
 
 
 def waiting_for_locks(store: SqlStore) -> int:

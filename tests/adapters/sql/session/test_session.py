@@ -18,24 +18,24 @@ from entitlements.adapters.sql.session.prepared import (
 )
 from entitlements.adapters.sql.session.session import Session
 from entitlements.kernel.errors import ConflictError, StorageError, UnknownIdError
-from entitlements.testing.strategies.ports import START, placement
+from entitlements.testing.strategies.ports import START, work_item
 
 
 def test_a_compiled_statement_reads_what_the_plain_one_reads(
     make_sql: Callable[[], SqlStore],
 ) -> None:
     store = make_sql()
-    shards = store.tables.shards
+    leases = store.tables.group_leases
     row = {"expert_group": "o'db", "owner": None, "term": 7, "until": 2**62}
-    asked = select(shards.c.expert_group, shards.c.until).where(
-        shards.c.tenant == tenant_param(),
-        shards.c.term >= int_param("least"),
-        shards.c.owner.is_(None),
+    asked = select(leases.c.expert_group, leases.c.until).where(
+        leases.c.tenant == tenant_param(),
+        leases.c.term >= int_param("least"),
+        leases.c.owner.is_(None),
     )
     with store.engine.begin() as connection:
         session = Session(connection, "t")
-        session.insert(shards, [row, {**row, "expert_group": "%s ? :x", "term": 3}])
-        session.insert(shards, [])
+        session.insert(leases, [row, {**row, "expert_group": "%s ? :x", "term": 3}])
+        session.insert(leases, [])
         prepared = PreparedStatement(asked, store.engine.dialect)
         assert [tuple(each) for each in session.read(prepared, least=5)] == [("o'db", 2**62)]
         assert session.rows(prepared, least=5) == [{"expert_group": "o'db", "until": 2**62}]
@@ -48,11 +48,11 @@ def test_a_row_is_new_once(make_sql: Callable[[], SqlStore]) -> None:
     row = {"expert_group": "db", "owner": None, "term": 7, "until": 1}
     with store.engine.connect() as connection:
         session = Session(connection, "t")
-        assert session.insert_new(store.tables.shards, row)
-        assert not session.insert_new(store.tables.shards, row)
+        assert session.insert_new(store.tables.group_leases, row)
+        assert not session.insert_new(store.tables.group_leases, row)
         assert session.failed is None
         with pytest.raises(ConflictError):
-            session.insert(store.tables.shards, [row])
+            session.insert(store.tables.group_leases, [row])
         assert isinstance(session.failed, ConflictError)
 
 
@@ -63,10 +63,10 @@ def test_a_closed_session_does_nothing(make_sql: Callable[[], SqlStore]) -> None
         session.close()
         with pytest.raises(StorageError):
             session.rows(
-                PreparedStatement(select(store.tables.shards.c.term), store.engine.dialect)
+                PreparedStatement(select(store.tables.group_leases.c.term), store.engine.dialect)
             )
         with pytest.raises(StorageError):
-            session.insert(store.tables.shards, [{"term": 1}])
+            session.insert(store.tables.group_leases, [{"term": 1}])
 
 
 def test_who_only_looks_costs_nobody_the_servers_plans(postgres_store: SqlStore) -> None:
@@ -76,10 +76,10 @@ def test_who_only_looks_costs_nobody_the_servers_plans(postgres_store: SqlStore)
             work.work_items.groups()
         store.tenants()
     with pytest.raises(UnknownIdError), store.begin("t") as work:
-        work.work_items.change(placement(), attrs.evolve(placement(), next_due_at=START))
+        work.work_items.change(work_item(), attrs.evolve(work_item(), next_due_at=START))
     with store.engine.connect() as connection:
         known = connection.exec_driver_sql("SELECT statement FROM pg_prepared_statements")
-        assert any("entitlements_offers.queued" in each for each in known.scalars())
+        assert any("entitlements_work_items.queued" in each for each in known.scalars())
     with store.begin("t") as work:
         assert work.work_items.groups() == ()
     store.close()
@@ -130,7 +130,8 @@ def test_one_listener_is_enough_to_be_heard(name: str, make_sql: Callable[[], Sq
         tell_a_story(store)
         with store.engine.connect() as connection, pytest.raises(ConflictError):
             Session(connection, "t").insert(
-                store.tables.shards, [{"expert_group": "a", "owner": None, "term": 1, "until": 2}]
+                store.tables.group_leases,
+                [{"expert_group": "a", "owner": None, "term": 1, "until": 2}],
             )
     finally:
         event.remove(store.engine, name, hear)
@@ -138,17 +139,17 @@ def test_one_listener_is_enough_to_be_heard(name: str, make_sql: Callable[[], Sq
 
 
 def tell_a_story(store: SqlStore) -> None:
-    shards, dialect = store.tables.shards, store.engine.dialect
+    leases, dialect = store.tables.group_leases, store.engine.dialect
     kept = [{"expert_group": each, "owner": None, "term": 1, "until": 2} for each in "abc"]
-    mine = (shards.c.tenant == tenant_param(), shards.c.expert_group == text_param("group"))
-    ask = PreparedStatement(select(shards.c.expert_group, shards.c.term).where(*mine), dialect)
-    end = PreparedStatement(shards.update().where(*mine).values(term=int_param("next_")), dialect)
+    mine = (leases.c.tenant == tenant_param(), leases.c.expert_group == text_param("group"))
+    ask = PreparedStatement(select(leases.c.expert_group, leases.c.term).where(*mine), dialect)
+    end = PreparedStatement(leases.update().where(*mine).values(term=int_param("next_")), dialect)
     with store.engine.connect() as connection:
         session = Session(connection, "t")
-        session.insert(shards, kept)
-        session.insert(shards, kept[:1], expert_group="d")
-        assert session.insert_new(shards, {**kept[0], "expert_group": "e"})
-        assert not session.insert_new(shards, kept[0])
+        session.insert(leases, kept)
+        session.insert(leases, kept[:1], expert_group="d")
+        assert session.insert_new(leases, {**kept[0], "expert_group": "e"})
+        assert not session.insert_new(leases, kept[0])
         assert session.rows(ask, group="a") == [{"expert_group": "a", "term": 1}]
         assert session.run(end, group="a", next_=5) == 1
         session.commit()
@@ -168,11 +169,11 @@ def test_the_transaction_of_a_host_is_the_hosts(make_sql: Callable[[], SqlStore]
     row = {"expert_group": "a", "owner": None, "term": 1, "until": 2}
     with store.engine.connect() as connection:
         session = Session(connection, "t", hosted=True)
-        session.insert(store.tables.shards, [row])
+        session.insert(store.tables.group_leases, [row])
         session.commit()
         assert connection.in_transaction()
     with store.engine.connect() as connection:
-        assert Session(connection, "t").insert_new(store.tables.shards, row)
+        assert Session(connection, "t").insert_new(store.tables.group_leases, row)
 
 
 def test_a_connection_that_somebody_closed_says_so(
@@ -190,7 +191,7 @@ def close_it_under_a_session(store: SqlStore) -> None:
         assert driver is not None
         driver.close()
         with pytest.raises(StorageError):
-            session.insert_new(store.tables.shards, row)
+            session.insert_new(store.tables.group_leases, row)
         with pytest.raises(StorageError):
             session.commit()
     with store.engine.connect() as connection:
@@ -200,19 +201,19 @@ def close_it_under_a_session(store: SqlStore) -> None:
         with pytest.raises(StorageError):
             Session(connection, "t")
     with store.engine.connect() as connection:
-        asked = PreparedStatement(select(store.tables.shards.c.term), store.engine.dialect)
+        asked = PreparedStatement(select(store.tables.group_leases.c.term), store.engine.dialect)
         assert list(Session(connection, "t").read(asked)) == []
 
 
 def test_values_that_a_statement_brings_along_are_kept(make_sql: Callable[[], SqlStore]) -> None:
     store = make_sql()
-    shards, dialect = store.tables.shards, store.engine.dialect
-    asked = select(shards.c.term).where(shards.c.term > 6, shards.c.term < int_param("most"))
+    leases, dialect = store.tables.group_leases, store.engine.dialect
+    asked = select(leases.c.term).where(leases.c.term > 6, leases.c.term < int_param("most"))
     with store.engine.connect() as connection:
         session = Session(connection, "t")
         row = {"owner": None, "until": 2}
-        session.insert(shards, ({**row, "expert_group": str(n), "term": n} for n in range(9)))
-        found = session.read(PreparedStatement(asked.order_by(shards.c.term), dialect), most=8)
+        session.insert(leases, ({**row, "expert_group": str(n), "term": n} for n in range(9)))
+        found = session.read(PreparedStatement(asked.order_by(leases.c.term), dialect), most=8)
         assert [tuple(each) for each in found] == [(7,)]
         assert len(session.read(PreparedStatement(asked.limit(1), dialect), most=100)) == 1
 

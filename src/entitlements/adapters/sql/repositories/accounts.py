@@ -155,7 +155,7 @@ class SqlAccounts:
             customer=customer,
         )
         session.insert(
-            t.counted,
+            t.counted_cases,
             (
                 {**mapping.counted_case_to_row(case), "position": position}
                 for position, case in enumerate(account.cases, start=len(facts) + 1)
@@ -313,7 +313,7 @@ def _with_rows(account: Account, rows: Iterable[Any]) -> Account:
     changes = [each for each in facts if not isinstance(each, Contract | Delegation | Asset)]
     moved = {each.id for each in assets}
     recounted = {row[5] for row in parts[3]}
-    counted = [mapping.counted_from_row({"id": row[5], "body": row[6]}) for row in parts[3]]
+    counted = [mapping.counted_case_from_row({"id": row[5], "body": row[6]}) for row in parts[3]]
     entries = [_entry(account.customer, row[1], row[6]) for row in parts[2]]
     return Account(
         customer=account.customer,

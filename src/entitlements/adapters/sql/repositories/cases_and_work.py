@@ -1,4 +1,4 @@
-"""Cases, offers and shards in tables."""
+"""Cases, offers and leases in tables."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class SqlCases:
     def change(self, before: Case, after: Case) -> None:
         check_case_change(before, after)
         row = mapping.case_to_row(after)
-        given: Row = {key: row[key] for key in ("closed", "wake", "state", "body")}
+        given: Row = {key: row[key] for key in ("closed", "next_due_at", "state", "body")}
         given |= {"id_": before.id, "before": mapping.case_to_row(before)["state"]}
         recounted = before.counted != after.counted
         with self._session.savepoint() if recounted else nullcontext():
@@ -96,7 +96,7 @@ class SqlCases:
 
     def due(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
         rows = self._session.rows(
-            self._statements.waking_cases, at=to_micros(at), most=most, skip=skip
+            self._statements.due_cases, at=to_micros(at), most=most, skip=skip
         )
         return tuple(row["id"] for row in rows)
 
@@ -112,7 +112,7 @@ class SqlCases:
         named = {"customer": case.customer}
         self._session.run(self._facts.drop_counted, **named, id_=case.id)
         row = {**mapping.counted_case_to_row(case.counted), **named, "position": position}
-        self._session.insert(self._statements.tables.counted, [row])
+        self._session.insert(self._statements.tables.counted_cases, [row])
 
 
 @final
@@ -124,12 +124,12 @@ class SqlWorkItems:
         self._statements = statements
         self._claimed: dict[str, tuple[WorkItem, str]] = {}
 
-    def add(self, placement: WorkItem) -> None:
-        row = mapping.work_item_to_row(placement)
-        if not self._session.insert_new(self._statements.tables.offers, row):
-            raise DuplicateIdError("work", placement.id)
+    def add(self, item: WorkItem) -> None:
+        row = mapping.work_item_to_row(item)
+        if not self._session.insert_new(self._statements.tables.work_items, row):
+            raise DuplicateIdError("work", item.id)
 
-    def placement(self, id: str) -> WorkItem:
+    def item(self, id: str) -> WorkItem:
         return self._stored(id)[0]
 
     def change(self, before: WorkItem, after: WorkItem) -> None:
@@ -145,7 +145,7 @@ class SqlWorkItems:
 
     def change_all(self, changes: Sequence[tuple[WorkItem, WorkItem]]) -> None:
         check_work_changes(changes)
-        statement = self._statements.change_offers
+        statement = self._statements.change_work_items
         if statement is not None and len(changes) > 1:
             rows = [
                 {**mapping.work_item_to_row(after), "before": self._state(before)}
@@ -160,18 +160,18 @@ class SqlWorkItems:
         except UnknownIdError as error:
             raise ConflictError(f"work `{error.id}` is not there", field="work") from error
 
-    def _state(self, placement: WorkItem) -> str:
-        known, state = self._claimed.get(placement.id, (None, ""))
-        return state if known is placement else mapping.work_item_to_row(placement)["state"]
+    def _state(self, item: WorkItem) -> str:
+        known, state = self._claimed.get(item.id, (None, ""))
+        return state if known is item else mapping.work_item_to_row(item)["state"]
 
     def _write(self, given: Row) -> bool:
-        return self._session.run(self._statements.change_offer, **given) == 1
+        return self._session.run(self._statements.change_work_item, **given) == 1
 
     def _stored(self, id: str) -> tuple[WorkItem, str]:
-        rows = self._session.read(self._statements.placement, id_=identifier(id))
+        rows = self._session.read(self._statements.item, id_=identifier(id))
         if not rows:
             raise UnknownIdError("work", id)
-        return mapping.placement_from_row({"id": id, "body": rows[0][0]}), rows[0][1]
+        return mapping.work_item_from_row({"id": id, "body": rows[0][0]}), rows[0][1]
 
     def claim(
         self, group: str, most: int = 50, aside: AbstractSet[str] = frozenset()
@@ -179,9 +179,9 @@ class SqlWorkItems:
         statement = self._statements.claim(most + len(aside))
         found_rows = self._session.rows(statement, group=identifier(group))
         rows = [row for row in found_rows if row["id"] not in aside][:most]
-        found = [mapping.placement_from_row(row) for row in rows]
-        for placement, row in zip(found, rows, strict=True):
-            self._claimed[placement.id] = (placement, row["state"])
+        found = [mapping.work_item_from_row(row) for row in rows]
+        for item, row in zip(found, rows, strict=True):
+            self._claimed[item.id] = (item, row["state"])
         return tuple(sorted(found, key=lambda each: each.queue_key))
 
     def groups(self) -> tuple[str, ...]:
@@ -189,7 +189,7 @@ class SqlWorkItems:
 
     def due(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
         rows = self._session.rows(
-            self._statements.waking_offers, at=to_micros(at), most=most, skip=skip
+            self._statements.due_work_items, at=to_micros(at), most=most, skip=skip
         )
         return tuple(row["id"] for row in rows)
 
@@ -203,35 +203,35 @@ class SqlGroupLeases:
         self._statements = statements
 
     def take(self, group: str, owner: str, at: datetime, until: datetime) -> GroupLease | None:
-        before = self._found(self._statements.shard, identifier(group))
-        shard = GroupLease(group=group, owner=identifier(owner), term=1, until=until)
+        before = self._found(self._statements.group_lease, identifier(group))
+        lease = GroupLease(group=group, owner=identifier(owner), term=1, until=until)
         if before is None:
-            table = self._statements.tables.shards
-            done = self._session.insert_new(table, mapping.shard_to_row(shard))
-            return shard if done else None
+            table = self._statements.tables.group_leases
+            done = self._session.insert_new(table, mapping.lease_to_row(lease))
+            return lease if done else None
         if before.until <= at or before.owner is None:
-            shard = attrs.evolve(shard, term=before.term + 1)
+            lease = attrs.evolve(lease, term=before.term + 1)
         elif before.owner == owner:
-            shard = attrs.evolve(shard, term=before.term)
+            lease = attrs.evolve(lease, term=before.term)
         else:
             return None
-        row = mapping.shard_to_row(shard)
+        row = mapping.lease_to_row(lease)
         given = {"group": row.pop("expert_group"), "before": before.term, **row}
-        return shard if self._session.run(self._statements.take, **given) == 1 else None
+        return lease if self._session.run(self._statements.take, **given) == 1 else None
 
-    def check(self, shard: GroupLease) -> None:
-        stored = self._found(self._statements.held, shard.group)
-        if stored is None or (stored.term, stored.owner) != (shard.term, shard.owner):
-            raise ConflictError(f"`{shard.owner}` no longer decides for it", field="term")
+    def check(self, lease: GroupLease) -> None:
+        stored = self._found(self._statements.held, lease.group)
+        if stored is None or (stored.term, stored.owner) != (lease.term, lease.owner):
+            raise ConflictError(f"`{lease.owner}` no longer decides for it", field="term")
 
-    def release(self, shard: GroupLease) -> None:
-        given: Row = {"group": shard.group, "before": shard.term, "before_owner": shard.owner}
+    def release(self, lease: GroupLease) -> None:
+        given: Row = {"group": lease.group, "before": lease.term, "before_owner": lease.owner}
         self._session.run(self._statements.release, **given)
 
-    def shards(self) -> tuple[GroupLease, ...]:
-        rows = self._session.rows(self._statements.shards)
-        return tuple(mapping.shard_from_row(row) for row in rows)
+    def leases(self) -> tuple[GroupLease, ...]:
+        rows = self._session.rows(self._statements.group_leases)
+        return tuple(mapping.lease_from_row(row) for row in rows)
 
     def _found(self, statement: PreparedStatement, group: str) -> GroupLease | None:
         rows = self._session.rows(statement, group=group)
-        return mapping.shard_from_row(rows[0]) if rows else None
+        return mapping.lease_from_row(rows[0]) if rows else None

@@ -161,14 +161,14 @@ class SqlDecisions:
 
     def about(self, subject: str) -> tuple[DecisionRecord, ...]:
         rows = self._session.rows(self._statements.about, subject_=identifier(subject))
-        return tuple(mapping.decided_from_row(row) for row in rows)
+        return tuple(mapping.decision_from_row(row) for row in rows)
 
     def links(self, after: int | None = None, most: int = 1_000) -> tuple[DecisionRecord, ...]:
         if after is None:
             rows = self._session.rows(self._statements.first_links, most=most)
         else:
             rows = self._session.rows(self._statements.links, after=after, most=most)
-        return tuple(mapping.decided_from_row(row) for row in rows)
+        return tuple(mapping.decision_from_row(row) for row in rows)
 
 
 @final
@@ -184,7 +184,7 @@ class SqlCommands:
         if not rows:
             return None
         digest, at, answer = rows[0]
-        return mapping.done_from_row({"id": id, "digest": digest, "at": at, "answer": answer})
+        return mapping.command_from_row({"id": id, "digest": digest, "at": at, "answer": answer})
 
     def record(self, done: ExecutedCommand) -> None:
         row = mapping.command_to_row(done)

@@ -38,7 +38,7 @@ from entitlements.routing.roster import Roster
 _FEW: Final = 8
 """So many agents are read one by one, and not with all of their group."""
 
-_COLUMNS: Final = ("state", "body", "standing")
+_COLUMNS: Final = ("state", "body", "workload")
 _NO_TURNS: Final[Row] = {"turns": 0, "since": None}
 
 
@@ -50,18 +50,18 @@ class RosterStatements:
         t, mine = tables, tenant_param()
         a, m, s, r = t.agents.c, t.members.c, t.schedules.c, t.rotations.c
         self.tables = t
-        every = select(a.id, a.body, a.standing).where(a.tenant == mine).order_by(a.id)
+        every = select(a.id, a.body, a.workload).where(a.tenant == mine).order_by(a.id)
         self.agents = PreparedStatement(every, dialect)
         members, one = _of_group(t, dialect)
         self.agents_of = PreparedStatement(
-            select(one.c.id, one.c.body, one.c.standing).select_from(members).order_by(one.c.id),
+            select(one.c.id, one.c.body, one.c.workload).select_from(members).order_by(one.c.id),
             dialect,
         )
         self.one = PreparedStatement(every.where(a.id == text_param("id_")), dialect)
         self.marks = PreparedStatement(_marks(t, dialect), dialect)
         self.change_all = bulk_update_statement(t.agents, _COLUMNS, dialect)
         self.agent = PreparedStatement(
-            select(a.body, a.standing, a.state).where(
+            select(a.body, a.workload, a.state).where(
                 a.tenant == tenant_param(), a.id == text_param("id_")
             ),
             dialect,
@@ -97,7 +97,7 @@ def _of_group(t: Tables, dialect: Dialect) -> tuple[Any, Any]:
         m.tenant == tenant_param(), m.expert_group == text_param("group")
     )
     these = members.subquery("these")
-    row = select(a.id, a.state, a.body, a.standing).where(a.tenant == tenant_param())
+    row = select(a.id, a.state, a.body, a.workload).where(a.tenant == tenant_param())
     if dialect.name != "postgresql":
         one = row.subquery("one")
         return these.join(one, one.c.id == these.c.agent), one
@@ -155,16 +155,16 @@ class SqlRosters:
             rows = [found[id] for id in sorted(found)]
         else:
             rows = session.rows(self._statements.agents)
-        people = [
-            (agent, standing)
-            for agent, standing in map(mapping.agent_from_row, rows)
+        found_agents = [
+            (agent, workload)
+            for agent, workload in map(mapping.agent_from_row, rows)
             if (not wanted or not agent.groups.isdisjoint(wanted))
             and (not only or agent.id in only)
         ]
         rotation = next(iter(session.rows(self._statements.rotation)), _NO_TURNS)
         return Roster(
-            agents=[agent for agent, _ in people],
-            standings={agent.id: standing for agent, standing in people},
+            agents=[agent for agent, _ in found_agents],
+            standings={agent.id: workload for agent, workload in found_agents},
             on_call=[
                 mapping.schedule_from_row(row) for row in session.rows(self._statements.schedules)
             ],
@@ -279,8 +279,8 @@ class SqlRosters:
 
         It may have been written by a version of the library that wrote it otherwise.
         """
-        for body, standing, state in self._session.read(self._statements.agent, id_=id):
-            stored = mapping.agent_from_row({"id": id, "body": body, "standing": standing})
+        for body, workload, state in self._session.read(self._statements.agent, id_=id):
+            stored = mapping.agent_from_row({"id": id, "body": body, "workload": workload})
             if stored == (roster.agents[id], roster.standing(id)):
                 return str(state)
         return None

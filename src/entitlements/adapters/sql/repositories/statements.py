@@ -35,13 +35,13 @@ from entitlements.adapters.sql.session.prepared import (
 )
 from entitlements.adapters.sql.tables import Tables
 
-_OFFER_COLUMNS: Final = (
+_WORK_ITEM_COLUMNS: Final = (
     "expert_group",
     "queued",
     "rank",
     "due",
     "since",
-    "wake",
+    "next_due_at",
     "state",
     "body",
 )
@@ -105,7 +105,7 @@ class FactStatements:
         self.customers_then = PreparedStatement(every.where(a.customer.in_(valid)), dialect)
 
     def _write(self, t: Tables, dialect: Dialect) -> None:
-        f, c = t.facts.c, t.counted.c
+        f, c = t.facts.c, t.counted_cases.c
         self.superseded = PreparedStatement(
             update(t.facts)
             .where(
@@ -129,7 +129,7 @@ class FactStatements:
             dialect,
         )
         self.drop_counted = PreparedStatement(
-            t.counted.delete().where(
+            t.counted_cases.delete().where(
                 c.tenant == tenant_param(),
                 c.customer == text_param("customer"),
                 c.id == text_param("id_"),
@@ -146,7 +146,7 @@ class FactStatements:
 def _whole_account(t: Tables) -> Any:
     """Return one statement for everything of a customer that is newer than what is known."""
     customer, since = text_param("customer"), int_param("since")
-    a, f, e, c = t.accounts.c, t.facts.c, t.entries.c, t.counted.c
+    a, f, e, c = t.accounts.c, t.facts.c, t.entries.c, t.counted_cases.c
     none, nothing = cast(null(), BigInteger), cast(null(), String)
 
     def part(count: int) -> Any:
@@ -188,13 +188,13 @@ def _claim_positions(t: Tables, *, seen: bool, head: bool) -> Update:
 
 @final
 class WorkStatements:
-    """Of cases, offers and shards."""
+    """Of cases, offers and leases."""
 
     def __init__(self, tables: Tables, dialect: Dialect) -> None:
         self.tables = tables
         self._ask_cases(tables, dialect)
-        self._ask_offers(tables, dialect)
-        self._ask_shards(tables, dialect)
+        self._ask_work_items(tables, dialect)
+        self._ask_group_leases(tables, dialect)
 
     def _ask_cases(self, t: Tables, dialect: Dialect) -> None:
         c, e = t.cases.c, t.events.c
@@ -209,7 +209,7 @@ class WorkStatements:
         self.change_case = PreparedStatement(
             update(t.cases)
             .where(*this, c.state == text_param("before"))
-            .values({key: bindparam(key) for key in ("closed", "wake", "state", "body")}),
+            .values({key: bindparam(key) for key in ("closed", "next_due_at", "state", "body")}),
             dialect,
         )
         theirs = (c.tenant == tenant_param(), c.customer == text_param("customer"))
@@ -223,17 +223,17 @@ class WorkStatements:
             .order_by(e.case, e.number),
             dialect,
         )
-        self.waking_cases = PreparedStatement(_waking(c), dialect)
+        self.due_cases = PreparedStatement(_due_ids(c), dialect)
 
-    def _ask_offers(self, t: Tables, dialect: Dialect) -> None:
-        o = t.offers.c
+    def _ask_work_items(self, t: Tables, dialect: Dialect) -> None:
+        o = t.work_items.c
         this = (o.tenant == tenant_param(), o.id == text_param("id_"))
-        self.placement = PreparedStatement(select(o.body, o.state).where(*this), dialect)
-        self.change_offers = bulk_update_statement(t.offers, _OFFER_COLUMNS, dialect)
-        self.change_offer = PreparedStatement(
-            update(t.offers)
+        self.item = PreparedStatement(select(o.body, o.state).where(*this), dialect)
+        self.change_work_items = bulk_update_statement(t.work_items, _WORK_ITEM_COLUMNS, dialect)
+        self.change_work_item = PreparedStatement(
+            update(t.work_items)
             .where(*this, o.state == text_param("before"))
-            .values({key: bindparam(key) for key in _OFFER_COLUMNS}),
+            .values({key: bindparam(key) for key in _WORK_ITEM_COLUMNS}),
             dialect,
         )
         queued = (o.tenant == tenant_param(), o.queued)
@@ -249,10 +249,10 @@ class WorkStatements:
         )
         groups = select(o.expert_group).where(*queued)
         self.groups = PreparedStatement(groups.distinct().order_by(o.expert_group), dialect)
-        self.waking_offers = PreparedStatement(_waking(o), dialect)
+        self.due_work_items = PreparedStatement(_due_ids(o), dialect)
 
-    def _ask_shards(self, t: Tables, dialect: Dialect) -> None:
-        s = t.shards.c
+    def _ask_group_leases(self, t: Tables, dialect: Dialect) -> None:
+        s = t.group_leases.c
         every = select(s.expert_group, s.owner, s.term, s.until).where(s.tenant == tenant_param())
         this = (
             s.tenant == tenant_param(),
@@ -261,28 +261,28 @@ class WorkStatements:
         )
         one = every.where(s.expert_group == text_param("group"))
         # Whoever decides for the group at this very moment is not waited for.
-        self.shard = PreparedStatement(one.with_for_update(skip_locked=True), dialect)
+        self.group_lease = PreparedStatement(one.with_for_update(skip_locked=True), dialect)
         self.held = PreparedStatement(one.with_for_update(read=True), dialect)
-        self.shards = PreparedStatement(every.order_by(s.expert_group), dialect)
+        self.group_leases = PreparedStatement(every.order_by(s.expert_group), dialect)
         self.take = PreparedStatement(
-            update(t.shards)
+            update(t.group_leases)
             .where(*this)
             .values({key: bindparam(key) for key in ("owner", "term", "until")}),
             dialect,
         )
         self.release = PreparedStatement(
-            update(t.shards)
+            update(t.group_leases)
             .where(*this, s.owner == text_param("before_owner"))
             .values(owner=null()),
             dialect,
         )
 
 
-def _waking(c: Any) -> Select[Any]:
+def _due_ids(c: Any) -> Select[Any]:
     return (
         select(c.id)
-        .where(c.tenant == tenant_param(), c.wake <= int_param("at"))
-        .order_by(c.wake, c.id)
+        .where(c.tenant == tenant_param(), c.next_due_at <= int_param("at"))
+        .order_by(c.next_due_at, c.id)
         .limit(int_param("most"))
         .offset(int_param("skip"))
     )

@@ -18,7 +18,7 @@ import attrs
 from entitlements.adapters.sql.errors import reading, whole
 from entitlements.adapters.sql.rows.converter import converter
 from entitlements.adapters.sql.rows.entry_text import entry_text
-from entitlements.adapters.sql.rows.work_text import placement_text, standing_text
+from entitlements.adapters.sql.rows.work_text import work_item_text, workload_text
 from entitlements.contracts.account import OpenCase
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.changes import Amendment, Block, Cancellation, Renewal, Transfer
@@ -214,7 +214,7 @@ def counted_case_to_row(case: OpenCase) -> Row:
     return {"id": case.id, "body": to_text(case, OpenCase)}
 
 
-def counted_from_row(row: Row) -> OpenCase:
+def counted_case_from_row(row: Row) -> OpenCase:
     """Return the case that counts in a row."""
     return from_text(row["body"], OpenCase, f"counted case `{row['id']}`")
 
@@ -227,7 +227,7 @@ def case_to_row(case: Case) -> Row:
         "customer": case.customer,
         "opened": to_micros(case.opened),
         "closed": micros(case.closed),
-        "wake": micros(case.next_due_at),
+        "next_due_at": micros(case.next_due_at),
         "state": fingerprint_of_rows(body, to_text(case.events, tuple[Event, ...])),
         "body": body,
     }
@@ -249,21 +249,21 @@ def event_from_row(row: Row, case: str) -> Event:
     return from_text(row["body"], Event, f"event of case `{case}`")
 
 
-def agent_to_row(agent: Agent, standing: Workload) -> Row:
+def agent_to_row(agent: Agent, workload: Workload) -> Row:
     """Return an agent and how they stand as a row."""
-    body, stands = _agent_text(agent), standing_text(standing, _part_text)
+    body, stands = _agent_text(agent), workload_text(workload, _part_text)
     return {
         "id": agent.id,
         "state": fingerprint_of_rows(body, stands),
         "body": body,
-        "standing": stands,
+        "workload": stands,
     }
 
 
 def agent_from_row(row: Row) -> tuple[Agent, Workload]:
     """Return the agent in a row, and how they stand."""
     return _agent(row["body"], row["id"]), from_text(
-        row["standing"], Workload, f"standing of agent `{row['id']}`"
+        row["workload"], Workload, f"workload of agent `{row['id']}`"
     )
 
 
@@ -299,24 +299,24 @@ def schedule_from_row(row: Row) -> OnCall:
     return from_text(row["body"], OnCall, f"on-call schedule `{row['id']}`")
 
 
-def work_item_to_row(placement: WorkItem) -> Row:
+def work_item_to_row(item: WorkItem) -> Row:
     """Return work as a row, with what it is ordered by."""
-    body = placement_text(placement, _part_text)
-    rank, due, since, id = placement.queue_key
+    body = work_item_text(item, _part_text)
+    rank, due, since, id = item.queue_key
     return {
         "id": id,
-        "expert_group": placement.group,
-        "queued": placement.queued,
+        "expert_group": item.group,
+        "queued": item.queued,
         "rank": rank,
         "due": due,
         "since": since,
-        "wake": micros(placement.next_due_at),
+        "next_due_at": micros(item.next_due_at),
         "state": fingerprint_of_rows(body),
         "body": body,
     }
 
 
-def placement_from_row(row: Row) -> WorkItem:
+def work_item_from_row(row: Row) -> WorkItem:
     """Return the work in a row."""
     try:
         return from_text(row["body"], WorkItem, f"work `{row['id']}`")
@@ -342,7 +342,7 @@ def decision_to_row(link: DecisionRecord) -> Row:
     return {**attrs.asdict(link), "at": to_micros(link.at)}
 
 
-def decided_from_row(row: Row) -> DecisionRecord:
+def decision_from_row(row: Row) -> DecisionRecord:
     """Return the link of the chain in a row."""
     with reading(f"decision `{row['number']}`"):
         return DecisionRecord(**{**row, "at": from_micros(whole(row["at"]))})
@@ -353,24 +353,24 @@ def command_to_row(done: ExecutedCommand) -> Row:
     return {**attrs.asdict(done), "at": to_micros(done.at)}
 
 
-def done_from_row(row: Row) -> ExecutedCommand:
+def command_from_row(row: Row) -> ExecutedCommand:
     """Return the command in a row."""
     with reading(f"command `{row['id']}`"):
         return ExecutedCommand(**{**row, "at": from_micros(whole(row["at"]))})
 
 
-def shard_to_row(shard: GroupLease) -> Row:
-    """Return a shard as a row."""
+def lease_to_row(lease: GroupLease) -> Row:
+    """Return a lease as a row."""
     return {
-        "expert_group": shard.group,
-        "owner": shard.owner,
-        "term": shard.term,
-        "until": to_micros(shard.until),
+        "expert_group": lease.group,
+        "owner": lease.owner,
+        "term": lease.term,
+        "until": to_micros(lease.until),
     }
 
 
-def shard_from_row(row: Row) -> GroupLease:
-    """Return the shard in a row."""
+def lease_from_row(row: Row) -> GroupLease:
+    """Return the lease in a row."""
     return GroupLease(
         group=row["expert_group"],
         owner=row["owner"],

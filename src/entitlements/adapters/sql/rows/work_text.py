@@ -28,30 +28,30 @@ Other = Callable[[Any, Any], str]
 _LATER: Final = ("queued_at", "declined_at", "transferred_at", "heartbeat_at", "wrap_until")
 
 
-def placement_text(placement: WorkItem, other: Other) -> str:
+def work_item_text(item: WorkItem, other: Other) -> str:
     """Return the text of work on its way to somebody; `other` writes what is not written here."""
-    wake = "null" if placement.next_due_at is None else to_micros(placement.next_due_at)
+    next_due_at = "null" if item.next_due_at is None else to_micros(item.next_due_at)
     return (
-        f'{{"work":{_work(placement.work, other)},"group":{quoted(placement.group)},'
-        f'"state":{_offering(placement.state, other)},"next_due_at":{wake}}}'
+        f'{{"work":{_work(item.work, other)},"group":{quoted(item.group)},'
+        f'"state":{_offering(item.state, other)},"next_due_at":{next_due_at}}}'
     )
 
 
-def standing_text(standing: Workload, other: Other) -> str:
+def workload_text(workload: Workload, other: Other) -> str:
     """Return the text of how an agent stands; `other` writes what is not written here."""
     said = []
-    if standing.held:
-        said.append(f'"held":{_map(standing.held, lambda each: _held(each, other))}')
-    if standing.away:
+    if workload.held:
+        said.append(f'"held":{_map(workload.held, lambda each: _held(each, other))}')
+    if workload.away:
         said.append('"away":true')
-    _instants(said, standing, ("back", "last_assigned", "released", "available_since"))
-    _counts(said, standing, ("handled", "assigned"))
-    if standing.busy:
-        said.append(f'"busy":{standing.busy // MICROSECOND}')
-    _instants(said, standing, ("busy_since",))
-    _counts(said, standing, ("turn",))
-    if standing.recent:
-        said.append(f'"recent":{_list(map(str, map(to_micros, standing.recent)))}')
+    _instants(said, workload, ("back", "last_assigned", "released", "available_since"))
+    _counts(said, workload, ("handled", "assigned"))
+    if workload.busy:
+        said.append(f'"busy":{workload.busy // MICROSECOND}')
+    _instants(said, workload, ("busy_since",))
+    _counts(said, workload, ("turn",))
+    if workload.recent:
+        said.append(f'"recent":{_list(map(str, map(to_micros, workload.recent)))}')
     return f"{{{','.join(said)}}}"
 
 
@@ -86,7 +86,8 @@ def _offering(state: WorkState, other: Other) -> str:
     _instants(said, state, _LATER)
     if state.executed_commands:
         said.append(
-            f'"executed_commands":{_map(state.executed_commands, lambda each: _command(each, other))}'
+            f'"executed_commands":'
+            f"{_map(state.executed_commands, lambda each: _command(each, other))}"
         )
     return f"{{{','.join(said)}}}"
 

@@ -22,13 +22,13 @@ def upgrade() -> None:
         _decisions,
         _editions,
         _members,
-        _offers,
+        _work_items,
         _outbox,
         _rotations,
         _schedules,
-        _shards,
+        _group_leases,
         _cases,
-        _counted,
+        _counted_cases,
         _entries,
         _facts,
         _events,
@@ -43,13 +43,13 @@ def downgrade() -> None:
         "events",
         "facts",
         "entries",
-        "counted",
+        "counted_cases",
         "cases",
-        "shards",
+        "group_leases",
         "schedules",
         "rotations",
         "outbox",
-        "offers",
+        "work_items",
         "members",
         "editions",
         "decisions",
@@ -81,7 +81,7 @@ def _agents(schema: str | None) -> None:
         sa.Column("id", sa.String(length=200), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
-        sa.Column("standing", sa.Text(), nullable=False),
+        sa.Column("workload", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("tenant", "id", name="pk_entitlements_agents"),
         schema=schema,
     )
@@ -157,9 +157,9 @@ def _members(schema: str | None) -> None:
     )
 
 
-def _offers(schema: str | None) -> None:
+def _work_items(schema: str | None) -> None:
     op.create_table(
-        "entitlements_offers",
+        "entitlements_work_items",
         sa.Column("tenant", sa.String(length=200), nullable=False),
         sa.Column("id", sa.String(length=200), nullable=False),
         sa.Column("expert_group", sa.String(length=200), nullable=False),
@@ -167,15 +167,15 @@ def _offers(schema: str | None) -> None:
         sa.Column("rank", sa.BigInteger(), nullable=False),
         sa.Column("due", sa.BigInteger(), nullable=False),
         sa.Column("since", sa.BigInteger(), nullable=False),
-        sa.Column("wake", sa.BigInteger(), nullable=True),
+        sa.Column("next_due_at", sa.BigInteger(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("tenant", "id", name="pk_entitlements_offers"),
+        sa.PrimaryKeyConstraint("tenant", "id", name="pk_entitlements_work_items"),
         schema=schema,
     )
     op.create_index(
-        "ix_entitlements_offers_queued",
-        "entitlements_offers",
+        "ix_entitlements_work_items_queued",
+        "entitlements_work_items",
         ["tenant", "expert_group", "rank", "due", "since", "id"],
         unique=False,
         schema=schema,
@@ -183,9 +183,9 @@ def _offers(schema: str | None) -> None:
         postgresql_where=sa.text("queued"),
     )
     op.create_index(
-        "ix_entitlements_offers_wake",
-        "entitlements_offers",
-        ["tenant", "wake", "id"],
+        "ix_entitlements_work_items_next_due_at",
+        "entitlements_work_items",
+        ["tenant", "next_due_at", "id"],
         unique=False,
         schema=schema,
     )
@@ -239,15 +239,15 @@ def _schedules(schema: str | None) -> None:
     )
 
 
-def _shards(schema: str | None) -> None:
+def _group_leases(schema: str | None) -> None:
     op.create_table(
-        "entitlements_shards",
+        "entitlements_group_leases",
         sa.Column("tenant", sa.String(length=200), nullable=False),
         sa.Column("expert_group", sa.String(length=200), nullable=False),
         sa.Column("owner", sa.String(length=200), nullable=True),
         sa.Column("term", sa.BigInteger(), nullable=False),
         sa.Column("until", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("tenant", "expert_group", name="pk_entitlements_shards"),
+        sa.PrimaryKeyConstraint("tenant", "expert_group", name="pk_entitlements_group_leases"),
         schema=schema,
     )
 
@@ -261,7 +261,7 @@ def _cases(schema: str | None) -> None:
         sa.Column("customer", sa.String(length=200), nullable=False),
         sa.Column("opened", sa.BigInteger(), nullable=False),
         sa.Column("closed", sa.BigInteger(), nullable=True),
-        sa.Column("wake", sa.BigInteger(), nullable=True),
+        sa.Column("next_due_at", sa.BigInteger(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -280,18 +280,18 @@ def _cases(schema: str | None) -> None:
         schema=schema,
     )
     op.create_index(
-        "ix_entitlements_cases_wake",
+        "ix_entitlements_cases_next_due_at",
         "entitlements_cases",
-        ["tenant", "wake", "id"],
+        ["tenant", "next_due_at", "id"],
         unique=False,
         schema=schema,
     )
 
 
-def _counted(schema: str | None) -> None:
+def _counted_cases(schema: str | None) -> None:
     place = f"{schema}." if schema else ""
     op.create_table(
-        "entitlements_counted",
+        "entitlements_counted_cases",
         sa.Column("tenant", sa.String(length=200), nullable=False),
         sa.Column("customer", sa.String(length=200), nullable=False),
         sa.Column("id", sa.String(length=200), nullable=False),
@@ -300,9 +300,9 @@ def _counted(schema: str | None) -> None:
         sa.ForeignKeyConstraint(
             ["tenant", "customer"],
             [f"{place}entitlements_accounts.tenant", f"{place}entitlements_accounts.customer"],
-            name="fk_entitlements_counted_account",
+            name="fk_entitlements_counted_cases_account",
         ),
-        sa.PrimaryKeyConstraint("tenant", "customer", "id", name="pk_entitlements_counted"),
+        sa.PrimaryKeyConstraint("tenant", "customer", "id", name="pk_entitlements_counted_cases"),
         schema=schema,
     )
 
