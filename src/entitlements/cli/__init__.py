@@ -1,4 +1,4 @@
-"""Which commands are there? One file each; `entitlements` is `python -m entitlements`.
+"""Command line: one file for each command; `entitlements` is `python -m entitlements`.
 
 Start reading at `main`, go on to the commands (`demo`, `check`, `decide`, `work`, `schema`).
 """

@@ -1,4 +1,4 @@
-"""What do the words after a command mean, and what was meant where they mean nothing?"""
+"""Argument parser of the commands, with suggestions for misspelled options and names."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from entitlements.kernel.instants import utc
 
 @final
 class Parser(ArgumentParser):
-    """Reads the arguments of one command; a mistake is an error of ours, with a guess.
+    """Parser of one command's arguments; a mistake raises an error with a suggestion.
 
     Args:
         command: The command's name.
@@ -26,15 +26,15 @@ class Parser(ArgumentParser):
         super().__init__(prog=f"entitlements {command}", description=description)
 
     def add_argument(self, *names: str, **settings: Any) -> Action:
-        """Add an argument and keep its name for guesses."""
+        """Add an argument and keep its name for suggestions."""
         self.options += [name for name in names if name.startswith("-")]
         return super().add_argument(*names, **settings)
 
     def read(self, words: Sequence[str]) -> Namespace:
-        """Return what `words` say.
+        """Return the parsed `words`.
 
         Raises:
-            InvalidValueError: An option is unknown, missing or has no such value.
+            InvalidValueError: An option is unknown, missing or has an invalid value.
         """
         for word in words:
             name = word.partition("=")[0]
@@ -49,13 +49,13 @@ class Parser(ArgumentParser):
 
 
 def parse_instant(text: str, option: str) -> datetime:
-    """Return the instant that `text` says; without an offset it says three, so it needs one.
+    """Return the instant written in `text`, which must have an offset from UTC.
 
-    >>> instant("2026-03-27T15:30+01:00", "--at").isoformat()
+    >>> parse_instant("2026-03-27T15:30+01:00", "--at").isoformat()
     '2026-03-27T14:30:00+00:00'
 
     Raises:
-        InvalidValueError: `text` is no ISO 8601 instant, or has no offset.
+        InvalidValueError: `text` is not an ISO 8601 instant, or has no offset.
     """
     try:
         return utc(text)
@@ -67,7 +67,7 @@ def parse_instant(text: str, option: str) -> datetime:
 
 
 def check_known(kind: str, id: str | None, among: Iterable[str], option: str) -> None:
-    """Raise `UnknownIdError` with a guess if `id` is given and not `among` those there are."""
+    """Raise `UnknownIdError` with a suggestion if `id` is given but not `among` the known ids."""
     names = sorted(set(among))
     if id is not None and id not in names:
         raise UnknownIdError(kind, id, known=names, path=option)

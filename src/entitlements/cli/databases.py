@@ -1,4 +1,4 @@
-"""Which database does a command work on, and can it be used?"""
+"""Database option of the commands: addresses, opening and closing a store."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ DATABASE_HELP: Final = "`sqlite:///support.db` or `postgresql://user@host/name`"
 def store_at(
     url: str, *, make: bool = False, clock: Callable[[], datetime] | None = None
 ) -> Iterator[SqlStore]:
-    """Open the store at an address, and close it in the end.
+    """Open the store at an address, and close it at the end.
 
     Args:
         url: Where the database is.
-        make: Whether to make its tables, or bring them up to date, first.
-        clock: What tells the time; the database's own clock by default.
+        make: Whether to create or migrate its tables first.
+        clock: Source of the current instant; the database's own clock by default.
 
     Raises:
-        InvalidValueError: It is no address, or SQLAlchemy is not installed.
+        InvalidValueError: The address is invalid, or SQLAlchemy is not installed.
         StorageError: The database cannot be reached, or the driver is not installed.
     """
     address(url)
@@ -50,18 +50,18 @@ def store_at(
 
 
 def address(url: str) -> str:
-    """Return an address of a database if it can be one.
+    """Return the address of a database if it is well-formed.
 
     Raises:
-        InvalidValueError: It holds a character that no address has.
+        InvalidValueError: It holds an unprintable character.
     """
     if not url.isprintable():
-        raise InvalidValueError(f"`{url!a}` is no address of a database", hint=DATABASE_HELP)
+        raise InvalidValueError(f"`{url!a}` is not the address of a database", hint=DATABASE_HELP)
     return url
 
 
 def shown(url: str) -> str:
-    """Return an address as it may be shown: without its password.
+    """Return an address without its password, for messages.
 
     >>> shown("postgresql://ada:secret@db/support")
     'postgresql://ada:***@db/support'

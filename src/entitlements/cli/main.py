@@ -1,4 +1,4 @@
-"""Which command was meant, and what does its end say to the shell?
+"""Entry point of the command line: commands, exit codes, streams.
 
 Data goes to standard output and messages to standard error. Exit codes: 0 for an answer, 1 for
 findings, 2 for a mistake in the arguments or input that cannot be read, 130 when interrupted.
@@ -34,7 +34,7 @@ USAGE: Final = 2
 INTERRUPTED: Final = 130
 
 
-def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one line for each end
+def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one return for each outcome
     """Run one command and return the exit code.
 
     Args:
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one 
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     _open_streams()
-    _take_any_letter()
+    _replace_unencodable()
     try:
         return _run(words)
     except SystemExit as end:  # `--help` was shown
@@ -55,11 +55,11 @@ def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one 
         sys.stderr.write("entitlements: interrupted\n")
         return INTERRUPTED
     except BrokenPipeError:
-        _discard_output()  # whoever read has enough
+        _discard_output()  # the reader has closed the pipe
         return 0
     except OSError as error:
         _discard_output()
-        return _refuse(f"entitlements: {(error.strerror or 'the system refuses').lower()}")
+        return _refuse(f"entitlements: {(error.strerror or 'the system refused').lower()}")
 
 
 def _run(words: list[str]) -> int:
@@ -74,7 +74,7 @@ def _run(words: list[str]) -> int:
         sys.stdout.write(f"entitlements {version('entitlements')}\n")
         return 0
     if first not in COMMANDS:
-        hint = closest_match_hint(first, COMMANDS) or f"known here: {', '.join(COMMANDS)}"
+        hint = closest_match_hint(first, COMMANDS) or f"commands: {', '.join(COMMANDS)}"
         raise InvalidValueError(f"there is no command `{first}`", hint=hint)
     command = import_module(f"entitlements.cli.commands.{first}")
     code: int = command.run(rest)
@@ -93,36 +93,36 @@ def _help() -> str:
             "",
             *lines,
             "",
-            "`entitlements COMMAND --help` tells more; `entitlements --version` tells the version.",
+            "`entitlements COMMAND --help` shows its options, `entitlements --version` the version.",
             "",
         ]
     )
 
 
 def _refuse(message: str) -> int:
-    with suppress(OSError):  # where nobody can be told, the exit code still tells
+    with suppress(OSError):  # without standard error, the exit code remains
         sys.stderr.write(f"{message}\n")
         sys.stderr.flush()
     return USAGE
 
 
 def _discard_output() -> None:
-    """Keep the interpreter from writing at its end what cannot be written."""
+    """Prevent a failing flush of standard output when the interpreter exits."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _open_streams() -> None:
-    """Give the program the streams that its caller closed: they are empty, or lead nowhere."""
+    """Replace standard streams that the caller closed by the null device."""
     if sys.stdin is None:
-        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 - as long as the process
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 - open until the process ends
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - so is this
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - open until the process ends
 
 
-def _take_any_letter() -> None:
-    """Let a terminal that lacks a letter show `?` instead of ending the program."""
+def _replace_unencodable() -> None:
+    """Print `?` for a character that the terminal cannot encode, instead of failing."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -1,4 +1,4 @@
-"""Which facts does a command work on? Those in files, in folders or on standard input."""
+"""Facts of a command: documents from files, folders or standard input."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ FILES_HELP: Final = "YAML or JSON documents, or folders of them; `-` for standar
 
 
 def facts_from(files: Sequence[str]) -> Facts:
-    """Return the facts that stand in all `files` together.
+    """Return the facts in all `files` together.
 
     Raises:
         InvalidValueError: A file cannot be opened, or standard input is not alone.
-        DocumentError: Something is wrong with them; all of it is told.
+        DocumentError: The documents have problems; all of them are listed.
     """
     if STANDARD_INPUT in files:
         if len(files) > 1:
@@ -43,7 +43,7 @@ def _open(file: str) -> None:
     try:
         path.open("rb").close()
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "this is no name of a file"
+        why = getattr(error, "strerror", None) or "not a file name"
         near = sorted(each.name for each in path.parent.glob("*.*")) if path.parent.is_dir() else []
         raise InvalidValueError(
             f"`{file}` cannot be read: {why.lower()}", hint=closest_match_hint(path.name, near)
@@ -70,7 +70,7 @@ def _from_standard_input() -> Facts:
 
 @contextmanager
 def _require_yaml() -> Iterator[None]:
-    """Tell a missing PyYAML as what it is: no finding about a document."""
+    """Report a missing PyYAML as an installation error, not as a finding about a document."""
     try:
         yield
     except DocumentError as error:

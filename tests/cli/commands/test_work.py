@@ -102,7 +102,7 @@ def test_two_workers_on_one_database_share_the_work(url: str) -> None:
     workers = [start(url, name) for name in ("one", "two")]
     for each in workers:
         assert each.stderr is not None
-        assert b"works" in each.stderr.readline()
+        assert b"started" in each.stderr.readline()
     time.sleep(0.3)
     with store.begin(TENANT) as work:
         for lease in held:

@@ -43,8 +43,8 @@ def test_the_demo_keeps_it_in_a_database_and_finds_it_there(
     assert data["messages"]["case.granted"] > 0
     assert main(words) == 0
     out = capsys.readouterr().out
-    assert "It was there already" in out
-    assert "25 decisions, 25 the same byte for byte" in out
+    assert "The demo was stored there before" in out
+    assert "25 decisions, 25 replayed with equal bytes" in out
     assert data["head"][:16] in out
 
 

@@ -44,8 +44,8 @@ def test_within_a_day_no_weekend_is_crossed() -> None:
     found = timeline("2026-03-25T09:00Z", severity="S1")
     assert not found.crosses_weekend
     assert not found.crosses_clock_change
-    assert [each.name for each in found.promises] == ["first response", "resolution"]
-    assert found.promises[0].amount == "1h of the clock"
+    assert [each.name for each in found.milestones] == ["first response", "resolution"]
+    assert found.milestones[0].amount == "1h of the clock"
 
 
 @pytest.mark.parametrize("width", [1, 40, 80, 200])

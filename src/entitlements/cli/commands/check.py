@@ -1,6 +1,6 @@
-"""What is wrong with these documents? Everything, in one pass, with file, line and path.
+"""Command `check`: all findings in documents, in one pass, with file, line and path.
 
-What is legal but probably not meant is told too, as advice: it is no finding unless asked to be.
+Warnings are legal but probably not meant; they count as findings with `--strict` only.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ FINDINGS: Final = 1
 
 
 def run(words: Sequence[str]) -> int:
-    """List findings and advice on standard output; 1 if there are findings."""
+    """List findings and warnings on standard output; return 1 if there are findings."""
     asked = _parser().read(words)
-    at = parse_instant(asked.at, "--at") if asked.at else datetime.now(UTC)  # noqa: TID251 - the edge
+    at = parse_instant(asked.at, "--at") if asked.at else datetime.now(UTC)  # noqa: TID251 - the command line reads the clock
     try:
         facts = facts_from(asked.files)
     except DocumentError as error:
         _print(error.problems, (), asked.format)
         sys.stderr.write(f"{_many(len(error.problems), 'finding')}\n")
         return FINDINGS
-    advice = lint_facts(facts, at)
-    _print((), advice, asked.format)
+    warnings = lint_facts(facts, at)
+    _print((), warnings, asked.format)
     if not asked.quiet:
-        said = f"no findings, {_many(len(advice), 'warning')}" if advice else "no findings"
-        sys.stderr.write(f"{said}: {counted(facts)}\n")
-    return FINDINGS if asked.strict and advice else 0
+        outcome = f"no findings, {_many(len(warnings), 'warning')}" if warnings else "no findings"
+        sys.stderr.write(f"{outcome}: {count_facts(facts)}\n")
+    return FINDINGS if asked.strict and warnings else 0
 
 
 def _parser() -> Parser:
@@ -44,14 +44,14 @@ def _parser() -> Parser:
     parser.add_argument(
         "--format", choices=["text", "json"], default="text", help="how to print findings"
     )
-    parser.add_argument("--at", help="since when the facts are used; now, if left out")
-    parser.add_argument("--strict", action="store_true", help="end with 1 for a warning too")
-    parser.add_argument("--quiet", action="store_true", help="no message where all is well")
+    parser.add_argument("--at", help="instant from which the facts are used; default: now")
+    parser.add_argument("--strict", action="store_true", help="exit with 1 for warnings too")
+    parser.add_argument("--quiet", action="store_true", help="no message if there are no findings")
     return parser
 
 
-def counted(facts: Facts) -> str:
-    """Say how much there is, such as `14 plans, 3 customers`."""
+def count_facts(facts: Facts) -> str:
+    """Return the number of facts of each kind, such as `14 plans, 3 customers`."""
     catalog = facts.catalog
     parts = [
         (len(catalog.calendars), "calendar"),
@@ -68,14 +68,14 @@ def _many(count: int, name: str) -> str:
     return f"{count} {name}{'' if count == 1 else 's'}"
 
 
-def _print(problems: Sequence[str], advice: Sequence[FactsFinding], format: str) -> None:
+def _print(problems: Sequence[str], warnings: Sequence[FactsFinding], format: str) -> None:
     if format == "json":
-        told = [
+        listed = [
             {"level": each.level.value, "path": each.path, "message": each.message}
-            for each in advice
+            for each in warnings
         ]
-        data = {"findings": list(problems), "warnings": told}
+        data = {"findings": list(problems), "warnings": listed}
         sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
         return
-    for each in (*problems, *advice):
+    for each in (*problems, *warnings):
         sys.stdout.write(f"{each}\n")

@@ -1,4 +1,4 @@
-"""May this person reach that expert, by when, and who is it? One request, the whole answer."""
+"""Command `decide`: the whole answer to one request."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from entitlements.kernel.requests import Request
 
 REFUSED: Final = 1
 MAX_LEVEL: Final = 9
-"""How many digits the level of a skill may have."""
+"""Maximum number of digits of a skill level."""
 
-_ASKED: Final = {
-    "customer": "the account that asks",
-    "contact": "the person who asks",
-    "product": "the product that needs help",
-    "severity": "how bad it is, in the words of the plan",
-    "channel": "how the request arrived",
+_REQUIRED: Final = {
+    "customer": "customer whose contracts apply",
+    "contact": "person who makes the request",
+    "product": "product that the request is about",
+    "severity": "severity, as named by the plan",
+    "channel": "channel by which the request arrived",
 }
-_NARROWED: Final = {
-    "group": "the expert group asked for",
-    "contract": "the contract insisted on",
+_OPTIONAL: Final = {
+    "group": "expert group asked for",
+    "contract": "only this contract",
     "product-version": "version of the product",
-    "asset": "the installed asset",
-    "site": "the place",
-    "party": "the part of the customer",
+    "asset": "installed asset",
+    "site": "site of the customer",
+    "party": "party (subsidiary, department) of the customer",
 }
 
 
 def run(words: Sequence[str]) -> int:
-    """Print the answer on standard output; 1 for a denial if `--exit-code` was asked for."""
+    """Print the answer on standard output; return 1 for a denial if `--exit-code` is given."""
     asked = _parser().read(words)
     at = parse_instant(asked.at, "--at")
     skills = dict(map(_skill, asked.skill))
@@ -73,24 +73,26 @@ def _parser() -> Parser:
     about = "Answer one request from the facts in documents, with every reason."
     parser = Parser("decide", about)
     parser.add_argument("files", nargs="+", metavar="FILE", help=FILES_HELP)
-    for name, said in _ASKED.items():
-        parser.add_argument(f"--{name}", required=True, help=said)
+    for name, text in _REQUIRED.items():
+        parser.add_argument(f"--{name}", required=True, help=text)
     parser.add_argument("--at", required=True, help="when, with an offset: 2026-03-27T15:30+01:00")
-    for name, said in _NARROWED.items():
-        parser.add_argument(f"--{name}", help=said)
+    for name, text in _OPTIONAL.items():
+        parser.add_argument(f"--{name}", help=text)
     parser.add_argument(
-        "--condition", action="append", default=[], help="something the customer declared"
+        "--condition", action="append", default=[], help="condition that the customer declares"
     )
     parser.add_argument(
-        "--skill", action="append", default=[], metavar="NAME[=LEVEL]", help="a skill it needs"
+        "--skill",
+        action="append",
+        default=[],
+        metavar="NAME[=LEVEL]",
+        help="required skill",
     )
-    parser.add_argument("--id", default="R-1", help="what the request is called")
+    parser.add_argument("--id", default="R-1", help="id of the request")
     parser.add_argument(
         "--format", choices=["text", "json"], default="text", help="how to print the answer"
     )
-    parser.add_argument(
-        "--exit-code", action="store_true", help="end with 1 where access is denied"
-    )
+    parser.add_argument("--exit-code", action="store_true", help="exit with 1 if access is denied")
     return parser
 
 
@@ -104,9 +106,9 @@ def _skill(text: str) -> tuple[str, int]:
 
 
 def _check_names(asked: Namespace, facts: Facts) -> None:
-    """Refuse names that stand nowhere in the documents: they are typing mistakes.
+    """Refuse names that do not occur in the documents, as typing mistakes.
 
-    A person who is no contact may well ask, so contacts are left to the decision.
+    Contacts are left to the decision: a request by somebody who is not a contact is denied.
     """
     catalog = facts.catalog
     contracts = [each.id for account in facts.accounts.values() for each in account.contracts]
@@ -129,7 +131,7 @@ def _channels(plans: Iterable[Plan]) -> Iterable[str]:
 
 
 def conditions(facts: Facts) -> frozenset[str]:
-    """Return every condition that a right or a target of the facts depends on."""
+    """Return every condition on which a right or a target of the facts depends."""
     found = [right.conditions for plan in facts.catalog.plans for right in plan.rights]
     for policy in facts.policies.values():
         found += [target.conditions for target in policy.targets]

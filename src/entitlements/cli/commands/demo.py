@@ -1,4 +1,4 @@
-"""What does it look like? A thousand requests under published support plans, answered."""
+"""Command `demo`: a thousand requests under published support plans, answered."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ FEW: Final = 200
 
 
 def run(words: Sequence[str]) -> int:
-    """Print the story of two weeks, or write the document it is about."""
+    """Print the summary of two weeks of requests, or write the demo's document."""
     asked = _parser().read(words)
     if asked.document:
         sys.stdout.write(document())
@@ -50,54 +50,54 @@ def run(words: Sequence[str]) -> int:
     _need(*(["yaml"] if asked.json else ["rich", "yaml"]))
     facts = facts_from(asked.files) if asked.files else parse_facts(document(), name=DOCUMENT)
     if asked.database is not None:
-        return _keep(facts, asked)
-    told = demo_story(facts, seed=asked.seed, count=asked.requests)
+        return _store(facts, asked)
+    demo = demo_story(facts, seed=asked.seed, count=asked.requests)
     if asked.json:
-        sys.stdout.write(json.dumps(told.to_dict(), indent=2, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(demo.to_dict(), indent=2, ensure_ascii=False) + "\n")
         return 0
     from entitlements.cli.demo.screen import show  # noqa: PLC0415 - rich is an extra
 
-    show(told)
+    show(demo)
     return 0
 
 
 def demo_story(facts: Facts, *, seed: int = 2026, count: int = 1000) -> Story:
-    """Return the story of two weeks in which `count` requests came; the same for the same seed."""
+    """Return the summary of two weeks with `count` requests; the same for the same seed."""
     asked = generated_requests(facts, seed=seed, count=count, start=START, end=START + LENGTH)
     answers = list(_with_progress(answer_in_order(facts, asked), len(asked)))
     return story(facts, answers, seed=seed, start=START, end=START + LENGTH)
 
 
-def _keep(facts: Facts, asked: Namespace) -> int:
-    """Play the story at a desk with a database, and say what is kept there."""
+def _store(facts: Facts, asked: Namespace) -> int:
+    """Run the requests through a desk with a database, and print what is stored there."""
     clock = StoryClock(START)
     url = asked.database or f"sqlite:///{Path(mkdtemp(prefix='entitlements-')) / 'demo.db'}"
-    came = generated_requests(
+    requests = generated_requests(
         facts, seed=asked.seed, count=asked.requests, start=START, end=START + LENGTH
     )
     with store_at(url, make=True, clock=clock) as store:
-        kept = store_run(store, clock, facts, came)
+        stored = store_run(store, clock, facts, requests)
     if asked.json:
-        sys.stdout.write(json.dumps({"database": shown(url), **kept.to_dict()}, indent=2) + "\n")
+        sys.stdout.write(json.dumps({"database": shown(url), **stored.to_dict()}, indent=2) + "\n")
     else:
-        sys.stdout.write(kept.sentences(shown(url)))
-    return 0 if kept.good else 1
+        sys.stdout.write(stored.sentences(shown(url)))
+    return 0 if stored.good else 1
 
 
 def document() -> str:
-    """Return the document that the demo is about."""
+    """Return the text of the demo's document."""
     return files("entitlements.cli").joinpath(DOCUMENT).read_text(encoding="utf-8")
 
 
 def _parser() -> Parser:
     about = "Answer a thousand requests in two weeks with a clock change, and explain some of them."
     parser = Parser("demo", about)
-    parser.add_argument("files", nargs="*", metavar="FILE", help=f"{FILES_HELP}; else our own")
-    parser.add_argument("--seed", type=int, default=2026, help="another seed, other requests")
-    parser.add_argument("--requests", type=int, help="how many come; else 1000, or 200 if kept")
+    parser.add_argument("files", nargs="*", metavar="FILE", help=f"{FILES_HELP}; default: our own")
+    parser.add_argument("--seed", type=int, default=2026, help="seed of the generated requests")
+    parser.add_argument("--requests", type=int, help="how many; default: 1000, or 200 if stored")
     parser.add_argument(
         "--database", nargs="?", const="", metavar="URL",
-        help=f"keep it, and decide again: {DATABASE_HELP}; else a file in a temporary folder",
+        help=f"store the run and replay it: {DATABASE_HELP}; default: a temporary file",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print data instead of tables")
     parser.add_argument("--write", metavar="FILE", help="write the demo's document to a new file")
@@ -115,7 +115,7 @@ def _need(*packages: str) -> None:
 
 
 def _with_progress(answers: Iterator[Assessment], count: int) -> Iterator[Assessment]:
-    """Yield `answers`, and show how far it is if a person looks on."""
+    """Yield `answers`, with a progress bar on a terminal."""
     if not sys.stderr.isatty() or find_spec("rich") is None:
         return answers
     from rich.console import Console  # noqa: PLC0415 - rich is an extra
@@ -130,10 +130,10 @@ def _write(path: Path) -> int:
         with path.open("x", encoding="utf-8") as file:
             file.write(document())
     except FileExistsError:
-        hint = "choose another name; nothing was overwritten"
-        raise InvalidValueError(f"`{path}` is there already", hint=hint) from None
+        hint = "choose another name; the file was not changed"
+        raise InvalidValueError(f"`{path}` already exists", hint=hint) from None
     except (OSError, ValueError) as error:
-        why = (getattr(error, "strerror", None) or "this is no name of a file").lower()
+        why = (getattr(error, "strerror", None) or "not a file name").lower()
         raise InvalidValueError(f"`{path}` cannot be written: {why}") from None
     sys.stderr.write(f"wrote {path}; change a number in it, then `entitlements demo {path}`\n")
     return 0

@@ -1,4 +1,4 @@
-"""Are the tables there, and are they those of this version? Brings a database up, or down."""
+"""Command `migrate`: bring the tables of a database to a schema version, up or down."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from entitlements.kernel.errors import InvalidValueError, StorageError
 
 
 def run(words: Sequence[str]) -> int:
-    """Migrate one database and say on standard output what was done.
+    """Migrate one database and print its version before and after.
 
     Raises:
-        InvalidValueError: The address or the migration is none.
+        InvalidValueError: The address or the migration is invalid.
         StorageError: The database cannot be reached, or SQLAlchemy is not installed.
     """
     given = _parser().read(words)
     if given.to == "base" and not given.yes:
         raise InvalidValueError(
-            "to go back to `base` throws all tables away",
-            hint="say so with `--yes`",
+            "migrating to `base` drops all tables",
+            hint="confirm with `--yes`",
             path="--to",
         )
     try:
@@ -42,8 +42,11 @@ def _parser() -> Parser:
     )
     parser.add_argument("url", metavar="URL", help="sqlite:///FILE or postgresql://...")
     parser.add_argument(
-        "--to", default="head", metavar="MIGRATION", help="another one than this version's"
+        "--to",
+        default="head",
+        metavar="MIGRATION",
+        help="revision; default: that of this version",
     )
-    parser.add_argument("--schema", help="the schema the tables are in, on PostgreSQL")
-    parser.add_argument("--yes", action="store_true", help="throw tables away where it takes that")
+    parser.add_argument("--schema", help="PostgreSQL schema of the tables")
+    parser.add_argument("--yes", action="store_true", help="confirm that tables are dropped")
     return parser

@@ -1,4 +1,4 @@
-"""How does a document look? As JSON Schema, so that editors complete and check it."""
+"""Command `schema`: the JSON Schema of documents, for editors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who offers the waiting work of a database? A worker beside any number of others."""
+"""Command `work`: a background worker that offers waiting work, beside any number of others."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MAX_AT_ONCE: Final = 10_000
 
 
 def run(words: Sequence[str]) -> int:
-    """Offer and sweep until told to stop, then print what was done."""
+    """Offer work and process timeouts until stopped, then print the totals."""
     asked = _parser().read(words)
     if not 0 < asked.poll <= MAX_POLL:
         hint = f"more than 0, at most {MAX_POLL}"
@@ -38,7 +38,7 @@ def run(words: Sequence[str]) -> int:
         if asked.once:
             done = _until_idle(worker)
         else:
-            sys.stderr.write(f"{owner} works; stop it with Ctrl-C\n")
+            sys.stderr.write(f"worker {owner} started; stop it with Ctrl-C\n")
             done = worker.run(_Stop(), poll=asked.poll)
     data = {"owner": owner, "offered": done.offered, "swept": done.swept, "fenced": done.fenced}
     data["failed"] = done.failed
@@ -56,17 +56,17 @@ def _until_idle(worker: Worker) -> WorkerRound:
 
 @contextmanager
 def tune_garbage_collector() -> Iterator[None]:
-    """Let the collector leave alone what is loaded by now, and look through the rest less often.
+    """Exempt loaded objects from the cyclic garbage collector, and run it less often.
 
-    What a batch leaves behind is in no circles, and goes by itself.
+    The garbage of a batch holds no reference cycles, so reference counting frees it.
     """
-    often, *others = gc.get_threshold()
+    threshold, *others = gc.get_threshold()
     gc.freeze()
-    gc.set_threshold(often and max(often, 10_000), *others)
+    gc.set_threshold(threshold and max(threshold, 10_000), *others)
     try:
         yield
     finally:
-        gc.set_threshold(often, *others)
+        gc.set_threshold(threshold, *others)
         gc.unfreeze()
 
 
@@ -82,28 +82,33 @@ class _Failures:
 
 @final
 class _Stop:
-    """Is true once the process was asked to end: the round under way is finished first."""
+    """True once the process received a signal to end; the current round is finished first."""
 
     def __init__(self) -> None:
-        self._asked = False
+        self._requested = False
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, self._note)
 
     def _note(self, _number: int, _frame: FrameType | None) -> None:
-        self._asked = True
+        self._requested = True
 
     def __call__(self) -> bool:
-        return self._asked
+        return self._requested
 
 
 def _parser() -> Parser:
     parser = Parser(
-        "work", "Offer the waiting work of a database, and sweep, beside other workers."
+        "work", "Offer the waiting work of a database and process timeouts, beside other workers."
     )
     parser.add_argument("--database", required=True, metavar="URL", help=DATABASE_HELP)
-    parser.add_argument("--tenant", action="append", metavar="ID", help="for whom; else for all")
-    parser.add_argument("--owner", metavar="NAME", help="name of this worker, unlike all others")
-    parser.add_argument("--poll", type=float, default=2.0, help="seconds to wait for news")
-    parser.add_argument("--batch", type=int, default=50, help="offers in one transaction")
+    parser.add_argument(
+        "--tenant",
+        action="append",
+        metavar="ID",
+        help="only this tenant, repeatable",
+    )
+    parser.add_argument("--owner", metavar="NAME", help="unique name of this worker")
+    parser.add_argument("--poll", type=float, default=2.0, help="seconds to wait when idle")
+    parser.add_argument("--batch", type=int, default=50, help="maximum offers in one transaction")
     parser.add_argument("--once", action="store_true", help="stop when nothing is left to do")
     return parser

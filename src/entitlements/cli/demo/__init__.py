@@ -1,1 +1,1 @@
-"""What the `demo` command tells."""
+"""The run behind the `demo` command: generated requests, their answers, and how they are shown."""

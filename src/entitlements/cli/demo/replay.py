@@ -1,8 +1,4 @@
-"""What happens when questions come one after the other? Units are used up and people are busy.
-
-Each answer is taken as given: its ledger entries are posted, and whoever it names has the work in
-hand until it is done.
-"""
+"""Requests answered in order: units are consumed, and agents are busy until their work is done."""
 
 from __future__ import annotations
 
@@ -22,18 +18,18 @@ from entitlements.engine import Assessment, Engine, Facts
 _SOON: Final = timedelta(days=1)
 
 
-def answer_in_order(facts: Facts, questions: Sequence[GeneratedRequest]) -> Iterator[Assessment]:
-    """Yield the answer to each question; they must be in order of time."""
-    if not questions:
+def answer_in_order(facts: Facts, requests: Sequence[GeneratedRequest]) -> Iterator[Assessment]:
+    """Yield the answer to each request; requests must be in order of time."""
+    if not requests:
         return
-    desk = _Desk(facts, questions[-1].at + _SOON)
-    for question in questions:
-        yield desk.answer(question)
+    desk = _Desk(facts, requests[-1].at + _SOON)
+    for generated in requests:
+        yield desk.answer(generated)
 
 
 @final
 class _Desk:
-    """Accounts and roster as they stand after the answers so far."""
+    """Accounts and roster after the answers so far."""
 
     def __init__(self, facts: Facts, until: datetime) -> None:
         self._engine = Engine(facts)
@@ -41,7 +37,7 @@ class _Desk:
             customer: self._stocked(account, until) for customer, account in facts.accounts.items()
         }
         self._roster = facts.roster
-        self._in_hand: list[tuple[datetime, str]] = []
+        self._assigned: list[tuple[datetime, str]] = []
 
     def _stocked(self, account: Account, until: datetime) -> Account:
         """Return the account with the units that its plans give, so that they can be taken."""
@@ -50,22 +46,22 @@ class _Desk:
             account, ledger=ledger_with_plan_grants(account.ledger, histories, until)
         )
 
-    def answer(self, question: GeneratedRequest) -> Assessment:
-        """Return the answer and take it as given."""
-        self._finish(question.at)
-        request = question.request
+    def answer(self, generated: GeneratedRequest) -> Assessment:
+        """Return the answer, post its entries and assign its work."""
+        self._finish(generated.at)
+        request = generated.request
         account = self._accounts.get(request.customer)
-        answer = self._engine.assess(request, question.at, account=account, roster=self._roster)
+        answer = self._engine.assess(request, generated.at, account=account, roster=self._roster)
         if account is not None:
             self._post(account, answer)
         if isinstance(answer.decision, Granted) and answer.agent is not None:
             self._roster = self._roster.assign(self._engine.work(answer), answer.agent, answer.at)
-            heappush(self._in_hand, (answer.at + question.effort, request.id))
+            heappush(self._assigned, (answer.at + generated.effort, request.id))
         return answer
 
     def _finish(self, until: datetime) -> None:
-        while self._in_hand and self._in_hand[0][0] <= until:
-            done, work = heappop(self._in_hand)
+        while self._assigned and self._assigned[0][0] <= until:
+            done, work = heappop(self._assigned)
             self._roster = self._roster.complete(work, done)
 
     def _post(self, account: Account, answer: Assessment) -> None:

@@ -1,7 +1,6 @@
-"""How does a story look on a terminal? Tables, explanations and one drawing.
+"""The demo on a terminal: tables, explanations and one drawing.
 
-What the terminal cannot show is shown plainly: no letters beyond ASCII where it has none, no
-colours where nobody looks on.
+A terminal without Unicode gets ASCII; output that is not a terminal gets no colours.
 """
 
 from __future__ import annotations
@@ -20,22 +19,22 @@ from entitlements.cli.demo.summary import Summary
 from entitlements.cli.demo.timeline import PLAIN, PRETTY, draw
 from entitlements.engine import Assessment
 
-WIDEST: Final = 110
+MAX_COLUMNS: Final = 110
 
 
 @final
 class _Screen(Console):
-    """A console that leaves a broken pipe to its caller instead of ending the program."""
+    """Console that raises on a broken pipe instead of exiting."""
 
     def on_broken_pipe(self) -> None:
-        """Raise the error that is being handled."""
+        """Raise the error that is being handled; `main` decides the exit code."""
         raise  # noqa: PLE0704 - called while it is handled
 
 
 def show(story: Story, file: TextIO | None = None) -> None:
     """Print `story` on standard output, or into `file`."""
     console = _Screen(file=file, highlight=False)
-    width = min(console.width, WIDEST)
+    width = min(console.width, MAX_COLUMNS)
     summary = story.summary
     days = (story.end - story.start).days
     _head(console, f"{summary.answered} requests in {days} days from {story.start:%d %B %Y}")
@@ -56,11 +55,11 @@ def show(story: Story, file: TextIO | None = None) -> None:
         _lines(console, draw(story.drawn.timeline, width=width, marks=marks))
     _head(console, "Load of each expert group")
     console.print(_load(summary, plain=console.options.ascii_only))
-    _lines(console, textwrap.wrap(_way_on(story), width))
+    _lines(console, textwrap.wrap(_next_steps(story), width))
 
 
 def explained(answer: Assessment, width: int) -> Iterator[str]:
-    """Yield the explanation, no line wider than `width`, its own indents kept."""
+    """Yield the explanation wrapped to `width`, with its indents."""
     for line in answer.explain().splitlines():
         indent = " " * (len(line) - len(line.lstrip()))
         yield from textwrap.wrap(
@@ -116,7 +115,7 @@ def _titled(drawn: DrawnAnswer) -> str:
     return f"{request.id}, {request.product}, severity {request.severity}"
 
 
-def _way_on(story: Story) -> str:
+def _next_steps(story: Story) -> str:
     return (
         f"Seed {story.seed}. The same as data: `entitlements demo --json`. To change the document: "
         "`entitlements demo --write my.yaml`, then `entitlements demo my.yaml`."

@@ -1,6 +1,5 @@
-"""What becomes of the demo's requests at a desk with a database? Told, kept and decided again.
+"""The demo in a database: requests admitted, offered, accepted and resolved, then replayed.
 
-Every request is admitted, offered by a worker, accepted and resolved, at the instants of the story.
 Afterwards each decision is made again from what the database holds, and compared byte for byte.
 """
 
@@ -29,13 +28,13 @@ TENANT: Final = "demo"
 @final
 @attrs.frozen(kw_only=True)
 class StoredRun:
-    """What a database holds of the demo, and whether it holds good.
+    """What a database holds of the demo, and whether its record is intact.
 
     Attributes:
-        messages: How many messages of each topic were written just now; none if it was all there.
-        decisions: How many decisions are on record.
-        equal: How many of them are the same, byte for byte, when they are made again.
-        head: The digest of the last record; empty if the record is not whole.
+        messages: Number of messages of each topic written by this run, if any.
+        decisions: Number of recorded decisions.
+        equal: Number of them whose replay is equal byte for byte.
+        head: Digest of the last link of the hash chain; empty if the chain is broken.
     """
 
     messages: FrozenMap[str, int] = attrs.field(factory=FrozenMap, converter=frozen_map)
@@ -45,7 +44,7 @@ class StoredRun:
 
     @property
     def good(self) -> bool:
-        """Whether the record is whole, and every decision is the same when made again."""
+        """Whether the chain is intact and every replay is equal."""
         return bool(self.head) and self.equal == self.decisions
 
     def to_dict(self) -> dict[str, object]:
@@ -58,33 +57,33 @@ class StoredRun:
         }
 
     def sentences(self, where: str) -> str:
-        """Return the same as lines of text."""
-        told = [f"  {topic}: {times}" for topic, times in sorted(self.messages.items())]
-        whole = f"whole, up to {self.head[:16]}" if self.head else "broken"
+        """Return the same as lines of text; `where` is the address of the database."""
+        topics = [f"  {topic}: {times}" for topic, times in sorted(self.messages.items())]
+        chain = f"intact, up to {self.head[:16]}" if self.head else "broken"
         lines = [
-            f"Kept in {where}.",
-            *(["Messages written:", *told] if told else ["It was there already."]),
-            f"{self.decisions} decisions, {self.equal} the same byte for byte when made again.",
-            f"The record of decisions is {whole}.",
+            f"Stored in {where}.",
+            *(["Messages written:", *topics] if topics else ["The demo was stored there before."]),
+            f"{self.decisions} decisions, {self.equal} replayed with equal bytes.",
+            f"The hash chain of decisions is {chain}.",
         ]
         return "\n".join(lines) + "\n"
 
 
 @final
 class StoryClock:
-    """The instant of the story."""
+    """A clock that the run sets."""
 
     def __init__(self, at: datetime) -> None:
         self.at = at
 
     def __call__(self) -> datetime:
-        """Return the instant."""
+        """Return the instant that was set last."""
         return self.at
 
 
 @final
 class _OfferCollector:
-    """Counts messages, and keeps the offers that were made."""
+    """Observer that counts messages and collects offers."""
 
     def __init__(self) -> None:
         self.topics: Counter[str] = Counter()
@@ -98,25 +97,25 @@ class _OfferCollector:
 
 
 def store_run(
-    store: Store, clock: StoryClock, facts: Facts, questions: Sequence[GeneratedRequest]
+    store: Store, clock: StoryClock, facts: Facts, requests: Sequence[GeneratedRequest]
 ) -> StoredRun:
-    """Play the questions at a desk, if the store has no demo yet, and make all decisions again."""
-    ears = _OfferCollector()
+    """Run the requests through a desk, if the store has no demo yet, and replay all decisions."""
+    collector = _OfferCollector()
     if TENANT not in store.tenants():
-        _settle(store, facts, clock.at)
-        _play(store, clock, ears, questions)
+        _save_facts(store, facts, clock.at)
+        _run_requests(store, clock, collector, requests)
     desk = Desk(store, TENANT)
     replayed = [each.same for each in desk.replay_all()]
-    verdict = desk.verify()
+    verification = desk.verify()
     return StoredRun(
-        messages=ears.topics,
+        messages=collector.topics,
         decisions=len(replayed),
         equal=sum(replayed),
-        head=verdict.head.digest if isinstance(verdict, ChainIntact) else "",
+        head=verification.head.digest if isinstance(verification, ChainIntact) else "",
     )
 
 
-def _settle(store: Store, facts: Facts, at: datetime) -> None:
+def _save_facts(store: Store, facts: Facts, at: datetime) -> None:
     with store.begin(TENANT) as work:
         work.catalog.save(facts.catalog, facts.policies.values(), at)
         for account in facts.accounts.values():
@@ -125,32 +124,38 @@ def _settle(store: Store, facts: Facts, at: datetime) -> None:
         work.commit()
 
 
-def _play(
-    store: Store, clock: StoryClock, ears: _OfferCollector, questions: Sequence[GeneratedRequest]
+def _run_requests(
+    store: Store,
+    clock: StoryClock,
+    collector: _OfferCollector,
+    requests: Sequence[GeneratedRequest],
 ) -> None:
-    desk, worker = Desk(store, TENANT, ears), Worker(store, TENANT, observer=ears, tenants=[TENANT])
-    efforts = {each.request.id: each.effort for each in questions}
-    in_hand: list[tuple[datetime, str]] = []
+    desk, worker = (
+        Desk(store, TENANT, collector),
+        Worker(store, TENANT, observer=collector, tenants=[TENANT]),
+    )
+    efforts = {each.request.id: each.effort for each in requests}
+    assigned: list[tuple[datetime, str]] = []
 
-    def hand_over() -> None:
+    def offer_waiting() -> None:
         worker.round()
-        offers, ears.offers = ears.offers, []
+        offers, collector.offers = collector.offers, []
         for offer in offers:
             case, agent, fence = str(offer["case"]), str(offer["agent"]), int(str(offer["fence"]))
             desk.execute(
                 AcceptOffer(id=f"accept {case}/{fence}", case=case, agent=agent, fence=fence)
             )
-            heappush(in_hand, (clock.at + efforts[case], case))
+            heappush(assigned, (clock.at + efforts[case], case))
 
     def finish(until: datetime) -> None:
-        while in_hand and in_hand[0][0] <= until:
-            clock.at, case = heappop(in_hand)
+        while assigned and assigned[0][0] <= until:
+            clock.at, case = heappop(assigned)
             desk.execute(ResolveCase(id=f"resolve {case}", case=case))
-            hand_over()
+            offer_waiting()
 
-    for question in questions:
-        finish(question.at)
-        clock.at = question.at
-        desk.execute(AdmitRequest(id=f"admit {question.request.id}", request=question.request))
-        hand_over()
-    finish(questions[-1].at + timedelta(days=1))
+    for generated in requests:
+        finish(generated.at)
+        clock.at = generated.at
+        desk.execute(AdmitRequest(id=f"admit {generated.request.id}", request=generated.request))
+        offer_waiting()
+    finish(requests[-1].at + timedelta(days=1))

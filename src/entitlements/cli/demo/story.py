@@ -1,4 +1,4 @@
-"""What is worth telling about many answers? The counts, one answer of each kind, one timeline."""
+"""Summary of the demo: counts, one answer of each kind, one timeline."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FEW_DAYS: Final = 6 * DAY
 @final
 @attrs.frozen(kw_only=True)
 class DrawnAnswer:
-    """An answer whose clocks are worth drawing."""
+    """The answer whose clocks are drawn."""
 
     answer: Assessment
     timeline: CaseTimeline
@@ -29,17 +29,17 @@ class DrawnAnswer:
 @final
 @attrs.frozen(kw_only=True)
 class Story:
-    """Many answers to people who asked from `start` up to `end`.
+    """Many answers to requests from `start` up to `end`.
 
     Attributes:
-        seed: What made the requests.
-        start: First instant.
-        end: First instant after it.
+        seed: Seed of the generated requests.
+        start: First instant of the period.
+        end: First instant after the period.
         summary: The counts.
-        granted: One that grants access, if there is one.
-        deferred: One that grants it from a later opening on, if there is one.
-        denied: One that denies it, if there is one.
-        drawn: One whose deadline lies beyond a weekend, if there is one.
+        granted: An answer that grants access, if there is one.
+        deferred: An answer that defers access to a later opening, if there is one.
+        denied: An answer that denies access, if there is one.
+        drawn: An answer with a deadline after a weekend, if there is one.
     """
 
     seed: int
@@ -74,7 +74,7 @@ class Story:
 def story(
     facts: Facts, answers: Sequence[Assessment], *, seed: int, start: datetime, end: datetime
 ) -> Story:
-    """Return what is worth telling of `answers`, in their order; of each kind the first."""
+    """Return the summary of `answers`, with the first answer of each kind as its example."""
     granted = [each for each in answers if isinstance(each.decision, Granted)]
     assigned = [each for each in granted if each.agent is not None]
     deferred = [each for each in answers if isinstance(each.decision, Deferred)]
@@ -87,7 +87,7 @@ def story(
         granted=next(iter([*assigned, *granted]), None),
         deferred=next(iter(deferred), None),
         denied=next((each for each in denied if _ways_out(each)), next(iter(denied), None)),
-        drawn=_worth_drawing(facts, [*granted, *deferred]),
+        drawn=_answer_to_draw(facts, [*granted, *deferred]),
     )
 
 
@@ -95,10 +95,10 @@ def _ways_out(answer: Assessment) -> bool:
     return isinstance(answer.decision, Denied) and bool(answer.decision.remedies)
 
 
-def _worth_drawing(facts: Facts, answers: Sequence[Assessment]) -> DrawnAnswer | None:
-    """Return the answer with most promises over a weekend, if possible over a clock change too.
+def _answer_to_draw(facts: Facts, answers: Sequence[Assessment]) -> DrawnAnswer | None:
+    """Return the answer with most milestones across a weekend, preferably a clock change too.
 
-    A few days are drawn finer than many, and it is better to see the first hours count.
+    Shorter spans are preferred, since they are drawn finer, and so are cases opened in open hours.
     """
     engine = Engine(facts)
     best: tuple[tuple[bool, bool, int, bool], DrawnAnswer] | None = None
@@ -112,7 +112,7 @@ def _worth_drawing(facts: Facts, answers: Sequence[Assessment]) -> DrawnAnswer |
         rank = (
             timeline.crosses_clock_change,
             end - start < _FEW_DAYS,
-            len(timeline.promises),
+            len(timeline.milestones),
             timeline.hours.timeline.is_open(start),
         )
         if best is None or rank > best[0]:
@@ -121,7 +121,7 @@ def _worth_drawing(facts: Facts, answers: Sequence[Assessment]) -> DrawnAnswer |
 
 
 def _is_long(answer: Assessment) -> bool:
-    """Return whether a deadline is a day away or more: no weekend is shorter."""
+    """Return whether a deadline is at least a day after the opening."""
     if answer.deadlines is None:
         return False
     dues = [due for due in answer.deadlines.due_instants if due is not None]
@@ -145,6 +145,6 @@ def _drawn_data(drawn: DrawnAnswer) -> dict[str, object]:
                     for stretch in each.reading.trace(each.reading.due)
                 ],
             }
-            for each in drawn.timeline.promises
+            for each in drawn.timeline.milestones
         ],
     }

@@ -1,4 +1,4 @@
-"""How did it go in all? Many answers, counted by outcome, reason, expert group and person."""
+"""Counts of many answers by outcome, reason, expert group and agent."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from entitlements.engine import Assessment
 @final
 @attrs.frozen(kw_only=True)
 class GroupLoad:
-    """What came to one expert group.
+    """Requests that reached one expert group.
 
     Attributes:
-        group: The group.
+        group: Id of the group.
         at_once: Granted and reached at once.
         queued: Granted and reached through its queue.
         later: Deferred to its opening.
-        waiting: Of all these, those for which nobody was free or eligible at that instant.
-        agents: How many of them each person got, most first.
+        waiting: Those of all these without a free and eligible agent at that instant.
+        agents: Number of assignments of each agent, highest first.
     """
 
     group: str
@@ -35,7 +35,7 @@ class GroupLoad:
 
     @property
     def total(self) -> int:
-        """All that came to the group."""
+        """All requests that reached the group."""
         return self.at_once + self.queued + self.later
 
 
@@ -45,12 +45,12 @@ class Summary:
     """Many answers, counted.
 
     Attributes:
-        answered: How many answers there are.
-        granted: How many of them grant access.
-        deferred: How many grant it from a later opening on.
-        denied: How many deny it.
-        reasons: How often each reason was given, most first; a denial may have several.
-        groups: The load of each expert group that got any, largest first.
+        answered: Number of answers.
+        granted: Number of answers that grant access.
+        deferred: Number of answers that defer it to a later opening.
+        denied: Number of answers that deny it.
+        reasons: Number of denials with each reason, highest first; a denial may have several.
+        groups: Load of each expert group with any request, largest first.
     """
 
     answered: int

@@ -1,7 +1,7 @@
-"""How do a case's clocks run through open and closed hours? Drawn with letters.
+"""Text drawing of the clocks of a case through open and closed hours.
 
-One mark stands for a stretch of time; the row of hours says when the calendar is open, and each
-promise has a row from the opening to its deadline.
+Each mark stands for the same length of time; the row of hours shows when the calendar is open, and
+each milestone has a row from the opening to its deadline.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _STEPS: Final = tuple(
 @final
 @attrs.frozen(kw_only=True)
 class Marks:
-    """The letters of a drawing."""
+    """The characters of a drawing."""
 
     open: str
     closed: str
@@ -52,32 +52,32 @@ PLAIN: Final = Marks(
 @final
 @attrs.frozen
 class LocalClock:
-    """Shows instants as the clock on the wall of some hours does; UTC if they have no one wall."""
+    """Local time of a calendar; UTC if the calendar combines several zones."""
 
     hours: BusinessHours
 
     @property
     def zone(self) -> str:
-        """The zone of that clock."""
+        """Name of the time zone."""
         try:
             return self.hours.zone
         except InvalidValueError:
             return "UTC"
 
     def __call__(self, at: int) -> datetime:
-        """Return an instant in microseconds in that zone."""
+        """Return the local time of an instant in microseconds."""
         return from_micros(at).astimezone(ZoneInfo(self.zone))
 
 
 @final
 @attrs.frozen(kw_only=True)
 class DrawnMilestone:
-    """One promise with a deadline, and the hours that count towards it.
+    """A milestone with a deadline, and the hours that count towards it.
 
     Attributes:
-        reading: How it stands.
-        target: What was promised.
-        hours: The hours that count.
+        reading: Its reading at the opening.
+        target: Its target.
+        hours: The calendar in which its time counts.
     """
 
     reading: Reading
@@ -86,12 +86,12 @@ class DrawnMilestone:
 
     @property
     def name(self) -> str:
-        """What is promised, in words."""
+        """Name of the milestone, in words."""
         return self.reading.name.replace("_", " ")
 
     @property
     def start(self) -> int:
-        """Where counting began, in microseconds."""
+        """Instant at which counting began, in microseconds."""
         return self.reading.started_micros or 0
 
     @property
@@ -101,7 +101,7 @@ class DrawnMilestone:
 
     @property
     def amount(self) -> str:
-        """How much of which time was promised."""
+        """The milestoned amount of time, and by which calendar."""
         within = self.target.within
         by = "the clock" if self.target.calendar is None else self.hours.name
         if isinstance(within, BusinessDays):
@@ -112,25 +112,27 @@ class DrawnMilestone:
 @final
 @attrs.frozen
 class CaseTimeline:
-    """The promises of one case that have a deadline, ready to be drawn."""
+    """The milestones of one case that have a deadline."""
 
-    promises: tuple[DrawnMilestone, ...]
+    milestones: tuple[DrawnMilestone, ...]
 
     @property
     def hours(self) -> BusinessHours:
-        """The hours of the first promise that counts by a calendar; else every hour."""
-        counted = (each.hours for each in self.promises if each.target.calendar is not None)
+        """Calendar of the first milestone that counts by one; otherwise always open."""
+        counted = (each.hours for each in self.milestones if each.target.calendar is not None)
         return next(counted, Calendar.always())
 
     @property
     def span(self) -> tuple[int, int]:
         """From the opening to the last deadline, in microseconds."""
-        return min(each.start for each in self.promises), max(each.due for each in self.promises)
+        return min(each.start for each in self.milestones), max(
+            each.due for each in self.milestones
+        )
 
     @property
     def crosses_weekend(self) -> bool:
         """Whether the first deadline by a calendar lies in a later week than the opening."""
-        for each in self.promises:
+        for each in self.milestones:
             if each.target.calendar is not None:
                 local = LocalClock(each.hours)
                 first, last = local(each.start).isocalendar(), local(each.due).isocalendar()
@@ -139,21 +141,21 @@ class CaseTimeline:
 
     @property
     def crosses_clock_change(self) -> bool:
-        """Whether clocks are put forward or back between the opening and a deadline."""
+        """Whether the clocks change between the opening and the last deadline."""
         local = LocalClock(self.hours)
         start, end = self.span
         return local(start).utcoffset() != local(end).utcoffset()
 
 
 def timeline_of(answer: Assessment, policy: SlaPolicy) -> CaseTimeline | None:
-    """Return what can be drawn of an answer under `policy`; None if no deadline is known."""
+    """Return the timeline of an answer under `policy`; None if it has no deadline."""
     if answer.deadlines is None:
         return None
     request = answer.request
     plan = policy.compiled.plan_without_conditions(
         request.severity, request.channel, request.conditions
     )
-    promises = tuple(
+    milestones = tuple(
         DrawnMilestone(
             reading=each,
             target=plan.clauses[each.name].target,
@@ -162,30 +164,30 @@ def timeline_of(answer: Assessment, policy: SlaPolicy) -> CaseTimeline | None:
         for each in answer.milestones
         if each.due_micros is not None
     )
-    return CaseTimeline(promises) if promises else None
+    return CaseTimeline(milestones) if milestones else None
 
 
 def draw(timeline: CaseTimeline, *, width: int = 80, marks: Marks = PRETTY) -> Iterator[str]:
-    """Yield the drawing line by line; the rows are no wider than `width`, or 40 if it is less."""
+    """Yield the drawing line by line; rows are at most `width` wide, or 40 if that is more."""
     cells = _cells(timeline.span, max(width, 40) - _LABEL)
     local = LocalClock(timeline.hours)
     size = format_duration(timedelta(microseconds=cells.step))
     yield f"Times are those of {local.zone}; a mark is {size}."
     yield f"{'':{_LABEL}}{_days(cells, local)}".rstrip()
     yield f"{'open hours':{_LABEL}}{_open(timeline.hours, cells, marks)}"
-    for each in timeline.promises:
+    for each in timeline.milestones:
         yield f"{each.name:{_LABEL}}{_row(each, cells, marks)}".rstrip()
     yield (
         f"{'':{_LABEL}}{marks.open} open {marks.closed} closed {marks.opened} opened "
         f"{marks.counted} counted {marks.waiting} waits {marks.warned} warning {marks.due} due"
     )
     yield f"Opened {_when(local(timeline.span[0]))}."
-    for each in timeline.promises:
+    for each in timeline.milestones:
         yield f"{each.name.capitalize()} due {_when(local(each.due))}, {each.amount}."
 
 
 def _cells(span: tuple[int, int], room: int) -> range:
-    """Return where the marks begin, from a mark before the span to one after it."""
+    """Return the instants of the marks, from one mark before the span to one after it."""
     fitting = (step for step in _STEPS if (span[1] - span[0]) // step + 4 <= room)
     step = next(fitting, ((span[1] - span[0]) // (room - 4) // DAY + 1) * DAY)
     return range(span[0] // step * step - step, span[1] + 2 * step, step)
@@ -199,27 +201,29 @@ def _open(hours: BusinessHours, cells: range, marks: Marks) -> str:
     )
 
 
-def _row(promise: DrawnMilestone, cells: range, marks: Marks) -> str:
-    start, due = promise.start, promise.due
-    points = dict.fromkeys(promise.reading.warning_micros, marks.warned)
+def _row(milestone: DrawnMilestone, cells: range, marks: Marks) -> str:
+    start, due = milestone.start, milestone.due
+    points = dict.fromkeys(milestone.reading.warning_micros, marks.warned)
     points |= {start: marks.opened, due: marks.due}
-    return "".join(_mark(promise, at, at + cells.step, points, marks) for at in cells)
+    return "".join(_mark(milestone, at, at + cells.step, points, marks) for at in cells)
 
 
-def _mark(promise: DrawnMilestone, at: int, end: int, points: dict[int, str], marks: Marks) -> str:
+def _mark(
+    milestone: DrawnMilestone, at: int, end: int, points: dict[int, str], marks: Marks
+) -> str:
     inside = [mark for point, mark in sorted(points.items()) if at <= point < end]
     if inside:
         return inside[-1]
-    low, high = max(at, promise.start), min(end, promise.due)
+    low, high = max(at, milestone.start), min(end, milestone.due)
     if low >= high:
         return " "
-    elapsed = promise.hours.timeline.open_time_before
+    elapsed = milestone.hours.timeline.open_time_before
     counted = 2 * (elapsed(high) - elapsed(low)) >= high - low
     return marks.counted if counted else marks.waiting
 
 
 def _days(cells: range, local: LocalClock) -> str:
-    """Return the dates, each where its first mark stands, as far as there is room."""
+    """Return the row of dates, each at its first mark, where there is room."""
     row, day = "", None
     for index, at in enumerate(cells):
         here = local(at)

@@ -1,6 +1,6 @@
-"""What might customers ask? Made-up requests that fit the facts, and some that do not.
+"""Generated requests that fit the facts, and some with mistakes.
 
-The same facts and the same seed make the same requests, on every machine.
+The same facts and seed give the same requests on every machine.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.requests import Request
 
 STRANGER: Final = "somebody-else"
-"""A person and a customer that no document names."""
+"""Id of a contact and of a customer that no document holds."""
 
-# Shares of requests in which somebody makes that mistake.
+# Shares of requests with that mistake.
 _WRONG_CUSTOMER: Final = 0.01
 _WRONG_CONTACT: Final = 0.03
 _WRONG_PRODUCT: Final = 0.02
@@ -34,7 +34,7 @@ _DECLARES: Final = 0.5
 @final
 @attrs.frozen(kw_only=True)
 class GeneratedRequest:
-    """A request, when it comes, and how long the work takes whoever gets it."""
+    """A request, its instant, and how long an agent works on it."""
 
     request: Request
     at: datetime
@@ -44,7 +44,7 @@ class GeneratedRequest:
 @final
 @attrs.frozen(kw_only=True)
 class _SoldLine:
-    """One contract line with what was promised."""
+    """One contract line with its plan."""
 
     customer: str
     contract: Contract
@@ -56,17 +56,17 @@ class _SoldLine:
 def generated_requests(
     facts: Facts, *, seed: int, count: int, start: datetime, end: datetime
 ) -> tuple[GeneratedRequest, ...]:
-    """Return `count` questions from `start` up to `end`, in order of time.
+    """Return `count` requests from `start` up to `end`, in order of time.
 
     Raises:
-        InvalidValueError: The facts hold no contract line or no product to ask about.
+        InvalidValueError: The facts hold no contract line or no product.
     """
     sold = list(_sold(facts))
     if not sold or not facts.catalog.products:
         raise InvalidValueError(
-            "nobody could ask anything", hint="the facts need a product and a contract line"
+            "no request can be generated", hint="the facts need a product and a contract line"
         )
-    rng = Random(seed)  # noqa: S311 - a repeatable story, no secret
+    rng = Random(seed)  # noqa: S311 - repeatable, and not a secret
     minutes = (end - start) // timedelta(minutes=1)
     instants = sorted(rng.randrange(minutes) for _ in range(count))
     return tuple(
@@ -100,7 +100,7 @@ def _request(rng: Random, id: str, sold: _SoldLine, facts: Facts) -> Request:
     plan = sold.plan
     everything = [each.id for each in facts.catalog.products]
     every_channel = sorted({name for each in facts.catalog.plans for name in each.channels})
-    # The worst is the rarest.
+    # The most severe is the rarest.
     severity = rng.choices(plan.severities, range(1, len(plan.severities) + 1))[0]
     group = rng.choice(plan.rights).group if plan.rights else None
     return Request(
