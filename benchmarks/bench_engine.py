@@ -215,7 +215,7 @@ def parts(facts: Facts, asked: list[tuple[Request, datetime]], rounds: int) -> d
     plans = {id: answer.deadlines.plan for id, answer in answers.items() if answer.deadlines}
 
     def due(request: Request, at: datetime) -> object:
-        return plans[request.id].dues(to_micros(at))
+        return plans[request.id].due_instants(to_micros(at))
 
     def who(request: Request, at: datetime) -> object:
         return lines[request.id].first(to_micros(at))

@@ -25,7 +25,7 @@ VERDICTS = (
     Reply, Unroutable, Waiting,
 )  # fmt: skip
 
-OUTCOMES = {"Decision", "Outcome", "Route", "State", "Verdict"}
+OUTCOMES = {"ChainVerification", "Decision", "PostResult", "Route", "State"}
 """Unions of what the library answers; all others are of what a caller says."""
 
 

@@ -32,6 +32,7 @@ from entitlements.calendars import (
 )
 from entitlements.contracts import Constraint, Contract, Delegation, Ledger, LineHistory, Plan
 from entitlements.engine import Engine, Facts
+from entitlements.engine.engine import Source
 from entitlements.kernel import Span
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.routing import (
@@ -146,6 +147,7 @@ SAMPLES |= {
     Calendar: lambda: CALENDAR,
     BusinessHours: lambda: CALENDAR,
     Engine: lambda: Engine(Facts()),
+    Source: lambda: Engine(Facts()),
     Roster: lambda: Roster(agents=[Agent(id="x")]),
     Event: lambda: Event.opened(NOW),
 }

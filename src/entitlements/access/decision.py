@@ -6,6 +6,7 @@ is computed from the same facts when it is asked for, and is the same however of
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol, Self, TypeAlias, final
@@ -25,7 +26,7 @@ from entitlements.contracts.allowances.allowance import (
 from entitlements.contracts.changes import Change
 from entitlements.contracts.contract import Contract
 from entitlements.contracts.ledger.entries import Issue, Reserve
-from entitlements.kernel.converters import enum_member
+from entitlements.kernel.converters import enum_member, instance_of, tuple_of
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import from_micros
 from entitlements.kernel.no_truth_value import NoTruthValue
@@ -122,6 +123,18 @@ class Obligation:
     values: tuple[str, ...]
 
 
+def _entitlement(value: Entitlement) -> Entitlement:
+    return instance_of(Entitlement, value)
+
+
+def _charge(value: Charge) -> Charge:
+    return instance_of(Charge, value)
+
+
+def _obligations(values: Iterable[Obligation]) -> tuple[Obligation, ...]:
+    return tuple_of(Obligation, values)
+
+
 @final
 @attrs.frozen(kw_only=True)
 class Promise:
@@ -135,11 +148,11 @@ class Promise:
         obligations: What whoever acts on it must observe.
     """
 
-    entitlement: Entitlement
+    entitlement: Entitlement = attrs.field(converter=_entitlement)
     group: str
     immediate: bool
-    charge: Charge
-    obligations: tuple[Obligation, ...] = ()
+    charge: Charge = attrs.field(converter=_charge)
+    obligations: tuple[Obligation, ...] = attrs.field(default=(), converter=_obligations)
     duty: Duty = attrs.field(init=False, eq=False, repr=False)
 
     @duty.default
