@@ -55,7 +55,7 @@ TICK = timedelta(microseconds=1)
 DAY = timedelta(days=1)
 
 
-def test_e17_two_blocks_that_touch_are_one() -> None:
+def test_two_blocks_that_touch_are_one() -> None:
     for world in WORLDS:
         start = from_micros(world.questions[0][1])
         parts = [
@@ -75,7 +75,7 @@ def answers_with(world: World, blocks: list[Block]) -> object:
     return answers(world, account)
 
 
-def test_e18_rights_in_grace_are_some_of_those_in_force() -> None:
+def test_rights_in_grace_are_some_of_those_in_force() -> None:
     rights = [AccessRight(id="experts", group="dba"), AccessRight(id="mail", group="desk")]
     for kept in ([], ["mail"], ["experts", "mail"]):
         plan = attrs.evolve(PLAN, rights=rights, grace=Grace(days=30, rights=kept))
@@ -93,7 +93,7 @@ def test_e18_rights_in_grace_are_some_of_those_in_force() -> None:
         assert open_to[MONDAY] == {*(kept or ["experts", "mail"])}
 
 
-def test_e19_an_active_line_has_an_active_contract() -> None:
+def test_an_active_line_has_an_active_contract() -> None:
     for world in WORLDS:
         changes = {each.id: each for each in sorted(world.account.changes, key=_recorded)}
         for line in line_histories(world.account, world.catalog):
@@ -109,7 +109,7 @@ def _recorded(change: Change) -> datetime:
     return change.recorded or datetime.min.replace(tzinfo=UTC)
 
 
-def test_e20_after_a_transfer_there_is_one_holder_at_each_instant() -> None:
+def test_after_a_transfer_there_is_one_holder_at_each_instant() -> None:
     passed = utc("2026-03-02T11:00Z")
     changes = [
         Transfer(id="T1", contract="C", to="blox", at=passed),
@@ -125,7 +125,7 @@ def test_e20_after_a_transfer_there_is_one_holder_at_each_instant() -> None:
         assert holders == (["blox"] if passed <= at < passed + 7 * DAY else ["acme"])
 
 
-def test_e21_a_grant_follows_from_the_facts_it_cites() -> None:
+def test_a_grant_follows_from_the_facts_it_cites() -> None:
     for world in WORLDS:
         for _, request, at, answer in asked_one_by_one(world):
             if isinstance(answer, Granted):
@@ -145,7 +145,7 @@ def test_e21_a_grant_follows_from_the_facts_it_cites() -> None:
 
 
 @pytest.mark.parametrize("check", [each for each in Check if each is not Check.WINDOW])
-def test_e22_each_check_decides_by_itself(check: Check) -> None:
+def test_each_check_decides_by_itself(check: Check) -> None:
     """Between granted and denied lies one change, and one check that fails."""
     assert isinstance(Case().decision, Granted)
     reasons = [reason for reason in REFUSALS if CHECK_OF[reason] is check]
@@ -156,7 +156,7 @@ def test_e22_each_check_decides_by_itself(check: Check) -> None:
         assert {CHECK_OF[each] for each in answer.reasons} == {check}
 
 
-def test_e23_every_way_out_leads_where_it_says() -> None:
+def test_every_way_out_leads_where_it_says() -> None:
     """Followed step by step from the outside: record what it adds, ask what it asks, then."""
     kinds: set[RemedyKind] = set()
     for world in some_worlds(80, first=41_000):
@@ -172,7 +172,7 @@ def test_e23_every_way_out_leads_where_it_says() -> None:
     assert kinds == {*RemedyKind}
 
 
-def test_e24_a_well_formed_question_always_has_an_answer() -> None:
+def test_a_well_formed_question_always_has_an_answer() -> None:
     odd = attrs.evolve(
         REQUEST, id="x" * 200, version="9", asset="9", site="9", party="9", follows="9", group="9"
     )
@@ -187,7 +187,7 @@ def test_e24_a_well_formed_question_always_has_an_answer() -> None:
 
 @pytest.mark.parametrize("lost", [False, True], ids=["stale", "lost"])
 @pytest.mark.parametrize("part", AccountPart)
-def test_e25_what_is_unknown_never_turns_a_denial_into_a_grant(
+def test_what_is_unknown_never_turns_a_denial_into_a_grant(
     part: AccountPart, *, lost: bool
 ) -> None:
     for world in some_worlds(60):
@@ -202,7 +202,7 @@ def test_e25_what_is_unknown_never_turns_a_denial_into_a_grant(
             assert isinstance(other, Denied) or not isinstance(one, Denied)
 
 
-def test_e25_an_unknown_customer_is_denied() -> None:
+def test_an_unknown_customer_is_denied() -> None:
     for world in WORLDS:
         for request, at in world.questions:
             answer = decide(request, world.catalog, None, from_micros(at))
@@ -210,7 +210,7 @@ def test_e25_an_unknown_customer_is_denied() -> None:
 
 
 @pytest.mark.parametrize("part", AccountPart)
-def test_e26_a_partial_answer_once_completed_is_the_full_answer(part: AccountPart) -> None:
+def test_a_partial_answer_once_completed_is_the_full_answer(part: AccountPart) -> None:
     for world in WORLDS[:20]:
         partial = AccountDecider(attrs.evolve(world.account, unknown={part: "late"}), world.catalog)
         whole = attrs.evolve(world.account, unknown={})
@@ -219,7 +219,7 @@ def test_e26_a_partial_answer_once_completed_is_the_full_answer(part: AccountPar
         assert again == answers(world, whole)
 
 
-def test_e27_a_denial_has_reasons_and_a_grant_one_line() -> None:
+def test_a_denial_has_reasons_and_a_grant_one_line() -> None:
     for world in WORLDS:
         contracts = {(c.id, line.line) for c, line in _lines(world)}
         for answer in answers(world):
@@ -235,7 +235,7 @@ def _lines(world: World) -> list[tuple[Contract, Any]]:
     return [(each.contract, each) for each in line_histories(world.account, world.catalog)]
 
 
-def test_e28_the_chosen_one_is_the_first_and_without_it_the_second_is() -> None:
+def test_the_chosen_one_is_the_first_and_without_it_the_second_is() -> None:
     for world in WORLDS:
         for terms, request, at, answer in asked_one_by_one(world):
             if not isinstance(answer, Granted) or answer.entitlement.right is None:
@@ -262,7 +262,7 @@ def test_e28_the_chosen_one_is_the_first_and_without_it_the_second_is() -> None:
             assert second.entitlement.contract == others[0]
 
 
-def test_e29_losing_a_right_ends_that_of_the_delegates_at_that_instant() -> None:
+def test_losing_a_right_ends_that_of_the_delegates_at_that_instant() -> None:
     def link(id: str, giver: str, receiver: str, depth: int) -> Delegation:
         start = utc("2026-01-01T00:00Z")
         return Delegation(
@@ -289,7 +289,7 @@ def test_e29_losing_a_right_ends_that_of_the_delegates_at_that_instant() -> None
     assert brief(answer) == ("denied", (Reason.CONTACT_NOT_NAMED,))
 
 
-def test_e30_the_same_instant_in_another_zone_has_the_same_answer() -> None:
+def test_the_same_instant_in_another_zone_has_the_same_answer() -> None:
     for world in WORLDS[:20]:
         terms = AccountDecider(world.account, world.catalog)
         for request, at in world.questions:
@@ -300,7 +300,7 @@ def test_e30_the_same_instant_in_another_zone_has_the_same_answer() -> None:
             assert terms.decide(request, pendulum.instance(instant, tz="Europe/Rome")) == expected
 
 
-def test_e31_before_valid_until_nothing_changes() -> None:
+def test_before_valid_until_nothing_changes() -> None:
     random = Random(31)  # noqa: S311 - a seed has to replay it
     for world in WORLDS:
         for terms, request, at, answer in asked_one_by_one(world):
@@ -313,7 +313,7 @@ def test_e31_before_valid_until_nothing_changes() -> None:
             assert brief(terms.decide_at(request, end - 1)) == brief(answer)
 
 
-def test_e32_renaming_everything_renames_the_answer() -> None:
+def test_renaming_everything_renames_the_answer() -> None:
     for world in WORLDS:
         plain = attrs.evolve(world.account, ledger=Ledger())
         account: Account = renamed(plain)

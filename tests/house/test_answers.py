@@ -21,8 +21,8 @@ from entitlements.service import ChainBroken, ReplayResult, Reply
 from entitlements.sla import Reading
 
 VERDICTS = (
-    Assessment, ChainBroken, Candidate, ConsideredAgent, Denied, CheckResult, Reading, PostRefused, ReplayResult,
-    Reply, Unroutable, Waiting,
+    Assessment, Candidate, ChainBroken, CheckResult, ConsideredAgent, Denied, PostRefused, Reading,
+    ReplayResult, Reply, Unroutable, Waiting,
 )  # fmt: skip
 
 OUTCOMES = {"ChainVerification", "Decision", "PostResult", "Route", "State"}

@@ -56,15 +56,15 @@ def done(id: str, resolved: datetime | None, **said: Any) -> OpenCase:
     return OpenCase(**{"id": id, **plain, **opened, **said})
 
 
-def after(case: Case) -> Ledger:
-    """Return the ledger once the commands of a grant are posted."""
+def after(case: Case, **changed: object) -> Ledger:
+    """Return the ledger once the commands of a grant are posted, with these fields changed."""
     answer = case.decision
     assert isinstance(answer, Granted)
     assert case.account is not None
     terms = AccountDecider(case.account, case.catalog)
     ledger = ledger_with_plan_grants(case.account.ledger, terms.histories, case.at + DAY)
     for command in answer.commands:
-        outcome = ledger.post(command, case.at)
+        outcome = ledger.post(attrs.evolve(command, **changed), case.at)
         assert isinstance(outcome, Posted)
         ledger = outcome.ledger
     return ledger

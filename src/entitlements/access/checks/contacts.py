@@ -20,7 +20,12 @@ from entitlements.contracts.dates.step_function import END_OF_TIME, START_OF_TIM
 from entitlements.contracts.lines.line_status import LineHistory
 from entitlements.contracts.parties import DEEPEST_DELEGATION, Delegation, NamedContact
 from entitlements.kernel.instants import to_micros
-from entitlements.kernel.intervals import Intervals, contains, intersection_by_search, union
+from entitlements.kernel.intervals import (
+    Intervals,
+    contains,
+    intersection_by_search,
+    union_of_nonempty,
+)
 
 _NEVER: Final[Intervals] = ()
 
@@ -62,19 +67,21 @@ class ContactRights:
             of_receiver.setdefault(each.giver, []).append(_link(each))
         self._lists = _lists(history)
         everybody = history.contract.any_contact
-        self._free = union((a, b) for a, b, named in self._lists if everybody and not named)
+        self._free = union_of_nonempty(
+            (a, b) for a, b, named in self._lists if everybody and not named
+        )
         self._people, self._givers = _named(self._lists, limit)
 
     def failures_over_time(self, person: str) -> StepFunction[int]:
         """Return why `person` may not open cases, as bits that change with time."""
-        allowed = union(
+        allowed = union_of_nonempty(
             [*self._free, *self._people.get(person, _NEVER), *self._delegated(person, 0, {})]
         )
         steps: dict[int, int] = {}
         unknown = missing_facts_failures(self._account, [AccountPart.DELEGATIONS])
         for start, end, namings in self._lists:
             mine = namings.get(person, ())
-            running = union(each.within(start, end) for each in mine)
+            running = union_of_nonempty(each.within(start, end) for each in mine)
             within = [*running, *intersection_by_search([(start, end)], allowed)]
             for at in {start, *(edge for stretch in within for edge in stretch if edge < end)}:
                 steps[at] = 0 if contains(allowed, at) else _refusal(mine, running, at) | unknown
@@ -89,12 +96,14 @@ class ContactRights:
         if (person, further) not in known:
             found: list[tuple[int, int]] = []
             for giver, links in self._links[person].items():
-                running = union((each.start, each.end) for each in links if each.depth >= further)
+                running = union_of_nonempty(
+                    (each.start, each.end) for each in links if each.depth >= further
+                )
                 given = self._delegated(giver, further + 1, known)
                 found += intersection_by_search(
-                    running, union([*self._givers.get(giver, _NEVER), *given])
+                    running, union_of_nonempty([*self._givers.get(giver, _NEVER), *given])
                 )
-            known[person, further] = union(found)
+            known[person, further] = union_of_nonempty(found)
         return known[person, further]
 
 
@@ -130,12 +139,14 @@ def _named(
         for contact, times in within_contact_limit(namings, limit, start, end).items():
             people.setdefault(contact, []).extend(times)
             giving = (each.within(start, end) for each in namings[contact] if each.may_delegate)
-            givers.setdefault(contact, []).extend(intersection_by_search(times, union(giving)))
+            givers.setdefault(contact, []).extend(
+                intersection_by_search(times, union_of_nonempty(giving))
+            )
     return _unions(people), _unions(givers)
 
 
 def _unions(stretches: dict[str, list[tuple[int, int]]]) -> dict[str, Intervals]:
-    return {contact: union(some) for contact, some in stretches.items()}
+    return {contact: union_of_nonempty(some) for contact, some in stretches.items()}
 
 
 def _refusal(namings: Sequence[ContactPeriod], running: Intervals, at: int) -> int:
