@@ -23,16 +23,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from entitlements.calendars import Calendar
-from entitlements.sla import (
-    ClockOptions,
-    Event,
-    History,
-    PausedDueDisplay,
-    SlaPolicy,
-    Target,
-    Tracker,
-    measure,
-)
+from entitlements.sla import ClockOptions, Event, History, SlaPolicy, Target, Tracker, measure
+from entitlements.sla.options import PausedDueDisplay
 from entitlements.testing.oracles.sla import walk
 
 HOUR, STEP = timedelta(hours=1), timedelta(minutes=30)

@@ -6,14 +6,8 @@ from datetime import datetime
 
 from hypothesis import given
 
-from entitlements.sla import (
-    History,
-    Measurement,
-    MilestoneState,
-    PausedDueDisplay,
-    SlaPolicy,
-    measure,
-)
+from entitlements.sla import History, Measurement, MilestoneState, SlaPolicy, measure
+from entitlements.sla.options import PausedDueDisplay
 from entitlements.testing.oracles.sla import Verdict, walk
 from entitlements.testing.strategies import sla as draw
 

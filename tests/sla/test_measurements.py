@@ -83,4 +83,4 @@ def test_a_milestone_has_one_name_in_values_texts_data_and_pictures() -> None:
     assert "first_response: pending" in draw_clock(before, DESK)
     only = SlaPolicy(id="p", targets=[attrs.evolve(first, severities=["S1"])])
     with pytest.raises(UnknownIdError, match="with a `first_response`"):
-        only.compiled.plan("S2", "", frozenset())
+        only.compiled.targets_for("S2", "", frozenset())

@@ -13,7 +13,6 @@ import pytest
 from entitlements.calendars import Calendar
 from entitlements.kernel.instants import utc
 from entitlements.sla import (
-    CASE_TRANSITIONS,
     CaseStatus,
     ClockOptions,
     Event,
@@ -23,6 +22,7 @@ from entitlements.sla import (
     Target,
     measure,
 )
+from entitlements.sla.case_history.lifecycle import CASE_TRANSITIONS
 from entitlements.sla.pictures import draw_clock, draw_states
 
 DOCS = Path(__file__).parents[2] / "docs"

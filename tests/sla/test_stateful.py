@@ -9,7 +9,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from entitlements.sla import Event, PausedDueDisplay, SlaPolicy, Tracker
+from entitlements.sla import Event, SlaPolicy, Tracker
+from entitlements.sla.options import PausedDueDisplay
 from entitlements.testing.oracles.sla import walk
 from entitlements.testing.strategies import sla as draw
 

@@ -330,7 +330,7 @@ class Engine:
             return found
         compiled = self.policy(promise.entitlement).compiled
         requires = _requirement(request, promise)
-        plan = compiled.plan(request.severity, request.channel, request.conditions)
+        plan = compiled.targets_for(request.severity, request.channel, request.conditions)
         line = self._standby.ranked(requires, promise.entitlement.experts)
         return self._prepared.put(key, PreparedPromise(plan, requires, line))
 
@@ -367,11 +367,11 @@ class FirstResponses:
 
     def _clause(self, promise: Entitlement, request: Request) -> CompiledTarget | None:
         compiled = self._engine.policy(promise).compiled
-        plan = compiled.plan_without_conditions(
+        plan = compiled.find_targets(
             request.severity, request.channel, request.conditions
         )
-        clause = plan.clauses.get(_FIRST)
-        return None if clause is None or clause.target.within is None else clause
+        clause = plan.by_milestone.get(_FIRST)
+        return None if clause is None or clause.definition.within is None else clause
 
 
 def _weight(terms: AccountDecider) -> int:

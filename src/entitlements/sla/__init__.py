@@ -1,8 +1,7 @@
-"""By when? The clocks of a case, as folds over its events.
+"""SLA clocks: milestones, deadlines, warnings and breaches, measured from the events of a case.
 
-Start reading at `milestones` and `events`, go on to `transitions` and `history`, then `targets`,
-`options` and `policy`, then `count`, `clock` and `fold`; `measure`, `measurements` and `readings`
-are what is asked and answered. `tracker`, `agreements`, `presets` and `pictures` stand upon them.
+Start with `SlaPolicy` and `Target` for what is promised, `Event` and `History` for what happened,
+and `measure` for the state of each milestone. `Tracker` measures a live case.
 """
 
 from typing import TYPE_CHECKING
@@ -13,13 +12,7 @@ if TYPE_CHECKING:
     from entitlements.sla.agreements import AgreementChoice, Agreements
     from entitlements.sla.case_history.events import Event, EventKind
     from entitlements.sla.case_history.history import History, RejectedEvent
-    from entitlements.sla.case_history.lifecycle import (
-        CASE_TRANSITIONS,
-        CaseState,
-        CaseStatus,
-        next_case_state,
-    )
-    from entitlements.sla.clock.compiled_policy import CompiledPolicy, OpeningDeadlines
+    from entitlements.sla.case_history.lifecycle import CaseStatus
     from entitlements.sla.clock.trace import TimeUse, TraceSegment
     from entitlements.sla.measurement import (
         Measurement,
@@ -29,19 +22,7 @@ if TYPE_CHECKING:
         next_change,
     )
     from entitlements.sla.milestones import Milestone, MilestoneState, Recurrence
-    from entitlements.sla.options import (
-        AcknowledgementRule,
-        ClockOptions,
-        ClockStart,
-        ExpiryRule,
-        NextResponseStart,
-        PausedDueDisplay,
-        ReopenRule,
-        ResolutionEffect,
-        SeverityChangeRule,
-        TermsChangeRule,
-        UpdateStart,
-    )
+    from entitlements.sla.options import ClockOptions
     from entitlements.sla.policy import PolicyVersions, SlaPolicy
     from entitlements.sla.presets import CLOCK_PRESETS
     from entitlements.sla.readings import Reading, WarningTime
@@ -54,13 +35,7 @@ else:
             "agreements": ("AgreementChoice", "Agreements"),
             "case_history.events": ("Event", "EventKind"),
             "case_history.history": ("History", "RejectedEvent"),
-            "case_history.lifecycle": (
-                "CASE_TRANSITIONS",
-                "CaseState",
-                "CaseStatus",
-                "next_case_state",
-            ),
-            "clock.compiled_policy": ("CompiledPolicy", "OpeningDeadlines"),
+            "case_history.lifecycle": ("CaseStatus",),
             "clock.trace": ("TimeUse", "TraceSegment"),
             "measurement": (
                 "Measurement",
@@ -70,19 +45,7 @@ else:
                 "next_change",
             ),
             "milestones": ("Milestone", "MilestoneState", "Recurrence"),
-            "options": (
-                "AcknowledgementRule",
-                "ClockOptions",
-                "ClockStart",
-                "ExpiryRule",
-                "NextResponseStart",
-                "PausedDueDisplay",
-                "ReopenRule",
-                "ResolutionEffect",
-                "SeverityChangeRule",
-                "TermsChangeRule",
-                "UpdateStart",
-            ),
+            "options": ("ClockOptions",),
             "policy": ("PolicyVersions", "SlaPolicy"),
             "presets": ("CLOCK_PRESETS",),
             "readings": ("Reading", "WarningTime"),
@@ -92,44 +55,29 @@ else:
     )
 
 __all__ = [
-    "CASE_TRANSITIONS",
     "CLOCK_PRESETS",
-    "AcknowledgementRule",
     "AgreementChoice",
     "Agreements",
-    "CaseState",
     "CaseStatus",
     "ClockOptions",
-    "ClockStart",
-    "CompiledPolicy",
     "Event",
     "EventKind",
-    "ExpiryRule",
     "History",
     "Measurement",
     "Milestone",
     "MilestoneState",
-    "NextResponseStart",
-    "OpeningDeadlines",
-    "PausedDueDisplay",
     "PolicyVersions",
     "Reading",
     "Recurrence",
     "RejectedEvent",
-    "ReopenRule",
-    "ResolutionEffect",
-    "SeverityChangeRule",
     "SlaPolicy",
     "Target",
-    "TermsChangeRule",
     "TimeUse",
     "TraceSegment",
     "Tracker",
-    "UpdateStart",
     "WarningTime",
     "due_if_resumed",
     "measure",
     "measure_with_severity",
-    "next_case_state",
     "next_change",
 ]

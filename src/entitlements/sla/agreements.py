@@ -1,7 +1,7 @@
-"""What if several agreements hold for one case?
+"""Several agreements on one case, measured side by side.
 
-A customer's promise, an internal agreement between teams and a supplier's contract run beside one
-another: each is measured by itself, and a declared rule says which reading speaks for the case.
+A customer's agreement, an internal one between teams and a supplier's contract are measured
+separately; a declared rule chooses the reading that counts for each milestone.
 """
 
 from __future__ import annotations
@@ -13,12 +13,10 @@ from typing import final
 
 import attrs
 
-from entitlements.kernel.converters import (
-    enum_member,
-    tuple_of,
-)
+from entitlements.kernel.converters import enum_member, tuple_of
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, UnknownIdError
 from entitlements.kernel.ids import optional_identifier
+from entitlements.kernel.instants import LATEST
 from entitlements.sla.case_history.history import History
 from entitlements.sla.measurement import Measurement, measure
 from entitlements.sla.milestones import MilestoneState
@@ -27,19 +25,19 @@ from entitlements.sla.readings import Reading
 
 
 class AgreementChoice(StrEnum):
-    """Which reading speaks for a milestone that several agreements promise."""
+    """Which reading counts for a milestone that several agreements have."""
 
     STRICTEST = "strictest"
     """The one that is late, else the one that is due first; a clock without a deadline is last."""
 
     NAMED = "named"
-    """That of one named agreement, and no other."""
+    """The reading of one named agreement."""
 
     ALL = "all"
-    """Every one for itself."""
+    """The readings of all agreements."""
 
 
-def _together(value: AgreementChoice | str) -> AgreementChoice:
+def _choice(value: AgreementChoice | str) -> AgreementChoice:
     return enum_member(AgreementChoice, value)
 
 
@@ -53,54 +51,67 @@ class Agreements:
     """Several agreements on one case.
 
     Attributes:
-        policies: The agreements, by their ids; in case of a tie the earlier one speaks.
-        together: Which reading speaks.
-        named: The id of the agreement that speaks, for `AgreementChoice.NAMED`.
+        policies: The agreements; in case of a tie the reading of the earlier one counts.
+        choice: Which reading counts.
+        named: The id of the agreement whose reading counts, for `AgreementChoice.NAMED` only.
 
     Raises:
-        InvalidValueError: There is no policy, or `named` is given without need.
+        InvalidValueError: There is no policy, or `choice` and `named` do not go together.
         DuplicateIdError: Two policies have one id.
-        UnknownIdError: No policy is called `named`.
+        UnknownIdError: No policy has the id `named`.
+
+    >>> from datetime import timedelta
+    >>> from entitlements.sla import Event, Target
+    >>> customer, internal = (
+    ...     SlaPolicy(id=id, targets=[Target(milestone="resolution", within=within)])
+    ...     for id, within in (("customer", timedelta(hours=8)), ("internal", timedelta(hours=6)))
+    ... )
+    >>> opened = Event.opened("2026-03-02T08:00Z")
+    >>> both = Agreements(policies=[customer, internal])
+    >>> both.readings(History([opened]), opened.at)["resolution"]
+    (('internal', <resolution: running, due 2026-03-02T14:00:00Z>),)
     """
 
     policies: tuple[SlaPolicy, ...] = attrs.field(converter=_policies)
-    choice: AgreementChoice = attrs.field(default=AgreementChoice.STRICTEST, converter=_together)
+    choice: AgreementChoice = attrs.field(default=AgreementChoice.STRICTEST, converter=_choice)
     named: str | None = attrs.field(default=None, converter=optional_identifier)
 
     def __attrs_post_init__(self) -> None:
         if not self.policies:
-            raise InvalidValueError("no agreement holds for the case")
+            raise InvalidValueError("there is no agreement in `policies`")
         ids = [each.id for each in self.policies]
         for id in ids:
             if ids.count(id) > 1:
                 raise DuplicateIdError("policy", id)
         if (self.choice is AgreementChoice.NAMED) != (self.named is not None):
-            raise InvalidValueError("`named` says which agreement speaks under `named`, only there")
+            raise InvalidValueError(
+                "`named` is the agreement for `choice=named`", hint="give both or neither"
+            )
         if self.named is not None and self.named not in ids:
             raise UnknownIdError("policy", self.named, known=ids)
 
     def measure(
         self, history: History, at: datetime, *, others: Iterable[SlaPolicy] = ()
     ) -> tuple[Measurement, ...]:
-        """Return how each agreement stands at `at`, in their order; see `measure`."""
+        """Return the measurement of each agreement at `at`, in their order; see `measure`."""
         known = (*self.policies, *others)
         return tuple(measure(each, history, at, others=known) for each in self.policies)
 
     def readings(
         self, history: History, at: datetime, *, others: Iterable[SlaPolicy] = ()
     ) -> dict[str, tuple[tuple[str, Reading], ...]]:
-        """Return who speaks for each milestone: pairs of the agreement's id and its reading.
+        """Return the readings that count, by milestone: pairs of an agreement's id and a reading.
 
-        There is one pair a milestone, but under `AgreementChoice.ALL` one for each agreement.
+        There is one pair for each milestone, or with `AgreementChoice.ALL` one for each agreement.
         """
         found: dict[str, list[tuple[str, Reading]]] = {}
         for measured in self.measure(history, at, others=others):
             if self.named is None or measured.policy == self.named:
                 for reading in measured:
                     found.setdefault(reading.name, []).append((measured.policy, reading))
-        return {name: tuple(self._speakers(pairs)) for name, pairs in found.items()}
+        return {name: tuple(self._chosen(pairs)) for name, pairs in found.items()}
 
-    def _speakers(self, pairs: list[tuple[str, Reading]]) -> Iterator[tuple[str, Reading]]:
+    def _chosen(self, pairs: list[tuple[str, Reading]]) -> Iterator[tuple[str, Reading]]:
         if self.choice is AgreementChoice.ALL:
             yield from pairs
         else:
@@ -118,6 +129,6 @@ _URGENCY = {
 }
 
 
-def _strictness(reading: Reading) -> tuple[int, int, int]:
-    due = reading.due_micros
-    return _URGENCY[reading.state], due is None, 0 if due is None else due
+def _strictness(reading: Reading) -> tuple[int, bool, datetime]:
+    due = reading.due
+    return _URGENCY[reading.state], due is None, due or LATEST

@@ -1,7 +1,7 @@
-"""By when, and how does each milestone stand?
+"""Measurement of a case: all milestones at an instant, from a policy and a history.
 
-`measure` is a pure function of a policy, a history and an instant. What happened after the instant
-does not count; what cannot have happened is refused, and listed.
+`measure` is a pure function. Events after the instant do not count; events that could not have
+happened are rejected, and listed with the reason.
 """
 
 from __future__ import annotations
@@ -25,18 +25,26 @@ from entitlements.sla.readings import Reading
 
 @final
 class Measurement:
-    """All milestones of a case at an instant, in the policy's order.
+    """All milestones of a case at an instant, in the policy's order. `measure` makes it.
 
-    Iterating gives the readings, each of the clock's last cycle; `measurement["resolution"]` is
-    one of them.
+    Iterating gives the reading of each milestone, that of its last cycle;
+    `measurement["resolution"]` is one of them.
 
     Attributes:
         policy: The id of the policy.
-        at: The instant of the question.
-        refused: The events that could not have happened, each with its reason.
+        at: The instant of the measurement, in UTC.
+        rejected: The events that could not have happened, each with its reason.
+
+    >>> from datetime import timedelta
+    >>> from entitlements.sla.targets import Target
+    >>> day = Target(milestone="resolution", within=timedelta(hours=24))
+    >>> opened = Event.opened("2026-03-02T09:00Z")
+    >>> found = measure(SlaPolicy(id="p", targets=[day]), History([opened]), opened.at)
+    >>> found["resolution"].state.value, found.next_change.isoformat()
+    ('running', '2026-03-03T09:00:00+00:00')
     """
 
-    __slots__ = ("_cycles", "_earlier", "_readings", "at", "policy", "refused")
+    __slots__ = ("_cycles", "_earlier", "_readings", "at", "policy", "rejected")
 
     def __init__(
         self,
@@ -44,17 +52,42 @@ class Measurement:
         at: datetime,
         readings: dict[str, Reading],
         earlier: dict[str, tuple[MilestoneClock, list[ClockCycle]]],
-        refused: tuple[RejectedEvent, ...],
+        rejected: tuple[RejectedEvent, ...],
     ) -> None:
         self.policy = policy
         self.at = at
-        self.refused = refused
+        self.rejected = rejected
         self._readings = readings
         self._earlier = earlier
         self._cycles: dict[str, tuple[Reading, ...]] | None = None
 
+    @classmethod
+    def of(
+        cls, state: ClockState, at: int, rejected: tuple[RejectedEvent, ...], *, keep: bool = False
+    ) -> Measurement:
+        """Return the measurement of all clocks of `state`.
+
+        Args:
+            state: The clocks after the events.
+            at: The instant in microseconds, not before the last event.
+            rejected: The events that could not have happened.
+            keep: Whether the clocks go on, so that the readings need copies of their counters.
+        """
+        hidden = state.policy.options.while_paused is PausedDueDisplay.HIDDEN
+        readings: dict[str, Reading] = {}
+        earlier: dict[str, tuple[MilestoneClock, list[ClockCycle]]] = {}
+        for name in state.clocks or state.policy.milestones:
+            clock = state.clocks.get(name)
+            if clock is None or not clock.cycles:
+                readings[name] = Reading(name, at, _state_before_start(state, name))
+                continue
+            readings[name] = Reading.of(clock, clock.cycles[-1], at, hidden=hidden, keep=keep)
+            if len(clock.cycles) > 1:
+                earlier[name] = (clock, clock.cycles[:-1])
+        return cls(state.policy.id, from_micros(at), readings, earlier, rejected)
+
     def __getstate__(self) -> tuple[None, dict[str, object]]:
-        # A stored measurement takes along the readings of all cycles, not the clocks.
+        # A stored measurement keeps the readings of all cycles, not the clocks.
         state = {name: getattr(self, name) for name in Measurement.__slots__}
         cycles = {name: self.cycles(name) for name in self._earlier}
         return None, {**state, "_earlier": {}, "_cycles": self._cycles or cycles}
@@ -98,32 +131,43 @@ class Measurement:
         return all(self.cycles(name) == other.cycles(name) for name in self._readings)
 
     def _summary(self) -> tuple[object, ...]:
-        return self.policy, self.at, self.refused, self._readings
+        return self.policy, self.at, self.rejected, self._readings
 
     def __hash__(self) -> int:
         return hash((self.policy, self.at, tuple(self._readings)))
 
     @property
     def next_change(self) -> datetime | None:
-        """The next instant at which a milestone changes though nothing happens, or None."""
-        changes = [each.next_change_micros for each in self._readings.values()]
-        return min((from_micros(each) for each in changes if each is not None), default=None)
+        """The next instant at which a milestone changes without a further event, or None."""
+        changes = (each.next_change for each in self)
+        return min((each for each in changes if each is not None), default=None)
 
     def to_dict(self) -> dict[str, object]:
-        """Return everything as plain data."""
+        """Return the measurement as data that JSON can hold."""
         return {
             "policy": self.policy,
             "at": text_of(self.at),
-            "milestones": [each.to_dict() for each in self._readings.values()],
+            "milestones": [each.to_dict() for each in self],
             "refused": [
                 {"kind": each.event.kind.value, "at": text_of(each.event.at), "why": each.reason}
-                for each in self.refused
+                for each in self.rejected
             ],
             "next_change": optional_text(self.next_change),
         }
 
     def __repr__(self) -> str:
-        return f"Measurement({', '.join(map(repr, self._readings.values()))})"
+        return f"Measurement({', '.join(map(repr, self))})"
+
+
+def _state_before_start(state: ClockState, name: str) -> MilestoneState:
+    """Return the state of a milestone whose clock has not started."""
+    case = state.case
+    if case is not None and case.severity is not None:
+        policy, channel, conditions = case.terms
+        target = policy.targets_for(case.severity, channel, conditions).by_milestone.get(name)
+        if target is None or target.definition.within is None:
+            return MilestoneState.NO_OBJECTIVE
+    return MilestoneState.PENDING
 
 
 def measure(
@@ -133,11 +177,11 @@ def measure(
     *,
     others: Iterable[SlaPolicy] = (),
 ) -> Measurement:
-    """Return how each milestone of a case stands at `at`.
+    """Return the state of each milestone of a case at `at`.
 
     Args:
-        policy: The agreement; of several versions the one in force at the opening.
-        history: What happened to the case, in any order.
+        policy: The policy; of several versions the one in force at the opening.
+        history: The events of the case, in any order.
         at: Aware instant; later events do not count.
         others: The policies that changes of terms name.
 
@@ -158,48 +202,21 @@ def measure(
     Measurement(<first_response: missed, due 2026-03-02T10:00:00Z>)
     """
     micros = to_micros(at)
-    entries, refused = history.until(micros)
-    chosen = _version(policy, entries, at)
-    fold = ClockState(chosen, {each.id: each.compiled for each in others})
+    entries, rejected = history.until(micros)
+    state = ClockState(
+        _version_at_opening(policy, entries, at), {each.id: each.compiled for each in others}
+    )
     for entry in entries:
-        fold.apply(entry)
-    return readings_of(fold, micros, refused)
+        state.apply(entry)
+    return Measurement.of(state, micros, rejected)
 
 
-def _version(
+def _version_at_opening(
     policy: SlaPolicy | PolicyVersions, entries: list[HistoryEntry], at: datetime
 ) -> CompiledPolicy:
     if isinstance(policy, SlaPolicy):
         return policy.compiled
     return policy.at(from_micros(entries[0][0]) if entries else at).compiled
-
-
-def readings_of(
-    fold: ClockState, at: int, refused: tuple[RejectedEvent, ...], *, keep: bool = False
-) -> Measurement:
-    """Return all readings of `fold` at `at`; `keep` them apart from a fold that goes on."""
-    hidden = fold.policy.options.while_paused is PausedDueDisplay.HIDDEN
-    readings: dict[str, Reading] = {}
-    earlier: dict[str, tuple[MilestoneClock, list[ClockCycle]]] = {}
-    for name in fold.clocks or fold.policy.milestones:
-        clock = fold.clocks.get(name)
-        if clock is None or not clock.cycles:
-            readings[name] = _not_started(fold, name, at)
-            continue
-        readings[name] = Reading.of(clock, clock.cycles[-1], at, hidden=hidden, keep=keep)
-        if len(clock.cycles) > 1:
-            earlier[name] = (clock, clock.cycles[:-1])
-    return Measurement(fold.policy.id, from_micros(at), readings, earlier, refused)
-
-
-def _not_started(fold: ClockState, name: str, at: int) -> Reading:
-    state = MilestoneState.PENDING
-    if fold.case is not None and fold.case.severity is not None:
-        policy, channel, conditions = fold.case.terms
-        clause = policy.plan(fold.case.severity, channel, conditions).clauses.get(name)
-        if clause is None or clause.target.within is None:
-            state = MilestoneState.NO_OBJECTIVE
-    return Reading(name, at, state)
 
 
 def next_change(
@@ -212,7 +229,17 @@ def next_change(
     """Return the first instant after `at` at which any milestone changes, or None.
 
     It is a warning, a breach, or an event of the history that is dated later; a scheduler may
-    sleep until then, if nothing new is delivered.
+    sleep until then if no new event arrives.
+
+    Raises:
+        UnknownIdError, NeverReachedError, NotCoveredError: As `measure` does.
+
+    >>> from datetime import timedelta
+    >>> from entitlements.sla.targets import Target
+    >>> hour = Target(milestone="first_response", within=timedelta(hours=1))
+    >>> opened = Event.opened("2026-03-02T09:00Z")
+    >>> next_change(SlaPolicy(id="p", targets=[hour]), History([opened]), opened.at).isoformat()
+    '2026-03-02T10:00:00+00:00'
     """
     own = measure(policy, history, at, others=others).next_change
     event = history.next_event(to_micros(at))
@@ -228,10 +255,22 @@ def measure_with_severity(
     *,
     others: Iterable[SlaPolicy] = (),
 ) -> Measurement:
-    """Return how the milestones would stand if the severity were changed to `severity` at `at`.
+    """Return the state of each milestone if the severity were changed to `severity` at `at`.
 
     Raises:
         UnknownIdError: The policy has no first response for that severity.
+
+    >>> from datetime import timedelta
+    >>> from entitlements.sla.targets import Target
+    >>> times = {"high": timedelta(hours=1), "low": timedelta(hours=8)}
+    >>> answers = [
+    ...     Target(milestone="first_response", within=within, severities=[severity])
+    ...     for severity, within in times.items()
+    ... ]
+    >>> opened = Event.opened("2026-03-02T09:00Z", severity="low")
+    >>> policy = SlaPolicy(id="p", targets=answers)
+    >>> measure_with_severity(policy, History([opened]), "high", opened.at)
+    Measurement(<first_response: running, due 2026-03-02T10:00:00Z>)
     """
     change = Event.severity_changed(at, severity)
     return measure(policy, history.as_known(at).append(change), at, others=others)
@@ -245,8 +284,20 @@ def due_if_resumed(
     *,
     others: Iterable[SlaPolicy] = (),
 ) -> datetime | None:
-    """Return the deadline there would be if all pauses ended at `at`, or None if there is none.
+    """Return the deadline of a milestone if all pauses ended at `at`, or None if there is none.
 
-    Of a clock that runs or has ended it is the deadline it has.
+    If its clock runs or has ended, this is its deadline.
+
+    Raises:
+        UnknownIdError: The policy has no such milestone.
+
+    >>> from datetime import timedelta
+    >>> from entitlements.sla.targets import Target
+    >>> answer = Target(milestone="resolution", within=timedelta(hours=4))
+    >>> opened = Event.opened("2026-03-02T09:00Z")
+    >>> history = History([opened, Event.paused("2026-03-02T10:00Z", "customer")])
+    >>> noon = opened.at + timedelta(hours=3)
+    >>> due_if_resumed(SlaPolicy(id="p", targets=[answer]), history, "resolution", noon).isoformat()
+    '2026-03-02T15:00:00+00:00'
     """
     return measure(policy, history, at, others=others)[milestone].due_if_resumed_at(at)

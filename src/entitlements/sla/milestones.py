@@ -1,7 +1,7 @@
-"""Which promises does a case have, and how does each of them stand?
+"""Milestones, their states, and how often their clocks start.
 
-A milestone is a promise with a clock of its own. Four names have a meaning built in; any other id
-names a milestone of the caller's, such as `workaround` or `on_site`.
+A milestone is a promise with a separate clock. Four names have a built-in meaning; any other id
+names a custom milestone, such as `workaround` or `on_site`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class Milestone(StrEnum):
-    """The milestones whose meaning is built in.
+    """The milestones with a built-in meaning.
 
     >>> str(Milestone.FIRST_RESPONSE)
     'first_response'
@@ -23,49 +23,49 @@ class Milestone(StrEnum):
     """An agent's answer to a customer's message, again for each message or run of messages."""
 
     UPDATE = "update"
-    """A sign of life from the agents in every period, while the case is open."""
+    """A message from the agents in every period, while the case is open."""
 
     RESOLUTION = "resolution"
     """The end of the work."""
 
 
 class MilestoneState(StrEnum):
-    """How a milestone stands at an instant."""
+    """The state of a milestone at an instant."""
 
     PENDING = "pending"
     """Its clock has not started."""
 
     RUNNING = "running"
-    """Its clock counts, and the due instant has not come."""
+    """Its clock counts, and the due instant is in the future."""
 
     PAUSED = "paused"
-    """Its clock is stopped by a pause, and was not late before it."""
+    """Its clock is paused, and was not late before the pause."""
 
     MET = "met"
     """It was reached by the due instant; the due instant itself is in time."""
 
     MISSED = "missed"
-    """The due instant came, and it was not reached by then; reached later, it stays missed."""
+    """It was not reached by the due instant; if it is reached later, it stays missed."""
 
     CANCELLED = "cancelled"
-    """Its clock ended without a verdict, before it was late."""
+    """Its clock ended before it was reached, and before it was late."""
 
     NO_OBJECTIVE = "no_objective"
-    """The policy promises nothing here, and says so."""
+    """The policy states that it has no target here, or has none for this case."""
 
 
 class Recurrence(StrEnum):
     """How often the clock of a milestone starts."""
 
     ONCE = "once"
-    """Once a case, unless a reopening starts it anew."""
+    """Once in a case, unless a reopening starts it again."""
 
     EACH = "each"
-    """Again at every event that starts it, when none is running."""
+    """Again at every event that starts it, unless it is running."""
 
     PERIODIC = "periodic"
-    """Again at once when it is reached: the next period begins with the sign of life."""
+    """Again at once when it is reached: the next period begins with the update."""
 
     SEQUENTIAL = "sequential"
-    """Again when it is reached, but not before the period's own end: an early sign of life
-    neither shortens nor lengthens the rhythm."""
+    """Again when it is reached, but not before the end of the period: an early update neither
+    shortens nor lengthens the next period."""

@@ -1,7 +1,7 @@
-"""On which points do helpdesks differ, and which side does a policy take?
+"""Clock options: start, pause, reopening, severity change, landing and others.
 
-Each point is an enumeration; its first member is the default. A preset is nothing but a named set
-of these options, so that a team can move here without changing a promise.
+Helpdesks differ on each of these points. Each is an enumeration whose first member is the default;
+a preset is a named set of options that reproduces another helpdesk.
 """
 
 from __future__ import annotations
@@ -12,30 +12,24 @@ from typing import final
 
 import attrs
 
-from entitlements.calendars.options import (
-    Landing,
-    as_landing,
-)
-from entitlements.kernel.converters import (
-    enum_member,
-    frozen_map,
-)
+from entitlements.calendars.options import Landing, as_landing
+from entitlements.kernel.converters import enum_member, frozen_map
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
 
 
 class ClockStart(StrEnum):
-    """What starts the clocks that run from the beginning of a case."""
+    """What starts the clocks that start with the case."""
 
     OPENING = "opening"
     """The opening of the case."""
 
     SEVERITY_SET = "severity_set"
-    """The first time the severity is set after the opening; what was given at it does not count."""
+    """The first time the severity is set after the opening; one given at the opening is ignored."""
 
     EVENT = "event"
-    """A named event, `ClockOptions.start_event`, that was reached."""
+    """The reached event with the name `ClockOptions.start_event`."""
 
 
 def _start(value: ClockStart | str) -> ClockStart:
@@ -46,18 +40,18 @@ class SeverityChangeRule(StrEnum):
     """What a change of severity does to a running clock."""
 
     RECOMPUTE = "recompute"
-    """Counts again from the start with the whole history, as if the new severity had always been
-    there. The deadline may then lie before the change."""
+    """Counts again from the start with the whole history, as if the new severity had been set at
+    the opening. The deadline may then be before the change."""
 
     CARRY = "carry"
-    """Keeps what was counted and goes on with the new target; no deadline that becomes shorter by
-    it lies before the change."""
+    """Keeps the counted time and continues with the new target. A deadline that becomes earlier by
+    the change is not before the change."""
 
     RESTART = "restart"
-    """Starts the clock anew at the change."""
+    """Starts the clock again at the change."""
 
     FREEZE = "freeze"
-    """Leaves running clocks alone; those that start later take the new severity."""
+    """Does not change running clocks; clocks that start later use the new severity."""
 
 
 def _severity_change(value: SeverityChangeRule | str) -> SeverityChangeRule:
@@ -68,17 +62,17 @@ class TermsChangeRule(StrEnum):
     """What new terms (another policy, calendar, channel or condition) do to a running clock."""
 
     FROM_CHANGE = "from_change"
-    """What was counted stays; the new amount, less that, is counted by the new calendar."""
+    """Keeps the counted time; the rest of the new amount is counted by the new calendar."""
 
     CUMULATIVE = "cumulative"
-    """What was counted stays, and so does the first amount; the rest of it is counted by the new
+    """Keeps the counted time and the first amount; the rest of it is counted by the new
     calendar."""
 
     LAST = "last"
-    """Everything is counted again by the last terms."""
+    """Counts everything again by the last terms."""
 
     FIRST = "first"
-    """The terms at the start of the clock hold until its end."""
+    """Keeps the terms at the start of the clock until its end."""
 
 
 def _terms_change(value: TermsChangeRule | str) -> TermsChangeRule:
@@ -86,25 +80,24 @@ def _terms_change(value: TermsChangeRule | str) -> TermsChangeRule:
 
 
 class ReopenRule(StrEnum):
-    """What a reopening does to the clocks that the resolution had ended.
+    """What a reopening does to the clocks that the resolution ended.
 
-    What ended before the resolution stays as it is: a response that an agent gave, a milestone that
-    was reached. So does a response that an agent gave while the case was resolved, and one that
-    `ResolutionEffect.ANSWERS_FOR_GOOD` counts as given. An update has no choice: whatever the value, its
-    next period begins with the reopening.
+    Clocks that ended before the resolution do not change. Neither does a response that an agent
+    gave while the case was resolved, or one that `ResolutionEffect.ANSWERS_FOR_GOOD` counts as
+    given. The next period of an update begins with the reopening, whatever the value.
     """
 
     EXCLUDE = "exclude"
     """They continue, and the time between resolution and reopening does not count."""
 
     CONTINUE = "continue"
-    """They continue, and the time between counts."""
+    """They continue, and the time between resolution and reopening counts."""
 
     RESTART = "restart"
-    """They start anew; what was measured before is forgotten."""
+    """They start again; the cycle before is dropped."""
 
     NEW_CYCLE = "new_cycle"
-    """They start anew, and what was measured before stays as a finished cycle."""
+    """They start again, and the cycle before stays as a finished cycle."""
 
 
 def _reopen(value: ReopenRule | str) -> ReopenRule:
@@ -115,10 +108,10 @@ class PausedDueDisplay(StrEnum):
     """Which deadline is shown while a clock is paused."""
 
     HIDDEN = "hidden"
-    """None: it depends on when the pause ends."""
+    """None, because it depends on the end of the pause."""
 
     AS_IF_RESUMED = "as_if_resumed"
-    """The one there would be if the pause ended at the instant of the question."""
+    """The deadline there would be if the pause ended at the instant of the measurement."""
 
 
 def _while_paused(value: PausedDueDisplay | str) -> PausedDueDisplay:
@@ -126,10 +119,10 @@ def _while_paused(value: PausedDueDisplay | str) -> PausedDueDisplay:
 
 
 class ExpiryRule(StrEnum):
-    """What the end of the agreement does to clocks that run."""
+    """What the end of the agreement does to running clocks."""
 
     HONOUR = "honour"
-    """Nothing: the case was accepted under it."""
+    """Nothing, because the case was accepted under the agreement."""
 
     STOP = "stop"
     """They are cancelled."""
@@ -140,7 +133,7 @@ def _expiry(value: ExpiryRule | str) -> ExpiryRule:
 
 
 class NextResponseStart(StrEnum):
-    """Which customer's message starts the next response."""
+    """Which customer message starts the next response."""
 
     FIRST_UNANSWERED = "first_unanswered"
     """The first message without an answer, after the first response."""
@@ -149,11 +142,11 @@ class NextResponseStart(StrEnum):
     """The first message without an answer; the opening counts as the customer's first message."""
 
     FIRST_UNANSWERED_MESSAGE = "first_unanswered_message"
-    """The first message without an answer, before the first response too; the opening is no
-    message."""
+    """The first message without an answer, also before the first response; the opening does not
+    count as a message."""
 
     LAST_UNANSWERED = "last_unanswered"
-    """The last message, after the first response: every further one starts the clock anew."""
+    """The last message, after the first response: every further message starts the clock again."""
 
 
 def _next_response(value: NextResponseStart | str) -> NextResponseStart:
@@ -164,10 +157,10 @@ class UpdateStart(StrEnum):
     """What starts the first period of the periodic update."""
 
     OPENING = "opening"
-    """What starts the other clocks."""
+    """The event that starts the other clocks."""
 
     FIRST_RESPONSE = "first_response"
-    """The first response; until then that promise stands alone."""
+    """The first response; before it only the first response is due."""
 
 
 def _update_start(value: UpdateStart | str) -> UpdateStart:
@@ -175,13 +168,13 @@ def _update_start(value: UpdateStart | str) -> UpdateStart:
 
 
 class AcknowledgementRule(StrEnum):
-    """What an automatic acknowledgement is worth."""
+    """Whether an automatic acknowledgement counts as an answer."""
 
     IGNORED = "ignored"
-    """Nothing: nobody has read the case."""
+    """It does not count."""
 
     ANSWERS = "answers"
-    """As much as an agent's answer."""
+    """It counts as an agent's answer."""
 
 
 def _acknowledgement(value: AcknowledgementRule | str) -> AcknowledgementRule:
@@ -189,16 +182,16 @@ def _acknowledgement(value: AcknowledgementRule | str) -> AcknowledgementRule:
 
 
 class ResolutionEffect(StrEnum):
-    """What a resolution does to responses and updates that are still open."""
+    """What a resolution does to running clocks of responses and updates."""
 
     ANSWERS = "answers"
-    """It is an answer, in time or late, until a reopening takes it back; see `Reopen`."""
+    """It counts as an answer, in time or late, until a reopening; see `ReopenRule`."""
 
     CANCELS = "cancels"
-    """It ends them without a verdict, unless they were late already."""
+    """It cancels them, unless they are late already."""
 
     ANSWERS_FOR_GOOD = "answers_for_good"
-    """It is an answer, in time or late, also after a reopening."""
+    """It counts as an answer, in time or late, also after a reopening."""
 
 
 def _resolving(value: ResolutionEffect | str) -> ResolutionEffect:
@@ -214,28 +207,33 @@ def _pauses(value: Mapping[str, Iterable[str]]) -> FrozenMap[str, frozenset[str]
 @final
 @attrs.frozen(kw_only=True)
 class ClockOptions:
-    """The side a policy takes on every point where helpdesks differ.
+    """The options of a policy's clocks, on every point where helpdesks differ.
+
+    Text is converted to members of the enumerations: `ClockOptions(reopen="new_cycle")`.
 
     Attributes:
-        start: What starts the clocks that run from the beginning.
-        start_event: The name of the event, for `ClockStart.EVENT`.
+        start: What starts the clocks that start with the case.
+        start_event: The name of the event, for `ClockStart.EVENT` only.
         retroactive: Whether a clock that starts after the opening counts from the opening.
-        severity_change: What a change of severity does.
-        terms_change: What new terms do.
+        severity_change: What a change of severity does to a running clock.
+        terms_change: What new terms do to a running clock.
         paused_by: The reasons that pause a milestone; a milestone without an entry is paused by
-            every reason, one with an empty entry by none. A policy refuses an entry for a milestone
-            that is neither built in nor its own.
+            every reason, one with an empty entry by none. A policy rejects an entry for a milestone
+            that is neither built in nor among its targets.
         while_paused: Which deadline is shown during a pause.
-        reopen: What a reopening does.
-        expiry: What the end of the agreement does.
+        reopen: What a reopening does to the clocks that the resolution ended.
+        expiry: What the end of the agreement does to running clocks.
         next_response: Which message starts the next response.
         update_start: What starts the periodic update.
-        acknowledgement: What an automatic acknowledgement is worth.
-        resolving: What a resolution does to open responses and updates.
-        landing: Where a deadline lies whose amount is used up exactly at closing.
+        acknowledgement: Whether an automatic acknowledgement counts as an answer.
+        resolving: What a resolution does to running clocks of responses and updates.
+        landing: When a deadline is due whose amount is used up exactly at closing.
 
-    >>> ClockOptions().reopen
-    <Reopen.EXCLUDE: 'exclude'>
+    >>> ClockOptions(reopen="new_cycle").reopen
+    <ReopenRule.NEW_CYCLE: 'new_cycle'>
+
+    Raises:
+        InvalidValueError: A word is not a member, or `start` and `start_event` do not go together.
     """
 
     start: ClockStart = attrs.field(default=ClockStart.OPENING, converter=_start)
@@ -268,11 +266,11 @@ class ClockOptions:
     def __attrs_post_init__(self) -> None:
         if (self.start is ClockStart.EVENT) != (self.start_event is not None):
             raise InvalidValueError(
-                "`start_event` names the event of `start: event`, and nothing else",
+                "`start_event` is the event for `start=event`",
                 hint="give both or neither",
             )
         if self.landing is Landing.PREVIOUS_CLOSING:
             raise InvalidValueError(
-                "`landing` of a deadline is not `previous_closing`",
-                hint="a deadline counts forward: `closing` or `next_opening`",
+                "`landing` of a deadline cannot be `previous_closing`",
+                hint="deadlines are counted forward: use `closing` or `next_opening`",
             )

@@ -1,7 +1,6 @@
-"""How do the states of a case, and the days of a clock, look?
+"""Pictures as SVG: the statuses of a case with their transitions, and the days of a clock.
 
-Both pictures are SVG made from the data itself: the table of transitions, and the trace of a
-reading. Nothing is drawn that the code does not do.
+They are drawn from the table of transitions and from the trace of a reading.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from entitlements.sla.case_history.lifecycle import CASE_TRANSITIONS, CaseStatus
 from entitlements.sla.clock.trace import TimeUse, TraceSegment
 from entitlements.sla.readings import Reading
 
-_PLACES: Final = {
+_POSITIONS: Final = {
     CaseStatus.UNOPENED: (70, 90),
     CaseStatus.OPEN: (270, 90),
     CaseStatus.PAUSED: (270, 330),
@@ -34,13 +33,13 @@ _BENDS: Final = {
     (CaseStatus.PAUSED, CaseStatus.CLOSED): 30,
     (CaseStatus.OPEN, CaseStatus.CANCELLED): 60,
 }
-_STAYS: Final = {
+_LABEL_OFFSETS: Final = {
     CaseStatus.OPEN: (0, -68),
     CaseStatus.RESOLVED: (0, -68),
     CaseStatus.PAUSED: (-165, -16),
 }
 _HALF_WIDTH, _HALF_HEIGHT = 58, 20
-_APART: Final = 26
+_LABEL_GAP: Final = 26
 
 _STYLE: Final = """<style>
 text { font: 12px sans-serif; fill: #222 } .quiet { fill: #666; font-size: 11px }
@@ -52,41 +51,44 @@ text { font: 12px sans-serif; fill: #222 } .quiet { fill: #666; font-size: 11px 
 
 
 def draw_states() -> str:
-    """Return the state diagram of a case as SVG, drawn from the table of transitions.
+    """Return the status diagram of a case as SVG.
 
-    >>> draw_states().count('class="state"') == len(Status)
+    >>> draw_states().count('class="state"') == len(CaseStatus)
     True
     """
-    ways: dict[tuple[CaseStatus, CaseStatus], list[str]] = {}
+    transitions: dict[tuple[CaseStatus, CaseStatus], list[str]] = {}
     for (source, kind), target in CASE_TRANSITIONS.items():
-        ways.setdefault((source, target), []).append(kind.value)
-    parts = [_way(*pair, kinds) for pair, kinds in ways.items() if pair[0] is not pair[1]]
-    parts += [_state(status, ways.get((status, status), [])) for status in CaseStatus]
+        transitions.setdefault((source, target), []).append(kind.value)
+    parts = [
+        _transition(*pair, kinds) for pair, kinds in transitions.items() if pair[0] is not pair[1]
+    ]
+    parts += [_state(status, transitions.get((status, status), [])) for status in CaseStatus]
     head = '<marker id="tip" markerWidth="9" markerHeight="9" refX="8" refY="4" orient="auto">'
     tip = f'<defs>{head}<path d="M0,0 L9,4 L0,8 z" fill="#33517f"/></marker></defs>'
     return _svg(860, 520, [tip, *parts], "the states of a case")
 
 
-def _state(status: CaseStatus, stays: list[str]) -> str:
-    x, y = _PLACES[status]
+def _state(status: CaseStatus, unchanged: list[str]) -> str:
+    x, y = _POSITIONS[status]
     box = (
         f'<rect class="state" x="{x - _HALF_WIDTH}" y="{y - _HALF_HEIGHT}" '
         f'width="{2 * _HALF_WIDTH}" height="{2 * _HALF_HEIGHT}" rx="8"/>'
     )
-    left, top = _STAYS.get(status, (0, 0))
+    left, top = _LABEL_OFFSETS.get(status, (0, 0))
     rows = [
-        _text(x + left, y + top + 13 * row, each, "quiet") for row, each in enumerate(_rows(stays))
+        _text(x + left, y + top + 13 * row, each, "quiet")
+        for row, each in enumerate(_rows(unchanged))
     ]
     return "".join([box, _text(x, y + 4, status.value), *rows])
 
 
 def _rows(kinds: list[str]) -> list[str]:
-    """Return what happens without a change of state, two kinds a line."""
+    """Return the kinds of events that do not change the status, two a line."""
     return [", ".join(kinds[start : start + 2]) for start in range(0, len(kinds), 2)]
 
 
-def _way(source: CaseStatus, target: CaseStatus, kinds: list[str]) -> str:
-    (x1, y1), (x2, y2) = _PLACES[source], _PLACES[target]
+def _transition(source: CaseStatus, target: CaseStatus, kinds: list[str]) -> str:
+    (x1, y1), (x2, y2) = _POSITIONS[source], _POSITIONS[target]
     length = max(1.0, ((x2 - x1) ** 2 + (y2 - y1) ** 2) ** 0.5)
     along = ((x2 - x1) / length, (y2 - y1) / length)
     bend = _BENDS.get((source, target), 0)
@@ -95,7 +97,7 @@ def _way(source: CaseStatus, target: CaseStatus, kinds: list[str]) -> str:
     curve = (
         f"M{start[0]:.0f},{start[1]:.0f} Q{middle[0]:.0f},{middle[1]:.0f} {end[0]:.0f},{end[1]:.0f}"
     )
-    beside = 0.8 * max(-_APART, min(bend, _APART))
+    beside = 0.8 * max(-_LABEL_GAP, min(bend, _LABEL_GAP))
     label_x = (start[0] + 2 * middle[0] + end[0]) / 4 + along[1] * beside
     label_y = (start[1] + 2 * middle[1] + end[1]) / 4 - along[0] * beside
     words = _text(label_x, label_y - 4, ", ".join(kinds))
@@ -103,7 +105,7 @@ def _way(source: CaseStatus, target: CaseStatus, kinds: list[str]) -> str:
 
 
 def _border(centre: tuple[float, float], towards: tuple[float, float]) -> tuple[float, float]:
-    """Return where the line from the middle of a box leaves it."""
+    """Return where the line from the centre of a box leaves it."""
     dx, dy = towards[0] - centre[0], towards[1] - centre[1]
     scale = max(abs(dx) / (_HALF_WIDTH + 2), abs(dy) / (_HALF_HEIGHT + 2)) or 1
     return centre[0] + dx / scale, centre[1] + dy / scale
@@ -113,26 +115,26 @@ _LEFT, _HOUR, _ROW = 110, 28, 26
 
 
 def draw_clock(reading: Reading, hours: BusinessHours) -> str:
-    """Return the days of a clock as SVG: one row a day, on the wall clock of `hours`.
+    """Return the days of a clock as SVG: one row for each day, in the local time of `hours`.
 
-    The rows reach to the deadline if there is one, as if nothing more happened.
+    The rows end at the deadline if there is one, as if no further event came.
     """
-    stretches = list(reading.trace(reading.due))
-    if not stretches:
+    segments = list(reading.trace(reading.due))
+    if not segments:
         (words,) = reading.explain()
         return _svg(4 * _LEFT, _ROW, [_text(2 * _LEFT, 16, words)], reading.name)
-    day: date = hours.local(stretches[0].start).date()
-    last: date = hours.local(stretches[-1].end).date()
+    day: date = hours.local(segments[0].start).date()
+    last: date = hours.local(segments[-1].end).date()
     days = [day + timedelta(days=number) for number in range((last - day).days + 1)]
     tops: dict[date, int] = {each: 40 + _ROW * row for row, each in enumerate(days)}
     parts = [_text(_LEFT + _HOUR * hour, 28, f"{hour:02}", "quiet") for hour in range(0, 25, 3)]
     parts += [_text(60, tops[each] + 15, f"{each:%a %d %b}") for each in days]
-    for stretch in stretches:
+    for segment in segments:
         parts += [
-            f'<rect class="{stretch.use}" x="{left:.1f}" y="{tops[on]}" '
-            f'width="{right - left:.1f}" height="{_ROW - 6}"><title>{escape(str(stretch))}</title>'
+            f'<rect class="{segment.use}" x="{left:.1f}" y="{tops[on]}" '
+            f'width="{right - left:.1f}" height="{_ROW - 6}"><title>{escape(str(segment))}</title>'
             "</rect>"
-            for on, left, right in _pieces(stretch, hours)
+            for on, left, right in _pieces(segment, hours)
         ]
     parts += [_mark(each.at, hours, tops, "warning") for each in reading.warnings]
     parts += [] if reading.due is None else [_mark(reading.due, hours, tops, "due")]
@@ -140,8 +142,8 @@ def draw_clock(reading: Reading, hours: BusinessHours) -> str:
     return _svg(_LEFT + 24 * _HOUR + 40, 90 + _ROW * len(days), parts, reading.name)
 
 
-def _pieces(stretch: TraceSegment, hours: BusinessHours) -> Iterator[tuple[date, float, float]]:
-    start, end = hours.local(stretch.start), hours.local(stretch.end)
+def _pieces(segment: TraceSegment, hours: BusinessHours) -> Iterator[tuple[date, float, float]]:
+    start, end = hours.local(segment.start), hours.local(segment.end)
     on = start.date()
     while on <= end.date():
         left = _hour(start) if on == start.date() else 0.0

@@ -1,7 +1,7 @@
-"""Which targets and options make up one agreement?
+"""SLA policies and their versions.
 
-A policy is a value: targets, the calendars they name, and the options that say how its clocks
-behave. It knows no contract and no customer.
+A policy is a value: targets, the calendars that they name, and clock options. It does not depend on
+a contract or a customer.
 """
 
 from __future__ import annotations
@@ -13,16 +13,9 @@ from typing import final
 
 import attrs
 
-from entitlements.calendars.business_hours import (
-    BusinessHours,
-    as_hours,
-)
+from entitlements.calendars.business_hours import BusinessHours, as_hours
 from entitlements.calendars.calendar import Calendar
-from entitlements.kernel.converters import (
-    as_tuple,
-    frozen_map,
-    instance_of,
-)
+from entitlements.kernel.converters import as_tuple, frozen_map, instance_of, tuple_of
 from entitlements.kernel.digests import digest
 from entitlements.kernel.errors import (
     DuplicateIdError,
@@ -40,6 +33,10 @@ from entitlements.sla.options import ClockOptions
 from entitlements.sla.targets import Target
 
 
+def _targets(values: Iterable[Target]) -> tuple[Target, ...]:
+    return tuple_of(Target, values)
+
+
 def _calendars(value: Mapping[str, BusinessHours]) -> FrozenMap[str, BusinessHours]:
     return FrozenMap(
         {identifier(name): as_hours(hours) for name, hours in frozen_map(value).items()}
@@ -49,13 +46,13 @@ def _calendars(value: Mapping[str, BusinessHours]) -> FrozenMap[str, BusinessHou
 @final
 @attrs.frozen(kw_only=True)
 class SlaPolicy:
-    """One agreement: what is promised, counted by which hours, under which options.
+    """Targets for milestones, the calendars by which they are counted, and clock options.
 
     Attributes:
-        id: Names the policy; another version of it is another policy.
-        targets: The promises; the first target of a milestone that fits a case counts.
-        calendars: The hours that targets name.
-        options: How the clocks behave where helpdesks differ.
+        id: The id of the policy; each version of a policy has a different id.
+        targets: The targets; of those of a milestone the first one that fits a case counts.
+        calendars: The business hours by the names that targets use.
+        options: The options of the clocks.
 
     >>> from datetime import timedelta
     >>> SlaPolicy(
@@ -65,13 +62,14 @@ class SlaPolicy:
     ('first_response',)
 
     Raises:
-        UnknownIdError: A target names a calendar that is not there, or the options pause a
-            milestone that is neither built in nor among the targets.
-        InvalidValueError: There is no target, or targets of one milestone start differently.
+        UnknownIdError: A target names a calendar that is not in `calendars`, or the options pause
+            a milestone that is neither built in nor among the targets.
+        InvalidValueError: There is no target, or targets of one milestone start or recur
+            differently.
     """
 
     id: str = attrs.field(converter=identifier)
-    targets: tuple[Target, ...] = attrs.field(converter=as_tuple)
+    targets: tuple[Target, ...] = attrs.field(converter=_targets)
     calendars: FrozenMap[str, BusinessHours] = attrs.field(factory=FrozenMap, converter=_calendars)
     options: ClockOptions = attrs.field(factory=ClockOptions)
 
@@ -79,7 +77,6 @@ class SlaPolicy:
         if not self.targets:
             raise InvalidValueError(f"policy `{self.id}` has no target")
         for index, target in enumerate(self.targets):
-            instance_of(Target, target)
             if target.calendar is not None and target.calendar not in self.calendars:
                 raise UnknownIdError(
                     "calendar",
@@ -87,7 +84,7 @@ class SlaPolicy:
                     known=self.calendars,
                     path=f"targets[{index}].calendar",
                 )
-        _refuse_mixed_starts(self.targets)
+        _check_same_start(self.targets)
         known = [*Milestone, *self.milestones]
         for name in instance_of(ClockOptions, self.options).paused_by:
             if name not in known:
@@ -100,20 +97,20 @@ class SlaPolicy:
 
     @cached_property
     def compiled(self) -> CompiledPolicy:
-        """The same policy for programs that count; made once, safe to share among threads."""
+        """The policy compiled to integers, once; safe to share among threads."""
         return CompiledPolicy(self.id, self.targets, self.milestones, self.calendars, self.options)
 
     @cached_property
     def fingerprint(self) -> str:
-        """A digest of everything the policy says: equal for equal policies, on every machine."""
+        """A digest of the whole policy: equal for equal policies, on every machine."""
         hours = {name: each.fingerprint for name, each in self.calendars.items()}
         return digest((self.id, self.targets, hours, self.options))
 
     def with_calendars(self, calendars: Mapping[str, BusinessHours]) -> SlaPolicy:
-        """Return the policy with some names bound to other hours; others stay as they are.
+        """Return the policy with other hours for some of its calendar names.
 
         Raises:
-            UnknownIdError: A name is not one of the policy's calendars.
+            UnknownIdError: A name is not among the policy's calendars.
         """
         for name in calendars:
             if name not in self.calendars:
@@ -123,9 +120,9 @@ class SlaPolicy:
     def missing(self, severities: Iterable[str]) -> tuple[str, ...]:
         """Return the severities without a first response that holds for every channel.
 
-        A case of such a severity may have no answer to "by when", which is an error when it is
-        asked; a target `within=None` states that nothing is promised, and counts as an answer. A
-        policy without any first response, such as an internal one, misses nothing.
+        Measuring a case of such a severity raises an error. A target `within=None` states that
+        nothing is promised, and is no gap. Neither is a policy without any first response, such
+        as an internal one.
 
         >>> from datetime import timedelta
         >>> day = timedelta(days=1)
@@ -143,22 +140,22 @@ class SlaPolicy:
 
     @property
     def severities(self) -> tuple[str, ...]:
-        """The severities that targets name, in their order."""
+        """The severities that the targets name, in their order."""
         return tuple(dict.fromkeys(name for each in self.targets for name in each.severities))
 
     def never_open(self) -> tuple[str, ...]:
-        """Return the names of calendars that are never open: no deadline by them can be kept."""
+        """Return the names of calendars that are never open, so that no target is ever due."""
         return tuple(name for name, hours in self.calendars.items() if hours == Calendar.never())
 
 
-def _refuse_mixed_starts(targets: tuple[Target, ...]) -> None:
+def _check_same_start(targets: tuple[Target, ...]) -> None:
     first: dict[str, Target] = {}
     for index, target in enumerate(targets):
         other = first.setdefault(target.milestone, target)
         if (target.starts_on, target.recurrence) != (other.starts_on, other.recurrence):
             raise InvalidValueError(
                 f"two targets of `{target.milestone}` start or recur differently",
-                hint="give them two milestones",
+                hint="use two milestones",
                 path=f"targets[{index}]",
             )
 
@@ -172,7 +169,7 @@ def _versions(
         if isinstance(error, EntitlementsError):
             raise
         raise InvalidValueError(
-            f"`{value!r}` are no versions", hint="pass pairs of an instant and a policy"
+            f"`{value!r}` are not versions", hint="pass pairs of an instant and a policy"
         ) from None
     return tuple(sorted(pairs, key=lambda pair: pair[0]))
 
@@ -180,10 +177,10 @@ def _versions(
 @final
 @attrs.frozen
 class PolicyVersions:
-    """One agreement through the years: a case keeps the version in force at its opening.
+    """The versions of one policy; a case keeps the version in force at its opening.
 
     Attributes:
-        versions: Pairs of the instant from which a version holds, and the version.
+        versions: Pairs of an instant and the version in force from then on.
 
     >>> from datetime import timedelta
     >>> answer = Target(milestone="first_response", within=timedelta(hours=1))
@@ -193,7 +190,7 @@ class PolicyVersions:
 
     Raises:
         InvalidValueError: There is no version.
-        DuplicateIdError: Two versions hold from one instant, or have one id.
+        DuplicateIdError: Two versions begin at one instant, or have one id.
     """
 
     versions: tuple[tuple[datetime, SlaPolicy], ...] = attrs.field(converter=_versions)

@@ -1,8 +1,7 @@
-"""Which options make a policy behave as another system does?
+"""Presets: the clock options of Zendesk, Jira, ServiceNow and other helpdesks.
 
-Each preset is a set of options, meant for teams that move here without changing a promise. The text
-below each names the source of every option that is not the default, and says what the system does
-that no option can say. Reasons to pause are ids of your own; the ones used here are `pending`
+The text below each preset names the source of every option that is not the default, and what the
+system does that no option covers. Pause reasons are ids of your choice; the presets use `pending`
 (waiting for the customer) and `on_hold`.
 
 >>> ZENDESK.paused_by["next_response"]
@@ -45,7 +44,7 @@ ZENDESK: Final = ClockOptions(
 * Defaults that agree: next reply runs from the oldest unanswered comment of an end user (same
   page, question of a reader answered by the staff); a new priority takes its own target.
 
-Not said by any option: the report on the first reply counts the time a ticket was solved; targets
+Not covered by any option: the report on the first reply counts the time a ticket was solved; targets
 are rounded to minutes, and an edit of a policy reaches a ticket only with its next event; give that
 instant to the change of terms.
 """
@@ -67,7 +66,7 @@ JIRA: Final = ClockOptions(
 * Defaults that agree: remaining time is counted in the goal's calendar from the start of the
   cycle ("How teams see SLAs", worked example); pausing hides nothing that is late already.
 
-Not said by any option: a forced reconstruction judges finished cycles by today's goals, and a
+Not covered by any option: a forced reconstruction judges finished cycles by today's goals, and a
 clock outside its calendar is shown as paused.
 """
 
@@ -88,7 +87,7 @@ SERVICENOW: Final = ClockOptions(
 * `while_paused`: the planned end is the original breach time plus the time paused so far.
 * `resolving`: each definition ends by its own stop condition.
 
-Not said by any option: breach is declared at 99.995 percent because percentages are rounded;
+Not covered by any option: breach is declared at 99.995 percent because percentages are rounded;
 relative durations cannot be paused; all matching definitions attach, so measure each as a policy.
 """
 
@@ -100,7 +99,7 @@ SERVICENOW_RETROACTIVE: Final = ClockOptions(
 )
 """ServiceNow with retroactive start and pause: the clock of a new priority counts from creation.
 
-* `retroactive`: the attached clock starts at the creation, so it may be born late. Source:
+* `retroactive`: the attached clock starts at the creation, so it may be late from the start. Source:
   ServiceNow documentation, "Retroactive start".
 * `reopen`, `while_paused`, `resolving`: as in `SERVICENOW`.
 """
@@ -114,7 +113,7 @@ DYNAMICS: Final = ClockOptions(resolving="cancels")
   only business hours are excluded. Source: Microsoft support article "SLA timer doesn't pause
   when its state is changed from InProgress to OnHold on a holiday".
 
-Not said by any option: the same article's third scenario, in which a pause that begins in working
+Not covered by any option: the same article's third scenario, in which a pause that begins in working
 hours and ends outside them is not excluded at all, and warnings that passed before a pause stay
 where they were because a pause makes a new instance.
 """
@@ -131,7 +130,7 @@ SALESFORCE: Final = ClockOptions(resolving="cancels", severity_change="restart")
 * Recurrence belongs to the target: independent is `Recurrence.EACH`; sequential is
   `Recurrence.SEQUENTIAL`. Source: Salesforce help, "Milestone recurrence types".
 
-Not said by any option: one flag stops the whole process, so every milestone pauses for every
+Not covered by any option: one flag stops the whole process, so every milestone pauses for every
 reason; no trigger fires at a violation; target times are whole minutes.
 """
 
@@ -157,7 +156,7 @@ ZAMMAD: Final = ClockOptions(
   no deadline while stopped (`spec/lib/escalation/destination_time_spec.rb`); time closed is a
   pause (`reopen`).
 
-Not said by any option: a ticket that keeps its time of closing (`close_at`) has no close deadline
+Not covered by any option: a ticket that keeps its time of closing (`close_at`) has no close deadline
 after a reopening; ends of pauses are cut to whole minutes, and of two pauses that begin in one
 minute one is lost.
 """
@@ -177,13 +176,13 @@ GLPI: Final = ClockOptions(
   `src/Calendar.php`.
 * `terms_change`: another agreement counts again from the date of the ticket. Source: the same
   tests.
-* `while_paused`: the date stays on show while waiting (glpi-project/glpi#24481).
+* `while_paused`: the date is shown while waiting (glpi-project/glpi#24481).
 * `resolving`: a technician's solution takes the ticket into account, and that date stays. Source:
   `src/Ticket.php`, `pre_updateInDB`.
 * Defaults that agree: only business time of a pause is excluded (waiting until 10:00 at a desk
   that opens at 09:00 moves 13:00 to 14:00, same tests); time closed is excluded (glpi PR #9267).
 
-Not said by any option: waiting is one stored number, which a change of agreement may lose
+Not covered by any option: waiting is one stored number, which a change of agreement may lose
 (#6902); a day is 24 hours of wall clock; a month is 30 days.
 """
 
@@ -202,7 +201,7 @@ OTOBO: Final = ClockOptions(
 * Defaults that agree: an amount that ends at closing is due at the closing
   (`Kernel/System/DateTime.pm`), and the update clock runs from the opening.
 
-Not said by any option: a solution time that was reached once is never due again; hours are whole
+Not covered by any option: a solution time that was reached once is never due again; hours are whole
 hours only; a customer's follow-up restarts the update clock as well; an impossible calendar gives
 up after five seconds instead of being an error.
 """
@@ -219,12 +218,12 @@ ITOP: Final = ClockOptions(
 * `severity_change`: a new deadline is what is left from the last start of the stopwatch. Source:
   Combodo/iTop, `core/ormstopwatch.class.inc.php`.
 * `terms_change`: the same. `reopen`: the stopwatch goes on where it stopped. Same file.
-* `while_paused`: a stopwatch that stands has no deadline. Same file.
+* `while_paused`: a stopped stopwatch has no deadline. Same file.
 * `resolving`: time to own ends by assignment, not by resolution. Source: iTop documentation,
   "Priority and deadline computation", where time to resolve is what was cumulated while neither
   pending nor resolved.
 
-Not said by any option: the start of a coverage window is excluded and its end included, and the
+Not covered by any option: the start of a coverage window is excluded and its end included, and the
 overrun is a counter. A warning at three quarters (`warn=[0.75]`) is its yellow.
 """
 
@@ -252,7 +251,7 @@ RT: Final = ClockOptions(
 * Defaults that agree: another level counts again from the creation (`t/sla/due.t`), and no date
   is shown in an ignored status.
 
-Not said by any option: without `ExcludeTimeOnIgnoredStatuses` the date vanishes in an ignored
+Not covered by any option: without `ExcludeTimeOnIgnoredStatuses` the date vanishes in an ignored
 status and comes back unmoved; extra minutes out of hours; a staff member's own ticket has no
 response.
 """
@@ -266,12 +265,12 @@ FRAPPE: Final = ClockOptions(
 
 * `paused_by`: hold extends the resolution only. Source: frappe/helpdesk,
   `hd_service_level_agreement.py`.
-* `while_paused`: a date stays on show while on hold. Same file.
+* `while_paused`: a date is shown while on hold. Same file.
 * `resolving`: a resolved ticket that nobody answered still waits for its first response. Same file.
 * Defaults that agree: only working time of a hold is excluded, and an amount that ends at closing
   is due at the closing; the time a ticket was resolved counts as a hold. Same file.
 
-Not said by any option: the response date is not moved by the time a ticket was resolved; the date
+Not covered by any option: the response date is not moved by the time a ticket was resolved; the date
 on show during a hold is the unshifted one, so a ticket turns failed on hold and recovers; a reply
 outside hours is never late, because lateness is counted in working seconds; a week without a
 working day hangs.
@@ -293,7 +292,7 @@ ERPNEXT: Final = ClockOptions(
 * Defaults that agree: working hours, holidays and an amount that ends at closing. Source:
   `erpnext/support/doctype/issue/test_issue.py`.
 
-Not said by any option: the hold is added as wall clock, so that 45 minutes on hold before the
+Not covered by any option: the hold is added as wall clock, so that 45 minutes on hold before the
 opening move the deadline by 45 minutes (same tests), and only the last hold counts; targets of a
 day or more are moved to the end of the day: write them as `BusinessDays` with `Anchor.END`.
 """

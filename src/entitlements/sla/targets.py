@@ -1,7 +1,6 @@
-"""What is promised for a milestone, and for which cases?
+"""Targets: the time promised for a milestone, by calendar, severity, channel and conditions.
 
-A target says how much time there is, by which calendar, and which cases it is for. It knows no
-history; the first target of a milestone that fits a case is the one that counts.
+Of all targets of a milestone the first one that fits a case counts.
 """
 
 from __future__ import annotations
@@ -9,15 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 from fractions import Fraction
-from typing import TypeAlias, final
+from typing import Final, TypeAlias, final
 
 import attrs
 
 from entitlements.calendars.options import BusinessDays
-from entitlements.kernel.converters import (
-    as_tuple,
-    enum_member,
-)
+from entitlements.kernel.converters import as_tuple, enum_member
 from entitlements.kernel.durations import format_duration
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.ids import identifier, identifier_set, identifiers, optional_identifier
@@ -26,10 +22,11 @@ from entitlements.sla.milestones import Recurrence
 WarningOffset: TypeAlias = Fraction | timedelta
 """A share of the target, or the counted time that is left when the warning comes."""
 
-MAX_TARGET: timedelta = timedelta(days=36_525)
+MAX_TARGET: Final = timedelta(days=36_525)
+"""A century."""
 
 
-def _plain(value: str) -> str:
+def _milestone(value: str) -> str:
     return str(identifier(value))
 
 
@@ -47,7 +44,7 @@ def _share(value: Fraction | float | str) -> Fraction:
         return value if isinstance(value, Fraction) else Fraction(str(value))
     except (ValueError, ZeroDivisionError):
         raise InvalidValueError(
-            f"`{value!r}` is no share of a target", hint="write a number between 0 and 1"
+            f"`{value!r}` is not a share of a target", hint="use a number between 0 and 1"
         ) from None
 
 
@@ -58,29 +55,30 @@ def _recurrence(value: Recurrence | str | None) -> Recurrence | None:
 @final
 @attrs.frozen(kw_only=True)
 class Target:
-    """How much time there is for one milestone, in the cases it is for.
+    """The time promised for one milestone, in the cases that it fits.
 
     Attributes:
-        milestone: The milestone; see `Milestone`, or any id of your own.
+        milestone: One of `Milestone`, or any id for a custom milestone.
         within: Counted time; a number of business days; or None to state that nothing is promised.
         calendar: Name of the policy's calendar by which time is counted; None for elapsed time.
-        severities: The severities it is for; none given is all, and a case without one.
-        channels: The channels it is for; none given is all.
-        conditions: What the request must have declared, all of it.
+        severities: The severities that it fits; empty for all, and for a case without one.
+        channels: The channels that it fits; empty for all.
+        conditions: The conditions that the request must have declared, all of them.
         warn: When to warn: shares of the target, or counted time left before it is due.
-        paused_by: The reasons that pause the clock; None for what the policy's options say.
-        starts_on: Name of the reached event that starts the clock; None for the milestone's own
-            start. All targets of one milestone agree on it, and on `recurrence`.
-        recurrence: How often the clock starts; None for the milestone's own habit.
+        paused_by: The reasons that pause the clock; None for those of the policy's options.
+        starts_on: Name of the reached event that starts the clock; None for the milestone's default
+            start. It is the same for all targets of one milestone, as is `recurrence`.
+        recurrence: How often the clock starts; None for the milestone's default.
 
     >>> Target(milestone="first_response", within=timedelta(hours=4), warn=[0.75]).warn
     (Fraction(3, 4),)
 
     Raises:
-        InvalidValueError: `within` is zero or negative, or a warning lies outside the target.
+        InvalidValueError: `within` is not greater than 0, or a warning is not inside the target.
+        LimitExceededError: `within` is longer than a century.
     """
 
-    milestone: str = attrs.field(converter=_plain)
+    milestone: str = attrs.field(converter=_milestone)
     within: timedelta | BusinessDays | None
     calendar: str | None = attrs.field(default=None, converter=optional_identifier)
     severities: tuple[str, ...] = attrs.field(default=(), converter=identifiers)
@@ -101,7 +99,7 @@ class Target:
             _check_warning(each, within)
 
     def fits(self, severity: str | None, channel: str, conditions: frozenset[str]) -> bool:
-        """Return whether the target is for a case like that."""
+        """Return whether the target fits a case."""
         return (
             (not self.severities or severity in self.severities)
             and (not self.channels or channel in self.channels)
@@ -112,34 +110,36 @@ class Target:
 def _check_amount(within: timedelta) -> None:
     if within <= timedelta():
         raise InvalidValueError(
-            f"a target within `{within}` cannot be met",
-            hint="give a positive amount, or None for no objective",
+            f"the amount of a target is `{within}`; it must be greater than 0",
+            hint="use None if nothing is promised",
         )
     if within > MAX_TARGET:
-        raise LimitExceededError(f"a target within `{within}` is longer than a century")
+        raise LimitExceededError(f"the amount of a target is `{within}`, longer than a century")
 
 
 def _check_days(within: BusinessDays, calendar: str | None) -> None:
     if not isinstance(within, BusinessDays):
         raise InvalidValueError(
-            f"`{within!r}` is no amount of time", hint="pass a timedelta or BusinessDays"
+            f"`{within!r}` is not an amount of time", hint="pass a timedelta or BusinessDays"
         )
     if within.count < 1:
-        raise InvalidValueError(f"a target within `{within.count}` business days cannot be met")
-    if within.count > MAX_TARGET.days:
-        raise LimitExceededError(f"`{within.count}` business days are longer than a century")
-    if calendar is None:
         raise InvalidValueError(
-            "business days need a calendar", hint="name the calendar that has the business"
+            f"the amount of a target is `{within.count}` business days; it must be greater than 0"
         )
+    if within.count > MAX_TARGET.days:
+        raise LimitExceededError(
+            f"the amount of a target is `{within.count}` business days, longer than a century"
+        )
+    if calendar is None:
+        raise InvalidValueError("a target in business days needs a calendar", hint="set `calendar`")
 
 
 def _check_warning(warn: WarningOffset, within: timedelta | BusinessDays | None) -> None:
     if isinstance(warn, Fraction):
         if not 0 < warn < 1:
-            raise InvalidValueError(f"a warning at `{warn}` is not inside the target")
+            raise InvalidValueError(f"a warning at `{warn}` of the target must be between 0 and 1")
         return
     if warn <= timedelta() or (isinstance(within, timedelta) and warn >= within):
         raise InvalidValueError(
-            f"a warning `{format_duration(warn)}` before the deadline is not inside the target"
+            f"a warning `{format_duration(warn)}` before the deadline must be inside the target"
         )

@@ -5,14 +5,8 @@ from __future__ import annotations
 import pytest
 
 from entitlements.kernel.errors import TransitionError
-from entitlements.sla import (
-    CASE_TRANSITIONS,
-    CaseState,
-    CaseStatus,
-    Event,
-    EventKind,
-    next_case_state,
-)
+from entitlements.sla import CaseStatus, Event, EventKind
+from entitlements.sla.case_history.lifecycle import CASE_TRANSITIONS, CaseState, next_case_state
 
 WHEN = "2026-03-02T09:00Z"
 EVENTS = {

@@ -116,9 +116,9 @@ def test_a_calendar_that_never_opens_gives_an_error_and_no_number() -> None:
 
 def test_plans_are_made_once_and_not_without_end() -> None:
     compiled = policy(Target(milestone="resolution", within=HOUR)).compiled
-    assert compiled.plan("S1", "", ANY) is compiled.plan("S1", "", ANY)
+    assert compiled.targets_for("S1", "", ANY) is compiled.targets_for("S1", "", ANY)
     for number in range(5_000):
-        compiled.plan("S1", f"channel-{number}", ANY)
+        compiled.targets_for("S1", f"channel-{number}", ANY)
     assert len(compiled._plans) <= 4_096  # noqa: SLF001 - the bound is the point
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from entitlements.calendars import Anchor, BusinessDays, Calendar
 from entitlements.kernel.instants import to_micros, utc
-from entitlements.sla import ClockOptions, SeverityChangeRule, SlaPolicy, Target, TermsChangeRule
+from entitlements.sla import ClockOptions, SlaPolicy, Target
+from entitlements.sla.options import SeverityChangeRule, TermsChangeRule
 from entitlements.sla.clock.compiled_policy import CompiledPolicy
 from entitlements.sla.clock.counter import (
     PAUSE_CHANGED,
@@ -131,7 +132,7 @@ def test_new_terms_do_what_the_policy_says(change: TermsChangeRule, used: int, d
 
 def test_what_is_promised_late_counts_from_then() -> None:
     found = count(ClockOptions(severity_change="carry"), severity="S3")
-    assert found.clause is None
+    assert found.target is None
     found.catch_up([(at("02T12:00"), SEVERITY, "S2")])
     assert found.start == at("02T12:00")
     assert found.due(at("02T12:00")) == (at("02T16:00"), True)

@@ -152,13 +152,13 @@ def timeline_of(answer: Assessment, policy: SlaPolicy) -> CaseTimeline | None:
     if answer.deadlines is None:
         return None
     request = answer.request
-    plan = policy.compiled.plan_without_conditions(
+    targets = policy.compiled.find_targets(
         request.severity, request.channel, request.conditions
     )
     milestones = tuple(
         DrawnMilestone(
             reading=each,
-            target=plan.clauses[each.name].target,
+            target=targets.by_milestone[each.name].definition,
             hours=Calendar.always() if each.calendar is None else policy.calendars[each.calendar],
         )
         for each in answer.milestones

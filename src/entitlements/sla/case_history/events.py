@@ -1,7 +1,6 @@
-"""What happened to a case?
+"""Case events: dated facts about one case, such as opened, responded, paused and resolved.
 
-An event is a dated fact about one case: who did what, and when. Nothing here decides whether it
-may happen, or what it does to a clock.
+Whether an event may happen is decided in `lifecycle`, what it does to clocks in `clock`.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ Instant: TypeAlias = datetime | str
 
 
 class EventKind(StrEnum):
-    """The kinds of events, in the order in which events of one instant happen."""
+    """The kinds of events, in the order in which events of one instant are applied."""
 
     OPENED = "opened"
     SEVERITY_CHANGED = "severity_changed"
@@ -55,27 +54,27 @@ def _conditions(value: Iterable[str] | None) -> frozenset[str] | None:
 @final
 @attrs.frozen(kw_only=True)
 class Event:
-    """One thing that happened to a case; made by the class methods, one for each kind.
+    """One event of a case; made by the class methods, one for each kind.
 
-    Two equal events are one event, however often it is delivered.
+    Equal events count once, however often they are delivered.
 
     Attributes:
         kind: What happened.
         at: When, in UTC.
-        id: The caller's name of the event; needed only to correct it later.
+        id: The caller's id of the event; needed only to correct it later.
         sequence: The order among events of one instant, if the source knows it; lower is earlier.
-            Among equal ones the order of `Kind` decides.
-        by: Who did it; for people, it changes nothing.
+            Among equal ones the order of `EventKind` decides.
+        by: Who did it; for information only.
         severity: The new severity.
         channel: The channel of the case.
-        conditions: What the customer has declared.
-        policy: The id of the policy that holds from now on.
+        conditions: The conditions that the customer has declared; None for no change of them.
+        policy: The id of the policy from this event on.
         name: The milestone or named event that was reached.
         reason: Why the case is paused.
-        corrects: The id of the event that did not happen like that.
-        replacement: The event that did happen instead.
+        corrects: The id of the event that is corrected.
+        replacement: The event that happened instead.
         micros: The instant as microseconds since 1970.
-        turn: What decides which of two events is first: instant, sequence, rank of the kind.
+        order_rank: Which of two events is first: instant, sequence, rank of the kind.
 
     >>> Event.opened("2026-03-02T10:00+01:00", severity="S1").at.isoformat()
     '2026-03-02T09:00:00+00:00'
@@ -97,20 +96,25 @@ class Event:
     micros: int = attrs.field(init=False, repr=False, eq=False)
     order_rank: tuple[int, int, int] = attrs.field(init=False, repr=False, eq=False)
 
+    @micros.default
+    def _micros(self) -> int:
+        return to_micros(self.at)
+
+    @order_rank.default
+    def _order_rank(self) -> tuple[int, int, int]:
+        return self.micros, self.sequence, RANKS[self.kind]
+
     def __attrs_post_init__(self) -> None:
-        micros = to_micros(self.at)
-        object.__setattr__(self, "micros", micros)
-        object.__setattr__(self, "order_rank", (micros, self.sequence, RANKS[self.kind]))
         if self.replacement is not None:
             self._check_replacement(self.replacement)
 
     def _check_replacement(self, replacement: Event) -> None:
         if self.kind is not EventKind.CORRECTED:
-            raise InvalidValueError(f"`{self.kind}` replaces no event; only a correction does")
+            raise InvalidValueError(f"`{self.kind}` has no replacement; only a correction has one")
         if replacement.kind is EventKind.CORRECTED:
             raise InvalidValueError("a correction cannot be replaced by a correction")
         if replacement.at > self.at:
-            raise InvalidValueError("a correction cannot tell of what comes after it")
+            raise InvalidValueError("the replacement is later than its correction")
 
     @classmethod
     def opened(
@@ -124,7 +128,7 @@ class Event:
         by: str | None = None,
         sequence: int = 0,
     ) -> Event:
-        """The customer opened the case; `severity` is None until somebody has set it."""
+        """The customer opened the case; `severity` is None if none is set yet."""
         return cls(
             kind=EventKind.OPENED,
             at=at,
@@ -146,7 +150,7 @@ class Event:
         by: str | None = None,
         sequence: int = 0,
     ) -> Event:
-        """The severity was set, for the first time or anew."""
+        """The severity was set, for the first time or again."""
         kind = EventKind.SEVERITY_CHANGED
         return cls(kind=kind, at=at, severity=identifier(severity), id=id, by=by, sequence=sequence)
 
@@ -161,7 +165,7 @@ class Event:
         id: str | None = None,
         sequence: int = 0,
     ) -> Event:
-        """Another policy, channel or set of conditions holds; what is None stays as it was."""
+        """Another policy, channel or set of conditions applies; None leaves it unchanged."""
         return cls(
             kind=EventKind.TERMS_CHANGED,
             at=at,
@@ -188,14 +192,14 @@ class Event:
     def acknowledged(
         cls, at: Instant, *, id: str | None = None, by: str | None = None, sequence: int = 0
     ) -> Event:
-        """A machine confirmed the receipt."""
+        """An automatic message confirmed the receipt."""
         return cls(kind=EventKind.ACKNOWLEDGED, at=at, id=id, by=by, sequence=sequence)
 
     @classmethod
     def responded(
         cls, at: Instant, *, id: str | None = None, by: str | None = None, sequence: int = 0
     ) -> Event:
-        """An agent told the customer something."""
+        """An agent answered the customer."""
         return cls(kind=EventKind.RESPONDED, at=at, id=id, by=by, sequence=sequence)
 
     @classmethod
@@ -208,7 +212,7 @@ class Event:
         by: str | None = None,
         sequence: int = 0,
     ) -> Event:
-        """The milestone, or any event with a name, was reached."""
+        """The milestone `name`, or a custom event of that name, was reached."""
         return cls(
             kind=EventKind.REACHED, at=at, name=identifier(name), id=id, by=by, sequence=sequence
         )
@@ -223,7 +227,7 @@ class Event:
         by: str | None = None,
         sequence: int = 0,
     ) -> Event:
-        """The case waits, for a reason; several reasons may overlap."""
+        """The case is paused for a reason; several reasons may overlap."""
         return cls(
             kind=EventKind.PAUSED, at=at, reason=identifier(reason), id=id, by=by, sequence=sequence
         )
@@ -238,35 +242,35 @@ class Event:
         by: str | None = None,
         sequence: int = 0,
     ) -> Event:
-        """One reason to wait is gone, or all of them if none is named."""
+        """The pause for `reason` ended, or all pauses if it is None."""
         return cls(kind=EventKind.RESUMED, at=at, reason=reason, id=id, by=by, sequence=sequence)
 
     @classmethod
     def resolved(
         cls, at: Instant, *, id: str | None = None, by: str | None = None, sequence: int = 0
     ) -> Event:
-        """The work is done, as far as the agents know."""
+        """The agents resolved the case."""
         return cls(kind=EventKind.RESOLVED, at=at, id=id, by=by, sequence=sequence)
 
     @classmethod
     def reopened(
         cls, at: Instant, *, id: str | None = None, by: str | None = None, sequence: int = 0
     ) -> Event:
-        """The work was not done after all."""
+        """The case was reopened after its resolution."""
         return cls(kind=EventKind.REOPENED, at=at, id=id, by=by, sequence=sequence)
 
     @classmethod
     def closed(
         cls, at: Instant, *, id: str | None = None, by: str | None = None, sequence: int = 0
     ) -> Event:
-        """The case ended for good; if it was not resolved before, it is now."""
+        """The case was closed and cannot be reopened; an open case counts as resolved now."""
         return cls(kind=EventKind.CLOSED, at=at, id=id, by=by, sequence=sequence)
 
     @classmethod
     def cancelled(
         cls, at: Instant, *, id: str | None = None, by: str | None = None, sequence: int = 0
     ) -> Event:
-        """The case ended without being worked on to its end: withdrawn, merged, spam."""
+        """The case ended without a resolution: withdrawn, merged, spam."""
         return cls(kind=EventKind.CANCELLED, at=at, id=id, by=by, sequence=sequence)
 
     @classmethod
@@ -279,12 +283,12 @@ class Event:
         id: str | None = None,
         sequence: int = 0,
     ) -> Event:
-        """The event with the id `corrects` did not happen, or happened as `replacement` says.
+        """The event with the id `corrects` did not happen, or happened as `replacement`.
 
-        Who asks about an instant before the correction is told what was believed then.
+        A measurement at an instant before the correction still counts the corrected event.
 
         Raises:
-            InvalidValueError: `replacement` is itself a correction, or lies after this one.
+            InvalidValueError: `replacement` is a correction, or is later than this one.
         """
         return cls(
             kind=EventKind.CORRECTED,

@@ -1,8 +1,8 @@
-"""What happened to a case, in which order, and what of it can be true?
+"""Case history: the ordered, validated and corrected events of one case.
 
 A history is a set of events: the order and number of deliveries do not matter. Events of one
-instant happen by sequence, then by the rank of their kind; one that cannot happen yet waits for
-the others of its instant. What cannot happen at all is refused, with its reason.
+instant are applied by sequence, then by the rank of their kind; one that is not possible yet is
+tried again after the others of its instant. What is not possible at all is rejected with a reason.
 """
 
 from __future__ import annotations
@@ -22,36 +22,35 @@ from entitlements.sla.case_history.lifecycle import NO_REASONS, CaseStatus, next
 HistoryEntry: TypeAlias = tuple[int, Event, CaseStatus, frozenset[str]]
 """An accepted event: its instant, itself, and the case's status and pause reasons after it."""
 
-EventOrderKey: TypeAlias = tuple[int, int, int, str]
-_TURN: Final = attrgetter("order_rank")
+EventOrderKey: TypeAlias = tuple[object, ...]
+"""Order rank and content of an event."""
+
+_ORDER_RANK: Final = attrgetter("order_rank")
 
 
 def event_order_key(event: Event) -> EventOrderKey:
-    """Return what events are sorted by; equal only for events that do the same."""
-    return *event.order_rank, _content(event)
+    """Return the key by which events are sorted; equal for equal events only."""
+    texts = (event.severity, event.reason, event.name, event.policy, event.channel)
+    more = (event.by, event.id, event.corrects)
+    conditions = () if event.conditions is None else ("", *sorted(event.conditions))
+    replacement = () if event.replacement is None else event_order_key(event.replacement)
+    content = (*(each or "" for each in (*texts, *more)), conditions, replacement)
+    return *event.order_rank, content
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:
     """Return the events in their order, each once."""
-    found = sorted(events, key=_TURN)
-    turns = list(map(_TURN, found))
-    if len(set(turns)) == len(turns):
+    found = sorted(events, key=_ORDER_RANK)
+    ranks = list(map(_ORDER_RANK, found))
+    if len(set(ranks)) == len(ranks):
         return found
     return sorted(set(found), key=event_order_key)
-
-
-def _content(event: Event) -> str:
-    words = (event.severity, event.reason, event.name, event.policy, event.channel)
-    rest = (event.by, event.id, event.corrects)
-    instead = "" if event.replacement is None else repr(event_order_key(event.replacement))
-    parts = [*(each or "" for each in (*words, *rest)), *sorted(event.conditions or ()), instead]
-    return "\x1f".join(parts)
 
 
 @final
 @attrs.frozen
 class RejectedEvent:
-    """An event that could not happen, and why; it changed nothing."""
+    """An event that was not possible, and the reason; it changes no clock."""
 
     event: Event
     reason: str
@@ -59,11 +58,13 @@ class RejectedEvent:
 
 @final
 class EventValidation:
-    """Goes through events in order and sorts the possible from the impossible.
+    """Validation of events in order: which are accepted, and which are rejected.
 
     Attributes:
+        status: The status of the case after the accepted events.
+        reasons: The reasons for which the case is paused then.
         entries: The accepted events so far.
-        refused: The refused events so far.
+        rejected: The rejected events so far.
     """
 
     __slots__ = ("entries", "reasons", "rejected", "status")
@@ -75,7 +76,7 @@ class EventValidation:
         self.rejected: list[RejectedEvent] = []
 
     def apply(self, event: Event) -> str | None:
-        """Accept `event`, or return why it cannot happen now."""
+        """Accept `event`, or return the reason why it is not possible now."""
         after = next_status(self.status, self.reasons, event)
         if isinstance(after, str):
             return after
@@ -83,49 +84,52 @@ class EventValidation:
         self.entries.append((event.micros, event, self.status, self.reasons))
         return None
 
-    def take_all(self, events: list[Event]) -> None:
-        """Accept what can happen of `events`, which are sorted."""
+    def apply_all(self, events: list[Event]) -> None:
+        """Accept those of the sorted `events` that are possible, and reject the others."""
         waiting: list[tuple[Event, str]] = []
         for event in events:
             if waiting and waiting[0][0].micros != event.micros:
-                self._refuse(waiting)
+                self._reject(waiting)
                 waiting = []
-            why_not = self.apply(event)
-            if why_not is not None:
-                waiting.append((event, why_not))
+            reason = self.apply(event)
+            if reason is not None:
+                waiting.append((event, reason))
             elif waiting:
-                waiting = self._again(waiting)
-        self._refuse(waiting)
+                waiting = self._apply_waiting(waiting)
+        self._reject(waiting)
 
-    def _again(self, waiting: list[tuple[Event, str]]) -> list[tuple[Event, str]]:
+    def _apply_waiting(self, waiting: list[tuple[Event, str]]) -> list[tuple[Event, str]]:
         for position, (event, _) in enumerate(waiting):
             if self.apply(event) is None:
-                return self._again(waiting[:position] + waiting[position + 1 :])
+                return self._apply_waiting(waiting[:position] + waiting[position + 1 :])
         return waiting
 
-    def _refuse(self, waiting: list[tuple[Event, str]]) -> None:
-        self.rejected.extend(RejectedEvent(event, why_not) for event, why_not in waiting)
+    def _reject(self, waiting: list[tuple[Event, str]]) -> None:
+        self.rejected.extend(RejectedEvent(event, reason) for event, reason in waiting)
 
 
 @final
 class History:
-    """Everything that happened to one case; immutable.
+    """All events of one case; immutable.
 
-    Equal for equal sets of events, in whatever order they were delivered.
+    Two are equal if they hold the same events, in whatever order these were delivered.
+
+    Attributes:
+        events: The events in their order, possible or not.
 
     >>> early, late = Event.opened("2026-03-02T09:00Z"), Event.responded("2026-03-02T10:00Z")
     >>> History([late, early, late]) == History([early, late])
     True
 
     Raises:
-        ConflictError: Two events bear one id and differ.
+        ConflictError: Two different events have one id.
     """
 
-    __slots__ = ("_walk", "events")
+    __slots__ = ("_validation", "events")
 
     def __init__(self, events: Iterable[Event] = ()) -> None:
         self.events: Final[tuple[Event, ...]] = tuple(in_order(events))
-        self._walk: EventValidation | None = None
+        self._validation: EventValidation | None = None
         check_unique_ids(self.events)
 
     def __eq__(self, other: object) -> bool:
@@ -141,95 +145,94 @@ class History:
         return f"History({list(self.events)!r})"
 
     def append(self, *events: Event) -> History:
-        """Return the history with further events, late ones too; possible or not."""
+        """Return the history with further events, of any instant, possible or not."""
         return History((*self.events, *events))
 
     def record(self, event: Event) -> History:
-        """Return the history with an event that can happen.
+        """Return the history with `event`, if it is possible.
 
         Raises:
-            TransitionError: The event cannot happen, or would make another one impossible;
-                the history is as it was.
+            TransitionError: The event is not possible, or makes another one impossible.
         """
         longer = self.append(event)
         before = set(self.rejected)
-        for refusal in longer.rejected:
-            if refusal not in before:
-                raise TransitionError(refusal.reason)
+        for rejection in longer.rejected:
+            if rejection not in before:
+                raise TransitionError(rejection.reason)
         return longer
 
     @property
     def rejected(self) -> tuple[RejectedEvent, ...]:
-        """The events that cannot have happened, each with its reason, as is known in the end."""
-        return tuple(self._whole().rejected)
+        """The events that could not have happened, each with its reason, after all corrections."""
+        return tuple(self._full_validation().rejected)
 
     @property
     def entries(self) -> list[HistoryEntry]:
-        """The events that count, as is known in the end; not to be changed."""
-        return self._whole().entries
+        """The accepted events after all corrections; do not change the list."""
+        return self._full_validation().entries
 
     def until(self, at: int) -> tuple[list[HistoryEntry], tuple[RejectedEvent, ...]]:
-        """Return what had happened by `at` as it was known then, and what was refused."""
+        """Return the events accepted and rejected by `at`, in microseconds, as known then."""
         events = self.events
         if not events or (events[-1].micros <= at):
-            walk = self._whole()
-            return walk.entries, tuple(walk.rejected)
-        walk = validate_events([event for event in events if event.micros <= at])
-        return walk.entries, tuple(walk.rejected)
+            validation = self._full_validation()
+            return validation.entries, tuple(validation.rejected)
+        validation = validate_events([event for event in events if event.micros <= at])
+        return validation.entries, tuple(validation.rejected)
 
     def as_known(self, at: datetime) -> History:
-        """Return the history without what is dated after `at`."""
+        """Return the history without the events after `at`."""
         limit = to_micros(utc(at))
         return History(each for each in self.events if each.micros <= limit)
 
     def next_event(self, at: int) -> int | None:
-        """Return the instant of the first event after `at`, or None."""
+        """Return the instant of the first event after `at`, or None; in microseconds."""
         return next((each.micros for each in self.events if each.micros > at), None)
 
-    def _whole(self) -> EventValidation:
-        if self._walk is None:
-            self._walk = validate_events(list(self.events))
-        return self._walk
+    def _full_validation(self) -> EventValidation:
+        if self._validation is None:
+            self._validation = validate_events(list(self.events))
+        return self._validation
 
 
 def validate_events(events: list[Event]) -> EventValidation:
-    """Return the walk through sorted events, with corrections applied."""
-    walk = EventValidation()
+    """Return the validation of sorted events, with corrections applied."""
+    validation = EventValidation()
     corrections = [each for each in events if each.kind is EventKind.CORRECTED]
     if corrections:
-        events = _corrected(events, corrections, walk)
-    walk.take_all(events)
-    walk.rejected.sort(key=lambda refusal: event_order_key(refusal.event))
-    return walk
+        events = _corrected(events, corrections, validation)
+    validation.apply_all(events)
+    validation.rejected.sort(key=lambda rejection: event_order_key(rejection.event))
+    return validation
 
 
-def _corrected(events: list[Event], corrections: list[Event], walk: EventValidation) -> list[Event]:
-    """Return the events that stand after all corrections, in order; the last word counts."""
+def _corrected(
+    events: list[Event], corrections: list[Event], validation: EventValidation
+) -> list[Event]:
+    """Return the events after all corrections, in order; the latest correction decides."""
     by_id = {each.id: each for each in events if each.id is not None}
-    gone: set[Event] = set()
+    removed: set[Event] = set()
     added: list[Event] = []
     for correction in reversed(corrections):
         wrong = by_id.get(correction.corrects or "")
-        if correction in gone:
+        if correction in removed:
             continue
         if wrong is None or event_order_key(wrong) >= event_order_key(correction):
-            walk.rejected.append(
+            validation.rejected.append(
                 RejectedEvent(
                     correction, f"`corrected` names no earlier event `{correction.corrects}`"
                 )
             )
-        elif wrong not in gone:
-            gone.add(wrong)
+        elif wrong not in removed:
+            removed.add(wrong)
             if correction.replacement is not None:
                 added.append(correction.replacement)
-    standing = {
-        each for each in events if each not in gone and each.kind is not EventKind.CORRECTED
-    }
-    return in_order([*standing, *added])
+    left = {each for each in events if each not in removed and each.kind is not EventKind.CORRECTED}
+    return in_order([*left, *added])
 
 
 def check_unique_ids(events: tuple[Event, ...]) -> None:
-    """Raise `ConflictError` if two different events bear one id."""
+    """Raise `ConflictError` if two different events have one id."""
     seen: dict[str, Event] = {}
     for event in events:
         if event.id is not None:
@@ -238,7 +241,7 @@ def check_unique_ids(events: tuple[Event, ...]) -> None:
                 raise ConflictError(
                     f"two events have the id `{event.id}` and differ",
                     field=_difference(event, other),
-                    hint="give another id, or correct the first one",
+                    hint="use another id, or correct the first event",
                 )
 
 

@@ -1,7 +1,7 @@
-"""Which event may happen in which state of a case?
+"""Case lifecycle: statuses of a case and the transitions between them.
 
-The table is the whole rule; the diagram in the documentation is drawn from it. What is not in the
-table is refused, with a reason, and changes nothing.
+The table holds every possible transition; the diagram in the documentation is drawn from it. An
+event that is not in the table is rejected with a reason, and changes nothing.
 """
 
 from __future__ import annotations
@@ -18,21 +18,32 @@ from entitlements.sla.case_history.events import Event, EventKind
 
 
 class CaseStatus(StrEnum):
-    """How far a case is."""
+    """The status of a case."""
 
     UNOPENED = "unopened"
+    """Before the opening."""
+
     OPEN = "open"
+    """Open and not paused."""
+
     PAUSED = "paused"
+    """Open, and paused for at least one reason."""
+
     RESOLVED = "resolved"
+    """Resolved; it can be reopened or closed."""
+
     CLOSED = "closed"
+    """Closed; it cannot be reopened."""
+
     CANCELLED = "cancelled"
+    """Ended without a resolution; it cannot be reopened."""
 
 
 def _status(value: CaseStatus | str) -> CaseStatus:
     return enum_member(CaseStatus, value)
 
 
-_TALK: Final = (
+_WITHOUT_CHANGE: Final = (
     EventKind.SEVERITY_CHANGED,
     EventKind.TERMS_CHANGED,
     EventKind.TERMS_EXPIRED,
@@ -62,11 +73,11 @@ CASE_TRANSITIONS: Final = MappingProxyType(
         **{
             (status, kind): status
             for status in (CaseStatus.OPEN, CaseStatus.PAUSED, CaseStatus.RESOLVED)
-            for kind in _TALK
+            for kind in _WITHOUT_CHANGE
         },
     }
 )
-"""The state that follows, for each state and kind of event that go together."""
+"""The next status, for each status and kind of event that is possible in it."""
 
 _WHY_NOT: Final = MappingProxyType(
     {
@@ -83,7 +94,7 @@ _WHY_NOT: Final = MappingProxyType(
 @final
 @attrs.frozen
 class CaseState:
-    """Where a case stands: its status, and the reasons it waits for."""
+    """The status of a case and its pause reasons."""
 
     status: CaseStatus = attrs.field(default=CaseStatus.UNOPENED, converter=_status)
     reasons: frozenset[str] = frozenset()
@@ -95,7 +106,7 @@ NO_REASONS: Final[frozenset[str]] = frozenset()
 def next_status(
     status: CaseStatus, reasons: frozenset[str], event: Event
 ) -> tuple[CaseStatus, frozenset[str]] | str:
-    """Return the status and reasons after `event`, or the reason why it cannot happen."""
+    """Return the status and pause reasons after `event`, or why it is not possible."""
     kind = event.kind
     after = CASE_TRANSITIONS.get((status, kind))
     if after is None:
@@ -123,12 +134,12 @@ def next_case_state(state: CaseState, event: Event) -> CaseState:
     """Return the state after `event`.
 
     >>> opened = Event.opened("2026-03-02T09:00Z", severity="S1")
-    >>> advance(CaseState(), opened).status
-    <Status.OPEN: 'open'>
+    >>> next_case_state(CaseState(), opened).status
+    <CaseStatus.OPEN: 'open'>
 
     Raises:
-        TransitionError: The event cannot happen in this state; a correction is no event of the
-            case itself and never can.
+        TransitionError: The event is not possible in this state; a correction, which changes the
+            history and not the case, never is.
     """
     after = next_status(state.status, state.reasons, event)
     if isinstance(after, str):

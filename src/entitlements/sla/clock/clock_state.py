@@ -1,7 +1,7 @@
-"""What has become of all clocks of a case, after these events?
+"""Clock state: all clocks of a case after its events.
 
-The fold goes through accepted events in order. Each event costs the same, however long the
-history is: it is written to the log, and only clocks that it starts or ends are touched.
+The state is a fold over accepted events in order. Each event costs the same, however long the
+history is: it is recorded in the log, and only clocks that it starts or ends are touched.
 """
 
 from __future__ import annotations
@@ -14,14 +14,7 @@ from entitlements.sla.case_history.events import Event, EventKind
 from entitlements.sla.case_history.history import HistoryEntry
 from entitlements.sla.case_history.lifecycle import NO_REASONS, CaseStatus
 from entitlements.sla.clock.compiled_policy import CompiledPolicy
-from entitlements.sla.clock.counter import (
-    PAUSE_CHANGED,
-    REOPENED,
-    RESOLVED,
-    SEVERITY,
-    TERMS,
-    ClockTerms,
-)
+from entitlements.sla.clock.counter import CaseChange, ClockTerms
 from entitlements.sla.clock.milestone_clock import CaseLog, MilestoneClock
 from entitlements.sla.milestones import Milestone
 from entitlements.sla.options import (
@@ -39,8 +32,8 @@ class ClockState:
 
     Attributes:
         policy: The policy whose options hold for the whole case.
-        clocks: One clock for each milestone; none before the opening.
-        case: What the clocks share; None before the opening.
+        clocks: The clock of each milestone; empty before the opening.
+        case: The log that the clocks share; None before the opening.
     """
 
     __slots__ = ("_begun", "_others", "_resolved", "case", "clocks", "policy")
@@ -54,14 +47,14 @@ class ClockState:
         self._begun = False
 
     def apply(self, entry: HistoryEntry) -> None:
-        """Go on with one accepted event."""
+        """Apply the next accepted event."""
         at, event, status, reasons = entry
         case, kind = self.case, event.kind
         if case is None:
             self._open(at, event)
         elif kind is EventKind.PAUSED or kind is EventKind.RESUMED:
             case.reasons = reasons
-            case.log.append((at, PAUSE_CHANGED, reasons))
+            case.record(at, CaseChange.PAUSES)
         elif kind is EventKind.RESPONDED:
             self._agent_response(at, case)
         elif kind is EventKind.CUSTOMER_REPLIED:
@@ -90,7 +83,7 @@ class ClockState:
 
     def _open(self, at: int, event: Event) -> None:
         terms = (self.policy, event.channel or "", event.conditions or NO_REASONS)
-        self.policy.plan(event.severity, terms[1], terms[2])
+        self.policy.targets_for(event.severity, terms[1], terms[2])
         self.case = CaseLog((at, event.severity, terms, NO_REASONS))
         self._add_clocks(self.policy)
         self._begun = self.policy.options.start is ClockStart.OPENING
@@ -112,8 +105,8 @@ class ClockState:
                 self.clocks[name] = clock
         return len(self.clocks) > before
 
-    def _from_the_start(self, clock: MilestoneClock) -> bool:
-        """Return whether the clock is one that runs from the beginning of a case."""
+    def _starts_with_case(self, clock: MilestoneClock) -> bool:
+        """Return whether the clock is one that starts with the case."""
         options, name = self.policy.options, clock.name
         if clock.starts_on is not None or name == Milestone.NEXT_RESPONSE:
             return False
@@ -121,22 +114,22 @@ class ClockState:
 
     def _change_severity(self, at: int, severity: str, case: CaseLog) -> None:
         policy, channel, conditions = case.terms
-        policy.plan(severity, channel, conditions)
+        policy.targets_for(severity, channel, conditions)
         if severity != case.severity:
             case.severity = severity
             if case.first_severity is None:
                 case.first_severity = severity
-            case.log.append((at, SEVERITY, severity))
+            case.record(at, CaseChange.SEVERITY)
         if self.policy.options.start is ClockStart.SEVERITY_SET:
-            self._start_all(at)
+            self._start_case_clocks(at)
 
-    def _start_all(self, at: int) -> None:
-        """Start what runs from the beginning; while the case is resolved it waits for that."""
+    def _start_case_clocks(self, at: int) -> None:
+        """Start the clocks that start with the case; after a resolution only a reopening does."""
         self._begun = True
         if self._resolved:
             return
         for clock in self.clocks.values():
-            if not clock.cycles and self._from_the_start(clock):
+            if not clock.cycles and self._starts_with_case(clock):
                 clock.start(at)
 
     def _change_terms(self, at: int, event: Event, case: CaseLog) -> None:
@@ -148,13 +141,13 @@ class ClockState:
         if event.conditions is not None:
             conditions = event.conditions
         terms: ClockTerms = (policy, channel, conditions)
-        policy.plan(case.severity, channel, conditions)
+        policy.targets_for(case.severity, channel, conditions)
         if terms == case.terms:
             return
         case.terms = terms
-        case.log.append((at, TERMS, terms))
+        case.record(at, CaseChange.TERMS)
         if self._add_clocks(policy) and self._begun:
-            self._start_all(at)
+            self._start_case_clocks(at)
 
     def _policy(self, id: str) -> CompiledPolicy:
         if id == self.policy.id:
@@ -203,7 +196,7 @@ class ClockState:
             self.policy.options.start is ClockStart.EVENT
             and name == self.policy.options.start_event
         ):
-            self._start_all(at)
+            self._start_case_clocks(at)
 
     def _resolve(self, at: int, case: CaseLog, *, final: bool) -> None:
         if self._resolved:
@@ -215,15 +208,15 @@ class ClockState:
         if self.policy.options.resolving is ResolutionEffect.ANSWERS_FOR_GOOD:
             case.answered = True
         if not final:
-            case.log.append((at, RESOLVED, None))
+            case.record(at, CaseChange.RESOLUTION)
 
     def _reopen(self, at: int, case: CaseLog) -> None:
         self._resolved = False
-        case.log.append((at, REOPENED, None))
+        case.record(at, CaseChange.REOPENING)
         for clock in self.clocks.values():
             clock.reopen(at)
         if self._begun:
-            self._start_all(at)
+            self._start_case_clocks(at)
         if case.waiting:
             case.waiting = False
             self._customer_message(at, case)

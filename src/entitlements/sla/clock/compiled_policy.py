@@ -1,7 +1,7 @@
-"""What does a policy say, in integers?
+"""SLA policies compiled to integers, and the deadlines of a case at its opening.
 
-Targets become clauses: amounts in microseconds beside the timeline that counts them. For a case
-that was only just opened the deadlines come without a history, with one look at each calendar.
+A compiled target is an amount in microseconds beside the timeline that counts it. The deadlines of
+a case at its opening need no history, and one look at each calendar.
 """
 
 from __future__ import annotations
@@ -25,41 +25,41 @@ from entitlements.sla.options import ClockOptions, ClockStart, NextResponseStart
 from entitlements.sla.targets import Target, WarningOffset
 
 _MICROSECOND: Final = timedelta(microseconds=1)
-_KEPT: Final = 4_096
+_MAX_KEPT: Final = 4_096
 _ALWAYS: Final = Calendar.always()
 
 
 @final
 class CompiledTarget:
-    """One target, ready to count.
+    """One target with its amounts in microseconds and the timeline that counts them.
 
     Attributes:
-        target: The target it was made from.
-        hours: The hours that count.
-        timeline: The same, for integers.
-        limit: The amount in microseconds; None for a number of days.
+        definition: The target as the policy has it.
+        hours: The business hours that count.
+        timeline: The same hours in microseconds.
+        limit: The amount in microseconds; None for a number of business days.
         days: The number of business days, or None.
         late_landing: Whether a deadline at closing moves to the next opening.
     """
 
-    __slots__ = ("_options", "days", "hours", "late_landing", "limit", "target", "timeline")
+    __slots__ = ("_options", "days", "definition", "hours", "late_landing", "limit", "timeline")
 
-    def __init__(self, target: Target, hours: BusinessHours, options: ClockOptions) -> None:
-        self.target = target
+    def __init__(self, definition: Target, hours: BusinessHours, options: ClockOptions) -> None:
+        self.definition = definition
         self.hours = hours
         self.timeline: Timeline = hours.timeline
-        within = target.within
+        within = definition.within
         self.limit = within // _MICROSECOND if isinstance(within, timedelta) else None
         self.days = within if isinstance(within, BusinessDays) else None
         self.late_landing = options.landing is Landing.NEXT_OPENING
         self._options = options
 
     def __reduce__(self) -> tuple[object, ...]:
-        # The working form of hours is compiled again where it is read.
-        return CompiledTarget, (self.target, self.hours, self._options)
+        # Compiled hours are not stored; they are compiled again after loading.
+        return CompiledTarget, (self.definition, self.hours, self._options)
 
     def amount(self, start: int, base: int) -> tuple[int, int | None]:
-        """Return the counted time the target gives from `start`, and the day's own instant.
+        """Return the counted time that the target gives, and the due instant of business days.
 
         Args:
             start: Where counting begins.
@@ -67,115 +67,130 @@ class CompiledTarget:
         """
         if self.days is None:
             return self.limit or 0, None
-        due = self.day(start, self.days)
+        due = self.due_of_days(start, self.days)
         return self.timeline.open_time_before(due) - base, due
 
-    def day(self, start: int, days: BusinessDays) -> int:
-        """Return the instant that is so many business days from `start`."""
+    def due_of_days(self, start: int, days: BusinessDays) -> int:
+        """Return the instant that is `days` business days after `start`."""
         return to_micros(self.hours.add_days(from_micros(start), days.count, anchor=days.anchor))
 
     def instant_of_total(self, start: int, total: int) -> int:
-        """Return the instant from `start` on at which B reaches `total`, as the policy lands it."""
+        """Return when the open time since the epoch reaches `total`, not before `start`.
+
+        At a closing, the option `landing` chooses between that closing and the next opening.
+        """
         timeline = self.timeline
         at = timeline.latest_with(total) if self.late_landing else timeline.earliest_with(total)
         return max(at, start)
 
     def due(self, start: int, base: int) -> int:
-        """Return the deadline of a clock that runs from `start` without a stop."""
+        """Return the deadline of a clock that runs from `start` without a pause."""
         amount, day = self.amount(start, base)
         return self.instant_of_total(start, base + amount) if day is None else day
 
     def warning_amounts(self, limit: int) -> tuple[int, ...]:
         """Return the counted time after which to warn, in order, each once."""
-        amounts = {_before(each, limit) for each in self.target.warn}
+        amounts = {_warning_amount(each, limit) for each in self.definition.warn}
         return tuple(sorted(each for each in amounts if each < limit))
 
 
-def _before(warn: WarningOffset, limit: int) -> int:
-    if isinstance(warn, Fraction):
-        return limit * warn.numerator // warn.denominator
-    return max(0, limit - warn // _MICROSECOND)
+def _warning_amount(offset: WarningOffset, limit: int) -> int:
+    if isinstance(offset, Fraction):
+        return limit * offset.numerator // offset.denominator
+    return max(0, limit - offset // _MICROSECOND)
 
 
 SharedCalendar: TypeAlias = tuple[Callable[[int], int], Callable[[int], int], tuple[int, ...]]
-"""How open time is counted, how it is reached, and the amounts of all milestones."""
+"""Open time before an instant, the instant of a total, and the amounts of all milestones."""
 
 
 @final
 class OpeningTargets:
-    """The clauses for one kind of case, and which of them start with the opening.
+    """The targets for one severity, channel and set of conditions.
 
     Attributes:
         names: The milestones, in the policy's order.
-        clauses: The clause of each milestone, by name; no entry where no target fits.
-        groups: For each calendar its clauses that start at the opening, with their positions.
-        common: The one calendar's functions and the amounts, if no milestone needs more.
-        unanswered: Whether the policy has first responses, but none for such a case.
+        by_milestone: The target of each milestone; no entry where no target fits.
+        groups: For each calendar the targets that start at the opening, with their positions.
+        shared_calendar: The one calendar and the amounts, if all deadlines are found with it.
+        lacks_first_response: Whether the policy has first responses, but none for such a case.
     """
 
-    __slots__ = ("_blank", "clauses", "common", "groups", "names", "unanswered")
+    __slots__ = (
+        "_blank",
+        "by_milestone",
+        "groups",
+        "lacks_first_response",
+        "names",
+        "shared_calendar",
+    )
 
     def __init__(
-        self, names: tuple[str, ...], clauses: dict[str, CompiledTarget], started: frozenset[str]
+        self,
+        names: tuple[str, ...],
+        by_milestone: dict[str, CompiledTarget],
+        started: frozenset[str],
     ) -> None:
         self.names = names
-        self.clauses = clauses
+        self.by_milestone = by_milestone
         first = Milestone.FIRST_RESPONSE.value
-        self.unanswered = first in names and first not in clauses
+        self.lacks_first_response = first in names and first not in by_milestone
         groups: dict[int, list[tuple[int, CompiledTarget]]] = {}
         for position, name in enumerate(names):
-            clause = clauses.get(name)
-            if clause is None or name not in started or clause.target.within is None:
+            target = by_milestone.get(name)
+            if target is None or name not in started or target.definition.within is None:
                 continue
-            groups.setdefault(id(clause.timeline), []).append((position, clause))
+            groups.setdefault(id(target.timeline), []).append((position, target))
         self.groups = [(group[0][1].timeline, group) for group in groups.values()]
         self._blank: list[int | None] = [None] * len(names)
-        self.common = self._find_common()
+        self.shared_calendar = self._find_shared_calendar()
 
-    def _find_common(self) -> SharedCalendar | None:
+    def _find_shared_calendar(self) -> SharedCalendar | None:
         """Return the one timeline and the amounts, if every milestone is a plain amount by it."""
         if len(self.groups) != 1 or len(self.groups[0][1]) != len(self.names):
             return None
         timeline, group = self.groups[0]
-        limits = [clause.limit for _, clause in group if not clause.late_landing]
+        limits = [target.limit for _, target in group if not target.late_landing]
         plain = tuple(limit for limit in limits if limit is not None)
-        return (
-            (timeline.open_time_before, timeline.earliest_with, plain)
-            if len(plain) == len(group)
-            else None
-        )
+        if len(plain) != len(group):
+            return None
+        return timeline.open_time_before, timeline.earliest_with, plain
 
     def warnings(self, name: str, opened: int) -> tuple[int, ...]:
         """Return the instants at which to warn of a milestone that starts at `opened`, in order."""
-        clause = self.clauses.get(name)
-        if clause is None:
+        target = self.by_milestone.get(name)
+        if target is None:
             return ()
-        base = clause.timeline.open_time_before(opened)
-        limit, _ = clause.amount(opened, base)
+        base = target.timeline.open_time_before(opened)
+        limit, _ = target.amount(opened, base)
         return tuple(
-            clause.instant_of_total(opened, base + each) for each in clause.warning_amounts(limit)
+            target.instant_of_total(opened, base + each) for each in target.warning_amounts(limit)
         )
 
     def due_instants(self, opened: int) -> tuple[int | None, ...]:
-        """Return the deadline of each milestone of a case opened at `opened`, or None."""
-        if self.common is not None:
-            elapsed, reach, limits = self.common
-            base = elapsed(opened)
-            return tuple([reach(base + limit) for limit in limits])
+        """Return the deadline of each milestone of a case opened at `opened`, or None.
+
+        Raises:
+            NeverReachedError: A calendar does not have that much open time.
+        """
+        if self.shared_calendar is not None:
+            open_time_before, earliest_with, limits = self.shared_calendar
+            base = open_time_before(opened)
+            return tuple([earliest_with(base + limit) for limit in limits])
         found = self._blank.copy()
         for timeline, group in self.groups:
-            base, reach = timeline.open_time_before(opened), timeline.earliest_with
-            for position, clause in group:
-                limit = clause.limit
-                if limit is None or clause.late_landing:
-                    found[position] = clause.due(opened, base)
+            base, earliest_with = timeline.open_time_before(opened), timeline.earliest_with
+            for position, target in group:
+                limit = target.limit
+                if limit is None or target.late_landing:
+                    found[position] = target.due(opened, base)
                 else:
-                    found[position] = reach(base + limit)
+                    found[position] = earliest_with(base + limit)
         return tuple(found)
 
 
-class Clauses(Protocol):
-    """What deadlines come from."""
+class WarningSource(Protocol):
+    """The milestones of a case and their warnings: compiled targets, or stored instants."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -189,8 +204,8 @@ class Clauses(Protocol):
 
 @final
 @attrs.frozen
-class KnownWarnings:
-    """The clauses of stored deadlines, as far as those need them: names, and warnings."""
+class StoredWarnings:
+    """The milestones and warnings of deadlines that were stored without their targets."""
 
     names: tuple[str, ...]
     instants: tuple[tuple[int, ...], ...]
@@ -202,37 +217,40 @@ class KnownWarnings:
 
 @final
 class OpeningDeadlines:
-    """The deadlines of a case that was only just opened.
+    """The deadlines of a case at its opening, before any other event.
 
-    Two are equal if opening, milestones and deadlines are. Stored ones take their warnings along.
+    Two are equal if opening, milestones and deadlines are. A stored one keeps its warnings, not
+    its targets.
 
     Attributes:
         opened: The opening, in microseconds.
-        dues: The deadline of each milestone in microseconds, or None; in the order of `names`.
-        plan: The clauses they come from.
+        due_instants: The deadline of each milestone in microseconds, or None; ordered as `names`.
+        source: Where milestones and warnings come from.
     """
 
-    __slots__ = ("due_instants", "opened", "plan")
+    __slots__ = ("due_instants", "opened", "source")
 
-    def __init__(self, plan: Clauses, opened: int, dues: tuple[int | None, ...]) -> None:
-        self.plan = plan
+    def __init__(
+        self, source: WarningSource, opened: int, due_instants: tuple[int | None, ...]
+    ) -> None:
+        self.source = source
         self.opened = opened
-        self.due_instants = dues
+        self.due_instants = due_instants
 
     @property
     def names(self) -> tuple[str, ...]:
         """The milestones, in the policy's order."""
-        return self.plan.names
+        return self.source.names
 
     def due(self, name: str) -> int | None:
         """Return the deadline of the milestone `name`, or None if it has none yet."""
-        return self.due_instants[self.plan.names.index(name)]
+        return self.due_instants[self.source.names.index(name)]
 
     def warnings(self, name: str) -> tuple[int, ...]:
         """Return the instants at which to warn of the milestone `name`, in order."""
         if name not in self.names or self.due(name) is None:
             return ()
-        return self.plan.warnings(name, self.opened)
+        return self.source.warnings(name, self.opened)
 
     def _key(self) -> tuple[object, ...]:
         return self.opened, self.names, self.due_instants
@@ -246,9 +264,9 @@ class OpeningDeadlines:
         return hash(self._key())
 
     def __repr__(self) -> str:
-        said = zip(self.names, self.due_instants, strict=True)
-        dues = (f"{name}={None if due is None else text_of(due)}" for name, due in said)
-        return f"Deadlines({', '.join(dues)})"
+        pairs = zip(self.names, self.due_instants, strict=True)
+        dues = (f"{name}={None if due is None else text_of(due)}" for name, due in pairs)
+        return f"OpeningDeadlines({', '.join(dues)})"
 
     def __copy__(self) -> OpeningDeadlines:
         return self
@@ -257,18 +275,18 @@ class OpeningDeadlines:
         return self
 
     def __reduce__(self) -> tuple[object, ...]:
-        known = KnownWarnings(self.names, tuple(self.warnings(name) for name in self.names))
-        return OpeningDeadlines, (known, self.opened, self.due_instants)
+        stored = StoredWarnings(self.names, tuple(self.warnings(name) for name in self.names))
+        return OpeningDeadlines, (stored, self.opened, self.due_instants)
 
 
 @final
 class CompiledPolicy:
-    """A policy, ready to count; immutable but for a bounded memory of plans."""
+    """A policy compiled to integers; immutable but for a bounded cache of targets."""
 
     __slots__ = (
-        "_clauses",
-        "_plans",
         "_severities",
+        "_targets",
+        "_targets_by_case",
         "id",
         "milestones",
         "options",
@@ -287,65 +305,55 @@ class CompiledPolicy:
         self.id = id
         self.milestones = milestones
         self.options = options
-        self._clauses = [
+        self._targets = [
             CompiledTarget(each, calendars[each.calendar] if each.calendar else _ALWAYS, options)
             for each in targets
         ]
-        self._plans: Memo[tuple[str | None, str, frozenset[str]], OpeningTargets] = Memo(_KEPT)
+        self._targets_by_case: Memo[tuple[str | None, str, frozenset[str]], OpeningTargets] = Memo(
+            _MAX_KEPT
+        )
         self._severities = frozenset(name for each in targets for name in each.severities)
         self.starts_on = {each.milestone: each.starts_on for each in targets}
         self.recurrences = {each.milestone: _recurrence(each) for each in targets}
 
-    def deadlines(
-        self, severity: str | None, channel: str, conditions: frozenset[str], opened: int
-    ) -> OpeningDeadlines:
-        """Return the deadlines of a case opened at `opened`; the same as `measure` would give.
-
-        Raises:
-            UnknownIdError: The policy has no first response for that severity.
-            NeverReachedError: A calendar does not have that much open time.
-        """
-        plan = self._plans.get((severity, channel, conditions))
-        if plan is None or plan.unanswered:
-            plan = self.plan(severity, channel, conditions)
-        return OpeningDeadlines(plan, opened, plan.due_instants(opened))
-
-    def plan(
+    def targets_for(
         self, severity: str | None, channel: str, conditions: frozenset[str]
     ) -> OpeningTargets:
-        """Return the clauses for such a case.
+        """Return the targets for such a case.
 
         Raises:
             UnknownIdError: The policy has no first response for that severity.
         """
-        plan = self.plan_without_conditions(severity, channel, conditions)
-        if plan.unanswered and severity is not None:
+        targets = self.find_targets(severity, channel, conditions)
+        if targets.lacks_first_response and severity is not None:
             raise UnknownIdError(
                 f"severity with a `{Milestone.FIRST_RESPONSE}` in policy `{self.id}`",
                 severity,
                 known=self._severities,
             )
-        return plan
+        return targets
 
-    def plan_without_conditions(
+    def find_targets(
         self, severity: str | None, channel: str, conditions: frozenset[str]
     ) -> OpeningTargets:
-        """Return the clauses for such a case, even if there is no first response for it."""
+        """Return the targets for such a case, even if there is no first response for it."""
         key = (severity, channel, conditions)
-        plan = self._plans.get(key)
-        if plan is None:
-            plan = OpeningTargets(self.milestones, self._fitting(*key), self._started_by_opening())
-            self._plans.put(key, plan)
-        return plan
+        targets = self._targets_by_case.get(key)
+        if targets is None:
+            targets = OpeningTargets(
+                self.milestones, self._fitting(*key), self._started_by_opening()
+            )
+            self._targets_by_case.put(key, targets)
+        return targets
 
     def _fitting(
         self, severity: str | None, channel: str, conditions: frozenset[str]
     ) -> dict[str, CompiledTarget]:
         found: dict[str, CompiledTarget] = {}
-        for clause in self._clauses:
-            target = clause.target
-            if target.milestone not in found and target.fits(severity, channel, conditions):
-                found[target.milestone] = clause
+        for target in self._targets:
+            definition = target.definition
+            if definition.milestone not in found and definition.fits(severity, channel, conditions):
+                found[definition.milestone] = target
         return found
 
     def _started_by_opening(self) -> frozenset[str]:

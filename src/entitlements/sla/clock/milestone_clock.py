@@ -1,19 +1,23 @@
-"""When does the clock of a milestone start, and when does it end?
+"""Milestone clock: when the clock of one milestone starts and ends, cycle by cycle.
 
-A clock is started, reached, cancelled and revived by the fold; each start is a cycle. How much
-time counts in a cycle is left to its counts, which go through the case's log when they are asked.
+The clock state starts, meets, cancels and continues clocks; each start is a cycle. How much time
+counts in a cycle is worked out by its counters, which go through the case's log when they are read.
 """
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias, final
+from typing import Final, final
 
-from entitlements.sla.clock.counter import ChangeModes, ClockCounter, ClockTerms, LogEntry
+from entitlements.sla.clock.counter import (
+    CaseChange,
+    ChangeModes,
+    ClockCounter,
+    ClockStartState,
+    ClockTerms,
+    LogEntry,
+)
 from entitlements.sla.milestones import Milestone, Recurrence
 from entitlements.sla.options import ClockOptions, NextResponseStart, ReopenRule, ResolutionEffect
-
-ClockStartState: TypeAlias = tuple[int, str | None, ClockTerms, frozenset[str]]
-"""Where counting begins: instant, severity, terms and pause reasons."""
 
 _RESPONSES: Final = frozenset({Milestone.FIRST_RESPONSE.value, Milestone.NEXT_RESPONSE.value})
 _AFTER_FIRST_RESPONSE: Final = frozenset(
@@ -27,22 +31,22 @@ CANCELLED: Final = 2
 
 @final
 class ClockCycle:
-    """One start of a clock, and what came of it.
+    """One start of a clock, and how it ended.
 
     Attributes:
         number: The first cycle is 1.
         first: Where counting begins.
-        outcome: Whether it runs, was reached, or was cancelled.
-        ended: When it was reached or cancelled.
+        outcome: `RUNNING`, `REACHED` or `CANCELLED`.
+        ended: When it was reached or cancelled, in microseconds; None while it runs.
         by_resolution: Whether the resolution ended it.
-        count: The count that gave the verdict, when it ended.
+        counter: The counter by which it was judged when it ended; None while it runs.
     """
 
     __slots__ = (
-        "_counts",
+        "_counters",
         "_position",
         "by_resolution",
-        "count",
+        "counter",
         "ended",
         "first",
         "number",
@@ -53,50 +57,47 @@ class ClockCycle:
         self.number = number
         self.first = first
         self._position = position
-        self._counts: dict[tuple[str | None, ClockTerms | None], ClockCounter] = {}
-        self.count: ClockCounter | None = None
+        self._counters: dict[tuple[str | None, ClockTerms | None], ClockCounter] = {}
+        self.counter: ClockCounter | None = None
         self.outcome = RUNNING
         self.ended: int | None = None
         self.by_resolution = False
 
-    def live_count(self, name: str, modes: ChangeModes, case: CaseLog) -> ClockCounter:
-        """Return the count under the severity and terms in force, at the end of the log."""
+    def live_counter(self, name: str, modes: ChangeModes, case: CaseLog) -> ClockCounter:
+        """Return the counter for the severity and terms in force, at the end of the log."""
         start, severity, terms, reasons = self.first
         wanted = case.severity if modes.by_severity else severity or case.first_severity
         key = (wanted, case.terms if modes.by_terms else None)
-        count = self._counts.get(key)
-        if count is None:
+        counter = self._counters.get(key)
+        if counter is None:
             first = (start, wanted, key[1] or terms, reasons)
-            count = self._counts[key] = ClockCounter(name, modes, self._position, first)
-        count.catch_up(case.log)
-        return count
+            counter = self._counters[key] = ClockCounter(name, modes, self._position, first)
+        counter.catch_up(case.log)
+        return counter
 
-    def end(self, at: int, outcome: int, count: ClockCounter, *, by_resolution: bool) -> None:
-        """Give the verdict by `count`; from now on nothing changes it but a revival."""
-        self.ended, self.outcome, self.count = at, outcome, count
+    def end(self, at: int, outcome: int, counter: ClockCounter, *, by_resolution: bool) -> None:
+        """End the cycle as `counter` stands; only a reopening continues it."""
+        self.ended, self.outcome, self.counter = at, outcome, counter
         self.by_resolution = by_resolution
 
     def continued(self) -> ClockCycle:
-        """Return a cycle that goes on as if the resolution had only been a step.
-
-        What was measured of this one before stays as it was.
-        """
+        """Return a running copy of this cycle; measurements of this one do not change."""
         twin = ClockCycle(self.number, self.first, self._position)
-        twin._counts = {key: count.snapshot() for key, count in self._counts.items()}
+        twin._counters = {key: each.snapshot() for key, each in self._counters.items()}
         return twin
 
 
 @final
 class CaseLog:
-    """What all clocks of a case share: its log and what holds now.
+    """The log and the present state of a case, shared by all its clocks.
 
     Attributes:
         log: Every change of pauses, severity, terms and resolution since the opening.
         opening: Where counting from the opening begins.
-        severity: The severity now; None while nobody has set it.
+        severity: The severity now; None until one is set.
         first_severity: The first severity that was set.
         terms: The policy, channel and conditions now.
-        reasons: What the case waits for now.
+        reasons: The reasons for which the case is paused now.
         answered: Whether an agent has responded.
         waiting: Whether a customer's message came since the resolution.
     """
@@ -119,6 +120,10 @@ class CaseLog:
         self.first_severity = self.severity
         self.answered = self.waiting = False
 
+    def record(self, at: int, change: CaseChange) -> None:
+        """Add an entry with the state after the change."""
+        self.log.append((at, change, self.reasons, self.severity, self.terms))
+
     def start_state(self, at: int) -> ClockStartState:
         """Return where counting from `at` on begins."""
         return at, self.severity, self.terms, self.reasons
@@ -130,6 +135,8 @@ class MilestoneClock:
 
     Attributes:
         name: The milestone.
+        recurrence: How often the clock starts.
+        starts_on: The reached event that starts it; None for the milestone's default start.
         cycles: All cycles so far, the earliest first.
     """
 
@@ -157,12 +164,12 @@ class MilestoneClock:
         cycle = self.cycles[-1] if self.cycles else None
         return None if cycle is None or cycle.outcome != RUNNING else cycle
 
-    def count(self, cycle: ClockCycle) -> ClockCounter:
-        """Return the count of `cycle` that holds: the verdict's, or the one at the log's end."""
-        return cycle.count or cycle.live_count(self.name, self._modes, self._case)
+    def counter(self, cycle: ClockCycle) -> ClockCounter:
+        """Return the counter of `cycle`: as it ended, or brought to the end of the log."""
+        return cycle.counter or cycle.live_counter(self.name, self._modes, self._case)
 
     def start(self, at: int) -> None:
-        """Start, if the milestone starts again at all and does not run."""
+        """Start a cycle, unless one runs or the milestone occurs only once."""
         if self.running is None and not (self.cycles and self.recurrence is Recurrence.ONCE):
             retroactive = self._options.retroactive and not self.cycles
             self._begin(at, retroactive=retroactive)
@@ -176,7 +183,7 @@ class MilestoneClock:
         self.cycles.append(ClockCycle(number, first, position))
 
     def meet(self, at: int, *, by_resolution: bool = False) -> None:
-        """The milestone was reached; the next period starts, if there is one."""
+        """End the running cycle as reached; start the next period of a periodic milestone."""
         cycle = self.running
         if cycle is None:
             return
@@ -184,31 +191,31 @@ class MilestoneClock:
             if by_resolution:
                 self._drop_future(by_resolution=True)
             return
-        count = self.count(cycle)
-        cycle.end(at, REACHED, count, by_resolution=by_resolution)
+        counter = self.counter(cycle)
+        cycle.end(at, REACHED, counter, by_resolution=by_resolution)
         if by_resolution:
             return
         if self.recurrence is Recurrence.PERIODIC:
             self._begin(at)
         elif self.recurrence is Recurrence.SEQUENTIAL:
-            self._begin(at if count.clause is None else max(at, count.due(at)[0]))
+            self._begin(at if counter.target is None else max(at, counter.due(at)[0]))
 
     def cancel(self, at: int, *, by_resolution: bool = False) -> None:
-        """The clock ends without the milestone."""
+        """End the running cycle as cancelled."""
         cycle = self.running
         if cycle is not None and at < cycle.first[0]:
             self._drop_future(by_resolution=by_resolution)
         elif cycle is not None:
-            cycle.end(at, CANCELLED, self.count(cycle), by_resolution=by_resolution)
+            cycle.end(at, CANCELLED, self.counter(cycle), by_resolution=by_resolution)
 
     def _drop_future(self, *, by_resolution: bool) -> None:
-        """Take back a period that has not begun; an update begins another at a reopening."""
+        """Remove a period that has not begun; an update begins another one at a reopening."""
         self.cycles.pop()
         if self.name == Milestone.UPDATE:
             self.cycles[-1].by_resolution = by_resolution
 
     def customer_wrote(self, at: int) -> None:
-        """A customer's message arrived while the case is open."""
+        """Start the next response at a customer's message, as the options say."""
         choice = self._options.next_response
         if choice in _AFTER_FIRST_RESPONSE and not self._case.answered:
             return
@@ -217,12 +224,12 @@ class MilestoneClock:
         self.start(at)
 
     def answered_while_resolved(self) -> None:
-        """An agent answered while the case is resolved: a reopening finds nothing unanswered."""
+        """Note an answer while the case was resolved: a reopening does not continue the cycle."""
         if self.cycles:
             self.cycles[-1].by_resolution = False
 
     def resolve(self, at: int) -> None:
-        """The case was resolved."""
+        """End the running cycle at a resolution: reached or cancelled, by milestone and option."""
         answers = self.name in _RESPONSES or self.name == Milestone.UPDATE
         if self.name == Milestone.RESOLUTION or (
             answers and self._options.resolving is not ResolutionEffect.CANCELS
@@ -232,7 +239,7 @@ class MilestoneClock:
             self.cancel(at, by_resolution=True)
 
     def reopen(self, at: int) -> None:
-        """The case was reopened."""
+        """Continue or start again what the resolution ended, by milestone and option."""
         cycle = self.cycles[-1] if self.cycles else None
         if cycle is None or not cycle.by_resolution:
             return

@@ -1,7 +1,7 @@
-"""Where did each second of a clock go?
+"""Trace of a clock: how each second was used, as counted, closed, paused or resolved time.
 
-The spans of a count, cut at openings and closings: counted, closed, paused, resolved. Together
-they cover the time from the start of the clock to the end asked for, without a hole.
+The segments are the spans of a counter, cut at openings and closings. Together they cover the time
+from the start of the clock to the end of the trace, without a gap.
 """
 
 from __future__ import annotations
@@ -23,53 +23,61 @@ from entitlements.sla.clock.counter import ClockCounter
 
 
 class TimeUse(StrEnum):
-    """What time was spent on, as far as a clock is concerned."""
+    """How a clock used a segment of time."""
 
     COUNTED = "counted"
+    """Open time that counts towards the target."""
+
     CLOSED = "closed"
+    """Time outside the business hours of the target."""
+
     PAUSED = "paused"
+    """Time while the clock was paused, open or closed."""
+
     RESOLVED = "resolved"
+    """Time between a resolution and the reopening."""
 
 
-def _spent(value: TimeUse | str) -> TimeUse:
+def _use(value: TimeUse | str) -> TimeUse:
     return enum_member(TimeUse, value)
 
 
 @final
 @attrs.frozen
 class TraceSegment:
-    """One stretch of time in a trace.
+    """One segment of time in a trace.
 
     Attributes:
         start: Its beginning, in UTC.
         end: Its end, in UTC.
-        spent: Whether it counted, and if not, why not.
-        because: The calendar that was open, the rules that closed it, or what the case waited for.
+        use: Whether it counted, and if not, why not.
+        because: The calendar that was open, the rules that closed it, or the pause reasons.
     """
 
     start: datetime
     end: datetime
-    use: TimeUse = attrs.field(converter=_spent)
+    use: TimeUse = attrs.field(converter=_use)
     because: str
 
     def __str__(self) -> str:
         return f"{self.start:%a %Y-%m-%d %H:%M}-{self.end:%a %H:%M} {self.use}, {self.because}"
 
 
-def trace(count: ClockCounter, until: int) -> Iterator[TraceSegment]:
-    """Yield the stretches from the start of `count` to `until`."""
+def trace(counter: ClockCounter, until: int) -> Iterator[TraceSegment]:
+    """Yield the segments from the start of the clock to `until`."""
     pieces = [
-        (start, end, clause, None) for start, end, _, clause in islice(count.runs, count.size)
+        (start, end, target, None) for start, end, _, target in islice(counter.runs, counter.size)
     ]
     gaps = [
-        (start, end, None, reasons) for start, end, reasons in islice(count.gaps, count.gap_count)
+        (start, end, None, reasons)
+        for start, end, reasons in islice(counter.gaps, counter.gap_count)
     ]
-    for start, end, clause, reasons in sorted([*pieces, *gaps], key=lambda piece: piece[0]):
-        yield from _counted(start, end, clause) if clause else _not_counted(start, end, reasons)
-    if count.since is not None and count.clause is not None:
-        yield from _counted(count.since, until, count.clause)
-    elif count.gap_from < until:
-        yield from _not_counted(count.gap_from, until, count.reasons)
+    for start, end, target, reasons in sorted([*pieces, *gaps], key=lambda piece: piece[0]):
+        yield from _counted(start, end, target) if target else _not_counted(start, end, reasons)
+    if counter.since is not None and counter.target is not None:
+        yield from _counted(counter.since, until, counter.target)
+    elif counter.gap_from < until:
+        yield from _not_counted(counter.gap_from, until, counter.reasons)
 
 
 def _not_counted(start: int, end: int, reasons: frozenset[str] | None) -> Iterator[TraceSegment]:
@@ -82,21 +90,21 @@ def _not_counted(start: int, end: int, reasons: frozenset[str] | None) -> Iterat
         yield TraceSegment(from_micros(start), from_micros(end), TimeUse.PAUSED, why)
 
 
-def _counted(start: int, end: int, clause: CompiledTarget) -> Iterator[TraceSegment]:
-    name = clause.target.calendar
+def _counted(start: int, end: int, target: CompiledTarget) -> Iterator[TraceSegment]:
+    name = target.definition.calendar
     if name is None:
         yield TraceSegment(from_micros(start), from_micros(end), TimeUse.COUNTED, "elapsed time")
         return
-    for opens, closes, is_open in _windows(clause.timeline, start, end):
-        spent = TimeUse.COUNTED if is_open else TimeUse.CLOSED
-        why = name if is_open else ", ".join(_causes(clause, opens, closes))
-        yield TraceSegment(from_micros(opens), from_micros(closes), spent, why)
+    for opens, closes, is_open in _windows(target.timeline, start, end):
+        use = TimeUse.COUNTED if is_open else TimeUse.CLOSED
+        why = name if is_open else ", ".join(_causes(target, opens, closes))
+        yield TraceSegment(from_micros(opens), from_micros(closes), use, why)
 
 
-def _causes(clause: CompiledTarget, start: int, end: int) -> list[str]:
-    """Return the rules that closed the hours at `start` and on special days up to `end`."""
-    rules = [each.text for each in clause.hours.causes(start)]
-    special = [each.because.text for each in clause.hours.skipped(start, end)]
+def _causes(target: CompiledTarget, start: int, end: int) -> list[str]:
+    """Return the rules that closed the hours at `start`, and special days up to `end`."""
+    rules = [each.text for each in target.hours.causes(start)]
+    special = [each.because.text for each in target.hours.skipped(start, end)]
     return list(dict.fromkeys([*rules, *special]))
 
 
@@ -109,13 +117,13 @@ def _windows(timeline: Timeline, at: int, end: int) -> Iterator[tuple[int, int, 
         at, is_open = until, not is_open
 
 
-def pause_spans(count: ClockCounter, until: int) -> tuple[Span, ...]:
-    """Return the spans up to `until` in which the case waited and the clock stood still."""
+def pause_spans(counter: ClockCounter, until: int) -> tuple[Span, ...]:
+    """Return the spans up to `until` in which the clock was paused, overlapping ones merged."""
     spans = [
         Span(from_micros(start), from_micros(end))
-        for start, end, reasons in islice(count.gaps, count.gap_count)
+        for start, end, reasons in islice(counter.gaps, counter.gap_count)
         if reasons
     ]
-    if count.since is None and count.reasons and count.gap_from < until:
-        spans.append(Span(from_micros(count.gap_from), from_micros(until)))
+    if counter.since is None and counter.reasons and counter.gap_from < until:
+        spans.append(Span(from_micros(counter.gap_from), from_micros(until)))
     return merge_spans(spans)

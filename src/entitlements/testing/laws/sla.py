@@ -19,12 +19,11 @@ from entitlements.sla import (
     MilestoneState,
     PolicyVersions,
     Reading,
-    SeverityChangeRule,
     SlaPolicy,
     Target,
-    TermsChangeRule,
     measure,
 )
+from entitlements.sla.options import SeverityChangeRule, TermsChangeRule
 from entitlements.testing.laws.sla_queries import (
     STEP,
     TICK,

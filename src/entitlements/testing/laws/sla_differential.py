@@ -17,26 +17,28 @@ import attrs
 
 from entitlements.calendars import Anchor, BusinessDays, Calendar, Landing
 from entitlements.sla import (
-    AcknowledgementRule,
     ClockOptions,
-    ClockStart,
     Event,
-    ExpiryRule,
     History,
     Measurement,
     Milestone,
+    Recurrence,
+    SlaPolicy,
+    Target,
+    Tracker,
+    measure,
+)
+from entitlements.sla.options import (
+    AcknowledgementRule,
+    ClockStart,
+    ExpiryRule,
     NextResponseStart,
     PausedDueDisplay,
-    Recurrence,
     ReopenRule,
     ResolutionEffect,
     SeverityChangeRule,
-    SlaPolicy,
-    Target,
     TermsChangeRule,
-    Tracker,
     UpdateStart,
-    measure,
 )
 from entitlements.testing.oracles.sla import Verdict, walk
 from entitlements.testing.strategies.sla import DESKS, ORIGIN, REASONS, SEVERITIES, STEP

@@ -18,15 +18,13 @@ from entitlements.sla import (
     History,
     Measurement,
     MilestoneState,
-    PausedDueDisplay,
-    SeverityChangeRule,
     SlaPolicy,
-    TermsChangeRule,
     Tracker,
     measure,
     measure_with_severity,
     next_change,
 )
+from entitlements.sla.options import PausedDueDisplay, SeverityChangeRule, TermsChangeRule
 
 Law: TypeAlias = Callable[[SlaPolicy, History, datetime], None]
 """Takes a policy, a history and an instant; fails with an assertion."""

@@ -13,15 +13,11 @@ from fractions import Fraction
 import attrs
 
 from entitlements.calendars import BusinessDays, BusinessHours, Calendar, Landing
-from entitlements.sla import (
-    ClockOptions,
-    Event,
-    EventKind,
+from entitlements.sla import ClockOptions, Event, EventKind, SlaPolicy, Target
+from entitlements.sla.options import (
     PausedDueDisplay,
     ReopenRule,
     SeverityChangeRule,
-    SlaPolicy,
-    Target,
     TermsChangeRule,
 )
 from entitlements.testing.oracles.sla_cycles import Cycle, Teller

@@ -10,18 +10,14 @@ from datetime import datetime
 
 import attrs
 
-from entitlements.sla import (
+from entitlements.sla import Event, EventKind, Milestone, Recurrence, SlaPolicy
+from entitlements.sla.options import (
     AcknowledgementRule,
     ClockStart,
-    Event,
-    EventKind,
     ExpiryRule,
-    Milestone,
     NextResponseStart,
-    Recurrence,
     ReopenRule,
     ResolutionEffect,
-    SlaPolicy,
     UpdateStart,
 )
 from entitlements.testing.oracles.sla_history import Facts

@@ -15,21 +15,23 @@ from hypothesis import strategies as st
 
 from entitlements.calendars import Anchor, BusinessDays, BusinessHours, Calendar, Landing
 from entitlements.sla import (
-    AcknowledgementRule,
     ClockOptions,
-    ClockStart,
     Event,
-    ExpiryRule,
     History,
     Milestone,
+    Recurrence,
+    SlaPolicy,
+    Target,
+)
+from entitlements.sla.options import (
+    AcknowledgementRule,
+    ClockStart,
+    ExpiryRule,
     NextResponseStart,
     PausedDueDisplay,
-    Recurrence,
     ReopenRule,
     ResolutionEffect,
     SeverityChangeRule,
-    SlaPolicy,
-    Target,
     TermsChangeRule,
     UpdateStart,
 )
