@@ -229,7 +229,8 @@ def calls() -> dict[str, Callable[[], object]]:
         found[f"append {count} events one by one"] = live(count)
     compiled, nothing = OPENING.compiled, frozenset[str]()
     opened = Event.opened(START).micros
-    found["four deadlines of an opening"] = lambda: compiled.deadlines("S1", "", nothing, opened)
+    targets = compiled.targets_for("S1", "", nothing)
+    found["four deadlines of an opening"] = lambda: targets.due_instants(opened)
     held = cases(1, seed=3)[0][0], [(START + HOUR, START + 30 * HOUR)]
     policy = promise(12 * HOUR)
     found["one case with a hold, ours"] = lambda: ours(policy, (START, held[1]))

@@ -1,4 +1,4 @@
-"""A customer's promise, an internal agreement and a supplier's contract on one case."""
+"""Several agreements on one case."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ HISTORY = History(
 NOON = utc("2026-03-02T12:00Z")
 
 
-def test_each_agreement_runs_by_its_own_clock() -> None:
+def test_each_agreement_has_separate_clocks() -> None:
     customer, internal, supplier = Agreements(policies=THREE).measure(HISTORY, NOON)
     assert customer["resolution"].due == utc("2026-03-02T16:00Z")
     assert (internal["resolution"].state, internal["resolution"].elapsed) == ("paused", 2 * HOUR)
@@ -46,22 +46,22 @@ def test_each_agreement_runs_by_its_own_clock() -> None:
 
 
 @pytest.mark.parametrize(
-    ("together", "named", "speakers"),
+    ("choice", "named", "chosen"),
     [
         (AgreementChoice.STRICTEST, None, ["customer"]),
         (AgreementChoice.NAMED, "internal", ["internal"]),
         (AgreementChoice.ALL, None, ["customer", "internal"]),
     ],
 )
-def test_a_declared_rule_says_who_speaks(
-    together: AgreementChoice, named: str | None, speakers: list[str]
+def test_the_rule_chooses_the_reading(
+    choice: AgreementChoice, named: str | None, chosen: list[str]
 ) -> None:
-    agreements = Agreements(policies=THREE, choice=together, named=named)
+    agreements = Agreements(policies=THREE, choice=choice, named=named)
     found = agreements.readings(HISTORY, NOON)
-    assert [id for id, _ in found["resolution"]] == speakers
+    assert [id for id, _ in found["resolution"]] == chosen
 
 
-def test_what_is_late_speaks_before_what_is_due() -> None:
+def test_a_late_reading_is_stricter_than_a_running_one() -> None:
     late = SlaPolicy(id="late", targets=[Target(milestone="resolution", within=HOUR)])
     found = Agreements(policies=[CUSTOMER, late]).readings(
         History([Event.opened("2026-03-02T08:00Z")]), NOON
@@ -69,7 +69,7 @@ def test_what_is_late_speaks_before_what_is_due() -> None:
     assert [(id, each.state) for id, each in found["resolution"]] == [("late", "missed")]
 
 
-def test_agreements_are_told_apart() -> None:
+def test_invalid_agreements_are_refused() -> None:
     with pytest.raises(InvalidValueError, match="no agreement"):
         Agreements(policies=[])
     with pytest.raises(DuplicateIdError):

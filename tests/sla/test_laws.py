@@ -1,4 +1,4 @@
-"""The laws of clocks, on every kind of policy and history that can be drawn."""
+"""Laws of SLA clocks, for drawn policies and histories."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ from entitlements.testing.strategies import sla as draw
 
 @given(draw.policies(), draw.histories(), draw.instants())
 def test_clocks_obey_every_law(policy: SlaPolicy, history: History, at: datetime) -> None:
-    # To draw a case costs more than to judge it, so that all laws judge the same one.
+    # Drawing a case costs more than checking it, so all laws check the same case.
     for law in LAWS:
         law(policy, history, at)

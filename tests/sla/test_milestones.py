@@ -1,11 +1,11 @@
-"""The words for promises and how they stand."""
+"""Stable names of milestones, states and recurrences."""
 
 from __future__ import annotations
 
 from entitlements.sla import Milestone, MilestoneState, Recurrence
 
 
-def test_milestones_are_plain_words() -> None:
+def test_milestones_have_stable_names() -> None:
     assert [*Milestone] == ["first_response", "next_response", "update", "resolution"]
 
 

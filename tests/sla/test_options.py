@@ -1,4 +1,4 @@
-"""The points on which systems differ, and what is taken if nobody says."""
+"""Clock options, their defaults and conversion."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def test_each_option_defaults_to_the_first_of_its_values() -> None:
             assert value is next(iter(type(value))), field.name
 
 
-def test_options_are_read_from_words() -> None:
+def test_text_is_converted_to_options() -> None:
     options = ClockOptions(reopen="new_cycle", paused_by={"resolution": ["customer"]})
     assert options.reopen is ReopenRule.NEW_CYCLE
     assert options.paused_by["resolution"] == {"customer"}
@@ -27,7 +27,7 @@ def test_options_are_read_from_words() -> None:
     )
 
 
-def test_a_wrong_word_is_refused() -> None:
+def test_an_unknown_value_is_refused() -> None:
     with pytest.raises(ValueError, match="sometimes"):
         ClockOptions(reopen="sometimes")
 
@@ -35,7 +35,7 @@ def test_a_wrong_word_is_refused() -> None:
 @pytest.mark.parametrize(
     "wrong", [{"start": ClockStart.EVENT}, {"start_event": "triaged"}], ids=["no name", "no use"]
 )
-def test_the_starting_event_is_named_where_it_is_used(wrong: dict[str, str]) -> None:
+def test_a_start_event_needs_the_start_by_event(wrong: dict[str, str]) -> None:
     with pytest.raises(InvalidValueError, match="start_event"):
         ClockOptions(**wrong)  # type: ignore[arg-type]
 
@@ -45,7 +45,7 @@ def test_a_deadline_does_not_land_at_an_earlier_closing() -> None:
         ClockOptions(landing=Landing.PREVIOUS_CLOSING)
 
 
-def test_an_option_in_words_is_read_or_refused() -> None:
+def test_an_option_as_text_is_converted_or_refused() -> None:
     assert ClockOptions(reopen="exclude") == ClockOptions(reopen=ReopenRule.EXCLUDE)  # type: ignore[arg-type]
     with pytest.raises(InvalidValueError, match="`exclud` is not a known reopen"):
         ClockOptions(reopen="exclud")  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Pictures that are drawn from what the code does, and the page that shows them."""
+"""Pictures of case statuses and clocks, and the page that shows them."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_a_day_has_one_row_and_the_deadline_its_place() -> None:
     assert float(due.get("x1", 0)) == 110 + 28 * 17
 
 
-def test_what_has_not_started_is_drawn_as_a_word() -> None:
+def test_a_clock_that_has_not_started_is_drawn_as_text() -> None:
     policy = SlaPolicy(
         id="p", targets=[Target(milestone="on_site", within=None, starts_on="dispatched")]
     )

@@ -1,4 +1,4 @@
-"""One agreement, its versions, and what is wrong with it."""
+"""SLA policies and their versions."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_target_names_a_calendar_of_the_policy() -> None:
     assert caught.value.hint == "did you mean `dusk`?"
 
 
-def test_a_policy_promises_something() -> None:
+def test_a_policy_has_a_target() -> None:
     with pytest.raises(InvalidValueError, match="has no target"):
         SlaPolicy(id="p", targets=[])
 
@@ -77,7 +77,7 @@ def test_a_severity_without_a_first_response_is_named_and_refused() -> None:
         measure(policy, history, utc("2026-03-02T10:00Z"))
 
 
-def test_an_internal_agreement_without_a_first_response_misses_nothing() -> None:
+def test_a_policy_without_any_first_response_has_no_missing_severities() -> None:
     policy = SlaPolicy(id="p", targets=[Target(milestone="tier-2", within=HOUR)])
     assert policy.missing(["S1"]) == ()
 
@@ -122,7 +122,7 @@ def test_a_case_keeps_the_version_it_was_opened_under() -> None:
         measure(versions, History([Event.opened("2025-12-31T00:00Z")]), asked)
 
 
-def test_versions_are_told_apart() -> None:
+def test_invalid_versions_are_refused() -> None:
     with pytest.raises(InvalidValueError):
         PolicyVersions([])
     with pytest.raises(DuplicateIdError):
@@ -135,7 +135,7 @@ def test_versions_are_told_apart() -> None:
         )
 
 
-def test_only_milestones_that_exist_are_paused() -> None:
+def test_only_known_milestones_can_be_paused() -> None:
     targets = [Target(milestone="workaround", within=HOUR)]
     for name in ("workaround", "first_response", "next_response", "update", "resolution"):
         SlaPolicy(id="p", targets=targets, options=ClockOptions(paused_by={name: ["customer"]}))
@@ -149,7 +149,7 @@ def test_only_milestones_that_exist_are_paused() -> None:
         ClockOptions(paused_by={"": ["customer"]})
 
 
-def test_a_first_response_for_some_channels_only_leaves_its_severity_unanswered() -> None:
+def test_a_severity_with_a_first_response_for_some_channels_only_is_missing() -> None:
     phone = Target(milestone="first_response", within=HOUR, channels=["phone"])
     web = Target(milestone="first_response", within=HOUR, channels=["web"])
     any_channel = Target(milestone="first_response", within=HOUR, severities=["S1"])

@@ -1,4 +1,4 @@
-"""Worked cases of other systems; beside each stands where its expected value comes from."""
+"""Worked cases of other helpdesks, each with the source of its expected value."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def target(milestone: str, within: timedelta, **more: object) -> Target:
 
 def measured(promise: SlaPolicy, events: Iterable[Event], asked: datetime) -> Measurement:
     found = measure(promise, History(events), asked)
-    assert found.refused == ()
+    assert found.rejected == ()
     return found
 
 
@@ -276,7 +276,7 @@ UNANSWERED = [
         pytest.param("dynamics", "cancelled", "running", "15:00", id="dynamics: goes on"),
     ],
 )
-def test_a_reopened_case_that_nobody_answered_waits_for_its_first_response_as_there(
+def test_a_reopened_case_without_an_answer_has_its_first_response_due_as_there(
     preset: str, resolved: str, reopened: str, due: str
 ) -> None:
     promise = policy(preset, target("first_response", 4 * HOUR))

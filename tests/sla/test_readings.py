@@ -1,4 +1,4 @@
-"""One clock read at one instant."""
+"""Readings of one milestone at an instant."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ HOUR = timedelta(hours=1)
 DESK = Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-12:30,13:00-17:30", name="berlin")
 # The Friday before the clocks of Europe go forward.
 OPENED = Event.opened("2026-03-27T16:00+01:00", severity="S1")
-WAITS = Event.paused("2026-03-27T17:00+01:00", "customer")
-GOES_ON = Event.resumed("2026-03-30T10:00+02:00")
+PAUSED = Event.paused("2026-03-27T17:00+01:00", "customer")
+RESUMED = Event.resumed("2026-03-30T10:00+02:00")
 
 
 def policy(**options: str) -> SlaPolicy:
@@ -29,12 +29,12 @@ def policy(**options: str) -> SlaPolicy:
     )
 
 
-def asked(when: str, *events: Event, **options: str) -> Measurement:
+def measured_at(when: str, *events: Event, **options: str) -> Measurement:
     return measure(policy(**options), History([OPENED, *events]), utc(when))
 
 
-def test_a_reading_has_all_that_a_person_asks() -> None:
-    found = asked("2026-03-30T11:00+02:00", WAITS, GOES_ON)["resolution"]
+def test_a_reading_has_state_due_warnings_and_pauses() -> None:
+    found = measured_at("2026-03-30T11:00+02:00", PAUSED, RESUMED)["resolution"]
     assert found.state == "running"
     assert found.due == utc("2026-03-30T13:30+02:00")
     assert (found.elapsed, found.remaining, found.target) == (2 * HOUR, 2 * HOUR, 4 * HOUR)
@@ -52,8 +52,8 @@ def test_a_reading_has_all_that_a_person_asks() -> None:
     assert found.completed_at is found.cancelled_at is found.breached_at is None
 
 
-def test_a_pause_hides_the_deadline_but_tells_what_it_would_be() -> None:
-    found = asked("2026-03-28T12:00Z", WAITS)["resolution"]
+def test_a_pause_hides_the_deadline_but_not_the_one_if_resumed() -> None:
+    found = measured_at("2026-03-28T12:00Z", PAUSED)["resolution"]
     assert (found.state, found.due, found.next_change) == ("paused", None, None)
     assert found.warnings == ()
     assert found.due_if_resumed_at(utc("2026-03-30T10:00+02:00")) == utc("2026-03-30T13:30+02:00")
@@ -62,12 +62,14 @@ def test_a_pause_hides_the_deadline_but_tells_what_it_would_be() -> None:
 
 
 def test_a_pause_may_show_the_deadline_as_if_it_ended_now() -> None:
-    found = asked("2026-03-30T10:00+02:00", WAITS, while_paused="as_if_resumed")["resolution"]
+    found = measured_at("2026-03-30T10:00+02:00", PAUSED, while_paused="as_if_resumed")[
+        "resolution"
+    ]
     assert (found.state, found.due) == ("paused", utc("2026-03-30T13:30+02:00"))
 
 
 def test_a_late_clock_goes_on_counting() -> None:
-    found = asked("2026-03-30T12:00+02:00")["resolution"]
+    found = measured_at("2026-03-30T12:00+02:00")["resolution"]
     assert (found.state, found.breached_at) == ("missed", utc("2026-03-30T11:30+02:00"))
     assert found.remaining == -HOUR / 2
     assert found.next_change is None
@@ -78,7 +80,7 @@ def test_a_late_clock_goes_on_counting() -> None:
     [("2026-03-30T09:30:00Z", "met"), ("2026-03-30T09:30:00.000001Z", "missed")],
 )
 def test_a_resolution_at_the_deadline_meets_it(when: str, state: str) -> None:
-    found = asked("2026-03-31T12:00Z", Event.resolved(when))["resolution"]
+    found = measured_at("2026-03-31T12:00Z", Event.resolved(when))["resolution"]
     assert (found.state, found.completed_at) == (state, utc(when))
     assert (found.breached_at is not None) == (state == "missed")
 
@@ -87,19 +89,21 @@ def test_a_resolution_at_the_deadline_meets_it(when: str, state: str) -> None:
     ("when", "state"),
     [("2026-03-30T09:29:59.999999Z", "running"), ("2026-03-30T09:30:00Z", "missed")],
 )
-def test_what_is_still_open_at_the_deadline_is_late(when: str, state: str) -> None:
-    assert asked(when)["resolution"].state == state
+def test_a_case_open_at_the_deadline_is_late(when: str, state: str) -> None:
+    assert measured_at(when)["resolution"].state == state
 
 
-def test_a_cancelled_clock_has_no_verdict() -> None:
-    found = asked("2026-03-31T12:00Z", Event.cancelled("2026-03-27T16:30+01:00"))["resolution"]
+def test_a_cancelled_clock_is_neither_met_nor_missed() -> None:
+    found = measured_at("2026-03-31T12:00Z", Event.cancelled("2026-03-27T16:30+01:00"))[
+        "resolution"
+    ]
     assert (found.state, found.completed_at) == ("cancelled", None)
     assert found.cancelled_at == utc("2026-03-27T16:30+01:00")
     assert found.elapsed == HOUR / 2
 
 
-def test_a_reading_explains_itself_and_names_its_zone_data() -> None:
-    lines = asked("2026-03-30T11:00+02:00", WAITS, GOES_ON)["resolution"].explain()
+def test_an_explanation_has_the_trace_and_the_time_zone_data() -> None:
+    lines = measured_at("2026-03-30T11:00+02:00", PAUSED, RESUMED)["resolution"].explain()
     assert lines[:-1] == [
         "resolution: running, 2h of 4h used, due Mon 2026-03-30 11:30",
         "Fri 2026-03-27 15:00-Fri 16:00 counted, desk",
@@ -111,7 +115,7 @@ def test_a_reading_explains_itself_and_names_its_zone_data() -> None:
     assert lines[-1] == f"hours {DESK.fingerprint[:12]}, time zone data {tz_release()}"
 
 
-def test_a_milestone_that_has_not_started_says_only_that() -> None:
+def test_a_milestone_that_has_not_started_explains_only_its_state() -> None:
     found = measure(policy(start="severity_set"), History([OPENED]), OPENED.at)["resolution"]
     assert found.explain() == ["resolution: pending"]
     assert list(found.trace()) == []
@@ -125,7 +129,7 @@ def test_a_milestone_that_has_not_started_says_only_that() -> None:
         ("as_if_resumed", ["2026-03-30T09:30+02:00", "2026-03-30T12:00+02:00"]),
     ],
 )
-def test_a_paused_clock_keeps_the_warnings_that_came_and_hides_those_that_wait(
+def test_a_paused_clock_shows_past_warnings_and_hides_future_ones(
     while_paused: str, came: list[str]
 ) -> None:
     # An hour counts on Friday; half of three hours is used up on Monday at 9:30, two at 10:00, and
@@ -153,8 +157,8 @@ def test_a_paused_clock_keeps_the_warnings_that_came_and_hides_those_that_wait(
 
 
 @pytest.mark.parametrize(("early", "count"), [(0, 1), (1, 0)])
-def test_a_warning_at_the_very_end_of_a_clock_has_come(early: int, count: int) -> None:
+def test_a_warning_at_the_end_of_a_clock_counts(early: int, count: int) -> None:
     # An hour and a half counts on Friday; half of four hours is used up on Monday at 9:30.
     end = utc("2026-03-30T09:30+02:00") - timedelta(microseconds=early)
-    found = asked("2026-03-31T12:00Z", Event.resolved(end))["resolution"]
+    found = measured_at("2026-03-31T12:00Z", Event.resolved(end))["resolution"]
     assert len(found.warnings) == count

@@ -1,4 +1,4 @@
-"""A live case against a walk through it: events, deliveries and questions in any order."""
+"""A tracker against the oracle: events, late events and measurements in any order."""
 
 from __future__ import annotations
 
@@ -41,16 +41,16 @@ class LiveCase(RuleBasedStateMachine):
         self.now += steps * draw.STEP
 
     @rule(event=draw.events(0))
-    def happen(self, event: Event) -> None:
+    def append(self, event: Event) -> None:
         self.deliver(moved(event, self.now))
 
     @rule(event=draw.events(0), steps=st.integers(1, 20))
-    def happen_late(self, event: Event, steps: int) -> None:
+    def delay(self, event: Event, steps: int) -> None:
         self.late.append(moved(event, max(draw.ORIGIN, self.now - steps * draw.STEP)))
 
     @precondition(lambda self: self.late)
     @rule()
-    def catch_up(self) -> None:
+    def append_late(self) -> None:
         self.deliver(self.late.pop())
 
     @rule()
@@ -58,21 +58,24 @@ class LiveCase(RuleBasedStateMachine):
         self.tracker.append(self.events[-1])
 
     @invariant()
-    def agrees_with_a_walk(self) -> None:
+    def agrees_with_the_oracle(self) -> None:
         at = self.now
         found = walk(self.policy, self.events, at, step=draw.STEP, others=[self.other])
         hidden = self.policy.options.while_paused is PausedDueDisplay.HIDDEN
         measured = self.tracker.measure(at)
         assert {each.name for each in measured} == set(found)
-        for reading in measured:
-            cycles = measured.cycles(reading.name)
-            assert len(cycles) == len(found[reading.name])
-            for mine, its in zip(cycles, found[reading.name], strict=True):
-                assert (mine.state.value, mine.started_at) == (its.state, its.started)
-                assert mine.elapsed == its.elapsed
-                if not (hidden and its.state == "paused"):
-                    assert mine.due == its.due
-                    assert tuple(each.at for each in mine.warnings) == its.warnings
+        for name in found:
+            cycles = measured.cycles(name)
+            assert len(cycles) == len(found[name])
+            for reading, expected in zip(cycles, found[name], strict=True):
+                assert (reading.state.value, reading.started_at) == (
+                    expected.state,
+                    expected.started,
+                )
+                assert reading.elapsed == expected.elapsed
+                if not (hidden and expected.state == "paused"):
+                    assert reading.due == expected.due
+                    assert tuple(each.at for each in reading.warnings) == expected.warnings
 
 
 def moved(event: Event, at: datetime) -> Event:

@@ -1,4 +1,4 @@
-"""What is promised, and for which cases."""
+"""Targets: amounts, warnings, and the cases that they fit."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ HOUR = timedelta(hours=1)
 @pytest.mark.parametrize(
     ("within", "message"),
     [
-        pytest.param(timedelta(), "cannot be met", id="zero"),
-        pytest.param(-HOUR, "cannot be met", id="negative"),
-        pytest.param(BusinessDays(0, anchor=Anchor.END), "cannot be met", id="no days"),
-        pytest.param(BusinessDays(-1, anchor=Anchor.END), "cannot be met", id="negative days"),
-        pytest.param(3600, "no amount of time", id="a bare number"),
+        pytest.param(timedelta(), "greater than 0", id="zero"),
+        pytest.param(-HOUR, "greater than 0", id="negative"),
+        pytest.param(BusinessDays(0, anchor=Anchor.END), "greater than 0", id="no days"),
+        pytest.param(BusinessDays(-1, anchor=Anchor.END), "greater than 0", id="negative days"),
+        pytest.param(3600, "not an amount of time", id="a bare number"),
     ],
 )
-def test_an_amount_that_makes_no_sense_is_refused(within: object, message: str) -> None:
+def test_an_invalid_amount_is_refused(within: object, message: str) -> None:
     with pytest.raises(InvalidValueError, match=message):
         Target(milestone="update", within=within, calendar="desk")  # type: ignore[arg-type]
 
@@ -40,7 +40,7 @@ def test_a_target_longer_than_a_century_is_refused(within: timedelta | BusinessD
 
 
 def test_business_days_need_a_calendar() -> None:
-    with pytest.raises(InvalidValueError, match="need a calendar"):
+    with pytest.raises(InvalidValueError, match="needs a calendar"):
         Target(milestone="update", within=BusinessDays(1, anchor=Anchor.END))
 
 

@@ -1,4 +1,4 @@
-"""A live case: whatever arrives in whatever order, it answers as the history would."""
+"""Trackers measure as the history of all events does, in whatever order these arrive."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_events_in_any_order_give_the_state_of_the_whole_history(
 
 
 @given(draw.policies(), draw.policies("silver"), draw.histories())
-def test_at_every_step_it_answers_as_the_history_so_far(
+def test_after_every_event_a_tracker_measures_as_the_history_so_far(
     policy: SlaPolicy, other: SlaPolicy, history: History
 ) -> None:
     tracker = Tracker(policy, others=[other])
@@ -45,12 +45,12 @@ def test_at_every_step_it_answers_as_the_history_so_far(
         at = event.at + draw.STEP
         expected = measure(policy, History(history.events[:count]), at, others=[other])
         kept.append((tracker.measure(at), expected))
-    # Asked only now: what was measured must not follow the case.
+    # Read only now, because earlier measurements must not change with the case.
     for measured, expected in kept:
         assert measured == expected
         assert measured.to_dict() == expected.to_dict()
-        for mine, its in zip(measured, expected, strict=True):
-            assert list(mine.trace()) == list(its.trace())
+        for reading, same in zip(measured, expected, strict=True):
+            assert list(reading.trace()) == list(same.trace())
 
 
 HOUR = Target(milestone="first_response", within=timedelta(hours=1), severities=["S1"])
@@ -77,7 +77,7 @@ def test_two_events_with_one_id_must_be_the_same() -> None:
     assert len(tracker.history) == 1
 
 
-def test_a_correction_makes_it_start_over() -> None:
+def test_a_correction_changes_earlier_readings() -> None:
     wrong = Event.responded("2026-03-02T11:00Z", id="late")
     right = Event.responded("2026-03-02T09:40Z")
     tracker = Tracker(POLICY, History([Event.opened("2026-03-02T09:00Z", severity="S1"), wrong]))
@@ -87,22 +87,22 @@ def test_a_correction_makes_it_start_over() -> None:
     assert tracker.measure(utc("2026-03-02T11:30Z"))["first_response"].state == "missed"
 
 
-def test_before_anything_happened_all_is_pending() -> None:
+def test_before_the_opening_all_milestones_are_pending() -> None:
     assert [each.state for each in Tracker(POLICY).measure(utc("2026-03-02T09:00Z"))] == ["pending"]
 
 
-def test_an_event_later_than_the_question_is_not_counted_whoever_is_asked() -> None:
+def test_an_event_later_than_the_measurement_does_not_count() -> None:
     asked = utc("2026-03-02T09:30Z")
     opened = Event.opened("2026-03-02T09:00Z", severity="S1")
     later = [
         Event.responded("2026-03-02T09:30:00.000001Z"),
-        Event.resumed("2026-03-02T09:40Z"),  # cannot happen, which is not known yet
+        Event.resumed("2026-03-02T09:40Z"),  # not possible, but later than the measurement
         Event.closed("2026-03-02T09:50Z"),
     ]
     tracker = Tracker(POLICY, History([opened, *later]))
     for found in (measure(POLICY, tracker.history, asked), tracker.measure(asked)):
         assert found == measure(POLICY, History([opened]), asked)
         assert found["first_response"].state == "running"
-        assert found.refused == ()
-    (verdict,) = walk(POLICY, [opened, *later], asked)["first_response"]
-    assert verdict.state == "running"
+        assert found.rejected == ()
+    (expected,) = walk(POLICY, [opened, *later], asked)["first_response"]
+    assert expected.state == "running"

@@ -367,9 +367,7 @@ class FirstResponses:
 
     def _clause(self, promise: Entitlement, request: Request) -> CompiledTarget | None:
         compiled = self._engine.policy(promise).compiled
-        plan = compiled.find_targets(
-            request.severity, request.channel, request.conditions
-        )
+        plan = compiled.find_targets(request.severity, request.channel, request.conditions)
         clause = plan.by_milestone.get(_FIRST)
         return None if clause is None or clause.definition.within is None else clause
 

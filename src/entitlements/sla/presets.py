@@ -44,9 +44,9 @@ ZENDESK: Final = ClockOptions(
 * Defaults that agree: next reply runs from the oldest unanswered comment of an end user (same
   page, question of a reader answered by the staff); a new priority takes its own target.
 
-Not covered by any option: the report on the first reply counts the time a ticket was solved; targets
-are rounded to minutes, and an edit of a policy reaches a ticket only with its next event; give that
-instant to the change of terms.
+Not covered by any option: the report on the first reply counts the time a ticket was solved;
+targets are rounded to minutes, and an edit of a policy reaches a ticket only with its next event;
+give that instant to the change of terms.
 """
 
 JIRA: Final = ClockOptions(
@@ -99,7 +99,7 @@ SERVICENOW_RETROACTIVE: Final = ClockOptions(
 )
 """ServiceNow with retroactive start and pause: the clock of a new priority counts from creation.
 
-* `retroactive`: the attached clock starts at the creation, so it may be late from the start. Source:
+* `retroactive`: the attached clock starts at the creation, so it may begin late. Source:
   ServiceNow documentation, "Retroactive start".
 * `reopen`, `while_paused`, `resolving`: as in `SERVICENOW`.
 """
@@ -113,9 +113,9 @@ DYNAMICS: Final = ClockOptions(resolving="cancels")
   only business hours are excluded. Source: Microsoft support article "SLA timer doesn't pause
   when its state is changed from InProgress to OnHold on a holiday".
 
-Not covered by any option: the same article's third scenario, in which a pause that begins in working
-hours and ends outside them is not excluded at all, and warnings that passed before a pause stay
-where they were because a pause makes a new instance.
+Not covered by any option: the same article's third scenario, in which a pause that begins in
+working hours and ends outside them is not excluded at all, and warnings that passed before a pause
+stay where they were because a pause makes a new instance.
 """
 
 SALESFORCE: Final = ClockOptions(resolving="cancels", severity_change="restart")
@@ -156,9 +156,9 @@ ZAMMAD: Final = ClockOptions(
   no deadline while stopped (`spec/lib/escalation/destination_time_spec.rb`); time closed is a
   pause (`reopen`).
 
-Not covered by any option: a ticket that keeps its time of closing (`close_at`) has no close deadline
-after a reopening; ends of pauses are cut to whole minutes, and of two pauses that begin in one
-minute one is lost.
+Not covered by any option: a ticket that keeps its time of closing (`close_at`) has no close
+deadline after a reopening; ends of pauses are cut to whole minutes, and of two pauses that begin in
+one minute one is lost.
 """
 
 GLPI: Final = ClockOptions(
@@ -266,13 +266,13 @@ FRAPPE: Final = ClockOptions(
 * `paused_by`: hold extends the resolution only. Source: frappe/helpdesk,
   `hd_service_level_agreement.py`.
 * `while_paused`: a date is shown while on hold. Same file.
-* `resolving`: a resolved ticket that nobody answered still waits for its first response. Same file.
+* `resolving`: a resolved ticket without an answer still waits for its first response. Same file.
 * Defaults that agree: only working time of a hold is excluded, and an amount that ends at closing
   is due at the closing; the time a ticket was resolved counts as a hold. Same file.
 
-Not covered by any option: the response date is not moved by the time a ticket was resolved; the date
-on show during a hold is the unshifted one, so a ticket turns failed on hold and recovers; a reply
-outside hours is never late, because lateness is counted in working seconds; a week without a
+Not covered by any option: the response date is not moved by the time a ticket was resolved; the
+date on show during a hold is the unshifted one, so a ticket turns failed on hold and recovers; a
+reply outside hours is never late, because lateness is counted in working seconds; a week without a
 working day hangs.
 """
 

@@ -1,4 +1,4 @@
-"""Dated facts about a case."""
+"""Case events and their constructors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from entitlements.sla import Event, EventKind
 WHEN = "2026-03-02T10:00+01:00"
 
 
-def test_there_is_one_way_to_make_each_kind() -> None:
+def test_each_kind_has_one_constructor() -> None:
     made = {
         name for name, each in inspect.getmembers(Event, inspect.ismethod) if name in {*EventKind}
     }
@@ -34,22 +34,22 @@ def test_an_instant_needs_a_zone(when: datetime | str) -> None:
 
 
 @pytest.mark.parametrize("word", ["", " ", "a\nb"])
-def test_a_reason_has_a_name(word: str) -> None:
+def test_a_pause_reason_is_an_id(word: str) -> None:
     with pytest.raises(InvalidValueError):
         Event.paused(WHEN, word)
 
 
-def test_a_correction_corrects_no_correction_and_not_the_future() -> None:
+def test_a_correction_cannot_be_replaced_by_a_correction_or_by_a_later_event() -> None:
     with pytest.raises(InvalidValueError, match="replaced by a correction"):
         Event.corrected(WHEN, "e1", replacement=Event.corrected(WHEN, "e2"))
-    with pytest.raises(InvalidValueError, match="comes after"):
+    with pytest.raises(InvalidValueError, match="later than its correction"):
         Event.corrected(WHEN, "e1", replacement=Event.responded("2026-03-02T11:00+01:00"))
 
 
-def test_a_correction_tells_of_nothing_that_comes_after_it() -> None:
-    # However it is made; else an event would count before its instant.
+def test_a_replacement_is_not_later_than_its_correction() -> None:
+    # Otherwise an event would count before its instant.
     later = Event.responded("2026-03-02T12:00Z")
-    with pytest.raises(InvalidValueError, match="what comes after it"):
+    with pytest.raises(InvalidValueError, match="later than its correction"):
         Event(kind=EventKind.CORRECTED, at="2026-03-02T11:00Z", corrects="e1", replacement=later)
-    with pytest.raises(InvalidValueError, match="replaces no event"):
+    with pytest.raises(InvalidValueError, match="has no replacement"):
         Event(kind=EventKind.RESPONDED, at="2026-03-02T12:00Z", replacement=later)

@@ -1,4 +1,4 @@
-"""Order, duplicates, corrections, and what cannot have happened."""
+"""Order, duplicates, corrections and rejected events of a history."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def kinds(history: History) -> list[str]:
 
 
 @given(st.lists(draw.events(6), max_size=10), st.data())
-def test_neither_order_nor_number_of_deliveries_matters(
+def test_order_and_number_of_deliveries_change_nothing(
     events: list[Event], data: st.DataObject
 ) -> None:
     delivered = data.draw(st.permutations([*events, *events]))
@@ -34,7 +34,7 @@ def test_neither_order_nor_number_of_deliveries_matters(
 
 
 @given(st.lists(draw.events(4), max_size=10))
-def test_what_is_accepted_is_what_a_plain_reading_of_the_rules_accepts(
+def test_accepted_events_are_those_of_the_oracle(
     events: list[Event],
 ) -> None:
     history = History([Event.opened(draw.ORIGIN), *events])
@@ -58,7 +58,7 @@ def test_what_is_accepted_is_what_a_plain_reading_of_the_rules_accepts(
         pytest.param(
             [Event.paused(TEN, "x"), Event.responded(TEN)],
             ["opened", "responded", "paused"],
-            id="who answers and then waits has answered first",
+            id="an answer comes before a pause",
         ),
         pytest.param(
             [Event.resolved(TEN), Event.reopened(TEN)],
@@ -105,15 +105,15 @@ def test_the_sequence_of_the_source_decides_which_change_is_the_last() -> None:
         ),
     ],
 )
-def test_what_cannot_happen_is_refused_with_its_reason(events: list[Event], why: str) -> None:
+def test_an_impossible_event_is_rejected_with_its_reason(events: list[Event], why: str) -> None:
     history = History(events)
-    (refusal,) = history.rejected
-    assert refusal.event == events[-1]
-    assert why in refusal.reason
+    (rejection,) = history.rejected
+    assert rejection.event == events[-1]
+    assert why in rejection.reason
     assert len(history.entries) == len(events) - 1
 
 
-def test_recording_is_strict_where_appending_waits() -> None:
+def test_record_raises_where_append_rejects() -> None:
     history = History([OPENED])
     with pytest.raises(TransitionError, match="not paused"):
         history.record(Event.resumed(ELEVEN, "x"))
@@ -123,7 +123,7 @@ def test_recording_is_strict_where_appending_waits() -> None:
     assert kinds(history.record(Event.paused(TEN, "x"))) == ["opened", "paused"]
 
 
-def test_recording_refuses_what_would_undo_another_event() -> None:
+def test_record_raises_if_another_event_becomes_impossible() -> None:
     history = History([OPENED, Event.paused(ELEVEN, "x")])
     with pytest.raises(TransitionError, match="closed for good"):
         history.record(Event.closed(TEN))
@@ -138,13 +138,13 @@ def test_two_different_events_with_one_id_conflict() -> None:
 RESPONDED = Event.responded(TEN, id="e1")
 
 
-def test_a_correction_takes_an_event_back() -> None:
+def test_a_correction_removes_an_event() -> None:
     history = History([OPENED, RESPONDED, Event.corrected(ELEVEN, "e1")])
     assert kinds(history) == ["opened"]
     assert history.rejected == ()
 
 
-def test_before_a_correction_the_old_story_was_known() -> None:
+def test_before_its_correction_an_event_counts() -> None:
     history = History([OPENED, RESPONDED, Event.corrected(ELEVEN, "e1")])
     assert kinds(history.as_known(utc(TEN))) == ["opened", "responded"]
 
@@ -162,29 +162,29 @@ def test_the_last_correction_counts() -> None:
     assert kinds(history) == ["opened", "responded"]
 
 
-def test_a_correction_of_nothing_is_refused() -> None:
-    (refusal,) = History([OPENED, Event.corrected(ELEVEN, "e7")]).rejected
-    assert refusal.event.kind is EventKind.CORRECTED
-    assert "names no earlier event `e7`" in refusal.reason
+def test_a_correction_of_an_unknown_event_is_rejected() -> None:
+    (rejection,) = History([OPENED, Event.corrected(ELEVEN, "e7")]).rejected
+    assert rejection.event.kind is EventKind.CORRECTED
+    assert "names no earlier event `e7`" in rejection.reason
 
 
-def test_a_history_knows_when_something_more_is_dated() -> None:
+def test_the_next_event_after_an_instant() -> None:
     history = History([OPENED, RESPONDED])
     assert history.next_event(OPENED.micros) == RESPONDED.micros
     assert history.next_event(RESPONDED.micros) is None
     assert repr(History()) == "History([])"
 
 
-def test_a_correction_of_what_comes_after_it_is_refused() -> None:
+def test_a_correction_of_a_later_event_is_rejected() -> None:
     early = Event.corrected(TEN, "e2")
     late = Event.responded(ELEVEN, id="e2")
     history = History([OPENED, early, late])
     assert kinds(history) == ["opened", "responded"]
-    (refusal,) = history.rejected
-    assert (refusal.event, "no earlier event `e2`" in refusal.reason) == (early, True)
+    (rejection,) = history.rejected
+    assert (rejection.event, "no earlier event `e2`" in rejection.reason) == (early, True)
 
 
-def test_the_correction_of_a_correction_counts_whatever_an_earlier_one_said() -> None:
+def test_the_later_of_two_corrections_of_one_event_counts() -> None:
     first = Event.corrected(ELEVEN, "e1", replacement=Event.paused(TEN, "x"))
     second = Event.corrected("2026-03-02T12:00Z", "e1", replacement=Event.paused(TEN, "y"))
     history = History([OPENED, RESPONDED, first, second])
@@ -192,7 +192,7 @@ def test_the_correction_of_a_correction_counts_whatever_an_earlier_one_said() ->
     assert history.rejected == ()
 
 
-def test_events_that_differ_in_anything_have_a_declared_order() -> None:
+def test_events_of_equal_rank_are_ordered_by_their_content() -> None:
     one, other = Event.responded(TEN, by="ada"), Event.responded(TEN, by="bob")
     assert event_order_key(one) < event_order_key(other)
     assert [each.by for each in History([other, OPENED, one]).events] == [None, "ada", "bob"]

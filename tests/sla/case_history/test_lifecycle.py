@@ -1,4 +1,4 @@
-"""Which event may happen when: the table, cell by cell."""
+"""The table of transitions, cell by cell."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ EVENTS = {
 }
 
 # One row for each state, one letter for each kind in the order above: O open, P paused, R resolved,
-# C closed, X cancelled, a dot for what is refused.
+# C closed, X cancelled, a dot for no transition.
 TABLE = {
     CaseStatus.UNOPENED: "O..............",
     CaseStatus.OPEN: ".OOO.O.OOOPRCX.",
@@ -52,7 +52,7 @@ def state_of(status: CaseStatus) -> CaseState:
 
 @pytest.mark.parametrize("status", CaseStatus)
 @pytest.mark.parametrize("kind", EventKind)
-def test_an_event_leads_to_the_state_of_the_table_or_is_refused(
+def test_an_event_leads_to_the_status_of_the_table_or_is_not_possible(
     status: CaseStatus, kind: EventKind
 ) -> None:
     letter = TABLE[status][list(EventKind).index(kind)]
@@ -66,7 +66,7 @@ def test_an_event_leads_to_the_state_of_the_table_or_is_refused(
         assert bool(after.reasons) == (after.status is CaseStatus.PAUSED)
 
 
-def test_a_case_waits_until_the_last_reason_is_gone() -> None:
+def test_a_case_is_paused_until_its_last_reason_ends() -> None:
     both = CaseState(CaseStatus.PAUSED, frozenset({"customer", "supplier"}))
     one = next_case_state(both, Event.resumed(WHEN, "customer"))
     assert one == CaseState(CaseStatus.PAUSED, frozenset({"supplier"}))

@@ -1,4 +1,4 @@
-"""Policies in integers, and the quick way for a case that is only just opened."""
+"""Policies compiled to integers, and the deadlines of a case at its opening."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from entitlements.calendars import Anchor, BusinessDays, Calendar
 from entitlements.kernel.errors import NeverReachedError, UnknownIdError
 from entitlements.kernel.instants import from_micros, to_micros, utc
 from entitlements.sla import ClockOptions, Event, History, SlaPolicy, Target, measure
+from entitlements.sla.clock.compiled_policy import OpeningDeadlines
 
 HOUR = timedelta(hours=1)
 DESK = Calendar(
@@ -27,7 +28,7 @@ def policy(*targets: Target, options: ClockOptions | None = None) -> SlaPolicy:
 
 
 def dues(promise: SlaPolicy, opened: int = THURSDAY) -> list[str | None]:
-    found = promise.compiled.deadlines("S1", "phone", ANY, opened).due_instants
+    found = promise.compiled.targets_for("S1", "phone", ANY).due_instants(opened)
     berlin = [each and DESK.local(from_micros(each)) for each in found]
     return [each and each.strftime("%a %d %H:%M") for each in berlin]
 
@@ -80,8 +81,8 @@ def test_the_first_target_that_fits_counts() -> None:
         ("phone", set[str](), 2),
         ("web", {"asked"}, 3),
     ):
-        found = compiled.deadlines("S1", channel, frozenset(conditions), THURSDAY)
-        assert found.due_instants == (THURSDAY + hours * 3_600_000_000,)
+        targets = compiled.targets_for("S1", channel, frozenset(conditions))
+        assert targets.due_instants(THURSDAY) == (THURSDAY + hours * 3_600_000_000,)
 
 
 def test_warnings_of_an_opening_are_instants() -> None:
@@ -89,19 +90,20 @@ def test_warnings_of_an_opening_are_instants() -> None:
         Target(milestone="resolution", within=2 * HOUR, calendar="desk", warn=[0.75, 0.5, HOUR]),
         Target(milestone="update", within=None),
     )
-    found = promise.compiled.deadlines("S1", "phone", ANY, THURSDAY)
+    targets = promise.compiled.targets_for("S1", "phone", ANY)
+    found = OpeningDeadlines(targets, THURSDAY, targets.due_instants(THURSDAY))
     berlin = [DESK.local(from_micros(each)) for each in found.warnings("resolution")]
     assert [f"{each:%a %H:%M}" for each in berlin] == ["Thu 17:30", "Fri 09:30"]
     assert found.warnings("update") == ()
     assert found.names == ("resolution", "update")
 
 
-def test_a_severity_that_was_promised_nothing_is_refused_every_time() -> None:
+def test_a_severity_without_a_first_response_is_refused_every_time() -> None:
     promise = policy(Target(milestone="first_response", within=HOUR, severities=["S1"]))
     for _ in range(2):
         with pytest.raises(UnknownIdError, match="`S2`"):
-            promise.compiled.deadlines("S2", "phone", ANY, THURSDAY)
-    assert promise.compiled.deadlines(None, "phone", ANY, THURSDAY).due_instants == (None,)
+            promise.compiled.targets_for("S2", "phone", ANY)
+    assert promise.compiled.targets_for(None, "phone", ANY).due_instants(THURSDAY) == (None,)
 
 
 def test_a_calendar_that_never_opens_gives_an_error_and_no_number() -> None:
@@ -111,15 +113,15 @@ def test_a_calendar_that_never_opens_gives_an_error_and_no_number() -> None:
         calendars={"never": Calendar.never()},
     )
     with pytest.raises(NeverReachedError):
-        promise.compiled.deadlines("S1", "phone", ANY, THURSDAY)
+        promise.compiled.targets_for("S1", "phone", ANY).due_instants(THURSDAY)
 
 
-def test_plans_are_made_once_and_not_without_end() -> None:
+def test_targets_of_a_case_are_found_once_and_the_cache_is_bounded() -> None:
     compiled = policy(Target(milestone="resolution", within=HOUR)).compiled
     assert compiled.targets_for("S1", "", ANY) is compiled.targets_for("S1", "", ANY)
     for number in range(5_000):
         compiled.targets_for("S1", f"channel-{number}", ANY)
-    assert len(compiled._plans) <= 4_096  # noqa: SLF001 - the bound is the point
+    assert len(compiled._targets_by_case) <= 4_096  # noqa: SLF001 - the bound is the point
 
 
 @pytest.mark.parametrize(
@@ -137,18 +139,19 @@ def test_a_warning_longer_before_the_deadline_than_its_days_comes_at_once(
     )
     promise = policy(soon, options=ClockOptions(landing=landing))
     opened = Event.opened("2026-04-04T12:00+02:00")
-    quick = promise.compiled.deadlines(None, "", ANY, opened.micros).warnings("resolution")
+    targets = promise.compiled.targets_for(None, "", ANY)
+    (warning,) = targets.warnings("resolution", opened.micros)
     measured = measure(promise, History([opened]), opened.at)["resolution"]
-    assert quick == measured.warning_micros
+    assert [from_micros(warning)] == [each.at for each in measured.warnings]
     assert [each.used for each in measured.warnings] == [timedelta()]
     assert [f"{DESK.local(each.at):%a %d %H:%M}" for each in measured.warnings] == [warned]
 
 
-def test_days_without_open_time_before_their_end_have_nothing_to_warn_of() -> None:
+def test_days_without_open_time_before_their_end_have_no_warning() -> None:
     # From Thursday after closing to the opening of Friday.
     within = BusinessDays(1, anchor=Anchor.START)
     next_day = Target(milestone="resolution", within=within, calendar="desk", warn=[0.5, HOUR])
     opened = to_micros(utc("2026-04-02T18:00+02:00"))
-    found = policy(next_day).compiled.deadlines(None, "", ANY, opened)
-    assert found.due_instants == (to_micros(utc("2026-04-03T09:00+02:00")),)
-    assert found.warnings("resolution") == ()
+    targets = policy(next_day).compiled.targets_for(None, "", ANY)
+    assert targets.due_instants(opened) == (to_micros(utc("2026-04-03T09:00+02:00")),)
+    assert targets.warnings("resolution", opened) == ()

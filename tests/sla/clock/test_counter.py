@@ -1,4 +1,4 @@
-"""Counted time, span by span."""
+"""Counted time of a clock, span by span."""
 
 from __future__ import annotations
 
@@ -9,17 +9,9 @@ import pytest
 from entitlements.calendars import Anchor, BusinessDays, Calendar
 from entitlements.kernel.instants import to_micros, utc
 from entitlements.sla import ClockOptions, SlaPolicy, Target
-from entitlements.sla.options import SeverityChangeRule, TermsChangeRule
 from entitlements.sla.clock.compiled_policy import CompiledPolicy
-from entitlements.sla.clock.counter import (
-    PAUSE_CHANGED,
-    REOPENED,
-    RESOLVED,
-    SEVERITY,
-    TERMS,
-    ChangeModes,
-    ClockCounter,
-)
+from entitlements.sla.clock.counter import CaseChange, ChangeModes, ClockCounter, LogEntry
+from entitlements.sla.options import SeverityChangeRule, TermsChangeRule
 
 HOUR = timedelta(hours=1)
 DESK = Calendar(zone="UTC", week="Mo-Fr 09:00-17:00")
@@ -46,45 +38,49 @@ def policy(id: str, one: int, two: int, hours: Calendar = DESK) -> CompiledPolic
 
 GOLD = policy("gold", 8, 4)
 SILVER = policy("silver", 16, 6, Calendar.always())
+TERMS = (GOLD, "", NONE)
 
 
-def count(options: ClockOptions | None = None, severity: str = "S1") -> ClockCounter:
-    first = (at("02T10:00"), severity, (GOLD, "", NONE), NONE)
+def pauses(clock: str, reasons: frozenset[str]) -> LogEntry:
+    return at(clock), CaseChange.PAUSES, reasons, "S1", TERMS
+
+
+def counter(options: ClockOptions | None = None, severity: str = "S1") -> ClockCounter:
+    first = (at("02T10:00"), severity, TERMS, NONE)
     return ClockCounter(
         "resolution", ChangeModes(options or ClockOptions(), "resolution"), 0, first
     )
 
 
 def test_only_open_time_outside_pauses_counts() -> None:
-    found = count()
-    found.catch_up(
-        [(at("02T16:00"), PAUSE_CHANGED, WAITING), (at("03T10:00"), PAUSE_CHANGED, NONE)]
-    )
+    found = counter()
+    found.catch_up([pauses("02T16:00", WAITING), pauses("03T10:00", NONE)])
     assert hours(found.used_at(at("03T12:00"))) == 8
     assert found.due(at("03T12:00")) == (at("03T12:00"), True)
 
 
 def test_while_paused_the_deadline_is_that_of_resuming_now() -> None:
-    found = count()
-    found.catch_up([(at("02T12:00"), PAUSE_CHANGED, WAITING)])
+    found = counter()
+    found.catch_up([pauses("02T12:00", WAITING)])
     assert found.due(at("02T14:00")) == (at("03T12:00"), False)
     assert found.when(0, at("02T14:00")) == (at("02T10:00"), True)
 
 
 def test_a_landing_at_the_next_opening_waits_for_the_end_of_a_pause() -> None:
     # Fifteen hours are used up at the closing of Tuesday; the pause begins before it opens again.
-    found = count(ClockOptions(landing="next_opening"))
-    found.catch_up(
-        [(at("03T18:00"), PAUSE_CHANGED, WAITING), (at("04T12:00"), PAUSE_CHANGED, NONE)]
-    )
+    found = counter(ClockOptions(landing="next_opening"))
+    found.catch_up([pauses("03T18:00", WAITING), pauses("04T12:00", NONE)])
     assert found.when(15 * 3_600_000_000, at("04T12:00")) == (at("04T12:00"), True)
     assert found.due(at("04T12:00")) == (at("03T10:00"), True)
 
 
 def test_time_while_resolved_counts_only_if_the_policy_says_so() -> None:
-    log = [(at("02T11:00"), RESOLVED, None), (at("02T13:00"), REOPENED, None)]
+    log = [
+        (at("02T11:00"), CaseChange.RESOLUTION, NONE, "S1", TERMS),
+        (at("02T13:00"), CaseChange.REOPENING, NONE, "S1", TERMS),
+    ]
     for reopen, used in (("exclude", 2), ("continue", 4)):
-        found = count(ClockOptions(reopen=reopen))
+        found = counter(ClockOptions(reopen=reopen))
         found.catch_up(log)
         assert hours(found.used_at(at("02T14:00"))) == used
 
@@ -101,9 +97,9 @@ def test_time_while_resolved_counts_only_if_the_policy_says_so() -> None:
 def test_a_change_of_severity_does_what_the_policy_says(
     change: SeverityChangeRule, start: str, used: int, due: str
 ) -> None:
-    # Five of eight hours are used when four are promised; a recomputing policy asks another count.
-    found = count(ClockOptions(severity_change=change))
-    found.catch_up([(at("02T15:00"), SEVERITY, "S2")])
+    # Five of eight hours are used when the target becomes four; recomputing uses another counter.
+    found = counter(ClockOptions(severity_change=change))
+    found.catch_up([(at("02T15:00"), CaseChange.SEVERITY, NONE, "S2", TERMS)])
     assert found.start == at(start)
     assert hours(found.used_at(at("02T16:00"))) == used
     assert found.due(at("02T16:00"))[0] == at(due)
@@ -112,38 +108,34 @@ def test_a_change_of_severity_does_what_the_policy_says(
 @pytest.mark.parametrize(
     ("change", "used", "due"),
     [
-        (TermsChangeRule.FROM_CHANGE, 9, "03T05:00"),
-        (TermsChangeRule.CUMULATIVE, 9, "02T21:00"),
+        (TermsChangeRule.FROM_CHANGE, 9, "03T02:00"),
+        (TermsChangeRule.CUMULATIVE, 9, "02T18:00"),
         (TermsChangeRule.FIRST, 5 + 2, "03T10:00"),
     ],
 )
 def test_new_terms_do_what_the_policy_says(change: TermsChangeRule, used: int, due: str) -> None:
     # Five of eight business hours are used when sixteen around the clock are promised.
-    found = count(ClockOptions(terms_change=change))
-    found.catch_up([(at("02T15:00"), TERMS, (SILVER, "", NONE))])
+    found = counter(ClockOptions(terms_change=change))
+    found.catch_up([(at("02T15:00"), CaseChange.TERMS, NONE, "S1", (SILVER, "", NONE))])
     asked = at("02T19:00")
     assert hours(found.used_at(asked)) == used
-    if change is TermsChangeRule.CUMULATIVE:
-        due = "02T18:00"
-    if change is TermsChangeRule.FROM_CHANGE:
-        due = "03T02:00"
     assert found.due(asked)[0] == at(due)
 
 
-def test_what_is_promised_late_counts_from_then() -> None:
-    found = count(ClockOptions(severity_change="carry"), severity="S3")
+def test_a_target_that_first_fits_after_a_change_counts_from_the_change() -> None:
+    found = counter(ClockOptions(severity_change="carry"), severity="S3")
     assert found.target is None
-    found.catch_up([(at("02T12:00"), SEVERITY, "S2")])
+    found.catch_up([(at("02T12:00"), CaseChange.SEVERITY, NONE, "S2", TERMS)])
     assert found.start == at("02T12:00")
     assert found.due(at("02T12:00")) == (at("02T16:00"), True)
 
 
-def test_a_snapshot_stays_as_it_was() -> None:
-    found = count()
-    log = [(at("02T11:00"), PAUSE_CHANGED, WAITING)]
+def test_a_snapshot_does_not_follow_the_case() -> None:
+    found = counter()
+    log = [pauses("02T11:00", WAITING)]
     found.catch_up(log)
     kept = found.snapshot()
-    log += [(at("02T12:00"), PAUSE_CHANGED, NONE), (at("02T13:00"), PAUSE_CHANGED, WAITING)]
+    log += [pauses("02T12:00", NONE), pauses("02T13:00", WAITING)]
     found.catch_up(log)
     assert (hours(kept.used_at(at("02T14:00"))), hours(found.used_at(at("02T14:00")))) == (1, 2)
     assert kept.due(at("02T14:00")) == (at("03T13:00"), False)
@@ -163,13 +155,13 @@ def test_days_that_a_pause_moved_on_are_settled_once_they_have_passed() -> None:
     # Wednesday at 11:00, and the pause from noon on comes too late to move it.
     first = (at("02T10:00"), "S1", (DAYS, "", NONE), NONE)
     found = ClockCounter("resolution", ChangeModes(ClockOptions(), "resolution"), 0, first)
-    log = [(at("02T12:00"), PAUSE_CHANGED, WAITING), (at("02T14:00"), PAUSE_CHANGED, NONE)]
+    log = [pauses("02T12:00", WAITING), pauses("02T14:00", NONE)]
     found.catch_up(log)
     assert found.due(at("02T14:00")) == (at("04T11:00"), True)
-    found.catch_up([*log, (at("04T12:00"), PAUSE_CHANGED, WAITING)])
+    found.catch_up([*log, pauses("04T12:00", WAITING)])
     assert found.due(at("04T13:00")) == (at("04T11:00"), True)
     earlier = ClockCounter("resolution", ChangeModes(ClockOptions(), "resolution"), 0, first)
-    earlier.catch_up([*log, (at("04T10:00"), PAUSE_CHANGED, WAITING)])
+    earlier.catch_up([*log, pauses("04T10:00", WAITING)])
     assert earlier.due(at("04T13:00")) == (at("04T14:00"), False)
 
 
@@ -185,10 +177,10 @@ def test_days_used_up_at_the_beginning_of_a_pause_land_as_the_policy_says(
     )
     found.catch_up(
         [
-            (at("02T12:00"), PAUSE_CHANGED, WAITING),
-            (at("02T14:00"), PAUSE_CHANGED, NONE),
-            (at("04T11:00"), PAUSE_CHANGED, WAITING),
-            (at("04T12:00"), PAUSE_CHANGED, NONE),
+            pauses("02T12:00", WAITING),
+            pauses("02T14:00", NONE),
+            pauses("04T11:00", WAITING),
+            pauses("04T12:00", NONE),
         ]
     )
     assert found.due(at("04T16:00")) == (at(due), True)

@@ -1,4 +1,4 @@
-"""When clocks start and end."""
+"""Starts and ends of milestone clocks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def cycles(
     promise = SlaPolicy(id="p", targets=[target], options=ClockOptions(**options))  # type: ignore[arg-type]
     history = History([Event.opened(at("09:00"), severity="S1"), *events])
     found = measure(promise, history, utc(at(asked)))
-    assert found.refused == ()
+    assert found.rejected == ()
     return [
         (
             each.state.value,
@@ -38,7 +38,7 @@ def cycles(
 NEXT = Target(milestone="next_response", within=HOUR)
 UPDATE = Target(milestone="update", within=2 * HOUR)
 RESOLUTION = Target(milestone="resolution", within=4 * HOUR)
-REPLY, ANSWER = Event.customer_replied, Event.responded
+MESSAGE, ANSWER = Event.customer_replied, Event.responded
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ REPLY, ANSWER = Event.customer_replied, Event.responded
 def test_the_next_response_starts_with_the_message_the_policy_names(
     choice: str, expected: list[tuple[str, str, str | None, str | None]]
 ) -> None:
-    events = [REPLY(at("09:30")), ANSWER(at("11:00")), REPLY(at("12:00")), REPLY(at("12:20"))]
+    events = [MESSAGE(at("09:30")), ANSWER(at("11:00")), MESSAGE(at("12:00")), MESSAGE(at("12:20"))]
     assert cycles(NEXT, *events, asked="12:30", next_response=choice) == expected
 
 
@@ -67,20 +67,20 @@ def test_each_answer_starts_the_next_period_of_an_update() -> None:
     ]
 
 
-def test_a_sequential_update_keeps_its_rhythm() -> None:
-    rhythm = Target(milestone="update", within=2 * HOUR, recurrence=Recurrence.SEQUENTIAL)
-    assert cycles(rhythm, ANSWER(at("10:00")), ANSWER(at("10:30")), asked="12:00") == [
+def test_an_early_answer_does_not_shift_the_periods_of_a_sequential_update() -> None:
+    sequential = Target(milestone="update", within=2 * HOUR, recurrence=Recurrence.SEQUENTIAL)
+    assert cycles(sequential, ANSWER(at("10:00")), ANSWER(at("10:30")), asked="12:00") == [
         ("met", "09:00", "11:00", "10:00"),
         ("running", "11:00", "13:00", None),
     ]
 
 
-def test_a_period_that_has_not_begun_may_be_paused_already() -> None:
-    rhythm = Target(milestone="update", within=2 * HOUR, recurrence=Recurrence.SEQUENTIAL)
+def test_a_period_may_be_paused_before_it_begins() -> None:
+    sequential = Target(milestone="update", within=2 * HOUR, recurrence=Recurrence.SEQUENTIAL)
     events = [ANSWER(at("10:00")), Event.paused(at("10:30"), "customer")]
     history = History([Event.opened(at("09:00")), *events])
     now = utc(at("10:40"))
-    reading = measure(SlaPolicy(id="p", targets=[rhythm]), history, now)["update"]
+    reading = measure(SlaPolicy(id="p", targets=[sequential]), history, now)["update"]
     assert (reading.state, reading.due) == ("paused", None)
     assert reading.due_if_resumed_at(now) == utc(at("13:00"))
 
@@ -91,10 +91,10 @@ def test_updates_may_wait_for_the_first_response() -> None:
     ]
 
 
-def test_an_update_that_had_not_begun_is_taken_back_by_the_resolution() -> None:
-    rhythm = Target(milestone="update", within=2 * HOUR, recurrence=Recurrence.SEQUENTIAL)
+def test_a_resolution_removes_an_update_period_that_has_not_begun() -> None:
+    sequential = Target(milestone="update", within=2 * HOUR, recurrence=Recurrence.SEQUENTIAL)
     events = [ANSWER(at("10:00")), Event.resolved(at("10:30")), Event.reopened(at("12:00"))]
-    assert cycles(rhythm, *events, asked="13:00") == [
+    assert cycles(sequential, *events, asked="13:00") == [
         ("met", "09:00", "11:00", "10:00"),
         ("running", "12:00", "14:00", None),
     ]
@@ -112,7 +112,7 @@ def test_an_update_that_had_not_begun_is_taken_back_by_the_resolution() -> None:
         ),
     ],
 )
-def test_a_reopened_case_goes_on_as_the_policy_says(
+def test_a_reopened_clock_continues_or_restarts_as_the_policy_says(
     reopen: str, expected: list[tuple[str, str, str | None, str | None]]
 ) -> None:
     events = [Event.resolved(at("11:00")), Event.reopened(at("12:00"))]
@@ -120,13 +120,13 @@ def test_a_reopened_case_goes_on_as_the_policy_says(
 
 
 @pytest.mark.parametrize(("resolving", "state"), [("answers", "met"), ("cancels", "cancelled")])
-def test_a_resolution_is_an_answer_or_not(resolving: str, state: str) -> None:
+def test_a_resolution_answers_or_cancels_the_first_response(resolving: str, state: str) -> None:
     first = Target(milestone="first_response", within=4 * HOUR)
     found = cycles(first, Event.resolved(at("10:00")), resolving=resolving)
     assert [each[0] for each in found] == [state]
 
 
-def test_what_is_late_stays_late_when_it_is_cancelled() -> None:
+def test_a_late_clock_stays_late_when_it_is_cancelled() -> None:
     first = Target(milestone="first_response", within=HOUR)
     found = cycles(first, Event.cancelled(at("12:00")))
     assert found == [("missed", "09:00", "10:00", None)]
@@ -136,7 +136,7 @@ def test_a_message_during_the_resolution_counts_from_the_reopening() -> None:
     events = [
         ANSWER(at("09:10")),
         Event.resolved(at("10:00")),
-        REPLY(at("11:00")),
+        MESSAGE(at("11:00")),
         Event.reopened(at("11:30")),
     ]
     assert cycles(NEXT, *events, asked="12:00") == [("running", "11:30", "12:30", None)]
@@ -146,7 +146,7 @@ def test_a_message_answered_during_the_resolution_starts_nothing() -> None:
     events = [
         ANSWER(at("09:10")),
         Event.resolved(at("10:00")),
-        REPLY(at("11:00")),
+        MESSAGE(at("11:00")),
         ANSWER(at("11:10")),
         Event.reopened(at("11:30")),
     ]
@@ -157,7 +157,7 @@ def test_a_message_answered_during_the_resolution_starts_nothing() -> None:
 
 FIRST = Target(milestone="first_response", within=4 * HOUR)
 NAMED = Target(milestone="workaround", within=4 * HOUR)
-EARLIER_OPENING = "first_unanswered_or_opening"
+FROM_OPENING = "first_unanswered_or_opening"
 
 
 @pytest.mark.parametrize("resolving", ["answers", "cancels"])
@@ -173,12 +173,12 @@ EARLIER_OPENING = "first_unanswered_or_opening"
         ("new_cycle", ["09:00", "12:00"], "16:00"),
     ],
 )
-def test_what_only_the_resolution_ended_is_open_again_after_the_reopening(
+def test_a_reopening_runs_the_clocks_again_that_only_the_resolution_ended(
     resolving: str, target: Target, reopen: str, starts: list[str], due: str
 ) -> None:
     longer = attrs.evolve(target, within=4 * HOUR)
     events = [Event.resolved(at("11:00")), Event.reopened(at("12:00"))]
-    options = {"reopen": reopen, "resolving": resolving, "next_response": EARLIER_OPENING}
+    options = {"reopen": reopen, "resolving": resolving, "next_response": FROM_OPENING}
     found = cycles(longer, *events, asked="12:30", **options)
     assert [started for _, started, _, _ in found] == starts
     assert found[-1] == ("running", starts[-1], due, None)
@@ -208,7 +208,7 @@ def test_what_only_the_resolution_ended_is_open_again_after_the_reopening(
             [Event.resolved(at("11:00")), ANSWER(at("11:30"))],
             "cancels",
             ("cancelled", None),
-            id="answered while resolved, without a verdict",
+            id="answered while resolved, cancelled",
         ),
         pytest.param(
             [Event.resolved(at("11:00"))],
@@ -218,7 +218,7 @@ def test_what_only_the_resolution_ended_is_open_again_after_the_reopening(
         ),
     ],
 )
-def test_what_was_answered_stays_answered_after_a_reopening(
+def test_an_answered_response_stays_answered_after_a_reopening(
     reopen: str,
     target: Target,
     events: list[Event],
@@ -226,7 +226,7 @@ def test_what_was_answered_stays_answered_after_a_reopening(
     expected: tuple[str, str | None],
 ) -> None:
     longer = attrs.evolve(target, within=4 * HOUR)
-    options = {"reopen": reopen, "resolving": resolving, "next_response": EARLIER_OPENING}
+    options = {"reopen": reopen, "resolving": resolving, "next_response": FROM_OPENING}
     found = cycles(longer, *events, Event.reopened(at("12:00")), asked="12:30", **options)
     assert [(state, ended) for state, _, _, ended in found] == [expected]
 
@@ -246,7 +246,7 @@ def test_the_next_period_of_an_update_begins_with_the_reopening(
 
 
 def test_a_message_after_a_reopening_is_the_next_one_if_the_resolution_answered_for_good() -> None:
-    events = [Event.resolved(at("10:00")), Event.reopened(at("11:00")), REPLY(at("11:30"))]
+    events = [Event.resolved(at("10:00")), Event.reopened(at("11:00")), MESSAGE(at("11:30"))]
     found = cycles(NEXT, *events, asked="12:00", resolving="answers_for_good")
     assert found == [("running", "11:30", "12:30", None)]
     promise = SlaPolicy(id="p", targets=[NEXT])
@@ -266,7 +266,7 @@ def test_a_message_after_a_reopening_is_the_next_one_if_the_resolution_answered_
 def test_a_message_before_the_first_response_starts_a_clock_where_the_policy_says_so(
     choice: str, starts: list[str]
 ) -> None:
-    events = [REPLY(at("09:30")), REPLY(at("09:40")), ANSWER(at("11:00")), REPLY(at("12:00"))]
+    events = [MESSAGE(at("09:30")), MESSAGE(at("09:40")), ANSWER(at("11:00")), MESSAGE(at("12:00"))]
     found = cycles(NEXT, *events, asked="12:30", next_response=choice)
     assert [started for _, started, _, _ in found] == starts
 
@@ -280,27 +280,29 @@ def test_the_opening_alone_starts_no_response_clock_that_waits_for_a_message() -
     assert (found.state, found.due) == ("pending", None)
 
 
-def test_an_update_that_the_end_of_the_agreement_took_back_stays_away_after_a_reopening() -> None:
-    rhythm = Target(milestone="update", within=2 * HOUR, recurrence=Recurrence.SEQUENTIAL)
+def test_a_reopening_does_not_restart_an_update_that_the_end_of_the_agreement_cancelled() -> None:
+    sequential = Target(milestone="update", within=2 * HOUR, recurrence=Recurrence.SEQUENTIAL)
     events = [
         ANSWER(at("10:00")),
         Event.terms_expired(at("10:15")),
         Event.resolved(at("10:30")),
         Event.reopened(at("12:00")),
     ]
-    found = cycles(rhythm, *events, asked="13:00", expiry="stop")
+    found = cycles(sequential, *events, asked="13:00", expiry="stop")
     assert found == [("met", "09:00", "11:00", "10:00")]
 
 
-def test_a_period_that_was_answered_is_not_open_again_because_the_next_was_taken_back() -> None:
-    rhythm = Target(milestone="next_response", within=2 * HOUR, recurrence=Recurrence.SEQUENTIAL)
+def test_a_reopening_does_not_run_an_answered_period_again_when_the_next_was_removed() -> None:
+    sequential = Target(
+        milestone="next_response", within=2 * HOUR, recurrence=Recurrence.SEQUENTIAL
+    )
     events = [ANSWER(at("10:00")), Event.resolved(at("10:30")), Event.reopened(at("12:00"))]
-    found = cycles(rhythm, *events, asked="13:00", next_response=EARLIER_OPENING)
+    found = cycles(sequential, *events, asked="13:00", next_response=FROM_OPENING)
     assert found == [("met", "09:00", "11:00", "10:00")]
 
 
 @pytest.mark.parametrize("resolving", ["answers", "cancels", "answers_for_good"])
-def test_an_answer_while_resolved_stays_one_however_often_the_case_is_reopened(
+def test_an_answer_while_resolved_counts_also_after_further_reopenings(
     resolving: str,
 ) -> None:
     events = [
@@ -315,13 +317,13 @@ def test_an_answer_while_resolved_stays_one_however_often_the_case_is_reopened(
 
 
 @pytest.mark.parametrize("change", ["recompute", "carry", "restart", "freeze"])
-def test_a_period_that_has_not_begun_takes_the_severity_at_its_beginning(change: str) -> None:
-    rhythm = Target(
+def test_a_period_uses_the_severity_at_its_beginning(change: str) -> None:
+    sequential = Target(
         milestone="update", within=2 * HOUR, severities=["S1"], recurrence=Recurrence.SEQUENTIAL
     )
-    slower = attrs.evolve(rhythm, within=4 * HOUR, severities=["S2"])
+    slower = attrs.evolve(sequential, within=4 * HOUR, severities=["S2"])
     promise = SlaPolicy(
-        id="p", targets=[rhythm, slower], options=ClockOptions(severity_change=change)
+        id="p", targets=[sequential, slower], options=ClockOptions(severity_change=change)
     )
     events = [
         Event.opened(at("09:00"), severity="S1"),

@@ -1,4 +1,4 @@
-"""Where each second of a clock went."""
+"""Traces: how each second of a clock was used."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ def test_a_pause_that_lasts_is_traced_up_to_now() -> None:
     )
 
 
-def test_elapsed_time_is_one_stretch() -> None:
+def test_elapsed_time_is_one_segment() -> None:
     opened = Event.opened("2026-04-02T15:00Z")
     assert traced(opened, asked="2026-04-03T15:00Z", calendar=None) == [
         "Thu 2026-04-02 15:00-Fri 15:00 counted, elapsed time"
     ]
 
 
-def test_what_time_is_spent_on_has_stable_names() -> None:
+def test_uses_of_time_have_stable_names() -> None:
     assert [*TimeUse] == ["counted", "closed", "paused", "resolved"]

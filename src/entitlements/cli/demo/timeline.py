@@ -17,7 +17,7 @@ from entitlements.calendars import BusinessDays, BusinessHours, Calendar
 from entitlements.engine import Assessment
 from entitlements.kernel.durations import format_duration
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.kernel.instants import DAY, MINUTE, from_micros
+from entitlements.kernel.instants import DAY, EPOCH, MINUTE, from_micros, to_micros
 from entitlements.sla import SlaPolicy, Target
 from entitlements.sla.readings import Reading
 
@@ -92,12 +92,12 @@ class DrawnMilestone:
     @property
     def start(self) -> int:
         """Instant at which counting began, in microseconds."""
-        return self.reading.started_micros or 0
+        return to_micros(self.reading.started_at or EPOCH)
 
     @property
     def due(self) -> int:
         """The deadline, in microseconds."""
-        return self.reading.due_micros or 0
+        return to_micros(self.reading.due or EPOCH)
 
     @property
     def amount(self) -> str:
@@ -152,9 +152,7 @@ def timeline_of(answer: Assessment, policy: SlaPolicy) -> CaseTimeline | None:
     if answer.deadlines is None:
         return None
     request = answer.request
-    targets = policy.compiled.find_targets(
-        request.severity, request.channel, request.conditions
-    )
+    targets = policy.compiled.find_targets(request.severity, request.channel, request.conditions)
     milestones = tuple(
         DrawnMilestone(
             reading=each,
@@ -162,7 +160,7 @@ def timeline_of(answer: Assessment, policy: SlaPolicy) -> CaseTimeline | None:
             hours=Calendar.always() if each.calendar is None else policy.calendars[each.calendar],
         )
         for each in answer.milestones
-        if each.due_micros is not None
+        if each.due is not None
     )
     return CaseTimeline(milestones) if milestones else None
 
@@ -203,7 +201,9 @@ def _open(hours: BusinessHours, cells: range, marks: Marks) -> str:
 
 def _row(milestone: DrawnMilestone, cells: range, marks: Marks) -> str:
     start, due = milestone.start, milestone.due
-    points = dict.fromkeys(milestone.reading.warning_micros, marks.warned)
+    points = dict.fromkeys(
+        (to_micros(each.at) for each in milestone.reading.warnings), marks.warned
+    )
     points |= {start: marks.opened, due: marks.due}
     return "".join(_mark(milestone, at, at + cells.step, points, marks) for at in cells)
 

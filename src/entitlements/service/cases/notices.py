@@ -95,15 +95,14 @@ def new_notices(case: Case, measured: Measurement) -> tuple[Notice, ...]:
 
 
 def _of(reading: Reading, at: datetime) -> Iterator[Notice]:
-    for number, micros in enumerate(reading.warning_micros, start=1):
-        when = from_micros(micros)
-        if when <= at:
+    for number, warning in enumerate(reading.warnings, start=1):
+        if warning.at <= at:
             yield Notice(
                 kind=NoticeKind.WARNING,
                 milestone=reading.name,
                 cycle=reading.cycle,
                 number=number,
-                at=when,
+                at=warning.at,
                 due=reading.due,
             )
     if reading.breached_at is not None:

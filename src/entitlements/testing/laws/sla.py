@@ -1,7 +1,8 @@
-"""What holds for every clock, whatever the policy and the history?
+"""Laws of SLA clocks, true for every policy, history and instant.
 
-Each law takes a policy, a history and an instant, and fails with an assertion. Run them on your
-own policies: draw histories with `entitlements.testing.strategies.sla`, and call each of `LAWS`.
+Each law takes a policy, a history and an instant, and raises `AssertionError` if it is broken. To
+test your own policies, draw histories with `entitlements.testing.strategies.sla` and call each of
+`LAWS`.
 """
 
 from __future__ import annotations
@@ -29,41 +30,41 @@ from entitlements.testing.laws.sla_queries import (
     TICK,
     Law,
     a_trace_covers_the_clock_without_a_hole,
+    a_tracker_measures_as_its_history,
     agree,
     an_opening_needs_no_history,
-    deliveries_may_come_in_any_order,
-    going_on_is_the_same_as_starting_over,
-    holds,
     known_at,
     measured,
     nothing_changes_before_the_next_change,
     other_terms,
     possible,
-    shown,
-    the_zone_of_the_question_changes_nothing,
+    require,
+    the_order_of_delivery_changes_nothing,
+    the_time_zone_of_the_instant_changes_nothing,
     what_comes_later_does_not_count,
-    what_if_is_what_would_be,
+    what_if_questions_agree_with_the_event,
+    with_shown_deadlines,
 )
 
 _ONCE: Final = ("first_response", "resolution", "workaround")
 
 
 def elapsed_never_falls(policy: SlaPolicy, history: History, at: datetime) -> None:
-    """S1: while nothing happens, no clock counts backwards."""
+    """Without a further event, elapsed time does not fall, and grows no faster than time."""
     known = known_at(history, at)
     early, late = measured(policy, known, at), measured(policy, known, at + STEP)
     for before, after in zip(early, late, strict=True):
-        holds(timedelta() <= before.elapsed <= after.elapsed <= before.elapsed + STEP)
+        require(timedelta() <= before.elapsed <= after.elapsed <= before.elapsed + STEP)
 
 
 def a_pause_without_length_is_nothing(policy: SlaPolicy, history: History, at: datetime) -> None:
-    """S2: to pause and resume at one instant changes nothing."""
+    """A pause that ends at the instant of its beginning changes nothing."""
     paused = history.append(Event.paused(at, "nothing"), Event.resumed(at, "nothing"))
     agree(measured(policy, history, at), measured(policy, paused, at))
 
 
 def overlapping_pauses_are_their_union(policy: SlaPolicy, history: History, at: datetime) -> None:
-    """S3: two overlapping pauses count as the one that covers both."""
+    """Two overlapping pauses count as one pause that covers both."""
     one, two, three, four = (at + each * timedelta(hours=1) for each in range(4))
     apart = history.append(
         Event.paused(one, "first"),
@@ -78,7 +79,7 @@ def overlapping_pauses_are_their_union(policy: SlaPolicy, history: History, at: 
 
 
 def splitting_a_pause_changes_nothing(policy: SlaPolicy, history: History, at: datetime) -> None:
-    """A pause that ends and begins again at one instant is one pause."""
+    """A pause that ends and begins again at one instant counts as one pause."""
     middle, end = at + STEP, at + 2 * STEP
     whole = history.append(Event.paused(at, "whole"), Event.resumed(end, "whole"))
     split = whole.append(Event.resumed(middle, "whole"), Event.paused(middle, "whole"))
@@ -90,26 +91,26 @@ def splitting_a_pause_changes_nothing(policy: SlaPolicy, history: History, at: d
 def a_deadline_is_the_target_and_the_paused_open_time(
     policy: SlaPolicy, history: History, at: datetime
 ) -> None:
-    """S4: what the calendar gives for the target plus the open time of the pauses before it."""
+    """A deadline is the target, plus the open time of the pauses before it, by the calendar."""
     opened = next((each for each in history.events if each.kind == "opened"), None)
     if opened is None:
         return
     paused = opened.at + timedelta(minutes=90)
     resumed = max(at, paused)
     case = History([opened, Event.paused(paused, "wait"), Event.resumed(resumed, "wait")])
-    for reading in measured(shown(policy), case, resumed):
+    for reading in measured(with_shown_deadlines(policy), case, resumed):
         target = _target_of(policy, reading, opened)
         if target is None or not isinstance(target.within, timedelta):
             continue
         hours = Calendar.always() if target.calendar is None else policy.calendars[target.calendar]
         landing = policy.options.landing
         unpaused = hours.add(opened.at, target.within, landing=landing)
-        stops = _stops(policy, target, "wait") and unpaused > paused
+        stops = _is_paused_by(policy, target, "wait") and unpaused > paused
         used_before = hours.between(opened.at, paused) >= target.within
         more = hours.between(paused, resumed) if stops and not used_before else timedelta()
         expected = hours.add(opened.at, target.within + more, landing=landing)
         if not used_before:
-            holds(reading.due == expected)
+            require(reading.due == expected)
 
 
 def _target_of(policy: SlaPolicy, reading: Reading, opened: Event) -> Target | None:
@@ -124,36 +125,38 @@ def _target_of(policy: SlaPolicy, reading: Reading, opened: Event) -> Target | N
     return next(fitting, None)
 
 
-def _stops(policy: SlaPolicy, target: Target, reason: str) -> bool:
+def _is_paused_by(policy: SlaPolicy, target: Target, reason: str) -> bool:
     by = target.paused_by
     if by is None:
         by = policy.options.paused_by.get(target.milestone)
     return by is None or reason in by
 
 
-def used_and_left_are_the_target(policy: SlaPolicy, history: History, at: datetime) -> None:
-    """S5: what has counted and what is left make up the target; after a breach less is left."""
+def elapsed_and_remaining_time_are_the_target(
+    policy: SlaPolicy, history: History, at: datetime
+) -> None:
+    """Elapsed and remaining time add up to the target; after a breach the rest is negative."""
     for reading in measured(policy, history, at):
         if reading.target is not None and reading.remaining is not None:
-            holds(reading.elapsed + reading.remaining == reading.target)
+            require(reading.elapsed + reading.remaining == reading.target)
 
 
 def a_breach_comes_exactly_at_the_deadline(
     policy: SlaPolicy, history: History, at: datetime
 ) -> None:
-    """S6: one microsecond earlier the clock runs, at the deadline it is late."""
+    """A clock runs until one microsecond before its deadline, and is late at the deadline."""
     known = known_at(history, at)
     for reading in measured(policy, known, at):
         if reading.state is MilestoneState.RUNNING and reading.due is not None:
             before = measured(policy, known, reading.due - TICK)[reading.name]
             after = measured(policy, known, reading.due)[reading.name]
-            holds(before.state is MilestoneState.RUNNING)
-            holds(after.state is MilestoneState.MISSED)
-            holds(after.breached_at == reading.due)
+            require(before.state is MilestoneState.RUNNING)
+            require(after.state is MilestoneState.MISSED)
+            require(after.breached_at == reading.due)
 
 
 def an_answer_at_the_deadline_meets_it(policy: SlaPolicy, history: History, at: datetime) -> None:
-    """An answer at the very deadline is in time, one a microsecond later is not."""
+    """An answer at the deadline is in time, one a microsecond later is not."""
     known = known_at(history, at)
     reading = measured(policy, known, at)["first_response"]
     if reading.state is not MilestoneState.RUNNING or reading.due is None:
@@ -162,12 +165,12 @@ def an_answer_at_the_deadline_meets_it(policy: SlaPolicy, history: History, at: 
         answer = Event.responded(reading.due + late)
         found = measured(policy, known.append(answer), reading.due + late)
         judged = found.cycles("first_response")[reading.cycle - 1]
-        holds(judged.state is state)
+        require(judged.state is state)
 
 
 def carrying_keeps_the_used_time(policy: SlaPolicy, history: History, at: datetime) -> None:
-    """S9: under `carry` a change of a severity keeps what has counted, if it was promised."""
-    carrying = shown(policy, severity_change=SeverityChangeRule.CARRY)
+    """With `carry`, a change of severity keeps the elapsed time, if there was a target."""
+    carrying = with_shown_deadlines(policy, severity_change=SeverityChangeRule.CARRY)
     known = known_at(history, at)
     if all(event.severity is None for _, event, _, _ in known.entries):
         return
@@ -175,24 +178,26 @@ def carrying_keeps_the_used_time(policy: SlaPolicy, history: History, at: dateti
     after = measured(carrying, known.append(Event.severity_changed(at, "S3")), at)
     for old, new in zip(before, after, strict=True):
         if old.cycle and old.cycle == new.cycle and old.target and new.target:
-            holds(new.elapsed == old.elapsed)
+            require(new.elapsed == old.elapsed)
 
 
 def warnings_come_in_order_and_before_the_breach(
     policy: SlaPolicy, history: History, at: datetime
 ) -> None:
-    """S10: warnings are sorted, each of its own amount, and none comes after the deadline."""
-    for reading in measured(shown(policy), history, at):
+    """Warnings are sorted, each at a different amount, and none is after the deadline."""
+    for reading in measured(with_shown_deadlines(policy), history, at):
         instants = [each.at for each in reading.warnings]
-        holds(instants == sorted(instants))
-        holds(len({each.used for each in reading.warnings}) == len(instants))
-        holds(all(reading.due is None or each <= reading.due for each in instants))
+        require(instants == sorted(instants))
+        require(len({each.used for each in reading.warnings}) == len(instants))
+        require(all(reading.due is None or each <= reading.due for each in instants))
 
 
 def a_better_target_is_never_due_later(policy: SlaPolicy, history: History, at: datetime) -> None:
-    """S11: half the time gives no later deadline."""
-    halved = attrs.evolve(shown(policy), targets=[_half(each) for each in policy.targets])
-    slow, fast = measured(shown(policy), history, at), measured(halved, history, at)
+    """Half the time of a target does not give a later deadline."""
+    halved = attrs.evolve(
+        with_shown_deadlines(policy), targets=[_half(each) for each in policy.targets]
+    )
+    slow, fast = measured(with_shown_deadlines(policy), history, at), measured(halved, history, at)
     for name in policy.milestones:
         if name in _ONCE:
             _not_later(fast[name], slow[name])
@@ -206,14 +211,14 @@ def _half(target: Target) -> Target:
 
 def _not_later(one: Reading, other: Reading) -> None:
     if one.due is not None and other.due is not None:
-        holds(one.due <= other.due, one, other)
+        require(one.due <= other.due, one, other)
 
 
 def a_change_of_calendar_touches_only_the_future(
     policy: SlaPolicy, history: History, at: datetime
 ) -> None:
-    """S12: at the change nothing that has counted is lost or won."""
-    promise = shown(policy, terms_change=TermsChangeRule.FROM_CHANGE)
+    """A change of calendar keeps the elapsed time."""
+    promise = with_shown_deadlines(policy, terms_change=TermsChangeRule.FROM_CHANGE)
     swapped = attrs.evolve(
         promise.with_calendars(dict.fromkeys(promise.calendars, Calendar.always())), id="swapped"
     )
@@ -224,13 +229,13 @@ def a_change_of_calendar_touches_only_the_future(
     after = measure(promise, changed, at, others=others)
     for old in before:
         if old.target is not None and old.cycle == after[old.name].cycle:
-            holds(after[old.name].elapsed == old.elapsed)
+            require(after[old.name].elapsed == old.elapsed)
 
 
 def no_change_makes_a_case_late_before_it(
     policy: SlaPolicy, history: History, at: datetime
 ) -> None:
-    """A change that carries over gives no deadline before it; what was late stays late at most."""
+    """A change that keeps elapsed time gives no deadline before it, or the deadline missed."""
     known = known_at(history, at)
     was_set = any(event.severity is not None for _, event, _, _ in known.entries)
     swapped = dict(zip(policy.calendars, tuple(policy.calendars.values())[::-1], strict=True))
@@ -248,8 +253,12 @@ def no_change_makes_a_case_late_before_it(
         after = measure(promise, known.append(change), at, others=others)
         for old in before:
             new = after[old.name]
-            if old.ended_micros is None and 0 < old.cycle == new.cycle and new.due is not None:
-                holds(new.due >= (old.breached_at or at), change, old, new)
+            if (
+                old.completed_at is old.cancelled_at is None
+                and 0 < old.cycle == new.cycle
+                and new.due is not None
+            ):
+                require(new.due >= (old.breached_at or at), change, old, new)
 
 
 def _next_day(target: Target) -> Target:
@@ -260,21 +269,21 @@ def _next_day(target: Target) -> Target:
 
 
 def _carrying(policy: SlaPolicy, change: Event) -> SlaPolicy:
-    """Return the policy so that this kind of change does not count everything again."""
+    """Return the policy with options by which this kind of change keeps the elapsed time."""
     options = policy.options
     if change.kind is EventKind.SEVERITY_CHANGED and (
         options.severity_change is SeverityChangeRule.RECOMPUTE
     ):
-        return shown(policy, severity_change=SeverityChangeRule.CARRY)
+        return with_shown_deadlines(policy, severity_change=SeverityChangeRule.CARRY)
     if change.kind is EventKind.TERMS_CHANGED and options.terms_change is TermsChangeRule.LAST:
-        return shown(policy, terms_change=TermsChangeRule.FROM_CHANGE)
-    return shown(policy)
+        return with_shown_deadlines(policy, terms_change=TermsChangeRule.FROM_CHANGE)
+    return with_shown_deadlines(policy)
 
 
 def later_versions_move_no_accepted_deadline(
     policy: SlaPolicy, history: History, at: datetime
 ) -> None:
-    """S13: a case keeps the version it was opened under."""
+    """A case keeps the version in force at its opening."""
     opened = next((each for each in history.events if each.kind == "opened"), None)
     if opened is None or opened.at > at:
         return
@@ -289,10 +298,12 @@ def later_versions_move_no_accepted_deadline(
 def pausing_never_makes_a_deadline_earlier(
     policy: SlaPolicy, history: History, at: datetime
 ) -> None:
-    """S14: a further pause moves a deadline on or not at all."""
+    """A further pause makes a deadline later or leaves it unchanged."""
     paused = history.append(Event.paused(at, "more"), Event.resumed(at + STEP, "more"))
     later = at + 4 * STEP
-    without, with_pause = (measured(shown(policy), each, later) for each in (history, paused))
+    without, with_pause = (
+        measured(with_shown_deadlines(policy), each, later) for each in (history, paused)
+    )
     for name in policy.milestones:
         if name in _ONCE:
             _not_later(without[name], with_pause[name])
@@ -301,7 +312,7 @@ def pausing_never_makes_a_deadline_earlier(
 def a_pause_in_closed_time_changes_nothing(
     policy: SlaPolicy, history: History, at: datetime
 ) -> None:
-    """Only open time inside a pause is excluded."""
+    """A pause while all calendars are closed changes no deadline and no elapsed time."""
     hours = [each for each in policy.calendars.values() if not each.is_open(at)]
     if len(hours) < len(policy.calendars) or any(each.calendar is None for each in policy.targets):
         return
@@ -310,17 +321,22 @@ def a_pause_in_closed_time_changes_nothing(
         return
     end = min(openings)
     paused = history.append(Event.paused(at, "night"), Event.resumed(end, "night"))
-    plain, with_pause = (measured(shown(policy), each, end) for each in (history, paused))
-    for mine, its in zip(plain, with_pause, strict=True):
-        holds((mine.state, mine.due, mine.elapsed) == (its.state, its.due, its.elapsed))
+    plain, with_pause = (
+        measured(with_shown_deadlines(policy), each, end) for each in (history, paused)
+    )
+    for one, other in zip(plain, with_pause, strict=True):
+        require((one.state, one.due, one.elapsed) == (other.state, other.due, other.elapsed))
 
 
 def a_holiday_never_makes_a_deadline_earlier(
     policy: SlaPolicy, history: History, at: datetime
 ) -> None:
-    """Closing a day moves a deadline on or not at all."""
+    """A holiday makes a deadline later or leaves it unchanged."""
     closed = {name: _with_holiday(hours, at) for name, hours in policy.calendars.items()}
-    plain, promise = shown(policy), shown(policy).with_calendars(closed)
+    plain, promise = (
+        with_shown_deadlines(policy),
+        with_shown_deadlines(policy).with_calendars(closed),
+    )
     later = at + 4 * STEP
     for name in policy.milestones:
         if name in _ONCE:
@@ -342,11 +358,11 @@ LAWS: Final[tuple[Law, ...]] = (
     overlapping_pauses_are_their_union,
     splitting_a_pause_changes_nothing,
     a_deadline_is_the_target_and_the_paused_open_time,
-    used_and_left_are_the_target,
+    elapsed_and_remaining_time_are_the_target,
     a_breach_comes_exactly_at_the_deadline,
     an_answer_at_the_deadline_meets_it,
-    deliveries_may_come_in_any_order,
-    going_on_is_the_same_as_starting_over,
+    the_order_of_delivery_changes_nothing,
+    a_tracker_measures_as_its_history,
     carrying_keeps_the_used_time,
     warnings_come_in_order_and_before_the_breach,
     a_better_target_is_never_due_later,
@@ -356,11 +372,11 @@ LAWS: Final[tuple[Law, ...]] = (
     pausing_never_makes_a_deadline_earlier,
     a_pause_in_closed_time_changes_nothing,
     a_holiday_never_makes_a_deadline_earlier,
-    the_zone_of_the_question_changes_nothing,
+    the_time_zone_of_the_instant_changes_nothing,
     what_comes_later_does_not_count,
     nothing_changes_before_the_next_change,
     a_trace_covers_the_clock_without_a_hole,
-    what_if_is_what_would_be,
+    what_if_questions_agree_with_the_event,
     an_opening_needs_no_history,
 )
-"""All laws; S1 to S14 and those without a number."""
+"""All laws of SLA clocks and queries."""

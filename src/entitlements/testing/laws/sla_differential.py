@@ -1,8 +1,8 @@
-"""Do clocks answer as their slow twin does, for a million steps from one seed?
+"""Differential test of SLA clocks against their oracle, for any number of steps from one seed.
 
-Each case gets a policy with options at random and some ten events, a few of them late, doubled or
-impossible. After every delivery the live case is compared with its history measured anew, and at
-the end of each case with a walk through it. A difference raises `AssertionError` with its seed.
+Each case gets a policy with random options and some ten events, a few of them late, repeated or
+impossible. After every event the tracker is compared with a new measurement of the history, and at
+the end of each case with the oracle. A difference raises `AssertionError` with the seed.
 """
 
 from __future__ import annotations
@@ -40,24 +40,24 @@ from entitlements.sla.options import (
     TermsChangeRule,
     UpdateStart,
 )
-from entitlements.testing.oracles.sla import Verdict, walk
+from entitlements.testing.oracles.sla import ExpectedReading, walk
 from entitlements.testing.strategies.sla import DESKS, ORIGIN, REASONS, SEVERITIES, STEP
 
-EVENTS_A_CASE: Final = 10
+EVENTS_PER_CASE: Final = 10
 _POOL: Final = 400
-_Word = TypeVar("_Word", bound=StrEnum)
+_Member = TypeVar("_Member", bound=StrEnum)
 
 
 def run(seed: int, steps: int) -> Counter[str]:
-    """Take `steps` steps and return how often each state was seen and each thing compared.
+    """Run `steps` steps and return how often each state was seen, and the steps and walks run.
 
     >>> run(seed=1, steps=50)["steps"]
     50
 
     Raises:
-        AssertionError: An answer differs; the message names the seed and the case.
+        AssertionError: A reading differs; the message names the seed and the case.
     """
-    random = Random(seed)  # noqa: S311 - one seed, one story
+    random = Random(seed)  # noqa: S311 - a seed gives the same cases every time
     pool = [_policy(random, "gold") for _ in range(_POOL)]
     others = [_policy(random, "silver") for _ in range(_POOL)]
     seen: Counter[str] = Counter()
@@ -76,7 +76,7 @@ def _case(
 ) -> None:
     tracker = Tracker(policy, others=[other])
     now = ORIGIN + random.randrange(60) * STEP
-    anew = Tracker(policy).measure(now)
+    measured = Tracker(policy).measure(now)
     events = [
         Event.opened(
             now,
@@ -85,32 +85,34 @@ def _case(
         )
     ]
     tracker.append(events[0])
-    for _ in range(EVENTS_A_CASE):
+    for _ in range(EVENTS_PER_CASE):
         if seen["steps"] >= steps:
             return
         now += random.choice([0, 1, 2, 3, 5, 9, 16, 33]) * STEP
         at = now - random.choice([0, 0, 0, 0, 0, 1, 7]) * STEP
-        event = _event(random, at) if random.random() < 0.95 else random.choice(events)  # noqa: PLR2004 - one in twenty comes twice
+        event = _event(random, at) if random.random() < 0.95 else random.choice(events)  # noqa: PLR2004 - one in twenty is repeated
         events.append(event)
         tracker.append(event)
         seen["steps"] += 1
-        live, anew = tracker.measure(now), measure(policy, History(events), now, others=[other])
-        _agree(live == anew, "the live case", live, anew)
+        live, measured = tracker.measure(now), measure(policy, History(events), now, others=[other])
+        _agree(live == measured, "tracker", live, measured)
     found = walk(policy, events, now, step=STEP, others=[other])
     hidden = policy.options.while_paused is PausedDueDisplay.HIDDEN
-    for reading in anew:
-        for mine, its in zip(_verdicts(anew, reading.name), found[reading.name], strict=True):
-            seen[its.state] += 1
-            shown = its
-            if hidden and its.state == "paused":
-                shown = attrs.evolve(its, due=None)
-            _agree(mine == shown, reading.name, mine, shown)
+    for reading in measured:
+        for actual, expected in zip(
+            _readings(measured, reading.name), found[reading.name], strict=True
+        ):
+            seen[expected.state] += 1
+            shown = expected
+            if hidden and expected.state == "paused":
+                shown = attrs.evolve(expected, due=None)
+            _agree(actual == shown, reading.name, actual, shown)
     seen["walks"] += 1
 
 
-def _verdicts(measured: Measurement, name: str) -> list[Verdict]:
+def _readings(measurement: Measurement, name: str) -> list[ExpectedReading]:
     return [
-        Verdict(
+        ExpectedReading(
             each.state.value,
             each.started_at,
             each.due,
@@ -119,7 +121,7 @@ def _verdicts(measured: Measurement, name: str) -> list[Verdict]:
             each.elapsed,
             tuple(warning.at for warning in each.warnings),
         )
-        for each in measured.cycles(name)
+        for each in measurement.cycles(name)
     ]
 
 
@@ -128,23 +130,23 @@ def _agree(claim: bool, *about: object) -> None:  # noqa: FBT001 - the claim is 
         raise AssertionError(*about)
 
 
-def _one(random: Random, words: type[_Word]) -> _Word:
-    return random.choice(list(words))
+def _member(random: Random, members: type[_Member]) -> _Member:
+    return random.choice(list(members))
 
 
 def _options(random: Random) -> ClockOptions:
     return ClockOptions(
         start=random.choice([ClockStart.OPENING, ClockStart.OPENING, ClockStart.SEVERITY_SET]),
         retroactive=random.choice([False, True]),
-        severity_change=_one(random, SeverityChangeRule),
-        terms_change=_one(random, TermsChangeRule),
-        while_paused=_one(random, PausedDueDisplay),
-        reopen=_one(random, ReopenRule),
-        expiry=_one(random, ExpiryRule),
-        next_response=_one(random, NextResponseStart),
-        update_start=_one(random, UpdateStart),
-        acknowledgement=_one(random, AcknowledgementRule),
-        resolving=_one(random, ResolutionEffect),
+        severity_change=_member(random, SeverityChangeRule),
+        terms_change=_member(random, TermsChangeRule),
+        while_paused=_member(random, PausedDueDisplay),
+        reopen=_member(random, ReopenRule),
+        expiry=_member(random, ExpiryRule),
+        next_response=_member(random, NextResponseStart),
+        update_start=_member(random, UpdateStart),
+        acknowledgement=_member(random, AcknowledgementRule),
+        resolving=_member(random, ResolutionEffect),
         landing=random.choice([Landing.CLOSING, Landing.NEXT_OPENING]),
         paused_by=random.choice([{}, {"first_response": ()}, {"resolution": ("customer",)}]),
     )
@@ -188,7 +190,7 @@ def _within(random: Random) -> timedelta | BusinessDays | None:
     if kind == 0:
         return None
     if kind == 1:
-        return BusinessDays(random.randrange(1, 3), anchor=_one(random, Anchor))
+        return BusinessDays(random.randrange(1, 3), anchor=_member(random, Anchor))
     return random.randrange(2, 30) * STEP
 
 

@@ -1,6 +1,6 @@
-"""What holds for every question, however and whenever it is asked?
+"""Laws of SLA queries: traces, what-if questions, next change, trackers and order of delivery.
 
-The laws that do not depend on how clocks count, and the words in which all laws are written.
+These laws do not depend on how clocks count. The helper functions are shared by all SLA laws.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 import attrs
 
-from entitlements.kernel.instants import from_micros, to_micros
+from entitlements.kernel.instants import from_micros
 from entitlements.sla import (
     Event,
     History,
@@ -33,19 +33,19 @@ TICK: Final = timedelta(microseconds=1)
 STEP: Final = timedelta(hours=3)
 
 
-def holds(claim: bool, *about: object) -> None:  # noqa: FBT001 - the claim is all it takes
+def require(claim: bool, *about: object) -> None:  # noqa: FBT001 - the claim is all it takes
     """Fail unless the claim holds."""
     if not claim:
         raise AssertionError(*about)
 
 
-def shown(
+def with_shown_deadlines(
     policy: SlaPolicy,
     *,
     severity_change: SeverityChangeRule | None = None,
     terms_change: TermsChangeRule | None = None,
 ) -> SlaPolicy:
-    """Return the policy with deadlines shown during pauses, and other options changed."""
+    """Return the policy with deadlines shown during pauses, and other rules for changes."""
     options = attrs.evolve(
         policy.options,
         while_paused=PausedDueDisplay.AS_IF_RESUMED,
@@ -56,121 +56,129 @@ def shown(
 
 
 def known_at(history: History, at: datetime) -> History:
-    """Return what of the history is dated up to `at`."""
+    """Return the history without the events after `at`."""
     return history.as_known(at)
 
 
 def other_terms(policy: SlaPolicy) -> list[SlaPolicy]:
-    """Return a policy that a history may change to, if it names the id `silver`."""
+    """Return the policy `silver`, to which the terms of a history may change."""
     return [attrs.evolve(policy, id="silver")]
 
 
 def measured(policy: SlaPolicy, history: History, at: datetime) -> Measurement:
-    """Measure, with a policy called `silver` for changes of terms."""
+    """Return the measurement, with a policy `silver` for changes of terms."""
     return measure(policy, history, at, others=other_terms(policy))
 
 
 def possible(history: History, *longer: History) -> bool:
-    """Return whether all that was added could happen, and made nothing else impossible."""
+    """Return whether all added events are possible, and make no other event impossible."""
     return all(each.rejected == history.rejected for each in longer)
 
 
 def agree(one: Measurement, other: Measurement) -> None:
-    """Fail unless all milestones read alike."""
-    for mine, its in zip(one, other, strict=True):
-        holds(mine == its, mine, its)
-        holds(mine.warnings == its.warnings)
+    """Fail unless all readings are equal."""
+    for one_reading, other_reading in zip(one, other, strict=True):
+        require(one_reading == other_reading, one_reading, other_reading)
+        require(one_reading.warnings == other_reading.warnings)
 
 
 def a_trace_covers_the_clock_without_a_hole(
     policy: SlaPolicy, history: History, at: datetime
 ) -> None:
-    """Stretches follow one another, and what they say counted is what the clock says."""
+    """Segments follow one another, and those that counted add up to the elapsed time."""
     for reading in measured(policy, history, at):
-        stretches = list(reading.trace())
-        for before, after in pairwise(stretches):
-            holds(before.end == after.start)
-        counted = (each.end - each.start for each in stretches if each.use == "counted")
-        holds(sum(counted, timedelta()) == reading.elapsed)
-        if stretches:
-            holds(stretches[0].start == reading.started_at)
+        segments = list(reading.trace())
+        for before, after in pairwise(segments):
+            require(before.end == after.start)
+        counted = (each.end - each.start for each in segments if each.use == "counted")
+        require(sum(counted, timedelta()) == reading.elapsed)
+        if segments:
+            require(segments[0].start == reading.started_at)
 
 
-def what_if_is_what_would_be(policy: SlaPolicy, history: History, at: datetime) -> None:
-    """A supposed severity or resumption gives what the event itself would give."""
+def what_if_questions_agree_with_the_event(
+    policy: SlaPolicy, history: History, at: datetime
+) -> None:
+    """A what-if severity or resumption gives the same as the event itself."""
     known, others = known_at(history, at), other_terms(policy)
     supposed = measure_with_severity(policy, history, "S2", at, others=others)
     agree(supposed, measured(policy, known.append(Event.severity_changed(at, "S2")), at))
     for reading in measured(policy, known, at):
         if reading.state is MilestoneState.PAUSED:
-            # After everything else of that instant, and unless a refused pause then begins.
+            # After all other events of that instant, unless a rejected pause then begins.
             last = known.append(Event.resumed(at, sequence=1))
             if not possible(known, last):
                 return
             resumed = measured(policy, last, at)[reading.name]
-            holds(reading.due_if_resumed_at(at) == resumed.due)
+            require(reading.due_if_resumed_at(at) == resumed.due)
 
 
 def an_opening_needs_no_history(policy: SlaPolicy, history: History, _: datetime) -> None:
-    """The quick way for a case that is only just opened gives what measuring it gives."""
+    """The compiled deadlines of an opening are those that measuring the case gives."""
     opened = next((each for each in history.events if each.kind == "opened"), None)
     if opened is None:
         return
-    quick = policy.compiled.deadlines(
-        opened.severity, opened.channel or "", opened.conditions or frozenset(), opened.micros
+    targets = policy.compiled.targets_for(
+        opened.severity, opened.channel or "", opened.conditions or frozenset()
     )
-    for reading in measure(policy, History([opened]), from_micros(to_micros(opened.at))):
-        holds(quick.due(reading.name) == reading.due_micros)
-        if reading.due_micros is not None:
-            holds(quick.warnings(reading.name) == reading.warning_micros)
+    dues = zip(targets.names, targets.due_instants(opened.micros), strict=True)
+    expected = {name: None if due is None else from_micros(due) for name, due in dues}
+    for reading in measure(policy, History([opened]), opened.at):
+        require(expected[reading.name] == reading.due)
+        if reading.due is not None:
+            warnings = targets.warnings(reading.name, opened.micros)
+            require([*map(from_micros, warnings)] == [each.at for each in reading.warnings])
 
 
 def nothing_changes_before_the_next_change(
     policy: SlaPolicy, history: History, at: datetime
 ) -> None:
-    """A scheduler may sleep until the next change, and finds one when it wakes."""
+    """No state, deadline or warning changes before `next_change`."""
     others = other_terms(policy)
-    wake = next_change(policy, history, at, others=others)
-    asleep = wake - TICK if wake is not None else at + 100 * STEP
-    if asleep <= at:
+    change = next_change(policy, history, at, others=others)
+    before = change - TICK if change is not None else at + 100 * STEP
+    if before <= at:
         return
-    for mine, its in zip(
-        measured(policy, history, at), measured(policy, history, asleep), strict=True
+    for one_reading, other_reading in zip(
+        measured(policy, history, at), measured(policy, history, before), strict=True
     ):
-        holds(mine.state == its.state)
-        if mine.state is not MilestoneState.PAUSED:
-            holds((mine.due, mine.warnings) == (its.due, its.warnings))
+        require(one_reading.state == other_reading.state)
+        if one_reading.state is not MilestoneState.PAUSED:
+            require(
+                (one_reading.due, one_reading.warnings)
+                == (other_reading.due, other_reading.warnings)
+            )
 
 
 def what_comes_later_does_not_count(policy: SlaPolicy, history: History, at: datetime) -> None:
-    """The answer for an instant needs no event after it."""
-    holds(measured(policy, history, at) == measured(policy, known_at(history, at), at))
+    """Events after the instant do not change a measurement."""
+    require(measured(policy, history, at) == measured(policy, known_at(history, at), at))
 
 
-def the_zone_of_the_question_changes_nothing(
+def the_time_zone_of_the_instant_changes_nothing(
     policy: SlaPolicy, history: History, at: datetime
 ) -> None:
-    """The same instant in another zone gets the same answer, in UTC."""
+    """The same instant in another zone gives the same measurement, in UTC."""
     elsewhere = at.astimezone(timezone(timedelta(hours=5, minutes=45)))
     answer = measured(policy, history, elsewhere)
-    holds(answer == measured(policy, history, at))
-    holds(all(each.due is None or each.due.tzinfo is UTC for each in answer))
+    require(answer == measured(policy, history, at))
+    require(all(each.due is None or each.due.tzinfo is UTC for each in answer))
 
 
-def going_on_is_the_same_as_starting_over(
-    policy: SlaPolicy, history: History, at: datetime
-) -> None:
-    """S8: a state that goes on with new events is that of all events."""
+def a_tracker_measures_as_its_history(policy: SlaPolicy, history: History, at: datetime) -> None:
+    """A tracker to which events are appended in order measures as the whole history."""
     tracker = Tracker(policy, others=other_terms(policy))
     for event in history.events:
         tracker.append(event)
         tracker.measure(event.at)
-    holds(tracker.measure(at) == measured(policy, history, at))
+    require(tracker.measure(at) == measured(policy, history, at))
 
 
-def deliveries_may_come_in_any_order(policy: SlaPolicy, history: History, at: datetime) -> None:
-    """S7: the order of delivery changes nothing."""
+def the_order_of_delivery_changes_nothing(
+    policy: SlaPolicy, history: History, at: datetime
+) -> None:
+    """A tracker to which events are appended in reverse order measures as the whole history."""
     tracker = Tracker(policy, others=other_terms(policy))
     for event in reversed(history.events):
         tracker.append(event)
-    holds(tracker.measure(at) == measured(policy, history, at))
+    require(tracker.measure(at) == measured(policy, history, at))

@@ -1,7 +1,8 @@
-"""By when, by walking through a case step by step and counting on the fingers.
+"""Oracle of SLA clocks: milestones by walking through a case in small steps.
 
-The walk asks at every step: open? paused? resolved? under which terms? It is as slow as it is
-plain, and shares no code with the clocks it judges. Everything must lie on whole steps.
+At every step the walk checks whether the calendar is open and the case paused or resolved, and
+which terms apply. It is slow and simple, and shares no code with the clocks that it checks. All
+instants and amounts must be whole steps.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from entitlements.sla.options import (
     SeverityChangeRule,
     TermsChangeRule,
 )
-from entitlements.testing.oracles.sla_cycles import Cycle, Teller
+from entitlements.testing.oracles.sla_cycles import Cycle, CycleRecorder
 from entitlements.testing.oracles.sla_history import (
-    Facts,
+    CaseFacts,
     Terms,
     facts_of,
     possible,
@@ -32,8 +33,8 @@ from entitlements.testing.oracles.sla_history import (
 
 
 @attrs.frozen
-class Verdict:
-    """What the walk found out about one cycle; times are None where there is nothing to say."""
+class ExpectedReading:
+    """What the walk expects of one cycle; instants are None where there is none."""
 
     state: str
     started: datetime | None = None
@@ -51,66 +52,68 @@ def walk(
     *,
     step: timedelta = timedelta(minutes=1),
     others: Iterable[SlaPolicy] = (),
-) -> dict[str, list[Verdict]]:
-    """Return the verdict on every cycle of every milestone, by milestone.
+) -> dict[str, list[ExpectedReading]]:
+    """Return the expected readings of every cycle, by milestone.
 
     Args:
-        policy: The agreement.
-        events: What happened, in any order; corrections are not understood.
-        at: The instant of the question.
-        step: The unit in which everything is counted.
+        policy: The policy.
+        events: The events, in any order; corrections are not supported.
+        at: The instant of the measurement.
+        step: The unit in which time is counted.
         others: The policies that changes of terms name.
     """
     known = {policy.id: policy} | {each.id: each for each in others}
     happened = possible([each for each in events if each.at <= at])
     if not happened:
-        return {name: [Verdict("pending")] for name in policy.milestones}
+        return {name: [ExpectedReading("pending")] for name in policy.milestones}
     facts = facts_of(policy, happened, known)
     names = list(policy.milestones)
     for _, (each, _, _) in facts.terms:
         names += [name for name in each.milestones if name not in names]
-    return {name: _verdicts(name, policy, facts, at, step) for name in names}
+    return {name: _expected_cycles(name, policy, facts, at, step) for name in names}
 
 
-def _verdicts(
-    name: str, policy: SlaPolicy, facts: Facts, at: datetime, step: timedelta
-) -> list[Verdict]:
+def _expected_cycles(
+    name: str, policy: SlaPolicy, facts: CaseFacts, at: datetime, step: timedelta
+) -> list[ExpectedReading]:
     def due(cycle: Cycle) -> datetime | None:
-        return _judge(name, policy, facts, cycle, cycle.end or at, step).due
+        return _expected_reading(name, policy, facts, cycle, cycle.end or at, step).due
 
-    cycles = Teller(name, policy, facts, due).tell()
+    cycles = CycleRecorder(name, policy, facts, due).record_all()
     if not cycles:
         severity = facts.severities[-1][1]
         target = target_for(name, severity, facts.terms[-1][1])
         unpromised = severity is not None and (target is None or target.within is None)
-        return [Verdict("no_objective" if unpromised else "pending")]
-    return [_judge(name, policy, facts, each, at, step) for each in cycles]
+        return [ExpectedReading("no_objective" if unpromised else "pending")]
+    return [_expected_reading(name, policy, facts, each, at, step) for each in cycles]
 
 
 @attrs.define
-class _Reckoning:
-    """One cycle on the fingers: which target holds from when, and what it gives."""
+class _CountedTargets:
+    """The targets of one cycle, each with its beginning, and the amount of the last one."""
 
     start: datetime
     pieces: list[tuple[datetime, Target | None, SlaPolicy]]
-    floor: datetime
+    earliest_due: datetime
     units: int = 0
     days: BusinessDays | None = None
 
 
-def _judge(
-    name: str, policy: SlaPolicy, facts: Facts, cycle: Cycle, at: datetime, step: timedelta
-) -> Verdict:
+def _expected_reading(
+    name: str, policy: SlaPolicy, facts: CaseFacts, cycle: Cycle, at: datetime, step: timedelta
+) -> ExpectedReading:
     seen = facts.events if cycle.ended is None else facts.events[: cycle.ended]
     known = {each.id: each for _, (each, _, _) in facts.terms}
     then = facts_of(policy, seen, known)
     until = cycle.end or at
     walker = _Walker(name, policy.options, then, step)
-    sums = walker.reckon(cycle, seen, known)
+    sums = walker.counted_targets(cycle, seen, known)
     target = sums.pieces[-1][1]
     if target is None or target.within is None:
-        open_yet = target is None and all(each is None for _, each in then.severities)
-        return Verdict("pending" if open_yet else "no_objective", sums.start, None, cycle.end)
+        undecided = target is None and all(each is None for _, each in then.severities)
+        return ExpectedReading(
+            "pending" if undecided else "no_objective", sums.start, None, cycle.end
+        )
     until = max(until, sums.start)
     due, settled = walker.due(sums, until)
     late = settled and (until > due if cycle.end else at >= due)
@@ -119,13 +122,13 @@ def _judge(
     if cycle.end:
         outcome = "cancelled" if cycle.outcome == "cancelled" else "met"
     state = "missed" if late else outcome
-    shown = state != "paused" or policy.options.while_paused is PausedDueDisplay.AS_IF_RESUMED
+    is_shown = state != "paused" or policy.options.while_paused is PausedDueDisplay.AS_IF_RESUMED
     warnings = []
     for amount in walker.warning_units(target, sums.units):
         when, sure = walker.when(sums, amount, until)
-        if (sure or shown) and (cycle.end is None or when <= cycle.end):
+        if (sure or is_shown) and (cycle.end is None or when <= cycle.end):
             warnings.append(when)
-    return Verdict(
+    return ExpectedReading(
         state,
         sums.start,
         due,
@@ -140,11 +143,13 @@ def _judge(
 class _Walker:
     name: str
     options: ClockOptions
-    facts: Facts
+    facts: CaseFacts
     step: timedelta
 
-    def reckon(self, cycle: Cycle, seen: list[Event], known: dict[str, SlaPolicy]) -> _Reckoning:
-        """Return which target holds from when, after all changes in their order."""
+    def counted_targets(
+        self, cycle: Cycle, seen: list[Event], known: dict[str, SlaPolicy]
+    ) -> _CountedTargets:
+        """Return the targets of the cycle after all changes, in their order."""
         options = self.options
         severity, terms, after = self._changes(cycle, seen, known)
         last = after[-1] if after else (None, severity, terms)
@@ -152,7 +157,7 @@ class _Walker:
             severity = last[1]
         if options.terms_change is TermsChangeRule.LAST:
             terms = last[2]
-        sums = _Reckoning(cycle.start, [], cycle.start)
+        sums = _CountedTargets(cycle.start, [], cycle.start)
         self._begin(sums, cycle.start, severity, terms)
         for event, new_severity, new_terms in after:
             if event.kind is EventKind.SEVERITY_CHANGED:
@@ -195,19 +200,19 @@ class _Walker:
 
     def _begin(
         self,
-        sums: _Reckoning,
+        sums: _CountedTargets,
         at: datetime,
         severity: str | None,
         terms: Terms,
     ) -> None:
         target = target_for(self.name, severity, terms)
-        sums.start = sums.floor = at
+        sums.start = sums.earliest_due = at
         sums.pieces = [(at, target, terms[0])]
-        self._take(sums, target, terms[0])
+        self._set_amount(sums, target, terms[0])
 
     def _change(
         self,
-        sums: _Reckoning,
+        sums: _CountedTargets,
         at: datetime,
         severity: str | None,
         terms: Terms,
@@ -228,26 +233,26 @@ class _Walker:
         passed = due if settled and due <= at else None
         sums.pieces.append((at, new, terms[0]))
         keeps = keep and old is not None and old.within is not None
-        self._take(sums, new, terms[0], old_days if keeps else None)
+        self._set_amount(sums, new, terms[0], old_days if keeps else None)
         if keeps and new and new.within is not None and old_days is None:
             sums.units, sums.days = old_units, None
         promises = new is not None and new.within is not None
         if sums.units < old_units or (promises and self.due(sums, at)[0] < at):
-            sums.floor = at if passed is None else passed
+            sums.earliest_due = at if passed is None else passed
 
     def _hours(self, target: Target | None, policy: SlaPolicy) -> BusinessHours:
         if target is None or target.calendar is None:
             return Calendar.always()
         return policy.calendars[target.calendar]
 
-    def _take(
+    def _set_amount(
         self,
-        sums: _Reckoning,
+        sums: _CountedTargets,
         target: Target | None,
         policy: SlaPolicy,
         days: BusinessDays | None = None,
     ) -> None:
-        """Take what the target gives, or so many days by its hours."""
+        """Set the amount of the target, or of `days` business days by its hours."""
         sums.units, sums.days = 0, None
         if target is None or target.within is None:
             return
@@ -258,7 +263,7 @@ class _Walker:
         else:
             sums.units = target.within // self.step
 
-    def _day(self, sums: _Reckoning) -> datetime:
+    def _day(self, sums: _CountedTargets) -> datetime:
         target, policy = sums.pieces[-1][1:]
         days = sums.days or BusinessDays(1, anchor="end")
         hours = self._hours(target, policy)
@@ -281,12 +286,12 @@ class _Walker:
             if stops is None or reason in stops
         )
 
-    def _counts(self, sums: _Reckoning, at: datetime, until: datetime) -> bool:
-        """Return whether the step at `at` counts; from `until` on nothing happens any more."""
+    def _counts(self, sums: _CountedTargets, at: datetime, until: datetime) -> bool:
+        """Return whether the step at `at` counts; no event comes from `until` on."""
         since = [each for each in sums.pieces if each[0] <= at][-1]
         return self._runs(sums, at, until) and self._hours(*since[1:]).is_open(at)
 
-    def _runs(self, sums: _Reckoning, at: datetime, until: datetime) -> bool:
+    def _runs(self, sums: _CountedTargets, at: datetime, until: datetime) -> bool:
         """Return whether the clock runs at `at`, open or not."""
         target = [each for each in sums.pieces if each[0] <= at][-1][1]
         if target is None or target.within is None:
@@ -300,14 +305,14 @@ class _Walker:
                 return False
         return True
 
-    def counted(self, sums: _Reckoning, until: datetime) -> int:
+    def counted(self, sums: _CountedTargets, until: datetime) -> int:
         at, count = sums.start, 0
         while at < until:
             count += self._counts(sums, at, until)
             at += self.step
         return count
 
-    def when(self, sums: _Reckoning, units: int, until: datetime) -> tuple[datetime, bool]:
+    def when(self, sums: _CountedTargets, units: int, until: datetime) -> tuple[datetime, bool]:
         """Return when `units` are used up, and whether that is settled at `until`."""
         late = self.options.landing is Landing.NEXT_OPENING
         at, count = sums.start, 0
@@ -321,9 +326,9 @@ class _Walker:
         target = sums.pieces[-1][1]
         paused = target is None or self.paused(until, target, open_end=True)
         passed = used > units if late else used >= units
-        return max(at, sums.floor), passed or not paused
+        return max(at, sums.earliest_due), passed or not paused
 
-    def due(self, sums: _Reckoning, until: datetime) -> tuple[datetime, bool]:
+    def due(self, sums: _CountedTargets, until: datetime) -> tuple[datetime, bool]:
         if sums.days is None:
             return self.when(sums, sums.units, until)
         hours, day, at = self._hours(*sums.pieces[-1][1:]), self._day(sums), sums.start
@@ -331,10 +336,10 @@ class _Walker:
             if hours.is_open(at) and not self._runs(sums, at, min(day, until)):
                 return self._days_used_up(sums, hours, until)
             at += self.step
-        return max(day, sums.floor), True
+        return max(day, sums.earliest_due), True
 
     def _days_used_up(
-        self, sums: _Reckoning, hours: BusinessHours, until: datetime
+        self, sums: _CountedTargets, hours: BusinessHours, until: datetime
     ) -> tuple[datetime, bool]:
         late = self.options.landing is Landing.NEXT_OPENING
         at, count = sums.start, 0
@@ -346,7 +351,7 @@ class _Walker:
             at += self.step
         target = sums.pieces[-1][1]
         paused = target is None or self.paused(until, target, open_end=True)
-        return max(at, sums.floor), at <= until or not paused
+        return max(at, sums.earliest_due), at <= until or not paused
 
     def warning_units(self, target: Target, units: int) -> list[int]:
         found = set()

@@ -1,6 +1,6 @@
-"""When did the clocks of a case start and end, told event by event?
+"""Oracle of clock cycles: when the clocks of a case start and end, event by event.
 
-The middle of the walk in `entitlements.testing.oracles.sla`; it shares no code with the clocks.
+Part of the walk in `entitlements.testing.oracles.sla`; it shares no code with the clocks.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from entitlements.sla.options import (
     ResolutionEffect,
     UpdateStart,
 )
-from entitlements.testing.oracles.sla_history import Facts
+from entitlements.testing.oracles.sla_history import CaseFacts
 
 _RESPONSES = ("first_response", "next_response", "update")
-_HABITS = {"next_response": Recurrence.EACH, "update": Recurrence.PERIODIC}
+_DEFAULT_RECURRENCE = {"next_response": Recurrence.EACH, "update": Recurrence.PERIODIC}
 
 
 @attrs.define
 class Cycle:
-    """One start of a clock, and what ended it."""
+    """One start of a clock, and the event that ended it."""
 
     start: datetime
     begun: int
@@ -40,16 +40,20 @@ class Cycle:
     by_resolution: bool = False
 
 
-class Teller:
-    """Tells the story of one milestone."""
+class CycleRecorder:
+    """Records the cycles of one milestone."""
 
     def __init__(
-        self, name: str, policy: SlaPolicy, facts: Facts, due: Callable[[Cycle], datetime | None]
+        self,
+        name: str,
+        policy: SlaPolicy,
+        facts: CaseFacts,
+        due: Callable[[Cycle], datetime | None],
     ) -> None:
         owners = [policy, *(each for _, (each, _, _) in facts.terms)]
         self.owner = next(each for each in owners if name in each.milestones)
         self.template = next(each for each in self.owner.targets if each.milestone == name)
-        self.recurrence = self.template.recurrence or _HABITS.get(name, Recurrence.ONCE)
+        self.recurrence = self.template.recurrence or _DEFAULT_RECURRENCE.get(name, Recurrence.ONCE)
         self.name, self.options, self.facts, self.due = name, policy.options, facts, due
         self.present = name in policy.milestones
         self.cycles: list[Cycle] = []
@@ -57,7 +61,7 @@ class Teller:
         self.answered_since_resolution = False
         self.index = 0
 
-    def tell(self) -> list[Cycle]:
+    def record_all(self) -> list[Cycle]:
         """Return the cycles after all events."""
         for index, event in enumerate(self.facts.events):
             self.index = index
@@ -69,13 +73,13 @@ class Teller:
                 EventKind.TERMS_CHANGED,
                 EventKind.SEVERITY_CHANGED,
             }:
-                self.begin_perhaps(event)
+                self.may_start(event)
             else:
-                self.go_on(event)
+                self.apply(event)
         return self.cycles
 
-    def begin_perhaps(self, event: Event) -> None:
-        """An opening, new terms or a severity: clocks may begin."""
+    def may_start(self, event: Event) -> None:
+        """Apply an opening, new terms or a severity, which may start clocks."""
         options = self.options
         if event.kind is EventKind.OPENED:
             self.begun = options.start is ClockStart.OPENING
@@ -83,13 +87,18 @@ class Teller:
             self.present = self.present or event.policy == self.owner.id
         else:
             self.begun = self.begun or options.start is ClockStart.SEVERITY_SET
-        self.start_from_start(event.at)
-        asks = options.next_response is NextResponseStart.FIRST_UNANSWERED_OR_OPENING
-        if event.kind is EventKind.OPENED and self.present and asks and self._listens:
+        self.start_with_case(event.at)
+        by_opening = options.next_response is NextResponseStart.FIRST_UNANSWERED_OR_OPENING
+        if (
+            event.kind is EventKind.OPENED
+            and self.present
+            and by_opening
+            and self._starts_by_message
+        ):
             self.start(event.at)
 
-    def go_on(self, event: Event) -> None:
-        """Everything else that can happen."""
+    def apply(self, event: Event) -> None:
+        """Apply any other event."""
         at, kind = event.at, event.kind
         if kind is EventKind.RESPONDED:
             self.answer(at)
@@ -118,11 +127,11 @@ class Teller:
             self.end(at, "cancelled")
 
     @property
-    def _listens(self) -> bool:
+    def _starts_by_message(self) -> bool:
         return self.name == Milestone.NEXT_RESPONSE and not self.template.starts_on
 
     @property
-    def _from_start(self) -> bool:
+    def _starts_with_case(self) -> bool:
         if self.template.starts_on is not None or self.name == Milestone.NEXT_RESPONSE:
             return False
         return self.name != Milestone.UPDATE or self.options.update_start is UpdateStart.OPENING
@@ -143,14 +152,14 @@ class Teller:
         if not self.running and not (self.cycles and self.recurrence is Recurrence.ONCE):
             self.begin(at)
 
-    def start_from_start(self, at: datetime) -> None:
-        """Start what runs from the beginning of a case, if that has come."""
+    def start_with_case(self, at: datetime) -> None:
+        """Start a clock that starts with the case, if it may start now."""
         ready = self.begun and self.present and not self.resolved
-        if ready and self._from_start and not self.cycles:
+        if ready and self._starts_with_case and not self.cycles:
             self.begin(at)
 
     def end(self, at: datetime, outcome: str, *, by_resolution: bool = False) -> None:
-        """End the running cycle; the next may follow."""
+        """End the running cycle; the next one may start."""
         if not self.running:
             return
         cycle = self.cycles[-1]
@@ -170,7 +179,7 @@ class Teller:
             self.cycles.append(Cycle(at if due is None else max(at, due), self.index))
 
     def answer(self, at: datetime) -> None:
-        """An agent told the customer something."""
+        """Apply an answer of an agent."""
         self.answered, self.waiting = True, False
         self.answered_since_resolution = self.resolved
         if self.resolved or self.name not in _RESPONSES or not self.present:
@@ -181,44 +190,44 @@ class Teller:
             self.start(at)
 
     def customer(self, at: datetime) -> None:
-        """The customer wrote."""
+        """Apply a message of the customer."""
         choice = self.options.next_response
         needs_answer = {NextResponseStart.FIRST_UNANSWERED, NextResponseStart.LAST_UNANSWERED}
-        if not self._listens or (choice in needs_answer and not self.answered):
+        if not self._starts_by_message or (choice in needs_answer and not self.answered):
             return
         if choice is NextResponseStart.LAST_UNANSWERED and self.running:
             self.cycles.pop()
         self.start(at)
 
     def reached(self, at: datetime, name: str) -> None:
-        """Something with a name was reached."""
+        """Apply a reached milestone or named event."""
         if name == self.name:
             self.end(at, "reached")
         if name == self.template.starts_on and self.present:
             self.start(at)
         if self.options.start is ClockStart.EVENT and name == self.options.start_event:
             self.begun = True
-            self.start_from_start(at)
+            self.start_with_case(at)
 
     def reopened(self, at: datetime) -> None:
-        """The resolution was not the end."""
+        """Apply a reopening."""
         self.resolved = False
         if self.cycles and self.cycles[-1].by_resolution:
-            self._revive(at)
+            self._continue_or_restart(at)
         self.answered_since_resolution = False
-        self.start_from_start(at)
+        self.start_with_case(at)
         if self.waiting and self.present:
             self.customer(at)
         self.waiting = False
 
-    def _revive(self, at: datetime) -> None:
+    def _continue_or_restart(self, at: datetime) -> None:
         last, reopen = self.cycles[-1], self.options.reopen
         if self.name == Milestone.UPDATE:
             self.cycles.append(Cycle(at, self.index))
             return
         for_good = self.options.resolving is ResolutionEffect.ANSWERS_FOR_GOOD
         if self.name in _RESPONSES and (self.answered_since_resolution or for_good):
-            last.by_resolution = False  # it stays so, however often the case is reopened
+            last.by_resolution = False  # also at further reopenings
             return
         if reopen in {ReopenRule.EXCLUDE, ReopenRule.CONTINUE}:
             self.cycles[-1] = Cycle(last.start, last.begun)

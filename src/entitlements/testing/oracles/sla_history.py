@@ -1,6 +1,6 @@
-"""What happened to a case, as a person would note it down: lists of changes with their times.
+"""Oracle of case histories: possible events, and lists of changes with their instants.
 
-The bottom of the walk in `entitlements.testing.oracles.sla`; it shares no code with the clocks.
+Part of the walk in `entitlements.testing.oracles.sla`; it shares no code with the clocks.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from entitlements.sla import Event, EventKind, SlaPolicy, Target
 _ORDER = list(EventKind)
 
 Terms: TypeAlias = tuple[SlaPolicy, str, frozenset[str]]
-"""A policy, the channel and what the customer has declared."""
+"""A policy, the channel and the conditions that the customer has declared."""
 
 
 @attrs.define
-class Facts:
-    """The case as it was at each moment, as lists of changes."""
+class CaseFacts:
+    """The state of a case over time, as lists of changes."""
 
     opened: datetime
     events: list[Event]
@@ -31,35 +31,39 @@ class Facts:
 
 
 def possible(events: list[Event]) -> list[Event]:
-    """Return the events that can have happened, in order."""
-    left = sorted(set(events), key=_turn)
+    """Return the possible events, in order."""
+    left = sorted(set(events), key=_sort_key)
     accepted: list[Event] = []
     status, reasons = "new", set[str]()
     while left:
-        moment = [each for each in left if each.at == left[0].at]
-        legal = next((each for each in moment if _is_legal(each, status, reasons)), None)
-        if legal is None:
-            left = left[len(moment) :]
+        same_instant = [each for each in left if each.at == left[0].at]
+        next_event = next(
+            (each for each in same_instant if _is_possible(each, status, reasons)), None
+        )
+        if next_event is None:
+            left = left[len(same_instant) :]
             continue
-        left.remove(legal)
-        accepted.append(legal)
-        status = _after(legal, status, reasons)
+        left.remove(next_event)
+        accepted.append(next_event)
+        status = _after(next_event, status, reasons)
     return accepted
 
 
-def _turn(event: Event) -> tuple[object, ...]:
-    """Return what decides who is first: time, sequence, kind, and then the alphabet."""
-    words = (event.severity, event.reason, event.name, event.policy, event.channel)
-    rest = (*words, event.by, event.id, event.corrects, *sorted(event.conditions or ()))
+def _sort_key(event: Event) -> tuple[object, ...]:
+    """Return the sort key: instant, sequence, kind, and then the texts."""
+    texts = (event.severity, event.reason, event.name, event.policy, event.channel)
+    rest = (*texts, event.by, event.id, event.corrects)
+    conditions = [] if event.conditions is None else [True, *sorted(event.conditions)]
     return (
         event.at,
         event.sequence,
         _ORDER.index(event.kind),
         tuple(each or "" for each in rest),
+        conditions,
     )
 
 
-def _is_legal(  # noqa: PLR0911 - one line for each kind
+def _is_possible(  # noqa: PLR0911 - one line for each kind
     event: Event, status: str, reasons: set[str]
 ) -> bool:
     match event.kind:
@@ -84,18 +88,18 @@ def _after(event: Event, status: str, reasons: set[str]) -> str:
         reasons.add(event.reason or "")
     elif event.kind is EventKind.RESUMED:
         reasons.intersection_update(set() if event.reason is None else reasons - {event.reason})
-    ends = {EventKind.RESOLVED: "resolved", EventKind.CLOSED: "gone", EventKind.CANCELLED: "gone"}
+    ends = {EventKind.RESOLVED: "resolved", EventKind.CLOSED: "ended", EventKind.CANCELLED: "ended"}
     if event.kind in ends:
         reasons.clear()
         return ends[event.kind]
     return "open" if event.kind in {EventKind.OPENED, EventKind.REOPENED} else status
 
 
-def facts_of(policy: SlaPolicy, happened: list[Event], known: dict[str, SlaPolicy]) -> Facts:
-    """Return what the possible events say, change by change."""
+def facts_of(policy: SlaPolicy, happened: list[Event], known: dict[str, SlaPolicy]) -> CaseFacts:
+    """Return the changes that the possible events make."""
     opening = happened[0]
     now = (policy, opening.channel or "", opening.conditions or frozenset())
-    facts = Facts(
+    facts = CaseFacts(
         opened=opening.at,
         events=happened,
         severities=[(opening.at, opening.severity)],
@@ -104,12 +108,12 @@ def facts_of(policy: SlaPolicy, happened: list[Event], known: dict[str, SlaPolic
         resolved=[],
     )
     for event in happened[1:]:
-        now = _note(facts, event, now, known)
+        now = _record(facts, event, now, known)
     return facts
 
 
-def _note(facts: Facts, event: Event, now: Terms, known: dict[str, SlaPolicy]) -> Terms:
-    """Write down what the event changes, and return the terms after it."""
+def _record(facts: CaseFacts, event: Event, now: Terms, known: dict[str, SlaPolicy]) -> Terms:
+    """Record the changes that an event makes, and return the terms after it."""
     if event.kind is EventKind.SEVERITY_CHANGED:
         if facts.severities[-1][1] is None:
             facts.severities = [(facts.opened, event.severity)]
@@ -132,7 +136,7 @@ def _note(facts: Facts, event: Event, now: Terms, known: dict[str, SlaPolicy]) -
 
 
 def terms_after(event: Event, now: Terms, known: dict[str, SlaPolicy]) -> Terms:
-    """Return the terms after a change: what the event does not name stays."""
+    """Return the terms after a change; parts that the event does not name stay."""
     return (
         known[event.policy] if event.policy else now[0],
         event.channel or now[1],
@@ -148,7 +152,7 @@ def _ended(
 
 
 def target_for(name: str, severity: str | None, terms: Terms) -> Target | None:
-    """Return the first target of the milestone that is for such a case."""
+    """Return the first target of the milestone that fits such a case."""
     policy, channel, conditions = terms
     for target in policy.targets:
         if (

@@ -1,7 +1,7 @@
-"""Policies and histories, drawn so that calendars, pauses, changes and verdicts meet.
+"""Strategies for SLA policies and case histories.
 
-Everything lies on half hours within some three weeks around a clock change, so that a walk in
-half hours can judge it.
+All instants and amounts are whole half hours within some three weeks around a change of clocks, so
+that the oracle can check them in steps of half an hour.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ DESKS: Final = (
 
 
 def calendars() -> st.SearchStrategy[BusinessHours]:
-    """Draw the hours of a desk: with lunch, on Saturdays, over night, with a holiday."""
+    """Draw business hours: with a lunch break, on Saturdays, overnight, with a holiday."""
     return st.sampled_from(DESKS)
 
 
@@ -70,12 +70,12 @@ def instants(most: int = 240) -> st.SearchStrategy[datetime]:
 
 
 def amounts(most: int = 40) -> st.SearchStrategy[timedelta]:
-    """Draw up to `most` half hours, and at least two."""
+    """Draw an even number of half hours, from two up to `most`."""
     return st.integers(1, most // 2).map(lambda steps: steps * 2 * STEP)
 
 
 def warnings() -> st.SearchStrategy[list[Fraction | timedelta]]:
-    """Draw a warning halfway, one half an hour before, both, or none."""
+    """Draw a warning at half of the target, one half an hour before the deadline, both, or none."""
     choices: list[Fraction | timedelta] = [Fraction(1, 2), STEP]
     return st.lists(st.sampled_from(choices), max_size=2, unique=True)
 
@@ -101,7 +101,7 @@ def targets(draw: st.DrawFn, milestone: str) -> Target:
 
 
 def options() -> st.SearchStrategy[ClockOptions]:
-    """Draw a side on every point on which systems differ."""
+    """Draw clock options."""
     return st.builds(
         ClockOptions,
         start=st.sampled_from([ClockStart.OPENING, ClockStart.OPENING, ClockStart.SEVERITY_SET]),
@@ -126,7 +126,7 @@ def policies(
     id: str = "gold",
     choices: st.SearchStrategy[ClockOptions] | None = None,
 ) -> SlaPolicy:
-    """Draw a policy that has an answer for every case: all milestones end in a plain target."""
+    """Draw a policy whose milestones all have a target for every case."""
     made: list[Target] = []
     for name in (*Milestone, "workaround"):
         if name != Milestone.FIRST_RESPONSE and draw(st.booleans()):
@@ -147,12 +147,11 @@ def policies(
 
 
 def _with_start(target: Target, recurrence: Recurrence | None, starts_on: str | None) -> Target:
-
     return attrs.evolve(target, recurrence=recurrence, starts_on=starts_on)
 
 
 def events(most: int = 240, policy: str = "silver") -> st.SearchStrategy[Event]:
-    """Draw anything that can happen to a case that is open, possible or not."""
+    """Draw an event of an open case, possible or not."""
     at = instants(most)
     return st.one_of(
         st.builds(Event.paused, at, st.sampled_from(REASONS)),
