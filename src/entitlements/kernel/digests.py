@@ -1,7 +1,7 @@
-"""Fingerprints of values: equal values, equal digest, on every machine.
+"""Canonical JSON and digests of values: equal values have equal digests, on every machine.
 
 The canonical form is JSON with sorted keys; sets are sorted, instants are microseconds, attrs
-values are tagged with their class name. It is meant for comparing, not for reading back.
+values carry the stored name of their class. It is meant for comparing, not for reading back.
 """
 
 from __future__ import annotations
@@ -13,17 +13,102 @@ from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
 from enum import Enum
 from fractions import Fraction
+from typing import Final
 
 import attrs
 
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import to_micros
 
+STORED_NAMES: Final[Mapping[str, str]] = {
+    "Accept": "accept",
+    "AcceptOffer": "accept_offer",
+    "AccessRight": "access_right",
+    "Adjust": "adjust",
+    "AdmitRequest": "admit_request",
+    "Allowance": "allowance",
+    "Amendment": "amendment",
+    "Asset": "asset",
+    "AssigneeAction": "assignee_action",
+    "AssignmentOverride": "assignment_override",
+    "Block": "block",
+    "BusinessDays": "business_days",
+    "Cancel": "cancel",
+    "CancelCase": "cancel_case",
+    "Cancellation": "cancellation",
+    "ClockOptions": "clock_options",
+    "Commit": "commit",
+    "Constraint": "constraint",
+    "Contract": "contract",
+    "ContractLine": "contract_line",
+    "Coverage": "coverage",
+    "Cycle": "cycle",
+    "Decline": "decline",
+    "DeclineOffer": "decline_offer",
+    "Delegation": "delegation",
+    "Enqueue": "enqueue",
+    "Entry": "entry",
+    "Event": "event",
+    "ExpertGroup": "expert_group",
+    "Expire": "expire",
+    "GiveBack": "give_back",
+    "Grace": "grace",
+    "Grant": "grant",
+    "GrantShare": "grant_share",
+    "Issue": "issue",
+    "LifeCycle": "life_cycle",
+    "NamedContact": "named_contact",
+    "Offer": "offer",
+    "OfferCase": "offer_case",
+    "OpenCase": "open_case",
+    "Park": "park",
+    "Plan": "plan",
+    "ProcessTimeouts": "process_timeouts",
+    "Product": "product",
+    "ProductVersion": "product_version",
+    "RecordEvent": "record_event",
+    "Renewal": "renewal",
+    "ReopenCase": "reopen_case",
+    "Request": "request",
+    "Rescind": "rescind",
+    "Reserve": "reserve",
+    "ResolveCase": "resolve_case",
+    "Rollover": "rollover",
+    "ServiceProduct": "service_product",
+    "SlaPolicy": "sla_policy",
+    "Target": "target",
+    "Transfer": "transfer",
+    "TransferCase": "transfer_case",
+    "TransferUnits": "transfer_units",
+    "Void": "void",
+    "Withdraw": "withdraw",
+}
+"""The name under which each class is stored and digested, by the name of the class.
+
+A class can be renamed here without changing what is stored: its stored name stays.
+"""
+
+
+def stored_name(of: type) -> str:
+    """Return the name under which values of a class are stored and digested.
+
+    >>> from entitlements.kernel.requests import Request
+    >>> stored_name(Request)
+    'request'
+
+    Raises:
+        InvalidValueError: The class has no stored name.
+    """
+    try:
+        return STORED_NAMES[of.__name__]
+    except KeyError:
+        raise InvalidValueError(f"values of `{of.__name__}` are never stored or digested") from None
+
 
 def canonical_json(value: object) -> str:
     """Return the canonical text of `value`: one text for all equal values of one type.
 
-    >>> canonical({"b": 1, "a": frozenset({2, 1})})
+    >>> canonical_json({"b": 1, "a": frozenset({2, 1})})
     '{"a":[1,2],"b":1}'
 
     Raises:
@@ -64,6 +149,6 @@ def _plain(value: object) -> object:  # noqa: PLR0911 - one line for each kind o
             return [_plain(each) for each in value]
         case _ if attrs.has(kind):
             names = [each.name for each in attrs.fields(kind) if each.eq]
-            return {kind.__name__: {name: _plain(getattr(value, name)) for name in names}}
+            return {stored_name(kind): {name: _plain(getattr(value, name)) for name in names}}
         case _:
             raise InvalidValueError(f"`{value!r}` has no canonical form")

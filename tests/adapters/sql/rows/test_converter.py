@@ -37,17 +37,20 @@ MOMENT = datetime(2026, 3, 1, 9, 0, 0, 7, tzinfo=UTC)
         pytest.param(
             BusinessDays(2, anchor="end"),
             timedelta | BusinessDays | None,
-            {"kind_of": "BusinessDays", "count": 2, "anchor": "end"},
+            {"kind_of": "business_days", "count": 2, "anchor": "end"},
             id="days",
         ),
         pytest.param(None, timedelta | BusinessDays | None, None, id="none of them"),
         pytest.param(
-            ProcessTimeouts(), WorkCommand, {"kind_of": "Sweep"}, id="a command without fields"
+            ProcessTimeouts(),
+            WorkCommand,
+            {"kind_of": "process_timeouts"},
+            id="a command without fields",
         ),
         pytest.param(
             AssigneeAction("c", AssigneeActionKind.HEAR, 1),
             WorkCommand,
-            {"kind_of": "Do", "id": "c", "act": "hear", "fence": 1},
+            {"kind_of": "assignee_action", "id": "c", "act": "hear", "fence": 1},
             id="a command",
         ),
         pytest.param(frozenset("ba"), frozenset[str], ["a", "b"], id="a set, sorted"),
@@ -76,7 +79,7 @@ def test_hours_travel_whole(hours: BusinessHours) -> None:
 @pytest.mark.parametrize(
     ("plain", "of"),
     [
-        pytest.param({"kind_of": "Contract"}, WorkCommand, id="a class that may not stand there"),
+        pytest.param({"kind_of": "contract"}, WorkCommand, id="a class that may not stand there"),
         pytest.param({"kind_of": "os.system"}, WorkCommand, id="code"),
         pytest.param({"id": "c"}, WorkCommand, id="no kind"),
         pytest.param("hear", WorkCommand, id="a word for a command"),

@@ -65,7 +65,7 @@ def test_a_text_is_what_it_was() -> None:
     assert json.loads(written(entry)) == {
         "number": 7,
         "command": {
-            "kind_of": "Reserve", "key": 'r "1"', "unit": "minutes", "amount": 15,
+            "kind_of": "reserve", "key": 'r "1"', "unit": "minutes", "amount": 15,
             "lasts": 3_600_000_000, "pools": ["ü"], "consent": True,
         },
         "at": noon, "recorded": noon, "until": noon, "refusal": None,

@@ -77,7 +77,7 @@ def test_every_field_is_written() -> None:
     ):
         assert list(written) == [each.name for each in attrs.fields(type(value))]
     said = {"by": "grace", "reason": "nobody else"}
-    assert placed["state"]["done"]["o"]["override"] == said
+    assert placed["state"]["executed_commands"]["o"]["override"] == said
 
 
 def test_a_text_is_what_it_was() -> None:
@@ -96,9 +96,9 @@ def test_a_text_is_what_it_was() -> None:
             "work": 'R "1"', "phase": "queued", "fence": 2, "queued_at": NOON,
             "leases": [{"agent": "\u00fc", "until": NOON, "fence": 2}],
             "refusals": [{"agent": "ada", "at": NOON, "reason": "busy"}],
-            "done": {
-                "a": {"kind_of": "Offer", "id": "a", "agents": ["ada", "bob"]},
-                "z": {"kind_of": "Enqueue", "id": "z"},
+            "executed_commands": {
+                "a": {"kind_of": "offer", "id": "a", "agents": ["ada", "bob"]},
+                "z": {"kind_of": "enqueue", "id": "z"},
             },
         },
         "next_due_at": NOON,

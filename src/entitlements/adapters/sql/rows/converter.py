@@ -27,6 +27,7 @@ from entitlements.documents.problems import Problem
 from entitlements.documents.sections.business_hours import HoursShape
 from entitlements.documents.shapes.read_context import ReadContext, Unreadable
 from entitlements.documents.shapes.scalars import WriteContext
+from entitlements.kernel.digests import stored_name
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import from_micros, to_micros
@@ -177,13 +178,13 @@ def _choice_writer(made: Converter, of: Any) -> Callable[[Any], Any]:
             if kind not in kinds:
                 raise TypeError(f"{kind.__name__} is none of {kinds}")
             writer = writers[kind] = made.get_unstructure_hook(kind)
-        return {_TAG: kind.__name__, **writer(value)}
+        return {_TAG: stored_name(kind), **writer(value)}
 
     return write
 
 
 def _choice_reader(made: Converter, of: Any) -> Callable[[Any, Any], Any]:
-    kinds: Mapping[str, Any] = {each.__name__: each for each in _kinds(of) if attrs.has(each)}
+    kinds: Mapping[str, Any] = {stored_name(each): each for each in _kinds(of) if attrs.has(each)}
     readers: dict[type, Callable[[Any, Any], Any]] = {}
     simple = {name for kind in _kinds(of) if kind in _SIMPLE for name in _NAMES[kind]}
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from entitlements.adapters.sql.rows.converter import MICROSECOND
 from entitlements.contracts.ledger.entries import Commit, Entry, Expire, GrantShare, Reserve, Void
+from entitlements.kernel.digests import stored_name
 from entitlements.kernel.instants import to_micros
 
 
@@ -44,7 +45,7 @@ def _reserve(command: Reserve) -> str:
     pools = ",".join(map(quoted, command.pools))
     consent = "true" if command.consent else "false"
     return (
-        f'{{"kind_of":"Reserve","key":{quoted(command.key)},"unit":{quoted(command.unit)},'
+        f'{{"kind_of":"reserve","key":{quoted(command.key)},"unit":{quoted(command.unit)},'
         f'"amount":{command.amount},"lasts":{lasts},"pools":[{pools}],"consent":{consent}}}'
     )
 
@@ -52,13 +53,13 @@ def _reserve(command: Reserve) -> str:
 def _commit(command: Commit) -> str:
     amount = "null" if command.amount is None else command.amount
     return (
-        f'{{"kind_of":"Commit","key":{quoted(command.key)},"hold":{quoted(command.hold)},'
+        f'{{"kind_of":"commit","key":{quoted(command.key)},"hold":{quoted(command.hold)},'
         f'"amount":{amount}}}'
     )
 
 
 def _end(command: Void | Expire) -> str:
-    name = type(command).__name__
+    name = stored_name(type(command))
     return f'{{"kind_of":"{name}","key":{quoted(command.key)},"hold":{quoted(command.hold)}}}'
 
 

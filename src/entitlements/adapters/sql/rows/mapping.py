@@ -26,6 +26,7 @@ from entitlements.contracts.contract import Contract
 from entitlements.contracts.dates.day_boundaries import boundary
 from entitlements.contracts.ledger.entries import Entry, LedgerCommand
 from entitlements.contracts.parties import Asset, Delegation
+from entitlements.kernel.digests import stored_name
 from entitlements.kernel.errors import UnreadableError
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import from_micros, to_micros
@@ -59,7 +60,7 @@ _MOST_AGENTS: Final = 65_536
 _AGENTS: Final[Memo[int, tuple[Agent, str]]] = Memo(_MOST_AGENTS)
 _ENCODE: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 FACT_KINDS: Final[dict[str, type[Any]]] = {
-    each.__name__.lower(): each
+    stored_name(each): each
     for each in (Contract, Renewal, Amendment, Cancellation, Transfer, Block, Delegation, Asset)
 }
 
@@ -143,7 +144,7 @@ def fact_to_row(fact: Fact, zone: str, known_to: int = MAX_BIGINT) -> Row:
     valid_from, valid_to = _validity(fact, zone)
     recorded = None if isinstance(fact, Asset) else fact.recorded
     return {
-        "kind": type(fact).__name__.lower(),
+        "kind": stored_name(type(fact)),
         "id": fact.id,
         "valid_from": valid_from,
         "valid_to": valid_to,

@@ -139,8 +139,8 @@ def _held(held: AssignedWork, other: Other) -> str:
 def _command(command: WorkCommand, other: Other) -> str:
     match command:
         case Enqueue(id=id):
-            return f'{{"kind_of":"Enqueue","id":{quoted(id)}}}'
+            return f'{{"kind_of":"enqueue","id":{quoted(id)}}}'
         case Offer(id=id, agents=agents, override=None):
-            return f'{{"kind_of":"Offer","id":{quoted(id)},"agents":{_names(agents)}}}'
+            return f'{{"kind_of":"offer","id":{quoted(id)},"agents":{_names(agents)}}}'
         case _:
             return other(command, WorkCommand)
