@@ -301,14 +301,14 @@ def by_store(store: SqlStore, units: list[list[Asked]]) -> None:
     """Carry out all statements in units of work of the store."""
     for unit in units:
         with store.begin("layers") as work:
-            session = work._session  # noqa: SLF001 - what is measured lies below the repositories
+            channel = work._session._open  # noqa: SLF001 - what is measured lies below the repositories
             for _, _, words, given, many in unit:
                 if many:
-                    session._execute_each(words, given)  # noqa: SLF001 - so does this
+                    channel.execute_each(words, given)
                 elif words.startswith("SELECT") or "RETURNING" in words:
-                    session._fetch(words, given)  # noqa: SLF001 - and this
+                    channel.fetch(words, given)
                 else:
-                    session._execute(words, given)  # noqa: SLF001 - and this
+                    channel.execute(words, given)
             work.commit()
 
 

@@ -6,12 +6,14 @@ EntitlementsError
 ├── UnknownIdError          (LookupError)  a name points at nothing
 ├── DuplicateIdError        (ValueError)   two things bear one name
 ├── ConflictError           (ValueError)   two statements cannot both hold
+│   └── BusyError           (ValueError)   others kept the store busy for too long
 ├── TransitionError         (ValueError)   that cannot happen in this state
 ├── NeverReachedError       (LookupError)  open time ends before the amount is used up
 ├── NotCoveredError         (LookupError)  the facts say nothing about that date
 ├── DocumentError           (ValueError)   a document has problems; all of them are listed
 └── StorageError            (OSError)      a repository could not do its work
-    └── UnreadableError     (OSError)      one stored row holds what nobody wrote there
+    ├── UnreadableError     (OSError)      one stored row holds what nobody wrote there
+    └── OpenTransactionError (OSError)     the caller's own transaction is in the way
 
 A refusal is not an error: "no" is a `Denied`, with its reasons. Each error is also the builtin
 that a stranger would catch, carries a stable `code`, and has a `hint` where there is a way out.
@@ -116,6 +118,15 @@ class ConflictError(EntitlementsError, ValueError):
         self.field = field
 
 
+class BusyError(ConflictError):
+    """Another transaction, or all connections being in use, kept this one waiting for too long.
+
+    The wait was as long as the store allows, so that a `Desk` does not wait a second time.
+    """
+
+    code = "busy"
+
+
 class TransitionError(EntitlementsError, ValueError):
     """An event or a command cannot happen in this state; nothing was changed."""
 
@@ -160,6 +171,15 @@ class StorageError(EntitlementsError, OSError):
     """A repository could not do its work; the driver's own error is its cause."""
 
     code = "storage"
+
+
+class OpenTransactionError(StorageError):
+    """The caller has a transaction open, for which a unit of work would wait and never get it.
+
+    It is raised at once. End the transaction first, or work inside it; `hint` says how.
+    """
+
+    code = "open_transaction"
 
 
 class UnreadableError(StorageError):

@@ -110,7 +110,8 @@ class Store(Protocol):
 
         Raises:
             InvalidValueError: `tenant` is no id.
-            ConflictError: Another unit kept this one waiting for too long.
+            BusyError: Another unit kept this one waiting for too long.
+            OpenTransactionError: The caller has a transaction open, for which this unit would wait.
             StorageError: The store cannot be reached, or is at another version.
         """
         ...

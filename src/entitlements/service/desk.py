@@ -15,6 +15,7 @@ from typing import Any, Final, final
 
 from entitlements.kernel.digests import canonical_json, digest
 from entitlements.kernel.errors import (
+    BusyError,
     EntitlementsError,
     StorageError,
     UnknownIdError,
@@ -109,12 +110,15 @@ class Desk:
             UnknownIdError: There is no such case, agent or work.
             DuplicateIdError: A case of the request's id was opened before.
             InvalidValueError: `at` is naive.
+            BusyError: The store was in use by others for as long as it waits; nothing was done.
+            OpenTransactionError: The caller has a transaction of its own open, for which this one
+                would wait; nothing was done.
             StorageError: The store failed. Whether the command was carried out is then learnt by
                 giving it again.
         """
         try:
             return self.context.execute(lambda transaction: _execute_once(transaction, command), at)
-        except StorageError:
+        except (BusyError, StorageError):
             raise
         except EntitlementsError:
             # The same command may have been carried out elsewhere while this one looked.

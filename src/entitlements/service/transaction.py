@@ -15,7 +15,12 @@ from typing import Final, TypeVar, final
 import attrs
 
 from entitlements.kernel.converters import instance_of
-from entitlements.kernel.errors import ConflictError, EntitlementsError, InvalidValueError
+from entitlements.kernel.errors import (
+    BusyError,
+    ConflictError,
+    EntitlementsError,
+    InvalidValueError,
+)
 from entitlements.kernel.instants import text_of, utc
 from entitlements.ports.records import Message
 from entitlements.ports.store import Observer, Store, UnitOfWork
@@ -160,6 +165,7 @@ class TenantContext:
 
         Raises:
             ConflictError: The facts are in conflict, or others were faster every time.
+            BusyError: The store was in use by others for as long as it waits.
             StorageError: The store failed; the step happened wholly or not at all.
         """
         for tries_left in reversed(range(MAX_ATTEMPTS)):
@@ -170,6 +176,8 @@ class TenantContext:
                     result = step(transaction)
                     if transaction.changed:
                         transaction.commit()
+            except BusyError:
+                raise
             except ConflictError as error:
                 if not tries_left or (transaction is not None and error is transaction.final):
                     raise

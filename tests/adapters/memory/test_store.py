@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from entitlements.adapters.memory import MemoryStore
-from entitlements.kernel.errors import ConflictError
+from entitlements.kernel.errors import BusyError, OpenTransactionError
+from entitlements.service import Desk
 from entitlements.testing.laws.ports import UNIT_LAWS, Law
 from entitlements.testing.strategies.ports import START
 
@@ -17,11 +18,36 @@ def test_units_keep_the_laws(law: Law) -> None:
 
 
 def test_a_unit_waits_for_another_and_not_for_ever() -> None:
-    store = MemoryStore(patience=0.01)
-    with store.begin("t"), pytest.raises(ConflictError), store.begin("t"):
-        raise AssertionError("two units at once")
+    store, failed = MemoryStore(patience=0.01), []
+
+    def begin() -> None:
+        try:
+            with store.begin("t"):
+                raise AssertionError("two units at once")
+        except BusyError as error:
+            failed.append(error)
+
+    with store.begin("t"):
+        other = threading.Thread(target=begin)
+        other.start()
+        other.join()
+    assert [type(each) for each in failed] == [BusyError]
     with store.begin("t"):
         pass
+
+
+def test_a_unit_inside_another_of_the_same_thread_is_refused_at_once() -> None:
+    store = MemoryStore(patience=60)
+    with store.begin("t"), pytest.raises(OpenTransactionError), store.begin("u"):
+        raise AssertionError("two units at once")
+    with store.begin("u"):
+        pass
+
+
+def test_a_desk_inside_a_unit_of_the_same_thread_is_refused_at_once() -> None:
+    store = MemoryStore(patience=60)
+    with store.begin("t"), pytest.raises(OpenTransactionError):
+        Desk(store, "t").process_due(START)
 
 
 def test_time_is_told_by_the_clock_that_was_given() -> None:

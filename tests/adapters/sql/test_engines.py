@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy.engine import make_url
 
 from entitlements.adapters.sql import SqlStore, migrate, open_engine
 from entitlements.adapters.sql.engines import ping_on_checkout
-from entitlements.kernel.errors import ConflictError, InvalidValueError, StorageError
+from entitlements.kernel.errors import BusyError, EntitlementsError, InvalidValueError, StorageError
 
 _WHO = "SELECT pg_backend_pid()"
 
@@ -38,8 +39,20 @@ def test_units_of_sqlite_take_turns_and_do_not_wait_for_ever(place: str, tmp_pat
     engine = open_engine(url, patience=0.05)
     migrate(engine)
     store = SqlStore(engine)
-    with store.begin("t"), pytest.raises(ConflictError), store.begin("u"):
-        raise AssertionError("two units at once")
+    failed: list[EntitlementsError] = []
+
+    def begin() -> None:
+        try:
+            with store.begin("u"):
+                raise AssertionError("two units at once")
+        except EntitlementsError as error:
+            failed.append(error)
+
+    with store.begin("t"):
+        other = threading.Thread(target=begin)
+        other.start()
+        other.join()
+    assert [type(each) for each in failed] == [BusyError]
     with store.begin("t") as work:
         work.commit()
     engine.dispose()

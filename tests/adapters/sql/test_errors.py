@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from entitlements.adapters.sql import SqlStore, migrate, open_engine
 from entitlements.adapters.sql.errors import translated, translated_error
 from entitlements.adapters.sql.tables import VERSION_TABLE
 from entitlements.kernel.errors import (
+    BusyError,
     ConflictError,
     EntitlementsError,
     InvalidValueError,
@@ -199,11 +201,14 @@ def test_numbers_that_no_column_holds_are_refused(make_sql: Callable[[], SqlStor
 def test_exceptions_of_the_driver_are_only_causes() -> None:
     for error, kind in (
         (exc.IntegrityError("s", {}, Exception("duplicate key\nDETAIL")), ConflictError),
-        (exc.OperationalError("s", {}, Exception("database is locked")), ConflictError),
+        (exc.OperationalError("s", {}, Exception("database is locked")), BusyError),
+        (sqlite3.OperationalError("database is locked"), BusyError),
+        (sqlite3.IntegrityError("UNIQUE constraint failed"), ConflictError),
+        (sqlite3.DataError("string or blob too big"), InvalidValueError),
         (exc.OperationalError("s", {}, Exception("no such table: x")), StorageError),
         (exc.DataError("s", {}, Exception("out of range")), InvalidValueError),
         (exc.ResourceClosedError("closed"), StorageError),
-        (exc.TimeoutError("pool"), ConflictError),
+        (exc.TimeoutError("pool"), BusyError),
         (exc.InterfaceError("s", {}, Exception("")), StorageError),
         (exc.CompileError("odd"), StorageError),
         (OverflowError("int too large"), InvalidValueError),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from threading import Condition, Lock
+from threading import Condition, Lock, get_ident
 from typing import Any, Final, final
 
 from entitlements.adapters.memory.accounts import MemoryAccounts, MemoryCatalogs, MemoryLedgers
@@ -25,7 +25,7 @@ from entitlements.adapters.memory.outbox_and_decisions import (
 )
 from entitlements.adapters.memory.overlay import DictOverlay
 from entitlements.adapters.memory.rosters import MemoryRosters
-from entitlements.kernel.errors import ConflictError
+from entitlements.kernel.errors import BusyError, OpenTransactionError
 from entitlements.kernel.ids import identifier
 
 LOCK_TIMEOUT: Final = 5.0
@@ -58,6 +58,7 @@ class MemoryStore:
         self._clock = clock
         self._patience = patience
         self._lock = Lock()
+        self._holder: int | None = None
         self._news = Condition()
         self._message_count = 0
         self._tenants: dict[str, dict[str, dict[Any, Any]]] = {}
@@ -66,10 +67,16 @@ class MemoryStore:
     def begin(self, tenant: str) -> Iterator[MemoryUnit]:
         """Begin a unit of work; see `Store`."""
         name = identifier(tenant)
+        if self._holder == get_ident():
+            raise OpenTransactionError(
+                "this thread has a unit of work open, for which another one would wait",
+                hint="end it first",
+            )
         if not self._lock.acquire(timeout=self._patience):
-            raise ConflictError(
+            raise BusyError(
                 "another unit of work is not over", field="unit", hint="end it, then try again"
             )
+        self._holder = get_ident()
         try:
             unit = MemoryUnit(name, dict(self._tenants.get(name, {})), self._clock)
             try:
@@ -79,6 +86,7 @@ class MemoryStore:
             if unit.committed:
                 self._tenants[name] = unit.kept
         finally:
+            self._holder = None
             self._lock.release()
         if unit.committed and unit.outbox.put_any:
             with self._news:

@@ -15,6 +15,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError, NoSuchModuleError
 from sqlalchemy.pool import QueuePool
 
+from entitlements.adapters.sql.held_connections import watch_connections
 from entitlements.kernel.errors import InvalidValueError, StorageError
 
 LOCK_TIMEOUT: Final = 5.0
@@ -140,6 +141,7 @@ def configure_engine(engine: Engine, *, patience: float = LOCK_TIMEOUT) -> Engin
         patience: Seconds to wait for a lock.
     """
     sqlite = engine.dialect.name == "sqlite"
+    watch_connections(engine)
 
     @event.listens_for(engine, "connect")
     def connected(connection: Any, _: object) -> None:

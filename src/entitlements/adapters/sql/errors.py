@@ -13,6 +13,7 @@ from typing import Final, final
 from sqlalchemy import exc
 
 from entitlements.kernel.errors import (
+    BusyError,
     ConflictError,
     EntitlementsError,
     InvalidValueError,
@@ -21,6 +22,8 @@ from entitlements.kernel.errors import (
 )
 
 _AGAIN: Final = "read again and decide again"
+_CONNECTIONS: Final = "give the engine a larger pool, or hold connections for a shorter time"
+_LOCKED: Final = "end that transaction, or work inside it with `store.begin_on` if it is yours"
 _MIGRATE: Final = "run `entitlements migrate` on it"
 #: Serialization failure, deadlock, lock not available, lock timeout.
 _CONFLICTS: Final = frozenset({"40001", "40P01", "55P03"})
@@ -33,7 +36,7 @@ _OVER: Final = (
 
 
 DRIVER_ERRORS: Final = (exc.SQLAlchemyError, sqlite3.Error, OverflowError, UnicodeError)
-"""What may come out of SQLAlchemy, of the driver where it is asked directly, or of a value."""
+"""What SQLAlchemy raises, or SQLite's driver where it is called directly, or a value."""
 
 
 @final
@@ -64,30 +67,39 @@ def translated() -> AbstractContextManager[None]:
     return _TRANSLATION
 
 
-def translated_error(error: Exception) -> EntitlementsError:
-    """Return our error for one of SQLAlchemy's."""
+def translated_error(error: Exception, *, lost: bool = False) -> EntitlementsError:
+    """Return our error for one of SQLAlchemy's or of a driver's.
+
+    Args:
+        error: What was raised.
+        lost: Whether the connection was lost with it.
+    """
+    names = {each.__name__ for each in type(error).__mro__}
     match error:
-        case OverflowError() | UnicodeError() | exc.DataError():
+        case OverflowError() | UnicodeError():
             return InvalidValueError(f"a value cannot be stored: {_first_line(error)}")
         case exc.TimeoutError():
-            return ConflictError(
-                "all connections are in use by other units of work", field="unit", hint=_AGAIN
-            )
-        case exc.IntegrityError():
+            return BusyError("all connections are in use", field="unit", hint=_CONNECTIONS)
+        # Every driver names its exceptions as DB-API 2.0 says, and SQLAlchemy names its own so.
+        case _ if "DataError" in names:
+            return InvalidValueError(f"a value cannot be stored: {_first_line(error)}")
+        case _ if "IntegrityError" in names:
             return ConflictError(
                 f"somebody else was faster: {_first_line(error)}", field="key", hint=_AGAIN
             )
-        case exc.DBAPIError() | sqlite3.Error():
-            return _of_driver(error)
         case _ if isinstance(error, _OVER):
             return StorageError("the unit of work is over", hint="begin another one")
         case _:
-            return StorageError(f"the database refused: {_first_line(error)}")
+            return _of_driver(error, lost=lost)
 
 
-def _of_driver(error: exc.DBAPIError | sqlite3.Error) -> EntitlementsError:
-    words, state = _first_line(error), getattr(getattr(error, "orig", None), "sqlstate", None)
-    if state in _CONFLICTS or "database is locked" in words or "is locked" in words:
+def _of_driver(error: Exception, *, lost: bool) -> EntitlementsError:
+    words, state = _first_line(error), getattr(getattr(error, "orig", error), "sqlstate", None)
+    if "is locked" in words:
+        return BusyError(
+            f"another transaction keeps the database locked: {words}", field="unit", hint=_LOCKED
+        )
+    if state in _CONFLICTS:
         return ConflictError(
             f"units of work stood in one another's way: {words}", field="unit", hint=_AGAIN
         )
@@ -95,7 +107,7 @@ def _of_driver(error: exc.DBAPIError | sqlite3.Error) -> EntitlementsError:
         return StorageError(f"the tables are not there: {words}", hint=_MIGRATE)
     if state == _READ_ONLY or "readonly database" in words:
         return StorageError(f"the database is read-only: {words}")
-    if getattr(error, "connection_invalidated", False):
+    if lost or getattr(error, "connection_invalidated", False):
         return StorageError(f"the connection was lost: {words}", hint=_AGAIN)
     return StorageError(f"the database refused: {words}")
 

@@ -6,9 +6,10 @@ run side by side, and whoever decided from what has changed meanwhile gets a `Co
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final, Self, final
 
@@ -16,6 +17,7 @@ from sqlalchemy import Connection, Engine, func, inspect, select, text, union
 
 from entitlements.adapters.sql.engines import open_engine
 from entitlements.adapters.sql.errors import translated
+from entitlements.adapters.sql.held_connections import idle_connection
 from entitlements.adapters.sql.repositories.accounts import (
     CachedAccount,
     SqlAccounts,
@@ -111,14 +113,22 @@ class SqlStore:
             self.engine.dispose()
 
     def begin(self, tenant: str) -> AbstractContextManager[SqlUnit]:
-        """Begin a unit of work; see `Store`."""
+        """Begin a unit of work; see `Store`.
+
+        On an async engine, call it inside `run_sync` of a connection that is in no transaction:
+        the unit works on that connection, and takes no other from the pool.
+
+        Raises:
+            OpenTransactionError: The calling thread or task has a transaction open, for which the
+                unit would wait: on SQLite, or on an async engine.
+        """
         return _UnitContext(self, identifier(tenant))
 
     def begin_on(self, connection: Connection, tenant: str) -> SqlUnit:
         """Return a unit of work in a transaction of the host.
 
         Its `commit` checks and ends the unit; the transaction is the host's to commit. For async
-        callers: `await connection.run_sync(lambda inner: ... store.on(inner, tenant) ...)`.
+        callers: `await connection.run_sync(lambda inner: ... store.begin_on(inner, tenant) ...)`.
 
         Raises:
             StorageError: The database is at another migration.
@@ -152,15 +162,29 @@ class SqlStore:
             t.group_leases,
         )
         every = union(*(select(each.c.tenant) for each in kept))
-        with translated(), self.engine.connect() as connection:
-            found = tuple(sorted(connection.execute(every).scalars()))
-            connection.commit()  # A rollback would cost the server's prepared statements.
-            return found
+        with translated(), self._reading() as connection:
+            return tuple(sorted(connection.execute(every).scalars()))
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """Yield a connection in a transaction that only reads."""
+        found = idle_connection(self.engine)
+        if found is None:
+            found = self.engine.connect().execution_options(entitlements_reads=True)
+            with found:
+                yield found
+                found.commit()  # A rollback would cost the server's prepared statements.
+        else:
+            yield found
+            found.commit()
 
     def wait(self, seconds: float) -> bool:
-        """Sleep until there is news; see `Store`. SQLite is asked four times a second."""
+        """Sleep until there is news; see `Store`.
+
+        SQLite is asked four times a second, and so is PostgreSQL through an async engine.
+        """
         with translated():
-            if self.engine.dialect.name == "postgresql":
+            if self.engine.dialect.name == "postgresql" and not self.engine.dialect.is_async:
                 return self._listen(seconds)
             return self._poll(seconds)
 
@@ -175,13 +199,21 @@ class SqlStore:
     def _poll(self, seconds: float) -> bool:
         end, before = time.monotonic() + seconds, self._last_message()
         while (left := end - time.monotonic()) > 0:
-            time.sleep(min(_POLL, left))
+            self._sleep(min(_POLL, left))
             if self._last_message() > before:
                 return True
         return False
 
+    def _sleep(self, seconds: float) -> None:
+        if not self.engine.dialect.is_async:
+            time.sleep(seconds)
+            return
+        with self._reading() as connection:
+            driver: Any = connection.connection.dbapi_connection
+            driver.run_async(lambda _: asyncio.sleep(seconds))
+
     def _last_message(self) -> int:
-        with self.engine.connect().execution_options(entitlements_reads=True) as connection:
+        with self._reading() as connection:
             found = connection.execute(select(func.max(self.tables.outbox.c.number))).scalar()
             return found or 0
 
@@ -204,15 +236,20 @@ def check_version(connection: Connection, of: Tables) -> None:
 class _UnitContext:
     """A unit of work from its beginning to its end; a generator would cost it a tenth more."""
 
-    __slots__ = ("_connection", "_store", "_tenant", "_unit")
+    __slots__ = ("_borrowed", "_connection", "_store", "_tenant", "_unit")
 
     def __init__(self, store: SqlStore, tenant: str) -> None:
         self._store = store
         self._tenant = tenant
 
     def __enter__(self) -> SqlUnit:
-        with translated():
-            self._connection = self._store.engine.connect()
+        engine = self._store.engine
+        found = idle_connection(engine)
+        self._borrowed = found is not None
+        if found is None:
+            with translated():
+                found = engine.connect()
+        self._connection = found
         try:
             self._unit = self._store._on(self._connection, self._tenant)  # noqa: SLF001 - its own store
         except BaseException:
@@ -225,10 +262,16 @@ class _UnitContext:
         self._give_back()
 
     def _give_back(self) -> None:
-        """Take back what was not committed; a connection that is lost has done so already."""
+        """Take back what was not committed; a connection that is lost has done so already.
+
+        A connection of the caller's stays open.
+        """
         try:
             with translated():
-                self._connection.close()
+                if self._borrowed:
+                    self._connection.rollback()
+                else:
+                    self._connection.close()
         except StorageError:
             self._connection.invalidate()
 

@@ -46,13 +46,15 @@ class PreparedStatement:
         text: The statement as the driver takes it.
         values: Makes of named values the parameters as the driver takes them.
         columns: Names of what it returns.
+        writes: Whether it inserts, updates or deletes.
     """
 
-    __slots__ = ("columns", "text", "values")
+    __slots__ = ("columns", "text", "values", "writes")
 
     def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
         compiled: Any = statement.compile(dialect=_positional(dialect))
         self.text = str(compiled)
+        self.writes: bool = getattr(statement, "is_dml", False)
         fixed = {key: each.value for key, each in compiled.binds.items() if not each.required}
         self.values = _values(compiled.positiontup, fixed)
         self.columns: tuple[str, ...] = tuple(getattr(statement, "exported_columns", {}).keys())

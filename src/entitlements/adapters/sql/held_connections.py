@@ -1,0 +1,101 @@
+"""Held connections: the connections of an engine that the current thread or task has open.
+
+A transaction on SQLite locks the whole database, so a thread that has one open would wait for
+itself if it began a unit of work on another connection. A task of an async engine that holds a
+connection would wait for the pool, whose other connections are held by tasks that wait as well.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import Any, Final, final
+from weakref import WeakKeyDictionary, WeakSet
+
+from sqlalchemy import Connection, Engine, event
+
+from entitlements.kernel.errors import OpenTransactionError
+
+_BY_TASK: Final[WeakKeyDictionary[asyncio.Task[Any], WeakSet[Connection]]] = WeakKeyDictionary()
+
+
+@final
+class _ByThread(threading.local):
+    def __init__(self) -> None:
+        self.held: WeakSet[Connection] = WeakSet()
+
+
+_BY_THREAD: Final = _ByThread()
+
+
+def watch_connections(engine: Engine) -> None:
+    """Note who opens connections of this engine, where a second one might be waited for."""
+    if not _is_watched(engine):
+        return
+
+    @event.listens_for(engine, "engine_connect")
+    def connected(connection: Connection) -> None:
+        _held(engine).add(connection)
+
+
+def idle_connection(engine: Engine) -> Connection | None:
+    """Return a connection for a unit of work that the caller holds already and does not use.
+
+    Only async engines have one: a unit of work that runs inside `run_sync` of a connection works
+    on that connection. None means that a unit takes one from the pool.
+
+    Raises:
+        OpenTransactionError: The caller has a transaction open, and the unit would wait for it.
+    """
+    if not _is_watched(engine):
+        return None
+    held = [each for each in _held(engine) if each.engine.pool is engine.pool and _is_open(each)]
+    if engine.dialect.is_async:
+        for each in held:
+            if not each.in_transaction() and _isolation(each) == _isolation(engine):
+                return each
+    if any(map(_in_transaction, held)):
+        raise OpenTransactionError(
+            "a transaction that was begun here is still open on this database, and a unit of work "
+            "on another connection would wait for it",
+            hint="commit it first, or work inside it with `store.begin_on(connection, tenant)`",
+        )
+    return None
+
+
+def _is_watched(engine: Engine) -> bool:
+    return engine.dialect.is_async or engine.dialect.name == "sqlite"
+
+
+def _held(engine: Engine) -> WeakSet[Connection]:
+    """Return the connections of the current task, or of the current thread for a sync engine.
+
+    All tasks of a thread wait when a sync engine does, so that they count as one.
+    """
+    task = _current_task() if engine.dialect.is_async else None
+    if task is None:
+        return _BY_THREAD.held
+    return _BY_TASK.setdefault(task, WeakSet())
+
+
+def _current_task() -> asyncio.Task[Any] | None:
+    try:
+        return asyncio.current_task()
+    except RuntimeError:  # no event loop runs in this thread
+        return None
+
+
+def _is_open(connection: Connection) -> bool:
+    return not connection.closed and not connection.invalidated
+
+
+def _in_transaction(connection: Connection) -> bool:
+    if connection.in_transaction():
+        return True
+    # A unit of work on the driver's own interface, of which SQLAlchemy does not know.
+    driver = connection.connection.dbapi_connection
+    return bool(getattr(driver, "in_transaction", False))
+
+
+def _isolation(of: Connection | Engine) -> object:
+    return of.get_execution_options().get("isolation_level")

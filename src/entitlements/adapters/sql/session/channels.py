@@ -1,0 +1,171 @@
+"""Channels: the two ways in which a session's statements reach the database.
+
+`DriverChannel` calls the driver's DB-API 2.0 interface, which makes a unit of work cheap.
+`SqlAlchemyChannel` calls SQLAlchemy, which reports every statement to the engine's listeners and
+also works on its async engines. `open_channel` chooses one of them when a session begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol, final
+
+from sqlalchemy import Connection
+
+from entitlements.adapters.sql.engines import BEGIN_WRITE
+from entitlements.adapters.sql.errors import translated_error
+from entitlements.kernel.errors import EntitlementsError
+
+Values = tuple[Any, ...]
+
+
+class Channel(Protocol):
+    """Statements and the end of a transaction, on one connection."""
+
+    def fetch(self, sql: str, values: Values) -> Sequence[Any]:
+        """Execute a statement and return all of its rows."""
+        ...
+
+    def execute(self, sql: str, values: Values) -> int:
+        """Execute a statement and return how many rows it changed."""
+        ...
+
+    def execute_each(self, sql: str, values: Sequence[Values]) -> None:
+        """Execute a statement once for each of these values; there are at least two."""
+        ...
+
+    def commit(self) -> None:
+        """Commit the transaction."""
+        ...
+
+    def rollback(self) -> None:
+        """Roll the transaction back."""
+        ...
+
+
+def open_channel(connection: Connection, *, hosted: bool) -> Channel:
+    """Begin a transaction unless there is one, and return the channel to it.
+
+    Args:
+        connection: Where to.
+        hosted: Whether the transaction is the host's.
+    """
+    if (
+        hosted
+        or connection.dialect.is_async
+        or connection.in_transaction()
+        or _has_listeners(connection)
+    ):
+        return SqlAlchemyChannel(connection)
+    return DriverChannel(connection)
+
+
+@final
+class SqlAlchemyChannel:
+    """A channel through SQLAlchemy's `Connection`."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Connection) -> None:
+        if not connection.in_transaction():
+            connection.begin()
+        self._connection = connection
+
+    def fetch(self, sql: str, values: Values) -> Sequence[Any]:
+        return self._connection.exec_driver_sql(sql, values).fetchall()
+
+    def execute(self, sql: str, values: Values) -> int:
+        return self._connection.exec_driver_sql(sql, values).rowcount
+
+    def execute_each(self, sql: str, values: Sequence[Values]) -> None:
+        self._connection.exec_driver_sql(sql, list(values))
+
+    def commit(self) -> None:
+        self._connection.commit()
+
+    def rollback(self) -> None:
+        self._connection.rollback()
+
+
+@final
+class DriverChannel:
+    """A channel through the DB-API 2.0 interface of the pooled connection's driver."""
+
+    __slots__ = ("_connection", "_cursor", "_driver", "_failure")
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._failure: type[Exception] = connection.dialect.loaded_dbapi.Error
+        driver: Any = connection.connection.dbapi_connection
+        self._driver = driver
+        self._cursor: Any = None
+        try:
+            self._cursor = driver.cursor()
+            if connection.dialect.name == "sqlite":
+                # The drivers of PostgreSQL begin a transaction with the first statement.
+                self._cursor.execute(BEGIN_WRITE)
+        except self._failure as error:
+            raise self._translated(error) from error
+
+    def fetch(self, sql: str, values: Values) -> Sequence[Any]:
+        try:
+            self._cursor.execute(sql, values)
+            rows: Sequence[Any] = self._cursor.fetchall()
+        except self._failure as error:
+            raise self._translated(error) from error
+        return rows
+
+    def execute(self, sql: str, values: Values) -> int:
+        try:
+            self._cursor.execute(sql, values)
+            changed: int = self._cursor.rowcount
+        except self._failure as error:
+            raise self._translated(error) from error
+        return changed
+
+    def execute_each(self, sql: str, values: Sequence[Values]) -> None:
+        try:
+            self._cursor.executemany(sql, values)
+        except self._failure as error:
+            raise self._translated(error) from error
+
+    def commit(self) -> None:
+        try:
+            self._driver.commit()
+        except self._failure as error:
+            raise self._translated(error) from error
+
+    def rollback(self) -> None:
+        try:
+            self._driver.rollback()
+        except self._failure as error:
+            raise self._translated(error) from error
+
+    def _translated(self, error: Exception) -> EntitlementsError:
+        """Return our error for the driver's; a connection that is lost leaves the pool."""
+        connection = self._connection
+        dialect: Any = connection.dialect
+        lost = dialect.is_disconnect(error, self._driver, self._cursor)
+        if lost:
+            connection.invalidate(error)
+        return translated_error(error, lost=lost)
+
+
+def _has_listeners(connection: Connection) -> bool:
+    """Return whether anything listens to statements or transactions, or changes them.
+
+    `configure_engine` listens to the beginning of transactions on SQLite. That does not count: a
+    `DriverChannel` begins its transactions in the same way.
+    """
+    engine, dialect = connection.engine, connection.dialect
+    return bool(
+        engine.echo
+        or engine.dispatch.before_cursor_execute
+        or engine.dispatch.after_cursor_execute
+        or engine.dispatch.commit
+        or engine.dispatch.rollback
+        or len(engine.dispatch.begin) > (dialect.name == "sqlite")
+        or dialect.dispatch.do_execute
+        or dialect.dispatch.do_executemany
+        or dialect.dispatch.handle_error
+    )
