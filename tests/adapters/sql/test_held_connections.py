@@ -73,6 +73,21 @@ def test_a_desk_inside_the_callers_own_transaction_is_refused_at_once(
     assert desk.execute(admission(), MONDAY).result == "granted"
 
 
+def test_a_transaction_of_another_engine_on_the_same_file_is_refused_at_once(
+    tmp_path: Path,
+) -> None:
+    place = tmp_path / "kept.db"
+    with with_tables(f"sqlite:///{place}") as store:
+        desk = Desk(filled(store), TENANT)
+        same, other = open_engine(f"sqlite:///{tmp_path}/./kept.db"), open_engine("sqlite://")
+        with same.begin(), at_once(), pytest.raises(OpenTransactionError):
+            desk.execute(admission(), MONDAY)
+        with other.begin():
+            assert desk.execute(admission(), MONDAY).result == "granted"
+        same.dispose()
+        other.dispose()
+
+
 @pytest.mark.parametrize("end", ["commit", "rollback", "close"])
 def test_a_transaction_that_has_ended_is_in_nobodys_way(end: str, tmp_path: Path) -> None:
     with with_tables(f"sqlite:///{tmp_path / 'kept.db'}") as store:

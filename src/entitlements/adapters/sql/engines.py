@@ -15,7 +15,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError, NoSuchModuleError
 from sqlalchemy.pool import QueuePool
 
-from entitlements.adapters.sql.held_connections import watch_connections
+from entitlements.adapters.sql.held_connections import IN_MEMORY, watch_connections
 from entitlements.kernel.errors import InvalidValueError, StorageError
 
 LOCK_TIMEOUT: Final = 5.0
@@ -26,7 +26,6 @@ BEGIN_WRITE: Final = "BEGIN IMMEDIATE"
 """How a unit of work begins on SQLite: with the write lock, so that it never has to give up."""
 _PING_AFTER: Final = 30.0
 _CHECKIN_KEY: Final = "entitlements_rests"
-_MEMORY: Final = ("", ":memory:")
 
 
 def open_engine(url: str | URL, *, patience: float = LOCK_TIMEOUT) -> Engine:
@@ -61,7 +60,7 @@ def open_engine(url: str | URL, *, patience: float = LOCK_TIMEOUT) -> Engine:
 
 def _sqlite(place: URL, patience: float) -> Engine:
     options: dict[str, Any] = {"connect_args": {"check_same_thread": False, "timeout": patience}}
-    if (place.database or "") in _MEMORY:
+    if (place.database or "") in IN_MEMORY:
         # The database lives as long as its only connection.
         options |= {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
     return configure_engine(

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from os.path import realpath
 from typing import Any, Final, final
 from weakref import WeakKeyDictionary, WeakSet
 
 from sqlalchemy import Connection, Engine, event
 
 from entitlements.kernel.errors import OpenTransactionError
+
+IN_MEMORY: Final = ("", ":memory:")
+"""What SQLite calls a database that lives in memory, and only as long as its connection."""
 
 _BY_TASK: Final[WeakKeyDictionary[asyncio.Task[Any], WeakSet[Connection]]] = WeakKeyDictionary()
 
@@ -49,10 +53,10 @@ def idle_connection(engine: Engine) -> Connection | None:
     """
     if not _is_watched(engine):
         return None
-    held = [each for each in _held(engine) if each.engine.pool is engine.pool and _is_open(each)]
+    held = [each for each in _held(engine) if _is_open(each) and _is_same(each.engine, engine)]
     if engine.dialect.is_async:
         for each in held:
-            if not each.in_transaction() and _isolation(each) == _isolation(engine):
+            if not each.in_transaction() and _is_like(each, engine):
                 return each
     if any(map(_in_transaction, held)):
         raise OpenTransactionError(
@@ -97,5 +101,17 @@ def _in_transaction(connection: Connection) -> bool:
     return bool(getattr(driver, "in_transaction", False))
 
 
-def _isolation(of: Connection | Engine) -> object:
-    return of.get_execution_options().get("isolation_level")
+def _is_same(one: Engine, other: Engine) -> bool:
+    """Return whether both are engines of one database: of one pool, or of one file of SQLite."""
+    if one.pool is other.pool:
+        return True
+    if {one.dialect.name, other.dialect.name} != {"sqlite"}:
+        return False
+    files = [each.url.database or "" for each in (one, other)]
+    return not set(files) & set(IN_MEMORY) and len(set(map(realpath, files))) == 1
+
+
+def _is_like(connection: Connection, engine: Engine) -> bool:
+    """Return whether a connection is as the engine's pool gives them out."""
+    levels = [each.get_execution_options().get("isolation_level") for each in (connection, engine)]
+    return connection.engine.pool is engine.pool and levels[0] == levels[1]
