@@ -17,7 +17,7 @@ from entitlements.adapters.sql import SqlStore
 from entitlements.adapters.sql.rows.mapping import entry_to_row
 from entitlements.contracts.ledger.entries import Reserve
 from entitlements.contracts.ledger.ledger import Posted
-from entitlements.kernel.errors import ConflictError
+from entitlements.kernel.errors import ConflictError, UnreadableError
 from entitlements.testing.strategies.ports import START, account
 
 CONNECTIONS = 8
@@ -57,7 +57,7 @@ def spend_carelessly(store: SqlStore, customer: str, key: str) -> bool:
     try:
         with store.begin("t") as work:
             ledger = work.ledger.ledger(customer)
-    except ConflictError:  # the ledger is overspent already, and says so
+    except (ConflictError, UnreadableError):  # the ledger is overspent already, and says so
         return False
     with store.engine.begin() as connection:
         outcome = ledger.post(Reserve(key=key, unit="incidents", amount=1), START)

@@ -48,12 +48,12 @@ def begun_by_begin(connection: Connection, store: SqlStore) -> None:
 
 
 def begun_by_a_query(connection: Connection, store: SqlStore) -> None:
-    connection.execute(select(store.tables.shards.c.term))
+    connection.execute(select(store.tables.group_leases.c.term))
 
 
 def begun_by_a_write(connection: Connection, store: SqlStore) -> None:
     row = {"tenant": "h", "expert_group": "a", "owner": None, "term": 1, "until": 2}
-    connection.execute(insert(store.tables.shards), row)
+    connection.execute(insert(store.tables.group_leases), row)
 
 
 @pytest.mark.parametrize("begun", [begun_by_begin, begun_by_a_query, begun_by_a_write])

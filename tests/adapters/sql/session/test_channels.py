@@ -73,11 +73,11 @@ def test_both_channels_do_the_same(
     kind: Callable[[Connection], Channel], make_sql: Callable[[], SqlStore]
 ) -> None:
     store = make_sql()
-    dialect, shards = store.engine.dialect, store.tables.shards
-    mine = shards.c.tenant == tenant_param()
-    into = PreparedStatement(shards.insert(), dialect)
-    change = PreparedStatement(shards.update().where(mine).values(term=int_param("n")), dialect)
-    ask = PreparedStatement(select(shards.c.term).where(mine), dialect)
+    dialect, leases = store.engine.dialect, store.tables.group_leases
+    mine = leases.c.tenant == tenant_param()
+    into = PreparedStatement(leases.insert(), dialect)
+    change = PreparedStatement(leases.update().where(mine).values(term=int_param("n")), dialect)
+    ask = PreparedStatement(select(leases.c.term).where(mine), dialect)
     row = {"tenant": "t", "owner": None, "term": 7, "until": 1}
     rows = [into.values({**row, "expert_group": each}) for each in "abc"]
     given = [change.values({"tenant_": "t", "n": n}) for n in (5, 6)]
@@ -93,7 +93,7 @@ def test_both_channels_do_the_same(
         assert channel.execute(change.text, given[1]) == 3
         channel.rollback()
     with store.engine.connect() as connection:
-        assert set(connection.execute(select(shards.c.term)).scalars()) == {5}
+        assert set(connection.execute(select(leases.c.term)).scalars()) == {5}
     with store.engine.connect() as connection:
         channel = kind(connection)
         with pytest.raises((ConflictError, IntegrityError)):
