@@ -1,19 +1,25 @@
 """Lists become tuples, times become UTC, text never falls apart into letters."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 
 import pytest
 
 from entitlements.kernel.converters import (
+    MAX_INT64,
     as_text,
     as_tuple,
+    count,
     enum_member,
     frozen_map,
+    limit,
     optional_tuple,
+    positive,
     utc_or_none,
+    whole_number,
 )
-from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 
 
 def test_any_iterable_becomes_a_tuple_in_its_order() -> None:
@@ -31,8 +37,10 @@ def test_nothing_stays_nothing() -> None:
     assert utc_or_none(None) is None
 
 
-def test_a_time_becomes_utc() -> None:
+def test_a_time_becomes_utc_and_may_not_be_naive() -> None:
     assert utc_or_none("2026-03-02T10:00+01:00") == datetime(2026, 3, 2, 9, tzinfo=UTC)
+    with pytest.raises(InvalidValueError, match="no time zone"):
+        utc_or_none("2026-03-02T10:00")
 
 
 def test_a_mapping_is_kept_as_it_is_and_apart_from_its_source() -> None:
@@ -65,3 +73,35 @@ def test_what_is_no_list_no_mapping_and_no_text_is_refused(value: object) -> Non
     for convert in (as_tuple, frozen_map, as_text):
         with pytest.raises(InvalidValueError):
             convert(value)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("value", [1.0, True, "3", None])
+def test_only_an_integer_is_a_whole_number(value: object) -> None:
+    with pytest.raises(InvalidValueError, match="weight must be a whole number, not `"):
+        whole_number(value, "weight")
+
+
+def test_a_whole_number_lies_between_its_limits() -> None:
+    assert (whole_number(0), whole_number(-3, least=-3), whole_number(5, most=5)) == (0, -3, 5)
+    assert whole_number(2**63 - 1) == MAX_INT64
+    with pytest.raises(InvalidValueError, match="share must be at least 1, not `0`"):
+        whole_number(0, "share", least=1)
+    with pytest.raises(LimitExceededError, match="share must be at most 5, not `6`"):
+        whole_number(6, "share", most=5)
+    for value in (2**63, -(2**63), -(2**70)):
+        with pytest.raises(LimitExceededError):
+            whole_number(value, least=-(2**80))
+
+
+@pytest.mark.parametrize("convert", [count, positive, limit])
+def test_counts_and_limits_fit_into_32_bits(convert: Callable[[int], int | None]) -> None:
+    assert convert(2**31 - 1) == 2**31 - 1
+    for value in (2**31, -1, 1.0, True, "3"):
+        with pytest.raises(InvalidValueError):
+            convert(value)  # type: ignore[arg-type]
+
+
+def test_a_count_may_be_zero_and_a_limit_missing() -> None:
+    assert (count(0), positive(1), limit(None), limit(0)) == (0, 1, None, 0)
+    with pytest.raises(InvalidValueError):
+        positive(0)

@@ -1,4 +1,4 @@
-"""Periods are joined, shared, cut and clipped as sets of whole numbers are."""
+"""Interval arithmetic agrees with sets of whole numbers."""
 
 from __future__ import annotations
 
@@ -7,47 +7,62 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entitlements.kernel.intervals import clip, difference, intersection, total_length, union
+from entitlements.kernel.intervals import (
+    clip,
+    contains,
+    difference,
+    intersection,
+    total_length,
+    union,
+)
 
-pairs = st.tuples(st.integers(0, 40), st.integers(1, 9)).map(lambda each: (each[0], sum(each)))
-loose = st.lists(pairs, max_size=6)
-periods = loose.map(union)
+pairs = st.tuples(st.integers(0, 40), st.integers(0, 45))
+unordered = st.lists(pairs, max_size=8)
+intervals = unordered.map(union)
 
 
-def painted(each: list[tuple[int, int]]) -> set[int]:
+def numbers(each: list[tuple[int, int]]) -> set[int]:
     return {number for start, end in each for number in range(start, end)}
 
 
-def is_apart(each: list[tuple[int, int]]) -> bool:
-    return all(a[1] < b[0] for a, b in pairwise(each))
+def are_sorted_and_apart(each: list[tuple[int, int]]) -> bool:
+    return all(a < b for a, b in each) and all(a[1] < b[0] for a, b in pairwise(each))
 
 
-@given(loose)
-def test_joined_periods_are_the_same_time_apart(each: list[tuple[int, int]]) -> None:
-    assert painted(union(each)) == painted(each)
-    assert is_apart(union(each))
+@given(unordered)
+def test_a_union_is_the_same_time_sorted_and_apart(each: list[tuple[int, int]]) -> None:
+    assert numbers(union(each)) == numbers(each)
+    assert are_sorted_and_apart(union(each))
 
 
-@given(periods, periods)
-def test_shared_time_is_in_both(one: list[tuple[int, int]], two: list[tuple[int, int]]) -> None:
-    assert painted(intersection(one, two)) == painted(one) & painted(two)
-    assert is_apart(intersection(one, two))
+@given(intervals, intervals)
+def test_an_intersection_is_in_both(one: list[tuple[int, int]], two: list[tuple[int, int]]) -> None:
+    assert numbers(intersection(one, two)) == numbers(one) & numbers(two)
+    assert are_sorted_and_apart(intersection(one, two))
 
 
-@given(periods, periods)
-def test_cut_time_is_in_the_first_only(
+@given(intervals, intervals)
+def test_a_difference_is_in_the_first_only(
     one: list[tuple[int, int]], two: list[tuple[int, int]]
 ) -> None:
-    assert painted(difference(one, two)) == painted(one) - painted(two)
-    assert is_apart(difference(one, two))
+    assert numbers(difference(one, two)) == numbers(one) - numbers(two)
+    assert are_sorted_and_apart(difference(one, two))
 
 
-@given(periods, st.integers(-5, 50), st.integers(0, 30))
-def test_clipped_time_is_within(each: list[tuple[int, int]], low: int, size: int) -> None:
-    inside = set(range(low, low + size))
-    assert painted(clip(each, low, low + size)) == painted(each) & inside
+@given(intervals, st.integers(-5, 50), st.integers(-3, 30))
+def test_clipped_time_is_within_the_limits(
+    each: list[tuple[int, int]], low: int, size: int
+) -> None:
+    clipped = clip(each, low, low + size)
+    assert numbers(clipped) == numbers(each) & set(range(low, low + size))
+    assert are_sorted_and_apart(clipped)
 
 
-@given(periods)
-def test_length_counts(each: list[tuple[int, int]]) -> None:
-    assert total_length(each) == len(painted(each))
+@given(intervals)
+def test_intervals_contain_their_starts_and_not_their_ends(each: list[tuple[int, int]]) -> None:
+    assert {at for at in range(-1, 50) if contains(each, at)} == numbers(each)
+
+
+@given(intervals)
+def test_the_total_length_is_the_number_of_units(each: list[tuple[int, int]]) -> None:
+    assert total_length(each) == len(numbers(each))

@@ -33,7 +33,7 @@ from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.dates.day_boundaries import day_end
 from entitlements.contracts.lines.line_status import LineHistory, LineStatus
 from entitlements.kernel.digests import digest
-from entitlements.kernel.instants import DAY, from_micros, to_micros
+from entitlements.kernel.instants import DAY, from_micros, from_micros_or_none, to_micros
 from entitlements.kernel.memo import Memo
 from entitlements.kernel.requests import Request
 
@@ -152,7 +152,7 @@ class AccountDecider:
         found = []
         end = history.ends(at, in_grace=True)
         if history.states.at(at).status is LineStatus.GRACE:
-            until = None if end is None else from_micros(end)
+            until = from_micros_or_none(end)
             found.append(Advisory(kind=AdvisoryKind.IN_GRACE, at=until))
         elif (over := history.ends(at)) is not None and over - at <= EXPIRY_NOTICE:
             found.append(Advisory(kind=AdvisoryKind.EXPIRES_SOON, at=from_micros(over)))

@@ -28,7 +28,7 @@ from entitlements.contracts.contract import Contract
 from entitlements.contracts.ledger.entries import Issue, Reserve
 from entitlements.kernel.converters import enum_member, instance_of, tuple_of
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.kernel.instants import from_micros
+from entitlements.kernel.instants import from_micros, from_micros_or_none
 from entitlements.kernel.no_truth_value import NoTruthValue
 from entitlements.kernel.requests import Request
 
@@ -290,7 +290,7 @@ class _Decision(NoTruthValue):
         """
         inquiry, request, at = self._asked
         end = inquiry.valid_until(request, at)
-        return None if end is None else from_micros(end)
+        return from_micros_or_none(end)
 
     @property
     def provenance(self) -> DecisionProvenance:

@@ -15,7 +15,7 @@ import attrs
 
 from entitlements.access.findings import Candidate, DecisionProvenance
 from entitlements.kernel.converters import enum_member
-from entitlements.kernel.instants import to_micros
+from entitlements.kernel.instants import micros_or_none
 
 RemedyT = TypeVar("RemedyT")
 
@@ -61,7 +61,7 @@ class Explained(Generic[RemedyT]):
 
     def valid_until(self, request: object, at: int) -> int | None:  # noqa: ARG002 - there is one answer
         """Return the first later instant at which a fact that was read changes."""
-        return None if self.until is None else to_micros(self.until)
+        return micros_or_none(self.until)
 
     def provenance(self, request: object, at: int) -> DecisionProvenance:  # noqa: ARG002 - there is one answer
         """Return digests of everything the decision follows from."""

@@ -32,7 +32,7 @@ _AHEAD: Final = 30 * DAY
 def valid_until(index: AccountIndex, asked: DecisionQuestion) -> int | None:
     """Return the first later instant at which the decision is another, or None if it never is.
 
-    After `MOST_EDGES` changes that leave it as it is, the last of them is returned: never too late.
+    After `MAX_EDGES` changes that leave it as it is, the last of them is returned: never too late.
     """
     inquiry, request, edge = asked
     now = brief(select_right(index, asked)[0])

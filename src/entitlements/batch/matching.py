@@ -14,7 +14,7 @@ from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]
 from entitlements.kernel.errors import LimitExceededError
 from entitlements.routing.batch_assignment import Costs, unmatched_penalty
 
-LARGEST_EXACT: Final = 2**53
+MAX_EXACT: Final = 2**53
 """Above this, floating point no longer tells whole numbers apart."""
 
 
@@ -33,7 +33,7 @@ def scipy_pairs(costs: Costs) -> dict[int, int]:
     alone = unmatched_penalty(costs)
     rows = sorted({row for row, _ in costs})
     columns = sorted({column for _, column in costs})
-    if alone * max(len(rows), len(columns)) > LARGEST_EXACT:
+    if alone * max(len(rows), len(columns)) > MAX_EXACT:
         raise LimitExceededError(
             "costs are too large to be added exactly", hint="scale them down, or solve in Python"
         )

@@ -31,14 +31,21 @@ from entitlements.calendars.timeline.zones import (
 from entitlements.calendars.week import parse_time
 from entitlements.kernel.digests import digest
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError, NeverReachedError
-from entitlements.kernel.instants import DAY, SECOND, from_micros, to_micros, utc
+from entitlements.kernel.instants import (
+    DAY,
+    MICROSECOND,
+    SECOND,
+    from_micros,
+    from_micros_or_none,
+    to_micros,
+    utc,
+)
 from entitlements.kernel.spans import Span
 
 NormalForm: TypeAlias = tuple[Any, ...]
 
-_MICROSECOND: Final = timedelta(microseconds=1)
 # Longer without a business day than any list of exceptions that the limits admit.
-_LONGEST_IDLE: Final = 20_000
+_MAX_IDLE_DAYS: Final = 20_000
 
 
 class BusinessHours(ABC):
@@ -119,30 +126,36 @@ class BusinessHours(ABC):
         because = self.causes(micros)
         if timeline.is_open(micros):
             since, until = timeline.previous_open(micros + 1), timeline.next_close(micros)
-            return Open(since=_instant(since), until=_instant(until), because=because)
+            return Open(
+                since=from_micros_or_none(since), until=from_micros_or_none(until), because=because
+            )
         since, until = timeline.previous_close(micros + 1), timeline.next_open(micros)
-        return Closed(since=_instant(since), until=_instant(until), because=because)
+        return Closed(
+            since=from_micros_or_none(since), until=from_micros_or_none(until), because=because
+        )
 
     def next_open(self, at: datetime) -> datetime | None:
         """Return the first opening strictly after `at`, or None if there is none."""
-        return _instant(self.timeline.next_open(to_micros(at)))
+        return from_micros_or_none(self.timeline.next_open(to_micros(at)))
 
     def next_close(self, at: datetime) -> datetime | None:
         """Return the first closing strictly after `at`, or None if there is none."""
-        return _instant(self.timeline.next_close(to_micros(at)))
+        return from_micros_or_none(self.timeline.next_close(to_micros(at)))
 
     def previous_open(self, at: datetime) -> datetime | None:
         """Return the last opening strictly before `at`, or None if there is none."""
-        return _instant(self.timeline.previous_open(to_micros(at)))
+        return from_micros_or_none(self.timeline.previous_open(to_micros(at)))
 
     def previous_close(self, at: datetime) -> datetime | None:
         """Return the last closing strictly before `at`, or None if there is none."""
-        return _instant(self.timeline.previous_close(to_micros(at)))
+        return from_micros_or_none(self.timeline.previous_close(to_micros(at)))
 
     def roll_forward(self, at: datetime) -> datetime | None:
         """Return `at` if it is open, else the next opening, or None if there is none."""
         micros, timeline = to_micros(at), self.timeline
-        return _instant(micros if timeline.is_open(micros) else timeline.next_open(micros))
+        return from_micros_or_none(
+            micros if timeline.is_open(micros) else timeline.next_open(micros)
+        )
 
     def roll_back(self, at: datetime) -> datetime | None:
         """Return `at` if it is open, else the last closing at or before it, or None.
@@ -150,14 +163,16 @@ class BusinessHours(ABC):
         An opening instant is open, so it stays; see `roll_back_to_closing`.
         """
         micros, timeline = to_micros(at), self.timeline
-        return _instant(micros if timeline.is_open(micros) else timeline.previous_close(micros + 1))
+        return from_micros_or_none(
+            micros if timeline.is_open(micros) else timeline.previous_close(micros + 1)
+        )
 
     def roll_back_to_closing(self, at: datetime) -> datetime | None:
         """Return `at` if it is open just before it, else the last closing before it, or None.
 
         The mirror image of `roll_forward`: an opening instant goes back to the last closing.
         """
-        return _instant(_closing_at_or_before(self.timeline, to_micros(at)))
+        return from_micros_or_none(_closing_at_or_before(self.timeline, to_micros(at)))
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """Return the open time from `start` to `end`; negative if `end` is the earlier one."""
@@ -234,7 +249,7 @@ class BusinessHours(ABC):
         step, left, day, idle = (-1 if count < 0 else 1), abs(count), today, 0
         if not count:
             day, left = today - 1, 1
-        while idle < _LONGEST_IDLE and FIRST_DAY < day < LAST_DAY:
+        while idle < _MAX_IDLE_DAYS and FIRST_DAY < day < LAST_DAY:
             day += step
             bounds = self.day_bounds(day)
             idle = idle + 1 if bounds is None else 0
@@ -374,12 +389,8 @@ def _closing_at_or_before(timeline: Timeline, at: int) -> int | None:
 
 def _micros(amount: timedelta) -> int:
     try:
-        return amount // _MICROSECOND
+        return amount // MICROSECOND
     except TypeError:
         raise InvalidValueError(
             f"`{amount!r}` is not an amount of time", hint="pass a `timedelta`"
         ) from None
-
-
-def _instant(micros: int | None) -> datetime | None:
-    return None if micros is None else from_micros(micros)

@@ -24,7 +24,7 @@ from entitlements.kernel.converters import (
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier
-from entitlements.kernel.instants import from_micros, to_micros
+from entitlements.kernel.instants import from_micros, from_micros_or_none, to_micros
 
 
 @final
@@ -96,8 +96,8 @@ class FollowTheSun:
         return OnDutyTeam(
             team=team,
             others=tuple(on[1:]),
-            since=None if since is None else from_micros(since),
-            until=None if until is None else from_micros(until),
+            since=from_micros_or_none(since),
+            until=from_micros_or_none(until),
             then=None if until is None else self._leader(until),
         )
 

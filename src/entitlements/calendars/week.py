@@ -15,13 +15,14 @@ import attrs
 from entitlements.kernel.converters import as_tuple
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.hints import closest_match_hint
+from entitlements.kernel.intervals import union
 
 DayWindows: TypeAlias = tuple[tuple[int, int], ...]
 """Wall-clock windows of one day: seconds after its midnight, start and end, sorted, apart."""
 
 DAY_SECONDS: Final = 86_400
 MAX_WINDOWS_PER_DAY: Final = 48
-_LONGEST_QUOTE: Final = 100
+_MAX_QUOTE: Final = 100
 WEEKDAYS: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 
 _NAMES: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -99,13 +100,7 @@ def _refuse_too_many(count: int) -> None:
 
 def merge_windows(windows: Iterable[tuple[int, int]]) -> DayWindows:
     """Return the same time as sorted windows that neither overlap nor touch."""
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(windows):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return tuple(merged)
+    return tuple(union(windows))
 
 
 def format_windows(windows: DayWindows) -> str:
@@ -188,7 +183,7 @@ def _rule(text: str) -> tuple[str, str]:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}..."
+    return text if len(text) <= _MAX_QUOTE else f"{text[:_MAX_QUOTE]}..."
 
 
 def _weekdays(text: str) -> list[int]:

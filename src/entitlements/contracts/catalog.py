@@ -29,7 +29,7 @@ from entitlements.kernel.errors import (
     UnknownIdError,
 )
 from entitlements.kernel.frozenmaps import FrozenMap
-from entitlements.kernel.ids import identifier
+from entitlements.kernel.ids import check_known_id, check_known_ids, identifier
 
 
 class Precedence(StrEnum):
@@ -104,15 +104,14 @@ class Catalog:
     def _check(self, plan: Plan, path: str) -> None:
         groups = [group.id for group in self.groups]
         services = [service.id for service in self.services]
-        _check_known("expert group", plan.general_group, groups, f"{path}.general_group")
-        _check_known("service product", plan.service, services, f"{path}.service")
+        check_known_id("expert group", plan.general_group, groups, f"{path}.general_group")
+        check_known_id("service product", plan.service, services, f"{path}.service")
         names = [*self.calendars, *plan.line_calendars]
         for index, right in enumerate(plan.rights):
             at = f"{path}.rights[{index}]"
-            _check_known("expert group", right.group, groups, f"{at}.group")
-            _check_known("calendar", right.hours, names, f"{at}.hours")
-            for product in sorted(right.products):
-                _check_known("product", product, self._product_by_id, f"{at}.products")
+            check_known_id("expert group", right.group, groups, f"{at}.group")
+            check_known_id("calendar", right.hours, names, f"{at}.hours")
+            check_known_ids("product", right.products, self._product_by_id, f"{at}.products")
 
     def product(self, id: str) -> Product | None:
         """Return the product called `id`, or None."""
@@ -218,8 +217,3 @@ def _index(kind: str, things: Sequence[NamedT]) -> dict[str, NamedT]:
             raise DuplicateIdError(kind, thing.id)
         found[thing.id] = thing
     return found
-
-
-def _check_known(kind: str, id: str | None, known: Iterable[str], path: str) -> None:
-    if id is not None and id not in set(known):
-        raise UnknownIdError(kind, id, known=known, path=path)

@@ -20,7 +20,7 @@ from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
 from entitlements.kernel.instants import utc
 
-DEEPEST_DELEGATION: Final = 3
+MAX_DELEGATION_DEPTH: Final = 3
 
 
 @final
@@ -76,10 +76,10 @@ class Delegation:
             raise InvalidValueError(f"delegation `{self.id}` gives a right to its own giver")
         if self.end is not None and self.end <= self.start:
             raise InvalidValueError(f"delegation `{self.id}` ends before it starts")
-        if not 0 <= instance_of(int, self.depth) < DEEPEST_DELEGATION:
+        if not 0 <= instance_of(int, self.depth) < MAX_DELEGATION_DEPTH:
             raise LimitExceededError(
                 f"delegation `{self.id}` has depth `{self.depth}`",
-                hint=f"a right passes through at most {DEEPEST_DELEGATION} links",
+                hint=f"a right passes through at most {MAX_DELEGATION_DEPTH} links",
             )
 
 

@@ -22,12 +22,13 @@ from entitlements.kernel.converters import (
     tuple_of,
 )
 from entitlements.kernel.errors import (
-    DuplicateIdError,
     InvalidValueError,
     LimitExceededError,
     UnknownIdError,
 )
 from entitlements.kernel.ids import (
+    check_known_ids,
+    check_unique_ids,
     identifier,
     identifier_set,
     identifiers,
@@ -172,21 +173,21 @@ class Plan:
             if count > MAX_LEVELS:
                 hint = f"at most {MAX_LEVELS} are allowed"
                 raise LimitExceededError(f"`{count}` {name} in one plan", hint=hint, path=name)
-        _check_distinct("severity", self.severities)
-        _check_distinct("right", (right.id for right in self.rights))
-        _check_distinct("allowance", (allowance.id for allowance in self.allowances))
-        _check_known("severity", self.may_not_open, self.severities, "may_not_open")
+        check_unique_ids("severity", self.severities)
+        check_unique_ids("right", (right.id for right in self.rights))
+        check_unique_ids("allowance", (allowance.id for allowance in self.allowances))
+        check_known_ids("severity", self.may_not_open, self.severities, "may_not_open")
         for index, right in enumerate(self.rights):
             at = f"rights[{index}]"
-            _check_known("severity", right.severities, self.severities, f"{at}.severities")
-            _check_known("channel", right.channels, self.channels, f"{at}.channels")
+            check_known_ids("severity", right.severities, self.severities, f"{at}.severities")
+            check_known_ids("channel", right.channels, self.channels, f"{at}.channels")
             if right.allowance is not None:
                 ids = [allowance.id for allowance in self.allowances]
-                _check_known("allowance", [right.allowance], ids, f"{at}.allowance")
+                check_known_ids("allowance", [right.allowance], ids, f"{at}.allowance")
         if self.grace is not None:
             instance_of(Grace, self.grace)
             ids = [right.id for right in self.rights]
-            _check_known("right", self.grace.rights, ids, "grace.rights")
+            check_known_ids("right", self.grace.rights, ids, "grace.rights")
         for name in ("contact_limit", "concurrency"):
             limit = getattr(self, name)
             if limit is not None and instance_of(int, limit) < 1:
@@ -210,18 +211,3 @@ class Plan:
             if allowance.id == id:
                 return allowance
         raise UnknownIdError("allowance", id, known=[each.id for each in self.allowances])
-
-
-def _check_distinct(kind: str, ids: Iterable[str]) -> None:
-    seen: set[str] = set()
-    for id in ids:
-        if id in seen:
-            raise DuplicateIdError(kind, id)
-        seen.add(id)
-
-
-def _check_known(kind: str, ids: Iterable[str], known: Iterable[str], path: str) -> None:
-    names = frozenset(known)
-    for id in sorted(ids):
-        if id not in names:
-            raise UnknownIdError(kind, id, known=names, path=path)

@@ -26,14 +26,13 @@ from entitlements.access.decision import (
 )
 from entitlements.access.explained import Duty
 from entitlements.contracts.account import Account
-from entitlements.contracts.dates.step_function import END_OF_TIME
 from entitlements.contracts.ledger.entries import Reserve
 from entitlements.contracts.plans import Plan
 from entitlements.engine.explain import assessment_data, sentences
 from entitlements.engine.facts import Facts
 from entitlements.kernel.errors import EntitlementsError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
-from entitlements.kernel.instants import from_micros, to_micros
+from entitlements.kernel.instants import END_OF_TIME, from_micros_or_none, to_micros
 from entitlements.kernel.memo import Memo
 from entitlements.kernel.no_truth_value import NoTruthValue
 from entitlements.kernel.requests import Request
@@ -287,7 +286,7 @@ class Engine:
             id=request.id,
             opened=answer.at,
             rank=self._plan(promise).severities.index(request.severity),
-            due=None if due is None else from_micros(due),
+            due=from_micros_or_none(due),
             routable=decision.opens_at if isinstance(decision, Deferred) else None,
             preferred_agents=[promise.experts] if promise.experts else [],
             requires=self._prepared_for(request, decision.promise).requires,

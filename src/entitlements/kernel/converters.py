@@ -17,11 +17,13 @@ from entitlements.kernel.hints import closest_match_hint
 from entitlements.kernel.instants import utc
 
 MAX_TEXT_LENGTH: Final = 10_000
+MAX_INT32: Final = 2**31 - 1
+MAX_INT64: Final = 2**63 - 1
 
 E = TypeVar("E", bound=Enum)
 T = TypeVar("T")
 
-_LONGEST_QUOTE: Final = 100
+_MAX_QUOTE: Final = 100
 
 
 def enum_member(kind: type[E], value: object) -> E:
@@ -42,9 +44,8 @@ def enum_member(kind: type[E], value: object) -> E:
     word = str(value) if isinstance(value, str) else repr(value)
     known = [str(each.value) for each in kind]
     raise InvalidValueError(
-        f"`{word[:_LONGEST_QUOTE]}` is not a known {_words(kind)}",
-        hint=closest_match_hint(word[:_LONGEST_QUOTE], known)
-        or f"known are `{'`, `'.join(known)}`",
+        f"`{word[:_MAX_QUOTE]}` is not a known {_words(kind)}",
+        hint=closest_match_hint(word[:_MAX_QUOTE], known) or f"known are `{'`, `'.join(known)}`",
     )
 
 
@@ -84,7 +85,7 @@ def instance_of(kind: type[T], value: object) -> T:
     """
     if not isinstance(value, kind):
         raise InvalidValueError(
-            f"`{repr(value)[:_LONGEST_QUOTE]}` is not a {_words(kind)}",
+            f"`{repr(value)[:_MAX_QUOTE]}` is not a {_words(kind)}",
             hint=f"pass a `{kind.__name__}`",
         )
     return value
@@ -137,38 +138,43 @@ def remark(value: str) -> str:
     return value
 
 
-LARGEST: Final = 2**31 - 1
+def whole_number(
+    value: object, what: str = "number", *, least: int = 0, most: int = MAX_INT64
+) -> int:
+    """Return `value` if it is a whole number from `least` to `most`.
 
+    >>> whole_number(12)
+    12
 
-def whole(value: int, what: str = "number", *, least: int = 0) -> int:
-    """Return `value` if it is a whole number from `least` on.
+    Args:
+        value: A number; a float would round, and a bool is an answer, not a number.
+        what: What the number means, for the message.
+        least: The smallest number that is accepted.
+        most: The largest number that is accepted; no number may be smaller than `-most` either.
 
     Raises:
-        InvalidValueError: it is not.
-        LimitExceededError: it does not fit into 32 bits.
+        InvalidValueError: `value` is not an `int`, or is below `least`.
+        LimitExceededError: `value` is above `most`, or below `-most`.
     """
-    if type(value) is not int or value < least:
-        raise InvalidValueError(f"{what} is `{value!r}`, not a whole number from {least} on")
-    if value > LARGEST:
-        raise LimitExceededError(f"{what} is `{value}`, above {LARGEST}")
+    if type(value) is not int:
+        raise InvalidValueError(f"{what} must be a whole number, not `{value!r:.100}`")
+    if not -most <= value <= most:
+        raise LimitExceededError(f"{what} must be at most {most}, not `{value}`")
+    if value < least:
+        raise InvalidValueError(f"{what} must be at least {least}, not `{value}`")
     return value
 
 
 def count(value: int) -> int:
-    """Return `value` if it is a whole number from 0 on."""
-    return whole(value)
+    """Return `value` if it is a whole number from 0 on that fits into 32 bits."""
+    return whole_number(value, most=MAX_INT32)
 
 
 def positive(value: int) -> int:
-    """Return `value` if it is a whole number from 1 on."""
-    return whole(value, least=1)
+    """Return `value` if it is a whole number from 1 on that fits into 32 bits."""
+    return whole_number(value, least=1, most=MAX_INT32)
 
 
 def limit(value: int | None) -> int | None:
-    """Return `value` if it is None, for no limit, or a whole number from 0 on."""
-    return None if value is None else whole(value, "limit")
-
-
-def instant_or_none(value: datetime | str | None) -> datetime | None:
-    """Return `value` as a UTC instant, or None."""
-    return None if value is None else utc(value)
+    """Return `value` if it is None, for no limit, or a whole number from 0 on in 32 bits."""
+    return None if value is None else whole_number(value, "limit", most=MAX_INT32)

@@ -18,7 +18,7 @@ from typing import Final
 import attrs
 
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.kernel.instants import to_micros
+from entitlements.kernel.instants import MICROSECOND, to_micros
 
 STORED_NAMES: Final[Mapping[str, str]] = {
     "Accept": "accept",
@@ -138,7 +138,7 @@ def _plain(value: object) -> object:  # noqa: PLR0911 - one line for each kind o
         case date():
             return {"date": value.isoformat()}
         case timedelta():
-            return {"micros": value // timedelta(microseconds=1)}
+            return {"micros": value // MICROSECOND}
         case Fraction():
             return {"ratio": [value.numerator, value.denominator]}
         case Mapping():

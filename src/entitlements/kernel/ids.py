@@ -15,7 +15,12 @@ from collections.abc import Iterable
 from typing import Final
 from unicodedata import is_normalized
 
-from entitlements.kernel.errors import InvalidValueError, LimitExceededError
+from entitlements.kernel.errors import (
+    DuplicateIdError,
+    InvalidValueError,
+    LimitExceededError,
+    UnknownIdError,
+)
 
 MAX_ID_LENGTH: Final = 200
 SEPARATOR: Final = "\N{SYMBOL FOR UNIT SEPARATOR}"
@@ -116,6 +121,41 @@ def _several(values: Iterable[str]) -> Iterable[str]:
         return iter(values)
     except TypeError:
         raise InvalidValueError(f"`{values!r}` is not a list of ids") from None
+
+
+def check_unique_ids(kind: str, ids: Iterable[str]) -> None:
+    """Raise `DuplicateIdError` if an id occurs twice.
+
+    Args:
+        kind: What the ids name, for the message.
+        ids: All ids of that kind.
+    """
+    seen: set[str] = set()
+    for id in ids:
+        if id in seen:
+            raise DuplicateIdError(kind, id)
+        seen.add(id)
+
+
+def check_known_ids(kind: str, ids: Iterable[str], known: Iterable[str], path: str) -> None:
+    """Raise `UnknownIdError` for the first of `ids`, in their order as text, that is not known.
+
+    Args:
+        kind: What the ids name, for the message.
+        ids: Ids that refer to something.
+        known: Ids of all that exists.
+        path: Where the ids are in the caller's input.
+    """
+    names = frozenset(known)
+    for id in sorted(ids):
+        if id not in names:
+            raise UnknownIdError(kind, id, known=names, path=path)
+
+
+def check_known_id(kind: str, id: str | None, known: Iterable[str], path: str) -> None:
+    """Raise `UnknownIdError` if `id` is not known; None is no reference. See `check_known_ids`."""
+    if id is not None:
+        check_known_ids(kind, (id,), known, path)
 
 
 def key(kind: str, *parts: str | int) -> str:

@@ -22,9 +22,13 @@ DAY: Final = 24 * HOUR
 EARLIEST: Final = datetime(2, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(9998, 1, 1, tzinfo=UTC)
 
-_MICROSECOND: Final = timedelta(microseconds=1)
-_FIRST: Final = (EARLIEST - EPOCH) // _MICROSECOND
-_AFTER: Final = (LATEST - EPOCH) // _MICROSECOND
+START_OF_TIME: Final = -(2**62)
+END_OF_TIME: Final = 2**62
+"""Microseconds before and after all instants, for periods without a start or an end; never stored."""
+
+MICROSECOND: Final = timedelta(microseconds=1)
+_FIRST: Final = (EARLIEST - EPOCH) // MICROSECOND
+_AFTER: Final = (LATEST - EPOCH) // MICROSECOND
 _difference = datetime.__sub__
 
 
@@ -58,11 +62,37 @@ def from_micros(micros: int) -> datetime:
     '1970-01-01T00:00:01+00:00'
     """
     try:
-        return EPOCH + _MICROSECOND * micros
+        return EPOCH + MICROSECOND * micros
     except OverflowError:
         raise _outside(f"1970 + {micros} us") from None
     except TypeError:
         raise InvalidValueError(f"`{micros!r}` is not a number of microseconds") from None
+
+
+def micros_or_none(at: datetime | None) -> int | None:
+    """Return the microseconds from 1970 UTC to `at`, or None."""
+    return None if at is None else to_micros(at)
+
+
+def micros_or_start(at: datetime | None) -> int:
+    """Return the microseconds from 1970 UTC to `at`; None is `START_OF_TIME`."""
+    return START_OF_TIME if at is None else to_micros(at)
+
+
+def micros_or_end(at: datetime | None) -> int:
+    """Return the microseconds from 1970 UTC to `at`; None is `END_OF_TIME`."""
+    return END_OF_TIME if at is None else to_micros(at)
+
+
+def from_micros_or_none(micros: int | None) -> datetime | None:
+    """Return a UTC instant; None for None and from `END_OF_TIME` on or up to `START_OF_TIME`.
+
+    >>> from_micros_or_none(0), from_micros_or_none(END_OF_TIME)
+    (datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.timezone.utc), None)
+    """
+    if micros is None or not START_OF_TIME < micros < END_OF_TIME:
+        return None
+    return from_micros(micros)
 
 
 def utc(value: datetime | str) -> datetime:

@@ -1,92 +1,97 @@
-"""How is open time joined, shared, cut and turned around?
+"""Interval arithmetic: union, intersection, difference, clip, contains.
 
-Periods are sorted pairs of instants that neither overlap nor touch. Each operation is one sweep
-over both lists and keeps that form.
+An interval is half-open: it contains its start and not its end. Every function returns intervals
+in sorted order that neither overlap nor touch, and expects that order of an argument of type
+`Intervals`.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from operator import itemgetter
-from typing import TypeAlias
+from datetime import datetime
+from typing import TypeAlias, TypeVar
 
 Intervals: TypeAlias = Sequence[tuple[int, int]]
-"""Open time as instants: starts and ends in microseconds, sorted, apart."""
+"""Starts and ends in microseconds, sorted; intervals neither overlap nor touch."""
+
+PointT = TypeVar("PointT", int, datetime)
 
 
-def union(periods: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the same time sorted, with overlapping and touching periods made one.
+def union(intervals: Iterable[tuple[PointT, PointT]]) -> list[tuple[PointT, PointT]]:
+    """Return the time in any of the intervals, whatever their order.
 
-    >>> join([(5, 7), (1, 3), (3, 4)])
+    An interval that ends at its start or before it has no time.
+
+    >>> union([(5, 7), (1, 3), (3, 4), (9, 9)])
     [(1, 4), (5, 7)]
     """
-    joined: list[tuple[int, int]] = []
+    merged: list[tuple[PointT, PointT]] = []
     last = None
-    for start, end in sorted(periods):
+    for start, end in sorted(intervals):
         if last is not None and start <= last:
             if end > last:
-                joined[-1] = (joined[-1][0], end)
+                merged[-1] = (merged[-1][0], end)
                 last = end
-        else:
-            joined.append((start, end))
+        elif start < end:
+            merged.append((start, end))
             last = end
-    return joined
+    return merged
 
 
 def intersection(one: Intervals, other: Intervals) -> list[tuple[int, int]]:
     """Return the time in both.
 
-    >>> share([(1, 4), (6, 9)], [(3, 7)])
+    >>> intersection([(1, 4), (6, 9)], [(3, 7)])
     [(3, 4), (6, 7)]
     """
-    shared: list[tuple[int, int]] = []
+    common: list[tuple[int, int]] = []
     i = j = 0
     while i < len(one) and j < len(other):
         start, end = max(one[i][0], other[j][0]), min(one[i][1], other[j][1])
         if start < end:
-            shared.append((start, end))
+            common.append((start, end))
         if one[i][1] < other[j][1]:
             i += 1
         else:
             j += 1
-    return shared
+    return common
 
 
-def difference(periods: Intervals, cuts: Intervals) -> list[tuple[int, int]]:
-    """Return the time in `periods` and in none of `cuts`.
+def difference(intervals: Intervals, removed: Intervals) -> list[tuple[int, int]]:
+    """Return the time in `intervals` and not in `removed`.
 
-    >>> cut([(1, 9)], [(2, 3), (5, 11)])
+    >>> difference([(1, 9)], [(2, 3), (5, 11)])
     [(1, 2), (3, 5)]
     """
     left: list[tuple[int, int]] = []
     first = 0
-    for start, end in periods:
-        while first < len(cuts) and cuts[first][1] <= start:
+    for start, end in intervals:
+        while first < len(removed) and removed[first][1] <= start:
             first += 1
-        begin, at = start, first
-        while at < len(cuts) and cuts[at][0] < end:
-            if begin < cuts[at][0]:
-                left.append((begin, cuts[at][0]))
-            begin = cuts[at][1]
-            at += 1
+        begin, index = start, first
+        while index < len(removed) and removed[index][0] < end:
+            if begin < removed[index][0]:
+                left.append((begin, removed[index][0]))
+            begin = removed[index][1]
+            index += 1
         if begin < end:
             left.append((begin, end))
     return left
 
 
-def clip(periods: Intervals, low: int, high: int) -> list[tuple[int, int]]:
-    """Return the time in `periods` that lies in `[low, high)`.
+def clip(intervals: Intervals, low: int, high: int) -> list[tuple[int, int]]:
+    """Return the time in `intervals` that lies in `[low, high)`; cheap however many there are.
 
     >>> clip([(1, 4), (6, 9)], 2, 6)
     [(2, 4)]
     """
-    first, last = 0, len(periods) if low < high else 0
-    while first < last and periods[first][1] <= low:
-        first += 1
-    while first < last and periods[last - 1][0] >= high:
-        last -= 1
-    inside = list(periods[first:last])
+    if low >= high:
+        return []
+    first, last = bisect_left(intervals, (low,)), bisect_left(intervals, (high,))
+    if first and intervals[first - 1][1] > low:
+        first -= 1
+    inside = list(intervals[first:last])
     if inside and inside[0][0] < low:
         inside[0] = (low, inside[0][1])
     if inside and inside[-1][1] > high:
@@ -94,46 +99,16 @@ def clip(periods: Intervals, low: int, high: int) -> list[tuple[int, int]]:
     return inside
 
 
-def total_length(periods: Intervals) -> int:
-    """Return how much time there is in `periods`."""
-    return sum(end - start for start, end in periods)
+def contains(intervals: Intervals, at: int) -> bool:
+    """Return whether an instant lies in one of the intervals.
 
-
-_START = itemgetter(0)
-
-
-def union_of_nonempty(stretches: Iterable[tuple[int, int]]) -> Intervals:
-    """Return the instants that are in any of the stretches; those without length have none.
-
-    >>> union([(5, 9), (1, 3), (3, 4), (8, 12), (20, 20)])
-    [(1, 4), (5, 12)]
-    """
-    return union((start, end) for start, end in stretches if start < end)
-
-
-def intersection_by_search(one: Intervals, other: Intervals) -> Intervals:
-    """Return the instants that are in both sets; unlike a sweep, cheap if one of them is small.
-
-    >>> common([(0, 10), (20, 30)], [(5, 22), (25, 26)])
-    [(5, 10), (20, 22), (25, 26)]
-    """
-    few, many = sorted((one, other), key=len)
-    found: list[tuple[int, int]] = []
-    for start, end in few:
-        index = max(0, bisect_right(many, start, key=_START) - 1)
-        while index < len(many) and many[index][0] < end:
-            both = (max(start, many[index][0]), min(end, many[index][1]))
-            if both[0] < both[1]:
-                found.append(both)
-            index += 1
-    return found
-
-
-def contains(times: Intervals, at: int) -> bool:
-    """Return whether an instant is in the set.
-
-    >>> [holds([(5, 9)], at) for at in (4, 5, 8, 9)]
+    >>> [contains([(5, 9)], at) for at in (4, 5, 8, 9)]
     [False, True, True, False]
     """
-    index = bisect_right(times, at, key=_START) - 1
-    return index >= 0 and at < times[index][1]
+    index = bisect_left(intervals, (at + 1,)) - 1
+    return index >= 0 and at < intervals[index][1]
+
+
+def total_length(intervals: Intervals) -> int:
+    """Return the sum of the lengths."""
+    return sum(end - start for start, end in intervals)

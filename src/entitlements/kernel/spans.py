@@ -1,4 +1,4 @@
-"""Stretches of time.
+"""Spans: half-open intervals of aware datetimes.
 
 A span is half-open: it contains its start and not its end, so neighbours touch without sharing an
 instant. Nothing here knows a time zone or a calendar.
@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import starmap
 from typing import final
 
 import attrs
 
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import utc
+from entitlements.kernel.intervals import union
 
 
 @final
@@ -54,14 +56,7 @@ def merge_spans(spans: Iterable[Span]) -> tuple[Span, ...]:
     >>> a, b = Span("2026-03-02T09:00Z", "2026-03-02T10:00Z"), Span(
     ...     "2026-03-02T10:00Z", "2026-03-02T11:00Z"
     ... )
-    >>> [each.length.seconds for each in union([b, a])]
+    >>> [each.length.seconds for each in merge_spans([b, a])]
     [7200]
     """
-    merged: list[Span] = []
-    for span in sorted(spans):
-        if merged and span.start <= merged[-1].end:
-            if span.end > merged[-1].end:
-                merged[-1] = Span(merged[-1].start, span.end)
-        else:
-            merged.append(span)
-    return tuple(merged)
+    return tuple(starmap(Span, union((each.start, each.end) for each in spans)))

@@ -17,8 +17,8 @@ from typing import TypeAlias, final
 import attrs
 
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError
-from entitlements.kernel.instants import to_micros
-from entitlements.routing.agents.agent_state import START_OF_TIME, AgentState
+from entitlements.kernel.instants import MICROSECOND, micros_or_start, to_micros
+from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.agents.capacity import has_room
 from entitlements.routing.eligibility.eligibility import obstacles
 from entitlements.routing.roster import Roster
@@ -112,7 +112,6 @@ def _augment(
 
 
 MatchCost: TypeAlias = Callable[[AgentState, SelectionContext], int]
-_MICROSECOND = timedelta(microseconds=1)
 
 
 def over_qualification(seat: AgentState, pick: SelectionContext) -> int:
@@ -201,14 +200,14 @@ def assign_batch(
 def _batch_layer(work: Work, stretch: timedelta) -> tuple[int, bool, int]:
     if work.due is None:
         return (work.rank, True, 0)
-    return (work.rank, False, to_micros(work.due) // (stretch // _MICROSECOND))
+    return (work.rank, False, to_micros(work.due) // (stretch // MICROSECOND))
 
 
 def _match_layer(
     works: list[Work], roster: Roster, at: datetime, cost: MatchCost, solve: MatchingSolver
 ) -> tuple[list[tuple[Work, str]], int]:
     moment = to_micros(at)
-    since = START_OF_TIME if roster.since is None else to_micros(roster.since)
+    since = micros_or_start(roster.since)
     seats = [roster.agent_states[id] for id in sorted(roster.agents)]
     costs: dict[tuple[int, int], int] = {}
     for row, work in enumerate(works):

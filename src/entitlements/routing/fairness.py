@@ -13,14 +13,12 @@ from typing import final
 
 import attrs
 
-from entitlements.kernel.converters import count, instant_or_none
+from entitlements.kernel.converters import count, utc_or_none
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier
-from entitlements.kernel.instants import to_micros, utc
+from entitlements.kernel.instants import MICROSECOND, to_micros, utc
 from entitlements.routing.roster import Roster
-
-_MICROSECOND = timedelta(microseconds=1)
 
 
 @final
@@ -40,7 +38,7 @@ class ServedWork:
     work: str = attrs.field(converter=identifier)
     rank: int = attrs.field(default=0, converter=count)
     opened: datetime = attrs.field(converter=utc)
-    taken: datetime | None = attrs.field(default=None, converter=instant_or_none)
+    taken: datetime | None = attrs.field(default=None, converter=utc_or_none)
     offers: int = attrs.field(default=1, converter=count)
     declines: int = attrs.field(default=0, converter=count)
 
@@ -231,7 +229,7 @@ def _waits(values: list[timedelta]) -> WaitTimes:
     def percentile(share: int) -> timedelta:
         return ordered[max(0, ceil(len(ordered) * share / 100) - 1)]
 
-    micros = sum(each // _MICROSECOND for each in ordered)
+    micros = sum(each // MICROSECOND for each in ordered)
     return WaitTimes(
         count=len(ordered),
         mean=timedelta(microseconds=micros // len(ordered)),

@@ -13,16 +13,10 @@ from typing import final
 
 import attrs
 
-from entitlements.kernel.converters import (
-    as_tuple,
-    count,
-    frozen_map,
-    instance_of,
-    instant_or_none,
-)
+from entitlements.kernel.converters import as_tuple, count, frozen_map, instance_of, utc_or_none
 from entitlements.kernel.errors import ConflictError, DuplicateIdError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
-from entitlements.kernel.instants import to_micros
+from entitlements.kernel.instants import micros_or_none, to_micros
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.agents.assignment_override import AssignmentOverride, optional_override
@@ -88,7 +82,7 @@ class Roster:
     standings: FrozenMap[str, Workload] = attrs.field(factory=FrozenMap, converter=_standings)
     on_call: FrozenMap[str, OnCall] = attrs.field(factory=FrozenMap, converter=_on_call)
     turns: int = attrs.field(default=0, converter=count)
-    since: datetime | None = attrs.field(default=None, converter=instant_or_none)
+    since: datetime | None = attrs.field(default=None, converter=utc_or_none)
 
     def __attrs_post_init__(self) -> None:
         holders: dict[str, str] = {}
@@ -178,7 +172,7 @@ class Roster:
             UnknownIdError: there is no such agent.
         """
         seat = AgentState(self.agent(agent), self.standing(agent))
-        seat.set_away(to_micros(at), away=away, back=None if back is None else to_micros(back))
+        seat.set_away(to_micros(at), away=away, back=micros_or_none(back))
         return self._with(seat)
 
     def change_skills(self, agent: str, skills: SkillLevels | Mapping[str, int]) -> Roster:

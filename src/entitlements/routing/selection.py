@@ -12,8 +12,13 @@ from typing import final
 
 import attrs
 
-from entitlements.kernel.instants import from_micros, to_micros
-from entitlements.routing.agents.agent_state import START_OF_TIME, AgentState
+from entitlements.kernel.instants import (
+    from_micros,
+    from_micros_or_none,
+    micros_or_start,
+    to_micros,
+)
+from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.agents.capacity import has_room
 from entitlements.routing.answers import (
     Assigned,
@@ -101,7 +106,7 @@ class LinearRouteEvidence:
             self.at,
             self.work.id,
             to_micros(self.work.opened),
-            START_OF_TIME if since is None else to_micros(since),
+            micros_or_start(since),
         )
 
     def eligible(self, pick: SelectionContext) -> list[AgentState]:
@@ -192,7 +197,7 @@ def waiting_or_unroutable(
         return Unroutable(work.id, at, tuple(sorted(reasons)), evidence)
     times = [eligible_from(seat, work, moment, schedules) for seat in seats.values()]
     first = min((when for when in times if when is not None), default=None)
-    return Waiting(work.id, at, None if first is None else from_micros(first), evidence)
+    return Waiting(work.id, at, from_micros_or_none(first), evidence)
 
 
 def eligible_from(seat: AgentState, work: Work, at: int, schedules: Schedules) -> int | None:

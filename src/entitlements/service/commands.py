@@ -13,8 +13,7 @@ from typing import Any, ClassVar, TypeAlias, final
 
 import attrs
 
-from entitlements.contracts.allowances.quantities import whole_number
-from entitlements.kernel.converters import instance_of, remark
+from entitlements.kernel.converters import instance_of, remark, whole_number
 from entitlements.kernel.digests import canonical_json
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.ids import identifier, identifiers, optional_identifier
@@ -165,7 +164,7 @@ class ResolveCase:
     @used.validator
     def _is_a_quantity(self, _: attrs.Attribute[int | None], used: int | None) -> None:
         if used is not None:
-            whole_number(used, what=f"use of `{self.case}`")
+            whole_number(used, f"use of `{self.case}`")
 
 
 @final

@@ -11,7 +11,13 @@ from datetime import datetime
 from typing import final
 
 from entitlements.kernel.errors import UnknownIdError
-from entitlements.kernel.instants import from_micros, optional_text, text_of, to_micros
+from entitlements.kernel.instants import (
+    from_micros,
+    from_micros_or_none,
+    optional_text,
+    text_of,
+    to_micros,
+)
 from entitlements.sla.case_history.events import Event
 from entitlements.sla.case_history.history import History, HistoryEntry, RejectedEvent
 from entitlements.sla.clock.clock_state import ClockState
@@ -243,7 +249,7 @@ def next_change(
     """
     own = measure(policy, history, at, others=others).next_change
     event = history.next_event(to_micros(at))
-    changes = [each for each in (own, None if event is None else from_micros(event)) if each]
+    changes = [each for each in (own, from_micros_or_none(event)) if each]
     return min(changes, default=None)
 
 

@@ -7,22 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Final, final
+from typing import final
 
 import attrs
 
 from entitlements.calendars.timeline.zones import tz_release
 from entitlements.kernel.durations import format_duration
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.kernel.instants import from_micros, optional_text, text_of, to_micros
+from entitlements.kernel.instants import (
+    MICROSECOND,
+    from_micros,
+    from_micros_or_none,
+    optional_text,
+    text_of,
+    to_micros,
+)
 from entitlements.kernel.no_truth_value import NoTruthValue
 from entitlements.kernel.spans import Span
 from entitlements.sla.clock.counter import ClockCounter
 from entitlements.sla.clock.milestone_clock import CANCELLED, RUNNING, ClockCycle, MilestoneClock
 from entitlements.sla.clock.trace import TraceSegment, pause_spans, trace
 from entitlements.sla.milestones import MilestoneState
-
-_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 @final
@@ -39,10 +44,6 @@ class WarningTime:
     at: datetime
     used: timedelta
     left: timedelta
-
-
-def _from_micros_or_none(micros: int | None) -> datetime | None:
-    return None if micros is None else from_micros(micros)
 
 
 @final
@@ -145,22 +146,22 @@ class Reading(NoTruthValue):
     @property
     def started_at(self) -> datetime | None:
         """Where counting began, in UTC, or None."""
-        return _from_micros_or_none(self._started)
+        return from_micros_or_none(self._started)
 
     @property
     def due(self) -> datetime | None:
         """The deadline in UTC; None if not started, nothing promised, or hidden by a pause."""
-        return _from_micros_or_none(self._due)
+        return from_micros_or_none(self._due)
 
     @property
     def completed_at(self) -> datetime | None:
         """When it was reached, in time or late; None if it was not."""
-        return None if self._outcome == CANCELLED else _from_micros_or_none(self._ended)
+        return None if self._outcome == CANCELLED else from_micros_or_none(self._ended)
 
     @property
     def cancelled_at(self) -> datetime | None:
         """When the clock ended without being reached, or None."""
-        return _from_micros_or_none(self._ended) if self._outcome == CANCELLED else None
+        return from_micros_or_none(self._ended) if self._outcome == CANCELLED else None
 
     @property
     def breached_at(self) -> datetime | None:
@@ -306,8 +307,8 @@ class Reading(NoTruthValue):
             "completed_at": optional_text(self.completed_at),
             "cancelled_at": optional_text(self.cancelled_at),
             "breached_at": optional_text(self.breached_at),
-            "elapsed_micros": self.elapsed // _MICROSECOND,
-            "remaining_micros": None if remaining is None else remaining // _MICROSECOND,
+            "elapsed_micros": self.elapsed // MICROSECOND,
+            "remaining_micros": None if remaining is None else remaining // MICROSECOND,
             "calendar": self.calendar,
             "warnings": [text_of(each.at) for each in self.warnings],
             "paused": [[text_of(each.start), text_of(each.end)] for each in self.paused],

@@ -17,7 +17,7 @@ from entitlements.sla.case_history.history import (
     EventValidation,
     History,
     RejectedEvent,
-    check_unique_ids,
+    check_id_conflicts,
     event_order_key,
     validate_events,
 )
@@ -94,7 +94,7 @@ class Tracker:
         if not later and event in self._events:
             return
         if event.id is not None and event.id in self._ids:
-            check_unique_ids((self._ids[event.id], event))
+            check_id_conflicts((self._ids[event.id], event))
         if not self._stale and self._comes_last(event, later=later):
             self._apply(event)
         else:

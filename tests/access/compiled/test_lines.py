@@ -13,9 +13,8 @@ from entitlements.access.compiled.lines import (
 from entitlements.access.compiled.plan_grant_cache import PlanGrantCache
 from entitlements.access.decision import ChargeKind
 from entitlements.contracts import Account, ContractLine, Coverage, LineHistory, line_histories
-from entitlements.contracts.dates.step_function import END_OF_TIME
 from entitlements.contracts.lines.plan_grants import pool_id
-from entitlements.kernel.instants import DAY, to_micros
+from entitlements.kernel.instants import DAY, END_OF_TIME, to_micros
 
 AT = to_micros(MONDAY)
 

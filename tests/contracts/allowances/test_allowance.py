@@ -17,7 +17,7 @@ from entitlements.contracts.allowances.allowance import (
     Rollover,
     Unit,
 )
-from entitlements.kernel.errors import InvalidValueError, LimitExceededError, UnknownIdError
+from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.instants import EARLIEST, LATEST, utc
 from entitlements.testing.strategies.ledger import rollovers
 
@@ -37,27 +37,29 @@ def test_words_of_a_document_become_members() -> None:
     [
         pytest.param(
             {"unit": "incidnts"},
-            r"no unit has the id `incidnts` \(did you mean `incidents`",
+            r"`incidnts` is not a known unit \(did you mean `incidents`",
             id="unit",
         ),
-        pytest.param({"over_use": "often"}, "no over-use policy has the id `often`", id="over-use"),
-        pytest.param({"aligned": "x"}, "no alignment has the id `x`", id="alignment"),
-        pytest.param({"consumption": "x"}, "no moment of consumption has the id", id="moment"),
+        pytest.param({"over_use": "often"}, "`often` is not a known overage policy", id="over-use"),
+        pytest.param({"aligned": "x"}, "`x` is not a known cycle alignment", id="alignment"),
+        pytest.param({"consumption": "x"}, "`x` is not a known consumption moment", id="moment"),
     ],
 )
 def test_unknown_words_are_refused(terms: dict[str, Any], message: str) -> None:
-    with pytest.raises(UnknownIdError, match=message):
+    with pytest.raises(InvalidValueError, match=message):
         an_allowance(**terms)
 
 
 @pytest.mark.parametrize(
     ("terms", "error", "message"),
     [
-        pytest.param({"amount": -1}, InvalidValueError, "amount `-1` is below 0", id="amount"),
+        pytest.param(
+            {"amount": -1}, InvalidValueError, "amount must be at least 0, not `-1`", id="amount"
+        ),
         pytest.param({"amount": True}, InvalidValueError, "not a whole number", id="bool"),
         pytest.param({"amount": 2**63}, LimitExceededError, "into 64 bits", id="64 bits"),
         pytest.param({"priority": -1}, InvalidValueError, "priority `-1`", id="priority"),
-        pytest.param({"cost": 0}, InvalidValueError, "cost `0` is below 1", id="cost"),
+        pytest.param({"cost": 0}, InvalidValueError, "cost must be at least 1, not `0`", id="cost"),
         pytest.param({"cap": 1}, InvalidValueError, "with a cap of `1`", id="cap without policy"),
         pytest.param({"over_use": "cap"}, InvalidValueError, "a cap of `None`", id="no cap"),
         pytest.param(
@@ -134,11 +136,11 @@ def test_a_warranty_may_be_as_long_as_anybody_likes() -> None:
 def test_cycles_count_in_months_or_weeks() -> None:
     assert [Cycle(period, 2).months for period in Period] == [0, 2, 6, 24]
     assert [Cycle(period, 2).weeks for period in Period] == [2, 0, 0, 0]
-    with pytest.raises(InvalidValueError, match="count `0` is below 1"):
+    with pytest.raises(InvalidValueError, match="count must be at least 1, not `0`"):
         Cycle("month", 0)
     with pytest.raises(InvalidValueError, match="longer than 1200"):
         Cycle("week", 1201)
-    with pytest.raises(UnknownIdError, match="no period has the id `fortnight`"):
+    with pytest.raises(InvalidValueError, match="`fortnight` is not a known period"):
         Cycle("fortnight")
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from entitlements.contracts.allowances.allowance import Allowance, Cycle, OveragePolicy, Rollover
 from entitlements.contracts.allowances.grants import Grant, consumption_key, grants_of_term
-from entitlements.kernel.errors import InvalidValueError, LimitExceededError, UnknownIdError
+from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.ids import key
 from entitlements.kernel.instants import utc
 from entitlements.testing.strategies.ledger import allowances
@@ -240,7 +240,9 @@ def a_grant(**terms: Any) -> Grant:
     [
         pytest.param({"amount": -5}, InvalidValueError, "amount of grant `g` `-5`", id="negative"),
         pytest.param({"amount": 2**63}, LimitExceededError, "amount of grant `g`", id="64 bits"),
-        pytest.param({"unit": "hours"}, UnknownIdError, "no unit has the id `hours`", id="unit"),
+        pytest.param(
+            {"unit": "hours"}, InvalidValueError, "`hours` is not a known unit", id="unit"
+        ),
         pytest.param(
             {"expires": "2026-01-01T00:00Z"}, InvalidValueError, "grant `g` expires at", id="empty"
         ),

@@ -2,34 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entitlements.contracts.allowances.quantities import (
-    MAX_QUANTITY,
-    round_up_to_increment,
-    whole_number,
-)
+from entitlements.contracts.allowances.quantities import round_up_to_increment
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
-
-
-@pytest.mark.parametrize("value", [True, 1.0, "1", None])
-def test_only_whole_numbers_are_quantities(value: Any) -> None:
-    with pytest.raises(InvalidValueError, match="is not a whole number"):
-        whole_number(value)
-
-
-def test_a_quantity_has_bounds() -> None:
-    assert whole_number(2**63 - 1) == MAX_QUANTITY
-    assert whole_number(-3, least=-3) == -3
-    with pytest.raises(InvalidValueError, match="stock `-1` is below 0"):
-        whole_number(-1, what="stock")
-    for value in (2**63, -(2**63)):
-        with pytest.raises(LimitExceededError, match="does not fit into 64 bits"):
-            whole_number(value, least=-(2**70))
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,8 @@ from entitlements.contracts.dates.day_boundaries import (
     day_end,
     day_start,
 )
-from entitlements.contracts.dates.step_function import END_OF_TIME
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
-from entitlements.kernel.instants import HOUR, from_micros, to_micros, utc
+from entitlements.kernel.instants import END_OF_TIME, HOUR, from_micros, to_micros, utc
 
 DAYS = st.dates(date(1990, 1, 1), date(2037, 12, 31))
 

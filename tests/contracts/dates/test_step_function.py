@@ -5,7 +5,8 @@ import pickle
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entitlements.contracts.dates.step_function import END_OF_TIME, START_OF_TIME, StepFunction
+from entitlements.contracts.dates.step_function import StepFunction
+from entitlements.kernel.instants import END_OF_TIME, START_OF_TIME
 
 CHANGES = st.lists(st.tuples(st.integers(-20, 20), st.sampled_from("abc")), max_size=8)
 

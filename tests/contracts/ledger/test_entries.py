@@ -23,7 +23,7 @@ from entitlements.contracts.ledger.entries import (
     Void,
     first_different_field,
 )
-from entitlements.kernel.errors import InvalidValueError, LimitExceededError, UnknownIdError
+from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.ids import key_parts
 from entitlements.kernel.instants import utc
 
@@ -34,10 +34,12 @@ GRANT = Grant(id="g", unit="minutes", amount=5, effective="2026-01-01T00:00Z")
     ("build", "error", "message"),
     [
         pytest.param(
-            lambda: Reserve(key="k", unit="minuts", amount=1), UnknownIdError, "did you mean"
+            lambda: Reserve(key="k", unit="minuts", amount=1), InvalidValueError, "did you mean"
         ),
         pytest.param(
-            lambda: Reserve(key="k", unit="minutes", amount=0), InvalidValueError, "`0` is below 1"
+            lambda: Reserve(key="k", unit="minutes", amount=0),
+            InvalidValueError,
+            "at least 1, not `0`",
         ),
         pytest.param(
             lambda: Reserve(key="k", unit="minutes", amount=2**63), LimitExceededError, "64 bits"

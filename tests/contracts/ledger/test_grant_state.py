@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from entitlements.contracts.allowances.allowance import OveragePolicy, Rollover
 from entitlements.contracts.allowances.grants import Grant
-from entitlements.contracts.ledger.grant_state import END_OF_TIME, GrantState
-from entitlements.kernel.instants import HOUR, from_micros
+from entitlements.contracts.ledger.grant_state import GrantState
+from entitlements.kernel.instants import END_OF_TIME, HOUR, from_micros
 
 
 def a_tally(amount: int = 10, **terms: Any) -> GrantState:

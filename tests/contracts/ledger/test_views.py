@@ -8,9 +8,9 @@ from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.ledger.effects import Effect, hold_effect
 from entitlements.contracts.ledger.entries import Entry, GrantShare, Issue, Reserve
 from entitlements.contracts.ledger.entry_log import EntryLog
-from entitlements.contracts.ledger.grant_state import END_OF_TIME, GrantState
+from entitlements.contracts.ledger.grant_state import GrantState
 from entitlements.contracts.ledger.views import CurrentView, HistoricView
-from entitlements.kernel.instants import HOUR, from_micros
+from entitlements.kernel.instants import END_OF_TIME, HOUR, from_micros
 
 GRANT = Grant(id="g", unit="minutes", amount=10, effective=from_micros(0))
 

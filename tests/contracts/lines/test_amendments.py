@@ -4,8 +4,8 @@ from datetime import date
 
 from entitlements.contracts import Amendment, Contract, ContractLine, NamedContact
 from entitlements.contracts.dates.day_boundaries import day_start
-from entitlements.contracts.dates.step_function import START_OF_TIME
 from entitlements.contracts.lines.amendments import line_versions, named_contacts
+from entitlements.kernel.instants import START_OF_TIME
 
 OLD, NEW, OTHER = (
     ContractLine(id="1", plan="old"),

@@ -10,10 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements.contracts import Block, Change, Contract, Renewal
-from entitlements.contracts.dates.step_function import END_OF_TIME
 from entitlements.contracts.validity.terms import check_terms, contract_terms, term_extensions
 from entitlements.kernel.errors import ConflictError, EntitlementsError, LimitExceededError
-from entitlements.kernel.instants import from_micros, utc
+from entitlements.kernel.instants import END_OF_TIME, from_micros, utc
 
 
 def terms(*changes: Change, **said: Any) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from tests.documents.worlds import tree
 
 from entitlements.documents.formats.nodes import ScalarNode
 from entitlements.documents.shapes.read_context import (
-    MOST,
+    MAX_PROBLEMS,
     UNREADABLE,
     ReadContext,
     plural,
@@ -58,7 +58,7 @@ def test_what_a_value_refuses_is_a_problem_at_its_place() -> None:
 
 def test_reading_stops_when_nothing_makes_sense() -> None:
     into = ReadContext()
-    for _ in range(MOST):
+    for _ in range(MAX_PROBLEMS):
         into.problem(leaf("x"), "no")
     with pytest.raises(DocumentError, match="more than 2000 problems"):
         into.problem(leaf("x"), "no")

@@ -6,7 +6,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, final
 
-from entitlements.kernel.intervals import Intervals, union_of_nonempty
+from entitlements.kernel.intervals import Intervals, union
 
 
 class ContactPeriod(NamedTuple):
@@ -31,7 +31,7 @@ def within_contact_limit(
     """
     if limit is None or len(namings) <= limit:
         return {
-            contact: union_of_nonempty(each.within(start, end) for each in some)
+            contact: union(each.within(start, end) for each in some)
             for contact, some in namings.items()
         }
     seats = _LimitSweep(limit)
@@ -85,7 +85,7 @@ class _LimitSweep:
     def closed(self, end: int) -> dict[str, Intervals]:
         for contact in list(self._since):
             self._leave(end, contact)
-        return {contact: union_of_nonempty(some) for contact, some in self._had.items()}
+        return {contact: union(some) for contact, some in self._had.items()}
 
     def _add(self, at: int, place: int) -> None:
         index = bisect_left(self._places, place)

@@ -16,15 +16,16 @@ from entitlements.access.checks.line import missing_facts_failures
 from entitlements.access.reasons import REASON_BIT, Reason
 from entitlements.contracts.account import Account, AccountPart, records_as_known
 from entitlements.contracts.dates.day_boundaries import day_end, day_start
-from entitlements.contracts.dates.step_function import END_OF_TIME, START_OF_TIME, StepFunction
+from entitlements.contracts.dates.step_function import StepFunction
 from entitlements.contracts.lines.line_status import LineHistory
-from entitlements.contracts.parties import DEEPEST_DELEGATION, Delegation, NamedContact
-from entitlements.kernel.instants import to_micros
+from entitlements.contracts.parties import MAX_DELEGATION_DEPTH, Delegation, NamedContact
+from entitlements.kernel.instants import END_OF_TIME, START_OF_TIME, micros_or_end, to_micros
 from entitlements.kernel.intervals import (
     Intervals,
+    clip,
     contains,
-    intersection_by_search,
-    union_of_nonempty,
+    intersection,
+    union,
 )
 
 _NEVER: Final[Intervals] = ()
@@ -67,22 +68,20 @@ class ContactRights:
             of_receiver.setdefault(each.giver, []).append(_link(each))
         self._lists = _lists(history)
         everybody = history.contract.any_contact
-        self._free = union_of_nonempty(
-            (a, b) for a, b, named in self._lists if everybody and not named
-        )
+        self._free = union((a, b) for a, b, named in self._lists if everybody and not named)
         self._people, self._givers = _named(self._lists, limit)
 
     def failures_over_time(self, person: str) -> StepFunction[int]:
         """Return why `person` may not open cases, as bits that change with time."""
-        allowed = union_of_nonempty(
+        allowed = union(
             [*self._free, *self._people.get(person, _NEVER), *self._delegated(person, 0, {})]
         )
         steps: dict[int, int] = {}
         unknown = missing_facts_failures(self._account, [AccountPart.DELEGATIONS])
         for start, end, namings in self._lists:
             mine = namings.get(person, ())
-            running = union_of_nonempty(each.within(start, end) for each in mine)
-            within = [*running, *intersection_by_search([(start, end)], allowed)]
+            running = union(each.within(start, end) for each in mine)
+            within = [*running, *clip(allowed, start, end)]
             for at in {start, *(edge for stretch in within for edge in stretch if edge < end)}:
                 steps[at] = 0 if contains(allowed, at) else _refusal(mine, running, at) | unknown
         return StepFunction.of(steps.pop(START_OF_TIME), steps.items())
@@ -91,19 +90,15 @@ class ContactRights:
         self, person: str, further: int, known: dict[tuple[str, int], Intervals]
     ) -> Intervals:
         """Return when a right comes to `person` that can be passed on `further` times."""
-        if further == DEEPEST_DELEGATION or person not in self._links:
+        if further == MAX_DELEGATION_DEPTH or person not in self._links:
             return _NEVER
         if (person, further) not in known:
             found: list[tuple[int, int]] = []
             for giver, links in self._links[person].items():
-                running = union_of_nonempty(
-                    (each.start, each.end) for each in links if each.depth >= further
-                )
+                running = union((each.start, each.end) for each in links if each.depth >= further)
                 given = self._delegated(giver, further + 1, known)
-                found += intersection_by_search(
-                    running, union_of_nonempty([*self._givers.get(giver, _NEVER), *given])
-                )
-            known[person, further] = union_of_nonempty(found)
+                found += intersection(running, union([*self._givers.get(giver, _NEVER), *given]))
+            known[person, further] = union(found)
         return known[person, further]
 
 
@@ -139,14 +134,12 @@ def _named(
         for contact, times in within_contact_limit(namings, limit, start, end).items():
             people.setdefault(contact, []).extend(times)
             giving = (each.within(start, end) for each in namings[contact] if each.may_delegate)
-            givers.setdefault(contact, []).extend(
-                intersection_by_search(times, union_of_nonempty(giving))
-            )
+            givers.setdefault(contact, []).extend(intersection(times, union(giving)))
     return _unions(people), _unions(givers)
 
 
 def _unions(stretches: dict[str, list[tuple[int, int]]]) -> dict[str, Intervals]:
-    return {contact: union_of_nonempty(some) for contact, some in stretches.items()}
+    return {contact: union(some) for contact, some in stretches.items()}
 
 
 def _refusal(namings: Sequence[ContactPeriod], running: Intervals, at: int) -> int:
@@ -167,5 +160,5 @@ def _naming(named: NamedContact, place: int, zone: str) -> ContactPeriod:
 
 
 def _link(delegation: Delegation) -> _DelegationPeriod:
-    end = END_OF_TIME if delegation.end is None else to_micros(delegation.end)
+    end = micros_or_end(delegation.end)
     return _DelegationPeriod(to_micros(delegation.start), end, delegation.depth)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 from typing import Any, Final, TypeAlias, final
 
 from entitlements.access.checks.contacts import ContactRights, delegations_by_contract
@@ -38,10 +37,10 @@ from entitlements.access.precedence import (
 from entitlements.access.reasons import REASON_BIT, Reason
 from entitlements.contracts.account import Account, AccountPart, OpenCase
 from entitlements.contracts.catalog import Catalog, Precedence
-from entitlements.contracts.dates.step_function import END_OF_TIME, START_OF_TIME, StepFunction
+from entitlements.contracts.dates.step_function import StepFunction
 from entitlements.contracts.lines.line_status import LineHistory, line_histories
 from entitlements.contracts.plans import Plan
-from entitlements.kernel.instants import to_micros
+from entitlements.kernel.instants import END_OF_TIME, MICROSECOND, START_OF_TIME, to_micros
 from entitlements.kernel.memo import Memo
 from entitlements.kernel.requests import Request
 
@@ -363,7 +362,7 @@ class AccountIndex:
         if first is None or first.resolved is None:
             return None
         resolved = to_micros(first.resolved)
-        return resolved, resolved + cell.allowance.warranty // timedelta(microseconds=1)
+        return resolved, resolved + cell.allowance.warranty // MICROSECOND
 
 
 def _lines(kind: RequestClass) -> int:

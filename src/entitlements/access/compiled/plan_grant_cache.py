@@ -10,11 +10,17 @@ from datetime import timedelta
 from typing import Any, Final, final
 
 from entitlements.calendars.timeline.zones import FIRST_MICROS
-from entitlements.contracts.dates.step_function import END_OF_TIME, START_OF_TIME
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.line_status import LineHistory
 from entitlements.contracts.lines.plan_grants import ledger_with_plan_grants
-from entitlements.kernel.instants import DAY, LATEST, from_micros, to_micros
+from entitlements.kernel.instants import (
+    DAY,
+    END_OF_TIME,
+    LATEST,
+    START_OF_TIME,
+    from_micros,
+    to_micros,
+)
 from entitlements.kernel.memo import Memo
 
 HORIZON: Final = 366 * DAY

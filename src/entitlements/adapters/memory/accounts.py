@@ -20,7 +20,7 @@ from entitlements.kernel.errors import (
     UnknownIdError,
 )
 from entitlements.kernel.ids import identifier
-from entitlements.kernel.instants import to_micros, utc
+from entitlements.kernel.instants import micros_or_none, utc
 from entitlements.ports.append_rules import (
     account_with_facts,
     check_sequence,
@@ -87,7 +87,7 @@ class MemoryAccounts:
     def customers(
         self, *, valid_at: datetime | None = None, after: str = "", most: int = 1_000
     ) -> tuple[str, ...]:
-        moment = None if valid_at is None else to_micros(valid_at)
+        moment = micros_or_none(valid_at)
         found = (
             id
             for id, account in self._kept.items()

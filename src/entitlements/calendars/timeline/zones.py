@@ -22,13 +22,21 @@ from pendulum.tz.timezone import Timezone
 
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.hints import closest_match_hint
-from entitlements.kernel.instants import DAY, EARLIEST, EPOCH, HOUR, LATEST, SECOND, to_micros
+from entitlements.kernel.instants import (
+    DAY,
+    EARLIEST,
+    EPOCH,
+    HOUR,
+    LATEST,
+    MICROSECOND,
+    SECOND,
+    to_micros,
+)
 
 OffsetPeriod: TypeAlias = tuple[int, int, int]
 """A stretch of instants, start and end, on which the clock is `offset` ahead of UTC."""
 
-_MICROSECOND: Final = timedelta(microseconds=1)
-_LONGEST_NAME: Final = 100
+_MAX_NAME_LENGTH: Final = 100
 UTC_NAMES: Final = frozenset(
     f"{area}{name}" for area in ("", "Etc/") for name in ("UTC", "UCT", "Universal", "Zulu")
 )
@@ -67,7 +75,7 @@ _TABLE_END_YEAR: Final = 2050
 CYCLE: Final = 146_097 * DAY
 """400 years, in which weekdays and the rules of clocks repeat exactly."""
 FIRST_MICROS: Final = to_micros(EARLIEST)
-LAST_MICROS: Final = to_micros(LATEST - _MICROSECOND)
+LAST_MICROS: Final = to_micros(LATEST - MICROSECOND)
 FIRST_DAY: Final = FIRST_MICROS // DAY
 LAST_DAY: Final = LAST_MICROS // DAY
 
@@ -111,7 +119,7 @@ def _place_hint(name: str) -> str:
     if place is not None:
         return f"abbreviations are no time zones; did you mean `{place}`?"
     places = [each for each in _names() if "/" in each and not each.startswith("Etc/")]
-    return closest_match_hint(name[:_LONGEST_NAME], places) or "write it as `Europe/Berlin`"
+    return closest_match_hint(name[:_MAX_NAME_LENGTH], places) or "write it as `Europe/Berlin`"
 
 
 @lru_cache(maxsize=1)
@@ -172,7 +180,7 @@ class Zone:
     def offset(self, at: int) -> int:
         """Return how far the wall clock is ahead of UTC at the instant `at`."""
         local = (EPOCH + timedelta(microseconds=at)).astimezone(self.shown)
-        return (local.utcoffset() or timedelta()) // _MICROSECOND
+        return (local.utcoffset() or timedelta()) // MICROSECOND
 
     def wall(self, at: int) -> int:
         """Return what the wall clock reads at `at`: microseconds since 1970-01-01 00:00."""
@@ -262,7 +270,7 @@ def _year(at: int) -> int:
 
 
 def _micros(year: int, month: int) -> int:
-    return (datetime(year, month, 1, tzinfo=UTC) - EPOCH) // _MICROSECOND
+    return (datetime(year, month, 1, tzinfo=UTC) - EPOCH) // MICROSECOND
 
 
 def _listed_changes(data: bytes, first: int) -> tuple[list[int], list[int]]:

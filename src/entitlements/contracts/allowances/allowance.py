@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, TypeVar, final
+from typing import Final, final
 
 import attrs
 
-from entitlements.contracts.allowances.quantities import whole_number
-from entitlements.kernel.converters import instance_of
-from entitlements.kernel.errors import InvalidValueError, LimitExceededError, UnknownIdError
+from entitlements.kernel.converters import enum_member, instance_of, whole_number
+from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.ids import identifier, identifier_set
 from entitlements.kernel.instants import utc
 
@@ -68,45 +67,27 @@ class ConsumptionMoment(StrEnum):
     RESOLUTION = "resolution"
 
 
-E = TypeVar("E", bound=StrEnum)
-
-
-def enum_member(kind: type[E], what: str, value: str) -> E:
-    """Return the member of `kind` that `value` names.
-
-    >>> chosen(Unit, "unit", "minutes")
-    <Unit.MINUTES: 'minutes'>
-
-    Raises:
-        UnknownIdError: `value` names none.
-    """
-    try:
-        return kind(value)
-    except ValueError:
-        raise UnknownIdError(what, str(value), known=[each.value for each in kind]) from None
-
-
 def unit_of(value: str) -> Unit:
-    """Return the unit that `value` names; raise `UnknownIdError` if there is none."""
-    return enum_member(Unit, "unit", value)
+    """Return the unit that `value` names; raise `InvalidValueError` if there is none."""
+    return enum_member(Unit, value)
 
 
 def _period(value: str) -> Period:
-    return enum_member(Period, "period", value)
+    return enum_member(Period, value)
 
 
 def _aligned(value: str) -> CycleAlignment:
-    return enum_member(CycleAlignment, "alignment", value)
+    return enum_member(CycleAlignment, value)
 
 
 def over_use_of(value: str) -> OveragePolicy:
-    """Return the over-use policy that `value` names; raise `UnknownIdError` if there is none."""
-    return enum_member(OveragePolicy, "over-use policy", value)
+    """Return the over-use policy that `value` names; raise `InvalidValueError` if there is none."""
+    return enum_member(OveragePolicy, value)
 
 
 def consumption_of(value: str) -> ConsumptionMoment:
-    """Return the moment that `value` names; raise `UnknownIdError` if there is none."""
-    return enum_member(ConsumptionMoment, "moment of consumption", value)
+    """Return the moment that `value` names; raise `InvalidValueError` if there is none."""
+    return enum_member(ConsumptionMoment, value)
 
 
 @final
@@ -122,7 +103,7 @@ class Cycle:
     count: int = 1
 
     def __attrs_post_init__(self) -> None:
-        whole_number(self.count, what="count", least=1)
+        whole_number(self.count, "count", least=1)
         if self.count > 1200:  # noqa: PLR2004 - a century of months, said in the message
             raise InvalidValueError(f"a cycle of `{self.count}` periods is longer than 1200")
 
@@ -163,8 +144,8 @@ class Rollover:
     least: int = 0
 
     def __attrs_post_init__(self) -> None:
-        whole_number(self.least, what="least rollover")
-        whole_number(self.most, what="rollover")
+        whole_number(self.least, "least rollover")
+        whole_number(self.most, "rollover")
         if self.least > self.most:
             raise InvalidValueError(
                 f"rollover of at least `{self.least}` and at most `{self.most}`"
@@ -221,9 +202,9 @@ class Allowance:
     warranty: timedelta = timedelta()
 
     def __attrs_post_init__(self) -> None:
-        whole_number(self.amount)
-        whole_number(self.priority, what="priority")
-        whole_number(self.cost, what="cost", least=1)
+        whole_number(self.amount, "amount")
+        whole_number(self.priority, "priority")
+        whole_number(self.cost, "cost", least=1)
         check_cap(self.over_use, self.cap)
         if instance_of(timedelta, self.warranty) < timedelta():
             raise InvalidValueError(f"warranty `{self.warranty}` is negative")
@@ -266,7 +247,7 @@ def check_cap(over_use: OveragePolicy, cap: int | None) -> None:
             f"over-use `{over_use}` with a cap of `{cap}`", hint="a cap belongs to `cap` only"
         )
     if cap is not None:
-        whole_number(cap, what="cap")
+        whole_number(cap, "cap")
 
 
 def _listed(value: str | None, listed: AbstractSet[str]) -> bool:

@@ -7,12 +7,19 @@ far ahead as one likes, and a grant that has not begun is no one's yet.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final, final
 
 import attrs
 
-from entitlements.calendars.timeline.zones import LAST_DAY, Zone, load_zone, zone_name
+from entitlements.calendars.timeline.zones import (
+    LAST_DAY,
+    Zone,
+    date_of_day_number,
+    day_number,
+    load_zone,
+    zone_name,
+)
 from entitlements.contracts.allowances.allowance import (
     Allowance,
     Cycle,
@@ -25,9 +32,9 @@ from entitlements.contracts.allowances.allowance import (
     over_use_of,
     unit_of,
 )
-from entitlements.contracts.allowances.quantities import MAX_QUANTITY, whole_number
+from entitlements.contracts.allowances.quantities import MAX_QUANTITY
 from entitlements.contracts.dates.day_boundaries import clamped
-from entitlements.contracts.dates.step_function import END_OF_TIME, START_OF_TIME
+from entitlements.kernel.converters import whole_number
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.ids import (
     MAX_ID_LENGTH,
@@ -36,14 +43,22 @@ from entitlements.kernel.ids import (
     key_parts,
     optional_identifier,
 )
-from entitlements.kernel.instants import DAY, LATEST, SECOND, from_micros, to_micros, utc
+from entitlements.kernel.instants import (
+    DAY,
+    END_OF_TIME,
+    LATEST,
+    SECOND,
+    from_micros,
+    micros_or_start,
+    to_micros,
+    utc,
+)
 
 MAX_GRANTS: Final = 10_000
 MAX_POOL: Final = MAX_ID_LENGTH - len(key("grant", "", "2026-01-01"))
 _OF_PLAN: Final = key("grant", "pool")
 _PLAN_KEYS: Final = {("pool", 6), ("pool-digest", 4)}
 """Kinds of pools of plans, and how many parts the keys of their grants have."""
-_EPOCH_DAY: Final = date(1970, 1, 1)
 
 
 @final
@@ -87,8 +102,8 @@ class Grant:
     cap: int | None = None
 
     def __attrs_post_init__(self) -> None:
-        whole_number(self.amount, what=f"amount of grant `{self.id}`")
-        whole_number(self.priority, what="priority")
+        whole_number(self.amount, f"amount of grant `{self.id}`")
+        whole_number(self.priority, "priority")
         check_cap(self.over_use, self.cap)
         if self.expires is not None and self.expires <= self.effective:
             raise InvalidValueError(
@@ -177,7 +192,7 @@ def grants_of_term(
     stop = last if until is None else min(last, to_micros(until))
     name = pool or allowance.id
     made: list[Grant] = []
-    lasting = START_OF_TIME if since is None else to_micros(since)
+    lasting = micros_or_start(since)
     for count, begin, following, second in _cycles(allowance, area, first, last, lasting):
         if begin >= stop:
             break
@@ -218,7 +233,7 @@ def _grant(
     pool: str,
 ) -> Grant:
     rollover = allowance.rollover if following < last else None
-    day = _EPOCH_DAY + timedelta(days=area.wall(begin) // DAY)
+    day = date_of_day_number(area.wall(begin) // DAY)
     return Grant(
         id=key("grant", pool, day.isoformat()),
         unit=allowance.unit,
@@ -285,7 +300,7 @@ def _after(area: Zone, origin: int, cycle: Cycle, count: int) -> int:
 def _later(day: int, cycle: Cycle, count: int) -> int:
     if cycle.weeks:
         return day + 7 * cycle.weeks * count
-    date_ = _EPOCH_DAY + timedelta(days=day)
+    date_ = date_of_day_number(day)
     months = date_.year * 12 + date_.month - 1 + cycle.months * count
     following = _first_of(months + 1)
     return min(_first_of(months) + date_.day, following) - 1
@@ -294,18 +309,18 @@ def _later(day: int, cycle: Cycle, count: int) -> int:
 def _first_of(months: int) -> int:
     year, month = divmod(months, 12)
     # Years from 9999 on begin beyond all instants, wherever that is.
-    return LAST_DAY + 2 if year > LATEST.year else (date(year, month + 1, 1) - _EPOCH_DAY).days
+    return LAST_DAY + 2 if year > LATEST.year else day_number(date(year, month + 1, 1))
 
 
 def _aligned_day(day: int, period: Period) -> int:
-    date_ = _EPOCH_DAY + timedelta(days=day)
+    date_ = date_of_day_number(day)
     match period:
         case Period.WEEK:
             return day - date_.weekday()
         case Period.MONTH:
-            return (date_.replace(day=1) - _EPOCH_DAY).days
+            return day_number(date_.replace(day=1))
         case Period.QUARTER:
             month = date_.month - (date_.month - 1) % 3
-            return (date_.replace(month=month, day=1) - _EPOCH_DAY).days
+            return day_number(date_.replace(month=month, day=1))
         case Period.YEAR:
-            return (date_.replace(month=1, day=1) - _EPOCH_DAY).days
+            return day_number(date_.replace(month=1, day=1))

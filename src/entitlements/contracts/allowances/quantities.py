@@ -8,30 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, final
 
-from entitlements.kernel.errors import InvalidValueError, LimitExceededError
+from entitlements.kernel.converters import MAX_INT64, whole_number
+from entitlements.kernel.errors import LimitExceededError
 
-MAX_QUANTITY: Final = 2**63 - 1
-
-
-def whole_number(value: object, *, what: str = "amount", least: int = 0) -> int:
-    """Return `value` if it is a whole number from `least` up to the signed 64-bit limit.
-
-    >>> quantity(12)
-    12
-
-    Raises:
-        InvalidValueError: `value` is a float, a bool, text, or below `least`.
-        LimitExceededError: `value` does not fit into 64 bits.
-    """
-    if type(value) is not int:
-        raise InvalidValueError(
-            f"{what} `{value!r}` is not a whole number", hint="count in whole units"
-        )
-    if value > MAX_QUANTITY or value < -MAX_QUANTITY:
-        raise LimitExceededError(f"{what} `{value}` does not fit into 64 bits")
-    if value < least:
-        raise InvalidValueError(f"{what} `{value}` is below {least}")
-    return value
+MAX_QUANTITY: Final = MAX_INT64
 
 
 @final
@@ -68,8 +48,8 @@ def round_up_to_increment(actual: int, increment: int, *, minimum: int = 0) -> i
         InvalidValueError: a negative number, or an increment below one.
         LimitExceededError: the result does not fit into 64 bits.
     """
-    actual, minimum = whole_number(actual), whole_number(minimum, what="minimum")
-    increment = whole_number(increment, what="increment", least=1)
+    actual, minimum = whole_number(actual, "amount"), whole_number(minimum, "minimum")
+    increment = whole_number(increment, "increment", least=1)
     if not actual:
         return 0
-    return whole_number(-(-max(actual, minimum) // increment) * increment)
+    return whole_number(-(-max(actual, minimum) // increment) * increment, "amount")

@@ -10,14 +10,10 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import date, datetime, timedelta
-from typing import Final
 
-from entitlements.calendars.timeline.zones import FIRST_MICROS, LAST_MICROS, load_zone
-from entitlements.contracts.dates.step_function import END_OF_TIME
+from entitlements.calendars.timeline.zones import FIRST_MICROS, LAST_MICROS, day_number, load_zone
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
-from entitlements.kernel.instants import EARLIEST, LATEST, to_micros
-
-_EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
+from entitlements.kernel.instants import EARLIEST, END_OF_TIME, LATEST, to_micros
 
 
 def day_start(day: date, zone: str) -> int:
@@ -28,7 +24,7 @@ def day_start(day: date, zone: str) -> int:
     """
     if day.year >= LATEST.year:
         return END_OF_TIME
-    return clamped(max(FIRST_MICROS, load_zone(zone).instant(day.toordinal() - _EPOCH_DAY)))
+    return clamped(max(FIRST_MICROS, load_zone(zone).instant(day_number(day))))
 
 
 def day_end(day: date, zone: str) -> int:

@@ -12,10 +12,9 @@ from typing import Generic, TypeVar, final, overload
 
 import attrs
 
-T = TypeVar("T")
+from entitlements.kernel.instants import END_OF_TIME, START_OF_TIME
 
-START_OF_TIME = -(1 << 62)
-END_OF_TIME = 1 << 62
+T = TypeVar("T")
 
 
 @final

@@ -13,7 +13,8 @@ from typing import final
 
 import attrs
 
-from entitlements.contracts.ledger.grant_state import END_OF_TIME, GrantState
+from entitlements.contracts.ledger.grant_state import GrantState
+from entitlements.kernel.instants import END_OF_TIME
 
 
 @final

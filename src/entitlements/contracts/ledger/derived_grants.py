@@ -14,7 +14,6 @@ from typing import Final, final
 import attrs
 
 from entitlements.contracts.allowances.grants import Grant, consumption_key, plan_pool
-from entitlements.contracts.dates.step_function import END_OF_TIME
 from entitlements.contracts.ledger.effects import in_effective_order, move
 from entitlements.contracts.ledger.entries import (
     Adjust,
@@ -33,7 +32,7 @@ from entitlements.contracts.ledger.entries import (
 from entitlements.contracts.ledger.entry_log import EntryLog
 from entitlements.contracts.ledger.grant_state import GrantState
 from entitlements.kernel.ids import key
-from entitlements.kernel.instants import to_micros
+from entitlements.kernel.instants import micros_or_end, to_micros
 
 _NO_DAY: Final = "0000-00-00"
 
@@ -45,7 +44,7 @@ class PlanGrants:
     __slots__ = ("_by_pool", "by_id", "until")
 
     def __init__(self, grants: Iterable[Grant], until: datetime | None = None) -> None:
-        self.until = END_OF_TIME if until is None else to_micros(until)
+        self.until = micros_or_end(until)
         self.by_id: Mapping[str, Grant] = {each.id: each for each in grants}
         self._by_pool: dict[str, list[Grant]] = {}
         for grant in sorted(self.by_id.values(), key=consumption_key):

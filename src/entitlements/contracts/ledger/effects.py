@@ -25,9 +25,9 @@ from entitlements.contracts.ledger.entries import (
     Withdraw,
 )
 from entitlements.contracts.ledger.entry_log import EntryLog
-from entitlements.contracts.ledger.grant_state import END_OF_TIME, GrantState
+from entitlements.contracts.ledger.grant_state import GrantState
 from entitlements.kernel.errors import UnknownIdError
-from entitlements.kernel.instants import to_micros
+from entitlements.kernel.instants import micros_or_end, to_micros
 
 Effect: TypeAlias = Callable[[GrantState], None]
 Effects: TypeAlias = dict[str, Effect]
@@ -43,7 +43,7 @@ def entry_effects(entry: Entry, journal: EntryLog) -> Effects:  # noqa: PLR0911 
         return {}
     match entry.command:
         case Reserve(key=key):
-            until = END_OF_TIME if entry.until is None else to_micros(entry.until)
+            until = micros_or_end(entry.until)
             return {share.grant: hold_effect(key, until, share) for share in entry.shares}
         case Commit(hold=hold):
             return _settled(journal, hold, entry.shares)

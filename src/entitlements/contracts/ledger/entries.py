@@ -16,11 +16,12 @@ import attrs
 
 from entitlements.contracts.allowances.allowance import Unit, unit_of
 from entitlements.contracts.allowances.grants import Grant, plan_pool
-from entitlements.contracts.allowances.quantities import whole_number
 from entitlements.kernel.converters import (
+    MAX_INT64,
     enum_member,
     instance_of,
     tuple_of,
+    whole_number,
 )
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.ids import identifier, identifier_or_key, identifiers_or_keys, key
@@ -113,7 +114,7 @@ class Reserve:
     consent: bool = False
 
     def __attrs_post_init__(self) -> None:
-        whole_number(self.amount, what=f"amount of `{self.key}`", least=1)
+        whole_number(self.amount, f"amount of `{self.key}`", least=1)
         if self.lasts is not None and instance_of(timedelta, self.lasts) <= timedelta():
             raise InvalidValueError(f"hold `{self.key}` lasts `{self.lasts}`", hint="or give None")
 
@@ -183,7 +184,7 @@ class Adjust:
     amount: int
 
     def __attrs_post_init__(self) -> None:
-        if whole_number(self.amount, least=-(2**63 - 1)) == 0:
+        if whole_number(self.amount, "amount", least=-MAX_INT64) == 0:
             raise InvalidValueError(f"adjustment `{self.key}` is of nothing")
 
 
@@ -277,7 +278,7 @@ class Entry:
 
 def _optional(amount: int | None, key: str, *, least: int) -> None:
     if amount is not None:
-        whole_number(amount, what=f"amount of `{key}`", least=least)
+        whole_number(amount, f"amount of `{key}`", least=least)
 
 
 def units_between(shares: tuple[GrantShare, ...], start: int, end: int) -> tuple[GrantShare, ...]:

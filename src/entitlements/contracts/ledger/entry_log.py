@@ -13,9 +13,8 @@ from typing import final
 
 from entitlements.contracts.allowances.grants import plan_pool
 from entitlements.contracts.ledger.entries import Commit, Entry, Expire, GiveBack, Issue, Void
-from entitlements.contracts.ledger.grant_state import START_OF_TIME
 from entitlements.kernel.errors import ConflictError, DuplicateIdError, InvalidValueError
-from entitlements.kernel.instants import from_micros, to_micros
+from entitlements.kernel.instants import START_OF_TIME, from_micros, to_micros
 
 
 @final

@@ -7,16 +7,12 @@ any entry of the same instant; so nobody has to look for it to be true.
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Final, NamedTuple, final
+from typing import NamedTuple, final
 
 from entitlements.contracts.allowances.allowance import OveragePolicy
 from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.allowances.quantities import MAX_QUANTITY
-from entitlements.kernel.instants import to_micros
-
-END_OF_TIME: Final = MAX_QUANTITY
-START_OF_TIME: Final = -MAX_QUANTITY
+from entitlements.kernel.instants import END_OF_TIME, START_OF_TIME, micros_or_end, to_micros
 
 
 class HeldUnits(NamedTuple):
@@ -63,8 +59,8 @@ class GrantState:
         self.grant = grant
         self.at = START_OF_TIME
         self.since = to_micros(grant.effective)
-        self.until = _end(grant.expires)
-        self.reset = _end(grant.resets)
+        self.until = micros_or_end(grant.expires)
+        self.reset = micros_or_end(grant.resets)
         self.overage_limit = {
             OveragePolicy.REFUSE: 0,
             OveragePolicy.ALLOW_WITH_CONSENT: MAX_QUANTITY,
@@ -189,7 +185,3 @@ class GrantState:
         ends = [each for each in (self.since, self.reset, self.until) if each > now]
         ends.extend(held.until for held in self.holds.values())
         self.next = min(ends, default=END_OF_TIME)
-
-
-def _end(at: datetime | None) -> int:
-    return END_OF_TIME if at is None else to_micros(at)

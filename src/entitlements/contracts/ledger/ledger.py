@@ -40,7 +40,7 @@ from entitlements.contracts.ledger.entries import (
     check_same_command,
 )
 from entitlements.contracts.ledger.entry_log import EntryLog, check_complete
-from entitlements.contracts.ledger.grant_state import START_OF_TIME, GrantState
+from entitlements.contracts.ledger.grant_state import GrantState
 from entitlements.contracts.ledger.rules import LedgerDecision
 from entitlements.contracts.ledger.views import CurrentView, HistoricView, LedgerView, after_entry
 from entitlements.kernel.errors import (
@@ -48,7 +48,13 @@ from entitlements.kernel.errors import (
     DuplicateIdError,
     UnknownIdError,
 )
-from entitlements.kernel.instants import from_micros, to_micros, utc
+from entitlements.kernel.instants import (
+    START_OF_TIME,
+    from_micros,
+    from_micros_or_none,
+    to_micros,
+    utc,
+)
 from entitlements.kernel.no_truth_value import NoTruthValue
 
 
@@ -72,7 +78,7 @@ class PostRefused(NoTruthValue):
 
 
 PostResult: TypeAlias = Posted | PostRefused
-_MOST_KEPT: Final = 8
+_MAX_KEPT: Final = 8
 
 
 @final
@@ -164,7 +170,7 @@ class Ledger:
     @property
     def latest_instant(self) -> datetime | None:
         """The latest instant at which an entry counts, or None."""
-        return None if self._tail == START_OF_TIME else from_micros(self._tail)
+        return from_micros_or_none(self._tail)
 
     def find(self, key: str) -> Entry | None:
         """Return the entry with that idempotency key, or None."""
@@ -288,7 +294,7 @@ class Ledger:
             found = kept._caught_up(self, plan) if found is None else found  # noqa: SLF001 - a ledger, too
         found = self._granting(plan) if found is None else found
         others = (each for each in self._kept if each._plan.by_id != plan.by_id)  # noqa: SLF001 - as above
-        self._kept = (found, *others)[:_MOST_KEPT]
+        self._kept = (found, *others)[:_MAX_KEPT]
         return found
 
     def _granting(self, plan: PlanGrants) -> Ledger:

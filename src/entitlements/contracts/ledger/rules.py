@@ -32,7 +32,7 @@ from entitlements.contracts.ledger.entries import (
     units_between,
 )
 from entitlements.contracts.ledger.entry_log import EntryLog
-from entitlements.contracts.ledger.grant_state import END_OF_TIME, GrantState
+from entitlements.contracts.ledger.grant_state import GrantState
 from entitlements.contracts.ledger.views import LedgerView
 from entitlements.kernel.errors import (
     InvalidValueError,
@@ -40,7 +40,7 @@ from entitlements.kernel.errors import (
     TransitionError,
     UnknownIdError,
 )
-from entitlements.kernel.instants import LATEST, from_micros, to_micros
+from entitlements.kernel.instants import LATEST, from_micros, micros_or_end
 
 
 @final
@@ -71,7 +71,7 @@ GrantIds: TypeAlias = Sequence[str]
 def reserve(command: Reserve, at: datetime, burn: GrantIds, view: LedgerView) -> LedgerDecision:
     """Take units from grants in burn order, then as overage in the same order; all or none."""
     until = None if command.lasts is None else _end(at, command.lasts)
-    end = END_OF_TIME if until is None else to_micros(until)
+    end = micros_or_end(until)
 
     def taking(grant: str, *, overage: bool) -> Callable[[int], Effect]:
         def effect(n: int) -> Effect:

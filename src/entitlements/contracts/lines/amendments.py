@@ -8,8 +8,9 @@ from typing import TypeAlias
 from entitlements.contracts.changes import Amendment
 from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.dates.day_boundaries import day_start
-from entitlements.contracts.dates.step_function import START_OF_TIME, StepFunction
+from entitlements.contracts.dates.step_function import StepFunction
 from entitlements.contracts.parties import NamedContact
+from entitlements.kernel.instants import START_OF_TIME
 
 LineVersion: TypeAlias = tuple[int, ContractLine | None]
 """From when on a line says what; None where it is not there."""

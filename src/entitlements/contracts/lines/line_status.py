@@ -27,7 +27,7 @@ from entitlements.contracts.changes import (
 )
 from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.dates.day_boundaries import add_days, boundary, day_end, day_start
-from entitlements.contracts.dates.step_function import END_OF_TIME, SharedEdges, StepFunction
+from entitlements.contracts.dates.step_function import SharedEdges, StepFunction
 from entitlements.contracts.lines.amendments import line_versions, named_contacts
 from entitlements.contracts.lines.suspension import ActiveBlocks, combined_suspension
 from entitlements.contracts.parties import NamedContact
@@ -40,7 +40,7 @@ from entitlements.contracts.validity.terms import (
     term_extensions,
 )
 from entitlements.kernel.converters import enum_member
-from entitlements.kernel.instants import from_micros, to_micros
+from entitlements.kernel.instants import END_OF_TIME, from_micros, to_micros
 
 
 class LineStatus(StrEnum):

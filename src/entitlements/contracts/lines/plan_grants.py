@@ -15,14 +15,19 @@ import attrs
 
 from entitlements.contracts.allowances.allowance import Allowance
 from entitlements.contracts.allowances.grants import MAX_POOL, Grant, grants_of_term
-from entitlements.contracts.dates.step_function import END_OF_TIME
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.line_status import LineHistory
 from entitlements.kernel.digests import digest
 from entitlements.kernel.ids import key
-from entitlements.kernel.instants import LATEST, from_micros, to_micros
+from entitlements.kernel.instants import (
+    END_OF_TIME,
+    LATEST,
+    MICROSECOND,
+    from_micros,
+    from_micros_or_none,
+    to_micros,
+)
 
-_TICK: Final = timedelta(microseconds=1)
 LAST_GRANT_EXPIRY: Final = LATEST - timedelta(days=2)
 
 
@@ -71,7 +76,7 @@ def plan_grants(
             pool = pool_id(contract.id, history.line, allowance.id)
             last = from_micros(end) if end < END_OF_TIME else _open_term_end(allowance, until)
             # What ends with the term may live on in grace, so it is not left out too early.
-            alive = since if since is None or since < last else last - _TICK
+            alive = since if since is None or since < last else last - MICROSECOND
             for grant in grants_of_term(
                 allowance, first, last, contract.zone, pool=pool, since=alive, until=until
             ):
@@ -84,7 +89,7 @@ def _kept_in_grace(grant: Grant, end: datetime, graced: int) -> Grant:
         return attrs.evolve(grant, expires=None)
     if grant.expires != end or graced <= to_micros(end):
         return grant
-    return attrs.evolve(grant, expires=from_micros(graced) if graced < END_OF_TIME else None)
+    return attrs.evolve(grant, expires=from_micros_or_none(graced))
 
 
 def _promised(history: LineHistory, start: int, end: int) -> Iterator[tuple[int, Allowance]]:

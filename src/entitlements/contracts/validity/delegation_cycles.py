@@ -10,16 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final, TypeAlias
 
-from entitlements.contracts.dates.step_function import END_OF_TIME, START_OF_TIME
 from entitlements.contracts.parties import Delegation
 from entitlements.kernel.errors import ConflictError, LimitExceededError
-from entitlements.kernel.instants import to_micros
+from entitlements.kernel.instants import END_OF_TIME, START_OF_TIME, micros_or_end, to_micros
 
 DelegationPeriod: TypeAlias = tuple[int, int, str, str, str]
 """Start, end, giver, receiver, and the id of the delegation."""
 
 MAX_STEPS: Final = 1_000_000
-_MOST_NAMED: Final = 5
+_MAX_NAMED: Final = 5
 
 
 def check_delegation_cycles(delegations: Iterable[Delegation]) -> None:
@@ -34,7 +33,7 @@ def check_delegation_cycles(delegations: Iterable[Delegation]) -> None:
     """
     contracts: dict[str, list[DelegationPeriod]] = {}
     for each in delegations:
-        end = END_OF_TIME if each.end is None else to_micros(each.end)
+        end = micros_or_end(each.end)
         link = (to_micros(each.start), end, each.giver, each.receiver, each.id)
         contracts.setdefault(each.contract, []).append(link)
     for contract, links in contracts.items():
@@ -98,6 +97,6 @@ def _circle(links: Sequence[DelegationPeriod]) -> ConflictError:
         person = following[person][3]
     people = list(path)
     ids = sorted(path[each] for each in people[people.index(person) :])
-    names = ", ".join(f"`{id}`" for id in ids[:_MOST_NAMED])
-    more = f" and {len(ids) - _MOST_NAMED} more" if len(ids) > _MOST_NAMED else ""
+    names = ", ".join(f"`{id}`" for id in ids[:_MAX_NAMED])
+    more = f" and {len(ids) - _MAX_NAMED} more" if len(ids) > _MAX_NAMED else ""
     return ConflictError(f"delegations {names}{more} run in a circle", field="receiver")

@@ -22,16 +22,23 @@ from entitlements.contracts.dates.day_boundaries import (
     day_end,
     day_start,
 )
-from entitlements.contracts.dates.step_function import END_OF_TIME
 from entitlements.kernel.errors import ConflictError, InvalidValueError
-from entitlements.kernel.instants import DAY, LATEST, text_of, to_micros
+from entitlements.kernel.instants import (
+    DAY,
+    END_OF_TIME,
+    LATEST,
+    START_OF_TIME,
+    micros_or_end,
+    text_of,
+    to_micros,
+)
 
 Term: TypeAlias = tuple[int, int]
 TermExtension: TypeAlias = tuple[int, int, tuple[str, ...]]
 """A blocked time, start and end, with the blocks it is of."""
 
 _SHORTEST_MONTH = 28 * DAY
-_MOST_NAMED = 3
+_MAX_NAMED = 3
 
 
 @final
@@ -55,8 +62,8 @@ class _SignedTerm:
     def __str__(self) -> str:
         if not self.longer:
             return self.name
-        names = ", ".join(f"`{id}`" for id in self.longer[:_MOST_NAMED])
-        more = " and others" if len(self.longer) > _MOST_NAMED else ""
+        names = ", ".join(f"`{id}`" for id in self.longer[:_MAX_NAMED])
+        more = " and others" if len(self.longer) > _MAX_NAMED else ""
         return f"{self.name}, made longer by block {names}{more}"
 
 
@@ -161,7 +168,7 @@ def _read(
 
 
 def _recorded(renewal: Renewal) -> tuple[int, str]:
-    return to_micros(renewal.recorded) if renewal.recorded else -END_OF_TIME, renewal.id
+    return to_micros(renewal.recorded) if renewal.recorded else START_OF_TIME, renewal.id
 
 
 def _begun(renewal: Renewal) -> tuple[date, str]:
@@ -264,7 +271,7 @@ def term_extensions(
     spans = [
         (
             to_micros(each.start),
-            END_OF_TIME if each.end is None else to_micros(each.end),
+            micros_or_end(each.end),
             (each.id,),
         )
         for each in changes

@@ -19,8 +19,8 @@ MAX_DEPTH: Final = 32
 MAX_VALUES: Final = 120_000
 """How many scalars, lists and mappings a document may have."""
 
-_LONGEST_PATH: Final = 200
-_LONGEST_STEP: Final = 40
+_MAX_PATH_LENGTH: Final = 200
+_MAX_STEP_LENGTH: Final = 40
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -155,9 +155,9 @@ class TreeBuilder:
 
 def _below(path: str, step: str | int) -> str:
     """Return the path of a child; paths stop growing, or a hostile document would eat memory."""
-    if len(path) > _LONGEST_PATH:
+    if len(path) > _MAX_PATH_LENGTH:
         return path
     if isinstance(step, int):
         return f"{path}[{step}]"
-    word = step if len(step) <= _LONGEST_STEP else f"{step[:_LONGEST_STEP]}..."
+    word = step if len(step) <= _MAX_STEP_LENGTH else f"{step[:_MAX_STEP_LENGTH]}..."
     return f"{path}.{word}" if path else word

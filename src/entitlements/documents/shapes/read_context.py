@@ -31,10 +31,10 @@ T = TypeVar("T")
 CONVERSION_ERRORS: Final = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
 """What a value class may raise when it is given something that nobody thought of."""
 
-MOST: Final = 2_000
+MAX_PROBLEMS: Final = 2_000
 """After so many problems reading stops."""
 
-_MOST_LINES: Final = 5
+_MAX_LINES_NAMED: Final = 5
 _FEW: Final = 100
 
 
@@ -102,8 +102,10 @@ class ReadContext:
         """
         if isinstance(node, ScalarNode) and node.kind is ScalarKind.BROKEN:
             return UNREADABLE
-        if len(self.problems) >= MOST:
-            raise document_error(node.file, node.line, f"there are more than {MOST} problems")
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise document_error(
+                node.file, node.line, f"there are more than {MAX_PROBLEMS} problems"
+            )
         self.problems.append(Problem(node.file, node.line, node.path, message, hint))
         return UNREADABLE
 
@@ -300,9 +302,11 @@ class ReadContext:
 def _lines(nodes: list[ScalarNode], file: str) -> str:
     places = [
         f"line {node.line}" if node.file == file else f"{node.file}:{node.line}"
-        for node in nodes[:_MOST_LINES]
+        for node in nodes[:_MAX_LINES_NAMED]
     ]
-    more = f" and {len(nodes) - _MOST_LINES} more places" if len(nodes) > _MOST_LINES else ""
+    more = (
+        f" and {len(nodes) - _MAX_LINES_NAMED} more places" if len(nodes) > _MAX_LINES_NAMED else ""
+    )
     return f"on {', '.join(places)}{more}"
 
 

@@ -17,6 +17,7 @@ import attrs
 
 from entitlements.documents.formats.nodes import Node, ScalarKind, ScalarNode, node_text
 from entitlements.documents.shapes.read_context import ReadContext, Unreadable, suggestion
+from entitlements.kernel.converters import MAX_INT64
 from entitlements.kernel.durations import format_duration, parse_duration
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier
@@ -35,7 +36,6 @@ _TRUE_FALSE: Final = {
     **dict.fromkeys(("yes", "on", "y"), "did you mean `true`?"),
     **dict.fromkeys(("no", "off", "n"), "did you mean `false`?"),
 }
-_MOST: Final = 2**63 - 1
 
 
 @attrs.frozen
@@ -190,7 +190,7 @@ class IntegerShape(ScalarShape):
 
     def parse(self, text: str) -> int:
         """Return the number."""
-        if not _WHOLE.fullmatch(text) or abs(int(text)) > _MOST:
+        if not _WHOLE.fullmatch(text) or abs(int(text)) > MAX_INT64:
             raise InvalidValueError(f"`{text}` is not a whole number", hint=_better_number(text))
         return int(text)
 

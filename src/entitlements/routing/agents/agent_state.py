@@ -6,20 +6,26 @@ go; the live index keeps them. Nothing outside the package should hold one.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from operator import attrgetter
 from typing import Any, Final, TypeAlias
 
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.kernel.instants import from_micros, to_micros
+from entitlements.kernel.instants import (
+    MICROSECOND,
+    START_OF_TIME,
+    from_micros,
+    from_micros_or_none,
+    micros_or_none,
+    micros_or_start,
+    to_micros,
+)
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.assignment_override import AssignmentOverride
 from entitlements.routing.agents.duty import DutySchedule
 from entitlements.routing.agents.workload import AssignedWork, Workload
 from entitlements.routing.work.requirements import Requirement
 
-START_OF_TIME: Final = -(2**62)
-_MICROSECOND: Final = timedelta(microseconds=1)
 # All who hold nothing share this, which is never filled: memory that was just let go is close at
 # hand to the processor, and what has lain in ten thousand places since their last turn is not.
 _EMPTY: Final[dict[Any, Any]] = {}
@@ -79,7 +85,7 @@ class AgentState:
         self.duty = DutySchedule(agent)
         self.pace = None
         if agent.pace is not None:
-            self.pace = (agent.pace.count, agent.pace.within // _MICROSECOND)
+            self.pace = (agent.pace.count, agent.pace.within // MICROSECOND)
         self.limits: dict[str, int | None] = dict(agent.capacity)
         self.plain = agent.most is None and agent.channels is None and not agent.alongside
         self.held: dict[str, tuple[Requirement, int]] = _EMPTY
@@ -93,14 +99,14 @@ class AgentState:
             if each.override is not None:
                 self.note(work, each.override)
         self.away = standing.away
-        self.back = None if standing.back is None else to_micros(standing.back)
-        self.last_assigned = _micros(standing.last_assigned)
-        self.released = _micros(standing.released)
-        self.available_since = _micros(standing.available_since)
+        self.back = micros_or_none(standing.back)
+        self.last_assigned = micros_or_start(standing.last_assigned)
+        self.released = micros_or_start(standing.released)
+        self.available_since = micros_or_start(standing.available_since)
         self.handled = standing.handled
         self.assigned = standing.assigned
-        self.busy = standing.busy // _MICROSECOND
-        self.busy_since = _micros(standing.busy_since)
+        self.busy = standing.busy // MICROSECOND
+        self.busy_since = micros_or_start(standing.busy_since)
         if self.held and standing.busy_since is None:
             self.busy_since = min(since for _, since in self.held.values())
         self.turn = standing.turn
@@ -225,22 +231,14 @@ class AgentState:
                 for work, (each, since) in self.held.items()
             },
             away=self.away,
-            back=None if self.back is None else from_micros(self.back),
-            last_assigned=_instant(self.last_assigned),
-            released=_instant(self.released),
-            available_since=_instant(self.available_since),
+            back=from_micros_or_none(self.back),
+            last_assigned=from_micros_or_none(self.last_assigned),
+            released=from_micros_or_none(self.released),
+            available_since=from_micros_or_none(self.available_since),
             handled=self.handled,
             assigned=self.assigned,
             busy=timedelta(microseconds=self.busy),
-            busy_since=_instant(self.busy_since),
+            busy_since=from_micros_or_none(self.busy_since),
             turn=self.turn,
             recent=tuple(map(from_micros, self.recent)),
         )
-
-
-def _micros(at: datetime | None) -> int:
-    return START_OF_TIME if at is None else to_micros(at)
-
-
-def _instant(at: int) -> datetime | None:
-    return None if at == START_OF_TIME else from_micros(at)

@@ -21,11 +21,15 @@ from entitlements.kernel.converters import (
 )
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier, identifiers
-from entitlements.kernel.instants import from_micros, to_micros, utc
+from entitlements.kernel.instants import (
+    MICROSECOND,
+    from_micros_or_none,
+    to_micros,
+    utc,
+)
 from entitlements.kernel.spans import Span
 
 _CHANGES_SEARCHED = 500
-_MICROSECOND = timedelta(microseconds=1)
 
 
 @final
@@ -69,13 +73,13 @@ class OnCallLayer:
             timeline = self.hours.timeline
             edges += [timeline.next_open(moment), timeline.next_close(moment)]
         first = min((edge for edge in edges if edge is not None), default=None)
-        return None if first is None else from_micros(first)
+        return from_micros_or_none(first)
 
     def _turn(self, at: int) -> int:
         """Return the number of the turn at `at`; a clock that is set back gives no turn back."""
         zone = load_zone(self.zone)
         passed = zone.wall(at) - zone.wall(to_micros(self.start))
-        turn = max(0, passed // (self.every // _MICROSECOND))
+        turn = max(0, passed // (self.every // MICROSECOND))
         while (handover := self._handover(turn + 1)) is not None and handover <= at:
             turn += 1
         return turn
@@ -86,7 +90,7 @@ class OnCallLayer:
         None if calendars do not reach that far.
         """
         zone = load_zone(self.zone)
-        wall = zone.wall(to_micros(self.start)) + turn * (self.every // _MICROSECOND)
+        wall = zone.wall(to_micros(self.start)) + turn * (self.every // MICROSECOND)
         return zone.first_reading(wall) if wall < LAST_MICROS else None
 
 

@@ -17,8 +17,8 @@ from entitlements.kernel.converters import (
     count,
     frozen_map,
     instance_of,
-    instant_or_none,
     positive,
+    utc_or_none,
 )
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
@@ -102,14 +102,14 @@ class Workload:
 
     held: FrozenMap[str, AssignedWork] = attrs.field(default=EMPTY, converter=_held)
     away: bool = False
-    back: datetime | None = attrs.field(default=None, converter=instant_or_none)
-    last_assigned: datetime | None = attrs.field(default=None, converter=instant_or_none)
-    released: datetime | None = attrs.field(default=None, converter=instant_or_none)
-    available_since: datetime | None = attrs.field(default=None, converter=instant_or_none)
+    back: datetime | None = attrs.field(default=None, converter=utc_or_none)
+    last_assigned: datetime | None = attrs.field(default=None, converter=utc_or_none)
+    released: datetime | None = attrs.field(default=None, converter=utc_or_none)
+    available_since: datetime | None = attrs.field(default=None, converter=utc_or_none)
     handled: int = attrs.field(default=0, converter=count)
     assigned: int = attrs.field(default=0, converter=count)
     busy: timedelta = timedelta()
-    busy_since: datetime | None = attrs.field(default=None, converter=instant_or_none)
+    busy_since: datetime | None = attrs.field(default=None, converter=utc_or_none)
     turn: int = attrs.field(default=0, converter=count)
     recent: tuple[datetime, ...] = attrs.field(default=(), converter=_instants)
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from entitlements.kernel.errors import ConflictError, UnknownIdError
-from entitlements.kernel.instants import from_micros, to_micros
+from entitlements.kernel.instants import from_micros, micros_or_none
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.agents.assignment_override import AssignmentOverride
@@ -255,7 +255,7 @@ def _next_on(seat: AgentState, requires: Requirement, at: int, schedules: Schedu
         start = moment
         moment = seat.duty.absent_until(start) or start
         found = schedule.next_on_call(seat.id, from_micros(moment))
-        moment = None if found is None else to_micros(found)
+        moment = micros_or_none(found)
         if moment == start:
             return start
     return None

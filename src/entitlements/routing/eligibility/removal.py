@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from entitlements.kernel.converters import enum_member
 from entitlements.kernel.errors import ConflictError, InvalidValueError
-from entitlements.kernel.instants import to_micros
-from entitlements.routing.agents.agent_state import START_OF_TIME, AgentState
+from entitlements.kernel.instants import START_OF_TIME, to_micros
+from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.eligibility.eligibility import Schedules, check
 from entitlements.routing.work.requirements import Requirement
 

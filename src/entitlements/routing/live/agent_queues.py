@@ -10,18 +10,17 @@ from collections import deque
 from collections.abc import Callable, Collection, Hashable, Iterator
 from heapq import heappop, heappush
 from operator import attrgetter
-from typing import Any, Final, TypeAlias, final
+from typing import Any, TypeAlias, final
 
+from entitlements.kernel.instants import END_OF_TIME, START_OF_TIME
 from entitlements.routing.agents.agent import Agent
-from entitlements.routing.agents.agent_state import START_OF_TIME, AgentState
+from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.agents.capacity import has_room
 from entitlements.routing.agents.duty import ShiftTimeline
 from entitlements.routing.agents.workload import Workload
 from entitlements.routing.strategies.named import DEFAULT_STRATEGY, load_in_pools
 from entitlements.routing.strategies.strategy import KeyScope, SelectionContext, Strategy
 from entitlements.routing.work.requirements import Requirement
-
-END_OF_TIME: Final = 2**62
 
 HeapEntry: TypeAlias = tuple[Any, ...]
 """What the strategy compares, the tail, the version, and the place itself.

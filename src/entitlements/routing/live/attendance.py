@@ -12,8 +12,8 @@ from collections.abc import Callable
 from heapq import heapify, heappop, heappush
 from typing import Final, TypeAlias, final
 
-from entitlements.routing.agents.agent_state import START_OF_TIME
-from entitlements.routing.live.agent_queues import END_OF_TIME, IndexedAgent, SharedShift
+from entitlements.kernel.instants import END_OF_TIME, START_OF_TIME
+from entitlements.routing.live.agent_queues import IndexedAgent, SharedShift
 
 _FEW: Final = 64
 DutyTimer: TypeAlias = tuple[int, int, IndexedAgent | SharedShift]

@@ -16,10 +16,13 @@ from collections.abc import Collection, Hashable
 from typing import Any, Final, final
 
 from entitlements.kernel.errors import ConflictError, DuplicateIdError, UnknownIdError
-from entitlements.kernel.instants import from_micros, to_micros
+from entitlements.kernel.instants import (
+    from_micros_or_none,
+    micros_or_start,
+)
 from entitlements.kernel.memo import Memo
 from entitlements.routing.agents.agent import Agent
-from entitlements.routing.agents.agent_state import START_OF_TIME, AgentState
+from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.agents.assignment_override import AssignmentOverride
 from entitlements.routing.agents.capacity import has_room
 from entitlements.routing.agents.workload import Workload
@@ -90,7 +93,7 @@ class RosterIndex:
         self.turns = roster.turns
         self.agent_states: dict[str, IndexedAgent] = {}
         self._newest = 0
-        self._since = START_OF_TIME if roster.since is None else to_micros(roster.since)
+        self._since = micros_or_start(roster.since)
         self._journal: RosterLog | None = None
         self._holders: dict[str, IndexedAgent] = {}
         self._profiles: dict[Hashable, AgentProfile] = {}
@@ -179,7 +182,7 @@ class RosterIndex:
             standings={id: seat.standing() for id, seat in self.agent_states.items()},
             on_call=self.on_call,
             turns=self.turns,
-            since=None if self._since == START_OF_TIME else from_micros(self._since),
+            since=from_micros_or_none(self._since),
         )
 
     def agent(self, id: str) -> Agent:

@@ -11,8 +11,8 @@ from enum import IntEnum
 from typing import Any, Final, final
 
 from entitlements.kernel.frozenmaps import FrozenMap
-from entitlements.kernel.instants import from_micros
-from entitlements.routing.agents.agent_state import START_OF_TIME, AgentState
+from entitlements.kernel.instants import from_micros_or_none
+from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.agents.on_call import OnCall
 from entitlements.routing.answers import ConsideredAgent
 from entitlements.routing.roster import Roster
@@ -84,7 +84,7 @@ class RosterLog:
             standings={id: seat.standing() for id, seat in seats.items()},
             on_call=self._on_call,
             turns=turns,
-            since=None if since == START_OF_TIME else from_micros(since),
+            since=from_micros_or_none(since),
         )
 
 

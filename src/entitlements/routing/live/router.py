@@ -12,7 +12,7 @@ from typing import final
 
 import attrs
 
-from entitlements.kernel.instants import to_micros
+from entitlements.kernel.instants import micros_or_none, to_micros
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.agents.assignment_override import AssignmentOverride, optional_override
@@ -109,7 +109,7 @@ class Router:
         self, agent: str, at: datetime, *, away: bool, back: datetime | None = None
     ) -> None:
         """Note that `agent` left or came back, as `Roster.set_status`."""
-        until = None if back is None else to_micros(back)
+        until = micros_or_none(back)
         self.index.set_status(agent, to_micros(at), away=away, back=until)
 
     def change_skills(self, agent: str, skills: SkillLevels | Mapping[str, int]) -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias, final
 
+from entitlements.kernel.instants import START_OF_TIME
 from entitlements.kernel.memo import Memo
-from entitlements.routing.agents.agent_state import START_OF_TIME, AgentState
+from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.agents.capacity import has_room
 from entitlements.routing.agents.duty import ShiftTimeline
 from entitlements.routing.eligibility.eligibility import Schedules, fits_permanently, is_available

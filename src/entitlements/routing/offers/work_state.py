@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias, final
 
 import attrs
 
-from entitlements.kernel.converters import count, instant_or_none
+from entitlements.kernel.converters import count, utc_or_none
 from entitlements.kernel.errors import ConflictError, TransitionError
 from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
 from entitlements.kernel.ids import identifier
@@ -113,11 +113,11 @@ class WorkState:
     assignee_fence: int = attrs.field(default=0, converter=count)
     refusals: tuple[OfferRefusal, ...] = ()
     refusal_count: int = attrs.field(default=0, converter=count)
-    queued_at: datetime | None = attrs.field(default=None, converter=instant_or_none)
-    declined_at: datetime | None = attrs.field(default=None, converter=instant_or_none)
-    transferred_at: datetime | None = attrs.field(default=None, converter=instant_or_none)
-    heartbeat_at: datetime | None = attrs.field(default=None, converter=instant_or_none)
-    wrap_until: datetime | None = attrs.field(default=None, converter=instant_or_none)
+    queued_at: datetime | None = attrs.field(default=None, converter=utc_or_none)
+    declined_at: datetime | None = attrs.field(default=None, converter=utc_or_none)
+    transferred_at: datetime | None = attrs.field(default=None, converter=utc_or_none)
+    heartbeat_at: datetime | None = attrs.field(default=None, converter=utc_or_none)
+    wrap_until: datetime | None = attrs.field(default=None, converter=utc_or_none)
     executed_commands: FrozenMap[str, WorkCommand] = attrs.field(default=EMPTY)
 
     def excluded_agents(self, at: datetime, policy: OfferPolicy) -> frozenset[str]:

@@ -9,7 +9,8 @@ from operator import attrgetter
 
 from entitlements.kernel.converters import enum_member
 from entitlements.kernel.frozenmaps import FrozenMap
-from entitlements.routing.agents.agent_state import START_OF_TIME, AgentState
+from entitlements.kernel.instants import START_OF_TIME
+from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.agents.capacity import free_capacity, free_capacity_ratio
 from entitlements.routing.strategies.strategy import (
     KeyFunction,

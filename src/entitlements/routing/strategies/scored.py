@@ -11,7 +11,8 @@ from typing import final
 import attrs
 
 from entitlements.kernel.frozenmaps import FrozenMap
-from entitlements.routing.agents.agent_state import START_OF_TIME, AgentState
+from entitlements.kernel.instants import START_OF_TIME
+from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.strategies.strategy import (
     KeyScope,
     SelectionContext,

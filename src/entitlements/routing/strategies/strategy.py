@@ -17,7 +17,8 @@ import attrs
 
 from entitlements.kernel.converters import positive
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.routing.agents.agent_state import START_OF_TIME, AgentState
+from entitlements.kernel.instants import START_OF_TIME
+from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.work.requirements import Requirement
 
 

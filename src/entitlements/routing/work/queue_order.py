@@ -14,10 +14,10 @@ from typing import Any, Final, Protocol, TypeAlias, final
 
 import attrs
 
-from entitlements.kernel.converters import count, positive, whole
+from entitlements.kernel.converters import MAX_INT32, count, positive, whole_number
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
-from entitlements.kernel.instants import to_micros
+from entitlements.kernel.instants import MICROSECOND, to_micros
 from entitlements.routing.work.work import Work
 
 SortKey: TypeAlias = tuple[Any, ...]
@@ -200,7 +200,7 @@ class FixedRatio:
         if not self.shares:
             raise InvalidValueError("no rank has a share", hint="state at least one")
         for rank, share in self.shares.items():
-            whole(share, f"share of rank {rank}")
+            whole_number(share, f"share of rank {rank}", most=MAX_INT32)
 
     def within(self, work: Work) -> SortKey:
         """Return opening and id."""
@@ -284,9 +284,7 @@ def _used(work: Work, at: datetime) -> Fraction:
     target = work.due - work.opened
     if target <= timedelta():
         return Fraction(10**18)
-    return Fraction((at - work.opened) // timedelta(microseconds=1)) / (
-        target // timedelta(microseconds=1)
-    )
+    return Fraction((at - work.opened) // MICROSECOND) / (target // MICROSECOND)
 
 
 DEFAULT_QUEUE_ORDER: Final = GuardedDeadline()

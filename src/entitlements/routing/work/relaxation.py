@@ -24,10 +24,9 @@ from entitlements.kernel.converters import (
 from entitlements.kernel.errors import InvalidValueError, NeverReachedError
 from entitlements.kernel.frozenmaps import EMPTY
 from entitlements.kernel.ids import identifier_set
+from entitlements.kernel.instants import MICROSECOND
 from entitlements.routing.work.requirements import Requirement
 from entitlements.routing.work.skills import SkillLevels, levels
-
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class RelaxationStart(StrEnum):
@@ -140,7 +139,7 @@ class RelaxationPlan:
         phases = []
         for step in self.steps:
             requirement = step.apply(requirement)
-            start = self._reach(anchor, step.after // _MICROSECOND)
+            start = self._reach(anchor, step.after // MICROSECOND)
             if start is None:
                 break
             phases.append((start, requirement))

@@ -10,7 +10,7 @@ from typing import Final, final
 
 import attrs
 
-from entitlements.kernel.converters import whole
+from entitlements.kernel.converters import MAX_INT32, whole_number
 from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
 from entitlements.routing.work.skills import SkillLevels, levels
@@ -44,7 +44,10 @@ def weights(value: Mapping[str, int] | int) -> FrozenMap[str, int]:
     if not isinstance(value, Mapping):
         value = {DEFAULT_POOL: value}
     return FrozenMap(
-        sorted((identifier(pool), whole(n, f"weight in `{pool}`")) for pool, n in value.items())
+        sorted(
+            (identifier(pool), whole_number(n, f"weight in `{pool}`", most=MAX_INT32))
+            for pool, n in value.items()
+        )
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from entitlements.kernel.converters import as_tuple, whole
+from entitlements.kernel.converters import MAX_INT32, as_tuple, whole_number
 from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
 from entitlements.kernel.ids import identifier
 
@@ -27,7 +27,10 @@ def levels(value: Mapping[str, int] | Iterable[str] | str) -> SkillLevels:
     if isinstance(value, str):
         value = (value,)
     items = value.items() if isinstance(value, Mapping) else ((each, 1) for each in as_tuple(value))
-    checked = [(identifier(name), whole(level, f"level of `{name}`")) for name, level in items]
+    checked = [
+        (identifier(name), whole_number(level, f"level of `{name}`", most=MAX_INT32))
+        for name, level in items
+    ]
     return FrozenMap(sorted(checked)) if checked else EMPTY
 
 

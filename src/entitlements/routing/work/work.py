@@ -12,7 +12,7 @@ from typing import final
 
 import attrs
 
-from entitlements.kernel.converters import as_tuple, count, instant_or_none
+from entitlements.kernel.converters import as_tuple, count, utc_or_none
 from entitlements.kernel.ids import identifier, identifier_set
 from entitlements.kernel.instants import from_micros, to_micros, utc
 from entitlements.routing.work.relaxation import RelaxationPlan, RelaxationRestart, RelaxationStart
@@ -54,11 +54,11 @@ class Work:
     opened: datetime = attrs.field(converter=utc)
     requires: Requirement = NO_REQUIREMENT
     rank: int = attrs.field(default=0, converter=count)
-    due: datetime | None = attrs.field(default=None, converter=instant_or_none)
-    requested: datetime | None = attrs.field(default=None, converter=instant_or_none)
-    routable: datetime | None = attrs.field(default=None, converter=instant_or_none)
-    declined: datetime | None = attrs.field(default=None, converter=instant_or_none)
-    transferred: datetime | None = attrs.field(default=None, converter=instant_or_none)
+    due: datetime | None = attrs.field(default=None, converter=utc_or_none)
+    requested: datetime | None = attrs.field(default=None, converter=utc_or_none)
+    routable: datetime | None = attrs.field(default=None, converter=utc_or_none)
+    declined: datetime | None = attrs.field(default=None, converter=utc_or_none)
+    transferred: datetime | None = attrs.field(default=None, converter=utc_or_none)
     preferred_agents: tuple[tuple[str, ...], ...] = attrs.field(default=(), converter=_affinity)
     excluded_agents: frozenset[str] = attrs.field(default=(), converter=identifier_set)
     relaxation: RelaxationPlan | None = None

@@ -8,8 +8,8 @@ step and the case's id, so that none happens twice and no case takes the key of 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
-from typing import Final, final
+from datetime import datetime
+from typing import final
 
 import attrs
 
@@ -19,9 +19,7 @@ from entitlements.contracts.lines.line_status import LineHistory
 from entitlements.contracts.lines.plan_grants import ledger_with_plan_grants, pool_id
 from entitlements.kernel.errors import TransitionError
 from entitlements.kernel.ids import key
-from entitlements.kernel.instants import text_of
-
-_NEXT: Final = timedelta(microseconds=1)
+from entitlements.kernel.instants import MICROSECOND, text_of
 
 
 @final
@@ -56,7 +54,7 @@ def _stocked(
 ) -> Ledger:
     """Return the ledger with the plan grants from which `wanted` may take at `at`."""
     lines = (each for each in histories if not wanted.pools or _pools(each) & {*wanted.pools})
-    return ledger_with_plan_grants(ledger, lines, at + _NEXT, since=at)
+    return ledger_with_plan_grants(ledger, lines, at + MICROSECOND, since=at)
 
 
 def _pools(history: LineHistory) -> set[str]:

@@ -16,7 +16,7 @@ import attrs
 
 from entitlements.kernel.converters import enum_member
 from entitlements.kernel.ids import key
-from entitlements.kernel.instants import from_micros, to_micros
+from entitlements.kernel.instants import from_micros_or_none, to_micros
 from entitlements.ports.records import Case
 from entitlements.sla.case_history.history import History
 from entitlements.sla.measurement import Measurement, measure
@@ -74,7 +74,7 @@ def read_clocks(
     history = History(case.events)
     measured = measure(policy, history, at, others=others)
     event = history.next_event(to_micros(at))
-    changes = (measured.next_change, None if event is None else from_micros(event))
+    changes = (measured.next_change, from_micros_or_none(event))
     return measured, min((each for each in changes if each is not None), default=None)
 
 

@@ -130,7 +130,7 @@ class History:
     def __init__(self, events: Iterable[Event] = ()) -> None:
         self.events: Final[tuple[Event, ...]] = tuple(in_order(events))
         self._validation: EventValidation | None = None
-        check_unique_ids(self.events)
+        check_id_conflicts(self.events)
 
     def __eq__(self, other: object) -> bool:
         return self.events == other.events if isinstance(other, History) else NotImplemented
@@ -231,7 +231,7 @@ def _corrected(
     return in_order([*left, *added])
 
 
-def check_unique_ids(events: tuple[Event, ...]) -> None:
+def check_id_conflicts(events: tuple[Event, ...]) -> None:
     """Raise `ConflictError` if two different events have one id."""
     seen: dict[str, Event] = {}
     for event in events:

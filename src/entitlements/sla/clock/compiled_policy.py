@@ -18,13 +18,12 @@ from entitlements.calendars.calendar import Calendar
 from entitlements.calendars.options import BusinessDays, Landing
 from entitlements.calendars.timeline.timeline import Timeline
 from entitlements.kernel.errors import UnknownIdError
-from entitlements.kernel.instants import from_micros, text_of, to_micros
+from entitlements.kernel.instants import MICROSECOND, from_micros, text_of, to_micros
 from entitlements.kernel.memo import Memo
 from entitlements.sla.milestones import Milestone, Recurrence
 from entitlements.sla.options import ClockOptions, ClockStart, NextResponseStart, UpdateStart
 from entitlements.sla.targets import Target, WarningOffset
 
-_MICROSECOND: Final = timedelta(microseconds=1)
 _MAX_KEPT: Final = 4_096
 _ALWAYS: Final = Calendar.always()
 
@@ -49,7 +48,7 @@ class CompiledTarget:
         self.hours = hours
         self.timeline: Timeline = hours.timeline
         within = definition.within
-        self.limit = within // _MICROSECOND if isinstance(within, timedelta) else None
+        self.limit = within // MICROSECOND if isinstance(within, timedelta) else None
         self.days = within if isinstance(within, BusinessDays) else None
         self.late_landing = options.landing is Landing.NEXT_OPENING
         self._options = options
@@ -97,7 +96,7 @@ class CompiledTarget:
 def _warning_amount(offset: WarningOffset, limit: int) -> int:
     if isinstance(offset, Fraction):
         return limit * offset.numerator // offset.denominator
-    return max(0, limit - offset // _MICROSECOND)
+    return max(0, limit - offset // MICROSECOND)
 
 
 SharedCalendar: TypeAlias = tuple[Callable[[int], int], Callable[[int], int], tuple[int, ...]]

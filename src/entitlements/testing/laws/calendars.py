@@ -18,10 +18,10 @@ from entitlements.calendars.calendar import Calendar
 from entitlements.calendars.state import Open
 from entitlements.calendars.timeline.zones import load_zone
 from entitlements.kernel.errors import LimitExceededError, NeverReachedError
+from entitlements.kernel.instants import MICROSECOND
 from entitlements.testing.oracles.calendars import Painting
 
 _ZERO: Final = timedelta()
-_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 def _require(holds: bool, law: str, *what: object) -> None:  # noqa: FBT001 - it is the statement
@@ -88,7 +88,7 @@ def there_and_back(hours: BusinessHours, at: datetime, amount: timedelta) -> Non
     if due is not None and amount:
         back = hours.add(due, -amount)
         _require(back >= at, "not before the start", at, amount, back)
-        if hours.is_open(at) and hours.is_open(at - _MICROSECOND):
+        if hours.is_open(at) and hours.is_open(at - MICROSECOND):
             _require(back == at, "at the start", at, amount, back)
 
 
@@ -105,7 +105,7 @@ def changes_are_changes(hours: BusinessHours, at: datetime) -> None:
         if change is not None:
             _require((change > at) if sign > 0 else (change < at), "strict", find.__name__, at)
             _require(is_open(change) is opens, "after a change", change)
-            _require(is_open(change - _MICROSECOND) is not opens, "before a change", change)
+            _require(is_open(change - MICROSECOND) is not opens, "before a change", change)
     state = hours.state(at)
     _require(isinstance(state, Open) == is_open(at), "state", at, state)
     until = hours.next_close(at) if isinstance(state, Open) else hours.next_open(at)
@@ -198,7 +198,7 @@ def _same_change(
 def _instant(chance: Random, around: datetime) -> datetime:
     if chance.random() < 0.6:  # noqa: PLR2004 - most boundaries are at whole half hours
         return around + timedelta(minutes=30) * chance.randrange(-200, 200)
-    return around + _MICROSECOND * chance.randrange(-4 * 86_400_000_000, 4 * 86_400_000_000)
+    return around + MICROSECOND * chance.randrange(-4 * 86_400_000_000, 4 * 86_400_000_000)
 
 
 def _amount(chance: Random) -> timedelta:

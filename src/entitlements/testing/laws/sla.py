@@ -13,6 +13,7 @@ from typing import Final
 import attrs
 
 from entitlements.calendars import Anchor, BusinessDays, BusinessHours, Calendar
+from entitlements.kernel.instants import MICROSECOND
 from entitlements.sla import (
     Event,
     EventKind,
@@ -27,7 +28,6 @@ from entitlements.sla import (
 from entitlements.sla.options import SeverityChangeRule, TermsChangeRule
 from entitlements.testing.laws.sla_queries import (
     STEP,
-    TICK,
     Law,
     a_trace_covers_the_clock_without_a_hole,
     a_tracker_measures_as_its_history,
@@ -148,7 +148,7 @@ def a_breach_comes_exactly_at_the_deadline(
     known = known_at(history, at)
     for reading in measured(policy, known, at):
         if reading.state is MilestoneState.RUNNING and reading.due is not None:
-            before = measured(policy, known, reading.due - TICK)[reading.name]
+            before = measured(policy, known, reading.due - MICROSECOND)[reading.name]
             after = measured(policy, known, reading.due)[reading.name]
             require(before.state is MilestoneState.RUNNING)
             require(after.state is MilestoneState.MISSED)
@@ -161,7 +161,7 @@ def an_answer_at_the_deadline_meets_it(policy: SlaPolicy, history: History, at: 
     reading = measured(policy, known, at)["first_response"]
     if reading.state is not MilestoneState.RUNNING or reading.due is None:
         return
-    for late, state in ((timedelta(), MilestoneState.MET), (TICK, MilestoneState.MISSED)):
+    for late, state in ((timedelta(), MilestoneState.MET), (MICROSECOND, MilestoneState.MISSED)):
         answer = Event.responded(reading.due + late)
         found = measured(policy, known.append(answer), reading.due + late)
         judged = found.cycles("first_response")[reading.cycle - 1]
@@ -288,7 +288,7 @@ def later_versions_move_no_accepted_deadline(
     if opened is None or opened.at > at:
         return
     worse = attrs.evolve(policy, id="later", targets=[_half(each) for each in policy.targets])
-    versions = PolicyVersions([(opened.at, policy), (opened.at + TICK, worse)])
+    versions = PolicyVersions([(opened.at, policy), (opened.at + MICROSECOND, worse)])
     agree(
         measured(policy, history, at),
         measure(versions, history, at, others=other_terms(policy)),

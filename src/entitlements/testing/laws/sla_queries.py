@@ -29,7 +29,6 @@ from entitlements.sla.options import PausedDueDisplay, SeverityChangeRule, Terms
 Law: TypeAlias = Callable[[SlaPolicy, History, datetime], None]
 """Takes a policy, a history and an instant; fails with an assertion."""
 
-TICK: Final = timedelta(microseconds=1)
 STEP: Final = timedelta(hours=3)
 
 
@@ -136,7 +135,7 @@ def nothing_changes_before_the_next_change(
     """No state, deadline or warning changes before `next_change`."""
     others = other_terms(policy)
     change = next_change(policy, history, at, others=others)
-    before = change - TICK if change is not None else at + 100 * STEP
+    before = change - MICROSECOND if change is not None else at + 100 * STEP
     if before <= at:
         return
     for one_reading, other_reading in zip(

@@ -30,6 +30,7 @@ from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.lines.line_status import LineStatus
 from entitlements.contracts.parties import Delegation, NamedContact
 from entitlements.contracts.plans import Plan
+from entitlements.kernel.instants import MICROSECOND
 
 Span: TypeAlias = tuple[datetime, datetime]
 T = TypeVar("T", Contract, Change, Delegation)
@@ -205,12 +206,12 @@ class NaiveContracts:
             ended = max((end for _, end in terms if end <= at), default=None)
             if ended is None:
                 return LineStatus.EXPIRED
-            grace = self.plan(contract, text, ended - timedelta(microseconds=1)).grace
-            last = (ended - timedelta(microseconds=1)).astimezone(ZoneInfo(contract.zone)).date()
+            grace = self.plan(contract, text, ended - MICROSECOND).grace
+            last = (ended - MICROSECOND).astimezone(ZoneInfo(contract.zone)).date()
             days = timedelta(days=grace.days if grace else 0)
             kept = grace is not None and at < after(last + days, contract.zone)
             # Grace is for who had the term, and for a line that was in it, until its end.
-            ending = ended - timedelta(microseconds=1)
+            ending = ended - MICROSECOND
             kept = kept and self._of_holder(contract, ending) is None
             kept = kept and self.text(contract, id, ending)[1] is None
             return LineStatus.GRACE if kept else LineStatus.EXPIRED
@@ -261,7 +262,7 @@ class NaiveContracts:
                 found |= {start, end}
                 for plan in self.catalog.plans:
                     if plan.grace is not None and end < DUSK:
-                        last = (end - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date()
+                        last = (end - MICROSECOND).astimezone(ZoneInfo(zone)).date()
                         found.add(after(last + timedelta(days=plan.grace.days), zone))
         return found
 

@@ -13,6 +13,7 @@ from itertools import permutations
 from typing import Any
 
 from entitlements.calendars import BusinessHours
+from entitlements.kernel.instants import MICROSECOND
 from entitlements.routing import Agent, Requirement, Roster, Work, Workload
 
 LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
@@ -121,12 +122,12 @@ def _spares(agent: Agent, standing: Workload, needs: Requirement) -> list[tuple[
 def _busy_share(agent: Agent, standing: Workload, roster: Roster, at: datetime) -> Any:
     busy = standing.busy
     if not busy or roster.since is None:
-        return Fraction(busy // timedelta(microseconds=1))
+        return Fraction(busy // MICROSECOND)
     shift: BusinessHours | None = agent.shift
     on_shift = at - roster.since if shift is None else shift.between(roster.since, at)
     if on_shift <= timedelta():
-        return Fraction(busy // timedelta(microseconds=1))
-    return Fraction(busy // timedelta(microseconds=1), on_shift // timedelta(microseconds=1))
+        return Fraction(busy // MICROSECOND)
+    return Fraction(busy // MICROSECOND, on_shift // MICROSECOND)
 
 
 def _wanted(needs: Requirement) -> dict[str, int]:

@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from entitlements.access.decider import AccountDecider
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.dates.step_function import END_OF_TIME, START_OF_TIME
-from entitlements.kernel.instants import DAY, HOUR, to_micros, utc
+from entitlements.kernel.instants import DAY, END_OF_TIME, HOUR, START_OF_TIME, to_micros, utc
 from entitlements.kernel.requests import Request
 from entitlements.testing.strategies.contracts import (
     CHANNELS,

@@ -18,10 +18,17 @@ from entitlements.contracts.account import Account, OpenCase
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.changes import Change
 from entitlements.contracts.contract import Contract
-from entitlements.contracts.dates.step_function import END_OF_TIME, START_OF_TIME
 from entitlements.contracts.parties import Asset, Delegation
 from entitlements.kernel.errors import EntitlementsError
-from entitlements.kernel.instants import EARLIEST, LATEST, to_micros, utc
+from entitlements.kernel.instants import (
+    EARLIEST,
+    END_OF_TIME,
+    LATEST,
+    MICROSECOND,
+    START_OF_TIME,
+    to_micros,
+    utc,
+)
 from entitlements.kernel.requests import Request
 from entitlements.testing.strategies.access import question, some_instant
 from entitlements.testing.strategies.contracts import (
@@ -34,9 +41,8 @@ from entitlements.testing.strategies.dice import Dice
 from entitlements.testing.strategies.usage import case_of
 
 Fact: TypeAlias = Contract | Change | Delegation | OpenCase
-_MOMENT: Final = timedelta(microseconds=1)
 FIRST: Final = EARLIEST
-LAST: Final = LATEST - _MOMENT
+LAST: Final = LATEST - MICROSECOND
 BEGUN: Final = utc("2026-01-05T08:00Z")
 DAYS: Final = (
     date.min,
@@ -49,7 +55,7 @@ DAYS: Final = (
     date(9998, 1, 1),
     date.max,
 )
-INSTANTS: Final = (FIRST, FIRST + _MOMENT, BEGUN, BEGUN + _MOMENT, LAST - _MOMENT, LAST)
+INSTANTS: Final = (FIRST, FIRST + MICROSECOND, BEGUN, BEGUN + MICROSECOND, LAST - MICROSECOND, LAST)
 _OF_DAYS: Final = ("start", "end", "effective", "sold")
 _OF_INSTANTS: Final = ("start", "end", "at", "effective", "opened", "closed")
 
@@ -90,7 +96,7 @@ def story(random: Random, questions: int = 8) -> Story:
 def _told(dice: Dice, count: int) -> tuple[Account, tuple[datetime, ...]]:
     assets = [Asset(id="A1", product="db", site="bonn", groups=["racks"])]
     account, now = Account(customer="acme", assets=assets), BEGUN
-    known = [now - _MOMENT]
+    known = [now - MICROSECOND]
     for number in range(count):
         fact = _stretched(dice, _fact(dice, account, number))
         try:

@@ -25,6 +25,7 @@ from entitlements.calendars.exceptions import (
 )
 from entitlements.calendars.options import SetOperator
 from entitlements.calendars.week import WEEKDAYS, Week, format_time
+from entitlements.kernel.instants import MICROSECOND
 
 CHANGES: Final = (
     ("Europe/Berlin", date(2026, 3, 29)),  # an hour is missing
@@ -123,7 +124,7 @@ def instants_near(
 def amounts(most: timedelta = timedelta(days=30)) -> st.SearchStrategy[timedelta]:
     """Draw an amount of open time, positive or negative, most often whole half hours."""
     halves = most // timedelta(minutes=30)
-    micros = most // timedelta(microseconds=1)
+    micros = most // MICROSECOND
     whole = st.integers(-halves, halves).map(lambda n: timedelta(minutes=30 * n))
     small = st.integers(-20, 20).map(lambda n: timedelta(minutes=30 * n))
     return st.one_of(

@@ -32,6 +32,7 @@ from entitlements.adapters.sql.session.session import Row, Session
 from entitlements.adapters.sql.tables import Tables
 from entitlements.kernel.errors import ConflictError
 from entitlements.kernel.ids import identifier
+from entitlements.kernel.instants import from_micros_or_none, micros_or_none
 from entitlements.routing.agents.on_call import OnCall
 from entitlements.routing.roster import Roster
 
@@ -169,7 +170,7 @@ class SqlRosters:
                 mapping.schedule_from_row(row) for row in session.rows(self._statements.schedules)
             ],
             turns=rotation["turns"],
-            since=mapping.instant(rotation["since"]),
+            since=from_micros_or_none(rotation["since"]),
         )
 
     def state(self, group: str) -> Mapping[str, object]:
@@ -293,7 +294,7 @@ class SqlRosters:
         return None
 
     def _turn(self, after: Roster, *, moved: bool) -> None:
-        since = mapping.micros(after.since)
+        since = micros_or_none(after.since)
         given: Row = {"turns_": after.turns, "moved": moved, "since_": since}
         row = {"turns": after.turns, "since": since}
         session, statements = self._session, self._statements

@@ -30,14 +30,13 @@ from entitlements.documents.shapes.scalars import WriteContext
 from entitlements.kernel.digests import stored_name
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
-from entitlements.kernel.instants import from_micros, to_micros
+from entitlements.kernel.instants import MICROSECOND, from_micros, to_micros
 from entitlements.routing.agents.workload import AssignedWork, Workload
 from entitlements.routing.offers.lifecycle import Offer
 from entitlements.routing.offers.work_state import WorkState
 from entitlements.routing.work.requirements import Requirement, RoutingObligations
 from entitlements.routing.work.work import Work
 
-MICROSECOND: Final = timedelta(microseconds=1)
 _FEW: Final = 4_096
 _TAG: Final = "kind_of"
 _OMIT_DEFAULTS: Final = (

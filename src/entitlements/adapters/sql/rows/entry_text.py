@@ -10,10 +10,9 @@ from collections.abc import Callable
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Any, Final
 
-from entitlements.adapters.sql.rows.converter import MICROSECOND
 from entitlements.contracts.ledger.entries import Commit, Entry, Expire, GrantShare, Reserve, Void
 from entitlements.kernel.digests import stored_name
-from entitlements.kernel.instants import to_micros
+from entitlements.kernel.instants import MICROSECOND, to_micros
 
 
 def entry_text(entry: Entry, at: int, recorded: int, other: Callable[[Any], str]) -> str:

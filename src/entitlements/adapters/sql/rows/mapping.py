@@ -29,7 +29,7 @@ from entitlements.contracts.parties import Asset, Delegation
 from entitlements.kernel.digests import stored_name
 from entitlements.kernel.errors import UnreadableError
 from entitlements.kernel.ids import identifier
-from entitlements.kernel.instants import from_micros, to_micros
+from entitlements.kernel.instants import from_micros, micros_or_none, to_micros
 from entitlements.kernel.memo import Memo
 from entitlements.ports.append_rules import signed_term
 from entitlements.ports.records import (
@@ -56,8 +56,8 @@ Row = dict[str, Any]
 MAX_BIGINT: Final = 2**63 - 1
 MIN_BIGINT: Final = -(2**63)
 _CONVERTER: Final = converter()
-_MOST_AGENTS: Final = 65_536
-_AGENTS: Final[Memo[int, tuple[Agent, str]]] = Memo(_MOST_AGENTS)
+_MAX_AGENTS: Final = 65_536
+_AGENTS: Final[Memo[int, tuple[Agent, str]]] = Memo(_MAX_AGENTS)
 _ENCODE: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 FACT_KINDS: Final[dict[str, type[Any]]] = {
     stored_name(each): each
@@ -95,16 +95,6 @@ def _writer(of: Any) -> Callable[[Any], Any]:
 def fingerprint_of_rows(*texts: str) -> str:
     """Return what tells one state from another; no body holds a line break."""
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()
-
-
-def micros(at: datetime | None) -> int | None:
-    """Return an instant as a column holds it."""
-    return None if at is None else to_micros(at)
-
-
-def instant(at: int | None) -> datetime | None:
-    """Return the instant that a column holds."""
-    return None if at is None else from_micros(at)
 
 
 @attrs.frozen(kw_only=True)
@@ -227,8 +217,8 @@ def case_to_row(case: Case) -> Row:
         "id": case.id,
         "customer": case.customer,
         "opened": to_micros(case.opened),
-        "closed": micros(case.closed),
-        "next_due_at": micros(case.next_due_at),
+        "closed": micros_or_none(case.closed),
+        "next_due_at": micros_or_none(case.next_due_at),
         "state": fingerprint_of_rows(body, to_text(case.events, tuple[Event, ...])),
         "body": body,
     }
@@ -311,7 +301,7 @@ def work_item_to_row(item: WorkItem) -> Row:
         "rank": rank,
         "due": due,
         "since": since,
-        "next_due_at": micros(item.next_due_at),
+        "next_due_at": micros_or_none(item.next_due_at),
         "state": fingerprint_of_rows(body),
         "body": body,
     }

@@ -11,8 +11,7 @@ from datetime import datetime
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Any, Final
 
-from entitlements.adapters.sql.rows.converter import MICROSECOND
-from entitlements.kernel.instants import to_micros
+from entitlements.kernel.instants import MICROSECOND, to_micros
 from entitlements.ports.records import WorkItem
 from entitlements.routing.agents.assignment_override import AssignmentOverride
 from entitlements.routing.agents.workload import AssignedWork, Workload
