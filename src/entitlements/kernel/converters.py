@@ -158,8 +158,10 @@ def whole_number(
     """
     if type(value) is not int:
         raise InvalidValueError(f"{what} must be a whole number, not `{value!r:.100}`")
-    if not -most <= value <= most:
+    if value > most:
         raise LimitExceededError(f"{what} must be at most {most}, not `{value}`")
+    if value < -most:
+        raise LimitExceededError(f"{what} must be at least {-most}, not `{value}`")
     if value < least:
         raise InvalidValueError(f"{what} must be at least {least}, not `{value}`")
     return value

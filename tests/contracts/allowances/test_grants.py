@@ -238,7 +238,12 @@ def a_grant(**terms: Any) -> Grant:
 @pytest.mark.parametrize(
     ("terms", "error", "message"),
     [
-        pytest.param({"amount": -5}, InvalidValueError, "amount of grant `g` `-5`", id="negative"),
+        pytest.param(
+            {"amount": -5},
+            InvalidValueError,
+            "amount of grant `g` must be at least 0, not `-5`",
+            id="negative",
+        ),
         pytest.param({"amount": 2**63}, LimitExceededError, "amount of grant `g`", id="64 bits"),
         pytest.param(
             {"unit": "hours"}, InvalidValueError, "`hours` is not a known unit", id="unit"

@@ -42,7 +42,7 @@ GRANT = Grant(id="g", unit="minutes", amount=5, effective="2026-01-01T00:00Z")
             "at least 1, not `0`",
         ),
         pytest.param(
-            lambda: Reserve(key="k", unit="minutes", amount=2**63), LimitExceededError, "64 bits"
+            lambda: Reserve(key="k", unit="minutes", amount=2**63), LimitExceededError, "at most"
         ),
         pytest.param(
             lambda: Reserve(key="k", unit="minutes", amount=1, lasts=timedelta()),
@@ -50,22 +50,26 @@ GRANT = Grant(id="g", unit="minutes", amount=5, effective="2026-01-01T00:00Z")
             "hold `k` lasts",
         ),
         pytest.param(
-            lambda: Commit(key="k", hold="h", amount=-1), InvalidValueError, "amount of `k` `-1`"
+            lambda: Commit(key="k", hold="h", amount=-1),
+            InvalidValueError,
+            "amount of `k` must be at least 0",
         ),
         pytest.param(
             lambda: Commit(key="k", hold="h", amount=True), InvalidValueError, "whole number"
         ),
-        pytest.param(lambda: GiveBack(key="k", commit="c", amount=0), InvalidValueError, "below 1"),
+        pytest.param(
+            lambda: GiveBack(key="k", commit="c", amount=0), InvalidValueError, "at least 1"
+        ),
         pytest.param(
             lambda: Adjust(key="k", grant="g", amount=0), InvalidValueError, "is of nothing"
         ),
         pytest.param(
-            lambda: Adjust(key="k", grant="g", amount=-(2**63)), LimitExceededError, "64 bits"
+            lambda: Adjust(key="k", grant="g", amount=-(2**63)), LimitExceededError, "at least -"
         ),
         pytest.param(
             lambda: TransferUnits(key="k", grant="g", to="t", amount=0),
             InvalidValueError,
-            "below 1",
+            "at least 1",
         ),
         pytest.param(lambda: Void(key="a\x00b", hold="h"), InvalidValueError, "control character"),
         pytest.param(lambda: Void(key="k" * 201, hold="h"), LimitExceededError, "is not an id"),
