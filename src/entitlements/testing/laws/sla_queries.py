@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 import attrs
 
-from entitlements.kernel.instants import from_micros
+from entitlements.kernel.instants import MICROSECOND, from_micros
 from entitlements.sla import (
     Event,
     History,
