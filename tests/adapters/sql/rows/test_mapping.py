@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, get_args, get_type_hints
 
 import attrs
@@ -23,10 +23,11 @@ from entitlements.adapters.sql.rows.mapping import (
 from entitlements.contracts.account import Account, OpenCase
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.changes import Block, Cancellation, Renewal, Transfer
-from entitlements.contracts.ledger.entries import Entry
+from entitlements.contracts.ledger.entries import Entry, GrantShare, Reserve
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset
-from entitlements.kernel.errors import StorageError
+from entitlements.kernel.errors import StorageError, UnreadableError
+from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import to_micros, utc
 from entitlements.ports import (
     Case,
@@ -39,9 +40,12 @@ from entitlements.ports import (
 )
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.on_call import OnCall
-from entitlements.routing.agents.workload import Workload
+from entitlements.routing.agents.workload import AssignedWork, Workload
+from entitlements.routing.offers.lifecycle import Enqueue, Offer
+from entitlements.routing.offers.work_state import OfferLease, OfferRefusal
 from entitlements.routing.roster import Roster
 from entitlements.routing.work.relaxation import RelaxationPlan
+from entitlements.routing.work.requirements import Requirement
 from entitlements.sla.case_history.events import Event
 from entitlements.sla.policy import SlaPolicy
 from entitlements.testing.strategies import ports, routing, sla
@@ -249,3 +253,97 @@ def test_a_later_field_takes_its_default() -> None:
 def test_a_ledger_stands_as_its_entries() -> None:
     ledger: Ledger = ports.account().ledger
     assert json.loads(to_text(ledger, Ledger))[0]["number"] == 1
+
+
+NOON = to_micros(utc("2026-03-02T12:00Z"))
+LEASE = {"expert_group": "db", "owner": "w", "term": 1, "until": NOON}
+HEAD = {"number": 1, "digest": "d"}
+MESSAGE = {"number": 1, "topic": "t", "at": NOON, "body": "{}"}
+EDITION = {"number": 1, "recorded": NOON, "body": '{"catalog":{},"policies":[]}'}
+
+
+@pytest.mark.parametrize("wrong", ["1", None, True, 1.0, b"1"], ids=repr)
+@pytest.mark.parametrize(
+    ("read", "row", "column", "name"),
+    [
+        (mapping.lease_from_row, LEASE, "term", "lease of group `db`"),
+        (mapping.lease_from_row, LEASE, "until", "lease of group `db`"),
+        (mapping.head_from_row, HEAD, "number", "end of the chain of decisions"),
+        (mapping.message_from_row, MESSAGE, "at", "message `1`"),
+        (mapping.edition_from_row, EDITION, "recorded", "edition `1`"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
+def test_a_column_that_holds_no_whole_number_is_named_with_its_row(
+    read: Any, row: dict[str, Any], column: str, name: str, wrong: object
+) -> None:
+    assert read(row)
+    with pytest.raises(UnreadableError, match=f"the stored {name} cannot be read"):
+        read({**row, column: wrong})
+
+
+@pytest.mark.parametrize("column", ["rank", "due", "since", "next_due_at"])
+@pytest.mark.parametrize("wrong", ["0", True, 7, 2.0], ids=repr)
+def test_a_work_item_whose_columns_are_not_those_of_its_body_is_refused(
+    column: str, wrong: object
+) -> None:
+    row = mapping.work_item_to_row(ports.work_item())
+    with pytest.raises(UnreadableError, match="work `R-1` cannot be read") as caught:
+        mapping.work_item_from_row({**row, column: wrong})
+    assert caught.value.work == "R-1"
+
+
+def test_the_row_of_a_work_item_omits_default_values() -> None:
+    start = to_micros(START)
+    state = attrs.evolve(
+        ports.work_item('R "1"').state,
+        fence=2,
+        leases=(OfferLease("\u00fc", START, 2),),
+        refusals=(OfferRefusal("ada", START, "busy"),),
+        executed_commands=FrozenMap({"z": Enqueue("z"), "a": Offer("a", ["ada", "bob"])}),
+    )
+    item = attrs.evolve(ports.work_item('R "1"', rank=3), state=state, next_due_at=START)
+    assert json.loads(mapping.work_item_to_row(item)["body"]) == {
+        "work": {"id": 'R "1"', "opened": start, "rank": 3},
+        "group": "db",
+        "state": {
+            "work": 'R "1"', "phase": "queued", "fence": 2, "queued_at": start,
+            "leases": [{"agent": "\u00fc", "until": start, "fence": 2}],
+            "refusals": [{"agent": "ada", "at": start, "reason": "busy"}],
+            "executed_commands": {
+                "a": {"kind_of": "offer", "id": "a", "agents": ["ada", "bob"]},
+                "z": {"kind_of": "enqueue", "id": "z"},
+            },
+        },
+        "next_due_at": start,
+    }  # fmt: skip
+
+
+def test_the_row_of_an_agent_has_the_workload_without_default_values() -> None:
+    held = {"R/1": AssignedWork(Requirement(groups="db"), START)}
+    workload = Workload(held=held, away=True, back=START)
+    start = to_micros(START)
+    assert json.loads(mapping.agent_to_row(Agent(id="ada"), workload)["workload"]) == {
+        "held": {"R/1": {"requires": {"groups": ["db"]}, "since": start}},
+        "away": True, "back": start,
+    }  # fmt: skip
+
+
+def test_the_row_of_a_ledger_entry_has_every_field() -> None:
+    command = Reserve(
+        key='r "1"', unit="minutes", amount=15, lasts=timedelta(hours=1), pools=["ü"], consent=True
+    )
+    noon = utc("2026-03-02T12:00Z")
+    entry = Entry(
+        number=7, command=command, at=noon, recorded=noon, shares=[GrantShare("g", 15, 2)],
+        until=noon,
+    )  # fmt: skip
+    assert json.loads(mapping.entry_to_row(entry)["body"]) == {
+        "number": 7,
+        "command": {
+            "kind_of": "reserve", "key": 'r "1"', "unit": "minutes", "amount": 15,
+            "lasts": 3_600_000_000, "pools": ["ü"], "consent": True,
+        },
+        "at": NOON, "recorded": NOON, "until": NOON, "refusal": None,
+        "shares": [{"grant": "g", "amount": 15, "overage": 2}],
+    }  # fmt: skip

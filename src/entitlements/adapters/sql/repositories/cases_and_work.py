@@ -168,10 +168,10 @@ class SqlWorkItems:
         return self._session.run(self._statements.change_work_item, **given) == 1
 
     def _stored(self, id: str) -> tuple[WorkItem, str]:
-        rows = self._session.read(self._statements.item, id_=identifier(id))
+        rows = self._session.rows(self._statements.item, id_=identifier(id))
         if not rows:
             raise UnknownIdError("work", id)
-        return mapping.work_item_from_row({"id": id, "body": rows[0][0]}), rows[0][1]
+        return mapping.work_item_from_row(rows[0]), rows[0]["state"]
 
     def claim(
         self, group: str, most: int = 50, aside: AbstractSet[str] = frozenset()

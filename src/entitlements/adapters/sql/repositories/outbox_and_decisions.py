@@ -18,7 +18,7 @@ from entitlements.adapters.sql.session.prepared import (
 )
 from entitlements.adapters.sql.session.session import Session
 from entitlements.adapters.sql.tables import Tables
-from entitlements.kernel.errors import ConflictError, UnreadableError
+from entitlements.kernel.errors import ConflictError
 from entitlements.kernel.ids import identifier
 from entitlements.ports.records import ChainHead, DecisionRecord, ExecutedCommand, Message
 
@@ -139,10 +139,7 @@ class SqlDecisions:
         if not rows:
             self._session.insert_new(chains, {"number": 0, "digest": ""})
             rows = self._session.rows(self._statements.head)
-        number, digest = rows[0]["number"], rows[0]["digest"]
-        if type(number) is not int or type(digest) is not str:
-            raise UnreadableError("end of the chain of decisions", f"{number!r}, {digest!r}")
-        return ChainHead(number, digest)
+        return mapping.head_from_row(rows[0])
 
     def append(self, link: DecisionRecord) -> None:
         self.head()

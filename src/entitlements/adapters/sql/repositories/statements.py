@@ -227,8 +227,9 @@ class WorkStatements:
 
     def _ask_work_items(self, t: Tables, dialect: Dialect) -> None:
         o = t.work_items.c
+        columns = (o.id, o.body, o.state, o.rank, o.due, o.since, o.next_due_at)
         this = (o.tenant == tenant_param(), o.id == text_param("id_"))
-        self.item = PreparedStatement(select(o.body, o.state).where(*this), dialect)
+        self.item = PreparedStatement(select(*columns).where(*this), dialect)
         self.change_work_items = bulk_update_statement(t.work_items, _WORK_ITEM_COLUMNS, dialect)
         self.change_work_item = PreparedStatement(
             update(t.work_items)
@@ -238,7 +239,7 @@ class WorkStatements:
         )
         queued = (o.tenant == tenant_param(), o.queued)
         claim = (
-            select(o.id, o.body, o.state)
+            select(*columns)
             .where(*queued, o.expert_group == text_param("group"))
             .order_by(o.rank, o.due, o.since, o.id)
             .with_for_update(skip_locked=True)

@@ -1,7 +1,7 @@
-"""How does a value stand in a row? Two pure functions for each type, and no row anywhere else.
+"""Mapping of values to rows and back: two pure functions for each type.
 
-`entry_to_row` says what is written, `entry_from_row` what it meant; every field travels. Columns
-hold what is asked for, the body holds the value.
+`entry_to_row` returns what is written, `entry_from_row` reads it. The body holds the whole value as
+JSON; columns repeat what statements select and sort by. No other module builds or reads a row.
 """
 
 from __future__ import annotations
@@ -17,15 +17,14 @@ import attrs
 
 from entitlements.adapters.sql.errors import reading, whole
 from entitlements.adapters.sql.rows.converter import converter
-from entitlements.adapters.sql.rows.entry_text import entry_text
-from entitlements.adapters.sql.rows.work_text import work_item_text, workload_text
 from entitlements.contracts.account import OpenCase
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.changes import Amendment, Block, Cancellation, Renewal, Transfer
 from entitlements.contracts.contract import Contract
 from entitlements.contracts.dates.day_boundaries import boundary
-from entitlements.contracts.ledger.entries import Entry, LedgerCommand
+from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.parties import Asset, Delegation
+from entitlements.kernel.converters import as_text
 from entitlements.kernel.digests import stored_name
 from entitlements.kernel.errors import UnreadableError
 from entitlements.kernel.ids import identifier
@@ -35,6 +34,7 @@ from entitlements.ports.append_rules import signed_term
 from entitlements.ports.records import (
     Case,
     CatalogEdition,
+    ChainHead,
     DecisionRecord,
     ExecutedCommand,
     GroupLease,
@@ -46,7 +46,6 @@ from entitlements.ports.repositories import Fact
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.on_call import OnCall
 from entitlements.routing.agents.workload import Workload
-from entitlements.routing.work.requirements import Requirement
 from entitlements.sla.case_history.events import Event
 from entitlements.sla.policy import SlaPolicy
 
@@ -76,7 +75,7 @@ def from_text(text: str, of: type[T], row: str) -> T:
     Args:
         text: The body.
         of: The type of the value.
-        row: Which row it stands in, such as "case `R-1`".
+        row: The row it is in, such as "case `R-1`".
 
     Raises:
         UnreadableError: The text is no body of such a value.
@@ -93,7 +92,7 @@ def _writer(of: Any) -> Callable[[Any], Any]:
 
 
 def fingerprint_of_rows(*texts: str) -> str:
-    """Return what tells one state from another; no body holds a line break."""
+    """Return the digest that tells one state of a row from another; no body has a line break."""
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
@@ -114,13 +113,15 @@ def edition_to_row(edition: CatalogEdition) -> Row:
 
 def edition_from_row(row: Row) -> CatalogEdition:
     """Return the edition in a row."""
-    body = from_text(row["body"], EditionBody, f"edition `{row['number']}`")
-    return CatalogEdition(
-        number=row["number"],
-        recorded=from_micros(row["recorded"]),
-        catalog=body.catalog,
-        policies=body.policies,
-    )
+    name = f"edition `{row['number']}`"
+    body = from_text(row["body"], EditionBody, name)
+    with reading(name):
+        return CatalogEdition(
+            number=whole(row["number"]),
+            recorded=from_micros(whole(row["recorded"])),
+            catalog=body.catalog,
+            policies=body.policies,
+        )
 
 
 def fact_to_row(fact: Fact, zone: str, known_to: int = MAX_BIGINT) -> Row:
@@ -128,8 +129,8 @@ def fact_to_row(fact: Fact, zone: str, known_to: int = MAX_BIGINT) -> Row:
 
     Args:
         fact: A contract, a change, a delegation or an asset.
-        zone: The zone of its contract, in which its dates are read.
-        known_to: When a later record took its place.
+        zone: Time zone of its contract, in which its dates are read.
+        known_to: Instant, in microseconds, at which a later record replaced it.
     """
     valid_from, valid_to = _validity(fact, zone)
     recorded = None if isinstance(fact, Asset) else fact.recorded
@@ -148,13 +149,13 @@ def fact_from_row(row: Row) -> Fact:
     """Return the fact in a row."""
     name = f"{row['kind']} `{row['id']}`"
     if row["kind"] not in FACT_KINDS:
-        raise UnreadableError(name, "there are no facts of this kind")
+        raise UnreadableError(name, "no facts are of this kind")
     fact: Fact = from_text(row["body"], FACT_KINDS[row["kind"]], name)
     return fact
 
 
 def _validity(fact: Fact, zone: str) -> tuple[int, int]:
-    """Return from when to when the fact says something; nothing, if it takes itself back."""
+    """Return from when to when a fact holds; an empty time, if it is a retraction."""
     start: date | datetime | None = None
     end: date | datetime | None = None
     match fact:
@@ -180,38 +181,33 @@ def _validity(fact: Fact, zone: str) -> tuple[int, int]:
 
 def entry_to_row(entry: Entry) -> Row:
     """Return a ledger entry as a row."""
-    at, recorded = to_micros(entry.at), to_micros(entry.recorded)
     return {
         "number": entry.number,
         "key": entry.command.key,
-        "at": at,
-        "recorded": recorded,
-        "body": entry_text(entry, at, recorded, _command_text),
+        "at": to_micros(entry.at),
+        "recorded": to_micros(entry.recorded),
+        "body": to_text(entry, Entry),
     }
 
 
-def _command_text(command: LedgerCommand) -> str:
-    return to_text(command, LedgerCommand)
-
-
 def entry_from_row(row: Row) -> Entry:
-    """Return the ledger entry in a row, which may say whose it is."""
+    """Return the ledger entry in a row, which may name the customer."""
     of = f" of `{row['customer']}`" if "customer" in row else ""
     return from_text(row["body"], Entry, f"entry `{row['number']}`{of}")
 
 
 def counted_case_to_row(case: OpenCase) -> Row:
-    """Return a case as it counts as a row."""
+    """Return a counted case as a row."""
     return {"id": case.id, "body": to_text(case, OpenCase)}
 
 
 def counted_case_from_row(row: Row) -> OpenCase:
-    """Return the case that counts in a row."""
+    """Return the counted case in a row."""
     return from_text(row["body"], OpenCase, f"counted case `{row['id']}`")
 
 
 def case_to_row(case: Case) -> Row:
-    """Return a case without its events as a row; `state` speaks for them too."""
+    """Return a case without its events as a row; `state` covers its events, too."""
     body = to_text(attrs.evolve(case, events=()), Case)
     return {
         "id": case.id,
@@ -241,18 +237,18 @@ def event_from_row(row: Row, case: str) -> Event:
 
 
 def agent_to_row(agent: Agent, workload: Workload) -> Row:
-    """Return an agent and how they stand as a row."""
-    body, stands = _agent_text(agent), workload_text(workload, _part_text)
+    """Return an agent and their workload as a row."""
+    body, assigned = _agent_text(agent), to_text(workload, Workload)
     return {
         "id": agent.id,
-        "state": fingerprint_of_rows(body, stands),
+        "state": fingerprint_of_rows(body, assigned),
         "body": body,
-        "workload": stands,
+        "workload": assigned,
     }
 
 
 def agent_from_row(row: Row) -> tuple[Agent, Workload]:
-    """Return the agent in a row, and how they stand."""
+    """Return the agent in a row, and their workload."""
     return _agent(row["body"], row["id"]), from_text(
         row["workload"], Workload, f"workload of agent `{row['id']}`"
     )
@@ -264,20 +260,11 @@ def _agent(text: str, id: str) -> Agent:
 
 
 def _agent_text(agent: Agent) -> str:
-    """Return the body of an agent; most are written many times without having changed."""
+    """Return the body of an agent, cached because most are written often and unchanged."""
     known = _AGENTS.get(id(agent))
     if known is not None and known[0] is agent:
         return known[1]
     return _AGENTS.put(id(agent), (agent, to_text(agent, Agent)))[1]
-
-
-def _part_text(value: object, of: Any) -> str:
-    return _requirement_text(value) if isinstance(value, Requirement) else to_text(value, of)
-
-
-@lru_cache(maxsize=4_096)
-def _requirement_text(requires: Requirement) -> str:
-    return to_text(requires, Requirement)
 
 
 def schedule_to_row(schedule: OnCall) -> Row:
@@ -291,29 +278,49 @@ def schedule_from_row(row: Row) -> OnCall:
 
 
 def work_item_to_row(item: WorkItem) -> Row:
-    """Return work as a row, with what it is ordered by."""
-    body = work_item_text(item, _part_text)
-    rank, due, since, id = item.queue_key
+    """Return a work item as a row, with the columns by which a queue is ordered."""
+    body = to_text(item, WorkItem)
     return {
-        "id": id,
+        "id": item.id,
         "expert_group": item.group,
         "queued": item.queued,
-        "rank": rank,
-        "due": due,
-        "since": since,
-        "next_due_at": micros_or_none(item.next_due_at),
+        **_order_columns(item),
         "state": fingerprint_of_rows(body),
         "body": body,
     }
 
 
 def work_item_from_row(row: Row) -> WorkItem:
-    """Return the work in a row."""
+    """Return the work item in a row, after comparing the columns that order the queue.
+
+    Raises:
+        UnreadableError: The body cannot be read, or a column differs from it; `work` names it.
+    """
+    name = f"work `{row['id']}`"
     try:
-        return from_text(row["body"], WorkItem, f"work `{row['id']}`")
+        item = from_text(row["body"], WorkItem, name)
+        _check_columns(row, _order_columns(item), name)
     except UnreadableError as error:
         error.work = row["id"]
         raise
+    return item
+
+
+def _check_columns(row: Row, expected: Row, name: str) -> None:
+    for column, value in expected.items():
+        if row[column] != value or type(row[column]) is not type(value):
+            why = f"column `{column}` holds `{row[column]!r}` where its body has `{value}`"
+            raise UnreadableError(name, why)
+
+
+def _order_columns(item: WorkItem) -> Row:
+    rank, due, since, _ = item.queue_key
+    return {
+        "rank": rank,
+        "due": due,
+        "since": since,
+        "next_due_at": micros_or_none(item.next_due_at),
+    }
 
 
 def message_to_row(topic: str, body: str, at: datetime) -> Row:
@@ -324,8 +331,8 @@ def message_to_row(topic: str, body: str, at: datetime) -> Row:
 def message_from_row(row: Row) -> Message:
     """Return the message in a row."""
     with reading(f"message `{row['number']}`"):
-        at = from_micros(whole(row["at"]))
-        return Message(number=row["number"], topic=row["topic"], at=at, body=row["body"])
+        at, number = from_micros(whole(row["at"])), whole(row["number"])
+        return Message(number=number, topic=row["topic"], at=at, body=row["body"])
 
 
 def decision_to_row(link: DecisionRecord) -> Row:
@@ -351,7 +358,7 @@ def command_from_row(row: Row) -> ExecutedCommand:
 
 
 def lease_to_row(lease: GroupLease) -> Row:
-    """Return a lease as a row."""
+    """Return the lease of a group as a row."""
     return {
         "expert_group": lease.group,
         "owner": lease.owner,
@@ -361,10 +368,17 @@ def lease_to_row(lease: GroupLease) -> Row:
 
 
 def lease_from_row(row: Row) -> GroupLease:
-    """Return the lease in a row."""
-    return GroupLease(
-        group=row["expert_group"],
-        owner=row["owner"],
-        term=row["term"],
-        until=from_micros(row["until"]),
-    )
+    """Return the lease of a group in a row."""
+    with reading(f"lease of group `{row['expert_group']}`"):
+        return GroupLease(
+            group=row["expert_group"],
+            owner=row["owner"],
+            term=whole(row["term"]),
+            until=from_micros(whole(row["until"])),
+        )
+
+
+def head_from_row(row: Row) -> ChainHead:
+    """Return the end of the chain of decisions in a row."""
+    with reading("end of the chain of decisions"):
+        return ChainHead(whole(row["number"]), as_text(row["digest"]))
