@@ -57,7 +57,7 @@ def test_the_document_is_written_once(tmp_path: Path, capsys: pytest.CaptureFixt
     file.write_text("mine")
     assert main(["demo", "--write", str(file)]) == 2
     assert file.read_text() == "mine"
-    assert "nothing was overwritten" in capsys.readouterr().err
+    assert "the file was not changed" in capsys.readouterr().err
 
 
 def test_the_document_can_be_printed(capsys: pytest.CaptureFixture[str]) -> None:
