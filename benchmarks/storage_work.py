@@ -174,7 +174,7 @@ def check(store: SqlStore, run: Run) -> None:
         ).scalars()
         told = Counter(json.loads(each)["case"] for each in bodies)
         standings = connection.execute(
-            text("SELECT standing FROM entitlements_agents WHERE tenant = :tenant"), given
+            text("SELECT workload FROM entitlements_agents WHERE tenant = :tenant"), given
         ).scalars()
         held = [list(json.loads(each).get("held", {})) for each in standings]
         states = connection.execute(
