@@ -86,8 +86,8 @@ def test_what_no_command_can_use_is_refused(
         pytest.param("a.yaml", b"\xff\xfep\x00", "is not UTF-8", id="UTF-16"),
         pytest.param("a.yaml", b"products: [\x9f]", "is not UTF-8", id="Latin-1"),
         pytest.param("a.json", b'{"products": ["\\ud800"]}', "surrogate", id="half a character"),
-        pytest.param("a.json", b'{"a": 1, "a": 2}', "key `a` is there twice", id="a key twice"),
-        pytest.param("a.json", b'{"schema_version": NaN}', "`NaN` stands where", id="NaN"),
+        pytest.param("a.json", b'{"a": 1, "a": 2}', "key `a` is repeated", id="a key twice"),
+        pytest.param("a.json", b'{"schema_version": NaN}', "`NaN` was found where", id="NaN"),
         pytest.param("a.json", b'{"schema_version": 1e999}', "not a whole number", id="1e999"),
         pytest.param(
             "a.json", b'{"schema_version": ' + b"9" * 9_999 + b"}", "the largest is", id="huge"

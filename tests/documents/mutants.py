@@ -1,6 +1,6 @@
-"""Documents with a few random edits: bytes, words, lines and whole branches, the same every time.
+"""Documents with random edits of letters, words, lines and branches, the same for each seed.
 
-Run more of them than the tests do, and count what becomes of them:
+To run more of them than the tests do, and count the outcomes:
 
     python -m tests.documents.mutants 20000
 """
@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 import yaml
-from tests.documents.worlds import WORLD
+from tests.documents.examples import DOCUMENT
 
 from entitlements.documents import parse_facts
 from entitlements.documents.formats.files import Format
@@ -59,7 +59,7 @@ def _piece(rng: random.Random, text: str) -> str:
 
 def _branches(rng: random.Random, text: str) -> str:
     """Exchange two branches of the tree, in JSON."""
-    root = yaml.safe_load(WORLD)
+    root = yaml.safe_load(DOCUMENT)
     places = list(_places(root))
     (one, key), (other, name) = rng.choice(places), rng.choice(places)
     one[key], other[name] = other[name], one[key]
@@ -83,19 +83,19 @@ _EDITS: Final[tuple[Callable[[random.Random, str], str], ...]] = (
 
 
 def mutant(seed: int) -> tuple[str, Format]:
-    """Return the document of that number, and how to read it."""
+    """Return the document of a seed, and its format."""
     rng = random.Random(seed)  # noqa: S311 - the same every time
-    text = WORLD
+    text = DOCUMENT
     for _ in range(rng.choice([1, 1, 2, 4])):
-        text = rng.choice(_EDITS)(rng, text) or WORLD
+        text = rng.choice(_EDITS)(rng, text) or DOCUMENT
     return text, "json" if text.startswith("{") and rng.random() < 0.5 else "yaml"
 
 
 def outcome(seed: int) -> str:
-    """Return what became of a document: `read`, or how many problems it has.
+    """Return the outcome of a document: `read`, or how many problems it has.
 
     Raises:
-        AssertionError: It was neither read nor refused as documents are.
+        AssertionError: It was not read, and has no proper problems.
     """
     text, format = mutant(seed)
     try:
@@ -107,7 +107,7 @@ def outcome(seed: int) -> str:
     assert problems
     for each in problems:
         assert re.match(r"d:[1-9]\d*: ", each) or each.endswith("the document is empty"), each
-        assert "this is not possible" not in each, each
+        assert "the value is not possible" not in each, each
         assert each.isprintable(), each
         assert len(each) < 1_000, each
     return "one problem" if len(problems) == 1 else "several problems"

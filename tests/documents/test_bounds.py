@@ -1,4 +1,4 @@
-"""What a document may cost: work is counted, not timed."""
+"""Limits of the work for one document; work is counted, not timed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.documents.worlds import problems
+from tests.documents.examples import problems
 
 from entitlements.documents import parse_facts
 from entitlements.documents.formats.files import MAX_SIZE
@@ -63,27 +63,27 @@ def test_all_hints_of_a_document_together_are_bounded(text: str, compared: list[
 
 
 def test_a_few_mistakes_in_a_large_document_still_get_their_hints() -> None:
-    told = problems(f"{GROUPS}agents:\n- {{id: a, groups: grup-00007}}\n- {{id: b, capasity: 1}}")
-    assert [each.rpartition(" (")[2] for each in told] == [
+    found = problems(f"{GROUPS}agents:\n- {{id: a, groups: grup-00007}}\n- {{id: b, capasity: 1}}")
+    assert [each.rpartition(" (")[2] for each in found] == [
         "did you mean `group-00007`?)",
         "did you mean `capacity`?)",
     ]
 
 
-def test_a_document_has_a_largest_number_of_values() -> None:
-    # The document, its one key and the list are values too.
+def test_the_number_of_values_of_a_document_is_limited() -> None:
+    # The document, its one key and the list count as values, too.
     fits = MAX_VALUES - 3
     numbers = [str(number) for number in range(fits)]
     assert len(f"products: [{','.join(numbers)}]") < MAX_SIZE
-    (told,) = problems(f"products: [{','.join([*numbers, 'x'])}]")
-    assert told.startswith(f"1: there are more than {MAX_VALUES} values")
+    (found,) = problems(f"products: [{','.join([*numbers, 'x'])}]")
+    assert found.startswith(f"1: there are more than {MAX_VALUES} values")
     assert len(parse_facts(f"products: [{','.join(numbers)}]").catalog.products) == fits
 
 
 @pytest.mark.parametrize("part", ["severities", "channels"])
-def test_a_plan_has_a_largest_scale(part: str) -> None:
+def test_the_numbers_of_severities_and_channels_of_a_plan_are_limited(part: str) -> None:
     names = {"severities": "s", "channels": "c", part: [f"x{number}" for number in range(101)]}
     text = ", ".join(f"{key}: {value}" for key, value in names.items()).replace("'", "")
     head = "policies: {id: p, targets: {milestone: first_response, within: 1h}}\n"
-    (told,) = problems(f"{head}plans: {{id: a, policy: p, rights: [], {text}}}")
-    assert f"`101` {part} in one plan (at most 100 are allowed)" in told
+    (found,) = problems(f"{head}plans: {{id: a, policy: p, rights: [], {text}}}")
+    assert f"`101` {part} in one plan (at most 100 are allowed)" in found

@@ -1,9 +1,9 @@
-"""A value that is empty says nothing, so it is refused and not taken for another."""
+"""An empty value is a problem, and not read as another value."""
 
 from __future__ import annotations
 
 import pytest
-from tests.documents.worlds import WORLD, problems
+from tests.documents.examples import DOCUMENT, problems
 
 
 @pytest.mark.parametrize(
@@ -31,14 +31,14 @@ from tests.documents.worlds import WORLD, problems
     ],
 )
 def test_an_empty_value_is_one_problem(before: str, after: str) -> None:
-    text = WORLD.replace(before, after, 1)
+    text = DOCUMENT.replace(before, after, 1)
     line = next(
         number
         for number, (old, new) in enumerate(
-            zip(WORLD.splitlines(), text.splitlines(), strict=False), start=1
+            zip(DOCUMENT.splitlines(), text.splitlines(), strict=False), start=1
         )
         if old != new
     )
-    told = problems(text)
-    assert len(told) == 1, told
-    assert told[0].startswith(f"{line}: "), told
+    found = problems(text)
+    assert len(found) == 1, found
+    assert found[0].startswith(f"{line}: "), found

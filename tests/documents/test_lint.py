@@ -3,12 +3,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from tests.documents.worlds import WORLD
+from tests.documents.examples import DOCUMENT
 
 from entitlements.documents import FindingLevel, lint_facts, parse_facts
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
-CLEAN = WORLD.replace(", holidays: [2026-12-25]", "")
+CLEAN = DOCUMENT.replace(", holidays: [2026-12-25]", "")
 
 
 def found(text: str) -> list[str]:
@@ -20,36 +20,40 @@ def test_a_careful_document_has_no_findings() -> None:
 
 
 @pytest.mark.parametrize(
-    ("right", "wrong", "told"),
+    ("right", "wrong", "expected"),
     [
         (
             'week: "Mo-Fr 09:00-17:00"',
             'week: "Mo 09:00-17:00,10:00-18:00"',
             "windows overlap on Mo",
         ),
-        ("groups: dba, skills", "groups: front, skills", "nobody is in the expert group `dba`"),
+        ("groups: dba, skills", "groups: front, skills", "no agent is in the expert group `dba`"),
         ("group: dba, hours", "group: dba, experts: adda, hours", "no agent has the name `adda`"),
         ("milestone: resolution", "milestone: resoluton", "did you mean `resolution`?"),
         ("coverage: {product: db}", "coverage: {product: dv}", "no product has the name `dv`"),
-        ("contacts: [dana, {contact: bob, start: 2026-02-01}]", "contacts: []", "nobody may open"),
+        (
+            "contacts: [dana, {contact: bob, start: 2026-02-01}]",
+            "contacts: []",
+            "no contact may open",
+        ),
     ],
 )
-def test_what_is_probably_not_meant_is_said(right: str, wrong: str, told: str) -> None:
+def test_a_probable_mistake_is_a_warning(right: str, wrong: str, expected: str) -> None:
     assert right in CLEAN
-    warnings = [each for each in found(CLEAN.replace(right, wrong, 1)) if told in each]
+    warnings = [each for each in found(CLEAN.replace(right, wrong, 1)) if expected in each]
     assert len(warnings) == 1
     assert warnings[0].startswith("warning: ")
 
 
-def test_notes_are_no_warnings() -> None:
+def test_a_policy_without_a_plan_is_a_note() -> None:
     text = CLEAN + "policies: [{id: old, targets: {milestone: update, within: 1h}}]\n"
     (note,) = lint_facts(parse_facts(text), AT)
     assert note.level is FindingLevel.NOTE
     assert note.path == "policies.old"
 
 
-def test_a_severity_that_no_right_serves_is_said() -> None:
+def test_a_severity_without_a_right_is_a_warning() -> None:
     text = CLEAN.replace("group: dba, hours", "group: dba, severities: S1, hours").replace(
         "group: front, immediate", "group: front, severities: S1, immediate"
     )
-    assert [each for each in found(text) if "no right holds for severity `S2`" in each] != []
+    assert [each for each in found(text) if "no right covers severity `S2`" in each] != []

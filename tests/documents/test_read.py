@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.documents.worlds import WORLD, problems
+from tests.documents.examples import DOCUMENT, problems
 
 from entitlements.calendars import Calendar
 from entitlements.documents import parse_facts, read_facts, write_facts
@@ -16,8 +16,8 @@ from entitlements.engine.facts import Facts
 from entitlements.kernel.errors import DocumentError, InvalidValueError
 
 
-def test_a_document_of_everything_is_read() -> None:
-    facts = parse_facts(WORLD)
+def test_a_document_with_every_part_is_read() -> None:
+    facts = parse_facts(DOCUMENT)
     plan = facts.catalog.plans[0]
     assert plan.policy == "gold"
     assert facts.policies["gold"].targets[0].within == timedelta(hours=1)
@@ -36,8 +36,8 @@ def test_the_examples_of_the_manual_are_one_document() -> None:
     assert parse_facts(write_facts(facts)) == facts
 
 
-def test_a_slip_is_told_with_file_line_path_and_a_way_out() -> None:
-    slip = WORLD.replace("severities: S1, within: 1h", "severities: S1, within: 4 hurs")
+def test_a_problem_has_line_path_and_hint() -> None:
+    slip = DOCUMENT.replace("severities: S1, within: 1h", "severities: S1, within: 4 hurs")
     line = slip[: slip.index("4 hurs")].count("\n") + 1
     assert problems(slip) == [
         f"{line}: plans[0].targets[0].within: `4 hurs` is not a duration (did you mean `4h`?)"
@@ -90,24 +90,24 @@ SLIPS = [
 ]
 
 
-@pytest.mark.parametrize(("right", "wrong", "told"), SLIPS)
-def test_every_slip_is_told_once_at_its_line(right: str, wrong: str, told: str) -> None:
-    assert right in WORLD
-    found = problems(WORLD.replace(right, wrong, 1))
-    assert [each for each in found if told in each] != [], found
-    changed = WORLD[: WORLD.index(right)].count("\n") + 1
+@pytest.mark.parametrize(("right", "wrong", "expected"), SLIPS)
+def test_a_slip_is_a_problem_at_its_line(right: str, wrong: str, expected: str) -> None:
+    assert right in DOCUMENT
+    found = problems(DOCUMENT.replace(right, wrong, 1))
+    assert [each for each in found if expected in each] != [], found
+    changed = DOCUMENT[: DOCUMENT.index(right)].count("\n") + 1
     assert all(int(each.split(":")[0]) >= 1 for each in found)
     of_a_whole = {
         "no first_response target",
         "`severities` is missing",
         "before the earlier term ends",
     }
-    if told not in of_a_whole:
+    if expected not in of_a_whole:
         assert any(each.startswith(f"{changed}:") for each in found), found
 
 
-def test_all_slips_are_told_in_one_pass_in_the_order_of_the_document() -> None:
-    text = WORLD
+def test_all_problems_are_found_in_one_pass_in_the_order_of_the_document() -> None:
+    text = DOCUMENT
     for right, wrong in (("immediate: false", "immediate: no"), ("within: 4h", "within: 4 x")):
         text = text.replace(right, wrong)
     text = text.replace("plan: gold", "plan: glod").replace("zone: Europe/London", "zone: Paris")
@@ -117,25 +117,25 @@ def test_all_slips_are_told_in_one_pass_in_the_order_of_the_document() -> None:
     assert lines == sorted(lines)
 
 
-def test_one_mistake_is_not_told_again_where_the_broken_thing_is_used() -> None:
-    broken = WORLD.replace("zone: Europe/London", "zone: Paris")
+def test_a_reference_to_an_unreadable_thing_is_no_further_problem() -> None:
+    broken = DOCUMENT.replace("zone: Europe/London", "zone: Paris")
     assert len(problems(broken)) == 1
 
 
 def test_two_plans_of_one_name_need_two_versions() -> None:
-    plan = WORLD[WORLD.index("  - id: gold") : WORLD.index("agents:")]
-    twice = WORLD.replace(plan, plan + plan)
+    plan = DOCUMENT[DOCUMENT.index("  - id: gold") : DOCUMENT.index("agents:")]
+    twice = DOCUMENT.replace(plan, plan + plan)
     assert any("two plan versions have the name `gold 1`" in each for each in problems(twice))
     second = plan.replace("id: gold", "id: gold\n    version: 2\n    effective: 2026-06-01")
-    versions = parse_facts(WORLD.replace(plan, plan + second))
+    versions = parse_facts(DOCUMENT.replace(plan, plan + second))
     assert sorted(versions.policies) == ["gold", "gold@2"]
 
 
 def test_a_plan_has_targets_or_names_a_policy_but_not_both() -> None:
-    lines = WORLD.splitlines(keepends=True)
+    lines = DOCUMENT.splitlines(keepends=True)
     neither = "".join(each for each in lines if "targets:" not in each and "milestone" not in each)
     assert any("`targets` is missing in this plan" in each for each in problems(neither))
-    both = WORLD.replace("    clock:", "    policy: gold\n    clock:")
+    both = DOCUMENT.replace("    clock:", "    policy: gold\n    clock:")
     assert any("not both" in each for each in problems(both))
 
 
@@ -149,17 +149,17 @@ plans:
 """
     facts = parse_facts(shared)
     assert [plan.policy for plan in facts.catalog.plans] == ["p", "p"]
-    (told,) = problems(shared.replace("{id: p,", "{id: q,"))
-    assert told.startswith("2: policies[0].id: nothing refers to the SLA policy `q`")
-    assert "did you mean `p`, as on line 5, line 6?" in told
+    (found,) = problems(shared.replace("{id: p,", "{id: q,"))
+    assert found.startswith("2: policies[0].id: nothing refers to the SLA policy `q`")
+    assert "did you mean `p`, as on line 5, line 6?" in found
 
 
 def test_a_document_can_be_split_over_files(tmp_path: Path) -> None:
-    at = WORLD.index("accounts:")
-    (tmp_path / "1-catalog.yaml").write_text(WORLD[:at])
-    (tmp_path / "2-accounts.yml").write_text(WORLD[at:])
+    at = DOCUMENT.index("accounts:")
+    (tmp_path / "1-catalog.yaml").write_text(DOCUMENT[:at])
+    (tmp_path / "2-accounts.yml").write_text(DOCUMENT[at:])
     (tmp_path / "notes.txt").write_text("not a document")
-    assert read_facts(tmp_path) == parse_facts(WORLD)
+    assert read_facts(tmp_path) == parse_facts(DOCUMENT)
     assert read_facts([tmp_path / "2-accounts.yml", tmp_path / "1-catalog.yaml"]) == read_facts(
         str(tmp_path)
     )
@@ -168,46 +168,48 @@ def test_a_document_can_be_split_over_files(tmp_path: Path) -> None:
         read_facts(tmp_path)
 
 
-def test_a_part_that_is_no_list_stands_in_one_file(tmp_path: Path) -> None:
+def test_a_part_that_is_not_a_list_is_in_one_file(tmp_path: Path) -> None:
     for name in ("a.yaml", "b.yaml"):
         (tmp_path / name).write_text("precedence: [explicit]")
-    with pytest.raises(DocumentError, match=r"b\.yaml:1: precedence: `precedence` is there twice"):
+    with pytest.raises(
+        DocumentError, match=r"b\.yaml:1: precedence: `precedence` is defined twice"
+    ):
         read_facts(tmp_path)
 
 
-def test_a_file_that_cannot_be_read_hides_no_problem_of_the_others(tmp_path: Path) -> None:
+def test_problems_of_all_files_are_found_if_one_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("products: [\n")
     (tmp_path / "b.yaml").write_text("product: [db]\nplans: []")
     with pytest.raises(DocumentError) as caught:
         read_facts([tmp_path / "a.yaml", tmp_path / "b.yaml", tmp_path / "c.yaml"])
-    told = "\n".join(caught.value.problems)
-    assert "a.yaml:2: this is not YAML" in told
-    assert "b.yaml:1: product: `product` is not a key here" in told
-    assert "c.yaml: cannot be read: no such file" in told
+    found = "\n".join(caught.value.problems)
+    assert "a.yaml:2: this is not YAML" in found
+    assert "b.yaml:1: product: `product` is not a key here" in found
+    assert "c.yaml: cannot be read: no such file" in found
 
 
-def test_names_are_not_missed_while_a_file_is(tmp_path: Path) -> None:
-    at = WORLD.index("accounts:")
-    (tmp_path / "a.yaml").write_text(WORLD[at:])
+def test_unknown_names_are_no_problems_while_a_file_is_missing(tmp_path: Path) -> None:
+    at = DOCUMENT.index("accounts:")
+    (tmp_path / "a.yaml").write_text(DOCUMENT[at:])
     with pytest.raises(DocumentError) as caught:
         read_facts([tmp_path / "a.yaml", tmp_path / "gone.yaml"])
     assert len(caught.value.problems) == 1
 
 
-def test_json_is_read_without_another_library() -> None:
-    facts = parse_facts(WORLD)
+def test_json_is_read() -> None:
+    facts = parse_facts(DOCUMENT)
     assert parse_facts(write_facts(facts, format="json"), format="json") == facts
 
 
 def test_an_unknown_format_is_refused() -> None:
-    with pytest.raises(InvalidValueError, match="`xml` is no format"):
+    with pytest.raises(InvalidValueError, match="`xml` is not a format"):
         parse_facts("", format="xml")  # type: ignore[arg-type]
 
 
-def test_predefined_hours_are_in_the_catalog_where_a_plan_names_them() -> None:
-    facts = parse_facts(WORLD.replace("hours: business", "hours: always"))
+def test_predefined_hours_are_in_the_catalog_if_a_plan_names_them() -> None:
+    facts = parse_facts(DOCUMENT.replace("hours: business", "hours: always"))
     assert facts.catalog.calendars["always"] == Calendar.always()
-    assert "always" not in parse_facts(WORLD).catalog.calendars
+    assert "always" not in parse_facts(DOCUMENT).catalog.calendars
 
 
 any_bytes = st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode())
@@ -219,8 +221,8 @@ def test_any_bytes_are_facts_or_a_document_error(
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "any.yaml"
     path.write_bytes(content)
-    told = outcome(lambda: read_facts(path))
-    assert all("\n" not in each and len(each) < 1_000 for each in told)
+    found = outcome(lambda: read_facts(path))
+    assert all("\n" not in each and len(each) < 1_000 for each in found)
 
 
 PIECES = ("", "[", "]", "{", "}", ": ", "- ", "*a ", "&a ", "!x ", "null", "1", "1.5", '"', "#")
@@ -228,17 +230,17 @@ PIECES = ("", "[", "]", "{", "}", ": ", "- ", "*a ", "&a ", "!x ", "null", "1", 
 
 @given(st.data())
 def test_a_damaged_document_is_facts_or_a_document_error(data: st.DataObject) -> None:
-    text = WORLD
+    text = DOCUMENT
     for _ in range(data.draw(st.integers(1, 3))):
         start = data.draw(st.integers(0, len(text)))
         end = min(len(text), start + data.draw(st.integers(0, 40)))
         piece = data.draw(st.sampled_from(PIECES) | st.just(text[end : end + 30]))
         text = text[:start] + piece + text[end:]
-    told = outcome(lambda: parse_facts(text))
-    assert all("this is not possible" not in each for each in told)
+    found = outcome(lambda: parse_facts(text))
+    assert all("the value is not possible" not in each for each in found)
 
 
-LEAVES = list(re.finditer(r"(?<=[:\[,] )[\w.:%-]+", WORLD))
+LEAVES = list(re.finditer(r"(?<=[:\[,] )[\w.:%-]+", DOCUMENT))
 OTHERS = (
     "true", "~", "-1", "0", "99999999999", "9" * 19, "2026-01-01", "{}", "[]", "[[x]]", "always",
     "x" * 300, "0001-01-01", "9999-12-31", "9999-12-31T00:00Z", "3000000h", "none", "1/0",
@@ -247,16 +249,16 @@ OTHERS = (
 
 @given(st.sampled_from(LEAVES), st.sampled_from(OTHERS))
 def test_another_value_is_facts_or_a_document_error(leaf: re.Match[str], other: str) -> None:
-    text = WORLD[: leaf.start()] + other + WORLD[leaf.end() :]
-    told = outcome(lambda: parse_facts(text))
-    assert all("this is not possible" not in each for each in told)
+    text = DOCUMENT[: leaf.start()] + other + DOCUMENT[leaf.end() :]
+    found = outcome(lambda: parse_facts(text))
+    assert all("the value is not possible" not in each for each in found)
 
 
 def outcome(read: Callable[[], Facts]) -> tuple[str, ...]:
-    """Return what is wrong with a document; if nothing is, its facts must travel."""
+    """Return the problems of a document; without any, its facts must be written and read."""
     try:
         facts = read()
     except DocumentError as error:
-        return error.problems or ("no problem is told",)
+        return error.problems or ("there is an error without problems",)
     assert parse_facts(write_facts(facts)) == facts
     return ()

@@ -6,13 +6,13 @@ from importlib.resources import files
 import jsonschema
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
+from tests.documents.examples import DOCUMENT
 from tests.documents.values import facts
-from tests.documents.worlds import WORLD
 
-from entitlements.documents import json_schema, json_schema_text, parse_facts
+from entitlements.documents import json_schema, parse_facts
 from entitlements.documents.formats.files import Source, parse_document
 from entitlements.documents.formats.nodes import ListNode, MappingNode, Node, ScalarKind, ScalarNode
-from entitlements.documents.schema import FILE
+from entitlements.documents.schema import FILE, json_schema_text
 from entitlements.documents.write import document_data
 from entitlements.engine.facts import Facts
 
@@ -21,16 +21,16 @@ CHECK = jsonschema.Draft202012Validator(json_schema())
 
 def test_the_schema_in_the_package_is_current() -> None:
     kept = files("entitlements.documents").joinpath(FILE).read_text("utf-8")
-    assert kept == json_schema_text(), "write schema_text() to the file again"
+    assert kept == json_schema_text(), "write json_schema_text() to the file again"
 
 
-def test_it_is_a_schema() -> None:
+def test_the_schema_is_valid() -> None:
     jsonschema.Draft202012Validator.check_schema(json_schema())
     assert json.loads(json_schema_text()) == json_schema()
 
 
 def read(text: str) -> object:
-    """Return the document as an editor sees it, which reads by the rules of YAML 1.2."""
+    """Return the document as plain data, read by the rules of YAML 1.2."""
     return plain(parse_document(Source("t", text, "yaml"), []))
 
 
@@ -46,13 +46,13 @@ def plain(node: Node) -> object:
             return json.loads(text)
 
 
-def test_what_people_write_fits() -> None:
-    assert list(CHECK.iter_errors(read(WORLD))) == []
+def test_an_example_is_valid() -> None:
+    assert list(CHECK.iter_errors(read(DOCUMENT))) == []
 
 
 @settings(max_examples=20, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(facts())
-def test_what_is_written_fits(some: Facts) -> None:
+def test_written_facts_are_valid(some: Facts) -> None:
     assert [each.json_path for each in CHECK.iter_errors(document_data(some))] == []
 
 
@@ -68,12 +68,12 @@ def test_what_is_written_fits(some: Facts) -> None:
         ("amount: 10", "amount: ten"),
     ],
 )
-def test_what_an_editor_can_see_does_not_fit(right: str, wrong: str) -> None:
-    document = read(WORLD.replace(right, wrong))
+def test_a_slip_that_a_schema_can_find_is_not_valid(right: str, wrong: str) -> None:
+    document = read(DOCUMENT.replace(right, wrong))
     assert list(CHECK.iter_errors(document)) != []
 
 
-def test_parts_stand_in_the_order_in_which_they_are_written() -> None:
-    assert list(document_data(parse_facts(WORLD))) == [
-        name for name in json_schema()["properties"] if name in document_data(parse_facts(WORLD))
+def test_parts_are_written_in_the_order_of_the_schema() -> None:
+    assert list(document_data(parse_facts(DOCUMENT))) == [
+        name for name in json_schema()["properties"] if name in document_data(parse_facts(DOCUMENT))
     ]

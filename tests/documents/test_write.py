@@ -5,8 +5,8 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.documents.examples import DOCUMENT
 from tests.documents.values import TEMPTING
-from tests.documents.worlds import WORLD
 
 from entitlements.documents import parse_facts, write_facts
 from entitlements.documents.write import document_data, document_text
@@ -15,18 +15,18 @@ from entitlements.kernel.errors import InvalidValueError
 
 
 def test_the_canonical_form_is_a_fixed_point() -> None:
-    facts = parse_facts(WORLD)
+    facts = parse_facts(DOCUMENT)
     text = write_facts(facts)
     assert parse_facts(text) == facts
     assert write_facts(parse_facts(text)) == text
 
 
-def test_nothing_is_written_for_what_is_not_there() -> None:
+def test_empty_parts_are_not_written() -> None:
     assert write_facts(Facts()) == "schema_version: 1\n"
     assert write_facts(Facts(), format="json") == '{\n  "schema_version": 1\n}\n'
 
 
-def test_an_empty_order_of_precedence_is_something() -> None:
+def test_an_empty_order_of_precedence_is_written() -> None:
     facts = parse_facts("precedence: []")
     assert parse_facts(write_facts(facts)) == facts
     assert facts.catalog.precedence == ()
@@ -38,13 +38,13 @@ def test_text_stays_text_for_every_reader_of_yaml(text: str) -> None:
     read = yaml.safe_load(written)["it"]
     assert [str(read[0]).partition(" ")[0], type(read[0]) is str] in (
         [text.partition(" ")[0], True],
-        # A date is left plain: readers of YAML 1.1 make a date of it.
+        # A date is written plain: readers of YAML 1.1 read it as a date.
         [text.replace("T", " ").partition(" ")[0], False],
     )
 
 
-def test_a_policy_that_says_more_than_its_plan_stands_apart() -> None:
-    facts = parse_facts(WORLD)
+def test_a_policy_with_more_severities_than_its_plan_is_written_separately() -> None:
+    facts = parse_facts(DOCUMENT)
     policy = facts.policies["gold"]
     wider = [*policy.targets, attrs.evolve(policy.targets[0], severities=["S9"])]
     changed = attrs.evolve(facts, policies=[attrs.evolve(policy, targets=wider)])
@@ -54,5 +54,5 @@ def test_a_policy_that_says_more_than_its_plan_stands_apart() -> None:
 
 
 def test_an_unknown_format_is_refused() -> None:
-    with pytest.raises(InvalidValueError, match="`toml` is no format"):
+    with pytest.raises(InvalidValueError, match="`toml` is not a format"):
         write_facts(Facts(), format="toml")  # type: ignore[arg-type]

@@ -1,7 +1,7 @@
-"""Values of every class that a document can hold, drawn from the types of their fields.
+"""Strategies for values of every class in documents, derived from the types of their fields.
 
-Nothing here knows how values are written: what is drawn follows from the classes alone, so that a
-field that is forgotten in a document cannot be forgotten here as well.
+They use the classes alone and not the shapes, so that a field that is missing from the documents is
+not missing here as well.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from entitlements.sla.policy import SlaPolicy
 from entitlements.sla.targets import Target
 from entitlements.testing.strategies.ledger import ledgers
 
-# Words that tempt a reader of YAML to see something else than text.
+# Texts that a YAML reader may read as something else than text.
 TEMPTING = (
     "no", "off", "null", "~", "true", "1", "1.10", "007", "1e3", "0x10", "12:30", "2026-03-01",
     "2026-03-01T09:00Z", "=", "<<", "- a", "a: b", "a #b", "*a", "&a", "!a", "%a", "@a", "`a`",

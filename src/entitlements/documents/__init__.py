@@ -1,7 +1,7 @@
-"""How are facts written down? As YAML or JSON that people can write and programs can check.
+"""Documents: facts as YAML or JSON, with problems by line, lint and a JSON Schema.
 
-Start reading at `nodes` and `shapes`, go on to `records`, then to the parts (`calendars` and
-`hours`, `catalog`, `policies`, `roster`, `accounts`); end at `read`, `write`, `schema` and `lint`.
+Start with `read_facts` and `write_facts`; `parse_facts` reads text. `lint_facts` finds values that
+are probably unintended, and `json_schema` describes documents for editors.
 """
 
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from entitlements.kernel.lazy import lazy_exports
 if TYPE_CHECKING:
     from entitlements.documents.lint import FactsFinding, FindingLevel, lint_facts
     from entitlements.documents.read import parse_facts, read_facts
-    from entitlements.documents.schema import json_schema, json_schema_text
+    from entitlements.documents.schema import json_schema
     from entitlements.documents.write import write_facts
 else:
     __getattr__, __dir__ = lazy_exports(
@@ -19,7 +19,7 @@ else:
         {
             "lint": ("FactsFinding", "FindingLevel", "lint_facts"),
             "read": ("parse_facts", "read_facts"),
-            "schema": ("json_schema", "json_schema_text"),
+            "schema": ("json_schema",),
             "write": ("write_facts",),
         },
     )
@@ -28,7 +28,6 @@ __all__ = [
     "FactsFinding",
     "FindingLevel",
     "json_schema",
-    "json_schema_text",
     "lint_facts",
     "parse_facts",
     "read_facts",

@@ -1,6 +1,6 @@
-"""What in the facts is legal but probably not meant?
+"""Lint of facts: values that are valid but probably unintended.
 
-Findings are advice: facts with findings can be used. What is wrong for certain is found by reading.
+Facts with findings can be used. Invalid values are found when a document is read.
 """
 
 from __future__ import annotations
@@ -29,20 +29,23 @@ _MILESTONES: Final = tuple(each.value for each in Milestone)
 
 
 class FindingLevel(StrEnum):
-    """How much a finding matters: what will surprise, and what may well be meant."""
+    """The severity of a finding."""
 
     WARNING = "warning"
+    """Probably a mistake."""
+
     NOTE = "note"
+    """Possibly intended."""
 
 
 @final
 @attrs.frozen
 class FactsFinding:
-    """One thing that is probably not meant.
+    """One value that is probably unintended.
 
     Attributes:
-        level: How much it matters.
-        path: Where, as in the document that `write_facts` writes.
+        level: Its severity.
+        path: Its path in the document that `write_facts` writes.
         message: A sentence for people.
     """
 
@@ -55,11 +58,18 @@ class FactsFinding:
 
 
 def lint_facts(facts: Facts, at: datetime) -> tuple[FactsFinding, ...]:
-    """Return what is probably not meant, in the order of the document.
+    """Return the values that are probably unintended, in the order of the document.
 
     Args:
         facts: The facts.
-        at: Since when they are used; calendars are looked at for two years from then on.
+        at: The start of their use; calendars are checked for two years from then on.
+
+    >>> from datetime import UTC
+    >>> from entitlements.documents import parse_facts
+    >>> facts = parse_facts("{groups: dba, agents: {id: ada}}")
+    >>> for finding in lint_facts(facts, datetime(2026, 1, 1, tzinfo=UTC)):
+    ...     print(finding)
+    warning: groups[0]: no agent is in the expert group `dba`
     """
     found = [
         *_calendars(facts.catalog, at),
@@ -77,15 +87,17 @@ def lint_facts(facts: Facts, at: datetime) -> tuple[FactsFinding, ...]:
 
 
 def _calendars(catalog: Catalog, at: datetime) -> Iterator[FactsFinding]:
-    said = set()
+    reported = set()
     for index, (name, hours) in enumerate(catalog.calendars.items()):
         for each in lint_hours(hours, at):
-            if each in said:
-                continue  # a part of a composition, told where it stands itself
-            said.add(each)
-            who = f"`{name}`" if each.calendar in {name, ""} else f"`{each.calendar}` in `{name}`"
+            if each in reported:
+                continue  # a part of a composition, reported for its own calendar
+            reported.add(each)
+            calendar = (
+                f"`{name}`" if each.calendar in {name, ""} else f"`{each.calendar}` in `{name}`"
+            )
             yield FactsFinding(
-                FindingLevel.WARNING, f"calendars[{index}]", f"{who}: {each.message}"
+                FindingLevel.WARNING, f"calendars[{index}]", f"{calendar}: {each.message}"
             )
 
 
@@ -96,7 +108,7 @@ def _groups(facts: Facts) -> Iterator[FactsFinding]:
             yield FactsFinding(
                 FindingLevel.WARNING,
                 f"groups[{index}]",
-                f"nobody is in the expert group `{group.id}`",
+                f"no agent is in the expert group `{group.id}`",
             )
 
 
@@ -107,7 +119,7 @@ def _policy(policy: SlaPolicy, facts: Facts) -> Iterator[FactsFinding]:
     for milestone in policy.milestones:
         hint = None if milestone in _MILESTONES else suggestion(milestone, _MILESTONES)
         if hint:
-            message = f"`{milestone}` is a milestone of your own ({hint})"
+            message = f"`{milestone}` is a custom milestone ({hint})"
             yield FactsFinding(FindingLevel.WARNING, path, message)
 
 
@@ -115,9 +127,9 @@ def _plan(plan: Plan, index: int, facts: Facts) -> Iterator[FactsFinding]:
     path = f"plans[{index}]"
     agents = facts.roster.agents
     for severity in plan.severities:
-        held = any(not right.severities or severity in right.severities for right in plan.rights)
-        if not held and severity not in plan.may_not_open:
-            message = f"no right holds for severity `{severity}`; every such request is denied"
+        covered = any(not right.severities or severity in right.severities for right in plan.rights)
+        if not covered and severity not in plan.may_not_open:
+            message = f"no right covers severity `{severity}`; every such request is denied"
             yield FactsFinding(FindingLevel.WARNING, f"{path}.rights", message)
     for position, right in enumerate(plan.rights):
         for expert in right.experts:
@@ -134,7 +146,7 @@ def _account(account: Account, path: str, catalog: Catalog) -> Iterator[FactsFin
     for index, contract in enumerate(account.contracts):
         at = f"{path}.contracts[{index}]"
         if not contract.contacts and not contract.any_contact:
-            message = f"nobody may open cases under `{contract.id}`"
+            message = f"no contact may open cases under `{contract.id}`"
             yield FactsFinding(FindingLevel.WARNING, f"{at}.contacts", message)
         for position, line in enumerate(contract.lines):
             yield from _line(line, f"{at}.lines[{position}]", catalog)
@@ -156,7 +168,7 @@ def _line(line: ContractLine, path: str, catalog: Catalog) -> Iterator[FactsFind
             return
     for id in sorted(line.coverage.ids):
         if id not in known:
-            what = line.coverage.level.replace("_", " ")
+            level = line.coverage.level.replace("_", " ")
             hint = suggestion(id, known)
-            message = f"no {what} has the name `{id}`" + (f" ({hint})" if hint else "")
+            message = f"no {level} has the name `{id}`" + (f" ({hint})" if hint else "")
             yield FactsFinding(FindingLevel.WARNING, f"{path}.coverage", message)

@@ -1,4 +1,4 @@
-"""What is wrong with a document, and where?"""
+"""Problems of a document, with file, line and path."""
 
 from __future__ import annotations
 
@@ -16,7 +16,14 @@ MAX_PROBLEMS: Final = 1_000
 @final
 @attrs.frozen
 class Problem:
-    """One thing wrong at one place.
+    """One problem at one place.
+
+    Attributes:
+        file: The name of the document.
+        line: The line, from 1; 0 if the problem is of the whole document.
+        path: The path in the document, such as `plans[0].id`.
+        message: What is wrong.
+        hint: How to correct it.
 
     >>> str(Problem("support.yaml", 12, "plans[0].id", "`a b ` is not an id"))
     'support.yaml:12: plans[0].id: `a b ` is not an id'
@@ -36,7 +43,7 @@ class Problem:
 
 
 def document_error(file: str, line: int, message: str, path: str = "") -> DocumentError:
-    """Return the error for a document that cannot be read any further."""
+    """Return the error for a document of which the rest cannot be read."""
     return DocumentError([str(Problem(file, line, path, message))])
 
 
@@ -51,6 +58,6 @@ def documents_error(problems: Iterable[Problem], files: Sequence[str]) -> Docume
 
 
 def one_line(text: str, longest: int = MAX_MESSAGE) -> str:
-    """Return `text` on one line, cut where it is too long to be read."""
+    """Return `text` on one line, cut after `longest` characters."""
     cut = text if len(text) <= longest else f"{text[:longest]}..."
     return "".join(letter if letter.isprintable() else "?" for letter in cut)

@@ -1,6 +1,6 @@
-"""From documents to facts, or to everything that is wrong with them.
+"""Reading facts from documents: `read_facts` and `parse_facts`.
 
-All problems are found in one pass: nothing is loaded unless everything could be.
+All problems are found in one pass. If there is any problem, no facts are returned.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from entitlements.documents.sections.plan_targets import check_targets
 from entitlements.documents.sections.roster import ROSTER
 from entitlements.documents.shapes.collections import is_empty, items_of
 from entitlements.documents.shapes.read_context import ReadContext, Unreadable
-from entitlements.documents.shapes.scalars import IntegerShape
+from entitlements.documents.shapes.scalars import INTEGER
 from entitlements.engine.facts import Facts, line_problems
 from entitlements.kernel.errors import DocumentError, EntitlementsError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
@@ -39,16 +39,23 @@ from entitlements.routing.roster import Roster
 
 
 def read_facts(paths: Paths) -> Facts:
-    """Return the facts that stand in a file, in several, or in all documents of a folder.
+    """Return the facts of one file, of several, or of all documents of a folder.
 
     A file ending in `.json` is read as JSON, any other as YAML. A name defined in one file can be
-    used in all of them; a part that is a list may stand in several.
+    used in all of them; a part that is a list may be split over several files.
 
     Args:
         paths: One path or several.
 
     Raises:
-        DocumentError: Something is wrong; `problems` lists all of it with file, line and path.
+        DocumentError: There are problems; `problems` lists all of them with file, line and path.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "products.yaml").write_text("products: [db]")
+    ...     read_facts(folder).catalog.products[0].id
+    'db'
     """
     sources: list[Source] = []
     refused: list[str] = []
@@ -65,24 +72,24 @@ def read_facts(paths: Paths) -> Facts:
 
 
 def parse_facts(text: str, *, name: str = "<text>", format: Format = "yaml") -> Facts:
-    """Return the facts that stand in `text`.
+    """Return the facts of the document `text`.
 
     >>> parse_facts("products: [db]").catalog.products[0].id
     'db'
 
     Args:
         text: The document.
-        name: What it is called in problems.
+        name: The name of the document in problems.
         format: `yaml` or `json`.
 
     Raises:
-        DocumentError: Something is wrong; `problems` lists all of it with line and path.
-        InvalidValueError: There is no such format.
+        DocumentError: There are problems; `problems` lists all of them with line and path.
+        InvalidValueError: `text` is not text, or there is no such format.
     """
     if not isinstance(text, str):
-        raise InvalidValueError(f"`{type(text).__name__}` is no text", hint="decode it first")
+        raise InvalidValueError(f"`{type(text).__name__}` is not text", hint="decode it first")
     if format not in ("yaml", "json"):
-        raise InvalidValueError(f"`{format}` is no format", hint="write `yaml` or `json`")
+        raise InvalidValueError(f"`{format}` is not a format", hint="use `yaml` or `json`")
     return _facts([Source(name, text, format)], [])
 
 
@@ -94,7 +101,7 @@ def _facts(sources: Sequence[Source], refused: list[str]) -> Facts:
         try:
             trees.append(parse_document(source, inside))
             into.problems += inside
-        except DocumentError as error:  # whatever came before it may be its doing
+        except DocumentError as error:  # other problems of the file may follow from this one
             refused += error.problems
     facts, stopped = None, tuple[str, ...]()
     try:
@@ -119,10 +126,10 @@ class _DocumentReader:
             into.lose(*KINDS)
 
     def facts(self, *, complete: bool) -> Facts | None:
-        """Return the facts, or None after telling all problems there are.
+        """Return the facts, or None after adding all problems.
 
         Args:
-            complete: Whether all documents are here; if not, no name can be missed.
+            complete: Whether all documents could be parsed; if not, unknown names are no problem.
         """
         into = self._into
         self._check_version()
@@ -152,7 +159,7 @@ class _DocumentReader:
         hours = calendars | _predefined(plans, lists["accounts"], calendars)
         try:
             catalog = Catalog(calendars=FrozenMap(hours), plans=plans, **parts, **order)
-            if self._tell_lines(lists["accounts"], catalog):
+            if self._add_line_problems(lists["accounts"], catalog):
                 return None
             return Facts(
                 catalog=catalog,
@@ -164,8 +171,8 @@ class _DocumentReader:
             self._into.failed(self._trees[0], error)
             return None
 
-    def _tell_lines(self, accounts: Sequence[Account], catalog: Catalog) -> bool:
-        """Tell of every contract line that cannot be decided from; return whether there is one."""
+    def _add_line_problems(self, accounts: Sequence[Account], catalog: Catalog) -> bool:
+        """Add a problem for each unusable contract line; return whether there are any problems."""
         items = (item for node in self._nodes("accounts") for item in items_of(node))
         for node, account in zip(items, accounts, strict=True):
             for error in line_problems(account, catalog):
@@ -176,22 +183,22 @@ class _DocumentReader:
         return [tree.entries[name] for tree in self._trees if name in tree.entries]
 
     def _list(self, name: str) -> list[Any]:
-        """Return what can be read of a part that may stand in several files."""
+        """Return the values that can be read of a part that may be split over files."""
         items = [item for node in self._nodes(name) for item in items_of(node)]
         values = [LISTS[name].read(item, self._into) for item in items]
         return [each for each in values if not isinstance(each, Unreadable)]
 
     def _single(self, name: str) -> Node | None:
-        """Return where a part stands that only one file may have."""
+        """Return the node of a part that only one file may have."""
         nodes = self._nodes(name)
         for other in nodes[1:]:
             first = f"first in {nodes[0].file}:{nodes[0].line}"
-            self._into.problem(other, f"`{name}` is there twice", first)
+            self._into.problem(other, f"`{name}` is defined twice", first)
         return nodes[0] if nodes and not is_empty(nodes[0]) else None
 
     def _check_version(self) -> None:
         for node in self._nodes("schema_version"):
-            version = IntegerShape().read(node, self._into)
+            version = INTEGER.read(node, self._into)
             if version != VERSION and not isinstance(version, Unreadable):
                 message = f"schema version `{version}` is not known"
                 self._into.problem(node, message, f"this library reads version {VERSION}")
@@ -200,7 +207,7 @@ class _DocumentReader:
 def _predefined(
     plans: Sequence[Plan], accounts: Sequence[Account], calendars: Mapping[str, BusinessHours]
 ) -> dict[str, BusinessHours]:
-    """Return the hours that plans and contracts name and that every document knows."""
+    """Return the predefined hours that plans and contracts name."""
     used = {right.hours for plan in plans for right in plan.rights}
     for account in accounts:
         used |= {name for line in _lines(account) for name in line.calendars.values()}

@@ -1,4 +1,4 @@
-"""From facts to one document: what reading gives back, and always in the same form."""
+"""Writing facts as one document, always in the same form: `write_facts`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.plans import Plan
 from entitlements.documents.formats.files import Format
-from entitlements.documents.formats.yaml_reader import NUMBER, load_yaml, one_sided
+from entitlements.documents.formats.yaml_reader import NUMBER, is_unbalanced, load_yaml
 from entitlements.documents.sections.business_hours import write_calendars, write_context
 from entitlements.documents.sections.catalog import own_policy
 from entitlements.documents.sections.document_parts import PRECEDENCE, SHAPES, VERSION
@@ -24,10 +24,10 @@ _WIDTH: Final = 100
 
 
 def write_facts(facts: Facts, *, format: Format = "yaml") -> str:
-    """Return a document from which the same facts are read.
+    """Return a document from which equal facts are read.
 
-    The form is canonical: what equals its default is left out, times are in UTC, a plan's own
-    policy stands inside it, and writing what was read from it changes nothing.
+    The form is canonical: defaults are left out, instants are in UTC, a policy that belongs to one
+    plan is inside it, and writing the facts that were read from it gives the same text.
 
     >>> from entitlements.contracts.products import Product
     >>> print(write_facts(Facts(catalog=Catalog(products=[Product(id="db")]))), end="")
@@ -35,11 +35,12 @@ def write_facts(facts: Facts, *, format: Format = "yaml") -> str:
     products: [db]
 
     Args:
-        facts: What to write.
+        facts: The facts.
         format: `yaml` or `json`.
 
     Raises:
-        InvalidValueError: Something has no form in a document, such as hours of a strange kind.
+        InvalidValueError: A value has no form in a document, such as hours of a custom class, or
+            there is no such format.
         DocumentError: PyYAML is needed and not installed.
     """
     return document_text(document_data(facts), format)
@@ -55,7 +56,7 @@ def document_text(document: Plain, format: Format) -> str:
     if format == "json":
         return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     if format != "yaml":
-        raise InvalidValueError(f"`{format}` is no format", hint="write `yaml` or `json`")
+        raise InvalidValueError(f"`{format}` is not a format", hint="use `yaml` or `json`")
     text: str = load_yaml("<text>").dump(
         document, Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=_WIDTH
     )
@@ -63,7 +64,7 @@ def document_text(document: Plain, format: Format) -> str:
 
 
 def document_data(facts: Facts) -> dict[str, Plain]:
-    """Return what stands in the document: mappings, lists, text, numbers and truth values."""
+    """Return the document as mappings, lists, text, numbers and truth values."""
     catalog = facts.catalog
     out = write_context(catalog.calendars)
     plans = _plans(facts)
@@ -91,7 +92,7 @@ def document_data(facts: Facts) -> dict[str, Plain]:
 
 
 def _plans(facts: Facts) -> list[tuple[Plan, SlaPolicy | None]]:
-    """Return each plan with the policy that is its own, if it has one."""
+    """Return each plan with the policy that belongs to it alone, if there is one."""
     found = []
     for plan in facts.catalog.plans:
         policy = facts.policies[plan.policy]
@@ -101,7 +102,7 @@ def _plans(facts: Facts) -> list[tuple[Plan, SlaPolicy | None]]:
 
 
 def _fits(policy: SlaPolicy, plan: Plan) -> bool:
-    """Return whether the policy speaks of nothing that the plan does not have."""
+    """Return whether the plan has all severities and channels of the policy."""
     return all(
         set(target.severities) <= set(plan.severities) and target.channels <= plan.channels
         for target in policy.targets
@@ -110,7 +111,7 @@ def _fits(policy: SlaPolicy, plan: Plan) -> bool:
 
 @lru_cache(maxsize=1)
 def _dumper() -> type:
-    """Return PyYAML's safe dumper, taught our scalars: dates are plain, numbers in text quoted."""
+    """Return PyYAML's safe dumper with other scalars: dates plain, text like a number quoted."""
     yaml = load_yaml("<text>")
 
     class Dumper(yaml.SafeDumper):  # type: ignore[misc, name-defined] # known at run time only
@@ -128,8 +129,8 @@ def _dumper() -> type:
             return self.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=flat)
 
         def represent_text(self, data: str) -> Any:
-            # Readers fold strange line ends inside other quotes.
-            style = None if data.isprintable() and not one_sided(data) else '"'
+            # Readers fold unusual line ends inside single quotes.
+            style = None if data.isprintable() and not is_unbalanced(data) else '"'
             return self.represent_scalar("tag:yaml.org,2002:str", data, style=style)
 
     number = re.compile(rf"(?:{NUMBER.pattern})$", re.ASCII)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.documents.worlds import problems
+from tests.documents.examples import problems
 
 from entitlements.documents import parse_facts, read_facts
 from entitlements.documents.formats.files import MAX_SIZE
@@ -22,12 +22,12 @@ def written(tmp_path: Path, content: bytes, name: str = "support.yaml") -> Path:
     return path
 
 
-def test_latin_1_is_refused_at_its_byte(tmp_path: Path) -> None:
+def test_latin_1_is_a_problem_at_its_byte(tmp_path: Path) -> None:
     path = written(tmp_path, b"products:\n- {id: db, name: Caf\xe9}\n")
     assert refused(path) == "support.yaml:2: byte 30 (0xE9) is not UTF-8"
 
 
-def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_ignored(tmp_path: Path) -> None:
     assert read_facts(written(tmp_path, b"\xef\xbb\xbfproducts: [db]")).catalog.product("db")
 
 
@@ -40,19 +40,19 @@ def test_ten_mebibytes_are_refused_before_they_are_parsed(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         pytest.param("", "the document is empty", id="nothing"),
         pytest.param("# only a comment\n", "the document is empty", id="comment"),
         pytest.param("- a", "1: the document is a list; write a mapping", id="list"),
         pytest.param("\n\nabc", "3: the document is one scalar, not a mapping", id="scalar"),
-        pytest.param("a: \ud800", "1: half of a surrogate pair stands alone", id="surrogate"),
+        pytest.param("a: \ud800", "1: there is half of a surrogate pair", id="surrogate"),
     ],
 )
-def test_what_is_no_document_is_refused(text: str, told: str) -> None:
+def test_text_that_is_not_a_document_is_refused(text: str, expected: str) -> None:
     found = problems(text)
     assert len(found) == 1
-    assert found[0].startswith(told)
+    assert found[0].startswith(expected)
 
 
 def test_an_empty_mapping_holds_no_facts() -> None:
@@ -60,7 +60,7 @@ def test_an_empty_mapping_holds_no_facts() -> None:
     assert parse_facts("{}", format="json").catalog.plans == ()
 
 
-def test_what_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_file_is_a_problem(tmp_path: Path) -> None:
     assert refused(tmp_path / "gone.yaml") == "gone.yaml: cannot be read: no such file or directory"
     (tmp_path / "empty").mkdir()
     assert refused(tmp_path / "empty") == "empty: there is no document in this folder"

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.documents.worlds import tree
+from tests.documents.examples import tree
 
 from entitlements.documents.formats.nodes import find, node_text
 
@@ -27,5 +27,5 @@ def test_a_path_leads_to_the_nearest_node(path: str | None, found: str) -> None:
 @pytest.mark.parametrize(
     ("text", "words"), [("{}", "a mapping"), ("[]", "a list"), ("yes", "`yes`")]
 )
-def test_what_stands_there_is_said_in_the_users_words(text: str, words: str) -> None:
+def test_the_text_of_a_node_is_in_backticks(text: str, words: str) -> None:
     assert node_text(tree(text)) == words

@@ -8,7 +8,7 @@ from entitlements.documents.problems import Problem
 from entitlements.kernel.errors import DocumentError
 
 
-def test_nodes_know_their_place() -> None:
+def test_nodes_have_path_and_line() -> None:
     builder = TreeBuilder("f", [])
     builder.open(1, keyed=True)
     builder.scalar(ScalarKind.TEXT, "plans", 1)
@@ -23,7 +23,7 @@ def test_nodes_know_their_place() -> None:
     assert [(each.path, each.line) for each in items] == [("plans[0]", 3), ("plans[1]", 4)]
 
 
-def test_the_first_of_two_keys_stands_and_the_second_is_told() -> None:
+def test_the_first_of_two_equal_keys_counts_and_the_second_is_a_problem() -> None:
     found: list[Problem] = []
     builder = TreeBuilder("f", found)
     builder.open(1, keyed=True)
@@ -32,7 +32,7 @@ def test_the_first_of_two_keys_stands_and_the_second_is_told() -> None:
         builder.scalar(ScalarKind.TEXT, text, line)
     builder.close()
     assert builder.root.entries["a"].text == "one"  # type: ignore[union-attr]
-    assert [str(each) for each in found] == ["f:2: a: key `a` is there twice (first on line 1)"]
+    assert [str(each) for each in found] == ["f:2: a: key `a` is repeated (first on line 1)"]
 
 
 def test_depth_is_limited() -> None:
@@ -43,7 +43,7 @@ def test_depth_is_limited() -> None:
         builder.open(7, keyed=False)
 
 
-def test_paths_stop_growing() -> None:
+def test_the_length_of_paths_is_limited() -> None:
     builder = TreeBuilder("f", [])
     for _ in range(MAX_DEPTH):
         builder.open(1, keyed=True)

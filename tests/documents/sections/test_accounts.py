@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from tests.documents.worlds import WORLD, problems, read
+from tests.documents.examples import DOCUMENT, problems, read
 
 from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.contract import Coverage
@@ -32,7 +32,7 @@ def test_coverage_names_its_level(text: str, coverage: Coverage) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("{product: db, site: x}", "a mapping is not a coverage"),
         ("{prodct: db}", "`prodct` is not a key here"),
@@ -40,16 +40,16 @@ def test_coverage_names_its_level(text: str, coverage: Coverage) -> None:
         ("db", "`db` is not a coverage"),
     ],
 )
-def test_coverage_of_two_levels_or_none_is_told(text: str, told: str) -> None:
-    assert read(CoverageShape(), text)[0].startswith(told)
+def test_coverage_of_two_levels_or_none_is_a_problem(text: str, expected: str) -> None:
+    assert read(CoverageShape(), text)[0].startswith(expected)
 
 
-def test_grants_stand_alone_until_something_happens_to_them() -> None:
-    account = parse_facts(WORLD).accounts["acme"]
+def test_grants_are_written_until_an_entry_uses_them() -> None:
+    account = parse_facts(DOCUMENT).accounts["acme"]
     written = AccountShape().write(account, WriteContext())
     assert "grants" in written  # type: ignore[operator]
     used = account.ledger.post(Reserve(key="R", unit="incidents", amount=1), NOON).ledger
-    facts = parse_facts(WORLD)
+    facts = parse_facts(DOCUMENT)
     moved = type(facts)(
         catalog=facts.catalog,
         policies=facts.policies,
@@ -70,12 +70,12 @@ def test_grants_are_issued_at_their_first_instant() -> None:
 
 
 def test_an_account_has_grants_or_a_ledger() -> None:
-    both = WORLD.replace("    grants:", "    ledger: []\n    grants:")
+    both = DOCUMENT.replace("    grants:", "    ledger: []\n    grants:")
     assert any("`grants` or a `ledger`, not both" in each for each in problems(both))
 
 
-def test_the_customer_of_a_contract_is_that_of_the_account_unless_said() -> None:
-    other = WORLD.replace("      - id: C-1", "      - id: C-1\n        customer: globex")
+def test_the_customer_of_a_contract_is_by_default_that_of_the_account() -> None:
+    other = DOCUMENT.replace("      - id: C-1", "      - id: C-1\n        customer: globex")
     (problem,) = problems(other)
     assert "no transfer brings it to `acme`" in problem
     moved = "{kind: transfer, id: T-1, contract: C-1, to: acme, at: 2026-01-01T00:00Z}"
@@ -85,10 +85,11 @@ def test_the_customer_of_a_contract_is_that_of_the_account_unless_said() -> None
     assert parse_facts(write_facts(facts)) == facts
 
 
-def test_a_correction_bears_the_id_of_what_it_corrects() -> None:
-    contract = WORLD[WORLD.index("      - id: C-1") : WORLD.index("    changes:")]
+def test_a_corrected_contract_has_the_same_id() -> None:
+    contract = DOCUMENT[DOCUMENT.index("      - id: C-1") : DOCUMENT.index("    changes:")]
     second = contract.replace("months: 12", "months: 24\n        recorded: 2026-02-01T00:00Z")
     assert (
-        len(parse_facts(WORLD.replace(contract, contract + second)).accounts["acme"].contracts) == 2
+        len(parse_facts(DOCUMENT.replace(contract, contract + second)).accounts["acme"].contracts)
+        == 2
     )
-    assert problems(WORLD.replace(contract, contract + contract.replace("12", "24"))) != []
+    assert problems(DOCUMENT.replace(contract, contract + contract.replace("12", "24"))) != []

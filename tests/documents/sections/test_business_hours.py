@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from tests.documents.worlds import problems, read
+from tests.documents.examples import problems, read
 
 from entitlements.calendars import BusinessHours, Calendar
 from entitlements.calendars.composite import CompositeCalendar
@@ -51,7 +51,7 @@ def test_a_calendar_may_use_one_that_comes_later() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("[{name: a, not: a}]", "1: calendars[0]: calendar `a` is made of itself"),
         ("[{name: a, not: b}, {name: b, not: a}]", "1: calendars[0]: calendar `a` is made of"),
@@ -61,16 +61,16 @@ def test_a_calendar_may_use_one_that_comes_later() -> None:
         ("[{name: a, not: always, week: 24/7}]", "1: calendars[0].week: `week` is not a key"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_composed_is_told(text: str, told: str) -> None:
-    assert problems(f"calendars: {text}")[0].startswith(told)
+def test_an_impossible_composition_is_a_problem(text: str, expected: str) -> None:
+    assert problems(f"calendars: {text}")[0].startswith(expected)
 
 
-def test_a_tower_of_compositions_is_refused() -> None:
-    tower = [f"{{name: c{n}, not: c{n + 1}}}" for n in range(500)]
-    assert any("deep" in each for each in problems(f"calendars: [{', '.join(tower)}]"))
+def test_the_nesting_of_compositions_is_limited() -> None:
+    chain = [f"{{name: c{n}, not: c{n + 1}}}" for n in range(500)]
+    assert any("deep" in each for each in problems(f"calendars: [{', '.join(chain)}]"))
 
 
-def test_hours_are_named_or_written_in_place() -> None:
+def test_hours_are_named_or_inline() -> None:
     assert read(HoursShape(), "always") == Calendar.always()
     assert read(HoursShape(), "{zone: Europe/Berlin, week: Mo-Fr 09:00-17:00}") == BERLIN
     out = write_context({"desk": BERLIN})
@@ -81,7 +81,7 @@ def test_hours_are_named_or_written_in_place() -> None:
     }
 
 
-def test_hours_that_know_other_years_have_another_form() -> None:
+def test_hours_with_different_coverage_are_written_differently() -> None:
     sure = Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-17:00")
     text = "{zone: Europe/Berlin, week: Mo-Fr 09:00-17:00, holidays: {covered: [2026-01-01, 2026-12-31]}}"  # fmt: skip # noqa: E501 - one value
     known = read(HoursShape(), text)
@@ -95,9 +95,9 @@ def test_depth() -> None:
     assert CompositeCalendar(SetOperator.NOT, (PREDEFINED["always"],)) == Calendar.never()
 
 
-def test_hours_of_a_strange_kind_have_no_form() -> None:
-    class Strange:
-        name = "strange"
+def test_hours_of_a_custom_class_have_no_form() -> None:
+    class CustomHours:
+        name = "custom"
 
-    with pytest.raises(InvalidValueError, match="`strange` have no form"):
-        HoursShape().write(Strange(), write_context({}))
+    with pytest.raises(InvalidValueError, match="`custom` have no form"):
+        HoursShape().write(CustomHours(), write_context({}))

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from tests.documents.worlds import read
+from tests.documents.examples import read
 
 from entitlements.calendars import Calendar, DatedHours, Holiday, HolidaySet, OutsideCoverage, Week
 from entitlements.documents.sections.calendars import CALENDAR, WEEK, HolidaysShape, WindowsShape
@@ -28,7 +28,7 @@ def test_weeks_are_read(text: str, week: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("Mo-Fr 9-17", ["`9-17`", "`9`"]),
         ("{mnday: 09:00-17:00}", ["`mnday` is not a weekday"]),
@@ -36,13 +36,13 @@ def test_weeks_are_read(text: str, week: str) -> None:
         ("[Mo]", ["a list is not text"]),
     ],
 )
-def test_weeks_that_are_none_are_told(text: str, told: list[str]) -> None:
+def test_an_invalid_week_is_a_problem(text: str, expected: list[str]) -> None:
     found = read(WEEK, text)
     assert isinstance(found, list)
-    assert any(found[0].startswith(each) for each in told)
+    assert any(found[0].startswith(each) for each in expected)
 
 
-def test_windows_keep_what_is_stated() -> None:
+def test_windows_are_kept_as_written() -> None:
     stated = read(WindowsShape(), "['09:00-12:00', '11:00-13:00']")
     assert stated == ((32_400, 43_200), (39_600, 46_800))
     assert WindowsShape().write(stated, WriteContext()) == ["09:00-12:00", "11:00-13:00"]
@@ -61,12 +61,12 @@ def test_holidays_are_dates_named_dates_or_sets() -> None:
     assert [each.date for each in loose.holidays] == [DAY, date(2026, 12, 26)]
 
 
-def test_a_set_that_says_no_more_than_dates_is_written_as_dates() -> None:
+def test_a_set_of_dates_only_is_written_as_dates() -> None:
     assert HolidaysShape().write((HolidaySet(holidays=[DAY]),), WriteContext()) == ["2026-12-25"]
     assert HolidaysShape().write((HolidaySet(),), WriteContext()) == [{}]
 
 
-def test_a_calendar_says_what_differs_from_its_week() -> None:
+def test_a_calendar_has_dated_hours_and_changes() -> None:
     text = "{zone: Europe/Berlin, week: Mo-Fr 09:00-17:00, dated: {date: 2026-12-24, hours: 09:00-12:00, name: Eve}, changes: {date: 2027-01-01, week: Mo 09:00-10:00}}"  # fmt: skip # noqa: E501 - one value
     calendar = read(CALENDAR, text)
     assert calendar.dated == (DatedHours("2026-12-24", ["09:00-12:00"], name="Eve"),)

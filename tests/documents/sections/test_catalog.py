@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tests.documents.worlds import WORLD, read
+from tests.documents.examples import DOCUMENT, read
 
 from entitlements.calendars import Calendar
 from entitlements.documents import parse_facts, write_facts
@@ -14,13 +14,13 @@ def test_products_and_groups_may_be_names_alone() -> None:
     assert read(GROUP, "{id: dba, name: Databases}").name == "Databases"
 
 
-def test_versions_are_text_as_it_was_written() -> None:
+def test_versions_keep_their_text() -> None:
     versions = read(PRODUCT, "{id: web, versions: [1.10, {id: 2, end_of_support: 2026-01-01}]}")
     assert [each.id for each in versions.versions] == ["1.10", "2"]
 
 
 def test_a_plan_is_written_with_its_own_targets_or_the_name_of_a_policy() -> None:
-    facts = parse_facts(WORLD)
+    facts = parse_facts(DOCUMENT)
     plan, policy = facts.catalog.plans[0], facts.policies["gold"]
     out = write_context(facts.catalog.calendars)
     inside = PlanShape().write((plan, policy), out)
@@ -30,16 +30,16 @@ def test_a_plan_is_written_with_its_own_targets_or_the_name_of_a_policy() -> Non
     assert PlanShape().write((plan, None), out)["policy"] == "gold"  # type: ignore[index, call-overload]
 
 
-def test_a_calendar_that_lines_bind_is_never_open_until_then() -> None:
-    assert parse_facts(WORLD).policies["gold"].calendars["desk"] == Calendar.never()
+def test_a_line_calendar_is_never_open_before_it_is_bound() -> None:
+    assert parse_facts(DOCUMENT).policies["gold"].calendars["desk"] == Calendar.never()
 
 
-def test_the_policy_inside_a_plan_is_called_like_it() -> None:
+def test_the_policy_of_a_plan_has_an_id_from_the_plan() -> None:
     assert [own_policy("gold", "1"), own_policy("gold", "2026")] == ["gold", "gold@2026"]
 
 
-def test_a_plan_may_say_what_a_line_calendar_is_until_it_is_bound() -> None:
-    text = WORLD.replace("    clock:", "    calendars: {desk: emea}\n    clock:")
+def test_a_plan_may_define_a_line_calendar_before_it_is_bound() -> None:
+    text = DOCUMENT.replace("    clock:", "    calendars: {desk: emea}\n    clock:")
     facts = parse_facts(text)
     assert facts.policies["gold"].calendars["desk"] == facts.catalog.calendars["emea"]
     assert parse_facts(write_facts(facts)) == facts

@@ -31,8 +31,8 @@ def test_every_part_has_its_shape() -> None:
     assert next(iter(SHAPES)) == "schema_version"
 
 
-def test_two_records_of_one_title_are_one() -> None:
-    # The schema keeps one definition for a title.
+def test_records_of_one_title_are_equal() -> None:
+    # The schema has one definition for each title.
     titles: dict[str, RecordShape] = {}
     for record in records_in(dict(SHAPES), set()):
         other = titles.setdefault(record.title, record)

@@ -4,11 +4,11 @@ from datetime import timedelta
 from fractions import Fraction
 
 import pytest
-from tests.documents.worlds import read
+from tests.documents.examples import read
 
 from entitlements.calendars import Anchor, BusinessDays, Calendar
 from entitlements.documents.sections.business_hours import write_context
-from entitlements.documents.sections.policies import PolicyShape, WarningShape, WithinShape
+from entitlements.documents.sections.policies import WARNING, PolicyShape, WithinShape
 from entitlements.documents.shapes.scalars import WriteContext
 from entitlements.sla.options import ReopenRule
 from entitlements.sla.presets import CLOCK_PRESETS
@@ -22,7 +22,7 @@ from entitlements.sla.presets import CLOCK_PRESETS
         ("{business_days: 2, anchor: end}", BusinessDays(2, anchor=Anchor.END)),
     ],
 )
-def test_how_much_time_there_is(text: str, value: object) -> None:
+def test_the_time_of_a_target_is_read(text: str, value: object) -> None:
     assert read(WithinShape(), text) == value
 
 
@@ -36,14 +36,16 @@ def test_how_much_time_there_is(text: str, value: object) -> None:
         ("30m", timedelta(minutes=30), "30m"),
     ],
 )
-def test_when_to_warn(text: str, value: object, written: str) -> None:
-    assert read(WarningShape(), text) == value
-    assert WarningShape().write(value, WriteContext()) == written
+def test_warnings_are_read_and_written(text: str, value: object, written: str) -> None:
+    assert read(WARNING, text) == value
+    assert WARNING.write(value, WriteContext()) == written
 
 
-@pytest.mark.parametrize(("text", "told"), [("1/0", "`1/0` is no share"), ("often", "`often` is")])
-def test_when_not_to_warn(text: str, told: str) -> None:
-    assert read(WarningShape(), text)[0].startswith(told)
+@pytest.mark.parametrize(
+    ("text", "expected"), [("1/0", "`1/0` is not a share"), ("often", "`often` is")]
+)
+def test_an_invalid_warning_is_a_problem(text: str, expected: str) -> None:
+    assert read(WARNING, text)[0].startswith(expected)
 
 
 POLICY = """
@@ -52,7 +54,7 @@ POLICY = """
 """
 
 
-def test_a_policy_binds_names_of_its_own() -> None:
+def test_a_policy_may_define_calendars() -> None:
     policy = read(PolicyShape(), POLICY.strip())
     assert policy.calendars["desk"] == Calendar.always()
     assert policy.options.reopen is ReopenRule.CONTINUE
@@ -61,13 +63,13 @@ def test_a_policy_binds_names_of_its_own() -> None:
     assert written["calendars"] == {"desk": "always"}  # type: ignore[index, call-overload]
 
 
-def test_a_clock_may_be_that_of_another_system() -> None:
+def test_a_clock_may_be_a_preset() -> None:
     preset = read(
         PolicyShape(), "{id: p, clock: zendesk, targets: {milestone: update, within: 1h}}"
     )
     assert preset.options == CLOCK_PRESETS["zendesk"]
-    told = problems_of("{id: p, clock: zendsk, targets: {milestone: update, within: 1h}}")
-    assert told == ["no preset has the name `zendsk`"]
+    found = problems_of("{id: p, clock: zendsk, targets: {milestone: update, within: 1h}}")
+    assert found == ["no preset has the name `zendsk`"]
 
 
 def test_calendars_that_the_document_has_are_not_written_again() -> None:
@@ -77,25 +79,25 @@ def test_calendars_that_the_document_has_are_not_written_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "expected"),
     [
-        ("within: 1h", "within: 0s", "a target within `0:00:00` cannot be met"),
+        ("within: 1h", "within: 0s", "the amount of a target is `0:00:00`; it must"),
         (
             "within: 1h",
             "within: {business_days: 2}",
             "`anchor` is missing in this number of business days",
         ),
-        ("warn: 50%", "warn: 100%", "a warning at `1` is not inside the target"),
+        ("warn: 50%", "warn: 100%", "a warning at `1` of the target must"),
         ("reopen: continue", "reopen: contine", "`contine` is not one of exclude, continue"),
         ("warn: 50%", "wran: 50%", "`wran` is not a key here"),
     ],
 )
-def test_what_is_no_policy_is_told(old: str, new: str, told: str) -> None:
-    assert problems_of(POLICY.strip().replace(old, new))[0].startswith(told)
+def test_an_invalid_policy_is_a_problem(old: str, new: str, expected: str) -> None:
+    assert problems_of(POLICY.strip().replace(old, new))[0].startswith(expected)
 
 
 def problems_of(text: str) -> list[str]:
-    from tests.documents.worlds import tree  # noqa: PLC0415 - used here only
+    from tests.documents.examples import tree  # noqa: PLC0415 - used here only
 
     from entitlements.documents.shapes.read_context import ReadContext  # noqa: PLC0415 - used here only
 

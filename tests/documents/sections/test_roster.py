@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tests.documents.worlds import problems, read
+from tests.documents.examples import problems, read
 
 from entitlements.calendars import Calendar
 from entitlements.documents import parse_facts, write_facts
@@ -22,7 +22,7 @@ roster:
 """
 
 
-def test_people_are_written_as_people_think_of_them() -> None:
+def test_an_agent_has_short_forms() -> None:
     agent = read(AGENT, "{id: ada, groups: db, skills: [oracle], capacity: 3, channels: phone, pace: 2, shift: always}")  # fmt: skip # noqa: E501 - one value
     assert agent.groups == {"db"}
     assert agent.skills == {"oracle": 1}
@@ -32,13 +32,13 @@ def test_people_are_written_as_people_think_of_them() -> None:
     assert agent.shift == Calendar.always()
 
 
-def test_what_they_have_in_hand_and_who_is_on_call_travels() -> None:
+def test_workloads_and_on_call_schedules_are_kept() -> None:
     facts = parse_facts(AGENTS)
     assert facts.roster.holder("R-1") == "ada"
     assert facts.roster.on_call["nights"].layers[0].every == timedelta(days=7)
     assert parse_facts(write_facts(facts)) == facts
 
 
-def test_names_of_people_must_lead_somewhere() -> None:
+def test_agents_that_are_referred_to_must_be_defined() -> None:
     assert "no agent has the name `bbo`" in problems(AGENTS.replace("[ada, bob]", "[ada, bbo]"))[0]
     assert "no agent has the name `eve`" in problems(AGENTS.replace("    ada: {held", "    eve: {held"))[0]  # fmt: skip # noqa: E501 - one value

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import attrs
 import pytest
-from tests.documents.worlds import read
+from tests.documents.examples import read
 
 from entitlements.documents.shapes.records import descriptions, record_shape, shape_of
 from entitlements.documents.shapes.scalars import WriteContext
@@ -34,22 +34,22 @@ class Parcel:
 PARCEL = record_shape(Parcel, lone="id", keys={"stamps": "paid"})
 
 
-def test_fields_are_keys_and_what_is_left_out_is_the_default() -> None:
+def test_fields_are_keys_with_defaults() -> None:
     assert read(PARCEL, "{id: p, waits: 2h}") == Parcel(id="p", waits=timedelta(hours=2))
 
 
-def test_a_lone_value_stands_for_its_key_both_ways() -> None:
+def test_a_single_value_is_read_and_written_for_its_key() -> None:
     assert read(PARCEL, "p") == Parcel(id="p")
     assert PARCEL.write(Parcel(id="p"), WriteContext()) == "p"
 
 
-def test_only_what_differs_is_written() -> None:
+def test_defaults_are_not_written() -> None:
     written = PARCEL.write(Parcel(id="p", stamps=[1]), WriteContext())
     assert written == {"id": "p", "paid": [1]}
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("{id: ' p'}", ["` p` is not an id"]),
         ("{waits: 2h}", ["`id` is missing in this parcel"]),
@@ -59,12 +59,12 @@ def test_only_what_differs_is_written() -> None:
         ("null", ["`null` is not a parcel"]),
     ],
 )
-def test_every_problem_is_told(text: str, told: list[str]) -> None:
+def test_every_problem_is_found(text: str, expected: list[str]) -> None:
     found = read(PARCEL, text)
-    assert found == told or (found == Parcel(id="p") and "key here" in told[0])
+    assert found == expected or (found == Parcel(id="p") and "key here" in expected[0])
 
 
-def test_the_schema_is_closed_and_says_what_the_class_says() -> None:
+def test_the_schema_is_closed_and_has_the_descriptions_of_the_class() -> None:
     defs: dict[str, object] = {}
     assert PARCEL.schema(defs) == {"$ref": "#/$defs/parcel"}
     closed = defs["parcel"]["anyOf"][0]  # type: ignore[index]
@@ -77,6 +77,6 @@ def test_descriptions_come_from_the_docstring() -> None:
     assert descriptions(Parcel)["waits"] == "How long it may lie before it is fetched."
 
 
-def test_a_type_without_a_shape_is_a_mistake_of_ours() -> None:
+def test_a_type_without_a_shape_is_an_error() -> None:
     with pytest.raises(TypeError, match="no shape is known"):
         shape_of(complex)

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 import pytest
-from tests.documents.worlds import read
+from tests.documents.examples import read
 
 from entitlements.contracts.changes import Cancellation, Renewal, RenewalKind
 from entitlements.documents.sections.accounts import CHANGE
 from entitlements.documents.shapes.scalars import WriteContext
 
 
-def test_the_kind_says_which_class_is_meant() -> None:
+def test_the_key_kind_selects_the_class() -> None:
     text = "{kind: renewal, id: r, contract: c, joins: fresh, start: 2026-01-01}"
     value = read(CHANGE, text)
     assert isinstance(value, Renewal)
@@ -21,7 +21,7 @@ def test_the_kind_says_which_class_is_meant() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("{id: r}", "`kind` is missing in this change"),
         (
@@ -32,5 +32,5 @@ def test_the_kind_says_which_class_is_meant() -> None:
         ("renewal", "`renewal` is not a change"),
     ],
 )
-def test_an_unknown_kind_is_told_with_those_there_are(text: str, told: str) -> None:
-    assert read(CHANGE, text)[0].startswith(told)
+def test_an_unknown_kind_is_a_problem_with_the_known_ones(text: str, expected: str) -> None:
+    assert read(CHANGE, text)[0].startswith(expected)

@@ -1,4 +1,4 @@
-"""Where do documents come from? Files, folders and texts, within a size."""
+"""Documents from files, folders and texts, with a size limit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from entitlements.documents.formats.yaml_reader import read_yaml
 from entitlements.documents.problems import Problem, document_error
 
 MAX_SIZE: Final = 1_048_576
-"""How many bytes a document may have."""
+"""The largest size of a document, in bytes."""
 
 Format: TypeAlias = Literal["yaml", "json"]
 Paths: TypeAlias = str | PathLike[str] | Iterable[str | PathLike[str]]
@@ -26,7 +26,13 @@ _FORMATS: Final[dict[str, Format]] = {".yaml": "yaml", ".yml": "yaml", ".json": 
 @final
 @attrs.frozen
 class Source:
-    """A text, what it is called and how it is written."""
+    """The text of a document.
+
+    Attributes:
+        name: Its name in problems.
+        text: The text.
+        format: `yaml` or `json`.
+    """
 
     name: str
     text: str
@@ -34,13 +40,13 @@ class Source:
 
 
 def document_paths(paths: Paths) -> tuple[Path, ...]:
-    """Return the files that `paths` name; a folder stands for the documents in it, by name.
+    """Return the files of `paths`; for a folder its documents, sorted by name.
 
     Raises:
-        DocumentError: A folder holds no document.
+        DocumentError: A folder has no documents.
     """
-    several = [paths] if isinstance(paths, str | PathLike) else list(paths)
-    return tuple(file for path in several for file in _files(Path(path)))
+    each_path = [paths] if isinstance(paths, str | PathLike) else list(paths)
+    return tuple(file for path in each_path for file in _files(Path(path)))
 
 
 def _files(path: Path) -> Iterator[Path]:
@@ -54,7 +60,7 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 def load_document(path: Path) -> Source:
-    """Return what stands in the file.
+    """Return the text of a file.
 
     Raises:
         DocumentError: It cannot be read, is too large, or is not UTF-8.
@@ -64,7 +70,7 @@ def load_document(path: Path) -> Source:
         with path.open("rb") as file:
             content = file.read(MAX_SIZE + 1)
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "this is no name of a file"
+        why = getattr(error, "strerror", None) or "it is not a file name"
         raise document_error(name, 0, f"cannot be read: {why.lower()}") from None
     if len(content) > MAX_SIZE:
         raise document_error(
@@ -83,13 +89,13 @@ def parse_document(source: Source, problems: list[Problem]) -> MappingNode:
     """Return the tree of a document.
 
     Raises:
-        DocumentError: It is too large, empty, no mapping, or not written in its format.
+        DocumentError: It is too large, empty, not a mapping, or not valid in its format.
     """
     try:
         size = len(source.text.encode())
     except UnicodeEncodeError as error:
         line = source.text.count("\n", 0, error.start) + 1
-        raise document_error(source.name, line, "half of a surrogate pair stands alone") from None
+        raise document_error(source.name, line, "there is half of a surrogate pair") from None
     if size > MAX_SIZE:
         message = f"the document is larger than {MAX_SIZE} bytes; split it over files"
         raise document_error(source.name, 0, message)

@@ -1,7 +1,7 @@
-"""What does a JSON text say, and on which line?
+"""JSON reader with line numbers.
 
-The standard library's reader keeps no lines, takes `NaN` and lets the last of two equal keys win;
-this one reads the same grammar and refuses all of that.
+The standard library's reader has no lines, accepts `NaN` and uses the last of two equal keys. This
+one reads the same grammar, has lines, and rejects both.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ _WORDS: Final = {"null": ScalarKind.NULL, "true": ScalarKind.TRUTH, "false": Sca
 
 
 def read_json(text: str, file: str, problems: list[Problem]) -> TreeBuilder:
-    """Return the builder with the whole text in it.
+    """Return a builder with the whole text.
 
     Raises:
-        DocumentError: The text is no JSON, or nested too deeply.
+        DocumentError: The text is not JSON, or nested too deeply.
     """
     reader = _Reader(text, file, problems)
     if reader.peek():
@@ -38,7 +38,7 @@ def read_json(text: str, file: str, problems: list[Problem]) -> TreeBuilder:
 
 @final
 class _Reader:
-    """A place in the text. Recursion is bounded by the depth that the builder allows."""
+    """A position in the text. Recursion is bounded by the depth limit of the builder."""
 
     def __init__(self, text: str, file: str, problems: list[Problem]) -> None:
         self.builder = TreeBuilder(file, problems)
@@ -74,11 +74,11 @@ class _Reader:
             raise self.unexpected("a value is expected")
 
     def unexpected(self, expected: str) -> DocumentError:
-        """Return the error for what stands here."""
+        """Return the error for the text at this position."""
         word = _WORD.match(self._text, self._at)
         seen = word.group() if word else self._text[self._at : self._at + 1]
         what = f"`{seen}`" if seen else "the end of the text"
-        return document_error(self._file, self._line, f"{what} stands where {expected}")
+        return document_error(self._file, self._line, f"{what} was found where {expected}")
 
     def _mapping(self) -> None:
         self.builder.open(self._line, keyed=True)

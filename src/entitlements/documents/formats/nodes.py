@@ -1,8 +1,7 @@
-"""Where does each piece of a document stand?
+"""Document nodes: a tree of scalars, lists and mappings with file, line and path.
 
-A document is a tree of leaves, lists and mappings, whatever it was written in. Each node knows its
-file, its line and its path, so that whatever is wrong with it can be said at the right place.
-Leaves keep the text as it was written: what it means depends on who reads it.
+The tree is the same for YAML and JSON. Scalars keep the text as it was written; its meaning depends
+on the shape that reads it.
 """
 
 from __future__ import annotations
@@ -15,13 +14,12 @@ import attrs
 
 _STEP: Final = re.compile(r"\[(\d{1,9})\]|([^.\[\]]+)")
 
-
-HOLLOW: Final = "nothing"
-"""Text of a broken leaf that stands for an empty value."""
+EMPTY_VALUE: Final = "nothing"
+"""Text of a broken scalar in place of an empty value."""
 
 
 class ScalarKind(StrEnum):
-    """What a leaf looks like; `BROKEN` marks one whose problem has been told already."""
+    """The kind of a scalar; `BROKEN` marks one whose problem has been added already."""
 
     NULL = "nothing"
     TRUTH = "a truth value"
@@ -33,7 +31,7 @@ class ScalarKind(StrEnum):
 @final
 @attrs.frozen(eq=False)
 class ScalarNode:
-    """One scalar, as it was written."""
+    """One scalar, with its text as it was written."""
 
     file: str
     line: int
@@ -45,7 +43,7 @@ class ScalarNode:
 @final
 @attrs.frozen(eq=False)
 class ListNode:
-    """A list."""
+    """A list with its items."""
 
     file: str
     line: int
@@ -56,9 +54,10 @@ class ListNode:
 @final
 @attrs.frozen(eq=False)
 class MappingNode:
-    """A mapping: values by key, and the keys as they stand in the document.
+    """A mapping: values by key, and the nodes of the keys.
 
-    It is `lossy` where values are left out, such as the second one of a key; that has been told.
+    It is `lossy` if values are left out, such as the second one of a key; their problem has been
+    added already.
     """
 
     file: str
@@ -73,9 +72,9 @@ Node: TypeAlias = ScalarNode | ListNode | MappingNode
 
 
 def find(node: Node, path: str | None) -> Node:
-    """Return the node at `path` below `node`, or the nearest one above where there is none.
+    """Return the node at `path` below `node`, or the nearest one above it if there is none.
 
-    A lone value that stands for a list is its own first item.
+    A single value in place of a list is its own first item.
     """
     for step in _STEP.finditer(path or ""):
         index, key = step.groups()
@@ -91,13 +90,15 @@ def find(node: Node, path: str | None) -> Node:
     return node
 
 
-def is_hollow(node: Node) -> bool:
-    """Return whether an empty value stands there, of which the problem has been told."""
-    return isinstance(node, ScalarNode) and node.kind is ScalarKind.BROKEN and node.text == HOLLOW
+def is_empty_value(node: Node) -> bool:
+    """Return whether this is an empty value, whose problem has been added already."""
+    return (
+        isinstance(node, ScalarNode) and node.kind is ScalarKind.BROKEN and node.text == EMPTY_VALUE
+    )
 
 
 def node_text(node: Node) -> str:
-    """Return what stands there, in a few words: the user's own in backticks."""
+    """Return the node in a few words: its text in backticks, or `a mapping` or `a list`."""
     match node:
         case MappingNode():
             return "a mapping"

@@ -1,6 +1,6 @@
-"""How does a stream of scalars, lists and mappings become a tree, within the limits?
+"""Tree builder: a document tree from parser events, with limits on depth and number of values.
 
-Both notations feed the same builder, so that depth, double keys and paths are the same in both.
+YAML and JSON use the same builder, so that limits, repeated keys and paths are the same in both.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from entitlements.documents.formats.nodes import ListNode, MappingNode, Node, Sc
 from entitlements.documents.problems import Problem, document_error
 
 MAX_DEPTH: Final = 32
-"""How many lists and mappings may stand inside one another."""
+"""The deepest nesting of lists and mappings."""
 
 MAX_VALUES: Final = 120_000
-"""How many scalars, lists and mappings a document may have."""
+"""The largest number of scalars, lists and mappings in a document."""
 
 _MAX_PATH_LENGTH: Final = 200
 _MAX_STEP_LENGTH: Final = 40
@@ -26,7 +26,7 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 @attrs.define
 class _Frame:
-    """A list or mapping that is not closed yet."""
+    """A list or mapping that has not ended yet."""
 
     keyed: bool
     line: int
@@ -34,14 +34,14 @@ class _Frame:
     items: list[Node] = attrs.field(factory=list)
     entries: dict[str, Node] = attrs.field(factory=dict)
     keys: dict[str, ScalarNode] = attrs.field(factory=dict)
-    doubles: list[ScalarNode] = attrs.field(factory=list)
+    repeated: list[ScalarNode] = attrs.field(factory=list)
     lossy: bool = False
     key: ScalarNode | None = None
 
 
 @final
 class TreeBuilder:
-    """Builds one document's tree; `root` is None until something was added."""
+    """Builds the tree of one document; `root` is None until the first value is complete."""
 
     def __init__(self, file: str, problems: list[Problem]) -> None:
         self.root: Node | None = None
@@ -49,13 +49,13 @@ class TreeBuilder:
         self._problems = problems
         self._open: list[_Frame] = []
         self._left = MAX_VALUES
-        self._told = 0
+        self._problem_line = 0
 
     def open(self, line: int, *, keyed: bool) -> None:
-        """Begin a mapping, or a list.
+        """Begin a mapping or a list.
 
         Raises:
-            DocumentError: It is nested too deeply, or stands where a key is expected.
+            DocumentError: It is nested too deeply, or is in place of a key.
         """
         frame = self._open[-1] if self._open else None
         if frame is not None and frame.keyed and frame.key is None:
@@ -71,19 +71,17 @@ class TreeBuilder:
         """End the innermost list or mapping."""
         frame = self._open.pop()
         if frame.keyed:
-            self._tell_doubles(frame)
-            found = (frame.entries, frame.keys, bool(frame.doubles) or frame.lossy)
+            self._add_repeated_keys(frame)
+            found = (frame.entries, frame.keys, bool(frame.repeated) or frame.lossy)
             self._add(MappingNode(self.file, frame.line, frame.path, *found))
         else:
             self._add(ListNode(self.file, frame.line, frame.path, tuple(frame.items)))
 
     def scalar(self, kind: ScalarKind, text: str, line: int) -> None:
-        """Add a scalar: a key where a key is expected, else a value."""
+        """Add a scalar: a key if a key comes next, else a value."""
         self._count(line)
         if not text.isascii() and _SURROGATE.search(text):
-            raise document_error(
-                self.file, line, "half of a surrogate pair stands alone", self._path()
-            )
+            raise document_error(self.file, line, "there is half of a surrogate pair", self._path())
         frame = self._open[-1] if self._open else None
         if frame is not None and frame.keyed and frame.key is None:
             frame.key = ScalarNode(self.file, line, _below(frame.path, text), kind, text)
@@ -98,16 +96,16 @@ class TreeBuilder:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing was added yet."""
+        """Whether nothing has been added yet."""
         return self.root is None and not self._open
 
     def broken(
         self, line: int, message: str, hint: str, text: str = "", *, once: bool = False
     ) -> None:
-        """Add a place that cannot be read, and say why; only `once` on a line if so wanted."""
-        if not once or self._told != line:
+        """Add a broken scalar and its problem; with `once` only the first problem of a line."""
+        if not once or self._problem_line != line:
             self._problems.append(Problem(self.file, line, self._path(), message, hint))
-        self._told = line
+        self._problem_line = line
         self.scalar(ScalarKind.BROKEN, text, line)
 
     def _count(self, line: int) -> None:
@@ -140,21 +138,21 @@ class TreeBuilder:
         if first is key:
             frame.entries[key.text] = node
         else:
-            frame.doubles.append(key)
+            frame.repeated.append(key)
 
-    def _tell_doubles(self, frame: _Frame) -> None:
-        """Tell keys that are there twice as one mistake: often two items have run together."""
-        if frame.doubles:
-            key, others = frame.doubles[0], len({each.text for each in frame.doubles}) - 1
+    def _add_repeated_keys(self, frame: _Frame) -> None:
+        """Add one problem for all repeated keys: often two items are not separated."""
+        if frame.repeated:
+            key, others = frame.repeated[0], len({each.text for each in frame.repeated}) - 1
             hint = f"first on line {frame.keys[key.text].line}"
             if others:
-                hint += f"; so are {others} more keys here: do two items stand together?"
-            message = f"key `{key.text}` is there twice"
+                hint += f"; so are {others} more keys here: are these two items?"
+            message = f"key `{key.text}` is repeated"
             self._problems.append(Problem(self.file, key.line, key.path, message, hint))
 
 
 def _below(path: str, step: str | int) -> str:
-    """Return the path of a child; paths stop growing, or a hostile document would eat memory."""
+    """Return the path of a child, of limited length to bound the memory of hostile documents."""
     if len(path) > _MAX_PATH_LENGTH:
         return path
     if isinstance(step, int):

@@ -1,8 +1,8 @@
-"""What does a YAML text say, and on which line?
+"""YAML reader with line numbers.
 
-Only events are taken from PyYAML, so that no object is ever built: scalars are read by the core
-rules of YAML 1.2 (`off` and `no` are words, dates are text), aliases and tags are refused, and the
-tree stays within the limits.
+Only events are taken from PyYAML, so that it builds no objects: scalars are read by the core rules
+of YAML 1.2 (`off`, `no` and dates are text), aliases and tags are rejected, and the tree has
+limits.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from types import ModuleType
 from typing import Any, Final
 
-from entitlements.documents.formats.nodes import HOLLOW, ScalarKind
+from entitlements.documents.formats.nodes import EMPTY_VALUE, ScalarKind
 from entitlements.documents.formats.tree_builder import TreeBuilder
 from entitlements.documents.problems import Problem, document_error
 from entitlements.kernel.errors import DocumentError
@@ -22,7 +22,7 @@ _TRUTHS: Final = frozenset({"true", "True", "TRUE", "false", "False", "FALSE"})
 
 
 def load_yaml(file: str) -> ModuleType:
-    """Return PyYAML; `file` is what it is needed for.
+    """Return PyYAML; `file` is named in the error.
 
     Raises:
         DocumentError: It is not installed.
@@ -36,14 +36,14 @@ def load_yaml(file: str) -> ModuleType:
 
 
 def read_yaml(text: str, file: str, problems: list[Problem]) -> TreeBuilder:
-    """Return the builder with the whole text in it.
+    """Return a builder with the whole text.
 
     Raises:
-        DocumentError: The text is no YAML, holds several documents, or is nested too deeply.
+        DocumentError: The text is not YAML, has several documents, or is nested too deeply.
     """
     yaml = load_yaml(file)
     builder = TreeBuilder(file, problems)
-    # The reader in C is ten times as fast; both give the same events.
+    # The C parser is ten times as fast; both give the same events.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     documents, last = 0, None
     try:
@@ -56,25 +56,25 @@ def read_yaml(text: str, file: str, problems: list[Problem]) -> TreeBuilder:
                         file, _line(event), "a second document starts; use two files"
                     )
             else:
-                _take(yaml, event, builder)
+                _add_event(yaml, event, builder)
     except yaml.YAMLError as error:
         raise _syntax(error, text, file, last) from None
     except DocumentError:
         raise
-    except (ValueError, OverflowError):  # the reader in Python lets an escape like "\\UFFFFFFFF" by
-        raise document_error(file, 0, "this is not YAML: an escape names no character") from None
+    except (ValueError, OverflowError):  # the Python parser accepts an escape like "\\UFFFFFFFF"
+        raise document_error(file, 0, "this is not YAML: an escape is not a character") from None
     return builder
 
 
-def _take(yaml: ModuleType, event: Any, builder: TreeBuilder) -> None:
+def _add_event(yaml: ModuleType, event: Any, builder: TreeBuilder) -> None:
     line = _line(event)
     if isinstance(event, yaml.AliasEvent):
-        builder.broken(line, f"alias `*{event.anchor}` is not allowed", "write it out")
+        builder.broken(line, f"alias `*{event.anchor}` is not allowed", "repeat the value")
     elif isinstance(event, yaml.ScalarEvent):
         if event.tag not in {None, "!"}:
-            builder.broken(line, f"tag `{event.tag}` is not allowed", "leave it out")
+            builder.broken(line, f"tag `{event.tag}` is not allowed", "remove it")
         elif event.implicit[0] and event.style in {None, ""}:
-            _take_plain(event.value, line, builder)
+            _add_plain(event.value, line, builder)
         else:
             builder.scalar(ScalarKind.TEXT, event.value, line)
     elif isinstance(event, yaml.CollectionStartEvent):
@@ -85,25 +85,25 @@ def _take(yaml: ModuleType, event: Any, builder: TreeBuilder) -> None:
         builder.close()
 
 
-def _take_plain(text: str, line: int, builder: TreeBuilder) -> None:
-    """Add a scalar without quotes; what looks like half of something else is refused."""
+def _add_plain(text: str, line: int, builder: TreeBuilder) -> None:
+    """Add a scalar without quotes, unless it is empty or has unbalanced brackets or quotes."""
     if not text and not builder.empty:
         first, blank, _ = (builder.key or "").partition(" ")
-        hint = "state a value, `[]` for none of several, or leave the key out"
+        hint = "add a value, or `[]` for an empty list, or remove the key"
         if blank:
             hint = f"is a `:` missing after `{first}`?"
-        builder.broken(line, "nothing stands here", hint, HOLLOW)
-    elif one_sided(text):
+        builder.broken(line, "there is no value", hint, EMPTY_VALUE)
+    elif is_unbalanced(text):
         hint = "put it in quotes if it is text"
-        builder.broken(line, f"`{text}` has a quote or a bracket on one side only", hint, once=True)
+        builder.broken(line, f"`{text}` has an unbalanced quote or bracket", hint, once=True)
     else:
         builder.scalar(_kind(text), text, line)
 
 
-def one_sided(text: str) -> bool:
-    """Return whether a bracket or a double quote in `text` has no other one.
+def is_unbalanced(text: str) -> bool:
+    """Return whether brackets or double quotes in `text` are not in pairs.
 
-    >>> one_sided("phone, web]"), one_sided("Cloud (AWS)")
+    >>> is_unbalanced("phone, web]"), is_unbalanced("Cloud (AWS)")
     (True, False)
     """
     return (
@@ -128,19 +128,21 @@ def _line(event: Any) -> int:
 def _syntax(error: Any, text: str, file: str, last: Any) -> DocumentError:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     if mark is not None:
-        said = getattr(error, "problem", None) or getattr(error, "context", None) or "no YAML"
-        line, noticed = _begun(error, last) or mark.line + 1, mark.line + 1
+        problem = (
+            getattr(error, "problem", None) or getattr(error, "context", None) or "syntax error"
+        )
+        line, noticed = _begin_line(error, last) or mark.line + 1, mark.line + 1
         seen = "" if line == noticed else f", noticed on line {noticed}"
-        return document_error(file, line, f"this is not YAML: {said}{seen}")
+        return document_error(file, line, f"this is not YAML: {problem}{seen}")
     bad = next((at for at, letter in enumerate(text) if not _allowed(letter)), 0)
     message = f"the control character U+{ord(text[bad : bad + 1] or ' '):04X} is not allowed"
     return document_error(file, text.count("\n", 0, bad) + 1, message)
 
 
-def _begun(error: Any, last: Any) -> int | None:
-    """Return the line on which the list, mapping, quote or key began that has no end, or None.
+def _begin_line(error: Any, last: Any) -> int | None:
+    """Return the line on which the list, mapping, quote or key begins that has no end, or None.
 
-    A quote that is never closed ends at the next one, where the text then makes no sense.
+    A quote that is not closed ends at the next quote, and the text after it cannot be parsed.
     """
     context = getattr(error, "context", None) or ""
     if any(word in context for word in ("flow", "quoted", "simple key")):

@@ -1,4 +1,4 @@
-"""How does one customer stand in a document? Contracts, what happened to them, and units."""
+"""Document section `accounts`: contracts, their changes, grants and ledgers."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ from entitlements.documents.shapes.collections import ListShape, MappingShape, O
 from entitlements.documents.shapes.read_context import UNREADABLE, ReadContext, Unreadable
 from entitlements.documents.shapes.records import record_shape
 from entitlements.documents.shapes.scalars import (
+    TEXT,
     Definitions,
-    EnumShape,
     JsonSchema,
     NewIdShape,
     Plain,
     ReferenceShape,
     Shape,
-    TextShape,
     WriteContext,
+    enum_shape,
 )
 from entitlements.documents.shapes.unions import TaggedUnionShape
 from entitlements.kernel.errors import EntitlementsError
@@ -49,7 +49,7 @@ from entitlements.kernel.errors import EntitlementsError
 @final
 @attrs.frozen
 class CoverageShape(Shape):
-    """What a line covers: the level and the ids covered on it, such as `product: [db]`."""
+    """The coverage of a line: a level and ids, such as `product: [db]`."""
 
     def read(self, node: Node, into: ReadContext) -> Any:
         """Return the coverage."""
@@ -57,13 +57,13 @@ class CoverageShape(Shape):
         if isinstance(node, ScalarNode) and node.text == CoverageLevel.ACCOUNT.value:
             return Coverage()
         if not isinstance(node, MappingNode) or len(node.entries) != 1:
-            hint = f"write one of {', '.join(levels)} and what is covered there"
+            hint = f"write one of {', '.join(levels)} and the ids covered"
             return into.problem(node, f"{node_text(node)} is not a coverage", hint)
         level, ids_node = next(iter(node.entries.items()))
         if level not in levels:
             into.unknown_key(node, level, levels)
             return UNREADABLE
-        ids = ListShape(TextShape(), frozenset).read(ids_node, into)
+        ids = ListShape(TEXT, frozenset).read(ids_node, into)
         if isinstance(ids, Unreadable):
             return UNREADABLE
         return into.guarded(node, lambda: Coverage(level=level, ids=ids))
@@ -72,20 +72,20 @@ class CoverageShape(Shape):
         """Return the level with its ids."""
         if value.level is CoverageLevel.ACCOUNT:
             return str(value.level.value)
-        return {value.level.value: ListShape(TextShape(), frozenset).write(value.ids, out)}
+        return {value.level.value: ListShape(TEXT, frozenset).write(value.ids, out)}
 
     def schema(self, defs: Definitions) -> JsonSchema:
         """Return one key for the level."""
-        ids = ListShape(TextShape()).schema(defs)
+        ids = ListShape(TEXT).schema(defs)
         levels = {each.value: ids for each in CoverageLevel if each is not CoverageLevel.ACCOUNT}
-        table = {
+        mapping = {
             "type": "object",
             "properties": levels,
             "additionalProperties": False,
             "minProperties": 1,
             "maxProperties": 1,
         }
-        return {"anyOf": [{"const": CoverageLevel.ACCOUNT.value}, table]}
+        return {"anyOf": [{"const": CoverageLevel.ACCOUNT.value}, mapping]}
 
 
 LINE: Final = record_shape(
@@ -106,14 +106,14 @@ _CONTRACT: Final = record_shape(
         "contacts": _CONTACTS,
     },
     without=("customer",),
-    beside={"customer": TextShape()},
+    beside={"customer": TEXT},
 )
 
 
 @final
 @attrs.frozen
 class ContractShape(Shape):
-    """A contract; its customer is that of the account unless it says another."""
+    """A contract; its customer is that of the account unless it has the key `customer`."""
 
     def read(self, node: Node, into: ReadContext) -> Any:
         """Return the contract."""
@@ -121,22 +121,22 @@ class ContractShape(Shape):
         values = _CONTRACT.read_fields(node, into)
         customer: Any = into.customer
         if isinstance(node, MappingNode) and "customer" in node.entries:
-            customer = TextShape().read(node.entries["customer"], into)
+            customer = TEXT.read(node.entries["customer"], into)
         if isinstance(values, Unreadable) or isinstance(customer, Unreadable):
             return UNREADABLE
         return _CONTRACT.build(node, {**values, "customer": customer}, into)
 
     def named(self) -> frozenset[str]:
-        """Return the contract's own."""
+        """Return those of the contract."""
         return _CONTRACT.named()
 
     def write(self, value: Any, out: WriteContext) -> Plain:
-        """Return the contract, with its customer where it is another's."""
+        """Return the contract, with its customer if it differs from the account's."""
         other = {} if value.customer == out.customer else {"customer": value.customer}
         return {**_CONTRACT.write_keys(value, out), **other}
 
     def schema(self, defs: Definitions) -> JsonSchema:
-        """Return the contract's own."""
+        """Return those of the contract."""
         return _CONTRACT.schema(defs)
 
 
@@ -203,7 +203,7 @@ _ACCOUNT: Final = record_shape(
         "changes": ListShape(CHANGE),
         "delegations": ListShape(record_shape(Delegation, shapes={"contract": _CONTRACT_ID})),
         "cases": ListShape(record_shape(OpenCase)),
-        "unknown": MappingShape(TextShape(), key=EnumShape(AccountPart)),
+        "unknown": MappingShape(TEXT, key=enum_shape(AccountPart)),
     },
     without=("ledger",),
     beside={"grants": GRANTS, "ledger": ENTRIES},
@@ -214,7 +214,7 @@ _SCOPES: Final = ("contract", "grant")
 @final
 @attrs.frozen
 class AccountShape(Shape):
-    """One customer; units are written as grants where nothing has happened to them yet."""
+    """One account; its units are written as grants if no entry has used them yet."""
 
     def read(self, node: Node, into: ReadContext) -> Any:
         """Return the account."""
@@ -231,44 +231,48 @@ class AccountShape(Shape):
             return _ACCOUNT.build(node, {**values, "ledger": ledger}, into)
 
     def named(self) -> frozenset[str]:
-        """Return the account's own."""
+        """Return those of the account."""
         return _ACCOUNT.named()
 
     def _ledger(self, node: Node, into: ReadContext) -> Any:
         entries = node.entries if isinstance(node, MappingNode) else {}
         if "ledger" in entries and "grants" in entries:
             message = "an account has `grants` or a `ledger`, not both"
-            return into.problem(entries["grants"], message, "the ledger issues its grants")
+            return into.problem(
+                entries["grants"], message, "the entries of the ledger issue the grants"
+            )
         if "ledger" in entries:
-            return _built(ENTRIES, entries["ledger"], Ledger.of, into)
+            return _read_ledger(ENTRIES, entries["ledger"], Ledger.of, into)
         if "grants" in entries:
-            return _built(GRANTS, entries["grants"], ledger_of_grants, into)
+            return _read_ledger(GRANTS, entries["grants"], ledger_of_grants, into)
         return Ledger()
 
     def write(self, value: Any, out: WriteContext) -> Plain:
-        """Return the account with its grants or its whole ledger."""
+        """Return the account with grants or the whole ledger."""
         inside = attrs.evolve(out, customer=value.customer)
         written = _ACCOUNT.write_keys(value, inside)
         entries = value.ledger.entries
         grants = [each.command.grant for each in entries if isinstance(each.command, Issue)]
         if not entries:
             return written
-        if _is_granted(value.ledger, grants):
+        if _has_only_grants(value.ledger, grants):
             return {**written, "grants": GRANTS.write(grants, inside)}
         return {**written, "ledger": ENTRIES.write(entries, inside)}
 
     def schema(self, defs: Definitions) -> JsonSchema:
-        """Return the account's own."""
+        """Return those of the account."""
         return _ACCOUNT.schema(defs)
 
 
-def _built(shape: Shape, node: Node, build: Callable[[Any], Ledger], into: ReadContext) -> Any:
+def _read_ledger(
+    shape: Shape, node: Node, build: Callable[[Any], Ledger], into: ReadContext
+) -> Any:
     read = shape.read(node, into)
     return UNREADABLE if isinstance(read, Unreadable) else into.guarded(node, lambda: build(read))
 
 
 def ledger_of_grants(grants: tuple[Grant, ...]) -> Ledger:
-    """Return the ledger in which each grant was issued at its first instant, in that order."""
+    """Return the ledger in which each grant is issued at its first instant, in that order."""
     ordered = sorted(grants, key=lambda each: each.effective)
     return Ledger.of(
         Entry(
@@ -282,7 +286,7 @@ def ledger_of_grants(grants: tuple[Grant, ...]) -> Ledger:
     )
 
 
-def _is_granted(ledger: Ledger, grants: list[Grant]) -> bool:
+def _has_only_grants(ledger: Ledger, grants: list[Grant]) -> bool:
     if len(grants) != len(ledger):
         return False
     try:

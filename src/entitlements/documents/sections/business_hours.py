@@ -1,7 +1,7 @@
-"""How do business hours stand in a document? By name, in place, or composed of others.
+"""Business hours in documents: by name, inline, or composed of others.
 
-Two hours are the same here if they are written the same: hours that are equal may still differ in
-what they know, such as the years that their holidays cover.
+Two hours are the same here if they are written the same: equal hours may still differ in their
+details, such as the years that their holidays cover.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from entitlements.documents.shapes.collections import ListShape, items_of
 from entitlements.documents.shapes.read_context import UNREADABLE, ReadContext, Unreadable
 from entitlements.documents.shapes.records import RecordShape, record_shape
 from entitlements.documents.shapes.scalars import (
+    TEXT,
     Definitions,
     JsonSchema,
     NewIdShape,
     Plain,
     Shape,
-    TextShape,
     WriteContext,
 )
 from entitlements.kernel.errors import InvalidValueError
@@ -36,18 +36,18 @@ PREDEFINED: Final[Mapping[str, BusinessHours]] = {
     "always": Calendar.always(),
     "never": Calendar.never(),
 }
-"""Hours that every document can name."""
+"""Hours that are defined in every document."""
 
 MAX_COMPOSITION_DEPTH: Final = 16
-"""How many compositions may be made of one another."""
+"""The deepest nesting of compositions."""
 
 
 @attrs.frozen(kw_only=True)
 class _AnyOf:
-    """Open when one of the parts is.
+    """Open when one of the parts is open.
 
     Attributes:
-        any_of: Names of calendars, or calendars in place.
+        any_of: Names of calendars, or inline calendars.
         zone: The zone in which days are counted; left out for the zone that all parts share.
     """
 
@@ -58,10 +58,10 @@ class _AnyOf:
 
 @attrs.frozen(kw_only=True)
 class _AllOf:
-    """Open when all of the parts are.
+    """Open when all of the parts are open.
 
     Attributes:
-        all_of: Names of calendars, or calendars in place.
+        all_of: Names of calendars, or inline calendars.
         zone: The zone in which days are counted; left out for the zone that all parts share.
     """
 
@@ -72,11 +72,11 @@ class _AllOf:
 
 @attrs.frozen(kw_only=True)
 class _Without:
-    """Open when one calendar is and none of the others.
+    """Open when one calendar is open and none of the others.
 
     Attributes:
-        of: Name of a calendar, or a calendar in place.
-        others: Those that take time from it.
+        of: Name of a calendar, or an inline calendar.
+        others: The calendars whose hours are excluded from it.
         zone: The zone in which days are counted; left out for the zone that all parts share.
     """
 
@@ -91,7 +91,7 @@ class _Not:
     """Open when another calendar is closed.
 
     Attributes:
-        other: Name of that calendar, or the calendar in place.
+        other: Name of that calendar, or the inline calendar.
         zone: The zone in which days are counted; left out for the zone of the other.
     """
 
@@ -103,30 +103,30 @@ class _Not:
 @final
 @attrs.frozen
 class HoursShape(Shape):
-    """Business hours: the name of a calendar, or hours written in place."""
+    """Business hours: the name of a calendar, or inline hours."""
 
     def read(self, node: Node, into: ReadContext) -> Any:
-        """Return the hours; an unknown name is told when all is read."""
+        """Return the hours; an unknown name becomes a problem after reading everything."""
         if isinstance(node, MappingNode):
             return read_hours(node, into)
-        name = TextShape().read(node, into)
+        name = TEXT.read(node, into)
         if isinstance(name, Unreadable) or not isinstance(node, ScalarNode):
             return UNREADABLE
         into.refer(node, "calendar")
         return into.resolve(name)
 
     def write(self, value: Any, out: WriteContext) -> Plain:
-        """Return the name of the same hours, or the hours where nothing names them."""
+        """Return the name of the hours, or inline hours if they have no name."""
         names = out.names.get(comparison_text(value), ())
         if names:
             return value.name if value.name in names else names[0]
         return write_hours(value, out)
 
     def schema(self, defs: Definitions) -> JsonSchema:
-        """Return a name, or hours in place."""
+        """Return a name, or inline hours."""
         defs.setdefault("hours", {})
         if not defs["hours"]:
-            defs["hours"] = {"anyOf": []}  # compositions refer to themselves
+            defs["hours"] = {"anyOf": []}  # compositions refer to `hours`
             defs["hours"]["anyOf"] = [{"type": "string"}, *inline_schemas(defs)]
         return {"$ref": "#/$defs/hours"}
 
@@ -134,7 +134,7 @@ class HoursShape(Shape):
 @final
 @attrs.frozen
 class NamedHoursShape(Shape):
-    """A calendar with a name, as `calendars` lists them."""
+    """A named calendar, as an item of `calendars`."""
 
     def read(self, node: Node, into: ReadContext) -> Any:
         """Return the hours."""
@@ -145,11 +145,11 @@ class NamedHoursShape(Shape):
         return frozenset({"calendar"})
 
     def write(self, value: Any, out: WriteContext) -> Plain:
-        """Return hours in place."""
+        """Return inline hours."""
         return write_hours(value, out)
 
     def schema(self, defs: Definitions) -> JsonSchema:
-        """Return hours that have a name."""
+        """Return inline hours with a required name."""
         HoursShape().schema(defs)
         return {"anyOf": inline_schemas(defs), "required": ["name"]}
 
@@ -172,12 +172,12 @@ _FORMS: Final[Mapping[str, RecordShape]] = {
 
 
 def inline_schemas(defs: Definitions) -> list[JsonSchema]:
-    """Return the schemas of all hours that are no names."""
+    """Return the schemas of all inline hours."""
     return [shape.schema(defs) for shape in (CALENDAR, *_FORMS.values())]
 
 
 def read_hours(node: MappingNode, into: ReadContext) -> Any:
-    """Return the hours that are written in place at `node`."""
+    """Return the inline hours at `node`."""
     value = _form(node).read(node, into)
     if isinstance(value, Calendar | Unreadable):
         return value
@@ -188,7 +188,7 @@ def read_hours(node: MappingNode, into: ReadContext) -> Any:
 
 
 def _form(node: MappingNode) -> RecordShape:
-    """Return the form in which hours are written: by the key that says it, if misspelled too."""
+    """Return the form of inline hours, by the key that distinguishes it, even if misspelled."""
     key = next((key for key in _FORMS if key in node.entries), None)
     if key is None and "week" not in node.entries:
         strange = [each for each in node.entries if each not in CALENDAR.keys]
@@ -208,36 +208,36 @@ def _composed(form: Any) -> CompositeCalendar:
         case _Not(other=other):
             operator, parts = SetOperator.NOT, (other,)
         case _:
-            raise AssertionError(f"{type(form)} is no form of hours")
+            raise AssertionError(f"{type(form)} is not a form of hours")
     return CompositeCalendar(operator, parts, name=form.name, day_zone=form.zone)
 
 
 def depth(hours: BusinessHours) -> int:
-    """Return how many compositions stand inside one another."""
+    """Return how deep compositions are nested."""
     return 1 + max(map(depth, hours.parts)) if isinstance(hours, CompositeCalendar) else 0
 
 
 def write_hours(hours: BusinessHours, out: WriteContext) -> dict[str, Plain]:
-    """Return hours in place.
+    """Return inline hours.
 
     Raises:
-        InvalidValueError: They are of a kind that has no form in a document.
+        InvalidValueError: They are of a class that has no form in a document.
     """
     if isinstance(hours, Calendar):
         return _name_first(CALENDAR.write_keys(hours, out))
     if not isinstance(hours, CompositeCalendar):
         raise InvalidValueError(f"hours `{hours.name}` have no form in a document")
-    said: dict[str, Any] = {"name": hours.name, "zone": hours.day_zone}
+    common: dict[str, Any] = {"name": hours.name, "zone": hours.day_zone}
     match hours.operator:
         case SetOperator.ANY:
-            return _FORMS["any_of"].write_keys(_AnyOf(any_of=hours.parts, **said), out)
+            return _FORMS["any_of"].write_keys(_AnyOf(any_of=hours.parts, **common), out)
         case SetOperator.ALL:
-            return _FORMS["all_of"].write_keys(_AllOf(all_of=hours.parts, **said), out)
+            return _FORMS["all_of"].write_keys(_AllOf(all_of=hours.parts, **common), out)
         case SetOperator.EXCEPT:
-            value = _Without(of=hours.parts[0], others=hours.parts[1:], **said)
+            value = _Without(of=hours.parts[0], others=hours.parts[1:], **common)
             return _FORMS["except"].write_keys(value, out)
         case SetOperator.NOT:
-            return _FORMS["not"].write_keys(_Not(other=hours.parts[0], **said), out)
+            return _FORMS["not"].write_keys(_Not(other=hours.parts[0], **common), out)
 
 
 def _name_first(written: dict[str, Plain]) -> dict[str, Plain]:
@@ -245,13 +245,13 @@ def _name_first(written: dict[str, Plain]) -> dict[str, Plain]:
 
 
 def comparison_text(hours: BusinessHours) -> str:
-    """Return one text for all hours that are written the same, whatever they are called."""
+    """Return a text that is equal for hours that are written the same, names aside."""
     written = write_hours(hours, WriteContext())
     return json.dumps({key: each for key, each in written.items() if key != "name"})
 
 
 def write_context(calendars: Mapping[str, BusinessHours]) -> WriteContext:
-    """Return what a writer must know to write hours by their names."""
+    """Return the context for writing hours by their names."""
     names: dict[str, list[str]] = {}
     for name, hours in {**PREDEFINED, **calendars}.items():
         names.setdefault(comparison_text(hours), []).append(name)
@@ -259,7 +259,7 @@ def write_context(calendars: Mapping[str, BusinessHours]) -> WriteContext:
 
 
 def write_calendars(calendars: Mapping[str, BusinessHours], out: WriteContext) -> list[Plain]:
-    """Return named calendars as a list."""
+    """Return a list of named calendars."""
     return [{"name": name, **_unnamed(hours, out)} for name, hours in calendars.items()]
 
 
@@ -268,11 +268,11 @@ def _unnamed(hours: BusinessHours, out: WriteContext) -> dict[str, Plain]:
 
 
 def read_calendars(nodes: Sequence[Node], into: ReadContext) -> dict[str, BusinessHours]:
-    """Return the calendars of all documents by name; `into` knows them afterwards.
+    """Return the calendars of all documents by name, and let `into` resolve them.
 
     Args:
-        nodes: What stands below `calendars` in each document.
-        into: Where problems and names go.
+        nodes: The nodes of `calendars`, one for each document.
+        into: The read context.
     """
     entries = _Entries(into)
     for node in nodes:
@@ -283,17 +283,17 @@ def read_calendars(nodes: Sequence[Node], into: ReadContext) -> dict[str, Busine
 
 @final
 class _Entries:
-    """Calendars by name, built in the order in which they need one another."""
+    """Calendars by name, built in the order of their dependencies."""
 
     def __init__(self, into: ReadContext) -> None:
         self._into = into
         self._nodes: dict[str, MappingNode] = {}
-        self._doubles: list[MappingNode] = []
+        self._repeated: list[MappingNode] = []
         self._building: list[str] = []
         self._built: dict[str, Any] = {}
 
     def add(self, node: Node) -> None:
-        """Note a calendar under its name."""
+        """Add a calendar under its name."""
         if not isinstance(node, MappingNode):
             self._into.lose("calendar")
             self._into.problem(node, f"{node_text(node)} is not a calendar", "write its `name:`")
@@ -307,16 +307,16 @@ class _Entries:
             return
         name = NewIdShape("calendar").read(node.entries["name"], self._into)
         if not isinstance(name, Unreadable) and self._nodes.setdefault(name, node) is not node:
-            self._doubles.append(node)
+            self._repeated.append(node)
 
     def build(self) -> dict[str, BusinessHours]:
-        """Return those that can be built; the others are broken."""
+        """Return the calendars that can be built."""
         for name in PREDEFINED:
-            self._into.refer_later("calendar", name)
+            self._into.define("calendar", name)
         self._into.resolve = self._resolve
         hours = {name: self._resolve(name) for name in self._nodes}
-        for node in self._doubles:
-            read_hours(node, self._into)  # only for what is wrong with it
+        for node in self._repeated:
+            read_hours(node, self._into)  # only for its problems
         return {name: each for name, each in hours.items() if not isinstance(each, Unreadable)}
 
     def _resolve(self, name: str) -> Any:
@@ -326,11 +326,11 @@ class _Entries:
             return PREDEFINED.get(name, UNREADABLE)
         node = self._nodes[name]
         if name in self._building or len(self._building) > MAX_COMPOSITION_DEPTH:
-            circle = name in self._building
-            what = (
-                "made of itself" if circle else f"composed more than {MAX_COMPOSITION_DEPTH} deep"
+            is_cycle = name in self._building
+            problem = (
+                "made of itself" if is_cycle else f"composed more than {MAX_COMPOSITION_DEPTH} deep"
             )
-            return self._into.problem(node, f"calendar `{name}` is {what}")
+            return self._into.problem(node, f"calendar `{name}` is {problem}")
         self._building.append(name)
         self._built[name] = read_hours(node, self._into)
         self._building.pop()

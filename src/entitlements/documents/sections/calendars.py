@@ -1,4 +1,4 @@
-"""How does one calendar stand in a document? As a week in a zone, and what differs from it."""
+"""Document section `calendars`: calendars, weeks, holidays and dated hours."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import attrs
 from entitlements.calendars import Calendar, DatedHours, Holiday, HolidaySet
 from entitlements.calendars.exceptions import WeekChange
 from entitlements.calendars.week import Week, format_windows, parse_windows_as_written
-from entitlements.documents.formats.nodes import MappingNode, Node, is_hollow
+from entitlements.documents.formats.nodes import MappingNode, Node, is_empty_value
 from entitlements.documents.shapes.collections import (
     DateRangeShape,
     ListShape,
@@ -26,11 +26,11 @@ from entitlements.documents.shapes.read_context import (
 )
 from entitlements.documents.shapes.records import record_shape
 from entitlements.documents.shapes.scalars import (
+    TEXT,
     Definitions,
     JsonSchema,
     Plain,
     Shape,
-    TextShape,
     WriteContext,
 )
 from entitlements.kernel.hints import closest
@@ -46,13 +46,15 @@ class WindowsShape(Shape):
     """The windows of one day, such as `09:00-12:30`; `off` and an empty list are none."""
 
     def read(self, node: Node, into: ReadContext) -> Any:
-        """Return the windows as they are stated."""
-        texts = ListShape(TextShape(), list).read(node, into)
+        """Return the windows as they are written."""
+        texts = ListShape(TEXT, list).read(node, into)
         if isinstance(texts, Unreadable):
             return UNREADABLE
         if not all(map(str.strip, texts)):
-            return into.problem(node, "an empty text is no window", "write `off` or `[]` for none")
-        return into.guarded(node, lambda: _stated(texts))
+            return into.problem(
+                node, "an empty text is not a window", "write `off` or `[]` for none"
+            )
+        return into.guarded(node, lambda: parse_windows_as_written(texts))
 
     def write(self, value: Any, out: WriteContext) -> Plain:
         """Return a list with a text for each window."""
@@ -65,34 +67,30 @@ class WindowsShape(Shape):
         return _WINDOWS
 
 
-def _stated(texts: list[str]) -> tuple[tuple[int, int], ...]:
-    return parse_windows_as_written(texts)
-
-
 @final
 @attrs.frozen
 class WeekShape(Shape):
-    """An ordinary week: `Mo-Fr 09:00-17:00`, or windows by weekday."""
+    """A week: `Mo-Fr 09:00-17:00`, or windows by weekday."""
 
     def read(self, node: Node, into: ReadContext) -> Any:
         """Return the week."""
         if isinstance(node, MappingNode):
             return self._days(node, into)
-        text = TextShape().read(node, into)
+        text = TEXT.read(node, into)
         if isinstance(text, Unreadable):
             return UNREADABLE
         if not text.strip():
-            return into.problem(node, "an empty text is no week", f"write `{_CLOSED}`")
-        # Blanks are run together first: a pattern of the week searches long runs slowly.
+            return into.problem(node, "an empty text is not a week", f"write `{_CLOSED}`")
+        # Blanks are reduced first: the pattern of a week is slow for many blanks.
         return into.guarded(node, lambda: Week(" ".join(text.split())))
 
     def _days(self, node: MappingNode, into: ReadContext) -> Any:
         if not node.entries:
-            return into.problem(node, "an empty mapping is no week", f"write `{_CLOSED}`")
+            return into.problem(node, "an empty mapping is not a week", f"write `{_CLOSED}`")
         days: dict[str, Any] = {}
         for key, each in node.entries.items():
             windows = WindowsShape().read(each, into)
-            named = first_word(key) if is_hollow(each) else key
+            named = first_word(key) if is_empty_value(each) else key
             day = into.guarded(node.keys[key], partial(Week, {named: "off"}))
             broken = isinstance(windows, Unreadable) or isinstance(day, Unreadable)
             days[key] = UNREADABLE if broken else WindowsShape().write(windows, WriteContext())
@@ -125,17 +123,17 @@ HOLIDAY_SET: Final = record_shape(
 
 
 def _is_date(key: str) -> bool:
-    """Return whether a key is that of a single holiday's date, if misspelled too."""
+    """Return whether a key is the `date` of a single holiday, even if misspelled."""
     return key not in HOLIDAY_SET.keys and closest(key, (*HOLIDAY_SET.keys, "date")) == "date"
 
 
 @final
 @attrs.frozen
 class HolidaysShape(Shape):
-    """Dates, named dates, or whole sets that say what they cover."""
+    """Dates, named dates, or holiday sets."""
 
     def read(self, node: Node, into: ReadContext) -> Any:
-        """Return sets and dates as a calendar takes them."""
+        """Return the holiday sets, with single dates in one set."""
         values = [self._shape(item).read(item, into) for item in items_of(node)]
         if any(isinstance(each, Unreadable) for each in values):
             return UNREADABLE
@@ -148,14 +146,14 @@ class HolidaysShape(Shape):
         return HOLIDAY_SET if whole else HOLIDAY
 
     def write(self, value: Any, out: WriteContext) -> Plain:
-        """Return sets, or the dates alone where there is one set that says no more."""
+        """Return sets, or only the dates if there is one set with nothing else."""
         alone = len(value) == 1 and value[0].holidays
         if alone and value[0] == HolidaySet(holidays=value[0].holidays):
             return [HOLIDAY.write(each, out) for each in value[0].holidays]
         return [HOLIDAY_SET.write(each, out) for each in value]
 
     def schema(self, defs: Definitions) -> JsonSchema:
-        """Return a list of both."""
+        """Return a list of dates and sets."""
         either = [HOLIDAY.schema(defs), HOLIDAY_SET.schema(defs)]
         return {"anyOf": [{"type": "array", "items": {"anyOf": either}}, *either]}
 

@@ -1,4 +1,4 @@
-"""How do products, groups and plans stand in a document?"""
+"""Document sections `services`, `products`, `groups` and `plans`."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ RIGHT: Final = record_shape(
         "allowance": OptionalShape(ReferenceShape(("allowance",))),
     },
 )
-_OF_POLICY: Final[dict[str, Shape]] = {
+_POLICY_PARTS: Final[dict[str, Shape]] = {
     "policy": ReferenceShape(("SLA policy",)),
     "targets": ListShape(TARGET),
     "clock": OPTIONS,
@@ -97,7 +97,7 @@ _PLAN: Final = record_shape(
         "line_calendars": ListShape(NewIdShape("line calendar"), frozenset),
     },
     without=("policy",),
-    beside=_OF_POLICY,
+    beside=_POLICY_PARTS,
 )
 _KINDS: Final = frozenset({"plan", "plan version", "SLA policy"})
 _SCOPES: Final = ("severity", "channel", "right", "allowance", "line calendar")
@@ -106,7 +106,7 @@ _SCOPES: Final = ("severity", "channel", "right", "allowance", "line calendar")
 @final
 @attrs.frozen(eq=False)
 class ReadPlan:
-    """A plan, the policy that stands inside it, and where it stands."""
+    """A plan, its node, and the policy that belongs to it alone, if it has one."""
 
     plan: Plan
     node: Node
@@ -116,7 +116,7 @@ class ReadPlan:
 @final
 @attrs.frozen
 class PlanShape(Shape):
-    """A plan; it names a policy, or holds the targets of one that is its own."""
+    """A plan; it names a policy, or has the targets of its own policy."""
 
     def read(self, node: Node, into: ReadContext) -> ReadPlan | Unreadable:
         """Return the plan and its own policy, if it has one."""
@@ -143,13 +143,13 @@ class PlanShape(Shape):
         return ReadPlan(plan, node, policy)
 
     def named(self) -> frozenset[str]:
-        """Return what a plan names everywhere, and what inside."""
+        """Return the names that a plan defines, for all documents and inside it."""
         return _PLAN.named() | _KINDS
 
     def _parts(self, node: MappingNode, into: ReadContext) -> dict[str, Any] | Unreadable:
         parts = {
             "options" if name == "clock" else name: shape.read(node.entries[name], into)
-            for name, shape in _OF_POLICY.items()
+            for name, shape in _POLICY_PARTS.items()
             if name in node.entries
         }
         if "policy" in parts and len(parts) > 1:
@@ -168,22 +168,22 @@ class PlanShape(Shape):
 
         Args:
             value: The plan, and its own policy or None.
-            out: What the writer knows.
+            out: The write context.
         """
         plan, policy = value
         written = _PLAN.write_keys(plan, out)
         if policy is None:
             return {**written, "policy": plan.policy}
         parts = policy_parts(policy, out, plan.line_calendars)
-        return {**written, **{name: parts[name] for name in _OF_POLICY if name in parts}}
+        return {**written, **{name: parts[name] for name in _POLICY_PARTS if name in parts}}
 
     def schema(self, defs: Definitions) -> JsonSchema:
-        """Return the plan's own."""
+        """Return those of the plan."""
         return _PLAN.schema(defs)
 
 
 def own_policy(id: str, version: str) -> str:
-    """Return the id of the policy that stands inside a plan.
+    """Return the id of the policy that belongs to a plan.
 
     >>> own_policy("gold", "1"), own_policy("gold", "2")
     ('gold', 'gold@2')
@@ -192,7 +192,7 @@ def own_policy(id: str, version: str) -> str:
 
 
 def _register(node: MappingNode, into: ReadContext) -> str:
-    """Note the names of a plan, whatever else is wrong with it, and return its own policy's."""
+    """Define the names of a plan, also if it has problems, and return that of its policy."""
     texts = [getattr(node.entries.get(key), "text", "") for key in ("id", "version")]
     if not texts[0] or node.lossy:
         into.lose(*_KINDS)
@@ -200,9 +200,9 @@ def _register(node: MappingNode, into: ReadContext) -> str:
         return ""
     id, version = texts[0], texts[1] or "1"
     place = node.entries["id"]
-    into.refer_later("plan", id)
+    into.define("plan", id)
     into.name("plan version", f"{id} {version}", place)
     own = own_policy(id, version)
     if "policy" not in node.entries:
-        into.refer_later("SLA policy", own)
+        into.define("SLA policy", own)
     return own

@@ -1,4 +1,4 @@
-"""Which parts does a document have, and in which order do they stand?"""
+"""Document parts: the sections of a document, in the order in which they are written."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from entitlements.documents.sections.catalog import GROUP, PRODUCT, SERVICE, Pla
 from entitlements.documents.sections.policies import PolicyShape
 from entitlements.documents.sections.roster import AGENT, ON_CALL, ROSTER
 from entitlements.documents.shapes.collections import ListShape
-from entitlements.documents.shapes.scalars import EnumShape, IntegerShape, Shape
+from entitlements.documents.shapes.scalars import INTEGER, Shape, enum_shape
 
 VERSION: Final = 1
 """The version of the schema that this library reads and writes."""
@@ -28,16 +28,16 @@ LISTS: Final[dict[str, Shape]] = {
     "on_call": ON_CALL,
     "accounts": AccountShape(),
 }
-"""Parts that are lists: those of several files are put together."""
+"""Parts that are lists, which may be split over several files."""
 
-PRECEDENCE: Final = ListShape(EnumShape(Precedence))
+PRECEDENCE: Final = ListShape(enum_shape(Precedence))
 SHAPES: Final[Mapping[str, Shape]] = {
-    "schema_version": IntegerShape(),
+    "schema_version": INTEGER,
     **{name: ListShape(shape) for name, shape in LISTS.items()},
     "precedence": PRECEDENCE,
     "roster": ROSTER,
 }
-"""How each part stands, in the order in which parts are written."""
+"""The shape of each part, in the order in which parts are written."""
 
 KINDS: Final = (
     "calendar",
@@ -51,4 +51,4 @@ KINDS: Final = (
     "on-call schedule",
     "account",
 )
-"""Kinds of things whose names hold in all documents."""
+"""Kinds of things whose names have all documents as their scope."""

@@ -21,26 +21,28 @@ def check_targets(
     nodes: Sequence[Node],
     into: ReadContext,
 ) -> None:
-    """Add a problem for every severity that a plan admits and its policy does not answer.
+    """Add a problem for every severity of a plan for which its policy has no first response.
 
-    Plans in which something else is wrong are left out, since that may be the reason. What is
-    missing from a policy that several plans share is told once.
+    Plans with other problems are left out, since these may be the reason. A gap in a policy that
+    several plans use is one problem.
 
     Args:
         plans: The plans that could be read.
-        policies: The policies that stand outside plans.
-        nodes: Where these policies stand.
-        into: Where problems go.
+        policies: The policies outside plans.
+        nodes: The nodes of these policies.
+        into: The read context.
     """
-    broken = {(each.file, _part(each.path)) for each in into.problems}
-    whole = [each for each in plans if (each.node.file, _part(each.node.path)) not in broken]
+    with_problems = {(each.file, _part(each.path)) for each in into.problems}
+    without_problems = [
+        each for each in plans if (each.node.file, _part(each.node.path)) not in with_problems
+    ]
     shared: dict[str, dict[str, tuple[ReadPlan, dict[str, None]]]] = {}
-    for each in whole:
+    for each in without_problems:
         if each.policy is not None:
             for severity, channels in _missing(each, each.policy).items():
-                _tell(find(each.node, "targets"), severity, channels, into)
+                _add_problem(find(each.node, "targets"), severity, channels, into)
     known = {policy.id: policy for policy in policies}
-    for each in whole:
+    for each in without_problems:
         policy = known.get(each.plan.policy) if each.policy is None else None
         for severity, channels in _missing(each, policy).items() if policy else ():
             _, all_channels = shared.setdefault(each.plan.policy, {}).setdefault(
@@ -50,15 +52,17 @@ def check_targets(
     for id, missing in shared.items():
         users = [each for each in plans if each.plan.policy == id and each.policy is None]
         node = next((each for each in nodes if _id(each) == id), None)
-        strange = next(_strangers(known[id], users, node), None) if node is not None else None
+        unknown = (
+            next(_unknown_severities(known[id], users, node), None) if node is not None else None
+        )
         for severity, (first, channels) in missing.items():
-            if strange is None:
-                _tell(find(first.node, "policy"), severity, channels, into)
-        if strange is not None:
+            if unknown is None:
+                _add_problem(find(first.node, "policy"), severity, channels, into)
+        if unknown is not None:
             names = ", ".join(f"`{severity}`" for severity in missing)
             hint = f"severity {names} has no first_response target"
             into.problem(
-                strange, f"no plan of this policy has the severity `{_text(strange)}`", hint
+                unknown, f"no plan of this policy has the severity `{_text(unknown)}`", hint
             )
 
 
@@ -69,14 +73,14 @@ def _missing(read: ReadPlan, policy: SlaPolicy) -> dict[str, dict[str, None]]:
     return found
 
 
-def _tell(place: Node, severity: str, channels: dict[str, None], into: ReadContext) -> None:
-    by = ", ".join(f"`{each}`" for each in channels)
-    message = f"severity `{severity}` by {by} has no first_response target"
+def _add_problem(place: Node, severity: str, channels: dict[str, None], into: ReadContext) -> None:
+    channel_names = ", ".join(f"`{each}`" for each in channels)
+    message = f"severity `{severity}` by {channel_names} has no first_response target"
     into.problem(place, message, "add one, or state `within: none`")
 
 
-def _strangers(policy: SlaPolicy, users: Sequence[ReadPlan], node: Node) -> Iterator[Node]:
-    """Yield where the policy's targets name severities that no plan with this policy has."""
+def _unknown_severities(policy: SlaPolicy, users: Sequence[ReadPlan], node: Node) -> Iterator[Node]:
+    """Yield the nodes of severities of the policy's targets that no plan with it has."""
     known = {severity for each in users for severity in each.plan.severities}
     for index, target in enumerate(policy.targets):
         for position, severity in enumerate(target.severities):

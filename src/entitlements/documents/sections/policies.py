@@ -1,4 +1,4 @@
-"""How do the promises of time stand in a document? As targets and the options of their clocks."""
+"""Document section `policies`: SLA policies, targets and clock options."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from entitlements.documents.shapes.read_context import (
 )
 from entitlements.documents.shapes.records import record_shape
 from entitlements.documents.shapes.scalars import (
+    DURATION,
+    TEXT,
     Definitions,
-    DurationShape,
-    EnumShape,
     JsonSchema,
     NewIdShape,
     Plain,
     ReferenceShape,
     ScalarShape,
     Shape,
-    TextShape,
     WriteContext,
+    enum_shape,
 )
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.sla.options import ClockOptions
@@ -49,63 +49,59 @@ _DAYS: Final = record_shape(
 @final
 @attrs.frozen
 class WithinShape(Shape):
-    """How much time there is: `4h`, a number of business days, or `none` for no objective."""
+    """The time of a target: `4h`, a number of business days, or `none` for no objective."""
 
     def read(self, node: Node, into: ReadContext) -> Any:
-        """Return the amount, the days, or None."""
+        """Return a duration, a number of days, or None."""
         if is_empty(node):
             hint = "write `none` if nothing is promised"
             return into.problem(node, f"{node_text(node)} is not an amount of time", hint)
         if isinstance(node, ScalarNode) and node.text == "none":
             return None
-        return (_DAYS if isinstance(node, MappingNode) else DurationShape()).read(node, into)
+        return (_DAYS if isinstance(node, MappingNode) else DURATION).read(node, into)
 
     def write(self, value: Any, out: WriteContext) -> Plain:
-        """Return the amount, a mapping for days, or `none`."""
+        """Return a duration, a mapping for days, or `none`."""
         if value is None:
             return "none"
-        return (DurationShape() if isinstance(value, timedelta) else _DAYS).write(value, out)
+        return (DURATION if isinstance(value, timedelta) else _DAYS).write(value, out)
 
     def schema(self, defs: Definitions) -> JsonSchema:
-        """Return the three."""
-        return {"anyOf": [DurationShape().schema(defs), _DAYS.schema(defs), {"const": "none"}]}
+        """Return the three forms."""
+        return {"anyOf": [DURATION.schema(defs), _DAYS.schema(defs), {"const": "none"}]}
 
 
-@final
-@attrs.frozen
-class WarningShape(ScalarShape):
-    """When to warn: a share of the target such as `75%`, or counted time left such as `30m`."""
+def _parse_warning(text: str) -> Fraction | timedelta:
+    share = _SHARE.fullmatch(text.strip())
+    if share is None:
+        found: timedelta = DURATION.parse(text)
+        return found
+    over, under, percent, decimal = share.groups()
+    if percent is not None:
+        return Fraction(percent) / 100
+    if decimal is not None:
+        return Fraction(decimal)
+    if int(under) == 0:
+        raise InvalidValueError(f"`{text}` is not a share", hint="write it as `75%`")
+    return Fraction(int(over), int(under))
 
-    expected = "a share or a duration"
 
-    def parse(self, text: str) -> Fraction | timedelta:
-        """Return the share or the time."""
-        share = _SHARE.fullmatch(text.strip())
-        if share is None:
-            found: timedelta = DurationShape().parse(text)
-            return found
-        over, under, percent, decimal = share.groups()
-        if percent is not None:
-            return Fraction(percent) / 100
-        if decimal is not None:
-            return Fraction(decimal)
-        if int(under) == 0:
-            raise InvalidValueError(f"`{text}` is no share", hint="write it as `75%`")
-        return Fraction(int(over), int(under))
+def _warning_form(value: Fraction | timedelta) -> Plain:
+    """Return per cent where they are whole, else a fraction or a duration."""
+    if isinstance(value, timedelta):
+        return DURATION.form(value)
+    if value.denominator in {1, 2, 4, 5, 10, 20, 25, 50, 100}:
+        return f"{int(value * 100)}%"
+    return f"{value.numerator}/{value.denominator}"
 
-    def write(self, value: Any, out: WriteContext) -> Plain:
-        """Return per cent where they are whole, else a fraction or a duration."""
-        if isinstance(value, timedelta):
-            return DurationShape().write(value, out)
-        if value.denominator in {1, 2, 4, 5, 10, 20, 25, 50, 100}:
-            return f"{int(value * 100)}%"
-        return f"{value.numerator}/{value.denominator}"
 
-    def schema(self, defs: Definitions) -> JsonSchema:
-        """Return text or a number."""
-        del defs
-        return {"type": ["string", "number"], "description": "Such as 75%, 3/4 or 30m."}
-
+WARNING: Final = ScalarShape(
+    "a share or a duration",
+    _parse_warning,
+    _warning_form,
+    {"type": ["string", "number"], "description": "Such as 75%, 3/4 or 30m."},
+)
+"""When to warn: a share of the target such as `75%`, or counted time left such as `30m`."""
 
 TARGET: Final = record_shape(
     Target,
@@ -114,16 +110,16 @@ TARGET: Final = record_shape(
         "calendar": ReferenceShape(("calendar", "line calendar")),
         "severities": ListShape(ReferenceShape(("severity",))),
         "channels": ListShape(ReferenceShape(("channel",)), frozenset),
-        "warn": ListShape(WarningShape()),
+        "warn": ListShape(WARNING),
     },
 )
 _OPTIONS: Final = record_shape(
     ClockOptions,
     title="clock",
     shapes={
-        "paused_by": MappingShape(ListShape(TextShape(), frozenset)),
-        # A deadline counts forward.
-        "landing": EnumShape((Landing.CLOSING, Landing.NEXT_OPENING)),
+        "paused_by": MappingShape(ListShape(TEXT, frozenset)),
+        # Deadlines are counted forward.
+        "landing": enum_shape((Landing.CLOSING, Landing.NEXT_OPENING)),
     },
 )
 
@@ -131,7 +127,7 @@ _OPTIONS: Final = record_shape(
 @final
 @attrs.frozen
 class ClockOptionsShape(Shape):
-    """The options of a clock: their keys, or the name of the system whose clocks are meant."""
+    """The options of clocks: their keys, or the name of a preset."""
 
     options: Shape = _OPTIONS
 
@@ -145,7 +141,7 @@ class ClockOptionsShape(Shape):
         return into.problem(node, f"no preset has the name {node_text(node)}", hint)
 
     def write(self, value: Any, out: WriteContext) -> Plain:
-        """Return the options; what a preset says may change, they do not."""
+        """Return the options themselves, because a preset may change."""
         return self.options.write(value, out)
 
     def schema(self, defs: Definitions) -> JsonSchema:
@@ -173,7 +169,7 @@ _POLICY: Final = record_shape(
 @final
 @attrs.frozen
 class PolicyShape(Shape):
-    """An SLA policy; the calendars that its targets name are those of the document."""
+    """An SLA policy; its targets may name the calendars of the document."""
 
     def read(self, node: Node, into: ReadContext) -> Any:
         """Return the policy."""
@@ -184,15 +180,15 @@ class PolicyShape(Shape):
         return read_policy(node, values, into)
 
     def named(self) -> frozenset[str]:
-        """Return the policy's own."""
+        """Return those of the policy."""
         return _POLICY.named()
 
     def write(self, value: Any, out: WriteContext) -> Plain:
-        """Return the policy, with only those calendars that the document does not have."""
+        """Return the policy, with only the calendars that the document does not have."""
         return policy_parts(value, out)
 
     def schema(self, defs: Definitions) -> JsonSchema:
-        """Return the policy's own."""
+        """Return those of the policy."""
         return _POLICY.schema(defs)
 
 
@@ -200,15 +196,15 @@ def read_policy(
     node: Node,
     values: Mapping[str, Any],
     into: ReadContext,
-    open_names: frozenset[str] = frozenset(),
+    line_calendars: frozenset[str] = frozenset(),
 ) -> Any:
     """Return the policy made of `values`, with the calendars that its targets name.
 
     Args:
-        node: Where it stands.
+        node: The node of the policy.
         values: Arguments of the policy.
-        into: Where problems go.
-        open_names: Names that a contract line will bind; until then they are never open.
+        into: The read context.
+        line_calendars: Names that a contract line will bind; until then they are never open.
     """
     found: dict[str, Any] = dict(values.get("calendars", {}))
     for target in values["targets"]:
@@ -217,7 +213,7 @@ def read_policy(
             hours = into.resolve(name)
             found[name] = (
                 PREDEFINED["never"]
-                if isinstance(hours, Unreadable) and name in open_names
+                if isinstance(hours, Unreadable) and name in line_calendars
                 else hours
             )
     if any(isinstance(each, Unreadable) for each in found.values()):
@@ -226,15 +222,15 @@ def read_policy(
 
 
 def policy_parts(
-    policy: SlaPolicy, out: WriteContext, open_names: frozenset[str] = frozenset()
+    policy: SlaPolicy, out: WriteContext, line_calendars: frozenset[str] = frozenset()
 ) -> dict[str, Plain]:
-    """Return the keys of a policy, without the calendars that reading finds by itself."""
+    """Return the keys of a policy, without the calendars that the document defines."""
     used = {target.calendar for target in policy.targets}
     known = {name for names in out.names.values() for name in names}
     own: dict[str, BusinessHours] = {}
     for name, hours in policy.calendars.items():
         named = name in out.names.get(comparison_text(hours), ())
-        unbound = name in open_names and hours == PREDEFINED["never"] and name not in known
+        unbound = name in line_calendars and hours == PREDEFINED["never"] and name not in known
         if name not in used or not (named or unbound):
             own[name] = hours
     parts = _POLICY.write_keys(policy, out)

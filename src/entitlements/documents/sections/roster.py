@@ -1,4 +1,4 @@
-"""How do people stand in a document? Agents, who is on call, and what each has in hand."""
+"""Document sections `agents`, `on_call` and `roster`: agents, schedules and workloads."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from entitlements.documents.sections.business_hours import HoursShape
 from entitlements.documents.shapes.collections import ListShape, MappingShape, OptionalShape
 from entitlements.documents.shapes.records import record_shape
 from entitlements.documents.shapes.scalars import (
-    IntegerShape,
+    INTEGER,
+    TEXT,
     NewIdShape,
     ReferenceShape,
-    TextShape,
 )
 from entitlements.routing.agents.agent import Agent, RateLimit
 from entitlements.routing.agents.assignment_override import AssignmentOverride
@@ -20,8 +20,8 @@ from entitlements.routing.agents.workload import AssignedWork, Workload
 from entitlements.routing.roster import Roster
 from entitlements.routing.work.requirements import Requirement, RoutingObligations
 
-_LEVELS: Final = MappingShape(IntegerShape(), short=ListShape(TextShape()))
-_LIMITS: Final = MappingShape(OptionalShape(IntegerShape()), short=IntegerShape())
+_LEVELS: Final = MappingShape(INTEGER, short=ListShape(TEXT))
+_LIMITS: Final = MappingShape(OptionalShape(INTEGER), short=INTEGER)
 _AGENTS: Final = ListShape(ReferenceShape(("agent",)))
 
 AGENT: Final = record_shape(
@@ -31,10 +31,8 @@ AGENT: Final = record_shape(
         "groups": ListShape(ReferenceShape(("expert group",)), frozenset),
         "skills": _LEVELS,
         "capacity": _LIMITS,
-        "channels": OptionalShape(
-            MappingShape(OptionalShape(IntegerShape()), short=ListShape(TextShape()))
-        ),
-        "alongside": MappingShape(ListShape(TextShape(), frozenset)),
+        "channels": OptionalShape(MappingShape(OptionalShape(INTEGER), short=ListShape(TEXT))),
+        "alongside": MappingShape(ListShape(TEXT, frozenset)),
         "pace": OptionalShape(record_shape(RateLimit, lone="count")),
         "shift": OptionalShape(HoursShape()),
         "clearances": _LEVELS,
@@ -58,17 +56,17 @@ _REQUIREMENT: Final = record_shape(
     shapes={
         "skills": _LEVELS,
         "preferred": _LEVELS,
-        "weights": MappingShape(IntegerShape(), short=IntegerShape()),
+        "weights": MappingShape(INTEGER, short=INTEGER),
         "obligations": record_shape(RoutingObligations, shapes={"clearances": _LEVELS}),
     },
 )
-_HELD: Final = record_shape(
+_ASSIGNED_WORK: Final = record_shape(
     AssignedWork,
     shapes={"requires": _REQUIREMENT, "override": OptionalShape(record_shape(AssignmentOverride))},
 )
-_STANDING: Final = record_shape(Workload, shapes={"held": MappingShape(_HELD)})
+_WORKLOAD: Final = record_shape(Workload, shapes={"held": MappingShape(_ASSIGNED_WORK)})
 ROSTER: Final = record_shape(
     Roster,
-    shapes={"standings": MappingShape(_STANDING, refers="agent")},
+    shapes={"standings": MappingShape(_WORKLOAD, refers="agent")},
     without=("agents", "on_call"),
 )

@@ -1,4 +1,4 @@
-"""How do values stand together? Lists, mappings, pairs, and values that may be missing."""
+"""Collection shapes: lists, mappings, date ranges and optional values."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from entitlements.documents.formats.nodes import (
 )
 from entitlements.documents.shapes.read_context import UNREADABLE, ReadContext, Unreadable
 from entitlements.documents.shapes.scalars import (
-    DateShape,
+    DATE,
+    TEXT,
     Definitions,
     JsonSchema,
     Plain,
     ScalarShape,
     Shape,
-    TextShape,
     WriteContext,
 )
 from entitlements.kernel.frozenmaps import FrozenMap
 
 
 def is_empty(node: Node) -> bool:
-    """Return whether nothing stands there."""
+    """Return whether the node is null."""
     return isinstance(node, ScalarNode) and node.kind is ScalarKind.NULL
 
 
 def items_of(node: Node) -> tuple[Node, ...]:
-    """Return the items of a list; a lone value is a list of one, and nothing is an empty one."""
+    """Return the items of a list; a single value is a list of one, null an empty one."""
     if isinstance(node, ListNode):
         return node.items
     return () if is_empty(node) else (node,)
@@ -45,7 +45,7 @@ def items_of(node: Node) -> tuple[Node, ...]:
 @final
 @attrs.frozen
 class OptionalShape(Shape):
-    """A value, or nothing."""
+    """A value, or null."""
 
     shape: Shape
 
@@ -54,11 +54,11 @@ class OptionalShape(Shape):
         return None if is_empty(node) else self.shape.read(node, into)
 
     def named(self) -> frozenset[str]:
-        """Return what the value names."""
+        """Return the names that the value defines."""
         return self.shape.named()
 
     def write(self, value: Any, out: WriteContext) -> Plain:
-        """Return the value's form or nothing."""
+        """Return the form of the value, or null."""
         return None if value is None else self.shape.write(value, out)
 
     def schema(self, defs: Definitions) -> JsonSchema:
@@ -69,13 +69,13 @@ class OptionalShape(Shape):
 @final
 @attrs.frozen
 class ListShape(Shape):
-    """A list; a lone value is a list of one, and nothing is an empty one."""
+    """A list; a single value is a list of one, null an empty one."""
 
     shape: Shape
     make: Callable[[Any], Any] = tuple
 
     def read(self, node: Node, into: ReadContext) -> Any:
-        """Return all values, or `BROKEN` if one of them is."""
+        """Return all values, or `UNREADABLE` if one of them is."""
         values = [self.shape.read(item, into) for item in items_of(node)]
         return (
             UNREADABLE
@@ -84,7 +84,7 @@ class ListShape(Shape):
         )
 
     def named(self) -> frozenset[str]:
-        """Return what the values name."""
+        """Return the names that the values define."""
         return self.shape.named()
 
     def write(self, value: Any, out: WriteContext) -> Plain:
@@ -104,21 +104,21 @@ class MappingShape(Shape):
     """A mapping from names to values.
 
     Attributes:
-        shape: How the values stand.
-        key: How the names stand, where not any text will do.
-        names: Kind of things that the keys name.
-        refers: Kind of things that the keys refer to.
-        short: How a value stands that is no mapping, where a person may say it shorter.
+        shape: The shape of the values.
+        key: The shape of the keys, if not any text is allowed.
+        names: The kind of things that the keys name.
+        refers: The kind of things that the keys refer to.
+        short: The shape of a shorter form, which is not a mapping.
     """
 
     shape: Shape
-    key: ScalarShape = attrs.field(factory=TextShape)
+    key: ScalarShape = TEXT
     names: str | None = None
     refers: str | None = None
     short: Shape | None = None
 
     def read(self, node: Node, into: ReadContext) -> Any:
-        """Return the mapping, or `BROKEN` if one of its values is."""
+        """Return the mapping, or `UNREADABLE` if a key or value is."""
         if is_empty(node):
             return FrozenMap[str, Any]()
         if isinstance(node, MappingNode):
@@ -133,13 +133,13 @@ class MappingShape(Shape):
         return into.problem(node, f"{node_text(node)} is not a mapping")
 
     def named(self) -> frozenset[str]:
-        """Return what keys and values name."""
+        """Return the names that keys and values define."""
         keys = frozenset() if self.names is None else frozenset({self.names})
         return keys | self.shape.named()
 
     def _pair(self, key: ScalarNode, node: Node, into: ReadContext) -> tuple[Any, Any]:
         if not key.text:
-            into.problem(key, "an empty text names nothing")
+            into.problem(key, "an empty text is not a name")
             return UNREADABLE, UNREADABLE
         if self.names is not None:
             into.name(self.names, key.text, key, unique=False)
@@ -153,24 +153,24 @@ class MappingShape(Shape):
         return {str(key): each for key, each in pairs}
 
     def schema(self, defs: Definitions) -> JsonSchema:
-        """Return a mapping, or what is shorter."""
-        table: JsonSchema = {
+        """Return a mapping, or the shorter form."""
+        mapping: JsonSchema = {
             "type": ["object", "null"],
             "additionalProperties": self.shape.schema(defs),
         }
-        return {"anyOf": [table, self.short.schema(defs)]} if self.short else table
+        return {"anyOf": [mapping, self.short.schema(defs)]} if self.short else mapping
 
 
 @final
 @attrs.frozen
 class DateRangeShape(Shape):
-    """Two dates, the first and the last."""
+    """A range of dates: the first and the last."""
 
     def read(self, node: Node, into: ReadContext) -> tuple[date, date] | Unreadable:
         """Return both dates."""
         if not isinstance(node, ListNode) or len(node.items) != 2:  # noqa: PLR2004 - two dates
             return into.problem(node, f"{node_text(node)} is not a list of two dates")
-        first, last = (DateShape().read(item, into) for item in node.items)
+        first, last = (DATE.read(item, into) for item in node.items)
         return (
             UNREADABLE
             if isinstance(first, Unreadable) or isinstance(last, Unreadable)
@@ -179,9 +179,9 @@ class DateRangeShape(Shape):
 
     def write(self, value: Any, out: WriteContext) -> Plain:
         """Return a list of two."""
-        return [DateShape().write(each, out) for each in value]
+        return [DATE.write(each, out) for each in value]
 
     def schema(self, defs: Definitions) -> JsonSchema:
         """Return a list of two dates."""
-        day = DateShape().schema(defs)
+        day = DATE.schema(defs)
         return {"type": "array", "items": day, "minItems": 2, "maxItems": 2}

@@ -1,7 +1,7 @@
-"""What has been found in a document so far: names, references, and everything that is wrong.
+"""Read context: names, references and problems found while documents are read.
 
-Reading goes on after a problem. Names are kept even where the thing they name is broken, so that
-one mistake is told once and not again at every place that refers to it.
+Reading continues after a problem. Names are kept even if the thing that they name is unreadable, so
+that one mistake is one problem, and not one for every reference to it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from entitlements.documents.formats.nodes import (
     ScalarKind,
     ScalarNode,
     find,
-    is_hollow,
+    is_empty_value,
 )
 from entitlements.documents.problems import Problem, document_error
 from entitlements.kernel.errors import EntitlementsError
@@ -29,21 +29,21 @@ from entitlements.kernel.hints import closest, closest_match_hint
 T = TypeVar("T")
 
 CONVERSION_ERRORS: Final = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
-"""What a value class may raise when it is given something that nobody thought of."""
+"""Exceptions that a value class may raise for an unexpected value."""
 
-MAX_PROBLEMS: Final = 2_000
-"""After so many problems reading stops."""
+MAX_PROBLEMS_READ: Final = 2_000
+"""Reading stops after this number of problems."""
 
-_MAX_LINES_NAMED: Final = 5
-_FEW: Final = 100
+_MAX_LINES: Final = 5
+_MAX_UNUSED: Final = 100
 
 
 @final
 class Unreadable:
-    """Stands for a value that could not be read; its problem has been told."""
+    """In place of a value that could not be read; its problem has been added."""
 
     def __repr__(self) -> str:
-        return "BROKEN"
+        return "UNREADABLE"
 
 
 UNREADABLE: Final = Unreadable()
@@ -51,12 +51,12 @@ UNREADABLE: Final = Unreadable()
 
 @attrs.define(eq=False)
 class Names:
-    """Names of one kind that hold in one place.
+    """The names of one kind in one scope.
 
     Attributes:
-        nodes: Where each stands; None for a name that stands nowhere in a document.
-        used: Those that something refers to.
-        lost: Whether some may be missing because they could not be read.
+        nodes: The node that defines each name; None for a name without a node.
+        used: The names that are referred to.
+        lost: Whether names may be missing because they could not be read.
     """
 
     nodes: dict[str, Node | None] = attrs.field(factory=dict)
@@ -64,17 +64,17 @@ class Names:
     lost: bool = False
 
     def unused(self) -> list[str]:
-        """Return the names in documents to which nothing refers."""
+        """Return the names with a node that nothing refers to."""
         return [n for n, node in self.nodes.items() if node is not None and n not in self.used]
 
 
 @attrs.frozen
 class _Missing:
-    """References to one name that is not there."""
+    """References to one name that may not be defined."""
 
     kind: str
     among: tuple[Names, ...]
-    leaves: list[ScalarNode] = attrs.field(factory=list)
+    nodes: list[ScalarNode] = attrs.field(factory=list)
 
 
 @final
@@ -82,9 +82,9 @@ class ReadContext:
     """One pass over all documents.
 
     Attributes:
-        problems: What is wrong, in the order of reading.
-        resolve: Gives the hours of a name, `BROKEN` where there are none.
-        customer: Whose account is being read.
+        problems: The problems, in the order of reading.
+        resolve: Returns the hours of a name, `UNREADABLE` if there are none.
+        customer: The customer whose account is being read.
     """
 
     def __init__(self) -> None:
@@ -95,16 +95,16 @@ class ReadContext:
         self._references: dict[tuple[object, ...], _Missing] = {}
 
     def problem(self, node: Node, message: str, hint: str | None = None) -> Unreadable:
-        """Add a problem and return what stands for the value; a broken node has told its own.
+        """Add a problem and return `UNREADABLE`; a broken node has its own problem already.
 
         Raises:
-            DocumentError: There are so many that reading on helps nobody.
+            DocumentError: There are too many problems.
         """
         if isinstance(node, ScalarNode) and node.kind is ScalarKind.BROKEN:
             return UNREADABLE
-        if len(self.problems) >= MAX_PROBLEMS:
+        if len(self.problems) >= MAX_PROBLEMS_READ:
             raise document_error(
-                node.file, node.line, f"there are more than {MAX_PROBLEMS} problems"
+                node.file, node.line, f"there are more than {MAX_PROBLEMS_READ} problems"
             )
         self.problems.append(Problem(node.file, node.line, node.path, message, hint))
         return UNREADABLE
@@ -112,14 +112,14 @@ class ReadContext:
     def mended(
         self, node: MappingNode, known: Collection[str], needed: Sequence[str] = ()
     ) -> MappingNode:
-        """Return the mapping with known keys only, after telling of the others.
+        """Return the mapping with known keys only, after adding problems for the others.
 
         The value of a misspelled key is read as that of the key that was probably meant. Keys
-        after an empty value are taken for what should stand inside it, so they are not told.
+        after an empty value probably belong inside it, so they are no problems.
 
         Args:
             node: The mapping.
-            known: Its keys.
+            known: The keys that it may have.
             needed: Those of them that it must have.
         """
         if all(key in known for key in node.entries):
@@ -127,18 +127,18 @@ class ReadContext:
         free = [key for key in known if key not in node.entries]
         found: dict[str, Node] = {}
         keys: dict[str, ScalarNode] = {}
-        lossy, after_nothing = node.lossy, False
+        lossy, after_empty = node.lossy, False
         for key, value in node.entries.items():
             meant: str | None = key
             if key not in known:
-                told = after_nothing or is_hollow(value)
-                meant = None if after_nothing else closest(first_word(key) if told else key, free)
-                if not told:
+                reported = after_empty or is_empty_value(value)
+                meant = None if after_empty else closest(first_word(key) if reported else key, free)
+                if not reported:
                     self.unknown_key(node, key, free, [each for each in needed if each in free])
             if meant is None:
                 lossy = True
                 continue
-            after_nothing = is_hollow(value)
+            after_empty = is_empty_value(value)
             free = [each for each in free if each != meant]
             found[meant], keys[meant] = value, node.keys[key]
         return MappingNode(node.file, node.line, node.path, found, keys, lossy)
@@ -146,76 +146,76 @@ class ReadContext:
     def unknown_key(
         self, node: MappingNode, key: str, known: Sequence[str], missing: Sequence[str] = ()
     ) -> None:
-        """Add the problem of a key that does not belong there.
+        """Add the problem of an unknown key.
 
         Args:
             node: The mapping.
             key: The key.
-            known: The keys that could stand there instead.
-            missing: Those of them that must.
+            known: The keys that are possible instead.
+            missing: Those of them that are required.
         """
-        others = f"known here: {', '.join(known)}" if known else "no other key belongs here"
+        others = f"known here: {', '.join(known)}" if known else "no other key is possible here"
         if missing:
             others = f"`{missing[0]}` is missing; {others}"
         hint = suggestion(key, known)
-        twin = None if hint else closest(key, (each for each in node.entries if each != key))
-        if twin is not None:
-            others = f"`{twin}` is there already; {others}"
+        similar = None if hint else closest(key, (each for each in node.entries if each != key))
+        if similar is not None:
+            others = f"`{similar}` is defined already; {others}"
         self.problem(node.keys[key], f"`{key}` is not a key here", hint or others)
 
     def guarded(self, node: Node, build: Callable[[], T]) -> T | Unreadable:
-        """Return what `build` makes, or turn its error into a problem at the right place."""
+        """Return the result of `build`, or add its error as a problem."""
         try:
             return build()
         except EntitlementsError as error:
             return self.failed(node, error)
         except CONVERSION_ERRORS as error:
-            return self.problem(node, f"this is not possible: {error}")
+            return self.problem(node, f"the value is not possible: {error}")
 
     def failed(self, node: Node, error: EntitlementsError) -> Unreadable:
-        """Add an error of a value class as a problem, where its path leads or at `node`."""
+        """Add an error of a value class as a problem, at its path below `node`."""
         return self.problem(find(node, error.path), error.message, error.hint)
 
     @contextmanager
-    def silent(self, told: bool) -> Iterator[None]:  # noqa: FBT001 - the one thing it is about
-        """Add no problem inside if the reason was `told` already."""
+    def silent(self, reported: bool) -> Iterator[None]:  # noqa: FBT001 - its only argument
+        """Drop the problems added inside if their reason is `reported` already."""
         before = len(self.problems)
         yield
-        if told:
+        if reported:
             del self.problems[before:]
 
     # Names and references
 
     @contextmanager
     def scope(self, *kinds: str) -> Iterator[None]:
-        """Names of these kinds hold only inside, and hide those outside."""
+        """Open a scope for names of these kinds; names outside are hidden."""
         self._scopes.append({kind: Names() for kind in kinds})
         yield
         self._scopes.pop()
 
     def known(self, kind: str) -> Names | None:
-        """Return the names of `kind` that hold here; None if that kind has no place here."""
+        """Return the names of `kind` in the innermost scope that has them; None if no scope has."""
         for scope in reversed(self._scopes):
             if kind in scope:
                 return scope[kind]
         return None
 
     def declare(self, *kinds: str) -> None:
-        """Let names of these kinds hold everywhere."""
+        """Add these kinds to the outermost scope."""
         for kind in kinds:
             self._scopes[0].setdefault(kind, Names())
 
     def lose(self, *kinds: str) -> None:
-        """Note that names of these kinds could not be read; no reference to them is missed."""
+        """Note that names of these kinds could not be read; references to them are no problems."""
         for kind in kinds:
             names = self.known(kind)
             if names is not None:
                 names.lost = True
 
     def name(self, kind: str, id: str, node: Node, *, unique: bool = True) -> None:
-        """Note that `node` names a thing.
+        """Note that `node` defines a name.
 
-        A second one of the kind with that name is a problem, unless several may bear it.
+        A second definition in the scope is a problem if names are `unique`.
         """
         names = self.known(kind)
         if names is None:
@@ -227,50 +227,52 @@ class ReadContext:
                 where = f"{first.file}:{first.line}"
             self.problem(node, f"two {plural(kind)} have the name `{id}`", f"first on {where}")
 
-    def refer_later(self, kind: str, id: str) -> None:
-        """Note that something of that name is there, wherever it stands."""
+    def define(self, kind: str, id: str) -> None:
+        """Note that a name is defined without a node of its own."""
         names = self.known(kind)
         if names is not None:
             names.nodes.setdefault(id, None)
 
-    def refer(self, leaf: ScalarNode, *kinds: str) -> None:
-        """Note that `leaf` must name a thing of one of the kinds; checked when all is read."""
+    def refer(self, node: ScalarNode, *kinds: str) -> None:
+        """Note a reference to a thing of one of the kinds; checked after reading everything."""
         among = tuple(names for kind in kinds if (names := self.known(kind)) is not None)
         if among:
             for names in among:
-                names.used.add(leaf.text)
-            key = (kinds[0], leaf.text, *map(id, among))
-            self._references.setdefault(key, _Missing(kinds[0], among)).leaves.append(leaf)
+                names.used.add(node.text)
+            key = (kinds[0], node.text, *map(id, among))
+            self._references.setdefault(key, _Missing(kinds[0], among)).nodes.append(node)
 
     def need(self, *kinds: str) -> None:
-        """Lose the names of each kind of which there is none: only that is the mistake."""
+        """Call `lose` for each kind without names: the missing names are the only mistake."""
         for kind in kinds:
             names = self.known(kind)
             if names is not None and not names.nodes:
                 names.lost = True
 
     def unresolved(self, *kinds: str) -> bool:
-        """Return whether something refers to a name of these kinds that is not there by now."""
+        """Return whether a name of these kinds is referred to and not defined so far."""
         known = [names for kind in kinds if (names := self.known(kind)) is not None]
         return any(not each.lost and each.used - each.nodes.keys() for each in known)
 
     def check_references(self) -> None:
-        """Add one problem for every name that is referred to and is not there."""
+        """Add one problem for every name that is referred to and not defined."""
         unused: dict[int, list[str]] = {}
         for each in self._references.values():
-            text = each.leaves[0].text
+            text = each.nodes[0].text
             if any(names.lost or text in names.nodes for names in each.among):
                 continue
             for names in each.among:
                 if id(names) not in unused:
                     unused[id(names)] = names.unused()
-                    self._tell_joined(each.kind, names, unused[id(names)])
+                    self._add_joined_names(each.kind, names, unused[id(names)])
             if not any(names.lost for names in each.among):
-                self._not_there(each, text, [n for a in each.among for n in unused[id(a)][:_FEW]])
+                self._add_missing_name(
+                    each, text, [n for a in each.among for n in unused[id(a)][:_MAX_UNUSED]]
+                )
         self._references.clear()
 
-    def _tell_joined(self, kind: str, names: Names, unused: list[str]) -> None:
-        """Add a problem for each name that is several which something refers to, run together."""
+    def _add_joined_names(self, kind: str, names: Names, unused: list[str]) -> None:
+        """Add a problem for each definition that is several names without commas between them."""
         missing = names.used - names.nodes.keys()
         for name in unused:
             node, parts = names.nodes[name], re.split(r"[\s,]+", name)
@@ -279,15 +281,15 @@ class ReadContext:
                 hint = f"put commas between them: `[{', '.join(parts)}]`"
                 self.problem(node, f"`{name}` is one {kind}, not {len(parts)}", hint)
 
-    def _not_there(self, missing: _Missing, text: str, unused: list[str]) -> None:
-        """Add the problem where the mistake probably is: at the one place that differs."""
-        first, *others = missing.leaves
+    def _add_missing_name(self, missing: _Missing, text: str, unused: list[str]) -> None:
+        """Add the problem where the mistake probably is: at the one name that differs."""
+        first, *others = missing.nodes
         meant = unused[0] if len(unused) == 1 else closest(text, unused)
         if others:
             for names in missing.among:
                 node = None if meant is None else names.nodes.get(meant)
                 if node is not None:
-                    where = _lines(missing.leaves, node.file)
+                    where = _lines(missing.nodes, node.file)
                     message = f"nothing refers to the {missing.kind} `{meant}`"
                     self.problem(node, message, f"did you mean `{text}`, as {where}?")
                     return
@@ -302,16 +304,14 @@ class ReadContext:
 def _lines(nodes: list[ScalarNode], file: str) -> str:
     places = [
         f"line {node.line}" if node.file == file else f"{node.file}:{node.line}"
-        for node in nodes[:_MAX_LINES_NAMED]
+        for node in nodes[:_MAX_LINES]
     ]
-    more = (
-        f" and {len(nodes) - _MAX_LINES_NAMED} more places" if len(nodes) > _MAX_LINES_NAMED else ""
-    )
+    more = f" and {len(nodes) - _MAX_LINES} more places" if len(nodes) > _MAX_LINES else ""
     return f"on {', '.join(places)}{more}"
 
 
 def first_word(text: str) -> str:
-    """Return what stands before the first blank.
+    """Return the text before the first blank.
 
     >>> first_word("shift business")
     'shift'

@@ -1,7 +1,7 @@
-"""How does a value class stand in a document? As a mapping with its fields for keys.
+"""Record shapes: value classes as mappings with their fields as keys.
 
-Shapes follow from the types of the fields, so that a new field of a value class travels without a
-word here; only what a person would write otherwise is said by hand.
+Shapes are derived from the types of the fields, so that a new field of a value class needs no code
+here; only forms that differ from the types are given explicitly.
 """
 
 from __future__ import annotations
@@ -32,31 +32,31 @@ from entitlements.documents.shapes.read_context import (
     Unreadable,
 )
 from entitlements.documents.shapes.scalars import (
-    BooleanShape,
-    DateOrInstantShape,
-    DateShape,
+    BOOLEAN,
+    DATE,
+    DATE_OR_INSTANT,
+    DURATION,
+    INSTANT,
+    INTEGER,
+    TEXT,
     Definitions,
-    DurationShape,
-    EnumShape,
-    InstantShape,
-    IntegerShape,
     JsonSchema,
     Plain,
     Shape,
-    TextShape,
     WriteContext,
+    enum_shape,
 )
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.frozenmaps import FrozenMap
 
 _SIMPLE: Final[Mapping[Any, Shape]] = {
-    str: TextShape(),
-    int: IntegerShape(),
-    bool: BooleanShape(),
-    timedelta: DurationShape(),
-    date: DateShape(),
-    datetime: InstantShape(),
-    date | datetime: DateOrInstantShape(),
+    str: TEXT,
+    int: INTEGER,
+    bool: BOOLEAN,
+    timedelta: DURATION,
+    date: DATE,
+    datetime: INSTANT,
+    date | datetime: DATE_OR_INSTANT,
     tuple[date, date]: DateRangeShape(),
 }
 
@@ -64,7 +64,14 @@ _SIMPLE: Final[Mapping[Any, Shape]] = {
 @final
 @attrs.frozen(eq=False)
 class RecordKey:
-    """One key of a mapping: the field it fills, and how its value stands."""
+    """One key of a mapping.
+
+    Attributes:
+        name: The key.
+        field: The field of the value class.
+        shape: The shape of the value.
+        described: The description of the field, for the schema.
+    """
 
     name: str
     field: attrs.Attribute[Any]
@@ -73,11 +80,11 @@ class RecordKey:
 
     @property
     def required(self) -> bool:
-        """Whether the key must be there."""
+        """Whether the key is required."""
         return self.field.default is attrs.NOTHING
 
     def is_default(self, value: Any, owner: Any) -> bool:
-        """Return whether leaving the key out gives `value`."""
+        """Return whether `value` is the default of the field."""
         default: Any = self.field.default
         if default is attrs.NOTHING:
             return False
@@ -87,7 +94,7 @@ class RecordKey:
         return bool((converter(default) if converter else default) == value)
 
     def convert(self, node: Node, value: Any, into: ReadContext) -> Any:
-        """Return `value` as the field wants it; what it refuses is told at `node`."""
+        """Return `value` converted for the field; an error becomes a problem at `node`."""
         converter: Any = self.field.converter
         if converter is None or isinstance(converter, attrs.Converter):
             return value
@@ -102,11 +109,11 @@ class RecordShape(Shape):
     Attributes:
         of: The value class.
         keys: Its keys, by name, in the order of the fields.
-        lone: Key that a lone value stands for, where one alone says enough.
-        scopes: Kinds of names that hold within one such mapping only.
-        title: What the thing is called in the domain.
-        tag: Key and value that tell it from others, written first.
-        beside: Keys that somebody else reads.
+        title: The name of the class in the domain.
+        lone: The key of a single value in place of the mapping.
+        scopes: Kinds of names whose scope is one such mapping.
+        tag: Key and value that distinguish it from others in a union, written first.
+        beside: Keys that are read elsewhere.
     """
 
     of: Callable[..., Any]
@@ -118,13 +125,13 @@ class RecordShape(Shape):
     beside: Mapping[str, Shape] = attrs.field(factory=dict)
 
     def read(self, node: Node, into: ReadContext) -> Any:
-        """Return the value; every key is read, whatever is wrong with the others."""
+        """Return the value; every key is read, also if there are problems with others."""
         node = self.mended(node, into)
         values = self._fields(node, into)
         return UNREADABLE if isinstance(values, Unreadable) else self.build(node, values, into)
 
     def read_fields(self, node: Node, into: ReadContext) -> dict[str, Any] | Unreadable:
-        """Return the arguments of the value class, or `BROKEN` if one of them is."""
+        """Return the arguments of the value class, or `UNREADABLE` if one of them is."""
         return self._fields(self.mended(node, into), into)
 
     def _fields(self, node: Node, into: ReadContext) -> dict[str, Any] | Unreadable:
@@ -142,15 +149,15 @@ class RecordShape(Shape):
         return {_argument(self.keys[name].field): value for name, value in values.items()}
 
     def mended(self, node: Node, into: ReadContext) -> Node:
-        """Return the mapping with its own keys only, after telling of all others."""
+        """Return the mapping with known keys only, after adding problems for all others."""
         return self.mended_mapping(node, into) if isinstance(node, MappingNode) else node
 
     def mended_mapping(self, node: MappingNode, into: ReadContext) -> MappingNode:
-        """Return the same as `mended`, which leaves alone what is no mapping."""
+        """Return the same as `mended`, for a mapping."""
         return into.mended(node, self._known, self._needed)
 
     def named(self) -> frozenset[str]:
-        """Return the kinds of things that its keys name."""
+        """Return the kinds of things that its keys define."""
         shapes = [*(key.shape for key in self.keys.values()), *self.beside.values()]
         return frozenset().union(*(shape.named() for shape in shapes))
 
@@ -164,16 +171,16 @@ class RecordShape(Shape):
         return tuple(name for name, key in self.keys.items() if key.required)
 
     def build(self, node: Node, values: Mapping[str, Any], into: ReadContext) -> Any:
-        """Return the value class made of `values`; what it refuses is told where it stands."""
+        """Return the value class made of `values`; an error becomes a problem at its path."""
         try:
             return self.of(**values)
         except EntitlementsError as error:
             return into.failed(node, self._renamed(error))
         except CONVERSION_ERRORS as error:
-            return into.problem(node, f"this is not possible: {error}")
+            return into.problem(node, f"the value is not possible: {error}")
 
     def write(self, value: Any, out: WriteContext) -> Plain:
-        """Return what differs from the defaults, or the lone value if that is all."""
+        """Return the keys that differ from the defaults, or the single value in their place."""
         written = self.write_keys(value, out)
         if self.lone is not None and list(written) == [self.lone]:
             lone = written[self.lone]
@@ -191,7 +198,7 @@ class RecordShape(Shape):
         return {self.tag[0]: self.tag[1], **written} if self.tag else written
 
     def schema(self, defs: Definitions) -> JsonSchema:
-        """Return a closed object, or the lone value."""
+        """Return a closed object, or also the single value in its place."""
         name = self.title.replace(" ", "_")
         if name not in defs:
             defs[name] = {}
@@ -202,7 +209,7 @@ class RecordShape(Shape):
         shapes = {n: (key.shape, key.described) for n, key in self.keys.items()}
         shapes |= {n: (shape, "") for n, shape in self.beside.items()}
         properties = {
-            n: _described(shape.schema(defs), said) for n, (shape, said) in shapes.items()
+            n: _described(shape.schema(defs), text) for n, (shape, text) in shapes.items()
         }
         required = [n for n, key in self.keys.items() if key.required]
         if self.tag:
@@ -228,13 +235,13 @@ class RecordShape(Shape):
         return {name: node.entries[name] for name in self.keys if name in node.entries}
 
     def _miss(self, missing: list[str], node: MappingNode, into: ReadContext) -> None:
-        """Tell what is missing, unless it may be among what was left out."""
+        """Add a problem for missing keys, unless they may be among those left out."""
         for name in missing:
             into.lose(*self.keys[name].shape.named())
         if not node.lossy:
-            said = " and ".join(f"`{name}`" for name in missing)
+            keys = " and ".join(f"`{name}`" for name in missing)
             verb = "is" if len(missing) == 1 else "are"
-            into.problem(node, f"{said} {verb} missing in this {self.title}")
+            into.problem(node, f"{keys} {verb} missing in this {self.title}")
 
     def _value(self, name: str, node: Node, into: ReadContext) -> Any:
         key = self.keys[name]
@@ -242,7 +249,7 @@ class RecordShape(Shape):
         return value if isinstance(value, Unreadable) else key.convert(node, value, into)
 
     def _renamed(self, error: EntitlementsError) -> EntitlementsError:
-        """Let the path of an error name keys instead of fields."""
+        """Return the error with keys instead of fields in its path."""
         head = re.match(r"\w+", error.path or "")
         for name, key in self.keys.items():
             if head and error.path and key.field.name == head.group():
@@ -266,22 +273,22 @@ def record_shape(
 
     Args:
         of: The value class.
-        title: What it is called; by default its class name in words.
-        lone: Key that a lone value stands for.
-        keys: Names of keys that differ from the field's.
-        shapes: Shapes of fields that their types do not say, by field.
-        without: Fields that come from elsewhere.
-        scopes: Kinds of names that hold within one such mapping only.
-        tag: Key and value that tell it from others.
-        beside: Keys that somebody else reads.
+        title: The name of the class in the domain; by default the class name in words.
+        lone: The key of a single value in place of the mapping.
+        keys: Keys that differ from the names of their fields, by field.
+        shapes: Shapes that do not follow from the types of their fields, by field.
+        without: Fields that are not keys.
+        scopes: Kinds of names whose scope is one such mapping.
+        tag: Key and value that distinguish it from others in a union.
+        beside: Keys that are read elsewhere.
     """
-    hints, said, names = get_type_hints(of), descriptions(of), keys or {}
+    hints, texts, names = get_type_hints(of), descriptions(of), keys or {}
     found: dict[str, RecordKey] = {}
     for field in attrs.fields(of):
         if field.init and field.name not in without:
             name = names.get(field.name, field.name)
             shape = (shapes or {}).get(field.name) or shape_of(hints[field.name])
-            found[name] = RecordKey(name, field, shape, said.get(field.name, ""))
+            found[name] = RecordKey(name, field, shape, texts.get(field.name, ""))
     words = re.sub(r"(?<!^)(?=[A-Z])", " ", of.__name__).lower()
     return RecordShape(
         of=of,
@@ -295,10 +302,10 @@ def record_shape(
 
 
 def shape_of(hint: Any) -> Shape:  # noqa: PLR0911 - one line for each kind of type
-    """Return the shape that a type says.
+    """Return the shape of a type.
 
     Raises:
-        TypeError: No shape is known for it; say it by hand.
+        TypeError: No shape is known for it; give it explicitly.
     """
     if hint in _SIMPLE:
         return _SIMPLE[hint]
@@ -313,7 +320,7 @@ def shape_of(hint: Any) -> Shape:  # noqa: PLR0911 - one line for each kind of t
     if origin is FrozenMap:
         return MappingShape(shape_of(args[1]))
     if isinstance(hint, type) and issubclass(hint, StrEnum):
-        return EnumShape(hint)
+        return enum_shape(hint)
     if isinstance(hint, type) and attrs.has(hint):
         return _plain_record(hint)
     raise TypeError(f"no shape is known for {hint!r}")
@@ -325,7 +332,7 @@ def _plain_record(of: type) -> RecordShape:
 
 
 def descriptions(of: type) -> dict[str, str]:
-    """Return what the docstring of a value class says about its attributes."""
+    """Return the descriptions of attributes in the docstring of a value class."""
     text = inspect.cleandoc(of.__doc__ or "")
     section = re.search(r"^Attributes:\n((?:    .*\n?|\n)*)", text, re.MULTILINE)
     found: dict[str, str] = {}
@@ -339,8 +346,8 @@ def descriptions(of: type) -> dict[str, str]:
     return found
 
 
-def _described(schema: JsonSchema, said: str) -> JsonSchema:
-    return {**schema, "description": said} if said else schema
+def _described(schema: JsonSchema, description: str) -> JsonSchema:
+    return {**schema, "description": description} if description else schema
 
 
 def _argument(field: attrs.Attribute[Any]) -> str:

@@ -1,14 +1,14 @@
-"""How is one simple value written? Text, numbers, truth, time, choices and names.
+"""Scalar shapes: text, numbers, dates, durations, enumerations, ids and references.
 
-A shape does three things that must never drift apart: it reads a node into a value, it writes a
-value so that reading gives it back, and it says both to editors as JSON Schema.
+A shape does three things that must agree: it reads a node into a value, writes a value so that
+reading gives it back, and describes both to editors as JSON Schema.
 """
 
 from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, TypeAlias, final
@@ -29,9 +29,10 @@ Plain: TypeAlias = bool | int | str | list["Plain"] | dict[str, "Plain"] | None
 JsonSchema: TypeAlias = dict[str, Any]
 Definitions: TypeAlias = dict[str, JsonSchema]
 
-_WHOLE: Final = re.compile(r"-?(0|[1-9]\d{0,18})", re.ASCII)
+_INTEGER: Final = re.compile(r"-?(0|[1-9]\d{0,18})", re.ASCII)
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _FRACTION: Final = re.compile(r"(?P<whole>\d{1,9})\.(?P<fraction>\d{1,6})s", re.ASCII)
+_DIGITS: Final = re.compile(r"\d{1,9}", re.ASCII)
 _TRUE_FALSE: Final = {
     **dict.fromkeys(("yes", "on", "y"), "did you mean `true`?"),
     **dict.fromkeys(("no", "off", "n"), "did you mean `false`?"),
@@ -40,11 +41,11 @@ _TRUE_FALSE: Final = {
 
 @attrs.frozen
 class WriteContext:
-    """What a writer must know beside the value.
+    """What a writer needs beside the value.
 
     Attributes:
-        names: Names of calendars, by the form of their hours.
-        customer: Whose account is being written.
+        names: Names of calendars, by the comparison text of their hours.
+        customer: The customer whose account is being written.
     """
 
     names: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
@@ -52,44 +53,55 @@ class WriteContext:
 
 
 class Shape(ABC):
-    """How a kind of value stands in a document."""
+    """The form of a kind of value in a document."""
 
     __slots__ = ()
 
     @abstractmethod
     def read(self, node: Node, into: ReadContext) -> Any:
-        """Return the value at `node`, or `BROKEN` after telling the problem."""
+        """Return the value at `node`, or `UNREADABLE` after adding a problem to `into`."""
 
     def named(self) -> frozenset[str]:
-        """Return the kinds of things to which such a value gives names."""
+        """Return the kinds of things whose names such a value defines."""
         return frozenset()
 
     @abstractmethod
     def write(self, value: Any, out: WriteContext) -> Plain:
-        """Return `value` in its one canonical form."""
+        """Return `value` in its canonical form."""
 
     @abstractmethod
     def schema(self, defs: Definitions) -> JsonSchema:
         """Return the JSON Schema; named parts are added to `defs`."""
 
 
+@final
+@attrs.frozen(eq=False)
 class ScalarShape(Shape):
-    """A value that stands as one scalar, read by `parse` from its text."""
+    """A value that is written as one scalar.
 
-    __slots__ = ()
+    Attributes:
+        expected: What it is called in problems, such as `a date`.
+        parse: Returns the value of a text, or raises.
+        form: Returns what a value is written as.
+        json: Its JSON Schema.
+        kinds: The kinds of scalars that it may be.
+        definition: Its name in `$defs`, if the schema is defined there.
+        alternatives: The shapes whose schemas together are its schema, if it has several forms.
+    """
 
-    expected: str = "text"
+    expected: str
+    parse: Callable[[str], Any]
+    form: Callable[[Any], Plain]
+    json: JsonSchema
     kinds: tuple[ScalarKind, ...] = (ScalarKind.TEXT, ScalarKind.NUMBER)
+    definition: str | None = None
+    alternatives: tuple[ScalarShape, ...] = ()
 
     def read(self, node: Node, into: ReadContext) -> Any:
-        """Return what the text says."""
+        """Return the value of the scalar."""
         if isinstance(node, ScalarNode) and node.kind in self.kinds:
             return into.guarded(node, lambda: self.parse(node.text))
         return self._refuse(node, into)
-
-    @abstractmethod
-    def parse(self, text: str) -> Any:
-        """Return what `text` says, or raise."""
 
     def _refuse(self, node: Node, into: ReadContext) -> Unreadable:
         hint = _TRUE_FALSE.get(node.text.lower()) if isinstance(node, ScalarNode) else None
@@ -98,111 +110,41 @@ class ScalarShape(Shape):
             hint = "put it in quotes" if truth else None
         return into.problem(node, f"{node_text(node)} is not {self.expected}", hint)
 
-
-@final
-@attrs.frozen
-class TextShape(ScalarShape):
-    """Text; a number is the text it was written as."""
-
-    def parse(self, text: str) -> str:
-        """Return `text`."""
-        return text
-
     def write(self, value: Any, out: WriteContext) -> Plain:
-        """Return the text.
+        """Return the scalar.
 
         Raises:
-            InvalidValueError: It holds half of a surrogate pair, which no file can.
+            InvalidValueError: The value has no form in a document.
         """
         del out
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise InvalidValueError(f"`{value!a}` cannot be written in UTF-8") from None
-        return str(value)
+        return self.form(value)
 
     def schema(self, defs: Definitions) -> JsonSchema:
-        """Return text or number."""
-        del defs
-        return {"type": ["string", "number"]}
+        """Return the schema, or a reference to its definition."""
+        if self.alternatives:
+            return {"anyOf": [each.schema(defs) for each in self.alternatives]}
+        if self.definition is None:
+            return dict(self.json)
+        defs[self.definition] = self.json
+        return {"$ref": f"#/$defs/{self.definition}"}
 
 
-def _name(node: Node, kind: str, into: ReadContext) -> Any:
-    text = TextShape().read(node, into)
-    if isinstance(text, Unreadable) or (text and kind.endswith("calendar")):
-        return text
-    return into.guarded(node, lambda: identifier(text))
+def _text_form(value: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise InvalidValueError(f"`{value!a}` cannot be written in UTF-8") from None
+    return str(value)
 
 
-@final
-@attrs.frozen
-class NewIdShape(Shape):
-    """Text that names a thing of a kind; unique, unless several things may bear one name."""
-
-    kind: str
-    unique: bool = True
-
-    def read(self, node: Node, into: ReadContext) -> Any:
-        """Return the text and note the name."""
-        value = _name(node, self.kind, into)
-        if isinstance(value, Unreadable):
-            into.lose(self.kind)
-        else:
-            into.name(self.kind, value, node, unique=self.unique)
-        return value
-
-    def named(self) -> frozenset[str]:
-        """Return the kind."""
-        return frozenset({self.kind})
-
-    write = TextShape.write
-    schema = TextShape.schema
+TEXT: Final = ScalarShape("text", str, _text_form, {"type": ["string", "number"]})
+"""Text; a number is the text it was written as."""
 
 
-@final
-@attrs.frozen
-class ReferenceShape(Shape):
-    """Text that names a thing of one of these kinds, defined anywhere in the documents."""
-
-    kinds: tuple[str, ...]
-
-    def read(self, node: Node, into: ReadContext) -> Any:
-        """Return the text; that it leads somewhere is checked when all is read."""
-        value = _name(node, self.kinds[0], into)
-        if isinstance(node, ScalarNode) and not isinstance(value, Unreadable):
-            into.refer(node, *self.kinds)
-        return value
-
-    write = TextShape.write
-
-    def schema(self, defs: Definitions) -> JsonSchema:
-        """Return text that says what it names."""
-        return TextShape().schema(defs) | {"description": f"Names a {self.kinds[0]}."}
-
-
-@final
-@attrs.frozen
-class IntegerShape(ScalarShape):
-    """A whole number that fits into 64 bits."""
-
-    expected = "a whole number"
-    kinds = (ScalarKind.NUMBER,)
-
-    def parse(self, text: str) -> int:
-        """Return the number."""
-        if not _WHOLE.fullmatch(text) or abs(int(text)) > MAX_INT64:
-            raise InvalidValueError(f"`{text}` is not a whole number", hint=_better_number(text))
-        return int(text)
-
-    def write(self, value: Any, out: WriteContext) -> Plain:
-        """Return the number."""
-        del out
-        return int(value)
-
-    def schema(self, defs: Definitions) -> JsonSchema:
-        """Return integer."""
-        del defs
-        return {"type": "integer"}
+def _parse_integer(text: str) -> int:
+    if not _INTEGER.fullmatch(text) or abs(int(text)) > MAX_INT64:
+        raise InvalidValueError(f"`{text}` is not a whole number", hint=_better_number(text))
+    return int(text)
 
 
 def _better_number(text: str) -> str | None:
@@ -214,171 +156,179 @@ def _better_number(text: str) -> str | None:
     return "fractions are not counted"
 
 
-@final
-@attrs.frozen
-class BooleanShape(ScalarShape):
-    """`true` or `false`."""
+INTEGER: Final = ScalarShape(
+    "a whole number", _parse_integer, int, {"type": "integer"}, (ScalarKind.NUMBER,)
+)
+"""A whole number that fits into 64 bits."""
 
-    expected = "`true` or `false`"
-    kinds = (ScalarKind.TRUTH,)
-
-    def parse(self, text: str) -> bool:
-        """Return what `text` says."""
-        return text.lower() == "true"
-
-    def write(self, value: Any, out: WriteContext) -> Plain:
-        """Return the truth value."""
-        del out
-        return bool(value)
-
-    def schema(self, defs: Definitions) -> JsonSchema:
-        """Return boolean."""
-        del defs
-        return {"type": "boolean"}
+BOOLEAN: Final = ScalarShape(
+    "`true` or `false`",
+    lambda text: text.lower() == "true",
+    bool,
+    {"type": "boolean"},
+    (ScalarKind.TRUTH,),
+)
 
 
-@final
-@attrs.frozen
-class EnumShape(ScalarShape):
-    """One of the values of an enumeration."""
+def enum_shape(members: Iterable[StrEnum]) -> ScalarShape:
+    """Return the shape of a value that is one of the members of an enumeration."""
+    values = {str(each.value): each for each in members}
 
-    of: Iterable[StrEnum]
-    kinds = (ScalarKind.TEXT, ScalarKind.NUMBER, ScalarKind.TRUTH)
-
-    def parse(self, text: str) -> StrEnum:
-        """Return the member."""
-        values = {str(each.value): each for each in self.of}
+    def parse(text: str) -> StrEnum:
         if text not in values:
             hint = suggestion(text, values)
             raise InvalidValueError(f"`{text}` is not one of {', '.join(values)}", hint=hint)
         return values[text]
 
-    def write(self, value: Any, out: WriteContext) -> Plain:
-        """Return the value of the member."""
-        del out
-        return str(value.value)
-
-    def schema(self, defs: Definitions) -> JsonSchema:
-        """Return the values."""
-        del defs
-        return {"enum": [each.value for each in self.of]}
+    kinds = (ScalarKind.TEXT, ScalarKind.NUMBER, ScalarKind.TRUTH)
+    return ScalarShape("text", parse, lambda each: str(each.value), {"enum": list(values)}, kinds)
 
 
-@final
-@attrs.frozen
-class DurationShape(ScalarShape):
-    """An amount of time such as `4h`, `1h30m` or, as a machine measures, `12.345s`."""
-
-    expected = "a duration"
-
-    def parse(self, text: str) -> timedelta:
-        """Return the amount."""
-        if NUMBER_ONLY.fullmatch(text):
-            raise InvalidValueError(
-                f"`{text}` is not a duration", hint=f"did you mean `{text}h` or `{text}m`?"
-            )
-        fraction = _FRACTION.fullmatch(text)
-        if fraction:
-            micros = int(fraction["fraction"].ljust(6, "0"))
-            return parse_duration(f"{fraction['whole']}s") + timedelta(microseconds=micros)
-        return parse_duration(text)
-
-    def write(self, value: Any, out: WriteContext) -> Plain:
-        """Return the shortest text.
-
-        Raises:
-            InvalidValueError: The amount is negative.
-        """
-        del out
-        if value < timedelta():
-            raise InvalidValueError(f"`{value}` is negative and cannot be written")
-        if value.microseconds:
-            return f"{value // timedelta(seconds=1)}.{value.microseconds:06}s"
-        return format_duration(value)
-
-    def schema(self, defs: Definitions) -> JsonSchema:
-        """Return text that looks like an amount of time."""
-        defs["duration"] = {
-            "type": "string",
-            "pattern": r"^\s*(\d+\.\d{1,6}s|PT(\d+H)?(\d+M)?(\d+S)?|(\d+(h|min|m|s)\s*)+)\s*$",
-            "description": "An amount of time, such as 30m, 4h or 1h30m.",
-        }
-        return {"$ref": "#/$defs/duration"}
+def _parse_duration(text: str) -> timedelta:
+    if _DIGITS.fullmatch(text):
+        raise InvalidValueError(
+            f"`{text}` is not a duration", hint=f"did you mean `{text}h` or `{text}m`?"
+        )
+    fraction = _FRACTION.fullmatch(text)
+    if fraction:
+        micros = int(fraction["fraction"].ljust(6, "0"))
+        return parse_duration(f"{fraction['whole']}s") + timedelta(microseconds=micros)
+    return parse_duration(text)
 
 
-NUMBER_ONLY: Final = re.compile(r"\d{1,9}", re.ASCII)
+def _duration_form(value: timedelta) -> str:
+    if value < timedelta():
+        raise InvalidValueError(f"`{value}` is negative and cannot be written")
+    if value.microseconds:
+        return f"{value // timedelta(seconds=1)}.{value.microseconds:06}s"
+    return format_duration(value)
 
 
-@final
-@attrs.frozen
-class DateShape(ScalarShape):
-    """A date as `YYYY-MM-DD`."""
-
-    expected = "a date"
-
-    def parse(self, text: str) -> date:
-        """Return the date."""
-        try:
-            if _DATE.fullmatch(text):
-                return date.fromisoformat(text)
-        except ValueError:
-            pass
-        raise InvalidValueError(f"`{text}` is not a date", hint="write it as `2026-12-24`")
-
-    def write(self, value: Any, out: WriteContext) -> Plain:
-        """Return the date as text."""
-        del out
-        return str(value.isoformat())
-
-    def schema(self, defs: Definitions) -> JsonSchema:
-        """Return text that looks like a date."""
-        del defs
-        return {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+DURATION: Final = ScalarShape(
+    "a duration",
+    _parse_duration,
+    _duration_form,
+    {
+        "type": "string",
+        "pattern": r"^\s*(\d+\.\d{1,6}s|PT(\d+H)?(\d+M)?(\d+S)?|(\d+(h|min|m|s)\s*)+)\s*$",
+        "description": "An amount of time, such as 30m, 4h or 1h30m.",
+    },
+    definition="duration",
+)
+"""An amount of time such as `4h`, `1h30m` or `12.345s`."""
 
 
-@final
-@attrs.frozen
-class InstantShape(ScalarShape):
-    """An instant: ISO 8601 with an offset, such as `2026-03-02T09:00Z`."""
+def _parse_date(text: str) -> date:
+    try:
+        if _DATE.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise InvalidValueError(f"`{text}` is not a date", hint="write it as `2026-12-24`")
 
-    expected = "an instant"
 
-    def parse(self, text: str) -> datetime:
-        """Return the instant in UTC."""
-        return utc(text)
+DATE: Final = ScalarShape(
+    "a date",
+    _parse_date,
+    lambda value: str(value.isoformat()),
+    {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
+)
+"""A date as `YYYY-MM-DD`."""
 
-    def write(self, value: Any, out: WriteContext) -> Plain:
-        """Return the instant in UTC, without seconds where there are none."""
-        del out
-        spec = "auto" if value.second or value.microsecond else "minutes"
-        return str(utc(value).isoformat(timespec=spec)).replace("+00:00", "Z")
 
-    def schema(self, defs: Definitions) -> JsonSchema:
-        """Return text that looks like an instant with an offset."""
-        defs["instant"] = {
-            "type": "string",
-            "pattern": r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*(Z|[+-]\d{2}:?(\d{2})?)$",
-            "description": "An instant with an offset, such as 2026-03-02T09:00+01:00.",
-        }
-        return {"$ref": "#/$defs/instant"}
+def _instant_form(value: datetime) -> str:
+    spec = "auto" if value.second or value.microsecond else "minutes"
+    return str(utc(value).isoformat(timespec=spec)).replace("+00:00", "Z")
+
+
+INSTANT: Final = ScalarShape(
+    "an instant",
+    utc,
+    _instant_form,
+    {
+        "type": "string",
+        "pattern": r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*(Z|[+-]\d{2}:?(\d{2})?)$",
+        "description": "An instant with an offset, such as 2026-03-02T09:00+01:00.",
+    },
+    definition="instant",
+)
+"""An instant in ISO 8601 with an offset, written in UTC without seconds where there are none."""
+
+
+def _parse_date_or_instant(text: str) -> date:
+    return _parse_date(text) if len(text) <= len("2026-12-24") else utc(text)
+
+
+DATE_OR_INSTANT: Final = ScalarShape(
+    "a date or an instant",
+    _parse_date_or_instant,
+    lambda value: (INSTANT if isinstance(value, datetime) else DATE).form(value),
+    {},
+    alternatives=(DATE, INSTANT),
+)
+"""A date, or an instant where the hour matters."""
+
+
+def _read_id(node: Node, kind: str, into: ReadContext) -> Any:
+    text = TEXT.read(node, into)
+    if isinstance(text, Unreadable) or (text and kind.endswith("calendar")):
+        return text
+    return into.guarded(node, lambda: identifier(text))
 
 
 @final
 @attrs.frozen
-class DateOrInstantShape(ScalarShape):
-    """A date, or an instant where the hour matters."""
+class NewIdShape(Shape):
+    """Text that names a thing of a kind.
 
-    expected = "a date or an instant"
+    Attributes:
+        kind: The kind, as it is called in problems.
+        unique: Whether two things of the kind with one name are a problem.
+    """
 
-    def parse(self, text: str) -> date:
-        """Return a date or an aware datetime."""
-        return DateShape().parse(text) if len(text) <= len("2026-12-24") else utc(text)
+    kind: str
+    unique: bool = True
+
+    def read(self, node: Node, into: ReadContext) -> Any:
+        """Return the text and note the name."""
+        value = _read_id(node, self.kind, into)
+        if isinstance(value, Unreadable):
+            into.lose(self.kind)
+        else:
+            into.name(self.kind, value, node, unique=self.unique)
+        return value
+
+    def named(self) -> frozenset[str]:
+        """Return the kind."""
+        return frozenset({self.kind})
 
     def write(self, value: Any, out: WriteContext) -> Plain:
-        """Return the date or the instant as text."""
-        shape: Shape = InstantShape() if isinstance(value, datetime) else DateShape()
-        return shape.write(value, out)
+        """Return the text."""
+        return TEXT.write(value, out)
 
     def schema(self, defs: Definitions) -> JsonSchema:
-        """Return either."""
-        return {"anyOf": [DateShape().schema(defs), InstantShape().schema(defs)]}
+        """Return text or number."""
+        return TEXT.schema(defs)
+
+
+@final
+@attrs.frozen
+class ReferenceShape(Shape):
+    """Text that names a thing of one of these kinds, defined anywhere in the documents."""
+
+    kinds: tuple[str, ...]
+
+    def read(self, node: Node, into: ReadContext) -> Any:
+        """Return the text; whether there is such a thing is checked after reading everything."""
+        value = _read_id(node, self.kinds[0], into)
+        if isinstance(node, ScalarNode) and not isinstance(value, Unreadable):
+            into.refer(node, *self.kinds)
+        return value
+
+    def write(self, value: Any, out: WriteContext) -> Plain:
+        """Return the text."""
+        return TEXT.write(value, out)
+
+    def schema(self, defs: Definitions) -> JsonSchema:
+        """Return text or number, described by what it names."""
+        return TEXT.schema(defs) | {"description": f"Names a {self.kinds[0]}."}

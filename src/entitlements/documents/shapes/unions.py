@@ -1,4 +1,4 @@
-"""How are values told apart that may stand in one place? By a key that says the kind."""
+"""Tagged unions: one of several value classes, by the key `kind`."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ KIND_KEY: Final = "kind"
 @final
 @attrs.frozen(eq=False)
 class TaggedUnionShape(Shape):
-    """One of several value classes; the key `kind` says which.
+    """One of several value classes, by the value of the key `kind`.
 
     Attributes:
-        title: What they are together, such as `change`.
-        kinds: The shape of each, by what `kind` says.
+        title: What such a value is called, such as `change`.
+        kinds: The shape of each class, by the value of `kind`.
     """
 
     title: str
     kinds: Mapping[str, RecordShape]
 
     def read(self, node: Node, into: ReadContext) -> Any:
-        """Return the value of the kind that stands there."""
+        """Return the value of the class that `kind` names."""
         names = ", ".join(self.kinds)
         if not isinstance(node, MappingNode):
             into.lose(*self.named())
@@ -62,11 +62,11 @@ class TaggedUnionShape(Shape):
         return value
 
     def named(self) -> frozenset[str]:
-        """Return what any of the kinds names."""
+        """Return the names that any of the kinds defines."""
         return frozenset().union(*(shape.named() for shape in self.kinds.values()))
 
     def _keys(self, node: MappingNode) -> list[str]:
-        """Return the keys that may stand there while the kind is not known."""
+        """Return the keys that are possible while the kind is not known."""
         if KIND_KEY in node.entries:
             return list(node.entries)
         kinds = self.kinds.values()

@@ -1,4 +1,4 @@
-"""One small document that says a little of everything, and how to read a piece of one."""
+"""A small document with every part, and functions that read one part of a document."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from entitlements.documents.shapes.read_context import UNREADABLE, ReadContext
 from entitlements.documents.shapes.scalars import Shape
 from entitlements.kernel.errors import DocumentError
 
-WORLD = """\
+DOCUMENT = """\
 schema_version: 1
 calendars:
   - {name: business, zone: Europe/Berlin, week: "Mo-Fr 09:00-17:00", holidays: [2026-12-25]}
@@ -57,7 +57,7 @@ accounts:
 
 
 def problems(text: str, **options: Any) -> list[str]:
-    """Return what is wrong with a document, without its name; nothing if it can be read."""
+    """Return the problems of a document, without its name; an empty list if there are none."""
     try:
         parse_facts(text, **options)
     except DocumentError as error:
@@ -71,7 +71,7 @@ def tree(text: str) -> Node:
 
 
 def read(shape: Shape, text: str) -> Any:
-    """Return the value that stands in `text`, or what is wrong with it."""
+    """Return the value of `text`, or the messages of its problems."""
     into = ReadContext()
     into.resolve = lambda name: PREDEFINED.get(name, UNREADABLE)
     value = shape.read(tree(text), into)

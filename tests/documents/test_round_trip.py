@@ -1,7 +1,7 @@
-"""Every field of every value class survives value to document to value.
+"""Every field of every value class is kept when it is written and read.
 
-The classes and their fields come from attrs, not from the shapes: a field that no document holds
-is a red test with its name.
+The classes and their fields come from attrs, not from the shapes: a field without a form in
+documents is a failing test with its name.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.routing.roster import Roster
 from entitlements.sla.policy import SlaPolicy
 
-#: Classes whose documents are more than their record.
+#: Classes with a shape that is more than a record.
 OWN_SHAPES: dict[type, Shape] = {
     Calendar: hours.HoursShape(),
     CompositeCalendar: hours.HoursShape(),
@@ -93,20 +93,20 @@ for module in MODULES:
         records_in(thing, SHAPES)
 SHAPES |= OWN_SHAPES
 
-#: Told apart below: what holds names that must lead somewhere, and what is one text.
+#: Tested as whole facts, because their names must be defined, or written as one text.
 WHOLE = (Facts, Catalog, Roster, Week)
 CLASSES = [
     each
     for each in reachable(Entry, reachable(Facts, {})).values()
     if each not in WHOLE and not each.__name__.startswith("_")
 ]
-#: What fails names its field; to shrink such large values takes minutes.
+#: No shrinking, which takes minutes for such large values; a failing test names its field.
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 FIELDS = [(each, name) for each in CLASSES for name in fields_of(each)]
 
 
-def travelled(value: Any) -> Any:
-    """Return what is read from the document in which `value` was written."""
+def written_and_read(value: Any) -> Any:
+    """Return the value that is read from the document in which `value` was written."""
     shape = SHAPES[type(value)]
     written = shape.write(
         (value, None) if isinstance(value, Plan) else value, hours.write_context({})
@@ -120,7 +120,7 @@ def travelled(value: Any) -> Any:
 
 
 def differences(value: Any, other: Any, at: str) -> Iterator[str]:
-    """Yield the fields in which two values differ, even those that equality does not see."""
+    """Yield the fields in which two values differ, also those that equality ignores."""
     if type(value) is not type(other):
         yield at
     elif isinstance(value, tuple):
@@ -144,9 +144,9 @@ def differences(value: Any, other: Any, at: str) -> Iterator[str]:
 @pytest.mark.parametrize(("kind", "field"), FIELDS, ids=[f"{k.__name__}.{n}" for k, n in FIELDS])
 @settings(max_examples=10, phases=PHASES, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_it_travels(kind: type, field: str, data: st.DataObject) -> None:
+def test_a_field_is_kept_when_written_and_read(kind: type, field: str, data: st.DataObject) -> None:
     value = data.draw(values(kind, drawn=field))
-    assert list(differences(value, travelled(value), kind.__name__)) == []
+    assert list(differences(value, written_and_read(value), kind.__name__)) == []
 
 
 def test_every_class_that_facts_can_hold_has_a_shape() -> None:
@@ -156,7 +156,9 @@ def test_every_class_that_facts_can_hold_has_a_shape() -> None:
 @pytest.mark.parametrize("form", ["yaml", "json"])
 @settings(max_examples=40, phases=PHASES, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_facts_travel_and_their_document_stays_as_it_is(form: Any, data: st.DataObject) -> None:
+def test_facts_are_kept_when_written_and_read_and_their_document_too(
+    form: Any, data: st.DataObject
+) -> None:
     before = data.draw(facts())
     text = write_facts(before, format=form)
     after = parse_facts(text, format=form)

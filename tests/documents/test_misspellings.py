@@ -1,4 +1,4 @@
-"""One slip in a document that can be read is one problem, told where the slip is."""
+"""A slip in a document is one problem, at the line of the slip."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import random
 import re
 
 import pytest
-from tests.documents.worlds import WORLD
+from tests.documents.examples import DOCUMENT
 
 from entitlements.cli.commands.demo import document
 from entitlements.documents import parse_facts
@@ -16,8 +16,8 @@ DEMO = document()
 LINES = DEMO.splitlines()
 
 
-def told(text: str) -> list[tuple[int, str]]:
-    """Return the line and the words of every problem."""
+def problems_of(text: str) -> list[tuple[int, str]]:
+    """Return the line and the text of every problem."""
     try:
         parse_facts(text, name="d")
     except DocumentError as error:
@@ -97,7 +97,7 @@ SLIPS = {
 @pytest.mark.parametrize("slip", SLIPS)
 def test_one_slip_is_one_problem_at_its_line(slip: str) -> None:
     text, line = slipped(*SLIPS[slip])
-    problems = told(text)
+    problems = problems_of(text)
     assert len(problems) == 1, problems
     assert problems[0][0] == line, problems
 
@@ -109,10 +109,10 @@ def test_one_slip_is_one_problem_at_its_line(slip: str) -> None:
         pytest.param("[L1, L2, L3, L4]", "[L11, L2, L3, L4]", 428, "L11", id="severity"),
     ],
 )
-def test_a_name_that_is_referred_to_once_is_named_where_it_is_missed(
+def test_a_name_with_one_reference_is_a_problem_at_the_reference(
     before: str, after: str, line: int, word: str
 ) -> None:
-    (problem,) = told(DEMO.replace(before, after, 1))
+    (problem,) = problems_of(DEMO.replace(before, after, 1))
     assert problem[0] == line
     assert f"did you mean `{word}`?" in problem[1]
 
@@ -121,7 +121,7 @@ TOKEN = re.compile(r"""[\w.-]+|[\[\]{}:,"'-]""")
 
 
 def at_random(rng: random.Random, text: str) -> tuple[str, int, set[str]]:
-    """Return `text` with a letter or a mark wrong, the line of it, and the words that are new."""
+    """Return `text` with a random slip, its line, and the new words."""
     lines = text.splitlines()
     while True:
         row = rng.randrange(len(lines))
@@ -142,11 +142,11 @@ def at_random(rng: random.Random, text: str) -> tuple[str, int, set[str]]:
 
 
 @pytest.mark.parametrize("part", range(10))
-def test_a_slip_anywhere_is_one_problem_beside_it_or_one_that_names_it(part: int) -> None:
-    """A name that is referred to once may be missed there, with the word that was found instead."""
+def test_a_random_slip_is_one_problem_near_it_or_one_that_names_it(part: int) -> None:
+    """The problem of a misspelled definition may be at its only reference, and names the word."""
     for seed in range(part * 40, part * 40 + 40):
-        text, line, words = at_random(random.Random(seed), WORLD)  # noqa: S311 - the same every time
-        problems = told(text)
+        text, line, words = at_random(random.Random(seed), DOCUMENT)  # noqa: S311 - the same every time
+        problems = problems_of(text)
         assert len(problems) <= 1, (seed, problems)
         for where, problem in problems:
             named = any(f"`{word}`" in problem for word in words)
