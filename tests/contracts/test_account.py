@@ -143,7 +143,7 @@ BAD: list[tuple[str, Callable[[], object], type[EntitlementsError], str]] = [
         "an amendment before the start",
         lambda: account(changes=[Amendment(id="X", contract="C", effective=date(2025, 12, 31))]),
         InvalidValueError,
-        "amendment `X` holds from `2025-12-31`",
+        "amendment `X` is effective on `2025-12-31`",
     ),
     (
         "a change of no contract",

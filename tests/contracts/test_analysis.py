@@ -1,4 +1,4 @@
-"""Plans as a whole: findings by examples, differences against decisions cell by cell."""
+"""Plans as a whole: findings by examples, differences against rules cell by cell."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_offers_are_in_order_and_cut_where_nothing_further_is_reached() -> None:
 
 def changed(old: Plan, new: Plan) -> set[tuple[str, str]]:
     """Return severity and channel of every cell that changes for any group."""
-    cells = [each.cell for each in plan_diff(old, new).cells]
+    cells = [each.question for each in plan_diff(old, new).access]
     return {(each.severity, each.channel) for each in cells if each.group is None}
 
 
@@ -219,11 +219,11 @@ def two_plans(seed: int) -> tuple[Catalog, Plan, Plan]:
 
 
 def test_cells_with_equal_offers_meet_the_same_and_the_others_are_listed() -> None:
-    """A8: where decisions differ at any hour, the cell is listed."""
+    """A8: where rules differ at any hour, the cell is listed."""
     listed = equal = 0
     for seed in range(60):
         catalog, old, new = two_plans(seed)
-        differing = {each.cell for each in plan_diff(old, new).cells}
+        differing = {each.question for each in plan_diff(old, new).access}
         known = {None, *(p for each in (old, new) for r in each.rights for p in r.products)}
         for severity in old.severities:
             for channel in sorted(old.channels):

@@ -37,30 +37,34 @@ def test_a_cancellation_is_dated_by_a_day_or_by_an_instant() -> None:
     [
         pytest.param(
             lambda: Renewal(id="R", contract="C", start=DAY),
-            "has a start",
+            "give a `start` exactly for",
             id="joined with a start",
         ),
         pytest.param(
             lambda: Renewal(id="R", contract="C", kind=RenewalKind.FRESH),
-            "has a start",
+            "give a `start` exactly for",
             id="fresh without a start",
         ),
         pytest.param(
             lambda: Renewal(id="R", contract="C", months=0), "`0` months", id="of no months"
         ),
         pytest.param(
-            lambda: Renewal(id="R", contract="C", months=3, end=DAY), "months or end", id="both"
+            lambda: Renewal(id="R", contract="C", months=3, end=DAY),
+            "give `months` of at least 1, or `end`",
+            id="both",
         ),
         pytest.param(lambda: Block(id="B", start=NOON, end=NOON), "before it starts", id="empty"),
         pytest.param(
             lambda: Block(id="B", start=NOON, effects=[]), "no effect", id="without effect"
         ),
         pytest.param(
-            lambda: Block(id="B", start=NOON, contract="C"), "wrong things", id="account, named"
+            lambda: Block(id="B", start=NOON, contract="C"),
+            "do not match level",
+            id="account, named",
         ),
         pytest.param(
             lambda: Block(id="B", level="line", contract="C", start=NOON),
-            "wrong things",
+            "do not match level",
             id="line, unnamed",
         ),
         pytest.param(

@@ -63,5 +63,5 @@ def test_an_asset_is_the_most_specific_and_the_account_the_least() -> None:
 def test_the_account_names_nothing_and_everything_else_something(
     level: str, ids: list[str]
 ) -> None:
-    with pytest.raises(InvalidValueError, match="name what is covered"):
+    with pytest.raises(InvalidValueError, match="give ids at every level but"):
         Coverage(level=level, ids=ids)

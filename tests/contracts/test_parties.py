@@ -23,7 +23,9 @@ def test_a_naming_does_not_end_before_it_starts() -> None:
 
 
 def test_a_delegation_needs_two_people() -> None:
-    with pytest.raises(InvalidValueError, match="its own giver"):
+    with pytest.raises(
+        InvalidValueError, match="giver and receiver of delegation `D` are the same"
+    ):
         Delegation(id="D", contract="C", giver="dana", receiver="dana", start=NOW)
 
 

@@ -77,8 +77,18 @@ def test_lists_become_what_cannot_change() -> None:
         pytest.param(
             {"grace": Grace(days=3, rights=["all"])}, UnknownIdError, "all", id="unknown in grace"
         ),
-        pytest.param({"contact_limit": 0}, InvalidValueError, "limit of `0`", id="no contacts"),
-        pytest.param({"concurrency": 0}, InvalidValueError, "limit of `0`", id="no cases"),
+        pytest.param(
+            {"contact_limit": 0},
+            InvalidValueError,
+            "a limit must be at least 1, not `0`",
+            id="no contacts",
+        ),
+        pytest.param(
+            {"concurrency": 0},
+            InvalidValueError,
+            "a limit must be at least 1, not `0`",
+            id="no cases",
+        ),
         pytest.param({"id": "go\nld"}, InvalidValueError, "control character", id="bad id"),
     ],
 )
@@ -95,5 +105,5 @@ def test_an_unknown_right_is_said_with_the_nearest_name() -> None:
 
 
 def test_a_grace_of_no_days_is_refused() -> None:
-    with pytest.raises(InvalidValueError, match="grace of `0` days"):
+    with pytest.raises(InvalidValueError, match="grace must be at least 1 day, not `0`"):
         Grace(days=0)

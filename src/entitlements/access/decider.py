@@ -31,7 +31,7 @@ from entitlements.calendars.timeline.zones import tz_release
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.dates.day_boundaries import day_end
-from entitlements.contracts.lines.line_status import LineHistory, LineStatus
+from entitlements.contracts.lines.line_history import LineHistory, LineStatus
 from entitlements.kernel.digests import digest
 from entitlements.kernel.instants import DAY, from_micros, from_micros_or_none, to_micros
 from entitlements.kernel.memo import Memo

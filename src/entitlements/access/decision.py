@@ -20,7 +20,7 @@ from entitlements.contracts.account import OpenCase
 from entitlements.contracts.allowances.allowance import (
     ConsumptionMoment,
     Unit,
-    consumption_of,
+    consumption_moment_of,
     unit_of,
 )
 from entitlements.contracts.changes import Change
@@ -70,7 +70,7 @@ class Charge:
     unit: Unit | None = attrs.field(default=None, converter=attrs.converters.optional(unit_of))
     amount: int = 0
     consumption: ConsumptionMoment | None = attrs.field(
-        default=None, converter=attrs.converters.optional(consumption_of)
+        default=None, converter=attrs.converters.optional(consumption_moment_of)
     )
     consent_needed: bool = False
 

@@ -14,7 +14,7 @@ from typing import Final, Protocol, TypeAlias, final
 from entitlements.access.decision import Charge, ChargeKind, Entitlement
 from entitlements.contracts.catalog import Precedence
 from entitlements.contracts.contract import LEVEL_SPECIFICITY
-from entitlements.contracts.lines.line_status import LineHistory, LineState
+from entitlements.contracts.lines.line_history import LineHistory, LineState
 from entitlements.kernel.instants import END_OF_TIME
 from entitlements.kernel.requests import Request
 

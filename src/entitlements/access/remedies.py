@@ -30,7 +30,7 @@ from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.changes import Amendment, Block, Renewal, RenewalKind
 from entitlements.contracts.contract import Contract, ContractLine, Coverage, CoverageLevel
 from entitlements.contracts.ledger.entries import Issue
-from entitlements.contracts.lines.line_status import LineStatus
+from entitlements.contracts.lines.line_history import LineStatus
 from entitlements.contracts.parties import NamedContact
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.instants import EARLIEST, LATEST, from_micros, text_of

@@ -1,8 +1,9 @@
-"""What was promised? Products, plans, contracts, allowances, and what happened to them.
+"""Contracts: products, plans, contracts and their changes, allowances and their ledger.
 
-Start reading at `products` and `plans`, go on to `contract` and `changes`, then `account` and
-`catalog`; `standing` derives from all of them whether a line is in force. Prepaid amounts are told
-by `allowances`, `grants` and `entries`; `ledger` folds them. `analysis` looks at plans as a whole.
+Start with `Plan` and `Contract`. A `Catalog` holds what all customers share, an `Account` the
+records of one customer; `line_histories` derives from both whether a line is in force. An
+`Allowance` is what a plan includes, a `Grant` its units with dates, and a `Ledger` what was taken
+of them. `analyse_plan` and `plan_diff` examine plans.
 """
 
 from typing import TYPE_CHECKING
@@ -74,12 +75,8 @@ if TYPE_CHECKING:
     )
     from entitlements.contracts.ledger.ledger import Ledger, Posted, PostRefused, PostResult
     from entitlements.contracts.ledger.transfers import UnitsTransferred, transfer_units
-    from entitlements.contracts.lines.line_status import (
-        LineHistory,
-        LineState,
-        LineStatus,
-        line_histories,
-    )
+    from entitlements.contracts.lines.line_history import LineHistory, LineState, LineStatus
+    from entitlements.contracts.lines.line_status import line_histories
     from entitlements.contracts.lines.plan_grants import (
         ledger_with_plan_grants,
         plan_grants,
@@ -163,7 +160,8 @@ else:
             ),
             "ledger.ledger": ("Ledger", "PostRefused", "PostResult", "Posted"),
             "ledger.transfers": ("UnitsTransferred", "transfer_units"),
-            "lines.line_status": ("LineHistory", "LineState", "LineStatus", "line_histories"),
+            "lines.line_history": ("LineHistory", "LineState", "LineStatus"),
+            "lines.line_status": ("line_histories",),
             "lines.plan_grants": ("ledger_with_plan_grants", "plan_grants", "pool_id"),
             "parties": ("Asset", "Delegation", "NamedContact"),
             "plans": ("AccessRight", "ChargeBasis", "Grace", "Plan"),

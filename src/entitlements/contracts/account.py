@@ -1,8 +1,8 @@
-"""Everything known about one customer, as facts that are only ever added.
+"""Account: all records of one customer, to which records are only added.
 
-An account holds records; a later record with the same id corrects an earlier one. `as_known` gives
-the account as it was known at an instant. A part that could not be loaded is named in `unknown`,
-and whatever depends on it is then refused instead of guessed.
+A later record with the same id corrects an earlier one. `as_known` returns the account as it was
+known at an instant. A part that could not be loaded is named in `unknown`; what depends on it is
+then refused, not guessed.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from entitlements.kernel.converters import (
     as_tuple,
     enum_member,
     frozen_map,
+    tuple_of,
     utc_or_none,
 )
 from entitlements.kernel.errors import (
@@ -72,18 +73,21 @@ class OpenCase:
 
     Attributes:
         id: Names the case.
-        contract: The contract it was opened under.
-        line: The contract line it was opened under.
-        product: The product it was about; without one, no later case can be its follow-up.
+        contract: Id of the contract under which it was opened.
+        line: Id of the contract line under which it was opened.
+        product: Id of its product; without one, no later case can be its follow-up.
         opened: First instant.
         closed: First instant after it; None while it is open.
-        resolved: When it was resolved, which opens its warranty; None for a case that is not
+        resolved: When it was resolved, which starts its warranty; None for a case that is not
             resolved, such as a cancelled or a reopened one.
-        follows: The case that its request said it follows.
+        follows: Id of the case that it follows, as its request said.
 
     Raises:
         InvalidValueError: It is closed or resolved before it is opened, or resolved after it is
             closed.
+
+    >>> OpenCase(id="K-1", contract="C-1", line="1", opened="2026-03-02T09:00Z").closed is None
+    True
     """
 
     id: str = attrs.field(converter=identifier)
@@ -106,7 +110,7 @@ class OpenCase:
             raise InvalidValueError(f"case `{self.id}` is closed before it is resolved")
 
     def as_known(self, known_at: datetime) -> OpenCase | None:
-        """Return the case as it stood at an instant; None if it was opened later."""
+        """Return the case as it was at an instant; None if it was opened later."""
         at = utc(known_at)
         if self.opened > at:
             return None
@@ -127,16 +131,40 @@ class _Record(Protocol):
 FactT = TypeVar("FactT", bound=_Record)
 
 
+def _contracts(values: Iterable[Contract]) -> tuple[Contract, ...]:
+    return tuple_of(Contract, values)
+
+
+def _changes(values: Iterable[Change]) -> tuple[Change, ...]:
+    found: tuple[Change, ...] = as_tuple(values)
+    for each in found:
+        if not isinstance(each, Change):
+            raise InvalidValueError(f"`{each!r}` is not a change")
+    return found
+
+
+def _delegations(values: Iterable[Delegation]) -> tuple[Delegation, ...]:
+    return tuple_of(Delegation, values)
+
+
+def _assets(values: Iterable[Asset]) -> tuple[Asset, ...]:
+    return tuple_of(Asset, values)
+
+
+def _cases(values: Iterable[OpenCase]) -> tuple[OpenCase, ...]:
+    return tuple_of(OpenCase, values)
+
+
 @final
 @attrs.frozen(kw_only=True)
 class Account:
-    """One customer's records.
+    """All records of one customer.
 
     Attributes:
-        customer: The account's id.
-        contracts: Contracts the customer holds or held, also those transferred to it.
-        changes: What happened to them.
-        delegations: Rights passed on among contacts.
+        customer: Id of the customer.
+        contracts: Contracts that the customer holds or held, also those transferred to it.
+        changes: Changes of the contracts.
+        delegations: Delegations among contacts.
         assets: Installed things that lines may cover.
         ledger: Grants, holds and use of allowances.
         cases: Open and closed cases, for limits on open cases and for follow-ups.
@@ -145,22 +173,26 @@ class Account:
 
     Raises:
         DuplicateIdError: Two different records have one id and were recorded at one instant.
-        UnknownIdError: A record is about a contract or line that is not here.
-        ConflictError: Facts contradict each other: terms overlap, a renewal follows an open end,
+        UnknownIdError: A record names a contract or line that is not in the account.
+        ConflictError: Records contradict each other: terms overlap, a renewal follows an open end,
             two transfers are at one instant, two amendments change one line on one day, delegations
-            run in a circle, or a contract is of another customer and no transfer brings it here.
-        LimitExceededError: A contract has more than 10,000 records, its renewals lead outside the
-            years 2 to 9997, or lines with dates of their own, each with every block and list of
-            contacts that holds for all, make more than 2,000,000 steps.
+            form a cycle, or a contract is another customer's and no transfer brings it here.
+        LimitExceededError: A contract has more than 10,000 records, its renewals end outside the
+            years 2 to 9997, or the histories of all lines have more than 2,000,000 steps.
+
+    >>> from datetime import date
+    >>> contract = Contract(id="C-1", customer="acme", zone="UTC", start=date(2026, 1, 1))
+    >>> len(Account(customer="acme").record(contract, utc("2026-01-01T09:00Z")).contracts)
+    1
     """
 
     customer: str = attrs.field(converter=identifier)
-    contracts: tuple[Contract, ...] = attrs.field(default=(), converter=as_tuple)
-    changes: tuple[Change, ...] = attrs.field(default=(), converter=as_tuple)
-    delegations: tuple[Delegation, ...] = attrs.field(default=(), converter=as_tuple)
-    assets: tuple[Asset, ...] = attrs.field(default=(), converter=as_tuple)
+    contracts: tuple[Contract, ...] = attrs.field(default=(), converter=_contracts)
+    changes: tuple[Change, ...] = attrs.field(default=(), converter=_changes)
+    delegations: tuple[Delegation, ...] = attrs.field(default=(), converter=_delegations)
+    assets: tuple[Asset, ...] = attrs.field(default=(), converter=_assets)
     ledger: Ledger = attrs.field(factory=Ledger)
-    cases: tuple[OpenCase, ...] = attrs.field(default=(), converter=as_tuple)
+    cases: tuple[OpenCase, ...] = attrs.field(default=(), converter=_cases)
     unknown: FrozenMap[AccountPart, str] = attrs.field(factory=FrozenMap, converter=_parts)
 
     def __attrs_post_init__(self) -> None:
@@ -196,11 +228,10 @@ class Account:
             )
 
     def as_known(self, known_at: datetime) -> Account:
-        """Return the account as it was known at `known_at`: later records are not there.
+        """Return the account as it was known at `known_at`, without later records.
 
-        Cases opened later are left out, and those closed later are open: cases are dated by what
-        happened. What was known once need not fit together as well as what is known now, so it is
-        not checked again.
+        Cases opened later are left out, and cases closed later are open. An earlier state of the
+        account may be less consistent than the current one, so it is not checked again.
         """
         at = utc(known_at)
         then = copy(self)
@@ -217,16 +248,16 @@ class Account:
     ) -> Account:
         """Return the account with one more record, known from `at` on.
 
-        A case takes the place of the one with its id; a grant is issued in the ledger. Facts that
-        fit together only, such as another customer's contract and the transfer that brings it
-        here, are recorded by `record_all`.
+        A case replaces the one with its id; a grant is issued in the ledger. Records that are
+        consistent only together, such as another customer's contract and its transfer, are added
+        with `record_all`.
 
         Raises:
-            InvalidValueError: The fact says it was recorded after `at`.
-            DuplicateIdError: The same id was recorded at the same instant or later.
-            UnknownIdError: It is about a contract or line that is not here.
-            ConflictError: It contradicts a fact that is here; both are named.
-            LimitExceededError: It is one record too many, or leads outside the years 2 to 9997.
+            InvalidValueError: The record has a `recorded` instant after `at`.
+            DuplicateIdError: A different record with this id was recorded at the same instant.
+            UnknownIdError: It names a contract or line that is not in the account.
+            ConflictError: It contradicts another record; both are named.
+            LimitExceededError: There are too many records, or it is outside the years 2 to 9997.
         """
         now = utc(at)
         if isinstance(fact, OpenCase):
@@ -237,10 +268,7 @@ class Account:
         return self.record_all([fact], now)
 
     def record_all(self, facts: Iterable[Contract | Change | Delegation], at: datetime) -> Account:
-        """Return the account with more records, known from `at` on: all of them, or none.
-
-        Raises what `record` raises.
-        """
+        """Return the account with more records, known from `at` on; raises what `record` raises."""
         contracts, changes, delegations = [*self.contracts], [*self.changes], [*self.delegations]
         for fact in facts:
             dated = dated_fact(fact, at)
@@ -257,10 +285,10 @@ class Account:
 def dated_fact(
     fact: Contract | Change | Delegation, at: datetime
 ) -> Contract | Change | Delegation:
-    """Return a fact with the instant from which it is known: its own, or `at`.
+    """Return a record with the instant at which it was recorded: its own, or `at`.
 
     Raises:
-        InvalidValueError: It says it was recorded after `at`.
+        InvalidValueError: Its own is after `at`.
     """
     now = utc(at)
     if fact.recorded is not None and fact.recorded > now:
@@ -271,9 +299,13 @@ def dated_fact(
 
 
 def records_as_known(records: Iterable[FactT], known_at: datetime | None) -> tuple[FactT, ...]:
-    """Return the records that hold as known at an instant, ordered by id.
+    """Return the records that were valid as known at an instant, ordered by id.
 
-    Of all records with one id the one recorded last holds, unless it retracts the fact.
+    Of the records with one id the one recorded last is valid, unless it is retracted.
+
+    Args:
+        records: All records, in any order.
+        known_at: Leave out records from after this instant; None for no limit.
     """
     newest: dict[str, FactT] = {}
     for record in records:
@@ -298,10 +330,7 @@ def _later(record: _Record, other: _Record) -> bool:
 def _check_records(kind: str, records: Iterable[_Record]) -> None:
     seen: dict[tuple[str, datetime | None], _Record] = {}
     for record in records:
-        try:
-            key = (record.id, record.recorded)
-        except AttributeError:
-            raise InvalidValueError(f"`{record!r}` is not a {kind}") from None
+        key = (record.id, record.recorded)
         if key in seen and seen[key] != record:
             raise DuplicateIdError(kind, record.id)
         seen[key] = record
@@ -310,8 +339,6 @@ def _check_records(kind: str, records: Iterable[_Record]) -> None:
 def _check_distinct(kind: str, things: Iterable[Asset | OpenCase]) -> None:
     seen: dict[str, Asset | OpenCase] = {}
     for thing in things:
-        if not isinstance(thing, Asset | OpenCase):
-            raise InvalidValueError(f"`{thing!r}` is not a {kind}")
         first = seen.setdefault(thing.id, thing)
         if first is not thing and first != thing:
             raise DuplicateIdError(kind, thing.id)
@@ -340,7 +367,7 @@ def _check_change(
             start = min(each.start for each in known[id])
             if day < start:
                 raise InvalidValueError(
-                    f"amendment `{change.id}` holds from `{day}`, before its contract starts",
+                    f"amendment `{change.id}` is effective on `{day}`, before its contract starts",
                     hint=f"contract `{id}` starts on `{start}`",
                 )
         case Block(level=BlockScope.LINE, contract=str(id), line=str(line)):
@@ -355,7 +382,7 @@ def _check_change(
 
 
 def _amended(changes: Iterable[Change]) -> dict[str, set[str]]:
-    """Return the lines that amendments ever put into each contract."""
+    """Return the ids of the lines that amendments add to each contract."""
     found: dict[str, set[str]] = {}
     for change in changes:
         if isinstance(change, Amendment):

@@ -1,9 +1,9 @@
-"""What does a plan really say? Gaps, rights that never count, and what changes between versions.
+"""Plan analysis: gaps, rights that are never used, and differences between two plans.
 
-A plan's promises are finite: severity, channel, product, group asked for, conditions declared. Each
-such cell has an ordered list of offers, cut where the next could never be reached; whoever is open
-first gets the request. Two plans promise the same exactly if all their cells have equal offers, so
-they are compared by counting the cells out, and no solver is needed.
+The kinds of requests are finite: severity, channel, product, requested group, declared conditions.
+For each such question a plan has an ordered list of access options, cut where the next one can
+never be reached. Two plans promise the same exactly if they have equal options for all questions,
+so plans are compared by asking all of them.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ MAX_QUESTIONS: Final = 100_000
 @final
 @attrs.frozen(kw_only=True)
 class PlanQuestion:
-    """One kind of request that a plan may be asked.
+    """One kind of request, for which a plan has access options.
 
     Attributes:
-        severity: How bad it is.
-        channel: How it arrives.
-        product: A product that some right names; None for all others.
-        group: The group asked for; None for the best one.
-        conditions: What the customer has declared, of what rights ask for.
+        severity: The severity.
+        channel: The channel.
+        product: A product that a right names; None for all other products.
+        group: The requested group; None for any.
+        conditions: The declared conditions, among those that rights require.
     """
 
     severity: str
@@ -48,15 +48,15 @@ class PlanQuestion:
 @final
 @attrs.frozen(kw_only=True)
 class AccessOption:
-    """What one right gives in a cell, whatever the right is called.
+    """What one right gives for a question, without the id of the right.
 
     Attributes:
         group: The expert group.
         hours: The calendar in which it is reachable; None for always.
         immediate: Whether it is reached at once.
-        allowance: What a request draws on; None for nothing.
-        experts: Designated people.
-        in_grace: Whether it goes on after the term.
+        allowance: The allowance from which a request takes units; None for none.
+        experts: Designated experts.
+        in_grace: Whether it still holds in the grace period.
     """
 
     group: str
@@ -73,9 +73,15 @@ AccessOptions: TypeAlias = tuple[AccessOption, ...]
 @final
 @attrs.frozen(kw_only=True)
 class AccessChange:
-    """A cell and what two plans offer in it, in order of preference."""
+    """A question for which two plans have different options.
 
-    cell: PlanQuestion
+    Attributes:
+        question: The question.
+        before: The options of the old plan, in order of preference.
+        after: The options of the new plan.
+    """
+
+    question: PlanQuestion
     before: AccessOptions
     after: AccessOptions
 
@@ -83,7 +89,13 @@ class AccessChange:
 @final
 @attrs.frozen(kw_only=True)
 class PlanTermChange:
-    """A term of the whole plan that differs, by the name of the plan's field."""
+    """A term of the whole plan that differs.
+
+    Attributes:
+        name: The field of the plan.
+        before: Its value in the old plan.
+        after: Its value in the new plan.
+    """
 
     name: str
     before: object
@@ -93,19 +105,19 @@ class PlanTermChange:
 @final
 @attrs.frozen(kw_only=True)
 class PlanDiff:
-    """What changes from one plan to another; both are empty if they promise the same.
+    """What changes from one plan to another; both tuples are empty if they promise the same.
 
     Attributes:
-        cells: Every cell whose offers differ.
-        terms: Every term that holds for all cells and differs.
+        access: Every question for which the options differ.
+        terms: Every term of the whole plan that differs.
     """
 
-    cells: tuple[AccessChange, ...]
+    access: tuple[AccessChange, ...]
     terms: tuple[PlanTermChange, ...]
 
 
 class PlanFindingKind(StrEnum):
-    """What may be wrong with a plan; none of it makes a plan invalid."""
+    """The kind of a finding about a plan; the plan is valid nevertheless."""
 
     GAP = "gap"
     OVERLAP = "overlap"
@@ -121,12 +133,12 @@ def _plan_finding_kind(value: PlanFindingKind | str) -> PlanFindingKind:
 @final
 @attrs.frozen(kw_only=True)
 class PlanFinding:
-    """Something to look at in a plan.
+    """Something in a plan that may be a mistake.
 
     Attributes:
-        kind: What it is.
+        kind: The kind of the finding.
         plan: Id and version of the plan.
-        about: What it is about: severity and channel of a gap, the rights or the allowance.
+        about: The severity and channel of a gap, or the ids of the rights or of the allowance.
         message: The finding as a sentence without a full stop.
     """
 
@@ -142,55 +154,70 @@ _TERMS: Final = (
 
 
 def plan_diff(old: Plan, new: Plan) -> PlanDiff:
-    """Return every cell, and every term of the whole plan, in which two plans differ.
+    """Return every question, and every term of the whole plan, in which two plans differ.
 
-    Calendars are compared by name and rights by what they give, not by what they are called.
+    Calendars are compared by name, and rights by what they give, not by their ids.
+
+    >>> old = Plan(id="gold", policy="gold", severities=["S1"], channels=["web"], rights=[])
+    >>> new = Plan(id="gold", version="2", policy="gold", severities=["S1"], channels=["web"],
+    ...            rights=[AccessRight(id="queue", group="desk")], concurrency=3)
+    >>> diff = plan_diff(old, new)
+    >>> [each.group for each in diff.access[0].after], diff.terms[0].name
+    (['desk'], 'concurrency')
 
     Raises:
-        LimitExceededError: The plans have more than 100,000 cells.
+        LimitExceededError: The plans have more than 100,000 questions.
     """
     changes = []
-    for cell in _cells(old, new):
-        before, after = access_options(old, cell), access_options(new, cell)
+    for question in _questions(old, new):
+        before, after = access_options(old, question), access_options(new, question)
         if before != after:
-            changes.append(AccessChange(cell=cell, before=before, after=after))
+            changes.append(AccessChange(question=question, before=before, after=after))
     pairs = [(name, getattr(old, name), getattr(new, name)) for name in _TERMS]
     pairs.append(("grace", old.grace and old.grace.days, new.grace and new.grace.days))
     terms = [PlanTermChange(name=name, before=a, after=b) for name, a, b in pairs if a != b]
-    return PlanDiff(cells=tuple(changes), terms=tuple(terms))
+    return PlanDiff(access=tuple(changes), terms=tuple(terms))
 
 
-def access_options(plan: Plan, cell: PlanQuestion) -> AccessOptions:
-    """Return what a plan offers in a cell, best first, up to the first that is always there."""
-    return tuple(_offer(plan, right, cell) for right in _reachable(plan, cell))
+def access_options(plan: Plan, question: PlanQuestion) -> AccessOptions:
+    """Return the options of a plan for a question, best first, up to one that is always open."""
+    return tuple(_option(plan, right, question) for right in _reachable(plan, question))
 
 
 def analyse_plan(plan: Plan, catalog: Catalog | None = None) -> tuple[PlanFinding, ...]:
-    """Return what may be wrong with a plan.
+    """Return what may be a mistake in a plan.
 
-    A gap is a severity by a channel that the plan takes and gives no right for. An unreachable
-    right counts in no cell; a masked one counts only where its group is asked for by name. Two
-    rights to one group overlap where a request may meet both.
+    A gap is an accepted severity and channel without any right. An unreachable right is never used;
+    a masked one is used only if its group is requested by name. Two rights to one group overlap if
+    one request may use both.
 
     Args:
         plan: The plan.
-        catalog: Where its calendars are; without it, rights that are never open are not found.
+        catalog: The catalog with its calendars; without it, rights that are never open are not
+            found.
+
+    >>> plan = Plan(id="gold", policy="gold", severities=["S1"], channels=["web"], rights=[])
+    >>> [finding.message for finding in analyse_plan(plan)]
+    ['no right is for severity `S1` by `web`']
+
+    Raises:
+        LimitExceededError: The plan has more than 100,000 questions.
     """
-    cells = list(_cells(plan, plan))
+    questions = list(_questions(plan, plan))
     found = [
-        *_gaps(plan, cells),
-        *_overlaps(plan, cells),
-        *_hidden(plan, cells, catalog),
+        *_gaps(plan, questions),
+        *_overlaps(plan, questions),
+        *_hidden(plan, questions, catalog),
     ]
     used = {right.allowance for right in plan.rights}
     for allowance in plan.allowances:
         if allowance.id not in used:
-            text = f"no right draws on allowance `{allowance.id}`"
+            text = f"no right uses allowance `{allowance.id}`"
             found.append(_finding(PlanFindingKind.UNUSED_ALLOWANCE, plan, [allowance.id], text))
     return tuple(found)
 
 
-def _cells(old: Plan, new: Plan) -> Iterator[PlanQuestion]:
+def _questions(old: Plan, new: Plan) -> Iterator[PlanQuestion]:
     rights = [*old.rights, *new.rights]
     conditions = sorted(set().union(*(right.conditions for right in rights)))
     subsets = chain.from_iterable(
@@ -202,7 +229,9 @@ def _cells(old: Plan, new: Plan) -> Iterator[PlanQuestion]:
     groups = [None, *sorted({right.group for right in rights})]
     count = len(severities) * len(channels) * len(products) * len(groups) << len(conditions)
     if count > MAX_QUESTIONS:
-        raise LimitExceededError(f"plan `{new.id}` has {count} cells, more than {MAX_QUESTIONS}")
+        raise LimitExceededError(
+            f"plan `{new.id}` has {count} questions, more than {MAX_QUESTIONS}"
+        )
     for severity, channel, thing, group, declared in product(
         severities, channels, products, groups, subsets
     ):
@@ -215,54 +244,58 @@ def _cells(old: Plan, new: Plan) -> Iterator[PlanQuestion]:
         )
 
 
-def _applying(plan: Plan, cell: PlanQuestion) -> Iterator[AccessRight]:
-    """Yield the rights that hold in a cell, in the plan's order."""
-    taken = cell.severity in plan.severities and cell.severity not in plan.may_not_open
-    if not taken or cell.channel not in plan.channels:
+def _applying(plan: Plan, question: PlanQuestion) -> Iterator[AccessRight]:
+    """Yield the rights that hold for a question, in the order of the plan."""
+    taken = question.severity in plan.severities and question.severity not in plan.may_not_open
+    if not taken or question.channel not in plan.channels:
         return
     for right in plan.rights:
         if (
-            (cell.group is None or cell.group == right.group)
-            and (not right.severities or cell.severity in right.severities)
-            and (not right.channels or cell.channel in right.channels)
-            and (not right.products or cell.product in right.products)
-            and right.conditions <= cell.conditions
+            (question.group is None or question.group == right.group)
+            and (not right.severities or question.severity in right.severities)
+            and (not right.channels or question.channel in right.channels)
+            and (not right.products or question.product in right.products)
+            and right.conditions <= question.conditions
         ):
             yield right
 
 
-def _reachable(plan: Plan, cell: PlanQuestion) -> Iterator[AccessRight]:
-    """Yield the applying rights, without those behind one that is there whenever they are."""
+def _reachable(plan: Plan, question: PlanQuestion) -> Iterator[AccessRight]:
+    """Yield the rights that hold, without those after one that is available whenever they are."""
     before: list[tuple[str | None, bool]] = []
-    for right in _applying(plan, cell):
-        if any(lasting and hours in {None, right.hours} for hours, lasting in before):
+    for right in _applying(plan, question):
+        if any(always and hours in {None, right.hours} for hours, always in before):
             continue
         yield right
         kept = plan.grace is None or not plan.grace.rights or right.id in plan.grace.rights
-        before.append((right.hours, kept and _allowance(plan, right, cell) is None))
+        before.append((right.hours, kept and _allowance(plan, right, question) is None))
 
 
-def _allowance(plan: Plan, right: AccessRight, cell: PlanQuestion) -> Allowance | None:
+def _allowance(plan: Plan, right: AccessRight, question: PlanQuestion) -> Allowance | None:
     if right.allowance is None:
         return None
     allowance = plan.allowance(right.allowance)
-    return allowance if allowance.applies_to(cell.severity, right.group) else None
+    return allowance if allowance.applies_to(question.severity, right.group) else None
 
 
-def _offer(plan: Plan, right: AccessRight, cell: PlanQuestion) -> AccessOption:
+def _option(plan: Plan, right: AccessRight, question: PlanQuestion) -> AccessOption:
     grace = plan.grace
     return AccessOption(
         group=right.group,
         hours=right.hours,
         immediate=right.immediate,
-        allowance=_allowance(plan, right, cell),
+        allowance=_allowance(plan, right, question),
         experts=right.experts,
         in_grace=grace is not None and (not grace.rights or right.id in grace.rights),
     )
 
 
-def _gaps(plan: Plan, cells: Iterable[PlanQuestion]) -> Iterator[PlanFinding]:
-    given = {(cell.severity, cell.channel) for cell in cells if any(_applying(plan, cell))}
+def _gaps(plan: Plan, questions: Iterable[PlanQuestion]) -> Iterator[PlanFinding]:
+    given = {
+        (question.severity, question.channel)
+        for question in questions
+        if any(_applying(plan, question))
+    }
     for severity in plan.severities:
         for channel in sorted(plan.channels):
             if severity not in plan.may_not_open and (severity, channel) not in given:
@@ -270,30 +303,32 @@ def _gaps(plan: Plan, cells: Iterable[PlanQuestion]) -> Iterator[PlanFinding]:
                 yield _finding(PlanFindingKind.GAP, plan, [severity, channel], text)
 
 
-def _overlaps(plan: Plan, cells: Iterable[PlanQuestion]) -> Iterator[PlanFinding]:
+def _overlaps(plan: Plan, questions: Iterable[PlanQuestion]) -> Iterator[PlanFinding]:
     pairs: dict[tuple[str, str], str] = {}
-    for cell in cells:
-        for one, other in combinations(_applying(plan, cell), 2):
+    for question in questions:
+        for one, other in combinations(_applying(plan, question), 2):
             if one.group == other.group:
                 pairs[one.id, other.id] = one.group
     for (one_id, other_id), group in sorted(pairs.items()):
-        text = f"rights `{one_id}` and `{other_id}` are both to `{group}`, the first open counts"
+        text = (
+            f"rights `{one_id}` and `{other_id}` are both to `{group}`, the first open one is used"
+        )
         yield _finding(PlanFindingKind.OVERLAP, plan, [one_id, other_id], text)
 
 
 def _hidden(
-    plan: Plan, cells: Iterable[PlanQuestion], catalog: Catalog | None
+    plan: Plan, questions: Iterable[PlanQuestion], catalog: Catalog | None
 ) -> Iterator[PlanFinding]:
     chosen: dict[str, set[bool]] = {right.id: set() for right in plan.rights}
-    for cell in cells:
-        for right in _reachable(plan, cell):
-            chosen[right.id].add(cell.group is None)
+    for question in questions:
+        for right in _reachable(plan, question):
+            chosen[right.id].add(question.group is None)
     for right in plan.rights:
         if not chosen[right.id] or _is_never_open(right, catalog):
-            text = f"no request can ever use right `{right.id}`"
+            text = f"no request can use right `{right.id}`"
             yield _finding(PlanFindingKind.UNREACHABLE_RIGHT, plan, [right.id], text)
         elif True not in chosen[right.id]:
-            text = f"right `{right.id}` counts only where `{right.group}` is asked for by name"
+            text = f"right `{right.id}` is used only if `{right.group}` is requested by name"
             yield _finding(PlanFindingKind.MASKED_RIGHT, plan, [right.id], text)
 
 

@@ -1,12 +1,12 @@
-"""What the service desk offers to everybody: calendars, products, groups, plans.
+"""Catalog: calendars, service products, products, expert groups and plans for all customers.
 
-The catalog is shared and small; what one customer bought is an `Account`. All names that plans use
-are checked when the catalog is built, so that nothing inside has to look for them again.
+The catalog is shared and small; what one customer bought is in an `Account`. The ids that plans use
+are checked when the catalog is built.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Protocol, TypeVar, final
@@ -21,7 +21,7 @@ from entitlements.kernel.converters import (
     as_tuple,
     enum_member,
     frozen_map,
-    instance_of,
+    tuple_of,
 )
 from entitlements.kernel.errors import (
     DuplicateIdError,
@@ -33,11 +33,11 @@ from entitlements.kernel.ids import check_known_id, check_known_ids, identifier
 
 
 class Precedence(StrEnum):
-    """What makes one entitlement come before another when several apply.
+    """A criterion for the choice among several entitlements.
 
-    `EXPLICIT` prefers the contract that the request names; `MOST_SPECIFIC` the narrowest covered
-    level; `BEST_RESPONSE` the shortest first-response target; `CHEAPEST_USE` included before
-    prepaid before billed; `FIRST_TO_EXPIRE` the contract that ends soonest.
+    `EXPLICIT` prefers the contract that the request names; `MOST_SPECIFIC` the most specific
+    coverage; `BEST_RESPONSE` the shortest first-response target; `CHEAPEST_USE` included before
+    prepaid before billed use; `FIRST_TO_EXPIRE` the contract that ends first.
     """
 
     EXPLICIT = "explicit"
@@ -54,10 +54,35 @@ def _precedence(names: Iterable[str]) -> tuple[Precedence, ...]:
 @final
 @attrs.frozen(kw_only=True)
 class ExpertGroup:
-    """People who know a system and can be reached together."""
+    """A group of experts who know a system and are reached together.
+
+    Attributes:
+        id: Names the group.
+        name: Its name for people.
+    """
 
     id: str = attrs.field(converter=identifier)
     name: str = ""
+
+
+def _calendars(values: Mapping[str, BusinessHours]) -> FrozenMap[str, BusinessHours]:
+    return frozen_map(values)
+
+
+def _services(values: Iterable[ServiceProduct]) -> tuple[ServiceProduct, ...]:
+    return tuple_of(ServiceProduct, values)
+
+
+def _products(values: Iterable[Product]) -> tuple[Product, ...]:
+    return tuple_of(Product, values)
+
+
+def _groups(values: Iterable[ExpertGroup]) -> tuple[ExpertGroup, ...]:
+    return tuple_of(ExpertGroup, values)
+
+
+def _plans(values: Iterable[Plan]) -> tuple[Plan, ...]:
+    return tuple_of(Plan, values)
 
 
 @final
@@ -71,15 +96,22 @@ class Catalog:
         products: Products that customers need help with.
         groups: Expert groups.
         plans: All versions of all plans.
-        precedence: By what to choose among several entitlements, most important first; contract,
-            line and the order of rights decide last, so that the order is total.
+        precedence: The criteria for the choice among several entitlements, most important first;
+            contract, line and the order of rights decide last, so that the order is total.
+
+    >>> Catalog(groups=[ExpertGroup(id="dba")], products=[Product(id="db")]).product("db").id
+    'db'
+
+    Raises:
+        DuplicateIdError: Two entries of one kind have the same id.
+        UnknownIdError: A plan names a calendar, group, product or service product that is missing.
     """
 
-    calendars: FrozenMap[str, BusinessHours] = attrs.field(factory=FrozenMap, converter=frozen_map)
-    services: tuple[ServiceProduct, ...] = attrs.field(default=(), converter=as_tuple)
-    products: tuple[Product, ...] = attrs.field(default=(), converter=as_tuple)
-    groups: tuple[ExpertGroup, ...] = attrs.field(default=(), converter=as_tuple)
-    plans: tuple[Plan, ...] = attrs.field(default=(), converter=as_tuple)
+    calendars: FrozenMap[str, BusinessHours] = attrs.field(factory=FrozenMap, converter=_calendars)
+    services: tuple[ServiceProduct, ...] = attrs.field(default=(), converter=_services)
+    products: tuple[Product, ...] = attrs.field(default=(), converter=_products)
+    groups: tuple[ExpertGroup, ...] = attrs.field(default=(), converter=_groups)
+    plans: tuple[Plan, ...] = attrs.field(default=(), converter=_plans)
     precedence: tuple[Precedence, ...] = attrs.field(
         default=(Precedence.EXPLICIT, Precedence.MOST_SPECIFIC, Precedence.BEST_RESPONSE),
         converter=_precedence,
@@ -93,7 +125,7 @@ class Catalog:
         _index("expert group", self.groups)
         plans: dict[str, tuple[Plan, ...]] = {}
         for plan in self.plans:
-            versions = plans.get(instance_of(Plan, plan).id, ())
+            versions = plans.get(plan.id, ())
             if any(plan.version == other.version for other in versions):
                 raise DuplicateIdError("plan version", f"{plan.id} {plan.version}")
             plans[plan.id] = (*versions, plan)
@@ -127,7 +159,7 @@ class Catalog:
         """Return the version of the line's plan that was sold on `day`.
 
         Raises:
-            UnknownIdError: There is no such plan, or no version that was on sale that day.
+            UnknownIdError: There is no such plan or version, or none was on sale on that day.
         """
         versions = self.plan_versions(line.plan)
         if line.plan_version is not None:
@@ -142,7 +174,7 @@ class Catalog:
         return max(on_sale, key=lambda plan: (plan.effective or date.min, plan.version))
 
     def later_versions(self, sold: Plan) -> list[Plan]:
-        """Return the versions that replace one that was sold on lines already sold, in order."""
+        """Return the versions that replace `sold` on existing lines, in the order of dates."""
         later = (
             plan
             for plan in self.plan_versions(sold.id)
@@ -160,7 +192,7 @@ class Catalog:
         )
 
     def check_line(self, line: ContractLine, start: date) -> None:
-        """Refuse a line whose plan, or one of the calendars its plan needs, is not here.
+        """Raise if the plan of a line, or a calendar that the plan needs, is not in the catalog.
 
         Args:
             line: The line.
@@ -168,7 +200,7 @@ class Catalog:
 
         Raises:
             UnknownIdError: There is no such plan, version or calendar.
-            InvalidValueError: The line does not bind a calendar that its plan leaves to it.
+            InvalidValueError: The line does not name a calendar that its plan leaves to it.
         """
         try:
             sold = self.plan_sold(line, line.sold or line.start or start)
@@ -187,13 +219,17 @@ class Catalog:
                     )
                 raise InvalidValueError(
                     f"plan `{plan.id}` leaves the calendar `{name}` to this line, "
-                    "which does not say which one that is",
+                    "which does not name one",
                     hint=f"add `{name}` to the line's `calendars`",
                     path="calendars",
                 )
 
     def calendar(self, name: str, line: ContractLine) -> BusinessHours:
-        """Return the calendar that a plan's `name` stands for on a contract line."""
+        """Return the calendar for a `name` in the plan of a contract line.
+
+        Raises:
+            UnknownIdError: There is no such calendar.
+        """
         bound = line.calendars.get(name, name)
         if bound not in self.calendars:
             raise UnknownIdError("calendar", bound, known=self.calendars)
@@ -211,8 +247,6 @@ NamedT = TypeVar("NamedT", bound=_Named)
 def _index(kind: str, things: Sequence[NamedT]) -> dict[str, NamedT]:
     found: dict[str, NamedT] = {}
     for thing in things:
-        if not hasattr(thing, "id"):
-            raise InvalidValueError(f"`{thing!r}` is not a {kind}")
         if thing.id in found:
             raise DuplicateIdError(kind, thing.id)
         found[thing.id] = thing

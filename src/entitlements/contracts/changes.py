@@ -1,7 +1,7 @@
-"""What can happen to a contract: renewal, amendment, cancellation, transfer, block.
+"""Contract changes: renewal, amendment, cancellation, transfer, block.
 
-Every change is a dated fact of its own, and nothing is ever overwritten. A record with the id of
-an earlier one corrects it from the moment it was recorded; `retracted` takes it back.
+Each change is a separate dated record; nothing is overwritten. A record with the id of an earlier
+one corrects it from the instant at which it was recorded; `retracted` takes it back.
 """
 
 from __future__ import annotations
@@ -13,14 +13,13 @@ from typing import TypeAlias, final
 
 import attrs
 
-from entitlements.contracts.contract import ContractLine
+from entitlements.contracts.contract import ContractLine, contract_lines, named_contacts
 from entitlements.contracts.dates.day_boundaries import check_date_range, check_day
 from entitlements.contracts.parties import NamedContact
 from entitlements.kernel.converters import (
     as_tuple,
     enum_member,
     instance_of,
-    optional_tuple,
     remark,
     utc_or_none,
 )
@@ -32,10 +31,10 @@ from entitlements.kernel.instants import utc
 class RenewalKind(StrEnum):
     """How a renewed term joins the one before.
 
-    `CONTIGUOUS` and `BACK_DATED` begin where the old term ended; the first is signed in time, the
-    second later, so that the gap closes only for whoever asks after it was recorded. `FRESH` begins
-    on its own first day. `REINSTATED` does too, but its months count from the old end: a lapsed
-    contract revived without a longer run.
+    `CONTIGUOUS` and `BACK_DATED` begin where the old term ended. The first is signed in time, the
+    second later, so that the gap is closed only in what is known after it was recorded. `FRESH`
+    begins on its own first day. So does `REINSTATED`, but its months are counted from the old end:
+    a lapsed contract continues without ending later.
     """
 
     CONTIGUOUS = "contiguous"
@@ -55,13 +54,16 @@ class Renewal:
 
     Attributes:
         id: Names the renewal.
-        contract: The contract renewed.
+        contract: Id of the contract.
         kind: How the term joins the one before.
         start: First day; given exactly for a fresh or reinstated term.
-        end: Last day; or `months`, or neither for an open end.
+        end: Last day; give this, or `months`, or neither for an open end.
         months: Length in calendar months.
         recorded: When it became known; None for always.
         retracted: Whether this record takes the renewal back.
+
+    >>> Renewal(id="N-1", contract="C-1", months=12).kind
+    <RenewalKind.CONTIGUOUS: 'contiguous'>
     """
 
     id: str = attrs.field(converter=identifier)
@@ -80,34 +82,42 @@ class Renewal:
         if fresh != (self.start is not None):
             raise InvalidValueError(
                 f"{what} is `{self.kind}`",
-                hint="a fresh or reinstated term has a start, others not",
+                hint="give a `start` exactly for a fresh or reinstated term",
             )
         if self.months is not None and (instance_of(int, self.months) < 1 or self.end is not None):
-            raise InvalidValueError(f"{what} has `{self.months}` months", hint="give months or end")
+            raise InvalidValueError(
+                f"{what} has `{self.months}` months",
+                hint="give `months` of at least 1, or `end`",
+            )
 
 
 @final
 @attrs.frozen(kw_only=True)
 class Amendment:
-    """A change of what was sold, from a day on.
+    """A change of lines or named contacts, from a day on.
 
     Attributes:
         id: Names the amendment.
-        contract: The contract amended.
+        contract: Id of the contract.
         effective: First day on which it holds.
-        lines: Lines added, or replacing the line of the same id.
-        removed: Ids of lines taken out.
-        contacts: The contacts from then on; None to leave them as they are.
+        lines: Lines to add, or to put in place of the line with the same id.
+        removed: Ids of lines to remove.
+        contacts: The named contacts from that day on; None to leave them unchanged.
         recorded: When it became known; None for always.
         retracted: Whether this record takes the amendment back.
+
+    >>> Amendment(id="A-1", contract="C-1", effective=date(2026, 5, 1), removed=["2"]).removed
+    frozenset({'2'})
     """
 
     id: str = attrs.field(converter=identifier)
     contract: str = attrs.field(converter=identifier)
     effective: date
-    lines: tuple[ContractLine, ...] = attrs.field(default=(), converter=as_tuple)
+    lines: tuple[ContractLine, ...] = attrs.field(default=(), converter=contract_lines)
     removed: frozenset[str] = attrs.field(default=(), converter=identifier_set)
-    contacts: tuple[NamedContact, ...] | None = attrs.field(default=None, converter=optional_tuple)
+    contacts: tuple[NamedContact, ...] | None = attrs.field(
+        default=None, converter=attrs.converters.optional(named_contacts)
+    )
     recorded: datetime | None = attrs.field(default=None, converter=utc_or_none)
     retracted: bool = False
 
@@ -118,14 +128,17 @@ class Amendment:
 @final
 @attrs.frozen(kw_only=True)
 class Cancellation:
-    """The end of a contract before, or at the end of, its term.
+    """The end of a contract, at the end of its term or before.
 
     Attributes:
-        id: Names the cancellation; withdrawing it is a record with the same id, retracted.
-        contract: The contract cancelled.
-        effective: An instant from which it is cancelled, or its last day in force.
+        id: Names the cancellation; a retracted record with this id withdraws it.
+        contract: Id of the contract.
+        effective: The instant from which it is cancelled, or its last day in force.
         recorded: When it became known; None for always.
         retracted: Whether this record withdraws the cancellation.
+
+    >>> Cancellation(id="X-1", contract="C-1", effective=date(2026, 6, 30)).retracted
+    False
     """
 
     id: str = attrs.field(converter=identifier)
@@ -143,15 +156,18 @@ class Cancellation:
 @final
 @attrs.frozen(kw_only=True)
 class Transfer:
-    """A contract passes to another customer at one instant.
+    """A transfer of a contract to another customer.
 
     Attributes:
         id: Names the transfer.
-        contract: The contract transferred.
-        to: The customer who holds it from `at` on.
-        at: The instant; before it the old holder, from it the new one.
+        contract: Id of the contract.
+        to: The customer who is the holder from `at` on.
+        at: The instant of the transfer.
         recorded: When it became known; None for always.
         retracted: Whether this record takes the transfer back.
+
+    >>> Transfer(id="T-1", contract="C-1", to="blox", at="2026-05-01T00:00Z").to
+    'blox'
     """
 
     id: str = attrs.field(converter=identifier)
@@ -163,14 +179,14 @@ class Transfer:
 
 
 class BlockScope(StrEnum):
-    """What a block hangs on; a block on any level holds."""
+    """What a block applies to: the account, one contract, or one line."""
 
     ACCOUNT = "account"
     CONTRACT = "contract"
     LINE = "line"
 
 
-def _block_level(value: BlockScope | str) -> BlockScope:
+def _block_scope(value: BlockScope | str) -> BlockScope:
     return enum_member(BlockScope, value)
 
 
@@ -193,21 +209,24 @@ class Block:
 
     Attributes:
         id: Names the block.
-        level: What it hangs on.
-        contract: The contract, unless the whole account is blocked.
-        line: The line, if one line is blocked.
+        level: What it applies to.
+        contract: Id of the contract; None if the whole account is blocked.
+        line: Id of the line, if one line is blocked.
         start: First instant.
-        end: First instant after it; None until it is lifted.
+        end: First instant after it; None for no end yet.
         effects: What it prevents.
-        extends_term: Whether the term is longer by the blocked time, once that is known.
-        pauses_clocks: Whether SLA clocks stop meanwhile.
-        reason: Why, in the words of whoever blocked.
+        extends_term: Whether the blocked time is added to the term, once the block has an end.
+        pauses_clocks: Whether it stops SLA clocks.
+        reason: The reason, as free text.
         recorded: When it became known; None for always.
-        retracted: Whether this record takes the block back as if it had never been.
+        retracted: Whether this record takes the block back.
+
+    >>> Block(id="B-1", start="2026-02-01T00:00Z", reason="unpaid").effects
+    frozenset({<BlockEffect.ACCESS: 'access'>})
     """
 
     id: str = attrs.field(converter=identifier)
-    level: BlockScope = attrs.field(default=BlockScope.ACCOUNT, converter=_block_level)
+    level: BlockScope = attrs.field(default=BlockScope.ACCOUNT, converter=_block_scope)
     contract: str | None = attrs.field(default=None, converter=optional_identifier)
     line: str | None = attrs.field(default=None, converter=optional_identifier)
     start: datetime = attrs.field(converter=utc)
@@ -233,11 +252,13 @@ class Block:
         }
         if named != wanted[self.level]:
             raise InvalidValueError(
-                f"{what} of level `{self.level}` names the wrong things",
-                hint="an account names nothing, a contract itself, a line its contract too",
+                f"`contract` and `line` of {what} do not match level `{self.level}`",
+                hint="give neither for an account, `contract` for a contract, both for a line",
             )
         if not self.effects:
-            raise InvalidValueError(f"{what} has no effect", hint="name one, such as access")
+            raise InvalidValueError(
+                f"{what} has no effects", hint="give at least one, such as `access`"
+            )
 
 
 Change: TypeAlias = Renewal | Amendment | Cancellation | Transfer | Block

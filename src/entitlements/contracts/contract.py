@@ -1,11 +1,12 @@
-"""What was agreed with one customer: a term, lines, contacts, constraints.
+"""Contracts: the term, lines, coverage, named contacts and constraints agreed with a customer.
 
-A contract is a dated fact; what happens to it later (renewal, cancellation, a block) is a fact of
-its own in `changes`. Whether it is in force is never stored: `standing` derives it.
+A contract is a dated record; its later changes (renewal, cancellation, block) are separate records
+in `changes`. Whether a line is in force is never stored; `lines.line_status` derives it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final, final
@@ -17,10 +18,10 @@ from entitlements.contracts.dates.day_boundaries import add_months, check_date_r
 from entitlements.contracts.parties import Asset, NamedContact
 from entitlements.contracts.products import Product
 from entitlements.kernel.converters import (
-    as_tuple,
     enum_member,
     frozen_map,
     instance_of,
+    tuple_of,
     utc_or_none,
 )
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError
@@ -30,7 +31,7 @@ from entitlements.kernel.requests import Request
 
 
 class CoverageLevel(StrEnum):
-    """What kind of thing a line covers, from the most specific to the least."""
+    """The kind of thing that a line covers, from the most specific to the least."""
 
     ASSET = "asset"
     ASSET_GROUP = "asset_group"
@@ -48,7 +49,7 @@ def _covered_level(value: CoverageLevel | str) -> CoverageLevel:
 ASSET_LEVELS: Final = frozenset(
     {CoverageLevel.ASSET, CoverageLevel.ASSET_GROUP, CoverageLevel.SITE}
 )
-"""The levels on which the customer's assets decide."""
+"""The levels at which the assets of the customer decide what is covered."""
 
 LEVEL_SPECIFICITY: Final = {level: rank for rank, level in enumerate(CoverageLevel)}
 
@@ -56,14 +57,14 @@ LEVEL_SPECIFICITY: Final = {level: rank for rank, level in enumerate(CoverageLev
 @final
 @attrs.frozen(kw_only=True)
 class Coverage:
-    """One covered level and the ids covered on it.
+    """What a contract line covers: one level, and the ids covered at it.
 
     Attributes:
-        level: What kind of thing is covered.
-        ids: Which of them; empty exactly for the whole account.
+        level: The kind of thing that is covered.
+        ids: The covered ids; empty exactly for the whole account.
 
     >>> Coverage(level="product", ids=["db"]).level
-    <CoveredLevel.PRODUCT: 'product'>
+    <CoverageLevel.PRODUCT: 'product'>
     """
 
     level: CoverageLevel = attrs.field(default=CoverageLevel.ACCOUNT, converter=_covered_level)
@@ -73,21 +74,21 @@ class Coverage:
         if (self.level is CoverageLevel.ACCOUNT) == bool(self.ids):
             raise InvalidValueError(
                 f"coverage of level `{self.level}` has {len(self.ids)} ids",
-                hint="name what is covered, or cover the account and name nothing",
+                hint="give ids at every level but `account`, which has none",
             )
 
     def covers(  # noqa: PLR0911 - one line for each level
         self, request: Request, product: Product, asset: Asset | None
     ) -> bool:
-        """Return whether the request is about something covered here.
+        """Return whether the request is about something that is covered.
 
-        An asset of another product than the one asked about is never covered. A site is where the
-        customer's records say that the asset is, not where the request says it is.
+        An asset of another product than the requested one is never covered. The site of an asset is
+        taken from the customer's records, not from the request.
 
         Args:
-            request: What is asked.
-            product: The product asked about.
-            asset: The asset asked about, if the request names a known one.
+            request: The request.
+            product: The requested product.
+            asset: The asset that the request names, if it is known.
         """
         if asset is not None and asset.product != product.id and self.level in ASSET_LEVELS:
             return False
@@ -109,7 +110,7 @@ class Coverage:
 
 
 class ConstraintKind(StrEnum):
-    """What a contract may demand of whoever does the work."""
+    """The kind of a demand on the people who do the work."""
 
     RESIDENCY = "residency"
     CLEARANCE = "clearance"
@@ -122,11 +123,15 @@ def _constraint_kind(value: ConstraintKind | str) -> ConstraintKind:
 @final
 @attrs.frozen(kw_only=True)
 class Constraint:
-    """A demand that routing must obey and may never relax.
+    """A demand on the people who do the work, which routing never relaxes.
 
     Attributes:
         kind: What is demanded.
-        values: One of these regions (residency), or all of these clearances.
+        values: Regions, of which an agent must be in one (`residency`), or clearances, of which an
+            agent must have all (`clearance`).
+
+    >>> Constraint(kind="residency", values=["eu"]).kind
+    <ConstraintKind.RESIDENCY: 'residency'>
     """
 
     kind: ConstraintKind = attrs.field(converter=_constraint_kind)
@@ -135,25 +140,36 @@ class Constraint:
     @values.validator
     def _is_not_empty(self, _: attrs.Attribute[frozenset[str]], values: frozenset[str]) -> None:
         if not values:
-            raise InvalidValueError(f"constraint `{self.kind}` names nothing", hint="leave it out")
+            raise InvalidValueError(f"constraint `{self.kind}` has no values", hint="leave it out")
+
+
+def _constraints(values: Iterable[Constraint]) -> tuple[Constraint, ...]:
+    return tuple_of(Constraint, values)
+
+
+def _calendar_names(values: Mapping[str, str]) -> FrozenMap[str, str]:
+    return frozen_map(values)
 
 
 @final
 @attrs.frozen(kw_only=True)
 class ContractLine:
-    """One plan, sold for one covered thing.
+    """One plan, sold under a contract for what its coverage says.
 
     Attributes:
         id: Names the line within its contract.
         plan: Id of the plan.
-        plan_version: The version sold; None for the one in effect on the day of sale.
+        plan_version: The version that was sold; None for the one in effect on the day of sale.
         coverage: What is covered.
-        start: First day; None for the contract's.
-        end: Last day; None for the contract's, whatever it is moved to.
+        start: First day; None for the first day of the contract.
+        end: Last day; None for the end of the contract, also if that changes.
         sold: Day of sale; None for the first day.
-        contact_limit: How many named contacts were bought; None for what the plan says. Refused
-            under a contract that admits anybody.
-        calendars: Which calendar stands for a name in the plan, such as `{"business": "emea"}`.
+        contact_limit: How many named contacts were bought; None for the limit of the plan. Refused
+            if the contract has `any_contact`.
+        calendars: The calendar for a name in the plan, such as `{"business": "emea"}`.
+
+    >>> ContractLine(id="1", plan="gold", coverage=Coverage(level="product", ids=["db"])).plan
+    'gold'
     """
 
     id: str = attrs.field(converter=identifier)
@@ -164,14 +180,24 @@ class ContractLine:
     end: date | None = None
     sold: date | None = None
     contact_limit: int | None = None
-    calendars: FrozenMap[str, str] = attrs.field(factory=FrozenMap, converter=frozen_map)
+    calendars: FrozenMap[str, str] = attrs.field(factory=FrozenMap, converter=_calendar_names)
 
     def __attrs_post_init__(self) -> None:
         check_date_range(self.start, self.end, f"line `{self.id}`")
         if self.contact_limit is not None and instance_of(int, self.contact_limit) < 1:
             raise InvalidValueError(
-                f"a limit of `{self.contact_limit}`", path="contact_limit", hint="1 or more"
+                f"a limit must be at least 1, not `{self.contact_limit}`", path="contact_limit"
             )
+
+
+def contract_lines(values: Iterable[ContractLine]) -> tuple[ContractLine, ...]:
+    """Return contract lines as a tuple; used as a converter."""
+    return tuple_of(ContractLine, values)
+
+
+def named_contacts(values: Iterable[NamedContact]) -> tuple[NamedContact, ...]:
+    """Return named contacts as a tuple; used as a converter."""
+    return tuple_of(NamedContact, values)
 
 
 @final
@@ -181,24 +207,24 @@ class Contract:
 
     Attributes:
         id: Names the contract; a later record with the same id corrects this one.
-        customer: The account that signed.
-        zone: IANA name of the zone in which its dates are read.
+        customer: The customer who signed.
+        zone: IANA name of the zone of its dates.
         start: First day of the term.
-        end: Last day of the term; None for an open end, or where `months` says it.
+        end: Last day of the term; None for an open end, or if `months` is given.
         months: Length of the term in calendar months, instead of `end`.
         lines: What was sold.
-        contacts: Who may open cases.
-        any_contact: Whether everybody of the customer may; then `contacts` must be empty, no line
-            can buy a number of them, and the plan's limit counts nobody.
-        constraints: What whoever does the work must fulfil.
+        contacts: The named contacts, who may open cases.
+        any_contact: Whether everybody of the customer may open cases; then `contacts` must be
+            empty, no line can have a contact limit, and the limit of the plan has no effect.
+        constraints: Demands on the people who do the work.
         replaces: Id of the contract that this one supersedes from its first day on.
         recorded: When it became known; None for always.
         retracted: Whether this record takes the contract back.
 
     Raises:
-        InvalidValueError: It ends before it starts, or its parts contradict each other.
+        InvalidValueError: It ends before it starts, or its fields contradict each other.
         LimitExceededError: It starts, or its months end, outside the years 2 to 9997.
-        DuplicateIdError: Two lines have one id.
+        DuplicateIdError: Two lines have the same id.
 
     >>> Contract(id="C-1", customer="acme", zone="Europe/Berlin", start=date(2026, 1, 31),
     ...          months=1, any_contact=True).last_day
@@ -211,10 +237,10 @@ class Contract:
     start: date
     end: date | None = None
     months: int | None = None
-    lines: tuple[ContractLine, ...] = attrs.field(default=(), converter=as_tuple)
-    contacts: tuple[NamedContact, ...] = attrs.field(default=(), converter=as_tuple)
+    lines: tuple[ContractLine, ...] = attrs.field(default=(), converter=contract_lines)
+    contacts: tuple[NamedContact, ...] = attrs.field(default=(), converter=named_contacts)
     any_contact: bool = False
-    constraints: tuple[Constraint, ...] = attrs.field(default=(), converter=as_tuple)
+    constraints: tuple[Constraint, ...] = attrs.field(default=(), converter=_constraints)
     replaces: str | None = attrs.field(default=None, converter=optional_identifier)
     recorded: datetime | None = attrs.field(default=None, converter=utc_or_none)
     retracted: bool = False
@@ -223,12 +249,15 @@ class Contract:
         what = f"contract `{self.id}`"
         check_date_range(self.start, self.end, what)
         if self.months is not None and (instance_of(int, self.months) < 1 or self.end is not None):
-            raise InvalidValueError(f"{what} has `{self.months}` months", hint="give months or end")
+            raise InvalidValueError(
+                f"{what} has `{self.months}` months",
+                hint="give `months` of at least 1, or `end`",
+            )
         if self.months is not None:
-            add_months(self.start, self.months)  # refuses an end that no calendar has
+            add_months(self.start, self.months)  # raises if the end is outside the calendar
         if self.any_contact and self.contacts:
             raise InvalidValueError(
-                f"{what} names contacts and admits anybody", hint="drop one of the two"
+                f"{what} has `contacts` and `any_contact`", hint="leave out one of the two"
             )
         for line in self.lines:
             check_contact_limit(self, line)
@@ -236,7 +265,7 @@ class Contract:
             raise InvalidValueError(f"{what} replaces itself")
         seen: set[str] = set()
         for line in self.lines:
-            if instance_of(ContractLine, line).id in seen:
+            if line.id in seen:
                 raise DuplicateIdError("contract line", line.id)
             seen.add(line.id)
 
@@ -249,9 +278,9 @@ class Contract:
 
 
 def check_contact_limit(contract: Contract, line: ContractLine) -> None:
-    """Raise `InvalidValueError` if a line buys named contacts where anybody is admitted."""
+    """Raise `InvalidValueError` if a line has a contact limit and the contract `any_contact`."""
     if contract.any_contact and line.contact_limit is not None:
         raise InvalidValueError(
-            f"line `{line.id}` has `contact_limit`, and contract `{contract.id}` admits anybody",
-            hint="drop `contact_limit`, or name the contacts instead of `any_contact`",
+            f"line `{line.id}` has `contact_limit`, but contract `{contract.id}` has `any_contact`",
+            hint="leave out `contact_limit`, or name the contacts instead of `any_contact`",
         )

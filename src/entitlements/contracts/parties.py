@@ -1,7 +1,7 @@
-"""Who belongs to a customer: named contacts, delegations, assets.
+"""Parties of a customer: named contacts, delegations of their rights, and assets.
 
-A right to open cases is given to people by name. A contact may pass it on for a time; the right
-of the delegate ends with that of the giver.
+Named contacts may open cases. A contact may delegate this right for a time; the right of the
+delegate ends with that of the giver.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
 from entitlements.kernel.instants import utc
 
-MAX_DELEGATION_DEPTH: Final = 3
+MAX_DELEGATION_LINKS: Final = 3
 
 
 @final
@@ -30,9 +30,12 @@ class NamedContact:
 
     Attributes:
         contact: The person's id.
-        start: First day of the naming; None for as long as the contract runs.
-        end: Last day of it; None for as long as the contract runs.
-        may_delegate: Whether the person may pass the right on.
+        start: First day as a contact; None for the first day of the contract.
+        end: Last day as a contact; None for the last day of the contract.
+        may_delegate: Whether the person may delegate the right.
+
+    >>> NamedContact(contact="dana").may_delegate
+    True
     """
 
     contact: str = attrs.field(converter=identifier)
@@ -47,18 +50,22 @@ class NamedContact:
 @final
 @attrs.frozen(kw_only=True)
 class Delegation:
-    """One contact lets another act under a contract, for a time.
+    """A contact delegates the right to open cases under a contract, for a time.
 
     Attributes:
         id: Names the delegation.
-        contract: The contract it is about.
-        giver: Who passes the right on: a named contact, or a delegate who may.
-        receiver: Who gets it.
+        contract: Id of the contract.
+        giver: The person who delegates: a named contact, or a delegate who may.
+        receiver: The delegate.
         start: First instant.
-        end: First instant after it; None until it is taken back.
-        depth: How many further times it may be passed on, at most 2 (three links in all).
+        end: First instant after it; None for no end.
+        depth: How many further times it may be delegated, at most 2 (three links in all).
         recorded: When it became known; None for always.
-        retracted: Whether this record takes the fact back.
+        retracted: Whether this record takes the delegation back.
+
+    >>> Delegation(id="D-1", contract="C-1", giver="dana", receiver="emil",
+    ...            start="2026-03-02T09:00Z").end is None
+    True
     """
 
     id: str = attrs.field(converter=identifier)
@@ -73,13 +80,13 @@ class Delegation:
 
     def __attrs_post_init__(self) -> None:
         if self.giver == self.receiver:
-            raise InvalidValueError(f"delegation `{self.id}` gives a right to its own giver")
+            raise InvalidValueError(f"giver and receiver of delegation `{self.id}` are the same")
         if self.end is not None and self.end <= self.start:
             raise InvalidValueError(f"delegation `{self.id}` ends before it starts")
-        if not 0 <= instance_of(int, self.depth) < MAX_DELEGATION_DEPTH:
+        if not 0 <= instance_of(int, self.depth) < MAX_DELEGATION_LINKS:
             raise LimitExceededError(
                 f"delegation `{self.id}` has depth `{self.depth}`",
-                hint=f"a right passes through at most {MAX_DELEGATION_DEPTH} links",
+                hint=f"a right can be delegated over at most {MAX_DELEGATION_LINKS} links",
             )
 
 
@@ -90,9 +97,12 @@ class Asset:
 
     Attributes:
         id: Names the asset, such as a serial number.
-        product: What product it is.
-        site: Where it stands.
-        groups: Asset groups it belongs to.
+        product: Id of its product.
+        site: The site at which it is installed; None if not known.
+        groups: Asset groups to which it belongs.
+
+    >>> Asset(id="SN-1", product="db", site="bonn").groups
+    frozenset()
     """
 
     id: str = attrs.field(converter=identifier)

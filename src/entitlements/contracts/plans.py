@@ -1,8 +1,8 @@
-"""What a plan promises: severities, rights to expert groups, channels, limits.
+"""Plans: severities, channels, access rights to expert groups, limits, allowances, grace.
 
-A plan says who may be reached and how; by when somebody must answer is the business of the SLA
-policy that it names. Plans are dated: a line keeps the version it was sold, unless a later version
-says from when it applies to existing lines too.
+A plan says who may be reached and how; the SLA policy that it names says by when. Plans are dated:
+a contract line keeps the version that it was sold, unless a later version says from when it
+replaces earlier ones on existing lines.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ from entitlements.kernel.ids import (
 )
 
 MAX_LEVELS: Final = 100
-"""How many severities, and how many channels, a plan may have."""
+"""The most severities, and the most channels, of a plan."""
 
 
 class ChargeBasis(StrEnum):
-    """How use beyond any allowance is paid for."""
+    """How use beyond any allowance is charged."""
 
     INCLUDED = "included"
     TIME_AND_MATERIALS = "time_and_materials"
@@ -55,20 +55,23 @@ def _charge_basis(value: ChargeBasis | str) -> ChargeBasis:
 class AccessRight:
     """The right to reach one expert group.
 
-    Empty sets mean "any": no severities named is all the plan's severities.
+    An empty set means all: a right without severities holds for all severities of the plan.
 
     Attributes:
         id: Names the right within its plan.
         group: The expert group.
         severities: The severities for which it holds.
         channels: The channels through which it holds.
-        products: The products for which it holds, among those the contract line covers.
+        products: The products for which it holds, among those that the contract line covers.
         hours: Name of the calendar in which the group is reachable; None for around the clock.
-            This is not the calendar that counts towards a target: coverage and clock differ.
+            The calendar in which an SLA target is counted is another one.
         immediate: Whether the group is reached at once, or through its queue.
-        conditions: What the customer must have declared for the right to hold.
-        allowance: Id of the plan's allowance that a request under this right draws on.
-        experts: Designated people of the group, to be asked first, in this order.
+        conditions: Conditions that the request must declare for the right to hold.
+        allowance: Id of the plan's allowance from which a request under this right takes units.
+        experts: Designated experts of the group, asked first, in this order.
+
+    >>> AccessRight(id="hotline", group="dba", severities=["S1"], channels=["phone"]).immediate
+    True
     """
 
     id: str = attrs.field(converter=identifier)
@@ -86,11 +89,14 @@ class AccessRight:
 @final
 @attrs.frozen(kw_only=True)
 class Grace:
-    """What is still honoured after a term has ended.
+    """The grace period: rights that still hold after a term has ended.
 
     Attributes:
-        days: For how many days after the last day of the term.
-        rights: Ids of the rights that go on; empty for all of them.
+        days: Length in days, counted from the last day of the term.
+        rights: Ids of the rights that still hold; empty for all of them.
+
+    >>> Grace(days=30, rights=["queue"]).days
+    30
     """
 
     days: int = attrs.field()
@@ -99,11 +105,17 @@ class Grace:
     @days.validator
     def _is_positive(self, _: attrs.Attribute[int], days: int) -> None:
         if instance_of(int, days) < 1:
-            raise InvalidValueError(f"grace of `{days}` days", hint="leave it out for none")
+            raise InvalidValueError(
+                f"grace must be at least 1 day, not `{days}`", hint="leave it out for none"
+            )
 
 
 def _rights(values: Iterable[AccessRight]) -> tuple[AccessRight, ...]:
     return tuple_of(AccessRight, values)
+
+
+def _sentences(values: Iterable[str]) -> tuple[str, ...]:
+    return as_tuple(values)
 
 
 def _allowances(values: Iterable[Allowance]) -> tuple[Allowance, ...]:
@@ -113,31 +125,36 @@ def _allowances(values: Iterable[Allowance]) -> tuple[Allowance, ...]:
 @final
 @attrs.frozen(kw_only=True)
 class Plan:
-    """One dated version of what is promised under a name.
+    """One dated version of a support plan.
 
     Attributes:
         id: Names the plan, the same for all its versions.
-        version: Tells the versions of a plan apart.
-        name: What customers call it.
-        service: Id of the service product that the plan sells, if the catalog keeps one.
+        version: Names the version within the plan.
+        name: Its name for people.
+        service: Id of the service product to which the plan belongs, if there is one.
         policy: Id of the SLA policy with its targets.
         severities: The severity scale, worst first.
-        may_not_open: Severities of the scale that a customer of this plan cannot open.
-        channels: The channels through which requests are taken.
+        may_not_open: Severities of the scale with which a customer cannot open a case.
+        channels: The channels through which requests are accepted.
         rights: Rights to expert groups, in order of preference.
         general_group: The group that takes over where the rights to a request are closed.
         contact_limit: How many named contacts a contract may have; None for any number.
         concurrency: How many cases may be open at once; None for any number.
         allowances: Prepaid amounts that come with the plan.
-        charge: How use beyond any allowance is paid for.
-        grace: What is honoured after the term; None for nothing.
+        charge: How use beyond any allowance is charged.
+        grace: The rights that still hold after a term; None for none.
         effective: First day on which this version is sold; None for always.
         existing_from: First day on which it also replaces earlier versions on lines already
             sold; None if those keep what they were sold.
         line_calendars: Calendar names that each contract line must bind to one of the catalog,
             such as `business` for "business hours of the customer's region".
-        assumptions: What the plan's source leaves open and this text decides, in sentences.
+        assumptions: What the source of the plan leaves open and this version decides, as sentences.
         source: Where the facts come from.
+
+    >>> plan = Plan(id="gold", policy="gold", severities=["S1", "S2"], channels=["phone"],
+    ...             rights=[AccessRight(id="hotline", group="dba")])
+    >>> plan.right("hotline").group, plan.key
+    ('dba', ('gold', '1'))
     """
 
     id: str = attrs.field(converter=identifier)
@@ -158,7 +175,7 @@ class Plan:
     effective: date | None = None
     existing_from: date | None = None
     line_calendars: frozenset[str] = attrs.field(default=(), converter=identifier_set)
-    assumptions: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    assumptions: tuple[str, ...] = attrs.field(default=(), converter=_sentences)
     source: str = ""
 
     def __attrs_post_init__(self) -> None:
@@ -191,11 +208,11 @@ class Plan:
         for name in ("contact_limit", "concurrency"):
             limit = getattr(self, name)
             if limit is not None and instance_of(int, limit) < 1:
-                raise InvalidValueError(f"a limit of `{limit}`", path=name, hint="1 or more")
+                raise InvalidValueError(f"a limit must be at least 1, not `{limit}`", path=name)
 
     @property
     def key(self) -> tuple[str, str]:
-        """Id and version, which together name this text."""
+        """Id and version."""
         return self.id, self.version
 
     def right(self, id: str) -> AccessRight:

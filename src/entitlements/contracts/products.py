@@ -1,7 +1,7 @@
-"""What can be sold, and what it covers: service products, products, versions, life cycles.
+"""Products: service products that are sold, products that need support, versions, life cycles.
 
-A life cycle ends rights whatever the contract says. Dates are calendar days, read in the zone of
-the contract that asks.
+The end of a life cycle ends rights, whatever the contract says. Dates are calendar days in the zone
+of the contract.
 """
 
 from __future__ import annotations
@@ -13,17 +13,13 @@ from typing import final
 
 import attrs
 
-from entitlements.kernel.converters import (
-    as_tuple,
-    enum_member,
-    instance_of,
-)
+from entitlements.kernel.converters import enum_member, tuple_of
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError
 from entitlements.kernel.ids import identifier, identifier_set
 
 
 class LifeCyclePhase(StrEnum):
-    """Where a product stands in its life."""
+    """The phase of a product's life cycle."""
 
     DEVELOPMENT = "development"
     GENERAL_AVAILABILITY = "general_availability"
@@ -41,10 +37,10 @@ class LifeCycle:
         general_availability: First day on which it is sold and supported; None for always.
         end_of_sale: Last day on which it is sold.
         end_of_support: Last day on which it is supported; rights end with that day.
-        end_of_life: Last day on which it exists at all; rights end with it at the latest.
+        end_of_life: Last day of its life; rights end with it at the latest.
 
     >>> LifeCycle(end_of_support=date(2027, 6, 30)).phase(date(2027, 7, 1))
-    <Phase.END_OF_SUPPORT: 'end_of_support'>
+    <LifeCyclePhase.END_OF_SUPPORT: 'end_of_support'>
     """
 
     general_availability: date | None = None
@@ -70,15 +66,15 @@ class LifeCycle:
         """Return the phase on `day`."""
         if self.general_availability is not None and day < self.general_availability:
             return LifeCyclePhase.DEVELOPMENT
-        past = LifeCyclePhase.GENERAL_AVAILABILITY
+        phase = LifeCyclePhase.GENERAL_AVAILABILITY
         for last, after in (
             (self.end_of_sale, LifeCyclePhase.END_OF_SALE),
             (self.end_of_support, LifeCyclePhase.END_OF_SUPPORT),
             (self.end_of_life, LifeCyclePhase.END_OF_LIFE),
         ):
             if last is not None and day > last:
-                past = after
-        return past
+                phase = after
+        return phase
 
 
 class ServiceKind(StrEnum):
@@ -95,13 +91,17 @@ def _service_kind(value: ServiceKind | str) -> ServiceKind:
 @final
 @attrs.frozen(kw_only=True)
 class ServiceProduct:
-    """Something a customer buys from the service desk.
+    """Something that a customer buys from the service desk.
 
     Attributes:
         id: Names the service product.
-        kind: The right to reach people who know a system, or skilled work by time or task.
-        name: What customers call it.
-        life_cycle: When it is offered and honoured.
+        kind: `access`, the right to reach people who know a system, or `work`, done by time or
+            task.
+        name: Its name for people.
+        life_cycle: When it is offered, and until when rights from it hold.
+
+    >>> ServiceProduct(id="care", name="Care contract").kind
+    <ServiceKind.ACCESS: 'access'>
     """
 
     id: str = attrs.field(converter=identifier)
@@ -113,10 +113,19 @@ class ServiceProduct:
 @final
 @attrs.frozen(kw_only=True)
 class ProductVersion:
-    """A version of a product, supported up to and including `end_of_support`."""
+    """A version of a product.
+
+    Attributes:
+        id: Names the version within its product.
+        end_of_support: Last day on which it is supported; None if no end is announced.
+    """
 
     id: str = attrs.field(converter=identifier)
     end_of_support: date | None = None
+
+
+def _versions(values: Iterable[ProductVersion]) -> tuple[ProductVersion, ...]:
+    return tuple_of(ProductVersion, values)
 
 
 @final
@@ -126,16 +135,19 @@ class Product:
 
     Attributes:
         id: Names the product.
-        name: What customers call it.
-        groups: Product groups it belongs to; a contract line may cover a whole group.
-        versions: The versions known; none means that versions do not matter.
+        name: Its name for people.
+        groups: Product groups to which it belongs; a contract line may cover a whole group.
+        versions: The known versions; empty if versions do not matter.
         life_cycle: When it is sold and supported.
+
+    >>> Product(id="db", groups=["systems"], versions=[ProductVersion(id="1")]).version("2") is None
+    True
     """
 
     id: str = attrs.field(converter=identifier)
     name: str = ""
     groups: frozenset[str] = attrs.field(default=(), converter=identifier_set)
-    versions: tuple[ProductVersion, ...] = attrs.field(default=(), converter=as_tuple)
+    versions: tuple[ProductVersion, ...] = attrs.field(default=(), converter=_versions)
     life_cycle: LifeCycle = attrs.field(factory=LifeCycle)
 
     @versions.validator
@@ -144,7 +156,7 @@ class Product:
     ) -> None:
         seen: set[str] = set()
         for version in versions:
-            if instance_of(ProductVersion, version).id in seen:
+            if version.id in seen:
                 raise DuplicateIdError("version", version.id)
             seen.add(version.id)
 

@@ -13,7 +13,7 @@ from typing import Final, final
 import attrs
 
 from entitlements.contracts.account import OpenCase
-from entitlements.contracts.allowances.allowance import ConsumptionMoment, consumption_of
+from entitlements.contracts.allowances.allowance import ConsumptionMoment, consumption_moment_of
 from entitlements.contracts.catalog import Catalog
 from entitlements.kernel.converters import (
     as_text,
@@ -107,7 +107,7 @@ class FrozenTerms:
     plan: str | None = attrs.field(default=None, converter=optional_identifier)
     plan_version: str | None = attrs.field(default=None, converter=optional_identifier)
     consumption: ConsumptionMoment | None = attrs.field(
-        default=None, converter=attrs.converters.optional(consumption_of)
+        default=None, converter=attrs.converters.optional(consumption_moment_of)
     )
 
 

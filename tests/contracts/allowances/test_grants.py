@@ -267,7 +267,7 @@ def a_grant(**terms: Any) -> Grant:
             id="reset at the end",
         ),
         pytest.param(
-            {"over_use": OveragePolicy.CAP}, InvalidValueError, "a cap of `None`", id="cap"
+            {"over_use": OveragePolicy.CAP}, InvalidValueError, "`cap` is `None`", id="cap"
         ),
     ],
 )

@@ -26,8 +26,9 @@ def test_work_is_rounded_up(actual: int, increment: int, minimum: int, expected:
     assert round_up_to_increment(actual, increment, minimum=minimum) == expected
 
 
+# L23
 @given(st.integers(0, 10**6), st.integers(1, 10**4), st.integers(0, 10**4))
-def test_l23_rounding_is_idempotent_and_never_below_actual(
+def test_rounding_is_idempotent_and_never_below_actual(
     actual: int, increment: int, minimum: int
 ) -> None:
     taken = round_up_to_increment(actual, increment, minimum=minimum)

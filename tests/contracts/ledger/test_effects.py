@@ -50,15 +50,15 @@ def test_a_refused_entry_has_no_effect() -> None:
 
 
 def test_an_entry_that_refers_to_nothing_is_refused() -> None:
-    journal = EntryLog().add(an_entry(1))
-    entry = attrs.evolve(an_entry(2), command=Commit(key="c", hold="nobody"))
-    with pytest.raises(UnknownIdError, match="no hold has the id `nobody`"):
-        entry_effects(entry, journal)
+    log = EntryLog().add(an_entry(1))
+    entry = attrs.evolve(an_entry(2), command=Commit(key="c", hold="unknown"))
+    with pytest.raises(UnknownIdError, match="no hold has the id `unknown`"):
+        entry_effects(entry, log)
     entry = attrs.evolve(an_entry(2), command=GiveBack(key="c", commit="k1"))
     with pytest.raises(UnknownIdError, match="no commit has the id `k1`"):
-        entry_effects(entry, journal)
+        entry_effects(entry, log)
     with pytest.raises(UnknownIdError, match="no grant has the id `g`"):
-        grant_states_at(journal, journal, to_micros(AT))
+        grant_states_at(log, log, to_micros(AT))
 
 
 def test_a_use_was_taken_when_it_was_held() -> None:
@@ -69,7 +69,7 @@ def test_a_use_was_taken_when_it_was_held() -> None:
 @given(ledgers())
 def test_folding_all_entries_gives_what_the_ledger_kept(ledger: Ledger) -> None:
     if ledger.latest_instant is not None:
-        tallies = grant_states_at(
+        states = grant_states_at(
             ledger.entries, EntryLog(ledger.entries), to_micros(ledger.latest_instant)
         )
-        assert balance_of(tallies.values()) == ledger.balance(Unit.MINUTES, ledger.latest_instant)
+        assert balance_of(states.values()) == ledger.balance(Unit.MINUTES, ledger.latest_instant)

@@ -61,7 +61,7 @@ GRANT = Grant(id="g", unit="minutes", amount=5, effective="2026-01-01T00:00Z")
             lambda: GiveBack(key="k", commit="c", amount=0), InvalidValueError, "at least 1"
         ),
         pytest.param(
-            lambda: Adjust(key="k", grant="g", amount=0), InvalidValueError, "is of nothing"
+            lambda: Adjust(key="k", grant="g", amount=0), InvalidValueError, "adjustment `k` is 0"
         ),
         pytest.param(
             lambda: Adjust(key="k", grant="g", amount=-(2**63)), LimitExceededError, "at least -"

@@ -23,11 +23,11 @@ def an_entry(number: int, refusal: RefusalReason | None = None) -> Entry:
 @given(st.integers(0, 70), st.integers(0, 40), st.data())
 def test_a_journal_is_a_list_that_finds_by_key(size: int, bulk: int, data: st.DataObject) -> None:
     entries = [an_entry(number) for number in range(1, size + bulk + 1)]
-    journal = EntryLog(tuple(entries[:bulk]))
-    stages = [journal]
+    log = EntryLog(tuple(entries[:bulk]))
+    stages = [log]
     for entry in entries[bulk:]:
-        journal = journal.add(entry)
-        stages.append(journal)
+        log = log.add(entry)
+        stages.append(log)
     for length, stage in enumerate(stages, start=bulk):
         assert len(stage) == length
     stage = data.draw(st.sampled_from(stages))
@@ -36,24 +36,24 @@ def test_a_journal_is_a_list_that_finds_by_key(size: int, bulk: int, data: st.Da
     assert stage.after(known) == tuple(entries[known : len(stage)])
     for entry in entries:
         assert stage.find(entry.key) is (entry if entry.number <= len(stage) else None)
-    for hold in ("h0", "h3", "nobody"):
+    for hold in ("h0", "h3", "unknown"):
         expected = (
             [e for e in entries[: len(stage)] if e.number % 5 == int(hold[1])]
-            if hold != "nobody"
+            if hold != "unknown"
             else []
         )
         assert list(stage.entries_about(hold)) == expected
 
 
 def test_a_refused_entry_refers_to_nothing() -> None:
-    journal = EntryLog().add(an_entry(1, RefusalReason.SPENT))
-    assert list(journal.entries_about("h1")) == []
-    assert journal.find("k1") is not None
+    log = EntryLog().add(an_entry(1, RefusalReason.SPENT))
+    assert list(log.entries_about("h1")) == []
+    assert log.find("k1") is not None
 
 
 def test_two_successors_of_one_journal_do_not_disturb_each_other() -> None:
-    journal = EntryLog().add(an_entry(1))
-    one, other = journal.add(an_entry(2)), journal.add(an_entry(7))
+    log = EntryLog().add(an_entry(1))
+    one, other = log.add(an_entry(2)), log.add(an_entry(7))
     assert [each.key for each in one] == ["k1", "k2"]
     assert [each.key for each in other] == ["k1", "k7"]
     assert one.find("k7") is None

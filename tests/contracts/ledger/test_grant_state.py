@@ -1,4 +1,4 @@
-"""One grant, moved through time."""
+"""The state of one grant over time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from entitlements.contracts.ledger.grant_state import GrantState
 from entitlements.kernel.instants import END_OF_TIME, HOUR, from_micros
 
 
-def a_tally(amount: int = 10, **terms: Any) -> GrantState:
+def a_state(amount: int = 10, **terms: Any) -> GrantState:
     edges = {
         name: from_micros(terms.pop(name) * HOUR) for name in ("expires", "resets") & terms.keys()
     }
@@ -22,82 +22,82 @@ def a_tally(amount: int = 10, **terms: Any) -> GrantState:
     )
 
 
-def totals(tally: GrantState) -> tuple[int, ...]:
+def totals(state: GrantState) -> tuple[int, ...]:
     return (
-        tally.granted,
-        tally.unheld,
-        tally.held,
-        tally.used,
-        tally.expired,
-        tally.voided,
-        tally.moved,
-        tally.overage,
+        state.granted,
+        state.unheld,
+        state.held,
+        state.used,
+        state.expired,
+        state.voided,
+        state.moved,
+        state.overage,
     )
 
 
-def test_nothing_is_there_before_the_grant_begins() -> None:
-    tally = a_tally()
-    tally.advance(-1)
-    assert totals(tally) == (0, 0, 0, 0, 0, 0, 0, 0)
-    assert not tally.in_force
-    tally.advance(0)
-    assert totals(tally) == (10, 10, 0, 0, 0, 0, 0, 0)
-    assert tally.in_force
+def test_a_grant_gives_nothing_before_it_begins() -> None:
+    state = a_state()
+    state.advance(-1)
+    assert totals(state) == (0, 0, 0, 0, 0, 0, 0, 0)
+    assert not state.in_force
+    state.advance(0)
+    assert totals(state) == (10, 10, 0, 0, 0, 0, 0, 0)
+    assert state.in_force
 
 
-def test_the_rest_is_cut_at_the_reset_and_lost_at_the_end() -> None:
-    tally = a_tally(resets=2, expires=4, rollover=Rollover(most=3))
-    tally.advance(2 * HOUR - 1)
-    assert tally.available == 10
-    tally.advance(2 * HOUR)
-    assert (tally.available, tally.expired) == (3, 7)
-    tally.advance(4 * HOUR)
-    assert (tally.available, tally.expired, tally.next) == (0, 10, END_OF_TIME)
+def test_the_rest_is_cut_at_the_reset_and_expires_at_the_end() -> None:
+    state = a_state(resets=2, expires=4, rollover=Rollover(most=3))
+    state.advance(2 * HOUR - 1)
+    assert state.available == 10
+    state.advance(2 * HOUR)
+    assert (state.available, state.expired) == (3, 7)
+    state.advance(4 * HOUR)
+    assert (state.available, state.expired, state.next) == (0, 10, END_OF_TIME)
 
 
-def test_the_least_that_rolls_over_is_granted_anew() -> None:
-    tally = a_tally(amount=1, resets=2, expires=4, rollover=Rollover(least=3, most=5))
-    tally.advance(2 * HOUR)
-    assert (tally.granted, tally.unheld) == (3, 3)
+def test_the_least_that_rolls_over_is_granted_again() -> None:
+    state = a_state(amount=1, resets=2, expires=4, rollover=Rollover(least=3, most=5))
+    state.advance(2 * HOUR)
+    assert (state.granted, state.unheld) == (3, 3)
 
 
-def test_a_withdrawn_grant_neither_begins_nor_rolls_over_nor_takes_back() -> None:
-    tally = a_tally(resets=2, expires=4, rollover=Rollover(least=3, most=5))
-    tally.withdraw()
-    tally.advance(3 * HOUR)
-    assert totals(tally) == (10, 0, 0, 0, 0, 10, 0, 0)
-    tally.adjust(1)
-    assert tally.overdrawn
+def test_a_withdrawn_grant_gives_nothing_and_does_not_roll_over() -> None:
+    state = a_state(resets=2, expires=4, rollover=Rollover(least=3, most=5))
+    state.withdraw()
+    state.advance(3 * HOUR)
+    assert totals(state) == (10, 0, 0, 0, 0, 10, 0, 0)
+    state.adjust(1)
+    assert state.overdrawn
 
 
-def test_taking_more_than_there_is_is_noticed() -> None:
+def test_a_grant_is_overdrawn_if_more_is_taken_than_it_has() -> None:
     for take in (
-        lambda tally: tally.hold("h", END_OF_TIME, 11, 0),
-        lambda tally: tally.hold("h", END_OF_TIME, 1, 3),
-        lambda tally: tally.adjust(-11),
-        lambda tally: tally.move(11),
-        lambda tally: tally.settle("nobody", 1, 0),
+        lambda state: state.hold("h", END_OF_TIME, 11, 0),
+        lambda state: state.hold("h", END_OF_TIME, 1, 3),
+        lambda state: state.adjust(-11),
+        lambda state: state.move(11),
+        lambda state: state.resolve("unknown", 1, 0),
     ):
-        tally = a_tally(over_use=OveragePolicy.CAP, cap=2)
-        tally.advance(0)
-        take(tally)
-        assert tally.overdrawn
+        state = a_state(over_use=OveragePolicy.CAP, cap=2)
+        state.advance(0)
+        take(state)
+        assert state.overdrawn
 
 
 def test_overage_has_room_while_the_grant_is_in_force() -> None:
-    tally = a_tally(over_use=OveragePolicy.CAP, cap=2, expires=4)
-    tally.advance(0)
-    tally.hold("h", HOUR, 10, 1)
-    assert tally.overage_room == 1
-    tally.advance(HOUR)
-    assert tally.overage_room == 2
-    tally.advance(4 * HOUR)
-    assert tally.overage_room == 0
+    state = a_state(over_use=OveragePolicy.CAP, cap=2, expires=4)
+    state.advance(0)
+    state.hold("h", HOUR, 10, 1)
+    assert state.overage_room == 1
+    state.advance(HOUR)
+    assert state.overage_room == 2
+    state.advance(4 * HOUR)
+    assert state.overage_room == 0
 
 
 @given(st.lists(st.integers(1, 6), max_size=4), st.lists(st.integers(0, 8), max_size=6))
-def test_stopping_on_the_way_changes_nothing(holds: list[int], stops: list[int]) -> None:
-    one = a_tally(resets=3, expires=6, rollover=Rollover(most=3, least=1))
+def test_advancing_in_steps_gives_the_same_totals(holds: list[int], stops: list[int]) -> None:
+    one = a_state(resets=3, expires=6, rollover=Rollover(most=3, least=1))
     one.advance(0)
     for number, hours in enumerate(holds):
         one.hold(f"h{number}", hours * HOUR, 2, 0)
@@ -109,10 +109,10 @@ def test_stopping_on_the_way_changes_nothing(holds: list[int], stops: list[int])
     assert totals(one) == totals(other)
 
 
-def test_a_copy_moves_on_its_own() -> None:
-    tally = a_tally()
-    tally.advance(0)
-    other = tally.copy()
+def test_a_copy_is_independent() -> None:
+    state = a_state()
+    state.advance(0)
+    other = state.copy()
     other.hold("h", END_OF_TIME, 4, 0)
-    assert totals(tally) == (10, 10, 0, 0, 0, 0, 0, 0)
-    assert tally.holds == {}
+    assert totals(state) == (10, 10, 0, 0, 0, 0, 0, 0)
+    assert state.holds == {}

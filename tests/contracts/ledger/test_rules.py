@@ -1,4 +1,4 @@
-"""Which units a verdict takes, without a ledger around it."""
+"""Which units a decision takes, without a ledger around it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements.contracts.allowances.grants import Grant
-from entitlements.contracts.ledger import rules as decisions
+from entitlements.contracts.ledger import rules
 from entitlements.contracts.ledger.entries import (
     Adjust,
     Commit,
@@ -50,24 +50,24 @@ def a_hold(*shares: GrantShare, until: timedelta | None = None) -> EntryLog:
     )
 
 
-def added(journal: EntryLog, command: Any, *shares: GrantShare) -> EntryLog:
-    number = len(journal) + 1
-    return journal.add(Entry(number=number, command=command, at=AT, recorded=AT, shares=shares))
+def added(log: EntryLog, command: Any, *shares: GrantShare) -> EntryLog:
+    number = len(log) + 1
+    return log.add(Entry(number=number, command=command, at=AT, recorded=AT, shares=shares))
 
 
 def test_a_hold_that_outlasts_the_calendar_never_ends() -> None:
     command = Reserve(key="k", unit="minutes", amount=1, lasts=timedelta.max)
-    verdict = decisions.reserve(command, AT, ["a"], a_view(a_grant("a", 2)))
-    assert (verdict.until, verdict.refusal) == (None, None)
+    decision = rules.reserve(command, AT, ["a"], a_view(a_grant("a", 2)))
+    assert (decision.until, decision.refusal) == (None, None)
 
 
 def test_a_reservation_takes_in_the_order_it_is_given() -> None:
     grants = [a_grant("a", 2), a_grant("b", 3), a_grant("c", 4)]
     command = Reserve(key="k", unit="minutes", amount=4, lasts=HOUR)
-    verdict = decisions.reserve(command, AT, ["c", "a", "b"], a_view(*grants))
-    assert verdict == decisions.LedgerDecision((GrantShare("c", 4),), AT + HOUR)
-    verdict = decisions.reserve(command, AT, ["a", "b", "c"], a_view(*grants))
-    assert verdict.shares == (GrantShare("a", 2), GrantShare("b", 2))
+    decision = rules.reserve(command, AT, ["c", "a", "b"], a_view(*grants))
+    assert decision == rules.LedgerDecision((GrantShare("c", 4),), AT + HOUR)
+    decision = rules.reserve(command, AT, ["a", "b", "c"], a_view(*grants))
+    assert decision.shares == (GrantShare("a", 2), GrantShare("b", 2))
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=4), st.data())
@@ -77,22 +77,22 @@ def test_a_use_and_what_is_given_back_of_it_make_up_the_hold(
     shares = [GrantShare(f"g{n}", amount, over) for n, (amount, over) in enumerate(sizes)]
     total = sum(each.amount + each.overage for each in shares)
     used = data.draw(st.integers(0, total))
-    journal = a_hold(*shares)
+    log = a_hold(*shares)
     commit = Commit(key="c", hold="h", amount=used)
-    use = decisions.commit(commit, AT, journal).shares
+    use = rules.commit(commit, AT, log).shares
     assert sum(each.amount + each.overage for each in use) == used
     included = sum(each.amount for each in shares)
     assert sum(each.overage for each in use) == max(0, used - included), "overage is used last"
     if used:
-        journal = added(journal, commit, *use)
+        log = added(log, commit, *use)
         first = data.draw(st.integers(1, used))
         back = GiveBack(key="x", commit="c", amount=first)
-        given = decisions.give_back(back, AT, journal).shares
+        given = rules.give_back(back, AT, log).shares
         over = sum(each.overage for each in use)
         assert sum(each.overage for each in given) == min(first, over), "and given back first"
         if first < used:
-            journal = added(journal, back, *given)
-            rest = decisions.give_back(GiveBack(key="y", commit="c"), AT, journal).shares
+            log = added(log, back, *given)
+            rest = rules.give_back(GiveBack(key="y", commit="c"), AT, log).shares
             for share in use:
                 parts = [each for each in (*given, *rest) if each.grant == share.grant]
                 assert sum(each.amount for each in parts) == share.amount
@@ -100,58 +100,58 @@ def test_a_use_and_what_is_given_back_of_it_make_up_the_hold(
 
 
 def test_a_hold_that_does_not_run_cannot_be_resolved() -> None:
-    journal = a_hold(GrantShare("g", 1), until=HOUR)
+    log = a_hold(GrantShare("g", 1), until=HOUR)
     for command in (Commit(key="k", hold="h"), Void(key="k", hold="h")):
-        decide: Any = decisions.commit if isinstance(command, Commit) else decisions.void
-        assert decide(command, AT, journal).shares == (GrantShare("g", 1),)
+        decide: Any = rules.commit if isinstance(command, Commit) else rules.void
+        assert decide(command, AT, log).shares == (GrantShare("g", 1),)
         with pytest.raises(TransitionError, match="hold `h` begins after"):
-            decide(command, AT - HOUR, journal)
+            decide(command, AT - HOUR, log)
         with pytest.raises(TransitionError, match="hold `h` ended at"):
-            decide(command, AT + HOUR, journal)
+            decide(command, AT + HOUR, log)
         with pytest.raises(TransitionError, match="was resolved before, by `v`"):
-            decide(command, AT, added(journal, Void(key="v", hold="h")))
+            decide(command, AT, added(log, Void(key="v", hold="h")))
 
 
 def test_the_end_of_a_hold_is_written_down_once_and_not_before() -> None:
-    journal = a_hold(GrantShare("g", 1), until=HOUR)
+    log = a_hold(GrantShare("g", 1), until=HOUR)
     command = Expire(key="k", hold="h")
     with pytest.raises(TransitionError, match="has not ended"):
-        decisions.expire(command, AT, journal)
-    assert decisions.expire(command, AT + HOUR, journal).shares == (GrantShare("g", 1),)
-    with pytest.raises(TransitionError, match="written down before"):
-        decisions.expire(command, AT + HOUR, added(journal, Expire(key="e", hold="h")))
+        rules.expire(command, AT, log)
+    assert rules.expire(command, AT + HOUR, log).shares == (GrantShare("g", 1),)
+    with pytest.raises(TransitionError, match="recorded before"):
+        rules.expire(command, AT + HOUR, added(log, Expire(key="e", hold="h")))
     with pytest.raises(TransitionError, match="was resolved before"):
-        decisions.expire(command, AT + HOUR, added(journal, Void(key="v", hold="h")))
+        rules.expire(command, AT + HOUR, added(log, Void(key="v", hold="h")))
 
 
 def test_nothing_is_given_back_before_it_was_used() -> None:
-    journal = added(a_hold(GrantShare("g", 1)), Commit(key="c", hold="h"), GrantShare("g", 1))
-    with pytest.raises(TransitionError, match="commit `c` lies after"):
-        decisions.give_back(GiveBack(key="k", commit="c"), AT - HOUR, journal)
+    log = added(a_hold(GrantShare("g", 1)), Commit(key="c", hold="h"), GrantShare("g", 1))
+    with pytest.raises(TransitionError, match="commit `c` is later than"):
+        rules.give_back(GiveBack(key="k", commit="c"), AT - HOUR, log)
 
 
 def test_corrections_take_no_more_than_is_left() -> None:
     view = a_view(a_grant("g", 3))
-    assert decisions.adjust(Adjust(key="k", grant="g", amount=-3), view).shares == (
+    assert rules.adjust(Adjust(key="k", grant="g", amount=-3), view).shares == (
         GrantShare("g", -3),
     )
-    refused = decisions.LedgerDecision(refusal=RefusalReason.SPENT)
-    assert decisions.adjust(Adjust(key="k", grant="g", amount=-4), view) == refused
+    refused = rules.LedgerDecision(refusal=RefusalReason.SPENT)
+    assert rules.adjust(Adjust(key="k", grant="g", amount=-4), view) == refused
     move = TransferUnits(key="k", grant="g", to="t")
-    assert decisions.transfer_out(move, view).shares == (GrantShare("g", 3),)
+    assert rules.transfer_out(move, view).shares == (GrantShare("g", 3),)
     empty = a_view(a_grant("g", 0))
-    assert decisions.transfer_out(move, empty) == refused
+    assert rules.transfer_out(move, empty) == refused
     more = TransferUnits(key="k", grant="g", to="t", amount=4)
-    assert decisions.transfer_out(more, view) == refused
+    assert rules.transfer_out(more, view) == refused
 
 
 def test_a_grant_that_is_over_is_left_alone() -> None:
     view = a_view(a_grant("g", 3, expires=AT + HOUR), hours=1)
-    with pytest.raises(TransitionError, match="grant `g` is over"):
-        decisions.withdraw(Withdraw(key="k", grant="g"), view)
+    with pytest.raises(TransitionError, match="grant `g` has ended or was withdrawn"):
+        rules.withdraw(Withdraw(key="k", grant="g"), view)
     for decide, command in (
-        (decisions.adjust, Adjust(key="k", grant="g", amount=1)),
-        (decisions.transfer_out, TransferUnits(key="k", grant="g", to="t")),
+        (rules.adjust, Adjust(key="k", grant="g", amount=1)),
+        (rules.transfer_out, TransferUnits(key="k", grant="g", to="t")),
     ):
         act: Any = decide
         with pytest.raises(TransitionError, match="grant `g` is not in force"):
@@ -160,4 +160,4 @@ def test_a_grant_that_is_over_is_left_alone() -> None:
 
 def test_a_grant_to_come_can_be_withdrawn() -> None:
     view = a_view(a_grant("g", 3), hours=-1)
-    assert decisions.withdraw(Withdraw(key="k", grant="g"), view).shares == (GrantShare("g", 0),)
+    assert rules.withdraw(Withdraw(key="k", grant="g"), view).shares == (GrantShare("g", 0),)

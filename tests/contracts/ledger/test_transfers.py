@@ -38,8 +38,9 @@ def moved(outcome: UnitsTransferred | PostRefused) -> UnitsTransferred:
     return outcome
 
 
+# L24
 @given(ledgers(), ledgers(), st.none() | st.integers(1, 5))
-def test_l24_a_transfer_conserves(giver: Ledger, taker: Ledger, amount: int | None) -> None:
+def test_a_transfer_conserves(giver: Ledger, taker: Ledger, amount: int | None) -> None:
     at = max(giver.latest_instant or START, taker.latest_instant or START)
     command = TransferUnits(key="move", grant="g0", to="taker", amount=amount)
     try:

@@ -35,17 +35,17 @@ def taking(until: int) -> partial[Effect]:
 
 
 def test_the_present_lets_time_pass_without_touching_the_ledger() -> None:
-    tallies = {"g": GrantState(GRANT)}
-    view = CurrentView(tallies, HOUR)
-    assert view.tally("g").unheld == 10
-    assert tallies["g"].unheld == 0
+    states = {"g": GrantState(GRANT)}
+    view = CurrentView(states, HOUR)
+    assert view.state("g").unheld == 10
+    assert states["g"].unheld == 0
     assert view.max_amount("g", 7, taking(END_OF_TIME)) == 7
 
 
 def test_the_past_tells_what_was_free_then_and_what_later_entries_leave() -> None:
-    journal = EntryLog(ENTRIES)
-    view = HistoricView(ENTRIES, journal, {"g": GrantState(GRANT)}, 3 * HOUR)
-    assert view.tally("g").unheld == 7
+    log = EntryLog(ENTRIES)
+    view = HistoricView(ENTRIES, log, {"g": GrantState(GRANT)}, 3 * HOUR)
+    assert view.state("g").unheld == 7
     assert view.max_amount("g", 7, taking(END_OF_TIME)) == 3, "the entry at four o'clock took four"
     assert view.max_amount("g", 2, taking(END_OF_TIME)) == 2
     assert view.max_amount("g", 7, taking(4 * HOUR)) == 7, "gone again when the later one comes"
@@ -55,4 +55,4 @@ def test_the_past_tells_what_was_free_then_and_what_later_entries_leave() -> Non
 
 def test_at_one_instant_a_late_entry_comes_last() -> None:
     view = HistoricView(ENTRIES, EntryLog(ENTRIES), {"g": GrantState(GRANT)}, 2 * HOUR)
-    assert view.tally("g").unheld == 7
+    assert view.state("g").unheld == 7

@@ -294,16 +294,6 @@ def test_contacts_follow_amendments() -> None:
     assert [each.contact for each in steps.values[-1].contacts] == ["emil"]
 
 
-def test_when_a_line_ends() -> None:
-    line = history()
-    april, july = (to_micros(utc(f"2026-{month}-05T00:00Z")) for month in ("04", "07"))
-    grace, over = (to_micros(utc(f"2026-07-{day}T00:00Z")) for day in ("01", "11"))
-    assert line.ends(april) == grace
-    assert line.ends(april, in_grace=True) == line.ends(july, in_grace=True) == over
-    assert line.ends(over) is None
-    assert history(months=None).ends(april) is None
-
-
 def test_two_transfers_at_one_instant_and_two_amendments_on_one_day_are_refused() -> None:
     at = utc("2026-05-01T00:00Z")
     with pytest.raises(ConflictError, match="`T1` and `T2` are at one instant"):
@@ -358,18 +348,10 @@ def test_seeded_histories_equal_what_is_told_from_the_rules() -> None:
     assert [found for seed in range(150) for found in differences(seeded(seed))] == []
 
 
-def test_contacts_bought_on_a_line_take_the_place_of_the_plans_limit() -> None:
-    line = ContractLine(id="1", plan="gold", contact_limit=40)
-    plan = Plan(
-        id="gold", policy="gold", severities=["S1"], channels=["web"], rights=[], contact_limit=20
-    )
-    bought = Contract(id="C", customer="acme", zone="UTC", start=date(2026, 1, 1), lines=[line])
-    (history,) = line_histories(Account(customer="acme", contracts=[bought]), Catalog(plans=[plan]))
-    assert {each.plan_as_bought.contact_limit for each in history.states.values} == {40}
-
-
 def test_a_line_cannot_buy_no_contacts() -> None:
-    with pytest.raises(InvalidValueError, match="contact_limit: a limit of `0`"):
+    with pytest.raises(
+        InvalidValueError, match="contact_limit: a limit must be at least 1, not `0`"
+    ):
         ContractLine(id="1", plan="gold", contact_limit=0)
 
 

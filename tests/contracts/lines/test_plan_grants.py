@@ -144,7 +144,7 @@ def test_a_grant_given_by_hand_never_stands_for_one_of_a_plan() -> None:
     first = next(plan_grants(line, UNTIL))
     with pytest.raises(InvalidValueError, match="for keys only"):
         identifier(first.id)
-    with pytest.raises(InvalidValueError, match="named like those that follow from plans"):
+    with pytest.raises(InvalidValueError, match="has an id that is reserved for grants of plans"):
         Issue(grant=first)
     for id in (first.id.replace(SEPARATOR, "/"), "C/1/cases@2026-03-01"):
         by_hand = Issue(grant=attrs.evolve(first, id=id, allowance=None, amount=1))

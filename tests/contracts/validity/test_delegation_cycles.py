@@ -103,5 +103,7 @@ def test_links_that_close_a_ring_in_turn_are_too_many_to_follow() -> None:
     links = [link(f"A{n}", f"p{n}", f"p{n + 1}", 0, n) for n in range(1, size)]
     links += [link(f"B{n}", f"p{n}", f"p{n + 1}", n + 1) for n in range(1, size)]
     links += [link(f"C{n}", f"p{size}", "p1", n, n + 1) for n in range(1, size)]
-    with pytest.raises(LimitExceededError, match="contract `C` are too entangled"):
+    with pytest.raises(
+        LimitExceededError, match="contract `C` has too many overlapping delegations"
+    ):
         check_delegation_cycles(links)

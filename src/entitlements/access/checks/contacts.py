@@ -17,8 +17,8 @@ from entitlements.access.reasons import REASON_BIT, Reason
 from entitlements.contracts.account import Account, AccountPart, records_as_known
 from entitlements.contracts.dates.day_boundaries import day_end, day_start
 from entitlements.contracts.dates.step_function import StepFunction
-from entitlements.contracts.lines.line_status import LineHistory
-from entitlements.contracts.parties import MAX_DELEGATION_DEPTH, Delegation, NamedContact
+from entitlements.contracts.lines.line_history import LineHistory
+from entitlements.contracts.parties import MAX_DELEGATION_LINKS, Delegation, NamedContact
 from entitlements.kernel.instants import END_OF_TIME, START_OF_TIME, micros_or_end, to_micros
 from entitlements.kernel.intervals import (
     Intervals,
@@ -90,7 +90,7 @@ class ContactRights:
         self, person: str, further: int, known: dict[tuple[str, int], Intervals]
     ) -> Intervals:
         """Return when a right comes to `person` that can be passed on `further` times."""
-        if further == MAX_DELEGATION_DEPTH or person not in self._links:
+        if further == MAX_DELEGATION_LINKS or person not in self._links:
             return _NEVER
         if (person, further) not in known:
             found: list[tuple[int, int]] = []

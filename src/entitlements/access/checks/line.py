@@ -13,7 +13,7 @@ from entitlements.access.reasons import REASON_BIT, Reason
 from entitlements.contracts.account import Account, AccountPart
 from entitlements.contracts.changes import BlockEffect
 from entitlements.contracts.contract import ASSET_LEVELS, CoverageLevel
-from entitlements.contracts.lines.line_status import LineState, LineStatus
+from entitlements.contracts.lines.line_history import LineState, LineStatus
 from entitlements.contracts.parties import Asset
 from entitlements.contracts.products import Product
 from entitlements.kernel.requests import Request

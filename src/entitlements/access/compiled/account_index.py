@@ -38,7 +38,8 @@ from entitlements.access.reasons import REASON_BIT, Reason
 from entitlements.contracts.account import Account, AccountPart, OpenCase
 from entitlements.contracts.catalog import Catalog, Precedence
 from entitlements.contracts.dates.step_function import StepFunction
-from entitlements.contracts.lines.line_status import LineHistory, line_histories
+from entitlements.contracts.lines.line_history import LineHistory, check_line_calendars
+from entitlements.contracts.lines.line_status import line_histories
 from entitlements.contracts.plans import Plan
 from entitlements.kernel.instants import END_OF_TIME, MICROSECOND, START_OF_TIME, to_micros
 from entitlements.kernel.memo import Memo
@@ -135,7 +136,7 @@ class AccountIndex:
         self.response = response
         self._moving = moving(catalog.precedence, response)
         self.histories: tuple[LineHistory, ...] = line_histories(account, catalog)
-        _check_calendars(self.histories, catalog)
+        check_line_calendars(self.histories, catalog)
         self._key = request_class_key(self.histories, catalog)
         self._kinds: Memo[RequestClassKey, RequestClass] = Memo(
             MAX_KEPT, within=within, weigh=_lines
@@ -385,11 +386,3 @@ def window_failures(cell: CompiledRight, at: int) -> int:
         if cell.timeline.next_open(at) is not None
         else WINDOW_FAILURE | NEVER_OPEN_FAILURE
     )
-
-
-def _check_calendars(histories: tuple[LineHistory, ...], catalog: Catalog) -> None:
-    for history in histories:
-        for line, plan in history.line_terms.values:
-            names = {right.hours for right in plan.rights if right.hours is not None}
-            for name in sorted(names | plan.line_calendars):
-                catalog.calendar(name, line)

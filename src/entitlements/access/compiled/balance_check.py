@@ -74,10 +74,10 @@ def live_hold(ledger: Ledger, entry: Entry, at: int) -> Entry | None:
     """
     if not isinstance(entry.command, Reserve) or entry.refusal is not None:
         return None
-    for each in ledger.referring(entry.key):
+    for each in ledger.entries_about(entry.key):
         if not isinstance(each.command, Commit):  # voided, or its end was written down
             return None
-        given = (back.command for back in ledger.referring(each.key))
+        given = (back.command for back in ledger.entries_about(each.key))
         return None if any(isinstance(back, GiveBack) for back in given) else each
     if entry.until is not None and to_micros(entry.until) <= at:
         return None

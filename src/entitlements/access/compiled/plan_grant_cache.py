@@ -11,7 +11,7 @@ from typing import Any, Final, final
 
 from entitlements.calendars.timeline.zones import FIRST_MICROS
 from entitlements.contracts.ledger.ledger import Ledger
-from entitlements.contracts.lines.line_status import LineHistory
+from entitlements.contracts.lines.line_history import LineHistory
 from entitlements.contracts.lines.plan_grants import ledger_with_plan_grants
 from entitlements.kernel.instants import (
     DAY,

@@ -1,8 +1,8 @@
-"""How much is included? The plan's promise of incidents, minutes or credits.
+"""Allowances: the incidents, minutes or credits that a plan includes.
 
 An allowance says how many units a customer gets, how often, for which requests, when a request
-takes them, and what happens when they run out. It is a promise, not a balance: `grants` makes
-dated grants of it, and the ledger says what is left of those.
+takes them, and what happens when they run out. It is a promise, not a balance: `grants_of_term`
+turns it into dated grants, and the ledger knows what is left of those.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Unit(StrEnum):
 
 
 class Period(StrEnum):
-    """A stretch of the calendar."""
+    """A period of the calendar, from which cycles are made."""
 
     WEEK = "week"
     MONTH = "month"
@@ -40,10 +40,10 @@ class Period(StrEnum):
 
 
 class CycleAlignment(StrEnum):
-    """Where the periods of an allowance begin.
+    """Where the cycles of an allowance begin.
 
-    `TERM`: at the term's own start, day 31 clamped to shorter months. `CALENDAR`: on Monday, on
-    the first of the month, quarter or year; the first period is then a short one with the whole
+    `TERM`: with the term; the 31st is clamped in shorter months. `CALENDAR`: on Mondays, or on the
+    first day of the month, quarter or year; the first cycle is then shorter and has the whole
     amount.
     """
 
@@ -67,33 +67,37 @@ class ConsumptionMoment(StrEnum):
     RESOLUTION = "resolution"
 
 
-def unit_of(value: str) -> Unit:
-    """Return the unit that `value` names; raise `InvalidValueError` if there is none."""
+def unit_of(value: Unit | str) -> Unit:
+    """Return the unit that `value` is or names; raise `InvalidValueError` if there is none."""
     return enum_member(Unit, value)
 
 
-def _period(value: str) -> Period:
+def _period(value: Period | str) -> Period:
     return enum_member(Period, value)
 
 
-def _aligned(value: str) -> CycleAlignment:
+def _alignment(value: CycleAlignment | str) -> CycleAlignment:
     return enum_member(CycleAlignment, value)
 
 
-def over_use_of(value: str) -> OveragePolicy:
-    """Return the over-use policy that `value` names; raise `InvalidValueError` if there is none."""
+def overage_policy_of(value: OveragePolicy | str) -> OveragePolicy:
+    """Return the policy that `value` is or names; raise `InvalidValueError` if there is none."""
     return enum_member(OveragePolicy, value)
 
 
-def consumption_of(value: str) -> ConsumptionMoment:
-    """Return the moment that `value` names; raise `InvalidValueError` if there is none."""
+def consumption_moment_of(value: ConsumptionMoment | str) -> ConsumptionMoment:
+    """Return the moment that `value` is or names; raise `InvalidValueError` if there is none."""
     return enum_member(ConsumptionMoment, value)
 
 
 @final
 @attrs.frozen
 class Cycle:
-    """So many weeks, months, quarters or years of the calendar.
+    """A whole number of weeks, months, quarters or years of the calendar.
+
+    Attributes:
+        period: The calendar period.
+        count: How many of them, from 1 to 1200.
 
     >>> Cycle(Period.MONTH, 3).months
     3
@@ -104,7 +108,7 @@ class Cycle:
 
     def __attrs_post_init__(self) -> None:
         whole_number(self.count, "count", least=1)
-        if self.count > 1200:  # noqa: PLR2004 - a century of months, said in the message
+        if self.count > 1200:  # noqa: PLR2004 - a century of months, given in the message
             raise InvalidValueError(f"a cycle of `{self.count}` periods is longer than 1200")
 
     @property
@@ -120,21 +124,25 @@ class Cycle:
 
     @property
     def most_days(self) -> int:
-        """The length in days where all months are long."""
+        """The length in days if each month has 31."""
         return 31 * self.months + 7 * self.weeks
 
     @property
     def least_days(self) -> int:
-        """The length in days where all months are short."""
+        """The length in days if each month has 28."""
         return 28 * self.months + 7 * self.weeks
 
 
 @final
 @attrs.frozen(kw_only=True)
 class Rollover:
-    """How much of a grant's rest lives on for one more period.
+    """How many of a grant's remaining units can be used for one more cycle.
 
-    At the end of its period a grant keeps `min(most, max(least, rest))` units.
+    At the end of its cycle a grant keeps `min(most, max(least, rest))` units.
+
+    Attributes:
+        most: The most units to keep.
+        least: The units that the next cycle has at least, even if fewer are left.
 
     >>> Rollover(most=5).kept(8), Rollover(least=2, most=5).kept(0)
     (5, 2)
@@ -159,28 +167,28 @@ class Rollover:
 @final
 @attrs.frozen(kw_only=True)
 class Allowance:
-    """Units that a plan includes, and the rules of their use.
+    """Units that a plan includes, and the rules for using them.
 
     Attributes:
         id: Names the allowance within its plan.
         unit: What is counted.
-        amount: Units in each grant; 0 is a promise of overage only.
+        amount: Units in each grant; 0 permits overage only.
         priority: Lower is used first.
         recurrence: A new grant each cycle; None for one grant a term.
         aligned: Where cycles begin.
         lifetime: How long each grant can be used, at most 1,000 cycles; None for its cycle, or the
             term without one.
-        rollover: What of the rest lives on for one more cycle; None for nothing.
+        rollover: How much of the rest can be used for one more cycle; None for nothing.
         over_use: What happens when nothing is left.
-        cap: Most units of overage a grant, with `OveragePolicy.CAP`.
-        consumption: When a request takes its units.
-        severities: Severities whose requests use it; none listed is all.
-        groups: Expert groups whose requests use it; none listed is all.
-        cost: Units that a request takes; for minutes, what is held until the work is measured.
-        warranty: A follow-up this soon after the resolution does not take units again.
+        cap: The most units of overage per grant; given exactly with `OveragePolicy.CAP`.
+        consumption: The moment at which a request takes its units.
+        severities: Severities whose requests use it; empty for all.
+        groups: Expert groups whose requests use it; empty for all.
+        cost: Units that a request takes; for minutes, the units held until the work is measured.
+        warranty: A follow-up opened within this time after the resolution takes no units.
 
     >>> Allowance(id="cases", unit="incidents", amount=12).over_use
-    <OverUse.REFUSE: 'refuse'>
+    <OveragePolicy.REFUSE: 'refuse'>
     """
 
     id: str = attrs.field(converter=identifier)
@@ -188,13 +196,13 @@ class Allowance:
     amount: int
     priority: int = 0
     recurrence: Cycle | None = None
-    aligned: CycleAlignment = attrs.field(default=CycleAlignment.TERM, converter=_aligned)
+    aligned: CycleAlignment = attrs.field(default=CycleAlignment.TERM, converter=_alignment)
     lifetime: Cycle | None = None
     rollover: Rollover | None = None
-    over_use: OveragePolicy = attrs.field(default=OveragePolicy.REFUSE, converter=over_use_of)
+    over_use: OveragePolicy = attrs.field(default=OveragePolicy.REFUSE, converter=overage_policy_of)
     cap: int | None = None
     consumption: ConsumptionMoment = attrs.field(
-        default=ConsumptionMoment.OPENING, converter=consumption_of
+        default=ConsumptionMoment.OPENING, converter=consumption_moment_of
     )
     severities: frozenset[str] = attrs.field(default=(), converter=identifier_set)
     groups: frozenset[str] = attrs.field(default=(), converter=identifier_set)
@@ -217,34 +225,35 @@ class Allowance:
             )
 
     def applies_to(self, severity: str, group: str | None = None) -> bool:
-        """Return whether a request of that severity, to that expert group, uses this allowance.
+        """Return whether a request of this severity, to this expert group, uses the allowance.
 
-        A request to no particular group uses only allowances that are not bound to groups.
+        A request without a group uses only allowances that are not limited to groups.
         """
         return _listed(severity, self.severities) and _listed(group, self.groups)
 
     def is_follow_up(self, resolved: datetime, at: datetime) -> bool:
         """Return whether a request opened at `at` continues one resolved at `resolved`.
 
-        The end of the warranty belongs to it no more, as with every stretch of time.
+        The warranty is half-open: its last instant does not belong to it.
         """
         return timedelta() <= utc(at) - utc(resolved) < self.warranty
 
 
 def check_concurrent_grants(id: str, lifetime: Cycle, cycle: Cycle) -> None:
-    """Raise `LimitExceededError` if too many grants of an allowance would be in force at once."""
+    """Raise `LimitExceededError` if too many grants of an allowance are in force at once."""
     if lifetime.most_days > MAX_CYCLES * cycle.least_days:
         raise LimitExceededError(
-            f"grants of allowance `{id}` live for more than {MAX_CYCLES} cycles",
-            hint="let them live less long, or grant more at a time",
+            f"grants of allowance `{id}` can be used for more than {MAX_CYCLES} cycles",
+            hint="use a shorter lifetime, or longer cycles with more units",
         )
 
 
 def check_cap(over_use: OveragePolicy, cap: int | None) -> None:
-    """Raise `InvalidValueError` unless there is a cap exactly where the policy is a cap."""
+    """Raise `InvalidValueError` unless a cap is given exactly with the policy `cap`."""
     if (over_use is OveragePolicy.CAP) != (cap is not None):
         raise InvalidValueError(
-            f"over-use `{over_use}` with a cap of `{cap}`", hint="a cap belongs to `cap` only"
+            f"`over_use` is `{over_use}` and `cap` is `{cap}`",
+            hint="a `cap` belongs to `over_use: cap` only",
         )
     if cap is not None:
         whole_number(cap, "cap")

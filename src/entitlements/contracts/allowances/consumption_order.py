@@ -1,4 +1,7 @@
-"""In which order are grants used up? Of each unit, and of each pool, smallest `consumption_key` first."""
+"""Consumption order: the order in which grants of a unit, or of a pool, are used up.
+
+The grant with the smallest `consumption_key` is used first.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from entitlements.contracts.allowances.allowance import Unit
 from entitlements.contracts.allowances.grants import Grant, consumption_key
 
 ConsumptionRank: TypeAlias = tuple[tuple[int, int, int, str], str | None]
-"""Where a grant stands, its id last, and its pool."""
+"""The consumption key of a grant, which ends with its id, and its pool."""
 
 NO_GRANTS: Final[tuple[str, ...]] = ()
 
@@ -20,13 +23,13 @@ NO_GRANTS: Final[tuple[str, ...]] = ()
 class ConsumptionOrder:
     """The ids of grants in the order in which their units are taken.
 
-    It never changes: `adding` returns another one. Pools are looked up at the same cost however
-    many there are.
+    It is immutable: `adding` returns another one. The lookup of one pool costs the same however
+    many pools there are.
 
     >>> one = Grant(id="a", unit="minutes", amount=5, effective="2026-01-01T00:00Z", pool="p")
     >>> order = ConsumptionOrder().adding([one])
-    >>> order.of(Unit.MINUTES), order.of(Unit.MINUTES, ("p",)), order.of(Unit.MINUTES, ("q",))
-    (('a',), ('a',), ())
+    >>> order.for_unit(Unit.MINUTES), order.for_unit(Unit.MINUTES, ("q",))
+    (('a',), ())
     """
 
     __slots__ = ("_by_pool", "_names", "_ranks")
@@ -37,7 +40,7 @@ class ConsumptionOrder:
         self._by_pool: dict[Unit, dict[str | None, tuple[str, ...]]] = {}
 
     def adding(self, grants: Iterable[Grant]) -> ConsumptionOrder:
-        """Return the order of these grants and those that are in it already."""
+        """Return the order of these grants together with those already in it."""
         longer = ConsumptionOrder()
         longer._ranks, longer._names = dict(self._ranks), dict(self._names)
         longer._by_pool = dict(self._by_pool)
@@ -60,7 +63,7 @@ class ConsumptionOrder:
             self._names[unit] = tuple(key[-1] for key, _ in merged)
 
     def for_unit(self, unit: Unit, pools: tuple[str, ...] = ()) -> tuple[str, ...]:
-        """Return the grants of a unit that belong to one of the pools; none listed is any."""
+        """Return the ids of a unit's grants in any of the pools; no pools listed means all."""
         if not pools:
             return self._names.get(unit, NO_GRANTS)
         if len(pools) == 1:

@@ -1,7 +1,7 @@
-"""Which units are there, and from when to when? Allowances made into dated grants.
+"""Grants: units that can be used between two instants, made from the allowances of a plan.
 
-The schedule is a pure function of the promise, the term and the zone: it can be written down as
-far ahead as one likes, and a grant that has not begun is no one's yet.
+The grants of a term are a pure function of the allowance, the term and the zone. They can be made
+any time ahead; a grant that has not begun gives nothing yet.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from entitlements.contracts.allowances.allowance import (
     Rollover,
     Unit,
     check_cap,
-    over_use_of,
+    overage_policy_of,
     unit_of,
 )
 from entitlements.contracts.allowances.quantities import MAX_QUANTITY
@@ -56,30 +56,30 @@ from entitlements.kernel.instants import (
 
 MAX_GRANTS: Final = 10_000
 MAX_POOL: Final = MAX_ID_LENGTH - len(key("grant", "", "2026-01-01"))
-_OF_PLAN: Final = key("grant", "pool")
-_PLAN_KEYS: Final = {("pool", 6), ("pool-digest", 4)}
-"""Kinds of pools of plans, and how many parts the keys of their grants have."""
+_PLAN_GRANT_PREFIX: Final = key("grant", "pool")
+_PLAN_POOL_KINDS: Final = {("pool", 6), ("pool-digest", 4)}
+"""The kinds of pool keys of plans, and the number of parts in the ids of their grants."""
 
 
 @final
 @attrs.frozen(kw_only=True)
 class Grant:
-    """Units that can be used from `effective` up to, but not including, `expires`.
+    """Units that can be used from `effective` until `expires`, half-open.
 
     Attributes:
         id: Names the grant within its ledger.
         unit: What is counted.
-        amount: Units it begins with; 0 permits overage only.
+        amount: Units at the beginning; 0 permits overage only.
         effective: First instant of use.
         expires: First instant after use; None for never.
-        allowance: The allowance it was made of, if any.
-        pool: What a reservation asks for when it may not take just any grant of its unit; by
-            default the allowance.
+        allowance: The allowance from which it was made, if any.
+        pool: The pool to which it belongs; a reservation can ask for pools. By default the
+            allowance.
         priority: Lower is used first.
-        resets: Instant at which the rest is cut to `rollover`; given with it or not at all.
-        rollover: How much of the rest lives on after `resets`.
+        resets: Instant at which the rest is cut to `rollover`; given together with it.
+        rollover: How much of the rest can be used after `resets`.
         over_use: What happens when a request needs more than is left.
-        cap: Most units of overage, with `OveragePolicy.CAP`.
+        cap: The most units of overage; given exactly with `OveragePolicy.CAP`.
 
     >>> Grant(id="g", unit="minutes", amount=60, effective="2026-01-01T00:00Z").expires is None
     True
@@ -98,7 +98,7 @@ class Grant:
     priority: int = 0
     resets: datetime | None = attrs.field(default=None, converter=attrs.converters.optional(utc))
     rollover: Rollover | None = None
-    over_use: OveragePolicy = attrs.field(default=OveragePolicy.REFUSE, converter=over_use_of)
+    over_use: OveragePolicy = attrs.field(default=OveragePolicy.REFUSE, converter=overage_policy_of)
     cap: int | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -118,33 +118,33 @@ class Grant:
 
     @property
     def max_rollover(self) -> int:
-        """The most units it can come to by itself: its amount and the least that rolls over."""
+        """The most units that it gives without corrections: its amount and the least rollover."""
         return self.amount + (0 if self.rollover is None else self.rollover.least)
 
     @property
     def issued_by_hand(self) -> int:
-        """What counts towards the limit of a ledger: grants that follow from a plan never fail."""
+        """The units that count towards the 64-bit limit of a ledger; 0 for grants of plans."""
         return self.max_rollover if self.allowance is None else 0
 
 
 def plan_pool(grant: str) -> str | None:
-    """Return the pool of a plan's grant, told from its id; None for a grant given by hand.
+    """Return the pool of a plan's grant by its id; None for a grant issued by hand.
 
     >>> plan_pool(key("grant", key("pool", "C-1", "1", "cases"), "2026-01-01"))
     'pool␟C-1␟1␟cases'
     >>> plan_pool(key("grant", "cases", "2026-01-01")) is None
     True
     """
-    if not grant.startswith(_OF_PLAN):
+    if not grant.startswith(_PLAN_GRANT_PREFIX):
         return None
     parts = key_parts(grant)
-    return key(*parts[1:-1]) if (parts[1], len(parts)) in _PLAN_KEYS else None
+    return key(*parts[1:-1]) if (parts[1], len(parts)) in _PLAN_POOL_KINDS else None
 
 
 def consumption_key(grant: Grant) -> tuple[int, int, int, str]:
-    """Return what grants are ordered by when units are taken: smallest first.
+    """Return the sort key in which grants are consumed, smallest first.
 
-    Priority, then expiry (never is last), then the instant from which it counts, then id.
+    That is priority, then expiry (never is last), then the first instant of use, then id.
     """
     expires = MAX_QUANTITY if grant.expires is None else to_micros(grant.expires)
     return grant.priority, expires, to_micros(grant.effective), grant.id
@@ -160,30 +160,31 @@ def grants_of_term(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> tuple[Grant, ...]:
-    """Return the grants of a term, in the order in which they begin.
+    """Return the grants of an allowance in one term, in the order in which they begin.
 
-    Cycles begin at the same wall time as the term, each counted from its start, so that the 31st
-    returns after a short month; a wall time that a clock change skips is the first instant after
-    it. No grant outlives the term. Cycles that are left out cost nothing, however many there are.
+    Cycles begin at the wall time at which the term begins. Each is counted from the start of the
+    term, so that the 31st returns after a short month; a wall time that a clock change skips is the
+    first instant after the gap. No grant ends after the term. Cycles that are left out cost
+    nothing.
 
     Args:
-        allowance: The promise.
+        allowance: The allowance.
         start: First instant of the term.
         end: First instant after the term.
-        zone: IANA zone whose calendar cuts the cycles.
-        pool: Name of the pool the grants belong to, unique in the ledger; the allowance's id by
-            default. The id of a grant is the key of it and the local date.
+        zone: IANA zone in which the cycles are counted.
+        pool: The pool of the grants, unique in the ledger; by default the id of the allowance. The
+            id of a grant is made of the pool and of the local date on which the grant begins.
         since: Leave out grants that have expired by this instant.
         until: Leave out grants that begin at or after this instant.
 
     >>> monthly = Allowance(id="cases", unit="incidents", amount=5, recurrence=Cycle("month"))
-    >>> [each.id for each in grants(monthly, utc("2026-01-31T00:00Z"),
+    >>> [each.id for each in grants_of_term(monthly, utc("2026-01-31T00:00Z"),
     ...                             utc("2026-04-01T00:00Z"), "UTC")]
     ['grant␟cases␟2026-01-31', 'grant␟cases␟2026-02-28', 'grant␟cases␟2026-03-31']
 
     Raises:
         InvalidValueError: `end` is not after `start`, or the zone is unknown.
-        LimitExceededError: there are more than 10,000 grants between `since` and `until`.
+        LimitExceededError: More than 10,000 grants lie between `since` and `until`.
     """
     first, last = to_micros(start), to_micros(end)
     if last <= first:
@@ -191,36 +192,39 @@ def grants_of_term(
     area = load_zone(zone_name(zone))
     stop = last if until is None else min(last, to_micros(until))
     name = pool or allowance.id
-    made: list[Grant] = []
-    lasting = micros_or_start(since)
-    for count, begin, following, second in _cycles(allowance, area, first, last, lasting):
+    found: list[Grant] = []
+    alive_after = micros_or_start(since)
+    for count, begin, following, second in _cycles(allowance, area, first, last, alive_after):
         if begin >= stop:
             break
-        if len(made) >= MAX_GRANTS:
+        if len(found) >= MAX_GRANTS:
             raise LimitExceededError(
                 f"allowance `{allowance.id}` has more than {MAX_GRANTS} grants",
-                hint="ask for those from `since` to `until`",
+                hint="limit them with `since` and `until`",
             )
         expires = following if allowance.rollover is None else second
         if allowance.lifetime is not None:
-            expires = min(last, _life_end(allowance, allowance.lifetime, area, first, count, begin))
-        if expires > lasting:
-            made.append(_grant(allowance, area, begin, following, expires, last, name))
-    return tuple(made)
+            lifetime_end = _end_of_lifetime(
+                allowance, allowance.lifetime, area, first, count, begin
+            )
+            expires = min(last, lifetime_end)
+        if expires > alive_after:
+            found.append(_grant(allowance, area, begin, following, expires, last, name))
+    return tuple(found)
 
 
-def _life_end(
+def _end_of_lifetime(
     allowance: Allowance, life: Cycle, area: Zone, first: int, count: int, begin: int
 ) -> int:
-    """Return when a grant's lifetime ends: months are counted from the start of the term.
+    """Return when a grant's lifetime ends; months are counted from the start of the term.
 
-    Those from a day that was clamped to a short month would end too early, before the next grant.
+    Counted from a day that was clamped to a short month, it would end before the next grant begins.
     """
     cycle = allowance.recurrence
     if cycle is None or not cycle.months or not life.months or count == 0:
-        return _after(area, begin, life, 1)
+        return _cycle_start(area, begin, life, 1)
     origin = _origin(allowance, cycle, area, first)
-    return _after(area, origin, Cycle(Period.MONTH), cycle.months * count + life.months)
+    return _cycle_start(area, origin, Cycle(Period.MONTH), cycle.months * count + life.months)
 
 
 def _grant(
@@ -253,45 +257,45 @@ def _grant(
 def _cycles(
     allowance: Allowance, area: Zone, first: int, last: int, since: int
 ) -> Iterator[tuple[int, int, int, int]]:
-    """Yield each cycle's number and start, with those of the two after it, or the term's end.
+    """Yield number and start of each cycle, and the starts of the next two, or the term's end.
 
-    Cycles whose grants are long gone by `since` may be left out.
+    Cycles whose grants expired long before `since` may be left out.
     """
     cycle = allowance.recurrence
     if cycle is None:
         yield 0, first, last, last
         return
     origin = _origin(allowance, cycle, area, first)
-    count = _long_gone(allowance, cycle, area, origin, since) if since > origin else 0
-    begin = max(first, _after(area, origin, cycle, count)) if count else first
+    count = _expired_cycles(allowance, cycle, area, origin, since) if since > origin else 0
+    begin = max(first, _cycle_start(area, origin, cycle, count)) if count else first
     following, number = begin, count
     while following <= begin:
         count += 1
-        following = _after(area, origin, cycle, count)
+        following = _cycle_start(area, origin, cycle, count)
     while begin < last:
         count += 1
-        second = _after(area, origin, cycle, count)
+        second = _cycle_start(area, origin, cycle, count)
         yield number, begin, min(following, last), min(second, last)
         begin, following, number = following, second, count - 1
 
 
 def _origin(allowance: Allowance, cycle: Cycle, area: Zone, first: int) -> int:
-    """Return where the cycles of a term that begins at `first` are counted from."""
+    """Return the instant from which the cycles of a term that begins at `first` are counted."""
     if allowance.aligned is CycleAlignment.TERM:
         return first
     return area.instant(_aligned_day(area.wall(first) // DAY, cycle.period))
 
 
-def _long_gone(allowance: Allowance, cycle: Cycle, area: Zone, origin: int, since: int) -> int:
-    """Return a count of cycles from `origin` whose grants have surely expired by `since`."""
+def _expired_cycles(allowance: Allowance, cycle: Cycle, area: Zone, origin: int, since: int) -> int:
+    """Return how many cycles from `origin` on have surely expired by `since`; a lower bound."""
     passed = (area.wall(since) - area.wall(origin)) // (DAY * cycle.most_days)
     life = allowance.lifetime
     lasts = -(-life.most_days // cycle.least_days) if life is not None else 2
     return max(0, passed - lasts - 1)
 
 
-def _after(area: Zone, origin: int, cycle: Cycle, count: int) -> int:
-    """Return the instant so many cycles after `origin`; never, where the calendar ends before."""
+def _cycle_start(area: Zone, origin: int, cycle: Cycle, count: int) -> int:
+    """Return the instant `count` cycles after `origin`; `END_OF_TIME` after the last instant."""
     day, clock = divmod(area.wall(origin), DAY)
     later = _later(day, cycle, count)
     return END_OF_TIME if later > LAST_DAY else clamped(area.instant(later, clock // SECOND))
@@ -308,7 +312,7 @@ def _later(day: int, cycle: Cycle, count: int) -> int:
 
 def _first_of(months: int) -> int:
     year, month = divmod(months, 12)
-    # Years from 9999 on begin beyond all instants, wherever that is.
+    # Years from 9999 on begin after all supported instants, in every zone.
     return LAST_DAY + 2 if year > LATEST.year else day_number(date(year, month + 1, 1))
 
 

@@ -1,6 +1,7 @@
-"""Whole numbers of units, within what a database column can hold.
+"""Quantities: whole numbers of units within 64 bits, and rounding to increments.
 
-Quantities are integers: a float would round, and a bool is an answer, not a number.
+Quantities are integers. Floats are refused because they round, and bools because they are not
+numbers.
 """
 
 from __future__ import annotations
@@ -15,38 +16,38 @@ MAX_QUANTITY: Final = MAX_INT64
 
 
 @final
-class Promised:
-    """All that was ever granted by hand, by unit: each sum fits into 64 bits."""
+class IssuedTotals:
+    """The sums of all units granted by hand, by unit; each fits into 64 bits."""
 
     __slots__ = ("_by_unit",)
 
     def __init__(self, by_unit: Mapping[str, int] | None = None) -> None:
         self._by_unit = by_unit or {}
 
-    def adding(self, unit: str, amount: int) -> Promised:
-        """Return the sums with `amount` more of a unit."""
+    def adding(self, unit: str, amount: int) -> IssuedTotals:
+        """Return the sums with `amount` added to a unit."""
         if not amount:
             return self
-        return Promised({**self._by_unit, unit: self._by_unit.get(unit, 0) + amount})
+        return IssuedTotals({**self._by_unit, unit: self._by_unit.get(unit, 0) + amount})
 
     def check(self, unit: str, amount: int) -> None:
-        """Raise `LimitExceededError` if `amount` more of a unit would not fit into 64 bits."""
+        """Raise `LimitExceededError` if `amount` more of a unit does not fit into 64 bits."""
         if amount and self._by_unit.get(unit, 0) + amount > MAX_QUANTITY:
-            raise LimitExceededError(f"all `{unit}` granted would not fit into 64 bits")
+            raise LimitExceededError(f"all `{unit}` granted do not fit into 64 bits")
 
 
 def round_up_to_increment(actual: int, increment: int, *, minimum: int = 0) -> int:
-    """Return what is taken for `actual` units of work, in whole increments.
+    """Return the units to take for `actual` units of work, rounded up to whole increments.
 
-    Nothing is taken for nothing; otherwise at least `minimum`, rounded up to the increment. The
-    result is never below `actual`, and rounding it again changes nothing.
+    No work takes no units. Otherwise the result is at least `minimum` and `actual`, and rounding it
+    again does not change it.
 
-    >>> rounded(16, 15), rounded(1, 15, minimum=60), rounded(0, 15, minimum=60)
-    (30, 60, 0)
+    >>> [round_up_to_increment(used, 15, minimum=30) for used in (0, 1, 31)]
+    [0, 30, 45]
 
     Raises:
-        InvalidValueError: a negative number, or an increment below one.
-        LimitExceededError: the result does not fit into 64 bits.
+        InvalidValueError: A number is negative, or the increment is less than 1.
+        LimitExceededError: The result does not fit into 64 bits.
     """
     actual, minimum = whole_number(actual, "amount"), whole_number(minimum, "minimum")
     increment = whole_number(increment, "increment", least=1)

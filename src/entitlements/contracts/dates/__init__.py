@@ -1,1 +1,1 @@
-"""Dates as instants; values over time."""
+"""Contract dates as instants, and values that change over time."""

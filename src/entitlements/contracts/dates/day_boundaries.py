@@ -1,9 +1,9 @@
-"""From the dates of a contract to half-open instants.
+"""Day boundaries: first and last instants of contract dates in a time zone; month arithmetic.
 
 A term "from 1 January to 31 December" is `[1 January 00:00, 1 January 00:00)` in the contract's
-zone: the last day belongs to it, the first instant of the next does not. Months are calendar
-months, clamped to the last day of a shorter one. What lies past the last instant that anybody can
-ask about is never.
+zone: the last day belongs to it, the first instant of the next day does not. Months are calendar
+months, clamped to the last day of a shorter one. What lies after the last supported instant never
+happens: it becomes `END_OF_TIME`.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from entitlements.kernel.instants import EARLIEST, END_OF_TIME, LATEST, to_micro
 def day_start(day: date, zone: str) -> int:
     """Return the first instant of `day` in `zone`, in microseconds.
 
-    Where a clock change swallows midnight, that is the first instant after the gap. A day that
-    begins before all instants has begun at the first of them; one after all of them never begins.
+    Where a clock change skips midnight, that is the first instant after the gap. A day before the
+    first supported instant begins at that instant; a day after the last one never begins.
     """
     if day.year >= LATEST.year:
         return END_OF_TIME
@@ -30,7 +30,7 @@ def day_start(day: date, zone: str) -> int:
 def day_end(day: date, zone: str) -> int:
     """Return the first instant after `day` in `zone`, in microseconds.
 
-    A day at the end of the calendar, such as 9999-12-31, is how people write "never".
+    A day at the end of the calendar, such as 9999-12-31, means "never" and gives `END_OF_TIME`.
     """
     if day.year > LATEST.year - 1:
         return END_OF_TIME
@@ -38,12 +38,12 @@ def day_end(day: date, zone: str) -> int:
 
 
 def clamped(at: int) -> int:
-    """Return `at`, or never where it lies past the last instant that can be asked about."""
+    """Return `at`, or `END_OF_TIME` where `at` lies after the last supported instant."""
     return at if at <= LAST_MICROS else END_OF_TIME
 
 
 def add_days(day: date, days: int) -> date:
-    """Return the day so many days later, or the last one there is: a long grace has no end."""
+    """Return the day `days` later, or the last day of the calendar if that comes first."""
     return date.fromordinal(min(day.toordinal() + days, date.max.toordinal()))
 
 
@@ -64,17 +64,21 @@ def add_months(day: date, months: int) -> date:
 
 
 def boundary(when: date | datetime, zone: str, *, end: bool = False) -> int:
-    """Return an edge of a validity in microseconds: instants as they are, dates by their day."""
+    """Return a boundary in microseconds: of an instant, or of the start or end of a date."""
     if isinstance(when, datetime):
         return to_micros(when)
     return day_end(when, zone) if end else day_start(when, zone)
 
 
 def check_day(day: date | None, what: str) -> None:
-    """Refuse what is no day, or a day on which nobody can ask.
+    """Raise unless `day` is None or a date within the supported years.
+
+    Args:
+        day: The date to check.
+        what: What has the date, for the message.
 
     Raises:
-        InvalidValueError: It is an instant, or text.
+        InvalidValueError: It is not a date: a datetime, or text.
         LimitExceededError: The day lies outside the years 2 to 9997.
     """
     _check_kind(day, what)
@@ -83,12 +87,12 @@ def check_day(day: date | None, what: str) -> None:
 
 
 def check_date_range(start: date | None, end: date | None, what: str) -> None:
-    """Refuse a validity whose last day lies before its first.
+    """Raise unless `start` and `end` are dates in this order; None is open.
 
-    The last day alone may lie past the year 9997, for that is how people write "never".
+    Only the last day may lie after the year 9997, because a date such as 9999-12-31 means "never".
 
     Raises:
-        InvalidValueError: That is so, or one of them is no day.
+        InvalidValueError: The last day is before the first, or one of them is not a date.
         LimitExceededError: The first day lies outside the years 2 to 9997.
     """
     check_day(start, what)
@@ -100,6 +104,6 @@ def check_date_range(start: date | None, end: date | None, what: str) -> None:
 
 
 def _check_kind(day: object, what: str) -> None:
-    # Each datetime is a date to Python, and yet the two cannot be compared.
+    # In Python each datetime is a date, but the two cannot be compared.
     if day is not None and (isinstance(day, datetime) or not isinstance(day, date)):
-        raise InvalidValueError(f"{what} names `{day}`, which is not a day", hint="give a date")
+        raise InvalidValueError(f"{what} names `{day}`, which is not a date", hint="give a date")

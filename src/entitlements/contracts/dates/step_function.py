@@ -1,7 +1,7 @@
-"""A value that changes at known instants: what holds when, and until when.
+"""Step functions: values that change at known instants, in microseconds since 1970.
 
-Statuses, plan versions, blocks and holders are all of this shape, so that a question about an
-instant is one bisection. It does not know what the values mean.
+Statuses, plan versions, contacts and holders are step functions, so that a query for an instant is
+one bisection.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 @final
 class LazyValues(Sequence[T]):
-    """Values that are worked out of their instants when somebody looks, and then kept.
+    """A sequence of values that are computed from their instants on first access, then cached.
 
     >>> LazyValues((1, 2), str)[1], list(LazyValues((1, 2), str)), LazyValues((1,), str) == ("1",)
     ('2', ['1', '2'], True)
@@ -69,7 +69,7 @@ class StepFunction(Generic[T]):
 
     Attributes:
         starts: Ascending microseconds; the first is `START_OF_TIME`.
-        values: What holds from each of them on, a tuple or derived when looked at.
+        values: The value from each start on; a tuple, or computed on first access.
     """
 
     starts: tuple[int, ...]
@@ -82,9 +82,9 @@ class StepFunction(Generic[T]):
 
     @classmethod
     def of(cls, first: T, changes: Iterable[tuple[int, T]]) -> StepFunction[T]:
-        """Return `first`, changed at each instant; of changes at one instant the last one stays.
+        """Return the function that is `first` until it changes at each of the given instants.
 
-        A change at `END` never happens.
+        Of several changes at one instant the last holds. A change at `END_OF_TIME` never happens.
 
         >>> steps = StepFunction.of("pending", [(10, "active"), (20, "expired")])
         >>> steps.at(9), steps.at(10), steps.at(20), steps.next_change(10)
@@ -103,16 +103,16 @@ class StepFunction(Generic[T]):
 
     @classmethod
     def derived(cls, starts: Iterable[int], make: Callable[[int], T]) -> StepFunction[T]:
-        """Return the function whose values `make` gives for each of the ascending starts."""
+        """Return the function with the value `make(start)` from each of the ascending starts on."""
         every = tuple(starts)
         return cls(every, LazyValues(every, make))
 
     def at(self, instant: int) -> T:
-        """Return what holds at `instant`."""
+        """Return the value at `instant`."""
         return self.values[bisect_right(self.starts, instant) - 1]
 
     def next_change(self, instant: int) -> int | None:
-        """Return the first step strictly after `instant` at which the value differs, or None."""
+        """Return the first instant after `instant` at which the value is different, or None."""
         index = bisect_right(self.starts, instant) - 1
         now = self.values[index]
         for later in range(index + 1, len(self.starts)):
@@ -123,7 +123,7 @@ class StepFunction(Generic[T]):
 
 @final
 class SharedEdges:
-    """Instants that many histories share, each of which has a few of its own.
+    """Instants that many step functions share, while each adds a few more.
 
     >>> edges = SharedEdges([1, 5])
     >>> edges.with_own({3}), edges.with_own({3, 5}) is edges.with_own({3})
@@ -138,7 +138,7 @@ class SharedEdges:
         self._with: dict[frozenset[int], tuple[int, ...]] = {}
 
     def with_own(self, own: Iterable[int]) -> tuple[int, ...]:
-        """Return all instants in order; to equal ones of their own, the same tuple."""
+        """Return all instants in ascending order; equal `own` instants give the same tuple."""
         added = frozenset(own) - self._known
         if added not in self._with:
             self._with[added] = tuple(sorted([*self._shared, *added]))

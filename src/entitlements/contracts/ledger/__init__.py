@@ -1,1 +1,1 @@
-"""What was taken, and what is left."""
+"""The ledger: what was taken from grants, and what is left of them."""

@@ -1,8 +1,7 @@
-"""What is left? Totals of one unit at an instant, and a meter for asking often.
+"""Balances: totals of one unit at an instant, and a timeline of what is available.
 
-Every unit ever granted is in exactly one place:
-`granted == left + held + used + expired + voided + moved`. Overage was never granted and is
-counted apart.
+Every unit granted is in exactly one place: `granted == left + held + used + expired + voided +
+moved`. Overage was never granted and is counted separately.
 """
 
 from __future__ import annotations
@@ -20,17 +19,17 @@ from entitlements.kernel.instants import END_OF_TIME
 @final
 @attrs.frozen(kw_only=True)
 class Balance:
-    """Totals of one unit, over the grants that have begun.
+    """Totals of one unit over the grants that have begun.
 
     Attributes:
-        granted: By grants, additions and the least that rolls over.
-        left: Can be taken now.
-        held: Taken by holds that are neither resolved nor ended.
-        used: Taken for good.
-        expired: Lost with the end or the reset of its grant.
-        voided: Withdrawn or corrected away.
-        moved: Given to another ledger.
-        overage: Taken beyond the grants, held or used.
+        granted: Units of grants, of additions, and added by a least rollover.
+        left: Units that can be taken now.
+        held: Units of holds that are neither resolved nor ended.
+        used: Units of commits.
+        expired: Units lost with the end or the reset of their grant.
+        voided: Units withdrawn, or removed by a correction.
+        moved: Units transferred to another ledger.
+        overage: Units taken beyond the grants, held or used.
 
     >>> Balance(granted=12, left=9, used=3).used
     3
@@ -46,9 +45,9 @@ class Balance:
     overage: int = 0
 
 
-def balance_of(tallies: Iterable[GrantState]) -> Balance:
-    """Return the sum of `tallies`, all of one unit and at one instant."""
-    every = list(tallies)
+def balance_of(states: Iterable[GrantState]) -> Balance:
+    """Return the sum of grant states that have one unit and are at one instant."""
+    every = list(states)
     return Balance(
         granted=sum(each.granted for each in every),
         left=sum(each.unheld for each in every),
@@ -63,19 +62,19 @@ def balance_of(tallies: Iterable[GrantState]) -> Balance:
 
 @final
 class BalanceTimeline:
-    """Units that can be taken at any instant, if nothing else is taken before it.
+    """The units that are available at any instant if no entry is added.
 
-    From the last entry on only time changes what is left, and it does so at known instants: a
-    look-up is one bisection in them. Earlier instants are replayed.
+    After the last entry only time changes what is left, at known instants, so that a query is one
+    bisection. Earlier instants are replayed.
     """
 
     __slots__ = ("_earlier", "_edges", "_left", "_since", "_starts")
 
     def __init__(
-        self, tallies: Iterable[GrantState], since: int, earlier: Callable[[int], int]
+        self, states: Iterable[GrantState], since: int, earlier: Callable[[int], int]
     ) -> None:
         steps: dict[int, int] = {}
-        base = sum(_future_changes(each.copy(), since, steps) for each in tallies)
+        base = sum(_future_changes(each.copy(), since, steps) for each in states)
         self._edges = sorted(steps)
         self._starts = [since, *sorted(start for start in steps if steps[start])]
         self._left = [base]
@@ -85,7 +84,7 @@ class BalanceTimeline:
         self._earlier = earlier
 
     def available(self, at: int) -> int:
-        """Return the units that can be taken at `at`, microseconds since 1970."""
+        """Return the units that can be taken at `at`, in microseconds since 1970."""
         if at < self._since:
             return self._earlier(at)
         return self._left[bisect_right(self._starts, at) - 1]
@@ -93,20 +92,20 @@ class BalanceTimeline:
     def next_change(self, at: int) -> int | None:
         """Return the first instant after `at` at which time changes what a grant gives, or None.
 
-        That is what is left of it, or the room for overage. Instants before the last entry answer
-        with the first change after that entry.
+        What a grant gives is the units left and the room for overage. Before the last entry the
+        result is the first change after that entry.
         """
         position = bisect_right(self._edges, max(at, self._since))
         return self._edges[position] if position < len(self._edges) else None
 
 
-def _future_changes(tally: GrantState, since: int, steps: dict[int, int]) -> int:
-    tally.advance(since)
-    base, room = tally.available, tally.overage_room
+def _future_changes(state: GrantState, since: int, steps: dict[int, int]) -> int:
+    state.advance(since)
+    base, room = state.available, state.overage_room
     before = base
-    while tally.next < END_OF_TIME:
-        tally.advance(tally.next)
-        if (tally.available, tally.overage_room) != (before, room):
-            steps[tally.at] = steps.get(tally.at, 0) + tally.available - before
-            before, room = tally.available, tally.overage_room
+    while state.next < END_OF_TIME:
+        state.advance(state.next)
+        if (state.available, state.overage_room) != (before, room):
+            steps[state.at] = steps.get(state.at, 0) + state.available - before
+            before, room = state.available, state.overage_room
     return base

@@ -1,8 +1,8 @@
-"""Plan grants in a ledger: derived from contracts whenever they are needed, never stored.
+"""Derived grants: grants of plans in a ledger, derived from contracts when needed, never stored.
 
-A ledger keeps what was taken of a plan, and no entry says what the plan gives. So the use of a
-grant may name one that has changed since, or is gone, because a contract was corrected. `located`
-says against which grant an entry counts now.
+A ledger keeps what was taken from a plan; no entry says what the plan gives. So an entry may name a
+grant that has changed since, or no longer exists, because a contract was corrected. `located` finds
+the grant against which an entry counts now.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final, final
 import attrs
 
 from entitlements.contracts.allowances.grants import Grant, consumption_key, plan_pool
-from entitlements.contracts.ledger.effects import in_effective_order, move
+from entitlements.contracts.ledger.effects import apply_entries, in_effective_order
 from entitlements.contracts.ledger.entries import (
     Adjust,
     Commit,
@@ -50,19 +50,17 @@ class PlanGrants:
         for grant in sorted(self.by_id.values(), key=consumption_key):
             self._by_pool.setdefault(plan_pool(grant.id) or "", []).append(grant)
 
-    def located(
-        self, entry: Entry, journal: EntryLog, find: Callable[[str], Entry | None]
-    ) -> Entry:
+    def located(self, entry: Entry, log: EntryLog, find: Callable[[str], Entry | None]) -> Entry:
         """Return an entry with its shares at the grants against which they count now.
 
-        A share stays with its grant while that is in force at the instant of taking; otherwise it
-        counts against the one of the same pool that is, of several against the one used first. If
-        there is none, it counts against nothing. What resolves a hold follows the hold.
+        A share stays with its grant if that is in force at the instant of taking. Otherwise it
+        counts against the grant of the same pool that is, of several the one used first; if there
+        is none, against nothing. A commit, void or return follows its hold.
 
         Args:
             entry: The entry as it was written.
-            journal: All entries as they were written.
-            find: Finds an entry before it by its key, as it is located.
+            log: All entries as they were written.
+            find: Returns an earlier entry, already located, by its key.
         """
         shares = entry.shares
         match entry.command:
@@ -71,9 +69,10 @@ class PlanGrants:
             case Commit(hold=named) | Void(hold=named):
                 shares = units_between(_shares_of(find(named)), 0, entry.total)
             case GiveBack(commit=named):
-                use = find(named)
-                end = (use.total if use else 0) - _given(entry, named, journal)
-                shares = units_between(_shares_of(use), end - entry.total, end)
+                used = _shares_of(find(named))
+                total = sum(each.amount + each.overage for each in used)
+                end = total - _given_back(entry, named, log)
+                shares = units_between(used, end - entry.total, end)
             case Issue() | Expire():
                 pass
         return entry if shares == entry.shares else attrs.evolve(entry, shares=shares)
@@ -81,18 +80,18 @@ class PlanGrants:
     def _located_shares(self, entry: Entry) -> tuple[GrantShare, ...]:
         found: dict[str, GrantShare] = {}
         for share in entry.shares:
-            grant = self._place(share.grant, entry)
+            grant = self._grant_of(share.grant, entry)
             other = found.get(grant, GrantShare(grant, 0))
             amount, overage = other.amount + share.amount, other.overage + share.overage
             found[grant] = GrantShare(grant, amount, overage)
         return tuple(found.values())
 
-    def _place(self, id: str, entry: Entry) -> str:
+    def _grant_of(self, id: str, entry: Entry) -> str:
         pool = plan_pool(id)
         if pool is None:
             return id
         if to_micros(entry.at) >= self.until:
-            return id  # which grants there are then was not asked
+            return id  # grants after `until` have not been derived
         named = self.by_id.get(id)
         if named is not None and (isinstance(entry.command, Withdraw) or _in_force(named, entry)):
             return id
@@ -101,26 +100,26 @@ class PlanGrants:
                 return grant.id
         return key("grant", pool, _NO_DAY)
 
-    def covers(self, other: PlanGrants, tail: int) -> bool:
-        """Return whether the grants are the same, and were when the entries up to `tail` came."""
-        return self.by_id == other.by_id and (tail < self.until or self.until == other.until)
+    def covers(self, other: PlanGrants, latest: int) -> bool:
+        """Return whether the grants are the same, also for the entries up to `latest`."""
+        return self.by_id == other.by_id and (latest < self.until or self.until == other.until)
 
-    def told(self, journal: EntryLog, tail: int) -> tuple[EntryLog, dict[str, GrantState]]:
-        """Return a journal with its entries located, and the tallies of the grants at its tail."""
-        moved: dict[str, Entry] = {}
+    def located_log(self, log: EntryLog, latest: int) -> tuple[EntryLog, dict[str, GrantState]]:
+        """Return the log with its entries located, and the grant states after the last entry."""
+        relocated: dict[str, Entry] = {}
 
         def find(name: str) -> Entry | None:
-            return moved.get(name) or journal.find(name)
+            return relocated[name] if name in relocated else log.find(name)
 
         every: list[Entry] = []
-        for entry in in_effective_order(journal.touching(self._by_pool)):
-            every.append(self.located(entry, journal, find))
+        for entry in in_effective_order(log.entries_of_pools(self._by_pool)):
+            every.append(self.located(entry, log, find))
             if every[-1] is not entry:
-                moved[entry.key] = every[-1]
-        located = journal.replaced(moved)
-        tallies = {id: GrantState(grant) for id, grant in self.by_id.items()}
-        move(tallies, every, located, tail, plans_only=True)
-        return located, tallies
+                relocated[entry.key] = every[-1]
+        located = log.replaced(relocated)
+        states = {id: GrantState(grant) for id, grant in self.by_id.items()}
+        apply_entries(states, every, located, latest, plans_only=True)
+        return located, states
 
 
 def _in_force(grant: Grant, entry: Entry) -> bool:
@@ -131,5 +130,5 @@ def _shares_of(entry: Entry | None) -> tuple[GrantShare, ...]:
     return () if entry is None else entry.shares
 
 
-def _given(entry: Entry, commit: str, journal: EntryLog) -> int:
-    return sum(each.total for each in journal.entries_about(commit) if each.number < entry.number)
+def _given_back(entry: Entry, commit: str, log: EntryLog) -> int:
+    return sum(each.total for each in log.entries_about(commit) if each.number < entry.number)

@@ -1,7 +1,7 @@
-"""What does an entry do to the grants it touches? And what did all of them do until then?
+"""Effects: what an entry does to the grants it names, and the replay of all entries.
 
-Entries count in the order of their instants, and at one instant in the order of their numbers;
-when they became known does not matter. An entry that arrives late is folded in its place.
+Entries take effect in the order of their instants, and at one instant in the order of their
+numbers; when they became known does not matter. A late entry is applied at its instant.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ Effect: TypeAlias = Callable[[GrantState], None]
 Effects: TypeAlias = dict[str, Effect]
 
 
-def entry_effects(entry: Entry, journal: EntryLog) -> Effects:  # noqa: PLR0911 - one line a kind
-    """Return what `entry` does to each grant it touches; nothing, if it was refused.
+def entry_effects(entry: Entry, log: EntryLog) -> Effects:  # noqa: PLR0911 - one line a kind
+    """Return what `entry` does to each grant it names; nothing if it was refused.
 
     Raises:
-        UnknownIdError: the entry refers to a hold or a use that the journal does not have.
+        UnknownIdError: The entry names a hold or commit that the log does not have.
     """
     if entry.refusal is not None:
         return {}
@@ -46,12 +46,12 @@ def entry_effects(entry: Entry, journal: EntryLog) -> Effects:  # noqa: PLR0911 
             until = micros_or_end(entry.until)
             return {share.grant: hold_effect(key, until, share) for share in entry.shares}
         case Commit(hold=hold):
-            return _settled(journal, hold, entry.shares)
+            return _resolve_effects(log, hold, entry.shares)
         case Void(hold=hold):
-            return _settled(journal, hold, ())
+            return _resolve_effects(log, hold, ())
         case GiveBack(commit=commit):
-            since = held_since(journal, commit)
-            return {share.grant: _given_back(share, since) for share in entry.shares}
+            since = held_since(log, commit)
+            return {share.grant: _give_back_effect(share, since) for share in entry.shares}
         case Adjust(amount=amount):
             return {
                 share.grant: partial(GrantState.adjust, amount=amount) for share in entry.shares
@@ -67,86 +67,91 @@ def entry_effects(entry: Entry, journal: EntryLog) -> Effects:  # noqa: PLR0911 
 
 
 def hold_effect(key: str, until: int, share: GrantShare) -> Effect:
-    """Return the effect of holding `share`."""
+    """Return the effect of holding `share` until `until`."""
     return partial(
         GrantState.hold, key=key, until=until, amount=share.amount, overage=share.overage
     )
 
 
 def in_effective_order(entries: Iterable[Entry]) -> list[Entry]:
-    """Return the entries in the order in which they count."""
+    """Return the entries in the order in which they take effect."""
     return sorted(entries, key=lambda each: (each.at, each.number))
 
 
 def grant_states_at(
-    entries: Iterable[Entry], journal: EntryLog, until: int, plan: Iterable[Grant] = ()
+    entries: Iterable[Entry], log: EntryLog, until: int, plan: Iterable[Grant] = ()
 ) -> dict[str, GrantState]:
-    """Return the tallies at `until`, from the beginning, after all entries up to that instant.
+    """Return the state of each grant at `until`, by a replay of all entries up to that instant.
 
-    Grants whose entry lies later are there too, for their own dates say when they count. What was
-    taken of plan grants that are not given in `plan` is left out.
+    Grants issued by later entries are included, because their own dates say when they count. Units
+    taken from plan grants that are not in `plan` are left out.
     """
-    every = in_effective_order(entries)
-    tallies = {
+    ordered = in_effective_order(entries)
+    states = {
         each.command.grant.id: GrantState(each.command.grant)
-        for each in every
+        for each in ordered
         if isinstance(each.command, Issue) and each.refusal is None
     }
-    tallies |= {each.id: GrantState(each) for each in plan}
-    move(tallies, every, journal, until)
-    return tallies
+    states |= {each.id: GrantState(each) for each in plan}
+    apply_entries(states, ordered, log, until)
+    return states
 
 
-def move(
-    tallies: Mapping[str, GrantState],
-    every: Iterable[Entry],
-    journal: EntryLog,
+def apply_entries(
+    states: Mapping[str, GrantState],
+    ordered: Iterable[Entry],
+    log: EntryLog,
     until: int,
     *,
     plans_only: bool = False,
 ) -> None:
-    """Let entries, in the order in which they count, move the tallies they touch up to `until`."""
-    for entry in every:
+    """Apply entries, in the order in which they take effect, to grant states up to `until`.
+
+    Raises:
+        UnknownIdError: An entry names a grant that is not there, unless it is a plan's, or
+            `plans_only` is set.
+    """
+    for entry in ordered:
         at = to_micros(entry.at)
         if at > until:
             break
-        for grant, effect in entry_effects(entry, journal).items():
-            tally = tallies.get(grant)
-            if tally is not None:
-                tally.advance(at)
-                effect(tally)
+        for grant, effect in entry_effects(entry, log).items():
+            state = states.get(grant)
+            if state is not None:
+                state.advance(at)
+                effect(state)
             elif not plans_only and plan_pool(grant) is None:
-                raise UnknownIdError("grant", grant, known=tallies)
-    for tally in tallies.values():
-        tally.advance(until)
+                raise UnknownIdError("grant", grant, known=states)
+    for state in states.values():
+        state.advance(until)
 
 
-def held_since(journal: EntryLog, commit: str) -> int:
+def held_since(log: EntryLog, commit: str) -> int:
     """Return the instant at which the units of a commit were held first."""
-    entry = journal.find(commit)
+    entry = log.find(commit)
     if entry is None or not isinstance(entry.command, Commit):
         raise UnknownIdError("commit", commit)
-    return to_micros(_hold(journal, entry.command.hold).at)
+    return to_micros(_hold(log, entry.command.hold).at)
 
 
-def _settled(journal: EntryLog, hold: str, used: tuple[GrantShare, ...]) -> Effects:
-    entry = _hold(journal, hold)
+def _resolve_effects(log: EntryLog, hold: str, used: tuple[GrantShare, ...]) -> Effects:
+    entry = _hold(log, hold)
     shares = {each.grant: each for each in used}
-    done: Effects = {}
+    effects: Effects = {}
     for share in entry.shares:
         use = shares.get(share.grant, GrantShare(share.grant, 0))
-        done[share.grant] = partial(
+        effects[share.grant] = partial(
             GrantState.resolve, key=hold, amount=use.amount, overage=use.overage
         )
-    return done
+    return effects
 
 
-def _hold(journal: EntryLog, key: str) -> Entry:
-    entry = journal.find(key)
+def _hold(log: EntryLog, key: str) -> Entry:
+    entry = log.find(key)
     if entry is None or entry.refusal is not None or not isinstance(entry.command, Reserve):
         raise UnknownIdError("hold", key)
     return entry
 
 
-def _given_back(share: GrantShare, since: int) -> Effect:
+def _give_back_effect(share: GrantShare, since: int) -> Effect:
     return partial(GrantState.give_back, amount=share.amount, overage=share.overage, since=since)

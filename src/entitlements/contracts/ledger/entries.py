@@ -1,8 +1,8 @@
-"""What happened to the units? Commands to a ledger, and the entries they leave behind.
+"""Ledger commands, and the entries that record their outcome.
 
-A command says what is wanted, an entry what was done about it. Entries are only ever added: a
-correction is one more entry. Each command carries an idempotency key; the instant at which it is
-given is no part of its content, because a retry comes later than its first try.
+A command is a request, an entry is what was done about it. Entries are only added; a correction is
+one more entry. Each command has an idempotency key. The instant of a command is not part of its
+content, because a retry has a later one.
 """
 
 from __future__ import annotations
@@ -26,10 +26,11 @@ from entitlements.kernel.converters import (
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.ids import identifier, identifier_or_key, identifiers_or_keys, key
 from entitlements.kernel.instants import utc
+from entitlements.kernel.no_truth_value import NoTruthValue
 
 
 class EntryKind(StrEnum):
-    """The kinds of entries."""
+    """The kind of an entry, one for each command."""
 
     ISSUE = "issue"
     RESERVE = "reserve"
@@ -43,7 +44,7 @@ class EntryKind(StrEnum):
 
 
 class RefusalReason(StrEnum):
-    """Why a ledger said no. Codes are stable; sentences are not."""
+    """Why a ledger refused a command. Codes are stable; sentences are not."""
 
     NOTHING_GRANTED = "nothing_granted"
     SPENT = "spent"
@@ -71,10 +72,16 @@ def _shares(values: Iterable[GrantShare]) -> tuple[GrantShare, ...]:
 @final
 @attrs.frozen(kw_only=True)
 class Issue:
-    """Put a grant into the ledger; its own dates say from when it counts.
+    """Add a grant to the ledger; the dates of the grant say when it can be used.
 
-    By default its idempotency key is made of the grant's id, so that no request can have it.
-    Grants of plans are never put there: they follow from the contract.
+    Grants of plans are not issued: they are derived from the contract.
+
+    Attributes:
+        grant: The grant.
+        key: Idempotency key; by default made of the grant's id, so that no request can have it.
+
+    >>> Issue(grant=Grant(id="g", unit="minutes", amount=60, effective="2026-01-01T00:00Z")).key
+    'issue␟g'
     """
 
     kind: ClassVar[EntryKind] = EntryKind.ISSUE
@@ -86,23 +93,26 @@ class Issue:
     def __attrs_post_init__(self) -> None:
         if plan_pool(self.grant.id) is not None:
             raise InvalidValueError(
-                f"grant `{self.grant.id}` is named like those that follow from plans",
-                hint="plans give their grants by themselves; choose another id",
+                f"grant `{self.grant.id}` has an id that is reserved for grants of plans",
+                hint="grants of plans are derived; choose another id",
             )
 
 
 @final
 @attrs.frozen(kw_only=True)
 class Reserve:
-    """Hold units for a request, all or none; the key names the hold.
+    """Hold units for a request, all of them or none.
 
     Attributes:
         key: Idempotency key, and the name of the hold.
         unit: What is counted.
-        amount: Units to hold, at least one.
-        lasts: How long the hold lasts unless it is resolved before; None for ever.
-        pools: Pools the units may come from; none listed is any.
+        amount: Units to hold, at least 1.
+        lasts: How long the hold lasts unless it is resolved before; None for no end.
+        pools: Pools from which the units may come; empty for any.
         consent: Whether the customer agreed to overage.
+
+    >>> Reserve(key="R-1", unit="minutes", amount=30).unit
+    <Unit.MINUTES: 'minutes'>
     """
 
     kind: ClassVar[EntryKind] = EntryKind.RESERVE
@@ -116,13 +126,22 @@ class Reserve:
     def __attrs_post_init__(self) -> None:
         whole_number(self.amount, f"amount of `{self.key}`", least=1)
         if self.lasts is not None and instance_of(timedelta, self.lasts) <= timedelta():
-            raise InvalidValueError(f"hold `{self.key}` lasts `{self.lasts}`", hint="or give None")
+            raise InvalidValueError(
+                f"hold `{self.key}` lasts `{self.lasts}`, which is not greater than 0",
+                hint="leave out `lasts` for no end",
+            )
 
 
 @final
 @attrs.frozen(kw_only=True)
 class Commit:
-    """Use units of a hold, all of them by default; the rest comes back."""
+    """Use units of a hold; the rest is returned.
+
+    Attributes:
+        key: Idempotency key.
+        hold: Key of the reservation.
+        amount: How many units; None for all that are held.
+    """
 
     kind: ClassVar[EntryKind] = EntryKind.COMMIT
     key: str = attrs.field(converter=identifier_or_key)
@@ -136,7 +155,12 @@ class Commit:
 @final
 @attrs.frozen(kw_only=True)
 class Void:
-    """Give up a hold: all of its units come back."""
+    """Cancel a hold: all of its units are returned.
+
+    Attributes:
+        key: Idempotency key.
+        hold: Key of the reservation.
+    """
 
     kind: ClassVar[EntryKind] = EntryKind.VOID
     key: str = attrs.field(converter=identifier_or_key)
@@ -146,7 +170,12 @@ class Void:
 @final
 @attrs.frozen(kw_only=True)
 class Expire:
-    """Write down that a hold has ended; it ended at its instant whether this is written or not."""
+    """Record that a hold has ended; it ended at its instant whether this is recorded or not.
+
+    Attributes:
+        key: Idempotency key.
+        hold: Key of the reservation.
+    """
 
     kind: ClassVar[EntryKind] = EntryKind.EXPIRE
     key: str = attrs.field(converter=identifier_or_key)
@@ -161,7 +190,7 @@ class GiveBack:
     Attributes:
         key: Idempotency key.
         commit: Key of the commit that used them.
-        amount: How many; None for all that were not given back before.
+        amount: How many; None for all that were not returned before.
     """
 
     kind: ClassVar[EntryKind] = EntryKind.GIVE_BACK
@@ -176,7 +205,13 @@ class GiveBack:
 @final
 @attrs.frozen(kw_only=True)
 class Adjust:
-    """Correct a grant: more units are granted, or some of those left are voided."""
+    """Correct a grant: grant more units, or void some that are left.
+
+    Attributes:
+        key: Idempotency key.
+        grant: Id of the grant.
+        amount: Units to add, or to void if negative; not 0.
+    """
 
     kind: ClassVar[EntryKind] = EntryKind.ADJUST
     key: str = attrs.field(converter=identifier_or_key)
@@ -185,13 +220,18 @@ class Adjust:
 
     def __attrs_post_init__(self) -> None:
         if whole_number(self.amount, "amount", least=-MAX_INT64) == 0:
-            raise InvalidValueError(f"adjustment `{self.key}` is of nothing")
+            raise InvalidValueError(f"amount of adjustment `{self.key}` is 0")
 
 
 @final
 @attrs.frozen(kw_only=True)
 class Withdraw:
-    """Take a grant back: whatever is left of it, or comes back to it, is voided."""
+    """Withdraw a grant: units that are left, or that are returned later, are voided.
+
+    Attributes:
+        key: Idempotency key.
+        grant: Id of the grant.
+    """
 
     kind: ClassVar[EntryKind] = EntryKind.WITHDRAW
     key: str = attrs.field(converter=identifier_or_key)
@@ -201,12 +241,12 @@ class Withdraw:
 @final
 @attrs.frozen(kw_only=True)
 class TransferUnits:
-    """Move units that are left in a grant to another ledger.
+    """Move units that are left in a grant to another ledger; see `transfer_units`.
 
     Attributes:
-        key: Idempotency key here, and the key and the grant's id over there.
-        grant: The grant that gives.
-        to: The ledger that takes, in the caller's words.
+        key: Idempotency key in both ledgers, and the id of the new grant.
+        grant: The grant from which units are moved.
+        to: The destination ledger, as the caller names it.
         amount: How many; None for all that are left.
     """
 
@@ -228,7 +268,13 @@ LedgerCommand: TypeAlias = (
 @final
 @attrs.frozen
 class GrantShare:
-    """The units of an entry that one grant bears; overage is booked apart."""
+    """The units of an entry that count against one grant.
+
+    Attributes:
+        grant: Id of the grant.
+        amount: Units of the grant.
+        overage: Units beyond it.
+    """
 
     grant: str
     amount: int
@@ -237,17 +283,17 @@ class GrantShare:
 
 @final
 @attrs.frozen(kw_only=True)
-class Entry:
-    """What was done about one command; never changed again.
+class Entry(NoTruthValue):
+    """The outcome of one command; immutable, and neither true nor false, since it may be a refusal.
 
     Attributes:
         number: Position in the ledger, from 1.
-        command: What was asked.
-        at: The instant at which it counts.
+        command: The command.
+        at: The instant at which it takes effect.
         recorded: The instant at which it became known; never before that of an earlier entry.
         shares: Units by grant, in the order in which they were taken.
         until: End of the hold, for a reservation that has one.
-        refusal: Why nothing was done, or None.
+        refusal: Why the command was refused, or None.
     """
 
     number: int
@@ -262,7 +308,7 @@ class Entry:
 
     @property
     def key(self) -> str:
-        """The idempotency key."""
+        """The idempotency key of the command."""
         return self.command.key
 
     @property
@@ -296,7 +342,7 @@ def units_between(shares: tuple[GrantShare, ...], start: int, end: int) -> tuple
 
 
 def check_same_command(before: LedgerCommand, now: LedgerCommand) -> None:
-    """Raise `ConflictError` if a key that was used for one command is used for another."""
+    """Raise `ConflictError` if two commands with one key are different."""
     if before != now:
         field = first_different_field(before, now)
         raise ConflictError(
@@ -309,7 +355,7 @@ def check_same_command(before: LedgerCommand, now: LedgerCommand) -> None:
 def first_different_field(before: LedgerCommand, now: LedgerCommand) -> str:
     """Return the name of the first field in which two commands differ; "" if they are equal.
 
-    >>> difference(Void(key="k", hold="a"), Void(key="k", hold="b"))
+    >>> first_different_field(Void(key="k", hold="a"), Void(key="k", hold="b"))
     'hold'
     """
     if type(before) is not type(now):

@@ -1,8 +1,8 @@
-"""Which entries are there? An append-only list that shares its past with its successors.
+"""Entry log: an immutable, append-only list of ledger entries, found by key.
 
-Entries stand in runs whose sizes are powers of two, as the digits of a binary number: adding one
-merges full runs, so that each entry is copied at most log n times, and a longer journal never
-disturbs a shorter one. Every run knows its keys.
+Entries are kept in chunks that shrink from left to right. An added entry merges the chunks that are
+not larger, so that each entry is copied at most log n times, and a longer log shares chunks with a
+shorter one. Each chunk has an index of its keys.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ from entitlements.kernel.instants import START_OF_TIME, from_micros, to_micros
 
 @final
 class _EntryChunk:
-    __slots__ = ("by_key", "entries", "entries_about", "touching")
+    __slots__ = ("by_key", "entries", "entries_about", "entries_of_pools")
 
     def __init__(self, entries: tuple[Entry, ...]) -> None:
         self.entries = entries
         self.by_key = {each.command.key: each for each in entries}
         self.entries_about: dict[str, tuple[Entry, ...]] = {}
-        self.touching: dict[str, tuple[Entry, ...]] = {}
+        self.entries_of_pools: dict[str, tuple[Entry, ...]] = {}
         for each in entries:
             target = _target(each)
             if target is not None:
                 self.entries_about[target] = (*self.entries_about.get(target, ()), each)
             for pool in _plan_pools(each):
-                self.touching[pool] = (*self.touching.get(pool, ()), each)
+                self.entries_of_pools[pool] = (*self.entries_of_pools.get(pool, ()), each)
 
     def __add__(self, later: _EntryChunk) -> _EntryChunk:
         both = object.__new__(_EntryChunk)
         both.entries = self.entries + later.entries
         both.by_key = self.by_key | later.by_key
         both.entries_about = _joined(self.entries_about, later.entries_about)
-        both.touching = _joined(self.touching, later.touching)
+        both.entries_of_pools = _joined(self.entries_of_pools, later.entries_of_pools)
         return both
 
 
@@ -53,67 +53,74 @@ def _joined(
 
 @final
 class EntryLog:
-    """Entries in the order of their numbers, found by key, or by what they refer to.
+    """Entries in the order of their numbers, found by key, or by the entry they are about.
 
-    >>> len(Journal()), list(Journal())
+    >>> len(EntryLog()), list(EntryLog())
     (0, [])
     """
 
-    __slots__ = ("_recorded", "_runs", "_size")
+    __slots__ = ("_chunks", "_last_recorded", "_size")
 
     def __init__(self, entries: tuple[Entry, ...] = ()) -> None:
-        self._runs: tuple[_EntryChunk, ...] = (_EntryChunk(entries),) if entries else ()
+        self._chunks: tuple[_EntryChunk, ...] = (_EntryChunk(entries),) if entries else ()
         self._size = len(entries)
-        self._recorded = _recorded(entries)
+        self._last_recorded = _latest_recorded(entries)
 
     def __len__(self) -> int:
         return self._size
 
     def __iter__(self) -> Iterator[Entry]:
-        for run in self._runs:
-            yield from run.entries
+        for chunk in self._chunks:
+            yield from chunk.entries
 
     def after(self, count: int) -> tuple[Entry, ...]:
-        """Return the entries after the first `count`; it costs no more than there are of them."""
+        """Return the entries after the first `count`, at the cost of those alone."""
         found: list[Entry] = []
-        for run in self._runs:
-            if count < len(run.entries):
-                found += run.entries[max(count, 0) :]
-            count -= len(run.entries)
+        for chunk in self._chunks:
+            if count < len(chunk.entries):
+                found += chunk.entries[max(count, 0) :]
+            count -= len(chunk.entries)
         return tuple(found)
 
     def add(self, *entries: Entry) -> EntryLog:
-        """Return a journal with one more entry, or several; this one stays as it is."""
-        run, runs = _EntryChunk(entries), self._runs
-        while runs and len(runs[-1].entries) <= len(run.entries):
-            run, runs = runs[-1] + run, runs[:-1]
+        """Return a log with `entries` added; this one is unchanged."""
+        chunk, chunks = _EntryChunk(entries), self._chunks
+        while chunks and len(chunks[-1].entries) <= len(chunk.entries):
+            chunk, chunks = chunks[-1] + chunk, chunks[:-1]
         longer = object.__new__(EntryLog)
-        longer._runs, longer._size = (*runs, run), self._size + len(entries)
-        longer._recorded = max(self._recorded, _recorded(entries))
+        longer._chunks, longer._size = (*chunks, chunk), self._size + len(entries)
+        longer._last_recorded = max(self._last_recorded, _latest_recorded(entries))
         return longer
 
-    def has_key(self, at: int, recorded: datetime | None) -> int:
-        """Return when an entry that counts at `at` becomes known: never before an earlier one.
+    def recorded_at(self, at: int, recorded: datetime | None) -> int:
+        """Return the instant at which an entry that takes effect at `at` becomes known.
+
+        By default that is `at`, or the latest instant at which an earlier entry was recorded.
 
         Raises:
-            InvalidValueError: `recorded` lies before `at`, or before an earlier entry was recorded.
+            InvalidValueError: `recorded` is before `at`, or before an earlier entry was recorded.
         """
         if recorded is None:
-            return max(at, self._recorded)
-        known = to_micros(recorded)
-        if known < at:
+            return max(at, self._last_recorded)
+        moment = to_micros(recorded)
+        if moment < at:
             raise InvalidValueError(
-                f"entry counts at `{from_micros(at)}`, in the future of `{recorded}`"
+                f"entry takes effect at `{from_micros(at)}`, after it is recorded at `{recorded}`"
             )
-        if known < self._recorded:
+        if moment < self._last_recorded:
             raise InvalidValueError(
                 f"entry is recorded at `{recorded}`, before an earlier one",
-                hint="let `at` lie in the past, and `recorded` in the present",
+                hint="give a past instant as `at`, and the present as `recorded`",
             )
-        return known
+        return moment
 
     def check_follows(self, entry: Entry) -> None:
-        """Raise unless an entry has the next number and a new key."""
+        """Raise unless an entry has the next number and a new key.
+
+        Raises:
+            ConflictError: The number is not the next one.
+            DuplicateIdError: The key is in the log.
+        """
         if entry.number != self._size + 1:
             raise ConflictError(f"entry `{entry.number}` does not follow", field="number")
         if self.find(entry.key) is not None:
@@ -121,42 +128,42 @@ class EntryLog:
 
     def find(self, key: str) -> Entry | None:
         """Return the entry with that key, or None."""
-        for run in reversed(self._runs):
-            if key in run.by_key:
-                return run.by_key[key]
+        for chunk in reversed(self._chunks):
+            if key in chunk.by_key:
+                return chunk.by_key[key]
         return None
 
     def entries_about(self, key: str) -> Iterator[Entry]:
-        """Yield the entries that resolve the hold, or give back the use, of that key."""
-        for run in self._runs:
-            yield from run.entries_about.get(key, ())
+        """Yield the entries that resolve the hold, or give back the commit, of that key."""
+        for chunk in self._chunks:
+            yield from chunk.entries_about.get(key, ())
 
-    def touching(self, pools: Iterable[str]) -> Iterator[Entry]:
-        """Yield each entry that is about a plan's grant in one of these pools, or resolves one."""
+    def entries_of_pools(self, pools: Iterable[str]) -> Iterator[Entry]:
+        """Yield each entry that names a plan's grant in one of `pools`, or resolves such a one."""
         found: dict[str, Entry] = {}
         for pool in pools:
-            for run in self._runs:
-                for entry in run.touching.get(pool, ()):
+            for chunk in self._chunks:
+                for entry in chunk.entries_of_pools.get(pool, ()):
                     found[entry.key] = entry
                     found |= {each.key: each for each in self.entries_about(entry.key)}
         yield from found.values()
 
     def replaced(self, entries: Mapping[str, Entry]) -> EntryLog:
-        """Return a journal with other entries for some keys; this one if there are none."""
+        """Return a log with other entries for some keys; this one if there are none."""
         if not entries:
             return self
         return EntryLog(tuple(entries.get(each.key, each) for each in self))
 
 
 def _plan_pools(entry: Entry) -> set[str]:
-    """Return the pools of the plan grants that an entry took from, or corrected."""
+    """Return the pools of the plan grants that an entry names."""
     if isinstance(entry.command, Expire):
         return set()
     pools = (plan_pool(share.grant) for share in entry.shares)
     return {each for each in pools if each is not None}
 
 
-def _recorded(entries: tuple[Entry, ...]) -> int:
+def _latest_recorded(entries: tuple[Entry, ...]) -> int:
     return max((to_micros(each.recorded) for each in entries), default=START_OF_TIME)
 
 
@@ -173,11 +180,11 @@ def _target(entry: Entry) -> str | None:
 
 
 def check_complete(entries: Iterable[Entry]) -> None:
-    """Raise unless `entries`, in their order, are numbered from 1 on and bear a key each.
+    """Raise unless `entries`, in their order, are numbered from 1 on and have keys of their own.
 
     Raises:
-        ConflictError: an entry is missing, or there twice.
-        DuplicateIdError: two entries have one key, or two grants one id.
+        ConflictError: An entry is missing, or there twice.
+        DuplicateIdError: Two entries have one key, or two grants one id.
     """
     keys: set[str] = set()
     issued: set[str] = set()

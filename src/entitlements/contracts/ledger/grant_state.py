@@ -1,8 +1,8 @@
-"""How does one grant stand? Its running totals, moved from instant to instant.
+"""Grant state: the running totals of one grant, advanced from instant to instant.
 
-A tally is working state of the ledger, which copies it before it moves it. Whatever time does by
-itself (a grant begins, is cut at its reset, expires; a hold ends) happens in `advance`, before
-any entry of the same instant; so nobody has to look for it to be true.
+It is mutable working state of the ledger, which copies it before each change. The effects of time
+(a grant begins, is cut at its reset, expires; a hold ends) are applied by `advance`, before any
+entry of the same instant.
 """
 
 from __future__ import annotations
@@ -26,12 +26,14 @@ class HeldUnits(NamedTuple):
 
 @final
 class GrantState:
-    """Totals of one grant at the instant `at`; all of them are zero until it begins.
+    """Totals of one grant at the instant `at`; all are zero until the grant begins.
 
     Attributes:
-        short: Whether more was ever taken than there was; by a plan's grant that was more then.
-        next: The first instant after `at` at which time itself changes the totals.
-        room: The overage the grant permits in all, consent given.
+        overdrawn: Whether more was ever taken than there was; possible for a plan's grant that gave
+            more then.
+        next: The first instant after `at` at which time changes the totals.
+        overage_limit: The overage that the grant permits in all, with consent.
+        unheld: Units that are neither held nor used.
     """
 
     __slots__ = (
@@ -72,7 +74,7 @@ class GrantState:
         self.next = self.since
 
     def copy(self) -> GrantState:
-        """Return an equal tally that moves on its own."""
+        """Return an independent copy."""
         other = object.__new__(GrantState)
         for name in GrantState.__slots__:
             setattr(other, name, getattr(self, name))
@@ -91,11 +93,11 @@ class GrantState:
 
     @property
     def overage_room(self) -> int:
-        """Units of overage that can be taken now, consent given."""
+        """Units of overage that can be taken now, with consent."""
         return self.overage_limit - self.overage if self.in_force else 0
 
     def advance(self, at: int) -> None:
-        """Let time pass up to and including `at`."""
+        """Apply the effects of time up to and including `at`."""
         while self.next <= at:
             self.at = self.next
             self._apply_time(self.at)
@@ -112,7 +114,7 @@ class GrantState:
         self.next = min(self.next, until)
 
     def resolve(self, key: str, amount: int, overage: int) -> None:
-        """Resolve a hold that has not ended: use that much of it, take the rest back."""
+        """Resolve a hold that has not ended: use `amount` and `overage` of it, return the rest."""
         held = self.holds.pop(key, None)
         if held is None:
             self.overdrawn = True
@@ -124,26 +126,26 @@ class GrantState:
         self._find_next_change()
 
     def give_back(self, amount: int, overage: int, since: int) -> None:
-        """Return used units that were taken at `since`."""
+        """Return used units that were held from `since` on."""
         self.used -= amount
         self.overage -= overage
         self._return_units(amount, since)
 
     def adjust(self, amount: int) -> None:
-        """Grant more, or void some of the rest."""
+        """Grant more units, or void some that are left if `amount` is negative."""
         self.unheld += amount
         self.granted += max(amount, 0)
         self.voided += max(-amount, 0)
         self.overdrawn = self.overdrawn or self.unheld < 0 or self.withdrawn
 
     def move(self, amount: int) -> None:
-        """Give units away to another ledger."""
+        """Move units to another ledger."""
         self.unheld -= amount
         self.moved += amount
         self.overdrawn = self.overdrawn or self.unheld < 0
 
     def withdraw(self) -> None:
-        """Void the rest, and whatever comes back later."""
+        """Void the rest, and all units that are returned later."""
         self.withdrawn = True
         self.voided += self.unheld
         self.unheld = 0

@@ -1,8 +1,7 @@
-"""May these units be taken, used, given back? One rule for each kind of command.
+"""Ledger rules: for each kind of command, the units that it takes, or why it is refused.
 
-A verdict is the part of an entry that is decided: who bears how much, or why nothing is done.
-Nonsense (an unknown name, a hold that was resolved before) is an error and leaves no trace; "no"
-is a verdict like any other.
+A refusal is a decision like any other and becomes an entry. An invalid command (an unknown id, a
+hold that was resolved before) raises an error and leaves no entry.
 """
 
 from __future__ import annotations
@@ -46,19 +45,25 @@ from entitlements.kernel.instants import LATEST, from_micros, micros_or_end
 @final
 @attrs.frozen
 class LedgerDecision:
-    """What is to be done: shares in the order of taking, or a refusal."""
+    """The decision about a command: shares in the order of taking, or a refusal.
+
+    Attributes:
+        shares: The units by grant.
+        until: End of the hold, if it is one with an end.
+        refusal: Why the command is refused, or None.
+    """
 
     shares: tuple[GrantShare, ...] = ()
     until: datetime | None = None
     refusal: RefusalReason | None = None
 
-    def entry(self, number: int, command: LedgerCommand, at: int, known: int) -> Entry:
-        """Return the entry about a command that counts at `at` and becomes known at `known`."""
+    def entry(self, number: int, command: LedgerCommand, at: int, recorded: int) -> Entry:
+        """Return the entry of a command that takes effect at `at` and is recorded at `recorded`."""
         return Entry(
             number=number,
             command=command,
             at=from_micros(at),
-            recorded=from_micros(known),
+            recorded=from_micros(recorded),
             shares=self.shares,
             until=self.until,
             refusal=self.refusal,
@@ -68,8 +73,8 @@ class LedgerDecision:
 GrantIds: TypeAlias = Sequence[str]
 
 
-def reserve(command: Reserve, at: datetime, burn: GrantIds, view: LedgerView) -> LedgerDecision:
-    """Take units from grants in burn order, then as overage in the same order; all or none."""
+def reserve(command: Reserve, at: datetime, grants: GrantIds, view: LedgerView) -> LedgerDecision:
+    """Take units from grants in consumption order, then overage in the same order; all or none."""
     until = None if command.lasts is None else _end(at, command.lasts)
     end = micros_or_end(until)
 
@@ -85,51 +90,51 @@ def reserve(command: Reserve, at: datetime, burn: GrantIds, view: LedgerView) ->
     amounts: dict[str, int] = {}
     overages: dict[str, int] = {}
     in_force: list[GrantState] = []
-    for grant in burn:
-        tally = view.tally(grant)
-        if tally.in_force:
-            in_force.append(tally)
-            wanted = min(left, max(tally.unheld, 0))
-            amounts[grant] = view.max_amount(grant, wanted, taking(grant, overage=False))
+    for grant in grants:
+        state = view.state(grant)
+        if state.in_force:
+            in_force.append(state)
+            amount = min(left, max(state.unheld, 0))
+            amounts[grant] = view.max_amount(grant, amount, taking(grant, overage=False))
             left -= amounts[grant]
         if not left:
             break
-    for tally in in_force if left else ():
-        grant = tally.grant.id
-        wanted = min(left, _room(tally, consent=command.consent))
-        overages[grant] = view.max_amount(grant, wanted, taking(grant, overage=True))
+    for state in in_force if left else ():
+        grant = state.grant.id
+        amount = min(left, _overage_room(state, consent=command.consent))
+        overages[grant] = view.max_amount(grant, amount, taking(grant, overage=True))
         left -= overages[grant]
     if left:
-        return LedgerDecision(refusal=_why_not(in_force, command))
+        return LedgerDecision(refusal=_refusal(in_force, command))
     shares = (GrantShare(each, taken, overages.get(each, 0)) for each, taken in amounts.items())
     return LedgerDecision(tuple(each for each in shares if each.amount or each.overage), until)
 
 
-def check_overage(command: Reserve, tallies: Iterable[GrantState]) -> None:
-    """Raise `LimitExceededError` if all overage of a unit would not fit into 64 bits."""
-    if sum(each.overage for each in tallies) + command.amount > MAX_QUANTITY:
-        raise LimitExceededError(f"overage of `{command.key}` would not fit into 64 bits")
+def check_overage(command: Reserve, states: Iterable[GrantState]) -> None:
+    """Raise `LimitExceededError` if the sum of overage does not fit into 64 bits."""
+    if sum(each.overage for each in states) + command.amount > MAX_QUANTITY:
+        raise LimitExceededError(f"overage of `{command.key}` does not fit into 64 bits")
 
 
 def decide_about_entry(
-    command: Commit | Void | Expire | GiveBack, at: datetime, journal: EntryLog
+    command: Commit | Void | Expire | GiveBack, at: datetime, log: EntryLog
 ) -> LedgerDecision:
-    """Return the verdict on a command that is about an earlier entry."""
+    """Return the decision about a command that names an earlier entry."""
     match command:
         case Commit():
-            return commit(command, at, journal)
+            return commit(command, at, log)
         case Void():
-            return void(command, at, journal)
+            return void(command, at, log)
         case Expire():
-            return expire(command, at, journal)
+            return expire(command, at, log)
         case GiveBack():
-            return give_back(command, at, journal)
+            return give_back(command, at, log)
 
 
 def decide_about_grant(
     command: Adjust | Withdraw | TransferUnits, view: LedgerView
 ) -> LedgerDecision:
-    """Return the verdict on a command that is about a grant."""
+    """Return the decision about a command that names a grant."""
     match command:
         case Adjust():
             return adjust(command, view)
@@ -139,100 +144,109 @@ def decide_about_grant(
             return transfer_out(command, view)
 
 
-def commit(command: Commit, at: datetime, journal: EntryLog) -> LedgerDecision:
+def commit(command: Commit, at: datetime, log: EntryLog) -> LedgerDecision:
     """Use the first units of a hold, in the order in which they were taken.
 
     Raises:
-        UnknownIdError: there is no such hold.
-        TransitionError: it was resolved, has ended, or has not begun.
-        InvalidValueError: more is committed than is held.
+        UnknownIdError: There is no such hold.
+        TransitionError: It was resolved, has ended, or has not begun.
+        InvalidValueError: More is committed than is held.
     """
-    hold = active_hold(command.hold, at, journal)
-    wanted = hold.total if command.amount is None else command.amount
-    if wanted > hold.total:
+    hold = active_hold(command.hold, at, log)
+    amount = hold.total if command.amount is None else command.amount
+    if amount > hold.total:
         raise InvalidValueError(
-            f"commit `{command.key}` of `{wanted}` is above hold `{command.hold}`",
+            f"commit `{command.key}` of `{amount}` is more than hold `{command.hold}` has",
             hint=f"it holds `{hold.total}`; reserve the rest first",
         )
-    return LedgerDecision(units_between(hold.shares, 0, wanted))
+    return LedgerDecision(units_between(hold.shares, 0, amount))
 
 
-def void(command: Void, at: datetime, journal: EntryLog) -> LedgerDecision:
-    """Give all units of a hold back; raises what `commit` raises."""
-    return LedgerDecision(active_hold(command.hold, at, journal).shares)
+def void(command: Void, at: datetime, log: EntryLog) -> LedgerDecision:
+    """Return all units of a hold; raises what `commit` raises."""
+    return LedgerDecision(active_hold(command.hold, at, log).shares)
 
 
-def expire(command: Expire, at: datetime, journal: EntryLog) -> LedgerDecision:
-    """Write down what a hold's end gave back.
+def expire(command: Expire, at: datetime, log: EntryLog) -> LedgerDecision:
+    """Record what the end of a hold returned.
 
     Raises:
-        UnknownIdError: there is no such hold.
-        TransitionError: it was resolved, has not ended, or its end was written down before.
+        UnknownIdError: There is no such hold.
+        TransitionError: It was resolved, has not ended, or its end was recorded before.
     """
-    hold = _find_hold(command.hold, journal)
-    _check_unresolved(command.hold, journal)
+    hold = _find_hold(command.hold, log)
+    _check_unresolved(command.hold, log)
     if hold.until is None or at < hold.until:
         raise TransitionError(f"hold `{command.hold}` has not ended", hint="void it instead")
-    if any(isinstance(each.command, Expire) for each in journal.entries_about(command.hold)):
-        raise TransitionError(f"the end of hold `{command.hold}` was written down before")
+    if any(isinstance(each.command, Expire) for each in log.entries_about(command.hold)):
+        raise TransitionError(f"the end of hold `{command.hold}` was recorded before")
     return LedgerDecision(hold.shares)
 
 
-def give_back(command: GiveBack, at: datetime, journal: EntryLog) -> LedgerDecision:
-    """Return the last units of a use, in the reverse order of taking.
+def give_back(command: GiveBack, at: datetime, log: EntryLog) -> LedgerDecision:
+    """Return the last units of a commit, in the reverse order of taking.
 
     Raises:
-        UnknownIdError: there is no such commit.
-        TransitionError: it lies later, or all of it was given back before.
-        InvalidValueError: more is given back than is used.
+        UnknownIdError: There is no such commit.
+        TransitionError: It is later, or all of it was given back before.
+        InvalidValueError: More is given back than is used.
     """
-    use = journal.find(command.commit)
-    if use is None or use.refusal is not None or not isinstance(use.command, Commit):
+    used = log.find(command.commit)
+    if used is None or used.refusal is not None or not isinstance(used.command, Commit):
         raise UnknownIdError("commit", command.commit)
-    if at < use.at:
-        raise TransitionError(f"commit `{command.commit}` lies after `{at}`")
-    given = sum(each.total for each in journal.entries_about(command.commit))
-    rest = use.total - given
-    wanted = rest if command.amount is None else command.amount
+    if at < used.at:
+        raise TransitionError(f"commit `{command.commit}` is later than `{at}`")
+    returned = sum(each.total for each in log.entries_about(command.commit))
+    rest = used.total - returned
+    amount = rest if command.amount is None else command.amount
     if not rest:
         raise TransitionError(f"nothing of commit `{command.commit}` is left to give back")
-    if wanted > rest:
+    if amount > rest:
         raise InvalidValueError(
-            f"`{command.key}` gives back `{wanted}`, more than `{command.commit}` used",
+            f"`{command.key}` gives back `{amount}`, more than `{command.commit}` used",
             hint=f"`{rest}` is left to give back",
         )
-    return LedgerDecision(units_between(use.shares, rest - wanted, rest))
+    return LedgerDecision(units_between(used.shares, rest - amount, rest))
 
 
 def adjust(command: Adjust, view: LedgerView) -> LedgerDecision:
-    """Add units to a grant, or void some that are left; raise `TransitionError` if it is over."""
-    tally = _standing(command.grant, view)
-    if command.amount < -tally.available:
+    """Add units to a grant, or void some that are left.
+
+    Raises:
+        TransitionError: The grant is not in force.
+    """
+    state = _in_force(command.grant, view)
+    if command.amount < -state.available:
         return LedgerDecision(refusal=RefusalReason.SPENT)
     return LedgerDecision((GrantShare(command.grant, command.amount),))
 
 
 def withdraw(command: Withdraw, view: LedgerView) -> LedgerDecision:
-    """Void what is left of a grant, begun or not; raise `TransitionError` if it is over."""
-    tally = view.tally(command.grant)
-    if tally.withdrawn or tally.until <= tally.at:
-        raise TransitionError(f"grant `{command.grant}` is over")
-    return LedgerDecision((GrantShare(command.grant, tally.unheld),))
+    """Void what is left of a grant, begun or not; raise `TransitionError` if it has ended."""
+    state = view.state(command.grant)
+    if state.withdrawn or state.until <= state.at:
+        raise TransitionError(f"grant `{command.grant}` has ended or was withdrawn")
+    return LedgerDecision((GrantShare(command.grant, state.unheld),))
 
 
 def transfer_out(command: TransferUnits, view: LedgerView) -> LedgerDecision:
-    """Take units that are left out of a grant; raise `TransitionError` if it is over."""
-    tally = _standing(command.grant, view)
-    wanted = tally.available if command.amount is None else command.amount
-    if not wanted or wanted > tally.available:
+    """Take units that are left from a grant; raise `TransitionError` if it is not in force."""
+    state = _in_force(command.grant, view)
+    amount = state.available if command.amount is None else command.amount
+    if not amount or amount > state.available:
         return LedgerDecision(refusal=RefusalReason.SPENT)
-    return LedgerDecision((GrantShare(command.grant, wanted),))
+    return LedgerDecision((GrantShare(command.grant, amount),))
 
 
-def active_hold(key: str, at: datetime, journal: EntryLog) -> Entry:
-    """Return the hold called `key` if it runs at `at` and was never resolved."""
-    hold = _find_hold(key, journal)
-    _check_unresolved(key, journal)
+def active_hold(key: str, at: datetime, log: EntryLog) -> Entry:
+    """Return the hold called `key` if it is active at `at` and was never resolved.
+
+    Raises:
+        UnknownIdError: There is no such hold.
+        TransitionError: It was resolved, has not begun, or has ended.
+    """
+    hold = _find_hold(key, log)
+    _check_unresolved(key, log)
     if at < hold.at:
         raise TransitionError(f"hold `{key}` begins after `{at}`")
     if hold.until is not None and hold.until <= at:
@@ -240,60 +254,60 @@ def active_hold(key: str, at: datetime, journal: EntryLog) -> Entry:
     return hold
 
 
-def is_held(entry: Entry, at: datetime, journal: EntryLog) -> bool:
+def is_held(entry: Entry, at: datetime, log: EntryLog) -> bool:
     """Return whether an entry is a reservation that is neither resolved nor ended at `at`."""
     if not isinstance(entry.command, Reserve) or entry.refusal is not None or entry.at > at:
         return False
-    resolved = resolution(entry.key, journal)
+    resolved = resolution(entry.key, log)
     ended = entry.until is not None and entry.until <= at
     return not ended and (resolved is None or resolved.at > at)
 
 
-def resolution(key: str, journal: EntryLog) -> Entry | None:
+def resolution(key: str, log: EntryLog) -> Entry | None:
     """Return the commit or void of the hold called `key`, or None."""
-    for each in journal.entries_about(key):
+    for each in log.entries_about(key):
         if isinstance(each.command, Commit | Void):
             return each
     return None
 
 
-def _find_hold(key: str, journal: EntryLog) -> Entry:
-    hold = journal.find(key)
+def _find_hold(key: str, log: EntryLog) -> Entry:
+    hold = log.find(key)
     if hold is None or hold.refusal is not None or not isinstance(hold.command, Reserve):
         raise UnknownIdError("hold", key)
     return hold
 
 
-def _check_unresolved(key: str, journal: EntryLog) -> None:
-    before = resolution(key, journal)
+def _check_unresolved(key: str, log: EntryLog) -> None:
+    before = resolution(key, log)
     if before is not None:
         raise TransitionError(f"hold `{key}` was resolved before, by `{before.key}`")
 
 
-def _standing(grant: str, view: LedgerView) -> GrantState:
-    tally = view.tally(grant)
-    if not tally.in_force:
+def _in_force(grant: str, view: LedgerView) -> GrantState:
+    state = view.state(grant)
+    if not state.in_force:
         raise TransitionError(
             f"grant `{grant}` is not in force", hint="it has not begun, has ended or was withdrawn"
         )
-    return tally
+    return state
 
 
-def _room(tally: GrantState, *, consent: bool) -> int:
-    if tally.grant.over_use is OveragePolicy.ALLOW_WITH_CONSENT and not consent:
+def _overage_room(state: GrantState, *, consent: bool) -> int:
+    if state.grant.over_use is OveragePolicy.ALLOW_WITH_CONSENT and not consent:
         return 0
-    return max(tally.overage_room, 0)
+    return max(state.overage_room, 0)
 
 
-def _why_not(in_force: Sequence[GrantState], command: Reserve) -> RefusalReason:
+def _refusal(in_force: Sequence[GrantState], command: Reserve) -> RefusalReason:
     if not in_force:
         return RefusalReason.NOTHING_GRANTED
-    policies = {tally.grant.over_use for tally in in_force}
+    policies = {state.grant.over_use for state in in_force}
     if OveragePolicy.ALLOW_WITH_CONSENT in policies and not command.consent:
         return RefusalReason.CONSENT_NEEDED
     return RefusalReason.CAP_REACHED if OveragePolicy.CAP in policies else RefusalReason.SPENT
 
 
 def _end(at: datetime, lasts: timedelta) -> datetime | None:
-    """Return when a hold ends, or None where that is past the last instant there is."""
+    """Return when a hold ends, or None if that is after the last supported instant."""
     return at + lasts if lasts < LATEST - at else None

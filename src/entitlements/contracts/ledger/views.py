@@ -1,7 +1,7 @@
-"""How does a ledger stand where a command counts: at its end, or in its past?
+"""Ledger views: the grants of a ledger where a command takes effect, at its end or in its past.
 
-At the end there is nothing to disturb. In the past there is: a late command may only do what
-every later entry leaves room for, so that no answer once given becomes untrue.
+At the end nothing can conflict. In the past a late command may only take what every later entry
+leaves, so that earlier answers stay true.
 """
 
 from __future__ import annotations
@@ -20,65 +20,65 @@ from entitlements.kernel.instants import to_micros
 
 
 class LedgerView(Protocol):
-    """Grants at one instant, and how much of them can still be used."""
+    """The grants of a ledger at one instant, and how much can be taken from them."""
 
-    def tally(self, grant: str) -> GrantState:
-        """Return the grant's totals, not to be changed."""
+    def state(self, grant: str) -> GrantState:
+        """Return the state of a grant; the caller must not change it."""
         ...
 
     def max_amount(self, grant: str, wanted: int, effect: Callable[[int], Effect]) -> int:
-        """Return the most of `wanted` that `effect` can take without leaving a later one short."""
+        """Return the most units, up to `wanted`, that later entries leave for `effect`."""
         ...
 
 
 @final
 class CurrentView:
-    """The end of a ledger."""
+    """The grants after the last entry."""
 
-    def __init__(self, tallies: Mapping[str, GrantState], at: int) -> None:
-        self._tallies = tallies
+    def __init__(self, states: Mapping[str, GrantState], at: int) -> None:
+        self._states = states
         self._at = at
 
-    def tally(self, grant: str) -> GrantState:
-        """Return the grant's totals, not to be changed."""
-        tally = self._tallies[grant]
-        if tally.next > self._at:  # time has changed nothing since
-            return tally
-        tally = tally.copy()
-        tally.advance(self._at)
-        return tally
+    def state(self, grant: str) -> GrantState:
+        """Return the state of a grant; the caller must not change it."""
+        state = self._states[grant]
+        if state.next > self._at:  # time has changed nothing since
+            return state
+        state = state.copy()
+        state.advance(self._at)
+        return state
 
-    def max_amount(self, grant: str, wanted: int, effect: Callable[[int], Effect]) -> int:  # noqa: ARG002 - nothing comes later
+    def max_amount(self, grant: str, wanted: int, effect: Callable[[int], Effect]) -> int:  # noqa: ARG002 - there is no later entry
         """Return `wanted`: there is no later entry."""
         return wanted
 
 
 @final
 class HistoricView:
-    """An instant before the last entry."""
+    """The grants at an instant before the last entry."""
 
     def __init__(
         self,
         entries: Iterable[Entry],
-        journal: EntryLog,
-        tallies: Mapping[str, GrantState],
+        log: EntryLog,
+        states: Mapping[str, GrantState],
         at: int,
     ) -> None:
-        self._steps: dict[str, list[tuple[int, Effect]]] = {each: [] for each in tallies}
+        self._steps: dict[str, list[tuple[int, Effect]]] = {each: [] for each in states}
         for entry in in_effective_order(entries):
-            for grant, effect in entry_effects(entry, journal).items():
-                if grant in self._steps:  # others are of plans, and nobody has derived them
+            for grant, effect in entry_effects(entry, log).items():
+                if grant in self._steps:  # others are of plans, and were not derived
                     self._steps[grant].append((to_micros(entry.at), effect))
-        self._tallies = tallies
+        self._states = states
         self._at = at
 
-    def tally(self, grant: str) -> GrantState:
-        """Return the grant's totals, not to be changed."""
-        return _run(GrantState(self._tallies[grant].grant), self._before(grant), self._at)
+    def state(self, grant: str) -> GrantState:
+        """Return the state of a grant; the caller must not change it."""
+        return _apply_all(GrantState(self._states[grant].grant), self._before(grant), self._at)
 
     def max_amount(self, grant: str, wanted: int, effect: Callable[[int], Effect]) -> int:
-        """Return the most of `wanted` that leaves every later entry what it took."""
-        if self._tallies[grant].overdrawn:  # its plan was corrected: more is taken than it gives
+        """Return the most units, up to `wanted`, that leave every later entry what it took."""
+        if self._states[grant].overdrawn:  # its plan was corrected and gives less than was taken
             return 0
         low, high = 0, wanted
         while low < high:
@@ -90,10 +90,10 @@ class HistoricView:
         return low
 
     def after(self, grant: str, effect: Effect) -> GrantState:
-        """Return the grant's totals after its last entry, with one more effect in its place."""
+        """Return the state of a grant after its last entry, with one more effect at this time."""
         before, steps = self._before(grant), self._steps[grant]
         every = [*before, (self._at, effect), *steps[len(before) :]]
-        return _run(GrantState(self._tallies[grant].grant), every, every[-1][0])
+        return _apply_all(GrantState(self._states[grant].grant), every, every[-1][0])
 
     def _before(self, grant: str) -> list[tuple[int, Effect]]:
         steps = self._steps[grant]
@@ -101,37 +101,37 @@ class HistoricView:
 
 
 def after_entry(
-    entry: Entry, journal: EntryLog, tallies: Mapping[str, GrantState], tail: int
+    entry: Entry, log: EntryLog, states: Mapping[str, GrantState], latest: int
 ) -> dict[str, GrantState] | None:
-    """Return the tallies that an entry moves, or None if it leaves a later entry short.
+    """Return the grant states that an entry changes, or None if it takes from a later entry.
 
     Raises:
-        UnknownIdError: The entry is about a grant that is not there, and is no plan's.
+        UnknownIdError: The entry names a grant that is not there and is not a plan's.
     """
-    at, moved = to_micros(entry.at), dict[str, GrantState]()
-    steps = entry_effects(entry, journal)
-    past = HistoricView(journal, journal, tallies, at) if steps and at < tail else None
+    at, changed = to_micros(entry.at), dict[str, GrantState]()
+    steps = entry_effects(entry, log)
+    historic = HistoricView(log, log, states, at) if steps and at < latest else None
     for grant, effect in steps.items():
-        before = tallies.get(grant)
+        before = states.get(grant)
         if before is None:
             if plan_pool(grant) is None:
-                raise UnknownIdError("grant", grant, known=tallies)
-            continue  # it was given by a plan, and nobody has asked what plans give
-        if past is None:
+                raise UnknownIdError("grant", grant, known=states)
+            continue  # it is a plan's, and the grants of plans were not derived
+        if historic is None:
             after = before.copy()
             after.advance(at)
             effect(after)
         else:
-            after = past.after(grant, effect)
+            after = historic.after(grant, effect)
         if after.overdrawn and not before.overdrawn:
             return None
-        moved[grant] = after
-    return moved
+        changed[grant] = after
+    return changed
 
 
-def _run(tally: GrantState, steps: Iterable[tuple[int, Effect]], until: int) -> GrantState:
+def _apply_all(state: GrantState, steps: Iterable[tuple[int, Effect]], until: int) -> GrantState:
     for at, effect in steps:
-        tally.advance(at)
-        effect(tally)
-    tally.advance(until)
-    return tally
+        state.advance(at)
+        effect(state)
+    state.advance(until)
+    return state

@@ -1,4 +1,4 @@
-"""What do amendments make of the lines and contacts of a contract? Each told in one pass."""
+"""Amendments: the versions of contract lines and contact lists that they make, each in one pass."""
 
 from __future__ import annotations
 
@@ -13,15 +13,19 @@ from entitlements.contracts.parties import NamedContact
 from entitlements.kernel.instants import START_OF_TIME
 
 LineVersion: TypeAlias = tuple[int, ContractLine | None]
-"""From when on a line says what; None where it is not there."""
+"""The first instant of a version of a line, in microseconds; None where the line is not there."""
 
 
 def line_versions(
     contract: Contract, amendments: Iterable[Amendment]
 ) -> dict[str, list[LineVersion]]:
-    """Return the texts that every line had, in order; None while it is not there.
+    """Return the versions of every line by its id, in order; None while it is not there.
 
-    The first is from the beginning on. Amendments come in the order in which they hold.
+    The first version holds from `START_OF_TIME` on.
+
+    Args:
+        contract: The contract.
+        amendments: Its amendments, in the order in which they take effect.
     """
     found: dict[str, list[LineVersion]] = {
         line.id: [(START_OF_TIME, line)] for line in contract.lines
@@ -30,16 +34,18 @@ def line_versions(
         start = day_start(each.effective, contract.zone)
         now: dict[str, ContractLine | None] = dict.fromkeys(each.removed)
         now |= {line.id: line for line in reversed(each.lines)}
-        for id, text in now.items():
-            found.setdefault(id, [(START_OF_TIME, None)]).append((start, text))
-    # To take out what was never there changes nothing.
-    return {id: texts for id, texts in found.items() if any(text for _, text in texts)}
+        for id, version in now.items():
+            found.setdefault(id, [(START_OF_TIME, None)]).append((start, version))
+    # Removing a line that was never there has no effect.
+    return {
+        id: versions for id, versions in found.items() if any(version for _, version in versions)
+    }
 
 
 def named_contacts(
     contract: Contract, amendments: Iterable[Amendment]
 ) -> StepFunction[tuple[NamedContact, ...]]:
-    """Return who is named under a contract, when; amendments come as above."""
+    """Return the named contacts over time; amendments in the order in which they take effect."""
     return StepFunction.of(
         contract.contacts,
         (

@@ -1,7 +1,7 @@
-"""Which grants do contracts themselves give? The allowances of plans, term by term.
+"""Plan grants: the grants that the allowances of a plan give in each term of a contract line.
 
-A plan's allowance needs nobody to book it: its grants follow from the plan and the terms, and no
-ledger stores them. They have the same ids whenever they are derived.
+They are derived from the plan and the terms, and no ledger stores them. They have the same ids each
+time they are derived.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import attrs
 from entitlements.contracts.allowances.allowance import Allowance
 from entitlements.contracts.allowances.grants import MAX_POOL, Grant, grants_of_term
 from entitlements.contracts.ledger.ledger import Ledger
-from entitlements.contracts.lines.line_status import LineHistory
+from entitlements.contracts.lines.line_history import LineHistory
 from entitlements.kernel.digests import digest
 from entitlements.kernel.ids import key
 from entitlements.kernel.instants import (
@@ -32,13 +32,13 @@ LAST_GRANT_EXPIRY: Final = LATEST - timedelta(days=2)
 
 
 def pool_id(contract: str, line: str, allowance: str) -> str:
-    """Return the key under which a line's grants of an allowance are kept in the ledger.
+    """Return the pool of the grants that an allowance gives to a contract line.
 
     >>> pool_id("C-1", "1", "cases")
     'pool␟C-1␟1␟cases'
     """
     name = key("pool", contract, line, allowance)
-    if len(name) > MAX_POOL or not name.startswith("pool"):  # ids of grants hold it whole
+    if len(name) > MAX_POOL or not name.startswith("pool"):  # the pool is a part of each grant's id
         return key("pool-digest", digest([contract, line, allowance]))
     return name
 
@@ -48,15 +48,15 @@ def plan_grants(
 ) -> Iterator[Grant]:
     """Yield the grants of a line's plan that begin before `until`, term by term.
 
-    The plan in force when a term begins is the one whose allowances hold for that term; what only
-    a later plan promises is granted from its first day on. No grant begins in the grace after a
-    term, but what would end with the term can be used until the grace is over.
+    The allowances of the plan version that is in force when a term begins hold for that term; an
+    allowance that only a later version has is granted from the first day of that version on. No
+    grant begins in the grace after a term, but a grant that ends with the term can be used until
+    the grace is over.
 
     Args:
         history: The line.
         until: Leave out grants that begin at or after this instant.
-        since: Leave out grants that have expired by this instant; they cost nothing, however old
-            the contract is.
+        since: Leave out grants that have expired by this instant; they cost nothing.
 
     Raises:
         LimitExceededError: A term has more than 10,000 grants of an allowance in that time.
@@ -66,34 +66,36 @@ def plan_grants(
         following = terms[index + 1][0] if index + 1 < len(terms) else END_OF_TIME
         if since is not None and following <= to_micros(since):
             continue
-        graced = history.grace_end(end)
-        if since is not None and graced <= to_micros(since):
+        grace_end = history.grace_end(end)
+        if since is not None and grace_end <= to_micros(since):
             continue
-        for begin, allowance in _promised(history, start, end):
+        for begin, allowance in _allowances_of_term(history, start, end):
             first = from_micros(begin)
             if first >= until:
                 continue
             pool = pool_id(contract.id, history.line, allowance.id)
             last = from_micros(end) if end < END_OF_TIME else _open_term_end(allowance, until)
-            # What ends with the term may live on in grace, so it is not left out too early.
+            # A grant that ends with the term is usable in grace, so it is not left out too early.
             alive = since if since is None or since < last else last - MICROSECOND
             for grant in grants_of_term(
                 allowance, first, last, contract.zone, pool=pool, since=alive, until=until
             ):
-                yield _kept_in_grace(grant, last, graced)
+                yield _kept_in_grace(grant, last, grace_end)
 
 
-def _kept_in_grace(grant: Grant, end: datetime, graced: int) -> Grant:
-    """Return a grant that ends with its term as one that ends with the grace after it."""
+def _kept_in_grace(grant: Grant, end: datetime, grace_end: int) -> Grant:
+    """Return the grant; if it ends with its term, make it end with the grace after the term."""
     if grant.expires == LAST_GRANT_EXPIRY:
         return attrs.evolve(grant, expires=None)
-    if grant.expires != end or graced <= to_micros(end):
+    if grant.expires != end or grace_end <= to_micros(end):
         return grant
-    return attrs.evolve(grant, expires=from_micros_or_none(graced))
+    return attrs.evolve(grant, expires=from_micros_or_none(grace_end))
 
 
-def _promised(history: LineHistory, start: int, end: int) -> Iterator[tuple[int, Allowance]]:
-    """Yield each allowance promised in a term, with the instant from which it is."""
+def _allowances_of_term(
+    history: LineHistory, start: int, end: int
+) -> Iterator[tuple[int, Allowance]]:
+    """Yield each allowance of the plan in a term, and the instant from which it is granted."""
     seen: set[str] = set()
     changes = history.line_terms.starts
     within = changes[bisect_right(changes, start) : bisect_left(changes, end)]
@@ -107,7 +109,7 @@ def _promised(history: LineHistory, start: int, end: int) -> Iterator[tuple[int,
 def _open_term_end(allowance: Allowance, until: datetime) -> datetime:
     """Return an end for a term without one, late enough for the cycles before `until` to be whole.
 
-    A grant for the whole of such a term ends with the calendar, which is never.
+    A grant for the whole of such a term gets `LAST_GRANT_EXPIRY`, which stands for no expiry.
     """
     cycle = allowance.recurrence
     if cycle is None:
@@ -130,9 +132,28 @@ def ledger_with_plan_grants(
 ) -> Ledger:
     """Return the ledger with the grants of all plans that begin before `until`.
 
-    They are derived from the contracts each time, and are no entries: whatever happened to a
-    contract since, and whatever was taken, plans give what they say. With `since`, grants that have
-    expired by then may be left out: no question about a later instant needs them.
+    They are derived from the contracts each time and are not entries: whatever was changed or taken
+    since, a plan gives what it says now.
+
+    Args:
+        ledger: The ledger of the account.
+        histories: The lines of the account.
+        until: Leave out grants that begin at or after this instant.
+        since: Grants that have expired by this instant may be left out; queries about later
+            instants do not need them.
+
+    >>> from datetime import date
+    >>> from entitlements.contracts import Account, Catalog, Contract, ContractLine, Plan
+    >>> from entitlements.contracts import line_histories
+    >>> from entitlements.kernel import utc
+    >>> plan = Plan(id="gold", policy="gold", severities=["S1"], channels=["web"], rights=[],
+    ...             allowances=[Allowance(id="cases", unit="incidents", amount=12)])
+    >>> contract = Contract(id="C-1", customer="acme", zone="UTC", start=date(2026, 1, 1),
+    ...                     months=12, lines=[ContractLine(id="1", plan="gold")])
+    >>> account = Account(customer="acme", contracts=[contract])
+    >>> lines, now = line_histories(account, Catalog(plans=[plan])), utc("2026-03-02T09:00Z")
+    >>> ledger_with_plan_grants(account.ledger, lines, now).available("incidents", now)
+    12
 
     Raises:
         LimitExceededError: A term has more than 10,000 grants of an allowance in that time.
@@ -142,7 +163,7 @@ def ledger_with_plan_grants(
         grants = list(plan_grants(history, until, since=since))
         begun = min((grant.effective for grant in grants), default=until)
         if since is not None and begun < since:
-            # What was taken since the oldest of them began may have been of one before it.
+            # Units taken since the oldest of them began may be from a grant before it.
             grants = list(plan_grants(history, until, since=begun))
         for grant in grants:
             found.setdefault(grant.id, grant)

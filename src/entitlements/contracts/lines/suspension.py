@@ -1,4 +1,4 @@
-"""Which blocks run when, and what do they prevent? Told without listing them for every instant."""
+"""Suspension: the blocks active at an instant, and what they prevent together."""
 
 from __future__ import annotations
 
@@ -17,7 +17,13 @@ _BETWEEN_LISTS: Final = 128
 @final
 @attrs.frozen
 class Suspension:
-    """What the blocks that run together prevent."""
+    """What blocks that are active at the same time prevent.
+
+    Attributes:
+        blocked: The effects of the blocks together.
+        pauses_clocks: Whether one of them stops SLA clocks.
+        blocks: Their ids, sorted.
+    """
 
     blocked: frozenset[BlockEffect]
     pauses_clocks: bool
@@ -29,13 +35,13 @@ NO_SUSPENSION: Final = Suspension(frozenset(), pauses_clocks=False, blocks=())
 
 @final
 class ActiveBlocks:
-    """The blocks that run at any instant, though ten thousand run at once.
+    """The blocks that are active at any instant, also where ten thousand overlap.
 
-    Their edges are sorted, and every so often the blocks that run from there on are listed; the
-    rest is counted from the nearest list before.
+    Their starts and ends are sorted, and the active blocks are listed at every 128th of them; a
+    query continues from the nearest list before its instant.
 
     Attributes:
-        starts: The instants at which a block begins or ends, ascending.
+        starts: The instants at which a block begins or ends, ascending, in microseconds.
     """
 
     __slots__ = ("_edges", "_last", "_lists", "starts")
@@ -51,17 +57,17 @@ class ActiveBlocks:
         self.starts: tuple[int, ...] = tuple(edge[0] for edge in edges)
         self._lists: list[tuple[Block, ...]] = []
         self._last: tuple[int, Suspension] = (0, NO_SUSPENSION)
-        running: dict[str, Block] = {}
+        active: dict[str, Block] = {}
         for first in range(0, len(edges), _BETWEEN_LISTS):
-            self._lists.append(tuple(running.values()))
-            _pass(running, edges[first : first + _BETWEEN_LISTS])
+            self._lists.append(tuple(active.values()))
+            _apply(active, edges[first : first + _BETWEEN_LISTS])
 
     def at(self, at: int) -> Suspension:
-        """Return what the blocks prevent that run at an instant."""
+        """Return what the blocks that are active at an instant prevent."""
         passed = bisect_right(self.starts, at)
         last = self._last
         if last[0] != passed:
-            # Many lines are asked about one instant.
+            # Many lines are evaluated at one instant.
             last = self._last = (passed, self._after(passed))
         return last[1]
 
@@ -69,25 +75,25 @@ class ActiveBlocks:
         if not passed:
             return NO_SUSPENSION
         number = (passed - 1) // _BETWEEN_LISTS
-        running = {block.id: block for block in self._lists[number]}
-        _pass(running, self._edges[number * _BETWEEN_LISTS : passed])
+        active = {block.id: block for block in self._lists[number]}
+        _apply(active, self._edges[number * _BETWEEN_LISTS : passed])
         return Suspension(
-            blocked=frozenset[BlockEffect]().union(*{each.effects for each in running.values()}),
-            pauses_clocks=any(block.pauses_clocks for block in running.values()),
-            blocks=tuple(sorted(running)),
+            blocked=frozenset[BlockEffect]().union(*{each.effects for each in active.values()}),
+            pauses_clocks=any(block.pauses_clocks for block in active.values()),
+            blocks=tuple(sorted(active)),
         )
 
 
-def _pass(running: dict[str, Block], edges: Sequence[tuple[int, bool, Block]]) -> None:
+def _apply(active: dict[str, Block], edges: Sequence[tuple[int, bool, Block]]) -> None:
     for _, starts, block in edges:
         if starts:
-            running[block.id] = block
+            active[block.id] = block
         else:
-            del running[block.id]
+            del active[block.id]
 
 
 def combined_suspension(parts: Iterable[ActiveBlocks], at: int) -> Suspension:
-    """Return what the blocks of all parts prevent at an instant."""
+    """Return what the blocks of all `parts` prevent at an instant."""
     found = [each for each in (part.at(at) for part in parts) if each.blocks]
     if len(found) <= 1:
         return found[0] if found else NO_SUSPENSION

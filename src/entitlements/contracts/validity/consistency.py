@@ -1,7 +1,7 @@
-"""Do the facts of one account fit together? Asked when a fact is taken in, not when it is used.
+"""Consistency: whether the records of one account contradict each other.
 
-Whatever passes here can be decided from at any instant. Each check is about the records that hold
-now, since a later record may have corrected an earlier one that did not fit.
+It is checked when a record is added, so that a decision can be made at any instant. Only the latest
+record of each id is checked, because it may correct an earlier one that did not fit.
 """
 
 from __future__ import annotations
@@ -30,64 +30,61 @@ MAX_HISTORY_STEPS: Final = 2_000_000
 def check_consistency(
     contracts: Iterable[Contract], changes: Iterable[Change], delegations: Iterable[Delegation]
 ) -> None:
-    """Refuse facts that contradict each other; of every record, the one that holds is given.
+    """Raise if the latest records of an account contradict each other.
 
     Raises:
-        InvalidValueError: An amended line buys named contacts where anybody is admitted.
+        InvalidValueError: An amended line has a contact limit, and the contract admits anybody.
         ConflictError: Terms of a contract overlap, a renewal follows an open end, two transfers
             are at one instant, two amendments change one line on one day, or delegations run in a
-            circle. Both facts are named.
-        LimitExceededError: A renewal ends outside the years 2 to 9997, or too many lines change by
-            themselves while too much changes for all of them.
+            circle. Both records are named.
+        LimitExceededError: A renewal ends outside the years 2 to 9997, or too many lines have
+            changes of their own while too many changes apply to all of them.
     """
     check_delegation_cycles(delegations)
     shared: list[Change] = []
-    of: dict[str, list[Change]] = {}
+    by_contract: dict[str, list[Change]] = {}
     for change in changes:
         if change.contract is None:
             shared.append(change)
         else:
-            of.setdefault(change.contract, []).append(change)
-    every, pauses = list(contracts), term_extensions(shared)
-    _check_extent(every, shared, of)
-    for contract in every:
-        mine = of.get(contract.id)
+            by_contract.setdefault(change.contract, []).append(change)
+    all_contracts, extensions = list(contracts), term_extensions(shared)
+    _check_history_steps(all_contracts, shared, by_contract)
+    for contract in all_contracts:
+        mine = by_contract.get(contract.id)
         if mine is None:
             continue
         if any(isinstance(each, Renewal) for each in mine):
-            check_terms(contract, mine, pauses)
+            check_terms(contract, mine, extensions)
         _check_transfers(mine)
         _check_amendments(contract, mine)
 
 
 def check_holders(customer: str, contracts: Iterable[Contract], changes: Iterable[Change]) -> None:
-    """Refuse contracts that another customer signed and that no transfer brings to this one.
-
-    Raises:
-        ConflictError: There is one.
-    """
-    brought = {x.contract for x in changes if isinstance(x, Transfer) and x.to == customer}
+    """Raise `ConflictError` if a contract is another customer's and no transfer brings it here."""
+    transferred = {x.contract for x in changes if isinstance(x, Transfer) and x.to == customer}
     for contract in contracts:
-        if contract.customer != customer and contract.id not in brought:
+        if contract.customer != customer and contract.id not in transferred:
             raise ConflictError(
-                f"contract `{contract.id}` is of customer `{contract.customer}`, and no transfer "
-                f"brings it to `{customer}`",
+                f"contract `{contract.id}` belongs to customer `{contract.customer}`, "
+                f"and no transfer brings it to `{customer}`",
                 field="customer",
                 hint="record it together with its transfer",
             )
 
 
-def _check_extent(
-    contracts: Iterable[Contract], shared: Iterable[Change], of: Mapping[str, list[Change]]
+def _check_history_steps(
+    contracts: Iterable[Contract], shared: Iterable[Change], by_contract: Mapping[str, list[Change]]
 ) -> None:
-    """Refuse lines whose histories, told one by one, would be too long together.
+    """Raise `LimitExceededError` if the histories of all lines have too many steps together.
 
-    What changes for all lines is told of each line that has dates of its own, and once of the rest.
+    A change of all lines is a step in the history of each line that has changes of its own, and one
+    step in the history that the other lines share.
     """
-    everywhere, total = sum(map(_edges, shared)), 0
+    shared_steps, total = sum(map(_step_count, shared)), 0
     for contract in contracts:
-        mine = of.get(contract.id, [])
-        edges = everywhere + sum(map(_edges, mine))
+        mine = by_contract.get(contract.id, [])
+        steps = shared_steps + sum(map(_step_count, mine))
         own = {line.id for line in contract.lines if line.start or line.end}
         for each in mine:
             match each:
@@ -97,16 +94,16 @@ def _check_extent(
                     own.add(line)
                 case Block() | Renewal() | Transfer() | Cancellation():
                     pass
-        total += edges * (1 + len(own))
+        total += steps * (1 + len(own))
     if total > MAX_HISTORY_STEPS:
         raise LimitExceededError(
-            f"lines and what changes for all of them make {total} steps, more than {MAX_HISTORY_STEPS}",
-            hint="end blocks, lists of contacts and transfers that are over in another account",
+            f"the histories of all lines have {total} steps, more than {MAX_HISTORY_STEPS}",
+            hint="move old blocks, contact lists and transfers to another account",
         )
 
 
-def _edges(change: Change) -> int:
-    """Return at how many instants a change may change all lines of a contract."""
+def _step_count(change: Change) -> int:
+    """Return the number of instants at which a change may affect all lines of a contract."""
     match change:
         case Block(line=None, end=end):
             return 1 if end is None else 2

@@ -1,8 +1,8 @@
-"""Do delegations lead back to their giver? Found without following every chain.
+"""Delegation cycles: delegations that lead back to their giver, found without following each chain.
 
-A delegation can only be part of a circle if its receiver gives and its giver receives, both while
-it runs. What cannot be is taken away until nothing is left, or, within one stretch of time in which
-nothing begins or ends, a circle.
+A delegation can be part of a cycle only if its receiver gives and its giver receives while it is
+active. Others are removed until none is left, or until, within a period in which no delegation
+begins or ends, a cycle is.
 """
 
 from __future__ import annotations
@@ -22,14 +22,13 @@ _MAX_NAMED: Final = 5
 
 
 def check_delegation_cycles(delegations: Iterable[Delegation]) -> None:
-    """Refuse delegations of one contract that lead back to their giver while all of them run.
+    """Raise if delegations of one contract lead back to their giver while all of them are active.
 
-    A chain may be of any length: of a longer one than a right passes through, the far links give
-    nothing, which is no contradiction.
+    A chain may have any length; links after the third give no right, which is no contradiction.
 
     Raises:
-        ConflictError: Some run in a circle; they are named.
-        LimitExceededError: They are so entangled that looking for a circle would not end soon.
+        ConflictError: Some delegations form a cycle; they are named.
+        LimitExceededError: There are too many overlapping delegations to look for cycles.
     """
     contracts: dict[str, list[DelegationPeriod]] = {}
     for each in delegations:
@@ -42,34 +41,34 @@ def check_delegation_cycles(delegations: Iterable[Delegation]) -> None:
 
 def _check(contract: str, links: list[DelegationPeriod]) -> None:
     steps = 0
-    stretches = [(START_OF_TIME, END_OF_TIME, links)]
-    while stretches:
-        start, end, some = stretches.pop()
+    periods = [(START_OF_TIME, END_OF_TIME, links)]
+    while periods:
+        start, end, some = periods.pop()
         steps += len(some)
         if steps > MAX_STEPS:
             raise LimitExceededError(
-                f"the delegations of contract `{contract}` are too entangled to look for circles"
+                f"contract `{contract}` has too many overlapping delegations to look for cycles"
             )
         left = _cycle_candidates(some)
         edges = sorted({edge for link in left for edge in link[:2] if start < edge < end})
         if edges:
             middle = edges[len(edges) // 2]
-            stretches.append((middle, end, [link for link in left if link[1] > middle]))
-            stretches.append((start, middle, [link for link in left if link[0] < middle]))
+            periods.append((middle, end, [link for link in left if link[1] > middle]))
+            periods.append((start, middle, [link for link in left if link[0] < middle]))
         elif left:
-            raise _circle(left)
+            raise _cycle_error(left)
 
 
 def _cycle_candidates(links: Sequence[DelegationPeriod]) -> Sequence[DelegationPeriod]:
-    """Return the links without those that lead from nowhere, or to nowhere, again and again."""
-    gone = _unreached([(giver, receiver) for _, _, giver, receiver, _ in links])
+    """Return the links that lead from another link, and those that lead to another link."""
+    gone = _not_reached([(giver, receiver) for _, _, giver, receiver, _ in links])
     links = [link for number, link in enumerate(links) if number not in gone]
-    gone = _unreached([(receiver, giver) for _, _, giver, receiver, _ in links])
+    gone = _not_reached([(receiver, giver) for _, _, giver, receiver, _ in links])
     return [link for number, link in enumerate(links) if number not in gone]
 
 
-def _unreached(arrows: Sequence[tuple[str, str]]) -> set[int]:
-    """Return the numbers of the arrows that no circle leads to."""
+def _not_reached(arrows: Sequence[tuple[str, str]]) -> set[int]:
+    """Return the indexes of the arrows that cannot be reached from a cycle."""
     leaving: dict[str, list[int]] = {}
     arriving: dict[str, int] = {}
     for number, (tail, head) in enumerate(arrows):
@@ -87,8 +86,8 @@ def _unreached(arrows: Sequence[tuple[str, str]]) -> set[int]:
     return gone
 
 
-def _circle(links: Sequence[DelegationPeriod]) -> ConflictError:
-    """Return the error that names a circle among links of which each leads to another."""
+def _cycle_error(links: Sequence[DelegationPeriod]) -> ConflictError:
+    """Return the error that names a cycle among links of which each leads to another."""
     following = {link[2]: link for link in reversed(links)}
     path: dict[str, str] = {}
     person = links[0][2]

@@ -1,7 +1,7 @@
-"""The terms of a contract: what was signed, renewed and lengthened, as half-open instants.
+"""Contract terms: the signed, renewed and extended terms of a contract as half-open instants.
 
-Reading them never fails: a renewal that does not fit is left out, so that no right follows from it.
-That it does not fit is said where it is recorded, by `check_terms`.
+Reading them never fails: a renewal that does not fit is left out, so that it gives no right.
+`check_terms` refuses such a renewal when it is recorded.
 """
 
 from __future__ import annotations
@@ -34,8 +34,10 @@ from entitlements.kernel.instants import (
 )
 
 Term: TypeAlias = tuple[int, int]
+"""Start and end of a term in microseconds, half-open."""
+
 TermExtension: TypeAlias = tuple[int, int, tuple[str, ...]]
-"""A blocked time, start and end, with the blocks it is of."""
+"""Start and end of a blocked period that extends terms, and the ids of its blocks."""
 
 _SHORTEST_MONTH = 28 * DAY
 _MAX_NAMED = 3
@@ -44,10 +46,20 @@ _MAX_NAMED = 3
 @final
 @attrs.frozen
 class _SignedTerm:
-    """A term: its last day and end as signed, its end as lengthened, and the blocks that did so.
+    """A term with its signed end and its extended end.
 
-    Its months, and those of terms that join it, are counted from `origin`, of which it is so many
-    `months` away: a day clamped to a short month is never counted from.
+    Its months, and those of terms that join it, are counted from `origin` on, because counting from
+    a day that was clamped to a short month would lose days.
+
+    Attributes:
+        name: What signed it, for messages.
+        start: First instant.
+        last: Last day as signed; None for an open end.
+        signed: End as signed.
+        end: End with the time that blocks added.
+        longer: Ids of the blocks that added time.
+        origin: The day from which months are counted.
+        months: The months from `origin` to the end.
     """
 
     name: str
@@ -64,33 +76,33 @@ class _SignedTerm:
             return self.name
         names = ", ".join(f"`{id}`" for id in self.longer[:_MAX_NAMED])
         more = " and others" if len(self.longer) > _MAX_NAMED else ""
-        return f"{self.name}, made longer by block {names}{more}"
+        return f"{self.name}, extended by block {names}{more}"
 
 
 def contract_terms(
-    contract: Contract, changes: Iterable[Change], pauses: Iterable[TermExtension] = ()
+    contract: Contract, changes: Iterable[Change], extensions: Iterable[TermExtension] = ()
 ) -> tuple[Term, ...]:
     """Return the terms of a contract as half-open instants, in order.
 
-    A fresh or reinstated term stands where its start says. One that joins the term before it does
-    so as early as there is room: a back-dated renewal closes a lapse, a contiguous one prolongs the
-    term that was begun anew. A block that extends the term makes the term it starts in longer by
-    its own length, and the months that join it begin and end later by as much. While the end of
-    such a block is not known, what joins the term does not begin.
+    A fresh or reinstated term begins at its own start. A term that joins the one before begins as
+    early as there is room: a back-dated renewal closes a gap, a contiguous one prolongs the latest
+    fresh term. A block that extends the term makes the term in which it starts longer by its own
+    length, and the months that join that term begin and end later by the same time. While such a
+    block has no end, terms that join do not begin.
 
     Args:
         contract: The contract.
-        changes: What happened to it.
-        pauses: Blocked times of the whole account that are not among the changes.
+        changes: The changes of the contract.
+        extensions: Blocked periods of the whole account that are not among the changes.
     """
-    terms, _ = _read(contract, changes, pauses)
+    terms, _ = _read(contract, changes, extensions)
     return tuple((each.start, each.end) for each in terms)
 
 
 def non_overlapping_terms(terms: Iterable[Term]) -> tuple[Term, ...]:
     """Return terms without those that begin inside another; of two that begin together, the longer.
 
-    Texts of a line with different dates cut the same term differently, and it is granted once.
+    Versions of a line with different dates cut one term differently; its units are granted once.
     """
     found: list[Term] = []
     for start, end in sorted(set(terms), key=lambda term: (term[0], -term[1])):
@@ -100,25 +112,25 @@ def non_overlapping_terms(terms: Iterable[Term]) -> tuple[Term, ...]:
 
 
 def check_terms(
-    contract: Contract, changes: Iterable[Change], pauses: Iterable[TermExtension] = ()
+    contract: Contract, changes: Iterable[Change], extensions: Iterable[TermExtension] = ()
 ) -> None:
-    """Refuse renewals that do not fit to the terms before them; takes what `contract_terms` does.
+    """Raise if a renewal does not fit to the term before it; arguments are as in `contract_terms`.
 
     Raises:
         ConflictError: A renewal starts before the earlier term ends, follows an open end, or ends
-            before it begins; both are named, and the blocks that made the earlier term longer.
+            before it begins; both are named, and the blocks that extended the earlier term.
         LimitExceededError: A renewal ends outside the years 2 to 9997.
     """
     known = list(changes)
     if _surely_fits(contract, [each for each in known if isinstance(each, Renewal)]):
         return
-    _, misfits = _read(contract, known, pauses)
+    _, misfits = _read(contract, known, extensions)
     for misfit in misfits:
         raise misfit
 
 
 def _surely_fits(contract: Contract, renewals: Iterable[Renewal]) -> bool:
-    """Return whether terms just follow one another, as most do: nothing then has to be read."""
+    """Return whether all renewals just join the term before, so that nothing can conflict."""
     last, months = contract.last_day, 0
     for each in renewals:
         if each.months is None or each.start is not None:
@@ -131,19 +143,19 @@ def _read(
     contract: Contract, changes: Iterable[Change], shared: Iterable[TermExtension]
 ) -> tuple[list[_SignedTerm], list[InvalidValueError | ConflictError]]:
     known = list(changes)
-    pauses = term_extensions(known, shared)
+    extensions = term_extensions(known, shared)
     renewals = [each for each in known if isinstance(each, Renewal)]
-    joining = sorted((each for each in renewals if each.start is None), key=_recorded)
+    joining = sorted((each for each in renewals if each.start is None), key=_recorded_key)
     begun = day_start(contract.start, contract.zone)
     name, last = f"contract `{contract.id}`", contract.last_day
-    first = _term(name, begun, last, contract, pauses)
-    terms = [_counted(first, contract.start, contract.months)]
+    first = _term(name, begun, last, contract, extensions)
+    terms = [_with_count(first, contract.start, contract.months)]
     misfits: list[InvalidValueError | ConflictError] = []
 
     def add(renewal: Renewal, start: int, until: int) -> bool:
-        """Add a renewed term that ends by `until`; return whether the renewal is dealt with."""
+        """Add a renewed term if it ends by `until`; return whether the renewal is done with."""
         try:
-            found = _renewed(renewal, start, terms[-1], contract, pauses)
+            found = _renewed(renewal, start, terms[-1], contract, extensions)
         except (InvalidValueError, ConflictError) as misfit:
             misfits.append(misfit)
             return True
@@ -152,26 +164,26 @@ def _read(
         terms.append(found)
         return True
 
-    for anew in sorted((each for each in renewals if each.start is not None), key=_begun):
-        start = _restarted_term(anew, contract)
+    for restart in sorted((each for each in renewals if each.start is not None), key=_start_key):
+        start = _restarted_term(restart, contract)
         waiting = []
         for each in joining:
             before = terms[-1]
             if not _may_fit(each, before, start) or not add(each, before.end, start):
                 waiting.append(each)
         joining = waiting
-        add(anew, start, END_OF_TIME)
+        add(restart, start, END_OF_TIME)
     for each in joining:
         if not _is_waiting(terms[-1]):
             add(each, terms[-1].end, END_OF_TIME)
     return terms, misfits
 
 
-def _recorded(renewal: Renewal) -> tuple[int, str]:
+def _recorded_key(renewal: Renewal) -> tuple[int, str]:
     return to_micros(renewal.recorded) if renewal.recorded else START_OF_TIME, renewal.id
 
 
-def _begun(renewal: Renewal) -> tuple[date, str]:
+def _start_key(renewal: Renewal) -> tuple[date, str]:
     return renewal.start or date.min, renewal.id
 
 
@@ -180,12 +192,12 @@ def _restarted_term(renewal: Renewal, contract: Contract) -> int:
 
 
 def _may_fit(renewal: Renewal, before: _SignedTerm, begun: int) -> bool:
-    """Return whether it may end by `begun`, told without counting its months out."""
+    """Return False if the term surely ends after `begun`, without counting its months."""
     return before.end + (renewal.months or 0) * _SHORTEST_MONTH - DAY <= begun
 
 
 def _is_waiting(before: _SignedTerm) -> bool:
-    """Return whether the end of a term is known no more, though it was signed."""
+    """Return whether a term with a signed end is open, because of a block without an end."""
     return before.end >= END_OF_TIME > before.signed
 
 
@@ -194,7 +206,7 @@ def _renewed(
     start: int,
     before: _SignedTerm,
     contract: Contract,
-    pauses: Sequence[TermExtension],
+    extensions: Sequence[TermExtension],
 ) -> _SignedTerm:
     if before.end >= END_OF_TIME or before.last is None:
         raise ConflictError(
@@ -208,15 +220,15 @@ def _renewed(
             f"renewal `{renewal.id}` starts on `{renewal.start}`, before the earlier term ends at "
             f"`{ends}`: {before}",
             field="start",
-            hint="let it start later, or make the earlier term shorter",
+            hint="start it later, or make the earlier term shorter",
         )
     joined = before if renewal.start is None and renewal.months is not None else None
-    origin, months = _counting(renewal, before)
+    origin, months = _month_count(renewal, before)
     last = renewal.end
     if renewal.months is not None:
         last = add_months(origin, months) - timedelta(days=1)
-    found = _term(f"renewal `{renewal.id}`", start, last, contract, pauses, joined)
-    found = _counted(found, origin, None if renewal.months is None else months)
+    found = _term(f"renewal `{renewal.id}`", start, last, contract, extensions, joined)
+    found = _with_count(found, origin, None if renewal.months is None else months)
     if found.end <= start:
         raise ConflictError(
             f"renewal `{renewal.id}` ends before it begins, with the end of {before}", field="end"
@@ -224,17 +236,17 @@ def _renewed(
     return found
 
 
-def _counting(renewal: Renewal, before: _SignedTerm) -> tuple[date, int]:
-    """Return the day from which a renewal's months are counted, and how many they are then."""
+def _month_count(renewal: Renewal, before: _SignedTerm) -> tuple[date, int]:
+    """Return the day from which a renewal's months are counted, and their number from there."""
     months = renewal.months or 0
     if renewal.kind is RenewalKind.FRESH and renewal.start is not None:
         return renewal.start, months
-    assert before.origin is not None  # noqa: S101 - only a term without an end has none
+    assert before.origin is not None  # noqa: S101 - only a term without an end has no origin
     return before.origin, before.months + months
 
 
-def _counted(term: _SignedTerm, origin: date, months: int | None) -> _SignedTerm:
-    """Return a term with what the months that join it are counted from: its end, if it says one."""
+def _with_count(term: _SignedTerm, origin: date, months: int | None) -> _SignedTerm:
+    """Return a term with `origin` and `months`; without months, a new count begins at its end."""
     if months is None:
         ends = None if term.last is None else add_days(term.last, 1)
         return attrs.evolve(term, origin=ends, months=0)
@@ -246,17 +258,17 @@ def _term(
     start: int,
     last: date | None,
     contract: Contract,
-    pauses: Sequence[TermExtension],
+    extensions: Sequence[TermExtension],
     joined: _SignedTerm | None = None,
 ) -> _SignedTerm:
-    """Return a term; one that joins another is later by as much as blocks made that one longer."""
+    """Return a term with its extensions; one that joins another is shifted by that one's."""
     if last is None:
         return _SignedTerm(name, start, last, END_OF_TIME, END_OF_TIME)
     signed = day_end(last, contract.zone)
     end, longer = signed, list[str]()
     if joined is not None:
         end, longer = clamped(signed + joined.end - joined.signed), [*joined.longer]
-    for first, until, blocks in pauses[bisect_left(pauses, (start,)) :]:
+    for first, until, blocks in extensions[bisect_left(extensions, (start,)) :]:
         if not first < end < END_OF_TIME:
             break
         end = END_OF_TIME if until >= END_OF_TIME else clamped(end + until - first)
@@ -267,7 +279,7 @@ def _term(
 def term_extensions(
     changes: Iterable[Change], known: Iterable[TermExtension] = ()
 ) -> list[TermExtension]:
-    """Return the blocked times that lengthen a term, sorted and disjoint, with those of `known`."""
+    """Return the blocked periods that extend terms, sorted and disjoint, merged with `known`."""
     spans = [
         (
             to_micros(each.start),

@@ -13,7 +13,7 @@ import attrs
 
 from entitlements.contracts.allowances.allowance import ConsumptionMoment
 from entitlements.contracts.ledger.ledger import Ledger
-from entitlements.contracts.lines.line_status import LineHistory
+from entitlements.contracts.lines.line_history import LineHistory
 from entitlements.kernel.durations import format_duration
 from entitlements.kernel.errors import TransitionError, UnknownIdError
 from entitlements.ports.records import Case, WorkItem

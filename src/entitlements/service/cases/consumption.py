@@ -15,7 +15,7 @@ import attrs
 
 from entitlements.contracts.ledger.entries import Commit, Entry, Expire, GiveBack, Reserve, Void
 from entitlements.contracts.ledger.ledger import Ledger, Posted, PostRefused
-from entitlements.contracts.lines.line_status import LineHistory
+from entitlements.contracts.lines.line_history import LineHistory
 from entitlements.contracts.lines.plan_grants import ledger_with_plan_grants, pool_id
 from entitlements.kernel.errors import TransitionError
 from entitlements.kernel.ids import key

@@ -166,7 +166,7 @@ def _check_units(ledger: Ledger, cases: list[Case]) -> None:
     first = {each.key for each in holds if each.key not in rests and each.refusal is None}
     _must(first == set(counted), f"units are held for {first}, and should be for {set(counted)}")
     for case in counted.values():
-        settled = any(ledger.find(key(step, case.id)) for step in ("commit", "void"))
+        settled = any(ledger.find(key(step, case.id)) is not None for step in ("commit", "void"))
         if case.closed is not None:
             _must(settled, f"{case.id} has ended, and its units are still held")
 

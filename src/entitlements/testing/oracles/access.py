@@ -19,7 +19,7 @@ from entitlements.contracts.allowances.allowance import Allowance
 from entitlements.contracts.catalog import Catalog, Precedence
 from entitlements.contracts.changes import BlockEffect
 from entitlements.contracts.contract import Contract, ContractLine, CoverageLevel
-from entitlements.contracts.lines.line_status import LineStatus
+from entitlements.contracts.lines.line_history import LineStatus
 from entitlements.contracts.plans import AccessRight, Plan
 from entitlements.kernel.requests import Request
 from entitlements.testing.oracles.balances import Charged, NaiveBalances, allowance_of, basis

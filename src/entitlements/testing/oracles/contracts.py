@@ -27,7 +27,7 @@ from entitlements.contracts.changes import (
     Transfer,
 )
 from entitlements.contracts.contract import Contract, ContractLine
-from entitlements.contracts.lines.line_status import LineStatus
+from entitlements.contracts.lines.line_history import LineStatus
 from entitlements.contracts.parties import Delegation, NamedContact
 from entitlements.contracts.plans import Plan
 from entitlements.kernel.instants import MICROSECOND
