@@ -1,13 +1,12 @@
-"""How fast is an access decision, beside policy engines that are given the same rule?
+"""Access decisions a second, beside policy engines with the same rule.
 
     python benchmarks/bench_access.py [--quick] [--json FILE]
 
-The rule is what all of them can say: plan x severity x channel x hours, and a suspension overrides.
+The rule is one that all of them can express: plan x severity x channel x hours, with suspension.
 Peers get "open" and "suspended" as ready facts and answer yes or no; ours works both out from a
 calendar and a dated block, and gives group, promise, charge and reasons. All are first checked
 equal on every cell. Rounds are interleaved, and short, since a busy machine disturbs long ones;
-figures are microseconds a decision, the least and the median over the rounds. A peer that is not
-installed is named.
+figures are microseconds a decision, minimum and median over the rounds. Missing peers are named.
 """
 
 from __future__ import annotations
@@ -63,7 +62,7 @@ CELLS: list[Cell] = list(
 
 
 def more_rules(count: int) -> list[Row]:
-    """Return so many rows: the five, and others for plans that nobody asks about."""
+    """Return `count` rules: the five, and others for plans that no request names."""
     others = [(f"plan-{n}", ("S1", "S2"), ("web",), False) for n in range(count - len(RULES))]
     return [*RULES, *others]
 

@@ -1,4 +1,4 @@
-"""How fast is business time, beside the libraries people use for it?
+"""Arithmetic over business hours, beside libraries that people use for it.
 
 python benchmarks/bench_calendars.py [--quick] [--json FILE]
 

@@ -171,10 +171,10 @@ def measured(
 def naive(facts: Facts) -> Callable[[Request, datetime], object]:
     """Return the same job, transcribed: four adds by the public method, a scan of all agents."""
     terms = {id: AccountDecider(account, facts.catalog) for id, account in facts.accounts.items()}
-    nobody = AccountDecider(None, facts.catalog)
+    unknown = AccountDecider(None, facts.catalog)
 
     def ask(request: Request, at: datetime) -> object:
-        decision = terms.get(request.customer, nobody).decide(request, at)
+        decision = terms.get(request.customer, unknown).decide(request, at)
         if not isinstance(decision, Granted):
             return decision
         agreed = facts.policies[decision.entitlement.policy]

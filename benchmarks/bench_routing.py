@@ -1,10 +1,10 @@
-"""How many decisions a second, who decides alike, and is capacity ever exceeded?
+"""Routing decisions a second, with agreement of all contenders and capacity violations counted.
 
 python benchmarks/bench_routing.py [--quick] [--json FILE] [--with MODULE:CLASS]
 
 One workload for all: agents of several skill signatures, work that needs one or two skills,
 least loaded first, then longest idle. Every contender makes the same 2,000 choices as the plain
-rules before it is timed; who chooses otherwise is named and not timed. `pick` chooses, `cycle`
+rules before it is timed; others are named and not timed. `pick` chooses, `cycle`
 chooses, assigns and completes. Rounds are interleaved; figures are nanoseconds of processor time,
 minimum and median. `benchmarks/README.md` says how to put another router in.
 """
@@ -90,8 +90,8 @@ class LiveIndex:
         return found
 
     def pick(self, needs: frozenset[str], now: int) -> str | None:
-        seat = self.index.pick(self.known.get(needs) or self.requirement(needs), now)
-        return None if seat is None else seat.id
+        agent = self.index.pick(self.known.get(needs) or self.requirement(needs), now)
+        return None if agent is None else agent.id
 
     def take(self, work: str, needs: frozenset[str], agent: str, now: int) -> None:
         self.index.assign(work, self.known[needs], agent, now)
@@ -290,7 +290,7 @@ def workload(
 def drive(
     contender: Contender, needs: Sequence[frozenset[str]], count: int, keep: int, now: int
 ) -> tuple[list[str | None], int]:
-    """Choose, assign and complete; at most `keep` pieces are in hand at once."""
+    """Choose, assign and complete; at most `keep` pieces are assigned at once."""
     chosen: list[str | None] = []
     hands: deque[tuple[str, str]] = deque()
     for n in range(count):
@@ -676,8 +676,8 @@ def soak(options: argparse.Namespace) -> Row:
             agent_now = index.agent(someone)
             index.replace(Agent(id=someone, skills=agent_now.skills, capacity=CAPACITY))
     spent = time.process_time() - before
-    over = sum(seat.load.get("work", 0) > CAPACITY for seat in index.agent_states.values())
-    twice = len(hands) - sum(len(seat.held) for seat in index.agent_states.values())
+    over = sum(agent.load.get("work", 0) > CAPACITY for agent in index.agent_states.values())
+    twice = len(hands) - sum(len(agent.held) for agent in index.agent_states.values())
     row = {
         "operations": options.operations,
         "capacity_violations": violations + over,

@@ -1,4 +1,4 @@
-"""How fast is a clock worked out from its history, and how right are the loops it replaces?
+"""SLA clocks computed from histories, beside the loops that they replace.
 
 python benchmarks/bench_sla.py [--quick] [--json FILE]
 

@@ -1,4 +1,4 @@
-"""What does keeping cost, beside the bare drivers? And what do desks and workers do in a second?
+"""Storage beside the bare drivers, and admissions and offers a second end to end.
 
 python benchmarks/bench_storage.py [--quick] [--json FILE] [--database postgresql://...]
 
@@ -6,9 +6,9 @@ Contenders take turns within each round, so that a busy machine slows all of the
 the median over the rounds are microseconds a piece. `rows` asks the same statement and stops at
 the rows; `account` goes on to the value; `again` is what a unit pays while nothing was written.
 Then a desk admits the demo's requests, and workers, each in a process of its own, work off queues
-in batches of several sizes; who has what is counted in the tables afterwards.
+in batches of several sizes; assignments are counted in the tables afterwards.
 
-Nobody waits for the disk here, in no hand: that would hide all else. PostgreSQL is the empty one
+No contender waits for the disk, which would hide everything else. PostgreSQL is the empty one
 that `--database` names, else one that is started as the tests start theirs, which needs `tests`
 beside `benchmarks`; where none can be had, it is named as left out.
 """
@@ -165,7 +165,7 @@ def reserved(key: str, number: int) -> Entry:
     )
 
 
-def told(title: str, timed: Timed, base: str = "driver") -> dict[str, Any]:
+def report(title: str, timed: Timed, base: str = "driver") -> dict[str, Any]:
     """Print one table and return what it says."""
     print(f"\n{title}\n  {'':10} {'min us':>10} {'median us':>10} {'x driver':>9}")
     found = {}
@@ -186,14 +186,14 @@ def run(kind: str, store: SqlStore, raw: Any, *, quick: bool) -> dict[str, Any]:
             work.accounts.open(account(each))
         work.commit()
     rounds = 5 if quick else 15
-    found = told(
+    found = report(
         f"{kind}: load one customer's facts (13 rows, one statement)",
         measured(loading(store, raw, names), len(names), rounds),
     )
     for batch, times in BATCHES:
         title = f"{kind}: append a ledger row, {batch} a transaction"
         calls = appending(store, raw, batch, times, rounds)
-        found |= told(title, measured(calls, batch * times, rounds))
+        found |= report(title, measured(calls, batch * times, rounds))
     return found
 
 

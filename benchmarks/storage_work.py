@@ -1,4 +1,4 @@
-"""What do a desk and its workers do in a second? Admissions, and offers by several processes.
+"""Admissions by a desk and offers by worker processes, a second.
 
 The parts of `bench_storage.py` that go through a whole desk. Workers are the library's own, as
 `entitlements work` runs them, each in a process of its own.
@@ -101,7 +101,7 @@ def forget(store: SqlStore, tenant: str) -> None:
     store.clear_caches()
 
 
-class Ears:
+class Collector:
     """Counts the offers of all processes, and notes when the last of this one was certain."""
 
     def __init__(self, made: Any) -> None:
@@ -132,13 +132,15 @@ def worker(run: Run, url: str, name: str, made: Any, gate: Barrier, ended: Any) 
     warm = Worker(store, name, rules=RULES, tenants=[name], batch=run.size)
     while not warm.round().idle:
         pass
-    ears = Ears(made)
-    mine = Worker(store, name, rules=RULES, tenants=[run.tenant], batch=run.size, observer=ears)
+    collector = Collector(made)
+    mine = Worker(
+        store, name, rules=RULES, tenants=[run.tenant], batch=run.size, observer=collector
+    )
     with tune_garbage_collector():
         gate.wait()
         begun = time.monotonic()
         mine.run(lambda: made.value >= run.works, poll=0.01)
-    ended.put((begun, ears.last))
+    ended.put((begun, collector.last))
     store.engine.dispose()
 
 
@@ -172,19 +174,20 @@ def check(store: SqlStore, run: Run) -> None:
         bodies = connection.execute(
             text("SELECT body FROM entitlements_outbox WHERE tenant = :tenant"), given
         ).scalars()
-        told = Counter(json.loads(each)["case"] for each in bodies)
-        standings = connection.execute(
+        offered = Counter(json.loads(each)["case"] for each in bodies)
+        workloads = connection.execute(
             text("SELECT workload FROM entitlements_agents WHERE tenant = :tenant"), given
         ).scalars()
-        held = [list(json.loads(each).get("held", {})) for each in standings]
+        held = [list(json.loads(each).get("held", {})) for each in workloads]
         states = connection.execute(
             text("SELECT body FROM entitlements_work_items WHERE tenant = :tenant"), given
         ).scalars()
         leases = Counter(len(json.loads(each)["state"]["leases"]) for each in states)
-    hands = Counter(key_parts(name)[1] for each in held for name in each)
-    twice = [name for name, times in (told + hands).items() if times != 2]  # told once, held once
+    assigned = Counter(key_parts(name)[1] for each in held for name in each)
+    # One offer and one agent each.
+    twice = [name for name, times in (offered + assigned).items() if times != 2]
     assert not twice, f"claimed twice: {twice[:5]}"
-    assert len(told) == len(hands) == run.works, (len(told), len(hands), run.works)
+    assert len(offered) == len(assigned) == run.works, (len(offered), len(assigned), run.works)
     assert leases == {1: run.works}, leases
     assert max(map(len, held)) <= CAPACITY
 
