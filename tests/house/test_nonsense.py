@@ -19,7 +19,7 @@ from typing import Any
 
 import attrs
 import pytest
-from tests.house.house import MODULES
+from tests.house.house import MODULES, ROOT
 
 from entitlements.access import Denied, Reason
 from entitlements.calendars import (
@@ -47,7 +47,7 @@ from entitlements.routing import (
     Waiting,
 )
 from entitlements.service import RecordEvent
-from entitlements.sla import Agreements, Event, PolicyVersions, SlaPolicy, Target
+from entitlements.sla import Agreements, Event, History, PolicyVersions, SlaPolicy, Target, Tracker
 
 NOW = datetime(2026, 3, 27, 14, tzinfo=UTC)
 PACKAGES = (
@@ -58,6 +58,7 @@ PACKAGES = (
     "sla",
     "routing",
     "engine",
+    "documents",
     "interchange",
     "ports",
     "service",
@@ -150,9 +151,16 @@ SAMPLES |= {
     Source: lambda: Engine(Facts()),
     Roster: lambda: Roster(agents=[Agent(id="x")]),
     Event: lambda: Event.opened(NOW),
+    Facts: Facts,
+    History: History,
+    Tracker: lambda: Tracker(SlaPolicy(id="x", targets=[POLICY_TARGET])),
 }
 # Words of which not every one will do.
-WORDS = {"time": "09:00", "zone": "Europe/Berlin", "text": "1h"}
+WORDS = {"time": "09:00", "zone": "Europe/Berlin", "text": "1h", "milestone": "x"}
+WORDS_OF = {
+    "parse_facts": {"text": "products: [db]"},
+    "read_facts": {"paths": str(ROOT / "src" / "entitlements" / "cli" / "demo.yaml")},
+}
 # Values that hold what only the library makes.
 MADE_BY_THE_LIBRARY = {LineHistory, Assigned, Waiting, Unroutable}
 POLICY_TARGET = Target(milestone="x", within=timedelta(hours=1))
@@ -183,7 +191,7 @@ CONSTRUCTORS = [
     if isinstance(thing, type) and attrs.has(thing) and thing not in MADE_BY_THE_LIBRARY
 ]
 # What counts in whole microseconds takes them on trust: it is called in the innermost loops.
-COUNTING = ("causes", "day_bounds", "skipped", "warnings", "combined")
+COUNTING = ("until", "next_event", "causes", "day_bounds", "skipped", "warnings", "combined")
 
 
 def outcome(call: Callable[[], object]) -> Exception | None:
@@ -249,9 +257,9 @@ def methods(kind: type) -> list[str]:
 
 
 def callables() -> Iterator[tuple[str, Callable[..., object]]]:
-    """Yield the functions, and methods of values, of the two floors that all others build on."""
+    """Yield the functions, and methods of values, of the packages that users call most."""
     for name, thing in PUBLIC.items():
-        if name.startswith(("kernel.", "calendars.")):
+        if name.startswith(("kernel.", "calendars.", "sla.", "documents.")):
             if inspect.isfunction(thing):
                 yield name, thing
             elif thing in SAMPLES or (isinstance(thing, type) and attrs.has(thing)):
@@ -264,9 +272,14 @@ def callables() -> Iterator[tuple[str, Callable[..., object]]]:
 )
 def test_a_function_refuses_nonsense_by_name(function: Callable[..., object]) -> None:
     hints = typing.get_type_hints(function)
-    parameters = inspect.signature(function).parameters.values()
+    parameters = [
+        each
+        for each in inspect.signature(function).parameters.values()
+        if each.kind is not each.VAR_POSITIONAL
+    ]
+    words = WORDS | WORDS_OF.get(function.__name__, {})
     base = {
-        each.name: WORDS.get(each.name) or valid(hints[each.name])
+        each.name: words.get(each.name) or valid(hints[each.name])
         for each in parameters
         if each.default is each.empty
     }

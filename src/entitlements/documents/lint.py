@@ -21,6 +21,7 @@ from entitlements.contracts.plans import Plan
 from entitlements.documents.problems import one_line
 from entitlements.documents.shapes.read_context import suggestion
 from entitlements.engine.facts import Facts
+from entitlements.kernel.converters import enum_member, instance_of
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.sla.milestones import Milestone
 from entitlements.sla.policy import SlaPolicy
@@ -38,6 +39,10 @@ class FindingLevel(StrEnum):
     """Possibly intended."""
 
 
+def _level(value: FindingLevel | str) -> FindingLevel:
+    return enum_member(FindingLevel, value)
+
+
 @final
 @attrs.frozen
 class FactsFinding:
@@ -49,7 +54,7 @@ class FactsFinding:
         message: A sentence for people.
     """
 
-    level: FindingLevel
+    level: FindingLevel = attrs.field(converter=_level)
     path: str
     message: str
 
@@ -64,6 +69,9 @@ def lint_facts(facts: Facts, at: datetime) -> tuple[FactsFinding, ...]:
         facts: The facts.
         at: The start of their use; calendars are checked for two years from then on.
 
+    Raises:
+        InvalidValueError: `at` is naive, or an argument is of another type.
+
     >>> from datetime import UTC
     >>> from entitlements.documents import parse_facts
     >>> facts = parse_facts("{groups: dba, agents: {id: ada}}")
@@ -71,6 +79,7 @@ def lint_facts(facts: Facts, at: datetime) -> tuple[FactsFinding, ...]:
     ...     print(finding)
     warning: groups[0]: no agent is in the expert group `dba`
     """
+    instance_of(Facts, facts)
     found = [
         *_calendars(facts.catalog, at),
         *_groups(facts),

@@ -32,6 +32,7 @@ from entitlements.documents.shapes.collections import is_empty, items_of
 from entitlements.documents.shapes.read_context import ReadContext, Unreadable
 from entitlements.documents.shapes.scalars import INTEGER
 from entitlements.engine.facts import Facts, line_problems
+from entitlements.kernel.converters import as_text
 from entitlements.kernel.errors import DocumentError, EntitlementsError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.hints import bounded
@@ -49,6 +50,7 @@ def read_facts(paths: Paths) -> Facts:
 
     Raises:
         DocumentError: There are problems; `problems` lists all of them with file, line and path.
+        InvalidValueError: `paths` holds something else than paths.
 
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
@@ -88,6 +90,7 @@ def parse_facts(text: str, *, name: str = "<text>", format: Format = "yaml") -> 
     """
     if not isinstance(text, str):
         raise InvalidValueError(f"`{type(text).__name__}` is not text", hint="decode it first")
+    as_text(name)
     if format not in ("yaml", "json"):
         raise InvalidValueError(f"`{format}` is not a format", hint="use `yaml` or `json`")
     return _facts([Source(name, text, format)], [])

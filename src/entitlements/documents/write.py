@@ -17,6 +17,7 @@ from entitlements.documents.sections.document_parts import PRECEDENCE, SHAPES, V
 from entitlements.documents.sections.roster import ROSTER
 from entitlements.documents.shapes.scalars import Plain
 from entitlements.engine.facts import Facts
+from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.sla.policy import SlaPolicy
 
@@ -43,7 +44,7 @@ def write_facts(facts: Facts, *, format: Format = "yaml") -> str:
             there is no such format.
         DocumentError: PyYAML is needed and not installed.
     """
-    return document_text(document_data(facts), format)
+    return document_text(document_data(instance_of(Facts, facts)), format)
 
 
 def document_text(document: Plain, format: Format) -> str:

@@ -14,8 +14,8 @@ from typing import final
 import attrs
 
 from entitlements.kernel.converters import enum_member, tuple_of
-from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, UnknownIdError
-from entitlements.kernel.ids import optional_identifier
+from entitlements.kernel.errors import InvalidValueError, UnknownIdError
+from entitlements.kernel.ids import check_unique_ids, optional_identifier
 from entitlements.kernel.instants import LATEST
 from entitlements.sla.case_history.history import History
 from entitlements.sla.measurement import Measurement, measure
@@ -80,9 +80,7 @@ class Agreements:
         if not self.policies:
             raise InvalidValueError("there is no agreement in `policies`")
         ids = [each.id for each in self.policies]
-        for id in ids:
-            if ids.count(id) > 1:
-                raise DuplicateIdError("policy", id)
+        check_unique_ids("policy", ids)
         if (self.choice is AgreementChoice.NAMED) != (self.named is not None):
             raise InvalidValueError(
                 "`named` is the agreement for `choice=named`", hint="give both or neither"
@@ -94,7 +92,7 @@ class Agreements:
         self, history: History, at: datetime, *, others: Iterable[SlaPolicy] = ()
     ) -> tuple[Measurement, ...]:
         """Return the measurement of each agreement at `at`, in their order; see `measure`."""
-        known = (*self.policies, *others)
+        known = (*self.policies, *tuple_of(SlaPolicy, others))
         return tuple(measure(each, history, at, others=known) for each in self.policies)
 
     def readings(

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import final
 
+from entitlements.kernel.converters import instance_of, tuple_of
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.instants import (
     from_micros,
@@ -25,7 +26,7 @@ from entitlements.sla.clock.compiled_policy import CompiledPolicy
 from entitlements.sla.clock.milestone_clock import ClockCycle, MilestoneClock
 from entitlements.sla.milestones import MilestoneState
 from entitlements.sla.options import PausedDueDisplay
-from entitlements.sla.policy import PolicyVersions, SlaPolicy
+from entitlements.sla.policy import PolicyVersions, SlaPolicy, check_policy
 from entitlements.sla.readings import Reading
 
 
@@ -117,7 +118,7 @@ class Measurement:
     def __getitem__(self, name: str) -> Reading:
         try:
             return self._readings[name]
-        except KeyError:
+        except (KeyError, TypeError):
             raise UnknownIdError("milestone", str(name), known=self._readings) from None
 
     def __contains__(self, name: object) -> bool:
@@ -199,6 +200,7 @@ def measure(
             change of terms names a policy that is not among `others`.
         NeverReachedError: A calendar does not have as much open time as a target needs.
         NotCoveredError: No version of the policy was in force at the opening.
+        InvalidValueError: `at` is naive, or an argument is of another type.
 
     >>> from datetime import timedelta
     >>> from entitlements.sla.targets import Target
@@ -208,10 +210,9 @@ def measure(
     Measurement(<first_response: missed, due 2026-03-02T10:00:00Z>)
     """
     micros = to_micros(at)
-    entries, rejected = history.until(micros)
-    state = ClockState(
-        _version_at_opening(policy, entries, at), {each.id: each.compiled for each in others}
-    )
+    entries, rejected = instance_of(History, history).until(micros)
+    known = {each.id: each.compiled for each in tuple_of(SlaPolicy, others)}
+    state = ClockState(_version_at_opening(policy, entries, at), known)
     for entry in entries:
         state.apply(entry)
     return Measurement.of(state, micros, rejected)
@@ -220,9 +221,10 @@ def measure(
 def _version_at_opening(
     policy: SlaPolicy | PolicyVersions, entries: list[HistoryEntry], at: datetime
 ) -> CompiledPolicy:
-    if isinstance(policy, SlaPolicy):
-        return policy.compiled
-    return policy.at(from_micros(entries[0][0]) if entries else at).compiled
+    checked = check_policy(policy)
+    if isinstance(checked, SlaPolicy):
+        return checked.compiled
+    return checked.at(from_micros(entries[0][0]) if entries else at).compiled
 
 
 def next_change(
@@ -279,7 +281,9 @@ def measure_with_severity(
     Measurement(<first_response: running, due 2026-03-02T10:00:00Z>)
     """
     change = Event.severity_changed(at, severity)
-    return measure(policy, history.as_known(at).append(change), at, others=others)
+    return measure(
+        policy, instance_of(History, history).as_known(at).append(change), at, others=others
+    )
 
 
 def due_if_resumed(

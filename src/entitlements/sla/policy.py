@@ -25,7 +25,7 @@ from entitlements.kernel.errors import (
     UnknownIdError,
 )
 from entitlements.kernel.frozenmaps import FrozenMap
-from entitlements.kernel.ids import identifier
+from entitlements.kernel.ids import identifier, identifiers
 from entitlements.kernel.instants import text_of, utc
 from entitlements.sla.clock.compiled_policy import CompiledPolicy
 from entitlements.sla.milestones import Milestone
@@ -112,9 +112,9 @@ class SlaPolicy:
         Raises:
             UnknownIdError: A name is not among the policy's calendars.
         """
-        for name in calendars:
+        for name in frozen_map(calendars):
             if name not in self.calendars:
-                raise UnknownIdError("calendar", name, known=self.calendars)
+                raise UnknownIdError("calendar", str(name), known=self.calendars)
         return attrs.evolve(self, calendars={**self.calendars, **calendars})
 
     def missing(self, severities: Iterable[str]) -> tuple[str, ...]:
@@ -134,7 +134,7 @@ class SlaPolicy:
         nothing: frozenset[str] = frozenset()
         return tuple(
             severity
-            for severity in severities
+            for severity in identifiers(severities)
             if first and not any(each.fits(severity, "", nothing) for each in first)
         )
 
@@ -211,10 +211,21 @@ class PolicyVersions:
         Raises:
             NotCoveredError: The first version begins later.
         """
-        found = None
+        found, at = None, utc(instant)
         for since, policy in self.versions:
-            if since <= instant:
+            if since <= at:
                 found = policy
         if found is None:
             raise NotCoveredError(f"no version of the policy is in force at `{text_of(instant)}`")
         return found
+
+
+def check_policy(policy: SlaPolicy | PolicyVersions) -> SlaPolicy | PolicyVersions:
+    """Return `policy` if it is a policy or the versions of one.
+
+    Raises:
+        InvalidValueError: It is something else.
+    """
+    if isinstance(policy, PolicyVersions):
+        return policy
+    return instance_of(SlaPolicy, policy)

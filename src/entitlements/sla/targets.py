@@ -98,12 +98,12 @@ class Target:
         for each in self.warn:
             _check_warning(each, within)
 
-    def fits(self, severity: str | None, channel: str, conditions: frozenset[str]) -> bool:
+    def fits(self, severity: str | None, channel: str, conditions: Iterable[str]) -> bool:
         """Return whether the target fits a case."""
         return (
             (not self.severities or severity in self.severities)
             and (not self.channels or channel in self.channels)
-            and self.conditions <= conditions
+            and self.conditions.issubset(identifier_set(conditions))
         )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import final
 
+from entitlements.kernel.converters import instance_of, tuple_of
 from entitlements.kernel.instants import from_micros, to_micros
 from entitlements.sla.case_history.events import Event, EventKind
 from entitlements.sla.case_history.history import (
@@ -23,7 +24,7 @@ from entitlements.sla.case_history.history import (
 )
 from entitlements.sla.clock.clock_state import ClockState
 from entitlements.sla.measurement import Measurement, measure
-from entitlements.sla.policy import PolicyVersions, SlaPolicy
+from entitlements.sla.policy import PolicyVersions, SlaPolicy, check_policy
 
 
 @final
@@ -31,21 +32,22 @@ class Tracker:
     """The clocks of one live case; not safe to share among threads.
 
     Args:
-        policy: The policy; of several versions the one in force at the opening.
-        history: The events so far.
-        others: The policies that changes of terms name.
+            policy: The policy; of several versions the one in force at the opening.
+            history: The events so far.
+            others: The policies that changes of terms name.
 
     Raises:
-        ConflictError, UnknownIdError: As `append` does, for events of `history`.
+            ConflictError, UnknownIdError: As `append` does, for events of `history`.
 
-    >>> from datetime import timedelta
-    >>> from entitlements.kernel.instants import utc
-    >>> from entitlements.sla.targets import Target
-    >>> hour = Target(milestone="first_response", within=timedelta(hours=1))
-    >>> tracker = Tracker(SlaPolicy(id="p", targets=[hour]))
-    >>> tracker.append(Event.opened("2026-03-02T09:00Z"))
-    >>> tracker.measure(utc("2026-03-02T09:30Z"))
-    Measurement(<first_response: running, due 2026-03-02T10:00:00Z>)
+        >>> from datetime import timedelta
+        >>> from entitlements.kernel.converters import instance_of, tuple_of
+    from entitlements.kernel.instants import utc
+        >>> from entitlements.sla.targets import Target
+        >>> hour = Target(milestone="first_response", within=timedelta(hours=1))
+        >>> tracker = Tracker(SlaPolicy(id="p", targets=[hour]))
+        >>> tracker.append(Event.opened("2026-03-02T09:00Z"))
+        >>> tracker.measure(utc("2026-03-02T09:30Z"))
+        Measurement(<first_response: running, due 2026-03-02T10:00:00Z>)
     """
 
     __slots__ = (
@@ -66,15 +68,15 @@ class Tracker:
         *,
         others: Iterable[SlaPolicy] = (),
     ) -> None:
-        self._policy = policy
-        self._others = tuple(others)
+        self._policy = check_policy(policy)
+        self._others = tuple_of(SlaPolicy, others)
         self._events: dict[Event, None] = {}
         self._ids: dict[str, Event] = {}
         self._validation = EventValidation()
         self._state: ClockState | None = None
         self._last: Event | None = None
         self._stale = False
-        for event in () if history is None else history.events:
+        for event in () if history is None else instance_of(History, history).events:
             self.append(event)
 
     @property
@@ -90,6 +92,7 @@ class Tracker:
             UnknownIdError: The latest event names a severity or policy that is not known; nothing
                 was changed. An event that is not the latest is checked by `measure`.
         """
+        instance_of(Event, event)
         later = self._last is None or event.order_rank > self._last.order_rank
         if not later and event in self._events:
             return

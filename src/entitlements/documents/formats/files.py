@@ -13,6 +13,8 @@ from entitlements.documents.formats.json_reader import read_json
 from entitlements.documents.formats.nodes import ListNode, MappingNode, ScalarNode
 from entitlements.documents.formats.yaml_reader import read_yaml
 from entitlements.documents.problems import Problem, document_error
+from entitlements.kernel.converters import as_tuple
+from entitlements.kernel.errors import InvalidValueError
 
 MAX_SIZE: Final = 1_048_576
 """The largest size of a document, in bytes."""
@@ -44,8 +46,12 @@ def document_paths(paths: Paths) -> tuple[Path, ...]:
 
     Raises:
         DocumentError: A folder has no documents.
+        InvalidValueError: `paths` holds something else than paths.
     """
-    each_path = [paths] if isinstance(paths, str | PathLike) else list(paths)
+    each_path = (paths,) if isinstance(paths, str | PathLike) else as_tuple(paths)
+    for path in each_path:
+        if not isinstance(path, str | PathLike):
+            raise InvalidValueError(f"`{path!r}` is not a path", hint="pass text or a `Path`")
     return tuple(file for path in each_path for file in _files(Path(path)))
 
 

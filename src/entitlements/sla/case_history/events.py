@@ -12,7 +12,7 @@ from typing import Final, TypeAlias, final
 
 import attrs
 
-from entitlements.kernel.converters import enum_member
+from entitlements.kernel.converters import MAX_INT64, enum_member, whole_number
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
 from entitlements.kernel.instants import to_micros, utc
@@ -45,6 +45,10 @@ def _kind(value: EventKind | str) -> EventKind:
 
 
 RANKS: Final = {kind: rank for rank, kind in enumerate(EventKind)}
+
+
+def _sequence(value: int) -> int:
+    return whole_number(value, "sequence", least=-MAX_INT64)
 
 
 def _conditions(value: Iterable[str] | None) -> frozenset[str] | None:
@@ -83,7 +87,7 @@ class Event:
     kind: EventKind = attrs.field(converter=_kind)
     at: datetime = attrs.field(converter=utc)
     id: str | None = attrs.field(default=None, converter=optional_identifier)
-    sequence: int = 0
+    sequence: int = attrs.field(default=0, converter=_sequence)
     by: str | None = attrs.field(default=None, converter=optional_identifier)
     severity: str | None = attrs.field(default=None, converter=optional_identifier)
     channel: str | None = attrs.field(default=None, converter=optional_identifier)

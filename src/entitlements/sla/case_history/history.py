@@ -14,6 +14,7 @@ from typing import Final, TypeAlias, final
 
 import attrs
 
+from entitlements.kernel.converters import tuple_of
 from entitlements.kernel.errors import ConflictError, TransitionError
 from entitlements.kernel.instants import to_micros, utc
 from entitlements.sla.case_history.events import Event, EventKind
@@ -123,12 +124,13 @@ class History:
 
     Raises:
         ConflictError: Two different events have one id.
+        InvalidValueError: `events` holds something else than events.
     """
 
     __slots__ = ("_validation", "events")
 
     def __init__(self, events: Iterable[Event] = ()) -> None:
-        self.events: Final[tuple[Event, ...]] = tuple(in_order(events))
+        self.events: Final[tuple[Event, ...]] = tuple(in_order(tuple_of(Event, events)))
         self._validation: EventValidation | None = None
         check_id_conflicts(self.events)
 
