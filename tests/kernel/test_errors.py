@@ -19,7 +19,12 @@ from entitlements.kernel import (
     TransitionError,
     UnknownIdError,
 )
-from entitlements.kernel.errors import UnreadableError
+from entitlements.kernel.errors import (
+    BusyError,
+    OpenTransactionError,
+    StaleReadError,
+    UnreadableError,
+)
 
 SAMPLES: list[EntitlementsError] = [
     InvalidValueError("week is empty", hint="name a day", path="calendars[0].week"),
@@ -32,6 +37,9 @@ SAMPLES: list[EntitlementsError] = [
     NotCoveredError("no holidays are known for `2031`"),
     DocumentError(["support.yaml:1: no plans", "support.yaml:2: no contracts"]),
     StorageError("the database is locked"),
+    StaleReadError("work `R-1` is no longer as read", field="work"),
+    BusyError("all connections are in use", field="unit"),
+    OpenTransactionError("a transaction of the caller is open"),
     UnreadableError("work `R-1`", "no JSON", work="R-1"),
 ]
 
@@ -91,6 +99,9 @@ def test_a_message_names_the_place_and_the_way_out(error: EntitlementsError, tex
         (DocumentError, ValueError),
         (StorageError, OSError),
         (UnreadableError, StorageError),
+        (StaleReadError, ConflictError),
+        (BusyError, ConflictError),
+        (OpenTransactionError, StorageError),
     ],
 )
 def test_a_stranger_catches_the_builtin(

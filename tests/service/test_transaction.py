@@ -7,7 +7,7 @@ import pytest
 from tests.service.desks import MONDAY, TENANT
 
 from entitlements.adapters.memory import MemoryStore
-from entitlements.kernel.errors import ConflictError, InvalidValueError
+from entitlements.kernel.errors import ConflictError, InvalidValueError, StaleReadError
 from entitlements.kernel.instants import text_of
 from entitlements.ports import Message, UnitOfWork
 from entitlements.service.transaction import MAX_ATTEMPTS, TenantContext, Transaction
@@ -41,7 +41,7 @@ class Overtaken(MemoryStore):
             self.tries += 1
             yield work
             if self.tries <= self.times:
-                raise ConflictError("somebody was faster", field="unit")
+                raise StaleReadError("somebody was faster", field="unit")
 
 
 def told(transaction: Transaction) -> datetime:
@@ -85,7 +85,7 @@ def test_who_was_overtaken_decides_again_a_bounded_number_of_times() -> None:
     assert TenantContext(store=patient, tenant=TENANT).execute(told, MONDAY) == MONDAY
     assert patient.tries == MAX_ATTEMPTS
     beaten = Overtaken(times=99)
-    with pytest.raises(ConflictError, match="somebody was faster"):
+    with pytest.raises(StaleReadError, match="somebody was faster"):
         TenantContext(store=beaten, tenant=TENANT).execute(told, MONDAY)
     assert beaten.tries == MAX_ATTEMPTS
 
@@ -93,9 +93,8 @@ def test_who_was_overtaken_decides_again_a_bounded_number_of_times() -> None:
 def test_a_conflict_of_the_facts_is_not_tried_again() -> None:
     store = Overtaken(times=0)
 
-    def contradict(transaction: Transaction) -> None:
-        with transaction.final_conflicts():
-            raise ConflictError("both cannot hold", field="fence")
+    def contradict(_: Transaction) -> None:
+        raise ConflictError("both cannot hold", field="fence")
 
     with pytest.raises(ConflictError, match="both cannot hold"):
         TenantContext(store=store, tenant=TENANT).execute(contradict, MONDAY)
@@ -115,7 +114,7 @@ def test_what_changed_nothing_is_not_committed() -> None:
 
 def test_a_message_holds_plain_data_only() -> None:
     context = TenantContext(store=MemoryStore(), tenant=TENANT)
-    with pytest.raises(TypeError, match="cannot stand in a message"):
+    with pytest.raises(TypeError, match="cannot be part of a message"):
         context.execute(
             lambda transaction: transaction.add_message("x", "R-1", what=object()), MONDAY
         )

@@ -6,6 +6,7 @@ EntitlementsError
 ├── UnknownIdError          (LookupError)  a name points at nothing
 ├── DuplicateIdError        (ValueError)   two things bear one name
 ├── ConflictError           (ValueError)   two statements cannot both hold
+│   ├── StaleReadError      (ValueError)   what was read has changed meanwhile
 │   └── BusyError           (ValueError)   others kept the store busy for too long
 ├── TransitionError         (ValueError)   that cannot happen in this state
 ├── NeverReachedError       (LookupError)  open time ends before the amount is used up
@@ -116,6 +117,16 @@ class ConflictError(EntitlementsError, ValueError):
     ) -> None:
         super().__init__(message, hint=hint, path=path)
         self.field = field
+
+
+class StaleReadError(ConflictError):
+    """Another transaction has changed what this one read; nothing was written.
+
+    Every store raises it for this and for nothing else, because a `Desk` then reads again and
+    decides again. Other conflicts would be the same after another try.
+    """
+
+    code = "stale_read"
 
 
 class BusyError(ConflictError):

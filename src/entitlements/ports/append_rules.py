@@ -18,8 +18,8 @@ from entitlements.contracts.dates.day_boundaries import day_end, day_start
 from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset, Delegation
-from entitlements.kernel.errors import InvalidValueError
-from entitlements.ports.records import Case, WorkItem
+from entitlements.kernel.errors import InvalidValueError, StaleReadError
+from entitlements.ports.records import Case, ExecutedCommand, WorkItem
 from entitlements.ports.repositories import Fact
 
 
@@ -95,6 +95,20 @@ def check_work_changes(changes: Sequence[tuple[WorkItem, WorkItem]]) -> None:
         if before.id in seen:
             raise InvalidValueError(f"work `{before.id}` is changed twice at once")
         seen.add(before.id)
+
+
+def check_same_answer(before: ExecutedCommand | None, now: ExecutedCommand) -> None:
+    """Raise `StaleReadError` unless a command has the stored content and answer.
+
+    The instant at which it was carried out does not count.
+    """
+    for field in ("digest", "answer"):
+        if before is None or getattr(before, field) != getattr(now, field):
+            raise StaleReadError(
+                f"command `{now.id}` was used before with another {field}",
+                field=field,
+                hint="use another id for another command",
+            )
 
 
 def signed_term(contract: Contract) -> tuple[int, int]:

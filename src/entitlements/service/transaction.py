@@ -7,20 +7,14 @@ the commit.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final, TypeVar, final
 
 import attrs
 
 from entitlements.kernel.converters import instance_of
-from entitlements.kernel.errors import (
-    BusyError,
-    ConflictError,
-    EntitlementsError,
-    InvalidValueError,
-)
+from entitlements.kernel.errors import EntitlementsError, InvalidValueError, StaleReadError
 from entitlements.kernel.instants import text_of, utc
 from entitlements.ports.records import Message
 from entitlements.ports.store import Observer, Store, UnitOfWork
@@ -38,7 +32,7 @@ T = TypeVar("T")
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return text_of(value)
-    raise TypeError(f"`{value!r}` cannot stand in a message")
+    raise TypeError(f"`{value!r}` cannot be part of a message")
 
 
 _ENCODE: Final = json.JSONEncoder(sort_keys=True, default=_plain).encode
@@ -47,15 +41,18 @@ _ENCODE: Final = json.JSONEncoder(sort_keys=True, default=_plain).encode
 @final
 @attrs.frozen(kw_only=True)
 class DeskRules:
-    """How a desk works where desks differ.
+    """Settings of a desk.
 
     Attributes:
-        offers: How offers are made, declined and given up.
-        strategy: How an agent is chosen among those who can.
-        holds: How long units are held for an admitted case; None until the case is decided.
+        offers: How long offers last, how often work may be declined, and how long wrap-up lasts.
+        strategy: How an agent is chosen among those who are eligible.
+        holds: How long units are reserved for an admitted case; None until the case is decided.
         clock_skew: How much later than the instant of the command an event may be dated. An event
-            inside this tolerance is recorded, and counts when its instant has come; one beyond it
-            is refused.
+            inside this tolerance is recorded, and counts from its instant on; a later one is
+            refused.
+
+    >>> DeskRules(holds=timedelta(days=14)).clock_skew
+    datetime.timedelta(seconds=300)
 
     Raises:
         InvalidValueError: `clock_skew` is negative.
@@ -74,19 +71,18 @@ class DeskRules:
 
 @final
 class Transaction:
-    """One transaction under way.
+    """One transaction in progress.
 
     Attributes:
         work: The unit of work.
-        at: The instant of the step: as given, else by the store's own clock.
-        rules: How the desk works.
-        catalogs: The catalog's editions.
-        messages: What was written to the outbox, once everything else was.
+        at: Instant of the command: as given, otherwise by the store's own clock.
+        rules: Settings of the desk.
+        catalogs: Compiled editions of the catalog.
+        messages: What was written to the outbox; empty before `commit`.
         changed: Whether there is anything to commit.
-        final: A conflict that trying again would not end.
     """
 
-    __slots__ = ("_messages", "at", "catalogs", "changed", "final", "messages", "rules", "work")
+    __slots__ = ("_messages", "at", "catalogs", "changed", "messages", "rules", "work")
 
     def __init__(
         self, work: UnitOfWork, at: datetime | None, rules: DeskRules, catalogs: CatalogCache
@@ -98,14 +94,13 @@ class Transaction:
         self.messages: tuple[Message, ...] = ()
         self._messages: list[tuple[str, str]] = []
         self.changed = True
-        self.final: ConflictError | None = None
 
     def add_message(self, topic: str, case: str, **data: object) -> None:
-        """Let a message about a case stand in the outbox at the end of the transaction."""
+        """Add a message about a case, to be written to the outbox at the end of the transaction."""
         self._messages.append((topic, _ENCODE({"case": case, **data})))
 
     def commit(self) -> None:
-        """Write all messages, at once and last, and make everything certain."""
+        """Write all messages to the outbox, last and at once, and commit the unit of work."""
         numbers = self.work.outbox.put_all(self._messages, self.at) if self._messages else ()
         self.messages = tuple(
             Message(number=number, topic=topic, at=self.at, body=body)
@@ -113,28 +108,19 @@ class Transaction:
         )
         self.work.commit()
 
-    @contextmanager
-    def final_conflicts(self) -> Iterator[None]:
-        """Mark conflicts that come of the facts themselves: trying again would change nothing."""
-        try:
-            yield
-        except ConflictError as error:
-            self.final = error
-            raise
-
 
 @final
 @attrs.frozen(kw_only=True)
 class TenantContext:
-    """Where transactions run: a tenant's part of a store, and who hears of it.
+    """What the transactions of one tenant share: store, settings, observer, caches.
 
     Attributes:
-        store: Where everything is kept.
-        tenant: Whose.
-        rules: How the desk works.
-        observer: Who is told what became certain; None for nobody.
-        catalogs: The catalog's editions.
-        failures: What is set aside because it failed.
+        store: Where everything is stored.
+        tenant: Id of the tenant.
+        rules: Settings of the desk.
+        observer: Notified of messages after each commit; None for no notification.
+        catalogs: Compiled editions of the catalog.
+        failures: Items that failed and are set aside.
     """
 
     store: Store
@@ -147,7 +133,7 @@ class TenantContext:
     def set_aside(
         self, kind: ItemKind, id: str, error: EntitlementsError, at: datetime | None
     ) -> Failure:
-        """Leave an item that failed alone for a while, and tell so in a message."""
+        """Set an item that failed aside for a while, and write a message about it."""
 
         def step(transaction: Transaction) -> Failure:
             transaction.add_message("item.set_aside", id, **fields)
@@ -159,38 +145,36 @@ class TenantContext:
         return self.execute(step, moment)
 
     def execute(self, step: Callable[[Transaction], T], at: datetime | None) -> T:
-        """Return what `step` returns, after its transaction became certain.
+        """Run a step in a transaction, commit it, and return its result.
 
-        Whoever was overtaken by another writer decides again, a bounded number of times.
+        If another transaction changed what this one read, the step runs again, at most
+        `MAX_ATTEMPTS` times in all.
 
         Raises:
-            ConflictError: The facts are in conflict, or others were faster every time.
+            StaleReadError: Other transactions were faster every time.
             BusyError: The store was in use by others for as long as it waits.
             StorageError: The store failed; the step happened wholly or not at all.
         """
-        for tries_left in reversed(range(MAX_ATTEMPTS)):
-            transaction: Transaction | None = None
+        for attempts_left in reversed(range(MAX_ATTEMPTS)):
             try:
                 with self.store.begin(self.tenant) as work:
                     transaction = Transaction(work, at, self.rules, self.catalogs)
                     result = step(transaction)
                     if transaction.changed:
                         transaction.commit()
-            except BusyError:
-                raise
-            except ConflictError as error:
-                if not tries_left or (transaction is not None and error is transaction.final):
+            except StaleReadError:
+                if not attempts_left:
                     raise
             else:
                 self._notify(transaction)
                 return result
-        raise AssertionError  # pragma: no cover - the last try returns or raises
+        raise AssertionError  # pragma: no cover - the last attempt returns or raises
 
     def _notify(self, transaction: Transaction) -> None:
         if self.observer is not None and transaction.changed and transaction.messages:
             self.observer.notify(self.tenant, transaction.messages)
 
     def query(self, question: Callable[[UnitOfWork], T]) -> T:
-        """Return the answer to a question that changes nothing."""
+        """Return the answer to a question that changes nothing, from one unit of work."""
         with self.store.begin(self.tenant) as work:
             return question(work)

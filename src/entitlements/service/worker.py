@@ -265,8 +265,7 @@ def offer_batch(
         ConflictError: The lease belongs to somebody else by now.
     """
     work, policy = transaction.work, transaction.rules.offers
-    with transaction.final_conflicts():
-        work.group_leases.check(lease)
+    work.group_leases.check(lease)
     found = work.work_items.claim(lease.group, most + 1, aside)
     claimed = {each.id: each for each in found[:most]}
     backlog = Backlog()

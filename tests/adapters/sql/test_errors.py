@@ -22,6 +22,7 @@ from entitlements.kernel.errors import (
     EntitlementsError,
     InvalidValueError,
     LimitExceededError,
+    StaleReadError,
     StorageError,
 )
 from entitlements.ports import UnitOfWork
@@ -125,7 +126,7 @@ def test_units_that_lock_one_another_out_end_in_a_conflict(postgres: SqlStore) -
         each.start()
     for each in threads:
         each.join()
-    assert [type(each) for each in failed] == [ConflictError]
+    assert [type(each) for each in failed] == [StaleReadError]
 
 
 def test_a_serialization_failure_is_a_conflict(postgres: SqlStore) -> None:
@@ -200,10 +201,10 @@ def test_numbers_that_no_column_holds_are_refused(make_sql: Callable[[], SqlStor
 
 def test_exceptions_of_the_driver_are_only_causes() -> None:
     for error, kind in (
-        (exc.IntegrityError("s", {}, Exception("duplicate key\nDETAIL")), ConflictError),
+        (exc.IntegrityError("s", {}, Exception("duplicate key\nDETAIL")), StaleReadError),
         (exc.OperationalError("s", {}, Exception("database is locked")), BusyError),
         (sqlite3.OperationalError("database is locked"), BusyError),
-        (sqlite3.IntegrityError("UNIQUE constraint failed"), ConflictError),
+        (sqlite3.IntegrityError("UNIQUE constraint failed"), StaleReadError),
         (sqlite3.DataError("string or blob too big"), InvalidValueError),
         (exc.OperationalError("s", {}, Exception("no such table: x")), StorageError),
         (exc.DataError("s", {}, Exception("out of range")), InvalidValueError),

@@ -14,9 +14,9 @@ from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.kernel.errors import (
-    ConflictError,
     DuplicateIdError,
     EntitlementsError,
+    StaleReadError,
     UnknownIdError,
 )
 from entitlements.kernel.ids import identifier
@@ -126,7 +126,7 @@ class MemoryLedgers:
         check_sequence(entries, head)
         account = known(self._kept, customer)
         if len(account.ledger) != head:
-            raise ConflictError(
+            raise StaleReadError(
                 f"the ledger of `{customer}` has `{len(account.ledger)}` entries, not `{head}`",
                 field="head",
                 hint="read it again and decide again",
@@ -135,6 +135,6 @@ class MemoryLedgers:
             ledger = ledger_with_entries(account.ledger, entries)
         except EntitlementsError as error:
             message = f"entries do not fit the ledger of `{customer}`: {error}"
-            raise ConflictError(message, field="key") from error
+            raise StaleReadError(message, field="key") from error
         self._kept.put(customer, attrs.evolve(account, ledger=ledger))
         return len(ledger)

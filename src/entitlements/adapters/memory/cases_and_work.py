@@ -16,6 +16,7 @@ from entitlements.kernel.errors import (
     ConflictError,
     DuplicateIdError,
     InvalidValueError,
+    StaleReadError,
     UnknownIdError,
 )
 from entitlements.kernel.ids import identifier
@@ -46,7 +47,7 @@ class MemoryCases:
     def change(self, before: Case, after: Case) -> None:
         check_case_change(before, after)
         if self.case(before.id) != before:
-            raise ConflictError(f"case `{before.id}` is no longer as read", field="case")
+            raise StaleReadError(f"case `{before.id}` is no longer as read", field="case")
         if before.counted != after.counted:
             self._count(after)
         self._kept.put(after.id, after)
@@ -86,14 +87,14 @@ class MemoryWorkItems:
         if before.id != after.id:
             raise InvalidValueError(f"work `{before.id}` cannot become work `{after.id}`")
         if self.item(before.id) != before:
-            raise ConflictError(f"work `{before.id}` is no longer as read", field="work")
+            raise StaleReadError(f"work `{before.id}` is no longer as read", field="work")
         self._kept.put(after.id, after)
 
     def change_all(self, changes: Sequence[tuple[WorkItem, WorkItem]]) -> None:
         check_work_changes(changes)
         for before, _ in changes:
             if self._kept.get(before.id) != before:
-                raise ConflictError(f"work `{before.id}` is no longer as read", field="work")
+                raise StaleReadError(f"work `{before.id}` is no longer as read", field="work")
         for _, after in changes:
             self._kept.put(after.id, after)
 

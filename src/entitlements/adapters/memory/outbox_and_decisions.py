@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import final
 
 from entitlements.adapters.memory.overlay import DictOverlay
-from entitlements.kernel.errors import ConflictError
+from entitlements.kernel.errors import StaleReadError
 from entitlements.kernel.ids import identifier
+from entitlements.ports.append_rules import check_same_answer
 from entitlements.ports.records import ChainHead, DecisionRecord, ExecutedCommand, Message
 
 
@@ -55,7 +56,7 @@ class MemoryDecisions:
     def append(self, link: DecisionRecord) -> None:
         head = self.head()
         if (link.number, link.previous) != (head.number + 1, head.digest):
-            raise ConflictError(
+            raise StaleReadError(
                 f"decision `{link.number}` does not follow `{head.number}`", field="number"
             )
         self._kept.put(link.number, link)
@@ -85,14 +86,3 @@ class MemoryCommands:
             check_same_answer(before, done)
             return
         self._kept.put(done.id, done)
-
-
-def check_same_answer(before: ExecutedCommand, now: ExecutedCommand) -> None:
-    """Raise `ConflictError` unless both say the same; when it was done does not matter."""
-    for field in ("digest", "answer"):
-        if getattr(before, field) != getattr(now, field):
-            raise ConflictError(
-                f"command `{now.id}` was used before with another {field}",
-                field=field,
-                hint="use another id for another command",
-            )

@@ -9,7 +9,7 @@ import attrs
 
 from entitlements.adapters.memory.overlay import DictOverlay
 from entitlements.kernel.errors import (
-    ConflictError,
+    StaleReadError,
 )
 from entitlements.routing.agents.workload import Workload
 from entitlements.routing.roster import Roster
@@ -51,7 +51,7 @@ class MemoryRosters:
             if _of(before, id) == _of(after, id):
                 continue
             if _of(stored, id) != _of(before, id):
-                raise ConflictError(f"agent `{id}` is no longer as read", field=f"agents.{id}")
+                raise StaleReadError(f"agent `{id}` is no longer as read", field=f"agents.{id}")
             agents.pop(id, None)
             standings.pop(id, None)
             if id in after.agents:
@@ -62,7 +62,7 @@ class MemoryRosters:
             if before.on_call.get(id) == after.on_call.get(id):
                 continue
             if stored.on_call.get(id) != before.on_call.get(id):
-                raise ConflictError(f"schedule `{id}` is no longer as read", field=f"on_call.{id}")
+                raise StaleReadError(f"schedule `{id}` is no longer as read", field=f"on_call.{id}")
             calls.pop(id, None)
             if id in after.on_call:
                 calls[id] = after.on_call[id]

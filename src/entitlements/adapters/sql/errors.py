@@ -14,9 +14,9 @@ from sqlalchemy import exc
 
 from entitlements.kernel.errors import (
     BusyError,
-    ConflictError,
     EntitlementsError,
     InvalidValueError,
+    StaleReadError,
     StorageError,
     UnreadableError,
 )
@@ -84,7 +84,7 @@ def translated_error(error: Exception, *, lost: bool = False) -> EntitlementsErr
         case _ if "DataError" in names:
             return InvalidValueError(f"a value cannot be stored: {_first_line(error)}")
         case _ if "IntegrityError" in names:
-            return ConflictError(
+            return StaleReadError(
                 f"somebody else was faster: {_first_line(error)}", field="key", hint=_AGAIN
             )
         case _ if isinstance(error, _OVER):
@@ -100,7 +100,7 @@ def _of_driver(error: Exception, *, lost: bool) -> EntitlementsError:
             f"another transaction keeps the database locked: {words}", field="unit", hint=_LOCKED
         )
     if state in _CONFLICTS:
-        return ConflictError(
+        return StaleReadError(
             f"units of work stood in one another's way: {words}", field="unit", hint=_AGAIN
         )
     if state in _MISSING or "no such table" in words or "no such column" in words:

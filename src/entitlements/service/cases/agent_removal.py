@@ -29,8 +29,7 @@ def remove_agent(
     """
     chosen = removal(policy, agent, to)
     held = transaction.work.roster.roster().standing(agent).held
-    with transaction.final_conflicts():
-        check_removal(agent, held, chosen)
+    check_removal(agent, held, chosen)
     moved = []
     for grant in filter(None, map(Grant.of, sorted(held))):
         try:

@@ -51,7 +51,7 @@ def record_event(transaction: Transaction, command: RecordEvent) -> Reply:
     """
     case, event = transaction.work.cases.case(command.case), command.event
     _refuse_future(transaction, event)
-    longer = _with_event(transaction, case, event)
+    longer = _with_event(case, event)
     if longer is case:  # delivered before, under another command
         return Reply(command=command.id, case=case.id, result=ReplyResult.RECORDED)
     if event.kind is EventKind.CLOSED:
@@ -71,7 +71,7 @@ def resolve(transaction: Transaction, command: ResolveCase) -> Reply:
         TransitionError: The case cannot be resolved now.
     """
     case = transaction.work.cases.case(command.case)
-    longer = _with_new_event(transaction, case, Event.resolved(transaction.at, by=command.by))
+    longer = _with_new_event(case, Event.resolved(transaction.at, by=command.by))
     _finish(transaction, case.id, command.id)
     save_case(transaction, case, attrs.evolve(longer, closed=transaction.at), used=command.used)
     transaction.add_message("case.resolved", case.id, by=command.by)
@@ -85,7 +85,7 @@ def reopen(transaction: Transaction, command: ReopenCase) -> Reply:
         TransitionError: The case is not resolved.
     """
     case = transaction.work.cases.case(command.case)
-    longer = _with_new_event(transaction, case, Event.reopened(transaction.at))
+    longer = _with_new_event(case, Event.reopened(transaction.at))
     save_case(transaction, case, attrs.evolve(longer, closed=None), used=None)
     _queue_again(transaction, command)
     transaction.add_message("case.reopened", case.id)
@@ -99,7 +99,7 @@ def cancel(transaction: Transaction, command: CancelCase) -> Reply:
         TransitionError: The case cannot be cancelled now.
     """
     case = transaction.work.cases.case(command.case)
-    longer = _with_new_event(transaction, case, Event.cancelled(transaction.at))
+    longer = _with_new_event(case, Event.cancelled(transaction.at))
     item = _item(transaction, case.id)
     if item is not None and item.state.phase not in {
         WorkStatus.DONE,
@@ -146,17 +146,16 @@ def _refuse_future(transaction: Transaction, event: Event) -> None:
         )
 
 
-def _with_event(transaction: Transaction, case: Case, event: Event) -> Case:
-    with transaction.final_conflicts():
-        history = History(case.events).record(event)
+def _with_event(case: Case, event: Event) -> Case:
+    history = History(case.events).record(event)
     if len(history) == len(case.events):
         return case
     return attrs.evolve(case, events=(*case.events, event))
 
 
-def _with_new_event(transaction: Transaction, case: Case, event: Event) -> Case:
+def _with_new_event(case: Case, event: Event) -> Case:
     """Return the case with an event that must be new: what comes with it must not happen twice."""
-    longer = _with_event(transaction, case, event)
+    longer = _with_event(case, event)
     if longer is case:
         raise TransitionError(f"`{event.kind}` cannot happen: it has happened at that instant")
     return longer

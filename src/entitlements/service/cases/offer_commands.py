@@ -84,8 +84,7 @@ def offer(transaction: Transaction, command: OfferCase) -> Reply:
         transaction.changed = False
         return Reply(command=command.id, case=command.case, result=ReplyResult.NO_AGENT)
     steps.append(offers.Offer(step_id(command.id), chosen, command.override))
-    with transaction.final_conflicts():
-        caused = _apply_steps(state, steps, transaction, policy)
+    caused = _apply_steps(state, steps, transaction, policy)
     after = write_transition(transaction, item, caused, roster)
     fences = {each.agent: each.fence for each in after.state.leases if each.agent in chosen}
     return Reply(command=command.id, case=command.case, result=ReplyResult.OFFERED, fences=fences)
@@ -138,8 +137,7 @@ def transfer(transaction: Transaction, command: TransferCase) -> Reply:
 
 def apply_to_work(transaction: Transaction, item: WorkItem, *steps: offers.WorkCommand) -> WorkItem:
     """Carry out commands to the work, in their order, and return it as it is then."""
-    with transaction.final_conflicts():
-        caused = _apply_steps(item.state, steps, transaction, transaction.rules.offers)
+    caused = _apply_steps(item.state, steps, transaction, transaction.rules.offers)
     return write_transition(transaction, item, caused)
 
 
@@ -156,8 +154,7 @@ def write_transition(
         before = roster or _roster(transaction, item, agents)
         router = Router(before, transaction.rules.strategy)
         wanted = item.state.as_work(item.work, transaction.at, transaction.rules.offers)
-        with transaction.final_conflicts():
-            apply_reservations(router, wanted, events)
+        apply_reservations(router, wanted, events)
         transaction.work.roster.change(before, router.roster)
     next_due_at = state.next_change_at(transaction.rules.offers)
     after = attrs.evolve(item, state=state, next_due_at=next_due_at)

@@ -23,8 +23,8 @@ from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset, Delegation
 from entitlements.kernel.errors import (
-    ConflictError,
     DuplicateIdError,
+    StaleReadError,
     UnknownIdError,
     UnreadableError,
 )
@@ -88,7 +88,7 @@ class SqlCatalogs:
         )
         row = mapping.edition_to_row(edition)
         if not self._session.insert_new(self._statements.tables.editions, row):
-            raise ConflictError("somebody else saved the catalog", field="number")
+            raise StaleReadError("somebody else saved the catalog", field="number")
         self._own.add(edition.number)
         return edition.number
 
@@ -230,7 +230,7 @@ class SqlAccounts:
         if not claimed:
             if not self._session.read(self._statements.lock, customer=customer):
                 raise UnknownIdError("account", customer)
-            raise ConflictError(
+            raise StaleReadError(
                 f"the account of `{customer}` was written to meanwhile",
                 field="version" if head is None else "head",
                 hint="read it again and decide again",

@@ -20,6 +20,7 @@ from entitlements.kernel.errors import (
     ConflictError,
     DuplicateIdError,
     InvalidValueError,
+    StaleReadError,
     UnknownIdError,
 )
 from entitlements.kernel.ids import identifier
@@ -66,7 +67,7 @@ class SqlCases:
                 # It may still be the same, written by a version that wrote it otherwise.
                 stored, given["before"] = self._stored(before.id)
                 if stored != before or not self._write(given):
-                    raise ConflictError(f"case `{before.id}` is no longer as read", field="case")
+                    raise StaleReadError(f"case `{before.id}` is no longer as read", field="case")
             if recounted:
                 self._count(after)
             self._add_events(after, len(before.events))
@@ -141,7 +142,7 @@ class SqlWorkItems:
             # It may still be the same, written by a version that wrote it otherwise.
             stored, given["before"] = self._stored(before.id)
             if stored != before or not self._write(given):
-                raise ConflictError(f"work `{before.id}` is no longer as read", field="work")
+                raise StaleReadError(f"work `{before.id}` is no longer as read", field="work")
 
     def change_all(self, changes: Sequence[tuple[WorkItem, WorkItem]]) -> None:
         check_work_changes(changes)
@@ -158,7 +159,7 @@ class SqlWorkItems:
                 for before, after in changes:
                     self.change(before, after)
         except UnknownIdError as error:
-            raise ConflictError(f"work `{error.id}` is not there", field="work") from error
+            raise StaleReadError(f"work `{error.id}` is not there", field="work") from error
 
     def _state(self, item: WorkItem) -> str:
         known, state = self._claimed.get(item.id, (None, ""))

@@ -18,8 +18,9 @@ from entitlements.adapters.sql.session.prepared import (
 )
 from entitlements.adapters.sql.session.session import Session
 from entitlements.adapters.sql.tables import Tables
-from entitlements.kernel.errors import ConflictError
+from entitlements.kernel.errors import StaleReadError
 from entitlements.kernel.ids import identifier
+from entitlements.ports.append_rules import check_same_answer
 from entitlements.ports.records import ChainHead, DecisionRecord, ExecutedCommand, Message
 
 CHANNEL = "entitlements_outbox"
@@ -151,7 +152,7 @@ class SqlDecisions:
             digest_=link.digest,
         )
         if changed != 1:
-            raise ConflictError(
+            raise StaleReadError(
                 f"decision `{link.number}` does not follow the chain", field="number"
             )
         self._session.insert(self._statements.tables.decisions, [mapping.decision_to_row(link)])
@@ -187,11 +188,4 @@ class SqlCommands:
         row = mapping.command_to_row(done)
         if self._session.insert_new(self._statements.tables.commands, row):
             return
-        before = self.find(done.id)
-        for field in ("digest", "answer"):
-            if before is None or getattr(before, field) != getattr(done, field):
-                raise ConflictError(
-                    f"command `{done.id}` was used before with another {field}",
-                    field=field,
-                    hint="use another id for another command",
-                )
+        check_same_answer(self.find(done.id), done)

@@ -30,7 +30,7 @@ from entitlements.adapters.sql.session.prepared import (
 )
 from entitlements.adapters.sql.session.session import Row, Session
 from entitlements.adapters.sql.tables import Tables
-from entitlements.kernel.errors import ConflictError
+from entitlements.kernel.errors import StaleReadError
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import from_micros_or_none, micros_or_none
 from entitlements.routing.agents.on_call import OnCall
@@ -247,7 +247,7 @@ class SqlRosters:
                 statement, {**given, "before": self._state_of(before, id)}
             )
         if not done:
-            raise ConflictError(f"agent `{id}` is no longer as read", field=f"agents.{id}")
+            raise StaleReadError(f"agent `{id}` is no longer as read", field=f"agents.{id}")
         groups = after.agents[id].groups if id in after.agents else frozenset()
         if id not in before.agents or before.agents[id].groups != groups:
             session.run(statements.leave, id_=id)
@@ -270,7 +270,7 @@ class SqlRosters:
                 statement, {**given, "before": self._text_of(old)}
             )
         if not done:
-            raise ConflictError(f"schedule `{id}` is no longer as read", field=f"on_call.{id}")
+            raise StaleReadError(f"schedule `{id}` is no longer as read", field=f"on_call.{id}")
 
     def _write(self, statement: PreparedStatement, given: Row) -> bool:
         return self._session.run(statement, **given) == 1
