@@ -198,13 +198,17 @@ class UnreadableError(StorageError):
 
     Attributes:
         row: Which, such as "case `R-1`".
-        work: Id of the work in a queue that it is; None if it is something else.
+        work: Id of the work item in a queue that cannot be read; None for another row.
+        customer: The customer whose account or ledger cannot be read; None for another row.
     """
 
     code = "unreadable"
 
-    def __init__(self, row: str, why: object = "", *, work: str | None = None) -> None:
+    def __init__(
+        self, row: str, why: object = "", *, work: str | None = None, customer: str | None = None
+    ) -> None:
         reason = str(why).encode("ascii", "backslashreplace").decode()[:200]
         super().__init__(f"the stored {row} cannot be read", hint=reason or None)
         self.row = row
         self.work = work
+        self.customer = customer

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from entitlements.ports.records import Message
 from entitlements.ports.repositories import (
@@ -28,6 +28,9 @@ from entitlements.ports.repositories import (
     Rosters,
     WorkItems,
 )
+
+LOCK_TIMEOUT: Final = 5.0
+"""Seconds that a store waits for other units of work before it raises `BusyError`."""
 
 
 class UnitOfWork(Protocol):

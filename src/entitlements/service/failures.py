@@ -1,8 +1,8 @@
-"""Items set aside: what failed in a sweep or a worker's round, and from when it is tried again.
+"""Items set aside after a failure, and when each is tried again.
 
-A case, a piece of work or a group that fails is left alone for a minute, then for twice as long
-each time, up to an hour, so that all others go on. Each failure is told in a message of its own.
-Only this process knows what is set aside; another one finds out for itself.
+A case, an account, a work item or a group that fails is skipped for a minute, then for twice as
+long each time, up to an hour, so that all others go on. A message is written about each failure.
+Only this process knows what is set aside; every other process fails once by itself.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ MAX_MESSAGE: Final = 500
 
 
 class ItemKind(StrEnum):
-    """What can be set aside."""
+    """The kinds of items that can be set aside."""
 
     CASE = "case"
+    ACCOUNT = "account"
     WORK = "work"
     GROUP = "group"
 
@@ -38,14 +39,14 @@ def _kind(value: str) -> ItemKind:
 @final
 @attrs.frozen(kw_only=True)
 class Failure:
-    """An item that failed.
+    """An item that failed and is set aside.
 
     Attributes:
-        kind: What it is.
-        id: Its id.
+        kind: The kind of item.
+        id: Id of the item; for an account, the customer.
         reason: Stable code of the error.
-        message: What the error says.
-        tries: How often it has failed, one time after the other.
+        message: Message of the error, at most 500 characters.
+        tries: How often it has failed in succession.
         again: First instant at which it is tried again.
     """
 
@@ -59,7 +60,7 @@ class Failure:
 
 @final
 class Failures:
-    """What one process has set aside for one tenant; the oldest are forgotten when there are many.
+    """Items that one process has set aside for one tenant, at most 10,000; the oldest go first.
 
     >>> from entitlements.kernel.instants import utc
     >>> nine, failures = utc("2026-03-02T09:00Z"), Failures()
@@ -69,17 +70,17 @@ class Failures:
     frozenset({'R-1'})
     """
 
-    __slots__ = ("_kept",)
+    __slots__ = ("_failures",)
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[ItemKind, str], Failure] = {}
+        self._failures: dict[tuple[ItemKind, str], Failure] = {}
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._failures)
 
     def note(self, kind: ItemKind, id: str, error: EntitlementsError, at: datetime) -> Failure:
-        """Set an item aside, for longer than the last time."""
-        before = self._kept.pop((kind, id), None)
+        """Set an item aside, for twice as long as the last time."""
+        before = self._failures.pop((kind, id), None)
         tries = 1 if before is None else before.tries + 1
         wait = min(FIRST_WAIT * 2 ** min(tries - 1, 10), MAX_WAIT)
         failure = Failure(
@@ -90,17 +91,23 @@ class Failures:
             tries=tries,
             again=at + wait,
         )
-        if len(self._kept) >= MAX_ASIDE:
-            del self._kept[next(iter(self._kept))]
-        self._kept[kind, id] = failure
+        if len(self._failures) >= MAX_ASIDE:
+            del self._failures[next(iter(self._failures))]
+        self._failures[kind, id] = failure
         return failure
 
     def clear(self, kind: ItemKind, id: str) -> None:
-        """Forget that an item has failed, because it has succeeded."""
-        self._kept.pop((kind, id), None)
+        """Remove an item that has succeeded."""
+        self._failures.pop((kind, id), None)
+
+    def clear_expired(self, kind: ItemKind, at: datetime) -> None:
+        """Remove items of a kind that were tried again at `at` and did not fail."""
+        for each in [*self._failures.values()]:
+            if each.kind is kind and each.again <= at:
+                self.clear(kind, each.id)
 
     def aside(self, kind: ItemKind, at: datetime) -> frozenset[str]:
-        """Return the ids of the items that are not to be tried yet at `at`."""
+        """Return the ids of items of a kind that are not tried yet at `at`."""
         return frozenset(
-            each.id for each in self._kept.values() if each.kind is kind and at < each.again
+            each.id for each in self._failures.values() if each.kind is kind and at < each.again
         )

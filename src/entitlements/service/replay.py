@@ -1,4 +1,4 @@
-"""Would it be decided the same again? Decisions made anew from what was kept, compared by bytes."""
+"""Replay of recorded decisions from the stored facts, compared byte for byte."""
 
 from __future__ import annotations
 
@@ -28,15 +28,14 @@ from entitlements.service.caches.catalog_cache import CatalogCache, CompiledEdit
 @final
 @attrs.frozen(kw_only=True)
 class ReplayResult(NoTruthValue):
-    """One decision, made again.
+    """The result of replaying one recorded decision.
 
     Attributes:
         number: Number of the link in the chain of decisions.
-        was: The outcome as it was written down.
-        now: The outcome as it is decided again from what is kept.
-        differs: Which of the facts are no longer those it was decided from, if any: `catalog`,
-            `account`, `ledger`, `zone_data`; or what the link says beside its body: `subject`,
-            `instant`.
+        outcome_then: The outcome as it was recorded, as canonical JSON.
+        outcome_now: The outcome decided again from the stored facts.
+        differs: Which facts have changed since the decision: `catalog`, `account`, `ledger`,
+            `zone_data`; or which columns of the link disagree with its body: `subject`, `instant`.
     """
 
     number: int
@@ -51,44 +50,44 @@ class ReplayResult(NoTruthValue):
 
 
 def replay(work: UnitOfWork, catalogs: CatalogCache, link: DecisionRecord) -> ReplayResult:
-    """Return the decision of a link, made again from the facts as they were known then.
+    """Decide again from the facts that were known at the decision of a link.
 
     Raises:
-        UnknownIdError: The edition of the catalog is not kept any more.
-        UnreadableError: The body of the link is not what is written there.
+        UnknownIdError: The edition of the catalog is no longer stored.
+        UnreadableError: The body of the link cannot be read.
     """
     try:
-        considered, was = read_body(link.body)
+        inputs, outcome_then = read_body(link.body)
     except Exception as error:
         raise UnreadableError(f"decision `{link.number}`", error) from error
-    edition = catalogs.edition(work, considered.edition)
+    edition = catalogs.edition(work, inputs.edition)
     account = None
-    if considered.account != EMPTY_DIGEST:
-        present = work.accounts.account(considered.request.customer)
-        account = None if present is None else account_at_decision(present, considered)
-    answer = edition.engine.assess(considered.request, considered.at, account=account)
+    if inputs.account != EMPTY_DIGEST:
+        present = work.accounts.account(inputs.request.customer)
+        account = None if present is None else account_at_decision(present, inputs)
+    answer = edition.engine.assess(inputs.request, inputs.at, account=account)
     return ReplayResult(
         number=link.number,
-        outcome_then=was,
+        outcome_then=outcome_then,
         outcome_now=outcome_text(answer),
-        differs=(*_beside(link, considered), *_differs(edition, account, considered)),
+        differs=(*_differing_columns(link, inputs), *_differing_facts(edition, account, inputs)),
     )
 
 
-def _beside(link: DecisionRecord, considered: DecisionInputs) -> Iterator[str]:
-    """Yield what a link says otherwise than its body."""
-    if link.subject != considered.request.id:
+def _differing_columns(link: DecisionRecord, inputs: DecisionInputs) -> Iterator[str]:
+    """Yield the columns of a link that disagree with its body."""
+    if link.subject != inputs.request.id:
         yield "subject"
-    if link.at != considered.at:
+    if link.at != inputs.at:
         yield "instant"
 
 
-def _differs(
-    edition: CompiledEdition, account: Account | None, considered: DecisionInputs
+def _differing_facts(
+    edition: CompiledEdition, account: Account | None, inputs: DecisionInputs
 ) -> tuple[str, ...]:
     entries = () if account is None else account.ledger.entries
     now = attrs.evolve(
-        considered,
+        inputs,
         catalog=edition.digest,
         account=account_digest(account),
         entries=entries_digest(entries),
@@ -101,5 +100,5 @@ def _differs(
         "zone_data": "zone_data",
     }
     return tuple(
-        said for name, said in names.items() if getattr(now, name) != getattr(considered, name)
+        label for name, label in names.items() if getattr(now, name) != getattr(inputs, name)
     )

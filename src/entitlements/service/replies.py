@@ -1,4 +1,4 @@
-"""What does a desk answer? One small value, the same on every repetition of a command."""
+"""Desk replies: the result of one command, the same for every repetition of it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from entitlements.kernel.no_truth_value import NoTruthValue
 
 
 class ReplyResult(StrEnum):
-    """What became of a command."""
+    """The result of a command."""
 
     GRANTED = "granted"
     DEFERRED = "deferred"
@@ -22,7 +22,7 @@ class ReplyResult(StrEnum):
     CONSENT_NEEDED = "consent_needed"
     RECORDED = "recorded"
     OFFERED = "offered"
-    NO_AGENT = "nobody"
+    NO_AGENT = "no_agent"
     ACCEPTED = "accepted"
     DECLINED = "declined"
     QUEUED = "queued"
@@ -38,15 +38,19 @@ def _result(value: ReplyResult | str) -> ReplyResult:
 @final
 @attrs.frozen(kw_only=True)
 class Reply(NoTruthValue):
-    """What was done about one command.
+    """The reply of a desk to one command.
 
     Attributes:
         command: Id of the command.
-        case: The case it was about.
-        result: What became of it.
-        fences: For an offer: the fence to accept under, by agent.
-        text: For an admission: the whole decision as JSON text, as it stands in the audit record.
-        repeated: Whether the command had been carried out before, and nothing was done now.
+        case: Id of the case.
+        result: The result.
+        fences: For an offer: the fence under which each agent accepts or declines, by agent.
+        text: For an admission: the whole decision as JSON text, as in the audit record.
+        repeated: Whether the command was carried out before and nothing was done now; no part of
+            equality.
+
+    >>> Reply(command="k-1", case="R-1", result="offered", fences={"ada": 1}).fences["ada"]
+    1
     """
 
     command: str
@@ -63,7 +67,7 @@ class Reply(NoTruthValue):
 
 
 def reply_data(reply: Reply) -> dict[str, Any]:
-    """Return what is kept of a reply; the inverse of `reply_from_data`."""
+    """Return the stored form of a reply; the inverse of `reply_from_data`."""
     return {
         "command": reply.command,
         "case": reply.case,
@@ -74,7 +78,7 @@ def reply_data(reply: Reply) -> dict[str, Any]:
 
 
 def reply_from_data(data: Mapping[str, Any]) -> Reply:
-    """Return a kept reply, marked as repeated.
+    """Return a stored reply, marked as repeated.
 
     >>> reply = Reply(command="k", case="R-1", result="offered", fences={"ada": 1})
     >>> reply_from_data(reply_data(reply)) == reply

@@ -7,6 +7,7 @@ from tests.service.desks import MONDAY
 
 from entitlements.contracts import Grant, Issue, Ledger, Reserve, Unit
 from entitlements.kernel.errors import TransitionError
+from entitlements.kernel.ids import key
 from entitlements.service.cases.consumption import (
     consume_units,
     hold_end,
@@ -108,3 +109,45 @@ def test_a_case_named_like_a_step_of_another_takes_and_gives_back_for_itself_alo
             Unit.MINUTES, MONDAY + HOUR
         )
         assert (after.held, after.used) == (0, before.used + 10)
+
+
+TICK = timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("after", "keys"),
+    [
+        pytest.param(HOUR - TICK, [key("commit", "R-1")], id="at its last instant"),
+        pytest.param(
+            HOUR, [key("rest", "R-1"), key("commit-rest", "R-1")], id="at the instant of its end"
+        ),
+    ],
+)
+def test_units_are_taken_from_a_hold_only_before_its_end(after: timedelta, keys: list[str]) -> None:
+    before = held(lasts=HOUR)
+    taken = consume_units(before, "R-1", MONDAY + after)
+    assert [each.key for each in taken.ledger.entries_after(len(before))] == keys
+    balance = taken.ledger.balance(Unit.MINUTES, MONDAY + after)
+    assert (balance.left, balance.held, balance.used, taken.unpaid) == (70, 0, 30, 0)
+
+
+@pytest.mark.parametrize(
+    ("after", "voided"),
+    [
+        pytest.param(HOUR - TICK, True, id="at its last instant"),
+        pytest.param(HOUR, False, id="at the instant of its end"),
+    ],
+)
+def test_a_hold_is_voided_only_before_its_end(after: timedelta, *, voided: bool) -> None:
+    before = held(lasts=HOUR)
+    back = return_units(before, "R-1", MONDAY + after)
+    assert (len(back) > len(before)) is voided
+    assert back.available(Unit.MINUTES, MONDAY + after) == 100
+
+
+def test_units_used_after_a_hold_ended_are_given_back_whole() -> None:
+    taken = consume_units(held(lasts=HOUR), "R-1", MONDAY + 2 * HOUR, 45).ledger
+    assert taken.available(Unit.MINUTES, MONDAY + 2 * HOUR) == 55
+    back = return_units(taken, "R-1", MONDAY + 3 * HOUR)
+    assert back.available(Unit.MINUTES, MONDAY + 3 * HOUR) == 100
+    assert back.entries[-1].kind == "give_back", "the hold itself has ended, and is not voided"

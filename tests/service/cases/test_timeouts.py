@@ -1,6 +1,8 @@
 from datetime import timedelta
+from pathlib import Path
 
 import attrs
+from sqlalchemy import select, update
 from tests.service.cases.test_admission import SATURDAY, case_of, item_of
 from tests.service.cases.test_offer_commands import load
 from tests.service.desks import (
@@ -12,10 +14,12 @@ from tests.service.desks import (
     desk,
     ledger_of,
     request,
+    settle,
     topics,
 )
 
 from entitlements.adapters.memory import MemoryStore
+from entitlements.adapters.sql import SqlStore, migrate
 from entitlements.contracts import Unit
 from entitlements.kernel.instants import utc
 from entitlements.routing.offers.lifecycle import OfferPolicy, WorkStatus
@@ -181,3 +185,35 @@ def test_what_failed_and_is_mended_goes_on_and_is_forgotten(
     lose(store, "R-1")
     (again,) = at_desk.process_due(MONDAY + timedelta(days=30)).failed
     assert again.tries == 1
+
+
+def test_an_account_that_cannot_be_read_is_set_aside_once_with_all_its_cases(
+    tmp_path: Path,
+) -> None:
+    with SqlStore.open(f"sqlite:///{tmp_path}/a.db") as store:
+        migrate(store.engine)
+        settle(store)
+        at_desk = desk(store)
+        for number in range(3):
+            admitted(at_desk, request(f"M-{number}", "minutes"))
+        admitted(at_desk, request("R-1"), MONDAY + SECOND)
+        a = store.tables.accounts
+        broken = update(a).where(a.c.customer == "minutes").values(unknown="{", version=99)
+        with store.engine.begin() as connection:
+            whole = connection.execute(select(a).where(a.c.customer == "minutes")).one()
+            connection.execute(broken)
+        done = at_desk.process_due(MONDAY + HOUR)
+        assert [(each.kind, each.id) for each in done.failed] == [("account", "minutes")]
+        assert done.cases == ("R-1",)
+        assert topics(at_desk).count("item.set_aside") == 1
+        assert at_desk.process_due(MONDAY + HOUR) == TimeoutResult()
+        (again,) = at_desk.process_due(done.failed[0].again).failed
+        assert (again.id, again.tries) == ("minutes", 2)
+        with store.engine.begin() as connection:
+            mended = update(a).where(a.c.customer == "minutes")
+            connection.execute(mended.values(unknown=whole.unknown, version=whole.version))
+        assert at_desk.process_due(again.again).cases == ("M-0", "M-1", "M-2")
+        with store.engine.begin() as connection:
+            connection.execute(broken)
+        (later,) = at_desk.process_due(MONDAY + timedelta(days=30)).failed
+        assert later.tries == 1

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import Condition, Lock, get_ident
-from typing import Any, Final, final
+from typing import Any, final
 
 from entitlements.adapters.memory.accounts import MemoryAccounts, MemoryCatalogs, MemoryLedgers
 from entitlements.adapters.memory.cases_and_work import (
@@ -27,8 +27,7 @@ from entitlements.adapters.memory.overlay import DictOverlay
 from entitlements.adapters.memory.rosters import MemoryRosters
 from entitlements.kernel.errors import BusyError, OpenTransactionError
 from entitlements.kernel.ids import identifier
-
-LOCK_TIMEOUT: Final = 5.0
+from entitlements.ports.store import LOCK_TIMEOUT
 
 
 def system_clock() -> datetime:

@@ -17,8 +17,8 @@ from sqlalchemy.pool import QueuePool
 
 from entitlements.adapters.sql.held_connections import IN_MEMORY, watch_connections
 from entitlements.kernel.errors import InvalidValueError, StorageError
+from entitlements.ports.store import LOCK_TIMEOUT
 
-LOCK_TIMEOUT: Final = 5.0
 _IDLE_FACTOR: Final = 3
 """A transaction may sleep for so many times the patience of those who wait for it."""
 

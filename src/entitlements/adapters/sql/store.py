@@ -43,9 +43,11 @@ from entitlements.adapters.sql.session.session import Session
 from entitlements.adapters.sql.tables import REVISION, VERSION_TABLE, Tables, define_tables
 from entitlements.kernel.errors import StorageError
 from entitlements.kernel.ids import identifier
+from entitlements.kernel.memo import Memo
 from entitlements.ports.records import CatalogEdition
 
 MAX_KEPT_ACCOUNTS: Final = 10_000
+MAX_KEPT_EDITIONS: Final = 64
 _POLL: Final = 0.25
 
 
@@ -58,7 +60,7 @@ class SqlStore:
         own: The tables, where the host has put them into its own metadata or schema.
         clock: What tells the time; the database's clock by default.
         check: Whether to refuse a database at another migration than this library's.
-        keep: How many accounts to remember in this process.
+        keep: How many accounts to cache in this process, at least 2.
     """
 
     def __init__(
@@ -74,7 +76,6 @@ class SqlStore:
         self.tables = define_tables() if own is None else own
         self._clock = clock
         self._unchecked = check
-        self._keep = keep
         self._opened = False
         dialect = engine.dialect
         self.facts = FactStatements(self.tables, dialect)
@@ -82,8 +83,8 @@ class SqlStore:
         self.work = WorkStatements(self.tables, dialect)
         self.trail = OutboxStatements(self.tables, dialect)
         self.ask_time = PreparedStatement(select(func.clock_timestamp()), dialect)
-        self.editions: dict[tuple[str, int], CatalogEdition] = {}
-        self.accounts: dict[tuple[str, str], CachedAccount] = {}
+        self.editions: Memo[tuple[str, int], CatalogEdition] = Memo(MAX_KEPT_EDITIONS)
+        self.accounts: Memo[tuple[str, str], CachedAccount] = Memo(keep)
 
     @classmethod
     def open(cls, url: str, **options: Any) -> SqlStore:
@@ -291,7 +292,7 @@ class SqlUnit:
         self._clock = clock
         self.tenant = session.tenant
         self.catalog = SqlCatalogs(session, store.facts, store.editions)
-        self.accounts = SqlAccounts(session, store.facts, store.accounts, store._keep)  # noqa: SLF001 - its own store
+        self.accounts = SqlAccounts(session, store.facts, store.accounts)
         self.outbox = SqlOutbox(session, store.trail)
         self.work_items = SqlWorkItems(session, store.work)
 

@@ -1,1 +1,1 @@
-"""Compiled catalogs, agents of a group."""
+"""Caches of a desk and a worker: compiled catalogs, agents of a group."""

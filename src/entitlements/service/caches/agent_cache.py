@@ -22,22 +22,22 @@ class AgentCache:
     """The agents of one group, cached by one worker.
 
     A unit of work calls `router`, then `write`; `committed` follows after its commit. Without that
-    call everything is read again, because the router holds changes that were rolled back.
+    call all agents are read again, because the router holds changes that were rolled back.
 
     Args:
-        group: The group.
-        strategy: How an agent is chosen.
+        group: Id of the group.
+        strategy: How an agent is chosen among those who are eligible.
     """
 
     __slots__ = (
         "_agents",
-        "_certain",
+        "_committed",
         "_group",
         "_router",
-        "_standings",
         "_state",
         "_strategy",
-        "_turns",
+        "_turn_count",
+        "_workloads",
         "_written",
     )
 
@@ -45,65 +45,65 @@ class AgentCache:
         self._group = group
         self._strategy = strategy
         self._agents: dict[str, Agent] = {}
-        self._standings: dict[str, Workload] = {}
+        self._workloads: dict[str, Workload] = {}
         self._state: dict[str, object] = {}
         self._router = Router(Roster(), strategy)
-        self._turns = 0
-        self._certain = False
+        self._turn_count = 0
+        self._committed = False
         self._written: tuple[Mapping[str, object], Roster] | None = None
 
     def router(self, work: UnitOfWork) -> Router:
-        """Return the group as it is in this unit of work, to choose from and to change."""
+        """Return a router over the group as this unit of work sees it."""
         state = work.roster.state(self._group)
-        if not self._certain or state != self._state:
+        if not self._committed or state != self._state:
             self._read(work, state)
-        self._certain, self._written = False, None
+        self._committed, self._written = False, None
         return self._router
 
     def write(self, work: UnitOfWork, agents: Iterable[str]) -> None:
-        """Write how these agents stand by now.
+        """Write the workloads of these agents as the router has them.
 
         Raises:
-            ConflictError: One of them is no longer as read.
+            StaleReadError: One of them has changed since it was read.
         """
-        seats, changed = self._router.index.agent_states, sorted(agents)
-        people = [self._agents[id] for id in changed]
+        states, changed = self._router.index.agent_states, sorted(agents)
+        changed_agents = [self._agents[id] for id in changed]
         before = Roster(
-            agents=people,
-            standings={id: self._standings[id] for id in changed if id in self._standings},
-            turns=self._turns,
+            agents=changed_agents,
+            standings={id: self._workloads[id] for id in changed if id in self._workloads},
+            turns=self._turn_count,
         )
         after = Roster(
-            agents=people,
-            standings={id: seats[id].standing() for id in changed},
+            agents=changed_agents,
+            standings={id: states[id].standing() for id in changed},
             turns=self._router.index.turns,
         )
         self._written = work.roster.change(before, after, self._state), after
 
     def committed(self) -> None:
-        """Note that the unit of work is certain."""
+        """Take over what was written, after the unit of work was committed."""
         if self._written is not None:
             marks, after = self._written
             self._state |= marks
-            self._standings |= after.standings
-            self._turns, self._written = after.turns, None
-        self._certain = True
+            self._workloads |= after.standings
+            self._turn_count, self._written = after.turns, None
+        self._committed = True
 
     def _read(self, work: UnitOfWork, state: Mapping[str, object]) -> None:
-        """Read again who has changed, or all if that is not known."""
-        kept = self._agents if self._certain and state[""] == self._state[""] else {}
+        """Read the agents that have changed again, or all of them after a rollback."""
+        kept = self._agents if self._committed and state[""] == self._state[""] else {}
         new = [id for id in state if id and (id not in kept or state[id] != self._state[id])]
-        stays = {id: each for id, each in kept.items() if id in state}
-        found = work.roster.roster([self._group], new if stays else ())
-        self._agents = dict(sorted({**stays, **found.agents}.items()))
-        standings = {id: each for id, each in self._standings.items() if id in stays}
+        unchanged = {id: each for id, each in kept.items() if id in state}
+        found = work.roster.roster([self._group], new if unchanged else ())
+        self._agents = dict(sorted({**unchanged, **found.agents}.items()))
+        workloads = {id: each for id, each in self._workloads.items() if id in unchanged}
         for id in found.agents:
-            standings[id] = found.standing(id)
-        self._standings = standings
-        self._state, self._turns = dict(state), found.turns
+            workloads[id] = found.standing(id)
+        self._workloads = workloads
+        self._state, self._turn_count = dict(state), found.turns
         roster = Roster(
             agents=self._agents,
-            standings=standings,
+            standings=workloads,
             on_call=found.on_call,
             turns=found.turns,
             since=found.since,

@@ -1,6 +1,6 @@
-"""Which terms count? Editions of the catalog, compiled once each, and digests that only grow.
+"""Catalog cache: compiled editions of the catalog, and digests of accounts and ledgers.
 
-Everything here can be thrown away at any time: it is made again from what the store keeps.
+Everything here can be dropped at any time: it is computed again from the store.
 """
 
 from __future__ import annotations
@@ -27,17 +27,18 @@ from entitlements.service.audit.decision_record import (
 from entitlements.sla.policy import SlaPolicy
 
 MAX_KEPT: Final = 65_536
+MAX_KEPT_EDITIONS: Final = 64
 
 
 @final
 @attrs.frozen(eq=False)
 class CompiledEdition:
-    """One edition, ready to be asked.
+    """One edition of the catalog, compiled for decisions and clocks.
 
     Attributes:
-        number: The edition's number; 0 where there is none.
-        engine: Its facts, compiled; it knows no accounts and no agents.
-        digest: Digest of everything in it.
+        number: Number of the edition; 0 for the empty catalog before the first edition.
+        engine: Its facts, compiled, without accounts and agents.
+        digest: `catalog_digest` of its facts.
     """
 
     number: int
@@ -46,11 +47,11 @@ class CompiledEdition:
 
     @property
     def counts_cases(self) -> bool:
-        """Whether any plan limits how many cases may be open, so that open cases matter."""
+        """Whether any plan limits the number of open cases, so that a decision needs them."""
         return any(plan.concurrency is not None for plan in self.engine.facts.catalog.plans)
 
     def policy(self, terms: FrozenTerms) -> SlaPolicy:
-        """Return the policy that was promised, with the calendars of the contract's line."""
+        """Return the SLA policy of the frozen terms, with the calendars of the contract line."""
         return self.engine.policy(
             Entitlement(
                 contract=terms.contract,
@@ -64,13 +65,13 @@ class CompiledEdition:
         )
 
     def others(self, case: Case) -> tuple[SlaPolicy, ...]:
-        """Return the policies that changes of terms in the case's events name."""
+        """Return the SLA policies that are named by changes of terms among the case's events."""
         known = self.engine.facts.policies
         named = dict.fromkeys(each.policy for each in case.events if each.policy is not None)
         return tuple(known[name] for name in named if name in known)
 
     def rank(self, terms: FrozenTerms, severity: str) -> int:
-        """Return how a severity ranks in the plan that was promised; the worst is 0."""
+        """Return the rank of a severity in the plan of the frozen terms; the most severe is 0."""
         scale = self._plan(terms).severities
         return scale.index(severity) if severity in scale else len(scale)
 
@@ -81,12 +82,12 @@ class CompiledEdition:
 
 @final
 class CatalogCache:
-    """All editions that one tenant's desk has needed so far."""
+    """Compiled editions and digests of one tenant, each in a bounded memo."""
 
     __slots__ = ("_accounts", "_editions", "_entries")
 
     def __init__(self) -> None:
-        self._editions: dict[int, CompiledEdition] = {}
+        self._editions: Memo[int, CompiledEdition] = Memo(MAX_KEPT_EDITIONS)
         self._accounts: Memo[str, tuple[Account, str]] = Memo(MAX_KEPT)
         self._entries: Memo[str, tuple[int, str]] = Memo(MAX_KEPT)
 
@@ -95,10 +96,10 @@ class CatalogCache:
         return self.edition(work, work.catalog.number())
 
     def edition(self, work: UnitOfWork, number: int) -> CompiledEdition:
-        """Return an edition by its number; 0 is the one without anything in it.
+        """Return an edition by its number; 0 is the empty catalog.
 
         Raises:
-            UnknownIdError: There is none of that number.
+            UnknownIdError: No edition has that number.
         """
         found = self._editions.get(number)
         if found is None:
@@ -106,13 +107,12 @@ class CatalogCache:
             if number:
                 edition = work.catalog.edition(number)
                 facts = Facts(catalog=edition.catalog, policies=edition.policies)
-            found = self._editions[number] = CompiledEdition(
-                number, Engine(facts), catalog_digest(facts)
-            )
+            compiled = CompiledEdition(number, Engine(facts), catalog_digest(facts))
+            found = self._editions.put(number, compiled)
         return found
 
     def account_digest(self, account: Account | None) -> str:
-        """Return `evidence.account_digest`, computed again only when the records are others."""
+        """Return `account_digest`, computed again only after the records have changed."""
         if account is None:
             return EMPTY_DIGEST
         kept = self._accounts.get(account.customer)
@@ -122,7 +122,7 @@ class CatalogCache:
         return kept[1]
 
     def entries_digest(self, customer: str, ledger: Ledger) -> str:
-        """Return `evidence.entries_digest`, computed only for entries not seen before."""
+        """Return `entries_digest`, computed only for the entries since the last call."""
         length, before = self._entries.get(customer, (0, EMPTY_DIGEST))
         if length > len(ledger):
             length, before = 0, EMPTY_DIGEST

@@ -28,6 +28,7 @@ _ENDED: Final = frozenset({EventKind.RESOLVED, EventKind.CLOSED, EventKind.CANCE
 _HOLDING: Final = frozenset(
     {WorkStatus.ACCEPTED, WorkStatus.IN_WORK, WorkStatus.PAUSED, WorkStatus.WRAPPING}
 )
+_SETTLING: Final = ("commit", "rest", "void", "expire")
 _MANY: Final = 1_000_000
 
 
@@ -166,7 +167,7 @@ def _check_units(ledger: Ledger, cases: list[Case]) -> None:
     first = {each.key for each in holds if each.key not in rests and each.refusal is None}
     _must(first == set(counted), f"units are held for {first}, and should be for {set(counted)}")
     for case in counted.values():
-        settled = any(ledger.find(key(step, case.id)) is not None for step in ("commit", "void"))
+        settled = any(ledger.find(key(step, case.id)) is not None for step in _SETTLING)
         if case.closed is not None:
             _must(settled, f"{case.id} has ended, and its units are still held")
 

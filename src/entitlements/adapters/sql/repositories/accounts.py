@@ -31,6 +31,7 @@ from entitlements.kernel.errors import (
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import to_micros
+from entitlements.kernel.memo import Memo
 from entitlements.ports.append_rules import account_with_facts, check_sequence, ledger_with_entries
 from entitlements.ports.records import CatalogEdition
 from entitlements.ports.repositories import Fact
@@ -55,17 +56,17 @@ class SqlCatalogs:
         self,
         session: Session,
         statements: FactStatements,
-        kept: dict[tuple[str, int], CatalogEdition],
+        cache: Memo[tuple[str, int], CatalogEdition],
     ) -> None:
         self._session = session
         self._statements = statements
-        self._kept = kept
+        self._cache = cache
         self._own: set[int] = set()
 
     def edition(self, number: int | None = None) -> CatalogEdition:
         wanted = self.number() if number is None else number
         key = (self._session.tenant, wanted)
-        found = self._kept.get(key)
+        found = self._cache.get(key)
         if found is not None and wanted not in self._own:
             return found
         rows = self._session.read(self._statements.edition, number=wanted)
@@ -74,7 +75,7 @@ class SqlCatalogs:
         recorded, body = rows[0]
         found = mapping.edition_from_row({"number": wanted, "recorded": recorded, "body": body})
         if wanted not in self._own:
-            self._kept[key] = found
+            self._cache.put(key, found)
         return found
 
     def number(self, known_at: datetime | None = None) -> int:
@@ -100,21 +101,18 @@ class SqlAccounts:
     Args:
         session: The transaction.
         statements: What is asked.
-        kept: Accounts that the store remembers; only what is certain is put there.
-        most: How many it remembers.
+        cache: Accounts read before, of all units of work; only what is committed is put there.
     """
 
     def __init__(
         self,
         session: Session,
         statements: FactStatements,
-        kept: dict[tuple[str, str], CachedAccount],
-        most: int,
+        cache: Memo[tuple[str, str], CachedAccount],
     ) -> None:
         self._session = session
         self._statements = statements
-        self._kept = kept
-        self._most = most
+        self._cache = cache
         self._seen: dict[str, int] = {}
         self._own: dict[str, CachedAccount | None] = {}
 
@@ -238,7 +236,7 @@ class SqlAccounts:
         version: int = claimed[0][0]
         if seen is not None:
             self._seen[customer] = version
-        self._own.setdefault(customer, self._kept.get((self._session.tenant, customer)))
+        self._own.setdefault(customer, self._cache.get((self._session.tenant, customer)))
         return version
 
     def committed(self) -> None:
@@ -249,7 +247,9 @@ class SqlAccounts:
 
     def _read(self, customer: str) -> Account | None:
         written = customer in self._own
-        known = self._own[customer] if written else self._kept.get((self._session.tenant, customer))
+        known = (
+            self._own[customer] if written else self._cache.get((self._session.tenant, customer))
+        )
         since, head = (0, 0) if known is None else (known.version, len(known.account.ledger))
         rows = self._session.read(
             self._statements.account, customer=customer, since=since, head=head
@@ -261,8 +261,12 @@ class SqlAccounts:
         if known is not None and known.version == version:
             return known.account
         base = Account(customer=customer) if known is None else known.account
-        with reading(f"account of `{customer}`"):
-            fresh = CachedAccount(version, _with_rows(base, rows))
+        try:
+            with reading(f"account of `{customer}`"):
+                fresh = CachedAccount(version, _with_rows(base, rows))
+        except UnreadableError as error:
+            error.customer = customer
+            raise
         if written:
             self._own[customer] = fresh
         else:
@@ -271,11 +275,9 @@ class SqlAccounts:
 
     def _remember(self, customer: str, fresh: CachedAccount) -> None:
         key = (self._session.tenant, customer)
-        before = self._kept.get(key)
+        before = self._cache.get(key)
         if before is None or before.version < fresh.version:
-            if len(self._kept) >= self._most:
-                self._kept.clear()
-            self._kept[key] = fresh
+            self._cache.put(key, fresh)
 
 
 def _fact_row(fact: Fact, account: Account) -> Row:
