@@ -17,7 +17,7 @@ costs = st.dictionaries(
 
 
 @given(costs)
-def test_both_solvers_find_what_trying_everything_finds(costs: dict[tuple[int, int], int]) -> None:
+def test_both_solvers_agree_with_brute_force(costs: dict[tuple[int, int], int]) -> None:
     expected = cheapest(costs, 5, 5)
     for solve in (min_cost_matching, scipy_pairs):
         pairs = solve(costs)
@@ -26,7 +26,7 @@ def test_both_solvers_find_what_trying_everything_finds(costs: dict[tuple[int, i
         assert (len(pairs), sum(costs[pair] for pair in pairs.items())) == expected
 
 
-def test_what_cannot_be_added_exactly_is_refused() -> None:
+def test_costs_that_cannot_be_added_exactly_are_refused() -> None:
     with pytest.raises(LimitExceededError):
         scipy_pairs({(0, 0): 2**60})
     with pytest.raises(InvalidValueError):

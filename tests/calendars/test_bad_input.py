@@ -1,4 +1,4 @@
-"""Nonsense is refused by its name, with the way out, and no limit is a hang."""
+"""Bad input is refused with its text and a hint, and limits end in an error, not in a hang."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ YEAR = timedelta(days=365)
         ),
     ],
 )
-def test_nonsense_names_itself(
+def test_the_error_names_the_bad_input(
     build: Callable[[], object], error: type[EntitlementsError], value: str, hints: int
 ) -> None:
     with pytest.raises(error) as refused:
@@ -125,7 +125,7 @@ def test_nonsense_names_itself(
     assert isinstance(refused.value, ValueError)
 
 
-def test_the_outermost_years_are_answered() -> None:
+def test_the_first_and_the_last_year_can_be_used() -> None:
     for year in (2, 9997):
         at = datetime(year, 6, 1, 12, tzinfo=UTC)
         opening = DESK.next_open(at)

@@ -1,4 +1,4 @@
-"""A calendar is a week in a zone, with exceptions of a stated rank."""
+"""A calendar is a week in a zone, with exceptions in order of precedence."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_closure_beats_dated_hours_beat_holiday_beats_week() -> None:
     assert open_on(berlin(holidays=[day]), day) == timedelta()
 
 
-def test_a_holiday_does_not_cut_the_night_shift_of_its_eve() -> None:
+def test_a_holiday_does_not_cut_the_night_shift_of_the_day_before() -> None:
     nights = Calendar(zone="UTC", week="22:00-06:00", holidays=["2026-12-25"])
     assert nights.is_open(utc("2026-12-25T05:00Z"))
     assert not nights.is_open(utc("2026-12-25T23:00Z"))
@@ -56,7 +56,7 @@ def test_a_holiday_does_not_cut_the_night_shift_of_its_eve() -> None:
     assert nights.is_open(utc("2026-12-26T23:00Z"))
 
 
-def test_a_closure_cuts_it() -> None:
+def test_a_closure_cuts_the_night_shift() -> None:
     christmas = Closure("2026-12-25T00:00Z", "2026-12-26T00:00Z")
     nights = Calendar(zone="UTC", week="22:00-06:00", closures=[christmas])
     assert not nights.is_open(utc("2026-12-25T05:00Z"))
@@ -71,7 +71,7 @@ def test_the_stricter_of_two_holidays_on_one_date_holds() -> None:
     assert open_on(berlin(holidays=[half, HolidaySet(holidays=[day])]), day) == timedelta()
 
 
-def test_new_hours_from_next_month_leave_last_month_alone() -> None:
+def test_new_hours_from_next_month_do_not_change_last_month() -> None:
     changed = berlin(changes=[WeekChange("2026-12-01", "Mo-Th 09:00-18:00")])
     november, december = "2026-11-27", "2026-12-04"
     assert open_on(changed, november) == open_on(berlin(), november) == 8 * HOUR
@@ -148,7 +148,7 @@ def test_equal_hours_are_equal_however_written(one: Calendar, two: Calendar) -> 
         berlin(changes=[WeekChange("2026-12-01", "24/7")]),
     ],
 )
-def test_other_hours_are_not(other: Calendar) -> None:
+def test_different_hours_are_different(other: Calendar) -> None:
     assert other != berlin()
     assert other.fingerprint != berlin().fingerprint
 

@@ -1,4 +1,4 @@
-"""Hours are joined, shared, cut and turned around, across zones and to any depth."""
+"""Hours are combined by any, all, except and not, across zones and to any depth."""
 
 from __future__ import annotations
 
@@ -6,18 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from entitlements.calendars import (
-    Anchor,
-    BusinessHours,
-    Calendar,
-    Closure,
-    CompositeCalendar,
-    DatedHours,
-    HoursCause,
-    HoursRule,
-    SetOperator,
-)
-from entitlements.calendars.composite import compose
+from entitlements.calendars import Anchor, BusinessHours, Calendar, Closure, DatedHours, HoursCause
+from entitlements.calendars.composite import CompositeCalendar, compose
+from entitlements.calendars.options import SetOperator
+from entitlements.calendars.state import HoursRule
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError, NeverReachedError
 from entitlements.kernel.instants import utc
 
@@ -42,7 +34,7 @@ def test_two_weeks_in_march_the_zones_are_an_hour_closer() -> None:
     assert (BERLIN & BOSTON).between(start, end) == 3 * HOUR
 
 
-def test_an_answer_names_the_parts_that_decide() -> None:
+def test_a_state_names_the_parts_that_decide() -> None:
     both, none = utc("2026-07-01T14:00Z"), utc("2026-07-01T23:00Z")
     week = [HoursCause(HoursRule.WEEK, "", name) for name in ("berlin", "boston")]
     assert (BERLIN | BOSTON).state(both).because == tuple(week)
@@ -79,9 +71,7 @@ def test_an_answer_names_the_parts_that_decide() -> None:
         ),
     ],
 )
-def test_hours_that_follow_from_each_other_are_equal(
-    one: BusinessHours, two: BusinessHours
-) -> None:
+def test_hours_equal_by_the_laws_of_sets_are_equal(one: BusinessHours, two: BusinessHours) -> None:
     assert one == two
     assert hash(one) == hash(two)
     assert one.fingerprint == two.fingerprint
@@ -106,7 +96,7 @@ def test_parts_and_operator_can_be_read_back() -> None:
     assert outer.parts == (named, SYDNEY)
 
 
-def test_disjoint_hours_never_meet_and_say_so_soon() -> None:
+def test_the_intersection_of_disjoint_hours_is_never_open() -> None:
     monday, tuesday = (Calendar(zone="UTC", week=f"{day} 09:00-17:00") for day in ("Mo", "Tu"))
     at = utc("2026-07-01T00:00Z")
     both = monday & tuesday
@@ -121,7 +111,7 @@ def test_disjoint_hours_never_meet_and_say_so_soon() -> None:
     assert (~both).add(at, HOUR) == at + HOUR
 
 
-def test_hours_that_meet_at_last_are_found() -> None:
+def test_hours_that_overlap_only_after_years_are_found() -> None:
     early = Calendar(zone="UTC", week="", dated=[DatedHours("2099-12-31", "00:00-24:00")])
     at, both = utc("2026-07-01T00:00Z"), early & BERLIN
     assert both.next_open(at) == utc("2099-12-31T08:00Z")
@@ -141,7 +131,7 @@ def test_maintenance_is_subtracted() -> None:
     )
 
 
-def test_days_are_counted_in_the_zone_that_all_parts_share() -> None:
+def test_days_are_counted_in_the_common_zone_of_the_parts() -> None:
     late = Calendar(zone="Europe/Berlin", week="Mo-Fr 16:00-22:00")
     both = BERLIN | late
     assert both.zone == "Europe/Berlin"
@@ -150,7 +140,7 @@ def test_days_are_counted_in_the_zone_that_all_parts_share() -> None:
     assert (~ALWAYS).zone == "UTC"
 
 
-def test_days_of_several_zones_need_one() -> None:
+def test_counting_days_of_several_zones_needs_a_zone() -> None:
     both = BERLIN | BOSTON
     with pytest.raises(InvalidValueError, match="`America/New_York`, `Europe/Berlin`"):
         both.add_days(utc("2026-07-01T08:00Z"), 1, anchor=Anchor.END)
@@ -184,11 +174,11 @@ def test_an_operator_takes_as_many_parts_as_it_needs(
 
 
 def test_a_composition_is_bounded() -> None:
-    with pytest.raises(LimitExceededError, match="`65` hours"):
+    with pytest.raises(LimitExceededError, match="`65` calendars"):
         compose(SetOperator.ALL, *[BERLIN] * 65)
 
 
-def test_compositions_are_in_each_other_64_deep_at_most() -> None:
+def test_a_composition_has_at_most_64_levels() -> None:
     def turned(times: int) -> BusinessHours:
         hours: BusinessHours = Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-17:00")
         for _ in range(times):
@@ -200,11 +190,11 @@ def test_compositions_are_in_each_other_64_deep_at_most() -> None:
     assert deep.is_open(utc("2026-03-27T10:00Z"))
     assert deep.add(utc("9996-01-01T00:00Z"), timedelta(hours=1)).year == 9996
     for times in (65, 5_000):
-        with pytest.raises(LimitExceededError, match="`65` compositions in each other"):
+        with pytest.raises(LimitExceededError, match="`65` levels"):
             turned(times)
 
 
 @pytest.mark.parametrize("part", [None, "Mo-Fr 09:00-17:00", 5])
 def test_only_hours_are_combined(part: object) -> None:
-    with pytest.raises(InvalidValueError, match="are no hours"):
+    with pytest.raises(InvalidValueError, match="is not a calendar"):
         CompositeCalendar("any", [part])  # type: ignore[arg-type, list-item]

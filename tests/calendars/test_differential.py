@@ -1,4 +1,4 @@
-"""Calendars against their painted twins, on one seeded story.
+"""Calendars against their minute-by-minute oracles, on one seeded sequence.
 
 The tests ask 10^5 questions. Run as a script, this file asks as many as it is told to:
 

@@ -1,4 +1,4 @@
-"""Dates and instants that differ from the week are named, dated and refused if they conflict."""
+"""Exceptions from the week have names and dates, and are refused if they conflict."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_dates_are_dates_or_iso_text() -> None:
 
 
 @pytest.mark.parametrize("value", ["24.12.2026", "2026-02-29", datetime(2026, 1, 1, tzinfo=UTC), 7])
-def test_what_is_no_date_is_refused(value: object) -> None:
+def test_other_values_are_not_dates(value: object) -> None:
     with pytest.raises(InvalidValueError, match="is not a date"):
         calendar_date(value)  # type: ignore[arg-type]
 
@@ -66,19 +66,19 @@ def test_a_covered_range_must_not_be_reversed() -> None:
         HolidaySet(covered=("2026-12-31", "2026-01-01"))
 
 
-def test_the_policy_is_one_of_two() -> None:
+def test_outside_coverage_is_an_error_or_a_warning() -> None:
     assert HolidaySet(beyond="warn").beyond is OutsideCoverage.WARN
     with pytest.raises(ValueError, match="ignore"):
         HolidaySet(beyond="ignore")
 
 
-def test_holidays_come_as_sets_or_dates_or_both() -> None:
+def test_holidays_can_be_sets_or_dates_or_both() -> None:
     germany = HolidaySet(holidays=["2026-10-03"])
     assert as_holiday_sets(germany) == (germany,)
     assert as_holiday_sets(["2026-10-03"]) == (germany,)
     assert as_holiday_sets([germany, "2026-10-03"]) == (germany, germany)
     assert as_holiday_sets(()) == ()
-    with pytest.raises(InvalidValueError, match="are no holidays"):
+    with pytest.raises(InvalidValueError, match="is not a list of holidays"):
         as_holiday_sets("2026-10-03")
 
 

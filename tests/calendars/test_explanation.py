@@ -1,4 +1,4 @@
-"""An explained answer holds everything it rests on."""
+"""An explanation of `add` holds everything that the result depends on."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from entitlements.calendars import (
     Holiday,
     HolidaySet,
     HoursCause,
-    HoursRule,
     Landing,
     SkippedDay,
 )
+from entitlements.calendars.state import HoursRule
 from entitlements.kernel.errors import LimitExceededError
 from entitlements.kernel.instants import utc
 from entitlements.kernel.spans import Span
@@ -62,18 +62,18 @@ def test_an_explanation_reads_as_sentences() -> None:
     )
 
 
-def test_going_back_is_explained_too() -> None:
+def test_subtracting_is_explained_too() -> None:
     told = DESK.explain_add(utc("2026-12-28T10:00Z"), -2 * HOURS)
     assert told.due == utc("2026-12-24T10:00Z")
     assert sum((each.length for each in told.used), timedelta()) == 2 * HOURS
 
 
-def test_nothing_takes_no_time() -> None:
+def test_adding_zero_uses_no_time() -> None:
     told = DESK.explain_add(utc("2026-12-26T10:00Z"), timedelta())
     assert (told.used, told.due) == ((), utc("2026-12-26T10:00Z"))
 
 
-def test_the_landing_is_told() -> None:
+def test_the_landing_is_explained() -> None:
     told = DESK.explain_add(utc("2026-12-24T10:00Z"), HOURS, landing=Landing.NEXT_OPENING)
     assert (told.landing, told.due) == (Landing.NEXT_OPENING, utc("2026-12-28T09:00Z"))
 

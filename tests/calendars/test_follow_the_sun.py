@@ -1,4 +1,4 @@
-"""Somebody leads, and it is known until when and who is next."""
+"""The team on duty, until when, and which team is next."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ SUN = FollowTheSun(
         ("2026-07-04T12:00Z", None, (), "07-03T21:00", "07-06T07:00", "emea"),
     ],
 )
-def test_who_leads(
+def test_the_first_open_team_is_on_duty(
     at: str, team: str | None, others: tuple[str, ...], since: str, until: str, then: str | None
 ) -> None:
-    watch = SUN.who(utc(at))
-    assert (watch.team, watch.others, watch.then) == (team, others, then)
-    assert (watch.since, watch.until) == (utc(f"2026-{since}Z"), utc(f"2026-{until}Z"))
+    on_duty = SUN.on_duty(utc(at))
+    assert (on_duty.team, on_duty.others, on_duty.next_team) == (team, others, then)
+    assert (on_duty.since, on_duty.until) == (utc(f"2026-{since}Z"), utc(f"2026-{until}Z"))
 
 
 def test_handovers_in_a_range() -> None:
@@ -48,17 +48,26 @@ def test_handovers_in_a_range() -> None:
     ]
 
 
-def test_a_stronger_team_takes_over_when_it_opens() -> None:
+def test_an_earlier_team_takes_over_when_it_opens() -> None:
     always = FollowTheSun({"emea": SUN.teams["emea"], "night": Calendar.always()})
-    watch = always.who(utc("2026-07-01T05:00Z"))
-    assert (watch.team, watch.until, watch.then) == ("night", utc("2026-07-01T07:00Z"), "emea")
-    assert watch.since == utc("2026-06-30T15:00Z")
+    on_duty = always.on_duty(utc("2026-07-01T05:00Z"))
+    assert (on_duty.team, on_duty.until, on_duty.next_team) == (
+        "night",
+        utc("2026-07-01T07:00Z"),
+        "emea",
+    )
+    assert on_duty.since == utc("2026-06-30T15:00Z")
 
 
-def test_a_lead_that_never_ends() -> None:
+def test_a_team_that_is_always_on_duty() -> None:
     alone = FollowTheSun({"all": Calendar.always()})
-    watch = alone.who(utc("2026-07-01T05:00Z"))
-    assert (watch.team, watch.since, watch.until, watch.then) == ("all", None, None, None)
+    on_duty = alone.on_duty(utc("2026-07-01T05:00Z"))
+    assert (on_duty.team, on_duty.since, on_duty.until, on_duty.next_team) == (
+        "all",
+        None,
+        None,
+        None,
+    )
     assert list(alone.handovers(utc("2026-07-01T05:00Z"), utc("2027-07-01T05:00Z"))) == []
 
 
@@ -67,7 +76,7 @@ def test_the_hours_of_all_teams() -> None:
     assert SUN.hours.between(start, start + timedelta(days=1)) == timedelta(hours=14)
 
 
-def test_nobody_cannot_follow_the_sun() -> None:
+def test_at_least_one_team_is_needed() -> None:
     with pytest.raises(InvalidValueError, match="at least one team"):
         FollowTheSun({})
     with pytest.raises(InvalidValueError, match="is not an id"):
@@ -75,23 +84,23 @@ def test_nobody_cannot_follow_the_sun() -> None:
 
 
 @given(calendars("Europe/Berlin"), calendars("Asia/Kathmandu"), st.data())
-def test_the_lead_is_the_first_open_team_until_it_is_not(
+def test_the_team_on_duty_is_the_first_open_one_until_that_changes(
     one: Calendar, two: Calendar, data: st.DataObject
 ) -> None:
     sun = FollowTheSun({"one": one, "two": two})
     at = data.draw(instants_near(utc("2026-03-29T00:00Z")))
 
-    def leader(instant: object) -> str | None:
+    def first_open_team(instant: object) -> str | None:
         return next((team for team, hours in sun.teams.items() if hours.is_open(instant)), None)  # type: ignore[arg-type]
 
-    watch = sun.who(at)
-    assert watch.team == leader(at)
+    on_duty = sun.on_duty(at)
+    assert on_duty.team == first_open_team(at)
     microsecond = timedelta(microseconds=1)
-    if watch.until is not None:
-        assert watch.until > at
-        assert leader(watch.until - microsecond) == watch.team
-        assert leader(watch.until) == watch.then != watch.team
-    if watch.since is not None:
-        assert watch.since <= at
-        assert leader(watch.since) == watch.team
-        assert leader(watch.since - microsecond) != watch.team
+    if on_duty.until is not None:
+        assert on_duty.until > at
+        assert first_open_team(on_duty.until - microsecond) == on_duty.team
+        assert first_open_team(on_duty.until) == on_duty.next_team != on_duty.team
+    if on_duty.since is not None:
+        assert on_duty.since <= at
+        assert first_open_team(on_duty.since) == on_duty.team
+        assert first_open_team(on_duty.since - microsecond) != on_duty.team

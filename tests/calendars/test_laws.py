@@ -39,7 +39,7 @@ def test_adding_uses_up_the_amount(scene: Scene, data: st.DataObject, amount: ti
 
 
 @given(scenes, st.data(), amounts, amounts)
-def test_waiting_adds_up(scene: Scene, data: st.DataObject, one: timedelta, two: timedelta) -> None:
+def test_amounts_add_up(scene: Scene, data: st.DataObject, one: timedelta, two: timedelta) -> None:
     laws.waiting_adds_up(scene.hours, data.draw(near(scene)), one, two)
 
 
@@ -65,7 +65,7 @@ def test_sets_are_sets(one: Scene, two: Scene, data: st.DataObject) -> None:
 
 
 @given(tried.calendars(), st.data(), amounts)
-def test_it_does_not_matter_how_a_calendar_is_written(
+def test_equal_calendars_give_equal_answers_however_they_are_written(
     calendar: Calendar, data: st.DataObject, amount: timedelta
 ) -> None:
     again = attrs.evolve(
@@ -130,7 +130,7 @@ def test_boundaries_keep_their_order(
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(scenes, st.integers(0, 2**32))
-def test_hours_are_as_they_are_painted(scene: Scene, seed: int) -> None:
+def test_hours_agree_with_the_minute_by_minute_oracle(scene: Scene, seed: int) -> None:
     assert laws.agree(scene.hours, scene.around, seed, 50) == 350
 
 

@@ -1,4 +1,4 @@
-"""What is legal but probably not meant is found."""
+"""Calendar lint finds what is legal but probably not meant."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def closed(start: str, end: str) -> Closure:
 
 
 @pytest.mark.parametrize(
-    ("calendar", "smell", "words"),
+    ("calendar", "kind", "words"),
     [
         pytest.param(
             berlin("Mo 09:00-15:00,12:00-17:00"),
@@ -87,15 +87,17 @@ def closed(start: str, end: str) -> Closure:
         pytest.param(
             berlin(closures=[closed("2025-12-01T00:00Z", "9997-01-01T00:00Z")]),
             CalendarFindingKind.NEVER_OPENS,
-            "closures hide",
+            "closures cover all open time",
             id="closed for good",
         ),
-        pytest.param(berlin("off"), CalendarFindingKind.NEVER_OPENS, "nothing opens", id="never"),
+        pytest.param(berlin("off"), CalendarFindingKind.NEVER_OPENS, "no open time", id="never"),
     ],
 )
-def test_a_smell_is_found(calendar: Calendar, smell: CalendarFindingKind, words: str) -> None:
+def test_a_probable_mistake_is_found(
+    calendar: Calendar, kind: CalendarFindingKind, words: str
+) -> None:
     found = lint_calendar(calendar, START)
-    assert [each.smell for each in found] in ([smell], [smell, smell])
+    assert [each.kind for each in found] in ([kind], [kind, kind])
     assert words in found[0].message
     assert found[0].calendar == "desk"
 
@@ -111,7 +113,7 @@ def test_a_smell_is_found(calendar: Calendar, smell: CalendarFindingKind, words:
         berlin(holidays=HolidaySet(holidays=["2026-12-25"], covered=("2026-01-01", "2030-12-31"))),
     ],
 )
-def test_nothing_smells_here(hours: BusinessHours) -> None:
+def test_hours_without_mistakes_have_no_findings(hours: BusinessHours) -> None:
     assert lint_calendar(hours, START) == ()
 
 
@@ -128,7 +130,7 @@ def test_nothing_smells_here(hours: BusinessHours) -> None:
 )
 def test_a_zone_whose_clock_never_changes_is_found(zone: str, place: str) -> None:
     (found,) = lint_calendar(Calendar(zone=zone, week=DESK), START)
-    assert found.smell is CalendarFindingKind.FIXED_CLOCK
+    assert found.kind is CalendarFindingKind.FIXED_CLOCK
     assert f"`{zone}` never changes" in found.message
     assert f"`{place}`" in found.message
 
@@ -136,25 +138,25 @@ def test_a_zone_whose_clock_never_changes_is_found(zone: str, place: str) -> Non
 @pytest.mark.parametrize(
     "zone", ["UTC", "Etc/UTC", "Zulu", "Asia/Tokyo", "America/Phoenix", "Iceland", "EST5EDT", "CET"]
 )
-def test_utc_places_and_clocks_that_change_are_meant(zone: str) -> None:
+def test_utc_places_and_zones_with_clock_changes_have_no_findings(zone: str) -> None:
     assert lint_calendar(Calendar(zone=zone, week=DESK), START) == ()
 
 
-def test_the_parts_of_a_composition_are_looked_at() -> None:
+def test_the_parts_of_a_composition_are_checked() -> None:
     found = lint_calendar(berlin("off") | berlin() | berlin("Mo 09:00-15:00,12:00-17:00"), START)
-    assert {each.smell for each in found} == {
+    assert {each.kind for each in found} == {
         CalendarFindingKind.NEVER_OPENS,
         CalendarFindingKind.OVERLAPPING_WINDOWS,
     }
 
 
-def test_how_far_to_look_can_be_said() -> None:
+def test_the_range_can_be_given() -> None:
     calendar = berlin(holidays=["2026-12-25"])
     assert lint_calendar(calendar, START, until=utc("2026-12-31T00:00Z")) == ()
 
 
 def test_a_covered_calendar_can_be_linted_outside_of_its_range() -> None:
     calendar = berlin(holidays=HolidaySet(covered=("2020-01-01", "2020-12-31")))
-    assert [each.smell for each in lint_calendar(calendar, START)] == [
+    assert [each.kind for each in lint_calendar(calendar, START)] == [
         CalendarFindingKind.HOLIDAYS_END
     ]

@@ -105,7 +105,7 @@ def test_the_repeated_hour_is_where_they_differ(
     assert found == theirs
 
 
-def test_a_dated_rule_cuts_the_night_of_the_eve_there_and_not_here() -> None:
+def test_a_dated_rule_cuts_the_night_shift_of_the_day_before_in_osm_only() -> None:
     early = utc("2024-12-25T03:00Z")
     nights = Calendar(zone="Europe/Berlin", week="22:00-06:00", dated=[DatedHours("2024-12-25")])
     theirs = OpeningHours("22:00-06:00; 2024 Dec 25 off", timezone=BERLIN)

@@ -1,4 +1,4 @@
-"""The pictures of the documentation are what the code draws."""
+"""The pictures of the documentation are drawn by the code."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_the_page_shows_what_the_code_draws(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "sunday"), [("calendars-spring.svg", 23), ("calendars-autumn.svg", 25)]
 )
-def test_a_date_is_as_long_as_it_is(name: str, sunday: int) -> None:
+def test_a_date_with_a_clock_change_has_23_or_25_hours(name: str, sunday: int) -> None:
     picture = ET.fromstring(draw_week(DESK, WEEKS[name]))  # noqa: S314 - our own picture
     lengths = [
         float(each.get("width", 0)) / 26

@@ -1,10 +1,11 @@
-"""An answer names the rule that decided."""
+"""A state names the rule that decided."""
 
 from __future__ import annotations
 
 import pytest
 
-from entitlements.calendars import Calendar, HoursCause, HoursRule, Open
+from entitlements.calendars import Calendar, HoursCause, Open
+from entitlements.calendars.state import HoursRule
 from entitlements.kernel.instants import utc
 
 
@@ -20,7 +21,7 @@ from entitlements.kernel.instants import utc
         (HoursCause("closure", "fire drill", "desk"), "closure `fire drill` in `desk`"),
     ],
 )
-def test_a_cause_is_said_in_a_few_words(cause: HoursCause, text: str) -> None:
+def test_a_cause_has_a_short_text(cause: HoursCause, text: str) -> None:
     assert cause.text == text
 
 

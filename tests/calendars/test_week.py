@@ -1,4 +1,4 @@
-"""Weeks are read as people and OSM write them, and refused with the way out."""
+"""Weeks are read from text as in OSM; errors have a hint."""
 
 from __future__ import annotations
 
@@ -65,14 +65,14 @@ def test_windows_of_a_day(text: str, windows: tuple[tuple[int, int], ...]) -> No
         pytest.param("09:00-17:00,", "``", "", id="a comma too many"),
     ],
 )
-def test_nonsense_is_refused_by_name(text: str, word: str, hint: str) -> None:
+def test_an_invalid_window_is_named_in_the_error(text: str, word: str, hint: str) -> None:
     with pytest.raises(InvalidValueError) as refused:
         parse_windows(text)
     assert word in refused.value.message
     assert hint in (refused.value.hint or "")
 
 
-def test_windows_that_are_no_text_are_refused() -> None:
+def test_windows_must_be_text() -> None:
     with pytest.raises(InvalidValueError, match="`900` is not a window"):
         parse_windows([900])  # type: ignore[list-item]
 
@@ -105,7 +105,7 @@ def test_weekdays(text: str, days: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["Mu 09:00-17:00", "Mo-Fr", "Mo-Fr 9-17", "Mo-Fr; 09:00-17:00"])
-def test_a_rule_that_is_none_is_refused(text: str) -> None:
+def test_an_invalid_rule_is_refused(text: str) -> None:
     with pytest.raises(InvalidValueError):
         Week(text)
 
@@ -120,7 +120,7 @@ def test_a_week_that_is_neither_text_nor_mapping_is_refused() -> None:
         Week(7)
 
 
-def test_text_and_mapping_say_the_same() -> None:
+def test_text_and_mapping_make_equal_weeks() -> None:
     text = Week("Mo-Fr 09:00-12:30,13:00-17:30; Sa 22:00-06:00")
     mapping = Week({"mon-fri": ["09:00-12:30", "13:00-17:30"], "sat": "22:00-06:00"})
     assert text == mapping
@@ -175,12 +175,12 @@ BLANKS = " " * 100_000
         pytest.param(f"Mo{BLANKS}off", id="before a word"),
     ],
 )
-def test_a_hundred_thousand_blanks_are_read_at_once(text: str) -> None:
+def test_a_hundred_thousand_blanks_are_read_fast(text: str) -> None:
     assert Week(text) == Week(" ".join(text.split()))
 
 
 @pytest.mark.parametrize("tail", ["Fr", "x", "-", "9\n9"])
-def test_a_hundred_thousand_blanks_that_lead_nowhere_are_refused_at_once(tail: str) -> None:
+def test_a_hundred_thousand_blanks_in_an_invalid_rule_are_refused_fast(tail: str) -> None:
     with pytest.raises(InvalidValueError) as refused:
         Week(f"Mo{BLANKS}{tail}")
     assert len(refused.value.message) < 200

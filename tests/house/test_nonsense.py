@@ -22,14 +22,8 @@ import pytest
 from tests.house.house import MODULES, ROOT
 
 from entitlements.access import Denied, Reason
-from entitlements.calendars import (
-    BusinessHours,
-    Calendar,
-    Closure,
-    CompositeCalendar,
-    FollowTheSun,
-    Week,
-)
+from entitlements.calendars import BusinessHours, Calendar, Closure, FollowTheSun, Week
+from entitlements.calendars.composite import CompositeCalendar
 from entitlements.contracts import Constraint, Contract, Delegation, Ledger, LineHistory, Plan
 from entitlements.engine import Engine, Facts
 from entitlements.engine.engine import Source

@@ -25,7 +25,7 @@ def test_dates_have_names_a_source_and_a_range() -> None:
     }
 
 
-def test_a_calendar_with_them_knows_where_they_end() -> None:
+def test_a_calendar_with_holidays_has_their_known_range() -> None:
     desk = Calendar(
         zone="Europe/Berlin", week="Mo-Fr 09:00-17:00", holidays=public_holidays("DE", years=[2026])
     )
@@ -48,7 +48,7 @@ def test_categories_have_the_hours_that_the_caller_says() -> None:
     assert known.windows(half) == ((32_400, 43_200),)
 
 
-def test_the_day_off_for_a_holiday_on_a_weekend_is_a_choice() -> None:
+def test_days_off_for_holidays_on_a_weekend_are_optional() -> None:
     # 2026-07-04 is a Saturday; the Friday before it is free.
     with_days, without = (
         {each.date for each in public_holidays("US", years=[2026], observed=observed).holidays}
@@ -69,6 +69,8 @@ def test_the_day_off_for_a_holiday_on_a_weekend_is_a_choice() -> None:
         ({"country": "DE", "years": [2026, 2028]}, "2026, 2028"),
     ],
 )
-def test_what_is_not_known_is_refused(arguments: dict[str, object], words: str) -> None:
+def test_unknown_countries_and_categories_are_refused(
+    arguments: dict[str, object], words: str
+) -> None:
     with pytest.raises(InvalidValueError, match=words):
         public_holidays(**arguments)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Lists become tuples, times become UTC, text never falls apart into letters."""
+"""Converters: tuples, UTC, enum members, whole numbers."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -31,7 +31,7 @@ def test_text_is_refused_instead_of_split() -> None:
         as_tuple("abc")
 
 
-def test_nothing_stays_nothing() -> None:
+def test_none_stays_none() -> None:
     assert optional_tuple(None) is None
     assert optional_tuple([]) == ()
     assert utc_or_none(None) is None
@@ -43,7 +43,7 @@ def test_a_time_becomes_utc_and_may_not_be_naive() -> None:
         utc_or_none("2026-03-02T10:00")
 
 
-def test_a_mapping_is_kept_as_it_is_and_apart_from_its_source() -> None:
+def test_a_frozen_map_does_not_change_with_its_source() -> None:
     ages = {"dana": 7}
     frozen = frozen_map(ages)
     ages["dana"] = 8
@@ -56,12 +56,12 @@ class Landing(StrEnum):
 
 
 @pytest.mark.parametrize("value", ["closing", Landing.CLOSING])
-def test_a_member_and_its_word_are_that_member(value: str) -> None:
+def test_text_becomes_the_member_it_names(value: str) -> None:
     assert enum_member(Landing, value) is Landing.CLOSING
 
 
 @pytest.mark.parametrize("value", ["closng", "CLOSING", "", 1, None, [], object(), "x" * 100_000])
-def test_an_unknown_word_is_refused_with_the_known_ones(value: object) -> None:
+def test_an_unknown_value_is_refused_with_the_known_ones(value: object) -> None:
     with pytest.raises(InvalidValueError, match="is not a known landing") as refused:
         enum_member(Landing, value)
     assert "`closing`" in (refused.value.hint or "")
@@ -69,7 +69,7 @@ def test_an_unknown_word_is_refused_with_the_known_ones(value: object) -> None:
 
 
 @pytest.mark.parametrize("value", [5, None, object()])
-def test_what_is_no_list_no_mapping_and_no_text_is_refused(value: object) -> None:
+def test_other_types_are_refused(value: object) -> None:
     for convert in (as_tuple, frozen_map, as_text):
         with pytest.raises(InvalidValueError):
             convert(value)  # type: ignore[operator]

@@ -49,8 +49,8 @@ values = st.recursive(
         pytest.param(None, "null", id="nothing"),
         pytest.param("ü", '"ü"', id="text is not escaped"),
         pytest.param(True, "true", id="truth"),
-        pytest.param(Colour.RED, '"red"', id="a word of a closed set"),
-        pytest.param(Rank.FIRST, "1", id="a number of a closed set"),
+        pytest.param(Colour.RED, '"red"', id="an enum of text"),
+        pytest.param(Rank.FIRST, "1", id="an enum of numbers"),
         pytest.param(date(2026, 3, 2), '{"date":"2026-03-02"}', id="a date"),
         pytest.param(
             datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC), '{"instant":1000000}', id="instant"
@@ -63,7 +63,7 @@ values = st.recursive(
         pytest.param(Void(key="k", hold="h"), '{"void":{"hold":"h","key":"k"}}', id="a value"),
     ],
 )
-def test_each_kind_of_value_has_one_text(value: object, text: str) -> None:
+def test_each_type_of_value_has_one_text(value: object, text: str) -> None:
     assert canonical_json(value) == text
 
 
@@ -103,7 +103,7 @@ def test_values_of_different_classes_differ() -> None:
     assert digest(Void(key="k", hold="h")) != digest(Expire(key="k", hold="h"))
 
 
-def test_what_equality_ignores_is_not_in_the_text() -> None:
+def test_fields_that_equality_ignores_are_not_in_the_text() -> None:
     text = canonical_json(Event.responded("2026-03-02T09:00Z"))
     assert '"at":{"instant":1772442000000000}' in text
     assert "micros" not in text
@@ -132,7 +132,7 @@ def test_a_digest_is_the_same_in_another_process() -> None:
     [1.5, pytest.param(object(), id="object"), b"bytes", {"a": 1.5}],
     ids=lambda value: str(type(value).__name__),
 )
-def test_what_has_no_single_text_is_refused(value: object) -> None:
+def test_values_without_a_canonical_form_are_refused(value: object) -> None:
     with pytest.raises(InvalidValueError, match="has no canonical form"):
         canonical_json(value)
 

@@ -44,7 +44,7 @@ def test_amounts_are_read(text: str, seconds: int) -> None:
     "text",
     ["", " ", "h", "4", "4x", "-4h", "4.5h", "4 h", "PT", "P1D", "P1M", "PT4H30", "4h,30m", "h4"],
 )
-def test_what_is_no_amount_is_refused(text: str) -> None:
+def test_other_text_is_refused(text: str) -> None:
     with pytest.raises(InvalidValueError, match="is not a duration"):
         parse_duration(text)
 
@@ -64,13 +64,13 @@ def test_a_day_without_its_kind_is_refused(text: str) -> None:
         ("soon", "write it as `4h`, `30m` or `1h30m`"),
     ],
 )
-def test_a_slip_of_the_pen_gets_a_way_out(text: str, hint: str) -> None:
+def test_a_typing_error_gets_a_hint(text: str, hint: str) -> None:
     with pytest.raises(InvalidValueError) as caught:
         parse_duration(text)
     assert caught.value.hint == hint
 
 
-def test_more_than_time_can_hold_is_refused() -> None:
+def test_more_than_a_timedelta_can_hold_is_refused() -> None:
     with pytest.raises(LimitExceededError):
         parse_duration("999999999h" * 30)
 
@@ -81,14 +81,14 @@ def test_what_is_written_can_be_read(amount: timedelta) -> None:
 
 
 @given(st.integers(0, 10**6), st.integers(0, 59), st.integers(0, 59))
-def test_iso_text_says_the_same_as_short_text(hours: int, minutes: int, seconds: int) -> None:
+def test_iso_text_is_read_like_short_text(hours: int, minutes: int, seconds: int) -> None:
     iso, short = f"PT{hours}H{minutes}M{seconds}S", f"{hours}h{minutes}m{seconds}s"
     assert parse_duration(iso) == parse_duration(short)
     assert parse_duration(iso) == timedelta(hours=hours, minutes=minutes, seconds=seconds)
 
 
 @given(st.text(alphabet="0123456789hms PTHMSd-.min", max_size=20) | st.text(max_size=20))
-def test_any_text_is_an_amount_or_an_error_of_ours(text: str) -> None:
+def test_any_text_is_a_duration_or_a_library_error(text: str) -> None:
     try:
         amount = parse_duration(text)
     except EntitlementsError:

@@ -55,7 +55,7 @@ def test_every_error_has_a_sample_here() -> None:
 
 @pytest.mark.parametrize("error", SAMPLES, ids=lambda error: error.code)
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
-def test_an_error_travels_whole_to_another_process(error: EntitlementsError, protocol: int) -> None:
+def test_an_error_can_be_pickled(error: EntitlementsError, protocol: int) -> None:
     back = pickle.loads(pickle.dumps(error, protocol))  # noqa: S301 - written one line above
     assert (type(back), str(back), back.args) == (type(error), str(error), error.args)
     assert vars(back) == vars(error)
@@ -81,7 +81,7 @@ def test_an_error_can_be_copied(error: EntitlementsError) -> None:
     ],
     ids=lambda each: getattr(each, "code", ""),
 )
-def test_a_message_names_the_place_and_the_way_out(error: EntitlementsError, text: str) -> None:
+def test_a_message_has_the_path_and_the_hint(error: EntitlementsError, text: str) -> None:
     assert str(error) == text
 
 
@@ -104,13 +104,13 @@ def test_a_message_names_the_place_and_the_way_out(error: EntitlementsError, tex
         (OpenTransactionError, StorageError),
     ],
 )
-def test_a_stranger_catches_the_builtin(
+def test_an_error_is_also_a_builtin_exception(
     error: type[EntitlementsError], builtin: type[Exception]
 ) -> None:
     assert issubclass(error, builtin)
 
 
-def test_errors_carry_what_a_program_needs() -> None:
+def test_errors_have_attributes_for_programs() -> None:
     unknown, conflict, document = SAMPLES[2], SAMPLES[4], SAMPLES[8]
     assert isinstance(unknown, UnknownIdError)
     assert (unknown.kind, unknown.id, unknown.code) == ("plan", "glod", "unknown_id")

@@ -35,14 +35,14 @@ def test_different_content_is_different(one: dict[str, int], other: dict[str, in
     assert (FrozenMap(one) == FrozenMap(other)) == (one == other)
 
 
-def test_what_it_was_made_of_may_change_afterwards() -> None:
+def test_it_does_not_change_with_its_source() -> None:
     plain = {"dana": 7}
     frozen = FrozenMap(plain)
     plain["dana"] = 8
     assert frozen["dana"] == 7
 
 
-def test_it_cannot_be_written() -> None:
+def test_it_cannot_be_changed() -> None:
     frozen = FrozenMap({"dana": 7})
     with pytest.raises(TypeError, match="does not support item assignment"):
         frozen["dana"] = 8  # type: ignore[index]
@@ -64,11 +64,11 @@ def test_it_equals_other_mappings_and_nothing_else() -> None:
     assert FrozenMap({"a": 1}) != {"a": 2}
 
 
-def test_it_can_be_a_key_and_lie_in_a_set() -> None:
+def test_it_can_be_a_key_and_an_element_of_a_set() -> None:
     assert len({FrozenMap({"a": 1}), FrozenMap([("a", 1)]), FrozenMap({"a": 2})}) == 2
 
 
-def test_it_is_hashed_only_if_its_values_can_be() -> None:
+def test_it_is_hashable_only_if_its_values_are() -> None:
     with pytest.raises(TypeError, match="unhashable"):
         hash(FrozenMap({"a": [1]}))
 
@@ -87,7 +87,7 @@ def test_it_survives_copies_and_pickles(plain: dict[str, int]) -> None:
     assert hash(back) == hash(frozen)
 
 
-def test_a_hash_does_not_travel_to_a_process_that_hashes_otherwise() -> None:
+def test_the_hash_is_not_pickled() -> None:
     frozen = FrozenMap({"a": 1})
     cold = pickle.dumps(frozen)
     hash(frozen)

@@ -36,20 +36,20 @@ def test_a_word_is_closest_to_itself(word: str) -> None:
     assert closest(word, [word]) == word
 
 
-def test_long_words_are_not_guessed_at() -> None:
+def test_long_words_get_no_hint() -> None:
     word = "a" * MAX_WORD
     assert closest(word, [word]) == word
     assert closest(word + "a", [word]) is None
 
 
-def test_a_guess_among_too_many_names_is_left_out() -> None:
+def test_among_too_many_names_there_is_no_hint() -> None:
     names = [f"name {number:06}" for number in range(MAX_EFFORT_OF_ONE // 100)]
     assert closest("name 000001x", names) is None
     assert closest("name 000001x", names[:100]) is not None
 
 
 @given(st.lists(WORDS, max_size=20), st.lists(WORDS, max_size=20), st.integers(0, 5_000))
-def test_all_hints_inside_share_one_effort(words: list[str], names: list[str], most: int) -> None:
+def test_all_hints_inside_share_one_budget(words: list[str], names: list[str], most: int) -> None:
     with bounded(most) as effort:
         left = effort.left
         for word in words:
@@ -64,14 +64,14 @@ def closest_alone(word: str, names: list[str]) -> str | None:
         return closest(word, names)
 
 
-def test_when_the_effort_is_spent_no_name_is_looked_at() -> None:
+def test_no_name_is_compared_when_the_budget_is_spent() -> None:
     taken = []
     with bounded(0):
         assert closest("boton", (taken.append(name) or name for name in ["boston"] * 9)) is None  # type: ignore[func-returns-value]
     assert len(taken) <= 1
 
 
-def test_the_shared_effort_ends_with_its_block() -> None:
+def test_the_shared_budget_ends_with_its_block() -> None:
     with bounded(0):
         assert closest("boton", ["boston"]) is None
     assert closest("boton", ["boston"]) == "boston"

@@ -9,15 +9,19 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from entitlements.kernel import (
-    EntitlementsError,
-    InvalidValueError,
-    LimitExceededError,
+from entitlements.kernel import EntitlementsError, InvalidValueError, LimitExceededError, utc
+from entitlements.kernel.instants import (
+    DAY,
+    EARLIEST,
+    EPOCH,
+    HOUR,
+    LATEST,
+    MINUTE,
+    SECOND,
     from_micros,
+    text_of,
     to_micros,
-    utc,
 )
-from entitlements.kernel.instants import DAY, EARLIEST, EPOCH, HOUR, LATEST, MINUTE, SECOND, text_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe",
@@ -73,13 +77,13 @@ def test_the_repeated_hour_is_two_instants() -> None:
     assert to_micros(second) - to_micros(first) == HOUR
 
 
-def test_an_hour_ahead_on_the_wall_in_the_night_of_the_change_is_no_time() -> None:
+def test_the_hour_that_a_clock_change_skips_has_no_length() -> None:
     before = datetime(2026, 3, 29, 1, 59, 59, tzinfo=BERLIN)
     after = datetime(2026, 3, 29, 3, 0, 0, tzinfo=BERLIN)
     assert to_micros(after) - to_micros(before) == SECOND
 
 
-def test_pendulum_is_welcome_and_keeps_its_reading() -> None:
+def test_pendulum_datetimes_are_accepted() -> None:
     for fold, hour in ((0, 0), (1, 1)):
         at = pendulum.datetime(2026, 10, 25, 2, 30, tz="Europe/Berlin", fold=fold)
         assert utc(at) == datetime(2026, 10, 25, hour, 30, tzinfo=UTC)
@@ -113,13 +117,13 @@ def test_text_with_an_offset_is_read(text: str, instant: datetime) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "now", "2026-03-02", "2026-03-02T09:00", "2026-13-01T00:00Z"])
-def test_text_that_is_no_instant_is_refused(text: str) -> None:
+def test_other_text_is_refused(text: str) -> None:
     with pytest.raises(InvalidValueError):
         utc(text)
 
 
 @pytest.mark.parametrize("value", [date(2026, 3, 2), 0, None, 1.5], ids=repr)
-def test_other_things_are_no_instants(value: datetime) -> None:
+def test_other_types_are_refused(value: datetime) -> None:
     with pytest.raises(InvalidValueError, match="is not an instant"):
         utc(value)
 
@@ -134,7 +138,7 @@ def test_other_things_are_no_instants(value: datetime) -> None:
     ],
     ids=str,
 )
-def test_the_outermost_years_are_refused(at: datetime) -> None:
+def test_years_before_2_and_after_9997_are_refused(at: datetime) -> None:
     with pytest.raises(LimitExceededError, match="outside the years 2 to 9997"):
         to_micros(at)
 
@@ -146,7 +150,7 @@ def test_numbers_beyond_the_years_are_refused(micros: int) -> None:
 
 
 @given(st.text())
-def test_any_text_is_an_instant_or_an_error_of_ours(text: str) -> None:
+def test_any_text_is_an_instant_or_a_library_error(text: str) -> None:
     try:
         at = utc(text)
     except EntitlementsError:
@@ -164,7 +168,7 @@ def test_the_years_are_those_of_utc(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["0001-12-31T23:00-05:00", "9998-01-01T03:00+14:00"])
-def test_an_instant_is_within_the_years_whatever_its_wall_says(text: str) -> None:
+def test_the_limits_are_those_of_utc_not_of_wall_time(text: str) -> None:
     assert utc(utc(text)) == utc(text)
 
 

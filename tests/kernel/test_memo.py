@@ -1,4 +1,4 @@
-"""Memos are bounded, alone and together, and what they dropped is computed again."""
+"""Memos are bounded, alone and together; dropped entries can be computed again."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_an_entry_put_again_counts_once() -> None:
     assert (memo.held, memo["same"]) == (1, 99)
 
 
-def test_a_memo_without_room_is_refused() -> None:
+def test_a_memo_of_fewer_than_two_entries_is_refused() -> None:
     with pytest.raises(InvalidValueError, match="holds nothing"):
         Memo(1)
 

@@ -2,19 +2,19 @@ from __future__ import annotations
 
 import pytest
 
-from entitlements.kernel import NoTruthValue
+from entitlements.kernel.no_truth_value import NoTruthValue
 
 
 class Refused(NoTruthValue):
-    """An answer like those of the rooms above."""
+    """An answer like those of other packages."""
 
 
-def test_an_answer_lets_nobody_in_by_being_true() -> None:
+def test_an_answer_cannot_be_a_condition() -> None:
     with pytest.raises(TypeError, match="neither true nor false"):
         bool(Refused())
 
 
-def test_an_answer_cannot_be_negated_either() -> None:
+def test_an_answer_cannot_be_negated() -> None:
     with pytest.raises(TypeError, match="match on it"):
         _ = not Refused()
 

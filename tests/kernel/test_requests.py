@@ -12,7 +12,7 @@ PLAIN = Request(
 NAMES = [each.name for each in attrs.fields(Request) if each.name not in {"skills", "conditions"}]
 
 
-def test_what_is_not_said_is_none_or_empty() -> None:
+def test_omitted_fields_are_none_or_empty() -> None:
     assert PLAIN.group is PLAIN.contract is PLAIN.version is PLAIN.asset is PLAIN.site is None
     assert PLAIN.skills == {}
     assert PLAIN.conditions == frozenset()
@@ -26,7 +26,7 @@ def test_it_is_hashable_and_equal_by_value() -> None:
     assert skilled != PLAIN
 
 
-def test_what_it_holds_cannot_change() -> None:
+def test_a_request_cannot_be_changed() -> None:
     levels = {"sql": 2}
     request = attrs.evolve(PLAIN, skills=levels)
     levels["sql"] = 3
@@ -37,17 +37,17 @@ def test_what_it_holds_cannot_change() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("value", ["", " x", "a\nb"], ids=["empty", "padded", "two lines"])
-def test_every_name_is_checked(name: str, value: str) -> None:
+def test_every_id_is_checked(name: str, value: str) -> None:
     with pytest.raises(InvalidValueError, match="is not an id"):
         attrs.evolve(PLAIN, **{name: value})
 
 
-def test_a_condition_is_a_name_too() -> None:
+def test_a_condition_is_an_id() -> None:
     with pytest.raises(InvalidValueError, match="is not an id"):
         attrs.evolve(PLAIN, conditions=["contact-reachable", ""])
 
 
-def test_a_lone_condition_is_one() -> None:
+def test_a_single_text_is_one_condition() -> None:
     assert attrs.evolve(PLAIN, conditions="on-site").conditions == {"on-site"}
 
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entitlements.kernel import InvalidValueError, Span, from_micros
+from entitlements.kernel import InvalidValueError, Span
+from entitlements.kernel.instants import from_micros
 from entitlements.kernel.spans import merge_spans
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -23,7 +24,7 @@ spans = st.builds(
 
 
 def covered(*many: Span) -> set[int]:
-    """Return the minutes that lie in any of the spans: the slow obvious way."""
+    """Return the minutes that lie in any of the spans: the slow, obvious way."""
     inside = [START + timedelta(minutes=n) for n in range(-1, 80)]
     return {n - 1 for n, at in enumerate(inside) if any(s.start <= at < s.end for s in many)}
 

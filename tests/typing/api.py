@@ -26,15 +26,8 @@ from entitlements import (
 )
 from entitlements.calendars import Anchor, BusinessHours, Week
 from entitlements.engine import assess
-from entitlements.kernel import (
-    DuplicateIdError,
-    FrozenMap,
-    Span,
-    from_micros,
-    parse_duration,
-    to_micros,
-    utc,
-)
+from entitlements.kernel import DuplicateIdError, FrozenMap, Span, parse_duration, utc
+from entitlements.kernel.instants import from_micros, to_micros
 from entitlements.sla import Target
 
 at = datetime.fromisoformat("2026-03-02T09:00+01:00")

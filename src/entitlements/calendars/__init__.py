@@ -1,7 +1,7 @@
-"""When? Business hours, holidays and arithmetic over open time.
+"""Business calendars: opening hours, holidays, and arithmetic over open time.
 
-Start reading at `week` and `exceptions`, go on to `calendar`, `hours`, `compose` and `follow`;
-what makes them fast is in `openings`, `blocks`, `tables` and `windows`, below `timeline`.
+Start with `Calendar`: a `Week` in a time zone, with `HolidaySet`, `DatedHours` and `Closure`.
+Calendars combine with `|`, `&`, `-` and `~`; `BusinessHours` has the methods of all of them.
 """
 
 from typing import TYPE_CHECKING
@@ -11,7 +11,6 @@ from entitlements.kernel.lazy import lazy_exports
 if TYPE_CHECKING:
     from entitlements.calendars.business_hours import BusinessHours
     from entitlements.calendars.calendar import Calendar
-    from entitlements.calendars.composite import CompositeCalendar
     from entitlements.calendars.exceptions import (
         Closure,
         DatedHours,
@@ -22,10 +21,9 @@ if TYPE_CHECKING:
     )
     from entitlements.calendars.explanation import AddExplanation
     from entitlements.calendars.follow_the_sun import FollowTheSun, Handover, OnDutyTeam
-    from entitlements.calendars.lint import CalendarFinding, CalendarFindingKind, lint_calendar
-    from entitlements.calendars.options import Anchor, BusinessDays, Landing, SetOperator
-    from entitlements.calendars.state import Closed, HoursCause, HoursRule, Open, SkippedDay, State
-    from entitlements.calendars.timeline.timeline import Timeline
+    from entitlements.calendars.lint import CalendarFinding, lint_calendar
+    from entitlements.calendars.options import Anchor, BusinessDays, Landing
+    from entitlements.calendars.state import Closed, HoursCause, Open, SkippedDay
     from entitlements.calendars.timeline.zones import tz_release
     from entitlements.calendars.week import Week
 else:
@@ -34,7 +32,6 @@ else:
         {
             "business_hours": ("BusinessHours",),
             "calendar": ("Calendar",),
-            "composite": ("CompositeCalendar",),
             "exceptions": (
                 "Closure",
                 "DatedHours",
@@ -45,10 +42,9 @@ else:
             ),
             "explanation": ("AddExplanation",),
             "follow_the_sun": ("FollowTheSun", "Handover", "OnDutyTeam"),
-            "lint": ("CalendarFinding", "CalendarFindingKind", "lint_calendar"),
-            "options": ("Anchor", "BusinessDays", "Landing", "SetOperator"),
-            "state": ("Closed", "HoursCause", "HoursRule", "Open", "SkippedDay", "State"),
-            "timeline.timeline": ("Timeline",),
+            "lint": ("CalendarFinding", "lint_calendar"),
+            "options": ("Anchor", "BusinessDays", "Landing"),
+            "state": ("Closed", "HoursCause", "Open", "SkippedDay"),
             "timeline.zones": ("tz_release",),
             "week": ("Week",),
         },
@@ -61,25 +57,19 @@ __all__ = [
     "BusinessHours",
     "Calendar",
     "CalendarFinding",
-    "CalendarFindingKind",
     "Closed",
     "Closure",
-    "CompositeCalendar",
     "DatedHours",
     "FollowTheSun",
     "Handover",
     "Holiday",
     "HolidaySet",
     "HoursCause",
-    "HoursRule",
     "Landing",
     "OnDutyTeam",
     "Open",
     "OutsideCoverage",
-    "SetOperator",
     "SkippedDay",
-    "State",
-    "Timeline",
     "Week",
     "WeekChange",
     "lint_calendar",

@@ -1,8 +1,8 @@
-"""When is it open, and when is an amount of open time used up?
+"""BusinessHours: questions about open time, with aware datetimes.
 
-`BusinessHours` is any open time: one zone's calendar, or a composition of several with `|`, `&`,
-`-` and `~`. Instants go in as aware datetimes of any zone and come out in UTC; all arithmetic is
-done on integers by `timeline`.
+`BusinessHours` is the base of `Calendar` and of what `|`, `&`, `-` and `~` make of calendars.
+Arguments are aware datetimes of any zone, results are in UTC; `timeline` does the arithmetic on
+integers.
 """
 
 from __future__ import annotations
@@ -44,15 +44,20 @@ from entitlements.kernel.spans import Span
 
 NormalForm: TypeAlias = tuple[Any, ...]
 
-# Longer without a business day than any list of exceptions that the limits admit.
+# More days without a business day than the limits of a calendar allow.
 _MAX_IDLE_DAYS: Final = 20_000
 
 
 class BusinessHours(ABC):
-    """Open time, asked with aware datetimes.
+    """Open time of a calendar or of several calendars together.
 
-    Windows are half-open: an opening instant is open, a closing instant is closed. Two hours with
-    the same normal form are equal, whatever they are called.
+    Windows are half-open: an opening instant is open, a closing instant is closed. Hours with the
+    same normal form are equal; names do not count.
+
+    >>> from entitlements.calendars import Calendar
+    >>> desk = Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-17:00")
+    >>> desk.next_open(utc("2026-03-27T17:00+01:00")).isoformat()
+    '2026-03-30T07:00:00+00:00'
     """
 
     __slots__ = ()
@@ -60,7 +65,7 @@ class BusinessHours(ABC):
     @property
     @abstractmethod
     def name(self) -> str:
-        """What the hours are called; empty if they have no name."""
+        """The name of the hours; may be empty."""
 
     @property
     @abstractmethod
@@ -70,12 +75,12 @@ class BusinessHours(ABC):
     @property
     @abstractmethod
     def timeline(self) -> Timeline:
-        """The same hours for programs that count: integers in, integers out."""
+        """The same hours for computations with integers."""
 
     @property
     @abstractmethod
     def open_time(self) -> OpenTime:
-        """What the timeline is compiled from."""
+        """The open time from which the timeline is compiled."""
 
     @property
     @abstractmethod
@@ -85,11 +90,11 @@ class BusinessHours(ABC):
     @property
     @abstractmethod
     def covered(self) -> tuple[int, int] | None:
-        """The instants for which the holidays are known; None if for all, or by policy."""
+        """The first instant of the known holidays and the first after them; None for no limit."""
 
     @abstractmethod
     def day_bounds(self, day: int) -> tuple[int, int] | None:
-        """Return first opening and last closing of business day `day`, or None if it is none.
+        """Return first opening and last closing of business day `day`, or None if it is not one.
 
         Args:
             day: Days since 1970-01-01, in the zone of the hours.
@@ -101,19 +106,19 @@ class BusinessHours(ABC):
 
     @abstractmethod
     def skipped(self, low: int, high: int) -> Iterator[SkippedDay]:
-        """Yield the dates in `[low, high)` on which other hours held than ordinary ones."""
+        """Yield the dates in `[low, high)` whose hours are not those of the week."""
 
     @abstractmethod
     def warnings(self, low: int, high: int) -> Iterator[str]:
-        """Yield what is doubtful about answers that rest on `[low, high)`."""
+        """Yield reasons to doubt an answer that uses `[low, high)`, such as unknown holidays."""
 
     @abstractmethod
     def combined(self, operator: SetOperator, *others: BusinessHours) -> BusinessHours:
-        """Return these hours and `others` as one, by `operator`."""
+        """Combine these hours and `others` with `operator`."""
 
     @property
     def fingerprint(self) -> str:
-        """A digest of the normal form: equal for equal hours, on every machine."""
+        """The digest of the normal form: the same for equal hours, on every machine."""
         return digest(self.normal_form)
 
     def is_open(self, at: datetime) -> bool:
@@ -185,8 +190,8 @@ class BusinessHours(ABC):
         """Return the instant at which `amount` of open time since `at` is used up.
 
         For a positive amount it is the earliest such instant, so it may be a closing; for a
-        negative one the latest, so it may be an opening. Nothing moves for zero. These rules make
-        waiting add up: first `a`, then `b`, is waiting for `a + b`.
+        negative one the latest, so it may be an opening. Zero returns `at`. With these rules
+        adding `a` and then `b` is the same as adding `a + b`.
 
         Args:
             at: Aware instant, open or not.
@@ -196,7 +201,7 @@ class BusinessHours(ABC):
                 from an opening, or from closed time, to the last closing before it.
 
         Raises:
-            InvalidValueError: `at` is naive, `amount` is no `timedelta`, or `landing` is unknown.
+            InvalidValueError: `at` is naive, or `amount` or `landing` is not valid.
             NeverReachedError: There is not that much open time.
             LimitExceededError: The result lies outside the years 2 to 9997.
         """
@@ -218,18 +223,18 @@ class BusinessHours(ABC):
     def add_days(self, at: datetime, count: int, *, anchor: Anchor) -> datetime:
         """Return an instant of the business day that is `count` business days from `at`.
 
-        A business day is a date on which a window starts; in a composition, a date with open
+        A business day is a date on which a window starts; for combined calendars, a date with open
         time. Counting begins after the date of `at`; zero is that date itself, or the next
-        business day if it is none.
+        business day if it is not one.
 
         Args:
-            at: Aware instant; its date in the zone of the hours counts.
-            count: How many business days further; negative to go back.
+            at: Aware instant; its date in the zone of the hours is the first.
+            count: Number of business days; negative to go back.
             anchor: `START` is the day's first opening, `END` its last closing, `SAME_TIME` the
                 wall-clock time of `at`, open or not.
 
         Raises:
-            InvalidValueError: `at` is naive, or `count` is no whole number.
+            InvalidValueError: `at` is naive, or `count` is not a whole number.
             LimitExceededError: `count` is more than 100,000.
             NeverReachedError: There are not that many business days.
         """
@@ -261,7 +266,7 @@ class BusinessHours(ABC):
         )
 
     def periods(self, start: datetime, end: datetime) -> Iterator[Span]:
-        """Yield the open time from `start` up to `end` as spans, in order, cut to that range."""
+        """Yield the open time from `start` to `end` as spans in order, cut to that range."""
         low, high = to_micros(start), to_micros(end)
         each = open_intervals(self.timeline, low, high)
         return (Span(from_micros(opening), from_micros(closing)) for opening, closing in each)
@@ -269,7 +274,7 @@ class BusinessHours(ABC):
     def at(self, day: date | str, time: str) -> datetime:
         """Return the first instant at which the clock reads `time` on `day`, in UTC.
 
-        A time that a clock change leaves out is the first instant after the gap.
+        A time that a clock change skips is the first instant after the gap.
 
         Args:
             day: A date, or `2026-03-29`.
@@ -284,16 +289,16 @@ class BusinessHours(ABC):
         return utc(from_micros(load_zone(self.zone).first_reading(midnight + seconds * SECOND)))
 
     def local(self, at: datetime) -> pendulum.DateTime:
-        """Return `at` as the wall clock of the zone shows it, for people."""
-        return pendulum.instance(from_micros(to_micros(at)).astimezone(load_zone(self.zone).shown))
+        """Return `at` in the zone of the hours, for people."""
+        return pendulum.instance(from_micros(to_micros(at)).astimezone(load_zone(self.zone).tzinfo))
 
     def explain_add(
         self, at: datetime, amount: timedelta, *, landing: Landing = Landing.CLOSING
     ) -> AddExplanation:
-        """Return what `add` does, step by step; takes the same arguments and raises the same.
+        """Return the steps of `add`; arguments and errors are those of `add`.
 
         Raises:
-            LimitExceededError: More than 10,000 windows are used; `add` has no such limit.
+            LimitExceededError: The result uses more than 10,000 windows; `add` has no limit.
         """
         due = self.add(at, amount, landing=landing)
         low, high = sorted((to_micros(at), to_micros(due)))
@@ -341,13 +346,13 @@ class BusinessHours(ABC):
 
 
 def as_hours(value: object) -> BusinessHours:
-    """Return `value` if it is open time.
+    """Return `value` if it is `BusinessHours`.
 
     Raises:
         InvalidValueError: `value` is something else.
     """
     if not isinstance(value, BusinessHours):
-        raise InvalidValueError(f"`{value!r}` are no hours", hint="pass a calendar")
+        raise InvalidValueError(f"`{value!r:.100}` is not a calendar", hint="pass a `Calendar`")
     return value
 
 
@@ -356,7 +361,7 @@ def _are_hours(value: object) -> bool:
 
 
 def open_intervals(timeline: Timeline, low: int, high: int) -> Iterator[tuple[int, int]]:
-    """Yield the open time in `[low, high)`, cut to it, one period after the other."""
+    """Yield the open intervals in `[low, high)` in order, cut to it."""
     at: int | None = low if timeline.is_open(low) else timeline.next_open(low)
     while at is not None and at < high:
         end = timeline.next_close(at)
@@ -368,15 +373,15 @@ def open_intervals(timeline: Timeline, low: int, high: int) -> Iterator[tuple[in
 
 
 def _landed(due: int, amount: int, landing: Landing, timeline: Timeline) -> int:
-    """Return where `due`, the result of counting `amount`, is moved to."""
+    """Return the instant to which `landing` moves `due`, the result of adding `amount`."""
     if landing is Landing.NEXT_OPENING:
         if amount <= 0 or timeline.is_open(due):
             return due
-        moved, hint = timeline.next_open(due), "it closes for good there"
+        moved, hint = timeline.next_open(due), "nothing opens after it"
     else:
         if amount > 0:
             return due
-        moved, hint = _closing_at_or_before(timeline, due), "nothing is open before"
+        moved, hint = _closing_at_or_before(timeline, due), "nothing is open before it"
     if moved is None:
         raise NeverReachedError(from_micros(due), timedelta(), hint=hint)
     return moved
@@ -392,5 +397,5 @@ def _micros(amount: timedelta) -> int:
         return amount // MICROSECOND
     except TypeError:
         raise InvalidValueError(
-            f"`{amount!r}` is not an amount of time", hint="pass a `timedelta`"
+            f"`{amount!r}` is not a duration", hint="pass a `timedelta`"
         ) from None

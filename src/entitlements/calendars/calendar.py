@@ -1,8 +1,8 @@
-"""Which hours does one place keep?
+"""Calendar: the business hours of one place.
 
-A calendar is a week in a zone, with holidays, dated hours and closures. Precedence: closure, then
-dated hours, then holiday, then week. Changes of the week are dated too, so that new hours next
-month leave last month's answers alone.
+A calendar is a week in a time zone, with holidays, dated hours and closures. Precedence: closure,
+then dated hours, then holiday, then week. Changes of the week have dates, so that new hours next
+month do not change the answers about last month.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ from entitlements.kernel.instants import DAY, to_micros
 from entitlements.kernel.intervals import intersection, union
 
 MAX_EXCEPTIONS: Final = 10_000
+_MAX_WEEK_SHOWN: Final = 200
 _NEVER: Final[tuple[DayWindows, ...]] = ((),) * 7
 _ALWAYS: Final[tuple[DayWindows, ...]] = (((0, DAY_SECONDS),),) * 7
 
@@ -69,7 +70,7 @@ def _closures(values: Iterable[Closure]) -> tuple[Closure, ...]:
 @final
 @attrs.frozen(kw_only=True, eq=False)
 class Calendar(BusinessHours):
-    """The hours of one place.
+    """The business hours of one place.
 
     >>> from datetime import UTC, datetime, timedelta
     >>> desk = Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-17:00", name="desk")
@@ -80,12 +81,12 @@ class Calendar(BusinessHours):
     Attributes:
         zone: Name of the time zone, such as `Europe/Berlin`.
         week: The ordinary hours; text and mappings are read as a `Week`.
-        name: What the calendar is called; not part of equality.
+        name: The name of the calendar; not part of equality.
         changes: Other ordinary hours from a date on.
-        holidays: Holiday sets, or plain dates. Where several fall on one date, the hours that
-            all of them leave hold.
+        holidays: Holiday sets, or plain dates. Where several fall on one date, the
+            hours that all of them allow hold.
         dated: Hours of single dates; these replace the week's and any holiday's.
-        closures: Stretches of time in which nothing is open.
+        closures: Periods in which nothing is open.
 
     Raises:
         InvalidValueError: A zone, week, date or window is nonsense.
@@ -102,8 +103,7 @@ class Calendar(BusinessHours):
     closures: tuple[Closure, ...] = attrs.field(default=(), converter=_closures)
 
     def __attrs_post_init__(self) -> None:
-        named = sum(len(each.holidays) for each in self.holidays)
-        count = named + len(self.dated) + len(self.closures) + len(self.changes)
+        count = self._exception_count()
         if count > MAX_EXCEPTIONS:
             raise LimitExceededError(
                 f"`{count}` exceptions in one calendar",
@@ -111,6 +111,12 @@ class Calendar(BusinessHours):
             )
         check_unique_dates("dated", self.dated)
         check_unique_dates("changes", self.changes)
+
+    def __repr__(self) -> str:
+        # Exceptions are counted only: a list of holidays would fill pages of a log.
+        name = f" `{self.name}`" if self.name else ""
+        week = self.week.text if len(self.week.text) <= _MAX_WEEK_SHOWN else "..."
+        return f"<Calendar{name}: {self.zone} {week}, {self._exception_count()} exceptions>"
 
     @classmethod
     def always(cls) -> Calendar:
@@ -124,44 +130,44 @@ class Calendar(BusinessHours):
 
     @cached_property
     def timeline(self) -> Timeline:
-        """The same hours for programs that count; shared by equal calendars."""
+        """The same hours for computations with integers; shared by equal calendars."""
         if self.covered is None:
             return self.uncovered_timeline
         return KnownRangeTimeline(self.uncovered_timeline, *self.covered, self.name or self.zone)
 
     @property
     def uncovered_timeline(self) -> Timeline:
-        """The timeline that takes dates without a known holiday for ordinary ones."""
+        """The timeline without the limit of known holidays: unknown dates are ordinary."""
         return timeline_for(self.normal_form, self.open_time)
 
     def windows_on(self, day: date) -> DayWindows:
-        """Return the windows that start on `day`, closures aside: seconds after its midnight."""
-        _, weeks, unlike, _ = self._rules
+        """Return the windows that start on `day`, ignoring closures: seconds after midnight."""
+        _, weeks, exceptions, _ = self._rules
         day = calendar_date(day)
         number = day_number(day)
         ordinary = _week_on(weeks, number)[day.weekday()]
-        return unlike.get(number, ordinary)
+        return exceptions.get(number, ordinary)
 
     @cached_property
     def open_time(self) -> ZoneOpenTime:
-        """What the timeline is compiled from."""
-        _, weeks, unlike, cuts = self._rules
-        return ZoneOpenTime(load_zone(self.zone), weeks, unlike, cuts)
+        """The open time from which the timeline is compiled."""
+        _, weeks, exceptions, closures = self._rules
+        return ZoneOpenTime(load_zone(self.zone), weeks, exceptions, closures)
 
     @cached_property
     def normal_form(self) -> NormalForm:
-        """The rules in one form for all equal calendars; `always` and `never` have no zone."""
-        zone, weeks, unlike, cuts = self._rules
-        if len(weeks) == 1 and not unlike and (not cuts or weeks[0][1] == _NEVER):
+        """The rules in one form for all equal calendars; always and never open have no zone."""
+        zone, weeks, exceptions, closures = self._rules
+        if len(weeks) == 1 and not exceptions and (not closures or weeks[0][1] == _NEVER):
             if weeks[0][1] == _NEVER:
                 return ("never",)
             if weeks[0][1] == _ALWAYS:
                 return ("always",)
-        return ("calendar", zone, weeks, tuple(unlike.items()), cuts)
+        return ("calendar", zone, weeks, tuple(exceptions.items()), closures)
 
     @cached_property
     def covered(self) -> tuple[int, int] | None:
-        """The instants for which all holiday sets are complete, if silence is an error."""
+        """The instants for which all holiday sets are complete; None if none refuses others."""
         ranges = [
             each.covered
             for each in self.holidays
@@ -204,7 +210,7 @@ class Calendar(BusinessHours):
                 )
 
     def warnings(self, low: int, high: int) -> Iterator[str]:
-        """Yield for each holiday set whether `[low, high]` reaches beyond what it covers."""
+        """Yield a warning for each holiday set that does not cover `[low, high]`."""
         at = load_zone(self.zone).instant
         for each in self.holidays:
             if each.covered is not None:
@@ -214,21 +220,25 @@ class Calendar(BusinessHours):
                     yield f"the holidays of `{name}` are known from {first} to {last} only"
 
     def combined(self, operator: SetOperator, *others: BusinessHours) -> BusinessHours:
-        """Return these hours and `others` as one, by `operator`."""
+        """Combine these hours and `others` with `operator`."""
         return compose(operator, self, *others)
+
+    def _exception_count(self) -> int:
+        holidays = sum(len(each.holidays) for each in self.holidays)
+        return holidays + len(self.dated) + len(self.closures) + len(self.changes)
 
     @cached_property
     def _rules(
         self,
     ) -> tuple[str, WeeksByStart, dict[int, DayWindows], tuple[tuple[int, int], ...]]:
         weeks = self._weeks()
-        unlike = {
+        exceptions = {
             day: windows
             for day, windows in sorted(self._exceptions().items())
             if windows != _week_on(weeks, day)[(day + 3) % 7]
         }
-        cuts = union((to_micros(each.start), to_micros(each.end)) for each in self.closures)
-        return self.zone, weeks, unlike, tuple(cuts)
+        closures = union((to_micros(each.start), to_micros(each.end)) for each in self.closures)
+        return self.zone, weeks, exceptions, tuple(closures)
 
     def _weeks(self) -> WeeksByStart:
         weeks = [(FIRST_DAY, self.week.windows)]

@@ -1,9 +1,9 @@
-"""Which hours do several calendars make together?
+"""Calendars combined by any, all, except, not.
 
-Any hours can be joined, shared, cut and turned around, across zones and to any depth; the result
-is `BusinessHours` again. Nothing is computed before it is asked for. In the normal form the
-operators are `any`, `all` and `not` at the leaves; it is one for hours that follow from each other
-by the laws of sets, not for all hours that happen to be open at the same time.
+Hours of different zones can be combined, to any depth; the result is `BusinessHours` again. Nothing
+is computed before it is needed. The normal form uses `any`, `all`, and `not` of single calendars;
+hours that the laws of sets make equal have the same normal form, hours that only happen to be open
+at the same times do not.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ _ALWAYS: Final[NormalForm] = ("always",)
 _NEVER: Final[NormalForm] = ("never",)
 _WEEK: Final = 7 * DAY
 _MANY_WEEKS: Final = 8 * _WEEK
-# Windows reach two days past their date, clocks a day past UTC.
+# Windows end up to two days after their date; clocks differ from UTC by up to a day.
 _REACH: Final = 4 * DAY
 _NOT: Final[dict[bool | None, bool | None]] = {True: False, False: True, None: None}
 
 
 def compose(operator: SetOperator, *parts: BusinessHours) -> BusinessHours:
-    """Return `parts` combined by `operator`; parts joined by the same operator are one level."""
+    """Return `parts` combined by `operator`; unnamed parts of the same operator are merged."""
     operator = as_operator(operator)
     if operator not in {SetOperator.ANY, SetOperator.ALL}:
         return CompositeCalendar(operator, parts)
@@ -68,18 +68,23 @@ def _parts(values: Iterable[BusinessHours]) -> tuple[BusinessHours, ...]:
 @final
 @attrs.frozen(eq=False)
 class CompositeCalendar(BusinessHours):
-    """Hours made of other hours; `a | b` and its kin build it.
+    """Hours made of other hours; `a | b`, `a & b`, `a - b` and `~a` build it.
 
-    It is closed like a single calendar: a search for the next opening ends after 30 years in
-    which the parts never agreed.
+    A search for the next opening ends after 30 years without open time.
+
+    >>> from entitlements.calendars import Calendar
+    >>> berlin = Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-17:00", name="berlin")
+    >>> boston = Calendar(zone="America/New_York", week="Mo-Fr 09:00-17:00", name="boston")
+    >>> (berlin | boston).named("both")
+    <CompositeCalendar `both`: any of 2 calendars>
 
     Attributes:
         operator: How the parts are combined.
-        parts: What is combined: one for `not`, at least one otherwise.
-        name: What the hours are called; not part of equality.
-        day_zone: The zone in which days are counted; None for the zone that all parts share.
-        size: How many calendars there are in it, at any depth; at most 64.
-        depth: How many compositions there are in each other; at most 64.
+        parts: The hours that are combined: one for `not`, at least one otherwise.
+        name: The name of the hours; not part of equality.
+        day_zone: The zone in which days are counted; None for the common zone of the parts.
+        size: The number of calendars in it, at any depth; at most 64.
+        depth: The number of levels; at most 64.
     """
 
     operator: SetOperator = attrs.field(converter=as_operator)
@@ -95,22 +100,26 @@ class CompositeCalendar(BusinessHours):
     def __attrs_post_init__(self) -> None:
         if not self.parts or (self.operator is SetOperator.NOT and len(self.parts) > 1):
             raise InvalidValueError(
-                f"`{self.operator}` of `{len(self.parts)}` hours",
-                hint="`not` takes one, others more",
+                f"`{self.operator}` cannot combine `{len(self.parts)}` calendars",
+                hint="`not` takes one calendar, the other operators one or more",
             )
         inner = [each for each in self.parts if isinstance(each, CompositeCalendar)]
         size = len(self.parts) - len(inner) + sum(each.size for each in inner)
         if size > MAX_PARTS:
             raise LimitExceededError(
-                f"`{size}` hours in one composition", hint=f"at most {MAX_PARTS} are allowed"
+                f"`{size}` calendars in one composition", hint=f"at most {MAX_PARTS} are allowed"
             )
         depth = 1 + max((each.depth for each in inner), default=0)
         if depth > MAX_LEVELS:
             raise LimitExceededError(
-                f"`{depth}` compositions in each other", hint=f"at most {MAX_LEVELS} are allowed"
+                f"`{depth}` levels in one composition", hint=f"at most {MAX_LEVELS} are allowed"
             )
         object.__setattr__(self, "size", size)
         object.__setattr__(self, "depth", depth)
+
+    def __repr__(self) -> str:
+        name = f" `{self.name}`" if self.name else ""
+        return f"<CompositeCalendar{name}: {self.operator} of {self.size} calendars>"
 
     def named(self, name: str) -> CompositeCalendar:
         """Return the same hours under a name."""
@@ -125,7 +134,7 @@ class CompositeCalendar(BusinessHours):
         """The zone in which days are counted.
 
         Raises:
-            InvalidValueError: The parts are in different zones, and `in_zone` was not said.
+            InvalidValueError: The parts are in different zones, and `in_zone` was not used.
         """
         if self.day_zone is not None:
             return self.day_zone
@@ -133,14 +142,14 @@ class CompositeCalendar(BusinessHours):
         zones = {each.zone for each in self.parts if each.normal_form not in constant}
         if len(zones) > 1:
             raise InvalidValueError(
-                f"days of hours in `{'`, `'.join(sorted(zones))}` could be counted in any of them",
-                hint="say which with `in_zone(...)`",
+                f"the calendars are in different zones: `{'`, `'.join(sorted(zones))}`",
+                hint="choose one for counting days with `in_zone(...)`",
             )
         return zones.pop() if zones else "UTC"
 
     @cached_property
     def timeline(self) -> Timeline:
-        """The same hours for programs that count; shared by equal hours."""
+        """The same hours for computations with integers; shared by equal hours."""
         timeline = timeline_for(self.normal_form, self.open_time)
         if self.covered is None:
             return timeline
@@ -148,12 +157,12 @@ class CompositeCalendar(BusinessHours):
 
     @cached_property
     def open_time(self) -> OpenTime:
-        """What the timeline is compiled from."""
+        """The open time from which the timeline is compiled."""
         return CompositeOpenTime(self.operator, tuple(each.open_time for each in self.parts))
 
     @cached_property
     def normal_form(self) -> NormalForm:
-        """The rules in one form for all hours that are equal by the laws of sets."""
+        """The rules in one form for all hours that the laws of sets make equal."""
         forms = [each.normal_form for each in self.parts]
         match self.operator:
             case SetOperator.NOT:
@@ -176,19 +185,19 @@ class CompositeCalendar(BusinessHours):
         return (periods[0][0], periods[-1][1]) if periods else None
 
     def causes(self, at: int) -> tuple[HoursCause, ...]:
-        """Return the rules of those parts that decide."""
+        """Return the rules of the parts that decide."""
         return tuple(cause for part in self._deciding(at) for cause in part.causes(at))
 
     def skipped(self, low: int, high: int) -> Iterator[SkippedDay]:
-        """Yield what any part skips, in the order of the parts."""
+        """Yield the skipped days of all parts, in the order of the parts."""
         return (each for part in self.parts for each in part.skipped(low, high))
 
     def warnings(self, low: int, high: int) -> Iterator[str]:
-        """Yield what is doubtful about any part."""
+        """Yield the warnings of all parts."""
         return (each for part in self.parts for each in part.warnings(low, high))
 
     def combined(self, operator: SetOperator, *others: BusinessHours) -> BusinessHours:
-        """Return these hours and `others` as one, by `operator`."""
+        """Combine these hours and `others` with `operator`."""
         return compose(operator, self, *others)
 
     def _deciding(self, at: int) -> Iterable[BusinessHours]:
@@ -197,15 +206,15 @@ class CompositeCalendar(BusinessHours):
             case SetOperator.NOT:
                 return self.parts
             case SetOperator.EXCEPT:
-                cutting = [each for each in self.parts[1:] if each.timeline.is_open(at)]
-                return [self.parts[0]] if is_open or not cutting else cutting
+                removing = [each for each in self.parts[1:] if each.timeline.is_open(at)]
+                return [self.parts[0]] if is_open or not removing else removing
             case SetOperator.ANY | SetOperator.ALL:
                 return [each for each in self.parts if each.timeline.is_open(at) == is_open]
 
 
 @final
 class CompositeOpenTime:
-    """The open time of a composition, swept together from its parts when asked for."""
+    """The open time of combined calendars, computed from the parts when it is needed."""
 
     __slots__ = (
         "_operator",
@@ -223,7 +232,7 @@ class CompositeOpenTime:
         self._parts = parts
         self.regular_until = min(each.regular_until for each in parts)
         self.periodic_from = max(each.periodic_from for each in parts)
-        self.final_state = _tail(operator, [each.final_state for each in parts])
+        self.final_state = _combined_state(operator, [each.final_state for each in parts])
         self.zones = frozenset().union(*(each.zones for each in parts))
         self.idle_limit = _THIRTY_YEARS
         self._weeks: dict[Hashable, int] = {}
@@ -252,16 +261,16 @@ class CompositeOpenTime:
         return total_length(self.periods(low, high)) if known is None else known
 
     def regime(self, low: int, high: int) -> Hashable | None:
-        """Return the regimes of all parts, or None if one of them has none."""
+        """Return the regimes of all parts, or None if a part has none."""
         regimes = tuple(each.regime(low, high) for each in self._parts)
         return None if None in regimes else regimes
 
     def _counted_by_weeks(self, low: int, high: int, regime: Hashable) -> int:
-        """Return the total of `[low, high)`, which one regime decides.
+        """Return the total of `[low, high)`, which has one regime.
 
-        Weeks in which all clocks read alike are alike: each kind of week is swept once.
+        Weeks in which all clocks have the same offsets have the same total, computed once.
         """
-        clocks = [each.runs(low - _REACH, high + _REACH) for each in self.zones]
+        clocks = [each.offset_periods(low - _REACH, high + _REACH) for each in self.zones]
         total = 0
         for start in range(low, high - _WEEK + 1, _WEEK):
             first, last = start - _REACH, start + _WEEK + _REACH
@@ -271,10 +280,10 @@ class CompositeOpenTime:
                 *(
                     tuple(
                         (max(begin - first, 0), offset)
-                        for begin, end, offset in runs
+                        for begin, end, offset in offsets
                         if first < end and begin < last
                     )
-                    for runs in clocks
+                    for offsets in clocks
                 ),
             )
             known = self._weeks.get(key)
@@ -284,10 +293,10 @@ class CompositeOpenTime:
         return total + total_length(self.periods(high - (high - low) % _WEEK, high))
 
     def _decided(self, low: int, high: int) -> int | None:
-        """Return the total if one calendar alone decides it, by being open never or always.
+        """Return the total if one calendar decides it because it is always or never open there.
 
-        Counting one calendar is far cheaper than sweeping all, and decades without any open time
-        are crossed where it is asked whether anything ever opens again.
+        Counting one calendar is much cheaper than combining all; a search for the next opening may
+        look at decades without open time.
         """
         for number, part in enumerate(self._parts):
             if isinstance(part, ZoneOpenTime):
@@ -301,17 +310,19 @@ class CompositeOpenTime:
         return None
 
 
-def _tail(operator: SetOperator, tails: list[bool | None]) -> bool | None:
-    """Return what holds in the end if `tails` hold of the parts; None is neither."""
+def _combined_state(operator: SetOperator, states: list[bool | None]) -> bool | None:
+    """Return whether all time is open (True) or closed (False) in the end; None is neither."""
     match operator:
         case SetOperator.NOT:
-            return _NOT[tails[0]]
+            return _NOT[states[0]]
         case SetOperator.EXCEPT:
-            return _tail(SetOperator.ALL, [tails[0], *(_NOT[each] for each in tails[1:])])
+            return _combined_state(
+                SetOperator.ALL, [states[0], *(_NOT[each] for each in states[1:])]
+            )
         case SetOperator.ALL:
-            return False if False in tails else None if None in tails else True
+            return False if False in states else None if None in states else True
         case SetOperator.ANY:
-            return True if True in tails else None if None in tails else False
+            return True if True in states else None if None in states else False
 
 
 def _negated(form: NormalForm) -> NormalForm:
@@ -330,7 +341,7 @@ def _negated(form: NormalForm) -> NormalForm:
 
 
 def _flat(operator: str, forms: Iterable[NormalForm]) -> NormalForm:
-    """Return `forms` under `operator`: one level, sorted, each once, constants resolved."""
+    """Return `forms` combined by `operator`: flat, sorted, without duplicates or constants."""
     neutral, absorbing = (_NEVER, _ALWAYS) if operator == "any" else (_ALWAYS, _NEVER)
     level = [
         part

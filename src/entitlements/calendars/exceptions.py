@@ -1,7 +1,7 @@
-"""Which dates and instants differ from an ordinary week?
+"""Holidays, dated hours, closures and changes of the week.
 
 Dated hours and holidays replace the windows that *start* on their date, so a holiday does not cut
-the night shift of its eve. A closure cuts by instants, whatever was open.
+the night shift that started the day before. A closure cuts by instants, whatever was open.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def calendar_date(value: date | str) -> date:
     """Return `value` as a date; text must be `YYYY-MM-DD`.
 
     Raises:
-        InvalidValueError: `value` is no date, or carries a time of day.
+        InvalidValueError: `value` is not a date, or has a time of day.
     """
     if isinstance(value, str):
         try:
@@ -58,7 +58,7 @@ def _no_date(value: object) -> InvalidValueError:
     return InvalidValueError(f"`{value}` is not a date", hint="write it as `2026-12-24`")
 
 
-def _stated(value: Any) -> DayWindows:
+def _windows_as_written(value: Any) -> DayWindows:
     if isinstance(value, str):
         return parse_windows_as_written(value)
     each = as_tuple(value)
@@ -69,7 +69,7 @@ def _stated(value: Any) -> DayWindows:
 @final
 @attrs.frozen
 class DatedHours:
-    """The hours of one date, instead of the week's and of any holiday's; none means closed.
+    """The hours of one date, instead of those of the week or a holiday; without windows, closed.
 
     >>> DatedHours("2026-12-24", ["09:00-12:00"], name="Christmas Eve").windows
     ((32400, 43200),)
@@ -77,11 +77,11 @@ class DatedHours:
     Attributes:
         date: The date on which the windows start.
         stated: The windows as given: seconds after midnight, start and end.
-        name: Why, for people; may be empty.
+        name: The reason, for people; may be empty.
     """
 
     date: date = attrs.field(converter=calendar_date)
-    stated: DayWindows = attrs.field(default=(), converter=_stated)
+    stated: DayWindows = attrs.field(default=(), converter=_windows_as_written)
     name: str = attrs.field(default="", converter=as_text)
 
     @property
@@ -93,7 +93,7 @@ class DatedHours:
 @final
 @attrs.frozen
 class Closure:
-    """Time from `start` up to `end` in which nothing is open, whatever else is said.
+    """Time from `start` to `end` in which nothing is open; it overrides all other hours.
 
     >>> Closure("2026-03-02T09:00Z", "2026-03-02T09:30Z", name="fire drill").name
     'fire drill'
@@ -114,13 +114,16 @@ class Closure:
 @final
 @attrs.frozen
 class Holiday:
-    """A date on which the ordinary hours do not hold.
+    """A date on which the hours of the week do not apply.
+
+    >>> Holiday("2026-12-24", "Christmas Eve", "half_day").category
+    'half_day'
 
     Attributes:
         date: The date itself.
-        name: What it is called.
-        category: Which kind, such as `public`, `bank` or `half_day`; decides the hours.
-        source: Who says so, such as `holidays 0.109: DE-BE`.
+        name: The name, for people; may be empty.
+        category: The kind, such as `public`, `bank` or `half_day`; it decides the hours.
+        source: Where the date comes from, such as `holidays 0.109: DE-BE`.
     """
 
     date: date = attrs.field(converter=calendar_date)
@@ -132,7 +135,7 @@ class Holiday:
 @final
 @attrs.frozen
 class WeekChange:
-    """Other ordinary hours from a date on; the night shift of the eve is not cut.
+    """Other hours of the week from a date on; a shift that started the day before is not cut.
 
     >>> WeekChange("2026-12-01", "Mo-Th 09:00-17:00").week.text
     'Mo-Th 09:00-17:00'
@@ -143,13 +146,17 @@ class WeekChange:
 
 
 class OutsideCoverage(StrEnum):
-    """What to do when a calendar is asked about a date that its holidays do not cover."""
+    """What a calendar does with dates for which its holidays are not known.
+
+    `ERROR`: raise `NotCoveredError`. `WARN`: take them for ordinary days and add a warning to
+    explanations.
+    """
 
     ERROR = "error"
     WARN = "warn"
 
 
-def _beyond(value: OutsideCoverage | str) -> OutsideCoverage:
+def _outside_coverage(value: OutsideCoverage | str) -> OutsideCoverage:
     return enum_member(OutsideCoverage, value)
 
 
@@ -163,7 +170,10 @@ def _holidays(values: Iterable[Holiday | date | str]) -> tuple[Holiday, ...]:
 
 def _hours(value: Mapping[str, str | Iterable[str]]) -> HolidayHours:
     return FrozenMap(
-        {as_text(name): merge_windows(_stated(each)) for name, each in frozen_map(value).items()}
+        {
+            as_text(name): merge_windows(_windows_as_written(each))
+            for name, each in frozen_map(value).items()
+        }
     )
 
 
@@ -174,12 +184,12 @@ def _covered(value: Iterable[date | str] | None) -> tuple[date, date] | None:
         first, last = as_tuple(value)
     except ValueError:
         raise InvalidValueError(
-            f"holidays are covered by `{value!r}`", hint="pass the first and the last date"
+            f"`{value!r}` is not a range of covered dates", hint="pass the first and the last date"
         ) from None
     first, last = calendar_date(first), calendar_date(last)
     if last < first:
         raise InvalidValueError(
-            f"holidays are covered from `{first}` to `{last}`", hint="swap them"
+            f"covered range `{first}` to `{last}` ends before it starts", hint="swap them"
         )
     return first, last
 
@@ -187,7 +197,7 @@ def _covered(value: Iterable[date | str] | None) -> tuple[date, date] | None:
 @final
 @attrs.frozen(kw_only=True)
 class HolidaySet:
-    """Named dates, the hours of each category, and the range for which the list is complete.
+    """Named dates, the hours of each category, and the range for which the dates are complete.
 
     >>> year = HolidaySet(holidays=["2026-12-25"], covered=("2026-01-01", "2026-12-31"))
     >>> year.holidays[0].category
@@ -195,17 +205,26 @@ class HolidaySet:
 
     Attributes:
         holidays: The dates, sorted; plain dates are holidays of the category `public`.
-        hours: Windows for each category that is not closed all day, such as half days.
+        hours: Windows of each category that is not closed all day, such as half days.
         covered: First and last date for which the list is complete; None for every date.
-        beyond: What to do outside of the covered range.
-        name: What the set is called, such as `Germany, Berlin`.
+        beyond: What to do with dates outside the covered range.
+        name: The name of the set, such as `Germany, Berlin`.
     """
 
     holidays: tuple[Holiday, ...] = attrs.field(default=(), converter=_holidays)
     hours: HolidayHours = attrs.field(factory=FrozenMap, converter=_hours)
     covered: tuple[date, date] | None = attrs.field(default=None, converter=_covered)
-    beyond: OutsideCoverage = attrs.field(default=OutsideCoverage.ERROR, converter=_beyond)
+    beyond: OutsideCoverage = attrs.field(
+        default=OutsideCoverage.ERROR, converter=_outside_coverage
+    )
     name: str = attrs.field(default="", converter=as_text)
+
+    def __repr__(self) -> str:
+        name = f" `{self.name}`" if self.name else ""
+        known = (
+            "" if self.covered is None else f", known from {self.covered[0]} to {self.covered[1]}"
+        )
+        return f"<HolidaySet{name}: {len(self.holidays)} holidays{known}>"
 
     def windows(self, holiday: Holiday) -> DayWindows:
         """Return the windows that start on `holiday`; none if its category has no hours."""
@@ -217,32 +236,34 @@ def as_holiday_sets(value: object) -> tuple[HolidaySet, ...]:
     if isinstance(value, HolidaySet):
         return (value,)
     if not isinstance(value, Iterable) or isinstance(value, str):
-        raise InvalidValueError(f"`{value!r}` are no holidays", hint="pass a list of dates")
+        raise InvalidValueError(
+            f"`{value!r}` is not a list of holidays", hint="pass a list of dates"
+        )
     each = tuple(value)
     sets = tuple(one for one in each if isinstance(one, HolidaySet))
-    loose = [one for one in each if not isinstance(one, HolidaySet)]
-    return (*sets, HolidaySet(holidays=loose)) if loose else sets
+    dates = [one for one in each if not isinstance(one, HolidaySet)]
+    return (*sets, HolidaySet(holidays=dates)) if dates else sets
 
 
 def sorted_by_date(kind: type[_Dated], values: Iterable[_Dated]) -> tuple[_Dated, ...]:
-    """Return `values`, all of `kind`, sorted by date."""
+    """Return `values` sorted by date; raise `InvalidValueError` if one is not a `kind`."""
     each = as_tuple(values)
     for one in each:
         if not isinstance(one, kind):
             raise InvalidValueError(
-                f"`{one!r}` stands where dates are expected",
+                f"`{one!r}` is not one of the dates of a calendar",
                 hint=f"build it with `{kind.__name__}(...)`",
             )
     return tuple(sorted(each, key=_date_of))
 
 
 def check_unique_dates(field: str, values: Iterable[DatedHours | WeekChange]) -> None:
-    """Raise `ConflictError` if two of `values` are for one date."""
+    """Raise `ConflictError` if two of `values` have the same date."""
     seen: set[date] = set()
     for each in values:
         if each.date in seen:
             raise ConflictError(
-                f"two values of `{field}` are for `{each.date}`",
+                f"two values of `{field}` have the date `{each.date}`",
                 field=field,
                 hint="merge them into one",
             )

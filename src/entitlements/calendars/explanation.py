@@ -1,7 +1,7 @@
-"""How did an amount of open time lead to that instant?
+"""Explanation of `add`: windows used, days skipped.
 
-An explanation holds everything an answer rests on: the windows used, the dates skipped and why,
-the hours' fingerprint and the release of the time zone database.
+It holds all that the result depends on: the windows used, the dates skipped and why, the
+fingerprint of the hours and the release of the time zone database.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ MAX_WINDOWS: Final = 10_000
 @final
 @attrs.frozen(kw_only=True)
 class AddExplanation:
-    """Why `add` gave that instant.
+    """The steps by which `add` found its result; `BusinessHours.explain_add` makes it.
 
     Attributes:
-        start: Where counting began, in UTC.
-        amount: The open time asked for; negative if counted back.
-        landing: Which instant was meant at a closing.
-        due: The answer, in UTC.
-        used: The open time between start and answer, in order of time.
-        skipped: Dates on which other than ordinary hours held, with the reason.
-        warnings: What is doubtful, such as a date after the last known holiday.
+        start: The instant from which time was added, in UTC.
+        amount: The open time that was added; negative if it was subtracted.
+        landing: The landing that was chosen.
+        due: The result, in UTC.
+        used: The open time between `start` and `due`, in order of time.
+        skipped: Dates whose hours were not those of the week, with the reason.
+        warnings: Reasons to doubt the result, such as dates after the last known holiday.
         calendar: The name of the hours.
-        fingerprint: The digest of the hours' normal form.
+        fingerprint: The digest of the normal form of the hours.
         tz_release: The release of the time zone database, such as `2026f`.
     """
 

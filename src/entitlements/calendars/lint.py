@@ -1,7 +1,6 @@
-"""What in a calendar is legal but probably not meant?
+"""Calendar lint: legal but probably not meant.
 
-Findings are advice: a calendar with findings works. Whoever keeps calendars in documents shows
-them when the document is checked.
+Findings are advice: a calendar with findings works. Checking a document reports them.
 """
 
 from __future__ import annotations
@@ -31,7 +30,13 @@ DEFAULT_LINT_RANGE: Final = timedelta(days=731)
 
 
 class CalendarFindingKind(StrEnum):
-    """What is probably not meant; codes are stable."""
+    """The kind of a finding; the values do not change.
+
+    `OVERLAPPING_WINDOWS`: windows of a day overlap. `BOUNDARY_IN_GAP`: a window starts or ends at
+    a time that a clock change skips. `HOLIDAYS_END`: holidays are not known for the whole range.
+    `CHANGES_NOTHING`: dated hours, a change or a closure without effect. `NEVER_OPENS`: no open
+    time in the range. `FIXED_CLOCK`: the zone has no clock changes, such as `EST`.
+    """
 
     OVERLAPPING_WINDOWS = "overlapping_windows"
     BOUNDARY_IN_GAP = "boundary_in_gap"
@@ -41,22 +46,22 @@ class CalendarFindingKind(StrEnum):
     FIXED_CLOCK = "fixed_clock"
 
 
-def _smell(value: CalendarFindingKind | str) -> CalendarFindingKind:
+def _kind(value: CalendarFindingKind | str) -> CalendarFindingKind:
     return enum_member(CalendarFindingKind, value)
 
 
 @final
 @attrs.frozen
 class CalendarFinding:
-    """One thing that is probably not meant.
+    """Something in a calendar that is probably not meant.
 
     Attributes:
-        smell: What kind of thing.
+        kind: The kind of finding.
         message: A sentence for people.
         calendar: The name of the calendar; may be empty.
     """
 
-    smell: CalendarFindingKind = attrs.field(converter=_smell)
+    kind: CalendarFindingKind = attrs.field(converter=_kind)
     message: str
     calendar: str = attrs.field(default="", converter=as_text)
 
@@ -66,10 +71,15 @@ def lint_calendar(
 ) -> tuple[CalendarFinding, ...]:
     """Return what is probably not meant in `hours`, used from `start` on.
 
+    >>> from entitlements.calendars import Calendar
+    >>> odd = Calendar(zone="EST", week="Mo-Fr 09:00-17:00")
+    >>> lint_calendar(odd, utc("2026-01-01T00:00Z"))[0].message
+    'the clock of `EST` never changes; a place such as `America/New_York` is probably meant'
+
     Args:
-        hours: A calendar, or a composition, whose parts are looked at one by one.
-        start: Since when the hours are used.
-        until: Up to when; two years after `start` if not said.
+        hours: A calendar, or several combined, which are checked one by one.
+        start: The first instant at which the hours are used.
+        until: The end of the range; two years after `start` if omitted.
     """
     if isinstance(hours, CompositeCalendar):
         return tuple(
@@ -82,12 +92,12 @@ def lint_calendar(
     found = chain(
         _fixed_clock(hours),
         _overlaps(hours),
-        _gaps(hours, low, high),
-        _ends(hours, high),
-        _idle(hours),
+        _boundaries_in_gaps(hours, low, high),
+        _holidays_end(hours, high),
+        _ineffective(hours),
         _never_opens(hours, low, high),
     )
-    return tuple(CalendarFinding(smell, text, hours.name) for smell, text in found)
+    return tuple(CalendarFinding(kind, text, hours.name) for kind, text in found)
 
 
 def _fixed_clock(calendar: Calendar) -> Iterator[tuple[CalendarFindingKind, str]]:
@@ -110,15 +120,18 @@ def _overlaps(calendar: Calendar) -> Iterator[tuple[CalendarFindingKind, str]]:
             yield CalendarFindingKind.OVERLAPPING_WINDOWS, f"windows overlap on {name}: `{text}`"
 
 
-def _gaps(calendar: Calendar, low: int, high: int) -> Iterator[tuple[CalendarFindingKind, str]]:
-    runs = load_zone(calendar.zone).runs(low, high)
-    for (_, change, before), (_, _, after) in pairwise(runs):
+def _boundaries_in_gaps(
+    calendar: Calendar, low: int, high: int
+) -> Iterator[tuple[CalendarFindingKind, str]]:
+    offsets = load_zone(calendar.zone).offset_periods(low, high)
+    for (_, change, before), (_, _, after) in pairwise(offsets):
         first, last = change + before, change + after
         for day in range(first // DAY - 2, last // DAY + 1):
             for wall in _boundaries(calendar, day):
                 if first < wall < last:
                     text = (
-                        f"`{format_clock(wall)}` on {date_of_day_number(wall // DAY)} does not exist: "
+                        f"`{format_clock(wall)}` on {date_of_day_number(wall // DAY)} "
+                        "does not exist: "
                         f"the clock goes from `{format_clock(first)}` to `{format_clock(last)}`"
                     )
                     yield CalendarFindingKind.BOUNDARY_IN_GAP, text
@@ -134,7 +147,7 @@ def format_clock(wall: int) -> str:
     return from_micros(wall).strftime("%H:%M:%S").removesuffix(":00")
 
 
-def _ends(calendar: Calendar, high: int) -> Iterator[tuple[CalendarFindingKind, str]]:
+def _holidays_end(calendar: Calendar, high: int) -> Iterator[tuple[CalendarFindingKind, str]]:
     until = date_of_day_number(load_zone(calendar.zone).wall(high - 1) // DAY)
     for each in calendar.holidays:
         last = _last_known(each)
@@ -142,7 +155,7 @@ def _ends(calendar: Calendar, high: int) -> Iterator[tuple[CalendarFindingKind, 
             name = each.name or "holidays"
             yield (
                 CalendarFindingKind.HOLIDAYS_END,
-                f"`{name}` end on {last}, but hours are used until {until}",
+                f"`{name}` end on {last}, but the range ends on {until}",
             )
 
 
@@ -154,25 +167,25 @@ def _last_known(holidays: HolidaySet) -> date | None:
     return date(holidays.holidays[-1].date.year, 12, 31)
 
 
-def _idle(calendar: Calendar) -> Iterator[tuple[CalendarFindingKind, str]]:
+def _ineffective(calendar: Calendar) -> Iterator[tuple[CalendarFindingKind, str]]:
     plain = attrs.evolve(calendar, dated=())
     for each in calendar.dated:
         if each.windows == plain.windows_on(each.date):
-            text = f"dated hours of {each.date} are the hours that it has anyway"
+            text = f"dated hours of {each.date} equal the hours it would have without them"
             yield CalendarFindingKind.CHANGES_NOTHING, text
     for change in calendar.changes:
         before = attrs.evolve(calendar, changes=[x for x in calendar.changes if x is not change])
         if before == calendar:
             yield (
                 CalendarFindingKind.CHANGES_NOTHING,
-                f"the week from {change.date} on is the week before it",
+                f"the change of the week on {change.date} changes nothing",
             )
     for closure in calendar.closures:
         open_time = attrs.evolve(calendar, closures=()).open_time
         if not open_time.total(to_micros(closure.start), to_micros(closure.end)):
             yield (
                 CalendarFindingKind.CHANGES_NOTHING,
-                f"closure `{closure.name}` closes nothing that was open",
+                f"closure `{closure.name}` closes no open time",
             )
 
 
@@ -184,7 +197,7 @@ def _never_opens(
         if unclosed.total(low, high):
             yield (
                 CalendarFindingKind.NEVER_OPENS,
-                "closures hide every opening while the hours are used",
+                "closures cover all open time in the range",
             )
         else:
-            yield CalendarFindingKind.NEVER_OPENS, "nothing opens while the hours are used"
+            yield CalendarFindingKind.NEVER_OPENS, "no open time in the range"

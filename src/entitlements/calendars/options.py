@@ -1,7 +1,7 @@
-"""Which instant do the words mean?
+"""Options of calendar arithmetic: Anchor, Landing, BusinessDays.
 
-Contracts say "two business days" and "due at closing" and mean different instants by them. The
-choice is always an argument, never a habit of the library.
+Contracts say "two business days" or "due at closing" and mean different instants. The choice is
+always an argument; the library assumes nothing.
 """
 
 from __future__ import annotations
@@ -11,14 +11,17 @@ from typing import Final, final
 
 import attrs
 
-from entitlements.kernel.converters import enum_member
-from entitlements.kernel.errors import InvalidValueError, LimitExceededError
+from entitlements.kernel.converters import enum_member, whole_number
 
 MAX_DAYS: Final = 100_000
 
 
 class Anchor(StrEnum):
-    """Which instant of the n-th business day is meant."""
+    """The instant of the n-th business day.
+
+    `SAME_TIME`: the wall-clock time of the first day. `START`: the first opening. `END`: the last
+    closing.
+    """
 
     SAME_TIME = "same_time"
     START = "start"
@@ -31,17 +34,17 @@ def as_anchor(value: Anchor | str) -> Anchor:
 
 
 class Landing(StrEnum):
-    """Which instant is meant when an amount is used up at the edge of open time."""
+    """The result of `add` when an amount is used up at the edge of open time.
+
+    `CLOSING`: for a positive amount the closing, for a negative one the opening; zero moves
+    nothing. `NEXT_OPENING`: for a positive amount the opening after that closing, otherwise as
+    `CLOSING`. `PREVIOUS_CLOSING`: for a negative amount or zero the closing before that opening, or
+    before closed time; otherwise as `CLOSING`.
+    """
 
     CLOSING = "closing"
-    """Forward the closing, backward the opening; zero moves nothing."""
-
     NEXT_OPENING = "next_opening"
-    """Forward the opening after that closing; backward and zero as CLOSING."""
-
     PREVIOUS_CLOSING = "previous_closing"
-    """Backward or zero the closing before that opening, or before closed time; forward as CLOSING.
-    """
 
 
 def as_landing(value: Landing | str) -> Landing:
@@ -50,7 +53,7 @@ def as_landing(value: Landing | str) -> Landing:
 
 
 class SetOperator(StrEnum):
-    """How hours are combined: in any of them, in all, in the first but no other, in none."""
+    """How hours are combined: open in any of them, in all, in the first but no other, in none."""
 
     ANY = "any"
     ALL = "all"
@@ -66,7 +69,7 @@ def as_operator(value: SetOperator | str) -> SetOperator:
 @final
 @attrs.frozen
 class BusinessDays:
-    """A number of business days; no duration, so it says which instant of the last day it means.
+    """A number of business days and the instant of the last day that is meant.
 
     >>> BusinessDays(2, anchor="end").anchor
     <Anchor.END: 'end'>
@@ -76,11 +79,4 @@ class BusinessDays:
     anchor: Anchor = attrs.field(converter=as_anchor, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        if type(self.count) is not int:
-            raise InvalidValueError(
-                f"`{self.count!r}` is not a number of days", hint="pass a whole number"
-            )
-        if abs(self.count) > MAX_DAYS:
-            raise LimitExceededError(
-                f"`{self.count}` business days", hint=f"at most {MAX_DAYS} are counted"
-            )
+        whole_number(self.count, "number of business days", least=-MAX_DAYS, most=MAX_DAYS)

@@ -1,7 +1,7 @@
-"""How does a week of open time look?
+"""A week of open time as SVG.
 
-One row a date, as long as the date is: 23, 24 or 25 hours. The picture is SVG, made from the
-answers of the hours themselves.
+Each date is a row as long as the date: 23, 24 or 25 hours. Everything day_date is computed by the
+hours.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _LEFT, _TOP, _ROW, _HOUR_WIDTH = 110, 40, 34, 26
 _STYLE: Final = """<style>
 text { font: 12px sans-serif; fill: #222 } .quiet { fill: #666; font-size: 10px }
 .date { fill: #eceff3 } .open { fill: #4a86c8 } .change { stroke: #c62828; stroke-width: 2 }
-.told { fill: #c62828; font-size: 10px }
+.clock-change { fill: #c62828; font-size: 10px }
 </style>"""
 
 
@@ -29,7 +29,7 @@ def draw_week(hours: BusinessHours, first: date | str) -> str:
     """Return seven dates of open time as SVG, with wall-clock times and clock changes.
 
     Args:
-        hours: What is drawn; its zone gives the dates.
+        hours: The hours to draw; dates are those of their zone.
         first: The first date, usually a Monday.
 
     >>> from entitlements.calendars import Calendar
@@ -50,8 +50,8 @@ def draw_week(hours: BusinessHours, first: date | str) -> str:
 
 def _row(hours: BusinessHours, zone: Zone, day: int, number: int) -> Iterator[str]:
     start, end, y = zone.instant(day), zone.instant(day + 1), _TOP + number * _ROW
-    shown = date_of_day_number(day)
-    yield f'<text x="10" y="{y + 14}">{shown:%a} {shown.day} {shown:%b}</text>'
+    day_date = date_of_day_number(day)
+    yield f'<text x="10" y="{y + 14}">{day_date:%a} {day_date.day} {day_date:%b}</text>'
     yield f'<text class="quiet" x="10" y="{y + 26}">{(end - start) / HOUR:g} hours</text>'
     yield _box("date", start, start, end, y)
     for opening, closing in open_intervals(hours.timeline, start, end):
@@ -61,15 +61,14 @@ def _row(hours: BusinessHours, zone: Zone, day: int, number: int) -> Iterator[st
     for (_, change, before), (_, _, after) in _changes(zone, start, end):
         x = _x(start, change)
         yield f'<line class="change" x1="{x}" x2="{x}" y1="{y - 6}" y2="{y + 18}"/>'
-        told = f"{_time(change + before)} becomes {_time(change + after)}"
-        yield _text("told", start, change, y - 2, f" {told}")
+        text = f"{_time(change + before)} becomes {_time(change + after)}"
+        yield _text("clock-change", start, change, y - 2, f" {text}")
 
 
 def _changes(
     zone: Zone, start: int, end: int
 ) -> Iterator[tuple[tuple[int, int, int], tuple[int, int, int]]]:
-    runs = zone.runs(start, end)
-    return pairwise(runs)
+    return pairwise(zone.offset_periods(start, end))
 
 
 def _x(midnight: int, at: int) -> str:

@@ -1,7 +1,7 @@
-"""Why is it open, or closed?
+"""Open and Closed, with the rule that decided.
 
-An answer names the rule that decided and, where it has one, the rule's own name, so that a person
-can be told "closed: holiday Boxing Day" instead of a bare no.
+The answer names the rule that decided, such as `holiday`, and the name of the holiday, closure or
+dated hours.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from entitlements.kernel.no_truth_value import NoTruthValue
 
 
 class HoursRule(StrEnum):
-    """What decided, the strongest first."""
+    """The rule that decided, in order of precedence."""
 
     CLOSURE = "closure"
     DATED = "dated"
@@ -37,13 +37,13 @@ def _rule(value: HoursRule | str) -> HoursRule:
 class HoursCause:
     """The rule that decided, in which calendar.
 
-    >>> HoursCause(Rule.HOLIDAY, "Boxing DateShape", "desk").text
-    'holiday `Boxing DateShape` in `desk`'
+    >>> HoursCause("holiday", "Boxing Day", "desk").text
+    'holiday `Boxing Day` in `desk`'
 
     Attributes:
-        rule: Which kind of rule.
-        name: The rule's own name; empty if it has none.
-        calendar: The name of the calendar it belongs to; may be empty.
+        rule: The kind of rule.
+        name: The name of the holiday, closure or dated hours; may be empty.
+        calendar: The name of the calendar that has the rule; may be empty.
     """
 
     rule: HoursRule = attrs.field(converter=_rule)
@@ -62,7 +62,12 @@ class HoursCause:
 @final
 @attrs.frozen
 class SkippedDay:
-    """A date, or part of one, on which the ordinary hours did not hold."""
+    """A date, or part of one, whose hours were not those of the week.
+
+    Attributes:
+        date: The date in the zone of the calendar.
+        because: The rule that replaced the hours of the week.
+    """
 
     date: date
     because: HoursCause
@@ -71,12 +76,12 @@ class SkippedDay:
 @final
 @attrs.frozen(kw_only=True)
 class Open(NoTruthValue):
-    """It is open.
+    """Open at the instant in question; `BusinessHours.state` returns it.
 
     Attributes:
         since: When it opened; None if it always was.
         until: When it closes; None if it never does.
-        because: The rules that opened it: one for a calendar, several for a composition.
+        because: The rules that opened it: one for a calendar, several if combined.
     """
 
     since: datetime | None
@@ -87,7 +92,13 @@ class Open(NoTruthValue):
 @final
 @attrs.frozen(kw_only=True)
 class Closed(NoTruthValue):
-    """It is closed; the fields mean what they mean for `Open`."""
+    """Closed at the instant in question.
+
+    Attributes:
+        since: When it closed; None if it was never open before.
+        until: When it opens; None if it never does.
+        because: The rules that closed it: one for a calendar, several if combined.
+    """
 
     since: datetime | None
     until: datetime | None

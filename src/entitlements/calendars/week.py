@@ -1,7 +1,7 @@
-"""Which hours does an ordinary week have?
+"""Ordinary weekly hours and their text.
 
-A week knows wall-clock times and weekdays only: no zone, no date, no exception. Windows belong to
-the weekday they start on, so Saturday's `22:00-06:00` is Saturday's even after midnight.
+A week has weekdays and wall-clock times, but no zone, dates or exceptions. A window belongs to the
+weekday on which it starts: Saturday's `22:00-06:00` is Saturday's even after midnight.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from entitlements.kernel.hints import closest_match_hint
 from entitlements.kernel.intervals import union
 
 DayWindows: TypeAlias = tuple[tuple[int, int], ...]
-"""Wall-clock windows of one day: seconds after its midnight, start and end, sorted, apart."""
+"""Windows of one day: start and end in seconds after midnight, sorted and disjoint."""
 
 DAY_SECONDS: Final = 86_400
 MAX_WINDOWS_PER_DAY: Final = 48
@@ -36,15 +36,15 @@ _CLOSED: Final = ("off", "closed", "")
 
 
 def parse_windows(value: str | Iterable[str]) -> DayWindows:
-    """Return the windows that `value` says, overlapping and touching ones merged.
+    """Return the windows in `value`, with overlapping and touching ones merged.
 
-    Text is one window or several with commas between; `off` and an empty list are none.
+    Text is one window or several separated by commas; `off` and an empty list mean none.
 
     >>> parse_windows("09:00-12:30,13:00-17:30")
     ((32400, 45000), (46800, 63000))
 
     Raises:
-        InvalidValueError: A time is no time, a window starts and ends at the same time, or two
+        InvalidValueError: A time is not valid, a window starts and ends at the same time, or two
             windows are the same.
         LimitExceededError: There are more than 48 windows.
     """
@@ -52,31 +52,31 @@ def parse_windows(value: str | Iterable[str]) -> DayWindows:
 
 
 def parse_windows_as_written(value: str | Iterable[str]) -> DayWindows:
-    """Return the windows that `value` says as they stand: in order, overlaps kept."""
+    """Return the windows in `value` unchanged: in their order, overlaps kept."""
     texts = _texts(value)
-    _refuse_too_many(len(texts))
+    _check_count(len(texts))
     windows = tuple(_window(each) for each in texts)
     for text, window in zip(texts, windows, strict=True):
         if windows.count(window) > 1:
-            raise InvalidValueError(f"window `{text}` is there twice", hint="remove one of them")
+            raise InvalidValueError(f"window `{text}` is listed twice", hint="remove one of them")
     return windows
 
 
 def checked_windows(windows: Iterable[object]) -> DayWindows:
-    """Return windows that are given as pairs of seconds after midnight, in their order.
+    """Return windows given as pairs of seconds after midnight, in their order.
 
-    They keep the limits of windows in text, and an end after the next midnight is written as such.
+    The limits are those of windows in text; an end after midnight is more than 86,400.
 
     Raises:
         InvalidValueError: A pair is not two whole numbers, starts on another day, does not end
-            after its start, ends after 48:00, or is there twice.
+            after its start, ends after 48:00, or is listed twice.
         LimitExceededError: There are more than 48 windows.
     """
     each = tuple(map(_pair, windows))
-    _refuse_too_many(len(each))
+    _check_count(len(each))
     for window in each:
         if each.count(window) > 1:
-            raise InvalidValueError(f"window `{window}` is there twice", hint="remove one of them")
+            raise InvalidValueError(f"window `{window}` is listed twice", hint="remove one of them")
     return each
 
 
@@ -91,7 +91,7 @@ def _pair(value: object) -> tuple[int, int]:
     )
 
 
-def _refuse_too_many(count: int) -> None:
+def _check_count(count: int) -> None:
     if count > MAX_WINDOWS_PER_DAY:
         raise LimitExceededError(
             f"`{count}` windows in one day", hint=f"at most {MAX_WINDOWS_PER_DAY} are allowed"
@@ -113,17 +113,17 @@ def format_windows(windows: DayWindows) -> str:
 
 
 def format_time(seconds: int) -> str:
-    """Return seconds after midnight as `HH:MM`, or `HH:MM:SS` where seconds are said."""
+    """Return seconds after midnight as `HH:MM`, or `HH:MM:SS` if there are seconds."""
     minutes, second = divmod(seconds, 60)
     text = f"{minutes // 60:02}:{minutes % 60:02}"
     return f"{text}:{second:02}" if second else text
 
 
 def parse_time(text: str, latest: int = DAY_SECONDS) -> int:
-    """Return the seconds after midnight that `HH:MM` or `HH:MM:SS` says.
+    """Return the seconds after midnight of `HH:MM` or `HH:MM:SS`.
 
     Raises:
-        InvalidValueError: `text` is no time, or later than `latest` seconds.
+        InvalidValueError: `text` is not a time, or later than `latest` seconds.
     """
     match = _TIME.fullmatch(str(text).strip())
     if match is None:
@@ -171,12 +171,12 @@ def _rules(value: object) -> list[tuple[str, str | Sequence[str]]]:
 
 
 def _rule(text: str) -> tuple[str, str]:
-    # Found from the hours on, and by two expressions: one for both would try every split of blanks.
+    # Two expressions, the hours first: one expression for both would try every split of blanks.
     hours = _HOURS.search(text)
     days = text[: hours.start()].rstrip() if hours else ""
     if hours is None or hours.end() < len(text) or (days and _DAYS.fullmatch(days) is None):
         raise InvalidValueError(
-            f"`{_short(text)}` is not a rule of a week",
+            f"`{_short(text)}` is not a rule of weekly hours",
             hint="write weekdays and times, such as `Mo-Fr 09:00-12:30,13:00-17:30`",
         )
     return days or "Mo-Su", hours[0]
@@ -221,11 +221,11 @@ def _seven_days(value: object) -> tuple[DayWindows, ...]:
 @final
 @attrs.frozen
 class Week:
-    """The hours of an ordinary week: text as in OSM `opening_hours`, or a mapping.
+    """The ordinary hours of a week: text as in OSM `opening_hours`, or a mapping.
 
     A later rule for a weekday replaces an earlier one. An end before its start is on the next
-    day, and ends go up to `48:00`. `24/7` is always, an empty text is never. Two weeks with the
-    same open time on every weekday are equal, however they were written.
+    day, and ends go up to `48:00`. `24/7` is always open, empty text is never open. Two weeks with
+    the same open time on every weekday are equal, however they were written.
 
     >>> Week("Mo-Fr 09:00-12:30,13:00-17:30; Sa 22:00-06:00").text
     'Mo-Fr 09:00-12:30,13:00-17:30; Sa 22:00-30:00'
@@ -237,7 +237,7 @@ class Week:
         windows: The same, with overlapping and touching windows merged.
 
     Raises:
-        InvalidValueError: A weekday, a time or a window is nonsense.
+        InvalidValueError: A weekday, a time or a window is not valid.
         LimitExceededError: A day has more than 48 windows.
     """
 

@@ -232,7 +232,7 @@ class Engine:
             UnknownIdError: `account` has a line that names a plan, version or calendar which the
                 catalog does not have; accounts among the facts are checked with them.
             NeverReachedError: A calendar has less open time left than a target needs.
-            NotCoveredError: A calendar's holidays say nothing about the time that counts.
+            NotCoveredError: The holidays of a calendar are not known at a time that counts.
         """
         now = to_micros(at)
         decision = self.terms(request.customer, account).decide_at(request, now)

@@ -1,6 +1,6 @@
-"""Which words do we share? Errors, ids, instants, spans, durations and requests.
+"""Shared values: errors, ids, instants, spans, durations and requests.
 
-Start reading at `errors`, go on to `instants` and `spans`, end at `requests`.
+Start with `Request`; `EntitlementsError` is the base of every error, `utc` reads instants.
 """
 
 from typing import TYPE_CHECKING
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
         UnknownIdError,
     )
     from entitlements.kernel.frozenmaps import FrozenMap
-    from entitlements.kernel.instants import from_micros, to_micros, utc
-    from entitlements.kernel.no_truth_value import NoTruthValue
+    from entitlements.kernel.instants import utc
     from entitlements.kernel.requests import Request
     from entitlements.kernel.spans import Span
 else:
@@ -46,8 +45,7 @@ else:
                 "UnknownIdError",
             ),
             "frozenmaps": ("FrozenMap",),
-            "instants": ("from_micros", "to_micros", "utc"),
-            "no_truth_value": ("NoTruthValue",),
+            "instants": ("utc",),
             "requests": ("Request",),
             "spans": ("Span",),
         },
@@ -62,7 +60,6 @@ __all__ = [
     "InvalidValueError",
     "LimitExceededError",
     "NeverReachedError",
-    "NoTruthValue",
     "NotCoveredError",
     "Request",
     "Span",
@@ -70,8 +67,6 @@ __all__ = [
     "TransitionError",
     "UnknownIdError",
     "format_duration",
-    "from_micros",
     "parse_duration",
-    "to_micros",
     "utc",
 ]

@@ -1,6 +1,6 @@
-"""Converters that value classes share: lists become tuples, times become UTC, words become members.
+"""attrs converters: tuples, frozen maps, UTC, enum members, whole numbers within limits.
 
-They take the element type on trust: the fields they stand on say what they hold.
+A converter of a collection does not check the type of the elements unless it says so.
 """
 
 from __future__ import annotations
@@ -32,6 +32,10 @@ def enum_member(kind: type[E], value: object) -> E:
     Text that stands for a member is converted where it enters, because text that equals a member
     is not that member: `"closing" is Landing.CLOSING` is False.
 
+    >>> from entitlements.calendars.options import Landing
+    >>> enum_member(Landing, "closing")
+    <Landing.CLOSING: 'closing'>
+
     Raises:
         InvalidValueError: `value` names no member.
     """
@@ -56,7 +60,7 @@ def as_tuple(values: Iterable[Any]) -> tuple[Any, ...]:
     (1, 2)
 
     Raises:
-        InvalidValueError: `values` is text, which would fall apart into letters, or no list.
+        InvalidValueError: `values` is text, which would be split into letters, or not iterable.
     """
     if isinstance(values, str):
         raise InvalidValueError(f"`{values}` is one value, not several", hint="put it in a list")
@@ -97,7 +101,7 @@ def tuple_of(kind: type[T], values: Iterable[T]) -> tuple[T, ...]:
 
 
 def frozen_map(values: Mapping[Any, Any]) -> FrozenMap[Any, Any]:
-    """Return `values` as a mapping that never changes.
+    """Return `values` as an immutable mapping.
 
     >>> frozen_map({"dana": 7})
     FrozenMap({'dana': 7})

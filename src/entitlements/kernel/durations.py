@@ -1,7 +1,7 @@
-"""Amounts of time as people write them.
+"""Durations as text, such as `4h`, `1h30m` or ISO 8601 `PT4H`.
 
-`4h`, `1h30m` and ISO 8601 `PT4H` are amounts; `1d` is refused, because a contract's day may be 24
-clock hours, one working day's open time, or the same hour on the next working day.
+`1d` is refused, because a day in a contract may be 24 elapsed hours, the open time of one business
+day, or the same time on the next business day.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ _DAYS: Final = re.compile(r"-?\s*\d+\s*(d|days?|bd|business[ _]days?)")
 
 
 def parse_duration(text: str) -> timedelta:
-    """Return the amount of time that `text` says.
+    """Return the duration that `text` stands for.
 
     >>> parse_duration("1h30m"), parse_duration("PT4H")
     (datetime.timedelta(seconds=5400), datetime.timedelta(seconds=14400))
 
     Raises:
         InvalidValueError: `text` is empty, uses another unit, or counts in days.
-        LimitExceededError: `text` says more than 2.7 million years.
+        LimitExceededError: `text` is longer than 2.7 million years.
     """
     if not isinstance(text, str):
         raise InvalidValueError(f"`{text!r}` is not a duration", hint="write it as `4h` or `30m`")
@@ -46,11 +46,11 @@ def parse_duration(text: str) -> timedelta:
     try:
         return timedelta(seconds=sum(int(count) * _UNITS[unit] for count, unit in parts))
     except OverflowError:
-        raise LimitExceededError(f"`{text[:20]}...` is longer than time is counted") from None
+        raise LimitExceededError(f"`{text[:20]}...` is longer than a `timedelta` can be") from None
 
 
 def format_duration(amount: timedelta) -> str:
-    """Return `amount` in the shortest form that `parse_duration` reads; the inverse of it.
+    """Return `amount` as the shortest text from which `parse_duration` returns it.
 
     Fractions of a second are cut off.
 

@@ -3,21 +3,21 @@
 EntitlementsError
 ├── InvalidValueError       (ValueError)   a value was built from nonsense
 │   └── LimitExceededError  (ValueError)   a stated limit was passed
-├── UnknownIdError          (LookupError)  a name points at nothing
-├── DuplicateIdError        (ValueError)   two things bear one name
-├── ConflictError           (ValueError)   two statements cannot both hold
-│   ├── StaleReadError      (ValueError)   what was read has changed meanwhile
+├── UnknownIdError          (LookupError)  nothing has that id
+├── DuplicateIdError        (ValueError)   two things have the same id
+├── ConflictError           (ValueError)   two statements contradict each other
+│   ├── StaleReadError      (ValueError)   what was read has changed since
 │   └── BusyError           (ValueError)   others kept the store busy for too long
-├── TransitionError         (ValueError)   that cannot happen in this state
+├── TransitionError         (ValueError)   not allowed in this state
 ├── NeverReachedError       (LookupError)  open time ends before the amount is used up
-├── NotCoveredError         (LookupError)  the facts say nothing about that date
-├── DocumentError           (ValueError)   a document has problems; all of them are listed
+├── NotCoveredError         (LookupError)  that date is outside the known range
+├── DocumentError           (ValueError)   a document has problems; it lists all of them
 └── StorageError            (OSError)      a repository could not do its work
-    ├── UnreadableError     (OSError)      one stored row holds what nobody wrote there
-    └── OpenTransactionError (OSError)     the caller's own transaction is in the way
+    ├── UnreadableError     (OSError)      one stored row cannot be read
+    └── OpenTransactionError (OSError)     the caller has a transaction open
 
 A refusal is not an error: "no" is a `Denied`, with its reasons. Each error is also the builtin
-that a stranger would catch, carries a stable `code`, and has a `hint` where there is a way out.
+that a caller would catch, carries a stable `code`, and has a `hint` if it can be corrected.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class EntitlementsError(Exception):
 
     Attributes:
         code: Stable name of the kind of error, for programs.
-        hint: The way out in a few words, or None.
+        hint: How to correct it, in a few words, or None.
         path: Where in the caller's input, such as `plans[0].targets[1].within`, or None.
     """
 
@@ -78,7 +78,7 @@ class LimitExceededError(InvalidValueError):
 
 
 class UnknownIdError(EntitlementsError, LookupError):
-    """A name points at nothing in the facts at hand.
+    """Nothing has that id.
 
     >>> str(UnknownIdError("calendar", "berln", known=["berlin", "boston"]))
     'no calendar has the id `berln` (did you mean `berlin`?)'
@@ -97,7 +97,7 @@ class UnknownIdError(EntitlementsError, LookupError):
 
 
 class DuplicateIdError(EntitlementsError, ValueError):
-    """Two things of one kind bear one name."""
+    """Two things of one kind have the same id."""
 
     code = "duplicate_id"
 
@@ -108,7 +108,7 @@ class DuplicateIdError(EntitlementsError, ValueError):
 
 
 class ConflictError(EntitlementsError, ValueError):
-    """Two statements cannot both hold; `field` names where they differ."""
+    """Two statements contradict each other; `field` names where they differ."""
 
     code = "conflict"
 
@@ -139,7 +139,7 @@ class BusyError(ConflictError):
 
 
 class TransitionError(EntitlementsError, ValueError):
-    """An event or a command cannot happen in this state; nothing was changed."""
+    """An event or a command is not allowed in this state; nothing was changed."""
 
     code = "transition"
 
@@ -148,8 +148,8 @@ class NeverReachedError(EntitlementsError, LookupError):
     """Open time ends before the amount is used up.
 
     Attributes:
-        since: Where counting began.
-        available: The open time there is from `since` on, in all.
+        since: The instant from which open time was counted.
+        available: All open time from `since` on.
     """
 
     code = "never_reached"
@@ -163,7 +163,7 @@ class NeverReachedError(EntitlementsError, LookupError):
 
 
 class NotCoveredError(EntitlementsError, LookupError):
-    """The facts say nothing about that date, and silence is not an answer."""
+    """A date is outside the range for which the facts, such as holidays, are known."""
 
     code = "not_covered"
 
@@ -194,10 +194,10 @@ class OpenTransactionError(StorageError):
 
 
 class UnreadableError(StorageError):
-    """One stored row cannot be read; nothing is guessed, and all others can be read as before.
+    """One stored row cannot be read; all others can.
 
     Attributes:
-        row: Which, such as "case `R-1`".
+        row: What the row holds, such as "case `R-1`".
         work: Id of the work item in a queue that cannot be read; None for another row.
         customer: The customer whose account or ledger cannot be read; None for another row.
     """

@@ -1,6 +1,6 @@
-"""A mapping that never changes and can be hashed.
+"""FrozenMap: an immutable, hashable mapping.
 
-The standard library has none on Python 3.11; values need one to be frozen all the way down.
+The standard library of Python 3.11 has none, and frozen values need one.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class FrozenMap(Mapping[K, V], Generic[K, V]):
         return self._items == other if isinstance(other, Mapping) else NotImplemented
 
     def __reduce__(self) -> tuple[object, ...]:
-        # A kept hash must not travel: text hashes otherwise in every process.
+        # The hash is not pickled: hashes of text differ between processes.
         return FrozenMap, (self._items,)
 
     def __repr__(self) -> str:
@@ -63,4 +63,4 @@ class FrozenMap(Mapping[K, V], Generic[K, V]):
 
 
 EMPTY: FrozenMap[Any, Any] = FrozenMap()
-"""The one map of nothing, so that most comparisons of maps end at once."""
+"""The shared empty map: comparing it with itself takes no time."""

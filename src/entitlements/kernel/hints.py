@@ -1,7 +1,7 @@
 """Hints: the known name that a misspelled one probably meant, found with bounded work.
 
-Work is counted in pairs of letters compared. Each hint may use `MAX_EFFORT_OF_ONE`; within `bounded`,
-all hints together may use `MAX_EFFORT_OF_ALL`. A hint that would cost more is left out.
+Work is counted in pairs of letters compared. Each hint may use `MAX_EFFORT_OF_ONE`; within
+`bounded`, all hints together may use `MAX_EFFORT_OF_ALL`. A hint that would cost more is omitted.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _CUTOFF: Final = 0.6
 
 @final
 class Effort:
-    """How many pairs of letters may still be compared."""
+    """A budget of pairs of letters that may be compared."""
 
     def __init__(self, most: int) -> None:
         self.left = most
@@ -37,7 +37,7 @@ _SHARED: Final[ContextVar[Effort | None]] = ContextVar("effort of hints", defaul
 
 @contextmanager
 def bounded(most: int = MAX_EFFORT_OF_ALL) -> Iterator[Effort]:
-    """Share one effort of `most` pairs of letters among all hints made inside."""
+    """Share a budget of `most` pairs of letters among all hints made inside."""
     effort = Effort(most)
     token = _SHARED.set(effort)
     try:

@@ -1,10 +1,10 @@
-"""Ids and keys: names that people choose, and names that the library makes of them.
+"""Ids and keys: names that people choose, and keys that the library makes of them.
 
 An id is text of 1 to 200 printable characters in Unicode's form NFC, without surrounding blanks.
-Control and format characters, halves of surrogate pairs and characters that nobody sees are
-refused: an id can stand in a log line or a sentence as it is, and two ids that look the same are
-the same. Ids are compared as they are; none is changed on the way in. A key is made of a kind and
-of ids, joined by a character that no id may hold: no id can imitate a key, and no key another one.
+Control and format characters, halves of surrogate pairs and invisible characters are refused, so
+that an id can be written in a log line or a sentence, and ids that look the same are the same. Ids
+are never changed. A key consists of a kind and of ids, joined by a character that no id may
+contain: no id equals a key, and keys of different parts differ.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from entitlements.kernel.errors import (
 
 MAX_ID_LENGTH: Final = 200
 SEPARATOR: Final = "\N{SYMBOL FOR UNIT SEPARATOR}"
-"""What stands between the parts of a key; no id may hold it."""
+"""The character between the parts of a key; no id may contain it."""
 
 _DIGEST: Final = "sha256"
 
-_UNSEEN: Final = re.compile(
-    # Printable by Python's rule, and drawn as nothing: joiners, fillers, variation selectors.
+_INVISIBLE: Final = re.compile(
+    # Printable for Python, but invisible: joiners, fillers, variation selectors.
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
     "\U000e0100-\U000e01ef]"
 )
@@ -42,8 +42,8 @@ def identifier(value: str) -> str:
     'acme'
 
     Raises:
-        InvalidValueError: `value` is no text, is empty, padded, not in NFC, or holds a character
-            that nobody sees or the separator of keys.
+        InvalidValueError: `value` is not text, is empty, has blanks around, is not in NFC, or
+            contains an invisible character or the separator of keys.
         LimitExceededError: `value` has more than 200 characters.
     """
     name = identifier_or_key(value)
@@ -53,7 +53,7 @@ def identifier(value: str) -> str:
 
 
 def identifier_or_key(value: str) -> str:
-    """Return `value` if it is an id or has the form of a key; a converter where both may stand.
+    """Return `value` if it is an id or has the form of a key; for fields that take both.
 
     Raises:
         InvalidValueError: It is neither.
@@ -72,7 +72,7 @@ def identifier_or_key(value: str) -> str:
             hint=f"it has more than {MAX_ID_LENGTH} characters",
         )
     if not value.isprintable():
-        raise InvalidValueError(f"`{value!a}` is not an id", hint="it holds a control character")
+        raise InvalidValueError(f"`{value!a}` is not an id", hint="it contains a control character")
     if not value.isascii():
         _check_letters(value)
     return value
@@ -84,9 +84,9 @@ def _shown(text: str) -> str:
 
 
 def _check_letters(value: str) -> None:
-    if _UNSEEN.search(value):
+    if _INVISIBLE.search(value):
         raise InvalidValueError(
-            f"`{value!a}` is not an id", hint="it holds a character that nobody sees"
+            f"`{value!a}` is not an id", hint="it contains an invisible character"
         )
     if not is_normalized("NFC", value):
         raise InvalidValueError(
@@ -100,21 +100,21 @@ def optional_identifier(value: str | None) -> str | None:
 
 
 def identifiers(values: Iterable[str]) -> tuple[str, ...]:
-    """Return `values` as a tuple of ids, in their order; a lone text is one id."""
-    return tuple(map(identifier, _several(values)))
+    """Return `values` as a tuple of ids, in their order; a single text is one id."""
+    return tuple(map(identifier, _id_list(values)))
 
 
 def identifier_set(values: Iterable[str]) -> frozenset[str]:
-    """Return `values` as a set of ids; a lone text is one id."""
+    """Return `values` as a set of ids; a single text is one id."""
     return frozenset(identifiers(values))
 
 
 def identifiers_or_keys(values: Iterable[str]) -> tuple[str, ...]:
-    """Return `values` as a tuple of ids and keys, in their order; a lone text is one."""
-    return tuple(map(identifier_or_key, _several(values)))
+    """Return `values` as a tuple of ids and keys, in their order; a single text is one."""
+    return tuple(map(identifier_or_key, _id_list(values)))
 
 
-def _several(values: Iterable[str]) -> Iterable[str]:
+def _id_list(values: Iterable[str]) -> Iterable[str]:
     if isinstance(values, str):
         return (values,)
     try:
@@ -159,13 +159,13 @@ def check_known_id(kind: str, id: str | None, known: Iterable[str], path: str) -
 
 
 def key(kind: str, *parts: str | int) -> str:
-    """Return the key of a kind that is made of `parts`, which no id and no other parts make.
+    """Return the key of a kind and its parts; no id and no other parts have the same key.
 
-    Every kind of key has a fixed number of parts. A key that would have more than 200 characters is
-    made of the digest of its parts instead.
+    Every kind of key has a fixed number of parts. A key of more than 200 characters is replaced by
+    a digest of its parts.
 
     Args:
-        kind: What the key names; a word of the library's own.
+        kind: What the key names, as a fixed word.
         parts: Ids, numbers, or keys.
 
     >>> key("commit", "R-1")
@@ -180,5 +180,5 @@ def key(kind: str, *parts: str | int) -> str:
 
 
 def key_parts(key: str) -> tuple[str, ...]:
-    """Return the kind and the parts of a key; a plain id is the only part of itself."""
+    """Return the kind and the parts of a key; a plain id is a single part."""
     return tuple(key.split(SEPARATOR))

@@ -1,8 +1,8 @@
-"""Moments in time: aware datetimes outside, integers inside.
+"""Instants: aware datetimes in public, integers in computations.
 
-An instant is an aware `datetime` at the border and a whole number of microseconds since 1970 UTC
-inside. Naive datetimes are refused, because three readings of them exist and all have bug reports.
-Nothing here knows a calendar, and nothing anywhere in the core reads a clock.
+In the public interface an instant is an aware `datetime`; computations use whole microseconds since
+1970 UTC. Naive datetimes are refused, because their time zone would be a guess. Nothing here knows
+a calendar, and nothing in the core reads a clock.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ LATEST: Final = datetime(9998, 1, 1, tzinfo=UTC)
 
 START_OF_TIME: Final = -(2**62)
 END_OF_TIME: Final = 2**62
-"""Microseconds before and after all instants, for periods without a start or an end; never stored."""
+"""Before and after all instants, for periods without a start or an end; never stored."""
 
 MICROSECOND: Final = timedelta(microseconds=1)
 _FIRST: Final = (EARLIEST - EPOCH) // MICROSECOND
@@ -102,10 +102,10 @@ def utc(value: datetime | str) -> datetime:
     datetime.datetime(2026, 3, 2, 9, 0, tzinfo=datetime.timezone.utc)
 
     Raises:
-        InvalidValueError: `value` is naive, or no ISO 8601 text.
+        InvalidValueError: `value` is naive, or not ISO 8601 text.
         LimitExceededError: `value` lies outside the years 2 to 9997.
     """
-    if type(value) is datetime and value.tzinfo is UTC and 2 <= value.year <= 9997:  # noqa: PLR2004 - said by EARLIEST and LATEST
+    if type(value) is datetime and value.tzinfo is UTC and 2 <= value.year <= 9997:  # noqa: PLR2004 - see EARLIEST and LATEST
         return value
     if isinstance(value, str):
         try:
@@ -130,7 +130,7 @@ def _no_instant(value: object) -> InvalidValueError:
 def text_of(at: datetime | int) -> str:
     """Return an instant as text: ISO 8601 in UTC, microseconds only where there are any.
 
-    This is the one spelling of instants in messages, data and sentences; `utc` reads it back. An
+    Messages, data and sentences write instants like this; `utc` reads it. An
     integer counts microseconds since 1970.
 
     >>> text_of(utc("2026-03-02T10:00+01:00")), text_of(1)

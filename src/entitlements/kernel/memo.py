@@ -1,8 +1,8 @@
 """Memo: the one bounded cache of the library, with one rule of eviction.
 
-A memo is a dictionary that is filled with `put`. Nothing that it holds is needed: everything can be
-computed again. Memos may share one bound: those `within` another count their entries there, so that
-a cache of caches has one limit for everything in it.
+A memo is a dictionary that is filled with `put`. Everything in it can be computed again. Memos may
+share one bound: those `within` another count their entries there, so that a cache of caches has one
+limit for everything in it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Memo(dict[K, V]):
     Reading is what a dictionary does; only `put` adds. When the bound is passed, the oldest entries
     are dropped until half of it is left, so that the cost of dropping is spread over many entries.
     Threads may share a memo: a lost entry is computed again, and the count, which threads may
-    disturb, is taken anew whenever entries are dropped.
+    disturb, is corrected whenever entries are dropped.
 
     Args:
         most: The bound, in entries, at least 2.

@@ -1,7 +1,7 @@
-"""Answers that are neither true nor false.
+"""Values without a truth value: `bool()` of them raises.
 
-A refusal would be truthy like any other object, so that `if decide(...)` let it in. Everything the
-library answers with yes or no therefore refuses to be a condition: match on it.
+A refusal would be true like any other object, and `if decide(...)` would grant access. Every answer
+that can be yes or no therefore raises when it is used as a condition: use `match`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import NoReturn
 
 
 class NoTruthValue:
-    """Base of the values that a decision is made of; it has no truth value."""
+    """Base of answers that can be yes or no; using one as a condition raises `TypeError`."""
 
     __slots__ = ()
 

@@ -1,7 +1,7 @@
-"""What a customer asks for.
+"""The request of a customer.
 
-A request says who asks, about what, how badly and through which channel; it says nothing about
-what was promised. All names are those of the caller's own systems.
+A request says who asks, about which product, how severe it is and through which channel; it says
+nothing about what the contract promises. All ids are those of the caller's systems.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from entitlements.kernel.ids import identifier, identifier_set, optional_identif
 
 
 def skill_levels(levels: Mapping[str, int]) -> FrozenMap[str, int]:
-    """Return `levels`, a level for each skill, as a mapping that never changes."""
+    """Return `levels`, a level for each skill, as an immutable mapping."""
     return FrozenMap(levels)
 
 
@@ -26,21 +26,21 @@ class Request:
     """One request for help, as it arrived.
 
     Attributes:
-        id: Names the request; chosen by the caller, the same on every retry.
+        id: The id of the request; chosen by the caller, the same on every retry.
         customer: The account that asks.
         contact: The person who asks on the account's behalf.
         product: The product that needs help.
-        severity: How bad it is, in the words of the plan's severity scale.
-        channel: How the request arrived: phone, web, chat.
-        group: The expert group asked for; None for the best one the contract gives.
-        contract: The contract the caller insists on; None for any.
+        severity: One of the severities of the plan.
+        channel: How the request arrived, such as phone, web or chat.
+        group: The expert group asked for; None for the best one that the contract allows.
+        contract: The contract to use; None for any.
         version: Version of the product, where support depends on it.
-        asset: The installed asset, where cover depends on it.
-        site: The place, where cover depends on it.
-        party: The part of the customer, such as a subsidiary, where cover depends on it.
-        skills: Skills the work needs, each with the lowest level that will do.
+        asset: The installed asset, where coverage depends on it.
+        site: The site, where coverage depends on it.
+        party: The part of the customer, such as a subsidiary, where coverage depends on it.
+        skills: Skills the work needs, each with the lowest level that is enough.
         follows: The resolved case that this one continues, where a warranty may cover it.
-        conditions: What the customer has declared, in the words of the plan, such as
+        conditions: Conditions of the plan that the customer has declared to be met, such as
             `contact-reachable` for a promise that holds only while somebody can be reached.
 
     >>> Request(id="R-1", customer="acme", contact="dana", product="db", severity="S1",

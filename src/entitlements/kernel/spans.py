@@ -1,7 +1,7 @@
 """Spans: half-open intervals of aware datetimes.
 
 A span is half-open: it contains its start and not its end, so neighbours touch without sharing an
-instant. Nothing here knows a time zone or a calendar.
+instant. Nothing here knows time zones or calendars.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Span:
 
 
 def merge_spans(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """Return the same time as sorted spans that neither overlap nor touch.
+    """Return the time in any of the spans, as sorted spans that neither overlap nor touch.
 
     >>> a, b = Span("2026-03-02T09:00Z", "2026-03-02T10:00Z"), Span(
     ...     "2026-03-02T10:00Z", "2026-03-02T11:00Z"

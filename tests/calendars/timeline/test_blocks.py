@@ -1,4 +1,4 @@
-"""Open time has no horizon: sums over centuries are exact, and never is decided."""
+"""Open time has no horizon: sums over centuries are exact, and it is known if nothing opens."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_centuries_are_counted_exactly(first: date, last: date) -> None:
 
 
 @pytest.mark.parametrize("year", [1900, 2026, 2500, 7000])
-def test_one_block_after_the_other_is_what_lies_between(year: int) -> None:
+def test_open_time_of_adjacent_blocks_adds_up(year: int) -> None:
     timeline = blocks(BERLIN)
     number = to_micros(datetime(year, 1, 1, tzinfo=UTC)) // BLOCK_LENGTH
     for each in range(number, number + 4):
@@ -64,7 +64,7 @@ def test_one_block_after_the_other_is_what_lies_between(year: int) -> None:
 
 
 @given(scenes(), st.data())
-def test_the_stored_form_answers_as_the_working_form(scene: Scene, data: st.DataObject) -> None:
+def test_block_sums_answer_as_the_compiled_timeline(scene: Scene, data: st.DataObject) -> None:
     near = instants_near(scene.around)
     at, other = to_micros(data.draw(near)), to_micros(data.draw(near))
     stored, working = BlockTimeline(scene.hours.open_time), scene.hours.timeline
@@ -75,7 +75,7 @@ def test_the_stored_form_answers_as_the_working_form(scene: Scene, data: st.Data
         assert getattr(stored, name)(at) == getattr(working, name)(at)
 
 
-def test_it_is_decided_that_nothing_opens_again() -> None:
+def test_it_is_known_that_nothing_opens_again() -> None:
     once = Calendar(zone="UTC", week="", dated=[DatedHours("2026-04-01", "09:00-12:00")])
     timeline = blocks(once)
     start = to_micros(utc("2026-03-01T00:00Z"))
@@ -89,7 +89,7 @@ def test_it_is_decided_that_nothing_opens_again() -> None:
         timeline.add(start, -1)
 
 
-def test_what_lies_beyond_the_years_is_refused() -> None:
+def test_results_outside_the_years_2_to_9997_are_refused() -> None:
     timeline = blocks(NINE_TO_FIVE)
     start = to_micros(utc("2026-03-01T00:00Z"))
     with pytest.raises(LimitExceededError, match="after the year 9997"):
@@ -114,7 +114,7 @@ def test_open_for_good_after_a_closure() -> None:
     assert timeline.next_open(to_micros(start) - DAY) == to_micros(end)
 
 
-def test_the_outermost_instants_can_be_asked() -> None:
+def test_the_first_and_the_last_instant_can_be_used() -> None:
     timeline = blocks(BERLIN)
     assert timeline.open_time_before(LAST_MICROS) > timeline.open_time_before(FIRST_MICROS)
     assert timeline.next_open(LAST_MICROS - 10 * DAY) is not None
@@ -166,7 +166,7 @@ def test_counting_by_weeks_is_counting_one_by_one(
 
 
 @given(WHOLES, st.integers(0, 120), st.integers(0, 3))
-def test_blocks_of_one_regime_are_alike_every_400_years(
+def test_blocks_of_one_regime_repeat_every_400_years(
     hours: BusinessHours, number: int, cycles: int
 ) -> None:
     timeline = BlockTimeline(hours.open_time)
@@ -202,7 +202,7 @@ def test_a_question_about_the_last_year_counts_400_years_at_most(hours: Business
     assert counting.asked < 3 * 773 + 100
 
 
-def test_weeks_are_alike_only_if_they_begin_on_one_weekday() -> None:
+def test_weeks_are_shared_only_if_they_begin_on_the_same_weekday() -> None:
     source = (RULED[0] | RULED[2]).open_time
     for days in range(7):
         low = FAR + days * DAY

@@ -1,4 +1,4 @@
-"""Equal hours share one compiled form, for as long as one of them lives."""
+"""Equal hours share one timeline while one of them is in use."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_equal_calendars_share_a_timeline() -> None:
     assert (one | desk("x")).timeline is (two | desk("y")).timeline
 
 
-def test_the_memo_keeps_nothing_alive() -> None:
+def test_the_cache_keeps_no_timeline_alive() -> None:
     one = desk("one")
     form = one.normal_form
     assert one.timeline is not None

@@ -1,4 +1,4 @@
-"""The working form answers from tables, wherever they begin and end."""
+"""The compiled timeline answers from tables, wherever they begin and end."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def windows(calendar: Calendar) -> CompiledTimeline:
 
 
 @given(scenes(), st.data(), st.integers(-(10**13), 10**13))
-def test_adding_is_reaching_what_has_elapsed(
+def test_add_is_earliest_with_of_open_time_before(
     scene: Scene, data: st.DataObject, amount: int
 ) -> None:
     at, timeline = to_micros(data.draw(instants_near(scene.around))), scene.hours.timeline
@@ -79,7 +79,7 @@ def test_a_period_that_begins_at_the_edge_begins_there() -> None:
     assert timeline.next_close(edge - 2 * HOUR) == edge - HOUR
 
 
-def test_many_short_windows_in_one_slot_are_told_apart() -> None:
+def test_many_short_windows_in_one_slot_are_distinguished() -> None:
     texts = [f"09:{minute:02}-09:{minute + 1:02}" for minute in range(0, 58, 2)]
     timeline = windows(Calendar(zone="UTC", week={"mon-sun": texts}))
     nine = MONDAY + 9 * HOUR
@@ -118,7 +118,7 @@ def test_sparse_hours_are_reached_decades_ahead() -> None:
     )
 
 
-def test_tables_are_forgotten_not_piled_up() -> None:
+def test_the_number_of_tables_is_limited() -> None:
     timeline = windows(DESK)
     expected = timeline.open_time_before(MONDAY + 9 * HOUR)
     for number in range(300):
@@ -147,7 +147,7 @@ def test_instants_outside_the_years_are_refused() -> None:
         windows(DESK).is_open(-(10**18))
 
 
-def test_what_is_never_reached_is_never_reached_twice() -> None:
+def test_an_amount_that_is_never_reached_raises_every_time() -> None:
     timeline = windows(
         Calendar(zone="UTC", week="", dated=[DatedHours("2026-04-01", "09:00-12:00")])
     )
@@ -159,7 +159,7 @@ def test_what_is_never_reached_is_never_reached_twice() -> None:
             timeline.latest_with(timeline.open_time_before(MONDAY) - 1)
 
 
-def test_the_first_years_are_counted_in_the_end() -> None:
+def test_open_time_in_the_first_years_is_counted() -> None:
     timeline = windows(Calendar(zone="UTC", week="00:00-12:00"))
     january = to_micros(utc("0002-01-05T00:00Z"))
     assert (

@@ -1,4 +1,4 @@
-"""A calendar does not guess beyond its last known holiday."""
+"""A calendar raises outside the range of known holidays."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def desk(beyond: OutsideCoverage = OutsideCoverage.ERROR) -> Calendar:
     return Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-17:00", name="desk", holidays=known)
 
 
-def test_inside_of_the_range_nothing_is_different() -> None:
+def test_answers_inside_the_range_are_unchanged() -> None:
     at = utc("2026-12-24T15:00Z")
     assert desk().is_open(at)
     assert desk().add(at, 2 * HOUR) == utc("2026-12-28T09:00Z")
@@ -55,7 +55,7 @@ def test_outside_of_the_range_is_an_error(
         ask(hours)
 
 
-def test_by_policy_it_is_a_recorded_warning() -> None:
+def test_a_warning_instead_of_an_error_can_be_chosen() -> None:
     lenient = desk(OutsideCoverage.WARN)
     assert lenient.is_open(NEXT_YEAR)
     told = lenient.explain_add(LAST_DAY, 10 * HOUR).warnings
@@ -63,7 +63,7 @@ def test_by_policy_it_is_a_recorded_warning() -> None:
     assert lenient.explain_add(utc("2026-06-01T08:00Z"), HOUR).warnings == ()
 
 
-def test_never_is_not_said_of_unknown_years() -> None:
+def test_unknown_years_are_an_error_not_never() -> None:
     known = HolidaySet(holidays=[], covered=YEAR)
     closed = Calendar(zone="UTC", week="", holidays=known)
     at = utc("2026-06-01T08:00Z")

@@ -1,4 +1,4 @@
-"""Tables point to the right period from every slot, and no table is more than memory allows."""
+"""Tables lead to the right row from every slot, and their number is limited."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_a_period_across_the_end_of_a_window_goes_on_after_it() -> None:
     assert last[2][0] == last[0]
 
 
-def test_where_nothing_follows_there_is_no_row() -> None:
+def test_the_last_row_has_no_row_after_it() -> None:
     once = Calendar(zone="UTC", week="", dated=[DatedHours("2026-03-04", "09:00-12:00")])
     assert rows_of(once)[-1][2] is NO_ROW
 

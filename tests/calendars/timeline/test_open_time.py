@@ -1,4 +1,4 @@
-"""What is enumerated and what is counted are the same open time."""
+"""Listing and counting give the same open time."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_the_total_is_the_length_of_the_periods(scene: Scene, data: st.DataObjec
 
 
 @given(scenes(), st.data())
-def test_periods_are_sorted_apart_and_inside(scene: Scene, data: st.DataObject) -> None:
+def test_periods_are_sorted_disjoint_and_in_range(scene: Scene, data: st.DataObject) -> None:
     near = instants_near(scene.around, timedelta(days=20))
     low, high = sorted((to_micros(data.draw(near)), to_micros(data.draw(near))))
     edges = [edge for period in scene.hours.open_time.periods(low, high) for edge in period]
@@ -100,7 +100,7 @@ def test_a_window_in_the_gap_is_empty_and_one_around_it_is_short() -> None:
     assert total(berlin("Su 02:30-03:15"), start, end) == 0.25
 
 
-def test_windows_that_come_to_touch_in_a_gap_are_one() -> None:
+def test_windows_that_touch_after_a_gap_are_merged() -> None:
     morning = berlin("Su 01:00-02:00,02:30-04:00").open_time
     start, end = to_micros(utc("2026-03-29T00:00Z")), to_micros(utc("2026-03-29T02:00Z"))
     assert (start, end) in morning.periods(start - 30 * DAY, end + 30 * DAY)
@@ -110,7 +110,7 @@ def test_windows_that_come_to_touch_in_a_gap_are_one() -> None:
     assert (start, end) in nuuk.periods(start - 60 * DAY, end + 60 * DAY)
 
 
-def test_a_window_in_the_repeated_hour_is_open_in_its_first_reading() -> None:
+def test_a_window_in_the_repeated_hour_is_open_at_its_first_occurrence() -> None:
     start, end = utc("2026-10-25T00:00Z"), utc("2026-10-26T00:00Z")
     assert total(berlin("Su 02:00-02:30"), start, end) == 0.5
     assert total(berlin("Su 02:30-03:00"), start, end) == 1.5
@@ -122,7 +122,7 @@ def test_a_missing_day_has_no_hours() -> None:
     assert total(apia, utc("2011-12-29T10:00Z"), utc("2012-01-01T10:00Z")) == 3 * 8
 
 
-def test_what_settles_is_known() -> None:
+def test_the_final_state_is_known() -> None:
     assert berlin("24/7").open_time.final_state is True
     assert berlin("").open_time.final_state is False
     assert berlin("Mo 09:00-10:00").open_time.final_state is None

@@ -1,4 +1,4 @@
-"""Always and never are timelines too."""
+"""Always open and never open are timelines."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def test_constant_time_never_changes(timeline: Timeline) -> None:
         assert ask(0) is None
 
 
-def test_always_is_the_identity() -> None:
+def test_always_open_is_the_identity() -> None:
     always = AlwaysOpen()
     assert always.is_open(7)
     assert (always.open_time_before(7), always.earliest_with(7), always.latest_with(7)) == (7, 7, 7)
     assert (always.add(7, 5), always.add(7, -5), always.add(7, 0)) == (12, 2, 7)
 
 
-def test_never_counts_nothing_and_reaches_nothing() -> None:
+def test_never_open_has_no_open_time() -> None:
     never = NeverOpen()
     assert not never.is_open(7)
     assert never.open_time_before(7) == 0

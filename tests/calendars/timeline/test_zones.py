@@ -1,4 +1,4 @@
-"""Wall clocks mean one instant each, on every date of every zone."""
+"""Every wall-clock time means one instant, on every date of every zone."""
 
 from __future__ import annotations
 
@@ -65,13 +65,13 @@ def test_a_wall_time_is_the_first_instant_that_reads_it_or_later(
 
 
 @pytest.mark.parametrize("name", NAMES[::7])
-def test_runs_are_what_the_standard_library_reads(name: str) -> None:
+def test_offset_periods_agree_with_the_standard_library(name: str) -> None:
     with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as data:
         info = ZoneInfo.from_file(data)
     zone = load_zone(name)
     for first, last in ((1880, 1990), (2000, 2060), (2080, 2110)):
         low, high = (to_micros(datetime(year, 1, 1, tzinfo=UTC)) for year in (first, last))
-        runs = zone.runs(low, high)
+        runs = zone.offset_periods(low, high)
         assert (runs[0][0], runs[-1][1]) == (low, high)
         for start, end, offset in runs:
             for at in (start, (start + end) // 2, end - 1):
@@ -86,7 +86,7 @@ def test_no_rule_changes_a_clock_twice_in_a_month(name: str) -> None:
     # Yearly rules are found by looking at the first of each month.
     zone = load_zone(name)
     low = to_micros(datetime(2110, 1, 1, tzinfo=UTC))
-    runs = zone.runs(low, low + 400 * DAY)
+    runs = zone.offset_periods(low, low + 400 * DAY)
     for at in range(low, low + 400 * DAY, 36 * HOUR):
         expected = next(offset for start, end, offset in runs if start <= at < end)
         assert zone.offset(at) == expected
@@ -97,7 +97,7 @@ def test_no_rule_changes_a_clock_twice_in_a_month(name: str) -> None:
     st.integers(FIRST_MICROS // DAY, LAST_MICROS // DAY),
     st.integers(0, 86_400),
 )
-def test_the_clock_reads_what_was_asked_or_the_end_of_a_gap(
+def test_the_clock_shows_the_wall_time_or_the_end_of_a_gap(
     name: str, day: int, seconds: int
 ) -> None:
     zone = load_zone(name)
@@ -164,7 +164,7 @@ def test_hints_name_places(name: object, place: str) -> None:
 
 def test_clock_rules_repeat_every_400_years() -> None:
     zone, far = load_zone("Europe/Berlin"), to_micros(utc("2100-01-01T00:00Z"))
-    year = [zone.runs(start, start + 366 * DAY) for start in (far, far + 4 * CYCLE)]
+    year = [zone.offset_periods(start, start + 366 * DAY) for start in (far, far + 4 * CYCLE)]
     moved = [(start + 4 * CYCLE, end + 4 * CYCLE, offset) for start, end, offset in year[0]]
     assert year[1] == moved
     assert len(moved) == 3

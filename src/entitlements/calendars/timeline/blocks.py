@@ -1,10 +1,10 @@
-# ruff: noqa: D102 - what the methods mean is said once, by `Timeline`
-"""How much is open in all, however far away?
+# ruff: noqa: D102 - what the methods mean is documented in `Timeline`
+"""Block sums: open time without a horizon.
 
-Time is cut into blocks of 27 weeks; 773 of them are 400 years, in which weekdays and clock rules
-repeat exactly. Of each block only its open time is kept, summed up from 2023 on; blocks that only
-the week decides are counted once in 400 years. So there is no horizon, whether anything ever opens
-again is decided, and a search is a few additions.
+Time is divided into blocks of 27 weeks; 773 of them are 400 years, in which weekdays and clock
+rules repeat exactly. Only the open time of each block is kept, summed up from 2023 on; blocks that
+only the week decides are counted once in 400 years. So there is no horizon, it is certain whether
+anything opens again, and a search is a few additions.
 """
 
 from __future__ import annotations
@@ -28,26 +28,34 @@ _HIGHEST: Final = LAST_MICROS // BLOCK_LENGTH
 
 @final
 class BlockTimeline:
-    """The timeline of any open time, in its stored form: slow, small and without an end."""
+    """The timeline of any open time in its small form: slow, and without a horizon."""
 
-    __slots__ = ("_down", "_first", "_known", "_last", "_patience", "_up", "source")
+    __slots__ = (
+        "_first",
+        "_idle_blocks",
+        "_known",
+        "_last",
+        "_sums_after",
+        "_sums_before",
+        "source",
+    )
 
     def __init__(self, source: OpenTime) -> None:
         self.source = source
-        self._up = [0]
-        self._down = [0]
+        self._sums_after = [0]
+        self._sums_before = [0]
         self._known: dict[tuple[int, Hashable], int] = {}
         self._last = max(_ORIGIN, source.periodic_from // BLOCK_LENGTH + 1)
         self._first = min(_ORIGIN, source.regular_until // BLOCK_LENGTH - 1)
-        patience = source.idle_limit
-        self._patience = _CYCLE if patience is None else -(-patience // BLOCK_LENGTH)
+        idle_limit = source.idle_limit
+        self._idle_blocks = _CYCLE if idle_limit is None else -(-idle_limit // BLOCK_LENGTH)
 
     def open_time_before(self, at: int, /) -> int:
         number = at // BLOCK_LENGTH
         return self._before(number) + self.source.total(number * BLOCK_LENGTH, at)
 
     def earliest_with(self, total: int, /) -> int:
-        number = self._holding(total)
+        number = self._block_with(total)
         if number is None:
             return FIRST_MICROS
         rest = total - self._before(number)
@@ -63,18 +71,19 @@ class BlockTimeline:
             if rest <= end - start:
                 return start + rest
             rest -= end - start
-        raise AssertionError(total)  # pragma: no cover - the block was chosen to hold it
+        raise AssertionError(total)  # pragma: no cover - the block was chosen to contain it
 
-    def block_holding(self, total: int) -> int:
-        """Return the start of the block in which B first reaches `total`; raises as `reach` does.
+    def block_start_with(self, total: int) -> int:
+        """Return the start of the block in which B first reaches `total`.
 
-        It is the first instant of all if that was before the year 2.
+        That is the first instant of all if it was before the year 2. Raises what `earliest_with`
+        does.
         """
-        number = self._holding(total)
+        number = self._block_with(total)
         return FIRST_MICROS if number is None else number * BLOCK_LENGTH
 
     def latest_with(self, total: int, /) -> int:
-        if self._holding(total + 1) is None:
+        if self._block_with(total + 1) is None:
             raise self._before_the_start()
         return self.earliest_with(total + 1) - 1
 
@@ -118,7 +127,7 @@ class BlockTimeline:
     def _closed_from(self, at: int) -> int | None:
         """Return the first closed instant at or after `at`, or None."""
         number = at // BLOCK_LENGTH
-        last = min(max(self._last, number) + self._patience, _HIGHEST)
+        last = min(max(self._last, number) + self._idle_blocks, _HIGHEST)
         while number <= last:
             high = (number + 1) * BLOCK_LENGTH
             if self._before(number + 1) - self._before(number) < BLOCK_LENGTH:
@@ -158,24 +167,24 @@ class BlockTimeline:
         if number < self._first:
             each = self._before(self._first + 1) - self._before(self._first)
             return self._before(self._first) - (self._first - number) * each
-        return self._upward(number) if number >= _ORIGIN else self._downward(number)
+        return self._sum_after(number) if number >= _ORIGIN else self._sum_before(number)
 
-    def _upward(self, number: int) -> int:
-        sums = self._up
+    def _sum_after(self, number: int) -> int:
+        sums = self._sums_after
         if number - _ORIGIN >= len(sums):
             sums = list(sums)
             for each in range(_ORIGIN + len(sums) - 1, number):
                 sums.append(sums[-1] + self._total(each))
-            self._up = sums
+            self._sums_after = sums
         return sums[number - _ORIGIN]
 
-    def _downward(self, number: int) -> int:
-        sums = self._down
+    def _sum_before(self, number: int) -> int:
+        sums = self._sums_before
         if _ORIGIN - number >= len(sums):
             sums = list(sums)
             for each in range(_ORIGIN - len(sums), number - 1, -1):
                 sums.append(sums[-1] - self._total(each))
-            self._down = sums
+            self._sums_before = sums
         return sums[_ORIGIN - number]
 
     def _total(self, number: int) -> int:
@@ -190,8 +199,8 @@ class BlockTimeline:
             known = self._known[key] = self.source.total(low, high)
         return known
 
-    def _holding(self, total: int) -> int | None:
-        """Return the block in which B first reaches `total`; None if it has before the year 2."""
+    def _block_with(self, total: int) -> int | None:
+        """Return the block in which B first reaches `total`; None if that is before the year 2."""
         low = high = _ORIGIN
         step = 1
         while self._before(high) < total:
@@ -216,7 +225,7 @@ class BlockTimeline:
             return False
         if self.source.final_state is False:
             return True
-        until = self._last + self._patience
+        until = self._last + self._idle_blocks
         return number >= until and self._before(until) == self._before(self._last)
 
     def _past_the_end(self, number: int) -> EntitlementsError:

@@ -1,7 +1,7 @@
-"""Which compiled form do equal hours share?
+"""One timeline for equal hours.
 
-A pure memo, weak in its values: a timeline lives as long as any hours that use it, so memory grows
-with the distinct hours in use and never with their number.
+The cache has weak values: a timeline lives as long as some hours that use it, so memory grows with
+the number of different hours in use.
 """
 
 from __future__ import annotations

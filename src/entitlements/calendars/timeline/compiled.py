@@ -1,8 +1,8 @@
-# ruff: noqa: D102 - what the methods mean is said once, by `Timeline`
-"""How is open time counted without searching?
+# ruff: noqa: D102 - what the methods mean is documented in `Timeline`
+"""Compiled timeline: lookup instead of search.
 
-The working form of a timeline. A grid of 72 minutes points from each instant, and a like one from
-each amount, to the period it falls in; a period that begins inside its slot is one step further.
+A table of slots of 72 minutes leads from each instant to the open interval around it, and another
+one from each amount of open time; an interval that begins inside the slot is one step further.
 Windows of about a hundred days are compiled when they are first used.
 """
 
@@ -41,7 +41,7 @@ _end_of = itemgetter(1)
 
 @final
 class CompiledTimeline:
-    """The timeline of any open time, in its working form."""
+    """The timeline of any open time in its fast form."""
 
     __slots__ = (
         "__weakref__",
@@ -54,7 +54,7 @@ class CompiledTimeline:
         "open_time_before",
     )
 
-    # Closures over their tables: a method would look them up again on every call.
+    # Closures over the tables: methods would look them up again on every call.
     add: _Add
     open_time_before: _Count
     earliest_with: _Count
@@ -73,7 +73,7 @@ class CompiledTimeline:
         self.add = _adder(times.tables, sums.tables, step, self.add_by_search)
 
     def add_by_search(self, at: int, amount: int) -> int:
-        """Return what `add` does, in two steps."""
+        """Return the result of `add` in two steps: slower, but for all cases."""
         if amount > 0:
             return self.earliest_with(self.open_time_before(at) + amount)
         return self.latest_with(self.open_time_before(at) + amount) if amount else at
@@ -103,28 +103,28 @@ class CompiledTimeline:
         return closing
 
     def previous_open(self, at: int, /) -> int | None:
-        rows, number = self._numbered(at - 1)
+        rows, number = self._rows_at(at - 1)
         opening = rows[number - 1][1] - rows[number][0]
         if not number or not opening & CUTS:
             return self._blocks.previous_open(at)
         return opening
 
     def previous_close(self, at: int, /) -> int | None:
-        rows, number = self._numbered(at - 1)
+        rows, number = self._rows_at(at - 1)
         if at <= rows[number][1] - rows[number][0]:
             number -= 1
         if number <= 0:
             return self._blocks.previous_close(at)
         return rows[number][1] - rows[number][0]
 
-    def _numbered(self, at: int) -> tuple[list[PeriodRow], int]:
-        """Return the rows of the window of `at`, and which of them began last."""
+    def _rows_at(self, at: int) -> tuple[list[PeriodRow], int]:
+        """Return the rows of the window of `at`, and the index of the last that began by then."""
         rows = self._rows(at >> WINDOW)
         return rows, bisect_left(rows, self._find(at)[1], key=_end_of)
 
 
 def _row_finder(times: TableCache[list[PeriodRow]]) -> Callable[[int], PeriodRow]:
-    """Return what finds the last row that began at or before an instant."""
+    """Return the function that finds the last row that began at or before an instant."""
 
     def find(at: int, /) -> PeriodRow:
         return _last(times(at >> WINDOW)[at >> SLOT_SHIFT & MASK], at)
@@ -133,7 +133,7 @@ def _row_finder(times: TableCache[list[PeriodRow]]) -> Callable[[int], PeriodRow
 
 
 def _open_test(times: TableCache[list[PeriodRow]]) -> Callable[[int], bool]:
-    """Return what tells whether an instant is open."""
+    """Return the function that tests whether an instant is open."""
     tables = times.tables
 
     def is_open(at: int, /) -> bool:
@@ -150,10 +150,10 @@ def _open_test(times: TableCache[list[PeriodRow]]) -> Callable[[int], bool]:
 
 
 def _open_time_counter(times: TableCache[list[PeriodRow]]) -> _Count:
-    """Return what counts the open time before an instant."""
+    """Return the function that counts the open time before an instant."""
     tables = times.tables
 
-    def elapsed(at: int, /) -> int:
+    def open_time_before(at: int, /) -> int:
         slot = at >> SLOT_SHIFT
         try:
             offset, end, later = tables[slot >> SLOT_BITS][slot & MASK]
@@ -167,14 +167,14 @@ def _open_time_counter(times: TableCache[list[PeriodRow]]) -> _Count:
             return end
         return total if total < later[1] else _counted(later, at)
 
-    return elapsed
+    return open_time_before
 
 
 def _amount_finder(sums: TableCache[list[PeriodRow]], blocks: BlockTimeline, step: int) -> _Count:
-    """Return what finds the instant before which an amount is open."""
+    """Return the function that finds the earliest instant before which an amount is open."""
     tables = sums.tables
 
-    def reach(total: int, /) -> int:
+    def earliest_with(total: int, /) -> int:
         slot = total >> step
         try:
             table = tables[slot >> SUM_BITS]
@@ -186,16 +186,17 @@ def _amount_finder(sums: TableCache[list[PeriodRow]], blocks: BlockTimeline, ste
         except IndexError:
             return blocks.earliest_with(total)
 
-    return reach
+    return earliest_with
 
 
 def _adder(
     times: dict[int, list[PeriodRow]], sums: dict[int, list[PeriodRow]], step: int, slowly: _Add
 ) -> _Add:
-    """Return `reach(elapsed(at) + amount)` as one function: two calls less, a third of the time.
+    """Return `add` as one function: two calls less take a third of the time.
 
-    Inside of a period the earliest and the latest instant are one, whatever the amount. What goes
-    back to the end of a period, is not compiled yet or never reached, is left to `slowly`.
+    Inside an open interval the earliest and the latest instant are the same. Results at the end of
+    an interval for negative amounts, tables that are not compiled yet, and results that are never
+    reached are left to `slowly`.
     """
 
     def add(at: int, amount: int, /) -> int:
@@ -232,7 +233,7 @@ def _last(row: PeriodRow, at: int) -> PeriodRow:
 
 
 def _counted(row: PeriodRow, at: int) -> int:
-    """Return the open time before `at`, which `row` or a later one holds."""
+    """Return the open time before `at`, which `row` or a later one contains."""
     offset, end, _ = _last(row, at)
     return min(at + offset, end)
 

@@ -1,9 +1,8 @@
-# ruff: noqa: D102 - what the methods mean is said once, by `Timeline`
-"""For which dates are the holidays known?
+# ruff: noqa: D102 - what the methods mean is documented in `Timeline`
+"""Timeline limited to the dates whose holidays are known.
 
-A list of holidays ends somewhere, and after its end "no holiday" is a guess. A timeline that is
-covered refuses to guess: asking outside of the range, or an answer that would lie outside, is an
-error.
+A list of holidays ends somewhere, and "no holiday" after its end would be a guess. Arguments and
+results outside the known range are errors.
 """
 
 from __future__ import annotations
@@ -19,13 +18,13 @@ from entitlements.kernel.instants import text_of
 class KnownRangeTimeline:
     """A timeline that answers for the instants in `[low, high)` only."""
 
-    __slots__ = ("_high", "_inner", "_low", "_who")
+    __slots__ = ("_high", "_inner", "_low", "_name")
 
-    def __init__(self, inner: Timeline, low: int, high: int, who: str) -> None:
+    def __init__(self, inner: Timeline, low: int, high: int, name: str) -> None:
         self._inner = inner
         self._low = low
         self._high = high
-        self._who = who
+        self._name = name
 
     def open_time_before(self, at: int, /) -> int:
         return self._inner.open_time_before(self._checked(at))
@@ -69,7 +68,7 @@ class KnownRangeTimeline:
         return self._checked(at)
 
     def _checked(self, at: int) -> int:
-        # The last instant of the range is the first one after it: a closing may fall on it.
+        # The first instant after the range is allowed: the last closing may be there.
         if not self._low <= at <= self._high:
             self._refuse(at)
         return at
@@ -77,6 +76,6 @@ class KnownRangeTimeline:
     def _refuse(self, at: int) -> NoReturn:
         known = f"{text_of(self._low)} to {text_of(self._high)}"
         raise NotCoveredError(
-            f"the holidays of `{self._who}` say nothing about `{text_of(at)}`",
-            hint=f"they cover {known}; load more years",
+            f"the holidays of `{self._name}` are not known at `{text_of(at)}`",
+            hint=f"they are known from {known}; load more years",
         )

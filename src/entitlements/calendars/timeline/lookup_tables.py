@@ -1,9 +1,9 @@
-"""What is looked up, so that open time need not be searched?
+"""Lookup tables of one window of time.
 
-The tables of the working form. A row is one period of open time and knows the row after it; a
-table names for each slot, of time or of open time, the row that answers most questions in it. All
-tables are compiled when they are first used and never change after that, so that threads can
-share them; the oldest way out of bounded memory is to forget them all.
+A row is one open interval and refers to the row after it; a table has a row for each slot of time,
+or of open time, from which the answer is at most a few rows away. Tables are compiled when they are
+first used and never change after that, so that threads can share them. When there are too many, all
+are dropped.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from entitlements.calendars.timeline.blocks import BLOCK_LENGTH, BlockTimeline
 from entitlements.calendars.timeline.open_time import OpenTime
 from entitlements.calendars.timeline.zones import FIRST_MICROS, LAST_MICROS
 from entitlements.kernel.errors import LimitExceededError, NeverReachedError
+from entitlements.kernel.instants import START_OF_TIME
 from entitlements.kernel.intervals import Intervals
 
 SLOT_SHIFT: Final = 32
@@ -28,14 +29,13 @@ SUM_BITS: Final = 10
 SUM_MASK: Final = (1 << SUM_BITS) - 1
 _AHEAD: Final = 1 << 39
 CUTS: Final = (1 << WINDOW) - 1 - _AHEAD
-_KEPT: Final = 128
-_FAR: Final = 1 << 62
+_MAX_TABLES: Final = 128
 
 PeriodRow: TypeAlias = "tuple[int, int, PeriodRow]"
-"""B minus time inside of a period, B at its end, and the row after it."""
+"""B minus time inside an open interval, B at its end, and the next row."""
 
-NO_ROW: Final = cast("PeriodRow", (-_FAR, -_FAR, ()))
-"""The row after the last one known: no time is late enough for it, and nothing follows."""
+NO_ROW: Final = cast("PeriodRow", (START_OF_TIME, START_OF_TIME, ()))
+"""The end of the rows: no time is late enough for it."""
 
 _end_of = itemgetter(1)
 _Table = TypeVar("_Table")
@@ -43,7 +43,10 @@ _Table = TypeVar("_Table")
 
 @final
 class TableCache(Generic[_Table]):
-    """Tables by their number, compiled when they are first missed; never more than 128."""
+    """At most 128 tables by number, compiled when they are first used.
+
+    `tables` is a plain dict, because the hot paths read it directly.
+    """
 
     __slots__ = ("_compile", "tables")
 
@@ -56,7 +59,7 @@ class TableCache(Generic[_Table]):
         table = self.tables.get(number)
         if table is None:
             table = self._compile(number)
-            if len(self.tables) >= _KEPT:
+            if len(self.tables) >= _MAX_TABLES:
                 self.tables.clear()
             self.tables[number] = table
         return table
@@ -65,16 +68,16 @@ class TableCache(Generic[_Table]):
 def rows_in(
     blocks: BlockTimeline, number: int, known: Mapping[int, Sequence[PeriodRow]]
 ) -> list[PeriodRow]:
-    """Return the periods of window `number` as rows, after one that ends where it begins.
+    """Return the open intervals of window `number` as rows, after a row that ends where it begins.
 
-    The last row knows the first period after the window, if it is near.
+    The last row refers to the first interval after the window, if that is near.
     """
     low, high = number << WINDOW, (number + 1) << WINDOW
     if not FIRST_MICROS - BLOCK_LENGTH < low < LAST_MICROS + BLOCK_LENGTH:
         raise LimitExceededError(f"`1970 + {low} us` lies outside the years 2 to 9997")
     before = known.get(number - 1)
     total = before[-1][1] if before else blocks.open_time_before(low)
-    periods, after = _parted(blocks.source.periods(low, high + _AHEAD), high)
+    periods, after = _split_at(blocks.source.periods(low, high + _AHEAD), high)
     sums = list(accumulate([end - start for start, end in periods], initial=total))
     row = NO_ROW
     for start, end in after[:1]:
@@ -89,7 +92,7 @@ def rows_in(
 
 
 def rows_by_time(rows: Sequence[PeriodRow], number: int) -> list[PeriodRow]:
-    """Return for each slot of window `number` the last row that began before or with it."""
+    """Return for each slot of window `number` the last row that began at or before its start."""
     rounding = (1 << SLOT_SHIFT) - 1 - (number << WINDOW)
     bounds = [end - later[0] + rounding >> SLOT_SHIFT for _, end, later in rows]
     bounds[-1] = MASK + 1
@@ -106,13 +109,13 @@ def rows_by_amount(
 ) -> list[PeriodRow]:
     """Return for each slot of amounts the first row that ends in or after it.
 
-    There is no row for what was open before the year 2, and the table ends early where there is no
-    more open time.
+    There is no row for open time before the year 2, and the table ends early if there is no more
+    open time.
     """
     low = number << (step + SUM_BITS)
     table: list[PeriodRow] = []
     try:
-        at = max(blocks.block_holding(low), FIRST_MICROS)
+        at = max(blocks.block_start_with(low), FIRST_MICROS)
         window = at >> WINDOW
         filled = min(max(0, (blocks.open_time_before(at) - low >> step) + 1), SUM_MASK + 1)
         table += [NO_ROW] * filled
@@ -129,7 +132,7 @@ def rows_by_amount(
             if len(rows) == 1:
                 window = (blocks.earliest_with(rows[0][1] + 1) - 1) >> WINDOW
     except (NeverReachedError, LimitExceededError):
-        pass  # the amounts beyond are refused when they are asked for
+        pass  # larger amounts raise when they are looked up
     return table[: SUM_MASK + 1]
 
 
@@ -139,7 +142,7 @@ def amount_step(source: OpenTime) -> int:
     return max((half // 2).bit_length() - SUM_BITS, 20)
 
 
-def _parted(periods: Intervals, at: int) -> tuple[Intervals, Intervals]:
+def _split_at(periods: Intervals, at: int) -> tuple[Intervals, Intervals]:
     """Return the periods before and after the instant `at`, cut there."""
     number = bisect_left(periods, (at,))
     before, after = list(periods[:number]), list(periods[number:])

@@ -1,8 +1,8 @@
-"""When is one zone's calendar open, as instants?
+"""Open time of one zone as instants.
 
-The rules of a calendar in their barest form: a week pattern from each first day on, windows by
-exceptional day, closures. Between clock changes a day is plain addition; around them each window
-is asked of the zone. `total` counts whole stretches of weeks without looking at their days.
+The rules of a calendar in their simplest form: a week pattern from each first day on, windows of
+exceptional days, closures. Far from clock changes, windows become instants by adding an offset;
+near them, the zone converts each boundary. `total` counts weeks without looking at their days.
 """
 
 from __future__ import annotations
@@ -18,25 +18,26 @@ from entitlements.kernel.instants import DAY, SECOND
 from entitlements.kernel.intervals import Intervals, clip, difference, total_length, union
 
 WeeksByStart: TypeAlias = tuple[tuple[int, tuple[DayWindows, ...]], ...]
-"""First day and the windows of seven weekdays, for each week pattern; the first has always held."""
+"""First day and the windows of seven weekdays of each week pattern; the first has no start."""
 
 _WEEK: Final = 7 * DAY
 # 1970-01-01 was a Thursday: weeks begin three days earlier.
 _MONDAY: Final = 3
-# Windows reach two days past their date's midnight, clocks a day past UTC.
+# Windows end up to two days after their date; clocks differ from UTC by up to a day.
 _MARGIN: Final = 3
 
 
 class OpenTime(Protocol):
-    """Open time that can be enumerated and counted, and what is known about its far ends.
+    """Open time that can be listed and counted.
 
     Attributes:
-        begins: Before this instant all weeks are alike.
-        settled: From this instant on, every 400 years are alike.
-        tail: True if all time from `settled` on is open, False if none is, None if some.
+        regular_until: Before this instant all weeks are the same.
+        periodic_from: From this instant on, every 400 years are the same.
+        final_state: True if all time from `periodic_from` on is open, False if none is, None if
+            some is.
         zones: The zones whose clocks decide.
-        patience: How long nothing need open from `settled` on for it to be taken that nothing ever
-            will; None if the weeks alone decide.
+        idle_limit: Time without an opening from `periodic_from` on after which nothing opens any
+            more; None if the weeks decide.
     """
 
     @property
@@ -57,16 +58,16 @@ class OpenTime(Protocol):
         """Return how much of `[low, high)` is open."""
 
     def regime(self, low: int, high: int) -> Hashable | None:
-        """Return what decides `[low, high)` if that is the week and a yearly rule of the clock.
+        """Return what decides `[low, high)` if only the week and a yearly clock rule do.
 
-        Stretches 400 years apart that have one regime are open alike. None if an exception, an
-        edge of a closure or a change of the week is near, or the clock has no rule yet.
+        Periods 400 years apart with the same regime have the same open time. None if an exception,
+        an edge of a closure or a change of the week is near, or the clock has no rule yet.
         """
 
 
 @final
 class WeekPattern:
-    """One week of open wall-clock time, repeated without end."""
+    """One week of open wall-clock time that repeats forever."""
 
     __slots__ = ("_counts", "_ends", "_starts", "_sums", "_windows", "days", "is_empty", "is_full")
 
@@ -150,34 +151,36 @@ class ZoneOpenTime:
         self._are_days_apart = latest < first
         days = [day * DAY for day in (*self._first_days, *self._days)]
         edges = [*days, *(edge for closure in closures for edge in closure)]
-        self.periodic_from = max([zone.settled, *edges]) + 4 * DAY
-        self.regular_until = min([zone.begins, *edges]) - 4 * DAY
+        self.periodic_from = max([zone.rule_from, *edges]) + 4 * DAY
+        self.regular_until = min([zone.first_change, *edges]) - 4 * DAY
         last = self._patterns[-1]
         self.final_state = True if last.is_full else False if last.is_empty else None
         self.idle_limit = None
 
     def day_periods(self, day: int) -> Intervals:
         """Return the open time of the windows that start on `day`."""
-        return self._without_closures(union(self._asked(day, self._windows(day))))
+        return self._without_closures(union(self._as_instants(day, self._windows(day))))
 
     def periods(self, low: int, high: int) -> Intervals:
         """Return the open time in `[low, high)`, cut to it."""
-        return self._without_closures(self._uncut(low, high))
+        return self._without_closures(self._without_cuts(low, high))
 
     def total(self, low: int, high: int) -> int:
-        """Return how much of `[low, high)` is open; costs as much as there are exceptions in it."""
+        """Return how much of `[low, high)` is open; the cost grows with the exceptions in it."""
         closures = clip(self._closures_near(low, high), low, high)
         if closures == [(low, high)]:
             return 0
-        return self._uncut_total(low, high) - sum(self._uncut_total(*each) for each in closures)
+        return self._total_without_closures(low, high) - sum(
+            self._total_without_closures(*each) for each in closures
+        )
 
     def regime(self, low: int, high: int) -> Hashable | None:
-        """Return the number of the week and whether a closure covers everything, or None."""
+        """Return the number of the week pattern and whether a closure covers all time, or None."""
         low, high = low - 4 * DAY, high + 4 * DAY
         first, last = low // DAY, high // DAY
         number = bisect_right(self._first_days, first)
         if (
-            low < self._zone.settled
+            low < self._zone.rule_from
             or bisect_right(self._first_days, last) != number
             or bisect_left(self._days, first) != bisect_right(self._days, last)
         ):
@@ -187,19 +190,19 @@ class ZoneOpenTime:
             return number, False
         return (number, True) if closures[0][0] <= low and high <= closures[0][1] else None
 
-    def _uncut_total(self, low: int, high: int) -> int:
+    def _total_without_closures(self, low: int, high: int) -> int:
         """Return how much of `[low, high)` would be open if there were no closures."""
         first, last = low // DAY - _MARGIN, high // DAY + _MARGIN
         days = self._days[bisect_left(self._days, first) : bisect_right(self._days, last)]
-        turns = [day for day in self._first_days if first <= day <= last]
-        if (days and not self._is_summable) or (turns and not self._is_additive):
-            return total_length(self._uncut(low, high))
+        changes = [day for day in self._first_days if first <= day <= last]
+        if (days and not self._is_summable) or (changes and not self._is_additive):
+            return total_length(self._without_cuts(low, high))
         total = sum(self._difference_on(day, low, high) for day in days)
         number = bisect_left(self._first_days, first)
-        for day in turns:
-            turn = min(max(self._zone.instant(day), low), high)
-            total += self._counted(self._patterns[number], low, turn)
-            low, number = turn, number + 1
+        for day in changes:
+            change = min(max(self._zone.instant(day), low), high)
+            total += self._counted(self._patterns[number], low, change)
+            low, number = change, number + 1
         return total + self._counted(self._patterns[number], low, high)
 
     def ordinary(self, day: int) -> DayWindows:
@@ -213,24 +216,24 @@ class ZoneOpenTime:
 
     def _difference_on(self, day: int, low: int, high: int) -> int:
         """Return by how much the exception on `day` changes the open time in `[low, high)`."""
-        other = clip(self._asked(day, self._exceptions[day]), low, high)
+        other = clip(self._as_instants(day, self._exceptions[day]), low, high)
         return total_length(other) - total_length(
-            clip(self._asked(day, self.ordinary(day)), low, high)
+            clip(self._as_instants(day, self.ordinary(day)), low, high)
         )
 
     def _counted(self, pattern: WeekPattern, low: int, high: int) -> int:
-        """Return the open time of an unbroken pattern in `[low, high)`.
+        """Return the open time of a week pattern without exceptions in `[low, high)`.
 
-        While a clock repeats itself, the first reading holds: time stands still at its latest.
+        A repeated hour counts at its first occurrence; wall time stands still in the second.
         """
         if pattern.is_empty or low >= high:
             return 0
         total, latest = 0, None
-        for start, end, offset in self._zone.runs(low - 2 * DAY, high):
-            thaw = start if latest is None else min(end, max(start, latest - offset))
-            if latest is not None and thaw > max(start, low) and pattern.holds(latest - 1):
-                total += thaw - max(start, low)
-            begin = max(thaw, low)
+        for start, end, offset in self._zone.offset_periods(low - 2 * DAY, high):
+            resumed = start if latest is None else min(end, max(start, latest - offset))
+            if latest is not None and resumed > max(start, low) and pattern.holds(latest - 1):
+                total += resumed - max(start, low)
+            begin = max(resumed, low)
             if begin < end:
                 total += pattern.before(end + offset) - pattern.before(begin + offset)
             latest = end + offset if latest is None else max(latest, end + offset)
@@ -248,61 +251,63 @@ class ZoneOpenTime:
             return periods
         return difference(periods, self._closures_near(periods[0][0], periods[-1][1]))
 
-    def _uncut(self, low: int, high: int) -> Intervals:
+    def _without_cuts(self, low: int, high: int) -> Intervals:
         """Return the open time in `[low, high)` as if there were no closures."""
         day, last = low // DAY - _MARGIN, high // DAY + _MARGIN
         found: list[tuple[int, int]] = []
         latest = None
-        runs = self._zone.runs((day - 2) * DAY, (last + 4) * DAY)
-        for start, end, offset in runs:
+        offsets = self._zone.offset_periods((day - 2) * DAY, (last + 4) * DAY)
+        for start, end, offset in offsets:
             clear = start + offset if latest is None else max(latest, start + offset)
             steady = max(day, 1 - (-clear // DAY))
             until = min(last, (end + offset) // DAY - 2) + 1
             if steady < until:
-                self._ask(range(day, steady), found)
-                self._shift(range(steady, until), offset, found)
+                self._convert_days(range(day, steady), found)
+                self._shift_days(range(steady, until), offset, found)
                 day = until
             latest = end + offset if latest is None else max(latest, end + offset)
-        self._ask(range(day, last + 1), found)
+        self._convert_days(range(day, last + 1), found)
         return clip(found if self._are_days_apart else union(found), low, high)
 
-    def _shift(self, days: range, offset: int, found: list[tuple[int, int]]) -> None:
-        """Find the open time of days that are far from any clock change."""
+    def _shift_days(self, days: range, offset: int, found: list[tuple[int, int]]) -> None:
+        """Append the open time of days that are far from clock changes to `found`."""
         day, until, exceptions = days.start, days.stop, self._days
         for other in exceptions[bisect_left(exceptions, day) : bisect_left(exceptions, until)]:
-            self._repeat(day, other, offset, found)
+            self._repeat_weeks(day, other, offset, found)
             base = other * DAY - offset
             found += [(base + start, base + end) for start, end in self._exceptions[other]]
             day = other + 1
-        self._repeat(day, until, offset, found)
+        self._repeat_weeks(day, until, offset, found)
 
-    def _repeat(self, day: int, until: int, offset: int, found: list[tuple[int, int]]) -> None:
-        """Find the open time of ordinary days from `day` up to `until`, a week at a time."""
+    def _repeat_weeks(
+        self, day: int, until: int, offset: int, found: list[tuple[int, int]]
+    ) -> None:
+        """Append the open time of ordinary days from `day` to `until` to `found`, week by week."""
         number = bisect_right(self._first_days, day)
         while day < until:
-            turn = min([until, *self._first_days[number : number + 1]])
+            change = min([until, *self._first_days[number : number + 1]])
             within = self._patterns[number].within
-            for monday in range(day - (day + _MONDAY) % 7, turn, 7):
+            for monday in range(day - (day + _MONDAY) % 7, change, 7):
                 base = monday * DAY - offset
-                windows = within(day - monday, turn - monday)
+                windows = within(day - monday, change - monday)
                 found += [(base + start, base + end) for start, end in windows]
-            day, number = turn, number + 1
+            day, number = change, number + 1
 
-    def _ask(self, days: range, found: list[tuple[int, int]]) -> None:
-        """Find the open time of days around a clock change, where windows may come to touch."""
-        found += union(each for day in days for each in self._asked(day, self._windows(day)))
+    def _convert_days(self, days: range, found: list[tuple[int, int]]) -> None:
+        """Append the open time of days near a clock change, where windows may touch, to `found`."""
+        found += union(each for day in days for each in self._as_instants(day, self._windows(day)))
 
-    def _asked(self, day: int, windows: DayWindows) -> Intervals:
-        """Return `windows` of `day` as instants, each boundary asked of the zone."""
+    def _as_instants(self, day: int, windows: DayWindows) -> Intervals:
+        """Return `windows` of `day` as instants, with each boundary converted by the zone."""
         if not windows:
             return ()
         midnight = day * DAY
-        runs = self._zone.runs(midnight - 2 * DAY, midnight + 4 * DAY)
-        if len(runs) == 1:
-            base = midnight - runs[0][2]
+        offsets = self._zone.offset_periods(midnight - 2 * DAY, midnight + 4 * DAY)
+        if len(offsets) == 1:
+            base = midnight - offsets[0][2]
             return [(base + start, base + end) for start, end in windows]
         spans = [
-            (first_reading(midnight + start, runs), first_reading(midnight + end, runs))
+            (first_reading(midnight + start, offsets), first_reading(midnight + end, offsets))
             for start, end in windows
         ]
         return [(start, end) for start, end in spans if start < end]

@@ -1,8 +1,9 @@
-# ruff: noqa: D102, ARG002 - what the methods mean is said once, by `Timeline`
-"""What can be asked of open time, in whole microseconds?
+# ruff: noqa: D102, ARG002 - what the methods mean is documented in `Timeline`
+"""Timeline: protocol of open time in whole microseconds; always open, never open.
 
-Everything is one monotone function B(t), the open time before t, and its inverse: open time
-between two instants is a difference of B, and an amount is used up where B has grown by it.
+Everything is computed with one monotone function B(t), the open time before t, and its inverse: the
+open time between two instants is a difference of B, and an amount is used up where B has grown by
+it.
 """
 
 from __future__ import annotations
@@ -32,12 +33,12 @@ class Timeline(Protocol):
     def add(self, at: int, amount: int, /) -> int:
         """Return where `amount` of open time from `at` is used up, in one step.
 
-        The same as `reach(elapsed(at) + amount)`; as `reach_latest` of it for a negative amount,
-        and `at` for none. Raises as they do.
+        For a positive amount `earliest_with(open_time_before(at) + amount)`, for a negative one
+        `latest_with` of the same, for zero `at`. Raises what they raise.
         """
 
     def latest_with(self, total: int, /) -> int:
-        """Return the latest instant before which `total` is open; raises as `reach` does."""
+        """Return the latest instant before which `total` is open; raises as `earliest_with`."""
 
     def is_open(self, at: int, /) -> bool:
         """Return whether the instant `at` is open."""

@@ -1,9 +1,9 @@
-"""Which instant does a wall clock mean?
+"""Time zones: wall clock to instant.
 
-Zone data comes from the `tzdata` package and nowhere else, so that the release is known and two
-machines with the same packages give the same answers. A wall time in a gap means the first
-instant after it; a repeated one means its first reading. That rule keeps the order of any two
-wall times on every date of every zone.
+Zone data comes from the `tzdata` package only, so that the release is known and machines with the
+same packages give the same answers. A wall time that a clock change skips means the first instant
+after the gap; one that is repeated means its first occurrence. This rule keeps the order of any two
+wall times in every zone.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from entitlements.kernel.instants import (
 )
 
 OffsetPeriod: TypeAlias = tuple[int, int, int]
-"""A stretch of instants, start and end, on which the clock is `offset` ahead of UTC."""
+"""Start, end and offset: instants between which the clock is `offset` ahead of UTC."""
 
 _MAX_NAME_LENGTH: Final = 100
 UTC_NAMES: Final = frozenset(
@@ -68,7 +68,7 @@ PLACE_OF: Final = {
     "AKDT": "America/Anchorage",
     "HST": "Pacific/Honolulu",
 }
-"""Where people who write an abbreviation probably are."""
+"""The place that a time zone abbreviation probably means."""
 
 _MAX_OFFSET: Final = 26 * HOUR
 _TABLE_END_YEAR: Final = 2050
@@ -94,18 +94,18 @@ def date_of_day_number(number: int) -> date:
 
 
 def tz_release() -> str:
-    """Return the release of the time zone database that calendars are computed with."""
+    """Return the release of the time zone database that calendars use, such as `2026f`."""
     return str(tzdata.IANA_VERSION)
 
 
 def zone_name(value: str | tzinfo) -> str:
-    """Return the name of a zone that the database knows; used as a converter.
+    """Return the name of a zone in the database; used as a converter.
 
     >>> zone_name("Europe/Berlin")
     'Europe/Berlin'
 
     Raises:
-        InvalidValueError: The database knows no such zone.
+        InvalidValueError: The database has no such zone.
     """
     name = getattr(value, "key", None) or ("UTC" if value is UTC else value)
     if not isinstance(name, str) or name not in _names():
@@ -114,7 +114,7 @@ def zone_name(value: str | tzinfo) -> str:
 
 
 def _place_hint(name: str) -> str:
-    """Return a hint that names a place: an abbreviation does not say when its clocks change."""
+    """Return a hint that names a place: an abbreviation does not tell when clocks change."""
     place = PLACE_OF.get(name.strip().upper())
     if place is not None:
         return f"abbreviations are no time zones; did you mean `{place}`?"
@@ -129,7 +129,7 @@ def _names() -> frozenset[str]:
 
 @lru_cache(maxsize=64)
 def load_zone(name: str) -> Zone:
-    """Return the zone called `name`; the last 64 are kept."""
+    """Return the zone `name`; the 64 most recently used are cached."""
     file = files("tzdata").joinpath("zoneinfo", *name.split("/"))
     with file.open("rb") as data:
         return Zone(name, Timezone.from_file(data, key=name), file.read_bytes())
@@ -140,46 +140,46 @@ class Zone:
     """Wall clocks of one zone, in whole microseconds.
 
     Attributes:
-        name: What the database calls the zone.
+        name: The name in the database.
         is_fixed: Whether the clock never changed and never will.
-        begins: Before this instant the clock never changed.
-        settled: From this instant on the clock follows a yearly rule.
-        shown: The zone for datetimes that people see, with the same data.
+        first_change: Before this instant the clock never changed.
+        rule_from: From this instant on the clock follows a yearly rule.
+        tzinfo: The same zone for datetimes that people see.
     """
 
     __slots__ = (
         "_changes",
         "_has_rule",
         "_offsets",
-        "_tabled",
+        "_table_end",
         "_yearly",
-        "begins",
+        "first_change",
         "is_fixed",
         "name",
-        "settled",
-        "shown",
+        "rule_from",
+        "tzinfo",
     )
 
     def __init__(self, name: str, info: Timezone, data: bytes) -> None:
         self.name = name
-        self.shown = info
+        self.tzinfo = info
         self._changes, self._offsets = _listed_changes(data, self.offset(FIRST_MICROS))
         self._yearly: dict[int, list[tuple[int, int]]] = {}
-        self.begins = self._changes[0] if self._changes else 0
-        self.settled = self._changes[-1] if self._changes else 0
+        self.first_change = self._changes[0] if self._changes else 0
+        self.rule_from = self._changes[-1] if self._changes else 0
         # Without a comma the last line of the file is an offset, with one a yearly rule.
         self._has_rule = b"," in data.rsplit(b"\n", 2)[-2]
         self.is_fixed = not self._changes and not self._has_rule
-        for year in range(_year(self.settled), _TABLE_END_YEAR if self._has_rule else 0):
+        for year in range(_year(self.rule_from), _TABLE_END_YEAR if self._has_rule else 0):
             for change, after in self._changes_in(year):
-                if change > self.settled:
+                if change > self.rule_from:
                     self._changes.append(change)
                     self._offsets.append(after)
-        self._tabled = max(self.settled, _micros(_TABLE_END_YEAR, 1))
+        self._table_end = max(self.rule_from, _micros(_TABLE_END_YEAR, 1))
 
     def offset(self, at: int) -> int:
         """Return how far the wall clock is ahead of UTC at the instant `at`."""
-        local = (EPOCH + timedelta(microseconds=at)).astimezone(self.shown)
+        local = (EPOCH + timedelta(microseconds=at)).astimezone(self.tzinfo)
         return (local.utcoffset() or timedelta()) // MICROSECOND
 
     def wall(self, at: int) -> int:
@@ -197,10 +197,10 @@ class Zone:
 
     def first_reading(self, wall: int) -> int:
         """Return the first instant whose clock reads `wall` microseconds or later."""
-        return first_reading(wall, self.runs(wall - _MAX_OFFSET, wall + _MAX_OFFSET))
+        return first_reading(wall, self.offset_periods(wall - _MAX_OFFSET, wall + _MAX_OFFSET))
 
-    def runs(self, low: int, high: int) -> list[OffsetPeriod]:
-        """Return `[low, high)` as stretches between clock changes, in order."""
+    def offset_periods(self, low: int, high: int) -> list[OffsetPeriod]:
+        """Return `[low, high)` divided at the clock changes, in order."""
         changes = self._changes
         index = bisect_right(changes, low)
         start, offset = low, self._offsets[index]
@@ -209,8 +209,8 @@ class Zone:
             found.append((start, changes[index], offset))
             start, offset = changes[index], self._offsets[index + 1]
             index += 1
-        if self._has_rule and high > self._tabled:
-            for change, after in self._ruled_changes(low, high):
+        if self._has_rule and high > self._table_end:
+            for change, after in self._changes_by_rule(low, high):
                 if change > start:
                     found.append((start, change, offset))
                     start = change
@@ -218,25 +218,25 @@ class Zone:
         found.append((start, high, offset))
         return found
 
-    def _ruled_changes(self, low: int, high: int) -> list[tuple[int, int]]:
+    def _changes_by_rule(self, low: int, high: int) -> list[tuple[int, int]]:
         """Return the changes after the tabled ones, up to `high`.
 
-        The last before `low` is among them: it tells the offset that holds there.
+        The last one before `low` is included: it gives the offset at `low`.
         """
-        years = range(_year(max(low, self._tabled)) - 1, _year(high) + 1)
+        years = range(_year(max(low, self._table_end)) - 1, _year(high) + 1)
         found = [each for year in years for each in self._changes_in(year)]
-        return [each for each in found if self._tabled <= each[0] < high]
+        return [each for each in found if self._table_end <= each[0] < high]
 
     def _changes_in(self, year: int) -> list[tuple[int, int]]:
-        cycles = (year - _year(self.settled) - 1) // 400 if year > _TABLE_END_YEAR else 0
+        cycles = (year - _year(self.rule_from) - 1) // 400 if year > _TABLE_END_YEAR else 0
         if cycles > 0:
-            alike = self._changes_in(year - 400 * cycles)
-            return [(change + cycles * CYCLE, after) for change, after in alike]
+            same = self._changes_in(year - 400 * cycles)
+            return [(change + cycles * CYCLE, after) for change, after in same]
         known = self._yearly.get(year)
         if known is None:
-            marks = [_micros(year, month) for month in range(1, 13)] + [_micros(year + 1, 1)]
+            months = [_micros(year, month) for month in range(1, 13)] + [_micros(year + 1, 1)]
             known = []
-            for before, after in pairwise(marks):
+            for before, after in pairwise(months):
                 if self.offset(before) != self.offset(after):
                     change = self._change_between(before, after)
                     known.append((change, self.offset(change)))
@@ -254,15 +254,15 @@ class Zone:
         return after
 
 
-def first_reading(wall: int, runs: Iterable[OffsetPeriod]) -> int:
-    """Return the first instant in `runs` whose clock reads `wall` microseconds or later.
+def first_reading(wall: int, offsets: Iterable[OffsetPeriod]) -> int:
+    """Return the first instant in `offsets` whose clock reads `wall` microseconds or later.
 
-    The runs must reach 26 hours to either side of `wall`.
+    The periods must reach 26 hours to either side of `wall`.
     """
-    for start, end, offset in runs:
+    for start, end, offset in offsets:
         if end + offset > wall:
             return max(start, wall - offset)
-    return wall + _MAX_OFFSET  # no clock is that far behind
+    return wall + _MAX_OFFSET  # no clock is that far behind UTC
 
 
 def _year(at: int) -> int:
@@ -276,8 +276,8 @@ def _micros(year: int, month: int) -> int:
 def _listed_changes(data: bytes, first: int) -> tuple[list[int], list[int]]:
     """Return the clock changes that a TZif file lists, and the offsets around them (RFC 9636).
 
-    The second, 64-bit part of the file is read. Entries that change the name of the time only
-    are left out.
+    The second, 64-bit part of the file is read. Entries that change only the
+    name of the time are omitted.
     """
     counts = struct.unpack(">6l", data[20:44])
     size = counts[3] * 5 + counts[4] * 6 + counts[5] + counts[2] * 8 + counts[1] + counts[0]
