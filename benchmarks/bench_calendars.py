@@ -30,8 +30,7 @@ from zoneinfo import ZoneInfo
 from entitlements.calendars import Calendar, Landing
 from entitlements.calendars.timeline.blocks import BLOCK_LENGTH, BlockTimeline
 from entitlements.calendars.timeline.compiled import CompiledTimeline
-from entitlements.kernel.instants import from_micros
-from entitlements.kernel.instants import to_micros
+from entitlements.kernel.instants import from_micros, to_micros
 
 HOUR = 3_600_000_000
 YEAR = 365 * 24 * HOUR

@@ -1,6 +1,6 @@
-"""What if there are millions? Columns in, columns out, and solvers in compiled code.
+"""Compiled solvers for large batches. Needs the extra `batch`.
 
-Needs the extra `batch`. Start reading at `matching`.
+`scipy_pairs` solves the matching of a batch assignment with SciPy.
 """
 
 from typing import TYPE_CHECKING

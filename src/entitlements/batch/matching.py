@@ -1,7 +1,8 @@
-"""Which pairs, all at once, for hundreds of rows? The largest matching of least cost, by scipy.
+"""Minimum-cost matching with SciPy, for hundreds of rows.
 
-Gives pairs of the same number and cost as `entitlements.routing.min_cost_matching`; where several
-matchings are equally good it may pick another one.
+The result has as many pairs and the same cost as that of `min_cost_matching` in
+`entitlements.routing.batch_assignment`; if several matchings are equally good, it may be another
+one.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from entitlements.kernel.errors import LimitExceededError
 from entitlements.routing.batch_assignment import Costs, unmatched_penalty
 
 MAX_EXACT: Final = 2**53
-"""Above this, floating point no longer tells whole numbers apart."""
+"""Above this, floating-point numbers do not represent all whole numbers."""
 
 
 def scipy_pairs(costs: Costs) -> dict[int, int]:
-    """Return column by row: as many pairs as possible, and of those the cheapest.
+    """Return the column of each row in the cheapest of the matchings with the most pairs.
 
     >>> scipy_pairs({(0, 0): 1, (0, 1): 5, (1, 0): 2})
     {0: 1, 1: 0}

@@ -1,6 +1,6 @@
-"""How do the facts of other systems become ours? One module for each format.
+"""Formats of other systems, one module each: public holidays.
 
-Each needs its own extra and imports it only when it is asked: start at `holidays`.
+Each needs its own extra, which is imported only when it is used.
 """
 
 from typing import TYPE_CHECKING

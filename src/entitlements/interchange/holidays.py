@@ -1,7 +1,7 @@
-"""Which days are public holidays there?
+"""Public holidays of countries and regions, from the `holidays` package (extra `holidays`).
 
-The `holidays` package (extra `holidays`) knows; a set of it is frozen into named dates when it is
-loaded, with the years it covers, so that a later release of the package changes no answer.
+The dates are copied into a `HolidaySet` with the years they cover, so that a later release of the
+package does not change any answer.
 """
 
 from __future__ import annotations
@@ -28,25 +28,29 @@ def public_holidays(
     language: str | None = None,
     beyond: OutsideCoverage = OutsideCoverage.ERROR,
 ) -> HolidaySet:
-    """Return the holidays of a country or of one of its parts, as a set that covers `years`.
+    """Return the public holidays of a country or part of it, as a set that covers `years`.
+
+    >>> berlin = public_holidays("DE", subdivision="BE", years=[2026])
+    >>> berlin.holidays[0].date.isoformat(), berlin.covered[1].isoformat()
+    ('2026-01-01', '2026-12-31')
 
     Args:
         country: ISO 3166-1 code, such as `DE`.
-        years: Whole years; they must follow each other without a gap.
+        years: Years without a gap.
         subdivision: Code of a part of the country, such as `BE` for Berlin.
-        categories: Which kinds of holiday. In a mapping each has the hours that are kept on it:
-            `{"public": "off", "half_day": "09:00-12:00"}`. A bare name means closed all day.
-        observed: Whether the free day that stands in for a holiday on a weekend counts.
-        language: Language of the names; None for the package's choice.
-        beyond: What to do when a calendar is asked about other years.
+        categories: Categories of holidays. A mapping gives the hours of each:
+            `{"public": "off", "half_day": "09:00-12:00"}`. A name alone means closed all day.
+        observed: Whether to include days off given for a holiday on a weekend.
+        language: Language of the names; None for the default of the package.
+        beyond: What a calendar does with other years.
 
     Raises:
-        InvalidValueError: The package is missing, or knows no such country, part or category.
+        InvalidValueError: The package is not installed, or does not know the country, part or category.
     """
     wanted = sorted({instance_of(int, year) for year in as_tuple(years)})
     if not wanted or wanted[-1] - wanted[0] != len(wanted) - 1:
         raise InvalidValueError(
-            f"years `{wanted}` are not whole years in a row", hint="pass `range(2024, 2031)`"
+            f"years `{wanted}` have gaps or are empty", hint="pass `range(2024, 2031)`"
         )
     kinds = (
         dict(categories) if isinstance(categories, Mapping) else dict.fromkeys(categories, "off")
