@@ -29,7 +29,6 @@ from entitlements.access.reasons import CHECK_OF, Check
 from entitlements.contracts import (
     AccessRight,
     Account,
-    AccountPart,
     Block,
     Catalog,
     Contract,
@@ -41,6 +40,7 @@ from entitlements.contracts import (
     Transfer,
     line_histories,
 )
+from entitlements.contracts.account import AccountPart
 from entitlements.contracts.changes import Change
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.validity.terms import contract_terms

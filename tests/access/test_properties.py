@@ -21,7 +21,6 @@ from entitlements.access import AccountDecider, Denied, Granted, Reason, decide
 from entitlements.contracts import (
     Account,
     Block,
-    BlockEffect,
     Cancellation,
     Contract,
     ContractLine,
@@ -29,6 +28,7 @@ from entitlements.contracts import (
     Plan,
     Renewal,
 )
+from entitlements.contracts.changes import BlockEffect
 from entitlements.kernel.errors import ConflictError, EntitlementsError
 from entitlements.kernel.instants import from_micros, utc
 from entitlements.testing.strategies.access import World

@@ -9,7 +9,6 @@ import pytest
 
 from entitlements.contracts import (
     Account,
-    AccountPart,
     Amendment,
     Asset,
     Block,
@@ -21,7 +20,7 @@ from entitlements.contracts import (
     OpenCase,
     Renewal,
 )
-from entitlements.contracts.account import records_as_known
+from entitlements.contracts.account import AccountPart, records_as_known
 from entitlements.kernel.errors import (
     ConflictError,
     DuplicateIdError,

@@ -23,12 +23,11 @@ from entitlements.contracts import (
     Grace,
     Plan,
     PlanFindingKind,
-    PlanQuestion,
     Product,
-    access_options,
     analyse_plan,
     plan_diff,
 )
+from entitlements.contracts.analysis import PlanQuestion, access_options
 from entitlements.kernel.errors import LimitExceededError
 from entitlements.kernel.instants import utc
 from entitlements.kernel.requests import Request

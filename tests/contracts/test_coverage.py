@@ -2,8 +2,8 @@
 
 import pytest
 
-from entitlements.contracts import Asset, Coverage, CoverageLevel, Product
-from entitlements.contracts.contract import LEVEL_SPECIFICITY
+from entitlements.contracts import Asset, Coverage, Product
+from entitlements.contracts.contract import LEVEL_SPECIFICITY, CoverageLevel
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.requests import Request
 

@@ -6,14 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entitlements.contracts import (
-    LifeCycle,
-    LifeCyclePhase,
-    Product,
-    ProductVersion,
-    ServiceKind,
-    ServiceProduct,
-)
+from entitlements.contracts import LifeCycle, Product, ProductVersion, ServiceProduct
+from entitlements.contracts.products import LifeCyclePhase, ServiceKind
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError
 
 WHOLE = LifeCycle(

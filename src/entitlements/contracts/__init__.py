@@ -11,52 +11,21 @@ from typing import TYPE_CHECKING
 from entitlements.kernel.lazy import lazy_exports
 
 if TYPE_CHECKING:
-    from entitlements.contracts.account import Account, AccountPart, OpenCase
-    from entitlements.contracts.allowances.allowance import (
-        Allowance,
-        ConsumptionMoment,
-        Cycle,
-        CycleAlignment,
-        OveragePolicy,
-        Period,
-        Rollover,
-        Unit,
-    )
+    from entitlements.contracts.account import Account, OpenCase
+    from entitlements.contracts.allowances.allowance import Allowance, Cycle, Rollover, Unit
     from entitlements.contracts.allowances.grants import Grant, grants_of_term
     from entitlements.contracts.allowances.quantities import round_up_to_increment
     from entitlements.contracts.analysis import (
-        AccessChange,
-        AccessOption,
         PlanDiff,
         PlanFinding,
         PlanFindingKind,
-        PlanQuestion,
-        PlanTermChange,
-        access_options,
         analyse_plan,
         plan_diff,
     )
     from entitlements.contracts.catalog import Catalog, ExpertGroup, Precedence
-    from entitlements.contracts.changes import (
-        Amendment,
-        Block,
-        BlockEffect,
-        BlockScope,
-        Cancellation,
-        Change,
-        Renewal,
-        RenewalKind,
-        Transfer,
-    )
-    from entitlements.contracts.contract import (
-        Constraint,
-        ConstraintKind,
-        Contract,
-        ContractLine,
-        Coverage,
-        CoverageLevel,
-    )
-    from entitlements.contracts.ledger.balance import Balance, BalanceTimeline
+    from entitlements.contracts.changes import Amendment, Block, Cancellation, Renewal, Transfer
+    from entitlements.contracts.contract import Constraint, Contract, ContractLine, Coverage
+    from entitlements.contracts.ledger.balance import Balance
     from entitlements.contracts.ledger.entries import (
         Adjust,
         Commit,
@@ -66,82 +35,33 @@ if TYPE_CHECKING:
         GiveBack,
         GrantShare,
         Issue,
-        LedgerCommand,
         RefusalReason,
         Reserve,
         TransferUnits,
         Void,
         Withdraw,
     )
-    from entitlements.contracts.ledger.ledger import Ledger, Posted, PostRefused, PostResult
+    from entitlements.contracts.ledger.ledger import Ledger, Posted, PostRefused
     from entitlements.contracts.ledger.transfers import UnitsTransferred, transfer_units
-    from entitlements.contracts.lines.line_history import LineHistory, LineState, LineStatus
+    from entitlements.contracts.lines.line_history import LineHistory, LineStatus
     from entitlements.contracts.lines.line_status import line_histories
-    from entitlements.contracts.lines.plan_grants import (
-        ledger_with_plan_grants,
-        plan_grants,
-        pool_id,
-    )
+    from entitlements.contracts.lines.plan_grants import ledger_with_plan_grants
     from entitlements.contracts.parties import Asset, Delegation, NamedContact
-    from entitlements.contracts.plans import AccessRight, ChargeBasis, Grace, Plan
-    from entitlements.contracts.products import (
-        LifeCycle,
-        LifeCyclePhase,
-        Product,
-        ProductVersion,
-        ServiceKind,
-        ServiceProduct,
-    )
+    from entitlements.contracts.plans import AccessRight, Grace, Plan
+    from entitlements.contracts.products import LifeCycle, Product, ProductVersion, ServiceProduct
 else:
     __getattr__, __dir__ = lazy_exports(
         __name__,
         {
-            "account": ("Account", "AccountPart", "OpenCase"),
-            "allowances.allowance": (
-                "Allowance",
-                "ConsumptionMoment",
-                "Cycle",
-                "CycleAlignment",
-                "OveragePolicy",
-                "Period",
-                "Rollover",
-                "Unit",
-            ),
+            "account": ("Account", "OpenCase"),
+            "allowances.allowance": ("Allowance", "Cycle", "Rollover", "Unit"),
             "allowances.grants": ("Grant", "grants_of_term"),
             "allowances.quantities": ("round_up_to_increment",),
-            "analysis": (
-                "AccessChange",
-                "AccessOption",
-                "PlanDiff",
-                "PlanFinding",
-                "PlanFindingKind",
-                "PlanQuestion",
-                "PlanTermChange",
-                "access_options",
-                "analyse_plan",
-                "plan_diff",
-            ),
+            "analysis": ("PlanDiff", "PlanFinding", "PlanFindingKind", "analyse_plan", "plan_diff"),
             "catalog": ("Catalog", "ExpertGroup", "Precedence"),
-            "changes": (
-                "Amendment",
-                "Block",
-                "BlockEffect",
-                "BlockScope",
-                "Cancellation",
-                "Change",
-                "Renewal",
-                "RenewalKind",
-                "Transfer",
-            ),
-            "contract": (
-                "Constraint",
-                "ConstraintKind",
-                "Contract",
-                "ContractLine",
-                "Coverage",
-                "CoverageLevel",
-            ),
-            "ledger.balance": ("Balance", "BalanceTimeline"),
+            "changes": ("Amendment", "Block", "Cancellation", "Renewal", "Transfer"),
+            "contract": ("Constraint", "Contract", "ContractLine", "Coverage"),
+            "ledger.balance": ("Balance",),
             "ledger.entries": (
                 "Adjust",
                 "Commit",
@@ -151,60 +71,40 @@ else:
                 "GiveBack",
                 "GrantShare",
                 "Issue",
-                "LedgerCommand",
                 "RefusalReason",
                 "Reserve",
                 "TransferUnits",
                 "Void",
                 "Withdraw",
             ),
-            "ledger.ledger": ("Ledger", "PostRefused", "PostResult", "Posted"),
+            "ledger.ledger": ("Ledger", "PostRefused", "Posted"),
             "ledger.transfers": ("UnitsTransferred", "transfer_units"),
-            "lines.line_history": ("LineHistory", "LineState", "LineStatus"),
+            "lines.line_history": ("LineHistory", "LineStatus"),
             "lines.line_status": ("line_histories",),
-            "lines.plan_grants": ("ledger_with_plan_grants", "plan_grants", "pool_id"),
+            "lines.plan_grants": ("ledger_with_plan_grants",),
             "parties": ("Asset", "Delegation", "NamedContact"),
-            "plans": ("AccessRight", "ChargeBasis", "Grace", "Plan"),
-            "products": (
-                "LifeCycle",
-                "LifeCyclePhase",
-                "Product",
-                "ProductVersion",
-                "ServiceKind",
-                "ServiceProduct",
-            ),
+            "plans": ("AccessRight", "Grace", "Plan"),
+            "products": ("LifeCycle", "Product", "ProductVersion", "ServiceProduct"),
         },
     )
 
 __all__ = [
-    "AccessChange",
-    "AccessOption",
     "AccessRight",
     "Account",
-    "AccountPart",
     "Adjust",
     "Allowance",
     "Amendment",
     "Asset",
     "Balance",
-    "BalanceTimeline",
     "Block",
-    "BlockEffect",
-    "BlockScope",
     "Cancellation",
     "Catalog",
-    "Change",
-    "ChargeBasis",
     "Commit",
     "Constraint",
-    "ConstraintKind",
-    "ConsumptionMoment",
     "Contract",
     "ContractLine",
     "Coverage",
-    "CoverageLevel",
     "Cycle",
-    "CycleAlignment",
     "Delegation",
     "Entry",
     "EntryKind",
@@ -216,34 +116,24 @@ __all__ = [
     "GrantShare",
     "Issue",
     "Ledger",
-    "LedgerCommand",
     "LifeCycle",
-    "LifeCyclePhase",
     "LineHistory",
-    "LineState",
     "LineStatus",
     "NamedContact",
     "OpenCase",
-    "OveragePolicy",
-    "Period",
     "Plan",
     "PlanDiff",
     "PlanFinding",
     "PlanFindingKind",
-    "PlanQuestion",
-    "PlanTermChange",
     "PostRefused",
-    "PostResult",
     "Posted",
     "Precedence",
     "Product",
     "ProductVersion",
     "RefusalReason",
     "Renewal",
-    "RenewalKind",
     "Reserve",
     "Rollover",
-    "ServiceKind",
     "ServiceProduct",
     "Transfer",
     "TransferUnits",
@@ -251,14 +141,11 @@ __all__ = [
     "UnitsTransferred",
     "Void",
     "Withdraw",
-    "access_options",
     "analyse_plan",
     "grants_of_term",
     "ledger_with_plan_grants",
     "line_histories",
     "plan_diff",
-    "plan_grants",
-    "pool_id",
     "round_up_to_increment",
     "transfer_units",
 ]

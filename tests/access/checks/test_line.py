@@ -24,16 +24,16 @@ from entitlements.access.checks.support import (
 from entitlements.access.reasons import reasons_of_bits
 from entitlements.contracts import (
     Account,
-    AccountPart,
     Block,
     Coverage,
     Grace,
     LifeCycle,
-    LineState,
     Product,
     ProductVersion,
     line_histories,
 )
+from entitlements.contracts.account import AccountPart
+from entitlements.contracts.lines.line_history import LineState
 from entitlements.kernel.instants import to_micros, utc
 
 AT = to_micros(utc("2026-03-02T10:00Z"))

@@ -19,7 +19,6 @@ from entitlements.access import (
 from entitlements.access.decider import AccountDecider
 from entitlements.contracts import (
     Allowance,
-    ConsumptionMoment,
     Cycle,
     Grant,
     Issue,
@@ -27,6 +26,7 @@ from entitlements.contracts import (
     Posted,
     ledger_with_plan_grants,
 )
+from entitlements.contracts.allowances.allowance import ConsumptionMoment
 from entitlements.contracts.ledger.entries import Commit, GiveBack, Reserve, Void
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.plan_grants import pool_id

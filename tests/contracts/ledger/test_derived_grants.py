@@ -1,8 +1,9 @@
 """Where a use of a plan grant counts, once the grant has changed."""
 
-from entitlements.contracts import Entry, Grant, GrantShare, Reserve, pool_id
+from entitlements.contracts import Entry, Grant, GrantShare, Reserve
 from entitlements.contracts.ledger.derived_grants import PlanGrants
 from entitlements.contracts.ledger.entry_log import EntryLog
+from entitlements.contracts.lines.plan_grants import pool_id
 from entitlements.kernel.ids import key
 from entitlements.kernel.instants import utc
 

@@ -13,10 +13,8 @@ from entitlements.contracts import (
     Account,
     Amendment,
     Block,
-    BlockEffect,
     Cancellation,
     Catalog,
-    Change,
     Contract,
     ContractLine,
     ExpertGroup,
@@ -29,6 +27,7 @@ from entitlements.contracts import (
     Transfer,
     line_histories,
 )
+from entitlements.contracts.changes import BlockEffect, Change
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.instants import from_micros, to_micros, utc
 from entitlements.testing.oracles.contracts import NaiveContracts, latest

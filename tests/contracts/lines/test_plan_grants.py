@@ -14,7 +14,6 @@ from entitlements.contracts import (
     Allowance,
     Amendment,
     Catalog,
-    Change,
     Commit,
     Contract,
     ContractLine,
@@ -32,12 +31,12 @@ from entitlements.contracts import (
     Rollover,
     ledger_with_plan_grants,
     line_histories,
-    plan_grants,
-    pool_id,
 )
 from entitlements.contracts.allowances.grants import plan_pool
+from entitlements.contracts.changes import Change
 from entitlements.contracts.ledger.entries import Issue
 from entitlements.contracts.ledger.ledger import Ledger
+from entitlements.contracts.lines.plan_grants import plan_grants, pool_id
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.ids import SEPARATOR, identifier, key, key_parts
 from entitlements.kernel.instants import utc

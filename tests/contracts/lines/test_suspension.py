@@ -3,7 +3,8 @@
 from datetime import timedelta
 from random import Random
 
-from entitlements.contracts import Block, BlockEffect
+from entitlements.contracts import Block
+from entitlements.contracts.changes import BlockEffect
 from entitlements.contracts.lines.suspension import NO_SUSPENSION, ActiveBlocks, combined_suspension
 from entitlements.kernel.instants import to_micros, utc
 

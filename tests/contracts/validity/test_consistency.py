@@ -13,7 +13,6 @@ from entitlements.contracts import (
     Account,
     Amendment,
     Block,
-    Change,
     Contract,
     ContractLine,
     Delegation,
@@ -21,6 +20,7 @@ from entitlements.contracts import (
     Transfer,
     line_histories,
 )
+from entitlements.contracts.changes import Change
 from entitlements.contracts.validity.consistency import check_consistency
 from entitlements.kernel.errors import (
     ConflictError,

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entitlements.contracts import Block, Change, Contract, Renewal
+from entitlements.contracts import Block, Contract, Renewal
+from entitlements.contracts.changes import Change
 from entitlements.contracts.validity.terms import check_terms, contract_terms, term_extensions
 from entitlements.kernel.errors import ConflictError, EntitlementsError, LimitExceededError
 from entitlements.kernel.instants import END_OF_TIME, from_micros, utc
