@@ -1,4 +1,4 @@
-"""What the pages show of the command line is what it prints."""
+"""Pages of the documentation: what commands print, and which files are named."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-DOCS = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+SOURCE = ROOT / "src" / "entitlements"
 BIN = Path(sys.executable).parent
 PAGES = ("quickstart.md", "command-line.md")
 
@@ -45,3 +47,17 @@ def test_a_page_shows_what_is_printed(page: str, tmp_path: Path) -> None:
         )
         like = doctest.OutputChecker().check_output(printed, ran.stdout, doctest.ELLIPSIS)
         assert like, f"{command}\nprints\n{ran.stdout}\nand not\n{printed}"
+
+
+def test_every_file_that_the_page_about_the_inside_names_exists() -> None:
+    page = DOCS / "design" / "inside.md"
+    text = page.read_text(encoding="utf-8")
+    files = re.findall(r"[a-z_0-9]+(?:/[a-z_0-9]+)+\.py", text)
+    folders = re.findall(r"`((?:[a-z_0-9]+/)+)`", text)
+    pictures = [page.parent / each for each in re.findall(r"\]\((\.\.[^)]+)\)", text)]
+    named = [
+        *((ROOT if each.startswith("src") else SOURCE) / each for each in files + folders),
+        *pictures,
+    ]
+    assert len(files) > 40, "the pattern finds the files"
+    assert [each for each in named if not each.exists()] == []
