@@ -27,7 +27,7 @@ from entitlements.access import (
     ObligationKind,
     Reason,
 )
-from entitlements.access.decision import reserve_command
+from entitlements.access.promise import reserve_command
 from entitlements.contracts import Constraint, Grace, LifeCycle, Unit
 from entitlements.kernel.instants import utc
 

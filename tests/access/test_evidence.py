@@ -8,14 +8,14 @@ from entitlements.contracts.lines.plan_grants import pool_id
 
 def test_every_check_is_told_in_the_fixed_order() -> None:
     (candidate,) = Case().decision.candidates
-    assert [each.check for each in candidate.findings] == [*Check]
+    assert [each.check for each in candidate.results] == [*Check]
     assert candidate.chosen
     assert candidate.reasons == ()
 
 
 def test_a_check_passes_or_does_not_apply() -> None:
     (candidate,) = Case().decision.candidates
-    told = {each.check: each.outcome for each in candidate.findings}
+    told = {each.check: each.outcome for each in candidate.results}
     idle = {Check.CONCURRENCY, Check.CONDITIONS, Check.ALLOWANCE}
     assert {check for check, how in told.items() if how is CheckOutcome.NOT_APPLICABLE} == idle
     assert {how for check, how in told.items() if check not in idle} == {CheckOutcome.PASS}
@@ -23,7 +23,7 @@ def test_a_check_passes_or_does_not_apply() -> None:
 
 def test_a_check_cites_what_it_read() -> None:
     (candidate,) = asked(version="9").decision.candidates
-    cited = {each.check: each.cites for each in candidate.findings}
+    cited = {each.check: each.cites for each in candidate.results}
     assert cited[Check.CUSTOMER] == ("acme",)
     assert cited[Check.CONTACT] == ("C", "dana")
     assert cited[Check.SUPPORT] == ("db", "9")
@@ -36,16 +36,16 @@ def test_a_check_cites_what_it_read() -> None:
 
 def test_a_block_and_a_pool_are_cited_by_name() -> None:
     (blocked,) = REFUSALS[Reason.ACCESS_BLOCKED]().decision.candidates
-    assert {each.check: each.cites for each in blocked.findings}[Check.NOT_BLOCKED] == ("B",)
+    assert {each.check: each.cites for each in blocked.results}[Check.NOT_BLOCKED] == ("B",)
     (spent,) = REFUSALS[Reason.ALLOWANCE_SPENT]().decision.candidates
-    assert {each.check: each.cites for each in spent.findings}[Check.ALLOWANCE] == (
+    assert {each.check: each.cites for each in spent.results}[Check.ALLOWANCE] == (
         pool_id("C", "1", "cases"),
     )
 
 
 def test_what_is_not_known_is_unknown_and_not_failed() -> None:
     (candidate,) = with_account(unknown={"changes": "down"}).decision.candidates
-    told = {each.check: each.outcome for each in candidate.findings}
+    told = {each.check: each.outcome for each in candidate.results}
     assert [check for check, how in told.items() if how is CheckOutcome.UNKNOWN] == [Check.CUSTOMER]
 
 
@@ -53,5 +53,5 @@ def test_a_plan_without_rights_is_tried_too() -> None:
     (candidate,) = with_plan(rights=[]).decision.candidates
     assert (candidate.right, candidate.group) == (None, None)
     assert candidate.reasons == (Reason.GROUP_NOT_IN_PLAN,)
-    told = {each.check: each for each in candidate.findings}
+    told = {each.check: each for each in candidate.results}
     assert told[Check.GROUP].cites == ("gold@1",)

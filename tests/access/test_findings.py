@@ -16,7 +16,7 @@ def test_the_reasons_of_a_candidate_are_those_of_its_findings() -> None:
         ),
     )
     candidate = Candidate(
-        contract="C", line="1", plan="gold", right="r", group="dba", chosen=False, findings=findings
+        contract="C", line="1", plan="gold", right="r", group="dba", chosen=False, results=findings
     )
     assert candidate.reasons == (
         Reason.OTHER_CONTRACT,

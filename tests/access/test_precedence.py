@@ -7,8 +7,8 @@ import pytest
 from tests.access.small import CATALOG, CONTRACT, MONDAY, PLAN, REQUEST, Case
 
 from entitlements.access import AccountDecider, Granted
-from entitlements.access.decision import Entitlement
 from entitlements.access.precedence import NO_TARGET
+from entitlements.access.promise import Entitlement
 from entitlements.contracts import (
     AccessRight,
     Account,

@@ -16,7 +16,7 @@ from tests.access.seeded import accepted, answers, asked_one_by_one, brief, some
 from tests.access.small import CONTRACT, MONDAY, PLAN, REFUSALS, REQUEST, Case, with_account
 
 from entitlements.access import (
-    CONSENT,
+    OVERAGE_CONSENT,
     AccountDecider,
     Deferred,
     Denied,
@@ -129,7 +129,7 @@ def test_a_grant_follows_from_the_facts_it_cites() -> None:
     for world in WORLDS:
         for _, request, at, answer in asked_one_by_one(world):
             if isinstance(answer, Granted):
-                cited = {fact for each in answer.candidates[0].findings for fact in each.cites}
+                cited = {fact for each in answer.candidates[0].results for fact in each.cites}
                 account = world.account
                 less = attrs.evolve(
                     account,
@@ -324,7 +324,7 @@ def test_renaming_everything_renames_the_answer() -> None:
             assert brief(again) == renamed(brief(answer))
 
 
-_KEPT = {"granted", "deferred", "denied", CONSENT}
+_KEPT = {"granted", "deferred", "denied", OVERAGE_CONSENT}
 _NOT_NAMES = {"zone", "source", "name", "reason", "fingerprint"}
 
 

@@ -26,7 +26,7 @@ def prepared(engine: Engine) -> int:
 
 
 def kept(engine: Engine) -> int:
-    return engine._terms.held  # noqa: SLF001 - memory has no other sign
+    return engine._deciders.held  # noqa: SLF001 - memory has no other sign
 
 
 def test_promises_of_overage_are_prepared_once() -> None:

@@ -72,7 +72,7 @@ def test_a_prepaid_case_proposes_its_ledger_entry_and_the_second_is_refused() ->
     answer = ENGINE.assess(first, MONDAY_10)
     (entry,) = answer.entries
     assert (entry.key, entry.amount, entry.pools) == ("R-1", 1, (pool_id("C-blox", "1", "cases"),))
-    terms = ENGINE.terms("blox")
+    terms = ENGINE.decider("blox")
     granted = ledger_with_plan_grants(terms.account.ledger, terms.histories, MONDAY_10)
     later = attrs.evolve(terms.account, ledger=granted.post(entry, MONDAY_10).ledger)
     again = ENGINE.assess(first, MONDAY_10, account=later)

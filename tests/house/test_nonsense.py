@@ -26,7 +26,7 @@ from entitlements.calendars import BusinessHours, Calendar, Closure, FollowTheSu
 from entitlements.calendars.composite import CompositeCalendar
 from entitlements.contracts import Constraint, Contract, Delegation, Ledger, LineHistory, Plan
 from entitlements.engine import Engine, Facts
-from entitlements.engine.engine import Source
+from entitlements.engine.assessment import AssessmentSource
 from entitlements.kernel import Span
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.routing import (
@@ -142,7 +142,7 @@ SAMPLES |= {
     Calendar: lambda: CALENDAR,
     BusinessHours: lambda: CALENDAR,
     Engine: lambda: Engine(Facts()),
-    Source: lambda: Engine(Facts()),
+    AssessmentSource: lambda: Engine(Facts()),
     Roster: lambda: Roster(agents=[Agent(id="x")]),
     Event: lambda: Event.opened(NOW),
     Facts: Facts,

@@ -1,7 +1,7 @@
-"""May they? Whether a contract gives access to an expert group now, and why or why not.
+"""Access decisions: whether a contract gives access to an expert group, with reasons and remedies.
 
-Start reading at `reasons` and `decision`, go on to `checks` and `contacts`, then `cells`, `index`
-and `decide`; end at `terms`, which answers everything that explains a decision, and `remedies`.
+Start with `decide`, or with `AccountDecider` for several requests; a decision is `Granted`,
+`Deferred` or `Denied`.
 """
 
 from typing import TYPE_CHECKING
@@ -11,60 +11,53 @@ from entitlements.kernel.lazy import lazy_exports
 if TYPE_CHECKING:
     from entitlements.access.decider import AccountDecider, decide
     from entitlements.access.decision import (
-        CONSENT,
-        Charge,
-        ChargeKind,
         Decision,
         Deferred,
         Denied,
-        Entitlement,
         Granted,
-        Obligation,
-        ObligationKind,
-        Promise,
-        ProposedFact,
         Remedy,
         RemedyKind,
     )
-    from entitlements.access.explained import Advisory, AdvisoryKind
+    from entitlements.access.explanation import Advisory, AdvisoryKind
     from entitlements.access.findings import (
         Candidate,
         CheckOutcome,
         CheckResult,
         DecisionProvenance,
     )
-    from entitlements.access.precedence import FirstResponseTarget
+    from entitlements.access.promise import (
+        OVERAGE_CONSENT,
+        Charge,
+        ChargeKind,
+        Entitlement,
+        Obligation,
+        ObligationKind,
+        Promise,
+    )
     from entitlements.access.reasons import Check, Reason, reason_sentence
 else:
     __getattr__, __dir__ = lazy_exports(
         __name__,
         {
             "decider": ("AccountDecider", "decide"),
-            "decision": (
-                "CONSENT",
+            "decision": ("Decision", "Deferred", "Denied", "Granted", "Remedy", "RemedyKind"),
+            "explanation": ("Advisory", "AdvisoryKind"),
+            "findings": ("Candidate", "CheckOutcome", "CheckResult", "DecisionProvenance"),
+            "promise": (
+                "OVERAGE_CONSENT",
                 "Charge",
                 "ChargeKind",
-                "Decision",
-                "Deferred",
-                "Denied",
                 "Entitlement",
-                "Granted",
                 "Obligation",
                 "ObligationKind",
                 "Promise",
-                "ProposedFact",
-                "Remedy",
-                "RemedyKind",
             ),
-            "explained": ("Advisory", "AdvisoryKind"),
-            "findings": ("Candidate", "CheckOutcome", "CheckResult", "DecisionProvenance"),
-            "precedence": ("FirstResponseTarget",),
             "reasons": ("Check", "Reason", "reason_sentence"),
         },
     )
 
 __all__ = [
-    "CONSENT",
+    "OVERAGE_CONSENT",
     "AccountDecider",
     "Advisory",
     "AdvisoryKind",
@@ -79,12 +72,10 @@ __all__ = [
     "Deferred",
     "Denied",
     "Entitlement",
-    "FirstResponseTarget",
     "Granted",
     "Obligation",
     "ObligationKind",
     "Promise",
-    "ProposedFact",
     "Reason",
     "Remedy",
     "RemedyKind",

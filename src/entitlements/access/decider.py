@@ -1,6 +1,6 @@
-"""The terms of one account, ready to be asked: may they, and what follows from the answer.
+"""Access decisions for one account: `AccountDecider` for many requests, `decide` for one.
 
-Everything but the decision itself is computed when asked for, from the same immutable facts.
+Everything except the decision itself is computed when it is read, from the same immutable facts.
 """
 
 from __future__ import annotations
@@ -12,21 +12,16 @@ from typing import Any, Final, final
 from entitlements.access.compiled.account_index import AccountIndex
 from entitlements.access.compiled.evaluation import Evaluation
 from entitlements.access.compiled.plan_grant_cache import PlanGrantCache
-from entitlements.access.decision import (
-    ChargeKind,
-    Decision,
-    Denied,
-    Promise,
-    Remedy,
-)
+from entitlements.access.compiled.selection import select_right
+from entitlements.access.compiled.validity import next_edge, valid_until
+from entitlements.access.decision import Decision, Denied, Remedy
 from entitlements.access.evidence import candidate
-from entitlements.access.explained import Advisory, AdvisoryKind
+from entitlements.access.explanation import Advisory, AdvisoryKind
 from entitlements.access.findings import Candidate, DecisionProvenance
 from entitlements.access.precedence import NO_TARGET, FirstResponseTarget
+from entitlements.access.promise import ChargeKind, Promise
 from entitlements.access.reasons import Reason
 from entitlements.access.remedies import remedies
-from entitlements.access.right_selection import select_right
-from entitlements.access.validity import next_edge, valid_until
 from entitlements.calendars.timeline.zones import tz_release
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
@@ -38,23 +33,32 @@ from entitlements.kernel.memo import Memo
 from entitlements.kernel.requests import Request
 
 EXPIRY_NOTICE: Final = 30 * DAY
+"""How long before the end of a term a grant warns of it."""
+
 SUPPORT_NOTICE: Final = 90 * DAY
+"""How long before the end of a product's support a grant warns of it."""
 
 
 @final
 class AccountDecider:
-    """One customer's records under one catalog, compiled once and asked many times.
+    """One customer's records under one catalog, compiled once for many requests.
 
-    It is immutable to its users and may be shared among threads.
+    It is immutable to its users and may be shared among threads. A contract line whose plan,
+    version or calendar the catalog does not have gives no access, for the reason `facts_missing`;
+    `Catalog.check_line` says what is missing.
 
     Args:
         account: The customer's records; None where nothing is known of the customer.
-        catalog: What plans and calendars say.
-        response: By when a promise has a first response, for the precedence `best_response`.
-        within: The memo in whose bound everything that the terms keep counts.
+        catalog: Plans, products and calendars.
+        response: When a promise has its first response, for the precedence `best_response`.
+        within: The memo in whose bound everything that the decider keeps counts.
 
-    Raises:
-        UnknownIdError: A line names a plan, version or calendar that the catalog does not have.
+    >>> from entitlements.kernel import utc
+    >>> decider = AccountDecider(Account(customer="acme"), Catalog())
+    >>> request = Request(id="R-1", customer="acme", contact="dana", product="db", severity="S1",
+    ...                   channel="phone")
+    >>> decider.decide(request, utc("2026-03-02T09:00Z")).reasons
+    (<Reason.NO_CONTRACT: 'no_contract'>,)
     """
 
     __slots__ = ("_customer", "_index", "_response")
@@ -74,12 +78,12 @@ class AccountDecider:
 
     @property
     def account(self) -> Account:
-        """The records decided from."""
+        """The records that decisions follow from."""
         return self._index.account
 
     @property
     def catalog(self) -> Catalog:
-        """The catalog decided from."""
+        """The catalog that decisions follow from."""
         return self._index.catalog
 
     @property
@@ -101,25 +105,25 @@ class AccountDecider:
         return self.decide_at(request, to_micros(at))
 
     def decide_at(self, request: Request, at: int) -> Decision:
-        """Return the same for an instant in microseconds since 1970."""
+        """Return what `decide` returns, for an instant in microseconds since 1970."""
         if self._customer != request.customer:
             return Denied((self, request, at), (Reason.CUSTOMER_UNKNOWN,))
         return select_right(self._index, (self, request, at))[0]
 
     def candidates(self, request: Request, at: int) -> tuple[Candidate, ...]:
-        """Return every right that was tried, the chosen one first, the rest in their order."""
+        """Return every right that was tried, the chosen one first, the rest by precedence."""
         if self._customer != request.customer:
             return ()
         _, choice = select_right(self._index, (self, request, at))
-        tried = sorted(self._index.evaluate(request, at), key=lambda each: each.order)
+        evaluated = sorted(self._index.evaluate(request, at), key=lambda each: each.precedence)
         found = [
-            candidate(each, request, chosen=choice is not None and each.cell is choice)
-            for each in tried
+            candidate(each, request, chosen=choice is not None and each.right is choice)
+            for each in evaluated
         ]
         return tuple(sorted(found, key=lambda each: not each.chosen))
 
     def evaluate(self, request: Request, at: int) -> list[Evaluation]:
-        """Return every right that was tried, with all the reasons against it as bits."""
+        """Return every right that was tried, with its failures as bits."""
         return self._index.evaluate(request, at)
 
     def valid_until(self, request: Request, at: int) -> int | None:
@@ -129,26 +133,26 @@ class AccountDecider:
         return valid_until(self._index, (self, request, at))
 
     def next_edge(self, request: Request, at: int) -> int | None:
-        """Return the first instant after `at` at which the way to access may be another."""
+        """Return the first instant after `at` at which a denial may turn into access."""
         return next_edge(self._index, (self, request, at), to_access=True)
 
     def provenance(self, request: Request, at: int) -> DecisionProvenance:
         """Return digests of everything a decision follows from."""
         account, catalog = self._index.account, self._index.catalog
         calendars = {name: hours.fingerprint for name, hours in catalog.calendars.items()}
-        offer = [catalog.services, catalog.products, catalog.groups, catalog.plans]
+        content = [catalog.services, catalog.products, catalog.groups, catalog.plans]
         return DecisionProvenance(
             at=from_micros(at),
             request=digest(request),
-            account=_account_digest(account),
-            catalog=digest([*offer, catalog.precedence, calendars]),
+            account=provenance_digest(account),
+            catalog=digest([*content, catalog.precedence, calendars]),
             zone_data=tz_release(),
         )
 
     def warnings(self, promise: Promise, request: Request, at: int) -> tuple[Advisory, ...]:
-        """Return what is about to change under a promise."""
-        stock, charge = self._stock(promise), promise.charge
-        history = stock.history
+        """Return what is about to change for a customer who has this promise."""
+        grants, charge = self._grants(promise), promise.charge
+        history = grants.history
         found = []
         end = history.ends(at, in_grace=True)
         if history.states.at(at).status is LineStatus.GRACE:
@@ -158,12 +162,12 @@ class AccountDecider:
             found.append(Advisory(kind=AdvisoryKind.EXPIRES_SOON, at=from_micros(over)))
         if charge.kind is ChargeKind.PREPAID and charge.unit is not None:
             pools = () if charge.pool is None else (charge.pool,)
-            left = stock.at(at).balance_timeline(charge.unit, pools).available(at)
+            left = grants.at(at).balance_timeline(charge.unit, pools).available(at)
             if left < 2 * charge.amount:
                 found.append(Advisory(kind=AdvisoryKind.BALANCE_LOW, left=left))
         found += self._support_warnings(history, request, at)
         if request.follows is not None:
-            earlier = self._index.followed(request, promise.entitlement)
+            earlier = self._index.cases.followed(request, promise.entitlement)
             if earlier is None or charge.pool is not None:
                 found.append(Advisory(kind=AdvisoryKind.FOLLOWS_NOTHING))
         return tuple(found)
@@ -174,7 +178,7 @@ class AccountDecider:
         product = self._index.catalog.product(request.product)
         if product is None:
             return
-        # Whoever states no version loses the answer with the first version that is out of support.
+        # A request without a version is refused as soon as one version is out of support.
         asked = [each for each in product.versions if request.version in {None, each.id}]
         versions = [each.end_of_support for each in asked if each.end_of_support is not None]
         for day in (product.life_cycle.last_supported, min(versions, default=None)):
@@ -184,16 +188,16 @@ class AccountDecider:
                     yield Advisory(kind=AdvisoryKind.SUPPORT_ENDS_SOON, at=from_micros(end))
 
     def remedies(self, request: Request, at: int) -> tuple[Remedy, ...]:
-        """Return what would lead to a grant, each verified by deciding again."""
+        """Return the remedies of a denial or deferral, each verified by deciding again."""
         if self._customer != request.customer:
             return ()
         return remedies(self, request, at)
 
     def with_account(self, account: Account) -> AccountDecider:
-        """Return the terms of another state of the account, under the same catalog."""
+        """Return a decider for another state of the account, under the same catalog."""
         return AccountDecider(account, self._index.catalog, self._response)
 
-    def _stock(self, promise: Promise) -> PlanGrantCache:
+    def _grants(self, promise: Promise) -> PlanGrantCache:
         wanted = (promise.entitlement.contract, promise.entitlement.line)
         return next(
             each
@@ -202,8 +206,8 @@ class AccountDecider:
         )
 
 
-def _account_digest(account: Account) -> str:
-    """Return the digest of an account's records, in whatever order they came."""
+def provenance_digest(account: Account) -> str:
+    """Return the digest of an account's records; their order does not matter."""
     parts = [account.contracts, account.changes, account.delegations, account.assets, account.cases]
     records = [sorted(map(digest, part)) for part in parts]
     return digest([account.customer, records, account.ledger.entries, account.unknown])
@@ -212,10 +216,22 @@ def _account_digest(account: Account) -> str:
 def decide(request: Request, catalog: Catalog, account: Account | None, at: datetime) -> Decision:
     """Return whether `request` reaches an expert group at `at`, from facts in one call.
 
-    Whoever asks more than once about an account keeps its `Terms` instead.
+    For several requests to one account, keep an `AccountDecider` instead. A contract line whose
+    plan, version or calendar the catalog does not have gives no access.
+
+    Args:
+        request: What the customer asks for.
+        catalog: Plans, products and calendars.
+        account: The customer's records; None where nothing is known of the customer.
+        at: Aware instant to decide for.
 
     Raises:
         InvalidValueError: `at` is naive.
-        UnknownIdError: A contract line names something that the catalog does not have.
+
+    >>> from entitlements.kernel import utc
+    >>> request = Request(id="R-1", customer="acme", contact="dana", product="db", severity="S1",
+    ...                   channel="phone")
+    >>> decide(request, Catalog(), None, utc("2026-03-02T09:00Z")).reasons
+    (<Reason.CUSTOMER_UNKNOWN: 'customer_unknown'>,)
     """
     return AccountDecider(account, catalog).decide(request, at)

@@ -1,4 +1,4 @@
-"""What was tried, check by check: the bits of a candidate as findings that cite their facts."""
+"""Evidence: the check results of every candidate, citing the facts they read."""
 
 from __future__ import annotations
 
@@ -8,57 +8,57 @@ from entitlements.access.reasons import CHECK_OF, Check, Reason, reasons_of_bits
 from entitlements.kernel.requests import Request
 
 
-def candidate(tried: Evaluation, request: Request, *, chosen: bool) -> Candidate:
-    """Return a tried right with one finding for each check, in the fixed order."""
-    history, cell = tried.line.history, tried.cell
-    reasons = reasons_of_bits(tried.bits)
+def candidate(evaluation: Evaluation, request: Request, *, chosen: bool) -> Candidate:
+    """Return an evaluated right with one result for each check, in the fixed order."""
+    history, right = evaluation.line.history, evaluation.right
+    reasons = reasons_of_bits(evaluation.failures)
     return Candidate(
         contract=history.contract.id,
         line=history.line,
-        plan=tried.stretch.plan.id,
-        right=cell.right.id if cell else None,
-        group=cell.right.group if cell else None,
+        plan=evaluation.period.plan.id,
+        right=right.access_right.id if right else None,
+        group=right.access_right.group if right else None,
         chosen=chosen,
-        findings=tuple(_finding(check, tried, request, reasons) for check in Check),
+        results=tuple(_result(check, evaluation, request, reasons) for check in Check),
     )
 
 
-def _finding(
-    check: Check, tried: Evaluation, request: Request, reasons: tuple[Reason, ...]
+def _result(
+    check: Check, evaluation: Evaluation, request: Request, reasons: tuple[Reason, ...]
 ) -> CheckResult:
     mine = tuple(reason for reason in reasons if CHECK_OF[reason] is check)
-    cites = _cites(check, tried, request)
+    cites = _cites(check, evaluation, request)
     if Reason.FACTS_MISSING in mine:
         outcome = CheckOutcome.UNKNOWN
     elif mine:
         outcome = CheckOutcome.FAIL
-    elif _applies(check, tried):
+    elif _applies(check, evaluation):
         outcome = CheckOutcome.PASS
     else:
         outcome, cites = CheckOutcome.NOT_APPLICABLE, ()
     return CheckResult(check=check, outcome=outcome, reasons=mine, cites=cites)
 
 
-def _applies(check: Check, tried: Evaluation) -> bool:
-    plan, cell = tried.stretch.plan, tried.cell
+def _applies(check: Check, evaluation: Evaluation) -> bool:
+    plan, right = evaluation.period.plan, evaluation.right
     match check:
         case Check.SERVICE:
             return plan.service is not None
         case Check.CONCURRENCY:
             return plan.concurrency is not None
         case Check.CONDITIONS:
-            return cell is not None and bool(cell.right.conditions)
+            return right is not None and bool(right.access_right.conditions)
         case Check.WINDOW:
-            return cell is not None and cell.timeline is not None
+            return right is not None and right.timeline is not None
         case Check.ALLOWANCE:
-            return cell is not None and cell.allowance is not None
+            return right is not None and right.allowance is not None
         case _:
             return True
 
 
-def _cites(check: Check, tried: Evaluation, request: Request) -> tuple[str, ...]:  # noqa: PLR0911 - a line a check
-    history, cell, standing = tried.line.history, tried.cell, tried.stretch.standing
-    plan = f"{tried.stretch.plan.id}@{tried.stretch.plan.version}"
+def _cites(check: Check, evaluation: Evaluation, request: Request) -> tuple[str, ...]:  # noqa: PLR0911 - one line for each check
+    history, right, period = evaluation.line.history, evaluation.right, evaluation.period
+    plan = f"{period.plan.id}@{period.plan.version}"
     match check:
         case Check.CUSTOMER:
             return (request.customer,)
@@ -67,9 +67,9 @@ def _cites(check: Check, tried: Evaluation, request: Request) -> tuple[str, ...]
         case Check.CONTACT:
             return (history.contract.id, request.contact)
         case Check.NOT_BLOCKED:
-            return standing.blocks
+            return period.state.blocks
         case Check.SERVICE:
-            return (str(tried.stretch.plan.service),)
+            return (str(period.plan.service),)
         case Check.COVERAGE:
             return (f"{history.contract.id}/{history.line}", request.product)
         case Check.SUPPORT:
@@ -77,8 +77,8 @@ def _cites(check: Check, tried: Evaluation, request: Request) -> tuple[str, ...]
         case Check.CHANNEL | Check.SEVERITY | Check.CONCURRENCY:
             return (plan,)
         case Check.GROUP | Check.CONDITIONS:
-            return (f"{plan}/{cell.right.id}",) if cell else (plan,)
+            return (f"{plan}/{right.access_right.id}",) if right else (plan,)
         case Check.WINDOW:
-            return (str(cell.right.hours),) if cell else ()
+            return (str(right.access_right.hours),) if right else ()
         case Check.ALLOWANCE:
-            return (str(cell.promise.charge.pool),) if cell else ()
+            return (str(right.promise.charge.pool),) if right else ()

@@ -1,4 +1,4 @@
-"""What was looked at: everything that was tried, each check of it, and from what facts."""
+"""Candidates of a decision: every right that was tried, the result of each check, provenance."""
 
 from __future__ import annotations
 
@@ -8,17 +8,13 @@ from typing import final
 
 import attrs
 
-from entitlements.access.reasons import (
-    Check,
-    Reason,
-    as_check,
-)
+from entitlements.access.reasons import Check, Reason, as_check
 from entitlements.kernel.converters import enum_member
 from entitlements.kernel.no_truth_value import NoTruthValue
 
 
 class CheckOutcome(StrEnum):
-    """How one check of one candidate went."""
+    """Result of one check; unknown facts count as a failure."""
 
     PASS = "pass"  # noqa: S105 - not a password
     FAIL = "fail"
@@ -33,7 +29,14 @@ def _outcome(value: CheckOutcome | str) -> CheckOutcome:
 @final
 @attrs.frozen(kw_only=True)
 class CheckResult(NoTruthValue):
-    """One check of one candidate, with the ids of the facts it read."""
+    """The result of one check of one candidate.
+
+    Attributes:
+        check: What was checked.
+        outcome: How it went.
+        reasons: Why it failed; empty if it did not.
+        cites: Ids of the facts that were read.
+    """
 
     check: Check = attrs.field(converter=as_check)
     outcome: CheckOutcome = attrs.field(converter=_outcome)
@@ -44,7 +47,17 @@ class CheckResult(NoTruthValue):
 @final
 @attrs.frozen(kw_only=True)
 class Candidate(NoTruthValue):
-    """One right that was tried, and every check of it."""
+    """One right that was tried, with the result of every check.
+
+    Attributes:
+        contract: Id of the contract.
+        line: Id of the contract line.
+        plan: Id of the plan.
+        right: Id of the right; None where the line has no rights.
+        group: The expert group of the right.
+        chosen: Whether the decision gives access by this candidate.
+        results: The results, in the order of the checks.
+    """
 
     contract: str
     line: str
@@ -52,18 +65,18 @@ class Candidate(NoTruthValue):
     right: str | None
     group: str | None
     chosen: bool
-    findings: tuple[CheckResult, ...]
+    results: tuple[CheckResult, ...]
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
-        """Why it gives no access now, in the order of the checks."""
-        return tuple(reason for each in self.findings for reason in each.reasons)
+        """Why it gives no access at the instant, in the order of the checks."""
+        return tuple(reason for each in self.results for reason in each.reasons)
 
 
 @final
 @attrs.frozen(kw_only=True)
 class DecisionProvenance:
-    """From what the decision follows: change any digest, and it may be another.
+    """Digests of everything a decision follows from: equal ones give equal decisions.
 
     Attributes:
         at: The instant decided for.

@@ -1,9 +1,9 @@
-"""Which entitlement, when several apply: a declared total order.
+"""Precedence of entitlements: a declared total order of the candidates, when several apply.
 
-The catalog lists what counts and in which order; contract, line and the order of rights in the plan
+The catalog lists the criteria in their order; contract, line and the order of rights in the plan
 decide last, so that no two candidates are equal and the order of records never matters. Most of a
-key is the same for as long as nothing dated changes; when a first response would be due, and what a
-request would cost, are looked at for the instant asked about.
+key is the same as long as nothing dated changes; when a first response would be due, and what a
+request would cost, depend on the instant.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Final, Protocol, TypeAlias, final
 
-from entitlements.access.decision import Charge, ChargeKind, Entitlement
+from entitlements.access.promise import Charge, ChargeKind, Entitlement
 from entitlements.contracts.catalog import Precedence
 from entitlements.contracts.contract import LEVEL_SPECIFICITY
 from entitlements.contracts.lines.line_history import LineHistory, LineState
@@ -27,14 +27,17 @@ COST: Final = {
     ChargeKind.TIME_AND_MATERIALS: 3,
 }
 NOTHING_LEFT: Final = 4
-"""The place of a right that gives nothing, behind all charges."""
+"""The cost of a right that gives nothing, after all charges."""
 
 
 class FirstResponseTarget(Protocol):
-    """By when a promise has a first response; given by whoever knows the SLA policies."""
+    """When promises have their first response; `access` itself knows no SLA policies."""
 
     def due(self, promise: Entitlement, request: Request, at: int) -> int:
-        """Return when a request accepted at `at` is due to be answered; `END` for no promise."""
+        """Return when the first response to a request accepted at `at` is due, in microseconds.
+
+        `END_OF_TIME` where none is promised.
+        """
         ...
 
     def key(self, promise: Entitlement, request: Request) -> Hashable:
@@ -44,13 +47,13 @@ class FirstResponseTarget(Protocol):
 
 @final
 class NoTarget:
-    """Nothing is known of targets: all promises are alike."""
+    """No targets: all promises have their first response at the same instant."""
 
-    def due(self, promise: Entitlement, request: Request, at: int) -> int:  # noqa: ARG002 - the protocol's words
+    def due(self, promise: Entitlement, request: Request, at: int) -> int:  # noqa: ARG002 - the names of the protocol
         """Return the same for every promise."""
         return 0
 
-    def key(self, promise: Entitlement, request: Request) -> Hashable:  # noqa: ARG002 - the protocol's words
+    def key(self, promise: Entitlement, request: Request) -> Hashable:  # noqa: ARG002 - the names of the protocol
         """Return the same for every promise."""
         return None
 
@@ -58,10 +61,10 @@ class NoTarget:
 NO_TARGET: Final = NoTarget()
 
 
-def moving(
+def varying_criteria(
     precedence: tuple[Precedence, ...], response: FirstResponseTarget
 ) -> tuple[tuple[int, Precedence], ...]:
-    """Return the places in an order key that depend on the instant, each with its criterion."""
+    """Return the criteria that depend on the instant, each with its place in the key."""
     found = {Precedence.CHEAPEST_USE}
     found |= set() if response is NO_TARGET else {Precedence.BEST_RESPONSE}
     return tuple((place, each) for place, each in enumerate(precedence) if each in found)
@@ -70,14 +73,15 @@ def moving(
 def precedence_key(
     precedence: tuple[Precedence, ...],
     history: LineHistory,
-    standing: LineState,
+    state: LineState,
     charge: Charge,
     request: Request,
     at: int,
 ) -> PrecedenceKey:
-    """Return where a candidate stands; the smallest key comes first.
+    """Return where a candidate comes; the smallest key comes first.
 
-    Charges are those that the plan says, and no response is due: see `moving`.
+    Criteria that vary with the instant have a constant in their place: the charge that the plan
+    states, and no response.
     """
     key: list[int | str] = []
     for criterion in precedence:
@@ -85,7 +89,7 @@ def precedence_key(
             case Precedence.EXPLICIT:
                 key.append(0 if request.contract == history.contract.id else 1)
             case Precedence.MOST_SPECIFIC:
-                key.append(LEVEL_SPECIFICITY[standing.line.coverage.level])
+                key.append(LEVEL_SPECIFICITY[state.line.coverage.level])
             case Precedence.BEST_RESPONSE:
                 key.append(END_OF_TIME)
             case Precedence.CHEAPEST_USE:

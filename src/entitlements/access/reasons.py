@@ -1,6 +1,6 @@
-"""Why access was refused: checks in their fixed order, and one closed set of reasons.
+"""Reasons for a denial, the checks they belong to in their fixed order, and their sentences.
 
-Codes are stable and meant for programs; sentences are made from them at the edge and may change.
+Codes are stable and meant for programs; sentences are meant for people and may change.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from entitlements.kernel.converters import enum_member
 
 
 class Check(StrEnum):
-    """What is looked at for every candidate, in this order."""
+    """The checks of every candidate, in their order."""
 
     CUSTOMER = "customer"
     CONTRACT = "contract"
@@ -38,7 +38,7 @@ def as_check(value: Check | str) -> Check:
 
 
 class Reason(StrEnum):
-    """Why a candidate gives no access."""
+    """Why a candidate gives no access; a decision may have several reasons."""
 
     FACTS_MISSING = "facts_missing"
     CUSTOMER_UNKNOWN = "customer_unknown"
@@ -163,7 +163,7 @@ REASON_BIT: Final[dict[Reason, int]] = {reason: 1 << rank for rank, reason in en
 def reason_sentence(reason: Reason) -> str:
     """Return the reason as a sentence without a full stop, fit for a ticket note.
 
-    >>> sentence(Reason.NO_CONTRACT)
+    >>> reason_sentence(Reason.NO_CONTRACT)
     'the customer has no contract'
     """
     return _SENTENCES[enum_member(Reason, reason)]

@@ -1,4 +1,4 @@
-"""What would change the answer: typed ways out, each verified by deciding again.
+"""Remedies of a denial or deferral: what would lead to access, each verified by deciding again.
 
 Every remedy is a record to add to the account, another request, or a later instant. It is offered
 only if the decision after it is better, and it carries that decision.
@@ -37,14 +37,16 @@ from entitlements.kernel.instants import EARLIEST, LATEST, from_micros, text_of
 from entitlements.kernel.requests import Request
 
 MAX_WAIT_STEPS: Final = 64
+"""How many later changes are looked at for `WAIT_UNTIL`."""
+
 MAX_TRIALS: Final = 64
-"""So many changes to an account are tried, each of which compiles it anew."""
+"""How many changes to an account are tried; each of them compiles the account again."""
 
 TERM_MONTHS: Final = 12
 
 
 class RemedyDecider(Protocol):
-    """Terms, as far as remedies need them."""
+    """A decider, as far as remedies need it."""
 
     @property
     def account(self) -> Account:
@@ -60,44 +62,47 @@ class RemedyDecider(Protocol):
         ...
 
     def next_edge(self, request: Request, at: int) -> int | None:
-        """Return when the way to access can change next."""
+        """Return when a denial can turn into access next."""
         ...
 
     def with_account(self, account: Account) -> RemedyDecider:
-        """Return the terms of another state of the account."""
+        """Return a decider for another state of the account."""
         ...
 
 
 RemedyTrial: TypeAlias = tuple[RemedyKind, str, Request, tuple[ProposedFact, ...]]
 
 
-def remedies(terms: RemedyDecider, request: Request, at: int) -> tuple[Remedy, ...]:
+def remedies(decider: RemedyDecider, request: Request, at: int) -> tuple[Remedy, ...]:
     """Return every remedy that works, each kind and target once.
 
-    Of an account with very many lines, the first `MAX_TRIALS` changes are tried: those to the
-    lines that come nearest to what was asked.
+    Of an account with very many lines, the first `MAX_TRIALS` changes are tried, by precedence of
+    the lines.
     """
-    now = terms.decide_at(request, at)
+    now = decider.decide_at(request, at)
     found: dict[tuple[RemedyKind, str], Remedy] = {}
-    for trial in _trials(terms, request, at, found):
+    for trial in _trials(decider, request, at, found):
         kind, target, ask, adds = trial
-        after = _decision_after(terms, trial, at)
+        after = _decision_after(decider, trial, at)
         if after is not None and not isinstance(after, Denied) and _is_better(now, after):
             found[kind, target] = Remedy(
                 kind=kind, target=target, ask=ask, at=from_micros(at), adds=adds, leads_to=after
             )
-    wait = _wait(terms, request, at, now)
+    wait = _wait(decider, request, at, now)
     return (*found.values(), *([wait] if wait else []))
 
 
 def _trials(
-    terms: RemedyDecider, request: Request, at: int, found: Container[tuple[RemedyKind, str]]
+    decider: RemedyDecider, request: Request, at: int, found: Container[tuple[RemedyKind, str]]
 ) -> Iterator[RemedyTrial]:
     """Yield each trial once, of what has not been found yet: lines often propose the same."""
     seen: set[RemedyTrial] = set()
     changes = 0
-    for tried in sorted(terms.evaluate(request, at), key=lambda each: each.order):
-        for trial in (*_asked(tried, request), *_changes(terms.account, tried, request, at)):
+    for evaluation in sorted(decider.evaluate(request, at), key=lambda each: each.precedence):
+        for trial in (
+            *_requests(evaluation, request),
+            *_changes(decider.account, evaluation, request, at),
+        ):
             kind, target, _, adds = trial
             if (kind, target) in found or trial in seen:
                 continue
@@ -107,15 +112,15 @@ def _trials(
                 yield trial
 
 
-def _decision_after(terms: RemedyDecider, trial: RemedyTrial, at: int) -> Decision | None:
+def _decision_after(decider: RemedyDecider, trial: RemedyTrial, at: int) -> Decision | None:
     """Return the decision after a trial; None if the change itself is not possible."""
     _, _, ask, adds = trial
     try:
-        account = terms.account
+        account = decider.account
         for added in adds:
             account = account.record(added, from_micros(at))
-        decider = terms.with_account(account) if adds else terms
-        return decider.decide_at(ask, at)
+        other = decider.with_account(account) if adds else decider
+        return other.decide_at(ask, at)
     except EntitlementsError:
         return None
 
@@ -130,14 +135,14 @@ def _is_better(now: Decision, after: Granted | Deferred) -> bool:
             return isinstance(now, Denied)
 
 
-def _wait(terms: RemedyDecider, request: Request, at: int, now: Decision) -> Remedy | None:
+def _wait(decider: RemedyDecider, request: Request, at: int, now: Decision) -> Remedy | None:
     """Return the first later instant at which the answer is better, within some steps."""
     later: int | None = at
     for _ in range(MAX_WAIT_STEPS):
-        later = None if later is None else terms.next_edge(request, later)
+        later = None if later is None else decider.next_edge(request, later)
         if later is None:
             return None
-        after = terms.decide_at(request, later)
+        after = decider.decide_at(request, later)
         if isinstance(after, Granted) or (isinstance(after, Deferred) and isinstance(now, Denied)):
             when = from_micros(later)
             return Remedy(
@@ -150,10 +155,10 @@ def _wait(terms: RemedyDecider, request: Request, at: int, now: Decision) -> Rem
     return None
 
 
-def _asked(tried: Evaluation, request: Request) -> Iterator[RemedyTrial]:
-    """Yield what the customer could ask instead."""
-    checks = _failed(tried)
-    plan = tried.stretch.plan
+def _requests(evaluation: Evaluation, request: Request) -> Iterator[RemedyTrial]:
+    """Yield what the customer could ask for instead."""
+    checks = _failed(evaluation)
+    plan = evaluation.period.plan
 
     def ask(**changes: Any) -> Request:
         return attrs.evolve(request, **changes)
@@ -167,47 +172,47 @@ def _asked(tried: Evaluation, request: Request) -> Iterator[RemedyTrial]:
     if Check.GROUP in checks and request.group is not None:
         for group in sorted({right.group for right in plan.rights}):
             yield RemedyKind.ASK_GROUP, group, ask(group=group), ()
-    if Check.CONDITIONS in checks and tried.cell is not None:
-        missing = sorted(tried.cell.right.conditions - request.conditions)
+    if Check.CONDITIONS in checks and evaluation.right is not None:
+        missing = sorted(evaluation.right.access_right.conditions - request.conditions)
         declared = ask(conditions=request.conditions | set(missing))
         yield RemedyKind.DECLARE_CONDITION, ", ".join(missing), declared, ()
     if Check.CONTACT in checks:
-        for contact in sorted({each.contact for each in tried.stretch.standing.contacts}):
+        for contact in sorted({each.contact for each in evaluation.period.state.contacts}):
             yield RemedyKind.ASK_CONTACT, contact, ask(contact=contact), ()
 
 
 def _changes(
-    account: Account, tried: Evaluation, request: Request, at: int
+    account: Account, evaluation: Evaluation, request: Request, at: int
 ) -> Iterator[RemedyTrial]:
     """Yield what could be recorded in the account."""
-    checks = _failed(tried)
-    contract, standing = tried.line.history.contract, tried.stretch.standing
+    checks = _failed(evaluation)
+    contract, state = evaluation.line.history.contract, evaluation.period.state
     today = _day(at, contract.zone)
     if Check.CONTACT in checks:
         named = _amendment(
             account,
             contract,
             today,
-            contacts=(*standing.contacts, NamedContact(contact=request.contact)),
+            contacts=(*state.contacts, NamedContact(contact=request.contact)),
         )
         yield RemedyKind.ADD_CONTACT, contract.id, request, (named,)
-    if standing.status in {LineStatus.EXPIRED, LineStatus.GRACE} and Check.IN_FORCE in checks:
+    if state.status in {LineStatus.EXPIRED, LineStatus.GRACE} and Check.IN_FORCE in checks:
         for renewal in _renewals(account, contract, today):
             yield RemedyKind.RENEW, contract.id, request, (renewal,)
-    if Check.NOT_BLOCKED in checks and standing.blocks:
-        lifted = _ended_blocks(account, standing.blocks, at)
-        yield RemedyKind.LIFT_BLOCK, ", ".join(standing.blocks), request, lifted
-    if Check.COVERAGE in checks and not tried.bits & REASON_BIT[Reason.PRODUCT_UNKNOWN]:
-        line = _line_for(standing.line, request, tried)
+    if Check.NOT_BLOCKED in checks and state.blocks:
+        lifted = _ended_blocks(account, state.blocks, at)
+        yield RemedyKind.LIFT_BLOCK, ", ".join(state.blocks), request, lifted
+    if Check.COVERAGE in checks and not evaluation.failures & REASON_BIT[Reason.PRODUCT_UNKNOWN]:
+        line = _line_for(state.line, request, evaluation)
         added = _amendment(account, contract, today, lines=(line,))
         yield RemedyKind.ADD_LINE, contract.id, request, (added,)
     if Check.ALLOWANCE in checks:
-        yield from _extra_allowance(account, tried, request, at)
+        yield from _extra_allowance(account, evaluation, request, at)
     if Check.CONCURRENCY in checks:
-        yield from _closed(account, tried, request, at)
+        yield from _closed(account, evaluation, request, at)
     if checks & {Check.GROUP, Check.CHANNEL, Check.SEVERITY, Check.CONDITIONS}:
-        for plan in tried.line.other_plans(standing.plan):
-            line = attrs.evolve(standing.line, plan=plan, plan_version=None, sold=today)
+        for plan in evaluation.line.other_plans(state.plan):
+            line = attrs.evolve(state.line, plan=plan, plan_version=None, sold=today)
             upgrade = _amendment(account, contract, today, lines=(line,))
             yield RemedyKind.UPGRADE, plan, request, (upgrade,)
 
@@ -218,8 +223,8 @@ def _day(at: int, zone: str) -> date:
     return min(max(day, EARLIEST.date()), (LATEST - timedelta(days=1)).date())
 
 
-def _failed(tried: Evaluation) -> set[Check]:
-    return {CHECK_OF[reason] for reason in reasons_of_bits(tried.bits)}
+def _failed(evaluation: Evaluation) -> set[Check]:
+    return {CHECK_OF[reason] for reason in reasons_of_bits(evaluation.failures)}
 
 
 def _lower(scale: tuple[str, ...], severity: str) -> tuple[str, ...]:
@@ -238,8 +243,8 @@ def _amendment(
     return Amendment(id=id, contract=contract.id, effective=today, lines=lines, contacts=contacts)
 
 
-def _line_for(line: ContractLine, request: Request, tried: Evaluation) -> ContractLine:
-    id = _new_id("line", (each.id for each in tried.line.history.contract.lines))
+def _line_for(line: ContractLine, request: Request, evaluation: Evaluation) -> ContractLine:
+    id = _new_id("line", (each.id for each in evaluation.line.history.contract.lines))
     coverage = Coverage(level=CoverageLevel.PRODUCT, ids=[request.product])
     return attrs.evolve(line, id=id, coverage=coverage, start=None, end=None)
 
@@ -252,7 +257,7 @@ def _renewals(account: Account, contract: Contract, today: date) -> Iterator[Ren
 
 
 def _ended_blocks(account: Account, blocks: tuple[str, ...], at: int) -> tuple[Block, ...]:
-    """Return the blocks as they stand when they end now; one that begins now has never been."""
+    """Return the blocks with their end at `at`; one that begins at `at` is retracted."""
     now = from_micros(at)
     return tuple(
         attrs.evolve(each, recorded=None, end=now)
@@ -264,9 +269,9 @@ def _ended_blocks(account: Account, blocks: tuple[str, ...], at: int) -> tuple[B
 
 
 def _closed(
-    account: Account, tried: Evaluation, request: Request, at: int
+    account: Account, evaluation: Evaluation, request: Request, at: int
 ) -> Iterator[RemedyTrial]:
-    place = (tried.line.history.contract.id, tried.line.history.line)
+    place = (evaluation.line.history.contract.id, evaluation.line.history.line)
     now = from_micros(at)
     for case in sorted(account.cases, key=lambda each: (each.opened, each.id)):
         # A case that is opened later counts too, and cannot be closed before.
@@ -277,18 +282,18 @@ def _closed(
 
 
 def _extra_allowance(
-    account: Account, tried: Evaluation, request: Request, at: int
+    account: Account, evaluation: Evaluation, request: Request, at: int
 ) -> Iterator[RemedyTrial]:
-    cell = tried.cell
-    if cell is None or cell.allowance is None:
+    right = evaluation.right
+    if right is None or right.allowance is None:
         return
-    charge = cell.promise.charge
+    charge = right.promise.charge
     if charge.unit is None or charge.pool is None:
         return
     grant = Grant(
         id=_new_id("grant", (each.id for each in account.ledger.grants)),
         unit=charge.unit,
-        amount=max(cell.allowance.amount, charge.amount),
+        amount=max(right.allowance.amount, charge.amount),
         effective=from_micros(at),
         pool=charge.pool,
     )
@@ -296,6 +301,6 @@ def _extra_allowance(
 
 
 def _new_id(kind: str, taken: Iterable[str]) -> str:
-    """Return an id that nothing has yet."""
+    """Return an id that is not taken."""
     known = set(taken)
     return next(id for n in count(1) if (id := f"proposed {kind} {n}") not in known)

@@ -155,6 +155,10 @@ class Catalog:
             raise UnknownIdError("plan", id, known=self._plans_by_id)
         return self._plans_by_id[id]
 
+    def has_plan(self, id: str) -> bool:
+        """Return whether there is a plan called `id`, of any version."""
+        return id in self._plans_by_id
+
     def plan_sold(self, line: ContractLine, day: date) -> Plan:
         """Return the version of the line's plan that was sold on `day`.
 
@@ -223,6 +227,9 @@ class Catalog:
                     hint=f"add `{name}` to the line's `calendars`",
                     path="calendars",
                 )
+        for bound in line.calendars.values():
+            if bound not in self.calendars:
+                raise UnknownIdError("calendar", bound, known=self.calendars, path="calendars")
 
     def calendar(self, name: str, line: ContractLine) -> BusinessHours:
         """Return the calendar for a `name` in the plan of a contract line.

@@ -1,6 +1,6 @@
-"""So? One request, one instant, one whole answer.
+"""Assessment of one request at one instant: access, deadlines, agent and charge.
 
-Start reading at `facts`, go on to `assess`, end at `explain`.
+Start with `Facts`, which are checked as a whole, and `Engine`, which compiles them.
 """
 
 from typing import TYPE_CHECKING
@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from entitlements.kernel.lazy import lazy_exports
 
 if TYPE_CHECKING:
-    from entitlements.engine.engine import Assessment, Engine, assess
+    from entitlements.engine.assessment import Assessment
+    from entitlements.engine.engine import Engine, assess
     from entitlements.engine.facts import Facts
 else:
     __getattr__, __dir__ = lazy_exports(
         __name__,
         {
-            "engine": ("Assessment", "Engine", "assess"),
+            "assessment": ("Assessment",),
+            "engine": ("Engine", "assess"),
             "facts": ("Facts",),
         },
     )

@@ -10,18 +10,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Protocol
 
-from entitlements.access.decision import (
-    Charge,
-    ChargeKind,
-    Decision,
-    Deferred,
-    Denied,
-    Entitlement,
-    Granted,
-    Obligation,
-    Remedy,
-)
+from entitlements.access.decision import Decision, Deferred, Denied, Granted, Remedy
 from entitlements.access.findings import Candidate
+from entitlements.access.promise import Charge, ChargeKind, Entitlement, Obligation
 from entitlements.access.reasons import reason_sentence
 from entitlements.contracts.ledger.entries import Reserve
 from entitlements.kernel.durations import format_duration

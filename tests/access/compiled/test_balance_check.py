@@ -8,7 +8,7 @@ import pytest
 from tests.access.small import CATALOG, CONTRACT, MONDAY, PLAN, REQUEST, Case, with_account
 
 from entitlements.access import (
-    CONSENT,
+    OVERAGE_CONSENT,
     AdvisoryKind,
     ChargeKind,
     Denied,
@@ -103,7 +103,7 @@ def test_a_request_that_holds_its_units_is_charged_once() -> None:
 def test_overage_is_admitted_with_consent(
     said: dict[str, Any], *, agreed: bool, needed: bool
 ) -> None:
-    request = attrs.evolve(REQUEST, conditions=[CONSENT] if agreed else [])
+    request = attrs.evolve(REQUEST, conditions=[OVERAGE_CONSENT] if agreed else [])
     answer = prepaid(request, amount=0, **said).decision
     assert isinstance(answer, Granted)
     assert (answer.charge.kind, answer.charge.consent_needed) == (ChargeKind.OVERAGE, needed)
@@ -197,8 +197,8 @@ def test_a_warranty_beyond_all_time_is_one() -> None:
 def test_more_overage_than_can_be_counted_is_refused() -> None:
     most = 2**63 - 1
     first = prepaid(amount=0, over_use="allow_with_consent", cost=most)
-    ledger = after(attrs.evolve(first, request=attrs.evolve(REQUEST, conditions=[CONSENT])))
-    again = attrs.evolve(REQUEST, id="R2", conditions=[CONSENT])
+    ledger = after(attrs.evolve(first, request=attrs.evolve(REQUEST, conditions=[OVERAGE_CONSENT])))
+    again = attrs.evolve(REQUEST, id="R2", conditions=[OVERAGE_CONSENT])
     second = prepaid(again, ledger, amount=0, over_use="allow_with_consent", cost=most).decision
     assert isinstance(second, Denied)
     assert second.reasons == (Reason.ALLOWANCE_SPENT,)

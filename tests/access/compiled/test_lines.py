@@ -11,10 +11,10 @@ from entitlements.access.compiled.lines import (
     request_class_key,
 )
 from entitlements.access.compiled.plan_grant_cache import PlanGrantCache
-from entitlements.access.decision import ChargeKind
+from entitlements.access.promise import ChargeKind
 from entitlements.contracts import Account, ContractLine, Coverage, LineHistory, line_histories
 from entitlements.contracts.lines.plan_grants import pool_id
-from entitlements.kernel.instants import DAY, END_OF_TIME, to_micros
+from entitlements.kernel.instants import to_micros
 
 AT = to_micros(MONDAY)
 
@@ -57,15 +57,13 @@ def test_things_and_places_are_only_where_something_depends_on_them(level: str, 
 def test_a_line_is_cut_where_something_dated_changes() -> None:
     (history,) = histories()
     account = Account(customer="acme")
-    cell = CompiledLine(history, REQUEST, CATALOG, account, PlanGrantCache(account.ledger, history))
+    line = CompiledLine(history, REQUEST, CATALOG, account, PlanGrantCache(account.ledger, history))
     start, end = history.states.starts[1:3]
-    assert cell.at(AT) is cell.at(end - 1) is cell.at(start)
-    assert cell.at(end) is not cell.at(AT)
-    assert cell.next_edge(AT) == end
-    assert cell.next_edge(end + 999 * DAY) == END_OF_TIME
-    assert cell.at(AT).failures == 0
-    assert cell.at(end).failures
-    assert cell.other_plans(PLAN) == ()
+    assert line.at(AT) is line.at(end - 1) is line.at(start)
+    assert line.at(end) is not line.at(AT)
+    assert line.at(AT).failures == 0
+    assert line.at(end).failures
+    assert line.other_plans(PLAN) == ()
 
 
 def test_charges_follow_from_the_plan() -> None:

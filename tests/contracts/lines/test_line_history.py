@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-import pytest
-
 from entitlements.calendars import Calendar
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog, ExpertGroup
@@ -15,11 +13,9 @@ from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.lines.line_history import (
     LineHistory,
     LineStatus,
-    check_line_calendars,
 )
 from entitlements.contracts.lines.line_status import line_histories
 from entitlements.contracts.plans import AccessRight, Grace, Plan
-from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.instants import to_micros, utc
 
 APRIL, MAY, JULY, AFTER_GRACE = (
@@ -86,13 +82,3 @@ def test_contacts_bought_on_a_line_take_the_place_of_the_plans_limit() -> None:
     bought = history(contact_limit=40).states.at(MAY)
     assert (bought.plan.contact_limit, bought.plan_as_bought.contact_limit) == (20, 40)
     assert history().states.at(MAY).plan_as_bought.contact_limit == 20
-
-
-def test_a_calendar_that_neither_line_nor_catalog_has_is_refused() -> None:
-    without = Catalog(groups=[ExpertGroup(id="dba")])
-    with pytest.raises(UnknownIdError, match="no calendar has the id `desk`"):
-        check_line_calendars([history()], without)
-    renamed = Catalog(calendars={"night": Calendar.always()})
-    check_line_calendars([history(calendars={"desk": "night"})], renamed)
-    with pytest.raises(UnknownIdError, match="no calendar has the id `day`"):
-        check_line_calendars([history(calendars={"desk": "day"})], renamed)

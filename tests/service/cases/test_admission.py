@@ -15,7 +15,7 @@ from tests.service.desks import (
     topics,
 )
 
-from entitlements.access import CONSENT
+from entitlements.access import OVERAGE_CONSENT
 from entitlements.adapters.memory import MemoryStore
 from entitlements.contracts import Unit
 from entitlements.kernel.errors import DuplicateIdError
@@ -111,7 +111,7 @@ def test_what_is_to_be_paid_for_opens_only_once_the_customer_has_agreed(
     reply = at_desk.execute(AdmitRequest(id="k", request=asked), MONDAY)
     assert reply.result is ReplyResult.CONSENT_NEEDED
     assert at_desk.context.query(lambda work: work.cases.of("asking")) == ()
-    agreed = request(customer="asking", conditions=[CONSENT])
+    agreed = request(customer="asking", conditions=[OVERAGE_CONSENT])
     assert (
         at_desk.execute(AdmitRequest(id="k2", request=agreed), MONDAY).result is ReplyResult.GRANTED
     )

@@ -1,7 +1,7 @@
-"""Who may open cases under a contract, when: named contacts, the limit on them, delegations.
+"""Named contacts and delegations: who may open cases under a contract, and when.
 
-A delegate's right is never more than its giver's: it needs a chain of delegations that run, each
-of which may be passed on far enough, from a contact who is named and may delegate.
+A delegate never has more rights than the giver: it takes a chain of active delegations, each of
+which may be passed on far enough, from a named contact who may delegate.
 """
 
 from __future__ import annotations
@@ -34,7 +34,13 @@ _NEVER: Final[Intervals] = ()
 @final
 @attrs.frozen
 class _DelegationPeriod:
-    """One delegation: from when to when, in microseconds, and how far it may be passed on."""
+    """One delegation.
+
+    Attributes:
+        start: First instant, in microseconds.
+        end: First instant after it.
+        depth: How many times it may be passed on.
+    """
 
     start: int
     end: int
@@ -43,16 +49,16 @@ class _DelegationPeriod:
 
 @final
 class ContactRights:
-    """Who may open cases under one contract, for plans with one limit.
+    """Who may open cases under one contract, for plans with one limit on contacts.
 
     Args:
         account: The customer's records.
-        delegations: Those of the contract that hold.
+        delegations: The delegations of the contract that are not retracted.
         history: A line of the contract.
         limit: How many named contacts may open cases; None for all.
     """
 
-    __slots__ = ("_account", "_free", "_givers", "_links", "_lists", "_people")
+    __slots__ = ("_account", "_delegations", "_givers", "_lists", "_open_to_all", "_people")
 
     def __init__(
         self,
@@ -62,48 +68,50 @@ class ContactRights:
         limit: int | None,
     ) -> None:
         self._account = account
-        self._links: dict[str, dict[str, list[_DelegationPeriod]]] = {}
+        self._delegations: dict[str, dict[str, list[_DelegationPeriod]]] = {}
         for each in delegations:
-            of_receiver = self._links.setdefault(each.receiver, {})
-            of_receiver.setdefault(each.giver, []).append(_link(each))
+            of_receiver = self._delegations.setdefault(each.receiver, {})
+            of_receiver.setdefault(each.giver, []).append(_delegation_period(each))
         self._lists = _lists(history)
-        everybody = history.contract.any_contact
-        self._free = union((a, b) for a, b, named in self._lists if everybody and not named)
+        open_to_all = history.contract.any_contact
+        self._open_to_all = union(
+            (a, b) for a, b, named in self._lists if open_to_all and not named
+        )
         self._people, self._givers = _named(self._lists, limit)
 
     def failures_over_time(self, person: str) -> StepFunction[int]:
-        """Return why `person` may not open cases, as bits that change with time."""
+        """Return why `person` may not open cases, as failures that change with time."""
         allowed = union(
-            [*self._free, *self._people.get(person, _NEVER), *self._delegated(person, 0, {})]
+            [*self._open_to_all, *self._people.get(person, _NEVER), *self._delegated(person, 0, {})]
         )
         steps: dict[int, int] = {}
         unknown = missing_facts_failures(self._account, [AccountPart.DELEGATIONS])
-        for start, end, namings in self._lists:
-            mine = namings.get(person, ())
-            running = union(each.within(start, end) for each in mine)
-            within = [*running, *clip(allowed, start, end)]
-            for at in {start, *(edge for stretch in within for edge in stretch if edge < end)}:
-                steps[at] = 0 if contains(allowed, at) else _refusal(mine, running, at) | unknown
+        for start, end, listed in self._lists:
+            mine = listed.get(person, ())
+            active = union(each.within(start, end) for each in mine)
+            within = [*active, *clip(allowed, start, end)]
+            for at in {start, *(edge for interval in within for edge in interval if edge < end)}:
+                steps[at] = 0 if contains(allowed, at) else _failure(mine, active, at) | unknown
         return StepFunction.of(steps.pop(START_OF_TIME), steps.items())
 
     def _delegated(
         self, person: str, further: int, known: dict[tuple[str, int], Intervals]
     ) -> Intervals:
-        """Return when a right comes to `person` that can be passed on `further` times."""
-        if further == MAX_DELEGATION_LINKS or person not in self._links:
+        """Return when `person` holds a delegation that can be passed on `further` times."""
+        if further == MAX_DELEGATION_LINKS or person not in self._delegations:
             return _NEVER
         if (person, further) not in known:
             found: list[tuple[int, int]] = []
-            for giver, links in self._links[person].items():
-                running = union((each.start, each.end) for each in links if each.depth >= further)
+            for giver, links in self._delegations[person].items():
+                active = union((each.start, each.end) for each in links if each.depth >= further)
                 given = self._delegated(giver, further + 1, known)
-                found += intersection(running, union([*self._givers.get(giver, _NEVER), *given]))
+                found += intersection(active, union([*self._givers.get(giver, _NEVER), *given]))
             known[person, further] = union(found)
         return known[person, further]
 
 
 def delegations_by_contract(account: Account) -> dict[str, list[Delegation]]:
-    """Return the delegations that hold, by the contract they are of."""
+    """Return the delegations that are not retracted, by contract."""
     found: dict[str, list[Delegation]] = {}
     for each in records_as_known(account.delegations, None):
         found.setdefault(each.contract, []).append(each)
@@ -111,54 +119,54 @@ def delegations_by_contract(account: Account) -> dict[str, list[Delegation]]:
 
 
 def _lists(history: LineHistory) -> list[tuple[int, int, dict[str, list[ContactPeriod]]]]:
-    """Return who is named by which list, from when to when the list holds."""
+    """Return each list of contacts, with the first instant it holds and the first after it."""
     zone, starts = history.contract.zone, history.contacts.starts
     found = []
     for start, end, contacts in zip(
         starts, [*starts[1:], END_OF_TIME], history.contacts.values, strict=True
     ):
-        namings: dict[str, list[ContactPeriod]] = {}
-        for place, each in enumerate(contacts):
-            namings.setdefault(each.contact, []).append(_naming(each, place, zone))
-        found.append((start, end, namings))
+        periods: dict[str, list[ContactPeriod]] = {}
+        for position, each in enumerate(contacts):
+            periods.setdefault(each.contact, []).append(_contact_period(each, position, zone))
+        found.append((start, end, periods))
     return found
 
 
 def _named(
     lists: Iterable[tuple[int, int, dict[str, list[ContactPeriod]]]], limit: int | None
 ) -> tuple[dict[str, Intervals], dict[str, Intervals]]:
-    """Return when each person is a contact, and when one who may delegate."""
+    """Return when each person may open cases as a contact, and when as one who may delegate."""
     people: dict[str, list[tuple[int, int]]] = {}
     givers: dict[str, list[tuple[int, int]]] = {}
-    for start, end, namings in lists:
-        for contact, times in within_contact_limit(namings, limit, start, end).items():
+    for start, end, periods in lists:
+        for contact, times in within_contact_limit(periods, limit, start, end).items():
             people.setdefault(contact, []).extend(times)
-            giving = (each.within(start, end) for each in namings[contact] if each.may_delegate)
+            giving = (each.within(start, end) for each in periods[contact] if each.may_delegate)
             givers.setdefault(contact, []).extend(intersection(times, union(giving)))
     return _unions(people), _unions(givers)
 
 
-def _unions(stretches: dict[str, list[tuple[int, int]]]) -> dict[str, Intervals]:
-    return {contact: union(some) for contact, some in stretches.items()}
+def _unions(intervals: dict[str, list[tuple[int, int]]]) -> dict[str, Intervals]:
+    return {contact: union(some) for contact, some in intervals.items()}
 
 
-def _refusal(namings: Sequence[ContactPeriod], running: Intervals, at: int) -> int:
-    if not namings:
+def _failure(periods: Sequence[ContactPeriod], active: Intervals, at: int) -> int:
+    if not periods:
         return REASON_BIT[Reason.CONTACT_NOT_NAMED]
-    if not contains(running, at):
+    if not contains(active, at):
         return REASON_BIT[Reason.CONTACT_OUT_OF_DATES]
     return REASON_BIT[Reason.CONTACT_OVER_LIMIT]
 
 
-def _naming(named: NamedContact, place: int, zone: str) -> ContactPeriod:
+def _contact_period(named: NamedContact, position: int, zone: str) -> ContactPeriod:
     return ContactPeriod(
         START_OF_TIME if named.start is None else day_start(named.start, zone),
         END_OF_TIME if named.end is None else day_end(named.end, zone),
-        place,
+        position,
         named.may_delegate,
     )
 
 
-def _link(delegation: Delegation) -> _DelegationPeriod:
+def _delegation_period(delegation: Delegation) -> _DelegationPeriod:
     end = micros_or_end(delegation.end)
     return _DelegationPeriod(to_micros(delegation.start), end, delegation.depth)

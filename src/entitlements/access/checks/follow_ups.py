@@ -1,4 +1,4 @@
-"""Follow-ups: which earlier case a request continues, and whether its warranty still holds.
+"""Follow-ups: the earlier case that a request continues, and the first case of its chain.
 
 Only a resolution opens a warranty, and it counts from the first case: a follow-up of a follow-up
 belongs to the case that the first of them followed, so a chain is free as long as that case's own
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from entitlements.access.decision import Entitlement
+from entitlements.access.promise import Entitlement
 from entitlements.contracts.account import OpenCase
 from entitlements.kernel.requests import Request
 

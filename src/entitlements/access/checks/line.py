@@ -1,7 +1,7 @@
-"""The checks: one pure function each, from facts to the reasons they give, as bits.
+"""Checks of a contract line: contract, status, coverage, facts that could not be loaded.
 
-None of them knows another, and none knows what is done with its bits: zero is a pass. The window,
-the balance and the number of open cases change from instant to instant: `index` looks at them.
+Each check is a pure function from facts to reasons, as bits; 0 is a pass. The hours, the balance
+and the number of open cases depend on the instant: `compiled/account_index.py` checks them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from entitlements.contracts.parties import Asset
 from entitlements.contracts.products import Product
 from entitlements.kernel.requests import Request
 
-_OF_STATUS: Final = {
+_STATUS_FAILURES: Final = {
     LineStatus.SUPERSEDED: REASON_BIT[Reason.CONTRACT_SUPERSEDED],
     LineStatus.CANCELLED: REASON_BIT[Reason.CONTRACT_CANCELLED],
     LineStatus.EXPIRED: REASON_BIT[Reason.CONTRACT_EXPIRED],
@@ -36,41 +36,41 @@ def missing_facts_failures(account: Account, needed: Iterable[AccountPart]) -> i
     )
 
 
-def status_failures(standing: LineState) -> int:
-    """Return whether the line is out of force, or access to it blocked."""
-    blocked = REASON_BIT[Reason.ACCESS_BLOCKED] if BlockEffect.ACCESS in standing.blocked else 0
-    return _OF_STATUS[standing.status] | blocked
+def status_failures(state: LineState) -> int:
+    """Return whether the line is out of force, or access is blocked."""
+    blocked = REASON_BIT[Reason.ACCESS_BLOCKED] if BlockEffect.ACCESS in state.blocked else 0
+    return _STATUS_FAILURES[state.status] | blocked
 
 
 def contract_failures(contract: str, request: Request) -> int:
-    """Return whether the request insists on another contract."""
+    """Return whether the request names another contract."""
     if request.contract is None or request.contract == contract:
         return 0
     return REASON_BIT[Reason.OTHER_CONTRACT]
 
 
 def coverage_failures(
-    standing: LineState, product: Product | None, asset: Asset | None, request: Request
+    state: LineState, product: Product | None, asset: Asset | None, request: Request
 ) -> int:
     """Return whether the line covers what the request is about.
 
-    Cover that depends on an asset needs one that the account has, and for a site one whose place
-    the account has: what a request only declares proves nothing.
+    Coverage by asset takes an asset that is among the account's, and coverage by site one whose
+    site the account states: what a request only declares proves nothing.
     """
     if product is None:
         return REASON_BIT[Reason.PRODUCT_UNKNOWN]
-    coverage = standing.line.coverage
+    coverage = state.line.coverage
     if coverage.level in ASSET_LEVELS:
         if asset is None:
             return REASON_BIT[Reason.ASSET_UNKNOWN]
-        nowhere = coverage.level is CoverageLevel.SITE and asset.site is None
-        if nowhere and asset.product == product.id:
+        without_site = coverage.level is CoverageLevel.SITE and asset.site is None
+        if without_site and asset.product == product.id:
             return REASON_BIT[Reason.ASSET_UNKNOWN]
     if not coverage.covers(request, product, asset):
         return REASON_BIT[Reason.NOT_COVERED]
     return 0
 
 
-def depends_on_assets(standing: LineState, request: Request) -> bool:
+def depends_on_assets(state: LineState, request: Request) -> bool:
     """Return whether coverage here depends on what is known of the customer's assets."""
-    return request.asset is not None and standing.line.coverage.level in ASSET_LEVELS
+    return request.asset is not None and state.line.coverage.level in ASSET_LEVELS

@@ -1,4 +1,4 @@
-"""Open cases of a line: how many there are, counted from when they were closed."""
+"""Open cases of a contract line, counted from the instants at which cases were closed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CaseTimes: TypeAlias = tuple[int, list[int]]
 """How many cases a line has, and when they were closed, sorted."""
 
 Place: TypeAlias = tuple[str, str]
-"""A contract and a line of it."""
+"""Ids of a contract and of one of its lines."""
 
 
 def is_closed(case: OpenCase, at: int) -> bool:

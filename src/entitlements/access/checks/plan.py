@@ -10,43 +10,36 @@ from entitlements.kernel.requests import Request
 
 
 def plan_failures(plan: Plan, request: Request) -> int:
-    """Return whether the plan takes such a request at all."""
-    bits = 0
+    """Return whether the plan takes the request's channel and severity."""
+    failures = 0
     if request.channel not in plan.channels:
-        bits |= REASON_BIT[Reason.CHANNEL_NOT_IN_PLAN]
+        failures |= REASON_BIT[Reason.CHANNEL_NOT_IN_PLAN]
     if request.severity not in plan.severities:
-        bits |= REASON_BIT[Reason.SEVERITY_UNKNOWN]
+        failures |= REASON_BIT[Reason.SEVERITY_UNKNOWN]
     elif request.severity in plan.may_not_open:
-        bits |= REASON_BIT[Reason.SEVERITY_NOT_OPENABLE]
-    return bits
+        failures |= REASON_BIT[Reason.SEVERITY_NOT_OPENABLE]
+    return failures
 
 
-def right_failures(
-    right: AccessRight, standing: LineState, request: Request, *, counted: bool
-) -> int:
-    """Return whether the right is to the group asked for, and holds for such a request.
+def right_failures(right: AccessRight, state: LineState, request: Request, *, counted: bool) -> int:
+    """Return whether the right is to the group asked for, and applies to the request.
 
-    `counted` says whether the request draws on an allowance under it.
+    `counted` states whether the request uses an allowance under it.
     """
-    bits = 0
+    failures = 0
     if request.group is not None and request.group != right.group:
-        bits |= REASON_BIT[Reason.GROUP_NOT_IN_PLAN]
+        failures |= REASON_BIT[Reason.GROUP_NOT_IN_PLAN]
     if right.products and request.product not in right.products:
-        bits |= REASON_BIT[Reason.PRODUCT_NOT_IN_RIGHT]
+        failures |= REASON_BIT[Reason.PRODUCT_NOT_IN_RIGHT]
     if right.channels and request.channel not in right.channels:
-        bits |= REASON_BIT[Reason.CHANNEL_NOT_IN_RIGHT]
+        failures |= REASON_BIT[Reason.CHANNEL_NOT_IN_RIGHT]
     if right.severities and request.severity not in right.severities:
-        bits |= REASON_BIT[Reason.SEVERITY_NOT_IN_RIGHT]
+        failures |= REASON_BIT[Reason.SEVERITY_NOT_IN_RIGHT]
     if not right.conditions <= request.conditions:
-        bits |= REASON_BIT[Reason.CONDITION_NOT_MET]
-    grace = standing.plan.grace
-    if (
-        standing.status is LineStatus.GRACE
-        and grace
-        and grace.rights
-        and right.id not in grace.rights
-    ):
-        bits |= REASON_BIT[Reason.NOT_IN_GRACE]
-    if counted and BlockEffect.CONSUMPTION in standing.blocked:
-        bits |= REASON_BIT[Reason.CONSUMPTION_BLOCKED]
-    return bits
+        failures |= REASON_BIT[Reason.CONDITION_NOT_MET]
+    grace = state.plan.grace
+    if state.status is LineStatus.GRACE and grace and grace.rights and right.id not in grace.rights:
+        failures |= REASON_BIT[Reason.NOT_IN_GRACE]
+    if counted and BlockEffect.CONSUMPTION in state.blocked:
+        failures |= REASON_BIT[Reason.CONSUMPTION_BLOCKED]
+    return failures

@@ -26,21 +26,21 @@ def support_failures(product: Product | None, request: Request, zone: str, at: i
     """Return whether the product and its version are supported at `at`."""
     if product is None:
         return 0
-    bits = 0
+    failures = 0
     start, end = support_span(product.life_cycle, zone)
     if start is not None and at < start:
-        bits |= REASON_BIT[Reason.PRODUCT_NOT_RELEASED]
+        failures |= REASON_BIT[Reason.PRODUCT_NOT_RELEASED]
     if end is not None and at >= end:
-        bits |= REASON_BIT[Reason.PRODUCT_OUT_OF_SUPPORT]
+        failures |= REASON_BIT[Reason.PRODUCT_OUT_OF_SUPPORT]
     if not product.versions:
-        return bits
+        return failures
     if request.version is None:
         over = any(at >= end for end in _version_ends(product, None, zone))
-        return bits | (REASON_BIT[Reason.VERSION_NOT_STATED] if over else 0)
+        return failures | (REASON_BIT[Reason.VERSION_NOT_STATED] if over else 0)
     if product.version(request.version) is None:
-        return bits | REASON_BIT[Reason.VERSION_UNKNOWN]
+        return failures | REASON_BIT[Reason.VERSION_UNKNOWN]
     over = any(at >= end for end in _version_ends(product, request.version, zone))
-    return bits | (REASON_BIT[Reason.VERSION_OUT_OF_SUPPORT] if over else 0)
+    return failures | (REASON_BIT[Reason.VERSION_OUT_OF_SUPPORT] if over else 0)
 
 
 def _version_ends(product: Product, version: str | None, zone: str) -> set[int]:
@@ -51,7 +51,7 @@ def _version_ends(product: Product, version: str | None, zone: str) -> set[int]:
 
 
 def support_span(cycle: LifeCycle, zone: str) -> tuple[int | None, int | None]:
-    """Return the half-open support of a life cycle; None where it has no such edge."""
+    """Return the first instant of support and the first after it; None where there is none."""
     first, last = cycle.general_availability, cycle.last_supported
     return (
         None if first is None else day_start(first, zone),

@@ -1,88 +1,94 @@
-"""One account's contracts, compiled for deciding.
+"""One account compiled for deciding: candidate rights of each class of requests, over time.
 
-For each kind of request, and each stretch of time in which nothing dated changes, the index keeps
-the rights that are left once all checks are made that do not depend on the person, the hour or the
-balance. So the cost of a decision depends on the rights that matter and on nothing else. The index
-is built from immutable facts and only ever adds to its caches, so threads may share it.
+For each class of requests, and each period in which nothing dated changes, the index keeps the
+rights that pass all checks that do not depend on the person, the hour or the balance. So the cost
+of a decision depends on the rights that matter and on nothing else. The index is built from
+immutable facts and only ever adds to its caches, so threads may share it.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, TypeAlias, final
+from typing import Any, Final, final
 
-from entitlements.access.checks.contacts import ContactRights, delegations_by_contract
-from entitlements.access.checks.follow_ups import first_case, followed
 from entitlements.access.checks.line import missing_facts_failures
-from entitlements.access.checks.open_cases import CaseTimes, Place, count_cases, is_closed
 from entitlements.access.compiled.balance_check import price, promise_with_balance, without_charge
+from entitlements.access.compiled.case_index import CaseIndex
+from entitlements.access.compiled.contact_index import ContactIndex
 from entitlements.access.compiled.evaluation import Evaluation
 from entitlements.access.compiled.lines import (
     CompiledLine,
     CompiledRight,
+    LinePeriod,
     RequestClassKey,
     request_class_key,
 )
+from entitlements.access.compiled.missing_terms import lines_with_missing_terms, missing_plan
 from entitlements.access.compiled.plan_grant_cache import PlanGrantCache
-from entitlements.access.decision import Entitlement, Promise
 from entitlements.access.precedence import (
     COST,
     NO_TARGET,
     NOTHING_LEFT,
     FirstResponseTarget,
     PrecedenceKey,
-    moving,
+    varying_criteria,
 )
+from entitlements.access.promise import Promise
 from entitlements.access.reasons import REASON_BIT, Reason
-from entitlements.contracts.account import Account, AccountPart, OpenCase
+from entitlements.contracts.account import Account, AccountPart
 from entitlements.contracts.catalog import Catalog, Precedence
 from entitlements.contracts.dates.step_function import StepFunction
-from entitlements.contracts.lines.line_history import LineHistory, check_line_calendars
+from entitlements.contracts.lines.line_history import LineHistory
 from entitlements.contracts.lines.line_status import line_histories
 from entitlements.contracts.plans import Plan
-from entitlements.kernel.instants import END_OF_TIME, MICROSECOND, START_OF_TIME, to_micros
+from entitlements.kernel.errors import LimitExceededError, NotCoveredError
+from entitlements.kernel.instants import END_OF_TIME, START_OF_TIME
 from entitlements.kernel.memo import Memo
 from entitlements.kernel.requests import Request
 
 MAX_KEPT: Final = 1_024
-"""How many kinds, moments and contacts the index of one account keeps, of each."""
+"""How many request classes and candidate windows the index of one account keeps, of each."""
 
 WINDOW_FAILURE: Final = REASON_BIT[Reason.WINDOW_CLOSED]
 NEVER_OPEN_FAILURE: Final = REASON_BIT[Reason.NEVER_OPEN]
 SPENT_FAILURE: Final = REASON_BIT[Reason.ALLOWANCE_SPENT]
-USED: Final = REASON_BIT[Reason.ID_USED]
+ID_USED_FAILURE: Final = REASON_BIT[Reason.ID_USED]
 CONCURRENCY_FAILURE: Final = REASON_BIT[Reason.TOO_MANY_OPEN_CASES]
-_TOO_MANY: Final = len(Reason) + 1
-
-ContactKey: TypeAlias = tuple[str, str, int | None]
-"""A contract, a contact, and the limit of a plan on contacts."""
+MISSING_FAILURE: Final = REASON_BIT[Reason.FACTS_MISSING]
 
 
 @final
 class CandidateWindow:
-    """One kind of request by one person, while nothing dated changes.
+    """The rights that one person has for one class of requests, while nothing dated changes.
 
     Attributes:
         start: First instant.
         end: First instant after it.
-        rights: Rights that may give access, in the declared order, each with the plan it is of
-            where that limits the open cases.
+        rights: Rights that may give access, by precedence, each with its plan where that limits
+            the open cases.
+        is_ordered: Whether precedence is the same at every instant of the window.
     """
 
-    __slots__ = ("end", "rights", "start")
+    __slots__ = ("end", "is_ordered", "rights", "start")
 
     def __init__(
-        self, start: int, end: int, rights: list[tuple[CompiledRight, Plan | None]]
+        self,
+        start: int,
+        end: int,
+        rights: list[tuple[CompiledRight, Plan | None]],
+        *,
+        is_ordered: bool,
     ) -> None:
         self.start = start
         self.end = end
         self.rights = rights
+        self.is_ordered = is_ordered
 
 
 @final
 class RequestClass:
-    """One kind of request against all lines of the account."""
+    """All lines of the account, compiled for one class of requests."""
 
     __slots__ = ("lines", "starts")
 
@@ -95,34 +101,32 @@ class RequestClass:
 
 @final
 class AccountIndex:
-    """One account of one catalog, ready to be asked.
+    """One account under one catalog, compiled for deciding.
+
+    A line whose plan, version or calendar is missing in the catalog gives no access.
 
     Args:
         account: The customer's records.
-        catalog: What plans and calendars say.
-        response: By when a promise has a first response, for the precedence `best_response`.
+        catalog: Plans and calendars.
+        response: When a promise has its first response, for the precedence `best_response`.
         within: The memo in whose bound everything that the index keeps counts.
-
-    Raises:
-        UnknownIdError: A line names a plan, version or calendar that the catalog does not have.
     """
 
     __slots__ = (
-        "_contacts",
-        "_counted",
-        "_delegations",
-        "_earlier",
+        "_compares",
         "_key",
-        "_kinds",
-        "_lists",
-        "_moments",
-        "_moving",
+        "_request_classes",
+        "_varying",
+        "_windows",
         "account",
+        "cases",
         "catalog",
+        "contacts",
         "histories",
+        "missing",
         "plan_grant_caches",
         "response",
-    )  # fmt: skip
+    )
 
     def __init__(
         self,
@@ -134,240 +138,227 @@ class AccountIndex:
         self.account = account
         self.catalog = catalog
         self.response = response
-        self._moving = moving(catalog.precedence, response)
-        self.histories: tuple[LineHistory, ...] = line_histories(account, catalog)
-        check_line_calendars(self.histories, catalog)
+        self._varying = varying_criteria(catalog.precedence, response)
+        self._compares = {criterion for _, criterion in self._varying}
+        self.missing = lines_with_missing_terms(account, catalog)
+        self.histories: tuple[LineHistory, ...] = line_histories(account, catalog, missing_plan)
         self._key = request_class_key(self.histories, catalog)
-        self._kinds: Memo[RequestClassKey, RequestClass] = Memo(
-            MAX_KEPT, within=within, weigh=_lines
+        self._request_classes: Memo[RequestClassKey, RequestClass] = Memo(
+            MAX_KEPT, within=within, weigh=_weight
         )
-        self._moments: Memo[RequestClassKey, CandidateWindow] = Memo(MAX_KEPT, within=within)
-        self._contacts: Memo[ContactKey, StepFunction[int]] = Memo(MAX_KEPT, within=within)
-        self._delegations = delegations_by_contract(account)
-        self._lists: dict[tuple[str, int | None], ContactRights] = {}
+        self._windows: Memo[RequestClassKey, CandidateWindow] = Memo(MAX_KEPT, within=within)
+        self.contacts = ContactIndex(account, within)
+        self.cases = CaseIndex(account)
         self.plan_grant_caches = tuple(
             PlanGrantCache(account.ledger, each, within) for each in self.histories
         )
-        self._counted: dict[Place, CaseTimes] | None = None
-        self._earlier: dict[str, OpenCase] | None = None
 
     @property
     def weight(self) -> int:
         """How many entries the index holds in all, for the memo in whose bound they count."""
-        kept = self._kinds.held + self._moments.held + self._contacts.held
-        return (
-            1 + len(self.histories) + kept + sum(each.kept.held for each in self.plan_grant_caches)
-        )
-
-    def candidate_window(self, request: Request, at: int) -> CandidateWindow:
-        """Return the moment around `at`; that of the last such question is kept."""
-        key = self._key(request)
-        moment = self._moments.get(key)
-        if moment is None or not moment.start <= at < moment.end:
-            moment = self._moments.put(key, self._moment(request, at))
-        return moment
-
-    def ordered(self, request: Request, at: int) -> list[tuple[CompiledRight, Plan | None]]:
-        """Return the rights that may give access at `at`, in the declared order."""
-        rights = self.candidate_window(request, at).rights
-        if not self._moving or len(rights) < 2:  # noqa: PLR2004 - one right has no order
-            return rights
-        return sorted(rights, key=lambda pair: self.order(pair[0], request, at))
-
-    def order(self, cell: CompiledRight, request: Request, at: int) -> PrecedenceKey:
-        """Return where a right stands at `at`; the smallest key comes first."""
-        if not self._moving:
-            return cell.order
-        key = list(cell.order)
-        for place, criterion in self._moving:
-            if criterion is Precedence.BEST_RESPONSE:
-                key[place] = self.response.due(cell.promise.entitlement, request, at)
-            elif cell.allowance is not None and AccountPart.LEDGER not in self.account.unknown:
-                promise = self.promise_with_balance(cell, request, at)
-                key[place] = NOTHING_LEFT if promise is None else COST[promise.charge.kind]
-        return tuple(key)
+        kept = self._request_classes.held + self._windows.held + self.contacts.kept.held
+        grants = sum(each.kept.held for each in self.plan_grant_caches)
+        return 1 + len(self.histories) + kept + grants
 
     @property
     def compares_charges(self) -> bool:
-        """Whether the order of rights depends on what a request would cost."""
-        return any(each is Precedence.CHEAPEST_USE for _, each in self._moving)
+        """Whether precedence depends on what a request would cost."""
+        return Precedence.CHEAPEST_USE in self._compares
 
     @property
     def compares_responses(self) -> bool:
-        """Whether the order of rights depends on when a first response would be due."""
-        return any(each is Precedence.BEST_RESPONSE for _, each in self._moving)
-
-    def _moment(self, request: Request, at: int) -> CandidateWindow:
-        kind = self.request_class(request)
-        found: list[tuple[CompiledRight, Plan | None]] = []
-        start, end = _interval_around(kind.starts, at)
-        for line in kind.lines:
-            stretch = line.at(at)
-            if stretch.failures or not stretch.rights:
-                continue
-            person = self._steps(line, stretch.plan, request)
-            since, until = _interval_around(person.starts, at)
-            start, end = max(start, since), min(end, until)
-            if not person.at(at):
-                plan = None if stretch.plan.concurrency is None else stretch.plan
-                found += [(cell, plan) for cell in stretch.rights if not cell.failures]
-        found.sort(key=lambda pair: pair[0].order)
-        return CandidateWindow(start, end, found)
+        """Whether precedence depends on when a first response would be due."""
+        return Precedence.BEST_RESPONSE in self._compares
 
     def request_class(self, request: Request) -> RequestClass:
-        """Return what all requests of this kind have in common."""
+        """Return the lines compiled for requests like this one."""
         key = self._key(request)[1:]
-        found = self._kinds.get(key)
+        found = self._request_classes.get(key)
         if found is None:
             lines = tuple(
-                CompiledLine(history, request, self.catalog, self.account, stock)
-                for history, stock in zip(self.histories, self.plan_grant_caches, strict=True)
+                CompiledLine(
+                    history,
+                    request,
+                    self.catalog,
+                    self.account,
+                    grants,
+                    is_missing=(history.contract.id, history.line) in self.missing,
+                )
+                for history, grants in zip(self.histories, self.plan_grant_caches, strict=True)
             )
-            found = self._kinds.put(key, RequestClass(lines))
+            found = self._request_classes.put(key, RequestClass(lines))
         return found
+
+    def candidate_window(self, request: Request, at: int) -> CandidateWindow:
+        """Return the candidate window around `at`; that of the last such question is kept."""
+        key = self._key(request)
+        window = self._windows.get(key)
+        if window is None or not window.start <= at < window.end:
+            window = self._windows.put(key, self._window(request, at))
+        return window
+
+    def by_precedence(
+        self, window: CandidateWindow, request: Request, at: int
+    ) -> list[tuple[CompiledRight, Plan | None]]:
+        """Return the rights of a window in the order that holds at `at`."""
+        if window.is_ordered:
+            return window.rights
+        return sorted(window.rights, key=lambda pair: self.precedence(pair[0], request, at))
+
+    def precedence(self, right: CompiledRight, request: Request, at: int) -> PrecedenceKey:
+        """Return where a right comes at `at`; the smallest key comes first."""
+        if not self._varying:
+            return right.precedence
+        key = list(right.precedence)
+        for place, criterion in self._varying:
+            if criterion is Precedence.BEST_RESPONSE:
+                key[place] = self.response.due(right.promise.entitlement, request, at)
+            elif right.allowance is not None and AccountPart.LEDGER not in self.account.unknown:
+                promise = self.promise_with_balance(right, request, at)
+                key[place] = NOTHING_LEFT if promise is None else COST[promise.charge.kind]
+        return tuple(key)
 
     def evaluate(self, request: Request, at: int) -> list[Evaluation]:
         """Return every right of every line with all the reasons against it at `at`."""
-        found = []
-        for line in self.request_class(request).lines:
-            stretch = line.at(at)
-            shared = stretch.failures | self.contact_failures(line, stretch.plan, request, at)
-            for cell in stretch.rights:
-                bits = shared | cell.failures | window_failures(cell, at)
-                bits |= self.balance_failures(cell, request, at)
-                found.append(Evaluation(line, stretch, cell, bits, self.order(cell, request, at)))
-            if not stretch.rights:
-                bits = shared | REASON_BIT[Reason.GROUP_NOT_IN_PLAN]
-                found.append(Evaluation(line, stretch, None, bits, stretch.order))
-        return found
+        return [
+            self._with_failures_of_the_instant(each, request, at)
+            for each in self._evaluations(request, at)
+        ]
 
     def fewest_failures(self, request: Request, at: int) -> int:
-        """Return the bits of the candidate with the fewest; 0 if there is none at all."""
-        best: tuple[int, PrecedenceKey, int] = (_TOO_MANY, (), 0)
+        """Return the failures of the candidate that has the fewest; 0 if there is none at all.
+
+        Balances are looked at only where a right may have the fewest.
+        """
+        found = sorted(self._evaluations(request, at), key=lambda each: each.failures.bit_count())
+        best: tuple[int, PrecedenceKey, int] | None = None
+        for each in found:
+            if best is not None and each.failures.bit_count() > best[0]:
+                break
+            whole = self._with_failures_of_the_instant(each, request, at)
+            key = (whole.failures.bit_count(), whole.precedence, whole.failures)
+            best = key if best is None else min(best, key)
+        return 0 if best is None else best[2]
+
+    def _evaluations(self, request: Request, at: int) -> Iterator[Evaluation]:
+        """Yield every right with its failures, except those of hours and balance."""
+        for line, period, contact in self._periods(request, at):
+            shared = period.failures | contact.at(at)
+            if period.plan.concurrency is not None:
+                shared |= self.concurrency_failures(line, period.plan, request, at)
+            for right in period.rights:
+                yield Evaluation(line, period, right, shared | right.failures, right.precedence)
+            if not period.rights:
+                yield Evaluation(line, period, None, shared, period.precedence)
+
+    def _with_failures_of_the_instant(
+        self, evaluation: Evaluation, request: Request, at: int
+    ) -> Evaluation:
+        right = evaluation.right
+        if right is not None:
+            evaluation.failures |= window_failures(right, at)
+            evaluation.failures |= self.balance_failures(right, request, at)
+            evaluation.precedence = self.precedence(right, request, at)
+        return evaluation
+
+    def _window(self, request: Request, at: int) -> CandidateWindow:
+        found: list[tuple[CompiledRight, Plan | None]] = []
+        start, end = _interval_around(self.request_class(request).starts, at)
+        for _, period, contact in self._periods(request, at):
+            if period.failures or not period.rights:
+                continue
+            since, until = _interval_around(contact.starts, at)
+            start, end = max(start, since), min(end, until)
+            if not contact.at(at):
+                plan = None if period.plan.concurrency is None else period.plan
+                found += [(right, plan) for right in period.rights if not right.failures]
+        found.sort(key=lambda pair: pair[0].precedence)
+        return CandidateWindow(start, end, found, is_ordered=self._is_ordered(found))
+
+    def _is_ordered(self, rights: list[tuple[CompiledRight, Plan | None]]) -> bool:
+        if len(rights) < 2 or not self._varying:  # noqa: PLR2004 - one right has no order
+            return True
+        counted = any(right.allowance is not None for right, _ in rights)
+        return not self.compares_responses and not counted
+
+    def _periods(
+        self, request: Request, at: int
+    ) -> Iterator[tuple[CompiledLine, LinePeriod, StepFunction[int]]]:
+        """Yield each line around `at`, with the failures of the person over time."""
         for line in self.request_class(request).lines:
-            stretch = line.at(at)
-            shared = stretch.failures | self.contact_failures(line, stretch.plan, request, at)
-            for cell in stretch.rights:
-                bits = shared | cell.failures
-                if bits.bit_count() <= best[0]:
-                    bits |= window_failures(cell, at) | self.balance_failures(cell, request, at)
-                    if bits.bit_count() <= best[0]:
-                        order = self.order(cell, request, at)
-                        best = min(best, (bits.bit_count(), order, bits))
-            if not stretch.rights:
-                bits = shared | REASON_BIT[Reason.GROUP_NOT_IN_PLAN]
-                best = min(best, (bits.bit_count(), stretch.order, bits))
-        return best[2]
+            period = line.at(at)
+            yield line, period, self._contact(line, period.plan, request)
+
+    def _contact(self, line: CompiledLine, plan: Plan, request: Request) -> StepFunction[int]:
+        return self.contacts.failures_over_time(line.history, plan.contact_limit, request.contact)
 
     def contact_failures(self, line: CompiledLine, plan: Plan, request: Request, at: int) -> int:
         """Return why the person may not open a case, or not another one, at `at`."""
-        bits = self._steps(line, plan, request).at(at)
-        return (
-            bits
-            if plan.concurrency is None
-            else bits | self.concurrency_failures(line, plan, request, at)
-        )
-
-    def _steps(self, line: CompiledLine, plan: Plan, request: Request) -> StepFunction[int]:
-        """Return why the person may not open cases, over all time."""
-        key = (line.history.contract.id, request.contact, plan.contact_limit)
-        steps = self._contacts.get(key)
-        if steps is None:
-            contacts = self._people(line.history, plan.contact_limit)
-            steps = self._contacts.put(key, contacts.failures_over_time(request.contact))
-        return steps
-
-    def _people(self, history: LineHistory, limit: int | None) -> ContactRights:
-        key = (history.contract.id, limit)
-        found = self._lists.get(key)
-        if found is None:
-            delegations = self._delegations.get(history.contract.id, ())
-            found = self._lists[key] = ContactRights(self.account, delegations, history, limit)
-        return found
+        failures = self._contact(line, plan, request).at(at)
+        if plan.concurrency is None:
+            return failures
+        return failures | self.concurrency_failures(line, plan, request, at)
 
     def concurrency_failures(
         self, line: CompiledLine, plan: Plan, request: Request, at: int
     ) -> int:
-        """Return why not another case may be open at `at`, if the plan limits them.
+        """Return why not another case may be open at `at`, if the plan limits them."""
+        if plan.concurrency is None:
+            return 0
+        failures = missing_facts_failures(self.account, [AccountPart.CASES])
+        if self.cases.open_cases(line.place, request, at) >= plan.concurrency:
+            failures |= CONCURRENCY_FAILURE
+        return failures
 
-        Every case that is not closed at `at` counts, also one that was opened later: whoever comes
-        second is second, whatever the clocks say.
-        """
-        place = (line.history.contract.id, line.history.line)
-        known, closed = self.counted().get(place, (0, []))
-        running = known - bisect_right(closed, at)
-        own = self.earlier().get(request.id)
-        if own is not None and (own.contract, own.line) == place and not is_closed(own, at):
-            running -= 1
-        crowded = plan.concurrency is not None and running >= plan.concurrency
-        return missing_facts_failures(self.account, [AccountPart.CASES]) | (
-            CONCURRENCY_FAILURE if crowded else 0
-        )
-
-    def person_edges(
+    def contact_edges(
         self, line: CompiledLine, plan: Plan, request: Request, at: int
     ) -> Iterator[int]:
-        """Yield when `person_bits` can change next."""
-        change = self._steps(line, plan, request).next_change(at)
+        """Yield when `contact_failures` can change next."""
+        change = self._contact(line, plan, request).next_change(at)
         yield from [] if change is None else [change]
         if plan.concurrency is not None:
-            place = (line.history.contract.id, line.history.line)
-            _, closed = self.counted().get(place, (0, []))
-            yield from closed[bisect_right(closed, at) :][:1]
+            closing = self.cases.next_closing(line.place, at)
+            yield from [] if closing is None else [closing]
 
-    def earlier(self) -> dict[str, OpenCase]:
-        """Return the cases by id; most questions ask for none, however many there were."""
-        if self._earlier is None:
-            self._earlier = {case.id: case for case in self.account.cases}
-        return self._earlier
-
-    def counted(self) -> dict[Place, CaseTimes]:
-        """Return how many cases each contract and line has, and when they were closed."""
-        if self._counted is None:
-            self._counted = count_cases(self.earlier().values())
-        return self._counted
-
-    def balance_failures(self, cell: CompiledRight, request: Request, at: int) -> int:
+    def balance_failures(self, right: CompiledRight, request: Request, at: int) -> int:
         """Return whether nothing is left of the allowance, or the request's id was used before."""
-        if cell.allowance is None or AccountPart.LEDGER in self.account.unknown:
+        if right.allowance is None or AccountPart.LEDGER in self.account.unknown:
             return 0
-        if self.promise_with_balance(cell, request, at) is not None:
-            return 0
-        return SPENT_FAILURE if price(cell.line.stock.at(at), cell, request, at) is None else USED
+        try:
+            if self._promise(right, request, at) is not None:
+                return 0
+            priced = price(right.line.grants.at(at), right, request, at)
+        except LimitExceededError:  # more is granted than can be counted
+            return MISSING_FAILURE
+        return SPENT_FAILURE if priced is None else ID_USED_FAILURE
 
     def promise_with_balance(
-        self, cell: CompiledRight, request: Request, at: int
+        self, right: CompiledRight, request: Request, at: int
     ) -> Promise | None:
         """Return what a right gives at `at`: prepaid while it lasts, then overage, then nothing."""
-        if cell.allowance is None:
-            return cell.promise
-        if request.follows is not None and self._is_free(cell, request, at):
-            return without_charge(cell.promise)
-        return promise_with_balance(cell.line.stock.at(at), cell, request, at)
+        if right.allowance is None:
+            return right.promise
+        try:
+            return self._promise(right, request, at)
+        except LimitExceededError:  # more is granted than can be counted
+            return None
 
-    def followed(self, request: Request, promise: Entitlement) -> OpenCase | None:
-        """Return the case of the same line and product that a request follows, or None."""
-        known = AccountPart.CASES not in self.account.unknown
-        return followed(self.earlier(), request, promise) if known else None
+    def _promise(self, right: CompiledRight, request: Request, at: int) -> Promise | None:
+        if request.follows is not None:
+            warranty = self.warranty(right, request)
+            if warranty is not None and warranty[0] <= at < warranty[1]:
+                return without_charge(right.promise)
+        return promise_with_balance(right.line.grants.at(at), right, request, at)
 
-    def _is_free(self, cell: CompiledRight, request: Request, at: int) -> bool:
-        warranty = self.warranty(cell, request)
-        return warranty is not None and warranty[0] <= at < warranty[1]
-
-    def warranty(self, cell: CompiledRight, request: Request) -> tuple[int, int] | None:
+    def warranty(self, right: CompiledRight, request: Request) -> tuple[int, int] | None:
         """Return from when to when a follow-up is free; None where it never is."""
-        case = self.followed(request, cell.promise.entitlement)
-        if case is None or cell.allowance is None:
+        if right.allowance is None:
             return None
-        first = first_case(self.earlier(), case, cell.allowance.warranty)
-        if first is None or first.resolved is None:
-            return None
-        resolved = to_micros(first.resolved)
-        return resolved, resolved + cell.allowance.warranty // MICROSECOND
+        return self.cases.warranty(request, right.promise.entitlement, right.allowance.warranty)
 
 
-def _lines(kind: RequestClass) -> int:
-    return 1 + len(kind.lines)
+def _weight(compiled: RequestClass) -> int:
+    return 1 + len(compiled.lines)
 
 
 def _interval_around(starts: Sequence[int], at: int) -> tuple[int, int]:
@@ -377,12 +368,19 @@ def _interval_around(starts: Sequence[int], at: int) -> tuple[int, int]:
     return start, starts[index] if index < len(starts) else END_OF_TIME
 
 
-def window_failures(cell: CompiledRight, at: int) -> int:
-    """Return whether the group is out of reach at `at`, and whether for ever."""
-    if cell.timeline is None or cell.timeline.is_open(at):
+def window_failures(right: CompiledRight, at: int) -> int:
+    """Return whether the group is out of reach at `at`, for good, or for all that is known.
+
+    The holidays of a calendar may say nothing about `at`, or about when it opens next.
+    """
+    if right.timeline is None:
         return 0
-    return (
-        WINDOW_FAILURE
-        if cell.timeline.next_open(at) is not None
-        else WINDOW_FAILURE | NEVER_OPEN_FAILURE
-    )
+    failures = 0
+    try:
+        if right.timeline.is_open(at):
+            return 0
+        failures = WINDOW_FAILURE
+        never = right.timeline.next_open(at) is None
+    except NotCoveredError:
+        return failures | MISSING_FAILURE
+    return failures | (NEVER_OPEN_FAILURE if never else 0)

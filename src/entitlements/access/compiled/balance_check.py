@@ -1,7 +1,7 @@
-"""What a request costs, given the balance: prepaid while it lasts, then overage, or nothing.
+"""Charge of a request given the balance: prepaid while it lasts, then overage, then nothing.
 
-Whether overage is admitted is asked of the ledger itself, by trying the reservation; what comes of
-it is thrown away.
+Whether the ledger accepts overage is found by posting the reservation to it and discarding the
+result.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Final
 import attrs
 
 from entitlements.access.compiled.lines import CompiledRight
-from entitlements.access.decision import (
-    CONSENT,
+from entitlements.access.promise import (
+    OVERAGE_CONSENT,
     Charge,
     ChargeKind,
     Obligation,
@@ -31,51 +31,51 @@ _INCLUDED: Final = Charge(kind=ChargeKind.INCLUDED)
 
 
 def promise_with_balance(
-    ledger: Ledger, cell: CompiledRight, request: Request, at: int
+    ledger: Ledger, right: CompiledRight, request: Request, at: int
 ) -> Promise | None:
     """Return what a counted right gives at `at`, or None if it gives nothing.
 
-    A request whose units are already held is charged as they are held, however often it is asked.
-    Where the ledger has used the request's id for anything else, the right gives nothing: what the
-    decision proposes could not be posted.
+    A request whose units are already held is charged as they are held, however often it is
+    repeated. Where the ledger has used the request's id for anything else, the right gives nothing,
+    because what the decision proposes could not be posted.
     """
     entry = ledger.find(request.id)
     if entry is None:
-        return price(ledger, cell, request, at)
+        return price(ledger, right, request, at)
     live = live_hold(ledger, entry, at)
-    if live is None or not _covers(live, entry, cell):
+    if live is None or not _covers(live, entry, right):
         return None
     overage = any(share.overage for share in live.shares)
-    return _over(cell.promise, consent_needed=False) if overage else cell.promise
+    return _over(right.promise, consent_needed=False) if overage else right.promise
 
 
-def price(ledger: Ledger, cell: CompiledRight, request: Request, at: int) -> Promise | None:
-    """Return what a counted right gives a request not seen before, or None if nothing is left."""
-    charge, allowance = cell.promise.charge, cell.allowance
+def price(ledger: Ledger, right: CompiledRight, request: Request, at: int) -> Promise | None:
+    """Return what a counted right gives to a new request, or None if nothing is left."""
+    charge, allowance = right.promise.charge, right.allowance
     if allowance is None or charge.unit is None or charge.pool is None:
-        return cell.promise
+        return right.promise
     if ledger.balance_timeline(charge.unit, (charge.pool,)).available(at) >= charge.amount:
-        return cell.promise
+        return right.promise
     if allowance.over_use is OveragePolicy.REFUSE:
         return None
-    agreed = CONSENT in request.conditions
+    agreed = OVERAGE_CONSENT in request.conditions
     if _is_admitted(ledger, charge, at, consent=agreed):
-        return _over(cell.promise, consent_needed=False)
+        return _over(right.promise, consent_needed=False)
     if not agreed and _is_admitted(ledger, charge, at, consent=True):
-        return _over(cell.promise, consent_needed=True)
+        return _over(right.promise, consent_needed=True)
     return None
 
 
 def live_hold(ledger: Ledger, entry: Entry, at: int) -> Entry | None:
-    """Return the entry that says what a hold still has: the hold, or its commit; None if dead.
+    """Return the entry with the units that a hold still has: itself or its commit; None if ended.
 
-    A hold that was voided, or whose use was given back, is dead whenever that was recorded: whoever
-    asks about an earlier instant asks the ledger as it was known then.
+    A hold that was voided, or whose use was given back, has ended whenever that was recorded; a
+    question about an earlier instant is a question to the ledger as it was known then.
     """
     if not isinstance(entry.command, Reserve) or entry.refusal is not None:
         return None
     for each in ledger.entries_about(entry.key):
-        if not isinstance(each.command, Commit):  # voided, or its end was written down
+        if not isinstance(each.command, Commit):  # voided, or its end was recorded
             return None
         given = (back.command for back in ledger.entries_about(each.key))
         return None if any(isinstance(back, GiveBack) for back in given) else each
@@ -84,8 +84,8 @@ def live_hold(ledger: Ledger, entry: Entry, at: int) -> Entry | None:
     return entry
 
 
-def _covers(live: Entry, hold: Entry, cell: CompiledRight) -> bool:
-    charge, command = cell.promise.charge, hold.command
+def _covers(live: Entry, hold: Entry, right: CompiledRight) -> bool:
+    charge, command = right.promise.charge, hold.command
     return (
         isinstance(command, Reserve)
         and command.unit is charge.unit
@@ -95,7 +95,7 @@ def _covers(live: Entry, hold: Entry, cell: CompiledRight) -> bool:
 
 
 def _is_admitted(ledger: Ledger, charge: Charge, at: int, *, consent: bool) -> bool:
-    assert charge.unit is not None and charge.pool is not None  # noqa: S101, PT018 - `price` looked
+    assert charge.unit is not None and charge.pool is not None  # noqa: S101, PT018 - `price` has checked
     attempt = Reserve(
         key=key("attempt"),
         unit=charge.unit,

@@ -1,4 +1,4 @@
-"""When do two deadlines change places? A search that needs no more than that neither ever falls."""
+"""Crossing of two deadlines: the first instant at which the other one is due earlier."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from entitlements.kernel.instants import MINUTE
 
 Due: TypeAlias = Callable[[int], int]
 MAX_LOOKS: Final = 4_096
+"""How many pairs of deadlines one search computes."""
 
 
 def first_crossing(one: Due, other: Due, start: int, end: int) -> int | None:

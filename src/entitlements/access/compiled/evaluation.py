@@ -1,31 +1,37 @@
-"""Evaluation of one right at one instant: failures as bits."""
+"""Evaluation of one right of one contract line for one request: failures as bits."""
 
 from __future__ import annotations
 
 from typing import final
 
 from entitlements.access.compiled.lines import CompiledLine, CompiledRight, LinePeriod
-from entitlements.access.precedence import (
-    PrecedenceKey,
-)
+from entitlements.access.precedence import PrecedenceKey
 
 
 @final
 class Evaluation:
-    """A right of a line, tried for one request at one instant: all its bits, and its place."""
+    """One right of one line, or a line without rights, evaluated for one request at one instant.
 
-    __slots__ = ("bits", "cell", "line", "order", "stretch")
+    Attributes:
+        line: The contract line.
+        period: The line around the instant.
+        right: The right; None where the line has none.
+        failures: Every reason against it, as bits; 0 for none.
+        precedence: Where it comes among the others; the smallest comes first.
+    """
+
+    __slots__ = ("failures", "line", "period", "precedence", "right")
 
     def __init__(
         self,
         line: CompiledLine,
-        stretch: LinePeriod,
-        cell: CompiledRight | None,
-        bits: int,
-        order: PrecedenceKey,
+        period: LinePeriod,
+        right: CompiledRight | None,
+        failures: int,
+        precedence: PrecedenceKey,
     ) -> None:
         self.line = line
-        self.stretch = stretch
-        self.cell = cell
-        self.bits = bits
-        self.order = order
+        self.period = period
+        self.right = right
+        self.failures = failures
+        self.precedence = precedence

@@ -1,8 +1,8 @@
-"""One kind of request against one contract line: everything that does not depend on the instant.
+"""Contract lines and rights, compiled for one class of requests.
 
-Requests that agree in product, severity, channel and the like meet the same rights; what is left
-for the instant is the group's hours, the balance and the number of open cases. A stretch keeps the
-bits of all other checks, computed when first needed.
+Requests that agree in product, severity, channel and the like have the same rights. A line period
+keeps the failures of all checks that are the same throughout it, computed when first needed; what
+is left for the instant is the group's hours, the balance, the person and the number of open cases.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from entitlements.access.checks.line import (
 from entitlements.access.checks.plan import plan_failures, right_failures
 from entitlements.access.checks.support import service_failures, support_edges, support_failures
 from entitlements.access.compiled.plan_grant_cache import PlanGrantCache
-from entitlements.access.decision import (
-    CONSENT,
+from entitlements.access.precedence import PrecedenceKey, precedence_key
+from entitlements.access.promise import (
+    OVERAGE_CONSENT,
     Charge,
     ChargeKind,
     Entitlement,
@@ -31,7 +32,7 @@ from entitlements.access.decision import (
     ObligationKind,
     Promise,
 )
-from entitlements.access.precedence import PrecedenceKey, precedence_key
+from entitlements.access.reasons import REASON_BIT, Reason
 from entitlements.calendars.timeline.timeline import Timeline
 from entitlements.contracts.account import Account, AccountPart
 from entitlements.contracts.allowances.allowance import Allowance
@@ -40,7 +41,6 @@ from entitlements.contracts.contract import ASSET_LEVELS, ConstraintKind, Covera
 from entitlements.contracts.lines.line_history import LineHistory, LineState
 from entitlements.contracts.lines.plan_grants import pool_id
 from entitlements.contracts.plans import AccessRight, ChargeBasis, Plan
-from entitlements.kernel.instants import END_OF_TIME
 from entitlements.kernel.requests import Request
 
 RequestClassKey: TypeAlias = tuple[object, ...]
@@ -53,9 +53,9 @@ _OBLIGATION: Final = {
 def request_class_key(
     histories: Iterable[LineHistory], catalog: Catalog
 ) -> Callable[[Request], RequestClassKey]:
-    """Return what tells who asks, first, and in what requests agree that meet the same rights.
+    """Return a function that gives the contact of a request, and then the key of its class.
 
-    Assets, sites, parties and versions count only where something depends on them.
+    Assets, sites, parties and versions are part of the key only where something depends on them.
     """
     names = ["contact", "product", "severity", "channel", "group", "conditions", "contract"]
     levels = {
@@ -72,26 +72,28 @@ def request_class_key(
 
 @final
 class CompiledRight:
-    """One right of one version of a plan, judged for one kind of request.
+    """One right of one version of a plan, compiled for one class of requests.
 
     Attributes:
-        bits: Everything against it that does not depend on the instant, nor on its line.
-        promise: What it gives, charged as the plan says.
+        line: The line that it is a right of.
+        access_right: The right as the plan states it.
+        failures: The reasons against it that depend neither on the instant nor on its line.
+        promise: What it gives, charged as the plan states before the balance is looked at.
         general: What the general group gives in its place; None without one.
         allowance: What the request draws on, if anything.
         timeline: When the group is reachable; None for always.
-        order: Where it stands among the rights of the account, as far as the instant does not
-            matter; the smallest comes first.
+        precedence: Where it comes among the rights of the account, as far as that does not depend
+            on the instant; the smallest comes first.
     """
 
     __slots__ = (
+        "access_right",
         "allowance",
         "failures",
         "general",
         "line",
-        "order",
+        "precedence",
         "promise",
-        "right",
         "timeline",
     )
 
@@ -99,52 +101,74 @@ class CompiledRight:
         self,
         *,
         line: CompiledLine,
-        right: AccessRight,
-        bits: int,
+        access_right: AccessRight,
+        failures: int,
         promise: Promise,
         general: Promise | None,
         allowance: Allowance | None,
         timeline: Timeline | None,
-        order: PrecedenceKey,
+        precedence: PrecedenceKey,
     ) -> None:
         self.line = line
-        self.right = right
-        self.failures = bits
+        self.access_right = access_right
+        self.failures = failures
         self.promise = promise
         self.general = general
         self.allowance = allowance
         self.timeline = timeline
-        self.order = order
+        self.precedence = precedence
 
 
 @final
 class LinePeriod:
-    """A line over a stretch of time in which nothing dated changes."""
+    """A line over a period in which nothing dated changes.
 
-    __slots__ = ("failures", "order", "plan", "rights", "standing")
+    Attributes:
+        state: The line's status, terms and contacts.
+        plan: The plan, with the limit on contacts that the line bought.
+        failures: The reasons against all rights of the line.
+        precedence: Where the line comes if it has no rights.
+        rights: The rights of the plan, in its order; none where the plan has none or is missing.
+    """
+
+    __slots__ = ("failures", "plan", "precedence", "rights", "state")
 
     def __init__(
         self,
-        standing: LineState,
-        bits: int,
-        order: PrecedenceKey,
+        state: LineState,
+        failures: int,
+        precedence: PrecedenceKey,
         rights: tuple[CompiledRight, ...],
     ) -> None:
-        self.standing = standing
-        self.plan = standing.plan_as_bought
-        self.failures = bits
-        self.order = order
+        self.state = state
+        self.plan = state.plan_as_bought
+        self.failures = failures
+        self.precedence = precedence
         self.rights = rights
 
 
 @final
 class CompiledLine:
-    """One contract line, for one kind of request, over all time."""
+    """One contract line over all time, compiled for one class of requests.
+
+    Attributes:
+        history: The line over all time.
+        place: Ids of contract and line.
+        grants: The ledger as far as it matters to the line.
+        edges: When something dated changes: the line, and the support of what is asked about.
+    """
 
     __slots__ = (
-        "_account", "_catalog", "_request", "_stretches",
-        "edges", "history", "stock",
-    )  # fmt: skip
+        "_account",
+        "_catalog",
+        "_is_missing",
+        "_periods",
+        "_request",
+        "edges",
+        "grants",
+        "history",
+        "place",
+    )
 
     def __init__(
         self,
@@ -152,93 +176,99 @@ class CompiledLine:
         request: Request,
         catalog: Catalog,
         account: Account,
-        stock: PlanGrantCache,
+        grants: PlanGrantCache,
+        *,
+        is_missing: bool = False,
     ) -> None:
         self.history = history
-        self.stock = stock
+        self.place = (history.contract.id, history.line)
+        self.grants = grants
         self._request = request
         self._catalog = catalog
         self._account = account
+        self._is_missing = is_missing
         product = catalog.product(request.product)
         support = support_edges(product, history.plans, request, catalog, history.contract.zone)
         self.edges = (history.states.starts, tuple(sorted(support)))
-        self._stretches: dict[tuple[int, int], LinePeriod] = {}
+        self._periods: dict[tuple[int, int], LinePeriod] = {}
 
     def at(self, at: int) -> LinePeriod:
-        """Return the stretch around `at`."""
+        """Return the period around `at`."""
         dated, support = self.edges
         place = (bisect_right(dated, at), bisect_right(support, at))
-        found = self._stretches.get(place)
+        found = self._periods.get(place)
         if found is None:
             start = max(each[n - 1] for each, n in zip(self.edges, place, strict=True) if n)
-            found = self._stretches[place] = self._stretch(start)
+            found = self._periods[place] = self._period(start)
         return found
-
-    def next_edge(self, at: int) -> int:
-        """Return the first dated change after `at`; `END` if there is none."""
-        places = [(each, bisect_right(each, at)) for each in self.edges]
-        return min(
-            (each[place] for each, place in places if place < len(each)), default=END_OF_TIME
-        )
 
     def other_plans(self, plan: Plan) -> tuple[str, ...]:
         """Return the ids of the catalog's other plans of the same service product, sorted."""
         alike = {each.id for each in self._catalog.plans if each.service == plan.service}
         return tuple(sorted(alike - {plan.id}))
 
-    def _stretch(self, at: int) -> LinePeriod:
-        standing, request = self.history.states.at(at), self._request
-        contract = self.history.contract
+    def _period(self, at: int) -> LinePeriod:
+        state = self.history.states.at(at)
+        failures = self._failures(state, at)
+        precedence = (*self._precedence(state, charge_without_allowance(state.plan), at), -1)
+        if self._is_missing:
+            return LinePeriod(state, failures | REASON_BIT[Reason.FACTS_MISSING], precedence, ())
+        failures |= service_failures(state.plan, self._catalog, self.history.contract.zone, at)
+        failures |= plan_failures(state.plan, self._request)
+        if not state.plan.rights:
+            failures |= REASON_BIT[Reason.GROUP_NOT_IN_PLAN]
+        rights = tuple(
+            self._right(right, rank, state, at) for rank, right in enumerate(state.plan.rights)
+        )
+        return LinePeriod(state, failures, precedence, rights)
+
+    def _failures(self, state: LineState, at: int) -> int:
+        """Return the reasons against the line that do not depend on its plan."""
+        request, contract = self._request, self.history.contract
         product = self._catalog.product(request.product)
         asset = next((each for each in self._account.assets if each.id == request.asset), None)
         needed = [AccountPart.CONTRACTS, AccountPart.CHANGES]
-        needed += [AccountPart.ASSETS] if depends_on_assets(standing, request) else []
-        bits = (
+        needed += [AccountPart.ASSETS] if depends_on_assets(state, request) else []
+        return (
             missing_facts_failures(self._account, needed)
             | contract_failures(contract.id, request)
-            | status_failures(standing)
-            | service_failures(standing.plan, self._catalog, contract.zone, at)
-            | coverage_failures(standing, product, asset, request)
+            | status_failures(state)
+            | coverage_failures(state, product, asset, request)
             | support_failures(product, request, contract.zone, at)
-            | plan_failures(standing.plan, request)
         )
-        order = self._order(standing, charge_without_allowance(standing.plan), at)
-        rights = enumerate(standing.plan.rights)
-        cells = tuple(self._right(right, rank, standing, at) for rank, right in rights)
-        return LinePeriod(standing, bits, (*order, -1), cells)
 
-    def _order(self, standing: LineState, charge: Charge, at: int) -> PrecedenceKey:
-        precedence, request = self._catalog.precedence, self._request
-        return precedence_key(precedence, self.history, standing, charge, request, at)
+    def _precedence(self, state: LineState, charge: Charge, at: int) -> PrecedenceKey:
+        criteria, request = self._catalog.precedence, self._request
+        return precedence_key(criteria, self.history, state, charge, request, at)
 
-    def _right(self, right: AccessRight, rank: int, standing: LineState, at: int) -> CompiledRight:
-        plan, line, request = standing.plan, standing.line, self._request
+    def _right(self, right: AccessRight, rank: int, state: LineState, at: int) -> CompiledRight:
+        plan, line, request = state.plan, state.line, self._request
         allowance = None if right.allowance is None else plan.allowance(right.allowance)
         if allowance is not None and not allowance.applies_to(request.severity, right.group):
             allowance = None
-        bits = right_failures(right, standing, request, counted=allowance is not None)
+        failures = right_failures(right, state, request, counted=allowance is not None)
         if allowance is not None:
-            bits |= missing_facts_failures(self._account, [AccountPart.LEDGER])
+            failures |= missing_facts_failures(self._account, [AccountPart.LEDGER])
         hours = None if right.hours is None else self._catalog.calendar(right.hours, line)
         general = plan.general_group
         charge = charge_of(plan, allowance, self.history.contract.id, line.id)
         return CompiledRight(
             line=self,
-            right=right,
-            bits=bits,
-            promise=self._promise(standing, right, right.group, charge),
+            access_right=right,
+            failures=failures,
+            promise=self._promise(state, right, right.group, charge),
             general=None
             if general is None
-            else self._promise(standing, None, general, charge_without_allowance(plan)),
+            else self._promise(state, None, general, charge_without_allowance(plan)),
             allowance=allowance,
             timeline=None if hours is None else hours.timeline,
-            order=(*self._order(standing, charge, at), rank),
+            precedence=(*self._precedence(state, charge, at), rank),
         )
 
     def _promise(
-        self, standing: LineState, right: AccessRight | None, group: str, charge: Charge
+        self, state: LineState, right: AccessRight | None, group: str, charge: Charge
     ) -> Promise:
-        plan, line, contract = standing.plan, standing.line, self.history.contract
+        plan, line, contract = state.plan, state.line, self.history.contract
         entitlement = Entitlement(
             contract=contract.id,
             line=line.id,
@@ -253,7 +283,7 @@ class CompiledLine:
             Obligation(kind=_OBLIGATION[each.kind], values=tuple(sorted(each.values)))
             for each in contract.constraints
         ]
-        declared = tuple(sorted(self._request.conditions - {CONSENT}))
+        declared = tuple(sorted(self._request.conditions - {OVERAGE_CONSENT}))
         if declared:
             obligations.append(Obligation(kind=ObligationKind.CONDITION, values=declared))
         return Promise(

@@ -1,7 +1,7 @@
-"""Which grants can matter to one contract line around an instant? The ledger, stocked with them.
+"""Plan grants of one contract line, put into the ledger range by range.
 
-Grants of plans follow from the plans for ever. They are derived for a stretch of time, when a
-question falls into it, and for one line, since no other line draws on them.
+Grants follow from a plan without end. They are derived for one line, since no other line uses
+them, and for a limited range of time, when a question falls into it.
 """
 
 from __future__ import annotations
@@ -23,18 +23,22 @@ from entitlements.kernel.instants import (
 )
 from entitlements.kernel.memo import Memo
 
-HORIZON: Final = 366 * DAY
+MAX_RANGE: Final = 366 * DAY
+"""Longest range, in microseconds."""
+
 MAX_RANGES: Final = 16
+"""How many ranges of one line are kept."""
+
 _CYCLES: Final = 4
 _LAST: Final = to_micros(LATEST - timedelta(days=2))
 
 
 @final
 class PlanGrantCache:
-    """One line's grants, given by hand or by its plan, and what was taken of them.
+    """The ledger of an account with the grants of one line's plan, for ranges of time.
 
-    Stretches of time are as long as a few cycles of the shortest allowance, and a year at most, so
-    that each has a handful of grants. Some that were asked for are kept.
+    A range is as long as a few cycles of the shortest allowance, and a year at most, so that each
+    has a handful of grants. The last ranges that were asked for are kept.
     """
 
     __slots__ = ("_last", "_ledger", "_width", "history", "kept")
@@ -49,20 +53,24 @@ class PlanGrantCache:
         self.kept: Memo[int, Ledger] = Memo(MAX_RANGES, within=within)
 
     def at(self, at: int) -> Ledger:
-        """Return a ledger that says what is left for the line at `at`."""
+        """Return a ledger with all grants that matter to the line at `at`.
+
+        Raises:
+            LimitExceededError: What is granted cannot be counted in 64 bits.
+        """
         number = at // self._width
         found = self.kept.get(number)
-        return self._stocked(number) if found is None else found
+        return self._with_grants(number) if found is None else found
 
     def until(self, at: int) -> int:
-        """Return the instant from which another ledger says it."""
+        """Return the first instant after `at` that falls into another range."""
         return (at // self._width + 1) * self._width
 
     def has_all(self, at: int) -> bool:
         """Return whether no grant of the plan begins after `at`."""
         return at >= self._last
 
-    def _stocked(self, number: int) -> Ledger:
+    def _with_grants(self, number: int) -> Ledger:
         since = from_micros(max(number * self._width, FIRST_MICROS))
         until = from_micros(min((number + 1) * self._width, _LAST))
         return self.kept.put(
@@ -71,7 +79,7 @@ class PlanGrantCache:
 
 
 def _last_grant(history: LineHistory) -> int:
-    """Return an instant after which no grant of the plan begins; `END` where cycles go on."""
+    """Return an instant after which no grant of the plan begins; `END_OF_TIME` for cycles."""
     if any(each.recurrence for plan in history.plans for each in plan.allowances):
         return END_OF_TIME
     return max(
@@ -82,4 +90,4 @@ def _last_grant(history: LineHistory) -> int:
 def _width(history: LineHistory) -> int:
     allowances = {each for plan in history.plans for each in plan.allowances}
     cycles = [each.recurrence.least_days for each in allowances if each.recurrence is not None]
-    return min([HORIZON, *(_CYCLES * days * DAY for days in cycles)])
+    return min([MAX_RANGE, *(_CYCLES * days * DAY for days in cycles)])

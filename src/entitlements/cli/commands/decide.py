@@ -8,7 +8,7 @@ from argparse import Namespace
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from entitlements.access import CONSENT, Denied
+from entitlements.access import OVERAGE_CONSENT, Denied
 from entitlements.cli.arguments import Parser, check_known, parse_instant
 from entitlements.cli.sources import FILES_HELP, facts_from
 from entitlements.contracts.plans import Plan
@@ -119,7 +119,7 @@ def _check_names(asked: Namespace, facts: Facts) -> None:
     check_known("severity", asked.severity, _severities(catalog.plans), "--severity")
     check_known("channel", asked.channel, _channels(catalog.plans), "--channel")
     for condition in asked.condition:
-        check_known("condition", condition, {*conditions(facts), CONSENT}, "--condition")
+        check_known("condition", condition, {*conditions(facts), OVERAGE_CONSENT}, "--condition")
 
 
 def _severities(plans: Iterable[Plan]) -> Iterable[str]:

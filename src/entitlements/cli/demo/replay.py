@@ -41,7 +41,7 @@ class _Desk:
 
     def _stocked(self, account: Account, until: datetime) -> Account:
         """Return the account with the units that its plans give, so that they can be taken."""
-        histories = self._engine.terms(account.customer).histories
+        histories = self._engine.decider(account.customer).histories
         return attrs.evolve(
             account, ledger=ledger_with_plan_grants(account.ledger, histories, until)
         )

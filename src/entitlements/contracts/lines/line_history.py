@@ -6,14 +6,13 @@ A history is derived from the records of an account (`line_status.line_histories
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, final
 
 import attrs
 
-from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.changes import BlockEffect
 from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.dates.step_function import StepFunction
@@ -137,16 +136,3 @@ class LineHistory:
         """Return when the grace after the end of a term is over; `end` itself if there is none."""
         graced = self.statuses.at(end) is LineStatus.GRACE
         return (self.statuses.next_change(end) or END_OF_TIME) if graced else end
-
-
-def check_line_calendars(histories: Iterable[LineHistory], catalog: Catalog) -> None:
-    """Refuse lines whose plan names a calendar that neither the line nor the catalog has.
-
-    Raises:
-        UnknownIdError: There is no such calendar.
-    """
-    for history in histories:
-        for line, plan in history.line_terms.values:
-            names = {right.hours for right in plan.rights if right.hours is not None}
-            for name in sorted(names | plan.line_calendars):
-                catalog.calendar(name, line)

@@ -43,12 +43,17 @@ from entitlements.contracts.validity.terms import (
     non_overlapping_terms,
     term_extensions,
 )
+from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.instants import END_OF_TIME, from_micros, to_micros
 
 _RANK: Final = {status: rank for rank, status in enumerate(LineStatus)}
 
 
-def line_histories(account: Account, catalog: Catalog) -> tuple[LineHistory, ...]:
+def line_histories(
+    account: Account,
+    catalog: Catalog,
+    missing_plan: Callable[[ContractLine], Plan] | None = None,
+) -> tuple[LineHistory, ...]:
     """Return the history of every line that the account ever had, ordered by contract and line.
 
     Contradictory facts are refused when they are recorded, but an earlier state of the account
@@ -65,8 +70,14 @@ def line_histories(account: Account, catalog: Catalog) -> tuple[LineHistory, ...
     ...     print([(f"{at:%d %b}", status.value) for at, status in line.status_changes()])
     [('01 Jan', 'active'), ('01 Feb', 'expired')]
 
+    Args:
+        account: The customer's records.
+        catalog: Plans and their versions.
+        missing_plan: Gives the plan of a line whose own the catalog does not have.
+
     Raises:
-        UnknownIdError: A line names a plan or version that the catalog does not have.
+        UnknownIdError: A line names a plan or version that the catalog does not have, and there is
+            no `missing_plan`.
     """
     contracts = records_as_known(account.contracts, None)
     changes: dict[str | None, list[Change]] = {}
@@ -79,7 +90,9 @@ def line_histories(account: Account, catalog: Catalog) -> tuple[LineHistory, ...
             replaced[each.replaces] = min(start, replaced.get(each.replaces, END_OF_TIME))
     account_changes = changes.get(None, [])
     blocks = ActiveBlocks(each for each in account_changes if isinstance(each, Block))
-    context = _AccountContext(account.customer, replaced, blocks, term_extensions(account_changes))
+    context = _AccountContext(
+        account.customer, replaced, blocks, term_extensions(account_changes), missing_plan
+    )
     found: list[LineHistory] = []
     for contract in contracts:
         mine = changes.get(contract.id, [])
@@ -96,6 +109,7 @@ class _AccountContext:
     replaced: Mapping[str, int]
     blocks: ActiveBlocks
     extensions: Sequence[TermExtension]
+    missing_plan: Callable[[ContractLine], Plan] | None
 
 
 @final
@@ -192,7 +206,12 @@ class _ContractLines:
 
     def _plan_periods_of(self, version: ContractLine, begun: int) -> _PlanPeriods:
         sold = version.sold or version.start or self._contract.start
-        first = self._catalog.plan_sold(version, sold)
+        try:
+            first = self._catalog.plan_sold(version, sold)
+        except UnknownIdError:
+            if self._account.missing_plan is None:
+                raise
+            first = self._account.missing_plan(version)
         key = (first.key, version.start, version.end, begun)
         if key not in self._plan_periods:
             plans = _plan_steps(self._contract, first, self._catalog)
@@ -323,6 +342,6 @@ def _ended(
 
 
 def _plan_steps(contract: Contract, first: Plan, catalog: Catalog) -> StepFunction[Plan]:
-    later = catalog.later_versions(first)
+    later = catalog.later_versions(first) if catalog.has_plan(first.id) else []
     changes = [(plan.existing_from, plan) for plan in later if plan.existing_from is not None]
     return StepFunction.of(first, ((day_start(day, contract.zone), plan) for day, plan in changes))

@@ -19,7 +19,7 @@ from entitlements.contracts.account import Account, OpenCase
 from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset
-from entitlements.engine.engine import Assessment
+from entitlements.engine.assessment import Assessment
 from entitlements.engine.facts import Facts
 from entitlements.kernel.converters import as_tuple
 from entitlements.kernel.digests import canonical_json, digest

@@ -9,7 +9,7 @@ from typing import Final, final
 
 import attrs
 
-from entitlements.access.decision import Entitlement
+from entitlements.access.promise import Entitlement
 from entitlements.contracts.account import Account
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.plans import Plan

@@ -14,7 +14,8 @@ import attrs
 from entitlements.access.decision import Decision, Deferred, Denied, Granted
 from entitlements.contracts.account import Account
 from entitlements.contracts.allowances.allowance import ConsumptionMoment
-from entitlements.engine.engine import Assessment, opening_event
+from entitlements.engine.assessment import Assessment
+from entitlements.engine.engine import opening_event
 from entitlements.kernel.ids import key
 from entitlements.ports.records import Case, FrozenTerms, WorkItem
 from entitlements.routing.offers.lifecycle import Enqueue, Park
@@ -109,7 +110,7 @@ def _reserve_units(
     """Hold the units that the decision proposes; take them, where the plan counts openings."""
     before = ledger = account.ledger
     for wanted in answer.entries:
-        histories = edition.engine.terms(account.customer, account).histories
+        histories = edition.engine.decider(account.customer, account).histories
         lasting = attrs.evolve(wanted, lasts=transaction.rules.holds)
         ledger = consumption.reserve_units(ledger, histories, lasting, transaction.at)
         if _consumption(answer) is ConsumptionMoment.OPENING:

@@ -11,7 +11,7 @@ from tests.access.small import CATALOG, CONTRACT, MONDAY, REQUEST, Case, with_ac
 from tests.access.test_precedence import COUNTED
 
 from entitlements.access import AccountDecider, Deferred, Denied, Granted, Reason, RemedyKind
-from entitlements.access.validity import MAX_EDGES
+from entitlements.access.compiled.validity import MAX_EDGES
 from entitlements.contracts import Account, Cycle, Grant, Issue, OpenCase
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.plan_grants import pool_id

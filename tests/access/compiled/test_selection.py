@@ -8,7 +8,7 @@ from tests.access.small import CATALOG, MONDAY, PLAN, REQUEST, Case, asked, with
 
 from entitlements.access import AccountDecider, Deferred, Denied, Granted, Reason
 from entitlements.access.compiled.account_index import AccountIndex
-from entitlements.access.right_selection import denial_reasons, select_right
+from entitlements.access.compiled.selection import denial_reasons, select_right
 from entitlements.calendars import Calendar
 from entitlements.contracts import AccessRight, Account, ContractLine
 from entitlements.kernel.instants import to_micros, utc
@@ -71,7 +71,7 @@ def test_a_choice_names_the_right_that_gave_it() -> None:
     decision, cell = select_right(index, (terms, REQUEST, to_micros(MONDAY)))
     assert isinstance(decision, Granted)
     assert cell is not None
-    assert cell.right is PLAN.rights[0]
+    assert cell.access_right is PLAN.rights[0]
     empty = AccountIndex(Account(customer="acme"), CATALOG)
     assert denial_reasons(empty, REQUEST, 0) == (Reason.NO_CONTRACT,)
     lost = AccountIndex(Account(customer="acme", unknown={"contracts": "down"}), CATALOG)

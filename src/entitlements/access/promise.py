@@ -1,0 +1,181 @@
+"""Promise: what a right gives to a request: entitlement, group, charge and obligations."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from enum import StrEnum
+from typing import Final, final
+
+import attrs
+
+from entitlements.contracts.allowances.allowance import (
+    ConsumptionMoment,
+    Unit,
+    consumption_moment_of,
+    unit_of,
+)
+from entitlements.contracts.ledger.entries import Reserve
+from entitlements.kernel.converters import enum_member, instance_of, tuple_of
+from entitlements.kernel.requests import Request
+
+OVERAGE_CONSENT: Final = "overage-consent"
+"""The condition by which a request declares that the customer agrees to overage."""
+
+
+class ChargeKind(StrEnum):
+    """How a request is paid for: the fee, units bought before, more units, or by the hour."""
+
+    INCLUDED = "included"
+    PREPAID = "prepaid"
+    OVERAGE = "overage"
+    TIME_AND_MATERIALS = "time_and_materials"
+
+
+def _charge_kind(value: ChargeKind | str) -> ChargeKind:
+    return enum_member(ChargeKind, value)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Charge:
+    """What a request costs under the contract.
+
+    Attributes:
+        kind: How it is paid for.
+        allowance: The allowance drawn on, if any.
+        pool: The pool of grants in the account's ledger.
+        unit: What is counted.
+        amount: Units taken, or held until the work is measured.
+        consumption: The moment at which the held units are used; None where nothing is counted.
+        consent_needed: Whether the customer must agree first, and has not yet.
+    """
+
+    kind: ChargeKind = attrs.field(converter=_charge_kind)
+    allowance: str | None = None
+    pool: str | None = None
+    unit: Unit | None = attrs.field(default=None, converter=attrs.converters.optional(unit_of))
+    amount: int = 0
+    consumption: ConsumptionMoment | None = attrs.field(
+        default=None, converter=attrs.converters.optional(consumption_moment_of)
+    )
+    consent_needed: bool = False
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Entitlement:
+    """The contract, line, plan and right under which a request is accepted.
+
+    Attributes:
+        contract: Id of the contract.
+        line: Id of the contract line.
+        plan: Id of the plan.
+        plan_version: The version whose terms hold for this case, also when later ones appear.
+        policy: Id of the SLA policy with the targets.
+        right: Id of the right to the group; None where the general group takes over.
+        calendars: Calendar names of the plan and the calendars this line binds them to, sorted.
+        experts: Ids of designated agents, who are preferred.
+    """
+
+    contract: str
+    line: str
+    plan: str
+    plan_version: str
+    policy: str
+    right: str | None
+    calendars: tuple[tuple[str, str], ...] = ()
+    experts: tuple[str, ...] = ()
+
+
+class ObligationKind(StrEnum):
+    """What must be observed while a granted case is worked on."""
+
+    CONSENT = "consent"
+    RESIDENCY = "residency"
+    CLEARANCE = "clearance"
+    CONDITION = "condition"
+
+
+def _obligation_kind(value: ObligationKind | str) -> ObligationKind:
+    return enum_member(ObligationKind, value)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Obligation:
+    """One thing to observe: consent to overage, a region, a clearance, a declared condition."""
+
+    kind: ObligationKind = attrs.field(converter=_obligation_kind)
+    values: tuple[str, ...]
+
+
+def _entitlement(value: Entitlement) -> Entitlement:
+    return instance_of(Entitlement, value)
+
+
+def _charge(value: Charge) -> Charge:
+    return instance_of(Charge, value)
+
+
+def _obligations(values: Iterable[Obligation]) -> tuple[Obligation, ...]:
+    return tuple_of(Obligation, values)
+
+
+@final
+@attrs.frozen(cache_hash=True)
+class ServiceTerms:
+    """The part of a promise that clocks and routing depend on.
+
+    It leaves out the customer's contract and the charge, so that customers with equal terms share
+    what an engine prepares for them.
+    """
+
+    policy: str
+    calendars: tuple[tuple[str, str], ...]
+    group: str
+    experts: tuple[str, ...]
+    obligations: tuple[Hashable, ...]
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Promise:
+    """What a right gives, the same for all requests of a class and shared among decisions.
+
+    Attributes:
+        entitlement: The contract, line, plan and right.
+        group: The expert group.
+        immediate: Whether the group is reached at once, or by its queue.
+        charge: How it is paid for.
+        obligations: What must be observed while the case is worked on.
+        service_terms: What clocks and routing depend on; computed, not compared.
+    """
+
+    entitlement: Entitlement = attrs.field(converter=_entitlement)
+    group: str
+    immediate: bool
+    charge: Charge = attrs.field(converter=_charge)
+    obligations: tuple[Obligation, ...] = attrs.field(default=(), converter=_obligations)
+    service_terms: ServiceTerms = attrs.field(init=False, eq=False, repr=False)
+
+    @service_terms.default
+    def _service_terms(self) -> ServiceTerms:
+        promised = self.entitlement
+        kinds = (each for each in self.obligations if each.kind is not ObligationKind.CONSENT)
+        return ServiceTerms(
+            promised.policy, promised.calendars, self.group, promised.experts, tuple(kinds)
+        )
+
+
+def reserve_command(charge: Charge, request: Request) -> tuple[Reserve, ...]:
+    """Return the command that holds the units of a charge: none where nothing is counted."""
+    if charge.unit is None or charge.pool is None or charge.amount == 0:
+        return ()
+    command = Reserve(
+        key=request.id,
+        unit=charge.unit,
+        amount=charge.amount,
+        pools=(charge.pool,),
+        consent=charge.kind is ChargeKind.OVERAGE and OVERAGE_CONSENT in request.conditions,
+    )
+    return (command,)

@@ -1,0 +1,123 @@
+"""Assessment: the whole answer to one request at one instant."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol, final
+
+import attrs
+
+from entitlements.access.decision import Decision, Denied
+from entitlements.access.promise import Charge, Obligation
+from entitlements.contracts.ledger.entries import Reserve
+from entitlements.engine.explain import assessment_data, sentences
+from entitlements.kernel.no_truth_value import NoTruthValue
+from entitlements.kernel.requests import Request
+from entitlements.routing.answers import Route
+from entitlements.sla.clock.compiled_policy import OpeningDeadlines
+from entitlements.sla.readings import Reading
+
+
+class AssessmentSource(Protocol):
+    """What an assessment was made by: it computes what explains the assessment."""
+
+    def milestones(self, answer: Assessment) -> tuple[Reading, ...]:
+        """Return the reading of each milestone at the opening."""
+        ...
+
+    def route(self, answer: Assessment) -> Route | None:
+        """Return who takes the work, with all agents considered."""
+        ...
+
+
+@final
+@attrs.frozen
+class StoredReadings:
+    """What explains one stored assessment: its readings, computed when it was stored."""
+
+    readings: tuple[Reading, ...]
+
+    def milestones(self, answer: Assessment) -> tuple[Reading, ...]:  # noqa: ARG002 - one assessment is stored
+        """Return the reading of each milestone at the opening."""
+        return self.readings
+
+    def route(self, answer: Assessment) -> Route | None:  # noqa: ARG002 - the route is stored in the assessment
+        """Return None: a stored assessment holds its route itself."""
+        return None
+
+
+@final
+@attrs.frozen
+class Assessment(NoTruthValue):
+    """The whole answer to one request at one instant.
+
+    Equal questions to equal facts give equal assessments. What explains an assessment is computed
+    when it is read, or when the assessment is pickled; it is not compared.
+
+    Attributes:
+        decision: Whether the contract gives access, and how.
+        deadlines: The due instants of all milestones in microseconds; None for a denial.
+        agent: The agent who takes the work, at the opening where access is deferred; None if no
+            agent can then, and for a denial.
+    """
+
+    decision: Decision
+    deadlines: OpeningDeadlines | None
+    agent: str | None
+    _source: AssessmentSource = attrs.field(repr=False, eq=False)
+    _live: Route | None = attrs.field(default=None, repr=False, eq=False)
+
+    def __copy__(self) -> Assessment:
+        return self
+
+    def __deepcopy__(self, _: object) -> Assessment:
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        fields = (self.decision, self.deadlines, self.agent)
+        return Assessment, (*fields, StoredReadings(self.milestones), self.route)
+
+    @property
+    def request(self) -> Request:
+        """The request that was assessed."""
+        return self.decision.request
+
+    @property
+    def at(self) -> datetime:
+        """The instant of the assessment."""
+        return self.decision.at
+
+    @property
+    def milestones(self) -> tuple[Reading, ...]:
+        """Readings of all milestones at the opening, in the policy's order; empty for a denial."""
+        return () if isinstance(self.decision, Denied) else self._source.milestones(self)
+
+    @property
+    def route(self) -> Route | None:
+        """Who takes the work, and why no other agent does; None for a denial."""
+        if self._live is not None or isinstance(self.decision, Denied):
+            return self._live
+        return self._source.route(self)
+
+    @property
+    def charge(self) -> Charge | None:
+        """How it is paid for; None for a denial."""
+        return None if isinstance(self.decision, Denied) else self.decision.charge
+
+    @property
+    def obligations(self) -> tuple[Obligation, ...]:
+        """What must be observed while the case is worked on; empty for a denial."""
+        return () if isinstance(self.decision, Denied) else self.decision.obligations
+
+    @property
+    def entries(self) -> tuple[Reserve, ...]:
+        """Proposed commands to the account's ledger; they have not been posted."""
+        return () if isinstance(self.decision, Denied) else self.decision.commands
+
+    def explain(self) -> str:
+        """Return the assessment as sentences, one a line: access, deadlines, agent, charge."""
+        return "\n".join(sentences(self))
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the assessment as data that JSON can hold."""
+        return assessment_data(self)
