@@ -205,7 +205,7 @@ def parts(facts: Facts, asked: list[tuple[Request, datetime]], rounds: int) -> d
     ]
 
     def decide(request: Request, at: datetime) -> object:
-        return engine.terms(request.customer).decide_at(request, to_micros(at))
+        return engine.decider(request.customer).decide_at(request, to_micros(at))
 
     answers = {request.id: engine.assess(request, at) for request, at in granted}
     works = {id: engine.work(answer) for id, answer in answers.items()}

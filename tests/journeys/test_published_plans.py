@@ -347,7 +347,7 @@ def test_when_the_engineers_25_hours_are_used_up_the_general_team_answers() -> N
     first = engine().assess(request, at)
     assert isinstance(first.decision, Granted)
     assert (first.decision.group, first.agent) == ("search-designated", "ines")
-    histories = engine().terms("juniper").histories
+    histories = engine().decider("juniper").histories
     ledger = ledger_with_plan_grants(account.ledger, histories, utc("2026-06-01T00:00Z"))
     month = Reserve(
         key="march",

@@ -6,7 +6,7 @@ import attrs
 from tests.access.small import CATALOG, CONTRACT, MONDAY, PLAN, REQUEST
 
 from entitlements.access import Granted
-from entitlements.access.compiled.plan_grant_cache import HORIZON, MAX_RANGES, PlanGrantCache
+from entitlements.access.compiled.plan_grant_cache import MAX_RANGE, MAX_RANGES, PlanGrantCache
 from entitlements.access.decider import AccountDecider
 from entitlements.contracts import (
     Account,
@@ -54,7 +54,7 @@ def test_stretches_are_a_few_cycles_long_and_at_most_a_year() -> None:
     yearly = attrs.evolve(WEEKLY, id="y", recurrence=Cycle("year"))
     assert length(WEEKLY, yearly) == 28 * DAY
     once = attrs.evolve(WEEKLY, recurrence=None)
-    assert length() == length(once) == length(yearly) == HORIZON
+    assert length() == length(once) == length(yearly) == MAX_RANGE
 
 
 def test_a_stretch_says_what_all_grants_say() -> None:
