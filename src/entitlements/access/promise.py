@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from enum import StrEnum
-from typing import Final, final
+from typing import Final, NamedTuple, final
 
 import attrs
 
@@ -121,20 +121,18 @@ def _obligations(values: Iterable[Obligation]) -> tuple[Obligation, ...]:
     return tuple_of(Obligation, values)
 
 
-@final
-@attrs.frozen(cache_hash=True)
-class ServiceTerms:
+class ServiceTerms(NamedTuple):
     """The part of a promise that clocks and routing depend on.
 
     It leaves out the customer's contract and the charge, so that customers with equal terms share
-    what an engine prepares for them.
+    what an engine prepares for them. It is made of tuples and text, which compare fast.
     """
 
     policy: str
     calendars: tuple[tuple[str, str], ...]
     group: str
     experts: tuple[str, ...]
-    obligations: tuple[Hashable, ...]
+    obligations: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @final
@@ -161,9 +159,13 @@ class Promise:
     @service_terms.default
     def _service_terms(self) -> ServiceTerms:
         promised = self.entitlement
-        kinds = (each for each in self.obligations if each.kind is not ObligationKind.CONSENT)
+        obligations = tuple(
+            (each.kind.value, each.values)
+            for each in self.obligations
+            if each.kind is not ObligationKind.CONSENT
+        )
         return ServiceTerms(
-            promised.policy, promised.calendars, self.group, promised.experts, tuple(kinds)
+            promised.policy, promised.calendars, self.group, promised.experts, obligations
         )
 
 

@@ -273,13 +273,19 @@ class AccountIndex:
                 plan = None if period.plan.concurrency is None else period.plan
                 found += [(right, plan) for right in period.rights if not right.failures]
         found.sort(key=lambda pair: pair[0].precedence)
-        return CandidateWindow(start, end, found, is_ordered=self._is_ordered(found))
+        is_ordered = self._is_ordered([right for right, _ in found], request)
+        return CandidateWindow(start, end, found, is_ordered=is_ordered)
 
-    def _is_ordered(self, rights: list[tuple[CompiledRight, Plan | None]]) -> bool:
+    def _is_ordered(self, rights: list[CompiledRight], request: Request) -> bool:
+        """Return whether no criterion that varies tells these rights apart."""
         if len(rights) < 2 or not self._varying:  # noqa: PLR2004 - one right has no order
             return True
-        counted = any(right.allowance is not None for right, _ in rights)
-        return not self.compares_responses and not counted
+        if self.compares_charges and any(right.allowance is not None for right in rights):
+            return False
+        if not self.compares_responses:
+            return True
+        responses = {self.response.key(each.promise.entitlement, request) for each in rights}
+        return len(responses) == 1
 
     def _periods(
         self, request: Request, at: int

@@ -9,8 +9,8 @@ from entitlements.kernel.instants import utc
 AT = utc("2026-03-02T10:00+01:00")
 
 
-def test_promises_that_ask_the_same_work_have_equal_duties() -> None:
+def test_promises_of_the_same_work_have_equal_service_terms() -> None:
     acme = Engine(facts()).assess(request(), AT).decision
     euro = Engine(facts()).assess(request(customer="eurodata"), AT).decision
-    assert acme.promise.duty == attrs.evolve(acme.promise, immediate=False).duty  # type: ignore[union-attr]
-    assert acme.promise.duty != euro.promise.duty, "residency is an obligation"  # type: ignore[union-attr]
+    assert acme.promise.service_terms == attrs.evolve(acme.promise, immediate=False).service_terms  # type: ignore[union-attr]
+    assert acme.promise.service_terms != euro.promise.service_terms, "residency is an obligation"  # type: ignore[union-attr]
