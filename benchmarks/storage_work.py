@@ -29,8 +29,9 @@ from entitlements.kernel.ids import key_parts
 from entitlements.ports import Message, WorkItem
 from entitlements.routing import Agent, Roster, Work
 from entitlements.routing.offers import lifecycle as offers
+from entitlements.routing.offers.command_events import events_of_command
 from entitlements.routing.offers.lifecycle import OfferPolicy
-from entitlements.routing.offers.work_state import WorkState, apply_event, events_of_command
+from entitlements.routing.offers.work_state import WorkState, apply_event
 from entitlements.service import AdmitRequest, Desk, DeskRules, Worker
 
 RULES = DeskRules(offers=OfferPolicy(lease=timedelta(days=1)))

@@ -34,12 +34,12 @@ from entitlements.routing import (
     Assigned,
     EscalationStep,
     FixedRatio,
-    Offer,
     OnCallLayer,
     Roster,
     Unroutable,
     Waiting,
 )
+from entitlements.routing.offers.lifecycle import Offer
 from entitlements.service import RecordEvent
 from entitlements.sla import Agreements, Event, History, PolicyVersions, SlaPolicy, Target, Tracker
 

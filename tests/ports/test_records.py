@@ -58,10 +58,10 @@ def test_a_placement_has_the_state_of_its_own_work() -> None:
         WorkItem(work=work_item("a").work, group="db", state=WorkState(work="b"))
 
 
-@pytest.mark.parametrize("phase", WorkStatus)
-def test_only_queued_work_is_queued(phase: WorkStatus) -> None:
-    one = attrs.evolve(work_item(), state=WorkState(work="R-1", phase=phase))
-    assert one.queued == (phase == "queued")
+@pytest.mark.parametrize("status", WorkStatus)
+def test_only_queued_work_is_queued(status: WorkStatus) -> None:
+    one = attrs.evolve(work_item(), state=WorkState(work="R-1", status=status))
+    assert one.queued == (status == "queued")
 
 
 def test_policies_of_an_edition_are_ordered() -> None:

@@ -20,9 +20,9 @@ NINE = utc("2026-03-02T09:00Z")
 def test_each_place_reads_as_a_clause() -> None:
     assert str(
         ConsideredAgent("a", (Obstacle(ObstacleKind.AWAY), Obstacle(ObstacleKind.EXCLUSIVE)))
-    ) == ("a: away, work that tolerates no other")
+    ) == ("a: away, exclusive work")
     assert str(ConsideredAgent("a", rank=1)) == "a: chosen"
-    assert str(ConsideredAgent("a", rank=3)) == "a: eligible, place 3"
+    assert str(ConsideredAgent("a", rank=3)) == "a: eligible, rank 3"
 
 
 def test_whom_a_sample_left_out_was_not_drawn() -> None:
@@ -30,7 +30,7 @@ def test_whom_a_sample_left_out_was_not_drawn() -> None:
     answer = route(Work(id="R-1", opened=NINE), roster, NINE, strategy=power_of_d(2))
     places = sorted(each.rank or 0 for each in answer.considered)
     assert places == [0, 0, 1, 2]
-    assert answer.explain().count("not drawn") == 2
+    assert answer.explain().count("not sampled") == 2
 
 
 def test_answers_are_equal_if_what_they_say_is() -> None:

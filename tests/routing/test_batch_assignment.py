@@ -1,4 +1,4 @@
-"""Who takes which: layers never trade rank for cost, and rounds never overfill."""
+"""Batches: layers never trade rank for cost, and the matching is the largest and cheapest."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from entitlements.kernel import DuplicateIdError, InvalidValueError
 from entitlements.kernel.instants import utc
 from entitlements.routing import Agent, Requirement, Roster, Work
-from entitlements.routing.batch_assignment import assign_batch
+from entitlements.routing.batch_assignment import assign_batch, min_cost_matching, unmatched_penalty
 from entitlements.testing.oracles import routing as oracle
 from entitlements.testing.strategies.routing import agents, instants, rosters, works
 
+pairs = st.tuples(st.integers(0, 4), st.integers(0, 5))
 NINE = utc("2026-03-02T09:00Z")
 
 
@@ -60,7 +61,7 @@ def test_agents_take_several_pieces_in_rounds() -> None:
     plan = assign_batch([work(f"w{n}") for n in range(4)], roster, NINE)
     assert len(plan.assigned) == 3
     assert plan.waiting == ("w3",)
-    assert len(plan.roster.standing("ada").held) == 2
+    assert len(plan.roster.workload("ada").held) == 2
 
 
 @given(batches(), rosters(most=4), instants())
@@ -100,4 +101,25 @@ def test_nonsense_is_refused() -> None:
     with pytest.raises(DuplicateIdError):
         assign_batch([work("a"), work("a")], Roster(), NINE)
     with pytest.raises(InvalidValueError):
-        assign_batch([], Roster(), NINE, stretch=timedelta())
+        assign_batch([], Roster(), NINE, window=timedelta())
+
+
+@given(st.dictionaries(pairs, st.integers(0, 20), max_size=20))
+def test_it_is_what_trying_everything_finds(costs: dict[tuple[int, int], int]) -> None:
+    found = min_cost_matching(costs)
+    assert all(pair in costs for pair in found.items())
+    assert len(set(found.values())) == len(found)
+    assert (len(found), sum(costs[pair] for pair in found.items())) == oracle.cheapest(costs, 5, 6)
+
+
+def test_more_pairs_come_before_cheaper_pairs() -> None:
+    assert min_cost_matching({(0, 0): 0, (1, 0): 0, (0, 1): 10**9}) == {0: 1, 1: 0}
+
+
+def test_nothing_allowed_is_nothing_matched() -> None:
+    assert min_cost_matching({}) == {}
+
+
+def test_a_negative_cost_is_refused() -> None:
+    with pytest.raises(InvalidValueError):
+        unmatched_penalty({(0, 0): -1})

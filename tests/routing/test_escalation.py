@@ -31,7 +31,7 @@ HOUR = timedelta(hours=1)
 targets = st.sampled_from(
     [ToGroup("db"), ToGroup("net"), ToManager(), ToOnCall("db"), ToAgents("a1")]
 )
-rungs = st.builds(
+escalation_steps = st.builds(
     EscalationStep,
     to=targets,
     silence=st.integers(1, 50).map(lambda n: n * HOUR),
@@ -40,18 +40,18 @@ rungs = st.builds(
 )
 
 
-@given(st.lists(rungs, max_size=5), instants())
+@given(st.lists(escalation_steps, max_size=5), instants())
 def test_r9_escalation_ends(steps: list[EscalationStep], opened: object) -> None:
-    ladder = EscalationPolicy(steps=steps)
+    policy = EscalationPolicy(steps=steps)
     at, seen = opened, 0
-    while (call := ladder.next_call_at(at, opened)) is not None:  # type: ignore[arg-type]
+    while (call := policy.next_call_at(at, opened)) is not None:  # type: ignore[arg-type]
         assert call > at  # type: ignore[operator]
         at, seen = call, seen + 1
     assert seen <= sum(each.repeat for each in steps)
 
 
 @given(st.lists(targets, max_size=4), requirements(), rosters(), instants())
-def test_r8_residency_and_clearance_hold_on_every_rung(
+def test_r8_residency_and_clearance_hold_on_every_step(
     path: list[ToGroup], requires: object, roster: Roster, at: object
 ) -> None:
     wide = requires
@@ -66,14 +66,14 @@ def test_r8_residency_and_clearance_hold_on_every_rung(
 
 
 def test_calls_come_at_parts_of_the_deadline_and_after_silence() -> None:
-    ladder = EscalationPolicy(
+    policy = EscalationPolicy(
         steps=[
             EscalationStep(to=ToManager(), fraction="1/2"),
             EscalationStep(to=ToOnCall("db"), fraction="1", repeat=3, every=timedelta(minutes=10)),
             EscalationStep(to=ToGroup("net"), silence=timedelta(minutes=45)),
         ]
     )
-    calls = ladder.calls(NINE, due=NINE + 2 * HOUR, heard=NINE + timedelta(minutes=5))
+    calls = policy.calls(NINE, due=NINE + 2 * HOUR, heard=NINE + timedelta(minutes=5))
     assert [(str(call.at)[11:16], call.step, call.repeat_number) for call in calls] == [
         ("09:50", 2, 1),
         ("10:00", 0, 1),
@@ -81,15 +81,15 @@ def test_calls_come_at_parts_of_the_deadline_and_after_silence() -> None:
         ("11:10", 1, 2),
         ("11:20", 1, 3),
     ]
-    assert ladder.next_call_at(NINE + HOUR, NINE, due=NINE + 2 * HOUR) == NINE + 2 * HOUR
-    assert ladder.next_call_at(NINE + 3 * HOUR, NINE, due=NINE + 2 * HOUR) is None
+    assert policy.next_call_at(NINE + HOUR, NINE, due=NINE + 2 * HOUR) == NINE + 2 * HOUR
+    assert policy.next_call_at(NINE + 3 * HOUR, NINE, due=NINE + 2 * HOUR) is None
 
 
 def test_parts_of_a_deadline_can_be_parts_of_open_time() -> None:
     desk = Calendar(zone="UTC", week="Mo-Fr 09:00-17:00")
-    ladder = EscalationPolicy(steps=[EscalationStep(to=ToManager(), fraction="3/4")], hours=desk)
+    policy = EscalationPolicy(steps=[EscalationStep(to=ToManager(), fraction="3/4")], hours=desk)
     friday = utc("2026-03-06T13:00Z")
-    (call,) = ladder.calls(friday, due=utc("2026-03-09T13:00Z"))
+    (call,) = policy.calls(friday, due=utc("2026-03-09T13:00Z"))
     assert call.at == utc("2026-03-09T11:00Z")
 
 
@@ -108,15 +108,15 @@ def test_who_is_called() -> None:
     assert escalation_agents(ToGroup("db"), roster, NINE) == ("ada", "bob")
     assert escalation_agents(ToAgents(["eve", "ada"]), roster, NINE) == ("eve", "ada")
     assert escalation_agents(ToOnCall("night"), roster, NINE) == ("eve",)
-    assert escalation_agents(ToManager(), roster, NINE, assignee="ada", superiors=boss) == ("bob",)
-    assert escalation_agents(ToManager(2), roster, NINE, assignee="ada", superiors=boss) == ("eve",)
-    assert escalation_agents(ToManager(9), roster, NINE, assignee="ada", superiors=boss) == ("eve",)
-    assert escalation_agents(ToManager(), roster, NINE, assignee="eve", superiors=boss) == ()
+    assert escalation_agents(ToManager(), roster, NINE, assignee="ada", managers=boss) == ("bob",)
+    assert escalation_agents(ToManager(2), roster, NINE, assignee="ada", managers=boss) == ("eve",)
+    assert escalation_agents(ToManager(9), roster, NINE, assignee="ada", managers=boss) == ("eve",)
+    assert escalation_agents(ToManager(), roster, NINE, assignee="eve", managers=boss) == ()
     with pytest.raises(UnknownIdError):
         escalation_agents(ToOnCall("day"), roster, NINE)
 
 
-def test_superiors_must_not_go_round_in_a_circle() -> None:
+def test_managers_must_not_form_a_cycle() -> None:
     with pytest.raises(ConflictError):
         managers_of("ada", {"ada": "bob", "bob": "ada"})
 
@@ -135,6 +135,6 @@ def test_superiors_must_not_go_round_in_a_circle() -> None:
         pytest.param({"silence": HOUR, "repeat": 0}, id="never"),
     ],
 )
-def test_a_rung_that_means_nothing_is_refused(fields: dict[str, object]) -> None:
+def test_a_step_without_meaning_is_refused(fields: dict[str, object]) -> None:
     with pytest.raises(InvalidValueError):
         EscalationStep(to=ToManager(), **fields)  # type: ignore[arg-type]

@@ -14,18 +14,7 @@ from hypothesis import strategies as st
 from entitlements.calendars import Calendar
 from entitlements.kernel import InvalidValueError
 from entitlements.kernel.instants import to_micros, utc
-from entitlements.routing import (
-    FEWEST_HANDLED,
-    LEAST_BUSY_TIME,
-    LEAST_VERSATILE,
-    LONGEST_IDLE,
-    Agent,
-    Requirement,
-    Roster,
-    Router,
-    Strategy,
-    Work,
-)
+from entitlements.routing import LONGEST_IDLE, Agent, Requirement, Roster, Router, Strategy, Work
 from entitlements.routing.fairness import (
     BoundViolation,
     FairnessBounds,
@@ -34,6 +23,7 @@ from entitlements.routing.fairness import (
     gini_coefficient,
     jain_index,
 )
+from entitlements.routing.strategies.named import FEWEST_HANDLED, LEAST_BUSY_TIME, LEAST_VERSATILE
 from entitlements.testing.oracles.routing import erlang_c
 
 NINE = utc("2026-03-02T09:00Z")
@@ -164,14 +154,14 @@ def simulate(
             waiting.append((at, n, chance.randrange(len(needs))))
         for item in list(waiting):
             opened, number, kind = item
-            seat = router.index.pick(needs[kind], at)
-            if seat is None:
+            state = router.index.pick(needs[kind], at)
+            if state is None:
                 if len(needs) == 1:
                     break
                 continue
             waiting.remove(item)
-            router.index.assign(f"{number}", needs[kind], seat.id, at)
-            length = round(chance.expovariate(speed[seat.id] / 180) * SECOND)
+            router.index.assign(f"{number}", needs[kind], state.id, at)
+            length = round(chance.expovariate(speed[state.id] / 180) * SECOND)
             heapq.heappush(events, (at + length, items + number, f"{number}"))
             wait = timedelta(microseconds=at - opened)
             begun = NINE + timedelta(microseconds=opened - start)

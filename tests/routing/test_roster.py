@@ -32,7 +32,7 @@ def work(id: str) -> Work:
 def test_a_change_leaves_the_old_roster_alone() -> None:
     later = TWO.assign(work("R-1"), "ada", NINE)
     assert (TWO.holder("R-1"), later.holder("R-1")) == (None, "ada")
-    assert later.complete("R-1", NINE + HOUR).standing("ada").busy == HOUR
+    assert later.complete("R-1", NINE + HOUR).workload("ada").busy == HOUR
 
 
 def test_rosters_are_equal_however_they_came_about() -> None:
@@ -43,7 +43,7 @@ def test_rosters_are_equal_however_they_came_about() -> None:
 
 def test_a_hand_over_returns_capacity_without_counting() -> None:
     handed = TWO.assign(work("R-1"), "ada", NINE).complete("R-1", NINE + HOUR, done=False)
-    assert (handed.standing("ada").handled, handed.standing("ada").released) == (0, None)
+    assert (handed.workload("ada").handled, handed.workload("ada").released) == (0, None)
 
 
 def test_lowering_a_limit_takes_nothing_away() -> None:
@@ -56,18 +56,18 @@ SUPERVISOR = AssignmentOverride(by="grace", reason="nobody else is left")
 
 def test_a_person_may_overfill_an_agent_by_an_override() -> None:
     full = TWO.assign(work("R-1"), "ada", NINE)
-    assert len(full.assign(work("R-2"), "ada", NINE, override=SUPERVISOR).standing("ada").held) == 2
+    assert len(full.assign(work("R-2"), "ada", NINE, override=SUPERVISOR).workload("ada").held) == 2
 
 
 def test_whoever_joins_is_last_in_the_rotation() -> None:
     roster = TWO.assign(work("R-1"), "bob", NINE).add(Agent(id="new"))
-    assert roster.standing("new").turn == 1
+    assert roster.workload("new").turn == 1
 
 
 def test_a_new_period_counts_from_nothing() -> None:
     roster = TWO.assign(work("R-1"), "ada", NINE).new_period(NINE + HOUR)
-    after = roster.complete("R-1", NINE + 3 * HOUR).standing("ada")
-    assert (after.busy, after.handled, roster.standing("ada").assigned) == (2 * HOUR, 1, 0)
+    after = roster.complete("R-1", NINE + 3 * HOUR).workload("ada")
+    assert (after.busy, after.handled, roster.workload("ada").assigned) == (2 * HOUR, 1, 0)
     assert roster.since == NINE + HOUR
 
 
@@ -82,4 +82,4 @@ def test_what_cannot_be_is_refused() -> None:
     with pytest.raises(ConflictError):
         Roster(agents=TWO.agents, standings={"ada": held, "bob": held})
     with pytest.raises(UnknownIdError):
-        TWO.standing("eve")
+        TWO.workload("eve")

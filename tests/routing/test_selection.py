@@ -78,7 +78,7 @@ def test_r4_removing_somebody_who_was_not_chosen_changes_nothing(
     work: Work, roster: Roster, at: datetime, strategy: Strategy, nth: int
 ) -> None:
     answer = route(work, roster, at, strategy=strategy)
-    idle = [id for id in roster.agents if not roster.standing(id).held]
+    idle = [id for id in roster.agents if not roster.workload(id).held]
     others = [id for id in idle if isinstance(answer, Assigned) and id != answer.agent]
     if others:
         smaller = roster.remove(others[nth % len(others)])
@@ -107,8 +107,8 @@ def test_r6_capacity_is_never_exceeded(
         match route(work, roster, at, strategy=strategy):
             case Assigned(agent=agent):
                 roster = roster.assign(work, agent, at)
-                assert oracle.room(
-                    before.agent(agent), before.standing(agent), work.requirement_at(at)
+                assert oracle.has_capacity(
+                    before.agent(agent), before.workload(agent), work.requirement_at(at)
                 )
             case _:
                 pass
@@ -133,7 +133,7 @@ def test_r7_loads_of_identical_agents_differ_by_at_most_one(
         work, at = Work(id=f"w{n}", opened=NINE), NINE + timedelta(seconds=n)
         answer = route(work, roster, at, strategy=strategy)
         roster = roster.assign(work, answer.agent, at)
-    loads = [len(roster.standing(id).held) for id in roster.agents]
+    loads = [len(roster.workload(id).held) for id in roster.agents]
     assert max(loads) - min(loads) <= 1
 
 
@@ -193,7 +193,7 @@ def test_nobody_is_eligible_before_the_announced_instant(
         between = at + (until - at) * n / 12
         assert not oracle.eligible(work, roster, between)
     expected = [
-        id for id in roster.agents if roster.standing(id).away and not roster.standing(id).back
+        id for id in roster.agents if roster.workload(id).away and not roster.workload(id).back
     ]
     if when is not None and not expected:
         assert oracle.eligible(work, roster, when)
@@ -237,7 +237,7 @@ def test_everybody_is_told_why_not() -> None:
     answer = route(work, roster, NINE)
     assert [str(each) for each in answer.considered] == [
         "a1: level spanish 2 < 3, not in region eu or us",
-        "a2: not in region eu or us, spare work 0 < 1",
+        "a2: not in region eu or us, free work capacity 0 < 1",
         "a3: not in region eu or us, off shift until 2026-03-02T10:00Z",
         "a4: excluded from this work",
     ]
@@ -284,7 +284,7 @@ def test_who_is_busy_gives_no_time_to_wait_for() -> None:
     answer = route(Work(id="R-1", opened=NINE), roster, NINE)
     assert isinstance(answer, Waiting)
     assert answer.next_eligible_at is None
-    assert answer.explain() == "`R-1` waits until somebody is free; ada: spare work 0 < 1"
+    assert answer.explain() == "`R-1` waits until an agent is free; ada: free work capacity 0 < 1"
 
 
 def test_preferred_agents_come_before_any_key() -> None:
@@ -297,7 +297,7 @@ def test_preferred_agents_come_before_any_key() -> None:
 @pytest.mark.parametrize(
     ("agent", "requires", "reasons"),
     [
-        pytest.param(None, Requirement(), (ObstacleKind.NOBODY,), id="a roster without agents"),
+        pytest.param(None, Requirement(), (ObstacleKind.NO_AGENTS,), id="a roster without agents"),
         pytest.param(
             Agent(id="a"),
             Requirement(skills={"klingon": 1}),

@@ -202,7 +202,7 @@ class WorkItem:
     @property
     def queued(self) -> bool:
         """Whether it waits for an offer."""
-        return self.state.phase is WorkStatus.QUEUED
+        return self.state.status is WorkStatus.QUEUED
 
     @property
     def queue_key(self) -> tuple[int, int, int, str]:

@@ -1,7 +1,6 @@
-"""Who, or when, or why nobody? The three answers of routing.
+"""Answers of routing: `Assigned`, `Waiting` and `Unroutable`, with the agents considered.
 
-Every answer carries its evidence and computes the account of everybody considered only when it is
-asked for it.
+Every answer holds its evidence, and computes the list of agents considered only on demand.
 """
 
 from __future__ import annotations
@@ -20,13 +19,16 @@ from entitlements.routing.eligibility.obstacles import Obstacle, ObstacleKind
 @final
 @attrs.frozen
 class ConsideredAgent(NoTruthValue):
-    """One agent who was looked at.
+    """One agent considered for a piece of work.
 
     Attributes:
-        agent: Who.
-        obstacles: Why not; empty for those who could have it.
-        place: 1 for the chosen, 2 for the next, and so on; None for those who could not, and for
-            those the strategy did not look at.
+        agent: Id of the agent.
+        obstacles: Every reason why the agent is not eligible; none for eligible agents.
+        rank: 1 for the chosen agent, 2 for the next best, and so on. None for agents who are not
+            eligible, and for those outside the sample of the strategy.
+
+    >>> print(ConsideredAgent("ada", rank=1))
+    ada: chosen
     """
 
     agent: str
@@ -37,41 +39,41 @@ class ConsideredAgent(NoTruthValue):
         if self.obstacles:
             return f"{self.agent}: " + ", ".join(map(str, self.obstacles))
         if self.rank is None:
-            return f"{self.agent}: eligible, not drawn"
-        return f"{self.agent}: " + ("chosen" if self.rank == 1 else f"eligible, place {self.rank}")
+            return f"{self.agent}: eligible, not sampled"
+        return f"{self.agent}: " + ("chosen" if self.rank == 1 else f"eligible, rank {self.rank}")
 
 
 class RouteEvidence(Protocol):
-    """Knows the facts of one decision and can account for everybody."""
+    """The data of one decision, from which the agents considered are computed."""
 
     def considered(self) -> tuple[ConsideredAgent, ...]:
-        """Return everybody, in order of agent id."""
+        """Return all agents considered, in order of id."""
         ...
 
 
 @final
 @attrs.frozen
-class Accounted:
-    """Everybody considered, worked out: what a stored answer takes along instead of the roster.
+class ComputedRouteEvidence:
+    """The agents considered, computed: a pickled answer holds them in place of the roster.
 
-    Agents with the same obstacles and place share one entry, so that thousands stay small.
+    Agents with the same obstacles and rank share one entry, which keeps thousands of them small.
     """
 
     groups: tuple[tuple[tuple[Obstacle, ...], int | None, tuple[str, ...]], ...]
 
     @classmethod
-    def of(cls, considered: Iterable[ConsideredAgent]) -> Accounted:
-        """Return the same, grouped."""
+    def of(cls, considered: Iterable[ConsideredAgent]) -> ComputedRouteEvidence:
+        """Return the evidence for these agents."""
         groups: dict[tuple[tuple[Obstacle, ...], int | None], list[str]] = {}
         for each in considered:
             groups.setdefault((each.obstacles, each.rank), []).append(each.agent)
-        return cls(tuple((*said, tuple(agents)) for said, agents in groups.items()))
+        return cls(tuple((*shared, tuple(agents)) for shared, agents in groups.items()))
 
     def considered(self) -> tuple[ConsideredAgent, ...]:
-        """Return everybody, in order of agent id."""
+        """Return all agents considered, in order of id."""
         every = (
-            ConsideredAgent(agent, obstacles, place)
-            for obstacles, place, agents in self.groups
+            ConsideredAgent(agent, obstacles, rank)
+            for obstacles, rank, agents in self.groups
             for agent in agents
         )
         return tuple(sorted(every, key=lambda each: each.agent))
@@ -79,7 +81,7 @@ class Accounted:
 
 @attrs.frozen
 class _Route(NoTruthValue):
-    """What the three answers have in common: a copy is the answer itself."""
+    """Base of the three answers; a copy is the answer itself."""
 
     def __copy__(self) -> Self:
         return self
@@ -88,16 +90,16 @@ class _Route(NoTruthValue):
         return self
 
     def __reduce__(self) -> tuple[object, ...]:
-        *said, evidence = [getattr(self, each.name) for each in attrs.fields(type(self))]
-        if not isinstance(evidence, Accounted):
-            evidence = Accounted.of(evidence.considered())
-        return type(self), (*said, evidence)
+        *fields, evidence = [getattr(self, each.name) for each in attrs.fields(type(self))]
+        if not isinstance(evidence, ComputedRouteEvidence):
+            evidence = ComputedRouteEvidence.of(evidence.considered())
+        return type(self), (*fields, evidence)
 
 
 @final
 @attrs.frozen
 class Assigned(_Route):
-    """This agent should have it now; nothing has happened yet.
+    """The work should be assigned to this agent now; the roster is unchanged.
 
     Attributes:
         work: Id of the work.
@@ -112,24 +114,25 @@ class Assigned(_Route):
 
     @property
     def considered(self) -> tuple[ConsideredAgent, ...]:
-        """Everybody who was looked at, and why not them, in order of agent id."""
+        """All agents considered, with their obstacles or rank, in order of id."""
         return self._evidence.considered()
 
     def explain(self) -> str:
-        """Return one sentence, and one clause for everybody considered."""
+        """Return one sentence with a clause for every agent considered."""
         return _sentence(f"`{self.work}` goes to `{self.agent}`", self.considered)
 
 
 @final
 @attrs.frozen
 class Waiting(_Route):
-    """Nobody can take it now, but somebody may later.
+    """No agent can take the work now, but one may later.
 
     Attributes:
         work: Id of the work.
         at: The instant asked about.
-        next_eligible_at: The earliest instant at which waiting alone may let somebody take it;
-            never too late. None if work must be finished first, or somebody must come back.
+        next_eligible_at: The earliest instant at which an agent may become eligible by the passage
+            of time alone; never too late. None if work must be completed first, or an agent must
+            return.
     """
 
     work: str
@@ -139,25 +142,25 @@ class Waiting(_Route):
 
     @property
     def considered(self) -> tuple[ConsideredAgent, ...]:
-        """Everybody who was looked at, and why not them, in order of agent id."""
+        """All agents considered, with their obstacles or rank, in order of id."""
         return self._evidence.considered()
 
     def explain(self) -> str:
-        """Return one sentence, and one clause for everybody considered."""
+        """Return one sentence with a clause for every agent considered."""
         when = self.next_eligible_at
-        until = "somebody is free" if when is None else text_of(when)
+        until = "an agent is free" if when is None else text_of(when)
         return _sentence(f"`{self.work}` waits until {until}", self.considered)
 
 
 @final
 @attrs.frozen
 class Unroutable(_Route):
-    """Nobody can take it, now or later, unless somebody changes the facts.
+    """No agent can take the work, now or later, unless the roster or the work changes.
 
     Attributes:
         work: Id of the work.
         at: The instant asked about.
-        reasons: The permanent obstacles met, each once, in order of code.
+        reasons: The kinds of the permanent obstacles, each once, in order of code.
     """
 
     work: str
@@ -167,11 +170,11 @@ class Unroutable(_Route):
 
     @property
     def considered(self) -> tuple[ConsideredAgent, ...]:
-        """Everybody who was looked at, and why not them, in order of agent id."""
+        """All agents considered, with their obstacles or rank, in order of id."""
         return self._evidence.considered()
 
     def explain(self) -> str:
-        """Return one sentence, and one clause for everybody considered."""
+        """Return one sentence with a clause for every agent considered."""
         words = ", ".join(each.replace("_", " ") for each in self.reasons)
         return _sentence(f"`{self.work}` cannot be routed: {words}", self.considered)
 

@@ -1,8 +1,8 @@
-"""Whom else? Ladders that call in others when a deadline comes near or silence lasts.
+"""Escalation policies: whom to involve at a fraction of a deadline, or after a time of silence.
 
-A ladder is pure data with finitely many calls, so escalation always ends. Going sideways opens
-groups through a relaxation step, which cannot touch obligations; going up follows superiors until
-there is none.
+A policy is a value with a finite number of calls, so escalation always ends. Functional escalation
+adds a group by a relaxation step, which cannot change obligations. Hierarchic escalation follows
+the managers up to the top.
 """
 
 from __future__ import annotations
@@ -28,7 +28,11 @@ MAX_CALLS: Final = 100
 @final
 @attrs.frozen
 class ToGroup:
-    """To another group, with other skills."""
+    """Functional escalation to another group.
+
+    >>> ToGroup("network").group
+    'network'
+    """
 
     group: str = attrs.field(converter=identifier)
 
@@ -36,7 +40,11 @@ class ToGroup:
 @final
 @attrs.frozen
 class ToManager:
-    """To the assignee's superior, `levels` up; beyond the top, to the top."""
+    """Hierarchic escalation to the manager of the assignee, `levels` up, or to the top.
+
+    >>> ToManager().levels
+    1
+    """
 
     levels: int = attrs.field(default=1, converter=positive)
 
@@ -44,7 +52,11 @@ class ToManager:
 @final
 @attrs.frozen
 class ToOnCall:
-    """To whoever is on call in a schedule."""
+    """Escalation to the agents on call in a schedule.
+
+    >>> ToOnCall("weekend").schedule
+    'weekend'
+    """
 
     schedule: str = attrs.field(converter=identifier)
 
@@ -52,7 +64,11 @@ class ToOnCall:
 @final
 @attrs.frozen
 class ToAgents:
-    """To these people."""
+    """Escalation to named agents.
+
+    >>> ToAgents(["ada", "bob"]).agents
+    ('ada', 'bob')
+    """
 
     agents: tuple[str, ...] = attrs.field(converter=identifiers)
 
@@ -70,14 +86,17 @@ def _fraction(value: Fraction | str | None) -> Fraction | None:
 @final
 @attrs.frozen(kw_only=True)
 class EscalationStep:
-    """One step of a ladder.
+    """One step of an escalation policy, at a fraction of the deadline or after a silence.
 
     Attributes:
-        to: Who is called in.
-        fraction: When that part of the time from opening to deadline is over; may exceed 1.
-        silence: When nobody has said anything for so long.
-        repeat: How often it is called in all.
-        every: How long between repeats; needed if there are any.
+        to: The agents or group to involve.
+        fraction: Part of the time from opening to deadline, greater than 0; may exceed 1.
+        silence: Time without a sign of activity, greater than 0.
+        repeat: Number of calls in all, 1 to 100.
+        every: Time between two calls; required if `repeat` is greater than 1.
+
+    >>> EscalationStep(to=ToGroup("network"), fraction="3/4").fraction
+    Fraction(3, 4)
     """
 
     to: EscalationTarget
@@ -89,49 +108,59 @@ class EscalationStep:
     def __attrs_post_init__(self) -> None:
         if (self.fraction is None) == (self.silence is None):
             raise InvalidValueError(
-                "a rung needs a moment", hint="state either `fraction` or `silence`"
+                "an escalation step needs one instant", hint="set `fraction` or `silence`"
             )
         if self.fraction is not None and self.fraction <= 0:
-            raise InvalidValueError(f"fraction `{self.fraction}` is not above nothing")
+            raise InvalidValueError(f"`fraction` must be greater than 0, got `{self.fraction}`")
         if self.silence is not None and self.silence <= timedelta():
-            raise InvalidValueError(f"silence of `{self.silence}` is none")
+            raise InvalidValueError(f"`silence` must be greater than 0, got `{self.silence}`")
         if self.repeat > 1 and (self.every is None or self.every <= timedelta()):
-            raise InvalidValueError("repeats without a pause", hint="state `every`")
+            raise InvalidValueError("repeated calls need a positive `every`", hint="set `every`")
         if self.repeat > MAX_CALLS:
-            raise InvalidValueError(f"`{self.repeat}` repeats, above {MAX_CALLS}")
+            raise InvalidValueError(f"`repeat` must be {MAX_CALLS} or less, got `{self.repeat}`")
 
 
 @final
 @attrs.frozen(order=True)
 class EscalationCall:
-    """One call of a ladder: when, which rung, and the how-manieth time."""
+    """One call of an escalation policy.
+
+    Attributes:
+        at: Instant of the call.
+        step: Index of the step in the policy, from 0.
+        repeat_number: Number of the call of this step, from 1.
+
+    >>> from entitlements.kernel.instants import utc
+    >>> EscalationCall(utc("2026-03-02T09:45Z"), step=0, repeat_number=1).step
+    0
+    """
 
     at: datetime
     step: int
     repeat_number: int
 
 
-def _rungs(value: Iterable[EscalationStep]) -> tuple[EscalationStep, ...]:
+def _steps(value: Iterable[EscalationStep]) -> tuple[EscalationStep, ...]:
     return tuple_of(EscalationStep, value)
 
 
 @final
 @attrs.frozen(kw_only=True)
 class EscalationPolicy:
-    """Who is called in when.
+    """The steps of an escalation.
 
     Attributes:
-        rungs: In any order; each has its own moment.
-        hours: Fractions are of open time in these hours; None for elapsed time.
+        steps: Steps in any order; each has its own instant.
+        hours: Hours whose open time the fractions count; None for elapsed time.
 
     >>> from entitlements.kernel.instants import utc
-    >>> ladder = EscalationPolicy(steps=[EscalationStep(to=ToGroup("net"), fraction="3/4")])
+    >>> policy = EscalationPolicy(steps=[EscalationStep(to=ToGroup("net"), fraction="3/4")])
     >>> nine, ten = utc("2026-03-02T09:00Z"), utc("2026-03-02T10:00Z")
-    >>> [call.at.minute for call in ladder.calls(nine, due=ten)]
+    >>> [call.at.minute for call in policy.calls(nine, due=ten)]
     [45]
     """
 
-    steps: tuple[EscalationStep, ...] = attrs.field(converter=_rungs)
+    steps: tuple[EscalationStep, ...] = attrs.field(converter=_steps)
     hours: BusinessHours | None = None
 
     def calls(
@@ -140,17 +169,17 @@ class EscalationPolicy:
         """Return all calls, in order of time.
 
         Args:
-            opened: When the work was opened.
-            due: Its deadline; without one, no fraction is ever over.
-            heard: The last sign of life; without one, silence has lasted since the opening.
+            opened: Opening of the work.
+            due: Deadline; without one, steps with a fraction have no calls.
+            heard: Last sign of activity; without one, silence counts from the opening.
         """
         calls = []
-        for number, rung in enumerate(self.steps):
-            first = self._moment(rung, opened, due, heard or opened)
+        for number, step in enumerate(self.steps):
+            first = self._instant(step, opened, due, heard or opened)
             if first is not None:
-                pause = rung.every or timedelta()
+                pause = step.every or timedelta()
                 calls += [
-                    EscalationCall(first + n * pause, number, n + 1) for n in range(rung.repeat)
+                    EscalationCall(first + n * pause, number, n + 1) for n in range(step.repeat)
                 ]
         return tuple(sorted(calls))
 
@@ -162,17 +191,17 @@ class EscalationPolicy:
         due: datetime | None = None,
         heard: datetime | None = None,
     ) -> datetime | None:
-        """Return the next call strictly after `at`; None if there is none left."""
+        """Return the instant of the next call strictly after `at`; None if there is none."""
         return next((c.at for c in self.calls(opened, due=due, heard=heard) if c.at > at), None)
 
-    def _moment(
-        self, rung: EscalationStep, opened: datetime, due: datetime | None, heard: datetime
+    def _instant(
+        self, step: EscalationStep, opened: datetime, due: datetime | None, heard: datetime
     ) -> datetime | None:
-        if rung.silence is not None:
-            return heard + rung.silence
-        if due is None or rung.fraction is None:
+        if step.silence is not None:
+            return heard + step.silence
+        if due is None or step.fraction is None:
             return None
-        share = rung.fraction
+        share = step.fraction
         if self.hours is None:
             return opened + (due - opened) * share.numerator // share.denominator
         open_time = self.hours.between(opened, due)
@@ -180,7 +209,11 @@ class EscalationPolicy:
 
 
 def requirement_after(requires: Requirement, to: EscalationTarget) -> Requirement:
-    """Return what the work takes after a call; obligations stay as they are."""
+    """Return the requirement after a call; obligations do not change.
+
+    >>> sorted(requirement_after(Requirement(groups="db"), ToGroup("network")).groups)
+    ['db', 'network']
+    """
     match to:
         case ToGroup(group=group):
             return RelaxationStep(after=timedelta(seconds=1), groups=group).apply(requires)
@@ -196,15 +229,28 @@ def escalation_agents(
     at: datetime,
     *,
     assignee: str | None = None,
-    superiors: Mapping[str, str] | None = None,
+    managers: Mapping[str, str] | None = None,
 ) -> tuple[str, ...]:
-    """Return who is called in, in order of id where no order is given.
+    """Return the agents to involve, in order of id where no order is given.
 
-    Whether they may have the work is still the question of `route`.
+    They are not checked for eligibility, which is a question for `route`.
+
+    Args:
+        to: The target of an escalation step.
+        roster: The agents and on-call schedules.
+        at: Instant of the call.
+        assignee: The agent whose manager is involved.
+        managers: Manager of each agent by id.
+
+    >>> from entitlements.kernel.instants import utc
+    >>> nine = utc("2026-03-02T09:00Z")
+    >>> chain = {"ada": "grace", "grace": "mary"}
+    >>> escalation_agents(ToManager(), Roster(), nine, assignee="ada", managers=chain)
+    ('grace',)
 
     Raises:
         UnknownIdError: there is no such on-call schedule.
-        ConflictError: the superiors go round in a circle.
+        ConflictError: the managers form a cycle.
     """
     match to:
         case ToGroup(group=group):
@@ -216,20 +262,20 @@ def escalation_agents(
                 raise UnknownIdError("on-call schedule", schedule, known=roster.on_call)
             return roster.on_call[schedule].who(at)
         case ToManager(levels=levels):
-            chain = managers_of(assignee, superiors or {})
+            chain = managers_of(assignee, managers or {})
             return chain[min(levels, len(chain)) - 1 :][:1]
 
 
-def managers_of(agent: str | None, superiors: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the superior of `agent`, theirs, and so on to the top.
+def managers_of(agent: str | None, managers: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the manager of `agent`, their manager, and so on up to the top.
 
     Raises:
-        ConflictError: they go round in a circle.
+        ConflictError: the managers form a cycle.
     """
     chain: list[str] = []
-    while agent is not None and (above := superiors.get(agent)) is not None:
+    while agent is not None and (above := managers.get(agent)) is not None:
         if above in chain:
-            raise ConflictError(f"`{above}` is their own superior", field="superiors")
+            raise ConflictError(f"`{above}` is their own manager", field="managers")
         chain.append(above)
         agent = above
     return tuple(chain)

@@ -1,7 +1,7 @@
-"""Is it fair? Occupancy, waits, refusals and starvation, measured and held against bounds.
+"""Fairness: occupancy, waiting times, refusals and starvation, with bounds on each.
 
-Fair is an even share of time with work in hand, not an even number of pieces: counting pieces
-punishes the quick. Indices are plain numbers between 0 and 1.
+An even share means an even share of busy time, not an even number of pieces of work: with even
+numbers, slow agents are busier. Indices are numbers from 0 to 1.
 """
 
 from __future__ import annotations
@@ -24,15 +24,18 @@ from entitlements.routing.roster import Roster
 @final
 @attrs.frozen(kw_only=True)
 class ServedWork:
-    """What became of one piece of work.
+    """The history of one piece of work, for the report.
 
     Attributes:
-        work: Its id.
-        rank: Its rank.
-        opened: When it began to wait.
-        taken: When somebody took it; None while it waits.
-        offers: How often it was offered.
-        declines: How many offers were declined or ran out.
+        work: Id of the work.
+        rank: Rank of the work, 0 or more.
+        opened: Start of the waiting time.
+        taken: Assignment; None while the work waits.
+        offers: Number of offers.
+        declines: Number of offers that were declined or expired; at most `offers`.
+
+    >>> ServedWork(work="R-1", opened="2026-03-02T09:00Z", taken="2026-03-02T09:05Z").offers
+    1
     """
 
     work: str = attrs.field(converter=identifier)
@@ -44,15 +47,18 @@ class ServedWork:
 
     def __attrs_post_init__(self) -> None:
         if self.taken is not None and self.taken < self.opened:
-            raise InvalidValueError(f"work `{self.work}` was taken before it was opened")
+            raise InvalidValueError(f"`taken` is before `opened` for work `{self.work}`")
         if self.declines > self.offers:
-            raise InvalidValueError(f"work `{self.work}` was declined more often than offered")
+            raise InvalidValueError(f"`declines` is greater than `offers` for work `{self.work}`")
 
 
 @final
 @attrs.frozen(kw_only=True)
 class WaitTimes:
-    """How long work of one rank waited; what still waits counts up to the report."""
+    """Waiting times of one rank; work that still waits counts up to the report.
+
+    `p95` and `p99` are percentiles by nearest rank.
+    """
 
     count: int
     mean: timedelta
@@ -64,16 +70,15 @@ class WaitTimes:
 @final
 @attrs.frozen(kw_only=True)
 class FairnessReport:
-    """How work and waiting were spread.
+    """The distribution of busy time and waiting time.
 
     Attributes:
-        occupancy: Share of the time on shift with work in hand, by agent; agents who were not on
-            shift are left out.
-        jain: Jain's index of occupancy: 1 if all are equal, 1/n if one does everything.
+        occupancy: Busy share of the time on shift by agent, without agents who had no shift.
+        jain: Jain's index of occupancy: 1 if all are equal, 1/n if one agent has all the work.
         gini: Gini coefficient of occupancy: 0 if all are equal.
-        waits: By rank.
-        oldest_waiting: How long the oldest waiting piece has waited: the starvation age.
-        declined: Share of offers that were declined or ran out.
+        waits: Waiting times by rank.
+        oldest_waiting: Waiting time of the oldest waiting work: the starvation age.
+        declined: Share of offers that were declined or expired.
     """
 
     occupancy: FrozenMap[str, float]
@@ -87,7 +92,11 @@ class FairnessReport:
 @final
 @attrs.frozen
 class BoundViolation:
-    """A bound that does not hold: which, what was found, and what was allowed."""
+    """A bound that a report violates: its name, the value found, and the value allowed.
+
+    >>> print(BoundViolation("Gini coefficient", "0.500", "0.200"))
+    Gini coefficient is 0.500, allowed is 0.200
+    """
 
     bound: str
     found: str
@@ -100,15 +109,18 @@ class BoundViolation:
 @final
 @attrs.frozen(kw_only=True)
 class FairnessBounds:
-    """What a policy promises about fairness; None promises nothing.
+    """Bounds on a fairness report; None for no bound.
 
     Attributes:
-        jain: At least this even.
-        gini: At most this uneven.
-        occupancy: Nobody busier than that.
-        longest_wait: By rank, nobody waits longer.
-        starvation: Nothing waits longer, whatever its rank.
-        declined: At most this share of offers declined.
+        jain: Lower bound of Jain's index.
+        gini: Upper bound of the Gini coefficient.
+        occupancy: Upper bound of the occupancy of every agent.
+        longest_wait: Upper bound of the longest wait by rank.
+        starvation: Upper bound of the starvation age, for all ranks.
+        declined: Upper bound of the share of declined offers.
+
+    >>> FairnessBounds(jain=0.9).gini is None
+    True
     """
 
     jain: float | None = None
@@ -119,7 +131,7 @@ class FairnessBounds:
     declined: float | None = None
 
     def violations(self, report: FairnessReport) -> tuple[BoundViolation, ...]:
-        """Return every bound that `report` breaks; empty if it keeps them all."""
+        """Return every bound that `report` violates."""
         found: list[BoundViolation] = []
         if self.jain is not None and report.jain < self.jain:
             found.append(
@@ -155,10 +167,14 @@ class FairnessBounds:
 
 
 def fairness_report(roster: Roster, served: Iterable[ServedWork], at: datetime) -> FairnessReport:
-    """Return how fair the roster's period was, up to `at`.
+    """Return the fairness report of the period of the roster, up to `at`.
+
+    >>> roster = Roster(since="2026-03-02T09:00Z")
+    >>> fairness_report(roster, [], utc("2026-03-02T10:00Z")).jain
+    1.0
 
     Raises:
-        InvalidValueError: the roster does not say when its period began.
+        InvalidValueError: the roster has no start of its period, or `at` is naive.
     """
     pieces = tuple(served)
     occupancy = _occupancy(roster, at)
@@ -179,7 +195,7 @@ def fairness_report(roster: Roster, served: Iterable[ServedWork], at: datetime) 
 
 
 def jain_index(values: Iterable[float]) -> float:
-    """Return the square of the sum over n times the sum of squares; 1 for nothing at all.
+    """Return the square of the sum, divided by n times the sum of squares; 1 for no values.
 
     >>> jain_index([0.5, 0.5]), jain_index([1.0, 0.0])
     (1.0, 0.5)
@@ -190,7 +206,7 @@ def jain_index(values: Iterable[float]) -> float:
 
 
 def gini_coefficient(values: Iterable[float]) -> float:
-    """Return the mean difference of all pairs over twice the mean; 0 for nothing at all.
+    """Return the mean difference of all pairs, divided by twice the mean; 0 for no values.
 
     >>> gini_coefficient([0.5, 0.5]), gini_coefficient([1.0, 0.0])
     (0.0, 0.5)
@@ -198,7 +214,7 @@ def gini_coefficient(values: Iterable[float]) -> float:
     shares = sorted(values)
     total = fsum(shares)
     weighted = fsum(
-        (2 * place - len(shares) - 1) * each for place, each in enumerate(shares, start=1)
+        (2 * rank - len(shares) - 1) * each for rank, each in enumerate(shares, start=1)
     )
     return weighted / (len(shares) * total) if total else 0.0
 
@@ -206,20 +222,20 @@ def gini_coefficient(values: Iterable[float]) -> float:
 def _occupancy(roster: Roster, at: datetime) -> Mapping[str, float]:
     if roster.since is None:
         raise InvalidValueError(
-            "the roster's period has no beginning", hint="state `since`, or begin a new period"
+            "the roster has no period to report on", hint="set `since`, or call `new_period`"
         )
     start, end = to_micros(roster.since), to_micros(at)
     shares = {}
-    for id, seat in sorted(roster.agent_states.items()):
-        timeline = seat.duty.timeline
+    for id, state in sorted(roster.agent_states.items()):
+        timeline = state.duty.timeline
         on_shift = (
             end - start
             if timeline is None
             else timeline.open_time_before(end) - timeline.open_time_before(start)
         )
-        running = max(0, end - max(start, seat.busy_since)) if seat.held else 0
+        present = max(0, end - max(start, state.busy_since)) if state.held else 0
         if on_shift > 0:
-            shares[id] = (seat.busy + running) / on_shift
+            shares[id] = (state.busy + present) / on_shift
     return shares
 
 

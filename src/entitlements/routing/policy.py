@@ -1,4 +1,8 @@
-"""How is it done here? Everything a team decides about routing, in one value."""
+"""Routing policies: strategy, queue order, offers and fairness bounds of a team, and presets.
+
+`ROUTING_PRESETS` holds policies with the names of other systems, each with its sources. Read a
+preset to move from that system without a change of rules.
+"""
 
 from __future__ import annotations
 
@@ -43,16 +47,19 @@ from entitlements.routing.work.queue_order import (
 @final
 @attrs.frozen(kw_only=True)
 class RoutingPolicy:
-    """What a team has decided about routing.
+    """The routing rules of a team.
 
     Attributes:
-        name: What it is called.
-        strategy: Whom of those who can.
-        order: Which work first.
-        offers: How offers are made and declined.
-        bounds: What is promised about fairness.
-        sources: Where the choices come from, for policies that follow another system.
-        note: What the other system does that a policy cannot say.
+        name: Name of the policy.
+        strategy: Order of the eligible agents.
+        order: Order of the waiting work.
+        offers: Rules of offers and refusals.
+        bounds: Bounds on fairness.
+        sources: Documents that describe the rules, for policies of another system.
+        note: What the other system does that a policy does not express.
+
+    >>> ROUTING_PRESETS["zendesk_round_robin"].strategy.name
+    'least_recently_assigned'
     """
 
     name: str = "default"
@@ -84,8 +91,8 @@ _FREESWITCH: Final = (
     "signalwire/freeswitch: src/mod/applications/mod_callcenter/mod_callcenter.c",
 )
 
-_PUSHED: Final = OfferPolicy(declines=None, restart_relaxation=True)
-_DECLINED_THRICE: Final = OfferPolicy(declines=3, expiry_declines=True)
+_UNLIMITED_DECLINES: Final = OfferPolicy(declines=None, restart_relaxation=True)
+_THREE_DECLINES: Final = OfferPolicy(declines=3, expiry_declines=True)
 _RINGING: Final = OfferPolicy(
     lease=timedelta(seconds=15), declines=None, cool_down=timedelta(seconds=5)
 )
@@ -95,7 +102,7 @@ _ALL: Final = (
         name="salesforce_least_active",
         strategy=LEAST_LOADED,
         order=STRICT_RANK,
-        offers=_PUSHED,
+        offers=_UNLIMITED_DECLINES,
         sources=_SALESFORCE,
         note="ties are not documented",
     ),
@@ -103,7 +110,7 @@ _ALL: Final = (
         name="salesforce_most_available",
         strategy=MOST_SPARE,
         order=STRICT_RANK,
-        offers=_PUSHED,
+        offers=_UNLIMITED_DECLINES,
         sources=_SALESFORCE,
         note="ties are not documented",
     ),
@@ -111,44 +118,44 @@ _ALL: Final = (
         name="dynamics_highest_capacity",
         strategy=MOST_SPARE.then(LEAST_RECENTLY_ASSIGNED),
         order=FIRST_IN_FIRST_OUT,
-        offers=_DECLINED_THRICE,
+        offers=_THREE_DECLINES,
         sources=_DYNAMICS,
-        note="looks at 100 items of a queue in one cycle; we pass over whole lines instead",
+        note="considers 100 items of a queue in one cycle; here, whole queues are skipped instead",
     ),
     RoutingPolicy(
         name="dynamics_round_robin",
         strategy=LEAST_RECENTLY_ASSIGNED,
         order=FIRST_IN_FIRST_OUT,
-        offers=_DECLINED_THRICE,
+        offers=_THREE_DECLINES,
         sources=_DYNAMICS,
-        note="keeps one rotation for each queue; ours is one for the roster",
+        note="has one rotation for each queue; here, there is one for the roster",
     ),
     RoutingPolicy(
         name="dynamics_least_active",
         strategy=LONGEST_IDLE,
         order=FIRST_IN_FIRST_OUT,
-        offers=_DECLINED_THRICE,
+        offers=_THREE_DECLINES,
         sources=_DYNAMICS,
     ),
     RoutingPolicy(
         name="dynamics_nearest_proficiency",
         strategy=NEAREST_PROFICIENCY,
         order=FIRST_IN_FIRST_OUT,
-        offers=_DECLINED_THRICE,
+        offers=_THREE_DECLINES,
         sources=_DYNAMICS,
     ),
     RoutingPolicy(
         name="dynamics_most_proficient",
         strategy=MOST_PROFICIENT,
         order=FIRST_IN_FIRST_OUT,
-        offers=_DECLINED_THRICE,
+        offers=_THREE_DECLINES,
         sources=_DYNAMICS,
     ),
     RoutingPolicy(
         name="dynamics_skill_count",
         strategy=MOST_SKILLS,
         order=FIRST_IN_FIRST_OUT,
-        offers=_DECLINED_THRICE,
+        offers=_THREE_DECLINES,
         sources=_DYNAMICS,
     ),
     RoutingPolicy(
@@ -200,7 +207,7 @@ _ALL: Final = (
         strategy=HIGHEST_MEAN.then(LONGEST_IDLE),
         order=STRICT_RANK,
         sources=("help.mypurecloud.com: acd-evaluation-routing-methods",),
-        note="looks only at the hundred longest idle",
+        note="considers only the 100 longest idle agents",
     ),
     RoutingPolicy(
         name="amazon_connect",
@@ -210,7 +217,7 @@ _ALL: Final = (
             "awsdocs/amazon-connect-admin-guide: concepts-routing-profiles-priority.md",
             "awsdocs/amazon-connect-admin-guide: routing-profiles.md",
         ),
-        note="priorities and delays are those of a routing profile; state them by rank",
+        note="priorities and delays belong to a routing profile; here, set delays by rank",
     ),
     RoutingPolicy(
         name="asterisk_leastrecent",
@@ -232,7 +239,7 @@ _ALL: Final = (
         order=FIRST_IN_FIRST_OUT,
         offers=_RINGING,
         sources=_ASTERISK,
-        note="skipped members keep their turn here",
+        note="here, members who are skipped keep their position",
     ),
     RoutingPolicy(
         name="asterisk_random",
@@ -240,7 +247,7 @@ _ALL: Final = (
         order=FIRST_IN_FIRST_OUT,
         offers=_RINGING,
         sources=_ASTERISK,
-        note="lots are drawn by hash, and are the same on every replay",
+        note="here, the order is a hash, and the same on every replay",
     ),
     RoutingPolicy(
         name="freeswitch_longest_idle",
@@ -259,7 +266,7 @@ _ALL: Final = (
         strategy=TIERS.then(LEAST_BUSY_TIME),
         order=FIRST_IN_FIRST_OUT,
         sources=_FREESWITCH,
-        note="talk time there, time with work in hand over time on shift here",
+        note="counts talk time; here, busy time divided by time on shift",
     ),
     RoutingPolicy(
         name="freeswitch_round_robin",
@@ -272,4 +279,4 @@ _ALL: Final = (
 ROUTING_PRESETS: Final[FrozenMap[str, RoutingPolicy]] = FrozenMap(
     {each.name: each for each in _ALL}
 )
-"""Every preset by name."""
+"""The presets by name."""

@@ -1,6 +1,6 @@
-"""Who is there? All agents, what each has in hand, and who is on call.
+"""Rosters: all agents, the work assigned to each, and on-call schedules.
 
-A roster is a value: every change gives a new one. A `Router` holds the same facts in a form that
+A roster is a value: every change returns a new one. A `Router` holds the same data in a form that
 changes in place.
 """
 
@@ -13,7 +13,13 @@ from typing import final
 
 import attrs
 
-from entitlements.kernel.converters import as_tuple, count, frozen_map, instance_of, utc_or_none
+from entitlements.kernel.converters import (
+    as_tuple,
+    count,
+    frozen_map,
+    instance_of,
+    utc_or_none,
+)
 from entitlements.kernel.errors import ConflictError, DuplicateIdError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import micros_or_none, to_micros
@@ -27,13 +33,13 @@ from entitlements.routing.eligibility.removal import (
     Removal,
     check_removal,
     hand_over,
-    removal,
-    removed_at,
+    removal_micros,
+    removal_policy,
 )
 from entitlements.routing.work.skills import SkillLevels
 from entitlements.routing.work.work import Work, requirement_at
 
-_RESTED = Workload()
+_NO_WORKLOAD = Workload()
 
 
 def _agents(value: Mapping[str, Agent] | Iterable[Agent]) -> FrozenMap[str, Agent]:
@@ -46,8 +52,8 @@ def _agents(value: Mapping[str, Agent] | Iterable[Agent]) -> FrozenMap[str, Agen
 
 
 def _standings(value: Mapping[str, Workload]) -> FrozenMap[str, Workload]:
-    # Who is missing is rested, so that equal rosters are equal however they came about.
-    return FrozenMap({id: each for id, each in frozen_map(value).items() if each != _RESTED})
+    # Empty workloads are left out, so that equal rosters compare equal.
+    return FrozenMap({id: each for id, each in frozen_map(value).items() if each != _NO_WORKLOAD})
 
 
 def _on_call(value: Mapping[str, OnCall] | Iterable[OnCall]) -> FrozenMap[str, OnCall]:
@@ -62,14 +68,14 @@ def _on_call(value: Mapping[str, OnCall] | Iterable[OnCall]) -> FrozenMap[str, O
 @final
 @attrs.frozen(kw_only=True)
 class Roster:
-    """All agents and how they stand.
+    """All agents with their workloads.
 
     Attributes:
-        agents: By id; an iterable of agents will do.
-        standings: By agent id; who is missing is rested and here.
-        on_call: Schedules by id; an iterable of schedules will do.
-        turns: Assignments made so far in the rotation.
-        since: Beginning of the period that `busy`, `handled` and `assigned` cover.
+        agents: Agents by id; also built from an iterable of agents.
+        standings: Workloads by agent id; a missing one is empty.
+        on_call: On-call schedules by id; also built from an iterable of schedules.
+        turns: Number of assignments so far in the rotation.
+        since: Start of the period that the counters `busy`, `handled` and `assigned` cover.
 
     >>> roster = Roster(agents=[Agent(id="ada", capacity=1)])
     >>> work = Work(id="R-1", opened="2026-03-02T09:00Z")
@@ -86,13 +92,14 @@ class Roster:
 
     def __attrs_post_init__(self) -> None:
         holders: dict[str, str] = {}
-        for id, standing in self.standings.items():
+        for id, workload in self.standings.items():
             if id not in self.agents:
                 raise UnknownIdError("agent", id, known=self.agents)
-            for work in standing.held:
+            for work in workload.held:
                 if work in holders:
                     raise ConflictError(
-                        f"work `{work}` is held by `{holders[work]}` and by `{id}`", field="held"
+                        f"work `{work}` is assigned to `{holders[work]}` and to `{id}`",
+                        field="held",
                     )
                 holders[work] = id
 
@@ -103,104 +110,106 @@ class Roster:
         except KeyError:
             raise UnknownIdError("agent", id, known=self.agents) from None
 
-    def standing(self, id: str) -> Workload:
-        """Return how the agent stands; raise `UnknownIdError` if there is none."""
+    def workload(self, id: str) -> Workload:
+        """Return the workload of the agent; raise `UnknownIdError` if there is no such agent."""
         self.agent(id)
-        return self.standings.get(id, _RESTED)
+        return self.standings.get(id, _NO_WORKLOAD)
 
     def holder(self, work: str) -> str | None:
-        """Return who has the work in hand, or None."""
-        for id, standing in self.standings.items():
-            if work in standing.held:
+        """Return the id of the agent to whom the work is assigned, or None."""
+        for id, workload in self.standings.items():
+            if work in workload.held:
                 return id
         return None
 
     @cached_property
     def agent_states(self) -> dict[str, AgentState]:
-        """The same facts in integers, for the functions of this package; not to be changed."""
+        """The state of every agent by id, for this package; it must not be changed."""
         return {
-            id: AgentState(agent, self.standings.get(id, _RESTED))
+            id: AgentState(agent, self.standings.get(id, _NO_WORKLOAD))
             for id, agent in self.agents.items()
         }
 
     def assign(
         self, work: Work, agent: str, at: datetime, *, override: AssignmentOverride | None = None
     ) -> Roster:
-        """Return the roster after `agent` was given `work` at `at`.
+        """Return the roster after `work` was assigned to `agent` at `at`.
 
-        The agent must be eligible, as `route` says. An override sets aside every rule except
-        obligations, and is kept with the work for as long as the agent has it.
+        The agent must be eligible, by the rules of `route`. An override sets aside every rule
+        except obligations, and is stored with the assigned work.
 
         Raises:
-            UnknownIdError: there is no such agent, or no on-call schedule that the work needs.
-            ConflictError: somebody has the work in hand, or the agent is not eligible.
+            UnknownIdError: there is no such agent, or no such on-call schedule.
+            ConflictError: the work is assigned already, or the agent is not eligible.
         """
-        word = optional_override(override)
-        seat = AgentState(self.agent(agent), self.standing(agent))
+        override = optional_override(override)
+        state = AgentState(self.agent(agent), self.workload(agent))
         if (holder := self.holder(work.id)) is not None:
-            raise ConflictError(f"work `{work.id}` is in the hands of `{holder}`", field="work")
+            raise ConflictError(f"work `{work.id}` is already assigned to `{holder}`", field="work")
         moment = to_micros(at)
         requires = requirement_at(work, moment)
-        check(work.id, seat, requires, moment, work.excluded_agents, self.on_call, word)
-        seat.assign(work.id, requires, moment, self.turns + 1)
-        if word is not None:
-            seat.note(work.id, word)
-        return attrs.evolve(self._with(seat), turns=self.turns + 1)
+        check(work.id, state, requires, moment, work.excluded_agents, self.on_call, override)
+        state.assign(work.id, requires, moment, self.turns + 1)
+        if override is not None:
+            state.add_override(work.id, override)
+        return attrs.evolve(self._with(state), turns=self.turns + 1)
 
     def complete(self, work: str, at: datetime, *, done: bool = True) -> Roster:
-        """Return the roster after `work` left its holder's hands at `at`.
+        """Return the roster after the agent's assignment of `work` ended at `at`.
 
-        `done=False` returns capacity without counting the work as handled, as after a declined
-        offer or a hand-over.
+        With `done=False` the capacity is released and the work does not count as handled, as after
+        a declined offer or a transfer.
 
         Raises:
-            UnknownIdError: nobody has it in hand.
+            UnknownIdError: the work is assigned to no agent.
         """
         holder = self.holder(work)
         if holder is None:
-            raise UnknownIdError("work in hand", work)
-        seat = AgentState(self.agent(holder), self.standing(holder))
-        seat.release(work, to_micros(at), done=done)
-        return self._with(seat)
+            raise UnknownIdError("assigned work", work)
+        state = AgentState(self.agent(holder), self.workload(holder))
+        state.release(work, to_micros(at), done=done)
+        return self._with(state)
 
     def set_status(
         self, agent: str, at: datetime, *, away: bool, back: datetime | None = None
     ) -> Roster:
-        """Return the roster after `agent` left or came back at `at`; work in hand stays.
+        """Return the roster after a change of status at `at`; assigned work stays assigned.
+
+        Raises:
+            UnknownIdError: there is no such agent.
+            InvalidValueError: `back` is given for an agent who is not away.
+        """
+        state = AgentState(self.agent(agent), self.workload(agent))
+        state.set_away(to_micros(at), away=away, back=micros_or_none(back))
+        return self._with(state)
+
+    def change_skills(self, agent: str, skills: SkillLevels | Mapping[str, int]) -> Roster:
+        """Return the roster with other skills of `agent`; assigned work stays assigned."""
+        return self.replace(attrs.evolve(self.agent(agent), skills=skills))
+
+    def replace(self, agent: Agent) -> Roster:
+        """Return the roster with `agent` in place of the agent of that id; the workload stays.
 
         Raises:
             UnknownIdError: there is no such agent.
         """
-        seat = AgentState(self.agent(agent), self.standing(agent))
-        seat.set_away(to_micros(at), away=away, back=micros_or_none(back))
-        return self._with(seat)
-
-    def change_skills(self, agent: str, skills: SkillLevels | Mapping[str, int]) -> Roster:
-        """Return the roster after `agent` learned or forgot; work in hand stays."""
-        return self.replace(attrs.evolve(self.agent(agent), skills=skills))
-
-    def replace(self, agent: Agent) -> Roster:
-        """Return the roster with `agent` in place of the one of the same id; standing stays.
-
-        Raises:
-            UnknownIdError: there is none.
-        """
         self.agent(agent.id)
         return attrs.evolve(self, agents={**self.agents, agent.id: agent})
 
-    def add(self, agent: Agent, standing: Workload | None = None) -> Roster:
-        """Return the roster with one more agent, last in the rotation unless `standing` differs.
+    def add(self, agent: Agent, workload: Workload | None = None) -> Roster:
+        """Return the roster with one more agent, without `workload` last in the rotation.
 
         Raises:
-            DuplicateIdError: there is one of that id.
+            DuplicateIdError: there is an agent with that id.
         """
         if agent.id in self.agents:
             raise DuplicateIdError("agent", agent.id)
-        how = Workload(turn=self.turns) if standing is None else standing
+        if workload is None:
+            workload = Workload(turn=self.turns)
         return attrs.evolve(
             self,
             agents={**self.agents, agent.id: agent},
-            standings={**self.standings, agent.id: how},
+            standings={**self.standings, agent.id: workload},
         )
 
     def remove(
@@ -214,41 +223,40 @@ class Roster:
         """Return the roster without `agent`.
 
         Args:
-            agent: Whom.
-            at: When; needed if work is handed over.
-            policy: What becomes of work in hand: `refuse` the removal, leave the work to nobody so
-                that it can be given to somebody else (`requeue`), or give it to another
-                (`hand_to`).
-            to: Who gets it; they must be eligible for every piece.
+            agent: Id of the agent who leaves.
+            at: Instant of the removal; needed with `hand_to`.
+            policy: What happens to assigned work: `refuse` keeps the agent, `requeue` leaves the
+                work without an agent, `hand_to` assigns it to another agent.
+            to: The other agent, who must be eligible for every piece.
 
         Raises:
             UnknownIdError: there is no such agent.
-            ConflictError: the agent has work in hand, or `to` is not eligible for all of it.
-            InvalidValueError: `to` is missing, or named with another policy than `hand_to`.
+            ConflictError: the agent has assigned work, or `to` is not eligible for all of it.
+            InvalidValueError: `to` is missing with `hand_to`, or given with another policy.
         """
-        chosen = removal(policy, agent, to)
-        moment = removed_at(chosen, at)
-        held = self.standing(agent).held
+        chosen = removal_policy(policy, agent, to)
+        moment = removal_micros(chosen, at)
+        held = self.workload(agent).held
         check_removal(agent, held, chosen)
         agents = {id: each for id, each in self.agents.items() if id != agent}
         standings = {id: each for id, each in self.standings.items() if id != agent}
         turns = self.turns
         if to is not None:
             works = [(work, held[work].requires) for work in sorted(held)]
-            seat = AgentState(self.agent(to), self.standing(to))
-            hand_over(works, seat, moment, turns, self.on_call)
-            standings[to], turns = seat.standing(), turns + len(works)
+            state = AgentState(self.agent(to), self.workload(to))
+            hand_over(works, state, moment, turns, self.on_call)
+            standings[to], turns = state.workload(), turns + len(works)
         return attrs.evolve(self, agents=agents, standings=standings, turns=turns)
 
     def new_period(self, at: datetime) -> Roster:
-        """Return the roster with all counters at nothing and a period that begins at `at`."""
+        """Return the roster with all counters at 0 and a period that starts at `at`."""
         moment = to_micros(at)
         fresh = {}
         for id in self.standings:
-            seat = AgentState(self.agent(id), self.standing(id))
-            seat.new_period(moment)
-            fresh[id] = seat.standing()
+            state = AgentState(self.agent(id), self.workload(id))
+            state.new_period(moment)
+            fresh[id] = state.workload()
         return attrs.evolve(self, standings=fresh, since=at)
 
-    def _with(self, seat: AgentState) -> Roster:
-        return attrs.evolve(self, standings={**self.standings, seat.id: seat.standing()})
+    def _with(self, state: AgentState) -> Roster:
+        return attrs.evolve(self, standings={**self.standings, state.id: state.workload()})

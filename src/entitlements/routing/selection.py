@@ -1,7 +1,7 @@
-"""Who takes this work? The plain, linear choice; the oracle of the live index.
+"""Agent selection over a roster: the linear rule, and the oracle of the live index.
 
-Nothing happens: an answer is a proposal. The order of the roster never matters, agents who are not
-eligible never matter, and no constraint is relaxed that a plan does not relax by name.
+An answer is a proposal; the roster is unchanged. Neither the order of the roster nor agents who are
+not eligible affect the choice, and only a relaxation plan loosens a requirement.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ from entitlements.routing.work.work import Work, requirement_at, requirements_ov
 def route(
     work: Work, roster: Roster, at: datetime, *, strategy: Strategy = DEFAULT_STRATEGY
 ) -> Route:
-    """Return who should take `work` at `at`, or when somebody may, or why nobody can.
+    """Return the agent who should take `work` at `at`, or when one may, or why no agent can.
 
-    Preferred agents come first, list by list; the strategy chooses within a list, then among all
-    others. The answer is the same for every order of the roster.
+    Preferred agents come first, list by list; the strategy chooses within each list, then among
+    all others. The answer is the same for every order of the roster.
 
     >>> from entitlements.routing.agents.agent import Agent
     >>> ada = Agent(id="ada", skills={"spanish": 2})
@@ -62,28 +62,38 @@ def route(
         UnknownIdError: the work needs an on-call schedule that the roster does not have.
         InvalidValueError: `at` is naive.
     """
-    facts = LinearRouteEvidence(work, roster, to_micros(at), strategy)
-    chosen = facts.chosen()
+    evidence = LinearRouteEvidence(work, roster, to_micros(at), strategy)
+    chosen = evidence.chosen()
     if chosen is not None:
-        return Assigned(work.id, chosen.id, at, facts)
-    return waiting_or_unroutable(work, roster.agent_states, at, facts, roster.on_call)
+        return Assigned(work.id, chosen.id, at, evidence)
+    return waiting_or_unroutable(work, roster.agent_states, at, evidence, roster.on_call)
 
 
 def available_agents(work: Work, roster: Roster, at: datetime) -> tuple[tuple[datetime, str], ...]:
-    """Return who could take `work` from which instant on, earliest first, then by id.
+    """Return the agents who can take `work`, each with the first instant from `at` on.
 
-    Left out are agents whom waiting alone does not help. Agents who are away without a time are
-    expected at their next opening of duty.
+    Ordered by instant, then by id. Agents whom the passage of time alone does not make eligible
+    are left out. Agents who are away without an announced return are expected at the next opening
+    of their shift.
+
+    >>> from entitlements.routing.agents.agent import Agent
+    >>> work = Work(id="R-1", opened="2026-03-02T09:00Z")
+    >>> available_agents(work, Roster(agents=[Agent(id="ada")]), work.opened)[0][1]
+    'ada'
+
+    Raises:
+        UnknownIdError: the work needs an on-call schedule that the roster does not have.
+        InvalidValueError: `at` is naive.
     """
     moment = to_micros(at)
     found = (
-        (eligible_from(seat, work, moment, roster.on_call), seat.id)
-        for seat in roster.agent_states.values()
+        (eligible_from(state, work, moment, roster.on_call), state.id)
+        for state in roster.agent_states.values()
     )
-    return tuple((from_micros(when), id) for when, id in sorted(with_times(found)))
+    return tuple((from_micros(when), id) for when, id in sorted(_with_times(found)))
 
 
-def with_times(pairs: Iterable[tuple[int | None, str]]) -> Iterable[tuple[int, str]]:
+def _with_times(pairs: Iterable[tuple[int | None, str]]) -> Iterable[tuple[int, str]]:
     """Return the pairs that have a time."""
     return ((when, id) for when, id in pairs if when is not None)
 
@@ -91,15 +101,15 @@ def with_times(pairs: Iterable[tuple[int | None, str]]) -> Iterable[tuple[int, s
 @final
 @attrs.frozen
 class LinearRouteEvidence:
-    """Everything one decision looked at."""
+    """The data of one linear decision."""
 
     work: Work
     roster: Roster
     at: int
     strategy: Strategy
 
-    def pick(self) -> SelectionContext:
-        """Return what is being decided."""
+    def context(self) -> SelectionContext:
+        """Return the work, the requirement and the instant as the strategy reads them."""
         since = self.roster.since
         return SelectionContext(
             requirement_at(self.work, self.at),
@@ -109,27 +119,29 @@ class LinearRouteEvidence:
             micros_or_start(since),
         )
 
-    def eligible(self, pick: SelectionContext) -> list[AgentState]:
-        """Return the seats of those who can take the work now."""
+    def eligible(self, context: SelectionContext) -> list[AgentState]:
+        """Return the states of the agents who can take the work now."""
         excluded, schedules = self.work.excluded_agents, self.roster.on_call
         return [
-            seat
-            for seat in self.roster.agent_states.values()
-            if not obstacles(seat, pick.requires, self.at, excluded=excluded, schedules=schedules)
+            state
+            for state in self.roster.agent_states.values()
+            if not obstacles(
+                state, context.requires, self.at, excluded=excluded, schedules=schedules
+            )
         ]
 
     def chosen(self) -> AgentState | None:
-        """Return the seat the work should go to, or None."""
-        pick = self.pick()
-        return choose_agent(self.eligible(pick), self.work, pick, self.strategy)
+        """Return the state of the chosen agent, or None."""
+        context = self.context()
+        return choose_agent(self.eligible(context), self.work, context, self.strategy)
 
     def considered(self) -> tuple[ConsideredAgent, ...]:
-        """Return everybody, in order of agent id."""
-        pick = self.pick()
-        places = {
-            seat.id: place
-            for place, seat in enumerate(
-                ranked_agents(self.eligible(pick), self.work, pick, self.strategy), start=1
+        """Return all agents of the roster, in order of id."""
+        context = self.context()
+        ranks = {
+            state.id: rank
+            for rank, state in enumerate(
+                ranked_agents(self.eligible(context), self.work, context, self.strategy), start=1
             )
         }
         return tuple(
@@ -137,85 +149,89 @@ class LinearRouteEvidence:
                 id,
                 obstacles(
                     self.roster.agent_states[id],
-                    pick.requires,
+                    context.requires,
                     self.at,
                     excluded=self.work.excluded_agents,
                     schedules=self.roster.on_call,
                 ),
-                places.get(id),
+                ranks.get(id),
             )
             for id in sorted(self.roster.agents)
         )
 
 
 def choose_agent(
-    eligible: list[AgentState], work: Work, pick: SelectionContext, strategy: Strategy
+    eligible: list[AgentState], work: Work, context: SelectionContext, strategy: Strategy
 ) -> AgentState | None:
-    """Return the best of the eligible seats: preferred lists first, then the strategy."""
+    """Return the best of the eligible agents: preferred lists first, then the strategy."""
     for names in work.preferred_agents:
-        known = [seat for seat in eligible if seat.id in names]
-        if known:
-            return strategy.choose(known, pick)
-    return strategy.choose(eligible, pick)
+        preferred = [state for state in eligible if state.id in names]
+        if preferred:
+            return strategy.choose(preferred, context)
+    return strategy.choose(eligible, context)
 
 
 def ranked_agents(
-    eligible: list[AgentState], work: Work, pick: SelectionContext, strategy: Strategy
+    eligible: list[AgentState], work: Work, context: SelectionContext, strategy: Strategy
 ) -> list[AgentState]:
-    """Return all eligible seats that the strategy looks at, in the order of choice."""
+    """Return the eligible agents in the order of choice, without those outside the sample."""
     ordered: list[AgentState] = []
     left = eligible
     for names in work.preferred_agents:
-        ordered += strategy.ranked([seat for seat in left if seat.id in names], pick)
-        left = [seat for seat in left if seat.id not in names]
-    return ordered + strategy.ranked(left, pick)
+        ordered += strategy.ranked([state for state in left if state.id in names], context)
+        left = [state for state in left if state.id not in names]
+    return ordered + strategy.ranked(left, context)
 
 
 def waiting_or_unroutable(
     work: Work,
-    seats: Mapping[str, AgentState],
+    states: Mapping[str, AgentState],
     at: datetime,
     evidence: RouteEvidence,
     schedules: Schedules,
 ) -> Waiting | Unroutable:
-    """Return the answer for work that nobody can take now: wait, or give up and say why."""
+    """Return the answer for work that no agent can take now."""
     moment = to_micros(at)
-    ever = remaining_requirements(work, moment)
-    reasons: set[ObstacleKind] = set() if seats else {ObstacleKind.NOBODY}
-    hope = False
-    for seat in seats.values():
-        lasting = [
-            each.rule
+    requirements = remaining_requirements(work, moment)
+    reasons: set[ObstacleKind] = set() if states else {ObstacleKind.NO_AGENTS}
+    may_pass = False
+    for state in states.values():
+        permanent = [
+            each.kind
             for each in obstacles(
-                seat, ever[-1][1], moment, excluded=work.excluded_agents, schedules=schedules
+                state,
+                requirements[-1][1],
+                moment,
+                excluded=work.excluded_agents,
+                schedules=schedules,
             )
             if each.permanent
         ]
-        reasons.update(lasting)
-        hope = hope or not lasting
-    if not hope:
+        reasons.update(permanent)
+        may_pass = may_pass or not permanent
+    if not may_pass:
         return Unroutable(work.id, at, tuple(sorted(reasons)), evidence)
-    times = [eligible_from(seat, work, moment, schedules) for seat in seats.values()]
+    times = [eligible_from(state, work, moment, schedules) for state in states.values()]
     first = min((when for when in times if when is not None), default=None)
     return Waiting(work.id, at, from_micros_or_none(first), evidence)
 
 
-def eligible_from(seat: AgentState, work: Work, at: int, schedules: Schedules) -> int | None:
-    """Return the first microsecond from `at` on at which `seat` could take `work`, or None.
+def eligible_from(state: AgentState, work: Work, at: int, schedules: Schedules) -> int | None:
+    """Return the first microsecond from `at` on at which the agent can take `work`, or None.
 
-    Nothing but time passes: no work is finished meanwhile.
+    Only the passage of time counts: no assigned work is completed.
     """
-    if seat.id in work.excluded_agents:
+    if state.id in work.excluded_agents:
         return None
     times = []
     for start, requires in remaining_requirements(work, at):
-        if fits_permanently(seat.agent, requires) and has_room(seat, requires):
-            when = available_from(seat, requires, max(at, start), schedules)
+        if fits_permanently(state.agent, requires) and has_room(state, requires):
+            when = available_from(state, requires, max(at, start), schedules)
             times += [] if when is None else [when]
     return min(times, default=None)
 
 
 def remaining_requirements(work: Work, at: int) -> list[tuple[int, Requirement]]:
-    """Return the requirement at `at` and all looser ones to come, each with its beginning."""
+    """Return the requirement at `at` and all later ones, each with the microsecond of its start."""
     current = (at, requirement_at(work, at))
     return [current, *((start, each) for start, each in requirements_over_time(work) if start > at)]

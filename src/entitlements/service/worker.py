@@ -30,7 +30,7 @@ from entitlements.routing.live.backlog import Backlog
 from entitlements.routing.live.reservations import apply_reservations
 from entitlements.routing.live.router import Router
 from entitlements.routing.offers import lifecycle as offers
-from entitlements.routing.offers.work_state import apply_command
+from entitlements.routing.offers.command_events import apply_command
 from entitlements.routing.work.work import Work
 from entitlements.service.caches.agent_cache import AgentCache
 from entitlements.service.cases.offer_commands import add_messages
@@ -299,7 +299,7 @@ def _offer_all(
 
     def able(wanted: Work) -> bool:
         nonlocal seat
-        seat = router.seat(wanted, moment)
+        seat = router.choose(wanted, moment)
         return seat is not None
 
     while (wanted := backlog.pop_first(able, transaction.at)) is not None:

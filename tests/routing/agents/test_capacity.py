@@ -10,20 +10,20 @@ from entitlements.routing import Agent, AssignedWork, Requirement, Workload
 from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.agents.capacity import free_capacity, free_capacity_ratio, has_room
 from entitlements.testing.oracles import routing as oracle
-from entitlements.testing.strategies.routing import agents, requirements, standings
+from entitlements.testing.strategies.routing import agents, requirements, workloads
 
 NINE = utc("2026-03-02T09:00Z")
 CALL = Requirement(channel="phone")
 CHAT = Requirement(channel="chat")
 
 
-@given(agents("a"), standings(), requirements())
+@given(agents("a"), workloads(), requirements())
 def test_room_is_what_adding_up_again_says(
-    agent: Agent, standing: Workload, requires: Requirement
+    agent: Agent, workload: Workload, requires: Requirement
 ) -> None:
     if oracle.qualified(agent, requires):
-        expected = oracle.room(agent, standing, requires)
-        assert has_room(AgentState(agent, standing), requires) == expected
+        expected = oracle.has_capacity(agent, workload, requires)
+        assert has_room(AgentState(agent, workload), requires) == expected
 
 
 @pytest.mark.parametrize(
@@ -63,26 +63,26 @@ def test_a_further_piece(
 # the call is there nothing more comes until it has ended.
 def test_channels_in_the_order_of_a_day() -> None:
     agent = Agent(id="a", channels={"phone": 1, "chat": 2, "task": 1}, alongside={"phone": []})
-    seat = AgentState(agent, Workload())
-    seat.assign("c1", CHAT, 0, 1)
-    assert has_room(seat, CALL)
-    seat.assign("p1", CALL, 0, 2)
-    assert not has_room(seat, CHAT)
-    seat.release("p1", 0)
-    seat.assign("c2", CHAT, 0, 3)
-    assert not has_room(seat, CHAT)
-    assert has_room(seat, CALL)
+    state = AgentState(agent, Workload())
+    state.assign("c1", CHAT, 0, 1)
+    assert has_room(state, CALL)
+    state.assign("p1", CALL, 0, 2)
+    assert not has_room(state, CHAT)
+    state.release("p1", 0)
+    state.assign("c2", CHAT, 0, 3)
+    assert not has_room(state, CHAT)
+    assert has_room(state, CALL)
 
 
 def test_what_is_left_is_the_least_of_the_pools_drawn_on() -> None:
     agent = Agent(id="a", capacity={"total": 5, "high": 2})
-    seat = AgentState(
+    state = AgentState(
         agent, Workload(held={"w": AssignedWork(Requirement(weights={"total": 1}), NINE)})
     )
     both = Requirement(weights={"total": 1, "high": 1})
-    assert free_capacity(seat, both) == 2
-    assert free_capacity_ratio(seat, both) == 0.8
-    assert free_capacity(seat, Requirement(weights={"total": 1})) == 4
+    assert free_capacity(state, both) == 2
+    assert free_capacity_ratio(state, both) == 0.8
+    assert free_capacity(state, Requirement(weights={"total": 1})) == 4
 
 
 def test_a_person_may_overfill_and_what_is_left_is_below_nothing() -> None:

@@ -45,16 +45,16 @@ def test_no_obstacle_means_eligible_and_the_reverse(
     work: Work, roster: Roster, at: datetime
 ) -> None:
     needs, moment = work.requirement_at(at), to_micros(at)
-    for id, seat in roster.agent_states.items():
+    for id, state in roster.agent_states.items():
         found = obstacles(
-            seat, needs, moment, excluded=work.excluded_agents, schedules=roster.on_call
+            state, needs, moment, excluded=work.excluded_agents, schedules=roster.on_call
         )
         assert (not found) == (id in oracle.eligible(work, roster, at))
         parts = (
             id not in work.excluded_agents
-            and fits_permanently(seat.agent, needs)
-            and is_available(seat, needs, moment, roster.on_call)
-            and has_room(seat, needs)
+            and fits_permanently(state.agent, needs)
+            and is_available(state, needs, moment, roster.on_call)
+            and has_room(state, needs)
         )
         assert (not found) == parts
 
@@ -62,16 +62,16 @@ def test_no_obstacle_means_eligible_and_the_reverse(
 @given(works(), rosters(), instants())
 def test_times_are_given_only_where_waiting_helps(work: Work, roster: Roster, at: datetime) -> None:
     needs = work.requirement_at(at)
-    for seat in roster.agent_states.values():
-        for each in obstacles(seat, needs, to_micros(at), schedules=roster.on_call):
+    for state in roster.agent_states.values():
+        for each in obstacles(state, needs, to_micros(at), schedules=roster.on_call):
             if each.until is not None:
-                assert each.rule in TEMPORARY
+                assert each.kind in TEMPORARY
                 assert each.until > to_micros(at)
-            assert each.permanent == (each.rule in PERMANENT)
+            assert each.permanent == (each.kind in PERMANENT)
 
 
 @pytest.mark.parametrize(
-    ("agent", "standing", "requires", "text"),
+    ("agent", "workload", "requires", "text"),
     [
         (Agent(id="a", groups="net"), Workload(), Requirement(groups="db"), "not in group db"),
         (Agent(id="a"), Workload(), Requirement(skills="x"), "lacks skill x (level 1)"),
@@ -109,13 +109,13 @@ def test_times_are_given_only_where_waiting_helps(work: Work, roster: Roster, at
             Agent(id="a", pace=RateLimit(1)),
             Workload(recent=[NINE]),
             PLAIN,
-            "pace of 1 reached until 2026-03-02T09:05Z",
+            "rate limit of 1 reached until 2026-03-02T09:05Z",
         ),
         (
             Agent(id="a", capacity=2),
             Workload(held={"w": AssignedWork(PLAIN, NINE)}),
             Requirement(weights=2),
-            "spare work 1 < 2",
+            "free work capacity 1 < 2",
         ),
         (
             Agent(id="a", channels={"phone": 1}),
@@ -127,19 +127,19 @@ def test_times_are_given_only_where_waiting_helps(work: Work, roster: Roster, at
             Agent(id="a", most=1),
             Workload(held={"w": AssignedWork(PLAIN, NINE)}),
             PLAIN,
-            "hands full, 1 of 1",
+            "work limit reached, 1 of 1",
         ),
         (
             Agent(id="a"),
             Workload(held={"w": AssignedWork(PLAIN, NINE)}),
             Requirement(exclusive=True),
-            "work that tolerates no other",
+            "exclusive work",
         ),
         (
             Agent(id="a", alongside={"phone": []}),
             Workload(held={"w": AssignedWork(CALL, NINE)}),
             Requirement(channel="chat"),
-            "work in hand tolerates no chat",
+            "assigned work excludes chat",
         ),
         (
             Agent(id="a"),
@@ -150,11 +150,11 @@ def test_times_are_given_only_where_waiting_helps(work: Work, roster: Roster, at
     ],
 )
 def test_each_rule_has_its_sentence(
-    agent: Agent, standing: Workload, requires: Requirement, text: str
+    agent: Agent, workload: Workload, requires: Requirement, text: str
 ) -> None:
     layer = OnCallLayer(members=["b", "a"], start=NINE, every=timedelta(days=1))
     schedules = {"night": OnCall(id="night", layers=[layer])}
-    found = obstacles(AgentState(agent, standing), requires, to_micros(NINE), schedules=schedules)
+    found = obstacles(AgentState(agent, workload), requires, to_micros(NINE), schedules=schedules)
     assert [str(each) for each in found] == [text]
 
 
@@ -165,15 +165,15 @@ def test_the_table_above_covers_every_rule_but_two() -> None:
 
 def test_on_call_duty_does_not_ask_for_the_shift() -> None:
     schedules = {"night": OnCall(id="night", layers=[OnCallLayer(members="a", start=NINE)])}
-    seat = AgentState(Agent(id="a", shift=Calendar.never()), Workload())
+    state = AgentState(Agent(id="a", shift=Calendar.never()), Workload())
     needs = Requirement(on_call="night")
-    assert obstacles(seat, needs, to_micros(NINE), schedules=schedules) == ()
+    assert obstacles(state, needs, to_micros(NINE), schedules=schedules) == ()
     with pytest.raises(UnknownIdError):
-        obstacles(seat, Requirement(on_call="day"), 0, schedules=schedules)
+        obstacles(state, Requirement(on_call="day"), 0, schedules=schedules)
 
 
 def test_whoever_left_without_a_time_is_expected_at_the_next_opening() -> None:
-    seat = AgentState(Agent(id="a", shift=DESK), Workload(away=True))
+    state = AgentState(Agent(id="a", shift=DESK), Workload(away=True))
     eleven = to_micros(utc("2026-03-02T11:00Z"))
-    assert available_from(seat, PLAIN, eleven) == to_micros(utc("2026-03-03T10:00Z"))
+    assert available_from(state, PLAIN, eleven) == to_micros(utc("2026-03-03T10:00Z"))
     assert available_from(AgentState(Agent(id="a"), Workload(away=True)), PLAIN, eleven) is None

@@ -25,36 +25,36 @@ def test_presence_is_what_the_rules_say_at_any_instant(
 ) -> None:
     moments = sorted(moments) if rising else moments
     touched: set[str] = set()
-    places = {id: IndexedAgent(agent, roster.standing(id)) for id, agent in roster.agents.items()}
-    attendance = Attendance(places, lambda place: touched.add(place.id))
-    for place in places.values():
-        attendance.enter(place)
+    agents = {id: IndexedAgent(agent, roster.workload(id)) for id, agent in roster.agents.items()}
+    attendance = Attendance(agents, lambda agent: touched.add(agent.id))
+    for agent in agents.values():
+        attendance.enter(agent)
     for at in map(to_micros, moments):
         if not attendance.start <= at < attendance.end:
-            before = {id: place.here for id, place in places.items()}
+            before = {id: agent.present for id, agent in agents.items()}
             attendance.advance(at)
-            assert {id for id in places if places[id].here is not before[id]} <= touched
-        for place in places.values():
-            assert place.here == is_available(place, Requirement(), at)
+            assert {id for id in agents if agents[id].present is not before[id]} <= touched
+        for agent in agents.values():
+            assert agent.present == is_available(agent, Requirement(), at)
         assert attendance.start <= at < attendance.end
 
 
 def test_timers_of_those_who_left_are_cleared_away() -> None:
-    places: dict[str, IndexedAgent] = {}
-    attendance = Attendance(places, lambda _: None)
+    agents: dict[str, IndexedAgent] = {}
+    attendance = Attendance(agents, lambda _: None)
     attendance.advance(to_micros(utc("2026-03-02T08:00Z")))
     absence = Span("2026-03-03T00:00Z", "2027-03-03T00:00Z")
     for n in range(2_000):
         desk = Calendar(zone="UTC", week="Mo-Fr 09:00-17:00", name=f"{n}")
-        agents = (Agent(id="ada", shift=desk), Agent(id="bob", shift=desk, absences=[absence]))
-        for agent in agents:
-            if agent.id in places:
-                attendance.leave(places.pop(agent.id))
-            places[agent.id] = IndexedAgent(agent, Workload())
-            attendance.enter(places[agent.id])
+        changed = (Agent(id="ada", shift=desk), Agent(id="bob", shift=desk, absences=[absence]))
+        for agent in changed:
+            if agent.id in agents:
+                attendance.leave(agents.pop(agent.id))
+            agents[agent.id] = IndexedAgent(agent, Workload())
+            attendance.enter(agents[agent.id])
     assert len(attendance) < 200
-    here = []
+    present = []
     for at in ("2026-03-02T10:00Z", "2026-03-02T17:00Z", "2026-03-03T09:00Z"):
         attendance.advance(to_micros(utc(at)))
-        here.append((places["ada"].here, places["bob"].here))
-    assert here == [(True, True), (False, False), (True, False)]
+        present.append((agents["ada"].present, agents["bob"].present))
+    assert present == [(True, True), (False, False), (True, False)]

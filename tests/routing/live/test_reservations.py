@@ -11,28 +11,29 @@ from hypothesis import strategies as st
 from entitlements.kernel import ConflictError, UnknownIdError
 from entitlements.kernel.instants import utc
 from entitlements.routing import (
-    Accept,
     Agent,
     AssignedWork,
     AssignmentOverride,
-    Enqueue,
-    Offer,
     OfferPolicy,
     Requirement,
-    Rescind,
     Roster,
     Router,
     RoutingObligations,
     Work,
-    WorkEvent,
     Workload,
-    WorkState,
-    apply_reservations,
-    reservation_key,
 )
-from entitlements.routing.agents.workload import Grant
-from entitlements.routing.offers.lifecycle import WorkCommand
-from entitlements.routing.offers.work_state import apply_command
+from entitlements.routing.agents.workload import Reservation
+from entitlements.routing.live.reservations import apply_reservations
+from entitlements.routing.offers.command_events import apply_command, events_of_command
+from entitlements.routing.offers.lifecycle import (
+    Accept,
+    Enqueue,
+    Offer,
+    Rescind,
+    WorkCommand,
+    WorkEvent,
+)
+from entitlements.routing.offers.work_state import WorkState, rebuild_state
 from entitlements.testing.oracles.routing import eligible
 from entitlements.testing.strategies.routing import IDS, rosters, works
 
@@ -64,7 +65,7 @@ def test_an_offer_takes_room_from_the_eligible_only_and_all_of_it_or_nothing(
     else:
         assert set(agents) <= able
         assert [
-            router.holder(reservation_key("w9", n)) for n in range(1, len(agents) + 1)
+            router.holder(Reservation("w9", n).key) for n in range(1, len(agents) + 1)
         ] == agents
 
 
@@ -77,8 +78,8 @@ def test_of_several_one_who_is_not_eligible_refuses_the_whole_offer() -> None:
     apply_reservations(
         router, Work(id="R-1", opened=NINE), events(Offer("o", ["ada", "bob"], SUPERVISOR))
     )
-    held = router.roster.standing("bob").held
-    assert held[reservation_key("R-1", 2)].override == SUPERVISOR
+    held = router.roster.workload("bob").held
+    assert held[Reservation("R-1", 2).key].override == SUPERVISOR
 
 
 def test_an_acceptance_that_is_refused_takes_no_other_offer_back() -> None:
@@ -97,8 +98,8 @@ def test_an_acceptance_that_is_refused_takes_no_other_offer_back() -> None:
         assert router.roster == before
     router.replace(Agent(id="bob", groups="db", clearances={"sc": 3}, capacity=0))
     apply_reservations(router, work, accepted)
-    assert router.holder(reservation_key("R-1", 1)) is None
-    assert router.holder(reservation_key("R-1", 2)) == "bob"
+    assert router.holder(Reservation("R-1", 1).key) is None
+    assert router.holder(Reservation("R-1", 2).key) == "bob"
 
 
 def test_what_nobody_has_in_hand_is_not_given_back() -> None:
@@ -120,8 +121,8 @@ def test_one_of_several_offers_is_taken_back() -> None:
 
 @given(st.sampled_from(["R-1", "1", "1/1", "x" * 200]), st.integers(1, 99))
 def test_the_name_of_a_grant_is_like_no_id(work: str, fence: int) -> None:
-    name = reservation_key(work, fence)
-    assert Grant.of(name) == Grant(work, fence)
+    name = Reservation(work, fence).key
+    assert Reservation.of(name) == Reservation(work, fence)
     with pytest.raises(ValueError, match="is not an id"):
         Work(id=name, opened=NINE)
     kept = Workload(held={name: AssignedWork(Requirement(), NINE)})
@@ -140,7 +141,21 @@ def test_nothing_but_work_and_grants_is_in_hand(name: str) -> None:
 
 def test_a_choice_for_one_piece_of_work_proves_nothing_for_another() -> None:
     router = Router(Roster(agents=[Agent(id="ada")]))
-    assert router.seat(Work(id="R-1", opened=NINE), 1_772_442_000_000_000) is not None
+    assert router.choose(Work(id="R-1", opened=NINE), 1_772_442_000_000_000) is not None
     declined = Work(id="R-2", opened=NINE, excluded_agents=["ada"])
     with pytest.raises(ConflictError, match="excluded"):
         router.assign(declined, "ada", NINE)
+
+
+def test_work_with_the_longest_name_can_be_offered_too() -> None:
+    router = Router(Roster(agents=[Agent(id="ada"), Agent(id="bob")]))
+    works = [Work(id=199 * "x" + last, opened=NINE) for last in "ab"]
+    for work in works:
+        events = events_of_command(rebuild_state(work.id, ()), Enqueue("q"), NINE)
+        events += events_of_command(
+            rebuild_state(work.id, events), Offer("o", ["ada", "bob"]), NINE
+        )
+        apply_reservations(router, work, events)
+    held = sorted(work for each in router.roster.standings.values() for work in each.held)
+    assert held == sorted(Reservation(work.id, fence).key for work in works for fence in (1, 2))
+    assert router.holder(Reservation(works[0].id, 1).key) == "ada"

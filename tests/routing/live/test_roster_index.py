@@ -49,15 +49,15 @@ def test_heaps_do_not_grow_with_what_happened(steps: list[int]) -> None:
     index = RosterIndex(Roster(agents=[Agent(id=id, capacity=3) for id in "abc"]), LEAST_LOADED)
     held: list[str] = []
     for n, step in enumerate(steps * 5):
-        seat = index.pick(PLAIN, NINE + n)
-        if step and seat is not None:
-            index.assign(str(n), PLAIN, seat.id, NINE + n)
+        state = index.pick(PLAIN, NINE + n)
+        if step and state is not None:
+            index.assign(str(n), PLAIN, state.id, NINE + n)
             held.append(str(n))
         elif held:
             index.complete(held.pop(0), NINE + n)
-    for seat in index.agent_states.values():
-        for lane in seat.profile.lanes:
-            assert len(lane) <= 4 * 3 + 16
+    for state in index.agent_states.values():
+        for queue in state.profile.queues:
+            assert len(queue) <= 4 * 3 + 16
 
 
 def test_more_requirements_than_are_kept_are_still_answered() -> None:
@@ -66,8 +66,8 @@ def test_more_requirements_than_are_kept_are_still_answered() -> None:
         assert index.pick(Requirement(weights=weight), NINE) is not None
         index.assign(f"x{weight}", PLAIN, "ada", NINE)
         index.complete(f"x{weight}", NINE)
-    (profile,) = {seat.profile for seat in index.agent_states.values()}
-    assert len(profile.lanes) <= 64
+    (profile,) = {state.profile for state in index.agent_states.values()}
+    assert len(profile.queues) <= 64
 
 
 def test_work_in_hand_at_the_start_can_be_completed() -> None:
@@ -84,11 +84,11 @@ def test_work_in_hand_at_the_start_can_be_completed() -> None:
 def test_nothing_is_written_down_before_somebody_asks_for_it() -> None:
     index = RosterIndex(Roster(agents=[Agent(id="ada", capacity=9)]), LEAST_LOADED)
     index.assign("1", PLAIN, "ada", NINE)
-    before, stood = index.journal, index.roster()
+    before, base = index.log, index.roster()
     assert not before.changes
     index.assign("2", PLAIN, "ada", NINE)
-    assert index.journal is before
-    assert before.roster(0) == stood
+    assert index.log is before
+    assert before.roster(0) == base
     assert before.roster(len(before.changes)) == index.roster()
 
 

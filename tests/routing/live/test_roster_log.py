@@ -13,7 +13,7 @@ NINE = utc("2026-03-02T09:00Z")
 
 def test_every_position_gives_the_roster_of_that_moment() -> None:
     router = Router(Roster(agents=[Agent(id="ada", capacity=2), Agent(id="bob")]))
-    journal, seen = router.index.journal, [router.roster]
+    log, seen = router.index.log, [router.roster]
     for deed in (
         lambda: router.assign(Work(id="1", opened=NINE), "ada", NINE),
         lambda: router.set_status("bob", NINE, away=True, back=NINE + timedelta(hours=1)),
@@ -26,4 +26,4 @@ def test_every_position_gives_the_roster_of_that_moment() -> None:
     ):
         deed()
         seen.append(router.roster)
-    assert [journal.roster(CHANGE_WIDTH * n) for n in range(len(seen))] == seen
+    assert [log.roster(CHANGE_WIDTH * n) for n in range(len(seen))] == seen

@@ -18,7 +18,6 @@ from entitlements.routing import (
     Agent,
     Assigned,
     AssignmentOverride,
-    Removal,
     Requirement,
     Roster,
     Router,
@@ -28,9 +27,10 @@ from entitlements.routing import (
     route,
     seeded_random,
 )
+from entitlements.routing.eligibility.removal import Removal
 from entitlements.routing.strategies.strategy import KeyScope, SortKeyPart
 from entitlements.testing.laws.routing import (
-    Drive,
+    RouterRun,
     router_equals_linear_choice,
     router_keeps_capacity,
 )
@@ -106,7 +106,7 @@ class RouterIsRoster(RuleBasedStateMachine):
         else:
             assert free
             assert agent in able or (override and dutiful)
-            assert self.roster.standing(agent).held[work.id].override == override
+            assert self.roster.workload(agent).held[work.id].override == override
             self.router.assign(work, agent, self.at, override=override)
 
     @rule(nth=st.integers(0, 5), done=st.booleans())
@@ -196,13 +196,13 @@ def test_no_capacity_is_exceeded_among_many_agents() -> None:
 
 
 BUSIEST = Strategy(
-    "busiest", (SortKeyPart("busiest", lambda seat, _: -seat.assigned, KeyScope.SEAT),)
+    "busiest", (SortKeyPart("busiest", lambda state, _: -state.assigned, KeyScope.WORKLOAD),)
 )
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_work_may_put_people_ahead_by_keys_of_your_own(seed: int) -> None:
-    assert Drive(seed, strategy=BUSIEST).run(600)["assign"] > 0
+    assert RouterRun(seed, strategy=BUSIEST).run(600)["assign"] > 0
 
 
 def test_who_takes_work_by_hand_may_become_the_first() -> None:
@@ -233,21 +233,21 @@ def test_an_explanation_tells_what_was_true_then() -> None:
     router.assign(Work(id="R-1", opened=NINE), "ada", NINE)
     second = router.route(Work(id="R-2", opened=NINE), NINE)
     router.assign(Work(id="R-2", opened=NINE), "bob", NINE)
-    assert first.explain() == "`R-1` goes to `ada`; ada: chosen; bob: eligible, place 2"
-    assert second.explain() == "`R-2` goes to `bob`; ada: spare work 0 < 1; bob: chosen"
+    assert first.explain() == "`R-1` goes to `ada`; ada: chosen; bob: eligible, rank 2"
+    assert second.explain() == "`R-2` goes to `bob`; ada: free work capacity 0 < 1; bob: chosen"
 
 
 def test_a_journal_that_was_begun_anew_explains_as_before() -> None:
     router = Router(Roster(agents=[Agent(id="ada", capacity=2), Agent(id="bob", capacity=2)]))
-    work, journals, answers = Work(id="X", opened=NINE), [], []
+    work, logs, answers = Work(id="X", opened=NINE), [], []
     for n in range(4_300):
         router.assign(Work(id=f"R-{n}", opened=NINE), "ada", NINE)
         if n % 1_000 == 0:
-            journals.append(router.index.journal)
+            logs.append(router.index.log)
             pure = route(work, router.roster, NINE)
             answers.append((router.route(work, NINE), pure.considered))
         router.complete(f"R-{n}", NINE)
-    assert journals[0] is journals[1] is not journals[-1]
+    assert logs[0] is logs[1] is not logs[-1]
     assert all(answer.considered == expected for answer, expected in answers)
 
 

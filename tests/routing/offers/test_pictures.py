@@ -17,8 +17,8 @@ def test_the_page_shows_the_table_as_it_is() -> None:
 
 def test_every_transition_is_in_the_picture() -> None:
     texts = " ".join(each.text or "" for each in ET.fromstring(draw_offers()).iter())  # noqa: S314 - our own text
-    assert all(row.deed in texts for row in TRANSITIONS)
-    ways = draw_offers().count('class="way"')
+    assert all(row.kind in texts for row in TRANSITIONS)
+    paths = draw_offers().count('class="path"')
     moving = {(r.source, r.target) for r in TRANSITIONS if r.source is not r.target}
-    cancelling = {(r.source, r.target) for r in TRANSITIONS if r.deed is TransitionKind.CANCELLED}
-    assert ways == len(moving - cancelling)
+    cancelling = {(r.source, r.target) for r in TRANSITIONS if r.kind is TransitionKind.CANCELLED}
+    assert paths == len(moving - cancelling)

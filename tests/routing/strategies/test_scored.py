@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from entitlements.kernel.instants import utc
 from entitlements.routing import (
-    LEAST_VERSATILE,
     AffineScore,
     Agent,
     Requirement,
@@ -18,6 +17,7 @@ from entitlements.routing import (
     least_opportunity_cost,
     route,
 )
+from entitlements.routing.strategies.named import LEAST_VERSATILE
 
 NINE = utc("2026-03-02T09:00Z")
 MINUTE = timedelta(minutes=1)

@@ -29,7 +29,6 @@ from entitlements.routing.work.queue_order import (
     RankPlusDelay,
     first_match_order,
     linear_ageing,
-    may_take_shared_agent,
     preference_order,
 )
 from entitlements.testing.strategies.routing import instants, works
@@ -109,10 +108,6 @@ def test_rounds_serve_first_choices_before_second_ones() -> None:
     order = preference_order({"db": 1, "net": 2})
     batch = [work("n", 0, group="net"), work("d", 5, group="db"), work("x", 0, group="other")]
     assert served(order, batch) == "dnx"
-
-
-def test_a_heavier_queue_shares_only_if_it_has_no_more_free_members_than_work() -> None:
-    assert [may_take_shared_agent(w, f) for w, f in ((2, 3), (3, 3), (4, 3))] == [False, True, True]
 
 
 def test_a_ratio_needs_shares() -> None:

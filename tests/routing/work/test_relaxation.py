@@ -12,13 +12,12 @@ from entitlements.kernel import InvalidValueError
 from entitlements.kernel.instants import utc
 from entitlements.routing import (
     RelaxationPlan,
-    RelaxationRestart,
-    RelaxationStart,
     RelaxationStep,
     Requirement,
     RoutingObligations,
     Work,
 )
+from entitlements.routing.work.relaxation import RelaxationRestart, RelaxationStart
 from entitlements.testing.oracles import routing as oracle
 from entitlements.testing.strategies.routing import agents, instants, plans, requirements
 

@@ -138,7 +138,7 @@ def test_a_changed_roster_is_seen_by_the_next_batch(settled: Store) -> None:
     changed(settled, lambda now: _only(now, "a7"))
     for number in range(5, 10):
         admitted(at_desk, request(f"R-{number}"))
-    free = 3 - len(at_desk.context.query(lambda work: work.roster.roster()).standing("a7").held)
+    free = 3 - len(at_desk.context.query(lambda work: work.roster.roster()).workload("a7").held)
     assert worker.round().offered == free
     assert topics(at_desk).count("offer.made") == 5 + free
 

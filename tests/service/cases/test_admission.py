@@ -60,7 +60,7 @@ def test_a_deferred_case_has_its_clocks_and_its_work_waits_for_the_opening(at_de
     reply = at_desk.execute(AdmitRequest(id="k", request=request(customer="daytime")), SATURDAY)
     assert reply.result is ReplyResult.DEFERRED
     item = item_of(at_desk, "R-1")
-    assert item.state.phase is WorkStatus.PARKED
+    assert item.state.status is WorkStatus.PARKED
     assert item.next_due_at == utc("2026-03-09T09:00+01:00")
     assert case_of(at_desk, "R-1").opened == SATURDAY
 

@@ -24,7 +24,8 @@ from tests.service.desks import (
 from entitlements.adapters.memory import MemoryStore
 from entitlements.kernel.errors import ConflictError, InvalidValueError, UnknownIdError
 from entitlements.ports import Store
-from entitlements.routing import Agent, Roster, reservation_key
+from entitlements.routing import Agent, Roster
+from entitlements.routing.agents.workload import Reservation
 from entitlements.routing.offers.lifecycle import OfferPolicy, WorkStatus
 from entitlements.service import (
     AcceptOffer,
@@ -98,7 +99,7 @@ def test_work_can_be_moved_and_closed_whatever_became_of_the_roster(
     expected = {"transfer": WorkStatus.QUEUED, "cancel": WorkStatus.CANCELLED}.get(
         end, WorkStatus.DONE
     )
-    assert item_of(at, "R-1").state.phase is expected
+    assert item_of(at, "R-1").state.status is expected
     assert sum(load(at).values()) == 0
     if end == "resolve":
         at.execute(ReopenCase(id="again", case="R-1"), LATER)
@@ -139,7 +140,7 @@ def test_an_agent_with_work_is_not_removed_unless_the_work_goes_somewhere(
     store, at = settled(store_of)
     theirs(at, "R-1", "ada")
     before = messages(at)
-    with pytest.raises(ConflictError, match="work in hand") as caught:
+    with pytest.raises(ConflictError, match="assigned work") as caught:
         at.remove_agent("ada", LATER)
     assert caught.value.field == "held"
     assert (messages(at), load(at)["ada"]) == (before, 1)
@@ -160,7 +161,7 @@ def test_the_work_of_who_leaves_waits_for_another(store_of: Callable[[], Store])
         "R-1",
         "R-2",
     )
-    assert item_of(at, "R-1").state.phase is WorkStatus.DONE
+    assert item_of(at, "R-1").state.status is WorkStatus.DONE
     assert item_of(at, "R-2").queued
     assert at.remove_agent("bob", MONDAY + MINUTE / 4, policy="requeue") == ("R-3",)
     left = item_of(at, "R-3").state
@@ -208,7 +209,7 @@ def test_work_that_the_host_moved_away_keeps_nobody(store: MemoryStore, at_desk:
     task = item_of(at_desk, "R-1").work
     with store.begin(TENANT) as work:
         now = work.roster.roster()
-        plain = now.complete(reservation_key("R-1", 1), MONDAY).assign(task, agent, MONDAY)
+        plain = now.complete(Reservation("R-1", 1).key, MONDAY).assign(task, agent, MONDAY)
         work.roster.change(now, plain)
         work.commit()
     assert at_desk.remove_agent(agent, MONDAY, policy="requeue") == ()

@@ -122,7 +122,7 @@ def test_a_resolution_closes_the_case_and_frees_the_agent(
     )
     assert case_of(at_desk, "R-1").closed == MONDAY + HOUR
     assert load(at_desk) == {"ada": 0, "bob": 0}
-    assert item_of(at_desk, "R-1").state.phase is WorkStatus.DONE
+    assert item_of(at_desk, "R-1").state.status is WorkStatus.DONE
     with pytest.raises(TransitionError, match="the case is resolved"):
         at_desk.execute(ResolveCase(id="again", case="R-1"), MONDAY + HOUR)
     all_or_nothing(store, TENANT)
@@ -134,7 +134,7 @@ def test_a_case_resolved_before_anybody_had_it_leaves_the_queue(
     admitted(at_desk, request())
     at_desk.execute(OfferCase(id="o", case="R-1"), MONDAY)
     at_desk.execute(ResolveCase(id="r", case="R-1"), MONDAY + MINUTE)
-    assert item_of(at_desk, "R-1").state.phase is WorkStatus.CANCELLED
+    assert item_of(at_desk, "R-1").state.status is WorkStatus.CANCELLED
     assert load(at_desk) == {"ada": 0, "bob": 0}
     all_or_nothing(store, TENANT)
 

@@ -56,7 +56,7 @@ def fence_of(at_desk: Desk, case: str, agent: str, at: datetime = MONDAY, id: st
 
 def load(at_desk: Desk) -> dict[str, int]:
     roster = at_desk.context.query(lambda work: work.roster.roster())
-    return {id: len(roster.standing(id).held) for id in roster.agents}
+    return {id: len(roster.workload(id).held) for id in roster.agents}
 
 
 def test_routing_chooses_when_nobody_is_named_and_capacity_is_taken_at_once(at_desk: Desk) -> None:
@@ -101,7 +101,7 @@ def test_an_offer_that_has_ended_cannot_be_accepted_even_if_nobody_else_has_it(
     )
     admitted(at_desk, request("R-2"))
     fence = fence_of(at_desk, "R-2", "ada", id="o2")
-    with pytest.raises(TransitionError, match="ended at"):
+    with pytest.raises(TransitionError, match="expired at"):
         at_desk.execute(
             AcceptOffer(id="late", case="R-2", agent="ada", fence=fence), MONDAY + 30 * SECOND
         )
@@ -123,7 +123,7 @@ def test_work_declined_too_often_is_parked_and_a_person_can_still_offer_it(
     admitted(strict, request())
     fence = fence_of(strict, "R-1", "ada")
     strict.execute(DeclineOffer(id="d", case="R-1", agent="ada", fence=fence), MONDAY)
-    assert item_of(strict, "R-1").state.phase is WorkStatus.PARKED
+    assert item_of(strict, "R-1").state.status is WorkStatus.PARKED
     assert "work.parked" in topics(strict)
     assert strict.execute(OfferCase(id="o2", case="R-1", agents=["bob"]), MONDAY).fences == {
         "bob": 2
@@ -147,7 +147,7 @@ def test_who_has_no_room_cannot_be_offered_more(at_desk: Desk) -> None:
         admitted(at_desk, request(f"R-{number}"))
     fence_of(at_desk, "R-0", "ada", id="o0")
     fence_of(at_desk, "R-1", "ada", id="o1")
-    with pytest.raises(ConflictError, match="spare work 0 < 1") as caught:
+    with pytest.raises(ConflictError, match="free work capacity 0 < 1") as caught:
         fence_of(at_desk, "R-2", "ada", id="o2")
     assert caught.value.field == "agent"
     assert load(at_desk) == {"ada": 2, "bob": 0}
@@ -226,7 +226,7 @@ def test_only_a_recorded_override_offers_work_to_who_is_not_eligible(
     said = {"by": "grace", "reason": "nobody else is left"}
     told = [json.loads(each.body) for each in messages(at) if each.topic == "offer.made"]
     assert [each["override"] for each in told] == [said]
-    standing = at.context.query(lambda work: work.roster.roster()).standing("bob")
+    standing = at.context.query(lambda work: work.roster.roster()).workload("bob")
     assert [each.override for each in standing.held.values()] == [SUPERVISOR]
     with pytest.raises(ConflictError, match="override"):
         at.execute(attrs.evolve(offer, override=None), MONDAY)
@@ -268,7 +268,7 @@ def test_who_left_the_group_since_the_offer_cannot_accept_it(
     changed(store, Agent(id="ada", groups=["others"], capacity=2))
     with pytest.raises(ConflictError, match="not in group experts"):
         at.execute(accept, MONDAY)
-    assert item_of(at, "R-1").state.phase is WorkStatus.OFFERED
+    assert item_of(at, "R-1").state.status is WorkStatus.OFFERED
     # Hours and room are no matter: the room is taken, and who accepts is here.
     changed(store, Agent(id="ada", groups=["experts"], capacity=0, shift=Calendar.never()))
     assert at.execute(accept, MONDAY).result is ReplyResult.ACCEPTED

@@ -100,7 +100,7 @@ def test_wrap_up_ends_and_a_silent_assignee_loses_the_work(store: MemoryStore) -
     accepted_case(strict, request("R-2"))
     strict.execute(ResolveCase(id="r", case="R-1"), MONDAY + MINUTE)
     strict.process_due(MONDAY + 11 * MINUTE)
-    assert item_of(strict, "R-1").state.phase is WorkStatus.DONE
+    assert item_of(strict, "R-1").state.status is WorkStatus.DONE
     strict.process_due(MONDAY + 2 * HOUR)
     assert item_of(strict, "R-2").queued
     assert load(strict) == {"ada": 0, "bob": 0}

@@ -55,7 +55,7 @@ class MemoryRosters:
             agents.pop(id, None)
             standings.pop(id, None)
             if id in after.agents:
-                agents[id], standings[id] = after.agents[id], after.standing(id)
+                agents[id], standings[id] = after.agents[id], after.workload(id)
                 written[id] = _of(after, id)
         calls = dict(stored.on_call)
         for id in sorted({*before.on_call, *after.on_call}):
@@ -82,4 +82,4 @@ class MemoryRosters:
 def _of(roster: Roster, agent: str) -> tuple[object, Workload] | None:
     if agent not in roster.agents:
         return None
-    return roster.agents[agent], roster.standing(agent)
+    return roster.agents[agent], roster.workload(agent)

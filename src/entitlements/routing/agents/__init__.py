@@ -1,1 +1,1 @@
-"""People and their state."""
+"""Agents, their duty schedules, capacity and workload."""

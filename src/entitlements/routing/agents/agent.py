@@ -1,7 +1,7 @@
-"""Who could do it? A person, what they can do, how much, and when.
+"""Agents: skills, groups, capacity, shifts and absences of one person.
 
-An agent is what the organisation decided about a person. What they have in hand is a standing;
-both together make a roster.
+An agent holds what the organisation configures. The assigned work is a `Workload`; a `Roster`
+holds both.
 """
 
 from __future__ import annotations
@@ -66,9 +66,12 @@ def _spans(value: Iterable[Span]) -> tuple[Span, ...]:
 @final
 @attrs.frozen
 class RateLimit:
-    """No more than `count` pieces of work within any `within`.
+    """At most `count` assignments within any period of length `within`, five minutes by default.
 
     An assignment counts from its instant up to, not including, `within` later.
+
+    >>> RateLimit(3, timedelta(minutes=10)).count
+    3
     """
 
     count: int = attrs.field(converter=positive)
@@ -76,36 +79,36 @@ class RateLimit:
 
     def __attrs_post_init__(self) -> None:
         if instance_of(timedelta, self.within) <= timedelta():
-            raise InvalidValueError(f"a pace within `{self.within}` limits nothing")
+            raise InvalidValueError(f"`within` must be greater than 0, got `{self.within}`")
 
 
 @final
 @attrs.frozen(kw_only=True)
 class Agent:
-    """A person who takes work.
+    """A person to whom work is assigned.
 
     Attributes:
-        id: Names the person.
-        groups: Expert groups the person belongs to.
-        skills: What they can do, with levels.
-        capacity: Limit per capacity pool; a bare number limits the pool `work`, and a pool
-            without a limit is unlimited.
-        channels: Channels they serve, each with the most pieces at once (None: no limit); None
-            for every channel. A channel that is not listed is not served.
-        most: The most pieces of work at once over everything; None for no such ceiling.
-        alongside: While holding work of a channel listed here, only work of these channels may be
-            added, the same channel included only if it is named.
-        pace: How many pieces in how much time; None for no such limit.
-        shift: When they work; None for always.
-        absences: When they do not, whatever the shift says.
-        extra: When they work beyond the shift; absences still win.
+        id: Unique id of the person.
+        groups: Expert groups of the person.
+        skills: Skills with levels; a bare name is level 1.
+        capacity: Limit of each capacity pool; a bare number limits the pool `work`. A pool that is
+            missing, or whose limit is None, is unlimited.
+        channels: Channels served, each with the limit of pieces at once (None: no limit); None for
+            every channel. A channel that is not listed is not served.
+        most: Limit of pieces of work at once over all pools and channels; None for no limit.
+        alongside: While work of a channel listed here is assigned, only work of these channels can
+            be added; the channel itself too only if it is listed.
+        pace: Rate limit of assignments; None for no limit.
+        shift: Working hours; None for all time.
+        absences: Times off duty, whatever the shift is.
+        extra: Times on duty outside the shift; absences take precedence.
         clearances: Clearances with levels.
-        region: Where they sit; None fails every residency obligation.
-        tier: Place in the order of tiers, 0 first.
+        region: Region of the person; without one, no residency obligation is met.
+        tier: Number of the tier, 0 first.
         tiers: Tier by group, where it differs.
-        weight: Share of the work in a weighted rotation.
-        speed: Pieces of work per unit of time relative to others, for weighted idleness.
-        position: Place in the rotation among those who have had no turn.
+        weight: Share of the work in a weighted rotation, 1 or more.
+        speed: Relative speed of work for weighted idle time, 1 or more.
+        position: Position in the rotation before the first assignment.
 
     >>> Agent(id="ada", groups="db", capacity=3).capacity
     FrozenMap({'work': 3})

@@ -1,7 +1,7 @@
-"""What is on one agent's desk? An agent and their standing, in integers, ready to be compared.
+"""State of one agent: the agent and the workload in integers, for comparison and change.
 
-A seat is the one mutable thing in this package. Pure functions build seats, read them and let them
-go; the live index keeps them. Nothing outside the package should hold one.
+Agent states are mutable. Pure functions build, read and discard them; the live index keeps them.
+Code outside this package should not keep one.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from entitlements.routing.agents.duty import DutySchedule
 from entitlements.routing.agents.workload import AssignedWork, Workload
 from entitlements.routing.work.requirements import Requirement
 
-# All who hold nothing share this, which is never filled: memory that was just let go is close at
-# hand to the processor, and what has lain in ten thousand places since their last turn is not.
+# Shared by all agents without assigned work, and never filled. New dictionaries reuse memory that
+# was freed a moment ago, which avoids cache misses.
 _EMPTY: Final[dict[Any, Any]] = {}
-_FACT_NAMES: Final = (
+_NAMES: Final = (
     "away",
     "back",
     "last_assigned",
@@ -43,16 +43,19 @@ _FACT_NAMES: Final = (
     "recent",
     "overrides",
 )
-_FACTS: Final = attrgetter(*_FACT_NAMES)
+_ATTRIBUTES: Final = attrgetter(*_NAMES)
 
 AgentSnapshot: TypeAlias = tuple[
     Agent, tuple[tuple[str, tuple[Requirement, int]], ...], tuple[Any, ...]
 ]
-"""An agent, the work in hand, and all other facts of a seat."""
+"""The agent, the assigned work, and all other attributes of a state."""
 
 
 class AgentState:
-    """One agent and what they have in hand; instants are microseconds, `NEVER` for never."""
+    """One agent and the assigned work.
+
+    Instants are microseconds since 1970 UTC, and `START_OF_TIME` where `Workload` has None.
+    """
 
     __slots__ = (
         "agent",
@@ -72,48 +75,48 @@ class AgentState:
         "limits",
         "load",
         "overrides",
-        "pace",
-        "plain",
+        "pools_only",
+        "rate_limit",
         "recent",
         "released",
         "turn",
     )
 
-    def __init__(self, agent: Agent, standing: Workload) -> None:
+    def __init__(self, agent: Agent, workload: Workload) -> None:
         self.agent = agent
         self.id = agent.id
         self.duty = DutySchedule(agent)
-        self.pace = None
+        self.rate_limit = None
         if agent.pace is not None:
-            self.pace = (agent.pace.count, agent.pace.within // MICROSECOND)
+            self.rate_limit = (agent.pace.count, agent.pace.within // MICROSECOND)
         self.limits: dict[str, int | None] = dict(agent.capacity)
-        self.plain = agent.most is None and agent.channels is None and not agent.alongside
+        self.pools_only = agent.most is None and agent.channels is None and not agent.alongside
         self.held: dict[str, tuple[Requirement, int]] = _EMPTY
         self.load: dict[str, int] = _EMPTY
         self.by_channel: dict[str, int] = {}
         self.exclusive = 0
         # Replaced and never changed, because snapshots share it.
         self.overrides: dict[str, AssignmentOverride] = _EMPTY
-        for work, each in standing.held.items():
+        for work, each in workload.held.items():
             self.add_work(work, each.requires, to_micros(each.since))
             if each.override is not None:
-                self.note(work, each.override)
-        self.away = standing.away
-        self.back = micros_or_none(standing.back)
-        self.last_assigned = micros_or_start(standing.last_assigned)
-        self.released = micros_or_start(standing.released)
-        self.available_since = micros_or_start(standing.available_since)
-        self.handled = standing.handled
-        self.assigned = standing.assigned
-        self.busy = standing.busy // MICROSECOND
-        self.busy_since = micros_or_start(standing.busy_since)
-        if self.held and standing.busy_since is None:
+                self.add_override(work, each.override)
+        self.away = workload.away
+        self.back = micros_or_none(workload.back)
+        self.last_assigned = micros_or_start(workload.last_assigned)
+        self.released = micros_or_start(workload.released)
+        self.available_since = micros_or_start(workload.available_since)
+        self.handled = workload.handled
+        self.assigned = workload.assigned
+        self.busy = workload.busy // MICROSECOND
+        self.busy_since = micros_or_start(workload.busy_since)
+        if self.held and workload.busy_since is None:
             self.busy_since = min(since for _, since in self.held.values())
-        self.turn = standing.turn
-        self.recent: tuple[int, ...] = tuple(map(to_micros, standing.recent))
+        self.turn = workload.turn
+        self.recent: tuple[int, ...] = tuple(map(to_micros, workload.recent))
 
     def add_work(self, work: str, requires: Requirement, since: int) -> None:
-        """Put `work` into the agent's hands, without any bookkeeping about when."""
+        """Add assigned work, without a change of counters and instants."""
         if not self.held:
             self.held, self.load = {}, {}
         self.held[work] = (requires, since)
@@ -126,16 +129,16 @@ class AgentState:
         if requires.exclusive:
             self.exclusive += 1
 
-    def note(self, work: str, override: AssignmentOverride) -> None:
-        """Note under which override the agent was given work in hand."""
+    def add_override(self, work: str, override: AssignmentOverride) -> None:
+        """Record the override of an assignment."""
         self.overrides = {**self.overrides, work: override}
 
     def assign(self, work: str, requires: Requirement, at: int, turn: int) -> None:
-        """Give `work` to the agent at `at`, as the roster's `turn`-th assignment."""
+        """Assign `work` at `at`; `turn` is the number of the assignment in the roster."""
         held, pool = self.held, requires.pool
         if not held:
             self.busy_since = at
-        # `hold` without the call, because this is where a live router spends its time.
+        # The same as `add_work`, without the call: a live router spends most of its time here.
         if pool is None:
             self.add_work(work, requires, at)
         elif held:
@@ -147,12 +150,12 @@ class AgentState:
         self.last_assigned = at
         self.assigned += 1
         self.turn = turn
-        if self.pace is not None:
-            oldest = at - self.pace[1]
+        if self.rate_limit is not None:
+            oldest = at - self.rate_limit[1]
             self.recent = tuple(sorted([*(each for each in self.recent if each > oldest), at]))
 
     def release(self, work: str, at: int, *, done: bool = True) -> None:
-        """Take `work` out of the agent's hands; `done` says whether it counts as handled."""
+        """Remove assigned work; with `done`, it counts as handled."""
         held = self.held
         requires, _ = held.pop(work)
         load, pool = self.load, requires.pool
@@ -177,54 +180,54 @@ class AgentState:
             self.busy_since = START_OF_TIME
 
     def set_away(self, at: int, *, away: bool, back: int | None) -> None:
-        """Note that the agent left, or came back, at `at`.
+        """Set whether the agent is away from `at` on, and the announced return.
 
         Raises:
-            InvalidValueError: they are not away, and yet they are expected back.
+            InvalidValueError: `back` is given for an agent who is not away.
         """
         if back is not None and not away:
-            raise InvalidValueError(f"agent `{self.id}` is here, and expected back")
+            raise InvalidValueError(f"agent `{self.id}` is not away, so `back` must be missing")
         if self.away and not away:
             self.available_since = at
         self.away = away
         self.back = back
 
     def new_period(self, at: int) -> None:
-        """Set the counters to nothing; a stretch of work that is under way begins anew at `at`."""
+        """Reset the counters; a present busy time counts from `at`."""
         self.handled = self.assigned = self.busy = 0
         self.busy_since = at if self.held else START_OF_TIME
 
     def present_from(self, at: int) -> int | None:
-        """Return the first microsecond from `at` on at which they are not away; None if unknown."""
+        """Return the first microsecond from `at` on without the status away; None if unknown."""
         if not self.away or (self.back is not None and self.back <= at):
             return at
         return self.back
 
     def rate_limited_until(self, at: int) -> int:
-        """Return the first microsecond from `at` on at which their pace allows another piece."""
-        if self.pace is None:
+        """Return the first microsecond from `at` on at which the rate limit is not reached."""
+        if self.rate_limit is None:
             return at
-        count, within = self.pace
+        count, within = self.rate_limit
         counting = [each for each in self.recent if each + within > at]
         return at if len(counting) < count else counting[-count] + within
 
     def snapshot(self) -> AgentSnapshot:
-        """Return the same facts as they are kept here, which is much faster than `standing`."""
-        return self.agent, tuple(self.held.items()), _FACTS(self)
+        """Return the attributes as they are, which is much faster than `workload`."""
+        return self.agent, tuple(self.held.items()), _ATTRIBUTES(self)
 
     @staticmethod
     def of(snapshot: AgentSnapshot) -> AgentState:
-        """Return a seat of which `snapshot` says everything."""
-        agent, held, facts = snapshot
-        seat = AgentState(agent, Workload())
+        """Return a new state with the attributes of `snapshot`."""
+        agent, held, attributes = snapshot
+        state = AgentState(agent, Workload())
         for work, (requires, since) in held:
-            seat.add_work(work, requires, since)
-        for name, value in zip(_FACT_NAMES, facts, strict=True):
-            setattr(seat, name, value)
-        return seat
+            state.add_work(work, requires, since)
+        for name, value in zip(_NAMES, attributes, strict=True):
+            setattr(state, name, value)
+        return state
 
-    def standing(self) -> Workload:
-        """Return the same facts as a value."""
+    def workload(self) -> Workload:
+        """Return the state as a value."""
         return Workload(
             held={
                 work: AssignedWork(each, from_micros(since), self.overrides.get(work))

@@ -1,6 +1,6 @@
-"""Assignment overrides: who sets rules of eligibility aside for one assignment, and why.
+"""Assignment overrides: an assignment to an agent who is not eligible, with name and reason.
 
-An override is a value that is kept with the work it was given for. It never lifts an obligation.
+An override is stored with the assigned work. It never sets an obligation aside.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ def _reason(value: str) -> str:
         raise InvalidValueError(f"`{value!r}` is not the reason of an override", hint="use text")
     if not value.strip() or not value.isprintable():
         raise InvalidValueError(
-            f"`{value!r}` is not the reason of an override", hint="say why, in one line of text"
+            f"`{value!r}` is not the reason of an override", hint="use one line of printable text"
         )
     if len(value) > MAX_REASON:
         raise LimitExceededError(
-            f"the reason `{value[:20]}...` is too long",
-            hint=f"it has more than {MAX_REASON} characters",
+            f"reason `{value[:20]}...` is too long",
+            hint=f"use at most {MAX_REASON} characters",
         )
     return value
 
@@ -34,13 +34,13 @@ def _reason(value: str) -> str:
 @final
 @attrs.frozen(kw_only=True)
 class AssignmentOverride:
-    """Permission for one assignment that the rules of eligibility refuse.
+    """Permission for one assignment to an agent who is not eligible.
 
-    It sets aside every rule except clearances and residency, which the contract demands.
+    It sets aside every rule except clearances and residency, which the contract requires.
 
     Attributes:
-        by: Who decided it.
-        reason: Why, in one line of at most 500 characters.
+        by: The person who decided it.
+        reason: One line of 1 to 500 printable characters.
 
     >>> AssignmentOverride(by="grace", reason="the only one who knows this customer").by
     'grace'

@@ -1,80 +1,87 @@
-"""Is there room? Pools, channels, ceilings and work that tolerates no company.
+"""Capacity of agents: limits of pools and channels, the work limit, and exclusive work.
 
-The test is the same everywhere: for every pool the work draws on, load plus weight stays within
-the limit. A limit that was lowered takes nothing out of anybody's hands.
+For every pool that the work draws on, load plus weight must stay within the limit. A limit that is
+lowered affects new assignments only.
 """
 
 from __future__ import annotations
 
+from typing import Final
+
 from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.work.requirements import Requirement
 
-NO_LIMIT = 2**62
+NO_LIMIT: Final = 2**62
+"""Free capacity where no pool has a limit."""
 
 
-def has_room(seat: AgentState, requires: Requirement) -> bool:
-    """Return whether the agent's hands have room for work that takes `requires`."""
-    limits, load, alone = seat.limits, seat.load, requires.pool
-    if alone is not None and seat.plain and not seat.exclusive:
-        # What follows comes to this for most work and most agents.
-        limit, weight = limits.get(alone), requires.weight
-        return limit is None or not weight or load.get(alone, 0) + weight <= limit
+def has_room(state: AgentState, requires: Requirement) -> bool:
+    """Return whether the agent has capacity for one more piece of work with `requires`."""
+    limits, load, only_pool = state.limits, state.load, requires.pool
+    if only_pool is not None and state.pools_only and not state.exclusive:
+        # The general rule below gives the same answer; this form is enough for most work.
+        limit, weight = limits.get(only_pool), requires.weight
+        return limit is None or not weight or load.get(only_pool, 0) + weight <= limit
     for pool, weight in requires.drawn:
         limit = limits.get(pool)
         if limit is not None and weight and load.get(pool, 0) + weight > limit:
             return False
-    if seat.plain and not seat.exclusive and not requires.exclusive:
+    if state.pools_only and not state.exclusive and not requires.exclusive:
         return True
-    return _channels_compatible(seat, requires)
+    return _channels_compatible(state, requires)
 
 
-def free_capacity(seat: AgentState, requires: Requirement) -> int:
-    """Return the least room left in any pool that `requires` draws on."""
-    limits, load = seat.limits, seat.load
-    left = NO_LIMIT
+def free_capacity(state: AgentState, requires: Requirement) -> int:
+    """Return the smallest free capacity of the pools that `requires` draws on.
+
+    Pools without a limit, and pools with weight 0, do not count; without any, it is `NO_LIMIT`.
+    """
+    limits, load = state.limits, state.load
+    free = NO_LIMIT
     for pool, weight in requires.drawn:
         limit = limits.get(pool)
         if limit is not None and weight:
-            left = min(left, limit - load.get(pool, 0))
-    return left
+            free = min(free, limit - load.get(pool, 0))
+    return free
 
 
-def free_capacity_ratio(seat: AgentState, requires: Requirement) -> float:
-    """Return the least share of a limit left in any pool that `requires` draws on.
+def free_capacity_ratio(state: AgentState, requires: Requirement) -> float:
+    """Return the smallest free share, from 0 to 1, of the pools that `requires` draws on.
 
-    Equal ratios are equal floats, because division rounds correctly.
+    Equal ratios are equal floats, because division rounds correctly. Pools without a limit, and
+    pools with weight 0, do not count; without any, it is 1.
     """
-    limits, load = seat.limits, seat.load
-    left = 1.0
+    limits, load = state.limits, state.load
+    free = 1.0
     for pool, weight in requires.drawn:
         limit = limits.get(pool)
         if limit and weight:
-            left = min(left, (limit - load.get(pool, 0)) / limit)
-    return left
+            free = min(free, (limit - load.get(pool, 0)) / limit)
+    return free
 
 
-def accepts_channel(seat: AgentState, channel: str | None) -> bool:
-    """Return whether everything in hand tolerates further work of `channel`."""
-    alongside = seat.agent.alongside
-    for held, count in seat.by_channel.items():
+def accepts_channel(state: AgentState, channel: str | None) -> bool:
+    """Return whether the assigned work may be combined with work of `channel`."""
+    alongside = state.agent.alongside
+    for held, count in state.by_channel.items():
         if count and held in alongside and channel not in alongside[held]:
             return False
     return True
 
 
-def _channels_compatible(seat: AgentState, requires: Requirement) -> bool:
-    agent, held, channel = seat.agent, seat.held, requires.channel
+def _channels_compatible(state: AgentState, requires: Requirement) -> bool:
+    agent, held, channel = state.agent, state.held, requires.channel
     if agent.most is not None and len(held) >= agent.most:
         return False
-    if channel is not None and seat.by_channel.get(channel, 0) >= _channel_limit(seat, channel):
+    if channel is not None and state.by_channel.get(channel, 0) >= _channel_limit(state, channel):
         return False
-    if held and (seat.exclusive or requires.exclusive):
+    if held and (state.exclusive or requires.exclusive):
         return False
-    return accepts_channel(seat, channel)
+    return accepts_channel(state, channel)
 
 
-def _channel_limit(seat: AgentState, channel: str) -> int:
-    if seat.agent.channels is None:
+def _channel_limit(state: AgentState, channel: str) -> int:
+    if state.agent.channels is None:
         return NO_LIMIT
-    limit = seat.agent.channels.get(channel, 0)
+    limit = state.agent.channels.get(channel, 0)
     return NO_LIMIT if limit is None else limit

@@ -1,7 +1,7 @@
-"""Are they at work? Shift, extra duty and absences of one agent, in integers.
+"""Duty schedule of one agent: shift, extra duty and absences.
 
-Absences win over extra duty, and extra duty over the shift. All instants are microseconds since
-1970 UTC.
+Absences take precedence over extra duty, and extra duty over the shift. All instants are
+microseconds since 1970 UTC.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class ShiftTimeline(Protocol):
 
 @final
 class DutySchedule:
-    """When one agent is on duty."""
+    """The times at which one agent is on duty."""
 
     __slots__ = ("absences", "extra", "timeline")
 
@@ -45,7 +45,7 @@ class DutySchedule:
         self.extra = _pairs(agent.extra)
 
     def absent_until(self, at: int) -> int | None:
-        """Return the end of the absence that covers `at`, if one does."""
+        """Return the end of the absence that contains `at`, or None."""
         return _end_around(self.absences, at)
 
     def on_duty(self, at: int) -> bool:
@@ -59,7 +59,7 @@ class DutySchedule:
     def next_on(self, at: int) -> int | None:
         """Return the first microsecond from `at` on at which the agent is on duty, or None.
 
-        Ends, because every round either leaves an absence behind or lands on duty.
+        The loop ends, because each step goes to the end of an absence or to the next start of duty.
         """
         moment: int | None = at
         while moment is not None:

@@ -1,8 +1,8 @@
-"""Who is on call? Rotations in layers, with overrides on top.
+"""On-call schedules: rotations in layers, and overrides.
 
-Later layers cover earlier ones where they are on duty, and overrides cover all layers. Handovers
-happen at the same wall-clock time in the layer's zone: at its first reading where a clock is set
-back, and at the leap where a clock leaps past it.
+A later layer takes precedence over earlier ones while it is on duty, and an override over all
+layers. Handovers are at the same wall-clock time in the zone of the layer: at its first occurrence
+where the clock is set back, and at the change where the clock skips it.
 """
 
 from __future__ import annotations
@@ -21,12 +21,7 @@ from entitlements.kernel.converters import (
 )
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier, identifiers
-from entitlements.kernel.instants import (
-    MICROSECOND,
-    from_micros_or_none,
-    to_micros,
-    utc,
-)
+from entitlements.kernel.instants import MICROSECOND, from_micros_or_none, to_micros, utc
 from entitlements.kernel.spans import Span
 
 _CHANGES_SEARCHED = 500
@@ -35,14 +30,18 @@ _CHANGES_SEARCHED = 500
 @final
 @attrs.frozen(kw_only=True)
 class OnCallLayer:
-    """One rotation.
+    """One rotation of agents.
 
     Attributes:
-        members: Agents in the order of their turns; at least one.
-        start: Beginning of the first member's first turn; nobody is on call before it.
-        every: Length of a turn on the wall clock.
-        zone: Where the wall clock hangs.
-        hours: The layer is on duty only then; None for always.
+        members: Ids of agents in the order of rotation; at least one.
+        start: Start of the first period; before it, the layer has no agent on call.
+        every: Length of a period on the wall clock, a minute or more; a week by default.
+        zone: IANA time zone of the wall clock; UTC by default.
+        hours: Hours in which the layer is on duty; None for all time.
+
+    >>> layer = OnCallLayer(members=["ada", "bob"], start="2026-03-02T09:00Z")
+    >>> layer.who(utc("2026-03-09T09:00Z"))
+    'bob'
     """
 
     members: tuple[str, ...] = attrs.field(converter=identifiers)
@@ -53,51 +52,58 @@ class OnCallLayer:
 
     def __attrs_post_init__(self) -> None:
         if not self.members:
-            raise InvalidValueError("a layer has no members", hint="leave the layer out")
+            raise InvalidValueError(
+                "an on-call layer has no members", hint="add one, or remove the layer"
+            )
         if instance_of(timedelta, self.every) < timedelta(minutes=1):
-            raise InvalidValueError(f"a turn of `{self.every}` is shorter than a minute")
+            raise InvalidValueError(f"`every` must be a minute or more, got `{self.every}`")
 
     def who(self, at: datetime) -> str | None:
-        """Return whose turn it is at `at`; None before the start and outside the hours."""
+        """Return the agent on call at `at`; None before the start and outside the hours."""
         if at < self.start or (self.hours is not None and not self.hours.is_open(at)):
             return None
-        return self.members[self._turn(to_micros(at)) % len(self.members)]
+        return self.members[self._period(to_micros(at)) % len(self.members)]
 
     def next_change(self, at: datetime) -> datetime | None:
-        """Return the next instant strictly after `at` at which the turn or the duty may change."""
+        """Return the next instant strictly after `at` at which `who` may change."""
         if at < self.start:
             return self.start
         moment = to_micros(at)
-        edges: list[int | None] = [self._handover(self._turn(moment) + 1)]
+        edges: list[int | None] = [self._handover(self._period(moment) + 1)]
         if self.hours is not None:
             timeline = self.hours.timeline
             edges += [timeline.next_open(moment), timeline.next_close(moment)]
         first = min((edge for edge in edges if edge is not None), default=None)
         return from_micros_or_none(first)
 
-    def _turn(self, at: int) -> int:
-        """Return the number of the turn at `at`; a clock that is set back gives no turn back."""
+    def _period(self, at: int) -> int:
+        """Return the number of the period at `at`; it never decreases when a clock is set back."""
         zone = load_zone(self.zone)
         passed = zone.wall(at) - zone.wall(to_micros(self.start))
-        turn = max(0, passed // (self.every // MICROSECOND))
-        while (handover := self._handover(turn + 1)) is not None and handover <= at:
-            turn += 1
-        return turn
+        period = max(0, passed // (self.every // MICROSECOND))
+        while (handover := self._handover(period + 1)) is not None and handover <= at:
+            period += 1
+        return period
 
-    def _handover(self, turn: int) -> int | None:
-        """Return the first instant whose clock reads the beginning of that turn, or later.
+    def _handover(self, period: int) -> int | None:
+        """Return the first instant whose wall clock is at or after the start of the period.
 
-        None if calendars do not reach that far.
+        None after the end of the calendars.
         """
         zone = load_zone(self.zone)
-        wall = zone.wall(to_micros(self.start)) + turn * (self.every // MICROSECOND)
+        wall = zone.wall(to_micros(self.start)) + period * (self.every // MICROSECOND)
         return zone.first_reading(wall) if wall < LAST_MICROS else None
 
 
 @final
 @attrs.frozen
 class OnCallOverride:
-    """These agents are on call in `span`, whatever the layers say."""
+    """The agents on call in `span`, in place of those of the layers; none if `agents` is empty.
+
+    >>> span = Span("2026-03-02T09:00Z", "2026-03-03T09:00Z")
+    >>> OnCallOverride(span, ["eve"]).agents
+    ('eve',)
+    """
 
     span: Span
     agents: tuple[str, ...] = attrs.field(converter=identifiers)
@@ -114,9 +120,15 @@ def _overrides(value: Iterable[OnCallOverride]) -> tuple[OnCallOverride, ...]:
 @final
 @attrs.frozen(kw_only=True)
 class OnCall:
-    """A schedule of who is on call.
+    """An on-call schedule.
 
-    >>> weekly = OnCall(id="db", layers=[OnCallLayer(members=["ada", "bob"], start="2026-03-02T09:00Z")])
+    Attributes:
+        id: Unique id of the schedule.
+        layers: Rotations; a later one takes precedence while it is on duty.
+        overrides: Exceptions; a later one takes precedence.
+
+    >>> layer = OnCallLayer(members=["ada", "bob"], start="2026-03-02T09:00Z")
+    >>> weekly = OnCall(id="db", layers=[layer])
     >>> weekly.who(utc("2026-03-10T12:00Z"))
     ('bob',)
     """
@@ -126,7 +138,7 @@ class OnCall:
     overrides: tuple[OnCallOverride, ...] = attrs.field(default=(), converter=_overrides)
 
     def who(self, at: datetime) -> tuple[str, ...]:
-        """Return who is on call at `at`; the last override or layer on duty decides."""
+        """Return the agents on call at `at`: of the last override, or the last layer on duty."""
         for override in reversed(self.overrides):
             if at in override.span:
                 return override.agents

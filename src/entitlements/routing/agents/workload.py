@@ -1,6 +1,7 @@
-"""How do they stand? What an agent has in hand, and how it came about.
+"""Workload of an agent: assigned work, absence status and counters.
 
-Plain facts: an empty standing is a rested agent who is here. Counters cover the roster's period.
+An empty workload is that of an available agent with no assigned work. Counters cover the period of
+the roster.
 """
 
 from __future__ import annotations
@@ -34,7 +35,16 @@ _NUMBER: Final = re.compile("[1-9][0-9]{0,18}").fullmatch
 @final
 @attrs.frozen
 class AssignedWork:
-    """A piece of work in hand: what it takes, since when, and the override it was given under."""
+    """A piece of assigned work.
+
+    Attributes:
+        requires: The requirement at the time of the assignment.
+        since: The instant of the assignment.
+        override: The override that the assignment needed; None for an eligible agent.
+
+    >>> AssignedWork(Requirement(), "2026-03-02T09:00Z").since.hour
+    9
+    """
 
     requires: Requirement
     since: datetime = attrs.field(converter=utc)
@@ -43,35 +53,35 @@ class AssignedWork:
 
 @final
 @attrs.frozen
-class Grant:
-    """One grant of a piece of work, as offers and assignees hold it: the work, and the fence."""
+class Reservation:
+    """Capacity taken by one offer of a piece of work, which its fence tells from other offers."""
 
     work: str = attrs.field(converter=identifier)
     fence: int = attrs.field(converter=positive)
 
     @property
-    def name(self) -> str:
-        """The key under which the grant takes capacity; it says the work, however long its id is.
+    def key(self) -> str:
+        """The key of the reservation in `Workload.held`; never equal to an id of work.
 
-        >>> Grant("R-1", 2).name
+        >>> Reservation("R-1", 2).key
         'offer␟R-1␟2'
         """
         return SEPARATOR.join((_OFFER, self.work, str(self.fence)))
 
     @staticmethod
-    def of(name: str) -> Grant | None:
-        """Return the grant of that name, or None for work that was assigned without an offer."""
-        kind, *parts = key_parts(name)
+    def of(key: str) -> Reservation | None:
+        """Return the reservation with that key, or None for the id of work without an offer."""
+        kind, *parts = key_parts(key)
         if kind != _OFFER or len(parts) != 2 or not parts[0] or not _NUMBER(parts[1]):  # noqa: PLR2004 - work and fence
             return None
-        return Grant(parts[0], int(parts[1]))
+        return Reservation(parts[0], int(parts[1]))
 
 
 def _held(value: Mapping[str, AssignedWork]) -> FrozenMap[str, AssignedWork]:
     return FrozenMap(
         {
-            name if Grant.of(name) else identifier(name): held
-            for name, held in frozen_map(value).items()
+            key if Reservation.of(key) else identifier(key): held
+            for key, held in frozen_map(value).items()
         }
     )
 
@@ -83,21 +93,24 @@ def _instants(value: Iterable[datetime]) -> tuple[datetime, ...]:
 @final
 @attrs.frozen(kw_only=True)
 class Workload:
-    """What an agent has in hand, and how it came about.
+    """The work assigned to an agent, and counters of the roster's period.
 
     Attributes:
-        held: Work in hand by its id; offered work counts, because an offer takes capacity.
-        away: They have said that they take nothing now.
-        back: When they said they would be back; None if they did not say.
-        last_assigned: When they were last given work; None for never.
-        released: When they last finished work, wrap-up included; None for never.
-        available_since: When they last came back from being away; None for never.
-        handled: Pieces finished in the period.
-        assigned: Pieces given in the period.
-        busy: Time with anything in hand, in stretches that have ended, in the period.
-        busy_since: Beginning of the present stretch; None with empty hands.
-        turn: Number of their last turn in the rotation of the roster; 0 for none yet.
-        recent: When the pieces were given that may still count towards their pace.
+        held: Assigned work by id, and offered work by the key of its reservation.
+        away: Whether the agent has set a status that accepts no work.
+        back: The announced return of an agent who is away; None if not announced.
+        last_assigned: The last assignment; None for never.
+        released: The last completion of work, wrap-up included; None for never.
+        available_since: The last return from being away; None for never.
+        handled: Pieces of work completed in the period.
+        assigned: Pieces of work assigned in the period.
+        busy: Time in the period with any work assigned, up to the last time that all was completed.
+        busy_since: Start of the present busy time; None with no assigned work.
+        turn: Number of the agent's last assignment in the rotation of the roster; 0 for none.
+        recent: Instants of assignments that may still count towards the rate limit.
+
+    >>> Workload(away=True, back="2026-03-02T10:00Z").back.hour
+    10
     """
 
     held: FrozenMap[str, AssignedWork] = attrs.field(default=EMPTY, converter=_held)
@@ -115,6 +128,6 @@ class Workload:
 
     def __attrs_post_init__(self) -> None:
         if self.back is not None and not self.away:
-            raise InvalidValueError(f"back at `{self.back}`, but not away")
+            raise InvalidValueError(f"an agent who is not away cannot be back at `{self.back}`")
         if instance_of(timedelta, self.busy) < timedelta():
-            raise InvalidValueError(f"busy for `{self.busy}`")
+            raise InvalidValueError(f"busy time must not be negative, got `{self.busy}`")

@@ -1,1 +1,1 @@
-"""May this agent take this work."""
+"""Eligibility of agents for work, and the removal of agents."""

@@ -1,6 +1,6 @@
-"""Why not them? The closed set of reasons for which an agent cannot take a piece of work.
+"""Obstacles: the closed set of reasons why an agent cannot take a piece of work.
 
-Obstacles are codes and numbers; sentences are made at the edge.
+An obstacle holds a code and numbers; `str` makes the sentence.
 """
 
 from __future__ import annotations
@@ -15,9 +15,14 @@ from entitlements.kernel.instants import from_micros
 
 
 class ObstacleKind(StrEnum):
-    """What an agent failed. Codes are stable; sentences are not."""
+    """The rule that an agent fails. Codes are stable; sentences are not.
 
-    NOBODY = "nobody"
+    `NO_AGENTS` is the reason of an empty roster, and `WORK_LIMIT` the limit over all pools and
+    channels. `EXCLUSIVE` is exclusive work beside other work, and `CHANNEL_CONFLICT` assigned work
+    whose channel must not be combined with the channel of the new work.
+    """
+
+    NO_AGENTS = "no_agents"
     EXCLUDED = "excluded"
     GROUP = "group"
     SKILL = "skill"
@@ -31,21 +36,21 @@ class ObstacleKind(StrEnum):
     ABSENT = "absent"
     OFF_SHIFT = "off_shift"
     AWAY = "away"
-    PACE = "pace"
+    RATE_LIMIT = "rate_limit"
     POOL_FULL = "pool_full"
     CHANNEL_FULL = "channel_full"
-    HANDS_FULL = "hands_full"
+    WORK_LIMIT = "work_limit"
     EXCLUSIVE = "exclusive"
-    COMPANY = "company"
+    CHANNEL_CONFLICT = "channel_conflict"
 
 
-def _rule(value: ObstacleKind | str) -> ObstacleKind:
+def _kind(value: ObstacleKind | str) -> ObstacleKind:
     return enum_member(ObstacleKind, value)
 
 
 PERMANENT: Final = frozenset(
     {
-        ObstacleKind.NOBODY,
+        ObstacleKind.NO_AGENTS,
         ObstacleKind.EXCLUDED,
         ObstacleKind.GROUP,
         ObstacleKind.SKILL,
@@ -57,10 +62,10 @@ PERMANENT: Final = frozenset(
         ObstacleKind.NEVER_ON_DUTY,
     }
 )
-"""Neither waiting nor finished work removes these."""
+"""Neither the passage of time nor the completion of work removes these."""
 
 OBLIGATIONS: Final = frozenset({ObstacleKind.CLEARANCE, ObstacleKind.RESIDENCY})
-"""What the contract demands: no relaxation and no override sets these aside."""
+"""Contractual obligations: neither relaxation nor an override removes these."""
 
 TEMPORARY: Final = frozenset(
     {
@@ -68,13 +73,13 @@ TEMPORARY: Final = frozenset(
         ObstacleKind.ABSENT,
         ObstacleKind.OFF_SHIFT,
         ObstacleKind.AWAY,
-        ObstacleKind.PACE,
+        ObstacleKind.RATE_LIMIT,
     }
 )
-"""Waiting may remove these; the others need work to be finished."""
+"""The passage of time may remove these; the others that are not permanent need completed work."""
 
 _PHRASES: Final = {
-    ObstacleKind.NOBODY: "the roster is empty",
+    ObstacleKind.NO_AGENTS: "the roster is empty",
     ObstacleKind.EXCLUDED: "excluded from this work",
     ObstacleKind.GROUP: "not in group {subject}",
     ObstacleKind.SKILL: "lacks skill {subject} (level {needs})",
@@ -88,29 +93,33 @@ _PHRASES: Final = {
     ObstacleKind.ABSENT: "absent",
     ObstacleKind.OFF_SHIFT: "off shift",
     ObstacleKind.AWAY: "away",
-    ObstacleKind.PACE: "pace of {needs} reached",
-    ObstacleKind.POOL_FULL: "spare {subject} {has} < {needs}",
+    ObstacleKind.RATE_LIMIT: "rate limit of {needs} reached",
+    ObstacleKind.POOL_FULL: "free {subject} capacity {has} < {needs}",
     ObstacleKind.CHANNEL_FULL: "channel {subject} full, {has} of {needs}",
-    ObstacleKind.HANDS_FULL: "hands full, {has} of {needs}",
-    ObstacleKind.EXCLUSIVE: "work that tolerates no other",
-    ObstacleKind.COMPANY: "work in hand tolerates no {subject}",
+    ObstacleKind.WORK_LIMIT: "work limit reached, {has} of {needs}",
+    ObstacleKind.EXCLUSIVE: "exclusive work",
+    ObstacleKind.CHANNEL_CONFLICT: "assigned work excludes {subject}",
 }
 
 
 @final
 @attrs.frozen
 class Obstacle:
-    """One rule that one agent failed.
+    """One rule that one agent fails.
 
     Attributes:
-        rule: Which.
-        subject: The skill, group, pool or channel it is about; empty if there is none.
-        has: What the agent has of it.
-        needs: What would do.
-        until: Microsecond at which this rule alone would let them pass; None if not known.
+        kind: The rule; its code as text is converted.
+        subject: The skill, group, pool or channel concerned; empty if there is none.
+        has: The level, capacity or count of the agent; None if the agent has none.
+        needs: The smallest value that passes, or the limit that is reached.
+        until: The microsecond since 1970 UTC from which the agent passes this rule; None if
+            unknown.
+
+    >>> print(Obstacle("level", "spanish", has=2, needs=3))
+    level spanish 2 < 3
     """
 
-    rule: ObstacleKind = attrs.field(converter=_rule)
+    kind: ObstacleKind = attrs.field(converter=_kind)
     subject: str = ""
     has: int | None = None
     needs: int | None = None
@@ -118,11 +127,11 @@ class Obstacle:
 
     @property
     def permanent(self) -> bool:
-        """Whether neither waiting nor finished work removes it."""
-        return self.rule in PERMANENT
+        """Whether neither the passage of time nor the completion of work removes it."""
+        return self.kind in PERMANENT
 
     def __str__(self) -> str:
-        text = _PHRASES[self.rule].format(
+        text = _PHRASES[self.kind].format(
             subject=self.subject, has="none" if self.has is None else self.has, needs=self.needs
         )
         if self.until is None:

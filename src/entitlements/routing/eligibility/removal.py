@@ -1,4 +1,4 @@
-"""Removal of agents: what becomes of the work that a leaving agent has in hand."""
+"""Removal of agents: what happens to the work assigned to an agent who leaves."""
 
 from __future__ import annotations
 
@@ -15,60 +15,66 @@ from entitlements.routing.work.requirements import Requirement
 
 
 class Removal(StrEnum):
-    """What becomes of the work that a leaving agent has in hand."""
+    """What happens to assigned work: no removal, back to the queue, or over to another agent."""
 
     REFUSE = "refuse"
     REQUEUE = "requeue"
     HAND_TO = "hand_to"
 
 
-def removal(policy: Removal | str, agent: str, to: str | None) -> Removal:
-    """Return `policy` if it goes with `to`.
+def removal_policy(policy: Removal | str, agent: str, to: str | None) -> Removal:
+    """Return `policy` as a member, checked against the successor `to`.
 
     Raises:
-        InvalidValueError: it is no policy; or it names a successor without handing work over, or
-            hands work over without naming another agent as the successor.
+        InvalidValueError: there is no such policy; or `to` is missing with `hand_to`, is given with
+            another policy, or is the leaving agent.
     """
     chosen = enum_member(Removal, policy)
     if (to is not None) is not (chosen is Removal.HAND_TO) or to == agent:
         raise InvalidValueError(
-            f"agent `{agent}` is removed with the policy `{chosen}` and the successor `{to}`",
-            hint="name another agent with `hand_to`, and nobody otherwise",
+            f"agent `{agent}` cannot be removed with policy `{chosen}` and successor `{to}`",
+            hint="name another agent with `hand_to`, and no agent otherwise",
         )
     return chosen
 
 
-def removed_at(policy: Removal, at: datetime | None) -> int:
-    """Return the microsecond of a removal; raise `InvalidValueError` if it is missing or naive."""
+def removal_micros(policy: Removal, at: datetime | None) -> int:
+    """Return the microsecond of a removal; `at` may be missing where no work is handed over.
+
+    Raises:
+        InvalidValueError: `at` is naive, or missing with `hand_to`.
+    """
     if at is None:
         if policy is Removal.HAND_TO:
-            raise InvalidValueError("work is handed over at no instant", hint="say `at`")
+            raise InvalidValueError("`hand_to` needs the instant of the removal", hint="pass `at`")
         return START_OF_TIME
     return to_micros(at)
 
 
 def check_removal(agent: str, held: Collection[str], policy: Removal) -> None:
-    """Raise `ConflictError` if an agent with work in hand must not be removed."""
+    """Raise `ConflictError` if the agent has assigned work and the policy is `refuse`."""
     if held and policy is Removal.REFUSE:
         raise ConflictError(
-            f"agent `{agent}` has work in hand",
+            f"agent `{agent}` has assigned work",
             field="held",
-            hint="give it back first, or say `requeue` or `hand_to`",
+            hint="complete it first, or use the policy `requeue` or `hand_to`",
         )
 
 
 def hand_over(
     held: Iterable[tuple[str, Requirement]],
-    seat: AgentState,
+    state: AgentState,
     at: int,
     turns: int,
     schedules: Schedules,
 ) -> None:
-    """Let the agent of `seat` take all that was held by another, as assignments after `turns`.
+    """Assign the work of another agent to the agent of `state`, which changes.
+
+    `turns` is the number of assignments of the roster before the first of these.
 
     Raises:
-        ConflictError: they are not eligible for some of it, after taking what comes before.
+        ConflictError: the agent is not eligible for a piece after the pieces before it.
     """
     for turn, (work, requires) in enumerate(held, start=turns + 1):
-        check(work, seat, requires, at, (), schedules, None)
-        seat.assign(work, requires, at, turn)
+        check(work, state, requires, at, (), schedules, None)
+        state.assign(work, requires, at, turn)

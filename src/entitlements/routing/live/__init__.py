@@ -1,1 +1,1 @@
-"""The live index behind `Router`."""
+"""The live router, its index, and the backlog of waiting work."""

@@ -1,8 +1,8 @@
-"""Who is here, and until when is that so? Shifts, absences, breaks and paces as time passes.
+"""Attendance: which agents are present, and the timers of shifts, absences and rate limits.
 
-Between `start` and `end` nobody comes or goes by themselves, so that a choice at an instant in
-between needs no calendar. At `end` a timer rings: one for each shift, for all who share it, and one
-for whoever has edges of their own.
+Between `start` and `end` the passage of time changes no presence, so a choice in between needs no
+calendar. At `end` the first timer is due. A shift has one timer for all agents who share it; agents
+with absences, extra duty, an announced return or a rate limit have their own.
 Instants are microseconds since 1970 UTC.
 """
 
@@ -15,61 +15,70 @@ from typing import Final, TypeAlias, final
 from entitlements.kernel.instants import END_OF_TIME, START_OF_TIME
 from entitlements.routing.live.agent_queues import IndexedAgent, SharedShift
 
-_FEW: Final = 64
+_MIN_TIMERS: Final = 64
 DutyTimer: TypeAlias = tuple[int, int, IndexedAgent | SharedShift]
 
 
 @final
 class Attendance:
-    """Keeps `here` of every place right; tells `changed` of every place it has touched.
+    """Keeps `present` of every agent up to date, and calls `changed` for agents whose it changes.
 
     Attributes:
-        start: Presence is right from here on; `NEVER` before the first question.
-        end: Presence is right up to, not including, here.
-        places: Everybody, by id; shared with the index.
+        start: Presence is valid from this instant on; `START_OF_TIME` before the first question.
+        end: Presence is valid before this instant.
+        agent_states: All agents by id; shared with the index.
     """
 
-    __slots__ = ("_changed", "_roof", "_sequence", "_shifts", "_timers", "end", "places", "start")
+    __slots__ = (
+        "_changed",
+        "_max_timers",
+        "_sequence",
+        "_shifts",
+        "_timers",
+        "agent_states",
+        "end",
+        "start",
+    )
 
     def __init__(
-        self, places: dict[str, IndexedAgent], changed: Callable[[IndexedAgent], None]
+        self, agent_states: dict[str, IndexedAgent], changed: Callable[[IndexedAgent], None]
     ) -> None:
-        self.places = places
+        self.agent_states = agent_states
         self._changed = changed
         self._shifts: dict[int, SharedShift] = {}
         self._timers: list[DutyTimer] = []
         self._sequence = 0
-        self._roof = _FEW
+        self._max_timers = _MIN_TIMERS
         self.start = self.end = START_OF_TIME
 
     def __len__(self) -> int:
-        """Return how many timers are set."""
+        """Return the number of timers."""
         return len(self._timers)
 
-    def enter(self, seat: IndexedAgent) -> None:
-        """Watch one more place."""
-        seat.shift = None
-        timeline = seat.duty.timeline
-        if timeline is not None and not seat.own_edges:
+    def enter(self, state: IndexedAgent) -> None:
+        """Add an agent."""
+        state.shift = None
+        timeline = state.duty.timeline
+        if timeline is not None and not state.has_own_times:
             shift = self._shifts.get(id(timeline))
             if shift is None:
                 shift = self._shifts[id(timeline)] = SharedShift(timeline, self.start)
-            seat.shift = shift
-            shift.members[seat.id] = seat
+            state.shift = shift
+            shift.members[state.id] = state
             if len(shift.members) == 1:
-                self._arm_shift(shift, self.start)
-        self.reconsider(seat, self.start)
+                self._set_shift_timer(shift, self.start)
+        self.update(state, self.start)
 
-    def leave(self, seat: IndexedAgent) -> None:
-        """Watch a place no longer."""
-        seat.here = False
-        if seat.shift is not None:
-            del seat.shift.members[seat.id]
-            if not seat.shift.members:
-                del self._shifts[id(seat.shift.timeline)]
+    def leave(self, state: IndexedAgent) -> None:
+        """Remove an agent."""
+        state.present = False
+        if state.shift is not None:
+            del state.shift.members[state.id]
+            if not state.shift.members:
+                del self._shifts[id(state.shift.timeline)]
 
     def advance(self, at: int) -> None:
-        """Bring everybody's presence to the microsecond `at`, which may lie in the past."""
+        """Update the presence of all agents to the microsecond `at`, which may be in the past."""
         if at < self.start or self.end == START_OF_TIME:
             self._restart(at)
             return
@@ -77,72 +86,72 @@ class Attendance:
         while self._timers and self._timers[0][0] <= at:
             timer = heappop(self._timers)
             subject = timer[2]
-            if not self._counts(timer):
+            if not self._is_valid(timer):
                 continue
             if isinstance(subject, SharedShift):
-                subject.on = subject.timeline.is_open(at)
+                subject.is_open = subject.timeline.is_open(at)
                 touched.update(subject.members)
-                self._arm_shift(subject, at)
+                self._set_shift_timer(subject, at)
             else:
-                subject.armed = None
+                subject.timer = None
                 touched[subject.id] = subject
         self.start = at
         self.end = self._timers[0][0] if self._timers else END_OF_TIME
-        for seat in touched.values():
-            here = seat.here
-            self.reconsider(seat, at)
-            if seat.here is not here:
-                self._changed(seat)
+        for state in touched.values():
+            before = state.present
+            self.update(state, at)
+            if state.present is not before:
+                self._changed(state)
 
     def _restart(self, at: int) -> None:
         self._timers.clear()
         self.start, self.end = at, END_OF_TIME
         for shift in self._shifts.values():
-            shift.on = shift.timeline.is_open(at)
-            self._arm_shift(shift, at)
-        for seat in self.places.values():
-            seat.armed = None
-            self.reconsider(seat, at)
-            self._changed(seat)
+            shift.is_open = shift.timeline.is_open(at)
+            self._set_shift_timer(shift, at)
+        for state in self.agent_states.values():
+            state.timer = None
+            self.update(state, at)
+            self._changed(state)
 
-    def reconsider(self, seat: IndexedAgent, at: int) -> None:
-        """Find out whether the agent is here, and when that may change by itself."""
+    def update(self, state: IndexedAgent, at: int) -> None:
+        """Update the presence of one agent, and set the timer of its next change by time."""
         if self.end == START_OF_TIME:
-            return  # no instant was asked about yet
+            return  # before the first question
         if at >= self.end:
             self.advance(at)
         self.start = at = max(self.start, at)
-        on = seat.shift.on if seat.shift is not None else seat.duty.on_duty(at)
-        present, paced = seat.present_from(at), seat.rate_limited_until(at)
-        seat.here = on and present == at and paced == at
-        edges = [edge for edge in (present, paced) if edge is not None and edge > at]
-        if seat.own_edges and (change := seat.duty.next_change(at)) is not None:
+        on_duty = state.shift.is_open if state.shift is not None else state.duty.on_duty(at)
+        back, limited = state.present_from(at), state.rate_limited_until(at)
+        state.present = on_duty and back == at and limited == at
+        edges = [edge for edge in (back, limited) if edge is not None and edge > at]
+        if state.has_own_times and (change := state.duty.next_change(at)) is not None:
             edges.append(change)
         first = min(edges, default=None)
-        # A later edge need not be armed: the armed one comes first and looks again.
-        if first is not None and (seat.armed is None or first < seat.armed):
-            seat.armed = first
-            self._arm(seat, first)
+        # A later change needs no timer: the earlier one is followed by another update.
+        if first is not None and (state.timer is None or first < state.timer):
+            state.timer = first
+            self._set_timer(state, first)
 
-    def _arm_shift(self, shift: SharedShift, at: int) -> None:
+    def _set_shift_timer(self, shift: SharedShift, at: int) -> None:
         if at != START_OF_TIME:
             edges = (shift.timeline.next_open(at), shift.timeline.next_close(at))
             first = min((each for each in edges if each is not None), default=None)
             if first is not None:
-                self._arm(shift, first)
+                self._set_timer(shift, first)
 
-    def _arm(self, subject: IndexedAgent | SharedShift, edge: int) -> None:
+    def _set_timer(self, subject: IndexedAgent | SharedShift, edge: int) -> None:
         self._sequence += 1
         heappush(self._timers, (edge, self._sequence, subject))
         self.end = min(self.end, edge)
-        if len(self._timers) > self._roof:
-            # Whoever was replaced again and again has left many behind.
-            self._timers = [timer for timer in self._timers if self._counts(timer)]
+        if len(self._timers) > self._max_timers:
+            # Agents who were replaced leave invalid timers behind.
+            self._timers = [timer for timer in self._timers if self._is_valid(timer)]
             heapify(self._timers)
-            self._roof = 2 * len(self._timers) + _FEW
+            self._max_timers = 2 * len(self._timers) + _MIN_TIMERS
 
-    def _counts(self, timer: DutyTimer) -> bool:
+    def _is_valid(self, timer: DutyTimer) -> bool:
         edge, _, subject = timer
         if isinstance(subject, SharedShift):
             return bool(subject.members)
-        return subject.armed == edge and self.places.get(subject.id) is subject
+        return subject.timer == edge and self.agent_states.get(subject.id) is subject

@@ -1,26 +1,21 @@
-"""Who takes it, at once? The choice of `route` over lines of agents, in integers.
+"""Roster index: a roster compiled for selection and change; the live form of `selection`.
 
-Agents of one profile (whatever the organisation decided about them) share lanes: one line for each
-kind of load that work can be, of the agents who are here and have room for it, in the order of the
-strategy. A choice looks at the front of the lanes whose profile fits. An agent's version moves on
-with every change, and an entry of an older version is put right or dropped when it comes to the
-front, so that work which is taken and given back in between moves nobody. Shifts, absences and
-paces change at edges kept in a timer heap.
+Agents of equal configuration share a profile, which has one queue for each kind of load: the
+present agents with capacity for it, in the order of the strategy. A choice compares the first
+agents of the queues whose profile fits. Every change raises the version of an agent; an entry of an
+older version is updated or dropped when it reaches the top of its queue. Timers tell when shifts,
+absences and rate limits change the presence of an agent.
 
 Not safe to share among threads. Instants are microseconds since 1970 UTC.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable
+from collections.abc import Collection
 from typing import Any, Final, final
 
 from entitlements.kernel.errors import ConflictError, DuplicateIdError, UnknownIdError
-from entitlements.kernel.instants import (
-    from_micros_or_none,
-    micros_or_start,
-)
-from entitlements.kernel.memo import Memo
+from entitlements.kernel.instants import from_micros_or_none, micros_or_start
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.agents.assignment_override import AssignmentOverride
@@ -33,54 +28,43 @@ from entitlements.routing.eligibility.eligibility import (
     on_call,
 )
 from entitlements.routing.eligibility.removal import Removal, check_removal
-from entitlements.routing.live.agent_queues import (
-    AgentProfile,
-    AgentQueue,
-    HeapEntry,
-    IndexedAgent,
-    first_of,
-    lane_of,
-    profile_key,
-)
+from entitlements.routing.live.agent_queues import HeapEntry, IndexedAgent, first_agent
 from entitlements.routing.live.attendance import Attendance
+from entitlements.routing.live.queue_plans import QueuePlans
 from entitlements.routing.live.roster_log import CHANGE_WIDTH, RosterChange, RosterLog
 from entitlements.routing.roster import Roster
 from entitlements.routing.strategies.named import STRATEGIES
 from entitlements.routing.strategies.strategy import KeyScope, SelectionContext, Strategy
 from entitlements.routing.work.requirements import Requirement
 
-_PLANS_KEPT: Final = 4_096
-_LANES_KEPT: Final = 64
-# Taking work puts nobody further ahead by these keys, as long as instants and turns rise.
+# By these keys an assignment never moves an agent ahead, as long as instants and turns rise.
 _WORSENING_KEYS: Final = frozenset(key for each in STRATEGIES.values() for key in each.keys)
-# Members of an enumeration are looked up too slowly for every assignment.
-TAKE: Final = RosterChange.TAKE
-GIVE_BACK: Final = RosterChange.GIVE_BACK
+# Looked up once, because an enumeration takes too long at every assignment.
+_ASSIGN: Final = RosterChange.ASSIGN
+_RELEASE: Final = RosterChange.RELEASE
 
 
 @final
 class RosterIndex:
-    """A roster in a form that is quick to choose from and to change.
+    """A roster for fast selection and change.
 
-    Its answers equal those of `route` on `roster()` at any instant, rising or falling; only the
-    time they take differs: going back in time costs a pass over all agents.
+    Its choices are those of `selection.choose_agent` on `roster()` at any instant. Instants should
+    rise: a step back in time costs a pass over all agents.
     """
 
     __slots__ = (
+        "_at_agent",
+        "_at_version",
         "_attendance",
         "_holders",
-        "_journal",
+        "_last_choice",
         "_linear",
-        "_newest",
-        "_ordered",
-        "_picked",
-        "_place",
+        "_log",
+        "_next_version",
         "_plans",
-        "_profiles",
-        "_quick",
         "_since",
-        "_sinking",
-        "_version",
+        "_uses_plans",
+        "_worsens",
         "agent_states",
         "on_call",
         "strategy",
@@ -92,131 +76,122 @@ class RosterIndex:
         self.on_call = roster.on_call
         self.turns = roster.turns
         self.agent_states: dict[str, IndexedAgent] = {}
-        self._newest = 0
+        self._next_version = 0
         self._since = micros_or_start(roster.since)
-        self._journal: RosterLog | None = None
+        self._log: RosterLog | None = None
         self._holders: dict[str, IndexedAgent] = {}
-        self._profiles: dict[Hashable, AgentProfile] = {}
-        self._plans: Memo[Requirement, list[list[AgentQueue]]] = Memo(_PLANS_KEPT)
-        # The last choice. As long as it is that version, whoever was chosen is eligible for that.
-        self._picked: tuple[str, int, Requirement, int] | None = None
+        self._plans = QueuePlans(strategy)
+        # The last choice: with this version, the agent is eligible for the requirement at the time.
+        self._last_choice: tuple[str, int, Requirement, int] | None = None
         self._attendance = Attendance(self.agent_states, self._changed)
         scopes = [key.scope for key in strategy.keys]
-        self._linear = strategy.sample is not None or KeyScope.PICK in scopes
-        profile_first = sorted(scopes, key=lambda scope: scope is not KeyScope.PROFILE) == scopes
-        self._ordered = profile_first and KeyScope.MOMENT not in scopes
-        self._quick = self._ordered and not self._linear
-        self._sinking = all(
+        self._linear = strategy.sample is not None or KeyScope.WORK in scopes
+        self._uses_plans = self._plans.ranked and not self._linear
+        self._worsens = all(
             k.scope is KeyScope.PROFILE or k in _WORSENING_KEYS for k in strategy.keys
         )
-        self._place = 3 + sum(scope is not KeyScope.PROFILE for scope in scopes)
-        self._version = self._place - 1
+        # Positions in an entry from the start, which are faster to read than `-2` and `-1`.
+        self._at_agent = 3 + sum(scope is not KeyScope.PROFILE for scope in scopes)
+        self._at_version = self._at_agent - 1
         for id, agent in roster.agents.items():
-            self._enter(agent, roster.standing(id))
-
-    # -- asking ------------------------------------------------------------------------------
+            self._enter(agent, roster.workload(id))
 
     def pick(self, requires: Requirement, at: int) -> AgentState | None:
-        """Return the seat that work taking `requires` should go to at `at`, or None."""
+        """Return the state of the agent for work with `requires` at `at`, or None."""
         attendance = self._attendance
         if not attendance.start <= at < attendance.end:
             attendance.advance(at)
-        if not self._quick:
+        if not self._uses_plans:
             return self.choose(SelectionContext(requires, at, since=self._since))
-        plan = self._plans.get(requires)
+        plan = self._plans.kept.get(requires)
         if plan is None:
             if requires.on_call is not None:
                 return self.choose(SelectionContext(requires, at, since=self._since))
-            plan = self._plan(requires)
+            plan = self._plans.make(requires)
         best: HeapEntry | None = None
-        # Positions from the front, which the interpreter reads faster than `-2` and `-1`.
-        version, place = self._version, self._place
-        for lanes in plan:
-            for lane in lanes:
-                top = lane.top
+        at_version, at_agent = self._at_version, self._at_agent
+        for queues in plan:
+            for queue in queues:
+                top = queue.top
                 if top is not None:
-                    if top[version] != top[place].version:
-                        top = lane.refresh_top()
+                    if top[at_version] != top[at_agent].version:
+                        top = queue.refresh_top()
                         if top is None:
                             continue
                     if best is None or top < best:
                         best = top
             if best is not None:
-                chosen: IndexedAgent = best[place]
-                self._picked = (chosen.id, chosen.version, requires, at)
+                chosen: IndexedAgent = best[at_agent]
+                self._last_choice = (chosen.id, chosen.version, requires, at)
                 return chosen
         return None
 
     def choose(
         self,
-        pick: SelectionContext,
+        context: SelectionContext,
         excluded: Collection[str] = (),
         preferred: tuple[tuple[str, ...], ...] = (),
     ) -> AgentState | None:
-        """Return the seat for `pick`, with some agents excluded and others tried first."""
-        at = pick.at
+        """Return the state of the agent for `context`, with excluded and preferred agents."""
+        at = context.at
         attendance = self._attendance
         if not attendance.start <= at < attendance.end:
             attendance.advance(at)
         for names in preferred:
-            known = [seat for id in set(names) if (seat := self._able(id, pick, excluded))]
-            if known:
-                return self.strategy.choose(known, pick)
-        schedule = pick.requires.on_call
+            found = [state for id in set(names) if (state := self._eligible(id, context, excluded))]
+            if found:
+                return self.strategy.choose(found, context)
+        schedule = context.requires.on_call
         if self._linear or schedule is not None:
             among: Collection[str] = self.agent_states
             if schedule is not None and among:
                 among = set(on_call(schedule, at, self.on_call))
-            able = (self._able(id, pick, excluded) for id in among)
-            return self.strategy.choose([seat for seat in able if seat is not None], pick)
-        plan = self._plans.get(pick.requires)
+            states = (self._eligible(id, context, excluded) for id in among)
+            return self.strategy.choose([state for state in states if state is not None], context)
+        plan = self._plans.kept.get(context.requires)
         if plan is None:
-            plan = self._plan(pick.requires)
-        tops = [top for lanes in plan for lane in lanes if (top := first_of(lane, excluded))]
-        return min(tops, key=lambda seat: self.strategy.key(seat, pick), default=None)
+            plan = self._plans.make(context.requires)
+        tops = [top for each in plan for queue in each if (top := first_agent(queue, excluded))]
+        return min(tops, key=lambda state: self.strategy.key(state, context), default=None)
 
     def roster(self) -> Roster:
-        """Return the same facts as a value."""
+        """Return the roster as a value."""
         return Roster(
-            agents={id: seat.agent for id, seat in self.agent_states.items()},
-            standings={id: seat.standing() for id, seat in self.agent_states.items()},
+            agents={id: state.agent for id, state in self.agent_states.items()},
+            standings={id: state.workload() for id, state in self.agent_states.items()},
             on_call=self.on_call,
             turns=self.turns,
             since=from_micros_or_none(self._since),
         )
 
     def agent(self, id: str) -> Agent:
-        """Return the agent; raise `UnknownIdError` if there is none."""
-        return self.seat(id).agent
+        """Return the agent; raise `UnknownIdError` if there is no such agent."""
+        return self.agent_state(id).agent
 
     @property
     def needs_work(self) -> bool:
-        """Whether the strategy looks at the work itself, and not only at what it takes."""
+        """Whether the strategy reads the work itself, and not only its requirement."""
         return self._linear
 
     @property
     def since(self) -> int:
-        """Beginning of the roster's period; `NEVER` if it states none."""
+        """Start of the period of the roster; `START_OF_TIME` if it has none."""
         return self._since
 
     def holder(self, work: str) -> str | None:
-        """Return who has the work in hand, or None."""
-        seat = self._holders.get(work)
-        return None if seat is None else seat.id
+        """Return the id of the agent to whom the work is assigned, or None."""
+        state = self._holders.get(work)
+        return None if state is None else state.id
 
     @property
-    def journal(self) -> RosterLog:
-        """What is done from the first time that this is asked for; begun anew when it is long.
+    def log(self) -> RosterLog:
+        """The log of changes: started by the first read, and replaced by a new one when it is full.
 
-        Most changes are never asked about, and then nothing is written down.
+        Without a read no changes are recorded, because no answer refers to them.
         """
-        if self._journal is None:
-            self._journal = RosterLog(
-                self.agent_states.values(), self.on_call, self.turns, self._since
-            )
-        return self._journal
-
-    # -- changing ----------------------------------------------------------------------------
+        if self._log is None:
+            self._log = RosterLog(self.agent_states.values(), self.on_call, self.turns, self._since)
+        return self._log
 
     def assign(
         self,
@@ -228,181 +203,139 @@ class RosterIndex:
         excluded: Collection[str] = (),
         override: AssignmentOverride | None = None,
     ) -> None:
-        """Give `work` to `agent`; raises as `Roster.assign` does, and then changes nothing."""
-        seat = self.agent_states.get(agent) or self.seat(agent)
-        self._check_free(work)
-        if excluded or self._picked != (agent, seat.version, requires, at):
-            check(work, seat, requires, at, excluded, self.on_call, override)
-        sinks = (
-            self._sinking
-            and seat.last_assigned <= at
-            and seat.turn <= self.turns
-            and seat.pace is None
+        """Assign `work` to `agent`; on an error, raised as by `Roster.assign`, nothing changes."""
+        state = self.agent_states.get(agent) or self.agent_state(agent)
+        self._check_unassigned(work)
+        if excluded or self._last_choice != (agent, state.version, requires, at):
+            check(work, state, requires, at, excluded, self.on_call, override)
+        worsens = (
+            self._worsens
+            and state.last_assigned <= at
+            and state.turn <= self.turns
+            and state.rate_limit is None
         )
         self.turns += 1
-        seat.assign(work, requires, at, self.turns)
-        self._holders[work] = seat
-        journal = self._journal
-        if journal is not None:
-            deeds = journal.changes
-            deeds += (TAKE, agent, work, requires, at)
-            if len(deeds) >= journal.most:
-                self._journal = None
+        state.assign(work, requires, at, self.turns)
+        self._holders[work] = state
+        log = self._log
+        if log is not None:
+            changes = log.changes
+            changes += (_ASSIGN, agent, work, requires, at)
+            if len(changes) >= log.max_length:
+                self._log = None
         if override is not None:
-            seat.note(work, override)
-            self._note((RosterChange.OVERRIDE, agent, work, override))
-        if sinks:
-            seat.version += 1  # they stand too far ahead in line now, which is seen at the top
+            state.add_override(work, override)
+            self._record((RosterChange.OVERRIDE, agent, work, override))
+        if worsens:
+            state.version += 1  # their entries are updated when they reach the top
         else:
-            if seat.pace is not None:
-                self._attendance.reconsider(seat, at)
-            self._changed(seat)
+            if state.rate_limit is not None:
+                self._attendance.update(state, at)
+            self._changed(state)
 
     def complete(self, work: str, at: int, *, done: bool = True) -> None:
-        """Take `work` out of its holder's hands; raises as `Roster.complete` does."""
-        seat = self._holders.pop(work, None)
-        if seat is None:
-            raise UnknownIdError("work in hand", work)
-        seat.release(work, at, done=done)
-        journal = self._journal
-        if journal is not None:
-            # There are no more of these than assignments, which see to the length.
-            journal.changes += (GIVE_BACK, seat.id, work, at, done)
-        seat.version += 1
-        if seat.here:
-            for lane in seat.profile.lanes:
-                lane.change(seat)
+        """End the assignment of `work`; raises as `Roster.complete` does."""
+        state = self._holders.pop(work, None)
+        if state is None:
+            raise UnknownIdError("assigned work", work)
+        state.release(work, at, done=done)
+        log = self._log
+        if log is not None:
+            # There are no more of these than assignments, which check the length of the log.
+            log.changes += (_RELEASE, state.id, work, at, done)
+        self._changed(state)
 
     def set_status(self, agent: str, at: int, *, away: bool, back: int | None = None) -> None:
-        """Note that `agent` left or came back; raises as `Roster.set_status` does."""
-        seat = self.seat(agent)
-        seat.set_away(at, away=away, back=back)
-        self._note((RosterChange.STATUS, agent, at, away, back))
-        self._attendance.reconsider(seat, at)
-        self._changed(seat)
+        """Set the status of `agent`; raises as `Roster.set_status` does."""
+        state = self.agent_state(agent)
+        state.set_away(at, away=away, back=back)
+        self._record((RosterChange.STATUS, agent, at, away, back))
+        self._attendance.update(state, at)
+        self._changed(state)
 
     def replace(self, agent: Agent) -> None:
-        """Put `agent` in place of the one of the same id; standing stays."""
-        old = self.seat(agent.id)
+        """Replace the agent of that id by `agent`; the workload stays."""
+        old = self.agent_state(agent.id)
         self._leave(old)
-        self._enter(agent, old.standing())
-        self._note((RosterChange.REPLACE, agent))
+        self._enter(agent, old.workload())
+        self._record((RosterChange.REPLACE, agent))
 
-    def add(self, agent: Agent, standing: Workload | None = None) -> None:
-        """Add an agent; raises as `Roster.add` does, or if their work is in other hands."""
+    def add(self, agent: Agent, workload: Workload | None = None) -> None:
+        """Add an agent; raises as `Roster.add` does, or if some of the work is assigned."""
         if agent.id in self.agent_states:
             raise DuplicateIdError("agent", agent.id)
-        how = Workload(turn=self.turns) if standing is None else standing
-        for work in how.held:
-            self._check_free(work)
-        self._enter(agent, how)
-        self._note((RosterChange.ADD, agent, how))
+        if workload is None:
+            workload = Workload(turn=self.turns)
+        for work in workload.held:
+            self._check_unassigned(work)
+        self._enter(agent, workload)
+        self._record((RosterChange.ADD, agent, workload))
 
     def remove(self, agent: str) -> None:
-        """Remove an agent with nothing in hand; raises as `Roster.remove` does."""
-        seat = self.seat(agent)
-        check_removal(agent, seat.held, Removal.REFUSE)
-        self._leave(seat)
-        self._note((RosterChange.REMOVE, agent))
+        """Remove an agent without assigned work; raises as `Roster.remove` does."""
+        state = self.agent_state(agent)
+        check_removal(agent, state.held, Removal.REFUSE)
+        self._leave(state)
+        self._record((RosterChange.REMOVE, agent))
 
     def new_period(self, at: int) -> None:
-        """Set all counters to nothing; a new period begins at `at`."""
+        """Set all counters to 0 and start a new period at `at`."""
         self._since = at
-        for seat in self.agent_states.values():
-            seat.new_period(at)
-            self._changed(seat)
-        self._note((RosterChange.PERIOD, at))
+        for state in self.agent_states.values():
+            state.new_period(at)
+            self._changed(state)
+        self._record((RosterChange.PERIOD, at))
 
-    # -- keeping -----------------------------------------------------------------------------
-
-    def seat(self, agent: str) -> IndexedAgent:
-        """Return the seat of the agent; raise `UnknownIdError` if there is none."""
+    def agent_state(self, agent: str) -> IndexedAgent:
+        """Return the state of the agent; raise `UnknownIdError` if there is no such agent."""
         try:
             return self.agent_states[agent]
         except KeyError:
             raise UnknownIdError("agent", agent, known=self.agent_states) from None
 
-    def _check_free(self, work: str) -> None:
+    def _check_unassigned(self, work: str) -> None:
         if (holder := self._holders.get(work)) is not None:
-            raise ConflictError(f"work `{work}` is in the hands of `{holder.id}`", field="work")
+            raise ConflictError(f"work `{work}` is already assigned to `{holder.id}`", field="work")
 
-    def _note(self, entry: tuple[Any, ...]) -> None:
-        if self._journal is not None:
-            deeds = self._journal.changes
-            deeds += (*entry, None, None, None, None)[:CHANGE_WIDTH]
-            if len(deeds) >= self._journal.most:
-                self._journal = None
+    def _record(self, change: tuple[Any, ...]) -> None:
+        if self._log is not None:
+            changes = self._log.changes
+            changes += (*change, None, None, None, None)[:CHANGE_WIDTH]
+            if len(changes) >= self._log.max_length:
+                self._log = None
 
-    def _changed(self, seat: IndexedAgent) -> None:
-        seat.version += 1
-        if seat.here:
-            for lane in seat.profile.lanes:
-                lane.change(seat)
+    def _changed(self, state: IndexedAgent) -> None:
+        state.version += 1
+        if state.present:
+            for queue in state.profile.queues:
+                queue.change(state)
 
-    def _able(
-        self, id: str, pick: SelectionContext, excluded: Collection[str]
+    def _eligible(
+        self, id: str, context: SelectionContext, excluded: Collection[str]
     ) -> IndexedAgent | None:
-        seat = self.agent_states.get(id)
-        if seat is None or id in excluded or not fits_permanently(seat.agent, pick.requires):
+        state = self.agent_states.get(id)
+        if state is None or id in excluded or not fits_permanently(state.agent, context.requires):
             return None
-        here = seat.here
-        if pick.requires.on_call is not None:
-            here = is_available(seat, pick.requires, pick.at, self.on_call)
-        return seat if here and has_room(seat, pick.requires) else None
+        present = state.present
+        if context.requires.on_call is not None:
+            present = is_available(state, context.requires, context.at, self.on_call)
+        return state if present and has_room(state, context.requires) else None
 
-    def _plan(self, requires: Requirement) -> list[list[AgentQueue]]:
-        groups: dict[tuple[Any, ...], list[AgentQueue]] = {}
-        pick = SelectionContext(requires, 0)
-        ranks = [key.of for key in self.strategy.keys if key.scope is KeyScope.PROFILE]
-        for profile in self._profiles.values():
-            if fits_permanently(profile.agent, requires):
-                member = next(iter(profile.members.values()))
-                rank = tuple(of(member, pick) for of in ranks) if self._ordered else ()
-                groups.setdefault(rank, []).append(self._lane(profile, requires))
-        plan = [groups[rank] for rank in sorted(groups)]
-        return self._plans.put(requires, plan)
+    def _enter(self, agent: Agent, workload: Workload) -> None:
+        state = IndexedAgent(agent, workload, self._next_version)
+        self._plans.add(state)
+        self.agent_states[state.id] = state
+        for work in state.held:
+            self._holders[work] = state
+        self._attendance.enter(state)
+        self._changed(state)
 
-    def _lane(self, profile: AgentProfile, requires: Requirement) -> AgentQueue:
-        load = (requires.drawn, requires.channel, requires.exclusive)
-        lane = profile.by_load.get(load)
-        if lane is None:
-            if len(profile.lanes) >= _LANES_KEPT:
-                # Heaps that a plan still points at would no longer be kept, so the plans go too.
-                self._plans.clear()
-                profile.lanes.clear()
-                profile.by_load.clear()
-            lane = lane_of(profile, requires, self.strategy)
-            profile.by_load[load] = lane
-            profile.lanes.append(lane)
-        return lane
-
-    def _enter(self, agent: Agent, standing: Workload) -> None:
-        seat = IndexedAgent(agent, standing, self._newest)
-        key = profile_key(seat, self.strategy)
-        profile = self._profiles.get(key)
-        if profile is None:
-            profile = self._profiles[key] = AgentProfile(seat.agent)
-            self._plans.clear()
-        seat.profile = profile
-        seat.limits = profile.limits  # shared, so that fewer things are looked up far away
-        profile.members[seat.id] = seat
-        self.agent_states[seat.id] = seat
-        for work in seat.held:
-            self._holders[work] = seat
-        self._attendance.enter(seat)
-        self._changed(seat)
-
-    def _leave(self, seat: IndexedAgent) -> None:
-        profile = seat.profile
-        self._attendance.leave(seat)
-        # Nothing stands for them any more, nor is mistaken for another agent of the same id.
-        self._newest = max(self._newest, seat.version + 1)
-        seat.version = -1
-        for lane in profile.lanes:
-            lane.live.pop(seat.id, None)
-        del self.agent_states[seat.id], profile.members[seat.id]
-        for work in seat.held:
+    def _leave(self, state: IndexedAgent) -> None:
+        self._attendance.leave(state)
+        # Makes every entry of the agent invalid, also for a later agent with the same id.
+        self._next_version = max(self._next_version, state.version + 1)
+        state.version = -1
+        self._plans.remove(state)
+        del self.agent_states[state.id]
+        for work in state.held:
             del self._holders[work]
-        if not profile.members:
-            self._profiles = {k: v for k, v in self._profiles.items() if v is not profile}
-            self._plans.clear()

@@ -1,7 +1,7 @@
-"""How did it come about? What was done to a roster since it was last written down.
+"""Roster log: the changes of a live roster, as evidence of its answers.
 
-An explanation may be asked for long after the live index has moved on, so the index keeps a base
-and the deeds since. The roster at any position is the fold of the deeds over the base.
+An explanation may be read long after the live index has changed, so the index keeps a base and the
+changes since. The roster at any position is the fold of the changes over the base.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from entitlements.routing.work.work import Work
 
 
 class RosterChange(IntEnum):
-    """What was done."""
+    """The kinds of change."""
 
-    TAKE = 0
-    GIVE_BACK = 1
+    ASSIGN = 0
+    RELEASE = 1
     STATUS = 2
     REPLACE = 3
     ADD = 4
@@ -35,53 +35,51 @@ class RosterChange(IntEnum):
 
 
 CHANGE_WIDTH: Final = 5
-"""A deed and its four details lie side by side, because many small tuples cost memory and time."""
-_FEWEST: Final = 4_096
-_PER_AGENT: Final = 16
+"""A change takes five items of a flat list, because many small tuples cost memory and time."""
+_MIN_CHANGES: Final = 4_096
+_CHANGES_PER_AGENT: Final = 16
 
 
 @final
 class RosterLog:
-    """How everybody stood once, and what was done since.
+    """The state of a roster at one time, and the changes since.
 
     Attributes:
-        deeds: What was done, `CHANGE_WIDTH` items each.
-        most: A journal of so many items is long enough, and another should be begun.
+        changes: Kind and arguments of each change, `CHANGE_WIDTH` items each.
+        max_length: Number of items from which on a new log should be started.
     """
 
-    __slots__ = ("_on_call", "_since", "_stood", "_turns", "changes", "most")
+    __slots__ = ("_base", "_on_call", "_since", "_turns", "changes", "max_length")
 
     def __init__(
-        self, seats: Iterable[AgentState], on_call: FrozenMap[str, OnCall], turns: int, since: int
+        self, states: Iterable[AgentState], on_call: FrozenMap[str, OnCall], turns: int, since: int
     ) -> None:
-        # In integers, because this is written down again and again, and rarely read.
-        self._stood = [seat.snapshot() for seat in seats]
+        # Snapshots are much faster than values; they are taken often and rarely read.
+        self._base = [state.snapshot() for state in states]
         self._on_call = on_call
         self._turns = turns
         self._since = since
         self.changes: list[Any] = []
-        self.most = CHANGE_WIDTH * (_FEWEST + _PER_AGENT * len(self._stood))
+        self.max_length = CHANGE_WIDTH * (_MIN_CHANGES + _CHANGES_PER_AGENT * len(self._base))
 
     def roster(self, position: int) -> Roster:
-        """Return the roster as it was when there were `position` entries."""
-        seats = {
-            agent.id: AgentState.of((agent, held, facts)) for agent, held, facts in self._stood
-        }
+        """Return the roster as it was when `changes` had `position` items."""
+        states = {snapshot[0].id: AgentState.of(snapshot) for snapshot in self._base}
         turns, since = self._turns, self._since
         for start in range(0, position, CHANGE_WIDTH):
-            deed, *args = self.changes[start : start + CHANGE_WIDTH]
-            if deed is RosterChange.TAKE:
+            kind, *args = self.changes[start : start + CHANGE_WIDTH]
+            if kind is RosterChange.ASSIGN:
                 turns += 1
-                seats[args[0]].assign(args[1], args[2], args[3], turns)
-            elif deed is RosterChange.PERIOD:
+                states[args[0]].assign(args[1], args[2], args[3], turns)
+            elif kind is RosterChange.PERIOD:
                 since = args[0]
-                for seat in seats.values():
-                    seat.new_period(args[0])
+                for state in states.values():
+                    state.new_period(args[0])
             else:
-                _replay(seats, deed, args)
+                _apply(states, kind, args)
         return Roster(
-            agents={id: seat.agent for id, seat in seats.items()},
-            standings={id: seat.standing() for id, seat in seats.items()},
+            agents={id: state.agent for id, state in states.items()},
+            standings={id: state.workload() for id, state in states.items()},
             on_call=self._on_call,
             turns=turns,
             since=from_micros_or_none(since),
@@ -90,38 +88,38 @@ class RosterLog:
 
 @final
 class LiveRouteEvidence:
-    """The evidence of one answer of the live index; a plain class, because every answer has one."""
+    """The evidence of one live answer: the log, and its length at the time."""
 
-    __slots__ = ("_at", "_journal", "_position", "_strategy", "_work")
+    __slots__ = ("_at", "_log", "_position", "_strategy", "_work")
 
-    def __init__(self, journal: RosterLog, work: Work, at: int, strategy: Strategy) -> None:
-        self._journal = journal
-        self._position = len(journal.changes)
+    def __init__(self, log: RosterLog, work: Work, at: int, strategy: Strategy) -> None:
+        self._log = log
+        self._position = len(log.changes)
         self._work = work
         self._at = at
         self._strategy = strategy
 
     def considered(self) -> tuple[ConsideredAgent, ...]:
-        """Return everybody, in order of agent id, as they stood at the time."""
-        roster = self._journal.roster(self._position)
+        """Return all agents of the roster at the time, in order of id."""
+        roster = self._log.roster(self._position)
         return LinearRouteEvidence(self._work, roster, self._at, self._strategy).considered()
 
 
-def _replay(seats: dict[str, AgentState], deed: RosterChange, args: list[Any]) -> None:
-    if deed is RosterChange.GIVE_BACK:
+def _apply(states: dict[str, AgentState], kind: RosterChange, args: list[Any]) -> None:
+    if kind is RosterChange.RELEASE:
         id, work, at, done = args
-        seats[id].release(work, at, done=done)
-    elif deed is RosterChange.STATUS:
+        states[id].release(work, at, done=done)
+    elif kind is RosterChange.STATUS:
         id, at, away, back = args
-        seats[id].set_away(at, away=away, back=back)
-    elif deed is RosterChange.OVERRIDE:
+        states[id].set_away(at, away=away, back=back)
+    elif kind is RosterChange.OVERRIDE:
         id, work, override = args[:3]
-        seats[id].note(work, override)
-    elif deed is RosterChange.REMOVE:
-        del seats[args[0]]
-    elif deed is RosterChange.ADD:
-        agent, standing = args[:2]
-        seats[agent.id] = AgentState(agent, standing)
+        states[id].add_override(work, override)
+    elif kind is RosterChange.REMOVE:
+        del states[args[0]]
+    elif kind is RosterChange.ADD:
+        agent, workload = args[:2]
+        states[agent.id] = AgentState(agent, workload)
     else:
         agent = args[0]
-        seats[agent.id] = AgentState(agent, seats[agent.id].standing())
+        states[agent.id] = AgentState(agent, states[agent.id].workload())

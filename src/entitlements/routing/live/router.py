@@ -1,7 +1,7 @@
-"""Who takes this work, live? The roster in a form that answers at once and changes in place.
+"""Live router: selection and assignment on a roster that changes in place.
 
-A `Router` gives the answers of `route` and takes the changes of `Roster`; both are checked to be
-equal. It lives in one thread, like a list.
+A `Router` gives the answers of `route` and has the changes of `Roster`; tests compare both. Like a
+list, it must not be shared among threads.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from entitlements.routing.eligibility.removal import (
     Removal,
     check_removal,
     hand_over,
-    removal,
-    removed_at,
+    removal_micros,
+    removal_policy,
 )
 from entitlements.routing.live.roster_index import RosterIndex
 from entitlements.routing.live.roster_log import LiveRouteEvidence
@@ -38,7 +38,7 @@ from entitlements.routing.work.work import Work, requirement_at
 
 @final
 class Router:
-    """A live roster.
+    """A roster with fast selection, changed in place.
 
     >>> from entitlements.kernel.instants import utc
     >>> router = Router(Roster(agents=[Agent(id="ada", capacity=1), Agent(id="bob", capacity=1)]))
@@ -56,73 +56,80 @@ class Router:
 
     @property
     def strategy(self) -> Strategy:
-        """How the router chooses among those who can."""
+        """The strategy that orders the eligible agents."""
         return self.index.strategy
 
     @property
     def roster(self) -> Roster:
-        """The same facts as a value; costs a pass over all agents."""
+        """The roster as a value; takes time in proportion to the number of agents."""
         return self.index.roster()
 
     def route(self, work: Work, at: datetime) -> Route:
         """Return what `route(work, self.roster, at, strategy=self.strategy)` returns."""
         index, moment = self.index, to_micros(at)
-        seat = self.seat(work, moment)
-        record = LiveRouteEvidence(index.journal, work, moment, index.strategy)
-        if seat is not None:
-            return Assigned(work.id, seat.id, at, record)
-        return waiting_or_unroutable(work, index.agent_states, at, record, index.on_call)
+        chosen = self.choose(work, moment)
+        evidence = LiveRouteEvidence(index.log, work, moment, index.strategy)
+        if chosen is not None:
+            return Assigned(work.id, chosen.id, at, evidence)
+        return waiting_or_unroutable(work, index.agent_states, at, evidence, index.on_call)
 
-    def seat(self, work: Work, at: int) -> AgentState | None:
-        """Return the seat that `work` should go to at the microsecond `at`, or None."""
+    def choose(self, work: Work, at: int) -> AgentState | None:
+        """Return the state of the agent for `work` at the microsecond `at`, or None.
+
+        The same choice as that of `route`, without an answer.
+        """
         requires = work.requires if work.relaxation is None else requirement_at(work, at)
         index = self.index
         if not (work.excluded_agents or work.preferred_agents or index.needs_work):
             return index.pick(requires, at)
-        pick = SelectionContext(requires, at, work.id, to_micros(work.opened), index.since)
-        return index.choose(pick, work.excluded_agents, work.preferred_agents)
+        context = SelectionContext(requires, at, work.id, to_micros(work.opened), index.since)
+        return index.choose(context, work.excluded_agents, work.preferred_agents)
 
-    def availability(self, work: Work, at: datetime) -> tuple[tuple[datetime, str], ...]:
-        """Return who could take `work` from which instant on, as the function of that name."""
+    def available_agents(self, work: Work, at: datetime) -> tuple[tuple[datetime, str], ...]:
+        """Return what `available_agents(work, self.roster, at)` returns."""
         return available_agents(work, self.roster, at)
 
     def holder(self, work: str) -> str | None:
-        """Return who has the work in hand, or None."""
+        """Return the id of the agent to whom the work is assigned, or None."""
         return self.index.holder(work)
 
     def assign(
         self, work: Work, agent: str, at: datetime, *, override: AssignmentOverride | None = None
     ) -> None:
-        """Give `work` to `agent`, as `Roster.assign`; on an error nothing changes."""
+        """Assign `work` to `agent`, as `Roster.assign`; on an error nothing changes."""
         moment = to_micros(at)
         requires = requirement_at(work, moment)
-        word = optional_override(override)
         self.index.assign(
-            work.id, requires, agent, moment, excluded=work.excluded_agents, override=word
+            work.id,
+            requires,
+            agent,
+            moment,
+            excluded=work.excluded_agents,
+            override=optional_override(override),
         )
 
     def complete(self, work: str, at: datetime, *, done: bool = True) -> None:
-        """Take `work` out of its holder's hands, as `Roster.complete`."""
+        """End the assignment of `work`, as `Roster.complete`."""
         self.index.complete(work, to_micros(at), done=done)
 
     def set_status(
         self, agent: str, at: datetime, *, away: bool, back: datetime | None = None
     ) -> None:
-        """Note that `agent` left or came back, as `Roster.set_status`."""
+        """Set the status of `agent`, as `Roster.set_status`."""
         until = micros_or_none(back)
         self.index.set_status(agent, to_micros(at), away=away, back=until)
 
     def change_skills(self, agent: str, skills: SkillLevels | Mapping[str, int]) -> None:
-        """Note what `agent` learned or forgot, as `Roster.change_skills`."""
+        """Change the skills of `agent`, as `Roster.change_skills`."""
         self.replace(attrs.evolve(self.index.agent(agent), skills=skills))
 
     def replace(self, agent: Agent) -> None:
-        """Put `agent` in place of the one of the same id, as `Roster.replace`."""
+        """Replace the agent of that id by `agent`, as `Roster.replace`."""
         self.index.replace(agent)
 
-    def add(self, agent: Agent, standing: Workload | None = None) -> None:
+    def add(self, agent: Agent, workload: Workload | None = None) -> None:
         """Add an agent, as `Roster.add`."""
-        self.index.add(agent, standing)
+        self.index.add(agent, workload)
 
     def remove(
         self,
@@ -132,16 +139,20 @@ class Router:
         policy: Removal | str = Removal.REFUSE,
         to: str | None = None,
     ) -> tuple[str, ...]:
-        """Remove an agent, as `Roster.remove`; return the work that is in nobody's hands now."""
-        chosen, index = removal(policy, agent, to), self.index
-        moment = removed_at(chosen, at)
-        seat = index.seat(agent)
-        check_removal(agent, seat.held, chosen)
-        held = [(work, seat.held[work][0]) for work in sorted(seat.held)]
+        """Remove an agent, as `Roster.remove`; return the ids of work that is unassigned now."""
+        chosen, index = removal_policy(policy, agent, to), self.index
+        moment = removal_micros(chosen, at)
+        state = index.agent_state(agent)
+        check_removal(agent, state.held, chosen)
+        held = [(work, state.held[work][0]) for work in sorted(state.held)]
         if to is not None:
-            # On a copy first, so that nothing has changed if some of it is refused.
+            # On a copy first, so that nothing changes if a piece is refused.
             hand_over(
-                held, AgentState.of(index.seat(to).snapshot()), moment, index.turns, index.on_call
+                held,
+                AgentState.of(index.agent_state(to).snapshot()),
+                moment,
+                index.turns,
+                index.on_call,
             )
         for work, requires in held:
             index.complete(work, moment, done=False)
@@ -151,5 +162,5 @@ class Router:
         return () if to is not None else tuple(work for work, _ in held)
 
     def new_period(self, at: datetime) -> None:
-        """Begin a new period at `at`, as `Roster.new_period`."""
+        """Start a new period at `at`, as `Roster.new_period`."""
         self.index.new_period(to_micros(at))

@@ -1,8 +1,9 @@
-"""Who of a roster that stands still? The default choice at any instant, in any order of asking.
+"""Static selector: the choice of the default strategy over a roster that does not change.
 
-Where nobody takes or finishes work, only shifts, absences and the like change with time. Agents who
-share a shift then differ by nothing that time changes, so that the best of them stands for all, and
-a choice looks at one agent a shift. A roster that moves belongs in a `Router`.
+Without assignments, only shifts, absences and similar times change the eligible agents. Of the
+agents who share a shift, the best one is chosen at every instant, so a choice tests one agent for
+each shift. Instants may come in any order, and threads may share a selector. For a roster that
+changes, use a `Router`.
 """
 
 from __future__ import annotations
@@ -26,83 +27,87 @@ RankedAgent: TypeAlias = tuple[AgentState, ShiftTimeline | None, bool]
 
 @final
 class RankedAgents:
-    """Those who may have one kind of work at some time, best first."""
+    """The agents who can take work of one requirement at some time, best first."""
 
-    __slots__ = ("_places", "_requires", "_schedules")
+    __slots__ = ("_agents", "_requires", "_schedules")
 
     def __init__(
-        self, places: tuple[RankedAgent, ...], requires: Requirement, schedules: Schedules
+        self, agents: tuple[RankedAgent, ...], requires: Requirement, schedules: Schedules
     ) -> None:
-        self._places = places
+        self._agents = agents
         self._requires = requires
         self._schedules = schedules
 
     def first(self, at: int) -> str | None:
-        """Return who is there first at `at`, in microseconds since 1970, or None."""
-        for seat, timeline, plain in self._places:
-            if plain:
+        """Return the id of the first agent available at `at`, or None.
+
+        `at` is in microseconds since 1970 UTC.
+        """
+        for state, timeline, only_shift in self._agents:
+            if only_shift:
                 if timeline is None or timeline.is_open(at):
-                    return seat.id
-            elif is_available(seat, self._requires, at, self._schedules):
-                return seat.id
+                    return state.id
+            elif is_available(state, self._requires, at, self._schedules):
+                return state.id
         return None
 
 
 @final
 class StaticSelector:
-    """A roster, ready to be asked about any instant; immutable to its users.
+    """A roster compiled for the default choice at any instant.
 
     >>> from entitlements.kernel.instants import utc
     >>> from entitlements.routing.agents.agent import Agent
-    >>> StaticSelector(Roster(agents=[Agent(id="bob"), Agent(id="ada")])).line(Requirement()).first(0)
+    >>> selector = StaticSelector(Roster(agents=[Agent(id="bob"), Agent(id="ada")]))
+    >>> selector.ranked(Requirement()).first(0)
     'ada'
     """
 
-    __slots__ = ("_lines", "roster")
+    __slots__ = ("_ranked", "roster")
 
     def __init__(self, roster: Roster) -> None:
         self.roster = roster
-        self._lines: Memo[tuple[Requirement, tuple[str, ...]], RankedAgents] = Memo(MAX_KEPT)
+        self._ranked: Memo[tuple[Requirement, tuple[str, ...]], RankedAgents] = Memo(MAX_KEPT)
 
     def ranked(self, requires: Requirement, preferred: tuple[str, ...] = ()) -> RankedAgents:
-        """Return those who may have such work, in the order in which `route` would choose them.
+        """Return the agents who can take such work, in the order in which `route` chooses them.
 
         Args:
-            requires: What the work takes, without any relaxation.
-            preferred: Agents to be tried before all others.
+            requires: The requirement of the work, without relaxation.
+            preferred: Agents to try before all others.
         """
-        found = self._lines.get((requires, preferred))
+        found = self._ranked.get((requires, preferred))
         if found is None:
-            places = (*(self._places(requires, preferred) if preferred else ()),)
-            places += self._places(requires, ())
-            line = RankedAgents(places, requires, self.roster.on_call)
-            found = self._lines.put((requires, preferred), line)
+            agents = self._agents(requires, preferred) if preferred else ()
+            agents += self._agents(requires, ())
+            ranked = RankedAgents(agents, requires, self.roster.on_call)
+            found = self._ranked.put((requires, preferred), ranked)
         return found
 
-    def _places(self, requires: Requirement, among: tuple[str, ...]) -> tuple[RankedAgent, ...]:
-        """Return those who may have it, best first, one for each plain shift."""
-        # Nothing in the default strategy depends on the instant of the choice.
-        pick = SelectionContext(requires, 0, "", 0, START_OF_TIME)
-        able = [
-            seat
-            for id, seat in self.roster.agent_states.items()
+    def _agents(self, requires: Requirement, among: tuple[str, ...]) -> tuple[RankedAgent, ...]:
+        """Return the agents who can take the work, best first, one for each shared shift."""
+        # No key of the default strategy depends on the instant.
+        context = SelectionContext(requires, 0, "", 0, START_OF_TIME)
+        eligible = [
+            state
+            for id, state in self.roster.agent_states.items()
             if (not among or id in among)
-            and fits_permanently(seat.agent, requires)
-            and has_room(seat, requires)
+            and fits_permanently(state.agent, requires)
+            and has_room(state, requires)
         ]
-        line: list[RankedAgent] = []
+        ranked: list[RankedAgent] = []
         shifts: set[int] = set()
-        for seat in sorted(able, key=lambda each: DEFAULT_STRATEGY.key(each, pick)):
-            plain = requires.on_call is None and _is_plain(seat)
-            if plain and id(seat.duty.timeline) in shifts:
+        for state in sorted(eligible, key=lambda each: DEFAULT_STRATEGY.key(each, context)):
+            only_shift = requires.on_call is None and _has_only_shift(state)
+            if only_shift and id(state.duty.timeline) in shifts:
                 continue
-            if plain:
-                shifts.add(id(seat.duty.timeline))
-            line.append((seat, seat.duty.timeline, plain))
-        return tuple(line)
+            if only_shift:
+                shifts.add(id(state.duty.timeline))
+            ranked.append((state, state.duty.timeline, only_shift))
+        return tuple(ranked)
 
 
-def _is_plain(seat: AgentState) -> bool:
-    """Return whether only the shift decides when the agent is there."""
-    duty = seat.duty
-    return not (duty.absences or duty.extra or seat.away or seat.pace is not None)
+def _has_only_shift(state: AgentState) -> bool:
+    """Return whether only the shift determines when the agent is available."""
+    duty = state.duty
+    return not (duty.absences or duty.extra or state.away or state.rate_limit is not None)

@@ -1,7 +1,7 @@
-"""Which words do offers share? Phases, deeds, commands, events and the policy of offers.
+"""Lifecycle of work: statuses, transitions, commands, events, and the policy of offers.
 
-`TRANSITIONS` is the whole table of the state machine in `offering`; the diagram in the
-documentation is drawn from it.
+`TRANSITIONS` is the complete table of the state machine; the diagram in the documentation is drawn
+from it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ MAX_PARALLEL: Final = 50
 
 
 class WorkStatus(StrEnum):
-    """Where a piece of work is in its life."""
+    """The status of a piece of work."""
 
     NEW = "new"
     QUEUED = "queued"
@@ -46,13 +46,13 @@ class WorkStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-def as_phase(value: WorkStatus | str) -> WorkStatus:
-    """Return the member that `value` is or names; used as a converter."""
+def as_status(value: WorkStatus | str) -> WorkStatus:
+    """Return `value` as a member; raise `InvalidValueError` for an unknown status."""
     return enum_member(WorkStatus, value)
 
 
 class TransitionKind(StrEnum):
-    """What can happen to a piece of work."""
+    """The kinds of event of a piece of work."""
 
     QUEUED = "queued"
     PARKED = "parked"
@@ -73,49 +73,58 @@ class TransitionKind(StrEnum):
     CANCELLED = "cancelled"
 
 
-def _deed(value: TransitionKind | str) -> TransitionKind:
+def _kind(value: TransitionKind | str) -> TransitionKind:
     return enum_member(TransitionKind, value)
 
 
 @final
 @attrs.frozen
 class Transition:
-    """In `source`, `deed` leads to `target`."""
+    """In status `source`, an event of `kind` leads to status `target`."""
 
     source: WorkStatus
-    deed: TransitionKind
+    kind: TransitionKind
     target: WorkStatus
 
 
 def _table() -> tuple[Transition, ...]:
-    p, d = WorkStatus, TransitionKind
+    s, k = WorkStatus, TransitionKind
     rows = [
-        Transition(p.NEW, d.QUEUED, p.QUEUED),
-        Transition(p.QUEUED, d.OFFERED, p.OFFERED),
-        Transition(p.QUEUED, d.PARKED, p.PARKED),
-        Transition(p.PARKED, d.QUEUED, p.QUEUED),
-        Transition(p.OFFERED, d.OFFERED, p.OFFERED),
-        Transition(p.OFFERED, d.ACCEPTED, p.ACCEPTED),
-        # The target holds once the last lease has ended; until then the work stays offered.
-        Transition(p.OFFERED, d.DECLINED, p.QUEUED),
-        Transition(p.OFFERED, d.EXPIRED, p.QUEUED),
-        Transition(p.OFFERED, d.RESCINDED, p.QUEUED),
-        Transition(p.ACCEPTED, d.STARTED, p.IN_WORK),
-        Transition(p.ACCEPTED, d.PAUSED, p.PAUSED),
-        Transition(p.IN_WORK, d.PAUSED, p.PAUSED),
-        Transition(p.PAUSED, d.RESUMED, p.IN_WORK),
-        Transition(p.IN_WORK, d.FINISHED, p.WRAPPING),
-        Transition(p.WRAPPING, d.CLOSED, p.DONE),
+        Transition(s.NEW, k.QUEUED, s.QUEUED),
+        Transition(s.QUEUED, k.OFFERED, s.OFFERED),
+        Transition(s.QUEUED, k.PARKED, s.PARKED),
+        Transition(s.PARKED, k.QUEUED, s.QUEUED),
+        Transition(s.OFFERED, k.OFFERED, s.OFFERED),
+        Transition(s.OFFERED, k.ACCEPTED, s.ACCEPTED),
+        # The target applies after the end of the last open offer; before, the work stays offered.
+        Transition(s.OFFERED, k.DECLINED, s.QUEUED),
+        Transition(s.OFFERED, k.EXPIRED, s.QUEUED),
+        Transition(s.OFFERED, k.RESCINDED, s.QUEUED),
+        Transition(s.ACCEPTED, k.STARTED, s.IN_WORK),
+        Transition(s.ACCEPTED, k.PAUSED, s.PAUSED),
+        Transition(s.IN_WORK, k.PAUSED, s.PAUSED),
+        Transition(s.PAUSED, k.RESUMED, s.IN_WORK),
+        Transition(s.IN_WORK, k.FINISHED, s.WRAPPING),
+        Transition(s.WRAPPING, k.CLOSED, s.DONE),
     ]
-    for source in (p.ACCEPTED, p.IN_WORK, p.PAUSED):
+    for source in (s.ACCEPTED, s.IN_WORK, s.PAUSED):
         rows += [
-            Transition(source, d.HEARD, source),
-            Transition(source, d.RELEASED, p.QUEUED),
-            Transition(source, d.RETURNED, p.QUEUED),
-            Transition(source, d.TRANSFERRED, p.QUEUED),
+            Transition(source, k.HEARD, source),
+            Transition(source, k.RELEASED, s.QUEUED),
+            Transition(source, k.RETURNED, s.QUEUED),
+            Transition(source, k.TRANSFERRED, s.QUEUED),
         ]
-    living = (p.NEW, p.QUEUED, p.PARKED, p.OFFERED, p.ACCEPTED, p.IN_WORK, p.PAUSED, p.WRAPPING)
-    rows += [Transition(source, d.CANCELLED, p.CANCELLED) for source in living]
+    open_statuses = (
+        s.NEW,
+        s.QUEUED,
+        s.PARKED,
+        s.OFFERED,
+        s.ACCEPTED,
+        s.IN_WORK,
+        s.PAUSED,
+        s.WRAPPING,
+    )
+    rows += [Transition(source, k.CANCELLED, s.CANCELLED) for source in open_statuses]
     return tuple(rows)
 
 
@@ -125,18 +134,21 @@ TRANSITIONS: Final = _table()
 @final
 @attrs.frozen(kw_only=True)
 class OfferPolicy:
-    """How offers are made, declined and given up.
+    """The rules of offers and of their refusal.
 
     Attributes:
-        lease: How long an offer stands.
-        declines: After so many declines and expiries the work is parked; None for never.
-        cool_down: How long whoever declined is not offered it again; None for ever.
-        again_for: Reasons for declining after which it may be offered again at once.
-        expiry_declines: Letting an offer expire counts as declining it.
-        wrap_up: How long the agent's capacity is still taken after the work is finished.
-        silence: An assignee who says nothing for so long loses the work; None for never.
-        keep_age: Work that comes back keeps its place by age; otherwise it queues anew.
-        restart_relaxation: Declining restarts a relaxation plan that says so.
+        lease: Time to answer an offer, greater than 0.
+        declines: Number of refusals after which the work is parked; None for no limit.
+        cool_down: Time after a refusal without an offer to the same agent; None for ever.
+        again_for: Reasons of a refusal after which a new offer is allowed at once.
+        expiry_declines: Whether an expired offer counts as a refusal.
+        wrap_up: Time after completion during which the capacity stays taken, 0 or more.
+        silence: Time without an action after which the assignee loses the work; None for never.
+        keep_age: Whether work that returns to the queue keeps its age there.
+        restart_relaxation: Whether a refusal restarts a relaxation plan with `restart="decline"`.
+
+    >>> OfferPolicy(lease=timedelta(minutes=2)).declines
+    3
     """
 
     lease: timedelta = timedelta(seconds=30)
@@ -151,15 +163,15 @@ class OfferPolicy:
 
     def __attrs_post_init__(self) -> None:
         if instance_of(timedelta, self.lease) <= timedelta():
-            raise InvalidValueError(f"a lease of `{self.lease}` cannot be accepted")
+            raise InvalidValueError(f"`lease` must be greater than 0, got `{self.lease}`")
         if instance_of(timedelta, self.wrap_up) < timedelta():
-            raise InvalidValueError(f"wrap-up of `{self.wrap_up}`")
+            raise InvalidValueError(f"`wrap_up` must not be negative, got `{self.wrap_up}`")
 
 
 @final
 @attrs.frozen
 class Enqueue:
-    """Let it wait for an offer."""
+    """Put the work into the queue."""
 
     id: str = attrs.field(converter=identifier_or_key)
 
@@ -167,7 +179,7 @@ class Enqueue:
 @final
 @attrs.frozen
 class Park:
-    """Take it out of the queue until somebody queues it again."""
+    """Take the work out of the queue until the next `Enqueue`."""
 
     id: str = attrs.field(converter=identifier_or_key)
 
@@ -175,7 +187,7 @@ class Park:
 @final
 @attrs.frozen
 class Offer:
-    """Offer it to these agents at once; only an override lets them be ineligible for it."""
+    """Offer the work to 1 to 50 agents at once; agents who are not eligible need an override."""
 
     id: str = attrs.field(converter=identifier_or_key)
     agents: tuple[str, ...] = attrs.field(converter=identifiers)
@@ -184,14 +196,15 @@ class Offer:
     def __attrs_post_init__(self) -> None:
         if not 1 <= len(set(self.agents)) == len(self.agents) <= MAX_PARALLEL:
             raise InvalidValueError(
-                f"an offer to `{self.agents}`", hint=f"1 to {MAX_PARALLEL} different agents"
+                f"an offer to `{self.agents}` is not possible",
+                hint=f"name 1 to {MAX_PARALLEL} different agents",
             )
 
 
 @final
 @attrs.frozen
 class Accept:
-    """Take the offer made under `fence`."""
+    """Accept the offer with this fence."""
 
     id: str = attrs.field(converter=identifier_or_key)
     agent: str = attrs.field(converter=identifier)
@@ -201,7 +214,7 @@ class Accept:
 @final
 @attrs.frozen
 class Decline:
-    """Refuse the offer made under `fence`."""
+    """Decline the offer with this fence; `reason` may be empty."""
 
     id: str = attrs.field(converter=identifier_or_key)
     agent: str = attrs.field(converter=identifier)
@@ -212,14 +225,14 @@ class Decline:
 @final
 @attrs.frozen
 class Rescind:
-    """Take back all offers that stand, or the one to `agent`."""
+    """Withdraw all open offers, or the one to `agent`."""
 
     id: str = attrs.field(converter=identifier_or_key)
     agent: str | None = attrs.field(default=None, converter=optional_identifier)
 
 
 class AssigneeActionKind(StrEnum):
-    """What an assignee does with the work."""
+    """The actions of an assignee; `HEAR` is a heartbeat."""
 
     START = "start"
     PAUSE = "pause"
@@ -231,24 +244,24 @@ class AssigneeActionKind(StrEnum):
     TRANSFER = "transfer"
 
 
-def _act(value: AssigneeActionKind | str) -> AssigneeActionKind:
+def _action(value: AssigneeActionKind | str) -> AssigneeActionKind:
     return enum_member(AssigneeActionKind, value)
 
 
 @final
 @attrs.frozen
 class AssigneeAction:
-    """The assignee, proved by `fence`, does something with it."""
+    """An action of the assignee, whose offer has this fence."""
 
     id: str = attrs.field(converter=identifier_or_key)
-    act: AssigneeActionKind = attrs.field(converter=_act)
+    action: AssigneeActionKind = attrs.field(converter=_action)
     fence: int = attrs.field(converter=positive)
 
 
 @final
 @attrs.frozen
 class Cancel:
-    """Give the work up, wherever it is."""
+    """Cancel the work in any status before the last."""
 
     id: str = attrs.field(converter=identifier_or_key)
 
@@ -256,7 +269,7 @@ class Cancel:
 @final
 @attrs.frozen
 class ProcessTimeouts:
-    """Carry out whatever time alone has brought about; may come as often as you like."""
+    """Process expired offers, the end of wrap-up, and silent assignees; may be repeated."""
 
 
 WorkCommand: TypeAlias = (
@@ -267,24 +280,24 @@ WorkCommand: TypeAlias = (
 @final
 @attrs.frozen(kw_only=True)
 class WorkEvent:
-    """Something that happened to a piece of work; one for each transition.
+    """One transition of a piece of work.
 
     Attributes:
-        work: Its id.
-        deed: What happened.
-        at: When.
+        work: Id of the work.
+        kind: Kind of the transition.
+        at: Instant of the transition.
         command: The command that caused it.
-        agent: Whom it concerns, if anybody.
-        fence: The grant it concerns; 0 for none.
-        until: End of a lease or of wrap-up.
-        reason: Why it was declined.
-        age_kept: Whether work that comes back keeps its place by age.
-        counts: Whether it counts towards the limit of declines.
-        restarts: Whether it restarts a relaxation plan that says so.
+        agent: The agent concerned; None for none.
+        fence: Fence of the offer concerned; 0 for none.
+        until: End of the lease or of the wrap-up.
+        reason: Reason of a refusal; may be empty.
+        age_kept: Whether work that returns to the queue keeps its age there.
+        counts: Whether the refusal counts towards the limit.
+        restarts: Whether the refusal restarts a relaxation plan.
     """
 
     work: str
-    deed: TransitionKind = attrs.field(converter=_deed)
+    kind: TransitionKind = attrs.field(converter=_kind)
     at: datetime
     command: WorkCommand
     agent: str | None = None

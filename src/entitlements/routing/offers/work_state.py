@@ -1,72 +1,52 @@
-"""How does work change hands? The life of one piece of work, from queue to done.
+"""State of one piece of work between the queue and its completion, as a fold of its events.
 
-A pure state machine: `decide` says which events a command causes, `evolve` what an event makes of
-the state, `reserve` what it means for the agents' capacity. Work is offered for a time (a lease);
-every grant raises the fence, and whoever comes with an older fence, or too late, is refused. An
-offer takes capacity when it is made, not when it is accepted.
+`events_of_command` gives the events of a command, `apply_event` the state after an event, and
+`apply_reservations` the capacity that events take and release. Work is offered for a limited time
+(a lease). Every offer raises the fence, and answers with an older fence are refused. An offer
+takes capacity when it is made, not when it is accepted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Final, TypeAlias, final
+from typing import Any, Final, final
 
 import attrs
 
 from entitlements.kernel.converters import count, utc_or_none
-from entitlements.kernel.errors import ConflictError, TransitionError
+from entitlements.kernel.errors import TransitionError
 from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
 from entitlements.kernel.ids import identifier
-from entitlements.kernel.instants import utc
-from entitlements.routing.agents.workload import Grant
 from entitlements.routing.offers.lifecycle import (
     TRANSITIONS,
-    Accept,
-    AssigneeAction,
-    AssigneeActionKind,
-    Cancel,
-    Decline,
-    Enqueue,
-    Offer,
     OfferPolicy,
-    Park,
     ProcessTimeouts,
-    Rescind,
     TransitionKind,
     WorkCommand,
     WorkEvent,
     WorkStatus,
-    as_phase,
+    as_status,
 )
 from entitlements.routing.work.work import Work
 
-EventFactory: TypeAlias = Callable[..., WorkEvent]
+_TARGETS: Final = {(row.source, row.kind): row.target for row in TRANSITIONS}
+HEARTBEAT_STATUSES: Final = frozenset({WorkStatus.ACCEPTED, WorkStatus.IN_WORK})
+"""Statuses in which a silent assignee loses the work."""
 
-_TARGETS: Final = {(row.source, row.deed): row.target for row in TRANSITIONS}
-_DEEDS: Final = {
-    AssigneeActionKind.START: TransitionKind.STARTED,
-    AssigneeActionKind.PAUSE: TransitionKind.PAUSED,
-    AssigneeActionKind.RESUME: TransitionKind.RESUMED,
-    AssigneeActionKind.HEAR: TransitionKind.HEARD,
-    AssigneeActionKind.FINISH: TransitionKind.FINISHED,
-    AssigneeActionKind.CLOSE: TransitionKind.CLOSED,
-    AssigneeActionKind.RELEASE: TransitionKind.RELEASED,
-    AssigneeActionKind.TRANSFER: TransitionKind.TRANSFERRED,
-}
-_HEARTBEAT_STATUSES: Final = frozenset({WorkStatus.ACCEPTED, WorkStatus.IN_WORK})
 _REFUSED: Final = frozenset({TransitionKind.DECLINED, TransitionKind.EXPIRED})
 _ENDS_LEASE: Final = _REFUSED | {TransitionKind.RESCINDED}
-_GIVES_UP: Final = frozenset(
+_RETURNS: Final = frozenset(
     {TransitionKind.RELEASED, TransitionKind.RETURNED, TransitionKind.TRANSFERRED}
 )
-GIVES_BACK: Final = _ENDS_LEASE | _GIVES_UP | {TransitionKind.CANCELLED}
+RELEASES_CAPACITY: Final = _ENDS_LEASE | _RETURNS | {TransitionKind.CANCELLED}
+"""Events after which the agent no longer holds the work, without having completed it."""
 
 
 @final
 @attrs.frozen
 class OfferLease:
-    """One standing offer: to whom, until when (exclusive), and under which fence."""
+    """An open offer to `agent` with its fence; it expires at `until`, which is exclusive."""
 
     agent: str
     until: datetime
@@ -76,7 +56,7 @@ class OfferLease:
 @final
 @attrs.frozen
 class OfferRefusal:
-    """Who declined or let expire, when, and why."""
+    """An offer that `agent` declined, or did not answer in time, at `at`; `reason` may be empty."""
 
     agent: str
     at: datetime
@@ -89,24 +69,29 @@ class WorkState:
     """The state of one piece of work between queue and done.
 
     Attributes:
-        work: Its id.
-        phase: Where it is.
-        fence: The highest fence granted so far; it never goes back.
-        leases: Offers that stand.
-        assignee: Who has, or at last had, it.
-        held: Fence of the assignee's grant; 0 when nobody has it.
-        refusals: Who declined it or let it expire, oldest first.
-        tries: Refusals that count, since it was last accepted or queued from outside.
-        queued_at: From when its age in the queue counts.
+        work: Id of the work.
+        status: The present status.
+        fence: The highest fence so far; it never decreases.
+        leases: Open offers.
+        assignee: The agent who accepted the work last; None after a release, return or transfer.
+        assignee_fence: Fence of the accepted offer; 0 while the work has no assignee, and after its
+            end.
+        refusals: Declined and expired offers, oldest first.
+        refusal_count: Refusals that count towards the limit, since the work was last accepted or
+            enqueued by a command.
+        queued_at: Start of the waiting time in the queue.
         declined_at: The last refusal that restarts relaxation.
-        transferred_at: The last hand-over.
-        heard_at: The assignee's last sign of life.
-        wrap_until: When wrap-up ends.
-        done: Commands carried out, by id.
+        transferred_at: The last transfer.
+        heartbeat_at: The last action of the assignee.
+        wrap_until: End of wrap-up.
+        executed_commands: Commands by id, except timeouts.
+
+    >>> rebuild_state("R-1", ()).status.value
+    'new'
     """
 
     work: str = attrs.field(converter=identifier)
-    phase: WorkStatus = attrs.field(default=WorkStatus.NEW, converter=as_phase)
+    status: WorkStatus = attrs.field(default=WorkStatus.NEW, converter=as_status)
     fence: int = attrs.field(default=0, converter=count)
     leases: tuple[OfferLease, ...] = ()
     assignee: str | None = None
@@ -121,7 +106,7 @@ class WorkState:
     executed_commands: FrozenMap[str, WorkCommand] = attrs.field(default=EMPTY)
 
     def excluded_agents(self, at: datetime, policy: OfferPolicy) -> frozenset[str]:
-        """Return who must not be offered it at `at`, because of what they refused."""
+        """Return the agents who get no offer at `at`, because they refused one before."""
         return frozenset(
             each.agent
             for each in self.refusals
@@ -130,275 +115,93 @@ class WorkState:
         )
 
     def as_work(self, work: Work, at: datetime, policy: OfferPolicy) -> Work:
-        """Return `work` as it should be routed now: who refused it, and what restarts its plan."""
-        refusing = self.excluded_agents(at, policy)
-        again = (self.declined_at, self.transferred_at)
-        if not refusing and again == (work.declined, work.transferred):
+        """Return `work` with the agents who refused it, and the instants that restart its plan."""
+        refused_by = self.excluded_agents(at, policy)
+        restarts = (self.declined_at, self.transferred_at)
+        if not refused_by and restarts == (work.declined, work.transferred):
             return work
         return attrs.evolve(
             work,
-            excluded_agents=work.excluded_agents | refusing,
+            excluded_agents=work.excluded_agents | refused_by,
             declined=self.declined_at,
             transferred=self.transferred_at,
         )
 
     def next_change_at(self, policy: OfferPolicy) -> datetime | None:
-        """Return when `ProcessTimeouts` will next have something to do, if nothing else happens."""
+        """Return the next instant at which `ProcessTimeouts` causes events, or None."""
         ends = [lease.until for lease in self.leases]
-        if self.phase is WorkStatus.WRAPPING and self.wrap_until is not None:
+        if self.status is WorkStatus.WRAPPING and self.wrap_until is not None:
             ends.append(self.wrap_until)
         if (
             policy.silence is not None
             and self.heartbeat_at is not None
-            and self.phase in _HEARTBEAT_STATUSES
+            and self.status in HEARTBEAT_STATUSES
         ):
             ends.append(self.heartbeat_at + policy.silence)
         return min(ends, default=None)
 
 
-def events_of_command(
-    state: WorkState, command: WorkCommand, at: datetime, policy: OfferPolicy | None = None
-) -> tuple[WorkEvent, ...]:
-    """Return the events that `command` causes at `at`; nothing has happened yet.
-
-    A command that was carried out before causes nothing again.
-
-    Raises:
-        TransitionError: it cannot happen in this phase, or comes too late.
-        ConflictError: its fence is stale, or its id was used for something else.
-    """
-    return apply_command(state, command, at, policy)[1]
-
-
-def apply_command(
-    state: WorkState, command: WorkCommand, at: datetime, policy: OfferPolicy | None = None
-) -> tuple[WorkState, tuple[WorkEvent, ...]]:
-    """Return the state after `command`, and the events that lead there; raises as `decide` does."""
-    moment, terms = utc(at), policy or OfferPolicy()
-    if (
-        not isinstance(command, ProcessTimeouts)
-        and (before := state.executed_commands.get(command.id)) is not None
-    ):
-        if before != command:
-            raise ConflictError(f"command `{command.id}` was another one before", field="id")
-        return state, ()
-    events = _events(state, command, moment, terms)
-    for event in events:
-        state = apply_event(state, event)
-    return state, events
-
-
 def apply_event(state: WorkState, event: WorkEvent) -> WorkState:
-    """Return the state after `event`; the fold of all events gives the present state.
+    """Return the state after `event`; the fold of all events is the present state.
 
     Raises:
-        TransitionError: it cannot happen in this phase.
+        TransitionError: the event is not possible in this status.
     """
-    target = _TARGETS.get((state.phase, event.deed))
+    target = _TARGETS.get((state.status, event.kind))
     if target is None:
-        raise TransitionError(f"work `{state.work}` is {state.phase}, and cannot be {event.deed}")
+        raise TransitionError(f"work `{state.work}` is {state.status} and cannot be {event.kind}")
     changes = _changes(state, event)
-    if event.deed in _ENDS_LEASE and changes["leases"]:
+    if event.kind in _ENDS_LEASE and changes["leases"]:
         target = WorkStatus.OFFERED
     if not isinstance(event.command, ProcessTimeouts):
         changes["executed_commands"] = FrozenMap(
             {**state.executed_commands, event.command.id: event.command}
         )
-    return attrs.evolve(state, phase=target, **changes)
+    return attrs.evolve(state, status=target, **changes)
 
 
 def rebuild_state(work: str, events: Iterable[WorkEvent]) -> WorkState:
-    """Return the state that all events, from the first on, lead to."""
+    """Return the state after all events of the work, oldest first."""
     state = WorkState(work=work)
     for event in events:
         state = apply_event(state, event)
     return state
 
 
-def reservation_key(work: str, fence: int) -> str:
-    """Return the key under which a grant takes capacity in a roster; parallel offers differ.
-
-    It is a key, so that the id of no other work is like it.
-
-    >>> hold("R-1", 2)
-    'offer␟R-1␟2'
-    """
-    return Grant(work, fence).name
-
-
-def _events(  # noqa: PLR0911 - one case for each command
-    state: WorkState, command: WorkCommand, at: datetime, policy: OfferPolicy
-) -> tuple[WorkEvent, ...]:
-    def event(deed: TransitionKind, **more: Any) -> WorkEvent:
-        return WorkEvent(work=state.work, deed=deed, at=at, command=command, **more)
-
-    def ended(deed: TransitionKind, lease: OfferLease, **more: Any) -> WorkEvent:
-        return event(deed, agent=lease.agent, fence=lease.fence, **more)
-
-    match command:
-        case Enqueue():
-            return (event(TransitionKind.QUEUED),)
-        case Park():
-            return (event(TransitionKind.PARKED),)
-        case Offer(agents=agents):
-            return _offered(state, agents, at + policy.lease, event)
-        case Accept(agent=agent, fence=fence):
-            lease = _lease(state, agent, fence, at)
-            others = [
-                ended(TransitionKind.RESCINDED, each) for each in state.leases if each != lease
-            ]
-            return (*others, ended(TransitionKind.ACCEPTED, lease))
-        case Decline(agent=agent, fence=fence, reason=reason):
-            lease = _lease(state, agent, fence, at)
-            refused = ended(TransitionKind.DECLINED, lease, reason=reason, **_terms(policy))
-            return (refused, *_given_up(state, [refused], policy, event))
-        case Rescind(agent=agent):
-            return tuple(ended(TransitionKind.RESCINDED, each) for each in _standing(state, agent))
-        case AssigneeAction(act=act, fence=fence):
-            return _done(state, act, fence, policy, event)
-        case Cancel():
-            rescinded = [ended(TransitionKind.RESCINDED, each) for each in state.leases]
-            return (
-                *rescinded,
-                event(TransitionKind.CANCELLED, agent=state.assignee, fence=state.assignee_fence),
-            )
-        case ProcessTimeouts():
-            counts = _terms(policy) if policy.expiry_declines else {"age_kept": policy.keep_age}
-            expired = [
-                ended(TransitionKind.EXPIRED, each, **counts)
-                for each in state.leases
-                if each.until <= at
-            ]
-            given_up = _given_up(state, expired, policy, event)
-            return (*expired, *given_up, *_by_time(state, at, policy, event))
-
-
-def _offered(
-    state: WorkState, agents: tuple[str, ...], until: datetime, event: EventFactory
-) -> tuple[WorkEvent, ...]:
-    for lease in state.leases:
-        if lease.agent in agents:
-            raise TransitionError(f"work `{state.work}` is offered to `{lease.agent}` already")
-    return tuple(
-        event(TransitionKind.OFFERED, agent=agent, fence=state.fence + n, until=until)
-        for n, agent in enumerate(agents, start=1)
-    )
-
-
-def _standing(state: WorkState, agent: str | None) -> tuple[OfferLease, ...]:
-    """Return the offers that stand, or the one to the agent."""
-    found = tuple(each for each in state.leases if agent in {None, each.agent})
-    if not found:
-        whom = "" if agent is None else f" to `{agent}`"
-        raise TransitionError(f"work `{state.work}` is {state.phase}, not offered{whom}")
-    return found
-
-
-def _terms(policy: OfferPolicy) -> dict[str, bool]:
-    restarts = policy.restart_relaxation
-    return {"age_kept": policy.keep_age, "counts": True, "restarts": restarts}
-
-
-def _lease(state: WorkState, agent: str, fence: int, at: datetime) -> OfferLease:
-    for lease in state.leases:
-        if lease.fence == fence and lease.agent == agent:
-            if lease.until <= at:
-                raise TransitionError(
-                    f"the offer of work `{state.work}` to `{agent}` ended at "
-                    f"`{lease.until.isoformat()}`"
-                )
-            return lease
-    raise ConflictError(
-        f"no offer of work `{state.work}` to `{agent}` stands under fence {fence}",
-        field="fence",
-        hint=f"the last fence is {state.fence}",
-    )
-
-
-def _given_up(
-    state: WorkState, refused: list[WorkEvent], policy: OfferPolicy, event: EventFactory
-) -> tuple[WorkEvent, ...]:
-    """Return the parking of work that has been refused too often, once no lease is left."""
-    tries = state.refusal_count + sum(each.counts for each in refused)
-    spent = policy.declines is not None and tries >= policy.declines
-    all_ended = len(refused) == len(state.leases)
-    return (event(TransitionKind.PARKED),) if refused and spent and all_ended else ()
-
-
-def _done(
-    state: WorkState, act: AssigneeActionKind, fence: int, policy: OfferPolicy, event: EventFactory
-) -> tuple[WorkEvent, ...]:
-    if fence != state.assignee_fence:
-        raise ConflictError(
-            f"nobody holds work `{state.work}` under fence {fence}",
-            field="fence",
-            hint=f"the last fence is {state.fence}",
-        )
-    who: dict[str, Any] = {"agent": state.assignee, "fence": fence}
-    if act is AssigneeActionKind.FINISH:
-        until = event(TransitionKind.FINISHED).at + policy.wrap_up
-        finished = event(TransitionKind.FINISHED, until=until, **who)
-        if policy.wrap_up:
-            return (finished,)
-        return (finished, event(TransitionKind.CLOSED, **who))
-    if act in {AssigneeActionKind.RELEASE, AssigneeActionKind.TRANSFER}:
-        return (event(_DEEDS[act], age_kept=policy.keep_age, **who),)
-    return (event(_DEEDS[act], **who),)
-
-
-def _by_time(
-    state: WorkState, at: datetime, policy: OfferPolicy, event: EventFactory
-) -> tuple[WorkEvent, ...]:
-    who = {"agent": state.assignee, "fence": state.assignee_fence}
-    if (
-        state.phase is WorkStatus.WRAPPING
-        and state.wrap_until is not None
-        and state.wrap_until <= at
-    ):
-        return (event(TransitionKind.CLOSED, **who),)
-    silent = (
-        policy.silence is not None
-        and state.phase in _HEARTBEAT_STATUSES
-        and state.heartbeat_at is not None
-        and state.heartbeat_at + policy.silence <= at
-    )
-    return (event(TransitionKind.RETURNED, age_kept=policy.keep_age, **who),) if silent else ()
-
-
-def _changes(  # noqa: PLR0911 - one case for each kind of deed
+def _changes(  # noqa: PLR0911 - one case for each kind of event
     state: WorkState, event: WorkEvent
 ) -> dict[str, Any]:
-    deed, at = event.deed, event.at
-    if deed is TransitionKind.QUEUED:
+    kind, at = event.kind, event.at
+    if kind is TransitionKind.QUEUED:
         return {"queued_at": at, "refusal_count": 0}
-    if deed is TransitionKind.OFFERED:
+    if kind is TransitionKind.OFFERED:
         lease = OfferLease(event.agent or "", event.until or at, event.fence)
         return {"leases": (*state.leases, lease), "fence": max(state.fence, event.fence)}
-    if deed in _ENDS_LEASE:
+    if kind in _ENDS_LEASE:
         return _without_lease(state, event)
-    if deed is TransitionKind.ACCEPTED:
-        who = {"assignee": event.agent, "assignee_fence": event.fence}
-        return {**who, "leases": (), "heartbeat_at": at, "refusal_count": 0}
-    if deed in _GIVES_UP:
+    if kind is TransitionKind.ACCEPTED:
+        assignee = {"assignee": event.agent, "assignee_fence": event.fence}
+        return {**assignee, "leases": (), "heartbeat_at": at, "refusal_count": 0}
+    if kind in _RETURNS:
         return {
             "assignee": None,
             "assignee_fence": 0,
             "heartbeat_at": None,
             "queued_at": state.queued_at if event.age_kept else at,
-            "transferred_at": at if deed is TransitionKind.TRANSFERRED else state.transferred_at,
+            "transferred_at": at if kind is TransitionKind.TRANSFERRED else state.transferred_at,
         }
-    if deed is TransitionKind.FINISHED:
+    if kind is TransitionKind.FINISHED:
         return {"heartbeat_at": at, "wrap_until": event.until}
-    if deed in {TransitionKind.CLOSED, TransitionKind.CANCELLED}:
+    if kind in {TransitionKind.CLOSED, TransitionKind.CANCELLED}:
         return {"assignee_fence": 0, "wrap_until": None}
-    return {} if deed is TransitionKind.PARKED else {"heartbeat_at": at}
+    return {} if kind is TransitionKind.PARKED else {"heartbeat_at": at}
 
 
 def _without_lease(state: WorkState, event: WorkEvent) -> dict[str, Any]:
     changes: dict[str, Any] = {
         "leases": tuple(each for each in state.leases if each.fence != event.fence)
     }
-    if event.deed in _REFUSED:
+    if event.kind in _REFUSED:
         refusal = OfferRefusal(event.agent or "", event.at, event.reason)
         changes["refusals"] = (*state.refusals, refusal)
         changes["refusal_count"] = state.refusal_count + event.counts

@@ -1,1 +1,1 @@
-"""Which of the eligible agents."""
+"""Strategies: the order of eligible agents."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from enum import Enum
+from enum import StrEnum
 from math import inf
 from operator import attrgetter
 
@@ -24,32 +24,44 @@ from entitlements.routing.strategies.strategy import (
 from entitlements.routing.work.requirements import Requirement
 
 
-class IdleSince(Enum):
-    """Since when an agent counts as idle."""
+class IdleSince(StrEnum):
+    """The instant from which an agent counts as idle.
+
+    The last completion of work, the last return from being away, or the last assignment.
+    """
 
     RELEASED = "released"
     AVAILABLE = "available_since"
     ASSIGNED = "last_assigned"
 
 
-def longest_idle(basis: IdleSince = IdleSince.RELEASED) -> Strategy:
-    """Return the strategy that prefers who has been idle longest, counted from `basis`.
+def longest_idle(since: IdleSince | str = IdleSince.RELEASED) -> Strategy:
+    """Return the strategy that prefers the agent who has been idle longest.
 
-    With `IdleSince.AVAILABLE`, coming back from being away starts the count anew.
+    Args:
+        since: Start of the idle time: `released` for the last completion of work,
+            `last_assigned` for the last assignment, `available_since` for the last completion or
+            the last return from being away, whichever is later.
+
+    >>> longest_idle("last_assigned").name
+    'longest_idle'
+
+    Raises:
+        InvalidValueError: `since` is none of these.
     """
-    basis = enum_member(IdleSince, basis)
-    if basis is IdleSince.AVAILABLE:
-        return _one("longest_idle", _idle_or_back_since, KeyScope.SEAT)
-    return Strategy("longest_idle", (_attribute("longest_idle", basis.value),))
+    start = enum_member(IdleSince, since)
+    if start is IdleSince.AVAILABLE:
+        return _one("longest_idle", _idle_or_back_since, KeyScope.WORKLOAD)
+    return Strategy("longest_idle", (_attribute("longest_idle", start.value),))
 
 
-def _idle_or_back_since(seat: AgentState, _: SelectionContext) -> int:
-    return max(seat.released, seat.available_since)
+def _idle_or_back_since(state: AgentState, _: SelectionContext) -> int:
+    return max(state.released, state.available_since)
 
 
-def load_in_pools(seat: AgentState, pick: SelectionContext) -> int:
-    """Return what the agent has in hand, in the pools that the work draws on."""
-    load, drawn = seat.load, pick.requires.drawn
+def load_in_pools(state: AgentState, context: SelectionContext) -> int:
+    """Return the load of the agent, summed over the pools that the work draws on."""
+    load, drawn = state.load, context.requires.drawn
     if len(drawn) == 1:
         return load.get(drawn[0][0], 0)
     return sum(load.get(pool, 0) for pool, _ in drawn)
@@ -57,64 +69,72 @@ def load_in_pools(seat: AgentState, pick: SelectionContext) -> int:
 
 def _attribute(name: str, attribute: str) -> SortKeyPart:
     read = attrgetter(attribute)
-    return SortKeyPart(name, lambda seat, _: read(seat), KeyScope.SEAT, attribute=attribute)
+    return SortKeyPart(name, lambda state, _: read(state), KeyScope.WORKLOAD, attribute=attribute)
 
 
-def _share(seat: AgentState, _: SelectionContext) -> float:
-    return (seat.assigned + 1) / seat.agent.weight
+def _share(state: AgentState, _: SelectionContext) -> float:
+    return (state.assigned + 1) / state.agent.weight
 
 
-def _occupancy(seat: AgentState, pick: SelectionContext) -> float:
-    if pick.since == START_OF_TIME or seat.busy == 0:
-        return float(seat.busy)
-    on_shift = pick.at - pick.since
-    if seat.duty.timeline is not None:
-        on_shift = seat.duty.timeline.open_time_before(
-            pick.at
-        ) - seat.duty.timeline.open_time_before(pick.since)
-    # Busy without a shift is overtime, and busier than anybody who was on shift.
-    return seat.busy / on_shift if on_shift > 0 else float(seat.busy)
+def _occupancy(state: AgentState, context: SelectionContext) -> float:
+    if context.since == START_OF_TIME or state.busy == 0:
+        return float(state.busy)
+    on_shift = context.at - context.since
+    if state.duty.timeline is not None:
+        on_shift = state.duty.timeline.open_time_before(
+            context.at
+        ) - state.duty.timeline.open_time_before(context.since)
+    # Busy time without time on shift is overtime, and ranks above every occupancy.
+    return state.busy / on_shift if on_shift > 0 else float(state.busy)
 
 
-def _shift_of(seat: AgentState) -> Hashable:
-    return None if seat.agent.shift is None else id(seat.agent.shift)
+def _shift_of(state: AgentState) -> Hashable:
+    return None if state.agent.shift is None else id(state.agent.shift)
 
 
-def _weighted_idleness(seat: AgentState, pick: SelectionContext) -> float:
-    # Whoever was never released has been idle for ever, at any speed.
-    return -inf if seat.released == START_OF_TIME else -seat.agent.speed * (pick.at - seat.released)
+def _weighted_idleness(state: AgentState, context: SelectionContext) -> float:
+    # An agent without completed work has been idle for ever, at any speed.
+    return (
+        -inf
+        if state.released == START_OF_TIME
+        else -state.agent.speed * (context.at - state.released)
+    )
 
 
-def _wanted(requires: Requirement) -> dict[str, int]:
+def _wanted_levels(requires: Requirement) -> dict[str, int]:
     return {**requires.preferred, **requires.skills}
 
 
-def _levels_met(seat: AgentState, pick: SelectionContext) -> int:
-    skills = seat.agent.skills
-    return sum(skills.get(name, -1) >= level for name, level in _wanted(pick.requires).items())
+def _levels_met(state: AgentState, context: SelectionContext) -> int:
+    skills = state.agent.skills
+    return sum(
+        skills.get(name, -1) >= level for name, level in _wanted_levels(context.requires).items()
+    )
 
 
-def _distance(seat: AgentState, pick: SelectionContext) -> int:
-    skills = seat.agent.skills
-    return sum(abs(skills.get(name, 0) - level) for name, level in _wanted(pick.requires).items())
+def _distance(state: AgentState, context: SelectionContext) -> int:
+    skills = state.agent.skills
+    return sum(
+        abs(skills.get(name, 0) - level) for name, level in _wanted_levels(context.requires).items()
+    )
 
 
-def _proficiency(seat: AgentState, pick: SelectionContext) -> int:
-    return -sum(seat.agent.skills.get(name, 0) for name in _wanted(pick.requires))
+def _proficiency(state: AgentState, context: SelectionContext) -> int:
+    return -sum(state.agent.skills.get(name, 0) for name in _wanted_levels(context.requires))
 
 
-def _mean(seat: AgentState, pick: SelectionContext) -> float:
-    names = pick.requires.skills
-    return -sum(seat.agent.skills.get(name, 0) for name in names) / len(names) if names else 0.0
+def _mean(state: AgentState, context: SelectionContext) -> float:
+    names = context.requires.skills
+    return -sum(state.agent.skills.get(name, 0) for name in names) / len(names) if names else 0.0
 
 
-def _present(seat: AgentState, pick: SelectionContext) -> int:
-    return -sum(name in seat.agent.skills for name in _wanted(pick.requires))
+def _present(state: AgentState, context: SelectionContext) -> int:
+    return -sum(name in state.agent.skills for name in _wanted_levels(context.requires))
 
 
-def _tier(seat: AgentState, pick: SelectionContext) -> int:
-    agent = seat.agent
-    groups = pick.requires.groups & agent.groups
+def _tier(state: AgentState, context: SelectionContext) -> int:
+    agent = state.agent
+    groups = context.requires.groups & agent.groups
     return min((agent.tiers.get(group, agent.tier) for group in groups), default=agent.tier)
 
 
@@ -123,34 +143,30 @@ def _one(name: str, of: KeyFunction, scope: KeyScope) -> Strategy:
 
 
 MOST_SPARE = _one(
-    "most_spare", lambda seat, pick: -free_capacity(seat, pick.requires), KeyScope.SEAT
+    "most_spare", lambda state, context: -free_capacity(state, context.requires), KeyScope.WORKLOAD
 )
-
 
 MOST_SPARE_RATIO = _one(
-    "most_spare_ratio", lambda seat, pick: -free_capacity_ratio(seat, pick.requires), KeyScope.SEAT
+    "most_spare_ratio",
+    lambda state, context: -free_capacity_ratio(state, context.requires),
+    KeyScope.WORKLOAD,
 )
 
-
-LEAST_LOADED = _one("least_loaded", load_in_pools, KeyScope.SEAT)
-
+LEAST_LOADED = _one("least_loaded", load_in_pools, KeyScope.WORKLOAD)
 
 LONGEST_IDLE = longest_idle()
-
 
 LEAST_RECENTLY_ASSIGNED = Strategy(
     "least_recently_assigned", (_attribute("least_recently_assigned", "last_assigned"),)
 )
 
+ROUND_ROBIN = _one(
+    "round_robin", lambda state, _: (state.turn, state.agent.position), KeyScope.WORKLOAD
+)
 
-ROUND_ROBIN = _one("round_robin", lambda seat, _: (seat.turn, seat.agent.position), KeyScope.SEAT)
-
-
-WEIGHTED_ROUND_ROBIN = _one("weighted_round_robin", _share, KeyScope.SEAT)
-
+WEIGHTED_ROUND_ROBIN = _one("weighted_round_robin", _share, KeyScope.WORKLOAD)
 
 FEWEST_HANDLED = Strategy("fewest_handled", (_attribute("fewest_handled", "handled"),))
-
 
 LEAST_BUSY_TIME = Strategy(
     "least_busy_time",
@@ -158,14 +174,13 @@ LEAST_BUSY_TIME = Strategy(
         SortKeyPart(
             "least_busy_time",
             _occupancy,
-            KeyScope.MOMENT,
-            lambda seat, _: seat.busy,
+            KeyScope.INSTANT,
+            lambda state, _: state.busy,
             _shift_of,
             "busy",
         ),
     ),
 )
-
 
 WEIGHTED_IDLE = Strategy(
     "weighted_idle",
@@ -173,78 +188,95 @@ WEIGHTED_IDLE = Strategy(
         SortKeyPart(
             "weighted_idle",
             _weighted_idleness,
-            KeyScope.MOMENT,
-            lambda seat, _: seat.released,
-            lambda seat: seat.agent.speed,
+            KeyScope.INSTANT,
+            lambda state, _: state.released,
+            lambda state: state.agent.speed,
             "released",
         ),
     ),
 )
 
-
 NEAREST_PROFICIENCY = Strategy(
     "nearest_proficiency",
     (
-        SortKeyPart("levels_met", lambda seat, pick: -_levels_met(seat, pick), KeyScope.PROFILE),
+        SortKeyPart(
+            "levels_met", lambda state, context: -_levels_met(state, context), KeyScope.PROFILE
+        ),
         SortKeyPart("distance", _distance, KeyScope.PROFILE),
     ),
 )
 
-
 MOST_PROFICIENT = _one("most_proficient", _proficiency, KeyScope.PROFILE)
-
 
 HIGHEST_MEAN = _one("highest_mean", _mean, KeyScope.PROFILE)
 
-
 MOST_SKILLS = Strategy(
-    "skill_count",
+    "most_skills",
     (
         SortKeyPart("skills_present", _present, KeyScope.PROFILE),
-        SortKeyPart("levels_met", lambda seat, pick: -_levels_met(seat, pick), KeyScope.PROFILE),
+        SortKeyPart(
+            "levels_met", lambda state, context: -_levels_met(state, context), KeyScope.PROFILE
+        ),
     ),
 )
-
 
 LEAST_VERSATILE = Strategy(
     "least_versatile",
     (
-        SortKeyPart("versatility", lambda seat, _: len(seat.agent.skills), KeyScope.PROFILE),
+        SortKeyPart("versatility", lambda state, _: len(state.agent.skills), KeyScope.PROFILE),
         _attribute("longest_idle", "released"),
     ),
 )
 
-
 TIERS = _one("tiers", _tier, KeyScope.PROFILE)
-
 
 DEFAULT_STRATEGY = LEAST_LOADED.then(LONGEST_IDLE)
 
 
 def seeded_random(epoch: str = "") -> Strategy:
-    """Return the strategy that draws lots by work and agent; another `epoch`, other lots."""
+    """Return the strategy of a pseudo-random order, by a hash of work, agent and `epoch`.
+
+    The order is the same on every replay; another `epoch` gives another order.
+
+    >>> seeded_random("2026").name
+    'seeded_random'
+    """
     return _one(
-        "seeded_random", lambda seat, pick: hash_draw(pick.work, seat.id, epoch), KeyScope.PICK
+        "seeded_random",
+        lambda state, context: hash_draw(context.work, state.id, epoch),
+        KeyScope.WORK,
     )
 
 
 def power_of_d(size: int, by: Strategy = LEAST_LOADED, epoch: str = "") -> Strategy:
-    """Return the strategy that draws `size` eligible agents by lot and takes the best by `by`.
+    """Return the strategy that samples `size` eligible agents and takes the best by `by`.
 
-    Meant for deciders that share a stale view. Unlike all others, it may change its mind when an
-    agent who was not chosen leaves, because another is drawn instead.
+    It is for several processes that decide on the same outdated roster. Unlike with all others,
+    the choice may change when an agent who was not chosen leaves, because the sample changes.
+
+    >>> power_of_d(2).name
+    'power_of_2, least_loaded'
+
+    Raises:
+        InvalidValueError: `size` is not a whole number of 1 or more.
     """
     return Strategy(f"power_of_{size}, {by.name}", by.keys, RandomSample(size, epoch))
 
 
 def custom_strategy(name: str, of: KeyFunction) -> Strategy:
-    """Return the strategy of your own key; it takes the linear path, and must be deterministic.
+    """Return the strategy of your own key, smaller first, which must be deterministic.
 
-    >>> by_region = custom("region", lambda seat, pick: seat.agent.region != "eu")
+    A live router compares all agents at every choice with it.
+
+    Args:
+        name: Name of the strategy.
+        of: Function from agent state and selection context to the value compared.
+
+    >>> by_region = custom_strategy("region", lambda state, context: state.agent.region != "eu")
     >>> by_region.then(LONGEST_IDLE).name
     'region, longest_idle'
     """
-    return _one(name, of, KeyScope.PICK)
+    return _one(name, of, KeyScope.WORK)
 
 
 STRATEGIES: FrozenMap[str, Strategy] = FrozenMap(
@@ -271,4 +303,4 @@ STRATEGIES: FrozenMap[str, Strategy] = FrozenMap(
         )
     }
 )
-"""The strategies that take no parameters, by name."""
+"""The strategies without parameters, by name."""

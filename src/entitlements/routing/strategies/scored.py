@@ -1,6 +1,6 @@
-"""Whom, by numbers of your own? Strategies that take coefficients: demand, affine scores.
+"""Strategies with coefficients: opportunity cost by demand, and affine scores by group.
 
-Both are chains of one key, like those of `strategies`, and combine with them.
+Each is a chain of one key, and combines with other strategies by `then`.
 """
 
 from __future__ import annotations
@@ -22,16 +22,19 @@ from entitlements.routing.strategies.strategy import (
 
 
 def least_opportunity_cost(demand: Mapping[str, int]) -> Strategy:
-    """Return the strategy that keeps back agents whose other skills will be in demand.
+    """Return the strategy that spares agents whose other skills will be in demand.
 
     Args:
-        demand: Expected further work by skill, in any one unit; missing skills count nothing.
+        demand: Expected work by skill, all in one unit; missing skills have 0.
+
+    >>> least_opportunity_cost({"oracle": 5}).name
+    'least_opportunity_cost'
     """
     expected, name = FrozenMap(demand), "least_opportunity_cost"
 
-    def cost(seat: AgentState, pick: SelectionContext) -> int:
-        needed = pick.requires.skills
-        return sum(expected.get(name, 0) for name in seat.agent.skills if name not in needed)
+    def cost(state: AgentState, context: SelectionContext) -> int:
+        needed = context.requires.skills
+        return sum(expected.get(name, 0) for name in state.agent.skills if name not in needed)
 
     return Strategy(name, (SortKeyPart(name, cost, KeyScope.PROFILE),))
 
@@ -39,7 +42,11 @@ def least_opportunity_cost(demand: Mapping[str, int]) -> Strategy:
 @final
 @attrs.frozen
 class AffineScore:
-    """Coefficients of one group: `base + per_wait * wait + per_idle * idle`, times in seconds."""
+    """Coefficients of the score `base + per_wait * wait + per_idle * idle`, times in seconds.
+
+    >>> AffineScore(base=10, per_idle=1).per_wait
+    0
+    """
 
     base: int = 0
     per_wait: int = 0
@@ -47,24 +54,27 @@ class AffineScore:
 
 
 def affine_score(groups: Mapping[str, AffineScore]) -> Strategy:
-    """Return the strategy of the highest affine score over an agent's groups.
+    """Return the strategy of the highest affine score over the groups of an agent.
 
-    An agent is scored by each of their groups that the work accepts; groups without coefficients
-    score nothing. Who was never released has been idle since the work was opened.
+    Only groups that the requirement accepts count; without coefficients for any, the score is 0.
+    An agent without completed work counts as idle since the opening of the work.
+
+    >>> affine_score({"db": AffineScore(per_wait=1)}).name
+    'affine'
     """
     coefficients = FrozenMap(groups)
 
-    def score(seat: AgentState, pick: SelectionContext) -> int:
-        accepted = pick.requires.groups
-        wait = pick.at - pick.opened
-        idle = pick.at - max(
-            seat.released, pick.opened if seat.released == START_OF_TIME else START_OF_TIME
+    def score(state: AgentState, context: SelectionContext) -> int:
+        accepted = context.requires.groups
+        wait = context.at - context.opened
+        idle = context.at - max(
+            state.released, context.opened if state.released == START_OF_TIME else START_OF_TIME
         )
         values = [
             each.base * 1_000_000 + each.per_wait * wait + each.per_idle * idle
             for group, each in coefficients.items()
-            if group in seat.agent.groups and (not accepted or group in accepted)
+            if group in state.agent.groups and (not accepted or group in accepted)
         ]
         return -max(values, default=0)
 
-    return Strategy("affine", (SortKeyPart("affine", score, KeyScope.PICK),))
+    return Strategy("affine", (SortKeyPart("affine", score, KeyScope.WORK),))

@@ -1,8 +1,8 @@
-"""Whom of those who can? Strategies as chains of keys, each a total order.
+"""Strategies: chains of sort keys that order the eligible agents.
 
-A strategy compares eligible agents by its keys, smaller first, and ends in `(last_assigned, id)`,
-so that two different agents never tie and the order of the roster never matters. Chance is
-replaced by a hash of the work's id.
+A strategy compares agents by its keys, smaller first, and ends in `(last_assigned, id)`, so that
+two agents never tie and the order of the roster does not matter. Randomness is a hash of the ids
+of work and agent.
 """
 
 from __future__ import annotations
@@ -23,25 +23,29 @@ from entitlements.routing.work.requirements import Requirement
 
 
 class KeyScope(Enum):
-    """What a key looks at, and therefore how an index may store it."""
+    """The data that a key reads, which determines how an index can store it.
 
-    PROFILE = "profile"  # what the organisation decided about the agent
-    SEAT = "seat"  # what the agent has in hand, in the pools drawn on
-    MOMENT = "moment"  # the instant too, but never turning over the order within one bucket
-    PICK = "pick"  # anything
+    Each scope includes the ones before it. With `INSTANT`, time never changes the order of two
+    agents of one bucket.
+    """
+
+    PROFILE = "profile"  # the configuration of the agent, and the requirement
+    WORKLOAD = "workload"  # the workload of the agent, in the pools drawn on
+    INSTANT = "instant"  # the instant of the choice
+    WORK = "work"  # the piece of work itself
 
 
 @final
 @attrs.frozen
 class SelectionContext:
-    """What is being decided: for which work, at which microsecond.
+    """The data of one choice; instants are microseconds since 1970 UTC.
 
     Attributes:
-        requires: What the work takes at this instant.
-        at: The instant.
+        requires: The requirement at this instant.
+        at: The instant of the choice.
         work: Id of the work.
-        opened: When the work was opened.
-        since: Beginning of the roster's period; `NEVER` if it states none.
+        opened: The opening of the work.
+        since: Start of the period of the roster; `START_OF_TIME` if it has none.
     """
 
     requires: Requirement
@@ -57,20 +61,21 @@ KeyFunction: TypeAlias = Callable[[AgentState, SelectionContext], Any]
 @final
 @attrs.frozen
 class SortKeyPart:
-    """One thing to compare agents by; the smaller value wins.
+    """One key of a strategy; the smaller value wins.
 
     Attributes:
-        name: What it is called in explanations.
-        of: Gives the value to compare, for one seat and one pick.
-        scope: What `of` looks at; PICK is always right.
-        within: For MOMENT keys, the order of the seats of one bucket, whatever the instant.
-        bucket: For MOMENT keys, what the seats of one bucket have in common.
-        attribute: Name of the attribute of a seat that `of`, or `within`, reads and returns.
+        name: Name of the key.
+        of: Function from agent state and context to the value compared.
+        scope: The data that `of` reads; `WORK` is always correct.
+        within: For `INSTANT` keys, a key that orders the agents of one bucket at any instant.
+        bucket: For `INSTANT` keys, what the agents of one bucket have in common.
+        attribute: The attribute of the agent state that `of`, or `within`, returns, if it does no
+            more than that.
     """
 
     name: str
     of: KeyFunction
-    scope: KeyScope = KeyScope.PICK
+    scope: KeyScope = KeyScope.WORK
     within: KeyFunction | None = None
     bucket: Callable[[AgentState], Hashable] | None = None
     attribute: str | None = None
@@ -79,7 +84,7 @@ class SortKeyPart:
 @final
 @attrs.frozen
 class RandomSample:
-    """Look only at `size` eligible agents, drawn by a hash of work, agent and `epoch`."""
+    """A sample of `size` eligible agents, drawn by a hash of work, agent and `epoch`."""
 
     size: int = attrs.field(converter=positive)
     epoch: str = ""
@@ -91,11 +96,12 @@ class Strategy:
     """A chain of keys, compared from the left, with the total tail `(last_assigned, id)`.
 
     Attributes:
-        name: What it is called in explanations.
-        keys: Compared in this order.
-        sample: Restricts the choice to a drawn few; None for everybody.
+        name: Name of the strategy.
+        keys: Keys in the order of comparison.
+        sample: Restricts the choice to a sample of the eligible agents; None for all of them.
 
-    >>> (TIERS.then(LONGEST_IDLE)).name
+    >>> from entitlements.routing.strategies.named import LONGEST_IDLE, STRATEGIES
+    >>> STRATEGIES["tiers"].then(LONGEST_IDLE).name
     'tiers, longest_idle'
     """
 
@@ -104,10 +110,10 @@ class Strategy:
     sample: RandomSample | None = None
 
     def then(self, *others: Strategy) -> Strategy:
-        """Return the chain that asks `others` wherever this one ties.
+        """Return the chain of this strategy, and of `others` where it ties.
 
         Raises:
-            InvalidValueError: one of `others` draws a sample, which only the first can.
+            InvalidValueError: one of `others` draws a sample, which only the first strategy can.
         """
         if any(each.sample is not None for each in others):
             raise InvalidValueError("only the first strategy of a chain can draw a sample")
@@ -115,30 +121,32 @@ class Strategy:
         keys = tuple(key for each in chain for key in each.keys)
         return Strategy(", ".join(each.name for each in chain), keys, self.sample)
 
-    def key(self, seat: AgentState, pick: SelectionContext) -> tuple[Any, ...]:
-        """Return what `seat` is compared by; no two seats of a roster have the same."""
-        return (*[key.of(seat, pick) for key in self.keys], seat.last_assigned, seat.id)
+    def key(self, state: AgentState, context: SelectionContext) -> tuple[Any, ...]:
+        """Return the sort key of `state`; no two agents of a roster have the same."""
+        return (*[key.of(state, context) for key in self.keys], state.last_assigned, state.id)
 
-    def choose(self, seats: Iterable[AgentState], pick: SelectionContext) -> AgentState | None:
-        """Return the best of the eligible `seats`, or None if there are none."""
-        seats = self.sampled(seats, pick)
-        return min(seats, key=lambda seat: self.key(seat, pick), default=None)
+    def choose(self, states: Iterable[AgentState], context: SelectionContext) -> AgentState | None:
+        """Return the best of the eligible agents, or None if there are none."""
+        states = self.sampled(states, context)
+        return min(states, key=lambda state: self.key(state, context), default=None)
 
-    def ranked(self, seats: Iterable[AgentState], pick: SelectionContext) -> list[AgentState]:
-        """Return the eligible `seats` from best to worst; those not drawn are left out."""
-        return sorted(self.sampled(seats, pick), key=lambda seat: self.key(seat, pick))
+    def ranked(self, states: Iterable[AgentState], context: SelectionContext) -> list[AgentState]:
+        """Return the eligible agents, best first, without those outside the sample."""
+        return sorted(self.sampled(states, context), key=lambda state: self.key(state, context))
 
-    def sampled(self, seats: Iterable[AgentState], pick: SelectionContext) -> Iterable[AgentState]:
-        """Return those of the eligible `seats` that the strategy looks at."""
+    def sampled(
+        self, states: Iterable[AgentState], context: SelectionContext
+    ) -> Iterable[AgentState]:
+        """Return the eligible agents of the sample, or all of them."""
         if self.sample is None:
-            return seats
+            return states
         size, epoch = self.sample.size, self.sample.epoch
         return nsmallest(
-            size, seats, key=lambda seat: (hash_draw(pick.work, seat.id, epoch), seat.id)
+            size, states, key=lambda state: (hash_draw(context.work, state.id, epoch), state.id)
         )
 
 
 def hash_draw(work: str, agent: str, epoch: str) -> int:
-    """Return a number that is as good as drawn by lot, and the same everywhere."""
+    """Return a pseudo-random number of 64 bits, the same for the same arguments everywhere."""
     text = f"{len(work)}:{work}{len(agent)}:{agent}{epoch}"
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")

@@ -1,1 +1,1 @@
-"""What waits, and what it requires."""
+"""Work, its requirement, and the order of waiting work."""

@@ -1,8 +1,8 @@
-"""Which work first? Orders of waiting work, each a total order ending in the work's id.
+"""Queue orders: the order of waiting work, always total, with the id of the work as the last key.
 
-An order looks at the first work of every rank and requirement only, because within one rank its
-sequence never changes while time passes. `GuardedDeadline` is the default: in overload, a plain
-earliest-deadline order breaks the promises of every rank alike.
+An order compares the first work of every rank and requirement only, because the order within one
+rank never changes with time. `GuardedDeadline` is the default: under overload, a plain
+earliest-deadline order misses the deadlines of all ranks.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol, TypeAlias, final
 
 import attrs
 
-from entitlements.kernel.converters import MAX_INT32, count, positive, whole_number
+from entitlements.kernel.converters import MAX_INT32, positive, whole_number
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import MICROSECOND, to_micros
@@ -24,10 +24,10 @@ SortKey: TypeAlias = tuple[Any, ...]
 
 
 class QueueOrder(Protocol):
-    """A way to say which of some waiting work comes first."""
+    """An order of waiting work."""
 
     def within(self, work: Work) -> SortKey:
-        """Return where `work` stands among work of its rank; smaller is earlier, no two equal."""
+        """Return the key of `work` within its rank; smaller is earlier, and no two are equal."""
         ...
 
     def first(
@@ -36,10 +36,10 @@ class QueueOrder(Protocol):
         """Return the work to serve at `at`, or None if none may be served yet.
 
         Args:
-            works: The first of every rank and requirement, or simply all that waits.
-            at: The instant of the choice.
-            served: How many pieces were served before.
-            waiting: How many pieces wait, by rank.
+            works: The first of every rank and requirement, or all waiting work.
+            at: Instant of the choice.
+            served: Number of pieces served before.
+            waiting: Number of waiting pieces by rank.
         """
         ...
 
@@ -51,31 +51,35 @@ def _by_opening(work: Work) -> SortKey:
 @final
 @attrs.frozen(kw_only=True)
 class GuardedDeadline:
-    """Earliest deadline first while nothing is late; best rank first as soon as anything is.
+    """Earliest deadline first while no work is late; best rank first while any work is late.
 
-    Every `relief`-th choice goes to the most overdue work of all ranks, so that nothing starves:
-    work is served at the latest `relief` choices after the last work of an earlier deadline.
+    Every `relief`-th choice serves the most overdue work of all ranks, so that no work starves:
+    work is served at most `relief` choices after the last work with an earlier deadline.
 
     Attributes:
-        relief: One choice in so many goes to the most overdue; None for never.
-        patience: Work without a deadline counts as due this long after its opening.
+        relief: One choice in this many serves the most overdue work; None for none.
+        patience: Time from opening after which work without a deadline counts as due.
+
+    >>> work = Work(id="R-1", opened="2026-03-02T09:00Z")
+    >>> GuardedDeadline(patience=timedelta(hours=2)).due(work).hour
+    11
     """
 
     relief: int | None = attrs.field(default=8, converter=attrs.converters.optional(positive))
     patience: timedelta = timedelta(days=1)
 
     def due(self, work: Work) -> datetime:
-        """Return by when `work` should be served."""
+        """Return the deadline of `work`, or the opening plus `patience`."""
         return work.opened + self.patience if work.due is None else work.due
 
     def within(self, work: Work) -> SortKey:
-        """Return deadline, opening and id."""
+        """Return (deadline, opening, id)."""
         return (self.due(work), work.opened, work.id)
 
     def first(
         self, works: Iterable[Work], at: datetime, served: int, _waiting: Mapping[int, int]
     ) -> Work | None:
-        """Return the earliest deadline, or the best rank where anything is late."""
+        """Return the work of the earliest deadline, or of the best rank while any work is late."""
         candidates = list(works)
         earliest = min(candidates, key=self.within, default=None)
         if earliest is None or at <= self.due(earliest):
@@ -88,24 +92,24 @@ class GuardedDeadline:
 @final
 @attrs.frozen
 class KeyedOrder:
-    """An order that compares one key, whatever the instant.
+    """An order by one key that does not depend on the instant.
 
     Attributes:
-        name: What it is called.
-        key: Gives what is compared, smaller first; the work's id follows.
+        name: Name of the order.
+        key: Function from work to its key, smaller first; the id of the work is the last key.
     """
 
     name: str
     key: Callable[[Work], SortKey]
 
     def within(self, work: Work) -> SortKey:
-        """Return the key and the id."""
+        """Return the key, and the id."""
         return (*self.key(work), work.id)
 
     def first(
         self, works: Iterable[Work], _at: datetime, _served: int, _waiting: Mapping[int, int]
     ) -> Work | None:
-        """Return the work of the smallest key."""
+        """Return the work with the smallest key."""
         return min(works, key=self.within, default=None)
 
 
@@ -122,11 +126,14 @@ EARLIEST_DEADLINE: Final = KeyedOrder("earliest_deadline", _deadline)
 def linear_ageing(head_start: Mapping[int, timedelta]) -> KeyedOrder:
     """Return the order of waiting time plus a head start per rank.
 
-    A score that grows by the same rate for everybody never turns over the order of two pieces, so
-    it is no more than an earlier opening.
+    All waiting times grow at the same rate, so a head start is the same as an earlier opening.
 
     Args:
-        head_start: By rank; ranks that are missing have none.
+        head_start: Head start by rank; missing ranks have none.
+
+    >>> order = linear_ageing({0: timedelta(hours=1)})
+    >>> order.within(Work(id="R-1", opened="2026-03-02T09:00Z"))[0].hour
+    8
     """
     starts = FrozenMap(head_start)
     return KeyedOrder(
@@ -137,25 +144,38 @@ def linear_ageing(head_start: Mapping[int, timedelta]) -> KeyedOrder:
 def first_match_order(
     *tests: Callable[[Work], bool], sort: Callable[[Work], SortKey] = _by_opening
 ) -> KeyedOrder:
-    """Return the order of the first test each piece passes, then of `sort`; the rest comes last."""
+    """Return the order by the first test that a piece passes, then by `sort`.
+
+    Work that passes no test comes last. By default, `sort` is the opening.
+
+    >>> order = first_match_order(lambda work: work.rank == 0)
+    >>> order.within(Work(id="R-1", opened="2026-03-02T09:00Z", rank=2))[0]
+    1
+    """
     return KeyedOrder(
-        "buckets",
+        "first_match_order",
         lambda work: (next((n for n, t in enumerate(tests) if t(work)), len(tests)), *sort(work)),
     )
 
 
 def preference_order(preferences: Mapping[str, int]) -> KeyedOrder:
-    """Return the order of rounds: the first-choice groups of all, then the second choices.
+    """Return the order by preference of the groups of the work, then by opening.
 
     Args:
-        preferences: Round of each group, 1 first; groups that are missing come last.
+        preferences: Preference of each group, 1 first; missing groups come last.
+
+    >>> from entitlements.routing.work.requirements import Requirement
+    >>> order = preference_order({"db": 1, "net": 2})
+    >>> work = Work(id="R-1", opened="2026-03-02T09:00Z", requires=Requirement(groups="net"))
+    >>> order.within(work)[0]
+    2
     """
-    rounds = FrozenMap(preferences)
-    last = max(rounds.values(), default=0) + 1
+    ranks = FrozenMap(preferences)
+    last = max(ranks.values(), default=0) + 1
     return KeyedOrder(
-        "preference_rounds",
+        "preference_order",
         lambda work: (
-            min((rounds.get(group, last) for group in work.requires.groups), default=last),
+            min((ranks.get(group, last) for group in work.requires.groups), default=last),
             work.opened,
         ),
     )
@@ -164,57 +184,63 @@ def preference_order(preferences: Mapping[str, int]) -> KeyedOrder:
 @final
 @attrs.frozen
 class RankPlusDelay:
-    """Best rank first, then oldest; a rank's work is not seen before its delay is over.
+    """Best rank first, then oldest; work of a rank is not served before the delay of the rank.
 
     Attributes:
-        delays: By rank; ranks that are missing have none.
+        delays: Delay after the opening by rank; missing ranks have none.
+
+    >>> RankPlusDelay({1: timedelta(minutes=5)}).delays[1]
+    datetime.timedelta(seconds=300)
     """
 
     delays: FrozenMap[int, timedelta] = attrs.field(converter=FrozenMap)
 
     def within(self, work: Work) -> SortKey:
-        """Return opening and id."""
+        """Return (opening, id)."""
         return _by_opening(work)
 
     def first(
         self, works: Iterable[Work], at: datetime, _served: int, _waiting: Mapping[int, int]
     ) -> Work | None:
-        """Return the best of what is visible at `at`."""
+        """Return the best work whose delay is over at `at`, or None."""
         none = timedelta()
-        seen = (work for work in works if work.opened + self.delays.get(work.rank, none) <= at)
-        return min(seen, key=lambda work: (work.rank, *self.within(work)), default=None)
+        visible = (work for work in works if work.opened + self.delays.get(work.rank, none) <= at)
+        return min(visible, key=lambda work: (work.rank, *self.within(work)), default=None)
 
 
 @final
 @attrs.frozen
 class FixedRatio:
-    """The rank whose queue is longest against its share of all that waits, then oldest.
+    """The rank whose queue exceeds its share of the waiting work most, then oldest.
 
     Attributes:
-        shares: Part of the waiting work that each rank is meant to bear; missing ranks bear none.
+        shares: Intended relative length of the queue by rank; missing ranks have 0.
+
+    >>> FixedRatio({0: 1, 1: 3}).shares[1]
+    3
     """
 
     shares: FrozenMap[int, int] = attrs.field(converter=FrozenMap)
 
     def __attrs_post_init__(self) -> None:
         if not self.shares:
-            raise InvalidValueError("no rank has a share", hint="state at least one")
+            raise InvalidValueError("`shares` is empty", hint="add a share for at least one rank")
         for rank, share in self.shares.items():
             whole_number(share, f"share of rank {rank}", most=MAX_INT32)
 
     def within(self, work: Work) -> SortKey:
-        """Return opening and id."""
+        """Return (opening, id)."""
         return _by_opening(work)
 
     def first(
         self, works: Iterable[Work], _at: datetime, _served: int, waiting: Mapping[int, int]
     ) -> Work | None:
-        """Return the oldest of the rank with the largest excess."""
+        """Return the oldest work of the rank with the largest excess."""
         total, parts = sum(waiting.values()), sum(self.shares.values())
 
         def excess(rank: int) -> Fraction:
-            meant = Fraction(self.shares.get(rank, 0), parts) if parts else Fraction()
-            return waiting.get(rank, 0) - meant * total
+            share = Fraction(self.shares.get(rank, 0), parts) if parts else Fraction()
+            return waiting.get(rank, 0) - share * total
 
         return min(
             works,
@@ -226,59 +252,63 @@ class FixedRatio:
 @final
 @attrs.frozen
 class DelayRatio:
-    """The largest share of its target already waited, then oldest; no deadline counts nothing.
+    """The largest share of the target already waited, then oldest; without a deadline it is 0.
 
-    Within a rank this is exact only if one rank has one target, as a contract gives it.
+    Within a rank this is exact only if all work of the rank has the same target.
+
+    >>> work = Work(id="R-1", opened="2026-03-02T09:00Z", due="2026-03-02T11:00Z")
+    >>> DelayRatio().first([work], work.opened, 0, {}).id
+    'R-1'
     """
 
     def within(self, work: Work) -> SortKey:
-        """Return opening and id."""
+        """Return (opening, id)."""
         return _by_opening(work)
 
     def first(
         self, works: Iterable[Work], at: datetime, _served: int, _waiting: Mapping[int, int]
     ) -> Work | None:
-        """Return the work that has used up most of its target."""
-        return min(works, key=lambda work: (-_used(work, at), *self.within(work)), default=None)
+        """Return the work that has waited the largest share of its target."""
+        return min(
+            works, key=lambda work: (-_waited_share(work, at), *self.within(work)), default=None
+        )
 
 
 @final
 @attrs.frozen
 class MarginalCost:
-    """The largest cost of waiting on, times the speed of serving: the generalised c-mu rule.
+    """The largest marginal cost of waiting times service rate: the generalised c-mu rule.
 
-    Cost is quadratic in the wait, so its slope is `cost * wait`.
+    The cost is quadratic in the waiting time, so the marginal cost is `cost * wait`.
 
     Attributes:
-        costs: By rank, in any one unit; missing ranks cost nothing.
-        speeds: Pieces served per unit of time by rank; missing ranks have speed 1.
+        costs: Cost by rank, all in one unit; missing ranks cost 0.
+        speeds: Service rate by rank; missing ranks have 1.
+
+    >>> MarginalCost({0: 5, 1: 1}).costs[0]
+    5
     """
 
     costs: FrozenMap[int, int] = attrs.field(converter=FrozenMap)
     speeds: FrozenMap[int, int] = attrs.field(factory=FrozenMap, converter=FrozenMap)
 
     def within(self, work: Work) -> SortKey:
-        """Return opening and id."""
+        """Return (opening, id)."""
         return _by_opening(work)
 
     def first(
         self, works: Iterable[Work], at: datetime, _served: int, _waiting: Mapping[int, int]
     ) -> Work | None:
-        """Return the work of the steepest cost."""
+        """Return the work with the largest marginal cost at `at`."""
 
-        def slope(work: Work) -> timedelta:
+        def marginal(work: Work) -> timedelta:
             factor = self.costs.get(work.rank, 0) * self.speeds.get(work.rank, 1)
             return factor * (at - work.opened)
 
-        return min(works, key=lambda work: (-slope(work), *self.within(work)), default=None)
+        return min(works, key=lambda work: (-marginal(work), *self.within(work)), default=None)
 
 
-def may_take_shared_agent(heavier_waiting: int, heavier_free: int) -> bool:
-    """Return whether a heavier queue may take a shared agent: it has no fewer waiting than free."""
-    return count(heavier_waiting) >= count(heavier_free)
-
-
-def _used(work: Work, at: datetime) -> Fraction:
+def _waited_share(work: Work, at: datetime) -> Fraction:
     if work.due is None:
         return Fraction(0)
     target = work.due - work.opened

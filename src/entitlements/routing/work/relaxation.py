@@ -1,8 +1,8 @@
-"""What do we settle for, and when? Requirements that loosen while work waits.
+"""Relaxation plans: requirements that loosen while work waits.
 
-A plan is pure data: which phase holds is a function of the work and the instant, so the next
-change is known and nothing polls. A step can drop skills, lower levels and open groups; it has no
-word for obligations, so it can never touch them.
+The requirement at an instant is a function of the work and the instant, so the next change is known
+and no polling is needed. A step drops skills, lowers levels and adds groups; it cannot change
+obligations.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from entitlements.routing.work.skills import SkillLevels, levels
 
 
 class RelaxationStart(StrEnum):
-    """The instant from which a plan counts."""
+    """The instant from which a plan counts: opening, request for a person, or first routing."""
 
     OPENED = "opened"
     REQUESTED = "requested"
@@ -42,7 +42,7 @@ def _since(value: RelaxationStart | str) -> RelaxationStart:
 
 
 class RelaxationRestart(StrEnum):
-    """What makes a plan count anew; anything but NEVER lets work go in circles."""
+    """What restarts a plan. With `decline` and `transfer`, work may return to earlier agents."""
 
     NEVER = "never"
     DECLINE = "decline"
@@ -56,14 +56,18 @@ def _restart(value: RelaxationRestart | str) -> RelaxationRestart:
 @final
 @attrs.frozen(kw_only=True)
 class RelaxationStep:
-    """One loosening of a requirement.
+    """One relaxation of a requirement.
 
     Attributes:
-        after: How long after the anchor it takes effect; more than nothing.
-        drop: Skills no longer needed, nor preferred.
-        lower: Skills needed at a lower level from then on.
-        groups: Groups added to those that may take the work.
-        any_group: Anybody may take it, whatever the group.
+        after: Time from the start of the plan until the step takes effect; greater than 0.
+        drop: Skills that are no longer required or preferred.
+        lower: Skills with their new, lower required levels; a higher level changes nothing.
+        groups: Groups added to those of the requirement.
+        any_group: Whether agents of any group can take the work.
+
+    >>> step = RelaxationStep(after=timedelta(minutes=5), lower={"oracle": 1}, drop="spanish")
+    >>> step.apply(Requirement(skills={"oracle": 3, "spanish": 2})).skills
+    FrozenMap({'oracle': 1})
     """
 
     after: timedelta
@@ -74,21 +78,16 @@ class RelaxationStep:
 
     def __attrs_post_init__(self) -> None:
         if instance_of(timedelta, self.after) <= timedelta():
-            raise InvalidValueError(f"a step takes effect after `{self.after}`, not after waiting")
+            raise InvalidValueError(f"`after` must be greater than 0, got `{self.after}`")
 
     def apply(self, requirement: Requirement) -> Requirement:
-        """Return `requirement` with this step applied; whoever fitted before fits after it.
-
-        >>> step = Step(after=timedelta(minutes=5), lower={"oracle": 1}, drop="spanish")
-        >>> step.loosen(Requirement(skills={"oracle": 3, "spanish": 2})).skills
-        FrozenMap({'oracle': 1})
-        """
+        """Return the relaxed requirement; every agent who met `requirement` meets it too."""
         skills = {
             name: min(level, self.lower.get(name, level))
             for name, level in requirement.skills.items()
             if name not in self.drop
         }
-        # No groups at all means anybody, so adding to none must leave none.
+        # An empty set means any group, so it stays empty.
         groups = requirement.groups and requirement.groups | self.groups
         return attrs.evolve(
             requirement,
@@ -104,7 +103,7 @@ def _steps(steps: Iterable[RelaxationStep]) -> tuple[RelaxationStep, ...]:
         if later.after <= earlier.after:
             raise InvalidValueError(
                 f"step after `{later.after}` follows the one after `{earlier.after}`",
-                hint="steps count from the same anchor, in rising order",
+                hint="all steps count from the same start; order them by `after`",
             )
     return ordered
 
@@ -112,16 +111,19 @@ def _steps(steps: Iterable[RelaxationStep]) -> tuple[RelaxationStep, ...]:
 @final
 @attrs.frozen(kw_only=True)
 class RelaxationPlan:
-    """Steps that loosen a requirement, and the clock that drives them.
+    """Steps that relax a requirement, and the clock that drives them.
 
-    The default clock is cumulative: it counts from the opening of the work and never restarts, so
-    the set of agents who may take the work only grows.
+    The default plan is cumulative: it counts from the opening of the work and never restarts, so
+    the set of eligible agents only grows.
 
     Attributes:
-        steps: Each applies on top of those before it.
-        since: The instant counted from.
-        hours: Open time is counted in these hours; None counts elapsed time.
-        restart: What sets the count back to nothing.
+        steps: Steps in order of `after`; each applies on top of those before it.
+        since: Start of the count: `opened`, `requested` or `routable`.
+        hours: Hours whose open time is counted; None for elapsed time.
+        restart: What restarts the count: `never`, `decline` or `transfer`.
+
+    >>> RelaxationPlan(steps=[RelaxationStep(after=timedelta(hours=1), any_group=True)]).since.value
+    'opened'
     """
 
     steps: tuple[RelaxationStep, ...] = attrs.field(default=(), converter=_steps)
@@ -130,26 +132,26 @@ class RelaxationPlan:
     restart: RelaxationRestart = attrs.field(default=RelaxationRestart.NEVER, converter=_restart)
 
     def requirements_over_time(
-        self, requirement: Requirement, anchor: int
+        self, requirement: Requirement, start: int
     ) -> tuple[tuple[int, Requirement], ...]:
-        """Return each later requirement with the microsecond it takes effect.
+        """Return each relaxed requirement with the microsecond from which it applies.
 
-        Steps that hours never reach are left out.
+        The plan counts from the microsecond `start`. Steps that the hours never reach are left out.
         """
-        phases = []
+        relaxed = []
         for step in self.steps:
             requirement = step.apply(requirement)
-            start = self._reach(anchor, step.after // MICROSECOND)
-            if start is None:
+            begin = self._instant_after(start, step.after // MICROSECOND)
+            if begin is None:
                 break
-            phases.append((start, requirement))
-        return tuple(phases)
+            relaxed.append((begin, requirement))
+        return tuple(relaxed)
 
-    def _reach(self, anchor: int, amount: int) -> int | None:
+    def _instant_after(self, start: int, amount: int) -> int | None:
         if self.hours is None:
-            return anchor + amount
+            return start + amount
         timeline = self.hours.timeline
         try:
-            return timeline.earliest_with(timeline.open_time_before(anchor) + amount)
+            return timeline.earliest_with(timeline.open_time_before(start) + amount)
         except NeverReachedError:
             return None

@@ -1,6 +1,6 @@
-"""What does the work take? Skills, groups, capacity and the duties that are never relaxed.
+"""Requirements of work: groups, skills, capacity, and obligations that are never relaxed.
 
-A requirement is shared by all work of one kind; it names no person, no instant and no rank.
+Work of one kind shares a requirement, which holds no agent, no instant and no rank.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ DEFAULT_POOL = "work"
 @final
 @attrs.frozen(kw_only=True, cache_hash=True)
 class RoutingObligations:
-    """What the contract demands of whoever takes the work; no relaxation reaches it.
+    """What the contract requires of the agent; neither relaxation nor an override changes it.
 
     Attributes:
-        clearances: Each named clearance with the lowest level that will do.
-        residency: The regions the agent must be in one of; empty if it does not matter.
+        clearances: Required clearances, each with the lowest sufficient level.
+        residency: Regions, of which the agent must be in one; empty for any region.
 
     >>> RoutingObligations(clearances=["sc"], residency="eu").clearances["sc"]
     1
@@ -36,11 +36,11 @@ class RoutingObligations:
 
 
 NO_OBLIGATIONS: Final = RoutingObligations()
-"""What a contract demands that says nothing of it."""
+"""The obligations of a contract that has none."""
 
 
 def weights(value: Mapping[str, int] | int) -> FrozenMap[str, int]:
-    """Return `value` as weight per pool; a bare number is drawn from the pool `work`."""
+    """Return `value` as weight by pool; a bare number is the weight in the pool `work`."""
     if not isinstance(value, Mapping):
         value = {DEFAULT_POOL: value}
     return FrozenMap(
@@ -54,17 +54,17 @@ def weights(value: Mapping[str, int] | int) -> FrozenMap[str, int]:
 @final
 @attrs.frozen(kw_only=True, cache_hash=True)
 class Requirement:
-    """What an agent must bring to take a piece of work.
+    """What an agent needs to take a piece of work.
 
     Attributes:
-        groups: The agent must be in one of them; empty for anybody.
-        skills: Needed, each with the lowest level that will do.
-        preferred: Wanted, never needed; only strategies that rank by proficiency read it.
-        channel: How the customer is reached; None where that draws on no limit.
-        weights: What the work takes out of each capacity pool, all of them at once.
-        exclusive: The work takes the whole agent: nothing beside it.
-        on_call: The agent must be on call in this schedule; shifts do not matter then.
-        obligations: The part that is never relaxed.
+        groups: Groups, of which the agent must be in one; empty for any agent.
+        skills: Required skills, each with the lowest sufficient level.
+        preferred: Preferred skills with levels; only strategies by proficiency read them.
+        channel: Channel to the customer; None for work that counts towards no channel limit.
+        weights: Capacity taken in each pool, all at once; 1 in the pool `work` by default.
+        exclusive: Whether the agent must have no other work at the same time.
+        on_call: Schedule in which the agent must be on call, in place of the shift.
+        obligations: What the contract requires.
 
     >>> Requirement(groups="db", skills={"oracle": 2}).weights
     FrozenMap({'work': 1})
@@ -80,15 +80,15 @@ class Requirement:
     obligations: RoutingObligations = NO_OBLIGATIONS
     drawn: tuple[tuple[str, int], ...] = attrs.field(init=False, eq=False, repr=False)
 
-    # The one pool that decides whether there is room, and what is taken out of it: the usual case,
-    # and the one that a live router must not look up piece by piece. None if more decides.
+    # The only pool that limits the work, and the weight in it: the usual case, precomputed for the
+    # live router. None if the work has a channel, is exclusive, or draws on several pools.
     pool: str | None = attrs.field(init=False, eq=False, repr=False)
     weight: int = attrs.field(init=False, eq=False, repr=False)
 
     @pool.default
     def _pool(self) -> str | None:
-        alone = self.channel is None and not self.exclusive and len(self.weights) == 1
-        return next(iter(self.weights)) if alone else None
+        one_pool = self.channel is None and not self.exclusive and len(self.weights) == 1
+        return next(iter(self.weights)) if one_pool else None
 
     @weight.default
     def _weight(self) -> int:
@@ -100,4 +100,4 @@ class Requirement:
 
 
 NO_REQUIREMENT: Final = Requirement()
-"""What anybody can take; one value for all work that asks for no more."""
+"""The requirement of work that any agent can take."""

@@ -1,7 +1,6 @@
-"""How well do skills fit? Levels of skills and clearances, held and wanted.
+"""Skill levels and clearance levels, held and required.
 
-A level is a whole number from 0 on; higher is better. Holding a skill at level 0 is still holding
-it. Nothing here knows agents or work.
+A level is a whole number, 0 or more; higher is better. A skill at level 0 is still held.
 """
 
 from __future__ import annotations
@@ -16,13 +15,13 @@ SkillLevels = FrozenMap[str, int]
 
 
 def levels(value: Mapping[str, int] | Iterable[str] | str) -> SkillLevels:
-    """Return `value` as levels by name; a bare name is held or wanted at level 1.
+    """Return `value` as levels by name; a bare name has level 1.
 
     >>> levels(["oracle"]), levels({"spanish": 3})
     (FrozenMap({'oracle': 1}), FrozenMap({'spanish': 3}))
 
     Raises:
-        InvalidValueError: a name is no id, or a level is not a whole number from 0 on.
+        InvalidValueError: a name is not an id, or a level is not a whole number of 0 or more.
     """
     if isinstance(value, str):
         value = (value,)
@@ -35,19 +34,19 @@ def levels(value: Mapping[str, int] | Iterable[str] | str) -> SkillLevels:
 
 
 def missing_levels(
-    held: SkillLevels, wanted: SkillLevels
+    held: SkillLevels, required: SkillLevels
 ) -> tuple[tuple[str, int | None, int], ...]:
-    """Return what is missing as (name, level held or None, level wanted), in order of name."""
+    """Return the required levels not met as (name, level held or None, level required), by name."""
     return tuple(
         (name, held.get(name), level)
-        for name, level in wanted.items()
+        for name, level in required.items()
         if (have := held.get(name)) is None or have < level
     )
 
 
-def meets_levels(held: SkillLevels, wanted: SkillLevels) -> bool:
-    """Return whether every wanted name is held at the wanted level or above."""
-    for name, level in wanted.items():
+def meets_levels(held: SkillLevels, required: SkillLevels) -> bool:
+    """Return whether every required name is held at the required level or above."""
+    for name, level in required.items():
         have = held.get(name)
         if have is None or have < level:
             return False

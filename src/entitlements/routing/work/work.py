@@ -1,7 +1,6 @@
-"""What is to be done? One piece of work that waits for somebody.
+"""Work: one piece of work to be assigned, with requirement, rank and deadline.
 
-Work says what it takes, how it ranks and by when somebody should have it. It knows no contract and
-no severity: those have become a rank and a deadline before it got here.
+Contract and severity are not part of it; they determine the rank and the deadline.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from entitlements.routing.work.relaxation import RelaxationPlan, RelaxationResta
 from entitlements.routing.work.requirements import NO_REQUIREMENT, Requirement
 
 
-def _affinity(value: Iterable[str | Iterable[str]] | str) -> tuple[tuple[str, ...], ...]:
+def _preferred_lists(value: Iterable[str | Iterable[str]] | str) -> tuple[tuple[str, ...], ...]:
     if isinstance(value, str):
         value = (value,)
     lists = ((each,) if isinstance(each, str) else as_tuple(each) for each in as_tuple(value))
@@ -32,18 +31,18 @@ class Work:
     """One piece of work.
 
     Attributes:
-        id: Names the work; chosen by the caller.
-        opened: When it came into being; its age counts from here.
-        requires: What it takes.
-        rank: Rank of the promise behind it; smaller is served first.
-        due: When somebody should have answered; None if nothing was promised.
+        id: Unique id, chosen by the caller.
+        opened: The opening; the age of the work counts from here.
+        requires: The requirement before relaxation.
+        rank: Priority, 0 or more; smaller is served first.
+        due: Deadline of the first response; None if none was promised.
         requested: When the customer asked for a person, if later than `opened`.
-        routable: When it could first be routed, if later than `opened`.
-        declined: When it was last declined, if ever.
-        transferred: When it was last handed over, if ever.
-        preferred_agents: Lists of agents to try first, in order; a lone name is a list of one.
-        excluded_agents: Agents who must not get it, such as those who declined it.
-        relaxation: What to settle for while it waits.
+        routable: When the work could first be routed, if later than `opened`.
+        declined: The last refusal that restarts relaxation; None for never.
+        transferred: The last transfer; None for never.
+        preferred_agents: Lists of agents to try first, in order; a bare id is a list of one.
+        excluded_agents: Agents who cannot take the work, such as those who declined it.
+        relaxation: How the requirement loosens over time; None for never.
 
     >>> Work(id="R-1", opened="2026-03-02T09:00Z", preferred_agents=["ada", ["bob", "eve"]]
     ...     ).preferred_agents
@@ -59,23 +58,25 @@ class Work:
     routable: datetime | None = attrs.field(default=None, converter=utc_or_none)
     declined: datetime | None = attrs.field(default=None, converter=utc_or_none)
     transferred: datetime | None = attrs.field(default=None, converter=utc_or_none)
-    preferred_agents: tuple[tuple[str, ...], ...] = attrs.field(default=(), converter=_affinity)
+    preferred_agents: tuple[tuple[str, ...], ...] = attrs.field(
+        default=(), converter=_preferred_lists
+    )
     excluded_agents: frozenset[str] = attrs.field(default=(), converter=identifier_set)
     relaxation: RelaxationPlan | None = None
 
     def requirement_at(self, at: datetime) -> Requirement:
-        """Return what the work takes at `at`, after all relaxation so far."""
+        """Return the requirement at `at`, after all relaxation so far."""
         return requirement_at(self, to_micros(at))
 
     def next_change_at(self, at: datetime) -> datetime | None:
-        """Return when the requirement loosens next, strictly after `at`; None if never again."""
+        """Return the next instant strictly after `at` at which the requirement changes, or None."""
         moment = to_micros(at)
         later = [start for start, _ in requirements_over_time(self) if start > moment]
         return from_micros(later[0]) if later else None
 
 
 def requirements_over_time(work: Work) -> tuple[tuple[int, Requirement], ...]:
-    """Return the later requirements of `work` with the microsecond each takes effect."""
+    """Return the relaxed requirements of `work`, each with the microsecond of its start."""
     plan = work.relaxation
     return (
         ()
@@ -85,7 +86,7 @@ def requirements_over_time(work: Work) -> tuple[tuple[int, Requirement], ...]:
 
 
 def requirement_at(work: Work, at: int) -> Requirement:
-    """Return what `work` takes at the microsecond `at`."""
+    """Return the requirement of `work` at the microsecond `at`."""
     current = work.requires
     if work.relaxation is not None:
         for start, requirement in requirements_over_time(work):
@@ -97,10 +98,10 @@ def requirement_at(work: Work, at: int) -> Requirement:
 
 def relaxation_start(work: Work, plan: RelaxationPlan) -> int:
     """Return the microsecond from which `plan` counts for `work`."""
-    return to_micros(max(_base(work, plan.since), _again(work, plan.restart) or work.opened))
+    return to_micros(max(_start(work, plan.since), _restart(work, plan.restart) or work.opened))
 
 
-def _base(work: Work, since: RelaxationStart) -> datetime:
+def _start(work: Work, since: RelaxationStart) -> datetime:
     match since:
         case RelaxationStart.OPENED:
             return work.opened
@@ -110,7 +111,7 @@ def _base(work: Work, since: RelaxationStart) -> datetime:
             return work.routable or work.opened
 
 
-def _again(work: Work, restart: RelaxationRestart) -> datetime | None:
+def _restart(work: Work, restart: RelaxationRestart) -> datetime | None:
     match restart:
         case RelaxationRestart.NEVER:
             return None

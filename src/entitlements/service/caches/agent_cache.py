@@ -75,7 +75,7 @@ class AgentCache:
         )
         after = Roster(
             agents=changed_agents,
-            standings={id: states[id].standing() for id in changed},
+            standings={id: states[id].workload() for id in changed},
             turns=self._router.index.turns,
         )
         self._written = work.roster.change(before, after, self._state), after
@@ -98,7 +98,7 @@ class AgentCache:
         self._agents = dict(sorted({**unchanged, **found.agents}.items()))
         workloads = {id: each for id, each in self._workloads.items() if id in unchanged}
         for id in found.agents:
-            workloads[id] = found.standing(id)
+            workloads[id] = found.workload(id)
         self._workloads = workloads
         self._state, self._turn_count = dict(state), found.turns
         roster = Roster(

@@ -18,8 +18,9 @@ from entitlements.engine.assessment import Assessment
 from entitlements.engine.engine import opening_event
 from entitlements.kernel.ids import key
 from entitlements.ports.records import Case, FrozenTerms, WorkItem
+from entitlements.routing.offers.command_events import apply_command
 from entitlements.routing.offers.lifecycle import Enqueue, Park
-from entitlements.routing.offers.work_state import WorkState, apply_command
+from entitlements.routing.offers.work_state import WorkState
 from entitlements.service.audit.chain import next_link
 from entitlements.service.audit.decision_record import (
     DecisionInputs,

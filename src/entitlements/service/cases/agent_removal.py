@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.ports.records import WorkItem
-from entitlements.routing.agents.workload import Grant
-from entitlements.routing.eligibility.removal import Removal, check_removal, removal
+from entitlements.routing.agents.workload import Reservation
+from entitlements.routing.eligibility.removal import Removal, check_removal, removal_policy
 from entitlements.routing.offers import lifecycle as offers
 from entitlements.routing.offers.lifecycle import AssigneeActionKind, WorkStatus
 from entitlements.service.cases.offer_commands import apply_to_work, step_id
@@ -27,19 +27,19 @@ def remove_agent(
             for all of it.
         InvalidValueError: The policy and the successor do not go together.
     """
-    chosen = removal(policy, agent, to)
-    held = transaction.work.roster.roster().standing(agent).held
+    chosen = removal_policy(policy, agent, to)
+    held = transaction.work.roster.roster().workload(agent).held
     check_removal(agent, held, chosen)
     moved = []
-    for grant in filter(None, map(Grant.of, sorted(held))):
+    for reservation in filter(None, map(Reservation.of, sorted(held))):
         try:
-            item = transaction.work.work_items.item(grant.work)
+            item = transaction.work.work_items.item(reservation.work)
         except UnknownIdError:  # the host may have moved finished work out of the way
             continue
-        after = _let_go(transaction, item, agent, grant.fence)
+        after = _let_go(transaction, item, agent, reservation.fence)
         if after is not item:
             moved.append(item.id)
-            _hand_to(transaction, after, to, grant.fence)
+            _hand_to(transaction, after, to, reservation.fence)
     now = transaction.work.roster.roster()
     transaction.work.roster.change(now, now.remove(agent, policy=Removal.REQUEUE))
     return tuple(moved)
@@ -54,7 +54,7 @@ def _let_go(transaction: Transaction, item: WorkItem, agent: str, fence: int) ->
         return item
     act = (
         AssigneeActionKind.CLOSE
-        if state.phase is WorkStatus.WRAPPING
+        if state.status is WorkStatus.WRAPPING
         else AssigneeActionKind.TRANSFER
     )
     return apply_to_work(transaction, item, offers.AssigneeAction(id, act, fence))
@@ -63,6 +63,6 @@ def _let_go(transaction: Transaction, item: WorkItem, agent: str, fence: int) ->
 def _hand_to(transaction: Transaction, item: WorkItem, to: str | None, fence: int) -> None:
     """Offer the work to the successor, unless it has ended or is offered to them already."""
     state = item.state
-    waits = state.phase in {WorkStatus.QUEUED, WorkStatus.OFFERED}
+    waits = state.status in {WorkStatus.QUEUED, WorkStatus.OFFERED}
     if to is not None and waits and all(each.agent != to for each in state.leases):
         apply_to_work(transaction, item, offers.Offer(step_id(str(fence), "hand_to"), [to]))

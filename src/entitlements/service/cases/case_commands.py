@@ -101,7 +101,7 @@ def cancel(transaction: Transaction, command: CancelCase) -> Reply:
     case = transaction.work.cases.case(command.case)
     longer = _with_new_event(case, Event.cancelled(transaction.at))
     item = _item(transaction, case.id)
-    if item is not None and item.state.phase not in {
+    if item is not None and item.state.status not in {
         WorkStatus.DONE,
         WorkStatus.CANCELLED,
     }:
@@ -229,13 +229,13 @@ def _finish(transaction: Transaction, case: str, command: str) -> None:
     if item is None:
         return
     state = item.state
-    acts = _FINISH_ACTIONS.get(state.phase)
+    acts = _FINISH_ACTIONS.get(state.status)
     if acts is not None:
         steps = (
             offers.AssigneeAction(step_id(command, act), act, state.assignee_fence) for act in acts
         )
         apply_to_work(transaction, item, *steps)
-    elif state.phase in _WAITS:
+    elif state.status in _WAITS:
         apply_to_work(transaction, item, offers.Cancel(step_id(command)))
 
 
@@ -244,7 +244,7 @@ def _queue_again(transaction: Transaction, command: ReopenCase) -> None:
     item = _item(transaction, command.case)
     if item is None:
         return
-    if item.state.phase is WorkStatus.WRAPPING:
+    if item.state.status is WorkStatus.WRAPPING:
         close = offers.AssigneeAction(
             step_id(command.id, "close"), AssigneeActionKind.CLOSE, item.state.assignee_fence
         )
@@ -255,7 +255,7 @@ def _queue_again(transaction: Transaction, command: ReopenCase) -> None:
         work=_preferring(item, last),
         state=attrs.evolve(
             state,
-            phase=WorkStatus.NEW,
+            status=WorkStatus.NEW,
             assignee=None,
             assignee_fence=0,
             leases=(),

@@ -19,8 +19,9 @@ from entitlements.routing.answers import Assigned
 from entitlements.routing.live.reservations import apply_reservations
 from entitlements.routing.live.router import Router
 from entitlements.routing.offers import lifecycle as offers
+from entitlements.routing.offers.command_events import apply_command
 from entitlements.routing.offers.lifecycle import TransitionKind, WorkStatus
-from entitlements.routing.offers.work_state import WorkState, apply_command
+from entitlements.routing.offers.work_state import WorkState
 from entitlements.routing.roster import Roster
 from entitlements.service.commands import AcceptOffer, DeclineOffer, OfferCase, TransferCase
 from entitlements.service.replies import Reply, ReplyResult
@@ -67,7 +68,7 @@ def offer(transaction: Transaction, command: OfferCase) -> Reply:
     item = transaction.work.work_items.item(command.case)
     state, policy = item.state, transaction.rules.offers
     steps: list[offers.WorkCommand] = []
-    if state.phase is WorkStatus.PARKED:
+    if state.status is WorkStatus.PARKED:
         if (
             item.next_due_at is not None
             and item.next_due_at > transaction.at
@@ -149,7 +150,7 @@ def write_transition(
 ) -> WorkItem:
     """Write what commands caused: the work's state, the agents' capacity, and the messages."""
     state, events = caused
-    if any(each.deed in _ROOM and each.fence for each in events):
+    if any(each.kind in _ROOM and each.fence for each in events):
         agents = [each.agent for each in events if each.agent is not None]
         before = roster or _roster(transaction, item, agents)
         router = Router(before, transaction.rules.strategy)
@@ -167,10 +168,10 @@ def write_transition(
 def add_messages(transaction: Transaction, work: str, events: Iterable[offers.WorkEvent]) -> None:
     """Write a message about each event that others should hear of."""
     for each in events:
-        topic = _TOPICS.get(each.deed)
+        topic = _TOPICS.get(each.kind)
         if topic is not None:
             more = {}
-            if each.deed is TransitionKind.OFFERED and isinstance(each.command, offers.Offer):
+            if each.kind is TransitionKind.OFFERED and isinstance(each.command, offers.Offer):
                 more = _overridden(each.command.override)
             transaction.add_message(
                 topic, work, agent=each.agent, fence=each.fence or None, until=each.until, **more

@@ -140,7 +140,7 @@ def process_work_timeout(transaction: Transaction, *, id: str) -> bool:
     if not _is_due(item, transaction.at):
         transaction.changed = False
         return False
-    if item.state.phase is WorkStatus.PARKED:
+    if item.state.status is WorkStatus.PARKED:
         enqueue = offers.Enqueue(key("open", len(item.state.executed_commands)))
         apply_to_work(transaction, item, enqueue)
     else:

@@ -15,8 +15,8 @@ from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.kernel.ids import key
 from entitlements.ports.records import Case, DecisionRecord, Message, WorkItem
 from entitlements.ports.store import Store, UnitOfWork
+from entitlements.routing.agents.workload import Reservation
 from entitlements.routing.offers.lifecycle import WorkStatus
-from entitlements.routing.offers.work_state import reservation_key
 from entitlements.service.audit.chain import ChainIntact, verify_chain
 from entitlements.service.desk import Desk
 from entitlements.sla.case_history.events import EventKind
@@ -131,7 +131,7 @@ def _check_case(case: Case, item: WorkItem, messages: tuple[Message, ...]) -> No
     kinds = [event.kind for _, event, _, _ in history.entries]
     last = next((kind for kind in reversed(kinds) if kind in _ENDED | {EventKind.REOPENED}), None)
     _must((case.closed is not None) == (last in _ENDED), f"{case.id} is closed as its events say")
-    ended = item.state.phase in {WorkStatus.DONE, WorkStatus.CANCELLED, WorkStatus.WRAPPING}
+    ended = item.state.status in {WorkStatus.DONE, WorkStatus.CANCELLED, WorkStatus.WRAPPING}
     _must(ended == (last in _ENDED), f"the work of {case.id} has ended as the case has")
     mine = [each.topic for each in messages if json.loads(each.body)["case"] == case.id]
     told = sum(
@@ -148,9 +148,9 @@ def _check_hands(work: UnitOfWork, work_items: Iterable[WorkItem]) -> None:
     expected: dict[str, str] = {}
     for each in work_items:
         state = each.state
-        expected |= {reservation_key(each.id, lease.fence): lease.agent for lease in state.leases}
-        if state.phase in _HOLDING and state.assignee is not None:
-            expected[reservation_key(each.id, state.assignee_fence)] = state.assignee
+        expected |= {Reservation(each.id, lease.fence).key: lease.agent for lease in state.leases}
+        if state.status in _HOLDING and state.assignee is not None:
+            expected[Reservation(each.id, state.assignee_fence).key] = state.assignee
     held = {
         name: agent
         for agent, standing in work.roster.roster().standings.items()

