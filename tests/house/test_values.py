@@ -1,12 +1,39 @@
-"""Values are final and frozen all the way down, so that they can be shared and compared."""
+"""Values are final and frozen, compare, copy and pickle, and have a short representation."""
 
 from __future__ import annotations
 
+import copy
 import importlib
+import pickle
 import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, timedelta
+from enum import Enum
+from functools import reduce
+from operator import or_
+from typing import Any
 
 import attrs
-from tests.house.house import CORE, MODULES
+import pytest
+from tests.house.house import CORE, MODULES, ROOT
+from tests.house.test_nonsense import PUBLIC, valid
+
+from entitlements.access import Denied
+from entitlements.calendars import Calendar, HolidaySet
+from entitlements.cli.demo.traffic import generated_requests
+from entitlements.contracts import Account, Contract
+from entitlements.contracts.allowances.grants import Grant
+from entitlements.contracts.ledger.entries import Issue
+from entitlements.contracts.ledger.ledger import Ledger
+from entitlements.documents import read_facts
+from entitlements.engine import Engine
+from entitlements.kernel import EntitlementsError, FrozenMap
+from entitlements.kernel.instants import utc
+from entitlements.routing import Agent, Roster, Work, fairness_report, route
+from entitlements.sla import Event, History
+
+MAX_REPR = 1_500
+"""Characters of a representation: a few lines of a log."""
 
 MUTABLE = re.compile(r"\b(list|dict|set|bytearray|deque|defaultdict|Counter|List|Dict|Set)\[")
 
@@ -51,3 +78,115 @@ def test_values_hold_nothing_that_can_change() -> None:
         if field.init and MUTABLE.search(str(field.type))
     ]
     assert changeable == []
+
+
+START = utc("2026-03-02T00:00Z")
+DAYS = [date(2026, 1, 1) + timedelta(days=n) for n in range(3_000)]
+LARGE: dict[str, Callable[[], Any]] = {
+    "3,000 holidays": lambda: HolidaySet(holidays=DAYS, name="many"),
+    "a calendar of 3,000 holidays": lambda: Calendar(zone="UTC", week="24/7", holidays=DAYS),
+    "64 calendars": lambda: reduce(
+        or_, (Calendar(zone="UTC", week=f"Mo {n % 24}:00-24:00", name=f"{n}") for n in range(64))
+    ),
+    "1,000 agents": lambda: Roster(agents=[Agent(id=f"agent {n}") for n in range(1_000)]),
+    "300 contracts": lambda: Account(
+        customer="acme",
+        contracts=[
+            Contract(id=f"{n}", customer="acme", zone="UTC", start=DAYS[0], months=12)
+            for n in range(300)
+        ],
+    ),
+    "300 grants": lambda: reduce(
+        lambda ledger, grant: ledger.post(Issue(key=grant.id, grant=grant), START).ledger,
+        (Grant(id=f"{n}", unit="minutes", amount=1, effective=START) for n in range(300)),
+        Ledger(),
+    ),
+    "1,000 events": lambda: History(
+        [Event.customer_replied(START + timedelta(hours=n)) for n in range(1_000)]
+    ),
+    "1,000 items": lambda: FrozenMap({n: n for n in range(1_000)}),
+}
+
+
+def parts(value: Any, depth: int = 0) -> Iterator[Any]:
+    """Yield a value and all that it consists of."""
+    yield value
+    below: Any = ()
+    if attrs.has(type(value)) and depth < 12:
+        below = [getattr(value, each.name) for each in attrs.fields(type(value)) if each.eq]
+    elif isinstance(value, Mapping):
+        below = [*value.keys(), *value.values()]
+    elif isinstance(value, list | tuple | set | frozenset):
+        below = value
+    for each in below:
+        if not isinstance(each, str | int | Enum):
+            yield from parts(each, depth + 1)
+
+
+def sample_of(kind: type) -> list[Any]:
+    """Return a value of a class with valid arguments, or nothing if only the library makes it."""
+    try:
+        return [valid(kind)]
+    except (TypeError, EntitlementsError, attrs.exceptions.NotAnAttrsClassError):
+        return []
+
+
+def samples() -> dict[str, Any]:
+    """Return for each public value class the sample with the longest representation."""
+    facts = read_facts(str(ROOT / "src/entitlements/cli/demo.yaml"))
+    engine = Engine(facts)
+    week = generated_requests(facts, seed=1, count=30, start=START, end=START + timedelta(days=7))
+    answers = [engine.assess(each.request, each.at) for each in week]
+    readings = [each for answer in answers for each in answer.milestones]
+    made = [
+        fairness_report(Roster(agents=[Agent(id="ada")], since=START), [], START),
+        route(Work(id="R-1", opened=START), Roster(), START),
+    ]
+    decisions = [answer.decision for answer in answers]
+    remedies = [each.remedies for each in decisions if isinstance(each, Denied)]
+    found: dict[str, Any] = {}
+    for each in parts(
+        [facts, *answers, *readings, *remedies, *made, *(each.route for each in answers)]
+    ):
+        name = type(each).__name__
+        if PUBLIC_CLASSES.get(name) is type(each):
+            found[name] = max(found.get(name, each), each, key=lambda one: len(repr(one)))
+    for name in PUBLIC_CLASSES.keys() - found.keys():
+        for each in sample_of(PUBLIC_CLASSES[name]):
+            found[name] = each
+    return found
+
+
+PUBLIC_CLASSES = {
+    thing.__name__: thing
+    for thing in PUBLIC.values()
+    if isinstance(thing, type) and attrs.has(thing)
+}
+SAMPLES = samples()
+FUNCTIONS = {"DeskRules", "RoutingPolicy", "Strategy"}
+"""Values that hold functions, which are copied but cannot be pickled."""
+
+
+def test_every_public_value_class_has_a_sample() -> None:
+    assert {each.__name__ for each in value_classes()} - SAMPLES.keys() == set()
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLES))
+def test_a_value_compares_copies_and_pickles(name: str) -> None:
+    value = SAMPLES[name]
+    copies = [copy.copy(value), copy.deepcopy(value)]
+    if name not in FUNCTIONS:
+        copies.append(pickle.loads(pickle.dumps(value)))  # noqa: S301 - our own bytes
+    for again in copies:
+        assert again == value
+        assert hash(again) == hash(value)
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLES))
+def test_a_representation_fits_a_few_lines(name: str) -> None:
+    assert len(repr(SAMPLES[name])) <= MAX_REPR
+
+
+@pytest.mark.parametrize("size", LARGE)
+def test_a_representation_fits_a_few_lines_whatever_the_size(size: str) -> None:
+    assert len(repr(LARGE[size]())) <= MAX_REPR

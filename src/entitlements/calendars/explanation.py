@@ -17,6 +17,7 @@ from entitlements.calendars.options import (
 )
 from entitlements.calendars.state import SkippedDay
 from entitlements.kernel.durations import format_duration
+from entitlements.kernel.short_repr import short_repr
 from entitlements.kernel.spans import Span
 
 MAX_WINDOWS: Final = 10_000
@@ -44,9 +45,9 @@ class AddExplanation:
     amount: timedelta
     landing: Landing = attrs.field(converter=as_landing)
     due: datetime
-    used: tuple[Span, ...]
-    skipped: tuple[SkippedDay, ...]
-    warnings: tuple[str, ...]
+    used: tuple[Span, ...] = attrs.field(repr=short_repr)
+    skipped: tuple[SkippedDay, ...] = attrs.field(repr=short_repr)
+    warnings: tuple[str, ...] = attrs.field(repr=short_repr)
     calendar: str
     fingerprint: str
     tz_release: str

@@ -45,6 +45,7 @@ from entitlements.kernel.errors import (
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier, optional_identifier
 from entitlements.kernel.instants import utc
+from entitlements.kernel.short_repr import short_repr
 
 MAX_FACTS = 10_000
 
@@ -187,12 +188,14 @@ class Account:
     """
 
     customer: str = attrs.field(converter=identifier)
-    contracts: tuple[Contract, ...] = attrs.field(default=(), converter=_contracts)
-    changes: tuple[Change, ...] = attrs.field(default=(), converter=_changes)
-    delegations: tuple[Delegation, ...] = attrs.field(default=(), converter=_delegations)
-    assets: tuple[Asset, ...] = attrs.field(default=(), converter=_assets)
+    contracts: tuple[Contract, ...] = attrs.field(repr=short_repr, default=(), converter=_contracts)
+    changes: tuple[Change, ...] = attrs.field(repr=short_repr, default=(), converter=_changes)
+    delegations: tuple[Delegation, ...] = attrs.field(
+        repr=short_repr, default=(), converter=_delegations
+    )
+    assets: tuple[Asset, ...] = attrs.field(repr=short_repr, default=(), converter=_assets)
     ledger: Ledger = attrs.field(factory=Ledger)
-    cases: tuple[OpenCase, ...] = attrs.field(default=(), converter=_cases)
+    cases: tuple[OpenCase, ...] = attrs.field(repr=short_repr, default=(), converter=_cases)
     unknown: FrozenMap[AccountPart, str] = attrs.field(factory=FrozenMap, converter=_parts)
 
     def __attrs_post_init__(self) -> None:

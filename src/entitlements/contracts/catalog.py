@@ -30,6 +30,7 @@ from entitlements.kernel.errors import (
 )
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import check_known_id, check_known_ids, identifier
+from entitlements.kernel.short_repr import short_repr
 
 
 class Precedence(StrEnum):
@@ -108,10 +109,12 @@ class Catalog:
     """
 
     calendars: FrozenMap[str, BusinessHours] = attrs.field(factory=FrozenMap, converter=_calendars)
-    services: tuple[ServiceProduct, ...] = attrs.field(default=(), converter=_services)
-    products: tuple[Product, ...] = attrs.field(default=(), converter=_products)
-    groups: tuple[ExpertGroup, ...] = attrs.field(default=(), converter=_groups)
-    plans: tuple[Plan, ...] = attrs.field(default=(), converter=_plans)
+    services: tuple[ServiceProduct, ...] = attrs.field(
+        repr=short_repr, default=(), converter=_services
+    )
+    products: tuple[Product, ...] = attrs.field(repr=short_repr, default=(), converter=_products)
+    groups: tuple[ExpertGroup, ...] = attrs.field(repr=short_repr, default=(), converter=_groups)
+    plans: tuple[Plan, ...] = attrs.field(repr=short_repr, default=(), converter=_plans)
     precedence: tuple[Precedence, ...] = attrs.field(
         default=(Precedence.EXPLICIT, Precedence.MOST_SPECIFIC, Precedence.BEST_RESPONSE),
         converter=_precedence,

@@ -28,6 +28,7 @@ from entitlements.kernel.errors import DuplicateIdError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
 from entitlements.kernel.requests import Request
+from entitlements.kernel.short_repr import short_repr
 
 
 class CoverageLevel(StrEnum):
@@ -237,10 +238,16 @@ class Contract:
     start: date
     end: date | None = None
     months: int | None = None
-    lines: tuple[ContractLine, ...] = attrs.field(default=(), converter=contract_lines)
-    contacts: tuple[NamedContact, ...] = attrs.field(default=(), converter=named_contacts)
+    lines: tuple[ContractLine, ...] = attrs.field(
+        repr=short_repr, default=(), converter=contract_lines
+    )
+    contacts: tuple[NamedContact, ...] = attrs.field(
+        repr=short_repr, default=(), converter=named_contacts
+    )
     any_contact: bool = False
-    constraints: tuple[Constraint, ...] = attrs.field(default=(), converter=_constraints)
+    constraints: tuple[Constraint, ...] = attrs.field(
+        repr=short_repr, default=(), converter=_constraints
+    )
     replaces: str | None = attrs.field(default=None, converter=optional_identifier)
     recorded: datetime | None = attrs.field(default=None, converter=utc_or_none)
     retracted: bool = False

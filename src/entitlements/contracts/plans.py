@@ -34,6 +34,7 @@ from entitlements.kernel.ids import (
     identifiers,
     optional_identifier,
 )
+from entitlements.kernel.short_repr import short_repr
 
 MAX_LEVELS: Final = 100
 """The most severities, and the most channels, of a plan."""
@@ -162,20 +163,22 @@ class Plan:
     name: str = ""
     service: str | None = attrs.field(default=None, converter=optional_identifier)
     policy: str = attrs.field(converter=identifier)
-    severities: tuple[str, ...] = attrs.field(converter=identifiers)
+    severities: tuple[str, ...] = attrs.field(repr=short_repr, converter=identifiers)
     may_not_open: frozenset[str] = attrs.field(default=(), converter=identifier_set)
     channels: frozenset[str] = attrs.field(converter=identifier_set)
-    rights: tuple[AccessRight, ...] = attrs.field(converter=_rights)
+    rights: tuple[AccessRight, ...] = attrs.field(repr=short_repr, converter=_rights)
     general_group: str | None = attrs.field(default=None, converter=optional_identifier)
     contact_limit: int | None = None
     concurrency: int | None = None
-    allowances: tuple[Allowance, ...] = attrs.field(default=(), converter=_allowances)
+    allowances: tuple[Allowance, ...] = attrs.field(
+        repr=short_repr, default=(), converter=_allowances
+    )
     charge: ChargeBasis = attrs.field(default=ChargeBasis.INCLUDED, converter=_charge_basis)
     grace: Grace | None = None
     effective: date | None = None
     existing_from: date | None = None
     line_calendars: frozenset[str] = attrs.field(default=(), converter=identifier_set)
-    assumptions: tuple[str, ...] = attrs.field(default=(), converter=_sentences)
+    assumptions: tuple[str, ...] = attrs.field(repr=short_repr, default=(), converter=_sentences)
     source: str = ""
 
     def __attrs_post_init__(self) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Generic, TypeVar, final
 
 from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.short_repr import short_repr
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -59,7 +60,7 @@ class FrozenMap(Mapping[K, V], Generic[K, V]):
         return FrozenMap, (self._items,)
 
     def __repr__(self) -> str:
-        return f"FrozenMap({self._items!r})"
+        return f"FrozenMap({short_repr(self._items)})"
 
 
 EMPTY: FrozenMap[Any, Any] = FrozenMap()

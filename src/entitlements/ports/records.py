@@ -28,6 +28,7 @@ from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier, optional_identifier
 from entitlements.kernel.instants import to_micros, utc
 from entitlements.kernel.requests import Request
+from entitlements.kernel.short_repr import short_repr
 from entitlements.routing.offers.lifecycle import WorkStatus
 from entitlements.routing.offers.work_state import WorkState
 from entitlements.routing.work.work import Work
@@ -129,7 +130,7 @@ class Case:
     request: Request
     opened: datetime = attrs.field(converter=utc)
     terms: FrozenTerms
-    events: tuple[Event, ...] = attrs.field(default=(), converter=as_tuple)
+    events: tuple[Event, ...] = attrs.field(repr=short_repr, default=(), converter=as_tuple)
     closed: datetime | None = attrs.field(default=None, converter=utc_or_none)
     next_due_at: datetime | None = attrs.field(default=None, converter=utc_or_none)
     notices_sent: frozenset[str] = attrs.field(default=(), converter=_names)

@@ -27,6 +27,7 @@ from entitlements.kernel.errors import (
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier, identifiers
 from entitlements.kernel.instants import text_of, utc
+from entitlements.kernel.short_repr import short_repr
 from entitlements.sla.clock.compiled_policy import CompiledPolicy
 from entitlements.sla.milestones import Milestone
 from entitlements.sla.options import ClockOptions
@@ -69,7 +70,7 @@ class SlaPolicy:
     """
 
     id: str = attrs.field(converter=identifier)
-    targets: tuple[Target, ...] = attrs.field(converter=_targets)
+    targets: tuple[Target, ...] = attrs.field(repr=short_repr, converter=_targets)
     calendars: FrozenMap[str, BusinessHours] = attrs.field(factory=FrozenMap, converter=_calendars)
     options: ClockOptions = attrs.field(factory=ClockOptions)
 
