@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements.kernel import FrozenMap
+from entitlements.kernel.frozenmaps import short_repr
 
 dictionaries = st.dictionaries(st.text(max_size=4), st.integers(), max_size=6)
 
@@ -92,3 +93,19 @@ def test_the_hash_is_not_pickled() -> None:
     cold = pickle.dumps(frozen)
     hash(frozen)
     assert pickle.dumps(frozen) == cold
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        pytest.param((), "()", id="empty"),
+        pytest.param(("a",), "('a',)", id="one"),
+        pytest.param({"a": 1}, "{'a': 1}", id="a mapping"),
+        pytest.param(tuple(range(20)), repr(tuple(range(20))), id="20 elements"),
+        pytest.param(tuple(range(21)), "<21 elements>", id="21 elements"),
+        pytest.param(("x" * 195,), f"('{'x' * 195}',)", id="200 characters"),
+        pytest.param(("x" * 196,), "<1 elements>", id="201 characters"),
+    ],
+)
+def test_a_collection_is_shown_if_it_is_short(value: tuple[object, ...], text: str) -> None:
+    assert short_repr(value) == text

@@ -17,7 +17,7 @@ from entitlements.calendars.options import (
 )
 from entitlements.calendars.state import SkippedDay
 from entitlements.kernel.durations import format_duration
-from entitlements.kernel.short_repr import short_repr
+from entitlements.kernel.frozenmaps import short_repr
 from entitlements.kernel.spans import Span
 
 MAX_WINDOWS: Final = 10_000

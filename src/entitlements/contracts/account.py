@@ -42,10 +42,9 @@ from entitlements.kernel.errors import (
     LimitExceededError,
     UnknownIdError,
 )
-from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.frozenmaps import FrozenMap, short_repr
 from entitlements.kernel.ids import identifier, optional_identifier
 from entitlements.kernel.instants import utc
-from entitlements.kernel.short_repr import short_repr
 
 MAX_FACTS = 10_000
 

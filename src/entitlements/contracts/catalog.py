@@ -28,9 +28,8 @@ from entitlements.kernel.errors import (
     InvalidValueError,
     UnknownIdError,
 )
-from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.frozenmaps import FrozenMap, short_repr
 from entitlements.kernel.ids import check_known_id, check_known_ids, identifier
-from entitlements.kernel.short_repr import short_repr
 
 
 class Precedence(StrEnum):

@@ -25,10 +25,9 @@ from entitlements.kernel.converters import (
     utc_or_none,
 )
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError
-from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.frozenmaps import FrozenMap, short_repr
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
 from entitlements.kernel.requests import Request
-from entitlements.kernel.short_repr import short_repr
 
 
 class CoverageLevel(StrEnum):

@@ -26,6 +26,7 @@ from entitlements.kernel.errors import (
     LimitExceededError,
     UnknownIdError,
 )
+from entitlements.kernel.frozenmaps import short_repr
 from entitlements.kernel.ids import (
     check_known_ids,
     check_unique_ids,
@@ -34,7 +35,6 @@ from entitlements.kernel.ids import (
     identifiers,
     optional_identifier,
 )
-from entitlements.kernel.short_repr import short_repr
 
 MAX_LEVELS: Final = 100
 """The most severities, and the most channels, of a plan."""

@@ -1,18 +1,20 @@
-"""FrozenMap: an immutable, hashable mapping.
+"""FrozenMap: an immutable, hashable mapping; short representations of collections.
 
 The standard library of Python 3.11 has none, and frozen values need one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Generic, TypeVar, final
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, Final, Generic, TypeVar, final
 
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.kernel.short_repr import short_repr
 
 K = TypeVar("K")
 V = TypeVar("V")
+
+MAX_ELEMENTS_SHOWN: Final = 20
+MAX_CHARACTERS_SHOWN: Final = 200
 
 
 @final
@@ -65,3 +67,16 @@ class FrozenMap(Mapping[K, V], Generic[K, V]):
 
 EMPTY: FrozenMap[Any, Any] = FrozenMap()
 """The shared empty map: comparing it with itself takes no time."""
+
+
+def short_repr(value: Collection[object]) -> str:
+    """Return the `repr` of a collection, or the number of its elements if that is long.
+
+    For fields that may hold many values: `attrs.field(repr=short_repr)`. A log with thousands of
+    holidays or contracts in a line could not be read.
+
+    >>> short_repr((1, 2)), short_repr(tuple(range(1000)))
+    ('(1, 2)', '<1000 elements>')
+    """
+    text = repr(value) if len(value) <= MAX_ELEMENTS_SHOWN else ""
+    return text if text and len(text) <= MAX_CHARACTERS_SHOWN else f"<{len(value)} elements>"

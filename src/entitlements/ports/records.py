@@ -24,11 +24,10 @@ from entitlements.kernel.converters import (
     utc_or_none,
 )
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.frozenmaps import FrozenMap, short_repr
 from entitlements.kernel.ids import identifier, optional_identifier
 from entitlements.kernel.instants import to_micros, utc
 from entitlements.kernel.requests import Request
-from entitlements.kernel.short_repr import short_repr
 from entitlements.routing.offers.lifecycle import WorkStatus
 from entitlements.routing.offers.work_state import WorkState
 from entitlements.routing.work.work import Work

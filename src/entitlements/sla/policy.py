@@ -24,10 +24,9 @@ from entitlements.kernel.errors import (
     NotCoveredError,
     UnknownIdError,
 )
-from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.frozenmaps import FrozenMap, short_repr
 from entitlements.kernel.ids import identifier, identifiers
 from entitlements.kernel.instants import text_of, utc
-from entitlements.kernel.short_repr import short_repr
 from entitlements.sla.clock.compiled_policy import CompiledPolicy
 from entitlements.sla.milestones import Milestone
 from entitlements.sla.options import ClockOptions

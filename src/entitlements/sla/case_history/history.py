@@ -16,8 +16,8 @@ import attrs
 
 from entitlements.kernel.converters import tuple_of
 from entitlements.kernel.errors import ConflictError, TransitionError
+from entitlements.kernel.frozenmaps import short_repr
 from entitlements.kernel.instants import to_micros, utc
-from entitlements.kernel.short_repr import short_repr
 from entitlements.sla.case_history.events import Event, EventKind
 from entitlements.sla.case_history.lifecycle import NO_REASONS, CaseStatus, next_status
 
@@ -145,7 +145,7 @@ class History:
         return len(self.events)
 
     def __repr__(self) -> str:
-        return f"History({short_repr(self.events)})"
+        return f"History({short_repr(list(self.events))})"
 
     def append(self, *events: Event) -> History:
         """Return the history with further events, of any instant, possible or not."""
