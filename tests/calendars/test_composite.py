@@ -145,10 +145,12 @@ def test_counting_days_of_several_zones_needs_a_zone() -> None:
     with pytest.raises(InvalidValueError, match="`America/New_York`, `Europe/Berlin`"):
         both.add_days(utc("2026-07-01T08:00Z"), 1, anchor=Anchor.END)
     assert isinstance(both, CompositeCalendar)
-    told = both.in_zone("Europe/Berlin")
-    assert told == both
-    assert told.add_days(utc("2026-07-01T08:00Z"), 1, anchor=Anchor.END) == utc("2026-07-02T21:00Z")
-    assert told.add_days(utc("2026-07-03T08:00Z"), 1, anchor=Anchor.START) == utc(
+    in_berlin = both.in_zone("Europe/Berlin")
+    assert in_berlin == both
+    assert in_berlin.add_days(utc("2026-07-01T08:00Z"), 1, anchor=Anchor.END) == utc(
+        "2026-07-02T21:00Z"
+    )
+    assert in_berlin.add_days(utc("2026-07-03T08:00Z"), 1, anchor=Anchor.START) == utc(
         "2026-07-06T07:00Z"
     )
 
@@ -160,9 +162,9 @@ def test_an_explanation_skips_what_the_parts_skip() -> None:
         name="line",
         closures=[Closure("2026-07-01T08:00Z", "2026-07-01T09:00Z", name="cable")],
     )
-    told = (BERLIN & closed).explain_add(utc("2026-07-01T07:00Z"), 2 * HOUR)
-    assert told.due == utc("2026-07-01T10:00Z")
-    assert [each.because.name for each in told.skipped] == ["cable"]
+    explained = (BERLIN & closed).explain_add(utc("2026-07-01T07:00Z"), 2 * HOUR)
+    assert explained.due == utc("2026-07-01T10:00Z")
+    assert [each.because.name for each in explained.skipped] == ["cable"]
 
 
 @pytest.mark.parametrize(("operator", "parts"), [("not", (BERLIN, BOSTON)), ("any", ())])

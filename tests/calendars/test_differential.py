@@ -1,6 +1,6 @@
 """Calendars against their minute-by-minute oracles, on one seeded sequence.
 
-The tests ask 10^5 questions. Run as a script, this file asks as many as it is told to:
+The tests make 10^5 comparisons. Run as a script, this file makes as many as its argument says:
 
     python tests/calendars/test_differential.py 1000000 20260322
 """

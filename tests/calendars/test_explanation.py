@@ -34,20 +34,20 @@ HOURS = timedelta(hours=1)
 
 
 def test_an_explanation_names_what_was_used_and_what_was_skipped() -> None:
-    told = DESK.explain_add(utc("2026-12-24T10:00Z"), 3 * HOURS)
-    assert told.due == utc("2026-12-28T11:00Z")
-    assert told.used == (
+    explained = DESK.explain_add(utc("2026-12-24T10:00Z"), 3 * HOURS)
+    assert explained.due == utc("2026-12-28T11:00Z")
+    assert explained.used == (
         Span("2026-12-24T10:00Z", "2026-12-24T11:00Z"),
         Span("2026-12-28T09:00Z", "2026-12-28T11:00Z"),
     )
-    assert told.skipped == (
+    assert explained.skipped == (
         SkippedDay(date(2026, 12, 24), HoursCause(HoursRule.DATED, "Christmas Eve", "desk")),
         SkippedDay(date(2026, 12, 25), HoursCause(HoursRule.HOLIDAY, "Christmas Day", "desk")),
         SkippedDay(date(2026, 12, 28), HoursCause(HoursRule.CLOSURE, "fire drill", "desk")),
     )
-    assert told.tz_release == tzdata.IANA_VERSION
-    assert told.fingerprint == DESK.fingerprint
-    assert told.warnings == ()
+    assert explained.tz_release == tzdata.IANA_VERSION
+    assert explained.fingerprint == DESK.fingerprint
+    assert explained.warnings == ()
 
 
 def test_an_explanation_reads_as_sentences() -> None:
@@ -63,19 +63,19 @@ def test_an_explanation_reads_as_sentences() -> None:
 
 
 def test_subtracting_is_explained_too() -> None:
-    told = DESK.explain_add(utc("2026-12-28T10:00Z"), -2 * HOURS)
-    assert told.due == utc("2026-12-24T10:00Z")
-    assert sum((each.length for each in told.used), timedelta()) == 2 * HOURS
+    explained = DESK.explain_add(utc("2026-12-28T10:00Z"), -2 * HOURS)
+    assert explained.due == utc("2026-12-24T10:00Z")
+    assert sum((each.length for each in explained.used), timedelta()) == 2 * HOURS
 
 
 def test_adding_zero_uses_no_time() -> None:
-    told = DESK.explain_add(utc("2026-12-26T10:00Z"), timedelta())
-    assert (told.used, told.due) == ((), utc("2026-12-26T10:00Z"))
+    explained = DESK.explain_add(utc("2026-12-26T10:00Z"), timedelta())
+    assert (explained.used, explained.due) == ((), utc("2026-12-26T10:00Z"))
 
 
 def test_the_landing_is_explained() -> None:
-    told = DESK.explain_add(utc("2026-12-24T10:00Z"), HOURS, landing=Landing.NEXT_OPENING)
-    assert (told.landing, told.due) == (Landing.NEXT_OPENING, utc("2026-12-28T09:00Z"))
+    explained = DESK.explain_add(utc("2026-12-24T10:00Z"), HOURS, landing=Landing.NEXT_OPENING)
+    assert (explained.landing, explained.due) == (Landing.NEXT_OPENING, utc("2026-12-28T09:00Z"))
 
 
 def test_an_explanation_is_bounded() -> None:
@@ -86,10 +86,10 @@ def test_an_explanation_is_bounded() -> None:
 def test_an_explanation_lists_10_000_windows_and_no_fewer() -> None:
     minutes = Calendar(zone="UTC", week="Mo-Su 00:00-00:01,12:00-12:01")
     start = utc("2026-01-01T00:00Z")
-    told = minutes.explain_add(start, timedelta(minutes=10_000))
-    assert len(told.used) == 10_000
-    assert sum((span.length for span in told.used), timedelta()) == told.amount
-    assert told.used[-1].end == told.due
+    explained = minutes.explain_add(start, timedelta(minutes=10_000))
+    assert len(explained.used) == 10_000
+    assert sum((span.length for span in explained.used), timedelta()) == explained.amount
+    assert explained.used[-1].end == explained.due
     with pytest.raises(LimitExceededError, match="more than 10000 windows"):
         minutes.explain_add(start, timedelta(minutes=10_001))
 

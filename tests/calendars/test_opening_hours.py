@@ -1,12 +1,12 @@
 """Calendars against opening-hours-py, an independent engine for OSM opening hours.
 
-It knows no amounts of open time, but it can say what is open. It differs in three points:
+It does not add open time, but tells what is open. It differs in three points:
 
-* In a repeated hour it asks the wall clock, so that a window is open in both readings; its own
+* In a repeated hour it uses the wall clock, so that a window is open in both occurrences; its own
   intervals name the second reading only. Here the first reading opens and closes.
 * A rule after `;` for a date also cuts the night window of the eve. Here a window belongs to the
   date it starts on. Rules with a comma between do not cut, so weeks are written with commas.
-* It brings its own zone database. Only dates on which the releases agree are asked.
+* It brings its own zone database. Only dates on which the releases agree are compared.
 """
 
 from __future__ import annotations

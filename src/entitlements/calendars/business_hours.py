@@ -181,8 +181,8 @@ class BusinessHours(ABC):
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """Return the open time from `start` to `end`; negative if `end` is the earlier one."""
-        elapsed = self.timeline.open_time_before
-        return timedelta(microseconds=elapsed(to_micros(end)) - elapsed(to_micros(start)))
+        before = self.timeline.open_time_before
+        return timedelta(microseconds=before(to_micros(end)) - before(to_micros(start)))
 
     def add(
         self, at: datetime, amount: timedelta, *, landing: Landing = Landing.CLOSING

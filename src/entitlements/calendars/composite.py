@@ -244,10 +244,10 @@ class CompositeOpenTime:
             return union(each for periods in found for each in periods)
         if self._operator is SetOperator.NOT:
             return difference([(low, high)] if low < high else [], next(found))
-        sweep = intersection if self._operator is SetOperator.ALL else difference
+        combine = intersection if self._operator is SetOperator.ALL else difference
         left = next(found)
         while left and (other := next(found, None)) is not None:
-            left = sweep(left, other)
+            left = combine(left, other)
         return left
 
     def total(self, low: int, high: int) -> int:

@@ -18,7 +18,7 @@ MINUTE: Final = 60 * SECOND
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
 
-# Zones reach up to a day to either side of UTC, so the outermost years cannot be read everywhere.
+# Zones differ from UTC by up to a day, so years 1 and 9999 are not valid in every zone.
 EARLIEST: Final = datetime(2, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(9998, 1, 1, tzinfo=UTC)
 

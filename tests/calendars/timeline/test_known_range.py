@@ -58,8 +58,8 @@ def test_outside_of_the_range_is_an_error(
 def test_a_warning_instead_of_an_error_can_be_chosen() -> None:
     lenient = desk(OutsideCoverage.WARN)
     assert lenient.is_open(NEXT_YEAR)
-    told = lenient.explain_add(LAST_DAY, 10 * HOUR).warnings
-    assert told == ("the holidays of `Germany` are known from 2026-01-01 to 2026-12-31 only",)
+    warnings = lenient.explain_add(LAST_DAY, 10 * HOUR).warnings
+    assert warnings == ("the holidays of `Germany` are known from 2026-01-01 to 2026-12-31 only",)
     assert lenient.explain_add(utc("2026-06-01T08:00Z"), HOUR).warnings == ()
 
 

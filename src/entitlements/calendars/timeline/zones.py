@@ -94,7 +94,11 @@ def date_of_day_number(number: int) -> date:
 
 
 def tz_release() -> str:
-    """Return the release of the time zone database that calendars use, such as `2026f`."""
+    """Return the release of the time zone database that calendars use, such as `2026f`.
+
+    >>> tz_release() >= "2025b"
+    True
+    """
     return str(tzdata.IANA_VERSION)
 
 
