@@ -24,9 +24,14 @@ from entitlements.kernel.converters import (
     tuple_of,
     utc_or_none,
 )
-from entitlements.kernel.errors import DuplicateIdError, InvalidValueError
+from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap, short_repr
-from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
+from entitlements.kernel.ids import (
+    check_unique_ids,
+    identifier,
+    identifier_set,
+    optional_identifier,
+)
 from entitlements.kernel.requests import Request
 
 
@@ -269,11 +274,7 @@ class Contract:
             check_contact_limit(self, line)
         if self.replaces == self.id:
             raise InvalidValueError(f"{what} replaces itself")
-        seen: set[str] = set()
-        for line in self.lines:
-            if line.id in seen:
-                raise DuplicateIdError("contract line", line.id)
-            seen.add(line.id)
+        check_unique_ids("contract line", (line.id for line in self.lines))
 
     @property
     def last_day(self) -> date | None:

@@ -14,8 +14,8 @@ from typing import final
 import attrs
 
 from entitlements.kernel.converters import enum_member, tuple_of
-from entitlements.kernel.errors import DuplicateIdError, InvalidValueError
-from entitlements.kernel.ids import identifier, identifier_set
+from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.ids import check_unique_ids, identifier, identifier_set
 
 
 class LifeCyclePhase(StrEnum):
@@ -154,11 +154,7 @@ class Product:
     def _are_distinct(
         self, _: attrs.Attribute[tuple[ProductVersion, ...]], versions: Iterable[ProductVersion]
     ) -> None:
-        seen: set[str] = set()
-        for version in versions:
-            if version.id in seen:
-                raise DuplicateIdError("version", version.id)
-            seen.add(version.id)
+        check_unique_ids("version", (version.id for version in versions))
 
     def version(self, id: str) -> ProductVersion | None:
         """Return the version called `id`, or None."""

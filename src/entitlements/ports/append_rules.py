@@ -18,6 +18,7 @@ from entitlements.contracts.dates.day_boundaries import day_end, day_start
 from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset, Delegation
+from entitlements.kernel.converters import MAX_INT64
 from entitlements.kernel.errors import InvalidValueError, StaleReadError
 from entitlements.ports.records import Case, ExecutedCommand, WorkItem
 from entitlements.ports.repositories import Fact
@@ -117,5 +118,5 @@ def signed_term(contract: Contract) -> tuple[int, int]:
     In microseconds; an open end is beyond all instants.
     """
     last = contract.last_day
-    end = 2**63 - 1 if last is None else day_end(last, contract.zone)
+    end = MAX_INT64 if last is None else day_end(last, contract.zone)
     return day_start(contract.start, contract.zone), end

@@ -16,6 +16,7 @@ from entitlements.contracts.account import OpenCase
 from entitlements.contracts.allowances.allowance import ConsumptionMoment, consumption_moment_of
 from entitlements.contracts.catalog import Catalog
 from entitlements.kernel.converters import (
+    MAX_INT64,
     as_text,
     as_tuple,
     frozen_map,
@@ -207,7 +208,7 @@ class WorkItem:
     @property
     def queue_key(self) -> tuple[int, int, int, str]:
         """What queued work is ordered by: rank, deadline (none is last), age, id."""
-        due = 2**63 - 1 if self.work.due is None else to_micros(self.work.due)
+        due = MAX_INT64 if self.work.due is None else to_micros(self.work.due)
         return self.work.rank, due, to_micros(self.state.queued_at or self.work.opened), self.id
 
 

@@ -16,7 +16,8 @@ from typing import TypeAlias, final
 
 import attrs
 
-from entitlements.kernel.errors import DuplicateIdError, InvalidValueError
+from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.ids import check_unique_ids
 from entitlements.kernel.instants import MICROSECOND, micros_or_start, to_micros
 from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.agents.capacity import has_room
@@ -135,11 +136,7 @@ def assign_batch(
     if window <= timedelta():
         raise InvalidValueError(f"`window` must be greater than 0, got `{window}`")
     ordered = sorted(works, key=lambda work: (*_batch_layer(work, window), work.opened, work.id))
-    ids: set[str] = set()
-    for work in ordered:
-        if work.id in ids:
-            raise DuplicateIdError("work", work.id)
-        ids.add(work.id)
+    check_unique_ids("work", (work.id for work in ordered))
     assigned: list[tuple[str, str]] = []
     waiting: list[str] = []
     total = 0

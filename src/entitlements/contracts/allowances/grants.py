@@ -32,7 +32,6 @@ from entitlements.contracts.allowances.allowance import (
     overage_policy_of,
     unit_of,
 )
-from entitlements.contracts.allowances.quantities import MAX_QUANTITY
 from entitlements.contracts.dates.day_boundaries import clamped
 from entitlements.kernel.converters import whole_number
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
@@ -49,6 +48,7 @@ from entitlements.kernel.instants import (
     LATEST,
     SECOND,
     from_micros,
+    micros_or_end,
     micros_or_start,
     to_micros,
     utc,
@@ -146,8 +146,7 @@ def consumption_key(grant: Grant) -> tuple[int, int, int, str]:
 
     That is priority, then expiry (never is last), then the first instant of use, then id.
     """
-    expires = MAX_QUANTITY if grant.expires is None else to_micros(grant.expires)
-    return grant.priority, expires, to_micros(grant.effective), grant.id
+    return grant.priority, micros_or_end(grant.expires), to_micros(grant.effective), grant.id
 
 
 def grants_of_term(

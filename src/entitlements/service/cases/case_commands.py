@@ -187,7 +187,9 @@ def _lines(transaction: Transaction, case: Case) -> tuple[LineHistory, ...]:
     if account is None:
         return ()
     return (
-        transaction.catalogs.latest(transaction.work).engine.decider(case.customer, account).histories
+        transaction.catalogs.latest(transaction.work)
+        .engine.decider(case.customer, account)
+        .histories
     )
 
 
