@@ -32,22 +32,21 @@ class Tracker:
     """The clocks of one live case; not safe to share among threads.
 
     Args:
-            policy: The policy; of several versions the one in force at the opening.
-            history: The events so far.
-            others: The policies that changes of terms name.
+        policy: The policy; of several versions the one in force at the opening.
+        history: The events so far.
+        others: The policies that changes of terms name.
 
     Raises:
-            ConflictError, UnknownIdError: As `append` does, for events of `history`.
+        ConflictError, UnknownIdError: As `append` does, for events of `history`.
 
-        >>> from datetime import timedelta
-        >>> from entitlements.kernel.converters import instance_of, tuple_of
-    from entitlements.kernel.instants import utc
-        >>> from entitlements.sla.targets import Target
-        >>> hour = Target(milestone="first_response", within=timedelta(hours=1))
-        >>> tracker = Tracker(SlaPolicy(id="p", targets=[hour]))
-        >>> tracker.append(Event.opened("2026-03-02T09:00Z"))
-        >>> tracker.measure(utc("2026-03-02T09:30Z"))
-        Measurement(<first_response: running, due 2026-03-02T10:00:00Z>)
+    >>> from datetime import timedelta
+    >>> from entitlements.kernel.instants import utc
+    >>> from entitlements.sla.targets import Target
+    >>> hour = Target(milestone="first_response", within=timedelta(hours=1))
+    >>> tracker = Tracker(SlaPolicy(id="p", targets=[hour]))
+    >>> tracker.append(Event.opened("2026-03-02T09:00Z"))
+    >>> tracker.measure(utc("2026-03-02T09:30Z"))
+    Measurement(<first_response: running, due 2026-03-02T10:00:00Z>)
     """
 
     __slots__ = (
