@@ -65,7 +65,7 @@ def _branches(rng: random.Random, text: str) -> str:
     one[key], other[name] = other[name], one[key]
     try:
         return json.dumps(root, default=str)
-    except (ValueError, RecursionError):  # a branch stands within itself
+    except (ValueError, RecursionError):  # a branch is inside itself
         return text
 
 

@@ -240,16 +240,16 @@ def test_a_damaged_document_is_facts_or_a_document_error(data: st.DataObject) ->
     assert all("the value is not possible" not in each for each in found)
 
 
-LEAVES = list(re.finditer(r"(?<=[:\[,] )[\w.:%-]+", DOCUMENT))
+SCALARS = list(re.finditer(r"(?<=[:\[,] )[\w.:%-]+", DOCUMENT))
 OTHERS = (
     "true", "~", "-1", "0", "99999999999", "9" * 19, "2026-01-01", "{}", "[]", "[[x]]", "always",
     "x" * 300, "0001-01-01", "9999-12-31", "9999-12-31T00:00Z", "3000000h", "none", "1/0",
 )  # fmt: skip
 
 
-@given(st.sampled_from(LEAVES), st.sampled_from(OTHERS))
-def test_another_value_is_facts_or_a_document_error(leaf: re.Match[str], other: str) -> None:
-    text = DOCUMENT[: leaf.start()] + other + DOCUMENT[leaf.end() :]
+@given(st.sampled_from(SCALARS), st.sampled_from(OTHERS))
+def test_another_value_is_facts_or_a_document_error(scalar: re.Match[str], other: str) -> None:
+    text = DOCUMENT[: scalar.start()] + other + DOCUMENT[scalar.end() :]
     found = outcome(lambda: parse_facts(text))
     assert all("the value is not possible" not in each for each in found)
 

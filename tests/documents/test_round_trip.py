@@ -68,7 +68,7 @@ def reachable(kind: type, found: dict[str, type]) -> dict[str, type]:
 
 
 def records_in(part: Any, found: dict[type, Shape]) -> dict[type, Shape]:
-    """Return the records that stand in a shape, by the class that they hold."""
+    """Return the records in a shape, by their value class."""
     if isinstance(part, RecordShape):
         if part.of in found:
             return found

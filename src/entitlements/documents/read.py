@@ -60,7 +60,7 @@ def read_facts(paths: Paths) -> Facts:
     'db'
     """
     sources: list[Source] = []
-    refused: list[str] = []
+    unparsed: list[str] = []
     try:
         files = document_paths(paths)
     except OSError as error:
@@ -69,8 +69,8 @@ def read_facts(paths: Paths) -> Facts:
         try:
             sources.append(load_document(path))
         except DocumentError as error:
-            refused += error.problems
-    return _facts(sources, refused)
+            unparsed += error.problems
+    return _facts(sources, unparsed)
 
 
 def parse_facts(text: str, *, name: str = "<text>", format: Format = "yaml") -> Facts:
@@ -96,7 +96,7 @@ def parse_facts(text: str, *, name: str = "<text>", format: Format = "yaml") -> 
     return _facts([Source(name, text, format)], [])
 
 
-def _facts(sources: Sequence[Source], refused: list[str]) -> Facts:
+def _facts(sources: Sequence[Source], unparsed: list[str]) -> Facts:
     into = ReadContext()
     trees: list[MappingNode] = []
     for source in sources:
@@ -105,16 +105,16 @@ def _facts(sources: Sequence[Source], refused: list[str]) -> Facts:
             trees.append(parse_document(source, inside))
             into.problems += inside
         except DocumentError as error:  # other problems of the file may follow from this one
-            refused += error.problems
+            unparsed += error.problems
     facts, stopped = None, tuple[str, ...]()
     try:
         with bounded():
-            facts = _DocumentReader(trees, into).facts(complete=not refused)
+            facts = _DocumentReader(trees, into).facts(complete=not unparsed)
     except DocumentError as error:
         stopped = error.problems
-    if facts is None or refused or into.problems:
+    if facts is None or unparsed or into.problems:
         found = documents_error(into.problems, [source.name for source in sources])
-        raise DocumentError([*refused, *found.problems, *stopped])
+        raise DocumentError([*unparsed, *found.problems, *stopped])
     return facts
 
 

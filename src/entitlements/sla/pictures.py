@@ -100,8 +100,8 @@ def _transition(source: CaseStatus, target: CaseStatus, kinds: list[str]) -> str
     beside = 0.8 * max(-_LABEL_GAP, min(bend, _LABEL_GAP))
     label_x = (start[0] + 2 * middle[0] + end[0]) / 4 + along[1] * beside
     label_y = (start[1] + 2 * middle[1] + end[1]) / 4 - along[0] * beside
-    words = _text(label_x, label_y - 4, ", ".join(kinds))
-    return f'<path class="way" d="{curve}" marker-end="url(#tip)"/>{words}'
+    label = _text(label_x, label_y - 4, ", ".join(kinds))
+    return f'<path class="way" d="{curve}" marker-end="url(#tip)"/>{label}'
 
 
 def _border(centre: tuple[float, float], towards: tuple[float, float]) -> tuple[float, float]:
@@ -121,8 +121,8 @@ def draw_clock(reading: Reading, hours: BusinessHours) -> str:
     """
     segments = list(reading.trace(reading.due))
     if not segments:
-        (words,) = reading.explain()
-        return _svg(4 * _LEFT, _ROW, [_text(2 * _LEFT, 16, words)], reading.name)
+        (label,) = reading.explain()
+        return _svg(4 * _LEFT, _ROW, [_text(2 * _LEFT, 16, label)], reading.name)
     day: date = hours.local(segments[0].start).date()
     last: date = hours.local(segments[-1].end).date()
     days = [day + timedelta(days=number) for number in range((last - day).days + 1)]
@@ -180,9 +180,9 @@ def _legend(top: int) -> list[str]:
     return parts
 
 
-def _text(x: float, y: float, words: str, kind: str = "") -> str:
+def _text(x: float, y: float, label: str, kind: str = "") -> str:
     of_kind = f' class="{kind}"' if kind else ""
-    return f'<text{of_kind} x="{x:.0f}" y="{y:.0f}" text-anchor="middle">{escape(words)}</text>'
+    return f'<text{of_kind} x="{x:.0f}" y="{y:.0f}" text-anchor="middle">{escape(label)}</text>'
 
 
 def _svg(width: float, height: float, parts: list[str], title: str) -> str:

@@ -191,8 +191,8 @@ def _form(node: MappingNode) -> RecordShape:
     """Return the form of inline hours, by the key that distinguishes it, even if misspelled."""
     key = next((key for key in _FORMS if key in node.entries), None)
     if key is None and "week" not in node.entries:
-        strange = [each for each in node.entries if each not in CALENDAR.keys]
-        meant = (closest(each, [*CALENDAR.keys, *_FORMS]) for each in strange)
+        unknown = [each for each in node.entries if each not in CALENDAR.keys]
+        meant = (closest(each, [*CALENDAR.keys, *_FORMS]) for each in unknown)
         key = next((each for each in meant if each in _FORMS), None)
     return CALENDAR if key is None else _FORMS[key]
 

@@ -177,12 +177,12 @@ class ClockCounter:
 
     def read_only(self) -> ClockCounter:
         """Return a copy for reading and storing: without the policy, and with its spans only."""
-        twin = copy(self)
-        twin.runs, twin.sums = self.runs[: self.size], self.sums[: self.size]
-        twin.gaps = self.gaps[: self.gap_count]
-        if hasattr(twin, "_terms"):
-            del twin._terms  # noqa: SLF001 - a copy of the same class
-        return twin
+        copied = copy(self)
+        copied.runs, copied.sums = self.runs[: self.size], self.sums[: self.size]
+        copied.gaps = self.gaps[: self.gap_count]
+        if hasattr(copied, "_terms"):
+            del copied._terms  # noqa: SLF001 - a copy of the same class
+        return copied
 
     def snapshot(self) -> ClockCounter:
         """Return a copy that does not follow the case; both share the spans, which only grow."""

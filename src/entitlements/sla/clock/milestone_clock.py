@@ -82,9 +82,9 @@ class ClockCycle:
 
     def continued(self) -> ClockCycle:
         """Return a running copy of this cycle; measurements of this one do not change."""
-        twin = ClockCycle(self.number, self.first, self._position)
-        twin._counters = {key: each.snapshot() for key, each in self._counters.items()}
-        return twin
+        copied = ClockCycle(self.number, self.first, self._position)
+        copied._counters = {key: each.snapshot() for key, each in self._counters.items()}
+        return copied
 
 
 @final
