@@ -211,7 +211,7 @@ def measure(
     """
     micros = to_micros(at)
     entries, rejected = instance_of(History, history).until(micros)
-    known = {each.id: each.compiled for each in tuple_of(SlaPolicy, others)}
+    known = {each.id: each.compiled for each in tuple_of(SlaPolicy, others)} if others else {}
     state = ClockState(_version_at_opening(policy, entries, at), known)
     for entry in entries:
         state.apply(entry)

@@ -81,10 +81,10 @@ class ClockCycle:
         self.by_resolution = by_resolution
 
     def continued(self) -> ClockCycle:
-        """Return a running copy of this cycle; measurements of this one do not change."""
-        copied = ClockCycle(self.number, self.first, self._position)
-        copied._counters = {key: each.snapshot() for key, each in self._counters.items()}
-        return copied
+        """Return a running cycle that goes on with the counters of this one."""
+        running = ClockCycle(self.number, self.first, self._position)
+        running._counters = self._counters
+        return running
 
 
 @final
