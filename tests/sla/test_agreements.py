@@ -8,7 +8,15 @@ import pytest
 
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, UnknownIdError
 from entitlements.kernel.instants import utc
-from entitlements.sla import AgreementChoice, Agreements, Event, History, SlaPolicy, Target
+from entitlements.sla import (
+    AgreementChoice,
+    Agreements,
+    ClockOptions,
+    Event,
+    History,
+    SlaPolicy,
+    Target,
+)
 
 HOUR = timedelta(hours=1)
 CUSTOMER = SlaPolicy(
@@ -80,3 +88,23 @@ def test_invalid_agreements_are_refused() -> None:
         Agreements(policies=THREE, choice="named")
     with pytest.raises(InvalidValueError):
         Agreements(policies=THREE, named="customer")
+
+
+def test_the_terms_of_a_case_may_change_to_another_of_the_agreements() -> None:
+    changed = HISTORY.append(Event.terms_changed("2026-03-02T09:30Z", policy="internal"))
+    customer, *_ = Agreements(policies=[CUSTOMER, INTERNAL]).measure(changed, NOON)
+    # By the internal agreement the pause for the supplier pauses the resolution.
+    assert customer["resolution"].state == "paused"
+
+
+def test_a_shown_deadline_is_stricter_than_a_hidden_one() -> None:
+    hidden, shown = (
+        SlaPolicy(
+            id=id,
+            targets=[Target(milestone="resolution", within=8 * HOUR)],
+            options=ClockOptions(while_paused=id),
+        )
+        for id in ("hidden", "as_if_resumed")
+    )
+    found = Agreements(policies=[hidden, shown]).readings(HISTORY, NOON)
+    assert [(id, each.state) for id, each in found["resolution"]] == [("as_if_resumed", "paused")]

@@ -40,7 +40,7 @@ def measured_at(when: str, *events: Event) -> Measurement:
     return measure(GOLD, History([OPENED, *events]), utc(when))
 
 
-def test_a_measurement_is_plain_data_if_measured_at() -> None:
+def test_a_measurement_has_a_form_as_json_data() -> None:
     found = measured_at(
         "2026-03-30T11:00+02:00", PAUSED, RESUMED, Event.resumed("2026-03-30T08:30Z")
     )
@@ -135,3 +135,23 @@ def test_a_measurement_agrees_with_the_oracle(
 ) -> None:
     measured = measure(policy, history, at, others=[other])
     assert read_cycles(measured) == expected_cycles(policy, history, at, [other])
+
+
+def test_measurements_with_different_earlier_cycles_differ() -> None:
+    policy = SlaPolicy(id="p", targets=[Target(milestone="update", within=2 * HOUR)])
+    early, late = (
+        measure(
+            policy,
+            History(
+                [
+                    Event.opened("2026-03-02T09:00Z"),
+                    Event.responded(f"2026-03-02T{first}:00Z"),
+                    Event.responded("2026-03-02T12:00Z"),
+                ]
+            ),
+            utc("2026-03-02T13:00Z"),
+        )
+        for first in ("10", "11")
+    )
+    assert early["update"] == late["update"]
+    assert early != late

@@ -86,3 +86,10 @@ def test_a_target_fits_a_case_in_every_respect(
 
 def test_a_target_without_conditions_fits_every_case() -> None:
     assert Target(milestone="update", within=None).fits(None, "", frozenset())
+
+
+def test_a_target_of_a_century_is_allowed() -> None:
+    century = timedelta(days=36_525)
+    assert Target(milestone="update", within=century).within == century
+    days = BusinessDays(36_525, anchor=Anchor.END)
+    assert Target(milestone="update", within=days, calendar="desk").within == days

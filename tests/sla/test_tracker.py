@@ -106,3 +106,34 @@ def test_an_event_later_than_the_measurement_does_not_count() -> None:
         assert found.rejected == ()
     (expected,) = walk(POLICY, [opened, *later], asked)["first_response"]
     assert expected.state == "running"
+
+
+def test_a_rejected_event_is_accepted_when_another_of_its_instant_makes_it_possible() -> None:
+    # Resumed is tried first, and is possible only after the pause of the same instant.
+    tracker = Tracker(POLICY, History([Event.opened("2026-03-02T09:00Z", severity="S1")]))
+    tracker.append(Event.resumed("2026-03-02T09:30Z", "customer"))
+    tracker.append(Event.paused("2026-03-02T09:30Z", "customer"))
+    found = tracker.measure(utc("2026-03-02T09:45Z"))
+    assert found.rejected == ()
+    assert found["first_response"].due == utc("2026-03-02T10:00Z")
+
+
+def test_a_tracker_goes_on_after_an_event_that_it_refused() -> None:
+    tracker = Tracker(POLICY, History([Event.opened("2026-03-02T09:00Z", severity="S1")]))
+    tracker.append(Event.paused("2026-03-02T09:10Z", "customer"))
+    with pytest.raises(UnknownIdError, match="glod"):
+        tracker.append(Event.terms_changed("2026-03-02T09:20Z", policy="glod"))
+    tracker.append(Event.resumed("2026-03-02T09:30Z", "customer"))
+    found = tracker.measure(utc("2026-03-02T09:45Z"))
+    assert found.rejected == ()
+    assert found["first_response"].due == utc("2026-03-02T10:20Z")
+
+
+def test_a_case_is_opened_after_an_opening_that_was_refused() -> None:
+    tracker = Tracker(POLICY)
+    with pytest.raises(UnknownIdError, match="S9"):
+        tracker.append(Event.opened("2026-03-02T09:00Z", severity="S9"))
+    tracker.append(Event.opened("2026-03-02T09:10Z", severity="S1"))
+    found = tracker.measure(utc("2026-03-02T09:30Z"))
+    assert found.rejected == ()
+    assert found["first_response"].due == utc("2026-03-02T10:10Z")

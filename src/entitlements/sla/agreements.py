@@ -127,6 +127,5 @@ _URGENCY = {
 }
 
 
-def _strictness(reading: Reading) -> tuple[int, bool, datetime]:
-    due = reading.due
-    return _URGENCY[reading.state], due is None, due or LATEST
+def _strictness(reading: Reading) -> tuple[int, datetime]:
+    return _URGENCY[reading.state], reading.due or LATEST

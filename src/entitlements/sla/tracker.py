@@ -118,7 +118,6 @@ class Tracker:
 
     def _apply(self, event: Event) -> None:
         validation = self._validation
-        before = validation.status, validation.reasons
         reason = validation.apply(event)
         if reason is not None:
             validation.rejected.append(RejectedEvent(event, reason))
@@ -126,8 +125,6 @@ class Tracker:
             try:
                 self._state_at(event).apply(validation.entries[-1])
             except Exception:
-                validation.entries.pop()
-                validation.status, validation.reasons = before
                 self._stale = True
                 raise
         self._last = event

@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.documents.examples import read
+from tests.documents.examples import problems, read
 
 from entitlements.calendars import Anchor
 from entitlements.documents.formats.files import Source, parse_document
@@ -47,6 +47,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
         (DURATION, "1h 30m", timedelta(minutes=90)),
         (DURATION, "PT4H", timedelta(hours=4)),
         (DURATION, "61.000002s", timedelta(seconds=61, microseconds=2)),
+        (DURATION, "12.5s", timedelta(seconds=12, milliseconds=500)),
         (DATE, "2026-03-02", date(2026, 3, 2)),
         (INSTANT, "2026-03-02T13:00+01:00", NOON),
         (DATE_OR_INSTANT, "2026-03-02", date(2026, 3, 2)),
@@ -120,3 +121,18 @@ def test_a_value_without_a_form_is_not_written() -> None:
         TEXT.write("\ud800", WriteContext())
     with pytest.raises(InvalidValueError, match="negative"):
         DURATION.write(timedelta(seconds=-1), WriteContext())
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("+7", "write it as `7`"),
+        ("007", "write it as `7`"),
+        ("+999999999999999999", "write it as `999999999999999999`"),
+        ("9223372036854775808", "the largest is 9223372036854775807"),
+        ("1.5", "fractions are not counted"),
+    ],
+)
+def test_a_number_in_another_form_has_a_hint(text: str, hint: str) -> None:
+    (found,) = problems(f"roster: {{turns: {text}}}")
+    assert found.endswith(f"({hint})")

@@ -332,3 +332,23 @@ def test_a_period_uses_the_severity_at_its_beginning(change: str) -> None:
     ]
     reading = measure(promise, History(events), utc(at("12:00")))["update"]
     assert (reading.started_at, reading.due) == (utc(at("11:00")), utc(at("15:00")))
+
+
+def test_an_answer_at_the_beginning_of_a_period_meets_it() -> None:
+    sequential = Target(milestone="update", within=2 * HOUR, recurrence=Recurrence.SEQUENTIAL)
+    assert cycles(sequential, ANSWER(at("10:00")), ANSWER(at("11:00")), asked="13:30") == [
+        ("met", "09:00", "11:00", "10:00"),
+        ("met", "11:00", "13:00", "11:00"),
+        ("running", "13:00", "15:00", None),
+    ]
+
+
+def test_only_the_first_cycle_of_a_retroactive_clock_counts_from_the_opening() -> None:
+    events = [ANSWER(at("09:10")), MESSAGE(at("10:00")), ANSWER(at("10:30")), MESSAGE(at("12:00"))]
+    longer = attrs.evolve(NEXT, within=4 * HOUR)
+    promise = SlaPolicy(id="p", targets=[longer], options=ClockOptions(retroactive=True))
+    found = measure(promise, History([Event.opened(at("09:00")), *events]), utc(at("12:30")))
+    assert [each.started_at for each in found.cycles("next_response")] == [
+        utc(at("09:00")),
+        utc(at("12:00")),
+    ]

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from entitlements.calendars import Calendar, Holiday, HolidaySet
 from entitlements.kernel.instants import utc
-from entitlements.sla import Event, History, SlaPolicy, Target, TimeUse, measure
+from entitlements.sla import ClockOptions, Event, History, SlaPolicy, Target, TimeUse, measure
 
 EASTER = HolidaySet(holidays=[Holiday(date(2026, 4, 6), name="Easter Monday")])
 DESK = Calendar(zone="UTC", week="Mo-Fr 09:00-17:00", name="berlin", holidays=[EASTER])
@@ -61,3 +61,34 @@ def test_elapsed_time_is_one_segment() -> None:
 
 def test_uses_of_time_have_stable_names() -> None:
     assert [*TimeUse] == ["counted", "closed", "paused", "resolved"]
+
+
+def test_a_trace_at_the_instant_of_a_pause_ends_before_it() -> None:
+    events = [Event.opened("2026-04-02T15:00Z"), Event.paused("2026-04-02T16:00Z", "supplier")]
+    assert traced(*events, asked="2026-04-02T16:00Z") == [
+        "Thu 2026-04-02 15:00-Thu 16:00 counted, desk"
+    ]
+
+
+def test_time_without_a_target_is_traced_and_is_not_a_pause() -> None:
+    policy = SlaPolicy(
+        id="p",
+        targets=[
+            Target(milestone="resolution", within=timedelta(hours=4), severities=["S1"]),
+            Target(milestone="resolution", within=None, severities=["S2"]),
+        ],
+        options=ClockOptions(severity_change="carry"),
+    )
+    events = [
+        Event.opened("2026-04-02T09:00Z", severity="S1"),
+        Event.severity_changed("2026-04-02T10:00Z", "S2"),
+        Event.severity_changed("2026-04-02T11:00Z", "S1"),
+    ]
+    reading = measure(policy, History(events), utc("2026-04-02T12:00Z"))["resolution"]
+    assert reading.paused == ()
+    assert reading.due == utc("2026-04-02T14:00Z")
+    assert [str(each) for each in reading.trace()] == [
+        "Thu 2026-04-02 09:00-Thu 10:00 counted, elapsed time",
+        "Thu 2026-04-02 10:00-Thu 11:00 paused, nothing promised",
+        "Thu 2026-04-02 11:00-Thu 12:00 counted, elapsed time",
+    ]
