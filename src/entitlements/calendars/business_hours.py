@@ -28,13 +28,12 @@ from entitlements.calendars.timeline.zones import (
     load_zone,
     tz_release,
 )
-from entitlements.calendars.week import parse_time
+from entitlements.calendars.week import DAY_SECONDS, parse_time
 from entitlements.kernel.digests import digest
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError, NeverReachedError
 from entitlements.kernel.instants import (
     DAY,
     MICROSECOND,
-    SECOND,
     from_micros,
     from_micros_or_none,
     to_micros,
@@ -284,9 +283,8 @@ class BusinessHours(ABC):
             InvalidValueError: There is no such date or time.
             LimitExceededError: `day` lies outside the years 2 to 9997.
         """
-        midnight = day_number(calendar_date(day)) * DAY
-        seconds = parse_time(time, 2 * DAY // SECOND)
-        return utc(from_micros(load_zone(self.zone).first_reading(midnight + seconds * SECOND)))
+        number, seconds = day_number(calendar_date(day)), parse_time(time, 2 * DAY_SECONDS)
+        return utc(from_micros(load_zone(self.zone).instant(number, seconds)))
 
     def local(self, at: datetime) -> pendulum.DateTime:
         """Return `at` in the zone of the hours, for people."""

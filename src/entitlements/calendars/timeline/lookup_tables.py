@@ -2,8 +2,7 @@
 
 A row is one open interval and refers to the row after it; a table has a row for each slot of time,
 or of open time, from which the answer is at most a few rows away. Tables are compiled when they are
-first used and never change after that, so that threads can share them. When there are too many, all
-are dropped.
+first used and never change after that, so that threads can share them.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from entitlements.calendars.timeline.zones import FIRST_MICROS, LAST_MICROS
 from entitlements.kernel.errors import LimitExceededError, NeverReachedError
 from entitlements.kernel.instants import START_OF_TIME
 from entitlements.kernel.intervals import Intervals
+from entitlements.kernel.memo import Memo
 
 SLOT_SHIFT: Final = 32
 SLOT_BITS: Final = 11
@@ -45,24 +45,19 @@ _Table = TypeVar("_Table")
 class TableCache(Generic[_Table]):
     """At most 128 tables by number, compiled when they are first used.
 
-    `tables` is a plain dict, because the hot paths read it directly.
+    The hot paths read `tables` directly.
     """
 
     __slots__ = ("_compile", "tables")
 
     def __init__(self, compile_: Callable[[int], _Table]) -> None:
         self._compile = compile_
-        self.tables: dict[int, _Table] = {}
+        self.tables: Memo[int, _Table] = Memo(_MAX_TABLES)
 
     def __call__(self, number: int) -> _Table:
         """Return the table `number`."""
         table = self.tables.get(number)
-        if table is None:
-            table = self._compile(number)
-            if len(self.tables) >= _MAX_TABLES:
-                self.tables.clear()
-            self.tables[number] = table
-        return table
+        return self.tables.put(number, self._compile(number)) if table is None else table
 
 
 def rows_in(
