@@ -1,4 +1,4 @@
-"""The ledger and its slow twin answer alike, a hundred thousand times and more.
+"""The ledger and its oracle give a hundred thousand equal answers, or more.
 
 `LEDGER_COMPARISONS=1000000` in the environment makes it a million; the table is printed with -s.
 """
@@ -9,24 +9,24 @@ import os
 from collections import Counter
 
 from entitlements.contracts.ledger.entries import RefusalReason
-from entitlements.testing.laws.ledger import tell_story
+from entitlements.testing.laws.ledger import compare_seed
 
 LEAST = int(os.environ.get("LEDGER_COMPARISONS", "100000"))
 
 
-def test_the_ledger_answers_as_its_slow_twin_does() -> None:
+def test_the_ledger_answers_as_its_oracle() -> None:
     comparisons, seed = 0, 0
     reached: Counter[tuple[str, str]] = Counter()
     while comparisons < LEAST:
-        story = tell_story(seed)
-        comparisons += story.comparisons
-        reached += story.reached
+        commands = compare_seed(seed)
+        comparisons += commands.comparisons
+        reached += commands.reached
         seed += 1
     table = [f"{kind:>10} {name:<16} {count:>8}" for (kind, name), count in sorted(reached.items())]
     title = f"{comparisons} comparisons, 0 differences, seeds 0 to {seed - 1}"
     print("", title, *table, sep="\n")  # noqa: T201 - the table is what the run is for
     posted = reached["reserve", "posted"] + reached["reserve", "overage"]
     asked = sum(count for (kind, _), count in reached.items() if kind == "reserve")
-    assert 0.3 <= posted / asked <= 0.7, "the stories say yes or no too often"
+    assert 0.3 <= posted / asked <= 0.7, "too many commands are posted, or refused"
     for reason in RefusalReason:
         assert reached["reserve", reason.value] > LEAST / 500

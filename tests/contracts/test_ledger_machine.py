@@ -1,4 +1,4 @@
-"""Any sequence of commands, told to the ledger and its twin, with a table of what was reached."""
+"""Any sequence of commands, posted to the ledger and its oracle, with a table of the outcomes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from entitlements.contracts.ledger.entries import (
 )
 from entitlements.contracts.ledger.ledger import Posted
 from entitlements.kernel.instants import utc
-from entitlements.testing.laws.ledger import Twins, outcome_name
+from entitlements.testing.laws.ledger import LedgerPair, outcome_name
 
 START = utc("2026-01-01T00:00Z")
 HOUR = timedelta(hours=1)
@@ -74,7 +74,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.twins = Twins()
+        self.pair = LedgerPair()
         self.now = START
         self.count = 0
 
@@ -82,8 +82,8 @@ class LedgerMachine(RuleBasedStateMachine):
         self.count += 1
         return f"k{self.count}"
 
-    def tell(self, name: str, command: LedgerCommand, at: datetime | None = None) -> str | None:
-        outcome = self.twins.tell(command, self.now if at is None else at)
+    def post(self, name: str, command: LedgerCommand, at: datetime | None = None) -> str | None:
+        outcome = self.pair.post(command, self.now if at is None else at)
         self.reached[name, outcome_name(outcome)] += 1
         return command.key if isinstance(outcome, Posted) else None
 
@@ -115,14 +115,14 @@ class LedgerMachine(RuleBasedStateMachine):
             over_use=over_use,
             cap=1 if over_use is OveragePolicy.CAP else None,
         )
-        self.tell("issue", Issue(grant=grant))
+        self.post("issue", Issue(grant=grant))
         return id
 
     @precondition(lambda self: self.count % 8 == 0)
     @rule(grant=grants)
     def issue_twice(self, grant: str) -> None:
-        found = next(each for each in self.twins.ledger.grants if each.id == grant)
-        self.tell("issue", Issue(key=self.key(), grant=found))
+        found = next(each for each in self.pair.ledger.grants if each.id == grant)
+        self.post("issue", Issue(key=self.key(), grant=found))
 
     @rule(
         target=holds,
@@ -132,7 +132,7 @@ class LedgerMachine(RuleBasedStateMachine):
         consent=st.booleans(),
     )
     def reserve(self, more: int, part: bool, hours: int | None, consent: bool) -> object:  # noqa: FBT001 - drawn
-        left = 1 if part else self.twins.ledger.available(Unit.MINUTES, self.now)
+        left = 1 if part else self.pair.ledger.available(Unit.MINUTES, self.now)
         command = Reserve(
             key=self.key(),
             unit=Unit.MINUTES,
@@ -140,26 +140,26 @@ class LedgerMachine(RuleBasedStateMachine):
             lasts=None if hours is None else hours * HOUR,
             consent=consent,
         )
-        key = self.tell("reserve", command)
+        key = self.post("reserve", command)
         return multiple() if key is None else key
 
     @precondition(lambda self: self.count % 8 == 0)
     @rule(target=holds)
     def reserve_what_was_never_granted(self) -> object:
-        self.tell("reserve", Reserve(key=self.key(), unit=Unit.CREDITS, amount=1))
+        self.post("reserve", Reserve(key=self.key(), unit=Unit.CREDITS, amount=1))
         return multiple()
 
     @rule(target=uses, hold=holds, amount=st.sampled_from([None, None, 1, 90]))
     def commit(self, hold: str, amount: int | None) -> object:
-        key = self.tell("commit", Commit(key=self.key(), hold=hold, amount=amount))
+        key = self.post("commit", Commit(key=self.key(), hold=hold, amount=amount))
         return multiple() if key is None else key
 
     @rule(target=uses, hold=holds)
     def commit_late(self, hold: str) -> object:
-        entry = self.twins.ledger.find(hold)
+        entry = self.pair.ledger.find(hold)
         assert entry is not None
         command = Commit(key=self.key(), hold=hold)
-        key = self.tell("commit late", command, entry.at)
+        key = self.post("commit late", command, entry.at)
         return multiple() if key is None else key
 
     @precondition(lambda self: self.count % 8 == 0)
@@ -172,50 +172,50 @@ class LedgerMachine(RuleBasedStateMachine):
             "adjust": Adjust(key=key, grant="nobody", amount=1),
             "give back": GiveBack(key=key, commit="nobody"),
         }
-        self.tell(unknown, commands[unknown])
+        self.post(unknown, commands[unknown])
 
     @rule(hold=holds)
     def void(self, hold: str) -> None:
-        self.tell("void", Void(key=self.key(), hold=hold))
+        self.post("void", Void(key=self.key(), hold=hold))
 
     @rule(hold=holds)
     def expire(self, hold: str) -> None:
-        self.tell("expire", Expire(key=self.key(), hold=hold))
+        self.post("expire", Expire(key=self.key(), hold=hold))
 
     @rule(use=uses, amount=st.sampled_from([None, 1, 9]))
     def give_back(self, use: str, amount: int | None) -> None:
-        self.tell("give back", GiveBack(key=self.key(), commit=use, amount=amount))
+        self.post("give back", GiveBack(key=self.key(), commit=use, amount=amount))
 
     @rule(grant=grants, amount=st.sampled_from([-2, -1, 1]))
     def adjust(self, grant: str, amount: int) -> None:
-        self.tell("adjust", Adjust(key=self.key(), grant=grant, amount=amount))
+        self.post("adjust", Adjust(key=self.key(), grant=grant, amount=amount))
 
     @precondition(lambda self: self.count % 4 == 0)
     @rule(grant=grants)
     def withdraw(self, grant: str) -> None:
-        self.tell("withdraw", Withdraw(key=self.key(), grant=grant))
+        self.post("withdraw", Withdraw(key=self.key(), grant=grant))
 
     @precondition(lambda self: self.count % 4 == 1)
     @rule(grant=grants)
     def withdraw_late(self, grant: str) -> None:
-        found = next(each for each in self.twins.ledger.grants if each.id == grant)
+        found = next(each for each in self.pair.ledger.grants if each.id == grant)
         at = found.effective + timedelta(microseconds=1)
         if at < self.now and not any(
             isinstance(each.command, Withdraw) and each.command.grant == grant
-            for each in self.twins.ledger.entries
+            for each in self.pair.ledger.entries
         ):
-            self.tell("withdraw late", Withdraw(key=self.key(), grant=grant), at)
+            self.post("withdraw late", Withdraw(key=self.key(), grant=grant), at)
 
     @rule(grant=grants, amount=st.sampled_from([None, 1]))
     def transfer(self, grant: str, amount: int | None) -> None:
         command = TransferUnits(key=self.key(), grant=grant, to="other", amount=amount)
-        self.tell("transfer", command)
+        self.post("transfer", command)
 
-    @precondition(lambda self: len(self.twins.ledger) > 0)
+    @precondition(lambda self: len(self.pair.ledger) > 0)
     @rule(data=st.data())
     def retry(self, data: st.DataObject) -> None:
-        entry = data.draw(st.sampled_from(self.twins.ledger.entries))
-        before = self.twins.ledger
+        entry = data.draw(st.sampled_from(self.pair.ledger.entries))
+        before = self.pair.ledger
         outcome = before.post(entry.command, self.now)
         assert outcome.entry is entry
         assert outcome.ledger is before
@@ -224,8 +224,8 @@ class LedgerMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.count % 4 == 2)
     @rule(data=st.data())
     def other_content(self, data: st.DataObject) -> None:
-        entry = data.draw(st.sampled_from(self.twins.ledger.entries))
-        self.tell("other content", Void(key=entry.key, hold="another"))
+        entry = data.draw(st.sampled_from(self.pair.ledger.entries))
+        self.post("other content", Void(key=entry.key, hold="another"))
 
     @rule(hours=st.sampled_from([1, 1, 1, 2]))
     def pass_time(self, hours: int) -> None:
@@ -233,8 +233,8 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @invariant()
     def twins_agree_and_every_unit_is_somewhere(self) -> None:
-        self.twins.compare(Unit.MINUTES, self.now)
-        balance = self.twins.ledger.balance(Unit.MINUTES, self.now)
+        self.pair.compare(Unit.MINUTES, self.now)
+        balance = self.pair.ledger.balance(Unit.MINUTES, self.now)
         placed = balance.left + balance.held + balance.used
         gone = balance.expired + balance.voided + balance.moved
         assert balance.granted == placed + gone

@@ -29,7 +29,7 @@ from entitlements.kernel.errors import (
     LimitExceededError,
 )
 from entitlements.kernel.instants import from_micros, utc
-from entitlements.testing.strategies.account_histories import Story, stories
+from entitlements.testing.strategies.account_histories import AccountHistory, account_histories
 
 NOON = utc("2026-03-02T12:00Z")
 DAY = timedelta(days=1)
@@ -155,37 +155,39 @@ def test_renewals_that_lead_out_of_the_calendar_are_refused() -> None:
         recorded(ages)
 
 
-def asked(story: Story) -> list[EntitlementsError]:
+def asked(drawn: AccountHistory) -> list[EntitlementsError]:
     """Return what goes wrong when an account is asked, as it is known and as it was."""
     wrong: list[EntitlementsError] = []
-    for known in (None, *story.known):
+    for known in (None, *drawn.known):
         try:
-            account = story.account if known is None else story.account.as_known(known)
-            for history in line_histories(account, story.catalog):
-                for at in (*history.states.starts, *(at for _, at in story.questions)):
+            account = drawn.account if known is None else drawn.account.as_known(known)
+            for history in line_histories(account, drawn.catalog):
+                for at in (*history.states.starts, *(at for _, at in drawn.questions)):
                     history.ends(at)
-            terms = AccountDecider(account, story.catalog)
-            for request, at in story.questions:
+            terms = AccountDecider(account, drawn.catalog)
+            for request, at in drawn.questions:
                 terms.decide(request, from_micros(at))
         except EntitlementsError as error:
             wrong.append(error)
     return wrong
 
 
-@given(stories())
-def test_whatever_was_recorded_can_be_asked_at_any_instant(story: Story) -> None:
-    assert asked(story) == []
+@given(account_histories())
+def test_whatever_was_recorded_can_be_asked_at_any_instant(drawn: AccountHistory) -> None:
+    assert asked(drawn) == []
 
 
-@given(stories(), st.randoms(use_true_random=False))
-def test_records_that_were_taken_in_may_be_loaded_in_any_order(story: Story, random: Any) -> None:
-    account = story.account
+@given(account_histories(), st.randoms(use_true_random=False))
+def test_records_that_were_taken_in_may_be_loaded_in_any_order(
+    drawn: AccountHistory, random: Any
+) -> None:
+    account = drawn.account
     mixed = {
         name: random.sample(getattr(account, name), len(getattr(account, name)))
         for name in ("contracts", "changes", "delegations")
     }
     loaded = attrs.evolve(account, **mixed)
-    ours, theirs = line_histories(account, story.catalog), line_histories(loaded, story.catalog)
+    ours, theirs = line_histories(account, drawn.catalog), line_histories(loaded, drawn.catalog)
     assert [each.states for each in ours] == [each.states for each in theirs]
 
 

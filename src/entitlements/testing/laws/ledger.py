@@ -1,8 +1,8 @@
-"""Does the ledger answer as its slow twin does? One seed, one story, told to both.
+"""Ledger differential: random commands, posted to the ledger and its oracle, have equal answers.
 
-Each step draws a command that is likely to matter: keys that are live, instants at the edges of
-grants and holds and a microsecond beside them, retries, and commands that arrive late. A
-difference raises `AssertionError`.
+Each step draws a command that is likely to matter: keys of open holds, instants at the boundaries
+of grants and holds and a microsecond beside them, retries, and late commands. A difference raises
+`AssertionError`.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ _WEIGHTS: Final = {
 }
 
 
-class Twins:
-    """A ledger and its oracle, told the same.
+class LedgerPair:
+    """A ledger and its oracle, which get the same commands.
 
     Attributes:
-        ledger: The ledger after all that was told.
-        naive: Its slow twin.
+        ledger: The ledger after all commands.
+        naive: The oracle.
         reached: How often each kind of command had each outcome.
         comparisons: How many answers were compared.
     """
@@ -62,10 +62,10 @@ class Twins:
         self.reached: Counter[tuple[str, str]] = Counter()
         self.comparisons = 0
 
-    def tell(
+    def post(
         self, command: LedgerCommand, at: datetime
     ) -> Posted | PostRefused | EntitlementsError:
-        """Post `command` to both and compare; return what came of it."""
+        """Post `command` to both and compare; return the outcome."""
         try:
             expected: object = self.naive.post(command, at)
         except EntitlementsError as error:
@@ -84,7 +84,7 @@ class Twins:
         return outcome
 
     def compare(self, unit: Unit, at: datetime, pools: tuple[str, ...] = ()) -> None:
-        """Compare what both say of `unit` at `at`."""
+        """Compare the balances of `unit` at `at`."""
         self.same(self.naive.balance(unit, at), self.ledger.balance(unit, at), unit, at)
         expected = self.naive.available(unit, at, pools)
         self.same(expected, self.ledger.available(unit, at, pools), (unit, pools), at)
@@ -107,35 +107,35 @@ def outcome_name(outcome: Posted | PostRefused | EntitlementsError) -> str:
             return outcome.code
 
 
-def tell_story(seed: int, steps: int = 25, probes: int = 25) -> Twins:
-    """Tell the story of `seed` to the end; raise `AssertionError` where the twins differ."""
-    story = LedgerStory(seed)
+def compare_seed(seed: int, steps: int = 25, probes: int = 25) -> LedgerPair:
+    """Post the commands of `seed` to both; raise `AssertionError` where they differ."""
+    commands = RandomCommands(seed)
     try:
         for _ in range(steps):
-            story.step()
-        story.probe(probes)
+            commands.step()
+        commands.probe(probes)
     except AssertionError as error:
         raise AssertionError(f"seed {seed}: {error}") from None
-    return story
+    return commands
 
 
 @final
-class LedgerStory(Twins):
+class RandomCommands(LedgerPair):
     """Commands drawn from one seed."""
 
     def __init__(self, seed: int) -> None:
         super().__init__()
-        self._random = Random(seed)  # noqa: S311 - a seeded story, no secret
+        self._random = Random(seed)  # noqa: S311 - a seeded sequence, no secret
         self._now = START
         self._edges = [START]
         self._names: dict[EntryKind, list[str]] = {kind: [] for kind in EntryKind}
         self._used: list[LedgerCommand] = []
         self._count = 0
         for _ in range(self._random.randint(2, 4)):
-            self.tell(self._issue(), START)
+            self.post(self._issue(), START)
 
     def step(self) -> None:
-        """Draw a command and an instant, and tell both ledgers."""
+        """Draw a command and an instant, and post it to both."""
         dice = self._random.random()
         if dice < 0.08 and self._used:  # noqa: PLR2004 - a share of retries
             command = self._random.choice(self._used)
@@ -144,19 +144,19 @@ class LedgerStory(Twins):
         else:
             kinds, weights = zip(*_WEIGHTS.items(), strict=True)
             command = self._draw(self._random.choices(kinds, weights)[0])
-        self.tell(command, self._instant())
+        self.post(command, self._instant())
 
-    def tell(
+    def post(
         self, command: LedgerCommand, at: datetime
     ) -> Posted | PostRefused | EntitlementsError:
-        """Post `command` to both, compare, and remember the names it made."""
-        outcome = super().tell(command, at)
+        """Post `command` to both, compare, and remember its key."""
+        outcome = super().post(command, at)
         if not isinstance(outcome, EntitlementsError):
             self._remember(outcome)
         return outcome
 
     def probe(self, count: int) -> None:
-        """Compare balances at edges in the past and the future; read back, nothing is lost."""
+        """Compare balances at boundaries in the past and the future, also after reading back."""
         again = Ledger.of(reversed(self.ledger.entries))
         for _ in range(count):
             at = self._beside(self._random.choice(self._edges))
@@ -185,10 +185,10 @@ class LedgerStory(Twins):
         if dice < 0.15:  # noqa: PLR2004 - a share of late commands
             return self._beside(self._random.choice(self._edges))
         if dice < 0.35:  # noqa: PLR2004 - a share of commands at edges to come
-            return max(self._now, self._beside(min(self._edges, key=self._to_come)))
+            return max(self._now, self._beside(min(self._edges, key=self._time_until)))
         return self._now + timedelta(hours=self._random.choice([0, 0, 1, 5, 20]))
 
-    def _to_come(self, edge: datetime) -> float:
+    def _time_until(self, edge: datetime) -> float:
         away = (edge - self._now).total_seconds()
         return away if away >= 0 else 1e12
 
@@ -225,7 +225,7 @@ class LedgerStory(Twins):
 
     def _live(self, kind: EntryKind) -> str:
         keys = self._names[kind][-6:]
-        return self._random.choice(keys) if keys and self._random.random() < 0.97 else "nobody"  # noqa: PLR2004 - a share of unknown names
+        return self._random.choice(keys) if keys and self._random.random() < 0.97 else "unknown"  # noqa: PLR2004 - a share of unknown names
 
     def _issue(self) -> Issue:
         self._count += 1

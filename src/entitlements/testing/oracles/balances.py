@@ -1,4 +1,4 @@
-"""The slow, obvious price of a request: the whole ledger is told again for every one."""
+"""Balance oracle: the charge of a request, computed by a replay of the ledger for each request."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ HORIZON: Final = date(2028, 1, 1)
 class NaiveBalances:
     """What is left of the allowances of one account."""
 
-    def __init__(self, says: NaiveContracts) -> None:
-        self.says = says
-        self.account: Account = says.account
+    def __init__(self, contracts: NaiveContracts) -> None:
+        self.contracts = contracts
+        self.account: Account = contracts.account
         self.ledger = NaiveLedger()
         for entry in self.account.ledger.entries:
             self.ledger.post(entry.command, entry.at)
@@ -89,7 +89,7 @@ class NaiveBalances:
     def _as_held(
         self, note: Note, allowance: Allowance, place: tuple[str, str], at: datetime
     ) -> Charged | None:
-        """Return how a request is charged whose id the ledger has used: as a live hold says."""
+        """Return the charge of a request whose id the ledger knows: that of its active hold."""
         command, pools = note.command, (key("pool", *place, allowance.id),)
         if not isinstance(command, Reserve):
             return None
@@ -101,7 +101,7 @@ class NaiveBalances:
         return "overage" if any(each.overage for each in live) else "prepaid", allowance.id, False
 
     def _live(self, hold: Note, at: datetime) -> tuple[GrantShare, ...]:
-        """Return what a hold still has: nothing, once it was voided, given back, or has ended."""
+        """Return the units of a hold: none if it was voided, given back, or has ended."""
         use = None
         for note in self.ledger.notes:
             about = getattr(note.command, "hold", None) == hold.command.key
@@ -120,7 +120,7 @@ class NaiveBalances:
     def _is_follow_up(
         self, request: Request, place: tuple[str, str], warranty: timedelta, at: datetime
     ) -> bool:
-        """Return whether a request continues a case whose chain is under warranty at `at`."""
+        """Return whether a request follows a case whose chain is under warranty at `at`."""
         case = self._named(request.follows)
         if case is None or case.id == request.id or not _is_of(case, place, request.product):
             return False
@@ -148,19 +148,19 @@ class NaiveBalances:
 
     def _plan_grants(self) -> Iterator[Grant]:
         for contract in latest(self.account.contracts):
-            for id in self.says.line_ids(contract):
-                for (start, end), allowance in self.says.promised(contract, id):
-                    graced = self.says.grace_end(contract, id, end)
-                    yield from _cycles(contract, id, allowance, start, end, graced)
+            for id in self.contracts.line_ids(contract):
+                for (start, end), allowance in self.contracts.promised(contract, id):
+                    grace_end = self.contracts.grace_end(contract, id, end)
+                    yield from _cycles(contract, id, allowance, start, end, grace_end)
 
 
 def basis(plan: Plan) -> str:
-    """Return how a plan charges what draws on no allowance."""
+    """Return the charge of a request without an allowance."""
     return plan.charge.value
 
 
 def allowance_of(plan: Plan, right: AccessRight, request: Request) -> Allowance | None:
-    """Return what a request under a right draws on."""
+    """Return the allowance from which a request under a right takes units."""
     for each in plan.allowances:
         if each.id == right.allowance:
             severity = not each.severities or request.severity in each.severities
@@ -179,11 +179,11 @@ def _cycles(
     allowance: Allowance,
     start: datetime,
     end: datetime,
-    graced: datetime,
+    grace_end: datetime,
 ) -> Iterator[Grant]:
     """Yield a term's grants: one, or one for each cycle of months from its first day.
 
-    What ends with the term can be used until the grace after it is over.
+    A grant that ends with the term can be used until the grace after it is over.
     """
     zone, cycle = ZoneInfo(contract.zone), allowance.recurrence
     local = start.astimezone(zone)
@@ -193,9 +193,9 @@ def _cycles(
         starts.append(datetime.combine(day, local.time(), zone).astimezone(UTC))
     for begin, following in zip(starts, [*starts[1:], DUSK], strict=True):
         if begin < end:
-            expires = following if following < end else graced
+            expires = following if following < end else grace_end
             yield Grant(
-                id=key("told", pool, str(begin.astimezone(zone).date())),
+                id=key("plan", pool, str(begin.astimezone(zone).date())),
                 unit=allowance.unit,
                 amount=allowance.amount,
                 effective=begin,

@@ -1,7 +1,6 @@
-"""The slow, obvious contract: what holds at an instant, asked again for every instant.
+"""Contract oracle: the status, plan and contacts of a line, computed from all records each time.
 
-It reads all records from the first to the last and keeps nothing. It judges
-`entitlements.contracts.lines.line_status`, with which it shares the facts and no rule.
+`entitlements.contracts.lines.line_status` is compared with it; they share the records, and no rule.
 """
 
 from __future__ import annotations
@@ -64,9 +63,9 @@ class NaiveContracts:
         return sorted(ids)
 
     def promised(self, contract: Contract, id: str) -> Iterator[tuple[Span, Allowance]]:
-        """Yield each allowance of a line with the stretch of the term in which it is promised."""
-        texts = self._texts(contract, id)
-        spans = {span for text in texts for span in self._line_terms(contract, id, text)}
+        """Yield each allowance of a line with the part of the term in which it is granted."""
+        versions = self._line_versions(contract, id)
+        spans = {span for line in versions for span in self._line_terms(contract, id, line)}
         last = DAWN
         for start, end in sorted(spans, key=lambda span: (span[0], DUSK - span[1])):
             if start < last:
@@ -83,15 +82,15 @@ class NaiveContracts:
                         seen.add(allowance.id)
 
     def changes(self, contract: Contract, kind: type[Any]) -> list[Any]:
-        """Return what of one kind happened to a contract, or to the whole account."""
+        """Return the changes of one kind, of a contract or of the whole account."""
         return [
             each
             for each in latest(self.account.changes)
             if isinstance(each, kind) and each.contract in {contract.id, None}
         ]
 
-    def _texts(self, contract: Contract, id: str) -> list[ContractLine]:
-        """Return what the line said, in the order in which it said it."""
+    def _line_versions(self, contract: Contract, id: str) -> list[ContractLine]:
+        """Return the versions of a line in order."""
         found = [line for line in contract.lines if line.id == id]
         for change in self._amendments(contract):
             found += [line for line in change.lines if line.id == id]
@@ -103,7 +102,7 @@ class NaiveContracts:
     def text(
         self, contract: Contract, id: str, at: datetime
     ) -> tuple[ContractLine, LineStatus | None]:
-        """Return what the line says, or said last, or will say; and how it is not there."""
+        """Return the version of a line, or the nearest one with the status of its absence."""
         now = next((line for line in contract.lines if line.id == id), None)
         last = now
         for change in self._amendments(contract):
@@ -115,22 +114,22 @@ class NaiveContracts:
             return now, None
         if last is not None:
             return last, LineStatus.SUPERSEDED
-        return self._texts(contract, id)[0], LineStatus.PENDING
+        return self._line_versions(contract, id)[0], LineStatus.PENDING
 
     def listed(self, contract: Contract, at: datetime) -> tuple[NamedContact, ...]:
-        """Return who is named under a contract, at whatever dates."""
+        """Return the named contacts of a contract, whatever their dates."""
         listed = contract.contacts
         for change in self._amendments(contract):
             if change.contacts is not None and midnight(change.effective, contract.zone) <= at:
                 listed = change.contacts
         return listed
 
-    def plan(self, contract: Contract, text: ContractLine, at: datetime) -> Plan:
+    def plan(self, contract: Contract, line: ContractLine, at: datetime) -> Plan:
         """Return the version of the line's plan that holds."""
-        versions = [plan for plan in self.catalog.plans if plan.id == text.plan]
-        sold = text.sold or text.start or contract.start
-        if text.plan_version is not None:
-            plan = next(each for each in versions if each.version == text.plan_version)
+        versions = [plan for plan in self.catalog.plans if plan.id == line.plan]
+        sold = line.sold or line.start or contract.start
+        if line.plan_version is not None:
+            plan = next(each for each in versions if each.version == line.plan_version)
         else:
             on_sale = [each for each in versions if (each.effective or date.min) <= sold]
             plan = max(on_sale, key=lambda each: (each.effective or date.min, each.version))
@@ -159,19 +158,19 @@ class NaiveContracts:
         self,
         contract: Contract,
         id: str,
-        text: ContractLine,
+        line: ContractLine,
         gone: LineStatus | None,
         at: datetime,
         *,
         blocks: bool = True,
     ) -> LineStatus:
-        """Return how the line stands."""
+        """Return the status of a line."""
         suspended = blocks and BlockEffect.ACCESS in self.blocked(contract, id, at)
         found = {
             self._of_holder(contract, at),
             self._of_end(contract, at),
             gone,
-            self._of_term(contract, id, text, at),
+            self._of_term(contract, id, line, at),
             LineStatus.SUSPENDED if suspended else None,
         }
         return next(each for each in LineStatus if each in found)
@@ -198,19 +197,19 @@ class NaiveContracts:
                 return LineStatus.CANCELLED
         return None
 
-    def _of_term(self, contract: Contract, id: str, text: ContractLine, at: datetime) -> LineStatus:
-        terms = self._line_terms(contract, id, text)
+    def _of_term(self, contract: Contract, id: str, line: ContractLine, at: datetime) -> LineStatus:
+        terms = self._line_terms(contract, id, line)
         if any(start <= at < end for start, end in terms):
             return LineStatus.ACTIVE
         if not terms or at >= terms[0][0]:
             ended = max((end for _, end in terms if end <= at), default=None)
             if ended is None:
                 return LineStatus.EXPIRED
-            grace = self.plan(contract, text, ended - MICROSECOND).grace
+            grace = self.plan(contract, line, ended - MICROSECOND).grace
             last = (ended - MICROSECOND).astimezone(ZoneInfo(contract.zone)).date()
             days = timedelta(days=grace.days if grace else 0)
             kept = grace is not None and at < after(last + days, contract.zone)
-            # Grace is for who had the term, and for a line that was in it, until its end.
+            # Grace follows only a term in which the customer and the line were until its end.
             ending = ended - MICROSECOND
             kept = kept and self._of_holder(contract, ending) is None
             kept = kept and self.text(contract, id, ending)[1] is None
@@ -221,9 +220,9 @@ class NaiveContracts:
         """Return when the grace after the end of a term is over: at that end, if there is none."""
         for edge in [end, *sorted(self._edges(contract, id))]:
             if edge >= end and edge < DUSK:
-                text, gone = self.text(contract, id, edge)
+                line, gone = self.text(contract, id, edge)
                 if (
-                    self.status(contract, id, text, gone, edge, blocks=False)
+                    self.status(contract, id, line, gone, edge, blocks=False)
                     is not LineStatus.GRACE
                 ):
                     return edge
@@ -257,8 +256,8 @@ class NaiveContracts:
         for plan in self.catalog.plans:
             if plan.existing_from is not None:
                 found.add(midnight(plan.existing_from, zone))
-        for text in self._texts(contract, id):
-            for start, end in self._line_terms(contract, id, text):
+        for line in self._line_versions(contract, id):
+            for start, end in self._line_terms(contract, id, line):
                 found |= {start, end}
                 for plan in self.catalog.plans:
                     if plan.grace is not None and end < DUSK:
@@ -266,13 +265,13 @@ class NaiveContracts:
                         found.add(after(last + timedelta(days=plan.grace.days), zone))
         return found
 
-    def _line_terms(self, contract: Contract, id: str, text: ContractLine) -> list[Span]:
+    def _line_terms(self, contract: Contract, id: str, line: ContractLine) -> list[Span]:
         zone = contract.zone
-        first = midnight(text.start, zone) if text.start else DAWN
+        first = midnight(line.start, zone) if line.start else DAWN
         if all(line.id != id for line in contract.lines):
             added = [c for c in self._amendments(contract) if any(x.id == id for x in c.lines)]
             first = max(first, midnight(added[0].effective, zone))
-        last = after(text.end, zone) if text.end else DUSK
+        last = after(line.end, zone) if line.end else DUSK
         cut = [(max(one.start, first), min(one.end, last)) for one in self._terms(contract)]
         return [(start, end) for start, end in cut if start < end]
 
@@ -287,17 +286,17 @@ class NaiveContracts:
         renewals: list[Renewal] = self.changes(contract, Renewal)
         joining = [each for each in renewals if each.start is None]
         joining.sort(key=lambda each: (each.recorded or DAWN, each.id))
-        anew = [each for each in renewals if each.start is not None]
-        for begun in [*sorted(anew, key=lambda each: (str(each.start), each.id)), None]:
-            limit = midnight(begun.start, contract.zone) if begun and begun.start else DUSK
-            # Nothing joins a term while the block that keeps it open has no end.
+        restarts = [each for each in renewals if each.start is not None]
+        for restart in [*sorted(restarts, key=lambda each: (str(each.start), each.id)), None]:
+            limit = midnight(restart.start, contract.zone) if restart and restart.start else DUSK
+            # No term joins one that a block without an end keeps open.
             for each in list(joining if terms[-1].end < DUSK else ()):
                 term = self._renewed(contract, each, terms[-1])
                 if term.end <= limit:
                     terms.append(term)
                     joining.remove(each)
-            if begun is not None:
-                terms.append(self._renewed(contract, begun, terms[-1]))
+            if restart is not None:
+                terms.append(self._renewed(contract, restart, terms[-1]))
         return terms
 
     def _renewed(self, contract: Contract, renewal: Renewal, before: _Signed) -> _Signed:
@@ -305,7 +304,7 @@ class NaiveContracts:
         last, later, counted = renewal.end, timedelta(), None
         if renewal.months is not None and before.last is not None:
             fresh = renewal.kind is RenewalKind.FRESH and renewal.start is not None
-            # A day clamped to a short month is not counted from: all months of one run are.
+            # Months are counted from the origin, not from a day that was clamped.
             origin, months = before.counted or (before.last + timedelta(days=1), 0)
             if fresh and renewal.start is not None:
                 origin, months = renewal.start, 0
@@ -326,18 +325,16 @@ class NaiveContracts:
             return _Signed(start, None, DUSK, DUSK)
         signed = after(last, contract.zone)
         end = signed + later
-        for first, until in self._pauses(contract):
+        for first, until in self._extensions(contract):
             if start <= first < end < DUSK:
                 end = DUSK if until >= DUSK else end + (until - first)
         return _Signed(start, last, signed, end, counted)
 
-    def _pauses(self, contract: Contract) -> list[Span]:
+    def _extensions(self, contract: Contract) -> list[Span]:
         found: list[Span] = []
-        blocks = [each for each in self.changes(contract, Block) if each.extends_term]
+        blocks = [b for b in self.changes(contract, Block) if b.extends_term and b.line is None]
         for block in sorted(blocks, key=lambda each: each.start):
             start, end = block.start, block.end or DUSK
-            if block.line is not None:
-                continue
             if found and start <= found[-1][1]:
                 found[-1] = (found[-1][0], max(end, found[-1][1]))
             else:
@@ -346,7 +343,7 @@ class NaiveContracts:
 
 
 def latest(records: Iterable[T]) -> list[T]:
-    """Return of all records with one id the last recorded, unless it takes the fact back."""
+    """Return the last recorded record of each id, unless it is retracted."""
     kept: list[T] = []
     for id in sorted({each.id for each in records}):
         mine = [each for each in records if each.id == id]
@@ -378,13 +375,13 @@ def months_after(day: date, months: int) -> date:
 
 
 def is_named(each: NamedContact, zone: str, at: datetime) -> bool:
-    """Return whether a naming holds."""
+    """Return whether a contact is named at an instant."""
     begun = each.start is None or midnight(each.start, zone) <= at
     return begun and (each.end is None or at < after(each.end, zone))
 
 
 def chains(links: list[Delegation]) -> Iterator[list[Delegation]]:
-    """Yield every chain of up to three delegations, each given by who received the one before."""
+    """Yield every chain of up to three delegations."""
     for one in links:
         yield [one]
         for two in links:

@@ -1,4 +1,4 @@
-"""What became of one grant? The rules of the ledger, one event after the other, no shortcuts."""
+"""Grant oracle: the totals of one grant, computed event by event without running totals."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from entitlements.contracts.ledger.entries import GrantShare
 
 
 @attrs.define
-class Story:
-    """What became of one grant by some instant."""
+class NaiveGrant:
+    """The totals of one grant at an instant."""
 
     granted: int = 0
     left: int = 0
@@ -29,93 +29,97 @@ class Story:
     broken: bool = False
 
 
-# From taking to coming back.
-Stretch: TypeAlias = tuple[datetime, datetime]
-# When; time before deeds; which of them first; what it does.
-Event: TypeAlias = tuple[datetime, int, int, Callable[[Story], None]]
+# From taking to returning.
+TakenSpan: TypeAlias = tuple[datetime, datetime]
+# Instant; time before commands; their order; effect.
+Event: TypeAlias = tuple[datetime, int, int, Callable[[NaiveGrant], None]]
 
 
-def begin(story: Story, grant: Grant) -> None:
-    """The units are there, unless they were withdrawn before."""
-    story.granted += grant.amount
-    if story.withdrawn:
-        story.voided += grant.amount
+def begin(state: NaiveGrant, grant: Grant) -> None:
+    """Add the units of a grant that begins, unless it was withdrawn before."""
+    state.granted += grant.amount
+    if state.withdrawn:
+        state.voided += grant.amount
     else:
-        story.left += grant.amount
+        state.left += grant.amount
 
 
-def reset(story: Story, grant: Grant) -> None:
-    """The rest is cut to the most that rolls over, or filled up to the least."""
-    if grant.rollover is None or story.withdrawn:
+def reset(state: NaiveGrant, grant: Grant) -> None:
+    """Cut the rest to the most that rolls over, or fill it up to the least."""
+    if grant.rollover is None or state.withdrawn:
         return
-    while story.left > grant.rollover.most:
-        story.left, story.expired = story.left - 1, story.expired + 1
-    while story.left < grant.rollover.least:
-        story.left, story.granted = story.left + 1, story.granted + 1
+    while state.left > grant.rollover.most:
+        state.left, state.expired = state.left - 1, state.expired + 1
+    while state.left < grant.rollover.least:
+        state.left, state.granted = state.left + 1, state.granted + 1
 
 
-def expire(story: Story) -> None:
-    """The rest is lost."""
-    story.left, story.expired = 0, story.expired + story.left
+def expire(state: NaiveGrant) -> None:
+    """Expire the rest."""
+    state.left, state.expired = 0, state.expired + state.left
 
 
-def hold(story: Story, grant: Grant, share: GrantShare) -> None:
-    """A share is held."""
-    story.left -= share.amount
-    story.held += share.amount
-    story.overage += share.overage
-    story.broken |= grant.over_use is OveragePolicy.REFUSE and story.overage > 0
-    story.broken |= grant.cap is not None and story.overage > grant.cap
+def hold(state: NaiveGrant, grant: Grant, share: GrantShare) -> None:
+    """Hold a share."""
+    state.left -= share.amount
+    state.held += share.amount
+    state.overage += share.overage
+    state.broken |= grant.over_use is OveragePolicy.REFUSE and state.overage > 0
+    state.broken |= grant.cap is not None and state.overage > grant.cap
 
 
 def release(
-    story: Story, grant: Grant, share: GrantShare, used: tuple[GrantShare, ...], span: Stretch
+    state: NaiveGrant,
+    grant: Grant,
+    share: GrantShare,
+    used: tuple[GrantShare, ...],
+    span: TakenSpan,
 ) -> None:
-    """A hold that began at the start of `span` is over at its end; `used` stays taken."""
+    """Resolve a hold, which began at the start of `span`, at its end; `used` stays taken."""
     use = GrantShare(share.grant, 0)
     for each in used:
         if each.grant == share.grant:
             use = each
-    story.held -= share.amount
-    story.used += use.amount
-    story.overage -= share.overage - use.overage
-    _come_back(story, grant, share.amount - use.amount, span)
+    state.held -= share.amount
+    state.used += use.amount
+    state.overage -= share.overage - use.overage
+    _return_units(state, grant, share.amount - use.amount, span)
 
 
-def give_back(story: Story, grant: Grant, share: GrantShare, span: Stretch) -> None:
-    """Used units, taken at the start of `span`, are returned at its end."""
-    story.used -= share.amount
-    story.overage -= share.overage
-    _come_back(story, grant, share.amount, span)
+def give_back(state: NaiveGrant, grant: Grant, share: GrantShare, span: TakenSpan) -> None:
+    """Return used units, taken at the start of `span`, at its end."""
+    state.used -= share.amount
+    state.overage -= share.overage
+    _return_units(state, grant, share.amount, span)
 
 
-def _come_back(story: Story, grant: Grant, count: int, span: Stretch) -> None:
+def _return_units(state: NaiveGrant, grant: Grant, count: int, span: TakenSpan) -> None:
     taken, at = span
     ended = grant.expires is not None and grant.expires <= at
     cut = grant.resets is not None and taken < grant.resets <= at
-    if story.withdrawn:
-        story.voided += count
+    if state.withdrawn:
+        state.voided += count
     elif ended or cut:
-        story.expired += count
+        state.expired += count
     else:
-        story.left += count
+        state.left += count
 
 
-def adjust(story: Story, amount: int) -> None:
-    """More is granted, or some of the rest is voided."""
-    story.left += amount
-    story.broken |= story.withdrawn
+def adjust(state: NaiveGrant, amount: int) -> None:
+    """Grant more, or void some of the rest."""
+    state.left += amount
+    state.broken |= state.withdrawn
     if amount > 0:
-        story.granted += amount
+        state.granted += amount
     else:
-        story.voided -= amount
+        state.voided -= amount
 
 
-def withdraw(story: Story) -> None:
-    """The rest is voided."""
-    story.left, story.voided, story.withdrawn = 0, story.voided + story.left, True
+def withdraw(state: NaiveGrant) -> None:
+    """Void the rest."""
+    state.left, state.voided, state.withdrawn = 0, state.voided + state.left, True
 
 
-def move(story: Story, count: int) -> None:
-    """Units leave for another ledger."""
-    story.left, story.moved = story.left - count, story.moved + count
+def move(state: NaiveGrant, count: int) -> None:
+    """Move units to another ledger."""
+    state.left, state.moved = state.left - count, state.moved + count

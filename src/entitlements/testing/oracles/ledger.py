@@ -1,8 +1,8 @@
-"""The slow, obvious ledger: every question is answered by telling the whole story again.
+"""Ledger oracle: a simple ledger that replays all commands for every query.
 
-It keeps a list of what was done and no totals at all. Units are counted one by one where that is
-the plainest way to say a rule. It judges `entitlements.contracts.Ledger`, with which it shares the
-commands, the entries and the errors, and no rule.
+It keeps a list of commands and no totals. Units are counted one by one where that is the simplest
+form of a rule. `entitlements.contracts.Ledger` is compared with it; they share the commands, the
+entries and the errors, and no rule.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ from entitlements.kernel.errors import (
     TransitionError,
     UnknownIdError,
 )
-from entitlements.testing.oracles import grants as stories
-from entitlements.testing.oracles.grants import Event, Story
+from entitlements.testing.oracles import grants as events
+from entitlements.testing.oracles.grants import Event, NaiveGrant
 
 Answer: TypeAlias = tuple[GrantShare, ...] | RefusalReason
 
 
 @attrs.define
 class Note:
-    """One thing done: the command, when it counts, and what came of it."""
+    """One command, the instant at which it takes effect, and its answer."""
 
     command: LedgerCommand
     at: datetime
@@ -54,19 +54,19 @@ class Note:
 
     @property
     def shares(self) -> tuple[GrantShare, ...]:
-        """Who bears what; nobody anything, if it was refused."""
+        """The units by grant; none if the command was refused."""
         return () if isinstance(self.answer, RefusalReason) else self.answer
 
 
 @final
 class NaiveLedger:
-    """A list of notes."""
+    """A list of commands with their answers."""
 
     def __init__(self) -> None:
         self.notes: list[Note] = []
 
     def post(self, command: LedgerCommand, at: datetime) -> Answer:
-        """Do what the command says, or say why not; a used key gets its old answer."""
+        """Carry out or refuse a command; a used key gets its old answer."""
         for note in self.notes:
             if note.command.key == command.key:
                 if note.command == command:
@@ -75,50 +75,50 @@ class NaiveLedger:
         note = Note(command, at, self._answer(command, at))
         if isinstance(command, Reserve) and command.lasts is not None and note.shares:
             note.until = at + command.lasts
-        if self._spoils(note):
+        if self._takes_from_later(note):
             note.answer = RefusalReason.SPENT
         self.notes.append(note)
         return note.answer
 
     def balance(self, unit: Unit, at: datetime) -> Balance:
         """Return the sums over all grants of `unit`."""
-        stories = [self.story(each, at) for each in self._grants() if each.unit is unit]
+        states = [self.state(each, at) for each in self._grants() if each.unit is unit]
         names = [each.name for each in attrs.fields(Balance)]
-        return Balance(**{name: sum(getattr(s, name) for s in stories) for name in names})
+        return Balance(**{name: sum(getattr(s, name) for s in states) for name in names})
 
     def available(self, unit: Unit, at: datetime, pools: tuple[str, ...] = ()) -> int:
         """Return the units that could be taken at `at`."""
-        return sum(self.story(each, at).left for each in self._burn(unit, at, pools))
+        return sum(self.state(each, at).left for each in self._usable(unit, at, pools))
 
-    def story(self, grant: Grant, at: datetime | None, extra: Note | None = None) -> Story:
-        """Tell what happened to one grant until `at`, or to the end of all notes."""
-        story = Story()
-        for when, _, _, happen in sorted(self._events(grant, extra), key=lambda event: event[:3]):
+    def state(self, grant: Grant, at: datetime | None, extra: Note | None = None) -> NaiveGrant:
+        """Return the totals of one grant at `at`, or after all notes."""
+        state = NaiveGrant()
+        for when, _, _, effect in sorted(self._events(grant, extra), key=lambda event: event[:3]):
             if at is None or when <= at:
-                happen(story)
-                story.broken |= story.left < 0
-        return story
+                effect(state)
+                state.broken |= state.left < 0
+        return state
 
-    # The story of a grant: time first, then what was done, in the order of its doing.
+    # The events of a grant: time first, then commands in the order of posting.
 
     def _events(self, grant: Grant, extra: Note | None) -> Iterator[Event]:
-        yield grant.effective, 0, 0, lambda story: stories.begin(story, grant)
+        yield grant.effective, 0, 0, lambda state: events.begin(state, grant)
         if grant.resets is not None:
-            yield grant.resets, 0, 1, lambda story: stories.reset(story, grant)
+            yield grant.resets, 0, 1, lambda state: events.reset(state, grant)
         if grant.expires is not None:
-            yield grant.expires, 0, 2, stories.expire
+            yield grant.expires, 0, 2, events.expire
         notes = [*self.notes, extra] if extra else self.notes
         for number, note in enumerate(notes):
             for share in note.shares:
                 if share.grant == grant.id:
-                    yield from self._done(grant, number, note, share, notes)
+                    yield from self._events_of_note(grant, number, note, share, notes)
 
-    def _done(
+    def _events_of_note(
         self, grant: Grant, number: int, note: Note, share: GrantShare, notes: list[Note]
     ) -> Iterator[Event]:
         match note.command:
             case Reserve():
-                yield note.at, 1, number, lambda story: stories.hold(story, grant, share)
+                yield note.at, 1, number, lambda state: events.hold(state, grant, share)
                 end = self._end_of_hold(note, notes)
                 if end is not None:
                     when, rank, place, used = end
@@ -126,7 +126,7 @@ class NaiveLedger:
                         when,
                         rank,
                         place,
-                        lambda story: stories.release(story, grant, share, used, (note.at, when)),
+                        lambda state: events.release(state, grant, share, used, (note.at, when)),
                     )
             case GiveBack(commit=commit):
                 taken = self._reserved(commit)
@@ -134,14 +134,14 @@ class NaiveLedger:
                     note.at,
                     1,
                     number,
-                    lambda story: stories.give_back(story, grant, share, (taken, note.at)),
+                    lambda state: events.give_back(state, grant, share, (taken, note.at)),
                 )
             case Adjust(amount=amount):
-                yield note.at, 1, number, lambda story: stories.adjust(story, amount)
+                yield note.at, 1, number, lambda state: events.adjust(state, amount)
             case Withdraw():
-                yield note.at, 1, number, stories.withdraw
+                yield note.at, 1, number, events.withdraw
             case TransferUnits():
-                yield note.at, 1, number, lambda story: stories.move(story, share.amount)
+                yield note.at, 1, number, lambda state: events.move(state, share.amount)
             case Issue() | Commit() | Void() | Expire():
                 pass
 
@@ -160,7 +160,7 @@ class NaiveLedger:
                     pass
         return None if hold.until is None else (hold.until, 0, 3, ())
 
-    # Who may what
+    # Rules
 
     def _answer(self, command: LedgerCommand, at: datetime) -> Answer:  # noqa: PLR0911 - one line a kind
         match command:
@@ -171,14 +171,14 @@ class NaiveLedger:
             case Reserve():
                 return self._reserve(command, at)
             case Commit(hold=key, amount=amount):
-                hold = self._running(key, at)
+                hold = self._active_hold(key, at)
                 units = list(_units(hold.shares))
                 count = len(units) if amount is None else amount
                 if count > len(units):
                     raise InvalidValueError("more than is held")
                 return _counted(hold.shares, units[:count])
             case Void(hold=key):
-                return self._running(key, at).shares
+                return self._active_hold(key, at).shares
             case Expire(hold=key):
                 return self._ended(key, at)
             case GiveBack():
@@ -187,19 +187,19 @@ class NaiveLedger:
                 return self._on_grant(command, at)
 
     def _reserve(self, command: Reserve, at: datetime) -> Answer:
-        grants = self._burn(command.unit, at, command.pools)
+        grants = self._usable(command.unit, at, command.pools)
         if not grants:
             return RefusalReason.NOTHING_GRANTED
         taken: dict[str, GrantShare] = {}
         need = command.amount
         for grant in grants:
-            share = self._take(grant, command, at, min(need, self.story(grant, at).left), 0)
+            share = self._take(grant, command, at, min(need, self.state(grant, at).left), 0)
             taken[grant.id] = share
             need -= share.amount
         for grant in grants:
             if grant.over_use is OveragePolicy.ALLOW_WITH_CONSENT and not command.consent:
                 continue
-            room = need if grant.cap is None else grant.cap - self.story(grant, at).overage
+            room = need if grant.cap is None else grant.cap - self.state(grant, at).overage
             if grant.over_use is not OveragePolicy.REFUSE and need:
                 share = self._take(grant, command, at, 0, max(0, min(need, room)))
                 taken[grant.id] = attrs.evolve(taken[grant.id], overage=share.overage)
@@ -214,11 +214,11 @@ class NaiveLedger:
     def _take(
         self, grant: Grant, command: Reserve, at: datetime, amount: int, overage: int
     ) -> GrantShare:
-        """Return the most that can be taken without anything later going short."""
+        """Return the most that can be taken without taking from later notes."""
         share = GrantShare(grant.id, amount, overage)
         while share.amount or share.overage:
             until = None if command.lasts is None else at + command.lasts
-            if not self.story(grant, None, Note(command, at, (share,), until)).broken:
+            if not self.state(grant, None, Note(command, at, (share,), until)).broken:
                 return share
             share = GrantShare(grant.id, max(0, share.amount - 1), max(0, share.overage - 1))
         return share
@@ -229,30 +229,30 @@ class NaiveLedger:
                 break
         else:
             raise UnknownIdError("grant", command.grant)
-        story = self.story(grant, at)
-        over = story.withdrawn or (grant.expires is not None and grant.expires <= at)
+        state = self.state(grant, at)
+        over = state.withdrawn or (grant.expires is not None and grant.expires <= at)
         begun = grant.effective <= at
         match command:
             case Withdraw():
                 if over:
                     raise TransitionError("over")
-                return (GrantShare(grant.id, story.left),)
+                return (GrantShare(grant.id, state.left),)
             case Adjust(amount=amount):
                 if over or not begun:
                     raise TransitionError("not in force")
                 return (
                     RefusalReason.SPENT
-                    if story.left + amount < 0
+                    if state.left + amount < 0
                     else (GrantShare(grant.id, amount),)
                 )
             case TransferUnits(amount=wanted):
                 if over or not begun:
                     raise TransitionError("not in force")
-                count = story.left if wanted is None else wanted
-                enough = 0 < count <= story.left
+                count = state.left if wanted is None else wanted
+                enough = 0 < count <= state.left
                 return (GrantShare(grant.id, count),) if enough else RefusalReason.SPENT
 
-    def _running(self, key: str, at: datetime) -> Note:
+    def _active_hold(self, key: str, at: datetime) -> Note:
         hold = self._find(key, Reserve, "hold")
         self._check_unresolved(key)
         if at < hold.at or (hold.until is not None and hold.until <= at):
@@ -265,7 +265,7 @@ class NaiveLedger:
         if hold.until is None or at < hold.until:
             raise TransitionError("not ended")
         if any(isinstance(n.command, Expire) and n.command.hold == key for n in self.notes):
-            raise TransitionError("written down before")
+            raise TransitionError("recorded before")
         return hold.shares
 
     def _check_unresolved(self, key: str) -> None:
@@ -289,15 +289,15 @@ class NaiveLedger:
             raise InvalidValueError("more than was used")
         return _counted(use.shares, units[len(units) - count :])
 
-    def _spoils(self, note: Note) -> bool:
+    def _takes_from_later(self, note: Note) -> bool:
         touched = {share.grant for share in note.shares}
         if isinstance(note.command, Commit | Void):
             touched = {share.grant for share in self._find(note.command.hold, Reserve, "").shares}
         return any(
-            self.story(each, None, note).broken for each in self._grants() if each.id in touched
+            self.state(each, None, note).broken for each in self._grants() if each.id in touched
         )
 
-    def _burn(self, unit: Unit, at: datetime, pools: tuple[str, ...]) -> list[Grant]:
+    def _usable(self, unit: Unit, at: datetime, pools: tuple[str, ...]) -> list[Grant]:
         usable = [
             each
             for each in self._grants()
@@ -305,7 +305,7 @@ class NaiveLedger:
             and each.effective <= at
             and (each.expires is None or at < each.expires)
             and (not pools or each.pool in pools)
-            and not self.story(each, at).withdrawn
+            and not self.state(each, at).withdrawn
         ]
         usable.sort(key=lambda each: each.id)
         usable.sort(key=lambda each: each.effective)

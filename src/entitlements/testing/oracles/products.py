@@ -1,4 +1,4 @@
-"""The slow, obvious look at what a request is about: the product, its version, and the cover."""
+"""Product oracle: reasons about the product of a request, its version, and coverage."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ def about_product(
     catalog: Catalog,
     account: Account,
     zone: str,
-    text: ContractLine,
+    line: ContractLine,
     request: Request,
     at: datetime,
 ) -> Iterator[Reason]:
-    """Yield what is wrong with the product asked about, its version and the cover of a line."""
+    """Yield the reasons against the product of a request, its version and the coverage."""
     product = next((p for p in catalog.products if p.id == request.product), None)
     if product is None:
         yield Reason.PRODUCT_UNKNOWN
         return
     asset = next((a for a in account.assets if a.id == request.asset), None)
-    if _is_unclear(text.coverage, product, asset):
+    if _is_unclear(line.coverage, product, asset):
         yield Reason.ASSET_UNKNOWN
-    elif not _covers(text.coverage, request, product, asset):
+    elif not _covers(line.coverage, request, product, asset):
         yield Reason.NOT_COVERED
     life = product.life_cycle
     if life.general_availability and at < midnight(life.general_availability, zone):
@@ -53,7 +53,7 @@ def about_product(
 
 
 def _is_unclear(coverage: Coverage, product: Product, asset: Asset | None) -> bool:
-    """Return whether an asset decides, and the records do not say what it would decide."""
+    """Return whether an asset decides about coverage and is not known well enough."""
     if coverage.level not in {CoverageLevel.ASSET, CoverageLevel.ASSET_GROUP, CoverageLevel.SITE}:
         return False
     if asset is None:

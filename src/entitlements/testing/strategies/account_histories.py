@@ -1,7 +1,7 @@
-"""Accounts told step by step: facts come in as they may, and whatever is accepted stays.
+"""Account histories: generated accounts, record by record, with some extreme values.
 
-Unlike the worlds of `strategies.access`, nothing is left out because a later question fails, and
-now and then a fact has the earliest, the latest, the shortest or the largest value there is.
+Unlike the worlds of `strategies.access`, each accepted record stays, and some records have the
+earliest, latest, shortest or largest possible value.
 """
 
 from __future__ import annotations
@@ -62,14 +62,14 @@ _OF_INSTANTS: Final = ("start", "end", "at", "effective", "opened", "closed")
 
 @final
 @attrs.frozen
-class Story:
-    """An account as it came to be, and what to ask about it.
+class AccountHistory:
+    """A generated account, and requests to decide under it.
 
     Attributes:
-        catalog: What plans and calendars say.
-        account: What was accepted, with the instants at which it became known.
+        catalog: The catalog.
+        account: The accepted records, with the instants at which they became known.
         known: Instants between the records, and before and after all of them.
-        questions: What to ask, and when.
+        questions: Requests, and the instants at which they are made.
     """
 
     catalog: Catalog
@@ -78,33 +78,33 @@ class Story:
     questions: tuple[tuple[Request, int], ...]
 
 
-def stories() -> st.SearchStrategy[Story]:
-    """Accounts told step by step, each with some questions."""
-    return st.randoms(use_true_random=False).map(story)
+def account_histories() -> st.SearchStrategy[AccountHistory]:
+    """Account histories, each with some requests."""
+    return st.randoms(use_true_random=False).map(account_history)
 
 
-def story(random: Random, questions: int = 8) -> Story:
-    """Return a story drawn from `random`."""
+def account_history(random: Random, questions: int = 8) -> AccountHistory:
+    """Return an account history drawn from `random`."""
     dice = Dice(random)
     catalog = catalog_of(dice)
-    account, known = _told(dice, dice.number(1, 10))
+    account, known = _grown_account(dice, dice.number(1, 10))
     edges = _edges(account, catalog)
     asked = tuple((question(dice, account), _instant(dice, edges)) for _ in range(questions))
-    return Story(catalog, account, known, asked)
+    return AccountHistory(catalog, account, known, asked)
 
 
-def _told(dice: Dice, count: int) -> tuple[Account, tuple[datetime, ...]]:
+def _grown_account(dice: Dice, count: int) -> tuple[Account, tuple[datetime, ...]]:
     assets = [Asset(id="A1", product="db", site="bonn", groups=["racks"])]
     account, now = Account(customer="acme", assets=assets), BEGUN
     known = [now - MICROSECOND]
     for number in range(count):
-        fact = _stretched(dice, _fact(dice, account, number))
+        fact = _with_extreme_value(dice, _fact(dice, account, number))
         try:
             account = account.record(fact, now)
         except EntitlementsError:
             continue
         known.append(now)
-        # Some records are stamped before those that came first.
+        # Some records have an earlier instant than those before them.
         now += timedelta(days=dice.one([1, 1, 30, -3]))
     return account, tuple(known)
 
@@ -131,8 +131,8 @@ def _fact(dice: Dice, account: Account, number: int) -> Fact:
     return fact if isinstance(fact, OpenCase) else attrs.evolve(fact, recorded=None)
 
 
-def _stretched(dice: Dice, fact: Fact) -> Fact:
-    """Return the fact with an extreme value, if one is drawn that makes a value at all."""
+def _with_extreme_value(dice: Dice, fact: Fact) -> Fact:
+    """Return the record, sometimes with an extreme value."""
     if not dice.often(20):
         return fact
     names = {each.name for each in attrs.fields(type(fact))}
@@ -147,7 +147,7 @@ def _stretched(dice: Dice, fact: Fact) -> Fact:
         return fact
     name, value = dice.one(drawn)
     others = {"end": None} if name == "months" else {"months": None} if name == "end" else {}
-    given = {each: with_ for each, with_ in others.items() if each in names}
+    given = {each: other for each, other in others.items() if each in names}
     try:
         return attrs.evolve(fact, **{**given, name: value})
     except EntitlementsError:

@@ -1,6 +1,6 @@
-"""Small catalogs and accounts in which every fact matters, drawn from chance.
+"""Contracts: generated catalogs and accounts, small enough that every record matters.
 
-Facts that do not fit together are left out, so that every account is well formed.
+Records that are not consistent with the others are left out, so that every account is valid.
 """
 
 from __future__ import annotations
@@ -169,11 +169,11 @@ def _allowance(dice: Dice) -> Allowance:
 
 
 def account_of(dice: Dice, catalog: Catalog) -> Account:
-    """Return the account of `acme` under a catalog, with whatever happened to its contracts."""
+    """Return the account of `acme` under a catalog, with changes of its contracts."""
     if dice.often(2):
         return Account(customer="acme", unknown=_unknown(dice))
     signed = [contract_of(dice, f"C{n}") for n in range(dice.one([1, 1, 2, 3]))]
-    brought = [
+    transfers = [
         Transfer(id=f"T{each.id}", contract=each.id, to="acme", at=dice.instant())
         for each in signed
         if each.customer != "acme"
@@ -181,7 +181,7 @@ def account_of(dice: Dice, catalog: Catalog) -> Account:
     account = Account(
         customer="acme",
         contracts=signed,
-        changes=brought,
+        changes=transfers,
         assets=[
             Asset(id="A1", product="db", site="bonn", groups=["racks"]),
             Asset(id="A2", product="os", site=dice.maybe(50, ["rome"])),
@@ -205,7 +205,7 @@ def account_of(dice: Dice, catalog: Catalog) -> Account:
 
 
 def _with(account: Account, catalog: Catalog, fact: Contract | Change | Delegation) -> Account:
-    """Return the account with one more fact, or without it if it does not fit."""
+    """Return the account with one more record, or without it if it is refused."""
     try:
         match fact:
             case Contract():
@@ -225,10 +225,10 @@ def _unknown(dice: Dice) -> dict[str, str]:
 
 
 def contract_of(dice: Dice, id: str) -> Contract:
-    """Return a contract of `acme`, or sometimes of somebody else."""
+    """Return a contract of `acme`, or sometimes of another customer."""
     start = dice.day(0, 120) if dice.often(40) else dice.day(0, 40)
     contacts = [] if dice.often(45) else [_named(dice, who) for who in dice.some(PEOPLE, 75)]
-    anybody = not contacts and dice.often(93)
+    any_contact = not contacts and dice.often(93)
     count = dice.one([0, 1, 1, 1, 1, 1, 2, 2])
     return Contract(
         id=id,
@@ -236,9 +236,9 @@ def contract_of(dice: Dice, id: str) -> Contract:
         zone=dice.one(ZONES),
         start=start,
         end=start + timedelta(days=dice.number(100, 600)) if dice.often(60) else None,
-        lines=[_line(dice, f"L{n}", named=not anybody) for n in range(count)],
+        lines=[_line(dice, f"L{n}", named=not any_contact) for n in range(count)],
         contacts=contacts,
-        any_contact=anybody,
+        any_contact=any_contact,
         constraints=dice.some([Constraint(kind=ConstraintKind.RESIDENCY, values=["eu"])], 20),
     )
 
@@ -275,7 +275,7 @@ def _line(dice: Dice, id: str, *, named: bool) -> ContractLine:
 
 
 def change_of(dice: Dice, id: str, contract: Contract) -> Change:
-    """Return something that happens to a contract, whether it fits or not."""
+    """Return a change of a contract, consistent or not."""
     match dice.number(0, 8):
         case 0:
             return Renewal(
@@ -286,9 +286,9 @@ def change_of(dice: Dice, id: str, contract: Contract) -> Change:
                 recorded=dice.recorded(),
             )
         case 1:
-            anew = dice.one([RenewalKind.FRESH, RenewalKind.REINSTATED])
+            kind = dice.one([RenewalKind.FRESH, RenewalKind.REINSTATED])
             start, months = dice.day(150, 450), dice.number(1, 18)
-            return Renewal(id=id, contract=contract.id, kind=anew, start=start, months=months)
+            return Renewal(id=id, contract=contract.id, kind=kind, start=start, months=months)
         case 2 | 3:
             return _amendment(dice, id, contract)
         case 4:
@@ -335,7 +335,7 @@ def _block(dice: Dice, id: str, contract: Contract) -> Block:
 
 
 def delegation_of(dice: Dice, id: str, contract: Contract) -> Delegation:
-    """Return a right passed on under a contract."""
+    """Return a delegation under a contract."""
     (giver, receiver), start = dice.random.sample(PEOPLE, 2), dice.instant()
     return Delegation(
         id=id,

@@ -1,4 +1,4 @@
-"""A source of chance with the words that worlds are made of: often, one of, some of, a day."""
+"""Dice: a source of random choices for generated catalogs and accounts."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ START: Final = to_micros(utc("2025-12-01T00:00Z"))
 
 @final
 class Dice:
-    """A source of chance with the words that worlds are made of."""
+    """Random choices: percentages, elements, subsets, numbers, days and instants."""
 
     def __init__(self, random: Random) -> None:
         self.random = random
 
     def often(self, percent: int) -> bool:
-        """Return True in so many of a hundred cases."""
+        """Return True with a probability of `percent`."""
         return self.random.randrange(100) < percent
 
     def one(self, of: Sequence[T]) -> T:
-        """Return one of these."""
+        """Return one element."""
         return of[self.random.randrange(len(of))]
 
     def maybe(self, percent: int, of: Sequence[T]) -> T | None:
-        """Return one of these, or None."""
+        """Return one element with a probability of `percent`, or None."""
         return self.one(of) if self.often(percent) else None
 
     def some(self, of: Sequence[T], percent: int) -> list[T]:
-        """Return some of these, each with the same chance."""
+        """Return a subset; each element is in it with a probability of `percent`."""
         return [each for each in of if self.often(percent)]
 
     def number(self, low: int, high: int) -> int:
@@ -42,7 +42,7 @@ class Dice:
         return low + self.random.randrange(high - low + 1)
 
     def day(self, low: int = 0, high: int = 500) -> date:
-        """Return a day, so many after the first."""
+        """Return a day, `low` to `high` days after `FIRST_DAY`."""
         return FIRST_DAY + timedelta(days=self.number(low, high))
 
     def instant(self) -> datetime:
@@ -50,5 +50,5 @@ class Dice:
         return from_micros(START + self.number(0, 400) * DAY + self.number(0, 23) * HOUR)
 
     def recorded(self) -> datetime | None:
-        """Return when something became known: mostly always."""
+        """Return when a record became known: mostly None, for always."""
         return self.instant() if self.often(25) else None

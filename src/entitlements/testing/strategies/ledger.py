@@ -63,7 +63,7 @@ def rollovers(draw: st.DrawFn, most: int = 6) -> Rollover:
 
 @st.composite
 def allowances(draw: st.DrawFn) -> Allowance:
-    """Allowances of every unit, recurrence, alignment, rollover and over-use policy."""
+    """Allowances of every unit, recurrence, alignment, rollover and overage policy."""
     recurrence = draw(st.none() | st.builds(Cycle, st.sampled_from(Period), st.integers(1, 4)))
     over_use = draw(st.sampled_from(OveragePolicy))
     return Allowance(
@@ -144,10 +144,10 @@ def ledgers(
 ) -> st.SearchStrategy[Ledger]:
     """Ledgers with a history of up to `steps` commands, some of them late if `late`."""
     history = st.lists(_STEP, max_size=steps) | st.lists(_STEP, min_size=steps, max_size=steps)
-    return st.builds(partial(_told, late=late), grant_lists(plain=plain), history)
+    return st.builds(partial(_ledger_of, late=late), grant_lists(plain=plain), history)
 
 
-def _told(grants: list[Grant], history: list[_Step], *, late: bool) -> Ledger:
+def _ledger_of(grants: list[Grant], history: list[_Step], *, late: bool) -> Ledger:
     ledger, now = Ledger(), START
     for grant in grants:
         ledger = ledger.post(Issue(grant=grant), START).ledger
@@ -155,7 +155,7 @@ def _told(grants: list[Grant], history: list[_Step], *, late: bool) -> Ledger:
     for count, (kind, hours, back, amount, lasts, pick, whole) in enumerate(history):
         now += hours * HOUR
         live = names[EntryKind.COMMIT if kind == "give back" else EntryKind.RESERVE]
-        target = live[-1 - pick % len(live)] if live else "nobody"
+        target = live[-1 - pick % len(live)] if live else "unknown"
         command = _command(kind, f"k{count}", target, grants[pick % len(grants)].id)
         command = attrs.evolve(command, **_terms(command, amount, lasts, whole=whole))
         try:

@@ -1,6 +1,6 @@
-"""What a customer has done under its contracts: cases, and entries of the ledger.
+"""Usage: generated cases and ledger entries of a customer.
 
-Ids repeat each other on purpose: a request may be named like a case, a hold, a commit or a grant.
+Ids are reused on purpose: a request may have the id of a case, a hold, a commit or a grant.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ CASES: Final = ("K0", "K1", "K2", "K3", "R0")
 
 
 def used(dice: Dice, account: Account) -> Account:
-    """Return the account with cases, and with a ledger."""
+    """Return the account with generated cases and a generated ledger."""
     contracts = account.contracts
     if not contracts:
         return account
@@ -97,7 +97,7 @@ def _grant(dice: Dice, contract: str) -> Grant:
 
 
 def _commands(dice: Dice, key: str, pool: str) -> list[LedgerCommand]:
-    """Return a hold and what became of it."""
+    """Return a reservation and the commands that follow it."""
     hold = Reserve(
         key=key,
         unit=dice.one([*[Unit.INCIDENTS] * 9, Unit.MINUTES]),
