@@ -24,7 +24,8 @@ from entitlements.contracts.changes import Cancellation
 from entitlements.contracts.ledger.entries import Reserve
 from entitlements.contracts.parties import Asset
 from entitlements.kernel.errors import EntitlementsError
-from entitlements.ports import DecisionRecord, ExecutedCommand, Store, UnitOfWork
+from entitlements.ports import DecisionRecord, Store, UnitOfWork
+from entitlements.ports.records import ExecutedCommand
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.roster import Roster
 from entitlements.routing.work.work import Work

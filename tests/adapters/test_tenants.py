@@ -15,14 +15,8 @@ from entitlements.contracts.catalog import Catalog, ExpertGroup
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset
 from entitlements.kernel.errors import EntitlementsError
-from entitlements.ports import (
-    ChainHead,
-    DecisionRecord,
-    ExecutedCommand,
-    GroupLease,
-    Store,
-    UnitOfWork,
-)
+from entitlements.ports import ChainHead, DecisionRecord, Store, UnitOfWork
+from entitlements.ports.records import ExecutedCommand, GroupLease
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.on_call import OnCall, OnCallLayer
 from entitlements.routing.roster import Roster

@@ -37,7 +37,7 @@ SAMPLES: list[EntitlementsError] = [
     NotCoveredError("no holidays are known for `2031`"),
     DocumentError(["support.yaml:1: no plans", "support.yaml:2: no contracts"]),
     StorageError("the database is locked"),
-    StaleReadError("work `R-1` is no longer as read", field="work"),
+    StaleReadError("work `R-1` has changed since it was read", field="work"),
     BusyError("all connections are in use", field="unit"),
     OpenTransactionError("a transaction of the caller is open"),
     UnreadableError("work `R-1`", "no JSON", work="R-1"),

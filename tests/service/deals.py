@@ -27,7 +27,8 @@ from tests.service.sharing import parts, spread
 from entitlements.adapters.memory import MemoryStore
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.ids import key_parts
-from entitlements.ports import GroupLease, Store, UnitOfWork
+from entitlements.ports import Store, UnitOfWork
+from entitlements.ports.records import GroupLease
 from entitlements.routing import Agent, Roster
 from entitlements.service import (
     AcceptOffer,

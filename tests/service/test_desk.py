@@ -23,7 +23,8 @@ from tests.service.desks import (
 from entitlements.adapters.memory import MemoryStore
 from entitlements.adapters.memory.store import MemoryUnit
 from entitlements.kernel.errors import ConflictError, EntitlementsError, InvalidValueError
-from entitlements.ports import ChainHead, ExecutedCommand
+from entitlements.ports import ChainHead
+from entitlements.ports.records import ExecutedCommand
 from entitlements.routing.offers.lifecycle import OfferPolicy
 from entitlements.service import (
     AcceptOffer,

@@ -24,7 +24,8 @@ from tests.service.desks import (
 from entitlements.adapters.memory import MemoryStore
 from entitlements.adapters.sql import SqlStore, migrate
 from entitlements.kernel.errors import ConflictError
-from entitlements.ports import GroupLease, Message, Store
+from entitlements.ports import Message, Store
+from entitlements.ports.records import GroupLease
 from entitlements.routing import Agent
 from entitlements.service import Worker, WorkerRound
 from entitlements.testing.laws.desk import accepted_at_most_once, all_or_nothing

@@ -1,6 +1,6 @@
-"""Where is it kept? Nobody knows here: protocols that any store can keep.
+"""Storage protocols and the records that a store keeps.
 
-Start reading at `store`, go on to `repositories`, end at `records`.
+Start with `Store` and `UnitOfWork`; `entitlements.testing.laws.ports` tests any implementation.
 """
 
 from typing import TYPE_CHECKING
@@ -13,24 +13,8 @@ if TYPE_CHECKING:
         CatalogEdition,
         ChainHead,
         DecisionRecord,
-        ExecutedCommand,
-        FrozenTerms,
-        GroupLease,
         Message,
         WorkItem,
-    )
-    from entitlements.ports.repositories import (
-        Accounts,
-        Cases,
-        Catalogs,
-        Commands,
-        Decisions,
-        Fact,
-        GroupLeases,
-        Ledgers,
-        Outbox,
-        Rosters,
-        WorkItems,
     )
     from entitlements.ports.store import Observer, Store, UnitOfWork
 else:
@@ -42,51 +26,21 @@ else:
                 "CatalogEdition",
                 "ChainHead",
                 "DecisionRecord",
-                "ExecutedCommand",
-                "FrozenTerms",
-                "GroupLease",
                 "Message",
                 "WorkItem",
-            ),
-            "repositories": (
-                "Accounts",
-                "Cases",
-                "Catalogs",
-                "Commands",
-                "Decisions",
-                "Fact",
-                "GroupLeases",
-                "Ledgers",
-                "Outbox",
-                "Rosters",
-                "WorkItems",
             ),
             "store": ("Observer", "Store", "UnitOfWork"),
         },
     )
 
 __all__ = [
-    "Accounts",
     "Case",
-    "Cases",
     "CatalogEdition",
-    "Catalogs",
     "ChainHead",
-    "Commands",
     "DecisionRecord",
-    "Decisions",
-    "ExecutedCommand",
-    "Fact",
-    "FrozenTerms",
-    "GroupLease",
-    "GroupLeases",
-    "Ledgers",
     "Message",
     "Observer",
-    "Outbox",
-    "Rosters",
     "Store",
     "UnitOfWork",
     "WorkItem",
-    "WorkItems",
 ]

@@ -1,8 +1,4 @@
-"""What becomes of an account when something is added to it?
-
-Every store adds facts, cases and entries by the same rules; these functions are the rules, and
-know no store.
-"""
+"""Append rules of accounts, ledgers, cases and work items, shared by all stores."""
 
 from __future__ import annotations
 
@@ -27,10 +23,10 @@ from entitlements.ports.repositories import Fact
 def account_with_facts(
     account: Account, facts: Iterable[Fact], at: datetime
 ) -> tuple[Account, tuple[Fact, ...]]:
-    """Return the account with `facts`, and those that are new to it, as they were dated.
+    """Return the account with `facts`, and those that are new to it, with their recording instant.
 
     Raises:
-        UnknownIdError: A fact names what is not there.
+        UnknownIdError: A fact names an id that does not exist.
         DuplicateIdError: The same id was recorded at the same instant.
         InvalidValueError: A fact says it was recorded after `at`.
     """
@@ -52,12 +48,12 @@ def account_with_facts(
 
 
 def ledger_with_entries(ledger: Ledger, entries: Iterable[Entry]) -> Ledger:
-    """Return the ledger with entries that were decided elsewhere, at the cost of those alone.
+    """Return the ledger with entries that were decided before; the cost is that of the entries.
 
     Raises:
-        ConflictError: An entry does not follow, or takes more than there is.
-        DuplicateIdError: A key or a grant is there already.
-        UnknownIdError: An entry refers to something that is not there.
+        ConflictError: An entry does not follow the last one, or takes more than is left.
+        DuplicateIdError: A key or a grant exists already.
+        UnknownIdError: An entry refers to an entry or grant that does not exist.
     """
     new = tuple(entries)
     if len(new) > len(ledger):
@@ -71,24 +67,24 @@ def check_sequence(entries: Sequence[Entry], head: int) -> None:
         if entry.number != number:
             raise InvalidValueError(
                 f"entry `{entry.key}` has number `{entry.number}`",
-                hint=f"the ledger was read up to `{head}`, so it would be `{number}`",
+                hint=f"the ledger has `{head}` entries, so the next number is `{number}`",
             )
 
 
 def check_case_change(before: Case, after: Case) -> None:
-    """Raise `InvalidValueError` unless one case can become the other."""
+    """Raise `InvalidValueError` unless `after` is a later state of the same case."""
     if (before.id, before.customer) != (after.id, after.customer):
         raise InvalidValueError(f"case `{before.id}` cannot become case `{after.id}`")
     if (before.request, before.opened) != (after.request, after.opened):
-        raise InvalidValueError(f"case `{before.id}` was asked and opened otherwise")
+        raise InvalidValueError(f"case `{before.id}` cannot change its request or its opening")
     if after.events[: len(before.events)] != before.events:
         raise InvalidValueError(
-            f"an event of case `{before.id}` was taken away", hint="add a correction instead"
+            f"events of case `{before.id}` cannot be removed", hint="add a correction instead"
         )
 
 
 def check_work_changes(changes: Sequence[tuple[WorkItem, WorkItem]]) -> None:
-    """Raise `InvalidValueError` unless each work becomes itself, and none is there twice."""
+    """Raise `InvalidValueError` unless each pair is one work item, and none is listed twice."""
     seen: set[str] = set()
     for before, after in changes:
         if before.id != after.id:
@@ -113,9 +109,9 @@ def check_same_answer(before: ExecutedCommand | None, now: ExecutedCommand) -> N
 
 
 def signed_term(contract: Contract) -> tuple[int, int]:
-    """Return the term of a contract as signed: first instant, and first after it.
+    """Return the term of a contract as signed, half-open, in microseconds.
 
-    In microseconds; an open end is beyond all instants.
+    An open end is `2**63 - 1`.
     """
     last = contract.last_day
     end = MAX_INT64 if last is None else day_end(last, contract.zone)

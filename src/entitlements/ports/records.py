@@ -1,7 +1,7 @@
-"""What is kept beside the facts? Cases, work in the queue, messages, decisions, commands, leases.
+"""Stored records: case, work item, message, decision, command, lease of a group.
 
-Values only: nothing here knows how or where they are kept. A change is always told as the value
-before and the value after, so that whoever came second learns it.
+A change of a record is written as the value before and the value after, so that the second of two
+writers is refused.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _names(names: Iterable[str]) -> frozenset[str]:
 
 
 def body_text(text: str) -> str:
-    """Return `text` if every store can keep it as it is.
+    """Return `text` if every store can store it unchanged.
 
     Raises:
         InvalidValueError: It is too long, holds a NUL, or half of a surrogate pair.
@@ -69,11 +69,11 @@ def body_text(text: str) -> str:
 @final
 @attrs.frozen(kw_only=True)
 class CatalogEdition:
-    """One state of everything that is shared by all customers; never changed again.
+    """One edition of everything that all customers share; it never changes.
 
     Attributes:
-        number: 1 for the first, one more for each later.
-        recorded: From when on it was known.
+        number: Number of the edition, from 1.
+        recorded: Instant from which it was known.
         catalog: Calendars, products, groups and plans.
         policies: SLA policies, ordered by id.
     """
@@ -87,17 +87,17 @@ class CatalogEdition:
 @final
 @attrs.frozen(kw_only=True)
 class FrozenTerms:
-    """What was promised when the case was admitted; a later edition does not change it.
+    """The terms of a case at its admission; a later edition does not change them.
 
     Attributes:
         edition: Number of the edition of the catalog.
-        contract: The contract.
-        line: Its line.
+        contract: Id of the contract.
+        line: Id of the contract line.
         policy: Id of the SLA policy in that edition.
-        calendars: Which calendar stands for a name in the policy.
+        calendars: Calendar of each calendar name in the policy.
         plan: Id of the plan in that edition, for the severity scale.
-        plan_version: Its version.
-        consumption: When the units that the case holds are taken for good; None for no units.
+        plan_version: Version of the plan.
+        consumption: When the reserved units are consumed; None if no units are counted.
     """
 
     edition: int
@@ -115,16 +115,16 @@ class FrozenTerms:
 @final
 @attrs.frozen(kw_only=True)
 class Case:
-    """An admitted request and everything that happened to it.
+    """An admitted request and its events.
 
     Attributes:
-        request: What was asked; its id is the case's.
-        opened: When it was admitted.
-        terms: What was promised then.
-        events: What happened, in the order of delivery; only ever added to.
+        request: The request; its id is the id of the case.
+        opened: Instant of the admission.
+        terms: Terms at the admission.
+        events: Events in the order in which they were recorded; none is ever removed.
         closed: When it stopped counting towards limits; None while it is open.
-        next_due_at: When time alone will next bring something about; None for never.
-        told: Warnings and breaches that messages were written about, each by its name.
+        next_due_at: When the next timeout or notice is due; None for never.
+        notices_sent: Names of the warnings and breaches about which messages were written.
     """
 
     request: Request
@@ -137,17 +137,17 @@ class Case:
 
     @property
     def id(self) -> str:
-        """The request's id."""
+        """Id of the request."""
         return self.request.id
 
     @property
     def customer(self) -> str:
-        """Who asked."""
+        """Id of the customer."""
         return self.request.customer
 
     @property
     def counted(self) -> OpenCase:
-        """The case as it counts towards a line's limit, and as a follow-up sees it."""
+        """The case as it counts towards the line's limit of open cases, and for follow-ups."""
         return OpenCase(
             id=self.id,
             contract=self.terms.contract,
@@ -160,7 +160,7 @@ class Case:
         )
 
     def _resolved(self) -> datetime | None:
-        """Return when the case was resolved, if it is; a cancelled one is not."""
+        """Return when the case was resolved; None if it is not, or was cancelled."""
         if self.closed is None:
             return None
         found: datetime | None = None
@@ -169,20 +169,20 @@ class Case:
                 found = event.at
             elif event.kind in _UNRESOLVED:
                 found = None
-        # A correction may have moved the event, and not the case.
+        # A correction may have moved the event to before the opening or after the end.
         return None if found is None else max(self.opened, min(found, self.closed))
 
 
 @final
 @attrs.frozen(kw_only=True)
 class WorkItem:
-    """One piece of work on its way to somebody.
+    """One piece of work, in the queue of a group or after it.
 
     Attributes:
-        work: What is to be done; its id is the item's.
-        group: Whose queue it is in.
-        state: Where it is between queue and done.
-        next_due_at: When time alone will next bring something about; None for never.
+        work: The work; its id is the id of the item.
+        group: Id of the expert group.
+        state: State of the work, with its offers, assignee and fence.
+        next_due_at: When the next timeout is due; None for never.
     """
 
     work: Work
@@ -197,17 +197,17 @@ class WorkItem:
 
     @property
     def id(self) -> str:
-        """The work's id."""
+        """Id of the work."""
         return self.work.id
 
     @property
     def queued(self) -> bool:
-        """Whether it waits for an offer."""
+        """Whether it is waiting for an offer."""
         return self.state.status is WorkStatus.QUEUED
 
     @property
     def queue_key(self) -> tuple[int, int, int, str]:
-        """What queued work is ordered by: rank, deadline (none is last), age, id."""
+        """Sort key of queued work: rank, deadline (none is last), age, id."""
         due = MAX_INT64 if self.work.due is None else to_micros(self.work.due)
         return self.work.rank, due, to_micros(self.state.queued_at or self.work.opened), self.id
 
@@ -215,13 +215,13 @@ class WorkItem:
 @final
 @attrs.frozen(kw_only=True)
 class Message:
-    """Something that others are to be told once it is certain.
+    """A message that leaves the outbox after the commit.
 
     Attributes:
-        number: Given by the store; larger for later ones of one unit of work.
-        topic: What it is about.
-        at: When it happened.
-        body: JSON text, kept as it is.
+        number: Assigned by the store; rises within one unit of work.
+        topic: Topic, such as `case.granted`.
+        at: Instant of what happened.
+        body: JSON text, stored unchanged.
     """
 
     number: int
@@ -233,16 +233,16 @@ class Message:
 @final
 @attrs.frozen(kw_only=True)
 class DecisionRecord:
-    """One link in the chain of all that was decided for a tenant.
+    """One link in the hash chain of a tenant's decisions.
 
     Attributes:
         number: Position in the chain, from 1.
-        at: The instant asked about.
-        kind: What was decided, such as `admit`.
-        subject: What it was about, such as the id of a case.
-        body: JSON text, kept byte for byte.
+        at: Instant of the decision.
+        kind: Kind of decision, such as `admit`.
+        subject: What it is about, such as the id of a case.
+        body: JSON text, stored byte for byte.
         previous: Digest of the link before; empty for the first.
-        digest: What the chain says about this link and all before it.
+        digest: Digest of this link, which depends on all links before it.
     """
 
     number: int
@@ -257,7 +257,7 @@ class DecisionRecord:
 @final
 @attrs.frozen
 class ChainHead:
-    """The end of a chain: the number and digest of its last link; 0 and empty for no link."""
+    """The end of a chain: number and digest of its last link; 0 and empty for no link."""
 
     number: int = 0
     digest: str = ""
@@ -266,13 +266,13 @@ class ChainHead:
 @final
 @attrs.frozen(kw_only=True)
 class ExecutedCommand:
-    """A command that was carried out, and what was answered.
+    """A command that was carried out, and the reply to it.
 
     Attributes:
-        id: The command's id, chosen by whoever gave it.
+        id: Id of the command, chosen by the caller.
         digest: Digest of its content.
         at: When it was carried out.
-        answer: JSON text, kept byte for byte.
+        answer: JSON text, stored byte for byte.
     """
 
     id: str = attrs.field(converter=identifier)
@@ -284,13 +284,13 @@ class ExecutedCommand:
 @final
 @attrs.frozen(kw_only=True)
 class GroupLease:
-    """Who decides for a group, and until when.
+    """The lease of a group by one worker.
 
     Attributes:
-        group: The expert group.
-        owner: Who decides; None if nobody does.
-        term: Raised whenever the owner changes; whoever comes with an older one is fenced out.
-        until: First instant at which anybody may take over.
+        group: Id of the expert group.
+        owner: Id of the worker; None after a release.
+        term: Raised whenever the owner changes; a lease with an older term is refused.
+        until: First instant at which another worker may take the group over.
     """
 
     group: str = attrs.field(converter=identifier)

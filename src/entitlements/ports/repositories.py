@@ -1,8 +1,8 @@
-"""Collections of what is kept, in the words of the domain.
+"""Repository protocols.
 
-Every repository belongs to one unit of work and so to one tenant: nothing of another tenant is
-ever seen or touched. What a unit has written it reads back; others see it once it is committed.
-`entitlements.testing.laws.ports` says all of this in tests. Costs count rows read or written.
+Every repository belongs to one unit of work and so to one tenant: records of other tenants are
+neither read nor written. A unit reads back what it has written; others see it after the commit.
+`entitlements.testing.laws.ports` tests all of this. Costs are given in rows read or written.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ Fact: TypeAlias = Contract | Change | Delegation | Asset
 
 
 class Catalogs(Protocol):
-    """What is shared by all customers, in numbered editions."""
+    """Catalog and SLA policies, in numbered editions."""
 
     def edition(self, number: int | None = None) -> CatalogEdition:
-        """Return an edition, the latest by default; one row, read once and then remembered.
+        """Return an edition, the latest by default; one row, read once and then cached.
 
         Raises:
-            UnknownIdError: There is none of that number, or none at all.
+            UnknownIdError: No edition has that number, or there is none at all.
         """
         ...
 
@@ -54,81 +54,81 @@ class Catalogs(Protocol):
         """Add an edition, recorded at `at`, and return its number; one row.
 
         Raises:
-            ConflictError: Somebody else added an edition meanwhile.
+            StaleReadError: Another unit added an edition in the meantime.
         """
         ...
 
 
 class Accounts(Protocol):
-    """The records of customers; facts are only ever added.
+    """Accounts of customers; facts are only added.
 
-    A unit of work that has read an account writes to that customer only if nobody else has written
-    since: the second of two units gets a `ConflictError`, and decides again.
+    A unit of work that has read an account writes to that customer only if no other unit has
+    written since: the second of two units gets a `StaleReadError`.
     """
 
     def account(self, customer: str, known_at: datetime | None = None) -> Account | None:
         """Return the customer's account, ledger and cases included, or None.
 
-        Costs one row while nothing has changed since it was last read, else all of them. While
-        nothing changes, the very same object is returned, so that whatever was compiled from it
-        stays good.
+        Costs one row while nothing has changed since it was last read, otherwise a row for each
+        new record. While nothing changes, the same object is returned, so that what was compiled
+        from it stays valid.
 
         Args:
-            customer: Whose.
-            known_at: Leave out what was recorded later.
+            customer: Id of the customer.
+            known_at: Leave out records that became known later; None for all.
         """
         ...
 
     def lock(self, customer: str) -> None:
-        """Wait until nobody else writes to this customer, and keep others out until the end.
+        """Lock the account of a customer until the end of the unit, waiting for other writers.
 
         Raises:
-            UnknownIdError: There is no such account.
+            UnknownIdError: The customer has no account.
         """
         ...
 
     def open(self, account: Account) -> None:
-        """Keep a new customer's account, whole; as many rows as it has records.
+        """Add the account of a new customer; as many rows as it has records.
 
         Raises:
-            DuplicateIdError: The customer has one.
+            DuplicateIdError: The customer has an account already.
         """
         ...
 
     def add(self, customer: str, *facts: Fact, at: datetime) -> Account:
-        """Add facts, known from `at` on unless they say when; return the account with them.
+        """Add facts, recorded at `at` unless they have a recording instant; return the account.
 
-        An asset takes the place of the one with its id. Costs one read and a row each.
+        An asset replaces the one with its id. Costs one read and a row for each fact.
 
         Raises:
-            UnknownIdError: There is no such account, or a fact names what is not there.
+            UnknownIdError: The customer has no account, or a fact names an unknown id.
             DuplicateIdError: The same id was recorded at the same instant.
-            InvalidValueError: A fact says it was recorded after `at`.
+            InvalidValueError: The recording instant of a fact is after `at`.
         """
         ...
 
     def customers(
         self, *, valid_at: datetime | None = None, after: str = "", most: int = 1_000
     ) -> tuple[str, ...]:
-        """Return customers ordered by id, the next `most` that come after `after`.
+        """Return ids of customers after `after`, ordered, at most `most` of them.
 
         Args:
-            valid_at: Only those of whom a contract, as signed and not corrected since, has a day
-                of its term there.
-            after: Where the page before ended.
+            valid_at: Only customers with a contract whose term, as signed and last recorded,
+                contains this instant.
+            after: Last id of the page before.
             most: Length of the page.
         """
         ...
 
 
 class Ledgers(Protocol):
-    """Entries of ledgers; nothing is changed or taken away."""
+    """Entries of ledgers; none is ever changed or removed."""
 
     def ledger(self, customer: str) -> Ledger:
         """Return the customer's ledger; as many rows as it has entries.
 
         Raises:
-            UnknownIdError: There is no such account.
+            UnknownIdError: The customer has no account.
         """
         ...
 
@@ -140,15 +140,15 @@ class Ledgers(Protocol):
         """Add entries and return the new head; a row each and one more.
 
         Args:
-            customer: Whose ledger.
-            entries: What was decided, numbered from `head + 1` on.
-            head: Length of the ledger from which it was decided.
+            customer: Id of the customer.
+            entries: New entries, numbered from `head + 1` on.
+            head: Length of the ledger for which they were decided.
 
         Raises:
-            ConflictError: The ledger has another length by now, or a key is there already; decide
-                again. Nothing was added.
+            StaleReadError: The ledger has another length, or a key exists already; nothing was
+                added.
             InvalidValueError: The entries are not numbered from `head + 1` on.
-            UnknownIdError: There is no such account.
+            UnknownIdError: The customer has no account.
         """
         ...
 
@@ -157,26 +157,26 @@ class Cases(Protocol):
     """Admitted cases with their events and frozen terms."""
 
     def open(self, case: Case) -> None:
-        """Keep a new case and count it in the customer's account; a row for each event and two.
+        """Add a case and count it in the customer's account; a row for each event and two.
 
         Raises:
-            DuplicateIdError: There is a case of that id.
+            DuplicateIdError: A case has that id already.
             UnknownIdError: The customer has no account.
-            ConflictError: The account was written to since this unit read it.
+            StaleReadError: Another unit wrote to the account since this one read it.
         """
         ...
 
     def case(self, id: str) -> Case:
-        """Return a case; raise `UnknownIdError` if there is none. A row for each event and one."""
+        """Return a case, or raise `UnknownIdError`; a row for each event and one."""
         ...
 
     def change(self, before: Case, after: Case) -> None:
-        """Replace what was read by what it has become; a row for each new event and one.
+        """Replace `before`, as it was read, by `after`; a row for each new event and one.
 
         Raises:
-            ConflictError: The case is no longer as it was before.
-            InvalidValueError: The two are different cases, or an event was taken away.
-            UnknownIdError: There is no such case.
+            StaleReadError: The stored case is no longer `before`.
+            InvalidValueError: The two are different cases, or an event is missing.
+            UnknownIdError: No case has the id.
         """
         ...
 
@@ -185,7 +185,7 @@ class Cases(Protocol):
         ...
 
     def due(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
-        """Return ids of cases whose `next_due_at` is `at` or earlier, ordered by it, then by id.
+        """Return ids of cases with `next_due_at` up to `at`, ordered by it, then by id.
 
         The first `skip` of them are left out.
         """
@@ -193,93 +193,94 @@ class Cases(Protocol):
 
 
 class Rosters(Protocol):
-    """Agents, how they stand, and who is on call."""
+    """Agents, their workloads, and on-call schedules."""
 
     def roster(self, groups: Iterable[str] = (), agents: Iterable[str] = ()) -> Roster:
-        """Return the agents of these groups, or all, ordered by id; a row each.
+        """Return the agents of groups, or all, ordered by id; a row for each.
 
-        All schedules are there, whatever the groups.
+        All on-call schedules are included, whatever the groups.
 
         Args:
-            groups: Whose agents.
-            agents: Of them only those with these ids, if any are given.
+            groups: Ids of groups; all agents if empty.
+            agents: Only the agents with these ids; all of the groups if empty.
         """
         ...
 
     def state(self, group: str) -> Mapping[str, object]:
-        """Return a mark for each agent of the group by id, equal while that agent is as before.
+        """Return a mark for each agent of the group by id, equal as long as the agent is unchanged.
 
-        Under the empty id stands one for what all share: schedules and the period. Cheaper than
-        the roster, so that whoever keeps one learns what to read again; the counter of turns is
-        no part of it. A row each.
+        The mark under the empty id is for what all agents share: schedules and the period. Marks
+        are cheaper to read than the roster and tell a cache what to read again; the counter
+        `Roster.turns` has none. A row for each.
         """
         ...
 
     def change(
         self, before: Roster, after: Roster, state: Mapping[str, object] | None = None
     ) -> Mapping[str, object]:
-        """Write what differs, and return the marks of the agents written; a row for each.
+        """Write the differences, and return the marks of the agents written; a row for each.
 
-        Agents that `before` does not have are added, those that `after` does not have are removed;
-        what is in neither stays. `turns` never goes back, so that groups are decided side by side.
+        Agents that are not in `before` are added, those that are not in `after` are removed; agents
+        in neither are left alone. `turns` never decreases, so that several groups can be written
+        at the same time.
 
         Args:
-            before: What it was decided from.
-            after: What it has become.
-            state: Marks under which agents of `before` were read, to spare working them out.
+            before: The roster as it was read.
+            after: The roster to write.
+            state: Marks of the agents in `before`, if known, to avoid computing them.
 
         Raises:
-            ConflictError: An agent is no longer as it was before; `field` names it.
+            StaleReadError: A stored agent is no longer as in `before`; `field` names it.
         """
         ...
 
 
 class WorkItems(Protocol):
-    """Work on its way to somebody."""
+    """Work items between queue and done."""
 
     def add(self, item: WorkItem) -> None:
-        """Keep new work; raise `DuplicateIdError` if there is some of that id. One row."""
+        """Add a work item; raise `DuplicateIdError` if one has its id already. One row."""
         ...
 
     def item(self, id: str) -> WorkItem:
-        """Return work by its id; raise `UnknownIdError` if there is none. One row."""
+        """Return a work item; raise `UnknownIdError` if none has the id. One row."""
         ...
 
     def change(self, before: WorkItem, after: WorkItem) -> None:
-        """Replace what was read by what it has become; one row.
+        """Replace `before`, as it was read, by `after`; one row.
 
         Raises:
-            ConflictError: It is no longer as it was before.
-            InvalidValueError: The two are different work.
-            UnknownIdError: There is no such work.
+            StaleReadError: The stored item is no longer `before`.
+            InvalidValueError: The two are different work items.
+            UnknownIdError: No work item has the id.
         """
         ...
 
     def change_all(self, changes: Sequence[tuple[WorkItem, WorkItem]]) -> None:
-        """Do the same for each pair of before and after, wholly or not at all; a row each.
+        """Replace each `before` by its `after`, all or none; a row for each.
 
         Raises:
-            ConflictError: Some work is no longer as it was before, or is not there; `field` says
+            StaleReadError: A stored item is no longer as before, or does not exist; `field` is
                 `work`. Nothing was changed.
-            InvalidValueError: Two of a pair are different work, or work is there twice.
+            InvalidValueError: A pair has different work items, or an item is listed twice.
         """
         ...
 
     def claim(
         self, group: str, most: int = 50, aside: AbstractSet[str] = frozenset()
     ) -> tuple[WorkItem, ...]:
-        """Return the first of a group's queued work, kept for this unit until its end.
+        """Return the first items of a group's queue, locked until the end of this unit.
 
-        Ordered by `WorkItem.turn`. Work that another unit keeps is passed over, where the store
-        lets two units write at once. Costs the rows returned, however long the queue is.
+        Ordered by `WorkItem.queue_key`. Items that another unit has locked are skipped, where the
+        store allows two units to write at once. Costs the rows returned, however long the queue is.
 
         Args:
-            group: Whose queue.
-            most: How many at most.
-            aside: Ids of work that is passed over, and need not be readable.
+            group: Id of the group.
+            most: The largest number of items to return.
+            aside: Ids of items that are left out and need not be readable.
 
         Raises:
-            UnreadableError: One of them cannot be read; `work` says which.
+            UnreadableError: One of them cannot be read; `work` is its id.
         """
         ...
 
@@ -288,7 +289,7 @@ class WorkItems(Protocol):
         ...
 
     def due(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
-        """Return ids of work whose `next_due_at` is `at` or earlier, ordered by it, then by id.
+        """Return ids of work items with `next_due_at` up to `at`, ordered by it, then by id.
 
         The first `skip` of them are left out.
         """
@@ -296,37 +297,37 @@ class WorkItems(Protocol):
 
 
 class Outbox(Protocol):
-    """Messages that leave once the unit is committed, at least once each."""
+    """Messages that leave after the commit, each at least once."""
 
     def put(self, topic: str, body: str, at: datetime) -> int:
         """Add a message and return its number; one row."""
         ...
 
     def put_all(self, messages: Sequence[tuple[str, str]], at: datetime) -> tuple[int, ...]:
-        """Add messages, each a topic and a body, and return their numbers in order; a row each."""
+        """Add messages, each a topic and a body, and return their numbers; a row for each."""
         ...
 
     def pending(self, most: int = 100) -> tuple[Message, ...]:
-        """Return messages not yet delivered, ordered by number, kept for this unit."""
+        """Return undelivered messages, ordered by number, locked until the end of this unit."""
         ...
 
     def delivered(self, numbers: Iterable[int]) -> None:
-        """Take messages out; those that are not there are passed over."""
+        """Remove messages; numbers that do not exist are ignored."""
         ...
 
 
 class Decisions(Protocol):
-    """The chain of decisions; nothing is changed or taken away."""
+    """Hash chain of decisions; no link is ever changed or removed."""
 
     def head(self) -> ChainHead:
-        """Return the end of the chain, and keep others from adding until the end of this unit."""
+        """Return the end of the chain, locked until the end of this unit."""
         ...
 
     def append(self, link: DecisionRecord) -> None:
         """Add the link that follows the head; one row and one more.
 
         Raises:
-            ConflictError: It does not follow the head.
+            StaleReadError: It does not follow the head.
         """
         ...
 
@@ -337,52 +338,52 @@ class Decisions(Protocol):
     def links(self, after: int | None = None, most: int = 1_000) -> tuple[DecisionRecord, ...]:
         """Return the next `most` links with numbers above `after`, in their order.
 
-        None begins with the very first row there is, whatever number it has.
+        None begins with the first row, whatever its number.
 
         Raises:
-            UnreadableError: A row holds what no link can hold.
+            UnreadableError: A row cannot be read as a link.
         """
         ...
 
 
 class Commands(Protocol):
-    """Commands that were carried out, so that a repeated one is not."""
+    """Commands that were carried out, so that a repeated command is not."""
 
     def find(self, id: str) -> ExecutedCommand | None:
-        """Return what was done about the command, or None; one row."""
+        """Return the command if it was carried out, otherwise None; one row."""
         ...
 
     def record(self, done: ExecutedCommand) -> None:
-        """Keep what was done; the same again changes nothing. One row.
+        """Record a command; recording the same again changes nothing. One row.
 
         Raises:
-            ConflictError: The id was used for another command, or got another answer; `field`
-                says which.
+            StaleReadError: The id was recorded with another content or answer; `field` names the
+                difference.
         """
         ...
 
 
 class GroupLeases(Protocol):
-    """Who decides for which group; see `GroupLease`."""
+    """Leases of groups by workers; see `GroupLease`."""
 
     def take(self, group: str, owner: str, at: datetime, until: datetime) -> GroupLease | None:
-        """Let `owner` decide for the group until `until`, or return None if somebody else does.
+        """Lease the group to `owner` until `until`; return None if another owner has it.
 
-        The term rises whenever the lease had ended or belonged to somebody else. One row.
+        The term rises whenever the last lease had ended or was released. One row.
         """
         ...
 
     def check(self, lease: GroupLease) -> None:
-        """Raise `ConflictError` unless its term is the present one; it then stays so.
+        """Raise `ConflictError` unless the lease is the present one, and lock it.
 
-        Nobody can take the group over before this unit has ended.
+        No other worker can take the group over before the end of this unit.
         """
         ...
 
     def release(self, lease: GroupLease) -> None:
-        """Let anybody take over at once; nothing happens if somebody has."""
+        """End the lease; nothing happens if another worker has taken the group over."""
         ...
 
     def leases(self) -> tuple[GroupLease, ...]:
-        """Return all leases, ordered by group."""
+        """Return the leases of all groups, ordered by group."""
         ...

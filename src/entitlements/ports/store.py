@@ -1,11 +1,13 @@
-"""What does a store promise? Units of work that happen wholly or not at all.
+"""Protocols of a store, a unit of work and an observer.
+
+A unit of work is one transaction of one tenant:
 
     with store.begin("tenant") as work:
         account = work.accounts.account("acme")
         ...
         work.commit()
 
-Leaving without `commit` takes everything back. Nothing can be done with a unit after its end.
+Leaving without `commit` rolls everything back. A unit cannot be used after its end.
 """
 
 from __future__ import annotations
@@ -34,26 +36,26 @@ LOCK_TIMEOUT: Final = 5.0
 
 
 class UnitOfWork(Protocol):
-    """Everything of one tenant, for the length of one transaction."""
+    """The repositories of one tenant, for one transaction."""
 
     @property
     def tenant(self) -> str:
-        """Whose."""
+        """Id of the tenant."""
         ...
 
     @property
     def catalog(self) -> Catalogs:
-        """What is shared by all customers."""
+        """Catalog and SLA policies, in editions."""
         ...
 
     @property
     def accounts(self) -> Accounts:
-        """Customers' records."""
+        """Accounts of customers."""
         ...
 
     @property
     def ledger(self) -> Ledgers:
-        """Customers' ledgers."""
+        """Ledgers of customers."""
         ...
 
     @property
@@ -63,22 +65,22 @@ class UnitOfWork(Protocol):
 
     @property
     def roster(self) -> Rosters:
-        """Agents."""
+        """Agents, their workloads and on-call schedules."""
         ...
 
     @property
     def work_items(self) -> WorkItems:
-        """Work on its way to somebody."""
+        """Work items between queue and done."""
         ...
 
     @property
     def outbox(self) -> Outbox:
-        """Messages for others."""
+        """Messages that leave after the commit."""
         ...
 
     @property
     def decisions(self) -> Decisions:
-        """The chain of decisions."""
+        """Hash chain of decisions."""
         ...
 
     @property
@@ -88,31 +90,31 @@ class UnitOfWork(Protocol):
 
     @property
     def group_leases(self) -> GroupLeases:
-        """Who decides for which group."""
+        """Leases of groups by workers."""
         ...
 
     def now(self) -> datetime:
-        """Return the instant by the store's own clock, the same for all who share the store."""
+        """Return the instant by the store's own clock, which all users of the store share."""
         ...
 
     def commit(self) -> None:
-        """Make everything certain; the unit is over.
+        """Commit everything and end the unit.
 
         Raises:
-            ConflictError: Another unit got in between; nothing was done, decide again.
-            StorageError: It is not known to be certain, because the store could not be reached.
+            StaleReadError: Another unit changed what this one read; nothing was written.
+            StorageError: The store could not be reached; it may have been committed or not.
         """
         ...
 
 
 class Store(Protocol):
-    """Where everything is kept, for all tenants."""
+    """A store of all tenants."""
 
     def begin(self, tenant: str) -> AbstractContextManager[UnitOfWork]:
         """Begin a unit of work for one tenant.
 
         Raises:
-            InvalidValueError: `tenant` is no id.
+            InvalidValueError: `tenant` is not an id.
             BusyError: Another unit kept this one waiting for too long.
             OpenTransactionError: The caller has a transaction open, for which this unit would wait.
             StorageError: The store cannot be reached, or is at another version.
@@ -120,7 +122,7 @@ class Store(Protocol):
         ...
 
     def tenants(self) -> tuple[str, ...]:
-        """Return all tenants that have anything kept here, ordered."""
+        """Return the ids of all tenants with stored records, ordered."""
         ...
 
     def wait(self, seconds: float) -> bool:
@@ -134,8 +136,8 @@ class Store(Protocol):
 
 
 class Observer(Protocol):
-    """Somebody who is told what became certain."""
+    """A callback for messages after their commit."""
 
     def notify(self, tenant: str, messages: Sequence[Message]) -> None:
-        """Take note of messages, after their commit and in their order; must not raise."""
+        """Receive messages after their commit, in their order; must not raise."""
         ...

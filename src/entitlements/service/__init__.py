@@ -1,8 +1,7 @@
-"""Do it? The desk: facts read, decided, written and told, one transaction a command.
+"""Desk and worker: commands over a store, each in one transaction, and the record of decisions.
 
-Start reading at `commands` and `replies`, go on to `desk` and `turns`, then `admission` with
-`evidence`, `consumption` and `notices`, `handovers`, `casework` and `sweeping`; then `audit` and
-`replay`; end at `worker`.
+Start with `Desk` and its commands, such as `AdmitRequest`; `Worker` offers waiting work in the
+background, `verify_chain` checks the record.
 """
 
 from typing import TYPE_CHECKING
@@ -13,17 +12,14 @@ if TYPE_CHECKING:
     from entitlements.service.audit.chain import (
         ChainBroken,
         ChainIntact,
-        ChainVerification,
-        next_link,
         verify_chain,
     )
-    from entitlements.service.cases.notices import Notice, NoticeKind
+    from entitlements.service.cases.notices import Notice
     from entitlements.service.cases.timeouts import TimeoutResult
     from entitlements.service.commands import (
         AcceptOffer,
         AdmitRequest,
         CancelCase,
-        CommandKind,
         DeclineOffer,
         DeskCommand,
         OfferCase,
@@ -33,7 +29,7 @@ if TYPE_CHECKING:
         TransferCase,
     )
     from entitlements.service.desk import Desk
-    from entitlements.service.failures import Failure, ItemKind
+    from entitlements.service.failures import Failure
     from entitlements.service.replay import ReplayResult
     from entitlements.service.replies import Reply, ReplyResult
     from entitlements.service.transaction import DeskRules
@@ -45,17 +41,14 @@ else:
             "audit.chain": (
                 "ChainBroken",
                 "ChainIntact",
-                "ChainVerification",
-                "next_link",
                 "verify_chain",
             ),
-            "cases.notices": ("Notice", "NoticeKind"),
+            "cases.notices": ("Notice",),
             "cases.timeouts": ("TimeoutResult",),
             "commands": (
                 "AcceptOffer",
                 "AdmitRequest",
                 "CancelCase",
-                "CommandKind",
                 "DeclineOffer",
                 "DeskCommand",
                 "OfferCase",
@@ -65,7 +58,7 @@ else:
                 "TransferCase",
             ),
             "desk": ("Desk",),
-            "failures": ("Failure", "ItemKind"),
+            "failures": ("Failure",),
             "replay": ("ReplayResult",),
             "replies": ("Reply", "ReplyResult"),
             "transaction": ("DeskRules",),
@@ -79,16 +72,12 @@ __all__ = [
     "CancelCase",
     "ChainBroken",
     "ChainIntact",
-    "ChainVerification",
-    "CommandKind",
     "DeclineOffer",
     "Desk",
     "DeskCommand",
     "DeskRules",
     "Failure",
-    "ItemKind",
     "Notice",
-    "NoticeKind",
     "OfferCase",
     "RecordEvent",
     "ReopenCase",
@@ -100,6 +89,5 @@ __all__ = [
     "TransferCase",
     "Worker",
     "WorkerRound",
-    "next_link",
     "verify_chain",
 ]

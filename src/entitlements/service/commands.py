@@ -1,8 +1,8 @@
-"""What can a desk be told to do? Commands as values, each with an id of the caller's choice.
+"""Desk commands as values, each with an id that makes it safe to repeat.
 
-The id makes a command safe to repeat: the same id with the same content gets the answer it got
-before, and nothing is done again. The instant at which a command is given is no part of its
-content, because a retry comes later than its first try.
+The caller chooses the id. The same id with the same content gets the first reply again, and nothing
+is done. The instant at which a command is given is no part of its content, because a retry comes
+later than the first attempt.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from entitlements.sla.case_history.events import Event, EventKind
 
 
 class CommandKind(StrEnum):
-    """The kinds of commands."""
+    """The kinds of desk commands."""
 
     ADMIT = "admit"
     RECORD_EVENT = "record_event"
@@ -36,7 +36,7 @@ class CommandKind(StrEnum):
     CANCEL = "cancel"
 
 
-_OWN: dict[EventKind, str] = {
+_COMMANDS: dict[EventKind, str] = {
     EventKind.OPENED: "admit",
     EventKind.RESOLVED: "resolve",
     EventKind.REOPENED: "reopen",
@@ -47,7 +47,7 @@ _OWN: dict[EventKind, str] = {
 @final
 @attrs.frozen(kw_only=True)
 class AdmitRequest:
-    """Decide about a request; if it is accepted, open its case under the request's id."""
+    """Decide about a request; if it is accepted, open a case with the request's id."""
 
     kind: ClassVar[CommandKind] = CommandKind.ADMIT
     id: str = attrs.field(converter=identifier)
@@ -55,16 +55,19 @@ class AdmitRequest:
 
     @property
     def case(self) -> str:
-        """The case it opens."""
+        """Id of the case that it opens."""
         return self.request.id
 
 
 @final
 @attrs.frozen(kw_only=True)
 class RecordEvent:
-    """Write down what happened to a case: an answer, a message, a pause, a change of severity.
+    """Record an event of a case: an answer, a message, a pause, a change of severity.
 
-    Resolving, reopening and cancelling are commands of their own, because they do more.
+    Resolving, reopening and cancelling a case are separate commands, because they do more.
+
+    >>> RecordEvent(id="k-1", case="R-1", event=Event.responded("2026-03-02T09:40Z")).kind.value
+    'record_event'
     """
 
     kind: ClassVar[CommandKind] = CommandKind.RECORD_EVENT
@@ -73,23 +76,26 @@ class RecordEvent:
     event: Event = attrs.field()
 
     @event.validator
-    def _is_no_command(self, _: attrs.Attribute[Event], event: Event) -> None:
-        if instance_of(Event, event).kind in _OWN:
+    def _is_not_a_command(self, _: attrs.Attribute[Event], event: Event) -> None:
+        if instance_of(Event, event).kind in _COMMANDS:
             raise InvalidValueError(
-                f"event `{event.kind}` is no mere event of case `{self.case}`",
-                hint=f"use the command `{_OWN[event.kind]}`",
+                f"event `{event.kind}` cannot be recorded for case `{self.case}`",
+                hint=f"use the command `{_COMMANDS[event.kind]}`",
             )
 
 
 @final
 @attrs.frozen(kw_only=True)
 class OfferCase:
-    """Offer the work of a case to these agents; to whom routing says if none is named.
+    """Offer the work of a case to agents.
 
     Attributes:
-        agents: To whom; each must be eligible for the work.
-        override: Who lets those named take it although they are not eligible, and why. It never
+        agents: Ids of agents, each of them eligible for the work; routing selects one if empty.
+        override: Who allows the named agents to take it without being eligible, and why. It never
             lifts an obligation.
+
+    >>> OfferCase(id="k-2", case="R-1", agents=["ada", "bob"]).agents
+    ('ada', 'bob')
     """
 
     kind: ClassVar[CommandKind] = CommandKind.OFFER
@@ -99,19 +105,20 @@ class OfferCase:
     override: AssignmentOverride | None = attrs.field(default=None, converter=optional_override)
 
     @override.validator
-    def _names_somebody(
+    def _names_agents(
         self, _: attrs.Attribute[AssignmentOverride | None], override: AssignmentOverride | None
     ) -> None:
         if override is not None and not self.agents:
             raise InvalidValueError(
-                f"an override for case `{self.case}` names no agent", hint="say for whom it is"
+                f"an override for case `{self.case}` names no agent",
+                hint="name the agents in `agents`",
             )
 
 
 @final
 @attrs.frozen(kw_only=True)
 class AcceptOffer:
-    """The agent takes the offer made under `fence`."""
+    """Accept the offer that was made to an agent under `fence`."""
 
     kind: ClassVar[CommandKind] = CommandKind.ACCEPT
     id: str = attrs.field(converter=identifier)
@@ -123,7 +130,7 @@ class AcceptOffer:
 @final
 @attrs.frozen(kw_only=True)
 class DeclineOffer:
-    """The agent refuses the offer made under `fence`."""
+    """Decline the offer that was made to an agent under `fence`."""
 
     kind: ClassVar[CommandKind] = CommandKind.DECLINE
     id: str = attrs.field(converter=identifier)
@@ -136,7 +143,7 @@ class DeclineOffer:
 @final
 @attrs.frozen(kw_only=True)
 class TransferCase:
-    """The assignee, proved by `fence`, hands the work on; it waits for the next offer."""
+    """Return the work of an assignee, identified by `fence`, to the queue for another agent."""
 
     kind: ClassVar[CommandKind] = CommandKind.TRANSFER
     id: str = attrs.field(converter=identifier)
@@ -147,12 +154,12 @@ class TransferCase:
 @final
 @attrs.frozen(kw_only=True)
 class ResolveCase:
-    """The work is done.
+    """Resolve a case: the work is done.
 
     Attributes:
-        used: Units that the work took, where the plan counts them at the resolution; None for
-            all that are held.
-        by: Who resolved it.
+        used: Units that the work took, where the plan consumes them at the resolution; None for
+            all that are reserved.
+        by: Id of the person who resolved it, or None.
     """
 
     kind: ClassVar[CommandKind] = CommandKind.RESOLVE
@@ -170,7 +177,7 @@ class ResolveCase:
 @final
 @attrs.frozen(kw_only=True)
 class ReopenCase:
-    """The work was not done after all: the clocks go on, and it waits for an offer again."""
+    """Reopen a resolved case: the clocks run again, and the work returns to the queue."""
 
     kind: ClassVar[CommandKind] = CommandKind.REOPEN
     id: str = attrs.field(converter=identifier)
@@ -180,7 +187,7 @@ class ReopenCase:
 @final
 @attrs.frozen(kw_only=True)
 class CancelCase:
-    """The case ends without being worked on to its end; its units come back."""
+    """Cancel a case; units that it reserved or consumed are returned."""
 
     kind: ClassVar[CommandKind] = CommandKind.CANCEL
     id: str = attrs.field(converter=identifier)
@@ -200,15 +207,15 @@ DeskCommand: TypeAlias = (
 )
 
 
-def check_repeated_command(command: DeskCommand, kept: Mapping[str, Any]) -> None:
-    """Raise unless the content that was `kept` under the command's id is this command's.
+def check_repeated_command(command: DeskCommand, stored: Mapping[str, Any]) -> None:
+    """Raise unless the content stored under the command's id is this command's.
 
     Raises:
-        ConflictError: It is another one; `field` names the first field that differs.
+        ConflictError: Its content differs; `field` names the first field that does.
     """
     now = plain_content(command)
-    for name in sorted({*now, *kept}, key=_command_first):
-        if now.get(name) != kept.get(name):
+    for name in sorted({*now, *stored}, key=_command_first):
+        if now.get(name) != stored.get(name):
             raise ConflictError(
                 f"command `{command.id}` was given before with another `{name}`",
                 field=name,
@@ -217,9 +224,9 @@ def check_repeated_command(command: DeskCommand, kept: Mapping[str, Any]) -> Non
 
 
 def plain_content(command: DeskCommand) -> Mapping[str, Any]:
-    """Return the content of a command, field by field, each as canonical text.
+    """Return the content of a command by field, each as canonical JSON.
 
-    >>> plain_content(Reopen(id="k", case="R-1"))
+    >>> plain_content(ReopenCase(id="k", case="R-1"))
     {'command': '"reopen"', 'case': '"R-1"'}
     """
     found = {name: canonical_json(value) for name, value in _fields(command).items()}

@@ -1,8 +1,8 @@
-"""Do it: decide, hold, open, offer, record, resolve, tell. The only choreography over a store.
+"""Desk: the commands of one tenant over a store, each in one transaction.
 
-A desk adds no rule of its own. It reads the facts, asks the pure parts what follows, and writes all
-of it in one transaction with the messages that tell others. Every command has an id and may be
-given as often as you like; every transaction that was overtaken by another writer is decided again.
+A desk has no rules: it reads the facts, asks the pure packages for the result, and writes all of it
+in one transaction, with the messages about it. Every command has an id and may be repeated; a
+transaction that read what another has changed since runs again.
 """
 
 from __future__ import annotations
@@ -62,19 +62,28 @@ _PAGE: Final = 1_000
 
 @final
 class Desk:
-    """One tenant's desk over a store.
+    """The desk of one tenant over a store.
 
-    It keeps nothing but caches: any number of desks, in any number of processes, may work on one
-    store at once. A desk lives in one thread, unless its store says otherwise.
+    A desk holds nothing but caches: any number of desks, in any number of processes, may use one
+    store. A desk is used by one thread at a time.
 
     Args:
-        store: Where everything is kept.
-        tenant: Whose desk it is.
-        observer: Who is told what became certain; None for nobody.
-        rules: How the desk works where desks differ.
+        store: Where everything is stored.
+        tenant: Id of the tenant.
+        observer: Notified of messages after each commit; None for no notification.
+        rules: Settings of the desk; the defaults of `DeskRules` if None.
 
-    Everywhere, `at` is an aware instant; None is the present by the store's own clock, which is
-    the same for all who share the store.
+    In all methods, `at` is an aware instant; None is the present by the store's own clock, which
+    all users of the store share.
+
+    >>> from entitlements.adapters.memory import MemoryStore
+    >>> from entitlements.kernel.requests import Request
+    >>> request = Request(
+    ...     id="R-1", customer="acme", contact="dana", product="db", severity="S1", channel="phone"
+    ... )
+    >>> desk = Desk(MemoryStore(), "my company")
+    >>> desk.execute(AdmitRequest(id="k-1", request=request)).result.value
+    'denied'
     """
 
     __slots__ = ("context",)
@@ -93,50 +102,55 @@ class Desk:
 
     @property
     def tenant(self) -> str:
-        """Whose desk it is."""
+        """Id of the tenant."""
         return self.context.tenant
 
     def execute(self, command: DeskCommand, at: datetime | None = None) -> Reply:
-        """Carry out a command, wholly or not at all, and return what was done.
+        """Carry out a command, completely or not at all, and return the reply.
 
-        A command whose id was used before gets the reply it got then, and nothing is done; one
-        that failed has left no trace and may be given again. An offer for which there is nobody
-        does nothing and leaves none either.
+        A command whose id was used before gets the first reply again, and nothing is done. A
+        command that fails leaves no trace and may be given again. An offer for which no agent is
+        eligible does nothing and leaves no trace either.
 
         Raises:
-            ConflictError: The id was used for another command, and `field` says where it differs;
-                or the command's fence is stale; or other writers were faster too often.
-            TransitionError: It cannot be done as the case or its work stands.
-            UnknownIdError: There is no such case, agent or work.
-            DuplicateIdError: A case of the request's id was opened before.
-            InvalidValueError: `at` is naive.
+            ConflictError: The id was used for another command, and `field` names the difference;
+                or the fence of the command is stale.
+            StaleReadError: Other transactions were faster too often.
+            TransitionError: The state of the case or of its work does not allow it.
+            UnknownIdError: No case, agent or work has the id.
+            DuplicateIdError: A case with the request's id was opened before.
+            InvalidValueError: `at` is naive, or `command` is not a desk command.
             BusyError: The store was in use by others for as long as it waits; nothing was done.
             OpenTransactionError: The caller has a transaction of its own open, for which this one
                 would wait; nothing was done.
-            StorageError: The store failed. Whether the command was carried out is then learnt by
-                giving it again.
+            StorageError: The store failed. Give the command again to learn whether it was
+                carried out.
         """
         try:
             return self.context.execute(lambda transaction: _execute_once(transaction, command), at)
         except (BusyError, StorageError):
             raise
         except EntitlementsError:
-            # The same command may have been carried out elsewhere while this one looked.
+            # The same command may have been carried out elsewhere in the meantime.
             done = self.context.query(lambda work: _earlier_reply(work, command))
             if done is None:
                 raise
             return done
 
     def process_due(self, at: datetime | None = None, most: int = MAX_PER_SWEEP) -> TimeoutResult:
-        """Carry out what time alone has brought about; call it every few seconds, from anywhere.
+        """Carry out what is due because time has passed; call it every few seconds, from anywhere.
 
-        Offers expire and go back to the queue, deferred work becomes due for an offer, wrap-up
-        ends, silent assignees lose their work, warnings and breaches are told, ended holds are
-        written down.
+        Offers expire and return to the queue, deferred work is queued when its right opens,
+        wrap-up ends, work of silent assignees returns to the queue, warnings and breaches are
+        sent, ended holds are recorded.
 
         Args:
             at: The instant; None for the present.
-            most: So many pieces of work and so many cases at most.
+            most: The largest number of work items, and of cases, to process.
+
+        Raises:
+            InvalidValueError: `at` is naive, or `most` is not a whole number of at least 1.
+            StorageError: The store failed.
         """
         return process_due(self.context, at, most)
 
@@ -151,27 +165,28 @@ class Desk:
         """Remove an agent from the roster and return the ids of the work that has moved.
 
         Args:
-            agent: Whom.
+            agent: Id of the agent.
             at: The instant; None for the present.
-            policy: What becomes of the work that was offered to the agent, or is theirs: `refuse`
-                the removal, let the work wait for another (`requeue`), or offer it to `to` as well
-                (`hand_to`). What is only being wrapped up ends.
-            to: The successor; they must be eligible for every piece.
+            policy: What happens to work that is offered or assigned to the agent: `refuse` the
+                removal, return the work to the queue (`requeue`), or also offer it to `to`
+                (`hand_to`). Wrap-up ends.
+            to: Id of the successor, who must be eligible for all of the work.
 
         Raises:
-            UnknownIdError: There is no such agent, or no such successor.
+            UnknownIdError: No agent has the id, or no successor has.
             ConflictError: The agent has work and the policy refuses; or the successor is not
-                eligible for all of it; or other writers were faster too often.
-            InvalidValueError: The policy and the successor do not go together.
+                eligible for all of it.
+            StaleReadError: Other transactions were faster too often.
+            InvalidValueError: The policy and the successor do not fit together.
             StorageError: The store failed.
         """
         return self.context.execute(partial(remove_agent, agent=agent, policy=policy, to=to), at)
 
     def clocks(self, case: str, at: datetime | None = None) -> Measurement:
-        """Return how the milestones of a case stand, from its events and its frozen terms.
+        """Return the measurement of a case's milestones, from its events and its frozen terms.
 
         Raises:
-            UnknownIdError: There is no such case.
+            UnknownIdError: No case has the id.
         """
 
         def read(work: UnitOfWork) -> Measurement:
@@ -184,10 +199,10 @@ class Desk:
         return self.context.query(read)
 
     def replay(self, case: str) -> tuple[ReplayResult, ...]:
-        """Make all decisions about a case again, from the facts as they were known then.
+        """Decide again everything that was decided about a case, from the facts known then.
 
         Raises:
-            UnknownIdError: Nothing was ever decided about such a case.
+            UnknownIdError: No decision about a case with that id was recorded.
         """
 
         def again(work: UnitOfWork) -> tuple[ReplayResult, ...]:
@@ -199,16 +214,17 @@ class Desk:
         return self.context.query(again)
 
     def replay_all(self, after: int | None = None) -> Iterator[ReplayResult]:
-        """Yield every decision made again, in the order in which they were made."""
+        """Replay every decision with a number above `after`, in the order of their numbers."""
         for link in self._links(after):
             if link.kind == KIND:
                 yield self.context.query(partial(replay, catalogs=self.context.catalogs, link=link))
 
     def verify(self, head: ChainHead | None = None) -> ChainVerification:
-        """Return whether the record of decisions is whole, and ends where the store says.
+        """Return whether the chain of decisions is intact and ends where the store says.
 
-        Whatever is done to one row, be it a link or the end of the chain, is found. Who changes the
-        end together with the last links, or writes all anew, is found with a head kept elsewhere.
+        Any change of one row is found, be it a link or the end of the chain. A change of the end
+        together with the last links, or of all links, is found only with a head that was kept
+        outside of the store.
 
         Args:
             head: The head as it was kept elsewhere.
@@ -219,16 +235,16 @@ class Desk:
             return ChainBroken(0, str(error))
 
     def _verified(self, head: ChainHead | None) -> ChainVerification:
-        verdict = verify_chain(self.tenant, self._links(None), head)
-        while isinstance(verdict, ChainIntact):
-            # Read after the links: others may have added some meanwhile, but taken none away.
-            last, end = verdict.head, self.context.query(lambda work: work.decisions.head())
+        verification = verify_chain(self.tenant, self._links(None), head)
+        while isinstance(verification, ChainIntact):
+            # Read after the links: others may have added links in the meantime, but removed none.
+            last, end = verification.head, self.context.query(lambda work: work.decisions.head())
             if end == last:
-                return verdict
-            verdict = verify_chain(self.tenant, self._links(last.number), since=last)
-            if isinstance(verdict, ChainIntact) and verdict.head == last:
+                return verification
+            verification = verify_chain(self.tenant, self._links(last.number), since=last)
+            if isinstance(verification, ChainIntact) and verification.head == last:
                 return not_the_end(last, end)
-        return verdict
+        return verification
 
     def _links(self, after: int | None) -> Iterator[DecisionRecord]:
         while True:
@@ -244,7 +260,7 @@ def _page(work: UnitOfWork, after: int | None) -> tuple[DecisionRecord, ...]:
 
 
 def _earlier_reply(work: UnitOfWork, command: DeskCommand) -> Reply | None:
-    """Return what was answered when the command was carried out before; None if it was not.
+    """Return the reply to the command if it was carried out before, otherwise None.
 
     Raises:
         ConflictError: Its id was used for another command.
@@ -259,8 +275,8 @@ def _earlier_reply(work: UnitOfWork, command: DeskCommand) -> Reply | None:
 
 def _read_answer(done: ExecutedCommand) -> tuple[dict[str, Any], Reply]:
     try:
-        kept = json.loads(done.answer)
-        content, reply = kept["content"], reply_from_data(kept["reply"])
+        answer = json.loads(done.answer)
+        content, reply = answer["content"], reply_from_data(answer["reply"])
     except Exception as error:
         raise UnreadableError(f"command `{done.id}`", error) from error
     if digest(content) != done.digest:
@@ -269,7 +285,7 @@ def _read_answer(done: ExecutedCommand) -> tuple[dict[str, Any], Reply]:
 
 
 def _execute_once(transaction: Transaction, command: DeskCommand) -> Reply:
-    """Carry out a command, unless it was before; keep what is answered."""
+    """Carry out a command, unless it was carried out before, and record the reply."""
     done = _earlier_reply(transaction.work, command)
     if done is not None:
         transaction.changed = False

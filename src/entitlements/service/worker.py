@@ -1,9 +1,9 @@
-"""Who offers the waiting work, when many machines could? One decider a group at a time.
+"""Background worker: offers waiting work, one worker for each group at a time.
 
-A worker leases a group, offers its queue in batches, one transaction each, and lets go of it. The
-lease only keeps workers from doing the same work twice: every batch proves, inside its transaction,
-that the group is still its own, and every row is written only if it is still as it was read. So a
-worker that slept through its lease, or whose clock is wrong, is fenced out and changes nothing.
+A worker leases a group, offers its queue in batches, each in one transaction, and releases it. The
+lease only avoids doing work twice. Every batch checks in its transaction that the lease is still
+valid, and every row is written only if it has not changed since it was read. So a worker that slept
+through its lease, or whose clock is wrong, changes nothing.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from entitlements.service.transaction import DeskRules, TenantContext, Transacti
 
 MAX_BATCH: Final = 3_200
 MAX_BATCHES_PER_GROUP: Final = 8
-"""So many batches of one group before others may have it."""
+"""Batches of one group in one round; then the group is released for other workers."""
 
 
 @final
@@ -50,25 +50,25 @@ class WorkerRound:
 
     Attributes:
         offered: Offers made.
-        swept: Pieces of work and cases that time alone changed.
-        fenced: Groups that somebody else took over while this worker thought it had them.
-        failed: Items that failed and were set aside, to be tried again later.
+        timed_out: Work items and cases that were due because time has passed.
+        fenced: Groups that another worker took over before this one had released them.
+        failed: Items that failed and are set aside, to be tried again later.
     """
 
     offered: int = 0
-    swept: int = 0
+    timed_out: int = 0
     fenced: int = 0
     failed: int = 0
 
     @property
     def idle(self) -> bool:
-        """Whether there was nothing to do."""
-        return not (self.offered or self.swept or self.fenced)
+        """Whether nothing was done."""
+        return not (self.offered or self.timed_out or self.fenced)
 
     def __add__(self, other: WorkerRound) -> WorkerRound:
         return WorkerRound(
             offered=self.offered + other.offered,
-            swept=self.swept + other.swept,
+            timed_out=self.timed_out + other.timed_out,
             fenced=self.fenced + other.fenced,
             failed=self.failed + other.failed,
         )
@@ -79,13 +79,17 @@ class Worker:
     """Offers waiting work, group by group, beside any number of other workers.
 
     Args:
-        store: Where everything is kept; its clock is the one that counts.
-        owner: The worker's name, unlike that of every other one.
-        rules: How offers are made.
-        observer: Who is told what became certain.
-        tenants: For whom it works; None for everybody in the store.
-        lease: How long a group may be kept without a sign of life.
-        batch: Pieces of work in one transaction.
+        store: Where everything is stored; its clock is used for leases and offers.
+        owner: Id of the worker, different from that of every other worker.
+        rules: Settings of offers; the defaults of `DeskRules` if None.
+        observer: Notified of messages after each commit; None for no notification.
+        tenants: Ids of the tenants to work for; None for all tenants of the store.
+        lease: How long a group stays leased without a new batch.
+        batch: Work items in one transaction, from 1 to 3,200.
+
+    >>> from entitlements.adapters.memory import MemoryStore
+    >>> Worker(MemoryStore(), "worker-1").round().idle
+    True
     """
 
     __slots__ = (
@@ -120,11 +124,11 @@ class Worker:
         self._agent_caches: dict[tuple[str, str], AgentCache] = {}
 
     def run(self, stopped: Callable[[], bool], *, poll: float = 2.0) -> WorkerRound:
-        """Work until `stopped` says so, and return what was done in all.
+        """Do rounds until `stopped` returns true, and return the sum of what they did.
 
         Args:
-            stopped: Asked before every round.
-            poll: Seconds to sleep when nothing is to be done and no news comes.
+            stopped: Called before every round.
+            poll: Seconds to wait after a round that did nothing, unless a message is put.
         """
         total = WorkerRound()
         while not stopped():
@@ -135,19 +139,19 @@ class Worker:
         return total
 
     def round(self) -> WorkerRound:
-        """Offer what waits in every group that is free, and sweep; return what was done."""
+        """Offer the work of every free group, process what is due, and return what was done."""
         done = WorkerRound()
         tenants = self._store.tenants() if self._tenants is None else self._tenants
         for tenant in tenants:
             context = self._context(tenant)
             groups = context.query(lambda work: work.work_items.groups())
             aside = self._aside(context, ItemKind.GROUP)
-            for group in self._from_own_place(groups):
+            for group in self._rotated(groups):
                 if group not in aside:
-                    done += self._visit(context, group)
-            swept = process_due(context, None)
-            changed = len(swept.work_items) + len(swept.cases)
-            done += WorkerRound(swept=changed, failed=len(swept.failed))
+                    done += self._work_on_group(context, group)
+            due = process_due(context, None)
+            changed = len(due.work_items) + len(due.cases)
+            done += WorkerRound(timed_out=changed, failed=len(due.failed))
         return done
 
     @staticmethod
@@ -157,7 +161,7 @@ class Worker:
         return context.failures.aside(kind, context.query(lambda work: work.now()))
 
     def take(self, context: TenantContext, group: str) -> GroupLease | None:
-        """Lease a group, and return the lease; None if another worker has it."""
+        """Lease a group, and return the lease; None if another worker has the group."""
 
         def step(transaction: Transaction) -> GroupLease | None:
             until = transaction.at + self._lease
@@ -169,11 +173,13 @@ class Worker:
         """Offer the first of a leased group's queue in one transaction; return how many.
 
         Raises:
-            ConflictError: Somebody else has taken the group over.
+            ConflictError: Another worker has taken the group over.
         """
-        return self._work_off(context, lease, self._batch)[0]
+        return self._offer_queue(context, lease, self._batch)[0]
 
-    def _work_off(self, context: TenantContext, lease: GroupLease, size: int) -> tuple[int, bool]:
+    def _offer_queue(
+        self, context: TenantContext, lease: GroupLease, size: int
+    ) -> tuple[int, bool]:
         agent_cache, aside = (
             self._agent_cache(context, lease.group),
             self._aside(context, ItemKind.WORK),
@@ -183,18 +189,18 @@ class Worker:
         )
         agent_cache.committed()
         if not offered and more and size < MAX_BATCH:
-            # Nobody can take any of the first: look further, so that they do not block the rest.
-            return self._work_off(context, lease, size * 8)
+            # No agent can take any of these: look further, so that they do not block the rest.
+            return self._offer_queue(context, lease, size * 8)
         return offered, more
 
-    def _visit(self, context: TenantContext, group: str) -> WorkerRound:
+    def _work_on_group(self, context: TenantContext, group: str) -> WorkerRound:
         done = WorkerRound()
         try:
             lease = self.take(context, group)
             if lease is None:
                 return done
             for _ in range(MAX_BATCHES_PER_GROUP):
-                now, more = self._work_off_readable(context, lease)
+                now, more = self._offer_readable(context, lease)
                 done += now
                 if now.offered < self._batch or not more:
                     break
@@ -209,18 +215,18 @@ class Worker:
         context.failures.clear(ItemKind.GROUP, group)
         return done
 
-    def _work_off_readable(
+    def _offer_readable(
         self, context: TenantContext, lease: GroupLease
     ) -> tuple[WorkerRound, bool]:
-        """Offer a batch; set aside the work in the queue that cannot be read, however much it is.
+        """Offer a batch; set aside all work items in the queue that cannot be read.
 
         Raises:
-            UnreadableError: Something else than a piece of work cannot be read.
+            UnreadableError: A row of another kind cannot be read.
         """
         failed = 0
         while True:
             try:
-                offered, more = self._work_off(context, lease, self._batch)
+                offered, more = self._offer_queue(context, lease, self._batch)
             except UnreadableError as error:
                 if error.work is None:
                     raise
@@ -244,8 +250,8 @@ class Worker:
             self._contexts[tenant] = found
         return found
 
-    def _from_own_place(self, groups: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the groups from another one on for each worker, so that few meet at the first."""
+    def _rotated(self, groups: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the groups in an order that differs by worker, to spread them over the groups."""
         start = sum(self._owner.encode()) % len(groups) if groups else 0
         return groups[start:] + groups[:start]
 
@@ -257,12 +263,12 @@ def offer_batch(
     agent_cache: AgentCache,
     aside: AbstractSet[str] = frozenset(),
 ) -> tuple[int, bool]:
-    """Offer the first `most` of a group's queue; return how many, and whether more wait.
+    """Offer the first `most` items of a group's queue; return how many, and whether more wait.
 
-    Work whose ids are in `aside` is passed over.
+    Work items with ids in `aside` are left out.
 
     Raises:
-        ConflictError: The lease belongs to somebody else by now.
+        ConflictError: The lease is no longer valid.
     """
     work, policy = transaction.work, transaction.rules.offers
     work.group_leases.check(lease)
@@ -274,9 +280,7 @@ def offer_batch(
     changes = _offer_all(transaction, lease, claimed, agent_cache.router(work), backlog)
     if changes:
         work.work_items.change_all(changes)
-        agent_cache.write(
-            work, {lease.agent for _, after in changes for lease in after.state.leases}
-        )
+        agent_cache.write(work, {each.agent for _, after in changes for each in after.state.leases})
     transaction.changed = bool(changes)
     return len(changes), len(found) > most
 
@@ -288,29 +292,28 @@ def _offer_all(
     router: Router,
     backlog: Backlog,
 ) -> list[tuple[WorkItem, WorkItem]]:
-    """Offer waiting work, in order, for as long as anybody can take any of it.
+    """Offer waiting work, in order, as long as an agent can take any of it.
 
     Returns:
-        What was offered, as it was before and as it is now.
+        Each work item that was offered, before and after.
     """
     moment, policy = to_micros(transaction.at), transaction.rules.offers
     changes: list[tuple[WorkItem, WorkItem]] = []
-    seat: AgentState | None = None
+    agent: AgentState | None = None
 
     def able(wanted: Work) -> bool:
-        nonlocal seat
-        seat = router.choose(wanted, moment)
-        return seat is not None
+        nonlocal agent
+        agent = router.choose(wanted, moment)
+        return agent is not None
 
     while (wanted := backlog.pop_first(able, transaction.at)) is not None:
-        assert seat is not None  # noqa: S101 - `able` has just found it
+        assert agent is not None  # noqa: S101 - `able` has just found it
         item = claimed[wanted.id]
         state = item.state
-        step = offers.Offer(key("route", lease.term, state.fence + 1), [seat.id])
+        step = offers.Offer(key("route", lease.term, state.fence + 1), [agent.id])
         state, events = apply_command(state, step, transaction.at, policy)
         apply_reservations(router, wanted, events)
-        next_due_at = state.next_change_at(policy)
-        offered = WorkItem(work=item.work, group=item.group, state=state, next_due_at=next_due_at)
+        offered = attrs.evolve(item, state=state, next_due_at=state.next_change_at(policy))
         changes.append((item, offered))
         add_messages(transaction, item.id, events)
     return changes

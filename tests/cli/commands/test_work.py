@@ -18,7 +18,7 @@ from tests.service.desks import MONDAY, TENANT, admitted, desk, messages, reques
 from entitlements.adapters.sql import SqlStore
 from entitlements.adapters.sql.schema_version import migrate
 from entitlements.cli.main import main
-from entitlements.ports import GroupLease
+from entitlements.ports.records import GroupLease
 from entitlements.routing import Agent, Roster
 from entitlements.testing.laws.desk import accepted_at_most_once, all_or_nothing
 

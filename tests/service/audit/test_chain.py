@@ -8,8 +8,8 @@ from tests.service.desks import MONDAY
 
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.ports import ChainHead, DecisionRecord
-from entitlements.service import ChainBroken, ChainIntact, next_link, verify_chain
-from entitlements.service.audit.chain import head_of
+from entitlements.service import ChainBroken, ChainIntact, verify_chain
+from entitlements.service.audit.chain import head_of, next_link
 
 
 def chain(bodies: list[str], tenant: str = "t") -> list[DecisionRecord]:

@@ -7,7 +7,8 @@ from tests.service.desks import BERLIN, CATALOG, MONDAY, POLICY, TENANT, account
 from entitlements.adapters.memory import MemoryStore
 from entitlements.contracts import Grant, Issue, Ledger
 from entitlements.kernel.errors import UnknownIdError
-from entitlements.ports import Case, FrozenTerms
+from entitlements.ports import Case
+from entitlements.ports.records import FrozenTerms
 from entitlements.service.audit.decision_record import account_digest, entries_digest
 from entitlements.service.caches.catalog_cache import CatalogCache
 from entitlements.sla import Event

@@ -4,7 +4,8 @@ import attrs
 from tests.service.desks import MONDAY, POLICY, request
 
 from entitlements.kernel.ids import key
-from entitlements.ports import Case, FrozenTerms
+from entitlements.ports import Case
+from entitlements.ports.records import FrozenTerms
 from entitlements.service.cases.notices import NoticeKind, new_notices, notices, read_clocks
 from entitlements.sla import Event, SlaPolicy, Target
 

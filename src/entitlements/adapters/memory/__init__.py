@@ -1,6 +1,6 @@
-"""What is a store, in the plainest words? Dictionaries and one lock.
+"""Store in the memory of one process, with dictionaries and one lock.
 
-Start reading at `drafts`, go on to `facts`, `work` and `trail`, end at `store`.
+`MemoryStore` is the reference for all other stores.
 """
 
 from typing import TYPE_CHECKING

@@ -47,7 +47,7 @@ class MemoryCases:
     def change(self, before: Case, after: Case) -> None:
         check_case_change(before, after)
         if self.case(before.id) != before:
-            raise StaleReadError(f"case `{before.id}` is no longer as read", field="case")
+            raise StaleReadError(f"case `{before.id}` has changed since it was read", field="case")
         if before.counted != after.counted:
             self._count(after)
         self._kept.put(after.id, after)
@@ -87,14 +87,16 @@ class MemoryWorkItems:
         if before.id != after.id:
             raise InvalidValueError(f"work `{before.id}` cannot become work `{after.id}`")
         if self.item(before.id) != before:
-            raise StaleReadError(f"work `{before.id}` is no longer as read", field="work")
+            raise StaleReadError(f"work `{before.id}` has changed since it was read", field="work")
         self._kept.put(after.id, after)
 
     def change_all(self, changes: Sequence[tuple[WorkItem, WorkItem]]) -> None:
         check_work_changes(changes)
         for before, _ in changes:
             if self._kept.get(before.id) != before:
-                raise StaleReadError(f"work `{before.id}` is no longer as read", field="work")
+                raise StaleReadError(
+                    f"work `{before.id}` has changed since it was read", field="work"
+                )
         for _, after in changes:
             self._kept.put(after.id, after)
 
@@ -136,7 +138,9 @@ class MemoryGroupLeases:
     def check(self, lease: GroupLease) -> None:
         stored = self._kept.get(lease.group)
         if stored is None or (stored.term, stored.owner) != (lease.term, lease.owner):
-            raise ConflictError(f"`{lease.owner}` no longer decides for it", field="term")
+            raise ConflictError(
+                f"`{lease.owner}` no longer has the lease of the group", field="term"
+            )
 
     def release(self, lease: GroupLease) -> None:
         stored = self._kept.get(lease.group)

@@ -51,7 +51,9 @@ class MemoryRosters:
             if _of(before, id) == _of(after, id):
                 continue
             if _of(stored, id) != _of(before, id):
-                raise StaleReadError(f"agent `{id}` is no longer as read", field=f"agents.{id}")
+                raise StaleReadError(
+                    f"agent `{id}` has changed since it was read", field=f"agents.{id}"
+                )
             agents.pop(id, None)
             standings.pop(id, None)
             if id in after.agents:
@@ -62,7 +64,9 @@ class MemoryRosters:
             if before.on_call.get(id) == after.on_call.get(id):
                 continue
             if stored.on_call.get(id) != before.on_call.get(id):
-                raise StaleReadError(f"schedule `{id}` is no longer as read", field=f"on_call.{id}")
+                raise StaleReadError(
+                    f"schedule `{id}` has changed since it was read", field=f"on_call.{id}"
+                )
             calls.pop(id, None)
             if id in after.on_call:
                 calls[id] = after.on_call[id]

@@ -1,7 +1,6 @@
-"""How is it kept in a database? SQLAlchemy Core on SQLite and PostgreSQL, from one code.
+"""Store in SQLite and PostgreSQL, with SQLAlchemy Core and Alembic.
 
-Start reading at `tables`, `hooks` and `mapping`, go on to `session`, `facts`, `people`, `work` and
-`trail`, then to `engines` and `store`; end at `migrating`.
+Start with `SqlStore` and `migrate`; `open_engine` and `configure_engine` prepare the engine.
 """
 
 from typing import TYPE_CHECKING
@@ -15,23 +14,21 @@ if TYPE_CHECKING:
         schema_differences,
         schema_revision,
     )
-    from entitlements.adapters.sql.store import SqlStore, SqlUnit
-    from entitlements.adapters.sql.tables import Tables, define_tables
+    from entitlements.adapters.sql.store import SqlStore
+    from entitlements.adapters.sql.tables import define_tables
 else:
     __getattr__, __dir__ = lazy_exports(
         __name__,
         {
             "engines": ("configure_engine", "open_engine"),
             "schema_version": ("migrate", "schema_differences", "schema_revision"),
-            "store": ("SqlStore", "SqlUnit"),
-            "tables": ("Tables", "define_tables"),
+            "store": ("SqlStore",),
+            "tables": ("define_tables",),
         },
     )
 
 __all__ = [
     "SqlStore",
-    "SqlUnit",
-    "Tables",
     "configure_engine",
     "define_tables",
     "migrate",

@@ -85,7 +85,7 @@ def translated_error(error: Exception, *, lost: bool = False) -> EntitlementsErr
             return InvalidValueError(f"a value cannot be stored: {_first_line(error)}")
         case _ if "IntegrityError" in names:
             return StaleReadError(
-                f"somebody else was faster: {_first_line(error)}", field="key", hint=_AGAIN
+                f"another transaction was faster: {_first_line(error)}", field="key", hint=_AGAIN
             )
         case _ if isinstance(error, _OVER):
             return StorageError("the unit of work is over", hint="begin another one")
@@ -100,9 +100,7 @@ def _of_driver(error: Exception, *, lost: bool) -> EntitlementsError:
             f"another transaction keeps the database locked: {words}", field="unit", hint=_LOCKED
         )
     if state in _CONFLICTS:
-        return StaleReadError(
-            f"units of work stood in one another's way: {words}", field="unit", hint=_AGAIN
-        )
+        return StaleReadError(f"units of work were in conflict: {words}", field="unit", hint=_AGAIN)
     if state in _MISSING or "no such table" in words or "no such column" in words:
         return StorageError(f"the tables are not there: {words}", hint=_MIGRATE)
     if state == _READ_ONLY or "readonly database" in words:

@@ -40,7 +40,7 @@ def run(words: Sequence[str]) -> int:
         else:
             sys.stderr.write(f"worker {owner} started; stop it with Ctrl-C\n")
             done = worker.run(_Stop(), poll=asked.poll)
-    data = {"owner": owner, "offered": done.offered, "swept": done.swept, "fenced": done.fenced}
+    data = {"owner": owner, "offered": done.offered, "swept": done.timed_out, "fenced": done.fenced}
     data["failed"] = done.failed
     sys.stdout.write(json.dumps(data) + "\n")
     return 0

@@ -1,1 +1,1 @@
-"""Hash chain and its records."""
+"""Audit: the hash chain of decisions and the record of one decision."""

@@ -1,9 +1,9 @@
-"""Was anything in the record of decisions changed? A chain of digests, one for each tenant.
+"""Hash chain of decisions, one for each tenant, and its verification.
 
-Every link carries the digest of the one before it, so that none can be edited, deleted, swapped or
-slipped in without breaking the chain from there on. Cutting off the end leaves a shorter chain that
-is whole: it is found because the store keeps the end apart, and if that was changed with it, by
-whoever has kept the head somewhere else.
+Every link has the digest of the link before it, so that no link can be edited, deleted, swapped or
+inserted without breaking the chain from there on. Cutting off the end leaves a shorter chain that
+is valid: this is found because the store has the end in a separate row, and if that was changed as
+well, with a head that was kept elsewhere.
 """
 
 from __future__ import annotations
@@ -24,7 +24,11 @@ from entitlements.ports.records import ChainHead, DecisionRecord
 @final
 @attrs.frozen
 class ChainIntact(NoTruthValue):
-    """Nothing was changed; keep `head` somewhere else."""
+    """The chain is valid; keep `head` outside of the store.
+
+    >>> verify_chain("my company", [])
+    ChainIntact(head=ChainHead(number=0, digest=''))
+    """
 
     head: ChainHead
 
@@ -32,7 +36,7 @@ class ChainIntact(NoTruthValue):
 @final
 @attrs.frozen
 class ChainBroken(NoTruthValue):
-    """The chain does not hold from link `number` on; `why` says what is wrong there."""
+    """The chain is not valid from link `number` on; `why` says what is wrong there."""
 
     number: int
     why: str
@@ -48,9 +52,9 @@ def next_link(
 
     >>> from entitlements.kernel.instants import utc
     >>> nine = utc("2026-03-02T09:00Z")
-    >>> first = seal("t", ChainHead(), at=nine, kind="admit", subject="R-1", body="{}")
-    >>> second = seal("t", head_of(first), at=nine, kind="admit", subject="R-2", body="{}")
-    >>> second.previous == first.digest, verify("t", [first, second]).head.number
+    >>> first = next_link("t", ChainHead(), at=nine, kind="admit", subject="R-1", body="{}")
+    >>> second = next_link("t", head_of(first), at=nine, kind="admit", subject="R-2", body="{}")
+    >>> second.previous == first.digest, verify_chain("t", [first, second]).head.number
     (True, 2)
     """
     link = DecisionRecord(
@@ -76,16 +80,19 @@ def verify_chain(
     *,
     since: ChainHead | None = None,
 ) -> ChainVerification:
-    """Return whether the links are the tenant's chain, each as it was sealed.
+    """Return whether the links are the unchanged chain of the tenant.
 
-    Linear in the links, which are read once and not kept.
+    The cost is linear in the links, which are read once.
+
+    >>> verify_chain("my company", [], ChainHead(1, "0" * 64))
+    ChainBroken(number=1, why='the chain ends before the head that was kept')
 
     Args:
-        tenant: Whose chain it is.
+        tenant: Id of the tenant.
         links: All links after `since`, in the order of their numbers.
         head: The head as it was kept elsewhere; the chain must pass through it. Without one, a
-            chain that was cut off at its end, or written anew as a whole, looks intact.
-        since: Where the links begin, if not at the first one.
+            chain that was cut off at its end, or replaced as a whole, looks intact.
+        since: The head before the first of `links`, if that is not the first link of all.
 
     Raises:
         InvalidValueError: `head` lies before `since`, so that the links cannot reach it.
@@ -104,11 +111,11 @@ def verify_chain(
         last = head_of(link)
         if head is not None and head.number == last.number and head != last:
             break
-    return _ended(last, head)
+    return _compare_with_head(last, head)
 
 
 def not_the_end(last: ChainHead, end: ChainHead) -> ChainBroken:
-    """Return how a chain that ends with link `last` differs from the end that the store keeps."""
+    """Return how a chain that ends with `last` differs from the end that the store has."""
     if end.number == last.number:
         return ChainBroken(
             last.number, "its digest is not the one that the store keeps for the end"
@@ -117,7 +124,7 @@ def not_the_end(last: ChainHead, end: ChainHead) -> ChainBroken:
     return ChainBroken(number, f"the store keeps link `{end.number}` as the end")
 
 
-def _ended(last: ChainHead, head: ChainHead | None) -> ChainVerification:
+def _compare_with_head(last: ChainHead, head: ChainHead | None) -> ChainVerification:
     if head is not None and last.number < head.number:
         return ChainBroken(last.number + 1, "the chain ends before the head that was kept")
     if head is not None and last.number == head.number and last != head:

@@ -1,8 +1,8 @@
-"""From what was it decided? The body of a decision's audit record, to write and to read back.
+"""Decision record: inputs and outcome of one decision, as the body of an audit record.
 
-A body names everything a decision follows from: the request and the instant, the edition of the
-catalog, how long the ledger was, which cases counted, and digests of it all. What can be looked up
-later is named and digested; what could have changed since (cases, the asset) is written out.
+A body names everything a decision depends on: the request and the instant, the edition of the
+catalog, the length of the ledger, the cases that counted, and digests of all of it. What can be
+read again later is named and digested; what may change (cases, the asset) is written out.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ EMPTY_DIGEST: Final = ""
 @final
 @attrs.frozen(kw_only=True)
 class DecisionInputs:
-    """Everything one decision follows from.
+    """Everything that one decision depends on.
 
     Attributes:
-        request: What was asked.
-        at: The instant decided for.
-        known_at: What was recorded later was not considered.
+        request: The request.
+        at: Instant of the decision.
+        known_at: Records that became known later were not inputs.
         edition: Number of the edition of the catalog; 0 for none.
-        ledger: How many entries the account's ledger had.
-        cases: The cases that could count: not closed at the instant, or in the chain of those that
-            the request follows.
-        asset: The asset that the request names, as it was known.
+        ledger: Number of entries in the account's ledger.
+        cases: The cases that can count: those not closed at the instant, and those that the
+            request follows.
+        asset: The asset that the request names, as it was then.
         catalog: Digest of the edition.
         account: Digest of contracts, changes and delegations; empty for no account.
         entries: Digest of the ledger.
@@ -62,14 +62,14 @@ class DecisionInputs:
     zone_data: str = attrs.field(factory=tz_release)
 
 
-def record_body(considered: DecisionInputs, outcome: str) -> str:
-    """Return the body of an audit record: what was considered, and the outcome as it was said."""
-    data = {name: _plain(getattr(considered, name)) for name in _NAMES}
+def record_body(inputs: DecisionInputs, outcome: str) -> str:
+    """Return the body of an audit record: the inputs and the outcome."""
+    data = {name: _plain(getattr(inputs, name)) for name in _NAMES}
     return canonical_json({**data, "outcome": outcome})
 
 
 def read_body(body: str) -> tuple[DecisionInputs, str]:
-    """Return what a body says; the inverse of `record_body`."""
+    """Return the inputs and the outcome in a body; the inverse of `record_body`."""
     data = json.loads(body)
     outcome: str = data.pop("outcome")
     data["request"] = Request(**data["request"])
@@ -81,8 +81,7 @@ def read_body(body: str) -> tuple[DecisionInputs, str]:
 def outcome_text(answer: Assessment) -> str:
     """Return the whole decision as canonical JSON text.
 
-    Who takes the work is no part of it: that follows from the roster of the moment, and is decided
-    when the work is offered.
+    The route is no part of it: it depends on the roster and is decided when the work is offered.
     """
     data = answer.to_dict()
     del data["route"]
@@ -102,31 +101,31 @@ def considered_cases(account: Account, request: Request, at: datetime) -> tuple[
 
 
 def known_at(account: Account | None, at: datetime) -> datetime:
-    """Return the earliest instant, `at` or later, at which all that the account holds was known."""
+    """Return the earliest instant from `at` on at which all records of the account were known."""
     if account is None:
         return at
     records = (*account.contracts, *account.changes, *account.delegations)
     return max([at, *(each.recorded for each in records if each.recorded is not None)])
 
 
-def account_at_decision(account: Account, considered: DecisionInputs) -> Account:
+def account_at_decision(account: Account, inputs: DecisionInputs) -> Account:
     """Return an account as it was when a decision was made.
 
     Args:
         account: The account as it is now, or as of any later instant.
-        considered: What the decision's record says.
+        inputs: The inputs in the decision's record.
     """
-    entries = account.ledger.entries[: considered.ledger]
-    past = attrs.evolve(account, ledger=Ledger()).as_known(considered.known_at)
+    entries = account.ledger.entries[: inputs.ledger]
+    past = attrs.evolve(account, ledger=Ledger()).as_known(inputs.known_at)
     object.__setattr__(past, "ledger", Ledger.of(entries))
-    object.__setattr__(past, "cases", considered.cases)
-    assets = () if considered.asset is None else (considered.asset,)
+    object.__setattr__(past, "cases", inputs.cases)
+    assets = () if inputs.asset is None else (inputs.asset,)
     object.__setattr__(past, "assets", assets)
     return past
 
 
 def catalog_digest(facts: Facts) -> str:
-    """Return the digest of everything shared that decisions follow from."""
+    """Return the digest of everything in the catalog that decisions depend on."""
     catalog = facts.catalog
     hours = {name: each.fingerprint for name, each in catalog.calendars.items()}
     policies = {id: each.fingerprint for id, each in facts.policies.items()}
@@ -135,7 +134,7 @@ def catalog_digest(facts: Facts) -> str:
 
 
 def account_digest(account: Account | None) -> str:
-    """Return the digest of an account's dated records, in whatever order they came."""
+    """Return the digest of an account's dated records, independent of their order."""
     if account is None:
         return EMPTY_DIGEST
     parts = (account.contracts, account.changes, account.delegations)
@@ -143,7 +142,7 @@ def account_digest(account: Account | None) -> str:
 
 
 def entries_digest(entries: Iterable[Entry], before: str = EMPTY_DIGEST) -> str:
-    """Return the digest of a ledger's entries, going on from that of the entries before them."""
+    """Return the digest of a ledger's entries, continued from the digest of earlier entries."""
     for each in entries:
         before = digest([before, each])
     return before
@@ -153,7 +152,7 @@ _NAMES: Final = tuple(each.name for each in attrs.fields(DecisionInputs))
 
 
 def _plain(value: object) -> Any:
-    """Return a value of a record as data that its class takes back as it is."""
+    """Return a value of a record as data from which its class can be built again."""
     if isinstance(value, Request | OpenCase | Asset):
         names = (each.name for each in attrs.fields(type(value)))
         return {name: _plain(getattr(value, name)) for name in names}

@@ -1,1 +1,1 @@
-"""One file for each step of a case."""
+"""Steps of a case: admission, commands, consumption, notices, offers, timeouts, agent removal."""

@@ -1,6 +1,6 @@
-"""May they, and what follows at once? The decision, its hold, its case, its work and its record.
+"""Admission of a request: decision, reserved units, case, work item and audit record.
 
-Everything about one request happens in one transaction: either all of it is written, or nothing is.
+All of it is written in one transaction, or nothing is.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ KIND: Final = "admit"
 
 
 def admit(transaction: Transaction, command: AdmitRequest) -> Reply:
-    """Decide about the request as of the transaction's instant, and write down all that follows.
+    """Decide about the request at the transaction's instant, and write all that follows.
 
     Raises:
-        DuplicateIdError: A case of the request's id was opened before.
-        TransitionError: Its units cannot be held any more as of that instant.
+        DuplicateIdError: A case with the request's id was opened before.
+        TransitionError: Its units can no longer be reserved at that instant.
     """
     work, request = transaction.work, command.request
-    head = work.decisions.head()  # from here on no other decision of the tenant comes between
+    head = work.decisions.head()  # locks the chain: other decisions of the tenant wait
     edition = transaction.catalogs.latest(work)
     account = work.accounts.account(request.customer)
     answer = edition.engine.assess(request, transaction.at, account=account)
@@ -60,8 +60,10 @@ def admit(transaction: Transaction, command: AdmitRequest) -> Reply:
         _reserve_units(transaction, edition, account, answer)
         _open_case(transaction, edition, answer)
         _enqueue(transaction, edition, answer)
-    told = json.loads(text)["decision"]
-    transaction.add_message(f"case.{result}", request.id, customer=request.customer, decision=told)
+    decision = json.loads(text)["decision"]
+    transaction.add_message(
+        f"case.{result}", request.id, customer=request.customer, decision=decision
+    )
     return reply
 
 
@@ -70,7 +72,7 @@ def _result(decision: Decision) -> ReplyResult:
         case Denied():
             return ReplyResult.DENIED
         case Granted() | Deferred() if decision.charge.consent_needed:
-            # Nobody has agreed to pay for it yet, so nothing is opened: ask again with consent.
+            # Paying for it needs consent, so nothing is opened: the caller asks again with it.
             return ReplyResult.CONSENT_NEEDED
         case Granted():
             return ReplyResult.GRANTED
@@ -108,7 +110,7 @@ def _decision_inputs(
 def _reserve_units(
     transaction: Transaction, edition: CompiledEdition, account: Account, answer: Assessment
 ) -> None:
-    """Hold the units that the decision proposes; take them, where the plan counts openings."""
+    """Reserve the units that the decision proposes; consume them where the plan does at opening."""
     before = ledger = account.ledger
     for wanted in answer.entries:
         histories = edition.engine.decider(account.customer, account).histories
@@ -126,7 +128,7 @@ def _consumption(answer: Assessment) -> ConsumptionMoment | None:
 
 
 def _open_case(transaction: Transaction, edition: CompiledEdition, answer: Assessment) -> None:
-    assert not isinstance(answer.decision, Denied)  # noqa: S101 - only who was accepted comes here
+    assert not isinstance(answer.decision, Denied)  # noqa: S101 - only after acceptance
     promise, at = answer.decision.entitlement, transaction.at
     terms = FrozenTerms(
         edition=edition.number,
@@ -153,8 +155,8 @@ def _open_case(transaction: Transaction, edition: CompiledEdition, answer: Asses
 
 
 def _enqueue(transaction: Transaction, edition: CompiledEdition, answer: Assessment) -> None:
-    """Let the work wait for an offer; a deferred one is parked until the right opens."""
-    assert not isinstance(answer.decision, Denied)  # noqa: S101 - only who was accepted comes here
+    """Put the work in the queue of its group; park deferred work until its right opens."""
+    assert not isinstance(answer.decision, Denied)  # noqa: S101 - only after acceptance
     task = edition.engine.work(answer)
     state, next_due_at = WorkState(work=task.id), None
     commands: list[Enqueue | Park] = [Enqueue(key("admission", "enqueue"))]

@@ -1,7 +1,7 @@
-"""Removal of an agent: what becomes of the work that was offered to them, or was theirs.
+"""Removal of an agent, and of the work that is offered or assigned to them.
 
-All of it happens in one transaction: either the agent is gone and every piece of work has moved, or
-nothing has changed.
+All of it happens in one transaction: either the agent is removed and all of their work has moved,
+or nothing has changed.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ def remove_agent(
     """Remove an agent from the roster and return the ids of the work that has moved.
 
     Raises:
-        UnknownIdError: There is no such agent, or no such successor.
+        UnknownIdError: No agent has the id, or no successor has.
         ConflictError: The agent has work and the policy refuses, or the successor is not eligible
             for all of it.
-        InvalidValueError: The policy and the successor do not go together.
+        InvalidValueError: The policy and the successor do not fit together.
     """
     chosen = removal_policy(policy, agent, to)
     held = transaction.work.roster.roster().workload(agent).held
@@ -36,7 +36,7 @@ def remove_agent(
             item = transaction.work.work_items.item(reservation.work)
         except UnknownIdError:  # the host may have moved finished work out of the way
             continue
-        after = _let_go(transaction, item, agent, reservation.fence)
+        after = _take_from_agent(transaction, item, agent, reservation.fence)
         if after is not item:
             moved.append(item.id)
             _hand_to(transaction, after, to, reservation.fence)
@@ -45,8 +45,8 @@ def remove_agent(
     return tuple(moved)
 
 
-def _let_go(transaction: Transaction, item: WorkItem, agent: str, fence: int) -> WorkItem:
-    """Take the work from the agent: an offer is taken back, wrap-up ends, other work waits."""
+def _take_from_agent(transaction: Transaction, item: WorkItem, agent: str, fence: int) -> WorkItem:
+    """Take work from the agent: rescind an offer, end wrap-up, return other work to the queue."""
     state, id = item.state, step_id(str(fence), "remove")
     if any((each.agent, each.fence) == (agent, fence) for each in state.leases):
         return apply_to_work(transaction, item, offers.Rescind(id, agent))
@@ -61,7 +61,7 @@ def _let_go(transaction: Transaction, item: WorkItem, agent: str, fence: int) ->
 
 
 def _hand_to(transaction: Transaction, item: WorkItem, to: str | None, fence: int) -> None:
-    """Offer the work to the successor, unless it has ended or is offered to them already."""
+    """Offer work to the successor, unless it has ended or is offered to them already."""
     state = item.state
     waits = state.status in {WorkStatus.QUEUED, WorkStatus.OFFERED}
     if to is not None and waits and all(each.agent != to for each in state.leases):

@@ -1,7 +1,7 @@
-"""How does a case go on? Events, resolution, reopening and cancelling, with all they bring about.
+"""Commands about an open case: record an event, resolve, reopen, cancel.
 
-An event moves the clocks; the moment of consumption takes the units; an end closes the work. Terms
-are those frozen at the opening, whatever the catalog says by now.
+An event changes the clocks, the moment of consumption takes the units, an end closes the work. The
+terms are those frozen at the opening, whatever was saved in the catalog later.
 """
 
 from __future__ import annotations
@@ -36,78 +36,78 @@ _FINISH_ACTIONS: Final = {
     WorkStatus.PAUSED: (AssigneeActionKind.RESUME, AssigneeActionKind.FINISH),
     WorkStatus.IN_WORK: (AssigneeActionKind.FINISH,),
 }
-_WAITS: Final = frozenset(
+_WAITING: Final = frozenset(
     {WorkStatus.NEW, WorkStatus.QUEUED, WorkStatus.PARKED, WorkStatus.OFFERED}
 )
 
 
 def record_event(transaction: Transaction, command: RecordEvent) -> Reply:
-    """Write down an event, and what it brings about.
+    """Record an event, and what follows from it.
 
     Raises:
-        TransitionError: The event cannot have happened, or is dated later than the instant of the
-            command by more than `DeskRules.clock_skew`.
+        TransitionError: The state of the case does not allow the event, or it is dated later than
+            the instant of the command by more than `DeskRules.clock_skew`.
         ConflictError: Another event of the case has its id.
     """
     case, event = transaction.work.cases.case(command.case), command.event
     _refuse_future(transaction, event)
-    longer = _with_event(case, event)
-    if longer is case:  # delivered before, under another command
+    extended = _with_event(case, event)
+    if extended is case:  # delivered before, under another command
         return Reply(command=command.id, case=case.id, result=ReplyResult.RECORDED)
     if event.kind is EventKind.CLOSED:
-        longer = attrs.evolve(longer, closed=case.closed or event.at)
+        extended = attrs.evolve(extended, closed=case.closed or event.at)
         _finish(transaction, case.id, command.id)
     if event.kind is EventKind.SEVERITY_CHANGED:
-        _update_rank(transaction, longer)
-    save_case(transaction, case, longer, used=None)
+        _update_rank(transaction, extended)
+    save_case(transaction, case, extended, used=None)
     transaction.add_message("case.event", case.id, kind=event.kind.value, happened=event.at)
     return Reply(command=command.id, case=case.id, result=ReplyResult.RECORDED)
 
 
 def resolve(transaction: Transaction, command: ResolveCase) -> Reply:
-    """End the work: clocks stop, units are taken, the assignee's hands are free.
+    """Resolve a case: clocks stop, units are consumed, the work is finished.
 
     Raises:
         TransitionError: The case cannot be resolved now.
     """
     case = transaction.work.cases.case(command.case)
-    longer = _with_new_event(case, Event.resolved(transaction.at, by=command.by))
+    extended = _with_new_event(case, Event.resolved(transaction.at, by=command.by))
     _finish(transaction, case.id, command.id)
-    save_case(transaction, case, attrs.evolve(longer, closed=transaction.at), used=command.used)
+    save_case(transaction, case, attrs.evolve(extended, closed=transaction.at), used=command.used)
     transaction.add_message("case.resolved", case.id, by=command.by)
     return Reply(command=command.id, case=case.id, result=ReplyResult.RESOLVED)
 
 
 def reopen(transaction: Transaction, command: ReopenCase) -> Reply:
-    """Go on with a resolved case: clocks run, and the work waits, first for who had it.
+    """Reopen a resolved case: clocks run, and the work is queued, preferring its last assignee.
 
     Raises:
         TransitionError: The case is not resolved.
     """
     case = transaction.work.cases.case(command.case)
-    longer = _with_new_event(case, Event.reopened(transaction.at))
-    save_case(transaction, case, attrs.evolve(longer, closed=None), used=None)
+    extended = _with_new_event(case, Event.reopened(transaction.at))
+    save_case(transaction, case, attrs.evolve(extended, closed=None), used=None)
     _queue_again(transaction, command)
     transaction.add_message("case.reopened", case.id)
     return Reply(command=command.id, case=case.id, result=ReplyResult.REOPENED)
 
 
 def cancel(transaction: Transaction, command: CancelCase) -> Reply:
-    """End a case that is not worked on to its end; what it held or took comes back.
+    """Cancel a case: units that it reserved or consumed are returned.
 
     Raises:
         TransitionError: The case cannot be cancelled now.
     """
     case = transaction.work.cases.case(command.case)
-    longer = _with_new_event(case, Event.cancelled(transaction.at))
+    extended = _with_new_event(case, Event.cancelled(transaction.at))
     item = _item(transaction, case.id)
     if item is not None and item.state.status not in {
         WorkStatus.DONE,
         WorkStatus.CANCELLED,
     }:
         apply_to_work(transaction, item, offers.Cancel(step_id(command.id)))
-    _give_back(transaction, case)
-    save_case(transaction, case, attrs.evolve(longer, closed=transaction.at), used=None)
+    _return_units(transaction, case)
+    save_case(transaction, case, attrs.evolve(extended, closed=transaction.at), used=None)
     transaction.add_message("case.cancelled", case.id)
     return Reply(command=command.id, case=case.id, result=ReplyResult.CANCELLED)
 
@@ -117,8 +117,8 @@ def save_case(transaction: Transaction, before: Case, after: Case, *, used: int 
     edition = transaction.catalogs.edition(transaction.work, after.terms.edition)
     policy, others = edition.policy(after.terms), edition.others(after)
     measured, next_due_at = read_clocks(after, policy, transaction.at, others=others)
-    fresh = new_notices(before, measured)
-    for each in fresh:
+    notices = new_notices(before, measured)
+    for each in notices:
         transaction.add_message(
             f"clock.{each.kind}",
             after.id,
@@ -130,8 +130,8 @@ def save_case(transaction: Transaction, before: Case, after: Case, *, used: int 
         )
     end = _consume_units(transaction, after, measured, used)
     instants = [each for each in (next_due_at, end) if each is not None]
-    told = before.notices_sent | {each.name for each in fresh}
-    written = attrs.evolve(after, notices_sent=told, next_due_at=min(instants, default=None))
+    sent = before.notices_sent | {each.name for each in notices}
+    written = attrs.evolve(after, notices_sent=sent, next_due_at=min(instants, default=None))
     if written != before:
         transaction.work.cases.change(before, written)
 
@@ -154,17 +154,17 @@ def _with_event(case: Case, event: Event) -> Case:
 
 
 def _with_new_event(case: Case, event: Event) -> Case:
-    """Return the case with an event that must be new: what comes with it must not happen twice."""
-    longer = _with_event(case, event)
-    if longer is case:
-        raise TransitionError(f"`{event.kind}` cannot happen: it has happened at that instant")
-    return longer
+    """Return the case with an event that must be new, because a command may not happen twice."""
+    extended = _with_event(case, event)
+    if extended is case:
+        raise TransitionError(f"`{event.kind}` has already happened at that instant")
+    return extended
 
 
 def _consume_units(
     transaction: Transaction, case: Case, measured: Measurement, used: int | None
 ) -> datetime | None:
-    """Take units if their moment has come; return when what is still held ends by itself."""
+    """Consume units if they are due; return when a hold that is left ends."""
     moment = case.terms.consumption
     if moment is None or moment is ConsumptionMoment.OPENING:
         return None
@@ -182,7 +182,7 @@ def _consume_units(
 
 
 def _lines(transaction: Transaction, case: Case) -> tuple[LineHistory, ...]:
-    """Return the customer's contract lines, from which their grants follow."""
+    """Return the customer's contract lines, from which plan grants are derived."""
     account = transaction.work.accounts.account(case.customer)
     if account is None:
         return ()
@@ -206,7 +206,7 @@ def _is_due(moment: ConsumptionMoment, case: Case, measured: Measurement) -> boo
     return reached or EventKind.RESPONDED in kinds
 
 
-def _give_back(transaction: Transaction, case: Case) -> None:
+def _return_units(transaction: Transaction, case: Case) -> None:
     if case.terms.consumption is not None:
         ledger = transaction.work.ledger.ledger(case.customer)
         after = consumption.return_units(ledger, case.id, transaction.at)
@@ -221,28 +221,27 @@ def _append(transaction: Transaction, customer: str, before: Ledger, after: Ledg
 def _item(transaction: Transaction, case: str) -> WorkItem | None:
     try:
         return transaction.work.work_items.item(case)
-    except UnknownIdError:  # the host may have moved finished work out of the way
+    except UnknownIdError:  # the host may have archived finished work
         return None
 
 
 def _finish(transaction: Transaction, case: str, command: str) -> None:
-    """End the work of a case: finished by its assignee, or given up if nobody has it."""
+    """End the work of a case: finish it for its assignee, or cancel it if it has none."""
     item = _item(transaction, case)
     if item is None:
         return
     state = item.state
-    acts = _FINISH_ACTIONS.get(state.status)
-    if acts is not None:
-        steps = (
-            offers.AssigneeAction(step_id(command, act), act, state.assignee_fence) for act in acts
-        )
+    actions = _FINISH_ACTIONS.get(state.status)
+    if actions is not None:
+        fence = state.assignee_fence
+        steps = (offers.AssigneeAction(step_id(command, each), each, fence) for each in actions)
         apply_to_work(transaction, item, *steps)
-    elif state.status in _WAITS:
+    elif state.status in _WAITING:
         apply_to_work(transaction, item, offers.Cancel(step_id(command)))
 
 
 def _queue_again(transaction: Transaction, command: ReopenCase) -> None:
-    """Let finished work wait once more; its fence goes on rising, so old offers stay refused."""
+    """Queue finished work again; its fence keeps rising, so old offers stay invalid."""
     item = _item(transaction, command.case)
     if item is None:
         return
@@ -278,7 +277,7 @@ def _preferring(item: WorkItem, agent: str | None) -> Work:
 
 
 def _update_rank(transaction: Transaction, case: Case) -> None:
-    """Give the waiting work the rank and deadline of the case's new severity."""
+    """Give the queued work the rank and deadline of the case's new severity."""
     item = _item(transaction, case.id)
     severity = History(case.events).entries and _severity(case)
     if item is None or not severity:

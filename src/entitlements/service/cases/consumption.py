@@ -1,8 +1,8 @@
-"""What does a case take from its customer's ledger, and when? Holds, use, and giving back.
+"""Units of a case in the customer's ledger: reserved, consumed and returned.
 
-Units are held when the case is admitted and taken for good at the plan's moment of consumption. A
-cancelled case gives back what it held or took. Every step has a key of its own, made of the
-step and the case's id, so that none happens twice and no case takes the key of another.
+Units are reserved when the case is admitted and consumed at the plan's moment of consumption. A
+cancelled case returns what it reserved or consumed. Each step has its own key, made of the step and
+the case's id, so that no step happens twice and no case uses the key of another.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from entitlements.kernel.instants import MICROSECOND, text_of
 @final
 @attrs.frozen(eq=False)
 class ConsumptionResult:
-    """A ledger after units were taken, and how many could not be, because nothing was left."""
+    """A ledger after units were consumed, and how many could not be, because none were left."""
 
     ledger: Ledger
     unpaid: int = 0
@@ -34,22 +34,22 @@ class ConsumptionResult:
 def reserve_units(
     ledger: Ledger, histories: Iterable[LineHistory], wanted: Reserve, at: datetime
 ) -> Ledger:
-    """Return the ledger in which the units are held, of grants or of what the plans give then.
+    """Return the ledger with units reserved at `at`, from grants or from what the plans give.
 
     Raises:
-        TransitionError: Entries that count later have used up what was left at `at`.
+        TransitionError: Entries that are dated later have used up what was left at `at`.
     """
-    match _stocked(ledger, histories, wanted, at).post(wanted, at):
+    match _with_plan_grants(ledger, histories, wanted, at).post(wanted, at):
         case Posted(ledger=after):
             return after
         case PostRefused(reason=reason):
             raise TransitionError(
-                f"units for `{wanted.key}` cannot be held at `{text_of(at)}`: {reason}",
-                hint="they were taken meanwhile; ask as of now",
+                f"units for `{wanted.key}` cannot be reserved at `{text_of(at)}`: {reason}",
+                hint="they were consumed in the meantime; ask with the present instant",
             )
 
 
-def _stocked(
+def _with_plan_grants(
     ledger: Ledger, histories: Iterable[LineHistory], wanted: Reserve, at: datetime
 ) -> Ledger:
     """Return the ledger with the plan grants from which `wanted` may take at `at`."""
@@ -69,17 +69,17 @@ def consume_units(
     used: int | None = None,
     histories: Callable[[], Iterable[LineHistory]] = tuple,
 ) -> ConsumptionResult:
-    """Return the ledger in which the held units are taken for good; nothing happens twice.
+    """Return the ledger with the units of a case consumed; a second call changes nothing.
 
-    What is used beyond the hold, or after the hold has ended, is reserved and taken at once; what
-    is not there any more stays unpaid, because the work is done all the same.
+    Use beyond the hold, or after the hold has ended, is reserved and consumed at once; what is no
+    longer left stays unpaid, because the work has been done.
 
     Args:
         ledger: The customer's ledger.
-        case: The case that holds the units.
-        at: When they are taken.
-        used: How many; None for as many as were held.
-        histories: The customer's lines, asked for where more is used than was held.
+        case: Id of the case that reserved the units.
+        at: Instant of the consumption.
+        used: How many units; None for as many as were reserved.
+        histories: Returns the customer's lines; called only if more is used than was reserved.
     """
     held = _held(ledger, case)
     if held is None or _is_settled(ledger, case):
@@ -93,10 +93,10 @@ def consume_units(
     rest = amount - from_hold
     if not rest:
         return ConsumptionResult(ledger)
-    return _take_rest(ledger, histories(), case, held, rest, at)
+    return _consume_rest(ledger, histories(), case, held, rest, at)
 
 
-def _take_rest(
+def _consume_rest(
     ledger: Ledger,
     histories: Iterable[LineHistory],
     case: str,
@@ -108,7 +108,7 @@ def _take_rest(
     assert isinstance(first, Reserve)  # noqa: S101 - `_held` returns nothing else
     name = key("rest", case)
     more = attrs.evolve(first, key=name, amount=rest, lasts=None)
-    match _stocked(ledger, histories, more, at).post(more, at):
+    match _with_plan_grants(ledger, histories, more, at).post(more, at):
         case Posted(ledger=after):
             commit = Commit(key=key("commit-rest", case), hold=name)
             return ConsumptionResult(after.post(commit, at).ledger)
@@ -117,7 +117,7 @@ def _take_rest(
 
 
 def return_units(ledger: Ledger, case: str, at: datetime) -> Ledger:
-    """Return the ledger in which everything that the case held or took is given back."""
+    """Return the ledger with everything returned that the case reserved or consumed."""
     held = _held(ledger, case)
     if held is None or ledger.find(key("void", case)) is not None:
         return ledger
@@ -133,19 +133,19 @@ def return_units(ledger: Ledger, case: str, at: datetime) -> Ledger:
 
 
 def record_expiry(ledger: Ledger, case: str, at: datetime) -> Ledger:
-    """Return the ledger in which it is written down that the case's hold has ended, if it has."""
+    """Return the ledger with an entry for the end of the case's hold, if it has ended."""
     if not ledger.has_ended(case, at):
         return ledger
     return ledger.post(Expire(key=key("expire", case), hold=case), at).ledger
 
 
 def hold_end(ledger: Ledger, case: str) -> datetime | None:
-    """Return when the case's hold ends though nothing happens; None if it never does."""
+    """Return when the case's hold ends by itself; None if it does not."""
     held = _held(ledger, case)
     if held is None or _is_settled(ledger, case):
         return None
-    written = ledger.find(key("expire", case)) is not None
-    return None if written else held.until
+    recorded = ledger.find(key("expire", case)) is not None
+    return None if recorded else held.until
 
 
 def _held(ledger: Ledger, case: str) -> Entry | None:

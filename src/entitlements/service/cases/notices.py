@@ -1,8 +1,8 @@
-"""What is there to tell about a case's clocks? Warnings and breaches, each told once.
+"""Notices about a case's clocks: warnings and breaches, each sent once.
 
-A notice is named after the milestone, the cycle of its clock, and what happened to it. Whatever a
-measurement shows and was not told before is told now; so late events and missed sweeps lose
-nothing, and no notice is told twice even if its deadline moves.
+A notice is named after the milestone, the cycle of its clock, and what happened. Everything that a
+measurement shows and that was not sent before is sent, so late events and late processing lose
+nothing, and no notice is sent twice even if its deadline moves.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from entitlements.sla.readings import Reading
 
 
 class NoticeKind(StrEnum):
-    """What is told."""
+    """The kinds of notices."""
 
     WARNING = "warning"
     BREACH = "breach"
@@ -41,12 +41,12 @@ class Notice:
     """One warning or breach.
 
     Attributes:
-        kind: Which of the two.
-        milestone: The milestone.
-        cycle: Which start of its clock, from 1.
-        number: Which of the target's warnings, from 1; 0 for a breach.
-        at: When it came.
-        due: The deadline that it is about; None where a pause hides it.
+        kind: Warning or breach.
+        milestone: Name of the milestone.
+        cycle: Number of the clock's start, from 1.
+        number: Number of the target's warning, from 1; 0 for a breach.
+        at: Instant of the warning or breach.
+        due: The deadline that it is about; None while the clock is paused.
     """
 
     kind: NoticeKind = attrs.field(converter=_notice_kind)
@@ -58,17 +58,17 @@ class Notice:
 
     @property
     def name(self) -> str:
-        """What tells it from all others of its case."""
+        """Name of the notice, unique among those of its case."""
         return key("notice", self.milestone, self.cycle, self.kind.value, self.number)
 
 
 def read_clocks(
     case: Case, policy: SlaPolicy, at: datetime, *, others: tuple[SlaPolicy, ...] = ()
 ) -> tuple[Measurement, datetime | None]:
-    """Return how a case's milestones stand at `at`, and when that changes by itself; None if never.
+    """Return the measurement of a case at `at`, and when it changes by itself; None for never.
 
     Raises:
-        UnknownIdError: An event names a severity or policy that is not known.
+        UnknownIdError: An event names an unknown severity or policy.
         NeverReachedError: A calendar has less open time left than a target needs.
     """
     history = History(case.events)
@@ -79,22 +79,22 @@ def read_clocks(
 
 
 def notices(measured: Measurement) -> tuple[Notice, ...]:
-    """Return all warnings and breaches that have come, in order of time, then of milestones."""
+    """Return all warnings and breaches up to the measured instant, ordered by time."""
     found = [
         notice
         for reading in measured
         for cycle in measured.cycles(reading.name)
-        for notice in _of(cycle, measured.at)
+        for notice in _notices_of(cycle, measured.at)
     ]
     return tuple(sorted(found, key=lambda each: each.at))
 
 
 def new_notices(case: Case, measured: Measurement) -> tuple[Notice, ...]:
-    """Return the notices that nobody was told yet."""
+    """Return the notices that were not sent yet."""
     return tuple(each for each in notices(measured) if each.name not in case.notices_sent)
 
 
-def _of(reading: Reading, at: datetime) -> Iterator[Notice]:
+def _notices_of(reading: Reading, at: datetime) -> Iterator[Notice]:
     for number, warning in enumerate(reading.warnings, start=1):
         if warning.at <= at:
             yield Notice(

@@ -1,7 +1,7 @@
-"""Who has the work now? Offers, accepts, declines and transfers, with the capacity they mean.
+"""Offer, accept, decline and transfer work, with the capacity of agents that this takes.
 
-The rules are those of `routing.offering`; here the state of the work and the standings of agents
-are read, changed together and written back, each only if it is still as it was read.
+The rules are in `routing.offers`. Here the state of the work and the workloads of agents are read,
+changed together and written back, each only if it has not changed since it was read.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from entitlements.service.commands import AcceptOffer, DeclineOffer, OfferCase, 
 from entitlements.service.replies import Reply, ReplyResult
 from entitlements.service.transaction import Transaction
 
-_ROOM: Final = frozenset(
+_CHANGES_CAPACITY: Final = frozenset(
     {
         TransitionKind.OFFERED,
         TransitionKind.ACCEPTED,
@@ -57,12 +57,12 @@ _TOPICS: Final = {
 
 
 def offer(transaction: Transaction, command: OfferCase) -> Reply:
-    """Offer the work to the agents named, or to whom routing says; to nobody if nobody can.
+    """Offer the work to the named agents, or to the agent that routing selects, if any.
 
     Raises:
-        UnknownIdError: There is no such work, or no such agent.
-        TransitionError: The work cannot be offered, or one of them has an offer already; or its
-            right has not opened yet, and no override is given.
+        UnknownIdError: No work or no agent has the id.
+        TransitionError: The state of the work does not allow an offer, or one of the agents has an
+            offer already, or its right has not opened yet and no override is given.
         ConflictError: A named agent is not eligible for it.
     """
     item = transaction.work.work_items.item(command.case)
@@ -92,9 +92,9 @@ def offer(transaction: Transaction, command: OfferCase) -> Reply:
 
 
 def accept(transaction: Transaction, command: AcceptOffer) -> Reply:
-    """Give the work to whoever accepts in time and under the fence of the offer.
+    """Assign the work to the agent who accepts in time and under the fence of the offer.
 
-    That they are still qualified is checked again, because the roster may have changed.
+    Their qualification is checked again, because the roster may have changed.
 
     Raises:
         ConflictError: The fence is stale, or the agent no longer meets groups, skills or
@@ -108,36 +108,36 @@ def accept(transaction: Transaction, command: AcceptOffer) -> Reply:
 
 
 def decline(transaction: Transaction, command: DeclineOffer) -> Reply:
-    """Take the offer back from whoever declines it; raises what `accept` raises."""
+    """End the offer to the agent who declines it; raises what `accept` raises."""
     step = offers.Decline(step_id(command.id), command.agent, command.fence, command.reason)
     apply_to_work(transaction, transaction.work.work_items.item(command.case), step)
     return Reply(command=command.id, case=command.case, result=ReplyResult.DECLINED)
 
 
 def transfer(transaction: Transaction, command: TransferCase) -> Reply:
-    """Let the work wait for another agent than the one who has it.
+    """Return the work to the queue for an agent other than its assignee.
 
     Raises:
-        ConflictError: Nobody holds it under that fence.
-        TransitionError: The work is at a point at which nobody can hand it on.
+        ConflictError: No agent has it under that fence.
+        TransitionError: The state of the work does not allow a transfer.
     """
     item = transaction.work.work_items.item(command.case)
-    giver = item.state.assignee
+    assignee = item.state.assignee
     step = offers.AssigneeAction(
         step_id(command.id), offers.AssigneeActionKind.TRANSFER, command.fence
     )
     after = apply_to_work(transaction, item, step)
-    if giver is not None:
+    if assignee is not None:
         excluded = attrs.evolve(
             after,
-            work=attrs.evolve(after.work, excluded_agents=after.work.excluded_agents | {giver}),
+            work=attrs.evolve(after.work, excluded_agents=after.work.excluded_agents | {assignee}),
         )
         transaction.work.work_items.change(after, excluded)
     return Reply(command=command.id, case=command.case, result=ReplyResult.QUEUED)
 
 
 def apply_to_work(transaction: Transaction, item: WorkItem, *steps: offers.WorkCommand) -> WorkItem:
-    """Carry out commands to the work, in their order, and return it as it is then."""
+    """Apply commands to a work item, in order, write it, and return it."""
     caused = _apply_steps(item.state, steps, transaction, transaction.rules.offers)
     return write_transition(transaction, item, caused)
 
@@ -148,17 +148,17 @@ def write_transition(
     caused: tuple[WorkState, tuple[offers.WorkEvent, ...]],
     roster: Roster | None = None,
 ) -> WorkItem:
-    """Write what commands caused: the work's state, the agents' capacity, and the messages."""
+    """Write the result of commands: state of the work, workloads of agents, messages."""
     state, events = caused
-    if any(each.kind in _ROOM and each.fence for each in events):
+    if any(each.kind in _CHANGES_CAPACITY and each.fence for each in events):
         agents = [each.agent for each in events if each.agent is not None]
         before = roster or _roster(transaction, item, agents)
         router = Router(before, transaction.rules.strategy)
         wanted = item.state.as_work(item.work, transaction.at, transaction.rules.offers)
         apply_reservations(router, wanted, events)
         transaction.work.roster.change(before, router.roster)
-    next_due_at = state.next_change_at(transaction.rules.offers)
-    after = attrs.evolve(item, state=state, next_due_at=next_due_at)
+    due_at = state.next_change_at(transaction.rules.offers)
+    after = attrs.evolve(item, state=state, next_due_at=due_at)
     if after != item:
         transaction.work.work_items.change(item, after)
     add_messages(transaction, item.id, events)
@@ -166,7 +166,7 @@ def write_transition(
 
 
 def add_messages(transaction: Transaction, work: str, events: Iterable[offers.WorkEvent]) -> None:
-    """Write a message about each event that others should hear of."""
+    """Add a message for each event that has a topic."""
     for each in events:
         topic = _TOPICS.get(each.kind)
         if topic is not None:
@@ -183,7 +183,7 @@ def _overridden(override: AssignmentOverride | None) -> dict[str, object]:
 
 
 def step_id(command: str, step: str = "main") -> str:
-    """Return the id of one step of a desk's command, among the commands to a piece of work."""
+    """Return the id of one step of a desk command among the commands of a work item."""
     return key("desk", command, step)
 
 
@@ -201,7 +201,7 @@ def _apply_steps(
 
 
 def _roster(transaction: Transaction, item: WorkItem, agents: Iterable[str]) -> Roster:
-    """Return the group's agents, or all agents if one of those concerned is of another group."""
+    """Return the agents of the item's group, or all agents if one of `agents` is not in it."""
     roster = transaction.work.roster.roster([item.group])
     return (
         roster

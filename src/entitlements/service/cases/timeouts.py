@@ -94,7 +94,6 @@ def _process_kind(
                     changed.append(id)
             except EntitlementsError as error:
                 failed.append(_set_aside(context, kind, id, error, at))
-                skip += 1
             else:
                 context.failures.clear(kind, id)
         if len(ids) < wanted:

@@ -33,11 +33,10 @@ from entitlements.ports import (
     Case,
     CatalogEdition,
     DecisionRecord,
-    ExecutedCommand,
-    GroupLease,
     Message,
     WorkItem,
 )
+from entitlements.ports.records import ExecutedCommand, GroupLease
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.on_call import OnCall
 from entitlements.routing.agents.workload import AssignedWork, Workload

@@ -1,7 +1,7 @@
 """Catalogs, accounts and ledgers in tables.
 
-An account is read with one statement: its row, and of its records those that are new since it was
-last read. While nothing was written, that is one row, and the same object is given out again.
+An account is read with one statement: its row, and the records that are new since it was last read.
+While nothing was written, that is one row, and the same object is returned.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _UNKNOWN = FrozenMap[AccountPart, str]
 
 @attrs.frozen
 class CachedAccount:
-    """An account as it was at a version."""
+    """An account at a version of its row."""
 
     version: int
     account: Account
@@ -50,7 +50,7 @@ class CachedAccount:
 
 @final
 class SqlCatalogs:
-    """`Catalogs` in a table; editions that were read once are remembered by the store."""
+    """`Catalogs` in a table; the store caches the editions that were read."""
 
     def __init__(
         self,
@@ -89,18 +89,20 @@ class SqlCatalogs:
         )
         row = mapping.edition_to_row(edition)
         if not self._session.insert_new(self._statements.tables.editions, row):
-            raise StaleReadError("somebody else saved the catalog", field="number")
+            raise StaleReadError(
+                "another edition of the catalog was saved in the meantime", field="number"
+            )
         self._own.add(edition.number)
         return edition.number
 
 
 @final
 class SqlAccounts:
-    """`Accounts` in tables; what was read once is remembered by the store.
+    """`Accounts` in tables; the store caches the accounts that were read.
 
     Args:
         session: The transaction.
-        statements: What is asked.
+        statements: Prepared statements.
         cache: Accounts read before, of all units of work; only what is committed is put there.
     """
 
@@ -123,7 +125,7 @@ class SqlAccounts:
         return found.as_known(known_at)
 
     def known(self, customer: str) -> None:
-        """Raise `UnknownIdError` unless there is such an account."""
+        """Raise `UnknownIdError` unless the customer has an account."""
         if self._read(identifier(customer)) is None:
             raise UnknownIdError("account", customer)
 
@@ -186,7 +188,7 @@ class SqlAccounts:
                     kind_=row["kind"],
                     known=row["known_from"],
                 )
-        # Of an asset that is told twice, the last word stands.
+        # Of an asset that is added twice, the last one is written.
         kept = {
             (type(fact), fact.id) if isinstance(fact, Asset) else position: (position, fact)
             for position, fact in enumerate(new, start=last - len(new) + 1)
@@ -211,11 +213,11 @@ class SqlAccounts:
     def claim_positions(
         self, customer: str, *, rows: int = 0, entries: int = 0, head: int | None = None
     ) -> int:
-        """Claim the next positions and return the last one; nobody else gets them.
+        """Claim the next positions for this unit, and return the last one.
 
         Raises:
-            UnknownIdError: There is no such account.
-            ConflictError: It was written to since this unit read it, or its head is another.
+            UnknownIdError: The customer has no account.
+            StaleReadError: It has changed since this unit read it, or it has another head.
         """
         seen = self._seen.get(customer)
         given: Row = {"customer_": identifier(customer), "rows": rows + entries, "entries": entries}
@@ -229,7 +231,7 @@ class SqlAccounts:
             if not self._session.read(self._statements.lock, customer=customer):
                 raise UnknownIdError("account", customer)
             raise StaleReadError(
-                f"the account of `{customer}` was written to meanwhile",
+                f"the account of `{customer}` has changed since it was read",
                 field="version" if head is None else "head",
                 hint="read it again and decide again",
             )
@@ -240,10 +242,10 @@ class SqlAccounts:
         return version
 
     def committed(self) -> None:
-        """Let the store remember what this unit has read of what it wrote."""
+        """Put accounts that this unit has written and read again into the store's cache."""
         for customer, kept in self._own.items():
             if kept is not None:
-                self._remember(customer, kept)
+                self._cache_account(customer, kept)
 
     def _read(self, customer: str) -> Account | None:
         written = customer in self._own
@@ -270,10 +272,10 @@ class SqlAccounts:
         if written:
             self._own[customer] = fresh
         else:
-            self._remember(customer, fresh)
+            self._cache_account(customer, fresh)
         return fresh.account
 
-    def _remember(self, customer: str, fresh: CachedAccount) -> None:
+    def _cache_account(self, customer: str, fresh: CachedAccount) -> None:
         key = (self._session.tenant, customer)
         before = self._cache.get(key)
         if before is None or before.version < fresh.version:
@@ -281,7 +283,7 @@ class SqlAccounts:
 
 
 def _fact_row(fact: Fact, account: Account) -> Row:
-    """Return the row of a fact, with the time for which it was the last word."""
+    """Return the row of a fact, with the time until a later record replaced it."""
     if isinstance(fact, Asset):
         return mapping.fact_to_row(fact, "UTC")
     about = fact.id if isinstance(fact, Contract) else fact.contract
@@ -300,7 +302,7 @@ def _fact_row(fact: Fact, account: Account) -> Row:
 
 
 def _with_rows(account: Account, rows: Iterable[Any]) -> Account:
-    """Return the account with the rows that are new to it."""
+    """Return the account with the records of new rows."""
     parts: dict[int, list[Any]] = {0: [], 1: [], 2: [], 3: []}
     for row in rows:
         parts[row[0]].append(row)
@@ -332,13 +334,13 @@ def _with_rows(account: Account, rows: Iterable[Any]) -> Account:
 def _entry(customer: str, number: int, body: str) -> Entry:
     entry = mapping.entry_from_row({"customer": customer, "number": number, "body": body})
     if entry.number != number:
-        raise UnreadableError(f"entry `{number}` of `{customer}`", "it has another number inside")
+        raise UnreadableError(f"entry `{number}` of `{customer}`", "its body has another number")
     return entry
 
 
 @final
 class SqlLedgers:
-    """`Ledgers` in a table; the head stands in the account's row."""
+    """`Ledgers` in a table; the head is in the account's row."""
 
     def __init__(self, session: Session, statements: FactStatements, accounts: SqlAccounts) -> None:
         self._session = session

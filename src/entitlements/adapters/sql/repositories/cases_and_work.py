@@ -67,7 +67,9 @@ class SqlCases:
                 # It may still be the same, written by a version that wrote it otherwise.
                 stored, given["before"] = self._stored(before.id)
                 if stored != before or not self._write(given):
-                    raise StaleReadError(f"case `{before.id}` is no longer as read", field="case")
+                    raise StaleReadError(
+                        f"case `{before.id}` has changed since it was read", field="case"
+                    )
             if recounted:
                 self._count(after)
             self._add_events(after, len(before.events))
@@ -142,7 +144,9 @@ class SqlWorkItems:
             # It may still be the same, written by a version that wrote it otherwise.
             stored, given["before"] = self._stored(before.id)
             if stored != before or not self._write(given):
-                raise StaleReadError(f"work `{before.id}` is no longer as read", field="work")
+                raise StaleReadError(
+                    f"work `{before.id}` has changed since it was read", field="work"
+                )
 
     def change_all(self, changes: Sequence[tuple[WorkItem, WorkItem]]) -> None:
         check_work_changes(changes)
@@ -159,7 +163,7 @@ class SqlWorkItems:
                 for before, after in changes:
                     self.change(before, after)
         except UnknownIdError as error:
-            raise StaleReadError(f"work `{error.id}` is not there", field="work") from error
+            raise StaleReadError(f"work `{error.id}` does not exist", field="work") from error
 
     def _state(self, item: WorkItem) -> str:
         known, state = self._claimed.get(item.id, (None, ""))
@@ -223,7 +227,9 @@ class SqlGroupLeases:
     def check(self, lease: GroupLease) -> None:
         stored = self._found(self._statements.held, lease.group)
         if stored is None or (stored.term, stored.owner) != (lease.term, lease.owner):
-            raise ConflictError(f"`{lease.owner}` no longer decides for it", field="term")
+            raise ConflictError(
+                f"`{lease.owner}` no longer has the lease of the group", field="term"
+            )
 
     def release(self, lease: GroupLease) -> None:
         given: Row = {"group": lease.group, "before": lease.term, "before_owner": lease.owner}

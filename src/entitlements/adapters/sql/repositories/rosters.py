@@ -247,7 +247,9 @@ class SqlRosters:
                 statement, {**given, "before": self._state_of(before, id)}
             )
         if not done:
-            raise StaleReadError(f"agent `{id}` is no longer as read", field=f"agents.{id}")
+            raise StaleReadError(
+                f"agent `{id}` has changed since it was read", field=f"agents.{id}"
+            )
         groups = after.agents[id].groups if id in after.agents else frozenset()
         if id not in before.agents or before.agents[id].groups != groups:
             session.run(statements.leave, id_=id)
@@ -270,7 +272,9 @@ class SqlRosters:
                 statement, {**given, "before": self._text_of(old)}
             )
         if not done:
-            raise StaleReadError(f"schedule `{id}` is no longer as read", field=f"on_call.{id}")
+            raise StaleReadError(
+                f"schedule `{id}` has changed since it was read", field=f"on_call.{id}"
+            )
 
     def _write(self, statement: PreparedStatement, given: Row) -> bool:
         return self._session.run(statement, **given) == 1
