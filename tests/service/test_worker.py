@@ -67,13 +67,13 @@ def test_the_most_urgent_is_offered_first(people: MemoryStore) -> None:
     assert set(offered[:5]) == {f"R-{number}" for number in range(35, 40)}
 
 
-def test_ended_offers_are_swept_by_anybody_and_offered_to_others(
+def test_ended_offers_are_processed_by_any_worker_and_offered_to_others(
     people: MemoryStore, clock: Clock
 ) -> None:
     queued(people, 3)
     Worker(people, "one").round()
     clock.at += 31 * SECOND
-    assert Worker(people, "two").round().swept == 3
+    assert Worker(people, "two").round().timed_out == 3
     assert Worker(people, "two").round().offered == 3
     all_or_nothing(people, TENANT)
 

@@ -98,7 +98,7 @@ def test_an_event_that_is_delivered_twice_is_told_once(store: MemoryStore, at_de
 def test_an_end_does_not_happen_twice_at_one_instant(at_desk: Desk) -> None:
     admitted(at_desk, request())
     at_desk.execute(CancelCase(id="c1", case="R-1"), MONDAY)
-    with pytest.raises(TransitionError, match="it has happened at that instant"):
+    with pytest.raises(TransitionError, match="already happened at that instant"):
         at_desk.execute(CancelCase(id="c2", case="R-1"), MONDAY)
     assert topics(at_desk).count("case.cancelled") == 1
 

@@ -148,10 +148,10 @@ def test_cases_that_fail_keep_no_other_waiting_however_many_they_are(
     for id in ("R-1", "R-2"):
         admitted(at_desk, request(id), MONDAY + SECOND)
     lose(store, *failing)
-    swept = at_desk.process_due(MONDAY + HOUR, most=2)
-    assert swept.cases == ("R-1", "R-2")
-    assert [each.id for each in swept.failed] == failing
-    assert {(each.kind, each.reason) for each in swept.failed} == {("case", "unknown_id")}
+    done = at_desk.process_due(MONDAY + HOUR, most=2)
+    assert done.cases == ("R-1", "R-2")
+    assert [each.id for each in done.failed] == failing
+    assert {(each.kind, each.reason) for each in done.failed} == {("case", "unknown_id")}
     assert topics(at_desk).count("item.set_aside") == 12
 
 

@@ -114,7 +114,7 @@ def define_tables(metadata: MetaData | None = None, schema: str | None = None) -
         metadata: The host's; a new one by default.
         schema: The schema they are in; the default one of the metadata or the connection if None.
 
-    >>> sorted(tables(schema="support").metadata.tables)[0]
+    >>> sorted(define_tables(schema="support").metadata.tables)[0]
     'support.entitlements_accounts'
     """
     into = MetaData(naming_convention=NAMING) if metadata is None else metadata
