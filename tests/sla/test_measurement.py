@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from datetime import datetime, timedelta
 
 import attrs
@@ -155,3 +156,12 @@ def test_measurements_with_different_earlier_cycles_differ() -> None:
     )
     assert early["update"] == late["update"]
     assert early != late
+
+
+def test_a_stored_measurement_keeps_the_cycles_of_its_milestones() -> None:
+    update = SlaPolicy(id="p", targets=[Target(milestone="update", within=HOUR)])
+    answers = [Event.responded(f"2026-03-27T{hour}:30Z") for hour in (15, 17)]
+    found = measure(update, History([OPENED, *answers]), utc("2026-03-27T18:00Z"))
+    again = pickle.loads(pickle.dumps(pickle.loads(pickle.dumps(found))))  # noqa: S301 - our own
+    assert [each.state for each in again.cycles("update")] == ["met", "missed", "running"]
+    assert again == found

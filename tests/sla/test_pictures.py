@@ -96,3 +96,12 @@ def test_the_page_names_every_option_and_every_value() -> None:
         kind = type(getattr(ClockOptions(), field.name))
         for value in kind if isinstance(kind, EnumMeta) else ():
             assert f"`{value.value}`" in page, (field.name, value)
+
+
+def test_a_segment_over_midnight_is_drawn_on_both_days() -> None:
+    policy = SlaPolicy(id="p", targets=[Target(milestone="resolution", within=timedelta(hours=24))])
+    opened = Event.opened("2026-03-02T10:00+01:00")
+    reading = measure(policy, History([opened]), opened.at)["resolution"]
+    rows = elements(draw_clock(reading, BERLIN), "rect", "counted")
+    widths = [float(each.get("width", 0)) for each in rows if each.get("height") == "20"]
+    assert widths == [28 * 14, 28 * 10]

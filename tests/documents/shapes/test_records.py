@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import attrs
 import pytest
-from tests.documents.examples import read
+from tests.documents.examples import problems, read
 
 from entitlements.documents.shapes.records import descriptions, record_shape, shape_of
 from entitlements.documents.shapes.scalars import WriteContext
@@ -80,3 +80,11 @@ def test_descriptions_come_from_the_docstring() -> None:
 def test_a_type_without_a_shape_is_an_error() -> None:
     with pytest.raises(TypeError, match="no shape is known"):
         shape_of(complex)
+
+
+def test_two_misspelled_keys_are_not_both_read_as_one_key() -> None:
+    found = problems("products: [{id: db, nmae: x, naem: y}]")
+    assert [each.rpartition(" (")[2] for each in found] == [
+        "did you mean `name`?)",
+        "`nmae` is defined already; known here: groups, versions, life_cycle)",
+    ]

@@ -196,3 +196,9 @@ def test_events_of_equal_rank_are_ordered_by_their_content() -> None:
     one, other = Event.responded(TEN, by="ada"), Event.responded(TEN, by="bob")
     assert event_order_key(one) < event_order_key(other)
     assert [each.by for each in History([other, OPENED, one]).events] == [None, "ada", "bob"]
+
+
+def test_a_correction_cannot_correct_itself() -> None:
+    itself = Event.corrected(ELEVEN, "c1", id="c1")
+    (rejection,) = History([OPENED, itself]).rejected
+    assert rejection.event == itself

@@ -318,10 +318,10 @@ class ClockCounter:
         return due if settled and due <= at else None
 
     def used_at(self, at: int) -> int:
-        """Return the time counted up to `at`, which is not before the last change."""
+        """Return the time counted up to `at`, which is not before the start or the last change."""
         if self.since is None or self.target is None:
             return self.used
-        return self.used + max(0, self.target.timeline.open_time_before(at) - self.base)
+        return self.used + self.target.timeline.open_time_before(at) - self.base
 
     def when(self, amount: int, at: int) -> tuple[int, bool]:
         """Return the instant at which `amount` is used up, and whether that is settled.
