@@ -1,3 +1,5 @@
+"""Promises: what clocks and routing depend on."""
+
 from __future__ import annotations
 
 import attrs

@@ -28,6 +28,9 @@ from entitlements.kernel.requests import Request
 MAX_EDGES: Final = 64
 """How many changes that leave the decision as it is are passed over."""
 
+MAX_LINES_LOOKED_AT: Final = 10_000
+"""How many contract lines are looked at for it: of an account with many lines, fewer changes."""
+
 _RESPONSE_HORIZON: Final = 30 * DAY
 
 
@@ -35,10 +38,12 @@ def valid_until(index: AccountIndex, question: DecisionQuestion) -> int | None:
     """Return the first later instant at which the decision is another, or None if it never is.
 
     After `MAX_EDGES` changes that leave it as it is, the last of them is returned: never too late.
+    Of an account with so many lines that this would take long, it is after fewer changes.
     """
     source, request, edge = question
     now = outcome_of(select_right(index, question)[0])
-    for _ in range(MAX_EDGES):
+    most = MAX_LINES_LOOKED_AT // max(1, len(index.histories))
+    for _ in range(max(1, min(MAX_EDGES, most))):
         following = next_edge(index, (source, request, edge))
         if following is None:
             return None

@@ -1,0 +1,58 @@
+"""Checks of a plan and its rights: channel, severity, group, conditions."""
+
+import attrs
+from tests.access.small import CASES, CATALOG, CONTRACT, PLAN, REQUEST
+
+from entitlements.access import Reason
+from entitlements.access.checks.plan import plan_failures, right_failures
+from entitlements.access.reasons import reasons_of_bits
+from entitlements.contracts import (
+    Account,
+    Grace,
+    line_histories,
+)
+from entitlements.contracts.lines.line_history import LineState
+from entitlements.kernel.instants import to_micros, utc
+
+AT = to_micros(utc("2026-03-02T10:00Z"))
+
+
+def standing(**said: object) -> LineState:
+    """Return how the line of the small world stands, but for this."""
+    account = Account(customer="acme", contracts=[CONTRACT])
+    found = line_histories(account, CATALOG)[0].states.at(AT)
+    return attrs.evolve(found, **said)  # type: ignore[arg-type]
+
+
+def test_a_plan_takes_its_channels_and_its_severities() -> None:
+    plan = attrs.evolve(PLAN, may_not_open=["S2"])
+    asked = attrs.evolve(REQUEST, channel="fax", severity="S2")
+    assert reasons_of_bits(plan_failures(plan, asked)) == (
+        Reason.CHANNEL_NOT_IN_PLAN,
+        Reason.SEVERITY_NOT_OPENABLE,
+    )
+    assert reasons_of_bits(plan_failures(plan, attrs.evolve(REQUEST, severity="S9"))) == (
+        Reason.SEVERITY_UNKNOWN,
+    )
+
+
+def test_a_right_says_everything_that_is_wrong_at_once() -> None:
+    right = attrs.evolve(
+        PLAN.rights[0],
+        products=["os"],
+        channels=["web"],
+        severities=["S2"],
+        conditions=["reachable"],
+        allowance="cases",
+    )
+    plan = attrs.evolve(PLAN, rights=[right], allowances=[CASES], grace=Grace(days=3))
+    bits = right_failures(
+        right, standing(plan=plan), attrs.evolve(REQUEST, group="desk"), counted=True
+    )
+    assert reasons_of_bits(bits) == (
+        Reason.GROUP_NOT_IN_PLAN,
+        Reason.PRODUCT_NOT_IN_RIGHT,
+        Reason.CHANNEL_NOT_IN_RIGHT,
+        Reason.SEVERITY_NOT_IN_RIGHT,
+        Reason.CONDITION_NOT_MET,
+    )
