@@ -67,7 +67,7 @@ def check_sequence(entries: Sequence[Entry], head: int) -> None:
         if entry.number != number:
             raise InvalidValueError(
                 f"entry `{entry.key}` has number `{entry.number}`",
-                hint=f"the ledger has `{head}` entries, so the next number is `{number}`",
+                hint=f"the ledger has `{head}` entries, so this one would be `{number}`",
             )
 
 

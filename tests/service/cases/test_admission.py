@@ -1,17 +1,22 @@
 import json
 from datetime import timedelta
 
+import attrs
 import pytest
 from tests.service.desks import (
     CATALOG,
     MINUTE,
     MONDAY,
+    PLANS,
     POLICY,
     TENANT,
+    account,
     admitted,
+    desk,
     ledger_of,
     messages,
     request,
+    settle,
     topics,
 )
 
@@ -23,6 +28,7 @@ from entitlements.kernel.instants import utc
 from entitlements.ports import Case, WorkItem
 from entitlements.routing.offers.lifecycle import WorkStatus
 from entitlements.service import AdmitRequest, Desk, ReplyResult, ResolveCase
+from entitlements.service.audit.decision_record import read_body
 from entitlements.testing.laws.desk import all_or_nothing
 
 SATURDAY = utc("2026-03-07T10:00+01:00")
@@ -182,3 +188,33 @@ def test_a_grant_can_be_used_at_the_very_instant_at_which_it_begins(
     ledger = ledger_of(at_desk, "opening")
     assert ledger.balance(Unit.INCIDENTS, begins).used == 1
     all_or_nothing(store, TENANT)
+
+
+def test_a_decision_names_the_case_that_its_request_follows_though_no_plan_limits_open_cases() -> (
+    None
+):
+    store = MemoryStore()
+    settle(store)
+    with store.begin(TENANT) as work:
+        plans = [each for each in PLANS if each.concurrency is None]
+        work.catalog.save(attrs.evolve(CATALOG, plans=plans), [POLICY], MONDAY - MINUTE)
+        work.commit()
+    at_desk = desk(store)
+    for id, earlier in (("R-1", None), ("R-2", "R-1"), ("R-3", None)):
+        admitted(at_desk, request(id, "opening", follows=earlier))
+    links = at_desk.context.query(lambda work: work.decisions.links())
+    named = [[case.id for case in read_body(each.body)[0].cases] for each in links]
+    assert named == [[], ["R-1"], []]
+
+
+def test_a_decision_made_from_a_contract_that_was_recorded_later_is_replayed_the_same() -> None:
+    store = MemoryStore()
+    with store.begin(TENANT) as work:
+        work.catalog.save(CATALOG, [POLICY], MONDAY - MINUTE)
+        (contract,) = account("flat").contracts
+        later = attrs.evolve(contract, recorded=MONDAY + MINUTE)
+        work.accounts.open(attrs.evolve(account("flat"), contracts=[later]))
+        work.commit()
+    at_desk = desk(store)
+    admitted(at_desk, request())
+    assert [(each.same, each.differs) for each in at_desk.replay("R-1")] == [(True, ())]

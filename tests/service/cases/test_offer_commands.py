@@ -357,3 +357,31 @@ def test_an_override_does_not_help_who_loses_a_clearance_after_the_offer(
         at_desk.execute(accept, MONDAY)
     changed(store, Agent(id="ada", groups=["others"], clearances="sc"))
     assert at_desk.execute(accept, MONDAY).result is ReplyResult.ACCEPTED
+
+
+def test_deferred_work_can_be_offered_at_the_instant_at_which_its_right_opens(
+    at_desk: Desk,
+) -> None:
+    admitted(at_desk, request(customer="daytime"), SATURDAY)
+    opens = item_of(at_desk, "R-1").next_due_at
+    assert opens is not None
+    early = OfferCase(id="early", case="R-1", agents=["ada"])
+    with pytest.raises(TransitionError, match="opens at"):
+        at_desk.execute(early, opens - SECOND)
+    assert at_desk.execute(early, opens).fences == {"ada": 1}
+
+
+def test_a_reply_has_the_fences_of_its_own_offer_alone(at_desk: Desk) -> None:
+    admitted(at_desk, request())
+    assert fence_of(at_desk, "R-1", "ada", id="first") == 1
+    reply = at_desk.execute(OfferCase(id="second", case="R-1", agents=["bob"]), MONDAY)
+    assert reply.fences == {"bob": 2}
+
+
+def test_work_that_is_transferred_twice_excludes_both_agents(at_desk: Desk) -> None:
+    admitted(at_desk, request())
+    for agent in ("ada", "bob"):
+        fence = fence_of(at_desk, "R-1", agent, id=f"offer {agent}")
+        at_desk.execute(AcceptOffer(id=agent, case="R-1", agent=agent, fence=fence), MONDAY)
+        at_desk.execute(TransferCase(id=f"leave {agent}", case="R-1", fence=fence), MONDAY)
+    assert item_of(at_desk, "R-1").work.excluded_agents == {"ada", "bob"}

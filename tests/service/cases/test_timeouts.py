@@ -129,6 +129,16 @@ def test_a_page_says_whether_there_is_more(at_desk: Desk) -> None:
     assert (len(second.cases), second.more) == (2, False)
 
 
+def test_a_page_of_work_items_says_whether_there_is_more(at_desk: Desk) -> None:
+    for number in range(3):
+        admitted(at_desk, request(f"R-{number}", "daytime"), SATURDAY)
+    at = item_of(at_desk, "R-0").next_due_at
+    first = at_desk.process_due(at, most=2)
+    assert (len(first.work_items), first.more) == (2, True)
+    second = at_desk.process_due(at, most=4)
+    assert (len(second.work_items), second.more) == (1, False)
+
+
 def lose(store: MemoryStore, *cases: str) -> None:
     """Let cases name an edition of the catalog that there is not."""
     with store.begin(TENANT) as work:
