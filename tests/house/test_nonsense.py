@@ -20,8 +20,10 @@ from typing import Any
 import attrs
 import pytest
 from tests.house.house import MODULES, ROOT
+from tests.service import desks
 
 from entitlements.access import Denied, Reason
+from entitlements.adapters.memory import MemoryStore
 from entitlements.calendars import BusinessHours, Calendar, Closure, FollowTheSun, Week
 from entitlements.calendars.composite import CompositeCalendar
 from entitlements.contracts import Constraint, Contract, Delegation, Ledger, LineHistory, Plan
@@ -40,7 +42,7 @@ from entitlements.routing import (
     Waiting,
 )
 from entitlements.routing.offers.lifecycle import Offer
-from entitlements.service import RecordEvent
+from entitlements.service import Desk, DeskRules, RecordEvent, Worker
 from entitlements.sla import Agreements, Event, History, PolicyVersions, SlaPolicy, Target, Tracker
 
 NOW = datetime(2026, 3, 27, 14, tzinfo=UTC)
@@ -253,7 +255,7 @@ def methods(kind: type) -> list[str]:
 def callables() -> Iterator[tuple[str, Callable[..., object]]]:
     """Yield the functions, and methods of values, of the packages that users call most."""
     for name, thing in PUBLIC.items():
-        if name.startswith(("kernel.", "calendars.", "sla.", "documents.")):
+        if name.startswith(("kernel.", "calendars.", "sla.", "documents.", "service.")):
             if inspect.isfunction(thing):
                 yield name, thing
             elif thing in SAMPLES or (isinstance(thing, type) and attrs.has(thing)):
@@ -279,3 +281,65 @@ def test_a_function_refuses_nonsense_by_name(function: Callable[..., object]) ->
     }
     function(**base)
     assert escapes(function, base, [each.name for each in parameters]) == []
+
+
+def desk() -> Desk:
+    """Return a desk of a store with an agent and an admitted case."""
+    store = MemoryStore(lambda: desks.MONDAY)
+    desks.settle(store)
+    made = desks.desk(store)
+    desks.admitted(made, desks.request())
+    return made
+
+
+DESK_METHODS: dict[str, dict[str, Any]] = {
+    "execute": {},
+    "process_due": {},
+    "remove_agent": {"agent": "ada"},
+    "clocks": {"case": "R-1"},
+    "replay": {"case": "R-1"},
+    "replay_all": {},
+    "verify": {},
+}
+
+
+@pytest.mark.parametrize(("name", "words"), DESK_METHODS.items(), ids=DESK_METHODS)
+def test_a_desk_refuses_nonsense_by_name(name: str, words: dict[str, Any]) -> None:
+    hints = typing.get_type_hints(getattr(Desk, name))
+    parameters = inspect.signature(getattr(desk(), name)).parameters.values()
+    base = words | {
+        each.name: valid(hints[each.name])
+        for each in parameters
+        if each.default is each.empty and each.name not in words
+    }
+    getattr(desk(), name)(**base)
+
+    def call(**given: Any) -> object:
+        return getattr(desk(), name)(**given)
+
+    assert escapes(call, base, [each.name for each in parameters]) == []
+
+
+def test_every_public_method_of_a_desk_is_called_with_nonsense() -> None:
+    found = {name for name in vars(Desk) if inspect.isfunction(getattr(Desk, name))}
+    assert {name for name in found if name[0] != "_"} == set(DESK_METHODS)
+
+
+@pytest.mark.parametrize("name", ["tenant", "observer", "rules"])
+def test_a_desk_is_built_from_nonsense_by_no_exception_of_python(name: str) -> None:
+    assert escapes(Desk, {"store": MemoryStore(), "tenant": "x"}, [name]) == []
+
+
+@pytest.mark.parametrize("name", ["owner", "observer", "rules", "tenants", "lease", "batch"])
+def test_a_worker_does_rounds_or_refuses_nonsense_by_name(name: str) -> None:
+    def work(**given: Any) -> None:
+        Worker(**given).round()
+
+    base = {"store": MemoryStore(), "owner": "x", "rules": DeskRules()}
+    assert escapes(work, base, [name]) == []
+
+
+@pytest.mark.parametrize("name", ["stopped"])
+def test_a_worker_runs_until_a_function_says_so(name: str) -> None:
+    run = Worker(MemoryStore(), "x").run
+    assert escapes(run, {"stopped": lambda: True}, [name]) == []

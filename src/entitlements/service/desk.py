@@ -13,14 +13,18 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final, final
 
+from entitlements.kernel.converters import instance_of, whole_number
 from entitlements.kernel.digests import canonical_json, digest
 from entitlements.kernel.errors import (
     BusyError,
     EntitlementsError,
+    InvalidValueError,
     StorageError,
     UnknownIdError,
     UnreadableError,
 )
+from entitlements.kernel.ids import identifier
+from entitlements.kernel.instants import utc
 from entitlements.ports.records import ChainHead, DecisionRecord, ExecutedCommand
 from entitlements.ports.store import Observer, Store, UnitOfWork
 from entitlements.routing.eligibility.removal import Removal
@@ -97,7 +101,10 @@ class Desk:
         rules: DeskRules | None = None,
     ) -> None:
         self.context = TenantContext(
-            store=store, tenant=tenant, rules=rules or DeskRules(), observer=observer
+            store=store,
+            tenant=identifier(tenant),
+            rules=DeskRules() if rules is None else instance_of(DeskRules, rules),
+            observer=observer,
         )
 
     @property
@@ -126,6 +133,10 @@ class Desk:
             StorageError: The store failed. Give the command again to learn whether it was
                 carried out.
         """
+        if not isinstance(command, DeskCommand):
+            raise InvalidValueError(
+                f"`{command!r:.100}` is not a desk command", hint="such as `AdmitRequest`"
+            )
         try:
             return self.context.execute(lambda transaction: _execute_once(transaction, command), at)
         except (BusyError, StorageError):
@@ -180,7 +191,8 @@ class Desk:
             InvalidValueError: The policy and the successor do not fit together.
             StorageError: The store failed.
         """
-        return self.context.execute(partial(remove_agent, agent=agent, policy=policy, to=to), at)
+        step = partial(remove_agent, agent=identifier(agent), policy=policy, to=to)
+        return self.context.execute(step, at)
 
     def clocks(self, case: str, at: datetime | None = None) -> Measurement:
         """Return the measurement of a case's milestones, from its events and its frozen terms.
@@ -192,7 +204,7 @@ class Desk:
         def read(work: UnitOfWork) -> Measurement:
             found = work.cases.case(case)
             edition = self.context.catalogs.edition(work, found.terms.edition)
-            moment = work.now() if at is None else at
+            moment = work.now() if at is None else utc(at)
             policy, others = edition.policy(found.terms), edition.others(found)
             return read_clocks(found, policy, moment, others=others)[0]
 
@@ -215,7 +227,8 @@ class Desk:
 
     def replay_all(self, after: int | None = None) -> Iterator[ReplayResult]:
         """Replay every decision with a number above `after`, in the order of their numbers."""
-        for link in self._links(after):
+        first = None if after is None else whole_number(after, what="number of a link")
+        for link in self._links(first):
             if link.kind == KIND:
                 yield self.context.query(partial(replay, catalogs=self.context.catalogs, link=link))
 
@@ -229,6 +242,8 @@ class Desk:
         Args:
             head: The head as it was kept elsewhere.
         """
+        if head is not None:
+            instance_of(ChainHead, head)
         try:
             return self._verified(head)
         except UnreadableError as error:

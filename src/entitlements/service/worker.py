@@ -15,13 +15,15 @@ from typing import Final, final
 
 import attrs
 
+from entitlements.kernel.converters import instance_of, whole_number
 from entitlements.kernel.errors import (
     ConflictError,
     EntitlementsError,
+    InvalidValueError,
     StorageError,
     UnreadableError,
 )
-from entitlements.kernel.ids import identifier, key
+from entitlements.kernel.ids import identifier, identifiers, key
 from entitlements.kernel.instants import to_micros
 from entitlements.ports.records import GroupLease, WorkItem
 from entitlements.ports.store import Observer, Store
@@ -116,10 +118,15 @@ class Worker:
     ) -> None:
         self._store = store
         self._owner = identifier(owner)
-        self._settings = (rules or DeskRules(), observer)
-        self._tenants = None if tenants is None else tuple(tenants)
-        self._lease = lease
-        self._batch = batch
+        self._settings = (
+            DeskRules() if rules is None else instance_of(DeskRules, rules),
+            observer,
+        )
+        self._tenants = None if tenants is None else identifiers(tenants)
+        self._lease = instance_of(timedelta, lease)
+        if lease <= timedelta():
+            raise InvalidValueError(f"a lease of `{lease}` must be longer than 0")
+        self._batch = whole_number(batch, what="batch", least=1, most=MAX_BATCH)
         self._contexts: dict[str, TenantContext] = {}
         self._agent_caches: dict[tuple[str, str], AgentCache] = {}
 
@@ -129,7 +136,15 @@ class Worker:
         Args:
             stopped: Called before every round.
             poll: Seconds to wait after a round that did nothing, unless a message is put.
+
+        Raises:
+            InvalidValueError: `stopped` is not a function.
+            StorageError: The store failed.
         """
+        if not callable(stopped):
+            raise InvalidValueError(
+                f"`{stopped!r:.100}` is not a function", hint="such as `stop.is_set`"
+            )
         total = WorkerRound()
         while not stopped():
             done = self.round()

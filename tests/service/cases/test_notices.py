@@ -69,3 +69,12 @@ def test_every_period_of_a_rhythm_has_notices_of_its_own() -> None:
 def test_an_event_that_is_dated_later_wakes_the_case() -> None:
     later = case(Event.responded(MONDAY + HOUR / 4))
     assert read_clocks(later, POLICY, MONDAY)[1] == MONDAY + HOUR / 4
+
+
+def test_every_warning_of_a_target_is_a_notice_of_its_own() -> None:
+    target = Target(milestone="first_response", within=timedelta(hours=1), warn=[0.5, 0.75])
+    measured, _ = read_clocks(case(), SlaPolicy(id="standard", targets=[target]), MONDAY + HOUR)
+    found = [(each.kind, each.number, each.at - MONDAY) for each in notices(measured)]
+    minute = timedelta(minutes=1)
+    assert found[:2] == [("warning", 1, 30 * minute), ("warning", 2, 45 * minute)]
+    assert len({each.name for each in notices(measured)}) == len(found)

@@ -131,10 +131,11 @@ def test_a_page_says_whether_there_is_more(at_desk: Desk) -> None:
 
 def test_a_page_of_work_items_says_whether_there_is_more(at_desk: Desk) -> None:
     for number in range(3):
-        admitted(at_desk, request(f"R-{number}", "daytime"), SATURDAY)
-    at = item_of(at_desk, "R-0").next_due_at
+        admitted(at_desk, request(f"R-{number}"))
+        at_desk.execute(OfferCase(id=f"o{number}", case=f"R-{number}"), MONDAY)
+    at = MONDAY + 30 * SECOND  # offers have ended, and no clock has a warning yet
     first = at_desk.process_due(at, most=2)
-    assert (len(first.work_items), first.more) == (2, True)
+    assert (len(first.work_items), first.cases, first.more) == (2, (), True)
     second = at_desk.process_due(at, most=4)
     assert (len(second.work_items), second.more) == (1, False)
 

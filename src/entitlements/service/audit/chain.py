@@ -14,6 +14,7 @@ from typing import TypeAlias, final
 
 import attrs
 
+from entitlements.kernel.converters import instance_of
 from entitlements.kernel.digests import digest
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import to_micros
@@ -95,17 +96,22 @@ def verify_chain(
         since: The head before the first of `links`, if that is not the first link of all.
 
     Raises:
-        InvalidValueError: `head` lies before `since`, so that the links cannot reach it.
+        InvalidValueError: `head` is before `since`, so that the links cannot reach it.
     """
+    for kept in (head, since):
+        if kept is not None:
+            instance_of(ChainHead, kept)
+    if not isinstance(links, Iterable):
+        raise InvalidValueError(f"`{links!r:.100}` is not a series of links")
     last = since or ChainHead()
     if head is not None and head.number < last.number:
         raise InvalidValueError(
-            f"head `{head.number}` lies before link `{last.number}`", hint="verify from before it"
+            f"head `{head.number}` is before link `{last.number}`", hint="verify from before it"
         )
     for link in links:
         if head is not None and head.number == last.number and head != last:
             break
-        why = _link_error(tenant, last, link)
+        why = _link_error(tenant, last, instance_of(DecisionRecord, link))
         if why is not None:
             return ChainBroken(last.number + 1, why)
         last = head_of(link)
@@ -134,7 +140,7 @@ def _compare_with_head(last: ChainHead, head: ChainHead | None) -> ChainVerifica
 
 def _link_error(tenant: str, last: ChainHead, link: DecisionRecord) -> str | None:
     if type(link.number) is not int or link.number != last.number + 1:
-        return f"link `{link.number}` stands in its place"
+        return f"link `{link.number}` is in its place"
     if link.previous != last.digest:
         return "it does not follow the link before it"
     if link.digest != _digest(tenant, link):
