@@ -8,14 +8,18 @@ import pytest
 
 from entitlements.kernel.converters import (
     MAX_INT64,
+    MAX_TEXT_LENGTH,
     as_text,
     as_tuple,
     count,
     enum_member,
     frozen_map,
+    instance_of,
     limit,
     optional_tuple,
     positive,
+    remark,
+    tuple_of,
     utc_or_none,
     whole_number,
 )
@@ -84,6 +88,7 @@ def test_only_an_integer_is_a_whole_number(value: object) -> None:
 def test_a_whole_number_lies_between_its_limits() -> None:
     assert (whole_number(0), whole_number(-3, least=-3), whole_number(5, most=5)) == (0, -3, 5)
     assert whole_number(2**63 - 1) == MAX_INT64
+    assert whole_number(-MAX_INT64, least=-MAX_INT64) == -(2**63 - 1)
     with pytest.raises(InvalidValueError, match="share must be at least 1, not `0`"):
         whole_number(0, "share", least=1)
     with pytest.raises(LimitExceededError, match="share must be at most 5, not `6`"):
@@ -105,3 +110,21 @@ def test_a_count_may_be_zero_and_a_limit_missing() -> None:
     assert (count(0), positive(1), limit(None), limit(0)) == (0, 1, None, 0)
     with pytest.raises(InvalidValueError):
         positive(0)
+
+
+def test_free_text_has_at_most_10_000_characters_that_every_store_can_keep() -> None:
+    for text in ("", "on a break\nback at two", "x" * MAX_TEXT_LENGTH, "\ud7ff\ue000"):
+        assert remark(text) == text
+    with pytest.raises(LimitExceededError, match="more than 10000 characters"):
+        remark("x" * (MAX_TEXT_LENGTH + 1))
+    for bad in ("a\0b", "a\ud800b", "a\udfffb"):
+        with pytest.raises(InvalidValueError, match="half of a surrogate pair"):
+            remark(bad)
+
+
+def test_elements_must_have_the_type() -> None:
+    assert (instance_of(int, 5), tuple_of(int, [1, 2])) == (5, (1, 2))
+    with pytest.raises(InvalidValueError, match="`'x'` is not a int"):
+        instance_of(int, "x")
+    with pytest.raises(InvalidValueError, match="`'x'` is not a int"):
+        tuple_of(int, [1, "x"])  # type: ignore[list-item]
