@@ -26,7 +26,25 @@ from entitlements.access import Denied, Reason
 from entitlements.adapters.memory import MemoryStore
 from entitlements.calendars import BusinessHours, Calendar, Closure, FollowTheSun, Week
 from entitlements.calendars.composite import CompositeCalendar
-from entitlements.contracts import Constraint, Contract, Delegation, Ledger, LineHistory, Plan
+from entitlements.contracts import (
+    AccessRight,
+    Account,
+    Allowance,
+    Catalog,
+    Constraint,
+    Contract,
+    ContractLine,
+    Delegation,
+    ExpertGroup,
+    Grant,
+    Issue,
+    Ledger,
+    LineHistory,
+    Plan,
+    Reserve,
+    TransferUnits,
+    line_histories,
+)
 from entitlements.engine import Engine, Facts
 from entitlements.engine.assessment import AssessmentSource
 from entitlements.kernel import Span
@@ -138,8 +156,28 @@ def build(kind: type) -> Any:
 
 WEEK = Week("Mo-Fr 09:00-17:00")
 CALENDAR = Calendar(zone="Europe/Berlin", week=WEEK)
+GRANT = Grant(id="x", unit="minutes", amount=5, effective=NOW)
+PLAN = Plan(
+    id="x",
+    policy="x",
+    severities=["x"],
+    channels=["x"],
+    rights=[AccessRight(id="x", group="x", allowance="x")],
+    allowances=[Allowance(id="x", unit="minutes", amount=5)],
+)
+CATALOG = Catalog(calendars={"x": CALENDAR}, groups=[ExpertGroup(id="x")], plans=[PLAN])
+SIGNED = Contract(
+    id="x",
+    customer="x",
+    zone="UTC",
+    start=date(2026, 1, 1),
+    lines=[ContractLine(id="x", plan="x")],
+)
 SAMPLES |= {
-    Ledger: Ledger,
+    Ledger: lambda: Ledger().post(Issue(grant=GRANT), NOW).ledger,
+    Catalog: lambda: CATALOG,
+    Plan: lambda: PLAN,
+    LineHistory: lambda: line_histories(Account(customer="x", contracts=[SIGNED]), CATALOG)[0],
     Week: lambda: WEEK,
     Calendar: lambda: CALENDAR,
     BusinessHours: lambda: CALENDAR,
@@ -153,7 +191,9 @@ SAMPLES |= {
 }
 # Words of which not every one will do.
 WORDS = {"time": "09:00", "zone": "Europe/Berlin", "text": "1h", "milestone": "x"}
-WORDS_OF = {
+WORDS_OF: dict[str, dict[str, Any]] = {
+    "post": {"command": Reserve(key="k", unit="minutes", amount=1)},
+    "grants_of_term": {"end": NOW + timedelta(days=1)},
     "parse_facts": {"text": "products: [db]"},
     "read_facts": {"paths": str(ROOT / "src" / "entitlements" / "cli" / "demo.yaml")},
 }
@@ -168,6 +208,7 @@ CHOSEN: dict[type, dict[str, Any]] = {
     CompositeCalendar: {"parts": [CALENDAR]},
     FollowTheSun: {"teams": {"x": CALENDAR}},
     Constraint: {"values": ["x"]},
+    TransferUnits: {"key": "a transfer"},
     Contract: {"zone": "Europe/Berlin", "lines": ()},
     Delegation: {"receiver": "y"},
     Plan: {"severities": ["x"], "channels": ["x"]},
@@ -187,7 +228,17 @@ CONSTRUCTORS = [
     if isinstance(thing, type) and attrs.has(thing) and thing not in MADE_BY_THE_LIBRARY
 ]
 # What counts in whole microseconds takes them on trust: it is called in the innermost loops.
-COUNTING = ("until", "next_event", "causes", "day_bounds", "skipped", "warnings", "combined")
+COUNTING = (
+    "ends",
+    "grace_end",
+    "until",
+    "next_event",
+    "causes",
+    "day_bounds",
+    "skipped",
+    "warnings",
+    "combined",
+)
 
 
 def outcome(call: Callable[[], object]) -> Exception | None:
@@ -255,7 +306,9 @@ def methods(kind: type) -> list[str]:
 def callables() -> Iterator[tuple[str, Callable[..., object]]]:
     """Yield the functions, and methods of values, of the packages that users call most."""
     for name, thing in PUBLIC.items():
-        if name.startswith(("kernel.", "calendars.", "sla.", "documents.", "service.")):
+        if name.startswith(
+            ("kernel.", "calendars.", "contracts.", "sla.", "documents.", "service.")
+        ):
             if inspect.isfunction(thing):
                 yield name, thing
             elif thing in SAMPLES or (isinstance(thing, type) and attrs.has(thing)):

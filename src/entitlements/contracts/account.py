@@ -262,6 +262,8 @@ class Account:
             LimitExceededError: There are too many records, or it is outside the years 2 to 9997.
         """
         now = utc(at)
+        if not isinstance(fact, Contract | Change | Delegation | OpenCase | Issue):
+            raise InvalidValueError(f"`{fact!r}` is not a record")
         if isinstance(fact, OpenCase):
             others = [case for case in self.cases if case.id != fact.id]
             return attrs.evolve(self, cases=(*others, fact))
@@ -272,7 +274,7 @@ class Account:
     def record_all(self, facts: Iterable[Contract | Change | Delegation], at: datetime) -> Account:
         """Return the account with more records, known from `at` on; raises what `record` raises."""
         contracts, changes, delegations = [*self.contracts], [*self.changes], [*self.delegations]
-        for fact in facts:
+        for fact in as_tuple(facts):
             dated = dated_fact(fact, at)
             match dated:
                 case Contract():
@@ -293,6 +295,8 @@ def dated_fact(
         InvalidValueError: Its own is after `at`.
     """
     now = utc(at)
+    if not isinstance(fact, Contract | Change | Delegation):
+        raise InvalidValueError(f"`{fact!r}` is not a record")
     if fact.recorded is not None and fact.recorded > now:
         raise InvalidValueError(
             f"`{fact.id}` was recorded at `{fact.recorded}`, in the future", hint=f"now is `{now}`"

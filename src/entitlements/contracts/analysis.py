@@ -18,7 +18,7 @@ import attrs
 from entitlements.contracts.allowances.allowance import Allowance
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.plans import AccessRight, Plan
-from entitlements.kernel.converters import enum_member
+from entitlements.kernel.converters import enum_member, instance_of
 from entitlements.kernel.errors import LimitExceededError
 from entitlements.kernel.instants import EARLIEST, to_micros
 
@@ -168,6 +168,8 @@ def plan_diff(old: Plan, new: Plan) -> PlanDiff:
     Raises:
         LimitExceededError: The plans have more than 100,000 questions.
     """
+    instance_of(Plan, old)
+    instance_of(Plan, new)
     changes = []
     for question in _questions(old, new):
         before, after = access_options(old, question), access_options(new, question)
@@ -203,6 +205,9 @@ def analyse_plan(plan: Plan, catalog: Catalog | None = None) -> tuple[PlanFindin
     Raises:
         LimitExceededError: The plan has more than 100,000 questions.
     """
+    instance_of(Plan, plan)
+    if catalog is not None:
+        instance_of(Catalog, catalog)
     questions = list(_questions(plan, plan))
     found = [
         *_gaps(plan, questions),

@@ -18,9 +18,11 @@ from entitlements.contracts.contract import ContractLine
 from entitlements.contracts.plans import Plan
 from entitlements.contracts.products import Product, ServiceProduct
 from entitlements.kernel.converters import (
+    as_text,
     as_tuple,
     enum_member,
     frozen_map,
+    instance_of,
     tuple_of,
 )
 from entitlements.kernel.errors import (
@@ -149,17 +151,17 @@ class Catalog:
 
     def product(self, id: str) -> Product | None:
         """Return the product called `id`, or None."""
-        return self._product_by_id.get(id)
+        return self._product_by_id.get(as_text(id))
 
     def plan_versions(self, id: str) -> tuple[Plan, ...]:
         """Return all versions of the plan called `id`; raise `UnknownIdError` if there are none."""
-        if id not in self._plans_by_id:
+        if as_text(id) not in self._plans_by_id:
             raise UnknownIdError("plan", id, known=self._plans_by_id)
         return self._plans_by_id[id]
 
     def has_plan(self, id: str) -> bool:
         """Return whether there is a plan called `id`, of any version."""
-        return id in self._plans_by_id
+        return as_text(id) in self._plans_by_id
 
     def plan_sold(self, line: ContractLine, day: date) -> Plan:
         """Return the version of the line's plan that was sold on `day`.
@@ -167,7 +169,8 @@ class Catalog:
         Raises:
             UnknownIdError: There is no such plan or version, or none was on sale on that day.
         """
-        versions = self.plan_versions(line.plan)
+        versions = self.plan_versions(instance_of(ContractLine, line).plan)
+        instance_of(date, day)
         if line.plan_version is not None:
             for plan in versions:
                 if plan.version == line.plan_version:
@@ -183,7 +186,7 @@ class Catalog:
         """Return the versions that replace `sold` on existing lines, in the order of dates."""
         later = (
             plan
-            for plan in self.plan_versions(sold.id)
+            for plan in self.plan_versions(instance_of(Plan, sold).id)
             if plan.existing_from is not None
             and plan.key != sold.key
             and (plan.effective or date.min) >= (sold.effective or date.min)
@@ -208,6 +211,7 @@ class Catalog:
             UnknownIdError: There is no such plan, version or calendar.
             InvalidValueError: The line does not name a calendar that its plan leaves to it.
         """
+        instance_of(ContractLine, line)
         try:
             sold = self.plan_sold(line, line.sold or line.start or start)
         except UnknownIdError as error:
@@ -239,7 +243,7 @@ class Catalog:
         Raises:
             UnknownIdError: There is no such calendar.
         """
-        bound = line.calendars.get(name, name)
+        bound = instance_of(ContractLine, line).calendars.get(as_text(name), name)
         if bound not in self.calendars:
             raise UnknownIdError("calendar", bound, known=self.calendars)
         return self.calendars[bound]

@@ -95,6 +95,10 @@ class Coverage:
             product: The requested product.
             asset: The asset that the request names, if it is known.
         """
+        instance_of(Request, request)
+        instance_of(Product, product)
+        if asset is not None:
+            instance_of(Asset, asset)
         if asset is not None and asset.product != product.id and self.level in ASSET_LEVELS:
             return False
         match self.level:

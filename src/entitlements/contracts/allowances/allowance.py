@@ -161,7 +161,7 @@ class Rollover:
 
     def kept(self, rest: int) -> int:
         """Return what is kept of `rest` units."""
-        return min(self.most, max(self.least, rest))
+        return min(self.most, max(self.least, instance_of(int, rest)))
 
 
 @final

@@ -33,7 +33,7 @@ from entitlements.contracts.allowances.allowance import (
     unit_of,
 )
 from entitlements.contracts.dates.day_boundaries import clamped
-from entitlements.kernel.converters import whole_number
+from entitlements.kernel.converters import instance_of, whole_number
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.ids import (
     MAX_ID_LENGTH,
@@ -185,6 +185,7 @@ def grants_of_term(
         InvalidValueError: `end` is not after `start`, or the zone is unknown.
         LimitExceededError: More than 10,000 grants lie between `since` and `until`.
     """
+    instance_of(Allowance, allowance)
     first, last = to_micros(start), to_micros(end)
     if last <= first:
         raise InvalidValueError(f"term ends at `{end}`, not after `{start}`")

@@ -11,6 +11,7 @@ from entitlements.contracts.allowances.grants import Grant, plan_pool
 from entitlements.contracts.allowances.quantities import IssuedTotals
 from entitlements.contracts.ledger.entries import Adjust, Issue, LedgerCommand
 from entitlements.contracts.ledger.grant_state import GrantState
+from entitlements.kernel.converters import as_text
 from entitlements.kernel.errors import UnknownIdError
 
 
@@ -40,7 +41,7 @@ class GrantTable:
 
     def grant(self, id: str) -> Grant:
         """Return the grant with this id; raise `UnknownIdError` if there is none."""
-        if id not in self.states:
+        if as_text(id) not in self.states:
             raise UnknownIdError("grant", id, known=self.states)
         return self.states[id].grant
 

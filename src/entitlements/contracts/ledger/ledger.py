@@ -42,10 +42,8 @@ from entitlements.contracts.ledger.grant_state import GrantState
 from entitlements.contracts.ledger.grant_table import GrantTable
 from entitlements.contracts.ledger.rules import LedgerDecision
 from entitlements.contracts.ledger.views import CurrentView, HistoricView, LedgerView, after_entry
-from entitlements.kernel.errors import (
-    ConflictError,
-    DuplicateIdError,
-)
+from entitlements.kernel.converters import as_text, as_tuple, instance_of, tuple_of
+from entitlements.kernel.errors import ConflictError, DuplicateIdError, InvalidValueError
 from entitlements.kernel.instants import (
     START_OF_TIME,
     from_micros,
@@ -126,7 +124,7 @@ class Ledger:
             ConflictError: An entry is missing, or more was taken than there was.
             UnknownIdError: An entry names a grant, hold or commit that is not there.
         """
-        ordered = sorted(entries, key=lambda each: each.number)
+        ordered = sorted(tuple_of(Entry, entries), key=lambda each: each.number)
         check_complete(ordered)
         ledger = cls()
         ledger._log = EntryLog(tuple(ordered))
@@ -166,7 +164,7 @@ class Ledger:
 
     def entries_after(self, count: int) -> tuple[Entry, ...]:
         """Return the entries after the first `count`, at the cost of those alone."""
-        return self._log.after(count)
+        return self._log.after(instance_of(int, count))
 
     @property
     def grants(self) -> tuple[Grant, ...]:
@@ -180,15 +178,15 @@ class Ledger:
 
     def find(self, key: str) -> Entry | None:
         """Return the entry with this idempotency key, or None."""
-        return self._log.find(key)
+        return self._log.find(as_text(key))
 
     def entries_about(self, key: str) -> tuple[Entry, ...]:
         """Return the entries that resolve the hold, or give back the commit, of this key."""
-        return tuple(self._log.entries_about(key))
+        return tuple(self._log.entries_about(as_text(key)))
 
     def grant(self, id: str) -> Grant | None:
         """Return the grant with this id, or None."""
-        return self._grants.states[id].grant if id in self._grants.states else None
+        return self._grants.states[id].grant if as_text(id) in self._grants.states else None
 
     def as_known(self, known: datetime) -> Ledger:
         """Return the ledger without plan grants and without entries recorded after `known`."""
@@ -209,10 +207,13 @@ class Ledger:
 
     def balance_timeline(self, unit: Unit | str, pools: Iterable[str] = ()) -> BalanceTimeline:
         """Return `available` as a function of instants in microseconds; it is built only once."""
-        asked = (unit, tuple(pools))
-        found = self._timelines.get(asked)
+        asked = (unit_of(unit), as_tuple(pools))
+        try:
+            found = self._timelines.get(asked)
+        except TypeError:
+            raise InvalidValueError(f"`{pools!r}` is not a list of pools") from None
         if found is None:
-            names = self._grants.order.for_unit(unit_of(unit), asked[1])
+            names = self._grants.order.for_unit(*asked)
             states = (self._grants.states[name] for name in names)
             found = BalanceTimeline(states, self._latest, partial(self._available_then, names))
             self._timelines[asked] = found
@@ -244,7 +245,7 @@ class Ledger:
 
     def has_ended(self, key: str, at: datetime) -> bool:
         """Return whether `ended` contains the reservation of this key, at the cost of this one."""
-        entry = self._log.find(key)
+        entry = self.find(key)
         if entry is None or entry.until is None or entry.until > utc(at):
             return False
         return next(self._log.entries_about(key), None) is None
@@ -270,6 +271,8 @@ class Ledger:
             InvalidValueError: More is committed than is held, or `at` is after `recorded`.
             LimitExceededError: All units granted by hand, or all overage, exceed 64 bits.
         """
+        if not isinstance(command, LedgerCommand):
+            raise InvalidValueError(f"`{command!r}` is not a ledger command")
         before = self._log.find(command.key)
         if before is not None:
             check_same_command(before.command, command)
@@ -285,7 +288,7 @@ class Ledger:
         It costs what the new entries cost, however long the ledger is.
         """
         after = self
-        for entry in entries:
+        for entry in tuple_of(Entry, entries):
             after._log.check_follows(entry)
             if isinstance(entry.command, Issue) and entry.command.grant.id in after._grants.states:
                 raise DuplicateIdError("grant", entry.command.grant.id)
@@ -297,7 +300,7 @@ class Ledger:
 
     def with_plan_grants(self, grants: Iterable[Grant], until: datetime | None = None) -> Ledger:
         """Return the ledger with these grants of plans, derived up to `until`, and no others."""
-        plan = PlanGrants(grants, until)
+        plan = PlanGrants(tuple_of(Grant, grants), until)
         found: Ledger | None = None
         for kept in self._with_plans:
             found = kept._updated(self, plan) if found is None else found  # noqa: SLF001 - a ledger, too

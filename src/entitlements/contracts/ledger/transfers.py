@@ -9,6 +9,7 @@ import attrs
 
 from entitlements.contracts.ledger.entries import Entry, Issue, TransferUnits
 from entitlements.contracts.ledger.ledger import Ledger, Posted, PostRefused
+from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import ConflictError
 from entitlements.kernel.no_truth_value import NoTruthValue
 
@@ -66,7 +67,8 @@ def transfer_units(
         UnknownIdError: `source` has no such grant.
         TransitionError: The grant is not in force at `at`.
     """
-    result = source.post(command, at)
+    instance_of(Ledger, destination)
+    result = instance_of(Ledger, source).post(instance_of(TransferUnits, command), at)
     if isinstance(result, PostRefused):
         return result
     given = result.entry

@@ -43,6 +43,7 @@ from entitlements.contracts.validity.terms import (
     non_overlapping_terms,
     term_extensions,
 )
+from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.instants import END_OF_TIME, from_micros, to_micros
 
@@ -79,7 +80,8 @@ def line_histories(
         UnknownIdError: A line names a plan or version that the catalog does not have, and there is
             no `missing_plan`.
     """
-    contracts = records_as_known(account.contracts, None)
+    instance_of(Catalog, catalog)
+    contracts = records_as_known(instance_of(Account, account).contracts, None)
     changes: dict[str | None, list[Change]] = {}
     for change in records_as_known(account.changes, None):
         changes.setdefault(change.contract, []).append(change)

@@ -17,6 +17,7 @@ from entitlements.contracts.allowances.allowance import Allowance
 from entitlements.contracts.allowances.grants import MAX_POOL, Grant, grants_of_term
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.line_history import LineHistory
+from entitlements.kernel.converters import instance_of, tuple_of, utc_or_none
 from entitlements.kernel.digests import digest
 from entitlements.kernel.ids import key
 from entitlements.kernel.instants import (
@@ -26,6 +27,7 @@ from entitlements.kernel.instants import (
     from_micros,
     from_micros_or_none,
     to_micros,
+    utc,
 )
 
 LAST_GRANT_EXPIRY: Final = LATEST - timedelta(days=2)
@@ -158,8 +160,10 @@ def ledger_with_plan_grants(
     Raises:
         LimitExceededError: A term has more than 10,000 grants of an allowance in that time.
     """
+    instance_of(Ledger, ledger)
+    until, since = utc(until), utc_or_none(since)
     found: dict[str, Grant] = {}
-    for history in histories:
+    for history in tuple_of(LineHistory, histories):
         grants = list(plan_grants(history, until, since=since))
         begun = min((grant.effective for grant in grants), default=until)
         if since is not None and begun < since:
