@@ -162,15 +162,28 @@ class LedgerMachine(RuleBasedStateMachine):
         key = self.post("commit late", command, entry.at)
         return multiple() if key is None else key
 
+    @precondition(lambda self: self.count % 4 == 2)
+    @rule()
+    def commit_what_was_taken_again(self) -> None:
+        left, start = self.pair.ledger.available(Unit.MINUTES, self.now), self.now
+        if not left:
+            return
+        brief = Reserve(key=self.key(), unit=Unit.MINUTES, amount=left, lasts=HOUR)
+        hold = self.post("reserve", brief)
+        self.now += HOUR
+        self.post("reserve", Reserve(key=self.key(), unit=Unit.MINUTES, amount=left))
+        if hold is not None:
+            self.post("commit late", Commit(key=self.key(), hold=hold), start)
+
     @precondition(lambda self: self.count % 8 == 0)
     @rule(unknown=st.sampled_from(["commit", "void", "adjust", "give back"]))
-    def name_nobody(self, unknown: str) -> None:
+    def name_an_unknown_entry(self, unknown: str) -> None:
         key = self.key()
         commands: dict[str, LedgerCommand] = {
-            "commit": Commit(key=key, hold="nobody"),
-            "void": Void(key=key, hold="nobody"),
-            "adjust": Adjust(key=key, grant="nobody", amount=1),
-            "give back": GiveBack(key=key, commit="nobody"),
+            "commit": Commit(key=key, hold="unknown"),
+            "void": Void(key=key, hold="unknown"),
+            "adjust": Adjust(key=key, grant="unknown", amount=1),
+            "give back": GiveBack(key=key, commit="unknown"),
         }
         self.post(unknown, commands[unknown])
 
@@ -232,7 +245,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.now += hours * HOUR
 
     @invariant()
-    def twins_agree_and_every_unit_is_somewhere(self) -> None:
+    def both_agree_and_every_unit_is_in_one_place(self) -> None:
         self.pair.compare(Unit.MINUTES, self.now)
         balance = self.pair.ledger.balance(Unit.MINUTES, self.now)
         placed = balance.left + balance.held + balance.used
