@@ -1,0 +1,95 @@
+"""Who may ask by the guide: named contacts, the limit on them, delegations."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from entitlements.access.reasons import Reason
+from entitlements.contracts.account import AccountPart
+from entitlements.contracts.contract import Contract, ContractLine
+from entitlements.contracts.parties import NamedContact
+from entitlements.contracts.plans import Plan
+from entitlements.testing.oracles.by_the_guide.asked import Asked
+from entitlements.testing.oracles.by_the_guide.records import (
+    NEVER,
+    amendments,
+    day_end,
+    day_start,
+    known,
+)
+
+LINKS: Final = 3
+"""How many delegations a chain may have."""
+
+
+def contact_reason(
+    asked: Asked, contract: Contract, line: ContractLine, plan: Plan
+) -> Reason | None:
+    """Return why the person may not ask, a delegation included."""
+    why = named_reason(asked, contract, line, plan)
+    if why is None or _delegated(asked, contract, line, plan, asked.request.contact, 0):
+        return None
+    return why
+
+
+def named_reason(asked: Asked, contract: Contract, line: ContractLine, plan: Plan) -> Reason | None:
+    """Return why the person may not ask without a delegation."""
+    named, who = contacts(asked, contract), asked.request.contact
+    if (contract.any_contact and not named) or who in allowed(asked, contract, line, plan):
+        return None
+    namings = [each for each in named if each.contact == who]
+    if not namings:
+        return Reason.CONTACT_NOT_NAMED
+    if not any(_runs(each, contract, asked.at) for each in namings):
+        return Reason.CONTACT_OUT_OF_DATES
+    return Reason.CONTACT_OVER_LIMIT
+
+
+def contacts(asked: Asked, contract: Contract) -> tuple[NamedContact, ...]:
+    """Return the list of contacts: the contract's, or that of the latest amendment in force."""
+    named = contract.contacts
+    for amendment in amendments(asked.account, contract):
+        in_force = day_start(amendment.effective, contract.zone) <= asked.at
+        if in_force and amendment.contacts is not None:
+            named = amendment.contacts
+    return named
+
+
+def allowed(asked: Asked, contract: Contract, line: ContractLine, plan: Plan) -> list[str]:
+    """Return who may ask without a delegation: the first contacts, up to the limit."""
+    found: list[str] = []
+    for each in contacts(asked, contract):
+        if _runs(each, contract, asked.at) and each.contact not in found:
+            found.append(each.contact)
+    limit = line.contact_limit if line.contact_limit is not None else plan.contact_limit
+    return found if limit is None else found[:limit]
+
+
+def _runs(naming: NamedContact, contract: Contract, at: datetime) -> bool:
+    begun = naming.start is None or day_start(naming.start, contract.zone) <= at
+    return begun and (naming.end is None or at < day_end(naming.end, contract.zone))
+
+
+def _delegated(
+    asked: Asked, contract: Contract, line: ContractLine, plan: Plan, who: str, after: int
+) -> bool:
+    """Return whether `who` holds a chain of delegations that `after` more links follow."""
+    may_delegate = {
+        each.contact
+        for each in contacts(asked, contract)
+        if each.may_delegate and _runs(each, contract, asked.at)
+    }
+    if AccountPart.DELEGATIONS in asked.account.unknown:
+        return False
+    givers = may_delegate.intersection(allowed(asked, contract, line, plan))
+    for each in known(asked.account.delegations):
+        runs = each.start <= asked.at < (each.end or NEVER)
+        if each.contract != contract.id or each.receiver != who or not runs or each.depth < after:
+            continue
+        if each.giver in givers:
+            return True
+        links = after + 1
+        if links < LINKS and _delegated(asked, contract, line, plan, each.giver, links):
+            return True
+    return False

@@ -1,0 +1,224 @@
+"""Contract lines by the guide: what a line says at an instant, its plan, and its status."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Final, NamedTuple, TypeAlias
+from zoneinfo import ZoneInfo
+
+from entitlements.contracts.account import Account
+from entitlements.contracts.catalog import Catalog
+from entitlements.contracts.changes import Amendment, Cancellation, Transfer
+from entitlements.contracts.contract import Contract, ContractLine
+from entitlements.contracts.plans import Plan
+from entitlements.kernel.instants import EARLIEST
+from entitlements.testing.oracles.by_the_guide.records import (
+    MOMENT,
+    NEVER,
+    amendments,
+    changes_of,
+    day_end,
+    day_start,
+    known,
+)
+from entitlements.testing.oracles.by_the_guide.terms import terms
+
+Span: TypeAlias = tuple[datetime, datetime]
+IN_FORCE: Final = ("active", "grace")
+
+
+class LineText(NamedTuple):
+    """What a line says from `start` up to `end`, and the day on which it got its plan."""
+
+    start: datetime
+    end: datetime
+    line: ContractLine
+    sold: date
+
+
+def line_ids(account: Account, contract: Contract) -> list[str]:
+    """Return the ids of all lines that a contract ever had."""
+    ids = {line.id for line in contract.lines}
+    for amendment in changes_of(account, contract, Amendment):
+        ids |= {line.id for line in amendment.lines}
+    return sorted(ids)
+
+
+def texts(account: Account, contract: Contract, id: str) -> list[LineText]:
+    """Return what a line says, one text after the other; it may be gone in between.
+
+    It is sold on the day on which it gets its plan; what leaves the plan as it is sells nothing.
+    """
+    signed = [line for line in contract.lines if line.id == id]
+    found = [LineText(EARLIEST, NEVER, line, contract.start) for line in signed]
+    for amendment in amendments(account, contract):
+        at = day_start(amendment.effective, contract.zone)
+        lines = [line for line in amendment.lines if line.id == id]
+        before = found[-1] if found and found[-1].end == NEVER else None
+        if before is not None and (lines or id in amendment.removed):
+            found[-1] = before._replace(end=at)
+        for line in lines:
+            sold = amendment.effective
+            if before is not None and before.line.plan == line.plan:
+                sold = before.sold
+            found.append(LineText(at, NEVER, line, sold))
+    return [text for text in found if text.start < text.end]
+
+
+def plan_of(catalog: Catalog, text: LineText, zone: str, at: datetime) -> Plan:
+    """Return the plan of a line: the version sold, or a later one that replaces it by `at`."""
+    versions = sorted(catalog.plan_versions(text.line.plan), key=_age)
+    day = text.line.sold or max(text.sold, text.line.start or text.sold)
+    sold = None
+    for plan in versions:
+        if text.line.plan_version is None:
+            if plan.effective is None or plan.effective <= day:
+                sold = plan
+        elif plan.version == text.line.plan_version:
+            sold = plan
+    if sold is None:
+        raise AssertionError(text)
+    found = sold
+    for plan in versions:
+        since = plan.existing_from
+        if since is not None and day_start(since, zone) <= at and _age(plan) > _age(sold):
+            found = plan
+    return found
+
+
+def _age(plan: Plan) -> tuple[date, str]:
+    return plan.effective or date.min, plan.version
+
+
+def spans_of_text(account: Account, contract: Contract, line: str, text: LineText) -> list[Span]:
+    """Return the terms of a line by the dates in one of its texts, from its first day on."""
+    zone, dates = contract.zone, text.line
+    first = texts(account, contract, line)[0].start
+    if dates.start is not None:
+        first = max(first, day_start(dates.start, zone))
+    last = NEVER if dates.end is None else day_end(dates.end, zone)
+    cut = [(max(t.start, first), min(t.end, last)) for t in terms(account, contract)]
+    return [(start, end) for start, end in cut if start < end]
+
+
+def line_terms(account: Account, contract: Contract, line: str) -> list[Span]:
+    """Return the terms of a line by any of its texts; what one of them says longer is longer."""
+    found: list[Span] = []
+    told = texts(account, contract, line)
+    spans = {span for text in told for span in spans_of_text(account, contract, line, text)}
+    for start, end in sorted(spans):
+        if found and start < found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return found
+
+
+def holder(account: Account, contract: Contract, at: datetime) -> str:
+    """Return the customer who holds a contract at an instant."""
+    who = contract.customer
+    for transfer in sorted(changes_of(account, contract, Transfer), key=lambda each: each.at):
+        if transfer.at <= at:
+            who = transfer.to
+    return who
+
+
+def holders_before(account: Account, contract: Contract, at: datetime) -> set[str]:
+    """Return everybody who held a contract by an instant."""
+    moves = [each for each in changes_of(account, contract, Transfer) if each.at <= at]
+    return {contract.customer, *(each.to for each in moves)}
+
+
+def superseded_from(account: Account, contract: Contract) -> list[datetime]:
+    """Return the first instants of the contracts that replace a contract."""
+    others = [each for each in known(account.contracts) if each.replaces == contract.id]
+    return [day_start(each.start, each.zone) for each in others]
+
+
+def cancelled_from(account: Account, contract: Contract) -> list[datetime]:
+    """Return the instants from which a contract is cancelled."""
+    found = []
+    for change in changes_of(account, contract, Cancellation):
+        gone = change.effective
+        instant = gone if isinstance(gone, datetime) else day_end(gone, contract.zone)
+        found.append(instant)
+    return found
+
+
+def grace_end(
+    catalog: Catalog, account: Account, contract: Contract, text: LineText, end: datetime
+) -> datetime:
+    """Return the end of the grace after a term that the line and the customer had until its end.
+
+    It is that of the plan that the text names, as the dates are.
+    """
+    zone, last = contract.zone, end - MOMENT
+    told = texts(account, contract, text.line.id)
+    was_there = any(each.start <= last < each.end for each in told)
+    if not was_there or holder(account, contract, last) != account.customer:
+        return end
+    grace = plan_of(catalog, text, zone, last).grace
+    if grace is None:
+        return end
+    last_day = last.astimezone(ZoneInfo(zone)).date()
+    return day_end(last_day + timedelta(days=grace.days), zone)
+
+
+def text_near(found: list[LineText], at: datetime) -> LineText:
+    """Return the text that holds at an instant, or the last before it, or the first after it."""
+    return [found[0], *(text for text in found if text.start <= at)][-1]
+
+
+def status(  # noqa: PLR0911 - one line for each status
+    catalog: Catalog, account: Account, contract: Contract, line: str, at: datetime
+) -> str:
+    """Return the status of a line: the first that applies, in the order of the guide."""
+    told = texts(account, contract, line)
+    mine = holder(account, contract, at) == account.customer
+    if any(since <= at for since in superseded_from(account, contract)):
+        return "superseded"
+    if not mine and account.customer in holders_before(account, contract, at):
+        return "superseded"
+    if told[0].start <= at and not any(text.start <= at < text.end for text in told):
+        return "superseded"
+    if any(since <= at for since in cancelled_from(account, contract)):
+        return "cancelled"
+    text = text_near(told, at)
+    spans = spans_of_text(account, contract, line, text)
+    if not mine or at < told[0].start:
+        return "pending"
+    # A line whose dates leave nothing of any term is expired at all times.
+    if spans and at < spans[0][0]:
+        return "pending"
+    if any(start <= at < end for start, end in spans):
+        return "active"
+    ended = max((end for _, end in spans if end <= at), default=EARLIEST)
+    if ended > EARLIEST and at < grace_end(catalog, account, contract, text, ended):
+        return "grace"
+    return "expired"
+
+
+def edges(catalog: Catalog, account: Account, contract: Contract, line: str) -> list[datetime]:
+    """Return the instants at which the status of a line may change."""
+    found = {*superseded_from(account, contract), *cancelled_from(account, contract)}
+    found |= {each.at for each in changes_of(account, contract, Transfer)}
+    for text in texts(account, contract, line):
+        found |= {text.start, text.end}
+        for start, end in spans_of_text(account, contract, line, text):
+            found |= {start, end}
+            if end != NEVER:
+                found.add(grace_end(catalog, account, contract, text, end))
+    return sorted(each for each in found if each != NEVER)
+
+
+def out_of_force(
+    catalog: Catalog, account: Account, contract: Contract, line: str, at: datetime
+) -> datetime:
+    """Return the first instant after `at` from which the line is out of force; or never."""
+    over = ("superseded", "cancelled", "expired")
+    if status(catalog, account, contract, line, at) in over:
+        return NEVER
+    for edge in edges(catalog, account, contract, line):
+        if edge > at and status(catalog, account, contract, line, edge) in over:
+            return edge
+    return NEVER

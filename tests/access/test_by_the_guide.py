@@ -1,0 +1,43 @@
+"""Decisions equal those of a second reading of the guide, in worlds full of traps.
+
+The command `python -m tests.access.by_the_guide 100000 0` compares as many as one likes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from tests.access.by_the_guide import compare, run, seeded
+
+from entitlements.access import Reason
+from entitlements.testing.strategies.access import World, worlds
+from entitlements.testing.strategies.hostile_worlds import hostile_worlds
+
+WORLDS = 400
+
+
+@given(hostile_worlds())
+def test_decisions_in_hostile_worlds_are_those_of_the_guide(drawn: World) -> None:
+    assert compare(drawn, Counter()) == []
+
+
+@given(worlds())
+def test_decisions_in_small_worlds_are_those_of_the_guide(drawn: World) -> None:
+    assert compare(drawn, Counter()) == []
+
+
+def test_a_seeded_loop_finds_no_difference_and_reaches_almost_every_reason() -> None:
+    reached, found = run(WORLDS, 500_000)
+    assert found == []
+    assert {"granted", "deferred", "denied"} <= set(reached)
+    assert [each for each in Reason if not reached[each] and each != "not_in_grace"] == []
+
+
+# Worlds in which the guide and the code once differed, each by a trap of its own.
+@pytest.mark.parametrize(
+    "seed", [812, 821, 1186, 1305, 1525, 2332, 2487, 11_283, 11_687, 1_005_608]
+)
+def test_a_world_that_once_differed_does_so_no_more(seed: int) -> None:
+    assert compare(seeded(seed, 6), Counter()) == []
