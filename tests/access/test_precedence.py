@@ -6,7 +6,7 @@ import attrs
 import pytest
 from tests.access.small import CATALOG, CONTRACT, MONDAY, PLAN, REQUEST, Case
 
-from entitlements.access import AccountDecider, Granted
+from entitlements.access import AccountDecider, Denied, Granted
 from entitlements.access.precedence import NO_TARGET
 from entitlements.access.promise import Entitlement
 from entitlements.contracts import (
@@ -138,3 +138,19 @@ def test_what_costs_less_now_comes_first() -> None:
     assert isinstance(answer, Granted)
     assert (answer.entitlement.contract, answer.charge.kind) == ("B", "prepaid")
     assert [each.contract for each in answer.candidates] == ["B", "A"]
+
+
+def test_a_plan_without_rights_comes_last_where_the_cheapest_comes_first() -> None:
+    bare = attrs.evolve(PLAN, id="bare", rights=[])
+    paid = attrs.evolve(PAID, channels=["web"])
+    lines = [ContractLine(id="1", plan="bare"), ContractLine(id="2", plan="paid")]
+    account = Account(customer="acme", contracts=[attrs.evolve(CONTRACT, lines=lines)])
+
+    def why(*precedence: str) -> list[str]:
+        catalog = attrs.evolve(CATALOG, plans=[bare, paid], precedence=precedence)
+        answer = AccountDecider(account, catalog).decide(REQUEST, MONDAY)
+        assert isinstance(answer, Denied)
+        return [reason.value for reason in answer.reasons]
+
+    assert why() == ["group_not_in_plan"]
+    assert why("cheapest_use") == ["channel_not_in_plan"]

@@ -124,3 +124,15 @@ def test_a_plan_that_is_not_sold_is_refused() -> None:
         found.plan_sold(line(plan="gild"), DAY)
     with pytest.raises(UnknownIdError, match="calendar"):
         found.calendar("desk", line())
+
+
+def test_a_version_never_gives_way_to_an_earlier_one() -> None:
+    sold = plan("1")
+    second = plan("2", effective=date(2026, 2, 1), existing_from=date(2026, 9, 1))
+    third = plan("3", effective=date(2026, 3, 1), existing_from=date(2026, 4, 1))
+    found = catalog(sold, second, third)
+    assert found.later_versions(sold) == [third]
+    assert found.later_versions(second) == [third]
+    assert found.later_versions(third) == []
+    twin = plan("0", existing_from=date(2026, 1, 1))
+    assert catalog(twin, sold).later_versions(sold) == []

@@ -81,3 +81,11 @@ def test_instants_are_kept_in_utc() -> None:
     block = Block(id="B", start="2026-03-02T13:00+01:00")
     assert block.start == NOON
     assert block.start.tzinfo is UTC
+
+
+def test_a_block_of_a_line_makes_no_term_longer() -> None:
+    said: dict[str, Any] = {"contract": "C", "line": "1", "level": "line"}
+    begun = utc("2026-01-01T00:00Z")
+    assert not Block(id="B", start=begun, **said).extends_term
+    with pytest.raises(InvalidValueError, match="of a line extends the term"):
+        Block(id="B", start=begun, extends_term=True, **said)

@@ -74,3 +74,20 @@ def test_facts_as_known_leave_out_what_was_recorded_later() -> None:
 
 def test_empty_facts_are_facts() -> None:
     assert not Facts().catalog.plans
+
+
+def test_an_amendment_may_sell_a_plan_that_was_not_on_sale_when_its_contract_began() -> None:
+    signed = contract("acme", "gold")
+    line = attrs.evolve(signed.lines[0], id="new", plan="platinum")
+    sold = Amendment(id="A", contract=signed.id, effective=date(2026, 3, 1), lines=[line])
+    account = Account(customer="acme", contracts=[signed], changes=[sold])
+    catalog = facts().catalog
+
+    def with_plan(effective: date) -> Facts:
+        platinum = attrs.evolve(GOLD, id="platinum", effective=effective)
+        plans = [*catalog.plans, platinum]
+        return facts(catalog=attrs.evolve(catalog, plans=plans), accounts=[account])
+
+    assert with_plan(date(2026, 3, 1)).account("acme") == account
+    with pytest.raises(UnknownIdError, match="platinum on 2026-03-01"):
+        with_plan(date(2026, 3, 2))

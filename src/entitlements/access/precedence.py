@@ -74,14 +74,14 @@ def precedence_key(
     precedence: tuple[Precedence, ...],
     history: LineHistory,
     state: LineState,
-    charge: Charge,
+    charge: Charge | None,
     request: Request,
     at: int,
 ) -> PrecedenceKey:
     """Return where a candidate comes; the smallest key comes first.
 
     Criteria that vary with the instant have a constant in their place: the charge that the plan
-    states, and no response.
+    states, None for a plan without rights, and no response.
     """
     key: list[int | str] = []
     for criterion in precedence:
@@ -93,7 +93,7 @@ def precedence_key(
             case Precedence.BEST_RESPONSE:
                 key.append(END_OF_TIME)
             case Precedence.CHEAPEST_USE:
-                key.append(COST[charge.kind])
+                key.append(NOTHING_LEFT if charge is None else COST[charge.kind])
             case Precedence.FIRST_TO_EXPIRE:
                 end = history.ends(at, in_grace=True)
                 key.append(END_OF_TIME if end is None else end)

@@ -180,32 +180,32 @@ class Catalog:
         on_sale = [plan for plan in versions if plan.effective is None or plan.effective <= day]
         if not on_sale:
             raise UnknownIdError("plan version", f"{line.plan} on {day}")
-        return max(on_sale, key=lambda plan: (plan.effective or date.min, plan.version))
+        return max(on_sale, key=_age)
 
     def later_versions(self, sold: Plan) -> list[Plan]:
-        """Return the versions that replace `sold` on existing lines, in the order of dates."""
+        """Return the versions that replace `sold` on existing lines, in the order of dates.
+
+        A version replaces those before it, never one after it.
+        """
         later = (
             plan
             for plan in self.plan_versions(instance_of(Plan, sold).id)
             if plan.existing_from is not None
-            and plan.key != sold.key
-            and (plan.effective or date.min) >= (sold.effective or date.min)
         )
-        return sorted(
-            later,
-            key=lambda plan: (
-                plan.existing_from or date.min,
-                plan.effective or date.min,
-                plan.version,
-            ),
-        )
+        found: list[Plan] = []
+        newest = sold
+        for plan in sorted(later, key=lambda plan: (plan.existing_from or date.min, _age(plan))):
+            if _age(plan) > _age(newest):
+                newest = plan
+                found.append(plan)
+        return found
 
-    def check_line(self, line: ContractLine, start: date) -> None:
+    def check_line(self, line: ContractLine, planned: date) -> None:
         """Raise if the plan of a line, or a calendar that the plan needs, is not in the catalog.
 
         Args:
             line: The line.
-            start: First day of its contract.
+            planned: The day on which it got its plan.
 
         Raises:
             UnknownIdError: There is no such plan, version or calendar.
@@ -213,7 +213,7 @@ class Catalog:
         """
         instance_of(ContractLine, line)
         try:
-            sold = self.plan_sold(line, line.sold or line.start or start)
+            sold = self.plan_sold(line, line.day_of_sale(planned))
         except UnknownIdError as error:
             error.path = "plan_version" if line.plan_version is not None else "plan"
             raise
@@ -247,6 +247,10 @@ class Catalog:
         if bound not in self.calendars:
             raise UnknownIdError("calendar", bound, known=self.calendars)
         return self.calendars[bound]
+
+
+def _age(plan: Plan) -> tuple[date, str]:
+    return plan.effective or date.min, plan.version
 
 
 class _Named(Protocol):

@@ -215,7 +215,8 @@ class Block:
         start: First instant.
         end: First instant after it; None for no end yet.
         effects: What it prevents.
-        extends_term: Whether the blocked time is added to the term, once the block has an end.
+        extends_term: Whether the time of a term that was blocked is added to it, once the block has
+            an end. Refused for a line, because the term is that of the contract.
         pauses_clocks: Whether it stops SLA clocks.
         reason: The reason, as free text.
         recorded: When it became known; None for always.
@@ -254,6 +255,11 @@ class Block:
             raise InvalidValueError(
                 f"`contract` and `line` of {what} do not match level `{self.level}`",
                 hint="give neither for an account, `contract` for a contract, both for a line",
+            )
+        if self.level is BlockScope.LINE and self.extends_term:
+            raise InvalidValueError(
+                f"{what} of a line extends the term, which is the contract's",
+                hint="block the contract, or let the line end later by an amendment",
             )
         if not self.effects:
             raise InvalidValueError(

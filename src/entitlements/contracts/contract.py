@@ -172,7 +172,9 @@ class ContractLine:
         coverage: What is covered.
         start: First day; None for the first day of the contract.
         end: Last day; None for the end of the contract, also if that changes.
-        sold: Day of sale; None for the first day.
+        sold: Day of sale; None for the day on which the line got its plan: the first day of the
+            contract, the day of the amendment that added the line or changed its plan, or `start`
+            if that is later.
         contact_limit: How many named contacts were bought; None for the limit of the plan. Refused
             if the contract has `any_contact`.
         calendars: The calendar for a name in the plan, such as `{"business": "emea"}`.
@@ -197,6 +199,10 @@ class ContractLine:
             raise InvalidValueError(
                 f"a limit must be at least 1, not `{self.contact_limit}`", path="contact_limit"
             )
+
+    def day_of_sale(self, planned: date) -> date:
+        """Return the day of sale of a line that got its plan on the day `planned`."""
+        return self.sold or max(instance_of(date, planned), self.start or planned)
 
 
 def contract_lines(values: Iterable[ContractLine]) -> tuple[ContractLine, ...]:

@@ -119,11 +119,8 @@ def line_problems(
         checked: What was found about lines that say the same, kept among accounts.
     """
     known = set[Hashable]() if checked is None else checked
-    starts: dict[str, list[date]] = {}
-    for contract in account.contracts:
-        starts.setdefault(contract.id, []).append(contract.start)
-    for place, lines, days in _texts(account, starts):
-        for index, line in enumerate(lines):
+    for place, lines in _texts(account):
+        for index, (line, days) in enumerate(lines):
             for day in days:
                 error = _line_problem(line, day, catalog, known)
                 if error is not None:
@@ -132,25 +129,35 @@ def line_problems(
                     break
 
 
-def _texts(
-    account: Account, starts: Mapping[str, list[date]]
-) -> Iterator[tuple[str, tuple[ContractLine, ...], list[date]]]:
+def _texts(account: Account) -> Iterator[tuple[str, list[tuple[ContractLine, list[date]]]]]:
+    """Yield the lines of each record, with the days on which they may have got their plan."""
+    planned: dict[tuple[str, str, str], list[date]] = {}
     for number, contract in enumerate(account.contracts):
-        yield f"contracts[{number}]", contract.lines, [contract.start]
+        for line in contract.lines:
+            planned.setdefault((contract.id, line.id, line.plan), []).append(contract.start)
+        yield f"contracts[{number}]", [(line, [contract.start]) for line in contract.lines]
+    amendments = [change for change in account.changes if isinstance(change, Amendment)]
+    for each in amendments:
+        for line in each.lines:
+            planned.setdefault((each.contract, line.id, line.plan), []).append(each.effective)
     for number, change in enumerate(account.changes):
         if isinstance(change, Amendment):
-            yield f"changes[{number}]", change.lines, starts[change.contract]
+            named = [(line, planned[change.contract, line.id, line.plan]) for line in change.lines]
+            yield (
+                f"changes[{number}]",
+                [(line, [day for day in days if day <= change.effective]) for line, days in named],
+            )
 
 
 def _line_problem(
-    line: ContractLine, start: date, catalog: Catalog, checked: set[Hashable]
+    line: ContractLine, planned: date, catalog: Catalog, checked: set[Hashable]
 ) -> UnknownIdError | InvalidValueError | None:
-    day = line.sold or line.start or start
+    day = line.day_of_sale(planned)
     key = (line.plan, line.plan_version, day, line.calendars)
     if key in checked:
         return None
     try:
-        catalog.check_line(line, start)
+        catalog.check_line(line, planned)
     except (UnknownIdError, InvalidValueError) as error:
         return error
     checked.add(key)

@@ -9,7 +9,7 @@ from tests.access.small import CATALOG, CONTRACT
 from entitlements.access import Reason
 from entitlements.access.checks.contacts import ContactRights, delegations_by_contract
 from entitlements.access.reasons import reasons_of_bits
-from entitlements.contracts import Account, Delegation, NamedContact, line_histories
+from entitlements.contracts import Account, Amendment, Delegation, NamedContact, line_histories
 from entitlements.kernel.instants import to_micros, utc
 
 AT = utc("2026-03-02T10:00Z")
@@ -221,3 +221,30 @@ def test_what_a_hub_passes_on_does_not_multiply() -> None:
     steps = contacts_of(account).failures_over_time("p0")
     changes = [steps.at(to_micros(AT + n * hour)) == 0 for n in range(6)]
     assert changes == [True, False, True, False, True, False]
+
+
+def test_delegations_that_could_not_be_loaded_give_nothing_though_some_are_here() -> None:
+    signed = attrs.evolve(CONTRACT, contacts=[DANA], any_contact=False)
+    passed_on = Delegation(id="D", contract="C", giver="dana", receiver="zoe", start=AT)
+    account = Account(customer="acme", contracts=[signed], delegations=[passed_on])
+    partly = attrs.evolve(account, unknown={"delegations": "timed out"})
+    at = to_micros(AT)
+    assert not contacts_of(account).failures_over_time("zoe").at(at)
+    assert reasons_of_bits(contacts_of(partly).failures_over_time("zoe").at(at)) == (
+        Reason.FACTS_MISSING,
+        Reason.CONTACT_NOT_NAMED,
+    )
+    assert not contacts_of(partly).failures_over_time("dana").at(at)
+
+
+def test_a_later_list_says_nothing_of_the_dates_in_the_list_that_holds() -> None:
+    signed = attrs.evolve(CONTRACT, contacts=[named("emil"), DANA], any_contact=False)
+    shorter = Amendment(
+        id="A",
+        contract="C",
+        effective=date(2026, 4, 1),
+        contacts=[named("emil"), named("dana", end=date(2026, 2, 1))],
+    )
+    account = Account(customer="acme", contracts=[signed], changes=[shorter])
+    bits = contacts_of(account, limit=1).failures_over_time("dana").at(to_micros(AT))
+    assert reasons_of_bits(bits) == (Reason.CONTACT_OVER_LIMIT,)

@@ -1,6 +1,6 @@
 """Where a use of a plan grant counts, once the grant has changed."""
 
-from entitlements.contracts import Entry, Grant, GrantShare, Reserve
+from entitlements.contracts import Entry, Grant, GrantShare, Reserve, Withdraw
 from entitlements.contracts.ledger.derived_grants import PlanGrants
 from entitlements.contracts.ledger.entry_log import EntryLog
 from entitlements.contracts.lines.plan_grants import pool_id
@@ -49,3 +49,12 @@ def test_a_use_of_a_grant_that_is_gone_counts_against_the_one_that_is_used_first
 def test_a_use_while_nothing_was_granted_counts_against_nothing() -> None:
     assert located(grant(1, until=3), taken="2026-01-01") == "0000-00-00"
     assert located(grant(4, until=5), taken="2026-04-01") == "0000-00-00"
+
+
+def test_to_withdraw_a_grant_before_it_begins_takes_nothing_of_the_one_in_force() -> None:
+    april = key("grant", POOL, "2026-04-01")
+    share = GrantShare(april, 5)
+    gone = Withdraw(key="W", grant=april)
+    entry = Entry(number=1, command=gone, at=MARCH, recorded=MARCH, shares=[share])
+    march = PlanGrants([grant(3, until=4)], utc("2026-03-20T00:00Z"))
+    assert march.located(entry, EntryLog(), lambda _: None).shares == (share,)

@@ -460,3 +460,30 @@ def test_every_edge_is_told_once() -> None:
     starts = history(Block(id="B", start=day), on_line, line).states.starts
     assert len(starts) == len(set(starts))
     assert to_micros(day) in starts
+
+
+def test_a_line_is_sold_on_the_day_on_which_it_gets_its_plan() -> None:
+    """The second version of `gold` is on sale from February; the contract begins in January."""
+
+    def version(*amendments: Amendment, line: str, signed: ContractLine = LINE) -> str:
+        contract = Contract(
+            id="C", customer="acme", zone="UTC", start=date(2026, 1, 1), lines=[signed]
+        )
+        account = Account(customer="acme", contracts=[contract], changes=amendments)
+        histories = {each.line: each for each in line_histories(account, CATALOG)}
+        return histories[line].states.at(to_micros(utc("2026-06-01T00:00Z"))).plan.version
+
+    def amended(day: date, **said: Any) -> Amendment:
+        line = ContractLine(**{"id": "1", "plan": "gold", **said})
+        return Amendment(id=f"A {day}", contract="C", effective=day, lines=[line])
+
+    march, may = date(2026, 3, 1), date(2026, 5, 1)
+    bare = ContractLine(id="1", plan="bare")
+    without = Amendment(id="A", contract="C", effective=march, removed=["1"])
+    assert version(line="1") == "1"
+    assert version(amended(march, id="2"), line="2") == "2"
+    assert version(amended(march, contact_limit=5), line="1") == "1"
+    assert version(amended(march), line="1", signed=bare) == "2"
+    assert version(without, amended(may), line="1") == "2"
+    assert version(amended(march, id="2", sold=date(2026, 1, 2)), line="2") == "1"
+    assert version(amended(march, id="2", start=date(2026, 1, 2)), line="2") == "2"

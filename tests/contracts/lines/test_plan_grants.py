@@ -333,3 +333,17 @@ def test_a_line_that_is_added_has_no_units_from_before() -> None:
     line = history("rolling", added, start=date(2026, 1, 1), months=12, lines=[])
     assert told(next(plan_grants(line, UNTIL))) == ("cases", 5, "07-10", "09-10")
     assert left(Ledger(), line, "2026-07-10") == 5
+
+
+def test_a_line_that_an_amendment_lets_end_later_is_granted_to_that_end() -> None:
+    """The new text begins before the old one ends, and the term is one."""
+    short = ContractLine(id="1", plan="once", end=date(2026, 6, 30))
+    longer = ContractLine(id="1", plan="once", start=date(2026, 5, 1))
+    contract = Contract(
+        id="C", customer="acme", zone="UTC", start=date(2026, 1, 1), months=12, lines=[short]
+    )
+    moved = Amendment(id="A", contract="C", effective=date(2026, 5, 1), lines=[longer])
+    account = Account(customer="acme", contracts=[contract], changes=[moved])
+    (history,) = line_histories(account, CATALOG)
+    found = [(each.effective, each.expires, each.amount) for each in plan_grants(history, UNTIL)]
+    assert found == [(utc("2026-01-01T00:00Z"), utc("2027-01-01T00:00Z"), 9)]

@@ -250,3 +250,10 @@ def test_splitting_a_term_into_renewals_does_not_change_its_end(
     split = terms(*renewals, start=start, months=parts[0])
     assert (split[0][0], split[-1][1]) == whole[0]
     assert all(one[1] == other[0] for one, other in pairwise(split))
+
+
+def test_a_block_that_began_before_a_term_makes_it_longer_by_what_it_takes_of_it() -> None:
+    across = pause("2025-12-22T00:00Z", "2026-01-11T00:00Z")
+    assert terms(across) == [("2026-01-01", "2027-01-11")]
+    assert terms(pause("2025-12-22T00:00Z", "2026-01-01T00:00Z")) == [("2026-01-01", "2027-01-01")]
+    assert terms(pause("2025-12-22T00:00Z", None)) == [("2026-01-01", "never")]

@@ -69,7 +69,9 @@ class ContactRights:
     ) -> None:
         self._account = account
         self._delegations: dict[str, dict[str, list[_DelegationPeriod]]] = {}
-        for each in delegations:
+        # What could not be loaded is not read, although some of it may be here.
+        unknown = AccountPart.DELEGATIONS in account.unknown
+        for each in () if unknown else delegations:
             of_receiver = self._delegations.setdefault(each.receiver, {})
             of_receiver.setdefault(each.giver, []).append(_delegation_period(each))
         self._lists = _lists(history)

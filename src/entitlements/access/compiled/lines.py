@@ -210,7 +210,7 @@ class CompiledLine:
     def _period(self, at: int) -> LinePeriod:
         state = self.history.states.at(at)
         failures = self._failures(state, at)
-        precedence = (*self._precedence(state, charge_without_allowance(state.plan), at), -1)
+        precedence = (*self._precedence(state, None, at), -1)
         if self._is_missing:
             return LinePeriod(state, failures | REASON_BIT[Reason.FACTS_MISSING], precedence, ())
         failures |= service_failures(state.plan, self._catalog, self.history.contract.zone, at)
@@ -237,7 +237,7 @@ class CompiledLine:
             | support_failures(product, request, contract.zone, at)
         )
 
-    def _precedence(self, state: LineState, charge: Charge, at: int) -> PrecedenceKey:
+    def _precedence(self, state: LineState, charge: Charge | None, at: int) -> PrecedenceKey:
         criteria, request = self._catalog.precedence, self._request
         return precedence_key(criteria, self.history, state, charge, request, at)
 

@@ -31,7 +31,7 @@ from entitlements.contracts.ledger.entries import (
 )
 from entitlements.contracts.ledger.entry_log import EntryLog
 from entitlements.contracts.ledger.grant_state import GrantState
-from entitlements.kernel.ids import key
+from entitlements.kernel.ids import key, key_parts
 from entitlements.kernel.instants import micros_or_end, to_micros
 
 _NO_DAY: Final = "0000-00-00"
@@ -53,9 +53,10 @@ class PlanGrants:
     def located(self, entry: Entry, log: EntryLog, find: Callable[[str], Entry | None]) -> Entry:
         """Return an entry with its shares at the grants against which they count now.
 
-        A share stays with its grant if that is in force at the instant of taking. Otherwise it
-        counts against the grant of the same pool that is, of several the one used first; if there
-        is none, against nothing. A commit, void or return follows its hold.
+        A share stays with its grant if that is in force at the instant of taking, or if it was
+        withdrawn before it began. Otherwise it counts against the grant of the same pool that is in
+        force, of several the one used first; if there is none, against nothing. A commit, void or
+        return follows its hold.
 
         Args:
             entry: The entry as it was written.
@@ -95,6 +96,8 @@ class PlanGrants:
         named = self.by_id.get(id)
         if named is not None and (isinstance(entry.command, Withdraw) or _in_force(named, entry)):
             return id
+        if isinstance(entry.command, Withdraw) and _begins_later(id, entry):
+            return id  # it may begin after the grants that were asked for
         for grant in self._by_pool.get(pool, ()):
             if _in_force(grant, entry):
                 return grant.id
@@ -120,6 +123,11 @@ class PlanGrants:
         states = {id: GrantState(grant) for id, grant in self.by_id.items()}
         apply_entries(states, every, located, latest, plans_only=True)
         return located, states
+
+
+def _begins_later(id: str, entry: Entry) -> bool:
+    """Return whether a plan grant, by the day in its id, begins after an entry about it."""
+    return key_parts(id)[-1] > entry.at.date().isoformat()
 
 
 def _in_force(grant: Grant, entry: Entry) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
 from entitlements.contracts.changes import Amendment
 from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.dates.day_boundaries import day_start
 from entitlements.contracts.dates.step_function import StepFunction
 from entitlements.contracts.parties import NamedContact
-from entitlements.kernel.instants import START_OF_TIME
+from entitlements.kernel.instants import START_OF_TIME, from_micros
 
 LineVersion: TypeAlias = tuple[int, ContractLine | None]
 """The first instant of a version of a line, in microseconds; None where the line is not there."""
@@ -40,6 +42,25 @@ def line_versions(
     return {
         id: versions for id, versions in found.items() if any(version for _, version in versions)
     }
+
+
+def plan_days(contract: Contract, versions: Iterable[LineVersion]) -> list[date | None]:
+    """Return for each text of a line the day on which the line got the plan that it names.
+
+    A text that names the plan of the text before it sells nothing anew. None while the line is not
+    there.
+    """
+    found: list[date | None] = []
+    before: ContractLine | None = None
+    planned = contract.start
+    for start, text in versions:
+        if text is not None and (before is None or before.plan != text.plan):
+            planned = contract.start
+            if start > START_OF_TIME:
+                planned = from_micros(start).astimezone(ZoneInfo(contract.zone)).date()
+        found.append(None if text is None else planned)
+        before = text
+    return found
 
 
 def named_contacts(

@@ -8,6 +8,7 @@ blocks prevent. A query for an instant is one bisection.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from datetime import date
 from functools import partial
 from typing import Final, final
 from zoneinfo import ZoneInfo
@@ -27,7 +28,7 @@ from entitlements.contracts.changes import (
 from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.dates.day_boundaries import add_days, boundary, day_end, day_start
 from entitlements.contracts.dates.step_function import SharedEdges, StepFunction
-from entitlements.contracts.lines.amendments import line_versions, named_contacts
+from entitlements.contracts.lines.amendments import line_versions, named_contacts, plan_days
 from entitlements.contracts.lines.line_history import (
     LineHistory,
     LineState,
@@ -198,18 +199,19 @@ class _ContractLines:
         first = next(version for _, version in of_line if version is not None)
         last: ContractLine | None = None
         found: list[tuple[int, _LineVersionAt]] = []
-        for start, now in of_line:
+        days = plan_days(self._contract, of_line)
+        planned = next(day for day in days if day is not None)
+        for (start, now), day in zip(of_line, days, strict=True):
             absence = None if now else LineStatus.SUPERSEDED if last else LineStatus.PENDING
-            last = now or last
+            last, planned = now or last, day or planned
             version = last or first
-            periods = self._plan_periods_of(version, begun)
+            periods = self._plan_periods_of(version, begun, planned)
             found.append((start, _LineVersionAt(version, periods, absence)))
         return StepFunction.of(found[0][1], found[1:])
 
-    def _plan_periods_of(self, version: ContractLine, begun: int) -> _PlanPeriods:
-        sold = version.sold or version.start or self._contract.start
+    def _plan_periods_of(self, version: ContractLine, begun: int, planned: date) -> _PlanPeriods:
         try:
-            first = self._catalog.plan_sold(version, sold)
+            first = self._catalog.plan_sold(version, version.day_of_sale(planned))
         except UnknownIdError:
             if self._account.missing_plan is None:
                 raise

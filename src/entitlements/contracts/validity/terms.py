@@ -86,8 +86,8 @@ def contract_terms(
 
     A fresh or reinstated term begins at its own start. A term that joins the one before begins as
     early as there is room: a back-dated renewal closes a gap, a contiguous one prolongs the latest
-    fresh term. A block that extends the term makes the term in which it starts longer by its own
-    length, and the months that join that term begin and end later by the same time. While such a
+    fresh term. A block that extends the term makes a term longer by the time of it that lies in
+    the term, and the months that join that term begin and end later by the same time. While such a
     block has no end, terms that join do not begin.
 
     Args:
@@ -100,13 +100,15 @@ def contract_terms(
 
 
 def non_overlapping_terms(terms: Iterable[Term]) -> tuple[Term, ...]:
-    """Return terms without those that begin inside another; of two that begin together, the longer.
+    """Return terms of which those that overlap are one; those that only touch stay apart.
 
     Versions of a line with different dates cut one term differently; its units are granted once.
     """
     found: list[Term] = []
-    for start, end in sorted(set(terms), key=lambda term: (term[0], -term[1])):
-        if not found or start >= found[-1][1]:
+    for start, end in sorted(terms):
+        if found and start < found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
             found.append((start, end))
     return tuple(found)
 
@@ -268,10 +270,14 @@ def _term(
     end, longer = signed, list[str]()
     if joined is not None:
         end, longer = clamped(signed + joined.end - joined.signed), [*joined.longer]
-    for first, until, blocks in extensions[bisect_left(extensions, (start,)) :]:
+    # The last extension that begins before the term may run into it.
+    for first, until, blocks in extensions[max(0, bisect_left(extensions, (start,)) - 1) :]:
+        if until <= start:
+            continue
         if not first < end < END_OF_TIME:
             break
-        end = END_OF_TIME if until >= END_OF_TIME else clamped(end + until - first)
+        blocked = until - max(first, start)
+        end = END_OF_TIME if until >= END_OF_TIME else clamped(end + blocked)
         longer += blocks
     return _SignedTerm(name, start, last, signed, end, tuple(longer))
 

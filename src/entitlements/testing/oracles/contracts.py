@@ -66,11 +66,12 @@ class NaiveContracts:
         """Yield each allowance of a line with the part of the term in which it is granted."""
         versions = self._line_versions(contract, id)
         spans = {span for line in versions for span in self._line_terms(contract, id, line)}
-        last = DAWN
-        for start, end in sorted(spans, key=lambda span: (span[0], DUSK - span[1])):
-            if start < last:
+        for start in sorted({start for start, _ in spans}):
+            if any(first < start < last for first, last in spans):
                 continue
-            last = end
+            end = max(last for first, last in spans if first == start)
+            while any(first < end < last for first, last in spans):
+                end = max(last for first, last in spans if first < end)
             seen: set[str] = set()
             for at in sorted({start, *self._edges(contract, id)}):
                 if start <= at < end:
@@ -127,24 +128,36 @@ class NaiveContracts:
     def plan(self, contract: Contract, line: ContractLine, at: datetime) -> Plan:
         """Return the version of the line's plan that holds."""
         versions = [plan for plan in self.catalog.plans if plan.id == line.plan]
-        sold = line.sold or line.start or contract.start
+        planned = self._planned(contract, line)
+        sold = line.sold or max(planned, line.start or planned)
         if line.plan_version is not None:
             plan = next(each for each in versions if each.version == line.plan_version)
         else:
             on_sale = [each for each in versions if (each.effective or date.min) <= sold]
             plan = max(on_sale, key=lambda each: (each.effective or date.min, each.version))
-        first = plan
+        ages = {each.version: (each.effective or date.min, each.version) for each in versions}
         replacing = [
-            (each.existing_from, each.effective or date.min, each.version, each)
+            each
             for each in versions
             if each.existing_from is not None
-            and each.version != first.version
-            and (each.effective or date.min) >= (first.effective or date.min)
+            and midnight(each.existing_from, contract.zone) <= at
+            and ages[each.version] > ages[plan.version]
         ]
-        for start, _, _, each in sorted(replacing, key=lambda one: one[:3]):
-            if midnight(start, contract.zone) <= at:
-                plan = each
-        return plan
+        return max([plan, *replacing], key=lambda each: ages[each.version])
+
+    def _planned(self, contract: Contract, text: ContractLine) -> date:
+        """Return the day on which a line got the plan that one of its texts names."""
+        now = next((line for line in contract.lines if line.id == text.id), None)
+        day = contract.start
+        for change in self._amendments(contract):
+            if now is text:
+                break
+            said = next((line for line in change.lines if line.id == text.id), None)
+            if said is not None and (now is None or now.plan != said.plan):
+                day = change.effective
+            if said is not None or text.id in change.removed:
+                now = said
+        return day
 
     def blocked(self, contract: Contract, id: str, at: datetime) -> set[BlockEffect]:
         """Return what blocks prevent."""
@@ -326,8 +339,8 @@ class NaiveContracts:
         signed = after(last, contract.zone)
         end = signed + later
         for first, until in self._extensions(contract):
-            if start <= first < end < DUSK:
-                end = DUSK if until >= DUSK else end + (until - first)
+            if first < end < DUSK and start < until:
+                end = DUSK if until >= DUSK else end + (until - max(first, start))
         return _Signed(start, last, signed, end, counted)
 
     def _extensions(self, contract: Contract) -> list[Span]:

@@ -329,7 +329,7 @@ def _block(dice: Dice, id: str, contract: Contract) -> Block:
         start=start,
         end=start + timedelta(days=dice.number(1, 60)) if dice.often(80) else None,
         effects=dice.some(list(BlockEffect), 60) or [BlockEffect.ACCESS],
-        extends_term=dice.often(30),
+        extends_term=dice.often(30) and level is not BlockScope.LINE,
         recorded=dice.recorded(),
     )
 

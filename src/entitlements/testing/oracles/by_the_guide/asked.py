@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from entitlements.access.decision import ChargeKind
+from entitlements.access import ChargeKind
 from entitlements.contracts.account import Account
 from entitlements.contracts.allowances.allowance import Allowance
 from entitlements.contracts.catalog import Catalog

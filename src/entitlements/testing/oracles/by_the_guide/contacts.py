@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from entitlements.access.reasons import Reason
+from entitlements.access import Reason
 from entitlements.contracts.account import AccountPart
 from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.parties import NamedContact

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from entitlements.access.decision import ChargeKind
-from entitlements.access.reasons import Reason
+from entitlements.access import ChargeKind, Reason
 from entitlements.contracts.allowances.allowance import Allowance, OveragePolicy
 from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.contract import Contract, ContractLine
