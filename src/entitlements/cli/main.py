@@ -93,7 +93,7 @@ def _help() -> str:
             "",
             *lines,
             "",
-            "`entitlements COMMAND --help` shows its options, `entitlements --version` the version.",
+            "`entitlements COMMAND --help` shows the options of a command.",
             "",
         ]
     )
