@@ -17,7 +17,7 @@ from entitlements.routing import (
 NINE = utc("2026-03-02T09:00Z")
 
 
-def test_each_place_reads_as_a_clause() -> None:
+def test_each_agent_considered_is_one_clause() -> None:
     assert str(
         ConsideredAgent("a", (Obstacle(ObstacleKind.AWAY), Obstacle(ObstacleKind.EXCLUSIVE)))
     ) == ("a: away, exclusive work")
@@ -25,7 +25,7 @@ def test_each_place_reads_as_a_clause() -> None:
     assert str(ConsideredAgent("a", rank=3)) == "a: eligible, rank 3"
 
 
-def test_whom_a_sample_left_out_was_not_drawn() -> None:
+def test_agents_outside_the_sample_are_not_sampled() -> None:
     roster = Roster(agents=[Agent(id=id) for id in "abcd"])
     answer = route(Work(id="R-1", opened=NINE), roster, NINE, strategy=power_of_d(2))
     places = sorted(each.rank or 0 for each in answer.considered)
@@ -33,7 +33,7 @@ def test_whom_a_sample_left_out_was_not_drawn() -> None:
     assert answer.explain().count("not sampled") == 2
 
 
-def test_answers_are_equal_if_what_they_say_is() -> None:
+def test_answers_with_equal_fields_are_equal() -> None:
     one = route(Work(id="R-1", opened=NINE), Roster(agents=[Agent(id="a")]), NINE)
     two = route(Work(id="R-1", opened=NINE), Roster(agents=[Agent(id="a", capacity=5)]), NINE)
     assert one == two

@@ -35,7 +35,7 @@ def batches() -> st.SearchStrategy[list[Work]]:
     return st.lists(works(), max_size=3, unique_by=lambda each: each.id)
 
 
-def test_the_specialist_is_left_to_who_needs_them() -> None:
+def test_the_specialist_is_left_to_the_work_that_needs_them() -> None:
     roster = Roster(
         agents=[
             Agent(id="ada", skills={"db": 1, "net": 1}, capacity=1),
@@ -47,7 +47,7 @@ def test_the_specialist_is_left_to_who_needs_them() -> None:
     assert (plan.waiting, plan.cost) == ((), 100)
 
 
-def test_no_saving_displaces_rank_or_deadline() -> None:
+def test_a_lower_cost_never_outweighs_rank_or_deadline() -> None:
     roster = Roster(agents=[Agent(id="ada", skills={"net": 9}, capacity=1)])
     dear, cheap = work("dear", "net", rank=0), work("cheap", "net", rank=1)
     assert assign_batch([cheap, dear], roster, NINE).assigned == (("dear", "ada"),)
@@ -65,7 +65,7 @@ def test_agents_take_several_pieces_in_rounds() -> None:
 
 
 @given(batches(), rosters(most=4), instants())
-def test_only_the_eligible_are_matched_and_nobody_is_left_who_could_be(
+def test_only_eligible_agents_are_matched_and_no_possible_pair_is_left(
     batch: list[Work], roster: Roster, at: datetime
 ) -> None:
     plan = assign_batch(batch, roster, at)
@@ -81,7 +81,7 @@ def test_only_the_eligible_are_matched_and_nobody_is_left_who_could_be(
 
 
 @given(batches(), rosters(most=4), instants(), agents("new"))
-def test_r10_more_capacity_leaves_no_more_unassigned(
+def test_more_capacity_leaves_no_more_unassigned(
     batch: list[Work], roster: Roster, at: datetime, new: Agent
 ) -> None:
     alike = [Work(id=each.id, opened=each.opened, requires=batch[0].requires) for each in batch]
@@ -105,7 +105,7 @@ def test_nonsense_is_refused() -> None:
 
 
 @given(st.dictionaries(pairs, st.integers(0, 20), max_size=20))
-def test_it_is_what_trying_everything_finds(costs: dict[tuple[int, int], int]) -> None:
+def test_the_matching_is_the_largest_and_cheapest_of_all(costs: dict[tuple[int, int], int]) -> None:
     found = min_cost_matching(costs)
     assert all(pair in costs for pair in found.items())
     assert len(set(found.values())) == len(found)
@@ -116,7 +116,7 @@ def test_more_pairs_come_before_cheaper_pairs() -> None:
     assert min_cost_matching({(0, 0): 0, (1, 0): 0, (0, 1): 10**9}) == {0: 1, 1: 0}
 
 
-def test_nothing_allowed_is_nothing_matched() -> None:
+def test_without_allowed_pairs_nothing_is_matched() -> None:
     assert min_cost_matching({}) == {}
 
 

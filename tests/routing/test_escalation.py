@@ -1,4 +1,4 @@
-"""Whom else, and when; escalation ends and never touches an obligation."""
+"""Escalation ends, and never changes an obligation."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ escalation_steps = st.builds(
 
 
 @given(st.lists(escalation_steps, max_size=5), instants())
-def test_r9_escalation_ends(steps: list[EscalationStep], opened: object) -> None:
+def test_escalation_ends(steps: list[EscalationStep], opened: object) -> None:
     policy = EscalationPolicy(steps=steps)
     at, seen = opened, 0
     while (call := policy.next_call_at(at, opened)) is not None:  # type: ignore[arg-type]
@@ -51,7 +51,7 @@ def test_r9_escalation_ends(steps: list[EscalationStep], opened: object) -> None
 
 
 @given(st.lists(targets, max_size=4), requirements(), rosters(), instants())
-def test_r8_residency_and_clearance_hold_on_every_step(
+def test_residency_and_clearance_hold_on_every_step(
     path: list[ToGroup], requires: object, roster: Roster, at: object
 ) -> None:
     wide = requires
@@ -65,7 +65,7 @@ def test_r8_residency_and_clearance_hold_on_every_step(
         assert all(agent.clearances.get(k, -1) >= v for k, v in duties.clearances.items())
 
 
-def test_calls_come_at_parts_of_the_deadline_and_after_silence() -> None:
+def test_calls_are_at_fractions_of_the_deadline_and_after_silence() -> None:
     policy = EscalationPolicy(
         steps=[
             EscalationStep(to=ToManager(), fraction="1/2"),
@@ -85,7 +85,7 @@ def test_calls_come_at_parts_of_the_deadline_and_after_silence() -> None:
     assert policy.next_call_at(NINE + 3 * HOUR, NINE, due=NINE + 2 * HOUR) is None
 
 
-def test_parts_of_a_deadline_can_be_parts_of_open_time() -> None:
+def test_fractions_can_count_open_time() -> None:
     desk = Calendar(zone="UTC", week="Mo-Fr 09:00-17:00")
     policy = EscalationPolicy(steps=[EscalationStep(to=ToManager(), fraction="3/4")], hours=desk)
     friday = utc("2026-03-06T13:00Z")
@@ -93,13 +93,13 @@ def test_parts_of_a_deadline_can_be_parts_of_open_time() -> None:
     assert call.at == utc("2026-03-09T11:00Z")
 
 
-def test_without_a_deadline_no_part_of_it_is_over() -> None:
+def test_without_a_deadline_fractions_have_no_calls() -> None:
     assert (
         EscalationPolicy(steps=[EscalationStep(to=ToManager(), fraction="1/2")]).calls(NINE) == ()
     )
 
 
-def test_who_is_called() -> None:
+def test_each_target_gives_its_agents() -> None:
     roster = Roster(
         agents=[Agent(id="ada", groups="db"), Agent(id="bob", groups="db"), Agent(id="eve")],
         on_call=[OnCall(id="night", layers=[OnCallLayer(members=["eve"], start=NINE)])],

@@ -1,4 +1,4 @@
-"""Fairness is measured and held against bounds; identical agents end up evenly busy."""
+"""Fairness is measured and compared with bounds; identical agents get equal busy time."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ def test_indices_stay_in_their_range_and_ignore_order_and_scale(values: list[flo
     assert gini_coefficient([3 * each for each in reversed(values)]) == pytest.approx(gini)
 
 
-def test_indices_of_one_who_does_everything() -> None:
+def test_indices_where_one_agent_has_all_the_work() -> None:
     assert jain_index([1, 0, 0, 0]) == 0.25
     assert gini_coefficient([1, 0, 0, 0]) == 0.75
 
 
-def test_a_report_counts_what_still_runs_and_what_still_waits() -> None:
+def test_a_report_counts_present_busy_time_and_waiting_work() -> None:
     desk = Calendar(zone="UTC", week="Mo-Fr 08:00-16:00")
     roster = Roster(
         agents=[
@@ -100,12 +100,12 @@ def test_a_bound_that_is_exceeded_is_named() -> None:
     assert isinstance(bounds.violations(report)[0], BoundViolation)
 
 
-def test_nothing_happened_is_fair() -> None:
+def test_an_empty_period_is_fair() -> None:
     report = fairness_report(Roster(since=NINE), [], NINE)
     assert (report.jain, report.gini, report.declined, report.waits) == (1.0, 0.0, 0.0, {})
 
 
-def test_a_period_without_a_beginning_cannot_be_measured() -> None:
+def test_a_period_without_a_start_cannot_be_measured() -> None:
     with pytest.raises(InvalidValueError):
         fairness_report(Roster(), [], NINE)
 
@@ -198,7 +198,7 @@ def test_even_busy_time_is_fairer_than_even_counts_when_speeds_differ() -> None:
     assert jain["fewest_handled"] < jain["least_busy_time"]
 
 
-def test_keeping_generalists_back_shortens_the_wait() -> None:
+def test_sparing_generalists_shortens_the_wait() -> None:
     agents = [
         *(Agent(id=f"a{n}", skills="a", capacity=1, speed=10) for n in range(4)),
         *(Agent(id=f"b{n}", skills="b", capacity=1, speed=10) for n in range(4)),
@@ -233,7 +233,7 @@ def test_occupancy_is_the_share_of_the_shift_or_of_all_time_without_one() -> Non
     assert dict(report.occupancy) == {"always": 1 / 2, "office": 2 / 3, "idle": 0}
 
 
-def test_work_that_runs_since_before_the_period_counts_from_its_beginning() -> None:
+def test_work_from_before_the_period_counts_from_its_start() -> None:
     roster = Roster(agents=[Agent(id="ada")], since=NINE - HOUR)
     roster = roster.assign(Work(id="R-1", opened=NINE), "ada", NINE - HOUR).new_period(NINE)
     assert fairness_report(roster, [], NINE + HOUR).occupancy["ada"] == 1

@@ -39,7 +39,7 @@ DAY = "2026-03-02T"
 NEEDS = Requirement()
 
 
-def test_nothing_said_means_the_defaults() -> None:
+def test_a_policy_without_arguments_has_the_defaults() -> None:
     policy = RoutingPolicy()
     assert (policy.strategy, policy.order) == (DEFAULT_STRATEGY, GuardedDeadline())
 

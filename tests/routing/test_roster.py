@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from entitlements.kernel import ConflictError, DuplicateIdError, UnknownIdError
+from entitlements.kernel import ConflictError, DuplicateIdError, InvalidValueError, UnknownIdError
 from entitlements.kernel.instants import utc
 from entitlements.routing import (
     Agent,
@@ -15,6 +15,7 @@ from entitlements.routing import (
     OnCall,
     Requirement,
     Roster,
+    RoutingObligations,
     Work,
     Workload,
 )
@@ -35,7 +36,7 @@ def test_a_change_leaves_the_old_roster_alone() -> None:
     assert later.complete("R-1", NINE + HOUR).workload("ada").busy == HOUR
 
 
-def test_rosters_are_equal_however_they_came_about() -> None:
+def test_equal_rosters_compare_equal_after_different_changes() -> None:
     rested = Roster(agents=list(TWO.agents.values())[::-1], standings={"ada": Workload()})
     assert rested == TWO
     assert hash(rested) == hash(TWO)
@@ -46,7 +47,7 @@ def test_a_hand_over_returns_capacity_without_counting() -> None:
     assert (handed.workload("ada").handled, handed.workload("ada").released) == (0, None)
 
 
-def test_lowering_a_limit_takes_nothing_away() -> None:
+def test_a_lower_limit_keeps_assigned_work() -> None:
     roster = TWO.assign(work("R-1"), "ada", NINE).replace(Agent(id="ada", capacity=0))
     assert roster.holder("R-1") == "ada"
 
@@ -59,12 +60,12 @@ def test_a_person_may_overfill_an_agent_by_an_override() -> None:
     assert len(full.assign(work("R-2"), "ada", NINE, override=SUPERVISOR).workload("ada").held) == 2
 
 
-def test_whoever_joins_is_last_in_the_rotation() -> None:
+def test_a_new_agent_is_last_in_the_rotation() -> None:
     roster = TWO.assign(work("R-1"), "bob", NINE).add(Agent(id="new"))
     assert roster.workload("new").turn == 1
 
 
-def test_a_new_period_counts_from_nothing() -> None:
+def test_a_new_period_counts_from_zero() -> None:
     roster = TWO.assign(work("R-1"), "ada", NINE).new_period(NINE + HOUR)
     after = roster.complete("R-1", NINE + 3 * HOUR).workload("ada")
     assert (after.busy, after.handled, roster.workload("ada").assigned) == (2 * HOUR, 1, 0)
@@ -83,3 +84,24 @@ def test_what_cannot_be_is_refused() -> None:
         Roster(agents=TWO.agents, standings={"ada": held, "bob": held})
     with pytest.raises(UnknownIdError):
         TWO.workload("eve")
+
+
+@pytest.mark.parametrize(
+    "demanded",
+    [
+        pytest.param(RoutingObligations(residency="eu"), id="a region"),
+        pytest.param(RoutingObligations(clearances={"sc": 2}), id="a clearance"),
+    ],
+)
+def test_an_override_sets_no_obligation_aside(demanded: RoutingObligations) -> None:
+    work = Work(id="R-1", opened=NINE, requires=Requirement(obligations=demanded))
+    override = AssignmentOverride(by="grace", reason="no other agent is left")
+    roster = Roster(agents=[Agent(id="ada", region="us", clearances={"sc": 1})])
+    with pytest.raises(ConflictError, match="cannot take work `R-1`") as caught:
+        roster.assign(work, "ada", NINE, override=override)
+    assert caught.value.hint is None
+
+
+def test_a_workload_must_be_a_workload() -> None:
+    with pytest.raises(InvalidValueError, match="is not a workload"):
+        Roster(agents=[Agent(id="ada")], standings={"ada": 5})  # type: ignore[dict-item]

@@ -1,4 +1,4 @@
-"""Properties R1 to R12 of the plain choice, and how its answers read."""
+"""Properties R1 to R12 of the linear choice, and the texts of its answers."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ NINE = utc("2026-03-02T09:00Z")
 
 
 @given(works(), rosters(), instants(), chains())
-def test_r1_every_hard_constraint_holds(
+def test_every_hard_constraint_holds(
     work: Work, roster: Roster, at: datetime, strategy: Strategy
 ) -> None:
     match route(work, roster, at, strategy=strategy):
@@ -52,7 +52,7 @@ def test_r1_every_hard_constraint_holds(
 
 
 @given(works(), rosters(), instants(), chains(), st.randoms(use_true_random=False))
-def test_r2_the_order_of_candidates_is_irrelevant(
+def test_the_order_of_candidates_is_irrelevant(
     work: Work, roster: Roster, at: datetime, strategy: Strategy, shuffler: Random
 ) -> None:
     shuffled = list(roster.agents.values())
@@ -64,7 +64,7 @@ def test_r2_the_order_of_candidates_is_irrelevant(
 
 
 @given(works(), rosters(), instants(), chains(), agents("new"))
-def test_r3_an_agent_who_is_not_eligible_changes_nothing(
+def test_an_agent_who_is_not_eligible_changes_nothing(
     work: Work, roster: Roster, at: datetime, strategy: Strategy, new: Agent
 ) -> None:
     larger = roster.add(new)
@@ -74,7 +74,7 @@ def test_r3_an_agent_who_is_not_eligible_changes_nothing(
 
 
 @given(works(), rosters(), instants(), chains(), st.integers(0, 5))
-def test_r4_removing_somebody_who_was_not_chosen_changes_nothing(
+def test_removing_somebody_who_was_not_chosen_changes_nothing(
     work: Work, roster: Roster, at: datetime, strategy: Strategy, nth: int
 ) -> None:
     answer = route(work, roster, at, strategy=strategy)
@@ -86,7 +86,7 @@ def test_r4_removing_somebody_who_was_not_chosen_changes_nothing(
 
 
 @given(works(), rosters(), instants())
-def test_r5_where_nobody_is_eligible_everybody_has_a_reason(
+def test_where_nobody_is_eligible_everybody_has_a_reason(
     work: Work, roster: Roster, at: datetime
 ) -> None:
     answer = route(work, roster, at)
@@ -99,7 +99,7 @@ def test_r5_where_nobody_is_eligible_everybody_has_a_reason(
 
 
 @given(st.lists(works(), max_size=6), rosters(), instants(), chains())
-def test_r6_capacity_is_never_exceeded(
+def test_capacity_is_never_exceeded(
     batch: list[Work], roster: Roster, at: datetime, strategy: Strategy
 ) -> None:
     for work in [attrs.evolve(each, id=f"n{n}") for n, each in enumerate(batch)]:
@@ -125,7 +125,7 @@ def test_r6_capacity_is_never_exceeded(
         ]
     ),
 )
-def test_r7_loads_of_identical_agents_differ_by_at_most_one(
+def test_loads_of_identical_agents_differ_by_at_most_one(
     people: int, pieces: int, strategy: Strategy
 ) -> None:
     roster = Roster(agents=[Agent(id=f"a{n}", capacity=30) for n in range(people)])
@@ -138,7 +138,7 @@ def test_r7_loads_of_identical_agents_differ_by_at_most_one(
 
 
 @given(works(), rosters(), instants(), chains())
-def test_r8_residency_and_clearance_are_never_violated(
+def test_residency_and_clearance_are_never_violated(
     work: Work, roster: Roster, at: datetime, strategy: Strategy
 ) -> None:
     duties = work.requires.obligations
@@ -151,7 +151,7 @@ def test_r8_residency_and_clearance_are_never_violated(
 
 
 @given(st.lists(works(), max_size=5), rosters(), instants(), agents("new"))
-def test_r10_more_capacity_leaves_no_more_unassigned(
+def test_more_capacity_leaves_no_more_unassigned(
     batch: list[Work], roster: Roster, at: datetime, new: Agent
 ) -> None:
     # One agent more for one piece of work at a time: nobody who had an agent loses one.
@@ -162,7 +162,7 @@ def test_r10_more_capacity_leaves_no_more_unassigned(
 
 
 @given(works(), rosters(), instants(), st.text(max_size=3))
-def test_r11_the_same_seed_gives_the_same_choice(
+def test_the_same_seed_gives_the_same_choice(
     work: Work, roster: Roster, at: datetime, epoch: str
 ) -> None:
     for make in (seeded_random, lambda seed: power_of_d(2, LONGEST_IDLE, seed)):
@@ -172,7 +172,7 @@ def test_r11_the_same_seed_gives_the_same_choice(
 
 
 @given(works(), rosters(most=8), instants(), st.lists(st.sampled_from(sorted(oracle.MEASURES))))
-def test_r12_the_choice_equals_brute_force(
+def test_the_choice_equals_brute_force(
     work: Work, roster: Roster, at: datetime, names: list[str]
 ) -> None:
     strategy = Strategy("tail", ()).then(*(STRATEGIES[name] for name in names))
@@ -217,7 +217,7 @@ def test_without_restart_the_qualified_only_grow(
             assert oracle.qualified(agent, work.requirement_at(late))
 
 
-def test_everybody_is_told_why_not() -> None:
+def test_every_agent_has_a_reason() -> None:
     desk = Calendar(zone="UTC", week="Mo-Fr 10:00-17:00")
     roster = Roster(
         agents=[
@@ -278,7 +278,7 @@ def test_work_waits_for_its_own_relaxation() -> None:
     assert answer.next_eligible_at == work.next_change_at(NINE)
 
 
-def test_who_is_busy_gives_no_time_to_wait_for() -> None:
+def test_a_busy_agent_gives_no_instant_to_wait_for() -> None:
     roster = Roster(agents=[Agent(id="ada", capacity=1)])
     roster = roster.assign(Work(id="R-0", opened=NINE), "ada", NINE)
     answer = route(Work(id="R-1", opened=NINE), roster, NINE)
@@ -336,7 +336,7 @@ def test_preferred_agents_come_before_any_key() -> None:
         ),
     ],
 )
-def test_what_can_never_be_routed_says_so(
+def test_work_that_can_never_be_routed_is_unroutable(
     agent: Agent | None, requires: Requirement, reasons: tuple[ObstacleKind, ...]
 ) -> None:
     roster = Roster(agents=[] if agent is None else [agent])

@@ -105,6 +105,11 @@ class Assigned(_Route):
         work: Id of the work.
         agent: Id of the agent.
         at: The instant asked about.
+
+    >>> from entitlements.routing import Agent, Roster, Work, route
+    >>> work = Work(id="R-1", opened="2026-03-02T09:00Z")
+    >>> route(work, Roster(agents=[Agent(id="ada")]), work.opened).agent
+    'ada'
     """
 
     work: str
@@ -133,6 +138,12 @@ class Waiting(_Route):
         next_eligible_at: The earliest instant at which an agent may become eligible by the passage
             of time alone; never too late. None if work must be completed first, or an agent must
             return.
+
+    >>> from entitlements.routing import Agent, Roster, Work, route
+    >>> work = Work(id="R-1", opened="2026-03-02T09:00Z")
+    >>> full = Roster(agents=[Agent(id="ada", capacity=1)]).assign(work, "ada", work.opened)
+    >>> route(Work(id="R-2", opened=work.opened), full, work.opened).explain()
+    '`R-2` waits until an agent is free; ada: free work capacity 0 < 1'
     """
 
     work: str
@@ -161,6 +172,11 @@ class Unroutable(_Route):
         work: Id of the work.
         at: The instant asked about.
         reasons: The kinds of the permanent obstacles, each once, in order of code.
+
+    >>> from entitlements.routing import Roster, Work, route
+    >>> work = Work(id="R-1", opened="2026-03-02T09:00Z")
+    >>> route(work, Roster(), work.opened).explain()
+    '`R-1` cannot be routed: no agents'
     """
 
     work: str

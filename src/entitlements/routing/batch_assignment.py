@@ -16,6 +16,7 @@ from typing import TypeAlias, final
 
 import attrs
 
+from entitlements.kernel.converters import instance_of, tuple_of
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import check_unique_ids
 from entitlements.kernel.instants import MICROSECOND, micros_or_start, to_micros
@@ -133,10 +134,12 @@ def assign_batch(
         InvalidValueError: `window` is not greater than 0, or `solve` returns a pair without a cost.
         ConflictError: some work is assigned already.
     """
-    if window <= timedelta():
+    if instance_of(timedelta, window) <= timedelta():
         raise InvalidValueError(f"`window` must be greater than 0, got `{window}`")
+    works = tuple_of(Work, works)
     ordered = sorted(works, key=lambda work: (*_batch_layer(work, window), work.opened, work.id))
     check_unique_ids("work", (work.id for work in ordered))
+    instance_of(Roster, roster)
     assigned: list[tuple[str, str]] = []
     waiting: list[str] = []
     total = 0

@@ -15,7 +15,7 @@ from typing import Final, TypeAlias, final
 import attrs
 
 from entitlements.calendars import BusinessHours
-from entitlements.kernel.converters import positive, tuple_of
+from entitlements.kernel.converters import instance_of, positive, tuple_of
 from entitlements.kernel.errors import ConflictError, InvalidValueError, UnknownIdError
 from entitlements.kernel.ids import identifier, identifiers
 from entitlements.routing.roster import Roster
@@ -214,6 +214,7 @@ def requirement_after(requires: Requirement, to: EscalationTarget) -> Requiremen
     >>> sorted(requirement_after(Requirement(groups="db"), ToGroup("network")).groups)
     ['db', 'network']
     """
+    instance_of(Requirement, requires)
     match to:
         case ToGroup(group=group):
             return RelaxationStep(after=timedelta(seconds=1), groups=group).apply(requires)
@@ -252,6 +253,7 @@ def escalation_agents(
         UnknownIdError: there is no such on-call schedule.
         ConflictError: the managers form a cycle.
     """
+    instance_of(Roster, roster)
     match to:
         case ToGroup(group=group):
             return tuple(sorted(id for id, each in roster.agents.items() if group in each.groups))

@@ -13,7 +13,7 @@ from typing import final
 
 import attrs
 
-from entitlements.kernel.converters import count, utc_or_none
+from entitlements.kernel.converters import count, instance_of, tuple_of, utc_or_none
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier
@@ -79,6 +79,10 @@ class FairnessReport:
         waits: Waiting times by rank.
         oldest_waiting: Waiting time of the oldest waiting work: the starvation age.
         declined: Share of offers that were declined or expired.
+
+    >>> report = fairness_report(Roster(since="2026-03-02T09:00Z"), [], utc("2026-03-02T10:00Z"))
+    >>> report.oldest_waiting, report.declined
+    (datetime.timedelta(0), 0.0)
     """
 
     occupancy: FrozenMap[str, float]
@@ -176,7 +180,7 @@ def fairness_report(roster: Roster, served: Iterable[ServedWork], at: datetime) 
     Raises:
         InvalidValueError: the roster has no start of its period, or `at` is naive.
     """
-    pieces = tuple(served)
+    pieces = tuple_of(ServedWork, served)
     occupancy = _occupancy(roster, at)
     waits: dict[int, list[timedelta]] = {}
     for piece in pieces:
@@ -220,6 +224,7 @@ def gini_coefficient(values: Iterable[float]) -> float:
 
 
 def _occupancy(roster: Roster, at: datetime) -> Mapping[str, float]:
+    instance_of(Roster, roster)
     if roster.since is None:
         raise InvalidValueError(
             "the roster has no period to report on", hint="set `since`, or call `new_period`"

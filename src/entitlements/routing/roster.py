@@ -53,7 +53,10 @@ def _agents(value: Mapping[str, Agent] | Iterable[Agent]) -> FrozenMap[str, Agen
 
 def _standings(value: Mapping[str, Workload]) -> FrozenMap[str, Workload]:
     # Empty workloads are left out, so that equal rosters compare equal.
-    return FrozenMap({id: each for id, each in frozen_map(value).items() if each != _NO_WORKLOAD})
+    workloads = frozen_map(value).items()
+    return FrozenMap(
+        {id: each for id, each in workloads if instance_of(Workload, each) != _NO_WORKLOAD}
+    )
 
 
 def _on_call(value: Mapping[str, OnCall] | Iterable[OnCall]) -> FrozenMap[str, OnCall]:
@@ -104,9 +107,9 @@ class Roster:
                 holders[work] = id
 
     def agent(self, id: str) -> Agent:
-        """Return the agent; raise `UnknownIdError` if there is none."""
+        """Return the agent; raise `UnknownIdError` if there is no such agent."""
         try:
-            return self.agents[id]
+            return self.agents[instance_of(str, id)]
         except KeyError:
             raise UnknownIdError("agent", id, known=self.agents) from None
 
@@ -117,6 +120,7 @@ class Roster:
 
     def holder(self, work: str) -> str | None:
         """Return the id of the agent to whom the work is assigned, or None."""
+        instance_of(str, work)
         for id, workload in self.standings.items():
             if work in workload.held:
                 return id
@@ -143,6 +147,7 @@ class Roster:
             ConflictError: the work is assigned already, or the agent is not eligible.
         """
         override = optional_override(override)
+        instance_of(Work, work)
         state = AgentState(self.agent(agent), self.workload(agent))
         if (holder := self.holder(work.id)) is not None:
             raise ConflictError(f"work `{work.id}` is already assigned to `{holder}`", field="work")
@@ -193,7 +198,7 @@ class Roster:
         Raises:
             UnknownIdError: there is no such agent.
         """
-        self.agent(agent.id)
+        self.agent(instance_of(Agent, agent).id)
         return attrs.evolve(self, agents={**self.agents, agent.id: agent})
 
     def add(self, agent: Agent, workload: Workload | None = None) -> Roster:
@@ -202,7 +207,7 @@ class Roster:
         Raises:
             DuplicateIdError: there is an agent with that id.
         """
-        if agent.id in self.agents:
+        if instance_of(Agent, agent).id in self.agents:
             raise DuplicateIdError("agent", agent.id)
         if workload is None:
             workload = Workload(turn=self.turns)

@@ -12,6 +12,7 @@ from typing import final
 
 import attrs
 
+from entitlements.kernel.converters import instance_of
 from entitlements.kernel.instants import (
     from_micros,
     from_micros_or_none,
@@ -62,7 +63,12 @@ def route(
         UnknownIdError: the work needs an on-call schedule that the roster does not have.
         InvalidValueError: `at` is naive.
     """
-    evidence = LinearRouteEvidence(work, roster, to_micros(at), strategy)
+    evidence = LinearRouteEvidence(
+        instance_of(Work, work),
+        instance_of(Roster, roster),
+        to_micros(at),
+        instance_of(Strategy, strategy),
+    )
     chosen = evidence.chosen()
     if chosen is not None:
         return Assigned(work.id, chosen.id, at, evidence)
@@ -86,9 +92,10 @@ def available_agents(work: Work, roster: Roster, at: datetime) -> tuple[tuple[da
         InvalidValueError: `at` is naive.
     """
     moment = to_micros(at)
+    instance_of(Work, work)
     found = (
         (eligible_from(state, work, moment, roster.on_call), state.id)
-        for state in roster.agent_states.values()
+        for state in instance_of(Roster, roster).agent_states.values()
     )
     return tuple((from_micros(when), id) for when, id in sorted(_with_times(found)))
 

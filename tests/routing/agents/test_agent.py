@@ -1,4 +1,4 @@
-"""What is written down about a person."""
+"""Agents accept short forms and refuse nonsense."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from entitlements.kernel import InvalidValueError
 from entitlements.routing import Agent, RateLimit
 
 
-def test_short_forms_mean_what_they_say() -> None:
+def test_short_forms_of_values_are_accepted() -> None:
     agent = Agent(id="ada", capacity=3, channels=["chat"], groups="db", skills="oracle")
     assert agent.capacity == {"work": 3}
     assert agent.channels == {"chat": None}
@@ -41,7 +41,7 @@ def test_nonsense_is_refused(fields: dict[str, object]) -> None:
         Agent(**{"id": "ada", **fields})  # type: ignore[arg-type]
 
 
-def test_a_pace_limits_something() -> None:
+def test_a_rate_limit_needs_a_count_and_a_period() -> None:
     for count, within in ((0, timedelta(minutes=5)), (1, timedelta())):
         with pytest.raises(InvalidValueError):
             RateLimit(count, within)

@@ -1,4 +1,4 @@
-"""An agent's desk in integers keeps the facts it was made of."""
+"""An agent state equals the agent and workload it was built from."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from entitlements.testing.strategies.routing import agents, requirements, worklo
 
 
 @given(agents("a"), workloads())
-def test_a_seat_and_its_standing_say_the_same(agent: Agent, workload: Workload) -> None:
+def test_a_state_and_its_workload_are_equal(agent: Agent, workload: Workload) -> None:
     assert AgentState(agent, workload).workload() == workload
 
 
 @given(agents("a"), workloads())
-def test_a_seat_is_the_same_after_a_snapshot(agent: Agent, workload: Workload) -> None:
+def test_a_state_from_a_snapshot_is_equal(agent: Agent, workload: Workload) -> None:
     state = AgentState(agent, workload)
     again = AgentState.of(state.snapshot())
     assert again.workload() == state.workload()
@@ -27,7 +27,7 @@ def test_a_seat_is_the_same_after_a_snapshot(agent: Agent, workload: Workload) -
 
 
 @given(agents("a"), workloads(), requirements())
-def test_taking_and_giving_back_leaves_the_hands_as_they_were(
+def test_an_assignment_and_its_release_leave_the_load_unchanged(
     agent: Agent, workload: Workload, requires: Requirement
 ) -> None:
     state = AgentState(agent, workload)
@@ -41,7 +41,7 @@ def test_taking_and_giving_back_leaves_the_hands_as_they_were(
     }
 
 
-def test_what_one_agent_takes_is_in_no_other_hands() -> None:
+def test_agents_share_no_load() -> None:
     ada, bob = AgentState(Agent(id="ada"), Workload()), AgentState(Agent(id="bob"), Workload())
     for n, requires in enumerate([Requirement(), Requirement(exclusive=True)]):
         ada.assign(f"{n}", requires, 0, n)
@@ -51,7 +51,7 @@ def test_what_one_agent_takes_is_in_no_other_hands() -> None:
     assert (len(ada.held), ada.load) == (0, {})
 
 
-def test_busy_time_is_counted_once_however_much_is_in_hand() -> None:
+def test_busy_time_counts_once_for_any_number_of_pieces() -> None:
     state = AgentState(Agent(id="a"), Workload())
     state.assign("1", Requirement(), 0, 1)
     state.assign("2", Requirement(), 10, 2)
@@ -61,7 +61,7 @@ def test_busy_time_is_counted_once_however_much_is_in_hand() -> None:
     assert (state.busy, state.handled, state.released) == (50, 2, 50)
 
 
-def test_a_pace_counts_up_to_but_not_including_its_end() -> None:
+def test_an_assignment_counts_up_to_the_end_of_the_rate_limit_exclusive() -> None:
     pace = RateLimit(2)
     within = 5 * 60 * 1_000_000
     state = AgentState(Agent(id="a", pace=pace), Workload())
@@ -71,6 +71,6 @@ def test_a_pace_counts_up_to_but_not_including_its_end() -> None:
     assert state.rate_limited_until(within) == within
 
 
-def test_nobody_is_here_and_expected_back() -> None:
+def test_an_agent_who_is_not_away_has_no_return() -> None:
     with pytest.raises(InvalidValueError):
         AgentState(Agent(id="a"), Workload()).set_away(0, away=False, back=5)

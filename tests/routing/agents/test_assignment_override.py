@@ -1,4 +1,4 @@
-"""An override says who and why."""
+"""An override holds a name and a reason."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_an_override_names_who_decided_it(by: str) -> None:
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "a\nb", "\0", "\ud800", None, 7])
-def test_an_override_says_why(reason: str) -> None:
+def test_an_override_needs_a_reason(reason: str) -> None:
     with pytest.raises(InvalidValueError):
         AssignmentOverride(by="grace", reason=reason)
 

@@ -1,4 +1,4 @@
-"""Room in pools, channels, ceilings and company."""
+"""Capacity of pools and channels, the work limit, and combinations of channels."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CHAT = Requirement(channel="chat")
 
 
 @given(agents("a"), workloads(), requirements())
-def test_room_is_what_adding_up_again_says(
+def test_capacity_equals_a_new_sum_over_assigned_work(
     agent: Agent, workload: Workload, requires: Requirement
 ) -> None:
     if oracle.qualified(agent, requires):
@@ -74,7 +74,7 @@ def test_channels_in_the_order_of_a_day() -> None:
     assert has_room(state, CALL)
 
 
-def test_what_is_left_is_the_least_of_the_pools_drawn_on() -> None:
+def test_free_capacity_is_the_smallest_of_the_pools_drawn_on() -> None:
     agent = Agent(id="a", capacity={"total": 5, "high": 2})
     state = AgentState(
         agent, Workload(held={"w": AssignedWork(Requirement(weights={"total": 1}), NINE)})
@@ -85,7 +85,7 @@ def test_what_is_left_is_the_least_of_the_pools_drawn_on() -> None:
     assert free_capacity(state, Requirement(weights={"total": 1})) == 4
 
 
-def test_a_person_may_overfill_and_what_is_left_is_below_nothing() -> None:
+def test_free_capacity_is_negative_above_the_limit() -> None:
     agent = Agent(id="a", capacity=1)
     held = {f"w{n}": AssignedWork(Requirement(), NINE) for n in range(3)}
     assert free_capacity(AgentState(agent, Workload(held=held)), Requirement()) == -2

@@ -44,7 +44,7 @@ def test_duty_changes_only_at_its_edges(agent: Agent, at: datetime) -> None:
     assert states == {duty.on_duty(start)}
 
 
-def test_absence_wins_over_extra_duty_and_extra_duty_over_the_shift() -> None:
+def test_absence_takes_precedence_over_extra_duty_and_that_over_the_shift() -> None:
     evening = Span(utc("2026-03-02T17:00Z"), utc("2026-03-02T20:00Z"))
     dinner = Span(utc("2026-03-02T18:00Z"), utc("2026-03-02T19:00Z"))
     duty = DutySchedule(Agent(id="a", shift=DESK, extra=[evening], absences=[dinner]))

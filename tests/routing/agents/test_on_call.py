@@ -1,4 +1,4 @@
-"""Layers, overrides and handovers on the wall clock."""
+"""On-call layers, overrides, and handovers by the wall clock."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_handovers_stay_at_the_same_time_on_the_wall() -> None:
     assert WEEKLY.next_change(START) == utc("2026-03-30T07:00Z")
 
 
-def test_nobody_is_on_call_before_the_start() -> None:
+def test_no_agent_is_on_call_before_the_start() -> None:
     assert OnCall(id="db", layers=[WEEKLY]).who(START - timedelta(microseconds=1)) == ()
     assert WEEKLY.next_change(START - timedelta(days=9)) == START
 
@@ -56,7 +56,7 @@ def test_the_last_override_covers_everything() -> None:
     assert schedule.next_on_call("ada", day.start) == day.end
 
 
-def test_who_is_in_no_layer_is_never_on_call() -> None:
+def test_an_agent_in_no_layer_is_never_on_call() -> None:
     assert OnCall(id="db", layers=[WEEKLY]).next_on_call("nobody", START) is None
     covered = OnCall(id="db", layers=[WEEKLY, OnCallLayer(members="zoe", start=START)])
     assert covered.next_on_call("ada", START) is None
@@ -89,7 +89,7 @@ SPRING = utc("2026-03-29T01:00Z")  # Berlin: 02:00 becomes 03:00
         pytest.param("2026-10-25T00:30Z", "2026-10-26T01:30Z", id="start in the repeated hour"),
     ],
 )
-def test_a_turn_handed_over_is_not_given_back(start: str, handover: str) -> None:
+def test_a_handover_is_final_when_the_clock_is_set_back(start: str, handover: str) -> None:
     layer = OnCallLayer(
         members=["ada", "bob", "eve"], start=start, every=timedelta(days=1), zone="Europe/Berlin"
     )
@@ -104,7 +104,7 @@ def test_a_turn_handed_over_is_not_given_back(start: str, handover: str) -> None
     st.integers(-200, 12).map(lambda n: timedelta(minutes=15 * n)),
     st.sampled_from([1, 3, 4, 8, 95, 96]).map(lambda n: timedelta(minutes=15 * n)),
 )
-def test_everybody_is_on_call_in_turn_when_clocks_change(
+def test_all_members_are_on_call_in_order_when_clocks_change(
     near: datetime, before: timedelta, every: timedelta
 ) -> None:
     layer = OnCallLayer(
@@ -126,7 +126,7 @@ def test_everybody_is_on_call_in_turn_when_clocks_change(
             assert seen is None or (expected is not None and expected <= seen)
 
 
-def test_a_turn_longer_than_any_calendar_never_ends() -> None:
+def test_a_period_longer_than_any_calendar_never_ends() -> None:
     layer = OnCallLayer(members=["ada", "bob"], start=START, every=timedelta(days=4_000_000))
     assert layer.who(utc("2999-01-01T00:00Z")) == "ada"
     assert layer.next_change(START) is None
@@ -140,6 +140,6 @@ def test_a_turn_longer_than_any_calendar_never_ends() -> None:
         {"members": ["a"], "zone": "Mars/Olympus"},
     ],
 )
-def test_a_layer_without_members_turns_or_clock_is_refused(fields: dict[str, object]) -> None:
+def test_a_layer_without_members_period_or_zone_is_refused(fields: dict[str, object]) -> None:
     with pytest.raises(InvalidValueError):
         OnCallLayer(start=START, **fields)  # type: ignore[arg-type]

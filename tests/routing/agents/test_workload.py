@@ -1,4 +1,4 @@
-"""How an agent stands."""
+"""Workloads refuse contradictions."""
 
 from __future__ import annotations
 

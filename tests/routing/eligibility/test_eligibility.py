@@ -149,7 +149,7 @@ def test_times_are_given_only_where_waiting_helps(work: Work, roster: Roster, at
         ),
     ],
 )
-def test_each_rule_has_its_sentence(
+def test_each_obstacle_has_its_sentence(
     agent: Agent, workload: Workload, requires: Requirement, text: str
 ) -> None:
     layer = OnCallLayer(members=["b", "a"], start=NINE, every=timedelta(days=1))
@@ -158,7 +158,7 @@ def test_each_rule_has_its_sentence(
     assert [str(each) for each in found] == [text]
 
 
-def test_the_table_above_covers_every_rule_but_two() -> None:
+def test_the_table_above_covers_every_obstacle_but_two() -> None:
     # NOBODY is said of a roster, EXCLUDED of a piece of work.
     assert len(ObstacleKind) - 2 == 18
 
@@ -172,7 +172,7 @@ def test_on_call_duty_does_not_ask_for_the_shift() -> None:
         obstacles(state, Requirement(on_call="day"), 0, schedules=schedules)
 
 
-def test_whoever_left_without_a_time_is_expected_at_the_next_opening() -> None:
+def test_an_agent_away_without_a_return_is_expected_at_the_next_opening() -> None:
     state = AgentState(Agent(id="a", shift=DESK), Workload(away=True))
     eleven = to_micros(utc("2026-03-02T11:00Z"))
     assert available_from(state, PLAIN, eleven) == to_micros(utc("2026-03-03T10:00Z"))

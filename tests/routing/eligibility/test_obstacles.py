@@ -1,4 +1,4 @@
-"""The closed set of reasons."""
+"""Obstacles are a closed set with one sentence each."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from entitlements.routing import Obstacle, ObstacleKind
 from entitlements.routing.eligibility.obstacles import PERMANENT, TEMPORARY
 
 
-def test_every_rule_has_a_phrase() -> None:
+def test_every_obstacle_has_a_sentence() -> None:
     for rule in ObstacleKind:
         text = str(Obstacle(rule, "x", 1, 2))
         assert text
@@ -14,9 +14,9 @@ def test_every_rule_has_a_phrase() -> None:
         assert "{" not in text
 
 
-def test_no_rule_is_both_for_ever_and_for_a_time() -> None:
+def test_no_obstacle_is_both_permanent_and_temporary() -> None:
     assert not PERMANENT & TEMPORARY
 
 
-def test_a_time_is_said_in_utc() -> None:
+def test_times_are_written_in_utc() -> None:
     assert str(Obstacle(ObstacleKind.ABSENT, until=0)) == "absent until 1970-01-01T00:00Z"

@@ -1,4 +1,4 @@
-"""Removal takes a policy for the work in hand, and changes nothing if it is refused."""
+"""Removal takes a policy for assigned work, and changes nothing if it is refused."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def busy() -> Roster:
     return roster
 
 
-def test_work_in_hand_forbids_the_removal_by_default() -> None:
+def test_an_agent_with_assigned_work_cannot_be_removed_by_default() -> None:
     with pytest.raises(ConflictError, match="has assigned work"):
         busy().remove("ada", TEN)
     assert "bob" not in busy().remove("bob").agents
 
 
-def test_work_of_who_leaves_is_in_nobodys_hands_or_in_those_of_the_successor() -> None:
+def test_work_of_a_removed_agent_is_unassigned_or_goes_to_the_successor() -> None:
     freed = busy().remove("ada", policy="requeue")
     assert (freed.holder("R-1"), freed.turns, "ada" in freed.standings) == (None, 2, False)
     handed = busy().remove("ada", TEN, policy="hand_to", to="bob")
@@ -76,7 +76,7 @@ def test_a_removal_that_is_refused_changes_nothing(
     assert router.roster == busy()
 
 
-def test_work_is_handed_over_at_an_instant() -> None:
+def test_a_hand_over_needs_an_instant() -> None:
     for each in (busy(), Router(busy())):
         with pytest.raises(InvalidValueError, match="needs the instant"):
             each.remove("ada", policy="hand_to", to="bob")

@@ -1,4 +1,4 @@
-"""Presence is right between two edges, and brought up to date at each."""
+"""Presence is valid between two timers, and updated at each."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_presence_is_what_the_rules_say_at_any_instant(
         assert attendance.start <= at < attendance.end
 
 
-def test_timers_of_those_who_left_are_cleared_away() -> None:
+def test_timers_of_removed_agents_are_dropped() -> None:
     agents: dict[str, IndexedAgent] = {}
     attendance = Attendance(agents, lambda _: None)
     attendance.advance(to_micros(utc("2026-03-02T08:00Z")))

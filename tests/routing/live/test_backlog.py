@@ -1,4 +1,4 @@
-"""Nothing that can be served stands behind what cannot."""
+"""Work that can be served never waits behind work that cannot."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Listening:
         return FIRST_IN_FIRST_OUT.first(works, at, served, waiting)
 
 
-def test_an_order_hears_how_much_waits_of_the_ranks_that_wait() -> None:
+def test_an_order_gets_the_number_of_waiting_pieces_by_rank() -> None:
     order = Listening()
     backlog = Backlog(order)
     for n, rank in enumerate((0, 2, 2)):
@@ -77,7 +77,7 @@ def test_an_order_hears_how_much_waits_of_the_ranks_that_wait() -> None:
     assert order.heard == [{0: 1, 2: 2}, {2: 2}, {2: 1}]
 
 
-def test_what_waits_is_drained_in_order_when_capacity_frees() -> None:
+def test_waiting_work_is_assigned_in_order_when_capacity_is_released() -> None:
     router = Router(Roster(agents=[Agent(id="ada", capacity=1)]))
     backlog = Backlog(FIRST_IN_FIRST_OUT)
     for n in range(3):
@@ -91,7 +91,7 @@ def test_what_waits_is_drained_in_order_when_capacity_frees() -> None:
     assert backlog.assign_all(router, NINE) == ()
 
 
-def test_work_that_somebody_has_already_goes_on_waiting() -> None:
+def test_work_that_is_already_assigned_stays_in_the_backlog() -> None:
     router = Router(Roster(agents=[Agent(id="ada", capacity=9)]))
     backlog = Backlog(FIRST_IN_FIRST_OUT)
     for n in range(3):
@@ -103,7 +103,7 @@ def test_work_that_somebody_has_already_goes_on_waiting() -> None:
     assert (router.holder("w000"), backlog.served) == (None, 0)
 
 
-def test_asking_each_line_once_is_enough() -> None:
+def test_each_queue_is_tried_once() -> None:
     backlog = Backlog()
     for n in range(30):
         backlog.add(work(n, "xyz"[n % 3], rank=n % 2))
@@ -118,7 +118,7 @@ def test_asking_each_line_once_is_enough() -> None:
 
 
 @given(st.lists(works(), max_size=8), rosters(), instants())
-def test_after_draining_nobody_can_take_what_waits(
+def test_after_assign_all_no_agent_can_take_waiting_work(
     batch: list[Work], roster: Roster, at: object
 ) -> None:
     backlog, router = Backlog(), Router(roster)
@@ -131,7 +131,7 @@ def test_after_draining_nobody_can_take_what_waits(
         assert not isinstance(route(each, router.roster, at), Assigned)  # type: ignore[arg-type]
 
 
-def test_a_backlog_says_when_waiting_work_settles_for_less() -> None:
+def test_a_backlog_has_the_next_change_of_a_requirement() -> None:
     backlog = Backlog()
     assert backlog.next_change_at(NINE) is None
     plan = RelaxationPlan(

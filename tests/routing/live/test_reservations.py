@@ -51,7 +51,7 @@ def events(*commands: WorkCommand, work: str = "R-1") -> list[WorkEvent]:
 
 
 @given(rosters(), works("w9"), st.lists(st.sampled_from(IDS), min_size=1, max_size=3, unique=True))
-def test_an_offer_takes_room_from_the_eligible_only_and_all_of_it_or_nothing(
+def test_an_offer_takes_capacity_from_eligible_agents_only_and_all_or_nothing(
     roster: Roster, work: Work, agents: list[str]
 ) -> None:
     offered = events(Offer("o", agents), work="w9")
@@ -82,7 +82,7 @@ def test_of_several_one_who_is_not_eligible_refuses_the_whole_offer() -> None:
     assert held[Reservation("R-1", 2).key].override == SUPERVISOR
 
 
-def test_an_acceptance_that_is_refused_takes_no_other_offer_back() -> None:
+def test_a_refused_acceptance_rescinds_no_other_offer() -> None:
     needs = Requirement(groups="db", obligations=RoutingObligations(clearances={"sc": 2}))
     work = Work(id="R-1", opened=NINE, requires=needs)
     cleared = [Agent(id=id, groups="db", clearances={"sc": 2}) for id in ("ada", "bob")]
@@ -102,14 +102,14 @@ def test_an_acceptance_that_is_refused_takes_no_other_offer_back() -> None:
     assert router.holder(Reservation("R-1", 2).key) == "bob"
 
 
-def test_what_nobody_has_in_hand_is_not_given_back() -> None:
+def test_a_reservation_without_an_agent_is_not_released() -> None:
     router = Router(Roster(agents=[Agent(id="ada")]))
     made = events(Offer("o", ["gone"]), Rescind("r"))
     apply_reservations(router, Work(id="R-1", opened=NINE), made[-1:])
     assert router.roster == Roster(agents=[Agent(id="ada")])
 
 
-def test_one_of_several_offers_is_taken_back() -> None:
+def test_one_of_several_offers_is_rescinded() -> None:
     state, _ = apply_command(WorkState(work="R-1"), Enqueue("q"), NINE, POLICY)
     state, _ = apply_command(state, Offer("o", ["ada", "bob"]), NINE, POLICY)
     state, caused = apply_command(state, Rescind("r", "ada"), NINE, POLICY)
@@ -120,7 +120,7 @@ def test_one_of_several_offers_is_taken_back() -> None:
 
 
 @given(st.sampled_from(["R-1", "1", "1/1", "x" * 200]), st.integers(1, 99))
-def test_the_name_of_a_grant_is_like_no_id(work: str, fence: int) -> None:
+def test_the_key_of_a_reservation_equals_no_id(work: str, fence: int) -> None:
     name = Reservation(work, fence).key
     assert Reservation.of(name) == Reservation(work, fence)
     with pytest.raises(ValueError, match="is not an id"):
@@ -134,12 +134,12 @@ def test_the_name_of_a_grant_is_like_no_id(work: str, fence: int) -> None:
     ["", " ", "R-1 ", "offer␟R-1␟0", "offer␟R-1␟x", "offer␟␟1", "offer␟R-1", "commit␟R-1␟1",
      "offer␟R-1␟01", "offer␟R-1␟1␟1"],
 )  # fmt: skip
-def test_nothing_but_work_and_grants_is_in_hand(name: str) -> None:
+def test_only_ids_and_reservations_are_held(name: str) -> None:
     with pytest.raises(ValueError, match="is not an id"):
         Workload(held={name: AssignedWork(Requirement(), NINE)})
 
 
-def test_a_choice_for_one_piece_of_work_proves_nothing_for_another() -> None:
+def test_a_choice_for_one_piece_of_work_does_not_make_others_eligible() -> None:
     router = Router(Roster(agents=[Agent(id="ada")]))
     assert router.choose(Work(id="R-1", opened=NINE), 1_772_442_000_000_000) is not None
     declined = Work(id="R-2", opened=NINE, excluded_agents=["ada"])
@@ -159,3 +159,24 @@ def test_work_with_the_longest_name_can_be_offered_too() -> None:
     held = sorted(work for each in router.roster.standings.values() for work in each.held)
     assert held == sorted(Reservation(work.id, fence).key for work in works for fence in (1, 2))
     assert router.holder(Reservation(works[0].id, 1).key) == "ada"
+
+
+def test_an_acceptance_is_checked_against_the_obligations_of_the_work_now() -> None:
+    router, work = (
+        Router(Roster(agents=[Agent(id="ada", region="us")])),
+        Work(id="R-1", opened=NINE),
+    )
+    state, events = WorkState(work="R-1"), []
+    for command in (Enqueue("q"), Offer("o", ["ada"])):
+        state, caused = apply_command(state, command, NINE)
+        events += caused
+    apply_reservations(router, work, events)
+    _, accepted = apply_command(state, Accept("a", "ada", 1), NINE)
+    demanding = Work(
+        id="R-1",
+        opened=NINE,
+        requires=Requirement(obligations=RoutingObligations(residency="eu")),
+    )
+    with pytest.raises(ConflictError, match="not in region eu"):
+        apply_reservations(router, demanding, accepted)
+    apply_reservations(router, work, accepted)

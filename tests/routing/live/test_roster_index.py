@@ -27,7 +27,7 @@ MINUTE = 60_000_000
 PLAIN = Requirement()
 
 
-def test_an_agent_at_their_pace_is_back_when_it_allows() -> None:
+def test_an_agent_at_the_rate_limit_is_present_again_after_it() -> None:
     pace = RateLimit(2, timedelta(minutes=10))
     index = RosterIndex(Roster(agents=[Agent(id="ada", pace=pace)]), LEAST_LOADED)
     index.assign("1", PLAIN, "ada", NINE)
@@ -36,7 +36,7 @@ def test_an_agent_at_their_pace_is_back_when_it_allows() -> None:
     assert found == [False, False, True, True]
 
 
-def test_a_break_ends_without_being_told() -> None:
+def test_a_break_ends_by_time_alone() -> None:
     index = RosterIndex(Roster(agents=[Agent(id="ada")]), LEAST_LOADED)
     index.set_status("ada", NINE, away=True, back=NINE + MINUTE)
     assert index.pick(PLAIN, NINE) is None
@@ -70,7 +70,7 @@ def test_more_requirements_than_are_kept_are_still_answered() -> None:
     assert len(profile.queues) <= 64
 
 
-def test_work_in_hand_at_the_start_can_be_completed() -> None:
+def test_work_assigned_at_the_start_can_be_completed() -> None:
     roster = Roster(agents=[Agent(id="ada", capacity=1)])
     index = RosterIndex(roster, LEAST_LOADED)
     index.assign("1", PLAIN, "ada", NINE)
@@ -81,7 +81,7 @@ def test_work_in_hand_at_the_start_can_be_completed() -> None:
     assert again.pick(PLAIN, NINE) is not None
 
 
-def test_nothing_is_written_down_before_somebody_asks_for_it() -> None:
+def test_changes_are_recorded_only_after_the_first_read_of_the_log() -> None:
     index = RosterIndex(Roster(agents=[Agent(id="ada", capacity=9)]), LEAST_LOADED)
     index.assign("1", PLAIN, "ada", NINE)
     before, base = index.log, index.roster()
@@ -92,7 +92,7 @@ def test_nothing_is_written_down_before_somebody_asks_for_it() -> None:
     assert before.roster(len(before.changes)) == index.roster()
 
 
-def test_an_agent_of_the_same_id_is_not_mistaken_for_the_one_who_left() -> None:
+def test_a_new_agent_with_the_id_of_a_removed_one_is_another() -> None:
     index = RosterIndex(Roster(agents=[Agent(id="ada", capacity=1), Agent(id="bob")]), LEAST_LOADED)
     assert index.pick(PLAIN, NINE).id == "ada"
     for _ in range(3):
@@ -105,7 +105,7 @@ def test_an_agent_of_the_same_id_is_not_mistaken_for_the_one_who_left() -> None:
         index.set_status("bob", NINE, away=False)
 
 
-def test_who_comes_back_behind_where_they_stood_is_in_line_all_the_same() -> None:
+def test_an_agent_who_returns_behind_their_old_position_is_in_the_queue() -> None:
     index = RosterIndex(Roster(agents=[Agent(id="ada"), Agent(id="bob")]), LEAST_LOADED)
     assert index.pick(PLAIN, NINE).id == "ada"
     for _ in range(5):
@@ -117,7 +117,7 @@ def test_who_comes_back_behind_where_they_stood_is_in_line_all_the_same() -> Non
 
 
 @pytest.mark.parametrize("strategy", [DEFAULT_STRATEGY, LEAST_LOADED])
-def test_an_earlier_assignment_may_put_somebody_ahead(strategy: Strategy) -> None:
+def test_an_earlier_assignment_may_move_an_agent_ahead(strategy: Strategy) -> None:
     index = RosterIndex(Roster(agents=[Agent(id="ada"), Agent(id="bob")]), strategy)
     weightless = Requirement(weights=0)
     index.assign("1", weightless, "ada", NINE + 20)
@@ -128,7 +128,7 @@ def test_an_earlier_assignment_may_put_somebody_ahead(strategy: Strategy) -> Non
 
 
 @pytest.mark.parametrize("strategy", [DEFAULT_STRATEGY, LONGEST_IDLE])
-def test_an_earlier_end_may_put_somebody_ahead(strategy: Strategy) -> None:
+def test_an_earlier_completion_may_move_an_agent_ahead(strategy: Strategy) -> None:
     index = RosterIndex(Roster(agents=[Agent(id="ada"), Agent(id="bob")]), strategy)
     for agent, released in (("ada", 20), ("bob", 10)):
         index.assign("1", PLAIN, agent, NINE)
@@ -139,7 +139,7 @@ def test_an_earlier_end_may_put_somebody_ahead(strategy: Strategy) -> None:
     assert index.pick(PLAIN, NINE + 30).id == "ada"
 
 
-def test_whoever_leaves_the_front_without_a_question_is_not_found_there() -> None:
+def test_an_agent_who_left_the_top_before_a_choice_is_not_chosen() -> None:
     index = RosterIndex(Roster(agents=[Agent(id=id, capacity=1) for id in "ab"]), LEAST_LOADED)
     assert index.pick(PLAIN, NINE).id == "a"
     index.set_status("a", NINE, away=True)

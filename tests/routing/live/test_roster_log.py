@@ -1,4 +1,4 @@
-"""The roster at any position is the fold of what was done."""
+"""The roster at any position is the fold of the changes."""
 
 from __future__ import annotations
 

@@ -180,7 +180,7 @@ def test_instants_may_be_asked_in_any_order(
 
 
 @given(works(), rosters(), instants())
-def test_lots_are_drawn_alike(work: Work, roster: Roster, at: datetime) -> None:
+def test_random_choices_are_equal_in_both(work: Work, roster: Roster, at: datetime) -> None:
     strategy = seeded_random("day 1")
     assert Router(roster, strategy).route(work, at) == route(work, roster, at, strategy=strategy)
 
@@ -201,11 +201,11 @@ BUSIEST = Strategy(
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_work_may_put_people_ahead_by_keys_of_your_own(seed: int) -> None:
+def test_assignments_may_move_agents_ahead_by_custom_keys(seed: int) -> None:
     assert RouterRun(seed, strategy=BUSIEST).run(600)["assign"] > 0
 
 
-def test_who_takes_work_by_hand_may_become_the_first() -> None:
+def test_an_agent_assigned_directly_may_become_the_first() -> None:
     router = Router(Roster(agents=[Agent(id="ada"), Agent(id="bob")]), BUSIEST)
     work = Work(id="R-1", opened=NINE)
     assert router.route(work, NINE).agent == "ada"
@@ -213,7 +213,7 @@ def test_who_takes_work_by_hand_may_become_the_first() -> None:
     assert router.route(Work(id="R-2", opened=NINE), NINE).agent == "bob"
 
 
-def test_a_turn_may_be_ahead_of_the_roster() -> None:
+def test_the_number_of_an_assignment_may_exceed_that_of_the_roster() -> None:
     roster = Roster(
         agents=[Agent(id="ada"), Agent(id="bob")],
         standings={"ada": Workload(turn=9), "bob": Workload(turn=8)},
@@ -227,7 +227,7 @@ def test_a_turn_may_be_ahead_of_the_roster() -> None:
     assert router.route(works[2], NINE).agent == "ada"
 
 
-def test_an_explanation_tells_what_was_true_then() -> None:
+def test_an_explanation_describes_the_roster_at_the_time() -> None:
     router = Router(Roster(agents=[Agent(id="ada", capacity=1), Agent(id="bob", capacity=1)]))
     first = router.route(Work(id="R-1", opened=NINE), NINE)
     router.assign(Work(id="R-1", opened=NINE), "ada", NINE)
@@ -237,7 +237,7 @@ def test_an_explanation_tells_what_was_true_then() -> None:
     assert second.explain() == "`R-2` goes to `bob`; ada: free work capacity 0 < 1; bob: chosen"
 
 
-def test_a_journal_that_was_begun_anew_explains_as_before() -> None:
+def test_explanations_stay_the_same_after_a_new_log_is_started() -> None:
     router = Router(Roster(agents=[Agent(id="ada", capacity=2), Agent(id="bob", capacity=2)]))
     work, logs, answers = Work(id="X", opened=NINE), [], []
     for n in range(4_300):
@@ -251,7 +251,7 @@ def test_a_journal_that_was_begun_anew_explains_as_before() -> None:
     assert all(answer.considered == expected for answer, expected in answers)
 
 
-def test_shifts_open_and_close_without_being_told() -> None:
+def test_shifts_open_and_close_by_time_alone() -> None:
     desk = Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-17:00")
     router = Router(Roster(agents=[Agent(id="ada", shift=desk), Agent(id="bob", shift=desk)]))
     work = Work(id="R-1", opened=NINE)
@@ -262,7 +262,7 @@ def test_shifts_open_and_close_without_being_told() -> None:
     assert answers == [False, True, True, False]
 
 
-def test_skipped_agents_keep_their_turn() -> None:
+def test_skipped_agents_keep_their_position() -> None:
     router = Router(Roster(agents=[Agent(id=id, capacity=9) for id in "abc"]), ROUND_ROBIN)
     chosen = []
     for n in range(6):

@@ -1,4 +1,4 @@
-"""Whom a roster that stands still would send is whom the plain choice sends."""
+"""The static selector makes the choices of `route`."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -86,7 +86,7 @@ def rosters(draw: st.DrawFn) -> Roster:
     st.integers(1, 3),
     st.lists(st.sampled_from(["a0", "a1", "a2", "nobody"]), max_size=2, unique=True),
 )
-def test_the_first_on_standby_is_the_plain_choice_at_any_instant_in_any_order(
+def test_the_choice_equals_that_of_route_at_any_instant_in_any_order(
     roster: Roster, minutes: list[int], group: str, level: int, preferred: list[str]
 ) -> None:
     standby = StaticSelector(roster)
@@ -98,6 +98,6 @@ def test_the_first_on_standby_is_the_plain_choice_at_any_instant_in_any_order(
         assert standby.ranked(requires, tuple(preferred)).first(to_micros(at)) == chosen
 
 
-def test_nobody_fits_nobody_comes() -> None:
+def test_without_a_fitting_agent_there_is_no_choice() -> None:
     roster = Roster(agents=[Agent(id="ada", groups=["db"])])
     assert StaticSelector(roster).ranked(Requirement(groups=["net"])).first(0) is None

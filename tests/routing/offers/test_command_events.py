@@ -68,7 +68,7 @@ def test_it_queues_again_only_when_all_offers_have_ended() -> None:
     assert run(*both, (3, Decline("e", "bob", 2))).status is WorkStatus.QUEUED
 
 
-def test_a_lease_ends_at_its_end_whether_anybody_looked_or_not() -> None:
+def test_a_lease_ends_at_its_end_without_a_timeout_command() -> None:
     state = run(*OFFERED)
     with pytest.raises(TransitionError, match="expired at"):
         events_of_command(state, Accept("a", "ada", 1), NINE + timedelta(seconds=31), POLICY)
@@ -101,7 +101,7 @@ def test_a_silent_assignee_loses_the_work() -> None:
     assert paused.status is WorkStatus.PAUSED
 
 
-def test_a_transfer_is_remembered() -> None:
+def test_a_transfer_is_recorded() -> None:
     state = run(
         *ACCEPTED,
         (9, AssigneeAction("t", AssigneeActionKind.TRANSFER, 1)),
@@ -111,7 +111,7 @@ def test_a_transfer_is_remembered() -> None:
     assert state.leases[0].fence == 2
 
 
-def test_a_repeated_command_is_nothing() -> None:
+def test_a_repeated_command_causes_no_events() -> None:
     state = run(*ACCEPTED)
     assert events_of_command(state, Accept("a", "ada", 1), NINE + timedelta(hours=1), POLICY) == ()
 
@@ -149,3 +149,21 @@ def test_what_cannot_happen_is_refused(
     state = run(*steps)
     with pytest.raises(error):
         events_of_command(state, command, NINE + timedelta(seconds=5), POLICY)
+
+
+def test_work_is_parked_only_after_its_last_open_offer_has_ended() -> None:
+    policy = OfferPolicy(declines=1)
+    both = ((0, Enqueue("q")), (1, Offer("o", ["ada", "bob"])), (2, Decline("d", "ada", 1)))
+    assert run(*both, policy=policy).status is WorkStatus.OFFERED
+    assert run(*both, (3, Decline("e", "bob", 2)), policy=policy).status is WorkStatus.PARKED
+
+
+@pytest.mark.parametrize(("counts", "expected"), [(True, "parked"), (False, "queued")])
+def test_an_expired_offer_counts_as_a_refusal_if_the_policy_says_so(
+    counts: bool,  # noqa: FBT001 - a table
+    expected: str,
+) -> None:
+    policy = OfferPolicy(declines=1, expiry_declines=counts)
+    state = run(*OFFERED, (40, ProcessTimeouts()), policy=policy)
+    assert (state.status, state.refusal_count) == (expected, int(counts))
+    assert [each.agent for each in state.refusals] == ["ada"]

@@ -1,4 +1,4 @@
-"""The words that offers share."""
+"""Offer policies, commands and the table of transitions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_a_policy_that_offers_nothing_is_refused(fields: dict[str, object]) -> N
         OfferPolicy(**fields)  # type: ignore[arg-type]
 
 
-def test_every_deed_has_a_transition_and_every_phase_a_place() -> None:
+def test_every_kind_of_event_and_every_status_has_a_transition() -> None:
     assert {row.kind for row in TRANSITIONS} == set(TransitionKind)
     assert {row.source for row in TRANSITIONS} | {row.target for row in TRANSITIONS} == set(
         WorkStatus
@@ -47,7 +47,7 @@ def test_an_offer_needs_one_to_fifty_different_agents() -> None:
     assert len(Offer("o", [f"a{n}" for n in range(50)]).agents) == 50
 
 
-def test_every_phase_can_be_left_except_the_last() -> None:
+def test_every_status_can_be_left_except_the_last() -> None:
     sources = {row.source for row in TRANSITIONS}
     assert set(WorkStatus) - sources == {WorkStatus.DONE, WorkStatus.CANCELLED}
     reachable = {WorkStatus.NEW}

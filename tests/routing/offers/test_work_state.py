@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from tests.routing.offers.histories import ACCEPTED, NINE, OFFERED, POLICY, run
@@ -32,7 +33,7 @@ from entitlements.routing.offers.work_state import WorkState, apply_event, rebui
 from entitlements.routing.work.relaxation import RelaxationRestart
 
 
-def test_wrap_up_holds_until_its_end() -> None:
+def test_wrap_up_lasts_until_its_end() -> None:
     state = run(
         *ACCEPTED,
         (3, AssigneeAction("s", AssigneeActionKind.START, 1)),
@@ -43,7 +44,7 @@ def test_wrap_up_holds_until_its_end() -> None:
     assert state.next_change_at(POLICY) == NINE + timedelta(seconds=69)
 
 
-def test_whoever_declined_is_excluded_until_they_have_cooled_down() -> None:
+def test_an_agent_who_declined_is_excluded_until_the_cool_down_is_over() -> None:
     policy = OfferPolicy(cool_down=timedelta(minutes=5), again_for={"lunch"})
     declined = run(*OFFERED, (2, Decline("d", "ada", 1)), policy=policy)
     at = NINE + timedelta(seconds=2)
@@ -69,7 +70,7 @@ def test_a_decline_keeps_the_age_and_may_restart_relaxation() -> None:
     assert (state.queued_at, state.declined_at) == (NINE + timedelta(seconds=2), None)
 
 
-class OffersKeepTheirBooks(RuleBasedStateMachine):
+class OffersAndCapacityAgree(RuleBasedStateMachine):
     """Throws commands at one piece of work, in any order and with any fence."""
 
     def __init__(self) -> None:
@@ -102,34 +103,34 @@ class OffersKeepTheirBooks(RuleBasedStateMachine):
         leases = {lease.agent: lease.fence for lease in self.state.leases}
         match kind:
             case "queue":
-                self.carry_out(Enqueue(id))
+                self.execute(Enqueue(id))
             case "offer":
-                self.carry_out(Offer(id, ["ada", "bob"] if back else [who]))
+                self.execute(Offer(id, ["ada", "bob"] if back else [who]))
             case "accept":
-                self.carry_out(Accept(id, who, leases.get(who, fence)))
+                self.execute(Accept(id, who, leases.get(who, fence)))
             case "decline":
-                self.carry_out(Decline(id, who, leases.get(who, fence)))
+                self.execute(Decline(id, who, leases.get(who, fence)))
             case "rescind":
-                self.carry_out(Rescind(id))
+                self.execute(Rescind(id))
             case "park":
-                self.carry_out(Park(id))
+                self.execute(Park(id))
             case "cancel":
                 if back:
-                    self.carry_out(Cancel(id))
+                    self.execute(Cancel(id))
             case action:
-                self.carry_out(
+                self.execute(
                     AssigneeAction(
                         id, AssigneeActionKind(action), self.state.assignee_fence or fence
                     )
                 )
 
     @rule(seconds=st.sampled_from([0, 29, 30, 95]))
-    def sweep(self, seconds: int) -> None:
+    def process_timeouts(self, seconds: int) -> None:
         self.at += timedelta(seconds=seconds)
-        self.carry_out(ProcessTimeouts())
+        self.execute(ProcessTimeouts())
         assert events_of_command(self.state, ProcessTimeouts(), self.at, self.policy) == ()
 
-    def carry_out(self, command: WorkCommand) -> None:
+    def execute(self, command: WorkCommand) -> None:
         try:
             events = events_of_command(self.state, command, self.at, self.policy)
         except (TransitionError, ConflictError):
@@ -151,7 +152,7 @@ class OffersKeepTheirBooks(RuleBasedStateMachine):
         self.highest = self.state.fence
 
     @invariant()
-    def capacity_is_taken_by_standing_grants_and_by_nothing_else(self) -> None:
+    def capacity_is_taken_by_open_offers_and_the_assignee_only(self) -> None:
         grants = {Reservation("R-1", each.fence).key: each.agent for each in self.state.leases}
         if self.state.assignee_fence:
             grants[Reservation("R-1", self.state.assignee_fence).key] = self.state.assignee
@@ -160,4 +161,24 @@ class OffersKeepTheirBooks(RuleBasedStateMachine):
         assert all(len(each.held) <= 1 for each in self.router.roster.standings.values())
 
 
-TestOffersKeepTheirBooks = OffersKeepTheirBooks.TestCase
+TestOffersAndCapacityAgree = OffersAndCapacityAgree.TestCase
+
+
+def test_an_acceptance_and_a_new_queueing_reset_the_count_of_refusals() -> None:
+    declined = (*OFFERED, (2, Decline("d", "ada", 1)))
+    assert run(*declined).refusal_count == 1
+    accepted = run(*declined, (3, Offer("p", ["bob"])), (4, Accept("a", "bob", 2)))
+    assert (accepted.refusal_count, len(accepted.refusals)) == (0, 1)
+
+
+@pytest.mark.parametrize("action", ["release", "transfer"])
+@pytest.mark.parametrize(("keep_age", "second"), [(True, 0), (False, 9)])
+def test_work_that_returns_keeps_its_age_if_the_policy_says_so(
+    action: str,
+    keep_age: bool,  # noqa: FBT001 - a table
+    second: int,
+) -> None:
+    policy = OfferPolicy(keep_age=keep_age)
+    state = run(*ACCEPTED, (9, AssigneeAction("r", action, 1)), policy=policy)
+    assert (state.status, state.assignee) == (WorkStatus.QUEUED, None)
+    assert state.queued_at == NINE + timedelta(seconds=second)

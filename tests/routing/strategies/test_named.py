@@ -39,7 +39,7 @@ def test_every_strategy_without_parameters_is_listed_under_its_name() -> None:
     assert all(each.name == name for name, each in STRATEGIES.items())
 
 
-def test_coming_back_restarts_idleness_only_where_it_is_said() -> None:
+def test_a_return_restarts_idle_time_only_with_that_option() -> None:
     roster = Roster(
         agents=[Agent(id="ada"), Agent(id="bob")],
         standings={
@@ -58,7 +58,7 @@ def test_coming_back_restarts_idleness_only_where_it_is_said() -> None:
     }
 
 
-def test_lots_are_spread_and_the_same_everywhere() -> None:
+def test_seeded_random_choices_are_spread_and_reproducible() -> None:
     # A fixed value, so that another platform or release that draws otherwise is noticed.
     assert hash_draw("R-1", "ada", "") == hash_draw("R-1", "ada", "")
     assert hash_draw("ab", "c", "") != hash_draw("a", "bc", "")
@@ -68,7 +68,7 @@ def test_lots_are_spread_and_the_same_everywhere() -> None:
     assert all(150 < each < 250 for each in counts.values())
 
 
-def test_another_epoch_draws_other_lots() -> None:
+def test_another_epoch_gives_another_order() -> None:
     roster = Roster(agents=[Agent(id=f"a{n}") for n in range(50)])
     work = Work(id="w", opened=NINE)
     chosen = {route(work, roster, NINE, strategy=seeded_random(epoch)).agent for epoch in "abcdef"}
@@ -88,7 +88,7 @@ def test_the_best_of_a_sample_is_drawn_and_eligible(
     assert Router(roster, strategy).route(work, at) == answer
 
 
-def test_a_key_of_your_own_takes_the_linear_path() -> None:
+def test_a_custom_strategy_orders_a_roster_and_a_router_alike() -> None:
     strategy = custom_strategy("last letter", lambda state, _: -ord(state.id[-1]))
     roster = Roster(agents=[Agent(id=id) for id in ("az", "by", "cx")])
     work = Work(id="w", opened=NINE)
@@ -112,3 +112,15 @@ def test_a_missing_skill_is_as_far_as_level_zero(
     answer = route(work, roster, NINE, strategy=STRATEGIES["nearest_proficiency"])
     assert isinstance(answer, Assigned)
     assert answer.agent == nearer
+
+
+def test_least_busy_time_compares_shares_of_the_time_on_shift() -> None:
+    desk = Calendar(zone="UTC", week="Mo-Fr 09:00-17:00")
+    roster = Roster(
+        agents=[Agent(id="ada", shift=desk), Agent(id="bob")],
+        standings={"ada": Workload(busy=60 * MINUTE), "bob": Workload(busy=90 * MINUTE)},
+        since=NINE - timedelta(days=3),
+    )
+    # Friday to Monday: ada was busy for 60 of 480 minutes, bob for 90 of 4,320.
+    strategy = STRATEGIES["least_busy_time"]
+    assert route(Work(id="w", opened=NINE), roster, NINE, strategy=strategy).agent == "bob"

@@ -23,7 +23,7 @@ NINE = utc("2026-03-02T09:00Z")
 MINUTE = timedelta(minutes=1)
 
 
-def test_the_skill_in_demand_is_kept_back() -> None:
+def test_agents_with_a_skill_in_demand_are_spared() -> None:
     roster = Roster(
         agents=[Agent(id="ada", skills=["a", "rare"]), Agent(id="bob", skills=["a", "b", "c"])]
     )

@@ -34,7 +34,7 @@ def test_no_two_agents_tie(work: Work, roster: Roster, at: datetime, strategy: S
     assert len({repr(key) for key in keys}) == len(keys)
 
 
-def test_a_chain_asks_the_next_only_on_ties() -> None:
+def test_a_chain_compares_the_next_key_only_on_ties() -> None:
     roster = Roster(
         agents=[Agent(id="ada", tier=1), Agent(id="bob"), Agent(id="eve")],
         standings={"bob": Workload(released=NINE), "eve": Workload(released=NINE - MINUTE)},

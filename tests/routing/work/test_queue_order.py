@@ -1,4 +1,4 @@
-"""Which work first: exact orders, and what they do to the ranks when load is high."""
+"""Queue orders: exact sequences, and late work by rank under high load."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_undated_work_is_due_when_patience_ends() -> None:
     assert served(order, [work("a", 0, 2), work("b", 0, 0, 9), work("c", 0, 0, 11)]) == "bac"
 
 
-def test_rounds_serve_first_choices_before_second_ones() -> None:
+def test_preferred_groups_are_served_first() -> None:
     order = preference_order({"db": 1, "net": 2})
     batch = [work("n", 0, group="net"), work("d", 5, group="db"), work("x", 0, group="other")]
     assert served(order, batch) == "dnx"

@@ -50,7 +50,7 @@ def test_steps_add_up() -> None:
 
 
 @given(requirements(), plans(), agents("a"), instants())
-def test_whoever_fits_before_a_step_fits_after_it(
+def test_an_agent_who_fits_before_a_step_fits_after_it(
     requires: Requirement, plan: RelaxationPlan, agent: object, opened: datetime
 ) -> None:
     work = Work(id="w", opened=opened, requires=requires, relaxation=plan)
@@ -86,7 +86,7 @@ def test_a_lower_level_never_raises_one() -> None:
         ),
     ],
 )
-def test_clocks_count_from_where_they_say(
+def test_clocks_count_from_their_start(
     since: RelaxationStart, restart: RelaxationRestart, expected: int
 ) -> None:
     plan = RelaxationPlan(
@@ -104,7 +104,7 @@ def test_clocks_count_from_where_they_say(
     assert work.next_change_at(NINE) == NINE + expected * MINUTE
 
 
-def test_a_missing_anchor_is_the_opening() -> None:
+def test_a_missing_start_is_the_opening() -> None:
     for since in RelaxationStart:
         plan = RelaxationPlan(
             steps=[RelaxationStep(after=MINUTE)], since=since, restart=RelaxationRestart.DECLINE
@@ -123,7 +123,7 @@ def test_open_time_counts_only_while_open() -> None:
     assert work.next_change_at(utc("2026-03-03T10:00Z")) is None
 
 
-def test_a_step_that_is_never_reached_never_comes() -> None:
+def test_a_step_that_the_hours_never_reach_is_left_out() -> None:
     plan = RelaxationPlan(steps=[RelaxationStep(after=MINUTE)], hours=Calendar.never())
     assert Work(id="R-1", opened=NINE, relaxation=plan).next_change_at(NINE) is None
 
@@ -134,3 +134,9 @@ def test_steps_must_rise_and_take_time() -> None:
             RelaxationPlan(steps=[RelaxationStep(after=n * MINUTE) for n in afters])
     with pytest.raises(InvalidValueError):
         RelaxationStep(after=timedelta())
+
+
+def test_groups_added_to_a_requirement_of_any_group_do_not_narrow_it() -> None:
+    step = RelaxationStep(after=timedelta(minutes=1), groups="net")
+    assert step.apply(Requirement()).groups == frozenset()
+    assert step.apply(Requirement(groups="db")).groups == {"db", "net"}

@@ -1,4 +1,4 @@
-"""What work takes."""
+"""Requirements are keys, and refuse nonsense."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Levels held and wanted."""
+"""Levels held and required."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ maps = st.dictionaries(st.sampled_from("abc"), st.integers(0, 3)).map(levels)
 
 
 @given(maps, maps)
-def test_nothing_is_missing_exactly_if_all_is_covered(
+def test_no_level_is_missing_exactly_if_all_are_met(
     held: FrozenMap[str, int], wanted: FrozenMap[str, int]
 ) -> None:
     assert meets_levels(held, wanted) == (not missing_levels(held, wanted))
 
 
-def test_shortfalls_say_what_is_held_and_what_is_wanted() -> None:
+def test_missing_levels_name_what_is_held_and_required() -> None:
     held = levels({"spanish": 2, "oracle": 0})
     wanted = levels({"spanish": 3, "oracle": 0, "net": 1})
     assert missing_levels(held, wanted) == (("net", None, 1), ("spanish", 2, 3))

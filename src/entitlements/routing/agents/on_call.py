@@ -60,12 +60,14 @@ class OnCallLayer:
 
     def who(self, at: datetime) -> str | None:
         """Return the agent on call at `at`; None before the start and outside the hours."""
+        at = utc(at)
         if at < self.start or (self.hours is not None and not self.hours.is_open(at)):
             return None
         return self.members[self._period(to_micros(at)) % len(self.members)]
 
     def next_change(self, at: datetime) -> datetime | None:
         """Return the next instant strictly after `at` at which `who` may change."""
+        at = utc(at)
         if at < self.start:
             return self.start
         moment = to_micros(at)

@@ -20,6 +20,9 @@ class ObstacleKind(StrEnum):
     `NO_AGENTS` is the reason of an empty roster, and `WORK_LIMIT` the limit over all pools and
     channels. `EXCLUSIVE` is exclusive work beside other work, and `CHANNEL_CONFLICT` assigned work
     whose channel must not be combined with the channel of the new work.
+
+    >>> ObstacleKind("level") in PERMANENT
+    True
     """
 
     NO_AGENTS = "no_agents"

@@ -7,7 +7,7 @@ from enum import StrEnum
 from math import inf
 from operator import attrgetter
 
-from entitlements.kernel.converters import enum_member
+from entitlements.kernel.converters import enum_member, instance_of
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import START_OF_TIME
 from entitlements.routing.agents.agent_state import AgentState
@@ -260,6 +260,7 @@ def power_of_d(size: int, by: Strategy = LEAST_LOADED, epoch: str = "") -> Strat
     Raises:
         InvalidValueError: `size` is not a whole number of 1 or more.
     """
+    instance_of(Strategy, by)
     return Strategy(f"power_of_{size}, {by.name}", by.keys, RandomSample(size, epoch))
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol, TypeAlias, final
 
 import attrs
 
-from entitlements.kernel.converters import MAX_INT32, positive, whole_number
+from entitlements.kernel.converters import MAX_INT32, count, frozen_map, positive, whole_number
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import MICROSECOND, to_micros
@@ -24,7 +24,12 @@ SortKey: TypeAlias = tuple[Any, ...]
 
 
 class QueueOrder(Protocol):
-    """An order of waiting work."""
+    """An order of waiting work.
+
+    >>> low, high = (Work(id=f"R-{n}", opened="2026-03-02T09:00Z", rank=n) for n in (1, 0))
+    >>> STRICT_RANK.first([low, high], low.opened, 0, {}).id
+    'R-0'
+    """
 
     def within(self, work: Work) -> SortKey:
         """Return the key of `work` within its rank; smaller is earlier, and no two are equal."""
@@ -170,7 +175,7 @@ def preference_order(preferences: Mapping[str, int]) -> KeyedOrder:
     >>> order.within(work)[0]
     2
     """
-    ranks = FrozenMap(preferences)
+    ranks = FrozenMap({group: count(rank) for group, rank in frozen_map(preferences).items()})
     last = max(ranks.values(), default=0) + 1
     return KeyedOrder(
         "preference_order",
