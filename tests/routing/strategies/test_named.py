@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from entitlements.calendars import Calendar
 from entitlements.kernel.instants import utc
 from entitlements.routing import (
     LONGEST_IDLE,
