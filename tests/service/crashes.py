@@ -1,4 +1,4 @@
-"""Does a desk survive being killed? `SIGKILL` at every statement of every command, then a retry.
+"""Crash tests of a desk: `SIGKILL` at every statement of every command, then a retry.
 
 Each time the scene is set, a child process gives the command and is killed at its n-th statement;
 the parent looks at what is left, gives the command once more, and looks again. The control commits

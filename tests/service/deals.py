@@ -1,4 +1,4 @@
-"""Can one piece of work get into two hands? Two workers, many agents, pauses and wrong clocks.
+"""Assignment tests: two workers, many agents, pauses and wrong clocks; no work is assigned twice.
 
 Workers go on with leases that ended long ago, agents accept offers that no longer stand, both
 machines' clocks differ by more than a lease. What the messages tell afterwards must make sense.

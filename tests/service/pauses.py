@@ -1,4 +1,4 @@
-"""What if a decider stops in the middle of it? A worker in a process of its own, that is paused.
+"""Pause tests: a worker in a separate process is stopped in the middle of a batch.
 
 It stops itself at a chosen point with `SIGSTOP`, its transaction open or about to begin; whoever
 watches lets others take over, wakes it, and reads what became of it.

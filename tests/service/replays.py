@@ -1,4 +1,4 @@
-"""Do decisions stay what they were? The demo's requests, admitted, and all of them decided again.
+"""Replay tests: the demo's requests are admitted, and every decision is decided again.
 
 With a database, each decision is made again from what other processes would read there: nothing is
 remembered from when it was made.

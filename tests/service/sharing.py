@@ -1,4 +1,4 @@
-"""How are long proofs spread over processes? Each does its part; what they counted is added up."""
+"""Long tests spread over processes: each does its part, and the counts are added up."""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ def test_a_newest_link_written_anew_is_found_unless_the_end_is_written_with_it(
         written = update(d).where(d.c.number == LINKS)
         connection.execute(written.values(body="{}", digest=forged.digest))
         connection.commit()
-        why = "its digest is not the one that the store keeps for the end"
+        why = "its digest is not the one that the store has for the end"
         assert at_desk.verify() == ChainBroken(LINKS, why)
         connection.execute(update(c).values(digest=forged.digest))
         connection.commit()

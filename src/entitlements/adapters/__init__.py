@@ -1,4 +1,1 @@
-"""Which store? In memory, for tests and small things; in SQL, for the rest.
-
-Start reading at `memory`, go on to `sql`.
-"""
+"""Stores: in memory, and in SQLite and PostgreSQL."""

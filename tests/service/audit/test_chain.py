@@ -115,5 +115,5 @@ def test_links_of_one_tenant_are_no_chain_of_another() -> None:
 
 def test_a_head_before_the_first_link_cannot_be_reached() -> None:
     links = chain(["a", "b"])
-    with pytest.raises(InvalidValueError, match="head `1` lies before link `2`"):
+    with pytest.raises(InvalidValueError, match="head `1` is before link `2`"):
         verify_chain("t", [], head_of(links[0]), since=head_of(links[1]))

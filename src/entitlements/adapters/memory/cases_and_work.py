@@ -1,4 +1,4 @@
-"""Cases, offers and leases in dictionaries."""
+"""Cases, work items and leases of groups in dictionaries."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What has this unit of work written? A dictionary laid over another one.
+"""Overlay of uncommitted changes over a dictionary.
 
-Reading sees both, writing touches only the draft, until it is applied.
+Reads see both; writes go to the overlay until it is applied.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _GONE: Final = object()
 
 @final
 class DictOverlay(Generic[K, V]):
-    """A dictionary as it will be.
+    """A dictionary with uncommitted changes.
 
     >>> kept = {"a": 1}
     >>> draft = DictOverlay(kept)
@@ -34,31 +34,31 @@ class DictOverlay(Generic[K, V]):
         self._own: dict[K, Any] = {}
 
     def get(self, key: K) -> V | None:
-        """Return what is there, or None."""
+        """Return the value of a key, or None."""
         found = self._own.get(key, self._open().get(key))
         return None if found is _GONE else cast("V | None", found)
 
     def put(self, key: K, value: V) -> None:
-        """Write."""
+        """Write the value of a key to the overlay."""
         self._open()
         self._own[key] = value
 
     def drop(self, key: K) -> None:
-        """Take away."""
+        """Remove a key in the overlay."""
         self._open()
         self._own[key] = _GONE
 
     def items(self) -> Iterator[tuple[K, V]]:
-        """Yield everything that is there, in no order."""
+        """Yield all keys and values, in no particular order."""
         merged: dict[K, Any] = {**self._open(), **self._own}
         return ((key, value) for key, value in merged.items() if value is not _GONE)
 
     def values(self) -> Iterator[V]:
-        """Yield everything that is there, without its key."""
+        """Yield all values, in no particular order."""
         return (value for _, value in self.items())
 
     def apply(self) -> None:
-        """Make what was written the truth."""
+        """Write the changes to the dictionary."""
         base = self._open()
         for key, value in self._own.items():
             if value is _GONE:
@@ -68,7 +68,7 @@ class DictOverlay(Generic[K, V]):
         self._own = {}
 
     def close(self) -> None:
-        """Refuse everything from now on."""
+        """Refuse all calls from now on."""
         self._base = None
 
     def _open(self) -> dict[K, V]:

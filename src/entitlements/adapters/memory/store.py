@@ -1,6 +1,6 @@
-"""A store in the memory of one process: the reference that others are held against.
+"""Store in the memory of one process: the reference for all other stores.
 
-Units of work wait for one another, so that each sees what the one before has committed. Values are
+Units of work run one after the other, so each sees what the one before has committed. Values are
 immutable, so nothing is copied.
 """
 
@@ -40,7 +40,7 @@ class MemoryStore:
     """`Store` in dictionaries.
 
     Args:
-        clock: What tells the time; this machine's clock by default.
+        clock: Returns the present instant; this machine's clock by default.
         patience: Seconds that a unit of work waits for another one to end.
 
     >>> store = MemoryStore()

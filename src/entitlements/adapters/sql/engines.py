@@ -1,7 +1,7 @@
-"""How is a database opened? SQLite and PostgreSQL, set up so that units of work hold.
+"""Engines for SQLite and PostgreSQL, configured as units of work need them.
 
-SQLite is given a write-ahead log, foreign keys and a write lock from the beginning of each unit;
-in memory it has one connection, for which units wait.
+SQLite gets a write-ahead log, foreign keys and a write lock from the beginning of each unit; in
+memory it has one connection, for which units wait.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from entitlements.kernel.errors import InvalidValueError, StorageError
 from entitlements.ports.store import LOCK_TIMEOUT
 
 _IDLE_FACTOR: Final = 3
-"""A transaction may sleep for so many times the patience of those who wait for it."""
+"""PostgreSQL ends an idle transaction after this many times the lock timeout."""
 
 BEGIN_WRITE: Final = "BEGIN IMMEDIATE"
-"""How a unit of work begins on SQLite: with the write lock, so that it never has to give up."""
+"""Begins a unit of work on SQLite: with the write lock, so that it cannot fail to get it later."""
 _PING_AFTER: Final = 30.0
 _CHECKIN_KEY: Final = "entitlements_rests"
 
@@ -80,7 +80,7 @@ def _postgres(place: URL, patience: float) -> Engine:
 
 
 def _set_idle_timeout(engine: Engine, seconds: float) -> None:
-    """Let the server take back the transaction of a process that stopped in the middle of it.
+    """Set the timeout after which the server rolls back the transaction of a stopped process.
 
     Else what it has locked would wait for it, however long others had been free to take over.
     """
@@ -92,7 +92,7 @@ def _set_idle_timeout(engine: Engine, seconds: float) -> None:
 
 
 def ping_on_checkout(engine: Engine, longest: float = _PING_AFTER) -> None:
-    """Let the pool give out no connection that was lost while nobody used it.
+    """Check a pooled connection at checkout, so that a lost one is replaced.
 
     To ask the server each time would cost a unit of work a third more. A server that ends a
     connection says so, which can be seen without asking; one that is gone without a word is found
@@ -120,7 +120,7 @@ def ping_on_checkout(engine: Engine, longest: float = _PING_AFTER) -> None:
 
 
 def _has_unread_message(connection: Any) -> bool:
-    """Return whether the server has sent what nobody asked for, such as its farewell.
+    """Return whether the server has sent a message without a request, such as its shutdown.
 
     Where there is no `poll`, as on Windows, it is taken to have done so.
     """
@@ -133,7 +133,7 @@ def _has_unread_message(connection: Any) -> bool:
 
 
 def configure_engine(engine: Engine, *, patience: float = LOCK_TIMEOUT) -> Engine:
-    """Return a host's own engine, set up as units of work need it; for async ones the inner.
+    """Configure a host's own engine for units of work, and return it; for async, the sync engine.
 
     Args:
         engine: Of SQLite or PostgreSQL.
@@ -159,7 +159,7 @@ def configure_engine(engine: Engine, *, patience: float = LOCK_TIMEOUT) -> Engin
         @event.listens_for(engine, "begin")
         def begun(connection: Any) -> None:
             reads = connection.get_execution_options().get("entitlements_reads", False)
-            # Straight to the driver: this stands before everything else that a unit does.
+            # Directly to the driver: this precedes every other statement of a unit.
             cursor = connection.connection.cursor()
             cursor.execute("BEGIN" if reads else BEGIN_WRITE)
             cursor.close()

@@ -1,6 +1,7 @@
-"""What went wrong in the database, in the words of the library?
+"""Translation of driver errors into errors of this library.
 
-Nobody above this package sees an exception of SQLAlchemy or of a driver; it is the cause of ours.
+No exception of SQLAlchemy or of a driver leaves this package; it becomes the cause of an error of
+the library.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ DRIVER_ERRORS: Final = (exc.SQLAlchemyError, sqlite3.Error, OverflowError, Unico
 
 @final
 class _Translation:
-    """Turns foreign errors into ours; it has no state, so that one serves all."""
+    """Context manager that translates driver errors; stateless, so one instance is enough."""
 
     __slots__ = ()
 
@@ -57,7 +58,7 @@ _TRANSLATION: Final = _Translation()
 
 
 def translated() -> AbstractContextManager[None]:
-    """Let only our own errors out.
+    """Raise errors of this library in place of driver errors.
 
     Raises:
         ConflictError: Somebody else was faster.
@@ -68,7 +69,7 @@ def translated() -> AbstractContextManager[None]:
 
 
 def translated_error(error: Exception, *, lost: bool = False) -> EntitlementsError:
-    """Return our error for one of SQLAlchemy's or of a driver's.
+    """Return the error of this library for an error of SQLAlchemy or of a driver.
 
     Args:
         error: What was raised.
@@ -117,7 +118,7 @@ def _first_line(error: Exception) -> str:
 
 @contextmanager
 def reading(row: str) -> Iterator[None]:
-    """Raise `UnreadableError` if no value can be made of a row."""
+    """Raise `UnreadableError` if a row cannot be read."""
     try:
         yield
     except UnreadableError:
@@ -127,7 +128,7 @@ def reading(row: str) -> Iterator[None]:
 
 
 def whole(number: object) -> int:
-    """Return a number if it is a whole one; a database may hold others in its place."""
+    """Return a column's value if it is a whole number; SQLite may hold other values."""
     if type(number) is not int:
         raise TypeError(f"{number!r} is no whole number")
     return number

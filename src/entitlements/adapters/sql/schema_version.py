@@ -1,7 +1,7 @@
-"""Are the tables there, and are they those of this version? Migrations, up and down.
+"""Schema version of a database: `migrate`, revision and differences.
 
-They are Alembic's, with a version table and a branch label of their own, so that a host
-application's migrations stand beside them undisturbed.
+The migrations are Alembic's, with a separate version table and branch label, so that they do not
+interfere with the migrations of a host application.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from sqlalchemy import Connection, Engine
 
 from entitlements.adapters.sql.engines import open_engine
 from entitlements.adapters.sql.errors import translated
-from entitlements.adapters.sql.tables import PREFIX, VERSION_TABLE, Tables, define_tables
+from entitlements.adapters.sql.tables import VERSION_TABLE, Tables, define_tables, is_own_table
 from entitlements.kernel.errors import InvalidValueError, StorageError
 
 SCRIPTS: Final = Path(__file__).with_name("migrations")
-"""Where the migrations are, for a host's `version_locations`."""
+"""Folder of the migrations, for a host's `version_locations`."""
 
 
 def migrate(
@@ -56,30 +56,26 @@ def migrate(
 
 
 def schema_revision(connection: Connection, schema: str | None = None) -> str | None:
-    """Return the migration that the database is at; None for no tables."""
+    """Return the migration of the database; None if it has no tables."""
     options = {"version_table": VERSION_TABLE, "version_table_schema": schema}
     with translated():
         return MigrationContext.configure(connection, opts=options).get_current_revision()
 
 
 def schema_differences(connection: Connection, own: Tables | None = None) -> tuple[str, ...]:
-    """Return how the database differs from the tables of this library; nothing if they agree."""
+    """Return the differences between the database and the tables of this library."""
     expected = define_tables() if own is None else own
     schema = expected.accounts.schema
     options: dict[str, Any] = {
         "version_table": VERSION_TABLE,
         "version_table_schema": schema,
-        "include_object": _is_ours,
+        "include_object": is_own_table,
         "include_schemas": schema is not None,
         "compare_type": True,
     }
     with translated():
         context = MigrationContext.configure(connection, opts=options)
         return tuple(map(repr, compare_metadata(context, expected.metadata)))
-
-
-def _is_ours(_thing: Any, name: str | None, kind: str, _reflected: Any, _other: Any) -> bool:
-    return kind != "table" or (name or "").startswith(PREFIX)
 
 
 def _run(connection: Connection, to: str, schema: str | None) -> tuple[str | None, str | None]:

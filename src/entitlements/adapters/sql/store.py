@@ -1,7 +1,8 @@
-"""A store in SQLite or PostgreSQL.
+"""Store in SQLite or PostgreSQL.
 
-A unit of work is one transaction of one connection. On SQLite units take turns. On PostgreSQL they
-run side by side, and whoever decided from what has changed meanwhile gets a `ConflictError`.
+A unit of work is one transaction of one connection. On SQLite units run one after the other. On
+PostgreSQL they run at the same time, and a unit that read what another has changed since gets a
+`StaleReadError`.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class SqlStore:
     Args:
         engine: Where; see `open_engine`, or `configure_engine` for a host's own.
         own: The tables, where the host has put them into its own metadata or schema.
-        clock: What tells the time; the database's clock by default.
+        clock: Returns the present instant; the database's clock if None.
         check: Whether to refuse a database at another migration than this library's.
         keep: How many accounts to cache in this process, at least 2.
     """

@@ -1,7 +1,7 @@
-"""Which tables are there? The tenant stands in every key, instants are whole microseconds.
+"""Table definitions: the tenant is part of every key, instants are whole microseconds.
 
-A host application may put them into its own metadata and schema; their names do not clash with
-others. Bodies are canonical JSON text, written and read by `mapping` alone.
+A host application may add them to its own metadata and schema; the names have a prefix. Bodies are
+canonical JSON text, written and read by `rows.mapping` alone.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from entitlements.kernel.ids import MAX_ID_LENGTH
 
 PREFIX: Final = "entitlements_"
 REVISION: Final = "0001"
-"""The migration that leads to these tables."""
+"""The migration that creates these tables."""
 
 VERSION_TABLE: Final = f"{PREFIX}migration"
 NAMING: Final = {"pk": "pk_%(table_name)s"}
@@ -58,26 +58,26 @@ def _text(name: str, *, nullable: bool = False) -> Column[str]:
 @final
 @attrs.frozen
 class Tables:
-    """All tables, in the order in which they are made.
+    """All tables, in the order in which they are created.
 
     Attributes:
-        editions: States of the catalog.
-        accounts: A row for each customer; `version` counts all that was ever written to it.
-        facts: Contracts, changes, delegations and assets, with what is valid and known when.
-        entries: Ledgers.
+        editions: Editions of the catalog.
+        accounts: A row for each customer; `version` counts all records ever written.
+        facts: Contracts, changes, delegations and assets, with when they are valid and known.
+        entries: Entries of ledgers.
         counted_cases: Cases as they count towards limits.
-        cases: Admitted cases; `state` tells one state from another.
-        events: What happened to them.
-        agents: Agents and how they stand.
-        members: Which agent is in which group.
-        schedules: Who is on call.
+        cases: Admitted cases; `state` is a digest of the content.
+        events: Events of cases.
+        agents: Agents and their workloads.
+        members: Agents of groups.
+        schedules: On-call schedules.
         rotations: Counters of the roster.
         work_items: Work between queue and done.
         outbox: Messages.
         chains: The end of each chain of decisions.
-        decisions: Their links.
+        decisions: Links of the chains.
         commands: Commands that were carried out.
-        group_leases: Which worker has which group, and until when.
+        group_leases: Leases of groups by workers.
     """
 
     editions: Table
@@ -100,18 +100,25 @@ class Tables:
 
     @property
     def metadata(self) -> MetaData:
-        """Where the tables are."""
+        """Metadata of the tables."""
         return self.accounts.metadata
 
     def __iter__(self) -> object:
         return iter(attrs.astuple(self, recurse=False))
 
 
+def is_own_table(
+    _thing: object, name: str | None, kind: str, _reflected: object, _other: object
+) -> bool:
+    """Return whether Alembic compares or migrates an object: all but tables of the host."""
+    return kind != "table" or (name or "").startswith(PREFIX)
+
+
 def define_tables(metadata: MetaData | None = None, schema: str | None = None) -> Tables:
     """Return the tables, added to `metadata`.
 
     Args:
-        metadata: The host's; a new one by default.
+        metadata: Metadata of the host; a new one if None.
         schema: The schema they are in; the default one of the metadata or the connection if None.
 
     >>> sorted(define_tables(schema="support").metadata.tables)[0]

@@ -98,9 +98,9 @@ def verify_chain(
     Raises:
         InvalidValueError: `head` is before `since`, so that the links cannot reach it.
     """
-    for kept in (head, since):
-        if kept is not None:
-            instance_of(ChainHead, kept)
+    for each in (head, since):
+        if each is not None:
+            instance_of(ChainHead, each)
     if not isinstance(links, Iterable):
         raise InvalidValueError(f"`{links!r:.100}` is not a series of links")
     last = since or ChainHead()
@@ -123,11 +123,9 @@ def verify_chain(
 def not_the_end(last: ChainHead, end: ChainHead) -> ChainBroken:
     """Return how a chain that ends with `last` differs from the end that the store has."""
     if end.number == last.number:
-        return ChainBroken(
-            last.number, "its digest is not the one that the store keeps for the end"
-        )
+        return ChainBroken(last.number, "its digest is not the one that the store has for the end")
     number = min(end.number, last.number) + 1
-    return ChainBroken(number, f"the store keeps link `{end.number}` as the end")
+    return ChainBroken(number, f"the store has link `{end.number}` as the end")
 
 
 def _compare_with_head(last: ChainHead, head: ChainHead | None) -> ChainVerification:

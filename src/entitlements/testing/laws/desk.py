@@ -1,7 +1,7 @@
-"""Is what a desk has written whole? What must hold between commands, whatever happened before.
+"""Laws of a desk: what must hold between commands, whatever happened before.
 
-Each function reads a store and raises `AssertionError` where something was written by halves:
-after a crash, under many writers, or by a store that is no store.
+Each function reads a store and raises `AssertionError` if something was written only in part, such
+as after a crash, with many writers, or by a faulty store.
 """
 
 from __future__ import annotations
@@ -45,20 +45,20 @@ def all_or_nothing(store: Store, tenant: str, commands: Iterable[str] = ()) -> N
     """
     with store.begin(tenant) as work:
         links, messages = work.decisions.links(0, _MANY), work.outbox.pending(_MANY)
-        told = {json.loads(each.body)["case"]: each for each in messages if _accepted(each)}
-        cases = {id: work.cases.case(id) for id in told}
-        work_items = {id: work.work_items.item(id) for id in told}
+        announced = {json.loads(each.body)["case"]: each for each in messages if _accepted(each)}
+        cases = {id: work.cases.case(id) for id in announced}
+        work_items = {id: work.work_items.item(id) for id in announced}
         _check_record(tenant, links, messages)
         _check_commands(work, commands, cases, messages)
         for case in cases.values():
             _check_case(case, work_items[case.id], messages)
-        _check_hands(work, work_items.values())
+        _check_workloads(work, work_items.values())
         for customer in {case.customer for case in cases.values()}:
             mine = [case for case in cases.values() if case.customer == customer]
             _must(
                 tuple(sorted(each.id for each in mine))
                 == tuple(sorted(each.id for each in work.cases.of(customer))),
-                "every case was told of",
+                "every case has a message",
             )
             _check_units(work.ledger.ledger(customer), mine)
 
@@ -96,8 +96,10 @@ def _check_record(
 ) -> None:
     _must(isinstance(verify_chain(tenant, links), ChainIntact), "the chain of decisions is whole")
     decided = sorted(each.subject for each in links)
-    told = sorted(json.loads(each.body)["case"] for each in messages if each.topic in _ADMITTED)
-    _must(decided == told, "every decision was told, and nothing else")
+    announced = sorted(
+        json.loads(each.body)["case"] for each in messages if each.topic in _ADMITTED
+    )
+    _must(decided == announced, "every decision has one message")
 
 
 def _check_commands(
@@ -110,7 +112,7 @@ def _check_commands(
     replies = [json.loads(each.answer)["reply"] for each in done]
     opened = {each["case"] for each in replies if each["result"] in {"granted", "deferred"}}
     if done:
-        _must(opened == set(cases), "whose admission was answered has a case, and nobody else")
+        _must(opened == set(cases), "exactly the admitted requests have cases")
     for result, topic in (
         ("resolved", "case.resolved"),
         ("reopened", "case.reopened"),
@@ -119,10 +121,10 @@ def _check_commands(
         ("accepted", "offer.accepted"),
     ):
         answered = sum(each["result"] == result for each in replies)
-        told = sum(each.topic == topic for each in messages)
-        # An event that was delivered twice is answered twice and told once.
-        fits = told <= answered if result == "recorded" else told == answered
-        _must(not done or fits, f"{answered} answers `{result}`, {told} `{topic}`")
+        announced = sum(each.topic == topic for each in messages)
+        # An event that was delivered twice has two replies and one message.
+        fits = announced <= answered if result == "recorded" else announced == answered
+        _must(not done or fits, f"{answered} answers `{result}`, {announced} `{topic}`")
 
 
 def _check_case(case: Case, item: WorkItem, messages: tuple[Message, ...]) -> None:
@@ -134,17 +136,17 @@ def _check_case(case: Case, item: WorkItem, messages: tuple[Message, ...]) -> No
     ended = item.state.status in {WorkStatus.DONE, WorkStatus.CANCELLED, WorkStatus.WRAPPING}
     _must(ended == (last in _ENDED), f"the work of {case.id} has ended as the case has")
     mine = [each.topic for each in messages if json.loads(each.body)["case"] == case.id]
-    told = sum(
+    announced = sum(
         topic in {"case.event", "case.resolved", "case.reopened", "case.cancelled"}
         for topic in mine
     )
-    _must(told >= len(case.events) - 1, f"every event of {case.id} was told")
+    _must(announced >= len(case.events) - 1, f"every event of {case.id} has a message")
     notices = sum(topic.startswith("clock.") for topic in mine)
-    _must(notices == len(case.notices_sent), f"every notice of {case.id} was told once")
+    _must(notices == len(case.notices_sent), f"every notice of {case.id} has one message")
 
 
-def _check_hands(work: UnitOfWork, work_items: Iterable[WorkItem]) -> None:
-    """Raise unless agents have in hand what is offered to them or theirs, and nothing else."""
+def _check_workloads(work: UnitOfWork, work_items: Iterable[WorkItem]) -> None:
+    """Raise unless workloads hold exactly the work that is offered or assigned to each agent."""
     expected: dict[str, str] = {}
     for each in work_items:
         state = each.state

@@ -1,10 +1,10 @@
-"""What every store keeps: laws of `make`, which returns a new and empty store.
+"""Laws of a store, each a function of `make`, which returns a new and empty store.
 
     @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
-    def test_the_store_keeps_the_laws(law): law(make)
+    def test_the_store_obeys_the_laws(law): law(make)
 
-A broken law raises `AssertionError`. What two units do to one another at the same moment is not
-said here: not every store lets them.
+A broken law raises `AssertionError`. Two units of work at the same time are not covered, because
+not every store allows them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What every store keeps about catalogs, accounts and ledgers."""
+"""Laws of a store about catalogs, accounts and ledgers."""
 
 from __future__ import annotations
 

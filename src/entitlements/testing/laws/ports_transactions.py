@@ -1,4 +1,4 @@
-"""What every store keeps about units of work, tenants and the trail they leave."""
+"""Laws of a store about units of work, tenants, messages, decisions and commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every store keeps about cases, rosters, work and who decides."""
+"""Laws of a store about cases, rosters, work items and leases of groups."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Values of what a store keeps, for property tests and laws.
+"""Hypothesis strategies for stored records.
 
-Small worlds: few names, so that things meet; instants around one day, so that they overlap.
+Few names, so that they coincide; instants around one day, so that they overlap.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""How do the tables come to be what they are? Alembic migrations, run by `migrate`."""
+"""Alembic migrations of the tables, run by `migrate`."""

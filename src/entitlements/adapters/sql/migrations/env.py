@@ -1,18 +1,10 @@
-"""What Alembic runs: on the connection that was given, with a version table of our own."""
+"""Alembic environment: migrations on a given connection, with a separate version table."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from alembic import context
 
-from entitlements.adapters.sql.tables import PREFIX, VERSION_TABLE
-
-
-def _is_ours(thing: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:  # noqa: FBT001 - Alembic calls it
-    del thing
-    return kind != "table" or (name or "").startswith(PREFIX)
-
+from entitlements.adapters.sql.tables import VERSION_TABLE, is_own_table
 
 given = context.config.attributes
 context.configure(
@@ -20,7 +12,7 @@ context.configure(
     target_metadata=given["tables"].metadata,
     version_table=VERSION_TABLE,
     version_table_schema=given["schema"],
-    include_object=_is_ours,
+    include_object=is_own_table,
     include_schemas=given["schema"] is not None,
     render_as_batch=True,
     transactional_ddl=True,

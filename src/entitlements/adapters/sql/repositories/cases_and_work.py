@@ -1,4 +1,4 @@
-"""Cases, offers and leases in tables."""
+"""Cases, work items and leases of groups in tables."""
 
 from __future__ import annotations
 

@@ -24,14 +24,14 @@ from entitlements.ports.append_rules import check_same_answer
 from entitlements.ports.records import ChainHead, DecisionRecord, ExecutedCommand, Message
 
 CHANNEL = "entitlements_outbox"
-"""Where PostgreSQL tells that a message was put."""
+"""Channel of PostgreSQL's notifications about new messages."""
 
 _MESSAGE_COLUMNS: Final = ("topic", "at", "body")
 
 
 @final
 class OutboxStatements:
-    """What is asked of the tables of the trail, made once."""
+    """Statements about messages, decisions and commands."""
 
     def __init__(self, tables: Tables, dialect: Dialect) -> None:
         self.tables = tables
@@ -54,7 +54,7 @@ class OutboxStatements:
             dialect,
         )
         self.put_all = bulk_insert_statement(t.outbox, _MESSAGE_COLUMNS, "number", dialect)
-        self.tell = PreparedStatement(text(f"NOTIFY {CHANNEL}"), dialect)
+        self.notify = PreparedStatement(text(f"NOTIFY {CHANNEL}"), dialect)
         self.pending = PreparedStatement(
             select(o.number, o.topic, o.at, o.body)
             .where(o.tenant == mine)
@@ -113,8 +113,8 @@ class SqlOutbox:
 
     def _note(self) -> None:
         if not self.put_any and self._session.dialect == "postgresql":
-            # Sent at the commit, and only then.
-            self._session.run(self._statements.tell)
+            # PostgreSQL sends it at the commit.
+            self._session.run(self._statements.notify)
         self.put_any = True
 
     def pending(self, most: int = 100) -> tuple[Message, ...]:
@@ -128,7 +128,7 @@ class SqlOutbox:
 
 @final
 class SqlDecisions:
-    """`Decisions` in tables; the row of the chain's end is locked by whoever asks for it."""
+    """`Decisions` in tables; reading the end of the chain locks its row."""
 
     def __init__(self, session: Session, statements: OutboxStatements) -> None:
         self._session = session

@@ -1,4 +1,4 @@
-"""Rosters in tables: a row for each agent, with how they stand."""
+"""Rosters in tables: a row for each agent, with the workload."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from entitlements.routing.agents.on_call import OnCall
 from entitlements.routing.roster import Roster
 
 _FEW: Final = 8
-"""So many agents are read one by one, and not with all of their group."""
+"""Up to this number, agents are read one by one instead of with their whole group."""
 
 _COLUMNS: Final = ("state", "body", "workload")
 _NO_TURNS: Final[Row] = {"turns": 0, "since": None}
@@ -45,7 +45,7 @@ _NO_TURNS: Final[Row] = {"turns": 0, "since": None}
 
 @final
 class RosterStatements:
-    """What is asked of the tables of agents, made once."""
+    """Statements about agents, on-call schedules and counters."""
 
     def __init__(self, tables: Tables, dialect: Dialect) -> None:
         t, mine = tables, tenant_param()
@@ -89,9 +89,9 @@ class RosterStatements:
 
 
 def _of_group(t: Tables, dialect: Dialect) -> tuple[Any, Any]:
-    """Return a group's members, each with their row, and what the row is called.
+    """Return a join of a group's members with their rows, and the alias of the rows.
 
-    Members are found first and then looked up, however few agents the planner expects to be there.
+    Members are selected first and then looked up, whatever number of agents the planner expects.
     """
     a, m = t.agents.c, t.members.c
     members = select(m.agent).where(
@@ -108,7 +108,7 @@ def _of_group(t: Tables, dialect: Dialect) -> tuple[Any, Any]:
 
 
 def _rotation_update(t: Tables) -> Any:
-    """Return what moves the counter of turns on, and the period if it has moved."""
+    """Return the statement that raises the counter `turns`, and sets the period if it changed."""
     r, turns = t.rotations.c, int_param("turns_")
     moved = bindparam("moved", type_=Boolean())
     return (
@@ -122,7 +122,7 @@ def _rotation_update(t: Tables) -> Any:
 
 
 def _marks(t: Tables, dialect: Dialect) -> Any:
-    """Return one statement for what tells one state of a group from another."""
+    """Return one statement for the marks of a group."""
     s, r = t.schedules.c, t.rotations.c
     members, one = _of_group(t, dialect)
     return union_all(
@@ -147,7 +147,7 @@ class SqlRosters:
         if 0 < len(only) <= _FEW:
             rows = [row for id in only for row in session.rows(self._statements.one, id_=id)]
         elif wanted:
-            # Whoever is in several of the groups is found in each of them.
+            # An agent in several of the groups is found in each of them.
             found = {
                 row["id"]: row
                 for group in wanted
@@ -214,9 +214,9 @@ class SqlRosters:
         known: Mapping[str, object],
         marks: dict[str, object],
     ) -> bool:
-        """Change several agents at once, if all stay in their groups; return whether it was done.
+        """Change several agents at once, if none changes groups; return whether it was done.
 
-        The marks of those changed are noted in `marks`.
+        The marks of the changed agents are added to `marks`.
         """
         statement = self._statements.change_all
         several = len(ids) > 1 and all(_stays(before, after, id) for id in ids)
@@ -280,9 +280,9 @@ class SqlRosters:
         return self._session.run(statement, **given) == 1
 
     def _state_of(self, roster: Roster, id: str) -> str | None:
-        """Return the state of the agent's row, if it says the same in other words.
+        """Return the state of the agent's row, if it is an equal value in another form.
 
-        It may have been written by a version of the library that wrote it otherwise.
+        It may have been written by another version of the library.
         """
         for body, workload, state in self._session.read(self._statements.agent, id_=id):
             stored = mapping.agent_from_row({"id": id, "body": body, "workload": workload})
@@ -291,7 +291,7 @@ class SqlRosters:
         return None
 
     def _text_of(self, schedule: OnCall) -> str | None:
-        """Return the text of the schedule's row, if it says the same in other words."""
+        """Return the text of the schedule's row, if it is an equal value in another form."""
         for row in self._session.rows(self._statements.schedules):
             if mapping.schedule_from_row(row) == schedule:
                 return str(row["body"])

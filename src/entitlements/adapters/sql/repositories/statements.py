@@ -1,7 +1,7 @@
-"""What is asked of the tables of facts and of work? Statements, made once for each store.
+"""SQL statements of the repositories, prepared once for each store.
 
-The tenant is part of every one of them; what else is put in has a name that ends in `_` where a
-column bears the same one.
+The tenant is part of every statement. The name of a parameter ends in `_` where a column has the
+same name.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _WORK_ITEM_COLUMNS: Final = (
 
 @final
 class FactStatements:
-    """Of catalogs, accounts and ledgers."""
+    """Statements about catalogs, accounts and ledgers."""
 
     def __init__(self, tables: Tables, dialect: Dialect) -> None:
         self.tables = tables
@@ -144,7 +144,7 @@ class FactStatements:
 
 
 def _whole_account(t: Tables) -> Any:
-    """Return one statement for everything of a customer that is newer than what is known."""
+    """Return one statement for all records of a customer that are newer than the cached ones."""
     customer, since = text_param("customer"), int_param("since")
     a, f, e, c = t.accounts.c, t.facts.c, t.entries.c, t.counted_cases.c
     none, nothing = cast(null(), BigInteger), cast(null(), String)
@@ -188,7 +188,7 @@ def _claim_positions(t: Tables, *, seen: bool, head: bool) -> Update:
 
 @final
 class WorkStatements:
-    """Of cases, offers and leases."""
+    """Statements about cases, work items and leases of groups."""
 
     def __init__(self, tables: Tables, dialect: Dialect) -> None:
         self.tables = tables
@@ -244,7 +244,7 @@ class WorkStatements:
             .order_by(o.rank, o.due, o.since, o.id)
             .with_for_update(skip_locked=True)
         )
-        # The number stands in the text: were it bound, PostgreSQL might plan for the whole queue.
+        # The number is part of the text: with a parameter PostgreSQL may plan for the whole queue.
         self.claim = lru_cache(maxsize=64)(
             lambda most: PreparedStatement(claim.limit(literal_column(str(int(most)))), dialect)
         )

@@ -1,8 +1,8 @@
-"""How does a value become plain data, and plain data a value? For every value class at once.
+"""Converter between values and plain data, for all value classes.
 
-Strict and closed: an unknown key, a number where text belongs, or a kind that is not known is
-refused. A field that is missing was added later, or said nothing, and takes its default. Data never
-names a class of its own choosing: the type of the field says which may stand there.
+Reading is strict: an unknown key, a number in place of text, or an unknown kind is refused. A
+missing field takes its default. Data never selects a class freely: the type of the field limits
+which kinds are allowed, and kinds are stored names.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _OMIT_DEFAULTS: Final = (
     Workload,
     Work,
 )
-"""What is rewritten most often, and has many fields of which few say anything."""
+"""Classes that are written often and have many fields, most of them with the default value."""
 _SIMPLE: Final[dict[type, Callable[[Any], Any]]] = {
     datetime: lambda at: {"instant": to_micros(at)},
     timedelta: lambda amount: {"micros": amount // MICROSECOND},
@@ -64,7 +64,7 @@ _READ: Final[dict[str, Callable[[Any], Any]]] = {
 
 
 def converter() -> Converter:
-    """Return the converter of all value classes; it holds no state of its own."""
+    """Return the converter of all value classes; it has no mutable state."""
     made = Converter(forbid_extra_keys=True, detailed_validation=False)
     made.register_unstructure_hook(datetime, to_micros)
     made.register_unstructure_hook(date, date.isoformat)
@@ -95,7 +95,7 @@ def converter() -> Converter:
 
 
 def _remember(made: Converter, of: type[Any]) -> None:
-    """Let few values, of which many others hold one, be read once each."""
+    """Read equal values of a class once and share them."""
     read = made.get_structure_hook(of)
     known = lru_cache(maxsize=_FEW)(lambda text: read(json.loads(text), of))
     made.register_structure_hook(of, lambda plain, _: known(json.dumps(_of(dict, plain))))
@@ -108,7 +108,7 @@ def _of(kind: type, plain: Any) -> Any:
 
 
 def _plain(kind: type) -> Callable[[Any, Any], Any]:
-    """Return what reads text, a number or truth, or the choice among words that it stands for."""
+    """Return a reader of text, numbers, booleans, or enums of them."""
 
     def read(plain: Any, of: Any) -> Any:
         if of is kind and type(plain) is kind:
@@ -142,7 +142,7 @@ def _map_writer(made: Converter, of: Any) -> Callable[[Any], Any]:
     key, value = get_args(of)
 
     def write(items: Mapping[Any, Any]) -> dict[str, Any]:
-        # Equal maps may have come about in any order, and are one text.
+        # Equal maps may have different orders and must have one text.
         plain = {str(made.unstructure(k, key)): v for k, v in items.items()}
         return {name: made.unstructure(plain[name], value) for name in sorted(plain)}
 
@@ -175,7 +175,7 @@ def _choice_writer(made: Converter, of: Any) -> Callable[[Any], Any]:
         writer = writers.get(kind)
         if writer is None:
             if kind not in kinds:
-                raise TypeError(f"{kind.__name__} is none of {kinds}")
+                raise TypeError(f"{kind.__name__} is not one of {kinds}")
             writer = writers[kind] = made.get_unstructure_hook(kind)
         return {_TAG: stored_name(kind), **writer(value)}
 

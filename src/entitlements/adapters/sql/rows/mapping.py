@@ -17,6 +17,7 @@ import attrs
 
 from entitlements.adapters.sql.errors import reading, whole
 from entitlements.adapters.sql.rows.converter import converter
+from entitlements.adapters.sql.session.session import Row
 from entitlements.contracts.account import OpenCase
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.changes import Amendment, Block, Cancellation, Renewal, Transfer
@@ -50,7 +51,6 @@ from entitlements.sla.case_history.events import Event
 from entitlements.sla.policy import SlaPolicy
 
 T = TypeVar("T")
-Row = dict[str, Any]
 
 MAX_BIGINT: Final = 2**63 - 1
 MIN_BIGINT: Final = -(2**63)

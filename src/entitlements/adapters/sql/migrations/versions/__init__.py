@@ -1,1 +1,1 @@
-"""Which migrations are there? One file each, in the order of their numbers."""
+"""Migrations, one file each, in the order of their numbers."""
