@@ -57,3 +57,18 @@ def test_a_severity_without_a_right_is_a_warning() -> None:
         "group: front, immediate", "group: front, severities: S1, immediate"
     )
     assert [each for each in found(text) if "no right covers severity `S2`" in each] != []
+
+
+@pytest.mark.parametrize(
+    ("group", "warnings"),
+    [
+        ("apps", []),
+        ("app", ["no product group has the name `app` (did you mean `apps`?)"]),
+        ("db", ["no product group has the name `db`"]),
+    ],
+)
+def test_an_unknown_product_group_in_a_coverage_is_a_warning(
+    group: str, warnings: list[str]
+) -> None:
+    text = CLEAN.replace("coverage: {product: db}", f"coverage: {{product_group: {group}}}")
+    assert [each.rpartition(": ")[2] for each in found(text)] == warnings

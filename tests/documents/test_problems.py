@@ -6,6 +6,7 @@ from entitlements.documents.problems import MAX_PROBLEMS, Problem, documents_err
 def test_problems_are_in_the_order_of_files_and_lines() -> None:
     found = [Problem("b", 1, "x", "m"), Problem("a", 9, "y", "m"), Problem("a", 2, "", "m", "h")]
     assert documents_error(found, ["a", "b"]).problems == ("a:2: m (h)", "a:9: y: m", "b:1: x: m")
+    assert documents_error(found, ["b", "a"]).problems == ("b:1: x: m", "a:2: m (h)", "a:9: y: m")
 
 
 def test_a_message_is_one_line_of_limited_length() -> None:

@@ -262,3 +262,13 @@ def outcome(read: Callable[[], Facts]) -> tuple[str, ...]:
         return error.problems or ("there is an error without problems",)
     assert parse_facts(write_facts(facts)) == facts
     return ()
+
+
+def test_predefined_hours_are_in_the_catalog_if_an_amended_line_names_them() -> None:
+    line = "{id: L1, plan: gold, coverage: {product: db}, calendars: {desk: always}}"
+    amendment = (
+        f"{{kind: amendment, id: A-1, contract: C-1, effective: 2026-06-01, lines: [{line}]}}"
+    )
+    facts = parse_facts(DOCUMENT.replace("    changes:\n", f"    changes:\n      - {amendment}\n"))
+    assert facts.catalog.calendars["always"] == Calendar.always()
+    assert parse_facts(write_facts(facts)) == facts

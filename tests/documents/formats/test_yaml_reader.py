@@ -61,3 +61,7 @@ def test_without_pyyaml_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setitem(sys.modules, "yaml", None)
     with pytest.raises(DocumentError, match=r"a.yaml: YAML needs PyYAML.*`entitlements\[yaml\]`"):
         load_yaml("a.yaml")
+
+
+def test_the_non_specific_tag_is_allowed() -> None:
+    assert parse_facts('products: [! "1"]').catalog.products[0].id == "1"

@@ -10,6 +10,7 @@ from entitlements.calendars.composite import CompositeCalendar
 from entitlements.calendars.options import SetOperator
 from entitlements.documents import parse_facts, write_facts
 from entitlements.documents.sections.business_hours import (
+    MAX_COMPOSITION_DEPTH,
     PREDEFINED,
     HoursShape,
     comparison_text,
@@ -101,3 +102,12 @@ def test_hours_of_a_custom_class_have_no_form() -> None:
 
     with pytest.raises(InvalidValueError, match="`custom` have no form"):
         HoursShape().write(CustomHours(), write_context({}))
+
+
+def test_compositions_may_be_nested_up_to_the_limit() -> None:
+    chain = [f"{{name: c{n}, not: c{n + 1}}}" for n in range(MAX_COMPOSITION_DEPTH - 1)]
+    last = f"{{name: c{MAX_COMPOSITION_DEPTH - 1}, not: always}}"
+    text = f"calendars: [{', '.join([*chain, last])}]"
+    assert depth(parse_facts(text).catalog.calendars["c0"]) == MAX_COMPOSITION_DEPTH
+    one_more = text.replace("not: always", "not: {not: always}")
+    assert any("deep" in each for each in problems(one_more))
