@@ -45,7 +45,7 @@ def public_holidays(
         beyond: What a calendar does with other years.
 
     Raises:
-        InvalidValueError: The package is not installed, or the country, part or category is unknown.
+        InvalidValueError: The package is not installed, or a country, part or category is unknown.
     """
     wanted = sorted({instance_of(int, year) for year in as_tuple(years)})
     if not wanted or wanted[-1] - wanted[0] != len(wanted) - 1:
