@@ -1,10 +1,11 @@
 """Which comes first: one criterion at a time, then contract, line and rank."""
 
+from datetime import timedelta
 from typing import Any
 
 import attrs
 import pytest
-from tests.access.small import CATALOG, CONTRACT, MONDAY, PLAN, REQUEST, Case
+from tests.access.small import CATALOG, CONTRACT, LINE, MONDAY, PLAN, REQUEST, Case
 
 from entitlements.access import AccountDecider, Denied, Granted
 from entitlements.access.precedence import NO_TARGET
@@ -16,6 +17,7 @@ from entitlements.contracts import (
     ContractLine,
     Coverage,
     Grace,
+    OpenCase,
     Precedence,
 )
 from entitlements.kernel.instants import HOUR
@@ -154,3 +156,29 @@ def test_a_plan_without_rights_comes_last_where_the_cheapest_comes_first() -> No
 
     assert why() == ["group_not_in_plan"]
     assert why("cheapest_use") == ["channel_not_in_plan"]
+
+
+def test_a_free_follow_up_costs_as_little_as_what_is_included() -> None:
+    allowance = Allowance(id="cases", unit="incidents", amount=5, warranty=timedelta(days=30))
+    counted = attrs.evolve(COUNTED, allowances=[allowance])
+    case = OpenCase(
+        id="R-0",
+        contract="A",
+        line="1",
+        product="db",
+        opened=MONDAY - timedelta(days=2),
+        resolved=MONDAY - timedelta(days=1),
+        closed=MONDAY - timedelta(days=1),
+    )
+    contracts = [
+        attrs.evolve(CONTRACT, id=id, lines=[attrs.evolve(LINE, plan=plan)])
+        for id, plan in (("A", "counted"), ("B", PLAN.id))
+    ]
+    catalog = attrs.evolve(CATALOG, plans=[PLAN, counted], precedence=["cheapest_use"])
+    account = Account(customer="acme", contracts=contracts, cases=[case])
+    decider = AccountDecider(account, catalog)
+    new = decider.decide(REQUEST, MONDAY)
+    follow_up = decider.decide(attrs.evolve(REQUEST, follows="R-0"), MONDAY)
+    assert isinstance(new, Granted)
+    assert isinstance(follow_up, Granted)
+    assert (new.entitlement.contract, follow_up.entitlement.contract) == ("B", "A")

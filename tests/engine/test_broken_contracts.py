@@ -116,3 +116,13 @@ def test_a_grant_ends_with_the_hours_or_with_what_is_known_of_them() -> None:
     assert isinstance(evening, Denied)
     experts = next(each for each in evening.candidates if each.right == "experts")
     assert experts.reasons == (Reason.FACTS_MISSING, Reason.WINDOW_CLOSED)
+
+
+def test_a_grant_around_the_clock_ends_where_the_hours_cease_to_be_known() -> None:
+    holidays = HolidaySet(covered=(date(2026, 3, 1), date(2026, 3, 31)), beyond="error")
+    hours = Calendar(zone="UTC", week="Mo-Su 00:00-24:00", holidays=holidays)
+    catalog = attrs.evolve(facts().catalog, calendars={"berlin": hours, "boston": hours})
+    decision = Engine(facts(catalog=catalog)).decider("acme").decide(request(), AT)
+    assert isinstance(decision, Granted)
+    assert decision.valid_until is not None
+    assert abs(decision.valid_until - utc("2026-04-01T00:00Z")) <= timedelta(microseconds=1)

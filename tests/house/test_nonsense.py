@@ -47,7 +47,7 @@ from entitlements.contracts import (
 )
 from entitlements.engine import Engine, Facts
 from entitlements.engine.assessment import AssessmentSource
-from entitlements.kernel import Span
+from entitlements.kernel import Request, Span
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.routing import (
     Agent,
@@ -197,6 +197,7 @@ SAMPLES |= {
     BusinessHours: lambda: CALENDAR,
     Engine: lambda: Engine(Facts()),
     AssessmentSource: lambda: Engine(Facts()),
+    Assessment: lambda: Engine(Facts()).assess(build(Request), NOW),
     Roster: lambda: ROSTER,
     Event: lambda: Event.opened(NOW),
     Facts: Facts,
@@ -327,7 +328,17 @@ def callables() -> Iterator[tuple[str, Callable[..., object]]]:
     """Yield the functions, and methods of values, of the packages that users call most."""
     for name, thing in PUBLIC.items():
         if name.startswith(
-            ("kernel.", "calendars.", "contracts.", "sla.", "routing.", "documents.", "service.")
+            (
+                "kernel.",
+                "calendars.",
+                "contracts.",
+                "access.",
+                "sla.",
+                "routing.",
+                "engine.",
+                "documents.",
+                "service.",
+            )
         ):
             if inspect.isfunction(thing):
                 yield name, thing
@@ -354,7 +365,7 @@ def test_a_function_refuses_nonsense_by_name(function: Callable[..., object]) ->
         for each in parameters
         if each.default is each.empty
     }
-    function(**base)
+    assert outcome(lambda: function(**base)) is None
     assert escapes(function, base, [each.name for each in parameters]) == []
 
 

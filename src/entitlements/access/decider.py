@@ -27,6 +27,7 @@ from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.dates.day_boundaries import day_end
 from entitlements.contracts.lines.line_history import LineHistory, LineStatus
+from entitlements.kernel.converters import instance_of
 from entitlements.kernel.digests import digest
 from entitlements.kernel.instants import DAY, from_micros, from_micros_or_none, to_micros
 from entitlements.kernel.memo import Memo
@@ -70,7 +71,8 @@ class AccountDecider:
         response: FirstResponseTarget = NO_TARGET,
         within: Memo[Any, Any] | None = None,
     ) -> None:
-        self._customer = None if account is None else account.customer
+        instance_of(Catalog, catalog)
+        self._customer = None if account is None else instance_of(Account, account).customer
         self._response = response
         self._index = AccountIndex(
             account or Account(customer="unknown"), catalog, response, within
@@ -102,7 +104,7 @@ class AccountDecider:
         Raises:
             InvalidValueError: `at` is naive.
         """
-        return self.decide_at(request, to_micros(at))
+        return self.decide_at(instance_of(Request, request), to_micros(at))
 
     def decide_at(self, request: Request, at: int) -> Decision:
         """Return what `decide` returns, for an instant in microseconds since 1970."""

@@ -20,6 +20,7 @@ from entitlements.contracts.plans import Plan
 from entitlements.engine.assessment import Assessment
 from entitlements.engine.facts import Facts
 from entitlements.engine.first_responses import FirstResponses
+from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import from_micros_or_none, to_micros
@@ -96,7 +97,7 @@ class Engine:
     __slots__ = ("_deciders", "_policies", "_prepared", "_selector", "facts")
 
     def __init__(self, facts: Facts, *, keep: int = MAX_KEPT) -> None:
-        self.facts = facts
+        self.facts = instance_of(Facts, facts)
         self._deciders: Memo[DeciderKey, AccountDecider] = Memo(keep, weigh=_weight)
         self._policies: Memo[PolicyKey, SlaPolicy] = Memo(MAX_PREPARED)
         self._prepared: Memo[PreparedKey, PreparedPromise] = Memo(MAX_PREPARED)
@@ -130,13 +131,19 @@ class Engine:
                 cover the time that counts.
         """
         now = to_micros(at)
-        decision = self.decider(request.customer, account).decide_at(request, now)
+        try:
+            decision = self._decider(request.customer, account).decide_at(request, now)
+        except AttributeError:
+            instance_of(Request, request)
+            raise
         if isinstance(decision, Denied):
             return Assessment(decision, None, None, self)
         prepared = self._prepared_for(request, decision.promise)
         targets = prepared.targets
         deadlines = OpeningDeadlines(targets, now, targets.due_instants(now))
         if roster is not None:
+            if not isinstance(roster, Router):
+                instance_of(Roster, roster)
             unrouted = Assessment(decision, deadlines, None, self)
             return self._routed(unrouted, roster)
         start = to_micros(decision.opens_at) if isinstance(decision, Deferred) else now
@@ -145,6 +152,9 @@ class Engine:
 
     def decider(self, customer: str, account: Account | None = None) -> AccountDecider:
         """Return the decider of a customer's account, compiled when it is first needed."""
+        return self._decider(instance_of(str, customer), account)
+
+    def _decider(self, customer: str, account: Account | None) -> AccountDecider:
         key = (customer, account is not None)
         decider = self._deciders.get(key)
         if decider is None or (account is not None and decider.account is not account):
@@ -156,9 +166,12 @@ class Engine:
 
     def policy(self, entitlement: Entitlement) -> SlaPolicy:
         """Return the SLA policy of an entitlement, with the calendars that its line binds."""
+        instance_of(Entitlement, entitlement)
         key = (entitlement.policy, entitlement.calendars)
         found = self._policies.get(key)
         if found is None:
+            if entitlement.policy not in self.facts.policies:
+                raise UnknownIdError("policy", entitlement.policy, known=self.facts.policies)
             policy = self.facts.policies[entitlement.policy]
             known = self.facts.catalog.calendars
             names = policy.calendars
@@ -172,7 +185,8 @@ class Engine:
         Raises:
             UnknownIdError: The assessment is a denial, which makes no work.
         """
-        decision, request = assessment.decision, assessment.request
+        decision = instance_of(Assessment, assessment).decision
+        request = assessment.request
         if isinstance(decision, Denied):
             raise UnknownIdError("work of a denied request", request.id)
         due = None if assessment.deadlines is None else assessment.deadlines.due(_FIRST)
@@ -189,9 +203,10 @@ class Engine:
 
     def milestones(self, assessment: Assessment) -> tuple[Reading, ...]:
         """Return the reading of each milestone at the opening; none for a denial."""
-        if isinstance(assessment.decision, Denied):
+        decision = instance_of(Assessment, assessment).decision
+        if isinstance(decision, Denied):
             return ()
-        policy = self.policy(assessment.decision.entitlement)
+        policy = self.policy(decision.entitlement)
         readings = measure(
             policy, History([opening_event(assessment.request, assessment.at)]), assessment.at
         )
@@ -199,7 +214,7 @@ class Engine:
 
     def route(self, assessment: Assessment) -> Route | None:
         """Return who takes the work, by the roster in the facts; None for a denial."""
-        if isinstance(assessment.decision, Denied):
+        if isinstance(instance_of(Assessment, assessment).decision, Denied):
             return None
         work = self.work(assessment)
         return route(work, self.facts.roster, work.routable or work.opened)

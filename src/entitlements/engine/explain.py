@@ -1,7 +1,6 @@
-"""The whole answer in words and as data: what was decided, from what, and why not otherwise.
+"""An assessment as sentences and as data: decision, reasons, deadlines, agent, charge.
 
-Sentences follow the order of the questions: may they, under which promise, by when, who, at what
-cost. They are made here from codes and instants, and nothing is decided here.
+Sentences are made from codes and instants; nothing is decided here.
 """
 
 from __future__ import annotations
@@ -22,64 +21,64 @@ from entitlements.routing.answers import Assigned, Route, Unroutable, Waiting
 from entitlements.sla.readings import Reading
 
 
-class ExplainedAnswer(Protocol):
-    """An assessment, as far as words need it."""
+class ExplainedAssessment(Protocol):
+    """An assessment, as far as its explanation needs it."""
 
     @property
     def request(self) -> Request:
-        """What was asked."""
+        """The request that was assessed."""
         ...
 
     @property
     def decision(self) -> Decision:
-        """Whether the contract gives access."""
+        """Whether the contract gives access, and how."""
         ...
 
     @property
     def at(self) -> datetime:
-        """The instant asked about."""
+        """The instant of the assessment."""
         ...
 
     @property
     def milestones(self) -> tuple[Reading, ...]:
-        """By when."""
+        """The reading of each milestone at the opening."""
         ...
 
     @property
     def route(self) -> Route | None:
-        """Who."""
+        """Who takes the work; None for a denial."""
         ...
 
     @property
     def charge(self) -> Charge | None:
-        """At what cost."""
+        """How it is paid for; None for a denial."""
         ...
 
     @property
     def obligations(self) -> tuple[Obligation, ...]:
-        """What must be observed."""
+        """What must be observed while the case is worked on."""
         ...
 
     @property
     def entries(self) -> tuple[Reserve, ...]:
-        """What is proposed to the ledger."""
+        """Proposed commands to the account's ledger."""
         ...
 
 
-def sentences(answer: ExplainedAnswer) -> Iterator[str]:
-    """Yield the answer as lines of text."""
-    request, decision = answer.request, answer.decision
+def sentences(assessment: ExplainedAssessment) -> Iterator[str]:
+    """Yield the assessment as lines of text."""
+    request, decision = assessment.request, assessment.decision
     yield (
         f"{request.contact} of {request.customer} asks about {request.product}, "
-        f"severity {request.severity}, by {request.channel}, at {text_of(answer.at)}."
+        f"severity {request.severity}, by {request.channel}, at {text_of(assessment.at)}."
     )
-    yield from _decided(decision)
-    yield from _promised(answer.milestones)
-    if answer.route is not None:
-        yield f"Route: {answer.route.explain()}."
-    if answer.charge is not None:
-        yield f"Charge: {_charged(answer.charge)}."
-    for each in answer.obligations:
+    yield from _decision_sentences(decision)
+    yield from _milestone_sentences(assessment.milestones)
+    if assessment.route is not None:
+        yield f"Route: {assessment.route.explain()}."
+    if assessment.charge is not None:
+        yield f"Charge: {_charge_text(assessment.charge)}."
+    for each in assessment.obligations:
         yield f"Observe: {each.kind} {', '.join(each.values)}."
     if isinstance(decision, Granted | Deferred):
         for advisory in decision.warnings:
@@ -93,30 +92,30 @@ def sentences(answer: ExplainedAnswer) -> Iterator[str]:
     yield f"Decided from {digests}, time zones {data.zone_data}."
 
 
-def _decided(decision: Decision) -> Iterator[str]:
+def _decision_sentences(decision: Decision) -> Iterator[str]:
     match decision:
         case Granted(entitlement=promise, group=group, immediate=now):
             how = "reached at once" if now else "reached through its queue"
-            yield f"Granted: {group} is {how}, under {_promise(promise)}."
+            yield f"Granted: {group} is {how}, under {_promise_text(promise)}."
         case Deferred(entitlement=promise, group=group, opens_at=opens):
-            yield f"Deferred: {group} opens at {text_of(opens)}, under {_promise(promise)}."
+            yield f"Deferred: {group} opens at {text_of(opens)}, under {_promise_text(promise)}."
         case Denied(reasons=reasons):
             yield f"Denied: {'; '.join(reason_sentence(reason) for reason in reasons)}."
     for candidate in decision.candidates:
         # Where the general group takes over, the chosen right has its reasons too.
         if not candidate.chosen or (isinstance(decision, Granted) and candidate.reasons):
-            yield f"  Not {_name(candidate)}: {_why_not(candidate)}."
+            yield f"  Not {_candidate_name(candidate)}: {_why_not(candidate)}."
     if isinstance(decision, Deferred | Denied):
         for remedy in decision.remedies:
-            yield f"  Way out: {_way_out(remedy)}."
+            yield f"  Way out: {_remedy_text(remedy)}."
 
 
-def _promise(promise: Entitlement) -> str:
+def _promise_text(promise: Entitlement) -> str:
     right = f", right {promise.right}" if promise.right else ", by the general group"
     return f"contract {promise.contract}, line {promise.line}, plan {promise.plan}{right}"
 
 
-def _name(candidate: Candidate) -> str:
+def _candidate_name(candidate: Candidate) -> str:
     right = f" right {candidate.right}" if candidate.right else ""
     return f"contract {candidate.contract} line {candidate.line}{right}"
 
@@ -128,7 +127,7 @@ def _why_not(candidate: Candidate) -> str:
     return "; ".join(reason_sentence(reason) for reason in reasons)
 
 
-def _way_out(remedy: Remedy) -> str:
+def _remedy_text(remedy: Remedy) -> str:
     do = f"{remedy.kind.replace('_', ' ')} {remedy.target}"
     match remedy.leads_to:
         case Granted(group=group):
@@ -137,7 +136,7 @@ def _way_out(remedy: Remedy) -> str:
             return f"{do}, then {group} opens at {text_of(opens)}"
 
 
-def _promised(milestones: tuple[Reading, ...]) -> Iterator[str]:
+def _milestone_sentences(milestones: tuple[Reading, ...]) -> Iterator[str]:
     for reading in milestones:
         name = reading.name.replace("_", " ").capitalize()
         if reading.due is not None:
@@ -150,7 +149,7 @@ def _promised(milestones: tuple[Reading, ...]) -> Iterator[str]:
             yield f"{name}: {reading.state.replace('_', ' ')}."
 
 
-def _charged(charge: Charge) -> str:
+def _charge_text(charge: Charge) -> str:
     if charge.unit is None:
         return charge.kind.replace("_", " ")
     asked = ", once the customer agrees" if charge.consent_needed else ""
@@ -158,18 +157,19 @@ def _charged(charge: Charge) -> str:
     return f"{kind}, {charge.amount} {charge.unit} of {charge.allowance}{asked}"
 
 
-def assessment_data(answer: ExplainedAnswer) -> dict[str, object]:
-    """Return the answer as data that JSON can hold."""
-    request, decision = answer.request, answer.decision
+def assessment_data(assessment: ExplainedAssessment) -> dict[str, object]:
+    """Return the assessment as data that JSON can hold."""
+    request, decision = assessment.request, assessment.decision
     return {
         "request": request.id,
-        "at": text_of(answer.at),
+        "at": text_of(assessment.at),
         "decision": _decision_data(decision),
-        "milestones": [_milestone_data(each) for each in answer.milestones],
-        "route": _route_data(answer.route),
-        "charge": _charge_data(answer.charge),
+        "milestones": [_milestone_data(each) for each in assessment.milestones],
+        "route": _route_data(assessment.route),
+        "charge": _charge_data(assessment.charge),
         "obligations": [
-            {"kind": each.kind.value, "values": list(each.values)} for each in answer.obligations
+            {"kind": each.kind.value, "values": list(each.values)}
+            for each in assessment.obligations
         ],
         "entries": [
             {
@@ -178,7 +178,7 @@ def assessment_data(answer: ExplainedAnswer) -> dict[str, object]:
                 "amount": each.amount,
                 "pools": [*each.pools],
             }
-            for each in answer.entries
+            for each in assessment.entries
         ],
         "valid_until": optional_text(decision.valid_until),
     }
@@ -260,10 +260,10 @@ def _route_data(route: Route | None) -> dict[str, object] | None:
     if route is None:
         return None
     considered = {each.agent: [str(why) for why in each.obstacles] for each in route.considered}
-    return {**_taken_data(route), "considered": considered}
+    return {**_outcome_of_route(route), "considered": considered}
 
 
-def _taken_data(route: Route) -> dict[str, object]:
+def _outcome_of_route(route: Route) -> dict[str, object]:
     match route:
         case Assigned(agent=agent):
             return {"outcome": "assigned", "agent": agent}

@@ -1,7 +1,6 @@
-"""Everything a decision follows from: the catalog, shared by all, and the accounts.
+"""Facts: catalog, SLA policies, roster and accounts, checked as a whole.
 
-Facts are checked as a whole when they are put together, so that no decision meets a name that
-points at nothing.
+Every name in them is known: a plan's policy, a line's plan and calendars.
 """
 
 from __future__ import annotations
@@ -51,13 +50,13 @@ def _accounts(accounts: Mapping[str, Account] | Iterable[Account]) -> FrozenMap[
 @final
 @attrs.frozen(kw_only=True)
 class Facts:
-    """What was promised to whom, by when, and who is there to keep it.
+    """Everything that assessments follow from.
 
     Attributes:
         catalog: Calendars, products, groups and plans.
-        policies: SLA policies by id; an iterable of policies will do.
+        policies: SLA policies by id; or an iterable of policies.
         roster: The agents.
-        accounts: Customers' records by customer; an iterable of accounts will do.
+        accounts: Customers' records by customer; or an iterable of accounts.
 
     Raises:
         UnknownIdError: A plan names a policy that is not here, or a contract line a plan, version
@@ -97,7 +96,7 @@ class Facts:
 
     def account(self, customer: str) -> Account | None:
         """Return the customer's records, or None."""
-        return self.accounts.get(customer)
+        return self.accounts.get(instance_of(str, customer))
 
     def as_known(self, known_at: datetime) -> Facts:
         """Return the facts as they were known at `known_at`."""
@@ -108,15 +107,14 @@ class Facts:
 def line_problems(
     account: Account, catalog: Catalog, checked: set[Hashable] | None = None
 ) -> Iterator[UnknownIdError | InvalidValueError]:
-    """Yield why a contract line of an account cannot be decided from, each with its path.
+    """Yield what is missing in the catalog for the lines of an account, each with its path.
 
-    That is a plan or version that is not in the catalog, or a calendar that its plan needs and
-    the line does not bind to one that is.
+    That is a plan or version, or a calendar that the line binds or its plan needs.
 
     Args:
         account: The customer's records; corrected ones count, for they may be asked about.
         catalog: Where plans and calendars are looked up.
-        checked: What was found about lines that say the same, kept among accounts.
+        checked: Lines found complete before; pass one set for several accounts.
     """
     known = set[Hashable]() if checked is None else checked
     for place, lines in _texts(account):
@@ -165,7 +163,7 @@ def _line_problem(
 
 
 def uncovered_requests(plan: Plan, policy: SlaPolicy) -> tuple[tuple[str, str], ...]:
-    """Return the severities and channels that the plan admits and the policy has no answer for."""
+    """Return the severities and channels that the plan admits and the policy has no target for."""
     first = [each for each in policy.targets if each.milestone == Milestone.FIRST_RESPONSE]
     if not first:
         return ()

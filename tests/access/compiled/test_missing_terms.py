@@ -81,3 +81,10 @@ def test_other_reasons_against_the_line_are_kept() -> None:
 def test_a_missing_plan_has_the_id_that_the_line_names_and_no_rights() -> None:
     plan = missing_plan(attrs.evolve(LEAD, plan_version="3"))
     assert (plan.id, plan.version, plan.rights) == ("lead", "3", ())
+
+
+def test_the_version_on_sale_when_the_line_was_sold_counts() -> None:
+    later = attrs.evolve(PLAN, effective=MONDAY.date())
+    catalog = attrs.evolve(CATALOG, plans=[later])
+    sold = attrs.evolve(LINE, id="2", sold=MONDAY.date())
+    assert lines_with_missing_terms(account(LINE, sold), catalog) == {("C", "1")}

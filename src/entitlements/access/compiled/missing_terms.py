@@ -25,32 +25,43 @@ def lines_with_missing_terms(account: Account, catalog: Catalog) -> frozenset[Pl
     """
     complete: dict[Hashable, bool] = {}
     missing: set[Place] = set()
-    for place, line, start in _line_versions(account):
-        sold = line.sold or line.start or start
-        key = (line.plan, line.plan_version, sold, line.calendars)
+    for place, line, planned in _line_versions(account):
+        key = (line.plan, line.plan_version, line.day_of_sale(planned), line.calendars)
         if key not in complete:
-            complete[key] = _is_complete(line, start, catalog)
+            complete[key] = _is_complete(line, planned, catalog)
         if not complete[key]:
             missing.add(place)
     return frozenset(missing)
 
 
 def _line_versions(account: Account) -> Iterator[tuple[Place, ContractLine, date]]:
-    """Yield every version of every line, with the first day of its contract."""
-    starts: dict[str, date] = {}
-    for contract in records_as_known(account.contracts, None):
-        starts[contract.id] = contract.start
+    """Yield every version of every line, with the days on which it may have got its plan."""
+    planned: dict[tuple[Place, str], list[date]] = {}
+    contracts = records_as_known(account.contracts, None)
+    for contract in contracts:
         for line in contract.lines:
-            yield (contract.id, line.id), line, contract.start
-    for change in records_as_known(account.changes, None):
-        if isinstance(change, Amendment) and change.contract in starts:
-            for line in change.lines:
-                yield (change.contract, line.id), line, starts[change.contract]
+            place = (contract.id, line.id)
+            planned.setdefault((place, line.plan), []).append(contract.start)
+            yield place, line, contract.start
+    changes = records_as_known(account.changes, None)
+    known = {contract.id for contract in contracts}
+    amendments = [
+        each for each in changes if isinstance(each, Amendment) and each.contract in known
+    ]
+    for each in amendments:
+        for line in each.lines:
+            planned.setdefault(((each.contract, line.id), line.plan), []).append(each.effective)
+    for each in amendments:
+        for line in each.lines:
+            place = (each.contract, line.id)
+            for day in planned[place, line.plan]:
+                if day <= each.effective:
+                    yield place, line, day
 
 
-def _is_complete(line: ContractLine, start: date, catalog: Catalog) -> bool:
+def _is_complete(line: ContractLine, planned: date, catalog: Catalog) -> bool:
     try:
-        catalog.check_line(line, start)
+        catalog.check_line(line, planned)
     except (UnknownIdError, InvalidValueError):
         return False
     return True
