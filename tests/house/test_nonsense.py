@@ -45,7 +45,7 @@ from entitlements.contracts import (
     TransferUnits,
     line_histories,
 )
-from entitlements.engine import Engine, Facts
+from entitlements.engine import Assessment, Engine, Facts
 from entitlements.engine.assessment import AssessmentSource
 from entitlements.kernel import Request, Span
 from entitlements.kernel.errors import EntitlementsError
