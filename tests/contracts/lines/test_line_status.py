@@ -487,3 +487,19 @@ def test_a_line_is_sold_on_the_day_on_which_it_gets_its_plan() -> None:
     assert version(without, amended(may), line="1") == "2"
     assert version(amended(march, id="2", sold=date(2026, 1, 2)), line="2") == "1"
     assert version(amended(march, id="2", start=date(2026, 1, 2)), line="2") == "2"
+
+
+def test_the_grace_after_a_term_is_that_of_the_plan_before_its_end() -> None:
+    plans = [
+        plan(),
+        plan(version="2", effective=date(2026, 2, 1), existing_from=date(2026, 7, 1), grace=None),
+    ]
+    catalog = Catalog(groups=[ExpertGroup(id="dba")], plans=plans)
+    line = ContractLine(id="1", plan="gold", plan_version="1")
+    account = Account(customer="acme", contracts=[contract(lines=[line])])
+    (found,) = line_histories(account, catalog)
+    assert [(f"{at:%m-%d}", status.value) for at, status in found.status_changes()] == [
+        ("04-01", "active"),
+        ("07-01", "grace"),
+        ("07-11", "expired"),
+    ]

@@ -11,7 +11,12 @@ from hypothesis import strategies as st
 
 from entitlements.contracts import Block, Contract, Renewal
 from entitlements.contracts.changes import Change
-from entitlements.contracts.validity.terms import check_terms, contract_terms, term_extensions
+from entitlements.contracts.validity.terms import (
+    check_terms,
+    contract_terms,
+    non_overlapping_terms,
+    term_extensions,
+)
 from entitlements.kernel.errors import ConflictError, EntitlementsError, LimitExceededError
 from entitlements.kernel.instants import END_OF_TIME, from_micros, utc
 
@@ -257,3 +262,15 @@ def test_a_block_that_began_before_a_term_makes_it_longer_by_what_it_takes_of_it
     assert terms(across) == [("2026-01-01", "2027-01-11")]
     assert terms(pause("2025-12-22T00:00Z", "2026-01-01T00:00Z")) == [("2026-01-01", "2027-01-01")]
     assert terms(pause("2025-12-22T00:00Z", None)) == [("2026-01-01", "never")]
+
+
+def test_a_pause_that_starts_at_the_end_of_a_term_does_not_extend_it() -> None:
+    assert terms(pause("2027-01-01T00:00Z", "2027-02-01T00:00Z")) == terms()
+    last = pause("2026-12-31T23:00Z", "2027-01-01T02:00Z")
+    assert terms(last) == [("2026-01-01", "2027-01-01 03h")]
+
+
+def test_overlapping_terms_are_one_and_touching_terms_are_two() -> None:
+    assert non_overlapping_terms([(5, 9), (1, 5)]) == ((1, 5), (5, 9))
+    assert non_overlapping_terms([(1, 5), (3, 9)]) == ((1, 9),)
+    assert non_overlapping_terms([(1, 3), (1, 5), (5, 6)]) == ((1, 5), (5, 6))
