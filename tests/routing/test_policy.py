@@ -176,7 +176,7 @@ def test_salesforce_weighs_cases_and_calls() -> None:
     )  # fmt: skip
 
 
-# Salesforce, routing models: least active looks at the work in hand, most available at the rest.
+# Salesforce, routing models: least active compares the assigned work, most available at the rest.
 def test_salesforce_models_differ_when_capacities_do() -> None:
     roster = Roster(
         agents=[Agent(id="ada", capacity=10), Agent(id="bob", capacity=4)],

@@ -52,7 +52,7 @@ def test_a_lower_limit_keeps_assigned_work() -> None:
     assert roster.holder("R-1") == "ada"
 
 
-SUPERVISOR = AssignmentOverride(by="grace", reason="nobody else is left")
+SUPERVISOR = AssignmentOverride(by="grace", reason="no other agent is left")
 
 
 def test_a_person_may_overfill_an_agent_by_an_override() -> None:

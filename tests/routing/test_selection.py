@@ -74,7 +74,7 @@ def test_an_agent_who_is_not_eligible_changes_nothing(
 
 
 @given(works(), rosters(), instants(), chains(), st.integers(0, 5))
-def test_removing_somebody_who_was_not_chosen_changes_nothing(
+def test_removing_an_agent_who_was_not_chosen_changes_nothing(
     work: Work, roster: Roster, at: datetime, strategy: Strategy, nth: int
 ) -> None:
     answer = route(work, roster, at, strategy=strategy)
@@ -86,7 +86,7 @@ def test_removing_somebody_who_was_not_chosen_changes_nothing(
 
 
 @given(works(), rosters(), instants())
-def test_where_nobody_is_eligible_everybody_has_a_reason(
+def test_without_an_eligible_agent_every_agent_has_a_reason(
     work: Work, roster: Roster, at: datetime
 ) -> None:
     answer = route(work, roster, at)
@@ -181,7 +181,7 @@ def test_the_choice_equals_brute_force(
 
 
 @given(works(), rosters(), instants(), st.integers(0, 200))
-def test_nobody_is_eligible_before_the_announced_instant(
+def test_no_agent_is_eligible_before_the_announced_instant(
     work: Work, roster: Roster, at: datetime, steps: int
 ) -> None:
     answer = route(work, roster, at)
@@ -323,7 +323,7 @@ def test_preferred_agents_come_before_any_key() -> None:
             Agent(id="a", channels={"chat": 1}),
             Requirement(channel="phone"),
             (ObstacleKind.CHANNEL,),
-            id="channel nobody serves",
+            id="a channel without agents",
         ),
         pytest.param(
             Agent(id="a", most=0), Requirement(), (ObstacleKind.TOO_BIG,), id="ceiling of nothing"

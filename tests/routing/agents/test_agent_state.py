@@ -74,3 +74,10 @@ def test_an_assignment_counts_up_to_the_end_of_the_rate_limit_exclusive() -> Non
 def test_an_agent_who_is_not_away_has_no_return() -> None:
     with pytest.raises(InvalidValueError):
         AgentState(Agent(id="a"), Workload()).set_away(0, away=False, back=5)
+
+
+def test_a_release_before_the_assignment_adds_no_busy_time() -> None:
+    state = AgentState(Agent(id="ada"), Workload())
+    state.assign("R-1", Requirement(), 10, 1)
+    state.release("R-1", 5)
+    assert state.busy == 0

@@ -40,7 +40,7 @@ def work(n: int, skill: str = "", rank: int = 0) -> Work:
     )
 
 
-def test_the_hundred_and_first_is_served_though_nobody_fits_the_first_hundred() -> None:
+def test_the_hundred_and_first_is_served_though_no_agent_fits_the_first_hundred() -> None:
     backlog = Backlog(FIRST_IN_FIRST_OUT)
     for n in range(100):
         backlog.add(work(n, "klingon"))
@@ -109,11 +109,11 @@ def test_each_queue_is_tried_once() -> None:
         backlog.add(work(n, "xyz"[n % 3], rank=n % 2))
     asked: list[str] = []
 
-    def nobody(each: Work) -> bool:
+    def no_agent(each: Work) -> bool:
         asked.append(each.id)
         return False
 
-    assert backlog.first(nobody, NINE) is None
+    assert backlog.first(no_agent, NINE) is None
     assert len(asked) == 3
 
 

@@ -27,6 +27,8 @@ from entitlements.routing.live.reservations import apply_reservations
 from entitlements.routing.offers.command_events import apply_command, events_of_command
 from entitlements.routing.offers.lifecycle import (
     Accept,
+    AssigneeAction,
+    Decline,
     Enqueue,
     Offer,
     Rescind,
@@ -38,7 +40,7 @@ from entitlements.testing.oracles.routing import eligible
 from entitlements.testing.strategies.routing import IDS, rosters, works
 
 NINE = utc("2026-03-02T09:00Z")
-SUPERVISOR = AssignmentOverride(by="grace", reason="nobody else is left")
+SUPERVISOR = AssignmentOverride(by="grace", reason="no other agent is left")
 POLICY = OfferPolicy(lease=timedelta(hours=1))
 
 
@@ -180,3 +182,17 @@ def test_an_acceptance_is_checked_against_the_obligations_of_the_work_now() -> N
     with pytest.raises(ConflictError, match="not in region eu"):
         apply_reservations(router, demanding, accepted)
     apply_reservations(router, work, accepted)
+
+
+def test_only_completed_work_counts_as_handled() -> None:
+    router, work = Router(Roster(agents=[Agent(id="ada")])), Work(id="R-1", opened=NINE)
+    declined = (Offer("o", ["ada"]), Decline("d", "ada", 1))
+    apply_reservations(router, work, events(*declined))
+    assert router.roster.workload("ada").handled == 0
+    finished = (
+        Accept("a", "ada", 2),
+        AssigneeAction("s", "start", 2),
+        AssigneeAction("f", "finish", 2),
+    )
+    apply_reservations(router, work, events(*declined, Offer("p", ["ada"]), *finished)[3:])
+    assert router.roster.workload("ada").handled == 1

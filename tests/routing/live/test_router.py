@@ -277,7 +277,7 @@ def test_skipped_agents_keep_their_position() -> None:
 
 
 @pytest.mark.parametrize(
-    ("deed", "error"),
+    ("change", "error"),
     [
         pytest.param(lambda r: r.complete("R-9", NINE), UnknownIdError, id="not in hand"),
         pytest.param(
@@ -310,12 +310,12 @@ def test_skipped_agents_keep_their_position() -> None:
         ),
     ],
 )
-def test_nonsense_is_refused_and_changes_nothing(deed, error) -> None:  # noqa: ANN001 - a table
+def test_nonsense_is_refused_and_changes_nothing(change, error) -> None:  # noqa: ANN001 - a table
     router = Router(Roster(agents=[Agent(id="ada", capacity=1), Agent(id="bob", capacity=1)]))
     router.assign(Work(id="R-1", opened=NINE), "ada", NINE)
     before = router.roster
     with pytest.raises(error):
-        deed(router)
+        change(router)
     with pytest.raises(error):
-        deed(before)
+        change(before)
     assert router.roster == before

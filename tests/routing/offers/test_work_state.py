@@ -65,8 +65,8 @@ def test_a_decline_keeps_the_age_and_may_restart_relaxation() -> None:
     work = state.as_work(Work(id="R-1", opened=NINE, relaxation=plan), NINE, POLICY)
     assert work.excluded_agents == {"ada"}
     assert work.next_change_at(NINE) == NINE + timedelta(seconds=12)
-    anew = OfferPolicy(keep_age=False, restart_relaxation=False)
-    state = run(*OFFERED, (2, Decline("d", "ada", 1)), policy=anew)
+    restarted = OfferPolicy(keep_age=False, restart_relaxation=False)
+    state = run(*OFFERED, (2, Decline("d", "ada", 1)), policy=restarted)
     assert (state.queued_at, state.declined_at) == (NINE + timedelta(seconds=2), None)
 
 

@@ -102,7 +102,7 @@ def test_a_custom_strategy_orders_a_roster_and_a_router_alike() -> None:
     [
         pytest.param({}, {"oracle": 1}, "b", id="a missing skill is farther than level one"),
         pytest.param({}, {"oracle": 0}, "a", id="and as far as level zero"),
-        pytest.param({"oracle": 0}, {}, "a", id="whoever it is"),
+        pytest.param({"oracle": 0}, {}, "a", id="in either order"),
     ],
 )
 def test_a_missing_skill_is_as_far_as_level_zero(
