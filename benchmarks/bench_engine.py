@@ -212,10 +212,10 @@ def parts(facts: Facts, asked: list[tuple[Request, datetime]], rounds: int) -> d
     standby = StaticSelector(facts.roster)
     lines = {id: standby.ranked(work.requires) for id, work in works.items()}
 
-    plans = {id: answer.deadlines.plan for id, answer in answers.items() if answer.deadlines}
+    targets = {id: answer.deadlines.source for id, answer in answers.items() if answer.deadlines}
 
     def due(request: Request, at: datetime) -> object:
-        return plans[request.id].due_instants(to_micros(at))
+        return targets[request.id].due_instants(to_micros(at))
 
     def who(request: Request, at: datetime) -> object:
         return lines[request.id].first(to_micros(at))
