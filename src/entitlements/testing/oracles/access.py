@@ -27,12 +27,11 @@ from entitlements.testing.oracles.contracts import (
     DUSK,
     NaiveContracts,
     after,
-    chains,
-    is_chain,
     is_named,
     latest,
     midnight,
 )
+from entitlements.testing.oracles.delegations import chains, is_chain
 from entitlements.testing.oracles.products import about_product
 
 Name: TypeAlias = tuple[str, str, str | None]
