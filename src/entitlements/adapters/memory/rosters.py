@@ -11,6 +11,7 @@ from entitlements.adapters.memory.overlay import DictOverlay
 from entitlements.kernel.errors import (
     StaleReadError,
 )
+from entitlements.routing.agents.on_call import OnCall
 from entitlements.routing.agents.workload import Workload
 from entitlements.routing.roster import Roster
 
@@ -59,23 +60,12 @@ class MemoryRosters:
             if id in after.agents:
                 agents[id], standings[id] = after.agents[id], after.workload(id)
                 written[id] = _of(after, id)
-        calls = dict(stored.on_call)
-        for id in sorted({*before.on_call, *after.on_call}):
-            if before.on_call.get(id) == after.on_call.get(id):
-                continue
-            if stored.on_call.get(id) != before.on_call.get(id):
-                raise StaleReadError(
-                    f"schedule `{id}` has changed since it was read", field=f"on_call.{id}"
-                )
-            calls.pop(id, None)
-            if id in after.on_call:
-                calls[id] = after.on_call[id]
         self._kept.put(
             None,
             Roster(
                 agents=dict(sorted(agents.items())),
                 standings=dict(sorted(standings.items())),
-                on_call=dict(sorted(calls.items())),
+                on_call=_changed_schedules(stored, before, after),
                 turns=max(stored.turns, after.turns),
                 since=after.since if after.since != before.since else stored.since,
             ),
@@ -87,3 +77,18 @@ def _of(roster: Roster, agent: str) -> tuple[object, Workload] | None:
     if agent not in roster.agents:
         return None
     return roster.agents[agent], roster.workload(agent)
+
+
+def _changed_schedules(stored: Roster, before: Roster, after: Roster) -> dict[str, OnCall]:
+    calls = dict(stored.on_call)
+    for id in sorted({*before.on_call, *after.on_call}):
+        if before.on_call.get(id) == after.on_call.get(id):
+            continue
+        if stored.on_call.get(id) != before.on_call.get(id):
+            raise StaleReadError(
+                f"schedule `{id}` has changed since it was read", field=f"on_call.{id}"
+            )
+        calls.pop(id, None)
+        if id in after.on_call:
+            calls[id] = after.on_call[id]
+    return dict(sorted(calls.items()))

@@ -1,7 +1,7 @@
-"""How are many rows written in one statement? PostgreSQL takes each column of them as one text.
+"""Bulk statements: many rows in one statement of PostgreSQL, each column sent as one text.
 
-A batch then costs one round trip however long it is, and texts are cut apart faster than anything
-is parsed. SQLite has no round trips to spare, and its rows are written one by one.
+A batch is one round trip, however many rows it has, and splitting a text is faster than parsing.
+SQLite has no round trips, and its rows are written one by one.
 """
 
 from __future__ import annotations

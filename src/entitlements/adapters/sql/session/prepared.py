@@ -20,32 +20,32 @@ from sqlalchemy.sql import ClauseElement
 
 
 def text_param(name: str) -> BindParameter[str]:
-    """Return text that is put into a statement later."""
+    """Return a text parameter of a statement."""
     return bindparam(name, type_=String())
 
 
 def int_param(name: str) -> BindParameter[int]:
-    """Return a number that is put into a statement later."""
+    """Return an integer parameter of a statement."""
     return bindparam(name, type_=BigInteger())
 
 
 def tenant_param() -> BindParameter[str]:
-    """Return the tenant in a statement; a session puts it in."""
+    """Return the tenant parameter of a statement, which the session fills in."""
     return text_param("tenant_")
 
 
 @final
 class PreparedStatement:
-    """A statement, compiled once; a tenth of the cost of looking for it in every use.
+    """A statement, compiled once for a dialect.
 
     Args:
-        statement: What to do, with bound parameters of plain types.
-        dialect: Whose SQL.
+        statement: The statement, with bound parameters of plain types.
+        dialect: Dialect of the database.
 
     Attributes:
-        text: The statement as the driver takes it.
-        values: Makes of named values the parameters as the driver takes them.
-        columns: Names of what it returns.
+        text: The SQL text for the driver.
+        values: Converts values by name to the parameters for the driver.
+        columns: Names of the returned columns.
         writes: Whether it inserts, updates or deletes.
     """
 
