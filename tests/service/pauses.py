@@ -59,8 +59,8 @@ class Decider:
         os.waitpid(self.process, 0)
         os.close(self._read)
 
-    def next_due_at(self) -> Ended:
-        """Let it go on, and return what it says in the end."""
+    def resume(self) -> Ended:
+        """Continue the stopped process, and return its result."""
         os.kill(self.process, signal.SIGCONT)
         return Ended(**json.loads(os.read(self._read, 1_000)))
 
@@ -71,8 +71,8 @@ def opened(url: str, skew: timedelta, patience: float) -> SqlStore:
     return SqlStore(engine, check=False, clock=lambda: datetime.now(UTC) + skew)  # noqa: TID251 - real processes, real time
 
 
-def office(store: SqlStore) -> TenantContext:
-    """Return where the deciders of these tests take their turns."""
+def tenant_context(store: SqlStore) -> TenantContext:
+    """Return the context in which the workers of these tests run transactions."""
     return TenantContext(store=store, tenant=TENANT)
 
 
@@ -81,7 +81,7 @@ def _decide(url: str, point: str, skew: timedelta, patience: float, write: int) 
     ended = Ended(error="nothing")
     try:
         store = opened(url, skew, patience)
-        worker, place = Worker(store, "paused", lease=LEASE), office(store)
+        worker, place = Worker(store, "paused", lease=LEASE), tenant_context(store)
         lease = worker.take(place, GROUP)
         assert lease is not None
         if point == POINTS[0]:

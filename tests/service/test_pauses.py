@@ -13,7 +13,7 @@ import pytest
 from tests.databases import drop_database, new_database, with_tables
 from tests.service.deals import PEOPLE
 from tests.service.desks import TENANT, admitted, desk, messages, request, settle
-from tests.service.pauses import GROUP, LEASE, POINTS, Decider, Ended, office, opened
+from tests.service.pauses import GROUP, LEASE, POINTS, Decider, Ended, opened, tenant_context
 
 from entitlements.adapters.sql import SqlStore
 from entitlements.kernel.errors import EntitlementsError
@@ -86,7 +86,7 @@ def test_who_sleeps_through_its_lease_is_fenced_out_wherever_it_stopped(
     with Decider(url, point, skew * SECOND, PATIENCE) as sleeper, at(url, others) as store:
         assert take_over(store).offered == WORKS
         expected = "ConflictError" if point == POINTS[0] else "StorageError"
-        assert sleeper.wake() == Ended(error=expected)
+        assert sleeper.resume() == Ended(error=expected)
         check(store)
 
 
@@ -96,10 +96,10 @@ def test_who_only_dozes_in_its_transaction_keeps_what_it_claimed_and_nobody_wait
     with Decider(url, "after it claimed", timedelta(), 20) as dozer:
         with at(url, 20 * SECOND) as store:  # by whose clock the lease has ended
             other, began = Worker(store, "other", lease=LEASE), time.monotonic()
-            assert other.take(office(store), GROUP) is None
+            assert other.take(tenant_context(store), GROUP) is None
             assert other.round().offered == 0
             assert time.monotonic() - began < 10
-            assert dozer.wake() == Ended(offered=WORKS)
+            assert dozer.resume() == Ended(offered=WORKS)
             assert other.round().offered == 0
         with at(url, timedelta()) as store:
             check(store)
