@@ -1,1 +1,1 @@
-"""How do I test what I build on this? Oracles, strategies and laws, one module a room."""
+"""Testing kit: Hypothesis strategies, laws and oracles, one module for each package."""

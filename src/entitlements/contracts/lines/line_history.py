@@ -20,6 +20,7 @@ from entitlements.contracts.parties import NamedContact
 from entitlements.contracts.plans import Plan
 from entitlements.contracts.validity.terms import Term
 from entitlements.kernel.converters import enum_member
+from entitlements.kernel.frozenmaps import short_repr
 from entitlements.kernel.instants import END_OF_TIME, from_micros, to_micros
 
 
@@ -92,13 +93,13 @@ class LineHistory:
         terms: The terms of the line in microseconds, half-open, in order.
     """
 
-    contract: Contract
+    contract: Contract = attrs.field(repr=lambda contract: repr(contract.id))
     line: str
-    states: StepFunction[LineState]
-    line_terms: StepFunction[LineTerms]
-    contacts: StepFunction[tuple[NamedContact, ...]]
-    statuses: StepFunction[LineStatus]
-    terms: tuple[Term, ...]
+    states: StepFunction[LineState] = attrs.field(repr=False)
+    line_terms: StepFunction[LineTerms] = attrs.field(repr=False)
+    contacts: StepFunction[tuple[NamedContact, ...]] = attrs.field(repr=False)
+    statuses: StepFunction[LineStatus] = attrs.field(repr=False)
+    terms: tuple[Term, ...] = attrs.field(repr=short_repr)
 
     def status_at(self, at: datetime) -> LineStatus:
         """Return the status at an instant, blocks included."""

@@ -1,1 +1,1 @@
-"""What must always hold? Laws as functions, one module a room."""
+"""Laws as functions, one module for each package."""

@@ -1,8 +1,7 @@
-"""What must always hold of open time?
+"""Laws of open time, for every `BusinessHours` and for instants and amounts of any kind.
 
-The laws that every `BusinessHours` obeys, for instants and amounts of any kind. Each is a function
-that says nothing if the law holds and raises `AssertionError` if it does not. `agree` tells one
-seeded story to hours and to their painted twins.
+Each is a function that returns None if the law holds and raises `AssertionError` if it does not.
+`agree` asks hours and their oracle the same seeded questions.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""What would a slow but obvious program answer? Twins of the core, one module a room."""
+"""Oracles: slow and obvious implementations of the core, one module for each package."""

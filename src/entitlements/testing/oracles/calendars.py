@@ -1,8 +1,8 @@
-"""What would somebody answer who looks at the clock every minute?
+"""Oracle of open time, minute by minute.
 
-A painting asks each minute (or second) of a stretch of time by itself whether it is open, straight
-from the rules, and then only counts. It shares nothing with the calendars but their values, and
-has no notion of a period, a week or a clock change: it is slow, and obviously right.
+It asks for each minute (or second) of an interval whether it is open, directly from the rules, and
+then only counts. It shares nothing with the calendars but their values, and has no notion of a
+period, a week or a clock change: it is slow, and obviously right.
 """
 
 from __future__ import annotations

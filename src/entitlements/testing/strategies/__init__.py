@@ -1,1 +1,1 @@
-"""Which values are worth trying? Hypothesis strategies, one module a room."""
+"""Hypothesis strategies, one module for each package."""

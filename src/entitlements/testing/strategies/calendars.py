@@ -1,6 +1,6 @@
-"""Which calendars and instants are worth trying?
+"""Strategies for calendars and instants.
 
-Those near clock changes: gaps and repeats of an hour, of half an hour and of two, changes at
+Many are near clock changes: gaps and repeats of an hour, of half an hour and of two, changes at
 midnight, a missing day, a repeated day, the outermost offsets, and places that change four times
 a year; with night shifts, holidays on the eve, and windows that begin inside a gap.
 """
