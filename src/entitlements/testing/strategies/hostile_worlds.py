@@ -91,7 +91,7 @@ def _limited(dice: Dice, plan: Plan) -> Plan:
 
 
 def _transferred(dice: Dice, account: Account, catalog: Catalog) -> Account:
-    """Return the account with transfers to and fro, where these fit."""
+    """Return the account with transfers to another customer and back, where these fit."""
     for number in range(dice.one([0, 0, 1, 2])):
         if not account.contracts:
             break
