@@ -217,8 +217,10 @@ class CompiledLine:
         failures |= plan_failures(state.plan, self._request)
         if not state.plan.rights:
             failures |= REASON_BIT[Reason.GROUP_NOT_IN_PLAN]
+        general = self._general(state)
         rights = tuple(
-            self._right(right, rank, state, at) for rank, right in enumerate(state.plan.rights)
+            self._right(right, rank, state, general, at)
+            for rank, right in enumerate(state.plan.rights)
         )
         return LinePeriod(state, failures, precedence, rights)
 
@@ -241,7 +243,16 @@ class CompiledLine:
         criteria, request = self._catalog.precedence, self._request
         return precedence_key(criteria, self.history, state, charge, request, at)
 
-    def _right(self, right: AccessRight, rank: int, state: LineState, at: int) -> CompiledRight:
+    def _general(self, state: LineState) -> Promise | None:
+        """Return what the general group of the plan gives, which is the same for all its rights."""
+        group = state.plan.general_group
+        if group is None or not state.plan.rights:
+            return None
+        return self._promise(state, None, group, charge_without_allowance(state.plan))
+
+    def _right(
+        self, right: AccessRight, rank: int, state: LineState, general: Promise | None, at: int
+    ) -> CompiledRight:
         plan, line, request = state.plan, state.line, self._request
         allowance = None if right.allowance is None else plan.allowance(right.allowance)
         if allowance is not None and not allowance.applies_to(request.severity, right.group):
@@ -250,16 +261,13 @@ class CompiledLine:
         if allowance is not None:
             failures |= missing_facts_failures(self._account, [AccountPart.LEDGER])
         hours = None if right.hours is None else self._catalog.calendar(right.hours, line)
-        general = plan.general_group
         charge = charge_of(plan, allowance, self.history.contract.id, line.id)
         return CompiledRight(
             line=self,
             access_right=right,
             failures=failures,
             promise=self._promise(state, right, right.group, charge),
-            general=None
-            if general is None
-            else self._promise(state, None, general, charge_without_allowance(plan)),
+            general=general,
             allowance=allowance,
             timeline=None if hours is None else hours.timeline,
             precedence=(*self._precedence(state, charge, at), rank),
