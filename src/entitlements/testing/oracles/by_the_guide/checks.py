@@ -68,26 +68,17 @@ def customer_reasons(
     asked: Asked, contract: Contract, line: ContractLine, plan: Plan, counted: Allowance | None
 ) -> list[Reason]:
     """Return `facts_missing` where the candidate depends on what could not be loaded."""
-    missing = misses_facts(asked, contract, line, plan) or misses_balance(asked, counted)
-    return [Reason.FACTS_MISSING] if missing else []
-
-
-def misses_facts(asked: Asked, contract: Contract, line: ContractLine, plan: Plan) -> bool:
-    """Return whether something could not be loaded on which the line depends."""
     unknown = asked.account.unknown
     missing = AccountPart.CONTRACTS in unknown or AccountPart.CHANGES in unknown
     if AccountPart.ASSETS in unknown and line.coverage.level in ASSET_LEVELS:
         missing = missing or asked.request.asset is not None
     if AccountPart.CASES in unknown:
         missing = missing or plan.concurrency is not None
+    if AccountPart.LEDGER in unknown:
+        missing = missing or counted is not None
     if AccountPart.DELEGATIONS in unknown:
         missing = missing or named_reason(asked, contract, line, plan) is not None
-    return missing
-
-
-def misses_balance(asked: Asked, counted: Allowance | None) -> bool:
-    """Return whether the right counts, and the ledger could not be loaded."""
-    return counted is not None and AccountPart.LEDGER in asked.account.unknown
+    return [Reason.FACTS_MISSING] if missing else []
 
 
 def in_force_reasons(

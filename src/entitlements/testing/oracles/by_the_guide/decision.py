@@ -17,7 +17,7 @@ from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.plans import AccessRight, Plan
 from entitlements.kernel.requests import Request
 from entitlements.testing.oracles.by_the_guide.asked import Asked, uncounted
-from entitlements.testing.oracles.by_the_guide.checks import check, misses_facts
+from entitlements.testing.oracles.by_the_guide.checks import check
 from entitlements.testing.oracles.by_the_guide.lines import (
     line_ids,
     out_of_force,
@@ -89,7 +89,7 @@ def decision_by_the_guide(
         if each.right is not None and not each.reasons:
             return _accepted("granted", each)
     for each in tried:
-        if each.plan.general_group is not None and is_closed_or_spent(asked, each):
+        if each.plan.general_group is not None and CLOSED_OR_SPENT.issuperset(each.reasons):
             return GuideDecision(
                 kind="granted",
                 group=each.plan.general_group,
@@ -102,14 +102,6 @@ def decision_by_the_guide(
     return GuideDecision(
         kind="denied", reasons=min(tried, key=lambda each: len(each.reasons)).reasons
     )
-
-
-def is_closed_or_spent(asked: Asked, tried: Tried) -> bool:
-    """Return whether a candidate fails only for its hours, or for its balance."""
-    why = set(tried.reasons) - CLOSED_OR_SPENT
-    if misses_facts(asked, tried.contract, tried.line, tried.plan):
-        return not why
-    return not why - {Reason.FACTS_MISSING}
 
 
 def _accepted(kind: str, tried: Tried) -> GuideDecision:
