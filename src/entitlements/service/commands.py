@@ -47,7 +47,14 @@ _COMMANDS: dict[EventKind, str] = {
 @final
 @attrs.frozen(kw_only=True)
 class AdmitRequest:
-    """Decide about a request; if it is accepted, open a case with the request's id."""
+    """Decide about a request; if it is accepted, open a case with the request's id.
+
+    >>> asked = Request(
+    ...     id="R-1", customer="acme", contact="dana", product="db", severity="S1", channel="phone"
+    ... )
+    >>> AdmitRequest(id="k-1", request=asked).case
+    'R-1'
+    """
 
     kind: ClassVar[CommandKind] = CommandKind.ADMIT
     id: str = attrs.field(converter=identifier)
@@ -118,7 +125,11 @@ class OfferCase:
 @final
 @attrs.frozen(kw_only=True)
 class AcceptOffer:
-    """Accept the offer that was made to an agent under `fence`."""
+    """Accept the offer that was made to an agent under `fence`.
+
+    >>> AcceptOffer(id="k-2", case="R-1", agent="ada", fence=1).fence
+    1
+    """
 
     kind: ClassVar[CommandKind] = CommandKind.ACCEPT
     id: str = attrs.field(converter=identifier)
@@ -130,7 +141,11 @@ class AcceptOffer:
 @final
 @attrs.frozen(kw_only=True)
 class DeclineOffer:
-    """Decline the offer that was made to an agent under `fence`."""
+    """Decline the offer that was made to an agent under `fence`.
+
+    >>> DeclineOffer(id="k-2", case="R-1", agent="ada", fence=1, reason="on a call").reason
+    'on a call'
+    """
 
     kind: ClassVar[CommandKind] = CommandKind.DECLINE
     id: str = attrs.field(converter=identifier)
@@ -143,7 +158,11 @@ class DeclineOffer:
 @final
 @attrs.frozen(kw_only=True)
 class TransferCase:
-    """Return the work of an assignee, identified by `fence`, to the queue for another agent."""
+    """Return the work of an assignee, identified by `fence`, to the queue for another agent.
+
+    >>> TransferCase(id="k-3", case="R-1", fence=1).case
+    'R-1'
+    """
 
     kind: ClassVar[CommandKind] = CommandKind.TRANSFER
     id: str = attrs.field(converter=identifier)
@@ -160,6 +179,9 @@ class ResolveCase:
         used: Units that the work took, where the plan consumes them at the resolution; None for
             all that are reserved.
         by: Id of the person who resolved it, or None.
+
+    >>> ResolveCase(id="k-4", case="R-1", used=45, by="ada").used
+    45
     """
 
     kind: ClassVar[CommandKind] = CommandKind.RESOLVE
@@ -177,7 +199,11 @@ class ResolveCase:
 @final
 @attrs.frozen(kw_only=True)
 class ReopenCase:
-    """Reopen a resolved case: the clocks run again, and the work returns to the queue."""
+    """Reopen a resolved case: the clocks run again, and the work returns to the queue.
+
+    >>> ReopenCase(id="k-5", case="R-1").case
+    'R-1'
+    """
 
     kind: ClassVar[CommandKind] = CommandKind.REOPEN
     id: str = attrs.field(converter=identifier)
@@ -187,7 +213,11 @@ class ReopenCase:
 @final
 @attrs.frozen(kw_only=True)
 class CancelCase:
-    """Cancel a case; units that it reserved or consumed are returned."""
+    """Cancel a case; units that it reserved or consumed are returned.
+
+    >>> CancelCase(id="k-6", case="R-1").case
+    'R-1'
+    """
 
     kind: ClassVar[CommandKind] = CommandKind.CANCEL
     id: str = attrs.field(converter=identifier)

@@ -38,6 +38,11 @@ def open_engine(url: str | URL, *, patience: float = LOCK_TIMEOUT) -> Engine:
     Raises:
         InvalidValueError: The address is none, or of another kind of database.
         StorageError: The driver is not installed.
+
+    >>> engine = open_engine("sqlite://")
+    >>> engine.dialect.name
+    'sqlite'
+    >>> engine.dispose()
     """
     try:
         place = make_url(url)
@@ -138,6 +143,13 @@ def configure_engine(engine: Engine, *, patience: float = LOCK_TIMEOUT) -> Engin
     Args:
         engine: Of SQLite or PostgreSQL.
         patience: Seconds to wait for a lock.
+
+    >>> from sqlalchemy import create_engine
+    >>> engine = configure_engine(create_engine("sqlite://"))
+    >>> with engine.connect() as connection:
+    ...     connection.exec_driver_sql("PRAGMA foreign_keys").scalar()
+    1
+    >>> engine.dispose()
     """
     sqlite = engine.dialect.name == "sqlite"
     watch_connections(engine)

@@ -39,6 +39,11 @@ def migrate(
     Returns:
         The migration before and the one now; None for no tables.
 
+    >>> engine = open_engine("sqlite://")
+    >>> migrate(engine)
+    (None, '0001')
+    >>> engine.dispose()
+
     Raises:
         InvalidValueError: There is no such migration, or the address is none.
         StorageError: The database cannot be reached, or is at a migration of a later library.
@@ -56,14 +61,29 @@ def migrate(
 
 
 def schema_revision(connection: Connection, schema: str | None = None) -> str | None:
-    """Return the migration of the database; None if it has no tables."""
+    """Return the migration of the database; None if it has no tables.
+
+    >>> engine = open_engine("sqlite://")
+    >>> with engine.connect() as connection:
+    ...     schema_revision(connection) is None
+    True
+    >>> engine.dispose()
+    """
     options = {"version_table": VERSION_TABLE, "version_table_schema": schema}
     with translated():
         return MigrationContext.configure(connection, opts=options).get_current_revision()
 
 
 def schema_differences(connection: Connection, own: Tables | None = None) -> tuple[str, ...]:
-    """Return the differences between the database and the tables of this library."""
+    """Return the differences between the database and the tables of this library.
+
+    >>> engine = open_engine("sqlite://")
+    >>> with engine.begin() as connection:
+    ...     _ = migrate(connection)
+    ...     schema_differences(connection)
+    ()
+    >>> engine.dispose()
+    """
     expected = define_tables() if own is None else own
     schema = expected.accounts.schema
     options: dict[str, Any] = {
