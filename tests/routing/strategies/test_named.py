@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections import Counter
 from datetime import datetime, timedelta
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from entitlements.calendars import Calendar
 from entitlements.kernel.instants import utc
 from entitlements.routing import (
+    DEFAULT_STRATEGY,
     LONGEST_IDLE,
     STRATEGIES,
     Agent,
@@ -19,6 +21,7 @@ from entitlements.routing import (
     Requirement,
     Roster,
     Router,
+    Strategy,
     Work,
     Workload,
     custom_strategy,
@@ -125,3 +128,8 @@ def test_least_busy_time_compares_shares_of_the_time_on_shift() -> None:
     # Friday to Monday: ada was busy for 60 of 480 minutes, bob for 90 of 4,320.
     strategy = STRATEGIES["least_busy_time"]
     assert route(Work(id="w", opened=NINE), roster, NINE, strategy=strategy).agent == "bob"
+
+
+@pytest.mark.parametrize("strategy", [*STRATEGIES.values(), DEFAULT_STRATEGY, seeded_random("x")])
+def test_a_named_strategy_can_be_pickled(strategy: Strategy) -> None:
+    assert pickle.loads(pickle.dumps(strategy)) == strategy  # noqa: S301 - our own bytes

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable
 from enum import StrEnum
 from math import inf
-from operator import attrgetter
+from typing import Any, final
+
+import attrs
 
 from entitlements.kernel.converters import enum_member, instance_of
 from entitlements.kernel.frozenmaps import FrozenMap
@@ -67,9 +69,54 @@ def load_in_pools(state: AgentState, context: SelectionContext) -> int:
     return sum(load.get(pool, 0) for pool, _ in drawn)
 
 
+@final
+@attrs.frozen
+class _ReadAttribute:
+    """Key function that returns one attribute; a value, so that strategies can be pickled."""
+
+    attribute: str
+
+    def __call__(self, state: AgentState, _: SelectionContext) -> Any:
+        return getattr(state, self.attribute)
+
+
 def _attribute(name: str, attribute: str) -> SortKeyPart:
-    read = attrgetter(attribute)
-    return SortKeyPart(name, lambda state, _: read(state), KeyScope.WORKLOAD, attribute=attribute)
+    return SortKeyPart(name, _ReadAttribute(attribute), KeyScope.WORKLOAD, attribute=attribute)
+
+
+@final
+@attrs.frozen
+class _HashDraw:
+    """Key function of a pseudo-random order."""
+
+    epoch: str
+
+    def __call__(self, state: AgentState, context: SelectionContext) -> int:
+        return hash_draw(context.work, state.id, self.epoch)
+
+
+def _spare(state: AgentState, context: SelectionContext) -> float:
+    return -free_capacity(state, context.requires)
+
+
+def _spare_ratio(state: AgentState, context: SelectionContext) -> float:
+    return -free_capacity_ratio(state, context.requires)
+
+
+def _turn(state: AgentState, _: SelectionContext) -> tuple[int, int]:
+    return state.turn, state.agent.position
+
+
+def _speed_of(state: AgentState) -> Hashable:
+    return state.agent.speed
+
+
+def _missed_levels(state: AgentState, context: SelectionContext) -> int:
+    return -_levels_met(state, context)
+
+
+def _versatility(state: AgentState, _: SelectionContext) -> int:
+    return len(state.agent.skills)
 
 
 def _share(state: AgentState, _: SelectionContext) -> float:
@@ -142,15 +189,9 @@ def _one(name: str, of: KeyFunction, scope: KeyScope) -> Strategy:
     return Strategy(name, (SortKeyPart(name, of, scope),))
 
 
-MOST_SPARE = _one(
-    "most_spare", lambda state, context: -free_capacity(state, context.requires), KeyScope.WORKLOAD
-)
+MOST_SPARE = _one("most_spare", _spare, KeyScope.WORKLOAD)
 
-MOST_SPARE_RATIO = _one(
-    "most_spare_ratio",
-    lambda state, context: -free_capacity_ratio(state, context.requires),
-    KeyScope.WORKLOAD,
-)
+MOST_SPARE_RATIO = _one("most_spare_ratio", _spare_ratio, KeyScope.WORKLOAD)
 
 LEAST_LOADED = _one("least_loaded", load_in_pools, KeyScope.WORKLOAD)
 
@@ -160,9 +201,7 @@ LEAST_RECENTLY_ASSIGNED = Strategy(
     "least_recently_assigned", (_attribute("least_recently_assigned", "last_assigned"),)
 )
 
-ROUND_ROBIN = _one(
-    "round_robin", lambda state, _: (state.turn, state.agent.position), KeyScope.WORKLOAD
-)
+ROUND_ROBIN = _one("round_robin", _turn, KeyScope.WORKLOAD)
 
 WEIGHTED_ROUND_ROBIN = _one("weighted_round_robin", _share, KeyScope.WORKLOAD)
 
@@ -175,7 +214,7 @@ LEAST_BUSY_TIME = Strategy(
             "least_busy_time",
             _occupancy,
             KeyScope.INSTANT,
-            lambda state, _: state.busy,
+            _ReadAttribute("busy"),
             _shift_of,
             "busy",
         ),
@@ -189,8 +228,8 @@ WEIGHTED_IDLE = Strategy(
             "weighted_idle",
             _weighted_idleness,
             KeyScope.INSTANT,
-            lambda state, _: state.released,
-            lambda state: state.agent.speed,
+            _ReadAttribute("released"),
+            _speed_of,
             "released",
         ),
     ),
@@ -199,9 +238,7 @@ WEIGHTED_IDLE = Strategy(
 NEAREST_PROFICIENCY = Strategy(
     "nearest_proficiency",
     (
-        SortKeyPart(
-            "levels_met", lambda state, context: -_levels_met(state, context), KeyScope.PROFILE
-        ),
+        SortKeyPart("levels_met", _missed_levels, KeyScope.PROFILE),
         SortKeyPart("distance", _distance, KeyScope.PROFILE),
     ),
 )
@@ -214,16 +251,14 @@ MOST_SKILLS = Strategy(
     "most_skills",
     (
         SortKeyPart("skills_present", _present, KeyScope.PROFILE),
-        SortKeyPart(
-            "levels_met", lambda state, context: -_levels_met(state, context), KeyScope.PROFILE
-        ),
+        SortKeyPart("levels_met", _missed_levels, KeyScope.PROFILE),
     ),
 )
 
 LEAST_VERSATILE = Strategy(
     "least_versatile",
     (
-        SortKeyPart("versatility", lambda state, _: len(state.agent.skills), KeyScope.PROFILE),
+        SortKeyPart("versatility", _versatility, KeyScope.PROFILE),
         _attribute("longest_idle", "released"),
     ),
 )
@@ -241,11 +276,7 @@ def seeded_random(epoch: str = "") -> Strategy:
     >>> seeded_random("2026").name
     'seeded_random'
     """
-    return _one(
-        "seeded_random",
-        lambda state, context: hash_draw(context.work, state.id, epoch),
-        KeyScope.WORK,
-    )
+    return _one("seeded_random", _HashDraw(epoch), KeyScope.WORK)
 
 
 def power_of_d(size: int, by: Strategy = LEAST_LOADED, epoch: str = "") -> Strategy:

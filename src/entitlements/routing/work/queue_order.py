@@ -122,10 +122,55 @@ def _deadline(work: Work) -> SortKey:
     return (work.due is None, work.due or work.opened, work.opened)
 
 
-STRICT_RANK: Final = KeyedOrder("strict_rank", lambda work: (work.rank, work.opened))
-FIRST_IN_FIRST_OUT: Final = KeyedOrder("first_in_first_out", lambda work: (work.opened,))
-LAST_IN_FIRST_OUT: Final = KeyedOrder("last_in_first_out", lambda work: (-to_micros(work.opened),))
+def _by_rank(work: Work) -> SortKey:
+    return (work.rank, work.opened)
+
+
+def _newest_first(work: Work) -> SortKey:
+    return (-to_micros(work.opened),)
+
+
+STRICT_RANK: Final = KeyedOrder("strict_rank", _by_rank)
+FIRST_IN_FIRST_OUT: Final = KeyedOrder("first_in_first_out", _by_opening)
+LAST_IN_FIRST_OUT: Final = KeyedOrder("last_in_first_out", _newest_first)
 EARLIEST_DEADLINE: Final = KeyedOrder("earliest_deadline", _deadline)
+
+
+@final
+@attrs.frozen
+class _HeadStart:
+    """Key function of linear ageing; a value, so that the order can be pickled."""
+
+    starts: FrozenMap[int, timedelta]
+
+    def __call__(self, work: Work) -> SortKey:
+        return (work.opened - self.starts.get(work.rank, timedelta()),)
+
+
+@final
+@attrs.frozen
+class _FirstMatch:
+    """Key function of the first test that a piece passes, then of `sort`."""
+
+    tests: tuple[Callable[[Work], bool], ...]
+    sort: Callable[[Work], SortKey]
+
+    def __call__(self, work: Work) -> SortKey:
+        passed = (number for number, test in enumerate(self.tests) if test(work))
+        return (next(passed, len(self.tests)), *self.sort(work))
+
+
+@final
+@attrs.frozen
+class _GroupPreference:
+    """Key function of the preference of groups, then of the opening."""
+
+    ranks: FrozenMap[str, int]
+    last: int
+
+    def __call__(self, work: Work) -> SortKey:
+        found = (self.ranks.get(group, self.last) for group in work.requires.groups)
+        return (min(found, default=self.last), work.opened)
 
 
 def linear_ageing(head_start: Mapping[int, timedelta]) -> KeyedOrder:
@@ -140,10 +185,7 @@ def linear_ageing(head_start: Mapping[int, timedelta]) -> KeyedOrder:
     >>> order.within(Work(id="R-1", opened="2026-03-02T09:00Z"))[0].hour
     8
     """
-    starts = FrozenMap(head_start)
-    return KeyedOrder(
-        "linear_ageing", lambda work: (work.opened - starts.get(work.rank, timedelta()),)
-    )
+    return KeyedOrder("linear_ageing", _HeadStart(FrozenMap(head_start)))
 
 
 def first_match_order(
@@ -157,10 +199,7 @@ def first_match_order(
     >>> order.within(Work(id="R-1", opened="2026-03-02T09:00Z", rank=2))[0]
     1
     """
-    return KeyedOrder(
-        "first_match_order",
-        lambda work: (next((n for n, t in enumerate(tests) if t(work)), len(tests)), *sort(work)),
-    )
+    return KeyedOrder("first_match_order", _FirstMatch(tests, sort))
 
 
 def preference_order(preferences: Mapping[str, int]) -> KeyedOrder:
@@ -177,13 +216,7 @@ def preference_order(preferences: Mapping[str, int]) -> KeyedOrder:
     """
     ranks = FrozenMap({group: count(rank) for group, rank in frozen_map(preferences).items()})
     last = max(ranks.values(), default=0) + 1
-    return KeyedOrder(
-        "preference_order",
-        lambda work: (
-            min((ranks.get(group, last) for group in work.requires.groups), default=last),
-            work.opened,
-        ),
-    )
+    return KeyedOrder("preference_order", _GroupPreference(ranks, last))
 
 
 @final
