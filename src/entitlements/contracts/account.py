@@ -217,33 +217,29 @@ class Account:
             _check_change(change, known, amended)
         for delegation in self.delegations:
             _check_contract(delegation.contract, known, delegation.id)
-        may_be_transferred = AccountPart.CHANGES in self.unknown
         foreign = any(contract.customer != self.customer for contract in self.contracts)
-        if foreign and not may_be_transferred:
-            changes = records_as_known(self.changes, None)
-            check_holders(self.customer, records_as_known(self.contracts, None), changes)
+        contracts = records_as_known(self.contracts, None)
+        changes = records_as_known(self.changes, None)
+        if foreign and AccountPart.CHANGES not in self.unknown:
+            check_holders(self.customer, contracts, changes)
         if self.changes or self.delegations:
-            check_consistency(
-                records_as_known(self.contracts, None),
-                records_as_known(self.changes, None),
-                records_as_known(self.delegations, None),
-            )
+            check_consistency(contracts, changes, records_as_known(self.delegations, None))
 
     def as_known(self, known_at: datetime) -> Account:
         """Return the account as it was known at `known_at`, without later records.
 
-        Cases opened later are left out, and cases closed later are open. An earlier state of the
-        account may be less consistent than the current one, so it is not checked again.
+        Cases opened later are left out, and cases closed later are open. Nothing is checked again.
         """
         at = utc(known_at)
-        then = copy(self)
-        for name in ("contracts", "changes", "delegations"):
-            records = tuple(each for each in getattr(self, name) if _known(each, at))
-            object.__setattr__(then, name, records)
-        cases = (each.as_known(at) for each in self.cases)
-        object.__setattr__(then, "cases", tuple(each for each in cases if each is not None))
-        object.__setattr__(then, "ledger", self.ledger.as_known(at))
-        return then
+        cases = [each.as_known(at) for each in self.cases]
+        return unchecked_copy(
+            self,
+            contracts=tuple(each for each in self.contracts if _known(each, at)),
+            changes=tuple(each for each in self.changes if _known(each, at)),
+            delegations=tuple(each for each in self.delegations if _known(each, at)),
+            cases=tuple(each for each in cases if each is not None),
+            ledger=self.ledger.as_known(at),
+        )
 
     def record(
         self, fact: Contract | Change | Delegation | OpenCase | Issue, at: datetime
@@ -394,3 +390,11 @@ def _amended(changes: Iterable[Change]) -> dict[str, set[str]]:
         if isinstance(change, Amendment):
             found.setdefault(change.contract, set()).update(each.id for each in change.lines)
     return found
+
+
+def unchecked_copy(account: Account, **values: object) -> Account:
+    """Return an account with other values of some fields, neither converted nor checked."""
+    other = copy(account)
+    for name, value in values.items():
+        object.__setattr__(other, name, value)
+    return other

@@ -41,7 +41,7 @@ from entitlements.sla.milestones import Milestone
 from entitlements.sla.policy import SlaPolicy
 from entitlements.sla.readings import Reading
 
-MAX_KEPT: Final = 100_000
+MAX_KEPT: Final = 75_000
 """How many entries an engine keeps of all accounts together; the guide states their size.
 
 An account has one entry, one more for each contract line, and some for each class of requests, each

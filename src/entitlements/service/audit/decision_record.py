@@ -15,7 +15,7 @@ from typing import Any, Final, final
 import attrs
 
 from entitlements.calendars.timeline.zones import tz_release
-from entitlements.contracts.account import Account, OpenCase
+from entitlements.contracts.account import Account, OpenCase, unchecked_copy
 from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset
@@ -117,11 +117,8 @@ def account_at_decision(account: Account, inputs: DecisionInputs) -> Account:
     """
     entries = account.ledger.entries[: inputs.ledger]
     past = attrs.evolve(account, ledger=Ledger()).as_known(inputs.known_at)
-    object.__setattr__(past, "ledger", Ledger.of(entries))
-    object.__setattr__(past, "cases", inputs.cases)
     assets = () if inputs.asset is None else (inputs.asset,)
-    object.__setattr__(past, "assets", assets)
-    return past
+    return unchecked_copy(past, ledger=Ledger.of(entries), cases=inputs.cases, assets=assets)
 
 
 def catalog_digest(facts: Facts) -> str:
