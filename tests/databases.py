@@ -212,6 +212,23 @@ def make_sql(sql_store: SqlStore) -> Callable[[], SqlStore]:
     return lambda: emptied(sql_store)
 
 
+@pytest.fixture(params=["memory", "sqlite"])
+def store_of(request: pytest.FixtureRequest) -> Iterator[Callable[[], Store]]:
+    """What makes a store in memory, or one on SQLite that is closed in the end."""
+    if request.param == "memory":
+        yield MemoryStore
+        return
+    made: list[SqlStore] = []
+
+    def make() -> SqlStore:
+        made.append(with_tables("sqlite://"))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.engine.dispose()
+
+
 @pytest.fixture(scope="module", params=BACKENDS)
 def make_store(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory

@@ -1,13 +1,13 @@
 """A settled store for the tests of the desk, and databases for those that need one."""
 
 import pytest
-from tests.databases import make_store, postgres_server
+from tests.databases import make_store, postgres_server, store_of
 from tests.service.desks import desk, settle
 
 from entitlements.adapters.memory import MemoryStore
 from entitlements.service import Desk
 
-__all__ = ["at_desk", "make_store", "postgres_server", "store"]
+__all__ = ["at_desk", "make_store", "postgres_server", "store", "store_of"]
 
 
 @pytest.fixture

@@ -21,9 +21,9 @@ def lazy_exports(
     >>> package_getattr, package_dir = lazy_exports("entitlements.kernel", {"spans": ("Span",)})
     >>> package_getattr("Span")
     <class 'entitlements.kernel.spans.Span'>
-    >>> package_getattr("Spam")
+    >>> package_getattr("xyz")
     Traceback (most recent call last):
-    AttributeError: module 'entitlements.kernel' has no attribute 'Spam'
+    AttributeError: module 'entitlements.kernel' has no attribute 'xyz'
     """
     module_of = {name: module for module, names in modules.items() for name in names}
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from tests.databases import with_tables
 from tests.service.cases.test_admission import item_of
 from tests.service.cases.test_offer_commands import load
 from tests.service.desks import (
@@ -43,7 +42,6 @@ from entitlements.service import (
 from entitlements.sla.case_history.events import Event
 from entitlements.testing.laws.desk import accepted_at_most_once, all_or_nothing
 
-STORES = pytest.mark.parametrize("store_of", [MemoryStore, lambda: with_tables("sqlite://")])
 THREE = Roster(agents=[Agent(id=id, groups=["experts"], capacity=2) for id in ("ada", "bob", "cy")])
 LATER = MONDAY + MINUTE
 
@@ -86,7 +84,6 @@ ROSTERS = {
 }
 
 
-@STORES
 @pytest.mark.parametrize("roster", ROSTERS)
 @pytest.mark.parametrize("end", ENDS)
 def test_work_can_be_moved_and_closed_whatever_became_of_the_roster(
@@ -106,7 +103,6 @@ def test_work_can_be_moved_and_closed_whatever_became_of_the_roster(
         assert item_of(at, "R-1").queued
 
 
-@STORES
 def test_an_offer_to_who_has_left_can_be_declined_and_ends_and_cannot_be_accepted(
     store_of: Callable[[], Store],
 ) -> None:
@@ -121,7 +117,6 @@ def test_an_offer_to_who_has_left_can_be_declined_and_ends_and_cannot_be_accepte
     assert at.execute(OfferCase(id="o", case="R-2"), LATER).fences == {"bob": 2}
 
 
-@STORES
 def test_who_came_back_with_empty_hands_takes_room_by_accepting(
     store_of: Callable[[], Store],
 ) -> None:
@@ -133,7 +128,6 @@ def test_who_came_back_with_empty_hands_takes_room_by_accepting(
     all_or_nothing(store, TENANT)
 
 
-@STORES
 def test_an_agent_with_work_is_not_removed_unless_the_work_goes_somewhere(
     store_of: Callable[[], Store],
 ) -> None:
@@ -149,7 +143,6 @@ def test_an_agent_with_work_is_not_removed_unless_the_work_goes_somewhere(
     all_or_nothing(store, TENANT)
 
 
-@STORES
 def test_the_work_of_who_leaves_waits_for_another(store_of: Callable[[], Store]) -> None:
     store, at = settled(store_of, DeskRules(offers=OfferPolicy(wrap_up=timedelta(hours=1))))
     theirs(at, "R-1", "ada")
@@ -174,7 +167,6 @@ def test_the_work_of_who_leaves_waits_for_another(store_of: Callable[[], Store])
     accepted_at_most_once(messages(at))
 
 
-@STORES
 def test_the_work_of_who_leaves_is_offered_to_the_successor_or_nothing_changes(
     store_of: Callable[[], Store],
 ) -> None:

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 import attrs
 import pytest
-from tests.databases import with_tables
 from tests.service.cases.test_admission import SATURDAY, item_of
 from tests.service.desks import (
     MINUTE,
@@ -205,7 +204,6 @@ BARRED = {
 }
 
 
-@pytest.mark.parametrize("store_of", [MemoryStore, lambda: with_tables("sqlite://")])
 @pytest.mark.parametrize("why", BARRED)
 def test_only_a_recorded_override_offers_work_to_who_is_not_eligible(
     store_of: Callable[[], Store], why: str
@@ -255,7 +253,6 @@ def changed(store: Store, agent: Agent) -> None:
         work.commit()
 
 
-@pytest.mark.parametrize("store_of", [MemoryStore, lambda: with_tables("sqlite://")])
 def test_who_left_the_group_since_the_offer_cannot_accept_it(
     store_of: Callable[[], Store],
 ) -> None:
@@ -304,7 +301,6 @@ accounts:
 """
 
 
-@pytest.mark.parametrize("store_of", [MemoryStore, lambda: with_tables("sqlite://")])
 def test_a_contract_that_demands_a_clearance_is_served_by_who_holds_it_at_level_one(
     store_of: Callable[[], Store],
 ) -> None:
