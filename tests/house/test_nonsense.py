@@ -23,7 +23,9 @@ from tests.house.house import MODULES, ROOT
 from tests.service import desks
 
 from entitlements.access import Denied, Reason
+from entitlements.adapters import sql
 from entitlements.adapters.memory import MemoryStore
+from entitlements.batch import scipy_pairs
 from entitlements.calendars import BusinessHours, Calendar, Closure, FollowTheSun, Week
 from entitlements.calendars.composite import CompositeCalendar
 from entitlements.contracts import (
@@ -429,3 +431,22 @@ def test_a_worker_does_rounds_or_refuses_nonsense_by_name(name: str) -> None:
 def test_a_worker_runs_until_a_function_says_so(name: str) -> None:
     run = Worker(MemoryStore(), "x").run
     assert escapes(run, {"stopped": lambda: True}, [name]) == []
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        pytest.param(lambda: sql.migrate(5), id="migrate"),
+        pytest.param(lambda: sql.schema_revision(5), id="schema_revision"),
+        pytest.param(lambda: sql.schema_differences(5), id="schema_differences"),
+        pytest.param(lambda: sql.open_engine(5), id="open_engine"),
+        pytest.param(lambda: sql.configure_engine(5), id="configure_engine"),
+        pytest.param(lambda: sql.define_tables(5), id="define_tables"),
+        pytest.param(lambda: sql.SqlStore(5), id="SqlStore"),
+        pytest.param(lambda: sql.SqlStore.open("sqlite://", keep="x"), id="SqlStore.open"),
+        pytest.param(lambda: scipy_pairs(5), id="scipy_pairs"),
+    ],
+)
+def test_adapters_refuse_nonsense_by_name(call: Callable[[], object]) -> None:
+    with pytest.raises(EntitlementsError):
+        call()

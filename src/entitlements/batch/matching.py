@@ -7,11 +7,13 @@ one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]
 
+from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import LimitExceededError
 from entitlements.routing.batch_assignment import Costs, unmatched_penalty
 
@@ -29,7 +31,7 @@ def scipy_pairs(costs: Costs) -> dict[int, int]:
         InvalidValueError: a cost is negative.
         LimitExceededError: the costs together do not fit into 53 bits.
     """
-    if not costs:
+    if not instance_of(Mapping, costs):  # type: ignore[type-abstract] # only asked about
         return {}
     alone = unmatched_penalty(costs)
     rows = sorted({row for row, _ in costs})

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any, Final, TypeVar, final
 
+from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import InvalidValueError
 
 K = TypeVar("K", bound=Hashable)
@@ -54,7 +55,7 @@ class Memo(dict[K, V]):
         weigh: Callable[[V], int] = _one,
     ) -> None:
         super().__init__()
-        if most <= ONE:
+        if instance_of(int, most) <= ONE:
             raise InvalidValueError(f"memo of `{most}` entries holds nothing", hint="2 or more")
         self.most = most
         self.held = 0

@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError, NoSuchModuleError
 from sqlalchemy.pool import QueuePool
 
 from entitlements.adapters.sql.held_connections import IN_MEMORY, watch_connections
+from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import InvalidValueError, StorageError
 from entitlements.ports.store import LOCK_TIMEOUT
 
@@ -151,7 +152,7 @@ def configure_engine(engine: Engine, *, patience: float = LOCK_TIMEOUT) -> Engin
     1
     >>> engine.dispose()
     """
-    sqlite = engine.dialect.name == "sqlite"
+    sqlite = instance_of(Engine, engine).dialect.name == "sqlite"
     watch_connections(engine)
 
     @event.listens_for(engine, "connect")

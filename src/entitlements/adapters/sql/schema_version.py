@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine
 from entitlements.adapters.sql.engines import open_engine
 from entitlements.adapters.sql.errors import translated
 from entitlements.adapters.sql.tables import VERSION_TABLE, Tables, define_tables, is_own_table
+from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import InvalidValueError, StorageError
 
 SCRIPTS: Final = Path(__file__).with_name("migrations")
@@ -51,7 +52,7 @@ def migrate(
     if isinstance(where, Connection):
         with translated():
             return _run(where, to, schema)
-    engine = open_engine(where) if isinstance(where, str) else where
+    engine = open_engine(where) if isinstance(where, str) else instance_of(Engine, where)
     try:
         with translated(), engine.begin() as connection:
             return _run(connection, to, schema)
@@ -70,6 +71,7 @@ def schema_revision(connection: Connection, schema: str | None = None) -> str | 
     >>> engine.dispose()
     """
     options = {"version_table": VERSION_TABLE, "version_table_schema": schema}
+    instance_of(Connection, connection)
     with translated():
         return MigrationContext.configure(connection, opts=options).get_current_revision()
 
@@ -84,6 +86,7 @@ def schema_differences(connection: Connection, own: Tables | None = None) -> tup
     ()
     >>> engine.dispose()
     """
+    instance_of(Connection, connection)
     expected = define_tables() if own is None else own
     schema = expected.accounts.schema
     options: dict[str, Any] = {

@@ -42,6 +42,7 @@ from entitlements.adapters.sql.repositories.statements import FactStatements, Wo
 from entitlements.adapters.sql.session.prepared import PreparedStatement
 from entitlements.adapters.sql.session.session import Session
 from entitlements.adapters.sql.tables import REVISION, VERSION_TABLE, Tables, define_tables
+from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import StorageError
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.memo import Memo
@@ -73,7 +74,7 @@ class SqlStore:
         check: bool = True,
         keep: int = MAX_KEPT_ACCOUNTS,
     ) -> None:
-        self.engine = engine
+        self.engine = instance_of(Engine, engine)
         self.tables = define_tables() if own is None else own
         self._clock = clock
         self._unchecked = check

@@ -25,6 +25,7 @@ from sqlalchemy import (
     column,
 )
 
+from entitlements.kernel.converters import instance_of
 from entitlements.kernel.ids import MAX_ID_LENGTH
 
 PREFIX: Final = "entitlements_"
@@ -124,7 +125,8 @@ def define_tables(metadata: MetaData | None = None, schema: str | None = None) -
     >>> sorted(define_tables(schema="support").metadata.tables)[0]
     'support.entitlements_accounts'
     """
-    into = MetaData(naming_convention=NAMING) if metadata is None else metadata
+    named = MetaData(naming_convention=NAMING) if metadata is None else metadata
+    into = instance_of(MetaData, named)
     makers = (_shared, _records, _cases, _people, _trail)
     return Tables(**{name: table for make in makers for name, table in make(into, schema).items()})
 
