@@ -47,7 +47,7 @@ def line_versions(
 def plan_days(contract: Contract, versions: Iterable[LineVersion]) -> list[date | None]:
     """Return for each text of a line the day on which the line got the plan that it names.
 
-    A text that names the plan of the text before it sells nothing anew. None while the line is not
+    A text with the plan of the text before it is no new sale. None while the line is not
     there.
     """
     found: list[date | None] = []

@@ -261,7 +261,7 @@ class WorkStatements:
             s.term == int_param("before"),
         )
         one = every.where(s.expert_group == text_param("group"))
-        # Whoever decides for the group at this very moment is not waited for.
+        # Do not wait for a worker that is deciding for the group right now.
         self.group_lease = PreparedStatement(one.with_for_update(skip_locked=True), dialect)
         self.held = PreparedStatement(one.with_for_update(read=True), dialect)
         self.group_leases = PreparedStatement(every.order_by(s.expert_group), dialect)
