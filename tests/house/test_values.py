@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import importlib
 import pickle
@@ -78,6 +79,29 @@ def test_values_hold_nothing_that_can_change() -> None:
         if field.init and MUTABLE.search(str(field.type))
     ]
     assert changeable == []
+
+
+# `module.function`, each with the reason why it may go past a constructor.
+PAST_A_CONSTRUCTOR = {
+    "entitlements.contracts.account.unchecked_copy": (
+        "the records known at an earlier instant may contradict each other, or name a contract "
+        "that was recorded later; the checks of the constructor would refuse them"
+    ),
+}
+
+
+def test_frozen_values_are_made_by_their_constructors() -> None:
+    found = [
+        f"{each.name}.{function.name}"
+        for each in MODULES
+        for function in ast.walk(each.tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Attribute)
+        and node.attr in {"__setattr__", "__delattr__", "__new__"}
+        and ast.unparse(node.value) == "object"
+    ]
+    assert found == list(PAST_A_CONSTRUCTOR)
 
 
 START = utc("2026-03-02T00:00Z")

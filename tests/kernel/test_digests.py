@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from entitlements.contracts import Expire, Void
 from entitlements.kernel import FrozenMap, InvalidValueError, Request
-from entitlements.kernel.digests import canonical_json, digest
+from entitlements.kernel.digests import canonical_json, digest, first_different_field
 from entitlements.sla import Event
 
 
@@ -140,3 +140,19 @@ def test_values_without_a_canonical_form_are_refused(value: object) -> None:
 def test_a_class_without_a_stored_name_is_not_digested() -> None:
     with pytest.raises(InvalidValueError, match="`Unnamed` are never stored or digested"):
         canonical_json(Unnamed("x"))
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "field"),
+    [
+        ({}, {}, None),
+        ({"unit": "hours", "amount": None}, {"amount": None, "unit": "hours"}, None),
+        ({"unit": "hours", "amount": 1}, {"unit": "days", "amount": 2}, "unit"),
+        ({"unit": "hours"}, {"amount": None, "unit": "hours"}, "amount"),
+        ({"unit": "hours", "amount": None}, {"unit": "hours"}, "amount"),
+    ],
+)
+def test_contents_differ_in_a_field_that_one_lacks_or_whose_values_differ(
+    before: dict[str, object], now: dict[str, object], field: str | None
+) -> None:
+    assert first_different_field(before, now) == field

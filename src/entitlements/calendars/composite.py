@@ -97,25 +97,31 @@ class CompositeCalendar(BusinessHours):
     size: int = attrs.field(init=False, repr=False)
     depth: int = attrs.field(init=False, repr=False)
 
+    @size.default
+    def _sum_of_sizes(self) -> int:
+        return sum(each.size if isinstance(each, CompositeCalendar) else 1 for each in self.parts)
+
+    @depth.default
+    def _one_level_more(self) -> int:
+        inner = (each.depth for each in self.parts if isinstance(each, CompositeCalendar))
+        return 1 + max(inner, default=0)
+
     def __attrs_post_init__(self) -> None:
         if not self.parts or (self.operator is SetOperator.NOT and len(self.parts) > 1):
             raise InvalidValueError(
                 f"`{self.operator}` cannot combine `{len(self.parts)}` calendars",
                 hint="`not` takes one calendar, the other operators one or more",
             )
-        inner = [each for each in self.parts if isinstance(each, CompositeCalendar)]
-        size = len(self.parts) - len(inner) + sum(each.size for each in inner)
-        if size > MAX_PARTS:
+        if self.size > MAX_PARTS:
             raise LimitExceededError(
-                f"`{size}` calendars in one composition", hint=f"at most {MAX_PARTS} are allowed"
+                f"`{self.size}` calendars in one composition",
+                hint=f"at most {MAX_PARTS} are allowed",
             )
-        depth = 1 + max((each.depth for each in inner), default=0)
-        if depth > MAX_LEVELS:
+        if self.depth > MAX_LEVELS:
             raise LimitExceededError(
-                f"`{depth}` levels in one composition", hint=f"at most {MAX_LEVELS} are allowed"
+                f"`{self.depth}` levels in one composition",
+                hint=f"at most {MAX_LEVELS} are allowed",
             )
-        object.__setattr__(self, "size", size)
-        object.__setattr__(self, "depth", depth)
 
     def __repr__(self) -> str:
         name = f" `{self.name}`" if self.name else ""

@@ -244,8 +244,9 @@ class Week:
     stated: tuple[DayWindows, ...] = attrs.field(converter=_seven_days, eq=False)
     windows: tuple[DayWindows, ...] = attrs.field(init=False, repr=False)
 
-    def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "windows", tuple(merge_windows(each) for each in self.stated))
+    @windows.default
+    def _merged(self) -> tuple[DayWindows, ...]:
+        return tuple(merge_windows(each) for each in self.stated)
 
     @property
     def text(self) -> str:

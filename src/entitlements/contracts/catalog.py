@@ -123,17 +123,23 @@ class Catalog:
     _product_by_id: dict[str, Product] = attrs.field(init=False, repr=False, eq=False)
     _plans_by_id: dict[str, tuple[Plan, ...]] = attrs.field(init=False, repr=False, eq=False)
 
-    def __attrs_post_init__(self) -> None:
-        _index("service product", self.services)
-        object.__setattr__(self, "_product_by_id", _index("product", self.products))
-        _index("expert group", self.groups)
+    @_product_by_id.default
+    def _products_by_id(self) -> dict[str, Product]:
+        return _index("product", self.products)
+
+    @_plans_by_id.default
+    def _versions_by_plan(self) -> dict[str, tuple[Plan, ...]]:
         plans: dict[str, tuple[Plan, ...]] = {}
         for plan in self.plans:
             versions = plans.get(plan.id, ())
             if any(plan.version == other.version for other in versions):
                 raise DuplicateIdError("plan version", f"{plan.id} {plan.version}")
             plans[plan.id] = (*versions, plan)
-        object.__setattr__(self, "_plans_by_id", plans)
+        return plans
+
+    def __attrs_post_init__(self) -> None:
+        _index("service product", self.services)
+        _index("expert group", self.groups)
         for index, plan in enumerate(self.plans):
             self._check(plan, f"plans[{index}]")
 

@@ -1,4 +1,4 @@
-"""Canonical JSON and digests of values: equal values have equal digests, on every machine.
+"""Canonical JSON and digests: equal values have equal digests, on every machine.
 
 The canonical form is JSON with sorted keys; sets are sorted, instants are microseconds, attrs
 values carry the stored name of their class. It is meant for comparing, not for reading back.
@@ -120,6 +120,20 @@ def canonical_json(value: object) -> str:
 def digest(value: object) -> str:
     """Return the SHA-256 of the canonical text of `value`, as 64 hexadecimal digits."""
     return hashlib.sha256(canonical_json(value).encode()).hexdigest()
+
+
+def first_different_field(before: Mapping[str, object], now: Mapping[str, object]) -> str | None:
+    """Return the first field that only one of two contents has, or whose values differ, or None.
+
+    The fields of `now` come first, in their order.
+
+    >>> first_different_field({"unit": "hours", "amount": 1}, {"unit": "hours", "amount": 2})
+    'amount'
+    """
+    for name in (*now, *before):
+        if name not in before or name not in now or before[name] != now[name]:
+            return name
+    return None
 
 
 def _text(plain: object) -> str:

@@ -15,6 +15,7 @@ from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset, Delegation
 from entitlements.kernel.converters import MAX_INT64
+from entitlements.kernel.digests import first_different_field
 from entitlements.kernel.errors import InvalidValueError, StaleReadError
 from entitlements.ports.records import Case, ExecutedCommand, WorkItem
 from entitlements.ports.repositories import Fact
@@ -99,13 +100,14 @@ def check_same_answer(before: ExecutedCommand | None, now: ExecutedCommand) -> N
 
     The instant at which it was carried out does not count.
     """
-    for field in ("digest", "answer"):
-        if before is None or getattr(before, field) != getattr(now, field):
-            raise StaleReadError(
-                f"command `{now.id}` was used before with another {field}",
-                field=field,
-                hint="use another id for another command",
-            )
+    stored = {} if before is None else {"digest": before.digest, "answer": before.answer}
+    field = first_different_field(stored, {"digest": now.digest, "answer": now.answer})
+    if field is not None:
+        raise StaleReadError(
+            f"command `{now.id}` was used before with another {field}",
+            field=field,
+            hint="use another id for another command",
+        )
 
 
 def signed_term(contract: Contract) -> tuple[int, int]:

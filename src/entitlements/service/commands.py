@@ -14,7 +14,7 @@ from typing import Any, ClassVar, TypeAlias, final
 import attrs
 
 from entitlements.kernel.converters import instance_of, remark, whole_number
-from entitlements.kernel.digests import canonical_json
+from entitlements.kernel.digests import canonical_json, first_different_field
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.ids import identifier, identifiers, optional_identifier
 from entitlements.kernel.requests import Request
@@ -243,14 +243,13 @@ def check_repeated_command(command: DeskCommand, stored: Mapping[str, Any]) -> N
     Raises:
         ConflictError: Its content differs; `field` names the first field that does.
     """
-    now = plain_content(command)
-    for name in sorted({*now, *stored}, key=_command_first):
-        if now.get(name) != stored.get(name):
-            raise ConflictError(
-                f"command `{command.id}` was given before with another `{name}`",
-                field=name,
-                hint="use another id for another command",
-            )
+    field = first_different_field(stored, plain_content(command))
+    if field is not None:
+        raise ConflictError(
+            f"command `{command.id}` was given before with another `{field}`",
+            field=field,
+            hint="use another id for another command",
+        )
 
 
 def plain_content(command: DeskCommand) -> Mapping[str, Any]:
@@ -261,10 +260,6 @@ def plain_content(command: DeskCommand) -> Mapping[str, Any]:
     """
     found = {name: canonical_json(value) for name, value in _fields(command).items()}
     return {"command": canonical_json(command.kind), **found}
-
-
-def _command_first(name: str) -> tuple[bool, str]:
-    return name != "command", name
 
 
 def _fields(command: DeskCommand) -> Mapping[str, object]:

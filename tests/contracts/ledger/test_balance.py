@@ -10,7 +10,7 @@ from entitlements.kernel.instants import HOUR, from_micros
 
 def a_state(id: str, begin: int, end: int, amount: int) -> GrantState:
     edges = {"effective": from_micros(begin * HOUR), "expires": from_micros(end * HOUR)}
-    state = GrantState(Grant(id=id, unit="minutes", amount=amount, **edges))
+    state = GrantState.of(Grant(id=id, unit="minutes", amount=amount, **edges))
     state.advance(0)
     return state
 

@@ -70,6 +70,6 @@ def test_a_use_was_taken_when_it_was_held() -> None:
 def test_folding_all_entries_gives_what_the_ledger_kept(ledger: Ledger) -> None:
     if ledger.latest_instant is not None:
         states = grant_states_at(
-            ledger.entries, EntryLog(ledger.entries), to_micros(ledger.latest_instant)
+            ledger.entries, EntryLog.of(ledger.entries), to_micros(ledger.latest_instant)
         )
         assert balance_of(states.values()) == ledger.balance(Unit.MINUTES, ledger.latest_instant)

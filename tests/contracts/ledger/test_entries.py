@@ -18,12 +18,13 @@ from entitlements.contracts.ledger.entries import (
     GiveBack,
     GrantShare,
     Issue,
+    LedgerCommand,
     Reserve,
     TransferUnits,
     Void,
-    first_different_field,
+    check_same_command,
 )
-from entitlements.kernel.errors import InvalidValueError, LimitExceededError
+from entitlements.kernel.errors import ConflictError, InvalidValueError, LimitExceededError
 from entitlements.kernel.ids import key_parts
 from entitlements.kernel.instants import utc
 
@@ -106,10 +107,21 @@ def test_an_entry_tells_its_command_and_its_total() -> None:
     assert entry.shares == (GrantShare("a", 2), GrantShare("b", 3, 4))
 
 
-def test_the_first_difference_is_named() -> None:
-    issue = Issue(grant=GRANT)
-    assert first_different_field(issue, issue) == ""
-    assert first_different_field(issue, Void(key="g", hold="h")) == "kind"
-    dearer = attrs.evolve(GRANT, priority=3)
-    assert first_different_field(issue, Issue(grant=dearer)) == "grant.priority"
-    assert first_different_field(Void(key="k", hold="a"), Void(key="k", hold="b")) == "hold"
+def test_equal_commands_of_one_key_are_the_same() -> None:
+    check_same_command(Issue(grant=GRANT), Issue(grant=attrs.evolve(GRANT)))
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "field"),
+    [
+        (Issue(grant=GRANT), Void(key="g", hold="h"), "kind"),
+        (Issue(grant=GRANT), Issue(grant=attrs.evolve(GRANT, priority=3)), "grant.priority"),
+        (Void(key="k", hold="a"), Void(key="k", hold="b"), "hold"),
+    ],
+)
+def test_a_key_that_was_used_for_another_command_is_refused_with_the_field(
+    before: LedgerCommand, now: LedgerCommand, field: str
+) -> None:
+    with pytest.raises(ConflictError, match=f"another `{field}`") as caught:
+        check_same_command(before, now)
+    assert caught.value.field == field

@@ -23,7 +23,7 @@ def an_entry(number: int, refusal: RefusalReason | None = None) -> Entry:
 @given(st.integers(0, 70), st.integers(0, 40), st.data())
 def test_a_journal_is_a_list_that_finds_by_key(size: int, bulk: int, data: st.DataObject) -> None:
     entries = [an_entry(number) for number in range(1, size + bulk + 1)]
-    log = EntryLog(tuple(entries[:bulk]))
+    log = EntryLog.of(tuple(entries[:bulk]))
     stages = [log]
     for entry in entries[bulk:]:
         log = log.add(entry)

@@ -17,7 +17,7 @@ def a_state(amount: int = 10, **terms: Any) -> GrantState:
     edges = {
         name: from_micros(terms.pop(name) * HOUR) for name in ("expires", "resets") & terms.keys()
     }
-    return GrantState(
+    return GrantState.of(
         Grant(id="g", unit="minutes", amount=amount, effective=from_micros(0), **edges, **terms)
     )
 

@@ -72,15 +72,17 @@ def test_units_granted_by_hand_are_counted() -> None:
 
 
 def test_units_added_to_a_plan_grant_are_not_counted() -> None:
-    table = a_table().with_plan_grants({PLAN_GRANT: GrantState(a_grant(PLAN_GRANT))}, replaced=())
+    table = a_table().with_plan_grants(
+        {PLAN_GRANT: GrantState.of(a_grant(PLAN_GRANT))}, replaced=()
+    )
     table.count(Adjust(key="k", grant=PLAN_GRANT, amount=HALF))
     assert not is_full(table)
 
 
 def test_plan_grants_replace_earlier_ones_in_the_order_of_consumption() -> None:
-    first = a_table(a_grant("m")).with_plan_grants({"a": GrantState(a_grant("a"))}, replaced=())
+    first = a_table(a_grant("m")).with_plan_grants({"a": GrantState.of(a_grant("a"))}, replaced=())
     assert first.order.for_unit(Unit.MINUTES) == ("a", "m")
-    second = first.with_plan_grants({"z": GrantState(a_grant("z"))}, replaced=["a"])
+    second = first.with_plan_grants({"z": GrantState.of(a_grant("z"))}, replaced=["a"])
     assert second.order.for_unit(Unit.MINUTES) == ("m", "z")
     assert list(second.states) == ["m", "z"]
     assert list(first.states) == ["m", "a"]

@@ -35,7 +35,9 @@ HOUR = timedelta(hours=1)
 
 
 def a_view(*grants: Grant, hours: int = 0) -> CurrentView:
-    return CurrentView({each.id: GrantState(each) for each in grants}, to_micros(AT + hours * HOUR))
+    return CurrentView(
+        {each.id: GrantState.of(each) for each in grants}, to_micros(AT + hours * HOUR)
+    )
 
 
 def a_grant(id: str, amount: int, **terms: Any) -> Grant:

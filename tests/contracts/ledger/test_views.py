@@ -35,7 +35,7 @@ def taking(until: int) -> partial[Effect]:
 
 
 def test_the_present_lets_time_pass_without_touching_the_ledger() -> None:
-    states = {"g": GrantState(GRANT)}
+    states = {"g": GrantState.of(GRANT)}
     view = CurrentView(states, HOUR)
     assert view.state("g").unheld == 10
     assert states["g"].unheld == 0
@@ -43,8 +43,8 @@ def test_the_present_lets_time_pass_without_touching_the_ledger() -> None:
 
 
 def test_the_past_tells_what_was_free_then_and_what_later_entries_leave() -> None:
-    log = EntryLog(ENTRIES)
-    view = HistoricView(ENTRIES, log, {"g": GrantState(GRANT)}, 3 * HOUR)
+    log = EntryLog.of(ENTRIES)
+    view = HistoricView(ENTRIES, log, {"g": GrantState.of(GRANT)}, 3 * HOUR)
     assert view.state("g").unheld == 7
     assert view.max_amount("g", 7, taking(END_OF_TIME)) == 3, "the entry at four o'clock took four"
     assert view.max_amount("g", 2, taking(END_OF_TIME)) == 2
@@ -54,5 +54,5 @@ def test_the_past_tells_what_was_free_then_and_what_later_entries_leave() -> Non
 
 
 def test_at_one_instant_a_late_entry_comes_last() -> None:
-    view = HistoricView(ENTRIES, EntryLog(ENTRIES), {"g": GrantState(GRANT)}, 2 * HOUR)
+    view = HistoricView(ENTRIES, EntryLog.of(ENTRIES), {"g": GrantState.of(GRANT)}, 2 * HOUR)
     assert view.state("g").unheld == 7

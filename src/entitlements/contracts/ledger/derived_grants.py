@@ -120,7 +120,7 @@ class PlanGrants:
             if every[-1] is not entry:
                 relocated[entry.key] = every[-1]
         located = log.replaced(relocated)
-        states = {id: GrantState(grant) for id, grant in self.by_id.items()}
+        states = {id: GrantState.of(grant) for id, grant in self.by_id.items()}
         apply_entries(states, every, located, latest, plans_only=True)
         return located, states
 

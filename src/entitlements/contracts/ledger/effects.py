@@ -88,11 +88,11 @@ def grant_states_at(
     """
     ordered = in_effective_order(entries)
     states = {
-        each.command.grant.id: GrantState(each.command.grant)
+        each.command.grant.id: GrantState.of(each.command.grant)
         for each in ordered
         if isinstance(each.command, Issue) and each.refusal is None
     }
-    states |= {each.id: GrantState(each) for each in plan}
+    states |= {each.id: GrantState.of(each) for each in plan}
     apply_entries(states, ordered, log, until)
     return states
 

@@ -23,6 +23,7 @@ from entitlements.kernel.converters import (
     tuple_of,
     whole_number,
 )
+from entitlements.kernel.digests import first_different_field
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.ids import identifier, identifier_or_key, identifiers_or_keys, key
 from entitlements.kernel.instants import utc
@@ -343,8 +344,8 @@ def units_between(shares: tuple[GrantShare, ...], start: int, end: int) -> tuple
 
 def check_same_command(before: LedgerCommand, now: LedgerCommand) -> None:
     """Raise `ConflictError` if two commands with one key are different."""
-    if before != now:
-        field = first_different_field(before, now)
+    field = first_different_field(_content(before), _content(now))
+    if field is not None:
         raise ConflictError(
             f"key `{now.key}` was used before with another `{field}`",
             field=field,
@@ -352,22 +353,16 @@ def check_same_command(before: LedgerCommand, now: LedgerCommand) -> None:
         )
 
 
-def first_different_field(before: LedgerCommand, now: LedgerCommand) -> str:
-    """Return the name of the first field in which two commands differ; "" if they are equal.
-
-    >>> first_different_field(Void(key="k", hold="a"), Void(key="k", hold="b"))
-    'hold'
-    """
-    if type(before) is not type(now):
-        return "kind"
-    for name in _names(before):
-        old, new = getattr(before, name), getattr(now, name)
-        if isinstance(old, Grant) and old != new:
-            return next(f"{name}.{p}" for p in _names(old) if getattr(old, p) != getattr(new, p))
-        if old != new:
-            return name
-    return ""
+def _content(command: LedgerCommand) -> dict[str, object]:
+    """Return the fields of a command, with those of its grant as `grant.amount` and so on."""
+    found: dict[str, object] = {"kind": type(command)}
+    for name, value in _values(command):
+        if isinstance(value, Grant):
+            found |= {f"{name}.{part}": each for part, each in _values(value)}
+        else:
+            found[name] = value
+    return found
 
 
-def _names(value: attrs.AttrsInstance) -> list[str]:
-    return [each.name for each in attrs.fields(type(value))]
+def _values(value: attrs.AttrsInstance) -> list[tuple[str, object]]:
+    return [(each.name, getattr(value, each.name)) for each in attrs.fields(type(value))]

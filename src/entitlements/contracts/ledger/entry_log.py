@@ -9,42 +9,54 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import final
+from typing import TypeAlias, final
 
 from entitlements.contracts.allowances.grants import plan_pool
 from entitlements.contracts.ledger.entries import Commit, Entry, Expire, GiveBack, Issue, Void
 from entitlements.kernel.errors import ConflictError, DuplicateIdError, InvalidValueError
 from entitlements.kernel.instants import START_OF_TIME, from_micros, to_micros
 
+_EntriesByName: TypeAlias = dict[str, tuple[Entry, ...]]
+
 
 @final
 class _EntryChunk:
     __slots__ = ("by_key", "entries", "entries_about", "entries_of_pools")
 
-    def __init__(self, entries: tuple[Entry, ...]) -> None:
+    def __init__(
+        self,
+        entries: tuple[Entry, ...],
+        by_key: dict[str, Entry],
+        entries_about: _EntriesByName,
+        entries_of_pools: _EntriesByName,
+    ) -> None:
         self.entries = entries
-        self.by_key = {each.command.key: each for each in entries}
-        self.entries_about: dict[str, tuple[Entry, ...]] = {}
-        self.entries_of_pools: dict[str, tuple[Entry, ...]] = {}
+        self.by_key = by_key
+        self.entries_about = entries_about
+        self.entries_of_pools = entries_of_pools
+
+    @classmethod
+    def of(cls, entries: tuple[Entry, ...]) -> _EntryChunk:
+        about: _EntriesByName = {}
+        pools: _EntriesByName = {}
         for each in entries:
             target = _target(each)
             if target is not None:
-                self.entries_about[target] = (*self.entries_about.get(target, ()), each)
+                about[target] = (*about.get(target, ()), each)
             for pool in _plan_pools(each):
-                self.entries_of_pools[pool] = (*self.entries_of_pools.get(pool, ()), each)
+                pools[pool] = (*pools.get(pool, ()), each)
+        return cls(entries, {each.command.key: each for each in entries}, about, pools)
 
     def __add__(self, later: _EntryChunk) -> _EntryChunk:
-        both = object.__new__(_EntryChunk)
-        both.entries = self.entries + later.entries
-        both.by_key = self.by_key | later.by_key
-        both.entries_about = _joined(self.entries_about, later.entries_about)
-        both.entries_of_pools = _joined(self.entries_of_pools, later.entries_of_pools)
-        return both
+        return _EntryChunk(
+            self.entries + later.entries,
+            self.by_key | later.by_key,
+            _joined(self.entries_about, later.entries_about),
+            _joined(self.entries_of_pools, later.entries_of_pools),
+        )
 
 
-def _joined(
-    some: dict[str, tuple[Entry, ...]], more: dict[str, tuple[Entry, ...]]
-) -> dict[str, tuple[Entry, ...]]:
+def _joined(some: _EntriesByName, more: _EntriesByName) -> _EntriesByName:
     joined = dict(some)
     for name, entries in more.items():
         joined[name] = (*joined.get(name, ()), *entries)
@@ -61,10 +73,20 @@ class EntryLog:
 
     __slots__ = ("_chunks", "_last_recorded", "_size")
 
-    def __init__(self, entries: tuple[Entry, ...] = ()) -> None:
-        self._chunks: tuple[_EntryChunk, ...] = (_EntryChunk(entries),) if entries else ()
-        self._size = len(entries)
-        self._last_recorded = _latest_recorded(entries)
+    def __init__(
+        self,
+        chunks: tuple[_EntryChunk, ...] = (),
+        size: int = 0,
+        last_recorded: int = START_OF_TIME,
+    ) -> None:
+        self._chunks = chunks
+        self._size = size
+        self._last_recorded = last_recorded
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry]) -> EntryLog:
+        """Return the log of these entries, which are in the order of their numbers."""
+        return cls().add(*entries)
 
     def __len__(self) -> int:
         return self._size
@@ -84,13 +106,13 @@ class EntryLog:
 
     def add(self, *entries: Entry) -> EntryLog:
         """Return a log with `entries` added; this one is unchanged."""
-        chunk, chunks = _EntryChunk(entries), self._chunks
+        if not entries:
+            return self
+        chunk, chunks = _EntryChunk.of(entries), self._chunks
         while chunks and len(chunks[-1].entries) <= len(chunk.entries):
             chunk, chunks = chunks[-1] + chunk, chunks[:-1]
-        longer = object.__new__(EntryLog)
-        longer._chunks, longer._size = (*chunks, chunk), self._size + len(entries)
-        longer._last_recorded = max(self._last_recorded, _latest_recorded(entries))
-        return longer
+        recorded = max(self._last_recorded, _latest_recorded(entries))
+        return EntryLog((*chunks, chunk), self._size + len(entries), recorded)
 
     def recorded_at(self, at: int, recorded: datetime | None) -> int:
         """Return the instant at which an entry that takes effect at `at` becomes known.
@@ -152,7 +174,7 @@ class EntryLog:
         """Return a log with other entries for some keys; this one if there are none."""
         if not entries:
             return self
-        return EntryLog(tuple(entries.get(each.key, each) for each in self))
+        return EntryLog.of(entries.get(each.key, each) for each in self)
 
 
 def _plan_pools(entry: Entry) -> set[str]:

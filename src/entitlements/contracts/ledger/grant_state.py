@@ -7,7 +7,10 @@ entry of the same instant.
 
 from __future__ import annotations
 
-from typing import NamedTuple, final
+from operator import attrgetter
+from typing import Final, NamedTuple, final
+
+import attrs
 
 from entitlements.contracts.allowances.allowance import OveragePolicy
 from entitlements.contracts.allowances.grants import Grant
@@ -25,6 +28,7 @@ class HeldUnits(NamedTuple):
 
 
 @final
+@attrs.define(eq=False)
 class GrantState:
     """Totals of one grant at the instant `at`; all are zero until the grant begins.
 
@@ -36,48 +40,42 @@ class GrantState:
         unheld: Units that are neither held nor used.
     """
 
-    __slots__ = (
-        "at",
-        "expired",
-        "grant",
-        "granted",
-        "held",
-        "holds",
-        "moved",
-        "next",
-        "overage",
-        "overage_limit",
-        "overdrawn",
-        "reset",
-        "since",
-        "unheld",
-        "until",
-        "used",
-        "voided",
-        "withdrawn",
-    )
+    grant: Grant
+    since: int
+    until: int
+    reset: int
+    overage_limit: int
+    next: int
+    at: int = START_OF_TIME
+    granted: int = 0
+    unheld: int = 0
+    held: int = 0
+    used: int = 0
+    expired: int = 0
+    voided: int = 0
+    moved: int = 0
+    overage: int = 0
+    withdrawn: bool = False
+    overdrawn: bool = False
+    holds: dict[str, HeldUnits] = attrs.field(factory=dict)
 
-    def __init__(self, grant: Grant) -> None:
-        self.grant = grant
-        self.at = START_OF_TIME
-        self.since = to_micros(grant.effective)
-        self.until = micros_or_end(grant.expires)
-        self.reset = micros_or_end(grant.resets)
-        self.overage_limit = {
-            OveragePolicy.REFUSE: 0,
-            OveragePolicy.ALLOW_WITH_CONSENT: MAX_QUANTITY,
-        }.get(grant.over_use, grant.cap or 0)
-        self.granted = self.unheld = self.held = self.used = 0
-        self.expired = self.voided = self.moved = self.overage = 0
-        self.withdrawn = self.overdrawn = False
-        self.holds: dict[str, HeldUnits] = {}
-        self.next = self.since
+    @classmethod
+    def of(cls, grant: Grant) -> GrantState:
+        """Return the state of a grant before it begins."""
+        since = to_micros(grant.effective)
+        limits = {OveragePolicy.REFUSE: 0, OveragePolicy.ALLOW_WITH_CONSENT: MAX_QUANTITY}
+        return cls(
+            grant=grant,
+            since=since,
+            until=micros_or_end(grant.expires),
+            reset=micros_or_end(grant.resets),
+            overage_limit=limits.get(grant.over_use, grant.cap or 0),
+            next=since,
+        )
 
     def copy(self) -> GrantState:
         """Return an independent copy."""
-        other = object.__new__(GrantState)
-        for name in GrantState.__slots__:
-            setattr(other, name, getattr(self, name))
+        other = GrantState(*_VALUES(self))
         other.holds = dict(self.holds)
         return other
 
@@ -187,3 +185,6 @@ class GrantState:
         ends = [each for each in (self.since, self.reset, self.until) if each > now]
         ends.extend(held.until for held in self.holds.values())
         self.next = min(ends, default=END_OF_TIME)
+
+
+_VALUES: Final = attrgetter(*(each.name for each in attrs.fields(GrantState)))

@@ -54,7 +54,7 @@ class GrantTable:
         added = list(grants)
         self.order = self.order.adding(added)
         for grant in added:
-            self.states[grant.id] = GrantState(grant)
+            self.states[grant.id] = GrantState.of(grant)
             self.issued = self.issued.adding(grant.unit, grant.issued_by_hand)
 
     def count(self, command: LedgerCommand) -> None:

@@ -127,7 +127,7 @@ class Ledger:
         ordered = sorted(tuple_of(Entry, entries), key=lambda each: each.number)
         check_complete(ordered)
         ledger = cls()
-        ledger._log = EntryLog(tuple(ordered))
+        ledger._log = EntryLog.of(ordered)
         ledger._latest = max((to_micros(each.at) for each in ordered), default=START_OF_TIME)
         ledger._grants.add(
             each.command.grant
@@ -379,7 +379,7 @@ class Ledger:
 
     def _longer(self, *entries: Entry) -> Ledger:
         """Return a ledger with more entries, before their effects are applied."""
-        longer = object.__new__(Ledger)
+        longer = Ledger()
         longer._log = self._log.add(*entries) if entries else self._log
         longer._latest = max((self._latest, *(to_micros(each.at) for each in entries)))
         longer._grants = self._grants.copy()

@@ -74,7 +74,7 @@ class HistoricView:
 
     def state(self, grant: str) -> GrantState:
         """Return the state of a grant; the caller must not change it."""
-        return _apply_all(GrantState(self._states[grant].grant), self._before(grant), self._at)
+        return _apply_all(GrantState.of(self._states[grant].grant), self._before(grant), self._at)
 
     def max_amount(self, grant: str, wanted: int, effect: Callable[[int], Effect]) -> int:
         """Return the most units, up to `wanted`, that leave every later entry what it took."""
@@ -93,7 +93,7 @@ class HistoricView:
         """Return the state of a grant after its last entry, with one more effect at this time."""
         before, steps = self._before(grant), self._steps[grant]
         every = [*before, (self._at, effect), *steps[len(before) :]]
-        return _apply_all(GrantState(self._states[grant].grant), every, every[-1][0])
+        return _apply_all(GrantState.of(self._states[grant].grant), every, every[-1][0])
 
     def _before(self, grant: str) -> list[tuple[int, Effect]]:
         steps = self._steps[grant]
