@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from entitlements.kernel import InvalidValueError, Span
 from entitlements.kernel.instants import from_micros
-from entitlements.kernel.spans import merge_spans
+from entitlements.kernel.spans import (
+    clip,
+    contains,
+    difference,
+    intersection,
+    merge_spans,
+    total_length,
+    union,
+)
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -115,3 +123,57 @@ def test_spans_are_ordered_by_start_then_end() -> None:
 
 def test_a_span_can_be_a_single_microsecond() -> None:
     assert Span(from_micros(0), from_micros(1)).length == timedelta(microseconds=1)
+
+
+# Intervals agree with sets of whole numbers.
+
+pairs = st.tuples(st.integers(0, 15), st.integers(0, 16))
+unordered = st.lists(pairs, max_size=8)
+intervals = unordered.map(union)
+
+
+def numbers(each: list[tuple[int, int]]) -> set[int]:
+    return {number for start, end in each for number in range(start, end)}
+
+
+def are_sorted_and_apart(each: list[tuple[int, int]]) -> bool:
+    return all(a < b for a, b in each) and all(a[1] < b[0] for a, b in pairwise(each))
+
+
+@given(unordered)
+def test_a_union_is_the_same_time_sorted_and_apart(each: list[tuple[int, int]]) -> None:
+    assert numbers(union(each)) == numbers(each)
+    assert are_sorted_and_apart(union(each))
+
+
+@given(intervals, intervals)
+def test_an_intersection_is_in_both(one: list[tuple[int, int]], two: list[tuple[int, int]]) -> None:
+    assert numbers(intersection(one, two)) == numbers(one) & numbers(two)
+    assert are_sorted_and_apart(intersection(one, two))
+
+
+@given(intervals, intervals)
+def test_a_difference_is_in_the_first_only(
+    one: list[tuple[int, int]], two: list[tuple[int, int]]
+) -> None:
+    assert numbers(difference(one, two)) == numbers(one) - numbers(two)
+    assert are_sorted_and_apart(difference(one, two))
+
+
+@given(intervals, st.integers(-2, 18), st.integers(-3, 12))
+def test_clipped_time_is_within_the_limits(
+    each: list[tuple[int, int]], low: int, size: int
+) -> None:
+    clipped = clip(each, low, low + size)
+    assert numbers(clipped) == numbers(each) & set(range(low, low + size))
+    assert are_sorted_and_apart(clipped)
+
+
+@given(intervals)
+def test_intervals_contain_their_starts_and_not_their_ends(each: list[tuple[int, int]]) -> None:
+    assert {at for at in range(-1, 18) if contains(each, at)} == numbers(each)
+
+
+@given(intervals)
+def test_the_total_length_is_the_number_of_units(each: list[tuple[int, int]]) -> None:
+    assert total_length(each) == len(numbers(each))

@@ -47,7 +47,7 @@ from entitlements.calendars.week import DAY_SECONDS, DayWindows, Week, as_week
 from entitlements.kernel.converters import as_text
 from entitlements.kernel.errors import LimitExceededError
 from entitlements.kernel.instants import DAY, to_micros
-from entitlements.kernel.intervals import intersection, union
+from entitlements.kernel.spans import intersection, union
 
 MAX_EXCEPTIONS: Final = 10_000
 _MAX_WEEK_SHOWN: Final = 200

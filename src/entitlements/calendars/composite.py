@@ -30,7 +30,7 @@ from entitlements.kernel.converters import as_text, as_tuple
 from entitlements.kernel.digests import canonical_json
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.instants import DAY
-from entitlements.kernel.intervals import Intervals, difference, intersection, total_length, union
+from entitlements.kernel.spans import Intervals, difference, intersection, total_length, union
 
 MAX_PARTS: Final = 64
 MAX_LEVELS: Final = 64

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from entitlements.calendars import Calendar, DatedHours
 from entitlements.kernel.instants import DAY, HOUR, to_micros, utc
-from entitlements.kernel.intervals import clip, total_length, union
+from entitlements.kernel.spans import clip, total_length, union
 from entitlements.testing.strategies.calendars import (
     CHANGES,
     Scene,

@@ -20,7 +20,7 @@ from entitlements.contracts.dates.step_function import StepFunction
 from entitlements.contracts.lines.line_history import LineHistory
 from entitlements.contracts.parties import MAX_DELEGATION_LINKS, Delegation, NamedContact
 from entitlements.kernel.instants import END_OF_TIME, START_OF_TIME, micros_or_end, to_micros
-from entitlements.kernel.intervals import (
+from entitlements.kernel.spans import (
     Intervals,
     clip,
     contains,
