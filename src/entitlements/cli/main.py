@@ -25,6 +25,8 @@ from entitlements.kernel.hints import closest_match_hint
 COMMANDS: Final = {
     "demo": "answer a thousand requests under published support plans",
     "check": "list everything that is wrong with documents",
+    "show": "show the plans in documents as tables",
+    "diff": "list what changes for customers from one document to another",
     "decide": "answer one request from the facts in documents, with every reason",
     "work": "offer the waiting work of a database, beside other workers",
     "migrate": "bring the tables of a database to this version",

@@ -9,27 +9,38 @@ from typing import TYPE_CHECKING
 from entitlements.kernel.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from entitlements.documents.changes.change import ChangeEffect, FactsChange
+    from entitlements.documents.changes.facts_diff import facts_diff
     from entitlements.documents.lint import FactsFinding, FindingLevel, lint_facts
     from entitlements.documents.read import parse_facts, read_facts
     from entitlements.documents.schema import json_schema
+    from entitlements.documents.tables.plan_table import PlanTable, plan_tables
     from entitlements.documents.write import write_facts
 else:
     __getattr__, __dir__ = lazy_exports(
         __name__,
         {
+            "changes.change": ("ChangeEffect", "FactsChange"),
+            "changes.facts_diff": ("facts_diff",),
             "lint": ("FactsFinding", "FindingLevel", "lint_facts"),
             "read": ("parse_facts", "read_facts"),
             "schema": ("json_schema",),
+            "tables.plan_table": ("PlanTable", "plan_tables"),
             "write": ("write_facts",),
         },
     )
 
 __all__ = [
+    "ChangeEffect",
+    "FactsChange",
     "FactsFinding",
     "FindingLevel",
+    "PlanTable",
+    "facts_diff",
     "json_schema",
     "lint_facts",
     "parse_facts",
+    "plan_tables",
     "read_facts",
     "write_facts",
 ]

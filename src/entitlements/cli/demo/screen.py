@@ -23,7 +23,7 @@ MAX_COLUMNS: Final = 110
 
 
 @final
-class _Screen(Console):
+class Screen(Console):
     """Console that raises on a broken pipe instead of exiting."""
 
     def on_broken_pipe(self) -> None:
@@ -33,7 +33,7 @@ class _Screen(Console):
 
 def show(story: Story, file: TextIO | None = None) -> None:
     """Print `story` on standard output, or into `file`."""
-    console = _Screen(file=file, highlight=False)
+    console = Screen(file=file, highlight=False)
     width = min(console.width, MAX_COLUMNS)
     summary = story.summary
     days = (story.end - story.start).days

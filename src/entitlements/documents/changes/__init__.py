@@ -1,0 +1,1 @@
+"""What changes for customers from one document to another, in sentences."""

@@ -1,0 +1,172 @@
+"""Changes of the expert groups that a plan reaches, by severity, channel and question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+import attrs
+
+from entitlements.contracts.allowances.allowance import Allowance
+from entitlements.contracts.analysis import (
+    AccessChange,
+    AccessOption,
+    AccessOptions,
+    PlanQuestion,
+    plan_diff,
+)
+from entitlements.contracts.plans import ChargeBasis, Plan
+from entitlements.documents.changes.change import ChangeEffect, FactsChange, effect_of
+from entitlements.documents.changes.hours import HoursComparison
+from entitlements.documents.tables.plan_table import ALWAYS, allowance_text
+
+_Pair: TypeAlias = tuple[AccessOptions, AccessOptions]
+
+NOBODY = "nobody"
+_NO_LIMIT = "no limit"
+
+
+def access_changes(old: Plan, new: Plan, hours: HoursComparison) -> Iterator[FactsChange]:
+    """Yield every term of the plan, then every kind of request, that gets something else.
+
+    A change for a request that names a product, a group or a condition is left out where the same
+    request without it changes alike.
+    """
+    diff = plan_diff(old, new)
+    for term in diff.terms:
+        if term.name != "policy":  # targets are compared one by one
+            yield _term(new, term.name, term.before, term.after)
+    found = {change.question: change for change in diff.access}
+    grouped: dict[tuple[str, str, _Pair], list[str]] = {}
+    for question, change in found.items():
+        if not _is_implied(question, change, found):
+            key = (question.severity, _asked(question), (change.before, change.after))
+            grouped.setdefault(key, []).append(question.channel)
+    channels = old.channels | new.channels
+    for (severity, asked, (before, after)), reached in grouped.items():
+        by = "" if channels == set(reached) else f" by {', '.join(sorted(reached))}"
+        yield FactsChange(
+            _effect(before, after, old, new, hours),
+            f"plan {new.id}, severity {severity}{by}{asked}",
+            _options(before),
+            _options(after),
+        )
+
+
+def _term(plan: Plan, name: str, before: object, after: object) -> FactsChange:
+    title = {
+        "contact_limit": "named contacts",
+        "concurrency": "open cases at once",
+        "grace": "days of grace",
+        "general_group": "general group",
+    }.get(name, name)
+    match name:
+        case "contact_limit" | "concurrency":
+            effect = _limits(before, after)
+            none = _NO_LIMIT
+        case "grace":
+            effect = _more(before or 0, after or 0)
+            none = "none"
+        case "charge":
+            better = after == ChargeBasis.INCLUDED
+            effect, none = (ChangeEffect.BETTER if better else ChangeEffect.WORSE), "none"
+        case "general_group":
+            effect = effect_of(no_worse=before is None, no_better=after is None)
+            none = "none"
+        case _:
+            effect, none = ChangeEffect.NEUTRAL, "none"
+    texts = [none if each is None else str(each) for each in (before, after)]
+    return FactsChange(effect, f"plan {plan.id}, {title}", *texts)
+
+
+def _limits(before: object, after: object) -> ChangeEffect:
+    if before is None or after is None:
+        return ChangeEffect.WORSE if before is None else ChangeEffect.BETTER
+    return _more(before, after)
+
+
+def _more(before: object, after: object) -> ChangeEffect:
+    return ChangeEffect.BETTER if after > before else ChangeEffect.WORSE  # type: ignore[operator]
+
+
+def _is_implied(
+    question: PlanQuestion, change: AccessChange, found: dict[PlanQuestion, AccessChange]
+) -> bool:
+    """Return whether a less specific question already shows the change."""
+    if question.group is not None and attrs.evolve(question, group=None) in found:
+        return True
+    pair = (change.before, change.after)
+    wider = []
+    if question.product is not None:
+        wider.append(attrs.evolve(question, product=None))
+    wider += [
+        attrs.evolve(question, conditions=question.conditions - {each})
+        for each in question.conditions
+    ]
+    return any(each in found and (found[each].before, found[each].after) == pair for each in wider)
+
+
+def _asked(question: PlanQuestion) -> str:
+    parts = []
+    if question.product is not None:
+        parts.append(f"about {question.product}")
+    if question.group is not None:
+        parts.append(f"asking for {question.group}")
+    if question.conditions:
+        parts.append(f"with {' and '.join(sorted(question.conditions))} declared")
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def _options(options: AccessOptions) -> str:
+    return ", then ".join(dict.fromkeys(map(_option, options))) or NOBODY
+
+
+def _option(option: AccessOption) -> str:
+    parts = [f"{option.group} {option.hours or ALWAYS}"]
+    if not option.immediate:
+        parts.append("through the queue")
+    if option.allowance is not None:
+        parts.append(f"from {allowance_text(option.allowance)}")
+    if option.experts:
+        parts.append(f"experts {', '.join(option.experts)}")
+    if option.in_grace:
+        parts.append("also in grace")
+    return " ".join([parts[0], *(f"({each})" for each in parts[1:])])
+
+
+def _effect(
+    before: AccessOptions, after: AccessOptions, old: Plan, new: Plan, hours: HoursComparison
+) -> ChangeEffect:
+    def at_least(option: AccessOption, other: AccessOption, *, forward: bool) -> bool:
+        """Return whether `option` gives at least what `other` gives."""
+        if option.hours == other.hours:
+            open_as_long = True
+        elif forward:
+            open_as_long = hours.covers(
+                hours.after(new, option.hours), hours.before(old, other.hours)
+            )
+        else:
+            open_as_long = hours.covers(
+                hours.before(old, option.hours), hours.after(new, other.hours)
+            )
+        return (
+            open_as_long
+            and option.group == other.group
+            and option.immediate >= other.immediate
+            and option.in_grace >= other.in_grace
+            and set(option.experts) >= set(other.experts)
+            and _gives_as_much(option.allowance, other.allowance)
+        )
+
+    return effect_of(
+        no_worse=all(any(at_least(a, b, forward=True) for a in after) for b in before),
+        no_better=all(any(at_least(b, a, forward=False) for b in before) for a in after),
+    )
+
+
+def _gives_as_much(one: Allowance | None, other: Allowance | None) -> bool:
+    if one is None or one == other:
+        return True
+    if other is None:
+        return False
+    return attrs.evolve(one, amount=other.amount) == other and one.amount >= other.amount

@@ -1,0 +1,1 @@
+"""Plans as tables for people, and what changes between two documents."""

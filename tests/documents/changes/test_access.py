@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import pytest
+from tests.documents.changes.documents import sentences
+
+QUEUE = "group: desk, hours: business"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            "phone], hours: business",
+            "phone], hours: long",
+            (
+                "better: plan gold, severity high by phone: "
+                "was experts business, is now experts long, then desk business"
+            ),
+        ),
+        (
+            "hours: business}\n      - {id: queue",
+            "hours: business, immediate: false}\n      - {id: queue",
+            (
+                "worse: plan gold, severity high by phone: "
+                "was experts business, is now experts business (through the queue)"
+            ),
+        ),
+        (
+            "contact_limit: 4",
+            "contact_limit: 2",
+            "worse: plan gold, named contacts: was 4, is now 2",
+        ),
+        (
+            "    contact_limit: 4\n",
+            "",
+            "better: plan gold, named contacts: was 4, is now no limit",
+        ),
+        (
+            "contact_limit: 4",
+            "concurrency: 1\n    contact_limit: 4",
+            "worse: plan gold, open cases at once: was no limit, is now 1",
+        ),
+        (
+            "contact_limit: 4",
+            "charge: time_and_materials\n    contact_limit: 4",
+            "worse: plan gold, charge: was included, is now time_and_materials",
+        ),
+        (
+            "contact_limit: 4",
+            "general_group: desk\n    contact_limit: 4",
+            "better: plan gold, general group: was none, is now desk",
+        ),
+    ],
+)
+def test_each_changed_term_or_reach_is_a_sentence_with_its_effect(
+    old: str, new: str, expected: str
+) -> None:
+    assert sentences((old, new)) == [expected]
+
+
+def test_another_group_can_be_better_or_worse() -> None:
+    found = sentences((QUEUE, "group: experts, hours: business"))
+    assert "unclear: plan gold, severity low: was desk business, is now experts business" in found
+
+
+def test_use_of_an_allowance_is_worse_and_more_units_are_better() -> None:
+    spent = (QUEUE, "group: desk, allowance: cases, hours: business")
+    assert (
+        "worse: plan gold, severity low: was desk business, "
+        "is now desk business (from 5 incidents each term)" in sentences(spent)
+    )
+    assert all(each.startswith("worse: ") for each in sentences(spent))
+
+
+def test_a_channel_that_is_gone_reaches_nobody() -> None:
+    found = sentences(("channels: [web, phone]", "channels: [phone]"))
+    assert "worse: plan gold, severity low by web: was desk business, is now nobody" in found
+
+
+def test_a_right_for_a_condition_is_told_with_the_condition() -> None:
+    added = (
+        "      - {id: queue",
+        "      - {id: asked, group: desk, conditions: [asked]}\n      - {id: queue",
+    )
+    found = sentences(added)
+    assert (
+        "better: plan gold, severity low (with asked declared): "
+        "was desk business, is now desk always"
+    ) in found  # fmt: skip
+
+
+def test_grace_is_compared_by_days() -> None:
+    assert [
+        each.partition(": was")[0]
+        for each in sentences(("contact_limit: 4", "grace: {days: 30}\n    contact_limit: 4"))
+        if "grace" in each.partition(":")[2].partition(": was")[0]
+    ] == ["better: plan gold, days of grace"]
