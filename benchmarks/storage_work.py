@@ -24,17 +24,18 @@ from entitlements.adapters.sql import SqlStore
 from entitlements.cli.commands.demo import LENGTH, START, document
 from entitlements.cli.commands.work import tune_garbage_collector
 from entitlements.cli.demo.traffic import generated_requests
+from entitlements.contracts import Catalog
 from entitlements.documents import parse_facts
 from entitlements.kernel.ids import key_parts
 from entitlements.ports import Message, WorkItem
-from entitlements.routing import Agent, Roster, Work
+from entitlements.routing import Agent, Roster, RoutingPolicy, Work
 from entitlements.routing.offers import lifecycle as offers
 from entitlements.routing.offers.command_events import events_of_command
 from entitlements.routing.offers.lifecycle import OfferPolicy
 from entitlements.routing.offers.work_state import WorkState, apply_event
-from entitlements.service import AdmitRequest, Desk, DeskRules, Worker
+from entitlements.service import AdmitRequest, Desk, Worker
 
-RULES = DeskRules(offers=OfferPolicy(lease=timedelta(days=1)))
+ROUTING = RoutingPolicy(offers=OfferPolicy(lease=timedelta(days=1)))
 """No offer ends while it is counted."""
 
 GROUPS, PEOPLE, CAPACITY = 8, 50, 5
@@ -83,11 +84,12 @@ def settle(store: SqlStore, tenant: str, works: int) -> None:
         for n in range(PEOPLE)
     ]
     with store.begin(tenant) as work:
+        work.catalog.save(Catalog(), [], START, routing=ROUTING)
         work.roster.change(Roster(), Roster(agents=people))
         for number in range(works):
             task = Work(id=f"R-{number:05}", opened=START)
             state = WorkState(work=task.id)
-            for event in events_of_command(state, offers.Enqueue("enqueue"), START, RULES.offers):
+            for event in events_of_command(state, offers.Enqueue("enqueue"), START, ROUTING.offers):
                 state = apply_event(state, event)
             placed = WorkItem(work=task, group=f"g{number % GROUPS}", state=state)
             work.work_items.add(placed)
@@ -130,13 +132,11 @@ class Run(NamedTuple):
 def worker(run: Run, url: str, name: str, made: Any, gate: Barrier, ended: Any) -> None:
     """Work beside others until all is offered; tell when it began and when it ended."""
     store = SqlStore.open(url)
-    warm = Worker(store, name, rules=RULES, tenants=[name], batch=run.size)
+    warm = Worker(store, name, tenants=[name], batch=run.size)
     while not warm.round().idle:
         pass
     collector = Collector(made)
-    mine = Worker(
-        store, name, rules=RULES, tenants=[run.tenant], batch=run.size, observer=collector
-    )
+    mine = Worker(store, name, tenants=[run.tenant], batch=run.size, observer=collector)
     with tune_garbage_collector():
         gate.wait()
         begun = time.monotonic()
@@ -267,7 +267,7 @@ def layers(store: SqlStore, raw: Any, *, quick: bool) -> Found:
     recorder, tenant = Recorder(store), "layers"
 
     def work() -> None:
-        mine = Worker(store, "w", rules=RULES, tenants=[tenant])
+        mine = Worker(store, "w", tenants=[tenant])
         while not mine.round().idle:
             pass
 

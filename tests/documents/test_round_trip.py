@@ -24,7 +24,7 @@ from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.plans import Plan
 from entitlements.documents import parse_facts, write_facts
 from entitlements.documents.formats.files import Source, parse_document
-from entitlements.documents.sections import accounts, calendars, catalog, policies, roster
+from entitlements.documents.sections import accounts, calendars, catalog, policies, roster, routing
 from entitlements.documents.sections import business_hours as hours
 from entitlements.documents.shapes.read_context import ReadContext
 from entitlements.documents.shapes.records import RecordShape
@@ -32,7 +32,9 @@ from entitlements.documents.shapes.scalars import Shape
 from entitlements.documents.write import document_text
 from entitlements.engine.facts import Facts
 from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.routing.policy import RoutingPolicy
 from entitlements.routing.roster import Roster
+from entitlements.routing.strategies.strategy import RandomSample, SortKeyPart, Strategy
 from entitlements.sla.policy import SlaPolicy
 
 #: Classes with a shape that is more than a record.
@@ -44,6 +46,7 @@ OWN_SHAPES: dict[type, Shape] = {
     Account: accounts.AccountShape(),
     SlaPolicy: policies.PolicyShape(),
     Plan: catalog.PlanShape(),
+    RoutingPolicy: routing.RoutingPolicyShape(),
 }
 
 
@@ -86,7 +89,7 @@ def records_in(part: Any, found: dict[type, Shape]) -> dict[type, Shape]:
     return found
 
 
-MODULES = (accounts, calendars, catalog, hours, policies, roster)
+MODULES = (accounts, calendars, catalog, hours, policies, roster, routing)
 SHAPES: dict[type, Shape] = {}
 for module in MODULES:
     for thing in vars(module).values():
@@ -94,7 +97,7 @@ for module in MODULES:
 SHAPES |= OWN_SHAPES
 
 #: Tested as whole facts, because their names must be defined, or written as one text.
-WHOLE = (Facts, Catalog, Roster, Week)
+WHOLE = (Facts, Catalog, Roster, Week, Strategy, SortKeyPart, RandomSample)
 CLASSES = [
     each
     for each in reachable(Entry, reachable(Facts, {})).values()

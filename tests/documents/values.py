@@ -38,12 +38,19 @@ from entitlements.kernel.spans import Span
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.on_call import OnCall, OnCallLayer
 from entitlements.routing.agents.workload import AssignedWork, Workload
+from entitlements.routing.fairness import FairnessBounds
+from entitlements.routing.policy import RoutingPolicy
 from entitlements.routing.roster import Roster
 from entitlements.routing.work.requirements import Requirement
 from entitlements.sla.options import ClockOptions
 from entitlements.sla.policy import SlaPolicy
 from entitlements.sla.targets import Target
 from entitlements.testing.strategies.ledger import ledgers
+from entitlements.testing.strategies.routing import (
+    routing_policies,
+    written_orders,
+    written_strategies,
+)
 
 # Texts that a YAML reader may read as something else than text.
 TEMPTING = (
@@ -118,6 +125,10 @@ FIELDS: dict[tuple[type, str], st.SearchStrategy[Any]] = {
     (Constraint, "values"): st.sets(ids, min_size=1, max_size=3),
     (Delegation, "depth"): st.integers(0, 2),
     (BusinessDays, "count"): counts,
+    (RoutingPolicy, "strategy"): written_strategies(),
+    (RoutingPolicy, "order"): written_orders(),
+    (RoutingPolicy, "note"): texts,
+    (FairnessBounds, "longest_wait"): st.dictionaries(counts, durations, max_size=2),
 }
 
 HOURS: st.SearchStrategy[BusinessHours] = st.deferred(
@@ -128,7 +139,8 @@ HOURS: st.SearchStrategy[BusinessHours] = st.deferred(
 def of_type(hint: Any) -> st.SearchStrategy[Any]:  # noqa: PLR0911 - one line a kind of type
     """Return values of a type."""
     simple: dict[Any, st.SearchStrategy[Any]] = {
-        str: ids, int: counts, bool: st.booleans(), timedelta: durations, date: days,
+        str: ids, int: counts, float: st.floats(0, 2), bool: st.booleans(),
+        timedelta: durations, date: days,
         datetime: instants, date | datetime: days | instants, BusinessHours: HOURS,
         Ledger: ledgers(),
     }  # fmt: skip
@@ -426,6 +438,7 @@ def facts(draw: st.DrawFn) -> Facts:
         ),
         policies=named,
         roster=roster,
+        routing=draw(routing_policies() | st.just(RoutingPolicy())),
         accounts=accounts,
     )
 

@@ -16,7 +16,19 @@ from entitlements.contracts.lines.plan_grants import pool_id
 from entitlements.engine import Engine, assess
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import utc
-from entitlements.routing import Agent, Assigned, Roster, Router, Unroutable, Waiting
+from entitlements.routing import (
+    STRATEGIES,
+    Agent,
+    Assigned,
+    Roster,
+    Router,
+    RoutingPolicy,
+    Strategy,
+    Unroutable,
+    Waiting,
+    route,
+)
+from entitlements.testing.strategies.routing import chains
 
 MONDAY_10 = utc("2026-03-02T10:00+01:00")
 SATURDAY = utc("2026-03-07T10:00+01:00")
@@ -143,6 +155,32 @@ def test_the_agent_named_at_once_is_the_one_that_the_route_accounts_for(
         answer = ENGINE.assess(request(customer=customer, channel=channel), at)
         chosen = answer.route.agent if isinstance(answer.route, Assigned) else None
         assert answer.agent == chosen
+
+
+@given(st.integers(min_value=0, max_value=60 * 24 * 30), chains())
+def test_the_strategy_of_the_facts_chooses_the_agent(minute: int, strategy: Strategy) -> None:
+    at = datetime(2026, 3, 1, tzinfo=UTC) + timedelta(minutes=minute)
+    world = attrs.evolve(WORLD, routing=RoutingPolicy(strategy=strategy))
+    engine = Engine(world)
+    answer = engine.assess(request(channel="web"), at)
+    if isinstance(answer.decision, Denied):
+        return
+    work = engine.work(answer)
+    expected = route(work, world.roster, work.routable or at, strategy=strategy)
+    assert answer.route == expected
+    assert answer.agent == (expected.agent if isinstance(expected, Assigned) else None)
+    given_roster = engine.assess(request(channel="web"), at, roster=world.roster)
+    assert (given_roster.agent, given_roster.route) == (answer.agent, answer.route)
+
+
+def test_another_strategy_in_the_facts_is_another_agent() -> None:
+    roster = Roster(
+        agents=[Agent(id="ada", groups="dba", tier=1), Agent(id="zoe", groups="dba", tier=0)]
+    )
+    world = attrs.evolve(WORLD, roster=roster)
+    tiers = attrs.evolve(world, routing=RoutingPolicy(strategy=STRATEGIES["tiers"]))
+    assert assess(request(), world, MONDAY_10).agent == "ada"
+    assert assess(request(), tiers, MONDAY_10).agent == "zoe"
 
 
 def test_a_live_router_is_asked_as_it_stands() -> None:

@@ -10,6 +10,7 @@ from entitlements.contracts import Account, Amendment
 from entitlements.engine.facts import Facts, uncovered_requests
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, UnknownIdError
 from entitlements.kernel.instants import utc
+from entitlements.routing import ROUTING_PRESETS, RoutingPolicy
 from entitlements.sla import SlaPolicy, Target
 
 
@@ -70,6 +71,14 @@ def test_facts_as_known_leave_out_what_was_recorded_later() -> None:
     world = facts(accounts=[Account(customer="acme", contracts=[late])])
     assert world.as_known(utc("2026-01-31T23:59Z")).accounts["acme"].contracts == ()
     assert world.as_known(utc("2026-02-01T00:00Z")).accounts["acme"].contracts == (late,)
+
+
+def test_a_routing_policy_is_part_of_the_facts_and_has_a_default() -> None:
+    policy = ROUTING_PRESETS["zendesk_round_robin"]
+    assert facts(routing=policy).routing == policy
+    assert Facts().routing == RoutingPolicy()
+    with pytest.raises(InvalidValueError):
+        Facts(routing="zendesk_round_robin")  # type: ignore[arg-type]
 
 
 def test_empty_facts_are_facts() -> None:

@@ -33,7 +33,8 @@ from entitlements.routing.strategies.named import (
     NEAREST_PROFICIENCY,
     WEIGHTED_ROUND_ROBIN,
 )
-from entitlements.routing.work.queue_order import GuardedDeadline, RankPlusDelay
+from entitlements.routing.work.queue_order import GuardedDeadline
+from entitlements.routing.work.rank_orders import RankPlusDelay
 
 DAY = "2026-03-02T"
 NEEDS = Requirement()

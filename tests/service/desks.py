@@ -24,7 +24,7 @@ from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.kernel.instants import utc
 from entitlements.kernel.requests import Request
 from entitlements.ports import Message, Store, UnitOfWork
-from entitlements.routing import Agent, Roster
+from entitlements.routing import Agent, OfferPolicy, Roster, RoutingPolicy
 from entitlements.service import AcceptOffer, AdmitRequest, Desk, DeskRules, OfferCase
 from entitlements.sla import SlaPolicy, Target
 
@@ -141,6 +141,19 @@ def request(id: str = "R-1", customer: str = "flat", **changes: object) -> Reque
 def desk(store: Store, *, rules: DeskRules | None = None, tenant: str = TENANT) -> Desk:
     """Return a desk over a store that was settled."""
     return Desk(store, tenant, rules=rules)
+
+
+def rerouted(store: Store, routing: RoutingPolicy) -> None:
+    """Save a new edition with a routing policy in a store that was settled."""
+    with store.begin(TENANT) as work:
+        work.catalog.save(CATALOG, [POLICY], utc("2026-01-02T00:00Z"), routing=routing)
+        work.commit()
+
+
+def desk_offering(store: Store, offers: OfferPolicy) -> Desk:
+    """Return a desk over a store that was settled, with these rules of offers."""
+    rerouted(store, RoutingPolicy(offers=offers))
+    return desk(store)
 
 
 def admitted(at_desk: Desk, asked: Request, at: datetime = MONDAY) -> None:

@@ -14,6 +14,7 @@ from tests.service.desks import (
     accepted_case,
     admitted,
     desk,
+    desk_offering,
     messages,
     request,
     settle,
@@ -35,7 +36,6 @@ from entitlements.service import (
     DeclineOffer,
     Desk,
     DeskCommand,
-    DeskRules,
     OfferCase,
     RecordEvent,
     ReopenCase,
@@ -151,7 +151,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.store = MemoryStore()
         settle(self.store)
         policy = OfferPolicy(wrap_up=5 * MINUTE, silence=3 * 60 * MINUTE)
-        self.desk = desk(self.store, rules=DeskRules(offers=policy))
+        self.desk = desk_offering(self.store, policy)
         self.at = MONDAY
         self.given: list[DeskCommand] = []
         self.cases: list[str] = []

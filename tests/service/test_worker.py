@@ -17,6 +17,7 @@ from tests.service.desks import (
     desk,
     messages,
     request,
+    rerouted,
     settle,
     topics,
 )
@@ -26,7 +27,8 @@ from entitlements.adapters.sql import SqlStore, migrate
 from entitlements.kernel.errors import ConflictError
 from entitlements.ports import Message, Store
 from entitlements.ports.records import GroupLease
-from entitlements.routing import Agent
+from entitlements.routing import STRATEGIES, Agent, OfferPolicy, RoutingPolicy
+from entitlements.routing.work.queue_order import LAST_IN_FIRST_OUT
 from entitlements.service import Worker, WorkerRound
 from entitlements.testing.laws.desk import accepted_at_most_once, all_or_nothing
 
@@ -65,6 +67,44 @@ def test_the_most_urgent_is_offered_first(people: MemoryStore) -> None:
     Worker(people, "w").round()
     offered = [each.body.split('"')[7] for each in messages(settled) if each.topic == "offer.made"]
     assert set(offered[:5]) == {f"R-{number}" for number in range(35, 40)}
+
+
+def test_a_worker_follows_the_routing_policy_of_the_latest_edition(people: MemoryStore) -> None:
+    settled, worker = desk(people), Worker(people, "w")
+    first, second = "zoe", "abe"
+    with people.begin(TENANT) as work:
+        before = work.roster.roster()
+        after = before.add(Agent(id=first, groups="experts", tier=0, skills=["a", "b"]))
+        after = after.add(Agent(id=second, groups="experts", tier=5, skills=[]))
+        for each in PEOPLE.agents:
+            after = after.replace(attrs.evolve(after.agents[each], tier=9, skills=["a"]))
+        work.roster.change(before, after)
+        work.commit()
+
+    def offered() -> list[tuple[str, str]]:
+        found = [json.loads(each.body) for each in messages(settled) if each.topic == "offer.made"]
+        return [(each["case"], each["agent"]) for each in found]
+
+    rerouted(people, RoutingPolicy(strategy=STRATEGIES["tiers"], order=LAST_IN_FIRST_OUT))
+    for number in range(3):
+        admitted(settled, request(f"R-{number}"), MONDAY - (9 - number) * MINUTE)
+    worker.round()
+    assert offered() == [("R-2", first), ("R-1", first), ("R-0", first)]
+    # The worker has a router in its cache, with the strategy of the edition before.
+    rerouted(people, RoutingPolicy(strategy=STRATEGIES["least_versatile"]))
+    admitted(settled, request("R-3"), MONDAY)
+    worker.round()
+    assert offered()[3:] == [("R-3", second)]
+
+
+def test_the_lease_of_an_offer_is_that_of_the_latest_edition(people: MemoryStore) -> None:
+    rerouted(people, RoutingPolicy(offers=OfferPolicy(lease=7 * MINUTE)))
+    queued(people, 1)
+    Worker(people, "w").round()
+    with people.begin(TENANT) as work:
+        (lease,) = work.work_items.item("R-0").state.leases
+        assert lease.until - work.now() <= 7 * MINUTE
+        assert lease.until - work.now() > 6 * MINUTE
 
 
 def test_ended_offers_are_processed_by_any_worker_and_offered_to_others(

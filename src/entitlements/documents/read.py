@@ -28,6 +28,7 @@ from entitlements.documents.sections.business_hours import PREDEFINED, read_cale
 from entitlements.documents.sections.document_parts import KINDS, LISTS, PRECEDENCE, SHAPES, VERSION
 from entitlements.documents.sections.plan_targets import check_targets
 from entitlements.documents.sections.roster import ROSTER
+from entitlements.documents.sections.routing import ROUTING
 from entitlements.documents.shapes.collections import is_empty, items_of
 from entitlements.documents.shapes.read_context import ReadContext, Unreadable
 from entitlements.documents.shapes.scalars import INTEGER
@@ -36,6 +37,7 @@ from entitlements.kernel.converters import as_text
 from entitlements.kernel.errors import DocumentError, EntitlementsError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.hints import bounded
+from entitlements.routing.policy import RoutingPolicy
 from entitlements.routing.roster import Roster
 
 
@@ -139,15 +141,18 @@ class _DocumentReader:
         calendars = read_calendars(self._nodes("calendars"), into)
         lists = {name: self._list(name) for name in LISTS if name != "calendars"}
         precedence, roster = self._single("precedence"), self._single("roster")
+        routing = self._single("routing")
         order = None if precedence is None else PRECEDENCE.read(precedence, into)
         state = {} if roster is None else ROSTER.read_fields(roster, into)
+        policy = RoutingPolicy() if routing is None else ROUTING.read(routing, into)
         if complete:
             into.check_references()
             shared = [item for node in self._nodes("policies") for item in items_of(node)]
             check_targets(lists["plans"], lists["policies"], shared, into)
         if into.problems or not complete or not self._trees or isinstance(state, Unreadable):
             return None
-        return self._built(calendars, lists, {} if order is None else {"precedence": order}, state)
+        order = {} if order is None else {"precedence": order}
+        return self._built(calendars, lists, order, state, policy)
 
     def _built(
         self,
@@ -155,6 +160,7 @@ class _DocumentReader:
         lists: Mapping[str, list[Any]],
         order: Mapping[str, Any],
         state: Mapping[str, Any],
+        routing: RoutingPolicy,
     ) -> Facts | None:
         plans = [each.plan for each in lists["plans"]]
         private = [each.policy for each in lists["plans"] if each.policy is not None]
@@ -168,6 +174,7 @@ class _DocumentReader:
                 catalog=catalog,
                 policies=[*lists["policies"], *private],
                 roster=Roster(agents=lists["agents"], on_call=lists["on_call"], **state),
+                routing=routing,
                 accounts=lists["accounts"],
             )
         except EntitlementsError as error:

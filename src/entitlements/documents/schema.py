@@ -28,6 +28,7 @@ _DESCRIPTIONS: Final = {
     "accounts": "Accounts of customers: contracts, their changes, and included units.",
     "precedence": "How to choose among several entitlements, most important first.",
     "roster": "The workload of agents and its history.",
+    "routing": "How work is routed: strategy, queue order, offers; or the name of a preset.",
 }
 
 

@@ -15,6 +15,7 @@ from entitlements.documents.sections.business_hours import write_calendars, writ
 from entitlements.documents.sections.catalog import own_policy
 from entitlements.documents.sections.document_parts import PRECEDENCE, SHAPES, VERSION
 from entitlements.documents.sections.roster import ROSTER
+from entitlements.documents.sections.routing import ROUTING
 from entitlements.documents.shapes.scalars import Plain
 from entitlements.engine.facts import Facts
 from entitlements.kernel.converters import instance_of
@@ -85,6 +86,7 @@ def document_data(facts: Facts) -> dict[str, Plain]:
     written["calendars"] = write_calendars(catalog.calendars, out)
     written["precedence"] = PRECEDENCE.write(order, out)
     written["roster"] = ROSTER.write(facts.roster, out)
+    written["routing"] = ROUTING.write(facts.routing, out)
     default = order == Catalog().precedence
     left_out = {name for name, part in written.items() if not part and name != "precedence"}
     left_out |= {"precedence"} if default else set()

@@ -65,13 +65,14 @@ class PreparedPromise:
     Attributes:
         targets: The compiled targets.
         requires: What an agent needs for the work.
-        ranked: The agents who may take it, best first.
+        ranked: The agents who may take it, best first; None if their order depends on the instant
+            or on the piece of work.
     """
 
     __slots__ = ("ranked", "requires", "targets")
 
     def __init__(
-        self, targets: OpeningTargets, requires: Requirement, ranked: RankedAgents
+        self, targets: OpeningTargets, requires: Requirement, ranked: RankedAgents | None
     ) -> None:
         self.targets = targets
         self.requires = requires
@@ -101,7 +102,7 @@ class Engine:
         self._deciders: Memo[DeciderKey, AccountDecider] = Memo(keep, weigh=_weight)
         self._policies: Memo[PolicyKey, SlaPolicy] = Memo(MAX_PREPARED)
         self._prepared: Memo[PreparedKey, PreparedPromise] = Memo(MAX_PREPARED)
-        self._selector = StaticSelector(facts.roster)
+        self._selector = StaticSelector(facts.roster, facts.routing.strategy)
 
     def assess(
         self,
@@ -121,7 +122,8 @@ class Engine:
             request: What the customer asks for.
             at: Aware instant, of `datetime` or pendulum.
             account: The customer's records, where they are not among the facts.
-            roster: The agents, instead of the roster in the facts; or a live `Router`.
+            roster: The agents, instead of the roster in the facts; or a live `Router`, which has
+                a strategy of its own.
 
         Raises:
             InvalidValueError: `at` is naive.
@@ -147,6 +149,8 @@ class Engine:
             unrouted = Assessment(decision, deadlines, None, self)
             return self._routed(unrouted, roster)
         start = to_micros(decision.opens_at) if isinstance(decision, Deferred) else now
+        if prepared.ranked is None:
+            return self._chosen(Assessment(decision, deadlines, None, self))
         agent = prepared.ranked.first(start)
         return Assessment(decision, deadlines, agent, self)
 
@@ -213,18 +217,30 @@ class Engine:
         return tuple(readings[name] for name in policy.milestones)
 
     def route(self, assessment: Assessment) -> Route | None:
-        """Return who takes the work, by the roster in the facts; None for a denial."""
+        """Return who takes the work, by roster and routing policy of the facts.
+
+        None for a denial.
+        """
         if isinstance(instance_of(Assessment, assessment).decision, Denied):
             return None
-        work = self.work(assessment)
-        return route(work, self.facts.roster, work.routable or work.opened)
+        return self._route(self.work(assessment), self.facts.roster)
+
+    def _route(self, work: Work, roster: Roster) -> Route:
+        start = work.routable or work.opened
+        return route(work, roster, start, strategy=self.facts.routing.strategy)
+
+    def _chosen(self, assessment: Assessment) -> Assessment:
+        """Return the assessment with the agent whom `route` selects from all agents."""
+        answer = self._route(self.work(assessment), self.facts.roster)
+        agent = answer.agent if isinstance(answer, Assigned) else None
+        return attrs.evolve(assessment, agent=agent)
 
     def _routed(self, assessment: Assessment, roster: Roster | Router) -> Assessment:
         work = self.work(assessment)
-        start = work.routable or work.opened
-        live = (
-            roster.route(work, start) if isinstance(roster, Router) else route(work, roster, start)
-        )
+        if isinstance(roster, Router):
+            live = roster.route(work, work.routable or work.opened)
+        else:
+            live = self._route(work, roster)
         agent = live.agent if isinstance(live, Assigned) else None
         return attrs.evolve(assessment, live=live, agent=agent)
 

@@ -1,4 +1,4 @@
-"""Facts: catalog, SLA policies, roster and accounts, checked as a whole.
+"""Facts: catalog, SLA policies, roster, routing policy and accounts, checked as a whole.
 
 Every name in them is known: a plan's policy, a line's plan and calendars.
 """
@@ -22,6 +22,7 @@ from entitlements.kernel.converters import (
 )
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.routing.policy import RoutingPolicy
 from entitlements.routing.roster import Roster
 from entitlements.sla.milestones import Milestone
 from entitlements.sla.policy import SlaPolicy
@@ -56,6 +57,7 @@ class Facts:
         catalog: Calendars, products, groups and plans.
         policies: SLA policies by id; or an iterable of policies.
         roster: The agents.
+        routing: How work is routed: strategy, queue order, offers.
         accounts: Customers' records by customer; or an iterable of accounts.
 
     Raises:
@@ -69,10 +71,12 @@ class Facts:
     catalog: Catalog = attrs.field(factory=Catalog)
     policies: FrozenMap[str, SlaPolicy] = attrs.field(factory=FrozenMap, converter=_policies)
     roster: Roster = attrs.field(factory=Roster)
+    routing: RoutingPolicy = attrs.field(factory=RoutingPolicy)
     accounts: FrozenMap[str, Account] = attrs.field(factory=FrozenMap, converter=_accounts)
 
     def __attrs_post_init__(self) -> None:
         instance_of(Roster, self.roster)
+        instance_of(RoutingPolicy, self.routing)
         for index, plan in enumerate(instance_of(Catalog, self.catalog).plans):
             path = f"plans[{index}]"
             if plan.policy not in self.policies:

@@ -31,6 +31,7 @@ from entitlements.kernel.instants import to_micros, utc
 from entitlements.kernel.requests import Request
 from entitlements.routing.offers.lifecycle import WorkStatus
 from entitlements.routing.offers.work_state import WorkState
+from entitlements.routing.policy import RoutingPolicy
 from entitlements.routing.work.work import Work
 from entitlements.sla.case_history.events import Event, EventKind
 from entitlements.sla.case_history.history import History
@@ -76,12 +77,14 @@ class CatalogEdition:
         recorded: Instant from which it was known.
         catalog: Calendars, products, groups and plans.
         policies: SLA policies, ordered by id.
+        routing: How work is routed.
     """
 
     number: int
     recorded: datetime = attrs.field(converter=utc)
     catalog: Catalog = attrs.field(factory=Catalog)
     policies: tuple[SlaPolicy, ...] = attrs.field(default=(), converter=_policies)
+    routing: RoutingPolicy = attrs.field(factory=RoutingPolicy)
 
 
 @final

@@ -29,6 +29,7 @@ from entitlements.ports.records import (
     Message,
     WorkItem,
 )
+from entitlements.routing.policy import DEFAULT_ROUTING, RoutingPolicy
 from entitlements.routing.roster import Roster
 from entitlements.sla.policy import SlaPolicy
 
@@ -36,7 +37,7 @@ Fact: TypeAlias = Contract | Change | Delegation | Asset
 
 
 class Catalogs(Protocol):
-    """Catalog and SLA policies, in numbered editions."""
+    """Catalog, SLA policies and routing policy, in numbered editions."""
 
     def edition(self, number: int | None = None) -> CatalogEdition:
         """Return an edition, the latest by default; one row, read once and then cached.
@@ -50,7 +51,14 @@ class Catalogs(Protocol):
         """Return the number of the latest edition, or of the latest known then; 0 for none."""
         ...
 
-    def save(self, catalog: Catalog, policies: Iterable[SlaPolicy], at: datetime) -> int:
+    def save(
+        self,
+        catalog: Catalog,
+        policies: Iterable[SlaPolicy],
+        at: datetime,
+        *,
+        routing: RoutingPolicy = DEFAULT_ROUTING,
+    ) -> int:
         """Add an edition, recorded at `at`, and return its number; one row.
 
         Raises:

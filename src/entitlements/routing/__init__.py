@@ -57,20 +57,24 @@ if TYPE_CHECKING:
         least_opportunity_cost,
     )
     from entitlements.routing.strategies.strategy import Strategy
+    from entitlements.routing.work.keyed_orders import (
+        first_match_order,
+        linear_ageing,
+        preference_order,
+    )
     from entitlements.routing.work.queue_order import (
         DEFAULT_QUEUE_ORDER,
         EARLIEST_DEADLINE,
         FIRST_IN_FIRST_OUT,
         STRICT_RANK,
+        GuardedDeadline,
+        QueueOrder,
+    )
+    from entitlements.routing.work.rank_orders import (
         DelayRatio,
         FixedRatio,
-        GuardedDeadline,
         MarginalCost,
-        QueueOrder,
         RankPlusDelay,
-        first_match_order,
-        linear_ageing,
-        preference_order,
     )
     from entitlements.routing.work.relaxation import RelaxationPlan, RelaxationStep
     from entitlements.routing.work.requirements import Requirement, RoutingObligations
@@ -154,20 +158,24 @@ else:
                 "least_opportunity_cost",
             ),
             "strategies.strategy": ("Strategy",),
+            "work.keyed_orders": (
+                "first_match_order",
+                "linear_ageing",
+                "preference_order",
+            ),
             "work.queue_order": (
                 "DEFAULT_QUEUE_ORDER",
                 "EARLIEST_DEADLINE",
                 "FIRST_IN_FIRST_OUT",
                 "STRICT_RANK",
+                "GuardedDeadline",
+                "QueueOrder",
+            ),
+            "work.rank_orders": (
                 "DelayRatio",
                 "FixedRatio",
-                "GuardedDeadline",
                 "MarginalCost",
-                "QueueOrder",
                 "RankPlusDelay",
-                "first_match_order",
-                "linear_ageing",
-                "preference_order",
             ),
             "work.relaxation": (
                 "RelaxationPlan",

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from math import ceil, fsum
-from typing import final
+from math import ceil, fsum, isfinite
+from typing import Final, final
 
 import attrs
 
@@ -19,6 +19,9 @@ from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import MICROSECOND, to_micros, utc
 from entitlements.routing.roster import Roster
+from entitlements.routing.work.keyed_orders import times_by_rank
+
+_MAX_BOUND: Final = 1_000_000
 
 
 @final
@@ -110,6 +113,20 @@ class BoundViolation:
         return f"{self.bound} is {self.found}, allowed is {self.allowed}"
 
 
+def _bound(value: float | None) -> float | None:
+    if value is None:
+        return None
+    if type(value) not in {int, float} or not isfinite(value):
+        raise InvalidValueError(f"`{value!r:.100}` is not a bound", hint="such as `0.9`")
+    if not 0 <= value <= _MAX_BOUND:
+        raise InvalidValueError(f"a bound must be from 0 to {_MAX_BOUND}, not `{value}`")
+    return float(value)
+
+
+def _time(value: timedelta | None) -> timedelta | None:
+    return None if value is None else instance_of(timedelta, value)
+
+
 @final
 @attrs.frozen(kw_only=True)
 class FairnessBounds:
@@ -127,12 +144,14 @@ class FairnessBounds:
     True
     """
 
-    jain: float | None = None
-    gini: float | None = None
-    occupancy: float | None = None
-    longest_wait: FrozenMap[int, timedelta] = attrs.field(factory=FrozenMap, converter=FrozenMap)
-    starvation: timedelta | None = None
-    declined: float | None = None
+    jain: float | None = attrs.field(default=None, converter=_bound)
+    gini: float | None = attrs.field(default=None, converter=_bound)
+    occupancy: float | None = attrs.field(default=None, converter=_bound)
+    longest_wait: FrozenMap[int, timedelta] = attrs.field(
+        factory=FrozenMap, converter=times_by_rank
+    )
+    starvation: timedelta | None = attrs.field(default=None, converter=_time)
+    declined: float | None = attrs.field(default=None, converter=_bound)
 
     def violations(self, report: FairnessReport) -> tuple[BoundViolation, ...]:
         """Return every bound that `report` violates."""

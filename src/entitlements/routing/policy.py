@@ -11,8 +11,10 @@ from typing import Final, final
 
 import attrs
 
+from entitlements.kernel.converters import instance_of, remark
+from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
-from entitlements.kernel.ids import identifiers
+from entitlements.kernel.ids import identifier, identifiers
 from entitlements.routing.fairness import FairnessBounds
 from entitlements.routing.offers.lifecycle import OfferPolicy
 from entitlements.routing.strategies.named import (
@@ -40,14 +42,34 @@ from entitlements.routing.work.queue_order import (
     FIRST_IN_FIRST_OUT,
     STRICT_RANK,
     QueueOrder,
-    RankPlusDelay,
 )
+from entitlements.routing.work.rank_orders import RankPlusDelay
+
+
+def _strategy(value: Strategy) -> Strategy:
+    return instance_of(Strategy, value)
+
+
+def _order(value: QueueOrder) -> QueueOrder:
+    if not callable(getattr(value, "first", None)) or not callable(getattr(value, "within", None)):
+        raise InvalidValueError(
+            f"`{value!r:.100}` is not a queue order", hint="such as `FIRST_IN_FIRST_OUT`"
+        )
+    return value
+
+
+def _offers(value: OfferPolicy) -> OfferPolicy:
+    return instance_of(OfferPolicy, value)
+
+
+def _bounds(value: FairnessBounds) -> FairnessBounds:
+    return instance_of(FairnessBounds, value)
 
 
 @final
 @attrs.frozen(kw_only=True)
 class RoutingPolicy:
-    """The routing rules of a team.
+    """The routing rules of a team; they are part of the facts.
 
     Attributes:
         name: Name of the policy.
@@ -62,14 +84,17 @@ class RoutingPolicy:
     'least_recently_assigned'
     """
 
-    name: str = "default"
-    strategy: Strategy = DEFAULT_STRATEGY
-    order: QueueOrder = DEFAULT_QUEUE_ORDER
-    offers: OfferPolicy = attrs.field(factory=OfferPolicy)
-    bounds: FairnessBounds = attrs.field(factory=FairnessBounds)
+    name: str = attrs.field(default="default", converter=identifier)
+    strategy: Strategy = attrs.field(default=DEFAULT_STRATEGY, converter=_strategy)
+    order: QueueOrder = attrs.field(default=DEFAULT_QUEUE_ORDER, converter=_order)
+    offers: OfferPolicy = attrs.field(factory=OfferPolicy, converter=_offers)
+    bounds: FairnessBounds = attrs.field(factory=FairnessBounds, converter=_bounds)
     sources: tuple[str, ...] = attrs.field(default=(), converter=identifiers)
-    note: str = ""
+    note: str = attrs.field(default="", converter=remark)
 
+
+DEFAULT_ROUTING: Final = RoutingPolicy()
+"""The policy of facts that state none: the default strategy, queue order and offers."""
 
 _SALESFORCE: Final = (
     "developer.salesforce.com: object reference, QueueRoutingConfig",

@@ -18,9 +18,7 @@ from entitlements.kernel.errors import EntitlementsError, InvalidValueError, Sta
 from entitlements.kernel.instants import text_of, utc
 from entitlements.ports.records import Message
 from entitlements.ports.store import Observer, Store, UnitOfWork
-from entitlements.routing.offers.lifecycle import OfferPolicy
-from entitlements.routing.strategies.named import DEFAULT_STRATEGY
-from entitlements.routing.strategies.strategy import Strategy
+from entitlements.routing.policy import RoutingPolicy
 from entitlements.service.caches.catalog_cache import CatalogCache
 from entitlements.service.failures import Failure, Failures, ItemKind
 
@@ -41,11 +39,9 @@ _ENCODE: Final = json.JSONEncoder(sort_keys=True, default=_plain).encode
 @final
 @attrs.frozen(kw_only=True)
 class DeskRules:
-    """Settings of a desk.
+    """Settings of a desk; how work is routed is part of the facts.
 
     Attributes:
-        offers: How long offers last, how often work may be declined, and how long wrap-up lasts.
-        strategy: How an agent is chosen among those who are eligible.
         holds: How long units are reserved for an admitted case; None until the case is decided.
         clock_skew: How much later than the instant of the command an event may be dated. An event
             inside this tolerance is recorded, and counts from its instant on; a later one is
@@ -58,8 +54,6 @@ class DeskRules:
         InvalidValueError: `clock_skew` is negative.
     """
 
-    offers: OfferPolicy = attrs.field(factory=OfferPolicy)
-    strategy: Strategy = DEFAULT_STRATEGY
     holds: timedelta | None = None
     clock_skew: timedelta = attrs.field(default=timedelta(minutes=5))
 
@@ -82,7 +76,7 @@ class Transaction:
         changed: Whether there is anything to commit.
     """
 
-    __slots__ = ("_messages", "at", "catalogs", "changed", "messages", "rules", "work")
+    __slots__ = ("_messages", "_routing", "at", "catalogs", "changed", "messages", "rules", "work")
 
     def __init__(
         self, work: UnitOfWork, at: datetime | None, rules: DeskRules, catalogs: CatalogCache
@@ -93,7 +87,15 @@ class Transaction:
         self.catalogs = catalogs
         self.messages: tuple[Message, ...] = ()
         self._messages: list[tuple[str, str]] = []
+        self._routing: RoutingPolicy | None = None
         self.changed = True
+
+    @property
+    def routing(self) -> RoutingPolicy:
+        """The routing policy of the latest edition of the catalog, read once."""
+        if self._routing is None:
+            self._routing = self.catalogs.latest(self.work).routing
+        return self._routing
 
     def add_message(self, topic: str, case: str, **data: object) -> None:
         """Add a message about a case, to be written to the outbox at the end of the transaction."""

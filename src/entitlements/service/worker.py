@@ -254,7 +254,7 @@ class Worker:
         named = (context.tenant, group)
         found = self._agent_caches.get(named)
         if found is None:
-            found = self._agent_caches[named] = AgentCache(group, context.rules.strategy)
+            found = self._agent_caches[named] = AgentCache(group)
         return found
 
     def _context(self, tenant: str) -> TenantContext:
@@ -280,19 +280,23 @@ def offer_batch(
 ) -> tuple[int, bool]:
     """Offer the first `most` items of a group's queue; return how many, and whether more wait.
 
+    The queue order of the routing policy applies to these items; the store has the rank, then the
+    deadline as the order in which it returns them.
+
     Work items with ids in `aside` are left out.
 
     Raises:
         ConflictError: The lease is no longer valid.
     """
-    work, policy = transaction.work, transaction.rules.offers
+    work, routing = transaction.work, transaction.routing
     work.group_leases.check(lease)
     found = work.work_items.claim(lease.group, most + 1, aside)
     claimed = {each.id: each for each in found[:most]}
-    backlog = Backlog()
+    backlog = Backlog(routing.order)
     for item in claimed.values():
-        backlog.add(item.state.as_work(item.work, transaction.at, policy))
-    changes = _offer_all(transaction, lease, claimed, agent_cache.router(work), backlog)
+        backlog.add(item.state.as_work(item.work, transaction.at, routing.offers))
+    router = agent_cache.router(work, routing.strategy)
+    changes = _offer_all(transaction, lease, claimed, router, backlog)
     if changes:
         work.work_items.change_all(changes)
         agent_cache.write(work, {each.agent for _, after in changes for each in after.state.leases})
@@ -312,7 +316,7 @@ def _offer_all(
     Returns:
         Each work item that was offered, before and after.
     """
-    moment, policy = to_micros(transaction.at), transaction.rules.offers
+    moment, policy = to_micros(transaction.at), transaction.routing.offers
     changes: list[tuple[WorkItem, WorkItem]] = []
     agent: AgentState | None = None
 

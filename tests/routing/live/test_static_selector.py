@@ -9,16 +9,21 @@ from entitlements.calendars import Calendar
 from entitlements.kernel.instants import to_micros
 from entitlements.kernel.spans import Span
 from entitlements.routing import (
+    STRATEGIES,
     Agent,
     Assigned,
     AssignmentOverride,
     Requirement,
     Roster,
+    Strategy,
     Work,
     Workload,
+    power_of_d,
     route,
 )
 from entitlements.routing.live.static_selector import StaticSelector
+from entitlements.routing.strategies.strategy import KeyScope
+from entitlements.testing.strategies.routing import chains
 
 MONDAY = datetime(2026, 3, 23, tzinfo=UTC)  # clocks change in Berlin on the 29th
 SHIFTS = [
@@ -85,19 +90,37 @@ def rosters(draw: st.DrawFn) -> Roster:
     st.sampled_from(["db", "net"]),
     st.integers(1, 3),
     st.lists(st.sampled_from(["a0", "a1", "a2", "nobody"]), max_size=2, unique=True),
+    chains(),
 )
 def test_the_choice_equals_that_of_route_at_any_instant_in_any_order(
-    roster: Roster, minutes: list[int], group: str, level: int, preferred: list[str]
+    roster: Roster,
+    minutes: list[int],
+    group: str,
+    level: int,
+    preferred: list[str],
+    strategy: Strategy,
 ) -> None:
-    standby = StaticSelector(roster)
+    standby = StaticSelector(roster, strategy)
     requires = Requirement(groups=[group], skills={"sql": level})
     for at in map(minute, minutes):
         work = Work(id="R", opened=MONDAY, requires=requires, preferred_agents=[preferred])
-        answer = route(work, roster, at)
+        answer = route(work, roster, at, strategy=strategy)
         chosen = answer.agent if isinstance(answer, Assigned) else None
-        assert standby.ranked(requires, tuple(preferred)).first(to_micros(at)) == chosen
+        ranked = standby.ranked(requires, tuple(preferred))
+        if ranked is None:
+            assert any(key.scope in {KeyScope.INSTANT, KeyScope.WORK} for key in strategy.keys)
+        else:
+            assert ranked.first(to_micros(at)) == chosen
 
 
 def test_without_a_fitting_agent_there_is_no_choice() -> None:
     roster = Roster(agents=[Agent(id="ada", groups=["db"])])
-    assert StaticSelector(roster).ranked(Requirement(groups=["net"])).first(0) is None
+    ranked = StaticSelector(roster).ranked(Requirement(groups=["net"]))
+    assert ranked is not None
+    assert ranked.first(0) is None
+
+
+def test_an_order_that_time_or_a_sample_changes_is_not_ranked_in_advance() -> None:
+    roster = Roster(agents=[Agent(id="ada")])
+    for strategy in (STRATEGIES["least_busy_time"], STRATEGIES["seeded_random"], power_of_d(1)):
+        assert StaticSelector(roster, strategy).ranked(Requirement()) is None

@@ -16,20 +16,24 @@ from entitlements.kernel import InvalidValueError
 from entitlements.kernel.instants import utc
 from entitlements.routing import Requirement, Work
 from entitlements.routing.live.backlog import Backlog
+from entitlements.routing.work.keyed_orders import (
+    first_match_order,
+    linear_ageing,
+    preference_order,
+)
 from entitlements.routing.work.queue_order import (
     EARLIEST_DEADLINE,
     FIRST_IN_FIRST_OUT,
     LAST_IN_FIRST_OUT,
     STRICT_RANK,
+    GuardedDeadline,
+    QueueOrder,
+)
+from entitlements.routing.work.rank_orders import (
     DelayRatio,
     FixedRatio,
-    GuardedDeadline,
     MarginalCost,
-    QueueOrder,
     RankPlusDelay,
-    first_match_order,
-    linear_ageing,
-    preference_order,
 )
 from entitlements.testing.strategies.routing import instants, works
 

@@ -29,12 +29,12 @@ def settled(make_store: Callable[[], Store]) -> Store:
 
 @pytest.fixture
 def agent_cache() -> AgentCache:
-    return AgentCache(GROUP, DEFAULT_STRATEGY)
+    return AgentCache(GROUP)
 
 
 def router_of(store: Store, agent_cache: AgentCache) -> Router:
     with store.begin(TENANT) as work:
-        router = agent_cache.router(work)
+        router = agent_cache.router(work, DEFAULT_STRATEGY)
     agent_cache.committed()
     return router
 
@@ -50,7 +50,7 @@ def changed(store: Store, change: Callable[[Roster], Roster]) -> Roster:
 
 def assigned(store: Store, agent_cache: AgentCache, work_id: str) -> None:
     with store.begin(TENANT) as work:
-        router = agent_cache.router(work)
+        router = agent_cache.router(work, DEFAULT_STRATEGY)
         task = attrs.evolve(TASK, id=work_id)
         seat = router.route(task, MONDAY)
         router.assign(task, seat.agent, MONDAY)  # type: ignore[union-attr]
@@ -105,7 +105,7 @@ def test_what_others_changed_is_there_in_the_next_unit(
 
 def test_what_was_never_certain_is_forgotten(settled: Store, agent_cache: AgentCache) -> None:
     with settled.begin(TENANT) as work:
-        router = agent_cache.router(work)
+        router = agent_cache.router(work, DEFAULT_STRATEGY)
         router.assign(TASK, "a3", MONDAY)  # type: ignore[arg-type]
         agent_cache.write(work, ["a3"])
     after = router_of(settled, agent_cache)
@@ -118,10 +118,10 @@ def test_who_was_changed_by_others_meanwhile_is_not_overwritten(
     settled: Store, agent_cache: AgentCache
 ) -> None:
     router_of(settled, agent_cache)
-    other = AgentCache(GROUP, DEFAULT_STRATEGY)
+    other = AgentCache(GROUP)
     assigned(settled, other, "R-1")
     with settled.begin(TENANT) as work:
-        router = agent_cache.router(work)
+        router = agent_cache.router(work, DEFAULT_STRATEGY)
         assert router.holder("R-1") is not None
         before = work.roster.roster(agents=["a0"])
         work.roster.change(before, before.set_status("a0", LATER, away=True))

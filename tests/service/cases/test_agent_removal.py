@@ -15,6 +15,7 @@ from tests.service.desks import (
     accepted_case,
     admitted,
     desk,
+    desk_offering,
     messages,
     request,
     settle,
@@ -32,7 +33,6 @@ from entitlements.service import (
     DeclineOffer,
     Desk,
     DeskCommand,
-    DeskRules,
     OfferCase,
     RecordEvent,
     ReopenCase,
@@ -46,10 +46,10 @@ THREE = Roster(agents=[Agent(id=id, groups=["experts"], capacity=2) for id in ("
 LATER = MONDAY + MINUTE
 
 
-def settled(store_of: Callable[[], Store], rules: DeskRules | None = None) -> tuple[Store, Desk]:
+def settled(store_of: Callable[[], Store], offers: OfferPolicy | None = None) -> tuple[Store, Desk]:
     store = store_of()
     settle(store, THREE)
-    return store, desk(store, rules=rules)
+    return store, desk(store) if offers is None else desk_offering(store, offers)
 
 
 def offered(at: Desk, case: str, agent: str) -> int:
@@ -144,7 +144,7 @@ def test_an_agent_with_work_is_not_removed_unless_the_work_goes_somewhere(
 
 
 def test_the_work_of_who_leaves_waits_for_another(store_of: Callable[[], Store]) -> None:
-    store, at = settled(store_of, DeskRules(offers=OfferPolicy(wrap_up=timedelta(hours=1))))
+    store, at = settled(store_of, OfferPolicy(wrap_up=timedelta(hours=1)))
     theirs(at, "R-1", "ada")
     at.execute(ResolveCase(id="r", case="R-1"), MONDAY)
     theirs(at, "R-2", "ada")

@@ -11,6 +11,7 @@ from tests.service.desks import (
     accepted_case,
     admitted,
     desk,
+    desk_offering,
     ledger_of,
     messages,
     request,
@@ -225,7 +226,7 @@ def test_a_reopened_case_goes_on_counting_and_waits_first_for_who_had_it(
 
 
 def test_work_in_its_wrap_up_is_closed_before_it_is_queued_again(store: MemoryStore) -> None:
-    wrapping = desk(store, rules=DeskRules(offers=OfferPolicy(wrap_up=timedelta(minutes=10))))
+    wrapping = desk_offering(store, OfferPolicy(wrap_up=timedelta(minutes=10)))
     accepted_case(wrapping, request())
     wrapping.execute(ResolveCase(id="r", case="R-1"), MONDAY + HOUR)
     assert load(wrapping) == {"ada": 1, "bob": 0}
@@ -376,7 +377,7 @@ def test_a_case_whose_work_is_gone_ends_all_the_same(
 
 
 def test_tries_count_anew_after_a_reopening(store: MemoryStore) -> None:
-    strict = desk(store, rules=DeskRules(offers=OfferPolicy(declines=2, cool_down=MINUTE)))
+    strict = desk_offering(store, OfferPolicy(declines=2, cool_down=MINUTE))
     admitted(strict, request())
     decline_once(strict, "one", MONDAY)
     in_between = strict.execute(

@@ -12,8 +12,10 @@ from tests.service.desks import (
     accepted_case,
     admitted,
     desk,
+    desk_offering,
     messages,
     request,
+    rerouted,
     settle,
     topics,
 )
@@ -30,14 +32,22 @@ from entitlements.kernel.errors import (
 from entitlements.kernel.instants import text_of, utc
 from entitlements.kernel.spans import Span
 from entitlements.ports import Store
-from entitlements.routing import Agent, AssignmentOverride, Roster, RoutingObligations
+from entitlements.routing import (
+    Agent,
+    AssignmentOverride,
+    Roster,
+    RoutingObligations,
+    RoutingPolicy,
+    custom_strategy,
+)
+from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.offers.lifecycle import OfferPolicy, WorkStatus
+from entitlements.routing.strategies.strategy import SelectionContext
 from entitlements.service import (
     AcceptOffer,
     AdmitRequest,
     DeclineOffer,
     Desk,
-    DeskRules,
     OfferCase,
     ReplyResult,
     TransferCase,
@@ -115,10 +125,25 @@ def test_a_declined_offer_goes_to_somebody_else(at_desk: Desk) -> None:
     assert at_desk.execute(OfferCase(id="again", case="R-1"), MONDAY).fences == {"bob": 2}
 
 
+def test_an_offer_goes_to_whom_the_strategy_of_the_latest_edition_selects(
+    store: MemoryStore,
+) -> None:
+    at_desk = desk(store)
+    admitted(at_desk, request())
+    admitted(at_desk, request("R-2"))
+    assert at_desk.execute(OfferCase(id="o1", case="R-1"), MONDAY).fences == {"ada": 1}
+    rerouted(store, RoutingPolicy(strategy=custom_strategy("last", _reversed)))
+    assert at_desk.execute(OfferCase(id="o2", case="R-2"), MONDAY).fences == {"bob": 1}
+
+
+def _reversed(state: AgentState, _: SelectionContext) -> list[int]:
+    return [-ord(letter) for letter in state.id]
+
+
 def test_work_declined_too_often_is_parked_and_a_person_can_still_offer_it(
     store: MemoryStore,
 ) -> None:
-    strict = desk(store, rules=DeskRules(offers=OfferPolicy(declines=1)))
+    strict = desk_offering(store, OfferPolicy(declines=1))
     admitted(strict, request())
     fence = fence_of(strict, "R-1", "ada")
     strict.execute(DeclineOffer(id="d", case="R-1", agent="ada", fence=fence), MONDAY)

@@ -12,6 +12,7 @@ from tests.service.desks import (
     accepted_case,
     admitted,
     desk,
+    desk_offering,
     ledger_of,
     request,
     settle,
@@ -95,7 +96,7 @@ def test_deferred_work_is_queued_when_its_right_opens(at_desk: Desk) -> None:
 
 def test_wrap_up_ends_and_a_silent_assignee_loses_the_work(store: MemoryStore) -> None:
     policy = OfferPolicy(wrap_up=10 * MINUTE, silence=2 * HOUR)
-    strict = desk(store, rules=DeskRules(offers=policy))
+    strict = desk_offering(store, policy)
     accepted_case(strict, request())
     accepted_case(strict, request("R-2"))
     strict.execute(ResolveCase(id="r", case="R-1"), MONDAY + MINUTE)

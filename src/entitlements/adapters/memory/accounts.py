@@ -29,6 +29,7 @@ from entitlements.ports.append_rules import (
 )
 from entitlements.ports.records import CatalogEdition
 from entitlements.ports.repositories import Fact
+from entitlements.routing.policy import DEFAULT_ROUTING, RoutingPolicy
 from entitlements.sla.policy import SlaPolicy
 
 
@@ -53,9 +54,18 @@ class MemoryCatalogs:
         )
         return max(known, default=0)
 
-    def save(self, catalog: Catalog, policies: Iterable[SlaPolicy], at: datetime) -> int:
+    def save(
+        self,
+        catalog: Catalog,
+        policies: Iterable[SlaPolicy],
+        at: datetime,
+        *,
+        routing: RoutingPolicy = DEFAULT_ROUTING,
+    ) -> int:
         number = self.number() + 1
-        edition = CatalogEdition(number=number, recorded=at, catalog=catalog, policies=policies)
+        edition = CatalogEdition(
+            number=number, recorded=at, catalog=catalog, policies=policies, routing=routing
+        )
         self._kept.put(number, edition)
         return number
 

@@ -11,6 +11,7 @@ from entitlements.documents.sections.business_hours import NamedHoursShape
 from entitlements.documents.sections.catalog import GROUP, PRODUCT, SERVICE, PlanShape
 from entitlements.documents.sections.policies import PolicyShape
 from entitlements.documents.sections.roster import AGENT, ON_CALL, ROSTER
+from entitlements.documents.sections.routing import ROUTING
 from entitlements.documents.shapes.collections import ListShape
 from entitlements.documents.shapes.scalars import INTEGER, Shape, enum_shape
 
@@ -36,6 +37,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     **{name: ListShape(shape) for name, shape in LISTS.items()},
     "precedence": PRECEDENCE,
     "roster": ROSTER,
+    "routing": ROUTING,
 }
 """The shape of each part, in the order in which parts are written."""
 

@@ -1,4 +1,4 @@
-"""Static selector: the choice of the default strategy over a roster that does not change.
+"""Static selector: the choice of a strategy over a roster that does not change.
 
 Without assignments, only shifts, absences and similar times change the eligible agents. Of the
 agents who share a shift, the best one is chosen at every instant, so a choice tests one agent for
@@ -18,7 +18,7 @@ from entitlements.routing.agents.duty import ShiftTimeline
 from entitlements.routing.eligibility.eligibility import Schedules, fits_permanently, is_available
 from entitlements.routing.roster import Roster
 from entitlements.routing.strategies.named import DEFAULT_STRATEGY
-from entitlements.routing.strategies.strategy import SelectionContext
+from entitlements.routing.strategies.strategy import KeyScope, SelectionContext, Strategy
 from entitlements.routing.work.requirements import Requirement
 
 MAX_KEPT: Final = 4_096
@@ -54,28 +54,41 @@ class RankedAgents:
 
 @final
 class StaticSelector:
-    """A roster compiled for the default choice at any instant.
+    """A roster compiled for the choice at any instant.
+
+    Args:
+        roster: The agents.
+        strategy: Order of the eligible agents.
 
     >>> from entitlements.kernel.instants import utc
     >>> from entitlements.routing.agents.agent import Agent
     >>> selector = StaticSelector(Roster(agents=[Agent(id="bob"), Agent(id="ada")]))
-    >>> selector.ranked(Requirement()).first(0)
+    >>> ranked = selector.ranked(Requirement())
+    >>> None if ranked is None else ranked.first(0)
     'ada'
     """
 
-    __slots__ = ("_ranked", "roster")
+    __slots__ = ("_constant", "_ranked", "_strategy", "roster")
 
-    def __init__(self, roster: Roster) -> None:
+    def __init__(self, roster: Roster, strategy: Strategy = DEFAULT_STRATEGY) -> None:
         self.roster = roster
+        self._strategy = strategy
+        self._constant = strategy.sample is None and all(
+            key.scope in {KeyScope.PROFILE, KeyScope.WORKLOAD} for key in strategy.keys
+        )
         self._ranked: Memo[tuple[Requirement, tuple[str, ...]], RankedAgents] = Memo(MAX_KEPT)
 
-    def ranked(self, requires: Requirement, preferred: tuple[str, ...] = ()) -> RankedAgents:
+    def ranked(self, requires: Requirement, preferred: tuple[str, ...] = ()) -> RankedAgents | None:
         """Return the agents who can take such work, in the order in which `route` chooses them.
+
+        None if the order is not the same for all such work at all instants.
 
         Args:
             requires: The requirement of the work, without relaxation.
             preferred: Agents to try before all others.
         """
+        if not self._constant:
+            return None
         found = self._ranked.get((requires, preferred))
         if found is None:
             agents = self._agents(requires, preferred) if preferred else ()
@@ -86,7 +99,7 @@ class StaticSelector:
 
     def _agents(self, requires: Requirement, among: tuple[str, ...]) -> tuple[RankedAgent, ...]:
         """Return the agents who can take the work, best first, one for each shared shift."""
-        # No key of the default strategy depends on the instant.
+        # No key of such a strategy depends on the instant.
         context = SelectionContext(requires, 0, "", 0, START_OF_TIME)
         eligible = [
             state
@@ -97,7 +110,7 @@ class StaticSelector:
         ]
         ranked: list[RankedAgent] = []
         shifts: set[int] = set()
-        for state in sorted(eligible, key=lambda each: DEFAULT_STRATEGY.key(each, context)):
+        for state in sorted(eligible, key=lambda each: self._strategy.key(each, context)):
             only_shift = requires.on_call is None and _has_only_shift(state)
             if only_shift and id(state.duty.timeline) in shifts:
                 continue

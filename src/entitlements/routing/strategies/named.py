@@ -9,7 +9,7 @@ from typing import Any, final
 
 import attrs
 
-from entitlements.kernel.converters import enum_member, instance_of
+from entitlements.kernel.converters import as_text, enum_member, instance_of
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import START_OF_TIME
 from entitlements.routing.agents.agent_state import AgentState
@@ -52,13 +52,34 @@ def longest_idle(since: IdleSince | str = IdleSince.RELEASED) -> Strategy:
         InvalidValueError: `since` is none of these.
     """
     start = enum_member(IdleSince, since)
-    if start is IdleSince.AVAILABLE:
-        return _one("longest_idle", _idle_or_back_since, KeyScope.WORKLOAD)
-    return Strategy("longest_idle", (_attribute("longest_idle", start.value),))
+    key = IdleStart(start)
+    attribute = None if start is IdleSince.AVAILABLE else start.value
+    part = SortKeyPart("longest_idle", key, KeyScope.WORKLOAD, attribute=attribute)
+    return Strategy("longest_idle", (part,))
 
 
-def _idle_or_back_since(state: AgentState, _: SelectionContext) -> int:
-    return max(state.released, state.available_since)
+def _idle_since(value: IdleSince | str) -> IdleSince:
+    return enum_member(IdleSince, value)
+
+
+@final
+@attrs.frozen
+class IdleStart:
+    """Key function of the longest idle time: the instant from which the agent counts as idle.
+
+    Attributes:
+        since: `released`, `last_assigned`, or `available_since` for the later of the last
+            completion and the last return.
+    """
+
+    since: IdleSince = attrs.field(default=IdleSince.RELEASED, converter=_idle_since)
+
+    def __call__(self, state: AgentState, _: SelectionContext) -> int:
+        """Return the key of the agent."""
+        if self.since is IdleSince.AVAILABLE:
+            return max(state.released, state.available_since)
+        instant: int = getattr(state, self.since.value)
+        return instant
 
 
 def load_in_pools(state: AgentState, context: SelectionContext) -> int:
@@ -86,12 +107,17 @@ def _attribute(name: str, attribute: str) -> SortKeyPart:
 
 @final
 @attrs.frozen
-class _HashDraw:
-    """Key function of a pseudo-random order."""
+class HashDraw:
+    """Key function of a pseudo-random order.
 
-    epoch: str
+    Attributes:
+        epoch: Text that is part of the hash; another text gives another order.
+    """
+
+    epoch: str = attrs.field(default="", converter=as_text)
 
     def __call__(self, state: AgentState, context: SelectionContext) -> int:
+        """Return the key of the agent."""
         return hash_draw(context.work, state.id, self.epoch)
 
 
@@ -276,7 +302,7 @@ def seeded_random(epoch: str = "") -> Strategy:
     >>> seeded_random("2026").name
     'seeded_random'
     """
-    return _one("seeded_random", _HashDraw(epoch), KeyScope.WORK)
+    return _one("seeded_random", HashDraw(epoch), KeyScope.WORK)
 
 
 def power_of_d(size: int, by: Strategy = LEAST_LOADED, epoch: str = "") -> Strategy:

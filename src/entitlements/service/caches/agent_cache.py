@@ -26,7 +26,6 @@ class AgentCache:
 
     Args:
         group: Id of the group.
-        strategy: How an agent is chosen among those who are eligible.
     """
 
     __slots__ = (
@@ -35,28 +34,33 @@ class AgentCache:
         "_group",
         "_router",
         "_state",
-        "_strategy",
         "_turn_count",
         "_workloads",
         "_written",
     )
 
-    def __init__(self, group: str, strategy: Strategy) -> None:
+    def __init__(self, group: str) -> None:
         self._group = group
-        self._strategy = strategy
         self._agents: dict[str, Agent] = {}
         self._workloads: dict[str, Workload] = {}
         self._state: dict[str, object] = {}
-        self._router = Router(Roster(), strategy)
+        self._router = Router(Roster())
         self._turn_count = 0
         self._committed = False
         self._written: tuple[Mapping[str, object], Roster] | None = None
 
-    def router(self, work: UnitOfWork) -> Router:
-        """Return a router over the group as this unit of work sees it."""
+    def router(self, work: UnitOfWork, strategy: Strategy) -> Router:
+        """Return a router over the group as this unit of work sees it.
+
+        Args:
+            work: The unit of work.
+            strategy: How an agent is chosen among those who are eligible.
+        """
         state = work.roster.state(self._group)
         if not self._committed or state != self._state:
-            self._read(work, state)
+            self._read(work, state, strategy)
+        elif strategy != self._router.strategy:
+            self._router = Router(self._router.roster, strategy)
         self._committed, self._written = False, None
         return self._router
 
@@ -89,7 +93,7 @@ class AgentCache:
             self._turn_count, self._written = after.turns, None
         self._committed = True
 
-    def _read(self, work: UnitOfWork, state: Mapping[str, object]) -> None:
+    def _read(self, work: UnitOfWork, state: Mapping[str, object], strategy: Strategy) -> None:
         """Read the agents that have changed again, or all of them after a rollback."""
         kept = self._agents if self._committed and state[""] == self._state[""] else {}
         new = [id for id in state if id and (id not in kept or state[id] != self._state[id])]
@@ -108,4 +112,4 @@ class AgentCache:
             turns=found.turns,
             since=found.since,
         )
-        self._router = Router(roster, self._strategy)
+        self._router = Router(roster, strategy)

@@ -18,6 +18,7 @@ from entitlements.engine.facts import Facts
 from entitlements.kernel.memo import Memo
 from entitlements.ports.records import Case, FrozenTerms
 from entitlements.ports.store import UnitOfWork
+from entitlements.routing.policy import RoutingPolicy
 from entitlements.service.audit.decision_record import (
     EMPTY_DIGEST,
     account_digest,
@@ -44,6 +45,11 @@ class CompiledEdition:
     number: int
     engine: Engine
     digest: str
+
+    @property
+    def routing(self) -> RoutingPolicy:
+        """How work is routed."""
+        return self.engine.facts.routing
 
     @property
     def counts_cases(self) -> bool:
@@ -106,7 +112,9 @@ class CatalogCache:
             facts = Facts()
             if number:
                 edition = work.catalog.edition(number)
-                facts = Facts(catalog=edition.catalog, policies=edition.policies)
+                facts = Facts(
+                    catalog=edition.catalog, policies=edition.policies, routing=edition.routing
+                )
             compiled = CompiledEdition(number, Engine(facts), catalog_digest(facts))
             found = self._editions.put(number, compiled)
         return found

@@ -164,6 +164,6 @@ def _enqueue(transaction: Transaction, edition: CompiledEdition, answer: Assessm
         commands.append(Park(key("admission", "park")))
         next_due_at = answer.decision.opens_at
     for each in commands:
-        state, _ = apply_command(state, each, transaction.at, transaction.rules.offers)
+        state, _ = apply_command(state, each, transaction.at, transaction.routing.offers)
     item = WorkItem(work=task, group=answer.decision.group, state=state, next_due_at=next_due_at)
     transaction.work.work_items.add(item)

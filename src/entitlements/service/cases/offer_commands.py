@@ -66,7 +66,7 @@ def offer(transaction: Transaction, command: OfferCase) -> Reply:
         ConflictError: A named agent is not eligible for it.
     """
     item = transaction.work.work_items.item(command.case)
-    state, policy = item.state, transaction.rules.offers
+    state, policy = item.state, transaction.routing.offers
     steps: list[offers.WorkCommand] = []
     if state.status is WorkStatus.PARKED:
         if (
@@ -138,7 +138,7 @@ def transfer(transaction: Transaction, command: TransferCase) -> Reply:
 
 def apply_to_work(transaction: Transaction, item: WorkItem, *steps: offers.WorkCommand) -> WorkItem:
     """Apply commands to a work item, in order, write it, and return it."""
-    caused = _apply_steps(item.state, steps, transaction, transaction.rules.offers)
+    caused = _apply_steps(item.state, steps, transaction, transaction.routing.offers)
     return write_transition(transaction, item, caused)
 
 
@@ -153,11 +153,11 @@ def write_transition(
     if any(each.kind in _CHANGES_CAPACITY and each.fence for each in events):
         agents = [each.agent for each in events if each.agent is not None]
         before = roster or _roster(transaction, item, agents)
-        router = Router(before, transaction.rules.strategy)
-        wanted = item.state.as_work(item.work, transaction.at, transaction.rules.offers)
+        router = Router(before, transaction.routing)
+        wanted = item.state.as_work(item.work, transaction.at, transaction.routing.offers)
         apply_reservations(router, wanted, events)
         transaction.work.roster.change(before, router.roster)
-    due_at = state.next_change_at(transaction.rules.offers)
+    due_at = state.next_change_at(transaction.routing.offers)
     after = attrs.evolve(item, state=state, next_due_at=due_at)
     if after != item:
         transaction.work.work_items.change(item, after)
@@ -211,7 +211,7 @@ def _roster(transaction: Transaction, item: WorkItem, agents: Iterable[str]) -> 
 
 
 def _selected_agents(transaction: Transaction, item: WorkItem, roster: Roster) -> tuple[str, ...]:
-    state, policy = item.state, transaction.rules.offers
+    state, policy = item.state, transaction.routing.offers
     wanted = state.as_work(item.work, transaction.at, policy)
-    answer = Router(roster, transaction.rules.strategy).route(wanted, transaction.at)
+    answer = Router(roster, transaction.routing).route(wanted, transaction.at)
     return (answer.agent,) if isinstance(answer, Assigned) else ()

@@ -17,6 +17,7 @@ from entitlements.kernel.errors import (
     InvalidValueError,
     UnknownIdError,
 )
+from entitlements.routing.policy import RoutingPolicy
 from entitlements.sla.policy import SlaPolicy
 from entitlements.sla.targets import Target
 from entitlements.testing.laws.ports_transactions import (
@@ -29,7 +30,7 @@ from entitlements.testing.laws.ports_transactions import (
     refused,
 )
 from entitlements.testing.strategies import ports as draw
-from entitlements.testing.strategies import sla
+from entitlements.testing.strategies import routing, sla
 
 # Catalogs
 
@@ -68,6 +69,24 @@ def policies_travel(make: Make) -> None:
             work.commit()
         with store.begin("t") as work:
             assert work.catalog.edition().policies == (policy,)
+
+    check()
+
+
+def routing_policies_travel(make: Make) -> None:
+    """Any routing policy comes back as it was saved; without one it is the default."""
+
+    @SOME
+    @given(routing.routing_policies())
+    def check(policy: RoutingPolicy) -> None:
+        store = make()
+        with store.begin("t") as work:
+            work.catalog.save(Catalog(), [], START)
+            work.catalog.save(Catalog(), [], START, routing=policy)
+            work.commit()
+        with store.begin("t") as work:
+            assert work.catalog.edition(1).routing == RoutingPolicy()
+            assert work.catalog.edition().routing == policy
 
     check()
 
@@ -208,6 +227,7 @@ def appending_is_posting(make: Make) -> None:
 FACT_LAWS: Final[tuple[Law, ...]] = (
     editions_are_kept_and_never_change,
     policies_travel,
+    routing_policies_travel,
     accounts_travel,
     an_account_is_opened_once,
     facts_are_added_as_the_account_says,

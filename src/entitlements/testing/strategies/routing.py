@@ -16,22 +16,42 @@ from entitlements.calendars import BusinessHours, Calendar
 from entitlements.kernel.spans import Span
 from entitlements.routing import (
     DEFAULT_STRATEGY,
+    EARLIEST_DEADLINE,
+    FIRST_IN_FIRST_OUT,
     STRATEGIES,
+    STRICT_RANK,
+    AffineScore,
     Agent,
     AssignedWork,
     AssignmentOverride,
+    DelayRatio,
+    FairnessBounds,
+    FixedRatio,
+    GuardedDeadline,
+    MarginalCost,
+    OfferPolicy,
     OnCall,
     OnCallLayer,
+    QueueOrder,
+    RankPlusDelay,
     RateLimit,
     RelaxationPlan,
     RelaxationStep,
     Requirement,
     Roster,
     RoutingObligations,
+    RoutingPolicy,
     Strategy,
     Work,
     Workload,
+    affine_score,
+    least_opportunity_cost,
+    linear_ageing,
+    power_of_d,
+    preference_order,
+    seeded_random,
 )
+from entitlements.routing.strategies.named import IdleSince, longest_idle
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 SKILLS = ("oracle", "spanish", "network")
@@ -241,3 +261,79 @@ def chains() -> SearchStrategy[Strategy]:
     return st.just(DEFAULT_STRATEGY) | st.lists(one, min_size=1, max_size=2, unique=True).map(
         lambda names: STRATEGIES[names[0]].then(*[STRATEGIES[each] for each in names[1:]])
     )
+
+
+# Built once: a strategy made for each draw costs more than what it draws.
+_FEW = st.integers(0, 5)
+_TIMES = st.timedeltas(timedelta(seconds=1), timedelta(hours=2))
+_TIMES_BY_RANK = st.dictionaries(st.integers(0, 3), _TIMES, max_size=2)
+_NUMBERS_BY_RANK = st.dictionaries(st.integers(0, 3), st.integers(0, 9), min_size=1, max_size=2)
+_SHARES = st.none() | st.floats(0, 2, allow_subnormal=False)
+_SCORES = st.builds(AffineScore, _FEW, _FEW, _FEW)
+_WRITTEN: SearchStrategy[Strategy] = (
+    st.sampled_from([STRATEGIES[name] for name in sorted(STRATEGIES)])
+    | st.sampled_from(IdleSince).map(longest_idle)
+    | st.text("ab", max_size=2).map(seeded_random)
+    | st.dictionaries(_of(SKILLS), _FEW, max_size=2).map(least_opportunity_cost)
+    | st.dictionaries(_of(GROUPS), _SCORES, max_size=2).map(affine_score)
+)
+_CHAINS = st.lists(_WRITTEN, min_size=1, max_size=3)
+_ORDERS: SearchStrategy[QueueOrder] = st.one_of(
+    st.sampled_from([STRICT_RANK, FIRST_IN_FIRST_OUT, EARLIEST_DEADLINE, DelayRatio()]),
+    st.builds(GuardedDeadline, relief=st.none() | st.integers(1, 9), patience=_TIMES),
+    _TIMES_BY_RANK.map(linear_ageing),
+    _TIMES_BY_RANK.map(RankPlusDelay),
+    _NUMBERS_BY_RANK.map(FixedRatio),
+    st.builds(MarginalCost, _NUMBERS_BY_RANK, _NUMBERS_BY_RANK),
+    st.dictionaries(_of(GROUPS), st.integers(1, 3), max_size=2).map(preference_order),
+)
+_OFFERS = st.builds(
+    OfferPolicy,
+    lease=_TIMES,
+    declines=st.none() | st.integers(1, 4),
+    cool_down=st.none() | _TIMES,
+    again_for=st.frozensets(st.sampled_from(["lunch", "busy"])),
+    expiry_declines=st.booleans(),
+    wrap_up=_TIMES,
+    silence=st.none() | _TIMES,
+    keep_age=st.booleans(),
+    restart_relaxation=st.booleans(),
+)
+_BOUNDS = st.builds(
+    FairnessBounds,
+    jain=_SHARES,
+    occupancy=_SHARES,
+    longest_wait=_TIMES_BY_RANK,
+    starvation=st.none() | _TIMES,
+)
+
+
+@st.composite
+def written_strategies(draw: DrawFn) -> Strategy:
+    """Draw a chain of strategies that documents can hold, sometimes on a sample."""
+    first, *rest = draw(_CHAINS)
+    if draw(st.booleans()):
+        first = power_of_d(draw(st.integers(1, 3)), first, draw(st.sampled_from(["", "a"])))
+    return first.then(*rest) if rest else first
+
+
+def written_orders() -> SearchStrategy[QueueOrder]:
+    """Return queue orders that documents can hold."""
+    return _ORDERS
+
+
+_POLICIES = st.builds(
+    RoutingPolicy,
+    name=st.sampled_from(["default", "support", "1"]),
+    strategy=written_strategies(),
+    order=_ORDERS,
+    offers=_OFFERS,
+    bounds=_BOUNDS,
+    sources=st.lists(st.just("a page"), max_size=1),
+    note=st.sampled_from(["", "a note"]),
+)
+
+
+def routing_policies() -> SearchStrategy[RoutingPolicy]:
+    """Return routing policies that documents and stores can hold."""
+    return _POLICIES

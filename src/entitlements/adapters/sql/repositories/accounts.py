@@ -35,6 +35,7 @@ from entitlements.kernel.memo import Memo
 from entitlements.ports.append_rules import account_with_facts, check_sequence, ledger_with_entries
 from entitlements.ports.records import CatalogEdition
 from entitlements.ports.repositories import Fact
+from entitlements.routing.policy import DEFAULT_ROUTING, RoutingPolicy
 from entitlements.sla.policy import SlaPolicy
 
 _UNKNOWN = FrozenMap[AccountPart, str]
@@ -83,9 +84,20 @@ class SqlCatalogs:
         ((found,),) = self._session.read(self._statements.number, known=known)
         return found or 0
 
-    def save(self, catalog: Catalog, policies: Iterable[SlaPolicy], at: datetime) -> int:
+    def save(
+        self,
+        catalog: Catalog,
+        policies: Iterable[SlaPolicy],
+        at: datetime,
+        *,
+        routing: RoutingPolicy = DEFAULT_ROUTING,
+    ) -> int:
         edition = CatalogEdition(
-            number=self.number() + 1, recorded=at, catalog=catalog, policies=policies
+            number=self.number() + 1,
+            recorded=at,
+            catalog=catalog,
+            policies=policies,
+            routing=routing,
         )
         row = mapping.edition_to_row(edition)
         if not self._session.insert_new(self._statements.tables.editions, row):

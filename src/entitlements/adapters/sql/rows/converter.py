@@ -25,8 +25,9 @@ from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.documents.formats.files import Source, parse_document
 from entitlements.documents.problems import Problem
 from entitlements.documents.sections.business_hours import HoursShape
+from entitlements.documents.sections.routing import ROUTING
 from entitlements.documents.shapes.read_context import ReadContext, Unreadable
-from entitlements.documents.shapes.scalars import WriteContext
+from entitlements.documents.shapes.scalars import Shape, WriteContext
 from entitlements.kernel.digests import stored_name
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
@@ -34,6 +35,7 @@ from entitlements.kernel.instants import MICROSECOND, from_micros, to_micros
 from entitlements.routing.agents.workload import AssignedWork, Workload
 from entitlements.routing.offers.lifecycle import Offer
 from entitlements.routing.offers.work_state import WorkState
+from entitlements.routing.policy import RoutingPolicy
 from entitlements.routing.work.requirements import Requirement, RoutingObligations
 from entitlements.routing.work.work import Work
 
@@ -55,7 +57,7 @@ _SIMPLE: Final[dict[type, Callable[[Any], Any]]] = {
     date: lambda day: {"date": day.isoformat()},
     Fraction: lambda share: {"fraction": str(share)},
 }
-_READ: Final[dict[str, Callable[[Any], Any]]] = {
+_READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "instant": lambda plain: from_micros(_of(int, plain)),
     "micros": lambda plain: MICROSECOND * _of(int, plain),
     "date": lambda plain: date.fromisoformat(_of(str, plain)),
@@ -76,6 +78,8 @@ def converter() -> Converter:
     made.register_structure_hook(Fraction, lambda plain, _: Fraction(_of(str, plain)))
     for kind in (str, int, bool):
         made.register_structure_hook(kind, _plain(kind))
+    made.register_unstructure_hook(RoutingPolicy, _routing_to_text)
+    made.register_structure_hook(RoutingPolicy, lambda plain, _: _routing_from_text(plain))
     made.register_unstructure_hook_func(_is_hours, _hours_to_text)
     made.register_structure_hook_func(_is_hours, lambda plain, _: _hours_from_text(plain))
     made.register_unstructure_hook(
@@ -192,7 +196,7 @@ def _choice_reader(made: Converter, of: Any) -> Callable[[Any, Any], Any]:
             return None
         fields = dict(_of(dict, plain))
         if len(fields) == 1 and (name := next(iter(fields))) in simple:
-            return _READ[name](fields[name])
+            return _READERS[name](fields[name])
         kind = kinds[fields.pop(_TAG)]
         reader = readers.get(kind)
         if reader is None:
@@ -213,11 +217,25 @@ def _hours_to_text(hours: BusinessHours) -> str:
 
 @lru_cache(maxsize=4_096)
 def _hours_from_text(text: str) -> BusinessHours:
+    hours: BusinessHours = _read("hours", text, HoursShape())
+    return hours
+
+
+def _routing_to_text(policy: RoutingPolicy) -> str:
+    return json.dumps({"routing policy": ROUTING.write(policy, WriteContext())}, sort_keys=True)
+
+
+def _routing_from_text(text: str) -> RoutingPolicy:
+    policy: RoutingPolicy = _read("routing policy", text, ROUTING)
+    return policy
+
+
+def _read(name: str, text: str, shape: Shape) -> Any:
+    """Return the value in `text`, which is stored in the form of documents."""
     problems: list[Problem] = []
     into = ReadContext()
-    root = parse_document(Source("stored hours", _of(str, text), "json"), problems)
-    found = HoursShape().read(root.entries["hours"], into)
+    root = parse_document(Source(f"stored {name}", _of(str, text), "json"), problems)
+    found = shape.read(root.entries[name], into)
     if problems or into.problems or isinstance(found, Unreadable):
-        raise InvalidValueError(f"stored hours cannot be read: {[*problems, *into.problems]}")
-    hours: BusinessHours = found
-    return hours
+        raise InvalidValueError(f"stored {name} cannot be read: {[*problems, *into.problems]}")
+    return found

@@ -47,6 +47,7 @@ from entitlements.ports.repositories import Fact
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.on_call import OnCall
 from entitlements.routing.agents.workload import Workload
+from entitlements.routing.policy import RoutingPolicy
 from entitlements.sla.case_history.events import Event
 from entitlements.sla.policy import SlaPolicy
 
@@ -102,11 +103,12 @@ class EditionBody:
 
     catalog: Catalog
     policies: tuple[SlaPolicy, ...]
+    routing: RoutingPolicy
 
 
 def edition_to_row(edition: CatalogEdition) -> Row:
     """Return an edition as a row."""
-    body = EditionBody(catalog=edition.catalog, policies=edition.policies)
+    body = EditionBody(catalog=edition.catalog, policies=edition.policies, routing=edition.routing)
     recorded = to_micros(edition.recorded)
     return {"number": edition.number, "recorded": recorded, "body": to_text(body, EditionBody)}
 
@@ -121,6 +123,7 @@ def edition_from_row(row: Row) -> CatalogEdition:
             recorded=from_micros(whole(row["recorded"])),
             catalog=body.catalog,
             policies=body.policies,
+            routing=body.routing,
         )
 
 
