@@ -11,15 +11,15 @@ import importlib
 import inspect
 import types
 import typing
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
-from itertools import islice
 from typing import Any
 
 import attrs
 import pytest
 from tests.house.house import MODULES, ROOT
+from tests.house.nonsense import escapes, outcome
 from tests.service import desks
 
 from entitlements.access import Denied, Reason
@@ -71,7 +71,7 @@ from entitlements.routing import (
     Workload,
 )
 from entitlements.routing.offers.lifecycle import Offer
-from entitlements.service import Desk, DeskRules, RecordEvent, Worker
+from entitlements.service import AdmitRequest, Desk, DeskRules, RecordEvent, Worker
 from entitlements.sla import Agreements, Event, History, PolicyVersions, SlaPolicy, Target, Tracker
 
 NOW = datetime(2026, 3, 27, 14, tzinfo=UTC)
@@ -88,19 +88,6 @@ PACKAGES = (
     "ports",
     "service",
 )
-NONSENSE: dict[str, Any] = {
-    "nothing": None,
-    "a number": 5,
-    "a negative number": -1,
-    "an unknown word": "no such word",
-    "a thing": object(),
-    "a list of things": [object()],
-    "a list of lists": [["x"]],
-    "a mapping of things": {"x": object()},
-    "bytes": b"x",
-    "a fraction": 0.5,
-    "a naive time": datetime(2026, 1, 1),  # noqa: DTZ001 - that is the point
-}
 PLAIN: dict[Any, Any] = {
     str: "x",
     int: 1,
@@ -264,30 +251,6 @@ COUNTING = (
 )
 
 
-def outcome(call: Callable[[], object]) -> Exception | None:
-    """Return the exception of Python's own that `call` raises, or None."""
-    try:
-        result = call()
-        if isinstance(result, Iterator):
-            list(islice(result, 3))
-    except EntitlementsError:
-        return None
-    except Exception as error:  # noqa: BLE001 - which one is what the test is about
-        return error
-    return None
-
-
-def escapes(
-    call: Callable[..., object], base: Mapping[str, Any], names: Iterable[str]
-) -> list[str]:
-    return [
-        f"{name} = {words}: {error!r}"
-        for name in names
-        for words, value in NONSENSE.items()
-        if (error := outcome(lambda given=dict(base) | {name: value}: call(**given)))  # type: ignore[misc]
-    ]
-
-
 @pytest.mark.parametrize("kind", CONSTRUCTORS)
 def test_a_constructor_refuses_nonsense_by_name(kind: type) -> None:
     base = arguments(kind)
@@ -413,12 +376,20 @@ def test_every_public_method_of_a_desk_is_called_with_nonsense() -> None:
     assert {name for name in found if name[0] != "_"} == set(DESK_METHODS)
 
 
-@pytest.mark.parametrize("name", ["tenant", "observer", "rules"])
+@pytest.mark.parametrize("name", ["store", "tenant", "observer", "rules"])
 def test_a_desk_is_built_from_nonsense_by_no_exception_of_python(name: str) -> None:
-    assert escapes(Desk, {"store": MemoryStore(), "tenant": "x"}, [name]) == []
+    def admit(**given: Any) -> None:
+        store = MemoryStore(lambda: desks.MONDAY)
+        desks.settle(store)
+        made = Desk(**{"store": store, "tenant": desks.TENANT} | given)
+        made.execute(build(AdmitRequest))
+
+    assert escapes(admit, {}, [name]) == []
 
 
-@pytest.mark.parametrize("name", ["owner", "observer", "rules", "tenants", "lease", "batch"])
+@pytest.mark.parametrize(
+    "name", ["store", "owner", "observer", "rules", "tenants", "lease", "batch"]
+)
 def test_a_worker_does_rounds_or_refuses_nonsense_by_name(name: str) -> None:
     def work(**given: Any) -> None:
         Worker(**given).round()
@@ -434,6 +405,46 @@ def test_a_worker_runs_until_a_function_says_so(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("method", "name"),
+    [("take", "context"), ("take", "group"), ("batch", "context"), ("batch", "lease")],
+)
+def test_a_worker_takes_and_offers_a_group_or_refuses_nonsense_by_name(
+    method: str, name: str
+) -> None:
+    context = desk().context
+    worker = Worker(context.store, "x")
+    base: dict[str, Any] = {"context": context, "group": "experts"}
+    if method == "batch":
+        base["lease"] = worker.take(**base)
+        del base["group"]
+    assert escapes(getattr(worker, method), base, [name]) == []
+    assert outcome(lambda: getattr(worker, method)(**base)) is None
+
+
+@pytest.mark.parametrize("name", ["clock", "patience"])
+def test_a_store_in_memory_refuses_nonsense_by_name(name: str) -> None:
+    def use(**given: Any) -> None:
+        with MemoryStore(**given).begin("x") as work:
+            work.now()
+
+    assert escapes(use, {}, [name]) == []
+
+
+@pytest.mark.parametrize("seconds", [-1, "5", None, float("nan"), 1e300, True, object()])
+def test_nobody_waits_for_nonsense(seconds: Any) -> None:
+    store = sql.SqlStore.open("sqlite://", check=False)
+    answers = iter([False, True])
+    for wait in (
+        MemoryStore().wait,
+        store.wait,
+        lambda given: Worker(MemoryStore(), "x").run(lambda: next(answers), poll=given),
+    ):
+        with pytest.raises(EntitlementsError):
+            wait(seconds)
+    store.close()
+
+
+@pytest.mark.parametrize(
     "call",
     [
         pytest.param(lambda: sql.migrate(5), id="migrate"),
@@ -444,6 +455,8 @@ def test_a_worker_runs_until_a_function_says_so(name: str) -> None:
         pytest.param(lambda: sql.define_tables(5), id="define_tables"),
         pytest.param(lambda: sql.SqlStore(5), id="SqlStore"),
         pytest.param(lambda: sql.SqlStore.open("sqlite://", keep="x"), id="SqlStore.open"),
+        pytest.param(lambda: sql.SqlStore.open("sqlite://", clock=5), id="SqlStore.open, clock"),
+        pytest.param(lambda: sql.SqlStore.open("sqlite://", own=5), id="SqlStore.open, tables"),
         pytest.param(lambda: scipy_pairs(5), id="scipy_pairs"),
     ],
 )

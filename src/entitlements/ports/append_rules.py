@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 import attrs
@@ -14,7 +14,13 @@ from entitlements.contracts.dates.day_boundaries import day_end, day_start
 from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset, Delegation
-from entitlements.kernel.converters import MAX_INT64
+from entitlements.kernel.converters import (
+    MAX_INT64,
+    as_tuple,
+    instance_of,
+    tuple_of,
+    whole_number,
+)
 from entitlements.kernel.digests import first_different_field
 from entitlements.kernel.errors import InvalidValueError, StaleReadError
 from entitlements.ports.records import Case, ExecutedCommand, WorkItem
@@ -62,18 +68,22 @@ def ledger_with_entries(ledger: Ledger, entries: Iterable[Entry]) -> Ledger:
     return ledger.followed_by(new)
 
 
-def check_sequence(entries: Sequence[Entry], head: int) -> None:
-    """Raise `InvalidValueError` unless `entries` are numbered from `head + 1` on."""
-    for number, entry in enumerate(entries, start=head + 1):
+def check_sequence(entries: Iterable[Entry], head: int) -> tuple[Entry, ...]:
+    """Return `entries`; raise `InvalidValueError` unless they are numbered from `head + 1` on."""
+    checked = tuple_of(Entry, entries)
+    for number, entry in enumerate(checked, start=whole_number(head, "head of a ledger") + 1):
         if entry.number != number:
             raise InvalidValueError(
                 f"entry `{entry.key}` has number `{entry.number}`",
                 hint=f"the ledger has `{head}` entries, so this one would be `{number}`",
             )
+    return checked
 
 
 def check_case_change(before: Case, after: Case) -> None:
     """Raise `InvalidValueError` unless `after` is a later state of the same case."""
+    instance_of(Case, before)
+    instance_of(Case, after)
     if (before.id, before.customer) != (after.id, after.customer):
         raise InvalidValueError(f"case `{before.id}` cannot become case `{after.id}`")
     if (before.request, before.opened) != (after.request, after.opened):
@@ -84,15 +94,30 @@ def check_case_change(before: Case, after: Case) -> None:
         )
 
 
-def check_work_changes(changes: Sequence[tuple[WorkItem, WorkItem]]) -> None:
-    """Raise `InvalidValueError` unless each pair is one work item, and none is listed twice."""
+def check_work_changes(
+    changes: Iterable[tuple[WorkItem, WorkItem]],
+) -> tuple[tuple[WorkItem, WorkItem], ...]:
+    """Return the changes, each a work item before and after.
+
+    Raises:
+        InvalidValueError: A pair is not one work item, or an item is listed twice.
+    """
     seen: set[str] = set()
-    for before, after in changes:
+    pairs = tuple(map(_before_and_after, as_tuple(changes)))
+    for before, after in pairs:
         if before.id != after.id:
             raise InvalidValueError(f"work `{before.id}` cannot become work `{after.id}`")
         if before.id in seen:
             raise InvalidValueError(f"work `{before.id}` is changed twice at once")
         seen.add(before.id)
+    return pairs
+
+
+def _before_and_after(value: Iterable[WorkItem]) -> tuple[WorkItem, WorkItem]:
+    pair = tuple_of(WorkItem, value)
+    if len(pair) != 2:  # noqa: PLR2004 - before and after
+        raise InvalidValueError(f"`{len(pair)}` work items are not one before and one after")
+    return pair[0], pair[1]
 
 
 def check_same_answer(before: ExecutedCommand | None, now: ExecutedCommand) -> None:

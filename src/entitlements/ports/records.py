@@ -45,6 +45,22 @@ def _policies(policies: Iterable[SlaPolicy]) -> tuple[SlaPolicy, ...]:
     return tuple(sorted(tuple_of(SlaPolicy, policies), key=lambda each: each.id))
 
 
+def _catalog(value: Catalog) -> Catalog:
+    return instance_of(Catalog, value)
+
+
+def _request(value: Request) -> Request:
+    return instance_of(Request, value)
+
+
+def _terms(value: FrozenTerms) -> FrozenTerms:
+    return instance_of(FrozenTerms, value)
+
+
+def _events(values: Iterable[Event]) -> tuple[Event, ...]:
+    return tuple_of(Event, values)
+
+
 def _names(names: Iterable[str]) -> frozenset[str]:
     return frozenset(map(as_text, as_tuple(names)))
 
@@ -82,7 +98,7 @@ class CatalogEdition:
 
     number: int
     recorded: datetime = attrs.field(converter=utc)
-    catalog: Catalog = attrs.field(factory=Catalog)
+    catalog: Catalog = attrs.field(factory=Catalog, converter=_catalog)
     policies: tuple[SlaPolicy, ...] = attrs.field(default=(), converter=_policies)
     routing: RoutingPolicy = attrs.field(factory=RoutingPolicy)
 
@@ -130,10 +146,10 @@ class Case:
         notices_sent: Names of the warnings and breaches about which messages were written.
     """
 
-    request: Request
+    request: Request = attrs.field(converter=_request)
     opened: datetime = attrs.field(converter=utc)
-    terms: FrozenTerms
-    events: tuple[Event, ...] = attrs.field(repr=short_repr, default=(), converter=as_tuple)
+    terms: FrozenTerms = attrs.field(converter=_terms)
+    events: tuple[Event, ...] = attrs.field(repr=short_repr, default=(), converter=_events)
     closed: datetime | None = attrs.field(default=None, converter=utc_or_none)
     next_due_at: datetime | None = attrs.field(default=None, converter=utc_or_none)
     notices_sent: frozenset[str] = attrs.field(default=(), converter=_names)

@@ -25,6 +25,7 @@ from entitlements.kernel.errors import (
 )
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import utc
+from entitlements.ports.arguments import observer_of, store_of
 from entitlements.ports.records import ChainHead, DecisionRecord, ExecutedCommand
 from entitlements.ports.store import Observer, Store, UnitOfWork
 from entitlements.routing.eligibility.removal import Removal
@@ -101,10 +102,10 @@ class Desk:
         rules: DeskRules | None = None,
     ) -> None:
         self.context = TenantContext(
-            store=store,
+            store=store_of(store),
             tenant=identifier(tenant),
             rules=DeskRules() if rules is None else instance_of(DeskRules, rules),
-            observer=observer,
+            observer=observer_of(observer),
         )
 
     @property

@@ -25,6 +25,7 @@ from entitlements.kernel.errors import (
 )
 from entitlements.kernel.ids import identifier, identifiers, key
 from entitlements.kernel.instants import to_micros
+from entitlements.ports.arguments import observer_of, seconds, store_of
 from entitlements.ports.records import GroupLease, WorkItem
 from entitlements.ports.store import Observer, Store
 from entitlements.routing.agents.agent_state import AgentState
@@ -116,11 +117,11 @@ class Worker:
         lease: timedelta = timedelta(seconds=15),
         batch: int = 50,
     ) -> None:
-        self._store = store
+        self._store = store_of(store)
         self._owner = identifier(owner)
         self._settings = (
             DeskRules() if rules is None else instance_of(DeskRules, rules),
-            observer,
+            observer_of(observer),
         )
         self._tenants = None if tenants is None else identifiers(tenants)
         self._lease = instance_of(timedelta, lease)
@@ -145,12 +146,12 @@ class Worker:
             raise InvalidValueError(
                 f"`{stopped!r:.100}` is not a function", hint="such as `stop.is_set`"
             )
-        total = WorkerRound()
+        total, pause = WorkerRound(), seconds(poll)
         while not stopped():
             done = self.round()
             total += done
             if done.idle:
-                self._store.wait(poll)
+                self._store.wait(pause)
         return total
 
     def round(self) -> WorkerRound:
@@ -176,21 +177,27 @@ class Worker:
         return context.failures.aside(kind, context.query(lambda work: work.now()))
 
     def take(self, context: TenantContext, group: str) -> GroupLease | None:
-        """Lease a group, and return the lease; None if another worker has the group."""
+        """Lease a group, and return the lease; None if another worker has the group.
+
+        Raises:
+            InvalidValueError: `context` is no context of a tenant, or `group` no id.
+        """
 
         def step(transaction: Transaction) -> GroupLease | None:
             until = transaction.at + self._lease
             return transaction.work.group_leases.take(group, self._owner, transaction.at, until)
 
-        return context.execute(step, None)
+        return instance_of(TenantContext, context).execute(step, None)
 
     def batch(self, context: TenantContext, lease: GroupLease) -> int:
         """Offer the first of a leased group's queue in one transaction; return how many.
 
         Raises:
             ConflictError: Another worker has taken the group over.
+            InvalidValueError: `context` is no context of a tenant, or `lease` no lease.
         """
-        return self._offer_queue(context, lease, self._batch)[0]
+        instance_of(TenantContext, context)
+        return self._offer_queue(context, instance_of(GroupLease, lease), self._batch)[0]
 
     def _offer_queue(
         self, context: TenantContext, lease: GroupLease, size: int

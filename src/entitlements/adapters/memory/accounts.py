@@ -13,6 +13,7 @@ from entitlements.contracts.account import Account, records_as_known
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.ledger.ledger import Ledger
+from entitlements.kernel.converters import instance_of, whole_number
 from entitlements.kernel.errors import (
     DuplicateIdError,
     EntitlementsError,
@@ -27,6 +28,7 @@ from entitlements.ports.append_rules import (
     ledger_with_entries,
     signed_term,
 )
+from entitlements.ports.arguments import page_length, page_start, row_number
 from entitlements.ports.records import CatalogEdition
 from entitlements.ports.repositories import Fact
 from entitlements.routing.policy import DEFAULT_ROUTING, RoutingPolicy
@@ -41,7 +43,7 @@ class MemoryCatalogs:
         self._kept = kept
 
     def edition(self, number: int | None = None) -> CatalogEdition:
-        wanted = self.number() if number is None else number
+        wanted = self.number() if number is None else row_number(number)
         found = self._kept.get(wanted)
         if found is None:
             raise UnknownIdError("edition of the catalog", str(wanted))
@@ -85,7 +87,7 @@ class MemoryAccounts:
         known(self._kept, customer)
 
     def open(self, account: Account) -> None:
-        if self._kept.get(account.customer) is not None:
+        if self._kept.get(instance_of(Account, account).customer) is not None:
             raise DuplicateIdError("account", account.customer)
         self._kept.put(account.customer, account)
 
@@ -97,7 +99,7 @@ class MemoryAccounts:
     def customers(
         self, *, valid_at: datetime | None = None, after: str = "", most: int = 1_000
     ) -> tuple[str, ...]:
-        moment = micros_or_none(valid_at)
+        moment, after, most = micros_or_none(valid_at), page_start(after), page_length(most)
         found = (
             id
             for id, account in self._kept.items()
@@ -130,10 +132,10 @@ class MemoryLedgers:
         return known(self._kept, customer).ledger
 
     def entries(self, customer: str, after: int = 0) -> tuple[Entry, ...]:
-        return self.ledger(customer).entries_after(after)
+        return self.ledger(customer).entries_after(whole_number(after, "number of an entry"))
 
     def append(self, customer: str, entries: Sequence[Entry], head: int) -> int:
-        check_sequence(entries, head)
+        entries = check_sequence(entries, head)
         account = known(self._kept, customer)
         if len(account.ledger) != head:
             raise StaleReadError(

@@ -12,16 +12,17 @@ import attrs
 from entitlements.adapters.memory.accounts import known
 from entitlements.adapters.memory.overlay import DictOverlay
 from entitlements.contracts.account import Account
+from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import (
     ConflictError,
     DuplicateIdError,
-    InvalidValueError,
     StaleReadError,
     UnknownIdError,
 )
-from entitlements.kernel.ids import identifier
+from entitlements.kernel.ids import identifier, identifier_set
 from entitlements.kernel.instants import utc
 from entitlements.ports.append_rules import check_case_change, check_work_changes
+from entitlements.ports.arguments import page_length, skipped_rows
 from entitlements.ports.records import Case, GroupLease, WorkItem
 
 DueT = TypeVar("DueT", Case, WorkItem)
@@ -36,7 +37,7 @@ class MemoryCases:
         self._accounts = accounts
 
     def open(self, case: Case) -> None:
-        if self._kept.get(case.id) is not None:
+        if self._kept.get(instance_of(Case, case).id) is not None:
             raise DuplicateIdError("case", case.id)
         self._count(case)
         self._kept.put(case.id, case)
@@ -53,10 +54,11 @@ class MemoryCases:
         self._kept.put(after.id, after)
 
     def of(self, customer: str, *, open_only: bool = False) -> tuple[Case, ...]:
+        wanted = identifier(customer)
         found = [
             each
             for each in self._kept.values()
-            if each.customer == customer and not (open_only and each.closed is not None)
+            if each.customer == wanted and not (open_only and each.closed is not None)
         ]
         return tuple(sorted(found, key=lambda each: (each.opened, each.id)))
 
@@ -76,7 +78,7 @@ class MemoryWorkItems:
         self._kept = kept
 
     def add(self, item: WorkItem) -> None:
-        if self._kept.get(item.id) is not None:
+        if self._kept.get(instance_of(WorkItem, item).id) is not None:
             raise DuplicateIdError("work", item.id)
         self._kept.put(item.id, item)
 
@@ -84,14 +86,13 @@ class MemoryWorkItems:
         return _found(self._kept, "work", id)
 
     def change(self, before: WorkItem, after: WorkItem) -> None:
-        if before.id != after.id:
-            raise InvalidValueError(f"work `{before.id}` cannot become work `{after.id}`")
+        check_work_changes([(before, after)])
         if self.item(before.id) != before:
             raise StaleReadError(f"work `{before.id}` has changed since it was read", field="work")
         self._kept.put(after.id, after)
 
     def change_all(self, changes: Sequence[tuple[WorkItem, WorkItem]]) -> None:
-        check_work_changes(changes)
+        changes = check_work_changes(changes)
         for before, _ in changes:
             if self._kept.get(before.id) != before:
                 raise StaleReadError(
@@ -103,10 +104,11 @@ class MemoryWorkItems:
     def claim(
         self, group: str, most: int = 50, aside: AbstractSet[str] = frozenset()
     ) -> tuple[WorkItem, ...]:
+        wanted, left_out, most = identifier(group), identifier_set(aside), page_length(most)
         queued = [
             each
             for each in self._kept.values()
-            if each.queued and each.group == group and each.id not in aside
+            if each.queued and each.group == wanted and each.id not in left_out
         ]
         return tuple(sorted(queued, key=lambda each: each.queue_key)[:most])
 
@@ -136,14 +138,14 @@ class MemoryGroupLeases:
         return lease
 
     def check(self, lease: GroupLease) -> None:
-        stored = self._kept.get(lease.group)
+        stored = self._kept.get(instance_of(GroupLease, lease).group)
         if stored is None or (stored.term, stored.owner) != (lease.term, lease.owner):
             raise ConflictError(
                 f"`{lease.owner}` no longer has the lease of the group", field="term"
             )
 
     def release(self, lease: GroupLease) -> None:
-        stored = self._kept.get(lease.group)
+        stored = self._kept.get(instance_of(GroupLease, lease).group)
         if stored is not None and (stored.term, stored.owner) == (lease.term, lease.owner):
             self._kept.put(lease.group, attrs.evolve(stored, owner=None))
 
@@ -159,7 +161,7 @@ def _found(kept: DictOverlay[str, DueT], kind: str, id: str) -> DueT:
 
 
 def _due_ids(kept: DictOverlay[str, DueT], at: datetime, most: int, skip: int) -> tuple[str, ...]:
-    moment = utc(at)
+    moment, most, skip = utc(at), page_length(most), skipped_rows(skip)
     due = sorted(
         (each.next_due_at, each.id)
         for each in kept.values()

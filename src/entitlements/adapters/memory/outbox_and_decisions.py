@@ -7,9 +7,12 @@ from datetime import datetime
 from typing import final
 
 from entitlements.adapters.memory.overlay import DictOverlay
+from entitlements.kernel.converters import as_tuple, instance_of
 from entitlements.kernel.errors import StaleReadError
 from entitlements.kernel.ids import identifier
 from entitlements.ports.append_rules import check_same_answer
+from entitlements.ports.arguments import messages as checked_messages
+from entitlements.ports.arguments import page_length, row_number
 from entitlements.ports.records import ChainHead, DecisionRecord, ExecutedCommand, Message
 
 
@@ -30,14 +33,14 @@ class MemoryOutbox:
         return number
 
     def put_all(self, messages: Sequence[tuple[str, str]], at: datetime) -> tuple[int, ...]:
-        return tuple([self.put(topic, body, at) for topic, body in messages])
+        return tuple([self.put(topic, body, at) for topic, body in checked_messages(messages)])
 
     def pending(self, most: int = 100) -> tuple[Message, ...]:
-        return tuple(sorted(self._kept.values(), key=lambda each: each.number)[:most])
+        return tuple(sorted(self._kept.values(), key=lambda each: each.number)[: page_length(most)])
 
     def delivered(self, numbers: Iterable[int]) -> None:
-        for number in numbers:
-            self._kept.drop(number)
+        for number in as_tuple(numbers):
+            self._kept.drop(row_number(number))
 
 
 @final
@@ -54,7 +57,7 @@ class MemoryDecisions:
         return self._head.get(None) or ChainHead()
 
     def append(self, link: DecisionRecord) -> None:
-        head = self.head()
+        head, link = self.head(), instance_of(DecisionRecord, link)
         if (link.number, link.previous) != (head.number + 1, head.digest):
             raise StaleReadError(
                 f"decision `{link.number}` does not follow `{head.number}`", field="number"
@@ -63,11 +66,17 @@ class MemoryDecisions:
         self._head.put(None, ChainHead(link.number, link.digest))
 
     def about(self, subject: str) -> tuple[DecisionRecord, ...]:
-        return tuple(each for each in self.links(most=2**62) if each.subject == subject)
+        wanted = identifier(subject)
+        return tuple(each for each in self._ordered() if each.subject == wanted)
 
     def links(self, after: int | None = None, most: int = 1_000) -> tuple[DecisionRecord, ...]:
-        later = [each for each in self._kept.values() if after is None or each.number > after]
-        return tuple(sorted(later, key=lambda each: each.number)[:most])
+        last, most = None if after is None else row_number(after), page_length(most)
+        return tuple(
+            [each for each in self._ordered() if last is None or each.number > last][:most]
+        )
+
+    def _ordered(self) -> list[DecisionRecord]:
+        return sorted(self._kept.values(), key=lambda each: each.number)
 
 
 @final
@@ -81,7 +90,7 @@ class MemoryCommands:
         return self._kept.get(identifier(id))
 
     def record(self, done: ExecutedCommand) -> None:
-        before = self._kept.get(done.id)
+        before = self._kept.get(instance_of(ExecutedCommand, done).id)
         if before is not None:
             check_same_answer(before, done)
             return

@@ -8,9 +8,11 @@ from typing import final
 import attrs
 
 from entitlements.adapters.memory.overlay import DictOverlay
+from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import (
     StaleReadError,
 )
+from entitlements.kernel.ids import identifier, identifier_set
 from entitlements.routing.agents.on_call import OnCall
 from entitlements.routing.agents.workload import Workload
 from entitlements.routing.roster import Roster
@@ -25,7 +27,7 @@ class MemoryRosters:
 
     def roster(self, groups: Iterable[str] = (), agents: Iterable[str] = ()) -> Roster:
         every = self._kept.get(None) or Roster()
-        wanted, only = frozenset(groups), frozenset(agents)
+        wanted, only = identifier_set(groups), identifier_set(agents)
         if not wanted and not only:
             return every
         found = {
@@ -37,7 +39,7 @@ class MemoryRosters:
         return attrs.evolve(every, agents=found, standings=standings)
 
     def state(self, group: str) -> Mapping[str, object]:
-        found = self.roster([group])
+        found = self.roster([identifier(group)])
         return {id: _of(found, id) for id in found.agents} | {"": (found.on_call, found.since)}
 
     def change(
@@ -46,6 +48,8 @@ class MemoryRosters:
         after: Roster,
         state: Mapping[str, object] | None = None,  # noqa: ARG002 - what is known is compared
     ) -> Mapping[str, object]:
+        instance_of(Roster, before)
+        instance_of(Roster, after)
         stored, written = self.roster(), dict[str, object]()
         agents, standings = dict(stored.agents), dict(stored.standings)
         for id in sorted({*before.agents, *after.agents}):

@@ -27,6 +27,8 @@ from entitlements.adapters.memory.overlay import DictOverlay
 from entitlements.adapters.memory.rosters import MemoryRosters
 from entitlements.kernel.errors import BusyError, OpenTransactionError
 from entitlements.kernel.ids import identifier
+from entitlements.ports.arguments import clock_of
+from entitlements.ports.arguments import seconds as checked_seconds
 from entitlements.ports.store import LOCK_TIMEOUT
 
 
@@ -54,8 +56,8 @@ class MemoryStore:
     def __init__(
         self, clock: Callable[[], datetime] = system_clock, *, patience: float = LOCK_TIMEOUT
     ) -> None:
-        self._clock = clock
-        self._patience = patience
+        self._clock = clock_of(clock)
+        self._patience = checked_seconds(patience)
         self._lock = Lock()
         self._holder: int | None = None
         self._news = Condition()
@@ -100,7 +102,8 @@ class MemoryStore:
         """Sleep until there is news; see `Store`."""
         with self._news:
             before = self._message_count
-            return self._news.wait_for(lambda: self._message_count != before, timeout=seconds)
+            timeout = checked_seconds(seconds)
+            return self._news.wait_for(lambda: self._message_count != before, timeout=timeout)
 
 
 @final

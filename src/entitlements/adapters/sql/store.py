@@ -46,6 +46,8 @@ from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import StorageError
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.memo import Memo
+from entitlements.ports.arguments import clock_of
+from entitlements.ports.arguments import seconds as checked_seconds
 from entitlements.ports.records import CatalogEdition
 
 MAX_KEPT_ACCOUNTS: Final = 10_000
@@ -75,8 +77,8 @@ class SqlStore:
         keep: int = MAX_KEPT_ACCOUNTS,
     ) -> None:
         self.engine = instance_of(Engine, engine)
-        self.tables = define_tables() if own is None else own
-        self._clock = clock
+        self.tables = define_tables() if own is None else instance_of(Tables, own)
+        self._clock = None if clock is None else clock_of(clock)
         self._unchecked = check
         self._opened = False
         dialect = engine.dialect
@@ -186,6 +188,7 @@ class SqlStore:
 
         SQLite is asked four times a second, and so is PostgreSQL through an async engine.
         """
+        seconds = checked_seconds(seconds)
         with translated():
             if self.engine.dialect.name == "postgresql" and not self.engine.dialect.is_async:
                 return self._listen(seconds)

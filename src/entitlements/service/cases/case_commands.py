@@ -279,8 +279,8 @@ def _preferring(item: WorkItem, agent: str | None) -> Work:
 def _update_rank(transaction: Transaction, case: Case) -> None:
     """Give the queued work the rank and deadline of the case's new severity."""
     item = _item(transaction, case.id)
-    severity = History(case.events).entries and _severity(case)
-    if item is None or not severity:
+    severity = _severity(case)
+    if item is None or severity is None:
         return
     edition = transaction.catalogs.edition(transaction.work, case.terms.edition)
     measured, _ = read_clocks(

@@ -22,6 +22,7 @@ from entitlements.contracts.contract import Contract
 from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset, Delegation
+from entitlements.kernel.converters import instance_of, whole_number
 from entitlements.kernel.errors import (
     DuplicateIdError,
     StaleReadError,
@@ -33,6 +34,7 @@ from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import to_micros
 from entitlements.kernel.memo import Memo
 from entitlements.ports.append_rules import account_with_facts, check_sequence, ledger_with_entries
+from entitlements.ports.arguments import page_length, page_start, row_number
 from entitlements.ports.records import CatalogEdition
 from entitlements.ports.repositories import Fact
 from entitlements.routing.policy import DEFAULT_ROUTING, RoutingPolicy
@@ -65,7 +67,7 @@ class SqlCatalogs:
         self._own: set[int] = set()
 
     def edition(self, number: int | None = None) -> CatalogEdition:
-        wanted = self.number() if number is None else number
+        wanted = self.number() if number is None else row_number(number)
         key = (self._session.tenant, wanted)
         found = self._cache.get(key)
         if found is not None and wanted not in self._own:
@@ -146,7 +148,8 @@ class SqlAccounts:
             raise UnknownIdError("account", customer)
 
     def open(self, account: Account) -> None:
-        session, t, customer = self._session, self._statements.tables, account.customer
+        customer = instance_of(Account, account).customer
+        session, t = self._session, self._statements.tables
         facts: list[Fact] = [
             *account.contracts, *account.changes, *account.delegations, *account.assets,
         ]  # fmt: skip
@@ -215,7 +218,7 @@ class SqlAccounts:
     def customers(
         self, *, valid_at: datetime | None = None, after: str = "", most: int = 1_000
     ) -> tuple[str, ...]:
-        given: Row = {"after": after, "most": most}
+        given: Row = {"after": page_start(after), "most": page_length(most)}
         if valid_at is None:
             statement = self._statements.customers
         else:
@@ -231,8 +234,8 @@ class SqlAccounts:
             UnknownIdError: The customer has no account.
             StaleReadError: It has changed since this unit read it, or it has another head.
         """
-        seen = self._seen.get(customer)
-        given: Row = {"customer_": identifier(customer), "rows": rows + entries, "entries": entries}
+        seen = self._seen.get(identifier(customer))
+        given: Row = {"customer_": customer, "rows": rows + entries, "entries": entries}
         if seen is not None:
             given["seen"] = seen
         if head is not None:
@@ -367,14 +370,16 @@ class SqlLedgers:
 
     def entries(self, customer: str, after: int = 0) -> tuple[Entry, ...]:
         rows = self._session.read(
-            self._statements.entries, customer=identifier(customer), after=after
+            self._statements.entries,
+            customer=identifier(customer),
+            after=whole_number(after, "number of an entry"),
         )
         if not rows:
             self._accounts.known(customer)
         return tuple(_entry(customer, *row) for row in rows)
 
     def append(self, customer: str, entries: Sequence[Entry], head: int) -> int:
-        check_sequence(entries, head)
+        entries = check_sequence(entries, head)
         self._accounts.claim_positions(customer, entries=len(entries), head=head)
         table = self._statements.tables.entries
         self._session.insert(table, map(mapping.entry_to_row, entries), customer=customer)

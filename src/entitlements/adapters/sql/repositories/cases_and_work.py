@@ -16,16 +16,17 @@ from entitlements.adapters.sql.rows import mapping
 from entitlements.adapters.sql.session.bulk import bulk_update
 from entitlements.adapters.sql.session.prepared import PreparedStatement
 from entitlements.adapters.sql.session.session import Row, Session
+from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import (
     ConflictError,
     DuplicateIdError,
-    InvalidValueError,
     StaleReadError,
     UnknownIdError,
 )
-from entitlements.kernel.ids import identifier
-from entitlements.kernel.instants import to_micros
+from entitlements.kernel.ids import identifier, identifier_set
+from entitlements.kernel.instants import to_micros, utc
 from entitlements.ports.append_rules import check_case_change, check_work_changes
+from entitlements.ports.arguments import page_length, skipped_rows
 from entitlements.ports.records import Case, GroupLease, WorkItem
 
 
@@ -47,7 +48,7 @@ class SqlCases:
 
     def open(self, case: Case) -> None:
         session, t = self._session, self._statements.tables
-        if session.read(self._statements.case, id_=case.id):
+        if session.read(self._statements.case, id_=instance_of(Case, case).id):
             raise DuplicateIdError("case", case.id)
         self._count(case)
         session.insert(t.cases, [mapping.case_to_row(case)])
@@ -98,9 +99,7 @@ class SqlCases:
         )
 
     def due(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
-        rows = self._session.rows(
-            self._statements.due_cases, at=to_micros(at), most=most, skip=skip
-        )
+        rows = self._session.rows(self._statements.due_cases, **_due(at, most, skip))
         return tuple(row["id"] for row in rows)
 
     def _add_events(self, case: Case, known: int) -> None:
@@ -128,7 +127,7 @@ class SqlWorkItems:
         self._claimed: dict[str, tuple[WorkItem, str]] = {}
 
     def add(self, item: WorkItem) -> None:
-        row = mapping.work_item_to_row(item)
+        row = mapping.work_item_to_row(instance_of(WorkItem, item))
         if not self._session.insert_new(self._statements.tables.work_items, row):
             raise DuplicateIdError("work", item.id)
 
@@ -136,8 +135,7 @@ class SqlWorkItems:
         return self._stored(id)[0]
 
     def change(self, before: WorkItem, after: WorkItem) -> None:
-        if before.id != after.id:
-            raise InvalidValueError(f"work `{before.id}` cannot become work `{after.id}`")
+        check_work_changes([(before, after)])
         given = mapping.work_item_to_row(after)
         given["id_"], given["before"] = given.pop("id"), self._state(before)
         if not self._write(given):
@@ -149,7 +147,7 @@ class SqlWorkItems:
                 )
 
     def change_all(self, changes: Sequence[tuple[WorkItem, WorkItem]]) -> None:
-        check_work_changes(changes)
+        changes = check_work_changes(changes)
         statement = self._statements.change_work_items
         if statement is not None and len(changes) > 1:
             rows = [
@@ -181,9 +179,10 @@ class SqlWorkItems:
     def claim(
         self, group: str, most: int = 50, aside: AbstractSet[str] = frozenset()
     ) -> tuple[WorkItem, ...]:
-        statement = self._statements.claim(most + len(aside))
+        left_out, most = identifier_set(aside), page_length(most)
+        statement = self._statements.claim(most + len(left_out))
         found_rows = self._session.rows(statement, group=identifier(group))
-        rows = [row for row in found_rows if row["id"] not in aside][:most]
+        rows = [row for row in found_rows if row["id"] not in left_out][:most]
         found = [mapping.work_item_from_row(row) for row in rows]
         for item, row in zip(found, rows, strict=True):
             self._claimed[item.id] = (item, row["state"])
@@ -193,9 +192,7 @@ class SqlWorkItems:
         return tuple(row["expert_group"] for row in self._session.rows(self._statements.groups))
 
     def due(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
-        rows = self._session.rows(
-            self._statements.due_work_items, at=to_micros(at), most=most, skip=skip
-        )
+        rows = self._session.rows(self._statements.due_work_items, **_due(at, most, skip))
         return tuple(row["id"] for row in rows)
 
 
@@ -214,7 +211,7 @@ class SqlGroupLeases:
             table = self._statements.tables.group_leases
             done = self._session.insert_new(table, mapping.lease_to_row(lease))
             return lease if done else None
-        if before.until <= at or before.owner is None:
+        if before.until <= utc(at) or before.owner is None:
             lease = attrs.evolve(lease, term=before.term + 1)
         elif before.owner == owner:
             lease = attrs.evolve(lease, term=before.term)
@@ -225,13 +222,14 @@ class SqlGroupLeases:
         return lease if self._session.run(self._statements.take, **given) == 1 else None
 
     def check(self, lease: GroupLease) -> None:
-        stored = self._found(self._statements.held, lease.group)
+        stored = self._found(self._statements.held, instance_of(GroupLease, lease).group)
         if stored is None or (stored.term, stored.owner) != (lease.term, lease.owner):
             raise ConflictError(
                 f"`{lease.owner}` no longer has the lease of the group", field="term"
             )
 
     def release(self, lease: GroupLease) -> None:
+        instance_of(GroupLease, lease)
         given: Row = {"group": lease.group, "before": lease.term, "before_owner": lease.owner}
         self._session.run(self._statements.release, **given)
 
@@ -242,3 +240,7 @@ class SqlGroupLeases:
     def _found(self, statement: PreparedStatement, group: str) -> GroupLease | None:
         rows = self._session.rows(statement, group=group)
         return mapping.lease_from_row(rows[0]) if rows else None
+
+
+def _due(at: datetime, most: int, skip: int) -> Row:
+    return {"at": to_micros(at), "most": page_length(most), "skip": skipped_rows(skip)}

@@ -18,9 +18,12 @@ from entitlements.adapters.sql.session.prepared import (
 )
 from entitlements.adapters.sql.session.session import Session
 from entitlements.adapters.sql.tables import Tables
+from entitlements.kernel.converters import as_tuple, instance_of
 from entitlements.kernel.errors import StaleReadError
 from entitlements.kernel.ids import identifier
 from entitlements.ports.append_rules import check_same_answer
+from entitlements.ports.arguments import messages as checked_messages
+from entitlements.ports.arguments import page_length, row_number
 from entitlements.ports.records import ChainHead, DecisionRecord, ExecutedCommand, Message
 
 CHANNEL = "entitlements_outbox"
@@ -103,7 +106,7 @@ class SqlOutbox:
         return int(number)
 
     def put_all(self, messages: Sequence[tuple[str, str]], at: datetime) -> tuple[int, ...]:
-        statement = self._statements.put_all
+        statement, messages = self._statements.put_all, checked_messages(messages)
         if statement is None or len(messages) <= 1:
             return tuple([self.put(topic, body, at) for topic, body in messages])
         rows = [mapping.message_to_row(topic, body, at) for topic, body in messages]
@@ -118,12 +121,13 @@ class SqlOutbox:
         self.put_any = True
 
     def pending(self, most: int = 100) -> tuple[Message, ...]:
-        rows = self._session.rows(self._statements.pending, most=most)
+        rows = self._session.rows(self._statements.pending, most=page_length(most))
         found = [mapping.message_from_row(row) for row in rows]
         return tuple(sorted(found, key=lambda each: each.number))
 
     def delivered(self, numbers: Iterable[int]) -> None:
-        self._session.run_each(self._statements.delivered, ({"number_": each} for each in numbers))
+        given = [{"number_": row_number(each)} for each in as_tuple(numbers)]
+        self._session.run_each(self._statements.delivered, given)
 
 
 @final
@@ -143,6 +147,7 @@ class SqlDecisions:
         return mapping.head_from_row(rows[0])
 
     def append(self, link: DecisionRecord) -> None:
+        instance_of(DecisionRecord, link)
         self.head()
         changed = self._session.run(
             self._statements.extend,
@@ -162,10 +167,11 @@ class SqlDecisions:
         return tuple(mapping.decision_from_row(row) for row in rows)
 
     def links(self, after: int | None = None, most: int = 1_000) -> tuple[DecisionRecord, ...]:
+        most = page_length(most)
         if after is None:
             rows = self._session.rows(self._statements.first_links, most=most)
         else:
-            rows = self._session.rows(self._statements.links, after=after, most=most)
+            rows = self._session.rows(self._statements.links, after=row_number(after), most=most)
         return tuple(mapping.decision_from_row(row) for row in rows)
 
 
@@ -185,7 +191,7 @@ class SqlCommands:
         return mapping.command_from_row({"id": id, "digest": digest, "at": at, "answer": answer})
 
     def record(self, done: ExecutedCommand) -> None:
-        row = mapping.command_to_row(done)
+        row = mapping.command_to_row(instance_of(ExecutedCommand, done))
         if self._session.insert_new(self._statements.tables.commands, row):
             return
         check_same_answer(self.find(done.id), done)

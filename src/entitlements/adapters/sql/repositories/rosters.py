@@ -30,8 +30,9 @@ from entitlements.adapters.sql.session.prepared import (
 )
 from entitlements.adapters.sql.session.session import Row, Session
 from entitlements.adapters.sql.tables import Tables
+from entitlements.kernel.converters import frozen_map, instance_of
 from entitlements.kernel.errors import StaleReadError
-from entitlements.kernel.ids import identifier
+from entitlements.kernel.ids import identifier, identifier_set
 from entitlements.kernel.instants import from_micros_or_none, micros_or_none
 from entitlements.routing.agents.on_call import OnCall
 from entitlements.routing.roster import Roster
@@ -143,7 +144,8 @@ class SqlRosters:
         self._statements = statements
 
     def roster(self, groups: Iterable[str] = (), agents: Iterable[str] = ()) -> Roster:
-        wanted, only, session = sorted(set(groups)), sorted(set(agents)), self._session
+        wanted, only = sorted(identifier_set(groups)), sorted(identifier_set(agents))
+        session = self._session
         if 0 < len(only) <= _FEW:
             rows = [row for id in only for row in session.rows(self._statements.one, id_=id)]
         elif wanted:
@@ -181,6 +183,8 @@ class SqlRosters:
     def change(
         self, before: Roster, after: Roster, state: Mapping[str, object] | None = None
     ) -> Mapping[str, object]:
+        instance_of(Roster, before)
+        instance_of(Roster, after)
         agents = [
             id
             for id in sorted({*before.agents, *after.agents})
@@ -192,7 +196,7 @@ class SqlRosters:
             for id in sorted({*before.on_call, *after.on_call})
             if before.on_call.get(id) != after.on_call.get(id)
         ]
-        known, marks = state or {}, dict[str, object]()
+        known, marks = frozen_map(state or {}), dict[str, object]()
         if not schedules and self._change_all(before, after, agents, known, marks):
             agents = []
         with self._session.savepoint() if len(agents) + len(schedules) > 1 else nullcontext():
