@@ -1,13 +1,32 @@
 """Terms answer, explain, and say how long the answer stands."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import attrs
 import pytest
-from tests.access.small import CASES, CATALOG, MONDAY, REQUEST, with_account, with_plan
+from tests.access.small import (
+    CASES,
+    CATALOG,
+    MONDAY,
+    REQUEST,
+    Case,
+    with_account,
+    with_contract,
+    with_plan,
+    with_product,
+)
 
 from entitlements.access import AccountDecider, Denied, Granted, decide
-from entitlements.contracts import Account, Delegation, Grant, Issue, OpenCase
+from entitlements.contracts import (
+    Account,
+    Delegation,
+    Grace,
+    Grant,
+    Issue,
+    LifeCycle,
+    OpenCase,
+    ProductVersion,
+)
 from entitlements.contracts.ledger.entries import Reserve
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.plan_grants import pool_id
@@ -95,3 +114,56 @@ def test_the_past_of_a_ledger_is_told_by_its_entries() -> None:
     )
     assert isinstance(answer, Granted)
     assert answer.valid_until == MONDAY + HOUR
+
+
+def warned(case: Case, at: str, version: str | None = None) -> list[tuple[str, str]]:
+    """Return what a customer with access is warned of at an instant, with the day it happens."""
+    request = attrs.evolve(case.request, version=version)
+    answer = attrs.evolve(case, request=request, at=utc(at)).decision
+    assert not isinstance(answer, Denied)
+    return [(each.kind.value, f"{each.at:%m-%d %H:%M}") for each in answer.warnings]
+
+
+def test_a_term_that_ends_within_thirty_days_is_a_warning() -> None:
+    case = with_contract(months=3)
+    assert warned(case, "2026-03-01T23:59:59.999999Z") == []
+    assert warned(case, "2026-03-02T00:00Z") == [("expires_soon", "04-01 00:00")]
+
+
+def test_grace_is_a_warning_that_says_when_the_grace_ends() -> None:
+    case = attrs.evolve(with_plan(grace=Grace(days=40)), account=with_contract(months=2).account)
+    assert warned(case, "2026-02-28T23:59Z") == [("expires_soon", "03-01 00:00")]
+    assert warned(case, "2026-03-02T10:00Z") == [("in_grace", "04-10 00:00")]
+
+
+def versions(**ends: date | None) -> dict[str, object]:
+    """Return what a product says with versions `v1` and so on, whose support ends on these days."""
+    return {"versions": [ProductVersion(id=id, end_of_support=end) for id, end in ends.items()]}
+
+
+def supported(until: date) -> dict[str, object]:
+    """Return what a product says that is supported until a day."""
+    return {"life_cycle": LifeCycle(end_of_support=until)}
+
+
+@pytest.mark.parametrize(
+    ("product", "version", "day"),
+    [
+        pytest.param(supported(date(2026, 5, 30)), None, "05-31", id="ninety days"),
+        pytest.param(supported(date(2026, 5, 31)), None, None, id="a day more"),
+        pytest.param(versions(v1=date(2026, 5, 30), v2=None), "v1", "05-31", id="its version"),
+        pytest.param(versions(v1=date(2026, 5, 30), v2=None), "v2", None, id="another version"),
+        pytest.param(
+            versions(v1=date(2026, 7, 1), v2=date(2026, 4, 9)), None, "04-10", id="one of them"
+        ),
+        pytest.param(
+            versions(v1=date(2026, 7, 1), v2=date(2026, 4, 9)), "v1", None, id="not that one"
+        ),
+    ],
+)
+def test_support_that_ends_within_ninety_days_is_a_warning(
+    product: dict[str, object], version: str | None, day: str | None
+) -> None:
+    """A version that is not stated may be the one whose support ends first."""
+    expected = [] if day is None else [("support_ends_soon", f"{day} 00:00")]
+    assert warned(with_product(**product), "2026-03-02T00:00Z", version) == expected

@@ -78,6 +78,12 @@ NARROW = {"coverage": Coverage(level="product", ids=["db"])}
         pytest.param(
             ["best_response", "most_specific"], [NARROW, {"plan": "fast"}], "B", id="of the two"
         ),
+        pytest.param(
+            ["best_response", "most_specific"],
+            [{"plan": "fast"}, {"plan": "fast", **NARROW}, {}],
+            "B",
+            id="the narrower of those that are equally fast",
+        ),
     ],
 )
 def test_the_declared_order_decides(

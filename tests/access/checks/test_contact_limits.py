@@ -26,6 +26,22 @@ def test_those_listed_first_have_the_seats(
         assert {contact for contact, times in found.items() if contains(times, at)} == expected
 
 
+def test_a_contact_listed_earlier_takes_the_place_when_their_period_begins() -> None:
+    found = within_contact_limit(
+        {
+            "first": [ContactPeriod(3, 6, 0, may_delegate=True)],
+            "second": [ContactPeriod(0, 9, 1, may_delegate=True)],
+        },
+        1,
+        0,
+        9,
+    )
+    assert {contact: list(times) for contact, times in found.items()} == {
+        "first": [(3, 6)],
+        "second": [(0, 3), (6, 9)],
+    }
+
+
 def test_a_stretch_of_a_naming_is_cut() -> None:
     assert ContactPeriod(3, 9, 0, may_delegate=True).within(5, 20) == (5, 9)
 

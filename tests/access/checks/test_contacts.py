@@ -248,3 +248,21 @@ def test_a_later_list_says_nothing_of_the_dates_in_the_list_that_holds() -> None
     account = Account(customer="acme", contracts=[signed], changes=[shorter])
     bits = contacts_of(account, limit=1).failures_over_time("dana").at(to_micros(AT))
     assert reasons_of_bits(bits) == (Reason.CONTACT_OVER_LIMIT,)
+
+
+def test_a_delegation_gives_access_in_the_last_instant_before_the_list_changes() -> None:
+    change = utc("2026-04-01T00:00Z")
+    tick = timedelta(microseconds=1)
+    account = Account(
+        customer="acme",
+        contracts=[attrs.evolve(CONTRACT, contacts=[DANA])],
+        changes=[
+            Amendment(id="A", contract="C", effective=change.date(), contacts=[DANA, named("emil")])
+        ],
+        delegations=[
+            Delegation(id="D", contract="C", giver="dana", receiver="zoe", start=change - tick)
+        ],
+    )
+    failures = contacts_of(account).failures_over_time("zoe")
+    found = [failures.at(to_micros(at)) for at in (change - 2 * tick, change - tick, change)]
+    assert [reasons_of_bits(each) for each in found] == [(Reason.CONTACT_NOT_NAMED,), (), ()]

@@ -1,8 +1,7 @@
 """Checks of a contract line: what they read, and the reasons they give."""
 
-from datetime import date
-
 import attrs
+import pytest
 from tests.access.small import CATALOG, CONTRACT, REQUEST
 
 from entitlements.access import Reason
@@ -16,9 +15,10 @@ from entitlements.access.checks.line import (
 from entitlements.access.reasons import reasons_of_bits
 from entitlements.contracts import (
     Account,
+    Asset,
     Block,
     Coverage,
-    LifeCycle,
+    Product,
     line_histories,
 )
 from entitlements.contracts.account import AccountPart
@@ -77,4 +77,27 @@ def test_assets_are_needed_where_they_decide() -> None:
     assert not depends_on_assets(standing(), names_one)
 
 
-LIFE = LifeCycle(general_availability=date(2026, 3, 2), end_of_support=date(2026, 3, 2))
+@pytest.mark.parametrize(
+    ("level", "id", "asset", "expected"),
+    [
+        pytest.param("site", "bonn", None, Reason.ASSET_UNKNOWN, id="a site, and no asset"),
+        pytest.param("site", "bonn", {}, Reason.ASSET_UNKNOWN, id="an asset at no known site"),
+        pytest.param("site", "bonn", {"site": "bonn"}, None, id="an asset at the site"),
+        pytest.param("site", "bonn", {"site": "rome"}, Reason.NOT_COVERED, id="another site"),
+        pytest.param(
+            "site", "bonn", {"product": "os"}, Reason.NOT_COVERED, id="an asset of another product"
+        ),
+        pytest.param("asset", "A", None, Reason.ASSET_UNKNOWN, id="an asset that is not known"),
+        pytest.param("asset", "A", {}, None, id="the asset"),
+        pytest.param("asset", "B", {}, Reason.NOT_COVERED, id="another asset"),
+        pytest.param("product", "db", None, None, id="the product, whatever the asset"),
+    ],
+)
+def test_coverage_by_asset_or_site_needs_an_asset_that_the_account_states(
+    level: str, id: str, asset: dict[str, str] | None, expected: Reason | None
+) -> None:
+    line = attrs.evolve(CONTRACT.lines[0], coverage=Coverage(level=level, ids=[id]))
+    asks = attrs.evolve(REQUEST, asset="A", site="bonn")
+    known = None if asset is None else Asset(**{"id": "A", "product": "db", **asset})
+    failures = coverage_failures(standing(line=line), Product(id="db"), known, asks)
+    assert reasons_of_bits(failures) == (() if expected is None else (expected,))

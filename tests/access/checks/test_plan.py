@@ -11,7 +11,8 @@ from entitlements.contracts import (
     Grace,
     line_histories,
 )
-from entitlements.contracts.lines.line_history import LineState
+from entitlements.contracts.changes import BlockEffect
+from entitlements.contracts.lines.line_history import LineState, LineStatus
 from entitlements.kernel.instants import to_micros, utc
 
 AT = to_micros(utc("2026-03-02T10:00Z"))
@@ -56,3 +57,30 @@ def test_a_right_says_everything_that_is_wrong_at_once() -> None:
         Reason.SEVERITY_NOT_IN_RIGHT,
         Reason.CONDITION_NOT_MET,
     )
+
+
+def test_a_grace_that_names_rights_keeps_only_those() -> None:
+    right = PLAN.rights[0]
+    for rights, status, kept in (
+        (["mail"], LineStatus.GRACE, False),
+        (["mail"], LineStatus.ACTIVE, True),
+        (["mail", right.id], LineStatus.GRACE, True),
+        ([], LineStatus.GRACE, True),
+    ):
+        plan = attrs.evolve(
+            PLAN,
+            rights=[right, attrs.evolve(right, id="mail")],
+            grace=Grace(days=3, rights=rights),
+        )
+        bits = right_failures(right, standing(plan=plan, status=status), REQUEST, counted=False)
+        assert reasons_of_bits(bits) == (() if kept else (Reason.NOT_IN_GRACE,))
+
+
+def test_a_block_of_consumption_stops_what_uses_an_allowance() -> None:
+    blocked = standing(blocked=frozenset({BlockEffect.CONSUMPTION}))
+    right = PLAN.rights[0]
+    assert reasons_of_bits(right_failures(right, blocked, REQUEST, counted=True)) == (
+        Reason.CONSUMPTION_BLOCKED,
+    )
+    assert right_failures(right, blocked, REQUEST, counted=False) == 0
+    assert right_failures(right, standing(), REQUEST, counted=True) == 0

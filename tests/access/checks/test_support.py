@@ -18,6 +18,7 @@ from entitlements.contracts import (
     LifeCycle,
     Product,
     ProductVersion,
+    ServiceProduct,
 )
 from entitlements.kernel.instants import to_micros, utc
 
@@ -56,6 +57,27 @@ def test_edges_are_where_support_changes() -> None:
     assert edges == {to_micros(utc(f"2026-03-{day:02}T00:00Z")) for day in (2, 3)}
     assert support_span(LifeCycle(), "UTC") == (None, None)
     assert support_edges(None, [], REQUEST, CATALOG, "UTC") == set()
+
+
+def test_edges_are_those_of_the_version_asked_about_or_of_all() -> None:
+    ends = {"1": date(2026, 6, 1), "2": date(2026, 7, 1), "3": None}
+    product = Product(
+        id="db", versions=[ProductVersion(id=id, end_of_support=end) for id, end in ends.items()]
+    )
+    june, july = (to_micros(utc(f"2026-{month}-02T00:00Z")) for month in ("06", "07"))
+    for version, expected in (("1", {june}), ("2", {july}), ("3", set()), (None, {june, july})):
+        asked = attrs.evolve(REQUEST, version=version)
+        assert support_edges(product, [], asked, CATALOG, "UTC") == expected
+
+
+def test_a_service_is_offered_from_its_first_day_through_its_last() -> None:
+    other = ServiceProduct(id="other", life_cycle=LifeCycle(end_of_support=date(2026, 1, 1)))
+    catalog = attrs.evolve(CATALOG, services=[ServiceProduct(id="care", life_cycle=LIFE), other])
+    start, end = (to_micros(utc(f"2026-03-{day:02}T00:00Z")) for day in (2, 3))
+    for at, offered in ((start - 1, False), (start, True), (end - 1, True), (end, False)):
+        failures = service_failures(PLAN, catalog, "UTC", at)
+        assert reasons_of_bits(failures) == (() if offered else (Reason.SERVICE_ENDED,))
+    assert support_edges(None, [PLAN], REQUEST, catalog, "UTC") == {start, end}
 
 
 def test_a_plan_without_a_service_product_depends_on_none() -> None:

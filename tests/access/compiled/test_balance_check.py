@@ -1,6 +1,6 @@
 """What a request costs: prepaid, overage, nothing inside the warranty, or refused."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import attrs
@@ -220,6 +220,21 @@ def test_a_request_named_like_a_grant_of_the_plan_closes_no_account() -> None:
     ledger = Ledger().post(reserve, MONDAY).ledger
     answer = prepaid(attrs.evolve(REQUEST, id="R9"), ledger, recurrence=month).decision
     assert isinstance(answer, Granted)
+
+
+def test_a_request_is_admitted_from_the_very_instant_at_which_a_grant_begins() -> None:
+    month = Cycle("month")
+    ledger = after(prepaid(amount=1, recurrence=month))
+    april = datetime(2026, 4, 1, tzinfo=UTC)
+    again = attrs.evolve(REQUEST, id="R2")
+    early = prepaid(again, ledger, amount=1, recurrence=month, at=april - TICK)
+    assert isinstance(early.decision, Denied)
+    assert early.decision.reasons == (Reason.ALLOWANCE_SPENT,)
+    first = prepaid(again, ledger, amount=1, recurrence=month, at=april)
+    assert isinstance(first.decision, Granted)
+    assert first.decision.charge.kind is ChargeKind.PREPAID
+    stored = after(first).entries[-1]
+    assert (stored.key, stored.at, stored.refusal) == ("R2", april, None)
 
 
 @pytest.mark.parametrize("start", [date(2, 1, 1), date(1000, 2, 28), date(2026, 2, 28)])

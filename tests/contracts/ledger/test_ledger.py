@@ -276,6 +276,21 @@ def test_a_hold_ends_at_its_instant_and_not_before() -> None:
         ledger.post(Commit(key="c", hold="h"), after(1))
 
 
+def test_units_can_be_taken_from_the_very_instant_at_which_their_grant_begins() -> None:
+    ledger = with_grants(a_grant(effective=after(2), expires=after(4)))
+    tick = timedelta(microseconds=1)
+    hold = holding("h", 4)
+    early = refused(ledger.post(hold, after(2) - tick))
+    assert early.reason is RefusalReason.NOTHING_GRANTED
+    taken = posted(ledger.post(hold, after(2)))
+    assert taken.entry.shares == (GrantShare("g", 4),)
+    assert [ledger.available(Unit.MINUTES, at) for at in (after(2) - tick, after(2))] == [0, 10]
+    assert (minutes(taken.ledger, after(2)).held, minutes(taken.ledger, after(2)).left) == (4, 6)
+    assert posted(taken.ledger.post(holding("last", 6), after(4) - tick)).entry.total == 6
+    late = refused(taken.ledger.post(holding("late", 1), after(4)))
+    assert late.reason is RefusalReason.NOTHING_GRANTED
+
+
 # L11
 @given(ledgers(), instants())
 def test_lazy_and_eager_expiry_agree(ledger: Ledger, at: datetime) -> None:

@@ -4,7 +4,7 @@ from datetime import date
 
 from entitlements.contracts import Amendment, Contract, ContractLine, NamedContact
 from entitlements.contracts.dates.day_boundaries import day_start
-from entitlements.contracts.lines.amendments import line_versions, named_contacts
+from entitlements.contracts.lines.amendments import line_versions, named_contacts, plan_days
 from entitlements.kernel.instants import START_OF_TIME
 
 OLD, NEW, OTHER = (
@@ -33,6 +33,26 @@ def test_a_line_says_one_thing_after_another() -> None:
 def test_what_one_amendment_says_of_a_line_first_holds() -> None:
     both = amendment(MAY, lines=[NEW, OLD], removed=["1"])
     assert line_versions(CONTRACT, [both])["1"][-1] == (day_start(MAY, "UTC"), NEW)
+
+
+def test_a_text_is_sold_on_the_day_on_which_the_line_got_its_plan() -> None:
+    """A text that keeps the plan keeps the day, and a line that comes back is sold anew."""
+    kept = ContractLine(id="1", plan="new", contact_limit=3)
+    july, august = date(2026, 7, 1), date(2026, 8, 1)
+    amendments = [
+        amendment(MAY, lines=[NEW]),
+        amendment(JUNE, lines=[kept]),
+        amendment(july, removed=["1"]),
+        amendment(august, lines=[NEW]),
+    ]
+    versions = line_versions(CONTRACT, amendments)["1"]
+    assert plan_days(CONTRACT, versions) == [CONTRACT.start, MAY, MAY, None, august]
+
+
+def test_the_day_of_a_sale_is_the_one_in_the_contracts_zone() -> None:
+    tokyo = Contract(id="C", customer="acme", zone="Asia/Tokyo", start=date(2026, 1, 1), lines=[])
+    versions = line_versions(tokyo, [amendment(MAY, lines=[NEW])])["1"]
+    assert plan_days(tokyo, versions) == [None, MAY]
 
 
 def test_contacts_stay_until_they_are_said_anew() -> None:

@@ -48,6 +48,14 @@ def test_what_runs_is_what_has_begun_and_not_ended() -> None:
                 assert found.pauses_clocks == any(each.pauses_clocks for each in now)
 
 
+def test_the_first_of_very_many_blocks_is_active_alone() -> None:
+    blocks = [Block(id=f"B{n:03}", start=START + n * HOUR) for n in range(300)]
+    parts = [ActiveBlocks(blocks)]
+    for count in (1, 2, 128, 129, 130, 256, 257, 300):
+        found = combined_suspension(parts, to_micros(START + (count - 1) * HOUR))
+        assert found.blocks == tuple(each.id for each in blocks[:count])
+
+
 def test_without_blocks_nothing_is_prevented() -> None:
     assert combined_suspension([], 0) == combined_suspension([ActiveBlocks([])], 0) == NO_SUSPENSION
     assert BlockEffect.ACCESS not in NO_SUSPENSION.blocked

@@ -98,6 +98,16 @@ def test_a_contiguous_term_prolongs_the_one_that_was_begun_anew() -> None:
     ]
 
 
+def test_a_contiguous_term_too_long_for_the_gap_prolongs_the_fresh_one() -> None:
+    """Also by a day or two: a month of 31 days does not fit into 29."""
+    fresh = renewal("F", kind="fresh", start=date(2027, 1, 30))
+    assert terms(fresh, renewal("G", months=1)) == [
+        ("2026-01-01", "2027-01-01"),
+        ("2027-01-30", "2028-01-30"),
+        ("2028-01-30", "2028-02-29"),
+    ]
+
+
 def test_a_pause_lengthens_the_term_and_what_joins_it_keeps_its_length() -> None:
     blocked = pause("2026-06-01T00:00Z", "2026-06-11T06:00Z")
     assert terms(blocked, renewal(months=1)) == [
