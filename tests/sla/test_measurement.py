@@ -22,6 +22,7 @@ from entitlements.sla import (
     SlaPolicy,
     Target,
     measure,
+    next_change,
 )
 from entitlements.sla.options import PausedDueDisplay
 from entitlements.sla.pictures import draw_clock
@@ -165,3 +166,39 @@ def test_a_stored_measurement_keeps_the_cycles_of_its_milestones() -> None:
     again = pickle.loads(pickle.dumps(pickle.loads(pickle.dumps(found))))  # noqa: S301 - our own
     assert [each.state for each in again.cycles("update")] == ["met", "missed", "running"]
     assert again == found
+
+
+BOTH = SlaPolicy(
+    id="both",
+    targets=[
+        Target(milestone="first_response", within=HOUR),
+        Target(milestone="resolution", within=9 * HOUR, warn=[2 * HOUR]),
+    ],
+)
+
+
+@pytest.mark.parametrize(
+    ("hours", "next_hours"), [(0, 1), (0.99, 1), (1, 7), (7, 9), (8, 9), (9, None)]
+)
+def test_a_case_changes_when_the_first_of_its_milestones_does(
+    hours: float, next_hours: int | None
+) -> None:
+    at = OPENED.at + hours * HOUR
+    expected = None if next_hours is None else OPENED.at + next_hours * HOUR
+    assert measure(BOTH, History([OPENED]), at).next_change == expected
+    assert next_change(BOTH, History([OPENED]), at) == expected
+
+
+@pytest.mark.parametrize(
+    ("event_minutes", "next_minutes"),
+    [
+        pytest.param(30, 30, id="the event comes first"),
+        pytest.param(90, 60, id="the deadline comes first"),
+    ],
+)
+def test_a_case_changes_at_the_deadline_or_the_next_event_whichever_is_first(
+    event_minutes: int, next_minutes: int
+) -> None:
+    answer = Event.responded(OPENED.at + timedelta(minutes=event_minutes))
+    expected = OPENED.at + timedelta(minutes=next_minutes)
+    assert next_change(BOTH, History([OPENED, answer]), OPENED.at) == expected

@@ -207,3 +207,15 @@ def test_work_that_the_host_moved_away_keeps_nobody(store: MemoryStore, at_desk:
     assert at_desk.remove_agent(agent, MONDAY, policy="requeue") == ()
     command: DeskCommand = ResolveCase(id="r", case="R-1")
     at_desk.execute(command, LATER)
+
+
+def test_an_agent_is_removed_though_the_host_has_moved_some_of_their_work_away(
+    store: MemoryStore, at_desk: Desk
+) -> None:
+    for id in ("R-1", "R-2"):
+        admitted(at_desk, request(id))
+        at_desk.execute(OfferCase(id=f"o {id}", case=id, agents=["ada"]), MONDAY)
+    del store._tenants[TENANT]["work_items"]["R-1"]  # noqa: SLF001 - the host moved it away
+    assert at_desk.remove_agent("ada", LATER, policy="requeue") == ("R-2",)
+    assert load(at_desk) == {"bob": 0}
+    assert item_of(at_desk, "R-2").queued

@@ -151,3 +151,15 @@ def test_units_used_after_a_hold_ended_are_given_back_whole() -> None:
     back = return_units(taken, "R-1", MONDAY + 3 * HOUR)
     assert back.available(Unit.MINUTES, MONDAY + 3 * HOUR) == 100
     assert back.entries[-1].kind == "give_back", "the hold itself has ended, and is not voided"
+
+
+def test_units_of_a_hold_that_ended_are_taken_once_whatever_is_said_later() -> None:
+    taken = consume_units(held(lasts=HOUR), "R-1", MONDAY + 2 * HOUR, 45).ledger
+    assert consume_units(taken, "R-1", MONDAY + 3 * HOUR, 99).ledger is taken
+    assert consume_units(taken, "R-1", MONDAY + 3 * HOUR).ledger is taken
+
+
+def test_a_case_that_used_nothing_has_nothing_to_give_back() -> None:
+    taken = consume_units(held(), "R-1", MONDAY + HOUR, 0).ledger
+    assert taken.available(Unit.MINUTES, MONDAY + HOUR) == 100
+    assert return_units(taken, "R-1", MONDAY + 2 * HOUR) is taken

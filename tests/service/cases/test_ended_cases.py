@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
+import attrs
 import pytest
-from tests.service.cases.test_admission import case_of, item_of
+from tests.service.cases.test_admission import SATURDAY, case_of, item_of
+from tests.service.cases.test_offer_commands import load
 from tests.service.desks import (
     MINUTE,
     MONDAY,
@@ -13,16 +15,24 @@ from tests.service.desks import (
     desk,
     ledger_of,
     request,
+    topics,
 )
 
 from entitlements.adapters.memory import MemoryStore
 from entitlements.contracts import Unit
 from entitlements.kernel.errors import ConflictError
 from entitlements.kernel.ids import key
+from entitlements.routing.offers.command_events import apply_command
+from entitlements.routing.offers.lifecycle import (
+    AssigneeAction,
+    AssigneeActionKind,
+    WorkStatus,
+)
 from entitlements.service import (
     CancelCase,
     Desk,
     DeskRules,
+    OfferCase,
     RecordEvent,
     ReopenCase,
     ResolveCase,
@@ -101,3 +111,89 @@ def test_what_is_used_beyond_a_hold_does_not_end_by_itself(store: MemoryStore) -
     assert rest is not None
     assert rest.until is None
     assert balance(brief, "minutes", 9 * HOUR) == (55, 0, 45)
+
+
+def put(store: MemoryStore, **changes: object) -> None:
+    """Change the work of `R-1` as the host application does."""
+    with store.begin(TENANT) as work:
+        item = work.work_items.item("R-1")
+        work.work_items.change(item, attrs.evolve(item, **changes))
+        work.commit()
+
+
+def test_a_case_whose_work_is_gone_is_reopened_and_changes_its_severity_all_the_same(
+    store: MemoryStore, at_desk: Desk
+) -> None:
+    admitted(at_desk, request(severity="S2"))
+    at_desk.execute(ResolveCase(id="r", case="R-1"), MONDAY + MINUTE)
+    del store._tenants[TENANT]["work_items"]["R-1"]  # noqa: SLF001 - the host moved it away
+    at_desk.execute(ReopenCase(id="o", case="R-1"), MONDAY + 2 * MINUTE)
+    assert case_of(at_desk, "R-1").closed is None
+    worse = Event.severity_changed(MONDAY + 3 * MINUTE, "S1")
+    at_desk.execute(RecordEvent(id="e", case="R-1", event=worse), MONDAY + 3 * MINUTE)
+    assert at_desk.clocks("R-1", MONDAY + 3 * MINUTE)["first_response"].target == HOUR
+    assert topics(at_desk)[-2:] == ["case.reopened", "case.event"]
+
+
+@pytest.mark.parametrize(
+    "actions",
+    [
+        pytest.param([], id="accepted"),
+        pytest.param([AssigneeActionKind.START], id="in work"),
+        pytest.param([AssigneeActionKind.START, AssigneeActionKind.PAUSE], id="paused"),
+    ],
+)
+def test_a_resolution_finishes_work_that_its_assignee_has_begun_or_put_aside(
+    store: MemoryStore, at_desk: Desk, actions: list[AssigneeActionKind]
+) -> None:
+    _, fence = accepted_case(at_desk, request())
+    state = item_of(at_desk, "R-1").state
+    for each in actions:
+        state, _ = apply_command(state, AssigneeAction(each.value, each, fence), MONDAY)
+    put(store, state=state)
+    at_desk.execute(ResolveCase(id="r", case="R-1"), MONDAY + MINUTE)
+    assert item_of(at_desk, "R-1").state.status is WorkStatus.DONE
+    assert load(at_desk) == {"ada": 0, "bob": 0}
+    all_or_nothing(store, TENANT)
+
+
+@pytest.mark.parametrize("end", ["resolve", "cancel"])
+def test_deferred_work_that_is_over_before_its_right_opens_is_never_queued(
+    at_desk: Desk, end: str
+) -> None:
+    admitted(at_desk, request(customer="daytime"), SATURDAY)
+    command = {"resolve": ResolveCase(id="k", case="R-1"), "cancel": CancelCase(id="k", case="R-1")}
+    at_desk.execute(command[end], SATURDAY + MINUTE)
+    assert item_of(at_desk, "R-1").state.status is WorkStatus.CANCELLED
+    at_desk.process_due(SATURDAY + 72 * HOUR)
+    assert item_of(at_desk, "R-1").state.status is WorkStatus.CANCELLED
+
+
+def test_reopened_work_goes_to_who_had_it_before_anybody_else_it_prefers(
+    store: MemoryStore, at_desk: Desk
+) -> None:
+    agent, _ = accepted_case(at_desk, request())
+    other = {"ada": "bob", "bob": "ada"}[agent]
+    put(store, work=attrs.evolve(item_of(at_desk, "R-1").work, preferred_agents=[other]))
+    at_desk.execute(ResolveCase(id="r", case="R-1"), MONDAY + MINUTE)
+    at_desk.execute(ReopenCase(id="o", case="R-1"), MONDAY + HOUR)
+    assert set(at_desk.execute(OfferCase(id="o2", case="R-1"), MONDAY + HOUR).fences) == {agent}
+
+
+def test_reopened_work_does_not_prefer_an_agent_who_is_excluded_from_it(
+    store: MemoryStore, at_desk: Desk
+) -> None:
+    agent, _ = accepted_case(at_desk, request())
+    put(store, work=attrs.evolve(item_of(at_desk, "R-1").work, excluded_agents=[agent]))
+    at_desk.execute(ResolveCase(id="r", case="R-1"), MONDAY + MINUTE)
+    at_desk.execute(ReopenCase(id="o", case="R-1"), MONDAY + HOUR)
+    assert item_of(at_desk, "R-1").work.preferred_agents == ()
+
+
+@pytest.mark.parametrize("customer", ["flat", "opening"])
+def test_a_case_without_a_hold_that_lasts_is_not_woken_by_the_end_of_holds(
+    store: MemoryStore, customer: str
+) -> None:
+    brief = desk(store, rules=DeskRules(holds=20 * MINUTE))
+    admitted(brief, request(customer=customer))
+    assert case_of(brief, "R-1").next_due_at == MONDAY + 30 * MINUTE, "the first warning"

@@ -229,3 +229,26 @@ def test_an_account_that_cannot_be_read_is_set_aside_once_with_all_its_cases(
             connection.execute(broken)
         (later,) = at_desk.process_due(MONDAY + timedelta(days=30)).failed
         assert later.tries == 1
+
+
+def test_a_page_is_never_longer_than_asked_though_some_of_it_fails(
+    store: MemoryStore, at_desk: Desk
+) -> None:
+    admitted(at_desk, request("F-1"))
+    for number in range(4):
+        admitted(at_desk, request(f"R-{number}"), MONDAY + SECOND)
+    lose(store, "F-1")
+    done = at_desk.process_due(MONDAY + HOUR, most=2)
+    assert ([each.id for each in done.failed], done.cases) == (["F-1"], ("R-0", "R-1"))
+    assert done.more
+
+
+def test_the_earliest_end_of_several_offers_wakes_the_work(store: MemoryStore) -> None:
+    at_desk = desk(store)
+    admitted(at_desk, request())
+    for after, agent in ((0, "ada"), (10, "bob")):
+        offer = OfferCase(id=f"o {agent}", case="R-1", agents=[agent])
+        at_desk.execute(offer, MONDAY + after * SECOND)
+    assert item_of(at_desk, "R-1").next_due_at == MONDAY + 30 * SECOND
+    assert at_desk.process_due(MONDAY + 30 * SECOND).work_items == ("R-1",)
+    assert item_of(at_desk, "R-1").next_due_at == MONDAY + 40 * SECOND

@@ -254,16 +254,8 @@ def _queue_again(transaction: Transaction, command: ReopenCase) -> None:
     again = attrs.evolve(
         item,
         work=_preferring(item, last),
-        state=attrs.evolve(
-            state,
-            status=WorkStatus.NEW,
-            assignee=None,
-            assignee_fence=0,
-            leases=(),
-            refusal_count=0,
-            wrap_until=None,
-        ),
-        next_due_at=None,
+        # Whatever ended the work has ended its offers, and queueing it counts refusals again.
+        state=attrs.evolve(state, status=WorkStatus.NEW, assignee=None),
     )
     transaction.work.work_items.change(item, again)
     apply_to_work(transaction, again, offers.Enqueue(step_id(command.id)))

@@ -119,7 +119,7 @@ def _consume_rest(
 def return_units(ledger: Ledger, case: str, at: datetime) -> Ledger:
     """Return the ledger with everything returned that the case reserved or consumed."""
     held = _held(ledger, case)
-    if held is None or ledger.find(key("void", case)) is not None:
+    if held is None:
         return ledger
     for step in ("commit", "commit-rest"):
         entry = ledger.find(key(step, case))
