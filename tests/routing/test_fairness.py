@@ -14,7 +14,17 @@ from hypothesis import strategies as st
 from entitlements.calendars import Calendar
 from entitlements.kernel import InvalidValueError
 from entitlements.kernel.instants import to_micros, utc
-from entitlements.routing import LONGEST_IDLE, Agent, Requirement, Roster, Router, Strategy, Work
+from entitlements.routing import (
+    LONGEST_IDLE,
+    Agent,
+    AssignedWork,
+    Requirement,
+    Roster,
+    Router,
+    Strategy,
+    Work,
+    Workload,
+)
 from entitlements.routing.fairness import (
     BoundViolation,
     FairnessBounds,
@@ -29,6 +39,7 @@ from entitlements.testing.oracles.routing import erlang_c
 NINE = utc("2026-03-02T09:00Z")
 HOUR = timedelta(hours=1)
 SECOND = 1_000_000
+SECONDS = timedelta(seconds=1)
 
 shares = st.lists(st.integers(0, 100).map(float), max_size=8)
 
@@ -237,3 +248,44 @@ def test_work_from_before_the_period_counts_from_its_start() -> None:
     roster = Roster(agents=[Agent(id="ada")], since=NINE - HOUR)
     roster = roster.assign(Work(id="R-1", opened=NINE), "ada", NINE - HOUR).new_period(NINE)
     assert fairness_report(roster, [], NINE + HOUR).occupancy["ada"] == 1
+
+
+def test_busy_time_counts_from_the_start_of_the_period_however_long_the_work_is_assigned() -> None:
+    held = {"R-1": AssignedWork(Requirement(), NINE - 9 * HOUR)}
+    roster = Roster(
+        agents=[Agent(id="ada")],
+        standings={"ada": Workload(held=held, busy_since=NINE - 9 * HOUR)},
+        since=NINE,
+    )
+    assert fairness_report(roster, [], NINE + HOUR).occupancy["ada"] == 1
+
+
+def test_work_that_begins_after_the_instant_of_the_report_is_no_busy_time() -> None:
+    roster = Roster(agents=[Agent(id="ada")], since=NINE)
+    roster = roster.assign(Work(id="R-1", opened=NINE), "ada", NINE + 3 * HOUR)
+    assert fairness_report(roster, [], NINE + HOUR).occupancy["ada"] == 0
+
+
+def test_percentiles_of_waiting_are_the_nearest_ranks() -> None:
+    pieces = [
+        ServedWork(work=f"R-{n}", opened=NINE, taken=NINE + n * SECONDS) for n in range(1, 101)
+    ]
+    waits = fairness_report(Roster(since=NINE), pieces, NINE + HOUR).waits[0]
+    assert (waits.p95, waits.p99, waits.longest) == (95 * SECONDS, 99 * SECONDS, 100 * SECONDS)
+
+
+def test_a_report_that_is_exactly_at_its_bounds_violates_none_of_them() -> None:
+    roster = Roster(agents=[Agent(id="ada"), Agent(id="bob")], since=NINE)
+    roster = roster.assign(Work(id="1", opened=NINE), "ada", NINE)
+    pieces = [ServedWork(work="1", opened=NINE, offers=2, declines=2)]
+    report = fairness_report(roster, pieces, NINE + 2 * HOUR)
+    assert report.declined == 1, "every offer may have been declined"
+    bounds = FairnessBounds(
+        jain=report.jain,
+        gini=report.gini,
+        occupancy=max(report.occupancy.values()),
+        longest_wait={0: 2 * HOUR},
+        starvation=2 * HOUR,
+        declined=report.declined,
+    )
+    assert bounds.violations(report) == ()

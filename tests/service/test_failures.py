@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from tests.service.desks import MONDAY
+from tests.service.desks import MINUTE, MONDAY
 
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.service.failures import MAX_ASIDE, MAX_MESSAGE, Failures, ItemKind
@@ -18,6 +18,17 @@ def test_an_item_is_left_alone_until_its_instant_and_others_are_not() -> None:
     assert failures.aside(ItemKind.WORK, MONDAY) == frozenset()
     failures.clear(ItemKind.CASE, "R-1")
     assert len(failures) == 0
+
+
+def test_the_wait_doubles_with_each_failure_in_succession_up_to_an_hour() -> None:
+    failures, at, waits = Failures(), MONDAY, []
+    for _ in range(9):
+        failure = failures.note(ItemKind.GROUP, "db", ERROR, at)
+        waits.append((failure.again - at) // MINUTE)
+        at = failure.again
+    assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+    failures.clear(ItemKind.GROUP, "db")
+    assert failures.note(ItemKind.GROUP, "db", ERROR, at).again == at + MINUTE
 
 
 def test_what_is_kept_of_failures_is_bounded() -> None:

@@ -37,6 +37,8 @@ def test_capacity_equals_a_new_sum_over_assigned_work(
         pytest.param(Agent(id="a", capacity={"x": 1}), [CHAT], CHAT, True, id="another pool"),
         pytest.param(Agent(id="a", channels={"chat": 2}), [CHAT], CHAT, True, id="second chat"),
         pytest.param(Agent(id="a", channels={"chat": 1}), [CHAT], CHAT, False, id="chat full"),
+        pytest.param(Agent(id="a", channels={"chat": 0}), [], CHAT, False, id="no chat at all"),
+        pytest.param(Agent(id="a", channels={"chat": None}), [CHAT], CHAT, True, id="any chats"),
         pytest.param(Agent(id="a", most=2), [CHAT, CALL], CHAT, False, id="ceiling over all"),
         pytest.param(Agent(id="a"), [CHAT], Requirement(exclusive=True), False, id="not alone"),
         pytest.param(Agent(id="a"), [Requirement(exclusive=True)], CHAT, False, id="no company"),
