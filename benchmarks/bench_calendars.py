@@ -348,8 +348,8 @@ def interleaved(calls: dict[str, Call], starts: list[int], rounds: int) -> dict[
 def cost(build: Callable[[], Any], years: float, rounds: int) -> Row:
     """Milliseconds of this process and KiB a year of what `build` returns.
 
-    A build is longer than the turns that a busy machine gives, so the clock on the wall would tell
-    more about its neighbours.
+    A build takes longer than a time slice of a busy machine, so elapsed time would include other
+    processes.
     """
     build()
     times = []

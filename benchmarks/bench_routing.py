@@ -366,7 +366,7 @@ def contenders(extra: list[type[Contender]]) -> dict[str, Contender]:
 def agreement(
     entered: dict[str, Contender], people: list[Person], needs: list[frozenset[str]], count: int
 ) -> dict[str, Contender]:
-    """Keep those whose choices equal the plain rules; name the others."""
+    """Return the routers whose choices equal the plain rules; print the others."""
     judge = LinearScan()
     judge.load(people)
     expected, _ = drive(judge, needs, count, len(people), START)

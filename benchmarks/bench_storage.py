@@ -5,7 +5,7 @@ python benchmarks/bench_storage.py [--quick] [--json FILE] [--database postgresq
 Contenders take turns within each round, so that a busy machine slows all of them; the minimum and
 the median over the rounds are microseconds a piece. `rows` asks the same statement and stops at
 the rows; `account` goes on to the value; `again` is what a unit pays while nothing was written.
-Then a desk admits the demo's requests, and workers, each in a process of its own, work off queues
+Then a desk admits the demo's requests, and workers, each in a separate process, work off queues
 in batches of several sizes; assignments are counted in the tables afterwards.
 
 No contender waits for the disk, which would hide everything else. PostgreSQL is the empty one
@@ -199,7 +199,7 @@ def run(kind: str, store: SqlStore, raw: Any, *, quick: bool) -> dict[str, Any]:
 
 @contextmanager
 def postgres(given: str | None) -> Iterator[str]:
-    """Yield the address of an empty database: the one given, or one of a server of our own.
+    """Yield the address of an empty database: the one given, or one of a temporary server.
 
     Raises:
         ImportError, RuntimeError: There is no server, or nothing to start it with.

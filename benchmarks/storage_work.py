@@ -1,7 +1,7 @@
 """Admissions by a desk and offers by worker processes, a second.
 
 The parts of `bench_storage.py` that go through a whole desk. Workers are the library's own, as
-`entitlements work` runs them, each in a process of its own.
+`entitlements work` runs them, each in a separate process.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ class Run(NamedTuple):
 
 
 def worker(run: Run, url: str, name: str, made: Any, gate: Barrier, ended: Any) -> None:
-    """Work beside others until all is offered; tell when it began and when it ended."""
+    """Work beside others until all is offered; return when it began and when it ended."""
     store = SqlStore.open(url)
     warm = Worker(store, name, tenants=[name], batch=run.size)
     while not warm.round().idle:

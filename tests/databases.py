@@ -48,7 +48,7 @@ def binaries() -> Path | None:
 
 @contextmanager
 def server() -> Iterator[str]:
-    """Run a PostgreSQL of our own and yield its address.
+    """Run a PostgreSQL and yield its address.
 
     Raises:
         RuntimeError: None can be run here, and why.
@@ -128,7 +128,7 @@ def new_database(server_url: str) -> str:
 
 
 def drop_database(server_url: str, url: str) -> None:
-    """Throw a database away, whoever is connected to it."""
+    """Drop a database, also while others are connected to it."""
     with psycopg.connect(plain(server_url), autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
 

@@ -1,4 +1,4 @@
-"""Decisions equal those of a second reading of the guide, in worlds full of traps.
+"""Decisions equal those of an oracle written from the guide, in worlds full of edge cases.
 
 The command `python -m tests.access.by_the_guide 100000 0` compares as many as one likes.
 """
@@ -35,9 +35,9 @@ def test_a_seeded_loop_finds_no_difference_and_reaches_almost_every_reason() -> 
     assert [each for each in Reason if not reached[each] and each != "not_in_grace"] == []
 
 
-# Worlds in which the guide and the code once differed, each by a trap of its own.
+# Worlds in which the guide and the code once differed, each for a different reason.
 @pytest.mark.parametrize(
     "seed", [812, 821, 1186, 1305, 1525, 2332, 2487, 11_283, 11_687, 1_005_608]
 )
-def test_a_world_that_once_differed_does_so_no_more(seed: int) -> None:
+def test_worlds_in_which_code_and_guide_once_differed_agree(seed: int) -> None:
     assert compare(seeded(seed, 6), Counter()) == []

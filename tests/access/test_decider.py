@@ -1,4 +1,4 @@
-"""Terms answer, explain, and say how long the answer stands."""
+"""The decider answers, explains, and computes how long the answer is valid."""
 
 from datetime import date, datetime, timedelta
 
@@ -37,7 +37,7 @@ HOUR = timedelta(hours=1)
 
 
 def terms(**said: object) -> AccountDecider:
-    """Return the terms of the small world's account, but for this."""
+    """Return the decider of the small world's account, with these fields changed."""
     return AccountDecider(with_account(**said).account, CATALOG)
 
 
@@ -99,7 +99,7 @@ def test_the_digest_of_an_account_is_that_of_its_facts() -> None:
     assert less.provenance.account != one.provenance.account
 
 
-def test_the_past_of_a_ledger_is_told_by_its_entries() -> None:
+def test_a_past_balance_follows_from_the_entries() -> None:
     grant = Grant(
         id="G", unit="incidents", amount=1, effective=MONDAY - HOUR, pool=pool_id("C", "1", "cases")
     )

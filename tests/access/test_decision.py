@@ -1,4 +1,4 @@
-"""What a decision carries: the promise, what to observe, what to post, what to tell."""
+"""What a decision carries: the promise, obligations, the ledger command, advisories."""
 
 from datetime import date, timedelta
 
@@ -62,7 +62,7 @@ def test_decisions_are_equal_if_they_say_the_same_about_the_same() -> None:
     assert Case(at=MONDAY + timedelta(seconds=1)).decision != Case().decision
 
 
-def test_what_a_contract_demands_is_carried_to_whoever_acts() -> None:
+def test_obligations_of_a_contract_are_part_of_the_decision() -> None:
     demands = [
         Constraint(kind="residency", values=["eu", "ch"]),
         Constraint(kind="clearance", values=["secret"]),
@@ -108,7 +108,7 @@ def test_nothing_is_posted_where_nothing_is_counted() -> None:
         ),
     ],
 )
-def test_what_is_about_to_change_is_said(case: Case, expected: list[Advisory]) -> None:
+def test_advisories_announce_coming_changes(case: Case, expected: list[Advisory]) -> None:
     at = utc("2026-03-16T10:00Z") if "EXPIRES" in repr(expected) else case.at
     assert list(granted(attrs.evolve(case, at=at)).warnings) == expected
 

@@ -17,7 +17,7 @@ WORLDS: Final = 4_200 if DEEP else 1_000  # 24 decisions each, with every right 
 
 
 @given(worlds())
-def test_decisions_equal_those_told_from_the_rules(drawn: World) -> None:
+def test_decisions_equal_those_of_the_oracle(drawn: World) -> None:
     assert compare(drawn, Counter()) == []
 
 

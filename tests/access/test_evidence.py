@@ -6,7 +6,7 @@ from entitlements.access import Check, CheckOutcome, Reason
 from entitlements.contracts.lines.plan_grants import pool_id
 
 
-def test_every_check_is_told_in_the_fixed_order() -> None:
+def test_checks_are_listed_in_a_fixed_order() -> None:
     (candidate,) = Case().decision.candidates
     assert [each.check for each in candidate.results] == [*Check]
     assert candidate.chosen
@@ -15,10 +15,10 @@ def test_every_check_is_told_in_the_fixed_order() -> None:
 
 def test_a_check_passes_or_does_not_apply() -> None:
     (candidate,) = Case().decision.candidates
-    told = {each.check: each.outcome for each in candidate.results}
+    found = {each.check: each.outcome for each in candidate.results}
     idle = {Check.CONCURRENCY, Check.CONDITIONS, Check.ALLOWANCE}
-    assert {check for check, how in told.items() if how is CheckOutcome.NOT_APPLICABLE} == idle
-    assert {how for check, how in told.items() if check not in idle} == {CheckOutcome.PASS}
+    assert {check for check, how in found.items() if how is CheckOutcome.NOT_APPLICABLE} == idle
+    assert {how for check, how in found.items() if check not in idle} == {CheckOutcome.PASS}
 
 
 def test_a_check_cites_what_it_read() -> None:
@@ -45,13 +45,15 @@ def test_a_block_and_a_pool_are_cited_by_name() -> None:
 
 def test_what_is_not_known_is_unknown_and_not_failed() -> None:
     (candidate,) = with_account(unknown={"changes": "down"}).decision.candidates
-    told = {each.check: each.outcome for each in candidate.results}
-    assert [check for check, how in told.items() if how is CheckOutcome.UNKNOWN] == [Check.CUSTOMER]
+    found = {each.check: each.outcome for each in candidate.results}
+    assert [check for check, how in found.items() if how is CheckOutcome.UNKNOWN] == [
+        Check.CUSTOMER
+    ]
 
 
 def test_a_plan_without_rights_is_tried_too() -> None:
     (candidate,) = with_plan(rights=[]).decision.candidates
     assert (candidate.right, candidate.group) == (None, None)
     assert candidate.reasons == (Reason.GROUP_NOT_IN_PLAN,)
-    told = {each.check: each for each in candidate.results}
-    assert told[Check.GROUP].cites == ("gold@1",)
+    found = {each.check: each for each in candidate.results}
+    assert found[Check.GROUP].cites == ("gold@1",)

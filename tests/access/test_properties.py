@@ -267,7 +267,7 @@ def test_correcting_to_the_same_value_changes_nothing() -> None:
         assert answers(world, account) == answers(world)
 
 
-def test_a_back_dated_renewal_closes_the_gap_for_who_knows_of_it() -> None:
+def test_a_back_dated_renewal_closes_the_gap_once_it_is_recorded() -> None:
     signed = utc("2026-04-01T12:00Z")
     renewal = Renewal(id="N", contract="C", kind="back_dated", months=12, recorded=signed)
     account = with_account(contracts=[attrs.evolve(CONTRACT, months=2)], changes=[renewal]).account
@@ -279,7 +279,7 @@ def test_a_back_dated_renewal_closes_the_gap_for_who_knows_of_it() -> None:
     assert brief(then) == ("denied", (Reason.CONTRACT_EXPIRED,))
 
 
-def test_a_cancellation_taken_back_was_never_there_for_who_knows_of_it() -> None:
+def test_a_retracted_cancellation_has_no_effect_once_the_retraction_is_recorded() -> None:
     gone = Cancellation(id="K", contract="C", effective=date(2026, 2, 1), recorded=MONDAY)
     back = attrs.evolve(gone, recorded=MONDAY + TICK, retracted=True)
     never, account = with_account().account, with_account(changes=[gone, back]).account

@@ -1,4 +1,4 @@
-"""Ways out: each reason offers what would change it, and nothing that would not."""
+"""Remedies: each reason offers what would change it, and nothing that would not."""
 
 from datetime import date, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""One story told to the store in memory and to the one in SQL: the same answers at every step."""
+"""The same steps on the store in memory and the one in SQL: the same answers at every step."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ Act = Callable[[UnitOfWork], Any]
 
 
 def seen(work: UnitOfWork) -> Any:
-    """Return all that can be asked of a tenant."""
+    """Return everything that the ports return of a tenant."""
     return (
         [work.accounts.account(each) for each in CUSTOMERS],
         [work.accounts.account(each, START + HOUR) for each in CUSTOMERS],
@@ -66,7 +66,7 @@ def first_agent(work: UnitOfWork) -> str | None:
 
 
 class Stores(RuleBasedStateMachine):
-    """Both stores, each step a unit of its own, committed or not."""
+    """Both stores; each step is a unit of work, committed or not."""
 
     make: Callable[[], Store]
 
@@ -74,7 +74,7 @@ class Stores(RuleBasedStateMachine):
     def begin(self) -> None:
         self.stores = (MemoryStore(), self.make())
 
-    def tell(self, act: Act, *, commit: bool) -> None:
+    def perform(self, act: Act, *, commit: bool) -> None:
         answers = []
         for store in self.stores:
             try:
@@ -88,17 +88,17 @@ class Stores(RuleBasedStateMachine):
 
     @rule(customer=customers, amount=st.integers(1, 3), commit=st.booleans())
     def open_account(self, customer: str, amount: int, commit: bool) -> None:  # noqa: FBT001 - drawn
-        self.tell(lambda work: work.accounts.open(account(customer, amount)), commit=commit)
+        self.perform(lambda work: work.accounts.open(account(customer, amount)), commit=commit)
 
     @rule(customer=customers, id=keys, at=hours, back=st.booleans())
     def cancel(self, customer: str, id: str, at: Any, back: bool) -> None:  # noqa: FBT001 - drawn
         fact = Cancellation(id=id, contract="C-1", effective=START, retracted=back)
-        self.tell(lambda work: work.accounts.add(customer, fact, at=at), commit=True)
+        self.perform(lambda work: work.accounts.add(customer, fact, at=at), commit=True)
 
     @rule(customer=customers, id=keys, site=st.sampled_from([None, "Oslo"]))
     def install(self, customer: str, id: str, site: str | None) -> None:
         asset = Asset(id=id, product="db", site=site)
-        self.tell(lambda work: work.accounts.add(customer, asset, at=START), commit=True)
+        self.perform(lambda work: work.accounts.add(customer, asset, at=START), commit=True)
 
     @rule(customer=customers, key=keys, amount=st.integers(1, 3), commit=st.booleans())
     def reserve(self, customer: str, key: str, amount: int, commit: bool) -> None:  # noqa: FBT001 - drawn
@@ -108,7 +108,7 @@ class Stores(RuleBasedStateMachine):
             new = [entry] if entry.number > len(ledger) else []
             return work.ledger.append(customer, new, len(ledger))
 
-        self.tell(act, commit=commit)
+        self.perform(act, commit=commit)
 
     @rule(customer=customers, key=keys, head=st.integers(0, 3))
     def append_from_some_head(self, customer: str, key: str, head: int) -> None:
@@ -120,11 +120,11 @@ class Stores(RuleBasedStateMachine):
                 return None
             return work.ledger.append(customer, [numbered], head)
 
-        self.tell(act, commit=True)
+        self.perform(act, commit=True)
 
     @rule(id=keys, customer=customers, commit=st.booleans())
     def open_case(self, id: str, customer: str, commit: bool) -> None:  # noqa: FBT001 - drawn
-        self.tell(lambda work: work.cases.open(case(id, customer)), commit=commit)
+        self.perform(lambda work: work.cases.open(case(id, customer)), commit=commit)
 
     @rule(id=keys, at=hours, close=st.booleans())
     def answer_case(self, id: str, at: Any, close: bool) -> None:  # noqa: FBT001 - drawn
@@ -137,7 +137,7 @@ class Stores(RuleBasedStateMachine):
             work.cases.change(before, after)
             return after
 
-        self.tell(act, commit=True)
+        self.perform(act, commit=True)
 
     @rule(id=keys, groups=st.sampled_from(["db", "net"]), here=st.booleans())
     def change_agents(self, id: str, groups: str, here: bool) -> None:  # noqa: FBT001 - drawn
@@ -151,7 +151,7 @@ class Stores(RuleBasedStateMachine):
             work.roster.change(before, after)
             return after
 
-        self.tell(act, commit=True)
+        self.perform(act, commit=True)
 
     @rule(id=keys, stale=st.booleans())
     def assign(self, id: str, stale: bool) -> None:  # noqa: FBT001 - drawn
@@ -166,11 +166,11 @@ class Stores(RuleBasedStateMachine):
             work.roster.change(before, after)
             return after
 
-        self.tell(act, commit=True)
+        self.perform(act, commit=True)
 
     @rule(id=keys, rank=st.integers(0, 2), commit=st.booleans())
     def enqueue(self, id: str, rank: int, commit: bool) -> None:  # noqa: FBT001 - drawn
-        self.tell(lambda work: work.work_items.add(work_item(id, rank=rank)), commit=commit)
+        self.perform(lambda work: work.work_items.add(work_item(id, rank=rank)), commit=commit)
 
     @rule(id=keys, group=st.sampled_from(["db", "net"]), at=hours)
     def move(self, id: str, group: str, at: Any) -> None:
@@ -178,7 +178,7 @@ class Stores(RuleBasedStateMachine):
             before = work.work_items.item(id)
             work.work_items.change(before, attrs.evolve(before, group=group, next_due_at=at))
 
-        self.tell(act, commit=True)
+        self.perform(act, commit=True)
 
     @rule(body=st.text(st.characters(codec="utf-8"), max_size=4), deliver=st.booleans())
     def put(self, body: str, deliver: bool) -> None:  # noqa: FBT001 - drawn
@@ -187,7 +187,7 @@ class Stores(RuleBasedStateMachine):
                 work.outbox.delivered(each.number for each in work.outbox.pending(1))
             work.outbox.put("topic", body, START)
 
-        self.tell(act, commit=True)
+        self.perform(act, commit=True)
 
     @rule(ahead=st.integers(0, 1), body=keys)
     def decide(self, ahead: int, body: str) -> None:
@@ -200,12 +200,12 @@ class Stores(RuleBasedStateMachine):
             )  # fmt: skip
             work.decisions.append(link)
 
-        self.tell(act, commit=True)
+        self.perform(act, commit=True)
 
     @rule(id=keys, digest=st.sampled_from("ab"))
     def carry_out(self, id: str, digest: str) -> None:
         done = ExecutedCommand(id=id, digest=digest, at=START)
-        self.tell(lambda work: work.commands.record(done), commit=True)
+        self.perform(lambda work: work.commands.record(done), commit=True)
 
     @rule(owner=st.sampled_from(["one", "two"]), at=hours, release=st.booleans())
     def take(self, owner: str, at: Any, release: bool) -> None:  # noqa: FBT001 - drawn
@@ -215,7 +215,7 @@ class Stores(RuleBasedStateMachine):
                 work.group_leases.release(lease)
             return lease
 
-        self.tell(act, commit=True)
+        self.perform(act, commit=True)
 
     @invariant()
     def both_say_the_same(self) -> None:
@@ -228,7 +228,7 @@ class Stores(RuleBasedStateMachine):
                 assert ours == theirs
 
 
-def test_sql_is_what_memory_is(sql_store: SqlStore) -> None:
+def test_the_sql_store_answers_as_the_memory_store(sql_store: SqlStore) -> None:
     class Both(Stores):
         make = staticmethod(lambda: emptied(sql_store))
 

@@ -1,4 +1,4 @@
-"""For every method of every repository: nothing of another tenant is seen, nor touched."""
+"""Every method of every repository neither reads nor changes rows of another tenant."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LINK = DecisionRecord(number=1, at=START, kind="admit", subject="R-1", body="{}"
 DONE = ExecutedCommand(id="c-1", digest="d", at=START)
 WAITING = attrs.evolve(work_item(), next_due_at=START)
 
-#: What each method answers for a tenant of whom nothing is kept; an error stands for its class.
+#: What each method answers for a tenant without any row; an error is named by its class.
 NOTHING: dict[str, tuple[Callable[[UnitOfWork], Any], Any]] = {
     "catalog.edition": (lambda work: work.catalog.edition(1), "unknown_id"),
     "catalog.number": (lambda work: work.catalog.number(), 0),
@@ -131,12 +131,12 @@ def everything(store: Store, tenant: str) -> dict[str, Any]:
     return found
 
 
-def test_every_method_is_asked() -> None:
+def test_every_method_of_every_repository_is_called() -> None:
     promised = {f"{port}.{name}" for port, kind in PORTS.items() for name in methods(kind)}
     assert {*NOTHING, *WRITES} == promised
 
 
-def test_nothing_of_another_tenant_is_seen(make_store: Callable[[], Store]) -> None:
+def test_rows_of_another_tenant_are_never_read(make_store: Callable[[], Store]) -> None:
     store = make_store()
     with store.begin("ours") as work:
         fill(work)
@@ -147,7 +147,7 @@ def test_nothing_of_another_tenant_is_seen(make_store: Callable[[], Store]) -> N
     assert everything(store, "theirs") == {name: nothing for name, (_, nothing) in NOTHING.items()}
 
 
-def test_nothing_of_another_tenant_is_touched(make_store: Callable[[], Store]) -> None:
+def test_rows_of_another_tenant_are_never_changed(make_store: Callable[[], Store]) -> None:
     store = make_store()
     with store.begin("ours") as work:
         fill(work)
@@ -168,7 +168,7 @@ def test_nothing_of_another_tenant_is_touched(make_store: Callable[[], Store]) -
 
 
 @pytest.mark.parametrize("customer", ["ours", "theirs"])
-def test_a_tenant_and_a_customer_of_one_name_are_not_mixed_up(
+def test_a_tenant_and_a_customer_with_one_name_are_kept_apart(
     make_store: Callable[[], Store], customer: str
 ) -> None:
     store = make_store()

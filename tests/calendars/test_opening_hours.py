@@ -1,6 +1,6 @@
 """Calendars against opening-hours-py, an independent engine for OSM opening hours.
 
-It does not add open time, but tells what is open. It differs in three points:
+It computes what is open, but does not add open time. It differs in three points:
 
 * In a repeated hour it uses the wall clock, so that a window is open in both occurrences; its own
   intervals name the second reading only. Here the first reading opens and closes.

@@ -1,4 +1,4 @@
-"""How the tests start the program: as a shell does, in a process of its own."""
+"""How the tests start the program: as a shell does, in a separate process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every command, the awkward way round: a mistake is a message and an exit code, no traceback."""
+"""Wrong use of every command: a mistake gives a message and an exit code, no traceback."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_what_no_command_can_use_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "told"),
+    ("name", "content", "message"),
     [
         pytest.param("a.yaml", b"", "the document is empty", id="empty"),
         pytest.param("a.json", b"", "the document is empty", id="empty JSON"),
@@ -97,19 +97,19 @@ def test_what_no_command_can_use_is_refused(
     ],
 )
 def test_a_document_that_cannot_be_read_is_a_finding(
-    name: str, content: bytes, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    name: str, content: bytes, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / name
     path.write_bytes(content)
     assert main(["check", str(path)]) == 1
-    assert told in capsys.readouterr().out
+    assert message in capsys.readouterr().out
     assert main(["decide", str(path), *decide()[2:]]) == 2
     out, err = capsys.readouterr()
-    assert (out, told in err) == ("", True)
+    assert (out, message in err) == ("", True)
 
 
 @pytest.mark.parametrize("name", ["a.yaml", "a.json"])
-def test_a_mark_of_byte_order_is_no_part_of_a_document(name: str, tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_not_part_of_a_document(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(b'\xef\xbb\xbf{"products": ["db"]}')
     assert main(["check", "--quiet", str(tmp_path)]) == 0
 
@@ -122,7 +122,7 @@ def test_a_folder_with_the_name_of_a_document_is_a_finding(
     assert "a.yaml: cannot be read" in capsys.readouterr().out
 
 
-def test_two_documents_that_contradict_are_told_with_both_places(
+def test_contradicting_documents_are_reported_with_both_places(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "a.yaml").write_text("products: [{id: db, name: A}]")
@@ -149,9 +149,7 @@ def shell(line: str) -> subprocess.CompletedProcess[bytes]:
         pytest.param("entitlements schema >&-", 0, id="no output"),
         pytest.param("entitlements chekk 2>&-", 2, id="no place for messages"),
         pytest.param("entitlements check - <&-", 1, id="no input"),
-        pytest.param(
-            "set -o pipefail; entitlements demo --requests 20 | true", 0, id="nobody who reads"
-        ),
+        pytest.param("set -o pipefail; entitlements demo --requests 20 | true", 0, id="no reader"),
         pytest.param(
             "set -o pipefail; entitlements demo --document | head -c 1", 0, id="one who stops"
         ),

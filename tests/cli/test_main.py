@@ -14,7 +14,7 @@ from tests.cli.shells import DEMO, entitlements
 from entitlements.cli.main import COMMANDS, main
 
 
-def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out.startswith("entitlements 0.")
 
@@ -56,7 +56,7 @@ def test_every_command_explains_itself(name: str, capsys: pytest.CaptureFixture[
         pytest.param(["check", "a", "--format", "xml"], "invalid choice: 'xml'", id="format"),
     ],
 )
-def test_a_typing_mistake_is_told_in_one_line(
+def test_a_typing_mistake_is_reported_in_one_line(
     words: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(words) == 2
@@ -104,7 +104,7 @@ def once_opened(pipe: Path, running: subprocess.Popen[bytes]) -> int:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there are no such signals")
-def test_an_interrupted_command_says_so_with_130(tmp_path: Path) -> None:
+def test_an_interrupted_command_exits_with_130(tmp_path: Path) -> None:
     pipe = tmp_path / "support.yaml"
     os.mkfifo(pipe)
     # Where tests run in the background, interrupts are ignored, and would be by the command.
@@ -126,7 +126,7 @@ def test_an_interrupted_command_says_so_with_130(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="pipes break otherwise there")
-def test_a_reader_who_has_seen_enough_is_no_error() -> None:
+def test_a_closed_output_is_no_error() -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "entitlements", "schema"],
         stdout=subprocess.PIPE,

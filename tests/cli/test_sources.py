@@ -23,12 +23,12 @@ def test_a_missing_file_is_guessed(tmp_path: Path) -> None:
         facts_from([str(tmp_path / "support.yml")])
 
 
-def test_standard_input_stands_alone() -> None:
+def test_standard_input_cannot_be_combined_with_files() -> None:
     with pytest.raises(InvalidValueError, match="together with files"):
         facts_from(["-", str(DEMO)])
 
 
-def test_a_folder_without_documents_is_told(tmp_path: Path) -> None:
+def test_a_folder_without_documents_is_reported(tmp_path: Path) -> None:
     with pytest.raises(DocumentError, match="no document"):
         facts_from([str(tmp_path)])
 

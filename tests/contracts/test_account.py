@@ -101,10 +101,10 @@ def test_as_known_leaves_later_cases_out_and_later_ends_open() -> None:
     case = OpenCase(
         id="K", contract="C", line="1", opened=NOON, closed=NOON + HOUR, resolved=NOON + HOUR
     )
-    told = account(cases=[case])
-    assert told.as_known(NOON - HOUR).cases == ()
-    assert told.as_known(NOON).cases == (attrs.evolve(case, closed=None, resolved=None),)
-    assert told.as_known(NOON + HOUR).cases == (case,)
+    known = account(cases=[case])
+    assert known.as_known(NOON - HOUR).cases == ()
+    assert known.as_known(NOON).cases == (attrs.evolve(case, closed=None, resolved=None),)
+    assert known.as_known(NOON + HOUR).cases == (case,)
 
 
 def test_a_case_is_resolved_between_its_opening_and_its_close() -> None:

@@ -1,4 +1,4 @@
-"""What can happen to a contract, and what cannot."""
+"""Changes of a contract: valid and refused ones."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime

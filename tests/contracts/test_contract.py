@@ -1,4 +1,4 @@
-"""What a contract may say."""
+"""Contracts and lines: valid and refused fields."""
 
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ from entitlements.kernel.errors import (
 
 
 def contract(**said: Any) -> Contract:
-    """Return a contract that says this and little else."""
+    """Return a minimal contract with these fields."""
     usual = {"id": "C", "customer": "acme", "zone": "UTC", "start": date(2026, 1, 31)}
     return Contract(**{**usual, **said})
 

@@ -1,4 +1,4 @@
-"""People and things of a customer."""
+"""Named contacts, delegations and assets of a customer."""
 
 from datetime import date, timedelta
 

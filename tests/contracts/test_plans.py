@@ -1,4 +1,4 @@
-"""What a plan may say, and what it may not."""
+"""Plans: valid and refused fields."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ CASES = Allowance(id="cases", unit="incidents", amount=5)
 
 
 def plan(**said: Any) -> Plan:
-    """Return a plan that says this and little else."""
+    """Return a minimal plan with these fields."""
     usual: dict[str, Any] = {
         "id": "gold",
         "policy": "gold",
@@ -38,7 +38,7 @@ def test_rights_and_allowances_are_found_by_id() -> None:
     assert found.allowance("cases") is found.allowances[0]
 
 
-def test_lists_become_what_cannot_change() -> None:
+def test_lists_become_tuples_and_frozen_sets() -> None:
     found = plan()
     assert found.severities == ("S1", "S2")
     assert found.channels == frozenset({"phone", "web"})
@@ -99,7 +99,7 @@ def test_nonsense_is_refused(
         plan(**said)
 
 
-def test_an_unknown_right_is_said_with_the_nearest_name() -> None:
+def test_an_unknown_right_is_reported_with_the_nearest_name() -> None:
     with pytest.raises(UnknownIdError, match="did you mean `experts`"):
         plan().right("expert")
 

@@ -38,7 +38,7 @@ def stored(value: Any) -> Any:
     return pickle.loads(pickle.dumps(value))  # noqa: S301 - our own bytes
 
 
-def told(answer: Assessment) -> tuple[object, ...]:
+def contents(answer: Assessment) -> tuple[object, ...]:
     decision = answer.decision
     return (
         answer.to_dict(), answer.explain(), decision.candidates, decision.provenance,
@@ -59,9 +59,9 @@ def test_a_stored_answer_says_everything_that_the_answer_said(asked: object, at:
     answer = Engine(facts()).assess(asked, at)  # type: ignore[arg-type]
     again = stored(answer)
     assert again == answer
-    assert told(again) == told(answer)
+    assert contents(again) == contents(answer)
     assert len(pickle.dumps(answer)) <= LARGEST
-    assert told(stored(again)) == told(answer), "and can be stored again"
+    assert contents(stored(again)) == contents(answer), "and can be stored again"
 
 
 @pytest.mark.parametrize(("asked", "at"), QUESTIONS)

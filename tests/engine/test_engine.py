@@ -48,7 +48,7 @@ def test_a_right_that_is_open_is_granted_now_with_its_deadlines_and_its_expert()
         "resolution": utc("2026-03-04T10:00+01:00"),
     }
     assert isinstance(answer.route, Assigned)
-    assert answer.route.agent == "ada"  # Boston sleeps
+    assert answer.route.agent == "ada"  # the office in Boston is closed
     assert answer.charge is not None
     assert answer.charge.kind is ChargeKind.INCLUDED
     assert answer.entries == ()
@@ -112,7 +112,7 @@ def test_skills_asked_for_choose_the_agent() -> None:
     assert answer.route.agent == "eve"
 
 
-def test_nobody_there_is_an_answer_with_a_time() -> None:
+def test_waiting_work_has_the_instant_of_the_next_eligible_agent() -> None:
     roster = Roster(
         agents=[Agent(id="bob", groups=["dba"], shift=WORLD.roster.agents["bob"].shift)]
     )
@@ -183,7 +183,7 @@ def test_another_strategy_in_the_facts_is_another_agent() -> None:
     assert assess(request(), tiers, MONDAY_10).agent == "zoe"
 
 
-def test_a_live_router_is_asked_as_it_stands() -> None:
+def test_a_live_router_is_asked_in_its_current_state() -> None:
     router = Router(WORLD.roster)
     answer = ENGINE.assess(request(), MONDAY_10, roster=router)
     assert answer.agent == "ada"

@@ -1,4 +1,4 @@
-"""No value that carries a yes or a no is true or false by itself."""
+"""No answer that can be yes or no has a truth value."""
 
 from __future__ import annotations
 

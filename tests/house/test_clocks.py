@@ -1,4 +1,4 @@
-"""The third lock: no module up to the engine reads a clock, a disk, the environment or a die."""
+"""No module up to the engine reads a clock, a disk, the environment or random numbers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MODULES_OF_THE_WORLD = {
 
 
 def touches_of(module: Module) -> list[str]:
-    """Return the places where `module` could learn something that is not an argument."""
+    """Return the places where `module` could read something that is not an argument."""
     found = []
     for node in ast.walk(module.tree):
         match node:

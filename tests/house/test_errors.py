@@ -1,4 +1,4 @@
-"""All errors stand in one tree and speak in one voice."""
+"""All errors are in one tree, and their messages have one form."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def all_errors() -> set[type[EntitlementsError]]:
     return {each for each in below(EntitlementsError) if each.__module__.startswith("entitlements")}
 
 
-def test_every_error_stands_in_the_tree_and_is_drawn_there() -> None:
+def test_every_error_is_in_the_tree_and_in_its_drawing() -> None:
     assert {each.__module__ for each in all_errors()} == {tree.__name__}
     drawing = tree.__doc__ or ""
     assert [each.__name__ for each in all_errors() if f" {each.__name__} " not in drawing] == []

@@ -129,7 +129,7 @@ def text_of(package: str) -> str:
 
 @pytest.fixture(scope="module")
 def texts() -> dict[str, str]:
-    # In a process of its own: other tests make attrs replace annotations by what they mean.
+    # In a separate process: other tests make attrs resolve annotations.
     code = (
         "import json; from tests.house.test_public_names import PACKAGES, text_of; "
         "print(json.dumps({each: text_of(each) for each in PACKAGES}))"

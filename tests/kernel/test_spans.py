@@ -32,7 +32,7 @@ spans = st.builds(
 
 
 def covered(*many: Span) -> set[int]:
-    """Return the minutes that lie in any of the spans: the slow, obvious way."""
+    """Return the minutes that lie in any of the spans, minute by minute."""
     inside = [START + timedelta(minutes=n) for n in range(-1, 80)]
     return {n - 1 for n, at in enumerate(inside) if any(s.start <= at < s.end for s in many)}
 

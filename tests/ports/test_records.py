@@ -53,7 +53,7 @@ def test_a_case_counts_as_resolved_until_it_is_reopened_or_cancelled() -> None:
     assert one.counted.resolved == START + 3 * HOUR
 
 
-def test_a_placement_has_the_state_of_its_own_work() -> None:
+def test_a_work_item_has_the_state_of_its_own_work() -> None:
     with pytest.raises(InvalidValueError):
         WorkItem(work=work_item("a").work, group="db", state=WorkState(work="b"))
 

@@ -1,4 +1,4 @@
-"""A settled store for the tests of the desk, and databases for those that need one."""
+"""A store with catalog, accounts and agents for the tests of the desk, and databases."""
 
 import pytest
 from tests.databases import make_store, postgres_server, store_of

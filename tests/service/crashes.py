@@ -1,9 +1,9 @@
 """Crash tests of a desk: `SIGKILL` at every statement of every command, then a retry.
 
 Each time the scene is set, a child process gives the command and is killed at its n-th statement;
-the parent looks at what is left, gives the command once more, and looks again. The control commits
+the parent checks what is stored, repeats the command, and checks again. The control commits
 every statement by itself, and must break. Processes are forked from one that has made its
-statements already; what they remember of rows is forgotten before.
+statements already; its caches of rows are cleared before.
 
     python -m tests.service.crashes --kills 10000 --workers 2
 """
@@ -59,7 +59,7 @@ Before = Callable[[Desk], list[str]]
 
 @attrs.frozen
 class Scene:
-    """One step of a desk, and what goes before it."""
+    """One command of a desk, and the commands before it."""
 
     name: str
     before: Callable[[Desk], list[str]]
@@ -126,7 +126,7 @@ SCENES: Final = (
 
 
 def child(place: Place, scene: Scene, kill_at: int, *, whole: bool) -> int:
-    """Give the command in a process of its own that dies at a statement; return how it ended."""
+    """Give the command in a separate process that dies at a statement; return its exit status."""
     process = os.fork()
     if process:
         return os.waitpid(process, 0)[1]
@@ -142,7 +142,7 @@ def child(place: Place, scene: Scene, kill_at: int, *, whole: bool) -> int:
 def _die_at(store: SqlStore, kill_at: int, *, whole: bool) -> None:
     """Kill this process before its n-th statement, or before or after the n-th commit.
 
-    The driver counts, because units of work go another way where somebody listens to the engine.
+    The driver counts, because units of work use another channel if the engine has event listeners.
     """
     steps = count(1)
 
@@ -225,7 +225,7 @@ class Files:
 
 
 class Tenants:
-    """One database: every process has tenants of its own, and the rows of a scene beside them."""
+    """One database: every process has separate tenants, with the rows of a scene beside them."""
 
     def __init__(self, url: str) -> None:
         self._store = opened(url)
@@ -258,7 +258,7 @@ class Tenants:
 
 
 def opened(url: str) -> SqlStore:
-    """Open a store; the kills end processes, not machines, so nothing need reach the disk."""
+    """Open a store without syncing to disk: kills end processes, not machines."""
     store = SqlStore.open(url, check=False, clock=lambda: LATER)
     if store.engine.dialect.name == "sqlite":
         event.listen(
@@ -268,7 +268,7 @@ def opened(url: str) -> SqlStore:
 
 
 def closed(store: SqlStore) -> None:
-    """Forget every row and close every connection, as if the store had just been opened."""
+    """Clear the cached rows and close every connection, as if the store had just been opened."""
     store.clear_caches()
     store.engine.dispose()
 
@@ -280,10 +280,10 @@ def prepare(store: SqlStore, tenant: str, scene: Scene) -> list[str]:
 
 
 def kill(place: Place, scene: Scene, kill_at: int, *, whole: bool = True) -> bool:
-    """Kill one command at one step, look, retry, look again; return whether it was killed at all.
+    """Kill one command at one step, check, retry, check again; return whether it was killed.
 
     Raises:
-        AssertionError: Something was written by halves, or the retry did something else.
+        AssertionError: Something was written in part, or the retry did something else.
     """
     ended = child(place, scene, kill_at, whole=whole)
     if os.WIFEXITED(ended) and os.WEXITSTATUS(ended):
@@ -316,7 +316,7 @@ def every_kill(where: Files | Tenants, scene: Scene, *, whole: bool = True) -> I
 
 
 def share(database: str | None, kills: int, first: int) -> Counter[str]:
-    """Kill so many times, beginning with the scene of that number; return how often in each."""
+    """Kill so many times, beginning with the scene of that number; return the count of each."""
     done: Counter[str] = Counter()
     folder = Path(tempfile.mkdtemp(prefix="crashes-"))
     try:
@@ -341,7 +341,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="the scene to begin with")
     asked = parser.parse_args()
     if asked.database:
-        Tenants(asked.database)  # the tables, before anybody uses them
+        Tenants(asked.database)  # the tables, before they are used
     began = time.monotonic()
     kills = spread(
         [

@@ -1,7 +1,7 @@
 """Assignment tests: two workers, many agents, pauses and wrong clocks; no work is assigned twice.
 
-Workers go on with leases that ended long ago, agents accept offers that no longer stand, both
-machines' clocks differ by more than a lease. What the messages tell afterwards must make sense.
+Workers continue with leases that ended long ago, agents accept offers that have expired, and the
+clocks of both machines differ by more than a lease. The messages must be consistent afterwards.
 
     python -m tests.service.deals --grants 100000 --workers 2
 """
@@ -50,7 +50,7 @@ SKEWS: Final = (-40, -5, 7, 40)
 
 
 class Clock:
-    """An instant that stands still until it is moved."""
+    """A clock that stands still until it is moved."""
 
     def __init__(self) -> None:
         self.at = MONDAY
@@ -60,7 +60,7 @@ class Clock:
 
 
 class Standing:
-    """A store whose clock is ours, or ours and wrong by so much."""
+    """A store with the clock of the test, or with one that is wrong by so much."""
 
     def __init__(self, store: Store, clock: Clock, skew: timedelta = timedelta()) -> None:
         self._store = store
@@ -85,7 +85,7 @@ class Standing:
 
 
 class Side:
-    """One machine: a worker, a desk, and every lease it ever had."""
+    """One machine: a worker, a desk, and all leases it ever had."""
 
     def __init__(self, store: Store, clock: Clock, name: str, skew: timedelta) -> None:
         seen = Standing(store, clock, skew)
@@ -105,7 +105,7 @@ class Side:
         return attempt(lambda: self.worker.batch(self.desk.context, lease))
 
     def answer(self, rng: Random, id: str) -> None:
-        """Accept or decline an offer that was made some time, perhaps in somebody else's name."""
+        """Accept or decline any offer made so far, perhaps for another agent."""
         offers = made(self.desk)
         if not offers:
             return
@@ -115,7 +115,7 @@ class Side:
         _try(self.desk, kind(id=id, case=case, agent=who, fence=fence))
 
     def finish(self, id: str) -> None:
-        """Sweep, and resolve half of what is in hand, so that there is room again."""
+        """Process what is due, and resolve half of the assigned work to free capacity."""
         self.desk.process_due()
         roster = self.desk.context.query(lambda work: work.roster.roster())
         held = sorted(name for each in roster.standings.values() for name in each.held)
@@ -126,7 +126,7 @@ class Side:
 
 
 def attempt(act: Callable[[], int]) -> int:
-    """Return what was done; nothing, where it was refused."""
+    """Return the result, or None if it was refused."""
     try:
         return act()
     except EntitlementsError:
@@ -139,16 +139,16 @@ def _try(at_desk: Desk, command: DeskCommand) -> None:
 
 
 def made(at_desk: Desk) -> list[tuple[str, str, int]]:
-    """Return the last offers that were made, whether they still stand or not."""
+    """Return the last offers that were made, also expired ones."""
     bodies = [json.loads(each.body) for each in messages(at_desk) if each.topic == "offer.made"]
     return [(each["case"], each["agent"], each["fence"]) for each in bodies[-30:]]
 
 
 def deal(store: Store, clock: Clock, seed: int, grants: int) -> int:
-    """Let both sides loose until so many offers were made; return how many.
+    """Let both machines act at random until so many offers were made; return how many.
 
     Raises:
-        AssertionError: Two had one piece of work, or something was written by halves.
+        AssertionError: One piece of work was assigned twice, or something was written in part.
     """
     rng = Random(seed)  # noqa: S311 - a repeatable story
     skew = rng.choice(SKEWS) * SECOND

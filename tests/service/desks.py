@@ -1,4 +1,4 @@
-"""A small world on a store: one plan for every way of counting, and agents with room for two."""
+"""A small world on a store: one plan for each way of counting, and agents with capacity for two."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ ROSTER = Roster(agents=[Agent(id=id, groups=["experts"], capacity=2) for id in (
 
 
 def settle(store: Store, roster: Roster = ROSTER, tenants: Sequence[str] = (TENANT,)) -> None:
-    """Put the world into an empty store."""
+    """Write catalog, accounts and agents to an empty store."""
     for tenant in tenants:
         with store.begin(tenant) as work:
             work.catalog.save(CATALOG, [POLICY], utc("2026-01-01T00:00Z"))
@@ -139,7 +139,7 @@ def request(id: str = "R-1", customer: str = "flat", **changes: object) -> Reque
 
 
 def desk(store: Store, *, rules: DeskRules | None = None, tenant: str = TENANT) -> Desk:
-    """Return a desk over a store that was settled."""
+    """Return a desk over such a store."""
     return Desk(store, tenant, rules=rules)
 
 
@@ -162,7 +162,7 @@ def admitted(at_desk: Desk, asked: Request, at: datetime = MONDAY) -> None:
 
 
 def accepted_case(at_desk: Desk, asked: Request, at: datetime = MONDAY) -> tuple[str, int]:
-    """Admit a request and let an agent accept it; return who, and under which fence."""
+    """Admit a request and let an agent accept it; return the agent and the fence."""
     admitted(at_desk, asked, at)
     fences = at_desk.execute(OfferCase(id=f"offer {asked.id}", case=asked.id), at).fences
     ((agent, fence),) = fences.items()

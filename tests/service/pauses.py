@@ -1,7 +1,7 @@
 """Pause tests: a worker in a separate process is stopped in the middle of a batch.
 
-It stops itself at a chosen point with `SIGSTOP`, its transaction open or about to begin; whoever
-watches lets others take over, wakes it, and reads what became of it.
+It stops itself at a chosen point with `SIGSTOP`, its transaction open or about to begin. The test
+lets others take over, continues it, and reads its result.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ POINTS: Final = ("before its transaction", *_MOMENTS, "before its end")
 
 @attrs.frozen
 class Ended:
-    """What a decider said in the end: so many offers, or the name of an error."""
+    """The result of a worker: the number of offers, or the name of an error."""
 
     offered: int = 0
     error: str | None = None
 
 
 class Decider:
-    """A worker in a process of its own that stops itself once, and can be woken."""
+    """A worker in a separate process that stops itself once, and can be continued."""
 
     def __init__(self, url: str, point: str, skew: timedelta, patience: float) -> None:
         self._read, write = os.pipe()
@@ -77,7 +77,7 @@ def tenant_context(store: SqlStore) -> TenantContext:
 
 
 def _decide(url: str, point: str, skew: timedelta, patience: float, write: int) -> None:
-    """Take the group, stop, offer what waits; never returns."""
+    """Lease the group, stop, offer the waiting work; never returns."""
     ended = Ended(error="nothing")
     try:
         store = opened(url, skew, patience)
@@ -95,7 +95,7 @@ def _decide(url: str, point: str, skew: timedelta, patience: float, write: int) 
     except BaseException as error:  # noqa: BLE001 - a forked child must end here, whatever happens
         ended = Ended(error=repr(error))
     os.write(write, json.dumps(attrs.asdict(ended)).encode())
-    signal.pause()  # until whoever watches has seen enough
+    signal.pause()  # until the test kills it
 
 
 def _stop_at(store: SqlStore, point: str) -> None:

@@ -1,7 +1,7 @@
 """Replay tests: the demo's requests are admitted, and every decision is decided again.
 
-With a database, each decision is made again from what other processes would read there: nothing is
-remembered from when it was made.
+With a database, each decision is made again from what other processes would read there, without
+any cache of the first time.
 
     python -m tests.service.replays --decisions 100000 --workers 2
 """
@@ -34,7 +34,7 @@ PAGE = 1_000
 def replayed(
     facts: Facts, seed: int, count: int, store: Store | None = None, tenant: str = TENANT
 ) -> Counter[str]:
-    """Admit so many requests and decide them again; return how they were decided.
+    """Admit so many requests and decide them again; return the counts by outcome.
 
     Raises:
         AssertionError: One of them was decided otherwise.
@@ -56,7 +56,7 @@ def replayed(
 
 
 def share(database: str | None, seeds: Iterable[int], decisions: int) -> Counter[str]:
-    """Do so with so many requests, a tenant and a seed for each page of them."""
+    """Replay so many requests, with a tenant and a seed for each page of them."""
     facts, results = parse_facts(document()), Counter[str]()
     store = None if database is None else SqlStore.open(database)
     for seed in seeds:
@@ -70,7 +70,7 @@ def share(database: str | None, seeds: Iterable[int], decisions: int) -> Counter
 
 
 def main() -> None:
-    """Decide so many requests twice, and print how."""
+    """Decide so many requests twice, and print the counts."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--decisions", type=int, default=10_000)
     parser.add_argument("--database", help="an empty database; else in memory")

@@ -16,7 +16,7 @@ def parts(whole: int, workers: int) -> list[int]:
 
 
 def spread(each: Sequence[Part]) -> Counter[str]:
-    """Return what all parts counted, each in a process of its own; the first error ends all."""
+    """Return the sum of the counts of all parts, each in a separate process; an error ends all."""
     if len(each) == 1:
         return each[0]()
     fork = multiprocessing.get_context("fork")

@@ -54,7 +54,7 @@ def test_every_command_names_its_case_and_is_the_same_as_itself(command: DeskCom
         (EVERY[3], EVERY[4], "command"),
     ],
 )
-def test_another_content_under_one_id_is_told_by_its_field(
+def test_a_repeated_id_with_other_content_is_refused_with_the_field(
     command: DeskCommand, other: DeskCommand, field: str
 ) -> None:
     with pytest.raises(ConflictError, match=f"with another `{field}`") as caught:
@@ -71,12 +71,12 @@ def test_another_content_under_one_id_is_told_by_its_field(
         (Event.cancelled(MONDAY), "cancel"),
     ],
 )
-def test_what_is_a_command_of_its_own_is_no_mere_event(event: Event, hint: str) -> None:
+def test_events_that_have_their_own_command_are_refused(event: Event, hint: str) -> None:
     with pytest.raises(InvalidValueError, match=f"use the command `{hint}`"):
         RecordEvent(id="k", case="R-1", event=event)
 
 
-def test_nonsense_is_refused_at_the_door() -> None:
+def test_invalid_commands_are_refused_by_the_constructor() -> None:
     with pytest.raises(InvalidValueError):
         ReopenCase(id="", case="R-1")
     with pytest.raises(LimitExceededError):
@@ -86,6 +86,6 @@ def test_nonsense_is_refused_at_the_door() -> None:
 
 
 @pytest.mark.parametrize("text", ["a\0b", "\ud800", "x" * 10_001, b"bytes", None])
-def test_texts_that_no_store_can_keep_are_refused_at_the_door(text: str) -> None:
+def test_texts_that_no_store_accepts_are_refused_by_the_constructor(text: str) -> None:
     with pytest.raises(InvalidValueError):
         DeclineOffer(id="k", case="R-1", agent="ada", fence=1, reason=text)

@@ -1,4 +1,4 @@
-"""A desk that is killed at any statement has written everything or nothing, and can go on."""
+"""A desk that is killed at any statement has written everything or nothing, and continues."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ BY_NAME = {each.name: each for each in SCENES}
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda each: each.name)
-def test_a_command_killed_at_any_statement_is_wholly_done_or_not_at_all(
+def test_a_command_killed_at_any_statement_is_done_completely_or_not_at_all(
     scene: Scene, tmp_path: Path
 ) -> None:
     kills = list(every_kill(Files(tmp_path), scene))
@@ -30,6 +30,6 @@ def test_the_same_holds_on_postgres(name: str, postgres_server: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["resolve"])
-def test_without_one_transaction_kills_break_something(name: str, tmp_path: Path) -> None:
+def test_without_one_transaction_kills_leave_inconsistent_data(name: str, tmp_path: Path) -> None:
     held = all(every_kill(Files(tmp_path), BY_NAME[name], whole=False))  # ends at the first break
     assert not held, "the control must break, or the test would not notice"

@@ -1,4 +1,4 @@
-"""Many desks and workers at once on one store: everything belongs together in the end."""
+"""Many desks and workers at once on one store: the data is consistent in the end."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CUSTOMERS = ("flat", "minutes", "opening", "single", "answer")
 
 
 def busy(store: Store, seed: int, steps: int) -> list[str]:
-    """Give commands at random, sensible or not; return their ids."""
+    """Give random commands, valid or not; return their ids."""
     rng, at_desk = Random(seed), desk(store)  # noqa: S311 - a repeatable crowd
     worker, ids = Worker(store, f"w{seed}", batch=5), []
     for step in range(steps):
@@ -50,9 +50,9 @@ def busy(store: Store, seed: int, steps: int) -> list[str]:
 
 def choose(at_desk: Desk, rng: Random, id: str) -> DeskCommand:
     with suppress(IndexError):
-        told = [json.loads(each.body) | {"topic": each.topic} for each in messages(at_desk)]
-        offer = rng.choice([each for each in told if each["topic"] == "offer.made"][-10:])
-        opened = rng.choice([each["case"] for each in told if each["topic"] == "case.granted"])
+        sent = [json.loads(each.body) | {"topic": each.topic} for each in messages(at_desk)]
+        offer = rng.choice([each for each in sent if each["topic"] == "offer.made"][-10:])
+        opened = rng.choice([each["case"] for each in sent if each["topic"] == "case.granted"])
         number = rng.randrange(9)
         if number < 3:
             case, agent, fence = offer["case"], offer["agent"], offer["fence"]
@@ -62,7 +62,9 @@ def choose(at_desk: Desk, rng: Random, id: str) -> DeskCommand:
     return AdmitRequest(id=id, request=request(f"R-{id}", rng.choice(CUSTOMERS)))
 
 
-def test_a_crowd_leaves_everything_whole(make_store: Callable[[], Store]) -> None:
+def test_concurrent_desks_and_workers_leave_consistent_data(
+    make_store: Callable[[], Store],
+) -> None:
     store = make_store()
     settle(store, PEOPLE)
     with ThreadPoolExecutor(4) as threads:

@@ -48,7 +48,7 @@ from entitlements.testing.laws.desk import accepted_at_most_once, all_or_nothing
 MINUTE = timedelta(minutes=1)
 
 
-def test_a_repeated_command_gets_its_answer_again_and_nothing_is_done(
+def test_a_repeated_command_gets_its_reply_again_and_changes_nothing(
     store: MemoryStore, at_desk: Desk
 ) -> None:
     accepted_case(at_desk, request(customer="minutes"))
@@ -71,7 +71,7 @@ def test_a_repeated_command_gets_its_answer_again_and_nothing_is_done(
     assert messages(at_desk) == before
 
 
-def test_an_id_that_was_used_for_something_else_is_a_conflict(at_desk: Desk) -> None:
+def test_an_id_that_was_used_for_another_command_is_a_conflict(at_desk: Desk) -> None:
     admitted(at_desk, request())
     other = AdmitRequest(id="admit R-1", request=request(severity="S2"))
     with pytest.raises(ConflictError, match="another `request`"):
@@ -81,14 +81,14 @@ def test_an_id_that_was_used_for_something_else_is_a_conflict(at_desk: Desk) -> 
     assert topics(at_desk) == ["case.granted"]
 
 
-def test_a_desk_keeps_nothing_that_another_one_would_miss(store: MemoryStore) -> None:
+def test_desks_keep_no_state_that_another_desk_needs(store: MemoryStore) -> None:
     admitted(desk(store), request())
     fences = desk(store).execute(OfferCase(id="o", case="R-1"), MONDAY).fences
     accept = AcceptOffer(id="a", case="R-1", agent="ada", fence=fences["ada"])
     assert desk(store).execute(accept, MONDAY).result == "accepted"
 
 
-def test_tenants_do_not_meet(store: MemoryStore) -> None:
+def test_tenants_do_not_see_each_other(store: MemoryStore) -> None:
     settle(store, tenants=["other"])
     one, other = desk(store), desk(store, tenant="other")
     for each in (one, other):
@@ -98,7 +98,7 @@ def test_tenants_do_not_meet(store: MemoryStore) -> None:
     assert isinstance(other.verify(), ChainIntact)
 
 
-def test_the_record_is_whole_and_a_head_kept_elsewhere_is_on_it(at_desk: Desk) -> None:
+def test_the_chain_of_decisions_is_intact_and_contains_an_earlier_head(at_desk: Desk) -> None:
     admitted(at_desk, request())
     first = at_desk.verify()
     assert isinstance(first, ChainIntact)
@@ -114,7 +114,7 @@ def test_an_instant_without_a_zone_is_refused(at_desk: Desk) -> None:
 
 
 class Blind(MemoryStore):
-    """A store in which a command looks undone to whoever asks first, as while others do it."""
+    """A store that does not find a command at first, as while another process carries it out."""
 
     asked = 0
 
@@ -131,7 +131,7 @@ class Blind(MemoryStore):
             yield work
 
 
-def test_a_command_that_another_was_carrying_out_at_the_same_time_gets_its_answer() -> None:
+def test_a_command_that_is_carried_out_twice_at_once_gets_one_reply() -> None:
     store = Blind()
     settle(store)
     first = desk(store).execute(AdmitRequest(id="k", request=request()), MONDAY)
@@ -144,7 +144,7 @@ def test_a_command_that_another_was_carrying_out_at_the_same_time_gets_its_answe
 
 
 class AnyOrder(RuleBasedStateMachine):
-    """Commands in any order, sensible or not, at instants that sometimes go back."""
+    """Commands in any order, valid or not, at instants that sometimes go back."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -179,7 +179,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @precondition(lambda self: self.cases)
     @rule(data=st.data(), what=st.integers(0, 9), fence=st.integers(1, 3))
-    def go_on(self, data: st.DataObject, what: int, fence: int) -> None:
+    def continue_work(self, data: st.DataObject, what: int, fence: int) -> None:
         case, id = data.draw(st.sampled_from(self.cases)), f"k{len(self.given)}"
         agent = data.draw(st.sampled_from(["ada", "bob"]))
         commands: list[DeskCommand] = [

@@ -9,7 +9,7 @@ ERROR = UnknownIdError("case", "R-1")
 SECOND = timedelta(seconds=1)
 
 
-def test_an_item_is_left_alone_until_its_instant_and_others_are_not() -> None:
+def test_a_failed_item_is_skipped_until_its_next_attempt_and_others_are_not() -> None:
     failures = Failures()
     failure = failures.note(ItemKind.CASE, "R-1", ERROR, MONDAY)
     assert (failure.reason, failure.tries) == ("unknown_id", 1)
@@ -31,7 +31,7 @@ def test_the_wait_doubles_with_each_failure_in_succession_up_to_an_hour() -> Non
     assert failures.note(ItemKind.GROUP, "db", ERROR, at).again == at + MINUTE
 
 
-def test_what_is_kept_of_failures_is_bounded() -> None:
+def test_the_number_of_remembered_failures_is_bounded() -> None:
     failures = Failures()
     for number in range(MAX_ASIDE + 1):
         failures.note(ItemKind.WORK, f"R-{number}", ERROR, MONDAY)

@@ -1,4 +1,4 @@
-"""A decider that is stopped in the middle of it can neither do harm nor keep others out."""
+"""A worker that is stopped in the middle of a batch neither does harm nor blocks others."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SECOND = timedelta(seconds=1)
 
 @pytest.fixture
 def url(postgres_server: str) -> Iterator[str]:
-    """A database of its own in which work waits."""
+    """A separate database with waiting work."""
     made = new_database(postgres_server)
     store = with_tables(made)
     settle(store, PEOPLE)
@@ -49,7 +49,7 @@ def at(url: str, skew: timedelta) -> Iterator[SqlStore]:
 
 
 def take_over(store: SqlStore) -> WorkerRound:
-    """Let another worker go round until everything was offered."""
+    """Let another worker run until everything is offered."""
     other, done = Worker(store, "other", lease=LEASE), WorkerRound()
     end = time.monotonic() + 20
     while done.offered < WORKS and time.monotonic() < end:
@@ -59,7 +59,7 @@ def take_over(store: SqlStore) -> WorkerRound:
 
 
 def check(store: SqlStore) -> None:
-    """Let everybody accept what they were offered, twice, and look at it all."""
+    """Let all agents accept their offers, twice, and check the data."""
     at_desk = desk(store)
     made = [loads(each.body) for each in messages(at_desk) if each.topic == "offer.made"]
     assert Counter(each["case"] for each in made) == {f"R-{n}": 1 for n in range(WORKS)}
@@ -69,20 +69,20 @@ def check(store: SqlStore) -> None:
             command = AcceptOffer(id=f"{turn} {case}", case=case, agent=agent, fence=fence)
             with suppress(EntitlementsError):
                 at_desk.execute(command)
-    told = messages(at_desk)
-    assert sum(each.topic == "offer.accepted" for each in told) == WORKS
-    accepted_at_most_once(told)
+    sent = messages(at_desk)
+    assert sum(each.topic == "offer.accepted" for each in sent) == WORKS
+    accepted_at_most_once(sent)
     all_or_nothing(store, TENANT)
 
 
 @pytest.mark.parametrize("skew", [-40, 0, 40])
 @pytest.mark.parametrize("point", POINTS)
-def test_who_sleeps_through_its_lease_is_fenced_out_wherever_it_stopped(
+def test_a_worker_that_is_stopped_beyond_its_lease_is_fenced_out_wherever_it_stopped(
     point: str, skew: int, url: str
 ) -> None:
-    # Where its clock is fast, its lease seems to last, so that others are faster still.
+    # If its clock is fast, its lease seems to last, so the clocks of the others are faster still.
     others = timedelta() if skew <= 0 else 2 * skew * SECOND
-    # Whoever works may be slow: only the sleeper's transactions are soon taken back.
+    # Only the transactions of the stopped worker are rolled back soon; others may be slow.
     with Decider(url, point, skew * SECOND, PATIENCE) as sleeper, at(url, others) as store:
         assert take_over(store).offered == WORKS
         expected = "ConflictError" if point == POINTS[0] else "StorageError"
@@ -90,7 +90,7 @@ def test_who_sleeps_through_its_lease_is_fenced_out_wherever_it_stopped(
         check(store)
 
 
-def test_who_only_dozes_in_its_transaction_keeps_what_it_claimed_and_nobody_waits_for_it(
+def test_a_worker_that_is_stopped_briefly_keeps_what_it_claimed_and_does_not_block_others(
     url: str,
 ) -> None:
     with Decider(url, "after it claimed", timedelta(), 20) as dozer:

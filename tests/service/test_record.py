@@ -1,4 +1,4 @@
-"""The record of decisions under the hands of somebody who can write to the database."""
+"""The record of decisions after changes by somebody who can write to the database."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlStore]:
 
 @contextmanager
 def spoiled(store: SqlStore) -> Iterator[Connection]:
-    """Let something be done to the rows of the record, and bring them back in the end."""
+    """Let the rows of the record be changed, and restore them in the end."""
     touched = (store.tables.decisions, store.tables.chains)
     with store.engine.begin() as connection:
         before = {each: connection.execute(select(each)).mappings().all() for each in touched}
@@ -64,7 +64,7 @@ def spoiled(store: SqlStore) -> Iterator[Connection]:
 
 
 @given(st.data())
-def test_whatever_is_done_to_one_row_of_the_record_is_found(
+def test_any_change_of_one_row_of_the_record_is_found(
     tables: SqlStore, data: st.DataObject
 ) -> None:
     table = data.draw(st.sampled_from([DECISIONS, CHAINS]))
@@ -84,7 +84,7 @@ def test_whatever_is_done_to_one_row_of_the_record_is_found(
                 row["number"] = value = data.draw(st.sampled_from([*ODD, LINKS + 1]))
                 names = ", ".join(f'"{name}"' for name in row)
                 marks = ", ".join("?" * len(row))
-                # Of the end of a chain there is one row, in whose place this one comes.
+                # There is one row for the head of a chain, which this one replaces.
                 run(f"REPLACE INTO {table} ({names}) VALUES ({marks})", tuple(row.values()))  # noqa: S608 - names of ours
         connection.commit()
         assert isinstance(desk(tables).verify(), ChainBroken)
@@ -114,7 +114,7 @@ def test_a_link_before_the_first_is_found(tables: SqlStore, number: int) -> None
         assert isinstance(desk(tables).verify(), ChainBroken)
 
 
-def test_a_newest_link_written_anew_is_found_unless_the_end_is_written_with_it(
+def test_a_rewritten_newest_link_is_found_unless_the_head_is_rewritten_with_it(
     tables: SqlStore,
 ) -> None:
     at_desk, d, c = desk(tables), tables.tables.decisions, tables.tables.chains
@@ -136,9 +136,7 @@ def test_a_newest_link_written_anew_is_found_unless_the_end_is_written_with_it(
 
 @pytest.mark.parametrize("place", range(LINKS))
 @pytest.mark.parametrize("act", ["edit", "delete", "renumber", "append", "end", "no end"])
-def test_whatever_is_done_to_one_value_of_the_record_in_memory_is_found(
-    act: str, place: int
-) -> None:
+def test_any_change_of_one_value_of_the_record_in_memory_is_found(act: str, place: int) -> None:
     store = MemoryStore()
     at_desk = recorded(store)
     assert isinstance(at_desk.verify(), ChainIntact)
@@ -160,7 +158,7 @@ def test_whatever_is_done_to_one_value_of_the_record_in_memory_is_found(
     assert isinstance(at_desk.verify(), ChainBroken)
 
 
-def test_a_subject_or_an_instant_that_is_not_that_of_the_body_is_told_by_replay(
+def test_a_subject_or_an_instant_that_differs_from_the_body_is_found_by_replay(
     tables: SqlStore,
 ) -> None:
     at_desk, d = desk(tables), tables.tables.decisions
@@ -173,7 +171,7 @@ def test_a_subject_or_an_instant_that_is_not_that_of_the_body_is_told_by_replay(
 
 
 @pytest.mark.parametrize("body", ["", "{", "[]", "{}", '{"outcome": 1}', "null"])
-def test_a_body_that_cannot_be_read_is_told_with_its_link(tables: SqlStore, body: str) -> None:
+def test_an_unreadable_body_is_reported_with_its_link(tables: SqlStore, body: str) -> None:
     at_desk, d = desk(tables), tables.tables.decisions
     with spoiled(tables) as connection:
         connection.execute(update(d).where(d.c.number == 2).values(body=body))

@@ -24,7 +24,7 @@ from entitlements.testing.laws.desk import replays
 HOUR = timedelta(hours=1)
 
 
-def test_decisions_replay_equal_after_everything_has_moved_on(
+def test_decisions_replay_equal_after_catalog_and_account_have_changed(
     store: MemoryStore, at_desk: Desk
 ) -> None:
     for number in range(5):
@@ -52,7 +52,7 @@ def test_decisions_replay_equal_after_everything_has_moved_on(
     assert len(set(results)) == len(results)
 
 
-def test_one_case_is_replayed_with_what_it_was_decided_from(at_desk: Desk) -> None:
+def test_one_case_is_replayed_with_its_decision_inputs(at_desk: Desk) -> None:
     admitted(at_desk, request())
     (again,) = at_desk.replay("R-1")
     assert again.same
@@ -62,7 +62,9 @@ def test_one_case_is_replayed_with_what_it_was_decided_from(at_desk: Desk) -> No
         at_desk.replay("R-2")
 
 
-def test_a_fact_that_was_slipped_into_the_past_is_named(store: MemoryStore, at_desk: Desk) -> None:
+def test_a_record_that_was_inserted_into_the_past_is_named(
+    store: MemoryStore, at_desk: Desk
+) -> None:
     admitted(at_desk, request())
     with store.begin(TENANT) as work:
         account = work.accounts.account("flat")
@@ -89,7 +91,7 @@ def test_a_forged_outcome_does_not_replay(store: MemoryStore, at_desk: Desk) -> 
     assert not other.same
 
 
-def test_a_request_of_nobody_replays(at_desk: Desk) -> None:
+def test_a_request_of_an_unknown_customer_replays(at_desk: Desk) -> None:
     at_desk.execute(AdmitRequest(id="k", request=request(customer="stranger")), MONDAY)
     (again,) = at_desk.replay("R-1")
     assert again.same
@@ -97,6 +99,6 @@ def test_a_request_of_nobody_replays(at_desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_the_demo_decides_the_same_again(seed: int) -> None:
+def test_the_requests_of_the_demo_replay_equal(seed: int) -> None:
     results = replayed(parse_facts(document()), seed, 150)
     assert min(results[each] for each in ("granted", "deferred", "denied")) > 0

@@ -20,7 +20,7 @@ names = st.text("abc", min_size=1, max_size=4)
         text=st.text(),
     )
 )
-def test_a_reply_read_back_is_equal_and_says_that_it_is_repeated(reply: Reply) -> None:
+def test_a_reply_read_back_is_equal_and_marked_as_repeated(reply: Reply) -> None:
     again = reply_from_data(json.loads(json.dumps(reply_data(reply))))
     assert again == reply
     assert again.repeated
@@ -33,6 +33,6 @@ def test_only_a_grant_and_a_deferral_open_a_case(result: ReplyResult) -> None:
     assert reply.accepted == (result in {ReplyResult.GRANTED, ReplyResult.DEFERRED})
 
 
-def test_a_reply_is_neither_true_nor_false() -> None:
+def test_a_reply_has_no_truth_value() -> None:
     with pytest.raises(TypeError, match="match on it"):
         bool(Reply(command="k", case="R-1", result="denied"))

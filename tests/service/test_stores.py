@@ -1,4 +1,4 @@
-"""The same story told at a desk over every kind of store: it ends the same, and replays equal."""
+"""One day of commands over every kind of store: the same replies, and equal replays."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ from entitlements.testing.laws.desk import accepted_at_most_once, all_or_nothing
 Story = tuple[list[Reply], list[tuple[str, str]], list[str]]
 
 
-def tell(at_desk: Desk) -> Story:
-    """Tell a day with every command in it; return the replies, the messages, the decisions."""
+def carry_out(at_desk: Desk) -> Story:
+    """Carry out a day with every command; return the replies, the messages, the decisions."""
     replies = []
     for number, customer in enumerate(
         ["flat", "daytime", "single", "single", "opening", "minutes"]
@@ -68,23 +68,25 @@ def tell(at_desk: Desk) -> Story:
         at += timedelta(seconds=5)
         replies.append(at_desk.execute(each, at))
     at_desk.process_due(MONDAY + timedelta(days=1))
-    told = [(each.topic, each.body) for each in messages(at_desk)]
+    sent = [(each.topic, each.body) for each in messages(at_desk)]
     decided = [each.outcome_now for each in at_desk.replay_all()]
-    return replies, told, decided
+    return replies, sent, decided
 
 
-def test_a_day_at_the_desk_is_the_same_on_every_store(make_store: Callable[[], Store]) -> None:
+def test_a_day_of_commands_has_the_same_replies_on_every_store(
+    make_store: Callable[[], Store],
+) -> None:
     reference = MemoryStore()
     settle(reference)
     store = make_store()
     settle(store)
-    assert tell(desk(store)) == tell(desk(reference))
+    assert carry_out(desk(store)) == carry_out(desk(reference))
     all_or_nothing(store, TENANT)
     assert replays(store, TENANT) == 6
 
 
 def accepts(store: Store, round_: int, rivals: int, fences: Mapping[str, int]) -> int:
-    """Let so many accept one offer at once; return how many have it then."""
+    """Let so many agents accept one offer at once; return how many are assigned."""
     barrier = Barrier(rivals)
 
     def accept(number: int) -> bool:
@@ -103,11 +105,11 @@ def accepts(store: Store, round_: int, rivals: int, fences: Mapping[str, int]) -
         return sum(threads.map(accept, range(rivals)))
 
 
-def test_of_many_who_accept_at_once_one_has_it(make_store: Callable[[], Store]) -> None:
+def test_of_many_agents_who_accept_at_once_one_is_assigned(make_store: Callable[[], Store]) -> None:
     store = make_store()
     settle(store)
     admitted(desk(store), request())
-    # Whoever gave it back is asked again by an override only.
+    # An agent who gave it back is offered it again by an override only.
     word = AssignmentOverride(by="grace", reason="both may try again")
     for round_, agents in enumerate([["ada", "bob"], ["ada", "bob"]]):
         offer = OfferCase(id=f"o{round_}", case="R-1", agents=agents, override=word)
@@ -121,7 +123,7 @@ def test_of_many_who_accept_at_once_one_has_it(make_store: Callable[[], Store]) 
     all_or_nothing(store, TENANT)
 
 
-def test_of_many_who_ask_for_the_last_unit_one_gets_it(make_store: Callable[[], Store]) -> None:
+def test_of_many_requests_for_the_last_unit_one_is_granted(make_store: Callable[[], Store]) -> None:
     store = make_store()
     settle(store)
     barrier = Barrier(4)
@@ -163,7 +165,9 @@ def test_a_case_is_opened_once_however_many_ask_at_once(
     all_or_nothing(store, TENANT)
 
 
-def test_a_desk_on_a_store_goes_on_where_another_has_left(make_store: Callable[[], Store]) -> None:
+def test_a_desk_continues_where_another_on_the_same_store_ended(
+    make_store: Callable[[], Store],
+) -> None:
     store = make_store()
     settle(store)
     agent, fence = accepted_case(desk(store), request())

@@ -14,7 +14,7 @@ from entitlements.service.transaction import MAX_ATTEMPTS, TenantContext, Transa
 
 
 class Listener:
-    """Keeps what it was told, and what the store held at that moment."""
+    """Keeps the messages it was notified of, and those in the store at that moment."""
 
     def __init__(self, store: MemoryStore) -> None:
         self.heard: list[tuple[str, str]] = []
@@ -28,7 +28,7 @@ class Listener:
 
 
 class Overtaken(MemoryStore):
-    """A store in which other writers are faster, so many times."""
+    """A store in which other writers commit first, so many times."""
 
     def __init__(self, times: int) -> None:
         super().__init__()
@@ -44,29 +44,29 @@ class Overtaken(MemoryStore):
                 raise StaleReadError("somebody was faster", field="unit")
 
 
-def told(transaction: Transaction) -> datetime:
+def add_note(transaction: Transaction) -> datetime:
     transaction.add_message("case.event", "R-1", when=transaction.at)
     return transaction.at
 
 
-def test_messages_are_written_with_the_rest_and_heard_once_they_are_certain() -> None:
+def test_messages_are_written_in_the_transaction_and_observed_after_the_commit() -> None:
     store = MemoryStore()
     listener = Listener(store)
     context = TenantContext(store=store, tenant=TENANT, observer=listener)
-    assert context.execute(told, MONDAY) == MONDAY
+    assert context.execute(add_note, MONDAY) == MONDAY
     assert listener.heard == [(TENANT, "case.event")]
     assert listener.certain == [1]
     (message,) = context.query(lambda work: work.outbox.pending())
     assert json.loads(message.body) == {"case": "R-1", "when": text_of(MONDAY)}
 
 
-def test_a_step_that_fails_has_left_nothing_and_nobody_hears_of_it() -> None:
+def test_a_failing_step_leaves_nothing_and_observers_are_not_notified() -> None:
     store = MemoryStore()
     listener = Listener(store)
     context = TenantContext(store=store, tenant=TENANT, observer=listener)
 
     def fail(transaction: Transaction) -> None:
-        told(transaction)
+        add_note(transaction)
         raise InvalidValueError("no")
 
     with pytest.raises(InvalidValueError):
@@ -75,22 +75,22 @@ def test_a_step_that_fails_has_left_nothing_and_nobody_hears_of_it() -> None:
     assert context.query(lambda work: work.outbox.pending()) == ()
 
 
-def test_without_an_instant_the_clock_of_the_store_counts() -> None:
+def test_without_an_instant_the_clock_of_the_store_is_used() -> None:
     context = TenantContext(store=MemoryStore(lambda: MONDAY), tenant=TENANT)
-    assert context.execute(told, None) == MONDAY
+    assert context.execute(add_note, None) == MONDAY
 
 
-def test_who_was_overtaken_decides_again_a_bounded_number_of_times() -> None:
+def test_a_transaction_with_conflicts_is_retried_a_bounded_number_of_times() -> None:
     patient = Overtaken(times=MAX_ATTEMPTS - 1)
-    assert TenantContext(store=patient, tenant=TENANT).execute(told, MONDAY) == MONDAY
+    assert TenantContext(store=patient, tenant=TENANT).execute(add_note, MONDAY) == MONDAY
     assert patient.tries == MAX_ATTEMPTS
     beaten = Overtaken(times=99)
     with pytest.raises(StaleReadError, match="somebody was faster"):
-        TenantContext(store=beaten, tenant=TENANT).execute(told, MONDAY)
+        TenantContext(store=beaten, tenant=TENANT).execute(add_note, MONDAY)
     assert beaten.tries == MAX_ATTEMPTS
 
 
-def test_a_conflict_of_the_facts_is_not_tried_again() -> None:
+def test_a_conflict_of_the_records_is_not_retried() -> None:
     store = Overtaken(times=0)
 
     def contradict(_: Transaction) -> None:
@@ -101,11 +101,11 @@ def test_a_conflict_of_the_facts_is_not_tried_again() -> None:
     assert store.tries == 1
 
 
-def test_what_changed_nothing_is_not_committed() -> None:
+def test_a_transaction_without_changes_is_not_committed() -> None:
     context = TenantContext(store=MemoryStore(), tenant=TENANT)
 
     def idle(transaction: Transaction) -> None:
-        told(transaction)
+        add_note(transaction)
         transaction.changed = False
 
     context.execute(idle, MONDAY)

@@ -50,7 +50,7 @@ def queued(store: Store, count: int, **changes: object) -> None:
         admitted(desk(store), request(f"R-{number}", **changes))
 
 
-def test_a_round_offers_what_waits_as_far_as_there_is_room(people: MemoryStore) -> None:
+def test_a_round_offers_waiting_work_up_to_the_free_capacity(people: MemoryStore) -> None:
     queued(people, 40)
     worker = Worker(people, "w", batch=7)
     assert worker.round() == WorkerRound(offered=30)
@@ -118,7 +118,7 @@ def test_ended_offers_are_processed_by_any_worker_and_offered_to_others(
     all_or_nothing(people, TENANT)
 
 
-def test_what_nobody_can_take_does_not_block_what_somebody_can(people: MemoryStore) -> None:
+def test_work_without_an_eligible_agent_does_not_block_other_work(people: MemoryStore) -> None:
     settled = desk(people)
     for number in range(20):
         admitted(settled, request(f"H-{number}", skills={"welding": 1}))
@@ -126,14 +126,14 @@ def test_what_nobody_can_take_does_not_block_what_somebody_can(people: MemorySto
     assert Worker(people, "w", batch=4).round().offered == 1
 
 
-def test_a_group_that_another_worker_has_is_left_alone(people: MemoryStore) -> None:
+def test_a_group_that_another_worker_has_leased_is_skipped(people: MemoryStore) -> None:
     queued(people, 3)
     one, two = Worker(people, "one", lease=LEASE), Worker(people, "two", lease=LEASE)
     assert one.take(desk(people).context, "experts") is not None
     assert two.round().idle
 
 
-def test_while_one_worker_has_a_group_another_serves_the_next(people: MemoryStore) -> None:
+def test_while_one_worker_has_leased_a_group_another_serves_the_next(people: MemoryStore) -> None:
     with people.begin(TENANT) as work:
         before = work.roster.roster()
         work.roster.change(before, before.add(Agent(id="zoe", groups=["others"], capacity=2)))
@@ -149,7 +149,7 @@ def test_while_one_worker_has_a_group_another_serves_the_next(people: MemoryStor
     all_or_nothing(people, TENANT)
 
 
-def test_a_worker_that_slept_through_its_lease_is_fenced_out(
+def test_a_worker_that_paused_beyond_its_lease_is_fenced_out(
     people: MemoryStore, clock: Clock
 ) -> None:
     queued(people, 3)
@@ -164,7 +164,7 @@ def test_a_worker_that_slept_through_its_lease_is_fenced_out(
     all_or_nothing(people, TENANT)
 
 
-def test_workers_serve_all_tenants_or_those_they_are_told(people: MemoryStore) -> None:
+def test_workers_serve_all_tenants_or_those_they_are_given(people: MemoryStore) -> None:
     settle(people, PEOPLE, tenants=["other"])
     for tenant in (TENANT, "other"):
         admitted(desk(people, tenant=tenant), request())
@@ -172,7 +172,9 @@ def test_workers_serve_all_tenants_or_those_they_are_told(people: MemoryStore) -
     assert Worker(people, "w").round().offered == 1
 
 
-def test_a_running_worker_wakes_when_work_comes_and_stops_when_told(people: MemoryStore) -> None:
+def test_a_running_worker_continues_when_work_arrives_and_stops_on_request(
+    people: MemoryStore,
+) -> None:
     stop: list[bool] = []
     done: list[WorkerRound] = []
     worker = Worker(people, "w")
@@ -192,7 +194,7 @@ def test_a_running_worker_wakes_when_work_comes_and_stops_when_told(people: Memo
     assert done[0].offered == 5
 
 
-def test_the_law_of_one_pair_of_hands_notices_a_second_pair() -> None:
+def test_the_law_that_work_has_one_assignee_notices_a_second_one() -> None:
     bodies = [f'{{"case":"R-1","agent":"{agent}","fence":{n}}}' for n, agent in enumerate("ab")]
     first, second = (
         Message(number=n, topic="offer.accepted", at=MONDAY, body=each)
@@ -205,7 +207,7 @@ def test_the_law_of_one_pair_of_hands_notices_a_second_pair() -> None:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_no_work_is_ever_in_two_hands_whatever_clocks_and_pauses_there_are(seed: int) -> None:
+def test_no_work_is_assigned_twice_whatever_the_clocks_and_pauses(seed: int) -> None:
     clock = Clock()
     store = MemoryStore(clock)
     settle(store, PEOPLE)
@@ -227,7 +229,7 @@ def spoil(store: SqlStore, tenant: str, table: str, id: str) -> None:
 
 
 @pytest.mark.parametrize("table", ["work_items", "agents"])
-def test_a_row_that_cannot_be_read_stops_neither_other_work_nor_other_tenants(
+def test_an_unreadable_row_blocks_neither_other_work_nor_other_tenants(
     tmp_path: Path, clock: Clock, table: str
 ) -> None:
     with SqlStore.open(f"sqlite:///{tmp_path}/a.db", clock=clock) as store:
@@ -243,9 +245,9 @@ def test_a_row_that_cannot_be_read_stops_neither_other_work_nor_other_tenants(
         done = worker.round()
         assert (done.offered, done.failed) == ((5, 1) if table == "work_items" else (3, 1))
         (body,) = [each.body for each in ears.heard if each.topic == "item.set_aside"]
-        told = json.loads(body)
-        assert told["kind"] == ("work" if table == "work_items" else "group")
-        assert told["reason"] == "unreadable"
+        found = json.loads(body)
+        assert found["kind"] == ("work" if table == "work_items" else "group")
+        assert found["reason"] == "unreadable"
         assert worker.round().idle, "it is left alone for a while"
         clock.at += 61 * SECOND
         assert worker.round().failed >= 1

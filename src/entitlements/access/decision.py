@@ -101,7 +101,7 @@ class DecisionSource(Protocol):
         ...
 
     def remedies(self, request: Request, at: int) -> tuple[Remedy, ...]:
-        """Return the verified remedies."""
+        """Return the remedies, each verified by deciding again with it."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Explanation of a stored decision, and advisories to tell the customer.
+"""Explanation of a stored decision, and advisories for the customer.
 
 A decision computes what explains it from the customer's records when it is read. A pickled one
 holds the computed values instead of the records.
@@ -36,7 +36,7 @@ def _advisory_kind(value: AdvisoryKind | str) -> AdvisoryKind:
 @final
 @attrs.frozen(kw_only=True)
 class Advisory:
-    """One thing to tell the customer while helping.
+    """One piece of information for the customer while helping.
 
     Attributes:
         kind: What it is about.
@@ -77,5 +77,5 @@ class StoredExplanation(Generic[RemedyT]):
         return self.advice
 
     def remedies(self, request: object, at: int) -> tuple[RemedyT, ...]:  # noqa: ARG002 - one decision is stored
-        """Return the verified remedies."""
+        """Return the remedies that were verified when the decision was made."""
         return self.ways

@@ -50,7 +50,7 @@ class RemedyDecider(Protocol):
 
     @property
     def account(self) -> Account:
-        """The records decided from."""
+        """The account from whose records the decision was made."""
         ...
 
     def decide_at(self, request: Request, at: int) -> Decision:

@@ -191,7 +191,7 @@ def _block_scope(value: BlockScope | str) -> BlockScope:
 
 
 class BlockEffect(StrEnum):
-    """What a block prevents."""
+    """What a block prevents: access, changes of the contract, or the use of allowances."""
 
     ACCESS = "access"
     CHANGE = "change"

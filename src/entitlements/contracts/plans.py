@@ -215,7 +215,7 @@ class Plan:
 
     @property
     def key(self) -> tuple[str, str]:
-        """Id and version."""
+        """Id and version of the plan, which name it in a catalog."""
         return self.id, self.version
 
     def right(self, id: str) -> AccessRight:

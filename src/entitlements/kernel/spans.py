@@ -1,4 +1,4 @@
-"""Spans and intervals: half-open stretches of time, as aware datetimes or as microseconds.
+"""Spans and intervals: half-open intervals of time, as aware datetimes or as microseconds.
 
 Both contain their start and not their end, so neighbours touch without sharing an instant. Nothing
 here knows time zones or calendars. `Span` is for users; `Intervals`, sorted pairs of microseconds,

@@ -156,12 +156,12 @@ class Case:
 
     @property
     def id(self) -> str:
-        """Id of the request."""
+        """Id of the case, which is the id of its request."""
         return self.request.id
 
     @property
     def customer(self) -> str:
-        """Id of the customer."""
+        """Id of the customer who asked."""
         return self.request.customer
 
     @property
@@ -216,7 +216,7 @@ class WorkItem:
 
     @property
     def id(self) -> str:
-        """Id of the work."""
+        """Id of the work item, which is the id of its case."""
         return self.work.id
 
     @property

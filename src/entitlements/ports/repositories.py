@@ -218,7 +218,7 @@ class Rosters(Protocol):
         """Return a mark for each agent of the group by id, equal as long as the agent is unchanged.
 
         The mark under the empty id is for what all agents share: schedules and the period. Marks
-        are cheaper to read than the roster and tell a cache what to read again; the counter
+        are cheaper to read than the roster and show a cache what to read again; the counter
         `Roster.turns` has none. A row for each.
         """
         ...

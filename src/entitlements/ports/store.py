@@ -40,7 +40,7 @@ class UnitOfWork(Protocol):
 
     @property
     def tenant(self) -> str:
-        """Id of the tenant."""
+        """Id of the tenant whose rows are read and written."""
         ...
 
     @property
@@ -50,17 +50,17 @@ class UnitOfWork(Protocol):
 
     @property
     def accounts(self) -> Accounts:
-        """Accounts of customers."""
+        """Contracts, changes, delegations and assets of customers."""
         ...
 
     @property
     def ledger(self) -> Ledgers:
-        """Ledgers of customers."""
+        """Ledger entries of customers."""
         ...
 
     @property
     def cases(self) -> Cases:
-        """Admitted cases."""
+        """Admitted cases, open and closed."""
         ...
 
     @property
@@ -80,7 +80,7 @@ class UnitOfWork(Protocol):
 
     @property
     def decisions(self) -> Decisions:
-        """Hash chain of decisions."""
+        """The hash chain of recorded decisions."""
         ...
 
     @property

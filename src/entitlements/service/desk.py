@@ -110,7 +110,7 @@ class Desk:
 
     @property
     def tenant(self) -> str:
-        """Id of the tenant."""
+        """Id of the tenant whose cases the desk handles."""
         return self.context.tenant
 
     def execute(self, command: DeskCommand, at: datetime | None = None) -> Reply:
@@ -129,7 +129,7 @@ class Desk:
             DuplicateIdError: A case with the request's id was opened before.
             InvalidValueError: `at` is naive, or `command` is not a desk command.
             BusyError: The store was in use by others for as long as it waits; nothing was done.
-            OpenTransactionError: The caller has a transaction of its own open, for which this one
+            OpenTransactionError: The caller has an open transaction, for which this one
                 would wait; nothing was done.
             StorageError: The store failed. Give the command again to learn whether it was
                 carried out.

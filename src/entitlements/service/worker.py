@@ -2,8 +2,8 @@
 
 A worker leases a group, offers its queue in batches, each in one transaction, and releases it. The
 lease only avoids doing work twice. Every batch checks in its transaction that the lease is still
-valid, and every row is written only if it has not changed since it was read. So a worker that slept
-through its lease, or whose clock is wrong, changes nothing.
+valid, and every row is written only if it has not changed since it was read. So a worker that was
+paused beyond its lease, or whose clock is wrong, changes nothing.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class WorkerRound:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing was done."""
+        """Whether the round found nothing to do."""
         return not (self.offered or self.timed_out or self.fenced)
 
     def __add__(self, other: WorkerRound) -> WorkerRound:

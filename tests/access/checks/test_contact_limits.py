@@ -1,4 +1,4 @@
-"""Seats under a limit, told anew for every instant."""
+"""Contact limits, computed separately for every instant."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -16,7 +16,7 @@ AT = utc("2026-03-02T10:00Z")
 
 
 def named(contact: str, **said: object) -> NamedContact:
-    """Return a naming."""
+    """Return a named contact."""
     return NamedContact(contact=contact, **said)  # type: ignore[arg-type]
 
 

@@ -19,7 +19,7 @@ AT = to_micros(utc("2026-03-02T10:00Z"))
 
 
 def standing(**said: object) -> LineState:
-    """Return how the line of the small world stands, but for this."""
+    """Return the state of the small world's line, with these fields changed."""
     account = Account(customer="acme", contracts=[CONTRACT])
     found = line_histories(account, CATALOG)[0].states.at(AT)
     return attrs.evolve(found, **said)  # type: ignore[arg-type]

@@ -21,7 +21,7 @@ AT = to_micros(MONDAY)
 
 
 def index(**said: object) -> AccountIndex:
-    """Return the index of the small world's account, but for this."""
+    """Return the index of the small world's account, with these fields changed."""
     account = with_account(**said).account
     assert account is not None
     return AccountIndex(account, CATALOG)

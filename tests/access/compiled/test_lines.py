@@ -1,4 +1,4 @@
-"""What requests of a kind have in common, and what they do not."""
+"""The fields by which requests are put into one class, and those that do not matter."""
 
 import attrs
 import pytest
@@ -27,7 +27,7 @@ def histories(coverage: Coverage | None = None) -> tuple[LineHistory, ...]:
 
 
 @pytest.mark.parametrize("name", ["id", "contact", "skills", "follows"])
-def test_who_asks_is_no_matter_of_kind(name: str) -> None:
+def test_requests_of_different_contacts_share_a_request_class(name: str) -> None:
     other = attrs.evolve(REQUEST, **{name: {"sql": 1} if name == "skills" else "other"})
     key = request_class_key(histories(), CATALOG)
     assert key(other)[1:] == key(REQUEST)[1:]
@@ -35,7 +35,7 @@ def test_who_asks_is_no_matter_of_kind(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["product", "severity", "channel", "group", "contract", "version"])
-def test_what_is_asked_is(name: str) -> None:
+def test_requests_that_differ_in_a_relevant_field_are_different_classes(name: str) -> None:
     key = request_class_key(histories(), CATALOG)
     assert key(attrs.evolve(REQUEST, **{name: "other"})) != key(REQUEST)
 

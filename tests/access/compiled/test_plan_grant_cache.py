@@ -1,4 +1,4 @@
-"""The grants that matter to a line: around an instant, kept, and as if all were there."""
+"""Plan grants around an instant: cached, and with the balance of all grants."""
 
 from datetime import date
 
@@ -29,15 +29,15 @@ COUNTED = attrs.evolve(
 )
 
 
-def stock(*allowances: Allowance) -> PlanGrantCache:
-    """Return the stock of the small world's line, for a plan with these allowances."""
+def grant_cache(*allowances: Allowance) -> PlanGrantCache:
+    """Return the cache of the small world's line, for a plan with these allowances."""
     catalog = attrs.evolve(CATALOG, plans=[attrs.evolve(PLAN, allowances=allowances)])
     (history,) = line_histories(Account(customer="acme", contracts=[CONTRACT]), catalog)
     return PlanGrantCache(Ledger(), history)
 
 
-def test_grants_are_derived_for_a_stretch_and_some_stretches_are_kept() -> None:
-    found = stock(WEEKLY)
+def test_grants_are_derived_for_a_range_of_time_and_some_ranges_are_kept() -> None:
+    found = grant_cache(WEEKLY)
     until = found.until(AT)
     assert found.at(AT) is found.at(until - 1)
     assert found.at(until) is not found.at(AT)
@@ -48,7 +48,7 @@ def test_grants_are_derived_for_a_stretch_and_some_stretches_are_kept() -> None:
 
 def test_stretches_are_a_few_cycles_long_and_at_most_a_year() -> None:
     def length(*allowances: Allowance) -> int:
-        found = stock(*allowances)
+        found = grant_cache(*allowances)
         return found.until(found.until(AT)) - found.until(AT)
 
     yearly = attrs.evolve(WEEKLY, id="y", recurrence=Cycle("year"))
@@ -57,21 +57,21 @@ def test_stretches_are_a_few_cycles_long_and_at_most_a_year() -> None:
     assert length() == length(once) == length(yearly) == MAX_RANGE
 
 
-def test_a_stretch_says_what_all_grants_say() -> None:
+def test_a_range_of_grants_has_the_balance_of_all_grants() -> None:
     for allowance in (
         WEEKLY,
         attrs.evolve(WEEKLY, recurrence=Cycle("month"), lifetime=Cycle("quarter")),
         attrs.evolve(WEEKLY, recurrence=None),
     ):
-        found = stock(allowance)
+        found = grant_cache(allowance)
         every = ledger_with_plan_grants(Ledger(), [found.history], utc("2028-01-01T00:00Z"))
         for day in range(-90, 500):
             at = AT + day * DAY
             left = found.at(at).balance_timeline("incidents", (pool_id("C", "1", "cases"),))
-            told = every.balance_timeline("incidents", (pool_id("C", "1", "cases"),))
-            assert left.available(at) == told.available(at)
+            expected = every.balance_timeline("incidents", (pool_id("C", "1", "cases"),))
+            assert left.available(at) == expected.available(at)
             changes = [each for each in (left.next_change(at), found.until(at)) if each is not None]
-            assert told.next_change(at) is None or min(changes) <= told.next_change(at)
+            assert expected.next_change(at) is None or min(changes) <= expected.next_change(at)
 
 
 def test_two_thousand_contracts_with_a_weekly_allowance_are_asked_at_once() -> None:

@@ -1,4 +1,4 @@
-"""Until when an answer holds: exactly until it is another."""
+"""Validity of an answer: it ends exactly when the answer changes."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_a_denial_ends_when_a_hold_gives_overage_back() -> None:
     assert answer.valid_until == MONDAY + 2 * DAY
 
 
-def test_what_changes_nothing_ends_nothing() -> None:
+def test_a_change_without_effect_does_not_end_an_answer() -> None:
     always = attrs.evolve(COUNTED, id="gold")
     contract = attrs.evolve(CONTRACT, months=None)
     account = Account(customer="acme", contracts=[contract])

@@ -6,7 +6,7 @@ from entitlements.adapters.memory.overlay import DictOverlay
 from entitlements.kernel.errors import StorageError
 
 
-def test_a_draft_shows_what_will_be_and_changes_nothing() -> None:
+def test_an_overlay_shows_uncommitted_changes_and_changes_nothing() -> None:
     kept = {"a": 1, "b": 2}
     draft = DictOverlay(kept)
     draft.put("a", 3)
@@ -19,7 +19,7 @@ def test_a_draft_shows_what_will_be_and_changes_nothing() -> None:
     assert kept == {"a": 3}
 
 
-def test_a_closed_draft_refuses_everything() -> None:
+def test_a_closed_overlay_refuses_everything() -> None:
     draft = DictOverlay({"a": 1})
     draft.close()
     for call in (lambda: draft.get("a"), lambda: draft.put("a", 2), lambda: draft.drop("a")):

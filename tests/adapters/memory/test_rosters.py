@@ -26,7 +26,7 @@ def test_agents_of_a_group_are_read_with_all_schedules(store: MemoryStore) -> No
         assert list(work.roster.roster(agents=["bob"]).agents) == ["bob"]
 
 
-def test_an_agent_who_is_in_neither_roster_stays(store: MemoryStore) -> None:
+def test_an_agent_in_neither_roster_is_not_removed(store: MemoryStore) -> None:
     with store.begin("t") as work:
         written = work.roster.change(Roster(agents=[ADA]), Roster())
         assert (dict(written), list(work.roster.roster().agents)) == ({}, ["bob"])
@@ -42,7 +42,7 @@ def test_a_schedule_that_has_changed_is_a_stale_read(store: MemoryStore) -> None
         assert work.roster.roster().on_call == {"night": other}
 
 
-def test_the_counter_of_turns_never_decreases(store: MemoryStore) -> None:
+def test_the_rotation_counter_never_decreases(store: MemoryStore) -> None:
     with store.begin("t") as work:
         work.roster.change(Roster(turns=1), Roster(turns=2))
         assert work.roster.roster().turns == 3

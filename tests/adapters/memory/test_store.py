@@ -13,11 +13,11 @@ from entitlements.testing.strategies.ports import START
 
 
 @pytest.mark.parametrize("law", UNIT_LAWS, ids=lambda law: law.__name__)
-def test_units_keep_the_laws(law: Law) -> None:
+def test_units_of_work_keep_the_laws(law: Law) -> None:
     law(MemoryStore)
 
 
-def test_a_unit_waits_for_another_and_not_for_ever() -> None:
+def test_a_unit_of_work_waits_for_another_up_to_the_lock_timeout() -> None:
     store, failed = MemoryStore(patience=0.01), []
 
     def begin() -> None:
@@ -36,7 +36,7 @@ def test_a_unit_waits_for_another_and_not_for_ever() -> None:
         pass
 
 
-def test_a_unit_inside_another_of_the_same_thread_is_refused_at_once() -> None:
+def test_a_unit_of_work_inside_another_of_the_same_thread_is_refused_at_once() -> None:
     store = MemoryStore(patience=60)
     with store.begin("t"), pytest.raises(OpenTransactionError), store.begin("u"):
         raise AssertionError("two units at once")
@@ -44,20 +44,20 @@ def test_a_unit_inside_another_of_the_same_thread_is_refused_at_once() -> None:
         pass
 
 
-def test_a_desk_inside_a_unit_of_the_same_thread_is_refused_at_once() -> None:
+def test_a_desk_inside_a_unit_of_work_of_the_same_thread_is_refused_at_once() -> None:
     store = MemoryStore(patience=60)
     with store.begin("t"), pytest.raises(OpenTransactionError):
         Desk(store, "t").process_due(START)
 
 
-def test_time_is_told_by_the_clock_that_was_given() -> None:
+def test_time_comes_from_the_given_clock() -> None:
     with MemoryStore(lambda: START).begin("t") as work:
         assert work.now() == START
     with MemoryStore().begin("t") as work:
         assert work.now() > START - timedelta(days=365)
 
 
-def test_whoever_waits_is_woken_by_a_message() -> None:
+def test_a_waiting_caller_is_woken_by_a_message() -> None:
     store = MemoryStore()
     assert not store.wait(0)
 

@@ -47,7 +47,7 @@ async def opened(url: str, **options: Any) -> AsyncIterator[tuple[AsyncEngine, S
         await engine.dispose()
 
 
-def told(url: str, story: Story, **options: Any) -> None:
+def run_story(url: str, story: Story, **options: Any) -> None:
     """Run a story on a new engine, whose pool has few connections and is full again afterwards."""
 
     async def run() -> None:
@@ -60,7 +60,7 @@ def told(url: str, story: Story, **options: Any) -> None:
 
 
 async def done(engine: AsyncEngine, desk: Desk, command: DeskCommand) -> Reply:
-    """Carry out a command on a connection of its own, as a web application does."""
+    """Carry out a command on a separate connection, as a web application does."""
     async with engine.connect() as connection:
         return await connection.run_sync(lambda _: desk.execute(command, MONDAY + MINUTE))
 
@@ -97,7 +97,7 @@ def test_units_run_inside_an_async_connection(url: str) -> None:
         async with engine.connect() as connection:
             assert await connection.run_sync(count) == (1, 1)
 
-    told(url, story)
+    run_story(url, story)
 
 
 def test_a_desk_over_an_async_engine_answers_like_one_in_memory(url: str) -> None:
@@ -119,10 +119,10 @@ def test_a_desk_over_an_async_engine_answers_like_one_in_memory(url: str) -> Non
         async with engine.connect() as connection:
             assert await connection.run_sync(lambda _: desk.verify()) == in_memory.verify()
 
-    told(url, story)
+    run_story(url, story)
 
 
-def test_twenty_calls_at_once_need_no_more_connections_than_the_pool_has(url: str) -> None:
+def test_twenty_concurrent_calls_need_no_more_connections_than_the_pool_has(url: str) -> None:
     async def story(engine: AsyncEngine, store: SqlStore) -> None:
         desk = await settled(engine, store)
         commands = [
@@ -136,7 +136,7 @@ def test_twenty_calls_at_once_need_no_more_connections_than_the_pool_has(url: st
         async with engine.connect() as connection:
             assert isinstance(await connection.run_sync(lambda _: desk.verify()), ChainIntact)
 
-    told(url, story)
+    run_story(url, story)
 
 
 def test_twenty_calls_at_once_spend_no_unit_twice(url: str) -> None:
@@ -156,10 +156,10 @@ def test_twenty_calls_at_once_spend_no_unit_twice(url: str) -> None:
             ledger = await connection.run_sync(lambda _: ledger_of(desk, "opening"))
         assert len([each for each in ledger.entries if each.shares]) >= 3
 
-    told(url, story)
+    run_story(url, story)
 
 
-def test_a_session_that_holds_no_connection_lends_none(url: str) -> None:
+def test_a_desk_in_a_session_without_a_connection_returns_the_one_it_uses(url: str) -> None:
     async def story(engine: AsyncEngine, store: SqlStore) -> None:
         desk = await settled(engine, store)
         async with AsyncSession(engine) as session:
@@ -168,7 +168,7 @@ def test_a_session_that_holds_no_connection_lends_none(url: str) -> None:
             assert reply.accepted
             assert engine.pool.checkedout() == 0  # type: ignore[attr-defined]
 
-    told(url, story)
+    run_story(url, story)
 
 
 def test_a_desk_inside_the_tasks_own_transaction_is_refused_at_once(url: str) -> None:
@@ -183,10 +183,10 @@ def test_a_desk_inside_the_tasks_own_transaction_is_refused_at_once(url: str) ->
             await connection.rollback()
             assert (await connection.run_sync(lambda _: desk.execute(command, MONDAY))).accepted
 
-    told(url, story)
+    run_story(url, story)
 
 
-def test_the_transactions_of_other_tasks_are_in_nobodys_way(url: str) -> None:
+def test_transactions_of_other_tasks_do_not_block(url: str) -> None:
     async def story(engine: AsyncEngine, store: SqlStore) -> None:
         desk = await settled(engine, store)
         begun, ended = asyncio.Event(), asyncio.Event()
@@ -203,10 +203,10 @@ def test_the_transactions_of_other_tasks_are_in_nobodys_way(url: str) -> None:
         assert (await done(engine, desk, AdmitRequest(id="A-1", request=request()))).accepted
         await waiting
 
-    told(url, story)
+    run_story(url, story)
 
 
-def test_a_connection_with_an_isolation_of_its_own_is_left_alone(url: str) -> None:
+def test_a_connection_with_its_own_isolation_level_keeps_it(url: str) -> None:
     async def story(engine: AsyncEngine, store: SqlStore) -> None:
         desk = await settled(engine, store)
         async with engine.connect() as connection:
@@ -215,4 +215,4 @@ def test_a_connection_with_an_isolation_of_its_own_is_left_alone(url: str) -> No
             await connection.run_sync(lambda _: desk.execute(command, MONDAY))
             assert engine.pool.checkedout() == 1  # type: ignore[attr-defined]
 
-    told(url, story)
+    run_story(url, story)

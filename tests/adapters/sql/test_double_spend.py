@@ -1,7 +1,7 @@
 """Eight connections spend at once, from one grant and from many: nothing is spent twice.
 
 The control reads, decides and writes without naming the head that it decided from. It must
-overspend, or these tests would prove nothing.
+overspend, or these tests would show nothing.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def store(postgres_store: SqlStore) -> SqlStore:
 
 
 def spend(store: SqlStore, customer: str, key: str, *, lock: bool = False) -> bool:
-    """Reserve one unit; decide again whenever somebody else was faster."""
+    """Reserve one unit; decide again after each conflict."""
     while True:
         try:
             with store.begin("t") as work:
@@ -47,12 +47,12 @@ def spend(store: SqlStore, customer: str, key: str, *, lock: bool = False) -> bo
 
 
 def spend_locked(store: SqlStore, customer: str, key: str) -> bool:
-    """Do the same, having waited for the others; nobody decides twice."""
+    """Do the same under a lock, so that nothing is decided twice."""
     return spend(store, customer, key, lock=True)
 
 
 def spend_carelessly(store: SqlStore, customer: str, key: str) -> bool:
-    """Read, decide, write: what the port makes impossible, done behind its back."""
+    """Read, decide, write: what the port prevents, done with the adapter's statements."""
     tables = store.tables
     try:
         with store.begin("t") as work:
@@ -73,21 +73,21 @@ def spend_carelessly(store: SqlStore, customer: str, key: str) -> bool:
 
 
 def all_at_once(store: SqlStore, act: Spend, customers: list[str], times: int) -> int:
-    """Let each connection spend so many times; return how often it was told that it could."""
-    start, told = threading.Barrier(CONNECTIONS), [0] * CONNECTIONS
+    """Let each connection spend so many times; return how often it succeeded."""
+    start, granted = threading.Barrier(CONNECTIONS), [0] * CONNECTIONS
 
     def run(me: int) -> None:
         start.wait(30)
         for time in range(times):
             customer = customers[(me * 7 + time) % len(customers)]
-            told[me] += act(store, customer, f"{me}-{time}")
+            granted[me] += act(store, customer, f"{me}-{time}")
 
     threads = [threading.Thread(target=run, args=(me,)) for me in range(CONNECTIONS)]
     for each in threads:
         each.start()
     for each in threads:
         each.join()
-    return sum(told)
+    return sum(granted)
 
 
 def open_all(store: SqlStore, customers: list[str], amount: int) -> None:
@@ -98,7 +98,7 @@ def open_all(store: SqlStore, customers: list[str], amount: int) -> None:
 
 
 @pytest.mark.parametrize("act", [spend, spend_locked], ids=["decide again", "wait"])
-def test_one_hot_grant_is_never_overspent(store: SqlStore, act: Spend) -> None:
+def test_one_contended_grant_is_never_overspent(store: SqlStore, act: Spend) -> None:
     names = [f"c{number}" for number in range(ROUNDS)]
     open_all(store, names, amount=5)
     for name in names:
@@ -122,5 +122,5 @@ def test_many_grants_are_never_overspent(store: SqlStore) -> None:
 def test_the_control_overspends(store: SqlStore) -> None:
     names = [f"c{number}" for number in range(ROUNDS)]
     open_all(store, names, amount=1)
-    told = [all_at_once(store, spend_carelessly, [name], times=1) for name in names]
-    assert max(told) > 1
+    granted = [all_at_once(store, spend_carelessly, [name], times=1) for name in names]
+    assert max(granted) > 1

@@ -20,7 +20,7 @@ def test_other_addresses_are_refused(url: str) -> None:
         open_engine(url)
 
 
-def test_sqlite_is_set_up_for_units_of_work(tmp_path: Path) -> None:
+def test_sqlite_is_configured_for_units_of_work(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path / 'x.db'}")
     with engine.connect() as connection:
         found = {
@@ -34,7 +34,9 @@ def test_sqlite_is_set_up_for_units_of_work(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("place", ["", "kept.db"])
-def test_units_of_sqlite_take_turns_and_do_not_wait_for_ever(place: str, tmp_path: Path) -> None:
+def test_units_of_work_on_sqlite_take_turns_up_to_the_lock_timeout(
+    place: str, tmp_path: Path
+) -> None:
     url = f"sqlite:///{tmp_path / place}" if place else "sqlite://"
     engine = open_engine(url, patience=0.05)
     migrate(engine)
@@ -58,7 +60,7 @@ def test_units_of_sqlite_take_turns_and_do_not_wait_for_ever(place: str, tmp_pat
     engine.dispose()
 
 
-def test_postgres_gives_up_waiting_for_a_lock(postgres_server: str) -> None:
+def test_postgres_stops_waiting_for_a_lock_after_the_timeout(postgres_server: str) -> None:
     engine = open_engine(postgres_server, patience=0.25)
     with engine.connect() as connection:
         assert connection.execute(text("SHOW lock_timeout")).scalar() == "250ms"
@@ -66,7 +68,7 @@ def test_postgres_gives_up_waiting_for_a_lock(postgres_server: str) -> None:
     engine.dispose()
 
 
-def test_postgres_gives_out_no_connection_that_was_cut_while_it_rested(
+def test_a_postgres_connection_that_was_cut_while_idle_is_replaced(
     postgres_server: str,
 ) -> None:
     engine, other = open_engine(postgres_server), open_engine(postgres_server)
@@ -86,7 +88,7 @@ def test_postgres_gives_out_no_connection_that_was_cut_while_it_rested(
 
 
 @pytest.mark.parametrize("longest", [0.0, 60.0])
-def test_postgres_is_asked_for_a_connection_that_rested_for_long(
+def test_a_postgres_connection_that_was_idle_for_long_is_tested(
     longest: float, postgres_server: str
 ) -> None:
     engine = create_engine(make_url(postgres_server).set(drivername="postgresql+psycopg"))
@@ -102,7 +104,7 @@ def test_postgres_is_asked_for_a_connection_that_rested_for_long(
     other.dispose()
 
 
-def test_a_database_that_is_down_says_so() -> None:
+def test_an_unreachable_database_is_reported() -> None:
     store = SqlStore.open("postgresql:///x?host=/nowhere/at/all&connect_timeout=1")
     with pytest.raises(StorageError), store.begin("t"):
         raise AssertionError("it is not there")

@@ -1,4 +1,4 @@
-"""What a database can do to its users, and what they are told: our errors, nothing half done."""
+"""Failures of a database become errors of the library, and nothing is half done."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_a_database_without_tables_or_at_another_migration_is_refused(tmp_path: 
     engine.dispose()
 
 
-def test_a_file_that_is_read_only_or_no_database_says_so(tmp_path: Path) -> None:
+def test_a_file_that_is_read_only_or_not_a_database_is_reported(tmp_path: Path) -> None:
     place = tmp_path / "x.db"
     migrate(f"sqlite:///{place}")
     read_only = SqlStore.open(f"sqlite:///file:{place}?mode=ro&uri=true")
@@ -73,7 +73,7 @@ def test_a_file_that_is_read_only_or_no_database_says_so(tmp_path: Path) -> None
     broken.close()
 
 
-def test_a_postgres_that_takes_no_writes_says_so(postgres: SqlStore) -> None:
+def test_a_read_only_postgres_is_reported(postgres: SqlStore) -> None:
     with postgres.begin("t") as work:
         work._session.connection.execute(text("SET TRANSACTION READ ONLY"))  # noqa: SLF001 - the only way in
         with pytest.raises(StorageError, match="read-only"):
@@ -102,7 +102,7 @@ def cut(store: SqlStore, connection: Any) -> None:
         other.execute(text("SELECT pg_terminate_backend(:n)"), {"n": number})
 
 
-def test_units_that_lock_one_another_out_end_in_a_conflict(postgres: SqlStore) -> None:
+def test_deadlocked_units_of_work_end_in_a_conflict(postgres: SqlStore) -> None:
     holding(postgres)
     with postgres.begin("t") as work:
         work.accounts.open(account("other"))
@@ -147,7 +147,7 @@ def test_a_serialization_failure_is_a_conflict(postgres: SqlStore) -> None:
             second.commit()
 
 
-def test_a_unique_key_that_is_there_is_a_conflict_and_commits_nothing(
+def test_an_existing_unique_key_is_a_conflict_and_commits_nothing(
     make_sql: Callable[[], SqlStore],
 ) -> None:
     store = holding(make_sql())
@@ -162,7 +162,7 @@ def test_a_unique_key_that_is_there_is_a_conflict_and_commits_nothing(
         assert work.ledger.ledger("acme") == account().ledger
 
 
-def test_who_decided_from_an_older_account_is_refused(postgres: SqlStore) -> None:
+def test_a_write_decided_from_an_older_account_is_refused(postgres: SqlStore) -> None:
     holding(postgres)
     with postgres.begin("t") as first, postgres.begin("t") as second:
         first.accounts.account("acme")
@@ -185,7 +185,7 @@ NONSENSE: dict[str, Callable[[UnitOfWork], Any]] = {
 
 
 @pytest.mark.parametrize("call", NONSENSE.values(), ids=NONSENSE)
-def test_nonsense_is_refused_before_it_is_sent(
+def test_invalid_values_are_refused_before_they_are_sent(
     call: Callable[[UnitOfWork], Any], make_sql: Callable[[], SqlStore]
 ) -> None:
     with holding(make_sql()).begin("t") as work:
@@ -194,12 +194,14 @@ def test_nonsense_is_refused_before_it_is_sent(
         assert work.accounts.customers() == ("acme",)
 
 
-def test_numbers_that_no_column_holds_are_refused(make_sql: Callable[[], SqlStore]) -> None:
+def test_numbers_outside_the_range_of_a_column_are_refused(
+    make_sql: Callable[[], SqlStore],
+) -> None:
     with make_sql().begin("t") as work, pytest.raises((InvalidValueError, StorageError)):
         work.decisions.links(after=2**70)
 
 
-def test_exceptions_of_the_driver_are_only_causes() -> None:
+def test_driver_exceptions_appear_only_as_causes() -> None:
     for error, kind in (
         (exc.IntegrityError("s", {}, Exception("duplicate key\nDETAIL")), StaleReadError),
         (exc.OperationalError("s", {}, Exception("database is locked")), BusyError),

@@ -1,4 +1,4 @@
-"""A transaction of the caller's own is never waited for; one of somebody else's is, once."""
+"""A transaction of the caller itself is never awaited; one of another is, once."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_a_transaction_of_another_engine_on_the_same_file_is_refused_at_once(
 
 
 @pytest.mark.parametrize("end", ["commit", "rollback", "close"])
-def test_a_transaction_that_has_ended_is_in_nobodys_way(end: str, tmp_path: Path) -> None:
+def test_a_transaction_that_has_ended_does_not_block(end: str, tmp_path: Path) -> None:
     with with_tables(f"sqlite:///{tmp_path / 'kept.db'}") as store:
         desk = Desk(filled(store), TENANT)
         with store.engine.connect() as connection:
@@ -98,7 +98,7 @@ def test_a_transaction_that_has_ended_is_in_nobodys_way(end: str, tmp_path: Path
             assert desk.execute(admission(), MONDAY).result == "granted"
 
 
-def test_a_unit_inside_another_of_the_same_thread_is_refused_at_once(
+def test_a_unit_of_work_inside_another_of_the_same_thread_is_refused_at_once(
     sqlite_store: SqlStore,
 ) -> None:
     with (
@@ -112,7 +112,7 @@ def test_a_unit_inside_another_of_the_same_thread_is_refused_at_once(
         work.commit()
 
 
-def test_a_transaction_of_another_thread_is_waited_for(tmp_path: Path) -> None:
+def test_a_transaction_of_another_thread_is_awaited(tmp_path: Path) -> None:
     store = filled(with_tables(f"sqlite:///{tmp_path / 'kept.db'}"))
     ready, done = threading.Event(), threading.Event()
 

@@ -80,7 +80,7 @@ def test_the_host_gives_the_connection_and_keeps_its_own_tables(engine: Engine) 
         )
 
 
-def test_tables_can_stand_in_a_schema(postgres_server: str) -> None:
+def test_tables_can_be_in_a_schema(postgres_server: str) -> None:
     engine = open_engine(new_database(postgres_server))
     with engine.begin() as connection:
         connection.execute(text("CREATE SCHEMA support"))

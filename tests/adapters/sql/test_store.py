@@ -18,11 +18,11 @@ from entitlements.testing.strategies.ports import START, account, reservation
 
 
 @pytest.mark.parametrize("law", UNIT_LAWS, ids=lambda law: law.__name__)
-def test_units_keep_the_laws(law: Law, make_sql: Callable[[], SqlStore]) -> None:
+def test_units_of_work_keep_the_laws(law: Law, make_sql: Callable[[], SqlStore]) -> None:
     law(make_sql)
 
 
-def test_whoever_waits_is_woken_by_a_message(make_sql: Callable[[], SqlStore]) -> None:
+def test_a_waiting_caller_is_woken_by_a_message(make_sql: Callable[[], SqlStore]) -> None:
     store = make_sql()
     assert not store.wait(0.01)
 
@@ -37,20 +37,20 @@ def test_whoever_waits_is_woken_by_a_message(make_sql: Callable[[], SqlStore]) -
     later.join()
 
 
-def test_time_is_told_by_the_database_unless_a_clock_is_given(
+def test_time_comes_from_the_database_unless_a_clock_is_given(
     make_sql: Callable[[], SqlStore],
 ) -> None:
     store = make_sql()
     with store.begin("t") as work:
-        told = work.now()
-    assert abs(told - datetime.now(UTC)) < timedelta(minutes=1)  # noqa: TID251 - compared with the machine's
-    assert told.tzinfo is UTC
+        found = work.now()
+    assert abs(found - datetime.now(UTC)) < timedelta(minutes=1)  # noqa: TID251 - compared with the machine's
+    assert found.tzinfo is UTC
     by_hand = SqlStore(store.engine, store.tables, clock=lambda: START, check=False)
     with by_hand.begin("t") as work:
         assert work.now() == START
 
 
-def test_a_host_commits_its_own_transaction(make_sql: Callable[[], SqlStore]) -> None:
+def test_the_host_commits_its_own_transaction(make_sql: Callable[[], SqlStore]) -> None:
     store = make_sql()
     for end in (Connection.rollback, Connection.commit):
         with store.engine.connect() as connection:
@@ -64,7 +64,7 @@ def test_a_host_commits_its_own_transaction(make_sql: Callable[[], SqlStore]) ->
             assert found == (None if end is Connection.rollback else account())
 
 
-def test_what_was_taken_back_is_not_remembered(make_sql: Callable[[], SqlStore]) -> None:
+def test_rolled_back_changes_are_not_cached(make_sql: Callable[[], SqlStore]) -> None:
     store = make_sql()
     with store.begin("t") as work:
         work.accounts.open(account())
@@ -85,7 +85,7 @@ def test_what_was_taken_back_is_not_remembered(make_sql: Callable[[], SqlStore])
         assert work.catalog.edition().recorded == START + timedelta(hours=1)
 
 
-def test_another_store_sees_what_was_written_and_little_is_remembered(
+def test_another_store_sees_what_was_written_and_the_cache_is_bounded(
     make_sql: Callable[[], SqlStore],
 ) -> None:
     store = make_sql()

@@ -16,7 +16,7 @@ INSTANTS = {"recorded", "at", "opened", "closed", "next_due_at", "due", "since",
 }
 
 
-def test_the_tenant_stands_in_every_table_and_key() -> None:
+def test_the_tenant_is_in_every_table_and_key() -> None:
     for table in define_tables().metadata.tables.values():
         assert not table.c.tenant.nullable, table.name
         if table.name != "entitlements_outbox":  # numbered by the database
@@ -36,13 +36,13 @@ def test_instants_are_whole_microseconds_and_ids_are_bounded() -> None:
                 assert column.type.length == MAX_ID_LENGTH, column
 
 
-def test_names_fit_postgres_and_clash_with_nobody() -> None:
+def test_names_fit_postgres_and_clash_with_no_other_table() -> None:
     for table in define_tables().metadata.tables.values():
         named = [table.name, *(str(each.name) for each in {*table.indexes, *table.constraints})]
         assert [each for each in named if len(each) > 63 or "entitlements_" not in each] == []
 
 
-def test_a_host_has_them_in_its_own_metadata() -> None:
+def test_a_host_has_the_tables_in_its_own_metadata() -> None:
     metadata = MetaData(schema="helpdesk")
     Table("tickets", metadata, Column("id", Integer, primary_key=True))
     own = define_tables(metadata)
@@ -51,17 +51,17 @@ def test_a_host_has_them_in_its_own_metadata() -> None:
     assert len(list(own)) == len(metadata.tables) - 1
 
 
-def test_what_was_known_when_stands_beside_what_is_valid_when(
+def test_recording_times_are_stored_beside_validity_times(
     make_sql: Callable[[], SqlStore],
 ) -> None:
     store = make_sql()
-    told = Cancellation(id="X", contract="C-1", effective=START)
+    known = Cancellation(id="X", contract="C-1", effective=START)
     later = from_micros(1_800_000_000_000_000)
     with store.begin("t") as work:
         work.accounts.open(account())
-        work.accounts.add("acme", told, at=START)
-        work.accounts.add("acme", attrs.evolve(told, retracted=True), at=later)
-        earlier = attrs.evolve(told, recorded=from_micros(1_700_000_000_000_000))
+        work.accounts.add("acme", known, at=START)
+        work.accounts.add("acme", attrs.evolve(known, retracted=True), at=later)
+        earlier = attrs.evolve(known, recorded=from_micros(1_700_000_000_000_000))
         work.accounts.add("acme", earlier, at=later)
         work.commit()
     facts = store.tables.facts.c

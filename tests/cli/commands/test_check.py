@@ -30,7 +30,7 @@ def test_the_demo_document_has_no_findings(capsys: pytest.CaptureFixture[str]) -
     assert err.startswith("no findings: 20 calendars, 13 products, 14 expert groups, 14 plans, ")
 
 
-def test_advice_is_told_and_is_a_finding_only_for_the_strict(
+def test_advice_is_printed_and_is_a_finding_only_with_strict(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     late = [str(DEMO), "--at", "2026-06-01T00:00Z"]

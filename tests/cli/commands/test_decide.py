@@ -22,7 +22,7 @@ def words(*more: str, **changed: str) -> list[str]:
     return ["decide", str(DEMO), *(word for pair in given.items() for word in pair), *more]
 
 
-def test_the_answer_is_told_in_sentences(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_answer_is_printed_in_sentences(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words()) == 0
     out, err = capsys.readouterr()
     assert err == ""
@@ -93,7 +93,7 @@ def test_a_typing_mistake_is_refused_with_a_hint(
     assert err.count("\n") == 1
 
 
-def test_a_broken_document_is_told_in_full_and_nothing_is_decided() -> None:
+def test_an_invalid_document_is_reported_in_full_and_nothing_is_decided() -> None:
     text = DEMO.read_bytes().replace(b"within: 4h,", b"within: 4 hurs,")
     given = words()
     given[1] = "-"

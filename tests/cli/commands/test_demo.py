@@ -22,7 +22,9 @@ def test_clocks_change_within_the_two_weeks() -> None:
         assert len(offsets) == 2
 
 
-def test_a_thousand_requests_are_answered_and_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_thousand_requests_are_answered_and_summarised(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert main(["demo"]) == 0
     out, err = capsys.readouterr()
     assert err == ""
@@ -43,7 +45,7 @@ def test_every_decision_is_counted_once(capsys: pytest.CaptureFixture[str]) -> N
     assert data["examples"]["denied"]["decision"]["remedies"]
 
 
-def test_the_same_seed_tells_the_same_story_and_another_does_not() -> None:
+def test_the_same_seed_gives_the_same_demo_and_another_does_not() -> None:
     facts = parse_facts(document())
     one, again = (demo_story(facts, seed=5, count=80).to_dict() for _ in range(2))
     assert one == again
@@ -123,7 +125,7 @@ def test_progress_is_shown_on_a_terminal_only_and_leaves_the_data_alone() -> Non
     ) as running:
         os.close(theirs)
         shown = b""
-        with suppress(OSError):  # how the end of a terminal is told
+        with suppress(OSError):  # a closed terminal raises it
             while part := os.read(ours, 65_536):
                 shown += part
         assert running.stdout is not None

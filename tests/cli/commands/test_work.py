@@ -128,14 +128,14 @@ def test_a_worker_that_never_waits_or_never_offers_is_refused(
     assert words[0] in capsys.readouterr().err
 
 
-def test_an_empty_database_is_told_in_one_line(
+def test_an_empty_database_is_reported_in_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["work", "--database", f"sqlite:///{tmp_path / 'x.db'}", "--once"]) == 2
     assert "entitlements migrate" in capsys.readouterr().err
 
 
-def test_what_is_set_aside_is_said_and_counted(
+def test_items_set_aside_are_printed_and_counted(
     url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     store = settled(url, 5)

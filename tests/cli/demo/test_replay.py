@@ -26,7 +26,7 @@ def test_nothing_asked_is_nothing_answered() -> None:
     assert list(answer_in_order(facts(), [])) == []
 
 
-def test_a_prepaid_case_is_used_up_by_the_first_who_asks() -> None:
+def test_a_prepaid_case_is_used_by_the_first_request() -> None:
     prepaid = {"customer": "blox", "channel": "web"}
     first, second = answer_in_order(facts(), [question(1, 0, **prepaid), question(2, 5, **prepaid)])
     assert isinstance(first.decision, Granted)
@@ -34,14 +34,14 @@ def test_a_prepaid_case_is_used_up_by_the_first_who_asks() -> None:
     assert [each.value for each in second.decision.reasons] == ["allowance_spent"]
 
 
-def test_who_has_work_in_hand_is_busy_until_it_is_done() -> None:
+def test_an_agent_with_work_is_busy_until_it_is_done() -> None:
     alone = Roster(agents=[Agent(id="ada", groups=["dba"], capacity=1)])
     asked = [question(1, 0), question(2, 29), question(3, 31)]
     agents = [each.agent for each in answer_in_order(facts(roster=alone), asked)]
     assert agents == ["ada", None, "ada"]
 
 
-def test_a_deferred_request_takes_nobody_yet() -> None:
+def test_a_deferred_request_is_not_assigned_yet() -> None:
     alone = Roster(agents=[Agent(id="ada", groups=["dba"], capacity=1)])
     asked = [question(1, -120), question(2, 0)]
     early, later = answer_in_order(facts(roster=alone), asked)

@@ -11,7 +11,7 @@ from entitlements.cli.demo.story import Story
 
 
 @pytest.fixture(scope="module")
-def told() -> Story:
+def story() -> Story:
     return demo_story(facts(), seed=4, count=60)
 
 
@@ -22,8 +22,8 @@ def shown(story: Story, encoding: str) -> str:
     return file.read()
 
 
-def test_a_story_is_shown_in_its_order(told: Story) -> None:
-    text = shown(told, "utf-8")
+def test_a_story_is_shown_in_its_order(story: Story) -> None:
+    text = shown(story, "utf-8")
     places = [
         text.index(part)
         for part in (
@@ -41,18 +41,18 @@ def test_a_story_is_shown_in_its_order(told: Story) -> None:
     assert places == sorted(places)
 
 
-def test_a_terminal_without_other_letters_gets_ascii(told: Story) -> None:
-    assert shown(told, "ascii").isascii()
-    assert not shown(told, "utf-8").isascii()
+def test_a_terminal_without_other_letters_gets_ascii(story: Story) -> None:
+    assert shown(story, "ascii").isascii()
+    assert not shown(story, "utf-8").isascii()
 
 
-def test_what_nobody_looks_at_has_no_colours(told: Story) -> None:
-    assert "\x1b" not in shown(told, "utf-8")
+def test_output_that_is_not_a_terminal_has_no_colours(story: Story) -> None:
+    assert "\x1b" not in shown(story, "utf-8")
 
 
-def test_explanations_are_folded_and_keep_their_indents(told: Story) -> None:
-    assert told.denied is not None
-    lines = list(explained(told.denied, 60))
+def test_explanations_are_wrapped_and_keep_their_indents(story: Story) -> None:
+    assert story.denied is not None
+    lines = list(explained(story.denied, 60))
     assert max(map(len, lines)) <= 60
-    assert " ".join(" ".join(lines).split()) == " ".join(told.denied.explain().split())
+    assert " ".join(" ".join(lines).split()) == " ".join(story.denied.explain().split())
     assert any(line.startswith("  ") for line in lines)

@@ -16,16 +16,16 @@ from entitlements.testing.laws.desk import accepted_at_most_once, all_or_nothing
 FACTS = parse_facts(document())
 
 
-def test_a_story_is_kept_whole_and_every_decision_is_the_same_again() -> None:
+def test_the_demo_is_stored_completely_and_every_decision_replays_equal() -> None:
     clock = StoryClock(START)
     store = MemoryStore(clock)
     came = generated_requests(FACTS, seed=3, count=150, start=START, end=START + LENGTH)
     kept = store_run(store, clock, FACTS, came)
     assert kept.good
     assert kept.decisions == kept.equal == 150
-    told = kept.messages
-    assert sum(told[f"case.{each}"] for each in ("granted", "deferred", "denied")) == 150
-    assert 0 < told["case.resolved"] == told["offer.accepted"] <= told["offer.made"]
+    messages = kept.messages
+    assert sum(messages[f"case.{each}"] for each in ("granted", "deferred", "denied")) == 150
+    assert 0 < messages["case.resolved"] == messages["offer.accepted"] <= messages["offer.made"]
     all_or_nothing(store, TENANT)
     with store.begin(TENANT) as work:
         accepted_at_most_once(work.outbox.pending(10_000))

@@ -54,7 +54,7 @@ def test_rows_are_as_wide_as_there_is_room(width: int) -> None:
     assert max(map(len, rows)) <= max(width, 40)
 
 
-def test_what_promises_nothing_is_not_drawn() -> None:
+def test_an_answer_without_a_promise_is_not_drawn() -> None:
     engine = Engine(facts())
     answer = engine.assess(request(contact="nobody"), utc(FRIDAY))
     assert timeline_of(answer, facts().policies["gold"]) is None

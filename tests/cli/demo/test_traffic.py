@@ -42,6 +42,6 @@ def test_most_questions_fit_the_contracts_and_some_do_not() -> None:
     assert all(timedelta(minutes=20) <= each.effort < timedelta(hours=3) for each in asked)
 
 
-def test_without_contracts_nobody_can_ask() -> None:
+def test_without_contracts_there_are_no_requests() -> None:
     with pytest.raises(InvalidValueError, match="no request can be generated"):
         generated_requests(Facts(), seed=1, count=1, start=START, end=END)

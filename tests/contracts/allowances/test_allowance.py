@@ -1,4 +1,4 @@
-"""What a plan's allowance says, and what it refuses to say."""
+"""Allowances of a plan: valid and refused fields."""
 
 from __future__ import annotations
 

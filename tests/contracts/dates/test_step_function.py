@@ -1,4 +1,4 @@
-"""Step functions: what holds when."""
+"""Step functions: the value at an instant, and the next change."""
 
 import pickle
 

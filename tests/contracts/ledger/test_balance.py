@@ -1,4 +1,4 @@
-"""Sums over grants, and the timeline's foresight."""
+"""Sums over grants, now and at later instants."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands refuse nonsense; entries say what was done."""
+"""Commands refuse invalid values; entries record what was done."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_a_grant_is_issued_under_a_key_of_its_id_unless_said_otherwise() -> None
     assert Issue(grant=GRANT, key="k").key == "k"
 
 
-def test_an_entry_tells_its_command_and_its_total() -> None:
+def test_an_entry_has_the_key_and_kind_of_its_command_and_a_total() -> None:
     at = utc("2026-01-01T00:00Z")
     entry = Entry(
         number=1,

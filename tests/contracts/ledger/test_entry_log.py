@@ -1,4 +1,4 @@
-"""A list that shares its past with its successors."""
+"""An immutable list whose longer versions share its chunks."""
 
 from __future__ import annotations
 

@@ -265,8 +265,8 @@ def test_a_commit_above_the_hold_is_an_error_and_changes_nothing() -> None:
 def test_a_hold_ends_at_its_instant_and_not_before() -> None:
     ledger = posted(with_grants(a_grant()).post(holding("h", 4, lasts=HOUR), START)).ledger
     just_before = after(1) - timedelta(microseconds=1)
-    told = [ledger.has_ended(key, at) for key in ("h", "x") for at in (just_before, after(1))]
-    assert told == [False, True, False, False]
+    ended = [ledger.has_ended(key, at) for key in ("h", "x") for at in (just_before, after(1))]
+    assert ended == [False, True, False, False]
     assert minutes(ledger, just_before).held == 4
     assert (minutes(ledger, after(1)).held, minutes(ledger, after(1)).left) == (0, 10)
     assert ledger.available(Unit.MINUTES, just_before) == 6
@@ -821,7 +821,7 @@ def test_the_timeline_agrees_with_a_replay(ledger: Ledger, at: datetime) -> None
         assert units_and_room(ledger, change) != units_and_room(ledger, change - 1)
 
 
-def test_an_older_ledger_is_unmoved_by_what_is_added_to_it() -> None:
+def test_an_older_ledger_is_unchanged_by_later_entries() -> None:
     ledger = with_grants(a_grant())
     one = posted(ledger.post(holding("h", 4), START)).ledger
     other = posted(ledger.post(holding("h", 7), START)).ledger

@@ -1,4 +1,4 @@
-"""Which units a decision takes, without a ledger around it."""
+"""The rule of each command, without a ledger."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a ledger stands at its end and in its past."""
+"""Current and historic view of a ledger."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def taking(until: int) -> partial[Effect]:
     return partial(lambda n, until: hold_effect("late", until, GrantShare("g", n)), until=until)
 
 
-def test_the_present_lets_time_pass_without_touching_the_ledger() -> None:
+def test_a_current_view_advances_time_without_changing_the_ledger() -> None:
     states = {"g": GrantState.of(GRANT)}
     view = CurrentView(states, HOUR)
     assert view.state("g").unheld == 10
@@ -42,7 +42,7 @@ def test_the_present_lets_time_pass_without_touching_the_ledger() -> None:
     assert view.max_amount("g", 7, taking(END_OF_TIME)) == 7
 
 
-def test_the_past_tells_what_was_free_then_and_what_later_entries_leave() -> None:
+def test_a_historic_view_has_what_was_free_then_and_what_later_entries_leave() -> None:
     log = EntryLog.of(ENTRIES)
     view = HistoricView(ENTRIES, log, {"g": GrantState.of(GRANT)}, 3 * HOUR)
     assert view.state("g").unheld == 7

@@ -55,7 +55,7 @@ def test_the_day_of_a_sale_is_the_one_in_the_contracts_zone() -> None:
     assert plan_days(tokyo, versions) == [None, MAY]
 
 
-def test_contacts_stay_until_they_are_said_anew() -> None:
+def test_contacts_stay_until_an_amendment_lists_them_again() -> None:
     dana = (NamedContact(contact="dana"),)
     steps = named_contacts(CONTRACT, [amendment(MAY, contacts=dana), amendment(JUNE)])
     assert (steps.starts, steps.values) == ((START_OF_TIME, day_start(MAY, "UTC")), ((), dana))

@@ -1,4 +1,4 @@
-"""Whether a line is in force: one story after another, told by the day."""
+"""Status of a line, day by day, for one history after another."""
 
 from datetime import date, timedelta
 from random import Random
@@ -70,7 +70,7 @@ def contract(**said: Any) -> Contract:
 
 
 def history(*changes: Change, **said: Any) -> LineHistory:
-    """Return what became of the first line."""
+    """Return the history of the first line."""
     account = Account(customer="acme", contracts=[contract(**said)], changes=changes)
     return line_histories(account, CATALOG)[0]
 
@@ -273,7 +273,7 @@ def test_a_line_keeps_what_it_was_sold_until_the_plan_says_otherwise() -> None:
     assert sold_later.at(to_micros(utc("2026-04-01T00:00Z"))).plan.version == "2"
 
 
-def test_blocks_say_what_they_prevent_and_who_says_so() -> None:
+def test_the_state_of_a_line_has_the_effects_and_ids_of_its_blocks() -> None:
     start = utc("2026-05-01T00:00Z")
     standing = history(
         Block(id="B1", start=start, effects=["consumption"], pauses_clocks=True),
@@ -305,7 +305,7 @@ def test_two_transfers_at_one_instant_and_two_amendments_on_one_day_are_refused(
 
 
 def differences(drawn: World) -> list[object]:
-    """Return where the histories of a world are not what the slow twin says."""
+    """Return the differences between the histories of a world and the oracle."""
     naive = NaiveContracts(drawn.catalog, drawn.account)
     contracts = {each.id: each for each in latest(drawn.account.contracts)}
     found: list[object] = []
@@ -339,11 +339,11 @@ def seeded(seed: int) -> World:
 
 
 @given(worlds())
-def test_histories_equal_what_is_told_from_the_rules(drawn: World) -> None:
+def test_histories_equal_those_of_the_oracle(drawn: World) -> None:
     assert differences(drawn) == []
 
 
-def test_seeded_histories_equal_what_is_told_from_the_rules() -> None:
+def test_seeded_histories_equal_those_of_the_oracle() -> None:
     assert [found for seed in range(150) for found in differences(seeded(seed))] == []
 
 
@@ -373,7 +373,7 @@ def test_a_cancellation_for_the_end_of_the_calendar_is_none() -> None:
 
 
 def asked_by_line(account: Account) -> dict[str, LineHistory]:
-    """Return what became of every line."""
+    """Return the history of every line."""
     return {each.line: each for each in line_histories(account, CATALOG)}
 
 
@@ -441,7 +441,7 @@ def test_blocks_and_amendments_of_many_lines_do_not_multiply() -> None:
     assert {each.ends(noon) for each in found.values()} == {None}
 
 
-def test_a_line_that_was_taken_out_still_says_what_it_said_last() -> None:
+def test_a_removed_line_keeps_its_last_version() -> None:
     silver = ContractLine(id="1", plan="bare")
     changes = [
         Amendment(id="A", contract="C", effective=date(2026, 4, 10), lines=[silver]),
@@ -453,7 +453,7 @@ def test_a_line_that_was_taken_out_still_says_what_it_said_last() -> None:
     assert [(each.status, each.line) for each in gone] == [(LineStatus.SUPERSEDED, silver)] * 2
 
 
-def test_every_edge_is_told_once() -> None:
+def test_every_boundary_is_listed_once() -> None:
     day = utc("2026-04-10T00:00Z")
     on_line = Block(id="L", level="line", contract="C", line="1", start=day)
     line = Amendment(id="A", contract="C", effective=date(2026, 4, 10), lines=[LINE], contacts=[])

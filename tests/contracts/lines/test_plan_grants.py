@@ -77,7 +77,7 @@ CATALOG = Catalog(
 
 
 def history(plan: str, *changes: Change, **said: Any) -> LineHistory:
-    """Return a line of a plan, sold for 2026 and renewed by nobody."""
+    """Return a line of a plan, sold for 2026 and never renewed."""
     usual = {"start": date(2026, 1, 31), "lines": [ContractLine(id="1", plan=plan)]}
     contract = Contract(id="C", customer="acme", zone="UTC", **{**usual, **said})
     return line_histories(Account(customer="acme", contracts=[contract], changes=changes), CATALOG)[
@@ -85,14 +85,16 @@ def history(plan: str, *changes: Change, **said: Any) -> LineHistory:
     ]
 
 
-def told(grant: Grant) -> tuple[str, int, str, str]:
+def summary(grant: Grant) -> tuple[str, int, str, str]:
     """Return a grant as text."""
     end = "never" if grant.expires is None else f"{grant.expires:%m-%d}"
     return str(grant.allowance), grant.amount, f"{grant.effective:%m-%d}", end
 
 
 def test_each_cycle_of_a_term_has_its_grant() -> None:
-    found = [told(each) for each in plan_grants(history("monthly", end=date(2026, 9, 15)), UNTIL)]
+    found = [
+        summary(each) for each in plan_grants(history("monthly", end=date(2026, 9, 15)), UNTIL)
+    ]
     assert found == [
         ("cases", 5, "01-31", "04-30"),
         ("cases", 5, "04-30", "07-31"),
@@ -101,8 +103,8 @@ def test_each_cycle_of_a_term_has_its_grant() -> None:
 
 
 def test_a_term_without_an_end_has_whole_cycles_and_a_grant_for_all_of_it_never_expires() -> None:
-    assert told([*plan_grants(history("monthly"), UNTIL)][-1]) == ("cases", 5, "10-31", "01-31")
-    assert [told(each) for each in plan_grants(history("once"), UNTIL)] == [
+    assert summary([*plan_grants(history("monthly"), UNTIL)][-1]) == ("cases", 5, "10-31", "01-31")
+    assert [summary(each) for each in plan_grants(history("once"), UNTIL)] == [
         ("cases", 9, "01-31", "never")
     ]
 
@@ -121,7 +123,7 @@ def test_what_only_a_later_plan_promises_is_granted_from_its_first_day() -> None
         effective=date(2026, 6, 1),
         lines=[ContractLine(id="1", plan="more")],
     )
-    found = [told(each) for each in plan_grants(history("once", upgrade, months=12), UNTIL)]
+    found = [summary(each) for each in plan_grants(history("once", upgrade, months=12), UNTIL)]
     assert found == [("cases", 9, "01-31", "01-31"), ("hours", 600, "06-01", "01-31")]
 
 
@@ -172,8 +174,8 @@ def test_what_has_expired_is_left_out_however_old_the_contract_is() -> None:
         ledger_with_plan_grants(Ledger(), old, UNTIL)
     now = utc("2026-02-10T00:00Z")
     found = ledger_with_plan_grants(Ledger(), old, now, since=now - timedelta(days=14))
-    assert [told(each) for each in found.grants] == [
-        told(each) for each in plan_grants(history("weekly", start=date(2026, 1, 26)), now)
+    assert [summary(each) for each in found.grants] == [
+        summary(each) for each in plan_grants(history("weekly", start=date(2026, 1, 26)), now)
     ]
 
 
@@ -311,16 +313,16 @@ def test_a_ledger_that_grows_goes_on_with_its_plan_grants() -> None:
 
 def test_what_is_left_at_the_end_of_a_term_can_be_used_in_its_grace() -> None:
     with_grace = history("graced", start=date(2026, 1, 1), months=6)
-    found = [told(each) for each in plan_grants(with_grace, UNTIL)]
+    found = [summary(each) for each in plan_grants(with_grace, UNTIL)]
     assert found == [("cases", 5, "01-01", "04-01"), ("cases", 5, "04-01", "07-11")]
     ledger = using(Ledger(), "2026-06-01", lines=[with_grace])
     assert [left(ledger, with_grace, day) for day in ("2026-07-02", "2026-07-11")] == [4, 0]
     renewed = Renewal(id="R", contract="C", months=6)
     line = history("graced", renewed, start=date(2026, 1, 1), months=6)
-    assert told([*plan_grants(line, UNTIL)][1]) == ("cases", 5, "04-01", "07-01")
-    anew = Renewal(id="R", contract="C", kind="fresh", start=date(2026, 7, 6), months=6)
-    line = history("graced", anew, start=date(2026, 1, 1), months=6)
-    assert told([*plan_grants(line, UNTIL)][1]) == ("cases", 5, "04-01", "07-06")
+    assert summary([*plan_grants(line, UNTIL)][1]) == ("cases", 5, "04-01", "07-01")
+    restart = Renewal(id="R", contract="C", kind="fresh", start=date(2026, 7, 6), months=6)
+    line = history("graced", restart, start=date(2026, 1, 1), months=6)
+    assert summary([*plan_grants(line, UNTIL)][1]) == ("cases", 5, "04-01", "07-06")
 
 
 def test_a_line_that_is_added_has_no_units_from_before() -> None:
@@ -331,7 +333,7 @@ def test_a_line_that_is_added_has_no_units_from_before() -> None:
         lines=[ContractLine(id="1", plan="rolling")],
     )
     line = history("rolling", added, start=date(2026, 1, 1), months=12, lines=[])
-    assert told(next(plan_grants(line, UNTIL))) == ("cases", 5, "07-10", "09-10")
+    assert summary(next(plan_grants(line, UNTIL))) == ("cases", 5, "07-10", "09-10")
     assert left(Ledger(), line, "2026-07-10") == 5
 
 

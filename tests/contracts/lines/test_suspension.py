@@ -1,4 +1,4 @@
-"""Which blocks run, told in one pass and as anybody would."""
+"""Active blocks: computed in one pass, and block by block."""
 
 from datetime import timedelta
 from random import Random

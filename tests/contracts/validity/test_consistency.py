@@ -1,4 +1,4 @@
-"""Facts that contradict each other are refused when they come in, and never when somebody asks."""
+"""Contradicting records are refused when they are recorded, and never when a question is asked."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -156,7 +156,7 @@ def test_renewals_that_lead_out_of_the_calendar_are_refused() -> None:
 
 
 def asked(drawn: AccountHistory) -> list[EntitlementsError]:
-    """Return what goes wrong when an account is asked, as it is known and as it was."""
+    """Return the errors of questions to an account, as it is and as it was known."""
     wrong: list[EntitlementsError] = []
     for known in (None, *drawn.known):
         try:
@@ -249,7 +249,7 @@ def test_a_contract_of_another_customer_needs_a_transfer_that_brings_it_here() -
     assert gone.record(attrs.evolve(away, to="acme", retracted=True), NOON + 2 * DAY).changes
 
 
-def test_nobody_buys_named_contacts_where_anybody_is_admitted() -> None:
+def test_a_line_has_no_contact_limit_if_its_contract_admits_any_contact() -> None:
     line = attrs.evolve(CONTRACT.lines[0], contact_limit=4)
     with pytest.raises(InvalidValueError, match="line `1` has `contact_limit`, but contract `C`"):
         attrs.evolve(CONTRACT, lines=[line], any_contact=True)

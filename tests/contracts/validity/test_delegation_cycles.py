@@ -1,4 +1,4 @@
-"""Circles among delegations: found wherever they are, and looked for without hanging."""
+"""Cycles among delegations are found wherever they are, with bounded work."""
 
 from datetime import timedelta
 
@@ -30,8 +30,8 @@ def link(
     )
 
 
-def runs_in_a_circle(links: list[Delegation]) -> bool:
-    """Return whether somebody is reached from himself in some hour: tried for every hour."""
+def has_cycle(links: list[Delegation]) -> bool:
+    """Return whether a chain of delegations leads back to its start in some hour: tries every hour."""
     return any(
         _leads(start, start, [each for each in links if _runs(each, hour)], set())
         for hour in range(8)
@@ -66,7 +66,7 @@ LINKS = st.lists(
 
 @given(LINKS)
 def test_a_circle_is_refused_if_there_is_one_in_some_hour(links: list[Delegation]) -> None:
-    if runs_in_a_circle(links):
+    if has_cycle(links):
         with pytest.raises(ConflictError, match="run in a circle"):
             check_delegation_cycles(links)
     else:
@@ -88,11 +88,11 @@ def test_of_a_long_circle_some_are_named() -> None:
 
 
 @pytest.mark.parametrize("order", [1, -1])
-def test_a_chain_of_nine_thousand_links_is_no_circle(order: int) -> None:
+def test_a_chain_of_nine_thousand_links_is_no_cycle(order: int) -> None:
     check_delegation_cycles([link(f"D{n}", f"p{n}", f"p{n + 1}") for n in range(9000)][::order])
 
 
-def test_a_crowd_in_which_everybody_gives_to_everybody_later_is_no_circle() -> None:
+def test_delegations_of_a_hundred_people_to_all_later_ones_are_no_cycle() -> None:
     people = range(100)
     pairs = [(one, other) for one in people for other in people if one < other]
     check_delegation_cycles([link(f"D{a} {b}", f"p{a}", f"p{b}") for a, b in pairs])

@@ -1,4 +1,4 @@
-"""Terms in UTC, told as days: a term ends at the first instant of the day after its last."""
+"""Terms in UTC, written as days: a term ends at the first instant of the day after its last."""
 
 from datetime import date, timedelta
 from itertools import pairwise
@@ -25,7 +25,7 @@ def terms(*changes: Change, **said: Any) -> list[tuple[str, str]]:
     """Return the terms of a contract of 2026 as texts."""
     usual = {"start": date(2026, 1, 1), "months": 12}
     contract = Contract(id="C", customer="acme", zone="UTC", **{**usual, **said})
-    return [(told(start), told(end)) for start, end in contract_terms(contract, changes)]
+    return [(as_day(start), as_day(end)) for start, end in contract_terms(contract, changes)]
 
 
 def refused(*changes: Change, **said: Any) -> EntitlementsError | None:
@@ -39,7 +39,7 @@ def refused(*changes: Change, **said: Any) -> EntitlementsError | None:
     return None
 
 
-def told(at: int) -> str:
+def as_day(at: int) -> str:
     """Return an instant as a day, with the hour if it is not midnight."""
     return (
         "never"
@@ -89,7 +89,7 @@ def test_a_back_dated_term_closes_the_gap_before_a_fresh_one() -> None:
     ]
 
 
-def test_a_contiguous_term_prolongs_the_one_that_was_begun_anew() -> None:
+def test_a_contiguous_term_prolongs_a_restarted_one() -> None:
     fresh = renewal("F", kind="fresh", start=date(2027, 3, 1))
     assert terms(fresh, renewal("G")) == [
         ("2026-01-01", "2027-01-01"),
@@ -220,7 +220,7 @@ def test_many_renewals_and_pauses_are_read_in_a_moment() -> None:
     assert len(terms(*fresh, *pauses, *joining)) == 2001
 
 
-def test_pauses_of_the_whole_account_may_be_told_once_for_all_contracts() -> None:
+def test_pauses_of_the_whole_account_may_be_computed_once_for_all_contracts() -> None:
     ends = ["2026-03-05T00:00Z", "2026-03-08T00:00Z", "2026-04-03T00:00Z", None]
     starts = ["2026-03-01T00:00Z", "2026-03-05T00:00Z", "2026-04-01T00:00Z", "2027-01-02T00:00Z"]
     spans = [

@@ -79,10 +79,10 @@ def test_a_lower_level_never_raises_one() -> None:
             RelaxationStart.ROUTABLE, RelaxationRestart.NEVER, 13, id="from when it could be routed"
         ),
         pytest.param(
-            RelaxationStart.OPENED, RelaxationRestart.DECLINE, 17, id="anew after a decline"
+            RelaxationStart.OPENED, RelaxationRestart.DECLINE, 17, id="again after a decline"
         ),
         pytest.param(
-            RelaxationStart.OPENED, RelaxationRestart.TRANSFER, 18, id="anew after a hand-over"
+            RelaxationStart.OPENED, RelaxationRestart.TRANSFER, 18, id="again after a transfer"
         ),
     ],
 )

@@ -26,7 +26,7 @@ bodies = st.lists(st.text("ab", max_size=3), min_size=1, max_size=8)
 
 
 @given(bodies)
-def test_a_chain_as_it_was_sealed_is_intact_up_to_its_head(texts: list[str]) -> None:
+def test_an_unchanged_chain_is_intact_up_to_its_head(texts: list[str]) -> None:
     links = chain(texts)
     assert verify_chain("t", links) == ChainIntact(head_of(links[-1]))
     assert verify_chain("t", links, head_of(links[-1])) == ChainIntact(head_of(links[-1]))
@@ -60,7 +60,7 @@ def test_an_edited_link_is_found(change: dict[str, object], texts: list[str], da
 
 
 @given(bodies, st.data())
-def test_an_edit_that_is_sealed_anew_is_found_at_the_next_link(
+def test_an_edit_with_a_new_link_digest_is_found_at_the_next_link(
     texts: list[str], data: object
 ) -> None:
     links = chain([*texts, "last"])
@@ -90,7 +90,7 @@ def test_a_deleted_a_swapped_and_an_inserted_link_are_found(texts: list[str], da
 
 
 @given(bodies, st.data())
-def test_a_chain_that_was_cut_off_is_found_with_the_head_kept_elsewhere(
+def test_a_truncated_chain_is_found_with_a_head_stored_elsewhere(
     texts: list[str], data: object
 ) -> None:
     links = chain([*texts, "last"])
@@ -101,7 +101,7 @@ def test_a_chain_that_was_cut_off_is_found_with_the_head_kept_elsewhere(
     assert verdict == ChainBroken(len(shorter) + 1, "the chain ends before the head that was kept")
 
 
-def test_a_chain_written_anew_as_a_whole_is_found_with_any_head_kept_elsewhere() -> None:
+def test_a_chain_that_was_rewritten_as_a_whole_is_found_with_any_head_stored_elsewhere() -> None:
     genuine, forged = chain(["a", "b", "c"]), chain(["a", "z", "c"])
     assert isinstance(verify_chain("t", forged), ChainIntact)
     why = "its digest is not the one that was kept"
@@ -109,7 +109,7 @@ def test_a_chain_written_anew_as_a_whole_is_found_with_any_head_kept_elsewhere()
     assert isinstance(verify_chain("t", genuine, head_of(genuine[1])), ChainIntact)
 
 
-def test_links_of_one_tenant_are_no_chain_of_another() -> None:
+def test_links_of_one_tenant_do_not_verify_as_the_chain_of_another() -> None:
     assert isinstance(verify_chain("other", chain(["a"])), ChainBroken)
 
 

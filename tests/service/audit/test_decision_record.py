@@ -49,13 +49,15 @@ texts = st.text(st.characters(blacklist_categories=["Cs"]), max_size=9)
     ),
     texts,
 )
-def test_a_body_read_back_says_what_was_written(considered: DecisionInputs, outcome: str) -> None:
+def test_a_record_body_read_back_equals_what_was_written(
+    considered: DecisionInputs, outcome: str
+) -> None:
     body = record_body(considered, outcome)
     assert read_body(body) == (considered, outcome)
     assert record_body(*read_body(body)) == body
 
 
-def test_only_cases_that_can_count_are_considered() -> None:
+def test_only_cases_that_can_count_are_in_the_decision_inputs() -> None:
     cases = [attrs.evolve(OPEN, id="z"), CLOSED, OPEN]
     customer = Account(customer="flat", contracts=account("flat").contracts, cases=cases)
     assert [each.id for each in considered_cases(customer, request(), MONDAY)] == ["a", "z"]
@@ -65,7 +67,7 @@ def test_only_cases_that_can_count_are_considered() -> None:
     assert [each.id for each in considered_cases(customer, request(), earlier)] == ["a", "b", "z"]
 
 
-def test_what_was_recorded_later_was_known_later() -> None:
+def test_a_decision_is_known_as_of_its_latest_record() -> None:
     late = account("flat")
     (contract,) = late.contracts
     late = attrs.evolve(late, contracts=[attrs.evolve(contract, recorded=MONDAY + HOUR)])
@@ -73,7 +75,7 @@ def test_what_was_recorded_later_was_known_later() -> None:
     assert known_at(late, MONDAY) == MONDAY + HOUR
 
 
-def test_an_account_is_given_as_it_was_considered() -> None:
+def test_the_account_at_a_decision_is_restored_from_its_inputs() -> None:
     ledger = Ledger()
     for name in ("g", "h"):
         grant = Grant(id=name, unit="incidents", amount=1, effective=MONDAY)
@@ -91,7 +93,7 @@ def test_an_account_is_given_as_it_was_considered() -> None:
     assert len(present.ledger) == 2, "the present stays as it is"
 
 
-def test_a_digest_goes_on_from_the_one_before() -> None:
+def test_an_account_digest_continues_from_the_previous_one() -> None:
     ledger = Ledger()
     for name in ("g", "h", "i"):
         grant = Grant(id=name, unit="incidents", amount=1, effective=MONDAY)
@@ -102,7 +104,7 @@ def test_a_digest_goes_on_from_the_one_before() -> None:
     assert entries_digest(()) == account_digest(None) == ""
 
 
-def test_records_have_one_digest_in_whatever_order_they_came() -> None:
+def test_the_digest_of_records_does_not_depend_on_their_order() -> None:
     (contract,) = account("flat").contracts
     other = attrs.evolve(contract, id="C-2")
     one = Account(customer="flat", contracts=[contract, other])
@@ -117,7 +119,7 @@ def test_a_catalog_with_another_promise_has_another_digest() -> None:
     assert catalog_digest(facts) != catalog_digest(Facts(catalog=CATALOG, policies=[other]))
 
 
-def test_an_outcome_is_the_same_text_whoever_is_there() -> None:
+def test_the_outcome_text_has_no_agents() -> None:
     engine = Engine(Facts(catalog=CATALOG, policies=[POLICY], accounts=[account("flat")]))
     text = outcome_text(engine.assess(request(), MONDAY))
     assert '"outcome":"granted"' in text

@@ -70,7 +70,7 @@ def _task() -> object:
 TASK = _task()
 
 
-def test_who_is_unchanged_is_not_read_again(settled: Store, agent_cache: AgentCache) -> None:
+def test_unchanged_agents_are_not_read_again(settled: Store, agent_cache: AgentCache) -> None:
     first = router_of(settled, agent_cache)
     assert router_of(settled, agent_cache) is first
     assigned(settled, agent_cache, "R-1")
@@ -91,7 +91,7 @@ def test_who_is_unchanged_is_not_read_again(settled: Store, agent_cache: AgentCa
         pytest.param(lambda now: now.new_period(LATER), id="period"),
     ],
 )
-def test_what_others_changed_is_there_in_the_next_unit(
+def test_changes_by_others_are_seen_in_the_next_transaction(
     change: Callable[[Roster], Roster], settled: Store, agent_cache: AgentCache
 ) -> None:
     assigned(settled, agent_cache, "R-1")
@@ -103,7 +103,9 @@ def test_what_others_changed_is_there_in_the_next_unit(
         assert after.roster == work.roster.roster([GROUP])
 
 
-def test_what_was_never_certain_is_forgotten(settled: Store, agent_cache: AgentCache) -> None:
+def test_changes_of_a_transaction_that_was_rolled_back_are_dropped(
+    settled: Store, agent_cache: AgentCache
+) -> None:
     with settled.begin(TENANT) as work:
         router = agent_cache.router(work, DEFAULT_STRATEGY)
         router.assign(TASK, "a3", MONDAY)  # type: ignore[arg-type]
@@ -114,7 +116,7 @@ def test_what_was_never_certain_is_forgotten(settled: Store, agent_cache: AgentC
         assert after.roster == work.roster.roster([GROUP])
 
 
-def test_who_was_changed_by_others_meanwhile_is_not_overwritten(
+def test_agents_that_others_changed_meanwhile_are_not_overwritten(
     settled: Store, agent_cache: AgentCache
 ) -> None:
     router_of(settled, agent_cache)

@@ -50,7 +50,7 @@ def test_severities_rank_as_in_the_plan_that_was_promised(store: MemoryStore) ->
     assert [edition.rank(TERMS, each) for each in ("S1", "S2", "unheard of")] == [0, 1, 2]
 
 
-def test_policies_that_events_name_come_along(store: MemoryStore) -> None:
+def test_policies_that_events_name_are_loaded_too(store: MemoryStore) -> None:
     other = attrs.evolve(POLICY, id="other")
     with store.begin(TENANT) as work:
         work.catalog.save(CATALOG, [POLICY, other], MONDAY)
@@ -60,7 +60,7 @@ def test_policies_that_events_name_come_along(store: MemoryStore) -> None:
     assert edition.others(case) == (other,)
 
 
-def test_kept_digests_are_those_computed_anew() -> None:
+def test_cached_digests_equal_newly_computed_ones() -> None:
     catalogs, ledger = CatalogCache(), Ledger()
     for name in ("g", "h", "i"):
         grant = Grant(id=name, unit="incidents", amount=1, effective=MONDAY)

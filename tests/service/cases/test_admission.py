@@ -46,7 +46,7 @@ def left(at_desk: Desk, customer: str, unit: Unit = Unit.INCIDENTS) -> int:
     return ledger_of(at_desk, customer).available(unit, MONDAY)
 
 
-def test_a_grant_opens_a_case_queues_its_work_and_is_told_in_one_step(
+def test_a_grant_opens_a_case_queues_its_work_and_sends_a_message_in_one_step(
     store: MemoryStore, at_desk: Desk
 ) -> None:
     reply = at_desk.execute(AdmitRequest(id="k", request=request()), MONDAY)
@@ -71,7 +71,7 @@ def test_a_deferred_case_has_its_clocks_and_its_work_waits_for_the_opening(at_de
     assert case_of(at_desk, "R-1").opened == SATURDAY
 
 
-def test_a_denial_opens_nothing_and_is_recorded_and_told(store: MemoryStore, at_desk: Desk) -> None:
+def test_a_denial_opens_nothing_and_is_recorded_and_sent(store: MemoryStore, at_desk: Desk) -> None:
     reply = at_desk.execute(AdmitRequest(id="k", request=request(contact="mallory")), MONDAY)
     assert reply.result is ReplyResult.DENIED
     assert "contact_not_named" in reply.text
@@ -91,7 +91,7 @@ def test_an_empty_store_denies() -> None:
     assert reply.result is ReplyResult.DENIED
 
 
-def test_units_counted_at_the_opening_are_taken_at_once_and_denied_when_spent(
+def test_units_consumed_at_the_opening_are_taken_at_once_and_denied_when_spent(
     at_desk: Desk,
 ) -> None:
     for number in range(3):
@@ -110,7 +110,7 @@ def test_minutes_are_held_until_the_work_is_measured(at_desk: Desk) -> None:
     assert left(at_desk, "minutes", Unit.MINUTES) == 70
 
 
-def test_what_is_to_be_paid_for_opens_only_once_the_customer_has_agreed(
+def test_overage_opens_a_case_only_once_the_customer_has_agreed(
     store: MemoryStore, at_desk: Desk
 ) -> None:
     asked = request(customer="asking")
@@ -158,7 +158,9 @@ def test_a_case_cannot_be_opened_twice(at_desk: Desk) -> None:
     assert topics(at_desk) == ["case.granted"], "the failed command has left no trace"
 
 
-def test_terms_stay_frozen_when_the_catalog_changes(store: MemoryStore, at_desk: Desk) -> None:
+def test_terms_of_an_open_case_stay_the_same_when_the_catalog_changes(
+    store: MemoryStore, at_desk: Desk
+) -> None:
     admitted(at_desk, request())
     before = at_desk.clocks("R-1", MONDAY)
     slower = POLICY.targets[1:]

@@ -1,4 +1,4 @@
-"""Whoever leaves, work can be moved and closed."""
+"""Removal of agents: their work can be moved and closed."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def theirs(at: Desk, case: str, agent: str) -> int:
 
 
 def replaced(store: Store, roster: Roster) -> None:
-    """Put another roster in the place of the present one, without asking anybody."""
+    """Replace the stored roster, as the host may do at any time."""
     with store.begin(TENANT) as work:
         work.roster.change(work.roster.roster(), roster)
         work.commit()
@@ -86,7 +86,7 @@ ROSTERS = {
 
 @pytest.mark.parametrize("roster", ROSTERS)
 @pytest.mark.parametrize("end", ENDS)
-def test_work_can_be_moved_and_closed_whatever_became_of_the_roster(
+def test_work_of_a_removed_agent_can_be_moved_and_closed(
     store_of: Callable[[], Store], end: str, roster: str
 ) -> None:
     store, at = settled(store_of)
@@ -103,7 +103,7 @@ def test_work_can_be_moved_and_closed_whatever_became_of_the_roster(
         assert item_of(at, "R-1").queued
 
 
-def test_an_offer_to_who_has_left_can_be_declined_and_ends_and_cannot_be_accepted(
+def test_an_offer_to_a_removed_agent_can_be_declined_and_ends_and_cannot_be_accepted(
     store_of: Callable[[], Store],
 ) -> None:
     store, at = settled(store_of)
@@ -117,7 +117,7 @@ def test_an_offer_to_who_has_left_can_be_declined_and_ends_and_cannot_be_accepte
     assert at.execute(OfferCase(id="o", case="R-2"), LATER).fences == {"bob": 2}
 
 
-def test_who_came_back_with_empty_hands_takes_room_by_accepting(
+def test_an_agent_who_came_back_without_work_uses_capacity_by_accepting(
     store_of: Callable[[], Store],
 ) -> None:
     store, at = settled(store_of)
@@ -128,7 +128,7 @@ def test_who_came_back_with_empty_hands_takes_room_by_accepting(
     all_or_nothing(store, TENANT)
 
 
-def test_an_agent_with_work_is_not_removed_unless_the_work_goes_somewhere(
+def test_an_agent_with_work_is_not_removed_unless_the_work_is_moved(
     store_of: Callable[[], Store],
 ) -> None:
     store, at = settled(store_of)
@@ -143,7 +143,7 @@ def test_an_agent_with_work_is_not_removed_unless_the_work_goes_somewhere(
     all_or_nothing(store, TENANT)
 
 
-def test_the_work_of_who_leaves_waits_for_another(store_of: Callable[[], Store]) -> None:
+def test_the_work_of_a_removed_agent_waits_for_another(store_of: Callable[[], Store]) -> None:
     store, at = settled(store_of, OfferPolicy(wrap_up=timedelta(hours=1)))
     theirs(at, "R-1", "ada")
     at.execute(ResolveCase(id="r", case="R-1"), MONDAY)
@@ -167,17 +167,17 @@ def test_the_work_of_who_leaves_waits_for_another(store_of: Callable[[], Store])
     accepted_at_most_once(messages(at))
 
 
-def test_the_work_of_who_leaves_is_offered_to_the_successor_or_nothing_changes(
+def test_the_work_of_a_removed_agent_is_offered_to_the_successor_or_nothing_changes(
     store_of: Callable[[], Store],
 ) -> None:
     store, at = settled(store_of)
     theirs(at, "R-1", "ada")
     theirs(at, "R-2", "ada")
     theirs(at, "R-3", "bob")
-    before, told = load(at), messages(at)
+    before, sent = load(at), messages(at)
     with pytest.raises(ConflictError, match="cannot take work `R-2`"):
         at.remove_agent("ada", LATER, policy="hand_to", to="bob")
-    assert (load(at), messages(at)) == (before, told)
+    assert (load(at), messages(at)) == (before, sent)
     with pytest.raises(UnknownIdError, match="zoe"):
         at.remove_agent("ada", LATER, policy="hand_to", to="zoe")
     assert at.remove_agent("ada", LATER, policy="hand_to", to="cy") == ("R-1", "R-2")
@@ -196,7 +196,9 @@ def test_a_successor_is_named_exactly_if_work_is_handed_over(at_desk: Desk) -> N
     assert set(load(at_desk)) == {"ada", "bob"}
 
 
-def test_work_that_the_host_moved_away_keeps_nobody(store: MemoryStore, at_desk: Desk) -> None:
+def test_work_that_the_host_moved_away_does_not_keep_an_agent_from_being_removed(
+    store: MemoryStore, at_desk: Desk
+) -> None:
     agent, _ = accepted_case(at_desk, request())
     task = item_of(at_desk, "R-1").work
     with store.begin(TENANT) as work:

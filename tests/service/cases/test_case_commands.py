@@ -58,7 +58,9 @@ def test_an_answer_stops_its_clock(at_desk: Desk) -> None:
     assert topics(at_desk) == ["case.granted", "case.event"]
 
 
-def test_a_late_answer_tells_the_warning_and_the_breach_that_no_sweep_saw(at_desk: Desk) -> None:
+def test_a_late_answer_sends_the_warning_and_the_breach_that_were_not_processed(
+    at_desk: Desk,
+) -> None:
     admitted(at_desk, request())
     record(at_desk, Event.responded(MONDAY + 2 * HOUR))
     assert topics(at_desk) == ["case.granted", "clock.warning", "clock.breach", "case.event"]
@@ -76,7 +78,7 @@ def test_an_event_that_arrives_late_but_happened_in_time_is_no_breach(at_desk: D
     assert topics(at_desk) == ["case.granted", "case.event"]
 
 
-def test_what_cannot_have_happened_is_refused_and_leaves_no_trace(at_desk: Desk) -> None:
+def test_an_impossible_event_is_refused_and_changes_nothing(at_desk: Desk) -> None:
     admitted(at_desk, request())
     with pytest.raises(TransitionError, match="resumed"):
         record(at_desk, Event.resumed(MONDAY + MINUTE, "customer"))
@@ -88,7 +90,7 @@ def test_what_cannot_have_happened_is_refused_and_leaves_no_trace(at_desk: Desk)
     assert len(case_of(at_desk, "R-1").events) == 2
 
 
-def test_an_event_that_is_delivered_twice_is_told_once(store: MemoryStore, at_desk: Desk) -> None:
+def test_an_event_that_is_delivered_twice_is_sent_once(store: MemoryStore, at_desk: Desk) -> None:
     admitted(at_desk, request())
     event = Event.responded(MONDAY + MINUTE)
     assert record(at_desk, event, "e1") is record(at_desk, event, "e2") is ReplyResult.RECORDED
@@ -96,7 +98,7 @@ def test_an_event_that_is_delivered_twice_is_told_once(store: MemoryStore, at_de
     all_or_nothing(store, TENANT, ["admit R-1", "e1", "e2"])
 
 
-def test_an_end_does_not_happen_twice_at_one_instant(at_desk: Desk) -> None:
+def test_a_case_does_not_end_twice_at_one_instant(at_desk: Desk) -> None:
     admitted(at_desk, request())
     at_desk.execute(CancelCase(id="c1", case="R-1"), MONDAY)
     with pytest.raises(TransitionError, match="already happened at that instant"):
@@ -129,7 +131,7 @@ def test_a_resolution_closes_the_case_and_frees_the_agent(
     all_or_nothing(store, TENANT)
 
 
-def test_a_case_resolved_before_anybody_had_it_leaves_the_queue(
+def test_a_case_resolved_without_an_assignee_leaves_the_queue(
     store: MemoryStore, at_desk: Desk
 ) -> None:
     admitted(at_desk, request())
@@ -150,7 +152,7 @@ def test_a_closed_event_ends_the_case_as_a_resolution_does(
     all_or_nothing(store, TENANT)
 
 
-def test_units_are_taken_at_the_first_answer_where_the_plan_says_so(at_desk: Desk) -> None:
+def test_units_are_consumed_at_the_first_answer_where_the_plan_says_so(at_desk: Desk) -> None:
     admitted(at_desk, request(customer="answer"))
     record(at_desk, Event.customer_replied(MONDAY + MINUTE), "e0")
     ledger = ledger_of(at_desk, "answer")
@@ -164,7 +166,7 @@ def test_units_are_taken_at_the_first_answer_where_the_plan_says_so(at_desk: Des
 
 
 @pytest.mark.parametrize(("used", "rest"), [(None, 70), (0, 100), (10, 90), (45, 55), (100, 0)])
-def test_a_resolution_takes_what_the_work_took_even_beyond_the_hold(
+def test_a_resolution_consumes_the_measured_units_even_beyond_the_hold(
     at_desk: Desk, used: int | None, rest: int
 ) -> None:
     admitted(at_desk, request(customer="minutes"))
@@ -174,19 +176,19 @@ def test_a_resolution_takes_what_the_work_took_even_beyond_the_hold(
     assert (balance.left, balance.held, balance.used) == (rest, 0, 100 - rest)
 
 
-def test_what_cannot_be_paid_any_more_is_told_and_the_case_is_resolved_all_the_same(
+def test_missing_units_are_reported_and_the_case_is_resolved_all_the_same(
     store: MemoryStore, at_desk: Desk
 ) -> None:
     admitted(at_desk, request(customer="minutes"))
     at_desk.execute(ResolveCase(id="r", case="R-1", used=101), MONDAY + HOUR)
-    told = [json.loads(each.body) for each in messages(at_desk) if each.topic == "units.unpaid"]
-    assert [each["amount"] for each in told] == [71]
+    sent = [json.loads(each.body) for each in messages(at_desk) if each.topic == "units.unpaid"]
+    assert [each["amount"] for each in sent] == [71]
     assert left(at_desk, "minutes", Unit.MINUTES) == 70
     all_or_nothing(store, TENANT)
 
 
 @pytest.mark.parametrize("customer", ["opening", "answer", "minutes"])
-def test_a_cancelled_case_gives_everything_back(
+def test_a_cancelled_case_returns_all_units(
     store: MemoryStore, at_desk: Desk, customer: str
 ) -> None:
     accepted_case(at_desk, request(customer=customer))
@@ -204,7 +206,7 @@ def test_a_cancelled_case_gives_everything_back(
     all_or_nothing(store, TENANT)
 
 
-def test_a_reopened_case_goes_on_counting_and_waits_first_for_who_had_it(
+def test_the_clocks_of_a_reopened_case_continue_and_its_last_assignee_comes_first(
     store: MemoryStore, at_desk: Desk
 ) -> None:
     agent, fence = accepted_case(at_desk, request(customer="minutes"))
@@ -236,7 +238,7 @@ def test_work_in_its_wrap_up_is_closed_before_it_is_queued_again(store: MemorySt
     all_or_nothing(store, TENANT)
 
 
-def test_an_ended_hold_is_taken_anew_at_the_resolution(store: MemoryStore) -> None:
+def test_units_of_an_ended_hold_are_reserved_again_at_the_resolution(store: MemoryStore) -> None:
     brief = desk(store, rules=DeskRules(holds=timedelta(hours=2)))
     admitted(brief, request(customer="minutes"))
     brief.execute(ResolveCase(id="r", case="R-1"), MONDAY + 3 * HOUR)
@@ -296,7 +298,7 @@ def used(at_desk: Desk, customer: str) -> int:
 
 
 @pytest.mark.parametrize("named", ["rest/R-1", "commit/R-1", "void/R-1", "issue/R-1", "R-1/rest"])
-def test_a_request_pays_for_itself_whatever_it_is_called(
+def test_a_request_consumes_its_units_whatever_its_id(
     store: MemoryStore, at_desk: Desk, named: str
 ) -> None:
     admitted(at_desk, request(customer="minutes"))
@@ -311,7 +313,7 @@ def test_a_request_pays_for_itself_whatever_it_is_called(
 
 
 @pytest.mark.parametrize("named", ["rest/R-1", "commit/R-1", "void/R-1", "expire/R-1"])
-def test_a_case_is_settled_whatever_others_before_it_were_called(
+def test_a_case_is_settled_whatever_the_ids_of_earlier_cases(
     store: MemoryStore, at_desk: Desk, named: str
 ) -> None:
     admitted(at_desk, request(named, customer="minutes"))
@@ -326,7 +328,7 @@ def test_a_case_is_settled_whatever_others_before_it_were_called(
 @pytest.mark.parametrize(
     ("holds", "first"), [(20 * MINUTE, 20 * MINUTE), (40 * MINUTE, 30 * MINUTE)]
 )
-def test_the_earliest_of_a_clock_and_a_hold_wakes_a_case(
+def test_a_case_is_due_at_the_earlier_of_its_next_notice_and_the_end_of_its_hold(
     store: MemoryStore, holds: timedelta, first: timedelta
 ) -> None:
     brief = desk(store, rules=DeskRules(holds=holds))
@@ -339,7 +341,7 @@ def test_the_earliest_of_a_clock_and_a_hold_wakes_a_case(
     assert case_of(brief, "R-1").next_due_at == MONDAY + first
 
 
-def test_cancelling_after_a_hold_ended_gives_back_nothing_twice(store: MemoryStore) -> None:
+def test_cancelling_after_a_hold_ended_returns_no_units_twice(store: MemoryStore) -> None:
     brief = desk(store, rules=DeskRules(holds=20 * MINUTE))
     admitted(brief, request(customer="minutes"))
     brief.execute(CancelCase(id="c", case="R-1"), MONDAY + 25 * MINUTE)
@@ -359,7 +361,7 @@ def test_a_hold_that_ends_at_the_instant_of_a_cancellation_has_ended(store: Memo
 
 
 @pytest.mark.parametrize("end", ["resolve", "cancel", "close"])
-def test_a_case_whose_work_is_gone_ends_all_the_same(
+def test_a_case_without_a_work_item_can_be_resolved_and_cancelled(
     store: MemoryStore, at_desk: Desk, end: str
 ) -> None:
     admitted(at_desk, request(customer="minutes"))
@@ -376,7 +378,7 @@ def test_a_case_whose_work_is_gone_ends_all_the_same(
     assert (balance.held, balance.used) == (0, 0 if end == "cancel" else 30)
 
 
-def test_tries_count_anew_after_a_reopening(store: MemoryStore) -> None:
+def test_refusals_are_counted_from_zero_after_a_reopening(store: MemoryStore) -> None:
     strict = desk_offering(store, OfferPolicy(declines=2, cool_down=MINUTE))
     admitted(strict, request())
     decline_once(strict, "one", MONDAY)

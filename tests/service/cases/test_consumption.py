@@ -28,7 +28,7 @@ def held(amount: int = 30, lasts: timedelta | None = None) -> Ledger:
 
 
 @given(st.integers(1, 100), st.one_of(st.none(), st.integers(0, 130)), st.booleans())
-def test_what_is_taken_is_what_was_used_as_far_as_there_is_something(
+def test_consumed_units_are_the_used_units_as_far_as_the_balance_allows(
     amount: int,
     used: int | None,
     ended: bool,  # noqa: FBT001 - drawn, not passed
@@ -43,7 +43,7 @@ def test_what_is_taken_is_what_was_used_as_far_as_there_is_something(
 
 
 @given(st.integers(1, 100), st.one_of(st.none(), st.integers(0, 130)))
-def test_taking_and_giving_back_happen_once(amount: int, used: int | None) -> None:
+def test_units_are_consumed_and_returned_once(amount: int, used: int | None) -> None:
     once = consume_units(held(amount), "R-1", MONDAY + HOUR, used).ledger
     assert consume_units(once, "R-1", MONDAY + 2 * HOUR, 99).ledger is once
     back = return_units(once, "R-1", MONDAY + 2 * HOUR)
@@ -52,14 +52,14 @@ def test_taking_and_giving_back_happen_once(amount: int, used: int | None) -> No
     assert (balance.left, balance.held, balance.used) == (100, 0, 0)
 
 
-def test_a_hold_that_was_not_taken_is_voided_once() -> None:
+def test_an_unconsumed_hold_is_voided_once() -> None:
     back = return_units(held(), "R-1", MONDAY + HOUR)
     assert back.available(Unit.MINUTES, MONDAY + HOUR) == 100
     assert return_units(back, "R-1", MONDAY + HOUR) is back
     assert consume_units(back, "R-1", MONDAY + HOUR).ledger is back
 
 
-def test_a_case_without_a_hold_takes_and_gives_nothing() -> None:
+def test_a_case_without_a_hold_consumes_and_returns_nothing() -> None:
     ledger = Ledger()
     assert consume_units(ledger, "R-1", MONDAY).ledger is ledger
     assert return_units(ledger, "R-1", MONDAY) is ledger
@@ -67,7 +67,7 @@ def test_a_case_without_a_hold_takes_and_gives_nothing() -> None:
     assert hold_end(ledger, "R-1") is None
 
 
-def test_the_end_of_a_hold_is_known_until_it_is_written_down() -> None:
+def test_the_end_of_a_hold_is_due_until_it_is_recorded() -> None:
     ledger = held(lasts=HOUR)
     assert hold_end(ledger, "R-1") == MONDAY + HOUR
     assert record_expiry(ledger, "R-1", MONDAY + HOUR - timedelta(seconds=1)) is ledger
@@ -78,7 +78,7 @@ def test_the_end_of_a_hold_is_known_until_it_is_written_down() -> None:
     assert hold_end(held(), "R-1") is None
 
 
-def test_more_than_is_left_cannot_be_held() -> None:
+def test_more_units_than_are_left_cannot_be_reserved() -> None:
     with pytest.raises(TransitionError, match="spent"):
         held(101)
 
@@ -92,7 +92,7 @@ STEPS = ("commit", "rest", "commit-rest", "void", "back-commit", "back-commit-re
     st.one_of(st.none(), st.integers(0, 60)),
     st.booleans(),
 )
-def test_a_case_named_like_a_step_of_another_takes_and_gives_back_for_itself_alone(
+def test_a_case_with_the_id_of_a_step_of_another_consumes_and_returns_its_units_only(
     step: str,
     joint: str,
     used: int | None,
@@ -123,7 +123,9 @@ TICK = timedelta(microseconds=1)
         ),
     ],
 )
-def test_units_are_taken_from_a_hold_only_before_its_end(after: timedelta, keys: list[str]) -> None:
+def test_units_are_consumed_from_a_hold_only_before_its_end(
+    after: timedelta, keys: list[str]
+) -> None:
     before = held(lasts=HOUR)
     taken = consume_units(before, "R-1", MONDAY + after)
     assert [each.key for each in taken.ledger.entries_after(len(before))] == keys
@@ -145,7 +147,7 @@ def test_a_hold_is_voided_only_before_its_end(after: timedelta, *, voided: bool)
     assert back.available(Unit.MINUTES, MONDAY + after) == 100
 
 
-def test_units_used_after_a_hold_ended_are_given_back_whole() -> None:
+def test_units_used_after_a_hold_ended_are_returned_completely() -> None:
     taken = consume_units(held(lasts=HOUR), "R-1", MONDAY + 2 * HOUR, 45).ledger
     assert taken.available(Unit.MINUTES, MONDAY + 2 * HOUR) == 55
     back = return_units(taken, "R-1", MONDAY + 3 * HOUR)

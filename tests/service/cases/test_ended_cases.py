@@ -1,4 +1,4 @@
-"""Cases that end, and cases that go on after an end."""
+"""Cases that end, and cases that are reopened or closed after an end."""
 
 from datetime import timedelta
 
@@ -79,7 +79,7 @@ def test_a_case_that_is_closed_without_a_resolution_is_closed_at_that_event(at_d
     assert case_of(at_desk, "R-1").closed == MONDAY + HOUR
 
 
-def test_a_cancelled_case_takes_no_units_after_its_hold_has_ended(store: MemoryStore) -> None:
+def test_a_cancelled_case_consumes_no_units_after_its_hold_has_ended(store: MemoryStore) -> None:
     brief = desk(store, rules=DeskRules(holds=MINUTE))
     admitted(brief, request(customer="answer"))
     answered = Event.responded(MONDAY + 2 * MINUTE)
@@ -91,7 +91,7 @@ def test_a_cancelled_case_takes_no_units_after_its_hold_has_ended(store: MemoryS
     assert ledger_of(brief, "answer").available(Unit.INCIDENTS, MONDAY + 9 * HOUR) == 3
 
 
-def test_units_taken_after_a_hold_ended_are_taken_once_though_the_case_is_resolved_twice(
+def test_units_consumed_after_a_hold_ended_are_consumed_once_though_the_case_is_resolved_twice(
     store: MemoryStore,
 ) -> None:
     brief = desk(store, rules=DeskRules(holds=HOUR))
@@ -103,7 +103,7 @@ def test_units_taken_after_a_hold_ended_are_taken_once_though_the_case_is_resolv
     all_or_nothing(store, TENANT)
 
 
-def test_what_is_used_beyond_a_hold_does_not_end_by_itself(store: MemoryStore) -> None:
+def test_units_used_beyond_a_hold_do_not_expire(store: MemoryStore) -> None:
     brief = desk(store, rules=DeskRules(holds=HOUR))
     admitted(brief, request(customer="minutes"))
     brief.execute(ResolveCase(id="r", case="R-1", used=45), MONDAY + 30 * MINUTE)

@@ -18,13 +18,13 @@ def case(*events: Event) -> Case:
     return Case(request=request(), opened=MONDAY, terms=TERMS, events=[opened, *events])
 
 
-def test_nothing_has_come_at_the_opening_and_the_first_warning_is_next() -> None:
+def test_no_notice_is_due_at_the_opening_and_the_first_warning_is_next() -> None:
     measured, next_due_at = read_clocks(case(), POLICY, MONDAY)
     assert notices(measured) == ()
     assert next_due_at == MONDAY + HOUR / 2
 
 
-def test_a_notice_comes_at_its_instant_and_not_before() -> None:
+def test_a_notice_is_due_at_its_instant_and_not_before() -> None:
     half, _ = read_clocks(case(), POLICY, MONDAY + HOUR / 2)
     assert [each.at for each in notices(half)] == [MONDAY + HOUR / 2]
     due = MONDAY + HOUR
@@ -46,13 +46,13 @@ def test_a_notice_names_the_deadline_that_it_is_about() -> None:
     ]
 
 
-def test_what_was_told_is_told_no_more() -> None:
+def test_a_notice_that_was_sent_is_not_sent_again() -> None:
     measured, _ = read_clocks(case(), POLICY, MONDAY + 2 * HOUR)
-    told = attrs.evolve(case(), notices_sent=[key("notice", "first_response", 1, "warning", 1)])
-    assert [each.kind for each in new_notices(told, measured)] == [NoticeKind.BREACH]
+    sent = attrs.evolve(case(), notices_sent=[key("notice", "first_response", 1, "warning", 1)])
+    assert [each.kind for each in new_notices(sent, measured)] == [NoticeKind.BREACH]
 
 
-def test_every_period_of_a_rhythm_has_notices_of_its_own() -> None:
+def test_every_period_of_a_recurring_milestone_has_separate_notices() -> None:
     policy = SlaPolicy(
         id="updates",
         targets=[
@@ -66,12 +66,12 @@ def test_every_period_of_a_rhythm_has_notices_of_its_own() -> None:
     assert names == [key("notice", "update", cycle, "breach", 0) for cycle in (1, 2)]
 
 
-def test_an_event_that_is_dated_later_wakes_the_case() -> None:
+def test_a_case_is_due_again_at_the_instant_of_a_future_event() -> None:
     later = case(Event.responded(MONDAY + HOUR / 4))
     assert read_clocks(later, POLICY, MONDAY)[1] == MONDAY + HOUR / 4
 
 
-def test_every_warning_of_a_target_is_a_notice_of_its_own() -> None:
+def test_every_warning_of_a_target_is_a_separate_notice() -> None:
     target = Target(milestone="first_response", within=timedelta(hours=1), warn=[0.5, 0.75])
     measured, _ = read_clocks(case(), SlaPolicy(id="standard", targets=[target]), MONDAY + HOUR)
     found = [(each.kind, each.number, each.at - MONDAY) for each in notices(measured)]

@@ -68,7 +68,9 @@ def load(at_desk: Desk) -> dict[str, int]:
     return {id: len(roster.workload(id).held) for id in roster.agents}
 
 
-def test_routing_chooses_when_nobody_is_named_and_capacity_is_taken_at_once(at_desk: Desk) -> None:
+def test_routing_chooses_when_no_agent_is_named_and_capacity_is_taken_at_once(
+    at_desk: Desk,
+) -> None:
     admitted(at_desk, request())
     reply = at_desk.execute(OfferCase(id="o", case="R-1"), MONDAY)
     assert reply.result is ReplyResult.OFFERED
@@ -77,7 +79,7 @@ def test_routing_chooses_when_nobody_is_named_and_capacity_is_taken_at_once(at_d
     assert item_of(at_desk, "R-1").next_due_at == MONDAY + timedelta(seconds=30)
 
 
-def test_nobody_is_an_answer_that_leaves_no_trace(at_desk: Desk) -> None:
+def test_an_offer_without_an_available_agent_changes_nothing(at_desk: Desk) -> None:
     for number in range(4):
         accepted_case(at_desk, request(f"R-{number}"))
     admitted(at_desk, request("R-9"))
@@ -87,7 +89,7 @@ def test_nobody_is_an_answer_that_leaves_no_trace(at_desk: Desk) -> None:
     assert not at_desk.execute(OfferCase(id="o", case="R-9"), MONDAY).repeated
 
 
-def test_the_first_to_accept_has_it_and_the_others_hands_are_free(
+def test_the_first_agent_to_accept_is_the_assignee_and_the_others_have_free_capacity(
     store: MemoryStore, at_desk: Desk
 ) -> None:
     admitted(at_desk, request())
@@ -100,7 +102,7 @@ def test_the_first_to_accept_has_it_and_the_others_hands_are_free(
     accepted_at_most_once(messages(at_desk))
 
 
-def test_an_offer_that_has_ended_cannot_be_accepted_even_if_nobody_else_has_it(
+def test_an_expired_offer_cannot_be_accepted_even_if_the_work_is_not_assigned(
     at_desk: Desk,
 ) -> None:
     admitted(at_desk, request())
@@ -116,7 +118,7 @@ def test_an_offer_that_has_ended_cannot_be_accepted_even_if_nobody_else_has_it(
         )
 
 
-def test_a_declined_offer_goes_to_somebody_else(at_desk: Desk) -> None:
+def test_declined_work_is_offered_to_another_agent(at_desk: Desk) -> None:
     admitted(at_desk, request())
     fence = fence_of(at_desk, "R-1", "ada")
     decline = DeclineOffer(id="d", case="R-1", agent="ada", fence=fence, reason="lunch")
@@ -140,7 +142,7 @@ def _reversed(state: AgentState, _: SelectionContext) -> list[int]:
     return [-ord(letter) for letter in state.id]
 
 
-def test_work_declined_too_often_is_parked_and_a_person_can_still_offer_it(
+def test_work_declined_too_often_is_parked_and_can_still_be_offered_to_a_named_agent(
     store: MemoryStore,
 ) -> None:
     strict = desk_offering(store, OfferPolicy(declines=1))
@@ -154,7 +156,7 @@ def test_work_declined_too_often_is_parked_and_a_person_can_still_offer_it(
     }
 
 
-def test_work_is_handed_on_to_another_than_its_giver(store: MemoryStore, at_desk: Desk) -> None:
+def test_transferred_work_is_offered_to_another_agent(store: MemoryStore, at_desk: Desk) -> None:
     agent, fence = accepted_case(at_desk, request())
     assert agent == "ada"
     with pytest.raises(ConflictError, match="fence"):
@@ -166,7 +168,7 @@ def test_work_is_handed_on_to_another_than_its_giver(store: MemoryStore, at_desk
     all_or_nothing(store, TENANT)
 
 
-def test_who_has_no_room_cannot_be_offered_more(at_desk: Desk) -> None:
+def test_an_agent_without_free_capacity_cannot_be_offered_more(at_desk: Desk) -> None:
     for number in range(3):
         admitted(at_desk, request(f"R-{number}"))
     fence_of(at_desk, "R-0", "ada", id="o0")
@@ -185,21 +187,21 @@ def test_unknown_work_and_unknown_agents_are_named(at_desk: Desk) -> None:
         at_desk.execute(OfferCase(id="o", case="R-1", agents=["zoe"]), MONDAY)
 
 
-def test_messages_say_to_whom_and_under_which_fence(at_desk: Desk) -> None:
+def test_messages_of_offers_carry_the_agent_and_the_fence(at_desk: Desk) -> None:
     accepted_case(at_desk, request())
     bodies = {each.topic: json.loads(each.body) for each in messages(at_desk)}
     assert bodies["offer.made"]["agent"] == bodies["offer.accepted"]["agent"] == "ada"
     assert bodies["offer.made"]["until"] == text_of(MONDAY + 30 * SECOND)
 
 
-def test_steps_of_one_command_have_ids_of_their_own_however_long_it_is() -> None:
+def test_steps_of_one_command_have_different_ids_however_long_its_id() -> None:
     long = "k" * 200
     assert len({step_id(long, step) for step in ("start", "finish")} | {step_id(long)}) == 3
     assert all(len(step_id(long, step)) <= 200 for step in ("start", "finish"))
 
 
 @pytest.mark.parametrize("id", ["enqueue", "park", "open", "route/1/1", "enqueue/k", "main/k"])
-def test_commands_may_have_any_id_whatever_the_steps_of_others_are(at_desk: Desk, id: str) -> None:
+def test_a_command_may_have_the_id_of_a_step_of_another(at_desk: Desk, id: str) -> None:
     at_desk.execute(
         AdmitRequest(id="k", request=request(customer="daytime", severity="S2")), SATURDAY
     )
@@ -230,7 +232,7 @@ BARRED = {
 
 
 @pytest.mark.parametrize("why", BARRED)
-def test_only_a_recorded_override_offers_work_to_who_is_not_eligible(
+def test_only_a_recorded_override_offers_work_to_an_agent_who_is_not_eligible(
     store_of: Callable[[], Store], why: str
 ) -> None:
     store = store_of()
@@ -247,8 +249,8 @@ def test_only_a_recorded_override_offers_work_to_who_is_not_eligible(
     fence = at.execute(offer, MONDAY).fences["bob"]
     at.execute(AcceptOffer(id="a", case="R-1", agent="bob", fence=fence), MONDAY)
     said = {"by": "grace", "reason": "nobody else is left"}
-    told = [json.loads(each.body) for each in messages(at) if each.topic == "offer.made"]
-    assert [each["override"] for each in told] == [said]
+    sent = [json.loads(each.body) for each in messages(at) if each.topic == "offer.made"]
+    assert [each["override"] for each in sent] == [said]
     standing = at.context.query(lambda work: work.roster.roster()).workload("bob")
     assert [each.override for each in standing.held.values()] == [SUPERVISOR]
     with pytest.raises(ConflictError, match="override"):
@@ -256,7 +258,7 @@ def test_only_a_recorded_override_offers_work_to_who_is_not_eligible(
     all_or_nothing(store, TENANT)
 
 
-def test_who_declined_gets_it_again_by_override_only(at_desk: Desk) -> None:
+def test_an_agent_who_declined_is_offered_the_work_again_by_override_only(at_desk: Desk) -> None:
     admitted(at_desk, request())
     fence = fence_of(at_desk, "R-1", "ada")
     at_desk.execute(DeclineOffer(id="d", case="R-1", agent="ada", fence=fence), MONDAY)
@@ -266,7 +268,7 @@ def test_who_declined_gets_it_again_by_override_only(at_desk: Desk) -> None:
     assert at_desk.execute(offer, MONDAY).fences == {"ada": 2}
 
 
-def test_an_override_says_for_whom() -> None:
+def test_an_override_names_the_agent() -> None:
     with pytest.raises(InvalidValueError, match="names no agent"):
         OfferCase(id="o", case="R-1", override=SUPERVISOR)
 
@@ -278,7 +280,7 @@ def changed(store: Store, agent: Agent) -> None:
         work.commit()
 
 
-def test_who_left_the_group_since_the_offer_cannot_accept_it(
+def test_an_agent_who_left_the_group_since_the_offer_cannot_accept_it(
     store_of: Callable[[], Store],
 ) -> None:
     store = store_of()
@@ -291,7 +293,7 @@ def test_who_left_the_group_since_the_offer_cannot_accept_it(
     with pytest.raises(ConflictError, match="not in group experts"):
         at.execute(accept, MONDAY)
     assert item_of(at, "R-1").state.status is WorkStatus.OFFERED
-    # Hours and room are no matter: the room is taken, and who accepts is here.
+    # Hours and capacity do not matter: it is taken already, and an agent who accepts is present.
     changed(store, Agent(id="ada", groups=["experts"], capacity=0, shift=Calendar.never()))
     assert at.execute(accept, MONDAY).result is ReplyResult.ACCEPTED
 
@@ -326,7 +328,7 @@ accounts:
 """
 
 
-def test_a_contract_that_demands_a_clearance_is_served_by_who_holds_it_at_level_one(
+def test_a_contract_that_requires_a_clearance_is_served_by_agents_with_level_one(
     store_of: Callable[[], Store],
 ) -> None:
     facts = parse_facts(CLEARED)
@@ -359,7 +361,7 @@ def test_a_contract_that_demands_a_clearance_is_served_by_who_holds_it_at_level_
     assert at.execute(accept, MONDAY).result is ReplyResult.ACCEPTED
 
 
-def test_an_override_does_not_help_who_loses_a_clearance_after_the_offer(
+def test_an_override_does_not_help_an_agent_who_loses_a_clearance_after_the_offer(
     store: MemoryStore, at_desk: Desk
 ) -> None:
     admitted(at_desk, request())
@@ -392,7 +394,7 @@ def test_deferred_work_can_be_offered_at_the_instant_at_which_its_right_opens(
     assert at_desk.execute(early, opens).fences == {"ada": 1}
 
 
-def test_a_reply_has_the_fences_of_its_own_offer_alone(at_desk: Desk) -> None:
+def test_a_reply_has_only_the_fences_of_its_offer(at_desk: Desk) -> None:
     admitted(at_desk, request())
     assert fence_of(at_desk, "R-1", "ada", id="first") == 1
     reply = at_desk.execute(OfferCase(id="second", case="R-1", agents=["bob"]), MONDAY)

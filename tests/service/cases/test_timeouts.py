@@ -40,7 +40,7 @@ HOUR = 60 * MINUTE
 SECOND = timedelta(seconds=1)
 
 
-def test_nothing_is_done_before_its_time_and_nothing_twice(
+def test_due_steps_are_carried_out_once_and_not_before_their_time(
     store: MemoryStore, at_desk: Desk
 ) -> None:
     admitted(at_desk, request())
@@ -53,15 +53,15 @@ def test_nothing_is_done_before_its_time_and_nothing_twice(
     all_or_nothing(store, TENANT)
 
 
-def test_a_sweep_that_comes_late_tells_everything_once_in_order_of_time(at_desk: Desk) -> None:
+def test_late_processing_sends_every_notice_once_in_the_order_of_time(at_desk: Desk) -> None:
     admitted(at_desk, request())
     assert at_desk.process_due(MONDAY + timedelta(days=9)).cases == ("R-1",)
-    told = topics(at_desk)
-    assert told == ["case.granted", "clock.warning", "clock.breach", "clock.breach"]
+    sent = topics(at_desk)
+    assert sent == ["case.granted", "clock.warning", "clock.breach", "clock.breach"]
     assert case_of(at_desk, "R-1").next_due_at is None
 
 
-def test_a_paused_clock_wakes_nobody(at_desk: Desk) -> None:
+def test_a_case_with_a_paused_clock_is_not_due(at_desk: Desk) -> None:
     admitted(at_desk, request())
     event = Event.paused(MONDAY + MINUTE, "customer")
     at_desk.execute(RecordEvent(id="p", case="R-1", event=event), event.at)
@@ -69,7 +69,7 @@ def test_a_paused_clock_wakes_nobody(at_desk: Desk) -> None:
     assert at_desk.process_due(MONDAY + timedelta(days=30)) == TimeoutResult()
 
 
-def test_an_ended_offer_goes_back_to_the_queue_with_its_age(
+def test_work_of_an_expired_offer_returns_to_the_queue_with_its_age(
     store: MemoryStore, at_desk: Desk
 ) -> None:
     admitted(at_desk, request())
@@ -108,7 +108,7 @@ def test_wrap_up_ends_and_a_silent_assignee_loses_the_work(store: MemoryStore) -
     all_or_nothing(store, TENANT)
 
 
-def test_an_ended_hold_is_written_down(store: MemoryStore) -> None:
+def test_the_end_of_a_hold_is_recorded(store: MemoryStore) -> None:
     brief = desk(store, rules=DeskRules(holds=20 * MINUTE))
     admitted(brief, request(customer="minutes"))
     assert brief.process_due(MONDAY + 20 * MINUTE).cases == ("R-1",)
@@ -142,7 +142,7 @@ def test_a_page_of_work_items_says_whether_there_is_more(at_desk: Desk) -> None:
 
 
 def lose(store: MemoryStore, *cases: str) -> None:
-    """Let cases name an edition of the catalog that there is not."""
+    """Let cases name a catalog edition that does not exist."""
     with store.begin(TENANT) as work:
         for id in cases:
             case = work.cases.case(id)
@@ -151,7 +151,7 @@ def lose(store: MemoryStore, *cases: str) -> None:
         work.commit()
 
 
-def test_cases_that_fail_keep_no_other_waiting_however_many_they_are(
+def test_failing_cases_do_not_delay_others_however_many_they_are(
     store: MemoryStore, at_desk: Desk
 ) -> None:
     failing = [f"F-{number:03}" for number in range(12)]
@@ -167,7 +167,7 @@ def test_cases_that_fail_keep_no_other_waiting_however_many_they_are(
     assert topics(at_desk).count("item.set_aside") == 12
 
 
-def test_what_failed_is_tried_again_after_longer_and_longer_times(
+def test_failed_items_are_tried_again_after_growing_delays(
     store: MemoryStore, at_desk: Desk
 ) -> None:
     admitted(at_desk, request())
@@ -183,7 +183,7 @@ def test_what_failed_is_tried_again_after_longer_and_longer_times(
     assert waits == [each * MINUTE for each in minutes]
 
 
-def test_what_failed_and_is_mended_goes_on_and_is_forgotten(
+def test_a_repaired_item_is_processed_and_no_longer_listed_as_failed(
     store: MemoryStore, at_desk: Desk
 ) -> None:
     admitted(at_desk, request())

@@ -277,7 +277,7 @@ class AccountIndex:
         return CandidateWindow(start, end, found, is_ordered=is_ordered)
 
     def _is_ordered(self, rights: list[CompiledRight], request: Request) -> bool:
-        """Return whether no criterion that varies tells these rights apart."""
+        """Return whether these rights are equal under every criterion that varies."""
         if len(rights) < 2 or not self._varying:  # noqa: PLR2004 - one right has no order
             return True
         if self.compares_charges and any(right.allowance is not None for right in rights):

@@ -72,7 +72,7 @@ class MemoryCases:
 
 @final
 class MemoryWorkItems:
-    """`Offers` in a dictionary."""
+    """`WorkItems` in a dictionary."""
 
     def __init__(self, kept: DictOverlay[str, WorkItem]) -> None:
         self._kept = kept

@@ -301,7 +301,7 @@ class SqlUnit:
         self.outbox = SqlOutbox(session, store.trail)
         self.work_items = SqlWorkItems(session, store.work)
 
-    # These hold no state of their own, so that who does not ask for them does not pay for them.
+    # These hold no state, so they are made when they are first used.
 
     @property
     def ledger(self) -> SqlLedgers:

@@ -101,7 +101,7 @@ class Tables:
 
     @property
     def metadata(self) -> MetaData:
-        """Metadata of the tables."""
+        """The SQLAlchemy metadata to which the tables belong."""
         return self.accounts.metadata
 
     def __iter__(self) -> object:

@@ -118,7 +118,7 @@ def zone_name(value: str | tzinfo) -> str:
 
 
 def _place_hint(name: str) -> str:
-    """Return a hint that names a place: an abbreviation does not tell when clocks change."""
+    """Return a hint that names a place: an abbreviation does not determine when clocks change."""
     place = PLACE_OF.get(name.strip().upper())
     if place is not None:
         return f"abbreviations are no time zones; did you mean `{place}`?"

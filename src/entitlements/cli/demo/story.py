@@ -137,12 +137,12 @@ def _drawn_data(drawn: DrawnAnswer) -> dict[str, object]:
                 **each.reading.to_dict(),
                 "trace": [
                     {
-                        "from": text_of(stretch.start),
-                        "until": text_of(stretch.end),
-                        "spent": stretch.use.value,
-                        "because": stretch.because,
+                        "from": text_of(segment.start),
+                        "until": text_of(segment.end),
+                        "spent": segment.use.value,
+                        "because": segment.because,
                     }
-                    for stretch in each.reading.trace(each.reading.due)
+                    for segment in each.reading.trace(each.reading.due)
                 ],
             }
             for each in drawn.timeline.milestones

@@ -96,7 +96,7 @@ class DrawnMilestone:
 
     @property
     def due(self) -> int:
-        """The deadline, in microseconds."""
+        """The deadline, in microseconds; 0 without one."""
         return to_micros(self.reading.due or EPOCH)
 
     @property

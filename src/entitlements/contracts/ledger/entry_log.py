@@ -202,7 +202,7 @@ def _target(entry: Entry) -> str | None:
 
 
 def check_complete(entries: Iterable[Entry]) -> None:
-    """Raise unless `entries`, in their order, are numbered from 1 on and have keys of their own.
+    """Raise unless `entries`, in their order, are numbered from 1 on and have different keys.
 
     Raises:
         ConflictError: An entry is missing, or there twice.

@@ -38,7 +38,7 @@ def check_consistency(
             are at one instant, two amendments change one line on one day, or delegations run in a
             circle. Both records are named.
         LimitExceededError: A renewal ends outside the years 2 to 9997, or too many lines have
-            changes of their own while too many changes apply to all of them.
+            separate changes while too many changes apply to all of them.
     """
     check_delegation_cycles(delegations)
     shared: list[Change] = []
@@ -78,7 +78,7 @@ def _check_history_steps(
 ) -> None:
     """Raise `LimitExceededError` if the histories of all lines have too many steps together.
 
-    A change of all lines is a step in the history of each line that has changes of its own, and one
+    A change of all lines is a step in the history of each line that has separate changes, and one
     step in the history that the other lines share.
     """
     shared_steps, total = sum(map(_step_count, shared)), 0

@@ -54,7 +54,7 @@ class AssignedWork:
 @final
 @attrs.frozen
 class Reservation:
-    """Capacity taken by one offer of a piece of work, which its fence tells from other offers."""
+    """Capacity taken by one offer of a piece of work, identified by its fence."""
 
     work: str = attrs.field(converter=identifier)
     fence: int = attrs.field(converter=positive)

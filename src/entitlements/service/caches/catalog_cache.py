@@ -98,7 +98,7 @@ class CatalogCache:
         self._entries: Memo[str, tuple[int, str]] = Memo(MAX_KEPT)
 
     def latest(self, work: UnitOfWork) -> CompiledEdition:
-        """Return the latest edition."""
+        """Return the latest edition, compiled; an empty one if there is none."""
         return self.edition(work, work.catalog.number())
 
     def edition(self, work: UnitOfWork, number: int) -> CompiledEdition:

@@ -25,7 +25,7 @@ from entitlements.sla.readings import Reading
 
 
 class NoticeKind(StrEnum):
-    """The kinds of notices."""
+    """The kinds of notices about a milestone of a case."""
 
     WARNING = "warning"
     BREACH = "breach"

@@ -1,4 +1,4 @@
-"""Laws of a desk: what must hold between commands, whatever happened before.
+"""Laws of a desk: what holds between commands at all times.
 
 Each function reads a store and raises `AssertionError` if something was written only in part, such
 as after a crash, with many writers, or by a faulty store.
@@ -33,14 +33,14 @@ _MANY: Final = 1_000_000
 
 
 def all_or_nothing(store: Store, tenant: str, commands: Iterable[str] = ()) -> None:
-    """Raise `AssertionError` unless everything in the store belongs together.
+    """Raise `AssertionError` unless everything in the store is consistent.
 
-    It holds for a store on which only desks and workers have acted, and from whose outbox nothing
-    was taken yet.
+    It holds for a store on which only desks and workers have acted, and from whose outbox no
+    message was taken yet.
 
     Args:
-        store: What to look at.
-        tenant: Whose part of it.
+        store: The store to check.
+        tenant: Id of the tenant whose rows are checked.
         commands: Ids of all commands that may have been given.
     """
     with store.begin(tenant) as work:
@@ -64,7 +64,7 @@ def all_or_nothing(store: Store, tenant: str, commands: Iterable[str] = ()) -> N
 
 
 def accepted_at_most_once(messages: Iterable[Message]) -> None:
-    """Raise `AssertionError` if two have accepted one piece of work without giving it back."""
+    """Raise `AssertionError` if work was accepted twice without a return in between."""
     holder: dict[str, tuple[str, int]] = {}
     for each in messages:
         body = json.loads(each.body)
@@ -162,7 +162,7 @@ def _check_workloads(work: UnitOfWork, work_items: Iterable[WorkItem]) -> None:
 
 
 def _check_units(ledger: Ledger, cases: list[Case]) -> None:
-    """Raise unless every counted case holds units once, and settled them as it ended."""
+    """Raise unless every counted case holds units once, and settled them when it ended."""
     counted = {case.id: case for case in cases if case.terms.consumption is not None}
     holds = [each for each in ledger.entries if isinstance(each.command, Reserve)]
     rests = {key("rest", case.id) for case in cases}

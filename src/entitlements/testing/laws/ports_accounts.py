@@ -58,7 +58,7 @@ def editions_are_kept_and_never_change(make: Make) -> None:
 
 
 def policies_travel(make: Make) -> None:
-    """Any policies come back as they were saved."""
+    """Any policies are read back as they were saved."""
 
     @SOME
     @given(sla.policies())
@@ -95,7 +95,7 @@ def routing_policies_travel(make: Make) -> None:
 
 
 def accounts_travel(make: Make) -> None:
-    """Any account comes back as it was, also as it was known at an instant."""
+    """Any account is read back equal, also as it was known at an instant."""
 
     @SOME
     @given(draw.accounts(), draw.instants())
@@ -124,7 +124,7 @@ def an_account_is_opened_once(make: Make) -> None:
 
 
 def facts_are_added_as_the_account_says(make: Make) -> None:
-    """Adding facts is what `Account.record` says; the same again changes nothing."""
+    """Adding facts gives what `Account.record` gives; adding them again changes nothing."""
     store = opened(make)
     end = Cancellation(id="X", contract="C-1", effective=START)
     withdrawn = attrs.evolve(end, retracted=True)
@@ -156,7 +156,7 @@ def facts_are_added_as_the_account_says(make: Make) -> None:
 
 
 def nothing_new_is_the_same_object(make: Make) -> None:
-    """While nothing has changed, an account is the very same object."""
+    """As long as nothing has changed, the same account object is returned."""
     store = opened(make)
     with store.begin("t") as work:
         first = work.accounts.account("acme")
@@ -188,7 +188,7 @@ def customers_come_in_pages(make: Make) -> None:
 
 
 def entries_are_appended_from_the_head_they_were_decided_from(make: Make) -> None:
-    """Whoever decided from an older head, or numbers wrongly, is refused and leaves nothing."""
+    """Entries decided from an older head, or numbered wrongly, are refused and leave nothing."""
     store = opened(make)
     ledger = draw.account().ledger
     entry, rival = draw.reservation(ledger, "R-1"), draw.reservation(ledger, "R-2")
@@ -208,7 +208,7 @@ def entries_are_appended_from_the_head_they_were_decided_from(make: Make) -> Non
 
 
 def appending_is_posting(make: Make) -> None:
-    """A ledger that grows in the store is equal to the one that grew as a value."""
+    """A ledger that was appended to in the store equals one that was posted to in memory."""
     store = opened(make, draw.account(amount=5))
     ledger = draw.account(amount=5).ledger
     for number in range(4):

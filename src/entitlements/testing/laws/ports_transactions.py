@@ -56,7 +56,7 @@ def _fail() -> None:
 
 
 def what_is_not_committed_never_happened(make: Make) -> None:
-    """Leaving a unit without `commit`, or with an exception, takes everything back."""
+    """Leaving a unit without `commit`, or with an exception, rolls everything back."""
     store = opened(make)
     with store.begin("t") as work:
         work.outbox.put("topic", "{}", START)
@@ -86,7 +86,7 @@ def a_unit_that_is_over_does_nothing(make: Make) -> None:
 
 
 def tenants_are_known_and_named_by_ids(make: Make) -> None:
-    """Tenants with anything kept are listed in order; nonsense is refused."""
+    """Tenants with stored rows are listed in order; invalid ids are refused."""
     store = opened(make)
     with store.begin("a'b") as work:
         work.accounts.open(draw.account())
@@ -97,7 +97,7 @@ def tenants_are_known_and_named_by_ids(make: Make) -> None:
 
 
 def nasty_names_are_names(make: Make) -> None:
-    """Quotes, SQL and letters of the world are kept as they are; NUL is refused."""
+    """Quotes, SQL and non-ASCII letters are kept as they are; NUL is refused."""
     store = opened(make, *(draw.account(name) for name in draw.SPITEFUL))
     with store.begin("t") as work:
         assert work.accounts.customers() == tuple(sorted(draw.SPITEFUL))
@@ -113,7 +113,7 @@ def nasty_names_are_names(make: Make) -> None:
         assert work.accounts.customers() == tuple(sorted(draw.SPITEFUL))
 
 
-# Trail
+# Outbox, decisions, commands
 
 
 def messages_are_delivered_in_order(make: Make) -> None:
@@ -165,7 +165,7 @@ def decisions_are_a_chain(make: Make) -> None:
 
 
 def commands_are_carried_out_once(make: Make) -> None:
-    """The same command again is the same; the same id for another is refused."""
+    """A repeated command is accepted; its id for another command is refused."""
     store = make()
     done = ExecutedCommand(id="c'1", digest="d", at=START, answer='{"x": "ü"}')
     with store.begin("t") as work:

@@ -35,7 +35,7 @@ from entitlements.testing.strategies import routing
 
 
 def cases_travel(make: Make) -> None:
-    """Any case comes back as it was, and counts in the account."""
+    """Any case is read back equal, and counts in the account."""
 
     @SOME
     @given(draw.cases(), draw.cases())
@@ -69,7 +69,7 @@ def cases_travel(make: Make) -> None:
 
 
 def a_case_changes_only_from_what_it_is(make: Make) -> None:
-    """A change from another state is refused; events are never taken away."""
+    """A change from another state is refused; events are never removed."""
     store = opened(make)
     case = draw.case()
     answered = attrs.evolve(case, events=[*case.events, Event.responded(START + HOUR)])
@@ -113,7 +113,7 @@ def cases_are_found_in_order(make: Make) -> None:
 
 
 def seeded_cases_stay(make: Make) -> None:
-    """Cases that came with an account are no cases of the store, and still count."""
+    """Cases opened with an account are not among the cases of the store, but count."""
     seed = OpenCase(id="old", contract="C-1", line="L-1", opened=START)
     store = opened(make, attrs.evolve(draw.account(), cases=[seed]))
     with store.begin("t") as work:
@@ -128,7 +128,7 @@ def seeded_cases_stay(make: Make) -> None:
 
 
 def rosters_travel(make: Make) -> None:
-    """From any roster to any other, and only from the one that is there."""
+    """Any roster replaces any other, if the other is still as it was read."""
 
     @SOME
     @given(routing.rosters(), routing.rosters())
@@ -153,7 +153,7 @@ def rosters_travel(make: Make) -> None:
 
 
 def a_roster_changes_wholly_or_not_at_all(make: Make) -> None:
-    """One agent who is no longer as read leaves all the others as they were."""
+    """If one agent is no longer as it was read, no agent is changed."""
     store = make()
     stored = Roster(agents=[Agent(id=id) for id in "abc"])
     wrong = stored.replace(Agent(id="b", region="eu"))
@@ -167,7 +167,7 @@ def a_roster_changes_wholly_or_not_at_all(make: Make) -> None:
 
 
 def a_roster_is_as_marked(make: Make) -> None:
-    """An agent's mark is the same for as long as they are, and what is written is marked anew."""
+    """An agent's mark stays the same until the agent is written, and changes then."""
 
     @SOME
     @given(routing.rosters(), routing.rosters())
@@ -202,7 +202,7 @@ def _stood(roster: Roster, agent: str) -> object:
 
 
 def placements_travel(make: Make) -> None:
-    """Any work comes back as it was, in any state."""
+    """Any work is read back equal, in any state."""
 
     @SOME
     @given(draw.work_items("R-1"), draw.work_items("R-1"))
@@ -228,7 +228,7 @@ def placements_travel(make: Make) -> None:
 
 
 def work_changes_together(make: Make) -> None:
-    """Many pieces change at once, or none does."""
+    """Many work items change at once, or none does."""
 
     @SOME
     @given(*[draw.work_items(f"R-{n}") for n in range(3)], draw.work_items("R-2"))
@@ -283,7 +283,7 @@ def work_is_claimed_by_turn(make: Make) -> None:
 
 
 def a_group_has_one_decider(make: Make) -> None:
-    """A lease keeps others out until it ends; whoever takes over fences the old one out."""
+    """A lease keeps others out until it ends; the next owner fences the old one out."""
     store = make()
     with store.begin("t") as work:
         first = work.group_leases.take("db", "one", START, START + HOUR)

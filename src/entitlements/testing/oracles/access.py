@@ -1,8 +1,8 @@
-"""The slow, obvious decision: lists, dates and loops, told from the rules.
+"""Access oracle: the decision on a request, computed from all records with lists, dates and loops.
 
-It asks every question again for every instant and keeps nothing but the facts. It judges
-`entitlements.access`, with which it shares the facts, the codes of the reasons and no rule.
-Open hours and balances have oracles of their own; here they are asked as anybody may ask them.
+Everything is recomputed for every instant. `entitlements.access` is compared with it; they share
+the records and the codes of the reasons, and no rule. Open hours have a separate oracle: here they
+come from the calendars themselves.
 """
 
 from __future__ import annotations
@@ -46,17 +46,17 @@ _FOR_NOW: Final = {
 @final
 @attrs.frozen(kw_only=True)
 class Verdict:
-    """A decision in plain words.
+    """A decision: the outcome with what a comparison needs.
 
     Attributes:
         outcome: granted, deferred or denied.
-        reasons: Why not, for a denial.
+        reasons: Reasons of a denial; empty otherwise.
         name: Contract, line and right that give access.
-        group: Whom they give access to.
-        immediate: Whether at once.
-        opens: When, if later.
+        group: Id of the expert group.
+        immediate: Whether the right is for immediate work.
+        opens: First open instant of a deferred request.
         charge: Kind, allowance and whether consent is missing.
-        tried: All reasons against everything that was tried.
+        tried: All reasons of each candidate.
     """
 
     outcome: str
@@ -72,7 +72,7 @@ class Verdict:
 @final
 @attrs.frozen
 class _Tried:
-    """One right of one line, with everything against it."""
+    """One candidate: a right of a line, with all its reasons for refusal."""
 
     contract: Contract
     line: str
@@ -95,8 +95,8 @@ class NaiveAccess:
     def __init__(self, catalog: Catalog, account: Account) -> None:
         self.catalog = catalog
         self.account = account
-        self.says = NaiveContracts(catalog, account)
-        self.balances = NaiveBalances(self.says)
+        self.contracts = NaiveContracts(catalog, account)
+        self.balances = NaiveBalances(self.contracts)
 
     # The decision
 
@@ -161,8 +161,8 @@ class NaiveAccess:
 
     def _candidates(self, at: datetime) -> Iterator[tuple[Contract, str, int, AccessRight | None]]:
         for contract in latest(self.account.contracts):
-            for id in self.says.line_ids(contract):
-                plan = self.says.plan(contract, self.says.text(contract, id, at)[0], at)
+            for id in self.contracts.line_ids(contract):
+                plan = self.contracts.plan(contract, self.contracts.text(contract, id, at)[0], at)
                 for rank, right in enumerate(plan.rights):
                     yield contract, id, rank, right
                 if not plan.rights:
@@ -177,9 +177,9 @@ class NaiveAccess:
         request: Request,
         at: datetime,
     ) -> _Tried:
-        text, there = self.says.text(contract, id, at)
-        plan = self.says.plan(contract, text, at)
-        status = self.says.status(contract, id, text, there, at)
+        text, there = self.contracts.text(contract, id, at)
+        plan = self.contracts.plan(contract, text, at)
+        status = self.contracts.status(contract, id, text, there, at)
         reasons = {
             *self._missing(text, plan, right, request),
             *self._about_contract(contract, id, status, request, at),
@@ -214,7 +214,7 @@ class NaiveAccess:
         return (*key, each.contract.id, each.line, each.rank)
 
     def _cost(self, each: _Tried, request: Request, at: datetime) -> int:
-        """Return how dear a right is at `at`; what gives nothing comes last."""
+        """Return the rank of a right by its charge at `at`; a right that gives no units is last."""
         kinds = ["included", "prepaid", "overage", "time_and_materials"]
         if each.right is None:
             return len(kinds)
@@ -228,9 +228,9 @@ class NaiveAccess:
 
     def _ends(self, contract: Contract, id: str, at: datetime) -> datetime:
         asked = Precedence.FIRST_TO_EXPIRE in self.catalog.precedence
-        return self.says.ends(contract, id, at) if asked else DUSK
+        return self.contracts.ends(contract, id, at) if asked else DUSK
 
-    # What may be wrong
+    # The checks
 
     def _missing(
         self, text: ContractLine, plan: Plan, right: AccessRight | None, request: Request
@@ -251,21 +251,21 @@ class NaiveAccess:
     ) -> Iterator[Reason]:
         if request.contract not in {None, contract.id}:
             yield Reason.OTHER_CONTRACT
-        said = {
+        reason_of = {
             LineStatus.SUPERSEDED: Reason.CONTRACT_SUPERSEDED,
             LineStatus.CANCELLED: Reason.CONTRACT_CANCELLED,
             LineStatus.EXPIRED: Reason.CONTRACT_EXPIRED,
             LineStatus.PENDING: Reason.CONTRACT_PENDING,
         }
-        if status in said:
-            yield said[status]
-        if BlockEffect.ACCESS in self.says.blocked(contract, id, at):
+        if status in reason_of:
+            yield reason_of[status]
+        if BlockEffect.ACCESS in self.contracts.blocked(contract, id, at):
             yield Reason.ACCESS_BLOCKED
 
     def _about_person(
         self, contract: Contract, line: ContractLine, plan: Plan, request: Request, at: datetime
     ) -> Iterator[Reason]:
-        listed = self.says.listed(contract, at)
+        listed = self.contracts.listed(contract, at)
         if contract.any_contact and not listed:
             return
         named = [each for each in listed if is_named(each, contract.zone, at)]
@@ -273,11 +273,11 @@ class NaiveAccess:
         for each in named:
             if each.contact not in people:
                 people.append(each.contact)
-        seats = people[: line.contact_limit or plan.contact_limit]
+        allowed = people[: line.contact_limit or plan.contact_limit]
         person = request.contact
-        if person in seats:
+        if person in allowed:
             return
-        givers = {each.contact for each in named if each.contact in seats and each.may_delegate}
+        givers = {each.contact for each in named if each.contact in allowed and each.may_delegate}
         links = [
             each
             for each in latest(self.account.delegations)
@@ -354,7 +354,7 @@ class NaiveAccess:
     def _about_balance(self, each: _Tried, request: Request, at: datetime) -> Iterator[Reason]:
         if self._allowance(each, request) is None:
             return
-        if BlockEffect.CONSUMPTION in self.says.blocked(each.contract, each.line, at):
+        if BlockEffect.CONSUMPTION in self.contracts.blocked(each.contract, each.line, at):
             yield Reason.CONSUMPTION_BLOCKED
         known = AccountPart.LEDGER not in self.account.unknown
         if not known or self._charge(each, request, at) is not None:

@@ -32,7 +32,7 @@ HORIZON: Final = date(2028, 1, 1)
 
 @final
 class NaiveBalances:
-    """What is left of the allowances of one account."""
+    """The balances of the allowances of one account."""
 
     def __init__(self, contracts: NaiveContracts) -> None:
         self.contracts = contracts
@@ -46,7 +46,7 @@ class NaiveBalances:
     def charge(
         self, plan: Plan, right: AccessRight, place: tuple[str, str], request: Request, at: datetime
     ) -> Charged | None:
-        """Return kind, allowance and whether consent is missing; None where nothing is left."""
+        """Return kind, allowance and whether consent is missing; None if no units are left."""
         allowance = allowance_of(plan, right, request)
         if allowance is None:
             return basis(plan), None, False
@@ -62,7 +62,7 @@ class NaiveBalances:
     def price(
         self, plan: Plan, right: AccessRight, place: tuple[str, str], request: Request, at: datetime
     ) -> Charged | None:
-        """Return the same for a request whose id the ledger has not seen."""
+        """Return the same for a request without an entry in the ledger."""
         allowance = allowance_of(plan, right, request)
         if allowance is None:
             return basis(plan), None, False

@@ -146,7 +146,7 @@ class NaiveContracts:
         return max([plan, *replacing], key=lambda each: ages[each.version])
 
     def _planned(self, contract: Contract, text: ContractLine) -> date:
-        """Return the day on which a line got the plan that one of its texts names."""
+        """Return the day on which a line got the plan that one of its versions names."""
         now = next((line for line in contract.lines if line.id == text.id), None)
         day = contract.start
         for change in self._amendments(contract):
@@ -160,7 +160,7 @@ class NaiveContracts:
         return day
 
     def blocked(self, contract: Contract, id: str, at: datetime) -> set[BlockEffect]:
-        """Return what blocks prevent."""
+        """Return the effects of all blocks at an instant."""
         found: set[BlockEffect] = set()
         for block in self.changes(contract, Block):
             if block.line in {None, id} and block.start <= at < (block.end or DUSK):

@@ -45,7 +45,7 @@ def begin(state: NaiveGrant, grant: Grant) -> None:
 
 
 def reset(state: NaiveGrant, grant: Grant) -> None:
-    """Cut the rest to the most that rolls over, or fill it up to the least."""
+    """Cut the rest to the maximum that rolls over, or raise it to the minimum."""
     if grant.rollover is None or state.withdrawn:
         return
     while state.left > grant.rollover.most:

@@ -1,7 +1,7 @@
 """Small worlds in which every check matters: a catalog, an account, requests and instants.
 
-A world is drawn from a `random.Random`, so that a loop can make a million from one seed, and
-Hypothesis can shrink one: `worlds()` gives the same from its own randomness.
+A world is drawn from a `random.Random`, so that a loop can make a million from one seed. `worlds()`
+draws the same worlds with the randomness of Hypothesis, which can shrink them.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ CLOCK_CHANGES: Final = tuple(
 @final
 @attrs.frozen
 class World:
-    """A catalog, one account under it, and what to ask."""
+    """A catalog, one account under it, and requests with their instants."""
 
     catalog: Catalog
     account: Account
@@ -52,12 +52,12 @@ class World:
 
 
 def worlds() -> st.SearchStrategy[World]:
-    """Worlds, each with some questions."""
+    """Draw worlds, each with 24 requests."""
     return st.randoms(use_true_random=False).map(world)
 
 
 def world(random: Random, questions: int = 24) -> World:
-    """Return a world drawn from `random`."""
+    """Return a world with so many requests, drawn from `random`."""
     dice = Dice(random)
     catalog = catalog_of(dice)
     account = used(dice, account_of(dice, catalog))
@@ -67,7 +67,7 @@ def world(random: Random, questions: int = 24) -> World:
 
 
 def edges_of(account: Account, catalog: Catalog) -> list[int]:
-    """Return the instants at which something may change, wherever it came from."""
+    """Return the instants at which something may change in an account."""
     edges = {
         edge
         for history in AccountDecider(account, catalog).histories

@@ -106,7 +106,7 @@ _STEP: Final = st.tuples(
 def grant_lists(
     *, least: int = 1, most: int = 4, plain: bool = False
 ) -> st.SearchStrategy[list[Grant]]:
-    """Grants of minutes with ids of their own; `plain` ones neither roll over nor allow overage."""
+    """Grants of minutes with different ids; `plain` ones neither roll over nor allow overage."""
     terms = st.lists(_GRANT, min_size=least, max_size=most)
     return terms.map(lambda each: [_grant(n, plain, *term) for n, term in enumerate(each)])
 

@@ -17,11 +17,11 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.mark.parametrize("law", WORK_LAWS, ids=lambda law: law.__name__)
-def test_work_keep_the_laws(law: Law, make_sql: Callable[[], SqlStore]) -> None:
+def test_work_items_keep_the_laws(law: Law, make_sql: Callable[[], SqlStore]) -> None:
     law(make_sql)
 
 
-def test_work_that_another_unit_keeps_is_passed_over(postgres_store: SqlStore) -> None:
+def test_work_locked_by_another_unit_of_work_is_skipped(postgres_store: SqlStore) -> None:
     store = emptied(postgres_store)
     with store.begin("t") as work:
         for number in range(4):
@@ -37,7 +37,9 @@ def test_work_that_another_unit_keeps_is_passed_over(postgres_store: SqlStore) -
         assert [each.id for each in second.work_items.claim("db")] == ["w1", "w2", "w3"]
 
 
-def test_nobody_takes_a_group_over_while_its_decider_writes(postgres_store: SqlStore) -> None:
+def test_a_group_lease_cannot_be_taken_over_while_its_owner_writes(
+    postgres_store: SqlStore,
+) -> None:
     store = emptied(postgres_store)
     with store.begin("t") as work:
         lease = work.group_leases.take("db", "one", START, START + HOUR)
@@ -60,7 +62,7 @@ def test_nobody_takes_a_group_over_while_its_decider_writes(postgres_store: SqlS
         work.group_leases.check(lease)
 
 
-def test_messages_are_taken_by_one_deliverer_at_a_time(postgres_store: SqlStore) -> None:
+def test_messages_are_claimed_by_one_deliverer_at_a_time(postgres_store: SqlStore) -> None:
     store = emptied(postgres_store)
     with store.begin("t") as work:
         for number in range(3):

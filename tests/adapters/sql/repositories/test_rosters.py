@@ -15,7 +15,7 @@ from entitlements.routing.work.work import Work
 from entitlements.testing.strategies.ports import START, account, case, work_item
 
 
-def test_two_groups_are_decided_side_by_side(make_sql: Callable[[], SqlStore]) -> None:
+def test_two_groups_are_routed_at_the_same_time(make_sql: Callable[[], SqlStore]) -> None:
     store = make_sql()
     whole = Roster(agents=[Agent(id="a", groups="db"), Agent(id="b", groups="net")])
     with store.begin("t") as work:
@@ -37,7 +37,9 @@ def test_two_groups_are_decided_side_by_side(make_sql: Callable[[], SqlStore]) -
         assert caught.value.field == "agents.a"
 
 
-def test_moving_between_groups_is_seen(make_sql: Callable[[], SqlStore]) -> None:
+def test_an_agent_who_moves_between_groups_is_read_in_the_new_one(
+    make_sql: Callable[[], SqlStore],
+) -> None:
     store = make_sql()
     before = Roster(agents=[Agent(id="a", groups="db")])
     after = before.replace(Agent(id="a", groups=["net", "hr"]))
@@ -48,7 +50,9 @@ def test_moving_between_groups_is_seen(make_sql: Callable[[], SqlStore]) -> None
         assert set(work.roster.roster(["net", "hr"]).agents) == {"a"}
 
 
-def test_schedules_change_only_from_what_they_are(make_sql: Callable[[], SqlStore]) -> None:
+def test_a_schedule_is_replaced_only_if_it_is_still_as_it_was_read(
+    make_sql: Callable[[], SqlStore],
+) -> None:
     store = make_sql()
     old = OnCall(id="night", layers=[OnCallLayer(members=["a"], start=START)])
     new = OnCall(id="night", layers=[OnCallLayer(members=["b"], start=START)])
@@ -65,7 +69,9 @@ def test_schedules_change_only_from_what_they_are(make_sql: Callable[[], SqlStor
         assert work.roster.roster() == Roster()
 
 
-def test_turns_never_go_back_and_a_period_can_begin_anew(make_sql: Callable[[], SqlStore]) -> None:
+def test_the_rotation_counter_never_decreases_and_a_period_can_restart(
+    make_sql: Callable[[], SqlStore],
+) -> None:
     store = make_sql()
     with store.begin("t") as work:
         work.roster.change(Roster(), Roster(turns=5))
@@ -76,7 +82,7 @@ def test_turns_never_go_back_and_a_period_can_begin_anew(make_sql: Callable[[], 
         assert work.roster.roster() == since
 
 
-def test_what_another_version_wrote_otherwise_can_be_changed(
+def test_a_row_that_another_version_wrote_differently_can_be_changed(
     make_sql: Callable[[], SqlStore],
 ) -> None:
     store, t = make_sql(), make_sql().tables
@@ -92,7 +98,7 @@ def test_what_another_version_wrote_otherwise_can_be_changed(
         work.commit()
     with store.engine.begin() as connection:
         for table in (t.agents, t.cases, t.work_items):
-            connection.execute(update(table).values(state="as it was told then"))
+            connection.execute(update(table).values(state="as an earlier version wrote it"))
         connection.execute(update(t.schedules).values(body=t.schedules.c.body + " "))
     with store.begin("t") as work:
         after = Roster(agents=[Agent(id="a", region="eu")])

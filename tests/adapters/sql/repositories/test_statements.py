@@ -42,7 +42,7 @@ def test_every_statement_names_the_tenant_for_every_table(kind: Any, dialect: An
             assert "tenant" in text, (name, text)
 
 
-def test_claiming_passes_over_what_others_keep() -> None:
+def test_claiming_skips_locked_rows() -> None:
     found = {name: text for name, text, _ in statements(WorkStatements, postgresql.dialect())}
     assert found["claim"].endswith("LIMIT 50 FOR UPDATE SKIP LOCKED")
     assert found["held"].endswith("FOR SHARE")

@@ -62,7 +62,7 @@ MOMENT = datetime(2026, 3, 1, 9, 0, 0, 7, tzinfo=UTC)
         ),
     ],
 )
-def test_values_become_plain_and_come_back(value: Any, of: Any, plain: Any) -> None:
+def test_values_become_json_and_are_read_back_equal(value: Any, of: Any, plain: Any) -> None:
     written = CONVERTER.unstructure(value, of)
     assert written == plain
     read = CONVERTER.structure(json.loads(json.dumps(written)), of)
@@ -70,7 +70,7 @@ def test_values_become_plain_and_come_back(value: Any, of: Any, plain: Any) -> N
 
 
 @given(calendars() | st.sampled_from([Calendar.always(), Calendar.never()]))
-def test_hours_travel_whole(hours: BusinessHours) -> None:
+def test_business_hours_are_read_back_completely(hours: BusinessHours) -> None:
     for each in (hours, ~hours, hours | Calendar(zone="UTC", week=Week("Mo 09:00-17:00"))):
         text = CONVERTER.unstructure(each, BusinessHours)
         assert CONVERTER.structure(text, BusinessHours) == each
@@ -89,6 +89,6 @@ def test_hours_travel_whole(hours: BusinessHours) -> None:
         pytest.param([1], FrozenMap[str, int], id="a list for a map"),
     ],
 )
-def test_what_is_not_known_is_refused(plain: Any, of: Any) -> None:
+def test_unknown_fields_and_kinds_are_refused(plain: Any, of: Any) -> None:
     with pytest.raises((ValueError, TypeError, LookupError)):
         CONVERTER.structure(plain, of)

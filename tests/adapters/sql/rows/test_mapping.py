@@ -52,7 +52,7 @@ from entitlements.testing.strategies.ledger import ledgers
 from entitlements.testing.strategies.ports import START, instants, names
 
 ROOTS = (Catalog, SlaPolicy, Roster, OnCall, Account, Entry, Case, WorkItem)
-#: Values that are drawn by hand, because their fields hang together.
+#: Values with their own strategies, because their fields depend on each other.
 DRAWN: dict[type, st.SearchStrategy[Any]] = {
     Account: ports.accounts(),
     Case: ports.cases(),
@@ -93,7 +93,7 @@ for root in ROOTS:
 
 
 @pytest.mark.parametrize("kind", EVERY.values(), ids=lambda kind: kind.__name__)
-def test_every_field_of_every_class_travels(kind: Any) -> None:
+def test_every_field_of_every_class_is_read_back_from_its_row(kind: Any) -> None:
     chosen = DRAWN.get(kind)
     for field in fields_of(kind):
         strategy = values(kind, drawn=field) if chosen is None else chosen
@@ -110,7 +110,7 @@ def test_every_field_of_every_class_travels(kind: Any) -> None:
             check()
 
 
-def test_the_walk_finds_the_classes() -> None:
+def test_all_stored_classes_are_found_from_the_roots() -> None:
     found = {each.__name__ for each in EVERY.values()}
     assert {
         "Contract",
@@ -125,7 +125,7 @@ def test_the_walk_finds_the_classes() -> None:
 
 
 @given(ports.cases())
-def test_cases_travel(case: Case) -> None:
+def test_cases_are_read_back_from_their_rows(case: Case) -> None:
     events = [mapping.event_to_row(each, n) for n, each in enumerate(case.events, start=1)]
     row = mapping.case_to_row(case)
     assert mapping.case_from_row(row, events) == case
@@ -134,7 +134,9 @@ def test_cases_travel(case: Case) -> None:
 
 
 @given(ports.work_items(), ports.work_items())
-def test_placements_travel_and_their_state_tells_them_apart(a: WorkItem, b: WorkItem) -> None:
+def test_work_items_are_read_back_and_different_ones_have_different_state_digests(
+    a: WorkItem, b: WorkItem
+) -> None:
     rows = mapping.work_item_to_row(a), mapping.work_item_to_row(b)
     assert mapping.work_item_from_row(rows[0]) == a
     assert (rows[0]["state"] == rows[1]["state"]) == (a == b)
@@ -143,7 +145,7 @@ def test_placements_travel_and_their_state_tells_them_apart(a: WorkItem, b: Work
 
 
 @given(ports.accounts())
-def test_facts_entries_and_counted_cases_travel(account: Account) -> None:
+def test_records_entries_and_counted_cases_are_read_back_from_their_rows(account: Account) -> None:
     for fact in (*account.contracts, *account.changes, *account.delegations, *account.assets):
         assert mapping.fact_from_row(fact_to_row(fact, "UTC")) == fact
     for entry in account.ledger.entries:
@@ -155,12 +157,12 @@ def test_facts_entries_and_counted_cases_travel(account: Account) -> None:
 
 
 @given(routing.agents(), routing.workloads())
-def test_agents_travel(agent: Agent, workload: Workload) -> None:
+def test_agents_are_read_back_from_their_rows(agent: Agent, workload: Workload) -> None:
     assert mapping.agent_from_row(mapping.agent_to_row(agent, workload)) == (agent, workload)
 
 
 @given(sla.policies())
-def test_editions_travel(policy: SlaPolicy) -> None:
+def test_catalog_editions_are_read_back_from_their_rows(policy: SlaPolicy) -> None:
     edition = CatalogEdition(
         number=3,
         recorded=START,
@@ -171,7 +173,9 @@ def test_editions_travel(policy: SlaPolicy) -> None:
 
 
 @given(names(), instants(), st.text(st.characters(codec="utf-8", exclude_characters="\0")))
-def test_the_trail_travels(name: str, at: datetime, body: str) -> None:
+def test_messages_decisions_and_commands_are_read_back_from_their_rows(
+    name: str, at: datetime, body: str
+) -> None:
     link = DecisionRecord(
         number=1, at=at, kind="k", subject=name, body=body, previous="p", digest="d"
     )
@@ -239,17 +243,17 @@ def test_a_fact_is_valid_in_the_zone_of_its_contract(
         ),
     ],
 )
-def test_a_body_that_is_none_is_refused(text: str) -> None:
+def test_an_unreadable_body_is_refused(text: str) -> None:
     with pytest.raises(StorageError, match="the stored case `R-1` cannot be read"):
         from_text(text, OpenCase, "case `R-1`")
 
 
-def test_a_later_field_takes_its_default() -> None:
+def test_a_field_added_later_has_its_default() -> None:
     text = '{"id":"a","contract":"c","line":"l","opened":1}'
     assert from_text(text, OpenCase, "case `R-1`").closed is None
 
 
-def test_a_ledger_stands_as_its_entries() -> None:
+def test_a_ledger_is_stored_as_its_entries() -> None:
     ledger: Ledger = ports.account().ledger
     assert json.loads(to_text(ledger, Ledger))[0]["number"] == 1
 
@@ -273,7 +277,7 @@ EDITION = {"number": 1, "recorded": NOON, "body": '{"catalog":{},"policies":[]}'
     ],
     ids=lambda each: each if isinstance(each, str) else "",
 )
-def test_a_column_that_holds_no_whole_number_is_named_with_its_row(
+def test_a_column_without_a_whole_number_is_named_with_its_row(
     read: Any, row: dict[str, Any], column: str, name: str, wrong: object
 ) -> None:
     assert read(row)

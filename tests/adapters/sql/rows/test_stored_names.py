@@ -166,7 +166,7 @@ def test_a_class_without_a_stored_name_is_refused() -> None:
 
 
 def reached(*roots: Any) -> tuple[set[type], set[type]]:
-    """Return the classes in fields of the roots, and those of them that a kind tells apart."""
+    """Return the classes in fields of the roots, and those that a kind distinguishes."""
     found: set[type] = set()
     kinds: set[type] = set()
     waiting = list(roots)

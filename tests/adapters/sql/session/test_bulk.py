@@ -40,7 +40,7 @@ def asked(store: SqlStore) -> Iterator[list[tuple[str, Any]]]:
         event.remove(store.engine, "before_cursor_execute", note)
 
 
-def test_a_batch_is_one_statement_whatever_its_length_and_its_words(
+def test_a_batch_is_one_statement_whatever_its_length_and_its_texts(
     postgres_store: SqlStore,
 ) -> None:
     store = emptied(postgres_store)
@@ -76,7 +76,7 @@ def with_many(postgres_store: SqlStore) -> SqlStore:
     return store
 
 
-def test_a_batch_in_which_one_has_changed_changes_none(postgres_store: SqlStore) -> None:
+def test_a_batch_with_one_stale_row_changes_none(postgres_store: SqlStore) -> None:
     store = with_many(postgres_store)
     late = attrs.evolve(MANY[3], next_due_at=START)
     changes = [(each, attrs.evolve(each, group="new")) for each in [*MANY[:3], late, *MANY[4:]]]
@@ -97,7 +97,7 @@ def test_messages_hold_any_text(bodies: Sequence[str], postgres_store: SqlStore)
     assert found == list(zip(numbers, bodies, strict=True))
 
 
-def test_a_batch_reads_no_rows_but_its_own(postgres_store: SqlStore) -> None:
+def test_a_batch_reads_only_its_own_rows(postgres_store: SqlStore) -> None:
     store = emptied(postgres_store)
     few = Roster(agents=[Agent(id=f"few-{n}", groups="few") for n in range(5)])
     many = [Agent(id=f"many-{n}", groups="many") for n in range(400)]
@@ -124,12 +124,12 @@ def test_a_batch_reads_no_rows_but_its_own(postgres_store: SqlStore) -> None:
 
 
 def passed_over(plan: Mapping[str, Any]) -> int:
-    """Return how many rows were read for nothing."""
+    """Return how many rows were read and filtered out."""
     here = sum(int(plan[key]) for key in plan if key.startswith("Rows Removed"))
     return here + sum(map(passed_over, plan.get("Plans", ())))
 
 
-def test_a_batch_waits_for_who_was_faster_and_then_changes_none(postgres_store: SqlStore) -> None:
+def test_a_batch_waits_for_a_faster_writer_and_then_changes_none(postgres_store: SqlStore) -> None:
     store = with_many(postgres_store)
     rival = MANY[3]
 
@@ -143,11 +143,11 @@ def test_a_batch_waits_for_who_was_faster_and_then_changes_none(postgres_store: 
 
     with ThreadPoolExecutor(1) as threads, store.begin("t") as work:
         work.work_items.change(rival, attrs.evolve(rival, next_due_at=START))
-        told = threads.submit(batch)
+        result = threads.submit(batch)
         while not waiting_for_locks(store):
             time.sleep(0.01)
         work.commit()
-        assert f"`{rival.id}`" in told.result(timeout=10)
+        assert f"`{rival.id}`" in result.result(timeout=10)
     with store.begin("t") as work:
         assert {work.work_items.item(each.id).group for each in MANY} == {"db"}
 

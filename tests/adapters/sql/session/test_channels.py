@@ -35,7 +35,9 @@ def logged(engine: Engine) -> None:
     engine.echo = True
 
 
-def test_statements_go_to_the_driver_where_nobody_listens(make_sql: Callable[[], SqlStore]) -> None:
+def test_statements_go_to_the_driver_without_event_listeners(
+    make_sql: Callable[[], SqlStore],
+) -> None:
     store = make_sql()
     with store.engine.connect() as connection:
         assert isinstance(open_channel(connection, hosted=False), DriverChannel)
@@ -46,7 +48,7 @@ def test_statements_go_to_the_driver_where_nobody_listens(make_sql: Callable[[],
 
 
 @pytest.mark.parametrize("listen", [heard, logged])
-def test_statements_go_through_sqlalchemy_where_somebody_listens(
+def test_statements_go_through_sqlalchemy_with_event_listeners(
     listen: Callable[[Engine], None],
 ) -> None:
     engine = create_engine("sqlite://")
@@ -69,7 +71,7 @@ def test_statements_go_through_sqlalchemy_on_an_async_engine() -> None:
 
 
 @pytest.mark.parametrize("kind", [DriverChannel, SqlAlchemyChannel])
-def test_both_channels_do_the_same(
+def test_both_channels_have_the_same_results(
     kind: Callable[[Connection], Channel], make_sql: Callable[[], SqlStore]
 ) -> None:
     store = make_sql()

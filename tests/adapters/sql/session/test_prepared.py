@@ -28,10 +28,10 @@ def test_a_statement_has_the_text_the_parameters_and_the_columns_for_the_driver(
     assert (made.columns, made.writes) == (("owner", "term"), False)
 
 
-def test_a_constant_in_a_statement_is_a_parameter_of_its_own() -> None:
+def test_a_constant_in_a_statement_is_a_separate_parameter() -> None:
     made = PreparedStatement(select(LEASES.c.owner).where(LEASES.c.term > 6), DIALECT)
     assert made.values({}) == (6,)
 
 
-def test_a_statement_that_changes_rows_is_known_as_one() -> None:
+def test_a_statement_that_changes_rows_is_recognised() -> None:
     assert PreparedStatement(LEASES.delete(), DIALECT).writes

@@ -43,7 +43,7 @@ def test_a_compiled_statement_reads_what_the_plain_one_reads(
         assert list(Session(connection, "u").read(prepared, least=1)) == []
 
 
-def test_a_row_is_new_once(make_sql: Callable[[], SqlStore]) -> None:
+def test_a_row_is_inserted_once(make_sql: Callable[[], SqlStore]) -> None:
     store = make_sql()
     row = {"expert_group": "db", "owner": None, "term": 7, "until": 1}
     with store.engine.connect() as connection:
@@ -69,7 +69,7 @@ def test_a_closed_session_does_nothing(make_sql: Callable[[], SqlStore]) -> None
             session.insert(store.tables.group_leases, [{"term": 1}])
 
 
-def test_who_only_looks_costs_nobody_the_servers_plans(postgres_store: SqlStore) -> None:
+def test_reading_sessions_keep_the_prepared_plans_of_the_server(postgres_store: SqlStore) -> None:
     store = SqlStore.open(postgres_store.engine.url, check=False)
     for _ in range(8):
         with store.begin("t") as work:
@@ -85,7 +85,7 @@ def test_who_only_looks_costs_nobody_the_servers_plans(postgres_store: SqlStore)
     store.close()
 
 
-def test_whoever_listens_hears_everything_and_nothing_else_changes(
+def test_event_listeners_see_every_statement_and_change_nothing(
     make_sql: Callable[[], SqlStore],
 ) -> None:
     store = make_sql()
@@ -118,7 +118,7 @@ def test_whoever_listens_hears_everything_and_nothing_else_changes(
         "do_execute", "do_executemany", "handle_error",
     ],
 )  # fmt: skip
-def test_one_listener_is_enough_to_be_heard(name: str, make_sql: Callable[[], SqlStore]) -> None:
+def test_one_event_listener_is_enough(name: str, make_sql: Callable[[], SqlStore]) -> None:
     store = make_sql()
     heard: list[object] = []
 
@@ -160,11 +160,11 @@ def tell_a_story(store: SqlStore) -> None:
         session.run_each(end, [])
         assert [session.read(ask, group=each)[0][1] for each in "abcde"] == [7, 7, 1, 7, 1]
     with store.engine.connect() as connection:
-        # Nobody made that certain.
+        # That was not committed.
         assert Session(connection, "t").read(ask, group="a")[0][1] == 5
 
 
-def test_the_transaction_of_a_host_is_the_hosts(make_sql: Callable[[], SqlStore]) -> None:
+def test_the_host_ends_its_own_transaction(make_sql: Callable[[], SqlStore]) -> None:
     store = make_sql()
     row = {"expert_group": "a", "owner": None, "term": 1, "until": 2}
     with store.engine.connect() as connection:
@@ -176,9 +176,7 @@ def test_the_transaction_of_a_host_is_the_hosts(make_sql: Callable[[], SqlStore]
         assert Session(connection, "t").insert_new(store.tables.group_leases, row)
 
 
-def test_a_connection_that_somebody_closed_says_so(
-    postgres_store: SqlStore, tmp_path: Path
-) -> None:
+def test_a_closed_connection_is_reported(postgres_store: SqlStore, tmp_path: Path) -> None:
     with with_tables(f"sqlite:///{tmp_path / 'kept.db'}") as store:
         close_it_under_a_session(store)
     close_it_under_a_session(emptied(postgres_store))
@@ -205,7 +203,7 @@ def close_it_under_a_session(store: SqlStore) -> None:
         assert list(Session(connection, "t").read(asked)) == []
 
 
-def test_values_that_a_statement_brings_along_are_kept(make_sql: Callable[[], SqlStore]) -> None:
+def test_values_inside_a_statement_are_kept(make_sql: Callable[[], SqlStore]) -> None:
     store = make_sql()
     leases, dialect = store.tables.group_leases, store.engine.dialect
     asked = select(leases.c.term).where(leases.c.term > 6, leases.c.term < int_param("most"))
@@ -218,6 +216,6 @@ def test_values_that_a_statement_brings_along_are_kept(make_sql: Callable[[], Sq
         assert len(session.read(PreparedStatement(asked.limit(1), dialect), most=100)) == 1
 
 
-def test_words_are_never_part_of_a_statement() -> None:
+def test_texts_are_never_part_of_a_statement() -> None:
     assert text_param("x").key == "x"
     assert tenant_param().key == "tenant_"

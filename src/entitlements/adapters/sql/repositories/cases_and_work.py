@@ -119,7 +119,7 @@ class SqlCases:
 
 @final
 class SqlWorkItems:
-    """`Offers` in a table."""
+    """`WorkItems` in a table."""
 
     def __init__(self, session: Session, statements: WorkStatements) -> None:
         self._session = session

@@ -93,7 +93,7 @@ def _writer(of: Any) -> Callable[[Any], Any]:
 
 
 def fingerprint_of_rows(*texts: str) -> str:
-    """Return the digest that tells one state of a row from another; no body has a line break."""
+    """Return the digest that identifies the state of a row; no body has a line break."""
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 

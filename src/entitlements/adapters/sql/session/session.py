@@ -27,7 +27,7 @@ class Session:
 
     Args:
         connection: Where to; nothing was done on it yet, unless it is the host's.
-        tenant: Whose.
+        tenant: Id of the tenant whose rows are read and written.
         hosted: Whether the transaction is the host's.
 
     Attributes:

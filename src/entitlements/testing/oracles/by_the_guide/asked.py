@@ -1,4 +1,4 @@
-"""What is asked, of which facts, and when; and whether it counts against an allowance."""
+"""Request, account, catalog and instant of one question, and its allowance."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from entitlements.kernel.requests import Request
 
 
 class Asked(NamedTuple):
-    """What is asked, of which facts, and when."""
+    """One question: a request, the account, the catalog and the instant."""
 
     request: Request
     catalog: Catalog
@@ -33,7 +33,7 @@ def allowance_of(asked: Asked, plan: Plan, right: AccessRight | None) -> Allowan
 
 
 def uncounted(plan: Plan) -> ChargeKind:
-    """Return how what does not count is charged."""
+    """Return the charge of a request that counts against no allowance."""
     if plan.charge is ChargeBasis.INCLUDED:
         return ChargeKind.INCLUDED
     return ChargeKind.TIME_AND_MATERIALS

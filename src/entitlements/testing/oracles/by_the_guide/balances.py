@@ -1,6 +1,6 @@
 """What is left of an allowance by the guide: grants of plans and by hand, less holds and use.
 
-Units that roll over, and units moved to another ledger, are not looked at.
+Units that roll over, and units moved to another ledger, are not modelled.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def plan_grants(asked: Asked, contract: Contract, id: str, until: datetime) -> l
     What would end with the term can be used until the grace after it is over.
     """
     found: list[Grant] = []
-    told = texts(asked.account, contract, id)
+    versions = texts(asked.account, contract, id)
     terms = line_terms(asked.account, contract, id)
     days = [
         day_start(plan.existing_from, contract.zone)
@@ -149,10 +149,10 @@ def plan_grants(asked: Asked, contract: Contract, id: str, until: datetime) -> l
     for start, end in terms:
         promised: set[str] = set()
         over = usable_until(asked, contract, id, end)
-        for since in sorted({start, *(text.start for text in told), *days}):
+        for since in sorted({start, *(text.start for text in versions), *days}):
             if not start <= since < min(end, until):
                 continue
-            plan = plan_of(asked.catalog, text_near(told, since), contract.zone, since)
+            plan = plan_of(asked.catalog, text_near(versions, since), contract.zone, since)
             for allowance in plan.allowances:
                 if allowance.id not in promised:
                     promised.add(allowance.id)

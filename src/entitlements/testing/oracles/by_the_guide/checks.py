@@ -97,7 +97,7 @@ def in_force_reasons(
 def product_reasons(
     asked: Asked, contract: Contract, line: ContractLine, plan: Plan
 ) -> list[Reason]:
-    """Return what the checks of service, coverage and support find."""
+    """Return the failures of the checks of service, coverage and support."""
     request, catalog, at, zone = asked.request, asked.catalog, asked.at, contract.zone
     why = []
     for service in catalog.services:
@@ -120,7 +120,7 @@ def product_reasons(
 
 
 def version_reasons(request: Request, product: Product, at: datetime, zone: str) -> list[Reason]:
-    """Return what is wrong with the version, of a product that has any."""
+    """Return the failures of the version, for a product that has versions."""
     gone = {
         each.id: each.end_of_support is not None and day_end(each.end_of_support, zone) <= at
         for each in product.versions
@@ -161,7 +161,7 @@ def coverage_reason(asked: Asked, line: ContractLine) -> Reason | None:
 
 
 def plan_reasons(asked: Asked, plan: Plan, right: AccessRight | None) -> list[Reason]:
-    """Return what the checks of group, channel, severity and conditions find."""
+    """Return the failures of the checks of group, channel, severity and conditions."""
     request = asked.request
     why = []
     if right is None or request.group not in (None, right.group):

@@ -74,7 +74,7 @@ def _runs(naming: NamedContact, contract: Contract, at: datetime) -> bool:
 def _delegated(
     asked: Asked, contract: Contract, line: ContractLine, plan: Plan, who: str, after: int
 ) -> bool:
-    """Return whether `who` holds a chain of delegations that `after` more links follow."""
+    """Return whether `who` holds a chain of delegations, of which `after` links come later."""
     may_delegate = {
         each.contact
         for each in contacts(asked, contract)

@@ -1,4 +1,4 @@
-"""What a request costs by the guide: included, prepaid, overage, or not to be had."""
+"""What a request costs by the guide: included, prepaid, overage, or refused."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CONSENT: Final = "overage-consent"
 def cost(
     asked: Asked, contract: Contract, line: ContractLine, allowance: Allowance
 ) -> tuple[ChargeKind | None, bool, Reason | None]:
-    """Return how a request that counts is charged, whether consent is needed, or why not at all."""
+    """Return the charge of a request that counts and whether it needs consent, or a reason."""
     if is_free(asked, contract, line, allowance):
         return ChargeKind.INCLUDED, False, None
     pool = pool_id(contract.id, line.id, allowance.id)
@@ -66,10 +66,10 @@ def _cost_of_new(
     return None, False, Reason.ALLOWANCE_SPENT
 
 
-def _charge_of_hold(  # noqa: PLR0911 - one line for each way to be dead
+def _charge_of_hold(  # noqa: PLR0911 - one line for each way to end
     asked: Asked, entry: Entry, entries: Sequence[Entry], allowance: Allowance, pool: str
 ) -> ChargeKind | None:
-    """Return how the request's own hold is charged; None if it is none, is dead or too small."""
+    """Return the charge of the request's hold; None if it is no hold, has ended or is too small."""
     hold = entry.command
     if not isinstance(hold, Reserve) or entry.refusal is not None:
         return None

@@ -1,6 +1,6 @@
 """Access decision by the guide: granted, deferred or denied, of one request at one instant.
 
-No SLA policies are known here, so that `best_response` tells no two candidates apart.
+No SLA policies are known here, so that `best_response` ranks all candidates equal.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Tried(NamedTuple):
 
 @attrs.frozen(kw_only=True)
 class GuideDecision:
-    """What the guide says, in the library's words."""
+    """The decision of the guide, in the terms of the library."""
 
     kind: str
     reasons: tuple[Reason, ...] = ()
@@ -128,10 +128,10 @@ def candidates(asked: Asked) -> list[Tried]:
     found = []
     for contract in known(asked.account.contracts):
         for id in line_ids(asked.account, contract):
-            told = texts(asked.account, contract, id)
-            if not told:
+            versions = texts(asked.account, contract, id)
+            if not versions:
                 continue
-            text = text_near(told, asked.at)
+            text = text_near(versions, asked.at)
             plan = plan_of(asked.catalog, text, contract.zone, asked.at)
             ends = NEVER
             if Precedence.FIRST_TO_EXPIRE in asked.catalog.precedence:

@@ -28,7 +28,7 @@ def is_free(asked: Asked, contract: Contract, line: ContractLine, allowance: All
 def _first_case(
     case: OpenCase, cases: dict[str, OpenCase], allowance: Allowance, seen: set[str]
 ) -> OpenCase | None:
-    """Return the case whose resolution opened the warranty; None if the chain does not tell."""
+    """Return the case whose resolution opened the warranty; None if the chain has none."""
     if case.follows is None:
         return case
     before = cases.get(case.follows)

@@ -1,4 +1,4 @@
-"""Contract lines by the guide: what a line says at an instant, its plan, and its status."""
+"""Contract lines by the guide: the version of a line at an instant, its plan, and its status."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ IN_FORCE: Final = ("active", "grace")
 
 
 class LineText(NamedTuple):
-    """What a line says from `start` up to `end`, and the day on which it got its plan."""
+    """The version of a line from `start` up to `end`, and the day on which it got its plan."""
 
     start: datetime
     end: datetime
@@ -45,9 +45,9 @@ def line_ids(account: Account, contract: Contract) -> list[str]:
 
 
 def texts(account: Account, contract: Contract, id: str) -> list[LineText]:
-    """Return what a line says, one text after the other; it may be gone in between.
+    """Return the versions of a line in order; there may be gaps between them.
 
-    It is sold on the day on which it gets its plan; what leaves the plan as it is sells nothing.
+    A line is sold on the day on which it gets its plan; a version with the same plan is no sale.
     """
     signed = [line for line in contract.lines if line.id == id]
     found = [LineText(EARLIEST, NEVER, line, contract.start) for line in signed]
@@ -91,7 +91,7 @@ def _age(plan: Plan) -> tuple[date, str]:
 
 
 def spans_of_text(account: Account, contract: Contract, line: str, text: LineText) -> list[Span]:
-    """Return the terms of a line by the dates in one of its texts, from its first day on."""
+    """Return the terms of a line by the dates in one of its versions, from its first day on."""
     zone, dates = contract.zone, text.line
     first = texts(account, contract, line)[0].start
     if dates.start is not None:
@@ -102,10 +102,10 @@ def spans_of_text(account: Account, contract: Contract, line: str, text: LineTex
 
 
 def line_terms(account: Account, contract: Contract, line: str) -> list[Span]:
-    """Return the terms of a line by any of its texts; what one of them says longer is longer."""
+    """Return the terms of a line by any of its versions: the longest of each counts."""
     found: list[Span] = []
-    told = texts(account, contract, line)
-    spans = {span for text in told for span in spans_of_text(account, contract, line, text)}
+    versions = texts(account, contract, line)
+    spans = {span for text in versions for span in spans_of_text(account, contract, line, text)}
     for start, end in sorted(spans):
         if found and start < found[-1][1]:
             found[-1] = (found[-1][0], max(end, found[-1][1]))
@@ -124,7 +124,7 @@ def holder(account: Account, contract: Contract, at: datetime) -> str:
 
 
 def holders_before(account: Account, contract: Contract, at: datetime) -> set[str]:
-    """Return everybody who held a contract by an instant."""
+    """Return all customers who held a contract by an instant."""
     moves = [each for each in changes_of(account, contract, Transfer) if each.at <= at]
     return {contract.customer, *(each.to for each in moves)}
 
@@ -150,11 +150,11 @@ def grace_end(
 ) -> datetime:
     """Return the end of the grace after a term that the line and the customer had until its end.
 
-    It is that of the plan that the text names, as the dates are.
+    It is the grace of the plan in that version, from the dates in it.
     """
     zone, last = contract.zone, end - MOMENT
-    told = texts(account, contract, text.line.id)
-    was_there = any(each.start <= last < each.end for each in told)
+    versions = texts(account, contract, text.line.id)
+    was_there = any(each.start <= last < each.end for each in versions)
     if not was_there or holder(account, contract, last) != account.customer:
         return end
     grace = plan_of(catalog, text, zone, last).grace
@@ -165,7 +165,7 @@ def grace_end(
 
 
 def text_near(found: list[LineText], at: datetime) -> LineText:
-    """Return the text that holds at an instant, or the last before it, or the first after it."""
+    """Return the version that holds at an instant, or the last before it, or the first after it."""
     return [found[0], *(text for text in found if text.start <= at)][-1]
 
 
@@ -173,21 +173,21 @@ def status(  # noqa: PLR0911 - one line for each status
     catalog: Catalog, account: Account, contract: Contract, line: str, at: datetime
 ) -> str:
     """Return the status of a line: the first that applies, in the order of the guide."""
-    told = texts(account, contract, line)
+    versions = texts(account, contract, line)
     mine = holder(account, contract, at) == account.customer
     if any(since <= at for since in superseded_from(account, contract)):
         return "superseded"
     if not mine and account.customer in holders_before(account, contract, at):
         return "superseded"
-    if told[0].start <= at and not any(text.start <= at < text.end for text in told):
+    if versions[0].start <= at and not any(text.start <= at < text.end for text in versions):
         return "superseded"
     if any(since <= at for since in cancelled_from(account, contract)):
         return "cancelled"
-    text = text_near(told, at)
+    text = text_near(versions, at)
     spans = spans_of_text(account, contract, line, text)
-    if not mine or at < told[0].start:
+    if not mine or at < versions[0].start:
         return "pending"
-    # A line whose dates leave nothing of any term is expired at all times.
+    # A line whose dates exclude every term is expired at all times.
     if spans and at < spans[0][0]:
         return "pending"
     if any(start <= at < end for start, end in spans):

@@ -1,4 +1,4 @@
-"""Days as instants, and the records that hold, as the guide says of them."""
+"""Days as instants, and the valid records, by the guide."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def supported_at(cycle: LifeCycle, at: datetime, zone: str) -> tuple[bool, bool]
 
 
 def known(records: Iterable[Any]) -> list[Any]:
-    """Return the record that was recorded last of each id, without those that are taken back."""
+    """Return the record that was recorded last of each id, without retracted ones."""
     last: dict[str, Any] = {}
     for record in records:
         other = last.get(record.id)
@@ -60,7 +60,7 @@ def known(records: Iterable[Any]) -> list[Any]:
 
 
 def recorded(record: Any) -> datetime:
-    """Return when a record became known: before all instants, if it does not say."""
+    """Return when a record became known: before all instants, if it has no such instant."""
     known_from: datetime | None = record.recorded
     return known_from or EARLIEST - MOMENT
 

@@ -36,11 +36,11 @@ def terms(account: Account, contract: Contract) -> list[Term]:
     every = [each for each in known(account.changes) if isinstance(each, Block)]
     blocks = [each for each in every if each.extends_term and each.contract in {None, contract.id}]
     renewals: list[Renewal] = changes_of(account, contract, Renewal)
-    anew = sorted((r for r in renewals if r.start is not None), key=lambda r: (r.start, r.id))
+    restarts = sorted((r for r in renewals if r.start is not None), key=lambda r: (r.start, r.id))
     joined = sorted((r for r in renewals if r.start is None), key=lambda r: (recorded(r), r.id))
     begin = day_start(contract.start, zone)
     found = [_term(begin, contract.start, contract.months or 0, contract.end, blocks, zone)]
-    for fixed in [*anew, None]:
+    for fixed in [*restarts, None]:
         limit = NEVER if fixed is None else day_start(fixed.start or contract.start, zone)
         for renewal in list(joined):
             start = found[-1].end

@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Go to this migration."""
+    """Create all tables and indexes."""
     schema = context.config.attributes["schema"]
     for make in (
         _accounts,
