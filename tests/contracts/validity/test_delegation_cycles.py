@@ -31,7 +31,7 @@ def link(
 
 
 def has_cycle(links: list[Delegation]) -> bool:
-    """Return whether a chain of delegations leads back to its start in some hour: tries every hour."""
+    """Return whether delegations lead back to their start in some hour: tries every hour."""
     return any(
         _leads(start, start, [each for each in links if _runs(each, hour)], set())
         for hour in range(8)
