@@ -41,6 +41,7 @@ from entitlements.routing.agents.workload import AssignedWork, Workload
 from entitlements.routing.fairness import FairnessBounds
 from entitlements.routing.policy import RoutingPolicy
 from entitlements.routing.roster import Roster
+from entitlements.routing.work.queue_limits import QueueLimits
 from entitlements.routing.work.requirements import Requirement
 from entitlements.sla.options import ClockOptions
 from entitlements.sla.policy import SlaPolicy
@@ -112,7 +113,10 @@ FIELDS: dict[tuple[type, str], st.SearchStrategy[Any]] = {
     (CompositeCalendar, "day_zone"): zones,
     (Contract, "zone"): zones,
     (OnCallLayer, "zone"): zones,
-    (OnCallLayer, "members"): st.lists(ids, min_size=1, max_size=3),
+    (OnCallLayer, "members"): st.lists(
+        ids | st.lists(ids, min_size=1, max_size=2), min_size=1, max_size=3
+    ),
+    (RoutingPolicy, "queues"): st.just({"db": QueueLimits(length=2, overflow=["net"])}),
     (Contract, "customer"): ids,
     (Plan, "severities"): st.just(("S1", "S2")),
     (Plan, "channels"): st.just({"phone", "web"}),
@@ -427,20 +431,23 @@ def facts(draw: st.DrawFn) -> Facts:
         held = draw(st.lists(values(Account), max_size=2, unique_by=lambda each: each.customer))
         accounts = [sold(each, fitted[0], sorted(calendars)) for each in held]
     order = draw(st.lists(st.sampled_from(list(Precedence)), unique=True))
-    return Facts(
-        catalog=Catalog(
-            calendars=calendars,
-            services=services,
-            products=products,
-            groups=groups,
-            plans=fitted,
-            precedence=order,
-        ),
-        policies=named,
-        roster=roster,
-        routing=draw(routing_policies() | st.just(RoutingPolicy())),
-        accounts=accounts,
-    )
+    try:
+        return Facts(
+            catalog=Catalog(
+                calendars=calendars,
+                services=services,
+                products=products,
+                groups=groups,
+                plans=fitted,
+                precedence=order,
+            ),
+            policies=named,
+            roster=roster,
+            routing=draw(routing_policies() | st.just(RoutingPolicy())),
+            accounts=accounts,
+        )
+    except EntitlementsError:
+        return reject()
 
 
 def sold(account: Account, plan: Plan, calendars: list[str]) -> Account:

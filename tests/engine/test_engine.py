@@ -20,6 +20,8 @@ from entitlements.routing import (
     STRATEGIES,
     Agent,
     Assigned,
+    RelaxationPlan,
+    RelaxationStep,
     Roster,
     Router,
     RoutingPolicy,
@@ -171,6 +173,28 @@ def test_the_strategy_of_the_facts_chooses_the_agent(minute: int, strategy: Stra
     assert answer.agent == (expected.agent if isinstance(expected, Assigned) else None)
     given_roster = engine.assess(request(channel="web"), at, roster=world.roster)
     assert (given_roster.agent, given_roster.route) == (answer.agent, answer.route)
+
+
+def test_the_relaxation_of_the_facts_is_that_of_every_accepted_request() -> None:
+    hour = timedelta(hours=1)
+    plan = RelaxationPlan(
+        steps=[RelaxationStep(after=hour, drop="cobol", groups="desk", unstaffed=True)]
+    )
+    experts = Roster(agents=[Agent(id="ada", groups="dba"), Agent(id="dan", groups="desk")])
+    world = attrs.evolve(WORLD, roster=experts, routing=RoutingPolicy(relaxation=plan))
+    engine, asked = Engine(world), request()
+    answer = engine.assess(asked, MONDAY_10)
+    assert engine.work(answer).relaxation == plan
+    assert answer.agent == "ada"
+    assert engine.assess(request(skills={"cobol": 1}), MONDAY_10).agent is None
+    none = experts.set_status("ada", MONDAY_10, away=True)
+    for roster in (none, Router(none)):
+        assert engine.assess(asked, MONDAY_10, roster=roster).agent == "dan"
+    assert Engine(attrs.evolve(world, roster=none)).assess(asked, MONDAY_10).agent == "dan"
+    # A right that opens after the first step is routed by the relaxed requirement.
+    closed = engine.assess(request(skills={"cobol": 1}), SATURDAY)
+    assert isinstance(closed.decision, Deferred)
+    assert closed.agent in {"ada", "dan"}
 
 
 def test_another_strategy_in_the_facts_is_another_agent() -> None:

@@ -24,6 +24,7 @@ from entitlements.routing import (
     RelaxationStep,
     Requirement,
     Roster,
+    Router,
     RoutingObligations,
     Strategy,
     Unroutable,
@@ -343,6 +344,19 @@ def test_work_that_can_never_be_routed_is_unroutable(
     answer = route(Work(id="R-1", opened=NINE, requires=requires), roster, NINE)
     assert isinstance(answer, Unroutable)
     assert answer.reasons == reasons
+
+
+def test_demoted_agents_come_last_also_where_they_are_preferred() -> None:
+    roster = Roster(agents=[Agent(id=id) for id in ("a1", "a2", "a3")])
+    work = Work(id="w", opened=NINE, preferred_agents=["a1", ["a2"]], demoted_agents=["a1", "a3"])
+    answer = route(work, roster, NINE)
+    ranks = {each.agent: each.rank for each in answer.considered}
+    assert ranks == {"a2": 1, "a1": 2, "a3": 3}
+    assert Router(roster).route(work, NINE) == answer
+    away = roster.set_status("a2", NINE, away=True)
+    for found in (route(work, away, NINE), Router(away).route(work, NINE)):
+        assert isinstance(found, Assigned)
+        assert found.agent == "a1"
 
 
 def test_an_answer_has_no_truth_value() -> None:

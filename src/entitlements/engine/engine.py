@@ -30,7 +30,7 @@ from entitlements.routing.answers import Assigned, Route
 from entitlements.routing.live.router import Router
 from entitlements.routing.live.static_selector import RankedAgents, StaticSelector
 from entitlements.routing.roster import Roster
-from entitlements.routing.selection import route
+from entitlements.routing.selection import route, take_unstaffed_steps
 from entitlements.routing.work.requirements import Requirement, RoutingObligations
 from entitlements.routing.work.work import Work
 from entitlements.sla.case_history.events import Event
@@ -149,7 +149,7 @@ class Engine:
             unrouted = Assessment(decision, deadlines, None, self)
             return self._routed(unrouted, roster)
         start = to_micros(decision.opens_at) if isinstance(decision, Deferred) else now
-        if prepared.ranked is None:
+        if prepared.ranked is None or self.facts.routing.relaxation is not None:
             return self._chosen(Assessment(decision, deadlines, None, self))
         agent = prepared.ranked.first(start)
         return Assessment(decision, deadlines, agent, self)
@@ -203,6 +203,7 @@ class Engine:
             routable=decision.opens_at if isinstance(decision, Deferred) else None,
             preferred_agents=[promise.experts] if promise.experts else [],
             requires=self._prepared_for(request, decision.promise).requires,
+            relaxation=self.facts.routing.relaxation,
         )
 
     def milestones(self, assessment: Assessment) -> tuple[Reading, ...]:
@@ -227,7 +228,8 @@ class Engine:
 
     def _route(self, work: Work, roster: Roster) -> Route:
         start = work.routable or work.opened
-        return route(work, roster, start, strategy=self.facts.routing.strategy)
+        wanted = take_unstaffed_steps(work, roster, start)
+        return route(wanted, roster, start, strategy=self.facts.routing.strategy)
 
     def _chosen(self, assessment: Assessment) -> Assessment:
         """Return the assessment with the agent whom `route` selects from all agents."""
@@ -238,7 +240,8 @@ class Engine:
     def _routed(self, assessment: Assessment, roster: Roster | Router) -> Assessment:
         work = self.work(assessment)
         if isinstance(roster, Router):
-            live = roster.route(work, work.routable or work.opened)
+            start = work.routable or work.opened
+            live = roster.route(roster.take_unstaffed_steps(work, start), start)
         else:
             live = self._route(work, roster)
         agent = live.agent if isinstance(live, Assigned) else None

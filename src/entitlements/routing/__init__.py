@@ -10,6 +10,7 @@ from entitlements.kernel.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from entitlements.routing.agents.agent import Agent, RateLimit
+    from entitlements.routing.agents.agent_state import AgentState
     from entitlements.routing.agents.assignment_override import AssignmentOverride
     from entitlements.routing.agents.on_call import OnCall, OnCallLayer, OnCallOverride
     from entitlements.routing.agents.workload import AssignedWork, Workload
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from entitlements.routing.offers.lifecycle import OfferPolicy
     from entitlements.routing.policy import ROUTING_PRESETS, RoutingPolicy
     from entitlements.routing.roster import Roster
-    from entitlements.routing.selection import available_agents, route
+    from entitlements.routing.selection import available_agents, route, take_unstaffed_steps
     from entitlements.routing.strategies.named import (
         DEFAULT_STRATEGY,
         LEAST_LOADED,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
         ROUND_ROBIN,
         STRATEGIES,
         custom_strategy,
+        longest_idle,
         power_of_d,
         seeded_random,
     )
@@ -56,11 +58,23 @@ if TYPE_CHECKING:
         affine_score,
         least_opportunity_cost,
     )
-    from entitlements.routing.strategies.strategy import Strategy
+    from entitlements.routing.strategies.strategy import (
+        KeyScope,
+        SelectionContext,
+        SortKeyPart,
+        Strategy,
+    )
     from entitlements.routing.work.keyed_orders import (
         first_match_order,
         linear_ageing,
         preference_order,
+    )
+    from entitlements.routing.work.queue_limits import (
+        QueueChoice,
+        QueueLimit,
+        QueueLimits,
+        QueueState,
+        choose_queue,
     )
     from entitlements.routing.work.queue_order import (
         DEFAULT_QUEUE_ORDER,
@@ -87,6 +101,7 @@ else:
                 "Agent",
                 "RateLimit",
             ),
+            "agents.agent_state": ("AgentState",),
             "agents.assignment_override": ("AssignmentOverride",),
             "agents.on_call": (
                 "OnCall",
@@ -140,6 +155,7 @@ else:
             "selection": (
                 "available_agents",
                 "route",
+                "take_unstaffed_steps",
             ),
             "strategies.named": (
                 "DEFAULT_STRATEGY",
@@ -149,6 +165,7 @@ else:
                 "ROUND_ROBIN",
                 "STRATEGIES",
                 "custom_strategy",
+                "longest_idle",
                 "power_of_d",
                 "seeded_random",
             ),
@@ -157,11 +174,23 @@ else:
                 "affine_score",
                 "least_opportunity_cost",
             ),
-            "strategies.strategy": ("Strategy",),
+            "strategies.strategy": (
+                "KeyScope",
+                "SelectionContext",
+                "SortKeyPart",
+                "Strategy",
+            ),
             "work.keyed_orders": (
                 "first_match_order",
                 "linear_ageing",
                 "preference_order",
+            ),
+            "work.queue_limits": (
+                "QueueChoice",
+                "QueueLimit",
+                "QueueLimits",
+                "QueueState",
+                "choose_queue",
             ),
             "work.queue_order": (
                 "DEFAULT_QUEUE_ORDER",
@@ -203,6 +232,7 @@ __all__ = [
     "STRICT_RANK",
     "AffineScore",
     "Agent",
+    "AgentState",
     "Assigned",
     "AssignedWork",
     "AssignmentOverride",
@@ -218,6 +248,7 @@ __all__ = [
     "FairnessReport",
     "FixedRatio",
     "GuardedDeadline",
+    "KeyScope",
     "MarginalCost",
     "Obstacle",
     "ObstacleKind",
@@ -225,7 +256,11 @@ __all__ = [
     "OnCall",
     "OnCallLayer",
     "OnCallOverride",
+    "QueueChoice",
+    "QueueLimit",
+    "QueueLimits",
     "QueueOrder",
+    "QueueState",
     "RankPlusDelay",
     "RateLimit",
     "RelaxationPlan",
@@ -235,7 +270,9 @@ __all__ = [
     "Router",
     "RoutingObligations",
     "RoutingPolicy",
+    "SelectionContext",
     "ServedWork",
+    "SortKeyPart",
     "Strategy",
     "ToAgents",
     "ToGroup",
@@ -248,15 +285,18 @@ __all__ = [
     "affine_score",
     "assign_batch",
     "available_agents",
+    "choose_queue",
     "custom_strategy",
     "escalation_agents",
     "fairness_report",
     "first_match_order",
     "least_opportunity_cost",
     "linear_ageing",
+    "longest_idle",
     "power_of_d",
     "preference_order",
     "requirement_after",
     "route",
     "seeded_random",
+    "take_unstaffed_steps",
 ]

@@ -37,6 +37,7 @@ from entitlements.routing.strategies.named import (
     seeded_random,
 )
 from entitlements.routing.strategies.strategy import Strategy
+from entitlements.routing.work.queue_limits import QueueLimits, queue_limits
 from entitlements.routing.work.queue_order import (
     DEFAULT_QUEUE_ORDER,
     FIRST_IN_FIRST_OUT,
@@ -44,6 +45,7 @@ from entitlements.routing.work.queue_order import (
     QueueOrder,
 )
 from entitlements.routing.work.rank_orders import RankPlusDelay
+from entitlements.routing.work.relaxation import RelaxationPlan
 
 
 def _strategy(value: Strategy) -> Strategy:
@@ -66,6 +68,10 @@ def _bounds(value: FairnessBounds) -> FairnessBounds:
     return instance_of(FairnessBounds, value)
 
 
+def _relaxation(value: RelaxationPlan | None) -> RelaxationPlan | None:
+    return None if value is None else instance_of(RelaxationPlan, value)
+
+
 @final
 @attrs.frozen(kw_only=True)
 class RoutingPolicy:
@@ -77,6 +83,9 @@ class RoutingPolicy:
         order: Order of the waiting work.
         offers: Rules of offers and refusals.
         bounds: Bounds on fairness.
+        relaxation: How the requirement of every accepted request loosens while it waits; None for
+            never.
+        queues: Limits of the queues by group, with overflow; a missing group has none.
         sources: Documents that describe the rules, for policies of another system.
         note: What the other system does that a policy does not express.
 
@@ -89,6 +98,8 @@ class RoutingPolicy:
     order: QueueOrder = attrs.field(default=DEFAULT_QUEUE_ORDER, converter=_order)
     offers: OfferPolicy = attrs.field(factory=OfferPolicy, converter=_offers)
     bounds: FairnessBounds = attrs.field(factory=FairnessBounds, converter=_bounds)
+    relaxation: RelaxationPlan | None = attrs.field(default=None, converter=_relaxation)
+    queues: FrozenMap[str, QueueLimits] = attrs.field(factory=FrozenMap, converter=queue_limits)
     sources: tuple[str, ...] = attrs.field(default=(), converter=identifiers)
     note: str = attrs.field(default="", converter=remark)
 

@@ -36,6 +36,7 @@ from entitlements.routing.eligibility.eligibility import (
     obstacles,
 )
 from entitlements.routing.eligibility.obstacles import ObstacleKind
+from entitlements.routing.eligibility.staffing import unstaffed_steps, with_steps
 from entitlements.routing.roster import Roster
 from entitlements.routing.strategies.named import DEFAULT_STRATEGY
 from entitlements.routing.strategies.strategy import SelectionContext, Strategy
@@ -49,7 +50,7 @@ def route(
     """Return the agent who should take `work` at `at`, or when one may, or why no agent can.
 
     Preferred agents come first, list by list; the strategy chooses within each list, then among
-    all others. The answer is the same for every order of the roster.
+    all others, and last among demoted agents. The answer is the same for every order of the roster.
 
     >>> from entitlements.routing.agents.agent import Agent
     >>> ada = Agent(id="ada", skills={"spanish": 2})
@@ -170,12 +171,32 @@ class LinearRouteEvidence:
 def choose_agent(
     eligible: list[AgentState], work: Work, context: SelectionContext, strategy: Strategy
 ) -> AgentState | None:
-    """Return the best of the eligible agents: preferred lists first, then the strategy."""
-    for names in work.preferred_agents:
-        preferred = [state for state in eligible if state.id in names]
-        if preferred:
-            return strategy.choose(preferred, context)
-    return strategy.choose(eligible, context)
+    """Return the best of the eligible agents: preferred lists first, then the strategy.
+
+    Demoted agents count only if all eligible agents are demoted.
+    """
+    first, last = _by_demotion(eligible, work)
+    for part in (first, last):
+        for names in work.preferred_agents:
+            preferred = [state for state in part if state.id in names]
+            if preferred:
+                return strategy.choose(preferred, context)
+        if part:
+            return strategy.choose(part, context)
+    return None
+
+
+def _by_demotion(
+    eligible: list[AgentState], work: Work
+) -> tuple[list[AgentState], list[AgentState]]:
+    """Return the eligible agents who are not demoted, and those who are."""
+    demoted = work.demoted_agents
+    if not demoted:
+        return eligible, []
+    return (
+        [state for state in eligible if state.id not in demoted],
+        [state for state in eligible if state.id in demoted],
+    )
 
 
 def ranked_agents(
@@ -183,11 +204,13 @@ def ranked_agents(
 ) -> list[AgentState]:
     """Return the eligible agents in the order of choice, without those outside the sample."""
     ordered: list[AgentState] = []
-    left = eligible
-    for names in work.preferred_agents:
-        ordered += strategy.ranked([state for state in left if state.id in names], context)
-        left = [state for state in left if state.id not in names]
-    return ordered + strategy.ranked(left, context)
+    for part in _by_demotion(eligible, work):
+        left = part
+        for names in work.preferred_agents:
+            ordered += strategy.ranked([state for state in left if state.id in names], context)
+            left = [state for state in left if state.id not in names]
+        ordered += strategy.ranked(left, context)
+    return ordered
 
 
 def waiting_or_unroutable(
@@ -242,3 +265,30 @@ def remaining_requirements(work: Work, at: int) -> list[tuple[int, Requirement]]
     """Return the requirement at `at` and all later ones, each with the microsecond of its start."""
     current = (at, requirement_at(work, at))
     return [current, *((start, each) for start, each in requirements_over_time(work) if start > at)]
+
+
+def take_unstaffed_steps(work: Work, roster: Roster, at: datetime) -> Work:
+    """Return `work` with the steps of its plan that hold at `at` because no agent is signed in.
+
+    The next step of the plan holds at once if it is `unstaffed` and no agent of the groups that are
+    accepted before it is signed in; then the step after it, and so on. It holds while that is so:
+    ask again when agents come and go. `Engine`, `Desk`, `Worker` and `OfferBook` do so by
+    themselves.
+
+    >>> from datetime import timedelta
+    >>> from entitlements.routing.agents.agent import Agent
+    >>> from entitlements.routing.work.relaxation import RelaxationPlan, RelaxationStep
+    >>> step = RelaxationStep(after=timedelta(hours=1), groups="net", unstaffed=True)
+    >>> work = Work(id="R-1", opened="2026-03-02T09:00Z", requires=Requirement(groups="db"),
+    ...             relaxation=RelaxationPlan(steps=[step]))
+    >>> roster = Roster(agents=[Agent(id="ada", groups="net")])
+    >>> sorted(take_unstaffed_steps(work, roster, work.opened).requirement_at(work.opened).groups)
+    ['db', 'net']
+
+    Raises:
+        UnknownIdError: the work needs an on-call schedule that the roster does not have.
+        InvalidValueError: `at` is naive.
+    """
+    instance_of(Work, work)
+    states = instance_of(Roster, roster).agent_states
+    return with_steps(work, unstaffed_steps(work, states, to_micros(at), roster.on_call))

@@ -300,9 +300,10 @@ def offer_batch(
     found = work.work_items.claim(lease.group, most + 1, aside)
     claimed = {each.id: each for each in found[:most]}
     backlog = Backlog(routing.order)
-    for item in claimed.values():
-        backlog.add(item.state.as_work(item.work, transaction.at, routing.offers))
     router = agent_cache.router(work, routing.strategy)
+    for item in claimed.values():
+        wanted = item.state.as_work(item.work, transaction.at, routing.offers)
+        backlog.add(router.take_unstaffed_steps(wanted, transaction.at))
     changes = _offer_all(transaction, lease, claimed, router, backlog)
     if changes:
         work.work_items.change_all(changes)

@@ -39,6 +39,14 @@ def test_workloads_and_on_call_schedules_are_kept() -> None:
     assert parse_facts(write_facts(facts)) == facts
 
 
+def test_agents_on_call_together_are_a_list_in_the_list() -> None:
+    text = AGENTS.replace("members: [ada, bob]", "members: [[ada, bob], bob]")
+    facts = parse_facts(text)
+    assert facts.roster.on_call["nights"].layers[0].members == (("ada", "bob"), ("bob",))
+    assert parse_facts(write_facts(facts)) == facts
+    assert parse_facts(write_facts(parse_facts(AGENTS))) == parse_facts(AGENTS)
+
+
 def test_agents_that_are_referred_to_must_be_defined() -> None:
     assert "no agent has the name `bbo`" in problems(AGENTS.replace("[ada, bob]", "[ada, bbo]"))[0]
     assert "no agent has the name `eve`" in problems(AGENTS.replace("    ada: {held", "    eve: {held"))[0]  # fmt: skip # noqa: E501 - one value

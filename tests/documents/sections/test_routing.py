@@ -14,6 +14,7 @@ from entitlements.routing import (
     ROUTING_PRESETS,
     FairnessBounds,
     OfferPolicy,
+    QueueLimits,
     RoutingPolicy,
     custom_strategy,
 )
@@ -50,6 +51,28 @@ def test_a_policy_has_its_own_keys() -> None:
     assert policy.bounds == FairnessBounds(jain=0.9, gini=0.2, longest_wait={0: timedelta(hours=1)})
 
 
+def test_a_policy_has_a_relaxation_plan_and_limits_of_queues() -> None:
+    facts = parse_facts("""
+groups: [db, net]
+routing:
+  offers: {agent_declines: 3, longest_wait: 2h}
+  relaxation:
+    steps:
+      - {after: 15m, lower: {oracle: 2}, on_expiry: true}
+      - {after: 1h, groups: net, unstaffed: true}
+  queues:
+    db: {length: 20, age: 30m, unstaffed: true, overflow: net}
+""")
+    policy, minute = facts.routing, timedelta(minutes=1)
+    assert policy.relaxation is not None
+    assert [each.after for each in policy.relaxation.steps] == [15 * minute, 60 * minute]
+    assert policy.queues["db"] == QueueLimits(
+        length=20, age=30 * minute, unstaffed=True, overflow=["net"]
+    )
+    assert (policy.offers.agent_declines, policy.offers.longest_wait) == (3, 120 * minute)
+    assert parse_facts(write_facts(facts)) == facts
+
+
 @settings(max_examples=50, suppress_health_check=list(HealthCheck))
 @given(routing_policies())
 def test_any_policy_is_read_as_it_was_written(policy: RoutingPolicy) -> None:
@@ -69,6 +92,10 @@ def test_any_policy_is_read_as_it_was_written(policy: RoutingPolicy) -> None:
         ("routing: {bounds: {jain: much}}", "`much` is not a share"),
         ("routing: {bounds: {jain: .nan}}", "is not a share"),
         ("routing: {bounds: {jain: 9999999}}", "a bound must be from 0 to 1000000"),
+        ("routing: {queues: {db: {length: 2}}}", "no expert group has the name `db`"),
+        ("groups: [db]\nrouting: {queues: {db: {overflow: dbb}}}", "the name `dbb`"),
+        ("groups: [db]\nrouting: {queues: {db: {overflow: db}}}", "overflows to itself"),
+        ("routing: {relaxation: {steps: [{after: 1h}, {after: 1h}]}}", "follows the one after"),
         ("routing: [tiers]", "a list is not a routing policy"),
     ],
 )

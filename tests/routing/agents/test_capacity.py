@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 
 from entitlements.kernel.instants import utc
-from entitlements.routing import Agent, AssignedWork, Requirement, Workload
+from entitlements.routing import (
+    MOST_SPARE,
+    Agent,
+    Assigned,
+    AssignedWork,
+    Requirement,
+    Roster,
+    Work,
+    Workload,
+    route,
+)
 from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.agents.capacity import free_capacity, free_capacity_ratio, has_room
 from entitlements.testing.oracles import routing as oracle
@@ -91,3 +101,39 @@ def test_free_capacity_is_negative_above_the_limit() -> None:
     agent = Agent(id="a", capacity=1)
     held = {f"w{n}": AssignedWork(Requirement(), NINE) for n in range(3)}
     assert free_capacity(AgentState(agent, Workload(held=held)), Requirement()) == -2
+
+
+def test_the_limit_of_the_channel_counts_as_free_capacity() -> None:
+    agent = Agent(id="a", capacity=9, channels={"chat": 3, "phone": None})
+    state = AgentState(agent, Workload(held={"w": AssignedWork(CHAT, NINE)}))
+    assert (free_capacity(state, CHAT), free_capacity_ratio(state, CHAT)) == (2, 2 / 3)
+    assert free_capacity(state, CALL) == 8
+    assert free_capacity(state, Requirement()) == 8
+
+
+def test_of_two_agents_the_one_with_more_room_in_the_channel_has_more_to_spare() -> None:
+    # Zendesk's capacity is by channel: one message and nine emails leave room for four messages.
+    rules = {"messaging": 5, "email": 10}
+    full = {f"e{n}": AssignedWork(Requirement(channel="email"), NINE) for n in range(9)}
+    chats = {f"m{n}": AssignedWork(Requirement(channel="messaging"), NINE) for n in range(3)}
+    one = chats["m0"]
+    roster = Roster(
+        agents=[Agent(id="emails", channels=rules), Agent(id="chats", channels=rules)],
+        standings={"emails": Workload(held={**full, "x": one}), "chats": Workload(held=chats)},
+    )
+    work = Work(id="R-1", opened=NINE, requires=Requirement(channel="messaging"))
+    answer = route(work, roster, NINE, strategy=MOST_SPARE)
+    assert isinstance(answer, Assigned)
+    assert answer.agent == "emails"
+
+
+@given(agents("a"), workloads(), requirements())
+def test_whoever_has_room_for_plain_work_has_capacity_to_spare(
+    agent: Agent, workload: Workload, requires: Requirement
+) -> None:
+    state = AgentState(agent, workload)
+    if oracle.qualified(agent, requires):
+        spare = -oracle.MEASURES["most_spare"](agent, workload, requires, Roster(), NINE)
+        assert free_capacity(state, requires) == spare
+        if has_room(state, requires):
+            assert spare >= 0

@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 from entitlements.calendars import Calendar
 from entitlements.kernel import InvalidValueError, Span
 from entitlements.kernel.instants import utc
-from entitlements.routing import OnCall, OnCallLayer, OnCallOverride
+from entitlements.routing import (
+    Agent,
+    Assigned,
+    OnCall,
+    OnCallLayer,
+    OnCallOverride,
+    Requirement,
+    Roster,
+    Work,
+    route,
+)
 
 START = utc("2026-03-23T08:00Z")  # Monday 09:00 in Berlin, a week before summer time
 WEEKLY = OnCallLayer(members=["ada", "bob", "eve"], start=START, zone="Europe/Berlin")
@@ -56,6 +66,28 @@ def test_the_last_override_covers_everything() -> None:
     assert schedule.next_on_call("ada", day.start) == day.end
 
 
+def test_several_agents_of_one_layer_are_on_call_together() -> None:
+    layer = OnCallLayer(members=[["ada", "bob"], "eve"], start=START, zone="UTC")
+    schedule = OnCall(id="db", layers=[layer])
+    assert schedule.who(START) == ("ada", "bob")
+    assert schedule.who(START + timedelta(days=7)) == ("eve",)
+    assert schedule.next_on_call("bob", START + timedelta(days=7)) == START + timedelta(days=14)
+    needs = Requirement(on_call="db")
+    roster = Roster(
+        agents=[Agent(id=id, capacity=1) for id in ("ada", "bob", "eve")], on_call=[schedule]
+    )
+    first = roster.assign(Work(id="R-1", opened=START, requires=needs), "ada", START)
+    second = route(Work(id="R-2", opened=START, requires=needs), first, START)
+    assert isinstance(second, Assigned)
+    assert second.agent == "bob"
+
+
+@pytest.mark.parametrize("members", [[[]], [["ada"], []], [[1]], [[["ada"]]]])
+def test_agents_who_are_on_call_together_are_a_list_of_ids(members: object) -> None:
+    with pytest.raises(InvalidValueError):
+        OnCallLayer(members=members, start=START)  # type: ignore[arg-type]
+
+
 def test_an_agent_in_no_layer_is_never_on_call() -> None:
     assert OnCall(id="db", layers=[WEEKLY]).next_on_call("nobody", START) is None
     covered = OnCall(id="db", layers=[WEEKLY, OnCallLayer(members="zoe", start=START)])
@@ -95,8 +127,8 @@ def test_a_handover_is_final_when_the_clock_is_set_back(start: str, handover: st
     )
     at = utc(handover)
     assert layer.next_change(utc(start)) == at
-    assert layer.who(at - timedelta(microseconds=1)) == "ada"
-    assert [layer.who(at + timedelta(minutes=n)) for n in (0, 29, 31, 89, 91)] == ["bob"] * 5
+    assert layer.who(at - timedelta(microseconds=1)) == ("ada",)
+    assert [layer.who(at + timedelta(minutes=n)) for n in (0, 29, 31, 89, 91)] == [("bob",)] * 5
 
 
 @given(
@@ -121,14 +153,14 @@ def test_all_members_are_on_call_in_order_when_clocks_change(
             assert change <= at + timedelta(minutes=15)
     for member in "abc":
         for n, at in enumerate(moments):
-            seen = next((moments[m] for m in range(n, 33) if found[m] == member), None)
+            seen = next((moments[m] for m in range(n, 33) if found[m] == (member,)), None)
             expected = schedule.next_on_call(member, at)
             assert seen is None or (expected is not None and expected <= seen)
 
 
 def test_a_period_longer_than_any_calendar_never_ends() -> None:
     layer = OnCallLayer(members=["ada", "bob"], start=START, every=timedelta(days=4_000_000))
-    assert layer.who(utc("2999-01-01T00:00Z")) == "ada"
+    assert layer.who(utc("2999-01-01T00:00Z")) == ("ada",)
     assert layer.next_change(START) is None
 
 

@@ -55,6 +55,106 @@ def test_an_agent_who_declined_is_excluded_until_the_cool_down_is_over() -> None
     assert declined.excluded_agents(at + timedelta(days=9), OfferPolicy()) == {"ada"}
 
 
+def again(state_before: WorkState, *declines: str, policy: OfferPolicy) -> WorkState:
+    """Offer the work and decline it, once for each name, a second apart."""
+    state = state_before
+    for second, agent in enumerate(declines):
+        at = NINE + timedelta(seconds=second)
+        for command in (
+            Offer(f"o{second}", [agent]),
+            Decline(f"d{second}", agent, state.fence + 1),
+        ):
+            for event in events_of_command(state, command, at, policy):
+                state = apply_event(state, event)
+    return state
+
+
+def test_an_agent_is_demoted_before_excluded_by_the_limit_of_declines_for_each_agent() -> None:
+    # Dynamics 365: an agent who has declined the same item three times gets it no more.
+    policy = OfferPolicy(declines=None, agent_declines=3)
+    queued = run((0, Enqueue("q")), policy=policy)
+    later = NINE + timedelta(hours=1)
+    twice = again(queued, "ada", "ada", "bob", policy=policy)
+    assert twice.demoted_agents(later, policy) == {"ada", "bob"}
+    assert twice.excluded_agents(later, policy) == frozenset()
+    third = again(queued, "ada", "ada", "bob", "ada", policy=policy)
+    assert third.excluded_agents(later, policy) == {"ada"}
+    assert third.demoted_agents(later, policy) == {"bob"}
+    work = Work(id="R-1", opened=NINE, demoted_agents="zoe", excluded_agents="eve")
+    routed = third.as_work(work, later, policy)
+    assert routed.demoted_agents == {"bob", "zoe"}
+    assert routed.excluded_agents == {"ada", "eve"}
+    never = OfferPolicy(declines=None, agent_declines=None)
+    assert third.excluded_agents(later, never) == frozenset()
+    assert third.demoted_agents(later, never) == {"ada", "bob"}
+
+
+def test_refusals_before_the_cool_down_neither_demote_nor_exclude() -> None:
+    policy = OfferPolicy(declines=None, agent_declines=2, cool_down=timedelta(seconds=2))
+    state = again(run((0, Enqueue("q")), policy=policy), "ada", "ada", policy=policy)
+    at = NINE + timedelta(seconds=1)
+    assert state.excluded_agents(at, policy) == {"ada"}
+    assert state.demoted_agents(at + timedelta(seconds=1), policy) == {"ada"}
+    assert state.demoted_agents(at + timedelta(seconds=2), policy) == frozenset()
+
+
+def test_an_expired_offer_takes_the_step_that_says_so() -> None:
+    step = RelaxationStep(after=timedelta(days=1), any_group=True, on_expiry=True)
+    work = Work(id="R-1", opened=NINE, relaxation=RelaxationPlan(steps=[step]))
+    declined = run(*OFFERED, (2, Decline("d", "ada", 1)))
+    assert declined.as_work(work, NINE, POLICY).steps_taken == 0
+    expired = run(*OFFERED, (60, ProcessTimeouts()))
+    assert expired.refusals[0].expired
+    assert expired.as_work(work, NINE, POLICY).steps_taken == 1
+
+
+def test_a_restart_of_the_plan_takes_back_the_steps_of_expired_offers() -> None:
+    step = RelaxationStep(after=timedelta(days=1), any_group=True, on_expiry=True)
+    plan = RelaxationPlan(steps=[step], restart="decline")
+    work = Work(id="R-1", opened=NINE, relaxation=plan)
+    expired = run(*OFFERED, (60, ProcessTimeouts()))
+    assert expired.as_work(work, NINE, POLICY).steps_taken == 1, "the expiry itself counts"
+    policy = OfferPolicy(declines=None)
+    state = expired
+    for second, command in ((70, Offer("o2", ["bob"])), (71, Decline("d2", "bob", 2))):
+        for event in events_of_command(state, command, NINE + timedelta(seconds=second), policy):
+            state = apply_event(state, event)
+    assert state.as_work(work, NINE, policy).steps_taken == 0
+
+
+def test_work_that_waits_too_long_over_all_offers_is_parked() -> None:
+    policy = OfferPolicy(
+        lease=timedelta(seconds=30), declines=None, longest_wait=timedelta(seconds=100)
+    )
+    queued = run((0, Enqueue("q")), policy=policy)
+    assert queued.next_change_at(policy) == NINE + timedelta(seconds=100)
+    waited = run((0, Enqueue("q")), (99, ProcessTimeouts()), policy=policy)
+    assert waited.status is WorkStatus.QUEUED
+    parked = run((0, Enqueue("q")), (100, ProcessTimeouts()), policy=policy)
+    assert parked.status is WorkStatus.PARKED
+    assert parked.next_change_at(policy) is None
+    offered = (0, Enqueue("q")), (10, Offer("o", ["ada"])), (80, Offer("o2", ["bob"]))
+    late = run(*offered[:2], (40, ProcessTimeouts()), offered[2], policy=policy)
+    assert late.status is WorkStatus.OFFERED
+    both = run(
+        *offered[:2], (40, ProcessTimeouts()), offered[2], (110, ProcessTimeouts()), policy=policy
+    )
+    assert both.status is WorkStatus.PARKED, "an offer is not cut short, and counts as waiting"
+    accepted = run(
+        *offered[:2],
+        (40, ProcessTimeouts()),
+        offered[2],
+        (109, Accept("a", "bob", 2)),
+        (999, ProcessTimeouts()),
+        policy=policy,
+    )
+    assert accepted.status is WorkStatus.ACCEPTED
+    again_queued = run(
+        (0, Enqueue("q")), (100, ProcessTimeouts()), (200, Enqueue("q2")), policy=policy
+    )
+    assert again_queued.next_change_at(policy) == NINE + timedelta(seconds=300)
+
+
 def test_a_decline_keeps_the_age_and_may_restart_relaxation() -> None:
     state = run(*OFFERED, (2, Decline("d", "ada", 1)))
     assert state.queued_at == NINE

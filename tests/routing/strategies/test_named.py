@@ -17,10 +17,15 @@ from entitlements.routing import (
     LONGEST_IDLE,
     STRATEGIES,
     Agent,
+    AgentState,
     Assigned,
+    AssignedWork,
+    KeyScope,
     Requirement,
     Roster,
     Router,
+    SelectionContext,
+    SortKeyPart,
     Strategy,
     Work,
     Workload,
@@ -29,7 +34,8 @@ from entitlements.routing import (
     route,
     seeded_random,
 )
-from entitlements.routing.strategies.named import IdleSince, longest_idle
+from entitlements.routing.agents.capacity import free_capacity
+from entitlements.routing.strategies.named import IdleSince, load_in_pools, longest_idle
 from entitlements.routing.strategies.strategy import hash_draw
 from entitlements.testing.oracles import routing as oracle
 from entitlements.testing.strategies.routing import instants, rosters, works
@@ -133,3 +139,53 @@ def test_least_busy_time_compares_shares_of_the_time_on_shift() -> None:
 @pytest.mark.parametrize("strategy", [*STRATEGIES.values(), DEFAULT_STRATEGY, seeded_random("x")])
 def test_a_named_strategy_can_be_pickled(strategy: Strategy) -> None:
     assert pickle.loads(pickle.dumps(strategy)) == strategy  # noqa: S301 - our own bytes
+
+
+def test_a_skill_that_is_required_may_be_preferred_at_a_higher_level() -> None:
+    nine = utc("2026-03-02T09:00Z")
+    agents = [Agent(id="ada", skills={"oracle": 1}), Agent(id="zoe", skills={"oracle": 3})]
+    needs = Requirement(skills={"oracle": 1}, preferred={"oracle": 3})
+    for name in ("nearest_proficiency", "most_skills", "most_proficient"):
+        chosen = route(
+            Work(id="R-1", opened=nine, requires=needs),
+            Roster(agents=agents),
+            nine,
+            strategy=STRATEGIES[name],
+        )
+        assert isinstance(chosen, Assigned)
+        assert chosen.agent == "zoe", name
+    without = Roster(agents=agents[:1])
+    assert isinstance(route(Work(id="R-1", opened=nine, requires=needs), without, nine), Assigned)
+    # A preference below the required level changes nothing.
+    lower = Requirement(skills={"oracle": 2}, preferred={"oracle": 1})
+    near = Roster(agents=[Agent(id="two", skills={"oracle": 2}), *agents[1:]])
+    work = Work(id="R-1", opened=nine, requires=lower)
+    chosen = route(work, near, nine, strategy=STRATEGIES["nearest_proficiency"])
+    assert isinstance(chosen, Assigned)
+    assert chosen.agent == "two"
+
+
+def test_the_position_in_the_list_decides_or_breaks_ties() -> None:
+    nine = utc("2026-03-02T09:00Z")
+    agents = [Agent(id="ada", position=2), Agent(id="bob", position=1)]
+    worked = Workload(released=nine, last_assigned=nine)
+    roster = Roster(agents=agents, standings={"ada": worked, "bob": worked})
+    work = Work(id="R-1", opened=nine)
+    for strategy in (STRATEGIES["position"], LONGEST_IDLE.then(STRATEGIES["position"])):
+        answer = route(work, roster, nine, strategy=strategy)
+        assert isinstance(answer, Assigned)
+        assert answer.agent == "bob"
+
+
+def test_a_strategy_of_ones_own_is_written_with_public_names() -> None:
+    def heaviest_first(state: AgentState, context: SelectionContext) -> int:
+        return -load_in_pools(state, context) if free_capacity(state, context.requires) else 0
+
+    nine = utc("2026-03-02T09:00Z")
+    busy = Workload(held={"w": AssignedWork(Requirement(), nine)})
+    roster = Roster(agents=[Agent(id="ada"), Agent(id="bob")], standings={"bob": busy})
+    part = SortKeyPart("heaviest", heaviest_first, KeyScope.WORKLOAD)
+    for strategy in (custom_strategy("heaviest", heaviest_first), Strategy("heaviest", (part,))):
+        answer = Router(roster, strategy).route(Work(id="R-1", opened=nine), nine)
+        assert isinstance(answer, Assigned)
+        assert answer.agent == "bob"

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from entitlements.calendars import Calendar
 from entitlements.kernel import InvalidValueError
 from entitlements.kernel.instants import utc
 from entitlements.routing import (
+    Agent,
     RelaxationPlan,
     RelaxationStep,
     Requirement,
@@ -140,3 +142,46 @@ def test_groups_added_to_a_requirement_of_any_group_do_not_narrow_it() -> None:
     step = RelaxationStep(after=timedelta(minutes=1), groups="net")
     assert step.apply(Requirement()).groups == frozenset()
     assert step.apply(Requirement(groups="db")).groups == {"db", "net"}
+
+
+def three_steps(**flags: object) -> RelaxationPlan:
+    """Return a plan of three steps, of which the second and third are as the flags say."""
+    return RelaxationPlan(
+        steps=[
+            RelaxationStep(after=5 * MINUTE, lower={"oracle": 2}),
+            RelaxationStep(after=10 * MINUTE, groups="net", **flags),  # type: ignore[arg-type]
+            RelaxationStep(after=20 * MINUTE, any_group=True, **flags),  # type: ignore[arg-type]
+        ]
+    )
+
+
+@pytest.mark.parametrize(("expiries", "steps"), [(0, 0), (1, 2), (2, 3), (9, 3)])
+def test_each_expired_offer_takes_the_next_step_that_says_so_and_those_before_it(
+    expiries: int, steps: int
+) -> None:
+    assert three_steps(on_expiry=True).steps_taken_after(expiries) == steps
+    assert three_steps().steps_taken_after(expiries) == 0
+
+
+def test_steps_that_are_taken_hold_at_any_time_and_the_clock_goes_on() -> None:
+    work = Work(id="R-1", opened=NINE, requires=FULL, relaxation=three_steps(), steps_taken=2)
+    early = work.requirement_at(NINE - timedelta(days=1))
+    assert (early.groups, early.skills["oracle"]) == ({"db", "net"}, 2)
+    assert work.next_change_at(NINE) == NINE + 20 * MINUTE
+    assert work.requirement_at(NINE + 20 * MINUTE).groups == frozenset()
+
+
+@given(requirements(), plans(), agents("a"), instants(), st.integers(0, 4))
+def test_an_agent_who_fits_fits_after_more_steps_are_taken(
+    requires: Requirement, plan: RelaxationPlan, agent: Agent, at: datetime, taken: int
+) -> None:
+    fits = [
+        oracle.qualified(
+            agent,
+            Work(
+                id="w", opened=at, requires=requires, relaxation=plan, steps_taken=n
+            ).requirement_at(at),
+        )
+        for n in range(taken + 1)
+    ]
+    assert fits == sorted(fits)

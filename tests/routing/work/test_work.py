@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from entitlements.kernel import InvalidValueError
@@ -33,3 +35,17 @@ def test_without_a_plan_nothing_changes() -> None:
 def test_nonsense_is_refused(fields: dict[str, object]) -> None:
     with pytest.raises(InvalidValueError):
         Work(**{"id": "R-1", "opened": NINE, **fields})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["requested", "routable"])
+def test_work_cannot_wait_before_its_opening(name: str) -> None:
+    with pytest.raises(InvalidValueError, match=f"is {name} at .* before its opening"):
+        Work(id="R-1", opened=NINE, **{name: NINE - timedelta(microseconds=1)})
+    assert getattr(Work(id="R-1", opened=NINE, **{name: NINE}), name) == NINE
+
+
+def test_steps_taken_and_demoted_agents_are_checked() -> None:
+    assert Work(id="R-1", opened=NINE, demoted_agents="ada").demoted_agents == {"ada"}
+    for wrong in ({"steps_taken": -1}, {"steps_taken": True}, {"demoted_agents": [""]}):
+        with pytest.raises(InvalidValueError):
+            Work(id="R-1", opened=NINE, **wrong)  # type: ignore[arg-type]

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final, final
 
+import attrs
+
+from entitlements.documents.formats.nodes import Node
 from entitlements.documents.sections.business_hours import HoursShape
 from entitlements.documents.shapes.collections import ListShape, MappingShape, OptionalShape
+from entitlements.documents.shapes.read_context import ReadContext
 from entitlements.documents.shapes.records import record_shape
 from entitlements.documents.shapes.scalars import (
     INTEGER,
     TEXT,
+    Definitions,
+    JsonSchema,
     NewIdShape,
+    Plain,
     ReferenceShape,
+    Shape,
+    WriteContext,
 )
 from entitlements.routing.agents.agent import Agent, RateLimit
 from entitlements.routing.agents.assignment_override import AssignmentOverride
@@ -23,6 +32,28 @@ from entitlements.routing.work.requirements import Requirement, RoutingObligatio
 _LEVELS: Final = MappingShape(INTEGER, short=ListShape(TEXT))
 _LIMITS: Final = MappingShape(OptionalShape(INTEGER), short=INTEGER)
 _AGENTS: Final = ListShape(ReferenceShape(("agent",)))
+
+
+@final
+@attrs.frozen
+class TogetherShape(Shape):
+    """Agents who are on call together: one name, or a list of names."""
+
+    agents: Shape = _AGENTS
+
+    def read(self, node: Node, into: ReadContext) -> Any:
+        """Return the names."""
+        return self.agents.read(node, into)
+
+    def write(self, value: Any, out: WriteContext) -> Plain:
+        """Return the name, or the list of several."""
+        written = self.agents.write(value, out)
+        return written[0] if isinstance(written, list) and len(written) == 1 else written
+
+    def schema(self, defs: Definitions) -> JsonSchema:
+        """Return both forms."""
+        return self.agents.schema(defs)
+
 
 AGENT: Final = record_shape(
     Agent,
@@ -45,7 +76,11 @@ ON_CALL: Final = record_shape(
         "id": NewIdShape("on-call schedule"),
         "layers": ListShape(
             record_shape(
-                OnCallLayer, shapes={"members": _AGENTS, "hours": OptionalShape(HoursShape())}
+                OnCallLayer,
+                shapes={
+                    "members": ListShape(TogetherShape()),
+                    "hours": OptionalShape(HoursShape()),
+                },
             )
         ),
         "overrides": ListShape(record_shape(OnCallOverride, shapes={"agents": _AGENTS})),

@@ -8,16 +8,24 @@ from typing import Any, Final, final
 import attrs
 
 from entitlements.documents.formats.nodes import Node, ScalarNode, node_text
+from entitlements.documents.sections.business_hours import HoursShape
 from entitlements.documents.sections.strategies import QueueOrderShape, StrategyShape
-from entitlements.documents.shapes.collections import MappingShape, OptionalShape, is_empty
+from entitlements.documents.shapes.collections import (
+    ListShape,
+    MappingShape,
+    OptionalShape,
+    is_empty,
+)
 from entitlements.documents.shapes.read_context import ReadContext, suggestion
 from entitlements.documents.shapes.records import record_shape
 from entitlements.documents.shapes.scalars import (
     DURATION,
     INTEGER,
+    TEXT,
     Definitions,
     JsonSchema,
     Plain,
+    ReferenceShape,
     ScalarShape,
     Shape,
     WriteContext,
@@ -25,6 +33,8 @@ from entitlements.documents.shapes.scalars import (
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.routing.fairness import FairnessBounds
 from entitlements.routing.policy import ROUTING_PRESETS, RoutingPolicy
+from entitlements.routing.work.queue_limits import QueueLimits
+from entitlements.routing.work.relaxation import RelaxationPlan, RelaxationStep
 
 _NUMBER: Final = re.compile(r"(\d{1,9}(?:\.\d{1,30})?(?:e-\d{1,3})?)(%?)", re.ASCII)
 
@@ -55,9 +65,27 @@ _BOUNDS: Final = record_shape(
         "longest_wait": MappingShape(DURATION, key=INTEGER),
     },
 )
+_GROUP: Final = ReferenceShape(("expert group",))
+_STEP: Final = record_shape(
+    RelaxationStep,
+    shapes={
+        "lower": MappingShape(INTEGER, short=ListShape(TEXT)),
+        "groups": ListShape(_GROUP, frozenset),
+    },
+)
+_RELAXATION: Final = record_shape(
+    RelaxationPlan, shapes={"steps": ListShape(_STEP), "hours": OptionalShape(HoursShape())}
+)
+_QUEUES: Final = record_shape(QueueLimits, shapes={"overflow": ListShape(_GROUP)})
 _POLICY: Final = record_shape(
     RoutingPolicy,
-    shapes={"strategy": StrategyShape(), "order": QueueOrderShape(), "bounds": _BOUNDS},
+    shapes={
+        "strategy": StrategyShape(),
+        "order": QueueOrderShape(),
+        "bounds": _BOUNDS,
+        "relaxation": OptionalShape(_RELAXATION),
+        "queues": MappingShape(_QUEUES, refers="expert group"),
+    },
 )
 
 

@@ -75,6 +75,9 @@ _RANKS: Final = MappingShape(INTEGER, key=INTEGER)
 _TIMES: Final = MappingShape(DURATION, key=INTEGER)
 
 
+_SCORE: Final = record_shape(AffineScore, title="score coefficients")
+
+
 def _kind(name: str, of: type, **more: Any) -> tuple[str, RecordShape]:
     shape = record_shape(of, title=name.replace("_", " "), tag=(KIND_KEY, name), **more)
     return name, shape
@@ -90,7 +93,9 @@ _STRATEGY_KINDS: Final = TaggedUnionShape(
             _kind(
                 "affine_score",
                 HighestScore,
-                shapes={"groups": MappingShape(record_shape(AffineScore))},
+                shapes={
+                    "groups": MappingShape(record_shape(AffineScore, title="score coefficients"))
+                },
             ),
             _kind("power_of_d", RandomSample),
         ]

@@ -108,7 +108,8 @@ class Agent:
         tiers: Tier by group, where it differs.
         weight: Share of the work in a weighted rotation, 1 or more.
         speed: Relative speed of work for weighted idle time, 1 or more.
-        position: Position in the rotation before the first assignment.
+        position: Position in the list of agents: in the rotation before the first assignment, and
+            for the strategy `position`.
 
     >>> Agent(id="ada", groups="db", capacity=3).capacity
     FrozenMap({'work': 3})

@@ -6,6 +6,7 @@ lowered affects new assignments only.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from entitlements.routing.agents.agent_state import AgentState
@@ -32,32 +33,36 @@ def has_room(state: AgentState, requires: Requirement) -> bool:
 
 
 def free_capacity(state: AgentState, requires: Requirement) -> int:
-    """Return the smallest free capacity of the pools that `requires` draws on.
+    """Return the smallest free capacity of what limits the work: its pools and its channel.
 
-    Pools without a limit, and pools with weight 0, do not count; without any, it is `NO_LIMIT`.
+    Pools without a limit, pools with weight 0, and a channel without a limit do not count; without
+    any, it is `NO_LIMIT`.
     """
-    limits, load = state.limits, state.load
-    free = NO_LIMIT
-    for pool, weight in requires.drawn:
-        limit = limits.get(pool)
-        if limit is not None and weight:
-            free = min(free, limit - load.get(pool, 0))
-    return free
+    return min((limit - used for limit, used in _limits(state, requires)), default=NO_LIMIT)
 
 
 def free_capacity_ratio(state: AgentState, requires: Requirement) -> float:
-    """Return the smallest free share, from 0 to 1, of the pools that `requires` draws on.
+    """Return the smallest free share, from 0 to 1, of what limits the work.
 
-    Equal ratios are equal floats, because division rounds correctly. Pools without a limit, and
-    pools with weight 0, do not count; without any, it is 1.
+    Equal ratios are equal floats, because division rounds correctly. The same limits count as for
+    `free_capacity`, except those of 0; without any, it is 1.
     """
+    shares = ((limit - used) / limit for limit, used in _limits(state, requires) if limit)
+    return min(shares, default=1.0)
+
+
+def _limits(state: AgentState, requires: Requirement) -> Iterator[tuple[int, int]]:
+    """Yield each limit on the work and how much of it is in use."""
     limits, load = state.limits, state.load
-    free = 1.0
     for pool, weight in requires.drawn:
         limit = limits.get(pool)
-        if limit and weight:
-            free = min(free, (limit - load.get(pool, 0)) / limit)
-    return free
+        if limit is not None and weight:
+            yield limit, load.get(pool, 0)
+    channel = requires.channel
+    if channel is not None and state.agent.channels is not None:
+        most = state.agent.channels.get(channel)
+        if most is not None:
+            yield most, state.by_channel.get(channel, 0)
 
 
 def accepts_channel(state: AgentState, channel: str | None) -> bool:

@@ -16,6 +16,7 @@ import attrs
 from entitlements.calendars import BusinessHours
 from entitlements.calendars.timeline.zones import LAST_MICROS, load_zone, zone_name
 from entitlements.kernel.converters import (
+    as_tuple,
     instance_of,
     tuple_of,
 )
@@ -27,13 +28,22 @@ from entitlements.kernel.spans import Span
 _CHANGES_SEARCHED = 500
 
 
+def _members(value: Iterable[str | Iterable[str]] | str) -> tuple[tuple[str, ...], ...]:
+    members = (value,) if isinstance(value, str) else as_tuple(value)
+    found = tuple(identifiers(each) for each in members)
+    if not all(found):
+        raise InvalidValueError("a list of agents on call together is empty", hint="remove it")
+    return found
+
+
 @final
 @attrs.frozen(kw_only=True)
 class OnCallLayer:
     """One rotation of agents.
 
     Attributes:
-        members: Ids of agents in the order of rotation; at least one.
+        members: Ids of agents in the order of rotation; at least one. In place of an id, a list of
+            ids is on call together.
         start: Start of the first period; before it, the layer has no agent on call.
         every: Length of a period on the wall clock, a minute or more; a week by default.
         zone: IANA time zone of the wall clock; UTC by default.
@@ -41,10 +51,12 @@ class OnCallLayer:
 
     >>> layer = OnCallLayer(members=["ada", "bob"], start="2026-03-02T09:00Z")
     >>> layer.who(utc("2026-03-09T09:00Z"))
-    'bob'
+    ('bob',)
+    >>> OnCallLayer(members=[["ada", "eve"], "bob"], start=layer.start).who(layer.start)
+    ('ada', 'eve')
     """
 
-    members: tuple[str, ...] = attrs.field(converter=identifiers)
+    members: tuple[tuple[str, ...], ...] = attrs.field(converter=_members)
     start: datetime = attrs.field(converter=utc)
     every: timedelta = timedelta(days=7)
     zone: str = attrs.field(default="UTC", converter=zone_name)
@@ -58,11 +70,11 @@ class OnCallLayer:
         if instance_of(timedelta, self.every) < timedelta(minutes=1):
             raise InvalidValueError(f"`every` must be a minute or more, got `{self.every}`")
 
-    def who(self, at: datetime) -> str | None:
-        """Return the agent on call at `at`; None before the start and outside the hours."""
+    def who(self, at: datetime) -> tuple[str, ...]:
+        """Return the agents on call at `at`; none before the start and outside the hours."""
         at = utc(at)
         if at < self.start or (self.hours is not None and not self.hours.is_open(at)):
-            return None
+            return ()
         return self.members[self._period(to_micros(at)) % len(self.members)]
 
     def next_change(self, at: datetime) -> datetime | None:
@@ -145,8 +157,8 @@ class OnCall:
             if at in override.span:
                 return override.agents
         for layer in reversed(self.layers):
-            if (agent := layer.who(at)) is not None:
-                return (agent,)
+            if agents := layer.who(at):
+                return agents
         return ()
 
     def next_on_call(self, agent: str, at: datetime) -> datetime | None:
@@ -154,9 +166,9 @@ class OnCall:
 
         None if that is not within the next 500 changes of the schedule.
         """
-        if not any(agent in each.members for each in self.layers) and not any(
-            agent in each.agents for each in self.overrides
-        ):
+        if not any(
+            agent in together for each in self.layers for together in each.members
+        ) and not any(agent in each.agents for each in self.overrides):
             return None
         moment: datetime | None = at
         for _ in range(_CHANGES_SEARCHED):

@@ -25,6 +25,7 @@ from entitlements.routing.eligibility.removal import (
     removal_micros,
     removal_policy,
 )
+from entitlements.routing.eligibility.staffing import unstaffed_steps, with_steps
 from entitlements.routing.live.roster_index import RosterIndex
 from entitlements.routing.live.roster_log import LiveRouteEvidence
 from entitlements.routing.policy import RoutingPolicy
@@ -80,14 +81,27 @@ class Router:
         """
         requires = work.requires if work.relaxation is None else requirement_at(work, at)
         index = self.index
-        if not (work.excluded_agents or work.preferred_agents or index.needs_work):
+        excluded, demoted = work.excluded_agents, work.demoted_agents
+        if not (excluded or demoted or work.preferred_agents or index.needs_work):
             return index.pick(requires, at)
         context = SelectionContext(requires, at, work.id, to_micros(work.opened), index.since)
-        return index.choose(context, work.excluded_agents, work.preferred_agents)
+        if demoted:
+            best = index.choose(context, excluded | demoted, work.preferred_agents)
+            if best is not None:
+                return best
+        return index.choose(context, excluded, work.preferred_agents)
 
     def available_agents(self, work: Work, at: datetime) -> tuple[tuple[datetime, str], ...]:
         """Return what `available_agents(work, self.roster, at)` returns."""
         return available_agents(work, self.roster, at)
+
+    def take_unstaffed_steps(self, work: Work, at: datetime) -> Work:
+        """Return what `take_unstaffed_steps(work, self.roster, at)` returns.
+
+        O(n) for work whose plan has such steps, and O(1) for other work.
+        """
+        states, schedules = self.index.agent_states, self.index.on_call
+        return with_steps(work, unstaffed_steps(work, states, to_micros(at), schedules))
 
     def holder(self, work: str) -> str | None:
         """Return the id of the agent to whom the work is assigned, or None."""

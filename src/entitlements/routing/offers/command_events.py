@@ -187,7 +187,17 @@ class _CommandEvents:
             for each in self.state.leases
             if each.until <= self.at
         ]
-        return (*expired, *self._parked_after(expired), *self._assignee_timed_out())
+        parked = self._parked_after(expired) or self._waited_too_long(expired)
+        return (*expired, *parked, *self._assignee_timed_out())
+
+    def _waited_too_long(self, expired: list[WorkEvent]) -> tuple[WorkEvent, ...]:
+        """Return the event that parks work without an open offer after the longest wait."""
+        state = self.state
+        end = state.wait_ends_at(self.policy)
+        waits = state.status is WorkStatus.QUEUED or (
+            state.status is WorkStatus.OFFERED and len(expired) == len(state.leases)
+        )
+        return (self._event(TransitionKind.PARKED),) if waits and end and end <= self.at else ()
 
     def _assignee_timed_out(self) -> tuple[WorkEvent, ...]:
         """Return the end of wrap-up, or the return of work whose assignee is silent."""

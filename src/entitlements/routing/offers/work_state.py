@@ -8,6 +8,7 @@ takes capacity when it is made, not when it is accepted.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final, final
@@ -28,7 +29,7 @@ from entitlements.routing.offers.lifecycle import (
     WorkStatus,
     as_status,
 )
-from entitlements.routing.work.work import Work
+from entitlements.routing.work.work import Work, last_restart
 
 _TARGETS: Final = {(row.source, row.kind): row.target for row in TRANSITIONS}
 HEARTBEAT_STATUSES: Final = frozenset({WorkStatus.ACCEPTED, WorkStatus.IN_WORK})
@@ -61,6 +62,7 @@ class OfferRefusal:
     agent: str
     at: datetime
     reason: str = ""
+    expired: bool = False
 
 
 @final
@@ -80,6 +82,7 @@ class WorkState:
         refusal_count: Refusals that count towards the limit, since the work was last accepted or
             enqueued by a command.
         queued_at: Start of the waiting time in the queue.
+        entered_at: The last time that a command enqueued the work; the longest wait counts from it.
         declined_at: The last refusal that restarts relaxation.
         transferred_at: The last transfer.
         heartbeat_at: The last action of the assignee.
@@ -99,6 +102,7 @@ class WorkState:
     refusals: tuple[OfferRefusal, ...] = ()
     refusal_count: int = attrs.field(default=0, converter=count)
     queued_at: datetime | None = attrs.field(default=None, converter=utc_or_none)
+    entered_at: datetime | None = attrs.field(default=None, converter=utc_or_none)
     declined_at: datetime | None = attrs.field(default=None, converter=utc_or_none)
     transferred_at: datetime | None = attrs.field(default=None, converter=utc_or_none)
     heartbeat_at: datetime | None = attrs.field(default=None, converter=utc_or_none)
@@ -106,30 +110,49 @@ class WorkState:
     executed_commands: FrozenMap[str, WorkCommand] = attrs.field(default=EMPTY)
 
     def excluded_agents(self, at: datetime, policy: OfferPolicy) -> frozenset[str]:
-        """Return the agents who get no offer at `at`, because they refused one before."""
-        return frozenset(
-            each.agent
-            for each in self.refusals
-            if each.reason not in policy.again_for
-            and (policy.cool_down is None or at < each.at + policy.cool_down)
-        )
+        """Return the agents who get no offer at `at`, because they refused too many before."""
+        most = policy.agent_declines
+        counts = refusal_counts(self.refusals, at, policy)
+        return frozenset(agent for agent, n in counts.items() if most is not None and n >= most)
+
+    def demoted_agents(self, at: datetime, policy: OfferPolicy) -> frozenset[str]:
+        """Return the agents who get an offer last at `at`, because they refused one before."""
+        excluded = self.excluded_agents(at, policy)
+        return frozenset(refusal_counts(self.refusals, at, policy)) - excluded
 
     def as_work(self, work: Work, at: datetime, policy: OfferPolicy) -> Work:
-        """Return `work` with the agents who refused it, and the instants that restart its plan."""
-        refused_by = self.excluded_agents(at, policy)
-        restarts = (self.declined_at, self.transferred_at)
-        if not refused_by and restarts == (work.declined, work.transferred):
+        """Return `work` as it is routed now.
+
+        It has the agents who refused it, the instants that restart its plan, and the steps of the
+        plan that expired offers have taken.
+        """
+        if not self.refusals and (self.declined_at, self.transferred_at) == (
+            work.declined,
+            work.transferred,
+        ):
             return work
-        return attrs.evolve(
+        routed = attrs.evolve(
             work,
-            excluded_agents=work.excluded_agents | refused_by,
+            excluded_agents=work.excluded_agents | self.excluded_agents(at, policy),
+            demoted_agents=work.demoted_agents | self.demoted_agents(at, policy),
             declined=self.declined_at,
             transferred=self.transferred_at,
         )
+        steps = expired_steps(routed, self.refusals)
+        return attrs.evolve(routed, steps_taken=steps) if steps > work.steps_taken else routed
+
+    def wait_ends_at(self, policy: OfferPolicy) -> datetime | None:
+        """Return the instant at which waiting work is parked by the longest wait, or None."""
+        if policy.longest_wait is None or self.entered_at is None:
+            return None
+        return self.entered_at + policy.longest_wait
 
     def next_change_at(self, policy: OfferPolicy) -> datetime | None:
         """Return the next instant at which `ProcessTimeouts` causes events, or None."""
         ends = [lease.until for lease in self.leases]
+        wait_end = self.wait_ends_at(policy)
+        if wait_end is not None and self.status is WorkStatus.QUEUED:
+            ends.append(wait_end)
         if self.status is WorkStatus.WRAPPING and self.wrap_until is not None:
             ends.append(self.wrap_until)
         if (
@@ -139,6 +162,29 @@ class WorkState:
         ):
             ends.append(self.heartbeat_at + policy.silence)
         return min(ends, default=None)
+
+
+def refusal_counts(
+    refusals: Iterable[OfferRefusal], at: datetime, policy: OfferPolicy
+) -> Counter[str]:
+    """Return the number of refusals by agent that count against the agent at `at`."""
+    return Counter(
+        each.agent
+        for each in refusals
+        if each.reason not in policy.again_for
+        and (policy.cool_down is None or at < each.at + policy.cool_down)
+    )
+
+
+def expired_steps(work: Work, refusals: Iterable[OfferRefusal]) -> int:
+    """Return how many steps of the plan expired offers have taken, since its last restart."""
+    plan = work.relaxation
+    if plan is None:
+        return 0
+    restart = last_restart(work, plan.restart)
+    return plan.steps_taken_after(
+        sum(each.expired and (restart is None or each.at >= restart) for each in refusals)
+    )
 
 
 def apply_event(state: WorkState, event: WorkEvent) -> WorkState:
@@ -173,7 +219,7 @@ def _changes(  # noqa: PLR0911 - one case for each kind of event
 ) -> dict[str, Any]:
     kind, at = event.kind, event.at
     if kind is TransitionKind.QUEUED:
-        return {"queued_at": at, "refusal_count": 0}
+        return {"queued_at": at, "entered_at": at, "refusal_count": 0}
     if kind is TransitionKind.OFFERED:
         lease = OfferLease(event.agent or "", event.until or at, event.fence)
         return {"leases": (*state.leases, lease), "fence": max(state.fence, event.fence)}
@@ -202,7 +248,8 @@ def _without_lease(state: WorkState, event: WorkEvent) -> dict[str, Any]:
         "leases": tuple(each for each in state.leases if each.fence != event.fence)
     }
     if event.kind in _REFUSED:
-        refusal = OfferRefusal(event.agent or "", event.at, event.reason)
+        expired = event.kind is TransitionKind.EXPIRED
+        refusal = OfferRefusal(event.agent or "", event.at, event.reason, expired)
         changes["refusals"] = (*state.refusals, refusal)
         changes["refusal_count"] = state.refusal_count + event.counts
         changes["queued_at"] = state.queued_at if event.age_kept else event.at

@@ -141,6 +141,10 @@ def _missed_levels(state: AgentState, context: SelectionContext) -> int:
     return -_levels_met(state, context)
 
 
+def _position(state: AgentState, _: SelectionContext) -> int:
+    return state.agent.position
+
+
 def _versatility(state: AgentState, _: SelectionContext) -> int:
     return len(state.agent.skills)
 
@@ -175,7 +179,11 @@ def _weighted_idleness(state: AgentState, context: SelectionContext) -> float:
 
 
 def _wanted_levels(requires: Requirement) -> dict[str, int]:
-    return {**requires.preferred, **requires.skills}
+    """Return the level wanted of each skill: the higher one where it is required and preferred."""
+    wanted, required = dict(requires.preferred), requires.skills
+    for name, level in required.items():
+        wanted[name] = max(level, wanted.get(name, level))
+    return wanted
 
 
 def _levels_met(state: AgentState, context: SelectionContext) -> int:
@@ -291,6 +299,8 @@ LEAST_VERSATILE = Strategy(
 
 TIERS = _one("tiers", _tier, KeyScope.PROFILE)
 
+POSITION = _one("position", _position, KeyScope.PROFILE)
+
 DEFAULT_STRATEGY = LEAST_LOADED.then(LONGEST_IDLE)
 
 
@@ -357,6 +367,7 @@ STRATEGIES: FrozenMap[str, Strategy] = FrozenMap(
             MOST_SKILLS,
             LEAST_VERSATILE,
             TIERS,
+            POSITION,
             seeded_random(),
         )
     }

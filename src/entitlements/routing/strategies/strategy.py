@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Hashable, Iterable
-from enum import Enum
+from enum import StrEnum
 from heapq import nsmallest
 from typing import Any, TypeAlias, final
 
 import attrs
 
-from entitlements.kernel.converters import positive
+from entitlements.kernel.converters import as_text, enum_member, positive
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import START_OF_TIME
 from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.work.requirements import Requirement
 
 
-class KeyScope(Enum):
+class KeyScope(StrEnum):
     """The data that a key reads, which determines how an index can store it.
 
     Each scope includes the ones before it. With `INSTANT`, time never changes the order of two
@@ -58,6 +58,10 @@ class SelectionContext:
 KeyFunction: TypeAlias = Callable[[AgentState, SelectionContext], Any]
 
 
+def _scope(value: KeyScope | str) -> KeyScope:
+    return enum_member(KeyScope, value)
+
+
 @final
 @attrs.frozen
 class SortKeyPart:
@@ -73,9 +77,9 @@ class SortKeyPart:
             more than that.
     """
 
-    name: str
+    name: str = attrs.field(converter=as_text)
     of: KeyFunction
-    scope: KeyScope = KeyScope.WORK
+    scope: KeyScope = attrs.field(default=KeyScope.WORK, converter=_scope)
     within: KeyFunction | None = None
     bucket: Callable[[AgentState], Hashable] | None = None
     attribute: str | None = None

@@ -24,7 +24,7 @@ from entitlements.kernel.converters import (
 from entitlements.kernel.errors import InvalidValueError, NeverReachedError
 from entitlements.kernel.frozenmaps import EMPTY
 from entitlements.kernel.ids import identifier_set
-from entitlements.kernel.instants import MICROSECOND
+from entitlements.kernel.instants import MICROSECOND, START_OF_TIME
 from entitlements.routing.work.requirements import Requirement
 from entitlements.routing.work.skills import SkillLevels, levels
 
@@ -64,6 +64,10 @@ class RelaxationStep:
         lower: Skills with their new, lower required levels; a higher level changes nothing.
         groups: Groups added to those of the requirement.
         any_group: Whether agents of any group can take the work.
+        unstaffed: Whether the step takes effect at once while no agent of the groups that are
+            accepted before it is signed in; see `take_unstaffed_steps`.
+        on_expiry: Whether the step, with those before it, takes effect at once when an offer
+            expires; the second such step at the second expiry, and so on.
 
     >>> step = RelaxationStep(after=timedelta(minutes=5), lower={"oracle": 1}, drop="spanish")
     >>> step.apply(Requirement(skills={"oracle": 3, "spanish": 2})).skills
@@ -75,6 +79,8 @@ class RelaxationStep:
     lower: SkillLevels = attrs.field(default=EMPTY, converter=levels)
     groups: frozenset[str] = attrs.field(default=(), converter=identifier_set)
     any_group: bool = False
+    unstaffed: bool = False
+    on_expiry: bool = False
 
     def __attrs_post_init__(self) -> None:
         if instance_of(timedelta, self.after) <= timedelta():
@@ -132,20 +138,35 @@ class RelaxationPlan:
     restart: RelaxationRestart = attrs.field(default=RelaxationRestart.NEVER, converter=_restart)
 
     def requirements_over_time(
-        self, requirement: Requirement, start: int
+        self, requirement: Requirement, start: int, taken: int = 0
     ) -> tuple[tuple[int, Requirement], ...]:
         """Return each relaxed requirement with the microsecond from which it applies.
 
-        The plan counts from the microsecond `start`. Steps that the hours never reach are left out.
+        The plan counts from the microsecond `start`. The first `taken` steps apply at any time;
+        others that the hours never reach are left out.
         """
         relaxed = []
-        for step in self.steps:
+        for number, step in enumerate(self.steps):
             requirement = step.apply(requirement)
-            begin = self._instant_after(start, step.after // MICROSECOND)
+            begin = (
+                START_OF_TIME
+                if number < taken
+                else self._instant_after(start, step.after // MICROSECOND)
+            )
             if begin is None:
                 break
             relaxed.append((begin, requirement))
         return tuple(relaxed)
+
+    def steps_taken_after(self, expiries: int) -> int:
+        """Return how many steps have taken effect after so many expired offers.
+
+        >>> step = RelaxationStep(after=timedelta(hours=1), any_group=True, on_expiry=True)
+        >>> [RelaxationPlan(steps=[step]).steps_taken_after(n) for n in (0, 1, 2)]
+        [0, 1, 1]
+        """
+        numbers = [n for n, step in enumerate(self.steps, start=1) if step.on_expiry]
+        return numbers[min(expiries, len(numbers)) - 1] if numbers and expiries else 0
 
     def _instant_after(self, start: int, amount: int) -> int | None:
         if self.hours is None:

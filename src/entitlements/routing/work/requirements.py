@@ -59,7 +59,8 @@ class Requirement:
     Attributes:
         groups: Groups, of which the agent must be in one; empty for any agent.
         skills: Required skills, each with the lowest sufficient level.
-        preferred: Preferred skills with levels; only strategies by proficiency read them.
+        preferred: Preferred skills with levels; only strategies by proficiency read them. A skill
+            may be required at a level and preferred at a higher one.
         channel: Channel to the customer; None for work that counts towards no channel limit.
         weights: Capacity taken in each pool, all at once; 1 in the pool `work` by default.
         exclusive: Whether the agent must have no other work at the same time.

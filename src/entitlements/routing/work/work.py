@@ -12,6 +12,7 @@ from typing import final
 import attrs
 
 from entitlements.kernel.converters import as_tuple, count, utc_or_none
+from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier, identifier_set
 from entitlements.kernel.instants import from_micros, to_micros, utc
 from entitlements.routing.work.relaxation import RelaxationPlan, RelaxationRestart, RelaxationStart
@@ -42,7 +43,9 @@ class Work:
         transferred: The last transfer; None for never.
         preferred_agents: Lists of agents to try first, in order; a bare id is a list of one.
         excluded_agents: Agents who cannot take the work, such as those who declined it.
+        demoted_agents: Agents who get the work only if no other agent can take it.
         relaxation: How the requirement loosens over time; None for never.
+        steps_taken: Number of steps of the plan that hold already, whatever the time is.
 
     >>> Work(id="R-1", opened="2026-03-02T09:00Z", preferred_agents=["ada", ["bob", "eve"]]
     ...     ).preferred_agents
@@ -62,7 +65,17 @@ class Work:
         default=(), converter=_preferred_lists
     )
     excluded_agents: frozenset[str] = attrs.field(default=(), converter=identifier_set)
+    demoted_agents: frozenset[str] = attrs.field(default=(), converter=identifier_set)
     relaxation: RelaxationPlan | None = None
+    steps_taken: int = attrs.field(default=0, converter=count)
+
+    def __attrs_post_init__(self) -> None:
+        for name, instant in (("requested", self.requested), ("routable", self.routable)):
+            if instant is not None and instant < self.opened:
+                raise InvalidValueError(
+                    f"work `{self.id}` is {name} at `{instant.isoformat()}`, before its opening at "
+                    f"`{self.opened.isoformat()}`"
+                )
 
     def requirement_at(self, at: datetime) -> Requirement:
         """Return the requirement at `at`, after all relaxation so far."""
@@ -81,7 +94,9 @@ def requirements_over_time(work: Work) -> tuple[tuple[int, Requirement], ...]:
     return (
         ()
         if plan is None
-        else plan.requirements_over_time(work.requires, relaxation_start(work, plan))
+        else plan.requirements_over_time(
+            work.requires, relaxation_start(work, plan), work.steps_taken
+        )
     )
 
 
@@ -98,10 +113,13 @@ def requirement_at(work: Work, at: int) -> Requirement:
 
 def relaxation_start(work: Work, plan: RelaxationPlan) -> int:
     """Return the microsecond from which `plan` counts for `work`."""
-    return to_micros(max(_start(work, plan.since), _restart(work, plan.restart) or work.opened))
+    return to_micros(
+        max(waiting_since(work, plan.since), last_restart(work, plan.restart) or work.opened)
+    )
 
 
-def _start(work: Work, since: RelaxationStart) -> datetime:
+def waiting_since(work: Work, since: RelaxationStart) -> datetime:
+    """Return the instant from which the work counts as waiting."""
     match since:
         case RelaxationStart.OPENED:
             return work.opened
@@ -111,7 +129,8 @@ def _start(work: Work, since: RelaxationStart) -> datetime:
             return work.routable or work.opened
 
 
-def _restart(work: Work, restart: RelaxationRestart) -> datetime | None:
+def last_restart(work: Work, restart: RelaxationRestart) -> datetime | None:
+    """Return the instant at which the plan of the work was restarted last, or None."""
     match restart:
         case RelaxationRestart.NEVER:
             return None

@@ -23,6 +23,7 @@ from entitlements.routing.offers.command_events import apply_command
 from entitlements.routing.offers.lifecycle import TransitionKind, WorkStatus
 from entitlements.routing.offers.work_state import WorkState
 from entitlements.routing.roster import Roster
+from entitlements.routing.selection import take_unstaffed_steps
 from entitlements.service.commands import AcceptOffer, DeclineOffer, OfferCase, TransferCase
 from entitlements.service.replies import Reply, ReplyResult
 from entitlements.service.transaction import Transaction
@@ -155,6 +156,7 @@ def write_transition(
         before = roster or _roster(transaction, item, agents)
         router = Router(before, transaction.routing)
         wanted = item.state.as_work(item.work, transaction.at, transaction.routing.offers)
+        wanted = take_unstaffed_steps(wanted, before, transaction.at)
         apply_reservations(router, wanted, events)
         transaction.work.roster.change(before, router.roster)
     due_at = state.next_change_at(transaction.routing.offers)
@@ -213,5 +215,6 @@ def _roster(transaction: Transaction, item: WorkItem, agents: Iterable[str]) -> 
 def _selected_agents(transaction: Transaction, item: WorkItem, roster: Roster) -> tuple[str, ...]:
     state, policy = item.state, transaction.routing.offers
     wanted = state.as_work(item.work, transaction.at, policy)
+    wanted = take_unstaffed_steps(wanted, roster, transaction.at)
     answer = Router(roster, transaction.routing).route(wanted, transaction.at)
     return (answer.agent,) if isinstance(answer, Assigned) else ()

@@ -14,7 +14,15 @@ from typing import Any
 
 from entitlements.calendars import BusinessHours
 from entitlements.kernel.instants import MICROSECOND
-from entitlements.routing import Agent, Requirement, Roster, Work, Workload
+from entitlements.routing import (
+    Agent,
+    QueueLimits,
+    QueueState,
+    Requirement,
+    Roster,
+    Work,
+    Workload,
+)
 
 LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -116,6 +124,11 @@ def _free(agent: Agent, workload: Workload, needs: Requirement) -> list[tuple[in
         if weight and limit is not None:
             load = sum(e.requires.weights.get(pool, 0) for e in workload.held.values())
             free.append((limit - load, limit))
+    if needs.channel is not None and agent.channels is not None:
+        most = agent.channels[needs.channel]
+        if most is not None:
+            same = [e for e in workload.held.values() if e.requires.channel == needs.channel]
+            free.append((most - len(same), most))
     return free
 
 
@@ -131,7 +144,8 @@ def _busy_share(agent: Agent, workload: Workload, roster: Roster, at: datetime) 
 
 
 def _wanted(needs: Requirement) -> dict[str, int]:
-    return {**needs.preferred, **needs.skills}
+    names = {*needs.preferred, *needs.skills}
+    return {name: max(needs.preferred.get(name, 0), needs.skills.get(name, 0)) for name in names}
 
 
 def _met(agent: Agent, needs: Requirement) -> int:
@@ -171,6 +185,7 @@ MEASURES: Mapping[str, Measure] = {
     "tiers": lambda a, _s, n, _r, _t: min(
         (a.tiers.get(group, a.tier) for group in n.groups & a.groups), default=a.tier
     ),
+    "position": lambda a, _s, _n, _r, _t: a.position,
 }
 """The value that each strategy compares, smaller first, before the common last keys."""
 
@@ -178,6 +193,8 @@ MEASURES: Mapping[str, Measure] = {
 def best(work: Work, roster: Roster, at: datetime, measures: Iterable[str]) -> str | None:
     """Return the id of the best agent for `work`, by comparing all pairs of eligible agents."""
     candidates = eligible(work, roster, at)
+    if candidates - work.demoted_agents:
+        candidates = candidates - work.demoted_agents
     for names in work.preferred_agents:
         if candidates & set(names):
             candidates = candidates & set(names)
@@ -193,6 +210,64 @@ def best(work: Work, roster: Roster, at: datetime, measures: Iterable[str]) -> s
         if all(key(id) <= key(other) for other in candidates):
             return id
     return None
+
+
+def signed_in(roster: Roster, groups: Iterable[str], at: datetime) -> frozenset[str]:
+    """Return the agents of any of `groups`, or of all, who are on duty and not away."""
+    wanted = set(groups)
+    return frozenset(
+        id
+        for id, agent in roster.agents.items()
+        if (not wanted or wanted & agent.groups)
+        and on_duty(agent, at)
+        and not_away(roster.workload(id), at)
+    )
+
+
+def requirement_while_unstaffed(work: Work, roster: Roster, at: datetime) -> Requirement:
+    """Return the requirement after all steps that hold, for work without an on-call schedule."""
+    needs, plan = work.requires, work.relaxation
+    steps = () if plan is None else plan.steps
+    by_time = True
+    for number, step in enumerate(steps):
+        by_time = by_time and (number < work.steps_taken or _reached(work, step.after, at))
+        if not by_time and (not step.unstaffed or signed_in(roster, needs.groups, at)):
+            break
+        needs = step.apply(needs)
+    return needs
+
+
+def _reached(work: Work, after: timedelta, at: datetime) -> bool:
+    """Return whether so much time of the plan's clock has passed at `at`."""
+    plan = work.relaxation
+    if plan is None:
+        return False
+    starts = {"requested": work.requested, "routable": work.routable}
+    restarts = {"decline": work.declined, "transfer": work.transferred}
+    start = max(starts.get(plan.since) or work.opened, restarts.get(plan.restart) or work.opened)
+    passed = at - start if plan.hours is None else plan.hours.between(start, max(start, at))
+    return at >= start and passed >= after
+
+
+def queue_for(
+    group: str,
+    limits: Mapping[str, QueueLimits],
+    queues: Mapping[str, QueueState],
+    at: datetime,
+) -> str | None:
+    """Return the group whose queue work of `group` enters, by the rules of queue limits."""
+
+    def is_open(name: str) -> bool:
+        if name not in limits:
+            return True
+        own, queue = limits[name], queues.get(name, QueueState())
+        full = own.length is not None and queue.waiting >= own.length
+        old = own.age is not None and queue.oldest is not None and at >= queue.oldest + own.age
+        closed = own.unstaffed and queue.signed_in == 0
+        return not (full or old or closed)
+
+    candidates = [group, *(limits[group].overflow if group in limits else ())]
+    return next((each for each in candidates if is_open(each)), None)
 
 
 def cheapest(costs: Mapping[tuple[int, int], int], rows: int, columns: int) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
+import attrs
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
@@ -204,7 +205,9 @@ def rosters(draw: DrawFn, *, most: int = 6) -> Roster:
     ids = IDS[: draw(st.integers(0, most))]
     schedule = OnCall(
         id="db",
-        layers=[OnCallLayer(members=IDS[:3], start=MONDAY, every=timedelta(hours=12))],
+        layers=[
+            OnCallLayer(members=[IDS[:2], IDS[1], IDS[2]], start=MONDAY, every=timedelta(hours=12))
+        ],
     )
     busy = draw(st.frozensets(_of(IDS), max_size=4))
     return Roster(
@@ -227,6 +230,8 @@ def plans(draw: DrawFn) -> RelaxationPlan:
             lower=draw(_of(({}, {"oracle": 1, "spanish": 0}))),
             groups=draw(_of(_GROUPS_OF_AGENT)),
             any_group=draw(st.booleans()),
+            unstaffed=draw(st.booleans()),
+            on_expiry=draw(st.booleans()),
         )
         for hours in afters
     ]
@@ -251,7 +256,9 @@ def works(draw: DrawFn, id: str | None = None) -> Work:
         due=draw(_optional(instants())),
         preferred_agents=draw(st.lists(_of(IDS), max_size=2)),
         excluded_agents=draw(st.frozensets(_of(IDS), max_size=2)),
+        demoted_agents=draw(st.frozensets(_of(IDS), max_size=2)),
         relaxation=draw(_optional(plans())),
+        steps_taken=draw(st.integers(0, 1)),
     )
 
 
@@ -298,6 +305,8 @@ _OFFERS = st.builds(
     silence=st.none() | _TIMES,
     keep_age=st.booleans(),
     restart_relaxation=st.booleans(),
+    agent_declines=st.none() | st.integers(1, 3),
+    longest_wait=st.none() | _TIMES,
 )
 _BOUNDS = st.builds(
     FairnessBounds,
@@ -322,6 +331,11 @@ def written_orders() -> SearchStrategy[QueueOrder]:
     return _ORDERS
 
 
+def _anywhere(plan: RelaxationPlan) -> list[RelaxationStep]:
+    """Return the steps of the plan without groups, which facts would have to define."""
+    return [attrs.evolve(each, groups=()) for each in plan.steps]
+
+
 _POLICIES = st.builds(
     RoutingPolicy,
     name=st.sampled_from(["default", "support", "1"]),
@@ -329,6 +343,7 @@ _POLICIES = st.builds(
     order=_ORDERS,
     offers=_OFFERS,
     bounds=_BOUNDS,
+    relaxation=st.none() | plans().map(lambda plan: attrs.evolve(plan, steps=_anywhere(plan))),
     sources=st.lists(st.just("a page"), max_size=1),
     note=st.sampled_from(["", "a note"]),
 )
