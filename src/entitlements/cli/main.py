@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "decide": "answer one request from the facts in documents, with every reason",
     "work": "offer the waiting work of a database, beside other workers",
     "migrate": "bring the tables of a database to this version",
+    "bench": "measure routers on the same worlds, with every choice checked",
     "schema": "print the JSON Schema of documents, for editors",
 }
 USAGE: Final = 2

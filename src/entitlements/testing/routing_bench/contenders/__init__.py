@@ -1,0 +1,1 @@
+"""Routers that the benchmark knows: those of this library and simpler rivals."""

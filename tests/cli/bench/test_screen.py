@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from entitlements.cli.bench.screen import BenchProgress, show
+from entitlements.testing.routing_bench import (
+    BenchResult,
+    ScalingRow,
+    contender_maker,
+    make_world,
+    run_bench,
+    run_scaling,
+)
+
+
+@pytest.fixture(scope="module")
+def result() -> BenchResult:
+    makers = {"live": contender_maker("live"), "none": "not installed"}
+    return run_bench(make_world("overload", agents=4, pieces=60), makers, rounds=1)
+
+
+@pytest.fixture(scope="module")
+def scaling() -> tuple[ScalingRow, ...]:
+    return run_scaling({"live": contender_maker("live")}, rounds=1, doublings=0, pieces=5)
+
+
+def shown(result: BenchResult, scaling: tuple[ScalingRow, ...], encoding: str) -> str:
+    file = io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="strict")
+    show([result], scaling, file)
+    file.seek(0)
+    return file.read()
+
+
+def test_results_are_shown_in_their_order(
+    result: BenchResult, scaling: tuple[ScalingRow, ...]
+) -> None:
+    text = shown(result, scaling, "utf-8")
+    parts = (
+        "CPython", "overload: 4 agents, 60 pieces, seed 2026, order guarded", "ops/s", "operation",
+        "withdrawn", "waiting time",
+        "none is left out: not installed", "Scaling", "profiles",
+    )  # fmt: skip
+    places = [text.index(part) for part in parts]
+    assert places == sorted(places)
+
+
+def test_a_terminal_without_other_letters_gets_ascii(
+    result: BenchResult, scaling: tuple[ScalingRow, ...]
+) -> None:
+    assert shown(result, scaling, "ascii").isascii()
+
+
+def test_tables_fit_into_eighty_columns(
+    result: BenchResult, scaling: tuple[ScalingRow, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    text = shown(result, scaling, "utf-8")
+    assert "…" not in text
+    assert max(map(len, text.splitlines())) <= 110
+
+
+def test_progress_that_nobody_looks_at_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
+    with BenchProgress(2) as progress:
+        progress("live", "timed")
+        progress.expect_scaling(1)
+    assert capsys.readouterr().err.strip() == ""
