@@ -13,10 +13,14 @@ maps = st.dictionaries(st.sampled_from("abc"), st.integers(0, 3)).map(levels)
 
 
 @given(maps, maps)
-def test_no_level_is_missing_exactly_if_all_are_met(
+def test_a_level_is_met_by_the_same_or_a_higher_one_of_that_skill(
     held: FrozenMap[str, int], wanted: FrozenMap[str, int]
 ) -> None:
-    assert meets_levels(held, wanted) == (not missing_levels(held, wanted))
+    short = [skill for skill in "abc" if skill in wanted and held.get(skill, -1) < wanted[skill]]
+    assert meets_levels(held, wanted) == (short == [])
+    assert missing_levels(held, wanted) == tuple(
+        (skill, held.get(skill), wanted[skill]) for skill in short
+    )
 
 
 def test_missing_levels_name_what_is_held_and_required() -> None:

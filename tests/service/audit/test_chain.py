@@ -1,4 +1,6 @@
+import json
 from datetime import timedelta
+from hashlib import sha256
 
 import attrs
 import pytest
@@ -28,9 +30,20 @@ bodies = st.lists(st.text("ab", max_size=3), min_size=1, max_size=8)
 @given(bodies)
 def test_an_unchanged_chain_is_intact_up_to_its_head(texts: list[str]) -> None:
     links = chain(texts)
-    assert verify_chain("t", links) == ChainIntact(head_of(links[-1]))
-    assert verify_chain("t", links, head_of(links[-1])) == ChainIntact(head_of(links[-1]))
-    assert verify_chain("t", links[1:], since=head_of(links[0])) == ChainIntact(head_of(links[-1]))
+    first, last = ChainHead(1, links[0].digest), ChainHead(len(texts), links[-1].digest)
+    assert verify_chain("t", links) == ChainIntact(last)
+    assert verify_chain("t", links, last) == ChainIntact(last)
+    assert verify_chain("t", links[1:], since=first) == ChainIntact(last)
+
+
+def test_a_link_has_the_digest_of_its_tenant_its_content_and_the_link_before_it() -> None:
+    first, second = chain(['{"a":1}', '{"b":2}'])
+    at = 1_772_442_000_000_000  # 2026-03-02T09:00Z in microseconds
+    text = json.dumps(["t", 1, at, "admit", "R-0", "", '{"a":1}'], separators=(",", ":"))
+    assert first.digest == sha256(text.encode()).hexdigest()
+    content = ["t", 2, at + 1_000_000, "admit", "R-1", first.digest, '{"b":2}']
+    text = json.dumps(content, separators=(",", ":"))
+    assert second.digest == sha256(text.encode()).hexdigest()
 
 
 def test_an_empty_chain_is_intact() -> None:
