@@ -176,4 +176,5 @@ def test_a_tenant_and_a_customer_with_one_name_are_kept_apart(
         work.accounts.open(Account(customer=customer, ledger=Ledger()))
         work.commit()
     with store.begin("theirs") as work:
+        assert work.tenant == "theirs"
         assert work.accounts.customers() == ()

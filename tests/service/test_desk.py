@@ -143,6 +143,37 @@ def test_a_command_that_is_carried_out_twice_at_once_gets_one_reply() -> None:
     assert first.accepted
 
 
+class Growing(MemoryStore):
+    """A store to which others add decisions while somebody reads, before these units of work."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.units = 0
+        self.grows_before: frozenset[int] = frozenset()
+
+    @contextmanager
+    def begin(self, tenant: str) -> Iterator[MemoryUnit]:
+        self.units += 1
+        if (number := self.units) in self.grows_before:
+            admitted(desk(self), request(f"while {number}"))
+        with super().begin(tenant) as work:
+            yield work
+
+
+@pytest.mark.parametrize("grows_before", [(), (2,), (2, 5)])
+def test_a_chain_that_grows_while_it_is_verified_is_intact(grows_before: tuple[int, ...]) -> None:
+    store = Growing()
+    settle(store)
+    at_desk = desk(store)
+    for id in ("R-1", "R-2"):
+        admitted(at_desk, request(id))
+    store.units, store.grows_before = 0, frozenset(grows_before)
+    verified = at_desk.verify()
+    assert isinstance(verified, ChainIntact)
+    assert verified.head.number == at_desk.context.query(lambda work: work.decisions.head()).number
+    assert verified.head.number == 2 + len(grows_before)
+
+
 class AnyOrder(RuleBasedStateMachine):
     """Commands in any order, valid or not, at instants that sometimes go back."""
 

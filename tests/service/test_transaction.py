@@ -4,7 +4,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 import pytest
-from tests.service.desks import MONDAY, TENANT
+from tests.service.desks import MONDAY, TENANT, account
 
 from entitlements.adapters.memory import MemoryStore
 from entitlements.kernel.errors import ConflictError, InvalidValueError, StaleReadError
@@ -57,6 +57,21 @@ def test_messages_are_written_in_the_transaction_and_observed_after_the_commit()
     assert listener.certain == [1]
     (message,) = context.query(lambda work: work.outbox.pending())
     assert json.loads(message.body) == {"case": "R-1", "when": "2026-03-02T09:00:00Z"}
+
+
+def test_observers_are_not_notified_of_a_change_without_messages() -> None:
+    store = MemoryStore()
+
+    class Heard:
+        calls = 0
+
+        def notify(self, tenant: str, messages: Sequence[Message]) -> None:  # noqa: ARG002
+            self.calls += 1
+
+    context = TenantContext(store=store, tenant=TENANT, observer=(heard := Heard()))
+    context.execute(lambda transaction: transaction.work.accounts.open(account("flat")), MONDAY)
+    assert context.query(lambda work: work.accounts.customers()) == ("flat",)
+    assert heard.calls == 0
 
 
 def test_a_failing_step_leaves_nothing_and_observers_are_not_notified() -> None:

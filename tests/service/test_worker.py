@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 
@@ -23,11 +24,12 @@ from tests.service.desks import (
 )
 
 from entitlements.adapters.memory import MemoryStore
+from entitlements.adapters.memory.store import MemoryUnit
 from entitlements.adapters.sql import SqlStore, migrate
 from entitlements.kernel.errors import ConflictError
 from entitlements.ports import Message, Store
 from entitlements.ports.records import GroupLease
-from entitlements.routing import STRATEGIES, Agent, OfferPolicy, RoutingPolicy
+from entitlements.routing import STRATEGIES, Agent, OfferPolicy, Roster, RoutingPolicy
 from entitlements.routing.work.queue_order import LAST_IN_FIRST_OUT
 from entitlements.service import Worker, WorkerRound
 from entitlements.testing.laws.desk import accepted_at_most_once, all_or_nothing
@@ -259,3 +261,31 @@ class Ears:
 
     def notify(self, _tenant: str, messages: Sequence[Message]) -> None:
         self.heard += messages
+
+
+class Counting(MemoryStore):
+    """A store that counts how often agents are read."""
+
+    reads = 0
+
+    @contextmanager
+    def begin(self, tenant: str) -> Iterator[MemoryUnit]:
+        with super().begin(tenant) as work:
+            roster = work.roster.roster
+
+            def counted(groups: Iterable[str] = (), *agents: Iterable[str]) -> Roster:
+                self.reads += bool(agents)
+                return roster(groups, *agents)
+
+            work.roster.roster = counted  # type: ignore[method-assign]
+            yield work
+
+
+def test_a_worker_reads_no_agent_again_that_only_it_has_changed() -> None:
+    store = Counting(Clock())
+    settle(store, PEOPLE)
+    worker = Worker(store, "w")
+    for number in range(3):
+        admitted(desk(store), request(f"R-{number}"))
+        assert worker.round().offered == 1
+    assert store.reads == 1

@@ -61,6 +61,25 @@ def test_a_pause_hides_the_deadline_but_not_the_one_if_resumed() -> None:
         found.due_if_resumed_at(utc("2026-03-27T12:00Z"))
 
 
+def test_a_pause_may_be_ended_at_the_very_instant_at_which_it_begins() -> None:
+    found = measured_at("2026-03-28T12:00Z", PAUSED)["resolution"]
+    assert found.due_if_resumed_at(PAUSED.at) == utc("2026-03-30T11:30+02:00")
+
+
+def test_a_period_that_begins_after_its_pause_has_ended_is_due_as_if_there_were_no_pause() -> None:
+    target = Target(milestone="update", within=2 * HOUR, recurrence="sequential")  # type: ignore[arg-type]
+    opened = Event.opened("2026-03-02T09:00Z")
+    # The next period begins when this one would have ended, at eleven.
+    events = [opened, Event.responded("2026-03-02T09:30Z"), Event.paused("2026-03-02T10:00Z", "x")]
+    at = utc("2026-03-02T10:30Z")
+    found = measure(SlaPolicy(id="p", targets=[target]), History(events), at)["update"]
+    assert (found.state, found.started_at) == ("paused", utc("2026-03-02T11:00Z"))
+    assert found.due_if_resumed_at(at) == utc("2026-03-02T13:00Z")
+    assert found.due_if_resumed_at(utc("2026-03-02T12:00Z")) == utc("2026-03-02T14:00Z")
+    with pytest.raises(InvalidValueError, match="the pause begins at"):
+        found.due_if_resumed_at(utc("2026-03-02T10:15Z"))
+
+
 def test_a_pause_may_show_the_deadline_as_if_it_ended_now() -> None:
     found = measured_at("2026-03-30T10:00+02:00", PAUSED, while_paused="as_if_resumed")[
         "resolution"

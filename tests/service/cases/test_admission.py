@@ -220,3 +220,13 @@ def test_a_decision_made_from_a_contract_that_was_recorded_later_is_replayed_the
     at_desk = desk(store)
     admitted(at_desk, request())
     assert [(each.same, each.differs) for each in at_desk.replay("R-1")] == [(True, ())]
+
+
+def test_a_decision_about_an_unknown_customer_was_made_from_no_account(at_desk: Desk) -> None:
+    reply = at_desk.execute(AdmitRequest(id="k", request=request(customer="nobody")), MONDAY)
+    assert reply.result == "denied"
+    (link,) = at_desk.context.query(lambda work: work.decisions.links())
+    inputs, _ = read_body(link.body)
+    assert (inputs.ledger, inputs.cases, inputs.asset, inputs.edition) == (0, (), None, 1)
+    assert inputs.account == inputs.entries
+    assert all(each.same for each in at_desk.replay_all())

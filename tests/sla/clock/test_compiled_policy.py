@@ -155,3 +155,41 @@ def test_days_without_open_time_before_their_end_have_no_warning() -> None:
     targets = policy(next_day).compiled.targets_for(None, "", ANY)
     assert targets.due_instants(opened) == (to_micros(utc("2026-04-03T09:00+02:00")),)
     assert targets.warnings("resolution", opened) == ()
+
+
+def test_a_milestone_of_which_nothing_is_promised_has_no_deadline_at_the_opening() -> None:
+    promise = policy(
+        Target(milestone="first_response", within=HOUR, calendar="desk"),
+        Target(milestone="update", within=None),
+        Target(milestone="resolution", within=9 * HOUR, calendar="desk"),
+    )
+    assert dues(promise) == ["Thu 02 17:30", None, "Fri 03 17:30"]
+
+
+@pytest.mark.parametrize(
+    ("start", "update"), [("opening", "Thu 02 20:30"), ("first_response", None)]
+)
+def test_the_option_for_the_start_of_updates_leaves_other_milestones_alone(
+    start: str, update: str | None
+) -> None:
+    promise = policy(
+        Target(milestone="first_response", within=HOUR, calendar="desk"),
+        Target(milestone="update", within=4 * HOUR),
+        Target(milestone="resolution", within=9 * HOUR, calendar="desk"),
+        options=ClockOptions(update_start=start),  # type: ignore[arg-type]
+    )
+    assert dues(promise) == ["Thu 02 17:30", update, "Fri 03 17:30"]
+
+
+def test_a_milestone_that_has_not_begun_at_the_opening_has_no_warnings_there() -> None:
+    promise = policy(
+        Target(milestone="first_response", within=2 * HOUR, warn=[HOUR]),
+        Target(milestone="next_response", within=4 * HOUR, warn=[HOUR]),
+    )
+    targets = promise.compiled.targets_for(None, "", ANY)
+    found = OpeningDeadlines(targets, THURSDAY, targets.due_instants(THURSDAY))
+    assert [from_micros(each) for each in found.warnings("first_response")] == [
+        from_micros(THURSDAY) + HOUR
+    ]
+    assert (found.due("next_response"), found.warnings("next_response")) == (None, ())
+    assert found.warnings("no such milestone") == ()

@@ -108,3 +108,16 @@ def test_a_row_that_another_version_wrote_differently_can_be_changed(
         assert work.roster.roster() == after
         assert work.cases.case("R-1").next_due_at is None
         assert work.work_items.item("R-1").group == "net"
+
+
+def test_agents_that_change_together_are_marked_as_the_store_marks_them_from_then_on(
+    make_sql: Callable[[], SqlStore],
+) -> None:
+    before = Roster(agents=[Agent(id=id, groups="db") for id in ("a", "b", "c")])
+    after = before.set_status("a", START, away=True).set_status("b", START, away=True)
+    with make_sql().begin("t") as work:
+        work.roster.change(Roster(), before)
+        marks = work.roster.change(before, after, work.roster.state("db"))
+        now = work.roster.state("db")
+        assert marks == {"a": now["a"], "b": now["b"]}
+        assert work.roster.roster() == after
