@@ -65,7 +65,7 @@ GONE = named("dana", end=date(2026, 3, 1))
         pytest.param(
             "emil", [DANA, named("emil")], [], 1, (Reason.CONTACT_OVER_LIMIT,), id="one too many"
         ),
-        pytest.param("emil", [GONE, named("emil")], [], 1, (), id="a seat that became free"),
+        pytest.param("emil", [GONE, named("emil")], [], 1, (), id="a place that became free"),
         pytest.param("ann", [DANA], [("dana", "ann", 0)], None, (), id="a delegate"),
         pytest.param(
             "ann",

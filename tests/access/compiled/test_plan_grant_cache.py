@@ -46,7 +46,7 @@ def test_grants_are_derived_for_a_range_of_time_and_some_ranges_are_kept() -> No
     assert len(found.kept) <= MAX_RANGES
 
 
-def test_stretches_are_a_few_cycles_long_and_at_most_a_year() -> None:
+def test_ranges_are_a_few_cycles_long_and_at_most_a_year() -> None:
     def length(*allowances: Allowance) -> int:
         found = grant_cache(*allowances)
         return found.until(found.until(AT)) - found.until(AT)

@@ -52,9 +52,9 @@ def assigned(store: Store, agent_cache: AgentCache, work_id: str) -> None:
     with store.begin(TENANT) as work:
         router = agent_cache.router(work, DEFAULT_STRATEGY)
         task = attrs.evolve(TASK, id=work_id)
-        seat = router.route(task, MONDAY)
-        router.assign(task, seat.agent, MONDAY)  # type: ignore[union-attr]
-        agent_cache.write(work, [seat.agent])  # type: ignore[union-attr]
+        answer = router.route(task, MONDAY)
+        router.assign(task, answer.agent, MONDAY)  # type: ignore[union-attr]
+        agent_cache.write(work, [answer.agent])  # type: ignore[union-attr]
         work.commit()
     agent_cache.committed()
 

@@ -38,10 +38,10 @@ def named_reason(asked: Asked, contract: Contract, line: ContractLine, plan: Pla
     named, who = contacts(asked, contract), asked.request.contact
     if (contract.any_contact and not named) or who in allowed(asked, contract, line, plan):
         return None
-    namings = [each for each in named if each.contact == who]
-    if not namings:
+    entries = [each for each in named if each.contact == who]
+    if not entries:
         return Reason.CONTACT_NOT_NAMED
-    if not any(_runs(each, contract, asked.at) for each in namings):
+    if not any(_runs(each, contract, asked.at) for each in entries):
         return Reason.CONTACT_OUT_OF_DATES
     return Reason.CONTACT_OVER_LIMIT
 
@@ -66,9 +66,9 @@ def allowed(asked: Asked, contract: Contract, line: ContractLine, plan: Plan) ->
     return found if limit is None else found[:limit]
 
 
-def _runs(naming: NamedContact, contract: Contract, at: datetime) -> bool:
-    begun = naming.start is None or day_start(naming.start, contract.zone) <= at
-    return begun and (naming.end is None or at < day_end(naming.end, contract.zone))
+def _runs(entry: NamedContact, contract: Contract, at: datetime) -> bool:
+    begun = entry.start is None or day_start(entry.start, contract.zone) <= at
+    return begun and (entry.end is None or at < day_end(entry.end, contract.zone))
 
 
 def _delegated(
