@@ -9,6 +9,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 import pytest
+from attrs import evolve
 
 from entitlements.kernel.instants import utc
 from entitlements.routing import (
@@ -16,6 +17,7 @@ from entitlements.routing import (
     Agent,
     Assigned,
     AssignedWork,
+    Backlog,
     RelaxationPlan,
     RelaxationStep,
     Requirement,
@@ -26,7 +28,17 @@ from entitlements.routing import (
     Workload,
     route,
 )
-from entitlements.routing.offers.lifecycle import OfferPolicy
+from entitlements.routing.offers.command_events import events_of_command
+from entitlements.routing.offers.lifecycle import (
+    Decline,
+    Enqueue,
+    Offer,
+    OfferPolicy,
+    ProcessTimeouts,
+    WorkCommand,
+    WorkStatus,
+)
+from entitlements.routing.offers.work_state import WorkState, apply_event
 from entitlements.routing.policy import ROUTING_PRESETS, RoutingPolicy
 from entitlements.routing.strategies.named import (
     DEFAULT_STRATEGY,
@@ -235,8 +247,21 @@ def test_twilio_timeouts_count_from_the_creation_of_the_task() -> None:
     # At 8 s the task was moved on to Q2 by the expired offer; the present target ends at 20 s.
     assert task.next_change_at(created + 10 * second) == created + 20 * second
     assert ROUTING_PRESETS["twilio_longest_idle"].offers == OfferPolicy(
-        lease=120 * second, declines=None
+        lease=120 * second, declines=None, agent_declines=None
     )
+    moving = [
+        RelaxationStep(after=each.after, groups=each.groups, on_expiry=True) for each in plan.steps
+    ]
+    expired = evolve(
+        task, relaxation=RelaxationPlan(steps=moving), steps_taken=plan_steps(moving, expiries=1)
+    )
+    assert expired.requirement_at(created + 8 * second).groups == {"q1", "q2"}
+    assert expired.next_change_at(created + 8 * second) == created + 20 * second
+
+
+def plan_steps(steps: list[RelaxationStep], *, expiries: int) -> int:
+    """Return how many steps so many expired offers have taken."""
+    return RelaxationPlan(steps=steps).steps_taken_after(expiries)
 
 
 # Genesys, community answer by staff: the mean is over the skills the interaction needs.
@@ -372,3 +397,183 @@ def test_freeswitch_strategies_read_one_column(preset: str, expected: str) -> No
         since=at("07:00"),
     )
     assert chosen(preset, roster, "09:00") == expected
+
+
+# Zendesk, article 6712096584090: by priority, then by the time at which a ticket could be routed,
+# which is later than its creation for a ticket that was on hold or got the tag later.
+@pytest.mark.parametrize("preset", ["zendesk_round_robin", "zendesk_highest_spare_capacity"])
+def test_zendesk_orders_by_priority_and_then_by_routable_time(preset: str) -> None:
+    order = ROUTING_PRESETS[preset].order
+    tagged = Work(id="tagged", opened=at("08:00"), routable=at("09:30"), rank=1)
+    plain = Work(id="plain", opened=at("09:00"), rank=1)
+    urgent = Work(id="urgent", opened=at("10:00"), rank=0)
+    served = sorted([tagged, plain, urgent], key=lambda work: (work.rank, order.within(work)))
+    assert [work.id for work in served] == ["urgent", "plain", "tagged"]
+
+
+# Genesys community, conversation-priority-and-score: a point of priority is 60,000 ms of waiting.
+@pytest.mark.parametrize(
+    ("points_behind", "minutes_longer", "first"),
+    [(10, 11, "long"), (10, 9, "important"), (0, 1, "long")],
+)
+def test_genesys_adds_the_minutes_of_waiting_to_the_priority(
+    points_behind: int, minutes_longer: int, first: str
+) -> None:
+    order = ROUTING_PRESETS["genesys_standard"].order
+    important = Work(id="important", opened=at("10:00"))
+    long = Work(
+        id="long", opened=at("10:00") - timedelta(minutes=minutes_longer), rank=points_behind
+    )
+    found = order.first([important, long], at("10:30"), 0, {})
+    assert found is not None
+    assert found.id == first
+
+
+def refused_by(policy: RoutingPolicy, *agents: str | None) -> WorkState:
+    """Return the state after offers that these agents declined; None is the last, in silence."""
+    state, moment, last = WorkState(work="chat"), at("09:00"), ""
+    steps: list[tuple[WorkCommand, timedelta]] = [(Enqueue("q"), timedelta())]
+    for n, agent in enumerate(agents, start=1):
+        last = agent or last
+        steps.append((Offer(f"o{n}", [last]), timedelta()))
+        if agent is None:
+            steps.append((ProcessTimeouts(), policy.offers.lease))
+        else:
+            steps.append((Decline(f"d{n}", agent, n), timedelta(seconds=1)))
+    for step, later in steps:
+        moment += later
+        for event in events_of_command(state, step, moment, policy.offers):
+            state = apply_event(state, event)
+    return state
+
+
+# Dynamics 365, assignment-methods.md: Serena rejects a chat twice and lets the third offer time
+# out. That is three declines, and the chat is not offered to her again, but to others.
+def test_dynamics_counts_declines_for_each_agent_and_offers_to_others_first() -> None:
+    policy = ROUTING_PRESETS["dynamics_highest_capacity"]
+    roster = Roster(agents=[Agent(id="serena", capacity=9), Agent(id="ana", capacity=1)])
+    chat = Work(id="chat", opened=at("09:00"))
+    assert chosen("dynamics_highest_capacity", roster, "09:00") == "serena"
+    for refusals, first, alone in ((1, "ana", "serena"), (2, "ana", "serena"), (3, "ana", "")):
+        state = refused_by(policy, *(["serena", "serena", None][:refusals]))
+        assert state.status is WorkStatus.QUEUED, "no number of declines ends the routing"
+        routed = state.as_work(chat, at("10:00"), policy.offers)
+        answer = route(routed, roster, at("10:00"), strategy=policy.strategy)
+        assert isinstance(answer, Assigned)
+        assert answer.agent == first
+        only = roster.remove("ana")
+        last = route(routed, only, at("10:00"), strategy=policy.strategy)
+        assert (last.agent if isinstance(last, Assigned) else "") == alone
+
+
+# Twilio, multi-reservation: after a rejection TaskRouter moves on to the next worker; nobody is
+# excluded for ever.
+def test_twilio_moves_on_to_the_next_worker() -> None:
+    policy = ROUTING_PRESETS["twilio_longest_idle"]
+    roster = Roster(agents=[Agent(id="alice"), Agent(id="bob")])
+    task = Work(id="chat", opened=at("09:00"))
+    state = refused_by(policy, *["alice"] * 5)
+    routed = state.as_work(task, at("10:00"), policy.offers)
+    answer = route(routed, roster, at("10:00"), strategy=policy.strategy)
+    assert isinstance(answer, Assigned)
+    assert answer.agent == "bob"
+    back = route(routed, roster.remove("bob"), at("10:00"), strategy=policy.strategy)
+    assert isinstance(back, Assigned)
+    assert back.agent == "alice"
+
+
+# mod_callcenter.c orders by level, then by the column of the strategy, then by position.
+@pytest.mark.parametrize(
+    "preset", [name for name in ROUTING_PRESETS if name.startswith("freeswitch")]
+)
+def test_freeswitch_breaks_ties_by_position(preset: str) -> None:
+    roster = Roster(
+        agents=[
+            Agent(id="1000", position=2),
+            Agent(id="1001", position=1),
+            Agent(id="1002", tier=1, position=0),
+        ]
+    )
+    assert chosen(preset, roster, "09:00") == "1001"
+
+
+SALES_AGENTS = Agent(id="seller", groups=["sales"], capacity=1)
+
+
+# Amazon Connect, queue priority and delay, example 1: sales has priority 1 and support priority 2.
+def test_connect_serves_the_queue_of_the_better_priority_first() -> None:
+    order = ROUTING_PRESETS["amazon_connect"].order
+    both = Requirement(groups="sales")
+    backlog = Backlog(order)
+    backlog.add(Work(id="support", opened=at("09:00"), rank=2, requires=both))
+    backlog.add(Work(id="sales", opened=at("09:05"), rank=1, requires=both))
+    works = sorted(backlog, key=lambda work: (work.rank, order.within(work)))
+    assert [work.id for work in works] == ["sales", "support"]
+
+
+# Amazon Connect, example 2: both have priority 1, and support a delay of 30 seconds for the sales
+# agents. They get a contact of support once it is older than that, and then the older one first.
+def test_connect_delays_a_queue_and_not_a_rank() -> None:
+    policy = ROUTING_PRESETS["amazon_connect"]
+    delay = RelaxationStep(after=timedelta(seconds=30), groups="sales")
+    support = Work(
+        id="support",
+        opened=at("09:00"),
+        rank=1,
+        requires=Requirement(groups="support"),
+        relaxation=RelaxationPlan(steps=[delay]),
+    )
+    sales = Work(
+        id="sales",
+        opened=at("09:00") + timedelta(seconds=10),
+        rank=1,
+        requires=Requirement(groups="sales"),
+    )
+    router = Router(Roster(agents=[SALES_AGENTS]), policy)
+    early, late = at("09:00") + timedelta(seconds=29), at("09:00") + timedelta(seconds=30)
+    assert isinstance(router.route(support, early), Waiting)
+    assert isinstance(router.route(sales, early), Assigned)
+    assert isinstance(router.route(support, late), Assigned)
+    first = policy.order.first([sales, support], late, 0, {})
+    assert first is support
+
+
+# ServiceNow, awa-group-queue-priorities: three groups of one agent with capacity 2; each prefers
+# the three queues in another order. The third line of the second scenario in the document gives
+# its agent 1 a third item, against the capacity of 2; here, agent 3 gets it.
+@pytest.mark.parametrize(
+    ("waiting", "expected"),
+    [
+        ("aabbcc", {"1": "aa", "2": "bb", "3": "cc"}),
+        ("aaabbb", {"1": "aa", "2": "bb", "3": "ab"}),
+        ("cccccc", {"3": "cc", "2": "cc", "1": "cc"}),
+    ],
+)
+@pytest.mark.parametrize("preset", ["servicenow_most_capacity", "servicenow_last_assigned"])
+def test_servicenow_prefers_by_group_and_queue(
+    preset: str, waiting: str, expected: dict[str, str]
+) -> None:
+    orders = {"1": "abc", "2": "bca", "3": "cab"}
+    roster = Roster(
+        agents=[
+            Agent(
+                id=id,
+                groups=list("abc"),
+                capacity=2,
+                tiers={queue: order.index(queue) for queue in order},
+            )
+            for id, order in orders.items()
+        ]
+    )
+    got: dict[str, str] = dict.fromkeys(orders, "")
+    for n, queue in enumerate(waiting):
+        work = Work(id=f"{queue}{n}", opened=at("09:00"), requires=Requirement(groups=queue))
+        answer = route(work, roster, at("09:00"), strategy=ROUTING_PRESETS[preset].strategy)
+        assert isinstance(answer, Assigned)
+        got[answer.agent] += queue
+        roster = roster.assign(work, answer.agent, at("09:00"))
+    assert got == expected
+
+
+def test_every_preset_says_what_it_does_not_reproduce() -> None:
+    assert [name for name, policy in ROUTING_PRESETS.items() if not policy.note] == []

@@ -68,6 +68,7 @@ if TYPE_CHECKING:
         first_match_order,
         linear_ageing,
         preference_order,
+        strict_rank,
     )
     from entitlements.routing.work.queue_limits import (
         QueueChoice,
@@ -184,6 +185,7 @@ else:
                 "first_match_order",
                 "linear_ageing",
                 "preference_order",
+                "strict_rank",
             ),
             "work.queue_limits": (
                 "QueueChoice",
@@ -298,5 +300,6 @@ __all__ = [
     "requirement_after",
     "route",
     "seeded_random",
+    "strict_rank",
     "take_unstaffed_steps",
 ]

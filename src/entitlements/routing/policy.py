@@ -1,7 +1,7 @@
 """Routing policies: strategy, queue order, offers and fairness bounds of a team, and presets.
 
-`ROUTING_PRESETS` holds policies with the names of other systems, each with its sources. Read a
-preset to move from that system without a change of rules.
+`ROUTING_PRESETS` holds policies that do what the named systems do. Each has its sources, and a note
+on what the system does that a policy does not express.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from entitlements.routing.strategies.named import (
     MOST_SPARE,
     MOST_SPARE_RATIO,
     NEAREST_PROFICIENCY,
+    POSITION,
     ROUND_ROBIN,
     TIERS,
     IdleSince,
@@ -37,6 +38,7 @@ from entitlements.routing.strategies.named import (
     seeded_random,
 )
 from entitlements.routing.strategies.strategy import Strategy
+from entitlements.routing.work.keyed_orders import linear_ageing, strict_rank
 from entitlements.routing.work.queue_limits import QueueLimits, queue_limits
 from entitlements.routing.work.queue_order import (
     DEFAULT_QUEUE_ORDER,
@@ -44,7 +46,6 @@ from entitlements.routing.work.queue_order import (
     STRICT_RANK,
     QueueOrder,
 )
-from entitlements.routing.work.rank_orders import RankPlusDelay
 from entitlements.routing.work.relaxation import RelaxationPlan
 
 
@@ -107,31 +108,99 @@ class RoutingPolicy:
 DEFAULT_ROUTING: Final = RoutingPolicy()
 """The policy of facts that state none: the default strategy, queue order and offers."""
 
+_LEARN: Final = "learn.microsoft.com/dynamics365/customer-service/administer"
 _SALESFORCE: Final = (
     "developer.salesforce.com: object reference, QueueRoutingConfig",
     "help.salesforce.com: Omni-Channel routing model options",
 )
-_DYNAMICS: Final = (
-    "MicrosoftDocs/dynamics-365-customer-engagement: administer/assignment-methods.md",
-    "MicrosoftDocs/dynamics-365-customer-engagement: administer/set-up-skill-based-routing.md",
-)
+_DYNAMICS: Final = (f"{_LEARN}/assignment-methods", f"{_LEARN}/set-up-skill-based-routing")
 _SERVICENOW: Final = (
-    "ServiceNow/ServiceNowDocs: advanced-work-assignment/awa-assignment-rules.md",
+    "servicenow.com/docs: advanced-work-assignment, awa-assignment-rules",
+    "servicenow.com/docs: advanced-work-assignment, awa-group-queue-priorities",
 )
-_ZENDESK: Final = ("support.zendesk.com: articles 7990049158554 and 9290784330522",)
+_ZENDESK: Final = (
+    "support.zendesk.com: articles 7990049158554 and 9290784330522",
+    "support.zendesk.com: article 6712096584090, queues of omnichannel routing",
+)
+_GENESYS: Final = (
+    "help.mypurecloud.com: acd-evaluation-routing-methods",
+    "community.genesys.com: conversation-priority-and-score",
+)
 _ASTERISK: Final = (
     "asterisk/asterisk: configs/samples/queues.conf.sample",
     "asterisk/asterisk: apps/app_queue.c",
 )
 _FREESWITCH: Final = (
+    "developer.signalwire.com: FreeSWITCH explained, mod_callcenter",
     "signalwire/freeswitch: src/mod/applications/mod_callcenter/mod_callcenter.c",
 )
 
 _UNLIMITED_DECLINES: Final = OfferPolicy(declines=None, restart_relaxation=True)
-_THREE_DECLINES: Final = OfferPolicy(declines=3, expiry_declines=True)
+_THREE_DECLINES: Final = OfferPolicy(declines=None, agent_declines=3, expiry_declines=True)
 _RINGING: Final = OfferPolicy(
     lease=timedelta(seconds=15), declines=None, cool_down=timedelta(seconds=5)
 )
+_ROUTABLE: Final = strict_rank("routable")
+_SCORE: Final = linear_ageing(per_rank=timedelta(minutes=1), since="routable")
+_QUEUE_TIERS: Final = TIERS.then(MOST_SKILLS)
+
+_TIES: Final = "the order of agents who tie is not documented; here, the last assignment decides"
+_CYCLE: Final = (
+    "stops after 100 agents have declined a piece, and considers 100 items of a queue in one "
+    "cycle; here, neither is limited, and whole queues are skipped instead"
+)
+_ROUNDS: Final = (
+    "give every agent a tier for each queue (`Agent.tiers`) in the order of their group; assigns "
+    "in rounds, so that work that an agent prefers less waits for the rounds before, which an "
+    "order of work does not express"
+)
+_CHANNEL: Final = "has SLA targets and skills as further criteria on some plans"
+_POINTS: Final = "a priority of n points is n minutes of waiting; here, a rank is a point less"
+_LEVELS: Final = (
+    "offers to the next level after a wait; add relaxation steps with a group for each level, "
+    "`unstaffed` for `tier-rule-no-agent-no-wait`. A base score is a head start of "
+    "`linear_ageing`"
+)
+_PENALTY: Final = "penalties that change while a caller waits are relaxation steps here"
+
+
+def _dynamics(name: str, strategy: Strategy, note: str = _CYCLE) -> RoutingPolicy:
+    return RoutingPolicy(
+        name=f"dynamics_{name}",
+        strategy=strategy,
+        order=FIRST_IN_FIRST_OUT,
+        offers=_THREE_DECLINES,
+        sources=_DYNAMICS,
+        note=note,
+    )
+
+
+def _freeswitch(name: str, strategy: Strategy, note: str = _LEVELS) -> RoutingPolicy:
+    return RoutingPolicy(
+        name=f"freeswitch_{name}",
+        strategy=TIERS.then(strategy, POSITION),
+        order=FIRST_IN_FIRST_OUT,
+        sources=_FREESWITCH,
+        note=note,
+    )
+
+
+def _asterisk(name: str, strategy: Strategy, note: str = _PENALTY) -> RoutingPolicy:
+    return RoutingPolicy(
+        name=f"asterisk_{name}",
+        strategy=TIERS.then(strategy),
+        order=FIRST_IN_FIRST_OUT,
+        offers=_RINGING,
+        sources=_ASTERISK,
+        note=note,
+    )
+
+
+def _zendesk(name: str, strategy: Strategy, note: str = _CHANNEL) -> RoutingPolicy:
+    return RoutingPolicy(
+        name=f"zendesk_{name}", strategy=strategy, order=_ROUTABLE, sources=_ZENDESK, note=note
+    )
+
 
 _ALL: Final = (
     RoutingPolicy(
@@ -140,7 +209,7 @@ _ALL: Final = (
         order=STRICT_RANK,
         offers=_UNLIMITED_DECLINES,
         sources=_SALESFORCE,
-        note="ties are not documented",
+        note=_TIES,
     ),
     RoutingPolicy(
         name="salesforce_most_available",
@@ -148,167 +217,103 @@ _ALL: Final = (
         order=STRICT_RANK,
         offers=_UNLIMITED_DECLINES,
         sources=_SALESFORCE,
-        note="ties are not documented",
+        note=_TIES,
     ),
-    RoutingPolicy(
-        name="dynamics_highest_capacity",
-        strategy=MOST_SPARE.then(LEAST_RECENTLY_ASSIGNED),
-        order=FIRST_IN_FIRST_OUT,
-        offers=_THREE_DECLINES,
-        sources=_DYNAMICS,
-        note="considers 100 items of a queue in one cycle; here, whole queues are skipped instead",
+    _dynamics("highest_capacity", MOST_SPARE.then(LEAST_RECENTLY_ASSIGNED)),
+    _dynamics(
+        "round_robin",
+        LEAST_RECENTLY_ASSIGNED,
+        f"has one rotation for each queue; here, there is one for the roster. It also {_CYCLE}",
     ),
-    RoutingPolicy(
-        name="dynamics_round_robin",
-        strategy=LEAST_RECENTLY_ASSIGNED,
-        order=FIRST_IN_FIRST_OUT,
-        offers=_THREE_DECLINES,
-        sources=_DYNAMICS,
-        note="has one rotation for each queue; here, there is one for the roster",
-    ),
-    RoutingPolicy(
-        name="dynamics_least_active",
-        strategy=LONGEST_IDLE,
-        order=FIRST_IN_FIRST_OUT,
-        offers=_THREE_DECLINES,
-        sources=_DYNAMICS,
-    ),
-    RoutingPolicy(
-        name="dynamics_nearest_proficiency",
-        strategy=NEAREST_PROFICIENCY,
-        order=FIRST_IN_FIRST_OUT,
-        offers=_THREE_DECLINES,
-        sources=_DYNAMICS,
-    ),
-    RoutingPolicy(
-        name="dynamics_most_proficient",
-        strategy=MOST_PROFICIENT,
-        order=FIRST_IN_FIRST_OUT,
-        offers=_THREE_DECLINES,
-        sources=_DYNAMICS,
-    ),
-    RoutingPolicy(
-        name="dynamics_skill_count",
-        strategy=MOST_SKILLS,
-        order=FIRST_IN_FIRST_OUT,
-        offers=_THREE_DECLINES,
-        sources=_DYNAMICS,
-    ),
+    _dynamics("least_active", LONGEST_IDLE),
+    _dynamics("nearest_proficiency", NEAREST_PROFICIENCY),
+    _dynamics("most_proficient", MOST_PROFICIENT),
+    _dynamics("skill_count", MOST_SKILLS),
     RoutingPolicy(
         name="servicenow_most_capacity",
-        strategy=MOST_SKILLS.then(MOST_SPARE, LEAST_RECENTLY_ASSIGNED),
+        strategy=_QUEUE_TIERS.then(MOST_SPARE, LEAST_RECENTLY_ASSIGNED),
         order=STRICT_RANK,
         sources=_SERVICENOW,
+        note=_ROUNDS,
     ),
     RoutingPolicy(
         name="servicenow_last_assigned",
-        strategy=MOST_SKILLS.then(LEAST_RECENTLY_ASSIGNED),
+        strategy=_QUEUE_TIERS.then(LEAST_RECENTLY_ASSIGNED),
         order=STRICT_RANK,
         sources=_SERVICENOW,
+        note=_ROUNDS,
     ),
-    RoutingPolicy(
-        name="zendesk_highest_spare_capacity",
-        strategy=MOST_SPARE,
-        order=STRICT_RANK,
-        sources=_ZENDESK,
-    ),
-    RoutingPolicy(
-        name="zendesk_highest_spare_percentage",
-        strategy=MOST_SPARE_RATIO,
-        order=STRICT_RANK,
-        sources=_ZENDESK,
-    ),
-    RoutingPolicy(
-        name="zendesk_round_robin",
-        strategy=LEAST_RECENTLY_ASSIGNED,
-        order=STRICT_RANK,
-        sources=_ZENDESK,
-        note="counts the last assignment of the same channel",
+    _zendesk("highest_spare_capacity", MOST_SPARE),
+    _zendesk("highest_spare_percentage", MOST_SPARE_RATIO),
+    _zendesk(
+        "round_robin",
+        LEAST_RECENTLY_ASSIGNED,
+        f"counts the last assignment of the same channel; here, of all. It also {_CHANNEL}",
     ),
     RoutingPolicy(
         name="twilio_longest_idle",
         strategy=longest_idle(IdleSince.AVAILABLE),
         order=STRICT_RANK,
-        offers=OfferPolicy(lease=timedelta(seconds=120), declines=None),
-        sources=("twilio.com/docs/taskrouter: task evaluation, queue ordering, lifecycle",),
+        offers=OfferPolicy(lease=timedelta(seconds=120), declines=None, agent_declines=None),
+        sources=(
+            "twilio.com/docs/taskrouter: task evaluation, queue ordering, lifecycle of a task",
+            "twilio.com/blog: route-tasks-even-faster-with-taskrouter-multi-reservation",
+        ),
+        note="moves a worker who lets a reservation time out to another activity, which is a "
+        "change of status here",
     ),
     RoutingPolicy(
         name="genesys_standard",
         strategy=longest_idle(IdleSince.AVAILABLE),
-        order=STRICT_RANK,
-        sources=("help.mypurecloud.com: acd-evaluation-routing-methods",),
+        order=_SCORE,
+        sources=_GENESYS,
+        note=_POINTS,
     ),
     RoutingPolicy(
         name="genesys_best_available",
         strategy=HIGHEST_MEAN.then(LONGEST_IDLE),
-        order=STRICT_RANK,
-        sources=("help.mypurecloud.com: acd-evaluation-routing-methods",),
-        note="considers only the 100 longest idle agents",
+        order=_SCORE,
+        sources=_GENESYS,
+        note=f"considers only the 100 longest idle agents. Moreover, {_POINTS}",
     ),
     RoutingPolicy(
         name="amazon_connect",
         strategy=LONGEST_IDLE,
-        order=RankPlusDelay({}),
+        order=STRICT_RANK,
         sources=(
-            "awsdocs/amazon-connect-admin-guide: concepts-routing-profiles-priority.md",
-            "awsdocs/amazon-connect-admin-guide: routing-profiles.md",
+            "docs.aws.amazon.com/connect: concepts-routing-profiles-priority",
+            "docs.aws.amazon.com/connect: RoutingProfileQueueConfig",
         ),
-        note="priorities and delays belong to a routing profile; here, set delays by rank",
+        note="the delay of a queue in a routing profile is a relaxation step here, which adds the "
+        "group of that profile after the delay; priorities that differ between profiles are not "
+        "expressed",
     ),
-    RoutingPolicy(
-        name="asterisk_leastrecent",
-        strategy=TIERS.then(LONGEST_IDLE),
-        order=FIRST_IN_FIRST_OUT,
-        offers=_RINGING,
-        sources=_ASTERISK,
+    _asterisk("leastrecent", LONGEST_IDLE.then(POSITION)),
+    _asterisk("fewestcalls", FEWEST_HANDLED.then(POSITION)),
+    _asterisk(
+        "rrmemory",
+        ROUND_ROBIN,
+        f"here, members who are skipped keep their position. Moreover, {_PENALTY}",
     ),
-    RoutingPolicy(
-        name="asterisk_fewestcalls",
-        strategy=TIERS.then(FEWEST_HANDLED),
-        order=FIRST_IN_FIRST_OUT,
-        offers=_RINGING,
-        sources=_ASTERISK,
+    _asterisk(
+        "random",
+        seeded_random("asterisk"),
+        f"here, the order is a hash, and the same on every replay. Moreover, {_PENALTY}",
     ),
-    RoutingPolicy(
-        name="asterisk_rrmemory",
-        strategy=TIERS.then(ROUND_ROBIN),
-        order=FIRST_IN_FIRST_OUT,
-        offers=_RINGING,
-        sources=_ASTERISK,
-        note="here, members who are skipped keep their position",
+    _freeswitch("longest_idle", LONGEST_IDLE),
+    _freeswitch("fewest_calls", FEWEST_HANDLED),
+    _freeswitch(
+        "least_talk_time",
+        LEAST_BUSY_TIME,
+        f"counts talk time; here, busy time divided by time on shift. It {_LEVELS}",
     ),
+    _freeswitch("round_robin", ROUND_ROBIN),
     RoutingPolicy(
-        name="asterisk_random",
-        strategy=TIERS.then(seeded_random("asterisk")),
-        order=FIRST_IN_FIRST_OUT,
-        offers=_RINGING,
-        sources=_ASTERISK,
-        note="here, the order is a hash, and the same on every replay",
-    ),
-    RoutingPolicy(
-        name="freeswitch_longest_idle",
-        strategy=TIERS.then(LONGEST_IDLE),
+        name="freeswitch_top_down",
+        strategy=TIERS.then(POSITION),
         order=FIRST_IN_FIRST_OUT,
         sources=_FREESWITCH,
-    ),
-    RoutingPolicy(
-        name="freeswitch_fewest_calls",
-        strategy=TIERS.then(FEWEST_HANDLED),
-        order=FIRST_IN_FIRST_OUT,
-        sources=_FREESWITCH,
-    ),
-    RoutingPolicy(
-        name="freeswitch_least_talk_time",
-        strategy=TIERS.then(LEAST_BUSY_TIME),
-        order=FIRST_IN_FIRST_OUT,
-        sources=_FREESWITCH,
-        note="counts talk time; here, busy time divided by time on shift",
-    ),
-    RoutingPolicy(
-        name="freeswitch_round_robin",
-        strategy=TIERS.then(ROUND_ROBIN),
-        order=FIRST_IN_FIRST_OUT,
-        sources=_FREESWITCH,
+        note=_LEVELS,
     ),
 )
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import attrs
@@ -91,12 +92,12 @@ def test_a_queue_order_is_read_from_a_name_or_a_kind(text: str, order: QueueOrde
 
 @given(written_strategies())
 def test_a_strategy_that_is_written_is_read_again(strategy: Strategy) -> None:
-    assert read(STRATEGY, str(STRATEGY.write(strategy, OUT))) == strategy
+    assert read(STRATEGY, json.dumps(STRATEGY.write(strategy, OUT))) == strategy
 
 
 @given(written_orders())
 def test_a_queue_order_that_is_written_is_read_again(order: QueueOrder) -> None:
-    assert read(ORDER, str(ORDER.write(order, OUT))) == order
+    assert read(ORDER, json.dumps(ORDER.write(order, OUT))) == order
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 
 from entitlements.kernel import InvalidValueError
-from entitlements.routing import Requirement, Work
+from entitlements.routing import STRICT_RANK, Requirement, Work
 from entitlements.routing.work.keyed_orders import (
     first_match_order,
     linear_ageing,
     preference_order,
+    strict_rank,
 )
 
 HOUR = timedelta(hours=1)
@@ -63,3 +64,21 @@ def test_the_first_test_that_work_passes_decides() -> None:
     order = first_match_order(lambda each: each.rank == 2, lambda each: each.rank == 1)
     batch = [work("a", 9), work("b", 10, rank=1), work("c", 11, rank=2)]
     assert [each.id for each in sorted(batch, key=order.within)] == ["c", "b", "a"]
+
+
+def test_the_wait_of_an_order_begins_where_it_is_told() -> None:
+    ready = Work(id="a", opened="2026-03-02T08:00Z", routable="2026-03-02T10:00Z")
+    plain = work("b", 9)
+    for order in (strict_rank, lambda since: linear_ageing(since=since)):
+        assert order("opened").within(ready) < order("opened").within(plain)
+        assert order("routable").within(ready) > order("routable").within(plain)
+    assert strict_rank() == STRICT_RANK
+
+
+def test_a_time_per_rank_is_a_head_start_of_each_rank_over_the_next() -> None:
+    order = linear_ageing(per_rank=HOUR)
+    assert order.within(work("a", 11))[0] == order.within(work("b", 10, rank=1))[0]
+    assert order.within(work("a", 11))[0] == order.within(work("c", 8, rank=3))[0]
+    for wrong in ({"per_rank": -HOUR}, {"per_rank": 5}, {"since": "lunch"}):
+        with pytest.raises(InvalidValueError):
+            linear_ageing(**wrong)  # type: ignore[arg-type]

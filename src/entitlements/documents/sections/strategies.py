@@ -51,6 +51,7 @@ from entitlements.routing.work.keyed_orders import (
     HeadStart,
     linear_ageing,
     preference_order,
+    strict_rank,
 )
 from entitlements.routing.work.queue_order import (
     EARLIEST_DEADLINE,
@@ -60,6 +61,7 @@ from entitlements.routing.work.queue_order import (
     GuardedDeadline,
     KeyedOrder,
     QueueOrder,
+    RankThenWait,
 )
 from entitlements.routing.work.rank_orders import (
     DelayRatio,
@@ -106,6 +108,7 @@ _ORDER_KINDS: Final = TaggedUnionShape(
     dict(
         [
             _kind("guarded_deadline", GuardedDeadline),
+            _kind("strict_rank", RankThenWait),
             _kind("linear_ageing", HeadStart, shapes={"head_start": _TIMES}),
             _kind("preference_order", GroupPreference),
             _kind("rank_plus_delay", RankPlusDelay, shapes={"delays": _TIMES}),
@@ -267,8 +270,10 @@ def _keys(name: str) -> tuple[object, ...]:
 
 def _order_of(kind: Any) -> Any:
     match kind:
-        case HeadStart(head_start=head_start):
-            return linear_ageing(head_start)
+        case HeadStart(head_start=head_start, per_rank=per_rank, since=since):
+            return linear_ageing(head_start, per_rank=per_rank, since=since)
+        case RankThenWait(since=since):
+            return strict_rank(since)
         case GroupPreference(preferences=preferences):
             return preference_order(preferences)
         case _:

@@ -299,7 +299,7 @@ LEAST_VERSATILE = Strategy(
 
 TIERS = _one("tiers", _tier, KeyScope.PROFILE)
 
-POSITION = _one("position", _position, KeyScope.PROFILE)
+POSITION = _one("position", _position, KeyScope.WORKLOAD)
 
 DEFAULT_STRATEGY = LEAST_LOADED.then(LONGEST_IDLE)
 

@@ -13,9 +13,10 @@ from typing import Any, Final, Protocol, TypeAlias, final
 
 import attrs
 
-from entitlements.kernel.converters import positive
+from entitlements.kernel.converters import enum_member, positive
 from entitlements.kernel.instants import to_micros
-from entitlements.routing.work.work import Work
+from entitlements.routing.work.relaxation import RelaxationStart
+from entitlements.routing.work.work import Work, waiting_since
 
 SortKey: TypeAlias = tuple[Any, ...]
 
@@ -120,15 +121,32 @@ def _deadline(work: Work) -> SortKey:
     return (work.due is None, work.due or work.opened, work.opened)
 
 
-def _by_rank(work: Work) -> SortKey:
-    return (work.rank, work.opened)
+def wait_start(value: RelaxationStart | str) -> RelaxationStart:
+    """Return `value` as a member; raise `InvalidValueError` for anything else."""
+    return enum_member(RelaxationStart, value)
+
+
+@final
+@attrs.frozen
+class RankThenWait:
+    """Key function of the rank, then of the start of the wait.
+
+    Attributes:
+        since: Start of the wait: `opened`, `requested` or `routable`.
+    """
+
+    since: RelaxationStart = attrs.field(default=RelaxationStart.OPENED, converter=wait_start)
+
+    def __call__(self, work: Work) -> SortKey:
+        """Return the key of the work."""
+        return (work.rank, waiting_since(work, self.since))
 
 
 def _newest_first(work: Work) -> SortKey:
     return (-to_micros(work.opened),)
 
 
-STRICT_RANK: Final = KeyedOrder("strict_rank", _by_rank)
+STRICT_RANK: Final = KeyedOrder("strict_rank", RankThenWait())
 FIRST_IN_FIRST_OUT: Final = KeyedOrder("first_in_first_out", by_opening)
 LAST_IN_FIRST_OUT: Final = KeyedOrder("last_in_first_out", _newest_first)
 EARLIEST_DEADLINE: Final = KeyedOrder("earliest_deadline", _deadline)

@@ -51,6 +51,7 @@ from entitlements.routing import (
     power_of_d,
     preference_order,
     seeded_random,
+    strict_rank,
 )
 from entitlements.routing.strategies.named import IdleSince, longest_idle
 
@@ -272,6 +273,7 @@ def chains() -> SearchStrategy[Strategy]:
 
 # Built once: a strategy made for each draw costs more than what it draws.
 _FEW = st.integers(0, 5)
+_STARTS = st.sampled_from(["opened", "requested", "routable"])
 _TIMES = st.timedeltas(timedelta(seconds=1), timedelta(hours=2))
 _TIMES_BY_RANK = st.dictionaries(st.integers(0, 3), _TIMES, max_size=2)
 _NUMBERS_BY_RANK = st.dictionaries(st.integers(0, 3), st.integers(0, 9), min_size=1, max_size=2)
@@ -288,7 +290,8 @@ _CHAINS = st.lists(_WRITTEN, min_size=1, max_size=3)
 _ORDERS: SearchStrategy[QueueOrder] = st.one_of(
     st.sampled_from([STRICT_RANK, FIRST_IN_FIRST_OUT, EARLIEST_DEADLINE, DelayRatio()]),
     st.builds(GuardedDeadline, relief=st.none() | st.integers(1, 9), patience=_TIMES),
-    _TIMES_BY_RANK.map(linear_ageing),
+    st.builds(linear_ageing, _TIMES_BY_RANK, per_rank=_TIMES, since=_STARTS),
+    _STARTS.map(strict_rank),
     _TIMES_BY_RANK.map(RankPlusDelay),
     _NUMBERS_BY_RANK.map(FixedRatio),
     st.builds(MarginalCost, _NUMBERS_BY_RANK, _NUMBERS_BY_RANK),
