@@ -248,6 +248,36 @@ def test_a_weekly_allowance_is_decided_however_old_the_contract_is(start: date) 
     assert answer.warnings == ()
 
 
+@pytest.mark.parametrize("start", [date(2, 1, 1), date(1834, 1, 1), date(2016, 2, 29)])
+def test_beside_an_allowance_of_the_term_a_weekly_one_is_decided_however_old_it_is(
+    start: date,
+) -> None:
+    """The grant of the term began with it, and the weeks since then are not derived for it."""
+    weekly = prepaid(recurrence=Cycle("week"))
+    hours = Allowance(id="hours", unit="minutes", amount=60)
+    others = Allowance(
+        id="others",
+        unit="incidents",
+        amount=1,
+        recurrence=Cycle("year"),
+        lifetime=Cycle("year", 900),
+    )
+    (plan,) = weekly.catalog.plans
+    plan = attrs.evolve(plan, allowances=[*plan.allowances, hours, others])
+    contract = attrs.evolve(CONTRACT, start=start, months=None, end=None)
+    account = attrs.evolve(weekly.account, contracts=[contract])
+    catalog = attrs.evolve(weekly.catalog, plans=[plan])
+    decider = AccountDecider(account, catalog)
+    answer = decider.decide(REQUEST, MONDAY)
+    assert isinstance(answer, Granted)
+    assert answer.charge.kind is ChargeKind.PREPAID
+    assert answer.warnings == ()
+    (line,) = decider.histories
+    stocked = ledger_with_plan_grants(Ledger(), [line], MONDAY + DAY, since=MONDAY)
+    years = min(MONDAY.year - start.year, 900)
+    assert len(stocked.grants) <= 2 * years + 6
+
+
 def pool_grant(amount: int = 1, **said: Any) -> Ledger:
     """Return a ledger in which this was given by hand."""
     plain = {"id": "g", "unit": "incidents", "effective": MONDAY - DAY, "amount": amount}

@@ -66,6 +66,7 @@ CATALOG = Catalog(
         plan("monthly", MONTHLY),
         plan("once", ONCE),
         plan("more", ONCE, HOURS),
+        plan("both", MONTHLY, HOURS),
         plan("weekly", WEEKLY),
         plan(
             "rolling", attrs.evolve(MONTHLY, recurrence=Cycle("month"), rollover=Rollover(most=5))
@@ -261,8 +262,8 @@ def test_what_resolves_a_hold_follows_it_to_another_grant() -> None:
     st.lists(st.integers(0, 330), max_size=5, unique=True),
     st.integers(0, 60),
     st.integers(150, 700),
-    st.sampled_from(["monthly", "once"]),
-    st.sampled_from(["monthly", "once"]),
+    st.sampled_from(["monthly", "once", "both"]),
+    st.sampled_from(["monthly", "once", "both"]),
     st.integers(0, 400),
 )
 def test_what_a_plan_grants_never_depends_on_what_was_taken(
@@ -281,7 +282,8 @@ def test_what_a_plan_grants_never_depends_on_what_was_taken(
         unused = ledger_with_plan_grants(Ledger(), [line], at, since=since)
         granted, untouched = used.balance("incidents", at), unused.balance("incidents", at)
         assert granted.granted == untouched.granted
-        in_force = [each for each in used.grants if each.effective <= at < (each.expires or UNTIL)]
+        cases = [each for each in used.grants if each.allowance == "cases"]
+        in_force = [each for each in cases if each.effective <= at < (each.expires or UNTIL)]
         taken = [
             day
             for day in days
@@ -309,6 +311,17 @@ def test_a_ledger_that_grows_goes_on_with_its_plan_grants() -> None:
     assert grown == fresh
     assert grown.balance("incidents", at) == fresh.balance("incidents", at)
     assert grown.available("incidents", at) == 6
+
+
+def test_grants_of_each_allowance_go_back_no_further_than_its_own() -> None:
+    line = history("both", start=date(2016, 1, 1), months=None)
+    now = utc("2026-02-10T00:00Z")
+    stocked = ledger_with_plan_grants(Ledger(), [line], now, since=now)
+    assert {summary(each) for each in stocked.grants} == {
+        ("cases", 5, "01-01", "04-01"),
+        ("hours", 600, "01-01", "never"),
+    }
+    assert {each.allowance for each in plan_grants(line, now, allowance="hours")} == {"hours"}
 
 
 def test_what_is_left_at_the_end_of_a_term_can_be_used_in_its_grace() -> None:

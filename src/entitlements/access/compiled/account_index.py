@@ -42,7 +42,7 @@ from entitlements.contracts.dates.step_function import StepFunction
 from entitlements.contracts.lines.line_history import LineHistory
 from entitlements.contracts.lines.line_status import line_histories
 from entitlements.contracts.plans import Plan
-from entitlements.kernel.errors import LimitExceededError, NotCoveredError
+from entitlements.kernel.errors import NotCoveredError
 from entitlements.kernel.instants import END_OF_TIME, START_OF_TIME
 from entitlements.kernel.memo import Memo
 from entitlements.kernel.requests import Request
@@ -330,12 +330,9 @@ class AccountIndex:
         """Return whether nothing is left of the allowance, or the request's id was used before."""
         if right.allowance is None or AccountPart.LEDGER in self.account.unknown:
             return 0
-        try:
-            if self._promise(right, request, at) is not None:
-                return 0
-            priced = price(right.line.grants.at(at), right, request, at)
-        except LimitExceededError:  # more is granted than can be counted
-            return MISSING_FAILURE
+        if self.promise_with_balance(right, request, at) is not None:
+            return 0
+        priced = price(right.line.grants.at(at), right, request, at)
         return SPENT_FAILURE if priced is None else ID_USED_FAILURE
 
     def promise_with_balance(
@@ -344,12 +341,6 @@ class AccountIndex:
         """Return what a right gives at `at`: prepaid while it lasts, then overage, then nothing."""
         if right.allowance is None:
             return right.promise
-        try:
-            return self._promise(right, request, at)
-        except LimitExceededError:  # more is granted than can be counted
-            return None
-
-    def _promise(self, right: CompiledRight, request: Request, at: int) -> Promise | None:
         if request.follows is not None:
             warranty = self.warranty(right, request)
             if warranty is not None and warranty[0] <= at < warranty[1]:

@@ -53,11 +53,7 @@ class PlanGrantCache:
         self.kept: Memo[int, Ledger] = Memo(MAX_RANGES, within=within)
 
     def at(self, at: int) -> Ledger:
-        """Return a ledger with all grants that matter to the line at `at`.
-
-        Raises:
-            LimitExceededError: What is granted cannot be counted in 64 bits.
-        """
+        """Return a ledger with all grants that matter to the line at `at`."""
         number = at // self._width
         found = self.kept.get(number)
         return self._with_grants(number) if found is None else found

@@ -46,7 +46,11 @@ def pool_id(contract: str, line: str, allowance: str) -> str:
 
 
 def plan_grants(
-    history: LineHistory, until: datetime, *, since: datetime | None = None
+    history: LineHistory,
+    until: datetime,
+    *,
+    since: datetime | None = None,
+    allowance: str | None = None,
 ) -> Iterator[Grant]:
     """Yield the grants of a line's plan that begin before `until`, term by term.
 
@@ -59,6 +63,7 @@ def plan_grants(
         history: The line.
         until: Leave out grants that begin at or after this instant.
         since: Leave out grants that have expired by this instant; they cost nothing.
+        allowance: Yield the grants of this allowance only; None for all.
 
     Raises:
         LimitExceededError: A term has more than 10,000 grants of an allowance in that time.
@@ -71,16 +76,16 @@ def plan_grants(
         grace_end = history.grace_end(end)
         if since is not None and grace_end <= to_micros(since):
             continue
-        for begin, allowance in _allowances_of_term(history, start, end):
+        for begin, each in _allowances_of_term(history, start, end):
             first = from_micros(begin)
-            if first >= until:
+            if first >= until or allowance not in {None, each.id}:
                 continue
-            pool = pool_id(contract.id, history.line, allowance.id)
-            last = from_micros(end) if end < END_OF_TIME else _open_term_end(allowance, until)
+            pool = pool_id(contract.id, history.line, each.id)
+            last = from_micros(end) if end < END_OF_TIME else _open_term_end(each, until)
             # A grant that ends with the term is usable in grace, so it is not left out too early.
             alive = since if since is None or since < last else last - MICROSECOND
             for grant in grants_of_term(
-                allowance, first, last, contract.zone, pool=pool, since=alive, until=until
+                each, first, last, contract.zone, pool=pool, since=alive, until=until
             ):
                 yield _kept_in_grace(grant, last, grace_end)
 
@@ -164,11 +169,20 @@ def ledger_with_plan_grants(
     until, since = utc(until), utc_or_none(since)
     found: dict[str, Grant] = {}
     for history in tuple_of(LineHistory, histories):
-        grants = list(plan_grants(history, until, since=since))
-        begun = min((grant.effective for grant in grants), default=until)
-        if since is not None and begun < since:
-            # Units taken since the oldest of them began may be from a grant before it.
-            grants = list(plan_grants(history, until, since=begun))
-        for grant in grants:
+        for grant in _grants_that_matter(history, until, since):
             found.setdefault(grant.id, grant)
     return ledger.with_plan_grants(found.values(), until)
+
+
+def _grants_that_matter(
+    history: LineHistory, until: datetime, since: datetime | None
+) -> Iterator[Grant]:
+    """Yield the grants that have not expired by `since`, and those that uses of them may name."""
+    begun: dict[str | None, datetime] = {}
+    for grant in plan_grants(history, until, since=since):
+        yield grant
+        begun[grant.allowance] = min(grant.effective, begun.get(grant.allowance, grant.effective))
+    for allowance, first in begun.items():
+        if since is not None and first < since:
+            # Units taken since the oldest grant began may be from one before it.
+            yield from plan_grants(history, until, since=first, allowance=allowance)
