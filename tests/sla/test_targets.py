@@ -19,7 +19,7 @@ HOUR = timedelta(hours=1)
     [
         pytest.param(timedelta(), "greater than 0", id="zero"),
         pytest.param(-HOUR, "greater than 0", id="negative"),
-        pytest.param(BusinessDays(0, anchor=Anchor.END), "greater than 0", id="no days"),
+        pytest.param(BusinessDays(0, anchor=Anchor.START), "greater than 0", id="no days"),
         pytest.param(BusinessDays(-1, anchor=Anchor.END), "greater than 0", id="negative days"),
         pytest.param(3600, "not an amount of time", id="a bare number"),
     ],
@@ -93,3 +93,39 @@ def test_a_target_of_a_century_is_allowed() -> None:
     assert Target(milestone="update", within=century).within == century
     days = BusinessDays(36_525, anchor=Anchor.END)
     assert Target(milestone="update", within=days, calendar="desk").within == days
+
+
+def test_a_cut_off_is_a_time_of_a_business_day() -> None:
+    target = Target(milestone="first_response", within=HOUR, calendar="desk", cut_off="9:30")
+    assert target.cut_off == "09:30"
+    with pytest.raises(InvalidValueError, match="not a time of day"):
+        Target(milestone="first_response", within=HOUR, calendar="desk", cut_off="3 pm")
+
+
+def test_a_cut_off_needs_a_calendar() -> None:
+    with pytest.raises(InvalidValueError, match="a cut-off needs a calendar"):
+        Target(milestone="first_response", within=HOUR, cut_off="15:00")
+
+
+@pytest.mark.parametrize(
+    ("milestone", "recurrence"),
+    [("update", None), ("workaround", "periodic"), ("workaround", "sequential")],
+)
+def test_a_clock_that_starts_again_by_itself_has_no_cut_off(
+    milestone: str, recurrence: str | None
+) -> None:
+    with pytest.raises(InvalidValueError, match="starts again by itself"):
+        Target(
+            milestone=milestone,
+            within=HOUR,
+            calendar="desk",
+            cut_off="15:00",
+            recurrence=recurrence,  # type: ignore[arg-type]
+        )
+
+
+def test_zero_business_days_are_the_closing_of_the_same_day() -> None:
+    target = Target(milestone="update", within=BusinessDays(0, anchor="end"), calendar="desk")  # type: ignore[arg-type]
+    assert target.within == BusinessDays(0, anchor=Anchor.END)
+    with pytest.raises(InvalidValueError, match="use 0 with the anchor `end`"):
+        Target(milestone="update", within=BusinessDays(0, anchor=Anchor.SAME_TIME), calendar="desk")

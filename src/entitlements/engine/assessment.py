@@ -14,7 +14,7 @@ from entitlements.engine.explain import assessment_data, sentences
 from entitlements.kernel.no_truth_value import NoTruthValue
 from entitlements.kernel.requests import Request
 from entitlements.routing.answers import Route
-from entitlements.sla.clock.compiled_policy import OpeningDeadlines
+from entitlements.sla.clock.opening_deadlines import OpeningDeadlines
 from entitlements.sla.readings import Reading
 
 

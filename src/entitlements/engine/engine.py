@@ -35,7 +35,8 @@ from entitlements.routing.work.requirements import Requirement, RoutingObligatio
 from entitlements.routing.work.work import Work
 from entitlements.sla.case_history.events import Event
 from entitlements.sla.case_history.history import History
-from entitlements.sla.clock.compiled_policy import OpeningDeadlines, OpeningTargets
+from entitlements.sla.clock.compiled_policy import OpeningTargets
+from entitlements.sla.clock.opening_deadlines import OpeningDeadlines
 from entitlements.sla.measurement import measure
 from entitlements.sla.milestones import Milestone
 from entitlements.sla.policy import SlaPolicy

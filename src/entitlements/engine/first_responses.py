@@ -29,7 +29,7 @@ class FirstResponses:
         if target is None:
             return END_OF_TIME
         try:
-            return target.due(at, target.timeline.open_time_before(at))
+            return target.due(at)
         except EntitlementsError:  # the calendar never has that much open time
             return END_OF_TIME
 
@@ -38,7 +38,8 @@ class FirstResponses:
         target = self._target(promise, request)
         if target is None:
             return None
-        return target.limit, target.days, id(target.timeline), target.late_landing
+        cut_off = target.definition.cut_off
+        return target.limit, target.days, id(target.timeline), target.late_landing, cut_off
 
     def _target(self, promise: Entitlement, request: Request) -> CompiledTarget | None:
         compiled = self._policy_of(promise).compiled

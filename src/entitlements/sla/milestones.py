@@ -7,6 +7,7 @@ names a custom milestone, such as `workaround` or `on_site`.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 
 class Milestone(StrEnum):
@@ -69,3 +70,10 @@ class Recurrence(StrEnum):
     SEQUENTIAL = "sequential"
     """Again when it is reached, but not before the end of the period: an early update neither
     shortens nor lengthens the next period."""
+
+
+DEFAULT_RECURRENCE: Final[dict[str, Recurrence]] = {
+    Milestone.NEXT_RESPONSE.value: Recurrence.EACH,
+    Milestone.UPDATE.value: Recurrence.PERIODIC,
+}
+"""How often the clocks of built-in milestones start, where it is not `once`."""

@@ -85,6 +85,9 @@ class SlaPolicy:
                     path=f"targets[{index}].calendar",
                 )
         _check_same_start(self.targets)
+        for index, target in enumerate(self.targets):
+            if target.cut_off is not None and target.calendar is not None:
+                _check_one_zone(self.calendars[target.calendar], f"targets[{index}].cut_off")
         known = [*Milestone, *self.milestones]
         for name in instance_of(ClockOptions, self.options).paused_by:
             if name not in known:
@@ -146,6 +149,15 @@ class SlaPolicy:
     def never_open(self) -> tuple[str, ...]:
         """Return the names of calendars that are never open, so that no target is ever due."""
         return tuple(name for name, hours in self.calendars.items() if hours == Calendar.never())
+
+
+def _check_one_zone(hours: BusinessHours, path: str) -> None:
+    """Raise `InvalidValueError` if hours of several zones have no zone for their days."""
+    try:
+        _ = hours.zone
+    except InvalidValueError as error:
+        error.path = path
+        raise
 
 
 def _check_same_start(targets: tuple[Target, ...]) -> None:

@@ -120,7 +120,8 @@ class Reading(NoTruthValue):
     def _judge(self, *, hidden: bool) -> None:
         counter, ended = self._running_counter, self._ended
         due, settled = counter.due(self._until)
-        self._late = settled and (self._at >= due if ended is None else ended > due)
+        passed = due - 1 if self.exclusive else due
+        self._late = settled and (self._at >= due if ended is None else ended > passed)
         if self._late:
             self.state = MilestoneState.MISSED
         elif self._outcome == CANCELLED:
@@ -193,6 +194,12 @@ class Reading(NoTruthValue):
         return None if target is None else target.definition.calendar
 
     @property
+    def exclusive(self) -> bool:
+        """Whether the due instant itself is late, as in "in less than 15 minutes"."""
+        target = None if self._counter is None else self._counter.target
+        return target is not None and target.exclusive
+
+    @property
     def warnings(self) -> tuple[WarningTime, ...]:
         """The warnings in order; of an ended clock only those that came before its end."""
         limit = 0 if self._counter is None else self._counter.limit
@@ -246,6 +253,8 @@ class Reading(NoTruthValue):
         state = f"{self.name}: {self.state.value}, {used} of {target} used"
         ahead = self.due if self._ended is None and not self._late else None
         lines = [state if self.due is None else f"{state}, due {self.due:%a %Y-%m-%d %H:%M}"]
+        if counter.clock_start < counter.start:
+            lines.append(_received_text(counter))
         lines += [str(each) for each in self.trace(ahead)]
         hours = "" if counter.target is None else counter.target.hours.fingerprint[:12]
         return [*lines, f"hours {hours}, time zone data {tz_release()}"]
@@ -314,3 +323,10 @@ class Reading(NoTruthValue):
             "paused": [[text_of(each.start), text_of(each.end)] for each in self.paused],
             "next_change": optional_text(self.next_change),
         }
+
+
+def _received_text(counter: ClockCounter) -> str:
+    start, received = from_micros(counter.clock_start), from_micros(counter.start)
+    cut_off = None if counter.target is None else counter.target.definition.cut_off
+    why = "" if cut_off is None else f" by the cut-off at {cut_off}"
+    return f"{start:%a %Y-%m-%d %H:%M} counts as received {received:%a %Y-%m-%d %H:%M}{why}"

@@ -12,12 +12,13 @@ from typing import Final, TypeAlias, final
 
 import attrs
 
-from entitlements.calendars.options import BusinessDays
-from entitlements.kernel.converters import as_tuple, enum_member
+from entitlements.calendars.cut_offs import cut_off_text
+from entitlements.calendars.options import Anchor, BusinessDays
+from entitlements.kernel.converters import as_tuple, enum_member, instance_of
 from entitlements.kernel.durations import format_duration
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.ids import identifier, identifier_set, identifiers, optional_identifier
-from entitlements.sla.milestones import Recurrence
+from entitlements.sla.milestones import DEFAULT_RECURRENCE, Recurrence
 
 WarningOffset: TypeAlias = Fraction | timedelta
 """A share of the target, or the counted time that is left when the warning comes."""
@@ -48,6 +49,10 @@ def _share(value: Fraction | float | str) -> Fraction:
         ) from None
 
 
+def _cut_off(value: str | None) -> str | None:
+    return None if value is None else cut_off_text(value)
+
+
 def _recurrence(value: Recurrence | str | None) -> Recurrence | None:
     return None if value is None else enum_member(Recurrence, value)
 
@@ -69,6 +74,10 @@ class Target:
         starts_on: Name of the reached event that starts the clock; None for the milestone's default
             start. It is the same for all targets of one milestone, as is `recurrence`.
         recurrence: How often the clock starts; None for the milestone's default.
+        cut_off: Time of a business day of `calendar`, such as `15:00`: what starts the clock later
+            on that day counts as received at the first opening of the next business day, and
+            outside the hours at the next opening. Business days count from there. None for none.
+        exclusive: Whether the due instant itself is late, as in "in less than 15 minutes".
 
     >>> Target(milestone="first_response", within=timedelta(hours=4), warn=[0.75]).warn
     (Fraction(3, 4),)
@@ -88,6 +97,8 @@ class Target:
     paused_by: frozenset[str] | None = attrs.field(default=None, converter=_reasons)
     starts_on: str | None = attrs.field(default=None, converter=optional_identifier)
     recurrence: Recurrence | None = attrs.field(default=None, converter=_recurrence)
+    cut_off: str | None = attrs.field(default=None, converter=_cut_off)
+    exclusive: bool = False
 
     def __attrs_post_init__(self) -> None:
         within = self.within
@@ -97,6 +108,9 @@ class Target:
             _check_days(within, self.calendar)
         for each in self.warn:
             _check_warning(each, within)
+        instance_of(bool, self.exclusive)
+        if self.cut_off is not None:
+            _check_cut_off(self)
 
     def fits(self, severity: str | None, channel: str, conditions: Iterable[str]) -> bool:
         """Return whether the target fits a case."""
@@ -122,9 +136,10 @@ def _check_days(within: BusinessDays, calendar: str | None) -> None:
         raise InvalidValueError(
             f"`{within!r}` is not an amount of time", hint="pass a timedelta or BusinessDays"
         )
-    if within.count < 1:
+    if within.count < 1 and (within.count or within.anchor is not Anchor.END):
         raise InvalidValueError(
-            f"the amount of a target is `{within.count}` business days; it must be greater than 0"
+            f"the amount of a target is `{within.count}` business days; it must be greater than 0",
+            hint="for the closing of the same business day, use 0 with the anchor `end`",
         )
     if within.count > MAX_TARGET.days:
         raise LimitExceededError(
@@ -132,6 +147,18 @@ def _check_days(within: BusinessDays, calendar: str | None) -> None:
         )
     if calendar is None:
         raise InvalidValueError("a target in business days needs a calendar", hint="set `calendar`")
+
+
+def _check_cut_off(target: Target) -> None:
+    if target.calendar is None:
+        raise InvalidValueError("a cut-off needs a calendar", hint="set `calendar`", path="cut_off")
+    repeats = target.recurrence or DEFAULT_RECURRENCE.get(target.milestone)
+    if repeats in {Recurrence.PERIODIC, Recurrence.SEQUENTIAL}:
+        raise InvalidValueError(
+            f"`{target.milestone}` starts again by itself, so that a cut-off has no request",
+            hint="use `recurrence: once` or `each`, or leave out the cut-off",
+            path="cut_off",
+        )
 
 
 def _check_warning(warn: WarningOffset, within: timedelta | BusinessDays | None) -> None:

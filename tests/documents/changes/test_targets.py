@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.documents.changes.documents import sentences
+from tests.documents.changes.documents import AT, TEXT, sentences
 
+from entitlements.documents import facts_diff, parse_facts
 from entitlements.kernel.errors import LimitExceededError
 
 HIGH = "plan gold, severity high, first response"
@@ -76,6 +77,24 @@ def test_each_changed_target_is_a_sentence_with_its_effect(
     old: str, new: str, expected: str
 ) -> None:
     assert sentences((old, new)) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "effect"),
+    [
+        ("", ", cut_off: '15:00'", "worse"),
+        (", cut_off: '15:00'", "", "better"),
+        (", cut_off: '15:00'", ", cut_off: '9:30'", "worse"),
+        ("", ", exclusive: true", "better"),
+        (", exclusive: true", "", "worse"),
+    ],
+)
+def test_a_later_cut_off_and_an_exclusive_target_are_better(
+    old: str, new: str, effect: str
+) -> None:
+    before, after = (TEXT.replace("within: 1h", f"within: 1h{each}") for each in (old, new))
+    (change,) = facts_diff(parse_facts(before), parse_facts(after), AT)
+    assert change.effect == effect
 
 
 def test_targets_that_differ_by_channel_are_told_apart() -> None:

@@ -1,13 +1,22 @@
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 import attrs
 import pytest
 from tests.cli.shells import DEMO
 
-from entitlements.calendars import Calendar, Closure, DatedHours
+from entitlements.calendars import BusinessDays, Calendar, Closure, DatedHours
 from entitlements.documents import parse_facts, plan_tables, read_facts
-from entitlements.documents.tables.plan_table import PlanTable, hours_text, table_as_dict
+from entitlements.documents.tables.plan_table import (
+    PlanTable,
+    hours_text,
+    table_as_dict,
+    target_text,
+)
 from entitlements.kernel.errors import EntitlementsError
+from entitlements.sla import Target
 
 TEXT = """
 calendars:
@@ -144,3 +153,19 @@ def test_hours_that_each_line_binds_have_no_calendar() -> None:
 def test_anything_but_facts_is_refused() -> None:
     with pytest.raises(EntitlementsError):
         plan_tables("facts")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("within", "more", "text"),
+    [
+        (timedelta(minutes=15), {"exclusive": True}, "less than 15m emea"),
+        (timedelta(hours=4), {"cut_off": "15:00"}, "4h emea, cut-off 15:00"),
+        (BusinessDays(0, anchor="end"), {}, "same business day of emea, by closing"),
+        (BusinessDays(1, anchor="end"), {"cut_off": "9:00"},
+         "1 business day of emea, by closing, cut-off 09:00"),
+    ],
+)  # fmt: skip
+def test_a_target_is_written_as_a_price_list_does(
+    within: timedelta, more: dict[str, Any], text: str
+) -> None:
+    assert target_text(Target(milestone="x", within=within, calendar="emea", **more)) == text

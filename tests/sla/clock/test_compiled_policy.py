@@ -10,7 +10,6 @@ from entitlements.calendars import Anchor, BusinessDays, Calendar
 from entitlements.kernel.errors import NeverReachedError, UnknownIdError
 from entitlements.kernel.instants import from_micros, to_micros, utc
 from entitlements.sla import ClockOptions, Event, History, SlaPolicy, Target, measure
-from entitlements.sla.clock.compiled_policy import OpeningDeadlines
 
 HOUR = timedelta(hours=1)
 DESK = Calendar(
@@ -83,19 +82,6 @@ def test_the_first_target_that_fits_counts() -> None:
     ):
         targets = compiled.targets_for("S1", channel, frozenset(conditions))
         assert targets.due_instants(THURSDAY) == (THURSDAY + hours * 3_600_000_000,)
-
-
-def test_warnings_of_an_opening_are_instants() -> None:
-    promise = policy(
-        Target(milestone="resolution", within=2 * HOUR, calendar="desk", warn=[0.75, 0.5, HOUR]),
-        Target(milestone="update", within=None),
-    )
-    targets = promise.compiled.targets_for("S1", "phone", ANY)
-    found = OpeningDeadlines(targets, THURSDAY, targets.due_instants(THURSDAY))
-    berlin = [DESK.local(from_micros(each)) for each in found.warnings("resolution")]
-    assert [f"{each:%a %H:%M}" for each in berlin] == ["Thu 17:30", "Fri 09:30"]
-    assert found.warnings("update") == ()
-    assert found.names == ("resolution", "update")
 
 
 def test_a_severity_without_a_first_response_is_refused_every_time() -> None:

@@ -9,8 +9,9 @@ import pytest
 from entitlements.calendars import Anchor, BusinessDays, Calendar
 from entitlements.kernel.instants import to_micros, utc
 from entitlements.sla import ClockOptions, SlaPolicy, Target
+from entitlements.sla.clock.case_log import CaseChange, LogEntry
 from entitlements.sla.clock.compiled_policy import CompiledPolicy
-from entitlements.sla.clock.counter import CaseChange, ChangeModes, ClockCounter, LogEntry
+from entitlements.sla.clock.counter import ChangeModes, ClockCounter
 from entitlements.sla.options import SeverityChangeRule, TermsChangeRule
 
 HOUR = timedelta(hours=1)

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import attrs
 
+from entitlements.calendars.cut_offs import cut_off_seconds
 from entitlements.calendars.options import Anchor, BusinessDays
 from entitlements.contracts.plans import Plan
 from entitlements.documents.changes.change import ChangeEffect, FactsChange, effect_of
@@ -116,8 +117,10 @@ def _effect(
 
 
 def _no_later(one: Target, other: Target) -> bool:
-    """Return whether `one` is never due after `other`, if their hours are the same."""
+    """Return whether `one` is never late after `other`, if their hours are the same."""
     if (one.starts_on, one.recurrence) != (other.starts_on, other.recurrence):
+        return False
+    if not _no_earlier_cut_off(one, other) or one.exclusive < other.exclusive:
         return False
     if one.paused_by != other.paused_by:
         return (
@@ -126,6 +129,12 @@ def _no_later(one: Target, other: Target) -> bool:
             and (one.paused_by < other.paused_by and _amount_no_more(one, other))
         )
     return _amount_no_more(one, other)
+
+
+def _no_earlier_cut_off(one: Target, other: Target) -> bool:
+    if one.cut_off is None or other.cut_off is None:
+        return one.cut_off is None
+    return cut_off_seconds(one.cut_off) >= cut_off_seconds(other.cut_off)
 
 
 def _amount_no_more(one: Target, other: Target) -> bool:

@@ -145,8 +145,13 @@ def target_text(target: Target) -> str:
         return NOTHING_PROMISED
     hours = target.calendar or ALWAYS
     if isinstance(within, BusinessDays):
-        return f"{_count(within.count, 'business day')} of {hours}, {_ANCHORS[within.anchor]}"
-    return f"{format_duration(within)} {hours}"
+        days = _count(within.count, "business day") if within.count else "same business day"
+        text = f"{days} of {hours}, {_ANCHORS[within.anchor]}"
+    else:
+        text = f"{format_duration(within)} {hours}"
+    if target.cut_off is not None:
+        text += f", cut-off {target.cut_off}"
+    return f"less than {text}" if target.exclusive else text
 
 
 def reach_text(right: AccessRight) -> str:

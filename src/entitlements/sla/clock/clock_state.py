@@ -13,9 +13,9 @@ from entitlements.kernel.errors import UnknownIdError
 from entitlements.sla.case_history.events import Event, EventKind
 from entitlements.sla.case_history.history import HistoryEntry
 from entitlements.sla.case_history.lifecycle import NO_REASONS, CaseStatus
+from entitlements.sla.clock.case_log import CaseChange, CaseLog, ClockTerms
 from entitlements.sla.clock.compiled_policy import CompiledPolicy
-from entitlements.sla.clock.counter import CaseChange, ClockTerms
-from entitlements.sla.clock.milestone_clock import CaseLog, MilestoneClock
+from entitlements.sla.clock.milestone_clock import MilestoneClock
 from entitlements.sla.milestones import Milestone
 from entitlements.sla.options import (
     AcknowledgementRule,

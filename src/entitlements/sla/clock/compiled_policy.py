@@ -1,4 +1,4 @@
-"""SLA policies compiled to integers, and the deadlines of a case at its opening.
+"""SLA policies compiled to integers.
 
 A compiled target is an amount in microseconds beside the timeline that counts it. The deadlines of
 a case at its opening need no history, and one look at each calendar.
@@ -9,18 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from fractions import Fraction
-from typing import Final, Protocol, TypeAlias, final
-
-import attrs
+from typing import Final, TypeAlias, final
 
 from entitlements.calendars.business_hours import BusinessHours
 from entitlements.calendars.calendar import Calendar
+from entitlements.calendars.cut_offs import cut_off_seconds, received_at
 from entitlements.calendars.options import BusinessDays, Landing
 from entitlements.calendars.timeline.timeline import Timeline
 from entitlements.kernel.errors import UnknownIdError
-from entitlements.kernel.instants import MICROSECOND, from_micros, text_of, to_micros
+from entitlements.kernel.instants import MICROSECOND, from_micros, to_micros
 from entitlements.kernel.memo import Memo
-from entitlements.sla.milestones import Milestone, Recurrence
+from entitlements.sla.milestones import DEFAULT_RECURRENCE, Milestone, Recurrence
 from entitlements.sla.options import ClockOptions, ClockStart, NextResponseStart, UpdateStart
 from entitlements.sla.targets import Target, WarningOffset
 
@@ -39,9 +38,20 @@ class CompiledTarget:
         limit: The amount in microseconds; None for a number of business days.
         days: The number of business days, or None.
         late_landing: Whether a deadline at closing moves to the next opening.
+        exclusive: Whether the deadline itself is late.
     """
 
-    __slots__ = ("_options", "days", "definition", "hours", "late_landing", "limit", "timeline")
+    __slots__ = (
+        "_cut_off",
+        "_options",
+        "days",
+        "definition",
+        "exclusive",
+        "hours",
+        "late_landing",
+        "limit",
+        "timeline",
+    )
 
     def __init__(self, definition: Target, hours: BusinessHours, options: ClockOptions) -> None:
         self.definition = definition
@@ -51,11 +61,23 @@ class CompiledTarget:
         self.limit = within // MICROSECOND if isinstance(within, timedelta) else None
         self.days = within if isinstance(within, BusinessDays) else None
         self.late_landing = options.landing is Landing.NEXT_OPENING
+        self.exclusive = definition.exclusive
+        cut_off = definition.cut_off
+        self._cut_off = None if cut_off is None else cut_off_seconds(cut_off)
         self._options = options
 
     def __reduce__(self) -> tuple[object, ...]:
         # Compiled hours are not stored; they are compiled again after loading.
         return CompiledTarget, (self.definition, self.hours, self._options)
+
+    @property
+    def counts_at_once(self) -> bool:
+        """Whether counting begins where the clock starts, without a cut-off."""
+        return self._cut_off is None
+
+    def received_at(self, at: int) -> int:
+        """Return where a clock that starts at `at` begins to count: there, or after a cut-off."""
+        return at if self._cut_off is None else received_at(self.hours, at, self._cut_off)
 
     def amount(self, start: int, base: int) -> tuple[int, int | None]:
         """Return the counted time that the target gives, and the due instant of business days.
@@ -82,8 +104,10 @@ class CompiledTarget:
         at = timeline.latest_with(total) if self.late_landing else timeline.earliest_with(total)
         return max(at, start)
 
-    def due(self, start: int, base: int) -> int:
-        """Return the deadline of a clock that runs from `start` without a pause."""
+    def due(self, at: int) -> int:
+        """Return the deadline of a clock that starts at `at` and runs without a pause."""
+        start = self.received_at(at)
+        base = self.timeline.open_time_before(start)
         amount, day = self.amount(start, base)
         return self.instant_of_total(start, base + amount) if day is None else day
 
@@ -149,7 +173,9 @@ class OpeningTargets:
         if len(self.groups) != 1 or len(self.groups[0][1]) != len(self.names):
             return None
         timeline, group = self.groups[0]
-        limits = [target.limit for _, target in group if not target.late_landing]
+        limits = [
+            target.limit for _, target in group if target.counts_at_once and not target.late_landing
+        ]
         plain = tuple(limit for limit in limits if limit is not None)
         if len(plain) != len(group):
             return None
@@ -160,10 +186,11 @@ class OpeningTargets:
         target = self.by_milestone.get(name)
         if target is None:
             return ()
-        base = target.timeline.open_time_before(opened)
-        limit, _ = target.amount(opened, base)
+        start = target.received_at(opened)
+        base = target.timeline.open_time_before(start)
+        limit, _ = target.amount(start, base)
         return tuple(
-            target.instant_of_total(opened, base + each) for each in target.warning_amounts(limit)
+            target.instant_of_total(start, base + each) for each in target.warning_amounts(limit)
         )
 
     def due_instants(self, opened: int) -> tuple[int | None, ...]:
@@ -181,101 +208,11 @@ class OpeningTargets:
             base, earliest_with = timeline.open_time_before(opened), timeline.earliest_with
             for position, target in group:
                 limit = target.limit
-                if limit is None or target.late_landing:
-                    found[position] = target.due(opened, base)
+                if limit is None or target.late_landing or not target.counts_at_once:
+                    found[position] = target.due(opened)
                 else:
                     found[position] = earliest_with(base + limit)
         return tuple(found)
-
-
-class WarningSource(Protocol):
-    """The milestones of a case and their warnings: compiled targets, or stored instants."""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The milestones, in the policy's order."""
-        ...
-
-    def warnings(self, name: str, opened: int) -> tuple[int, ...]:
-        """Return the instants at which to warn of a milestone that starts at `opened`, in order."""
-        ...
-
-
-@final
-@attrs.frozen
-class StoredWarnings:
-    """The milestones and warnings of deadlines that were stored without their targets."""
-
-    names: tuple[str, ...]
-    instants: tuple[tuple[int, ...], ...]
-
-    def warnings(self, name: str, opened: int) -> tuple[int, ...]:  # noqa: ARG002 - there is one opening
-        """Return the instants at which to warn of a milestone, in order."""
-        return self.instants[self.names.index(name)]
-
-
-@final
-class OpeningDeadlines:
-    """The deadlines of a case at its opening, before any other event.
-
-    Two are equal if opening, milestones and deadlines are. A stored one keeps its warnings, not
-    its targets.
-
-    Attributes:
-        opened: The opening, in microseconds.
-        due_instants: The deadline of each milestone in microseconds, or None; ordered as `names`.
-        source: Where milestones and warnings come from.
-    """
-
-    __slots__ = ("due_instants", "opened", "source")
-
-    def __init__(
-        self, source: WarningSource, opened: int, due_instants: tuple[int | None, ...]
-    ) -> None:
-        self.source = source
-        self.opened = opened
-        self.due_instants = due_instants
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The milestones, in the policy's order."""
-        return self.source.names
-
-    def due(self, name: str) -> int | None:
-        """Return the deadline of the milestone `name`, or None if it has none yet."""
-        return self.due_instants[self.source.names.index(name)]
-
-    def warnings(self, name: str) -> tuple[int, ...]:
-        """Return the instants at which to warn of the milestone `name`, in order."""
-        if name not in self.names or self.due(name) is None:
-            return ()
-        return self.source.warnings(name, self.opened)
-
-    def _key(self) -> tuple[object, ...]:
-        return self.opened, self.names, self.due_instants
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            self._key() == other._key() if isinstance(other, OpeningDeadlines) else NotImplemented
-        )
-
-    def __hash__(self) -> int:
-        return hash(self._key())
-
-    def __repr__(self) -> str:
-        pairs = zip(self.names, self.due_instants, strict=True)
-        dues = (f"{name}={None if due is None else text_of(due)}" for name, due in pairs)
-        return f"OpeningDeadlines({', '.join(dues)})"
-
-    def __copy__(self) -> OpeningDeadlines:
-        return self
-
-    def __deepcopy__(self, _: object) -> OpeningDeadlines:
-        return self
-
-    def __reduce__(self) -> tuple[object, ...]:
-        stored = StoredWarnings(self.names, tuple(self.warnings(name) for name in self.names))
-        return OpeningDeadlines, (stored, self.opened, self.due_instants)
 
 
 @final
@@ -370,11 +307,5 @@ class CompiledPolicy:
         return options.start is ClockStart.OPENING
 
 
-_DEFAULT_RECURRENCE: Final[dict[str, Recurrence]] = {
-    Milestone.NEXT_RESPONSE.value: Recurrence.EACH,
-    Milestone.UPDATE.value: Recurrence.PERIODIC,
-}
-
-
 def _recurrence(target: Target) -> Recurrence:
-    return target.recurrence or _DEFAULT_RECURRENCE.get(target.milestone, Recurrence.ONCE)
+    return target.recurrence or DEFAULT_RECURRENCE.get(target.milestone, Recurrence.ONCE)

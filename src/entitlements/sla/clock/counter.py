@@ -9,34 +9,19 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from copy import copy
-from enum import Enum
 from typing import Final, TypeAlias, final
 
 from entitlements.calendars.options import BusinessDays, Landing
 from entitlements.calendars.timeline.timeline import Timeline
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.sla.clock.compiled_policy import CompiledPolicy, CompiledTarget
+from entitlements.sla.clock.case_log import (
+    CaseChange,
+    ClockStartState,
+    ClockTerms,
+    LogEntry,
+)
+from entitlements.sla.clock.compiled_policy import CompiledTarget
 from entitlements.sla.options import ClockOptions, ReopenRule, SeverityChangeRule, TermsChangeRule
-
-ClockTerms: TypeAlias = tuple[CompiledPolicy, str, frozenset[str]]
-"""A policy, the channel of the case and the conditions that the customer has declared."""
-
-ClockStartState: TypeAlias = tuple[int, str | None, ClockTerms, frozenset[str]]
-"""Where counting begins: instant, severity, terms and pause reasons."""
-
-
-class CaseChange(Enum):
-    """What an entry of the case's log changes."""
-
-    PAUSES = "pauses"
-    SEVERITY = "severity"
-    TERMS = "terms"
-    RESOLUTION = "resolution"
-    REOPENING = "reopening"
-
-
-LogEntry: TypeAlias = tuple[int, CaseChange, frozenset[str], str | None, ClockTerms]
-"""Instant, what changed, and the pause reasons, severity and terms of the case after it."""
 
 CountedSpan: TypeAlias = tuple[int, int, int, CompiledTarget]
 """Start, end, open time before the start, and the target whose hours count it."""
@@ -49,6 +34,7 @@ _PAUSES: Final = CaseChange.PAUSES
 _SEVERITY: Final = CaseChange.SEVERITY
 _TERMS: Final = CaseChange.TERMS
 _RESOLUTION: Final = CaseChange.RESOLUTION
+_REOPENING: Final = CaseChange.REOPENING
 
 _KEEP_SEVERITY: Final = (SeverityChangeRule.RECOMPUTE, SeverityChangeRule.FREEZE)
 _KEEP_TERMS: Final = (TermsChangeRule.LAST, TermsChangeRule.FIRST)
@@ -84,7 +70,8 @@ class ClockCounter:
     """The counted time of one clock, from the log of its case.
 
     Attributes:
-        start: Where counting began.
+        clock_start: Where the clock started, by an event.
+        start: Where counting began: where the clock started, or after the target's cut-off.
         target: The target in force, or None if nothing is promised.
         limit: The counted time that the target gives, from `start`.
         runs: The finished spans that counted.
@@ -112,6 +99,7 @@ class ClockCounter:
         "_severity",
         "_terms",
         "base",
+        "clock_start",
         "gap_count",
         "gap_from",
         "gaps",
@@ -142,7 +130,15 @@ class ClockCounter:
         self._resolved = False
         self._begin(start)
 
-    def _begin(self, start: int) -> None:
+    def _begin(self, clock_start: int, changed: int | None = None) -> None:
+        """Begin to count for a clock that started at `clock_start`.
+
+        Severity or terms that `changed` before counting began do not begin it in the past.
+        """
+        self.clock_start = clock_start
+        target = self._find_target()
+        received = clock_start if target is None else target.received_at(clock_start)
+        start = received if changed is None else max(received, changed)
         self.start = self._earliest_due = self.gap_from = start
         self.runs: list[CountedSpan] = []
         self.sums: list[int] = []
@@ -150,7 +146,7 @@ class ClockCounter:
         self.since: int | None = None
         self.base = self.used = self.size = self.gap_count = 0
         self._promised = False
-        self._set_target(self._find_target())
+        self._set_target(target)
         self._run(start)
 
     def _find_target(self) -> CompiledTarget | None:
@@ -194,7 +190,7 @@ class ClockCounter:
             at, change, reasons, severity, terms = log[self._position]
             self._position += 1
             if at < self.start:
-                self._change_before_start(change, reasons, severity, terms)
+                self._change_before_start(at, change, reasons, severity, terms)
             elif change is _PAUSES:
                 self._change_pauses(at, reasons)
             elif change is _SEVERITY:
@@ -209,15 +205,23 @@ class ClockCounter:
                 self._run(at)
 
     def _change_before_start(
-        self, change: CaseChange, reasons: frozenset[str], severity: str | None, terms: ClockTerms
+        self,
+        at: int,
+        change: CaseChange,
+        reasons: frozenset[str],
+        severity: str | None,
+        terms: ClockTerms,
     ) -> None:
         """Begin with what holds at the start, except where the counter is for other terms."""
+        changed: int | None = None
         if change is _SEVERITY and not self._modes.by_severity:
-            self._severity = severity
+            self._severity, changed = severity, at
         elif change is _TERMS and not self._modes.by_terms:
-            self._terms = terms
+            self._terms, changed = terms, at
+        elif change is _RESOLUTION or change is _REOPENING:
+            self._resolved = change is _RESOLUTION and not self._modes.counts_resolved
         self.reasons = reasons
-        self._begin(self.start)
+        self._begin(self.clock_start, changed)
 
     def _change_severity(self, at: int, severity: str | None) -> None:
         rule = self._modes.severity

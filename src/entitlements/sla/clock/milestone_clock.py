@@ -8,14 +8,8 @@ from __future__ import annotations
 
 from typing import Final, final
 
-from entitlements.sla.clock.counter import (
-    CaseChange,
-    ChangeModes,
-    ClockCounter,
-    ClockStartState,
-    ClockTerms,
-    LogEntry,
-)
+from entitlements.sla.clock.case_log import CaseLog, ClockStartState, ClockTerms
+from entitlements.sla.clock.counter import ChangeModes, ClockCounter
 from entitlements.sla.milestones import Milestone, Recurrence
 from entitlements.sla.options import ClockOptions, NextResponseStart, ReopenRule, ResolutionEffect
 
@@ -85,48 +79,6 @@ class ClockCycle:
         running = ClockCycle(self.number, self.first, self._position)
         running._counters = self._counters
         return running
-
-
-@final
-class CaseLog:
-    """The log and the present state of a case, shared by all its clocks.
-
-    Attributes:
-        log: Every change of pauses, severity, terms and resolution since the opening.
-        opening: Where counting from the opening begins.
-        severity: The severity now; None until one is set.
-        first_severity: The first severity that was set.
-        terms: The policy, channel and conditions now.
-        reasons: The reasons for which the case is paused now.
-        answered: Whether an agent has responded.
-        waiting: Whether a customer's message came since the resolution.
-    """
-
-    __slots__ = (
-        "answered",
-        "first_severity",
-        "log",
-        "opening",
-        "reasons",
-        "severity",
-        "terms",
-        "waiting",
-    )
-
-    def __init__(self, opening: ClockStartState) -> None:
-        self.log: list[LogEntry] = []
-        self.opening = opening
-        _, self.severity, self.terms, self.reasons = opening
-        self.first_severity = self.severity
-        self.answered = self.waiting = False
-
-    def record(self, at: int, change: CaseChange) -> None:
-        """Add an entry with the state after the change."""
-        self.log.append((at, change, self.reasons, self.severity, self.terms))
-
-    def start_state(self, at: int) -> ClockStartState:
-        """Return where counting from `at` on begins."""
-        return at, self.severity, self.terms, self.reasons
 
 
 @final

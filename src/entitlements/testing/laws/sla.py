@@ -156,14 +156,18 @@ def a_breach_comes_exactly_at_the_deadline(
 
 
 def an_answer_at_the_deadline_meets_it(policy: SlaPolicy, history: History, at: datetime) -> None:
-    """An answer at the deadline is in time, one a microsecond later is not."""
+    """An answer at the deadline is in time, one a microsecond later is not.
+
+    For an exclusive target, the last instant in time is a microsecond before the deadline.
+    """
     known = known_at(history, at)
     reading = measured(policy, known, at)["first_response"]
     if reading.state is not MilestoneState.RUNNING or reading.due is None:
         return
+    last = reading.due - MICROSECOND if reading.exclusive else reading.due
     for late, state in ((timedelta(), MilestoneState.MET), (MICROSECOND, MilestoneState.MISSED)):
-        answer = Event.responded(reading.due + late)
-        found = measured(policy, known.append(answer), reading.due + late)
+        answer = Event.responded(last + late)
+        found = measured(policy, known.append(answer), last + late)
         judged = found.cycles("first_response")[reading.cycle - 1]
         require(judged.state is state)
 
@@ -331,7 +335,11 @@ def a_pause_in_closed_time_changes_nothing(
 def a_holiday_never_makes_a_deadline_earlier(
     policy: SlaPolicy, history: History, at: datetime
 ) -> None:
-    """A holiday makes a deadline later or leaves it unchanged."""
+    """A holiday makes a deadline later or leaves it unchanged.
+
+    Business days of a paused clock are left out: they are moved on by the open time of the pause,
+    which a holiday makes shorter.
+    """
     closed = {name: _with_holiday(hours, at) for name, hours in policy.calendars.items()}
     plain, promise = (
         with_shown_deadlines(policy),
@@ -339,10 +347,16 @@ def a_holiday_never_makes_a_deadline_earlier(
     )
     later = at + 4 * STEP
     for name in policy.milestones:
-        if name in _ONCE:
-            _not_later(
-                measured(plain, history, later)[name], measured(promise, history, later)[name]
-            )
+        if name not in _ONCE:
+            continue
+        before = measured(plain, history, later)[name]
+        days = any(
+            isinstance(each.within, BusinessDays)
+            for each in policy.targets
+            if each.milestone == name
+        )
+        if not (days and before.paused):
+            _not_later(before, measured(promise, history, later)[name])
 
 
 def _with_holiday(hours: BusinessHours, at: datetime) -> BusinessHours:

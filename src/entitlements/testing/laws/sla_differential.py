@@ -180,9 +180,18 @@ def _targets(random: Random, name: str, recurrence: Recurrence | None) -> list[T
             paused_by=random.choice([None, None, (), ("customer",)]),
             starts_on="diagnosed" if name == "workaround" else None,
             recurrence=recurrence,
+            cut_off=_cut_off(random, name, recurrence),
+            exclusive=random.random() < 0.2,  # noqa: PLR2004 - one in five
         )
         for severities in (("S1",), ("S2", "S3"), ())
     ]
+
+
+def _cut_off(random: Random, name: str, recurrence: Recurrence | None) -> str | None:
+    repeats = {Recurrence.PERIODIC, Recurrence.SEQUENTIAL}
+    if recurrence in repeats or (name == Milestone.UPDATE and recurrence is None):
+        return None
+    return random.choice([None, "11:00", "12:30", "15:30", "26:00"])
 
 
 def _within(random: Random) -> timedelta | BusinessDays | None:
@@ -190,7 +199,8 @@ def _within(random: Random) -> timedelta | BusinessDays | None:
     if kind == 0:
         return None
     if kind == 1:
-        return BusinessDays(random.randrange(1, 3), anchor=_member(random, Anchor))
+        count = random.randrange(3)
+        return BusinessDays(count, anchor=_member(random, Anchor) if count else Anchor.END)
     return random.randrange(2, 30) * STEP
 
 

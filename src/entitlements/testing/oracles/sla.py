@@ -21,6 +21,7 @@ from entitlements.sla.options import (
     SeverityChangeRule,
     TermsChangeRule,
 )
+from entitlements.testing.oracles.sla_cut_offs import received
 from entitlements.testing.oracles.sla_cycles import Cycle, CycleRecorder
 from entitlements.testing.oracles.sla_history import (
     CaseFacts,
@@ -92,6 +93,7 @@ def _expected_cycles(
 class _CountedTargets:
     """The targets of one cycle, each with its beginning, and the amount of the last one."""
 
+    clock_start: datetime
     start: datetime
     pieces: list[tuple[datetime, Target | None, SlaPolicy]]
     earliest_due: datetime
@@ -116,7 +118,10 @@ def _expected_reading(
         )
     until = max(until, sums.start)
     due, settled = walker.due(sums, until)
-    late = settled and (until > due if cycle.end else at >= due)
+    if cycle.end and target.exclusive:
+        late = settled and until >= due
+    else:
+        late = settled and (until > due if cycle.end else at >= due)
     paused = walker.paused(until, target, open_end=True)
     outcome = "paused" if paused else "running"
     if cycle.end:
@@ -157,9 +162,18 @@ class _Walker:
             severity = last[1]
         if options.terms_change is TermsChangeRule.LAST:
             terms = last[2]
-        sums = _CountedTargets(cycle.start, [], cycle.start)
+        sums = _CountedTargets(cycle.start, cycle.start, [], cycle.start)
         self._begin(sums, cycle.start, severity, terms)
         for event, new_severity, new_terms in after:
+            if event.at < sums.start:  # what changes before counting begins holds from its start
+                if event.kind is EventKind.TERMS_CHANGED:
+                    if options.terms_change is not TermsChangeRule.LAST:
+                        terms = new_terms
+                        self._begin(sums, sums.clock_start, severity, terms, event.at)
+                elif options.severity_change is not SeverityChangeRule.RECOMPUTE:
+                    severity = new_severity
+                    self._begin(sums, sums.clock_start, severity, terms, event.at)
+                continue
             if event.kind is EventKind.SEVERITY_CHANGED:
                 if options.severity_change in {
                     SeverityChangeRule.RECOMPUTE,
@@ -204,11 +218,21 @@ class _Walker:
         at: datetime,
         severity: str | None,
         terms: Terms,
+        changed: datetime | None = None,
     ) -> None:
         target = target_for(self.name, severity, terms)
-        sums.start = sums.earliest_due = at
-        sums.pieces = [(at, target, terms[0])]
+        sums.clock_start = at
+        received_then = self._received(target, terms[0], at)
+        sums.start = received_then if changed is None else max(received_then, changed)
+        sums.earliest_due = sums.start
+        sums.pieces = [(sums.start, target, terms[0])]
         self._set_amount(sums, target, terms[0])
+
+    def _received(self, target: Target | None, policy: SlaPolicy, at: datetime) -> datetime:
+        """Return where counting begins: at once, or as the cut-off of the target says."""
+        if target is None or target.within is None or target.cut_off is None:
+            return at
+        return received(self._hours(target, policy), at, target.cut_off, self.step)
 
     def _change(
         self,

@@ -88,6 +88,9 @@ def targets(draw: st.DrawFn, milestone: str) -> Target:
     amount: st.SearchStrategy[timedelta | BusinessDays | None] = amounts()
     within = draw(st.one_of(amount, amount, days if calendar else amount, st.none()))
     whole = within is None or isinstance(within, BusinessDays)
+    cut_offs = (
+        [None, None, "11:00", "12:30", "15:30"] if calendar and milestone != "update" else [None]
+    )
     return Target(
         milestone=milestone,
         within=within,
@@ -97,6 +100,8 @@ def targets(draw: st.DrawFn, milestone: str) -> Target:
         conditions=draw(st.sampled_from([(), (), (), ("reachable",)])),
         warn=() if whole else draw(warnings()),
         paused_by=draw(st.sampled_from([None, None, (), ("customer",), ("supplier", "change")])),
+        cut_off=draw(st.sampled_from(cut_offs)),
+        exclusive=draw(st.sampled_from([False, False, True])),
     )
 
 
@@ -147,7 +152,9 @@ def policies(
 
 
 def _with_start(target: Target, recurrence: Recurrence | None, starts_on: str | None) -> Target:
-    return attrs.evolve(target, recurrence=recurrence, starts_on=starts_on)
+    repeats = recurrence in {Recurrence.PERIODIC, Recurrence.SEQUENTIAL}
+    cut_off = None if repeats else target.cut_off
+    return attrs.evolve(target, recurrence=recurrence, starts_on=starts_on, cut_off=cut_off)
 
 
 def events(most: int = 240, policy: str = "silver") -> st.SearchStrategy[Event]:

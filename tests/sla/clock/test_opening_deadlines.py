@@ -1,0 +1,54 @@
+"""The deadlines of a case at its opening: equal by value, and stored without their targets."""
+
+from __future__ import annotations
+
+import pickle
+from datetime import date, timedelta
+
+from entitlements.calendars import Calendar
+from entitlements.kernel.instants import from_micros, to_micros, utc
+from entitlements.sla import SlaPolicy, Target
+from entitlements.sla.clock.opening_deadlines import OpeningDeadlines
+
+HOUR = timedelta(hours=1)
+DESK = Calendar(
+    zone="Europe/Berlin", week="Mo-Fr 09:00-12:30,13:00-17:30", holidays=[date(2026, 4, 6)]
+)
+THURSDAY = to_micros(utc("2026-04-02T16:30+02:00"))
+
+
+def deadlines() -> OpeningDeadlines:
+    promise = SlaPolicy(
+        id="p",
+        targets=[
+            Target(
+                milestone="resolution", within=2 * HOUR, calendar="desk", warn=[0.75, 0.5, HOUR]
+            ),
+            Target(milestone="update", within=None),
+        ],
+        calendars={"desk": DESK},
+    )
+    targets = promise.compiled.targets_for("S1", "phone", frozenset())
+    return OpeningDeadlines(targets, THURSDAY, targets.due_instants(THURSDAY))
+
+
+def test_warnings_of_an_opening_are_instants() -> None:
+    found = deadlines()
+    berlin = [DESK.local(from_micros(each)) for each in found.warnings("resolution")]
+    assert [f"{each:%a %H:%M}" for each in berlin] == ["Thu 17:30", "Fri 09:30"]
+    assert found.warnings("update") == ()
+    assert found.names == ("resolution", "update")
+
+
+def test_stored_deadlines_are_equal_and_keep_their_warnings() -> None:
+    found = deadlines()
+    stored = pickle.loads(pickle.dumps(found))  # noqa: S301 - our own bytes
+    assert stored == found
+    assert hash(stored) == hash(found)
+    assert stored.warnings("resolution") == found.warnings("resolution")
+    assert stored.due("update") is None
+
+
+def test_deadlines_of_another_opening_are_not_equal() -> None:
+    found = deadlines()
+    assert OpeningDeadlines(found.source, THURSDAY + 1, found.due_instants) != found
