@@ -118,10 +118,8 @@ def _expected_reading(
         )
     until = max(until, sums.start)
     due, settled = walker.due(sums, until)
-    if cycle.end and target.exclusive:
-        late = settled and until >= due
-    else:
-        late = settled and (until > due if cycle.end else at >= due)
+    in_time = until < due or (until == due and not target.exclusive)
+    late = settled and (not in_time if cycle.end else at >= due)
     paused = walker.paused(until, target, open_end=True)
     outcome = "paused" if paused else "running"
     if cycle.end:
