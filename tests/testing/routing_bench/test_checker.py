@@ -231,27 +231,27 @@ def test_a_piece_left_waiting_beside_a_free_agent() -> None:
 
 def test_an_agent_who_comes_back_and_gets_nothing() -> None:
     opens = WorldShift(zone="UTC", opens=60, closes=120)
-    for agent, deed in (
+    for agent, change in (
         (WorldAgent(id="ada", shift=opens), None),
         (WorldAgent(id="ada", capacity=1), "complete"),
         (WorldAgent(id="ada"), "status"),
         (WorldAgent(id="ada"), "skills"),
     ):
         checker = checker_of(agent)
-        needs = Needs(skills={"db": 1}) if deed == "skills" else Needs()
-        if deed == "complete":
+        needs = Needs(skills={"db": 1}) if change == "skills" else Needs()
+        if change == "complete":
             arrive(checker, piece("p0"), ("p0", "ada"))
-        if deed == "status":
+        if change == "status":
             checker.changed(StatusChange(at=START, agent="ada", away=True))
             checker.answered(Operation.CHANGE, START, [])
         arrive(checker, piece("p1", 1, needs=needs))
         assert found(checker) == {}
-        if deed is None:
+        if change is None:
             checker.answered(Operation.ADVANCE, START + HOUR, [])
-        elif deed == "complete":
+        elif change == "complete":
             checker.completed("p0", START + 2)
             checker.answered(Operation.COMPLETE, START + 2, [])
-        elif deed == "status":
+        elif change == "status":
             checker.changed(StatusChange(at=START + 2, agent="ada", away=False))
             checker.answered(Operation.CHANGE, START + 2, [])
         else:

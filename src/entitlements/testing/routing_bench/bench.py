@@ -197,14 +197,14 @@ class _Run:
         self.entrants: dict[str, _Entrant] = {}
         self.left_out: dict[str, str] = {}
 
-    def each(self, kind: str, deed: Callable[[_Entrant], str | None]) -> None:
-        """Carry out one round of everybody; leave out those who fail."""
+    def each(self, kind: str, step: Callable[[_Entrant], str | None]) -> None:
+        """Carry out one round of every contender; leave out those that fail."""
         for name, entrant in list(self.entrants.items()):
             if self.progress is not None:
                 self.progress(name, kind)
             gc.collect()
             try:
-                reason = deed(entrant)
+                reason = step(entrant)
             except Exception as error:  # noqa: BLE001 - a contender may fail in any way
                 reason = f"failed: {type(error).__name__}: {error}"
             if reason is not None:

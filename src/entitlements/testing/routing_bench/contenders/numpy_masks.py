@@ -46,9 +46,9 @@ class NumpyMasks(Rival):
         can = (each for each in among if each.can_take(needs, excluded))
         return min(can, key=RivalAgent.key, default=None)
 
-    def moves(self, agent: RivalAgent, deed: Callable[[], object]) -> None:
-        """Write the row of the agent after the deed."""
-        deed()
+    def moves(self, agent: RivalAgent, change: Callable[[], object]) -> None:
+        """Write the row of the agent after the change."""
+        change()
         number = agent.number
         self.loads[number] = len(agent.held)
         self.released[number] = agent.released

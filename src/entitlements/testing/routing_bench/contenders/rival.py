@@ -105,9 +105,9 @@ class Rival(ABC):
     def choose(self, needs: Needs, excluded: frozenset[str]) -> RivalAgent | None:
         """Return the first agent, in the order of their keys, who can take a piece now."""
 
-    def moves(self, agent: RivalAgent, deed: Callable[[], object]) -> None:  # noqa: ARG002 - others need them
-        """Carry out a deed that changes the key, the room or the presence of an agent."""
-        deed()
+    def moves(self, agent: RivalAgent, change: Callable[[], object]) -> None:  # noqa: ARG002 - others need them
+        """Carry out a change of the key, the free capacity or the presence of an agent."""
+        change()
 
     def arrive(self, piece: Piece) -> Assignments:
         """Assign a piece at once, or let it wait."""

@@ -28,10 +28,10 @@ class SortedLists(Rival):
                 return agent
         return None
 
-    def moves(self, agent: RivalAgent, deed: Callable[[], object]) -> None:
-        """Take the agent out of the list before the deed, and put them back after it."""
+    def moves(self, agent: RivalAgent, change: Callable[[], object]) -> None:
+        """Take the agent out of the list before the change, and put them back after it."""
         if agent.on_duty and not agent.away:
             del self.entries[bisect_left(self.entries, agent.key())]
-        deed()
+        change()
         if agent.on_duty and not agent.away:
             insort(self.entries, agent.key())
