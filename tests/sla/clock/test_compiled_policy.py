@@ -166,17 +166,3 @@ def test_the_option_for_the_start_of_updates_leaves_other_milestones_alone(
         options=ClockOptions(update_start=start),  # type: ignore[arg-type]
     )
     assert dues(promise) == ["Thu 02 17:30", update, "Fri 03 17:30"]
-
-
-def test_a_milestone_that_has_not_begun_at_the_opening_has_no_warnings_there() -> None:
-    promise = policy(
-        Target(milestone="first_response", within=2 * HOUR, warn=[HOUR]),
-        Target(milestone="next_response", within=4 * HOUR, warn=[HOUR]),
-    )
-    targets = promise.compiled.targets_for(None, "", ANY)
-    found = OpeningDeadlines(targets, THURSDAY, targets.due_instants(THURSDAY))
-    assert [from_micros(each) for each in found.warnings("first_response")] == [
-        from_micros(THURSDAY) + HOUR
-    ]
-    assert (found.due("next_response"), found.warnings("next_response")) == (None, ())
-    assert found.warnings("no such milestone") == ()

@@ -52,3 +52,20 @@ def test_stored_deadlines_are_equal_and_keep_their_warnings() -> None:
 def test_deadlines_of_another_opening_are_not_equal() -> None:
     found = deadlines()
     assert OpeningDeadlines(found.source, THURSDAY + 1, found.due_instants) != found
+
+
+def test_a_milestone_that_has_not_begun_at_the_opening_has_no_warnings_there() -> None:
+    promise = SlaPolicy(
+        id="p",
+        targets=[
+            Target(milestone="first_response", within=2 * HOUR, warn=[HOUR]),
+            Target(milestone="next_response", within=4 * HOUR, warn=[HOUR]),
+        ],
+    )
+    targets = promise.compiled.targets_for(None, "", frozenset())
+    found = OpeningDeadlines(targets, THURSDAY, targets.due_instants(THURSDAY))
+    assert [from_micros(each) for each in found.warnings("first_response")] == [
+        from_micros(THURSDAY) + HOUR
+    ]
+    assert (found.due("next_response"), found.warnings("next_response")) == (None, ())
+    assert found.warnings("no such milestone") == ()
