@@ -65,7 +65,7 @@ def test_observers_are_not_notified_of_a_change_without_messages() -> None:
     class Heard:
         calls = 0
 
-        def notify(self, tenant: str, messages: Sequence[Message]) -> None:  # noqa: ARG002
+        def notify(self, tenant: str, messages: Sequence[Message]) -> None:  # noqa: ARG002 - the calls are counted
             self.calls += 1
 
     context = TenantContext(store=store, tenant=TENANT, observer=(heard := Heard()))

@@ -10,7 +10,6 @@ from entitlements.calendars import Anchor, BusinessDays, Calendar
 from entitlements.kernel.errors import NeverReachedError, UnknownIdError
 from entitlements.kernel.instants import from_micros, to_micros, utc
 from entitlements.sla import ClockOptions, Event, History, SlaPolicy, Target, measure
-from entitlements.sla.clock.opening_deadlines import OpeningDeadlines
 
 HOUR = timedelta(hours=1)
 DESK = Calendar(
