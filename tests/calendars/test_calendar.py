@@ -202,3 +202,50 @@ def test_exceptions_are_limited() -> None:
 def test_values_of_the_wrong_kind_are_refused() -> None:
     with pytest.raises(InvalidValueError, match="build it with `Closure"):
         berlin(closures=["2026-12-24"])
+
+
+def test_a_calendar_that_is_always_open_but_for_a_closure_is_another_one() -> None:
+    drill = Closure("2026-03-02T10:00Z", "2026-03-02T11:00Z")
+    always = Calendar(zone="UTC", week="24/7", closures=[drill])
+    assert always != Calendar.always()
+    assert Calendar.always().is_open(drill.start)
+    assert not always.is_open(drill.start)
+    assert always.is_open(drill.end)
+    assert Calendar(zone="UTC", week="", closures=[drill]) == Calendar.never()
+
+
+def test_a_change_of_the_week_holds_on_its_date() -> None:
+    desk = Calendar(
+        zone="UTC",
+        week="Mo-Fr 09:00-17:00",
+        changes=[WeekChange("2026-12-01", "Mo-Fr 10:00-12:00")],
+    )
+    assert desk.windows_on(date(2026, 11, 30)) == ((9 * 3_600, 17 * 3_600),)
+    assert desk.windows_on(date(2026, 12, 1)) == ((10 * 3_600, 12 * 3_600),)
+
+
+def test_a_holiday_of_several_sets_is_called_as_the_first_of_them_calls_it() -> None:
+    sets = [HolidaySet(holidays=[Holiday("2026-12-25", name)]) for name in ("Christmas", "Noël")]
+    desk = Calendar(zone="UTC", week="Mo-Fr 09:00-17:00", holidays=sets)
+    (cause,) = desk.state(utc("2026-12-25T10:00Z")).because
+    assert cause.name == "Christmas"
+
+
+@pytest.mark.parametrize(
+    ("start", "skipped"),
+    [
+        pytest.param("2026-12-25T23:59Z", ["Christmas"], id="in the last minute of a holiday"),
+        pytest.param("2026-12-26T00:00Z", [], id="at the midnight after it"),
+        pytest.param("2026-12-28T10:59Z", ["fire drill"], id="in the last minute of a closure"),
+        pytest.param("2026-12-28T11:00Z", [], id="at its end"),
+    ],
+)
+def test_an_explanation_names_no_exception_that_was_over(start: str, skipped: list[str]) -> None:
+    desk = Calendar(
+        zone="UTC",
+        week="Mo-Su 00:00-24:00",
+        holidays=HolidaySet(holidays=[Holiday("2026-12-25", "Christmas")]),
+        closures=[Closure("2026-12-28T10:00Z", "2026-12-28T11:00Z", name="fire drill")],
+    )
+    found = desk.explain_add(utc(start), timedelta(minutes=5))
+    assert [each.because.name for each in found.skipped] == skipped

@@ -49,6 +49,14 @@ def test_a_closure_must_end_after_its_start() -> None:
         Closure("2026-03-02T10:00", "2026-03-02T11:00Z")
 
 
+def test_dates_are_in_their_order_whatever_they_are_called() -> None:
+    eve, boxing = DatedHours("2026-12-24", name="z"), DatedHours("2026-12-26", name="a")
+    assert sorted_by_date(DatedHours, [boxing, eve]) == (eve, boxing)
+    drill = Closure("2026-03-02T10:00Z", "2026-03-02T11:00Z", name="z")
+    later = Closure("2026-03-03T10:00Z", "2026-03-03T11:00Z", name="a")
+    assert sorted_by_date(Closure, [later, drill]) == (drill, later)
+
+
 def test_plain_dates_are_public_holidays_in_order() -> None:
     days = HolidaySet(holidays=["2026-12-25", date(2026, 1, 1)])
     assert [each.date.month for each in days.holidays] == [1, 12]

@@ -97,3 +97,23 @@ def test_holidays_may_be_known_for_a_single_day() -> None:
     for outside in ("2026-12-24T23:59:59Z", "2026-12-26T00:00:01Z"):
         with pytest.raises(NotCoveredError):
             desk.is_open(utc(outside))
+
+
+TICK = timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("start", "amount", "warned"),
+    [
+        pytest.param(utc("2025-12-31T23:00Z"), HOUR, False, id="from the first instant"),
+        pytest.param(utc("2025-12-31T23:00Z") - TICK, HOUR, True, id="from before it"),
+        pytest.param(utc("2026-12-31T22:00Z"), HOUR, False, id="to the last instant"),
+        pytest.param(utc("2026-12-31T22:00Z"), HOUR + TICK, True, id="to after it"),
+    ],
+)
+def test_a_warning_begins_where_the_known_holidays_end(
+    start: datetime, amount: timedelta, *, warned: bool
+) -> None:
+    known = HolidaySet(holidays=[], covered=YEAR, beyond="warn")  # type: ignore[arg-type]
+    always = Calendar(zone="Europe/Berlin", week="24/7", holidays=known)
+    assert bool(always.explain_add(start, amount).warnings) is warned

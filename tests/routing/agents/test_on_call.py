@@ -50,6 +50,7 @@ def test_later_layers_cover_earlier_ones_while_on_duty() -> None:
     assert schedule.who(utc("2026-03-24T12:00Z")) == ("ada",)
     assert schedule.who(utc("2026-03-24T23:00Z")) == ("zoe",)
     assert schedule.next_on_call("zoe", utc("2026-03-24T12:00Z")) == utc("2026-03-24T22:00Z")
+    assert schedule.next_on_call("ada", utc("2026-03-24T23:00Z")) == utc("2026-03-25T06:00Z")
 
 
 def test_the_last_override_covers_everything() -> None:
