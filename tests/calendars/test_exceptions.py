@@ -131,6 +131,13 @@ def test_windows_in_seconds_keep_the_limits_of_windows_in_text(windows: object) 
         HolidaySet(hours={"half_day": windows})  # type: ignore[dict-item]
 
 
+def test_windows_in_seconds_may_fill_two_days_and_be_48() -> None:
+    assert DatedHours("2026-12-24", [(0, 2 * 86_400)]).windows == ((0, 2 * 86_400),)
+    assert DatedHours("2026-12-24", [(86_399, 86_400)]).windows == ((86_399, 86_400),)
+    many = tuple((2 * second, 2 * second + 1) for second in range(48))
+    assert DatedHours("2026-12-24", many).windows == many
+
+
 @given(days())
 def test_windows_in_seconds_are_the_windows_in_text(text: list[str]) -> None:
     stated = DatedHours("2026-12-24", text).stated

@@ -184,3 +184,9 @@ def test_a_hundred_thousand_blanks_in_an_invalid_rule_are_refused_fast(tail: str
     with pytest.raises(InvalidValueError) as refused:
         Week(f"Mo{BLANKS}{tail}")
     assert len(refused.value.message) < 200
+
+
+def test_days_with_equal_hours_are_written_as_one_range_up_to_sunday() -> None:
+    assert Week("Mo-Su 09:00-17:00").text == "Mo-Su 09:00-17:00"
+    assert Week("Sa,Su 10:00-12:00; Mo 09:00-17:00").text == "Mo 09:00-17:00; Sa-Su 10:00-12:00"
+    assert Week("Su 10:00-12:00").text == "Su 10:00-12:00"

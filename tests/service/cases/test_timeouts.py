@@ -1,7 +1,10 @@
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import attrs
+import pytest
 from sqlalchemy import select, update
 from tests.service.cases.test_admission import SATURDAY, case_of, item_of
 from tests.service.cases.test_offer_commands import load
@@ -33,6 +36,7 @@ from entitlements.service import (
     ResolveCase,
     TimeoutResult,
 )
+from entitlements.service.cases.timeouts import process_case_timeout, process_work_timeout
 from entitlements.sla import Event
 from entitlements.testing.laws.desk import all_or_nothing
 
@@ -252,3 +256,16 @@ def test_the_earliest_end_of_several_offers_wakes_the_work(store: MemoryStore) -
     assert item_of(at_desk, "R-1").next_due_at == MONDAY + 30 * SECOND
     assert at_desk.process_due(MONDAY + 30 * SECOND).work_items == ("R-1",)
     assert item_of(at_desk, "R-1").next_due_at == MONDAY + 40 * SECOND
+
+
+@pytest.mark.parametrize("process", [process_case_timeout, process_work_timeout])
+def test_what_another_process_has_carried_out_in_the_meantime_is_left_alone(
+    at_desk: Desk, process: Callable[..., bool]
+) -> None:
+    admitted(at_desk, request())
+    at_desk.execute(OfferCase(id="o", case="R-1"), MONDAY)
+    before = topics(at_desk), case_of(at_desk, "R-1"), item_of(at_desk, "R-1")
+    assert not at_desk.context.execute(partial(process, id="R-1"), MONDAY + SECOND)
+    assert (topics(at_desk), case_of(at_desk, "R-1"), item_of(at_desk, "R-1")) == before
+    assert at_desk.context.execute(partial(process, id="R-1"), MONDAY + HOUR)
+    assert not at_desk.context.execute(partial(process, id="R-1"), MONDAY + HOUR)
