@@ -27,6 +27,7 @@ def test_the_next_duty_is_on_and_nothing_before_it_is(agent: Agent, at: datetime
     duty, start = DutySchedule(agent), to_micros(at)
     found = duty.next_on(start)
     if found is not None:
+        assert found >= start
         assert oracle.on_duty(agent, from_micros(found))
     end = start + 10**13 if found is None else found
     for n in range(20):
@@ -51,6 +52,15 @@ def test_absence_takes_precedence_over_extra_duty_and_that_over_the_shift() -> N
     hours = {h: duty.on_duty(to_micros(utc(f"2026-03-02T{h:02}:30Z"))) for h in (8, 16, 17, 18, 19)}
     assert hours == {8: False, 16: True, 17: True, 18: False, 19: True}
     assert duty.next_on(to_micros(utc("2026-03-02T18:30Z"))) == to_micros(dinner.end)
+
+
+def test_extra_duty_that_is_over_does_not_come_again() -> None:
+    monday, friday = (
+        Span(utc(f"2026-03-{day}T17:00Z"), utc(f"2026-03-{day}T20:00Z")) for day in ("02", "06")
+    )
+    duty = DutySchedule(Agent(id="a", shift=Calendar.never(), extra=[monday, friday]))
+    assert duty.next_on(to_micros(monday.end)) == to_micros(friday.start)
+    assert duty.next_on(to_micros(friday.end)) is None
 
 
 def test_a_shift_that_never_opens_is_never_on() -> None:

@@ -130,3 +130,24 @@ def test_a_head_before_the_first_link_cannot_be_reached() -> None:
     links = chain(["a", "b"])
     with pytest.raises(InvalidValueError, match="head `1` is before link `2`"):
         verify_chain("t", [], head_of(links[0]), since=head_of(links[1]))
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_links_after_the_kept_head_are_verified_too(place: int) -> None:
+    links = chain(["a", "b", "c"])
+    head = head_of(links[place])
+    assert verify_chain("t", links, head) == ChainIntact(head_of(links[-1]))
+    assert verify_chain("t", links[place + 1 :], head, since=head) == ChainIntact(
+        head_of(links[-1])
+    )
+    links[2] = attrs.evolve(links[2], body="forged")
+    assert isinstance(verify_chain("t", links, head), ChainBroken)
+    assert isinstance(verify_chain("t", links[place + 1 :], head, since=head), ChainBroken)
+
+
+def test_a_chain_that_goes_on_from_another_link_than_the_kept_one_is_broken_there() -> None:
+    links = chain(["a", "b", "c"])
+    other = attrs.evolve(head_of(links[0]), digest="f" * 64)
+    why = "its digest is not the one that was kept"
+    assert verify_chain("t", links, other) == ChainBroken(1, why)
+    assert verify_chain("t", links[1:], other, since=head_of(links[0])) == ChainBroken(1, why)

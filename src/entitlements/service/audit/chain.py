@@ -115,8 +115,6 @@ def verify_chain(
         if why is not None:
             return ChainBroken(last.number + 1, why)
         last = head_of(link)
-        if head is not None and head.number == last.number and head != last:
-            break
     return _compare_with_head(last, head)
 
 
