@@ -27,7 +27,7 @@ def test_a_plain_table_is_ascii() -> None:
     assert not drawn(plain=False).isascii()
 
 
-def test_a_title_stands_after_an_empty_line() -> None:
+def test_a_title_follows_an_empty_line() -> None:
     file = io.StringIO()
     head(Console(file=file), "[b]title")
     assert file.getvalue() == "\n[b]title\n"

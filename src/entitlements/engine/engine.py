@@ -124,7 +124,7 @@ class Engine:
             at: Aware instant, of `datetime` or pendulum.
             account: The customer's records, where they are not among the facts.
             roster: The agents, instead of the roster in the facts; or a live `Router`, which has
-                a strategy of its own.
+                its own strategy.
 
         Raises:
             InvalidValueError: `at` is naive.

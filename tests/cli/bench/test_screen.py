@@ -61,7 +61,7 @@ def test_tables_fit_into_eighty_columns(
     assert max(map(len, text.splitlines())) <= 110
 
 
-def test_progress_that_nobody_looks_at_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
+def test_progress_is_silent_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     with BenchProgress(2) as progress:
         progress("live", "timed")
         progress.expect_scaling(1)

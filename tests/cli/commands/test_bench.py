@@ -17,7 +17,7 @@ def bench(*words: str) -> int:
     return main(["bench", "routing", *words])
 
 
-def test_contenders_are_measured_and_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_contenders_are_measured_and_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert bench("--world", "chat", *SMALL, "--contenders", "live,simpy_store") == 0
     out, err = capsys.readouterr()
     assert err == ""
@@ -59,7 +59,7 @@ def test_a_world_is_written_and_replayed(
 
 OWN = '''
 class FirstFit:
-    """Takes the first agent, whoever that is, and never frees anybody."""
+    """Always takes the first agent, and never frees one."""
 
     name = "first_fit"
 

@@ -36,7 +36,7 @@ def test_what_one_amendment_says_of_a_line_first_holds() -> None:
 
 
 def test_a_text_is_sold_on_the_day_on_which_the_line_got_its_plan() -> None:
-    """A text that keeps the plan keeps the day, and a line that comes back is sold anew."""
+    """A text that keeps the plan keeps the day, and a line that comes back is sold again."""
     kept = ContractLine(id="1", plan="new", contact_limit=3)
     july, august = date(2026, 7, 1), date(2026, 8, 1)
     amendments = [

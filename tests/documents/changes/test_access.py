@@ -72,12 +72,12 @@ def test_use_of_an_allowance_is_worse_and_more_units_are_better() -> None:
     assert all(each.startswith("worse: ") for each in sentences(spent))
 
 
-def test_a_channel_that_is_gone_reaches_nobody() -> None:
+def test_a_removed_channel_reaches_no_group() -> None:
     found = sentences(("channels: [web, phone]", "channels: [phone]"))
     assert "worse: plan gold, severity low by web: was desk business, is now nobody" in found
 
 
-def test_a_right_for_a_condition_is_told_with_the_condition() -> None:
+def test_a_right_for_a_condition_is_listed_with_the_condition() -> None:
     added = (
         "      - {id: queue",
         "      - {id: asked, group: desk, conditions: [asked]}\n      - {id: queue",

@@ -16,7 +16,7 @@ from entitlements.kernel.errors import InvalidValueError
         (False, False, ChangeEffect.UNCLEAR),
     ],
 )
-def test_a_change_is_better_only_if_nobody_gets_less(
+def test_a_change_is_better_only_if_no_customer_gets_less(
     *, no_worse: bool, no_better: bool, effect: ChangeEffect
 ) -> None:
     assert effect_of(no_worse=no_worse, no_better=no_better) is effect

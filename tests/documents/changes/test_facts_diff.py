@@ -28,7 +28,7 @@ def test_a_document_does_not_differ_from_itself() -> None:
     assert sentences() == []
 
 
-def test_what_is_gone_is_worse_and_what_is_new_is_better() -> None:
+def test_a_removed_part_is_worse_and_a_new_one_is_better() -> None:
     facts, more = parse_facts(TEXT), parse_facts(TEXT + CONTRACT)
     assert list(map(str, facts_diff(facts, more, AT))) == [
         "better: contract C-2 of acme: was absent, is now present"
@@ -41,7 +41,7 @@ def test_what_is_gone_is_worse_and_what_is_new_is_better() -> None:
     ]
 
 
-def test_a_changed_contract_is_told_field_by_field() -> None:
+def test_a_changed_contract_is_listed_field_by_field() -> None:
     assert sentences(("months: 12", "months: 24")) == [
         "unclear: contract C-1 of acme, months: was 12, is now 24"
     ]

@@ -97,14 +97,14 @@ def test_a_later_cut_off_and_an_exclusive_target_are_better(
     assert change.effect == effect
 
 
-def test_targets_that_differ_by_channel_are_told_apart() -> None:
+def test_targets_that_differ_by_channel_are_listed_separately() -> None:
     assert sentences(("within: 1h", "channels: [phone], within: 30m")) == [
         f"better: {HIGH} (by phone): was 1h business, is now 30m business",
         f"worse: {HIGH} (by web): was 1h business, is now 8h business",
     ]
 
 
-def test_targets_that_differ_by_condition_are_told_apart() -> None:
+def test_targets_that_differ_by_condition_are_listed_separately() -> None:
     assert sentences(("within: 1h", "conditions: [asked], within: 30m")) == [
         f"worse: {HIGH} (with no condition declared): was 1h business, is now 8h business",
         f"better: {HIGH} (with asked declared): was 1h business, is now 30m business",

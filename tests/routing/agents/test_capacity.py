@@ -128,7 +128,7 @@ def test_of_two_agents_the_one_with_more_room_in_the_channel_has_more_to_spare()
 
 
 @given(agents("a"), workloads(), requirements())
-def test_whoever_has_room_for_plain_work_has_capacity_to_spare(
+def test_an_agent_with_room_for_plain_work_has_capacity_to_spare(
     agent: Agent, workload: Workload, requires: Requirement
 ) -> None:
     state = AgentState(agent, workload)

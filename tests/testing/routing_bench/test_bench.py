@@ -22,7 +22,7 @@ from entitlements.testing.routing_bench.contenders.rival import Rival, RivalAgen
 
 
 class Careless(Rival):
-    """A rival that gives everything to the first agent, whoever that is."""
+    """A contender that gives everything to the first agent."""
 
     name = "careless"
 

@@ -47,7 +47,7 @@ def found(checker: RuleChecker) -> dict[Rule, int]:
     return checker.report().violations
 
 
-def test_what_keeps_every_rule_is_no_violation() -> None:
+def test_a_stream_that_keeps_every_rule_has_no_violation() -> None:
     checker = checker_of(WorldAgent(id="ada", skills={"db": 2}, capacity=1))
     arrive(checker, piece("p1", needs=Needs(skills={"db": 2})), ("p1", "ada"))
     arrive(checker, piece("p2", 1))
@@ -271,7 +271,7 @@ def test_checks_that_would_take_too_long_are_left_out_and_counted() -> None:
     assert (report.total, report.idle_checked, report.operations) == (0, 0, 1)
 
 
-def test_a_piece_that_fits_nobody_is_told_from_one_that_must_wait() -> None:
+def test_a_piece_that_fits_no_agent_is_counted_apart_from_one_that_must_wait() -> None:
     checker = checker_of(WorldAgent(id="ada", skills={"db": 1}, capacity=0))
     arrive(checker, piece("p1", needs=Needs(skills={"db": 1})))
     arrive(checker, piece("p2", needs=Needs(skills={"net": 1})))

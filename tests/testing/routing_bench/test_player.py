@@ -20,7 +20,7 @@ from entitlements.testing.routing_bench.worlds.events import Change
 
 
 class Scribe:
-    """A contender that writes down its calls and gives every arrival to `ada`, if it is told to."""
+    """A contender that records its calls and gives every arrival to `ada`, if asked to."""
 
     name = "scribe"
 

@@ -21,7 +21,7 @@ def test_a_contender_of_your_own_is_named_by_module_and_class() -> None:
         ("pathlib:Path", "it lacks `load`, `arrive`, `complete`, `change`, `advance`"),
     ],
 )
-def test_what_is_no_contender_is_refused_with_what_it_lacks(name: str, words: str) -> None:
+def test_a_class_that_is_no_contender_is_refused_with_what_it_lacks(name: str, words: str) -> None:
     with pytest.raises(InvalidValueError, match=words):
         contender_maker(name)
 

@@ -228,7 +228,7 @@ class ReadContext:
             self.problem(node, f"two {plural(kind)} have the name `{id}`", f"first on {where}")
 
     def define(self, kind: str, id: str) -> None:
-        """Note that a name is defined without a node of its own."""
+        """Note that a name is defined without a separate node."""
         names = self.known(kind)
         if names is not None:
             names.nodes.setdefault(id, None)

@@ -31,7 +31,7 @@ class Dimension(StrEnum):
     """What is doubled.
 
     `agents`; `profiles`, different skill maps among them; `backlog`, waiting pieces that no free
-    agent can take, each with needs of its own; `skills` that exist.
+    agent can take, each with different needs; `skills` that exist.
     """
 
     AGENTS = "agents"

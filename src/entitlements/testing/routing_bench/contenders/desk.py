@@ -220,7 +220,7 @@ class SqliteDesk(StoredDesk):
 
 @final
 class PostgresDesk(StoredDesk):
-    """A desk over PostgreSQL; every round is a tenant of its own in the same database.
+    """A desk over PostgreSQL; every round is a separate tenant in the same database.
 
     Args:
         database: Address of the database, in which tables are made.

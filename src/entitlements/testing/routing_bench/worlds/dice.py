@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 @final
 class Dice:
-    """Draws for one purpose; another purpose has draws of its own, whatever this one draws.
+    """Draws for one purpose; another purpose has separate draws.
 
     >>> Dice(1, "skills").below(10) == Dice(1, "skills").below(10)
     True
