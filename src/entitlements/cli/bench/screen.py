@@ -15,6 +15,7 @@ from entitlements.testing.routing_bench import (
     BenchResult,
     Clock,
     ContenderResult,
+    Dimension,
     ScalingRow,
     bench_environment,
 )
@@ -86,7 +87,8 @@ def show(
             console.print(f"{name} is left out: {reason}", markup=False, soft_wrap=True)
     if scaling:
         head(console, "Scaling: microseconds of an operation")
-        console.print(_scaling(scaling, plain=console.options.ascii_only))
+        for dimension in Dimension:
+            console.print(_scaling(scaling, dimension, plain=console.options.ascii_only))
 
 
 def _speed(result: BenchResult, *, plain: bool) -> Table:
@@ -147,11 +149,10 @@ def _waits(result: BenchResult, *, plain: bool) -> Table:
     return made
 
 
-def _scaling(rows: Sequence[ScalingRow], *, plain: bool) -> Table:
-    names = list(dict.fromkeys(name for row in rows for name in row.costs))
-    made = table("dimension", "size", *names, plain=plain)
-    for row in rows:
-        costs = [row.costs.get(name) for name in names]
-        shown = ["" if cost is None else f"{cost / 1e3:.1f}" for cost in costs]
-        made.add_row(row.dimension.value, f"{row.size}", *shown)
+def _scaling(rows: Sequence[ScalingRow], dimension: Dimension, *, plain: bool) -> Table:
+    sizes = [row for row in rows if row.dimension is dimension]
+    made = table(dimension.value, *(f"{row.size}" for row in sizes), plain=plain)
+    for name in dict.fromkeys(name for row in rows for name in row.costs):
+        costs = [row.costs.get(name) for row in sizes]
+        made.add_row(name, *("" if cost is None else f"{cost / 1e3:.1f}" for cost in costs))
     return made

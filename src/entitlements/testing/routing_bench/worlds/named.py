@@ -83,12 +83,12 @@ def uniform(size: WorldSize) -> World:
     names, handling = _skills(20), 5 * MINUTE
     agents = [
         WorldAgent(
-            id=id, skills={names[n % 20]: 1, names[(n + 1 + n // 20) % 20]: 1}, capacity=1
+            id=id, skills={names[n % 20]: 1, names[(n + 1) % 20]: 1}, capacity=1
         )
         for n, id in enumerate(size.ids)
     ]  # fmt: skip
     gap = _gap(handling, size.agents, 0.9)
-    return _world("uniform", size, agents, Traffic(gap=gap, handling=handling, kinds=20))
+    return _world("uniform", size, agents, Traffic(gap=gap, handling=handling))
 
 
 def skewed(size: WorldSize) -> World:
@@ -104,7 +104,7 @@ def skewed(size: WorldSize) -> World:
         for id in size.ids
     ]
     gap = _gap(handling, 2 * size.agents, 0.8)
-    traffic = Traffic(gap=gap, handling=handling, kinds=100, asked=2, levels=True)
+    traffic = Traffic(gap=gap, handling=handling, kinds=100, popular=True, asked=2, levels=True)
     return _world("skewed", size, agents, traffic)
 
 

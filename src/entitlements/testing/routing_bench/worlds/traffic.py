@@ -24,7 +24,7 @@ from entitlements.testing.routing_bench.worlds.events import (
 from entitlements.testing.routing_bench.worlds.world import WorldAgent
 
 MINUTE: Final = 60_000_000
-_CHANGES = (SkillChange, StatusChange)
+_MAX_KNOWN: Final = 10_000
 
 
 @final
@@ -53,7 +53,8 @@ class Traffic:
     Attributes:
         gap: Mean time between arrivals.
         handling: Mean handling time.
-        kinds: Number of different needs, drawn by a Zipf law; 0 draws new needs for each piece.
+        kinds: Number of different needs; 0 draws new needs for each piece.
+        popular: Whether few kinds are frequent, by Zipf's law; otherwise all are.
         asked: Largest number of skills of a piece, which one agent at least has.
         levels: Whether pieces ask for levels, or for level 1 of each skill.
         grouped: Whether pieces name a group.
@@ -75,6 +76,7 @@ class Traffic:
     gap: int
     handling: int
     kinds: int = 0
+    popular: bool = False
     asked: int = 1
     levels: bool = False
     grouped: bool = False
@@ -145,11 +147,19 @@ class _PieceDraws:
         self.channel_totals = _running(tuple(self.traffic.channels.values()))
         kinds = Dice(source.seed, "kinds")
         self.kinds = [self._needs(kinds) for _ in range(self.traffic.kinds)]
-        self.kind_totals = zipf_totals(len(self.kinds))
+        even = list(map(float, range(1, len(self.kinds) + 1)))
+        self.kind_totals = zipf_totals(len(self.kinds)) if self.traffic.popular else even
+        self.known: dict[Needs, Needs] = {}
 
     def draw(self, number: int, at: int) -> Piece:
         traffic, dice = self.traffic, self.needs_dice
-        needs = dice.weighted(self.kinds, self.kind_totals) if self.kinds else self._needs(dice)
+        if self.kinds:
+            needs = dice.weighted(self.kinds, self.kind_totals)
+        else:
+            needs = self._needs(dice)
+            if len(self.known) > _MAX_KNOWN:
+                self.known.clear()
+            needs = self.known.setdefault(needs, needs)  # equal needs are mostly one object
         rank = self.ranks.weighted(range(len(self.totals)), self.totals)
         return Piece(
             at=at,
