@@ -66,6 +66,15 @@ def test_only_what_a_plan_admits_needs_a_target() -> None:
     assert uncovered_requests(attrs.evolve(GOLD, may_not_open=["S2"]), policy) == ()
 
 
+def test_a_target_of_another_milestone_is_no_first_response() -> None:
+    hour = timedelta(hours=1)
+    only_s1 = Target(milestone="first_response", within=hour, severities=["S1"])
+    all_resolved = Target(milestone="resolution", within=hour)
+    policy = SlaPolicy(id="gold", targets=[only_s1, all_resolved])
+    assert uncovered_requests(GOLD, policy) == (("S2", "web"),)
+    assert uncovered_requests(GOLD, SlaPolicy(id="gold", targets=[all_resolved])) == ()
+
+
 def test_facts_as_known_leave_out_what_was_recorded_later() -> None:
     late = contract("acme", "gold", recorded=utc("2026-02-01T00:00Z"))
     world = facts(accounts=[Account(customer="acme", contracts=[late])])

@@ -138,8 +138,11 @@ def test_a_warranty_may_be_as_long_as_anybody_likes() -> None:
 def test_cycles_count_in_months_or_weeks() -> None:
     assert [Cycle(period, 2).months for period in Period] == [0, 2, 6, 24]
     assert [Cycle(period, 2).weeks for period in Period] == [2, 0, 0, 0]
+    assert [Cycle(period, 2).most_days for period in Period] == [14, 62, 186, 744]
+    assert [Cycle(period, 2).least_days for period in Period] == [14, 56, 168, 672]
     with pytest.raises(InvalidValueError, match="count must be at least 1, not `0`"):
         Cycle("month", 0)
+    assert Cycle("week", 1200).weeks == 1200
     with pytest.raises(InvalidValueError, match="longer than 1200"):
         Cycle("week", 1201)
     with pytest.raises(InvalidValueError, match="`fortnight` is not a known period"):

@@ -1,11 +1,11 @@
 """Where a use of a plan grant counts, once the grant has changed."""
 
-from entitlements.contracts import Entry, Grant, GrantShare, Reserve, Withdraw
+from entitlements.contracts import Commit, Entry, GiveBack, Grant, GrantShare, Reserve, Withdraw
 from entitlements.contracts.ledger.derived_grants import PlanGrants
 from entitlements.contracts.ledger.entry_log import EntryLog
 from entitlements.contracts.lines.plan_grants import pool_id
 from entitlements.kernel.ids import key
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import to_micros, utc
 
 POOL = pool_id("C", "1", "cases")
 MARCH = utc("2026-03-01T00:00Z")
@@ -58,3 +58,55 @@ def test_to_withdraw_a_grant_before_it_begins_takes_nothing_of_the_one_in_force(
     entry = Entry(number=1, command=gone, at=MARCH, recorded=MARCH, shares=[share])
     march = PlanGrants([grant(3, until=4)], utc("2026-03-20T00:00Z"))
     assert march.located(entry, EntryLog(), lambda _: None).shares == (share,)
+
+
+def share(day: str, amount: int, overage: int = 0) -> GrantShare:
+    """Return units of the plan grant that began on a day of 2026."""
+    return GrantShare(key("grant", POOL, f"2026-{day}"), amount, overage)
+
+
+def test_uses_of_several_grants_that_are_gone_count_together_against_one() -> None:
+    hold = Reserve(key="R", unit="incidents", amount=10, pools=[POOL])
+    gone = share("01-02", 1, 2), share("01-03", 3, 4)
+    entry = Entry(number=1, command=hold, at=MARCH, recorded=MARCH, shares=gone)
+    found = PlanGrants([grant(1, until=6)]).located(entry, EntryLog(), lambda _: None)
+    assert found.shares == (share("01-01", 4, 6),)
+
+
+def test_what_is_given_back_comes_from_the_end_of_the_use_that_is_left() -> None:
+    """Overage was taken last and comes back first, and what came back before is not left."""
+    used = Entry(
+        number=1,
+        command=Commit(key="C", hold="R"),
+        at=MARCH,
+        recorded=MARCH,
+        shares=[share("01-01", 3), share("02-01", 2, 4)],
+    )
+    given = [
+        Entry(
+            number=number,
+            command=GiveBack(key=f"B{number}", commit="C", amount=amount),
+            at=MARCH,
+            recorded=MARCH,
+            shares=[share("01-09", amount)],
+        )
+        for number, amount in enumerate((3, 2, 4), start=2)
+    ]
+    log = EntryLog().add(used, *given)
+    plan = PlanGrants([grant(1, until=6), grant(2, until=6)])
+    assert [plan.located(each, log, lambda _: used).shares for each in given] == [
+        (share("02-01", 0, 3),),
+        (share("02-01", 1, 1),),
+        (share("01-01", 3), share("02-01", 1)),
+    ]
+
+
+def test_grants_derived_up_to_another_instant_hold_for_entries_before_it() -> None:
+    march, april = (utc(f"2026-{month}-01T00:00Z") for month in ("03", "04"))
+    grants = [grant(1, until=6)]
+    near, far = PlanGrants(grants, march), PlanGrants(grants, april)
+    last = to_micros(march)
+    assert near.covers(far, last - 1)
+    assert not near.covers(far, last)
+    assert near.covers(PlanGrants(grants, march), last)
+    assert not near.covers(PlanGrants([grant(2, until=6)], march), last - 1)

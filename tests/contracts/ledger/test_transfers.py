@@ -76,6 +76,15 @@ def test_units_keep_their_end_and_open_holds_stay_where_they_began() -> None:
     assert result.destination.available(Unit.MINUTES, at - timedelta(microseconds=1)) == 0
 
 
+def test_of_several_grants_the_one_that_is_named_moves() -> None:
+    other = Grant(id="other", unit=Unit.MINUTES, amount=7, effective=START, priority=1)
+    giver = a_ledger().post(Issue(grant=other), START).ledger
+    command = TransferUnits(key="move", grant="other", to="beta")
+    (grant,) = moved(transfer_units(giver, Ledger(), command, START)).destination.grants
+    assert (grant.id, grant.amount, grant.priority) == ("move", 7, 1)
+    assert (grant.expires, grant.resets) == (None, None)
+
+
 def test_a_retry_finds_both_entries_and_adds_none() -> None:
     command = TransferUnits(key="move", grant="g", to="beta", amount=3)
     first = moved(transfer_units(a_ledger(), Ledger(), command, START))
