@@ -360,6 +360,24 @@ def test_overage_that_is_held_needs_no_further_consent() -> None:
     assert (answer.charge.kind, answer.charge.consent_needed) == (ChargeKind.OVERAGE, False)
 
 
+def test_a_hold_of_which_a_part_is_overage_is_overage() -> None:
+    more = Grant(
+        id="more",
+        unit="incidents",
+        amount=0,
+        effective=MONDAY - DAY,
+        pool=POOL,
+        over_use="allow_with_consent",
+    )
+    ledger = pool_grant(1).post(Issue(grant=more), MONDAY - DAY).ledger
+    hold = Reserve(key="R", unit="incidents", amount=2, pools=(POOL,), consent=True)
+    held_in_part = ledger.post(hold, MONDAY).ledger
+    assert [share.overage for share in held_in_part.entries[-1].shares] == [0, 1]
+    answer = prepaid(ledger=held_in_part, amount=0, cost=2).decision
+    assert isinstance(answer, Granted)
+    assert (answer.charge.kind, answer.charge.consent_needed) == (ChargeKind.OVERAGE, False)
+
+
 def test_a_cap_needs_no_consent_and_what_is_beyond_it_may() -> None:
     capped = prepaid(amount=0, over_use="cap", cap=1).decision
     assert isinstance(capped, Granted)

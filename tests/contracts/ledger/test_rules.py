@@ -72,6 +72,13 @@ def test_a_reservation_takes_in_the_order_it_is_given() -> None:
     assert decision.shares == (GrantShare("a", 2), GrantShare("b", 2))
 
 
+def test_a_reservation_names_only_the_grants_of_which_it_takes() -> None:
+    grants = [a_grant("spent", 0), a_grant("a", 2, over_use="allow_with_consent")]
+    command = Reserve(key="k", unit="minutes", amount=3, consent=True)
+    decision = rules.reserve(command, AT, ["spent", "a"], a_view(*grants))
+    assert decision.shares == (GrantShare("a", 2, 1),)
+
+
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=4), st.data())
 def test_a_use_and_what_is_given_back_of_it_make_up_the_hold(
     sizes: list[tuple[int, int]], data: st.DataObject

@@ -31,6 +31,7 @@ from entitlements.kernel.instants import (
 )
 
 LAST_GRANT_EXPIRY: Final = LATEST - timedelta(days=2)
+"""The end that stands for none, of a term and of a grant for all of it."""
 
 
 def pool_id(contract: str, line: str, allowance: str) -> str:
@@ -81,7 +82,7 @@ def plan_grants(
             if first >= until or allowance not in {None, each.id}:
                 continue
             pool = pool_id(contract.id, history.line, each.id)
-            last = from_micros(end) if end < END_OF_TIME else _open_term_end(each, until)
+            last = from_micros(end) if end < END_OF_TIME else LAST_GRANT_EXPIRY
             # A grant that ends with the term is usable in grace, so it is not left out too early.
             alive = since if since is None or since < last else last - MICROSECOND
             for grant in grants_of_term(
@@ -111,23 +112,6 @@ def _allowances_of_term(
             if allowance.id not in seen:
                 seen.add(allowance.id)
                 yield at, allowance
-
-
-def _open_term_end(allowance: Allowance, until: datetime) -> datetime:
-    """Return an end for a term without one, late enough for the cycles before `until` to be whole.
-
-    A grant for the whole of such a term gets `LAST_GRANT_EXPIRY`, which stands for no expiry.
-    """
-    cycle = allowance.recurrence
-    if cycle is None:
-        return LAST_GRANT_EXPIRY
-    whole = timedelta(days=cycle.most_days)
-    lasts = timedelta(days=allowance.lifetime.most_days) if allowance.lifetime else whole
-    return (
-        min(until + whole + lasts, LAST_GRANT_EXPIRY)
-        if until < LAST_GRANT_EXPIRY - whole - lasts
-        else LAST_GRANT_EXPIRY
-    )
 
 
 def ledger_with_plan_grants(
