@@ -20,7 +20,7 @@ from entitlements.contracts import (
     OpenCase,
     Precedence,
 )
-from entitlements.kernel.instants import HOUR
+from entitlements.kernel.instants import END_OF_TIME, HOUR
 from entitlements.kernel.requests import Request
 
 FAST = attrs.evolve(PLAN, id="fast")
@@ -56,6 +56,9 @@ class Soon:
     def due(self, promise: Entitlement, request: Request, at: int) -> int:
         assert request.severity == "S1"
         return at + (1 if promise.plan == "fast" else 2) * HOUR
+
+    def moves(self, promise: Entitlement, request: Request, at: int) -> tuple[bool, int]:  # noqa: ARG002 - the protocol
+        return True, END_OF_TIME
 
     def key(self, promise: Entitlement, request: Request) -> str:  # noqa: ARG002 - the protocol
         return promise.plan

@@ -13,8 +13,7 @@ from entitlements.access.compiled.account_index import AccountIndex
 from entitlements.access.compiled.evaluation import Evaluation
 from entitlements.access.compiled.plan_grant_cache import PlanGrantCache
 from entitlements.access.compiled.selection import select_right
-from entitlements.access.compiled.validity import next_edge, valid_until
-from entitlements.access.decision import Decision, Denied, Remedy
+from entitlements.access.decision import Decision, Deferred, Denied, Granted, Remedy
 from entitlements.access.evidence import candidate
 from entitlements.access.explanation import Advisory, AdvisoryKind
 from entitlements.access.findings import Candidate, DecisionProvenance
@@ -22,6 +21,7 @@ from entitlements.access.precedence import NO_TARGET, FirstResponseTarget
 from entitlements.access.promise import ChargeKind, Promise
 from entitlements.access.reasons import Reason
 from entitlements.access.remedies import remedies
+from entitlements.access.validity.search import first_better, valid_until
 from entitlements.calendars.timeline.zones import tz_release
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
@@ -134,9 +134,14 @@ class AccountDecider:
             return None
         return valid_until(self._index, (self, request, at))
 
-    def next_edge(self, request: Request, at: int) -> int | None:
-        """Return the first instant after `at` at which a denial may turn into access."""
-        return next_edge(self._index, (self, request, at), to_access=True)
+    def first_better(self, request: Request, at: int) -> Granted | Deferred | None:
+        """Return the first later decision that is better than the one at `at`, or None.
+
+        That is access after a denial, and the group at once after a deferral.
+        """
+        if self._customer != request.customer:
+            return None
+        return first_better(self._index, (self, request, at))
 
     def provenance(self, request: Request, at: int) -> DecisionProvenance:
         """Return digests of everything a decision follows from."""

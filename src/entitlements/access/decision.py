@@ -157,8 +157,8 @@ class _Decision(NoTruthValue):
     def valid_until(self) -> datetime | None:
         """The first instant at which the decision is another; None if it never is.
 
-        It holds as long as no fact is added. After 64 changes that leave the decision as it is, the
-        last of them is returned, which is too early.
+        It holds as long as no fact is added. The guide names three bounds far in the future; where
+        one is reached, its end is returned: the decision holds at least until then.
         """
         source, request, at = self._question
         end = source.valid_until(request, at)

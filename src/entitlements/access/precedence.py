@@ -40,6 +40,14 @@ class FirstResponseTarget(Protocol):
         """
         ...
 
+    def moves(self, promise: Entitlement, request: Request, at: int) -> tuple[bool, int]:
+        """Return whether the due instant moves with `at`, and the last instant up to which.
+
+        Up to that instant it is either as much later as the request is, or the same. If that is not
+        so for a microsecond, as where it jumps over closed time, the instant returned is `at`.
+        """
+        ...
+
     def key(self, promise: Entitlement, request: Request) -> Hashable:
         """Return what is equal for promises that are due at the same instants."""
         ...
@@ -52,6 +60,10 @@ class NoTarget:
     def due(self, promise: Entitlement, request: Request, at: int) -> int:  # noqa: ARG002 - the names of the protocol
         """Return the same for every promise."""
         return 0
+
+    def moves(self, promise: Entitlement, request: Request, at: int) -> tuple[bool, int]:  # noqa: ARG002 - the names of the protocol
+        """Return that it never moves."""
+        return False, END_OF_TIME
 
     def key(self, promise: Entitlement, request: Request) -> Hashable:  # noqa: ARG002 - the names of the protocol
         """Return the same for every promise."""

@@ -36,9 +36,6 @@ from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.instants import EARLIEST, LATEST, from_micros, text_of
 from entitlements.kernel.requests import Request
 
-MAX_WAIT_STEPS: Final = 64
-"""How many later changes are looked at for `WAIT_UNTIL`."""
-
 MAX_TRIALS: Final = 64
 """How many changes to an account are tried; each of them compiles the account again."""
 
@@ -61,8 +58,8 @@ class RemedyDecider(Protocol):
         """Return every right that was tried."""
         ...
 
-    def next_edge(self, request: Request, at: int) -> int | None:
-        """Return when a denial can turn into access next."""
+    def first_better(self, request: Request, at: int) -> Granted | Deferred | None:
+        """Return the first later decision that is better, or None."""
         ...
 
     def with_account(self, account: Account) -> RemedyDecider:
@@ -88,7 +85,7 @@ def remedies(decider: RemedyDecider, request: Request, at: int) -> tuple[Remedy,
             found[kind, target] = Remedy(
                 kind=kind, target=target, ask=ask, at=from_micros(at), adds=adds, leads_to=after
             )
-    wait = _wait(decider, request, at, now)
+    wait = _wait(decider, request, at)
     return (*found.values(), *([wait] if wait else []))
 
 
@@ -135,24 +132,18 @@ def _is_better(now: Decision, after: Granted | Deferred) -> bool:
             return isinstance(now, Denied)
 
 
-def _wait(decider: RemedyDecider, request: Request, at: int, now: Decision) -> Remedy | None:
-    """Return the first later instant at which the answer is better, within some steps."""
-    later: int | None = at
-    for _ in range(MAX_WAIT_STEPS):
-        later = None if later is None else decider.next_edge(request, later)
-        if later is None:
-            return None
-        after = decider.decide_at(request, later)
-        if isinstance(after, Granted) or (isinstance(after, Deferred) and isinstance(now, Denied)):
-            when = from_micros(later)
-            return Remedy(
-                kind=RemedyKind.WAIT_UNTIL,
-                target=text_of(when),
-                ask=request,
-                at=when,
-                leads_to=after,
-            )
-    return None
+def _wait(decider: RemedyDecider, request: Request, at: int) -> Remedy | None:
+    """Return the first later instant at which the answer is better."""
+    after = decider.first_better(request, at)
+    if after is None:
+        return None
+    return Remedy(
+        kind=RemedyKind.WAIT_UNTIL,
+        target=text_of(after.at),
+        ask=request,
+        at=after.at,
+        leads_to=after,
+    )
 
 
 def _requests(evaluation: Evaluation, request: Request) -> Iterator[RemedyTrial]:

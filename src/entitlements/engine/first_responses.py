@@ -6,10 +6,10 @@ from collections.abc import Callable, Hashable
 from typing import final
 
 from entitlements.access.promise import Entitlement
-from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.instants import END_OF_TIME
 from entitlements.kernel.requests import Request
 from entitlements.sla.clock.compiled_policy import CompiledTarget
+from entitlements.sla.clock.due_movement import due_movement, due_or_never
 from entitlements.sla.milestones import Milestone
 from entitlements.sla.policy import SlaPolicy
 
@@ -26,12 +26,12 @@ class FirstResponses:
     def due(self, promise: Entitlement, request: Request, at: int) -> int:
         """Return when the first response is due; `END_OF_TIME` where none is promised."""
         target = self._target(promise, request)
-        if target is None:
-            return END_OF_TIME
-        try:
-            return target.due(at)
-        except EntitlementsError:  # the calendar never has that much open time
-            return END_OF_TIME
+        return END_OF_TIME if target is None else due_or_never(target, at)
+
+    def moves(self, promise: Entitlement, request: Request, at: int) -> tuple[bool, int]:
+        """Return whether the due instant moves with `at`, and the last instant up to which."""
+        target = self._target(promise, request)
+        return (False, END_OF_TIME) if target is None else due_movement(target, at)
 
     def key(self, promise: Entitlement, request: Request) -> Hashable:
         """Return what is equal for promises that are due at the same instants."""

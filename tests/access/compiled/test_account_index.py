@@ -60,9 +60,15 @@ def test_request_classes_and_contacts_are_dropped_at_the_bound() -> None:
     for number in range(MAX_KEPT + 2):
         found.request_class(attrs.evolve(REQUEST, group=f"g{number}"))
         stranger = attrs.evolve(REQUEST, contact=f"p{number}")
-        found.contact_failures(found.request_class(REQUEST).lines[0], PLAN, stranger, AT)
+        found.contact(found.request_class(REQUEST).lines[0], PLAN, stranger)
     assert len(found._request_classes) <= MAX_KEPT  # noqa: SLF001 - memory has no other sign
     assert len(found.contacts.kept) <= MAX_KEPT
+
+
+def test_a_class_of_an_account_with_many_lines_is_kept() -> None:
+    lines = [attrs.evolve(CONTRACT.lines[0], id=f"L{n}") for n in range(MAX_KEPT + 1)]
+    found = index(contracts=[attrs.evolve(CONTRACT, lines=lines)])
+    assert found.request_class(REQUEST) is found.request_class(REQUEST)
 
 
 def test_a_closed_window_opens_again_or_never() -> None:

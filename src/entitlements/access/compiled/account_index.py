@@ -48,7 +48,12 @@ from entitlements.kernel.memo import Memo
 from entitlements.kernel.requests import Request
 
 MAX_KEPT: Final = 1_024
-"""How many request classes and candidate windows the index of one account keeps, of each."""
+"""How many request classes and candidate windows the index of one account keeps, of each.
+
+A class counts its lines, and of an account with very many lines some classes are kept all the same.
+"""
+
+_CLASSES_KEPT: Final = 4
 
 WINDOW_FAILURE: Final = REASON_BIT[Reason.WINDOW_CLOSED]
 NEVER_OPEN_FAILURE: Final = REASON_BIT[Reason.NEVER_OPEN]
@@ -143,8 +148,9 @@ class AccountIndex:
         self.missing = lines_with_missing_terms(account, catalog)
         self.histories: tuple[LineHistory, ...] = line_histories(account, catalog, missing_plan)
         self._key = request_class_key(self.histories, catalog)
+        most = max(MAX_KEPT, _CLASSES_KEPT * (1 + len(self.histories)))
         self._request_classes: Memo[RequestClassKey, RequestClass] = Memo(
-            MAX_KEPT, within=within, weigh=_weight
+            most, within=within, weigh=_weight
         )
         self._windows: Memo[RequestClassKey, CandidateWindow] = Memo(MAX_KEPT, within=within)
         self.contacts = ContactIndex(account, within)
@@ -169,6 +175,11 @@ class AccountIndex:
     def compares_responses(self) -> bool:
         """Whether precedence depends on when a first response would be due."""
         return Precedence.BEST_RESPONSE in self._compares
+
+    @property
+    def settled_places(self) -> int | None:
+        """How many places of a precedence key do not depend on the instant; None for all."""
+        return self._varying[0][0] if self._varying else None
 
     def request_class(self, request: Request) -> RequestClass:
         """Return the lines compiled for requests like this one."""
@@ -293,17 +304,11 @@ class AccountIndex:
         """Yield each line around `at`, with the failures of the person over time."""
         for line in self.request_class(request).lines:
             period = line.at(at)
-            yield line, period, self._contact(line, period.plan, request)
+            yield line, period, self.contact(line, period.plan, request)
 
-    def _contact(self, line: CompiledLine, plan: Plan, request: Request) -> StepFunction[int]:
+    def contact(self, line: CompiledLine, plan: Plan, request: Request) -> StepFunction[int]:
+        """Return why the person may not open cases under a line, over time."""
         return self.contacts.failures_over_time(line.history, plan.contact_limit, request.contact)
-
-    def contact_failures(self, line: CompiledLine, plan: Plan, request: Request, at: int) -> int:
-        """Return why the person may not open a case, or not another one, at `at`."""
-        failures = self._contact(line, plan, request).at(at)
-        if plan.concurrency is None:
-            return failures
-        return failures | self.concurrency_failures(line, plan, request, at)
 
     def concurrency_failures(
         self, line: CompiledLine, plan: Plan, request: Request, at: int
@@ -315,16 +320,6 @@ class AccountIndex:
         if self.cases.open_cases(line.place, request, at) >= plan.concurrency:
             failures |= CONCURRENCY_FAILURE
         return failures
-
-    def contact_edges(
-        self, line: CompiledLine, plan: Plan, request: Request, at: int
-    ) -> Iterator[int]:
-        """Yield when `contact_failures` can change next."""
-        change = self._contact(line, plan, request).next_change(at)
-        yield from [] if change is None else [change]
-        if plan.concurrency is not None:
-            closing = self.cases.next_closing(line.place, at)
-            yield from [] if closing is None else [closing]
 
     def balance_failures(self, right: CompiledRight, request: Request, at: int) -> int:
         """Return whether nothing is left of the allowance, or the request's id was used before."""

@@ -33,6 +33,7 @@ from entitlements.access.promise import (
     Promise,
 )
 from entitlements.access.reasons import REASON_BIT, Reason
+from entitlements.calendars.business_hours import BusinessHours
 from entitlements.calendars.timeline.timeline import Timeline
 from entitlements.contracts.account import Account, AccountPart
 from entitlements.contracts.allowances.allowance import Allowance
@@ -81,7 +82,8 @@ class CompiledRight:
         promise: What it gives, charged as the plan states before the balance is looked at.
         general: What the general group gives in its place; None without one.
         allowance: What the request draws on, if anything.
-        timeline: When the group is reachable; None for always.
+        hours: When the group is reachable; None for always.
+        timeline: The same hours in microseconds.
         precedence: Where it comes among the rights of the account, as far as that does not depend
             on the instant; the smallest comes first.
     """
@@ -91,6 +93,7 @@ class CompiledRight:
         "allowance",
         "failures",
         "general",
+        "hours",
         "line",
         "precedence",
         "promise",
@@ -106,7 +109,7 @@ class CompiledRight:
         promise: Promise,
         general: Promise | None,
         allowance: Allowance | None,
-        timeline: Timeline | None,
+        hours: BusinessHours | None,
         precedence: PrecedenceKey,
     ) -> None:
         self.line = line
@@ -115,7 +118,8 @@ class CompiledRight:
         self.promise = promise
         self.general = general
         self.allowance = allowance
-        self.timeline = timeline
+        self.hours = hours
+        self.timeline: Timeline | None = None if hours is None else hours.timeline
         self.precedence = precedence
 
 
@@ -128,23 +132,33 @@ class LinePeriod:
         plan: The plan, with the limit on contacts that the line bought.
         failures: The reasons against all rights of the line.
         precedence: Where the line comes if it has no rights.
-        rights: The rights of the plan, in its order; none where the plan has none or is missing.
     """
 
-    __slots__ = ("failures", "plan", "precedence", "rights", "state")
+    __slots__ = ("_make_rights", "_rights", "failures", "plan", "precedence", "state")
 
     def __init__(
         self,
         state: LineState,
         failures: int,
         precedence: PrecedenceKey,
-        rights: tuple[CompiledRight, ...],
+        make_rights: Callable[[], tuple[CompiledRight, ...]],
     ) -> None:
         self.state = state
         self.plan = state.plan_as_bought
         self.failures = failures
         self.precedence = precedence
-        self.rights = rights
+        self._make_rights = make_rights
+        self._rights: tuple[CompiledRight, ...] | None = None
+
+    @property
+    def rights(self) -> tuple[CompiledRight, ...]:
+        """The rights of the plan, in its order; none where the plan has none or is missing.
+
+        They are compiled when they are first needed: most lines of a large account never do.
+        """
+        if self._rights is None:
+            self._rights = self._make_rights()
+        return self._rights
 
 
 @final
@@ -212,17 +226,20 @@ class CompiledLine:
         failures = self._failures(state, at)
         precedence = (*self._precedence(state, None, at), -1)
         if self._is_missing:
-            return LinePeriod(state, failures | REASON_BIT[Reason.FACTS_MISSING], precedence, ())
+            missing = REASON_BIT[Reason.FACTS_MISSING]
+            return LinePeriod(state, failures | missing, precedence, tuple)
         failures |= service_failures(state.plan, self._catalog, self.history.contract.zone, at)
         failures |= plan_failures(state.plan, self._request)
         if not state.plan.rights:
             failures |= REASON_BIT[Reason.GROUP_NOT_IN_PLAN]
+        return LinePeriod(state, failures, precedence, lambda: self._rights(state, at))
+
+    def _rights(self, state: LineState, at: int) -> tuple[CompiledRight, ...]:
         general = self._general(state)
-        rights = tuple(
+        return tuple(
             self._right(right, rank, state, general, at)
             for rank, right in enumerate(state.plan.rights)
         )
-        return LinePeriod(state, failures, precedence, rights)
 
     def _failures(self, state: LineState, at: int) -> int:
         """Return the reasons against the line that do not depend on its plan."""
@@ -269,7 +286,7 @@ class CompiledLine:
             promise=self._promise(state, right, right.group, charge),
             general=general,
             allowance=allowance,
-            timeline=None if hours is None else hours.timeline,
+            hours=hours,
             precedence=(*self._precedence(state, charge, at), rank),
         )
 

@@ -15,7 +15,6 @@ from entitlements.contracts.lines.line_history import LineHistory
 from entitlements.contracts.lines.plan_grants import ledger_with_plan_grants
 from entitlements.kernel.instants import (
     DAY,
-    END_OF_TIME,
     LATEST,
     START_OF_TIME,
     from_micros,
@@ -41,12 +40,12 @@ class PlanGrantCache:
     has a handful of grants. The last ranges that were asked for are kept.
     """
 
-    __slots__ = ("_last", "_ledger", "_width", "history", "kept")
+    __slots__ = ("_last", "_width", "history", "kept", "ledger")
 
     def __init__(
         self, ledger: Ledger, history: LineHistory, within: Memo[Any, Any] | None = None
     ) -> None:
-        self._ledger = ledger
+        self.ledger = ledger
         self.history = history
         self._width = _width(history)
         self._last = _last_grant(history)
@@ -70,14 +69,14 @@ class PlanGrantCache:
         since = from_micros(max(number * self._width, FIRST_MICROS))
         until = from_micros(min((number + 1) * self._width, _LAST))
         return self.kept.put(
-            number, ledger_with_plan_grants(self._ledger, [self.history], until, since=since)
+            number, ledger_with_plan_grants(self.ledger, [self.history], until, since=since)
         )
 
 
 def _last_grant(history: LineHistory) -> int:
-    """Return an instant after which no grant of the plan begins; `END_OF_TIME` for cycles."""
+    """Return an instant after which no grant of the plan begins."""
     if any(each.recurrence for plan in history.plans for each in plan.allowances):
-        return END_OF_TIME
+        return max((end for _, end in history.terms), default=START_OF_TIME)
     return max(
         [*(start for start, _ in history.terms), *history.line_terms.starts], default=START_OF_TIME
     )

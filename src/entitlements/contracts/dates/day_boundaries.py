@@ -10,12 +10,17 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Final
 
 from entitlements.calendars.timeline.zones import FIRST_MICROS, LAST_MICROS, day_number, load_zone
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.instants import EARLIEST, END_OF_TIME, LATEST, to_micros
 
+_MAX_KEPT: Final = 16_384
 
+
+@lru_cache(maxsize=_MAX_KEPT)
 def day_start(day: date, zone: str) -> int:
     """Return the first instant of `day` in `zone`, in microseconds.
 

@@ -77,7 +77,7 @@ def plan_grants(
         grace_end = history.grace_end(end)
         if since is not None and grace_end <= to_micros(since):
             continue
-        for begin, each in _allowances_of_term(history, start, end):
+        for begin, each in allowances_of_term(history, start, end):
             first = from_micros(begin)
             if first >= until or allowance not in {None, each.id}:
                 continue
@@ -100,7 +100,7 @@ def _kept_in_grace(grant: Grant, end: datetime, grace_end: int) -> Grant:
     return attrs.evolve(grant, expires=from_micros_or_none(grace_end))
 
 
-def _allowances_of_term(
+def allowances_of_term(
     history: LineHistory, start: int, end: int
 ) -> Iterator[tuple[int, Allowance]]:
     """Yield each allowance of the plan in a term, and the instant from which it is granted."""

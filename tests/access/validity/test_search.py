@@ -2,38 +2,48 @@
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from datetime import date, timedelta
+from typing import Final
 
 import attrs
+from hypothesis import given
 from tests.access.compiled.test_balance_check import after, prepaid
-from tests.access.seeded import asked_one_by_one, brief, some_worlds
 from tests.access.small import CATALOG, CONTRACT, MONDAY, REQUEST, Case, with_account
 from tests.access.test_precedence import COUNTED
+from tests.access.validity.until import compare, run
 
 from entitlements.access import AccountDecider, Deferred, Denied, Granted, Reason, RemedyKind
-from entitlements.access.compiled.validity import MAX_EDGES
 from entitlements.contracts import Account, Cycle, Grant, Issue, OpenCase
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.plan_grants import pool_id
-from entitlements.kernel.instants import DAY as MICROS
 from entitlements.kernel.instants import to_micros, utc
-from entitlements.testing.strategies.access import edges_of
+from entitlements.testing.strategies.access import World, worlds
+from entitlements.testing.strategies.hostile_worlds import hostile_worlds
 
+SEEDS: Final = 400 if os.environ.get("HYPOTHESIS_PROFILE") == "deep" else 60
 DAY = timedelta(days=1)
 TICK = timedelta(microseconds=1)
 
 
-def test_an_answer_is_the_same_at_every_edge_before_and_another_at_its_end() -> None:
-    for world in some_worlds(25, first=43_000):
-        edges = edges_of(world.account, world.catalog)
-        for terms, request, at, answer in asked_one_by_one(world):
-            until = terms.valid_until(request, at)
-            for edge in edges:
-                for near in (edge - 1, edge):
-                    if at < near < (at + 900 * MICROS if until is None else until):
-                        assert brief(terms.decide_at(request, near)) == brief(answer)
-            if until is not None and brief(terms.decide_at(request, until)) == brief(answer):
-                assert until > at + MAX_EDGES * MICROS // 4, "so many changes that change nothing"
+@given(hostile_worlds())
+def test_an_answer_in_a_hostile_world_holds_exactly_until_it_is_another(drawn: World) -> None:
+    few = attrs.evolve(drawn, questions=drawn.questions[:2])
+    assert compare(few, 3, Counter()) == []
+
+
+@given(worlds())
+def test_an_answer_in_a_small_world_holds_exactly_until_it_is_another(drawn: World) -> None:
+    few = attrs.evolve(drawn, questions=drawn.questions[:2])
+    assert compare(few, 3, Counter()) == []
+
+
+def test_a_seeded_loop_finds_exact_ends_of_every_kind_of_answer() -> None:
+    reached, wrong = run(SEEDS, 43_000, 3)
+    assert wrong == []
+    assert {each.partition(",")[0] for each in reached} == {"Granted", "Deferred", "Denied"}
+    assert {each.partition(", ")[2] for each in reached} == {"ends", "for good"}
 
 
 def grant(**said: object) -> Ledger:

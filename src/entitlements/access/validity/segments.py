@@ -1,0 +1,92 @@
+"""Segments of a contract line: periods in which nothing dated changes, nor contacts, nor cases.
+
+In a segment the failures of a candidate are known except those of hours and balance, which can only
+add to them. So a candidate that has too many in a segment cannot matter there, whatever the hour.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from entitlements.access.compiled.account_index import AccountIndex
+from entitlements.access.compiled.evaluation import Evaluation
+from entitlements.access.compiled.lines import CompiledLine
+from entitlements.kernel.instants import END_OF_TIME
+from entitlements.kernel.requests import Request
+
+
+class Segment(NamedTuple):
+    """One segment of a contract line.
+
+    Attributes:
+        line: The contract line.
+        end: First instant after it; `END_OF_TIME` for none.
+        near: The candidates with few failures, those of hours and balance left out.
+    """
+
+    line: CompiledLine
+    end: int
+    near: list[Evaluation]
+
+
+def segment_at(
+    index: AccountIndex, line: CompiledLine, request: Request, at: int, most: int
+) -> Segment:
+    """Return the segment of a line around `at`, with the candidates of at most `most` failures."""
+    period = line.at(at)
+    contact = index.contact(line, period.plan, request)
+    failures = period.failures | contact.at(at)
+    ends = [_after(each, at) for each in (*line.edges, contact.starts)]
+    if period.plan.concurrency is not None:
+        failures |= index.concurrency_failures(line, period.plan, request, at)
+        ends.append(index.cases.next_closing(line.place, at) or END_OF_TIME)
+    near: list[Evaluation] = []
+    if failures.bit_count() <= most:
+        for right in period.rights:
+            every = failures | right.failures
+            if every.bit_count() <= most:
+                near.append(Evaluation(line, period, right, every, right.precedence))
+        if not period.rights:
+            near.append(Evaluation(line, period, None, failures, period.precedence))
+    return Segment(line, min(ends), near)
+
+
+def segments_after(
+    index: AccountIndex, segment: Segment, request: Request, until: int, most: int
+) -> Iterator[tuple[int, Segment]]:
+    """Yield each later segment of a line that begins before `until`, with its first instant."""
+    while segment.end < until:
+        start = segment.end
+        segment = segment_at(index, segment.line, request, start, most)
+        yield start, segment
+
+
+def lasting(
+    index: AccountIndex, segment: Segment, candidate: Evaluation, request: Request, most: int
+) -> int:
+    """Return until when a candidate of a segment stays as it is, but for hours and balance."""
+    for start, later in segments_after(index, segment, request, END_OF_TIME, most):
+        if not any(_is_same(candidate, each) for each in later.near):
+            return start
+    return END_OF_TIME
+
+
+def _is_same(one: Evaluation, other: Evaluation) -> bool:
+    if one.failures != other.failures or one.precedence != other.precedence:
+        return False
+    mine, theirs = one.right, other.right
+    if mine is None or theirs is None or mine is theirs:
+        return mine is theirs
+    return (
+        mine.promise == theirs.promise
+        and mine.general == theirs.general
+        and mine.allowance == theirs.allowance
+        and mine.timeline is theirs.timeline
+    )
+
+
+def _after(starts: tuple[int, ...], at: int) -> int:
+    index = bisect_right(starts, at)
+    return starts[index] if index < len(starts) else END_OF_TIME
