@@ -185,7 +185,9 @@ class Engine:
         return found
 
     def work(self, assessment: Assessment) -> Work:
-        """Return the work of an accepted request: its requirement, rank and due instant.
+        """Return the work of an accepted request: its requirement, rank, due instant and plan.
+
+        To assign it, take the steps that hold where no agent is signed in: `take_unstaffed_steps`.
 
         Raises:
             UnknownIdError: The assessment is a denial, which makes no work.

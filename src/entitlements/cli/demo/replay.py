@@ -14,6 +14,7 @@ from entitlements.cli.demo.traffic import GeneratedRequest
 from entitlements.contracts import ledger_with_plan_grants
 from entitlements.contracts.account import Account
 from entitlements.engine import Assessment, Engine, Facts
+from entitlements.routing import take_unstaffed_steps
 
 _SOON: Final = timedelta(days=1)
 
@@ -55,7 +56,8 @@ class _Desk:
         if account is not None:
             self._post(account, answer)
         if isinstance(answer.decision, Granted) and answer.agent is not None:
-            self._roster = self._roster.assign(self._engine.work(answer), answer.agent, answer.at)
+            work = take_unstaffed_steps(self._engine.work(answer), self._roster, answer.at)
+            self._roster = self._roster.assign(work, answer.agent, answer.at)
             heappush(self._assigned, (answer.at + generated.effort, request.id))
         return answer
 
