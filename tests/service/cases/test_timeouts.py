@@ -98,6 +98,20 @@ def test_deferred_work_is_queued_when_its_right_opens(at_desk: Desk) -> None:
     assert item_of(at_desk, "R-1").next_due_at is None
 
 
+def test_work_that_waits_too_long_is_parked_and_a_person_can_still_offer_it(
+    store: MemoryStore,
+) -> None:
+    strict = desk_offering(store, OfferPolicy(longest_wait=2 * HOUR))
+    admitted(strict, request())
+    assert item_of(strict, "R-1").next_due_at == MONDAY + 2 * HOUR
+    assert strict.process_due(MONDAY + 2 * HOUR - SECOND).work_items == ()
+    assert strict.process_due(MONDAY + 2 * HOUR).work_items == ("R-1",)
+    assert item_of(strict, "R-1").state.status is WorkStatus.PARKED
+    assert "work.parked" in topics(strict)
+    offer = OfferCase(id="o", case="R-1", agents=["bob"])
+    assert strict.execute(offer, MONDAY + 3 * HOUR).fences == {"bob": 1}
+
+
 def test_wrap_up_ends_and_a_silent_assignee_loses_the_work(store: MemoryStore) -> None:
     policy = OfferPolicy(wrap_up=10 * MINUTE, silence=2 * HOUR)
     strict = desk_offering(store, policy)

@@ -158,12 +158,13 @@ def _enqueue(transaction: Transaction, edition: CompiledEdition, answer: Assessm
     """Put the work in the queue of its group; park deferred work until its right opens."""
     assert not isinstance(answer.decision, Denied)  # noqa: S101 - only after acceptance
     task = edition.engine.work(answer)
-    state, next_due_at = WorkState(work=task.id), None
+    state, offers = WorkState(work=task.id), transaction.routing.offers
     commands: list[Enqueue | Park] = [Enqueue(key("admission", "enqueue"))]
     if isinstance(answer.decision, Deferred):
         commands.append(Park(key("admission", "park")))
-        next_due_at = answer.decision.opens_at
     for each in commands:
-        state, _ = apply_command(state, each, transaction.at, transaction.routing.offers)
-    item = WorkItem(work=task, group=answer.decision.group, state=state, next_due_at=next_due_at)
+        state, _ = apply_command(state, each, transaction.at, offers)
+    opens_at = answer.decision.opens_at if isinstance(answer.decision, Deferred) else None
+    due_at = opens_at or state.next_change_at(offers)
+    item = WorkItem(work=task, group=answer.decision.group, state=state, next_due_at=due_at)
     transaction.work.work_items.add(item)
