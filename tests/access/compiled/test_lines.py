@@ -1,11 +1,15 @@
 """The fields by which requests are put into one class, and those that do not matter."""
 
+from typing import Any
+
 import attrs
 import pytest
 from tests.access.small import CASES, CATALOG, CONTRACT, MONDAY, PLAN, REQUEST
 
+from entitlements.access import OVERAGE_CONSENT, ObligationKind
 from entitlements.access.compiled.lines import (
     CompiledLine,
+    CompiledRight,
     charge_of,
     charge_without_allowance,
     request_class_key,
@@ -15,6 +19,7 @@ from entitlements.access.promise import ChargeKind
 from entitlements.contracts import Account, ContractLine, Coverage, LineHistory, line_histories
 from entitlements.contracts.lines.plan_grants import pool_id
 from entitlements.kernel.instants import to_micros
+from entitlements.kernel.requests import Request
 
 AT = to_micros(MONDAY)
 
@@ -64,6 +69,47 @@ def test_a_line_is_cut_where_something_dated_changes() -> None:
     assert line.at(AT).failures == 0
     assert line.at(end).failures
     assert line.other_plans(PLAN) == ()
+
+
+def compiled_right(request: Request = REQUEST, **plan: Any) -> CompiledRight:
+    """Return the only right of the small world's plan, with these fields changed."""
+    catalog = attrs.evolve(CATALOG, plans=[attrs.evolve(PLAN, **plan)])
+    account = Account(customer="acme", contracts=[CONTRACT])
+    (history,) = line_histories(account, catalog)
+    grants = PlanGrantCache(account.ledger, history)
+    (right,) = CompiledLine(history, request, catalog, account, grants).at(AT).rights
+    return right
+
+
+def test_conditions_that_a_request_declares_are_an_obligation_and_consent_is_none() -> None:
+    assert compiled_right().promise.obligations == ()
+    agreed = attrs.evolve(REQUEST, conditions=[OVERAGE_CONSENT])
+    assert compiled_right(agreed).promise.obligations == ()
+    declared = attrs.evolve(REQUEST, conditions=["reachable", "backup", OVERAGE_CONSENT])
+    (obligation,) = compiled_right(declared).promise.obligations
+    assert obligation.kind is ObligationKind.CONDITION
+    assert obligation.values == ("backup", "reachable")
+
+
+def test_the_general_group_is_promised_beside_a_right_and_not_at_once() -> None:
+    assert compiled_right().general is None
+    right = compiled_right(general_group="desk")
+    assert (right.promise.group, right.promise.immediate) == ("dba", True)
+    assert right.promise.entitlement.right == "experts"
+    assert right.general is not None
+    assert (right.general.group, right.general.immediate) == ("desk", False)
+    assert right.general.entitlement.right is None
+
+
+@pytest.mark.parametrize(("severities", "kind"), [(["S1"], "prepaid"), (["S2"], "included")])
+def test_a_right_uses_its_allowance_for_the_severities_of_that(
+    severities: list[str], kind: str
+) -> None:
+    allowance = attrs.evolve(CASES, severities=severities)
+    rights = [attrs.evolve(PLAN.rights[0], allowance="cases")]
+    right = compiled_right(rights=rights, allowances=[allowance])
+    assert right.promise.charge.kind.value == kind
+    assert right.allowance == (allowance if kind == "prepaid" else None)
 
 
 def test_charges_follow_from_the_plan() -> None:

@@ -1,5 +1,6 @@
 """Plan grants around an instant: cached, and with the balance of all grants."""
 
+from collections.abc import Iterable
 from datetime import date
 
 import attrs
@@ -13,9 +14,11 @@ from entitlements.contracts import (
     Allowance,
     Contract,
     Cycle,
+    Renewal,
     ledger_with_plan_grants,
     line_histories,
 )
+from entitlements.contracts.changes import Change
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.plan_grants import pool_id
 from entitlements.kernel.instants import DAY, from_micros, to_micros, utc
@@ -29,10 +32,11 @@ COUNTED = attrs.evolve(
 )
 
 
-def grant_cache(*allowances: Allowance) -> PlanGrantCache:
+def grant_cache(*allowances: Allowance, changes: Iterable[Change] = ()) -> PlanGrantCache:
     """Return the cache of the small world's line, for a plan with these allowances."""
     catalog = attrs.evolve(CATALOG, plans=[attrs.evolve(PLAN, allowances=allowances)])
-    (history,) = line_histories(Account(customer="acme", contracts=[CONTRACT]), catalog)
+    account = Account(customer="acme", contracts=[CONTRACT], changes=changes)
+    (history,) = line_histories(account, catalog)
     return PlanGrantCache(Ledger(), history)
 
 
@@ -55,6 +59,17 @@ def test_ranges_are_a_few_cycles_long_and_at_most_a_year() -> None:
     assert length(WEEKLY, yearly) == 28 * DAY
     once = attrs.evolve(WEEKLY, recurrence=None)
     assert length() == length(once) == length(yearly) == MAX_RANGE
+
+
+def test_cycles_begin_without_end_and_a_grant_of_a_term_with_the_last_term() -> None:
+    once = attrs.evolve(WEEKLY, id="once", recurrence=None)
+    renewed = [Renewal(id="R", contract="C", months=12)]
+    last = to_micros(utc("2027-01-01T00:00Z"))
+    far = to_micros(utc("2500-01-01T00:00Z"))
+    for allowances in ((WEEKLY,), (WEEKLY, once), (once, WEEKLY)):
+        assert not grant_cache(*allowances, changes=renewed).has_all(far)
+    assert not grant_cache(once, changes=renewed).has_all(last - 1)
+    assert grant_cache(once, changes=renewed).has_all(last)
 
 
 def test_a_range_of_grants_has_the_balance_of_all_grants() -> None:

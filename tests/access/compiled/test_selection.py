@@ -4,13 +4,23 @@ from datetime import timedelta
 
 import attrs
 import pytest
-from tests.access.small import CATALOG, MONDAY, PLAN, REQUEST, Case, asked, with_account, with_plan
+from tests.access.small import (
+    CATALOG,
+    CONTRACT,
+    MONDAY,
+    PLAN,
+    REQUEST,
+    Case,
+    asked,
+    with_account,
+    with_plan,
+)
 
 from entitlements.access import AccountDecider, Deferred, Denied, Granted, Reason
 from entitlements.access.compiled.account_index import AccountIndex
 from entitlements.access.compiled.selection import denial_reasons, select_right
 from entitlements.calendars import Calendar
-from entitlements.contracts import AccessRight, Account, ContractLine
+from entitlements.contracts import AccessRight, Account, ContractLine, OpenCase
 from entitlements.kernel.instants import to_micros, utc
 
 NIGHT = utc("2026-03-02T20:00Z")
@@ -62,6 +72,25 @@ def test_the_reasons_are_those_of_the_candidate_that_comes_closest() -> None:
     assert isinstance(answer, Denied)
     assert answer.reasons == (Reason.SEVERITY_UNKNOWN,)
     assert [len(each.reasons) for each in answer.candidates] == [1, 2]
+
+
+def test_a_line_with_as_many_open_cases_as_it_admits_gives_way_to_the_next() -> None:
+    lines = [ContractLine(id=id, plan="gold") for id in "12"]
+    contract = attrs.evolve(CONTRACT, lines=lines)
+    cases = [OpenCase(id="K", contract="C", line="1", opened=MONDAY)]
+    for general_group in (None, "desk"):
+        case = with_plan(concurrency=1, general_group=general_group)
+        for open_cases, line in (([], "1"), (cases, "2")):
+            account = Account(customer="acme", contracts=[contract], cases=open_cases)
+            answer = attrs.evolve(case, account=account).decision
+            assert isinstance(answer, Granted)
+            assert (answer.entitlement.line, answer.entitlement.right) == (line, "experts")
+        full = [*cases, OpenCase(id="L", contract="C", line="2", opened=MONDAY)]
+        account = Account(customer="acme", contracts=[contract], cases=full)
+        for at in (MONDAY, NIGHT):
+            answer = attrs.evolve(case, account=account, at=at).decision
+            assert isinstance(answer, Denied)
+            assert Reason.TOO_MANY_OPEN_CASES in answer.reasons
 
 
 def test_a_choice_names_the_right_that_gave_it() -> None:

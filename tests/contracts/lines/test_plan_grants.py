@@ -67,6 +67,7 @@ CATALOG = Catalog(
         plan("once", ONCE),
         plan("more", ONCE, HOURS),
         plan("both", MONTHLY, HOURS),
+        plan("lasting", attrs.evolve(MONTHLY, lifetime=Cycle("month", 6))),
         plan("weekly", WEEKLY),
         plan(
             "rolling", attrs.evolve(MONTHLY, recurrence=Cycle("month"), rollover=Rollover(most=5))
@@ -322,6 +323,52 @@ def test_grants_of_each_allowance_go_back_no_further_than_its_own() -> None:
         ("hours", 600, "01-01", "never"),
     }
     assert {each.allowance for each in plan_grants(line, now, allowance="hours")} == {"hours"}
+
+
+def test_what_was_taken_of_a_grant_that_is_over_is_not_missing_from_the_next() -> None:
+    """Grants of January and April overlap in May, and the one that ends first was used."""
+    line = history("lasting", start=date(2026, 1, 1), months=12)
+    ledger = using(Ledger(), "2026-05-01", amount=3, lines=[line])
+    assert [summary(each) for each in plan_grants(line, UNTIL)][:3] == [
+        ("cases", 5, "01-01", "07-01"),
+        ("cases", 5, "04-01", "10-01"),
+        ("cases", 5, "07-01", "01-01"),
+    ]
+    assert [left(ledger, line, f"2026-{day}") for day in ("05-02", "06-30", "07-15")] == [7, 7, 10]
+
+
+def test_an_allowance_that_comes_with_the_next_term_is_granted_in_that_term() -> None:
+    upgrade = Amendment(
+        id="A",
+        contract="C",
+        effective=date(2026, 7, 1),
+        lines=[ContractLine(id="1", plan="more")],
+    )
+    renewed = Renewal(id="R", contract="C", months=6)
+    line = history("once", upgrade, renewed, start=date(2026, 1, 1), months=6)
+    assert [summary(each) for each in plan_grants(line, UNTIL)] == [
+        ("cases", 9, "01-01", "07-01"),
+        ("cases", 9, "07-01", "01-01"),
+        ("hours", 600, "07-01", "01-01"),
+    ]
+
+
+def test_grants_are_left_out_from_the_instant_at_which_they_have_expired() -> None:
+    with_grace = history("graced", start=date(2026, 1, 1), months=6)
+    end = utc("2026-07-11T00:00Z")
+    tick = timedelta(microseconds=1)
+    last = ("cases", 5, "04-01", "07-11")
+    assert [summary(each) for each in plan_grants(with_grace, UNTIL, since=end - tick)] == [last]
+    assert list(plan_grants(with_grace, UNTIL, since=end)) == []
+
+
+@pytest.mark.parametrize("length", range(170, 201))
+def test_a_pool_is_never_too_long_for_the_ids_of_its_grants(length: int) -> None:
+    contract = "x" * (length - len(pool_id("x", "1", "cases")) + 1)
+    pool = pool_id(contract, "1", "cases")
+    grant = key("grant", pool, "2026-01-01")
+    assert len(grant) <= 200
+    assert plan_pool(grant) == pool
 
 
 def test_what_is_left_at_the_end_of_a_term_can_be_used_in_its_grace() -> None:
