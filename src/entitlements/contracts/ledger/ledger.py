@@ -86,6 +86,8 @@ class PostRefused(NoTruthValue):
 
 PostResult: TypeAlias = Posted | PostRefused
 _MAX_KEPT: Final = 8
+_NO_ENTRIES: Final = EntryLog()
+_NO_PLAN_GRANTS: Final = PlanGrants(())
 
 
 @final
@@ -108,11 +110,11 @@ class Ledger:
     __slots__ = ("_grants", "_latest", "_log", "_plan", "_timelines", "_with_plans")
 
     def __init__(self) -> None:
-        self._log = EntryLog()
+        self._log = _NO_ENTRIES
         self._grants = GrantTable()
         self._latest = START_OF_TIME
         self._timelines: dict[tuple[str, tuple[str, ...]], BalanceTimeline] = {}
-        self._plan = PlanGrants(())
+        self._plan = _NO_PLAN_GRANTS
         self._with_plans: tuple[Ledger, ...] = ()
 
     @classmethod
