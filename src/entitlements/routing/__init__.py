@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from entitlements.routing.policy import ROUTING_PRESETS, RoutingPolicy
     from entitlements.routing.roster import Roster
     from entitlements.routing.selection import available_agents, route, take_unstaffed_steps
+    from entitlements.routing.strategies.custom import custom_strategy
     from entitlements.routing.strategies.named import (
         DEFAULT_STRATEGY,
         LEAST_LOADED,
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
         MOST_SPARE,
         ROUND_ROBIN,
         STRATEGIES,
-        custom_strategy,
         longest_idle,
         power_of_d,
         seeded_random,
@@ -158,6 +158,7 @@ else:
                 "route",
                 "take_unstaffed_steps",
             ),
+            "strategies.custom": ("custom_strategy",),
             "strategies.named": (
                 "DEFAULT_STRATEGY",
                 "LEAST_LOADED",
@@ -165,7 +166,6 @@ else:
                 "MOST_SPARE",
                 "ROUND_ROBIN",
                 "STRATEGIES",
-                "custom_strategy",
                 "longest_idle",
                 "power_of_d",
                 "seeded_random",

@@ -17,15 +17,10 @@ from entitlements.routing import (
     LONGEST_IDLE,
     STRATEGIES,
     Agent,
-    AgentState,
     Assigned,
-    AssignedWork,
-    KeyScope,
     Requirement,
     Roster,
     Router,
-    SelectionContext,
-    SortKeyPart,
     Strategy,
     Work,
     Workload,
@@ -34,8 +29,7 @@ from entitlements.routing import (
     route,
     seeded_random,
 )
-from entitlements.routing.agents.capacity import free_capacity
-from entitlements.routing.strategies.named import IdleSince, load_in_pools, longest_idle
+from entitlements.routing.strategies.named import IdleSince, longest_idle
 from entitlements.routing.strategies.strategy import hash_draw
 from entitlements.testing.oracles import routing as oracle
 from entitlements.testing.strategies.routing import instants, rosters, works
@@ -173,19 +167,5 @@ def test_the_position_in_the_list_decides_or_breaks_ties() -> None:
     work = Work(id="R-1", opened=nine)
     for strategy in (STRATEGIES["position"], LONGEST_IDLE.then(STRATEGIES["position"])):
         answer = route(work, roster, nine, strategy=strategy)
-        assert isinstance(answer, Assigned)
-        assert answer.agent == "bob"
-
-
-def test_a_strategy_of_ones_own_is_written_with_public_names() -> None:
-    def heaviest_first(state: AgentState, context: SelectionContext) -> int:
-        return -load_in_pools(state, context) if free_capacity(state, context.requires) else 0
-
-    nine = utc("2026-03-02T09:00Z")
-    busy = Workload(held={"w": AssignedWork(Requirement(), nine)})
-    roster = Roster(agents=[Agent(id="ada"), Agent(id="bob")], standings={"bob": busy})
-    part = SortKeyPart("heaviest", heaviest_first, KeyScope.WORKLOAD)
-    for strategy in (custom_strategy("heaviest", heaviest_first), Strategy("heaviest", (part,))):
-        answer = Router(roster, strategy).route(Work(id="R-1", opened=nine), nine)
         assert isinstance(answer, Assigned)
         assert answer.agent == "bob"

@@ -331,22 +331,6 @@ def power_of_d(size: int, by: Strategy = LEAST_LOADED, epoch: str = "") -> Strat
     return Strategy(f"power_of_{size}, {by.name}", by.keys, RandomSample(size, epoch))
 
 
-def custom_strategy(name: str, of: KeyFunction) -> Strategy:
-    """Return the strategy of your own key, smaller first, which must be deterministic.
-
-    A live router compares all agents at every choice with it.
-
-    Args:
-        name: Name of the strategy.
-        of: Function from agent state and selection context to the value compared.
-
-    >>> by_region = custom_strategy("region", lambda state, context: state.agent.region != "eu")
-    >>> by_region.then(LONGEST_IDLE).name
-    'region, longest_idle'
-    """
-    return _one(name, of, KeyScope.WORK)
-
-
 STRATEGIES: FrozenMap[str, Strategy] = FrozenMap(
     {
         each.name: each
