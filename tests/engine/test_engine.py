@@ -8,7 +8,7 @@ import pendulum
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.engine.worlds import contract, facts, request
+from tests.engine.worlds import GOLD, contract, facts, request
 
 from entitlements.access import ChargeKind, Deferred, Denied, Granted, Reason
 from entitlements.contracts import Account, ledger_with_plan_grants
@@ -78,6 +78,17 @@ def test_a_denial_has_reasons_and_neither_deadlines_nor_route_nor_charge() -> No
 
 def test_the_calendar_that_a_line_binds_counts_and_not_the_one_the_policy_came_with() -> None:
     answer = ENGINE.assess(request(severity="S2", channel="web"), MONDAY_10)
+    assert answer.milestones[0].due == utc("2026-03-02T14:00+01:00")
+
+
+def test_a_line_may_bind_calendars_that_only_the_rights_of_its_plan_use() -> None:
+    plan = attrs.evolve(GOLD, line_calendars=["business", "evening"])
+    signed = contract("acme", "gold")
+    line = attrs.evolve(signed.lines[0], calendars={"business": "berlin", "evening": "boston"})
+    account = Account(customer="acme", contracts=[attrs.evolve(signed, lines=[line])])
+    catalog = attrs.evolve(facts().catalog, plans=[plan])
+    engine = Engine(facts(catalog=catalog, accounts=[account]))
+    answer = engine.assess(request(severity="S2", channel="web"), MONDAY_10)
     assert answer.milestones[0].due == utc("2026-03-02T14:00+01:00")
 
 

@@ -1,12 +1,13 @@
 """The fields by which requests are put into one class, and those that do not matter."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import attrs
 import pytest
 from tests.access.small import CASES, CATALOG, CONTRACT, MONDAY, PLAN, REQUEST
 
-from entitlements.access import OVERAGE_CONSENT, ObligationKind
+from entitlements.access import OVERAGE_CONSENT, ObligationKind, Reason
 from entitlements.access.compiled.lines import (
     CompiledLine,
     CompiledRight,
@@ -16,12 +17,22 @@ from entitlements.access.compiled.lines import (
 )
 from entitlements.access.compiled.plan_grant_cache import PlanGrantCache
 from entitlements.access.promise import ChargeKind
-from entitlements.contracts import Account, ContractLine, Coverage, LineHistory, line_histories
+from entitlements.access.reasons import reasons_of_bits
+from entitlements.contracts import (
+    Account,
+    Block,
+    ContractLine,
+    Coverage,
+    LineHistory,
+    line_histories,
+)
+from entitlements.contracts.changes import Change
 from entitlements.contracts.lines.plan_grants import pool_id
-from entitlements.kernel.instants import to_micros
+from entitlements.kernel.instants import to_micros, utc
 from entitlements.kernel.requests import Request
 
 AT = to_micros(MONDAY)
+CONTRACT_START = utc("2026-01-01T00:00Z")
 
 
 def histories(coverage: Coverage | None = None) -> tuple[LineHistory, ...]:
@@ -71,10 +82,12 @@ def test_a_line_is_cut_where_something_dated_changes() -> None:
     assert line.other_plans(PLAN) == ()
 
 
-def compiled_right(request: Request = REQUEST, **plan: Any) -> CompiledRight:
+def compiled_right(
+    request: Request = REQUEST, changes: Iterable[Change] = (), **plan: Any
+) -> CompiledRight:
     """Return the only right of the small world's plan, with these fields changed."""
     catalog = attrs.evolve(CATALOG, plans=[attrs.evolve(PLAN, **plan)])
-    account = Account(customer="acme", contracts=[CONTRACT])
+    account = Account(customer="acme", contracts=[CONTRACT], changes=changes)
     (history,) = line_histories(account, catalog)
     grants = PlanGrantCache(account.ledger, history)
     (right,) = CompiledLine(history, request, catalog, account, grants).at(AT).rights
@@ -110,6 +123,15 @@ def test_a_right_uses_its_allowance_for_the_severities_of_that(
     right = compiled_right(rights=rights, allowances=[allowance])
     assert right.promise.charge.kind.value == kind
     assert right.allowance == (allowance if kind == "prepaid" else None)
+
+
+def test_a_block_of_consumption_leaves_rights_without_an_allowance() -> None:
+    blocks = [Block(id="B", start=CONTRACT_START, effects=["consumption"])]
+    counted = [attrs.evolve(PLAN.rights[0], allowance="cases")]
+    blocked = compiled_right(changes=blocks, rights=counted, allowances=[CASES])
+    assert reasons_of_bits(blocked.failures) == (Reason.CONSUMPTION_BLOCKED,)
+    assert compiled_right(changes=blocks).failures == 0
+    assert compiled_right(rights=counted, allowances=[CASES]).failures == 0
 
 
 def test_charges_follow_from_the_plan() -> None:
