@@ -43,7 +43,7 @@ from entitlements.engine import Engine, Facts
 from entitlements.kernel.instants import to_micros
 from entitlements.kernel.requests import Request
 from entitlements.routing import Agent, Roster
-from entitlements.routing.live.static_selector import StaticSelector
+from entitlements.routing.live.fixed_roster import FixedRoster
 from entitlements.sla import SlaPolicy, Target
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
@@ -209,8 +209,8 @@ def parts(facts: Facts, asked: list[tuple[Request, datetime]], rounds: int) -> d
 
     answers = {request.id: engine.assess(request, at) for request, at in granted}
     works = {id: engine.work(answer) for id, answer in answers.items()}
-    standby = StaticSelector(facts.roster)
-    lines = {id: standby.ranked(work.requires) for id, work in works.items()}
+    roster = FixedRoster(facts.roster)
+    choices = {id: roster.choice(work.requires) for id, work in works.items()}
 
     targets = {id: answer.deadlines.source for id, answer in answers.items() if answer.deadlines}
 
@@ -218,7 +218,7 @@ def parts(facts: Facts, asked: list[tuple[Request, datetime]], rounds: int) -> d
         return targets[request.id].due_instants(to_micros(at))
 
     def who(request: Request, at: datetime) -> object:
-        return lines[request.id].first(to_micros(at))
+        return choices[request.id].first(to_micros(at))
 
     return {
         "assess, granted": measured(engine.assess, granted, rounds)[0],

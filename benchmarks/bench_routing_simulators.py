@@ -97,7 +97,7 @@ def documented(scene: Scene) -> Waits:
             now, id = heappop(busy)
             at = from_micros(now)
             router.complete(id, at)
-            for answer in backlog.assign_all(router, at):
+            for answer in backlog.drain(router, at):
                 number = int(answer.work)
                 waits[number] = now - scene.cases[number].at
                 heappush(busy, (now + scene.cases[number].handling, answer.work))

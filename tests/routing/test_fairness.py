@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from entitlements.calendars import Calendar
 from entitlements.kernel import InvalidValueError
-from entitlements.kernel.instants import to_micros, utc
+from entitlements.kernel.instants import from_micros, to_micros, utc
 from entitlements.routing import (
     LONGEST_IDLE,
     Agent,
+    Assigned,
     AssignedWork,
     Requirement,
     Roster,
@@ -160,19 +161,20 @@ def simulate(
     while events:
         at, n, done = heapq.heappop(events)
         if done:
-            router.index.complete(done, at)
+            router.complete(done, from_micros(at))
         else:
             waiting.append((at, n, chance.randrange(len(needs))))
         for item in list(waiting):
             opened, number, kind = item
-            state = router.index.pick(needs[kind], at)
-            if state is None:
+            work = Work(id=f"{number}", opened=from_micros(opened), requires=needs[kind])
+            answer = router.route(work, from_micros(at))
+            if not isinstance(answer, Assigned):
                 if len(needs) == 1:
                     break
                 continue
             waiting.remove(item)
-            router.index.assign(f"{number}", needs[kind], state.id, at)
-            length = round(chance.expovariate(speed[state.id] / 180) * SECOND)
+            router.assign(work, answer.agent, from_micros(at))
+            length = round(chance.expovariate(speed[answer.agent] / 180) * SECOND)
             heapq.heappush(events, (at + length, items + number, f"{number}"))
             wait = timedelta(microseconds=at - opened)
             begun = NINE + timedelta(microseconds=opened - start)

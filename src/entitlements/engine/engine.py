@@ -27,8 +27,8 @@ from entitlements.kernel.instants import from_micros_or_none, to_micros
 from entitlements.kernel.memo import Memo
 from entitlements.kernel.requests import Request
 from entitlements.routing.answers import Assigned, Route
+from entitlements.routing.live.fixed_roster import FixedChoice, FixedRoster
 from entitlements.routing.live.router import Router
-from entitlements.routing.live.static_selector import RankedAgents, StaticSelector
 from entitlements.routing.roster import Roster
 from entitlements.routing.selection import route, take_unstaffed_steps
 from entitlements.routing.work.requirements import Requirement, RoutingObligations
@@ -66,18 +66,15 @@ class PreparedPromise:
     Attributes:
         targets: The compiled targets.
         requires: What an agent needs for the work.
-        ranked: The agents who may take it, best first; None if their order depends on the instant
-            or on the piece of work.
+        agents: The choice among the agents who may take it.
     """
 
-    __slots__ = ("ranked", "requires", "targets")
+    __slots__ = ("agents", "requires", "targets")
 
-    def __init__(
-        self, targets: OpeningTargets, requires: Requirement, ranked: RankedAgents | None
-    ) -> None:
+    def __init__(self, targets: OpeningTargets, requires: Requirement, agents: FixedChoice) -> None:
         self.targets = targets
         self.requires = requires
-        self.ranked = ranked
+        self.agents = agents
 
 
 @final
@@ -96,14 +93,14 @@ class Engine:
     (<Reason.CUSTOMER_UNKNOWN: 'customer_unknown'>,)
     """
 
-    __slots__ = ("_deciders", "_policies", "_prepared", "_selector", "facts")
+    __slots__ = ("_deciders", "_policies", "_prepared", "_roster", "facts")
 
     def __init__(self, facts: Facts, *, keep: int = MAX_KEPT) -> None:
         self.facts = instance_of(Facts, facts)
         self._deciders: Memo[DeciderKey, AccountDecider] = Memo(keep, weigh=_weight)
         self._policies: Memo[PolicyKey, SlaPolicy] = Memo(MAX_PREPARED)
         self._prepared: Memo[PreparedKey, PreparedPromise] = Memo(MAX_PREPARED)
-        self._selector = StaticSelector(facts.roster, facts.routing.strategy)
+        self._roster = FixedRoster(facts.roster, facts.routing.strategy)
 
     def assess(
         self,
@@ -150,9 +147,9 @@ class Engine:
             unrouted = Assessment(decision, deadlines, None, self)
             return self._routed(unrouted, roster)
         start = to_micros(decision.opens_at) if isinstance(decision, Deferred) else now
-        if prepared.ranked is None or self.facts.routing.relaxation is not None:
+        if self.facts.routing.relaxation is not None:
             return self._chosen(Assessment(decision, deadlines, None, self))
-        agent = prepared.ranked.first(start)
+        agent = prepared.agents.first(start, now, request.id)
         return Assessment(decision, deadlines, agent, self)
 
     def decider(self, customer: str, account: Account | None = None) -> AccountDecider:
@@ -264,8 +261,8 @@ class Engine:
         compiled = self.policy(promise.entitlement).compiled
         requires = _requirement(request, promise)
         targets = compiled.targets_for(request.severity, request.channel, request.conditions)
-        ranked = self._selector.ranked(requires, promise.entitlement.experts)
-        return self._prepared.put(key, PreparedPromise(targets, requires, ranked))
+        agents = self._roster.choice(requires, promise.entitlement.experts)
+        return self._prepared.put(key, PreparedPromise(targets, requires, agents))
 
     def _plan(self, entitlement: Entitlement) -> Plan:
         versions = self.facts.catalog.plan_versions(entitlement.plan)

@@ -46,6 +46,14 @@ def identifier(value: str) -> str:
             contains an invisible character or the separator of keys.
         LimitExceededError: `value` has more than 200 characters.
     """
+    if (
+        type(value) is str
+        and value.isascii()
+        and value.isprintable()
+        and 0 < len(value) <= MAX_ID_LENGTH
+        and value[0] != " " != value[-1]
+    ):
+        return value  # the same rules, for nearly all ids
     name = identifier_or_key(value)
     if SEPARATOR in name:
         raise InvalidValueError(f"`{name}` is not an id", hint=f"`{SEPARATOR}` is for keys only")

@@ -30,6 +30,7 @@ MICROSECOND: Final = timedelta(microseconds=1)
 _FIRST: Final = (EARLIEST - EPOCH) // MICROSECOND
 _AFTER: Final = (LATEST - EPOCH) // MICROSECOND
 _difference = datetime.__sub__
+_last: tuple[datetime, int] = (EPOCH, 0)
 
 
 def to_micros(at: datetime) -> int:
@@ -45,6 +46,10 @@ def to_micros(at: datetime) -> int:
         InvalidValueError: `at` is naive.
         LimitExceededError: `at` lies outside the years 2 to 9997, in UTC.
     """
+    global _last  # noqa: PLW0603 - the same instant is often converted several times in a row
+    known, micros = _last
+    if at is known:
+        return micros
     try:
         since = _difference(at, EPOCH)
     except TypeError:
@@ -52,6 +57,8 @@ def to_micros(at: datetime) -> int:
     micros = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
     if not _FIRST <= micros < _AFTER:
         raise _outside(at.isoformat())
+    # One tuple, so that threads cannot mix two; it holds the object, so no other has its identity.
+    _last = (at, micros)
     return micros
 
 

@@ -5,8 +5,8 @@ Every answer holds its evidence, and computes the list of agents considered only
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
+from functools import cached_property
 from typing import Protocol, Self, TypeAlias, final
 
 import attrs
@@ -44,7 +44,15 @@ class ConsideredAgent(NoTruthValue):
 
 
 class RouteEvidence(Protocol):
-    """The data of one decision, from which the agents considered are computed."""
+    """The data of one decision, from which everything that explains it is computed."""
+
+    def next_eligible_at(self) -> datetime | None:
+        """Return when the passage of time alone may make an agent eligible, or None."""
+        ...
+
+    def reasons(self) -> tuple[ObstacleKind, ...]:
+        """Return the kinds of the permanent obstacles of all agents, in order of code."""
+        ...
 
     def considered(self) -> tuple[ConsideredAgent, ...]:
         """Return all agents considered, in order of id."""
@@ -54,20 +62,34 @@ class RouteEvidence(Protocol):
 @final
 @attrs.frozen
 class ComputedRouteEvidence:
-    """The agents considered, computed: a pickled answer holds them in place of the roster.
+    """What explains an answer, computed: a pickled answer holds it in place of the roster.
 
     Agents with the same obstacles and rank share one entry, which keeps thousands of them small.
     """
 
     groups: tuple[tuple[tuple[Obstacle, ...], int | None, tuple[str, ...]], ...]
+    next_eligible: datetime | None = None
+    permanent: tuple[ObstacleKind, ...] = ()
 
     @classmethod
-    def of(cls, considered: Iterable[ConsideredAgent]) -> ComputedRouteEvidence:
-        """Return the evidence for these agents."""
+    def of(cls, answer: Route) -> ComputedRouteEvidence:
+        """Return the evidence of an answer."""
         groups: dict[tuple[tuple[Obstacle, ...], int | None], list[str]] = {}
-        for each in considered:
+        for each in answer.considered:
             groups.setdefault((each.obstacles, each.rank), []).append(each.agent)
-        return cls(tuple((*shared, tuple(agents)) for shared, agents in groups.items()))
+        return cls(
+            tuple((*shared, tuple(agents)) for shared, agents in groups.items()),
+            answer.next_eligible_at if isinstance(answer, Waiting) else None,
+            answer.reasons if isinstance(answer, Unroutable) else (),
+        )
+
+    def next_eligible_at(self) -> datetime | None:
+        """Return when the passage of time alone may make an agent eligible, or None."""
+        return self.next_eligible
+
+    def reasons(self) -> tuple[ObstacleKind, ...]:
+        """Return the kinds of the permanent obstacles of all agents, in order of code."""
+        return self.permanent
 
     def considered(self) -> tuple[ConsideredAgent, ...]:
         """Return all agents considered, in order of id."""
@@ -92,7 +114,8 @@ class _Route(NoTruthValue):
     def __reduce__(self) -> tuple[object, ...]:
         *fields, evidence = [getattr(self, each.name) for each in attrs.fields(type(self))]
         if not isinstance(evidence, ComputedRouteEvidence):
-            evidence = ComputedRouteEvidence.of(evidence.considered())
+            assert isinstance(self, Assigned | Waiting | Unroutable)  # noqa: S101 - these are all
+            evidence = ComputedRouteEvidence.of(self)
         return type(self), (*fields, evidence)
 
 
@@ -128,7 +151,7 @@ class Assigned(_Route):
 
 
 @final
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Waiting(_Route):
     """No agent can take the work now, but one may later.
 
@@ -148,8 +171,21 @@ class Waiting(_Route):
 
     work: str
     at: datetime
-    next_eligible_at: datetime | None
-    _evidence: RouteEvidence = attrs.field(eq=False, repr=False)
+    _evidence: RouteEvidence = attrs.field(repr=False)
+
+    @cached_property
+    def next_eligible_at(self) -> datetime | None:
+        """See above; computed when it is first read."""
+        return self._evidence.next_eligible_at()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Waiting):
+            return NotImplemented
+        mine, theirs = (self.work, self.at), (other.work, other.at)
+        return mine == theirs and self.next_eligible_at == other.next_eligible_at
+
+    def __hash__(self) -> int:
+        return hash((Waiting, self.work, self.at))
 
     @property
     def considered(self) -> tuple[ConsideredAgent, ...]:
@@ -164,7 +200,7 @@ class Waiting(_Route):
 
 
 @final
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Unroutable(_Route):
     """No agent can take the work, now or later, unless the roster or the work changes.
 
@@ -181,8 +217,21 @@ class Unroutable(_Route):
 
     work: str
     at: datetime
-    reasons: tuple[ObstacleKind, ...]
-    _evidence: RouteEvidence = attrs.field(eq=False, repr=False)
+    _evidence: RouteEvidence = attrs.field(repr=False)
+
+    @cached_property
+    def reasons(self) -> tuple[ObstacleKind, ...]:
+        """See above; computed when they are first read."""
+        return self._evidence.reasons()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Unroutable):
+            return NotImplemented
+        mine, theirs = (self.work, self.at), (other.work, other.at)
+        return mine == theirs and self.reasons == other.reasons
+
+    def __hash__(self) -> int:
+        return hash((Unroutable, self.work, self.at))
 
     @property
     def considered(self) -> tuple[ConsideredAgent, ...]:

@@ -26,6 +26,7 @@ from entitlements.kernel.instants import micros_or_none, to_micros
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.agents.assignment_override import AssignmentOverride, optional_override
+from entitlements.routing.agents.idle_start import IdleStart, newcomer_workload, return_start
 from entitlements.routing.agents.on_call import OnCall
 from entitlements.routing.agents.workload import Workload
 from entitlements.routing.eligibility.eligibility import check
@@ -175,17 +176,60 @@ class Roster:
         state.release(work, to_micros(at), done=done)
         return self._with(state)
 
+    def transfer(
+        self, work: str, to: str, at: datetime, *, override: AssignmentOverride | None = None
+    ) -> Roster:
+        """Return the roster with assigned work assigned to the agent `to` instead.
+
+        The agent must be eligible for the requirement of the first assignment, as in `assign`. A
+        transfer that is refused leaves the work where it is.
+
+        Raises:
+            UnknownIdError: the work is assigned to no agent, or there is no such agent.
+            ConflictError: the agent has the work already, or is not eligible.
+        """
+        override, holder = optional_override(override), self.holder(work)
+        state = AgentState(self.agent(to), self.workload(to))
+        if holder is None:
+            raise UnknownIdError("assigned work", work)
+        if holder == to:
+            raise ConflictError(f"work `{work}` is already assigned to `{to}`", field="agent")
+        requires, moment = self.workload(holder).held[work].requires, to_micros(at)
+        check(work, state, requires, moment, (), self.on_call, override)
+        state.assign(work, requires, moment, self.turns + 1)
+        if override is not None:
+            state.add_override(work, override)
+        standings = {**self.complete(work, at, done=False).standings, to: state.workload()}
+        return attrs.evolve(self, standings=standings, turns=self.turns + 1)
+
     def set_status(
-        self, agent: str, at: datetime, *, away: bool, back: datetime | None = None
+        self,
+        agent: str,
+        at: datetime,
+        *,
+        away: bool,
+        back: datetime | None = None,
+        idle: IdleStart | str | None = None,
     ) -> Roster:
         """Return the roster after a change of status at `at`; assigned work stays assigned.
 
+        Args:
+            agent: Id of the agent.
+            at: Instant of the change.
+            away: Whether the agent accepts no work.
+            back: The announced return of an agent who is away.
+            idle: From when an agent who returns counts as idle; None for the last completion.
+
         Raises:
             UnknownIdError: there is no such agent.
-            InvalidValueError: `back` is given for an agent who is not away.
+            InvalidValueError: `back` is given for an agent who is not away, or `idle` for one who
+                is, or there is no such policy.
         """
         state = AgentState(self.agent(agent), self.workload(agent))
+        start = return_start(idle, self.agent_states, agent, at, away=away)
         state.set_away(to_micros(at), away=away, back=micros_or_none(back))
+        if start is not None:
+            state.start_idle(start)
         return self._with(state)
 
     def change_skills(self, agent: str, skills: SkillLevels | Mapping[str, int]) -> Roster:
@@ -201,16 +245,29 @@ class Roster:
         self.agent(instance_of(Agent, agent).id)
         return attrs.evolve(self, agents={**self.agents, agent.id: agent})
 
-    def add(self, agent: Agent, workload: Workload | None = None) -> Roster:
+    def add(
+        self,
+        agent: Agent,
+        workload: Workload | None = None,
+        *,
+        idle: IdleStart | str = IdleStart.NEVER,
+        at: datetime | None = None,
+    ) -> Roster:
         """Return the roster with one more agent, without `workload` last in the rotation.
+
+        Args:
+            agent: The new agent.
+            workload: What the agent has; None for no work.
+            idle: From when an agent without a workload counts as idle.
+            at: Instant of the arrival; needed with `now`.
 
         Raises:
             DuplicateIdError: there is an agent with that id.
+            InvalidValueError: `idle` is no such policy, or is given with a workload, or needs `at`.
         """
         if instance_of(Agent, agent).id in self.agents:
             raise DuplicateIdError("agent", agent.id)
-        if workload is None:
-            workload = Workload(turn=self.turns)
+        workload = newcomer_workload(workload, idle, self.agent_states.values(), at, self.turns)
         return attrs.evolve(
             self,
             agents={**self.agents, agent.id: agent},

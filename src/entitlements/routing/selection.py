@@ -6,7 +6,7 @@ not eligible affect the choice, and only a relaxation plan loosens a requirement
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import final
 
@@ -25,7 +25,6 @@ from entitlements.routing.answers import (
     Assigned,
     ConsideredAgent,
     Route,
-    RouteEvidence,
     Unroutable,
     Waiting,
 )
@@ -40,8 +39,7 @@ from entitlements.routing.eligibility.staffing import unstaffed_steps, with_step
 from entitlements.routing.roster import Roster
 from entitlements.routing.strategies.named import DEFAULT_STRATEGY
 from entitlements.routing.strategies.strategy import SelectionContext, Strategy
-from entitlements.routing.work.requirements import Requirement
-from entitlements.routing.work.work import Work, requirement_at, requirements_over_time
+from entitlements.routing.work.work import Work, remaining_requirements, requirement_at
 
 
 def route(
@@ -53,6 +51,7 @@ def route(
     all others, and last among demoted agents. The answer is the same for every order of the roster.
 
     >>> from entitlements.routing.agents.agent import Agent
+    >>> from entitlements.routing.work.requirements import Requirement
     >>> ada = Agent(id="ada", skills={"spanish": 2})
     >>> bob = Agent(id="bob", skills={"spanish": 3})
     >>> needs = Requirement(skills={"spanish": 3})
@@ -73,7 +72,9 @@ def route(
     chosen = evidence.chosen()
     if chosen is not None:
         return Assigned(work.id, chosen.id, at, evidence)
-    return waiting_or_unroutable(work, roster.agent_states, at, evidence, roster.on_call)
+    if may_wait(work, roster.agent_states, evidence.at, roster.on_call):
+        return Waiting(work.id, at, evidence)
+    return Unroutable(work.id, at, evidence)
 
 
 def available_agents(work: Work, roster: Roster, at: datetime) -> tuple[tuple[datetime, str], ...]:
@@ -142,6 +143,17 @@ class LinearRouteEvidence:
         """Return the state of the chosen agent, or None."""
         context = self.context()
         return choose_agent(self.eligible(context), self.work, context, self.strategy)
+
+    def next_eligible_at(self) -> datetime | None:
+        """Return when the passage of time alone may make an agent eligible, or None."""
+        roster = self.roster
+        return from_micros_or_none(
+            next_eligible(self.work, roster.agent_states, self.at, roster.on_call)
+        )
+
+    def reasons(self) -> tuple[ObstacleKind, ...]:
+        """Return the kinds of the permanent obstacles of all agents."""
+        return permanent_reasons(self.work, self.roster.agent_states, self.at, self.roster.on_call)
 
     def considered(self) -> tuple[ConsideredAgent, ...]:
         """Return all agents of the roster, in order of id."""
@@ -213,37 +225,39 @@ def ranked_agents(
     return ordered
 
 
-def waiting_or_unroutable(
-    work: Work,
-    states: Mapping[str, AgentState],
-    at: datetime,
-    evidence: RouteEvidence,
-    schedules: Schedules,
-) -> Waiting | Unroutable:
-    """Return the answer for work that no agent can take now."""
-    moment = to_micros(at)
-    requirements = remaining_requirements(work, moment)
-    reasons: set[ObstacleKind] = set() if states else {ObstacleKind.NO_AGENTS}
-    may_pass = False
-    for state in states.values():
-        permanent = [
-            each.kind
-            for each in obstacles(
-                state,
-                requirements[-1][1],
-                moment,
-                excluded=work.excluded_agents,
-                schedules=schedules,
-            )
-            if each.permanent
-        ]
-        reasons.update(permanent)
-        may_pass = may_pass or not permanent
-    if not may_pass:
-        return Unroutable(work.id, at, tuple(sorted(reasons)), evidence)
-    times = [eligible_from(state, work, moment, schedules) for state in states.values()]
-    first = min((when for when in times if when is not None), default=None)
-    return Waiting(work.id, at, from_micros_or_none(first), evidence)
+def may_wait(work: Work, states: Mapping[str, AgentState], at: int, schedules: Schedules) -> bool:
+    """Return whether an agent has no obstacle that neither time nor completed work removes."""
+    return any(
+        not permanent for permanent in _permanent_obstacles(work, states.values(), at, schedules)
+    )
+
+
+def permanent_reasons(
+    work: Work, states: Mapping[str, AgentState], at: int, schedules: Schedules
+) -> tuple[ObstacleKind, ...]:
+    """Return the kinds of the permanent obstacles of all agents, each once, in order of code."""
+    if not states:
+        return (ObstacleKind.NO_AGENTS,)
+    found = _permanent_obstacles(work, states.values(), at, schedules)
+    return tuple(sorted({kind for permanent in found for kind in permanent}))
+
+
+def next_eligible(
+    work: Work, states: Mapping[str, AgentState], at: int, schedules: Schedules
+) -> int | None:
+    """Return the first microsecond from `at` on at which any agent can take `work`, or None."""
+    times = (eligible_from(state, work, at, schedules) for state in states.values())
+    return min((when for when in times if when is not None), default=None)
+
+
+def _permanent_obstacles(
+    work: Work, states: Iterable[AgentState], at: int, schedules: Schedules
+) -> Iterator[list[ObstacleKind]]:
+    """Yield the kinds of the permanent obstacles of each agent, after all relaxation."""
+    last, excluded = remaining_requirements(work, at)[-1][1], work.excluded_agents
+    for state in states:
+        found = obstacles(state, last, at, excluded=excluded, schedules=schedules)
+        yield [each.kind for each in found if each.permanent]
 
 
 def eligible_from(state: AgentState, work: Work, at: int, schedules: Schedules) -> int | None:
@@ -261,12 +275,6 @@ def eligible_from(state: AgentState, work: Work, at: int, schedules: Schedules) 
     return min(times, default=None)
 
 
-def remaining_requirements(work: Work, at: int) -> list[tuple[int, Requirement]]:
-    """Return the requirement at `at` and all later ones, each with the microsecond of its start."""
-    current = (at, requirement_at(work, at))
-    return [current, *((start, each) for start, each in requirements_over_time(work) if start > at)]
-
-
 def take_unstaffed_steps(work: Work, roster: Roster, at: datetime) -> Work:
     """Return `work` with the steps of its plan that hold at `at` because no agent is signed in.
 
@@ -278,6 +286,7 @@ def take_unstaffed_steps(work: Work, roster: Roster, at: datetime) -> Work:
     >>> from datetime import timedelta
     >>> from entitlements.routing.agents.agent import Agent
     >>> from entitlements.routing.work.relaxation import RelaxationPlan, RelaxationStep
+    >>> from entitlements.routing.work.requirements import Requirement
     >>> step = RelaxationStep(after=timedelta(hours=1), groups="net", unstaffed=True)
     >>> work = Work(id="R-1", opened="2026-03-02T09:00Z", requires=Requirement(groups="db"),
     ...             relaxation=RelaxationPlan(steps=[step]))

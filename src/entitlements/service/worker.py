@@ -24,17 +24,14 @@ from entitlements.kernel.errors import (
     UnreadableError,
 )
 from entitlements.kernel.ids import identifier, identifiers, key
-from entitlements.kernel.instants import to_micros
 from entitlements.ports.arguments import observer_of, seconds, store_of
 from entitlements.ports.records import GroupLease, WorkItem
 from entitlements.ports.store import Observer, Store
-from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.live.backlog import Backlog
 from entitlements.routing.live.reservations import apply_reservations
 from entitlements.routing.live.router import Router
 from entitlements.routing.offers import lifecycle as offers
 from entitlements.routing.offers.command_events import apply_command
-from entitlements.routing.work.work import Work
 from entitlements.service.caches.agent_cache import AgentCache
 from entitlements.service.cases.offer_commands import add_messages
 from entitlements.service.cases.timeouts import process_due
@@ -324,22 +321,16 @@ def _offer_all(
     Returns:
         Each work item that was offered, before and after.
     """
-    moment, policy = to_micros(transaction.at), transaction.routing.offers
+    policy = transaction.routing.offers
     changes: list[tuple[WorkItem, WorkItem]] = []
-    agent: AgentState | None = None
-
-    def able(wanted: Work) -> bool:
-        nonlocal agent
-        agent = router.choose(wanted, moment)
-        return agent is not None
-
-    while (wanted := backlog.pop_first(able, transaction.at)) is not None:
-        assert agent is not None  # noqa: S101 - `able` has just found it
+    while (found := backlog.first(router, transaction.at)) is not None:
+        wanted, agent = found
         item = claimed[wanted.id]
         state = item.state
-        step = offers.Offer(key("route", lease.term, state.fence + 1), [agent.id])
+        step = offers.Offer(key("route", lease.term, state.fence + 1), [agent])
         state, events = apply_command(state, step, transaction.at, policy)
         apply_reservations(router, wanted, events)
+        backlog.remove(wanted.id, served=True)
         offered = attrs.evolve(item, state=state, next_due_at=state.next_change_at(policy))
         changes.append((item, offered))
         add_messages(transaction, item.id, events)

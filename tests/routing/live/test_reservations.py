@@ -12,6 +12,7 @@ from entitlements.kernel import ConflictError, UnknownIdError
 from entitlements.kernel.instants import utc
 from entitlements.routing import (
     Agent,
+    Assigned,
     AssignedWork,
     AssignmentOverride,
     OfferPolicy,
@@ -143,7 +144,7 @@ def test_only_ids_and_reservations_are_held(name: str) -> None:
 
 def test_a_choice_for_one_piece_of_work_does_not_make_others_eligible() -> None:
     router = Router(Roster(agents=[Agent(id="ada")]))
-    assert router.choose(Work(id="R-1", opened=NINE), 1_772_442_000_000_000) is not None
+    assert isinstance(router.route(Work(id="R-1", opened=NINE), NINE), Assigned)
     declined = Work(id="R-2", opened=NINE, excluded_agents=["ada"])
     with pytest.raises(ConflictError, match="excluded"):
         router.assign(declined, "ada", NINE)

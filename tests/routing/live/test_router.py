@@ -18,6 +18,9 @@ from entitlements.routing import (
     Agent,
     Assigned,
     AssignmentOverride,
+    OnCall,
+    OnCallLayer,
+    RateLimit,
     Requirement,
     Roster,
     Router,
@@ -27,6 +30,8 @@ from entitlements.routing import (
     route,
     seeded_random,
 )
+from entitlements.routing.agents.idle_start import IdleStart
+from entitlements.routing.agents.workload import Reservation
 from entitlements.routing.eligibility.removal import Removal
 from entitlements.routing.strategies.strategy import KeyScope, SortKeyPart
 from entitlements.testing.laws.routing import (
@@ -156,6 +161,28 @@ class RouterIsRoster(RuleBasedStateMachine):
             heir = to if policy is Removal.HAND_TO else None
             assert all(self.router.holder(work) == heir for work in held)
 
+    @rule(nth=st.integers(0, 5), to=st.sampled_from(IDS), override=st.none() | st.just(SUPERVISOR))
+    def transfer(self, nth: int, to: str, override: AssignmentOverride | None) -> None:
+        held = sorted(work for each in self.roster.standings.values() for work in each.held)
+        work = held[nth % len(held)] if held else "none"
+        try:
+            self.roster = self.roster.transfer(work, to, self.at, override=override)
+        except (ConflictError, UnknownIdError) as error:
+            with pytest.raises(type(error)):
+                self.router.transfer(work, to, self.at, override=override)
+        else:
+            self.router.transfer(work, to, self.at, override=override)
+            assert self.router.holder(work) == to
+
+    @rule(id=st.sampled_from(IDS), idle=st.sampled_from(IdleStart))
+    def return_or_arrive(self, id: str, idle: IdleStart) -> None:
+        if id in self.roster.agents:
+            self.roster = self.roster.set_status(id, self.at, away=False, idle=idle)
+            self.router.set_status(id, self.at, away=False, idle=idle)
+        else:
+            self.roster = self.roster.add(Agent(id=id), idle=idle, at=self.at)
+            self.router.add(Agent(id=id), idle=idle, at=self.at)
+
     @rule()
     def begin_a_period(self) -> None:
         self.roster = self.roster.new_period(self.at)
@@ -165,6 +192,12 @@ class RouterIsRoster(RuleBasedStateMachine):
     def both_hold_the_same(self) -> None:
         if hasattr(self, "router"):
             assert self.router.roster == self.roster
+            for id, agent in self.roster.agents.items():
+                assert (self.router.agent(id), self.router.state(id)) == (
+                    agent,
+                    self.roster.workload(id),
+                )
+            assert (len(self.router), "nobody" in self.router) == (len(self.roster.agents), False)
 
 
 TestRouterIsRoster = RouterIsRoster.TestCase
@@ -296,6 +329,19 @@ def test_skipped_agents_keep_their_position() -> None:
             ConflictError,
             id="too big",
         ),
+        pytest.param(lambda r: r.transfer("R-9", "bob", NINE), UnknownIdError, id="no such work"),
+        pytest.param(lambda r: r.transfer("R-1", "eve", NINE), UnknownIdError, id="to whom?"),
+        pytest.param(lambda r: r.transfer("R-1", "ada", NINE), ConflictError, id="to the holder"),
+        pytest.param(
+            lambda r: r.add(Agent(id="eve"), idle="soon"), InvalidValueError, id="no such policy"
+        ),
+        pytest.param(lambda r: r.add(Agent(id="eve"), idle="now"), InvalidValueError, id="when?"),
+        pytest.param(lambda r: r.add("eve"), InvalidValueError, id="no agent"),
+        pytest.param(
+            lambda r: r.set_status("bob", NINE, away=True, idle="now"),
+            InvalidValueError,
+            id="idle while away",
+        ),
         pytest.param(lambda r: r.remove("ada"), ConflictError, id="work in hand"),
         pytest.param(lambda r: r.remove("eve"), UnknownIdError, id="remove whom?"),
         pytest.param(lambda r: r.add(Agent(id="ada")), DuplicateIdError, id="two of a name"),
@@ -319,3 +365,57 @@ def test_nonsense_is_refused_and_changes_nothing(change, error) -> None:  # noqa
     with pytest.raises(error):
         change(before)
     assert router.roster == before
+
+
+def test_a_transfer_that_is_refused_leaves_the_work_where_it_is() -> None:
+    router = Router(Roster(agents=[Agent(id="ada"), Agent(id="bob", capacity=1)]))
+    router.assign(Work(id="R-1", opened=NINE), "ada", NINE)
+    router.assign(Work(id="R-2", opened=NINE), "bob", NINE)
+    with pytest.raises(ConflictError):
+        router.transfer("R-1", "bob", NINE)
+    assert router.holder("R-1") == "ada"
+    router.transfer("R-1", "bob", NINE, override=SUPERVISOR)
+    assert (router.holder("R-1"), router.state("ada").handled) == ("bob", 0)
+    assigned = router.assigned("R-1")
+    assert assigned is not None
+    assert assigned.override == SUPERVISOR
+    assert router.assigned("R-3") is None
+
+
+def test_a_router_without_agents_answers_that_there_are_none() -> None:
+    router = Router(Roster())
+    answer = router.route(Work(id="R-1", opened=NINE), NINE)
+    assert answer.explain() == "`R-1` cannot be routed: no agents"
+    assert (router.next_change_at(NINE), len(router)) == (None, 0)
+
+
+def test_a_reservation_takes_capacity_under_its_own_key() -> None:
+    router = Router(Roster(agents=[Agent(id="ada", capacity=1)]))
+    work, key = Work(id="R-1", opened=NINE), Reservation("R-1", 1).key
+    router.reserve(key, work, "ada", NINE)
+    assert (router.holder(key), router.holder("R-1")) == ("ada", None)
+    with pytest.raises(ConflictError):
+        router.assign(work, "ada", NINE)
+
+
+def test_the_next_change_is_that_of_a_shift_a_return_a_rate_limit_or_a_handover() -> None:
+    hour = timedelta(hours=1)
+    layer = OnCallLayer(members=["ada", "bob"], start=NINE, every=9 * hour)
+    desk = Calendar(zone="UTC", week="Mo-Fr 08:00-17:00")
+    router = Router(
+        Roster(
+            agents=[
+                Agent(id="ada", shift=desk),
+                Agent(id="bob"),
+                Agent(id="eve", pace=RateLimit(1, 2 * hour)),
+            ],
+            on_call=[OnCall(id="db", layers=[layer])],
+        )
+    )
+    router.set_status("bob", NINE, away=True, back=NINE + hour)
+    router.assign(Work(id="R-1", opened=NINE), "eve", NINE)
+    found, at = [], NINE
+    for _ in range(5):
+        at = router.next_change_at(at)
+        found.append((at - NINE) // hour)
+    assert found == [1, 2, 8, 9, 18]

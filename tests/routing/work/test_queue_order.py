@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from random import Random
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements.kernel import InvalidValueError
 from entitlements.kernel.instants import utc
-from entitlements.routing import Requirement, Work
+from entitlements.routing import Agent, Requirement, Roster, Router, Work
 from entitlements.routing.live.backlog import Backlog
 from entitlements.routing.work.keyed_orders import (
     first_match_order,
@@ -141,10 +142,15 @@ def test_a_backlog_serves_in_the_order_of_all_that_waits(
     backlog = Backlog(order, served=already)
     for each in left:
         backlog.add(each)
+    left = [attrs.evolve(each, requires=Requirement(), excluded_agents=()) for each in left]
+    router = Router(Roster(agents=[Agent(id="ada")]))
+    for each in left:
+        backlog.replace(each)
     while True:
         counts = Counter(each.rank for each in left)
         expected = order.first(left, at, backlog.served, counts)
-        assert backlog.pop_first(lambda _: True, at) == expected
+        found = backlog.drain(router, at, limit=1)
+        assert [each.work for each in found] == ([] if expected is None else [expected.id])
         if expected is None:
             break
         left.remove(expected)

@@ -192,6 +192,10 @@ class AgentState:
         self.away = away
         self.back = back
 
+    def start_idle(self, at: int) -> None:
+        """Count as idle since `at`, whatever was completed, assigned or announced before."""
+        self.released = self.last_assigned = self.available_since = at
+
     def new_period(self, at: int) -> None:
         """Reset the counters; a present busy time counts from `at`."""
         self.handled = self.assigned = self.busy = 0
@@ -226,13 +230,15 @@ class AgentState:
             setattr(state, name, value)
         return state
 
+    def assigned_work(self, work: str) -> AssignedWork:
+        """Return one piece of assigned work as a value."""
+        requires, since = self.held[work]
+        return AssignedWork(requires, from_micros(since), self.overrides.get(work))
+
     def workload(self) -> Workload:
         """Return the state as a value."""
         return Workload(
-            held={
-                work: AssignedWork(each, from_micros(since), self.overrides.get(work))
-                for work, (each, since) in self.held.items()
-            },
+            held={work: self.assigned_work(work) for work in self.held},
             away=self.away,
             back=from_micros_or_none(self.back),
             last_assigned=from_micros_or_none(self.last_assigned),

@@ -7,7 +7,7 @@ where the clock is set back, and at the change where the clock skips it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import final
 
@@ -176,11 +176,18 @@ class OnCall:
                 return None
             if agent in self.who(moment):
                 return moment
-            moment = self._next_change(moment)
+            moment = self.next_change(moment)
         return None
 
-    def _next_change(self, at: datetime) -> datetime | None:
+    def next_change(self, at: datetime) -> datetime | None:
+        """Return the next instant strictly after `at` at which `who` may change, or None."""
         edges = [edge for layer in self.layers if (edge := layer.next_change(at)) is not None]
         for override in self.overrides:
             edges += [edge for edge in (override.span.start, override.span.end) if edge > at]
         return min(edges, default=None)
+
+
+def next_handover(schedules: Mapping[str, OnCall], at: datetime) -> datetime | None:
+    """Return the next instant strictly after `at` at which any schedule may change, or None."""
+    found = (each.next_change(at) for each in schedules.values())
+    return min((each for each in found if each is not None), default=None)

@@ -115,6 +115,16 @@ def _refuse(
 
 def fits_permanently(agent: Agent, requires: Requirement) -> bool:
     """Return whether the agent passes every rule that neither time nor completed work changes."""
+    return is_qualified(agent, requires) and fits_capacity(agent, requires)
+
+
+def fits_capacity(agent: Agent, requires: Requirement) -> bool:
+    """Return whether an agent without assigned work has capacity, and serves the channel."""
+    return not any(True for _ in _oversized(agent, requires))
+
+
+def is_qualified(agent: Agent, requires: Requirement) -> bool:
+    """Return whether the agent meets groups, skills and obligations."""
     if requires.groups and requires.groups.isdisjoint(agent.groups):
         return False
     if not meets_levels(agent.skills, requires.skills):
@@ -122,9 +132,7 @@ def fits_permanently(agent: Agent, requires: Requirement) -> bool:
     obligations = requires.obligations
     if not meets_levels(agent.clearances, obligations.clearances):
         return False
-    if obligations.residency and agent.region not in obligations.residency:
-        return False
-    return not any(True for _ in _oversized(agent, requires))
+    return not obligations.residency or agent.region in obligations.residency
 
 
 def is_available(

@@ -1,169 +1,293 @@
 """Backlog: waiting work in queue order, without head-of-line blocking.
 
-Work of equal requirement and rank waits in one queue. When no agent can take the first piece of a
-queue, the whole queue is skipped and the next one is tried.
+Work that the same agents can take waits in one queue, whatever its age. Work that no agent can take
+is passed over, and not looked at again before an agent who could take it becomes free.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
-from heapq import heappop, heappush
 from typing import final
+from weakref import ref
 
-from entitlements.kernel.errors import ConflictError, DuplicateIdError, UnknownIdError
-from entitlements.kernel.instants import to_micros
+from entitlements.kernel.converters import instance_of, whole_number
+from entitlements.kernel.errors import (
+    ConflictError,
+    DuplicateIdError,
+    InvalidValueError,
+    UnknownIdError,
+)
+from entitlements.kernel.instants import (
+    END_OF_TIME,
+    START_OF_TIME,
+    from_micros,
+    from_micros_or_none,
+    micros_or_end,
+    to_micros,
+)
+from entitlements.routing.agents.on_call import next_handover
 from entitlements.routing.answers import Assigned
+from entitlements.routing.live.agents.roster_gains import RosterGains
+from entitlements.routing.live.dispatch import Dispatch
+from entitlements.routing.live.live_evidence import LiveRouteEvidence
+from entitlements.routing.live.roster_index import RosterIndex
 from entitlements.routing.live.router import Router
+from entitlements.routing.live.waiting.work_queue import WaitingWork
+from entitlements.routing.live.waiting.work_queues import WorkQueues
 from entitlements.routing.work.queue_order import DEFAULT_QUEUE_ORDER, QueueOrder, SortKey
-from entitlements.routing.work.work import Work, requirement_at
+from entitlements.routing.work.work import Work
 
 
 @final
 class Backlog:
     """Waiting work, changed in place; it must not be shared among threads.
 
+    A backlog belongs to the router with which it is drained. With another router, or at an instant
+    before the last one, a drain looks at all of the work once. An operation that is refused changes
+    nothing.
+
     Attributes:
-        order: The order of service.
+        order: The order of service. It compares work that an agent can take, and no other work.
         served: Number of pieces served.
 
     >>> backlog = Backlog()
     >>> backlog.add(Work(id="R-1", opened="2026-03-02T09:00Z", rank=2))
-    >>> len(backlog), [work.id for work in backlog]
-    (1, ['R-1'])
+    >>> len(backlog), "R-1" in backlog, [work.id for work in backlog]
+    (1, True, ['R-1'])
     """
 
-    __slots__ = ("_added", "_queues", "_waiting", "_works", "order", "served")
+    __slots__ = (
+        "__weakref__",
+        "_at",
+        "_gains",
+        "_handover",
+        "_index",
+        "_number",
+        "_queues",
+        "_unbind",
+        "order",
+        "served",
+    )
 
     def __init__(self, order: QueueOrder = DEFAULT_QUEUE_ORDER, *, served: int = 0) -> None:
         self.order = order
-        self.served = served
-        self._added = 0
-        self._works: dict[str, Work] = {}
-        self._queues: dict[tuple[int, Hashable], list[tuple[SortKey, int, Work]]] = {}
-        self._waiting: Counter[int] = Counter()
+        self.served = whole_number(served, "number of pieces served")
+        self._number = 0
+        self._queues = WorkQueues()
+        self._index: RosterIndex | None = None
+        self._gains = RosterGains()
+        self._at = START_OF_TIME
+        self._handover = START_OF_TIME
+        self._unbind: object = None
 
     def __len__(self) -> int:
-        return len(self._works)
+        return len(self._queues.pieces)
 
     def __iter__(self) -> Iterator[Work]:
-        return iter(list(self._works.values()))
+        return iter([piece.work for piece in self._queues.pieces.values()])
+
+    def __contains__(self, work: object) -> bool:
+        """Return whether work with that id is waiting; O(1)."""
+        return work in self._queues.pieces
 
     def add(self, work: Work) -> None:
-        """Add waiting work.
+        """Add waiting work: O(log n) comparisons for n pieces of the same kind.
 
         Raises:
             DuplicateIdError: work with that id is waiting already.
+            InvalidValueError: the order gives a key that cannot be compared.
         """
-        if work.id in self._works:
+        if instance_of(Work, work).id in self._queues.pieces:
             raise DuplicateIdError("work", work.id)
-        # Operations that may fail come first, so that a failure changes nothing.
-        key, name = self.order.within(work), (work.rank, _queue_key(work))
-        queue = self._queues.setdefault(name, [])
-        self._works[work.id] = work
-        self._waiting[work.rank] += 1
-        self._added += 1
-        heappush(queue, (key, self._added, work))
+        piece = self._piece(work)
+        try:
+            self._queues.add(piece)
+        except TypeError as error:
+            raise _incomparable(work, error) from error
+        self._gains.assigned.add(work.id)
 
-    def remove(self, id: str) -> Work:
-        """Remove the waiting work with that id and return it.
+    def replace(self, work: Work) -> None:
+        """Replace the waiting work of that id, such as by another rank or deadline.
+
+        O(log n) comparisons; n replacements leave no more than a few entries behind.
+
+        Raises:
+            UnknownIdError: no work with that id is waiting.
+            InvalidValueError: the order gives a key that cannot be compared.
+        """
+        old = self._waiting(instance_of(Work, work).id)
+        new = self._piece(work)
+        try:
+            self._queues.replace(old, new)
+        except TypeError as error:
+            raise _incomparable(work, error) from error
+
+    def remove(self, id: str, *, served: bool = False) -> Work:
+        """Remove the waiting work with that id and return it: O(log n) comparisons.
+
+        Args:
+            id: Id of the work.
+            served: Whether it counts in `served`: an agent has got it, or an offer of it.
 
         Raises:
             UnknownIdError: no work with that id is waiting.
         """
-        work = self._works.pop(id, None)
-        if work is None:
-            raise UnknownIdError("waiting work", id)
-        self._waiting[work.rank] -= 1
-        if not self._waiting[work.rank]:
-            del self._waiting[work.rank]
-        return work
+        piece = self._waiting(id)
+        self._queues.remove(piece)
+        self.served += served
+        return piece.work
 
-    def first(self, can_serve: Callable[[Work], bool], at: datetime) -> Work | None:
-        """Return the first work in order for which `can_serve` returns true, or None.
+    def first(self, router: Router, at: datetime) -> tuple[Work, str] | None:
+        """Return the first work in order that an agent can take, with the agent, or None.
 
-        The work stays in the backlog. `can_serve` is called at most once for each queue, so its
-        result must be the same for all work of equal requirement.
-        """
-        heads = self._heads()
-        while heads:
-            first = [work for work, _ in heads.values()]
-            work = self.order.first(first, at, self.served, self._waiting)
-            if work is None or can_serve(work):
-                return work
-            _, queue = heads[work.id]
-            # No agent for this requirement, so queues of all its ranks are skipped.
-            heads = {id: pair for id, pair in heads.items() if pair[1] != queue}
-        return None
-
-    def pop_first(self, can_serve: Callable[[Work], bool], at: datetime) -> Work | None:
-        """Return the work that `first` returns, after removing it as served."""
-        work = self.first(can_serve, at)
-        if work is not None:
-            self._remove_served(work)
-        return work
-
-    def assign_all(self, router: Router, at: datetime) -> tuple[Assigned, ...]:
-        """Assign waiting work in order, until no agent can take any of it.
-
-        The router is changed. The answers are in the order of service. On an error, nothing is
-        assigned.
+        Nothing is assigned, and the work stays in the backlog. To offer work instead of assigning
+        it, take the capacity of the agent (`Router.assign` or `Router.reserve`), call
+        `remove(id, served=True)`, and ask again. Costs what `drain` does for one piece.
 
         Raises:
             ConflictError: a waiting piece is assigned already.
             UnknownIdError: a piece needs an on-call schedule that the roster does not have.
         """
-        answers = []
-        moment = to_micros(at)
-        self._check(router, moment)
+        dispatch = self._dispatch(router, at)
+        if dispatch is None:
+            return None
+        found = dispatch.next(self.order, self.served)
+        if dispatch.exhausted:
+            self._gains.touched.clear()
+        return None if found is None else (found[0].work, found[1].id)
 
-        def can_serve(work: Work) -> bool:
-            return router.choose(work, moment) is not None
+    def drain(
+        self, router: Router, at: datetime, *, limit: int | None = None
+    ) -> tuple[Assigned, ...]:
+        """Assign waiting work in order, until no agent can take any of it, and return the answers.
 
-        while (work := self.first(can_serve, at)) is not None:
-            answer = router.route(work, at)
-            assert isinstance(answer, Assigned)  # noqa: S101 - `can_serve` has found an agent
-            router.assign(work, answer.agent, at)
-            self._remove_served(work)
-            answers.append(answer)
+        The router is changed; the answers are in the order of service. O(1) if nothing has changed.
+        Otherwise only agents who may take more than before are looked at, and work that came since,
+        each O(skills), and for each piece assigned one choice of an agent for each rank, at most.
+
+        Args:
+            router: The live roster.
+            at: Instant of the assignments.
+            limit: The largest number of pieces to assign; None for no limit.
+
+        Raises:
+            ConflictError: a waiting piece is assigned already; nothing is assigned.
+            UnknownIdError: a piece needs an on-call schedule that the roster does not have; nothing
+                is assigned.
+            InvalidValueError: `at` is naive, or `limit` is not a whole number of 0 or more.
+        """
+        most = END_OF_TIME if limit is None else whole_number(limit, "limit")
+        dispatch = self._dispatch(router, at)
+        if dispatch is None:
+            return ()
+        answers: list[Assigned] = []
+        index, moment = router.index, to_micros(at)
+        while len(answers) < most:
+            found = dispatch.next(self.order, self.served)
+            if found is None:
+                break
+            piece, agent = found
+            work, evidence = piece.work, LiveRouteEvidence(index, piece.work, moment)
+            index.take(work.id, piece.queue.requires, agent, moment)
+            self._queues.remove(piece)
+            self.served += 1
+            dispatch.taken(agent)
+            answers.append(Assigned(work.id, agent.id, at, evidence))
+        if dispatch.exhausted:
+            self._gains.touched.clear()
+        self._gains.assigned.clear()
         return tuple(answers)
 
     def next_change_at(self, at: datetime) -> datetime | None:
-        """Return the next instant strictly after `at` at which a requirement changes, or None."""
-        changes = (work.next_change_at(at) for work in self._works.values() if work.relaxation)
-        return min((each for each in changes if each is not None), default=None)
+        """Return the next instant strictly after `at` at which a requirement changes, or None.
 
-    def _check(self, router: Router, at: int) -> None:
-        """Raise what would otherwise be raised after some assignments."""
-        schedules = router.index.on_call
-        for work in self._works.values():
-            if (holder := router.holder(work.id)) is not None:
-                raise ConflictError(
-                    f"waiting work `{work.id}` is already assigned to `{holder}`", field="work"
-                )
-            needed = requirement_at(work, at).on_call
-            if needed is not None and needed not in schedules:
-                raise UnknownIdError("on-call schedule", needed, known=schedules)
+        O(log n); at an instant before the last one, O(n). `Router.next_change_at` has the changes
+        of agents.
+        """
+        return from_micros_or_none(self._queues.next_step(to_micros(at)))
 
-    def _remove_served(self, work: Work) -> None:
-        self.remove(work.id)
-        self.served += 1
+    def _waiting(self, id: str) -> WaitingWork:
+        piece = self._queues.pieces.get(instance_of(str, id))
+        if piece is None:
+            raise UnknownIdError("waiting work", id)
+        return piece
 
-    def _heads(self) -> dict[str, tuple[Work, Hashable]]:
-        heads = {}
-        for (rank, name), queue in list(self._queues.items()):
-            while queue and self._works.get(queue[0][2].id) is not queue[0][2]:
-                heappop(queue)
-            if queue:
-                heads[queue[0][2].id] = (queue[0][2], name)
-            else:
-                del self._queues[rank, name]
-        return heads
+    def _piece(self, work: Work) -> WaitingWork:
+        key = self.order.within(work)
+        if not _is_total(key):
+            raise InvalidValueError(
+                f"the order gives work `{work.id}` a key that cannot be compared: `{key!r:.100}`",
+                hint="use no NaN",
+            )
+        self._number += 1
+        return WaitingWork(work, key, self._number)
+
+    def _dispatch(self, router: Router, at: datetime) -> Dispatch | None:
+        """Return a pass over what has changed; None if nothing has."""
+        moment, queues, gains = to_micros(at), self._queues, self._gains
+        index = instance_of(Router, router).index
+        if index is not self._index:
+            self._bind(index)
+        if gains.assigned:
+            self._check_unassigned(index)
+        index.advance(moment)
+        queues.advance(moment)
+        if queues.on_call:
+            self._check_handover(index, moment)
+        self._at = moment
+        if not (gains.touched or queues.fresh) or not queues.pieces:
+            gains.touched.clear()
+            return None
+        return Dispatch(queues, index, gains.touched, moment, at)
+
+    def _bind(self, index: RosterIndex) -> None:
+        """Follow the changes of another router, about which nothing is known."""
+        if self._index is not None:
+            self._index.listeners.remove(self._gains)
+        self._gains = gains = RosterGains()
+        self._index = index
+        gains.assigned.update(self._queues.pieces)
+        index.listeners.append(gains)
+        listeners = index.listeners
+        self._unbind = ref(self, lambda _: listeners.remove(gains))
+        self._queues.renew()
+
+    def _check_unassigned(self, index: RosterIndex) -> None:
+        """Raise `ConflictError` if waiting work is assigned."""
+        pieces, assigned = self._queues.pieces, self._gains.assigned
+        twice = [id for id in assigned if id in pieces and index.holder(id) is not None]
+        if twice:
+            id = min(twice)
+            raise ConflictError(
+                f"waiting work `{id}` is already assigned to `{index.holder(id)}`", field="work"
+            )
+        assigned.clear()
+
+    def _check_handover(self, index: RosterIndex, at: int) -> None:
+        """Look at the work for agents on call if any agent may have become available."""
+        queues = self._queues
+        waiting = [queue for queue in queues.on_call.values() if len(queue)]
+        for queue in waiting:
+            needed = queue.requires.on_call
+            if needed not in index.on_call:
+                raise UnknownIdError("on-call schedule", str(needed), known=index.on_call)
+        if waiting and (self._gains.touched or not self._at <= at < self._handover):
+            self._handover = micros_or_end(next_handover(index.on_call, from_micros(at)))
+            for queue in waiting:
+                queues.fresh |= queue.bit
 
 
-def _queue_key(work: Work) -> Hashable:
-    """Return what work has in common that the same agents can take at every instant."""
-    plan = work.relaxation
-    clock = None if plan is None else (plan, work.opened, work.requested, work.routable)
-    return (work.requires, work.excluded_agents, clock, work.declined, work.transferred)
+def _incomparable(work: Work, error: TypeError) -> InvalidValueError:
+    return InvalidValueError(
+        f"the order gives work `{work.id}` a key that cannot be compared: {error}",
+        hint="use keys of one type",
+    )
+
+
+def _is_total(key: SortKey) -> bool:
+    """Return whether every part of a key equals itself, which NaN does not."""
+    for part in key:  # noqa: SIM110 - half the time of `all`
+        if part != part:  # noqa: PLR0124 - the test for NaN
+            return False
+    return True

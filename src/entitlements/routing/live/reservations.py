@@ -11,14 +11,13 @@ from typing import Final
 
 import attrs
 
-from entitlements.kernel.instants import to_micros
 from entitlements.routing.agents.workload import Reservation
 from entitlements.routing.eligibility.eligibility import check_acceptance
 from entitlements.routing.live.router import Router
 from entitlements.routing.offers.lifecycle import Offer, TransitionKind, WorkEvent
 from entitlements.routing.offers.work_state import RELEASES_CAPACITY
 from entitlements.routing.roster import Roster
-from entitlements.routing.work.work import Work, requirement_at
+from entitlements.routing.work.work import Work
 
 _AFFECTS_CAPACITY: Final = RELEASES_CAPACITY | {
     TransitionKind.OFFERED,
@@ -53,15 +52,14 @@ def apply_reservations(router: Router, work: Work, events: Iterable[WorkEvent]) 
 
 
 def _affected_agents(router: Router, work: Work, events: Iterable[WorkEvent]) -> Roster:
-    states = router.index.agent_states
     named = {each.agent for each in events}
     holders = {router.holder(Reservation(work.id, each.fence).key) for each in events}
-    found = {id: states[id] for id in named | holders if id is not None and id in states}
+    found = [id for id in named | holders if id is not None and id in router]
     return Roster(
-        agents=[each.agent for each in found.values()],
-        standings={id: each.workload() for id, each in found.items()},
-        on_call=router.index.on_call,
-        turns=router.index.turns,
+        agents=[router.agent(id) for id in found],
+        standings={id: router.state(id) for id in found},
+        on_call=router.on_call,
+        turns=router.turns,
     )
 
 
@@ -77,24 +75,18 @@ def _apply(router: Router, work: Work, event: WorkEvent) -> None:
 
 
 def _reserve(router: Router, key: str, work: Work, event: WorkEvent) -> None:
-    moment, command = to_micros(event.at), event.command
-    router.index.assign(
-        key,
-        requirement_at(work, moment),
-        event.agent or "",
-        moment,
-        excluded=work.excluded_agents,
-        override=command.override if isinstance(command, Offer) else None,
-    )
+    command = event.command
+    override = command.override if isinstance(command, Offer) else None
+    router.reserve(key, work, event.agent or "", event.at, override=override)
 
 
 def _accept(router: Router, key: str, work: Work, event: WorkEvent) -> None:
-    agent = router.index.agent(event.agent or "")
-    state = router.index.agent_states[agent.id]
-    if key not in state.held:
+    agent = router.agent(event.agent or "")
+    held = router.assigned(key) if router.holder(key) == agent.id else None
+    if held is None:
         _reserve(router, key, work, event)
         return
-    requires = state.held[key][0]
+    requires = held.requires
     if requires.obligations != work.requires.obligations:
         requires = attrs.evolve(requires, obligations=work.requires.obligations)
-    check_acceptance(key, agent, requires, state.overrides.get(key))
+    check_acceptance(key, agent, requires, held.override)

@@ -14,11 +14,7 @@ from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import from_micros_or_none
 from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.agents.on_call import OnCall
-from entitlements.routing.answers import ConsideredAgent
 from entitlements.routing.roster import Roster
-from entitlements.routing.selection import LinearRouteEvidence
-from entitlements.routing.strategies.strategy import Strategy
-from entitlements.routing.work.work import Work
 
 
 class RosterChange(IntEnum):
@@ -32,6 +28,7 @@ class RosterChange(IntEnum):
     REMOVE = 5
     PERIOD = 6
     OVERRIDE = 7
+    IDLE = 8
 
 
 CHANGE_WIDTH: Final = 5
@@ -86,25 +83,6 @@ class RosterLog:
         )
 
 
-@final
-class LiveRouteEvidence:
-    """The evidence of one live answer: the log, and its length at the time."""
-
-    __slots__ = ("_at", "_log", "_position", "_strategy", "_work")
-
-    def __init__(self, log: RosterLog, work: Work, at: int, strategy: Strategy) -> None:
-        self._log = log
-        self._position = len(log.changes)
-        self._work = work
-        self._at = at
-        self._strategy = strategy
-
-    def considered(self) -> tuple[ConsideredAgent, ...]:
-        """Return all agents of the roster at the time, in order of id."""
-        roster = self._log.roster(self._position)
-        return LinearRouteEvidence(self._work, roster, self._at, self._strategy).considered()
-
-
 def _apply(states: dict[str, AgentState], kind: RosterChange, args: list[Any]) -> None:
     if kind is RosterChange.RELEASE:
         id, work, at, done = args
@@ -115,6 +93,8 @@ def _apply(states: dict[str, AgentState], kind: RosterChange, args: list[Any]) -
     elif kind is RosterChange.OVERRIDE:
         id, work, override = args[:3]
         states[id].add_override(work, override)
+    elif kind is RosterChange.IDLE:
+        states[args[0]].start_idle(args[1])
     elif kind is RosterChange.REMOVE:
         del states[args[0]]
     elif kind is RosterChange.ADD:

@@ -1,8 +1,9 @@
 """Queue orders: the order of waiting work, always total, with the id of the work as the last key.
 
-An order compares the first work of every rank and requirement only, because the order within one
-rank never changes with time. `GuardedDeadline` is the default: under overload, a plain
-earliest-deadline order misses the deadlines of all ranks.
+An order compares only work that an agent can take now, and of that only the first of every rank,
+because the order within one rank never changes with time. So work that no agent can take pushes no
+other work. `GuardedDeadline` is the default: under overload, a plain earliest-deadline order misses
+the deadlines of all ranks.
 """
 
 from __future__ import annotations
@@ -39,10 +40,10 @@ class QueueOrder(Protocol):
         """Return the work to serve at `at`, or None if none may be served yet.
 
         Args:
-            works: The first of every rank and requirement, or all waiting work.
+            works: The work that an agent can take now: the first of every rank, or all of it.
             at: Instant of the choice.
             served: Number of pieces served before.
-            waiting: Number of waiting pieces by rank.
+            waiting: Number of all waiting pieces by rank, also of those that no agent can take.
         """
         ...
 
@@ -57,8 +58,10 @@ def by_opening(work: Work) -> SortKey:
 class GuardedDeadline:
     """Earliest deadline first while no work is late; best rank first while any work is late.
 
-    Every `relief`-th choice serves the most overdue work of all ranks, so that no work starves:
-    work is served at most `relief` choices after the last work with an earlier deadline.
+    Only work that an agent can take now counts as late: work that waits for an agent with other
+    skills, or for a shift, does not change the order of the rest. Every `relief`-th choice serves
+    the most overdue work of all ranks, so that no work starves: work that agents can take is served
+    at most `relief` choices after the last work with an earlier deadline.
 
     Attributes:
         relief: One choice in this many serves the most overdue work; None for none.

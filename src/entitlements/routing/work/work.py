@@ -111,6 +111,14 @@ def requirement_at(work: Work, at: int) -> Requirement:
     return current
 
 
+def remaining_requirements(work: Work, at: int) -> list[tuple[int, Requirement]]:
+    """Return the requirement at `at` and all later ones, each with the microsecond of its start."""
+    if work.relaxation is None:
+        return [(at, work.requires)]
+    current = (at, requirement_at(work, at))
+    return [current, *((start, each) for start, each in requirements_over_time(work) if start > at)]
+
+
 def relaxation_start(work: Work, plan: RelaxationPlan) -> int:
     """Return the microsecond from which `plan` counts for `work`."""
     return to_micros(

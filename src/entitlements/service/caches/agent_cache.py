@@ -70,7 +70,7 @@ class AgentCache:
         Raises:
             StaleReadError: One of them has changed since it was read.
         """
-        states, changed = self._router.index.agent_states, sorted(agents)
+        changed = sorted(agents)
         changed_agents = [self._agents[id] for id in changed]
         before = Roster(
             agents=changed_agents,
@@ -79,8 +79,8 @@ class AgentCache:
         )
         after = Roster(
             agents=changed_agents,
-            standings={id: states[id].workload() for id in changed},
-            turns=self._router.index.turns,
+            standings={id: self._router.state(id) for id in changed},
+            turns=self._router.turns,
         )
         self._written = work.roster.change(before, after, self._state), after
 

@@ -16,6 +16,7 @@ from entitlements.calendars import BusinessHours
 from entitlements.kernel.instants import MICROSECOND
 from entitlements.routing import (
     Agent,
+    GuardedDeadline,
     QueueLimits,
     QueueState,
     Requirement,
@@ -268,6 +269,29 @@ def queue_for(
 
     candidates = [group, *(limits[group].overflow if group in limits else ())]
     return next((each for each in candidates if is_open(each)), None)
+
+
+def next_to_serve(
+    waiting: Iterable[Work], roster: Roster, at: datetime, served: int, order: GuardedDeadline
+) -> str | None:
+    """Return the id of the work that a guarded order serves next, by trying all of it.
+
+    Only work that an agent can take now counts, also for whether any work is late.
+    """
+    able = [work for work in waiting if eligible(work, roster, at)]
+    if not able:
+        return None
+
+    def place(work: Work) -> tuple[datetime, datetime, str]:
+        return (work.due or work.opened + order.patience, work.opened, work.id)
+
+    able.sort(key=place)
+    late = place(able[0])[0] < at
+    relieves = order.relief is not None and (served + 1) % order.relief == 0
+    if late and not relieves:
+        best = min(work.rank for work in able)
+        able = [work for work in able if work.rank == best]
+    return able[0].id
 
 
 def cheapest(costs: Mapping[tuple[int, int], int], rows: int, columns: int) -> tuple[int, int]:

@@ -87,7 +87,7 @@ class LiveRouter:
         if not len(self._backlog):
             return ()
         waiting = {work.id: work for work in self._backlog}
-        answers = self._backlog.assign_all(self._router, at)
+        answers = self._backlog.drain(self._router, at)
         for each in answers:
             self._held[each.work] = waiting[each.work]
         return [(each.work, each.agent) for each in answers]

@@ -13,7 +13,7 @@ from heapq import heapify, heappop, heappush
 from typing import Final, TypeAlias, final
 
 from entitlements.kernel.instants import END_OF_TIME, START_OF_TIME
-from entitlements.routing.live.agent_queues import IndexedAgent, SharedShift
+from entitlements.routing.live.agents.indexed_agent import IndexedAgent, SharedShift
 
 _MIN_TIMERS: Final = 64
 DutyTimer: TypeAlias = tuple[int, int, IndexedAgent | SharedShift]
@@ -21,12 +21,17 @@ DutyTimer: TypeAlias = tuple[int, int, IndexedAgent | SharedShift]
 
 @final
 class Attendance:
-    """Keeps `present` of every agent up to date, and calls `changed` for agents whose it changes.
+    """Keeps `present` of every agent up to date, and reports the agents whose it changes.
+
+    `changed` is called with each such agent, and with whether the agent may take more work than
+    before.
 
     Attributes:
         start: Presence is valid from this instant on; `START_OF_TIME` before the first question.
         end: Presence is valid before this instant.
         agent_states: All agents by id; shared with the index.
+        present: The mask of the agents who are present.
+        retired: The mask of the agents who are off duty for ever.
     """
 
     __slots__ = (
@@ -37,11 +42,13 @@ class Attendance:
         "_timers",
         "agent_states",
         "end",
+        "present",
+        "retired",
         "start",
     )
 
     def __init__(
-        self, agent_states: dict[str, IndexedAgent], changed: Callable[[IndexedAgent], None]
+        self, agent_states: dict[str, IndexedAgent], changed: Callable[[IndexedAgent, bool], None]
     ) -> None:
         self.agent_states = agent_states
         self._changed = changed
@@ -50,6 +57,7 @@ class Attendance:
         self._sequence = 0
         self._max_timers = _MIN_TIMERS
         self.start = self.end = START_OF_TIME
+        self.present = self.retired = 0
 
     def __len__(self) -> int:
         """Return the number of timers."""
@@ -71,7 +79,7 @@ class Attendance:
 
     def leave(self, state: IndexedAgent) -> None:
         """Remove an agent."""
-        state.present = False
+        self._set(state, present=False, retired=False)
         if state.shift is not None:
             del state.shift.members[state.id]
             if not state.shift.members:
@@ -79,40 +87,60 @@ class Attendance:
 
     def advance(self, at: int) -> None:
         """Update the presence of all agents to the microsecond `at`, which may be in the past."""
-        if at < self.start or self.end == START_OF_TIME:
-            self._restart(at)
-            return
+        try:
+            if at < self.start or self.end == START_OF_TIME:
+                self._restart(at)
+            else:
+                self._pass_time(at)
+        except Exception:
+            # Such as a calendar that does not cover `at`: begin again at the next question.
+            self.end = START_OF_TIME
+            raise
+
+    def _pass_time(self, at: int) -> None:
         touched: dict[str, IndexedAgent] = {}
+        own: set[str] = set()
         while self._timers and self._timers[0][0] <= at:
             timer = heappop(self._timers)
             subject = timer[2]
             if not self._is_valid(timer):
                 continue
             if isinstance(subject, SharedShift):
-                subject.is_open = subject.timeline.is_open(at)
+                subject.update(at)
                 touched.update(subject.members)
                 self._set_shift_timer(subject, at)
             else:
                 subject.timer = None
                 touched[subject.id] = subject
+                own.add(subject.id)
         self.start = at
         self.end = self._timers[0][0] if self._timers else END_OF_TIME
         for state in touched.values():
             before = state.present
             self.update(state, at)
-            if state.present is not before:
-                self._changed(state)
+            if state.present is not before or state.id in own:
+                # An agent on call may have become available outside the shift.
+                self._changed(state, state.present or state.id in own)
 
     def _restart(self, at: int) -> None:
         self._timers.clear()
         self.start, self.end = at, END_OF_TIME
         for shift in self._shifts.values():
-            shift.is_open = shift.timeline.is_open(at)
+            shift.update(at)
             self._set_shift_timer(shift, at)
         for state in self.agent_states.values():
             state.timer = None
             self.update(state, at)
-            self._changed(state)
+            self._changed(state, True)  # noqa: FBT003 - a callback
+
+    def next_change(self, at: int) -> int | None:
+        """Return the next microsecond after `at` at which the presence of an agent may change."""
+        if not self.start <= at < self.end:
+            self.advance(at)
+        while self._timers and not self._is_valid(self._timers[0]):
+            heappop(self._timers)
+        self.end = self._timers[0][0] if self._timers else END_OF_TIME
+        return self._timers[0][0] if self._timers else None
 
     def update(self, state: IndexedAgent, at: int) -> None:
         """Update the presence of one agent, and set the timer of its next change by time."""
@@ -123,7 +151,11 @@ class Attendance:
         self.start = at = max(self.start, at)
         on_duty = state.shift.is_open if state.shift is not None else state.duty.on_duty(at)
         back, limited = state.present_from(at), state.rate_limited_until(at)
-        state.present = on_duty and back == at and limited == at
+        self._set(
+            state,
+            present=on_duty and back == at and limited == at,
+            retired=not on_duty and self._has_ended(state, at),
+        )
         edges = [edge for edge in (back, limited) if edge is not None and edge > at]
         if state.has_own_times and (change := state.duty.next_change(at)) is not None:
             edges.append(change)
@@ -132,6 +164,19 @@ class Attendance:
         if first is not None and (state.timer is None or first < state.timer):
             state.timer = first
             self._set_timer(state, first)
+
+    @staticmethod
+    def _has_ended(state: IndexedAgent, at: int) -> bool:
+        """Return whether an agent who is off duty at `at` will never be on duty again."""
+        return state.shift.ended if state.shift is not None else state.duty.next_on(at) is None
+
+    def _set(self, state: IndexedAgent, *, present: bool, retired: bool) -> None:
+        if state.present is not present:
+            state.present = present
+            self.present ^= state.bit
+        if state.retired is not retired:
+            state.retired = retired
+            self.retired ^= state.bit
 
     def _set_shift_timer(self, shift: SharedShift, at: int) -> None:
         if at != START_OF_TIME:

@@ -1,0 +1,71 @@
+"""Indexed agent: the state of one agent in the live index, with slot and bit.
+
+The slot is the number of the agent's bit in every mask of the index. When an agent leaves, a later
+agent gets the slot. Instants are microseconds since 1970 UTC.
+"""
+
+from __future__ import annotations
+
+from typing import final
+
+from entitlements.kernel.instants import START_OF_TIME
+from entitlements.routing.agents.agent import Agent
+from entitlements.routing.agents.agent_state import AgentState
+from entitlements.routing.agents.duty import ShiftTimeline
+from entitlements.routing.agents.workload import Workload
+
+
+@final
+class IndexedAgent(AgentState):
+    """The state of an agent in the index.
+
+    Attributes:
+        slot: Number of the bit in masks.
+        bit: The bit itself.
+        shift: The shift shared with other agents; None for agents with their own duty times.
+        has_own_times: Whether absences or extra duty change the presence.
+        present: Whether the agent is on duty, not away, and below the rate limit.
+        retired: Whether the agent is off duty for ever.
+        timer: Microsecond of the earliest timer of the agent; None for none.
+        version: Number of changes of the agent.
+    """
+
+    __slots__ = (
+        "bit",
+        "has_own_times",
+        "present",
+        "retired",
+        "shift",
+        "slot",
+        "timer",
+        "version",
+    )
+
+    def __init__(self, agent: Agent, workload: Workload, slot: int = 0) -> None:
+        super().__init__(agent, workload)
+        self.slot = slot
+        self.bit = 1 << slot
+        self.version = 0
+        self.present = self.retired = False
+        self.timer: int | None = None
+        self.shift: SharedShift | None = None
+        self.has_own_times = bool(agent.absences or agent.extra)
+
+
+@final
+class SharedShift:
+    """A shift, and the agents whose duty is this shift and nothing else."""
+
+    __slots__ = ("ended", "is_open", "members", "timeline")
+
+    def __init__(self, timeline: ShiftTimeline, at: int) -> None:
+        self.timeline = timeline
+        self.members: dict[str, IndexedAgent] = {}
+        self.is_open = self.ended = False
+        if at != START_OF_TIME:
+            self.update(at)
+
+    def update(self, at: int) -> None:
+        """Find out whether the shift is open at `at`, or will never be open again."""
+        self.is_open = self.timeline.is_open(at)
+        self.ended = not self.is_open and self.timeline.next_open(at) is None

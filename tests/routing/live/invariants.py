@@ -1,0 +1,107 @@
+"""Invariants of the live structures, checked from outside: order, masks, bounds of what is left."""
+
+# ruff: noqa: SLF001 - the structures are what is checked
+
+from __future__ import annotations
+
+from typing import Any
+
+from entitlements.routing.agents.capacity import has_room
+from entitlements.routing.eligibility.eligibility import fits_capacity, is_qualified
+from entitlements.routing.live.backlog import Backlog
+from entitlements.routing.live.masked_sequence import MAX_CHUNK, MAX_LEAF, MaskedSequence
+from entitlements.routing.live.roster_index import RosterIndex
+from entitlements.routing.live.waiting.work_queues import WorkQueues
+
+
+def check_sequence(sequence: MaskedSequence) -> None:
+    """Order, the union of bits in every mask, and the number of leaves and chunks."""
+    entries = list(sequence)
+    assert entries == sorted(entries)
+    assert len({id(entry[-1]) for entry in entries}) == len(entries)
+    assert sequence._lasts == [chunk.leaves[-1][-1] for chunk in sequence._chunks]
+    assert sequence.mask == sum(entry[-1].bit for entry in entries)
+    for chunk in sequence._chunks:
+        assert 0 < len(chunk.leaves) <= MAX_CHUNK
+        assert chunk.lasts == [leaf[-1] for leaf in chunk.leaves]
+        assert all(0 < len(leaf) <= MAX_LEAF for leaf in chunk.leaves)
+        assert chunk.masks == [sum(entry[-1].bit for entry in leaf) for leaf in chunk.leaves]
+        assert chunk.mask == sum(chunk.masks)
+    assert len(sequence._chunks) <= 8 * (len(entries) // (MAX_LEAF * MAX_CHUNK)) + 4
+
+
+def check_queues(queues: WorkQueues) -> None:
+    """Each piece in one queue, the head of each queue in its sequence, bounded left-overs."""
+    live = [queue for queue in queues.queues if len(queue)]
+    assert sum(map(len, live)) == len(queues.pieces)
+    assert queues.waiting == _by_rank(queues)
+    assert set(queues.ranks) == set(queues.waiting)
+    for rank, sequence in queues.ranks.items():
+        check_sequence(sequence)
+        heads = {queue: queue.head(rank) for queue in live if queue.head(rank)}
+        assert {entry[-1] for entry in sequence} == set(heads)
+        for key, number, queue in sequence:
+            assert (heads[queue].key, heads[queue].number) == (key, number)
+    for queue in live:
+        assert queue.entries <= 2 * len(queue) + 17
+    relaxing = sum(bool(piece.steps) for piece in queues.pieces.values())
+    assert queues.timers <= 2 * relaxing + 65
+    assert len(queues.queues) <= 2 * len(live) + 65
+    assert len({queue.bit for queue in queues.queues}) == len(queues.queues)
+    assert queues.fresh & ~sum(queue.bit for queue in live) == 0
+
+
+def _by_rank(queues: WorkQueues) -> dict[int, int]:
+    counts: dict[int, int] = {}
+    for piece in queues.pieces.values():
+        counts[piece.work.rank] = counts.get(piece.work.rank, 0) + 1
+    return counts
+
+
+def check_index(index: RosterIndex) -> None:
+    """Every mask equals the rule, agent by agent, and every line holds who has capacity."""
+    states = index.agent_states.values()
+    assert index._postings.everyone == sum(state.bit for state in states)
+    assert index._attendance.present == sum(state.bit for state in states if state.present)
+    assert index._attendance.retired == sum(state.bit for state in states if state.retired)
+    for requires, signature in list(index._signatures._by_value.items()):
+        fit = index.signature(requires).fit
+        assert fit == sum(s.bit for s in states if is_qualified(s.agent, requires))
+        capable = index._signatures.capable(signature.line)
+        assert capable == sum(s.bit for s in states if fits_capacity(s.agent, requires))
+        if signature.classes is not None:
+            assert sum(signature.classes) == fit
+    for line in index._signatures.lines.values():
+        line.settle()
+        assert line.mask() == sum(s.bit for s in states if has_room(s, line.requires))
+        for sequence in line.sequences.values():
+            check_sequence(sequence)
+            assert all(entry == line._entry(entry[-1]) for entry in sequence)
+
+
+def check_reach(backlog: Backlog, index: RosterIndex) -> None:
+    """What an agent can serve is what the rules say, queue by queue."""
+    queues: Any = backlog._queues
+    for state in index.agent_states.values():
+        reach = queues.index.reach(state)
+        for queue in queues.queues:
+            if queue.indexed:
+                able = (
+                    state.present
+                    and state.id not in queue.excluded
+                    and is_qualified(state.agent, queue.requires)
+                    and has_room(state, queue.requires)
+                )
+                assert bool(reach & queue.bit) == able
+
+
+def check_blocked(backlog: Backlog, index: RosterIndex) -> None:
+    """After a whole drain no agent can take anything, except queues and agents not looked at."""
+    queues, touched = backlog._queues, backlog._gains.touched
+    for state in index.agent_states.values():
+        if state not in touched:
+            assert not queues.index.reach(state) & ~queues.fresh & _with_work(queues)
+
+
+def _with_work(queues: WorkQueues) -> int:
+    return sum(queue.bit for queue in queues.queues if len(queue))
