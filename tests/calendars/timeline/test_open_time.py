@@ -138,6 +138,9 @@ def test_the_final_state_is_known() -> None:
         # At 00:00 of Monday, 22 September 2014, clocks went back to 23:00 of Sunday.
         pytest.param("Asia/Tehran", "Mo 00:00-01:00", "2014-09-21T20:30Z", "2014-09-21T21:30Z"),
         pytest.param("Asia/Tehran", "Su 23:00-24:00", "2014-09-21T18:30Z", "2014-09-21T20:30Z"),
+        pytest.param("Asia/Tehran", "Sa 22:00-48:00", "2014-09-20T17:30Z", "2014-09-21T20:30Z"),
+        # At 00:00 of Monday, 29 October 2035, clocks go back to 23:00 of Sunday.
+        pytest.param("Asia/Beirut", "Sa 12:00-48:00", "2035-10-27T09:00Z", "2035-10-28T22:00Z"),
         # At 03:00 of Monday, 31 March 2014, clocks went on to 04:00.
         pytest.param("Europe/Istanbul", "Mo 02:00-05:00", "2014-03-31T00:00Z", "2014-03-31T02:00Z"),
         pytest.param("Europe/Istanbul", "Mo 03:30-05:00", "2014-03-31T01:00Z", "2014-03-31T02:00Z"),

@@ -168,3 +168,14 @@ def test_clock_rules_repeat_every_400_years() -> None:
     moved = [(start + 4 * CYCLE, end + 4 * CYCLE, offset) for start, end, offset in year[0]]
     assert year[1] == moved
     assert len(moved) == 3
+
+
+def test_a_change_at_the_edge_of_a_range_does_not_divide_it() -> None:
+    berlin = load_zone("Europe/Berlin")
+    change = to_micros(utc("2026-03-29T01:00Z"))
+    assert berlin.offset_periods(change - HOUR, change) == [(change - HOUR, change, HOUR)]
+    assert berlin.offset_periods(change, change + HOUR) == [(change, change + HOUR, 2 * HOUR)]
+    assert berlin.offset_periods(change - 1, change + 1) == [
+        (change - 1, change, HOUR),
+        (change, change + 1, 2 * HOUR),
+    ]

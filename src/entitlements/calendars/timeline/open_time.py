@@ -260,7 +260,8 @@ class ZoneOpenTime:
         for start, end, offset in offsets:
             clear = start + offset if latest is None else max(latest, start + offset)
             steady = max(day, 1 - (-clear // DAY))
-            until = min(last, (end + offset) // DAY - 2) + 1
+            # A window may end two days after its date, and at a midnight that is read twice.
+            until = min(last, (end + offset - 1) // DAY - 2) + 1
             if steady < until:
                 self._convert_days(range(day, steady), found)
                 self._shift_days(range(steady, until), offset, found)

@@ -38,6 +38,7 @@ CHANGES: Final = (
     ("Antarctica/Troll", date(2026, 10, 25)),  # two hours are repeated
     ("America/Havana", date(2024, 3, 10)),  # midnight is missing
     ("America/Havana", date(2024, 11, 3)),  # midnight comes twice
+    ("Asia/Tehran", date(2014, 9, 22)),  # the last hour before midnight comes twice
     ("America/Sao_Paulo", date(2018, 11, 4)),  # midnight is missing, on a southern spring day
     ("Asia/Beirut", date(2026, 3, 29)),
     ("Africa/Casablanca", date(2026, 2, 15)),  # four changes in one year
@@ -65,6 +66,7 @@ _WINDOWS: Final = (
     "09:00-12:30",
     "13:00-17:30",
     "17:00-41:00",
+    "12:00-48:00",
     "22:00-06:00",
     "23:30-00:30",
 )
