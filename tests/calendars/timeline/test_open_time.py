@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements.calendars import Calendar, DatedHours
+from entitlements.calendars.timeline.zones import CYCLE
 from entitlements.kernel.instants import DAY, HOUR, to_micros, utc
 from entitlements.kernel.spans import clip, total_length, union
 from entitlements.testing.strategies.calendars import (
@@ -36,6 +37,37 @@ def test_periods_are_sorted_disjoint_and_in_range(scene: Scene, data: st.DataObj
     edges = [edge for period in scene.hours.open_time.periods(low, high) for edge in period]
     assert edges == sorted(set(edges))
     assert not edges or (low <= edges[0] and edges[-1] <= high)
+
+
+@given(st.sampled_from(CHANGES), st.data())
+def test_ranges_400_years_apart_with_one_regime_have_the_same_open_time(
+    place: tuple[str, date], data: st.DataObject
+) -> None:
+    zone, focus = place
+    source = data.draw(calendars(zone, focus)).open_time
+    near = instants_near(datetime(focus.year, focus.month, focus.day, tzinfo=UTC))
+    low, high = sorted((to_micros(data.draw(near)), to_micros(data.draw(near))))
+    regime = source.regime(low, high)
+    if regime is not None and regime == source.regime(low + CYCLE, high + CYCLE):
+        assert source.total(low, high) == source.total(low + CYCLE, high + CYCLE)
+
+
+@pytest.mark.parametrize(
+    ("low", "decided"),
+    [
+        pytest.param("2026-03-10T00:00Z", False, id="hours of a date reach into it"),
+        pytest.param("2026-04-10T00:00Z", True, id="long after them"),
+        pytest.param("2027-03-05T00:00Z", True, id="a year later"),
+        pytest.param("1977-04-01T00:00Z", False, id="before the rule of its clock"),
+    ],
+)
+def test_a_regime_is_known_where_only_the_week_and_a_rule_of_the_clock_decide(
+    low: str, *, decided: bool
+) -> None:
+    dated = [DatedHours("2026-03-09", "00:00-48:00")]
+    source = Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-17:00", dated=dated).open_time
+    start = to_micros(utc(low))
+    assert (source.regime(start, start + 5 * DAY) is not None) is decided
 
 
 @given(st.sampled_from(CHANGES), st.data())
