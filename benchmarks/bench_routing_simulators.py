@@ -88,7 +88,8 @@ def documented(scene: Scene) -> Waits:
         Agent(id=id, skills=sorted(skills), capacity=1) for id, skills in scene.agents.items()
     ]
     router, backlog = Router(Roster(agents=agents), LONGEST_IDLE), Backlog(FIRST_IN_FIRST_OUT)
-    needs = {case.skill: Requirement(skills=[case.skill]) for case in scene.cases}
+    skills = {case.skill for case in scene.cases}
+    needs = {skill: Requirement(skills=[skill]) for skill in skills}
     waits = [0] * len(scene.cases)
     busy: list[tuple[int, str]] = []
 

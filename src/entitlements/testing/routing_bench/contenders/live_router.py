@@ -38,15 +38,14 @@ class LiveRouter:
         self._router = Router(roster_of(world))
         self._backlog = Backlog(ORDERS[world.order])
         self._maker = WorkMaker()
-        self._held: dict[str, Work] = {}
+        self._works: dict[str, Work] = {}
 
     def arrive(self, piece: Piece) -> Assignments:
         """Route a piece, or let it wait."""
-        work = self._maker.work(piece)
+        work = self._works[piece.id] = self._maker.work(piece)
         answer = self._router.route(work, work.opened)
         if isinstance(answer, Assigned):
             self._router.assign(work, answer.agent, work.opened)
-            self._held[work.id] = work
             return ((work.id, answer.agent),)
         self._backlog.add(work)
         return ()
@@ -54,7 +53,7 @@ class LiveRouter:
     def complete(self, work: str, at: int) -> Assignments:
         """Complete a piece and serve waiting work."""
         moment = from_micros(at)
-        del self._held[work]
+        del self._works[work]
         self._router.complete(work, moment)
         return self._drain(moment)
 
@@ -67,15 +66,12 @@ class LiveRouter:
             case StatusChange(agent=agent, away=away):
                 self._router.set_status(agent, moment, away=away)
             case Transfer(work=id):
-                holder = self._router.holder(id) or ""
-                self._router.complete(id, moment, done=False)
-                work = self._held.pop(id)
-                excluded = work.excluded_agents | {holder}
-                self._backlog.add(attrs.evolve(work, excluded_agents=excluded))
+                self._give_back(id, moment)
             case Reprioritisation(work=id, rank=rank):
-                work = self._backlog.remove(id)
-                self._backlog.add(attrs.evolve(work, rank=rank))
+                self._works[id] = attrs.evolve(self._works[id], rank=rank)
+                self._backlog.replace(self._works[id])
             case Withdrawal(work=id):
+                del self._works[id]
                 self._backlog.remove(id)
         return self._drain(moment)
 
@@ -83,11 +79,12 @@ class LiveRouter:
         """Serve waiting work at a new time."""
         return self._drain(from_micros(at))
 
+    def _give_back(self, id: str, at: datetime) -> None:
+        work, holder = self._works[id], self._router.holder(id) or ""
+        self._router.complete(id, at, done=False)
+        excluded = work.excluded_agents | {holder}
+        work = self._works[id] = attrs.evolve(work, excluded_agents=excluded)
+        self._backlog.add(work)
+
     def _drain(self, at: datetime) -> Assignments:
-        if not len(self._backlog):
-            return ()
-        waiting = {work.id: work for work in self._backlog}
-        answers = self._backlog.drain(self._router, at)
-        for each in answers:
-            self._held[each.work] = waiting[each.work]
-        return [(each.work, each.agent) for each in answers]
+        return [(each.work, each.agent) for each in self._backlog.drain(self._router, at)]
