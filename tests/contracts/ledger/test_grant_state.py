@@ -58,7 +58,7 @@ def test_the_rest_is_cut_at_the_reset_and_expires_at_the_end() -> None:
 def test_the_least_that_rolls_over_is_granted_again() -> None:
     state = a_state(amount=1, resets=2, expires=4, rollover=Rollover(least=3, most=5))
     state.advance(2 * HOUR)
-    assert (state.granted, state.unheld) == (3, 3)
+    assert (state.granted, state.unheld, state.expired) == (3, 3, 0)
 
 
 def test_a_withdrawn_grant_gives_nothing_and_does_not_roll_over() -> None:

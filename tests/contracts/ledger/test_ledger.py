@@ -777,6 +777,27 @@ def test_entries_that_cannot_be_a_ledger_are_refused() -> None:
             Ledger.of(entries)
 
 
+def test_entries_of_elsewhere_follow_with_the_next_number_and_a_new_key() -> None:
+    ledger = posted(with_grants(a_grant(amount=3)).post(holding("h", 2), START)).ledger
+    next_one = attrs.evolve(
+        ledger.entries[-1],
+        number=3,
+        command=holding("i", 1),
+        shares=[GrantShare("g", 1)],
+    )
+    assert ledger.followed_by([next_one]).entries == (*ledger.entries, next_one)
+    reissued = attrs.evolve(ledger.entries[0], number=3, command=Issue(grant=a_grant(), key="new"))
+    for entry, error in (
+        (attrs.evolve(next_one, number=2), ConflictError),
+        (attrs.evolve(next_one, number=4), ConflictError),
+        (attrs.evolve(next_one, command=holding("h", 1)), DuplicateIdError),
+        (reissued, DuplicateIdError),
+        (attrs.evolve(next_one, shares=[GrantShare("g", 2)]), ConflictError),
+    ):
+        with pytest.raises(error):
+            ledger.followed_by([entry])
+
+
 @given(ledgers())
 def test_a_ledger_shows_what_it_holds(ledger: Ledger) -> None:
     assert len(ledger) == len(ledger.entries)
