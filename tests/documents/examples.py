@@ -10,6 +10,7 @@ from entitlements.documents.formats.nodes import Node
 from entitlements.documents.sections.business_hours import PREDEFINED
 from entitlements.documents.shapes.read_context import UNREADABLE, ReadContext
 from entitlements.documents.shapes.scalars import Shape
+from entitlements.engine.facts import Facts
 from entitlements.kernel.errors import DocumentError
 
 DOCUMENT = """\
@@ -76,3 +77,38 @@ def read(shape: Shape, text: str) -> Any:
     into.resolve = lambda name: PREDEFINED.get(name, UNREADABLE)
     value = shape.read(tree(text), into)
     return [each.message for each in into.problems] if value is UNREADABLE else value
+
+
+HEAD = """\
+calendars:
+  - {name: business, zone: Europe/Berlin, week: "Mo-Fr 09:00-17:00"}
+  - {name: emea, zone: Europe/London, week: "Mo-Fr 08:00-18:00"}
+milestones: [workaround]
+groups: [desk, seniors]
+plans:
+"""
+"""What plans of a short price list need; plans follow, indented by two blanks."""
+
+GOLD = """\
+  - id: gold
+    hours: business
+    group: desk
+    severities: [S1, S2, S3]
+    channels: [phone, web]
+    anchor: end
+    first_response: {S1: 1h always, S2: 4h, S3: 1 business day}
+"""
+"""A plan after `HEAD`."""
+
+
+def facts_of(*plans: str) -> Facts:
+    """Return the facts of these plans."""
+    return parse_facts(HEAD + "".join(plans))
+
+
+def slips_of(*plans: str) -> list[str]:
+    """Return the problems of these plans, each with its line in them."""
+    before = HEAD.count("\n")
+    found = problems(HEAD + "".join(plans))
+    split = (each.partition(":") for each in found)
+    return [f"{int(line) - before}:{rest}" for line, _, rest in split]

@@ -43,8 +43,8 @@ SLIPS = {
         "coverage: {product: compute-cloud]}",
     ),
     "closing brace": (
-        "{milestone: first_response, severities: [urgent], within: 1h, warn: [75%]}",
-        "{milestone: first_response, severities: [urgent], within: 1h, warn: [75%]",
+        "{urgent: {within: 1h, warn: 75%}, high: {within: 4h, warn: 75%}, normal: 12h, low: 24h}",
+        "{urgent: {within: 1h, warn: 75%}, high: {within: 4h, warn: 75%}, normal: 12h, low: 24h",
     ),
     "opening quote": ('week: "Mo-Fr 05:00-01:00"', 'week: Mo-Fr 05:00-01:00"'),
     "closing quote": ('week: "Mo-Fr 05:00-01:00"', 'week: "Mo-Fr 05:00-01:00'),
@@ -59,21 +59,21 @@ SLIPS = {
     "part": ("\nproducts:", "\nprodcuts:"),
     "part, nothing like it": ("\nplans:", "\nzzz:"),
     "key of calendars": ("\ncalendars:", "\ncalenders:"),
-    "key of targets": ("    targets:", "    tragets:"),
+    "key of a table": ("    first_response:", "    frist_response:"),
     "key of rights": ("    rights:", "    rigths:"),
     "key of an id": ("  - id: aws-business", "  - di: aws-business"),
-    "group in a right": ("{id: live, group: cloud-engineers", "{id: live, group: cloud-enginers"),
+    "group in a right": (
+        "{id: adviser, group: cloud-advisers",
+        "{id: adviser, group: cloud-advisors",
+    ),
     "group where it is defined": ("{id: linux-experts, name", "{id: linux-expert, name"),
-    "calendar where it is defined": ("  - name: hivemq-basic", "  - name: hivemq-basics"),
+    "calendar where it is defined": ("{name: denver-daily, zone", "{name: denver-dayly, zone"),
     "calendar of a composition": ("any_of: [atl", "any_off: [atl"),
     "zone": ("    zone: UTC", "    zone: UCT5"),
-    "severity of a right": ('severities: ["2"], conditions', 'severities: ["22"], conditions'),
-    "severity where it is defined": ("[P1, P2", "[PI, P2"),
-    "severity of a target": ("severities: [urgent]", "severities: [urgnt]"),
-    "milestone's target left out": (
-        "      - {milestone: first_response, severities: [L1], within: 30m}\n",
-        "",
-    ),
+    "severity of a right": ("severities: [normal, low]", "severities: [normal, lo]"),
+    "severity where it is defined": ('["1", "2", "3"', '["l", "2", "3"'),
+    "severity of a table": ("{urgent: {within: 1h", "{urgnt: {within: 1h"),
+    "milestone's target left out": ("{L1: 30m, L2: 2h", "{L2: 2h"),
     "date": ("start: 2026-01-01", "start: 2026-13-01"),
     "months": ("months: 12", "months: 12.5"),
     "truth": ("any_contact: true", "any_contact: yes"),
@@ -105,8 +105,10 @@ def test_one_slip_is_one_problem_at_its_line(slip: str) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "line", "word"),
     [
-        pytest.param("- id: aws-business", "- id: aws-busyness", 528, "aws-busyness", id="plan"),
-        pytest.param("[L1, L2, L3, L4]", "[L11, L2, L3, L4]", 428, "L11", id="severity"),
+        pytest.param(
+            "- id: aws-enterprise", "- id: aws-enterprize", 462, "aws-enterprize", id="plan"
+        ),
+        pytest.param("[L1, L2, L3, L4]", "[L11, L2, L3, L4]", 393, "L11", id="severity"),
     ],
 )
 def test_a_name_with_one_reference_is_a_problem_at_the_reference(

@@ -39,9 +39,8 @@ def test_the_examples_of_the_manual_are_one_document() -> None:
 def test_a_problem_has_line_path_and_hint() -> None:
     slip = DOCUMENT.replace("severities: S1, within: 1h", "severities: S1, within: 4 hurs")
     line = slip[: slip.index("4 hurs")].count("\n") + 1
-    assert problems(slip) == [
-        f"{line}: plans[0].targets[0].within: `4 hurs` is not a duration (did you mean `4h`?)"
-    ]
+    message = "`4 hurs` is not an amount of time (did you mean `4h`?)"
+    assert problems(slip) == [f"{line}: plans[0].targets[0].within: {message}"]
 
 
 SLIPS = [
@@ -134,7 +133,7 @@ def test_two_plans_of_one_name_need_two_versions() -> None:
 def test_a_plan_has_targets_or_names_a_policy_but_not_both() -> None:
     lines = DOCUMENT.splitlines(keepends=True)
     neither = "".join(each for each in lines if "targets:" not in each and "milestone" not in each)
-    assert any("`targets` is missing in this plan" in each for each in problems(neither))
+    assert any("`first_response` is missing in this plan" in each for each in problems(neither))
     both = DOCUMENT.replace("    clock:", "    policy: gold\n    clock:")
     assert any("not both" in each for each in problems(both))
 
@@ -206,10 +205,12 @@ def test_an_unknown_format_is_refused() -> None:
         parse_facts("", format="xml")  # type: ignore[arg-type]
 
 
-def test_predefined_hours_are_in_the_catalog_if_a_plan_names_them() -> None:
+def test_always_is_the_word_for_around_the_clock_and_never_a_calendar() -> None:
     facts = parse_facts(DOCUMENT.replace("hours: business", "hours: always"))
-    assert facts.catalog.calendars["always"] == Calendar.always()
-    assert "always" not in parse_facts(DOCUMENT).catalog.calendars
+    assert facts.catalog.plans[0].rights[0].hours is None
+    assert "always" not in facts.catalog.calendars
+    closed = parse_facts(DOCUMENT.replace("hours: business", "hours: never"))
+    assert closed.catalog.calendars["never"] == Calendar.never()
 
 
 any_bytes = st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode())

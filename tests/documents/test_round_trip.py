@@ -24,7 +24,17 @@ from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.plans import Plan
 from entitlements.documents import parse_facts, write_facts
 from entitlements.documents.formats.files import Source, parse_document
-from entitlements.documents.sections import accounts, calendars, catalog, policies, roster, routing
+from entitlements.documents.sections import (
+    accounts,
+    calendars,
+    catalog,
+    plans,
+    policies,
+    rights,
+    roster,
+    routing,
+    targets,
+)
 from entitlements.documents.sections import business_hours as hours
 from entitlements.documents.shapes.read_context import ReadContext
 from entitlements.documents.shapes.records import RecordShape
@@ -45,8 +55,8 @@ OWN_SHAPES: dict[type, Shape] = {
     Contract: accounts.ContractShape(),
     Account: accounts.AccountShape(),
     SlaPolicy: policies.PolicyShape(),
-    Plan: catalog.PlanShape(),
     RoutingPolicy: routing.RoutingPolicyShape(),
+    Plan: plans.PlanShape(),
 }
 
 
@@ -89,7 +99,10 @@ def records_in(part: Any, found: dict[type, Shape]) -> dict[type, Shape]:
     return found
 
 
-MODULES = (accounts, calendars, catalog, hours, policies, roster, routing)
+MODULES = (
+    *(accounts, calendars, catalog, hours, plans),
+    *(policies, rights, roster, routing, targets),
+)
 SHAPES: dict[type, Shape] = {}
 for module in MODULES:
     for thing in vars(module).values():
@@ -117,6 +130,9 @@ def written_and_read(value: Any) -> Any:
     text = document_text({"it": written}, "yaml")
     into = ReadContext()
     into.resolve = hours.PREDEFINED.__getitem__
+    into.declare("milestone")
+    for name in value.milestones if isinstance(value, SlaPolicy) else ():
+        into.define("milestone", name)
     read = shape.read(parse_document(Source("it", text, "yaml"), into.problems).entries["it"], into)
     assert [str(each) for each in into.problems] == [], text
     return read.plan if isinstance(value, Plan) else read

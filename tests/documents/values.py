@@ -30,6 +30,7 @@ from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Delegation
 from entitlements.contracts.plans import AccessRight, Grace, Plan
 from entitlements.contracts.products import LifeCycle, Product, ServiceProduct
+from entitlements.documents.plans.derived_rights import derived_rights
 from entitlements.engine.facts import Facts
 from entitlements.kernel.errors import EntitlementsError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
@@ -276,7 +277,11 @@ def for_plan(given: dict[str, Any], drawn: str | None) -> None:
 def for_target(given: dict[str, Any], drawn: str | None) -> None:
     if isinstance(given["within"], BusinessDays) and given.get("calendar") is None:
         given["calendar"] = "desk"
-    del drawn
+    commitment = str(given.get("commitment", "guarantee"))
+    if commitment == "best_effort" or (drawn == "commitment" and given["within"] is None):
+        given |= {"within": None, "warn": (), "commitment": "best_effort"}
+    elif given["within"] is None:
+        given.pop("commitment", None)
 
 
 def for_policy(given: dict[str, Any], drawn: str | None) -> None:
@@ -415,6 +420,8 @@ def facts(draw: st.DrawFn) -> Facts:
         service = services[0].id if services else None
         general = draw(st.sampled_from([None, group]))
         fitted.append(attrs.evolve(plan, service=service, general_group=general, **changes))
+        if policy == own and draw(st.booleans()):
+            fitted[-1], named[policy] = draw(priced(fitted[-1], named[policy], group, calendars))
     agents = draw(st.lists(values(Agent), max_size=3, unique_by=id_of))
     agents = [attrs.evolve(each, groups=[group]) for each in agents]
     roster = Roster(agents=agents)
@@ -450,9 +457,61 @@ def facts(draw: st.DrawFn) -> Facts:
         return reject()
 
 
+@st.composite
+def priced(
+    draw: st.DrawFn,
+    plan: Plan,
+    policy: SlaPolicy,
+    group: str,
+    calendars: dict[str, BusinessHours],
+) -> tuple[Plan, SlaPolicy]:
+    """Draw a plan as price lists state it, with rights that follow from it, or nearly so."""
+    names = sorted(calendars)
+    hours = draw(st.sampled_from([None, *names]))
+    days = st.builds(BusinessDays, counts, anchor=st.sampled_from(["end", "end", "start"]))
+    amounts = st.sampled_from([timedelta(hours=4), timedelta(minutes=90)]) | st.none()
+    targets: list[Target] = []
+    for milestone in draw(st.sampled_from([("first_response",), ("first_response", "update")])):
+        severities = draw(st.sampled_from([("S1", "S2"), ("S2", "S1"), ("",), ("S1", "S2", "S1")]))
+        for severity in severities:
+            limits = draw(st.sampled_from([((),), ((),), (("phone",), ())]))
+            for channels in limits:
+                calendar = draw(st.sampled_from([hours, hours, None, *names]))
+                within = draw(amounts | days if calendar is not None else amounts)
+                commitment = draw(st.sampled_from(["guarantee", "guarantee", "objective"]))
+                target = Target(
+                    milestone=milestone,
+                    within=within,
+                    calendar=None if within is None else calendar,
+                    severities=[severity] if severity else (),
+                    channels=channels,
+                    commitment="guarantee" if within is None else commitment,
+                )
+                targets.append(target)
+    rights = derived_rights(
+        group,
+        hours=hours,
+        queue=draw(st.sampled_from([frozenset(), frozenset({"web"})])),
+        severities=plan.severities,
+        channels=plan.channels,
+        targets=targets,
+    )
+    if draw(st.integers(0, 3)) == 0:
+        rights = (*rights[:-1], attrs.evolve(rights[-1], immediate=not rights[-1].immediate))
+    used = {name: calendars[name] for each in targets if (name := each.calendar) is not None}
+    hours_of = {**dict(policy.calendars), **used}
+    return (
+        attrs.evolve(plan, rights=rights, grace=None),
+        attrs.evolve(policy, targets=targets, calendars=hours_of),
+    )
+
+
 def sold(account: Account, plan: Plan, calendars: list[str]) -> Account:
     """Return the account with all its lines of a plan that there is."""
-    bound = {"desk": calendars[0]} if calendars else {}
+    bound = dict.fromkeys(("desk", *plan.line_calendars), calendars[0]) if calendars else {}
+    if plan.line_calendars and not calendars:
+        contracts = [attrs.evolve(each, lines=()) for each in account.contracts]
+        return attrs.evolve(account, contracts=contracts)
     return attrs.evolve(
         account,
         contracts=[

@@ -1,11 +1,14 @@
 """The answer in words: typed by hand from the world of the tests."""
 
 import json
+from datetime import timedelta
 
+import attrs
 from tests.engine.worlds import facts, request
 
 from entitlements.engine import Engine
 from entitlements.kernel.instants import utc
+from entitlements.sla import Target
 
 ENGINE = Engine(facts())
 MONDAY = utc("2026-03-02T10:00+01:00")
@@ -98,3 +101,22 @@ def test_data_and_words_agree_on_the_outcome() -> None:
             },
         ],
     }
+
+
+def test_an_objective_and_best_effort_are_named() -> None:
+    world = facts()
+    aims = attrs.evolve(
+        world.policies["gold"],
+        targets=[
+            Target(milestone="first_response", within=timedelta(hours=1), commitment="objective"),
+            Target(milestone="resolution", within=None, commitment="best_effort"),
+        ],
+    )
+    policies = {**world.policies, "gold": aims}
+    found = Engine(attrs.evolve(world, policies=policies)).assess(request(), MONDAY)
+    assert lines(found.explain())[3:5] == [
+        "First response: due 2026-03-02T10:00:00Z, after 1h, an objective.",
+        "Resolution: best effort.",
+    ]
+    data = found.to_dict()["milestones"]
+    assert [each["commitment"] for each in data] == ["objective", "best_effort"]  # type: ignore[attr-defined]

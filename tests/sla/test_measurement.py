@@ -106,6 +106,7 @@ def read_cycles(measured: Measurement) -> dict[str, list[ExpectedReading]]:
                 reading.breached_at is not None,
                 reading.elapsed,
                 tuple(each.at for each in reading.warnings),
+                None if reading.commitment is None else reading.commitment.value,
             )
             for reading in readings
         ]
@@ -120,11 +121,7 @@ def expected_cycles(
     found = walk(policy, history.events, at, step=draw.STEP, others=others)
     return {
         name: [
-            ExpectedReading(
-                each.state, each.started, None, each.ended, each.late, each.elapsed, each.warnings
-            )
-            if hidden and each.state == MilestoneState.PAUSED
-            else each
+            attrs.evolve(each, due=None) if hidden and each.state == MilestoneState.PAUSED else each
             for each in cycles
         ]
         for name, cycles in found.items()

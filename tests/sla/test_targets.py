@@ -129,3 +129,12 @@ def test_zero_business_days_are_the_closing_of_the_same_day() -> None:
     assert target.within == BusinessDays(0, anchor=Anchor.END)
     with pytest.raises(InvalidValueError, match="use 0 with the anchor `end`"):
         Target(milestone="update", within=BusinessDays(0, anchor=Anchor.SAME_TIME), calendar="desk")
+
+
+def test_best_effort_has_no_time_and_an_objective_needs_one() -> None:
+    assert Target(milestone="update", within=None, commitment="best_effort").is_nothing is False
+    assert Target(milestone="update", within=None).is_nothing is True
+    with pytest.raises(InvalidValueError, match="best effort has no time"):
+        Target(milestone="update", within=HOUR, commitment="best_effort")
+    with pytest.raises(InvalidValueError, match="an objective needs a time"):
+        Target(milestone="update", within=None, commitment="objective")

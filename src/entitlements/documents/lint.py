@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, final
+from typing import final
 
 import attrs
 
@@ -23,10 +23,7 @@ from entitlements.documents.shapes.read_context import suggestion
 from entitlements.engine.facts import Facts
 from entitlements.kernel.converters import enum_member, instance_of
 from entitlements.kernel.errors import EntitlementsError
-from entitlements.sla.milestones import Milestone
 from entitlements.sla.policy import SlaPolicy
-
-_MILESTONES: Final = tuple(each.value for each in Milestone)
 
 
 class FindingLevel(StrEnum):
@@ -125,11 +122,6 @@ def _policy(policy: SlaPolicy, facts: Facts) -> Iterator[FactsFinding]:
     path = f"policies.{policy.id}"
     if all(plan.policy != policy.id for plan in facts.catalog.plans):
         yield FactsFinding(FindingLevel.NOTE, path, "no plan names this policy")
-    for milestone in policy.milestones:
-        hint = None if milestone in _MILESTONES else suggestion(milestone, _MILESTONES)
-        if hint:
-            message = f"`{milestone}` is a custom milestone ({hint})"
-            yield FactsFinding(FindingLevel.WARNING, path, message)
 
 
 def _plan(plan: Plan, index: int, facts: Facts) -> Iterator[FactsFinding]:

@@ -23,10 +23,13 @@ from entitlements.documents.formats.files import (
     parse_document,
 )
 from entitlements.documents.formats.nodes import MappingNode, Node
+from entitlements.documents.plans.milestone_tables import MILESTONES
 from entitlements.documents.problems import Problem, documents_error
 from entitlements.documents.sections.business_hours import PREDEFINED, read_calendars
 from entitlements.documents.sections.document_parts import KINDS, LISTS, PRECEDENCE, SHAPES, VERSION
 from entitlements.documents.sections.plan_targets import check_targets
+from entitlements.documents.sections.plans import PlanShape, plan_bases
+from entitlements.documents.sections.policies import policy_with_targets
 from entitlements.documents.sections.roster import ROSTER
 from entitlements.documents.sections.routing import ROUTING
 from entitlements.documents.shapes.collections import is_empty, items_of
@@ -125,6 +128,7 @@ class _DocumentReader:
 
     def __init__(self, trees: Sequence[MappingNode], into: ReadContext) -> None:
         self._into = into
+        self._plans = PlanShape()
         into.declare(*KINDS)
         self._trees = [into.mended(tree, SHAPES) for tree in trees]
         if any(tree.lossy for tree in self._trees):
@@ -139,6 +143,9 @@ class _DocumentReader:
         into = self._into
         self._check_version()
         calendars = read_calendars(self._nodes("calendars"), into)
+        for milestone in MILESTONES:
+            into.define("milestone", milestone)
+        self._plans = PlanShape(plan_bases(self._items("plans"), into))
         lists = {name: self._list(name) for name in LISTS if name != "calendars"}
         precedence, roster = self._single("precedence"), self._single("roster")
         routing = self._single("routing")
@@ -147,7 +154,8 @@ class _DocumentReader:
         policy = RoutingPolicy() if routing is None else ROUTING.read(routing, into)
         if complete:
             into.check_references()
-            shared = [item for node in self._nodes("policies") for item in items_of(node)]
+            aside = ReadContext()
+            shared = [policy_with_targets(item, aside) for item in self._items("policies")]
             check_targets(lists["plans"], lists["policies"], shared, into)
         if into.problems or not complete or not self._trees or isinstance(state, Unreadable):
             return None
@@ -165,7 +173,8 @@ class _DocumentReader:
         plans = [each.plan for each in lists["plans"]]
         private = [each.policy for each in lists["plans"] if each.policy is not None]
         parts = {name: lists[name] for name in ("services", "products", "groups")}
-        hours = calendars | _predefined(plans, lists["accounts"], calendars)
+        hours = calendars | self._into.in_place
+        hours |= _predefined(plans, lists["accounts"], hours)
         try:
             catalog = Catalog(calendars=FrozenMap(hours), plans=plans, **parts, **order)
             if self._add_line_problems(lists["accounts"], catalog):
@@ -183,8 +192,7 @@ class _DocumentReader:
 
     def _add_line_problems(self, accounts: Sequence[Account], catalog: Catalog) -> bool:
         """Add a problem for each unusable contract line; return whether there are any problems."""
-        items = (item for node in self._nodes("accounts") for item in items_of(node))
-        for node, account in zip(items, accounts, strict=True):
+        for node, account in zip(self._items("accounts"), accounts, strict=True):
             for error in line_problems(account, catalog):
                 self._into.failed(node, error)
         return bool(self._into.problems)
@@ -192,10 +200,13 @@ class _DocumentReader:
     def _nodes(self, name: str) -> list[Node]:
         return [tree.entries[name] for tree in self._trees if name in tree.entries]
 
+    def _items(self, name: str) -> list[Node]:
+        return [item for node in self._nodes(name) for item in items_of(node)]
+
     def _list(self, name: str) -> list[Any]:
         """Return the values that can be read of a part that may be split over files."""
-        items = [item for node in self._nodes(name) for item in items_of(node)]
-        values = [LISTS[name].read(item, self._into) for item in items]
+        shape = self._plans if name == "plans" else LISTS[name]
+        values = [shape.read(item, self._into) for item in self._items(name)]
         return [each for each in values if not isinstance(each, Unreadable)]
 
     def _single(self, name: str) -> Node | None:

@@ -11,18 +11,20 @@ from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.plans import Plan
 from entitlements.documents.formats.files import Format
 from entitlements.documents.formats.yaml_reader import NUMBER, is_unbalanced, load_yaml
+from entitlements.documents.plans.milestone_tables import MILESTONES
 from entitlements.documents.sections.business_hours import write_calendars, write_context
-from entitlements.documents.sections.catalog import own_policy
 from entitlements.documents.sections.document_parts import PRECEDENCE, SHAPES, VERSION
+from entitlements.documents.sections.plans import own_policy
 from entitlements.documents.sections.roster import ROSTER
 from entitlements.documents.sections.routing import ROUTING
-from entitlements.documents.shapes.scalars import Plain
+from entitlements.documents.shapes.scalars import FlowMapping, Plain
 from entitlements.engine.facts import Facts
 from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.sla.policy import SlaPolicy
 
 _WIDTH: Final = 100
+_INDENT: Final = 24
 
 
 def write_facts(facts: Facts, *, format: Format = "yaml") -> str:
@@ -72,7 +74,9 @@ def document_data(facts: Facts) -> dict[str, Plain]:
     plans = _plans(facts)
     inside = {policy.id for _, policy in plans if policy is not None}
     order = catalog.precedence
+    named = {name for each in facts.policies.values() for name in each.milestones}
     parts: dict[str, Any] = {
+        "milestones": sorted(named.difference(MILESTONES)),
         "services": catalog.services,
         "products": catalog.products,
         "groups": catalog.groups,
@@ -131,6 +135,10 @@ def _dumper() -> type:
             flat = not any(isinstance(each, dict | list) for each in data)
             return self.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=flat)
 
+        def represent_flow(self, data: dict[str, Any]) -> Any:
+            fits = len(json.dumps(data, ensure_ascii=False)) < _WIDTH - _INDENT
+            return self.represent_mapping("tag:yaml.org,2002:map", data, flow_style=fits)
+
         def represent_text(self, data: str) -> Any:
             # Readers fold unusual line ends inside single quotes.
             style = None if data.isprintable() and not is_unbalanced(data) else '"'
@@ -139,5 +147,6 @@ def _dumper() -> type:
     number = re.compile(rf"(?:{NUMBER.pattern})$", re.ASCII)
     Dumper.add_implicit_resolver("tag:yaml.org,2002:float", number, list("-+0123456789."))
     Dumper.add_representer(list, Dumper.represent_list)
+    Dumper.add_representer(FlowMapping, Dumper.represent_flow)
     Dumper.add_representer(str, Dumper.represent_text)
     return Dumper

@@ -19,6 +19,7 @@ from entitlements.kernel.instants import optional_text, text_of
 from entitlements.kernel.requests import Request
 from entitlements.routing.answers import Assigned, Route, Unroutable, Waiting
 from entitlements.sla.readings import Reading
+from entitlements.sla.targets import Commitment
 
 
 class ExplainedAssessment(Protocol):
@@ -144,7 +145,10 @@ def _milestone_sentences(milestones: tuple[Reading, ...]) -> Iterator[str]:
             after = (
                 "" if reading.target is None else f", after {format_duration(reading.target)}{by}"
             )
-            yield f"{name}: due {text_of(reading.due)}{after}."
+            aim = ", an objective" if reading.commitment is Commitment.OBJECTIVE else ""
+            yield f"{name}: due {text_of(reading.due)}{after}{aim}."
+        elif reading.commitment is Commitment.BEST_EFFORT:
+            yield f"{name}: best effort."
         else:
             yield f"{name}: {reading.state.replace('_', ' ')}."
 
@@ -252,6 +256,7 @@ def _milestone_data(reading: Reading) -> dict[str, object]:
     return {
         "milestone": reading.name,
         "state": reading.state.value,
+        "commitment": None if reading.commitment is None else reading.commitment.value,
         "due": optional_text(reading.due),
     }
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from entitlements.sla.policy import PolicyVersions, SlaPolicy
     from entitlements.sla.presets import CLOCK_PRESETS
     from entitlements.sla.readings import Reading, WarningTime
-    from entitlements.sla.targets import Target
+    from entitlements.sla.targets import Commitment, Target
     from entitlements.sla.tracker import Tracker
 else:
     __getattr__, __dir__ = lazy_exports(
@@ -49,7 +49,7 @@ else:
             "policy": ("PolicyVersions", "SlaPolicy"),
             "presets": ("CLOCK_PRESETS",),
             "readings": ("Reading", "WarningTime"),
-            "targets": ("Target",),
+            "targets": ("Commitment", "Target"),
             "tracker": ("Tracker",),
         },
     )
@@ -60,6 +60,7 @@ __all__ = [
     "Agreements",
     "CaseStatus",
     "ClockOptions",
+    "Commitment",
     "Event",
     "EventKind",
     "History",

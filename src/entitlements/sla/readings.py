@@ -28,6 +28,7 @@ from entitlements.sla.clock.counter import ClockCounter
 from entitlements.sla.clock.milestone_clock import CANCELLED, RUNNING, ClockCycle, MilestoneClock
 from entitlements.sla.clock.trace import TraceSegment, pause_spans, trace
 from entitlements.sla.milestones import MilestoneState
+from entitlements.sla.targets import Commitment
 
 
 @final
@@ -67,6 +68,7 @@ class Reading(NoTruthValue):
     # Instants are kept as microseconds; the properties convert those that are read.
     __slots__ = (
         "_at",
+        "_commitment",
         "_counter",
         "_due",
         "_ended",
@@ -84,6 +86,7 @@ class Reading(NoTruthValue):
         self.cycle = 0
         self._at = at
         self._counter: ClockCounter | None = None
+        self._commitment: Commitment | None = None
         self._late = False
         self._outcome = RUNNING
         self._started: int | None = None
@@ -109,6 +112,7 @@ class Reading(NoTruthValue):
         reading._ended = cycle.ended
         reading._started = counter.start
         reading._outcome = cycle.outcome
+        reading._commitment = counter.commitment
         if counter.target is None:
             none, open_yet = MilestoneState.NO_OBJECTIVE, MilestoneState.PENDING
             reading.state = open_yet if counter.undecided else none
@@ -165,9 +169,19 @@ class Reading(NoTruthValue):
         return from_micros_or_none(self._ended) if self._outcome == CANCELLED else None
 
     @property
-    def breached_at(self) -> datetime | None:
-        """The deadline that was missed, or None."""
+    def commitment(self) -> Commitment | None:
+        """How binding the target is; None if nothing is promised or the clock has not started."""
+        return self._commitment
+
+    @property
+    def missed_at(self) -> datetime | None:
+        """The deadline that was missed, of a guarantee or an objective; or None."""
         return self.due if self._late else None
+
+    @property
+    def breached_at(self) -> datetime | None:
+        """The deadline of a guarantee that was missed, or None; no objective is ever breached."""
+        return self.missed_at if self._commitment is Commitment.GUARANTEE else None
 
     @property
     def elapsed(self) -> timedelta:
@@ -284,7 +298,7 @@ class Reading(NoTruthValue):
         return from_micros(counter.due(max(resumed, counter.start))[0])
 
     def _key(self) -> tuple[object, ...]:
-        times = (self._started, self._due, self._ended, self._late)
+        times = (self._started, self._due, self._ended, self._late, self._commitment)
         return self.name, self.state, self.cycle, self._at, *times, self.elapsed, self.target
 
     def __getstate__(self) -> tuple[None, dict[str, object]]:
@@ -310,6 +324,7 @@ class Reading(NoTruthValue):
         return {
             "milestone": self.name,
             "state": self.state.value,
+            "commitment": None if self._commitment is None else self._commitment.value,
             "cycle": self.cycle,
             "started_at": optional_text(self.started_at),
             "due": optional_text(self.due),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from enum import StrEnum
 from fractions import Fraction
 from typing import Final, TypeAlias, final
 
@@ -25,6 +26,23 @@ WarningOffset: TypeAlias = Fraction | timedelta
 
 MAX_TARGET: Final = timedelta(days=36_525)
 """A century."""
+
+
+class Commitment(StrEnum):
+    """How binding a target is."""
+
+    GUARANTEE = "guarantee"
+    """Promised: a case that misses it is a breach."""
+
+    OBJECTIVE = "objective"
+    """Aimed at and measured: a case that misses it is late, and no breach."""
+
+    BEST_EFFORT = "best_effort"
+    """Done as soon as possible, without a time; reported, and better than nothing."""
+
+
+def _commitment(value: Commitment | str) -> Commitment:
+    return enum_member(Commitment, value)
 
 
 def _milestone(value: str) -> str:
@@ -78,12 +96,14 @@ class Target:
             on that day counts as received at the first opening of the next business day, and
             outside the hours at the next opening. Business days count from there. None for none.
         exclusive: Whether the due instant itself is late, as in "in less than 15 minutes".
+        commitment: How binding the target is. `best_effort` has no time, so `within` is None.
 
     >>> Target(milestone="first_response", within=timedelta(hours=4), warn=[0.75]).warn
     (Fraction(3, 4),)
 
     Raises:
-        InvalidValueError: `within` is not greater than 0, or a warning is not inside the target.
+        InvalidValueError: `within` is not greater than 0, a warning is not inside the target, or
+            the commitment does not fit a target with or without a time.
         LimitExceededError: `within` is longer than a century.
     """
 
@@ -99,9 +119,11 @@ class Target:
     recurrence: Recurrence | None = attrs.field(default=None, converter=_recurrence)
     cut_off: str | None = attrs.field(default=None, converter=_cut_off)
     exclusive: bool = False
+    commitment: Commitment = attrs.field(default=Commitment.GUARANTEE, converter=_commitment)
 
     def __attrs_post_init__(self) -> None:
         within = self.within
+        _check_commitment(self.commitment, within)
         if isinstance(within, timedelta):
             _check_amount(within)
         elif within is not None:
@@ -112,6 +134,11 @@ class Target:
         if self.cut_off is not None:
             _check_cut_off(self)
 
+    @property
+    def is_nothing(self) -> bool:
+        """Whether the target states that nothing is promised, not even best effort."""
+        return self.within is None and self.commitment is not Commitment.BEST_EFFORT
+
     def fits(self, severity: str | None, channel: str, conditions: Iterable[str]) -> bool:
         """Return whether the target fits a case."""
         return (
@@ -119,6 +146,15 @@ class Target:
             and (not self.channels or channel in self.channels)
             and self.conditions.issubset(identifier_set(conditions))
         )
+
+
+def _check_commitment(commitment: Commitment, within: timedelta | BusinessDays | None) -> None:
+    if commitment is Commitment.BEST_EFFORT and within is not None:
+        raise InvalidValueError(
+            "best effort has no time", hint="use `objective` for a time that is no promise"
+        )
+    if commitment is Commitment.OBJECTIVE and within is None:
+        raise InvalidValueError("an objective needs a time", hint="use `best_effort` without one")
 
 
 def _check_amount(within: timedelta) -> None:

@@ -108,8 +108,8 @@ def test_bad_documents_are_findings_with_their_file(
             "plan: hivemq-extended,", "plan: hivemq-extendet,", "`hivemq-extended`", id="no plan"
         ),
         pytest.param(
-            "{milestone: first_response, severities: [L3], within: 8h}",
-            "{milestone: resolution, severities: [L3], within: 8h}",
+            "first_response: {L1: 30m, L2: 2h, L3: 8h, L4: 24h}",
+            "first_response: {L1: 30m, L2: 2h, L4: 24h}",
             "severity `L3`",
             id="no target for a severity",
         ),

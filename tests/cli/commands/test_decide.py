@@ -99,5 +99,5 @@ def test_an_invalid_document_is_reported_in_full_and_nothing_is_decided() -> Non
     given[1] = "-"
     ran = entitlements(*given, stdin=text)
     assert (ran.returncode, ran.stdout) == (2, b"")
-    assert ran.stderr.count(b"`4 hurs` is not a duration") == text.count(b"4 hurs")
+    assert ran.stderr.count(b"`4 hurs` is not an amount of time") == text.count(b"4 hurs")
     assert b"Traceback" not in ran.stderr

@@ -42,7 +42,7 @@ def test_a_syntax_error_has_its_line(text: str, expected: str) -> None:
 def test_an_alias_is_one_problem_wherever_it_is(key: str) -> None:
     rest = "" if key == "rights" else "rights: [], "
     text = f"plans: [{{id: p, severities: s, channels: c, policy: q, {rest}{key}: *a}}]"
-    found = problems(f"policies: {{id: q, targets: {{milestone: x, within: 1h}}}}\n{text}")
+    found = problems(f"policies: {{id: q, targets: {{milestone: update, within: 1h}}}}\n{text}")
     assert [each for each in found if "alias" not in each] == []
 
 

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-from tests.documents.examples import DOCUMENT, read
+from tests.documents.examples import DOCUMENT, problems, read
 
-from entitlements.calendars import Calendar
-from entitlements.documents import parse_facts, write_facts
-from entitlements.documents.sections.business_hours import write_context
-from entitlements.documents.sections.catalog import GROUP, PRODUCT, PlanShape, own_policy
+from entitlements.documents import parse_facts
+from entitlements.documents.sections.catalog import GROUP, PRODUCT
 from entitlements.documents.shapes.scalars import WriteContext
 
 
@@ -19,27 +17,16 @@ def test_versions_keep_their_text() -> None:
     assert [each.id for each in versions.versions] == ["1.10", "2"]
 
 
-def test_a_plan_is_written_with_its_own_targets_or_the_name_of_a_policy() -> None:
-    facts = parse_facts(DOCUMENT)
-    plan, policy = facts.catalog.plans[0], facts.policies["gold"]
-    out = write_context(facts.catalog.calendars)
-    inside = PlanShape().write((plan, policy), out)
-    assert [each["within"] for each in inside["targets"]][:2] == ["1h", "4h"]  # type: ignore[index, call-overload, union-attr]
-    assert inside["clock"] == {"reopen": "continue"}  # type: ignore[index, call-overload]
-    assert "calendars" not in inside  # type: ignore[operator]
-    assert PlanShape().write((plan, None), out)["policy"] == "gold"  # type: ignore[index, call-overload]
+def test_minutes_may_be_an_amount_of_time() -> None:
+    old = "unit: incidents, amount: 10, recurrence: month"
+    text = DOCUMENT.replace(old, "unit: minutes, amount: 25h, cost: 90 minutes")
+    (allowance,) = parse_facts(text).catalog.plans[0].allowances
+    assert (allowance.amount, allowance.cost) == (1_500, 90)
 
 
-def test_a_line_calendar_is_never_open_before_it_is_bound() -> None:
-    assert parse_facts(DOCUMENT).policies["gold"].calendars["desk"] == Calendar.never()
-
-
-def test_the_policy_of_a_plan_has_an_id_from_the_plan() -> None:
-    assert [own_policy("gold", "1"), own_policy("gold", "2026")] == ["gold", "gold@2026"]
-
-
-def test_a_plan_may_define_a_line_calendar_before_it_is_bound() -> None:
-    text = DOCUMENT.replace("    clock:", "    calendars: {desk: emea}\n    clock:")
-    facts = parse_facts(text)
-    assert facts.policies["gold"].calendars["desk"] == facts.catalog.calendars["emea"]
-    assert parse_facts(write_facts(facts)) == facts
+def test_incidents_are_no_amount_of_time() -> None:
+    old = "unit: incidents, amount: 10, recurrence: month"
+    (found,) = problems(DOCUMENT.replace(old, "unit: incidents, amount: 25h"))
+    assert "`25h` is not a whole number" in found
+    (found,) = problems(DOCUMENT.replace(old, "unit: minutes, amount: 90s"))
+    assert "`90s` is not a whole number of minutes" in found

@@ -1,52 +1,13 @@
 from __future__ import annotations
 
-from datetime import timedelta
-from fractions import Fraction
-
 import pytest
 from tests.documents.examples import read
 
-from entitlements.calendars import Anchor, BusinessDays, Calendar
+from entitlements.calendars import Calendar
 from entitlements.documents.sections.business_hours import write_context
-from entitlements.documents.sections.policies import WARNING, PolicyShape, WithinShape
-from entitlements.documents.shapes.scalars import WriteContext
+from entitlements.documents.sections.policies import PolicyShape
 from entitlements.sla.options import ReopenRule
 from entitlements.sla.presets import CLOCK_PRESETS
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("4h", timedelta(hours=4)),
-        ("none", None),
-        ("{business_days: 2, anchor: end}", BusinessDays(2, anchor=Anchor.END)),
-    ],
-)
-def test_the_time_of_a_target_is_read(text: str, value: object) -> None:
-    assert read(WithinShape(), text) == value
-
-
-@pytest.mark.parametrize(
-    ("text", "value", "written"),
-    [
-        ("75%", Fraction(3, 4), "75%"),
-        ("0.75", Fraction(3, 4), "75%"),
-        ("12.5%", Fraction(1, 8), "1/8"),
-        ("2/3", Fraction(2, 3), "2/3"),
-        ("30m", timedelta(minutes=30), "30m"),
-    ],
-)
-def test_warnings_are_read_and_written(text: str, value: object, written: str) -> None:
-    assert read(WARNING, text) == value
-    assert WARNING.write(value, WriteContext()) == written
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"), [("1/0", "`1/0` is not a share"), ("often", "`often` is")]
-)
-def test_an_invalid_warning_is_a_problem(text: str, expected: str) -> None:
-    assert read(WARNING, text)[0].startswith(expected)
-
 
 POLICY = """
 {id: p, clock: {reopen: continue, paused_by: {update: []}}, calendars: {desk: always},
@@ -85,7 +46,7 @@ def test_calendars_that_the_document_has_are_not_written_again() -> None:
         (
             "within: 1h",
             "within: {business_days: 2}",
-            "`anchor` is missing in this number of business days",
+            "business days do not say at which time of the last day they end",
         ),
         ("warn: 50%", "warn: 100%", "a warning at `1` of the target must"),
         ("reopen: continue", "reopen: contine", "`contine` is not one of exclude, continue"),

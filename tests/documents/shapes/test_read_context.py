@@ -58,10 +58,10 @@ def test_an_error_of_a_value_is_a_problem_at_its_node() -> None:
 
 def test_reading_stops_after_too_many_problems() -> None:
     into = ReadContext()
-    for _ in range(MAX_PROBLEMS_READ):
-        into.problem(scalar("x"), "no")
+    for number in range(MAX_PROBLEMS_READ):
+        into.problem(scalar("x"), f"no {number}")
     with pytest.raises(DocumentError, match="more than 2000 problems"):
-        into.problem(scalar("x"), "no")
+        into.problem(scalar("x"), "one more")
 
 
 def test_long_words_have_no_suggestion() -> None:

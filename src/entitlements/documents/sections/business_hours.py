@@ -16,6 +16,7 @@ from entitlements.calendars import BusinessHours, Calendar
 from entitlements.calendars.composite import CompositeCalendar
 from entitlements.calendars.options import SetOperator
 from entitlements.documents.formats.nodes import MappingNode, Node, ScalarNode, node_text
+from entitlements.documents.plans.amounts import ALWAYS
 from entitlements.documents.sections.calendars import CALENDAR
 from entitlements.documents.shapes.collections import ListShape, items_of
 from entitlements.documents.shapes.read_context import UNREADABLE, ReadContext, Unreadable
@@ -255,7 +256,8 @@ def write_context(calendars: Mapping[str, BusinessHours]) -> WriteContext:
     names: dict[str, list[str]] = {}
     for name, hours in {**PREDEFINED, **calendars}.items():
         names.setdefault(comparison_text(hours), []).append(name)
-    return WriteContext(names={key: tuple(each) for key, each in names.items()})
+    found = {key: tuple(each) for key, each in names.items()}
+    return WriteContext(names=found, defined=frozenset(calendars))
 
 
 def write_calendars(calendars: Mapping[str, BusinessHours], out: WriteContext) -> list[Plain]:
@@ -314,6 +316,7 @@ class _Entries:
         for name in PREDEFINED:
             self._into.define("calendar", name)
         self._into.resolve = self._resolve
+        self._into.always_is_a_name = ALWAYS in self._nodes
         hours = {name: self._resolve(name) for name in self._nodes}
         for node in self._repeated:
             read_hours(node, self._into)  # only for its problems
@@ -323,7 +326,7 @@ class _Entries:
         if name in self._built:
             return self._built[name]
         if name not in self._nodes:
-            return PREDEFINED.get(name, UNREADABLE)
+            return self._into.in_place.get(name, PREDEFINED.get(name, UNREADABLE))
         node = self._nodes[name]
         if name in self._building or len(self._building) > MAX_COMPOSITION_DEPTH:
             is_cycle = name in self._building

@@ -8,18 +8,20 @@ from typing import Final
 from entitlements.contracts.catalog import Precedence
 from entitlements.documents.sections.accounts import AccountShape
 from entitlements.documents.sections.business_hours import NamedHoursShape
-from entitlements.documents.sections.catalog import GROUP, PRODUCT, SERVICE, PlanShape
+from entitlements.documents.sections.catalog import GROUP, PRODUCT, SERVICE
+from entitlements.documents.sections.plans import PlanShape
 from entitlements.documents.sections.policies import PolicyShape
 from entitlements.documents.sections.roster import AGENT, ON_CALL, ROSTER
 from entitlements.documents.sections.routing import ROUTING
 from entitlements.documents.shapes.collections import ListShape
-from entitlements.documents.shapes.scalars import INTEGER, Shape, enum_shape
+from entitlements.documents.shapes.scalars import INTEGER, NewIdShape, Shape, enum_shape
 
 VERSION: Final = 1
 """The version of the schema that this library reads and writes."""
 
 LISTS: Final[dict[str, Shape]] = {
     "calendars": NamedHoursShape(),
+    "milestones": NewIdShape("milestone"),
     "services": SERVICE,
     "products": PRODUCT,
     "groups": GROUP,
@@ -43,6 +45,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
 
 KINDS: Final = (
     "calendar",
+    "milestone",
     "service product",
     "product",
     "expert group",

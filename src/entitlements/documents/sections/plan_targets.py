@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from entitlements.documents.formats.nodes import MappingNode, Node, ScalarNode, find
-from entitlements.documents.sections.catalog import ReadPlan
+from entitlements.documents.formats.nodes import ListNode, MappingNode, Node, ScalarNode, find
+from entitlements.documents.sections.plans import ReadPlan
 from entitlements.documents.shapes.read_context import ReadContext
 from entitlements.engine.facts import uncovered_requests
 from entitlements.sla.policy import SlaPolicy
@@ -33,9 +33,7 @@ def check_targets(
         into: The read context.
     """
     with_problems = {(each.file, _part(each.path)) for each in into.problems}
-    without_problems = [
-        each for each in plans if (each.node.file, _part(each.node.path)) not in with_problems
-    ]
+    without_problems = [each for each in plans if with_problems.isdisjoint(_places(each.node))]
     shared: dict[str, dict[str, tuple[ReadPlan, dict[str, None]]]] = {}
     for each in without_problems:
         if each.policy is not None:
@@ -86,6 +84,19 @@ def _unknown_severities(policy: SlaPolicy, users: Sequence[ReadPlan], node: Node
         for position, severity in enumerate(target.severities):
             if severity not in known:
                 yield find(node, f"targets[{index}].severities[{position}]")
+
+
+def _places(node: Node, depth: int = 3) -> Iterator[tuple[str, str]]:
+    """Yield the file and the part of a plan and of what it takes from its base."""
+    yield node.file, _part(node.path)
+    if isinstance(node, MappingNode | ListNode) and depth:
+        inside = (
+            node.items
+            if isinstance(node, ListNode)
+            else (*node.keys.values(), *node.entries.values())
+        )
+        for each in inside:
+            yield from _places(each, depth - 1)
 
 
 def _part(path: str) -> str:

@@ -1,19 +1,33 @@
-"""Document section `policies`: SLA policies, targets and clock options."""
+"""Document section `policies`: SLA policies and clock options."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from datetime import timedelta
-from fractions import Fraction
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final, final
 
 import attrs
 
-from entitlements.calendars import BusinessDays, BusinessHours, Landing
-from entitlements.documents.formats.nodes import MappingNode, Node, ScalarNode, node_text
+from entitlements.calendars import BusinessHours, Landing
+from entitlements.documents.formats.nodes import (
+    MappingNode,
+    Node,
+    ScalarKind,
+    ScalarNode,
+    node_text,
+)
+from entitlements.documents.plans.amounts import ALWAYS
+from entitlements.documents.plans.milestone_tables import milestones, tables_of, with_targets
+from entitlements.documents.plans.written_targets import (
+    TargetWriter,
+    calendars_of,
+    common_anchor,
+    in_order,
+    shortest,
+)
 from entitlements.documents.sections.business_hours import PREDEFINED, HoursShape, comparison_text
-from entitlements.documents.shapes.collections import ListShape, MappingShape, is_empty
+from entitlements.documents.sections.targets import HOURS, TARGET, TARGET_KEY_TEXTS, TARGET_KEYS
+from entitlements.documents.shapes.collections import ListShape, MappingShape, is_empty, items_of
 from entitlements.documents.shapes.read_context import (
     UNREADABLE,
     ReadContext,
@@ -22,97 +36,19 @@ from entitlements.documents.shapes.read_context import (
 )
 from entitlements.documents.shapes.records import record_shape
 from entitlements.documents.shapes.scalars import (
-    DURATION,
     TEXT,
     Definitions,
     JsonSchema,
     NewIdShape,
     Plain,
-    ReferenceShape,
-    ScalarShape,
     Shape,
     WriteContext,
     enum_shape,
 )
-from entitlements.kernel.errors import InvalidValueError
 from entitlements.sla.options import ClockOptions
 from entitlements.sla.policy import SlaPolicy
 from entitlements.sla.presets import CLOCK_PRESETS
-from entitlements.sla.targets import Target
 
-_SHARE: Final = re.compile(r"(\d{1,9})/(\d{1,9})|(\d{1,3}(?:\.\d{1,9})?)%|(0?\.\d{1,12})", re.ASCII)
-_DAYS: Final = record_shape(
-    BusinessDays, title="number of business days", keys={"count": "business_days"}
-)
-
-
-@final
-@attrs.frozen
-class WithinShape(Shape):
-    """The time of a target: `4h`, a number of business days, or `none` for no objective."""
-
-    def read(self, node: Node, into: ReadContext) -> Any:
-        """Return a duration, a number of days, or None."""
-        if is_empty(node):
-            hint = "write `none` if nothing is promised"
-            return into.problem(node, f"{node_text(node)} is not an amount of time", hint)
-        if isinstance(node, ScalarNode) and node.text == "none":
-            return None
-        return (_DAYS if isinstance(node, MappingNode) else DURATION).read(node, into)
-
-    def write(self, value: Any, out: WriteContext) -> Plain:
-        """Return a duration, a mapping for days, or `none`."""
-        if value is None:
-            return "none"
-        return (DURATION if isinstance(value, timedelta) else _DAYS).write(value, out)
-
-    def schema(self, defs: Definitions) -> JsonSchema:
-        """Return the three forms."""
-        return {"anyOf": [DURATION.schema(defs), _DAYS.schema(defs), {"const": "none"}]}
-
-
-def _parse_warning(text: str) -> Fraction | timedelta:
-    share = _SHARE.fullmatch(text.strip())
-    if share is None:
-        found: timedelta = DURATION.parse(text)
-        return found
-    over, under, percent, decimal = share.groups()
-    if percent is not None:
-        return Fraction(percent) / 100
-    if decimal is not None:
-        return Fraction(decimal)
-    if int(under) == 0:
-        raise InvalidValueError(f"`{text}` is not a share", hint="write it as `75%`")
-    return Fraction(int(over), int(under))
-
-
-def _warning_form(value: Fraction | timedelta) -> Plain:
-    """Return per cent where they are whole, else a fraction or a duration."""
-    if isinstance(value, timedelta):
-        return DURATION.form(value)
-    if value.denominator in {1, 2, 4, 5, 10, 20, 25, 50, 100}:
-        return f"{int(value * 100)}%"
-    return f"{value.numerator}/{value.denominator}"
-
-
-WARNING: Final = ScalarShape(
-    "a share or a duration",
-    _parse_warning,
-    _warning_form,
-    {"type": ["string", "number"], "description": "Such as 75%, 3/4 or 30m."},
-)
-"""When to warn: a share of the target such as `75%`, or counted time left such as `30m`."""
-
-TARGET: Final = record_shape(
-    Target,
-    shapes={
-        "within": WithinShape(),
-        "calendar": ReferenceShape(("calendar", "line calendar")),
-        "severities": ListShape(ReferenceShape(("severity",))),
-        "channels": ListShape(ReferenceShape(("channel",)), frozenset),
-        "warn": ListShape(WARNING),
-    },
-)
 _OPTIONS: Final = record_shape(
     ClockOptions,
     title="clock",
@@ -162,7 +98,10 @@ _POLICY: Final = record_shape(
         "calendars": CALENDARS,
         "options": OPTIONS,
     },
+    derived=("targets",),
     scopes=("line calendar",),
+    beside=TARGET_KEYS,
+    described=TARGET_KEY_TEXTS,
 )
 
 
@@ -173,23 +112,84 @@ class PolicyShape(Shape):
 
     def read(self, node: Node, into: ReadContext) -> Any:
         """Return the policy."""
-        node = _POLICY.mended(node, into)
-        values = _POLICY.read_fields(node, into)
-        if isinstance(values, Unreadable):
-            return UNREADABLE
-        return read_policy(node, values, into)
+        node = policy_with_targets(node, into)
+        with names_always(node, into):
+            values = _POLICY.read_fields(node, into)
+            if isinstance(values, Unreadable):
+                return UNREADABLE
+            if "targets" not in values:
+                return UNREADABLE if _is_lossy(node) else into.problem(node, *NO_TARGETS)
+            return read_policy(node, values, into)
 
     def named(self) -> frozenset[str]:
         """Return those of the policy."""
         return _POLICY.named()
 
     def write(self, value: Any, out: WriteContext) -> Plain:
-        """Return the policy, with only the calendars that the document does not have."""
-        return policy_parts(value, out)
+        """Return the policy in its shortest form, with the calendars the document does not have."""
+        parts = policy_parts(value, out)
+        written = shortest(
+            calendars_of(value.targets),
+            lambda hours: written_targets(value, parts, hours, out, frozenset(_POLICY.keys)),
+        )
+        return in_order({**parts, **written}, ("id", "hours", "anchor", *written))
 
     def schema(self, defs: Definitions) -> JsonSchema:
         """Return those of the policy."""
-        return _POLICY.schema(defs)
+        return with_custom_tables(_POLICY.schema(defs), defs)
+
+
+NO_TARGETS: Final = (
+    "no milestone has a target",
+    "write a table such as `first_response: {S1: 1h, S2: 4h}`",
+)
+
+
+def with_custom_tables(reference: JsonSchema, defs: Definitions) -> JsonSchema:
+    """Let an object have tables of milestones that the document declares."""
+    whole = defs[reference["$ref"].rpartition("/")[2]]
+    whole["additionalProperties"] = {"$ref": "#/$defs/milestone"}
+    return reference
+
+
+def policy_with_targets(node: Node, into: ReadContext) -> Node:
+    """Return a policy with all its targets in one list."""
+    if not isinstance(node, MappingNode):
+        return node
+    node = _POLICY.mended_mapping(node, into, milestones(into))
+    tables = tables_of(node, into, _POLICY.keys)
+    with names_always(node, into):
+        return with_targets(with_named_hours(node, into), tables, TARGET, into)
+
+
+def with_named_hours(node: MappingNode, into: ReadContext) -> MappingNode:
+    """Return a plan or policy whose `hours` are a name, also where they are written in place."""
+    hours = node.entries.get("hours")
+    if not isinstance(hours, MappingNode):
+        return node
+    name = HOURS.read(hours, into)
+    kind, text = (
+        (ScalarKind.BROKEN, "") if isinstance(name, Unreadable) else (ScalarKind.TEXT, str(name))
+    )
+    named = ScalarNode(hours.file, hours.line, hours.path, kind, text)
+    return attrs.evolve(node, entries={**node.entries, "hours": named})
+
+
+@contextmanager
+def names_always(node: Node, into: ReadContext) -> Iterator[None]:
+    """Note whether a plan or policy defines a calendar `always` of its own, while it is read."""
+    before, own = into.always_is_a_name, set[str]()
+    if isinstance(node, MappingNode):
+        calendars, lines = node.entries.get("calendars"), node.entries.get("line_calendars")
+        own |= set(calendars.entries) if isinstance(calendars, MappingNode) else set()
+        own |= {node_text(each) for each in (() if lines is None else items_of(lines))}
+    into.always_is_a_name = before or ALWAYS in own or f"`{ALWAYS}`" in own
+    yield
+    into.always_is_a_name = before
+
+
+def _is_lossy(node: Node) -> bool:
+    return isinstance(node, MappingNode) and node.lossy
 
 
 def read_policy(
@@ -230,9 +230,46 @@ def policy_parts(
     own: dict[str, BusinessHours] = {}
     for name, hours in policy.calendars.items():
         named = name in out.names.get(comparison_text(hours), ())
+        named = named and (name != ALWAYS or ALWAYS in out.defined)
         unbound = name in line_calendars and hours == PREDEFINED["never"] and name not in known
         if name not in used or not (named or unbound):
             own[name] = hours
-    parts = _POLICY.write_keys(policy, out)
-    parts.pop("calendars", None)
+    parts = _POLICY.write_keys(policy, out, without=("targets", "calendars"))
     return parts | ({"calendars": CALENDARS.write(own, out)} if own else {})
+
+
+def written_targets(
+    policy: SlaPolicy,
+    parts: Mapping[str, Plain],
+    hours: str | None,
+    out: WriteContext,
+    reserved: frozenset[str],
+    line_calendars: frozenset[str] = frozenset(),
+) -> dict[str, Plain]:
+    """Return the targets of a policy beside `hours` of its plan.
+
+    Args:
+        policy: The policy.
+        parts: Its other keys, as `policy_parts` returns them.
+        hours: The calendar of the plan; None for none.
+        out: The write context.
+        reserved: Keys that are no tables.
+        line_calendars: Names that a contract line binds.
+
+    Raises:
+        InvalidValueError: A target cannot be written beside these hours.
+    """
+    anchor = common_anchor(policy.targets)
+    own = parts.get("calendars", {})
+    is_name = is_always_a_name(out, line_calendars) or (isinstance(own, dict) and ALWAYS in own)
+    writer = TargetWriter(TARGET, out, hours, anchor, reserved, is_name)
+    return {
+        **({} if hours is None else {"hours": hours}),
+        **({} if anchor is None else {"anchor": anchor.value}),
+        **writer.write(policy.targets),
+    }
+
+
+def is_always_a_name(out: WriteContext, line_calendars: frozenset[str]) -> bool:
+    """Return whether `always` is the name of a calendar in a plan, and not the word."""
+    return ALWAYS in out.defined or ALWAYS in line_calendars

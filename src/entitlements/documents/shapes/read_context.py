@@ -85,23 +85,35 @@ class ReadContext:
         problems: The problems, in the order of reading.
         resolve: Returns the hours of a name, `UNREADABLE` if there are none.
         customer: The customer whose account is being read.
+        always_is_a_name: Whether `always` is the name of a calendar of the document here, and not
+            the word for around the clock.
+        in_place: Hours that are written in place of a calendar's name, by the name they get.
     """
 
     def __init__(self) -> None:
         self.resolve: Callable[[str], Any] = lambda _: UNREADABLE
         self.customer = ""
+        self.always_is_a_name = False
+        self.in_place: dict[str, Any] = {}
         self.problems: list[Problem] = []
+        self._reported: set[tuple[str, int, str, str]] = set()
         self._scopes: list[dict[str, Names]] = [{}]
         self._references: dict[tuple[object, ...], _Missing] = {}
 
     def problem(self, node: Node, message: str, hint: str | None = None) -> Unreadable:
         """Add a problem and return `UNREADABLE`; a broken node has its own problem already.
 
+        A node that several plans take from their base is read for each; its problem is added once.
+
         Raises:
             DocumentError: There are too many problems.
         """
         if isinstance(node, ScalarNode) and node.kind is ScalarKind.BROKEN:
             return UNREADABLE
+        what = (node.file, node.line, node.path, message)
+        if what in self._reported:
+            return UNREADABLE
+        self._reported.add(what)
         if len(self.problems) >= MAX_PROBLEMS_READ:
             raise document_error(
                 node.file, node.line, f"there are more than {MAX_PROBLEMS_READ} problems"
@@ -182,6 +194,8 @@ class ReadContext:
         before = len(self.problems)
         yield
         if reported:
+            for each in self.problems[before:]:
+                self._reported.discard((each.file, each.line, each.path, each.message))
             del self.problems[before:]
 
     # Names and references
@@ -240,7 +254,14 @@ class ReadContext:
             for names in among:
                 names.used.add(node.text)
             key = (kinds[0], node.text, *map(id, among))
-            self._references.setdefault(key, _Missing(kinds[0], among)).nodes.append(node)
+            nodes = self._references.setdefault(key, _Missing(kinds[0], among)).nodes
+            if all((node.file, node.path) != (each.file, each.path) for each in nodes[-1:]):
+                nodes.append(node)
+
+    def names_of(self, kind: str) -> tuple[str, ...]:
+        """Return the names of a kind that are defined so far, in their order."""
+        names = self.known(kind)
+        return () if names is None else tuple(names.nodes)
 
     def need(self, *kinds: str) -> None:
         """Call `lose` for each kind without names: the missing names are the only mistake."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cache, cached_property
 from types import NoneType, UnionType
-from typing import Any, Final, Union, final, get_args, get_origin, get_type_hints
+from typing import Any, Final, Protocol, Union, final, get_args, get_origin, get_type_hints
 
 import attrs
 
@@ -61,6 +61,18 @@ _SIMPLE: Final[Mapping[Any, Shape]] = {
 }
 
 
+class KeyBeside(Protocol):
+    """A key that is read elsewhere, as far as the mapping needs to know it."""
+
+    def named(self) -> frozenset[str]:
+        """Return the kinds of things whose names it defines."""
+        ...
+
+    def schema(self, defs: Definitions) -> JsonSchema:
+        """Return the JSON Schema."""
+        ...
+
+
 @final
 @attrs.frozen(eq=False)
 class RecordKey:
@@ -71,17 +83,19 @@ class RecordKey:
         field: The field of the value class.
         shape: The shape of the value.
         described: The description of the field, for the schema.
+        derived: Whether the value follows from other keys if this one is left out.
     """
 
     name: str
     field: attrs.Attribute[Any]
     shape: Shape
     described: str = ""
+    derived: bool = False
 
     @property
     def required(self) -> bool:
         """Whether the key is required."""
-        return self.field.default is attrs.NOTHING
+        return self.field.default is attrs.NOTHING and not self.derived
 
     def is_default(self, value: Any, owner: Any) -> bool:
         """Return whether `value` is the default of the field."""
@@ -114,6 +128,7 @@ class RecordShape(Shape):
         scopes: Kinds of names whose scope is one such mapping.
         tag: Key and value that distinguish it from others in a union, written first.
         beside: Keys that are read elsewhere.
+        described: The descriptions of keys that are read elsewhere, for the schema.
     """
 
     of: Callable[..., Any]
@@ -122,7 +137,8 @@ class RecordShape(Shape):
     lone: str | None = None
     scopes: tuple[str, ...] = ()
     tag: tuple[str, str] | None = None
-    beside: Mapping[str, Shape] = attrs.field(factory=dict)
+    beside: Mapping[str, KeyBeside] = attrs.field(factory=dict)
+    described: Mapping[str, str] = attrs.field(factory=dict)
 
     def read(self, node: Node, into: ReadContext) -> Any:
         """Return the value; every key is read, also if there are problems with others."""
@@ -152,14 +168,17 @@ class RecordShape(Shape):
         """Return the mapping with known keys only, after adding problems for all others."""
         return self.mended_mapping(node, into) if isinstance(node, MappingNode) else node
 
-    def mended_mapping(self, node: MappingNode, into: ReadContext) -> MappingNode:
-        """Return the same as `mended`, for a mapping."""
-        return into.mended(node, self._known, self._needed)
+    def mended_mapping(
+        self, node: MappingNode, into: ReadContext, more: Iterable[str] = ()
+    ) -> MappingNode:
+        """Return the same as `mended`, for a mapping that may have `more` keys."""
+        known = dict.fromkeys((*self._known, *more))
+        return into.mended(node, known, self._needed)
 
     def named(self) -> frozenset[str]:
         """Return the kinds of things that its keys define."""
-        shapes = [*(key.shape for key in self.keys.values()), *self.beside.values()]
-        return frozenset().union(*(shape.named() for shape in shapes))
+        keys = (key.shape.named() for key in self.keys.values())
+        return frozenset().union(*keys, *(each.named() for each in self.beside.values()))
 
     @cached_property
     def _known(self) -> dict[str, None]:
@@ -188,12 +207,15 @@ class RecordShape(Shape):
                 return lone
         return written
 
-    def write_keys(self, value: Any, out: WriteContext) -> dict[str, Plain]:
-        """Return the keys whose values differ from the defaults."""
+    def write_keys(
+        self, value: Any, out: WriteContext, without: Collection[str] = ()
+    ) -> dict[str, Plain]:
+        """Return the keys whose values differ from the defaults, but for those in `without`."""
         written = {
             name: key.shape.write(each, out)
             for name, key in self.keys.items()
-            if not key.is_default(each := getattr(value, key.field.name), value)
+            if name not in without
+            and not key.is_default(each := getattr(value, key.field.name), value)
         }
         return {self.tag[0]: self.tag[1], **written} if self.tag else written
 
@@ -206,11 +228,11 @@ class RecordShape(Shape):
         return {"$ref": f"#/$defs/{name}"}
 
     def _schema(self, defs: Definitions) -> JsonSchema:
-        shapes = {n: (key.shape, key.described) for n, key in self.keys.items()}
-        shapes |= {n: (shape, "") for n, shape in self.beside.items()}
         properties = {
-            n: _described(shape.schema(defs), text) for n, (shape, text) in shapes.items()
+            n: _described(key.shape.schema(defs), key.described) for n, key in self.keys.items()
         }
+        for n, beside in self.beside.items():
+            properties[n] = _described(beside.schema(defs), self.described.get(n, ""))
         required = [n for n, key in self.keys.items() if key.required]
         if self.tag:
             properties = {self.tag[0]: {"const": self.tag[1]}, **properties}
@@ -265,9 +287,11 @@ def record_shape(
     keys: Mapping[str, str] | None = None,
     shapes: Mapping[str, Shape] | None = None,
     without: tuple[str, ...] = (),
+    derived: tuple[str, ...] = (),
     scopes: tuple[str, ...] = (),
     tag: tuple[str, str] | None = None,
-    beside: Mapping[str, Shape] | None = None,
+    beside: Mapping[str, KeyBeside] | None = None,
+    described: Mapping[str, str] | None = None,
 ) -> RecordShape:
     """Return the shape of a value class.
 
@@ -278,9 +302,11 @@ def record_shape(
         keys: Keys that differ from the names of their fields, by field.
         shapes: Shapes that do not follow from the types of their fields, by field.
         without: Fields that are not keys.
+        derived: Fields without a default whose keys may be left out.
         scopes: Kinds of names whose scope is one such mapping.
         tag: Key and value that distinguish it from others in a union.
         beside: Keys that are read elsewhere.
+        described: The descriptions of keys that are read elsewhere.
     """
     hints, texts, names = get_type_hints(of), descriptions(of), keys or {}
     found: dict[str, RecordKey] = {}
@@ -288,7 +314,8 @@ def record_shape(
         if field.init and field.name not in without:
             name = names.get(field.name, field.name)
             shape = (shapes or {}).get(field.name) or shape_of(hints[field.name])
-            found[name] = RecordKey(name, field, shape, texts.get(field.name, ""))
+            text = texts.get(field.name, "")
+            found[name] = RecordKey(name, field, shape, text, field.name in derived)
     words = re.sub(r"(?<!^)(?=[A-Z])", " ", of.__name__).lower()
     return RecordShape(
         of=of,
@@ -298,6 +325,7 @@ def record_shape(
         scopes=scopes,
         tag=tag,
         beside=beside or {},
+        described=described or {},
     )
 
 

@@ -19,19 +19,30 @@ from entitlements.documents.formats.nodes import Node, ScalarKind, ScalarNode, n
 from entitlements.documents.shapes.read_context import ReadContext, Unreadable, suggestion
 from entitlements.kernel.converters import MAX_INT64
 from entitlements.kernel.durations import format_duration, parse_duration
-from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import utc
 
 Plain: TypeAlias = bool | int | str | list["Plain"] | dict[str, "Plain"] | None
 """What a document is made of."""
 
+
+class FlowMapping(dict[str, Plain]):
+    """A mapping that is written on one line."""
+
+
 JsonSchema: TypeAlias = dict[str, Any]
 Definitions: TypeAlias = dict[str, JsonSchema]
 
 _INTEGER: Final = re.compile(r"-?(0|[1-9]\d{0,18})", re.ASCII)
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_FRACTION: Final = re.compile(r"(?P<whole>\d{1,9})\.(?P<fraction>\d{1,6})s", re.ASCII)
+_WORDS_OF_UNITS: Final = r"(?:hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s)"
+DURATION_PATTERN: Final = rf"(?:\d{{1,9}}(?:\.\d{{1,6}})?\s*{_WORDS_OF_UNITS}(?![A-Za-z])\s*)+"
+"""Text of a duration in numbers and units, in words or in letters."""
+
+_PHRASE: Final = re.compile(DURATION_PATTERN, re.ASCII)
+_PART: Final = re.compile(r"(\d+)(?:\.(\d+))?\s*([a-z])", re.ASCII)
+_MICROSECONDS: Final = {"h": 3_600_000_000, "m": 60_000_000, "s": 1_000_000}
 _DIGITS: Final = re.compile(r"\d{1,9}", re.ASCII)
 _TRUE_FALSE: Final = {
     **dict.fromkeys(("yes", "on", "y"), "did you mean `true`?"),
@@ -46,10 +57,12 @@ class WriteContext:
     Attributes:
         names: Names of calendars, by the comparison text of their hours.
         customer: The customer whose account is being written.
+        defined: The names of the calendars that the document defines.
     """
 
     names: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
     customer: str = ""
+    defined: frozenset[str] = frozenset()
 
 
 class Shape(ABC):
@@ -189,11 +202,17 @@ def _parse_duration(text: str) -> timedelta:
         raise InvalidValueError(
             f"`{text}` is not a duration", hint=f"did you mean `{text}h` or `{text}m`?"
         )
-    fraction = _FRACTION.fullmatch(text)
-    if fraction:
-        micros = int(fraction["fraction"].ljust(6, "0"))
-        return parse_duration(f"{fraction['whole']}s") + timedelta(microseconds=micros)
-    return parse_duration(text)
+    if not _PHRASE.fullmatch(text.strip()):
+        return parse_duration(text)
+    try:
+        return sum((_part(*each) for each in _PART.findall(text)), timedelta())
+    except OverflowError:
+        raise LimitExceededError(f"`{text[:20]}...` is longer than a duration can be") from None
+
+
+def _part(whole: str, fraction: str, unit: str) -> timedelta:
+    micros = int(whole + fraction) * _MICROSECONDS[unit]
+    return timedelta(microseconds=micros // 10 ** len(fraction))
 
 
 def _duration_form(value: timedelta) -> str:
@@ -210,7 +229,7 @@ DURATION: Final = ScalarShape(
     _duration_form,
     {
         "type": "string",
-        "pattern": r"^\s*(\d+\.\d{1,6}s|PT(\d+H)?(\d+M)?(\d+S)?|(\d+(h|min|m|s)\s*)+)\s*$",
+        "pattern": rf"^\s*(PT(\d+H)?(\d+M)?(\d+S)?|{DURATION_PATTERN})\s*$",
         "description": "An amount of time, such as 30m, 4h or 1h30m.",
     },
     definition="duration",

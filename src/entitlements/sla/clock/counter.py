@@ -85,6 +85,7 @@ class ClockCounter:
         gap_from: Start of the span that does not count now.
         reasons: The reasons for which the case is paused now.
         undecided: Whether there may be a target once the severity is set.
+        commitment: How binding the target in force is; None if nothing is promised or aimed at.
     """
 
     __slots__ = (
@@ -100,6 +101,7 @@ class ClockCounter:
         "_terms",
         "base",
         "clock_start",
+        "commitment",
         "gap_count",
         "gap_from",
         "gaps",
@@ -154,7 +156,10 @@ class ClockCounter:
         targets = policy.find_targets(self._severity, channel, conditions)
         target = targets.by_milestone.get(self._milestone)
         self.undecided = target is None and self._severity is None
-        return None if target is None or target.definition.within is None else target
+        definition = None if target is None else target.definition
+        nothing = definition is None or definition.is_nothing
+        self.commitment = None if definition is None or nothing else definition.commitment
+        return None if definition is None or definition.within is None else target
 
     def _set_target(self, target: CompiledTarget | None, days: BusinessDays | None = None) -> None:
         """Set the target; `days` counts that many business days by its hours instead."""

@@ -15,6 +15,7 @@ import attrs
 from entitlements.calendars import Anchor, BusinessDays, BusinessHours, Calendar
 from entitlements.kernel.instants import MICROSECOND
 from entitlements.sla import (
+    Commitment,
     Event,
     EventKind,
     History,
@@ -152,7 +153,9 @@ def a_breach_comes_exactly_at_the_deadline(
             after = measured(policy, known, reading.due)[reading.name]
             require(before.state is MilestoneState.RUNNING)
             require(after.state is MilestoneState.MISSED)
-            require(after.breached_at == reading.due)
+            require(after.missed_at == reading.due)
+            guaranteed = after.commitment is Commitment.GUARANTEE
+            require(after.breached_at == (reading.due if guaranteed else None))
 
 
 def an_answer_at_the_deadline_meets_it(policy: SlaPolicy, history: History, at: datetime) -> None:
@@ -262,7 +265,7 @@ def no_change_makes_a_case_late_before_it(
                 and 0 < old.cycle == new.cycle
                 and new.due is not None
             ):
-                require(new.due >= (old.breached_at or at), change, old, new)
+                require(new.due >= (old.missed_at or at), change, old, new)
 
 
 def _next_day(target: Target) -> Target:

@@ -18,6 +18,7 @@ import attrs
 from entitlements.calendars import Anchor, BusinessDays, Calendar, Landing
 from entitlements.sla import (
     ClockOptions,
+    Commitment,
     Event,
     History,
     Measurement,
@@ -120,6 +121,7 @@ def _readings(measurement: Measurement, name: str) -> list[ExpectedReading]:
             each.breached_at is not None,
             each.elapsed,
             tuple(warning.at for warning in each.warnings),
+            None if each.commitment is None else each.commitment.value,
         )
         for each in measurement.cycles(name)
     ]
@@ -172,7 +174,8 @@ def _targets(random: Random, name: str, recurrence: Recurrence | None) -> list[T
     return [
         Target(
             milestone=name,
-            within=_within(random),
+            within=(within := _within(random)),
+            commitment=_commitment(random, within),
             calendar=random.choice(["one", "two"]),
             severities=severities,
             channels=random.choice([(), (), ("web",)]) if severities else (),
@@ -192,6 +195,11 @@ def _cut_off(random: Random, name: str, recurrence: Recurrence | None) -> str | 
     if recurrence in repeats or (name == Milestone.UPDATE and recurrence is None):
         return None
     return random.choice([None, "11:00", "12:30", "15:30", "26:00"])
+
+
+def _commitment(random: Random, within: timedelta | BusinessDays | None) -> Commitment:
+    other = Commitment.BEST_EFFORT if within is None else Commitment.OBJECTIVE
+    return random.choice([Commitment.GUARANTEE, Commitment.GUARANTEE, other])
 
 
 def _within(random: Random) -> timedelta | BusinessDays | None:

@@ -44,6 +44,7 @@ class ExpectedReading:
     late: bool = False
     elapsed: timedelta = timedelta()
     warnings: tuple[datetime, ...] = ()
+    commitment: str | None = None
 
 
 def walk(
@@ -112,10 +113,7 @@ def _expected_reading(
     sums = walker.counted_targets(cycle, seen, known)
     target = sums.pieces[-1][1]
     if target is None or target.within is None:
-        undecided = target is None and all(each is None for _, each in then.severities)
-        return ExpectedReading(
-            "pending" if undecided else "no_objective", sums.start, None, cycle.end
-        )
+        return _without_time(target, then, sums.start, cycle.end)
     until = max(until, sums.start)
     due, settled = walker.due(sums, until)
     in_time = until < due or (until == due and not target.exclusive)
@@ -136,9 +134,24 @@ def _expected_reading(
         sums.start,
         due,
         cycle.end,
-        late,
+        late and target.commitment == "guarantee",
         walker.counted(sums, until) * step,
         tuple(warnings),
+        target.commitment.value,
+    )
+
+
+def _without_time(
+    target: Target | None, facts: CaseFacts, start: datetime, end: datetime | None
+) -> ExpectedReading:
+    undecided = target is None and all(each is None for _, each in facts.severities)
+    best_effort = target is not None and target.commitment == "best_effort"
+    return ExpectedReading(
+        "pending" if undecided else "no_objective",
+        start,
+        None,
+        end,
+        commitment="best_effort" if best_effort else None,
     )
 
 

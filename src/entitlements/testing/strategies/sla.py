@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from entitlements.calendars import Anchor, BusinessDays, BusinessHours, Calendar, Landing
 from entitlements.sla import (
     ClockOptions,
+    Commitment,
     Event,
     History,
     Milestone,
@@ -91,9 +92,11 @@ def targets(draw: st.DrawFn, milestone: str) -> Target:
     cut_offs = (
         [None, None, "11:00", "12:30", "15:30"] if calendar and milestone != "update" else [None]
     )
+    other = Commitment.BEST_EFFORT if within is None else Commitment.OBJECTIVE
     return Target(
         milestone=milestone,
         within=within,
+        commitment=draw(st.sampled_from([Commitment.GUARANTEE, Commitment.GUARANTEE, other])),
         calendar=calendar,
         severities=draw(st.sampled_from([(), (), ("S1",), ("S1", "S2"), ("S3",)])),
         channels=draw(st.sampled_from([(), (), (), ("phone",)])),

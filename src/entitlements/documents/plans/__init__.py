@@ -1,0 +1,1 @@
+"""The short form of plans: milestone tables, amounts of time, derived rights, inheritance."""

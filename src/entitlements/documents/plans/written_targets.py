@@ -1,0 +1,159 @@
+"""Writing targets in their shortest form: milestone tables, and a list of what does not fit in one.
+
+A table holds the targets of one milestone if each is for one severity, or all are for every one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Final, final
+
+import attrs
+
+from entitlements.calendars import Anchor, BusinessDays
+from entitlements.documents.plans.amounts import ALWAYS, Amount, format_amount, is_plain
+from entitlements.documents.shapes.records import RecordShape
+from entitlements.documents.shapes.scalars import DURATION, FlowMapping, Plain, WriteContext
+from entitlements.kernel.errors import InvalidValueError
+from entitlements.sla.targets import Commitment, Target
+
+_STATED: Final = ("milestone", "severities", "within", "calendar", "commitment")
+
+
+@final
+@attrs.frozen
+class TargetWriter:
+    """How targets are written in one plan or policy.
+
+    Attributes:
+        target: The shape of a target.
+        out: The write context.
+        hours: The calendar of the plan, which targets need not name; None without one.
+        anchor: The anchor of the plan, which business days need not name; None without one.
+        reserved: Keys of the plan, which are no tables.
+        always_is_a_name: Whether `always` is the name of a calendar here.
+    """
+
+    target: RecordShape
+    out: WriteContext
+    hours: str | None
+    anchor: Anchor | None
+    reserved: frozenset[str] = frozenset()
+    always_is_a_name: bool = False
+
+    def write(self, targets: Sequence[Target]) -> dict[str, Plain]:
+        """Return tables for as many milestones as possible, and the rest as `targets`.
+
+        Raises:
+            InvalidValueError: A target cannot be written beside the hours of the plan.
+        """
+        runs = [(name, list(run)) for name, run in groupby(targets, lambda each: each.milestone)]
+        repeated = len({name for name, _ in runs}) < len(runs)
+        written: dict[str, Plain] = {}
+        for place, (name, run) in enumerate(runs):
+            table = None if repeated or name in self.reserved else self._table(run)
+            if table is None:
+                rest = [each for _, listed in runs[place:] for each in listed]
+                written["targets"] = [self._listed(each) for each in rest]
+                break
+            written[name] = table
+        return written
+
+    def _table(self, targets: Sequence[Target]) -> Plain:
+        """Return the table of one milestone; None if its targets do not fit in one."""
+        if all(not each.severities for each in targets):
+            return _one_or_all([self._cell(each) for each in targets])
+        if any(len(each.severities) != 1 for each in targets):
+            return None
+        cells = [
+            (name, [self._cell(each) for each in run])
+            for name, run in groupby(targets, lambda each: each.severities[0])
+        ]
+        names = {name for name, _ in cells}
+        if len(names) < len(cells) or "within" in names:
+            return None
+        return FlowMapping({name: _one_or_all(run) for name, run in cells})
+
+    def _listed(self, target: Target) -> Plain:
+        written = self.target.write_keys(target, self.out)
+        listed: dict[str, Plain] = {
+            key: written[key] for key in ("milestone", "severities") if key in written
+        }
+        cell = self._cell(target)
+        listed |= cell if isinstance(cell, dict) else {"within": cell}
+        return listed
+
+    def _cell(self, target: Target) -> Plain:
+        written = self.target.write_keys(target, self.out)
+        others = {key: each for key, each in written.items() if key not in _STATED}
+        parts = self._amount(target)
+        if list(parts) == ["within"] and not others and isinstance(parts["within"], str):
+            return parts["within"]
+        return FlowMapping({**parts, **others})
+
+    def _amount(self, target: Target) -> dict[str, Plain]:
+        within = target.within
+        if within is None:
+            found: dict[str, Plain] = {
+                "within": format_amount(Amount(None, commitment=target.commitment))
+            }
+            return found if target.calendar is None else {**found, "calendar": target.calendar}
+        calendar = None if target.calendar == self.hours else target.calendar or ALWAYS
+        if calendar == ALWAYS and (target.calendar is None) == self.always_is_a_name:
+            raise InvalidValueError(f"`{ALWAYS}` has another meaning here")
+        days = isinstance(within, BusinessDays)
+        quantity = within.count if isinstance(within, BusinessDays) else within
+        amount = Amount(quantity, calendar, target.commitment)
+        anchored = not isinstance(within, BusinessDays) or within.anchor is self.anchor
+        if is_plain(amount) and anchored:
+            return {"within": format_amount(amount)}
+        shape = self.target.keys["within"].shape if days else DURATION
+        parts: dict[str, Plain] = {"within": shape.write(within, self.out)}
+        parts |= {} if calendar is None else {"calendar": calendar}
+        guarantee = target.commitment is Commitment.GUARANTEE
+        return parts | ({} if guarantee else {"commitment": target.commitment.value})
+
+
+def common_anchor(targets: Iterable[Target]) -> Anchor | None:
+    """Return the anchor that most business days have; None if there are no business days."""
+    days = [each.within for each in targets if isinstance(each.within, BusinessDays)]
+    counted = Counter(each.anchor for each in days)
+    return counted.most_common(1)[0][0] if counted else None
+
+
+def calendars_of(targets: Iterable[Target]) -> list[str | None]:
+    """Return None and the calendars of targets, each once."""
+    return list(dict.fromkeys([None, *(each.calendar for each in targets)]))
+
+
+def shortest(
+    hours: Iterable[str | None], write: Callable[[str | None], dict[str, Plain]]
+) -> dict[str, Plain]:
+    """Return what is written with those of the `hours` that make it shortest.
+
+    Raises:
+        InvalidValueError: It cannot be written with any of them.
+    """
+    found: list[dict[str, Plain]] = []
+    error: InvalidValueError | None = None
+    for each in hours:
+        try:
+            found.append(write(each))
+        except InvalidValueError as impossible:
+            error = error or impossible
+    if not found and error is not None:
+        raise error
+    return min(found, key=lambda each: len(json.dumps(each, ensure_ascii=False)))
+
+
+def _one_or_all(cells: list[Plain]) -> Plain:
+    return cells[0] if len(cells) == 1 else cells
+
+
+def in_order(written: Mapping[str, Plain], first: Iterable[str]) -> dict[str, Plain]:
+    """Return a mapping with some keys first."""
+    head = {key: written[key] for key in first if key in written}
+    return {**head, **{key: each for key, each in written.items() if key not in head}}

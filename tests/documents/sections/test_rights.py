@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import pytest
+from tests.documents.examples import GOLD, facts_of, slips_of
+
+from entitlements.contracts import AccessRight
+from entitlements.documents import parse_facts, write_facts
+
+
+def rights_of(*lines: str, plan: str = GOLD) -> tuple[AccessRight, ...]:
+    facts = facts_of(plan, *(f"    {line}\n" for line in lines))
+    assert parse_facts(write_facts(facts)) == facts
+    return facts.catalog.plans[0].rights
+
+
+def test_rights_follow_from_the_group_and_the_first_responses() -> None:
+    assert [(each.id, each.hours) for each in rights_of()] == [
+        ("desk always", None),
+        ("desk", "business"),
+    ]
+    assert [each.id for each in rights_of("queue: web")] == [
+        "desk always",
+        "desk always queue",
+        "desk",
+        "desk queue",
+    ]
+
+
+def test_listed_rights_have_the_group_and_the_hours_of_the_plan() -> None:
+    found = rights_of(
+        "rights: [{id: a}, {id: b, group: seniors, hours: always}, {id: c, hours: emea}]"
+    )
+    assert [(each.group, each.hours) for each in found] == [
+        ("desk", "business"),
+        ("seniors", None),
+        ("desk", "emea"),
+    ]
+
+
+def test_a_plan_may_give_no_right() -> None:
+    assert rights_of("rights: []") == ()
+
+
+def test_the_plan_of_a_shared_policy_gives_one_right_in_its_hours() -> None:
+    facts = parse_facts(
+        """
+        policies: {id: p, hours: {zone: UTC, week: "Mo 09:00-17:00"}, first_response: 1h}
+        groups: desk
+        plans: {id: a, policy: p, severities: S1, channels: web, group: desk}
+        """
+    )
+    assert facts.catalog.plans[0].rights == (AccessRight(id="desk", group="desk"),)
+    assert facts.policies["p"].targets[0].calendar == "Mo 09:00-17:00 UTC"
+    assert parse_facts(write_facts(facts)) == facts
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "expected"),
+    [
+        (
+            "    group: desk\n",
+            "",
+            "1: plans[0]: `group` is missing in this plan (name the expert group",
+        ),
+        (
+            "group: desk",
+            "group: dekc",
+            "3: plans[0].group: no expert group has the name `dekc` (did you mean `desk`?)",
+        ),
+        (
+            "group: desk",
+            "queue: fax\n    group: desk",
+            "3: plans[0].queue: no channel has the name `fax`",
+        ),
+        (
+            "anchor: end",
+            "anchor: closing",
+            "6: plans[0].anchor: `closing` is not one of same_time, start, end",
+        ),
+        (
+            "hours: business",
+            "hours: busines",
+            "2: plans[0].hours: no calendar has the name `busines` (did you mean",
+        ),
+    ],
+)
+def test_a_slip_beside_the_tables_is_one_problem(right: str, wrong: str, expected: str) -> None:
+    found = slips_of(GOLD.replace(right, wrong))
+    assert len(found) == 1, found
+    assert found[0].startswith(expected)
