@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         fairness_report,
     )
     from entitlements.routing.live.backlog import Backlog
+    from entitlements.routing.live.book.offer_book import OfferBook
     from entitlements.routing.live.router import Router
     from entitlements.routing.offers.lifecycle import OfferPolicy
     from entitlements.routing.policy import ROUTING_PRESETS, RoutingPolicy
@@ -148,6 +149,7 @@ else:
                 "fairness_report",
             ),
             "live.backlog": ("Backlog",),
+            "live.book.offer_book": ("OfferBook",),
             "live.router": ("Router",),
             "offers.lifecycle": ("OfferPolicy",),
             "policy": (
@@ -257,6 +259,7 @@ __all__ = [
     "MarginalCost",
     "Obstacle",
     "ObstacleKind",
+    "OfferBook",
     "OfferPolicy",
     "OnCall",
     "OnCallLayer",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -419,3 +420,30 @@ def test_the_next_change_is_that_of_a_shift_a_return_a_rate_limit_or_a_handover(
         at = router.next_change_at(at)
         found.append((at - NINE) // hour)
     assert found == [1, 2, 8, 9, 18]
+
+
+def test_a_confirmed_offer_has_the_id_of_the_work_and_changes_no_counter() -> None:
+    work = Work(id="R-1", opened=NINE)
+    router = Router(Roster(agents=[Agent(id="ada", capacity=1), Agent(id="bob")]))
+    router.reserve("offer-key", work, "ada", NINE)
+    before = router.state("ada")
+    answer = router.route(Work(id="R-2", opened=NINE), NINE)
+    router.confirm("offer-key", "R-1")
+    assert (router.holder("R-1"), router.holder("offer-key")) == ("ada", None)
+    after = router.state("ada")
+    assert after == attrs.evolve(before, held={"R-1": before.held["offer-key"]})
+    assert answer.explain() == "`R-2` goes to `bob`; ada: free work capacity 0 < 1; bob: chosen"
+    with pytest.raises(UnknownIdError, match="no assigned work has the id `nothing`"):
+        router.confirm("nothing", "R-2")
+    with pytest.raises(ConflictError, match="already assigned to `ada`"):
+        router.confirm("R-1", "R-1")
+    router.complete("R-1", NINE)
+    assert router.state("ada").handled == 1
+
+
+def test_agents_who_are_signed_in_are_counted_by_group() -> None:
+    agents = [Agent(id="a", groups="db", capacity=0), Agent(id="b", groups=["db", "net"])]
+    router = Router(Roster(agents=agents))
+    assert [router.signed_in(group, NINE) for group in ("db", "net", "app")] == [2, 1, 0]
+    router.set_status("b", NINE, away=True)
+    assert [router.signed_in(group, NINE) for group in ("db", "net")] == [1, 0]

@@ -179,6 +179,14 @@ class AgentState:
                 self.busy += at - self.busy_since
             self.busy_since = START_OF_TIME
 
+    def rename(self, key: str, work: str) -> None:
+        """Give assigned work another id, without a change of load, counters and instants."""
+        self.held[work] = self.held.pop(key)
+        if key in self.overrides:
+            self.overrides = {
+                work if id == key else id: each for id, each in self.overrides.items()
+            }
+
     def set_away(self, at: int, *, away: bool, back: int | None) -> None:
         """Set whether the agent is away from `at` on, and the announced return.
 

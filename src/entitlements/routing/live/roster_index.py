@@ -18,19 +18,16 @@ from entitlements.kernel.instants import from_micros_or_none, micros_or_start, t
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.agents.assignment_override import AssignmentOverride
-from entitlements.routing.agents.capacity import has_room
 from entitlements.routing.agents.workload import Workload
 from entitlements.routing.eligibility.eligibility import (
     check,
-    fits_permanently,
-    is_available,
     on_call,
 )
 from entitlements.routing.eligibility.removal import Removal, check_removal
 from entitlements.routing.live.agents.agent_lines import StrategyPlan
 from entitlements.routing.live.agents.agent_postings import AgentPostings
 from entitlements.routing.live.agents.attendance import Attendance
-from entitlements.routing.live.agents.indexed_agent import IndexedAgent
+from entitlements.routing.live.agents.indexed_agent import IndexedAgent, eligible_among
 from entitlements.routing.live.agents.roster_gains import RosterGains
 from entitlements.routing.live.agents.signatures import Signature, Signatures
 from entitlements.routing.live.roster_log import CHANGE_WIDTH, RosterChange, RosterLog
@@ -115,7 +112,7 @@ class RosterIndex:
             if requires.on_call is not None:
                 lists.append(on_call(requires.on_call, at, self.on_call))
             for names in lists:
-                found = self._eligible(names, context, excluded)
+                found = eligible_among(names, self.agent_states, context, excluded, self.on_call)
                 if found:
                     return self._chosen(self.strategy.choose(found, context), requires, at)
             if requires.on_call is not None:
@@ -283,6 +280,18 @@ class RosterIndex:
             state.add_override(work, override)
             self._record((RosterChange.OVERRIDE, to, work, override))
 
+    def confirm(self, key: str, work: str) -> None:
+        """Give the assignment under `key` the id `work`, with unchanged counters: O(1)."""
+        self.check_unassigned(work)
+        state = self._holders.get(key)
+        if state is None:
+            raise UnknownIdError("assigned work", key)
+        state.rename(key, work)
+        self._holders[work] = self._holders.pop(key)
+        for listener in self.listeners:
+            listener.assigned.add(work)
+        self.kept_log = None  # answers keep the log that they refer to
+
     def set_status(
         self, agent: str, at: int, *, away: bool, back: int | None, idle: int | None
     ) -> None:
@@ -360,23 +369,6 @@ class RosterIndex:
             return None
         self._last_choice = (state, state.version, requires, at)
         return state
-
-    def _eligible(
-        self, ids: Collection[str], context: SelectionContext, excluded: Collection[str]
-    ) -> list[IndexedAgent]:
-        """Return the eligible agents among a few, each once."""
-        requires = context.requires
-        found = []
-        for id in dict.fromkeys(ids):
-            state = self.agent_states.get(id)
-            if state is None or id in excluded or not fits_permanently(state.agent, requires):
-                continue
-            present = state.present
-            if requires.on_call is not None:
-                present = is_available(state, requires, context.at, self.on_call)
-            if present and has_room(state, requires):
-                found.append(state)
-        return found
 
     def _enter(self, agent: Agent, workload: Workload) -> None:
         state = IndexedAgent(agent, workload, self._postings.free_slot())

@@ -13,6 +13,7 @@ from typing import final
 import attrs
 
 from entitlements.kernel.converters import instance_of
+from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import from_micros_or_none, micros_or_none, to_micros
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.agent_state import AgentState
@@ -28,7 +29,11 @@ from entitlements.routing.eligibility.removal import (
     removal_micros,
     removal_policy,
 )
-from entitlements.routing.eligibility.staffing import unstaffed_steps, with_steps
+from entitlements.routing.eligibility.staffing import (
+    is_signed_in,
+    unstaffed_steps,
+    with_steps,
+)
 from entitlements.routing.live.live_evidence import LiveRouteEvidence
 from entitlements.routing.live.roster_index import RosterIndex
 from entitlements.routing.policy import RoutingPolicy
@@ -121,6 +126,12 @@ class Router:
         states, schedules = self.index.agent_states, self.index.on_call
         return with_steps(work, unstaffed_steps(work, states, to_micros(at), schedules))
 
+    def signed_in(self, group: str, at: datetime) -> int:
+        """Return the number of agents of a group who are on duty and not away at `at`; O(n)."""
+        moment, named = to_micros(at), identifier(group)
+        states = self.index.agent_states.values()
+        return sum(named in each.agent.groups and is_signed_in(each, moment) for each in states)
+
     def holder(self, work: str) -> str | None:
         """Return the id of the agent to whom the work is assigned, or None; O(1)."""
         return self.index.holder(work)
@@ -195,6 +206,17 @@ class Router:
         override = optional_override(override)
         excluded = work.excluded_agents
         self.index.assign(key, requires, agent, moment, excluded=excluded, override=override)
+
+    def confirm(self, key: str, work: str) -> None:
+        """Give the capacity that was reserved under `key` the id of the work: an accepted offer.
+
+        O(1); counters and instants do not change.
+
+        Raises:
+            UnknownIdError: nothing is reserved under `key`.
+            ConflictError: the work is assigned already.
+        """
+        self.index.confirm(instance_of(str, key), identifier(work))
 
     def complete(self, work: str, at: datetime, *, done: bool = True) -> None:
         """End the assignment of `work`, as `Roster.complete`; O(kinds of load)."""

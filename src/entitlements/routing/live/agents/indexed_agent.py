@@ -6,13 +6,21 @@ agent gets the slot. Instants are microseconds since 1970 UTC.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from typing import final
 
 from entitlements.kernel.instants import START_OF_TIME
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.agent_state import AgentState
+from entitlements.routing.agents.capacity import has_room
 from entitlements.routing.agents.duty import ShiftTimeline
 from entitlements.routing.agents.workload import Workload
+from entitlements.routing.eligibility.eligibility import (
+    Schedules,
+    fits_permanently,
+    is_available,
+)
+from entitlements.routing.strategies.strategy import SelectionContext
 
 
 @final
@@ -69,3 +77,25 @@ class SharedShift:
         """Find out whether the shift is open at `at`, or will never be open again."""
         self.is_open = self.timeline.is_open(at)
         self.ended = not self.is_open and self.timeline.next_open(at) is None
+
+
+def eligible_among(
+    ids: Iterable[str],
+    agents: Mapping[str, IndexedAgent],
+    context: SelectionContext,
+    excluded: Collection[str],
+    schedules: Schedules,
+) -> list[IndexedAgent]:
+    """Return the eligible agents among a few ids, each once; unknown ids are left out."""
+    requires = context.requires
+    found = []
+    for id in dict.fromkeys(ids):
+        state = agents.get(id)
+        if state is None or id in excluded or not fits_permanently(state.agent, requires):
+            continue
+        present = state.present
+        if requires.on_call is not None:
+            present = is_available(state, requires, context.at, schedules)
+        if present and has_room(state, requires):
+            found.append(state)
+    return found

@@ -1,0 +1,1 @@
+"""Offer book: work from the queue to its completion, with one holder at most."""
