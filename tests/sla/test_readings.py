@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from entitlements.calendars import Calendar, tz_release
+from entitlements.calendars import BusinessDays, Calendar, tz_release
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import utc
 from entitlements.sla import ClockOptions, Event, History, Measurement, SlaPolicy, Target, measure
@@ -181,3 +181,32 @@ def test_a_warning_at_the_end_of_a_clock_counts(early: int, count: int) -> None:
     end = utc("2026-03-30T09:30+02:00") - timedelta(microseconds=early)
     found = measured_at("2026-03-31T12:00Z", Event.resolved(end))["resolution"]
     assert len(found.warnings) == count
+
+
+def test_no_warning_comes_after_its_deadline_though_time_was_counted_by_other_hours() -> None:
+    # Eight hours of Monday count by the desk. Two days around the clock end at the midnight after
+    # Wednesday, before nine tenths of their 63 hours are used up.
+    days = BusinessDays(2, anchor="end")  # type: ignore[arg-type]
+    targets = [
+        Target(milestone="resolution", within=8 * HOUR, calendar="desk", severities=["S1"]),
+        Target(
+            milestone="resolution",
+            within=days,
+            calendar="round",
+            severities=["S2"],
+            warn=[0.5, 0.9],
+        ),
+    ]
+    desk = Calendar(zone="UTC", week="Mo-Fr 09:00-17:00")
+    carrying = SlaPolicy(
+        id="p",
+        targets=targets,
+        calendars={"desk": desk, "round": Calendar.always()},
+        options=ClockOptions(severity_change="carry"),  # type: ignore[arg-type]
+    )
+    opened = Event.opened("2026-03-02T09:00Z", severity="S1")
+    worse = Event.severity_changed("2026-03-03T08:00Z", "S2")
+    found = measure(carrying, History([opened, worse]), utc("2026-03-04T13:00Z"))["resolution"]
+    assert found.due == utc("2026-03-05T00:00Z")
+    assert [each.at for each in found.warnings][-1] == found.due
+    assert all(each.at <= found.due for each in found.warnings)
