@@ -222,6 +222,26 @@ def test_lines_and_what_changes_for_all_of_them_are_limited_together() -> None:
         )
 
 
+def test_an_open_block_and_a_list_of_contacts_change_a_history_once() -> None:
+    lines = [
+        Amendment(
+            id=f"A{n}",
+            contract="C",
+            effective=CONTRACT.start + n * DAY,
+            lines=[attrs.evolve(LINE, id=f"L{n}")],
+        )
+        for n in range(999)
+    ]
+    blocks = [Block(id=f"B{n}", start=NOON + n * DAY) for n in range(1999)]
+    contacts = Amendment(id="K", contract="C", effective=CONTRACT.start, contacts=[])
+    assert Account(customer="acme", contracts=[CONTRACT], changes=[*lines, *blocks, contacts])
+    one_more = Block(id="more", start=NOON)
+    with pytest.raises(LimitExceededError, match="have 2001000 steps, more than 2000000"):
+        Account(
+            customer="acme", contracts=[CONTRACT], changes=[*lines, *blocks, contacts, one_more]
+        )
+
+
 def test_what_changes_for_one_line_alone_is_not_limited() -> None:
     own = [
         Block(id=f"B{n}", level="line", contract="C", line="1", start=NOON + n * DAY)
