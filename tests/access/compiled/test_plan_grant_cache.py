@@ -61,15 +61,15 @@ def test_ranges_are_a_few_cycles_long_and_at_most_a_year() -> None:
     assert length() == length(once) == length(yearly) == MAX_RANGE
 
 
-def test_cycles_begin_without_end_and_a_grant_of_a_term_with_the_last_term() -> None:
+def test_cycles_begin_until_the_last_term_ends_and_a_grant_of_a_term_with_it() -> None:
     once = attrs.evolve(WEEKLY, id="once", recurrence=None)
     renewed = [Renewal(id="R", contract="C", months=12)]
-    last = to_micros(utc("2027-01-01T00:00Z"))
-    far = to_micros(utc("2500-01-01T00:00Z"))
+    begins, ends = (to_micros(utc(f"{year}-01-01T00:00Z")) for year in (2027, 2028))
     for allowances in ((WEEKLY,), (WEEKLY, once), (once, WEEKLY)):
-        assert not grant_cache(*allowances, changes=renewed).has_all(far)
-    assert not grant_cache(once, changes=renewed).has_all(last - 1)
-    assert grant_cache(once, changes=renewed).has_all(last)
+        assert not grant_cache(*allowances, changes=renewed).has_all(ends - 1)
+        assert grant_cache(*allowances, changes=renewed).has_all(ends)
+    assert not grant_cache(once, changes=renewed).has_all(begins - 1)
+    assert grant_cache(once, changes=renewed).has_all(begins)
 
 
 def test_a_range_of_grants_has_the_balance_of_all_grants() -> None:
