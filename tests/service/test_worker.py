@@ -29,7 +29,15 @@ from entitlements.adapters.sql import SqlStore, migrate
 from entitlements.kernel.errors import ConflictError
 from entitlements.ports import Message, Store
 from entitlements.ports.records import GroupLease
-from entitlements.routing import STRATEGIES, Agent, OfferPolicy, Roster, RoutingPolicy
+from entitlements.routing import (
+    ROUTING_PRESETS,
+    STRATEGIES,
+    Agent,
+    OfferBook,
+    OfferPolicy,
+    Roster,
+    RoutingPolicy,
+)
 from entitlements.routing.work.queue_order import LAST_IN_FIRST_OUT
 from entitlements.service import Worker, WorkerRound
 from entitlements.testing.laws.desk import accepted_at_most_once, all_or_nothing
@@ -97,6 +105,27 @@ def test_a_worker_follows_the_routing_policy_of_the_latest_edition(people: Memor
     admitted(settled, request("R-3"), MONDAY)
     worker.round()
     assert offered()[3:] == [("R-3", second)]
+
+
+@pytest.mark.parametrize("name", ["default", "zendesk_round_robin", "genesys_best_available"])
+def test_a_worker_offers_as_an_offer_book_in_memory_does(people: MemoryStore, name: str) -> None:
+    policy = ROUTING_PRESETS.get(name, RoutingPolicy())
+    rerouted(people, policy)
+    settled = desk(people)
+    for number in range(40):
+        severity = "S1" if number % 3 else "S2"
+        at = MONDAY - (100 - number) * MINUTE
+        admitted(settled, request(f"R-{number:02}", severity=severity), at)
+    book = OfferBook(PEOPLE, policy)
+    with people.begin(TENANT) as work:
+        now = work.now()
+        for number in range(40):
+            book.add(work.work_items.item(f"R-{number:02}").work, now)
+    expected = [(each.work, each.agent) for each in book.offer(now)]
+    Worker(people, "w", batch=100).round()
+    found = [json.loads(each.body) for each in messages(settled) if each.topic == "offer.made"]
+    assert [(each["case"], each["agent"]) for each in found] == expected
+    assert len(expected) == 30
 
 
 def test_the_lease_of_an_offer_is_that_of_the_latest_edition(people: MemoryStore) -> None:

@@ -31,6 +31,7 @@ from entitlements.routing import (
     Work,
 )
 from entitlements.routing.offers.lifecycle import WorkEvent, WorkStatus
+from entitlements.routing.offers.work_state import rebuild_state
 from entitlements.routing.work.queue_order import KeyedOrder
 from entitlements.testing.laws.offers import work_is_in_one_place
 
@@ -392,3 +393,53 @@ def test_the_law_notices_a_second_holder(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(OfferBook, "holder", lambda book, work: hidden(book, work) and "nobody")
     with pytest.raises(AssertionError, match="is held by nobody"):
         work_is_in_one_place(1, operations=200)
+
+
+@pytest.mark.parametrize("waiting", [10, 400])
+def test_an_operation_looks_at_one_piece_however_many_wait(waiting: int) -> None:
+    looked_at = list[str]()
+
+    def counted(piece: Work) -> tuple[datetime]:
+        looked_at.append(piece.id)
+        return (piece.opened,)
+
+    book = OfferBook(TWO, RoutingPolicy(order=KeyedOrder("counted", counted)))
+    needs = Requirement(skills="oracle")
+    for n in range(waiting):
+        book.add(work(f"W-{n:03}", requires=needs), NINE)
+    fence = offered(book)
+    looked_at.clear()
+    book.decline("R-1", "ada", fence, NINE)
+    book.offer(NINE)
+    book.accept("R-1", "bob", 2, NINE)
+    book.transfer("R-1", NINE, to="ada")
+    book.complete("R-1", NINE)
+    book.advance(NINE + timedelta(hours=1))
+    assert set(looked_at) == {"R-1"}
+    assert len(looked_at) <= 6
+
+
+def test_the_state_of_a_piece_is_the_fold_of_its_events() -> None:
+    policy = OfferPolicy(lease=MINUTE, declines=4, agent_declines=2, wrap_up=MINUTE)
+    book = OfferBook(TWO, RoutingPolicy(order=FIRST_IN_FIRST_OUT, offers=policy))
+    book.add(work("R-1"), NINE)
+    events = list[WorkEvent]()
+    for n, at in enumerate((NINE, NINE + SECOND, NINE + 2 * SECOND), start=1):
+        (made,) = book.offer(at)
+        events += [made, *book.decline("R-1", made.agent or "", n, at)]
+    events += book.offer(NINE + 3 * SECOND)
+    events += book.advance(NINE + 2 * MINUTE)
+    state = rebuild_state("R-1", _queued(book) + events)
+    found = book.state("R-1")
+    assert (state.status, state.refusals, state.fence) == (
+        found.status,
+        found.refusals,
+        found.fence,
+    )
+    assert found.status is WorkStatus.PARKED
+
+
+def _queued(book: OfferBook) -> list[WorkEvent]:
+    """Return the event with which the work of the book was queued."""
+    enqueue = book.state("R-1").executed_commands["book␟1"]
+    return [WorkEvent(work="R-1", kind="queued", at=NINE, command=enqueue)]  # type: ignore[arg-type]
