@@ -15,30 +15,46 @@ from time import perf_counter
 from tests.access.seeded import brief
 
 from entitlements.access import AccountDecider, Decision, Deferred, Granted
-from entitlements.kernel.instants import DAY, from_micros, from_micros_or_none, to_micros
+from entitlements.access.precedence import NO_TARGET, FirstResponseTarget
+from entitlements.access.validity.crossings import MAX_AHEAD
+from entitlements.kernel.instants import (
+    DAY,
+    END_OF_TIME,
+    from_micros,
+    from_micros_or_none,
+    to_micros,
+)
 from entitlements.kernel.requests import Request
 from entitlements.testing.oracles.by_the_guide.validity import first_other, instants_to_ask
 from entitlements.testing.strategies.access import World, world
 from entitlements.testing.strategies.hostile_worlds import hostile_world
 
 
-def compare(drawn: World, days: int, reached: Counter[str]) -> list[str]:
+def compare(
+    drawn: World, days: int, reached: Counter[str], response: FirstResponseTarget = NO_TARGET
+) -> list[str]:
     """Return what is wrong in one world, and count what was reached."""
-    terms = AccountDecider(drawn.account, drawn.catalog)
-    found = []
+    terms = AccountDecider(drawn.account, drawn.catalog, response)
+    found: list[str] = []
+    least = END_OF_TIME if response is NO_TARGET else MAX_AHEAD
     for request, at in drawn.questions:
         answer = terms.decide_at(request, at)
         instants = instants_to_ask(drawn.account, at, at + days * DAY)
         where = f"{from_micros(at)} {request}"
-        found += [f"{where} {each}" for each in _ends(terms, request, at, instants)]
+        found += [f"{where} {each}" for each in _ends(terms, request, at, instants, least)]
         found += [f"{where} {each}" for each in _betters(terms, request, answer, instants)]
         until = terms.valid_until(request, at)
         reached[f"{type(answer).__name__}, {'for good' if until is None else 'ends'}"] += 1
     return found
 
 
-def _ends(terms: AccountDecider, request: Request, at: int, instants: list[int]) -> Iterator[str]:
-    """Yield how `valid_until` differs from what asking again finds."""
+def _ends(
+    terms: AccountDecider, request: Request, at: int, instants: list[int], least: int
+) -> Iterator[str]:
+    """Yield how `valid_until` differs from what asking again finds.
+
+    From `least` microseconds ahead it may be the end of a search, and the answer the same then.
+    """
     until = terms.valid_until(request, at)
 
     def ask(when: int) -> object:
@@ -49,7 +65,7 @@ def _ends(terms: AccountDecider, request: Request, at: int, instants: list[int])
     other = first_other(ask, at, [*before, *(each for each in near if each > at)])
     if other is not None:
         yield f"valid until {from_micros_or_none(until)}, but another at {from_micros(other)}"
-    if until is not None and ask(until) == ask(at):
+    if until is not None and until < at + least and ask(until) == ask(at):
         yield f"valid until {from_micros(until)}, and the same then"
 
 

@@ -93,9 +93,9 @@ class Comparison:
         """Return whether a rival comes after now."""
         return rival.precedence() > self._holder.precedence()
 
-    def crossing(self, rival: Candidate, until: int) -> int:
-        """Return when the order of first responses changes next."""
-        return rival.crossing(self._holder, until)
+    def held_until(self, rival: Candidate, until: int) -> int:
+        """Return when the order of first responses changes next, at most `until`."""
+        return min(until, rival.crossing(self._holder, until))
 
 
 @final
@@ -118,8 +118,8 @@ class RightGranted:
         """Return when it may be granted and come before."""
         found = rival.grant_change(until) if rival.failures else 0
         if found < until and not rival.balance and self._order.comes_after(rival):
-            crossing = self._order.crossing(rival, until)
-            found = max(found, min(rival.balance_change(until), crossing))
+            balance = rival.balance_change(until)
+            found = max(found, self._order.held_until(rival, min(until, balance)))
         return found
 
 
@@ -146,10 +146,10 @@ class GroupGranted:
             return found
         if not self._order.may_come_before(rival.evaluation):
             return found
-        changes = [self._order.crossing(rival, until)]
+        found = min(found, until)
         if self._moment.account.compares_charges:
-            changes.append(rival.balance_change(until))
-        return min(found, *changes)
+            found = min(found, rival.balance_change(found))
+        return self._order.held_until(rival, found)
 
 
 @final
@@ -174,7 +174,7 @@ class RightDeferred:
         if opens > self._opens:
             return opens
         balance = rival.balance_change(until)
-        return balance if rival.balance else min(opens, balance, self._order.crossing(rival, until))
+        return balance if rival.balance else self._order.held_until(rival, min(opens, balance))
 
 
 def segments_of(moment: Moment, most: int) -> list[Segment]:

@@ -15,8 +15,8 @@ from entitlements.access.promise import Entitlement
 from entitlements.kernel.instants import DAY, END_OF_TIME
 from entitlements.kernel.requests import Request
 
-MAX_AHEAD: Final = 3_653 * DAY
-"""How far ahead two first responses are compared: ten years."""
+MAX_AHEAD: Final = 1_096 * DAY
+"""How far ahead two first responses are compared: three years."""
 
 
 class DueInstants(Protocol):

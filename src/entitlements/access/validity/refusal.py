@@ -54,15 +54,15 @@ class Refused:
         if open_failures == self._failures or self._is_beaten(rival, open_failures):
             found = max(found, rival.balance_change(until))
         elif open_failures.bit_count() == self.most and self._order.comes_after(rival):
-            crossing = self._order.crossing(rival, until)
-            found = max(found, min(rival.balance_change(until), crossing))
+            balance = rival.balance_change(until)
+            found = max(found, self._order.held_until(rival, min(until, balance)))
         if found:
             return found
         may_decide = rival.failures != self._failures and rival.failures.bit_count() <= self.most
         if may_decide and not self._order.comes_after(rival):
             return 0  # it decides before this holder, and after another one
-        crossing = self._order.crossing(rival, until)
-        return min(rival.hours_change(), rival.balance_change(until), crossing)
+        until = min(until, rival.hours_change())
+        return self._order.held_until(rival, min(until, rival.balance_change(until)))
 
     def _is_beaten(self, rival: Candidate, failures: int) -> bool:
         count = failures.bit_count()

@@ -22,6 +22,7 @@ from entitlements.access.validity.contest import (
     held_until,
     segments_of,
 )
+from entitlements.access.validity.crossings import MAX_AHEAD
 from entitlements.access.validity.refusal import refused_until
 from entitlements.access.validity.segments import lasting
 from entitlements.calendars.timeline.zones import LAST_MICROS
@@ -33,12 +34,13 @@ def valid_until(index: AccountIndex, question: DecisionQuestion) -> int | None:
     source, request, at = question
     decision, choice = select_right(index, question)
     now = outcome_of(decision)
+    last = at + MAX_AHEAD if index.compares_responses else END_OF_TIME
     while True:
         at = max(at + 1, _same_until(Moment(index, request, at), decision, choice))
         if at > LAST_MICROS:
             return None
         decision, choice = select_right(index, (source, request, at))
-        if outcome_of(decision) != now:
+        if outcome_of(decision) != now or at >= last:
             return at
 
 
