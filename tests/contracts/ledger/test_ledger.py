@@ -777,6 +777,14 @@ def test_entries_that_cannot_be_a_ledger_are_refused() -> None:
             Ledger.of(entries)
 
 
+def test_units_added_by_hand_count_towards_64_bits_also_in_a_ledger_read_again() -> None:
+    added = Adjust(key="a", grant="g", amount=5)
+    full = posted(with_grants(a_grant(amount=2**63 - 6)).post(added, START)).ledger
+    for ledger in (full, Ledger.of(full.entries)):
+        with pytest.raises(LimitExceededError, match="64 bits"):
+            ledger.post(Issue(grant=a_grant("more", 1)), START)
+
+
 def test_entries_of_elsewhere_follow_with_the_next_number_and_a_new_key() -> None:
     ledger = posted(with_grants(a_grant(amount=3)).post(holding("h", 2), START)).ledger
     next_one = attrs.evolve(
