@@ -234,6 +234,7 @@ def test_a_holiday_of_several_sets_is_called_as_the_first_of_them_calls_it() -> 
 @pytest.mark.parametrize(
     ("start", "skipped"),
     [
+        pytest.param("2026-12-24T23:55Z", [], id="until the midnight before a holiday"),
         pytest.param("2026-12-25T23:59Z", ["Christmas"], id="in the last minute of a holiday"),
         pytest.param("2026-12-26T00:00Z", [], id="at the midnight after it"),
         pytest.param("2026-12-28T10:59Z", ["fire drill"], id="in the last minute of a closure"),

@@ -139,3 +139,18 @@ def test_tables_of_a_host_are_used_where_they_are(tmp_path: Path) -> None:
         work.commit()
     assert SqlStore(engine, own, check=False).tenants() == ("t",)
     engine.dispose()
+
+
+def test_an_account_whose_opening_was_taken_back_is_not_remembered(
+    make_sql: Callable[[], SqlStore],
+) -> None:
+    store = make_sql()
+    with store.begin("t") as work:
+        work.accounts.open(account(amount=1))
+        assert work.accounts.account("acme") == account(amount=1)
+    with store.begin("t") as work:
+        assert work.accounts.account("acme") is None
+        work.accounts.open(account(amount=9))
+        work.commit()
+    with store.begin("t") as work:
+        assert work.accounts.account("acme") == account(amount=9)

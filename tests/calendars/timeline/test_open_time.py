@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entitlements.calendars import Calendar, DatedHours
+from entitlements.calendars import Calendar, Closure, DatedHours
 from entitlements.calendars.timeline.zones import CYCLE
 from entitlements.kernel.instants import DAY, HOUR, to_micros, utc
 from entitlements.kernel.spans import clip, total_length, union
@@ -68,6 +68,20 @@ def test_a_regime_is_known_where_only_the_week_and_a_rule_of_the_clock_decide(
     source = Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-17:00", dated=dated).open_time
     start = to_micros(utc(low))
     assert (source.regime(start, start + 5 * DAY) is not None) is decided
+
+
+def test_a_regime_tells_time_in_a_long_closure_from_time_outside() -> None:
+    year = Closure("2026-01-01T00:00Z", "2027-01-01T00:00Z")
+    week = Calendar(zone="UTC", week="Mo-Fr 09:00-17:00")
+    source = Calendar(zone="UTC", week="Mo-Fr 09:00-17:00", closures=[year]).open_time
+    inside, before, edge = (
+        to_micros(utc(f"{day}T00:00Z")) for day in ("2026-06-01", "2025-06-01", "2026-12-30")
+    )
+    assert source.regime(inside, inside + 5 * DAY) is not None
+    assert source.regime(inside, inside + 5 * DAY) != source.regime(before, before + 5 * DAY)
+    assert source.regime(before, before + 5 * DAY) == week.open_time.regime(inside, inside + DAY)
+    assert source.regime(edge, edge + 5 * DAY) is None
+    assert source.total(inside, inside + 5 * DAY) == 0
 
 
 @given(st.sampled_from(CHANGES), st.data())
