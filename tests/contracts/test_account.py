@@ -107,6 +107,20 @@ def test_as_known_leaves_later_cases_out_and_later_ends_open() -> None:
     assert known.as_known(NOON + HOUR).cases == (case,)
 
 
+def test_as_known_leaves_later_delegations_out() -> None:
+    early = link("early", "dana", "emil", recorded=NOON)
+    late = link("late", "dana", "zoe", recorded=NOON + HOUR)
+    known = account(delegations=[early, late])
+    assert known.as_known(NOON).delegations == (early,)
+    assert known.as_known(NOON + HOUR).delegations == (early, late)
+
+
+def test_two_cases_have_two_ids() -> None:
+    case = OpenCase(id="K", contract="C", line="1", opened=NOON)
+    with pytest.raises(DuplicateIdError, match="`K`"):
+        account(cases=[case, attrs.evolve(case, opened=NOON + HOUR)])
+
+
 def test_a_case_is_resolved_between_its_opening_and_its_close() -> None:
     plain = OpenCase(id="K", contract="C", line="1", opened=NOON, closed=NOON + HOUR)
     for at in (NOON - HOUR, NOON + 2 * HOUR):

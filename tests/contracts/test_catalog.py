@@ -16,7 +16,12 @@ from entitlements.contracts import (
     Product,
     ServiceProduct,
 )
-from entitlements.kernel.errors import DuplicateIdError, EntitlementsError, UnknownIdError
+from entitlements.kernel.errors import (
+    DuplicateIdError,
+    EntitlementsError,
+    InvalidValueError,
+    UnknownIdError,
+)
 
 DAY = date(2026, 3, 2)
 
@@ -57,6 +62,44 @@ def test_a_line_may_bind_a_calendar_of_the_plan() -> None:
     found = catalog(calendars={"desk": Calendar.always(), "emea": Calendar.never()})
     assert found.calendar("desk", line()) == Calendar.always()
     assert found.calendar("desk", line(calendars={"desk": "emea"})) == Calendar.never()
+
+
+@pytest.mark.parametrize(
+    ("left_to_the_line", "said", "error", "path"),
+    [
+        pytest.param([], {}, None, None, id="the calendar of the plan"),
+        pytest.param([], {"calendars": {"desk": "emea"}}, None, None, id="another in its place"),
+        pytest.param(
+            [], {"calendars": {"desk": "moon"}}, UnknownIdError, "calendars", id="none such"
+        ),
+        pytest.param(["site"], {"calendars": {"site": "emea"}}, None, None, id="bound"),
+        pytest.param(["site"], {}, InvalidValueError, "calendars", id="not bound"),
+        pytest.param(
+            ["site"], {"calendars": {"site": "moon"}}, UnknownIdError, "calendars", id="to none"
+        ),
+        pytest.param([], {"plan": "iron"}, UnknownIdError, "plan", id="no such plan"),
+        pytest.param(
+            [], {"plan_version": "9"}, UnknownIdError, "plan_version", id="no such version"
+        ),
+    ],
+)
+def test_a_line_names_a_plan_and_all_calendars_that_the_plan_needs(
+    left_to_the_line: list[str],
+    said: dict[str, Any],
+    error: type[EntitlementsError] | None,
+    path: str | None,
+) -> None:
+    rights = [AccessRight(id="r", group="dba", hours="desk"), AccessRight(id="any", group="dba")]
+    found = catalog(
+        plan(rights=rights, line_calendars=left_to_the_line),
+        calendars={"desk": Calendar.always(), "emea": Calendar.never()},
+    )
+    if error is None:
+        found.check_line(line(**said), DAY)
+        return
+    with pytest.raises(error) as raised:
+        found.check_line(line(**said), DAY)
+    assert str(raised.value.path).startswith(str(path))
 
 
 def test_products_are_found_by_id() -> None:
