@@ -71,3 +71,24 @@ def test_an_unknown_product_group_in_a_coverage_is_a_warning(
 ) -> None:
     text = CLEAN.replace("coverage: {product: db}", f"coverage: {{product_group: {group}}}")
     assert [each.rpartition(": ")[2] for each in found(text)] == warnings
+
+
+def test_promises_that_hours_make_impossible_and_parts_without_use_are_named() -> None:
+    facts = parse_facts(
+        """
+        calendars: {name: business, zone: UTC, week: "Mo-Fr 09:00-17:00"}
+        groups: desk
+        plans:
+          - id: gold
+            severities: [high]
+            channels: [web]
+            allowances: {id: cases, unit: incidents, amount: 5}
+            rights: [{id: desk, group: desk, hours: business}]
+            targets: [{milestone: first_response, within: 30m}]
+        """
+    )
+    found = [str(each) for each in lint_facts(facts, datetime(2026, 3, 2, tzinfo=UTC))]
+    assert "warning: plans[0]: no right uses allowance `cases`" in found
+    assert found[-1].startswith(
+        "warning: plans[0]: first response of `high` by `web` is promised within 30m"
+    )

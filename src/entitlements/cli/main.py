@@ -24,6 +24,7 @@ from entitlements.kernel.hints import closest_match_hint
 
 COMMANDS: Final = {
     "demo": "answer a thousand requests under published support plans",
+    "init": "write a first document of facts, from six answers",
     "check": "list everything that is wrong with documents",
     "show": "show the plans in documents as tables",
     "diff": "list what changes for customers from one document to another",

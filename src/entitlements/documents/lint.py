@@ -18,6 +18,7 @@ from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.contract import ContractLine, CoverageLevel
 from entitlements.contracts.lines.line_status import line_histories
 from entitlements.contracts.plans import Plan
+from entitlements.documents.plan_lint import impossible_promises, unused_parts
 from entitlements.documents.problems import one_line
 from entitlements.documents.shapes.read_context import suggestion
 from entitlements.engine.facts import Facts
@@ -84,7 +85,7 @@ def lint_facts(facts: Facts, at: datetime) -> tuple[FactsFinding, ...]:
         *(
             each
             for index, plan in enumerate(facts.catalog.plans)
-            for each in _plan(plan, index, facts)
+            for each in (*_plan(plan, index, facts), *_plan_use(plan, index, facts, at))
         ),
     ]
     for index, account in enumerate(facts.accounts.values()):
@@ -139,6 +140,14 @@ def _plan(plan: Plan, index: int, facts: Facts) -> Iterator[FactsFinding]:
                 yield FactsFinding(
                     FindingLevel.WARNING, f"{path}.rights[{position}].experts", message
                 )
+
+
+def _plan_use(plan: Plan, index: int, facts: Facts, at: datetime) -> Iterator[FactsFinding]:
+    path = f"plans[{index}]"
+    for message in unused_parts(plan, facts.catalog):
+        yield FactsFinding(FindingLevel.WARNING, path, message)
+    for message in impossible_promises(plan, facts.policies[plan.policy], facts.catalog, at):
+        yield FactsFinding(FindingLevel.WARNING, path, message)
 
 
 def _account(account: Account, path: str, catalog: Catalog) -> Iterator[FactsFinding]:

@@ -85,6 +85,8 @@ def test_each_changed_target_is_a_sentence_with_its_effect(
         ("", ", cut_off: '15:00'", "worse"),
         (", cut_off: '15:00'", "", "better"),
         (", cut_off: '15:00'", ", cut_off: '9:30'", "worse"),
+        ("", ", commitment: objective", "worse"),
+        (", commitment: objective", "", "better"),
         ("", ", exclusive: true", "better"),
         (", exclusive: true", "", "worse"),
     ],

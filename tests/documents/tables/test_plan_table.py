@@ -159,6 +159,8 @@ def test_anything_but_facts_is_refused() -> None:
     ("within", "more", "text"),
     [
         (timedelta(minutes=15), {"exclusive": True}, "less than 15m emea"),
+        (timedelta(hours=4), {"commitment": "objective"}, "objective 4h emea"),
+        (None, {"commitment": "best_effort"}, "best effort"),
         (timedelta(hours=4), {"cut_off": "15:00"}, "4h emea, cut-off 15:00"),
         (BusinessDays(0, anchor="end"), {}, "same business day of emea, by closing"),
         (BusinessDays(1, anchor="end"), {"cut_off": "9:00"},
@@ -166,6 +168,6 @@ def test_anything_but_facts_is_refused() -> None:
     ],
 )  # fmt: skip
 def test_a_target_is_written_as_a_price_list_does(
-    within: timedelta, more: dict[str, Any], text: str
+    within: timedelta | BusinessDays | None, more: dict[str, Any], text: str
 ) -> None:
     assert target_text(Target(milestone="x", within=within, calendar="emea", **more)) == text

@@ -17,7 +17,7 @@ from entitlements.documents.changes.hours import HoursComparison
 from entitlements.documents.tables.plan_table import target_text
 from entitlements.kernel.errors import LimitExceededError
 from entitlements.sla.policy import SlaPolicy
-from entitlements.sla.targets import Target
+from entitlements.sla.targets import Commitment, Target
 
 MAX_CASES = 100_000
 
@@ -25,6 +25,7 @@ _Case: TypeAlias = tuple[str, frozenset[str]]
 """A channel and the declared conditions."""
 
 _NO_TARGET = "no target"
+_BINDING = (None, Commitment.BEST_EFFORT, Commitment.OBJECTIVE, Commitment.GUARANTEE)
 
 
 def target_changes(old: Plan, new: Plan, hours: HoursComparison) -> Iterator[FactsChange]:
@@ -99,11 +100,9 @@ def _promise(target: Target | None) -> Target | None:
 def _effect(
     one: Target | None, other: Target | None, old: Plan, new: Plan, hours: HoursComparison
 ) -> ChangeEffect:
-    if one is None or one.within is None:
-        promises = other is not None and other.within is not None
-        return ChangeEffect.BETTER if promises else ChangeEffect.NEUTRAL
-    if other is None or other.within is None:
-        return ChangeEffect.WORSE
+    if one is None or other is None or one.within is None or other.within is None:
+        was, now = _strength(one), _strength(other)
+        return effect_of(no_worse=now >= was, no_better=was >= now)
     if attrs.evolve(other, warn=one.warn) == attrs.evolve(
         one, severities=other.severities, channels=other.channels, conditions=other.conditions
     ):
@@ -116,11 +115,20 @@ def _effect(
     )
 
 
+def _strength(target: Target | None) -> int:
+    """Return how much a target binds: nothing, best effort, an objective, a guarantee."""
+    if target is None or (target.within is None and target.commitment is Commitment.GUARANTEE):
+        return 0
+    return _BINDING.index(target.commitment)
+
+
 def _no_later(one: Target, other: Target) -> bool:
     """Return whether `one` is never late after `other`, if their hours are the same."""
     if (one.starts_on, one.recurrence) != (other.starts_on, other.recurrence):
         return False
-    if not _no_earlier_cut_off(one, other) or one.exclusive < other.exclusive:
+    if _strength(one) < _strength(other) or one.exclusive < other.exclusive:
+        return False
+    if not _no_earlier_cut_off(one, other):
         return False
     if one.paused_by != other.paused_by:
         return (

@@ -19,9 +19,10 @@ from entitlements.engine.facts import Facts
 from entitlements.kernel.converters import instance_of
 from entitlements.kernel.durations import format_duration
 from entitlements.sla.policy import SlaPolicy
-from entitlements.sla.targets import Target
+from entitlements.sla.targets import Commitment, Target
 
 NOTHING_PROMISED: Final = "none"
+BEST_EFFORT: Final = "best effort"
 ALWAYS: Final = "always"
 _ANCHORS: Final = {
     Anchor.START: "by opening",
@@ -142,7 +143,8 @@ def target_text(target: Target) -> str:
     """
     within = target.within
     if within is None:
-        return NOTHING_PROMISED
+        is_aim = target.commitment is Commitment.BEST_EFFORT
+        return BEST_EFFORT if is_aim else NOTHING_PROMISED
     hours = target.calendar or ALWAYS
     if isinstance(within, BusinessDays):
         days = _count(within.count, "business day") if within.count else "same business day"
@@ -151,7 +153,8 @@ def target_text(target: Target) -> str:
         text = f"{format_duration(within)} {hours}"
     if target.cut_off is not None:
         text += f", cut-off {target.cut_off}"
-    return f"less than {text}" if target.exclusive else text
+    text = f"less than {text}" if target.exclusive else text
+    return f"objective {text}" if target.commitment is Commitment.OBJECTIVE else text
 
 
 def reach_text(right: AccessRight) -> str:
