@@ -8,7 +8,7 @@ import pytest
 
 from entitlements.calendars import Anchor, BusinessDays, Calendar
 from entitlements.kernel.instants import to_micros, utc
-from entitlements.sla import ClockOptions, SlaPolicy, Target
+from entitlements.sla import ClockOptions, Event, History, SlaPolicy, Target, measure
 from entitlements.sla.clock.case_log import CaseChange, LogEntry
 from entitlements.sla.clock.compiled_policy import CompiledPolicy
 from entitlements.sla.clock.counter import ChangeModes, ClockCounter
@@ -185,3 +185,36 @@ def test_days_used_up_at_the_beginning_of_a_pause_land_as_the_policy_says(
         ]
     )
     assert found.due(at("04T16:00")) == (at(due), True)
+
+
+@pytest.mark.parametrize(
+    ("changed", "due"),
+    [
+        pytest.param("2026-03-03T08:00Z", "2026-03-03T08:00Z", id="in time until the change"),
+        pytest.param("2026-03-04T12:00Z", "2026-03-03T10:00Z", id="late already"),
+    ],
+)
+def test_no_change_to_days_of_other_hours_makes_a_case_late_before_it(
+    changed: str, due: str
+) -> None:
+    # Four hours of the desk end at ten on Tuesday, after a pause of five. The next day by hours
+    # around the clock begins at midnight and ends, after the same pause, before eight.
+    next_day = BusinessDays(1, anchor=Anchor.START)
+    targets = [
+        Target(milestone="resolution", within=4 * HOUR, calendar="desk", severities=["S1"]),
+        Target(milestone="resolution", within=next_day, calendar="round", severities=["S2"]),
+    ]
+    carrying = SlaPolicy(
+        id="p",
+        targets=targets,
+        calendars={"desk": DESK, "round": Calendar(zone="UTC", week="Mo-Su 00:00-24:00")},
+        options=ClockOptions(severity_change=SeverityChangeRule.CARRY),
+    )
+    events = [
+        Event.opened("2026-03-02T09:00Z", severity="S1"),
+        Event.paused("2026-03-02T10:00Z", "customer"),
+        Event.resumed("2026-03-02T15:00Z"),
+        Event.severity_changed(changed, "S2"),
+    ]
+    found = measure(carrying, History(events), utc("2026-03-04T13:00Z"))["resolution"]
+    assert (found.state, found.due) == ("missed", utc(due))
