@@ -51,6 +51,7 @@ def seen(work: UnitOfWork) -> Any:
         work.roster.roster(),
         work.roster.roster(["db"]),
         work.work_items.groups(),
+        work.work_items.queue("db"),
         work.work_items.claim("db", 2),
         work.work_items.due(START + HOUR),
         [(each.topic, each.body) for each in work.outbox.pending()],

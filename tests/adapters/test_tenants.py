@@ -20,6 +20,7 @@ from entitlements.ports.records import ExecutedCommand, GroupLease
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.on_call import OnCall, OnCallLayer
 from entitlements.routing.roster import Roster
+from entitlements.routing.work.queue_limits import QueueState
 from entitlements.testing.strategies.ports import START, account, case, reservation, work_item
 
 HOUR = timedelta(hours=1)
@@ -49,6 +50,7 @@ NOTHING: dict[str, tuple[Callable[[UnitOfWork], Any], Any]] = {
     "work_items.item": (lambda work: work.work_items.item("R-1"), "unknown_id"),
     "work_items.claim": (lambda work: work.work_items.claim("db"), ()),
     "work_items.groups": (lambda work: work.work_items.groups(), ()),
+    "work_items.queue": (lambda work: work.work_items.queue("db"), QueueState()),
     "work_items.due": (lambda work: work.work_items.due(START), ()),
     "outbox.pending": (lambda work: work.outbox.pending(), ()),
     "decisions.head": (lambda work: work.decisions.head(), ChainHead()),

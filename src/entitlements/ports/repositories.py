@@ -31,6 +31,7 @@ from entitlements.ports.records import (
 )
 from entitlements.routing.policy import DEFAULT_ROUTING, RoutingPolicy
 from entitlements.routing.roster import Roster
+from entitlements.routing.work.queue_limits import QueueState
 from entitlements.sla.policy import SlaPolicy
 
 Fact: TypeAlias = Contract | Change | Delegation | Asset
@@ -294,6 +295,13 @@ class WorkItems(Protocol):
 
     def groups(self) -> tuple[str, ...]:
         """Return the groups with queued work, ordered."""
+        ...
+
+    def queue(self, group: str) -> QueueState:
+        """Return the length of a group's queue, and since when its oldest item waits.
+
+        `signed_in` is 0, because it follows from the roster. Costs time for each queued item.
+        """
         ...
 
     def due(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from entitlements.kernel.instants import utc
 from entitlements.ports.append_rules import check_case_change, check_work_changes
 from entitlements.ports.arguments import page_length, skipped_rows
 from entitlements.ports.records import Case, GroupLease, WorkItem
+from entitlements.routing.work.queue_limits import QueueState
 
 DueT = TypeVar("DueT", Case, WorkItem)
 
@@ -114,6 +115,12 @@ class MemoryWorkItems:
 
     def groups(self) -> tuple[str, ...]:
         return tuple(sorted({each.group for each in self._kept.values() if each.queued}))
+
+    def queue(self, group: str) -> QueueState:
+        named = identifier(group)
+        waiting = [each for each in self._kept.values() if each.queued and each.group == named]
+        since = (each.state.queued_at or each.work.opened for each in waiting)
+        return QueueState(waiting=len(waiting), oldest=min(since, default=None))
 
     def due(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
         return _due_ids(self._kept, at, most, skip)

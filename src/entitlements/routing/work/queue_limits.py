@@ -80,7 +80,7 @@ class QueueState:
 
     Attributes:
         waiting: Number of waiting pieces.
-        oldest: Opening of the oldest waiting piece; None for an empty queue.
+        oldest: Start of the longest wait; None for an empty queue.
         signed_in: Number of agents of the group who are signed in.
     """
 

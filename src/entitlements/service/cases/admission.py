@@ -21,6 +21,7 @@ from entitlements.ports.records import Case, FrozenTerms, WorkItem
 from entitlements.routing.offers.command_events import apply_command
 from entitlements.routing.offers.lifecycle import Enqueue, Park
 from entitlements.routing.offers.work_state import WorkState
+from entitlements.routing.work.queue_limits import QueueChoice
 from entitlements.service.audit.chain import next_link
 from entitlements.service.audit.decision_record import (
     DecisionInputs,
@@ -32,6 +33,7 @@ from entitlements.service.audit.decision_record import (
 from entitlements.service.caches.catalog_cache import CompiledEdition
 from entitlements.service.cases import consumption
 from entitlements.service.cases.notices import read_clocks
+from entitlements.service.cases.queue_limits import for_group, queue_of_new_work
 from entitlements.service.commands import AdmitRequest
 from entitlements.service.replies import Reply, ReplyResult
 from entitlements.service.transaction import Transaction
@@ -155,16 +157,32 @@ def _open_case(transaction: Transaction, edition: CompiledEdition, answer: Asses
 
 
 def _enqueue(transaction: Transaction, edition: CompiledEdition, answer: Assessment) -> None:
-    """Put the work in the queue of its group; park deferred work until its right opens."""
+    """Put the work in the queue of its group, or of the group to which that queue overflows.
+
+    Deferred work is parked until its right opens, without limits, and work for which no queue has
+    room until a person enqueues or offers it.
+    """
     assert not isinstance(answer.decision, Denied)  # noqa: S101 - only after acceptance
-    task = edition.engine.work(answer)
+    task, group = edition.engine.work(answer), answer.decision.group
     state, offers = WorkState(work=task.id), transaction.routing.offers
+    opens_at = answer.decision.opens_at if isinstance(answer.decision, Deferred) else None
+    choice = QueueChoice(group)
+    if opens_at is None:
+        choice = queue_of_new_work(transaction, group)
+        if choice.group not in {None, group}:
+            group = choice.group or group
+            task = for_group(task, group)
     commands: list[Enqueue | Park] = [Enqueue(key("admission", "enqueue"))]
-    if isinstance(answer.decision, Deferred):
+    if opens_at is not None or choice.group is None:
         commands.append(Park(key("admission", "park")))
     for each in commands:
         state, _ = apply_command(state, each, transaction.at, offers)
-    opens_at = answer.decision.opens_at if isinstance(answer.decision, Deferred) else None
     due_at = opens_at or state.next_change_at(offers)
-    item = WorkItem(work=task, group=answer.decision.group, state=state, next_due_at=due_at)
-    transaction.work.work_items.add(item)
+    transaction.work.work_items.add(
+        WorkItem(work=task, group=group, state=state, next_due_at=due_at)
+    )
+    if choice.refused:
+        refused = {name: [str(each) for each in limits] for name, limits in choice.refused}
+        transaction.add_message(
+            "queue.full", task.id, group=choice.group, refused=refused, parked=choice.group is None
+        )

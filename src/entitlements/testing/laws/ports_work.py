@@ -18,6 +18,7 @@ from entitlements.ports.records import Case, WorkItem
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.offers.lifecycle import WorkStatus
 from entitlements.routing.roster import Roster
+from entitlements.routing.work.queue_limits import QueueState
 from entitlements.sla.case_history.events import Event
 from entitlements.testing.laws.ports_transactions import (
     HOUR,
@@ -219,6 +220,9 @@ def placements_travel(make: Make) -> None:
         with store.begin("t") as work:
             assert work.work_items.item("R-1") == second
             assert work.work_items.groups() == ((second.group,) if second.queued else ())
+            since = second.state.queued_at or second.work.opened
+            length = QueueState(waiting=1, oldest=since) if second.queued else QueueState()
+            assert work.work_items.queue(second.group) == length
             if first != second:
                 refused(ConflictError, work.work_items.change, first, second)
         with store.begin("t") as work:
@@ -277,6 +281,7 @@ def work_is_claimed_by_turn(make: Make) -> None:
         assert tuple(each.id for each in work.work_items.claim("db", 2)) == order[:2]
         assert work.work_items.claim("hr") == ()
         assert work.work_items.groups() == ("db", "net")
+        assert [work.work_items.queue(each).waiting for each in ("db", "net", "hr")] == [5, 1, 0]
         assert work.work_items.due(START) == ("y",)
         refused(UnknownIdError, work.work_items.item, "no")
         refused(UnknownIdError, work.work_items.change, gone := draw.work_item("no"), gone)

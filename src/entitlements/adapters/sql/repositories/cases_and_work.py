@@ -24,10 +24,11 @@ from entitlements.kernel.errors import (
     UnknownIdError,
 )
 from entitlements.kernel.ids import identifier, identifier_set
-from entitlements.kernel.instants import to_micros, utc
+from entitlements.kernel.instants import from_micros, to_micros, utc
 from entitlements.ports.append_rules import check_case_change, check_work_changes
 from entitlements.ports.arguments import page_length, skipped_rows
 from entitlements.ports.records import Case, GroupLease, WorkItem
+from entitlements.routing.work.queue_limits import QueueState
 
 
 @final
@@ -190,6 +191,12 @@ class SqlWorkItems:
 
     def groups(self) -> tuple[str, ...]:
         return tuple(row["expert_group"] for row in self._session.rows(self._statements.groups))
+
+    def queue(self, group: str) -> QueueState:
+        named = identifier(group)
+        ((length, since),) = self._session.read(self._statements.queue, group=named)
+        oldest = None if since is None else from_micros(since)
+        return QueueState(waiting=length, oldest=oldest)
 
     def due(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
         rows = self._session.rows(self._statements.due_work_items, **_due(at, most, skip))

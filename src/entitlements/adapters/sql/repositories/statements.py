@@ -250,6 +250,9 @@ class WorkStatements:
         )
         groups = select(o.expert_group).where(*queued)
         self.groups = PreparedStatement(groups.distinct().order_by(o.expert_group), dialect)
+        queue = select(func.count(), func.min(o.since)).where(*queued)
+        one = o.expert_group == text_param("group")
+        self.queue = PreparedStatement(queue.where(one), dialect)
         self.due_work_items = PreparedStatement(_due_ids(o), dialect)
 
     def _ask_group_leases(self, t: Tables, dialect: Dialect) -> None:

@@ -1,0 +1,43 @@
+"""Limits of queues at a desk: the group whose queue new work enters."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from entitlements.kernel.instants import to_micros
+from entitlements.routing.eligibility.staffing import is_signed_in
+from entitlements.routing.work.queue_limits import QueueChoice, QueueState, choose_queue
+from entitlements.routing.work.work import Work
+from entitlements.service.transaction import Transaction
+
+
+def queue_of_new_work(transaction: Transaction, group: str) -> QueueChoice:
+    """Return the queue that new work of `group` enters, by the limits of the routing policy.
+
+    Two admissions at the same moment may both see room for one more piece. Reads nothing for a
+    group without limits, otherwise the length of each queue that is asked.
+    """
+    limits, at = transaction.routing.queues, transaction.at
+    if group not in limits:
+        return QueueChoice(group)
+    queues: dict[str, QueueState] = {}
+    for each in (group, *limits[group].overflow):
+        own = limits.get(each)
+        if own is not None:
+            signed_in = _signed_in(transaction, each, at) if own.unstaffed else 0
+            found = transaction.work.work_items.queue(each)
+            queues[each] = attrs.evolve(found, signed_in=signed_in)
+    return choose_queue(group, limits, queues, at)
+
+
+def _signed_in(transaction: Transaction, group: str, at: datetime) -> int:
+    states = transaction.work.roster.roster([group]).agent_states.values()
+    moment = to_micros(at)
+    return sum(group in each.agent.groups and is_signed_in(each, moment) for each in states)
+
+
+def for_group(work: Work, group: str) -> Work:
+    """Return `work` as the agents of `group` take it."""
+    return attrs.evolve(work, requires=attrs.evolve(work.requires, groups=[group]))
