@@ -470,6 +470,7 @@ def priced(
     hours = draw(st.sampled_from([None, *names]))
     days = st.builds(BusinessDays, counts, anchor=st.sampled_from(["end", "end", "start"]))
     amounts = st.sampled_from([timedelta(hours=4), timedelta(minutes=90)]) | st.none()
+    cut_off = draw(st.sampled_from([None, None, "15:00"]))
     targets: list[Target] = []
     for milestone in draw(st.sampled_from([("first_response",), ("first_response", "update")])):
         severities = draw(st.sampled_from([("S1", "S2"), ("S2", "S1"), ("",), ("S1", "S2", "S1")]))
@@ -486,6 +487,10 @@ def priced(
                     severities=[severity] if severity else (),
                     channels=channels,
                     commitment="guarantee" if within is None else commitment,
+                    exclusive=draw(st.sampled_from([False, False, True])),
+                    cut_off=cut_off
+                    if None not in (within, calendar) and milestone != "update"
+                    else None,
                 )
                 targets.append(target)
     rights = derived_rights(

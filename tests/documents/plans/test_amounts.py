@@ -34,6 +34,8 @@ DAY = timedelta(days=1)
         ("4h  Mo-Fr 09:00-17:00  Europe/Berlin", 4 * HOUR, "Mo-Fr 09:00-17:00 Europe/Berlin"),
         ("1 business day", 1, None),
         ("2 business days emea", 2, "emea"),
+        ("same business day", 0, None),
+        ("next business day emea", 1, "emea"),
         ("2 days always", 2 * DAY, "always"),
         ("1 week always", 7 * DAY, "always"),
         ("none", None, None),
@@ -84,7 +86,7 @@ def test_days_and_weeks_leave_a_choice_until_a_calendar_is_behind_them(
         ("n/a", "write `none` if nothing is promised"),
         ("", "write `none` if nothing is promised"),
         ("soon", "begin with a number, such as `4h`"),
-        ("<4h", "begin with a number, such as `4h`"),
+        ("<4h", "did you mean `less than 4h`?"),
         ("24/7", "write it as `4h`, `30m` or `1h30m`"),
     ],
 )
@@ -96,9 +98,10 @@ def test_what_is_no_amount_gets_a_hint(text: str, hint: str) -> None:
 
 amounts = st.builds(
     Amount,
-    st.integers(1, 99) | st.integers(1, 10**7).map(lambda seconds: timedelta(seconds=seconds)),
+    st.integers(0, 99) | st.integers(1, 10**7).map(lambda seconds: timedelta(seconds=seconds)),
     st.sampled_from([None, "always", "emea", "24x7", "Mo-Fr 09:00-17:00 Europe/Berlin"]),
     st.sampled_from([Commitment.GUARANTEE, Commitment.OBJECTIVE]),
+    st.booleans(),
 )
 
 

@@ -75,6 +75,25 @@ def test_listed_targets_have_the_hours_and_the_anchor_of_the_plan() -> None:
     assert days == [BusinessDays(2, anchor=Anchor.END), BusinessDays(3, anchor=Anchor.START)]
 
 
+def test_the_cut_off_of_the_plan_is_for_targets_by_its_hours_that_start_once() -> None:
+    found = targets_of(
+        "cut_off: 15:00",
+        "resolution: {S1: 8h emea, S2: {within: 8h, cut_off: 12:00}, S3: less than 8h}",
+        "update: 2h",
+    )
+    assert [each.cut_off for each in found] == [None, *["15:00"] * 2, None, "12:00", "15:00", None]
+    assert [each.exclusive for each in found] == [*[False] * 5, True, False]
+
+
+def test_the_same_business_day_ends_at_its_closing_whatever_the_anchor() -> None:
+    plan = GOLD.replace("anchor: end", "anchor: start")
+    found = targets_of("resolution: {S1: same business day, S2: next business day}", plan=plan)[3:]
+    assert [each.within for each in found] == [
+        BusinessDays(0, anchor=Anchor.END),
+        BusinessDays(1, anchor=Anchor.START),
+    ]
+
+
 @pytest.mark.parametrize(
     ("lines", "expected"),
     [

@@ -10,6 +10,7 @@ from entitlements.documents.plans.written_targets import (
     TargetWriter,
     calendars_of,
     common_anchor,
+    common_cut_off,
     in_order,
     shortest,
 )
@@ -87,6 +88,14 @@ def test_another_anchor_and_a_name_like_an_amount_are_written_as_keys() -> None:
     assert written(target(HOUR, calendar="30m", commitment="objective")) == {
         "update": {"within": "1h", "calendar": "30m", "commitment": "objective"}
     }
+
+
+def test_the_cut_off_of_the_plan_is_not_repeated() -> None:
+    cut = target(HOUR, milestone="resolution", calendar="a", cut_off="15:00")
+    assert common_cut_off([cut, target(HOUR, calendar="a")], "a") == "15:00"
+    assert common_cut_off([cut, target(HOUR, milestone="resolution", calendar="a")], "a") is None
+    assert written(cut, hours="a", cut_off="15:00") == {"resolution": "1h"}
+    assert written(cut) == {"resolution": {"within": "1h a", "cut_off": "15:00"}}
 
 
 def test_the_word_for_around_the_clock_is_no_calendar() -> None:

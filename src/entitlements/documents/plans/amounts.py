@@ -28,6 +28,8 @@ BEST_EFFORT: Final = "best effort"
 _OBJECTIVE: Final = "objective"
 _BUSINESS_DAYS: Final = re.compile(r"(\d{1,6})\s*business[ _-]days?\b\s*(.*)", re.DOTALL | re.ASCII)
 _DAYS: Final = re.compile(r"(\d{1,6})\s*(days?|d|weeks?|w)\b\s*(.*)", re.DOTALL | re.ASCII)
+_LESS_THAN: Final = "less than"
+_NAMED_DAY: Final = re.compile(r"(same|next)[ _-]business[ _-]day\b\s*(.*)", re.DOTALL | re.ASCII)
 _COMMA: Final = re.compile(r"(\d+),(\d.*)", re.DOTALL | re.ASCII)
 _BUSINESS_HOURS: Final = re.compile(
     r"(\d{1,6})\s*(?:business|working|office)[ _-]*h(?:ou)?rs?", re.ASCII
@@ -48,12 +50,14 @@ class Amount:
         calendar: The calendar written behind it; `always` for elapsed time, None for that of the
             plan.
         commitment: How binding it is.
+        exclusive: Whether the due instant itself is late, as in `less than 15m`.
         choices: For a number of elapsed days without a calendar: the amounts that may be meant.
     """
 
     within: timedelta | int | None
     calendar: str | None = None
     commitment: Commitment = Commitment.GUARANTEE
+    exclusive: bool = False
     choices: str = ""
 
 
@@ -75,6 +79,14 @@ def parse_amount(text: str) -> Amount:
         return Amount(None, commitment=Commitment.BEST_EFFORT)
     rest = word.removeprefix(f"{_OBJECTIVE} ")
     commitment = Commitment.GUARANTEE if rest == word else Commitment.OBJECTIVE
+    whole, rest = rest, rest.removeprefix(f"{_LESS_THAN} ")
+    amount = _parse_quantity(text, rest, commitment)
+    return amount if rest == whole else attrs.evolve(amount, exclusive=True)
+
+
+def _parse_quantity(text: str, rest: str, commitment: Commitment) -> Amount:
+    if named := _NAMED_DAY.fullmatch(rest):
+        return Amount(0 if named[1] == "same" else 1, _calendar(named[2]), commitment)
     if days := _BUSINESS_DAYS.fullmatch(rest):
         return Amount(int(days[1]), _calendar(days[2]), commitment)
     if days := _DAYS.fullmatch(rest):
@@ -102,6 +114,7 @@ def format_amount(amount: Amount) -> str:
     text = business_days(within) if isinstance(within, int) else str(DURATION.form(within))
     parts = (
         _OBJECTIVE if amount.commitment is Commitment.OBJECTIVE else "",
+        _LESS_THAN if amount.exclusive else "",
         text,
         amount.calendar or "",
     )
@@ -119,10 +132,10 @@ def is_plain(amount: Amount) -> bool:
 def business_days(count: int) -> str:
     """Return a number of business days as text.
 
-    >>> business_days(1)
-    '1 business day'
+    >>> business_days(1), business_days(0)
+    ('1 business day', 'same business day')
     """
-    return f"{count} business day{'' if count == 1 else 's'}"
+    return "same business day" if count == 0 else f"{count} business day{'' if count == 1 else 's'}"
 
 
 _NOTHING: Final = "write `none` if nothing is promised"
@@ -141,7 +154,7 @@ def _elapsed_days(days: re.Match[str], commitment: Commitment) -> Amount:
         choices = f"`{business_days(count * working)} {calendar}` or `{name} {ALWAYS}`"
         raise kind_of_day_error(name, choices)
     elapsed = timedelta(days=count * size)
-    return Amount(elapsed, calendar, commitment, "" if calendar else choices)
+    return Amount(elapsed, calendar, commitment, choices="" if calendar else choices)
 
 
 def kind_of_day_error(text: str, choices: str) -> InvalidValueError:
@@ -158,6 +171,8 @@ def _meant(rest: str) -> str:
     """Return a hint with the amount that was probably meant."""
     if rest.lower() in {"", "no", "~", "null", "-", "n/a"}:
         return _NOTHING
+    if rest[0] in "<≤":
+        return f"did you mean `{_LESS_THAN} {rest.lstrip('<≤= ')}`?"
     if rest[0] not in digits:
         first = rest.partition(" ")[0]
         near = suggestion(rest, [NONE, BEST_EFFORT]) or suggestion(first, [_OBJECTIVE])

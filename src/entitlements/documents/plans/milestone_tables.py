@@ -13,6 +13,7 @@ from typing import Final, final
 
 import attrs
 
+from entitlements.calendars import Anchor
 from entitlements.documents.formats.nodes import (
     ListNode,
     MappingNode,
@@ -31,7 +32,7 @@ from entitlements.documents.shapes.collections import is_empty, items_of
 from entitlements.documents.shapes.read_context import ReadContext, Unreadable
 from entitlements.documents.shapes.records import RecordShape
 from entitlements.documents.shapes.scalars import DURATION
-from entitlements.sla.milestones import Milestone
+from entitlements.sla.milestones import Milestone, Recurrence
 from entitlements.sla.targets import Commitment
 
 MILESTONES: Final = tuple(each.value for each in Milestone)
@@ -46,10 +47,12 @@ class TargetDefaults:
     Attributes:
         hours: The node of the calendar by which time is counted; None for elapsed time.
         anchor: The node of the instant of business days.
+        cut_off: The node of the cut-off of the hours.
     """
 
     hours: Node | None
     anchor: Node | None
+    cut_off: Node | None
 
 
 def is_cell(node: Node) -> bool:
@@ -82,7 +85,7 @@ def with_targets(
     listed = node.entries.get("targets")
     if not tables and (listed is None or is_empty(listed)):
         return node
-    defaults = TargetDefaults(node.entries.get("hours"), node.entries.get("anchor"))
+    defaults = TargetDefaults(*map(node.entries.get, ("hours", "anchor", "cut_off")))
     reader = _Targets(target, defaults, into)
     items = [each for key in tables for each in reader.of_table(key, node)]
     if listed is not None:
@@ -182,6 +185,7 @@ class _Targets:
         within = node.entries.get("within")
         if isinstance(within, MappingNode):
             parts = {"within": self._with_anchor(within), **self._calendar(node, None, within)}
+            parts |= self._cut_off(node, None)
             return self._with(node, self._counted(node, parts, within))
         if not isinstance(within, ScalarNode) or within.kind not in {
             ScalarKind.TEXT,
@@ -211,8 +215,12 @@ class _Targets:
             parts["within"] = self._days(within, amount.within)
         if amount.commitment is not Commitment.GUARANTEE:
             parts["commitment"] = _text(within, amount.commitment.value)
+        if amount.exclusive:
+            true = ScalarNode(within.file, within.line, within.path, ScalarKind.TRUTH, "true")
+            parts["exclusive"] = true
         if amount.within is not None:
             parts |= self._calendar(node, amount.calendar, within)
+            parts |= self._cut_off(node, amount.calendar)
         return parts if amount.within is None else self._counted(node, parts, within)
 
     def _counted(self, node: MappingNode, parts: dict[str, Node], within: Node) -> dict[str, Node]:
@@ -245,6 +253,15 @@ class _Targets:
             return {"calendar": _nothing(within)} if stated is not None else {}
         return {"calendar": hours}
 
+    def _cut_off(self, node: MappingNode, written: str | None) -> dict[str, Node]:
+        """Return the cut-off of the plan, for a target that counts by its hours and starts once."""
+        own = written is not None or "calendar" in node.entries or "cut_off" in node.entries
+        hours, cut_off = self._defaults.hours, self._defaults.cut_off
+        elapsed = hours is None or (isinstance(hours, ScalarNode) and self._is_always(hours))
+        if cut_off is None or own or elapsed or _starts_again(node):
+            return {}
+        return {"cut_off": cut_off}
+
     def _is_always(self, hours: ScalarNode) -> bool:
         return hours.text == ALWAYS and not self._into.always_is_a_name
 
@@ -259,6 +276,9 @@ class _Targets:
         if "anchor" in days.entries or "business_days" not in days.entries:
             return days
         anchor = self._defaults.anchor
+        number = days.entries["business_days"]
+        if isinstance(number, ScalarNode) and number.text == "0":
+            anchor = _text(days, Anchor.END.value)  # the closing is the only one of the same day
         if anchor is not None:
             return MappingNode(
                 days.file,
@@ -288,6 +308,15 @@ class _Targets:
             {**node.keys, **keys},
             node.lossy,
         )
+
+
+def _starts_again(node: MappingNode) -> bool:
+    """Return whether the clock of a target starts again by itself."""
+    texts = {key: each.text for key, each in node.entries.items() if isinstance(each, ScalarNode)}
+    recurrence = texts.get("recurrence")
+    if recurrence is None:
+        return texts.get("milestone") == Milestone.UPDATE.value
+    return recurrence in {Recurrence.PERIODIC.value, Recurrence.SEQUENTIAL.value}
 
 
 def _text(node: Node, text: str) -> ScalarNode:

@@ -18,9 +18,10 @@ from entitlements.documents.plans.amounts import ALWAYS, Amount, format_amount, 
 from entitlements.documents.shapes.records import RecordShape
 from entitlements.documents.shapes.scalars import DURATION, FlowMapping, Plain, WriteContext
 from entitlements.kernel.errors import InvalidValueError
+from entitlements.sla.milestones import Milestone, Recurrence
 from entitlements.sla.targets import Commitment, Target
 
-_STATED: Final = ("milestone", "severities", "within", "calendar", "commitment")
+_STATED: Final = ("milestone", "severities", "within", "calendar", "commitment", "exclusive")
 
 
 @final
@@ -33,6 +34,7 @@ class TargetWriter:
         out: The write context.
         hours: The calendar of the plan, which targets need not name; None without one.
         anchor: The anchor of the plan, which business days need not name; None without one.
+        cut_off: The cut-off of the plan, which targets by its hours need not name; None without.
         reserved: Keys of the plan, which are no tables.
         always_is_a_name: Whether `always` is the name of a calendar here.
     """
@@ -41,6 +43,7 @@ class TargetWriter:
     out: WriteContext
     hours: str | None
     anchor: Anchor | None
+    cut_off: str | None = None
     reserved: frozenset[str] = frozenset()
     always_is_a_name: bool = False
 
@@ -89,6 +92,8 @@ class TargetWriter:
     def _cell(self, target: Target) -> Plain:
         written = self.target.write_keys(target, self.out)
         others = {key: each for key, each in written.items() if key not in _STATED}
+        if self.cut_off is not None and has_default_cut_off(target, self.hours):
+            others.pop("cut_off", None)
         parts = self._amount(target)
         if list(parts) == ["within"] and not others and isinstance(parts["within"], str):
             return parts["within"]
@@ -100,26 +105,50 @@ class TargetWriter:
             found: dict[str, Plain] = {
                 "within": format_amount(Amount(None, commitment=target.commitment))
             }
+            found |= {"exclusive": True} if target.exclusive else {}
             return found if target.calendar is None else {**found, "calendar": target.calendar}
         calendar = None if target.calendar == self.hours else target.calendar or ALWAYS
         if calendar == ALWAYS and (target.calendar is None) == self.always_is_a_name:
             raise InvalidValueError(f"`{ALWAYS}` has another meaning here")
         days = isinstance(within, BusinessDays)
         quantity = within.count if isinstance(within, BusinessDays) else within
-        amount = Amount(quantity, calendar, target.commitment)
-        anchored = not isinstance(within, BusinessDays) or within.anchor is self.anchor
+        amount = Amount(quantity, calendar, target.commitment, target.exclusive)
+        anchored = (
+            not isinstance(within, BusinessDays)
+            or within.anchor is self.anchor
+            or (within.count == 0 and within.anchor is Anchor.END)
+        )
         if is_plain(amount) and anchored:
             return {"within": format_amount(amount)}
         shape = self.target.keys["within"].shape if days else DURATION
         parts: dict[str, Plain] = {"within": shape.write(within, self.out)}
         parts |= {} if calendar is None else {"calendar": calendar}
-        guarantee = target.commitment is Commitment.GUARANTEE
-        return parts | ({} if guarantee else {"commitment": target.commitment.value})
+        if target.commitment is not Commitment.GUARANTEE:
+            parts["commitment"] = target.commitment.value
+        return {**parts, "exclusive": True} if target.exclusive else parts
+
+
+def has_default_cut_off(target: Target, hours: str | None) -> bool:
+    """Return whether a target has the cut-off of its plan unless it states another."""
+    periodic = {Recurrence.PERIODIC, Recurrence.SEQUENTIAL}
+    again = target.recurrence in periodic or (
+        target.recurrence is None and target.milestone == Milestone.UPDATE
+    )
+    return (
+        hours is not None and target.within is not None and target.calendar == hours and not again
+    )
+
+
+def common_cut_off(targets: Iterable[Target], hours: str | None) -> str | None:
+    """Return the cut-off that all targets by the hours of a plan have; None if they differ."""
+    found = {each.cut_off for each in targets if has_default_cut_off(each, hours)}
+    return found.pop() if len(found) == 1 else None
 
 
 def common_anchor(targets: Iterable[Target]) -> Anchor | None:
     """Return the anchor that most business days have; None if there are no business days."""
-    days = [each.within for each in targets if isinstance(each.within, BusinessDays)]
+    every = [each.within for each in targets if isinstance(each.within, BusinessDays)]
+    days = [each for each in every if each.count or each.anchor is not Anchor.END]
     counted = Counter(each.anchor for each in days)
     return counted.most_common(1)[0][0] if counted else None
 

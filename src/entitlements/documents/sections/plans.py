@@ -90,7 +90,7 @@ _PLAN: Final = record_shape(
         "calendars": "Other hours for calendar names of the targets.",
     },
 )
-_HEAD: Final = ("id", "version", "name", "service", "hours", "group", "queue", "anchor")
+_HEAD: Final = ("id", "version", "name", "service", "hours", "cut_off", "group", "queue", "anchor")
 _KINDS: Final = frozenset({"plan", "plan version", "SLA policy"})
 _SCOPES: Final = ("severity", "channel", "right", "allowance", "line calendar")
 

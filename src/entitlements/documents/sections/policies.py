@@ -22,6 +22,7 @@ from entitlements.documents.plans.written_targets import (
     TargetWriter,
     calendars_of,
     common_anchor,
+    common_cut_off,
     in_order,
     shortest,
 )
@@ -132,7 +133,7 @@ class PolicyShape(Shape):
             calendars_of(value.targets),
             lambda hours: written_targets(value, parts, hours, out, frozenset(_POLICY.keys)),
         )
-        return in_order({**parts, **written}, ("id", "hours", "anchor", *written))
+        return in_order({**parts, **written}, ("id", "hours", "cut_off", "anchor", *written))
 
     def schema(self, defs: Definitions) -> JsonSchema:
         """Return those of the policy."""
@@ -262,9 +263,11 @@ def written_targets(
     anchor = common_anchor(policy.targets)
     own = parts.get("calendars", {})
     is_name = is_always_a_name(out, line_calendars) or (isinstance(own, dict) and ALWAYS in own)
-    writer = TargetWriter(TARGET, out, hours, anchor, reserved, is_name)
+    cut_off = common_cut_off(policy.targets, hours)
+    writer = TargetWriter(TARGET, out, hours, anchor, cut_off, reserved, is_name)
     return {
         **({} if hours is None else {"hours": hours}),
+        **({} if cut_off is None else {"cut_off": cut_off}),
         **({} if anchor is None else {"anchor": anchor.value}),
         **writer.write(policy.targets),
     }

@@ -19,6 +19,7 @@ from entitlements.documents.shapes.records import KeyBeside, record_shape
 from entitlements.documents.shapes.scalars import (
     DURATION,
     DURATION_PATTERN,
+    TEXT,
     Definitions,
     JsonSchema,
     Plain,
@@ -38,13 +39,14 @@ _DAYS: Final = record_shape(
 _AMOUNT: Final = {
     "type": "string",
     "pattern": (
-        r"^\s*(none|best effort|(objective\s+)?(\d+\s*(business\s+)?(days?|d|weeks?|w)|PT[0-9HMS]+|"
+        r"^\s*(none|best effort|(objective\s+)?(less than\s+)?"
+        r"((same|next)\s+business day|\d+\s*(business\s+)?(days?|d|weeks?|w)|PT[0-9HMS]+|"
         rf"{DURATION_PATTERN})(\s+\S.*|\s*))$"
     ),
     "description": (
         "An amount of time: hours and minutes, `2 business days`, `2 days always`, `none`, or "
         "`best effort`. A calendar's name behind it, or `always`, says what is counted; "
-        "`objective` before it makes it no promise."
+        "`objective` before it makes it no promise, `less than` makes the due instant late."
     ),
     "examples": ["4h", "1h always", "1 business day", "objective 3 business days", "none"],
 }
@@ -175,9 +177,16 @@ TABLES: Final = {
     "update": MilestoneTable("How often the agents report while the case is open, by severity."),
     "resolution": MilestoneTable("By when the work ends, by severity."),
 }
-TARGET_KEYS: Final[dict[str, KeyBeside]] = {"hours": HOURS, "anchor": ANCHOR, **TABLES}
+TARGET_KEYS: Final[dict[str, KeyBeside]] = {
+    "hours": HOURS,
+    "cut_off": OptionalShape(TEXT),
+    "anchor": ANCHOR,
+    **TABLES,
+}
 TARGET_KEY_TEXTS: Final = {
     "hours": "The calendar by which targets count and the group is reached, unless said otherwise.",
+    "cut_off": "The time of a business day, such as 15:00, after which a request counts as "
+    "received on the next one; for targets that count by the hours of the plan.",
     "anchor": "When business days end: `end` at the closing of the last one, `start` at its "
     "opening, `same_time` at the time of day at which they began.",
 }
