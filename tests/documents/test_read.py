@@ -13,6 +13,7 @@ from tests.documents.examples import DOCUMENT, problems
 from entitlements.calendars import Calendar
 from entitlements.documents import parse_facts, read_facts, write_facts
 from entitlements.engine.facts import Facts
+from entitlements.interchange import public_holidays
 from entitlements.kernel.errors import DocumentError, InvalidValueError
 
 
@@ -32,7 +33,7 @@ def test_the_examples_of_the_manual_are_one_document() -> None:
     page = (Path(__file__).parents[2] / "docs" / "documents.md").read_text("utf-8")
     parts = re.findall(r"```yaml\n([a-z].*?)```", page, re.DOTALL)
     assert len(parts) == 5
-    facts = parse_facts("\n".join(parts))
+    facts = parse_facts("\n".join(parts), holidays=public_holidays)
     assert parse_facts(write_facts(facts)) == facts
 
 

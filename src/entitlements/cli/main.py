@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "check": "list everything that is wrong with documents",
     "show": "show the plans in documents as tables",
     "diff": "list what changes for customers from one document to another",
+    "freeze": "write documents as one, with every public holiday and inherited value",
     "decide": "answer one request from the facts in documents, with every reason",
     "work": "offer the waiting work of a database, beside other workers",
     "migrate": "bring the tables of a database to this version",

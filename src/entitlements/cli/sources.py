@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from entitlements.documents import parse_facts, read_facts
-from entitlements.documents.formats.files import MAX_SIZE
+from entitlements.documents.formats.files import MAX_SIZE, Format
 from entitlements.engine import Facts
+from entitlements.interchange import public_holidays
 from entitlements.kernel.errors import DocumentError, InvalidValueError
 from entitlements.kernel.hints import closest_match_hint
 
@@ -33,7 +34,7 @@ def facts_from(files: Sequence[str]) -> Facts:
     for file in files:
         _open(file)
     with _require_yaml():
-        return read_facts(files)
+        return read_facts(files, holidays=public_holidays)
 
 
 def _open(file: str) -> None:
@@ -65,7 +66,8 @@ def _from_standard_input() -> Facts:
         raise DocumentError([f"{name}:{line}: {byte} is not UTF-8"]) from None
     is_json = text.lstrip().startswith("{")
     with _require_yaml():
-        return parse_facts(text, name=name, format="json" if is_json else "yaml")
+        format: Format = "json" if is_json else "yaml"
+        return parse_facts(text, name=name, format=format, holidays=public_holidays)
 
 
 @contextmanager

@@ -5,10 +5,10 @@ All problems are found in one pass. If there is any problem, no facts are return
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeAlias
 
-from entitlements.calendars import BusinessHours
+from entitlements.calendars import BusinessHours, HolidaySet
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.changes import Amendment
@@ -26,6 +26,7 @@ from entitlements.documents.formats.nodes import MappingNode, Node
 from entitlements.documents.plans.milestone_tables import MILESTONES
 from entitlements.documents.problems import Problem, documents_error
 from entitlements.documents.sections.business_hours import PREDEFINED, read_calendars
+from entitlements.documents.sections.calendars import read_holiday_sets
 from entitlements.documents.sections.document_parts import KINDS, LISTS, PRECEDENCE, SHAPES, VERSION
 from entitlements.documents.sections.plan_targets import check_targets
 from entitlements.documents.sections.plans import PlanShape, plan_bases
@@ -43,8 +44,13 @@ from entitlements.kernel.hints import bounded
 from entitlements.routing.policy import RoutingPolicy
 from entitlements.routing.roster import Roster
 
+PublicHolidays: TypeAlias = Callable[..., HolidaySet]
+"""Returns the public holidays of a country, as `entitlements.interchange.public_holidays` does."""
 
-def read_facts(paths: Paths) -> Facts:
+_READ_FIRST: Final = frozenset({"holidays", "calendars"})
+
+
+def read_facts(paths: Paths, *, holidays: PublicHolidays | None = None) -> Facts:
     """Return the facts of one file, of several, or of all documents of a folder.
 
     A file ending in `.json` is read as JSON, any other as YAML. A name defined in one file can be
@@ -52,6 +58,8 @@ def read_facts(paths: Paths) -> Facts:
 
     Args:
         paths: One path or several.
+        holidays: Looks up public holidays such as `DE-BE 2026-2028`, which documents may name;
+            `entitlements.interchange.public_holidays` does. None if they name none.
 
     Raises:
         DocumentError: There are problems; `problems` lists all of them with file, line and path.
@@ -75,10 +83,16 @@ def read_facts(paths: Paths) -> Facts:
             sources.append(load_document(path))
         except DocumentError as error:
             unparsed += error.problems
-    return _facts(sources, unparsed)
+    return _facts(sources, unparsed, holidays)
 
 
-def parse_facts(text: str, *, name: str = "<text>", format: Format = "yaml") -> Facts:
+def parse_facts(
+    text: str,
+    *,
+    name: str = "<text>",
+    format: Format = "yaml",
+    holidays: PublicHolidays | None = None,
+) -> Facts:
     """Return the facts of the document `text`.
 
     >>> parse_facts("products: [db]").catalog.products[0].id
@@ -88,6 +102,7 @@ def parse_facts(text: str, *, name: str = "<text>", format: Format = "yaml") -> 
         text: The document.
         name: The name of the document in problems.
         format: `yaml` or `json`.
+        holidays: Looks up public holidays; see `read_facts`.
 
     Raises:
         DocumentError: There are problems; `problems` lists all of them with line and path.
@@ -98,11 +113,14 @@ def parse_facts(text: str, *, name: str = "<text>", format: Format = "yaml") -> 
     as_text(name)
     if format not in ("yaml", "json"):
         raise InvalidValueError(f"`{format}` is not a format", hint="use `yaml` or `json`")
-    return _facts([Source(name, text, format)], [])
+    return _facts([Source(name, text, format)], [], holidays)
 
 
-def _facts(sources: Sequence[Source], unparsed: list[str]) -> Facts:
+def _facts(
+    sources: Sequence[Source], unparsed: list[str], holidays: PublicHolidays | None
+) -> Facts:
     into = ReadContext()
+    into.public_holidays = holidays
     trees: list[MappingNode] = []
     for source in sources:
         inside: list[Problem] = []
@@ -142,11 +160,12 @@ class _DocumentReader:
         """
         into = self._into
         self._check_version()
+        read_holiday_sets(self._nodes("holidays"), into)
         calendars = read_calendars(self._nodes("calendars"), into)
         for milestone in MILESTONES:
             into.define("milestone", milestone)
         self._plans = PlanShape(plan_bases(self._items("plans"), into))
-        lists = {name: self._list(name) for name in LISTS if name != "calendars"}
+        lists = {name: self._list(name) for name in LISTS if name not in _READ_FIRST}
         precedence, roster = self._single("precedence"), self._single("roster")
         routing = self._single("routing")
         order = None if precedence is None else PRECEDENCE.read(precedence, into)

@@ -7,12 +7,15 @@ import re
 from functools import lru_cache
 from typing import Any, Final
 
+import attrs
+
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.plans import Plan
 from entitlements.documents.formats.files import Format
 from entitlements.documents.formats.yaml_reader import NUMBER, is_unbalanced, load_yaml
 from entitlements.documents.plans.milestone_tables import MILESTONES
 from entitlements.documents.sections.business_hours import write_calendars, write_context
+from entitlements.documents.sections.calendars import shared_holiday_sets
 from entitlements.documents.sections.document_parts import PRECEDENCE, SHAPES, VERSION
 from entitlements.documents.sections.plans import own_policy
 from entitlements.documents.sections.roster import ROSTER
@@ -70,12 +73,14 @@ def document_text(document: Plain, format: Format) -> str:
 def document_data(facts: Facts) -> dict[str, Plain]:
     """Return the document as mappings, lists, text, numbers and truth values."""
     catalog = facts.catalog
-    out = write_context(catalog.calendars)
+    sets = shared_holiday_sets(catalog.calendars.values())
+    out = attrs.evolve(write_context(catalog.calendars), holiday_sets=sets)
     plans = _plans(facts)
     inside = {policy.id for _, policy in plans if policy is not None}
     order = catalog.precedence
     named = {name for each in facts.policies.values() for name in each.milestones}
     parts: dict[str, Any] = {
+        "holidays": list(sets.values()),
         "milestones": sorted(named.difference(MILESTONES)),
         "services": catalog.services,
         "products": catalog.products,

@@ -17,6 +17,7 @@ from entitlements.calendars.composite import CompositeCalendar
 from entitlements.calendars.options import SetOperator
 from entitlements.documents.formats.nodes import MappingNode, Node, ScalarNode, node_text
 from entitlements.documents.plans.amounts import ALWAYS
+from entitlements.documents.plans.inheritance import BASED_ON, without_base
 from entitlements.documents.sections.calendars import CALENDAR
 from entitlements.documents.shapes.collections import ListShape, items_of
 from entitlements.documents.shapes.read_context import UNREADABLE, ReadContext, Unreadable
@@ -179,6 +180,10 @@ def inline_schemas(defs: Definitions) -> list[JsonSchema]:
 
 def read_hours(node: MappingNode, into: ReadContext) -> Any:
     """Return the inline hours at `node`."""
+    node = _mended(node, into)
+    if _excepts(node):
+        return _with_exceptions(node, into)
+    node = _whole(node, into)
     value = _form(node).read(node, into)
     if isinstance(value, Calendar | Unreadable):
         return value
@@ -186,6 +191,59 @@ def read_hours(node: MappingNode, into: ReadContext) -> Any:
     if isinstance(hours, CompositeCalendar) and depth(hours) > MAX_COMPOSITION_DEPTH:
         return into.problem(node, f"calendars are composed more than {MAX_COMPOSITION_DEPTH} deep")
     return hours
+
+
+def _excepts(node: MappingNode) -> bool:
+    """Return whether this is a calendar of its own without the hours of others."""
+    return "except" in node.entries and "of" not in node.entries
+
+
+def _mended(node: MappingNode, into: ReadContext) -> MappingNode:
+    return (CALENDAR if _excepts(node) else _form(node)).mended_mapping(node, into)
+
+
+def _with_exceptions(node: MappingNode, into: ReadContext) -> Any:
+    """Return the hours of a calendar without those of others."""
+    others = _PARTS.read(node.entries["except"], into)
+    entries = {k: each for k, each in node.entries.items() if k not in {"except", "name"}}
+    base = entries.get(BASED_ON)
+    if list(entries) == [BASED_ON] and isinstance(base, ScalarNode):
+        first = _HOURS.read(base, into)
+    else:
+        first = read_hours(attrs.evolve(node, entries=entries), into)
+    if isinstance(others, Unreadable) or isinstance(first, Unreadable):
+        return UNREADABLE
+    name = getattr(node.entries.get("name"), "text", "")
+    hours = into.guarded(
+        node, lambda: CompositeCalendar(SetOperator.EXCEPT, (first, *others), name=name)
+    )
+    if isinstance(hours, CompositeCalendar) and depth(hours) > MAX_COMPOSITION_DEPTH:
+        return into.problem(node, f"calendars are composed more than {MAX_COMPOSITION_DEPTH} deep")
+    return hours
+
+
+def _whole(node: MappingNode, into: ReadContext, seen: tuple[str, ...] = ()) -> MappingNode:
+    """Return a calendar with the keys of the calendar that it is based on."""
+    named = node.entries.get(BASED_ON)
+    if named is None:
+        return node
+    rest = without_base(node)
+    base = into.calendar_nodes.get(named.text) if isinstance(named, ScalarNode) else None
+    if not isinstance(named, ScalarNode) or base is None:
+        _HOURS.read(named, into)
+        return rest
+    if named.text in seen or len(seen) > MAX_COMPOSITION_DEPTH:
+        into.problem(named, f"calendar `{named.text}` is based on itself")
+        return rest
+    if _form(base) is not CALENDAR:
+        hint = f"write `of: {named.text}` with `except`, or `any_of`, `all_of`"
+        into.problem(named, f"calendar `{named.text}` is made of others", hint)
+        return rest
+    whole = _whole(base, into, (*seen, named.text))
+    entries = {k: each for k, each in whole.entries.items() if k != "name"} | rest.entries
+    return attrs.evolve(
+        rest, entries=entries, keys={**whole.keys, **rest.keys}, lossy=node.lossy or whole.lossy
+    )
 
 
 def _form(node: MappingNode) -> RecordShape:
@@ -300,7 +358,7 @@ class _Entries:
             self._into.lose("calendar")
             self._into.problem(node, f"{node_text(node)} is not a calendar", "write its `name:`")
             return
-        node = _form(node).mended_mapping(node, self._into)
+        node = _mended(node, self._into)
         if "name" not in node.entries or node.lossy:
             self._into.lose("calendar")
         if "name" not in node.entries:
@@ -316,6 +374,7 @@ class _Entries:
         for name in PREDEFINED:
             self._into.define("calendar", name)
         self._into.resolve = self._resolve
+        self._into.calendar_nodes = self._nodes
         self._into.always_is_a_name = ALWAYS in self._nodes
         hours = {name: self._resolve(name) for name in self._nodes}
         for node in self._repeated:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, Final, final
 
@@ -10,7 +12,7 @@ import attrs
 from entitlements.calendars import Calendar, DatedHours, Holiday, HolidaySet
 from entitlements.calendars.exceptions import WeekChange
 from entitlements.calendars.week import Week, format_windows, parse_windows_as_written
-from entitlements.documents.formats.nodes import MappingNode, Node, is_empty_value
+from entitlements.documents.formats.nodes import MappingNode, Node, ScalarNode, is_empty_value
 from entitlements.documents.shapes.collections import (
     DateRangeShape,
     ListShape,
@@ -24,16 +26,20 @@ from entitlements.documents.shapes.read_context import (
     Unreadable,
     first_word,
 )
-from entitlements.documents.shapes.records import record_shape
+from entitlements.documents.shapes.records import RecordShape, record_shape
 from entitlements.documents.shapes.scalars import (
     TEXT,
     Definitions,
     JsonSchema,
+    NewIdShape,
     Plain,
+    ReferenceShape,
     Shape,
     WriteContext,
 )
+from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.hints import closest
+from entitlements.kernel.ids import identifier
 
 _CLOSED: Final = "Mo-Su off"
 _WINDOW: Final = {"type": "string", "description": "Such as 09:00-17:00, or off."}
@@ -112,50 +118,206 @@ class WeekShape(Shape):
 
 WEEK: Final = WeekShape()
 HOLIDAY: Final = record_shape(Holiday, lone="date")
-HOLIDAY_SET: Final = record_shape(
+
+_PUBLIC: Final = re.compile(
+    r"([A-Z]{2})(?:-([A-Za-z0-9]{1,6}))?(?:\s+(\d{4})(?:\s*(?:-|to)\s*(\d{4}))?)?", re.ASCII
+)
+_PUBLIC_KEYS: Final[dict[str, Shape]] = {"public": TEXT, "years": TEXT}
+_PUBLIC_TEXTS: Final = {
+    "public": "Country or region, such as `DE-BE`, whose public holidays these are.",
+    "years": "The years for which they are looked up, such as `2026-2028`.",
+}
+
+
+_HOLIDAY_SET: Final = record_shape(
     HolidaySet,
     shapes={
         "holidays": ListShape(HOLIDAY),
         "hours": MappingShape(WindowsShape()),
         "covered": OptionalShape(DateRangeShape()),
     },
+    beside=_PUBLIC_KEYS,
+    described=_PUBLIC_TEXTS,
 )
+
+
+@final
+@attrs.frozen
+class HolidaySetShape(Shape):
+    """A holiday set: its dates, or the country whose public holidays they are."""
+
+    record: RecordShape = _HOLIDAY_SET
+
+    def read(self, node: Node, into: ReadContext) -> Any:
+        """Return the set."""
+        node = self.record.mended(node, into)
+        if not isinstance(node, MappingNode) or _PUBLIC_KEYS.keys().isdisjoint(node.entries):
+            return self.record.read(node, into)
+        values = self.record.read_fields(node, into)
+        missing = [key for key in _PUBLIC_KEYS if key not in node.entries]
+        if missing:
+            hint = "write `public: DE-BE` and `years: 2026-2028`"
+            return into.problem(node, f"`{missing[0]}` is missing in this holiday set", hint)
+        texts = [TEXT.read(node.entries[key], into) for key in _PUBLIC_KEYS]
+        if any(isinstance(each, Unreadable) for each in (values, *texts)):
+            return UNREADABLE
+        found = public_holidays(" ".join(texts), node.entries["public"], into)
+        if isinstance(found, Unreadable) or isinstance(values, Unreadable):
+            return UNREADABLE
+        if "holidays" in values:
+            values = {**values, "holidays": (*found.holidays, *values["holidays"])}
+        return into.guarded(node, lambda: attrs.evolve(found, **values))
+
+    def write(self, value: Any, out: WriteContext) -> Plain:
+        """Return the set with its dates, its name first."""
+        written = self.record.write_keys(value, out)
+        return {**({"name": written["name"]} if "name" in written else {}), **written}
+
+    def schema(self, defs: Definitions) -> JsonSchema:
+        """Return that of the record."""
+        return self.record.schema(defs)
+
+
+HOLIDAY_SET: Final = HolidaySetShape()
+
+
+def public_holidays(text: str, node: Node, into: ReadContext) -> Any:
+    """Return the public holidays of a country and a range of years, such as `DE-BE 2026-2028`.
+
+    Args:
+        text: Country, region and years.
+        node: Where they are written.
+        into: The read context, with the function that looks holidays up.
+    """
+    found = _PUBLIC.fullmatch(text.strip())
+    if found is None:
+        hint = "write country, region and years: `DE-BE 2026-2028`"
+        return into.problem(node, f"`{text}` are no public holidays", hint)
+    country, region, first, last = found.groups()
+    place = f"{country}-{region}" if region else country
+    if first is None:
+        hint = f"write `{place} 2026-2028`"
+        return into.problem(node, f"`{text}` does not say for which years", hint)
+    look_up = into.public_holidays
+    if look_up is None:
+        return into.problem(
+            node,
+            f"the public holidays of `{place}` are not in the document",
+            "pass a function that looks them up: `holidays=public_holidays`",
+        )
+    years = range(int(first), int(last or first) + 1)
+    return into.guarded(node, lambda: look_up(country, subdivision=region, years=years))
+
+
+def read_holiday_sets(nodes: Sequence[Node], into: ReadContext) -> None:
+    """Note the named holiday sets of all documents, which calendars may share.
+
+    Args:
+        nodes: The nodes of `holidays`, one for each document.
+        into: The read context.
+    """
+    for node in (item for each in nodes for item in items_of(each)):
+        named = node.entries.get("name") if isinstance(node, MappingNode) else None
+        if named is None:
+            into.lose("holiday set")
+            if not (isinstance(node, MappingNode) and node.lossy):
+                into.problem(node, "`name` is missing in this holiday set")
+            continue
+        name = NewIdShape("holiday set").read(named, into)
+        if not isinstance(name, Unreadable) and name[:1].isdigit():
+            into.problem(named, f"`{name}` looks like a date", "begin with a letter")
+        found = HOLIDAY_SET.read(node, into)
+        if not isinstance(name, Unreadable):
+            into.holiday_sets.setdefault(name, found)
+
+
+def shared_holiday_sets(calendars: Iterable[object]) -> dict[str, HolidaySet]:
+    """Return the holiday sets with a name that several calendars have, by name."""
+    used: dict[str, list[HolidaySet]] = {}
+    for each in calendars:
+        for found in each.holidays if isinstance(each, Calendar) else ():
+            used.setdefault(found.name, []).append(found)
+    return {
+        name: sets[0]
+        for name, sets in sorted(used.items())
+        if len(sets) > 1 and _can_be_named(name) and all(each == sets[0] for each in sets)
+    }
+
+
+def _can_be_named(name: str) -> bool:
+    try:
+        return identifier(name) == name and not name[0].isdigit()
+    except EntitlementsError:
+        return False
 
 
 def _is_date(key: str) -> bool:
     """Return whether a key is the `date` of a single holiday, even if misspelled."""
-    return key not in HOLIDAY_SET.keys and closest(key, (*HOLIDAY_SET.keys, "date")) == "date"
+    known = (*HOLIDAY_SET.record.keys, *_PUBLIC_KEYS)
+    return key not in known and closest(key, (*known, "date")) == "date"
 
 
 @final
 @attrs.frozen
 class HolidaysShape(Shape):
-    """Dates, named dates, or holiday sets."""
+    """Dates, named dates, holiday sets and their names."""
 
     def read(self, node: Node, into: ReadContext) -> Any:
         """Return the holiday sets, with single dates in one set."""
-        values = [self._shape(item).read(item, into) for item in items_of(node)]
+        values = [self._read(item, into) for item in items_of(node)]
         if any(isinstance(each, Unreadable) for each in values):
             return UNREADABLE
         loose = [each for each in values if not isinstance(each, HolidaySet)]
         sets = [each for each in values if isinstance(each, HolidaySet)]
         return (*sets, *([HolidaySet(holidays=loose)] if loose else []))
 
-    def _shape(self, node: Node) -> Shape:
-        whole = isinstance(node, MappingNode) and not any(map(_is_date, node.entries))
-        return HOLIDAY_SET if whole else HOLIDAY
+    def _read(self, node: Node, into: ReadContext) -> Any:
+        if isinstance(node, MappingNode):
+            whole = not any(map(_is_date, node.entries))
+            return (HOLIDAY_SET if whole else HOLIDAY).read(node, into)
+        if not isinstance(node, ScalarNode) or not node.text[:1].isalpha():
+            return HOLIDAY.read(node, into)
+        if node.text in into.holiday_sets or not _PUBLIC.fullmatch(node.text.strip()):
+            into.refer(node, "holiday set")
+            return into.holiday_sets.get(node.text, UNREADABLE)
+        return public_holidays(node.text, node, into)
 
     def write(self, value: Any, out: WriteContext) -> Plain:
         """Return sets, or only the dates if there is one set with nothing else."""
         alone = len(value) == 1 and value[0].holidays
         if alone and value[0] == HolidaySet(holidays=value[0].holidays):
             return [HOLIDAY.write(each, out) for each in value[0].holidays]
-        return [HOLIDAY_SET.write(each, out) for each in value]
+        return [
+            each.name if out.holiday_sets.get(each.name) == each else HOLIDAY_SET.write(each, out)
+            for each in value
+        ]
 
     def schema(self, defs: Definitions) -> JsonSchema:
         """Return a list of dates and sets."""
-        either = [HOLIDAY.schema(defs), HOLIDAY_SET.schema(defs)]
+        named = {
+            "type": "string",
+            "pattern": r"^[^\d\s]",
+            "description": "The name of a holiday set, or public holidays such as DE-BE 2026-2028.",
+            "examples": ["DE-BE 2026-2028"],
+        }
+        either = [HOLIDAY.schema(defs), named, HOLIDAY_SET.schema(defs)]
         return {"anyOf": [{"type": "array", "items": {"anyOf": either}}, *either]}
+
+
+@final
+@attrs.frozen
+class ExceptedHours:
+    """The calendars that one excludes, which are read where calendars are composed."""
+
+    def named(self) -> frozenset[str]:
+        """Return nothing: these are references."""
+        return frozenset()
+
+    def schema(self, defs: Definitions) -> JsonSchema:
+        """Return hours, or a list of them."""
+        del defs
+        hours = {"$ref": "#/$defs/hours"}
+        return {"anyOf": [{"type": "array", "items": hours}, hours]}
 
 
 CALENDAR: Final = record_shape(
@@ -167,5 +329,10 @@ CALENDAR: Final = record_shape(
         "dated": ListShape(
             record_shape(DatedHours, keys={"stated": "hours"}, shapes={"stated": WindowsShape()})
         ),
+    },
+    beside={"based_on": ReferenceShape(("calendar",)), "except": ExceptedHours()},
+    described={
+        "based_on": "The calendar whose keys hold here, unless they are stated.",
+        "except": "Calendars whose hours are excluded from this one.",
     },
 )

@@ -8,6 +8,7 @@ from typing import Final
 from entitlements.contracts.catalog import Precedence
 from entitlements.documents.sections.accounts import AccountShape
 from entitlements.documents.sections.business_hours import NamedHoursShape
+from entitlements.documents.sections.calendars import HOLIDAY_SET
 from entitlements.documents.sections.catalog import GROUP, PRODUCT, SERVICE
 from entitlements.documents.sections.plans import PlanShape
 from entitlements.documents.sections.policies import PolicyShape
@@ -20,6 +21,7 @@ VERSION: Final = 1
 """The version of the schema that this library reads and writes."""
 
 LISTS: Final[dict[str, Shape]] = {
+    "holidays": HOLIDAY_SET,
     "calendars": NamedHoursShape(),
     "milestones": NewIdShape("milestone"),
     "services": SERVICE,
@@ -44,6 +46,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
 """The shape of each part, in the order in which parts are written."""
 
 KINDS: Final = (
+    "holiday set",
     "calendar",
     "milestone",
     "service product",

@@ -87,6 +87,9 @@ class ReadContext:
         customer: The customer whose account is being read.
         always_is_a_name: Whether `always` is the name of a calendar of the document here, and not
             the word for around the clock.
+        holiday_sets: The holiday sets of the document by name.
+        calendar_nodes: The nodes of the calendars of the document by name.
+        public_holidays: Returns the public holidays of a country; None if the caller gave none.
         in_place: Hours that are written in place of a calendar's name, by the name they get.
     """
 
@@ -94,6 +97,9 @@ class ReadContext:
         self.resolve: Callable[[str], Any] = lambda _: UNREADABLE
         self.customer = ""
         self.always_is_a_name = False
+        self.holiday_sets: dict[str, Any] = {}
+        self.calendar_nodes: dict[str, MappingNode] = {}
+        self.public_holidays: Callable[..., Any] | None = None
         self.in_place: dict[str, Any] = {}
         self.problems: list[Problem] = []
         self._reported: set[tuple[str, int, str, str]] = set()

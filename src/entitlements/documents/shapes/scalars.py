@@ -58,11 +58,13 @@ class WriteContext:
         names: Names of calendars, by the comparison text of their hours.
         customer: The customer whose account is being written.
         defined: The names of the calendars that the document defines.
+        holiday_sets: The holiday sets that the document defines, by name.
     """
 
     names: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
     customer: str = ""
     defined: frozenset[str] = frozenset()
+    holiday_sets: Mapping[str, Any] = attrs.field(factory=dict)
 
 
 class Shape(ABC):
