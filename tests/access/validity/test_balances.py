@@ -52,6 +52,13 @@ def test_what_is_spent_comes_again_with_the_next_cycle() -> None:
     assert from_micros(change(spent, id="R2")) == utc("2026-04-01T00:00Z")
 
 
+def test_even_cycles_change_where_a_later_entry_takes_what_one_of_them_gives() -> None:
+    july = utc("2026-07-10T10:00Z")
+    taken = after(prepaid(amount=1, recurrence=MONTH, at=july))
+    case = prepaid(amount=1, recurrence=MONTH, ledger=taken)
+    assert from_micros(change(case, id="R2")) == july
+
+
 def test_a_hold_that_ends_gives_its_units_back() -> None:
     case = prepaid(amount=1)
     held = after(case, lasts=timedelta(days=2))

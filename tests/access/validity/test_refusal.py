@@ -17,9 +17,20 @@ from tests.access.small import (
 )
 from tests.access.validity.test_contest import HOURS
 
-from entitlements.access import AccountDecider, Denied, Reason
+from entitlements.access import AccountDecider, Deferred, Denied, Reason
 from entitlements.calendars import Calendar
-from entitlements.contracts import AccessRight, Account, Catalog, Contract, Coverage, Cycle
+from entitlements.contracts import (
+    AccessRight,
+    Account,
+    Catalog,
+    Contract,
+    Coverage,
+    Cycle,
+    Grant,
+    Issue,
+    Ledger,
+)
+from entitlements.contracts.lines.plan_grants import pool_id
 from entitlements.kernel.instants import utc
 
 TURNS = {
@@ -79,6 +90,28 @@ def test_a_line_with_as_many_reasons_takes_over_when_it_comes_first() -> None:
     assert isinstance(closed, Denied)
     assert closed.reasons == (Reason.SEVERITY_NOT_OPENABLE,)
     assert closed.valid_until == utc("2026-03-02T17:00Z")
+
+
+def test_a_denial_ends_when_a_closed_right_gets_units_and_is_deferred() -> None:
+    april, night = utc("2026-04-01T00:00Z"), utc("2026-03-31T20:00Z")
+    grant = Grant(
+        id="g", unit="incidents", amount=1, effective=april, pool=pool_id("C", "2", "cases")
+    )
+    counted = AccessRight(id="r", group="dba", hours="desk", allowance="cases")
+    other = attrs.evolve(LINE, plan="free", coverage=Coverage(level="product", ids=["os"]))
+    free = attrs.evolve(PLAN, id="free", rights=[AccessRight(id="r", group="dba")])
+    plans = [*catalog(rights=[counted], allowances=[CASES]).plans, free]
+    account = Account(
+        customer="acme",
+        contracts=[attrs.evolve(FOR_GOOD, lines=[other, attrs.evolve(LINE, id="2")])],
+        ledger=Ledger().post(Issue(grant=grant), MONDAY).ledger,
+    )
+    decider = AccountDecider(account, attrs.evolve(catalog(), plans=plans))
+    answer = decider.decide(REQUEST, night)
+    assert isinstance(answer, Denied)
+    assert answer.reasons == (Reason.NOT_COVERED,)
+    assert answer.valid_until == april
+    assert isinstance(decider.decide(REQUEST, april), Deferred)
 
 
 def test_a_spent_allowance_in_cycles_of_nothing_denies_for_good() -> None:
