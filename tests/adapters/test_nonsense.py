@@ -22,6 +22,7 @@ from entitlements.adapters.memory import MemoryStore
 from entitlements.kernel.errors import EntitlementsError, StorageError
 from entitlements.ports import Store, UnitOfWork
 from entitlements.ports.records import DecisionRecord, ExecutedCommand
+from entitlements.routing import RoutingPolicy
 from entitlements.testing.strategies import ports
 
 MONDAY = desks.MONDAY
@@ -57,7 +58,12 @@ def arguments(work: UnitOfWork) -> dict[str, dict[str, Any]]:
     return {
         "catalog.edition": {"number": 1},
         "catalog.number": {"known_at": MONDAY},
-        "catalog.save": {"catalog": desks.CATALOG, "policies": [desks.POLICY], "at": MONDAY},
+        "catalog.save": {
+            "catalog": desks.CATALOG,
+            "policies": [desks.POLICY],
+            "at": MONDAY,
+            "routing": RoutingPolicy(),
+        },
         "accounts.account": {"customer": "flat", "known_at": MONDAY},
         "accounts.lock": {"customer": "flat"},
         "accounts.open": {"account": ports.account("new")},
@@ -80,6 +86,7 @@ def arguments(work: UnitOfWork) -> dict[str, dict[str, Any]]:
         "work_items.change_all": {"changes": [(item, later)]},
         "work_items.claim": {"group": "experts", "most": 5, "aside": frozenset({"R-7"})},
         "work_items.groups": {},
+        "work_items.queue": {"group": "experts"},
         "work_items.due": due,
         "outbox.put": {"topic": "x", "body": "{}", "at": MONDAY},
         "outbox.put_all": {"messages": [("x", "{}")], "at": MONDAY},

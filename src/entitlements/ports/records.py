@@ -61,6 +61,10 @@ def _events(values: Iterable[Event]) -> tuple[Event, ...]:
     return tuple_of(Event, values)
 
 
+def _routing(policy: RoutingPolicy) -> RoutingPolicy:
+    return instance_of(RoutingPolicy, policy)
+
+
 def _names(names: Iterable[str]) -> frozenset[str]:
     return frozenset(map(as_text, as_tuple(names)))
 
@@ -100,7 +104,7 @@ class CatalogEdition:
     recorded: datetime = attrs.field(converter=utc)
     catalog: Catalog = attrs.field(factory=Catalog, converter=_catalog)
     policies: tuple[SlaPolicy, ...] = attrs.field(default=(), converter=_policies)
-    routing: RoutingPolicy = attrs.field(factory=RoutingPolicy)
+    routing: RoutingPolicy = attrs.field(factory=RoutingPolicy, converter=_routing)
 
 
 @final
