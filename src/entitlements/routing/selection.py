@@ -280,8 +280,7 @@ def take_unstaffed_steps(work: Work, roster: Roster, at: datetime) -> Work:
 
     The next step of the plan holds at once if it is `unstaffed` and no agent of the groups that are
     accepted before it is signed in; then the step after it, and so on. It holds while that is so:
-    ask again when agents come and go. `Engine`, `Desk`, `Worker` and `OfferBook` do so by
-    themselves.
+    ask again when agents come and go. `Engine`, `OfferBook`, `Desk` and `Worker` do so.
 
     >>> from datetime import timedelta
     >>> from entitlements.routing.agents.agent import Agent
