@@ -250,6 +250,8 @@ class OfferRun:
         """Offer all waiting work; then no agent can take any of it, by the linear rule."""
         book, at, chance = self.book, self.at, self.chance
         book.advance(at)
+        if self.step % 5 == 0:
+            self.offered_in_order()
         limit = chance.choice([None, None, 1])
         events = book.offer(at, limit=limit, parallel=chance.choice([1, 1, 3]))
         self.counts["offers"] += sum(each.kind is TransitionKind.OFFERED for each in events)
@@ -259,6 +261,21 @@ class OfferRun:
                 answer = route(work, roster, at, strategy=book.policy.strategy)
                 self.expect(not isinstance(answer, Assigned), f"`{work.id}` was passed over")
                 self.counts["waits rightly"] += 1
+
+    def offered_in_order(self) -> None:
+        """Offer one piece; it is the first in order of all that an agent can take."""
+        book, at = self.book, self.at
+        book.offer(at, limit=0)
+        roster, strategy = book.roster, book.policy.strategy
+        answers = {each.id: route(each, roster, at, strategy=strategy) for each in book.waiting}
+        able = [each for each in book.waiting if isinstance(answers[each.id], Assigned)]
+        counts = Counter(each.rank for each in book.waiting)
+        first = book.policy.order.first(able, at, book.served, counts)
+        found = [(each.work, each.agent) for each in book.offer(at, limit=1)]
+        answer = None if first is None else answers[first.id]
+        expected = [(answer.work, answer.agent)] if isinstance(answer, Assigned) else []
+        self.expect(found == expected, f"{found} was offered instead of {expected}")
+        self.counts["offered in order"] += len(expected)
 
     def check(self) -> None:
         """Check that each piece is in one place, and that no limit is broken."""
