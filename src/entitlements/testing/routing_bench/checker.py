@@ -17,6 +17,7 @@ from entitlements.testing.routing_bench.rules import (
     RELIEF,
     CheckedAgent,
     Rule,
+    SortKey,
     Violation,
     due_of,
 )
@@ -244,12 +245,14 @@ class RuleChecker:
             self._passed(waiting, first, taker, at)
 
     def _first(self, taker: CheckedAgent, *, by_rank: bool) -> WaitingPiece | None:
-        found = [
-            (key, head)
-            for group, key, head in self.waiting.heads(by_rank=by_rank)
-            if self._can_take(taker, group.needs, group.excluded)
-        ]
-        return min(found, key=lambda pair: pair[0])[1] if found else None
+        first: tuple[SortKey, WaitingPiece] | None = None
+        for group, key, head in self.waiting.heads(by_rank=by_rank):
+            # Keys are compared first, which costs less than skills.
+            if first is not None and first[0] < key:
+                continue
+            if self._can_take(taker, group.needs, group.excluded):
+                first = key, head
+        return None if first is None else first[1]
 
     def _passed(
         self, waiting: WaitingPiece, first: WaitingPiece, taker: CheckedAgent, at: int
@@ -259,7 +262,8 @@ class RuleChecker:
 
     def _check_idle(self, at: int) -> None:
         groups = self.waiting.groups
-        touched = [self.agents[id] for id in self._touched if self._is_free(id, at)]
+        agents = [self.agents[id] for id in self._touched if self._is_free(id, at)]
+        touched = [each for each in agents if not each.is_full]
         fresh = [each for each in self._fresh if each.size]
         if not groups or not (touched or fresh):
             self._idle_checked += 1

@@ -101,10 +101,16 @@ class CheckedAgent:
         channels = self.agent.channels
         return needs.channel is None or channels is None or needs.channel in channels
 
+    @property
+    def is_full(self) -> bool:
+        """Whether the limit over all channels is reached."""
+        capacity = self.agent.capacity
+        return capacity is not None and len(self.held) >= capacity
+
     def has_room(self, needs: Needs) -> bool:
         """Return whether one more piece is within the limits."""
         agent, channel = self.agent, needs.channel
-        if agent.capacity is not None and len(self.held) >= agent.capacity:
+        if self.is_full:
             return False
         if channel is None or agent.channels is None:
             return True
