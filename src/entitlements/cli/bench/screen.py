@@ -20,6 +20,9 @@ from entitlements.testing.routing_bench import (
     bench_environment,
 )
 
+_WHOLE: Final = 1_000
+"""Microseconds from which no fraction is shown."""
+
 SIZES: Final = 24
 """Rows of the scaling table: four dimensions of six sizes."""
 
@@ -80,6 +83,8 @@ def show(
             console.print(_latencies(result, plain=console.options.ascii_only))
             console.print(_outcomes(result, plain=console.options.ascii_only))
             console.print(_waits(result, plain=console.options.ascii_only))
+        if not all(each.finished for each in result.results):
+            console.print("* a part of the world, to the end of the budget", markup=False)
         for each in result.results:
             for line in map(str, each.rules.examples[:3]):
                 console.print(f"{each.name} broke {line}", markup=False, soft_wrap=True)
@@ -99,13 +104,18 @@ def _speed(result: BenchResult, *, plain: bool) -> Table:
     for each in result.results:
         latency = each.latency["all"]
         memory = "" if each.memory is None else f"{each.memory.end / 1024:.0f}"
-        early = "" if each.finished else " (part)"
+        early = "" if each.finished else "*"
         made.add_row(
-            f"{each.name}{early}", f"{each.per_second:,.0f}", f"{each.ratio:.2f}",
-            f"{latency.p50 / 1e3:.1f}", f"{latency.p99 / 1e3:.1f}", f"{latency.longest / 1e3:.0f}",
+            f"{each.name}{early}", f"{each.per_second:,.0f}", f"{each.ratio:.3g}",
+            _micros(latency.p50), _micros(latency.p99), _micros(latency.longest),
             memory, _broken(each),
         )  # fmt: skip
     return made
+
+
+def _micros(nanoseconds: int) -> str:
+    micros = nanoseconds / 1e3
+    return f"{micros:.1f}" if micros < _WHOLE else f"{micros:.0f}"
 
 
 def _broken(result: ContenderResult) -> str:
@@ -121,8 +131,8 @@ def _latencies(result: BenchResult, *, plain: bool) -> Table:
             found = each.latency.get(operation)
             if found is not None:
                 made.add_row(
-                    operation, each.name, f"{found.count}", f"{found.p50 / 1e3:.1f}",
-                    f"{found.p99 / 1e3:.1f}", f"{found.longest / 1e3:.0f}",
+                    operation, each.name, f"{found.count}", _micros(found.p50), _micros(found.p99),
+                    _micros(found.longest),
                 )  # fmt: skip
     return made
 
