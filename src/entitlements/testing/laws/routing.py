@@ -105,6 +105,7 @@ class RouterRun:
             tier=chance.randrange(2),
             weight=chance.randrange(1, 4),
             speed=chance.randrange(1, 4),
+            position=chance.randrange(3),
         )
 
     def requirement(self) -> Requirement:
