@@ -282,11 +282,7 @@ class WorkItems(Protocol):
 
         Ordered by `WorkItem.queue_key`. Items that another unit has locked are skipped, where the
         store allows two units to write at once. Costs the rows returned, however long the queue is.
-
-        Args:
-            group: Id of the group.
-            most: The largest number of items to return.
-            aside: Ids of items that are left out and need not be readable.
+        Items with ids in `aside` are left out, and need not be readable.
 
         Raises:
             UnreadableError: One of them cannot be read; `work` is its id.
@@ -298,10 +294,7 @@ class WorkItems(Protocol):
         ...
 
     def queue(self, group: str) -> QueueState:
-        """Return the length of a group's queue, and since when its oldest item waits.
-
-        `signed_in` is 0, because it follows from the roster. Costs time for each queued item.
-        """
+        """Return length and oldest wait of a group's queue, with 0 agents; O(length)."""
         ...
 
     def due(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
