@@ -182,15 +182,16 @@ class Backlog:
         if dispatch is None:
             return ()
         answers: list[Assigned] = []
-        index, moment = router.index, to_micros(at)
+        index, moment, queues, order = router.index, self._at, self._queues, self.order
         while len(answers) < most:
-            found = dispatch.next(self.order, self.served)
+            found = dispatch.next(order, self.served)
             if found is None:
                 break
             piece, agent = found
-            work, evidence = piece.work, LiveRouteEvidence(index, piece.work, moment)
+            work = piece.work
+            evidence = LiveRouteEvidence(index, work, moment)
             index.take(work.id, piece.queue.requires, agent, moment)
-            self._queues.remove(piece)
+            queues.remove(piece)
             self.served += 1
             dispatch.taken(agent)
             answers.append(Assigned(work.id, agent.id, at, evidence))
@@ -226,13 +227,20 @@ class Backlog:
     def _dispatch(self, router: Router, at: datetime) -> Dispatch | None:
         """Return a pass over what has changed; None if nothing has."""
         moment, queues, gains = to_micros(at), self._queues, self._gains
-        index = instance_of(Router, router).index
+        try:
+            index = router.index
+        except AttributeError:
+            instance_of(Router, router)
+            raise
         if index is not self._index:
             self._bind(index)
         if gains.assigned:
             self._check_unassigned(index)
         index.advance(moment)
-        queues.advance(moment)
+        if moment < queues.at or moment >= queues.next_timer:
+            queues.advance(moment)
+        else:
+            queues.at = moment
         if queues.on_call:
             self._check_handover(index, moment)
         self._at = moment

@@ -8,13 +8,16 @@ those queues are looked at, and work that is known to be blocked costs nothing.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import final
+from typing import Final, final
 
 from entitlements.routing.live.agents.indexed_agent import IndexedAgent
 from entitlements.routing.live.roster_index import RosterIndex
 from entitlements.routing.live.waiting.work_queue import WaitingWork, WorkQueue
 from entitlements.routing.live.waiting.work_queues import WorkQueues
-from entitlements.routing.work.queue_order import QueueOrder
+from entitlements.routing.work.queue_order import GuardedDeadline, KeyedOrder, QueueOrder
+
+# Orders that never keep back work that an agent can take.
+_SERVES_A_SINGLE_PIECE: Final = frozenset({GuardedDeadline, KeyedOrder})
 
 
 @final
@@ -55,19 +58,24 @@ class Dispatch:
         self._index = index
         self._at = at
         self._moment = moment
-        self._reach = {agent: queues.index.reach(agent) for agent in touched}
+        self.exhausted = False
+        self.picks = 0
         # The queues that these agents can serve, some of which may be blocked by now.
+        self._unsure = 0
+        if len(touched) == 1 and not queues.fresh:
+            # Nobody else can take work that was blocked before.
+            (only,) = touched
+            self._only: IndexedAgent | None = only
+            self._able = queues.index.reach(only)
+            return
+        self._only = None
         self._able = 0
+        self._reach = {agent: queues.index.reach(agent) for agent in touched}
         for mask in self._reach.values():
             self._able |= mask
-        self._unsure = 0
         # For queues, an agent who can take the work, while the agent has this version; and who is
         # to take this piece, while there were so many assignments.
         self._witness: dict[WorkQueue, tuple[IndexedAgent, int, WaitingWork, int]] = {}
-        # Nobody else can take work that was blocked before.
-        self._only = next(iter(touched)) if len(touched) == 1 and not queues.fresh else None
-        self.exhausted = False
-        self.picks = 0
 
     def next(self, order: QueueOrder, served: int) -> tuple[WaitingWork, IndexedAgent] | None:
         """Return the next work in order and the agent for it, or None.
@@ -75,27 +83,32 @@ class Dispatch:
         One choice of an agent for each rank, at most, beside one for each queue that is found
         blocked; then the comparisons of the order.
         """
-        heads = {}
-        for rank, sequence in self._queues.ranks.items():
-            while (entry := sequence.first(self._queues.fresh | self._able)) is not None:
-                queue: WorkQueue = entry[-1]
-                piece = queue.head(rank)
-                assert piece is not None  # noqa: S101 - a queue in the sequence has work
-                if self._is_servable(queue, piece):
-                    heads[piece.work.id] = piece
-                    break
-        self.exhausted = not heads
+        queues = self._queues
+        heads: list[WaitingWork] = []
+        if self._able or queues.fresh:
+            for rank, sequence in queues.ranks.items():
+                while (entry := sequence.first(queues.fresh | self._able)) is not None:
+                    piece = entry[-1].head(rank)
+                    if self._only is not None or self._is_servable(entry[-1], piece):
+                        heads.append(piece)
+                        break
         if not heads:
+            self.exhausted = True
             return None
-        works = [piece.work for piece in heads.values()]
-        work = order.first(works, self._moment, served, self._queues.waiting)
-        if work is None:
-            return None
-        piece = heads[work.id]
-        return piece, self._agent(piece)
+        piece = heads[0]
+        if len(heads) > 1 or type(order) not in _SERVES_A_SINGLE_PIECE:
+            works = [each.work for each in heads]
+            work = order.first(works, self._moment, served, queues.waiting)
+            if work is None:
+                return None
+            piece = queues.pieces[work.id]
+        return piece, self._agent(piece) if self._only is None else self._only
 
     def taken(self, agent: IndexedAgent) -> None:
         """Record that an agent has got work: O(skills of the agent)."""
+        if self._only is not None:
+            self._able = self._queues.index.reach(agent)
+            return
         before = self._reach.get(agent)
         if before:
             after = self._queues.index.reach(agent)
@@ -119,8 +132,6 @@ class Dispatch:
         return True
 
     def _agent(self, piece: WaitingWork) -> IndexedAgent:
-        if self._only is not None:
-            return self._only
         witness = self._witness.get(piece.queue)
         if witness is not None and witness[2] is piece and witness[3] == self._index.turns:
             return witness[0]

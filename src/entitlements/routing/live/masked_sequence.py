@@ -139,6 +139,10 @@ class MaskedSequence:
         If a comparison fails, nothing changes.
         """
         lasts = self._lasts
+        if self.mask == new[-1].bit:
+            chunk = self._chunks[0]
+            chunk.leaves[0][0] = chunk.lasts[0] = lasts[0] = new
+            return
         at = bisect_left(lasts, old)
         chunk = self._chunks[at]
         place = bisect_left(chunk.lasts, old)

@@ -1,11 +1,8 @@
 """Roster index: a roster compiled for selection and change; the live form of `selection`.
 
-The agents with capacity for one kind of load stand in one line, in the order of the strategy
-(`agent_lines`). The agents who are qualified for a requirement are a bit mask (`signatures`). A
-choice is the first agent of the line whose bit is in the mask. Timers tell when shifts, absences
-and rate limits change the presence of an agent (`attendance`).
-
-Not safe to share among threads. Instants are microseconds since 1970 UTC.
+`roster_choice` chooses; here are the changes. A change marks an agent in each line, and reports the
+agents who may take more than before. Not safe to share among threads. Instants are microseconds
+since 1970 UTC.
 """
 
 from __future__ import annotations
@@ -14,27 +11,21 @@ from collections.abc import Collection
 from typing import Any, Final, final
 
 from entitlements.kernel.errors import ConflictError, DuplicateIdError, UnknownIdError
-from entitlements.kernel.instants import from_micros_or_none, micros_or_start, to_micros
+from entitlements.kernel.instants import from_micros_or_none
 from entitlements.routing.agents.agent import Agent
-from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.agents.assignment_override import AssignmentOverride
 from entitlements.routing.agents.workload import Workload
 from entitlements.routing.eligibility.eligibility import (
     check,
-    on_call,
 )
 from entitlements.routing.eligibility.removal import Removal, check_removal
-from entitlements.routing.live.agents.agent_lines import StrategyPlan
-from entitlements.routing.live.agents.agent_postings import AgentPostings
-from entitlements.routing.live.agents.attendance import Attendance
-from entitlements.routing.live.agents.indexed_agent import IndexedAgent, eligible_among
+from entitlements.routing.live.agents.indexed_agent import IndexedAgent
 from entitlements.routing.live.agents.roster_gains import RosterGains
-from entitlements.routing.live.agents.signatures import Signature, Signatures
+from entitlements.routing.live.roster_choice import RosterChoice
 from entitlements.routing.live.roster_log import CHANGE_WIDTH, RosterChange, RosterLog
 from entitlements.routing.roster import Roster
-from entitlements.routing.strategies.strategy import SelectionContext, Strategy
+from entitlements.routing.strategies.strategy import Strategy
 from entitlements.routing.work.requirements import Requirement
-from entitlements.routing.work.work import Work, remaining_requirements, requirement_at
 
 # Looked up once, because an enumeration takes too long at every assignment.
 _ASSIGN: Final = RosterChange.ASSIGN
@@ -42,136 +33,23 @@ _RELEASE: Final = RosterChange.RELEASE
 
 
 @final
-class RosterIndex:
+class RosterIndex(RosterChoice):
     """A roster for fast selection and change.
 
     Its choices are those of `selection.choose_agent` on `roster()` at any instant. Instants should
     rise: a step back in time costs a pass over all agents.
     """
 
-    __slots__ = (
-        "_attendance",
-        "_holders",
-        "_last_choice",
-        "_postings",
-        "_signatures",
-        "agent_states",
-        "kept_log",
-        "listeners",
-        "needs_context",
-        "on_call",
-        "since",
-        "strategy",
-        "turns",
-    )
+    __slots__ = ("_holders", "kept_log", "listeners", "turns")
 
     def __init__(self, roster: Roster, strategy: Strategy) -> None:
-        self.strategy = strategy
-        self.on_call = roster.on_call
+        super().__init__(roster, strategy, self._presence_changed)
         self.turns = roster.turns
-        self.agent_states: dict[str, IndexedAgent] = {}
         self.listeners: list[RosterGains] = []
-        self.since = micros_or_start(roster.since)
         self.kept_log: RosterLog | None = None
         self._holders: dict[str, IndexedAgent] = {}
-        plan = StrategyPlan(strategy)
-        self.needs_context = plan.walks or bool(plan.buckets)
-        self._postings = AgentPostings()
-        self._signatures = Signatures(plan, self._postings)
-        # The last choice: with this version, the agent is eligible for the requirement at the time.
-        self._last_choice: tuple[IndexedAgent, int, Requirement, int] | None = None
-        self._attendance = Attendance(self.agent_states, self._presence_changed)
         for id, agent in roster.agents.items():
             self._enter(agent, roster.workload(id))
-
-    def choose(self, work: Work, at: int) -> IndexedAgent | None:
-        """Return the state of the agent for `work` at `at`, or None."""
-        requires = work.requires if work.relaxation is None else requirement_at(work, at)
-        return self.choose_for(work, requires, at)
-
-    def choose_for(self, work: Work, requires: Requirement, at: int) -> IndexedAgent | None:
-        """Return the state of the agent for `work`, with the requirement `requires` at `at`."""
-        attendance = self._attendance
-        if not attendance.start <= at < attendance.end:
-            attendance.advance(at)
-        if work.demoted_agents:
-            others = work.excluded_agents | work.demoted_agents
-            best = self._choose(work, requires, at, others)
-            if best is not None:
-                return best
-        return self._choose(work, requires, at, work.excluded_agents)
-
-    def _choose(
-        self, work: Work, requires: Requirement, at: int, excluded: Collection[str]
-    ) -> IndexedAgent | None:
-        context = None
-        if self.needs_context or work.preferred_agents or requires.on_call is not None:
-            opened = to_micros(work.opened)
-            context = SelectionContext(requires, at, work.id, opened, self.since)
-            lists = list(work.preferred_agents)
-            if requires.on_call is not None:
-                lists.append(on_call(requires.on_call, at, self.on_call))
-            for names in lists:
-                found = eligible_among(names, self.agent_states, context, excluded, self.on_call)
-                if found:
-                    return self._chosen(self.strategy.choose(found, context), requires, at)
-            if requires.on_call is not None:
-                return None
-        signature = self.signature(requires)
-        want = signature.fit & self._attendance.present
-        if excluded:
-            want &= ~self.mask_of(excluded)
-        return self._chosen(self.first_of(signature, want, context), requires, at)
-
-    def signature(self, requires: Requirement) -> Signature:
-        """Return the signature of a requirement, up to date."""
-        known = self._signatures.known.get(id(requires))
-        if known is not None and known[0] is requires:
-            signature = known[1]
-        else:
-            signature = self._signatures.find(requires)
-        if signature.epoch != self._postings.epoch:
-            signature.update(self._postings)
-        return signature
-
-    def new_signature(self, requires: Requirement) -> Signature:
-        """Return a signature for the caller alone, which is right while no agent changes."""
-        signature = self._signatures.make(requires)
-        signature.update(self._postings)
-        return signature
-
-    @staticmethod
-    def first_of(
-        signature: Signature, want: int, context: SelectionContext | None
-    ) -> IndexedAgent | None:
-        """Return the first agent of a mask in the order of the strategy, or None."""
-        line = signature.line
-        if line.dirty:
-            line.settle()
-        if signature.classes is not None:
-            here = want & line.mask()
-            want = next((each & here for each in signature.classes if each & here), 0)
-        return line.first(want, context) if want else None
-
-    def may_wait(self, work: Work, at: int) -> bool:
-        """Return whether an agent has no obstacle to `work` that neither time nor completion ends.
-
-        Mask operations only. `at` must be the instant of the last choice.
-        """
-        signature = self.signature(remaining_requirements(work, at)[-1][1])
-        found = self._signatures.hope(signature)
-        if signature.requires.on_call is None:
-            found &= ~self._attendance.retired
-        return bool(found & ~self.mask_of(work.excluded_agents))
-
-    def mask_of(self, agents: Collection[str]) -> int:
-        """Return the mask of the agents with these ids, without unknown ones."""
-        mask = 0
-        for id in agents:
-            state = self.agent_states.get(id)
-            if state is not None:
-                mask |= state.bit
-        return mask
 
     def advance(self, at: int) -> None:
         """Update the presence of all agents to `at`: O(agents concerned), back in time O(n)."""
@@ -191,13 +69,6 @@ class RosterIndex:
             turns=self.turns,
             since=from_micros_or_none(self.since),
         )
-
-    def agent_state(self, agent: str) -> IndexedAgent:
-        """Return the state of the agent; raise `UnknownIdError` if there is no such agent."""
-        try:
-            return self.agent_states[agent]
-        except KeyError:
-            raise UnknownIdError("agent", agent, known=self.agent_states) from None
 
     def holder(self, work: str) -> str | None:
         """Return the id of the agent to whom the work is assigned, or None."""
@@ -219,14 +90,22 @@ class RosterIndex:
         requires: Requirement,
         agent: str,
         at: int,
-        *,
         excluded: Collection[str] = (),
         override: AssignmentOverride | None = None,
     ) -> None:
         """Assign `work` to `agent`; on an error, raised as by `Roster.assign`, nothing changes."""
-        state = self.agent_state(agent)
-        self.check_unassigned(work)
-        if excluded or self._last_choice != (state, state.version, requires, at):
+        state = self.agent_states.get(agent) or self.agent_state(agent)
+        if work in self._holders:
+            self.check_unassigned(work)
+        last = self._last_choice
+        if (
+            excluded
+            or last is None
+            or last[0] is not state
+            or last[1] != state.version
+            or last[3] != at
+            or (last[2] is not requires and last[2] != requires)
+        ):
             check(work, state, requires, at, excluded, self.on_call, override)
         self.take(work, requires, state, at)
         if override is not None:
@@ -261,7 +140,12 @@ class RosterIndex:
         if self.kept_log is not None:
             # There are no more of these than assignments, which check the length of the log.
             self.kept_log.changes += (_RELEASE, state.id, work, at, done)
-        self._changed(state, gained=True)
+        # The same as `_changed`, without the calls.
+        state.version += 1
+        for line in self._signatures.lines.values():
+            line.dirty.add(state)
+        for listener in self.listeners:
+            listener.touched.add(state)
 
     def transfer(
         self, work: str, to: str, at: int, *, override: AssignmentOverride | None = None
@@ -361,14 +245,6 @@ class RosterIndex:
         if gained:
             for listener in self.listeners:
                 listener.touched.add(state)
-
-    def _chosen(
-        self, state: AgentState | None, requires: Requirement, at: int
-    ) -> IndexedAgent | None:
-        if not isinstance(state, IndexedAgent):
-            return None
-        self._last_choice = (state, state.version, requires, at)
-        return state
 
     def _enter(self, agent: Agent, workload: Workload) -> None:
         state = IndexedAgent(agent, workload, self._postings.free_slot())

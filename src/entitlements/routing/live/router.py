@@ -186,10 +186,14 @@ class Router:
         stored with the assigned work.
         """
         moment = to_micros(at)
-        requires = requirement_at(instance_of(Work, work), moment)
-        override = optional_override(override)
-        excluded = work.excluded_agents
-        self.index.assign(work.id, requires, agent, moment, excluded=excluded, override=override)
+        try:
+            requires = work.requires if work.relaxation is None else requirement_at(work, moment)
+        except AttributeError:
+            instance_of(Work, work)
+            raise
+        if override is not None:
+            instance_of(AssignmentOverride, override)
+        self.index.assign(work.id, requires, agent, moment, work.excluded_agents, override)
 
     def reserve(
         self,
@@ -202,10 +206,10 @@ class Router:
     ) -> None:
         """Take capacity for an offer of `work` under the key of its `Reservation`; as `assign`."""
         moment = to_micros(at)
-        requires = requirement_at(work, moment)
-        override = optional_override(override)
-        excluded = work.excluded_agents
-        self.index.assign(key, requires, agent, moment, excluded=excluded, override=override)
+        requires = work.requires if work.relaxation is None else requirement_at(work, moment)
+        if override is not None:
+            instance_of(AssignmentOverride, override)
+        self.index.assign(key, requires, agent, moment, work.excluded_agents, override)
 
     def confirm(self, key: str, work: str) -> None:
         """Give the capacity that was reserved under `key` the id of the work: an accepted offer.
@@ -220,7 +224,7 @@ class Router:
 
     def complete(self, work: str, at: datetime, *, done: bool = True) -> None:
         """End the assignment of `work`, as `Roster.complete`; O(kinds of load)."""
-        self.index.complete(instance_of(str, work), to_micros(at), done=done)
+        self.index.complete(work, to_micros(at), done=done)
 
     def transfer(
         self, work: str, to: str, at: datetime, *, override: AssignmentOverride | None = None

@@ -139,9 +139,16 @@ class AgentLine:
     def settle(self) -> None:
         """Move the marked agents to where they belong; O(log n) comparisons for each."""
         places, make, requires = self._places, self._entry, self.requires
+        pool, weight = requires.pool, requires.weight
         for agent in self.dirty:
             old = places.get(agent)
-            if not has_room(agent, requires):
+            if pool is not None and agent.pools_only and not agent.exclusive:
+                # The same as `has_room`, without the call.
+                limit = agent.limits.get(pool)
+                room = limit is None or not weight or agent.load.get(pool, 0) + weight <= limit
+            else:
+                room = has_room(agent, requires)
+            if not room:
                 if old is not None:
                     self._discard(agent)
                 continue

@@ -80,7 +80,11 @@ class QueueIndex:
         if not served:
             return 0
         roomy = 0
-        for requires, mask in self._loads.values():
+        loads = self._loads
+        if len(loads) == 1:
+            ((requires, _),) = loads.values()
+            return served if has_room(agent, requires) else 0
+        for requires, mask in loads.values():
             if mask & served and has_room(agent, requires):
                 roomy |= mask
         return served & roomy

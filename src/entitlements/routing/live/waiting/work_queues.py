@@ -80,11 +80,17 @@ class WorkQueues:
         """Number of timers."""
         return len(self._timers)
 
+    @property
+    def next_timer(self) -> int:
+        """The first instant at which work may relax."""
+        return self._timers[0][0] if self._timers else END_OF_TIME
+
     def add(self, piece: WaitingWork) -> None:
         """Add a piece; O(log n) comparisons."""
-        requires, step = piece.requirement(self.at)
+        work, requires, step = piece.work, piece.work.requires, END_OF_TIME
+        if piece.steps:
+            requires, step = piece.requirement(self.at)
         self._place(piece, requires)
-        work = piece.work
         self.pieces[work.id] = piece
         self.waiting[work.rank] = self.waiting.get(work.rank, 0) + 1
         if piece.steps:

@@ -1,0 +1,202 @@
+"""Roster choice: which agent takes a piece of work, from lines of agents and masks.
+
+The agents with capacity for one kind of load stand in one line, in the order of the strategy
+(`agent_lines`). The agents who are qualified for a requirement are a bit mask (`signatures`), and
+so are those who are present (`attendance`). A choice is the first agent of the line whose bit is in
+both. Instants are microseconds since 1970 UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from entitlements.kernel.errors import UnknownIdError
+from entitlements.kernel.instants import micros_or_start, to_micros
+from entitlements.routing.agents.agent_state import AgentState
+from entitlements.routing.eligibility.eligibility import (
+    on_call,
+)
+from entitlements.routing.live.agents.agent_lines import StrategyPlan
+from entitlements.routing.live.agents.agent_postings import AgentPostings
+from entitlements.routing.live.agents.attendance import Attendance
+from entitlements.routing.live.agents.indexed_agent import IndexedAgent, eligible_among
+from entitlements.routing.live.agents.signatures import Signature, Signatures
+from entitlements.routing.roster import Roster
+from entitlements.routing.strategies.strategy import SelectionContext, Strategy
+from entitlements.routing.work.requirements import Requirement
+from entitlements.routing.work.work import Work, remaining_requirements, requirement_at
+
+PresenceChange = Callable[[IndexedAgent, bool], None]
+
+
+class RosterChoice:
+    """The choice of agents; `RosterIndex` adds the changes.
+
+    Attributes:
+        agent_states: The agents by id.
+        needs_context: Whether the strategy compares agents at the choice.
+        on_call: The on-call schedules by id.
+        since: Start of the period of the roster; `START_OF_TIME` if it has none.
+        strategy: The order of eligible agents.
+    """
+
+    __slots__ = (
+        "_attendance",
+        "_last_choice",
+        "_postings",
+        "_signatures",
+        "agent_states",
+        "needs_context",
+        "on_call",
+        "since",
+        "strategy",
+    )
+
+    def __init__(self, roster: Roster, strategy: Strategy, changed: PresenceChange) -> None:
+        self.strategy = strategy
+        self.on_call = roster.on_call
+        self.since = micros_or_start(roster.since)
+        self.agent_states: dict[str, IndexedAgent] = {}
+        plan = StrategyPlan(strategy)
+        self.needs_context = plan.walks or bool(plan.buckets)
+        self._postings = AgentPostings()
+        self._signatures = Signatures(plan, self._postings)
+        self._attendance = Attendance(self.agent_states, changed)
+        # The last choice: with this version, the agent is eligible for the requirement at the time.
+        self._last_choice: tuple[IndexedAgent, int, Requirement, int] | None = None
+
+    def agent_state(self, agent: str) -> IndexedAgent:
+        """Return the state of the agent; raise `UnknownIdError` if there is no such agent."""
+        try:
+            return self.agent_states[agent]
+        except KeyError:
+            raise UnknownIdError("agent", agent, known=self.agent_states) from None
+
+    def choose(self, work: Work, at: int) -> IndexedAgent | None:
+        """Return the state of the agent for `work` at `at`, or None."""
+        requires = work.requires if work.relaxation is None else requirement_at(work, at)
+        if (
+            self.needs_context
+            or work.preferred_agents
+            or work.demoted_agents
+            or requires.on_call is not None
+        ):
+            return self.choose_for(work, requires, at)
+        # The same as below for nearly all work, with few calls.
+        attendance = self._attendance
+        if not attendance.start <= at < attendance.end:
+            attendance.advance(at)
+        signature = self.signature(requires)
+        want = signature.fit & attendance.present
+        if work.excluded_agents:
+            want &= ~self.mask_of(work.excluded_agents)
+        line = signature.line
+        if line.dirty:
+            line.settle()
+        if signature.classes is not None or line.only is None:
+            return self._chosen(self.first_of(signature, want, None), requires, at)
+        entry = line.only.first(want)
+        if entry is None:
+            return None
+        chosen: IndexedAgent = entry[-1]
+        self._last_choice = (chosen, chosen.version, requires, at)
+        return chosen
+
+    def choose_for(self, work: Work, requires: Requirement, at: int) -> IndexedAgent | None:
+        """Return the state of the agent for `work`, with the requirement `requires` at `at`."""
+        attendance = self._attendance
+        if not attendance.start <= at < attendance.end:
+            attendance.advance(at)
+        if work.demoted_agents:
+            others = work.excluded_agents | work.demoted_agents
+            best = self._choose(work, requires, at, others)
+            if best is not None:
+                return best
+        return self._choose(work, requires, at, work.excluded_agents)
+
+    def _choose(
+        self, work: Work, requires: Requirement, at: int, excluded: Collection[str]
+    ) -> IndexedAgent | None:
+        context = None
+        if self.needs_context or work.preferred_agents or requires.on_call is not None:
+            opened = to_micros(work.opened)
+            context = SelectionContext(requires, at, work.id, opened, self.since)
+            lists = list(work.preferred_agents)
+            if requires.on_call is not None:
+                lists.append(on_call(requires.on_call, at, self.on_call))
+            for names in lists:
+                found = eligible_among(names, self.agent_states, context, excluded, self.on_call)
+                if found:
+                    return self._chosen(self.strategy.choose(found, context), requires, at)
+            if requires.on_call is not None:
+                return None
+        signature = self.signature(requires)
+        want = signature.fit & self._attendance.present
+        if excluded:
+            want &= ~self.mask_of(excluded)
+        return self._chosen(self.first_of(signature, want, context), requires, at)
+
+    def signature(self, requires: Requirement) -> Signature:
+        """Return the signature of a requirement, up to date."""
+        known = self._signatures.known.get(id(requires))
+        if known is not None and known[0] is requires:
+            signature = known[1]
+        else:
+            signature = self._signatures.find(requires)
+        if signature.epoch != self._postings.epoch:
+            signature.update(self._postings)
+        return signature
+
+    def new_signature(self, requires: Requirement) -> Signature:
+        """Return a signature for the caller alone, which is right while no agent changes."""
+        signature = self._signatures.make(requires)
+        signature.update(self._postings)
+        return signature
+
+    @staticmethod
+    def first_of(
+        signature: Signature, want: int, context: SelectionContext | None
+    ) -> IndexedAgent | None:
+        """Return the first agent of a mask in the order of the strategy, or None."""
+        line = signature.line
+        if line.dirty:
+            line.settle()
+        if signature.classes is not None:
+            here = want & line.mask()
+            want = next((each & here for each in signature.classes if each & here), 0)
+        return line.first(want, context) if want else None
+
+    def may_wait(self, work: Work, at: int) -> bool:
+        """Return whether an agent has no obstacle to `work` that neither time nor completion ends.
+
+        Mask operations only. `at` must be the instant of the last choice.
+        """
+        requires = work.requires
+        if work.relaxation is not None:
+            requires = remaining_requirements(work, at)[-1][1]
+        signature = self.signature(requires)
+        found = signature.hope
+        if signature.hope_epoch != signature.epoch:
+            found = self._signatures.hope(signature)
+        if requires.on_call is None:
+            found &= ~self._attendance.retired
+        if work.excluded_agents:
+            found &= ~self.mask_of(work.excluded_agents)
+        return found != 0
+
+    def mask_of(self, agents: Collection[str]) -> int:
+        """Return the mask of the agents with these ids, without unknown ones."""
+        mask = 0
+        for id in agents:
+            state = self.agent_states.get(id)
+            if state is not None:
+                mask |= state.bit
+        return mask
+
+    def _chosen(
+        self, state: AgentState | None, requires: Requirement, at: int
+    ) -> IndexedAgent | None:
+        if not isinstance(state, IndexedAgent):
+            return None
+        self._last_choice = (state, state.version, requires, at)
+        return state
