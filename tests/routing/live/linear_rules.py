@@ -19,7 +19,12 @@ from entitlements.routing import (
     Workload,
 )
 from entitlements.routing.agents.agent_state import AgentState
-from entitlements.routing.eligibility.eligibility import obstacles
+from entitlements.routing.agents.capacity import has_room
+from entitlements.routing.eligibility.eligibility import (
+    fits_permanently,
+    is_available,
+    obstacles,
+)
 from entitlements.routing.selection import choose_agent, next_eligible, permanent_reasons
 from entitlements.routing.strategies.strategy import SelectionContext
 
@@ -51,11 +56,19 @@ class LinearDesk(RandomWorld):
         context = SelectionContext(requires, at, work.id, to_micros(work.opened), since)
         able = [
             state
-            for state in self.states.values()
-            if not obstacles(
-                state, requires, at, excluded=work.excluded_agents, schedules=self.schedules
-            )
+            for id, state in self.states.items()
+            if id not in work.excluded_agents
+            and fits_permanently(state.agent, requires)
+            and has_room(state, requires)
+            and is_available(state, requires, at, self.schedules)
         ]
+        if self.made % 8 == 0:
+            # The same rules with reasons, which are much slower.
+            excluded, schedules = work.excluded_agents, self.schedules
+            for state in self.states.values():
+                found = obstacles(state, requires, at, excluded=excluded, schedules=schedules)
+                if (state in able) is bool(found):
+                    self.fail(work, state.id, found)
         state = choose_agent(able, work, context, self.strategy)
         return state and state.id
 

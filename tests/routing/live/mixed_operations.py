@@ -323,10 +323,15 @@ def main() -> None:
     parser.add_argument("--agents", type=int, help="agents at the start; 1 to 9 by default")
     parser.add_argument("--seed", type=int, default=2026)
     given = parser.parse_args()
-    before = time.process_time()
-    counts = run(given.operations, given.seed, each=given.each, agents=given.agents)
-    spent = time.process_time() - before
-    sys.stdout.write(f"no difference, {spent:.0f} s: {dict(counts.most_common())}\n")
+    counts: Counter[str] = Counter()
+    part = min(given.operations, 100 * given.each)
+    for start in range(0, given.operations, part):
+        seed = given.seed + start // given.each
+        counts += run(part, seed, each=given.each, agents=given.agents)
+        spent = time.process_time()
+        sys.stdout.write(f"{start + part} operations, no difference, {spent:.0f} s\n")
+        sys.stdout.flush()
+    sys.stdout.write(f"{dict(counts.most_common())}\n")
 
 
 if __name__ == "__main__":
