@@ -49,6 +49,7 @@ def check_queues(queues: WorkQueues) -> None:
     assert len(queues.queues) <= 2 * len(live) + 65
     assert len({queue.bit for queue in queues.queues}) == len(queues.queues)
     assert queues.fresh & ~sum(queue.bit for queue in live) == 0
+    assert queues.index._all == sum(queue.bit for queue in queues.queues if queue.indexed)
 
 
 def _by_rank(queues: WorkQueues) -> dict[int, int]:
