@@ -11,7 +11,7 @@ import pytest
 from tests.contracts.test_plans import plan
 
 from entitlements.access import AccountDecider, Decision, Denied
-from entitlements.calendars import Calendar
+from entitlements.calendars import Calendar, HolidaySet
 from entitlements.contracts import (
     AccessRight,
     Account,
@@ -92,9 +92,16 @@ def test_an_allowance_that_nothing_draws_on_is_said() -> None:
 def test_hours_that_never_open_are_found_in_the_catalog() -> None:
     night = plan(rights=[AccessRight(id="night", group="dba", hours="night"), MAIL])
     groups = [ExpertGroup(id="dba"), ExpertGroup(id="desk")]
+    holidays = HolidaySet(
+        name="public", holidays=["2026-12-25"], covered=("2026-01-01", "2026-12-31")
+    )
+    known = {"zone": "UTC", "holidays": [holidays]}
     for hours, kinds in (
         (Calendar.never(), [PlanFindingKind.UNREACHABLE_RIGHT]),
         (Calendar.always(), []),
+        (Calendar(week="Mo 09:00-17:00", **known), []),
+        (Calendar(week="Mo 09:00-17:00", **known) | Calendar.never(), []),
+        (Calendar(week={}, **known), [PlanFindingKind.UNREACHABLE_RIGHT]),
     ):
         catalog = Catalog(calendars={"night": hours}, groups=groups, plans=[night])
         assert [each.kind for each in analyse_plan(night, catalog)] == kinds

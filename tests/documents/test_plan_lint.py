@@ -115,3 +115,14 @@ def test_shipped_plans_have_no_findings() -> None:
         policy = facts.policies[plan.policy]
         assert not list(impossible_promises(plan, policy, facts.catalog, AT))
         assert not list(unused_parts(plan, facts.catalog))
+
+
+@pytest.mark.parametrize("covered", ["[2026-01-01, 2027-12-31]", "[2026-01-01, 2026-12-31]"])
+def test_a_group_whose_holidays_are_known_for_some_years_is_looked_at_in_these(
+    covered: str,
+) -> None:
+    holidays = f"holidays: [{{name: public, covered: {covered}, holidays: [2026-12-25]}}]"
+    known = ("{name: business, zone: UTC, ", f"{{name: business, zone: UTC, {holidays}, ")
+    assert found(known) == [NIGHT.format("phone"), NIGHT.format("web")]
+    facts = parse_facts(TEXT.replace(*known))
+    assert list(unused_parts(facts.catalog.plans[0], facts.catalog)) == []

@@ -15,11 +15,12 @@ from typing import Final, TypeAlias, final
 
 import attrs
 
+from entitlements.calendars.timeline.known_range import KnownRangeTimeline
 from entitlements.contracts.allowances.allowance import Allowance
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.plans import AccessRight, Plan
 from entitlements.kernel.converters import enum_member, instance_of
-from entitlements.kernel.errors import LimitExceededError
+from entitlements.kernel.errors import LimitExceededError, NotCoveredError
 from entitlements.kernel.instants import EARLIEST, to_micros
 
 MAX_QUESTIONS: Final = 100_000
@@ -341,8 +342,13 @@ def _is_never_open(right: AccessRight, catalog: Catalog | None) -> bool:
     hours = None if catalog is None or right.hours is None else catalog.calendars.get(right.hours)
     if hours is None:
         return False
-    first = to_micros(EARLIEST)
-    return not hours.timeline.is_open(first) and hours.timeline.next_open(first) is None
+    timeline, first = hours.timeline, to_micros(EARLIEST)
+    if isinstance(timeline, KnownRangeTimeline):
+        first = timeline.known_from
+    try:
+        return not timeline.is_open(first) and timeline.next_open(first) is None
+    except NotCoveredError:  # as far as the holidays are known, it never opens
+        return True
 
 
 def _finding(kind: PlanFindingKind, plan: Plan, about: Iterable[str], message: str) -> PlanFinding:
