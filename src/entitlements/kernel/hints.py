@@ -46,7 +46,7 @@ def bounded(most: int = MAX_EFFORT_OF_ALL) -> Iterator[Effort]:
         _SHARED.reset(token)
 
 
-def closest(word: str, known: Iterable[str]) -> str | None:
+def closest(word: str, known: Iterable[str], *, cutoff: float = _CUTOFF) -> str | None:
     """Return the known word closest to `word`, or None if none is close.
 
     None is also the answer for a word of more than 60 letters, and where comparing would take
@@ -54,17 +54,22 @@ def closest(word: str, known: Iterable[str]) -> str | None:
 
     >>> closest("boton", ["berlin", "boston"])
     'boston'
+
+    Args:
+        word: The word.
+        known: The known words.
+        cutoff: How similar a word must be, from 0 to 1 for equal.
     """
     shared = _SHARED.get()
     most = MAX_EFFORT_OF_ONE if shared is None else min(MAX_EFFORT_OF_ONE, shared.left)
     effort = Effort(most)
-    found = _closest(word, known, effort) if len(word) <= MAX_WORD else None
+    found = _closest(word, known, effort, cutoff) if len(word) <= MAX_WORD else None
     if shared is not None:
         shared.left -= most - max(effort.left, 0)
     return found
 
 
-def _closest(word: str, known: Iterable[str], effort: Effort) -> str | None:
+def _closest(word: str, known: Iterable[str], effort: Effort, cutoff: float) -> str | None:
     matcher: SequenceMatcher[str] = SequenceMatcher()
     matcher.set_seq2(word)
     best: tuple[float, str] | None = None
@@ -72,17 +77,17 @@ def _closest(word: str, known: Iterable[str], effort: Effort) -> str | None:
         if not effort.spend(1):
             return None
         both = len(word) + len(name)
-        if not both or 2 * min(len(word), len(name)) / both < _CUTOFF:
+        if not both or 2 * min(len(word), len(name)) / both < cutoff:
             continue
         matcher.set_seq1(name)
         if not effort.spend(both):
             return None
-        if matcher.quick_ratio() < _CUTOFF:
+        if matcher.quick_ratio() < cutoff:
             continue
         if not effort.spend(len(word) * len(name)):
             return None
         ratio = matcher.ratio()
-        if ratio >= _CUTOFF and (best is None or (ratio, name) > best):
+        if ratio >= cutoff and (best is None or (ratio, name) > best):
             best = (ratio, name)
     return best[1] if best else None
 

@@ -17,6 +17,7 @@ from entitlements.documents.problems import Problem, document_error
 from entitlements.kernel.errors import DocumentError
 
 NUMBER: Final = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
+_TIMES: Final = re.compile(r"\s*\d{1,2}:\d\d\s*-\s*\d{1,2}:\d\d.*", re.ASCII)
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUTHS: Final = frozenset({"true", "True", "TRUE", "false", "False", "FALSE"})
 
@@ -90,7 +91,12 @@ def _add_plain(text: str, line: int, builder: TreeBuilder) -> None:
     if not text and not builder.empty:
         first, blank, _ = (builder.key or "").partition(" ")
         hint = "add a value, or `[]` for an empty list, or remove the key"
-        if blank:
+        key, colon, _ = first.partition(":")
+        if _TIMES.fullmatch(builder.key or ""):
+            hint = "hours with a comma need quotes around them, inside braces"
+        elif colon:
+            hint = f"is a blank missing after `{key}:`?"
+        elif blank:
             hint = f"is a `:` missing after `{first}`?"
         builder.broken(line, "there is no value", hint, EMPTY_VALUE)
     elif is_unbalanced(text):
@@ -133,10 +139,39 @@ def _syntax(error: Any, text: str, file: str, last: Any) -> DocumentError:
         )
         line, noticed = _begin_line(error, last) or mark.line + 1, mark.line + 1
         seen = "" if line == noticed else f", noticed on line {noticed}"
-        return document_error(file, line, f"this is not YAML: {problem}{seen}")
+        return document_error(
+            file, line, f"this is not YAML: {_plainly(problem, text, mark.index)}{seen}"
+        )
     bad = next((at for at, letter in enumerate(text) if not _allowed(letter)), 0)
     message = f"the control character U+{ord(text[bad : bad + 1] or ' '):04X} is not allowed"
     return document_error(file, text.count("\n", 0, bad) + 1, message)
+
+
+_SENTENCES: Final = {
+    "tab character": "a tab is used for indentation; use blanks",
+    "expected ':'": "a `:` with a blank behind it is missing after a key",
+    "mapping values are not allowed": "a second `: ` on a line, or a line that is indented too "
+    "far; text that holds `: ` needs quotes",
+    "expected '-' indicator": "this line is not indented like the others of its list",
+    "did not find expected key": "this line is not indented like the others of its mapping",
+    "expected <block end>": "this line is not indented like those above it",
+    "expected ',' or '}'": "a `,` or `}` is missing",
+    "expected ',' or ']'": "a `,` or `]` is missing",
+    "unexpected end of stream": "a quote is not closed",
+}
+
+
+def _plainly(problem: str, text: str, at: int) -> str:
+    """Return what PyYAML found in words that say what to do."""
+    for part, sentence in _SENTENCES.items():
+        if part in problem:
+            return sentence
+    if "cannot start any token" not in problem:
+        return problem
+    letter = text[at : at + 1]
+    if letter == "\t":
+        return _SENTENCES["tab character"]
+    return f"`{letter}` cannot begin a value; put the text in quotes"
 
 
 def _begin_line(error: Any, last: Any) -> int | None:

@@ -30,6 +30,8 @@ _BUSINESS_DAYS: Final = re.compile(r"(\d{1,6})\s*business[ _-]days?\b\s*(.*)", r
 _DAYS: Final = re.compile(r"(\d{1,6})\s*(days?|d|weeks?|w)\b\s*(.*)", re.DOTALL | re.ASCII)
 _LESS_THAN: Final = "less than"
 _NAMED_DAY: Final = re.compile(r"(same|next)[ _-]business[ _-]day\b\s*(.*)", re.DOTALL | re.ASCII)
+_CLOCK: Final = re.compile(r"(\d{1,3}):(\d\d)", re.ASCII)
+_RANGE: Final = re.compile(r"\d+\s*[^\W\d]*\s*[-\u2013]\s*\d", re.ASCII)
 _COMMA: Final = re.compile(r"(\d+),(\d.*)", re.DOTALL | re.ASCII)
 _BUSINESS_HOURS: Final = re.compile(
     r"(\d{1,6})\s*(?:business|working|office)[ _-]*h(?:ou)?rs?", re.ASCII
@@ -171,18 +173,27 @@ def _meant(rest: str) -> str:
     """Return a hint with the amount that was probably meant."""
     if rest.lower() in {"", "no", "~", "null", "-", "n/a"}:
         return _NOTHING
-    if rest[0] in "<≤":
-        return f"did you mean `{_LESS_THAN} {rest.lstrip('<≤= ')}`?"
     if rest[0] not in digits:
-        first = rest.partition(" ")[0]
-        near = suggestion(rest, [NONE, BEST_EFFORT]) or suggestion(first, [_OBJECTIVE])
-        return near or "begin with a number, such as `4h`"
+        return _meant_words(rest)
     if set(rest) <= set(digits):
         return f"did you mean `{rest}h` or `{rest}m`?"
+    if _RANGE.match(rest):
+        return "an amount is one time; write the longer one"
     return _meant_quantity(rest)
 
 
+def _meant_words(rest: str) -> str:
+    if rest[0] in "<≤":
+        return f"did you mean `{_LESS_THAN} {rest.lstrip('<≤= ')}`?"
+    first = rest.partition(" ")[0]
+    near = suggestion(rest, [NONE, BEST_EFFORT]) or suggestion(first, [_OBJECTIVE])
+    return near or "begin with a number, such as `4h`"
+
+
 def _meant_quantity(rest: str) -> str:
+    if clock := _CLOCK.fullmatch(rest):
+        minutes = f"{int(clock[2])}m" if int(clock[2]) else ""
+        return f"did you mean `{int(clock[1])}h{minutes}`?"
     if comma := _COMMA.fullmatch(rest):
         return f"did you mean `{comma[1]}.{comma[2]}`?"
     if hours := _BUSINESS_HOURS.fullmatch(rest):

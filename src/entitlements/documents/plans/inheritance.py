@@ -103,6 +103,43 @@ def without_base(node: MappingNode) -> MappingNode:
     return MappingNode(node.file, node.line, node.path, entries, keys, lossy=True)
 
 
+def whole_calendar(
+    node: MappingNode,
+    into: ReadContext,
+    is_plain: Callable[[MappingNode], bool],
+    seen: tuple[str, ...] = (),
+) -> MappingNode:
+    """Return a calendar with the keys of the calendar that it is based on.
+
+    Args:
+        node: The calendar, with known keys only.
+        into: The read context, with the nodes of all calendars.
+        is_plain: Whether a calendar is not made of others.
+        seen: The names of the calendars that are based on this one.
+    """
+    named = node.entries.get(BASED_ON)
+    if named is None:
+        return node
+    rest = without_base(node)
+    if not isinstance(named, ScalarNode):
+        into.problem(named, f"`{BASED_ON}` is not the name of a calendar")
+        return rest
+    base = into.calendar_nodes.get(named.text)
+    if base is None:
+        into.refer(named, "calendar")
+    elif named.text in seen or len(seen) > _MAX_DEPTH:
+        into.problem(named, f"calendar `{named.text}` is based on itself")
+    elif not is_plain(base):
+        hint = f"write `of: {named.text}` with `except`, or `any_of`, `all_of`"
+        into.problem(named, f"calendar `{named.text}` is made of others", hint)
+    else:
+        whole = whole_calendar(base, into, is_plain, (*seen, named.text))
+        entries = {k: each for k, each in whole.entries.items() if k != "name"} | rest.entries
+        keys, lossy = {**whole.keys, **rest.keys}, node.lossy or whole.lossy
+        return attrs.evolve(rest, entries=entries, keys=keys, lossy=lossy)
+    return rest
+
+
 @final
 class _Stated:
     """What a plan states itself, so that it is not taken from its base."""

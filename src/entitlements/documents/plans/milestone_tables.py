@@ -20,6 +20,8 @@ from entitlements.documents.formats.nodes import (
     Node,
     ScalarKind,
     ScalarNode,
+    is_empty_value,
+    node_text,
 )
 from entitlements.documents.plans.amounts import (
     ALWAYS,
@@ -120,6 +122,9 @@ class _Targets:
         if not table.entries:
             self._into.problem(table, "an empty table promises nothing", "write `none`")
         for severity, cell in table.entries.items():
+            if is_empty_value(cell):  # the severity may be misread, too
+                self.lossy = True
+                continue
             place = {"milestone": _text(key, milestone), "severities": table.keys[severity]}
             yield from self._cells(cell, place)
 
@@ -187,6 +192,10 @@ class _Targets:
             parts = {"within": self._with_anchor(within), **self._calendar(node, None, within)}
             parts |= self._cut_off(node, None)
             return self._with(node, self._counted(node, parts, within))
+        if isinstance(within, ScalarNode) and within.kind is ScalarKind.TRUTH:
+            message = f"{node_text(within)} is not an amount of time"
+            self._into.problem(within, message, "write an amount such as `4h`, or `none`")
+            return self._with(node, {"within": _broken(within)})
         if not isinstance(within, ScalarNode) or within.kind not in {
             ScalarKind.TEXT,
             ScalarKind.NUMBER,

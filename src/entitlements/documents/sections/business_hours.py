@@ -7,6 +7,7 @@ details, such as the years that their holidays cover.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, final
 
@@ -17,7 +18,7 @@ from entitlements.calendars.composite import CompositeCalendar
 from entitlements.calendars.options import SetOperator
 from entitlements.documents.formats.nodes import MappingNode, Node, ScalarNode, node_text
 from entitlements.documents.plans.amounts import ALWAYS
-from entitlements.documents.plans.inheritance import BASED_ON, without_base
+from entitlements.documents.plans.inheritance import BASED_ON, whole_calendar
 from entitlements.documents.sections.calendars import CALENDAR
 from entitlements.documents.shapes.collections import ListShape, items_of
 from entitlements.documents.shapes.read_context import UNREADABLE, ReadContext, Unreadable
@@ -102,6 +103,18 @@ class _Not:
     zone: str | None = None
 
 
+_WEEK: Final = re.compile(r"(mo|tu|we|th|fr|sa|su)\w*\b.*\d", re.IGNORECASE)
+
+
+def is_hours_without_zone(node: ScalarNode, into: ReadContext) -> bool:
+    """Return whether a name looks like hours of the week, after adding the problem."""
+    if node.text in into.names_of("calendar") or not _WEEK.match(node.text):
+        return False
+    hint = f'write them with their zone: `{{zone: Europe/Berlin, week: "{node.text}"}}`'
+    into.problem(node, f"no calendar has the name `{node.text}`", hint)
+    return True
+
+
 @final
 @attrs.frozen
 class HoursShape(Shape):
@@ -114,7 +127,8 @@ class HoursShape(Shape):
         name = TEXT.read(node, into)
         if isinstance(name, Unreadable) or not isinstance(node, ScalarNode):
             return UNREADABLE
-        into.refer(node, "calendar")
+        if not is_hours_without_zone(node, into):
+            into.refer(node, "calendar")
         return into.resolve(name)
 
     def write(self, value: Any, out: WriteContext) -> Plain:
@@ -183,7 +197,7 @@ def read_hours(node: MappingNode, into: ReadContext) -> Any:
     node = _mended(node, into)
     if _excepts(node):
         return _with_exceptions(node, into)
-    node = _whole(node, into)
+    node = whole_calendar(node, into, lambda base: _form(base) is CALENDAR)
     value = _form(node).read(node, into)
     if isinstance(value, Calendar | Unreadable):
         return value
@@ -220,30 +234,6 @@ def _with_exceptions(node: MappingNode, into: ReadContext) -> Any:
     if isinstance(hours, CompositeCalendar) and depth(hours) > MAX_COMPOSITION_DEPTH:
         return into.problem(node, f"calendars are composed more than {MAX_COMPOSITION_DEPTH} deep")
     return hours
-
-
-def _whole(node: MappingNode, into: ReadContext, seen: tuple[str, ...] = ()) -> MappingNode:
-    """Return a calendar with the keys of the calendar that it is based on."""
-    named = node.entries.get(BASED_ON)
-    if named is None:
-        return node
-    rest = without_base(node)
-    base = into.calendar_nodes.get(named.text) if isinstance(named, ScalarNode) else None
-    if not isinstance(named, ScalarNode) or base is None:
-        _HOURS.read(named, into)
-        return rest
-    if named.text in seen or len(seen) > MAX_COMPOSITION_DEPTH:
-        into.problem(named, f"calendar `{named.text}` is based on itself")
-        return rest
-    if _form(base) is not CALENDAR:
-        hint = f"write `of: {named.text}` with `except`, or `any_of`, `all_of`"
-        into.problem(named, f"calendar `{named.text}` is made of others", hint)
-        return rest
-    whole = _whole(base, into, (*seen, named.text))
-    entries = {k: each for k, each in whole.entries.items() if k != "name"} | rest.entries
-    return attrs.evolve(
-        rest, entries=entries, keys={**whole.keys, **rest.keys}, lossy=node.lossy or whole.lossy
-    )
 
 
 def _form(node: MappingNode) -> RecordShape:

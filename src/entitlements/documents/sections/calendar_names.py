@@ -19,6 +19,7 @@ from entitlements.documents.plans.amounts import ALWAYS
 from entitlements.documents.sections.business_hours import (
     HoursShape,
     comparison_text,
+    is_hours_without_zone,
     read_hours,
 )
 from entitlements.documents.shapes.read_context import UNREADABLE, ReadContext, Unreadable
@@ -57,6 +58,8 @@ class CalendarNameShape(Shape):
         if isinstance(node, MappingNode):
             hours = read_hours(node, into)
             return UNREADABLE if isinstance(hours, Unreadable) else named_in_place(hours, into)
+        if isinstance(node, ScalarNode) and is_hours_without_zone(node, into):
+            return UNREADABLE
         is_word = isinstance(node, ScalarNode) and node.text == ALWAYS
         if self.has_always and is_word and not into.always_is_a_name:
             return None

@@ -42,6 +42,7 @@ from entitlements.kernel.hints import closest
 from entitlements.kernel.ids import identifier
 
 _CLOSED: Final = "Mo-Su off"
+_CLOSED_WORDS: Final = frozenset({"no", "none", "closed", "-", "n/a", "holiday"})
 _WINDOW: Final = {"type": "string", "description": "Such as 09:00-17:00, or off."}
 _WINDOWS: Final = {"anyOf": [{"type": "array", "items": _WINDOW}, _WINDOW]}
 
@@ -56,6 +57,9 @@ class WindowsShape(Shape):
         texts = ListShape(TEXT, list).read(node, into)
         if isinstance(texts, Unreadable):
             return UNREADABLE
+        closed = next((each for each in texts if each.strip().lower() in _CLOSED_WORDS), None)
+        if closed is not None:
+            return into.problem(node, f"`{closed}` is not a window", "write `off` for none")
         if not all(map(str.strip, texts)):
             return into.problem(
                 node, "an empty text is not a window", "write `off` or `[]` for none"
@@ -277,6 +281,9 @@ class HolidaysShape(Shape):
             return (HOLIDAY_SET if whole else HOLIDAY).read(node, into)
         if not isinstance(node, ScalarNode) or not node.text[:1].isalpha():
             return HOLIDAY.read(node, into)
+        if node.text not in into.holiday_sets and node.text.isalpha() and not into.holiday_sets:
+            hint = "write the code of the country and the years: `DE 2026-2028`"
+            return into.problem(node, f"no holiday set has the name `{node.text}`", hint)
         if node.text in into.holiday_sets or not _PUBLIC.fullmatch(node.text.strip()):
             into.refer(node, "holiday set")
             return into.holiday_sets.get(node.text, UNREADABLE)

@@ -207,6 +207,8 @@ def read_policy(
         into: The read context.
         line_calendars: Names that a contract line will bind; until then they are never open.
     """
+    if not values["targets"] and _is_lossy(node):
+        return UNREADABLE
     found: dict[str, Any] = dict(values.get("calendars", {}))
     for target in values["targets"]:
         name = target.calendar

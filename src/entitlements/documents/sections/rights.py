@@ -69,7 +69,9 @@ class RightsSource:
         }
         if "anchor" in entries:
             read["anchor"] = ANCHOR.read(entries["anchor"], into)
-        if "group" not in entries and "rights" not in entries and not node.lossy:
+        if "group" not in entries and "rights" not in entries:
+            if node.lossy:
+                return UNREADABLE
             hint = "name the expert group that is reached, or list `rights`"
             return into.problem(node, "`group` is missing in this plan", hint)
         if any(isinstance(each, Unreadable) for each in read.values()):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
-from typing import Any, final
+from typing import Any, Final, TypeGuard, final
 
 import attrs
 
@@ -22,7 +23,9 @@ from entitlements.documents.shapes.scalars import (
     TEXT,
     Definitions,
     JsonSchema,
+    NewIdShape,
     Plain,
+    ReferenceShape,
     ScalarShape,
     Shape,
     WriteContext,
@@ -40,6 +43,14 @@ def items_of(node: Node) -> tuple[Node, ...]:
     if isinstance(node, ListNode):
         return node.items
     return () if is_empty(node) else (node,)
+
+
+_COMMAS: Final = re.compile(r"\s*,\s+")
+
+
+def _is_unbracketed(node: Node) -> TypeGuard[ScalarNode]:
+    """Return whether this is a list of names without brackets around it."""
+    return isinstance(node, ScalarNode) and bool(_COMMAS.search(node.text))
 
 
 @final
@@ -76,6 +87,10 @@ class ListShape(Shape):
 
     def read(self, node: Node, into: ReadContext) -> Any:
         """Return all values, or `UNREADABLE` if one of them is."""
+        if isinstance(self.shape, NewIdShape | ReferenceShape) and _is_unbracketed(node):
+            into.lose(*self.named())
+            hint = f"write a list: `[{', '.join(_COMMAS.split(node.text))}]`"
+            return into.problem(node, f"`{node.text}` is one name", hint)
         values = [self.shape.read(item, into) for item in items_of(node)]
         return (
             UNREADABLE

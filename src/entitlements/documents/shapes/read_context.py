@@ -23,6 +23,7 @@ from entitlements.documents.formats.nodes import (
     is_empty_value,
 )
 from entitlements.documents.problems import Problem, document_error
+from entitlements.documents.shapes.key_words import meant_key
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.hints import closest, closest_match_hint
 
@@ -150,7 +151,9 @@ class ReadContext:
             meant: str | None = key
             if key not in known:
                 reported = after_empty or is_empty_value(value)
-                meant = None if after_empty else closest(first_word(key) if reported else key, free)
+                meant = (
+                    None if after_empty else meant_key(first_word(key) if reported else key, free)
+                )
                 if not reported:
                     self.unknown_key(node, key, free, [each for each in needed if each in free])
             if meant is None:
@@ -175,8 +178,10 @@ class ReadContext:
         others = f"known here: {', '.join(known)}" if known else "no other key is possible here"
         if missing:
             others = f"`{missing[0]}` is missing; {others}"
-        hint = suggestion(key, known)
-        similar = None if hint else closest(key, (each for each in node.entries if each != key))
+        meant = meant_key(key, known)
+        hint = None if meant is None else f"did you mean `{meant}`?"
+        others_here = [each for each in node.entries if each != key]
+        similar = None if hint else meant_key(key, others_here)
         if similar is not None:
             others = f"`{similar}` is defined already; {others}"
         self.problem(node.keys[key], f"`{key}` is not a key here", hint or others)
@@ -232,20 +237,22 @@ class ReadContext:
             if names is not None:
                 names.lost = True
 
-    def name(self, kind: str, id: str, node: Node, *, unique: bool = True) -> None:
-        """Note that `node` defines a name.
+    def name(self, kind: str, id: str, node: Node, *, unique: bool = True) -> bool:
+        """Note that `node` defines a name, and return whether it may.
 
         A second definition in the scope is a problem if names are `unique`.
         """
         names = self.known(kind)
         if names is None:
-            return
+            return True
         first = names.nodes.setdefault(id, node)
         if first is not None and first is not node and unique:
             where = f"line {first.line}"
             if first.file != node.file:
                 where = f"{first.file}:{first.line}"
             self.problem(node, f"two {plural(kind)} have the name `{id}`", f"first on {where}")
+            return False
+        return True
 
     def define(self, kind: str, id: str) -> None:
         """Note that a name is defined without a separate node."""

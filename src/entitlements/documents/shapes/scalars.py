@@ -16,7 +16,12 @@ from typing import Any, Final, TypeAlias, final
 import attrs
 
 from entitlements.documents.formats.nodes import Node, ScalarKind, ScalarNode, node_text
-from entitlements.documents.shapes.read_context import ReadContext, Unreadable, suggestion
+from entitlements.documents.shapes.read_context import (
+    UNREADABLE,
+    ReadContext,
+    Unreadable,
+    suggestion,
+)
 from entitlements.kernel.converters import MAX_INT64
 from entitlements.kernel.durations import format_duration, parse_duration
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
@@ -297,6 +302,10 @@ def _read_id(node: Node, kind: str, into: ReadContext) -> Any:
     return into.guarded(node, lambda: identifier(text))
 
 
+_LEVELS: Final = frozenset({"severity", "channel"})
+"""Kinds whose values are names alone, so that a second one is no further thing."""
+
+
 @final
 @attrs.frozen
 class NewIdShape(Shape):
@@ -315,8 +324,8 @@ class NewIdShape(Shape):
         value = _read_id(node, self.kind, into)
         if isinstance(value, Unreadable):
             into.lose(self.kind)
-        else:
-            into.name(self.kind, value, node, unique=self.unique)
+        elif not into.name(self.kind, value, node, unique=self.unique):
+            return UNREADABLE if self.kind in _LEVELS else value
         return value
 
     def named(self) -> frozenset[str]:
@@ -341,8 +350,12 @@ class ReferenceShape(Shape):
 
     def read(self, node: Node, into: ReadContext) -> Any:
         """Return the text; whether there is such a thing is checked after reading everything."""
+        if not isinstance(node, ScalarNode):
+            article = "an" if self.kinds[0].startswith(("a", "e", "i", "o", "u")) else "a"
+            message = f"{node_text(node)} is not the name of {article} {self.kinds[0]}"
+            return into.problem(node, message, "write its name alone")
         value = _read_id(node, self.kinds[0], into)
-        if isinstance(node, ScalarNode) and not isinstance(value, Unreadable):
+        if not isinstance(value, Unreadable):
             into.refer(node, *self.kinds)
         return value
 

@@ -1,0 +1,56 @@
+"""Keys that were probably meant: misspelled ones, and other words for the same thing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Final
+
+from entitlements.kernel.hints import closest
+
+_CUTOFF: Final = 0.72
+"""How similar a misspelled key is at least; `price` is no `service`."""
+
+_WORDS: Final = {
+    "severities": "severity priority priorities prio level levels",
+    "group": "team support_group support_team queue_name assigned_to desk",
+    "hours": "calendar schedule business_hours support_hours service_hours opening_hours "
+    "working_hours availability coverage_hours",
+    "week": "hours opening_hours open weekly times days",
+    "zone": "timezone time_zone tz",
+    "first_response": "response response_time response_times initial_response first_reply reply "
+    "reaction reaction_time responses sla",
+    "resolution": "resolution_time solve solution fix fix_time time_to_resolve",
+    "update": "updates status_update progress update_frequency",
+    "within": "target time amount duration due limit",
+    "contact_limit": "contacts max_contacts number_of_contacts named_contacts",
+    "based_on": "extends inherits base parent same_as includes",
+    "name": "title label description display_name",
+    "start": "start_date begin begins from valid_from",
+    "end": "end_date until to valid_to expires_on",
+    "customer": "client company account organisation organization",
+    "assumptions": "note notes comment comments remarks",
+    "holidays": "holiday public_holidays bank_holidays dates",
+    "channels": "channel contact_channels",
+    "plan": "tier package",
+    "unit": "type",
+}
+_MEANT: Final[dict[str, tuple[str, ...]]] = {
+    word: tuple(key for key, words in _WORDS.items() if word in words.split())
+    for word in " ".join(_WORDS.values()).split()
+}
+
+
+def meant_key(word: str, keys: Iterable[str]) -> str | None:
+    """Return the key among `keys` that `word` probably means, or None.
+
+    >>> meant_key("chanels", ["name", "channels"]), meant_key("timezone", ["name", "zone"])
+    ('channels', 'zone')
+    >>> meant_key("price", ["name", "service"]) is None
+    True
+    """
+    known = keys if isinstance(keys, Collection) else tuple(keys)
+    text = word.strip().lower().replace(" ", "_").replace("-", "_")
+    for key in (text, *_MEANT.get(text, ())):
+        if key in known and key != word:
+            return key
+    return closest(word, known, cutoff=_CUTOFF)

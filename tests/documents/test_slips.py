@@ -1,0 +1,113 @@
+"""Slips that support managers make when they write a document, and the sentence that each gets."""
+
+from __future__ import annotations
+
+import pytest
+from tests.documents.examples import GOLD, problems, slips_of
+
+NOT_YAML = "this is not YAML: "
+NO_COLON = f"{NOT_YAML}a `:` with a blank behind it is missing after a key"
+INDENTED = f"{NOT_YAML}a second `: ` on a line, or a line that is indented too far"
+COMMA = f"{NOT_YAML}a `,` or `}}` is missing"
+
+PLAN_SLIPS = {
+    "a tab": ("    group: desk", "\tgroup: desk", f"{NOT_YAML}a tab is used for indentation"),
+    "no colon": ("    group: desk", "    group desk", NO_COLON),
+    "no blank after a colon": ("    group: desk", "    group:desk", NO_COLON),
+    "an equals sign": ("    group: desk", "    group = desk", NO_COLON),
+    "indented too far": ("    group: desk", "      group: desk", INDENTED),
+    "indented too little": ("    group: desk", "   group: desk", f"{NOT_YAML}this line is not"),
+    "no blank after a dash": ("  - id: gold", "  -id: gold", INDENTED),
+    "a colon in text": ("    group: desk", "    name: Gold: best\n    group: desk", INDENTED),
+    "a percent sign first": ("group: desk", "group: %desk", "`%` cannot begin a value; put the"),
+    "an at sign first": ("group: desk", "group: @desk", "`@` cannot begin a value; put the text"),
+    "a quote without an end": ("group: desk", "group: 'desk", "a quote is not closed"),
+    "a brace without an end": ("1 business day}", "1 business day", COMMA),
+    "no comma in a table": ("always, S2", "always S2", COMMA),
+    "no commas in a list": ("[S1, S2, S3]", "[S1 S2 S3]", "put commas between them: `[S1, S2"),
+    "no brackets": ("[phone, web]", "phone, web", "write a list: `[phone, web]`"),
+    "a key twice": ("group: desk", "group: desk\n    group: seniors", "key `group` is repeated"),
+    "a severity twice": ("[S1, S2, S3]", "[S1, S2, S2, S3]", "two severities have the name `S2`"),
+    "a semicolon": ("group: desk", "group: desk;", "did you mean `desk`?"),
+    "a mapping for a name": ("group: desk", "group: {id: desk}", "a mapping is not the name of an"),
+    "a list for a name": ("group: desk", "group: [desk]", "a list is not the name of an expert"),
+    "a price": ("group: desk", "group: desk\n    price: 9", "`price` is not a key here (known"),
+    "priorities": ("severities:", "priorities:", "did you mean `severities`?"),
+    "a response time": ("first_response:", "response_time:", "did you mean `first_response`?"),
+    "a misspelled milestone": ("first_resp", "frist_resp", "did you mean `first_response`?"),
+    "a team": ("group: desk", "team: desk", "did you mean `group`?"),
+    "a calendar": ("hours: business", "calendar: business", "did you mean `hours`?"),
+    "a cut-off in 12 hours": ("anchor: end", "anchor: end\n    cut_off: 3pm", "as `09:00`"),
+    "a cutoff": ("anchor: end", "anchor: end\n    cutoff: 15:00", "did you mean `cut_off`?"),
+    "no blank in a cell": ("S1: 1h", "S1:1h", "is a blank missing after `S1:`?"),
+    "an empty cell": ("S2: 4h", "S2: ", "there is no value"),
+    "no for nothing": ("S2: 4h", "S2: no", "write `none` if nothing is promised"),
+    "a dash for nothing": ("S2: 4h", 'S2: "-"', "write `none` if nothing is promised"),
+    "true for an amount": ("S2: 4h", "S2: true", "`true` is not an amount of time"),
+    "a number alone": ("S2: 4h", "S2: 4", "did you mean `4h` or `4m`?"),
+    "a clock time": ("S2: 4h", "S2: 04:30", "did you mean `4h30m`?"),
+    "a range": ("S2: 4h", "S2: 4-8h", "an amount is one time; write the longer one"),
+    "a comparison": ("S2: 4h", 'S2: "<4h"', "did you mean `less than 4h`?"),
+    "a kind of day left open": ("S2: 4h", "S2: 2 days", "write `2 business days` or `2 days alw"),
+    "weeks": ("S2: 4h", "S2: 2 weeks", "write `10 business days` or `2 weeks always`"),
+    "business hours": ("S2: 4h", "S2: 4 business hours", "write `4h`, and the calendar's name"),
+    "a misspelled unit": ("S2: 4h", "S2: 4 hurs", "did you mean `4h`?"),
+    "a misspelled calendar": ("S2: 4h", "S2: 4h busines", "did you mean `business`?"),
+    "best effort below within": ("S2: 4h", "S2: {within: best efort}", "mean `best effort`?"),
+    "a table below targets": (
+        "first_response: {S1: 1h always, S2: 4h, S3: 1 business day}",
+        "targets: {first_response: {S1: 1h always, S2: 4h, S3: 1 business day}}",
+        "write it beside `targets`, as a key of the plan",
+    ),
+}
+
+
+@pytest.mark.parametrize("slip", PLAN_SLIPS)
+def test_a_slip_in_a_plan_is_one_problem_at_its_line(slip: str) -> None:
+    right, wrong, message = PLAN_SLIPS[slip]
+    assert right in GOLD
+    found = slips_of(GOLD.replace(right, wrong, 1))
+    assert len(found) == 1, found
+    assert message in found[0]
+    line = GOLD[: GOLD.index(right)].count("\n") + 1
+    at = int(found[0].partition(":")[0])
+    assert at - line in {0, 1}, found
+
+
+WEEK = "calendars: {name: x, zone: UTC, week: Mo-Fr 09:00-17:00}"
+SLIPS = {
+    "a week with a comma": (
+        WEEK.replace("-17:00", "-12:00,13:00-17:00"),
+        "hours with a comma need quotes around them",
+    ),
+    "whole hours": (WEEK.replace("09:00-17:00", "9-17"), "write it as `09:00`"),
+    "hours with am": (WEEK.replace("09:00-17:00", "9am-5pm"), "write it as `09:00`"),
+    "a long dash": (WEEK.replace("Mo-Fr", "Mo\u2013Fr"), "write weekdays and times, such as"),
+    "an abbreviated zone": (WEEK.replace("UTC", "CEST"), "abbreviations are no time zones"),
+    "a city for a zone": (WEEK.replace("UTC", "Berlin"), "did you mean `Europe/Berlin`?"),
+    "a timezone": (WEEK.replace("zone", "timezone"), "did you mean `zone`?"),
+    "no for closed": (WEEK.replace("Mo-Fr 09:00-17:00", "{sun: no}"), "write `off` for none"),
+    "a German date": (WEEK.replace("}", ", holidays: [24.12.2026]}"), "write it as `2026-12-24`"),
+    "an American date": (WEEK.replace("}", ", holidays: 12/24/2026}"), "write it as `2026-12-24`"),
+    "a country": (WEEK.replace("}", ", holidays: Germany}"), "the years: `DE 2026-2028`"),
+    "no years": (WEEK.replace("}", ", holidays: DE-BE}"), "write `DE-BE 2026-2028`"),
+    "hours without a zone": (
+        "agents: {id: a, shift: Mo-Fr 09:00-17:00}",
+        "with their zone: `{zone",
+    ),
+    "a plan by its name": ("plans: gold", "write its keys, such as `id:`"),
+    "two documents": ("products: a\n---\nproducts: b", "use two files"),
+    "a fence of Markdown": ("```yaml\nproducts: a\n```", "cannot begin a value"),
+}
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_a_slip_elsewhere_is_one_problem(slip: str) -> None:
+    text, message = SLIPS[slip]
+    found = problems(text)
+    assert len(found) == 1, found
+    assert message in found[0]
+
+
+def test_no_and_off_and_clock_times_are_text() -> None:
+    assert problems("products: [no, off, y, 12:30]") == []
