@@ -35,7 +35,7 @@ from entitlements.routing.eligibility.eligibility import (
     obstacles,
 )
 from entitlements.routing.eligibility.obstacles import ObstacleKind
-from entitlements.routing.eligibility.staffing import unstaffed_steps, with_steps
+from entitlements.routing.eligibility.staffing import Staffing
 from entitlements.routing.roster import Roster
 from entitlements.routing.strategies.named import DEFAULT_STRATEGY
 from entitlements.routing.strategies.strategy import SelectionContext, Strategy
@@ -299,4 +299,4 @@ def take_unstaffed_steps(work: Work, roster: Roster, at: datetime) -> Work:
     """
     instance_of(Work, work)
     states = instance_of(Roster, roster).agent_states
-    return with_steps(work, unstaffed_steps(work, states, to_micros(at), roster.on_call))
+    return Staffing(states, to_micros(at), roster.on_call).take_steps(work)

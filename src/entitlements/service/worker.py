@@ -298,9 +298,10 @@ def offer_batch(
     claimed = {each.id: each for each in found[:most]}
     backlog = Backlog(routing.order)
     router = agent_cache.router(work, routing.strategy)
+    staffing = router.staffing(transaction.at)
     for item in claimed.values():
         wanted = item.state.as_work(item.work, transaction.at, routing.offers)
-        backlog.add(router.take_unstaffed_steps(wanted, transaction.at))
+        backlog.add(staffing.take_steps(wanted))
     changes = _offer_all(transaction, lease, claimed, router, backlog)
     if changes:
         work.work_items.change_all(changes)

@@ -20,7 +20,7 @@ from entitlements.routing import (
     Work,
     take_unstaffed_steps,
 )
-from entitlements.routing.eligibility.staffing import is_signed_in, is_staffed
+from entitlements.routing.eligibility.staffing import Staffing
 from entitlements.testing.oracles import routing as oracle
 from entitlements.testing.strategies.routing import instants, rosters, works
 
@@ -92,9 +92,10 @@ def test_the_requirement_is_that_of_the_rules(work: Work, roster: Roster, at: da
 
 @given(rosters(), instants())
 def test_signed_in_is_on_duty_and_not_away(roster: Roster, at: datetime) -> None:
-    moment, states = to_micros(at), roster.agent_states
-    signed_in = {id for id, state in states.items() if is_signed_in(state, moment)}
-    assert signed_in == oracle.signed_in(roster, (), at)
+    staffing = Staffing(roster.agent_states, to_micros(at), roster.on_call)
+    assert staffing.covers(Requirement()) is bool(oracle.signed_in(roster, (), at))
     for group in ("db", "net"):
-        found = is_staffed(Requirement(groups=group), states, moment, roster.on_call)
-        assert found is bool(oracle.signed_in(roster, [group], at))
+        expected = oracle.signed_in(roster, [group], at)
+        assert staffing.signed_in(group) == len(expected)
+        assert staffing.covers(Requirement(groups=group)) is bool(expected)
+        assert staffing.covers(Requirement(groups=group)) is bool(expected), "remembered"

@@ -444,6 +444,6 @@ def test_a_confirmed_offer_has_the_id_of_the_work_and_changes_no_counter() -> No
 def test_agents_who_are_signed_in_are_counted_by_group() -> None:
     agents = [Agent(id="a", groups="db", capacity=0), Agent(id="b", groups=["db", "net"])]
     router = Router(Roster(agents=agents))
-    assert [router.signed_in(group, NINE) for group in ("db", "net", "app")] == [2, 1, 0]
+    assert [router.staffing(NINE).signed_in(group) for group in ("db", "net", "app")] == [2, 1, 0]
     router.set_status("b", NINE, away=True)
-    assert [router.signed_in(group, NINE) for group in ("db", "net")] == [1, 0]
+    assert [router.staffing(NINE).signed_in(group) for group in ("db", "net")] == [1, 0]

@@ -29,11 +29,7 @@ from entitlements.routing.eligibility.removal import (
     removal_micros,
     removal_policy,
 )
-from entitlements.routing.eligibility.staffing import (
-    is_signed_in,
-    unstaffed_steps,
-    with_steps,
-)
+from entitlements.routing.eligibility.staffing import Staffing
 from entitlements.routing.live.live_evidence import LiveRouteEvidence
 from entitlements.routing.live.roster_index import RosterIndex
 from entitlements.routing.policy import RoutingPolicy
@@ -121,16 +117,14 @@ class Router:
     def take_unstaffed_steps(self, work: Work, at: datetime) -> Work:
         """Return what `take_unstaffed_steps(work, self.roster, at)` returns.
 
-        O(n) for work whose plan has such steps, and O(1) for other work.
+        O(n) for work whose plan has such steps, and O(1) for other work. For many pieces, ask
+        `staffing(at).take_steps` for each: O(n) for each set of groups.
         """
-        states, schedules = self.index.agent_states, self.index.on_call
-        return with_steps(work, unstaffed_steps(work, states, to_micros(at), schedules))
+        return self.staffing(at).take_steps(instance_of(Work, work))
 
-    def signed_in(self, group: str, at: datetime) -> int:
-        """Return the number of agents of a group who are on duty and not away at `at`; O(n)."""
-        moment, named = to_micros(at), identifier(group)
-        states = self.index.agent_states.values()
-        return sum(named in each.agent.groups and is_signed_in(each, moment) for each in states)
+    def staffing(self, at: datetime) -> Staffing:
+        """Return who is signed in at `at`, as long as no agent changes; O(1)."""
+        return Staffing(self.index.agent_states, to_micros(at), self.index.on_call)
 
     def holder(self, work: str) -> str | None:
         """Return the id of the agent to whom the work is assigned, or None; O(1)."""

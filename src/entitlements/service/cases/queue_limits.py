@@ -7,7 +7,7 @@ from datetime import datetime
 import attrs
 
 from entitlements.kernel.instants import to_micros
-from entitlements.routing.eligibility.staffing import is_signed_in
+from entitlements.routing.eligibility.staffing import Staffing
 from entitlements.routing.work.queue_limits import QueueChoice, QueueState, choose_queue
 from entitlements.routing.work.work import Work
 from entitlements.service.transaction import Transaction
@@ -33,9 +33,8 @@ def queue_of_new_work(transaction: Transaction, group: str) -> QueueChoice:
 
 
 def _signed_in(transaction: Transaction, group: str, at: datetime) -> int:
-    states = transaction.work.roster.roster([group]).agent_states.values()
-    moment = to_micros(at)
-    return sum(group in each.agent.groups and is_signed_in(each, moment) for each in states)
+    roster = transaction.work.roster.roster([group])
+    return Staffing(roster.agent_states, to_micros(at), roster.on_call).signed_in(group)
 
 
 def for_group(work: Work, group: str) -> Work:

@@ -19,6 +19,7 @@ from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.instants import utc
 from entitlements.routing import (
     FIRST_IN_FIRST_OUT,
+    LONGEST_IDLE,
     Agent,
     OfferBook,
     OfferPolicy,
@@ -228,6 +229,20 @@ def test_a_removed_agent_leaves_work_to_others() -> None:
     assert len(book.waiting) == 2
     with pytest.raises(InvalidValueError):
         book_of().remove_agent("bob", NINE, policy="hand_to")
+
+
+def test_a_new_agent_stands_where_the_idle_policy_says() -> None:
+    policy = RoutingPolicy(strategy=LONGEST_IDLE, order=FIRST_IN_FIRST_OUT)
+    for idle, first in (("never", "zoe"), ("now", "ada")):
+        book = OfferBook(Roster(agents=[Agent(id="ada")]), policy)
+        book.add(work("R-0"), NINE)
+        book.drain(NINE)
+        book.complete("R-0", NINE)
+        book.add_agent(Agent(id="zoe"), idle=idle, at=NINE + MINUTE)
+        book.add(work("R-1"), NINE + MINUTE)
+        assert brief(book.offer(NINE + MINUTE)) == [f"offered R-1 {first}"]
+        book.set_status("ada", NINE, away=True)
+        book.set_status("ada", NINE + 2 * MINUTE, away=False, idle="now")
 
 
 def test_work_assigned_outside_the_book_is_left_alone() -> None:

@@ -22,6 +22,7 @@ from entitlements.kernel.errors import (
 )
 from entitlements.kernel.instants import utc
 from entitlements.routing.agents.agent import Agent
+from entitlements.routing.agents.idle_start import IdleStart
 from entitlements.routing.agents.workload import Workload
 from entitlements.routing.eligibility.eligibility import check_acceptance
 from entitlements.routing.eligibility.removal import Removal, check_removal, removal_policy
@@ -338,15 +339,26 @@ class OfferBook:
         )
 
     def set_status(
-        self, agent: str, at: datetime, *, away: bool, back: datetime | None = None
+        self,
+        agent: str,
+        at: datetime,
+        *,
+        away: bool,
+        back: datetime | None = None,
+        idle: IdleStart | str | None = None,
     ) -> None:
-        """Set the status of an agent, as `Router.set_status`; offers and held work stay."""
-        self._core.router.set_status(agent, at, away=away, back=back)
+        """Set the status of an agent, as `Router.set_status`; offers and held work stay.
+
+        After a change of agents, the next `offer` looks at waiting work with `unstaffed` steps.
+        """
+        self._core.router.set_status(agent, at, away=away, back=back, idle=idle)
         self._core.staffing_changed()
 
-    def add_agent(self, agent: Agent) -> None:
-        """Add an agent; raise `DuplicateIdError` if there is one with that id."""
-        self._core.router.add(agent)
+    def add_agent(
+        self, agent: Agent, *, idle: IdleStart | str = IdleStart.NEVER, at: datetime | None = None
+    ) -> None:
+        """Add an agent without work, as `Router.add`; raise `DuplicateIdError` for a known id."""
+        self._core.router.add(agent, idle=idle, at=at)
         self._core.staffing_changed()
 
     def replace_agent(self, agent: Agent) -> None:

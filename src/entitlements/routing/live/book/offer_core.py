@@ -17,6 +17,7 @@ from entitlements.kernel.ids import key
 from entitlements.kernel.instants import utc
 from entitlements.routing.agents.workload import Reservation
 from entitlements.routing.answers import Assigned
+from entitlements.routing.eligibility.staffing import Staffing
 from entitlements.routing.live.backlog import Backlog
 from entitlements.routing.live.book.group_queues import GroupQueues
 from entitlements.routing.live.book.offered_work import ENDED, WAITING, OfferedWork
@@ -133,12 +134,20 @@ class OfferCore:
             events += caused
         return state, tuple(events)
 
-    def settle(self, piece: OfferedWork, work: Work, state: WorkState, at: datetime) -> None:
+    def settle(
+        self,
+        piece: OfferedWork,
+        work: Work,
+        state: WorkState,
+        at: datetime,
+        staffing: Staffing | None = None,
+    ) -> None:
         """Put a piece, with this text and state, in its place."""
         id, policy = work.id, self.policy.offers
         waiting = None
         if state.status in WAITING:
-            waiting = self.router.take_unstaffed_steps(piece.routed(work, state, at, policy), at)
+            routed = piece.routed(work, state, at, policy)
+            waiting = (staffing or self.router.staffing(at)).take_steps(routed)
             if piece.waiting is None:
                 self.backlog.add(waiting)
             elif waiting != piece.waiting:
@@ -208,9 +217,10 @@ class OfferCore:
             start, end = self._staffing
             if start <= at and (end is None or at < end):
                 return
+        staffing = self.router.staffing(at)
         for id in sorted(self._relaxing):
             piece = self.pieces[id]
-            self.settle(piece, piece.work, piece.state, at)
+            self.settle(piece, piece.work, piece.state, at, staffing)
         changes = (self.router.next_change_at(at), self.backlog.next_change_at(at))
         self._staffing = (at, min((each for each in changes if each is not None), default=None))
 
@@ -252,7 +262,7 @@ class OfferCore:
         """Return the number of agents signed in, where a limit asks for it."""
         limits = self.policy.queues.get(group)
         asked = limits is not None and limits.unstaffed
-        return self.router.signed_in(group, at) if asked else 0
+        return self.router.staffing(at).signed_in(group) if asked else 0
 
     def has_room_of(self, key: str) -> bool:
         """Return whether capacity under this id or key was taken for a piece of the book."""
