@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from tests.routing.offers.histories import ACCEPTED, NINE, OFFERED, POLICY, run
@@ -29,7 +30,12 @@ from entitlements.routing.offers.lifecycle import (
     WorkCommand,
     WorkStatus,
 )
-from entitlements.routing.offers.work_state import WorkState, apply_event, rebuild_state
+from entitlements.routing.offers.work_state import (
+    OfferRefusal,
+    WorkState,
+    apply_event,
+    rebuild_state,
+)
 from entitlements.routing.work.relaxation import RelaxationRestart
 
 
@@ -87,6 +93,36 @@ def test_an_agent_is_demoted_before_excluded_by_the_limit_of_declines_for_each_a
     never = OfferPolicy(declines=None, agent_declines=None)
     assert third.excluded_agents(later, never) == frozenset()
     assert third.demoted_agents(later, never) == {"ada", "bob"}
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abc"), st.integers(0, 9), st.sampled_from(["", "lunch"])),
+        max_size=8,
+    ),
+    st.none() | st.integers(1, 3),
+    st.none() | st.integers(1, 9),
+    st.integers(0, 12),
+)
+def test_who_is_excluded_or_demoted_follows_from_the_refusals_that_count(
+    refused: list[tuple[str, int, str]], limit: int | None, cool_down: int | None, now: int
+) -> None:
+    second = timedelta(seconds=1)
+    policy = OfferPolicy(
+        agent_declines=limit,
+        cool_down=None if cool_down is None else cool_down * second,
+        again_for=["lunch"],
+    )
+    refusals = tuple(OfferRefusal(agent, NINE + at * second, why) for agent, at, why in refused)
+    state, at = WorkState(work="R-1", refusals=refusals), NINE + now * second
+    excluded, demoted = state.excluded_agents(at, policy), state.demoted_agents(at, policy)
+    for agent in "abc":
+        number = 0
+        for who, when, why in refused:
+            if who == agent and why != "lunch" and (cool_down is None or now < when + cool_down):
+                number += 1
+        assert (agent in excluded) == (limit is not None and number >= limit)
+        assert (agent in demoted) == (number > 0 and agent not in excluded)
 
 
 def test_refusals_before_the_cool_down_neither_demote_nor_exclude() -> None:
