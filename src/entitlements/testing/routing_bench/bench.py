@@ -30,6 +30,8 @@ Progress: TypeAlias = Callable[[str, str], None]
 """Called before each round with the name of the contender and the kind of round."""
 
 NANOSECONDS: Final = 1_000_000_000
+CHECKED_BUDGETS: Final = 5
+"""Budgets of the checked round, so that most contenders are checked to the end of the world."""
 
 
 @final
@@ -155,7 +157,8 @@ def run_bench(
         world: The world.
         makers: What makes each contender, by name, or why it is left out; ratios are to the first.
         rounds: Number of timed rounds of each contender.
-        budget: Seconds inside a contender after which a round ends early; None for no end.
+        budget: Seconds inside a contender after which a round ends early; None for no end. The
+            checked round has five times as long.
         memory: Whether to count the memory, in a round that is much slower.
         clock: What calls are timed with.
         progress: Called before each round.
@@ -217,7 +220,7 @@ class _Run:
         if reason := contender.load(self.world):
             return reason
         checker, log = RuleChecker(self.world), OutcomeLog(self.world)
-        played = self.play(contender, _Watches(checker, log))
+        played = self.play(contender, _Watches(checker, log), CHECKED_BUDGETS)
         unroutable = sum(checker.fits_nobody(work) for work in played.left)
         entrant.rules, entrant.outcome = checker.report(), log.outcome(unroutable)
         return None
@@ -256,11 +259,10 @@ class _Run:
             entrant.latencies[operation].extend(found)
         return None
 
-    def play(self, contender: Contender, watch: Watch | None) -> Played:
-        """Play the world."""
-        return Player(
-            self.world, contender, watch=watch, budget=self.budget, clock=self.clock
-        ).play()
+    def play(self, contender: Contender, watch: Watch | None, budgets: int = 1) -> Played:
+        """Play the world, for so many budgets at most."""
+        budget = None if self.budget is None else self.budget * budgets
+        return Player(self.world, contender, watch=watch, budget=budget, clock=self.clock).play()
 
     def result(self, rounds: int) -> BenchResult:
         """Return the figures of everybody who is still in the run."""

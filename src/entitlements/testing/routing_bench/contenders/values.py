@@ -34,6 +34,9 @@ ORDERS: Final[dict[ServiceOrder, QueueOrder]] = {
     ServiceOrder.DEADLINE: EARLIEST_DEADLINE,
     ServiceOrder.GUARDED: DEFAULT_QUEUE_ORDER,
 }
+MAX_REQUIREMENTS: Final = 10_000
+"""Requirements that are kept, so that memory does not grow with ever new needs."""
+
 _DAYS: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 
 
@@ -84,6 +87,8 @@ class WorkMaker:
         """Return the work of a piece."""
         requires = self._requirements.get(piece.needs)
         if requires is None:
+            if len(self._requirements) >= MAX_REQUIREMENTS:
+                self._requirements.clear()
             requires = self._requirements[piece.needs] = requirement_of(piece.needs)
         return Work(
             id=piece.id,
