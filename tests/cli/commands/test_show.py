@@ -43,6 +43,18 @@ def test_each_format_begins_as_such(
     assert capsys.readouterr().out.startswith(start)
 
 
+@pytest.mark.parametrize(
+    ("ending", "start"),
+    [("html", b"<!doctype html>"), ("SVG", b"<svg "), ("png", b"\x89PNG"), ("json", b"[\n")],
+)
+def test_the_ending_of_the_file_names_the_format(ending: str, start: bytes, tmp_path: Path) -> None:
+    file = tmp_path / f"plans.{ending}"
+    assert main(["show", *GITLAB, "--output", str(file)]) == 0
+    assert file.read_bytes().startswith(start)
+    assert main(["show", *GITLAB, "--format", "markdown", "--output", str(file)]) == 0
+    assert file.read_bytes().startswith(b"## GitLab Priority")
+
+
 def test_a_picture_is_written_into_a_file(tmp_path: Path) -> None:
     file = tmp_path / "plans.png"
     assert main(["show", *GITLAB, "--format", "png", "--output", str(file)]) == 0
@@ -68,6 +80,8 @@ def test_a_terminal_without_unicode_gets_ascii() -> None:
     [
         (["--plan", "gitlab-priorit"], "--plan: no plan has the id `gitlab-priorit`"),
         (["--week", "next"], "--week: `next` is not a date"),
+        (["--output", "plans.docx"], "--output: the ending of `plans.docx` names no format (use"),
+        (["--output", "plans"], "--output: the ending of `plans` names no format (use"),
         (["--output", "/nowhere/plans.md"], "`/nowhere/plans.md` cannot be written: "),
     ],
 )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
 
 from entitlements.cli.arguments import Parser, check_known
 from entitlements.cli.sources import FILES_HELP, facts_from
@@ -17,6 +18,15 @@ from entitlements.documents.tables.markdown import tables_as_markdown
 from entitlements.documents.tables.plan_table import table_as_dict
 from entitlements.documents.tables.svg import tables_as_svg
 from entitlements.kernel.errors import InvalidValueError
+
+_ENDINGS: Final = {
+    ".md": "markdown",
+    ".txt": "markdown",
+    ".html": "html",
+    ".svg": "svg",
+    ".png": "png",
+    ".json": "json",
+}
 
 
 def run(words: Sequence[str]) -> int:
@@ -29,13 +39,14 @@ def run(words: Sequence[str]) -> int:
     tables = [each for each in plan_tables(facts) if not asked.plan or each.plan in asked.plan]
     if not tables:
         raise InvalidValueError("the documents have no plan")
-    if asked.format == "text" and asked.output is None:
+    format = asked.format or _format_of(asked.output)
+    if format == "text" and asked.output is None:
         _print(tables, week)
         return 0
-    content = _rendered(tables, week, asked.format)
+    content = _rendered(tables, week, format)
     if asked.output is not None:
         _write(Path(asked.output), content)
-    elif asked.format == "png" and sys.stdout.isatty():
+    elif format == "png" and sys.stdout.isatty():
         raise InvalidValueError("a terminal cannot show PNG", hint="add `--output plans.png`")
     else:
         sys.stdout.flush()
@@ -52,8 +63,7 @@ def _parser() -> Parser:
     parser.add_argument(
         "--format",
         choices=["text", "markdown", "html", "svg", "png", "json"],
-        default="text",
-        help="how to show them; default: text",
+        help="how to show them; default: text, or what the ending of --output names",
     )
     parser.add_argument("--week", metavar="DATE", help="a date of the week drawn; default: today")
     parser.add_argument("--output", metavar="FILE", help="write into this file")
@@ -69,6 +79,20 @@ def _week(text: str | None) -> date:
         raise InvalidValueError(
             f"`{text}` is not a date", hint="write it as `2026-03-23`", path="--week"
         ) from None
+
+
+def _format_of(output: str | None) -> str:
+    if output is None:
+        return "text"
+    ending = Path(output).suffix.lower()
+    if ending not in _ENDINGS:
+        endings = ", ".join(f"`{each}`" for each in _ENDINGS)
+        raise InvalidValueError(
+            f"the ending of `{output}` names no format",
+            hint=f"use {endings}, or add `--format`",
+            path="--output",
+        )
+    return _ENDINGS[ending]
 
 
 def _rendered(tables: Sequence[PlanTable], week: date, format: str) -> bytes:
