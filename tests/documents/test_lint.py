@@ -88,7 +88,7 @@ def test_promises_that_hours_make_impossible_and_parts_without_use_are_named() -
         """
     )
     found = [str(each) for each in lint_facts(facts, datetime(2026, 3, 2, tzinfo=UTC))]
-    assert "warning: plans[0]: no right uses allowance `cases`" in found
+    assert "warning: plans[0]: `gold`: no right uses allowance `cases`" in found
     assert found[-1].startswith(
-        "warning: plans[0]: first response of `high` by `web` is promised within 30m"
+        "warning: plans[0]: `gold`: first response of `high` by `web` is promised within 30m"
     )

@@ -6,6 +6,7 @@ from datetime import timedelta
 import attrs
 from tests.engine.worlds import facts, request
 
+from entitlements.calendars import Calendar
 from entitlements.engine import Engine
 from entitlements.kernel.instants import utc
 from entitlements.sla import Target
@@ -120,3 +121,27 @@ def test_an_objective_and_best_effort_are_named() -> None:
     ]
     data = found.to_dict()["milestones"]
     assert [each["commitment"] for each in data] == ["objective", "best_effort"]  # type: ignore[attr-defined]
+
+
+def test_a_due_instant_that_is_late_and_a_cut_off_are_named() -> None:
+    world = facts()
+    policy = world.policies["gold"]
+    hours = "office"
+    calendars = {hours: Calendar(zone="UTC", week="Mo-Fr 09:00-17:00", name=hours)}
+    targets = [
+        Target(milestone="first_response", within=timedelta(minutes=15), exclusive=True),
+        Target(milestone="resolution", within=timedelta(hours=2), calendar=hours, cut_off="09:00"),
+        Target(milestone="update", within=None),
+    ]
+    strict = attrs.evolve(policy, calendars=calendars, targets=targets)
+    found = Engine(attrs.evolve(world, policies={**world.policies, "gold": strict})).assess(
+        request(), MONDAY
+    )
+    assert lines(found.explain())[3:6] == [
+        "First response: due before 2026-03-02T09:15:00Z, after 15m.",
+        (
+            "Resolution: due 2026-03-03T11:00:00Z, after 2h of office, "
+            "counted from 2026-03-03T09:00:00Z."
+        ),
+        "Update: nothing is promised.",
+    ]

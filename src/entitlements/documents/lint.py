@@ -132,22 +132,24 @@ def _plan(plan: Plan, index: int, facts: Facts) -> Iterator[FactsFinding]:
         covered = any(not right.severities or severity in right.severities for right in plan.rights)
         if not covered and severity not in plan.may_not_open:
             message = f"no right covers severity `{severity}`; every such request is denied"
-            yield FactsFinding(FindingLevel.WARNING, f"{path}.rights", message)
+            yield _of_plan(plan, f"{path}.rights", message)
     for position, right in enumerate(plan.rights):
         for expert in right.experts:
             if agents and expert not in agents:
                 message = f"no agent has the name `{expert}`"
-                yield FactsFinding(
-                    FindingLevel.WARNING, f"{path}.rights[{position}].experts", message
-                )
+                yield _of_plan(plan, f"{path}.rights[{position}].experts", message)
+
+
+def _of_plan(plan: Plan, path: str, message: str) -> FactsFinding:
+    return FactsFinding(FindingLevel.WARNING, path, f"`{plan.id}`: {message}")
 
 
 def _plan_use(plan: Plan, index: int, facts: Facts, at: datetime) -> Iterator[FactsFinding]:
     path = f"plans[{index}]"
     for message in unused_parts(plan, facts.catalog):
-        yield FactsFinding(FindingLevel.WARNING, path, message)
+        yield _of_plan(plan, path, message)
     for message in impossible_promises(plan, facts.policies[plan.policy], facts.catalog, at):
-        yield FactsFinding(FindingLevel.WARNING, path, message)
+        yield _of_plan(plan, path, message)
 
 
 def _account(account: Account, path: str, catalog: Catalog) -> Iterator[FactsFinding]:

@@ -18,6 +18,7 @@ from entitlements.kernel.durations import format_duration
 from entitlements.kernel.instants import optional_text, text_of
 from entitlements.kernel.requests import Request
 from entitlements.routing.answers import Assigned, Route, Unroutable, Waiting
+from entitlements.sla.milestones import MilestoneState
 from entitlements.sla.readings import Reading
 from entitlements.sla.targets import Commitment
 
@@ -74,7 +75,7 @@ def sentences(assessment: ExplainedAssessment) -> Iterator[str]:
         f"severity {request.severity}, by {request.channel}, at {text_of(assessment.at)}."
     )
     yield from _decision_sentences(decision)
-    yield from _milestone_sentences(assessment.milestones)
+    yield from _milestone_sentences(assessment.milestones, assessment.at)
     if assessment.route is not None:
         yield f"Route: {assessment.route.explain()}."
     if assessment.charge is not None:
@@ -137,18 +138,24 @@ def _remedy_text(remedy: Remedy) -> str:
             return f"{do}, then {group} opens at {text_of(opens)}"
 
 
-def _milestone_sentences(milestones: tuple[Reading, ...]) -> Iterator[str]:
+def _milestone_sentences(milestones: tuple[Reading, ...], at: datetime) -> Iterator[str]:
     for reading in milestones:
         name = reading.name.replace("_", " ").capitalize()
         if reading.due is not None:
+            before = "before " if reading.exclusive else ""
             by = f" of {reading.calendar}" if reading.calendar else ""
             after = (
                 "" if reading.target is None else f", after {format_duration(reading.target)}{by}"
             )
             aim = ", an objective" if reading.commitment is Commitment.OBJECTIVE else ""
-            yield f"{name}: due {text_of(reading.due)}{after}{aim}."
+            started = reading.started_at
+            late = started is not None and started > at
+            since = f", counted from {text_of(started)}" if late else ""
+            yield f"{name}: due {before}{text_of(reading.due)}{after}{since}{aim}."
         elif reading.commitment is Commitment.BEST_EFFORT:
             yield f"{name}: best effort."
+        elif reading.state is MilestoneState.NO_OBJECTIVE:
+            yield f"{name}: nothing is promised."
         else:
             yield f"{name}: {reading.state.replace('_', ' ')}."
 
