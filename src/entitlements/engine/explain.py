@@ -138,6 +138,13 @@ def _remedy_text(remedy: Remedy) -> str:
             return f"{do}, then {group} opens at {text_of(opens)}"
 
 
+def _later_start(started: datetime | None, at: datetime) -> str:
+    """Return from when a case counts as received, if that is later."""
+    if started is None or started <= at:
+        return ""
+    return f", counted from {text_of(started)}"
+
+
 def _milestone_sentences(milestones: tuple[Reading, ...], at: datetime) -> Iterator[str]:
     for reading in milestones:
         name = reading.name.replace("_", " ").capitalize()
@@ -148,9 +155,7 @@ def _milestone_sentences(milestones: tuple[Reading, ...], at: datetime) -> Itera
                 "" if reading.target is None else f", after {format_duration(reading.target)}{by}"
             )
             aim = ", an objective" if reading.commitment is Commitment.OBJECTIVE else ""
-            started = reading.started_at
-            late = started is not None and started > at
-            since = f", counted from {text_of(started)}" if late else ""
+            since = _later_start(reading.started_at, at)
             yield f"{name}: due {before}{text_of(reading.due)}{after}{since}{aim}."
         elif reading.commitment is Commitment.BEST_EFFORT:
             yield f"{name}: best effort."
