@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from entitlements.calendars import Calendar
-from entitlements.kernel import UnknownIdError
+from entitlements.kernel import Span, UnknownIdError
 from entitlements.kernel.instants import to_micros, utc
 from entitlements.routing import (
     Agent,
@@ -77,6 +77,11 @@ def test_for_work_on_call_an_agent_on_call_counts() -> None:
     assert take_unstaffed_steps(work, roster, NINE) is work
     away = roster.set_status("d", NINE, away=True)
     assert take_unstaffed_steps(work, away, NINE).steps_taken == 1
+    day_off = Span(NINE, NINE + HOUR)
+    absent = roster.replace(Agent(id="d", groups="db", shift=never, absences=[day_off]))
+    assert take_unstaffed_steps(work, absent, NINE).steps_taken == 1
+    other = roster.replace(Agent(id="d", groups="net", shift=never))
+    assert take_unstaffed_steps(work, other, NINE).steps_taken == 1
     with pytest.raises(UnknownIdError):
         take_unstaffed_steps(work, Roster(), NINE)
 

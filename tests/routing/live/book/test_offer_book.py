@@ -327,11 +327,32 @@ def test_waiting_work_can_be_replaced_and_offered_work_cannot() -> None:
         book.replace(work("R-1"), NINE)
 
 
-def test_work_that_returns_without_its_age_is_routable_from_then_on() -> None:
-    book = book_of(keep_age=False, lease=timedelta(hours=1))
-    book.decline("R-1", "ada", offered(book), NINE + MINUTE)
-    (waiting,) = book.waiting
-    assert waiting.routable == NINE + MINUTE
+@pytest.mark.parametrize(("keep_age", "routable"), [(False, NINE + 2 * MINUTE), (True, None)])
+def test_work_that_returns_without_its_age_is_routable_from_then_on(
+    *, keep_age: bool, routable: datetime | None
+) -> None:
+    book = book_of(keep_age=keep_age, lease=timedelta(hours=1))
+    book.add(work("R-1"), NINE + MINUTE)
+    assert [each.routable for each in book.waiting] == [None], "it has not returned"
+    book.offer(NINE + MINUTE)
+    book.decline("R-1", "ada", 1, NINE + 2 * MINUTE)
+    assert [each.routable for each in book.waiting] == [routable]
+
+
+def test_a_step_holds_from_the_removal_of_the_last_agent_of_the_group_on() -> None:
+    step = RelaxationStep(after=timedelta(days=1), groups="net", unstaffed=True)
+    agents = [Agent(id="d", groups="db", capacity=0), Agent(id="n", groups="net")]
+    book = book_of(Roster(agents=agents))
+    plan = RelaxationPlan(steps=[step])
+    book.add(work("R-1", requires=Requirement(groups="db"), relaxation=plan), NINE)
+    assert book.offer(NINE) == ()
+    book.remove_agent("d", NINE)
+    assert brief(book.offer(NINE)) == ["offered R-1 n"]
+    book.rescind("R-1", NINE)
+    book.add_agent(Agent(id="d2", groups="db", capacity=0))
+    assert book.offer(NINE) == ()
+    book.replace_agent(Agent(id="d2", groups="app"))
+    assert brief(book.offer(NINE)) == ["offered R-1 n"]
 
 
 def not_a_number(_: Work) -> tuple[float]:

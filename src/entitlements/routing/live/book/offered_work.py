@@ -63,10 +63,14 @@ class OfferedWork:
 
     @staticmethod
     def routed(work: Work, state: WorkState, at: datetime, policy: OfferPolicy) -> Work:
-        """Return `work` as it is routed in `state` at `at`, without steps of unstaffed groups."""
+        """Return `work` as it is routed in `state` at `at`, without steps of unstaffed groups.
+
+        Work that has returned to the queue without its age is routable from its return on.
+        """
         routed = state.as_work(work, at, policy)
         queued = state.queued_at
-        if policy.keep_age or queued is None or queued <= routed.opened:
+        returned = queued is not None and queued != state.entered_at and queued > routed.opened
+        if policy.keep_age or not returned:
             return routed
         return attrs.evolve(routed, routable=queued)
 
