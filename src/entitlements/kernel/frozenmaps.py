@@ -5,7 +5,15 @@ The standard library of Python 3.11 has none, and frozen values need one.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import (
+    Collection,
+    ItemsView,
+    Iterable,
+    Iterator,
+    KeysView,
+    Mapping,
+    ValuesView,
+)
 from typing import Any, Final, Generic, TypeVar, final
 
 from entitlements.kernel.errors import InvalidValueError
@@ -46,6 +54,20 @@ class FrozenMap(Mapping[K, V], Generic[K, V]):
 
     def __contains__(self, key: object) -> bool:
         return key in self._items
+
+    # The views of the dictionary are read-only, and several times as fast as those of `Mapping`.
+
+    def items(self) -> ItemsView[K, V]:
+        """Return the pairs, in order."""
+        return self._items.items()
+
+    def keys(self) -> KeysView[K]:
+        """Return the keys, in order."""
+        return self._items.keys()
+
+    def values(self) -> ValuesView[V]:
+        """Return the values, in order."""
+        return self._items.values()
 
     def __hash__(self) -> int:
         if self._hash is None:

@@ -16,6 +16,7 @@ from entitlements.routing.live.waiting.work_queue import WaitingWork, WorkQueue
 from entitlements.routing.live.waiting.work_queues import WorkQueues
 from entitlements.routing.work.queue_order import GuardedDeadline, KeyedOrder, QueueOrder
 
+_FEW: Final = 4
 # Orders that never keep back work that an agent can take.
 _SERVES_A_SINGLE_PIECE: Final = frozenset({GuardedDeadline, KeyedOrder})
 
@@ -69,6 +70,12 @@ class Dispatch:
             self._able = queues.index.reach(only)
             return
         self._only = None
+        if queues.fresh.bit_count() > _FEW:
+            # Many new kinds of work, such as at the start of a day.
+            for queue in queues.fresh_queues():
+                needs = queue.requires
+                if needs.on_call is None and index.is_blocked(needs, queue.excluded):
+                    queues.block(queue)
         self._able = 0
         self._reach = {agent: queues.index.reach(agent) for agent in touched}
         for mask in self._reach.values():

@@ -184,6 +184,23 @@ class RosterChoice:
             found &= ~self.mask_of(work.excluded_agents)
         return found != 0
 
+    def is_blocked(self, requires: Requirement, excluded: Collection[str]) -> bool:
+        """Return whether it is certain that no agent can take such work, on their shift.
+
+        Mask operations only: for ever new requirements this is much faster than a choice.
+        """
+        found = self._postings.qualified(requires) & self._attendance.present
+        if found and excluded:
+            found &= ~self.mask_of(excluded)
+        if not found:
+            return True
+        line = self._signatures.known_line(requires)
+        if line is None:
+            return False
+        if line.dirty:
+            line.settle()
+        return not found & line.mask()
+
     def mask_of(self, agents: Collection[str]) -> int:
         """Return the mask of the agents with these ids, without unknown ones."""
         mask = 0

@@ -171,6 +171,8 @@ class AgentLine:
 
     def mask(self) -> int:
         """Return the mask of the agents in the line, as far as it is settled."""
+        if self.only is not None:
+            return self.only.mask
         mask = 0
         for sequence in self.sequences.values():
             mask |= sequence.mask

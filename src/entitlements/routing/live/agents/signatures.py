@@ -179,6 +179,10 @@ class Signatures:
             signature.hope_epoch = self._postings.epoch
         return signature.hope
 
+    def known_line(self, requires: Requirement) -> AgentLine | None:
+        """Return the line for such a load, or None if it has not been made yet."""
+        return self.lines.get((requires.drawn, requires.channel, requires.exclusive))
+
     def _line(self, requires: Requirement) -> AgentLine:
         load = (requires.drawn, requires.channel, requires.exclusive)
         line = self.lines.get(load)

@@ -135,31 +135,41 @@ class QueueIndex:
         bit, requires = queue.bit, queue.requires
         obligations = requires.obligations
         self._flip_levels(_SKILL, requires.skills, bit)
-        self._flip_levels(_CLEARANCE, obligations.clearances, bit)
-        number = len(requires.skills) + len(obligations.clearances)
-        while number >> len(self._asked):
-            self._asked.append(0)
-        for place in range(number.bit_length()):
-            if number >> place & 1:
+        number = len(requires.skills)
+        if obligations.clearances:
+            self._flip_levels(_CLEARANCE, obligations.clearances, bit)
+            number += len(obligations.clearances)
+        place = 0
+        while number:
+            if place == len(self._asked):
+                self._asked.append(0)
+            if number & 1:
                 self._asked[place] ^= bit
+            number >>= 1
+            place += 1
         for kind, names in ((_GROUP, requires.groups), (_REGION, obligations.residency)):
-            for name in names:
-                _flip(self._names, (kind, name), bit)
-            if not names:
+            if names:
+                for name in names:
+                    _flip(self._names, (kind, name), bit)
+            else:
                 self._open[kind] ^= bit
         for agent in queue.excluded:
             _flip(self._barred, agent, bit)
         load = (requires.drawn, requires.channel, requires.exclusive)
         first, mask = self._loads.get(load, (requires, 0))
-        self._loads[load] = (first, mask ^ bit)
-        if not mask ^ bit:
+        if mask ^ bit:
+            self._loads[load] = (first, mask ^ bit)
+        else:
             del self._loads[load]
         self._all ^= bit
         self._stamp += 1
 
     def _flip_levels(self, kind: str, levels: Mapping[str, int], bit: int) -> None:
         for name, level in levels.items():
-            masks = self._levels.setdefault((kind, name), {})
+            masks = self._levels.get((kind, name))
+            if masks is None:
+                self._levels[kind, name] = {level: bit}
+                continue
             _flip(masks, level, bit)
             if not masks:
                 del self._levels[kind, name]

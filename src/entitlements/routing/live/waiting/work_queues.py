@@ -132,6 +132,10 @@ class WorkQueues:
         steps = (each.requirement(at)[1] for each in self.pieces.values() if each.steps)
         return min((step for step in steps if step != END_OF_TIME), default=None)
 
+    def fresh_queues(self) -> list[WorkQueue]:
+        """Return the queues of which it is not known whether an agent can take their work."""
+        return [queue for queue in self._queues.values() if queue.bit & self.fresh]
+
     def block(self, queue: WorkQueue) -> None:
         """Record that no agent can take the work of a queue."""
         self.fresh &= ~queue.bit
