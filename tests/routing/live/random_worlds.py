@@ -96,6 +96,7 @@ class RandomWorld:
             most=chance.choice([None, 2]) if rare else None,
             alongside=chance.choice([{}, {"phone": []}, {"chat": ["chat"]}]) if rare else {},
             pace=chance.choice([None, RateLimit(2, timedelta(minutes=30))]) if rare else None,
+            position=chance.randrange(3),
             shift=chance.choice(SHIFTS),
             absences=[Span(start, start + timedelta(hours=9))] if chance.randrange(9) == 0 else [],
             extra=[Span(start, start + timedelta(hours=3))] if chance.randrange(9) == 0 else [],
@@ -160,4 +161,5 @@ class RandomWorld:
             excluded_agents=chance.sample(known, 1) if chance.randrange(9) == 0 else (),
             demoted_agents=chance.sample(known, 1) if chance.randrange(9) == 0 else (),
             relaxation=chance.choice(self.plans) if chance.randrange(10) < 3 else None,
+            steps_taken=chance.randrange(3) if chance.randrange(3) == 0 else 0,
         )
