@@ -88,6 +88,10 @@ def test_days_and_weeks_leave_a_choice_until_a_calendar_is_behind_them(
         ("soon", "begin with a number, such as `4h`"),
         ("<4h", "did you mean `less than 4h`?"),
         ("24/7", "write it as `4h`, `30m` or `1h30m`"),
+        ("1 month", "months are not equally long; write days, such as `30 days always`"),
+        ("2 working days EMEA", "did you mean `2 business days EMEA`?"),
+        ("within 2 days", "write `2 business days` or `2 days always`"),
+        ("within " * 1000 + "4h", "begin with a number, such as `4h`"),
     ],
 )
 def test_what_is_no_amount_gets_a_hint(text: str, hint: str) -> None:

@@ -13,6 +13,7 @@ from typing import Final, final
 
 import attrs
 
+from entitlements.documents.plans.meant_amounts import in_other_words
 from entitlements.documents.shapes.read_context import suggestion
 from entitlements.documents.shapes.scalars import DURATION, DURATION_PATTERN
 from entitlements.kernel.errors import EntitlementsError, InvalidValueError
@@ -36,6 +37,7 @@ _COMMA: Final = re.compile(r"(\d+),(\d.*)", re.DOTALL | re.ASCII)
 _BUSINESS_HOURS: Final = re.compile(
     r"(\d{1,6})\s*(?:business|working|office)[ _-]*h(?:ou)?rs?", re.ASCII
 )
+_MONTHS: Final = re.compile(r"\d+\s*(?:months?|years?)\b.*", re.DOTALL | re.ASCII)
 _UNITS: Final = ("hours", "hrs", "minutes", "mins", "seconds", "secs")
 _QUANTITY: Final = re.compile(
     rf"({DURATION_PATTERN}|PT[\dHMS]+)(?:(?<=\s)|$|\s)(.*)", re.DOTALL | re.ASCII
@@ -140,6 +142,9 @@ def business_days(count: int) -> str:
     return "same business day" if count == 0 else f"{count} business day{'' if count == 1 else 's'}"
 
 
+_MAX_MEANT: Final = 100
+"""The most letters of a text that is compared with other words for amounts."""
+
 _NOTHING: Final = "write `none` if nothing is promised"
 
 
@@ -166,7 +171,22 @@ def kind_of_day_error(text: str, choices: str) -> InvalidValueError:
 
 
 def _not_an_amount(text: str, rest: str) -> InvalidValueError:
-    return InvalidValueError(f"`{text}` is not an amount of time", hint=_meant(rest))
+    hint = _other_words(text) or _meant(rest)
+    return InvalidValueError(f"`{text}` is not an amount of time", hint=hint)
+
+
+def _other_words(text: str) -> str | None:
+    """Return a hint with the same amount in the words of this format, if they are others."""
+    if len(text) > _MAX_MEANT:
+        return None
+    meant = in_other_words(text)
+    if meant == " ".join(text.split()):
+        return None
+    try:
+        amount = parse_amount(meant)
+    except EntitlementsError:
+        return None
+    return f"write {amount.choices}" if amount.choices else f"did you mean `{meant}`?"
 
 
 def _meant(rest: str) -> str:
@@ -177,14 +197,14 @@ def _meant(rest: str) -> str:
         return _meant_words(rest)
     if set(rest) <= set(digits):
         return f"did you mean `{rest}h` or `{rest}m`?"
+    if _MONTHS.fullmatch(rest):
+        return "months are not equally long; write days, such as `30 days always`"
     if _RANGE.match(rest):
         return "an amount is one time; write the longer one"
     return _meant_quantity(rest)
 
 
 def _meant_words(rest: str) -> str:
-    if rest[0] in "<≤":
-        return f"did you mean `{_LESS_THAN} {rest.lstrip('<≤= ')}`?"
     first = rest.partition(" ")[0]
     near = suggestion(rest, [NONE, BEST_EFFORT]) or suggestion(first, [_OBJECTIVE])
     return near or "begin with a number, such as `4h`"

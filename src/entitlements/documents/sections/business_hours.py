@@ -103,6 +103,7 @@ class _Not:
     zone: str | None = None
 
 
+_ZONE: Final = re.compile(r"[A-Za-z_]+/[A-Za-z_/+-]+", re.ASCII)
 _WEEK: Final = re.compile(r"(mo|tu|we|th|fr|sa|su)\w*\b.*\d", re.IGNORECASE)
 
 
@@ -110,7 +111,10 @@ def is_hours_without_zone(node: ScalarNode, into: ReadContext) -> bool:
     """Return whether a name looks like hours of the week, after adding the problem."""
     if node.text in into.names_of("calendar") or not _WEEK.match(node.text):
         return False
-    hint = f'write them with their zone: `{{zone: Europe/Berlin, week: "{node.text}"}}`'
+    week, _, zone = node.text.rpartition(" ")
+    if not (zone == "UTC" or _ZONE.fullmatch(zone)):
+        week, zone = node.text, "Europe/Berlin"
+    hint = f'write them with their zone: `{{zone: {zone}, week: "{week}"}}`'
     into.problem(node, f"no calendar has the name `{node.text}`", hint)
     return True
 

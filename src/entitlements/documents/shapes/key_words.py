@@ -1,7 +1,8 @@
-"""Keys that were probably meant: misspelled ones, and other words for the same thing."""
+"""Keys and names that were probably meant: misspelled, or other words for the same thing."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from typing import Final
 
@@ -38,6 +39,43 @@ _MEANT: Final[dict[str, tuple[str, ...]]] = {
     word: tuple(key for key, words in _WORDS.items() if word in words.split())
     for word in " ".join(_WORDS.values()).split()
 }
+
+
+_ALWAYS: Final = frozenset(
+    [
+        "24/7",
+        "24x7",
+        "7x24",
+        "24h",
+        "24*7",
+        "24x7x365",
+        "24/7/365",
+        "24 hours",
+        "around the clock",
+        "round the clock",
+        "all day",
+        "anytime",
+        "any time",
+        "at any time",
+    ]
+)
+_CUT_OFF: Final = re.compile(r"cut[ _-]?off:?\s*(.*)", re.IGNORECASE)
+
+
+def meant_calendar(name: str) -> str | None:
+    """Return a hint for a calendar's name that is a word for something else, or None.
+
+    >>> meant_calendar("24x7"), meant_calendar("cut-off 15:00")
+    ('write `always`', 'write `cut_off: 15:00` as a key of the plan')
+    >>> meant_calendar("busines") is None
+    True
+    """
+    text = " ".join(name.lower().split())
+    if text in _ALWAYS:
+        return "write `always`"
+    if cut_off := _CUT_OFF.fullmatch(text):
+        return f"write `cut_off: {cut_off[1] or '15:00'}` as a key of the plan"
+    return None
 
 
 def meant_key(word: str, keys: Iterable[str]) -> str | None:

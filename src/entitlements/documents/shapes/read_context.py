@@ -23,7 +23,7 @@ from entitlements.documents.formats.nodes import (
     is_empty_value,
 )
 from entitlements.documents.problems import Problem, document_error
-from entitlements.documents.shapes.key_words import meant_key
+from entitlements.documents.shapes.key_words import meant_calendar, meant_key
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.hints import closest, closest_match_hint
 
@@ -318,8 +318,9 @@ class ReadContext:
     def _add_missing_name(self, missing: _Missing, text: str, unused: list[str]) -> None:
         """Add the problem where the mistake probably is: at the one name that differs."""
         first, *others = missing.nodes
+        word = meant_calendar(text) if missing.kind == "calendar" else None
         meant = unused[0] if len(unused) == 1 else closest(text, unused)
-        if others:
+        if others and word is None:
             for names in missing.among:
                 node = None if meant is None else names.nodes.get(meant)
                 if node is not None:
@@ -328,7 +329,7 @@ class ReadContext:
                     self.problem(node, message, f"did you mean `{text}`, as {where}?")
                     return
         known = chain.from_iterable(names.nodes for names in missing.among)
-        hint = suggestion(text, known) or (f"did you mean `{meant}`?" if meant else None)
+        hint = word or suggestion(text, known) or (f"did you mean `{meant}`?" if meant else None)
         if others:
             also = f"also {_lines(others, first.file)}"
             hint = f"{hint}; {also}" if hint else also
