@@ -42,22 +42,10 @@ _MEANT: Final[dict[str, tuple[str, ...]]] = {
 
 
 _ALWAYS: Final = frozenset(
-    [
-        "24/7",
-        "24x7",
-        "7x24",
-        "24h",
-        "24*7",
-        "24x7x365",
-        "24/7/365",
-        "24 hours",
-        "around the clock",
-        "round the clock",
-        "all day",
-        "anytime",
-        "any time",
-        "at any time",
-    ]
+    {
+        *("24/7", "24x7", "7x24", "24*7", "24x7x365", "24/7/365", "24h", "24 hours"),
+        *("around the clock", "round the clock", "all day", "anytime", "any time", "at any time"),
+    }
 )
 _CUT_OFF: Final = re.compile(r"cut[ _-]?off:?\s*(.*)", re.IGNORECASE)
 
