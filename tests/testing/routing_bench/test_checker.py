@@ -23,6 +23,7 @@ from entitlements.testing.routing_bench import (
     WorldAgent,
     WorldShift,
 )
+from entitlements.testing.routing_bench.waiting_groups import WaitingGroups, WaitingPiece
 from entitlements.testing.routing_bench.worlds.named import START
 
 HOUR = 3_600_000_000
@@ -89,6 +90,18 @@ def test_a_piece_beyond_the_capacity() -> None:
     checker = checker_of(WorldAgent(id="ada", capacity=1))
     arrive(checker, piece("p1"), ("p1", "ada"))
     arrive(checker, piece("p2", 1), ("p2", "ada"))
+    assert found(checker) == {Rule.CAPACITY: 1}
+
+
+def test_a_place_of_a_channel_is_free_again_after_the_completion() -> None:
+    checker = checker_of(WorldAgent(id="ada", channels={"chat": 1}))
+    chat = Needs(channel="chat")
+    arrive(checker, piece("p1", needs=chat), ("p1", "ada"))
+    checker.completed("p1", START + 1)
+    checker.answered(Operation.COMPLETE, START + 1, [])
+    arrive(checker, piece("p2", 2, needs=chat), ("p2", "ada"))
+    assert found(checker) == {}
+    arrive(checker, piece("p3", 3, needs=chat), ("p3", "ada"))
     assert found(checker) == {Rule.CAPACITY: 1}
 
 
@@ -258,6 +271,44 @@ def test_an_agent_who_comes_back_and_gets_nothing() -> None:
             checker.changed(SkillChange(at=START + 2, agent="ada", skills={"db": 1}))
             checker.answered(Operation.CHANGE, START + 2, [])
         assert found(checker) == {Rule.IDLE: 1}
+
+
+def test_a_piece_that_was_given_back_is_no_duty_of_the_agent_who_gave_it_back() -> None:
+    checker = checker_of(WorldAgent(id="ada"))
+    arrive(checker, piece("p1"), ("p1", "ada"))
+    checker.changed(Transfer(at=START + 1, work="p1"))
+    checker.answered(Operation.CHANGE, START + 1, [])
+    arrive(checker, piece("p2", 2), ("p2", "ada"))
+    assert found(checker) == {}
+
+
+def test_an_agent_who_gives_a_piece_back_is_free_for_another() -> None:
+    checker = checker_of(WorldAgent(id="ada", capacity=1))
+    arrive(checker, piece("p1"), ("p1", "ada"))
+    arrive(checker, piece("p2", 1))
+    checker.changed(Transfer(at=START + 2, work="p1"))
+    checker.answered(Operation.CHANGE, START + 2, [])
+    assert found(checker) == {Rule.IDLE: 1}
+
+
+def test_a_piece_that_has_relaxed_and_is_left_waiting() -> None:
+    checker = checker_of(WorldAgent(id="ada"))
+    step = Relaxation(after=MINUTE, lower={"db": 0})
+    arrive(checker, piece("p1", needs=Needs(skills={"db": 1}), relaxation=[step]))
+    assert found(checker) == {}
+    checker.answered(Operation.ADVANCE, START + MINUTE, [])
+    assert found(checker) == {Rule.IDLE: 1}
+
+
+def test_pieces_that_no_longer_wait_leave_little_behind() -> None:
+    groups = WaitingGroups(ServiceOrder.GUARDED)
+    groups.add(WaitingPiece(piece("stays"), 0, frozenset()), START)
+    for n in range(1_000):
+        groups.add(WaitingPiece(piece(f"p{n}"), 0, frozenset()), START)
+        groups.remove(f"p{n}")
+    (group,) = groups.groups.values()
+    assert group.size == 1
+    assert max(len(group.by_rank), len(group.by_deadline)) < 100
 
 
 def test_checks_that_would_take_too_long_are_left_out_and_counted() -> None:

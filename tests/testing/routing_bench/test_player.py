@@ -76,6 +76,18 @@ def test_a_transferred_piece_is_not_completed_by_its_first_agent() -> None:
     assert calls_of(world) == [("arrive", 0, "p1"), ("change", 5, "Transfer")]
 
 
+def test_a_transferred_piece_is_handled_in_full_by_its_next_agent() -> None:
+    class Passes(Scribe):
+        def change(self, change: Change) -> list[tuple[str, str]]:
+            super().change(change)
+            return [("p1", "bob")]
+
+    passes = Passes()
+    world = world_of(Piece(at=0, id="p1", handling=10), Transfer(at=5, work="p1"))
+    assert Player(world, passes).play().assigned == 2
+    assert passes.calls[-1] == ("complete", 15, "p1")
+
+
 def test_changes_of_work_that_have_nothing_to_change_are_not_passed_on() -> None:
     changes = (
         Transfer(at=5, work="p1"),
