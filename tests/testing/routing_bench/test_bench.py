@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from time import sleep
 
 import pytest
 
@@ -99,6 +100,29 @@ def test_a_careless_router_is_found_out(result: BenchResult) -> None:
     assert live.rules.total == scan.rules.total == 0
     assert careless.rules.violations.keys() >= {Rule.CAPACITY, Rule.SKILLS}
     assert careless.rules.examples
+
+
+class Slow(Rival):
+    """A rival that takes two milliseconds for an arrival."""
+
+    name = "slow"
+
+    def choose(self, needs: Needs, excluded: frozenset[str]) -> RivalAgent | None:
+        return next((each for each in self.agents.values() if each.can_take(needs, excluded)), None)
+
+    def arrive(self, piece: Piece) -> Assignments:
+        sleep(0.002)
+        return super().arrive(piece)
+
+
+def test_a_slow_router_has_a_small_ratio() -> None:
+    makers = {"sorted_lists": contender_maker("sorted_lists"), "slow": Slow}
+    world = make_world("uniform", agents=5, pieces=60)
+    fast, slow = run_bench(world, makers, rounds=3, memory=False).results
+    assert slow.per_second < 1_000
+    assert slow.latency["arrive"].p50 > 1_000_000
+    assert slow.ratio < 0.5
+    assert fast.ratio == 1
 
 
 def test_rounds_of_contenders_take_turns() -> None:
