@@ -26,7 +26,7 @@ from entitlements.contracts.changes import Block, Cancellation, Renewal, Transfe
 from entitlements.contracts.ledger.entries import Entry, GrantShare, Reserve
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset
-from entitlements.kernel.errors import StorageError, UnreadableError
+from entitlements.kernel.errors import InvalidValueError, StorageError, UnreadableError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import to_micros, utc
 from entitlements.ports import (
@@ -37,6 +37,7 @@ from entitlements.ports import (
     WorkItem,
 )
 from entitlements.ports.records import ExecutedCommand, GroupLease
+from entitlements.routing import ROUTING_PRESETS, RoutingPolicy, custom_strategy
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.on_call import OnCall
 from entitlements.routing.agents.workload import AssignedWork, Workload
@@ -159,6 +160,19 @@ def test_records_entries_and_counted_cases_are_read_back_from_their_rows(account
 @given(routing.agents(), routing.workloads())
 def test_agents_are_read_back_from_their_rows(agent: Agent, workload: Workload) -> None:
     assert mapping.agent_from_row(mapping.agent_to_row(agent, workload)) == (agent, workload)
+
+
+@pytest.mark.parametrize("name", list(ROUTING_PRESETS))
+def test_the_routing_policy_of_an_edition_is_read_back_from_its_row(name: str) -> None:
+    edition = CatalogEdition(number=1, recorded=START, routing=ROUTING_PRESETS[name])
+    assert mapping.edition_from_row(mapping.edition_to_row(edition)) == edition
+
+
+def test_a_strategy_of_a_program_cannot_be_stored() -> None:
+    policy = RoutingPolicy(strategy=custom_strategy("own", lambda state, _: state.id))
+    edition = CatalogEdition(number=1, recorded=START, routing=policy)
+    with pytest.raises(InvalidValueError, match="strategy `own` has no form in a document"):
+        mapping.edition_to_row(edition)
 
 
 @given(sla.policies())

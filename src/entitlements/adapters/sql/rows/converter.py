@@ -34,7 +34,7 @@ from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import MICROSECOND, from_micros, to_micros
 from entitlements.routing.agents.workload import AssignedWork, Workload
 from entitlements.routing.offers.lifecycle import Offer
-from entitlements.routing.offers.work_state import WorkState
+from entitlements.routing.offers.work_state import OfferRefusal, WorkState
 from entitlements.routing.policy import RoutingPolicy
 from entitlements.routing.work.requirements import Requirement, RoutingObligations
 from entitlements.routing.work.work import Work
@@ -46,6 +46,7 @@ _OMIT_DEFAULTS: Final = (
     RoutingObligations,
     Offer,
     WorkState,
+    OfferRefusal,
     Requirement,
     Workload,
     Work,

@@ -47,7 +47,7 @@ from entitlements.ports.repositories import Fact
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.on_call import OnCall
 from entitlements.routing.agents.workload import Workload
-from entitlements.routing.policy import RoutingPolicy
+from entitlements.routing.policy import DEFAULT_ROUTING, RoutingPolicy
 from entitlements.sla.case_history.events import Event
 from entitlements.sla.policy import SlaPolicy
 
@@ -103,7 +103,7 @@ class EditionBody:
 
     catalog: Catalog
     policies: tuple[SlaPolicy, ...]
-    routing: RoutingPolicy
+    routing: RoutingPolicy = DEFAULT_ROUTING
 
 
 def edition_to_row(edition: CatalogEdition) -> Row:
