@@ -111,7 +111,7 @@ class LedgerMachine(RuleBasedStateMachine):
             effective=self.now,
             expires=None if hours is None else self.now + hours * HOUR,
             resets=self.now + 2 * HOUR if rolls else None,
-            rollover=Rollover(least=1, most=2) if rolls else None,
+            rollover=Rollover(at_least=1, at_most=2) if rolls else None,
             over_use=over_use,
             cap=1 if over_use is OveragePolicy.CAP else None,
         )
@@ -137,7 +137,7 @@ class LedgerMachine(RuleBasedStateMachine):
             key=self.key(),
             unit=Unit.MINUTES,
             amount=max(1, left + more),
-            lasts=None if hours is None else hours * HOUR,
+            duration=None if hours is None else hours * HOUR,
             consent=consent,
         )
         key = self.post("reserve", command)
@@ -168,7 +168,7 @@ class LedgerMachine(RuleBasedStateMachine):
         left, start = self.pair.ledger.available(Unit.MINUTES, self.now), self.now
         if not left:
             return
-        brief = Reserve(key=self.key(), unit=Unit.MINUTES, amount=left, lasts=HOUR)
+        brief = Reserve(key=self.key(), unit=Unit.MINUTES, amount=left, duration=HOUR)
         hold = self.post("reserve", brief)
         self.now += HOUR
         self.post("reserve", Reserve(key=self.key(), unit=Unit.MINUTES, amount=left))

@@ -257,7 +257,7 @@ def for_allowance(given: dict[str, Any], drawn: str | None) -> None:
 def for_grant(given: dict[str, Any], drawn: str | None) -> None:
     wanted = drawn in {"resets", "rollover"} and given[drawn or ""] is not None
     given["resets"] = given["effective"] + timedelta(days=1) if wanted else None
-    given["rollover"] = (given.get("rollover") or Rollover(most=2)) if wanted else None
+    given["rollover"] = (given.get("rollover") or Rollover(at_most=2)) if wanted else None
     if wanted and given.get("expires") is not None:
         given["expires"] += timedelta(days=2)
 
@@ -334,7 +334,7 @@ def for_life_cycle(given: dict[str, Any], drawn: str | None) -> None:
 
 def for_rollover(given: dict[str, Any], drawn: str | None) -> None:
     del drawn
-    given["most"] = max(given["most"], given.get("least", 0))
+    given["at_most"] = max(given["at_most"], given.get("at_least", 0))
 
 
 def for_product(given: dict[str, Any], drawn: str | None) -> None:

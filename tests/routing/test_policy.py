@@ -355,7 +355,7 @@ def test_asterisk_strategies_respect_penalties() -> None:
 
 # ServiceNow, awa-universal-capacity.md: at the maximum over all channels nothing more is assigned.
 def test_servicenow_universal_capacity_is_a_ceiling_over_channels() -> None:
-    roster = Roster(agents=[Agent(id="ada", channels={"chat": 2, "case": 2}, most=3)])
+    roster = Roster(agents=[Agent(id="ada", channels={"chat": 2, "case": 2}, work_limit=3)])
     for n, channel in enumerate(["chat", "chat", "case"]):
         work = Work(id=f"w{n}", opened=at("09:00"), requires=Requirement(channel=channel))
         roster = roster.assign(work, "ada", at("09:00"))

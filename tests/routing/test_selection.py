@@ -327,7 +327,10 @@ def test_preferred_agents_come_before_any_key() -> None:
             id="a channel without agents",
         ),
         pytest.param(
-            Agent(id="a", most=0), Requirement(), (ObstacleKind.TOO_BIG,), id="ceiling of nothing"
+            Agent(id="a", work_limit=0),
+            Requirement(),
+            (ObstacleKind.TOO_BIG,),
+            id="ceiling of nothing",
         ),
         pytest.param(
             Agent(id="a"),

@@ -317,8 +317,8 @@ USED = Commit(key="c", hold="R")
             False,
             id="given back",
         ),
-        pytest.param(held(lasts=DAY + TICK), 1, True, id="not ended"),
-        pytest.param(held(lasts=DAY), 1, False, id="ended at that instant"),
+        pytest.param(held(duration=DAY + TICK), 1, True, id="not ended"),
+        pytest.param(held(duration=DAY), 1, False, id="ended at that instant"),
         pytest.param(held(pools=()), 1, False, id="of any pool"),
     ],
 )

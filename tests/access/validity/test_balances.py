@@ -34,7 +34,9 @@ def change(case: Case, *, id: str = "R", until: int = END_OF_TIME) -> int:
     [
         pytest.param({}, id="one grant for good"),
         pytest.param({"recurrence": MONTH}, id="a grant each month"),
-        pytest.param({"recurrence": WEEK, "rollover": Rollover(most=1)}, id="and some of the rest"),
+        pytest.param(
+            {"recurrence": WEEK, "rollover": Rollover(at_most=1)}, id="and some of the rest"
+        ),
         pytest.param({"recurrence": MONTH, "lifetime": Cycle("month", 2)}, id="for two months"),
         pytest.param({"recurrence": MONTH, "lifetime": Cycle("week", 5)}, id="for five weeks"),
         pytest.param({"recurrence": MONTH, "amount": 0}, id="nothing each month"),
@@ -61,7 +63,7 @@ def test_even_cycles_change_where_a_later_entry_takes_what_one_of_them_gives() -
 
 def test_a_hold_that_ends_gives_its_units_back() -> None:
     case = prepaid(amount=1)
-    held = after(case, lasts=timedelta(days=2))
+    held = after(case, duration=timedelta(days=2))
     spent = attrs.evolve(case, account=attrs.evolve(case.account, ledger=held))
     assert change(spent, id="R2") == AT + 2 * DAY
 

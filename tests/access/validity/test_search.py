@@ -75,7 +75,7 @@ def test_a_grant_of_access_ends_when_the_room_for_overage_does() -> None:
 
 
 def test_a_denial_ends_when_a_hold_gives_overage_back() -> None:
-    ledger = after(prepaid(amount=0, over_use="cap", cap=1), key="other", lasts=2 * DAY)
+    ledger = after(prepaid(amount=0, over_use="cap", cap=1), key="other", duration=2 * DAY)
     answer = prepaid(ledger=ledger, amount=0, over_use="cap", cap=1).decision
     assert isinstance(answer, Denied)
     assert answer.valid_until == MONDAY + 2 * DAY

@@ -72,14 +72,14 @@ def test_unknown_words_are_refused(terms: dict[str, Any], message: str) -> None:
         ),
         pytest.param({"warranty": timedelta(-1)}, InvalidValueError, "is negative", id="warranty"),
         pytest.param(
-            {"rollover": Rollover(most=1)},
+            {"rollover": Rollover(at_most=1)},
             InvalidValueError,
             "`cases` cannot roll over",
             id="rollover without recurrence",
         ),
         pytest.param(
             {
-                "rollover": Rollover(most=1),
+                "rollover": Rollover(at_most=1),
                 "recurrence": Cycle("month"),
                 "lifetime": Cycle("year"),
             },
@@ -153,22 +153,22 @@ def test_cycles_count_in_months_or_weeks() -> None:
 @given(rollovers(), st.integers(0, 20))
 def test_what_is_kept_lies_within_the_clamp(rollover: Rollover, rest: int) -> None:
     kept = rollover.kept(rest)
-    assert rollover.least <= kept <= rollover.most
-    assert kept == rest or rest < rollover.least or rest > rollover.most
+    assert rollover.at_least <= kept <= rollover.at_most
+    assert kept == rest or rest < rollover.at_least or rest > rollover.at_most
 
 
 def test_a_rollover_is_no_range_upside_down() -> None:
     with pytest.raises(InvalidValueError, match="at least `3` and at most `2`"):
-        Rollover(least=3, most=2)
+        Rollover(at_least=3, at_most=2)
 
 
 @pytest.mark.parametrize("least", [-1, 1.5, True])
 def test_the_least_that_rolls_over_is_a_whole_number_of_units(least: Any) -> None:
     with pytest.raises(InvalidValueError, match="least rollover"):
-        Rollover(most=5, least=least)
+        Rollover(at_most=5, at_least=least)
 
 
 def test_the_least_that_rolls_over_is_no_more_than_the_most() -> None:
     with pytest.raises(InvalidValueError, match="at least `6` and at most `5`"):
-        Rollover(most=5, least=6)
-    assert Rollover(most=5, least=5).kept(0) == 5
+        Rollover(at_most=5, at_least=6)
+    assert Rollover(at_most=5, at_least=5).kept(0) == 5

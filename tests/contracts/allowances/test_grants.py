@@ -134,7 +134,7 @@ def test_a_lifetime_outlasts_the_cycle_but_not_the_term() -> None:
 
 
 def test_the_rest_rolls_over_into_the_next_cycle_only() -> None:
-    rollover = Rollover(most=5)
+    rollover = Rollover(at_most=5)
     made = grants_of_term(
         an_allowance(recurrence=Cycle("month"), rollover=rollover),
         utc("2026-01-01T00:00Z"),
@@ -258,10 +258,10 @@ def a_grant(**terms: Any) -> Grant:
             id="naive",
         ),
         pytest.param(
-            {"rollover": Rollover(most=1)}, InvalidValueError, "needs both", id="no reset"
+            {"rollover": Rollover(at_most=1)}, InvalidValueError, "needs both", id="no reset"
         ),
         pytest.param(
-            {"resets": "2026-02-01T00:00Z", "rollover": Rollover(most=1)},
+            {"resets": "2026-02-01T00:00Z", "rollover": Rollover(at_most=1)},
             InvalidValueError,
             "resets at",
             id="reset at the end",
@@ -286,7 +286,10 @@ def test_a_grant_belongs_to_the_pool_of_its_allowance_unless_said_otherwise() ->
 
 def test_a_grant_that_never_ends_burns_after_one_that_does() -> None:
     assert consumption_key(a_grant()) < consumption_key(a_grant(id="a", expires=None))
-    assert a_grant(resets="2026-01-02T00:00Z", rollover=Rollover(most=9, least=2)).max_rollover == 7
+    assert (
+        a_grant(resets="2026-01-02T00:00Z", rollover=Rollover(at_most=9, at_least=2)).max_rollover
+        == 7
+    )
 
 
 @given(

@@ -46,7 +46,7 @@ GRANT = Grant(id="g", unit="minutes", amount=5, effective="2026-01-01T00:00Z")
             lambda: Reserve(key="k", unit="minutes", amount=2**63), LimitExceededError, "at most"
         ),
         pytest.param(
-            lambda: Reserve(key="k", unit="minutes", amount=1, lasts=timedelta()),
+            lambda: Reserve(key="k", unit="minutes", amount=1, duration=timedelta()),
             InvalidValueError,
             "hold `k` lasts",
         ),

@@ -46,7 +46,7 @@ def test_a_grant_gives_nothing_before_it_begins() -> None:
 
 
 def test_the_rest_is_cut_at_the_reset_and_expires_at_the_end() -> None:
-    state = a_state(resets=2, expires=4, rollover=Rollover(most=3))
+    state = a_state(resets=2, expires=4, rollover=Rollover(at_most=3))
     state.advance(2 * HOUR - 1)
     assert state.available == 10
     state.advance(2 * HOUR)
@@ -56,13 +56,13 @@ def test_the_rest_is_cut_at_the_reset_and_expires_at_the_end() -> None:
 
 
 def test_the_least_that_rolls_over_is_granted_again() -> None:
-    state = a_state(amount=1, resets=2, expires=4, rollover=Rollover(least=3, most=5))
+    state = a_state(amount=1, resets=2, expires=4, rollover=Rollover(at_least=3, at_most=5))
     state.advance(2 * HOUR)
     assert (state.granted, state.unheld, state.expired) == (3, 3, 0)
 
 
 def test_a_withdrawn_grant_gives_nothing_and_does_not_roll_over() -> None:
-    state = a_state(resets=2, expires=4, rollover=Rollover(least=3, most=5))
+    state = a_state(resets=2, expires=4, rollover=Rollover(at_least=3, at_most=5))
     state.withdraw()
     state.advance(3 * HOUR)
     assert totals(state) == (10, 0, 0, 0, 0, 10, 0, 0)
@@ -97,7 +97,7 @@ def test_overage_has_room_while_the_grant_is_in_force() -> None:
 
 @given(st.lists(st.integers(1, 6), max_size=4), st.lists(st.integers(0, 8), max_size=6))
 def test_advancing_in_steps_gives_the_same_totals(holds: list[int], stops: list[int]) -> None:
-    one = a_state(resets=3, expires=6, rollover=Rollover(most=3, least=1))
+    one = a_state(resets=3, expires=6, rollover=Rollover(at_most=3, at_least=1))
     one.advance(0)
     for number, hours in enumerate(holds):
         one.hold(f"h{number}", hours * HOUR, 2, 0)

@@ -159,7 +159,7 @@ def test_the_same_key_and_content_has_one_effect_and_one_reply(
     [
         pytest.param(holding("k", 1), {"amount": 2}, "amount", id="amount"),
         pytest.param(holding("k", 1), {"unit": "incidents"}, "unit", id="unit"),
-        pytest.param(holding("k", 1), {"lasts": HOUR}, "lasts", id="length of the hold"),
+        pytest.param(holding("k", 1), {"duration": HOUR}, "duration", id="length of the hold"),
         pytest.param(holding("k", 1), {"pools": ["p"]}, "pools", id="pools"),
         pytest.param(holding("k", 1), {"consent": True}, "consent", id="consent"),
         pytest.param(Issue(key="k", grant=a_grant("h")), {"grant": a_grant("i")}, "grant.id"),
@@ -263,7 +263,7 @@ def test_a_commit_above_the_hold_is_an_error_and_changes_nothing() -> None:
 
 # L11
 def test_a_hold_ends_at_its_instant_and_not_before() -> None:
-    ledger = posted(with_grants(a_grant()).post(holding("h", 4, lasts=HOUR), START)).ledger
+    ledger = posted(with_grants(a_grant()).post(holding("h", 4, duration=HOUR), START)).ledger
     just_before = after(1) - timedelta(microseconds=1)
     ended = [ledger.has_ended(key, at) for key in ("h", "x") for at in (just_before, after(1))]
     assert ended == [False, True, False, False]
@@ -474,7 +474,7 @@ def _run(ledger: Ledger, steps: Iterable[tuple[LedgerCommand, datetime]]) -> Led
 def test_a_late_entry_may_not_take_what_a_later_one_took() -> None:
     ledger = posted(with_grants(a_grant(amount=5)).post(holding("h", 4), after(10))).ledger
     assert refused(ledger.post(holding("late", 2), after(1))).reason is RefusalReason.SPENT
-    brief = posted(ledger.post(holding("late", 5, lasts=HOUR), after(1)))
+    brief = posted(ledger.post(holding("late", 5, duration=HOUR), after(1)))
     assert minutes(brief.ledger, after(1)).held == 5
     assert minutes(brief.ledger, after(10)).held == 4
 
@@ -599,7 +599,7 @@ def test_a_rollover_stays_within_its_clamp(amount: int, used: int, rollover: Any
         ledger = posted(ledger.post(holding("h", used), START)).ledger
         ledger = posted(ledger.post(Commit(key="c", hold="h"), START)).ledger
     assert ledger.available(Unit.MINUTES, after(10)) == min(
-        rollover.most, max(rollover.least, amount - used)
+        rollover.at_most, max(rollover.at_least, amount - used)
     )
     assert ledger.available(Unit.MINUTES, after(20)) == 0
     assert minutes(ledger, after(20)).granted == total(minutes(ledger, after(20)))
@@ -607,7 +607,7 @@ def test_a_rollover_stays_within_its_clamp(amount: int, used: int, rollover: Any
 
 # L25
 def test_what_was_held_before_the_reset_does_not_come_back_after_it() -> None:
-    terms = {"resets": after(10), "expires": after(20), "rollover": Rollover(most=2)}
+    terms = {"resets": after(10), "expires": after(20), "rollover": Rollover(at_most=2)}
     ledger = with_grants(a_grant(amount=6, **terms))
     ledger = posted(ledger.post(holding("h", 3), START)).ledger
     ledger = posted(ledger.post(Void(key="v", hold="h"), after(10))).ledger

@@ -58,14 +58,14 @@ def added(log: EntryLog, command: Any, *shares: GrantShare) -> EntryLog:
 
 
 def test_a_hold_that_outlasts_the_calendar_never_ends() -> None:
-    command = Reserve(key="k", unit="minutes", amount=1, lasts=timedelta.max)
+    command = Reserve(key="k", unit="minutes", amount=1, duration=timedelta.max)
     decision = rules.reserve(command, AT, ["a"], a_view(a_grant("a", 2)))
     assert (decision.until, decision.refusal) == (None, None)
 
 
 def test_a_reservation_takes_in_the_order_it_is_given() -> None:
     grants = [a_grant("a", 2), a_grant("b", 3), a_grant("c", 4)]
-    command = Reserve(key="k", unit="minutes", amount=4, lasts=HOUR)
+    command = Reserve(key="k", unit="minutes", amount=4, duration=HOUR)
     decision = rules.reserve(command, AT, ["c", "a", "b"], a_view(*grants))
     assert decision == rules.LedgerDecision((GrantShare("c", 4),), AT + HOUR)
     decision = rules.reserve(command, AT, ["a", "b", "c"], a_view(*grants))

@@ -28,7 +28,7 @@ def a_ledger(amount: int = 10, *, resets: int | None = None) -> Ledger:
         expires=START + 48 * HOUR,
         pool="old",
         resets=None if resets is None else START + resets * HOUR,
-        rollover=None if resets is None else Rollover(most=4),
+        rollover=None if resets is None else Rollover(at_most=4),
     )
     return Ledger().post(Issue(grant=grant), START).ledger
 

@@ -70,7 +70,8 @@ CATALOG = Catalog(
         plan("lasting", attrs.evolve(MONTHLY, lifetime=Cycle("month", 6))),
         plan("weekly", WEEKLY),
         plan(
-            "rolling", attrs.evolve(MONTHLY, recurrence=Cycle("month"), rollover=Rollover(most=5))
+            "rolling",
+            attrs.evolve(MONTHLY, recurrence=Cycle("month"), rollover=Rollover(at_most=5)),
         ),
         attrs.evolve(plan("graced", MONTHLY), grace=Grace(days=10)),
         plan("unlimited", attrs.evolve(MONTHLY, amount=2**63 - 1)),

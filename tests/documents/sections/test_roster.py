@@ -23,12 +23,12 @@ roster:
 
 
 def test_an_agent_has_short_forms() -> None:
-    agent = read(AGENT, "{id: ada, groups: db, skills: [oracle], capacity: 3, channels: phone, pace: 2, shift: always}")  # fmt: skip # noqa: E501 - one value
+    agent = read(AGENT, "{id: ada, groups: db, skills: [oracle], capacity: 3, channels: phone, rate_limit: 2, shift: always}")  # fmt: skip # noqa: E501 - one value
     assert agent.groups == {"db"}
     assert agent.skills == {"oracle": 1}
     assert agent.capacity == {"work": 3}
     assert agent.channels == {"phone": None}
-    assert agent.pace.count == 2
+    assert agent.rate_limit.count == 2
     assert agent.shift == Calendar.always()
 
 

@@ -18,8 +18,8 @@ def test_short_forms_of_values_are_accepted() -> None:
 
 
 def test_equal_facts_make_equal_agents() -> None:
-    one = Agent(id="a", skills={"x": 1, "y": 1}, alongside={"phone": [], "chat": ["chat"]})
-    two = Agent(id="a", skills={"y": 1, "x": 1}, alongside={"chat": ["chat"], "phone": []})
+    one = Agent(id="a", skills={"x": 1, "y": 1}, combines={"phone": [], "chat": ["chat"]})
+    two = Agent(id="a", skills={"y": 1, "x": 1}, combines={"chat": ["chat"], "phone": []})
     assert (one, hash(one)) == (two, hash(two))
 
 
@@ -29,7 +29,7 @@ def test_equal_facts_make_equal_agents() -> None:
         {"capacity": -1},
         {"capacity": {"work": 1.5}},
         {"channels": {"chat": -1}},
-        {"most": -1},
+        {"work_limit": -1},
         {"weight": 0},
         {"speed": 0},
         {"tier": -1},

@@ -64,7 +64,7 @@ def test_busy_time_counts_once_for_any_number_of_pieces() -> None:
 def test_an_assignment_counts_up_to_the_end_of_the_rate_limit_exclusive() -> None:
     pace = RateLimit(2)
     within = 5 * 60 * 1_000_000
-    state = AgentState(Agent(id="a", pace=pace), Workload())
+    state = AgentState(Agent(id="a", rate_limit=pace), Workload())
     for n, at in enumerate((0, 100)):
         state.assign(str(n), Requirement(), at, n)
     assert state.rate_limited_until(within - 1) == within

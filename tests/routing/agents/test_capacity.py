@@ -49,18 +49,24 @@ def test_capacity_equals_a_new_sum_over_assigned_work(
         pytest.param(Agent(id="a", channels={"chat": 1}), [CHAT], CHAT, False, id="chat full"),
         pytest.param(Agent(id="a", channels={"chat": 0}), [], CHAT, False, id="no chat at all"),
         pytest.param(Agent(id="a", channels={"chat": None}), [CHAT], CHAT, True, id="any chats"),
-        pytest.param(Agent(id="a", most=2), [CHAT, CALL], CHAT, False, id="ceiling over all"),
+        pytest.param(Agent(id="a", work_limit=2), [CHAT, CALL], CHAT, False, id="ceiling over all"),
         pytest.param(Agent(id="a"), [CHAT], Requirement(exclusive=True), False, id="not alone"),
         pytest.param(Agent(id="a"), [Requirement(exclusive=True)], CHAT, False, id="no company"),
         pytest.param(Agent(id="a"), [], Requirement(exclusive=True), True, id="alone"),
+        pytest.param(Agent(id="a", combines={"phone": []}), [CALL], CHAT, False, id="a call alone"),
         pytest.param(
-            Agent(id="a", alongside={"phone": []}), [CALL], CHAT, False, id="a call alone"
+            Agent(id="a", combines={"chat": ["chat"]}),
+            [CHAT],
+            CALL,
+            False,
+            id="no call by chat",
         ),
         pytest.param(
-            Agent(id="a", alongside={"chat": ["chat"]}), [CHAT], CALL, False, id="no call by chat"
-        ),
-        pytest.param(
-            Agent(id="a", alongside={"chat": ["chat"]}), [CHAT], CHAT, True, id="chat by chat"
+            Agent(id="a", combines={"chat": ["chat"]}),
+            [CHAT],
+            CHAT,
+            True,
+            id="chat by chat",
         ),
     ],
 )
@@ -74,7 +80,7 @@ def test_a_further_piece(
 # Amazon Connect, cross-channel example: chats up to two and a call may come in between, but once
 # the call is there nothing more comes until it has ended.
 def test_channels_in_the_order_of_a_day() -> None:
-    agent = Agent(id="a", channels={"phone": 1, "chat": 2, "task": 1}, alongside={"phone": []})
+    agent = Agent(id="a", channels={"phone": 1, "chat": 2, "task": 1}, combines={"phone": []})
     state = AgentState(agent, Workload())
     state.assign("c1", CHAT, 0, 1)
     assert has_room(state, CALL)

@@ -48,7 +48,7 @@ def test_duty_changes_only_at_its_edges(agent: Agent, at: datetime) -> None:
 def test_absence_takes_precedence_over_extra_duty_and_that_over_the_shift() -> None:
     evening = Span(utc("2026-03-02T17:00Z"), utc("2026-03-02T20:00Z"))
     dinner = Span(utc("2026-03-02T18:00Z"), utc("2026-03-02T19:00Z"))
-    duty = DutySchedule(Agent(id="a", shift=DESK, extra=[evening], absences=[dinner]))
+    duty = DutySchedule(Agent(id="a", shift=DESK, overtime=[evening], absences=[dinner]))
     hours = {h: duty.on_duty(to_micros(utc(f"2026-03-02T{h:02}:30Z"))) for h in (8, 16, 17, 18, 19)}
     assert hours == {8: False, 16: True, 17: True, 18: False, 19: True}
     assert duty.next_on(to_micros(utc("2026-03-02T18:30Z"))) == to_micros(dinner.end)
@@ -58,7 +58,7 @@ def test_extra_duty_that_is_over_does_not_come_again() -> None:
     monday, friday = (
         Span(utc(f"2026-03-{day}T17:00Z"), utc(f"2026-03-{day}T20:00Z")) for day in ("02", "06")
     )
-    duty = DutySchedule(Agent(id="a", shift=Calendar.never(), extra=[monday, friday]))
+    duty = DutySchedule(Agent(id="a", shift=Calendar.never(), overtime=[monday, friday]))
     assert duty.next_on(to_micros(monday.end)) == to_micros(friday.start)
     assert duty.next_on(to_micros(friday.end)) is None
 

@@ -106,7 +106,7 @@ def test_times_are_given_only_where_waiting_helps(work: Work, roster: Roster, at
             "away until 2026-03-02T09:30Z",
         ),
         (
-            Agent(id="a", pace=RateLimit(1)),
+            Agent(id="a", rate_limit=RateLimit(1)),
             Workload(recent=[NINE]),
             PLAIN,
             "rate limit of 1 reached until 2026-03-02T09:05Z",
@@ -124,7 +124,7 @@ def test_times_are_given_only_where_waiting_helps(work: Work, roster: Roster, at
             "channel phone full, 1 of 1",
         ),
         (
-            Agent(id="a", most=1),
+            Agent(id="a", work_limit=1),
             Workload(held={"w": AssignedWork(PLAIN, NINE)}),
             PLAIN,
             "work limit reached, 1 of 1",
@@ -136,7 +136,7 @@ def test_times_are_given_only_where_waiting_helps(work: Work, roster: Roster, at
             "exclusive work",
         ),
         (
-            Agent(id="a", alongside={"phone": []}),
+            Agent(id="a", combines={"phone": []}),
             Workload(held={"w": AssignedWork(CALL, NINE)}),
             Requirement(channel="chat"),
             "assigned work excludes chat",

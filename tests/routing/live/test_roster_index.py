@@ -37,7 +37,7 @@ def pick(index: RosterIndex, requires: Requirement, at: int) -> AgentState | Non
 
 def test_an_agent_at_the_rate_limit_is_present_again_after_it() -> None:
     pace = RateLimit(2, timedelta(minutes=10))
-    index = RosterIndex(Roster(agents=[Agent(id="ada", pace=pace)]), LEAST_LOADED)
+    index = RosterIndex(Roster(agents=[Agent(id="ada", rate_limit=pace)]), LEAST_LOADED)
     index.assign("1", PLAIN, "ada", NINE)
     index.assign("2", PLAIN, "ada", NINE + MINUTE)
     found = [pick(index, PLAIN, NINE + n * MINUTE) is not None for n in (1, 9, 10, 11)]

@@ -408,7 +408,7 @@ def test_the_next_change_is_that_of_a_shift_a_return_a_rate_limit_or_a_handover(
             agents=[
                 Agent(id="ada", shift=desk),
                 Agent(id="bob"),
-                Agent(id="eve", pace=RateLimit(1, 2 * hour)),
+                Agent(id="eve", rate_limit=RateLimit(1, 2 * hour)),
             ],
             on_call=[OnCall(id="db", layers=[layer])],
         )

@@ -20,10 +20,10 @@ HOUR = timedelta(hours=1)
 GRANT = Issue(grant=Grant(id="g", unit="minutes", amount=100, effective="2026-01-01T00:00Z"))
 
 
-def held(amount: int = 30, lasts: timedelta | None = None) -> Ledger:
+def held(amount: int = 30, duration: timedelta | None = None) -> Ledger:
     ledger = Ledger().post(GRANT, MONDAY - HOUR).ledger
     return reserve_units(
-        ledger, [], Reserve(key="R-1", unit="minutes", amount=amount, lasts=lasts), MONDAY
+        ledger, [], Reserve(key="R-1", unit="minutes", amount=amount, duration=duration), MONDAY
     )
 
 
@@ -68,7 +68,7 @@ def test_a_case_without_a_hold_consumes_and_returns_nothing() -> None:
 
 
 def test_the_end_of_a_hold_is_due_until_it_is_recorded() -> None:
-    ledger = held(lasts=HOUR)
+    ledger = held(duration=HOUR)
     assert hold_end(ledger, "R-1") == MONDAY + HOUR
     assert record_expiry(ledger, "R-1", MONDAY + HOUR - timedelta(seconds=1)) is ledger
     ended = record_expiry(ledger, "R-1", MONDAY + HOUR)
@@ -126,7 +126,7 @@ TICK = timedelta(microseconds=1)
 def test_units_are_consumed_from_a_hold_only_before_its_end(
     after: timedelta, keys: list[str]
 ) -> None:
-    before = held(lasts=HOUR)
+    before = held(duration=HOUR)
     taken = consume_units(before, "R-1", MONDAY + after)
     assert [each.key for each in taken.ledger.entries_after(len(before))] == keys
     balance = taken.ledger.balance(Unit.MINUTES, MONDAY + after)
@@ -141,14 +141,14 @@ def test_units_are_consumed_from_a_hold_only_before_its_end(
     ],
 )
 def test_a_hold_is_voided_only_before_its_end(after: timedelta, *, voided: bool) -> None:
-    before = held(lasts=HOUR)
+    before = held(duration=HOUR)
     back = return_units(before, "R-1", MONDAY + after)
     assert (len(back) > len(before)) is voided
     assert back.available(Unit.MINUTES, MONDAY + after) == 100
 
 
 def test_units_used_after_a_hold_ended_are_returned_completely() -> None:
-    taken = consume_units(held(lasts=HOUR), "R-1", MONDAY + 2 * HOUR, 45).ledger
+    taken = consume_units(held(duration=HOUR), "R-1", MONDAY + 2 * HOUR, 45).ledger
     assert taken.available(Unit.MINUTES, MONDAY + 2 * HOUR) == 55
     back = return_units(taken, "R-1", MONDAY + 3 * HOUR)
     assert back.available(Unit.MINUTES, MONDAY + 3 * HOUR) == 100
@@ -156,7 +156,7 @@ def test_units_used_after_a_hold_ended_are_returned_completely() -> None:
 
 
 def test_units_of_a_hold_that_ended_are_taken_once_whatever_is_said_later() -> None:
-    taken = consume_units(held(lasts=HOUR), "R-1", MONDAY + 2 * HOUR, 45).ledger
+    taken = consume_units(held(duration=HOUR), "R-1", MONDAY + 2 * HOUR, 45).ledger
     assert consume_units(taken, "R-1", MONDAY + 3 * HOUR, 99).ledger is taken
     assert consume_units(taken, "R-1", MONDAY + 3 * HOUR).ledger is taken
 

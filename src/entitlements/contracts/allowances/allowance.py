@@ -141,27 +141,27 @@ class Rollover:
     At the end of its cycle a grant keeps `min(most, max(least, rest))` units.
 
     Attributes:
-        most: The most units to keep.
-        least: The units that the next cycle has at least, even if fewer are left.
+        at_most: The most units to keep.
+        at_least: The units that the next cycle has at least, even if fewer are left.
 
-    >>> Rollover(most=5).kept(8), Rollover(least=2, most=5).kept(0)
+    >>> Rollover(at_most=5).kept(8), Rollover(at_least=2, at_most=5).kept(0)
     (5, 2)
     """
 
-    most: int
-    least: int = 0
+    at_most: int
+    at_least: int = 0
 
     def __attrs_post_init__(self) -> None:
-        whole_number(self.least, "least rollover")
-        whole_number(self.most, "rollover")
-        if self.least > self.most:
+        whole_number(self.at_least, "least rollover")
+        whole_number(self.at_most, "rollover")
+        if self.at_least > self.at_most:
             raise InvalidValueError(
-                f"rollover of at least `{self.least}` and at most `{self.most}`"
+                f"rollover of at least `{self.at_least}` and at most `{self.at_most}`"
             )
 
     def kept(self, rest: int) -> int:
         """Return what is kept of `rest` units."""
-        return min(self.most, max(self.least, instance_of(int, rest)))
+        return min(self.at_most, max(self.at_least, instance_of(int, rest)))
 
 
 @final

@@ -119,7 +119,7 @@ class Grant:
     @property
     def max_rollover(self) -> int:
         """The most units that it gives without corrections: its amount and the least rollover."""
-        return self.amount + (0 if self.rollover is None else self.rollover.least)
+        return self.amount + (0 if self.rollover is None else self.rollover.at_least)
 
     @property
     def issued_by_hand(self) -> int:

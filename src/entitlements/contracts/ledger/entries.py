@@ -108,7 +108,7 @@ class Reserve:
         key: Idempotency key, and the name of the hold.
         unit: What is counted.
         amount: Units to hold, at least 1.
-        lasts: How long the hold lasts unless it is resolved before; None for no end.
+        duration: How long the hold lasts unless it is resolved before; None for no end.
         pools: Pools from which the units may come; empty for any.
         consent: Whether the customer agreed to overage.
 
@@ -120,16 +120,16 @@ class Reserve:
     key: str = attrs.field(converter=identifier_or_key)
     unit: Unit = attrs.field(converter=unit_of)
     amount: int
-    lasts: timedelta | None = None
+    duration: timedelta | None = None
     pools: tuple[str, ...] = attrs.field(default=(), converter=_pools)
     consent: bool = False
 
     def __attrs_post_init__(self) -> None:
         whole_number(self.amount, f"amount of `{self.key}`", least=1)
-        if self.lasts is not None and instance_of(timedelta, self.lasts) <= timedelta():
+        if self.duration is not None and instance_of(timedelta, self.duration) <= timedelta():
             raise InvalidValueError(
-                f"hold `{self.key}` lasts `{self.lasts}`, which is not greater than 0",
-                hint="leave out `lasts` for no end",
+                f"hold `{self.key}` lasts `{self.duration}`, which is not greater than 0",
+                hint="leave out `duration` for no end",
             )
 
 

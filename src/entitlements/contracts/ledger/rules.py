@@ -75,7 +75,7 @@ GrantIds: TypeAlias = Sequence[str]
 
 def reserve(command: Reserve, at: datetime, grants: GrantIds, view: LedgerView) -> LedgerDecision:
     """Take units from grants in consumption order, then overage in the same order; all or none."""
-    until = None if command.lasts is None else _end(at, command.lasts)
+    until = None if command.duration is None else _end(at, command.duration)
     end = micros_or_end(until)
 
     def taking(grant: str, *, overage: bool) -> Callable[[int], Effect]:
@@ -308,6 +308,6 @@ def _refusal(in_force: Sequence[GrantState], command: Reserve) -> RefusalReason:
     return RefusalReason.CAP_REACHED if OveragePolicy.CAP in policies else RefusalReason.SPENT
 
 
-def _end(at: datetime, lasts: timedelta) -> datetime | None:
+def _end(at: datetime, duration: timedelta) -> datetime | None:
     """Return when a hold ends, or None if that is after the last supported instant."""
-    return at + lasts if lasts < LATEST - at else None
+    return at + duration if duration < LATEST - at else None

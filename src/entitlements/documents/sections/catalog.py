@@ -39,7 +39,7 @@ PRODUCT: Final = record_shape(
 )
 GROUP: Final = record_shape(ExpertGroup, lone="id", shapes={"id": NewIdShape("expert group")})
 
-ROLLOVER: Final = record_shape(Rollover, lone="most")
+ROLLOVER: Final = record_shape(Rollover, lone="at_most")
 _CYCLE: Final = OptionalShape(record_shape(Cycle, lone="period"))
 SEVERITIES: Final = ListShape(ReferenceShape(("severity",)), frozenset)
 GROUP_NAME: Final = ReferenceShape(("expert group",))

@@ -51,7 +51,7 @@ def _channels(
     return FrozenMap(sorted((identifier(name), limit(n)) for name, n in limits.items()))
 
 
-def _alongside(value: Mapping[str, Iterable[str]]) -> FrozenMap[str, frozenset[str]]:
+def _combines(value: Mapping[str, Iterable[str]]) -> FrozenMap[str, frozenset[str]]:
     return FrozenMap(
         sorted(
             (identifier(name), identifier_set(others)) for name, others in frozen_map(value).items()
@@ -95,13 +95,13 @@ class Agent:
             missing, or whose limit is None, is unlimited.
         channels: Channels served, each with the limit of pieces at once (None: no limit); None for
             every channel. A channel that is not listed is not served.
-        most: Limit of pieces of work at once over all pools and channels; None for no limit.
-        alongside: While work of a channel listed here is assigned, only work of these channels can
+        work_limit: Limit of pieces of work at once over all pools and channels; None for no limit.
+        combines: While work of a channel listed here is assigned, only work of these channels can
             be added; the channel itself too only if it is listed.
-        pace: Rate limit of assignments; None for no limit.
+        rate_limit: Rate limit of assignments; None for no limit.
         shift: Working hours; None for all time.
         absences: Times off duty, whatever the shift is.
-        extra: Times on duty outside the shift; absences take precedence.
+        overtime: Times on duty outside the shift; absences take precedence.
         clearances: Clearances with levels.
         region: Region of the person; without one, no residency obligation is met.
         tier: Number of the tier, 0 first.
@@ -120,12 +120,12 @@ class Agent:
     skills: SkillLevels = attrs.field(default=EMPTY, converter=levels)
     capacity: CapacityLimits = attrs.field(default=EMPTY, converter=_capacity)
     channels: CapacityLimits | None = attrs.field(default=None, converter=_channels)
-    most: int | None = attrs.field(default=None, converter=limit)
-    alongside: FrozenMap[str, frozenset[str]] = attrs.field(default=EMPTY, converter=_alongside)
-    pace: RateLimit | None = None
+    work_limit: int | None = attrs.field(default=None, converter=limit)
+    combines: FrozenMap[str, frozenset[str]] = attrs.field(default=EMPTY, converter=_combines)
+    rate_limit: RateLimit | None = None
     shift: BusinessHours | None = None
     absences: tuple[Span, ...] = attrs.field(default=(), converter=_spans)
-    extra: tuple[Span, ...] = attrs.field(default=(), converter=_spans)
+    overtime: tuple[Span, ...] = attrs.field(default=(), converter=_spans)
     clearances: SkillLevels = attrs.field(default=EMPTY, converter=levels)
     region: str | None = attrs.field(default=None, converter=optional_identifier)
     tier: int = attrs.field(default=0, converter=count)

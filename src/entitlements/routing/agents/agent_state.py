@@ -87,10 +87,10 @@ class AgentState:
         self.id = agent.id
         self.duty = DutySchedule(agent)
         self.rate_limit = None
-        if agent.pace is not None:
-            self.rate_limit = (agent.pace.count, agent.pace.within // MICROSECOND)
+        if agent.rate_limit is not None:
+            self.rate_limit = (agent.rate_limit.count, agent.rate_limit.within // MICROSECOND)
         self.limits: dict[str, int | None] = dict(agent.capacity)
-        self.pools_only = agent.most is None and agent.channels is None and not agent.alongside
+        self.pools_only = agent.work_limit is None and agent.channels is None and not agent.combines
         self.held: dict[str, tuple[Requirement, int]] = _EMPTY
         self.load: dict[str, int] = _EMPTY
         self.by_channel: dict[str, int] = {}

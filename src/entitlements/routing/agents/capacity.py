@@ -67,16 +67,16 @@ def _limits(state: AgentState, requires: Requirement) -> Iterator[tuple[int, int
 
 def accepts_channel(state: AgentState, channel: str | None) -> bool:
     """Return whether the assigned work may be combined with work of `channel`."""
-    alongside = state.agent.alongside
+    combined = state.agent.combines
     for held, count in state.by_channel.items():
-        if count and held in alongside and channel not in alongside[held]:
+        if count and held in combined and channel not in combined[held]:
             return False
     return True
 
 
 def _channels_compatible(state: AgentState, requires: Requirement) -> bool:
     agent, held, channel = state.agent, state.held, requires.channel
-    if agent.most is not None and len(held) >= agent.most:
+    if agent.work_limit is not None and len(held) >= agent.work_limit:
         return False
     if channel is not None and state.by_channel.get(channel, 0) >= _channel_limit(state, channel):
         return False

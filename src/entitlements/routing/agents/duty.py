@@ -37,12 +37,12 @@ class ShiftTimeline(Protocol):
 class DutySchedule:
     """The times at which one agent is on duty."""
 
-    __slots__ = ("absences", "extra", "timeline")
+    __slots__ = ("absences", "overtime", "timeline")
 
     def __init__(self, agent: Agent) -> None:
         self.timeline: ShiftTimeline | None = agent.shift.timeline if agent.shift else None
         self.absences = _pairs(agent.absences)
-        self.extra = _pairs(agent.extra)
+        self.overtime = _pairs(agent.overtime)
 
     def absent_until(self, at: int) -> int | None:
         """Return the end of the absence that contains `at`, or None."""
@@ -54,7 +54,7 @@ class DutySchedule:
             return False
         if self.timeline is None or self.timeline.is_open(at):
             return True
-        return bool(self.extra) and _end_around(self.extra, at) is not None
+        return bool(self.overtime) and _end_around(self.overtime, at) is not None
 
     def next_on(self, at: int) -> int | None:
         """Return the first microsecond from `at` on at which the agent is on duty, or None.
@@ -74,14 +74,14 @@ class DutySchedule:
 
     def next_change(self, at: int) -> int | None:
         """Return the next microsecond strictly after `at` at which duty may change, or None."""
-        edges = [edge for pair in (*self.absences, *self.extra) for edge in pair if edge > at]
+        edges = [edge for pair in (*self.absences, *self.overtime) for edge in pair if edge > at]
         if self.timeline is not None:
             found = (self.timeline.next_open(at), self.timeline.next_close(at))
             edges += [edge for edge in found if edge is not None]
         return min(edges, default=None)
 
     def _next_start(self, at: int) -> int | None:
-        starts = [start for start, _ in self.extra if start > at]
+        starts = [start for start, _ in self.overtime if start > at]
         if self.timeline is not None and (opening := self.timeline.next_open(at)) is not None:
             starts.append(opening)
         return min(starts, default=None)

@@ -196,7 +196,7 @@ def _oversized(agent: Agent, requires: Requirement) -> Iterator[Obstacle]:
         limit = agent.capacity.get(pool)
         if limit is not None and weight > limit:
             yield Obstacle(ObstacleKind.TOO_BIG, pool, limit, weight)
-    if agent.most == 0:
+    if agent.work_limit == 0:
         yield Obstacle(ObstacleKind.TOO_BIG, "all work", 0, 1)
 
 
@@ -237,8 +237,8 @@ def _no_room(state: AgentState, requires: Requirement) -> Iterator[Obstacle]:
         most, count = agent.channels.get(channel), state.by_channel.get(channel, 0)
         if most and count >= most:
             yield Obstacle(ObstacleKind.CHANNEL_FULL, channel, count, most)
-    if agent.most and len(state.held) >= agent.most:
-        yield Obstacle(ObstacleKind.WORK_LIMIT, "", len(state.held), agent.most)
+    if agent.work_limit and len(state.held) >= agent.work_limit:
+        yield Obstacle(ObstacleKind.WORK_LIMIT, "", len(state.held), agent.work_limit)
     if state.held and (state.exclusive or requires.exclusive):
         yield Obstacle(ObstacleKind.EXCLUSIVE)
     if not accepts_channel(state, channel):

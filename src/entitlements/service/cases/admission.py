@@ -116,7 +116,7 @@ def _reserve_units(
     before = ledger = account.ledger
     for wanted in answer.entries:
         histories = edition.engine.decider(account.customer, account).histories
-        lasting = attrs.evolve(wanted, lasts=transaction.rules.holds)
+        lasting = attrs.evolve(wanted, duration=transaction.rules.holds)
         ledger = consumption.reserve_units(ledger, histories, lasting, transaction.at)
         if _consumption(answer) is ConsumptionMoment.OPENING:
             ledger = consumption.consume_units(ledger, answer.request.id, transaction.at).ledger

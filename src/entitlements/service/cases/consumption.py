@@ -107,7 +107,7 @@ def _consume_rest(
     first = held.command
     assert isinstance(first, Reserve)  # noqa: S101 - `_held` returns nothing else
     name = key("rest", case)
-    more = attrs.evolve(first, key=name, amount=rest, lasts=None)
+    more = attrs.evolve(first, key=name, amount=rest, duration=None)
     match _with_plan_grants(ledger, histories, more, at).post(more, at):
         case Posted(ledger=after):
             commit = Commit(key=key("commit-rest", case), hold=name)

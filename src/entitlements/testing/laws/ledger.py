@@ -244,7 +244,9 @@ class RandomCommands(LedgerPair):
             pool=self._random.choice([None, "p0", "p1"]),
             priority=self._random.choice([0, 0, 1]),
             resets=begin + timedelta(hours=12) if rolls else None,
-            rollover=Rollover(least=self._random.randint(0, most), most=most) if rolls else None,
+            rollover=Rollover(at_least=self._random.randint(0, most), at_most=most)
+            if rolls
+            else None,
             over_use=over_use,
             cap=self._random.randint(0, 4) if over_use is OveragePolicy.CAP else None,
         )
@@ -256,7 +258,7 @@ class RandomCommands(LedgerPair):
             key=key,
             unit=self._random.choice([Unit.MINUTES, Unit.MINUTES, Unit.MINUTES, Unit.INCIDENTS]),
             amount=self._random.choice([1, 1, 2, 3, 5, 9]),
-            lasts=None if hours is None else timedelta(hours=hours),
+            duration=None if hours is None else timedelta(hours=hours),
             pools=self._random.choice([(), (), (), (), ("p0",), ("p0", "p1")]),
             consent=self._random.random() < 0.4,  # noqa: PLR2004 - a share of consents
         )

@@ -119,7 +119,7 @@ class OfferRun:
             skills={name: chance.randrange(3) for name in chance.sample("xy", chance.randrange(3))},
             capacity={"work": chance.choice([1, 2, 3]), "deep": 1},
             channels=chance.choice([None, None, {"phone": 1, "chat": 2}]),
-            most=chance.choice([None, None, 2]),
+            work_limit=chance.choice([None, None, 2]),
             shift=chance.choice(_SHIFTS),
         )
 
@@ -325,7 +325,9 @@ class OfferRun:
         for channel, limit in (agent.channels or {}).items():
             count = sum(each.channel == channel for each in held)
             self.expect(limit is None or count <= limit, f"`{agent.id}` has {count} on `{channel}`")
-        self.expect(agent.most is None or len(held) <= agent.most, f"`{agent.id}` has too much")
+        self.expect(
+            agent.work_limit is None or len(held) <= agent.work_limit, f"`{agent.id}` has too much"
+        )
         alone = len(held) == 1 or not any(each.exclusive for each in held)
         self.expect(alone, f"`{agent.id}` has other work beside exclusive work")
 

@@ -48,9 +48,9 @@ def reset(state: NaiveGrant, grant: Grant) -> None:
     """Cut the rest to the maximum that rolls over, or raise it to the minimum."""
     if grant.rollover is None or state.withdrawn:
         return
-    while state.left > grant.rollover.most:
+    while state.left > grant.rollover.at_most:
         state.left, state.expired = state.left - 1, state.expired + 1
-    while state.left < grant.rollover.least:
+    while state.left < grant.rollover.at_least:
         state.left, state.granted = state.left + 1, state.granted + 1
 
 

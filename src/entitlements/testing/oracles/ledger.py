@@ -73,8 +73,8 @@ class NaiveLedger:
                     return note.answer
                 raise ConflictError("the key was used for something else", field="?")
         note = Note(command, at, self._answer(command, at))
-        if isinstance(command, Reserve) and command.lasts is not None and note.shares:
-            note.until = at + command.lasts
+        if isinstance(command, Reserve) and command.duration is not None and note.shares:
+            note.until = at + command.duration
         if self._takes_from_later(note):
             note.answer = RefusalReason.SPENT
         self.notes.append(note)
@@ -217,7 +217,7 @@ class NaiveLedger:
         """Return the most that can be taken without taking from later notes."""
         share = GrantShare(grant.id, amount, overage)
         while share.amount or share.overage:
-            until = None if command.lasts is None else at + command.lasts
+            until = None if command.duration is None else at + command.duration
             if not self.state(grant, None, Note(command, at, (share,), until)).broken:
                 return share
             share = GrantShare(grant.id, max(0, share.amount - 1), max(0, share.overage - 1))

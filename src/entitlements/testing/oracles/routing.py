@@ -34,7 +34,7 @@ def on_duty(agent: Agent, at: datetime) -> bool:
         return False
     if agent.shift is None or agent.shift.is_open(at):
         return True
-    return any(span.start <= at < span.end for span in agent.extra)
+    return any(span.start <= at < span.end for span in agent.overtime)
 
 
 def not_away(workload: Workload, at: datetime) -> bool:
@@ -44,10 +44,10 @@ def not_away(workload: Workload, at: datetime) -> bool:
 
 def within_rate_limit(agent: Agent, workload: Workload, at: datetime) -> bool:
     """Return whether fewer assignments than the rate limit allows still count at `at`."""
-    if agent.pace is None:
+    if agent.rate_limit is None:
         return True
-    counting = [each for each in workload.recent if at < each + agent.pace.within]
-    return len(counting) < agent.pace.count
+    counting = [each for each in workload.recent if at < each + agent.rate_limit.within]
+    return len(counting) < agent.rate_limit.count
 
 
 def qualified(agent: Agent, needs: Requirement) -> bool:
@@ -72,7 +72,7 @@ def has_capacity(agent: Agent, workload: Workload, needs: Requirement) -> bool:
             return False
     if assigned and (needs.exclusive or any(each.exclusive for each in assigned)):
         return False
-    if agent.most is not None and len(assigned) + 1 > agent.most:
+    if agent.work_limit is not None and len(assigned) + 1 > agent.work_limit:
         return False
     if needs.channel is not None and agent.channels is not None:
         limit = agent.channels[needs.channel]
@@ -80,7 +80,7 @@ def has_capacity(agent: Agent, workload: Workload, needs: Requirement) -> bool:
         if limit is not None and same + 1 > limit:
             return False
     return all(
-        each.channel not in agent.alongside or needs.channel in agent.alongside[each.channel]
+        each.channel not in agent.combines or needs.channel in agent.combines[each.channel]
         for each in assigned
         if each.channel is not None
     )

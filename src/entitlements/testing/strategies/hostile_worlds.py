@@ -179,7 +179,7 @@ def _command(  # noqa: PLR0911 - one line a kind
                 amount=dice.one([1, 1, 1, 2]),
                 pools=dice.one([[dice.one(pools)]] * 6 + [[], pools]),
                 consent=dice.often(50),
-                lasts=timedelta(days=dice.number(1, 200)) if dice.often(40) else None,
+                duration=timedelta(days=dice.number(1, 200)) if dice.often(40) else None,
             )
 
 

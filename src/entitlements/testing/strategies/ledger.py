@@ -58,7 +58,7 @@ def instants() -> st.SearchStrategy[datetime]:
 def rollovers(draw: st.DrawFn, most: int = 6) -> Rollover:
     """Rollovers of up to `most` units."""
     top = draw(st.integers(0, most))
-    return Rollover(least=draw(st.integers(0, top)), most=top)
+    return Rollover(at_least=draw(st.integers(0, top)), at_most=top)
 
 
 @st.composite
@@ -189,7 +189,7 @@ def _terms(
     match command:
         case Reserve():
             end = None if lasts is None else lasts * HOUR
-            return {"amount": amount, "lasts": end, "consent": whole}
+            return {"amount": amount, "duration": end, "consent": whole}
         case Commit() | GiveBack() | TransferUnits():
             return {"amount": None if whole else amount // 2 + 1}
         case Adjust():

@@ -99,11 +99,11 @@ _LIMITS: tuple[dict[str, object], ...] = (
     {"channels": {"phone": 1}},
     {"channels": {"phone": None, "chat": 2}},
     {"channels": {"phone": 0, "chat": 1}},
-    {"most": 1},
-    {"most": 2},
-    {"alongside": {"chat": ["chat"], "phone": []}},
-    {"pace": RateLimit(1, timedelta(hours=2))},
-    {"pace": RateLimit(2, timedelta(hours=20))},
+    {"work_limit": 1},
+    {"work_limit": 2},
+    {"combines": {"chat": ["chat"], "phone": []}},
+    {"rate_limit": RateLimit(1, timedelta(hours=2))},
+    {"rate_limit": RateLimit(2, timedelta(hours=20))},
     {"shift": SHIFTS[0]},
     {"shift": SHIFTS[1]},
     {"shift": SHIFTS[2]},
@@ -164,7 +164,7 @@ def agents(draw: DrawFn, id: str | None = None) -> Agent:
         fields |= limit
     if draw(st.integers(0, 3)) == 0:
         fields["absences"] = [draw(spans())]
-        fields["extra"] = draw(st.lists(spans(), max_size=1))
+        fields["overtime"] = draw(st.lists(spans(), max_size=1))
     return Agent(
         id=draw(_of(IDS)) if id is None else id,
         groups=draw(_of(_GROUPS_OF_AGENT)),

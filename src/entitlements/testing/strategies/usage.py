@@ -104,7 +104,7 @@ def _commands(dice: Dice, key: str, pool: str) -> list[LedgerCommand]:
         amount=dice.one([1, 1, 1, 2]),
         pools=(pool,),
         consent=dice.often(50),
-        lasts=timedelta(days=dice.number(1, 300)) if dice.often(40) else None,
+        duration=timedelta(days=dice.number(1, 300)) if dice.often(40) else None,
     )
     done: list[LedgerCommand] = [hold]
     end = dice.one(["void", "commit", "commit", "", "", ""])

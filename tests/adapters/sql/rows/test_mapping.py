@@ -348,7 +348,12 @@ def test_the_row_of_an_agent_has_the_workload_without_default_values() -> None:
 
 def test_the_row_of_a_ledger_entry_has_every_field() -> None:
     command = Reserve(
-        key='r "1"', unit="minutes", amount=15, lasts=timedelta(hours=1), pools=["ü"], consent=True
+        key='r "1"',
+        unit="minutes",
+        amount=15,
+        duration=timedelta(hours=1),
+        pools=["ü"],
+        consent=True,
     )
     noon = utc("2026-03-02T12:00Z")
     entry = Entry(
@@ -359,7 +364,7 @@ def test_the_row_of_a_ledger_entry_has_every_field() -> None:
         "number": 7,
         "command": {
             "kind_of": "reserve", "key": 'r "1"', "unit": "minutes", "amount": 15,
-            "lasts": 3_600_000_000, "pools": ["ü"], "consent": True,
+            "duration": 3_600_000_000, "pools": ["ü"], "consent": True,
         },
         "at": NOON, "recorded": NOON, "until": NOON, "refusal": None,
         "shares": [{"grant": "g", "amount": 15, "overage": 2}],

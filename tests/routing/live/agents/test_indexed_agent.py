@@ -23,7 +23,7 @@ def test_the_bit_of_an_agent_is_that_of_the_slot() -> None:
 
 def test_absences_and_extra_duty_are_own_times() -> None:
     span = Span("2026-03-02T09:00Z", "2026-03-02T10:00Z")
-    people = [Agent(id="a"), Agent(id="b", absences=[span]), Agent(id="c", extra=[span])]
+    people = [Agent(id="a"), Agent(id="b", absences=[span]), Agent(id="c", overtime=[span])]
     assert [IndexedAgent(each, Workload()).has_own_times for each in people] == [False, True, True]
 
 

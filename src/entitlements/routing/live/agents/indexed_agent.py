@@ -57,7 +57,7 @@ class IndexedAgent(AgentState):
         self.present = self.retired = False
         self.timer: int | None = None
         self.shift: SharedShift | None = None
-        self.has_own_times = bool(agent.absences or agent.extra)
+        self.has_own_times = bool(agent.absences or agent.overtime)
 
 
 @final
