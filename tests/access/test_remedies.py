@@ -130,3 +130,14 @@ def test_of_very_many_changes_the_first_are_tried() -> None:
     answer = decide(REQUEST, CATALOG, more, MONDAY)
     assert isinstance(answer, Denied)
     assert [each.target for each in answer.remedies] == targets
+
+
+def test_a_deferral_to_the_same_opening_is_no_way_out() -> None:
+    by_web, by_phone = (
+        attrs.evolve(PLAN.rights[0], id=channel, channels=[channel]) for channel in ("web", "phone")
+    )
+    plan = attrs.evolve(PLAN, rights=[by_web, by_phone])
+    case = Case(at=MONDAY + timedelta(days=5), catalog=attrs.evolve(CATALOG, plans=[plan]))
+    answer = case.decision
+    assert isinstance(answer, Deferred)
+    assert RemedyKind.USE_CHANNEL not in {each.kind for each in answer.remedies}

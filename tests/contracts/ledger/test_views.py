@@ -56,3 +56,9 @@ def test_a_historic_view_has_what_was_free_then_and_what_later_entries_leave() -
 def test_at_one_instant_a_late_entry_comes_last() -> None:
     view = HistoricView(ENTRIES, EntryLog.of(ENTRIES), {"g": GrantState.of(GRANT)}, 2 * HOUR)
     assert view.state("g").unheld == 7
+
+
+def test_where_later_entries_leave_nothing_the_most_is_nothing() -> None:
+    full = (*ENTRIES, entry(4, 5, 3))  # ten units are taken by five o'clock
+    view = HistoricView(full, EntryLog.of(full), {"g": GrantState.of(GRANT)}, 3 * HOUR)
+    assert view.max_amount("g", 7, taking(END_OF_TIME)) == 0
