@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from importlib.resources import files
+from typing import Any
 
 import jsonschema
 import pytest
@@ -12,6 +14,7 @@ from tests.documents.values import facts
 from entitlements.documents import json_schema, parse_facts
 from entitlements.documents.formats.files import Source, parse_document
 from entitlements.documents.formats.nodes import ListNode, MappingNode, Node, ScalarKind, ScalarNode
+from entitlements.documents.plans.amounts import parse_amount
 from entitlements.documents.schema import FILE, json_schema_text
 from entitlements.documents.write import document_data
 from entitlements.engine.facts import Facts
@@ -77,3 +80,65 @@ def test_parts_are_written_in_the_order_of_the_schema() -> None:
     assert list(document_data(parse_facts(DOCUMENT))) == [
         name for name in json_schema()["properties"] if name in document_data(parse_facts(DOCUMENT))
     ]
+
+
+def branches(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield a schema and all its alternatives, with references followed."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        yield from branches(json_schema()["$defs"][name])
+        return
+    yield schema
+    for each in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
+        yield from branches(each)
+
+
+def offered(*path: str | int) -> dict[str, dict[str, Any]]:
+    """Return the keys that an editor offers at a path, each with its schema."""
+    places = list(branches(json_schema()))
+    for step in path:
+        found: list[dict[str, Any]] = []
+        for place in places:
+            inside = place.get("properties", {}).get(step) if isinstance(step, str) else None
+            inside = inside or (place.get("items") if isinstance(step, int) else None)
+            more = place.get("additionalProperties")
+            if inside is None and isinstance(step, str) and isinstance(more, dict):
+                inside = more
+            found += branches(inside) if inside else []
+        places = found
+    return {key: each for place in places for key, each in place.get("properties", {}).items()}
+
+
+def test_an_editor_completes_a_plan_from_nothing() -> None:
+    plan = offered("plans", 0)
+    assert {"id", "based_on", "hours", "group", "first_response", "targets", "rights"} <= set(plan)
+    assert all(plan[key].get("description") for key in ("hours", "group", "based_on", "cut_off"))
+    assert {"within", "warn", "channels", "calendar"} <= set(offered("plans", 0, "update", "S1"))
+    assert {"week", "based_on", "except"} <= set(offered("calendars", 0))
+    assert {"public", "years", "holidays"} <= set(offered("holidays", 0))
+    assert {"zone", "week"} <= set(offered("plans", 0, "hours"))
+
+
+def test_the_document_that_an_editor_completes_is_read() -> None:
+    values: dict[str, str] = {
+        "id": "gold", "group": "desk", "severities": "[S1, S2, S3]", "channels": "web",
+        "hours": '{zone: UTC, week: "Mo-Fr 09:00-17:00"}', "anchor": "end", "cut_off": "15:00",
+        "contact_limit": "2",
+    }  # fmt: skip
+    example = json_schema()["$defs"]["milestone_table"]["examples"][0]
+    lines = [f"    {key}: {values[key]}" for key in offered("plans", 0) if key in values]
+    lines.append(f"    first_response: {json.dumps(example)}")
+    text = "groups: desk\nplans:\n  -" + "\n".join(lines)[3:]
+    assert list(CHECK.iter_errors(read(text))) == []
+    assert parse_facts(text).catalog.plans[0].contact_limit == 2
+
+
+@pytest.mark.parametrize("amount", json_schema()["$defs"]["amount"]["examples"])
+def test_an_amount_that_the_schema_shows_is_read(amount: str) -> None:
+    assert parse_amount(amount)
+
+
+@pytest.mark.parametrize("amount", ["4 hurs", "soon", "2 bussiness days", "4", "best efort"])
+def test_what_is_no_amount_is_not_valid(amount: str) -> None:
+    plan = {"id": "gold", "first_response": {"S1": amount}}
+    assert list(CHECK.iter_errors({"plans": [plan]})) != []

@@ -33,3 +33,14 @@ def test_a_promise_without_a_first_response_is_due_at_the_end_of_time() -> None:
     responses = FirstResponses(lambda _: none)
     assert responses.due(decision.entitlement, request(), to_micros(AT)) == END_OF_TIME
     assert responses.key(decision.entitlement, request()) is None
+
+
+def test_best_effort_comes_after_every_time_and_before_no_promise() -> None:
+    effort = Target(milestone="first_response", within=None, commitment="best_effort")
+    decision = Engine(facts()).assess(request(), AT).decision
+    assert isinstance(decision, Granted)
+    now = to_micros(AT)
+    responses = FirstResponses(lambda _: SlaPolicy(id="effort", targets=[effort]))
+    assert responses.due(decision.entitlement, request(), now) == END_OF_TIME - 1
+    assert responses.moves(decision.entitlement, request(), now) == (False, END_OF_TIME)
+    assert responses.key(decision.entitlement, request()) is not None
