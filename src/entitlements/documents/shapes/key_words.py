@@ -55,7 +55,7 @@ def meant_calendar(name: str) -> str | None:
 
     >>> meant_calendar("24x7"), meant_calendar("cut-off 15:00")
     ('write `always`', 'write `cut_off: 15:00` as a key of the plan')
-    >>> meant_calendar("busines") is None
+    >>> meant_calendar("business") is None
     True
     """
     text = " ".join(name.lower().split())
@@ -69,8 +69,8 @@ def meant_calendar(name: str) -> str | None:
 def meant_key(word: str, keys: Iterable[str]) -> str | None:
     """Return the key among `keys` that `word` probably means, or None.
 
-    >>> meant_key("chanels", ["name", "channels"]), meant_key("timezone", ["name", "zone"])
-    ('channels', 'zone')
+    >>> meant_key("zones", ["name", "zone"]), meant_key("timezone", ["name", "zone"])
+    ('zone', 'zone')
     >>> meant_key("price", ["name", "service"]) is None
     True
     """
