@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum
 from itertools import pairwise
-from typing import final
+from typing import Final, final
 
 import attrs
 
@@ -25,6 +25,7 @@ from entitlements.kernel.errors import InvalidValueError, NeverReachedError
 from entitlements.kernel.frozenmaps import EMPTY
 from entitlements.kernel.ids import identifier_set
 from entitlements.kernel.instants import MICROSECOND, START_OF_TIME
+from entitlements.kernel.memo import Memo
 from entitlements.routing.work.requirements import Requirement
 from entitlements.routing.work.skills import SkillLevels, levels
 
@@ -146,8 +147,9 @@ class RelaxationPlan:
         others that the hours never reach are left out.
         """
         relaxed = []
-        for number, step in enumerate(self.steps):
-            requirement = step.apply(requirement)
+        for number, (step, looser) in enumerate(
+            zip(self.steps, self._relaxed(requirement), strict=True)
+        ):
             begin = (
                 START_OF_TIME
                 if number < taken
@@ -155,8 +157,20 @@ class RelaxationPlan:
             )
             if begin is None:
                 break
-            relaxed.append((begin, requirement))
+            relaxed.append((begin, looser))
         return tuple(relaxed)
+
+    def _relaxed(self, requirement: Requirement) -> tuple[Requirement, ...]:
+        """Return the requirement after each step; kept, because routing asks several times."""
+        known = _RELAXED.get((id(self), id(requirement)))
+        if known is not None and known[0] is self and known[1] is requirement:
+            return known[2]
+        found, current = [], requirement
+        for step in self.steps:
+            current = step.apply(current)
+            found.append(current)
+        # Plan and requirement are kept too, so that no other ones get their identities.
+        return _RELAXED.put((id(self), id(requirement)), (self, requirement, tuple(found)))[2]
 
     def steps_taken_after(self, expiries: int) -> int:
         """Return how many steps have taken effect after so many expired offers.
@@ -176,3 +190,8 @@ class RelaxationPlan:
             return timeline.earliest_with(timeline.open_time_before(start) + amount)
         except NeverReachedError:
             return None
+
+
+_RELAXED: Final[
+    Memo[tuple[int, int], tuple[RelaxationPlan, Requirement, tuple[Requirement, ...]]]
+] = Memo(2_048)
