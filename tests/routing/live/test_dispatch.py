@@ -7,9 +7,12 @@ from datetime import datetime, timedelta
 import attrs
 import pytest
 
+from entitlements.calendars import Calendar
 from entitlements.kernel.instants import to_micros, utc
 from entitlements.routing import (
     Agent,
+    OnCall,
+    OnCallLayer,
     RelaxationPlan,
     RelaxationStep,
     Requirement,
@@ -97,3 +100,29 @@ def test_work_of_one_kind_waits_in_one_queue_whatever_its_age_rank_and_deadline(
     for n in range(300):
         backlog.add(attrs.evolve(work(n, "x", rank=n % 3), relaxation=plan))
     assert picks(backlog, router, NINE) == 1
+
+
+def test_work_for_an_agent_on_call_is_found_among_many_new_kinds_of_work() -> None:
+    layer = OnCallLayer(members=["ada"], start=NINE)
+    ada = Agent(id="ada", skills="oracle", shift=Calendar.never())
+    agents = [ada, Agent(id="bob", capacity=9)]
+    router = Router(Roster(agents=agents, on_call=[OnCall(id="db", layers=[layer])]))
+    backlog = Backlog()
+    for n in range(9):
+        backlog.add(work(n, f"klingon {n}"))
+    backlog.add(attrs.evolve(work(20), requires=Requirement(skills="oracle", on_call="db")))
+    backlog.add(work(21))
+    found = backlog.drain(router, NINE)
+    assert [(each.work, each.agent) for each in found] == [("w020", "ada"), ("w021", "bob")]
+
+
+def test_many_new_kinds_of_work_that_no_agent_can_take_need_no_choice_of_an_agent() -> None:
+    router = Router(Roster(agents=[Agent(id="ada", skills=["x", "y"], capacity=1)]))
+    router.assign(work(99), "ada", NINE)
+    router.route(work(98), NINE)
+    backlog = Backlog()
+    for n in range(50):
+        backlog.add(attrs.evolve(work(n, "xy"[n % 2]), excluded_agents=[f"a{n}"]))
+    assert picks(backlog, router, NINE) == 0
+    router.complete("w099", NINE)
+    assert [each.work for each in backlog.drain(router, NINE)] == ["w000"]
