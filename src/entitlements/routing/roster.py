@@ -253,7 +253,10 @@ class Roster:
         idle: IdleStart | str = IdleStart.NEVER,
         at: datetime | None = None,
     ) -> Roster:
-        """Return the roster with one more agent, without `workload` last in the rotation.
+        """Return the roster with one more agent.
+
+        Without `workload`, the rotation reaches the agent after all others, or just before the
+        agent of the last assignment, where the position of the new one is smaller or equal.
 
         Args:
             agent: The new agent.

@@ -68,7 +68,8 @@ def _spans(value: Iterable[Span]) -> tuple[Span, ...]:
 class RateLimit:
     """At most `count` assignments within any period of length `within`, five minutes by default.
 
-    An assignment counts from its instant up to, not including, `within` later.
+    An assignment counts up to, not including, `within` after its instant; also at an earlier
+    instant, if a program asks about one. Assignments before the agent had a limit do not count.
 
     >>> RateLimit(3, timedelta(minutes=10)).count
     3

@@ -206,6 +206,27 @@ def test_a_transfer_returns_the_work_or_gives_it_to_a_named_agent() -> None:
     assert book.holder("R-2") == "bob", "a transfer that is refused leaves the work where it is"
 
 
+def test_a_transfer_never_gives_work_to_an_agent_who_is_excluded_from_it() -> None:
+    book = book_of()
+    book.add(work("R-1", excluded_agents=["ada"]), NINE)
+    book.accept("R-1", "bob", *_fence(book.offer(NINE)), NINE)
+    before = book.roster, book.state("R-1")
+    with pytest.raises(ConflictError, match="`ada` cannot take work `R-1`: excluded"):
+        book.transfer("R-1", NINE, to="ada")
+    assert (book.roster, book.state("R-1")) == before
+    assert book.holder("R-1") == "bob"
+
+
+def test_work_that_was_given_back_stays_as_it_was_added_and_passes_over_that_agent() -> None:
+    book = book_of()
+    book.accept("R-1", "ada", offered(book), NINE)
+    added = book.work("R-1")
+    book.transfer("R-1", NINE)
+    assert book.work("R-1") == added
+    book.replace(work("R-1", rank=1), NINE)
+    assert brief(book.offer(NINE)) == ["offered R-1 bob"], "a new rank does not bring it to ada"
+
+
 def _fence(events: tuple[WorkEvent, ...]) -> list[int]:
     return [events[-1].fence]
 

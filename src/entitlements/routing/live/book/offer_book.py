@@ -290,9 +290,11 @@ class OfferBook:
     ) -> tuple[offers.WorkEvent, ...]:
         """Return held work to the queue for another agent, or give it to the agent `to`: O(log).
 
+        `to` may have refused the work or given it back before, because the caller names the agent.
+
         Raises:
             UnknownIdError: the work is not in the book, or there is no such agent.
-            ConflictError: `to` holds it already, or is not eligible for it.
+            ConflictError: `to` holds it already, is excluded from the work, or is not eligible.
             TransitionError: no agent holds it, or its wrap-up has begun.
         """
         core, moment = self._core, utc(at)
@@ -300,10 +302,10 @@ class OfferBook:
         command = self._action(piece.state, AssigneeActionKind.TRANSFER)
         if to is not None:
             return core.hand_to(piece, to, [command], moment)
-        excluded = piece.work.excluded_agents.union(filter(None, [piece.state.assignee]))
+        returned_by = piece.returned_by.union(filter(None, [piece.state.assignee]))
         events = core.apply(piece, [command], moment)
-        text = attrs.evolve(piece.work, excluded_agents=excluded)
-        core.settle(piece, text, piece.state, moment)
+        piece.returned_by = returned_by
+        core.settle(piece, piece.work, piece.state, moment)
         return events
 
     def rescind(

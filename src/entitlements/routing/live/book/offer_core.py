@@ -12,7 +12,7 @@ from typing import Final, final
 
 import attrs
 
-from entitlements.kernel.errors import UnknownIdError
+from entitlements.kernel.errors import ConflictError, UnknownIdError
 from entitlements.kernel.ids import key
 from entitlements.kernel.instants import utc
 from entitlements.routing.agents.workload import Reservation
@@ -117,6 +117,11 @@ class OfferCore:
 
         `commands` return the work to the queue; then it is offered to the agent and accepted.
         """
+        if self.router.agent(to).id in piece.work.excluded_agents:
+            raise ConflictError(
+                f"agent `{to}` cannot take work `{piece.work.id}`: excluded from this work",
+                field="agent",
+            )
         accept = Accept(self.command_id(), to, piece.state.fence + 1)
         steps = [*commands, Offer(self.command_id(), [to]), accept]
         state, events = self._after(piece.state, steps, at)

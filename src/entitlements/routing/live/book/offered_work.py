@@ -44,9 +44,10 @@ class OfferedWork:
         rooms: The id or key under which each agent has capacity taken for it.
         waiting: The work as it waits in the backlog; None while it does not.
         due: When time alone changes its state or its agents next; None for never.
+        returned_by: The agents who gave it back by a transfer, and get no more offers of it.
     """
 
-    __slots__ = ("due", "rooms", "state", "waiting", "work")
+    __slots__ = ("due", "returned_by", "rooms", "state", "waiting", "work")
 
     def __init__(self, work: Work) -> None:
         self.work = work
@@ -54,6 +55,7 @@ class OfferedWork:
         self.rooms: dict[str, str] = {}
         self.waiting: Work | None = None
         self.due: datetime | None = None
+        self.returned_by = frozenset[str]()
 
     @property
     def group(self) -> str | None:
@@ -61,13 +63,15 @@ class OfferedWork:
         groups = self.work.requires.groups
         return next(iter(groups)) if len(groups) == 1 else None
 
-    @staticmethod
-    def routed(work: Work, state: WorkState, at: datetime, policy: OfferPolicy) -> Work:
+    def routed(self, work: Work, state: WorkState, at: datetime, policy: OfferPolicy) -> Work:
         """Return `work` as it is routed in `state` at `at`, without steps of unstaffed groups.
 
         Work that has returned to the queue without its age is routable from its return on.
         """
         routed = state.as_work(work, at, policy)
+        if self.returned_by:
+            excluded = routed.excluded_agents | self.returned_by
+            routed = attrs.evolve(routed, excluded_agents=excluded)
         queued = state.queued_at
         returned = queued is not None and queued != state.entered_at and queued > routed.opened
         if policy.keep_age or not returned:
