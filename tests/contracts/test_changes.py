@@ -44,7 +44,7 @@ def test_a_cancellation_is_dated_by_a_day_or_by_an_instant() -> None:
         ),
         pytest.param(
             lambda: Renewal(id="R", contract="C", months=3, end=DAY),
-            "give `months` of at least 1, or `end`",
+            "both `months` and `end`",
             id="both",
         ),
         pytest.param(lambda: Block(id="B", start=NOON, end=NOON), "before it starts", id="empty"),

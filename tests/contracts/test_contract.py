@@ -45,7 +45,7 @@ LINE = ContractLine(id="1", plan="gold")
         pytest.param(
             {"months": 3, "end": date(2026, 3, 1)},
             InvalidValueError,
-            "give `months` of at least 1, or `end`",
+            "both `months` and `end`",
             id="both",
         ),
         pytest.param(

@@ -37,7 +37,11 @@ PLAN_SLIPS = {
     "a misspelled milestone": ("first_resp", "frist_resp", "did you mean `first_response`?"),
     "a team": ("group: desk", "team: desk", "did you mean `group`?"),
     "a calendar": ("hours: business", "calendar: business", "did you mean `hours`?"),
-    "a cut-off in 12 hours": ("anchor: end", "anchor: end\n    cut_off: 3pm", "as `09:00`"),
+    "a cut-off in 12 hours": (
+        "anchor: end",
+        "anchor: end\n    cut_off: 3pm",
+        "write it as `15:00`",
+    ),
     "a cutoff": ("anchor: end", "anchor: end\n    cutoff: 15:00", "did you mean `cut_off`?"),
     "no blank in a cell": ("S1: 1h", "S1:1h", "is a blank missing after `S1:`?"),
     "an empty cell": ("S2: 4h", "S2: ", "there is no value"),
@@ -84,6 +88,7 @@ def test_a_slip_in_a_plan_is_one_problem_at_its_line(slip: str) -> None:
 
 
 WEEK = "calendars: {name: x, zone: UTC, week: Mo-Fr 09:00-17:00}"
+BOTH = "months: 12, end: 2026-12-31, lines: []}}"
 SLIPS = {
     "a week with a comma": (
         WEEK.replace("-17:00", "-12:00,13:00-17:00"),
@@ -99,6 +104,15 @@ SLIPS = {
     "a German date": (WEEK.replace("}", ", holidays: [24.12.2026]}"), "write it as `2026-12-24`"),
     "an American date": (WEEK.replace("}", ", holidays: 12/24/2026}"), "write it as `2026-12-24`"),
     "a country": (WEEK.replace("}", ", holidays: Germany}"), "the years: `DE 2026-2028`"),
+    "a country and years": (
+        WEEK.replace("}", ", holidays: United States 2026-2027}"),
+        "the years: `DE 2026-2027`",
+    ),
+    "years backwards": (WEEK.replace("}", ", holidays: DE 2028-2026}"), "write `DE 2026-2028`"),
+    "a contract with months and an end": (
+        "accounts: {customer: a, contracts: {id: C, zone: UTC, start: 2026-01-01, " + BOTH,
+        "has both `months` and `end` (leave one out)",
+    ),
     "no years": (WEEK.replace("}", ", holidays: DE-BE}"), "write `DE-BE 2026-2028`"),
     "hours without a zone": (
         "agents: {id: a, shift: Mo-Fr 09:00-17:00}",

@@ -29,6 +29,9 @@ _NAMES: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturd
 _NUMBER_OF: Final = {
     short: number for number, name in enumerate(_NAMES) for short in (name[:2], name[:3], name)
 }
+_OTHER_TIME: Final = re.compile(
+    r"(\d|1\d|2[0-4])(?:[.:h]?([0-5]\d))?\s*([ap]\.?m\.?)?h?(?:\s*uhr)?", re.ASCII
+)
 _TIME: Final = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
 _DAYS: Final = re.compile(r"[A-Za-z][A-Za-z ,\-]*")
 _HOURS: Final = re.compile(r"\d.*|(?:off|closed)\Z")
@@ -127,7 +130,7 @@ def parse_time(text: str, latest: int = DAY_SECONDS) -> int:
     """
     match = _TIME.fullmatch(str(text).strip())
     if match is None:
-        raise InvalidValueError(f"`{text}` is not a time of day", hint="write it as `09:00`")
+        raise InvalidValueError(f"`{text}` is not a time of day", hint=_meant_time(str(text)))
     hours, minutes, seconds = (int(each or 0) for each in match.groups())
     total = hours * 3600 + minutes * 60 + seconds
     if minutes > 59 or seconds > 59 or total > latest:  # noqa: PLR2004 - minutes have 60 seconds
@@ -135,6 +138,17 @@ def parse_time(text: str, latest: int = DAY_SECONDS) -> int:
             f"`{text}` is not a time of day", hint=f"the latest is `{format_time(latest)}`"
         )
     return total
+
+
+def _meant_time(text: str) -> str:
+    """Return a hint with the time of day that was probably meant."""
+    other = _OTHER_TIME.fullmatch(text.strip().lower())
+    if other is None:
+        return "write it as `09:00`"
+    hours, half = int(other[1]), other[3]
+    if half:
+        hours = hours % 12 + (12 if half[0] == "p" else 0)
+    return f"write it as `{hours:02}:{other[2] or '00'}`"
 
 
 def _texts(value: str | Iterable[str]) -> list[str]:

@@ -14,12 +14,15 @@ from typing import TypeAlias, final
 import attrs
 
 from entitlements.contracts.contract import ContractLine, contract_lines, named_contacts
-from entitlements.contracts.dates.day_boundaries import check_date_range, check_day
+from entitlements.contracts.dates.day_boundaries import (
+    check_date_range,
+    check_day,
+    check_months,
+)
 from entitlements.contracts.parties import NamedContact
 from entitlements.kernel.converters import (
     as_tuple,
     enum_member,
-    instance_of,
     remark,
     utc_or_none,
 )
@@ -84,11 +87,7 @@ class Renewal:
                 f"{what} is `{self.kind}`",
                 hint="give a `start` exactly for a fresh or reinstated term",
             )
-        if self.months is not None and (instance_of(int, self.months) < 1 or self.end is not None):
-            raise InvalidValueError(
-                f"{what} has `{self.months}` months",
-                hint="give `months` of at least 1, or `end`",
-            )
+        check_months(self.months, self.end, what)
 
 
 @final

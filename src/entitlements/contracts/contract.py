@@ -14,7 +14,11 @@ from typing import Final, final
 import attrs
 
 from entitlements.calendars.timeline.zones import zone_name
-from entitlements.contracts.dates.day_boundaries import add_months, check_date_range
+from entitlements.contracts.dates.day_boundaries import (
+    add_months,
+    check_date_range,
+    check_months,
+)
 from entitlements.contracts.parties import Asset, NamedContact
 from entitlements.contracts.products import Product
 from entitlements.kernel.converters import (
@@ -269,11 +273,7 @@ class Contract:
     def __attrs_post_init__(self) -> None:
         what = f"contract `{self.id}`"
         check_date_range(self.start, self.end, what)
-        if self.months is not None and (instance_of(int, self.months) < 1 or self.end is not None):
-            raise InvalidValueError(
-                f"{what} has `{self.months}` months",
-                hint="give `months` of at least 1, or `end`",
-            )
+        check_months(self.months, self.end, what)
         if self.months is not None:
             add_months(self.start, self.months)  # raises if the end is outside the calendar
         if self.any_contact and self.contacts:

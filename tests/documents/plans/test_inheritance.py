@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from tests.documents.examples import GOLD, facts_of, slips_of
+from tests.documents.examples import GOLD, facts_of, problems, slips_of
 
 from entitlements.documents import parse_facts, write_facts
 from entitlements.sla import Target
@@ -97,6 +97,14 @@ def test_the_facts_are_those_of_plans_that_state_everything() -> None:
         ),
         ([GOLD, based(base="silver")], "9: plans[1].based_on: plan `silver` is based on itself"),
         (
+            [based(name="bronze", base="silver"), GOLD, based(base="bronze")],
+            "2: plans[0].based_on: plans `bronze` and `silver` are based on each other",
+        ),
+        (
+            [GOLD.replace(", S3: 1 business day", ""), based("first_response: {S1: 2h}")],
+            "7: plans[0].first_response: severity `S3` by `phone`, `web` has no first response",
+        ),
+        (
             [GOLD.replace("S2: 4h", "S2: 4 hurs"), based()],
             "7: plans[0].first_response.S2: `4 hurs` is not an amount",
         ),
@@ -118,3 +126,13 @@ def test_the_facts_are_those_of_plans_that_state_everything() -> None:
 def test_a_slip_in_a_plan_or_its_base_is_one_problem(plans: list[str], expected: str) -> None:
     (found,) = slips_of(*plans)
     assert found.startswith(expected)
+
+
+@pytest.mark.parametrize("names", ["ab", "abc"])
+def test_calendars_in_a_circle_are_one_problem(names: str) -> None:
+    bases = zip(names, names[1:] + names[:1], strict=True)
+    lines = [f"  - {{name: {name}, based_on: {base}}}" for name, base in bases]
+    text = "\n".join(["calendars:", "  - {name: x, based_on: a}", *lines])
+    (found,) = problems(text)
+    assert found.partition(" ")[0] == "3:"
+    assert "are based on each other (remove `based_on` from one of them)" in found

@@ -18,7 +18,7 @@ plans:
 def test_a_severity_without_a_first_response_is_one_problem_for_all_channels() -> None:
     text = DOCUMENT.replace("severities: S2, within: 4h", "severities: S1, within: 4h")
     assert [each.partition(" (")[0] for each in problems(text)] == [
-        "21: plans[0].targets: severity `S2` by `phone`, `web` has no first_response target"
+        "21: plans[0].targets: severity `S2` by `phone`, `web` has no first response"
     ]
 
 
@@ -33,7 +33,7 @@ def test_a_misspelled_severity_in_a_shared_policy_is_a_problem_there() -> None:
     text = SHARED.replace("severities: S2, within", "severities: S22, within")
     (found,) = problems(text)
     assert found.startswith("6: policies[0].targets[1].severities: no plan of this policy has")
-    assert found.endswith("`S22` (severity `S2` has no first_response target)")
+    assert found.endswith("`S22` (severity `S2` has no first response)")
 
 
 def test_a_plan_with_other_problems_is_not_checked_for_gaps() -> None:

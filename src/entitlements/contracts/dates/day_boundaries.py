@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Final
 
 from entitlements.calendars.timeline.zones import FIRST_MICROS, LAST_MICROS, day_number, load_zone
+from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.instants import EARLIEST, END_OF_TIME, LATEST, to_micros
 
@@ -106,6 +107,20 @@ def check_date_range(start: date | None, end: date | None, what: str) -> None:
         raise InvalidValueError(
             f"{what} ends on `{end}`, before it starts on `{start}`", hint="swap the two dates"
         )
+
+
+def check_months(months: int | None, end: date | None, what: str) -> None:
+    """Raise unless a term has a last day, or a positive number of months, or neither.
+
+    Raises:
+        InvalidValueError: It has both, or less than one month.
+    """
+    if months is None:
+        return
+    if instance_of(int, months) < 1:
+        raise InvalidValueError(f"{what} has `{months}` months", hint="give at least 1")
+    if end is not None:
+        raise InvalidValueError(f"{what} has both `months` and `end`", hint="leave one out")
 
 
 def _check_kind(day: object, what: str) -> None:

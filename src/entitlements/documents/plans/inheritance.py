@@ -6,7 +6,7 @@ the cells that are not stated are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, final
 
 import attrs
@@ -87,11 +87,27 @@ def _base(
         return None
     if node.lossy:  # its `id` may be the one of another plan
         return None
-    same = {(each.file, each.path) for each in (*seen, node)}
-    if (base.file, base.path) in same or len(seen) > _MAX_DEPTH:
-        into.problem(name, f"{bases.kind} `{name.text}` is based on itself")
-        return None
-    return base
+    chain = [(each.file, each.path) for each in (*seen, node)]
+    if (base.file, base.path) in chain:
+        circle = (*seen, node)[chain.index((base.file, base.path)) :]
+        _add_circle(bases.kind, [each.entries[BASED_ON] for each in circle], into)
+    elif len(seen) > _MAX_DEPTH:
+        into.problem(name, f"more than {_MAX_DEPTH} {bases.kind}s are based on each other")
+    else:
+        return base
+    return None
+
+
+def _add_circle(kind: str, names: Sequence[Node], into: ReadContext) -> None:
+    """Add one problem for things that are based on each other: at the first of them."""
+    texts = sorted(f"`{each.text}`" for each in names if isinstance(each, ScalarNode))
+    first = min(names, key=lambda each: (each.file, each.line, each.path))
+    if len(texts) == 1:
+        into.problem(first, f"{kind} {texts[0]} is based on itself", "name another one")
+        return
+    listed = f"{', '.join(texts[:-1])} and {texts[-1]}"
+    hint = f"remove `{BASED_ON}` from one of them"
+    into.problem(first, f"{kind}s {listed} are based on each other", hint)
 
 
 def without_base(node: MappingNode) -> MappingNode:
@@ -127,8 +143,11 @@ def whole_calendar(
     base = into.calendar_nodes.get(named.text)
     if base is None:
         into.refer(named, "calendar")
-    elif named.text in seen or len(seen) > _MAX_DEPTH:
-        into.problem(named, f"calendar `{named.text}` is based on itself")
+    elif named.text in seen:
+        circle = (into.calendar_nodes[each] for each in seen[seen.index(named.text) :])
+        _add_circle("calendar", [each.entries.get(BASED_ON, named) for each in circle], into)
+    elif len(seen) > _MAX_DEPTH:
+        into.problem(named, f"more than {_MAX_DEPTH} calendars are based on each other")
     elif not is_plain(base):
         hint = f"write `of: {named.text}` with `except`, or `any_of`, `all_of`"
         into.problem(named, f"calendar `{named.text}` is made of others", hint)

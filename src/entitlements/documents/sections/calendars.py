@@ -126,6 +126,7 @@ HOLIDAY: Final = record_shape(Holiday, lone="date")
 _PUBLIC: Final = re.compile(
     r"([A-Z]{2})(?:-([A-Za-z0-9]{1,6}))?(?:\s+(\d{4})(?:\s*(?:-|to)\s*(\d{4}))?)?", re.ASCII
 )
+_COUNTRY: Final = re.compile(r"(?![A-Z]{2}\b)[^\W\d_]+(?: [^\W\d_]+)*(?: (\d{4}(?:-\d{4})?))?")
 _PUBLIC_KEYS: Final[dict[str, Shape]] = {"public": TEXT, "years": TEXT}
 _PUBLIC_TEXTS: Final = {
     "public": "Country or region, such as `DE-BE`, whose public holidays these are.",
@@ -202,6 +203,10 @@ def public_holidays(text: str, node: Node, into: ReadContext) -> Any:
     if first is None:
         hint = f"write `{place} 2026-2028`"
         return into.problem(node, f"`{text}` does not say for which years", hint)
+    years = range(int(first), int(last or first) + 1)
+    if not years:
+        hint = f"write `{place} {last}-{first}`"
+        return into.problem(node, f"`{text}` ends before it begins", hint)
     look_up = into.public_holidays
     if look_up is None:
         return into.problem(
@@ -209,7 +214,6 @@ def public_holidays(text: str, node: Node, into: ReadContext) -> Any:
             f"the public holidays of `{place}` are not in the document",
             "pass a function that looks them up: `holidays=public_holidays`",
         )
-    years = range(int(first), int(last or first) + 1)
     return into.guarded(node, lambda: look_up(country, subdivision=region, years=years))
 
 
@@ -281,13 +285,22 @@ class HolidaysShape(Shape):
             return (HOLIDAY_SET if whole else HOLIDAY).read(node, into)
         if not isinstance(node, ScalarNode) or not node.text[:1].isalpha():
             return HOLIDAY.read(node, into)
-        if node.text not in into.holiday_sets and node.text.isalpha() and not into.holiday_sets:
-            hint = "write the code of the country and the years: `DE 2026-2028`"
-            return into.problem(node, f"no holiday set has the name `{node.text}`", hint)
+        if self._is_country(node, into):
+            return UNREADABLE
         if node.text in into.holiday_sets or not _PUBLIC.fullmatch(node.text.strip()):
             into.refer(node, "holiday set")
             return into.holiday_sets.get(node.text, UNREADABLE)
         return public_holidays(node.text, node, into)
+
+    def _is_country(self, node: ScalarNode, into: ReadContext) -> bool:
+        """Return whether a name is that of a country or region, after adding the problem."""
+        found = _COUNTRY.fullmatch(node.text)
+        if found is None or node.text in into.holiday_sets or (into.holiday_sets and not found[1]):
+            return False
+        years = found[1] or "2026-2028"
+        hint = f"write the code of the country and the years: `DE {years}`"
+        into.problem(node, f"no holiday set has the name `{node.text}`", hint)
+        return True
 
     def write(self, value: Any, out: WriteContext) -> Plain:
         """Return sets, or only the dates if there is one set with nothing else."""

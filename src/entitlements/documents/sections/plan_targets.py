@@ -35,10 +35,15 @@ def check_targets(
     with_problems = {(each.file, _part(each.path)) for each in into.problems}
     without_problems = [each for each in plans if with_problems.isdisjoint(_places(each.node))]
     shared: dict[str, dict[str, tuple[ReadPlan, dict[str, None]]]] = {}
+    reported: set[tuple[str, str, str]] = set()
     for each in without_problems:
         if each.policy is not None:
+            scale = find(each.node, "severities")  # the node of the base, if it states them
             for severity, channels in _missing(each, each.policy).items():
-                _add_problem(find(each.node, "targets"), severity, channels, into)
+                what = (scale.file, scale.path, severity)
+                if what not in reported:
+                    reported.add(what)
+                    _add_problem(find(each.node, "targets"), severity, channels, into)
     known = {policy.id: policy for policy in policies}
     for each in without_problems:
         policy = known.get(each.plan.policy) if each.policy is None else None
@@ -58,7 +63,7 @@ def check_targets(
                 _add_problem(find(first.node, "policy"), severity, channels, into)
         if unknown is not None:
             names = ", ".join(f"`{severity}`" for severity in missing)
-            hint = f"severity {names} has no first_response target"
+            hint = f"severity {names} has no first response"
             into.problem(
                 unknown, f"no plan of this policy has the severity `{_text(unknown)}`", hint
             )
@@ -73,8 +78,9 @@ def _missing(read: ReadPlan, policy: SlaPolicy) -> dict[str, dict[str, None]]:
 
 def _add_problem(place: Node, severity: str, channels: dict[str, None], into: ReadContext) -> None:
     channel_names = ", ".join(f"`{each}`" for each in channels)
-    message = f"severity `{severity}` by {channel_names} has no first_response target"
-    into.problem(place, message, "add one, or state `within: none`")
+    message = f"severity `{severity}` by {channel_names} has no first response"
+    hint = f"add one, or `{severity}: none` in the table if nothing is promised"
+    into.problem(place, message, hint)
 
 
 def _unknown_severities(policy: SlaPolicy, users: Sequence[ReadPlan], node: Node) -> Iterator[Node]:
