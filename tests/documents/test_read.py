@@ -60,9 +60,7 @@ SLIPS = [
     pytest.param("contract: C-1", "contract: C-2", "no contract has the name", id="contract"),
     pytest.param("allowance: cases", "allowance: case", "no allowance has the name", id="units"),
     pytest.param("severities: S2", "severities: S3", "no severity has the name", id="severity"),
-    pytest.param(
-        ", severities: S2", ", severities: S1", "no first_response target", id="target of"
-    ),
+    pytest.param(", severities: S2", ", severities: S1", "has no first response", id="target of"),
     pytest.param("immediate: false", "immediate: no", "did you mean `false`?", id="truth"),
     pytest.param("amount: 10", "amount: 10.0", "not a whole number", id="fraction"),
     pytest.param("amount: 10", "amount: .nan", "not a whole number", id="no number"),
@@ -98,7 +96,7 @@ def test_a_slip_is_a_problem_at_its_line(right: str, wrong: str, expected: str) 
     changed = DOCUMENT[: DOCUMENT.index(right)].count("\n") + 1
     assert all(int(each.split(":")[0]) >= 1 for each in found)
     of_a_whole = {
-        "no first_response target",
+        "has no first response",
         "`severities` is missing",
         "before the earlier term ends",
     }

@@ -35,15 +35,7 @@ def check_targets(
     with_problems = {(each.file, _part(each.path)) for each in into.problems}
     without_problems = [each for each in plans if with_problems.isdisjoint(_places(each.node))]
     shared: dict[str, dict[str, tuple[ReadPlan, dict[str, None]]]] = {}
-    reported: set[tuple[str, str, str]] = set()
-    for each in without_problems:
-        if each.policy is not None:
-            scale = find(each.node, "severities")  # the node of the base, if it states them
-            for severity, channels in _missing(each, each.policy).items():
-                what = (scale.file, scale.path, severity)
-                if what not in reported:
-                    reported.add(what)
-                    _add_problem(find(each.node, "targets"), severity, channels, into)
+    _add_own_gaps(without_problems, into)
     known = {policy.id: policy for policy in policies}
     for each in without_problems:
         policy = known.get(each.plan.policy) if each.policy is None else None
@@ -67,6 +59,20 @@ def check_targets(
             into.problem(
                 unknown, f"no plan of this policy has the severity `{_text(unknown)}`", hint
             )
+
+
+def _add_own_gaps(plans: Sequence[ReadPlan], into: ReadContext) -> None:
+    """Add the gaps of policies inside plans; of plans on one base, with its severities, once."""
+    reported: set[tuple[str, str, str]] = set()
+    for each in plans:
+        if each.policy is None:
+            continue
+        scale = find(each.node, "severities")
+        for severity, channels in _missing(each, each.policy).items():
+            what = (scale.file, scale.path, severity)
+            if what not in reported:
+                reported.add(what)
+                _add_problem(find(each.node, "targets"), severity, channels, into)
 
 
 def _missing(read: ReadPlan, policy: SlaPolicy) -> dict[str, dict[str, None]]:
