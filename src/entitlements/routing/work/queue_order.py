@@ -58,10 +58,11 @@ def by_opening(work: Work) -> SortKey:
 class GuardedDeadline:
     """Earliest deadline first while no work is late; best rank first while any work is late.
 
-    Work is late after its deadline, and not yet at it. Only work that an agent can take now counts: work that waits for an agent with other
-    skills, or for a shift, does not change the order of the rest. Every `relief`-th choice serves
-    the most overdue work of all ranks, so that no work starves: work that agents can take is served
-    at most `relief` choices after the last work with an earlier deadline.
+    Work is late after its deadline, and not yet at it. Only work that an agent can take now counts
+    as late: work that waits for an agent with other skills, or for a shift, does not change the
+    order of the rest. Every `relief`-th choice serves the most overdue work of all ranks, so that
+    no work starves: work that agents can take is served at most `relief` choices after the last
+    work with an earlier deadline.
 
     Attributes:
         relief: One choice in this many serves the most overdue work; None for none.
