@@ -56,7 +56,10 @@ def test_every_file_that_the_page_about_the_inside_names_exists() -> None:
     folders = re.findall(r"`((?:[a-z_0-9]+/)+)`", text)
     pictures = [page.parent / each for each in re.findall(r"\]\((\.\.[^)]+)\)", text)]
     named = [
-        *((ROOT if each.startswith("src") else SOURCE) / each for each in files + folders),
+        *(
+            (ROOT if each.startswith(("src", "tests")) else SOURCE) / each
+            for each in files + folders
+        ),
         *pictures,
     ]
     assert len(files) > 40, "the pattern finds the files"
