@@ -258,6 +258,8 @@ class _Walker:
         if new is old and terms[0] is sums.pieces[-1][2]:
             return
         if (old is None or old.within is None) and (new is None or new.within is None):
+            # Neither counts, but one may be best effort.
+            sums.pieces[-1] = (sums.pieces[-1][0], new, terms[0])
             return
         promised = [each for _, each, _ in sums.pieces if each and each.within is not None]
         if not promised:
