@@ -41,7 +41,7 @@ def test_every_command_explains_itself(name: str, capsys: pytest.CaptureFixture[
     ("words", "message"),
     [
         pytest.param(["chekk"], "no command `chekk` (did you mean `check`?)", id="command"),
-        pytest.param(["zzz"], "commands: demo, check, show, ", id="nothing like it"),
+        pytest.param(["zzz"], "commands: demo, init, check, show, ", id="nothing like it"),
         pytest.param(
             ["decide", "x", "--custmer", "a"],
             "no option `--custmer` (did you mean `--customer`?)",

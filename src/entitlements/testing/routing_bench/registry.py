@@ -42,6 +42,7 @@ _SQL: Final = ("sqlalchemy", "alembic")
 CONTENDERS: FrozenMap[str, Entry] = FrozenMap(
     {
         "live": Entry("live_router:LiveRouter", "`Router` and `Backlog`"),
+        "offers": Entry("offer_book:OffersAccepted", "`OfferBook`, with every offer accepted"),
         "pure": Entry("pure_route:PureRoute", "`route` on a `Roster`, for every waiting piece"),
         "linear_scan": Entry("linear_scan:LinearScan", "all agents compared at every choice"),
         "sorted_lists": Entry("sorted_lists:SortedLists", "agents in one sorted list"),

@@ -23,7 +23,7 @@ from entitlements.testing.routing_bench import (
 from entitlements.testing.routing_bench.rules import Rule
 from entitlements.testing.routing_bench.worlds.events import Change
 
-EXACT: Final = ("live", "linear_scan", "sorted_lists", "numpy_masks")
+EXACT: Final = ("live", "offers", "linear_scan", "sorted_lists", "numpy_masks")
 """Those who choose by the default strategy and serve in the order of the world."""
 
 
