@@ -67,6 +67,11 @@ PLAN_SLIPS = {
     "a misspelled unit": ("S2: 4h", "S2: 4 hurs", "did you mean `4h`?"),
     "a misspelled calendar": ("S2: 4h", "S2: 4h busines", "did you mean `business`?"),
     "best effort below within": ("S2: 4h", "S2: {within: best efort}", "mean `best effort`?"),
+    "a milestone of one's own": (
+        "anchor: end",
+        "anchor: end\n    rollback: {S1: 8h}",
+        "a milestone of your own is listed first: `milestones: [rollback]`",
+    ),
     "a table below targets": (
         "first_response: {S1: 1h always, S2: 4h, S3: 1 business day}",
         "targets: {first_response: {S1: 1h always, S2: 4h, S3: 1 business day}}",
@@ -88,6 +93,7 @@ def test_a_slip_in_a_plan_is_one_problem_at_its_line(slip: str) -> None:
 
 
 WEEK = "calendars: {name: x, zone: UTC, week: Mo-Fr 09:00-17:00}"
+CONTACTS = "contacts: 'dana, bob', lines: []}}"
 BOTH = "months: 12, end: 2026-12-31, lines: []}}"
 SLIPS = {
     "a week with a comma": (
@@ -112,6 +118,10 @@ SLIPS = {
     "a contract with months and an end": (
         "accounts: {customer: a, contracts: {id: C, zone: UTC, start: 2026-01-01, " + BOTH,
         "has both `months` and `end` (leave one out)",
+    ),
+    "contacts without brackets": (
+        "accounts: {customer: a, contracts: {id: C, zone: UTC, start: 2026-01-01, " + CONTACTS,
+        "write a list: `[dana, bob]`",
     ),
     "no years": (WEEK.replace("}", ", holidays: DE-BE}"), "write `DE-BE 2026-2028`"),
     "hours without a zone": (

@@ -87,7 +87,8 @@ class ListShape(Shape):
 
     def read(self, node: Node, into: ReadContext) -> Any:
         """Return all values, or `UNREADABLE` if one of them is."""
-        if isinstance(self.shape, NewIdShape | ReferenceShape) and _is_unbracketed(node):
+        names = isinstance(self.shape, NewIdShape | ReferenceShape)
+        if (names or getattr(self.shape, "lone", None)) and _is_unbracketed(node):
             into.lose(*self.named())
             hint = f"write a list: `[{', '.join(_COMMAS.split(node.text))}]`"
             return into.problem(node, f"`{node.text}` is one name", hint)

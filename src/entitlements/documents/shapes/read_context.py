@@ -184,6 +184,8 @@ class ReadContext:
         similar = None if hint else meant_key(key, others_here)
         if similar is not None:
             others = f"`{similar}` is defined already; {others}"
+        elif "targets" in known and isinstance(node.entries[key], MappingNode):
+            others = f"a milestone of your own is listed first: `milestones: [{key}]`; {others}"
         self.problem(node.keys[key], f"`{key}` is not a key here", hint or others)
 
     def guarded(self, node: Node, build: Callable[[], T]) -> T | Unreadable:
