@@ -132,7 +132,7 @@ def test_hours_are_their_week_and_the_number_of_exceptions(
 
 def test_combined_hours_say_how_they_are_combined() -> None:
     both = Calendar(zone="UTC", week="Mo 09:00-10:00") | Calendar(zone="UTC", week="Tu 09:00-10:00")
-    assert hours_text(both) == "any of 2 calendars"
+    assert hours_text(both) == "Mo 09:00-10:00 UTC or Tu 09:00-10:00 UTC"
 
 
 def test_every_plan_of_the_demo_has_a_table_without_an_empty_reach() -> None:

@@ -15,6 +15,7 @@ from entitlements.calendars.calendar import Calendar
 from entitlements.calendars.options import Anchor, BusinessDays
 from entitlements.contracts.allowances.allowance import Allowance, OveragePolicy
 from entitlements.contracts.plans import AccessRight, ChargeBasis, Plan
+from entitlements.documents.sections.calendar_names import description
 from entitlements.engine.facts import Facts
 from entitlements.kernel.converters import instance_of
 from entitlements.kernel.durations import format_duration
@@ -175,7 +176,7 @@ def hours_text(hours: BusinessHours | None) -> str:
     if hours is None:
         return "bound by each contract line"
     if not isinstance(hours, Calendar):
-        return repr(hours).strip("<>").partition(": ")[2]
+        return description(hours)
     if hours == Calendar.always():
         return "around the clock"
     parts = [f"{hours.week.text or 'closed'} {hours.zone}"]
