@@ -308,6 +308,18 @@ def test_keys_that_cannot_be_compared_are_refused(key, text: str) -> None:  # no
         check_queues(backlog._queues)  # noqa: SLF001 - what is kept is the point
 
 
+def test_keys_of_two_ranks_that_cannot_be_compared_are_refused_when_they_meet() -> None:
+    backlog = Backlog(KeyedOrder("odd", lambda work: ("text",) if work.rank else (1,)))
+    for n in range(2):
+        backlog.add(Work(id=f"R-{n}", opened=NINE, rank=n))
+    router = Router(Roster(agents=[Agent(id="ada")]))
+    for ask in (backlog.first, backlog.drain):
+        with pytest.raises(InvalidValueError, match="`odd` gives keys that cannot be compared"):
+            ask(router, NINE)
+    assert len(backlog) == 2
+    assert router.holder("R-0") is None
+
+
 @pytest.mark.parametrize(
     ("change", "error"),
     [

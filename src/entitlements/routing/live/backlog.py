@@ -175,7 +175,8 @@ class Backlog:
             ConflictError: a waiting piece is assigned already; nothing is assigned.
             UnknownIdError: a piece needs an on-call schedule that the roster does not have; nothing
                 is assigned.
-            InvalidValueError: `at` is naive, or `limit` is not a whole number of 0 or more.
+            InvalidValueError: `at` is naive, `limit` is not a whole number of 0 or more, or the
+                order gives keys that cannot be compared.
         """
         most = END_OF_TIME if limit is None else whole_number(limit, "limit")
         dispatch = self._dispatch(router, at)

@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol, TypeAlias, final
 import attrs
 
 from entitlements.kernel.converters import enum_member, positive
+from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import to_micros
 from entitlements.routing.work.relaxation import RelaxationStart
 from entitlements.routing.work.work import Work, waiting_since
@@ -117,8 +118,18 @@ class KeyedOrder:
     def first(
         self, works: Iterable[Work], _at: datetime, _served: int, _waiting: Mapping[int, int]
     ) -> Work | None:
-        """Return the work with the smallest key."""
-        return min(works, key=self.within, default=None)
+        """Return the work with the smallest key.
+
+        Raises:
+            InvalidValueError: keys cannot be compared, such as text with a number.
+        """
+        try:
+            return min(works, key=self.within, default=None)
+        except TypeError as error:
+            raise InvalidValueError(
+                f"order `{self.name}` gives keys that cannot be compared: {error}",
+                hint="use keys of one type",
+            ) from error
 
 
 def _deadline(work: Work) -> SortKey:
