@@ -21,7 +21,7 @@ from entitlements.contracts import (
 from entitlements.contracts.changes import Change
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.plan_grants import pool_id
-from entitlements.kernel.instants import DAY, from_micros, to_micros, utc
+from entitlements.kernel.instants import DAY, END_OF_TIME, from_micros, to_micros, utc
 
 AT = to_micros(MONDAY)
 WEEKLY = Allowance(id="cases", unit="incidents", amount=5, recurrence=Cycle("week"))
@@ -66,10 +66,19 @@ def test_cycles_begin_until_the_last_term_ends_and_a_grant_of_a_term_with_it() -
     renewed = [Renewal(id="R", contract="C", months=12)]
     begins, ends = (to_micros(utc(f"{year}-01-01T00:00Z")) for year in (2027, 2028))
     for allowances in ((WEEKLY,), (WEEKLY, once), (once, WEEKLY)):
-        assert not grant_cache(*allowances, changes=renewed).has_all(ends - 1)
-        assert grant_cache(*allowances, changes=renewed).has_all(ends)
-    assert not grant_cache(once, changes=renewed).has_all(begins - 1)
-    assert grant_cache(once, changes=renewed).has_all(begins)
+        assert grant_cache(*allowances, changes=renewed).complete_until(ends - 29 * DAY) < ends
+        assert grant_cache(*allowances, changes=renewed).complete_until(ends) == END_OF_TIME
+    assert grant_cache(once, changes=renewed).complete_until(begins - 1) < END_OF_TIME
+    assert grant_cache(once, changes=renewed).complete_until(begins) == END_OF_TIME
+
+
+def test_no_grant_begins_outside_of_the_terms() -> None:
+    again = [Renewal(id="R", contract="C", kind="fresh", months=12, start=date(2030, 1, 1))]
+    begins, ends, resumed = (to_micros(utc(f"{y}-01-01T00:00Z")) for y in (2026, 2027, 2030))
+    found = grant_cache(WEEKLY, changes=again)
+    assert found.complete_until(to_micros(utc("0003-01-01T00:00Z"))) == begins
+    assert found.complete_until(ends) == resumed
+    assert found.complete_until(begins) == found.until(begins)
 
 
 def test_a_range_of_grants_has_the_balance_of_all_grants() -> None:

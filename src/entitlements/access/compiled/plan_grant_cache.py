@@ -6,6 +6,7 @@ them, and for a limited range of time, when a question falls into it.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from datetime import timedelta
 from typing import Any, Final, final
 
@@ -15,6 +16,7 @@ from entitlements.contracts.lines.line_history import LineHistory
 from entitlements.contracts.lines.plan_grants import ledger_with_plan_grants
 from entitlements.kernel.instants import (
     DAY,
+    END_OF_TIME,
     LATEST,
     START_OF_TIME,
     from_micros,
@@ -61,9 +63,19 @@ class PlanGrantCache:
         """Return the first instant after `at` that falls into another range."""
         return (at // self._width + 1) * self._width
 
-    def has_all(self, at: int) -> bool:
-        """Return whether no grant of the plan begins after `at`."""
-        return at >= self._last
+    def complete_until(self, at: int) -> int:
+        """Return the first instant at which a grant may begin that the ledger of `at` lacks.
+
+        No grant begins outside of the terms. `END_OF_TIME` stands for never.
+        """
+        end = self.until(at)
+        if at >= self._last:
+            return END_OF_TIME
+        terms = self.history.terms
+        following = bisect_right(terms, (end, END_OF_TIME))
+        if following and end < terms[following - 1][1]:
+            return end
+        return terms[following][0] if following < len(terms) else END_OF_TIME
 
     def _with_grants(self, number: int) -> Ledger:
         since = from_micros(max(number * self._width, FIRST_MICROS))

@@ -60,7 +60,7 @@ def _ledger_edges(
     charge, grants = right.promise.charge, right.line.grants
     if charge.unit is None or charge.pool is None:
         return
-    yield from [] if grants.has_all(at) else [grants.until(at)]
+    yield grants.complete_until(at)
     yield from index.warranty(right, request) or ()
     try:
         ledger = grants.at(at)
