@@ -37,6 +37,25 @@ def test_listed_rights_have_the_group_and_the_hours_of_the_plan() -> None:
     ]
 
 
+CASES = "allowances: {id: cases, unit: incidents, amount: 5}"
+
+
+def test_rights_take_from_the_allowance_that_the_plan_names() -> None:
+    assert {each.allowance for each in rights_of(CASES)} == {None}
+    assert {each.allowance for each in rights_of("allowance: cases", CASES)} == {"cases"}
+
+
+def test_listed_rights_take_from_the_allowance_of_the_plan_unless_they_state_another() -> None:
+    both = "allowances: [{id: cases, unit: incidents, amount: 5}, {id: few, unit: incidents, amount: 1}]"
+    found = rights_of("allowance: cases", "rights: [{id: a}, {id: b, allowance: few}]", both)
+    assert [each.allowance for each in found] == ["cases", "few"]
+
+
+def test_an_allowance_that_the_plan_does_not_have_is_a_problem() -> None:
+    (problem,) = slips_of(GOLD, "    allowance: case", f"    {CASES}")
+    assert "no allowance has the name `case` (did you mean `cases`?)" in problem
+
+
 def test_a_plan_may_give_no_right() -> None:
     assert rights_of("rights: []") == ()
 

@@ -27,6 +27,7 @@ def derived_rights(
     *,
     hours: str | None,
     queue: frozenset[str],
+    allowance: str | None = None,
     severities: Sequence[str],
     channels: frozenset[str],
     targets: Iterable[Target],
@@ -37,6 +38,7 @@ def derived_rights(
         group: The expert group.
         hours: The plan's own calendar; None for around the clock.
         queue: The channels through which the group is reached by its queue only.
+        allowance: The allowance from which requests take units; None for none.
         severities: The severities of the plan.
         channels: The channels of the plan.
         targets: The targets of the plan; only first responses count.
@@ -71,6 +73,7 @@ def derived_rights(
                     hours=kind[0],
                     immediate=immediate,
                     conditions=kind[2],
+                    allowance=allowance,
                 )
             )
     return tuple(rights)

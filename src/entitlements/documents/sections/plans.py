@@ -26,6 +26,7 @@ from entitlements.documents.sections.policies import (
 from entitlements.documents.sections.rights import (
     QUEUE,
     RIGHT,
+    RIGHT_ALLOWANCE,
     RightsSource,
     with_plan_defaults,
     written_rights,
@@ -77,6 +78,7 @@ _PLAN: Final = record_shape(
         **TARGET_KEYS,
         "group": GROUP_NAME,
         "queue": QUEUE,
+        "allowance": RIGHT_ALLOWANCE,
         **_POLICY_PARTS,
     },
     described={
@@ -84,6 +86,7 @@ _PLAN: Final = record_shape(
         **TARGET_KEY_TEXTS,
         "group": "The expert group that the plan gives a right to, where `rights` are not listed.",
         "queue": "Channels by which the group is reached through its queue, and not at once.",
+        "allowance": "The allowance from which requests take units, where no right states another.",
         "policy": "The SLA policy with the targets, if several plans share it.",
         "targets": "Targets that do not fit in the table of their milestone.",
         "clock": "Options of the clocks, or the name of a preset.",

@@ -38,6 +38,7 @@ RIGHT: Final = record_shape(
         "allowance": OptionalShape(ReferenceShape(("allowance",))),
     },
 )
+RIGHT_ALLOWANCE: Final = ReferenceShape(("allowance",))
 QUEUE: Final = ListShape(ReferenceShape(("channel",)), frozenset)
 
 
@@ -51,12 +52,14 @@ class RightsSource:
         group: The expert group; None for a plan that lists its rights.
         hours: The plan's own calendar.
         queue: The channels of the group's queue.
+        allowance: The allowance from which requests take units, or None.
     """
 
     node: MappingNode
     group: str | None
     hours: str | None
     queue: frozenset[str]
+    allowance: str | None
 
     @classmethod
     def read(cls, node: MappingNode, into: ReadContext) -> RightsSource | Unreadable:
@@ -67,6 +70,8 @@ class RightsSource:
             "queue": QUEUE.read(entries["queue"], into) if "queue" in entries else frozenset(),
             "group": GROUP_NAME.read(entries["group"], into) if "group" in entries else None,
         }
+        if "allowance" in entries:
+            read["allowance"] = RIGHT_ALLOWANCE.read(entries["allowance"], into)
         if "anchor" in entries:
             read["anchor"] = ANCHOR.read(entries["anchor"], into)
         if "group" not in entries and "rights" not in entries:
@@ -77,7 +82,7 @@ class RightsSource:
         if any(isinstance(each, Unreadable) for each in read.values()):
             return UNREADABLE
         group = None if "rights" in entries else read["group"]
-        return cls(node, group, read["hours"], read["queue"])
+        return cls(node, group, read["hours"], read["queue"], read.get("allowance"))
 
     def added_to(self, values: dict[str, Any], policy: SlaPolicy | None) -> dict[str, Any]:
         """Return the arguments of a plan with the rights that follow from its tables."""
@@ -87,6 +92,7 @@ class RightsSource:
             self.group,
             hours=self.hours,
             queue=self.queue,
+            allowance=self.allowance,
             severities=values["severities"],
             channels=values["channels"],
             targets=() if policy is None else policy.targets,
@@ -95,10 +101,10 @@ class RightsSource:
 
 
 def with_plan_defaults(node: MappingNode) -> MappingNode:
-    """Return a plan whose listed rights have its group and its hours unless they state others."""
+    """Return a plan whose rights have its group, hours and allowance unless they state others."""
     listed = node.entries.get("rights")
     given: dict[str, Node] = {
-        key: node.entries[key] for key in ("group", "hours") if key in node.entries
+        key: node.entries[key] for key in ("group", "hours", "allowance") if key in node.entries
     }
     if listed is None or not (given or node.lossy):
         return node
@@ -129,17 +135,23 @@ def written_rights(
     if group is not None:
         queued = [right.channels or plan.channels for right in plan.rights if not right.immediate]
         queue = frozenset[str]().union(*queued)
+        allowance = plan.rights[0].allowance
         derived = derived_rights(
             group,
             hours=hours,
             queue=queue,
+            allowance=allowance,
             severities=plan.severities,
             channels=plan.channels,
             targets=() if policy is None else policy.targets,
         )
         if derived == plan.rights:
             channels: list[Plain] = [*sorted(queue)]
-            return {"group": group, **({"queue": channels} if queue else {})}
+            return {
+                "group": group,
+                **({"queue": channels} if queue else {}),
+                **({} if allowance is None else {"allowance": allowance}),
+            }
     listed = [_written_right(right, group, hours, plan, out) for right in plan.rights]
     return {**({} if group is None else {"group": group}), "rights": listed}
 
