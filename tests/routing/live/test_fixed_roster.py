@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements.kernel.instants import to_micros
+from entitlements.kernel.spans import Span
 from entitlements.routing import (
     STRATEGIES,
     Agent,
@@ -21,7 +22,7 @@ from entitlements.routing import (
     route,
     seeded_random,
 )
-from entitlements.routing.live.fixed_roster import FixedRoster
+from entitlements.routing.live.fixed_roster import MAX_RANKED, FixedRoster
 from entitlements.testing.strategies.routing import IDS, chains, instants, requirements, rosters
 
 MONDAY = datetime(2026, 3, 23, tzinfo=UTC)
@@ -52,6 +53,23 @@ def test_the_choice_equals_that_of_route_at_any_instant_in_any_order(
 def test_without_a_fitting_agent_there_is_no_choice() -> None:
     roster = Roster(agents=[Agent(id="ada", groups=["db"])])
     assert FixedRoster(roster).choice(Requirement(groups=["net"])).first(0) is None
+
+
+def test_the_best_agent_is_found_however_many_better_ones_are_absent() -> None:
+    away = Span(MONDAY, MONDAY + timedelta(days=1))
+    for absent in (MAX_RANKED - 1, MAX_RANKED, MAX_RANKED + 1):
+        agents = [Agent(id=f"a{n:02}", absences=[away]) for n in range(absent)]
+        choice = FixedRoster(Roster(agents=[*agents, Agent(id="last")])).choice(Requirement())
+        assert choice.first(to_micros(MONDAY)) == "last"
+        assert choice.first(to_micros(MONDAY + timedelta(days=1))) == "a00"
+
+
+def test_preferred_agents_come_before_better_ones_while_they_are_present() -> None:
+    away = Span(MONDAY, MONDAY + timedelta(days=1))
+    agents = [Agent(id="ada"), Agent(id="bob", absences=[away]), Agent(id="cat", absences=[away])]
+    choice = FixedRoster(Roster(agents=agents)).choice(Requirement(), ("cat", "bob"))
+    assert choice.first(to_micros(MONDAY)) == "ada"
+    assert choice.first(to_micros(MONDAY + timedelta(days=1))) == "bob"
 
 
 def test_threads_may_share_it() -> None:

@@ -27,3 +27,21 @@ def test_the_mask_holds_the_agents_who_are_available(
     for at in map(to_micros, moments):
         able = [each for each in states if is_available(each, Requirement(), at)]
         assert presence.mask(at) == sum(each.bit for each in able)
+
+
+@given(rosters(), st.lists(instants(), min_size=1, max_size=6))
+def test_peers_are_present_at_the_same_instants(roster: Roster, moments: list[datetime]) -> None:
+    states = [
+        IndexedAgent(agent, roster.workload(id), slot)
+        for slot, (id, agent) in enumerate(roster.agents.items())
+    ]
+    presence = Presence(states)
+    for agent in states:
+        peers = presence.peers(agent)
+        if peers is None:
+            continue
+        timeline, mask = peers
+        assert mask & agent.bit
+        for at in map(to_micros, moments):
+            is_open = timeline is None or timeline.is_open(at)
+            assert presence.mask(at) & mask == (mask if is_open else 0)

@@ -37,6 +37,15 @@ class Presence:
         self._shifts = tuple(shifts.values())
         self._others = tuple(others)
 
+    def peers(self, agent: IndexedAgent) -> tuple[ShiftTimeline | None, int] | None:
+        """Return the shift of an agent, and the mask of all who are present exactly then.
+
+        None for an agent with own times; a shift of None is always open.
+        """
+        if agent.bit & self._always:
+            return None, self._always
+        return next((each for each in self._shifts if each[1] & agent.bit), None)
+
     def mask(self, at: int) -> int:
         """Return the mask of the agents who are present; O(shifts + agents with own times)."""
         mask = self._always
