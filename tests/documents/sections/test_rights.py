@@ -46,13 +46,14 @@ def test_rights_take_from_the_allowance_that_the_plan_names() -> None:
 
 
 def test_listed_rights_take_from_the_allowance_of_the_plan_unless_they_state_another() -> None:
-    both = "allowances: [{id: cases, unit: incidents, amount: 5}, {id: few, unit: incidents, amount: 1}]"
+    few = "{id: few, unit: incidents, amount: 1}"
+    both = CASES.replace("{", "[{") + f", {few}]"
     found = rights_of("allowance: cases", "rights: [{id: a}, {id: b, allowance: few}]", both)
     assert [each.allowance for each in found] == ["cases", "few"]
 
 
 def test_an_allowance_that_the_plan_does_not_have_is_a_problem() -> None:
-    (problem,) = slips_of(GOLD, "    allowance: case", f"    {CASES}")
+    (problem,) = slips_of(GOLD, "    allowance: case\n", f"    {CASES}\n")
     assert "no allowance has the name `case` (did you mean `cases`?)" in problem
 
 
