@@ -18,6 +18,7 @@ from entitlements.routing import (
     Requirement,
     Roster,
     Router,
+    Waiting,
     Work,
 )
 from entitlements.routing.live.backlog import Backlog
@@ -66,6 +67,29 @@ def test_work_known_to_be_blocked_is_not_looked_at_again(kinds: int) -> None:
     backlog.add(work(999, "klingon 1"))
     assert picks(backlog, router, NINE) == 0
     backlog.add(work(1000, "vulcan"))
+    assert picks(backlog, router, NINE) == 1
+
+
+def test_work_that_no_agent_could_take_when_it_was_routed_needs_no_other_choice() -> None:
+    backlog, router = blocked(1)
+    router.add(Agent(id="z", skills="k", capacity=1))
+    router.assign(work(1, "k"), "z", NINE)
+    assert picks(backlog, router, NINE) == 0
+    refused = work(2, "k")
+    assert isinstance(router.route(refused, NINE), Waiting)
+    backlog.add(refused)
+    assert picks(backlog, router, NINE) == 0
+
+
+def test_work_is_looked_at_if_an_agent_has_become_free_since_it_was_routed() -> None:
+    backlog, router = blocked(1)
+    router.add(Agent(id="z", skills="k", capacity=1))
+    router.assign(work(1, "k"), "z", NINE)
+    refused = work(2, "k")
+    assert isinstance(router.route(refused, NINE), Waiting)
+    router.complete("w001", NINE)
+    assert picks(backlog, router, NINE) == 0
+    backlog.add(refused)
     assert picks(backlog, router, NINE) == 1
 
 

@@ -102,7 +102,7 @@ class Backlog:
             raise DuplicateIdError("work", work.id)
         piece = self._piece(work)
         try:
-            self._queues.add(piece)
+            self._queues.add(piece, None if self._index is None else self._index.refused)
         except TypeError as error:
             raise _incomparable(work, error) from error
         self._gains.assigned.add(work.id)

@@ -36,6 +36,7 @@ class RosterChoice:
         agent_states: The agents by id.
         needs_context: Whether the strategy compares agents at the choice.
         on_call: The on-call schedules by id.
+        refused: The last requirement that nobody could take; None if an agent may take more since.
         since: Start of the period of the roster; `START_OF_TIME` if it has none.
         strategy: The order of eligible agents.
     """
@@ -48,6 +49,7 @@ class RosterChoice:
         "agent_states",
         "needs_context",
         "on_call",
+        "refused",
         "since",
         "strategy",
     )
@@ -64,6 +66,7 @@ class RosterChoice:
         self._attendance = Attendance(self.agent_states, changed)
         # The last choice: with this version, the agent is eligible for the requirement at the time.
         self._last_choice: tuple[IndexedAgent, int, Requirement, int] | None = None
+        self.refused: Requirement | None = None
 
     def agent_state(self, agent: str) -> IndexedAgent:
         """Return the state of the agent; raise `UnknownIdError` if there is no such agent."""
@@ -97,6 +100,8 @@ class RosterChoice:
             return self._chosen(self.first_of(signature, want, None), requires, at)
         entry = line.only.first(want)
         if entry is None:
+            if not work.excluded_agents:
+                self.refused = requires
             return None
         chosen: IndexedAgent = entry[-1]
         self._last_choice = (chosen, chosen.version, requires, at)

@@ -142,6 +142,7 @@ class RosterIndex(RosterChoice):
             self.kept_log.changes += (_RELEASE, state.id, work, at, done)
         # The same as `_changed`, without the calls.
         state.version += 1
+        self.refused = None
         for line in self._signatures.lines.values():
             line.dirty.add(state)
         for listener in self.listeners:
@@ -243,6 +244,7 @@ class RosterIndex(RosterChoice):
         """Report an agent who may take more than before."""
         state.version += 1
         if gained:
+            self.refused = None
             for listener in self.listeners:
                 listener.touched.add(state)
 

@@ -85,12 +85,14 @@ class WorkQueues:
         """The first instant at which work may relax."""
         return self._timers[0][0] if self._timers else END_OF_TIME
 
-    def add(self, piece: WaitingWork) -> None:
-        """Add a piece; O(log n) comparisons."""
+    def add(self, piece: WaitingWork, refused: Requirement | None = None) -> None:
+        """Add a piece; O(log n) comparisons. No agent can take what `refused` requires."""
         work, requires, step = piece.work, piece.work.requires, END_OF_TIME
         if piece.steps:
             requires, step = piece.requirement(self.at)
         self._place(piece, requires)
+        if requires is refused and requires.on_call is None:
+            self.block(piece.queue)
         self.pieces[work.id] = piece
         self.waiting[work.rank] = self.waiting.get(work.rank, 0) + 1
         if piece.steps:
