@@ -23,7 +23,7 @@ def check_sequence(sequence: MaskedSequence) -> None:
     assert sequence.mask == sum(entry[-1].bit for entry in entries)
     for chunk in sequence._chunks:
         assert 0 < len(chunk.leaves) <= MAX_CHUNK
-        assert chunk.duration == [leaf[-1] for leaf in chunk.leaves]
+        assert chunk.lasts == [leaf[-1] for leaf in chunk.leaves]
         assert all(0 < len(leaf) <= MAX_LEAF for leaf in chunk.leaves)
         assert chunk.masks == [sum(entry[-1].bit for entry in leaf) for leaf in chunk.leaves]
         assert chunk.mask == sum(chunk.masks)

@@ -28,11 +28,11 @@ _JOIN_CHUNKS: Final = MAX_CHUNK * 3 // 4
 class _Chunk:
     """Some neighbouring leaves, with the last entry and the mask of each."""
 
-    __slots__ = ("duration", "leaves", "mask", "masks")
+    __slots__ = ("lasts", "leaves", "mask", "masks")
 
     def __init__(self, leaves: list[list[Entry]]) -> None:
         self.leaves = leaves
-        self.duration = [leaf[-1] for leaf in leaves]
+        self.lasts = [leaf[-1] for leaf in leaves]
         self.masks = [_union(leaf) for leaf in leaves]
         self.mask = 0
         for each in self.masks:
@@ -57,7 +57,7 @@ class MaskedSequence:
         leaves = [ordered[n : n + half] for n in range(0, len(ordered), half)]
         half = MAX_CHUNK // 2
         self._chunks = [_Chunk(leaves[n : n + half]) for n in range(0, len(leaves), half)]
-        self._lasts = [chunk.duration[-1] for chunk in self._chunks]
+        self._lasts = [chunk.lasts[-1] for chunk in self._chunks]
         self.mask = 0
         for chunk in self._chunks:
             self.mask |= chunk.mask
@@ -106,14 +106,14 @@ class MaskedSequence:
             return
         at = min(bisect_left(self._lasts, entry), len(self._chunks) - 1)
         chunk = self._chunks[at]
-        place = min(bisect_left(chunk.duration, entry), len(chunk.duration) - 1)
+        place = min(bisect_left(chunk.lasts, entry), len(chunk.lasts) - 1)
         leaf, bit = chunk.leaves[place], entry[-1].bit
         insort(leaf, entry)
         chunk.masks[place] |= bit
         chunk.mask |= bit
         self.mask |= bit
-        chunk.duration[place] = leaf[-1]
-        self._lasts[at] = chunk.duration[-1]
+        chunk.lasts[place] = leaf[-1]
+        self._lasts[at] = chunk.lasts[-1]
         if len(leaf) > MAX_LEAF:
             self._split(at, place)
 
@@ -121,7 +121,7 @@ class MaskedSequence:
         """Remove an entry, which must be in the sequence."""
         at = bisect_left(self._lasts, entry)
         chunk = self._chunks[at]
-        place = bisect_left(chunk.duration, entry)
+        place = bisect_left(chunk.lasts, entry)
         leaf, bit = chunk.leaves[place], entry[-1].bit
         del leaf[bisect_left(leaf, entry)]
         chunk.masks[place] ^= bit
@@ -130,8 +130,8 @@ class MaskedSequence:
         if len(leaf) <= _SMALL_LEAF:
             self._shrunk(at, place)
         else:
-            chunk.duration[place] = leaf[-1]
-            self._lasts[at] = chunk.duration[-1]
+            chunk.lasts[place] = leaf[-1]
+            self._lasts[at] = chunk.lasts[-1]
 
     def swap(self, old: Entry, new: Entry) -> None:
         """Replace an entry by another one of the same item.
@@ -141,19 +141,19 @@ class MaskedSequence:
         lasts = self._lasts
         if self.mask == new[-1].bit:
             chunk = self._chunks[0]
-            chunk.leaves[0][0] = chunk.duration[0] = lasts[0] = new
+            chunk.leaves[0][0] = chunk.lasts[0] = lasts[0] = new
             return
         at = bisect_left(lasts, old)
         chunk = self._chunks[at]
-        place = bisect_left(chunk.duration, old)
+        place = bisect_left(chunk.lasts, old)
         leaf = chunk.leaves[place]
         before = bisect_left(leaf, old)
         to = bisect_left(lasts, new)
         if to == len(lasts):
             to -= 1
         target = self._chunks[to]
-        spot = bisect_left(target.duration, new)
-        if spot == len(target.duration):
+        spot = bisect_left(target.lasts, new)
+        if spot == len(target.lasts):
             spot -= 1
         other = target.leaves[spot]
         after = bisect_left(other, new)
@@ -164,13 +164,13 @@ class MaskedSequence:
         else:
             other.insert(after, new)
             self._move_bit(chunk, place, target, spot, new[-1].bit)
-        target.duration[spot] = other[-1]
-        lasts[to] = target.duration[-1]
+        target.lasts[spot] = other[-1]
+        lasts[to] = target.lasts[-1]
         if len(leaf) <= _SMALL_LEAF:
             self._shrunk(at, place)
         elif other is not leaf:
-            chunk.duration[place] = leaf[-1]
-            lasts[at] = chunk.duration[-1]
+            chunk.lasts[place] = leaf[-1]
+            lasts[at] = chunk.lasts[-1]
         if len(other) > MAX_LEAF:
             self._grown(new)
 
@@ -186,19 +186,19 @@ class MaskedSequence:
         chunk = self._chunks[at]
         leaf = chunk.leaves[place]
         if leaf:
-            chunk.duration[place] = leaf[-1]
-            self._lasts[at] = chunk.duration[-1]
+            chunk.lasts[place] = leaf[-1]
+            self._lasts[at] = chunk.lasts[-1]
         self._join(at, place)
 
     def _grown(self, entry: Entry) -> None:
         at = bisect_left(self._lasts, entry)
-        self._split(at, bisect_left(self._chunks[at].duration, entry))
+        self._split(at, bisect_left(self._chunks[at].lasts, entry))
 
     def _split(self, at: int, place: int) -> None:
         chunk = self._chunks[at]
         leaf, half = chunk.leaves[place], MAX_LEAF // 2
         chunk.leaves[place : place + 1] = [leaf[:half], leaf[half:]]
-        chunk.duration[place : place + 1] = [leaf[half - 1], leaf[-1]]
+        chunk.lasts[place : place + 1] = [leaf[half - 1], leaf[-1]]
         chunk.masks[place : place + 1] = [_union(leaf[:half]), _union(leaf[half:])]
         if len(chunk.leaves) > MAX_CHUNK:
             half = MAX_CHUNK // 2
@@ -212,10 +212,10 @@ class MaskedSequence:
             pair = leaves[first : first + 2] if first >= 0 else []
             if len(pair) > 1 and (not leaves[place] or sum(map(len, pair)) <= _JOIN_LEAVES):
                 leaves[first : first + 2] = [pair[0] + pair[1]]
-                chunk.duration[first : first + 2] = [leaves[first][-1]]
+                chunk.lasts[first : first + 2] = [leaves[first][-1]]
                 joined = chunk.masks[first] | chunk.masks[first + 1]
                 chunk.masks[first : first + 2] = [joined]
-                self._lasts[at] = chunk.duration[-1]
+                self._lasts[at] = chunk.lasts[-1]
                 if len(leaves) <= _SMALL_CHUNK:
                     self._join_chunks(at)
                 return
@@ -233,7 +233,7 @@ class MaskedSequence:
     def _replace(self, start: int, stop: int, parts: list[list[list[Entry]]]) -> None:
         chunks = [_Chunk(leaves) for leaves in parts]
         self._chunks[start:stop] = chunks
-        self._lasts[start:stop] = [chunk.duration[-1] for chunk in chunks]
+        self._lasts[start:stop] = [chunk.lasts[-1] for chunk in chunks]
 
 
 def _union(leaf: list[Entry]) -> int:
