@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from entitlements.kernel.instants import END_OF_TIME
 from entitlements.routing.agents.capacity import has_room
 from entitlements.routing.eligibility.eligibility import fits_capacity, is_qualified
 from entitlements.routing.live.backlog import Backlog
@@ -32,8 +33,10 @@ def check_sequence(sequence: MaskedSequence) -> None:
 
 def check_queues(queues: WorkQueues) -> None:
     """Each piece in one queue, the head of each queue in its sequence, bounded left-overs."""
-    live = [queue for queue in queues.queues if len(queue)]
-    assert sum(map(len, live)) == len(queues.pieces)
+    live = [queue for queue in queues.queues if queue.pieces]
+    assert sum(queue.pieces for queue in live) == len(queues.pieces)
+    first = min((timer[0] for timer in queues._timers), default=END_OF_TIME)
+    assert queues.next_timer == first
     assert queues.waiting == _by_rank(queues)
     assert set(queues.ranks) == set(queues.waiting)
     for rank, sequence in queues.ranks.items():
@@ -43,7 +46,7 @@ def check_queues(queues: WorkQueues) -> None:
         for key, number, queue in sequence:
             assert (heads[queue].key, heads[queue].number) == (key, number)
     for queue in live:
-        assert queue.entries <= 2 * len(queue) + 17
+        assert queue.entries <= 2 * queue.pieces + 17
     relaxing = sum(bool(piece.steps) for piece in queues.pieces.values())
     assert queues.timers <= 2 * relaxing + 65
     assert len(queues.queues) <= 2 * len(live) + 65
@@ -105,4 +108,4 @@ def check_blocked(backlog: Backlog, index: RosterIndex) -> None:
 
 
 def _with_work(queues: WorkQueues) -> int:
-    return sum(queue.bit for queue in queues.queues if len(queue))
+    return sum(queue.bit for queue in queues.queues if queue.pieces)

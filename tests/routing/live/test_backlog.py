@@ -114,6 +114,23 @@ def test_work_that_is_already_assigned_stays_in_the_backlog() -> None:
     assert (router.holder("w000"), backlog.served) == (None, 0)
 
 
+@pytest.mark.parametrize("first", ["add", "assign"])
+def test_work_that_is_assigned_and_waits_is_refused_whichever_came_first(first: str) -> None:
+    router = Router(Roster(agents=[Agent(id="ada", capacity=9)]))
+    backlog = Backlog(FIRST_IN_FIRST_OUT)
+    assert backlog.drain(router, NINE) == ()
+    if first == "add":
+        backlog.add(work(1))
+        router.assign(work(1), "ada", NINE)
+    else:
+        router.assign(work(1), "ada", NINE)
+        backlog.add(work(1))
+    with pytest.raises(ConflictError):
+        backlog.drain(router, NINE)
+    router.complete("w001", NINE)
+    assert [each.work for each in backlog.drain(router, NINE)] == ["w001"]
+
+
 @given(st.lists(works(), max_size=8), rosters(), instants())
 def test_after_drain_no_agent_can_take_waiting_work(
     batch: list[Work], roster: Roster, at: object

@@ -76,7 +76,7 @@ class Backlog:
         self._number = 0
         self._queues = WorkQueues()
         self._index: RosterIndex | None = None
-        self._gains = RosterGains()
+        self._gains = RosterGains(self._queues.pieces)
         self._at = START_OF_TIME
         self._handover = START_OF_TIME
         self._unbind: object = None
@@ -100,12 +100,13 @@ class Backlog:
         """
         if instance_of(Work, work).id in self._queues.pieces:
             raise DuplicateIdError("work", work.id)
-        piece = self._piece(work)
+        piece, index = self._piece(work), self._index
         try:
-            self._queues.add(piece, None if self._index is None else self._index.refused)
+            self._queues.add(piece, None if index is None else index.refused)
         except TypeError as error:
             raise _incomparable(work, error) from error
-        self._gains.assigned.add(work.id)
+        if index is not None and index.holder(work.id) is not None:
+            self._gains.assigned.add(work.id)
 
     def replace(self, work: Work) -> None:
         """Replace the waiting work of that id, such as by another rank or deadline.
@@ -191,14 +192,13 @@ class Backlog:
             piece, agent = found
             work = piece.work
             evidence = LiveRouteEvidence(index, work, moment)
-            index.take(work.id, piece.queue.requires, agent, moment)
             queues.remove(piece)
+            index.take(work.id, piece.queue.requires, agent, moment)
             self.served += 1
             dispatch.taken(agent)
             answers.append(Assigned(work.id, agent.id, at, evidence))
         if dispatch.exhausted:
             self._gains.touched.clear()
-        self._gains.assigned.clear()
         return tuple(answers)
 
     def next_change_at(self, at: datetime) -> datetime | None:
@@ -227,7 +227,7 @@ class Backlog:
 
     def _dispatch(self, router: Router, at: datetime) -> Dispatch | None:
         """Return a pass over what has changed; None if nothing has."""
-        moment, queues, gains = to_micros(at), self._queues, self._gains
+        moment, queues = to_micros(at), self._queues
         try:
             index = router.index
         except AttributeError:
@@ -235,6 +235,7 @@ class Backlog:
             raise
         if index is not self._index:
             self._bind(index)
+        gains = self._gains
         if gains.assigned:
             self._check_unassigned(index)
         index.advance(moment)
@@ -254,7 +255,7 @@ class Backlog:
         """Follow the changes of another router, about which nothing is known."""
         if self._index is not None:
             self._index.listeners.remove(self._gains)
-        self._gains = gains = RosterGains()
+        self._gains = gains = RosterGains(self._queues.pieces)
         self._index = index
         gains.assigned.update(self._queues.pieces)
         index.listeners.append(gains)
@@ -276,7 +277,7 @@ class Backlog:
     def _check_handover(self, index: RosterIndex, at: int) -> None:
         """Look at the work for agents on call if any agent may have become available."""
         queues = self._queues
-        waiting = [queue for queue in queues.on_call.values() if len(queue)]
+        waiting = [queue for queue in queues.on_call.values() if queue.pieces]
         for queue in waiting:
             needed = queue.requires.on_call
             if needed not in index.on_call:

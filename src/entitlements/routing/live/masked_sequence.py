@@ -104,9 +104,13 @@ class MaskedSequence:
             self._lasts.append(entry)
             self.mask = entry[-1].bit
             return
-        at = min(bisect_left(self._lasts, entry), len(self._chunks) - 1)
+        at = bisect_left(self._lasts, entry)
+        if at == len(self._lasts):
+            at -= 1
         chunk = self._chunks[at]
-        place = min(bisect_left(chunk.lasts, entry), len(chunk.lasts) - 1)
+        place = bisect_left(chunk.lasts, entry)
+        if place == len(chunk.lasts):
+            place -= 1
         leaf, bit = chunk.leaves[place], entry[-1].bit
         insort(leaf, entry)
         chunk.masks[place] |= bit
@@ -127,7 +131,7 @@ class MaskedSequence:
         chunk.masks[place] ^= bit
         chunk.mask ^= bit
         self.mask ^= bit
-        if len(leaf) <= _SMALL_LEAF:
+        if len(leaf) <= _SMALL_LEAF and (not leaf or len(chunk.leaves) > 1):
             self._shrunk(at, place)
         else:
             chunk.lasts[place] = leaf[-1]
@@ -166,7 +170,7 @@ class MaskedSequence:
             self._move_bit(chunk, place, target, spot, new[-1].bit)
         target.lasts[spot] = other[-1]
         lasts[to] = target.lasts[-1]
-        if len(leaf) <= _SMALL_LEAF:
+        if len(leaf) <= _SMALL_LEAF and (not leaf or len(chunk.leaves) > 1):
             self._shrunk(at, place)
         elif other is not leaf:
             chunk.lasts[place] = leaf[-1]

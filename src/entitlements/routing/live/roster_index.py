@@ -126,7 +126,8 @@ class RosterIndex(RosterChoice):
         if state.rate_limit is not None:
             self._attendance.update(state, at)
         for listener in self.listeners:
-            listener.assigned.add(work)
+            if work in listener.waiting:
+                listener.assigned.add(work)
         state.version += 1
         for line in self._signatures.lines.values():
             line.dirty.add(state)
@@ -174,7 +175,8 @@ class RosterIndex(RosterChoice):
         state.rename(key, work)
         self._holders[work] = self._holders.pop(key)
         for listener in self.listeners:
-            listener.assigned.add(work)
+            if work in listener.waiting:
+                listener.assigned.add(work)
         self.kept_log = None  # answers keep the log that they refer to
 
     def set_status(

@@ -28,10 +28,6 @@ def _preferred_lists(value: Iterable[str | Iterable[str]] | str) -> tuple[tuple[
     return tuple(tuple(map(identifier, each)) for each in lists)
 
 
-def _ids(value: Iterable[str]) -> frozenset[str]:
-    return _NOBODY if value is _NOBODY else identifier_set(value)
-
-
 def _later(id: str, name: str, value: datetime | str, opened: datetime) -> datetime:
     instant = utc(value)
     if instant < opened:
@@ -136,8 +132,9 @@ class Work:
         new.declined = None if declined is None else utc(declined)
         new.transferred = None if transferred is None else utc(transferred)
         new.preferred_agents = () if preferred_agents == () else _preferred_lists(preferred_agents)
-        new.excluded_agents = _ids(excluded_agents)
-        new.demoted_agents = _ids(demoted_agents)
+        excluded, demoted = excluded_agents, demoted_agents
+        new.excluded_agents = excluded if excluded is _NOBODY else identifier_set(excluded)
+        new.demoted_agents = demoted if demoted is _NOBODY else identifier_set(demoted)
         new.relaxation = relaxation
         new.steps_taken = count(steps_taken) if steps_taken else 0
         new.__class__ = Work

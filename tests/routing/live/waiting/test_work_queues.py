@@ -62,7 +62,7 @@ def test_pieces_of_one_kind_share_a_queue_whatever_their_age() -> None:
     for minutes, number in ((0, 2), (6, 2), (30, 1)):
         queues.advance(to_micros(NINE + minutes * MINUTE))
         check_queues(queues)
-        assert sum(bool(len(each)) for each in queues.queues) == number
+        assert sum(bool(each.pieces) for each in queues.queues) == number
 
 
 def test_a_piece_that_joins_blocked_work_is_known_to_be_blocked() -> None:

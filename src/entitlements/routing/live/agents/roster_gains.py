@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import final
 
 from entitlements.routing.live.agents.indexed_agent import IndexedAgent
@@ -13,11 +14,13 @@ class RosterGains:
 
     Attributes:
         touched: Agents who may take more work than before.
+        waiting: The ids of the work of the backlog.
         assigned: Ids of work that may have been assigned while it waits.
     """
 
-    __slots__ = ("assigned", "touched")
+    __slots__ = ("assigned", "touched", "waiting")
 
-    def __init__(self) -> None:
+    def __init__(self, waiting: Container[str] = ()) -> None:
+        self.waiting = waiting
         self.touched: set[IndexedAgent] = set()
         self.assigned: set[str] = set()

@@ -65,16 +65,17 @@ class WorkQueue:
         bit: The bit itself.
         indexed: Whether the queue is in the index of blocked queues.
         heads: The entry of the first work of each rank, in the sequence of that rank.
+        pieces: Number of pieces.
     """
 
     __slots__ = (
         "_heaps",
-        "_live",
         "_stale",
         "bit",
         "excluded",
         "heads",
         "indexed",
+        "pieces",
         "requires",
         "slot",
     )
@@ -87,12 +88,8 @@ class WorkQueue:
         self.indexed = False
         self.heads: dict[int, Entry] = {}
         self._heaps: dict[int, list[WorkEntry]] = {}
-        self._live = 0
+        self.pieces = 0
         self._stale = 0
-
-    def __len__(self) -> int:
-        """Return the number of pieces."""
-        return self._live
 
     @property
     def entries(self) -> int:
@@ -110,14 +107,14 @@ class WorkQueue:
             heapify(heap)
             raise
         piece.queue, piece.entry = self, entry
-        self._live += 1
+        self.pieces += 1
 
     def drop(self, piece: WaitingWork) -> None:
         """Remove a piece; its entry is left over, but no more than 16 beside the live ones are."""
         piece.entry = None
-        self._live -= 1
+        self.pieces -= 1
         self._stale += 1
-        if self._stale > self._live + MAX_STALE:
+        if self._stale > self.pieces + MAX_STALE:
             for rank, heap in list(self._heaps.items()):
                 heap[:] = [entry for entry in heap if entry[2].entry is entry]
                 heapify(heap)

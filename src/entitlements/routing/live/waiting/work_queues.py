@@ -28,6 +28,7 @@ class WorkQueues:
 
     Attributes:
         pieces: The waiting work by id, in order of arrival.
+        next_timer: The first instant at which work may relax.
         ranks: The first work of every queue, by rank.
         waiting: Number of waiting pieces by rank.
         index: The queues that were found blocked.
@@ -48,6 +49,7 @@ class WorkQueues:
         "at",
         "fresh",
         "index",
+        "next_timer",
         "on_call",
         "pieces",
         "ranks",
@@ -60,6 +62,7 @@ class WorkQueues:
         self.waiting: dict[int, int] = {}
         self.index = QueueIndex()
         self.fresh = 0
+        self.next_timer = END_OF_TIME
         self.on_call: dict[int, WorkQueue] = {}
         self.at = START_OF_TIME
         self._queues: dict[tuple[Requirement, frozenset[str]], WorkQueue] = {}
@@ -79,11 +82,6 @@ class WorkQueues:
     def timers(self) -> int:
         """Number of timers."""
         return len(self._timers)
-
-    @property
-    def next_timer(self) -> int:
-        """The first instant at which work may relax."""
-        return self._timers[0][0] if self._timers else END_OF_TIME
 
     def add(self, piece: WaitingWork, refused: Requirement | None = None) -> None:
         """Add a piece; O(log n) comparisons. No agent can take what `refused` requires."""
@@ -114,6 +112,7 @@ class WorkQueues:
         if at < self.at:
             self.at = at
             self._timers.clear()
+            self.next_timer = END_OF_TIME
             for piece in [each for each in self.pieces.values() if each.steps]:
                 self._relax(piece)
             return
@@ -122,6 +121,7 @@ class WorkQueues:
             start, _, piece = heappop(self._timers)
             if piece.timer == start:
                 self._relax(piece)
+        self.next_timer = self._timers[0][0] if self._timers else END_OF_TIME
 
     def next_step(self, at: int) -> int | None:
         """Return the first microsecond after `at` at which waiting work relaxes, or None."""
@@ -130,6 +130,7 @@ class WorkQueues:
             timers = self._timers
             while timers and timers[0][2].timer != timers[0][0]:
                 heappop(timers)
+            self.next_timer = timers[0][0] if timers else END_OF_TIME
             return timers[0][0] if timers else None
         steps = (each.requirement(at)[1] for each in self.pieces.values() if each.steps)
         return min((step for step in steps if step != END_OF_TIME), default=None)
@@ -147,7 +148,7 @@ class WorkQueues:
     def renew(self) -> None:
         """Record that nothing is known about any queue."""
         for queue in self._queues.values():
-            if len(queue):
+            if queue.pieces:
                 self.fresh |= queue.bit
 
     def _leave(self, piece: WaitingWork) -> None:
@@ -176,6 +177,7 @@ class WorkQueues:
             return
         self._sequence += 1
         heappush(self._timers, (step, self._sequence, piece))
+        self.next_timer = min(self.next_timer, step)
         if len(self._timers) > 2 * self._relaxing + _MIN_TIMERS:
             self._timers = [timer for timer in self._timers if timer[2].timer == timer[0]]
             heapify(self._timers)
@@ -183,7 +185,7 @@ class WorkQueues:
     def _place(self, piece: WaitingWork, requires: Requirement) -> None:
         """Put a piece into the queue of its requirement."""
         queue, rank = self._queue(requires, piece.work.excluded_agents), piece.work.rank
-        was_empty = not len(queue)
+        was_empty = not queue.pieces
         queue.push(piece)
         if was_empty:
             self._empty -= 1
@@ -193,7 +195,7 @@ class WorkQueues:
         try:
             if head is None:
                 self.ranks.setdefault(rank, MaskedSequence()).add(entry)
-            elif entry[:2] < head[:2]:
+            elif entry < head:
                 self.ranks[rank].swap(head, entry)
             else:
                 return
@@ -219,7 +221,7 @@ class WorkQueues:
                 entry = (head.key, head.number, queue)
                 self.ranks[rank].swap(old, entry)
                 queue.heads[rank] = entry
-        if not len(queue):
+        if not queue.pieces:
             self.fresh &= ~queue.bit
             self._empty += 1
             if self._empty > len(self._queues) - self._empty + _MIN_EMPTY:
@@ -246,7 +248,7 @@ class WorkQueues:
     def _sweep(self) -> None:
         """Drop all queues without work, so that masks stay narrow."""
         for name, queue in list(self._queues.items()):
-            if not len(queue):
+            if not queue.pieces:
                 if queue.indexed:
                     self.index.remove(queue)
                 self.on_call.pop(queue.bit, None)
