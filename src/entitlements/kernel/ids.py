@@ -28,6 +28,9 @@ SEPARATOR: Final = "\N{SYMBOL FOR UNIT SEPARATOR}"
 
 _DIGEST: Final = "sha256"
 
+_NO_IDS: Final[frozenset[str]] = frozenset()
+_COLLECTIONS: Final = frozenset({tuple, frozenset, list})
+
 _INVISIBLE: Final = re.compile(
     # Printable for Python, but invisible: joiners, fillers, variation selectors.
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
@@ -114,6 +117,8 @@ def identifiers(values: Iterable[str]) -> tuple[str, ...]:
 
 def identifier_set(values: Iterable[str]) -> frozenset[str]:
     """Return `values` as a set of ids; a single text is one id."""
+    if not values and type(values) in _COLLECTIONS:
+        return _NO_IDS
     return frozenset(identifiers(values))
 
 

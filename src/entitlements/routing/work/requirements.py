@@ -16,6 +16,7 @@ from entitlements.kernel.ids import identifier, identifier_set, optional_identif
 from entitlements.routing.work.skills import SkillLevels, levels
 
 DEFAULT_POOL = "work"
+_ONE: Final = FrozenMap({DEFAULT_POOL: 1})
 
 
 @final
@@ -41,6 +42,8 @@ NO_OBLIGATIONS: Final = RoutingObligations()
 
 def weights(value: Mapping[str, int] | int) -> FrozenMap[str, int]:
     """Return `value` as weight by pool; a bare number is the weight in the pool `work`."""
+    if value is _ONE or (type(value) is int and value == 1):
+        return _ONE
     if not isinstance(value, Mapping):
         value = {DEFAULT_POOL: value}
     return FrozenMap(

@@ -23,6 +23,8 @@ def levels(value: Mapping[str, int] | Iterable[str] | str) -> SkillLevels:
     Raises:
         InvalidValueError: a name is not an id, or a level is not a whole number of 0 or more.
     """
+    if value is EMPTY:
+        return EMPTY
     if isinstance(value, str):
         value = (value,)
     items = value.items() if isinstance(value, Mapping) else ((each, 1) for each in as_tuple(value))

@@ -19,6 +19,8 @@ from entitlements.routing.work.relaxation import RelaxationPlan, RelaxationResta
 from entitlements.routing.work.requirements import NO_REQUIREMENT, Requirement
 
 _NOBODY: Final[frozenset[str]] = frozenset()
+# The work whose relaxation was computed last, and the result: routing asks several times in a row.
+_last: tuple[Work | None, tuple[tuple[int, Requirement], ...]] = (None, ())
 
 
 def _preferred_lists(value: Iterable[str | Iterable[str]] | str) -> tuple[tuple[str, ...], ...]:
@@ -152,14 +154,17 @@ class Work:
 
 def requirements_over_time(work: Work) -> tuple[tuple[int, Requirement], ...]:
     """Return the relaxed requirements of `work`, each with the microsecond of its start."""
+    global _last  # noqa: PLW0603 - see there
     plan = work.relaxation
-    return (
-        ()
-        if plan is None
-        else plan.requirements_over_time(
-            work.requires, relaxation_start(work, plan), work.steps_taken
-        )
-    )
+    if plan is None:
+        return ()
+    known, found = _last
+    if known is not work:
+        start = relaxation_start(work, plan)
+        found = plan.requirements_over_time(work.requires, start, work.steps_taken)
+        # One tuple, so that threads cannot mix two; it holds the work, so no other is the same.
+        _last = (work, found)
+    return found
 
 
 def requirement_at(work: Work, at: int) -> Requirement:

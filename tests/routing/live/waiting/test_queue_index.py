@@ -86,6 +86,6 @@ def test_nothing_is_kept_of_a_queue_that_was_removed() -> None:
     for _ in range(2):
         index.add(queue)
         index.remove(queue)
-    kept = (index._levels, index._names, index._barred, index._loads, index._all)  # noqa: SLF001 - what is kept is the point
-    assert kept == ({}, {}, {}, {}, 0)
+    masks = (index._skills, index._clearances, index._names, index._barred, index._loads)  # noqa: SLF001 - what is kept is the point
+    assert (masks, index._all) == (({}, {}, {}, {}, {}), 0)  # noqa: SLF001 - what is kept is the point
     assert set(index._asked) == {0}  # noqa: SLF001 - what is kept is the point

@@ -9,7 +9,7 @@ agent, not on the number of queues.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final, TypeVar, final
+from typing import Final, TypeAlias, TypeVar, final
 
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.capacity import has_room
@@ -18,8 +18,9 @@ from entitlements.routing.live.waiting.work_queue import WorkQueue
 from entitlements.routing.work.requirements import Requirement
 
 K = TypeVar("K")
-_SKILL: Final = "skill"
-_CLEARANCE: Final = "clearance"
+LevelMasks: TypeAlias = dict[str, dict[int, int]]
+"""The masks of queues by skill or clearance, then by level."""
+
 _GROUP: Final = "group"
 _REGION: Final = "region"
 
@@ -32,19 +33,20 @@ class QueueIndex:
         "_all",
         "_asked",
         "_barred",
-        "_levels",
+        "_clearances",
         "_loads",
         "_names",
         "_open",
         "_served",
+        "_skills",
         "_stamp",
     )
 
     def __init__(self) -> None:
         self._all = 0
         self._stamp = 0
-        # Masks by skill or clearance, then by level.
-        self._levels: dict[tuple[str, str], dict[int, int]] = {}
+        self._skills: LevelMasks = {}
+        self._clearances: LevelMasks = {}
         # Bit n of the number of levels that a queue asks for, as a mask of queues.
         self._asked: list[int] = []
         self._names: dict[tuple[str, str], int] = {}
@@ -91,8 +93,8 @@ class QueueIndex:
 
     def _qualified_for(self, agent: Agent) -> int:
         counts: list[int] = []
-        self._count(counts, _SKILL, agent.skills)
-        self._count(counts, _CLEARANCE, agent.clearances)
+        _count(counts, self._skills, agent.skills)
+        _count(counts, self._clearances, agent.clearances)
         wrong = 0
         for place in range(max(len(counts), len(self._asked))):
             counted = counts[place] if place < len(counts) else 0
@@ -107,23 +109,6 @@ class QueueIndex:
             & ~self._barred.get(agent.id, 0)
         )
 
-    def _count(self, counts: list[int], kind: str, held: Mapping[str, int]) -> None:
-        """Add the queues that are content with each level that is held."""
-        for name, level in held.items():
-            levels = self._levels.get((kind, name))
-            if levels is None:
-                continue
-            carry = 0
-            for needed, mask in levels.items():
-                if needed <= level:
-                    carry |= mask
-            place = 0
-            while carry:
-                if place == len(counts):
-                    counts.append(0)
-                counts[place], carry = counts[place] ^ carry, counts[place] & carry
-                place += 1
-
     def _naming(self, kind: str, names: Iterable[str]) -> int:
         mask = self._open[kind]
         for name in names:
@@ -134,10 +119,10 @@ class QueueIndex:
         """Add the bit of a queue to all its masks, or remove it from them."""
         bit, requires = queue.bit, queue.requires
         obligations = requires.obligations
-        self._flip_levels(_SKILL, requires.skills, bit)
+        _flip_levels(self._skills, requires.skills, bit)
         number = len(requires.skills)
         if obligations.clearances:
-            self._flip_levels(_CLEARANCE, obligations.clearances, bit)
+            _flip_levels(self._clearances, obligations.clearances, bit)
             number += len(obligations.clearances)
         place = 0
         while number:
@@ -164,15 +149,36 @@ class QueueIndex:
         self._all ^= bit
         self._stamp += 1
 
-    def _flip_levels(self, kind: str, levels: Mapping[str, int], bit: int) -> None:
-        for name, level in levels.items():
-            masks = self._levels.get((kind, name))
-            if masks is None:
-                self._levels[kind, name] = {level: bit}
-                continue
-            _flip(masks, level, bit)
-            if not masks:
-                del self._levels[kind, name]
+
+def _count(counts: list[int], asked: LevelMasks, held: Mapping[str, int]) -> None:
+    """Add the queues that are content with each level that is held."""
+    if not asked:
+        return
+    for name, level in held.items():
+        levels = asked.get(name)
+        if levels is None:
+            continue
+        carry = 0
+        for needed, mask in levels.items():
+            if needed <= level:
+                carry |= mask
+        place = 0
+        while carry:
+            if place == len(counts):
+                counts.append(0)
+            counts[place], carry = counts[place] ^ carry, counts[place] & carry
+            place += 1
+
+
+def _flip_levels(asked: LevelMasks, levels: Mapping[str, int], bit: int) -> None:
+    for name, level in levels.items():
+        masks = asked.get(name)
+        if masks is None:
+            asked[name] = {level: bit}
+            continue
+        _flip(masks, level, bit)
+        if not masks:
+            del asked[name]
 
 
 def _flip(masks: dict[K, int], key: K, bit: int) -> None:

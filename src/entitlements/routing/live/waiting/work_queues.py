@@ -194,7 +194,9 @@ class WorkQueues:
         entry = (piece.key, piece.number, queue)
         try:
             if head is None:
-                self.ranks.setdefault(rank, MaskedSequence()).add(entry)
+                if rank not in self.ranks:
+                    self.ranks[rank] = MaskedSequence()
+                self.ranks[rank].add(entry)
             elif entry < head:
                 self.ranks[rank].swap(head, entry)
             else:
