@@ -48,6 +48,13 @@ PLAN_SLIPS = {
     "no for nothing": ("S2: 4h", "S2: no", "write `none` if nothing is promised"),
     "a dash for nothing": ("S2: 4h", 'S2: "-"', "write `none` if nothing is promised"),
     "true for an amount": ("S2: 4h", "S2: true", "`true` is not an amount of time"),
+    "a decimal comma": ("S2: 4h", "S2: 0,5h", "a decimal comma is a point here: `0.5h`"),
+    "a warning without a unit": ("S2: 4h", "S2: {within: 4h, warn: 75}", "write `75%`"),
+    "unlimited": (
+        "anchor: end",
+        "anchor: end\n    contact_limit: unlimited",
+        "leave it out for no",
+    ),
     "a number alone": ("S2: 4h", "S2: 4", "did you mean `4h` or `4m`?"),
     "a clock time": ("S2: 4h", "S2: 04:30", "did you mean `4h30m`?"),
     "a range": ("S2: 4h", "S2: 4-8h", "an amount is one time; write the longer one"),
@@ -148,3 +155,15 @@ def test_a_slip_elsewhere_is_one_problem(slip: str) -> None:
 
 def test_no_and_off_and_clock_times_are_text() -> None:
     assert problems("products: [no, off, y, 12:30]") == []
+
+
+def test_a_merge_key_is_one_problem_that_names_the_key_for_it() -> None:
+    anchored = GOLD.replace("  - id: gold", "  - &gold\n    id: gold")
+    (problem,) = slips_of(anchored, "  - <<: *gold\n    id: platinum\n")
+    assert "alias `*gold` is not allowed (write `based_on: ID` for what a plan has" in problem
+
+
+def test_a_group_that_a_base_lacks_is_one_problem() -> None:
+    without = GOLD.replace("    group: desk\n", "")
+    (problem,) = slips_of(without, "  - {id: platinum, based_on: gold}\n")
+    assert problem.startswith("1: plans[0]: `group` is missing in this plan")

@@ -457,6 +457,13 @@ def facts(draw: st.DrawFn) -> Facts:
         return reject()
 
 
+def _has_one_zone(hours: BusinessHours) -> bool:
+    try:
+        return bool(hours.zone)
+    except InvalidValueError:
+        return False
+
+
 @st.composite
 def priced(
     draw: st.DrawFn,
@@ -471,6 +478,7 @@ def priced(
     days = st.builds(BusinessDays, counts, anchor=st.sampled_from(["end", "end", "start"]))
     amounts = st.sampled_from([timedelta(hours=4), timedelta(minutes=90)]) | st.none()
     cut_off = draw(st.sampled_from([None, None, "15:00"]))
+    zoned = {name for name, each in calendars.items() if _has_one_zone(each)}
     targets: list[Target] = []
     for milestone in draw(st.sampled_from([("first_response",), ("first_response", "update")])):
         severities = draw(st.sampled_from([("S1", "S2"), ("S2", "S1"), ("",), ("S1", "S2", "S1")]))
@@ -489,7 +497,7 @@ def priced(
                     commitment="guarantee" if within is None else commitment,
                     exclusive=draw(st.sampled_from([False, False, True])),
                     cut_off=cut_off
-                    if None not in (within, calendar) and milestone != "update"
+                    if within is not None and calendar in zoned and milestone != "update"
                     else None,
                 )
                 targets.append(target)

@@ -90,6 +90,13 @@ def find(node: Node, path: str | None) -> Node:
     return node
 
 
+MERGE_KEY: Final = "<<"
+"""The key by which YAML copies a mapping into another."""
+
+AMOUNT_AFTER_COMMA: Final = re.compile(r"\d+ ?(h|hours?|m|min|minutes?|d|days?)", re.ASCII)
+"""What follows the comma in `0,5h`, inside braces: a key without a value."""
+
+
 def is_empty_value(node: Node) -> bool:
     """Return whether this is an empty value, whose problem has been added already."""
     return (

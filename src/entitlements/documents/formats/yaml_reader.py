@@ -11,7 +11,12 @@ import re
 from types import ModuleType
 from typing import Any, Final
 
-from entitlements.documents.formats.nodes import EMPTY_VALUE, ScalarKind
+from entitlements.documents.formats.nodes import (
+    AMOUNT_AFTER_COMMA,
+    EMPTY_VALUE,
+    MERGE_KEY,
+    ScalarKind,
+)
 from entitlements.documents.formats.tree_builder import TreeBuilder
 from entitlements.documents.problems import Problem, document_error
 from entitlements.kernel.errors import DocumentError
@@ -70,7 +75,10 @@ def read_yaml(text: str, file: str, problems: list[Problem]) -> TreeBuilder:
 def _add_event(yaml: ModuleType, event: Any, builder: TreeBuilder) -> None:
     line = _line(event)
     if isinstance(event, yaml.AliasEvent):
-        builder.broken(line, f"alias `*{event.anchor}` is not allowed", "repeat the value")
+        hint = "repeat the value"
+        if builder.key == MERGE_KEY:
+            hint = "write `based_on: ID` for what a plan has of another"
+        builder.broken(line, f"alias `*{event.anchor}` is not allowed", hint)
     elif isinstance(event, yaml.ScalarEvent):
         if event.tag not in {None, "!"}:
             builder.broken(line, f"tag `{event.tag}` is not allowed", "remove it")
@@ -92,7 +100,9 @@ def _add_plain(text: str, line: int, builder: TreeBuilder) -> None:
         first, blank, _ = (builder.key or "").partition(" ")
         hint = "add a value, or `[]` for an empty list, or remove the key"
         key, colon, _ = first.partition(":")
-        if _TIMES.fullmatch(builder.key or ""):
+        if AMOUNT_AFTER_COMMA.fullmatch(builder.key or ""):
+            hint = f"a decimal comma is a point here: `0.{builder.key}`"
+        elif _TIMES.fullmatch(builder.key or ""):
             hint = "hours with a comma need quotes around them, inside braces"
         elif colon:
             hint = f"is a blank missing after `{key}:`?"

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import timedelta
+from itertools import pairwise
 from typing import Final, final
 
 import attrs
 
 from entitlements.calendars import Anchor
 from entitlements.documents.formats.nodes import (
+    AMOUNT_AFTER_COMMA,
     ListNode,
     MappingNode,
     Node,
@@ -60,6 +62,19 @@ class TargetDefaults:
 def is_cell(node: Node) -> bool:
     """Return whether a node is one cell, and not a table of them by severity."""
     return not isinstance(node, MappingNode) or "within" in node.entries
+
+
+def _cut_by_comma(table: MappingNode) -> frozenset[str]:
+    """Return the keys of cells such as `0,5h`, of which a decimal comma left the first digits."""
+    pairs = pairwise(table.entries.items())
+    return frozenset(
+        key
+        for (key, cell), (following, empty) in pairs
+        if isinstance(cell, ScalarNode)
+        and cell.kind is ScalarKind.NUMBER
+        and is_empty_value(empty)
+        and AMOUNT_AFTER_COMMA.fullmatch(following)
+    )
 
 
 def milestones(into: ReadContext) -> tuple[str, ...]:
@@ -121,8 +136,9 @@ class _Targets:
         self.lossy |= table.lossy
         if not table.entries:
             self._into.problem(table, "an empty table promises nothing", "write `none`")
+        cut = _cut_by_comma(table)
         for severity, cell in table.entries.items():
-            if is_empty_value(cell):  # the severity may be misread, too
+            if is_empty_value(cell) or severity in cut:  # the severity may be misread, too
                 self.lossy = True
                 continue
             place = {"milestone": _text(key, milestone), "severities": table.keys[severity]}

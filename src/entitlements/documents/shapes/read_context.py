@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar, final
 import attrs
 
 from entitlements.documents.formats.nodes import (
+    MERGE_KEY,
     MappingNode,
     Node,
     ScalarKind,
@@ -148,6 +149,9 @@ class ReadContext:
         keys: dict[str, ScalarNode] = {}
         lossy, after_empty = node.lossy, False
         for key, value in node.entries.items():
+            if key == MERGE_KEY:  # its alias is a problem already
+                lossy = True
+                continue
             meant: str | None = key
             if key not in known:
                 reported = after_empty or is_empty_value(value)

@@ -49,6 +49,7 @@ _PHRASE: Final = re.compile(DURATION_PATTERN, re.ASCII)
 _PART: Final = re.compile(r"(\d+)(?:\.(\d+))?\s*([a-z])", re.ASCII)
 _MICROSECONDS: Final = {"h": 3_600_000_000, "m": 60_000_000, "s": 1_000_000}
 _DIGITS: Final = re.compile(r"\d{1,9}", re.ASCII)
+_NO_LIMIT: Final = {"unlimited", "none", "any", "infinite", "infinity", "no limit"}
 _TRUE_FALSE: Final = {
     **dict.fromkeys(("yes", "on", "y"), "did you mean `true`?"),
     **dict.fromkeys(("no", "off", "n"), "did you mean `false`?"),
@@ -125,6 +126,8 @@ class ScalarShape(Shape):
 
     def _refuse(self, node: Node, into: ReadContext) -> Unreadable:
         hint = _TRUE_FALSE.get(node.text.lower()) if isinstance(node, ScalarNode) else None
+        if isinstance(node, ScalarNode) and node.text.lower() in _NO_LIMIT:
+            hint = "leave it out for no limit"
         if ScalarKind.TEXT in self.kinds:
             truth = isinstance(node, ScalarNode) and node.kind is ScalarKind.TRUTH
             hint = "put it in quotes" if truth else None
