@@ -35,7 +35,7 @@ from entitlements.routing.live.roster_index import RosterIndex
 from entitlements.routing.live.router import Router
 from entitlements.routing.live.waiting.work_queue import WaitingWork
 from entitlements.routing.live.waiting.work_queues import WorkQueues
-from entitlements.routing.work.queue_order import DEFAULT_QUEUE_ORDER, QueueOrder, SortKey
+from entitlements.routing.work.queue_order import DEFAULT_QUEUE_ORDER, QueueOrder
 from entitlements.routing.work.work import Work
 
 
@@ -185,7 +185,7 @@ class Backlog:
             return ()
         answers: list[Assigned] = []
         index, moment, queues, order = router.index, self._at, self._queues, self.order
-        while len(answers) < most:
+        while len(answers) < most and not dispatch.exhausted:
             found = dispatch.next(order, self.served)
             if found is None:
                 break
@@ -217,11 +217,13 @@ class Backlog:
 
     def _piece(self, work: Work) -> WaitingWork:
         key = self.order.within(work)
-        if not _is_total(key):
-            raise InvalidValueError(
-                f"the order gives work `{work.id}` a key that cannot be compared: `{key!r:.100}`",
-                hint="use no NaN",
-            )
+        for part in key:
+            if part != part:  # noqa: PLR0124 - the test for NaN
+                raise InvalidValueError(
+                    f"the order gives work `{work.id}` a key that cannot be compared: "
+                    f"`{key!r:.100}`",
+                    hint="use no NaN",
+                )
         self._number += 1
         return WaitingWork(work, key, self._number)
 
@@ -293,11 +295,3 @@ def _incomparable(work: Work, error: TypeError) -> InvalidValueError:
         f"the order gives work `{work.id}` a key that cannot be compared: {error}",
         hint="use keys of one type",
     )
-
-
-def _is_total(key: SortKey) -> bool:
-    """Return whether every part of a key equals itself, which NaN does not."""
-    for part in key:  # noqa: SIM110 - half the time of `all`
-        if part != part:  # noqa: PLR0124 - the test for NaN
-            return False
-    return True

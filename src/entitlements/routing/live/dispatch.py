@@ -92,11 +92,13 @@ class Dispatch:
         """
         queues = self._queues
         heads: list[WaitingWork] = []
+        only = self._only
         if self._able or queues.fresh:
             for rank, sequence in queues.ranks.items():
                 while (entry := sequence.first(queues.fresh | self._able)) is not None:
-                    piece = entry[-1].head(rank)
-                    if self._only is not None or self._is_servable(entry[-1], piece):
+                    queue = entry[-1]
+                    piece = queue.head(rank)
+                    if only is not None or self._is_servable(queue, piece):
                         heads.append(piece)
                         break
         if not heads:
@@ -109,16 +111,18 @@ class Dispatch:
             if work is None:
                 return None
             piece = queues.pieces[work.id]
-        return piece, self._agent(piece) if self._only is None else self._only
+        return piece, self._agent(piece) if only is None else only
 
     def taken(self, agent: IndexedAgent) -> None:
         """Record that an agent has got work: O(skills of the agent)."""
+        queues = self._queues
         if self._only is not None:
-            self._able = self._queues.index.reach(agent)
+            self._able = queues.index.reach(agent)
+            self.exhausted = not self._able
             return
         before = self._reach.get(agent)
         if before:
-            after = self._queues.index.reach(agent)
+            after = queues.index.reach(agent)
             self._reach[agent] = after
             self._unsure |= before & ~after
 

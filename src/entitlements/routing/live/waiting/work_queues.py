@@ -99,13 +99,23 @@ class WorkQueues:
 
     def remove(self, piece: WaitingWork) -> None:
         """Remove a piece; O(log n) comparisons."""
-        del self.pieces[piece.work.id]
-        self._leave(piece)
+        id, rank = piece.work.id, piece.work.rank
+        if self.pieces[id] is piece:
+            del self.pieces[id]
+        left = self.waiting[rank] - 1
+        if left:
+            self.waiting[rank] = left
+        else:
+            del self.waiting[rank]
+        self._displace(piece)
+        if piece.steps:
+            self._relaxing -= 1
+            piece.timer = END_OF_TIME
 
     def replace(self, old: WaitingWork, new: WaitingWork) -> None:
         """Put a piece in the place of another one with the same id; O(log n) comparisons."""
         self.add(new)
-        self._leave(old)
+        self.remove(old)  # the new piece has the id now
 
     def advance(self, at: int) -> None:
         """Relax work up to `at`, or back to it; O(log n) for each step, back O(relaxing work)."""
@@ -150,19 +160,6 @@ class WorkQueues:
         for queue in self._queues.values():
             if queue.pieces:
                 self.fresh |= queue.bit
-
-    def _leave(self, piece: WaitingWork) -> None:
-        rank = piece.work.rank
-        if self.waiting[rank] == 1:
-            del self.waiting[rank]
-        else:
-            self.waiting[rank] -= 1
-        self._displace(piece)
-        if not self.ranks[rank].mask:
-            del self.ranks[rank]
-        if piece.steps:
-            self._relaxing -= 1
-            piece.timer = END_OF_TIME
 
     def _relax(self, piece: WaitingWork) -> None:
         requires, step = piece.requirement(self.at)
@@ -217,7 +214,10 @@ class WorkQueues:
         if old[1] == piece.number:
             head = queue.head(rank)
             if head is None:
-                self.ranks[rank].discard(old)
+                sequence = self.ranks[rank]
+                sequence.discard(old)
+                if not sequence.mask:
+                    del self.ranks[rank]
                 del queue.heads[rank]
             else:
                 entry = (head.key, head.number, queue)
