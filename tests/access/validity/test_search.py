@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Final
 
 import attrs
-from hypothesis import given
+from hypothesis import given, settings
 from tests.access.compiled.test_balance_check import after, prepaid
 from tests.access.small import CATALOG, CONTRACT, MONDAY, REQUEST, Case, with_account
 from tests.access.test_precedence import COUNTED
@@ -27,12 +27,14 @@ DAY = timedelta(days=1)
 TICK = timedelta(microseconds=1)
 
 
+@settings(max_examples=30)
 @given(hostile_worlds())
 def test_an_answer_in_a_hostile_world_holds_exactly_until_it_is_another(drawn: World) -> None:
     few = attrs.evolve(drawn, questions=drawn.questions[:2])
     assert compare(few, 3, Counter()) == []
 
 
+@settings(max_examples=30)
 @given(worlds())
 def test_an_answer_in_a_small_world_holds_exactly_until_it_is_another(drawn: World) -> None:
     few = attrs.evolve(drawn, questions=drawn.questions[:2])

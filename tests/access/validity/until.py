@@ -19,7 +19,6 @@ from entitlements.access.precedence import NO_TARGET, FirstResponseTarget
 from entitlements.access.validity.crossings import MAX_AHEAD
 from entitlements.kernel.instants import (
     DAY,
-    END_OF_TIME,
     from_micros,
     from_micros_or_none,
     to_micros,
@@ -36,24 +35,21 @@ def compare(
     """Return what is wrong in one world, and count what was reached."""
     terms = AccountDecider(drawn.account, drawn.catalog, response)
     found: list[str] = []
-    least = END_OF_TIME if response is NO_TARGET else MAX_AHEAD
     for request, at in drawn.questions:
         answer = terms.decide_at(request, at)
         instants = instants_to_ask(drawn.account, at, at + days * DAY)
         where = f"{from_micros(at)} {request}"
-        found += [f"{where} {each}" for each in _ends(terms, request, at, instants, least)]
+        found += [f"{where} {each}" for each in _ends(terms, request, at, instants)]
         found += [f"{where} {each}" for each in _betters(terms, request, answer, instants)]
         until = terms.valid_until(request, at)
         reached[f"{type(answer).__name__}, {'for good' if until is None else 'ends'}"] += 1
     return found
 
 
-def _ends(
-    terms: AccountDecider, request: Request, at: int, instants: list[int], least: int
-) -> Iterator[str]:
+def _ends(terms: AccountDecider, request: Request, at: int, instants: list[int]) -> Iterator[str]:
     """Yield how `valid_until` differs from what asking again finds.
 
-    From `least` microseconds ahead it may be the end of a search, and the answer the same then.
+    Three years ahead it may be the end of a search, and the answer the same then.
     """
     until = terms.valid_until(request, at)
 
@@ -65,7 +61,7 @@ def _ends(
     other = first_other(ask, at, [*before, *(each for each in near if each > at)])
     if other is not None:
         yield f"valid until {from_micros_or_none(until)}, but another at {from_micros(other)}"
-    if until is not None and until < at + least and ask(until) == ask(at):
+    if until is not None and until < at + MAX_AHEAD and ask(until) == ask(at):
         yield f"valid until {from_micros(until)}, and the same then"
 
 

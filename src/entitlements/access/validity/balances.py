@@ -17,8 +17,8 @@ from entitlements.kernel.errors import LimitExceededError
 from entitlements.kernel.instants import DAY, END_OF_TIME, to_micros
 from entitlements.kernel.requests import Request
 
-MAX_WITHOUT_CHANGE: Final = 146_097 * DAY
-"""400 years: how far grants that overlap unevenly are followed while they change nothing."""
+MAX_WITHOUT_CHANGE: Final = 1_096 * DAY
+"""Three years: how far grants that overlap unevenly are followed while they change nothing."""
 
 _CONSENT: Final = OveragePolicy.ALLOW_WITH_CONSENT
 

@@ -7,6 +7,9 @@ each. What cannot change it is passed over, so that also answers which hold for 
 
 from __future__ import annotations
 
+from itertools import count
+from typing import Final
+
 from entitlements.access.compiled.account_index import AccountIndex
 from entitlements.access.compiled.lines import CompiledRight
 from entitlements.access.compiled.selection import select_right
@@ -28,20 +31,25 @@ from entitlements.access.validity.segments import lasting
 from entitlements.calendars.timeline.zones import LAST_MICROS
 from entitlements.kernel.instants import END_OF_TIME, to_micros
 
+MAX_STEPS: Final = 8
+"""After so many changes that leave the answer as it is, the search ends three years ahead."""
+
 
 def valid_until(index: AccountIndex, question: DecisionQuestion) -> int | None:
     """Return the first later instant at which the decision is another, or None if it never is."""
     source, request, at = question
     decision, choice = select_right(index, question)
     now = outcome_of(decision)
-    last = at + MAX_AHEAD if index.compares_responses else END_OF_TIME
-    while True:
+    last = at + MAX_AHEAD
+    for step in count():
         at = max(at + 1, _same_until(Moment(index, request, at), decision, choice))
         if at > LAST_MICROS:
             return None
         decision, choice = select_right(index, (source, request, at))
-        if outcome_of(decision) != now or at >= last:
+        looked_at_enough = index.compares_responses or step >= MAX_STEPS
+        if outcome_of(decision) != now or (at >= last and looked_at_enough):
             return at
+    raise AssertionError
 
 
 def first_better(index: AccountIndex, question: DecisionQuestion) -> Granted | Deferred | None:
@@ -52,16 +60,18 @@ def first_better(index: AccountIndex, question: DecisionQuestion) -> Granted | D
     source, request, at = question
     was_denied = isinstance(select_right(index, question)[0], Denied)
     contest: Contest = FirstAccess() if was_denied else FirstGrant()
-    while True:
+    last = at + MAX_AHEAD
+    for step in count():
         moment = Moment(index, request, at)
         at = max(
             at + 1, held_until(moment, contest, segments_of(moment, contest.most), END_OF_TIME)
         )
-        if at > LAST_MICROS:
+        if at > LAST_MICROS or (at >= last and step >= MAX_STEPS):
             return None
         after = select_right(index, (source, request, at))[0]
         if isinstance(after, Granted) or (isinstance(after, Deferred) and was_denied):
             return after
+    raise AssertionError
 
 
 def outcome_of(decision: Decision) -> tuple[object, ...]:
