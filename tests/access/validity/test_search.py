@@ -10,12 +10,12 @@ from typing import Final
 import attrs
 from hypothesis import given, settings
 from tests.access.compiled.test_balance_check import after, prepaid
-from tests.access.small import CATALOG, CONTRACT, MONDAY, REQUEST, Case, with_account
+from tests.access.small import CATALOG, CONTRACT, MONDAY, PLAN, REQUEST, Case, with_account
 from tests.access.test_precedence import COUNTED
 from tests.access.validity.until import compare, run
 
 from entitlements.access import AccountDecider, Deferred, Denied, Granted, Reason, RemedyKind
-from entitlements.contracts import Account, Cycle, Grant, Issue, OpenCase
+from entitlements.contracts import Account, Allowance, Cycle, Grant, Issue, OpenCase
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.plan_grants import pool_id
 from entitlements.kernel.instants import to_micros, utc
@@ -138,3 +138,27 @@ def test_support_that_ends_ends_an_answer_without_a_version() -> None:
     assert isinstance(answer, Granted)
     assert answer.valid_until == utc("2026-03-03T00:00Z")
     assert to_micros(answer.valid_until) > to_micros(MONDAY)
+
+
+def test_uneven_grants_in_a_term_without_end_are_followed_for_a_bounded_time() -> None:
+    """Each fortnight has another number of grants, none of which gives anything by itself."""
+    uneven = Allowance(
+        id="cases",
+        unit="incidents",
+        amount=0,
+        recurrence=Cycle("week", 2),
+        lifetime=Cycle("month", 2),
+        over_use="cap",
+        cap=1,
+    )
+    rights = [attrs.evolve(PLAN.rights[0], hours=None, allowance="cases")]
+    plan = attrs.evolve(PLAN, allowances=[uneven], rights=rights)
+    contract = attrs.evolve(CONTRACT, months=None)
+    account = with_account(contracts=[contract]).account
+    assert account is not None
+    stranger = attrs.evolve(REQUEST, contact="unknown")
+    answer = AccountDecider(account, attrs.evolve(CATALOG, plans=[plan])).decide(stranger, MONDAY)
+    assert isinstance(answer, Denied)
+    until = answer.valid_until
+    assert until is not None
+    assert MONDAY + 1_096 * DAY <= until < MONDAY + 60 * 366 * DAY

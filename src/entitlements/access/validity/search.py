@@ -7,7 +7,6 @@ each. What cannot change it is passed over, so that also answers which hold for 
 
 from __future__ import annotations
 
-from itertools import count
 from typing import Final
 
 from entitlements.access.compiled.account_index import AccountIndex
@@ -40,38 +39,39 @@ def valid_until(index: AccountIndex, question: DecisionQuestion) -> int | None:
     source, request, at = question
     decision, choice = select_right(index, question)
     now = outcome_of(decision)
-    last = at + MAX_AHEAD
-    for step in count():
+    last, steps = at + MAX_AHEAD, 0
+    while True:
+        steps += 1
         at = max(at + 1, _same_until(Moment(index, request, at), decision, choice))
         if at > LAST_MICROS:
             return None
         decision, choice = select_right(index, (source, request, at))
-        looked_at_enough = index.compares_responses or step >= MAX_STEPS
+        looked_at_enough = index.compares_responses or steps > MAX_STEPS
         if outcome_of(decision) != now or (at >= last and looked_at_enough):
             return at
-    raise AssertionError
 
 
 def first_better(index: AccountIndex, question: DecisionQuestion) -> Granted | Deferred | None:
-    """Return the first later decision that is better, or None.
+    """Return the first later decision that is better, or None if there is none, or none is found.
 
-    That is access after a denial, and the group at once after a deferral.
+    The search ends three years ahead after `MAX_STEPS` changes that do not help. Better is access
+    after a denial, and the group at once after a deferral.
     """
     source, request, at = question
     was_denied = isinstance(select_right(index, question)[0], Denied)
     contest: Contest = FirstAccess() if was_denied else FirstGrant()
-    last = at + MAX_AHEAD
-    for step in count():
+    last, steps = at + MAX_AHEAD, 0
+    while True:
+        steps += 1
         moment = Moment(index, request, at)
         at = max(
             at + 1, held_until(moment, contest, segments_of(moment, contest.most), END_OF_TIME)
         )
-        if at > LAST_MICROS or (at >= last and step >= MAX_STEPS):
+        if at > LAST_MICROS or (at >= last and steps > MAX_STEPS):
             return None
         after = select_right(index, (source, request, at))[0]
         if isinstance(after, Granted) or (isinstance(after, Deferred) and was_denied):
             return after
-    raise AssertionError
 
 
 def outcome_of(decision: Decision) -> tuple[object, ...]:
