@@ -13,6 +13,7 @@ import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from enum import Enum
 from typing import Any
 
@@ -49,7 +50,7 @@ from entitlements.contracts import (
 )
 from entitlements.engine import Assessment, Engine, Facts
 from entitlements.engine.assessment import AssessmentSource
-from entitlements.kernel import Request, Span
+from entitlements.kernel import Money, Request, Span
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.routing import (
     Agent,
@@ -96,6 +97,7 @@ PLAIN: dict[Any, Any] = {
     datetime: NOW,
     date: date(2026, 3, 27),
     timedelta: timedelta(hours=1),
+    Decimal: Decimal("12.50"),
     object: "x",
     Any: "x",
 }
@@ -207,6 +209,7 @@ WORDS_OF: dict[str, dict[str, Any]] = {
 MADE_BY_THE_LIBRARY = {LineHistory, Assigned, Waiting, Unroutable}
 POLICY_TARGET = Target(milestone="x", within=timedelta(hours=1))
 CHOSEN: dict[type, dict[str, Any]] = {
+    Money: {"currency": "EUR"},
     Denied: {"reasons": (Reason.NO_CONTRACT,)},
     Week: {"stated": "Mo-Fr 09:00-17:00"},
     Calendar: {"zone": "Europe/Berlin", "week": "Mo-Fr 09:00-17:00"},

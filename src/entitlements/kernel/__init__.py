@@ -1,4 +1,4 @@
-"""Shared values: errors, ids, instants, spans, durations and requests.
+"""Shared values: errors, ids, instants, spans, durations, money and requests.
 
 Start with `Request`; `EntitlementsError` is the base of every error, `utc` reads instants.
 """
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     )
     from entitlements.kernel.frozenmaps import FrozenMap
     from entitlements.kernel.instants import utc
+    from entitlements.kernel.money.money import Money, RoundingMode
     from entitlements.kernel.requests import Request
     from entitlements.kernel.spans import Span
 else:
@@ -46,6 +47,7 @@ else:
             ),
             "frozenmaps": ("FrozenMap",),
             "instants": ("utc",),
+            "money.money": ("Money", "RoundingMode"),
             "requests": ("Request",),
             "spans": ("Span",),
         },
@@ -59,9 +61,11 @@ __all__ = [
     "FrozenMap",
     "InvalidValueError",
     "LimitExceededError",
+    "Money",
     "NeverReachedError",
     "NotCoveredError",
     "Request",
+    "RoundingMode",
     "Span",
     "StorageError",
     "TransitionError",
