@@ -351,6 +351,7 @@ DESK_METHODS: dict[str, dict[str, Any]] = {
     "process_due": {},
     "remove_agent": {"agent": "ada"},
     "clocks": {"case": "R-1"},
+    "explain": {"case": "R-1"},
     "replay": {"case": "R-1"},
     "replay_all": {},
     "verify": {},

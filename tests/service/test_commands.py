@@ -38,7 +38,8 @@ def test_every_command_names_its_case_and_is_the_same_as_itself(command: DeskCom
     assert command.case == "R-1"
     check_repeated_command(command, plain_content(command))
     check_repeated_command(attrs.evolve(command, id="other"), plain_content(command))
-    assert json.loads(plain_content(command)["command"]) == command.kind
+    assert json.loads(json.dumps(plain_content(command))) == plain_content(command)
+    assert plain_content(command)["command"] == command.kind
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final, final
 
+from entitlements.access.checks.open_cases import Place
 from entitlements.access.compiled.account_index import AccountIndex
 from entitlements.access.compiled.evaluation import Evaluation
 from entitlements.access.compiled.plan_grant_cache import PlanGrantCache
@@ -92,6 +93,11 @@ class AccountDecider:
     def histories(self) -> tuple[LineHistory, ...]:
         """Every contract line over all time."""
         return self._index.histories
+
+    @property
+    def limited_lines(self) -> frozenset[Place]:
+        """Contract and line of all lines whose plan, at some time, limits the open cases."""
+        return self._index.limited_lines
 
     @property
     def weight(self) -> int:

@@ -7,16 +7,17 @@ later than the first attempt.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, ClassVar, TypeAlias, final
 
 import attrs
 
 from entitlements.kernel.converters import instance_of, remark, whole_number
-from entitlements.kernel.digests import canonical_json, first_different_field
+from entitlements.kernel.digests import first_different_field
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.ids import identifier, identifiers, optional_identifier
+from entitlements.kernel.plain_data import plain_data
 from entitlements.kernel.requests import Request
 from entitlements.routing.agents.assignment_override import AssignmentOverride, optional_override
 from entitlements.sla.case_history.events import Event, EventKind
@@ -253,15 +254,11 @@ def check_repeated_command(command: DeskCommand, stored: Mapping[str, Any]) -> N
 
 
 def plain_content(command: DeskCommand) -> Mapping[str, Any]:
-    """Return the content of a command by field, each as canonical JSON.
+    """Return the content of a command by field, as data that JSON can hold.
 
     >>> plain_content(ReopenCase(id="k", case="R-1"))
-    {'command': '"reopen"', 'case': '"R-1"'}
+    {'command': 'reopen', 'case': 'R-1'}
     """
-    found = {name: canonical_json(value) for name, value in _fields(command).items()}
-    return {"command": canonical_json(command.kind), **found}
-
-
-def _fields(command: DeskCommand) -> Mapping[str, object]:
-    names: Iterable[str] = (each.name for each in attrs.fields(type(command)))
-    return {name: getattr(command, name) for name in names if name != "id"}
+    names = (each.name for each in attrs.fields(type(command)))
+    found = {name: plain_data(getattr(command, name)) for name in names if name != "id"}
+    return {"command": command.kind.value, **found}

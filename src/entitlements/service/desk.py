@@ -13,10 +13,12 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final, final
 
+from entitlements.engine.assessment import Assessment
 from entitlements.kernel.converters import instance_of, whole_number
-from entitlements.kernel.digests import canonical_json, digest
+from entitlements.kernel.digests import text_digest
 from entitlements.kernel.errors import (
     BusyError,
+    ConflictError,
     EntitlementsError,
     InvalidValueError,
     StorageError,
@@ -25,6 +27,7 @@ from entitlements.kernel.errors import (
 )
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import utc
+from entitlements.kernel.plain_data import plain_json
 from entitlements.ports.arguments import observer_of, store_of
 from entitlements.ports.records import ChainHead, DecisionRecord, ExecutedCommand
 from entitlements.ports.store import Observer, Store, UnitOfWork
@@ -57,7 +60,7 @@ from entitlements.service.commands import (
     check_repeated_command,
     plain_content,
 )
-from entitlements.service.replay import ReplayResult, replay
+from entitlements.service.replay import DecidedAgain, ReplayResult, decide_again
 from entitlements.service.replies import Reply, reply_data, reply_from_data
 from entitlements.service.transaction import DeskRules, TenantContext, Transaction
 from entitlements.sla.measurement import Measurement
@@ -217,21 +220,44 @@ class Desk:
         Raises:
             UnknownIdError: No decision about a case with that id was recorded.
         """
+        return self.context.query(
+            lambda work: tuple(map(DecidedAgain.result, self._again(work, case)))
+        )
 
-        def again(work: UnitOfWork) -> tuple[ReplayResult, ...]:
-            links = [each for each in work.decisions.about(case) if each.kind == KIND]
-            if not links:
-                raise UnknownIdError("decision about a case", case)
-            return tuple(replay(work, self.context.catalogs, each) for each in links)
+    def explain(self, case: str) -> Assessment:
+        """Return the assessment of the last decision about a case, made again from its facts.
 
-        return self.context.query(again)
+        The record holds what was decided. Everything that explains it (candidates, remedies,
+        warnings, how long it holds, the sentences of `explain`) follows from the same facts, and
+        is computed when it is read.
+
+        Raises:
+            UnknownIdError: No decision about a case with that id was recorded.
+            ConflictError: From the facts that are stored now the decision is another, so that
+                they cannot explain it; `replay` shows the difference.
+        """
+        last = self.context.query(lambda work: self._again(work, case)[-1])
+        if not last.result().same:
+            raise ConflictError(
+                f"the facts that are stored now lead to another decision about `{case}`",
+                field="outcome",
+                hint="`replay` shows both",
+            )
+        return last.answer
+
+    def _again(self, work: UnitOfWork, case: str) -> list[DecidedAgain]:
+        links = [each for each in work.decisions.about(case) if each.kind == KIND]
+        if not links:
+            raise UnknownIdError("decision about a case", case)
+        return [decide_again(work, self.context.catalogs, each) for each in links]
 
     def replay_all(self, after: int | None = None) -> Iterator[ReplayResult]:
         """Replay every decision with a number above `after`, in the order of their numbers."""
         first = None if after is None else whole_number(after, what="number of a link")
         for link in self._links(first):
             if link.kind == KIND:
-                yield self.context.query(partial(replay, catalogs=self.context.catalogs, link=link))
+                again = partial(decide_again, catalogs=self.context.catalogs, link=link)
+                yield self.context.query(again).result()
 
     def verify(self, head: ChainHead | None = None) -> ChainVerification:
         """Return whether the chain of decisions is intact and ends where the store says.
@@ -295,7 +321,7 @@ def _read_answer(done: ExecutedCommand) -> tuple[dict[str, Any], Reply]:
         content, reply = answer["content"], reply_from_data(answer["reply"])
     except Exception as error:
         raise UnreadableError(f"command `{done.id}`", error) from error
-    if digest(content) != done.digest:
+    if text_digest(plain_json(content)) != done.digest:
         raise UnreadableError(f"command `{done.id}`", "its content has another digest")
     return content, reply
 
@@ -308,10 +334,12 @@ def _execute_once(transaction: Transaction, command: DeskCommand) -> Reply:
         return done
     reply = _dispatch(transaction, command)
     if transaction.changed:
-        content = plain_content(command)
-        answer = canonical_json({"content": content, "reply": reply_data(reply)})
+        content = plain_json(plain_content(command))
+        answer = f'{{"content":{content},"reply":{plain_json(reply_data(reply))}}}'
         transaction.work.commands.record(
-            ExecutedCommand(id=command.id, digest=digest(content), at=transaction.at, answer=answer)
+            ExecutedCommand(
+                id=command.id, digest=text_digest(content), at=transaction.at, answer=answer
+            )
         )
     return reply
 

@@ -9,6 +9,7 @@ import attrs
 
 from entitlements.calendars.timeline.zones import tz_release
 from entitlements.contracts.account import Account
+from entitlements.engine.assessment import Assessment
 from entitlements.kernel.errors import UnreadableError
 from entitlements.kernel.no_truth_value import NoTruthValue
 from entitlements.ports.records import DecisionRecord
@@ -19,9 +20,9 @@ from entitlements.service.audit.decision_record import (
     account_at_decision,
     account_digest,
     entries_digest,
-    outcome_text,
     read_body,
 )
+from entitlements.service.audit.outcome import outcome_text
 from entitlements.service.caches.catalog_cache import CatalogCache, CompiledEdition
 
 
@@ -49,7 +50,38 @@ class ReplayResult(NoTruthValue):
         return self.outcome_then == self.outcome_now
 
 
-def replay(work: UnitOfWork, catalogs: CatalogCache, link: DecisionRecord) -> ReplayResult:
+@final
+@attrs.frozen(eq=False, kw_only=True)
+class DecidedAgain:
+    """A decision made again from the facts that were known then.
+
+    Attributes:
+        link: The recorded decision.
+        inputs: Its inputs.
+        outcome_then: Its outcome.
+        edition: The edition of the catalog from which it was made.
+        account: The account as it was then; None if the customer had none.
+        answer: The assessment, made now.
+    """
+
+    link: DecisionRecord
+    inputs: DecisionInputs
+    outcome_then: str
+    edition: CompiledEdition
+    account: Account | None
+    answer: Assessment
+
+    def result(self) -> ReplayResult:
+        """Return how it compares with what was recorded."""
+        return ReplayResult(
+            number=self.link.number,
+            outcome_then=self.outcome_then,
+            outcome_now=outcome_text(self.answer),
+            differs=(*_differing_columns(self.link, self.inputs), *_differing_facts(self)),
+        )
+
+
+def decide_again(work: UnitOfWork, catalogs: CatalogCache, link: DecisionRecord) -> DecidedAgain:
     """Decide again from the facts that were known at the decision of a link.
 
     Raises:
@@ -65,12 +97,13 @@ def replay(work: UnitOfWork, catalogs: CatalogCache, link: DecisionRecord) -> Re
     if inputs.account != EMPTY_DIGEST:
         present = work.accounts.account(inputs.request.customer)
         account = None if present is None else account_at_decision(present, inputs)
-    answer = edition.engine.assess(inputs.request, inputs.at, account=account)
-    return ReplayResult(
-        number=link.number,
+    return DecidedAgain(
+        link=link,
+        inputs=inputs,
         outcome_then=outcome_then,
-        outcome_now=outcome_text(answer),
-        differs=(*_differing_columns(link, inputs), *_differing_facts(edition, account, inputs)),
+        edition=edition,
+        account=account,
+        answer=edition.engine.assess(inputs.request, inputs.at, account=account),
     )
 
 
@@ -82,23 +115,13 @@ def _differing_columns(link: DecisionRecord, inputs: DecisionInputs) -> Iterator
         yield "instant"
 
 
-def _differing_facts(
-    edition: CompiledEdition, account: Account | None, inputs: DecisionInputs
-) -> tuple[str, ...]:
+def _differing_facts(again: DecidedAgain) -> tuple[str, ...]:
+    account, inputs = again.account, again.inputs
     entries = () if account is None else account.ledger.entries
-    now = attrs.evolve(
-        inputs,
-        catalog=edition.digest,
-        account=account_digest(account),
-        entries=entries_digest(entries),
-        zone_data=tz_release(),
-    )
-    names = {
-        "catalog": "catalog",
-        "account": "account",
-        "entries": "ledger",
-        "zone_data": "zone_data",
+    then_and_now = {
+        "catalog": (inputs.catalog, again.edition.digest),
+        "account": (inputs.account, account_digest(account)),
+        "ledger": (inputs.entries, entries_digest(entries)),
+        "zone_data": (inputs.zone_data, tz_release()),
     }
-    return tuple(
-        label for name, label in names.items() if getattr(now, name) != getattr(inputs, name)
-    )
+    return tuple(name for name, (then, now) in then_and_now.items() if then != now)

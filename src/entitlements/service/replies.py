@@ -45,7 +45,8 @@ class Reply(NoTruthValue):
         case: Id of the case.
         result: The result.
         fences: For an offer: the fence under which each agent accepts or declines, by agent.
-        text: For an admission: the whole decision as JSON text, as in the audit record.
+        text: For an admission: the outcome as JSON text, as in the audit record; `Desk.explain`
+            returns what explains it.
         repeated: Whether the command was carried out before and nothing was done now; no part of
             equality.
 

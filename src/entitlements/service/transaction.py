@@ -101,6 +101,10 @@ class Transaction:
         """Add a message about a case, to be written to the outbox at the end of the transaction."""
         self._messages.append((topic, _ENCODE({"case": case, **data})))
 
+    def add_text(self, topic: str, body: str) -> None:
+        """Add a message whose body was written already, as `add_message` does."""
+        self._messages.append((topic, body))
+
     def commit(self) -> None:
         """Write all messages to the outbox, last and at once, and commit the unit of work."""
         numbers = self.work.outbox.put_all(self._messages, self.at) if self._messages else ()

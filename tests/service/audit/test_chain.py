@@ -1,4 +1,3 @@
-import json
 from datetime import timedelta
 from hashlib import sha256
 
@@ -39,11 +38,14 @@ def test_an_unchanged_chain_is_intact_up_to_its_head(texts: list[str]) -> None:
 def test_a_link_has_the_digest_of_its_tenant_its_content_and_the_link_before_it() -> None:
     first, second = chain(['{"a":1}', '{"b":2}'])
     at = 1_772_442_000_000_000  # 2026-03-02T09:00Z in microseconds
-    text = json.dumps(["t", 1, at, "admit", "R-0", "", '{"a":1}'], separators=(",", ":"))
-    assert first.digest == sha256(text.encode()).hexdigest()
-    content = ["t", 2, at + 1_000_000, "admit", "R-1", first.digest, '{"b":2}']
-    text = json.dumps(content, separators=(",", ":"))
-    assert second.digest == sha256(text.encode()).hexdigest()
+
+    def hashed(text: str) -> str:
+        return sha256(text.encode()).hexdigest()
+
+    content = hashed(f'["t",{at},"admit","R-0"]\n{{"a":1}}')
+    assert first.digest == hashed(f"\n1\n{content}")
+    content = hashed(f'["t",{at + 1_000_000},"admit","R-1"]\n{{"b":2}}')
+    assert second.digest == hashed(f"{first.digest}\n2\n{content}")
 
 
 def test_an_empty_chain_is_intact() -> None:

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import attrs
 from hypothesis import given
@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 from tests.service.desks import CATALOG, MONDAY, POLICY, account, request
 
 from entitlements.contracts import Account, Asset, Grant, Issue, Ledger, OpenCase
-from entitlements.engine import Engine, Facts
+from entitlements.engine import Facts
+from entitlements.kernel.plain_data import plain_json
+from entitlements.kernel.requests import Request
 from entitlements.service.audit.decision_record import (
     DecisionInputs,
     account_at_decision,
@@ -15,7 +17,6 @@ from entitlements.service.audit.decision_record import (
     considered_cases,
     entries_digest,
     known_at,
-    outcome_text,
     read_body,
     record_body,
 )
@@ -46,8 +47,9 @@ texts = st.text(st.characters(blacklist_categories=["Cs"]), max_size=9)
         catalog=texts,
         account=texts,
         entries=texts,
+        zone_data=texts,
     ),
-    texts,
+    st.dictionaries(texts, texts, max_size=2).map(plain_json),
 )
 def test_a_record_body_read_back_equals_what_was_written(
     considered: DecisionInputs, outcome: str
@@ -60,11 +62,16 @@ def test_a_record_body_read_back_equals_what_was_written(
 def test_only_cases_that_can_count_are_in_the_decision_inputs() -> None:
     cases = [attrs.evolve(OPEN, id="z"), CLOSED, OPEN]
     customer = Account(customer="flat", contracts=account("flat").contracts, cases=cases)
-    assert [each.id for each in considered_cases(customer, request(), MONDAY)] == ["a", "z"]
-    follow_up = request(follows="b")
-    assert [each.id for each in considered_cases(customer, follow_up, MONDAY)] == ["a", "b", "z"]
-    earlier = MONDAY - HOUR / 2
-    assert [each.id for each in considered_cases(customer, request(), earlier)] == ["a", "b", "z"]
+
+    def considered(asked: Request, at: datetime, *lines: tuple[str, str]) -> list[str]:
+        return [each.id for each in considered_cases(customer, asked, at, lines)]
+
+    limited, follow_up = ("C-flat", "1"), request(follows="b")
+    assert considered(request(), MONDAY, limited) == ["a", "z"]
+    assert considered(follow_up, MONDAY, limited) == ["a", "b", "z"]
+    assert considered(request(), MONDAY - HOUR / 2, limited) == ["a", "b", "z"]
+    assert considered(request(), MONDAY) == considered(request(), MONDAY, ("C-flat", "2")) == []
+    assert considered(follow_up, MONDAY) == ["b"]
 
 
 def test_a_decision_is_known_as_of_its_latest_record() -> None:
@@ -86,7 +93,13 @@ def test_the_account_at_a_decision_is_restored_from_its_inputs() -> None:
         account("flat"), contracts=[contract, later], ledger=ledger, cases=[OPEN, CLOSED]
     )
     considered = DecisionInputs(
-        request=request(), at=MONDAY, known_at=MONDAY, edition=1, ledger=1, cases=[OPEN]
+        request=request(),
+        at=MONDAY,
+        known_at=MONDAY,
+        edition=1,
+        ledger=1,
+        cases=[OPEN],
+        zone_data="2026a",
     )
     past = account_at_decision(present, considered)
     assert past == attrs.evolve(account("flat"), ledger=Ledger.of(ledger.entries[:1]), cases=[OPEN])
@@ -117,10 +130,3 @@ def test_a_catalog_with_another_promise_has_another_digest() -> None:
     other = type(POLICY)(id="standard", targets=POLICY.targets[1:], calendars=POLICY.calendars)
     assert catalog_digest(facts) == catalog_digest(Facts(catalog=CATALOG, policies=[POLICY]))
     assert catalog_digest(facts) != catalog_digest(Facts(catalog=CATALOG, policies=[other]))
-
-
-def test_the_outcome_text_has_no_agents() -> None:
-    engine = Engine(Facts(catalog=CATALOG, policies=[POLICY], accounts=[account("flat")]))
-    text = outcome_text(engine.assess(request(), MONDAY))
-    assert '"outcome":"granted"' in text
-    assert "route" not in text

@@ -24,7 +24,6 @@ def test_an_edition_is_read_and_compiled_once(store: MemoryStore) -> None:
         first = catalogs.latest(work)
         assert catalogs.edition(work, 1) is first
         assert first.number == 1
-        assert first.counts_cases
         with pytest.raises(UnknownIdError):
             catalogs.edition(work, 2)
 
@@ -33,7 +32,7 @@ def test_without_any_edition_there_is_an_empty_one() -> None:
     with MemoryStore().begin(TENANT) as work:
         edition = CatalogCache().latest(work)
     assert edition.number == 0
-    assert not edition.counts_cases
+    assert not edition.engine.facts.catalog.plans
 
 
 def test_a_policy_comes_with_the_calendars_of_the_line(store: MemoryStore) -> None:

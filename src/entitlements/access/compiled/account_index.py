@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final, final
 
 from entitlements.access.checks.line import missing_facts_failures
+from entitlements.access.checks.open_cases import Place
 from entitlements.access.compiled.balance_check import price, promise_with_balance, without_charge
 from entitlements.access.compiled.case_index import CaseIndex
 from entitlements.access.compiled.contact_index import ContactIndex
@@ -128,6 +129,7 @@ class AccountIndex:
         "catalog",
         "contacts",
         "histories",
+        "limited_lines",
         "missing",
         "plan_grant_caches",
         "response",
@@ -147,6 +149,11 @@ class AccountIndex:
         self._compares = {criterion for _, criterion in self._varying}
         self.missing = lines_with_missing_terms(account, catalog)
         self.histories: tuple[LineHistory, ...] = line_histories(account, catalog, missing_plan)
+        self.limited_lines: frozenset[Place] = frozenset(
+            (each.contract.id, each.line)
+            for each in self.histories
+            if any(plan.concurrency is not None for plan in each.plans)
+        )
         self._key = request_class_key(self.histories, catalog)
         most = max(MAX_KEPT, _CLASSES_KEPT * (1 + len(self.histories)))
         self._request_classes: Memo[RequestClassKey, RequestClass] = Memo(

@@ -15,10 +15,11 @@ from typing import TypeAlias, final
 import attrs
 
 from entitlements.kernel.converters import instance_of
-from entitlements.kernel.digests import digest
+from entitlements.kernel.digests import text_digest
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import to_micros
 from entitlements.kernel.no_truth_value import NoTruthValue
+from entitlements.kernel.plain_data import plain_json
 from entitlements.ports.records import ChainHead, DecisionRecord
 
 
@@ -58,15 +59,28 @@ def next_link(
     >>> second.previous == first.digest, verify_chain("t", [first, second]).head.number
     (True, 2)
     """
-    link = DecisionRecord(
-        number=head.number + 1,
+    number = head.number + 1
+    content = content_digest(tenant, at=at, kind=kind, subject=subject, body=body)
+    return DecisionRecord(
+        number=number,
         at=at,
         kind=kind,
         subject=subject,
         body=body,
         previous=head.digest,
+        digest=link_digest(head.digest, number, content),
     )
-    return attrs.evolve(link, digest=_digest(tenant, link))
+
+
+def content_digest(tenant: str, *, at: datetime, kind: str, subject: str, body: str) -> str:
+    """Return the digest of what a link says, which does not depend on its place in the chain."""
+    named = plain_json([tenant, to_micros(at), kind, subject])
+    return text_digest(f"{named}\n{body}")
+
+
+def link_digest(previous: str, number: int, content: str) -> str:
+    """Return the digest of a link from that of the link before, its number and its content."""
+    return text_digest(f"{previous}\n{number}\n{content}")
 
 
 def head_of(link: DecisionRecord) -> ChainHead:
@@ -145,5 +159,7 @@ def _link_error(tenant: str, last: ChainHead, link: DecisionRecord) -> str | Non
 
 
 def _digest(tenant: str, link: DecisionRecord) -> str:
-    when = to_micros(link.at)
-    return digest([tenant, link.number, when, link.kind, link.subject, link.previous, link.body])
+    content = content_digest(
+        tenant, at=link.at, kind=link.kind, subject=link.subject, body=link.body
+    )
+    return link_digest(link.previous, link.number, content)

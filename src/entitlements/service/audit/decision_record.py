@@ -2,28 +2,29 @@
 
 A body names everything a decision depends on: the request and the instant, the edition of the
 catalog, the length of the ledger, the cases that counted, and digests of all of it. What can be
-read again later is named and digested; what may change (cases, the asset) is written out.
+read again later is named and digested; what may change (cases, the asset) is written out. Fields
+that have their default value are left out.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any, Final, final
+from typing import Final, final
 
 import attrs
 
-from entitlements.calendars.timeline.zones import tz_release
+from entitlements.access.checks.open_cases import Place
 from entitlements.contracts.account import Account, OpenCase, unchecked_copy
 from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset
-from entitlements.engine.assessment import Assessment
 from entitlements.engine.facts import Facts
 from entitlements.kernel.converters import as_tuple
-from entitlements.kernel.digests import canonical_json, digest
-from entitlements.kernel.instants import text_of, utc
+from entitlements.kernel.digests import digest
+from entitlements.kernel.instants import utc
+from entitlements.kernel.plain_data import plain_data, plain_json
 from entitlements.kernel.requests import Request
 
 EMPTY_DIGEST: Final = ""
@@ -59,45 +60,54 @@ class DecisionInputs:
     catalog: str = EMPTY_DIGEST
     account: str = EMPTY_DIGEST
     entries: str = EMPTY_DIGEST
-    zone_data: str = attrs.field(factory=tz_release)
+    zone_data: str
 
 
 def record_body(inputs: DecisionInputs, outcome: str) -> str:
-    """Return the body of an audit record: the inputs and the outcome."""
-    data = {name: _plain(getattr(inputs, name)) for name in _NAMES}
-    return canonical_json({**data, "outcome": outcome})
+    """Return the body of an audit record: the inputs and the outcome, which is canonical JSON."""
+    return f'{plain_json(plain_data(inputs))[:-1]},"outcome":{outcome}}}'
 
 
 def read_body(body: str) -> tuple[DecisionInputs, str]:
     """Return the inputs and the outcome in a body; the inverse of `record_body`."""
     data = json.loads(body)
-    outcome: str = data.pop("outcome")
+    outcome = plain_json(data.pop("outcome"))
     data["request"] = Request(**data["request"])
-    data["cases"] = tuple(OpenCase(**each) for each in data["cases"])
-    data["asset"] = None if data["asset"] is None else Asset(**data["asset"])
+    data["cases"] = tuple(OpenCase(**each) for each in data.get("cases", ()))
+    data["asset"] = Asset(**data["asset"]) if "asset" in data else None
     return DecisionInputs(**data), outcome
 
 
-def outcome_text(answer: Assessment) -> str:
-    """Return the whole decision as canonical JSON text.
+def considered_cases(
+    account: Account, request: Request, at: datetime, limited: Collection[Place]
+) -> tuple[OpenCase, ...]:
+    """Return the cases of an account that a decision at `at` may depend on, ordered by id.
 
-    The route is no part of it: it depends on the roster and is decided when the work is offered.
+    Args:
+        account: The account.
+        request: The request; the chain of cases that it follows is included.
+        at: The instant; cases closed by then do not count.
+        limited: Contract and line of all lines that limit the number of open cases.
     """
-    data = answer.to_dict()
-    del data["route"]
-    return canonical_json(data)
-
-
-def considered_cases(account: Account, request: Request, at: datetime) -> tuple[OpenCase, ...]:
-    """Return the cases of an account that a decision at `at` may depend on, ordered by id."""
-    known = {each.id: each for each in account.cases}
-    found = {id: each for id, each in known.items() if each.closed is None or each.closed > at}
-    earlier, chain = request.follows, set[str]()
-    while earlier is not None and earlier in known and earlier not in chain:
-        chain.add(earlier)
-        found[earlier] = known[earlier]
-        earlier = known[earlier].follows
+    if not limited and request.follows is None:
+        return ()
+    found = {
+        each.id: each
+        for each in account.cases
+        if (each.contract, each.line) in limited and (each.closed is None or each.closed > at)
+    }
+    if request.follows is not None:
+        found |= _followed_cases(account, request.follows)
     return tuple(found[id] for id in sorted(found))
+
+
+def _followed_cases(account: Account, earlier: str | None) -> dict[str, OpenCase]:
+    """Return a case and all cases before it that it follows, by id."""
+    known, chain = {each.id: each for each in account.cases}, dict[str, OpenCase]()
+    while earlier is not None and earlier in known and earlier not in chain:
+        chain[earlier] = known[earlier]
+        earlier = known[earlier].follows
+    return chain
 
 
 def known_at(account: Account | None, at: datetime) -> datetime:
@@ -143,16 +153,3 @@ def entries_digest(entries: Iterable[Entry], before: str = EMPTY_DIGEST) -> str:
     for each in entries:
         before = digest([before, each])
     return before
-
-
-_NAMES: Final = tuple(each.name for each in attrs.fields(DecisionInputs))
-
-
-def _plain(value: object) -> Any:
-    """Return a value of a record as data from which its class can be built again."""
-    if isinstance(value, Request | OpenCase | Asset):
-        names = (each.name for each in attrs.fields(type(value)))
-        return {name: _plain(getattr(value, name)) for name in names}
-    if isinstance(value, datetime):
-        return text_of(value)
-    return [_plain(each) for each in value] if isinstance(value, tuple) else value

@@ -51,11 +51,6 @@ class CompiledEdition:
         """How work is routed."""
         return self.engine.facts.routing
 
-    @property
-    def counts_cases(self) -> bool:
-        """Whether any plan limits the number of open cases, so that a decision needs them."""
-        return any(plan.concurrency is not None for plan in self.engine.facts.catalog.plans)
-
     def policy(self, terms: FrozenTerms) -> SlaPolicy:
         """Return the SLA policy of the frozen terms, with the calendars of the contract line."""
         return self.engine.policy(

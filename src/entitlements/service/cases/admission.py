@@ -5,18 +5,19 @@ All of it is written in one transaction, or nothing is.
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Final
 
 import attrs
 
 from entitlements.access.decision import Decision, Deferred, Denied, Granted
+from entitlements.calendars.timeline.zones import tz_release
 from entitlements.contracts.account import Account
 from entitlements.contracts.allowances.allowance import ConsumptionMoment
 from entitlements.engine.assessment import Assessment
 from entitlements.engine.engine import opening_event
 from entitlements.kernel.ids import key
+from entitlements.kernel.plain_data import plain_json
 from entitlements.ports.records import Case, FrozenTerms, WorkItem
 from entitlements.routing.offers.command_events import apply_command
 from entitlements.routing.offers.lifecycle import Enqueue, Park
@@ -27,9 +28,9 @@ from entitlements.service.audit.decision_record import (
     DecisionInputs,
     considered_cases,
     known_at,
-    outcome_text,
     record_body,
 )
+from entitlements.service.audit.outcome import outcome_text
 from entitlements.service.caches.catalog_cache import CompiledEdition
 from entitlements.service.cases import consumption
 from entitlements.service.cases.notices import read_clocks
@@ -62,10 +63,8 @@ def admit(transaction: Transaction, command: AdmitRequest) -> Reply:
         _reserve_units(transaction, edition, account, answer)
         _open_case(transaction, edition, answer)
         _enqueue(transaction, edition, answer)
-    decision = json.loads(text)["decision"]
-    transaction.add_message(
-        f"case.{result}", request.id, customer=request.customer, decision=decision
-    )
+    named = plain_json({"case": request.id, "customer": request.customer})
+    transaction.add_text(f"case.{result}", f'{named[:-1]},"decision":{text}}}')
     return reply
 
 
@@ -86,25 +85,28 @@ def _decision_inputs(
     transaction: Transaction, edition: CompiledEdition, account: Account | None, answer: Assessment
 ) -> DecisionInputs:
     request, at = answer.request, transaction.at
-    asset = None
-    if account is not None and request.asset is not None:
-        asset = next((each for each in account.assets if each.id == request.asset), None)
-    known = DecisionInputs(
-        request=request,
-        at=at,
-        known_at=known_at(account, at),
-        edition=edition.number,
-        asset=asset,
-        catalog=edition.digest,
-        account=transaction.catalogs.account_digest(account),
+    asset, found = (
+        None,
+        DecisionInputs(
+            request=request,
+            at=at,
+            known_at=known_at(account, at),
+            edition=edition.number,
+            catalog=edition.digest,
+            account=transaction.catalogs.account_digest(account),
+            zone_data=tz_release(),
+        ),
     )
     if account is None:
-        return known
-    counts = request.follows is not None or edition.counts_cases
+        return found
+    if request.asset is not None:
+        asset = next((each for each in account.assets if each.id == request.asset), None)
+    limited = edition.engine.decider(account.customer, account).limited_lines
     return attrs.evolve(
-        known,
+        found,
+        asset=asset,
         ledger=len(account.ledger),
-        cases=considered_cases(account, request, at) if counts else (),
+        cases=considered_cases(account, request, at, limited),
         entries=transaction.catalogs.entries_digest(account.customer, account.ledger),
     )
 
