@@ -7,7 +7,7 @@ from typing import Any
 from entitlements.documents import parse_facts
 from entitlements.documents.formats.files import Source, parse_document
 from entitlements.documents.formats.nodes import Node
-from entitlements.documents.sections.business_hours import PREDEFINED
+from entitlements.documents.hours.business_hours import PREDEFINED
 from entitlements.documents.shapes.read_context import UNREADABLE, ReadContext
 from entitlements.documents.shapes.scalars import Shape
 from entitlements.engine.facts import Facts

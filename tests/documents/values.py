@@ -30,7 +30,7 @@ from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Delegation
 from entitlements.contracts.plans import AccessRight, Grace, Plan
 from entitlements.contracts.products import LifeCycle, Product, ServiceProduct
-from entitlements.documents.plans.derived_rights import derived_rights
+from entitlements.documents.plans.derived_rights import GroupAccess, derived_rights
 from entitlements.engine.facts import Facts
 from entitlements.kernel.errors import EntitlementsError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
@@ -501,16 +501,21 @@ def priced(
                     else None,
                 )
                 targets.append(target)
-    rights = derived_rights(
-        group,
-        hours=hours,
-        queue=draw(st.sampled_from([frozenset(), frozenset({"web"})])),
-        severities=plan.severities,
+    reached = draw(st.sampled_from([False, False, True]))
+    access = GroupAccess(
+        groups=dict.fromkeys(plan.severities, group),
+        hours=draw(st.sampled_from([None, *names])) if reached else hours,
+        in_hours_only=reached,
         channels=plan.channels,
-        targets=targets,
+        opened_by=draw(st.sampled_from([{}, {}, {plan.severities[0]: frozenset({"web"})}])),
+        queue=draw(st.sampled_from([frozenset(), frozenset({"web"})])),
+        experts=draw(st.sampled_from([(), ("ada",)])),
     )
-    if draw(st.integers(0, 3)) == 0:
+    rights = derived_rights(access, targets)
+    if rights and draw(st.integers(0, 3)) == 0:
         rights = (*rights[:-1], attrs.evolve(rights[-1], immediate=not rights[-1].immediate))
+    if draw(st.integers(0, 3)) == 0:
+        rights += (AccessRight(id=f"{group} more", group=group, hours=hours, conditions=["x"]),)
     used = {name: calendars[name] for each in targets if (name := each.calendar) is not None}
     hours_of = {**dict(policy.calendars), **used}
     return (

@@ -45,8 +45,8 @@ def newcomer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Newcomer:
 def test_another_target_is_another_deadline(newcomer: Newcomer) -> None:
     # 15:30 in Berlin is an hour and a half before closing; the clocks change over the weekend.
     assert "First response: due 2026-03-30T09:30:00Z, after 4h of business." in newcomer.asks()
-    rest = ", warn: 75%}  # try 6h"
-    newcomer.changes(f"within: 4h{rest}", f"within: 6h{rest}")
+    rest = " warn at 75%  # try 6h"
+    newcomer.changes(f"4h{rest}", f"6h{rest}")
     assert "First response: due 2026-03-30T11:30:00Z, after 6h of business." in newcomer.asks()
 
 

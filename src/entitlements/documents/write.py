@@ -13,9 +13,9 @@ from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.plans import Plan
 from entitlements.documents.formats.files import Format
 from entitlements.documents.formats.yaml_reader import NUMBER, is_unbalanced, load_yaml
+from entitlements.documents.hours.business_hours import write_calendars, write_context
+from entitlements.documents.hours.calendars import shared_holiday_sets
 from entitlements.documents.plans.milestone_tables import MILESTONES
-from entitlements.documents.sections.business_hours import write_calendars, write_context
-from entitlements.documents.sections.calendars import shared_holiday_sets
 from entitlements.documents.sections.document_parts import PRECEDENCE, SHAPES, VERSION
 from entitlements.documents.sections.plans import own_policy
 from entitlements.documents.sections.roster import ROSTER

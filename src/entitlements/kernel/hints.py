@@ -49,11 +49,13 @@ def bounded(most: int = MAX_EFFORT_OF_ALL) -> Iterator[Effort]:
 def closest(word: str, known: Iterable[str], *, cutoff: float = _CUTOFF) -> str | None:
     """Return the known word closest to `word`, or None if none is close.
 
+    A word that differs in upper and lower case only is the closest.
+
     None is also the answer for a word of more than 60 letters, and where comparing would take
     more work than is left: a guess among some of the names could be the wrong one.
 
-    >>> closest("boton", ["berlin", "boston"])
-    'boston'
+    >>> closest("boton", ["berlin", "boston"]), closest("s3", ["S2", "S3"])
+    ('boston', 'S3')
 
     Args:
         word: The word.
@@ -77,6 +79,8 @@ def _closest(word: str, known: Iterable[str], effort: Effort, cutoff: float) -> 
         if not effort.spend(1):
             return None
         both = len(word) + len(name)
+        if word and len(word) == len(name) and word.casefold() == name.casefold():
+            return name
         if not both or 2 * min(len(word), len(name)) / both < cutoff:
             continue
         matcher.set_seq1(name)

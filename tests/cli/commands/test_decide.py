@@ -94,7 +94,7 @@ def test_a_typing_mistake_is_refused_with_a_hint(
 
 
 def test_an_invalid_document_is_reported_in_full_and_nothing_is_decided() -> None:
-    text = DEMO.read_bytes().replace(b"within: 4h,", b"within: 4 hurs,")
+    text = DEMO.read_bytes().replace(b": 4h warn", b": 4 hurs warn")
     given = words()
     given[1] = "-"
     ran = entitlements(*given, stdin=text)

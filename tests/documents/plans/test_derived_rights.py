@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements.contracts import AccessRight
-from entitlements.documents.plans.derived_rights import derived_rights
+from entitlements.documents.plans.derived_rights import GroupAccess, derived_rights
 from entitlements.sla import Target
 
 HOUR = timedelta(hours=1)
@@ -18,18 +19,10 @@ def first(within: timedelta | None = HOUR, **others: object) -> Target:
     return Target(milestone="first_response", within=within, **others)  # type: ignore[arg-type]
 
 
-def rights(
-    *targets: Target, hours: str | None = "business", queue: frozenset[str] = frozenset()
-) -> list[AccessRight]:
-    found = derived_rights(
-        "desk",
-        hours=hours,
-        queue=queue,
-        severities=("S1", "S2", "S3"),
-        channels=PHONE | WEB,
-        targets=targets,
-    )
-    return list(found)
+def rights(*targets: Target, **stated: Any) -> list[AccessRight]:
+    stated.setdefault("groups", dict.fromkeys(("S1", "S2", "S3"), "desk"))
+    access = GroupAccess(**{"hours": "business", "channels": PHONE | WEB, **stated})
+    return list(derived_rights(access, targets))
 
 
 def test_one_right_is_enough_where_every_severity_is_answered_alike() -> None:
@@ -80,6 +73,38 @@ def test_channels_of_the_queue_have_a_right_of_their_own() -> None:
     assert (queued.id, queued.channels, queued.immediate) == ("desk queue", WEB, False)
     (all_queued,) = rights(first(calendar="business"), queue=PHONE | WEB)
     assert (all_queued.channels, all_queued.immediate) == (frozenset(), False)
+
+
+def test_the_hours_in_which_the_group_is_reached_may_be_others() -> None:
+    targets = [first(severities=["S1"]), first(calendar="business", severities=["S2", "S3"])]
+    for hours in (None, "weekdays"):
+        (only,) = rights(*targets, hours=hours, in_hours_only=True)
+        assert only == AccessRight(id="desk", group="desk", hours=hours)
+
+
+def test_each_severity_may_have_a_group_of_its_own() -> None:
+    groups = {"S1": "seniors", "S2": "desk", "S3": "desk"}
+    found = rights(first(calendar="business"), groups=groups)
+    assert [(each.group, each.severities) for each in found] == [
+        ("seniors", {"S1"}),
+        ("desk", {"S2", "S3"}),
+    ]
+
+
+def test_a_severity_that_some_channels_open_is_reached_through_these() -> None:
+    targets = [first(severities=["S1"]), first(calendar="business", severities=["S2", "S3"])]
+    found = rights(*targets, opened_by={"S1": PHONE, "S3": frozenset()})
+    assert [(each.id, each.severities, each.channels) for each in found] == [
+        ("desk always phone", {"S1"}, PHONE),
+        ("desk", {"S2"}, frozenset()),
+    ]
+    by_web = first(severities=["S1"], channels=WEB)
+    assert [each.severities for each in rights(by_web, opened_by={"S1": PHONE})] == [{"S2", "S3"}]
+
+
+def test_every_derived_right_has_the_allowance_and_the_experts() -> None:
+    found = rights(first(severities=["S1"]), allowance="cases", experts=("ada",))
+    assert {(each.allowance, each.experts) for each in found} == {("cases", ("ada",))}
 
 
 severities = st.lists(st.sampled_from(["S1", "S2", "S3"]), unique=True)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from entitlements.documents.plans.written_targets import (
     calendars_of,
     common_anchor,
     common_cut_off,
+    common_warnings,
     in_order,
     shortest,
 )
@@ -36,14 +38,14 @@ def test_one_severity_a_target_is_a_table_and_no_severity_an_amount_alone() -> N
     assert one == {"update": {"S1": "1h", "S2": "none"}}
     assert written(target(HOUR)) == {"update": "1h"}
     both = written(target(HOUR, channels=["web"]), target(2 * HOUR))
-    assert both == {"update": [{"within": "1h", "channels": ["web"]}, "2h"]}
+    assert both == {"update": ["1h by web", "2h"]}
 
 
 def test_several_targets_of_a_severity_are_a_list() -> None:
     two = written(
         target(HOUR, severities=["S1"], channels=["web"]), target(None, severities=["S1"])
     )
-    assert two == {"update": {"S1": [{"within": "1h", "channels": ["web"]}, "none"]}}
+    assert two == {"update": {"S1": ["1h by web", "none"]}}
 
 
 @pytest.mark.parametrize(
@@ -96,6 +98,22 @@ def test_the_cut_off_of_the_plan_is_not_repeated() -> None:
     assert common_cut_off([cut, target(HOUR, milestone="resolution", calendar="a")], "a") is None
     assert written(cut, hours="a", cut_off="15:00") == {"resolution": "1h"}
     assert written(cut) == {"resolution": {"within": "1h a", "cut_off": "15:00"}}
+
+
+def test_channels_conditions_and_warnings_are_behind_the_amount() -> None:
+    whole = target(HOUR, channels=["web", "chat"], conditions=["asked"], warn=["1/2", HOUR / 4])
+    assert written(whole) == {"update": "1h by chat or web if asked warn at 50% and 15m"}
+    named = target(HOUR, channels=["by phone", "a or b"], conditions=["asked"])
+    assert written(named) == {
+        "update": {"within": "1h", "channels": ["a or b", "by phone"], "conditions": ["asked"]}
+    }
+
+
+def test_the_warnings_of_the_plan_are_not_repeated() -> None:
+    same = [target(HOUR, warn=["3/4"]), target(None)]
+    assert common_warnings(same) == (Fraction(3, 4),)
+    assert common_warnings([*same, target(HOUR)]) == ()
+    assert written(*same, warn=(Fraction(3, 4),)) == {"update": ["1h", "none"]}
 
 
 def test_the_word_for_around_the_clock_is_no_calendar() -> None:

@@ -4,7 +4,7 @@ from tests.documents.examples import DOCUMENT
 
 from entitlements.calendars import Calendar
 from entitlements.documents import parse_facts, write_facts
-from entitlements.documents.sections.business_hours import write_context
+from entitlements.documents.hours.business_hours import write_context
 from entitlements.documents.sections.plans import PlanShape, own_policy
 
 

@@ -4,7 +4,7 @@ import pytest
 from tests.documents.examples import read
 
 from entitlements.calendars import Calendar
-from entitlements.documents.sections.business_hours import write_context
+from entitlements.documents.hours.business_hours import write_context
 from entitlements.documents.sections.policies import PolicyShape
 from entitlements.sla.options import ReopenRule
 from entitlements.sla.presets import CLOCK_PRESETS

@@ -26,11 +26,13 @@ def test_rights_follow_from_the_group_and_the_first_responses() -> None:
     ]
 
 
-def test_listed_rights_have_the_group_and_the_hours_of_the_plan() -> None:
+def test_listed_rights_are_beside_the_group_and_have_its_name_and_hours() -> None:
     found = rights_of(
         "rights: [{id: a}, {id: b, group: seniors, hours: always}, {id: c, hours: emea}]"
     )
     assert [(each.group, each.hours) for each in found] == [
+        ("desk", None),
+        ("desk", "business"),
         ("desk", "business"),
         ("seniors", None),
         ("desk", "emea"),
@@ -49,7 +51,9 @@ def test_listed_rights_take_from_the_allowance_of_the_plan_unless_they_state_ano
     few = "{id: few, unit: incidents, amount: 1}"
     both = CASES.replace("{", "[{") + f", {few}]"
     found = rights_of("allowance: cases", "rights: [{id: a}, {id: b, allowance: few}]", both)
-    assert [each.allowance for each in found] == ["cases", "few"]
+    assert [each.allowance for each in found] == ["cases", "cases", "cases", "few"]
+    none = rights_of("allowance: cases", "rights: {id: a, allowance: null}", both)
+    assert [each.allowance for each in none] == ["cases", "cases", None]
 
 
 def test_an_allowance_that_the_plan_does_not_have_is_a_problem() -> None:
@@ -58,7 +62,34 @@ def test_an_allowance_that_the_plan_does_not_have_is_a_problem() -> None:
 
 
 def test_a_plan_may_give_no_right() -> None:
-    assert rights_of("rights: []") == ()
+    assert rights_of("rights: []", plan=GOLD.replace("    group: desk\n", "")) == ()
+
+
+def test_the_group_is_reached_in_other_hours_than_those_that_count() -> None:
+    assert [each.hours for each in rights_of("reached: always")] == [None]
+    assert [each.hours for each in rights_of("reached: emea", "rights: {id: a}")] == ["emea"] * 2
+
+
+def test_a_table_of_groups_gives_each_severity_its_own() -> None:
+    table = GOLD.replace("group: desk", "group: {S1: seniors, S2: desk, S3: desk}")
+    found = rights_of(plan=table)
+    assert [(each.group, each.severities) for each in found] == [
+        ("seniors", {"S1"}),
+        ("desk", {"S2", "S3"}),
+    ]
+
+
+def test_channels_may_open_some_severities_only() -> None:
+    found = rights_of(plan=GOLD.replace("[phone, web]", "{web: all, phone: [S1, S2]}"))
+    assert [(each.severities, each.channels) for each in found] == [
+        ({"S1"}, frozenset()),
+        ({"S3"}, {"web"}),
+        ({"S2"}, frozenset()),
+    ]
+
+
+def test_the_rights_to_the_group_have_its_designated_experts() -> None:
+    assert {each.experts for each in rights_of("experts: [ada, bob]")} == {("ada", "bob")}
 
 
 def test_the_plan_of_a_shared_policy_gives_one_right_in_its_hours() -> None:
@@ -77,6 +108,31 @@ def test_the_plan_of_a_shared_policy_gives_one_right_in_its_hours() -> None:
 @pytest.mark.parametrize(
     ("right", "wrong", "expected"),
     [
+        (
+            "group: desk",
+            "group: {S1: seniors, S2: desk}",
+            "3: plans[0].group: severity `S3` has no group (add `S3: ` and its group to the table)",
+        ),
+        (
+            "group: desk",
+            "group: {S1: seniors, S2: desk, s3: desk}",
+            "3: plans[0].group.s3: no severity has the name `s3` (did you mean `S3`?)",
+        ),
+        (
+            "[phone, web]",
+            "{web: all, phone: [S1, S4]}",
+            "5: plans[0].channels.phone[1]: no severity has the name `S4`",
+        ),
+        (
+            "    group: desk\n",
+            "    rights: []\n    experts: ada\n",
+            "4: plans[0].experts: this says how the group of the plan is reached, and it has none",
+        ),
+        (
+            "    group: desk\n    severities: [S1, S2, S3]\n    channels: [phone, web]\n",
+            "    rights: []\n    severities: [S1, S2, S3]\n    channels: {phone: S1, web: all}\n",
+            "5: plans[0].channels: severities of channels limit the rights to the group",
+        ),
         (
             "    group: desk\n",
             "",

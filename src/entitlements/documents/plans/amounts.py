@@ -1,12 +1,13 @@
 """Amounts of time as price lists state them: `4h`, `1h always`, `2 business days`, `best effort`.
 
-An amount is a quantity with the calendar that counts it behind it. Days and weeks always say which
-kind of day is meant.
+An amount is a quantity with the calendar that counts it behind it, and then the cases for which it
+holds, such as `by phone`. Days and weeks always say which kind of day is meant.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from string import digits
 from typing import Final, final
@@ -14,6 +15,7 @@ from typing import Final, final
 import attrs
 
 from entitlements.documents.plans.meant_amounts import in_other_words
+from entitlements.documents.plans.restrictions import format_restrictions, split_restrictions
 from entitlements.documents.shapes.read_context import suggestion
 from entitlements.documents.shapes.scalars import DURATION, DURATION_PATTERN
 from entitlements.kernel.errors import EntitlementsError, InvalidValueError
@@ -55,6 +57,8 @@ class Amount:
             plan.
         commitment: How binding it is.
         exclusive: Whether the due instant itself is late, as in `less than 15m`.
+        restrictions: What is written behind it, by the key of a target: channels, conditions and
+            warnings.
         choices: For a number of elapsed days without a calendar: the amounts that may be meant.
     """
 
@@ -62,6 +66,7 @@ class Amount:
     calendar: str | None = None
     commitment: Commitment = Commitment.GUARANTEE
     exclusive: bool = False
+    restrictions: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
     choices: str = ""
 
 
@@ -76,7 +81,11 @@ def parse_amount(text: str) -> Amount:
     Raises:
         InvalidValueError: It is not an amount; the hint says what was probably meant.
     """
-    word = " ".join(text.split())
+    word, restrictions = split_restrictions(text)
+    return attrs.evolve(_parse_unrestricted(word), restrictions=restrictions)
+
+
+def _parse_unrestricted(word: str) -> Amount:
     if word == NONE:
         return Amount(None)
     if word.lower().replace("_", " ").replace("-", " ") == BEST_EFFORT:
@@ -84,7 +93,7 @@ def parse_amount(text: str) -> Amount:
     rest = word.removeprefix(f"{_OBJECTIVE} ")
     commitment = Commitment.GUARANTEE if rest == word else Commitment.OBJECTIVE
     whole, rest = rest, rest.removeprefix(f"{_LESS_THAN} ")
-    amount = _parse_quantity(text, rest, commitment)
+    amount = _parse_quantity(word, rest, commitment)
     return amount if rest == whole else attrs.evolve(amount, exclusive=True)
 
 
@@ -112,6 +121,11 @@ def format_amount(amount: Amount) -> str:
     >>> format_amount(Amount(2, "emea", Commitment.OBJECTIVE))
     'objective 2 business days emea'
     """
+    behind = format_restrictions(amount.restrictions)
+    return f"{_format_unrestricted(amount)} {behind}".strip()
+
+
+def _format_unrestricted(amount: Amount) -> str:
     within = amount.within
     if within is None:
         return BEST_EFFORT if amount.commitment is Commitment.BEST_EFFORT else NONE

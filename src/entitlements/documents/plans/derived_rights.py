@@ -1,14 +1,16 @@
 """Derived rights: the rights to a group that follow from the first responses of a plan.
 
-A plan with a `group` and without `rights` gives one right for each kind of hours, channels and
-conditions of its first responses. A severity that is answered around the clock is reached around
-the clock; one for which nothing is promised may be reported in the hours of the plan.
+A plan with a `group` gives one right for each kind of hours, channels and conditions of its first
+responses. A severity that is answered around the clock is reached around the clock; one for which
+nothing is promised may be reported in the hours of the plan.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, final
+
+import attrs
 
 from entitlements.contracts.plans import AccessRight
 from entitlements.kernel.errors import EntitlementsError
@@ -16,104 +18,128 @@ from entitlements.kernel.ids import identifier
 from entitlements.sla.milestones import Milestone
 from entitlements.sla.targets import Target
 
-_Kind: TypeAlias = tuple[str | None, frozenset[str], frozenset[str]]
-"""Hours, channels and conditions."""
-
 _QUEUE: Final = "queue"
 
 
-def derived_rights(
-    group: str,
-    *,
-    hours: str | None,
-    queue: frozenset[str],
-    allowance: str | None = None,
-    severities: Sequence[str],
-    channels: frozenset[str],
-    targets: Iterable[Target],
-) -> tuple[AccessRight, ...]:
-    """Return the rights to `group`; those of the plan's own hours come last.
+@final
+@attrs.frozen(kw_only=True)
+class GroupAccess:
+    """What a plan states about reaching its group, beside its first responses.
 
-    Args:
-        group: The expert group.
-        hours: The plan's own calendar; None for around the clock.
+    Attributes:
+        groups: The expert group, for each severity of the plan.
+        hours: The calendar in which it is reached where the targets name no other; None for around
+            the clock.
+        in_hours_only: Whether it is reached in these hours, whatever counts for the targets.
+        channels: The channels of the plan.
+        opened_by: Severities that only some of the channels open, with these channels.
         queue: The channels through which the group is reached by its queue only.
         allowance: The allowance from which requests take units; None for none.
-        severities: The severities of the plan.
-        channels: The channels of the plan.
+        experts: Designated experts of the group.
+    """
+
+    groups: Mapping[str, str]
+    hours: str | None = None
+    in_hours_only: bool = False
+    channels: frozenset[str]
+    opened_by: Mapping[str, frozenset[str]] = attrs.field(factory=dict)
+    queue: frozenset[str] = frozenset()
+    allowance: str | None = None
+    experts: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class _Kind:
+    """A way to be answered, which becomes a right."""
+
+    group: str
+    hours: str | None
+    channels: frozenset[str]
+    conditions: frozenset[str] = frozenset()
+
+    def is_common(self, access: GroupAccess) -> bool:
+        """Return whether it has nothing but the hours of the plan."""
+        return self.hours == access.hours and not self.channels and not self.conditions
+
+
+def derived_rights(access: GroupAccess, targets: Iterable[Target]) -> tuple[AccessRight, ...]:
+    """Return the rights to the groups of a plan; those of the plan's own hours come last.
+
+    Args:
+        access: What the plan states about its groups, with all its severities.
         targets: The targets of the plan; only first responses count.
 
     >>> from datetime import timedelta
     >>> target = Target(milestone="first_response", within=timedelta(hours=1), severities=["S1"])
-    >>> rights = derived_rights("desk", hours="business", queue=frozenset(),
-    ...     severities=["S1", "S2"], channels=frozenset({"phone"}), targets=[target])
+    >>> access = GroupAccess(groups={"S1": "desk", "S2": "desk"}, hours="business",
+    ...                      channels=frozenset({"phone"}))
+    >>> rights = derived_rights(access, [target])
     >>> [(each.id, each.hours, sorted(each.severities)) for each in rights]
     [('desk always', None, ['S1']), ('desk', 'business', ['S2'])]
     """
-    own: _Kind = (hours, frozenset(), frozenset())
     first = [each for each in targets if each.milestone == Milestone.FIRST_RESPONSE]
     found: dict[_Kind, dict[str, None]] = {}
-    for severity in severities:
-        for kind in _kinds(severity, first, hours, own):
+    for severity in access.groups:
+        for kind in _kinds(severity, first, access):
             found.setdefault(kind, {})[severity] = None
-    kinds = [each for each in found if each != own]
-    kinds += [own] if own in found else []
     rights: list[AccessRight] = []
-    for kind in kinds:
+    for kind in sorted(found, key=lambda each: each.is_common(access)):
         named = frozenset(found[kind])
-        holds_for = frozenset[str]() if len(named) == len(severities) else named
-        for through, immediate in _split(kind[1], queue, channels):
-            id = _free_id(_id(group, kind, own, immediate=immediate), group, rights)
+        for through, immediate in _split(kind.channels, access):
             rights.append(
                 AccessRight(
-                    id=id,
-                    group=group,
-                    severities=holds_for,
+                    id=_free_id(_id(kind, access, immediate=immediate), kind.group, rights),
+                    group=kind.group,
+                    severities=frozenset() if len(named) == len(access.groups) else named,
                     channels=through,
-                    hours=kind[0],
+                    hours=kind.hours,
                     immediate=immediate,
-                    conditions=kind[2],
-                    allowance=allowance,
+                    conditions=kind.conditions,
+                    allowance=access.allowance,
+                    experts=access.experts,
                 )
             )
     return tuple(rights)
 
 
-def _kinds(
-    severity: str, first: Sequence[Target], hours: str | None, own: _Kind
-) -> Iterator[_Kind]:
+def _kinds(severity: str, first: Sequence[Target], access: GroupAccess) -> Iterator[_Kind]:
     """Yield in which ways a severity is answered, up to the target that fits every request."""
+    group, opened_by = access.groups[severity], access.opened_by.get(severity)
+    every = frozenset[str]() if opened_by is None else opened_by
     answered = False
     for target in first:
         if target.severities and severity not in target.severities:
             continue
         answered = True
-        by = hours if target.within is None else target.calendar
-        yield by, target.channels, target.conditions
+        by = target.calendar
+        if target.within is None or access.in_hours_only:
+            by = access.hours
+        channels = target.channels or every
+        if opened_by is not None:
+            channels &= opened_by
+        if channels or opened_by is None:
+            yield _Kind(group, by, channels, target.conditions)
         if not target.channels and not target.conditions:
             return
-    if not answered:
-        yield own
+    if not answered and (every or opened_by is None):
+        yield _Kind(group, access.hours, every)
 
 
-def _split(
-    through: frozenset[str], queue: frozenset[str], channels: frozenset[str]
-) -> Iterator[tuple[frozenset[str], bool]]:
+def _split(through: frozenset[str], access: GroupAccess) -> Iterator[tuple[frozenset[str], bool]]:
     """Yield the channels that reach the group at once, and those of its queue."""
-    asked = through or channels
-    live, queued = asked - queue, asked & queue
+    asked = through or access.channels
+    live, queued = asked - access.queue, asked & access.queue
     if live:
         yield (live if queued else through), True
     if queued:
         yield (queued if live else through), False
 
 
-def _id(group: str, kind: _Kind, own: _Kind, *, immediate: bool) -> str:
-    hours, channels, conditions = kind
-    words = [group]
-    if kind != own:
-        words += ["always" if hours is None else hours] if hours != own[0] else []
-        words += [*sorted(channels), *sorted(conditions)]
+def _id(kind: _Kind, access: GroupAccess, *, immediate: bool) -> str:
+    words = [kind.group]
+    if kind.hours != access.hours:
+        words.append("always" if kind.hours is None else kind.hours)
+    words += [*sorted(kind.channels), *sorted(kind.conditions)]
     return " ".join([*words, *([] if immediate else [_QUEUE])])
 
 

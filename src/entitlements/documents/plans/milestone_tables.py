@@ -32,6 +32,7 @@ from entitlements.documents.plans.amounts import (
     kind_of_day_error,
     parse_amount,
 )
+from entitlements.documents.plans.restrictions import WARN
 from entitlements.documents.shapes.collections import is_empty, items_of
 from entitlements.documents.shapes.read_context import ReadContext, Unreadable
 from entitlements.documents.shapes.records import RecordShape
@@ -52,11 +53,13 @@ class TargetDefaults:
         hours: The node of the calendar by which time is counted; None for elapsed time.
         anchor: The node of the instant of business days.
         cut_off: The node of the cut-off of the hours.
+        warn: The node of the warnings.
     """
 
     hours: Node | None
     anchor: Node | None
     cut_off: Node | None
+    warn: Node | None
 
 
 def is_cell(node: Node) -> bool:
@@ -102,7 +105,7 @@ def with_targets(
     listed = node.entries.get("targets")
     if not tables and (listed is None or is_empty(listed)):
         return node
-    defaults = TargetDefaults(*map(node.entries.get, ("hours", "anchor", "cut_off")))
+    defaults = TargetDefaults(*map(node.entries.get, ("hours", "anchor", "cut_off", WARN)))
     reader = _Targets(target, defaults, into)
     items = [each for key in tables for each in reader.of_table(key, node)]
     if listed is not None:
@@ -207,6 +210,7 @@ class _Targets:
         if isinstance(within, MappingNode):
             parts = {"within": self._with_anchor(within), **self._calendar(node, None, within)}
             parts |= self._cut_off(node, None)
+            parts |= self._warnings(node)
             return self._with(node, self._counted(node, parts, within))
         if isinstance(within, ScalarNode) and within.kind is ScalarKind.TRUTH:
             message = f"{node_text(within)} is not an amount of time"
@@ -246,6 +250,8 @@ class _Targets:
         if amount.within is not None:
             parts |= self._calendar(node, amount.calendar, within)
             parts |= self._cut_off(node, amount.calendar)
+            parts |= self._warnings(node)
+        parts |= self._restrictions(node, within, amount)
         return parts if amount.within is None else self._counted(node, parts, within)
 
     def _counted(self, node: MappingNode, parts: dict[str, Node], within: Node) -> dict[str, Node]:
@@ -286,6 +292,25 @@ class _Targets:
         if cut_off is None or own or elapsed or _starts_again(node):
             return {}
         return {"cut_off": cut_off}
+
+    def _warnings(self, node: MappingNode) -> dict[str, Node]:
+        """Return the warnings of the plan, for a target with a time that does not state its own."""
+        warn = self._defaults.warn
+        return {} if warn is None or WARN in node.entries else {WARN: warn}
+
+    def _restrictions(
+        self, node: MappingNode, within: ScalarNode, amount: Amount
+    ) -> dict[str, Node]:
+        """Return the channels, conditions and warnings behind an amount."""
+        parts: dict[str, Node] = {}
+        for key, names in amount.restrictions.items():
+            if key in node.entries:
+                message = f"`{key}` is written behind the amount already"
+                self._into.problem(node.keys[key], message, "remove one")
+            else:
+                items = tuple(_text(within, each) for each in names)
+                parts[key] = ListNode(within.file, within.line, within.path, items)
+        return parts
 
     def _is_always(self, hours: ScalarNode) -> bool:
         return hours.text == ALWAYS and not self._into.always_is_a_name

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
+from fractions import Fraction
 from itertools import groupby
 from typing import Final, final
 
@@ -15,12 +17,20 @@ import attrs
 
 from entitlements.calendars import Anchor, BusinessDays
 from entitlements.documents.plans.amounts import ALWAYS, Amount, format_amount, is_plain
+from entitlements.documents.plans.restrictions import (
+    CHANNELS,
+    CONDITIONS,
+    WARN,
+    format_restrictions,
+    split_restrictions,
+)
 from entitlements.documents.shapes.records import RecordShape
 from entitlements.documents.shapes.scalars import DURATION, FlowMapping, Plain, WriteContext
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.sla.milestones import Milestone, Recurrence
 from entitlements.sla.targets import Commitment, Target
 
+_RESTRICTIONS: Final[Sequence[str]] = (CHANNELS, CONDITIONS, WARN)
 _STATED: Final = ("milestone", "severities", "within", "calendar", "commitment", "exclusive")
 
 
@@ -35,6 +45,7 @@ class TargetWriter:
         hours: The calendar of the plan, which targets need not name; None without one.
         anchor: The anchor of the plan, which business days need not name; None without one.
         cut_off: The cut-off of the plan, which targets by its hours need not name; None without.
+        warn: The warnings of the plan, which targets need not name.
         reserved: Keys of the plan, which are no tables.
         always_is_a_name: Whether `always` is the name of a calendar here.
     """
@@ -44,6 +55,7 @@ class TargetWriter:
     hours: str | None
     anchor: Anchor | None
     cut_off: str | None = None
+    warn: tuple[Fraction | timedelta, ...] = ()
     reserved: frozenset[str] = frozenset()
     always_is_a_name: bool = False
 
@@ -94,9 +106,19 @@ class TargetWriter:
         others = {key: each for key, each in written.items() if key not in _STATED}
         if self.cut_off is not None and has_default_cut_off(target, self.hours):
             others.pop("cut_off", None)
+        if self.warn and target.within is not None:
+            others.pop(WARN)
         parts = self._amount(target)
-        if list(parts) == ["within"] and not others and isinstance(parts["within"], str):
-            return parts["within"]
+        text = parts.get("within")
+        if list(parts) == ["within"] and isinstance(text, str):
+            names: dict[str, Plain] = {
+                key: others.pop(key) for key in _RESTRICTIONS if key in others
+            }
+            behind = _restricted(text, names)
+            others = others | names if behind is None else others
+            parts["within"] = text if behind is None else behind
+            if not others:
+                return parts["within"]
         return FlowMapping({**parts, **others})
 
     def _amount(self, target: Target) -> dict[str, Plain]:
@@ -128,6 +150,16 @@ class TargetWriter:
         return {**parts, "exclusive": True} if target.exclusive else parts
 
 
+def _restricted(amount: str, names: Mapping[str, Plain]) -> str | None:
+    """Return an amount with restrictions behind it; None if they would be read differently."""
+    texts = {key: tuple(map(str, each)) for key, each in names.items() if isinstance(each, list)}
+    whole = f"{amount} {format_restrictions(texts)}".strip()
+    try:
+        return whole if split_restrictions(whole) == (amount, texts) else None
+    except InvalidValueError:
+        return None
+
+
 def has_default_cut_off(target: Target, hours: str | None) -> bool:
     """Return whether a target has the cut-off of its plan unless it states another."""
     periodic = {Recurrence.PERIODIC, Recurrence.SEQUENTIAL}
@@ -143,6 +175,12 @@ def common_cut_off(targets: Iterable[Target], hours: str | None) -> str | None:
     """Return the cut-off that all targets by the hours of a plan have; None if they differ."""
     found = {each.cut_off for each in targets if has_default_cut_off(each, hours)}
     return found.pop() if len(found) == 1 else None
+
+
+def common_warnings(targets: Iterable[Target]) -> tuple[Fraction | timedelta, ...]:
+    """Return the warnings that all targets with a time have; none if they differ."""
+    found = {each.warn for each in targets if each.within is not None}
+    return found.pop() if len(found) == 1 else ()
 
 
 def common_anchor(targets: Iterable[Target]) -> Anchor | None:

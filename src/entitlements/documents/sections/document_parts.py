@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from entitlements.contracts.catalog import Precedence
+from entitlements.documents.hours.business_hours import NamedHoursShape
+from entitlements.documents.hours.calendars import HOLIDAY_SET
 from entitlements.documents.sections.accounts import AccountShape
-from entitlements.documents.sections.business_hours import NamedHoursShape
-from entitlements.documents.sections.calendars import HOLIDAY_SET
 from entitlements.documents.sections.catalog import GROUP, PRODUCT, SERVICE
 from entitlements.documents.sections.plans import PlanShape
 from entitlements.documents.sections.policies import PolicyShape

@@ -24,14 +24,23 @@ from entitlements.documents.sections.policies import (
     written_targets,
 )
 from entitlements.documents.sections.rights import (
+    EXPERTS,
+    GROUP_OF_PLAN,
+    PLAN_CHANNELS,
     QUEUE,
     RIGHT,
     RIGHT_ALLOWANCE,
     RightsSource,
     with_plan_defaults,
-    written_rights,
 )
-from entitlements.documents.sections.targets import TABLES, TARGET, TARGET_KEY_TEXTS, TARGET_KEYS
+from entitlements.documents.sections.targets import (
+    HOURS,
+    TABLES,
+    TARGET,
+    TARGET_KEY_TEXTS,
+    TARGET_KEYS,
+)
+from entitlements.documents.sections.written_rights import written_rights
 from entitlements.documents.shapes.collections import ListShape, OptionalShape
 from entitlements.documents.shapes.read_context import UNREADABLE, ReadContext, Unreadable
 from entitlements.documents.shapes.records import record_shape
@@ -58,7 +67,7 @@ _PLAN: Final = record_shape(
         "service": OptionalShape(ReferenceShape(("service product",))),
         "severities": ListShape(NewIdShape("severity")),
         "may_not_open": SEVERITIES,
-        "channels": ListShape(NewIdShape("channel"), frozenset),
+        "channels": PLAN_CHANNELS,
         "rights": ListShape(RIGHT),
         "general_group": OptionalShape(GROUP_NAME),
         "allowances": ListShape(ALLOWANCE),
@@ -76,24 +85,32 @@ _PLAN: Final = record_shape(
     beside={
         BASED_ON: ReferenceShape(("plan",)),
         **TARGET_KEYS,
-        "group": GROUP_NAME,
+        "group": GROUP_OF_PLAN,
+        "reached": HOURS,
         "queue": QUEUE,
         "allowance": RIGHT_ALLOWANCE,
+        "experts": EXPERTS,
         **_POLICY_PARTS,
     },
     described={
         BASED_ON: "The plan whose keys hold here, unless they are stated.",
         **TARGET_KEY_TEXTS,
-        "group": "The expert group that the plan gives a right to, where `rights` are not listed.",
+        "group": "The expert group that is reached, or one for each severity; rights follow from "
+        "it and the first responses.",
+        "reached": "The calendar in which the group is reached, if it is not that of the targets.",
         "queue": "Channels by which the group is reached through its queue, and not at once.",
         "allowance": "The allowance from which requests take units, where no right states another.",
+        "experts": "Designated experts of the group, asked first, in this order.",
         "policy": "The SLA policy with the targets, if several plans share it.",
         "targets": "Targets that do not fit in the table of their milestone.",
         "clock": "Options of the clocks, or the name of a preset.",
         "calendars": "Other hours for calendar names of the targets.",
     },
 )
-_HEAD: Final = ("id", "version", "name", "service", "hours", "cut_off", "group", "queue", "anchor")
+_HEAD: Final = (
+    *("id", "version", "name", "service", "hours", "reached", "cut_off", "group", "experts"),
+    *("severities", "may_not_open", "channels", "queue", "allowance", "anchor", "warn"),
+)
 _KINDS: Final = frozenset({"plan", "plan version", "SLA policy"})
 _SCOPES: Final = ("severity", "channel", "right", "allowance", "line calendar")
 
@@ -212,8 +229,7 @@ class PlanShape(Shape):
             return {**of_policy, **parts, **written_rights(plan, policy, hours, out)}
 
         found = shortest(hours, keys)
-        order = [*_HEAD, "severities", "may_not_open", "channels", *found]
-        return in_order({**written, **found}, order)
+        return in_order({**written, **found}, [*_HEAD, *found])
 
     def schema(self, defs: Definitions) -> JsonSchema:
         """Return those of the plan."""

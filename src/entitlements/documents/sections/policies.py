@@ -16,6 +16,7 @@ from entitlements.documents.formats.nodes import (
     ScalarNode,
     node_text,
 )
+from entitlements.documents.hours.business_hours import PREDEFINED, HoursShape, comparison_text
 from entitlements.documents.plans.amounts import ALWAYS
 from entitlements.documents.plans.milestone_tables import milestones, tables_of, with_targets
 from entitlements.documents.plans.written_targets import (
@@ -23,11 +24,17 @@ from entitlements.documents.plans.written_targets import (
     calendars_of,
     common_anchor,
     common_cut_off,
+    common_warnings,
     in_order,
     shortest,
 )
-from entitlements.documents.sections.business_hours import PREDEFINED, HoursShape, comparison_text
-from entitlements.documents.sections.targets import HOURS, TARGET, TARGET_KEY_TEXTS, TARGET_KEYS
+from entitlements.documents.sections.targets import (
+    HOURS,
+    TARGET,
+    TARGET_KEY_TEXTS,
+    TARGET_KEYS,
+    WARNINGS,
+)
 from entitlements.documents.shapes.collections import ListShape, MappingShape, is_empty, items_of
 from entitlements.documents.shapes.read_context import (
     UNREADABLE,
@@ -266,11 +273,13 @@ def written_targets(
     own = parts.get("calendars", {})
     is_name = is_always_a_name(out, line_calendars) or (isinstance(own, dict) and ALWAYS in own)
     cut_off = common_cut_off(policy.targets, hours)
-    writer = TargetWriter(TARGET, out, hours, anchor, cut_off, reserved, is_name)
+    warn = common_warnings(policy.targets)
+    writer = TargetWriter(TARGET, out, hours, anchor, cut_off, warn, reserved, is_name)
     return {
         **({} if hours is None else {"hours": hours}),
         **({} if cut_off is None else {"cut_off": cut_off}),
         **({} if anchor is None else {"anchor": anchor.value}),
+        **({"warn": WARNINGS.write(warn, out)} if warn else {}),
         **writer.write(policy.targets),
     }
 

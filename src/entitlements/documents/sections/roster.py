@@ -7,7 +7,7 @@ from typing import Any, Final, final
 import attrs
 
 from entitlements.documents.formats.nodes import Node
-from entitlements.documents.sections.business_hours import HoursShape
+from entitlements.documents.hours.business_hours import HoursShape
 from entitlements.documents.shapes.collections import ListShape, MappingShape, OptionalShape
 from entitlements.documents.shapes.read_context import ReadContext
 from entitlements.documents.shapes.records import record_shape

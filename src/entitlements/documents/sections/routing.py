@@ -8,7 +8,7 @@ from typing import Any, Final, final
 import attrs
 
 from entitlements.documents.formats.nodes import Node, ScalarNode, node_text
-from entitlements.documents.sections.business_hours import HoursShape
+from entitlements.documents.hours.business_hours import HoursShape
 from entitlements.documents.sections.strategies import QueueOrderShape, StrategyShape
 from entitlements.documents.shapes.collections import (
     ListShape,

@@ -11,8 +11,8 @@ import attrs
 
 from entitlements.calendars import Anchor, BusinessDays
 from entitlements.documents.formats.nodes import MappingNode, Node, ScalarNode, node_text
+from entitlements.documents.hours.calendar_names import CalendarNameShape
 from entitlements.documents.plans.amounts import NONE
-from entitlements.documents.sections.calendar_names import CalendarNameShape
 from entitlements.documents.shapes.collections import ListShape, OptionalShape, is_empty
 from entitlements.documents.shapes.read_context import ReadContext
 from entitlements.documents.shapes.records import KeyBeside, record_shape
@@ -41,14 +41,18 @@ _AMOUNT: Final = {
     "pattern": (
         r"^\s*(none|best effort|(objective\s+)?(less than\s+)?"
         r"((same|next)\s+business day|\d+\s*(business\s+)?(days?|d|weeks?|w)|PT[0-9HMS]+|"
-        rf"{DURATION_PATTERN})(\s+\S.*|\s*))$"
+        rf"{DURATION_PATTERN}))(\s+\S.*|\s*)$"
     ),
     "description": (
         "An amount of time: hours and minutes, `2 business days`, `2 days always`, `none`, or "
         "`best effort`. A calendar's name behind it, or `always`, says what is counted; "
-        "`objective` before it makes it no promise, `less than` makes the due instant late."
+        "`objective` before it makes it no promise, `less than` makes the due instant late. "
+        "`by phone or chat`, `if CONDITION` and `warn at 75%` follow last."
     ),
-    "examples": ["4h", "1h always", "1 business day", "objective 3 business days", "none"],
+    "examples": [
+        *("4h", "1h always", "1 business day", "objective 3 business days", "none"),
+        *("4h always by phone", "1h always if asked", "4h warn at 75%"),
+    ],
 }
 
 
@@ -114,6 +118,7 @@ WARNING: Final = ScalarShape(
 )
 """When to warn: a share of the target such as `75%`, or counted time left such as `30m`."""
 
+WARNINGS: Final = ListShape(WARNING)
 TARGET: Final = record_shape(
     Target,
     shapes={
@@ -122,7 +127,7 @@ TARGET: Final = record_shape(
         "calendar": OptionalShape(CalendarNameShape()),
         "severities": ListShape(ReferenceShape(("severity",))),
         "channels": ListShape(ReferenceShape(("channel",)), frozenset),
-        "warn": ListShape(WARNING),
+        "warn": WARNINGS,
     },
 )
 ANCHOR: Final = enum_shape(Anchor)
@@ -183,6 +188,7 @@ TARGET_KEYS: Final[dict[str, KeyBeside]] = {
     "hours": HOURS,
     "cut_off": OptionalShape(TEXT),
     "anchor": ANCHOR,
+    "warn": WARNINGS,
     **TABLES,
 }
 TARGET_KEY_TEXTS: Final = {
@@ -191,4 +197,5 @@ TARGET_KEY_TEXTS: Final = {
     "received on the next one; for targets that count by the hours of the plan.",
     "anchor": "When business days end: `end` at the closing of the last one, `start` at its "
     "opening, `same_time` at the time of day at which they began.",
+    "warn": "When to warn, for targets that do not state it.",
 }

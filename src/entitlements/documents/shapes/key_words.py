@@ -47,6 +47,7 @@ _ALWAYS: Final = frozenset(
         *("around the clock", "round the clock", "all day", "anytime", "any time", "at any time"),
     }
 )
+_NUMBER: Final = re.compile(r"(?<!\d)0*(\d{1,3})$", re.ASCII)
 _CUT_OFF: Final = re.compile(r"cut[ _-]?off:?\s*(.*)", re.IGNORECASE)
 
 
@@ -64,6 +65,21 @@ def meant_calendar(name: str) -> str | None:
     if cut_off := _CUT_OFF.fullmatch(text):
         return f"write `cut_off: {cut_off[1] or '15:00'}` as a key of the plan"
     return None
+
+
+def meant_severity(name: str, known: Iterable[str]) -> str | None:
+    """Return the one known severity with the same number, or None.
+
+    >>> meant_severity("P1", ["1", "2"]), meant_severity("Sev 2", ["S1", "S2"])
+    ('1', 'S2')
+    >>> meant_severity("high", ["1", "2"]) is None
+    True
+    """
+    number = _NUMBER.search(name)
+    if number is None:
+        return None
+    same = [each for each in known if (found := _NUMBER.search(each)) and found[1] == number[1]]
+    return same[0] if len(same) == 1 else None
 
 
 def meant_key(word: str, keys: Iterable[str]) -> str | None:

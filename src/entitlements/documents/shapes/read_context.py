@@ -24,7 +24,7 @@ from entitlements.documents.formats.nodes import (
     is_empty_value,
 )
 from entitlements.documents.problems import Problem, document_error
-from entitlements.documents.shapes.key_words import meant_calendar, meant_key
+from entitlements.documents.shapes.key_words import meant_calendar, meant_key, meant_severity
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.hints import closest, closest_match_hint
 
@@ -334,8 +334,12 @@ class ReadContext:
                     message = f"nothing refers to the {missing.kind} `{meant}`"
                     self.problem(node, message, f"did you mean `{text}`, as {where}?")
                     return
-        known = chain.from_iterable(names.nodes for names in missing.among)
-        hint = word or suggestion(text, known) or (f"did you mean `{meant}`?" if meant else None)
+        known = list(chain.from_iterable(names.nodes for names in missing.among))
+        same = meant_severity(text, known) if missing.kind == "severity" else None
+        for names in missing.among if same and len(unused) > 1 else ():
+            names.lost = True  # the others are probably named alike, which is one mistake
+        near, guess = None if same else suggestion(text, known), same or meant
+        hint = word or near or (f"did you mean `{guess}`?" if guess else None)
         if others:
             also = f"also {_lines(others, first.file)}"
             hint = f"{hint}; {also}" if hint else also

@@ -15,7 +15,7 @@ from entitlements.calendars.calendar import Calendar
 from entitlements.calendars.options import Anchor, BusinessDays
 from entitlements.contracts.allowances.allowance import Allowance, OveragePolicy
 from entitlements.contracts.plans import AccessRight, ChargeBasis, Plan
-from entitlements.documents.sections.calendar_names import description
+from entitlements.documents.hours.calendar_names import description
 from entitlements.engine.facts import Facts
 from entitlements.kernel.converters import instance_of
 from entitlements.kernel.durations import format_duration
@@ -282,8 +282,8 @@ def _calendars(plan: Plan, policy: SlaPolicy, facts: Facts) -> Iterator[Calendar
 
 
 def _restrictions(*, channels: Iterable[str], conditions: Iterable[str]) -> list[str]:
-    by = [f"by {_listed(channels)}"] if channels else []
-    return by + ([f"if {_listed(conditions)}"] if conditions else [])
+    by = [f"by {' or '.join(sorted(channels))}"] if channels else []
+    return by + ([f"if {' and '.join(sorted(conditions))}"] if conditions else [])
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -23,8 +23,8 @@ from cattrs.gen import make_dict_unstructure_fn
 from entitlements.calendars import BusinessHours
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.documents.formats.files import Source, parse_document
+from entitlements.documents.hours.business_hours import HoursShape
 from entitlements.documents.problems import Problem
-from entitlements.documents.sections.business_hours import HoursShape
 from entitlements.documents.sections.routing import ROUTING
 from entitlements.documents.shapes.read_context import ReadContext, Unreadable
 from entitlements.documents.shapes.scalars import Shape, WriteContext

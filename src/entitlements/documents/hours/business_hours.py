@@ -17,9 +17,9 @@ from entitlements.calendars import BusinessHours, Calendar
 from entitlements.calendars.composite import CompositeCalendar
 from entitlements.calendars.options import SetOperator
 from entitlements.documents.formats.nodes import MappingNode, Node, ScalarNode, node_text
+from entitlements.documents.hours.calendars import CALENDAR
 from entitlements.documents.plans.amounts import ALWAYS
 from entitlements.documents.plans.inheritance import BASED_ON, whole_calendar
-from entitlements.documents.sections.calendars import CALENDAR
 from entitlements.documents.shapes.collections import ListShape, items_of
 from entitlements.documents.shapes.read_context import UNREADABLE, ReadContext, Unreadable
 from entitlements.documents.shapes.records import RecordShape, record_shape

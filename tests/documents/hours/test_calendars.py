@@ -9,7 +9,7 @@ from tests.documents.examples import problems, read
 
 from entitlements.calendars import Calendar, DatedHours, Holiday, HolidaySet, OutsideCoverage, Week
 from entitlements.documents import parse_facts, write_facts
-from entitlements.documents.sections.calendars import CALENDAR, WEEK, HolidaysShape, WindowsShape
+from entitlements.documents.hours.calendars import CALENDAR, WEEK, HolidaysShape, WindowsShape
 from entitlements.documents.shapes.scalars import WriteContext
 
 DAY = date(2026, 12, 25)

@@ -5,7 +5,7 @@ from tests.documents.examples import GOLD, facts_of, problems, slips_of
 
 from entitlements.calendars import Calendar, Week
 from entitlements.documents import parse_facts, write_facts
-from entitlements.documents.sections.calendar_names import description
+from entitlements.documents.hours.calendar_names import description
 
 BERLIN = Calendar(zone="Europe/Berlin", week="Mo-Fr 08:00-20:00")
 NAME = "Mo-Fr 08:00-20:00 Europe/Berlin"
@@ -19,7 +19,7 @@ def test_hours_may_be_in_place_of_the_name_of_a_calendar() -> None:
         f"    update: {{S1: {{within: 2h, calendar: {PLACED}}}}}\n",
     )
     plan, policy = facts.catalog.plans[0], facts.policies["gold"]
-    assert [each.hours for each in plan.rights] == [NAME, NAME, "business"]
+    assert [each.hours for each in plan.rights] == [None, NAME, NAME, NAME, "business"]
     assert [each.calendar for each in policy.targets] == [None, NAME, NAME, NAME]
     assert facts.catalog.calendars[NAME] == policy.calendars[NAME] == BERLIN
     assert parse_facts(write_facts(facts)) == facts
@@ -32,7 +32,9 @@ def test_different_hours_with_the_same_week_have_different_names() -> None:
         f"{{id: r{n}, hours: {each}}}" for n, each in enumerate((PLACED, other, named))
     )
     facts = facts_of(GOLD, f"    rights: [{rights}]\n")
-    assert [each.hours for each in facts.catalog.plans[0].rights] == [NAME, f"{NAME} 2", "late"]
+    assert [each.hours for each in facts.catalog.plans[0].rights][2:] == [
+        *(NAME, f"{NAME} 2", "late")
+    ]
 
 
 def test_a_slip_in_hours_in_place_is_one_problem() -> None:

@@ -9,7 +9,7 @@ from entitlements.calendars import BusinessHours, Calendar
 from entitlements.calendars.composite import CompositeCalendar
 from entitlements.calendars.options import SetOperator
 from entitlements.documents import parse_facts, write_facts
-from entitlements.documents.sections.business_hours import (
+from entitlements.documents.hours.business_hours import (
     MAX_COMPOSITION_DEPTH,
     PREDEFINED,
     HoursShape,

@@ -15,13 +15,13 @@ from entitlements.calendars import BusinessHours, Calendar
 from entitlements.calendars.composite import CompositeCalendar
 from entitlements.calendars.options import SetOperator
 from entitlements.documents.formats.nodes import MappingNode, Node, ScalarNode
-from entitlements.documents.plans.amounts import ALWAYS
-from entitlements.documents.sections.business_hours import (
+from entitlements.documents.hours.business_hours import (
     HoursShape,
     comparison_text,
     is_hours_without_zone,
     read_hours,
 )
+from entitlements.documents.plans.amounts import ALWAYS
 from entitlements.documents.shapes.read_context import UNREADABLE, ReadContext, Unreadable
 from entitlements.documents.shapes.scalars import (
     Definitions,

@@ -1,0 +1,1 @@
+"""Hours in documents: calendars and holidays, compositions of them, and their names."""
