@@ -24,9 +24,10 @@ from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.plans import Plan
 from entitlements.documents import parse_facts, write_facts
 from entitlements.documents.formats.files import Source, parse_document
+from entitlements.documents.hours import business_hours as hours
+from entitlements.documents.hours import calendars
 from entitlements.documents.sections import (
     accounts,
-    calendars,
     catalog,
     plans,
     policies,
@@ -35,7 +36,6 @@ from entitlements.documents.sections import (
     routing,
     targets,
 )
-from entitlements.documents.sections import business_hours as hours
 from entitlements.documents.shapes.read_context import ReadContext
 from entitlements.documents.shapes.records import RecordShape
 from entitlements.documents.shapes.scalars import Shape
