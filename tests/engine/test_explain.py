@@ -6,7 +6,7 @@ from datetime import timedelta
 import attrs
 from tests.engine.worlds import facts, request
 
-from entitlements.calendars import Calendar
+from entitlements.calendars import BusinessDays, Calendar
 from entitlements.engine import Engine
 from entitlements.kernel.instants import utc
 from entitlements.sla import Target
@@ -121,6 +121,27 @@ def test_an_objective_and_best_effort_are_named() -> None:
     ]
     data = found.to_dict()["milestones"]
     assert [each["commitment"] for each in data] == ["objective", "best_effort"]  # type: ignore[attr-defined]
+
+
+def test_business_days_are_named_as_the_plan_states_them() -> None:
+    world = facts()
+    hours = Calendar(zone="UTC", week="Mo-Fr 09:00-17:00", name="office")
+    ends = [BusinessDays(0, anchor="end"), BusinessDays(1, anchor="end")]  # type: ignore[arg-type]
+    targets = [
+        Target(milestone=name, within=within, calendar="office")
+        for name, within in zip(("first_response", "resolution"), ends, strict=True)
+    ]
+    policy = attrs.evolve(world.policies["gold"], calendars={"office": hours}, targets=targets)
+    policies = {**world.policies, "gold": policy}
+    found = Engine(attrs.evolve(world, policies=policies)).assess(request(), MONDAY)
+    assert lines(found.explain())[3:5] == [
+        "First response: due 2026-03-02T17:00:00Z, on the same business day of office.",
+        "Resolution: due 2026-03-03T17:00:00Z, after 1 business day of office.",
+    ]
+    first = found.milestones[1].explain()[0]
+    assert first == (
+        "resolution: running, 0s of 16h used (1 business day), due Tue 2026-03-03 17:00"
+    )
 
 
 def test_a_due_instant_that_is_late_and_a_cut_off_are_named() -> None:

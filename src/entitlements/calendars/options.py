@@ -71,8 +71,12 @@ def as_operator(value: SetOperator | str) -> SetOperator:
 class BusinessDays:
     """A number of business days and the instant of the last day that is meant.
 
+    As text it is what a plan says, without the anchor.
+
     >>> BusinessDays(2, anchor="end").anchor
     <Anchor.END: 'end'>
+    >>> str(BusinessDays(1, anchor="end")), str(BusinessDays(0, anchor="end"))
+    ('1 business day', 'same business day')
     """
 
     count: int
@@ -80,3 +84,8 @@ class BusinessDays:
 
     def __attrs_post_init__(self) -> None:
         whole_number(self.count, "number of business days", least=-MAX_DAYS, most=MAX_DAYS)
+
+    def __str__(self) -> str:
+        if self.count == 0:
+            return "same business day"
+        return f"{self.count} business day{'' if self.count == 1 else 's'}"

@@ -6,13 +6,14 @@ Sentences are made from codes and instants; nothing is decided here.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from entitlements.access.decision import Decision, Deferred, Denied, Granted, Remedy
 from entitlements.access.findings import Candidate
 from entitlements.access.promise import Charge, ChargeKind, Entitlement, Obligation
 from entitlements.access.reasons import reason_sentence
+from entitlements.calendars.options import BusinessDays
 from entitlements.contracts.ledger.entries import Reserve
 from entitlements.kernel.durations import format_duration
 from entitlements.kernel.instants import optional_text, text_of
@@ -150,12 +151,8 @@ def _milestone_sentences(milestones: tuple[Reading, ...], at: datetime) -> Itera
         name = reading.name.replace("_", " ").capitalize()
         if reading.due is not None:
             before = "before " if reading.exclusive else ""
-            by = f" of {reading.calendar}" if reading.calendar else ""
-            after = (
-                "" if reading.target is None else f", after {format_duration(reading.target)}{by}"
-            )
             aim = ", an objective" if reading.commitment is Commitment.OBJECTIVE else ""
-            since = _later_start(reading.started_at, at)
+            after, since = _promised_text(reading), _later_start(reading.started_at, at)
             yield f"{name}: due {before}{text_of(reading.due)}{after}{since}{aim}."
         elif reading.commitment is Commitment.BEST_EFFORT:
             yield f"{name}: best effort."
@@ -163,6 +160,20 @@ def _milestone_sentences(milestones: tuple[Reading, ...], at: datetime) -> Itera
             yield f"{name}: nothing is promised."
         else:
             yield f"{name}: {reading.state.replace('_', ' ')}."
+
+
+def _promised_text(reading: Reading) -> str:
+    """Return what the plan states for a milestone: a time, or a number of business days."""
+    by = f" of {reading.calendar}" if reading.calendar else ""
+    match reading.within:
+        case None:
+            return ""
+        case BusinessDays(count=0):
+            return f", on the {reading.within}{by}"
+        case BusinessDays():
+            return f", after {reading.within}{by}"
+        case timedelta():
+            return f", after {format_duration(reading.target or reading.within)}{by}"
 
 
 def _charge_text(charge: Charge) -> str:

@@ -11,6 +11,7 @@ from typing import final
 
 import attrs
 
+from entitlements.calendars.options import BusinessDays
 from entitlements.calendars.timeline.zones import tz_release
 from entitlements.kernel.durations import format_duration
 from entitlements.kernel.errors import InvalidValueError
@@ -196,6 +197,12 @@ class Reading(NoTruthValue):
         return None if self._counter is None else timedelta(microseconds=self._counter.limit)
 
     @property
+    def within(self) -> timedelta | BusinessDays | None:
+        """What the target states: a time, or a number of business days; None if nothing counts."""
+        target = None if self._counter is None else self._counter.target
+        return None if target is None else target.definition.within
+
+    @property
     def remaining(self) -> timedelta | None:
         """The counted time that is left; negative after a breach, None if nothing is counted."""
         target = self.target
@@ -264,7 +271,8 @@ class Reading(NoTruthValue):
         if counter is None:
             return [f"{self.name}: {self.state.value}"]
         used, target = format_duration(self.elapsed), format_duration(self.target or timedelta())
-        state = f"{self.name}: {self.state.value}, {used} of {target} used"
+        days = f" ({self.within})" if isinstance(self.within, BusinessDays) else ""
+        state = f"{self.name}: {self.state.value}, {used} of {target} used{days}"
         ahead = self.due if self._ended is None and not self._late else None
         lines = [state if self.due is None else f"{state}, due {self.due:%a %Y-%m-%d %H:%M}"]
         if counter.clock_start < counter.start:

@@ -105,7 +105,7 @@ class DrawnMilestone:
         within = self.target.within
         by = "the clock" if self.target.calendar is None else self.hours.name
         if isinstance(within, BusinessDays):
-            return f"{within.count} business days of {by}"
+            return f"{within} of {by}"
         return "" if within is None else f"{format_duration(within)} of {by}"
 
 

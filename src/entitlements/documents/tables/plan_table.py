@@ -148,8 +148,7 @@ def target_text(target: Target) -> str:
         return BEST_EFFORT if is_aim else NOTHING_PROMISED
     hours = target.calendar or ALWAYS
     if isinstance(within, BusinessDays):
-        days = _count(within.count, "business day") if within.count else "same business day"
-        text = f"{days} of {hours}, {_ANCHORS[within.anchor]}"
+        text = f"{within} of {hours}, {_ANCHORS[within.anchor]}"
     else:
         text = f"{format_duration(within)} {hours}"
     if target.cut_off is not None:
