@@ -58,6 +58,7 @@ def arguments(work: UnitOfWork) -> dict[str, dict[str, Any]]:
     return {
         "catalog.edition": {"number": 1},
         "catalog.number": {"known_at": MONDAY},
+        "catalog.is_committed": {"number": 1},
         "catalog.save": {
             "catalog": desks.CATALOG,
             "policies": [desks.POLICY],

@@ -21,7 +21,9 @@ from entitlements.kernel import (
 )
 from entitlements.kernel.errors import (
     BusyError,
+    HostTransactionError,
     OpenTransactionError,
+    RestartTransactionError,
     StaleReadError,
     UnreadableError,
 )
@@ -40,6 +42,8 @@ SAMPLES: list[EntitlementsError] = [
     StaleReadError("work `R-1` has changed since it was read", field="work"),
     BusyError("all connections are in use", field="unit"),
     OpenTransactionError("a transaction of the caller is open"),
+    HostTransactionError("the host's connection is closed"),
+    RestartTransactionError("deadlock", field="unit"),
     UnreadableError("work `R-1`", "no JSON", work="R-1"),
 ]
 
@@ -102,6 +106,8 @@ def test_a_message_has_the_path_and_the_hint(error: EntitlementsError, text: str
         (StaleReadError, ConflictError),
         (BusyError, ConflictError),
         (OpenTransactionError, StorageError),
+        (HostTransactionError, StorageError),
+        (RestartTransactionError, StaleReadError),
     ],
 )
 def test_an_error_is_also_a_builtin_exception(

@@ -7,6 +7,7 @@ EntitlementsError
 ├── DuplicateIdError        (ValueError)   two things have the same id
 ├── ConflictError           (ValueError)   two statements contradict each other
 │   ├── StaleReadError      (ValueError)   what was read has changed since
+│   │   └── RestartTransactionError        the host has to run its transaction again
 │   └── BusyError           (ValueError)   others kept the store busy for too long
 ├── TransitionError         (ValueError)   not allowed in this state
 ├── NeverReachedError       (LookupError)  open time ends before the amount is used up
@@ -14,7 +15,8 @@ EntitlementsError
 ├── DocumentError           (ValueError)   a document has problems; it lists all of them
 └── StorageError            (OSError)      a repository could not do its work
     ├── UnreadableError     (OSError)      one stored row cannot be read
-    └── OpenTransactionError (OSError)     the caller has a transaction open
+    ├── OpenTransactionError (OSError)     the caller has a transaction open
+    └── HostTransactionError (OSError)     the host's transaction cannot be worked in
 
 A refusal is not an error: "no" is a `Denied`, with its reasons. Each error is also the builtin
 that a caller would catch, carries a stable `code`, and has a `hint` if it can be corrected.
@@ -129,6 +131,17 @@ class StaleReadError(ConflictError):
     code = "stale_read"
 
 
+class RestartTransactionError(StaleReadError):
+    """The host has to roll its transaction back and run it again; nothing of it can be saved.
+
+    A unit of work inside a host's transaction raises it at once where a repetition inside the same
+    transaction would fail again: after a deadlock or a serialization failure, or because the
+    transaction sees the database as it was before the change.
+    """
+
+    code = "restart_transaction"
+
+
 class BusyError(ConflictError):
     """Another transaction, or all connections being in use, kept this one waiting for too long.
 
@@ -191,6 +204,16 @@ class OpenTransactionError(StorageError):
     """
 
     code = "open_transaction"
+
+
+class HostTransactionError(StorageError):
+    """The host's transaction cannot be worked in; nothing was done, and `hint` says what to do.
+
+    The connection is closed, to another database or from another process, or it has no transaction,
+    or one that has failed before.
+    """
+
+    code = "host_transaction"
 
 
 class UnreadableError(StorageError):

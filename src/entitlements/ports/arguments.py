@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Final
+from typing import Final, cast
 
 from entitlements.kernel.converters import (
     MAX_INT32,
@@ -21,7 +21,7 @@ from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import utc
 from entitlements.ports.records import body_text
-from entitlements.ports.store import Observer, Store
+from entitlements.ports.store import ConnectingStore, Observer, Store
 
 MAX_SECONDS: Final = 86_400 * 366.0
 
@@ -121,6 +121,17 @@ def store_of(value: Store) -> Store:
     """
     _check_methods(value, "a store", ("begin", "tenants", "wait"), "such as `MemoryStore()`")
     return value
+
+
+def connecting_store_of(value: Store) -> ConnectingStore:
+    """Return `value` if it can work in a transaction of its caller.
+
+    Raises:
+        InvalidValueError: It has no method `on`.
+    """
+    hint = "such as `SqlStore`"
+    _check_methods(value, "a store that works in a transaction of yours", ("on",), hint)
+    return cast(ConnectingStore, value)
 
 
 def observer_of(value: Observer | None) -> Observer | None:

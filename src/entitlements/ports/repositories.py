@@ -1,8 +1,8 @@
 """Repository protocols.
 
-Every repository belongs to one unit of work and so to one tenant: records of other tenants are
-neither read nor written. A unit reads back what it has written; others see it after the commit.
-`entitlements.testing.laws.ports` tests all of this. Costs are given in rows read or written.
+A repository belongs to a unit of work and so to one tenant. A unit reads back what it has written;
+others see it after the commit. `entitlements.testing.laws.ports` tests all of this. Costs are given
+in rows read or written.
 """
 
 from __future__ import annotations
@@ -50,6 +50,10 @@ class Catalogs(Protocol):
 
     def number(self, known_at: datetime | None = None) -> int:
         """Return the number of the latest edition, or of the latest known then; 0 for none."""
+        ...
+
+    def is_committed(self, number: int) -> bool:
+        """Return whether no rollback, by this unit or by its host, can still undo an edition."""
         ...
 
     def save(
@@ -366,8 +370,7 @@ class Commands(Protocol):
         """Record a command; recording the same again changes nothing. One row.
 
         Raises:
-            StaleReadError: The id was recorded with another content or answer; `field` names the
-                difference.
+            StaleReadError: The id was recorded with another content or answer, in `field`.
         """
         ...
 
@@ -383,10 +386,7 @@ class GroupLeases(Protocol):
         ...
 
     def check(self, lease: GroupLease) -> None:
-        """Raise `ConflictError` unless the lease is the present one, and lock it.
-
-        No other worker can take the group over before the end of this unit.
-        """
+        """Raise `ConflictError` unless the lease is the present one; lock it until the end."""
         ...
 
     def release(self, lease: GroupLease) -> None:

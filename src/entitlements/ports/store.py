@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from entitlements.ports.records import Message
 from entitlements.ports.repositories import (
@@ -131,6 +131,19 @@ class Store(Protocol):
         Returns:
             Whether something was; it may return early, and it may miss a message, so
             that the caller also looks from time to time.
+        """
+        ...
+
+
+class ConnectingStore(Store, Protocol):
+    """A store that can work in a transaction which its caller has begun."""
+
+    def on(self, connection: Any) -> Store:
+        """Return this store in the transaction that is open on a connection.
+
+        Raises:
+            HostTransactionError: No transaction that the store can work in is open there.
+            InvalidValueError: It is no connection.
         """
         ...
 

@@ -13,6 +13,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final, final
 
+import attrs
+
 from entitlements.engine.assessment import Assessment
 from entitlements.kernel.converters import instance_of, whole_number
 from entitlements.kernel.digests import text_digest
@@ -21,6 +23,7 @@ from entitlements.kernel.errors import (
     ConflictError,
     EntitlementsError,
     InvalidValueError,
+    RestartTransactionError,
     StorageError,
     UnknownIdError,
     UnreadableError,
@@ -28,7 +31,7 @@ from entitlements.kernel.errors import (
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import utc
 from entitlements.kernel.plain_data import plain_json
-from entitlements.ports.arguments import observer_of, store_of
+from entitlements.ports.arguments import connecting_store_of, observer_of, store_of
 from entitlements.ports.records import ChainHead, DecisionRecord, ExecutedCommand
 from entitlements.ports.store import Observer, Store, UnitOfWork
 from entitlements.routing.eligibility.removal import Removal
@@ -111,6 +114,32 @@ class Desk:
             observer=observer_of(observer),
         )
 
+    def on(self, connection: object) -> Desk:
+        """Return this desk in a transaction that the caller has begun on a connection.
+
+        Each command has a savepoint in that transaction; the caller commits it, together with
+        rows of its own, or rolls it back. Caches are shared with this desk. The observer is not
+        notified, because nothing is certain before that commit: the messages are in the outbox.
+
+        A command that fails leaves the rest of the transaction as it was. Where a repetition could
+        not help, `RestartTransactionError` is raised at once: the caller then has to run the whole
+        transaction again.
+
+        Args:
+            connection: What the store works on: a `Connection` of SQLAlchemy for `SqlStore`, for
+                async callers the one that `run_sync` passes.
+
+        Raises:
+            HostTransactionError: No transaction that the store can work in is open there.
+            InvalidValueError: It is no connection, or the store has none.
+        """
+        return self._over(connecting_store_of(self.context.store).on(connection))
+
+    def _over(self, store: Store) -> Desk:
+        desk = Desk.__new__(Desk)
+        desk.context = attrs.evolve(self.context, store=store, observer=None)
+        return desk
+
     @property
     def tenant(self) -> str:
         """Id of the tenant whose cases the desk handles."""
@@ -126,7 +155,8 @@ class Desk:
         Raises:
             ConflictError: The id was used for another command, and `field` names the difference;
                 or the fence of the command is stale.
-            StaleReadError: Other transactions were faster too often.
+            StaleReadError: Other transactions were faster too often; a `RestartTransactionError`
+                if the caller has to run its own transaction again.
             TransitionError: The state of the case or of its work does not allow it.
             UnknownIdError: No case, agent or work has the id.
             DuplicateIdError: A case with the request's id was opened before.
@@ -143,7 +173,7 @@ class Desk:
             )
         try:
             return self.context.execute(lambda transaction: _execute_once(transaction, command), at)
-        except (BusyError, StorageError):
+        except (BusyError, RestartTransactionError, StorageError):
             raise
         except EntitlementsError:
             # The same command may have been carried out elsewhere in the meantime.

@@ -14,7 +14,12 @@ from typing import Final, TypeVar, final
 import attrs
 
 from entitlements.kernel.converters import instance_of
-from entitlements.kernel.errors import EntitlementsError, InvalidValueError, StaleReadError
+from entitlements.kernel.errors import (
+    EntitlementsError,
+    InvalidValueError,
+    RestartTransactionError,
+    StaleReadError,
+)
 from entitlements.kernel.instants import text_of, utc
 from entitlements.ports.records import Message
 from entitlements.ports.store import Observer, Store, UnitOfWork
@@ -158,6 +163,7 @@ class TenantContext:
 
         Raises:
             StaleReadError: Other transactions were faster every time.
+            RestartTransactionError: A host has to run its whole transaction again.
             BusyError: The store was in use by others for as long as it waits.
             StorageError: The store failed; the step happened wholly or not at all.
         """
@@ -168,6 +174,8 @@ class TenantContext:
                     result = step(transaction)
                     if transaction.changed:
                         transaction.commit()
+            except RestartTransactionError:
+                raise
             except StaleReadError:
                 if not attempts_left:
                     raise

@@ -18,7 +18,12 @@ from tests.service.desks import MINUTE, MONDAY, PLANS, TENANT, ledger_of, reques
 
 from entitlements.adapters.memory import MemoryStore
 from entitlements.adapters.sql import SqlStore, configure_engine, migrate
-from entitlements.kernel.errors import ConflictError, OpenTransactionError, StorageError
+from entitlements.kernel.errors import (
+    ConflictError,
+    HostTransactionError,
+    OpenTransactionError,
+    StorageError,
+)
 from entitlements.service import AdmitRequest, ChainIntact, Desk, DeskCommand, Reply, ResolveCase
 from entitlements.testing.strategies.ports import account, case
 
@@ -74,27 +79,28 @@ async def settled(engine: AsyncEngine, store: SqlStore) -> Desk:
 def test_units_run_inside_an_async_connection(url: str) -> None:
     async def story(engine: AsyncEngine, store: SqlStore) -> None:
         def admit(connection: Connection) -> int:
-            work = store.begin_on(connection, "t")
-            work.accounts.open(account())
-            work.cases.open(case())
-            work.commit()
-            with pytest.raises(StorageError):
-                work.accounts.customers()
+            with store.on(connection).begin("t") as work:
+                work.accounts.open(account())
+                work.cases.open(case())
+                work.commit()
+                with pytest.raises(StorageError):
+                    work.accounts.customers()
             return 1
 
         def count(connection: Connection) -> tuple[int, int]:
-            work = store.begin_on(connection, "t")
-            found = work.accounts.account("acme")
-            return len(work.cases.of("acme")), 0 if found is None else len(found.cases)
+            with store.on(connection).begin("t") as work:
+                found = work.accounts.account("acme")
+                return len(work.cases.of("acme")), 0 if found is None else len(found.cases)
 
         async with engine.connect() as connection:
+            await connection.begin()
             assert await connection.run_sync(admit) == 1
             await connection.rollback()
-        async with engine.connect() as connection:
+        async with engine.begin() as connection:
             assert await connection.run_sync(count) == (0, 0)
         async with engine.begin() as connection:
             assert await connection.run_sync(admit) == 1
-        async with engine.connect() as connection:
+        async with engine.begin() as connection:
             assert await connection.run_sync(count) == (1, 1)
 
     run_story(url, story)
@@ -118,6 +124,32 @@ def test_a_desk_over_an_async_engine_answers_like_one_in_memory(url: str) -> Non
         assert [await done(engine, again, each) for each in commands] == expected
         async with engine.connect() as connection:
             assert await connection.run_sync(lambda _: desk.verify()) == in_memory.verify()
+
+    run_story(url, story)
+
+
+def test_a_desk_works_in_the_transaction_of_an_async_host(url: str) -> None:
+    async def story(engine: AsyncEngine, store: SqlStore) -> None:
+        desk = await settled(engine, store)
+        admission = AdmitRequest(id="A-1", request=request())
+
+        def admit(connection: Connection) -> Reply:
+            with pytest.raises(OpenTransactionError):
+                desk.execute(admission, MONDAY)
+            return desk.on(connection).execute(admission, MONDAY)
+
+        async with engine.connect() as connection, connection.begin() as transaction:
+            assert (await connection.run_sync(admit)).accepted
+            await transaction.rollback()
+        async with AsyncSession(engine) as session:
+            inner = await session.connection()
+            assert not (await inner.run_sync(admit)).repeated
+            await session.commit()
+        async with engine.connect() as connection:
+            with pytest.raises(HostTransactionError):
+                await connection.run_sync(desk.on)
+            await connection.begin()
+            assert (await connection.run_sync(admit)).repeated
 
     run_story(url, story)
 

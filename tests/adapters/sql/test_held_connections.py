@@ -65,12 +65,10 @@ def test_a_desk_inside_the_callers_own_transaction_is_refused_at_once(
         begun(connection, sqlite_store)
         with at_once(), pytest.raises(OpenTransactionError) as caught:
             desk.execute(admission(), MONDAY)
-        assert "store.begin_on(connection, tenant)" in str(caught.value.hint)
-        work = sqlite_store.begin_on(connection, TENANT)
-        assert work.cases.of("flat") == ()
-        work.commit()
+        assert "desk.on(connection)" in str(caught.value.hint)
+        assert desk.on(connection).execute(admission(), MONDAY).result == "granted"
         connection.commit()
-    assert desk.execute(admission(), MONDAY).result == "granted"
+    assert desk.execute(admission(), MONDAY).repeated
 
 
 def test_a_transaction_of_another_engine_on_the_same_file_is_refused_at_once(

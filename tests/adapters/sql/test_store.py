@@ -54,10 +54,11 @@ def test_the_host_commits_its_own_transaction(make_sql: Callable[[], SqlStore]) 
     store = make_sql()
     for end in (Connection.rollback, Connection.commit):
         with store.engine.connect() as connection:
-            work = store.begin_on(connection, "t")
-            work.accounts.open(account())
-            assert work.accounts.account("acme") == account()
-            work.commit()
+            connection.begin()
+            with store.on(connection).begin("t") as work:
+                work.accounts.open(account())
+                assert work.accounts.account("acme") == account()
+                work.commit()
             end(connection)
         with store.begin("t") as work:
             found = work.accounts.account("acme")

@@ -41,6 +41,7 @@ class MemoryCatalogs:
 
     def __init__(self, kept: DictOverlay[int, CatalogEdition]) -> None:
         self._kept = kept
+        self._own: set[int] = set()
 
     def edition(self, number: int | None = None) -> CatalogEdition:
         wanted = self.number() if number is None else row_number(number)
@@ -56,6 +57,9 @@ class MemoryCatalogs:
         )
         return max(known, default=0)
 
+    def is_committed(self, number: int) -> bool:
+        return row_number(number) not in self._own
+
     def save(
         self,
         catalog: Catalog,
@@ -69,6 +73,7 @@ class MemoryCatalogs:
             number=number, recorded=at, catalog=catalog, policies=policies, routing=routing
         )
         self._kept.put(number, edition)
+        self._own.add(number)
         return number
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import exc
 from entitlements.kernel.errors import (
     BusyError,
     EntitlementsError,
+    HostTransactionError,
     InvalidValueError,
     StaleReadError,
     StorageError,
@@ -24,12 +25,16 @@ from entitlements.kernel.errors import (
 
 _AGAIN: Final = "read again and decide again"
 _CONNECTIONS: Final = "give the engine a larger pool, or hold connections for a shorter time"
-_LOCKED: Final = "end that transaction, or work inside it with `store.begin_on` if it is yours"
+_LOCKED: Final = "end that transaction, or work inside it with `desk.on(connection)` if it is yours"
+_ROLL_BACK: Final = "roll it back, and run it again"
 _MIGRATE: Final = "run `entitlements migrate` on it"
 #: Serialization failure, deadlock, lock not available, lock timeout.
 _CONFLICTS: Final = frozenset({"40001", "40P01", "55P03"})
 _MISSING: Final = frozenset({"42P01", "42703", "3F000"})
 _READ_ONLY: Final = "25006"
+#: No transaction is open, it has failed before, or the host ended the unit's savepoint.
+_NO_TRANSACTION: Final = frozenset({"25P01", "25P02", "3B001"})
+_SNAPSHOT: Final = "SQLITE_BUSY_SNAPSHOT"
 _OVER: Final = (
     exc.ResourceClosedError,
     exc.InvalidRequestError,
@@ -68,7 +73,9 @@ def translated() -> AbstractContextManager[None]:
     return _TRANSLATION
 
 
-def translated_error(error: Exception, *, lost: bool = False) -> EntitlementsError:
+def translated_error(  # noqa: PLR0911 - one line for each kind
+    error: Exception, *, lost: bool = False
+) -> EntitlementsError:
     """Return the error of this library for an error of SQLAlchemy or of a driver.
 
     Args:
@@ -88,6 +95,8 @@ def translated_error(error: Exception, *, lost: bool = False) -> EntitlementsErr
             return StaleReadError(
                 f"another transaction was faster: {_first_line(error)}", field="key", hint=_AGAIN
             )
+        case exc.PendingRollbackError():
+            return HostTransactionError("the transaction has failed before", hint=_ROLL_BACK)
         case _ if isinstance(error, _OVER):
             return StorageError("the unit of work is over", hint="begin another one")
         case _:
@@ -95,17 +104,26 @@ def translated_error(error: Exception, *, lost: bool = False) -> EntitlementsErr
 
 
 def _of_driver(error: Exception, *, lost: bool) -> EntitlementsError:
-    words, state = _first_line(error), getattr(getattr(error, "orig", error), "sqlstate", None)
+    inner = getattr(error, "orig", error)
+    words, state = _first_line(error), getattr(inner, "sqlstate", None)
+    if state in _CONFLICTS or getattr(inner, "sqlite_errorname", None) == _SNAPSHOT:
+        return StaleReadError(f"units of work were in conflict: {words}", field="unit", hint=_AGAIN)
     if "is locked" in words:
         return BusyError(
             f"another transaction keeps the database locked: {words}", field="unit", hint=_LOCKED
         )
-    if state in _CONFLICTS:
-        return StaleReadError(f"units of work were in conflict: {words}", field="unit", hint=_AGAIN)
+    return _of_refusal(error, words, state, lost=lost)
+
+
+def _of_refusal(error: Exception, words: str, state: str | None, *, lost: bool) -> StorageError:
     if state in _MISSING or "no such table" in words or "no such column" in words:
         return StorageError(f"the tables are not there: {words}", hint=_MIGRATE)
     if state == _READ_ONLY or "readonly database" in words:
-        return StorageError(f"the database is read-only: {words}")
+        return StorageError(f"the database or the transaction is read-only: {words}")
+    if state in _NO_TRANSACTION or "no such savepoint" in words:
+        return HostTransactionError(
+            f"the transaction has failed or ended before: {words}", hint=_ROLL_BACK
+        )
     if lost or getattr(error, "connection_invalidated", False):
         return StorageError(f"the connection was lost: {words}", hint=_AGAIN)
     return StorageError(f"the database refused: {words}")

@@ -8,14 +8,18 @@ connection would wait for the pool, whose other connections are held by tasks th
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from os.path import realpath
 from typing import Any, Final, final
 from weakref import WeakKeyDictionary, WeakSet
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import URL, Connection, Engine, event
 
 from entitlements.kernel.errors import OpenTransactionError
+
+PROCESS_KEY: Final = "entitlements_process"
+"""Where a pooled connection's `info` has the id of the process that opened it."""
 
 IN_MEMORY: Final = ("", ":memory:")
 """What SQLite calls a database that lives in memory, and only as long as its connection."""
@@ -30,6 +34,32 @@ class _ByThread(threading.local):
 
 
 _BY_THREAD: Final = _ByThread()
+_GUARDED: Final[WeakSet[Engine]] = WeakSet()
+
+
+def guard_forks(engine: Engine) -> None:
+    """Give each forked child connections of its own; the parent's would mix both in one session.
+
+    A connection that was in use at the fork keeps the id of the parent in its `info`.
+    """
+    if engine in _GUARDED:
+        return
+    _GUARDED.add(engine)
+
+    @event.listens_for(engine, "connect")
+    def connected(_: object, record: Any) -> None:
+        record.info[PROCESS_KEY] = os.getpid()
+
+
+def _leave_to_parent() -> None:
+    for engine in list(_GUARDED):
+        # A database in memory was copied with the process.
+        if engine.dialect.name != "sqlite" or (engine.url.database or "") not in IN_MEMORY:
+            engine.dispose(close=False)
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no forks
+    os.register_at_fork(after_in_child=_leave_to_parent)
 
 
 def watch_connections(engine: Engine) -> None:
@@ -53,7 +83,9 @@ def idle_connection(engine: Engine) -> Connection | None:
     """
     if not _is_watched(engine):
         return None
-    held = [each for each in _held(engine) if _is_open(each) and _is_same(each.engine, engine)]
+    held = [
+        each for each in _held(engine) if _is_open(each) and is_same_database(each.engine, engine)
+    ]
     if engine.dialect.is_async:
         for each in held:
             if not each.in_transaction() and _is_like(each, engine):
@@ -62,7 +94,7 @@ def idle_connection(engine: Engine) -> Connection | None:
         raise OpenTransactionError(
             "a transaction that was begun here is still open on this database, and a unit of work "
             "on another connection would wait for it",
-            hint="commit it first, or work inside it with `store.begin_on(connection, tenant)`",
+            hint="commit it first, or work inside it with `desk.on(connection)`",
         )
     return None
 
@@ -101,14 +133,20 @@ def _in_transaction(connection: Connection) -> bool:
     return bool(getattr(driver, "in_transaction", False))
 
 
-def _is_same(one: Engine, other: Engine) -> bool:
-    """Return whether both are engines of one database: of one pool, or of one file of SQLite."""
+def is_same_database(one: Engine, other: Engine) -> bool:
+    """Return whether both are engines of one database: of one pool, one file or one address."""
     if one.pool is other.pool:
         return True
-    if {one.dialect.name, other.dialect.name} != {"sqlite"}:
+    if one.dialect.name != other.dialect.name:
         return False
+    if one.dialect.name != "sqlite":
+        return _place(one.url) == _place(other.url)
     files = [each.url.database or "" for each in (one, other)]
     return not set(files) & set(IN_MEMORY) and len(set(map(realpath, files))) == 1
+
+
+def _place(url: URL) -> tuple[object, ...]:
+    return url.host, url.port, url.query.get("host"), url.database
 
 
 def _is_like(connection: Connection, engine: Engine) -> bool:

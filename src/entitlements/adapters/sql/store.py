@@ -18,11 +18,11 @@ from sqlalchemy import Connection, Engine, func, inspect, select, text, union
 
 from entitlements.adapters.sql.engines import open_engine
 from entitlements.adapters.sql.errors import translated
-from entitlements.adapters.sql.held_connections import idle_connection
+from entitlements.adapters.sql.held_connections import guard_forks, idle_connection
+from entitlements.adapters.sql.host_store import SqlHostStore
 from entitlements.adapters.sql.repositories.accounts import (
     CachedAccount,
     SqlAccounts,
-    SqlCatalogs,
     SqlLedgers,
 )
 from entitlements.adapters.sql.repositories.cases_and_work import (
@@ -30,6 +30,7 @@ from entitlements.adapters.sql.repositories.cases_and_work import (
     SqlGroupLeases,
     SqlWorkItems,
 )
+from entitlements.adapters.sql.repositories.catalogs import SqlCatalogs
 from entitlements.adapters.sql.repositories.outbox_and_decisions import (
     CHANNEL,
     OutboxStatements,
@@ -39,6 +40,10 @@ from entitlements.adapters.sql.repositories.outbox_and_decisions import (
 )
 from entitlements.adapters.sql.repositories.rosters import RosterStatements, SqlRosters
 from entitlements.adapters.sql.repositories.statements import FactStatements, WorkStatements
+from entitlements.adapters.sql.session.host_transaction import (
+    HostTransaction,
+    check_host_connection,
+)
 from entitlements.adapters.sql.session.prepared import PreparedStatement
 from entitlements.adapters.sql.session.session import Session
 from entitlements.adapters.sql.tables import REVISION, VERSION_TABLE, Tables, define_tables
@@ -81,6 +86,7 @@ class SqlStore:
         self._clock = None if clock is None else clock_of(clock)
         self._unchecked = check
         self._opened = False
+        guard_forks(engine)
         dialect = engine.dialect
         self.facts = FactStatements(self.tables, dialect)
         self.rosters = RosterStatements(self.tables, dialect)
@@ -129,24 +135,38 @@ class SqlStore:
         """
         return _UnitContext(self, identifier(tenant))
 
-    def begin_on(self, connection: Connection, tenant: str) -> SqlUnit:
-        """Return a unit of work in a transaction of the host.
+    def on(self, connection: Connection) -> SqlHostStore:
+        """Return this store in a transaction that the caller has begun on a connection.
 
-        Its `commit` checks and ends the unit; the transaction is the host's to commit. For async
-        callers: `await connection.run_sync(lambda inner: ... store.begin_on(inner, tenant) ...)`.
+        Its units of work have savepoints in that transaction, which the caller ends. Async callers
+        use it inside `run_sync` of their connection.
 
         Raises:
-            StorageError: The database is at another migration.
+            HostTransactionError: The connection is closed, of another process, to another database,
+                or in no transaction.
+            InvalidValueError: It is not a `Connection` of SQLAlchemy.
         """
-        return self._on(connection, identifier(tenant), hosted=True)
+        check_host_connection(connection, self.engine)
+        return SqlHostStore(self, connection)
 
-    def _on(self, connection: Connection, tenant: str, *, hosted: bool = False) -> SqlUnit:
+    def unit_on(
+        self, connection: Connection, tenant: str, host: HostTransaction | None = None
+    ) -> SqlUnit:
+        """Return a unit of work on a connection; `begin` of this store or of another one ends it.
+
+        Args:
+            connection: In no transaction yet, unless there is a host.
+            tenant: Id of the tenant.
+            host: The host's transaction, if the unit works inside it.
+
+        Raises:
+            StorageError: The database is at another migration, or cannot be reached.
+        """
         if self._unchecked:
             with translated():
                 check_version(connection, self.tables)
             self._unchecked = False
-        session = Session(connection, tenant, hosted=hosted)
-        return SqlUnit(self, session, self._clock)
+        return SqlUnit(self, Session(connection, tenant, host=host), self._clock)
 
     def clear_caches(self) -> None:
         """Forget what was read, as after the database was restored from a copy."""
@@ -155,6 +175,11 @@ class SqlStore:
 
     def tenants(self) -> tuple[str, ...]:
         """Return all tenants; see `Store`."""
+        with translated(), self._reading() as connection:
+            return self.tenants_on(connection)
+
+    def tenants_on(self, connection: Connection) -> tuple[str, ...]:
+        """Return all tenants that a connection sees."""
         t = self.tables
         kept = (
             t.editions,
@@ -167,7 +192,7 @@ class SqlStore:
             t.group_leases,
         )
         every = union(*(select(each.c.tenant) for each in kept))
-        with translated(), self._reading() as connection:
+        with translated():
             return tuple(sorted(connection.execute(every).scalars()))
 
     @contextmanager
@@ -257,7 +282,7 @@ class _UnitContext:
                 found = engine.connect()
         self._connection = found
         try:
-            self._unit = self._store._on(self._connection, self._tenant)  # noqa: SLF001 - its own store
+            self._unit = self._store.unit_on(self._connection, self._tenant)
         except BaseException:
             self._give_back()
             raise
@@ -339,7 +364,7 @@ class SqlUnit:
     def commit(self) -> None:
         """Make everything certain; the unit is over."""
         self._session.commit()
-        if not self._session.hosted:
+        if self._session.host is None:
             self.accounts.committed()
         self.close()
 

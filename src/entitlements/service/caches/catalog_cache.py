@@ -11,6 +11,7 @@ import attrs
 
 from entitlements.access.promise import Entitlement
 from entitlements.contracts.account import Account
+from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.plans import Plan
 from entitlements.engine.engine import Engine
@@ -90,7 +91,7 @@ class CatalogCache:
     def __init__(self) -> None:
         self._editions: Memo[int, CompiledEdition] = Memo(MAX_KEPT_EDITIONS)
         self._accounts: Memo[str, tuple[Account, str]] = Memo(MAX_KEPT)
-        self._entries: Memo[str, tuple[int, str]] = Memo(MAX_KEPT)
+        self._entries: Memo[str, tuple[int, str, Entry | None]] = Memo(MAX_KEPT)
 
     def latest(self, work: UnitOfWork) -> CompiledEdition:
         """Return the latest edition, compiled; an empty one if there is none."""
@@ -110,8 +111,9 @@ class CatalogCache:
                 facts = Facts(
                     catalog=edition.catalog, policies=edition.policies, routing=edition.routing
                 )
-            compiled = CompiledEdition(number, Engine(facts), catalog_digest(facts))
-            found = self._editions.put(number, compiled)
+            found = CompiledEdition(number, Engine(facts), catalog_digest(facts))
+            if work.catalog.is_committed(number):
+                self._editions.put(number, found)
         return found
 
     def account_digest(self, account: Account | None) -> str:
@@ -126,12 +128,16 @@ class CatalogCache:
 
     def entries_digest(self, customer: str, ledger: Ledger) -> str:
         """Return `entries_digest`, computed only for the entries since the last call."""
-        length, before = self._entries.get(customer, (0, EMPTY_DIGEST))
-        if length > len(ledger):
-            length, before = 0, EMPTY_DIGEST
-        if length < len(ledger):
-            before = entries_digest(ledger.entries_after(length), before)
-            self._entries.put(customer, (len(ledger), before))
+        length, before, last = self._entries.get(customer, (0, EMPTY_DIGEST, None))
+        new = ledger.entries_after(max(length - 1, 0))
+        if length and (not new or new[0] is not last):
+            # Another ledger of that customer: a host has rolled back what was read before.
+            length, before, new = 0, EMPTY_DIGEST, ledger.entries
+        elif length:
+            new = new[1:]
+        if new:
+            before = entries_digest(new, before)
+            self._entries.put(customer, (len(ledger), before, new[-1]))
         return before
 
 

@@ -45,8 +45,10 @@ def editions_are_kept_and_never_change(make: Make) -> None:
         assert work.catalog.number() == 0
         assert work.catalog.save(first, [], START) == 1
         assert work.catalog.save(second, [policy], START + HOUR) == 2
+        assert not work.catalog.is_committed(2)
         work.commit()
     with store.begin("t") as work:
+        assert work.catalog.is_committed(2)
         assert work.catalog.edition().catalog == second
         assert work.catalog.edition().policies == (policy,)
         assert (work.catalog.edition(1).catalog, work.catalog.edition(1).policies) == (first, ())

@@ -40,11 +40,9 @@ def test_statements_go_to_the_driver_without_event_listeners(
 ) -> None:
     store = make_sql()
     with store.engine.connect() as connection:
-        assert isinstance(open_channel(connection, hosted=False), DriverChannel)
-    with store.engine.connect() as connection:
-        assert isinstance(open_channel(connection, hosted=True), SqlAlchemyChannel)
+        assert isinstance(open_channel(connection), DriverChannel)
     with store.engine.begin() as connection:
-        assert isinstance(open_channel(connection, hosted=False), SqlAlchemyChannel)
+        assert isinstance(open_channel(connection), SqlAlchemyChannel)
 
 
 @pytest.mark.parametrize("listen", [heard, logged])
@@ -54,7 +52,7 @@ def test_statements_go_through_sqlalchemy_with_event_listeners(
     engine = create_engine("sqlite://")
     listen(engine)
     with engine.connect() as connection:
-        assert isinstance(open_channel(connection, hosted=False), SqlAlchemyChannel)
+        assert isinstance(open_channel(connection), SqlAlchemyChannel)
         assert connection.in_transaction()
     engine.dispose()
 
@@ -67,7 +65,7 @@ def test_statements_go_through_sqlalchemy_on_an_async_engine() -> None:
             return True
 
     connection: Any = Connected()
-    assert isinstance(open_channel(connection, hosted=False), SqlAlchemyChannel)
+    assert isinstance(open_channel(connection), SqlAlchemyChannel)
 
 
 @pytest.mark.parametrize("kind", [DriverChannel, SqlAlchemyChannel])

@@ -10,6 +10,7 @@ from sqlalchemy import event, select
 from tests.databases import emptied, with_tables
 
 from entitlements.adapters.sql import SqlStore
+from entitlements.adapters.sql.session.host_transaction import ConnectionTransaction
 from entitlements.adapters.sql.session.prepared import (
     PreparedStatement,
     int_param,
@@ -168,7 +169,8 @@ def test_the_host_ends_its_own_transaction(make_sql: Callable[[], SqlStore]) -> 
     store = make_sql()
     row = {"expert_group": "a", "owner": None, "term": 1, "until": 2}
     with store.engine.connect() as connection:
-        session = Session(connection, "t", hosted=True)
+        connection.begin()
+        session = Session(connection, "t", host=ConnectionTransaction(connection))
         session.insert(store.tables.group_leases, [row])
         session.commit()
         assert connection.in_transaction()

@@ -1,4 +1,4 @@
-"""Catalogs, accounts and ledgers in tables.
+"""Accounts and ledgers in tables.
 
 An account is read with one statement: its row, and the records that are new since it was last read.
 While nothing was written, that is one row, and the same object is returned.
@@ -17,7 +17,6 @@ from entitlements.adapters.sql.repositories.statements import FactStatements
 from entitlements.adapters.sql.rows import mapping
 from entitlements.adapters.sql.session.session import Row, Session
 from entitlements.contracts.account import Account, AccountPart
-from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.contract import Contract
 from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.ledger.ledger import Ledger
@@ -34,11 +33,8 @@ from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import to_micros
 from entitlements.kernel.memo import Memo
 from entitlements.ports.append_rules import account_with_facts, check_sequence, ledger_with_entries
-from entitlements.ports.arguments import page_length, page_start, row_number
-from entitlements.ports.records import CatalogEdition
+from entitlements.ports.arguments import page_length, page_start
 from entitlements.ports.repositories import Fact
-from entitlements.routing.policy import DEFAULT_ROUTING, RoutingPolicy
-from entitlements.sla.policy import SlaPolicy
 
 _UNKNOWN = FrozenMap[AccountPart, str]
 
@@ -49,65 +45,6 @@ class CachedAccount:
 
     version: int
     account: Account
-
-
-@final
-class SqlCatalogs:
-    """`Catalogs` in a table; the store caches the editions that were read."""
-
-    def __init__(
-        self,
-        session: Session,
-        statements: FactStatements,
-        cache: Memo[tuple[str, int], CatalogEdition],
-    ) -> None:
-        self._session = session
-        self._statements = statements
-        self._cache = cache
-        self._own: set[int] = set()
-
-    def edition(self, number: int | None = None) -> CatalogEdition:
-        wanted = self.number() if number is None else row_number(number)
-        key = (self._session.tenant, wanted)
-        found = self._cache.get(key)
-        if found is not None and wanted not in self._own:
-            return found
-        rows = self._session.read(self._statements.edition, number=wanted)
-        if not rows:
-            raise UnknownIdError("edition of the catalog", str(wanted))
-        recorded, body = rows[0]
-        found = mapping.edition_from_row({"number": wanted, "recorded": recorded, "body": body})
-        if wanted not in self._own:
-            self._cache.put(key, found)
-        return found
-
-    def number(self, known_at: datetime | None = None) -> int:
-        known = mapping.MAX_BIGINT if known_at is None else to_micros(known_at)
-        ((found,),) = self._session.read(self._statements.number, known=known)
-        return found or 0
-
-    def save(
-        self,
-        catalog: Catalog,
-        policies: Iterable[SlaPolicy],
-        at: datetime,
-        *,
-        routing: RoutingPolicy = DEFAULT_ROUTING,
-    ) -> int:
-        edition = CatalogEdition(
-            number=self.number() + 1,
-            recorded=at,
-            catalog=catalog,
-            policies=policies,
-            routing=routing,
-        )
-        row = mapping.edition_to_row(edition)
-        if not self._session.insert_new(self._statements.tables.editions, row):
-            raise StaleReadError(
-                "another edition of the catalog was saved in the meantime", field="number"
-            )
-        self._own.add(edition.number)
-        return edition.number
 
 
 @final
@@ -180,7 +117,7 @@ class SqlAccounts:
         session.insert(
             t.entries, map(mapping.entry_to_row, account.ledger.entries), customer=customer
         )
-        self._own[customer] = None
+        self._write(customer, None)
 
     def add(self, customer: str, *facts: Fact, at: datetime) -> Account:
         before = self._read(identifier(customer))
@@ -253,8 +190,15 @@ class SqlAccounts:
         version: int = claimed[0][0]
         if seen is not None:
             self._seen[customer] = version
-        self._own.setdefault(customer, self._cache.get((self._session.tenant, customer)))
+        if customer not in self._own:
+            self._write(customer, self._cache.get((self._session.tenant, customer)))
         return version
+
+    def _write(self, customer: str, known: CachedAccount | None) -> None:
+        """Note that this unit has written to an account, of which the cache has this much."""
+        self._own[customer] = known
+        if self._session.host is not None:
+            self._session.host.note(("account", self._session.tenant, customer))
 
     def committed(self) -> None:
         """Put accounts that this unit has written and read again into the store's cache."""
@@ -273,7 +217,12 @@ class SqlAccounts:
         )
         if not rows:
             return None
-        version = rows[0][1] if rows[0][0] == 0 else next(r[1] for r in rows if r[0] == 0)
+        version = _version(rows)
+        if known is not None and version < known.version:
+            # The host's transaction sees an older account than others have read since.
+            known = None
+            rows = self._session.read(self._statements.account, customer=customer, since=0, head=0)
+            version = _version(rows)
         self._seen.setdefault(customer, version)
         if known is not None and known.version == version:
             return known.account
@@ -291,10 +240,17 @@ class SqlAccounts:
         return fresh.account
 
     def _cache_account(self, customer: str, fresh: CachedAccount) -> None:
-        key = (self._session.tenant, customer)
+        key, host = (self._session.tenant, customer), self._session.host
+        if host is not None and host.wrote(("account", *key)):
+            return
         before = self._cache.get(key)
         if before is None or before.version < fresh.version:
             self._cache.put(key, fresh)
+
+
+def _version(rows: Sequence[Any]) -> int:
+    found: int = rows[0][1] if rows[0][0] == 0 else next(row[1] for row in rows if row[0] == 0)
+    return found
 
 
 def _fact_row(fact: Fact, account: Account) -> Row:

@@ -1,14 +1,15 @@
-"""Channels: the two ways in which a session's statements reach the database.
+"""Channels: the ways in which a session's statements reach the database.
 
 `DriverChannel` calls the driver's DB-API 2.0 interface, which makes a unit of work cheap.
 `SqlAlchemyChannel` calls SQLAlchemy, which reports every statement to the engine's listeners and
-also works on its async engines. `open_channel` chooses one of them when a session begins.
+also works on its async engines. `open_channel` chooses one of them when a session begins. Inside a
+host's transaction a channel begins and ends a savepoint.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol, final
+from typing import Any, Final, Protocol, final
 
 from sqlalchemy import Connection
 
@@ -17,6 +18,7 @@ from entitlements.adapters.sql.errors import translated_error
 from entitlements.kernel.errors import EntitlementsError
 
 Values = tuple[Any, ...]
+_SAVEPOINT: Final = "entitlements_unit"
 
 
 class Channel(Protocol):
@@ -43,19 +45,13 @@ class Channel(Protocol):
         ...
 
 
-def open_channel(connection: Connection, *, hosted: bool) -> Channel:
+def open_channel(connection: Connection) -> Channel:
     """Begin a transaction unless there is one, and return the channel to it.
 
     Args:
-        connection: Where to.
-        hosted: Whether the transaction is the host's.
+        connection: Where to; see `SavepointChannel` for one of a host.
     """
-    if (
-        hosted
-        or connection.dialect.is_async
-        or connection.in_transaction()
-        or _has_listeners(connection)
-    ):
+    if connection.dialect.is_async or connection.in_transaction() or _has_listeners(connection):
         return SqlAlchemyChannel(connection)
     return DriverChannel(connection)
 
@@ -88,12 +84,48 @@ class SqlAlchemyChannel:
 
 
 @final
+class SavepointChannel:
+    """A channel to a savepoint in the transaction of a host, which ends that transaction.
+
+    Args:
+        connection: The host's connection, in a transaction.
+    """
+
+    __slots__ = ("_inner",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._inner = SqlAlchemyChannel(connection)
+        self._inner.execute(f"SAVEPOINT {_SAVEPOINT}", ())
+
+    def fetch(self, sql: str, values: Values) -> Sequence[Any]:
+        return self._inner.fetch(sql, values)
+
+    def execute(self, sql: str, values: Values) -> int:
+        return self._inner.execute(sql, values)
+
+    def execute_each(self, sql: str, values: Sequence[Values]) -> None:
+        self._inner.execute_each(sql, values)
+
+    def commit(self) -> None:
+        self._inner.execute(f"RELEASE SAVEPOINT {_SAVEPOINT}", ())
+
+    def rollback(self) -> None:
+        self._inner.execute(f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}", ())
+        self.commit()
+
+
+@final
 class DriverChannel:
-    """A channel through the DB-API 2.0 interface of the pooled connection's driver."""
+    """A channel through the DB-API 2.0 interface of the pooled connection's driver.
+
+    Args:
+        connection: Where to.
+        begins: Whether it begins a transaction; otherwise one is open.
+    """
 
     __slots__ = ("_connection", "_cursor", "_driver", "_failure")
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, begins: bool = True) -> None:
         self._connection = connection
         self._failure: type[Exception] = connection.dialect.loaded_dbapi.Error
         driver: Any = connection.connection.dbapi_connection
@@ -101,7 +133,7 @@ class DriverChannel:
         self._cursor: Any = None
         try:
             self._cursor = driver.cursor()
-            if connection.dialect.name == "sqlite":
+            if begins and connection.dialect.name == "sqlite":
                 # The drivers of PostgreSQL begin a transaction with the first statement.
                 self._cursor.execute(BEGIN_WRITE)
         except self._failure as error:

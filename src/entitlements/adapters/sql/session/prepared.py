@@ -52,7 +52,7 @@ class PreparedStatement:
     __slots__ = ("columns", "text", "values", "writes")
 
     def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
-        compiled: Any = statement.compile(dialect=_positional(dialect))
+        compiled: Any = statement.compile(dialect=positional_dialect(dialect))
         self.text = str(compiled)
         self.writes: bool = getattr(statement, "is_dml", False)
         fixed = {key: each.value for key, each in compiled.binds.items() if not each.required}
@@ -61,7 +61,7 @@ class PreparedStatement:
 
 
 @lru_cache(maxsize=64)
-def _positional(dialect: Dialect) -> Dialect:
+def positional_dialect(dialect: Dialect) -> Dialect:
     """Return the dialect with parameters by position, which drivers bind faster than by name."""
     made: Any = type(dialect)
     return dialect if dialect.positional else made(paramstyle="format")

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Table
 
 from entitlements.adapters.sql.errors import DRIVER_ERRORS, translated_error
 from entitlements.adapters.sql.session.channels import Channel, open_channel
+from entitlements.adapters.sql.session.host_transaction import HostTransaction
 from entitlements.adapters.sql.session.prepared import PreparedStatement, _addition, _insertion
 from entitlements.kernel.errors import EntitlementsError, StorageError
 
@@ -28,23 +29,27 @@ class Session:
     Args:
         connection: Where to; nothing was done on it yet, unless it is the host's.
         tenant: Id of the tenant whose rows are read and written.
-        hosted: Whether the transaction is the host's.
+        host: The host's transaction, if the connection is in one.
 
     Attributes:
         failed: What broke the transaction, if anything did.
     """
 
-    __slots__ = ("_changed", "_channel", "_connection", "_guard", "failed", "hosted", "tenant")
+    __slots__ = ("_changed", "_channel", "_connection", "_guard", "failed", "host", "tenant")
 
-    def __init__(self, connection: Connection, tenant: str, *, hosted: bool = False) -> None:
+    def __init__(
+        self, connection: Connection, tenant: str, *, host: HostTransaction | None = None
+    ) -> None:
         self.tenant = tenant
-        self.hosted = hosted
+        self.host = host
         self.failed: EntitlementsError | None = None
         self._changed = False
         self._guard = _Guard(self)
         self._connection: Connection | None = connection
         with self._guard:
-            self._channel: Channel | None = open_channel(connection, hosted=hosted)
+            self._channel: Channel | None = (
+                open_channel(connection) if host is None else host.open_channel(connection)
+            )
 
     @property
     def connection(self) -> Connection:
@@ -137,20 +142,21 @@ class Session:
             self._open.execute(f"{what} {_SAVEPOINT}", ())
 
     def commit(self) -> None:
-        """Commit the transaction, unless that is for the host to do."""
+        """Commit the transaction; in a host's, release the savepoint."""
         with self._guard:
             channel = self._open
             if self.failed is not None:
                 # The database would take this for a rollback, and say nothing.
                 raise self.failed
-            if not self.hosted:
-                channel.commit()
-                self._changed = False
+            channel.commit()
+            self._changed = False
+            if self.host is not None:
+                self._channel = None  # The savepoint is gone.
 
     def close(self) -> None:
         """End the session; whatever it changed and did not commit is rolled back."""
         channel, self._channel, self._connection = self._channel, None, None
-        if channel is None or self.hosted:
+        if channel is None:
             return
         with suppress(*DRIVER_ERRORS, EntitlementsError):
             if self._changed or self.failed is not None:
