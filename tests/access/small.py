@@ -172,6 +172,8 @@ REFUSALS: Final[dict[Reason, Callable[[], Case]]] = {
     Reason.CONTACT_OVER_LIMIT: lambda: attrs.evolve(
         with_plan(contact_limit=1), account=with_contract(contacts=_EARLIER).account
     ),
+    Reason.ROLE_MAY_NOT_OPEN: lambda: with_plan(opened_by={"S1": ["admin"]}),
+    Reason.ROLE_NOT_IN_RIGHT: lambda: with_right(roles=["admin"]),
     Reason.CONTRACT_SUPERSEDED: lambda: with_account(
         contracts=[
             CONTRACT,

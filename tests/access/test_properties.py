@@ -147,6 +147,7 @@ def test_a_lower_severity_than_an_allowed_one_is_allowed() -> None:
             attrs.evolve(
                 plan,
                 may_not_open=[],
+                opened_by={},
                 rights=[attrs.evolve(right, severities=[]) for right in plan.rights],
                 allowances=[attrs.evolve(each, severities=[]) for each in plan.allowances],
             )

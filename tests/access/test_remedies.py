@@ -25,6 +25,7 @@ OFFERED = {
     Reason.CONTACT_NOT_NAMED: {RemedyKind.ADD_CONTACT, RemedyKind.ASK_CONTACT},
     Reason.CONTACT_OUT_OF_DATES: {RemedyKind.ADD_CONTACT},
     Reason.CONTACT_OVER_LIMIT: {RemedyKind.ASK_CONTACT},
+    Reason.ROLE_MAY_NOT_OPEN: {RemedyKind.LOWER_SEVERITY},
     Reason.CONTRACT_EXPIRED: {RemedyKind.RENEW},
     Reason.NOT_IN_GRACE: {RemedyKind.RENEW, RemedyKind.DECLARE_CONDITION},
     Reason.CONTRACT_PENDING: {RemedyKind.WAIT_UNTIL},

@@ -122,6 +122,9 @@ FIELDS: dict[tuple[type, str], st.SearchStrategy[Any]] = {
     (Plan, "severities"): st.just(("S1", "S2")),
     (Plan, "channels"): st.just({"phone", "web"}),
     (Plan, "may_not_open"): st.just({"S2"}),
+    (Plan, "opened_by"): st.dictionaries(
+        st.sampled_from(["S1", "S2"]), st.sets(ids, min_size=1, max_size=2)
+    ),
     (Target, "warn"): st.lists(
         st.fractions(Fraction(1, 100), Fraction(99, 100), max_denominator=101)
         | st.just(timedelta(microseconds=1)),

@@ -20,11 +20,11 @@ from entitlements.access.explanation import Advisory, AdvisoryKind
 from entitlements.access.findings import Candidate, DecisionProvenance
 from entitlements.access.precedence import NO_TARGET, FirstResponseTarget
 from entitlements.access.promise import ChargeKind, Promise
-from entitlements.access.reasons import Reason
+from entitlements.access.reasons import CHECK_OF, REASON_BIT, Check, Reason, reasons_of_bits
 from entitlements.access.remedies import remedies
 from entitlements.access.validity.search import first_better, valid_until
 from entitlements.calendars.timeline.zones import tz_release
-from entitlements.contracts.account import Account
+from entitlements.contracts.account import Account, AccountPart
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.dates.day_boundaries import day_end
 from entitlements.contracts.lines.line_history import LineHistory, LineStatus
@@ -39,6 +39,9 @@ EXPIRY_NOTICE: Final = 30 * DAY
 
 SUPPORT_NOTICE: Final = 90 * DAY
 """How long before the end of a product's support a grant warns of it."""
+
+_SEVERITY_CHECKS: Final = {Check.CONTACT, Check.ROLE, Check.SEVERITY}
+_OF_SEVERITY: Final = sum(REASON_BIT[each] for each in Reason if CHECK_OF[each] in _SEVERITY_CHECKS)
 
 
 @final
@@ -133,6 +136,27 @@ class AccountDecider:
     def evaluate(self, request: Request, at: int) -> list[Evaluation]:
         """Return every right that was tried, with its failures as bits."""
         return self._index.evaluate(request, at)
+
+    def severity_refusal(self, request: Request, line: Place, at: datetime) -> tuple[Reason, ...]:
+        """Return why the contact may not raise an open case to the severity of `request`.
+
+        Only the checks of contact, role and severity count: the case is accepted, whatever the hour
+        and the balance are now. Empty if the contact may. Whether the severity is worse than before
+        is for the caller to see; everybody may lower it.
+
+        Args:
+            request: The request of the case, with the new severity and the contact who asks.
+            line: Ids of the contract and of the line under which the case was accepted.
+            at: Aware instant of the change.
+        """
+        if self._customer != instance_of(Request, request).customer:
+            return (Reason.CUSTOMER_UNKNOWN,)
+        tried = self._index.evaluate(request, to_micros(at))
+        failures = [each.failures & _OF_SEVERITY for each in tried if each.line.place == line]
+        if not failures:
+            missing = AccountPart.CONTRACTS in self._index.account.unknown
+            return (Reason.FACTS_MISSING if missing else Reason.NO_CONTRACT,)
+        return reasons_of_bits(min(failures, key=int.bit_count))
 
     def valid_until(self, request: Request, at: int) -> int | None:
         """Return the first instant after `at` at which the decision is another."""

@@ -39,13 +39,15 @@ def _result(
     return CheckResult(check=check, outcome=outcome, reasons=mine, cites=cites)
 
 
-def _applies(check: Check, evaluation: Evaluation) -> bool:
+def _applies(check: Check, evaluation: Evaluation) -> bool:  # noqa: PLR0911 - one line for each check
     plan, right = evaluation.period.plan, evaluation.right
     match check:
         case Check.SERVICE:
             return plan.service is not None
         case Check.CONCURRENCY:
             return plan.concurrency is not None
+        case Check.ROLE:
+            return bool(plan.opened_by) or (right is not None and bool(right.access_right.roles))
         case Check.CONDITIONS:
             return right is not None and bool(right.access_right.conditions)
         case Check.WINDOW:
@@ -64,7 +66,7 @@ def _cites(check: Check, evaluation: Evaluation, request: Request) -> tuple[str,
             return (request.customer,)
         case Check.CONTRACT | Check.IN_FORCE:
             return (history.contract.id,)
-        case Check.CONTACT:
+        case Check.CONTACT | Check.ROLE:
             return (history.contract.id, request.contact)
         case Check.NOT_BLOCKED:
             return period.state.blocks

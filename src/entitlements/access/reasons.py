@@ -18,6 +18,7 @@ class Check(StrEnum):
     CUSTOMER = "customer"
     CONTRACT = "contract"
     CONTACT = "contact"
+    ROLE = "role"
     IN_FORCE = "in_force"
     NOT_BLOCKED = "not_blocked"
     SERVICE = "service"
@@ -47,6 +48,8 @@ class Reason(StrEnum):
     CONTACT_NOT_NAMED = "contact_not_named"
     CONTACT_OUT_OF_DATES = "contact_out_of_dates"
     CONTACT_OVER_LIMIT = "contact_over_limit"
+    ROLE_MAY_NOT_OPEN = "role_may_not_open"
+    ROLE_NOT_IN_RIGHT = "role_not_in_right"
     CONTRACT_SUPERSEDED = "contract_superseded"
     CONTRACT_CANCELLED = "contract_cancelled"
     CONTRACT_EXPIRED = "contract_expired"
@@ -86,6 +89,8 @@ CHECK_OF: Final[dict[Reason, Check]] = {
     Reason.CONTACT_NOT_NAMED: Check.CONTACT,
     Reason.CONTACT_OUT_OF_DATES: Check.CONTACT,
     Reason.CONTACT_OVER_LIMIT: Check.CONTACT,
+    Reason.ROLE_MAY_NOT_OPEN: Check.ROLE,
+    Reason.ROLE_NOT_IN_RIGHT: Check.ROLE,
     Reason.CONTRACT_SUPERSEDED: Check.IN_FORCE,
     Reason.CONTRACT_CANCELLED: Check.IN_FORCE,
     Reason.CONTRACT_EXPIRED: Check.IN_FORCE,
@@ -125,6 +130,8 @@ _SENTENCES: Final[dict[Reason, str]] = {
     Reason.CONTACT_NOT_NAMED: "the person is not a named contact",
     Reason.CONTACT_OUT_OF_DATES: "the person is a named contact on other dates",
     Reason.CONTACT_OVER_LIMIT: "the contract has more contacts than its plan allows",
+    Reason.ROLE_MAY_NOT_OPEN: "this severity is for contacts of another role",
+    Reason.ROLE_NOT_IN_RIGHT: "the right to this group is for contacts of another role",
     Reason.CONTRACT_SUPERSEDED: "the contract was superseded, amended away or transferred",
     Reason.CONTRACT_CANCELLED: "the contract is cancelled",
     Reason.CONTRACT_EXPIRED: "the contract has expired",

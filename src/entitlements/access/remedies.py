@@ -157,7 +157,7 @@ def _requests(evaluation: Evaluation, request: Request) -> Iterator[RemedyTrial]
     if Check.CHANNEL in checks:
         for channel in sorted(plan.channels - {request.channel}):
             yield RemedyKind.USE_CHANNEL, channel, ask(channel=channel), ()
-    if Check.SEVERITY in checks:
+    if Check.SEVERITY in checks or evaluation.failures & REASON_BIT[Reason.ROLE_MAY_NOT_OPEN]:
         for severity in _lower(plan.severities, request.severity):
             yield RemedyKind.LOWER_SEVERITY, severity, ask(severity=severity), ()
     if Check.GROUP in checks and request.group is not None:
@@ -167,7 +167,7 @@ def _requests(evaluation: Evaluation, request: Request) -> Iterator[RemedyTrial]
         missing = sorted(evaluation.right.access_right.conditions - request.conditions)
         declared = ask(conditions=request.conditions | set(missing))
         yield RemedyKind.DECLARE_CONDITION, ", ".join(missing), declared, ()
-    if Check.CONTACT in checks:
+    if checks & {Check.CONTACT, Check.ROLE}:
         for contact in sorted({each.contact for each in evaluation.period.state.contacts}):
             yield RemedyKind.ASK_CONTACT, contact, ask(contact=contact), ()
 
@@ -201,7 +201,7 @@ def _changes(
         yield from _extra_allowance(account, evaluation, request, at)
     if Check.CONCURRENCY in checks:
         yield from _closed(account, evaluation, request, at)
-    if checks & {Check.GROUP, Check.CHANNEL, Check.SEVERITY, Check.CONDITIONS}:
+    if checks & {Check.ROLE, Check.GROUP, Check.CHANNEL, Check.SEVERITY, Check.CONDITIONS}:
         for plan in evaluation.line.other_plans(state.plan):
             line = attrs.evolve(state.line, plan=plan, plan_version=None, sold=today)
             upgrade = _amendment(account, contract, today, lines=(line,))

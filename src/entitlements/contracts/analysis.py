@@ -1,6 +1,7 @@
 """Plan analysis: gaps, rights that are never used, and differences between two plans.
 
-The kinds of requests are finite: severity, channel, product, requested group, declared conditions.
+The kinds of requests are finite: severity, channel, product, requested group, declared conditions,
+roles of the person.
 For each such question a plan has an ordered list of access options, cut where the next one can
 never be reached. Two plans promise the same exactly if they have equal options for all questions,
 so plans are compared by asking all of them.
@@ -8,7 +9,7 @@ so plans are compared by asking all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from itertools import chain, combinations, product
 from typing import Final, TypeAlias, final
@@ -37,6 +38,7 @@ class PlanQuestion:
         product: A product that a right names; None for all other products.
         group: The requested group; None for any.
         conditions: The declared conditions, among those that rights require.
+        roles: The roles of the person, among those on which the plan depends.
     """
 
     severity: str
@@ -44,6 +46,7 @@ class PlanQuestion:
     product: str | None
     group: str | None
     conditions: frozenset[str]
+    roles: frozenset[str] = frozenset()
 
 
 @final
@@ -226,33 +229,41 @@ def analyse_plan(plan: Plan, catalog: Catalog | None = None) -> tuple[PlanFindin
 def _questions(old: Plan, new: Plan) -> Iterator[PlanQuestion]:
     rights = [*old.rights, *new.rights]
     conditions = sorted(set().union(*(right.conditions for right in rights)))
-    subsets = chain.from_iterable(
-        combinations(conditions, size) for size in range(len(conditions) + 1)
-    )
+    roles = sorted(old.roles | new.roles)
     severities = dict.fromkeys((*old.severities, *new.severities))
     channels = sorted(old.channels | new.channels)
     products = [None, *sorted(set().union(*(right.products for right in rights)))]
     groups = [None, *sorted({right.group for right in rights})]
-    count = len(severities) * len(channels) * len(products) * len(groups) << len(conditions)
+    count = len(severities) * len(channels) * len(products) * len(groups)
+    count <<= len(conditions) + len(roles)
     if count > MAX_QUESTIONS:
         raise LimitExceededError(
             f"plan `{new.id}` has {count} questions, more than {MAX_QUESTIONS}"
         )
-    for severity, channel, thing, group, declared in product(
-        severities, channels, products, groups, subsets
+    for severity, channel, thing, group, declared, own in product(
+        severities, channels, products, groups, _subsets(conditions), _subsets(roles)
     ):
         yield PlanQuestion(
             severity=severity,
             channel=channel,
             product=thing,
             group=group,
-            conditions=frozenset(declared),
+            conditions=declared,
+            roles=own,
         )
+
+
+def _subsets(names: Sequence[str]) -> Iterator[frozenset[str]]:
+    sizes = range(len(names) + 1)
+    yield from map(frozenset, chain.from_iterable(combinations(names, size) for size in sizes))
 
 
 def _applying(plan: Plan, question: PlanQuestion) -> Iterator[AccessRight]:
     """Yield the rights that hold for a question, in the order of the plan."""
     taken = question.severity in plan.severities and question.severity not in plan.may_not_open
+    opened_by = plan.opened_by.get(question.severity)
+    if opened_by is not None and opened_by.isdisjoint(question.roles):
+        return
     if not taken or question.channel not in plan.channels:
         return
     for right in plan.rights:
@@ -262,6 +273,7 @@ def _applying(plan: Plan, question: PlanQuestion) -> Iterator[AccessRight]:
             and (not right.channels or question.channel in right.channels)
             and (not right.products or question.product in right.products)
             and right.conditions <= question.conditions
+            and (not right.roles or not right.roles.isdisjoint(question.roles))
         ):
             yield right
 

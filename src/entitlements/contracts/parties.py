@@ -33,8 +33,10 @@ class NamedContact:
         start: First day as a contact; None for the first day of the contract.
         end: Last day as a contact; None for the last day of the contract.
         may_delegate: Whether the person may delegate the right.
+        roles: Roles of the person, such as `admin`, `security` or `billing`, in the words of the
+            plan.
 
-    >>> NamedContact(contact="dana").may_delegate
+    >>> NamedContact(contact="dana", roles=["admin"]).may_delegate
     True
     """
 
@@ -42,6 +44,7 @@ class NamedContact:
     start: date | None = None
     end: date | None = None
     may_delegate: bool = True
+    roles: frozenset[str] = attrs.field(default=(), converter=identifier_set)
 
     def __attrs_post_init__(self) -> None:
         check_date_range(self.start, self.end, f"contact `{self.contact}`")

@@ -7,7 +7,7 @@ replaces earlier ones on existing lines.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Final, final
@@ -18,6 +18,7 @@ from entitlements.contracts.allowances.allowance import Allowance
 from entitlements.kernel.converters import (
     as_tuple,
     enum_member,
+    frozen_map,
     instance_of,
     tuple_of,
 )
@@ -26,7 +27,7 @@ from entitlements.kernel.errors import (
     LimitExceededError,
     UnknownIdError,
 )
-from entitlements.kernel.frozenmaps import short_repr
+from entitlements.kernel.frozenmaps import FrozenMap, short_repr
 from entitlements.kernel.ids import (
     check_known_ids,
     check_unique_ids,
@@ -70,6 +71,7 @@ class AccessRight:
         conditions: Conditions that the request must declare for the right to hold.
         allowance: Id of the plan's allowance from which a request under this right takes units.
         experts: Designated experts of the group, asked first, in this order.
+        roles: The roles of contacts for whom it holds: a person needs one of them.
 
     >>> AccessRight(id="hotline", group="dba", severities=["S1"], channels=["phone"]).immediate
     True
@@ -85,6 +87,7 @@ class AccessRight:
     conditions: frozenset[str] = attrs.field(default=(), converter=identifier_set)
     allowance: str | None = attrs.field(default=None, converter=optional_identifier)
     experts: tuple[str, ...] = attrs.field(default=(), converter=identifiers)
+    roles: frozenset[str] = attrs.field(default=(), converter=identifier_set)
 
 
 @final
@@ -119,6 +122,18 @@ def _sentences(values: Iterable[str]) -> tuple[str, ...]:
     return as_tuple(values)
 
 
+def _roles_by_severity(values: Mapping[str, Iterable[str]]) -> FrozenMap[str, frozenset[str]]:
+    found = {severity: identifier_set(each) for severity, each in frozen_map(values).items()}
+    for severity, roles in found.items():
+        if not roles:
+            raise InvalidValueError(
+                f"severity `{severity}` is opened by no role",
+                hint="use `may_not_open` for a severity that no customer opens",
+                path="opened_by",
+            )
+    return frozen_map(found)
+
+
 def _allowances(values: Iterable[Allowance]) -> tuple[Allowance, ...]:
     return tuple_of(Allowance, values)
 
@@ -136,6 +151,8 @@ class Plan:
         policy: Id of the SLA policy with its targets.
         severities: The severity scale, worst first.
         may_not_open: Severities of the scale with which a customer cannot open a case.
+        opened_by: For a severity, the roles of contacts who may open a case with it or raise one to
+            it: a person needs one of them. A severity that is not listed is for every contact.
         channels: The channels through which requests are accepted.
         rights: Rights to expert groups, in order of preference.
         general_group: The group that takes over where the rights to a request are closed.
@@ -165,6 +182,9 @@ class Plan:
     policy: str = attrs.field(converter=identifier)
     severities: tuple[str, ...] = attrs.field(repr=short_repr, converter=identifiers)
     may_not_open: frozenset[str] = attrs.field(default=(), converter=identifier_set)
+    opened_by: FrozenMap[str, frozenset[str]] = attrs.field(
+        factory=FrozenMap, converter=_roles_by_severity
+    )
     channels: frozenset[str] = attrs.field(converter=identifier_set)
     rights: tuple[AccessRight, ...] = attrs.field(repr=short_repr, converter=_rights)
     general_group: str | None = attrs.field(default=None, converter=optional_identifier)
@@ -197,6 +217,7 @@ class Plan:
         check_unique_ids("right", (right.id for right in self.rights))
         check_unique_ids("allowance", (allowance.id for allowance in self.allowances))
         check_known_ids("severity", self.may_not_open, self.severities, "may_not_open")
+        check_known_ids("severity", self.opened_by, self.severities, "opened_by")
         for index, right in enumerate(self.rights):
             at = f"rights[{index}]"
             check_known_ids("severity", right.severities, self.severities, f"{at}.severities")
@@ -212,6 +233,12 @@ class Plan:
             limit = getattr(self, name)
             if limit is not None and instance_of(int, limit) < 1:
                 raise InvalidValueError(f"a limit must be at least 1, not `{limit}`", path=name)
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """All roles of contacts on which a right or a severity depends."""
+        named = [*self.opened_by.values(), *(right.roles for right in self.rights)]
+        return frozenset[str]().union(*named)
 
     @property
     def key(self) -> tuple[str, str]:

@@ -18,6 +18,7 @@ from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.contract import ContractLine, CoverageLevel
 from entitlements.contracts.lines.line_status import line_histories
 from entitlements.contracts.plans import Plan
+from entitlements.documents.account_lint import role_findings
 from entitlements.documents.plan_lint import impossible_promises, unused_parts
 from entitlements.documents.problems import one_line
 from entitlements.documents.shapes.read_context import suggestion
@@ -160,6 +161,8 @@ def _account(account: Account, path: str, catalog: Catalog) -> Iterator[FactsFin
         if not contract.contacts and not contract.any_contact:
             message = f"no contact may open cases under `{contract.id}`"
             yield FactsFinding(FindingLevel.WARNING, f"{at}.contacts", message)
+        for found in role_findings(contract, account, catalog):
+            yield FactsFinding(FindingLevel.WARNING, f"{at}.{found.path}", found.message)
         for position, line in enumerate(contract.lines):
             yield from _line(line, f"{at}.lines[{position}]", catalog)
     try:

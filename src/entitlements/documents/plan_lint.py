@@ -102,6 +102,7 @@ def _reached(plan: Plan, catalog: Catalog, severity: str, channel: str) -> Busin
     for right in plan.rights:
         if (
             right.conditions
+            or right.roles
             or (right.severities and severity not in right.severities)
             or (right.channels and channel not in right.channels)
         ):

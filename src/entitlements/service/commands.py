@@ -74,6 +74,10 @@ class RecordEvent:
 
     Resolving, reopening and cancelling a case are separate commands, because they do more.
 
+    Attributes:
+        contact: The customer's contact who asks for a change of severity; None where the desk makes
+            it. What a contact raises is refused unless the contact may open such a case.
+
     >>> RecordEvent(id="k-1", case="R-1", event=Event.responded("2026-03-02T09:40Z")).kind.value
     'record_event'
     """
@@ -82,6 +86,15 @@ class RecordEvent:
     id: str = attrs.field(converter=identifier)
     case: str = attrs.field(converter=identifier)
     event: Event = attrs.field()
+    contact: str | None = attrs.field(default=None, converter=optional_identifier)
+
+    @contact.validator
+    def _asks_for_a_severity(self, _: attrs.Attribute[str | None], contact: str | None) -> None:
+        if contact is not None and self.event.kind is not EventKind.SEVERITY_CHANGED:
+            raise InvalidValueError(
+                f"event `{self.event.kind}` of case `{self.case}` names contact `{contact}`",
+                hint="only a change of severity is asked for by a contact",
+            )
 
     @event.validator
     def _is_not_a_command(self, _: attrs.Attribute[Event], event: Event) -> None:

@@ -46,7 +46,7 @@ class Reply(NoTruthValue):
         result: The result.
         fences: For an offer: the fence under which each agent accepts or declines, by agent.
         text: For an admission: the outcome as JSON text, as in the audit record; `Desk.explain`
-            returns what explains it.
+            returns what explains it. For a severity that a contact may not ask for: the reasons.
         repeated: Whether the command was carried out before and nothing was done now; no part of
             equality.
 

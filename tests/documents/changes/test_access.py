@@ -95,3 +95,17 @@ def test_grace_is_compared_by_days() -> None:
         for each in sentences(("contact_limit: 4", "grace: {days: 30}\n    contact_limit: 4"))
         if "grace" in each.partition(":")[2].partition(": was")[0]
     ] == ["better: plan gold, days of grace"]
+
+
+def test_a_severity_that_becomes_one_for_administrators_is_worse_for_the_others() -> None:
+    found = sentences(("contact_limit: 4", "contact_limit: 4\n    opened_by: {low: admin}"))
+    assert found == ["worse: plan gold, severity low: was desk business, is now nobody"]
+
+
+def test_a_right_for_a_role_is_listed_with_the_role() -> None:
+    found = sentences((QUEUE, "group: desk, roles: [admin]"))
+    assert (
+        "better: plan gold, severity low (from a contact who is admin): "
+        "was desk business, is now desk always" in found
+    )
+    assert "worse: plan gold, severity low: was desk business, is now nobody" in found

@@ -24,6 +24,8 @@ LINE = 'lines: [{id: "1", plan: gold, coverage: {product: [db]}}]'
                      "contacts: was none, is now dana, bob (from 2026-02-01)", id="contacts"),
         pytest.param("any_contact: true", "contacts: [{contact: bob, may_delegate: false}]",
                      "contacts: was none, is now bob (may not delegate)", id="delegation"),
+        pytest.param("any_contact: true", "contacts: [{contact: bob, roles: [security, admin]}]",
+                     "contacts: was none, is now bob (admin, security)", id="roles"),
         pytest.param(LINE, f"constraints: [{{kind: residency, values: [us, eu]}}]\n        {LINE}",
                      "constraints: was none, is now residency eu, us", id="constraints"),
         pytest.param("{product: [db]}", "account",

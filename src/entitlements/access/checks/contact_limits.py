@@ -17,12 +17,14 @@ class ContactPeriod(NamedTuple):
         end: First instant after it.
         list_position: Position in the list, from 0.
         may_delegate: Whether the contact may delegate the right meanwhile.
+        roles: The roles that the contact has meanwhile.
     """
 
     start: int
     end: int
     list_position: int
     may_delegate: bool
+    roles: frozenset[str] = frozenset()
 
     def within(self, start: int, end: int) -> tuple[int, int]:
         """Return the part of the period between two instants; empty if its end comes first."""

@@ -1,12 +1,13 @@
-"""Named contacts and delegations: who may open cases under a contract, and when.
+"""Named contacts and delegations: who may open cases under a contract, when, and in which roles.
 
 A delegate never has more rights than the giver: it takes a chain of active delegations, each of
-which may be passed on far enough, from a named contact who may delegate.
+which may be passed on far enough, from a named contact who may delegate, and has that contact's
+roles.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, final
 
 import attrs
@@ -84,7 +85,11 @@ class ContactRights:
     def failures_over_time(self, person: str) -> StepFunction[int]:
         """Return why `person` may not open cases, as failures that change with time."""
         allowed = union(
-            [*self._open_to_all, *self._people.get(person, _NEVER), *self._delegated(person, 0, {})]
+            [
+                *self._open_to_all,
+                *self._people.get(person, _NEVER),
+                *self._delegated(person, 0, self._givers, {}),
+            ]
         )
         steps: dict[int, int] = {}
         unknown = missing_facts_failures(self._account, [AccountPart.DELEGATIONS])
@@ -96,18 +101,57 @@ class ContactRights:
                 steps[at] = 0 if contains(allowed, at) else _failure(mine, active, at) | unknown
         return StepFunction.of(steps.pop(START_OF_TIME), steps.items())
 
+    def roles_over_time(self, person: str) -> StepFunction[frozenset[str]]:
+        """Return the roles in which `person` may open cases, as they change with time.
+
+        They are those of the entries that run while the person is within the limit, and those of
+        every contact from whom a delegation leads to the person.
+        """
+        every = {
+            role
+            for _, _, listed in self._lists
+            for some in listed.values()
+            for each in some
+            for role in each.roles
+        }
+        times = {role: self._times_of_role(role, person) for role in sorted(every)}
+        edges = {START_OF_TIME, *(at for spans in times.values() for span in spans for at in span)}
+        steps = {
+            at: frozenset(role for role, spans in times.items() if contains(spans, at))
+            for at in edges
+        }
+        return StepFunction.of(steps.pop(START_OF_TIME), steps.items())
+
+    def _times_of_role(self, role: str, person: str) -> Intervals:
+        having: dict[str, list[tuple[int, int]]] = {}
+        for start, end, listed in self._lists:
+            for contact, periods in listed.items():
+                mine = (each.within(start, end) for each in periods if role in each.roles)
+                having.setdefault(contact, []).extend(mine)
+        held = _unions(having)
+        own = intersection(held.get(person, _NEVER), self._people.get(person, _NEVER))
+        givers = {
+            giver: intersection(times, held.get(giver, _NEVER))
+            for giver, times in self._givers.items()
+        }
+        return union([*own, *self._delegated(person, 0, givers, {})])
+
     def _delegated(
-        self, person: str, further: int, known: dict[tuple[str, int], Intervals]
+        self,
+        person: str,
+        further: int,
+        givers: Mapping[str, Intervals],
+        known: dict[tuple[str, int], Intervals],
     ) -> Intervals:
-        """Return when `person` holds a delegation that can be passed on `further` times."""
+        """Return when `person` holds a delegation of `givers` to be passed on `further` times."""
         if further == MAX_DELEGATION_LINKS or person not in self._delegations:
             return _NEVER
         if (person, further) not in known:
             found: list[tuple[int, int]] = []
             for giver, links in self._delegations[person].items():
                 active = union((each.start, each.end) for each in links if each.depth >= further)
-                given = self._delegated(giver, further + 1, known)
-                found += intersection(active, union([*self._givers.get(giver, _NEVER), *given]))
+                given = self._delegated(giver, further + 1, givers, known)
+                found += intersection(active, union([*givers.get(giver, _NEVER), *given]))
             known[person, further] = union(found)
         return known[person, further]
 
@@ -166,6 +210,7 @@ def _contact_period(named: NamedContact, position: int, zone: str) -> ContactPer
         END_OF_TIME if named.end is None else day_end(named.end, zone),
         position,
         named.may_delegate,
+        named.roles,
     )
 
 

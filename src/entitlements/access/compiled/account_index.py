@@ -119,6 +119,7 @@ class AccountIndex:
     """
 
     __slots__ = (
+        "_asks_roles",
         "_compares",
         "_key",
         "_request_classes",
@@ -154,6 +155,7 @@ class AccountIndex:
             for each in self.histories
             if any(plan.concurrency is not None for plan in each.plans)
         )
+        self._asks_roles = any(plan.roles for plan in catalog.plans)
         self._key = request_class_key(self.histories, catalog)
         most = max(MAX_KEPT, _CLASSES_KEPT * (1 + len(self.histories)))
         self._request_classes: Memo[RequestClassKey, RequestClass] = Memo(
@@ -200,6 +202,9 @@ class AccountIndex:
                     self.catalog,
                     self.account,
                     grants,
+                    roles=self.contacts.roles_by_limit(history, request.contact)
+                    if self._asks_roles
+                    else None,
                     is_missing=(history.contract.id, history.line) in self.missing,
                 )
                 for history, grants in zip(self.histories, self.plan_grant_caches, strict=True)

@@ -1,4 +1,4 @@
-"""Contacts of one account, compiled: why a person may not open cases, over all time."""
+"""Contacts of one account, compiled: why a person may not open cases, and the roles, over time."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ MAX_KEPT: Final = 1_024
 
 ContactKey: TypeAlias = tuple[str, str, int | None]
 """A contract, a contact, and the limit on contacts."""
+
+RolesByLimit: TypeAlias = dict[int | None, StepFunction[frozenset[str]]]
+"""The roles of one person over time, by limit on contacts."""
 
 
 @final
@@ -44,6 +47,18 @@ class ContactIndex:
             rights = self._rights_under(history, limit)
             found = self.kept.put(key, rights.failures_over_time(contact))
         return found
+
+    def roles_by_limit(self, history: LineHistory, contact: str) -> RolesByLimit:
+        """Return the roles in which a person may open cases under a line, for each of its limits.
+
+        There are none where no plan of the line asks for a role.
+        """
+        if not any(plan.roles for plan in history.plans):
+            return {}
+        limits = {state.plan_as_bought.contact_limit for state in history.states.values}
+        return {
+            limit: self._rights_under(history, limit).roles_over_time(contact) for limit in limits
+        }
 
     def _rights_under(self, history: LineHistory, limit: int | None) -> ContactRights:
         key = (history.contract.id, limit)

@@ -20,7 +20,9 @@ from entitlements.access.checks.line import (
     status_failures,
 )
 from entitlements.access.checks.plan import plan_failures, right_failures
+from entitlements.access.checks.roles import right_role_failures, severity_role_failures
 from entitlements.access.checks.support import service_failures, support_edges, support_failures
+from entitlements.access.compiled.contact_index import RolesByLimit
 from entitlements.access.compiled.plan_grant_cache import PlanGrantCache
 from entitlements.access.precedence import PrecedenceKey, precedence_key
 from entitlements.access.promise import (
@@ -56,7 +58,8 @@ def request_class_key(
 ) -> Callable[[Request], RequestClassKey]:
     """Return a function that gives the contact of a request, and then the key of its class.
 
-    Assets, sites, parties and versions are part of the key only where something depends on them.
+    Assets, sites, parties, versions and roles of contacts are part of the key only where something
+    depends on them.
     """
     names = ["contact", "product", "severity", "channel", "group", "conditions", "contract"]
     levels = {
@@ -64,6 +67,8 @@ def request_class_key(
     }
     if any(product.versions for product in catalog.products):
         names.append("version")
+    if any(plan.roles for plan in catalog.plans):
+        names.append("contact")  # again, as a part of the class: contacts have roles
     if levels & ASSET_LEVELS:
         names += ["asset", "site"]
     if CoverageLevel.PARTY in levels:
@@ -169,7 +174,8 @@ class CompiledLine:
         history: The line over all time.
         place: Ids of contract and line.
         grants: The ledger as far as it matters to the line.
-        edges: When something dated changes: the line, and the support of what is asked about.
+        edges: When something dated changes: the line, and the support of what is asked about or
+            the roles of the contact.
     """
 
     __slots__ = (
@@ -178,6 +184,7 @@ class CompiledLine:
         "_is_missing",
         "_periods",
         "_request",
+        "_roles",
         "edges",
         "grants",
         "history",
@@ -192,6 +199,7 @@ class CompiledLine:
         account: Account,
         grants: PlanGrantCache,
         *,
+        roles: RolesByLimit | None = None,
         is_missing: bool = False,
     ) -> None:
         self.history = history
@@ -203,7 +211,9 @@ class CompiledLine:
         self._is_missing = is_missing
         product = catalog.product(request.product)
         support = support_edges(product, history.plans, request, catalog, history.contract.zone)
-        self.edges = (history.states.starts, tuple(sorted(support)))
+        self._roles = roles or {}
+        changes = support.union(*(each.starts for each in self._roles.values()))
+        self.edges = (history.states.starts, tuple(sorted(changes)))
         self._periods: dict[tuple[int, int], LinePeriod] = {}
 
     def at(self, at: int) -> LinePeriod:
@@ -230,6 +240,8 @@ class CompiledLine:
             return LinePeriod(state, failures | missing, precedence, tuple)
         failures |= service_failures(state.plan, self._catalog, self.history.contract.zone, at)
         failures |= plan_failures(state.plan, self._request)
+        roles = self._roles_at(state, at)
+        failures |= severity_role_failures(state.plan, self._request.severity, roles, self._account)
         if not state.plan.rights:
             failures |= REASON_BIT[Reason.GROUP_NOT_IN_PLAN]
         return LinePeriod(state, failures, precedence, lambda: self._rights(state, at))
@@ -240,6 +252,10 @@ class CompiledLine:
             self._right(right, rank, state, general, at)
             for rank, right in enumerate(state.plan.rights)
         )
+
+    def _roles_at(self, state: LineState, at: int) -> frozenset[str]:
+        roles = self._roles.get(state.plan_as_bought.contact_limit)
+        return frozenset() if roles is None else roles.at(at)
 
     def _failures(self, state: LineState, at: int) -> int:
         """Return the reasons against the line that do not depend on its plan."""
@@ -275,6 +291,7 @@ class CompiledLine:
         if allowance is not None and not allowance.applies_to(request.severity, right.group):
             allowance = None
         failures = right_failures(right, state, request, counted=allowance is not None)
+        failures |= right_role_failures(right, self._roles_at(state, at), self._account)
         if allowance is not None:
             failures |= missing_facts_failures(self._account, [AccountPart.LEDGER])
         hours = None if right.hours is None else self._catalog.calendar(right.hours, line)

@@ -29,8 +29,8 @@ _NO_LIMIT = "no limit"
 def access_changes(old: Plan, new: Plan, hours: HoursComparison) -> Iterator[FactsChange]:
     """Yield every term of the plan, then every kind of request, that gets something else.
 
-    A change for a request that names a product, a group or a condition is left out where the same
-    request without it changes alike.
+    A change for a request that names a product, a group or a condition, or comes from a person with
+    a role, is left out where the same request without it changes alike.
     """
     diff = plan_diff(old, new)
     for term in diff.terms:
@@ -103,6 +103,7 @@ def _is_implied(
         attrs.evolve(question, conditions=question.conditions - {each})
         for each in question.conditions
     ]
+    wider += [attrs.evolve(question, roles=question.roles - {each}) for each in question.roles]
     return any(each in found and (found[each].before, found[each].after) == pair for each in wider)
 
 
@@ -114,6 +115,8 @@ def _asked(question: PlanQuestion) -> str:
         parts.append(f"asking for {question.group}")
     if question.conditions:
         parts.append(f"with {' and '.join(sorted(question.conditions))} declared")
+    if question.roles:
+        parts.append(f"from a contact who is {' and '.join(sorted(question.roles))}")
     return f" ({', '.join(parts)})" if parts else ""
 
 

@@ -93,6 +93,7 @@ def _contact(contact: NamedContact) -> str:
         "" if contact.start is None else f"from {contact.start}",
         "" if contact.end is None else f"until {contact.end}",
         "" if contact.may_delegate else "may not delegate",
+        *sorted(contact.roles),
     ]
     stated = ", ".join(filter(None, parts))
     return f"{contact.contact} ({stated})" if stated else contact.contact

@@ -41,10 +41,11 @@ from entitlements.documents.sections.targets import (
     TARGET_KEYS,
 )
 from entitlements.documents.sections.written_rights import written_rights
-from entitlements.documents.shapes.collections import ListShape, OptionalShape
+from entitlements.documents.shapes.collections import ListShape, MappingShape, OptionalShape
 from entitlements.documents.shapes.read_context import UNREADABLE, ReadContext, Unreadable
 from entitlements.documents.shapes.records import record_shape
 from entitlements.documents.shapes.scalars import (
+    TEXT,
     Definitions,
     JsonSchema,
     NewIdShape,
@@ -67,6 +68,7 @@ _PLAN: Final = record_shape(
         "service": OptionalShape(ReferenceShape(("service product",))),
         "severities": ListShape(NewIdShape("severity")),
         "may_not_open": SEVERITIES,
+        "opened_by": MappingShape(ListShape(TEXT, frozenset), refers="severity"),
         "channels": PLAN_CHANNELS,
         "rights": ListShape(RIGHT),
         "general_group": OptionalShape(GROUP_NAME),

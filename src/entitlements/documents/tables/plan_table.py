@@ -165,6 +165,7 @@ def reach_text(right: AccessRight) -> str:
             *(() if right.immediate else ["through the queue"]),
             *_restrictions(channels=right.channels, conditions=right.conditions),
             *([f"for {_listed(right.products)}"] if right.products else []),
+            *([f"for contacts who are {_listed(right.roles)}"] if right.roles else []),
             *([f"from allowance {right.allowance}"] if right.allowance else []),
         ]
     )
@@ -233,6 +234,10 @@ def _terms(plan: Plan) -> Iterator[PlanTerm]:
     yield "channels", _listed(plan.channels)
     limit = plan.contact_limit
     yield "named contacts", "any number" if limit is None else str(limit)
+    if plan.opened_by:
+        roles = ((each, plan.opened_by.get(each)) for each in plan.severities)
+        texts = [f"{severity} by {_listed(some)}" for severity, some in roles if some]
+        yield "opened by contacts", "; ".join(texts)
     if plan.concurrency is not None:
         yield "open cases at once", str(plan.concurrency)
     for allowance in plan.allowances:

@@ -23,6 +23,7 @@ from entitlements.routing.work.work import Work
 from entitlements.service.cases import consumption
 from entitlements.service.cases.notices import new_notices, read_clocks
 from entitlements.service.cases.offer_commands import apply_to_work, step_id
+from entitlements.service.cases.severity_requests import refuse_severity
 from entitlements.service.commands import CancelCase, RecordEvent, ReopenCase, ResolveCase
 from entitlements.service.replies import Reply, ReplyResult
 from entitlements.service.transaction import Transaction
@@ -42,7 +43,7 @@ _WAITING: Final = frozenset(
 
 
 def record_event(transaction: Transaction, command: RecordEvent) -> Reply:
-    """Record an event, and what follows from it.
+    """Record an event, and what follows from it; or refuse the severity that a contact asks for.
 
     Raises:
         TransitionError: The state of the case does not allow the event, or it is dated later than
@@ -54,6 +55,9 @@ def record_event(transaction: Transaction, command: RecordEvent) -> Reply:
     extended = _with_event(case, event)
     if extended is case:  # delivered before, under another command
         return Reply(command=command.id, case=case.id, result=ReplyResult.RECORDED)
+    refused = refuse_severity(transaction, case, command, _severity(case))
+    if refused is not None:
+        return refused
     if event.kind is EventKind.CLOSED:
         extended = attrs.evolve(extended, closed=case.closed or event.at)
         _finish(transaction, case.id, command.id)

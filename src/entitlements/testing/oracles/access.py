@@ -27,11 +27,10 @@ from entitlements.testing.oracles.contracts import (
     DUSK,
     NaiveContracts,
     after,
-    is_named,
     latest,
     midnight,
 )
-from entitlements.testing.oracles.delegations import chains, is_chain
+from entitlements.testing.oracles.people import NaivePeople
 from entitlements.testing.oracles.products import about_product
 
 Name: TypeAlias = tuple[str, str, str | None]
@@ -97,6 +96,7 @@ class NaiveAccess:
         self.account = account
         self.contracts = NaiveContracts(catalog, account)
         self.balances = NaiveBalances(self.contracts)
+        self.people = NaivePeople(self.contracts, account)
 
     # The decision
 
@@ -183,7 +183,7 @@ class NaiveAccess:
         reasons = {
             *self._missing(text, plan, right, request),
             *self._about_contract(contract, id, status, request, at),
-            *self._about_person(contract, text, plan, request, at),
+            *self.people.about_person(contract, text, plan, request, at),
             *about_product(self.catalog, self.account, contract.zone, text, request, at),
             *self._about_plan(contract, plan, request, at),
             *self._about_cases(contract, id, plan, request, at),
@@ -191,6 +191,7 @@ class NaiveAccess:
         found = _Tried(
             contract, id, text, plan, rank, right, frozenset(), self._ends(contract, id, at)
         )
+        reasons |= {*self.people.about_roles(contract, text, plan, right, request, at)}
         if right is None:
             reasons.add(Reason.GROUP_NOT_IN_PLAN)
         else:
@@ -261,39 +262,6 @@ class NaiveAccess:
             yield reason_of[status]
         if BlockEffect.ACCESS in self.contracts.blocked(contract, id, at):
             yield Reason.ACCESS_BLOCKED
-
-    def _about_person(
-        self, contract: Contract, line: ContractLine, plan: Plan, request: Request, at: datetime
-    ) -> Iterator[Reason]:
-        listed = self.contracts.listed(contract, at)
-        if contract.any_contact and not listed:
-            return
-        named = [each for each in listed if is_named(each, contract.zone, at)]
-        people: list[str] = []
-        for each in named:
-            if each.contact not in people:
-                people.append(each.contact)
-        allowed = people[: line.contact_limit or plan.contact_limit]
-        person = request.contact
-        if person in allowed:
-            return
-        givers = {each.contact for each in named if each.contact in allowed and each.may_delegate}
-        links = [
-            each
-            for each in latest(self.account.delegations)
-            if each.contract == contract.id and each.start <= at < (each.end or DUSK)
-        ]
-        unknown = AccountPart.DELEGATIONS in self.account.unknown
-        if not unknown and any(is_chain(chain, givers, person) for chain in chains(links)):
-            return
-        if unknown:
-            yield Reason.FACTS_MISSING
-        if all(each.contact != person for each in listed):
-            yield Reason.CONTACT_NOT_NAMED
-        elif person not in people:
-            yield Reason.CONTACT_OUT_OF_DATES
-        else:
-            yield Reason.CONTACT_OVER_LIMIT
 
     def _about_plan(
         self, contract: Contract, plan: Plan, request: Request, at: datetime

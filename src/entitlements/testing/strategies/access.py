@@ -26,6 +26,7 @@ from entitlements.testing.strategies.contracts import (
     catalog_of,
 )
 from entitlements.testing.strategies.dice import START, Dice
+from entitlements.testing.strategies.plan_facts import with_plan_facts
 from entitlements.testing.strategies.usage import CASES, IDS, used
 
 CLOCK_CHANGES: Final = tuple(
@@ -63,7 +64,7 @@ def world(random: Random, questions: int = 24) -> World:
     account = used(dice, account_of(dice, catalog))
     edges = edges_of(account, catalog)
     asked = tuple((question(dice, account), some_instant(dice, edges)) for _ in range(questions))
-    return World(catalog, account, asked)
+    return World(*with_plan_facts(dice, (catalog, account, asked)))
 
 
 def edges_of(account: Account, catalog: Catalog) -> list[int]:

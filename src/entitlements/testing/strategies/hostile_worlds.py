@@ -41,6 +41,7 @@ from entitlements.kernel.requests import Request
 from entitlements.testing.strategies.access import World, edges_of, question, some_instant
 from entitlements.testing.strategies.contracts import account_of, catalog_of
 from entitlements.testing.strategies.dice import START, Dice
+from entitlements.testing.strategies.plan_facts import with_plan_facts
 from entitlements.testing.strategies.usage import case_of
 
 NAMES: Final = ("R-1", "rest/R-1", "void/R-1", "commit/R-1", "R-2", "rest/R-2", "pool/C0/L0/cases")
@@ -64,7 +65,7 @@ def hostile_world(random: Random, questions: int = 6) -> World:
         account = attrs.evolve(account, ledger=_ledger(dice, account, catalog))
     edges = edges_of(account, catalog)
     asked = tuple((_asked(dice, account), some_instant(dice, edges)) for _ in range(questions))
-    return World(catalog, account, asked)
+    return World(*with_plan_facts(dice, (catalog, account, asked)))
 
 
 def _catalog(dice: Dice) -> Catalog:

@@ -14,7 +14,11 @@ from entitlements.contracts.plans import AccessRight, Plan
 from entitlements.contracts.products import Product
 from entitlements.kernel.requests import Request
 from entitlements.testing.oracles.by_the_guide.asked import Asked, allowance_of, uncounted
-from entitlements.testing.oracles.by_the_guide.contacts import contact_reason, named_reason
+from entitlements.testing.oracles.by_the_guide.contacts import (
+    contact_reason,
+    named_reason,
+    role_reasons,
+)
 from entitlements.testing.oracles.by_the_guide.costs import cost
 from entitlements.testing.oracles.by_the_guide.lines import IN_FORCE, status
 from entitlements.testing.oracles.by_the_guide.records import blocked_at, day_end, supported_at
@@ -27,13 +31,14 @@ def check(
 ) -> tuple[tuple[Reason, ...], ChargeKind | None, bool, datetime | None]:
     """Return all failures of a candidate in the order of the checks, its charge and its opening."""
     counted = allowance_of(asked, plan, right)
-    why: list[Reason] = []
-    why += customer_reasons(asked, contract, line, plan, counted)
+    roles = role_reasons(asked, contract, line, plan, right)
+    why = customer_reasons(asked, contract, line, plan, counted, roles)
     if asked.request.contract not in (None, contract.id):
         why.append(Reason.OTHER_CONTRACT)
     contact = contact_reason(asked, contract, line, plan)
     if contact is not None:
         why.append(contact)
+    why += roles
     why += in_force_reasons(asked, contract, line, plan, right)
     effects = blocked_at(asked.account, contract, line.id, asked.at)
     if BlockEffect.ACCESS in effects:
@@ -65,7 +70,12 @@ def check(
 
 
 def customer_reasons(
-    asked: Asked, contract: Contract, line: ContractLine, plan: Plan, counted: Allowance | None
+    asked: Asked,
+    contract: Contract,
+    line: ContractLine,
+    plan: Plan,
+    counted: Allowance | None,
+    roles: list[Reason],
 ) -> list[Reason]:
     """Return `facts_missing` where the candidate depends on what could not be loaded."""
     unknown = asked.account.unknown
@@ -77,7 +87,7 @@ def customer_reasons(
     if AccountPart.LEDGER in unknown:
         missing = missing or counted is not None
     if AccountPart.DELEGATIONS in unknown:
-        missing = missing or named_reason(asked, contract, line, plan) is not None
+        missing = missing or bool(roles) or named_reason(asked, contract, line, plan) is not None
     return [Reason.FACTS_MISSING] if missing else []
 
 

@@ -1,4 +1,4 @@
-"""Who may ask by the guide: named contacts, the limit on them, delegations."""
+"""Who may ask by the guide: named contacts, the limit on them, delegations, roles."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from entitlements.access import Reason
 from entitlements.contracts.account import AccountPart
 from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.parties import NamedContact
-from entitlements.contracts.plans import Plan
+from entitlements.contracts.plans import AccessRight, Plan
 from entitlements.testing.oracles.by_the_guide.asked import Asked
 from entitlements.testing.oracles.by_the_guide.records import (
     NEVER,
@@ -28,7 +28,7 @@ def contact_reason(
 ) -> Reason | None:
     """Return why the person may not ask, a delegation included."""
     why = named_reason(asked, contract, line, plan)
-    if why is None or _delegated(asked, contract, line, plan, asked.request.contact, 0):
+    if why is None or _first_givers(asked, contract, line, plan, asked.request.contact, 0):
         return None
     return why
 
@@ -71,25 +71,53 @@ def _runs(entry: NamedContact, contract: Contract, at: datetime) -> bool:
     return begun and (entry.end is None or at < day_end(entry.end, contract.zone))
 
 
-def _delegated(
+def role_reasons(
+    asked: Asked, contract: Contract, line: ContractLine, plan: Plan, right: AccessRight | None
+) -> list[Reason]:
+    """Return the failures of the check of roles."""
+    mine = _roles(asked, contract, line, plan)
+    why = []
+    severity = asked.request.severity
+    if severity in plan.opened_by and not any(each in plan.opened_by[severity] for each in mine):
+        why.append(Reason.ROLE_MAY_NOT_OPEN)
+    if right is not None and right.roles and not any(each in right.roles for each in mine):
+        why.append(Reason.ROLE_NOT_IN_RIGHT)
+    return why
+
+
+def _roles(asked: Asked, contract: Contract, line: ContractLine, plan: Plan) -> set[str]:
+    """Return the roles of who asks: their own, if they may ask, and those of who delegated."""
+    who = asked.request.contact
+    people = set(_first_givers(asked, contract, line, plan, who, 0))
+    if who in allowed(asked, contract, line, plan):
+        people.add(who)
+    found: set[str] = set()
+    for entry in contacts(asked, contract):
+        if entry.contact in people and _runs(entry, contract, asked.at):
+            found |= entry.roles
+    return found
+
+
+def _first_givers(
     asked: Asked, contract: Contract, line: ContractLine, plan: Plan, who: str, after: int
-) -> bool:
-    """Return whether `who` holds a chain of delegations, of which `after` links come later."""
+) -> list[str]:
+    """Return who begins the chains of delegations to `who`, of which `after` links come later."""
     may_delegate = {
         each.contact
         for each in contacts(asked, contract)
         if each.may_delegate and _runs(each, contract, asked.at)
     }
     if AccountPart.DELEGATIONS in asked.account.unknown:
-        return False
+        return []
     givers = may_delegate.intersection(allowed(asked, contract, line, plan))
+    found: list[str] = []
     for each in known(asked.account.delegations):
         runs = each.start <= asked.at < (each.end or NEVER)
         if each.contract != contract.id or each.receiver != who or not runs or each.depth < after:
             continue
         if each.giver in givers:
-            return True
+            found.append(each.giver)
         links = after + 1
-        if links < LINKS and _delegated(asked, contract, line, plan, each.giver, links):
-            return True
-    return False
+        if links < LINKS:
+            found += _first_givers(asked, contract, line, plan, each.giver, links)
+    return found

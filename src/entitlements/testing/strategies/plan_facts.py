@@ -1,0 +1,72 @@
+"""Plan facts for small worlds: what published plans say beside severities, channels and hours.
+
+They are drawn last and put into a world that is complete without them, so that they are common
+where they are drawn at all, and the rest of the world is that of its seed.
+"""
+
+from __future__ import annotations
+
+from typing import Final, TypeAlias, TypeVar
+
+import attrs
+
+from entitlements.contracts.account import Account
+from entitlements.contracts.catalog import Catalog
+from entitlements.contracts.changes import Amendment
+from entitlements.contracts.contract import Contract
+from entitlements.contracts.parties import NamedContact
+from entitlements.contracts.plans import AccessRight, Plan
+from entitlements.kernel.requests import Request
+from entitlements.testing.strategies.dice import Dice
+
+ROLES: Final = ("admin", "security")
+"""Roles of contacts."""
+
+SHARE: Final = 35
+"""Per cent of the worlds that have plan facts."""
+
+Facts: TypeAlias = tuple[Catalog, Account, tuple[tuple[Request, int], ...]]
+"""A catalog, an account under it, and requests with their instants."""
+
+_Agreed = TypeVar("_Agreed", Contract, Amendment)
+
+
+def with_plan_facts(dice: Dice, facts: Facts) -> Facts:
+    """Return the facts, often with plan facts in plans, contracts and requests."""
+    if not dice.often(SHARE):
+        return facts
+    catalog, account, _ = facts
+    plans = [_plan(dice, each) for each in catalog.plans]
+    return attrs.evolve(catalog, plans=plans), _account(dice, account), facts[2]
+
+
+def _plan(dice: Dice, plan: Plan) -> Plan:
+    opened_by = {dice.one(plan.severities): dice.some(ROLES, 60)} if dice.often(25) else {}
+    return attrs.evolve(
+        plan,
+        opened_by={severity: roles for severity, roles in opened_by.items() if roles},
+        rights=[_right(dice, each) for each in plan.rights],
+    )
+
+
+def _right(dice: Dice, right: AccessRight) -> AccessRight:
+    return attrs.evolve(right, roles=dice.some(ROLES, 70) if dice.often(20) else [])
+
+
+def _account(dice: Dice, account: Account) -> Account:
+    return attrs.evolve(
+        account,
+        contracts=[_agreed(dice, each) for each in account.contracts],
+        changes=[
+            _agreed(dice, each) if isinstance(each, Amendment) else each for each in account.changes
+        ],
+    )
+
+
+def _agreed(dice: Dice, agreed: _Agreed) -> _Agreed:
+    contacts = agreed.contacts
+    return attrs.evolve(agreed, contacts=contacts and [_named(dice, each) for each in contacts])
+
+
+def _named(dice: Dice, contact: NamedContact) -> NamedContact:
+    return attrs.evolve(contact, roles=dice.some(ROLES, 60))
