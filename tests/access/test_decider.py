@@ -4,6 +4,8 @@ from datetime import date, datetime, timedelta
 
 import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.access.small import (
     CASES,
     CATALOG,
@@ -27,11 +29,13 @@ from entitlements.contracts import (
     OpenCase,
     ProductVersion,
 )
+from entitlements.contracts.account import unchecked_copy
 from entitlements.contracts.ledger.entries import Reserve
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.plan_grants import pool_id
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import to_micros, utc
+from entitlements.testing.strategies.access import World, worlds
 
 HOUR = timedelta(hours=1)
 
@@ -58,6 +62,33 @@ def test_terms_of_other_records_share_the_catalog() -> None:
     other = terms().with_account(Account(customer="acme"))
     assert isinstance(other.decide(REQUEST, MONDAY), Denied)
     assert other.catalog is CATALOG
+
+
+@given(worlds(), st.data())
+def test_a_decider_of_an_account_that_has_grown_decides_as_a_new_one_does(
+    world: World, data: st.DataObject
+) -> None:
+    account, catalog = world.account, world.catalog
+    known = data.draw(st.integers(0, len(account.ledger)))
+    opened = data.draw(st.integers(0, len(account.cases)))
+    before = account.with_ledger(Ledger.of(account.ledger.entries[:known]))
+    decider = AccountDecider(unchecked_copy(before, cases=account.cases[:opened]), catalog)
+    for request, at in world.questions:
+        decider.decide_at(request, at)
+    grown, new = decider.with_account(account), AccountDecider(account, catalog)
+    for request, at in world.questions:
+        assert grown.decide_at(request, at) == new.decide_at(request, at)
+        assert grown.candidates(request, at) == new.candidates(request, at)
+    assert grown.histories is decider.histories
+
+
+def test_a_decider_of_an_account_with_other_records_shares_nothing() -> None:
+    decider = terms()
+    same = decider.account.with_ledger(Ledger())
+    assert decider.with_account(same).histories is decider.histories
+    contracts = tuple(attrs.evolve(each, months=1) for each in same.contracts)
+    other = decider.with_account(attrs.evolve(same, contracts=contracts))
+    assert other.histories is not decider.histories
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from entitlements.contracts import (
     OpenCase,
     Renewal,
 )
-from entitlements.contracts.account import AccountPart, records_as_known
+from entitlements.contracts.account import AccountPart, has_same_records, records_as_known
 from entitlements.kernel.errors import (
     ConflictError,
     DuplicateIdError,
@@ -95,6 +95,22 @@ def test_a_case_is_replaced_and_a_grant_is_issued() -> None:
     assert account(cases=[case]).record(closed, NOON + HOUR).cases == (closed,)
     grant = Grant(id="G", unit="incidents", amount=1, effective=NOON)
     assert account().record(Issue(grant=grant), NOON).ledger.grants == (grant,)
+
+
+def test_a_new_case_and_a_longer_ledger_leave_the_dated_records_as_they_are() -> None:
+    before = account(changes=[BLOCK])
+    case = OpenCase(id="K", contract="C", line="1", opened=NOON)
+    grant = Grant(id="G", unit="incidents", amount=1, effective=NOON)
+    ledger = before.ledger.post(Issue(grant=grant), NOON).ledger
+    after = before.with_case(case).with_ledger(ledger)
+    assert after == attrs.evolve(before, cases=[case], ledger=ledger)
+    assert has_same_records(before, after)
+    assert not has_same_records(before, attrs.evolve(before, changes=[]))
+    assert (before.cases, len(before.ledger)) == ((), 0)
+    with pytest.raises(InvalidValueError):
+        before.with_case(BLOCK)  # type: ignore[arg-type]
+    with pytest.raises(InvalidValueError):
+        before.with_ledger(None)  # type: ignore[arg-type]
 
 
 def test_as_known_leaves_later_cases_out_and_later_ends_open() -> None:

@@ -6,6 +6,7 @@ Everything except the decision itself is computed when it is read, from the same
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from datetime import datetime
 from typing import Any, Final, final
 
@@ -24,9 +25,10 @@ from entitlements.access.reasons import CHECK_OF, REASON_BIT, Check, Reason, rea
 from entitlements.access.remedies import remedies
 from entitlements.access.validity.search import first_better, valid_until
 from entitlements.calendars.timeline.zones import tz_release
-from entitlements.contracts.account import Account, AccountPart
+from entitlements.contracts.account import Account, AccountPart, has_same_records
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.dates.day_boundaries import day_end
+from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.line_history import LineHistory, LineStatus
 from entitlements.kernel.converters import instance_of
 from entitlements.kernel.digests import digest
@@ -101,6 +103,10 @@ class AccountDecider:
     def limited_lines(self) -> frozenset[Place]:
         """Contract and line of all lines whose plan, at some time, limits the open cases."""
         return self._index.limited_lines
+
+    def ledger_of(self, promise: Promise, at: int) -> Ledger:
+        """Return the ledger with all plan grants from which a promise may take at `at`."""
+        return self._grants(promise).at(at)
 
     @property
     def weight(self) -> int:
@@ -230,9 +236,23 @@ class AccountDecider:
             return ()
         return remedies(self, request, at)
 
-    def with_account(self, account: Account) -> AccountDecider:
-        """Return a decider for another state of the account, under the same catalog."""
-        return AccountDecider(account, self._index.catalog, self._response)
+    def with_account(
+        self, account: Account, within: Memo[Any, Any] | None = None
+    ) -> AccountDecider:
+        """Return a decider for another state of the account, under the same catalog.
+
+        If the dated records are the same objects, as after a ledger entry or a new case, what was
+        compiled from them is shared.
+
+        Args:
+            account: The other state.
+            within: The memo in whose bound everything counts that is kept for it.
+        """
+        if self._customer != account.customer or not has_same_records(self.account, account):
+            return AccountDecider(account, self._index.catalog, self._response, within)
+        other = copy(self)
+        other._index = self._index.grown(account, within)  # noqa: SLF001 - a copy of itself
+        return other
 
     def _grants(self, promise: Promise) -> PlanGrantCache:
         wanted = (promise.entitlement.contract, promise.entitlement.line)

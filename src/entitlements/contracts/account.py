@@ -18,7 +18,6 @@ import attrs
 from entitlements.contracts.changes import (
     Amendment,
     Block,
-    BlockScope,
     Cancellation,
     Change,
     Renewal,
@@ -29,24 +28,25 @@ from entitlements.contracts.ledger.entries import Issue
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset, Delegation
 from entitlements.contracts.validity.consistency import check_consistency, check_holders
+from entitlements.contracts.validity.references import (
+    check_distinct,
+    check_records,
+    check_references,
+)
 from entitlements.kernel.converters import (
     as_tuple,
     enum_member,
     frozen_map,
+    instance_of,
     tuple_of,
     utc_or_none,
 )
 from entitlements.kernel.errors import (
-    DuplicateIdError,
     InvalidValueError,
-    LimitExceededError,
-    UnknownIdError,
 )
 from entitlements.kernel.frozenmaps import FrozenMap, short_repr
 from entitlements.kernel.ids import identifier, optional_identifier
 from entitlements.kernel.instants import utc
-
-MAX_FACTS = 10_000
 
 
 class AccountPart(StrEnum):
@@ -196,6 +196,8 @@ class Account:
     ledger: Ledger = attrs.field(factory=Ledger)
     cases: tuple[OpenCase, ...] = attrs.field(repr=short_repr, default=(), converter=_cases)
     unknown: FrozenMap[AccountPart, str] = attrs.field(factory=FrozenMap, converter=_parts)
+    # The ids of cases, shared by all states that grew from one: what is not in it is not there.
+    _case_ids: set[str] | None = attrs.field(default=None, init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         for kind, records in (
@@ -203,20 +205,10 @@ class Account:
             ("change", self.changes),
             ("delegation", self.delegations),
         ):
-            _check_records(kind, records)
-        _check_distinct("asset", self.assets)
-        _check_distinct("case", self.cases)
-        _check_limits(self)
-        known: dict[str, list[Contract]] = {}
-        for contract in self.contracts:
-            known.setdefault(contract.id, []).append(contract)
-        amended = _amended(self.changes) if self.changes else {}
-        for change in self.changes:
-            if change.contract is not None:
-                _check_contract(change.contract, known, change.id)
-            _check_change(change, known, amended)
-        for delegation in self.delegations:
-            _check_contract(delegation.contract, known, delegation.id)
+            check_records(kind, records)
+        check_distinct("asset", self.assets)
+        check_distinct("case", self.cases)
+        check_references(self.contracts, self.changes, self.delegations)
         foreign = any(contract.customer != self.customer for contract in self.contracts)
         contracts = records_as_known(self.contracts, None)
         changes = records_as_known(self.changes, None)
@@ -261,11 +253,30 @@ class Account:
         if not isinstance(fact, Contract | Change | Delegation | OpenCase | Issue):
             raise InvalidValueError(f"`{fact!r}` is not a record")
         if isinstance(fact, OpenCase):
-            others = [case for case in self.cases if case.id != fact.id]
-            return attrs.evolve(self, cases=(*others, fact))
+            return self.with_case(fact)
         if isinstance(fact, Issue):
-            return attrs.evolve(self, ledger=self.ledger.post(fact, now).ledger)
+            return self.with_ledger(self.ledger.post(fact, now).ledger)
         return self.record_all([fact], now)
+
+    def with_case(self, case: OpenCase) -> Account:
+        """Return the account with a case, in place of the one with its id; nothing else changes.
+
+        The dated records stay the same objects, so that what was compiled from them stays valid.
+        """
+        cases, ids = self.cases, self._case_ids
+        if ids is None:
+            ids = {each.id for each in cases}
+        if instance_of(OpenCase, case).id in ids:
+            cases = tuple(each for each in cases if each.id != case.id)
+        ids.add(case.id)
+        return unchecked_copy(self, cases=(*cases, case), _case_ids=ids)
+
+    def with_ledger(self, ledger: Ledger) -> Account:
+        """Return the account with another state of its ledger; nothing else changes.
+
+        The dated records stay the same objects, so that what was compiled from them stays valid.
+        """
+        return unchecked_copy(self, ledger=instance_of(Ledger, ledger))
 
     def record_all(self, facts: Iterable[Contract | Change | Delegation], at: datetime) -> Account:
         """Return the account with more records, known from `at` on; raises what `record` raises."""
@@ -329,67 +340,15 @@ def _later(record: _Record, other: _Record) -> bool:
     return record.recorded > other.recorded
 
 
-def _check_records(kind: str, records: Iterable[_Record]) -> None:
-    seen: dict[tuple[str, datetime | None], _Record] = {}
-    for record in records:
-        key = (record.id, record.recorded)
-        if key in seen and seen[key] != record:
-            raise DuplicateIdError(kind, record.id)
-        seen[key] = record
-
-
-def _check_distinct(kind: str, things: Iterable[Asset | OpenCase]) -> None:
-    seen: dict[str, Asset | OpenCase] = {}
-    for thing in things:
-        first = seen.setdefault(thing.id, thing)
-        if first is not thing and first != thing:
-            raise DuplicateIdError(kind, thing.id)
-
-
-def _check_limits(account: Account) -> None:
-    count: dict[str | None, int] = {}
-    for record in (*account.changes, *account.delegations):
-        count[record.contract] = count.get(record.contract, 0) + 1
-        if count[record.contract] > MAX_FACTS:
-            raise LimitExceededError(
-                f"contract `{record.contract}` has more than {MAX_FACTS} records"
-            )
-
-
-def _check_contract(id: str, known: Mapping[str, object], record: str) -> None:
-    if id not in known:
-        raise UnknownIdError("contract", id, known=known, path=record)
-
-
-def _check_change(
-    change: Change, known: Mapping[str, list[Contract]], amended: Mapping[str, set[str]]
-) -> None:
-    match change:
-        case Amendment(contract=id, effective=day):
-            start = min(each.start for each in known[id])
-            if day < start:
-                raise InvalidValueError(
-                    f"amendment `{change.id}` is effective on `{day}`, before its contract starts",
-                    hint=f"contract `{id}` starts on `{start}`",
-                )
-        case Block(level=BlockScope.LINE, contract=str(id), line=str(line)):
-            if line in amended.get(id, ()):
-                return
-            lines = {each.id for text in known[id] for each in text.lines}
-            if line not in lines:
-                lines |= amended.get(id, set())
-                raise UnknownIdError("contract line", line, known=lines, path=change.id)
-        case Block() | Renewal() | Cancellation() | Transfer():
-            pass
-
-
-def _amended(changes: Iterable[Change]) -> dict[str, set[str]]:
-    """Return the ids of the lines that amendments add to each contract."""
-    found: dict[str, set[str]] = {}
-    for change in changes:
-        if isinstance(change, Amendment):
-            found.setdefault(change.contract, set()).update(each.id for each in change.lines)
-    return found
+def has_same_records(one: Account, other: Account) -> bool:
+    """Return whether two states of an account have the same objects as dated records and assets."""
+    return (
+        one.contracts is other.contracts
+        and one.changes is other.changes
+        and one.delegations is other.delegations
+        and one.assets is other.assets
+        and one.unknown is other.unknown
+    )
 
 
 def unchecked_copy(account: Account, **values: object) -> Account:

@@ -159,11 +159,13 @@ class Engine:
     def _decider(self, customer: str, account: Account | None) -> AccountDecider:
         key = (customer, account is not None)
         decider = self._deciders.get(key)
-        if decider is None or (account is not None and decider.account is not account):
+        if decider is None:
             known = self.facts.accounts.get(customer) if account is None else account
             responses = FirstResponses(self.policy)
             made = AccountDecider(known, self.facts.catalog, responses, within=self._deciders)
             decider = self._deciders.put(key, made)
+        elif account is not None and decider.account is not account:
+            decider = self._deciders.put(key, decider.with_account(account, self._deciders))
         return decider
 
     def policy(self, entitlement: Entitlement) -> SlaPolicy:

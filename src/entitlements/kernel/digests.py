@@ -1,7 +1,10 @@
-"""Canonical JSON and digests: equal values have equal digests, on every machine.
+"""Canonical JSON, plain data and digests: equal values have equal digests, on every machine.
 
 The canonical form is JSON with sorted keys; sets are sorted, instants are microseconds, attrs
 values carry the stored name of their class. It is meant for comparing, not for reading back.
+
+Plain data is the form for records that are read back: the class of a value is not written, because
+whoever reads it knows the class, and fields that have their default value are left out.
 """
 
 from __future__ import annotations
@@ -13,12 +16,13 @@ from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
 from enum import Enum
 from fractions import Fraction
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 import attrs
 
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.kernel.instants import MICROSECOND, to_micros
+from entitlements.kernel.instants import MICROSECOND, text_of, to_micros
 
 STORED_NAMES: Final[Mapping[str, str]] = {
     "Accept": "accept",
@@ -87,6 +91,10 @@ STORED_NAMES: Final[Mapping[str, str]] = {
 
 A class can be renamed here without changing what is stored: its stored name stays.
 """
+
+
+_NO_DEFAULT: Final = object()
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def stored_name(of: type) -> str:
@@ -175,3 +183,76 @@ def _plain(value: object) -> object:  # noqa: PLR0911 - one line for each kind o
             return {stored_name(kind): {name: _plain(getattr(value, name)) for name in names}}
         case _:
             raise InvalidValueError(f"`{value!r}` has no canonical form")
+
+
+def plain_json(data: object) -> str:
+    """Return the canonical text of data that JSON can hold; see `canonical_json`.
+
+    >>> plain_json({"b": 1, "a": [None, "é"]})
+    '{"a":[null,"é"],"b":1}'
+    """
+    return _ENCODER.encode(data)
+
+
+def plain_data(value: object) -> Any:
+    """Return a value as data that JSON can hold.
+
+    Instants are ISO 8601 text in UTC, durations are microseconds, sets are sorted.
+
+    >>> from entitlements.kernel.requests import Request
+    >>> plain_data(Request(id="R-1", customer="acme", contact="dana", product="db",
+    ...                    severity="S1", channel="phone", conditions={"b", "a"}))["conditions"]
+    ['a', 'b']
+
+    Raises:
+        InvalidValueError: `value` holds something else, such as a floating-point number.
+    """
+    kind = type(value)
+    if kind is str or value is None or kind is int or kind is bool:
+        return value
+    if attrs.has(kind):
+        found = {}
+        for name, default in _fields_with_defaults(kind):
+            each = getattr(value, name)
+            if each is not default and each != default:
+                found[name] = each if type(each) is str else plain_data(each)
+        return found
+    return _plain_other(value)
+
+
+def _plain_other(value: object) -> Any:  # noqa: PLR0911 - one line for each kind of value
+    match value:
+        case Enum():
+            return value.value
+        case datetime():
+            return text_of(value)
+        case date():
+            return value.isoformat()
+        case timedelta():
+            return value // MICROSECOND
+        case Fraction():
+            return [value.numerator, value.denominator]
+        case Mapping():
+            return {plain_data(key): plain_data(each) for key, each in value.items()}
+        case AbstractSet():
+            return sorted(map(plain_data, value))
+        case tuple() | list():
+            return [plain_data(each) for each in value]
+        case _:
+            raise InvalidValueError(f"`{value!r}` cannot be stored as plain data")
+
+
+@cache
+def _fields_with_defaults(kind: type[Any]) -> tuple[tuple[str, object], ...]:
+    """Return the compared fields of a class, each with its default value."""
+    return tuple((each.name, _default(each)) for each in attrs.fields(kind) if each.eq)
+
+
+def _default(field: Any) -> object:
+    default, convert = field.default, field.converter
+    factory = getattr(default, "factory", None)
+    if default is attrs.NOTHING or getattr(default, "takes_self", False):
+        return _NO_DEFAULT
+    if factory is not None:
+        default = factory()
+    return default if convert is None else convert(default)

@@ -14,10 +14,9 @@ from typing import Any, ClassVar, TypeAlias, final
 import attrs
 
 from entitlements.kernel.converters import instance_of, remark, whole_number
-from entitlements.kernel.digests import first_different_field
+from entitlements.kernel.digests import first_different_field, plain_data
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.ids import identifier, identifiers, optional_identifier
-from entitlements.kernel.plain_data import plain_data
 from entitlements.kernel.requests import Request
 from entitlements.routing.agents.assignment_override import AssignmentOverride, optional_override
 from entitlements.sla.case_history.events import Event, EventKind

@@ -17,7 +17,7 @@ import attrs
 
 from entitlements.engine.assessment import Assessment
 from entitlements.kernel.converters import instance_of, whole_number
-from entitlements.kernel.digests import text_digest
+from entitlements.kernel.digests import plain_json, text_digest
 from entitlements.kernel.errors import (
     BusyError,
     ConflictError,
@@ -30,7 +30,6 @@ from entitlements.kernel.errors import (
 )
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import utc
-from entitlements.kernel.plain_data import plain_json
 from entitlements.ports.arguments import connecting_store_of, observer_of, store_of
 from entitlements.ports.records import ChainHead, DecisionRecord, ExecutedCommand
 from entitlements.ports.store import Observer, Store, UnitOfWork

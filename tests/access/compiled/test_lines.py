@@ -15,7 +15,6 @@ from entitlements.access.compiled.lines import (
     charge_without_allowance,
     request_class_key,
 )
-from entitlements.access.compiled.plan_grant_cache import PlanGrantCache
 from entitlements.access.promise import ChargeKind
 from entitlements.access.reasons import reasons_of_bits
 from entitlements.contracts import (
@@ -73,7 +72,7 @@ def test_things_and_places_are_only_where_something_depends_on_them(level: str, 
 def test_a_line_is_cut_where_something_dated_changes() -> None:
     (history,) = histories()
     account = Account(customer="acme")
-    line = CompiledLine(history, REQUEST, CATALOG, account, PlanGrantCache(account.ledger, history))
+    line = CompiledLine(history, REQUEST, CATALOG, account, 0)
     start, end = history.states.starts[1:3]
     assert line.at(AT) is line.at(end - 1) is line.at(start)
     assert line.at(end) is not line.at(AT)
@@ -89,8 +88,7 @@ def compiled_right(
     catalog = attrs.evolve(CATALOG, plans=[attrs.evolve(PLAN, **plan)])
     account = Account(customer="acme", contracts=[CONTRACT], changes=changes)
     (history,) = line_histories(account, catalog)
-    grants = PlanGrantCache(account.ledger, history)
-    (right,) = CompiledLine(history, request, catalog, account, grants).at(AT).rights
+    (right,) = CompiledLine(history, request, catalog, account, 0).at(AT).rights
     return right
 
 

@@ -23,7 +23,7 @@ GRANT = Issue(grant=Grant(id="g", unit="minutes", amount=100, effective="2026-01
 def held(amount: int = 30, duration: timedelta | None = None) -> Ledger:
     ledger = Ledger().post(GRANT, MONDAY - HOUR).ledger
     return reserve_units(
-        ledger, [], Reserve(key="R-1", unit="minutes", amount=amount, duration=duration), MONDAY
+        ledger, Reserve(key="R-1", unit="minutes", amount=amount, duration=duration), MONDAY
     )
 
 
@@ -99,7 +99,7 @@ def test_a_case_with_the_id_of_a_step_of_another_consumes_and_returns_its_units_
     cancelled: bool,  # noqa: FBT001 - drawn, not passed
 ) -> None:
     for other in (f"{step}{joint}R-1", f"R-1{joint}{step}"):
-        ledger = reserve_units(held(), [], Reserve(key=other, unit="minutes", amount=10), MONDAY)
+        ledger = reserve_units(held(), Reserve(key=other, unit="minutes", amount=10), MONDAY)
         ledger = consume_units(ledger, "R-1", MONDAY + HOUR, used).ledger
         if cancelled:
             ledger = return_units(ledger, "R-1", MONDAY + HOUR)

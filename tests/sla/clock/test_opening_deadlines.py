@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import pickle
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from entitlements.calendars import Calendar
-from entitlements.kernel.instants import from_micros, to_micros, utc
-from entitlements.sla import SlaPolicy, Target
+from entitlements.kernel.errors import EntitlementsError
+from entitlements.kernel.instants import from_micros, from_micros_or_none, to_micros, utc
+from entitlements.sla import Event, History, SlaPolicy, Target, measure
 from entitlements.sla.clock.opening_deadlines import OpeningDeadlines
+from entitlements.testing.strategies.sla import instants, policies
 
 HOUR = timedelta(hours=1)
 DESK = Calendar(
@@ -69,3 +74,18 @@ def test_a_milestone_that_has_not_begun_at_the_opening_has_no_warnings_there() -
     ]
     assert (found.due("next_response"), found.warnings("next_response")) == (None, ())
     assert found.warnings("no such milestone") == ()
+
+
+@given(policies(), instants(), st.sampled_from(["S1", "S2", None]))
+def test_the_next_change_is_that_of_a_measurement_at_the_opening(
+    policy: SlaPolicy, at: datetime, severity: str | None
+) -> None:
+    opened = Event.opened(at, severity=severity)
+    targets = policy.compiled.targets_for(severity, None, frozenset())
+    try:
+        dues = targets.due_instants(opened.micros)
+    except EntitlementsError:
+        return  # a calendar never opens for long enough
+    found = OpeningDeadlines(targets, opened.micros, dues)
+    measured = measure(policy, History([opened]), at)
+    assert from_micros_or_none(found.next_change) == measured.next_change

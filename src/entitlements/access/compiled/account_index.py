@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from copy import copy
 from typing import Any, Final, final
 
 from entitlements.access.checks.line import missing_facts_failures
@@ -22,6 +23,7 @@ from entitlements.access.compiled.lines import (
     CompiledLine,
     CompiledRight,
     LinePeriod,
+    RequestClass,
     RequestClassKey,
     request_class_key,
 )
@@ -93,19 +95,6 @@ class CandidateWindow:
 
 
 @final
-class RequestClass:
-    """All lines of the account, compiled for one class of requests."""
-
-    __slots__ = ("lines", "starts")
-
-    def __init__(self, lines: tuple[CompiledLine, ...]) -> None:
-        self.lines = lines
-        # Lines of a contract share most of their edges, and often all.
-        edges = {id(each): each for line in lines for each in line.edges}
-        self.starts = sorted(set[int]().union(*edges.values()))
-
-
-@final
 class AccountIndex:
     """One account under one catalog, compiled for deciding.
 
@@ -168,6 +157,25 @@ class AccountIndex:
             PlanGrantCache(account.ledger, each, within) for each in self.histories
         )
 
+    def grown(self, account: Account, within: Memo[Any, Any] | None) -> AccountIndex:
+        """Return the index of another state of the account with the same dated records.
+
+        What was compiled from those is shared; what is kept of the ledger counts `within` a memo.
+        """
+        other = copy(self)
+        other.account = account
+        if account.cases is not self.account.cases:
+            other.cases = CaseIndex(account)
+        if account.ledger is not self.account.ledger:
+            other.plan_grant_caches = tuple(
+                each.with_ledger(account.ledger, within) for each in self.plan_grant_caches
+            )
+        return other
+
+    def grants_of(self, right: CompiledRight) -> PlanGrantCache:
+        """Return the ledger as far as it matters to the line of a right."""
+        return self.plan_grant_caches[right.line.number]
+
     @property
     def weight(self) -> int:
         """How many entries the index holds in all, for the memo in whose bound they count."""
@@ -201,13 +209,13 @@ class AccountIndex:
                     request,
                     self.catalog,
                     self.account,
-                    grants,
+                    number,
                     roles=self.contacts.roles_by_limit(history, request.contact)
                     if self._asks_roles
                     else None,
                     is_missing=(history.contract.id, history.line) in self.missing,
                 )
-                for history, grants in zip(self.histories, self.plan_grant_caches, strict=True)
+                for number, history in enumerate(self.histories)
             )
             found = self._request_classes.put(key, RequestClass(lines))
         return found
@@ -339,7 +347,7 @@ class AccountIndex:
             return 0
         if self.promise_with_balance(right, request, at) is not None:
             return 0
-        priced = price(right.line.grants.at(at), right, request, at)
+        priced = price(self.grants_of(right).at(at), right, request, at)
         return SPENT_FAILURE if priced is None else ID_USED_FAILURE
 
     def promise_with_balance(
@@ -352,7 +360,7 @@ class AccountIndex:
             warranty = self.warranty(right, request)
             if warranty is not None and warranty[0] <= at < warranty[1]:
                 return without_charge(right.promise)
-        return promise_with_balance(right.line.grants.at(at), right, request, at)
+        return promise_with_balance(self.grants_of(right).at(at), right, request, at)
 
     def warranty(self, right: CompiledRight, request: Request) -> tuple[int, int] | None:
         """Return from when to when a follow-up is free; None where it never is."""

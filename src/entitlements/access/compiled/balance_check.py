@@ -54,7 +54,7 @@ def price(ledger: Ledger, right: CompiledRight, request: Request, at: int) -> Pr
     charge, allowance = right.promise.charge, right.allowance
     if allowance is None or charge.unit is None or charge.pool is None:
         return right.promise
-    if ledger.balance_timeline(charge.unit, (charge.pool,)).available(at) >= charge.amount:
+    if ledger.available_at(charge.unit, (charge.pool,), at) >= charge.amount:
         return right.promise
     if allowance.over_use is OveragePolicy.REFUSE:
         return None

@@ -23,7 +23,6 @@ from entitlements.access.checks.plan import plan_failures, right_failures
 from entitlements.access.checks.roles import right_role_failures, severity_role_failures
 from entitlements.access.checks.support import service_failures, support_edges, support_failures
 from entitlements.access.compiled.contact_index import RolesByLimit
-from entitlements.access.compiled.plan_grant_cache import PlanGrantCache
 from entitlements.access.precedence import PrecedenceKey, precedence_key
 from entitlements.access.promise import (
     OVERAGE_CONSENT,
@@ -173,7 +172,7 @@ class CompiledLine:
     Attributes:
         history: The line over all time.
         place: Ids of contract and line.
-        grants: The ledger as far as it matters to the line.
+        number: Its place among the lines of the account, from 0, for what is kept beside it.
         edges: When something dated changes: the line, and the support of what is asked about or
             the roles of the contact.
     """
@@ -186,8 +185,8 @@ class CompiledLine:
         "_request",
         "_roles",
         "edges",
-        "grants",
         "history",
+        "number",
         "place",
     )
 
@@ -197,14 +196,14 @@ class CompiledLine:
         request: Request,
         catalog: Catalog,
         account: Account,
-        grants: PlanGrantCache,
+        number: int,
         *,
         roles: RolesByLimit | None = None,
         is_missing: bool = False,
     ) -> None:
         self.history = history
         self.place = (history.contract.id, history.line)
-        self.grants = grants
+        self.number = number
         self._request = request
         self._catalog = catalog
         self._account = account
@@ -335,6 +334,19 @@ class CompiledLine:
             charge=charge,
             obligations=tuple(obligations),
         )
+
+
+@final
+class RequestClass:
+    """All lines of the account, compiled for one class of requests."""
+
+    __slots__ = ("lines", "starts")
+
+    def __init__(self, lines: tuple[CompiledLine, ...]) -> None:
+        self.lines = lines
+        # Lines of a contract share most of their edges, and often all.
+        edges = {id(each): each for line in lines for each in line.edges}
+        self.starts = sorted(set[int]().union(*edges.values()))
 
 
 def charge_of(plan: Plan, allowance: Allowance | None, contract: str, line: str) -> Charge:

@@ -7,13 +7,15 @@ them, and for a limited range of time, when a question falls into it.
 from __future__ import annotations
 
 from bisect import bisect_right
+from copy import copy
 from datetime import timedelta
 from typing import Any, Final, final
 
 from entitlements.calendars.timeline.zones import FIRST_MICROS
+from entitlements.contracts.ledger.derived_grants import PlanGrants
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.line_history import LineHistory
-from entitlements.contracts.lines.plan_grants import ledger_with_plan_grants
+from entitlements.contracts.lines.plan_grants import derived_grants
 from entitlements.kernel.instants import (
     DAY,
     END_OF_TIME,
@@ -42,7 +44,7 @@ class PlanGrantCache:
     has a handful of grants. The last ranges that were asked for are kept.
     """
 
-    __slots__ = ("_last", "_width", "history", "kept", "ledger")
+    __slots__ = ("_grants", "_last", "_width", "history", "kept", "ledger")
 
     def __init__(
         self, ledger: Ledger, history: LineHistory, within: Memo[Any, Any] | None = None
@@ -51,7 +53,15 @@ class PlanGrantCache:
         self.history = history
         self._width = _width(history)
         self._last = _last_grant(history)
+        self._grants: Memo[int, PlanGrants] = Memo(MAX_RANGES, within=within)
         self.kept: Memo[int, Ledger] = Memo(MAX_RANGES, within=within)
+
+    def with_ledger(self, ledger: Ledger, within: Memo[Any, Any] | None) -> PlanGrantCache:
+        """Return the cache for another state of the ledger; the grants of the plan are shared."""
+        other = copy(self)
+        other.ledger = ledger
+        other.kept = Memo(MAX_RANGES, within=within)
+        return other
 
     def at(self, at: int) -> Ledger:
         """Return a ledger with all grants that matter to the line at `at`."""
@@ -78,11 +88,12 @@ class PlanGrantCache:
         return terms[following][0] if following < len(terms) else END_OF_TIME
 
     def _with_grants(self, number: int) -> Ledger:
-        since = from_micros(max(number * self._width, FIRST_MICROS))
-        until = from_micros(min((number + 1) * self._width, _LAST))
-        return self.kept.put(
-            number, ledger_with_plan_grants(self.ledger, [self.history], until, since=since)
-        )
+        plan = self._grants.get(number)
+        if plan is None:
+            since = from_micros(max(number * self._width, FIRST_MICROS))
+            until = from_micros(min((number + 1) * self._width, _LAST))
+            plan = self._grants.put(number, derived_grants([self.history], until, since=since))
+        return self.kept.put(number, self.ledger.deriving(plan))
 
 
 def _last_grant(history: LineHistory) -> int:

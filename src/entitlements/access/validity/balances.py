@@ -57,7 +57,7 @@ def _ledger_edges(
     index: AccountIndex, right: CompiledRight, request: Request, at: int
 ) -> Iterator[int]:
     """Yield instants of which the first is no later than the next change without any use."""
-    charge, grants = right.promise.charge, right.line.grants
+    charge, grants = right.promise.charge, index.grants_of(right)
     if charge.unit is None or charge.pool is None:
         return
     yield grants.complete_until(at)
@@ -118,7 +118,7 @@ class _SteadyCycles:
 
     def _settled(self, allowance: Allowance) -> int:
         """Return from when on each grant in force begins after all that the ledger states."""
-        ledger = self._right.line.grants.ledger
+        ledger = self._index.grants_of(self._right).ledger
         instants = [self._right.line.history.terms[-1][0]]
         instants += [to_micros(each.at) for each in ledger.entries]
         instants += [to_micros(each.until) for each in ledger.entries if each.until is not None]

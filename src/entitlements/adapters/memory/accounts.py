@@ -6,8 +6,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import final
 
-import attrs
-
 from entitlements.adapters.memory.overlay import DictOverlay
 from entitlements.contracts.account import Account, records_as_known
 from entitlements.contracts.catalog import Catalog
@@ -153,5 +151,5 @@ class MemoryLedgers:
         except EntitlementsError as error:
             message = f"entries do not fit the ledger of `{customer}`: {error}"
             raise StaleReadError(message, field="key") from error
-        self._kept.put(customer, attrs.evolve(account, ledger=ledger))
+        self._kept.put(customer, account.with_ledger(ledger))
         return len(ledger)

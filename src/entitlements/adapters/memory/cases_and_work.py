@@ -68,7 +68,7 @@ class MemoryCases:
 
     def _count(self, case: Case) -> None:
         account = known(self._accounts, case.customer)
-        self._accounts.put(case.customer, account.record(case.counted, case.opened))
+        self._accounts.put(case.customer, account.with_case(case.counted))
 
 
 @final

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import final
+from typing import Final, final
 
 from entitlements.contracts.allowances.allowance import Unit
 from entitlements.contracts.allowances.consumption_order import ConsumptionOrder
@@ -11,8 +11,11 @@ from entitlements.contracts.allowances.grants import Grant, plan_pool
 from entitlements.contracts.allowances.quantities import IssuedTotals
 from entitlements.contracts.ledger.entries import Adjust, Issue, LedgerCommand
 from entitlements.contracts.ledger.grant_state import GrantState
+from entitlements.contracts.ledger.views import CurrentView
 from entitlements.kernel.converters import as_text
 from entitlements.kernel.errors import UnknownIdError
+
+_FEW: Final = 16
 
 
 @final
@@ -48,6 +51,17 @@ class GrantTable:
     def of_unit(self, unit: Unit) -> Iterator[GrantState]:
         """Yield the states of all grants of a unit, in the order of consumption."""
         return (self.states[id] for id in self.order.for_unit(unit))
+
+    def available(self, unit: Unit, pools: tuple[str, ...], at: int) -> int | None:
+        """Return the units that can be taken at `at`, after the last entry; None for many grants.
+
+        A few grants are added up, which is less work than to look ahead through all open holds.
+        """
+        names = self.order.for_unit(unit, pools)
+        if len(names) > _FEW:
+            return None
+        view = CurrentView(self.states, at)
+        return sum(view.state(name).available for name in names)
 
     def add(self, grants: Iterable[Grant]) -> None:
         """Add grants that have not begun."""

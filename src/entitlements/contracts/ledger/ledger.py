@@ -86,7 +86,6 @@ class PostRefused(NoTruthValue):
 
 PostResult: TypeAlias = Posted | PostRefused
 _MAX_KEPT: Final = 8
-_NO_ENTRIES: Final = EntryLog()
 _NO_PLAN_GRANTS: Final = PlanGrants(())
 
 
@@ -110,7 +109,7 @@ class Ledger:
     __slots__ = ("_grants", "_latest", "_log", "_plan", "_timelines", "_with_plans")
 
     def __init__(self) -> None:
-        self._log = _NO_ENTRIES
+        self._log = EntryLog()
         self._grants = GrantTable()
         self._latest = START_OF_TIME
         self._timelines: dict[tuple[str, tuple[str, ...]], BalanceTimeline] = {}
@@ -195,8 +194,6 @@ class Ledger:
         moment = utc(known)
         return Ledger.of(each for each in self._log if each.recorded <= moment)
 
-    # What is left
-
     def available(self, unit: Unit | str, at: datetime, pools: Iterable[str] = ()) -> int:
         """Return the units that can be taken at `at`, without overage.
 
@@ -205,7 +202,12 @@ class Ledger:
             at: The instant; before the last entry, the past is replayed.
             pools: Only grants in these pools; empty for all.
         """
-        return self.balance_timeline(unit, pools).available(to_micros(at))
+        return self.available_at(unit_of(unit), as_tuple(pools), to_micros(at))
+
+    def available_at(self, unit: Unit, pools: tuple[str, ...], at: int) -> int:
+        """Return what `available` returns, for an instant in microseconds since 1970."""
+        found = None if at < self._latest else self._grants.available(unit, pools, at)
+        return self.balance_timeline(unit, pools).available(at) if found is None else found
 
     def balance_timeline(self, unit: Unit | str, pools: Iterable[str] = ()) -> BalanceTimeline:
         """Return `available` as a function of instants in microseconds; it is built only once."""
@@ -281,8 +283,8 @@ class Ledger:
             return _post_result(self, before)
         moment = to_micros(at)
         known = self._log.recorded_at(moment, recorded)
-        decision, number = self._decide(command, moment), len(self) + 1
-        return self._result(decision.entry(number, command, moment, known))
+        entry = self._decide(command, moment).entry(len(self) + 1, command, moment, known)
+        return self._result(entry)
 
     def followed_by(self, entries: Iterable[Entry]) -> Ledger:
         """Return the ledger with more entries that were written elsewhere; raise what `of` raises.
@@ -302,7 +304,10 @@ class Ledger:
 
     def with_plan_grants(self, grants: Iterable[Grant], until: datetime | None = None) -> Ledger:
         """Return the ledger with these grants of plans, derived up to `until`, and no others."""
-        plan = PlanGrants(tuple_of(Grant, grants), until)
+        return self.deriving(PlanGrants(tuple_of(Grant, grants), until))
+
+    def deriving(self, plan: PlanGrants) -> Ledger:
+        """Return the ledger with the grants of plans, which may be shared by many ledgers."""
         found: Ledger | None = None
         for kept in self._with_plans:
             found = kept._updated(self, plan) if found is None else found  # noqa: SLF001 - a ledger, too

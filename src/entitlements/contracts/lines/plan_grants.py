@@ -15,6 +15,7 @@ import attrs
 
 from entitlements.contracts.allowances.allowance import Allowance
 from entitlements.contracts.allowances.grants import MAX_POOL, Grant, grants_of_term
+from entitlements.contracts.ledger.derived_grants import PlanGrants
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.line_history import LineHistory
 from entitlements.kernel.converters import instance_of, tuple_of, utc_or_none
@@ -150,12 +151,19 @@ def ledger_with_plan_grants(
         LimitExceededError: A term has more than 10,000 grants of an allowance in that time.
     """
     instance_of(Ledger, ledger)
+    return ledger.deriving(derived_grants(histories, until, since=since))
+
+
+def derived_grants(
+    histories: Iterable[LineHistory], until: datetime, *, since: datetime | None = None
+) -> PlanGrants:
+    """Return the grants of all plans that `ledger_with_plan_grants` puts into a ledger."""
     until, since = utc(until), utc_or_none(since)
     found: dict[str, Grant] = {}
     for history in tuple_of(LineHistory, histories):
         for grant in _grants_that_matter(history, until, since):
             found.setdefault(grant.id, grant)
-    return ledger.with_plan_grants(found.values(), until)
+    return PlanGrants(found.values(), until)
 
 
 def _grants_that_matter(

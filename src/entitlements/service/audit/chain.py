@@ -15,11 +15,10 @@ from typing import TypeAlias, final
 import attrs
 
 from entitlements.kernel.converters import instance_of
-from entitlements.kernel.digests import text_digest
+from entitlements.kernel.digests import plain_json, text_digest
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import to_micros
 from entitlements.kernel.no_truth_value import NoTruthValue
-from entitlements.kernel.plain_data import plain_json
 from entitlements.ports.records import ChainHead, DecisionRecord
 
 

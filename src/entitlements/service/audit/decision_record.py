@@ -22,9 +22,8 @@ from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset
 from entitlements.engine.facts import Facts
 from entitlements.kernel.converters import as_tuple
-from entitlements.kernel.digests import digest
+from entitlements.kernel.digests import digest, plain_data, plain_json, stored_name, text_digest
 from entitlements.kernel.instants import utc
-from entitlements.kernel.plain_data import plain_data, plain_json
 from entitlements.kernel.requests import Request
 
 EMPTY_DIGEST: Final = ""
@@ -151,5 +150,7 @@ def account_digest(account: Account | None) -> str:
 def entries_digest(entries: Iterable[Entry], before: str = EMPTY_DIGEST) -> str:
     """Return the digest of a ledger's entries, continued from the digest of earlier entries."""
     for each in entries:
-        before = digest([before, each])
+        # Commands of several kinds have the same fields, so that the kind is part of the text.
+        kind = stored_name(type(each.command))
+        before = text_digest(plain_json([before, kind, plain_data(each)]))
     return before

@@ -12,8 +12,8 @@ from typing import Any
 from entitlements.access.decision import Deferred, Denied
 from entitlements.access.promise import Promise
 from entitlements.engine.assessment import Assessment
+from entitlements.kernel.digests import plain_data, plain_json
 from entitlements.kernel.instants import text_of
-from entitlements.kernel.plain_data import plain_data, plain_json
 
 
 def outcome_text(answer: Assessment) -> str:

@@ -10,7 +10,7 @@ from typing import Final, final
 import attrs
 
 from entitlements.access.promise import Entitlement
-from entitlements.contracts.account import Account
+from entitlements.contracts.account import Account, has_same_records
 from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.plans import Plan
@@ -121,7 +121,7 @@ class CatalogCache:
         if account is None:
             return EMPTY_DIGEST
         kept = self._accounts.get(account.customer)
-        if kept is None or not _same_records(kept[0], account):
+        if kept is None or not has_same_records(kept[0], account):
             kept = (account, account_digest(account))
             self._accounts.put(account.customer, kept)
         return kept[1]
@@ -139,11 +139,3 @@ class CatalogCache:
             before = entries_digest(new, before)
             self._entries.put(customer, (len(ledger), before, new[-1]))
         return before
-
-
-def _same_records(one: Account, other: Account) -> bool:
-    return (
-        one.contracts is other.contracts
-        and one.changes is other.changes
-        and one.delegations is other.delegations
-    )

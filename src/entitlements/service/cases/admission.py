@@ -16,8 +16,9 @@ from entitlements.contracts.account import Account
 from entitlements.contracts.allowances.allowance import ConsumptionMoment
 from entitlements.engine.assessment import Assessment
 from entitlements.engine.engine import opening_event
+from entitlements.kernel.digests import plain_json
 from entitlements.kernel.ids import key
-from entitlements.kernel.plain_data import plain_json
+from entitlements.kernel.instants import from_micros_or_none, to_micros
 from entitlements.ports.records import Case, FrozenTerms, WorkItem
 from entitlements.routing.offers.command_events import apply_command
 from entitlements.routing.offers.lifecycle import Enqueue, Park
@@ -33,7 +34,6 @@ from entitlements.service.audit.decision_record import (
 from entitlements.service.audit.outcome import outcome_text
 from entitlements.service.caches.catalog_cache import CompiledEdition
 from entitlements.service.cases import consumption
-from entitlements.service.cases.notices import read_clocks
 from entitlements.service.cases.queue_limits import for_group, queue_of_new_work
 from entitlements.service.commands import AdmitRequest
 from entitlements.service.replies import Reply, ReplyResult
@@ -115,16 +115,18 @@ def _reserve_units(
     transaction: Transaction, edition: CompiledEdition, account: Account, answer: Assessment
 ) -> None:
     """Reserve the units that the decision proposes; consume them where the plan does at opening."""
-    before = ledger = account.ledger
+    decision, head = answer.decision, len(account.ledger)
+    assert not isinstance(decision, Denied)  # noqa: S101 - only after acceptance
+    decider = edition.engine.decider(account.customer, account)
     for wanted in answer.entries:
-        histories = edition.engine.decider(account.customer, account).histories
+        ledger = decider.ledger_of(decision.promise, to_micros(transaction.at))
         lasting = attrs.evolve(wanted, duration=transaction.rules.holds)
-        ledger = consumption.reserve_units(ledger, histories, lasting, transaction.at)
+        ledger = consumption.reserve_units(ledger, lasting, transaction.at)
         if _consumption(answer) is ConsumptionMoment.OPENING:
             ledger = consumption.consume_units(ledger, answer.request.id, transaction.at).ledger
-    if ledger is not before:
-        new = ledger.entries_after(len(before))
-        transaction.work.ledger.append(account.customer, new, head=len(before))
+        new = ledger.entries_after(head)
+        if new:
+            transaction.work.ledger.append(account.customer, new, head=head)
 
 
 def _consumption(answer: Assessment) -> ConsumptionMoment | None:
@@ -147,7 +149,8 @@ def _open_case(transaction: Transaction, edition: CompiledEdition, answer: Asses
     case = Case(
         request=answer.request, opened=at, terms=terms, events=[opening_event(answer.request, at)]
     )
-    _, next_due_at = read_clocks(case, edition.policy(terms), at)
+    assert answer.deadlines is not None  # noqa: S101 - as above
+    next_due_at = from_micros_or_none(answer.deadlines.next_change)
     if transaction.rules.holds is not None and terms.consumption not in {
         None,
         ConsumptionMoment.OPENING,

@@ -31,15 +31,18 @@ class ConsumptionResult:
     unpaid: int = 0
 
 
-def reserve_units(
-    ledger: Ledger, histories: Iterable[LineHistory], wanted: Reserve, at: datetime
-) -> Ledger:
-    """Return the ledger with units reserved at `at`, from grants or from what the plans give.
+def reserve_units(ledger: Ledger, wanted: Reserve, at: datetime) -> Ledger:
+    """Return the ledger with units reserved at `at`.
+
+    Args:
+        ledger: The customer's ledger, with the plan grants from which it may take.
+        wanted: The units.
+        at: The instant.
 
     Raises:
         TransitionError: Entries that are dated later have used up what was left at `at`.
     """
-    match _with_plan_grants(ledger, histories, wanted, at).post(wanted, at):
+    match ledger.post(wanted, at):
         case Posted(ledger=after):
             return after
         case PostRefused(reason=reason):

@@ -72,6 +72,18 @@ class OpeningDeadlines:
             return ()
         return self.source.warnings(name, self.opened)
 
+    @property
+    def next_change(self) -> int | None:
+        """The first warning or deadline after the opening; None if there is none.
+
+        Until then nothing changes by itself: it is when to look at the clocks again.
+        """
+        found = [due for due in self.due_instants if due is not None]
+        for name, due in zip(self.source.names, self.due_instants, strict=True):
+            if due is not None:
+                found += self.source.warnings(name, self.opened)
+        return min((each for each in found if each > self.opened), default=None)
+
     def _key(self) -> tuple[object, ...]:
         return self.opened, self.names, self.due_instants
 

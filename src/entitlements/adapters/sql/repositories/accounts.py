@@ -6,8 +6,9 @@ While nothing was written, that is one row, and the same object is returned.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, final
 
 import attrs
@@ -200,8 +201,25 @@ class SqlAccounts:
         if self._session.host is not None:
             self._session.host.note(("account", self._session.tenant, customer))
 
+    def grown(
+        self, customer: str, last: int, rows: int, change: Callable[[Account], Account]
+    ) -> None:
+        """Keep the account with what this unit has just written, so that it is not read back.
+
+        The positions that were claimed prove that nobody else has written in between.
+
+        Args:
+            customer: Id of the customer.
+            last: The last position that was claimed.
+            rows: How many were.
+            change: Returns the account with what was written.
+        """
+        known = self._own[customer]
+        if known is not None and known.version == last - rows:
+            self._own[customer] = CachedAccount(last, change(known.account))
+
     def committed(self) -> None:
-        """Put accounts that this unit has written and read again into the store's cache."""
+        """Put the accounts that this unit has written and knows into the store's cache."""
         for customer, kept in self._own.items():
             if kept is not None:
                 self._cache_account(customer, kept)
@@ -279,6 +297,16 @@ def _with_rows(account: Account, rows: Iterable[Any]) -> Account:
         parts[row[0]].append(row)
     for part in parts.values():
         part.sort(key=lambda row: row[1])
+    unknown = mapping.from_text(parts[0][0][6], _UNKNOWN, f"account of `{account.customer}`")
+    counted = [mapping.counted_case_from_row({"id": row[5], "body": row[6]}) for row in parts[3]]
+    ledger = ledger_with_entries(
+        account.ledger, [_entry(account.customer, row[1], row[6]) for row in parts[2]]
+    )
+    if not parts[1] and unknown == account.unknown:
+        grown = account.with_ledger(ledger)
+        for case in counted:
+            grown = grown.with_case(case)
+        return grown
     facts = [
         mapping.fact_from_row({"kind": row[4], "id": row[5], "body": row[6]}) for row in parts[1]
     ]
@@ -287,18 +315,16 @@ def _with_rows(account: Account, rows: Iterable[Any]) -> Account:
     assets = [each for each in facts if isinstance(each, Asset)]
     changes = [each for each in facts if not isinstance(each, Contract | Delegation | Asset)]
     moved = {each.id for each in assets}
-    recounted = {row[5] for row in parts[3]}
-    counted = [mapping.counted_case_from_row({"id": row[5], "body": row[6]}) for row in parts[3]]
-    entries = [_entry(account.customer, row[1], row[6]) for row in parts[2]]
+    recounted = {each.id for each in counted}
     return Account(
         customer=account.customer,
         contracts=(*account.contracts, *contracts),
         changes=(*account.changes, *changes),
         delegations=(*account.delegations, *delegations),
         assets=(*(each for each in account.assets if each.id not in moved), *assets),
-        ledger=ledger_with_entries(account.ledger, entries),
+        ledger=ledger,
         cases=[each for each in account.cases if each.id not in recounted] + counted,
-        unknown=mapping.from_text(parts[0][0][6], _UNKNOWN, f"account of `{account.customer}`"),
+        unknown=unknown,
     )
 
 
@@ -335,8 +361,13 @@ class SqlLedgers:
         return tuple(_entry(customer, *row) for row in rows)
 
     def append(self, customer: str, entries: Sequence[Entry], head: int) -> int:
-        entries = check_sequence(entries, head)
-        self._accounts.claim_positions(customer, entries=len(entries), head=head)
+        entries, accounts = check_sequence(entries, head), self._accounts
+        last = accounts.claim_positions(customer, entries=len(entries), head=head)
         table = self._statements.tables.entries
         self._session.insert(table, map(mapping.entry_to_row, entries), customer=customer)
+        accounts.grown(customer, last, len(entries), partial(_with_entries, entries))
         return head + len(entries)
+
+
+def _with_entries(entries: Iterable[Entry], account: Account) -> Account:
+    return account.with_ledger(ledger_with_entries(account.ledger, entries))

@@ -48,11 +48,10 @@ class SqlCases:
         self._accounts = accounts
 
     def open(self, case: Case) -> None:
-        session, t = self._session, self._statements.tables
-        if session.read(self._statements.case, id_=instance_of(Case, case).id):
+        position = self._accounts.claim_positions(instance_of(Case, case).customer, rows=1)
+        if not self._session.insert_new(self._statements.tables.cases, mapping.case_to_row(case)):
             raise DuplicateIdError("case", case.id)
-        self._count(case)
-        session.insert(t.cases, [mapping.case_to_row(case)])
+        self._count(case, position)
         self._add_events(case, 0)
 
     def case(self, id: str) -> Case:
@@ -73,7 +72,7 @@ class SqlCases:
                         f"case `{before.id}` has changed since it was read", field="case"
                     )
             if recounted:
-                self._count(after)
+                self._count(after, self._accounts.claim_positions(after.customer, rows=1))
             self._add_events(after, len(before.events))
 
     def _write(self, given: Row) -> bool:
@@ -110,12 +109,11 @@ class SqlCases:
         )
         self._session.insert(self._statements.tables.events, rows, case=case.id)
 
-    def _count(self, case: Case) -> None:
-        position = self._accounts.claim_positions(case.customer, rows=1)
-        named = {"customer": case.customer}
-        self._session.run(self._facts.drop_counted, **named, id_=case.id)
-        row = {**mapping.counted_case_to_row(case.counted), **named, "position": position}
-        self._session.insert(self._statements.tables.counted_cases, [row])
+    def _count(self, case: Case, position: int) -> None:
+        counted, customer = case.counted, case.customer
+        row = mapping.counted_case_to_row(counted)
+        self._session.run(self._facts.count_case, **row, customer=customer, position=position)
+        self._accounts.grown(customer, position, 1, lambda account: account.with_case(counted))
 
 
 @final

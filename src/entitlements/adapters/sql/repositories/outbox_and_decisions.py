@@ -148,15 +148,11 @@ class SqlDecisions:
 
     def append(self, link: DecisionRecord) -> None:
         instance_of(DecisionRecord, link)
-        self.head()
-        changed = self._session.run(
-            self._statements.extend,
-            before=link.number - 1,
-            previous=link.previous,
-            number_=link.number,
-            digest_=link.digest,
-        )
-        if changed != 1:
+        given = {"before": link.number - 1, "previous": link.previous}
+        given |= {"number_": link.number, "digest_": link.digest}
+        run, extend = self._session.run, self._statements.extend
+        # The first link of a tenant, whose head was not read, finds no row of its chain.
+        if run(extend, **given) != 1 and (self.head().number or run(extend, **given) != 1):
             raise StaleReadError(
                 f"decision `{link.number}` does not follow the chain", field="number"
             )

@@ -24,6 +24,7 @@ from sqlalchemy import (
     union_all,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
 from entitlements.adapters.sql.rows.mapping import MAX_BIGINT
 from entitlements.adapters.sql.session.bulk import bulk_update_statement
@@ -105,7 +106,7 @@ class FactStatements:
         self.customers_then = PreparedStatement(every.where(a.customer.in_(valid)), dialect)
 
     def _write(self, t: Tables, dialect: Dialect) -> None:
-        f, c = t.facts.c, t.counted_cases.c
+        f = t.facts.c
         self.superseded = PreparedStatement(
             update(t.facts)
             .where(
@@ -128,14 +129,7 @@ class FactStatements:
             ),
             dialect,
         )
-        self.drop_counted = PreparedStatement(
-            t.counted_cases.delete().where(
-                c.tenant == tenant_param(),
-                c.customer == text_param("customer"),
-                c.id == text_param("id_"),
-            ),
-            dialect,
-        )
+        self.count_case = PreparedStatement(_count_case(t, dialect), dialect)
         self.bumps = {
             (seen, head): PreparedStatement(_claim_positions(t, seen=seen, head=head), dialect)
             for seen in (False, True)
@@ -165,6 +159,19 @@ def _whole_account(t: Tables) -> Any:
         select(part(3), c.position, none, none, nothing, c.id, c.body).where(
             c.tenant == tenant_param(), c.customer == customer, c.position > since
         ),
+    )
+
+
+def _count_case(t: Tables, dialect: Dialect) -> Any:
+    """Return the statement that counts a case, in place of the same one as it was before."""
+    kind = postgresql if dialect.name == "postgresql" else sqlite
+    c, names = t.counted_cases.c, ("customer", "id", "position", "body")
+    counted = kind.insert(t.counted_cases).values(
+        {"tenant": tenant_param(), **{name: bindparam(name) for name in names}}
+    )
+    return counted.on_conflict_do_update(
+        index_elements=[c.tenant, c.customer, c.id],
+        set_={name: counted.excluded[name] for name in ("position", "body")},
     )
 
 
