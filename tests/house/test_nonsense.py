@@ -27,6 +27,18 @@ from entitlements.access import Denied, Reason
 from entitlements.adapters import sql
 from entitlements.adapters.memory import MemoryStore
 from entitlements.batch import scipy_pairs
+from entitlements.billing import (
+    AfterHours,
+    ChargeLine,
+    CreditBand,
+    CreditSchedule,
+    Rate,
+    RateCard,
+    Sheet,
+    StandingCharge,
+    WorkLog,
+    WorkTerms,
+)
 from entitlements.calendars import BusinessHours, Calendar, Closure, FollowTheSun, Week
 from entitlements.calendars.composite import CompositeCalendar
 from entitlements.contracts import (
@@ -83,6 +95,7 @@ PACKAGES = (
     "access",
     "sla",
     "routing",
+    "billing",
     "engine",
     "documents",
     "interchange",
@@ -154,6 +167,7 @@ def build(kind: type) -> Any:
     return kind(**arguments(kind))
 
 
+RATE = Rate(id="x", hourly=Money(1, "EUR"))
 WEEK = Week("Mo-Fr 09:00-17:00")
 CALENDAR = Calendar(zone="Europe/Berlin", week=WEEK)
 GRANT = Grant(id="x", unit="minutes", amount=5, effective=NOW)
@@ -206,10 +220,18 @@ WORDS_OF: dict[str, dict[str, Any]] = {
     "read_facts": {"paths": str(ROOT / "src" / "entitlements" / "cli" / "demo.yaml")},
 }
 # Values that hold what only the library makes.
-MADE_BY_THE_LIBRARY = {LineHistory, Assigned, Waiting, Unroutable}
+MADE_BY_THE_LIBRARY = {LineHistory, Assigned, Waiting, Unroutable, ChargeLine}
 POLICY_TARGET = Target(milestone="x", within=timedelta(hours=1))
 CHOSEN: dict[type, dict[str, Any]] = {
     Money: {"currency": "EUR"},
+    AfterHours: {"multiplier": Decimal("1.5")},
+    CreditBand: {"credit": 10},
+    CreditSchedule: {"bands": [CreditBand(credit=10, below=99)]},
+    RateCard: {"currency": "EUR", "zone": "UTC", "rates": [RATE]},
+    Sheet: {"currency": "EUR", "end": NOW + timedelta(hours=1)},
+    StandingCharge: {"zone": "Europe/Berlin"},
+    WorkLog: {"end": NOW + timedelta(hours=1)},
+    WorkTerms: {"zone": "Europe/Berlin"},
     Denied: {"reasons": (Reason.NO_CONTRACT,)},
     Week: {"stated": "Mo-Fr 09:00-17:00"},
     Calendar: {"zone": "Europe/Berlin", "week": "Mo-Fr 09:00-17:00"},

@@ -167,7 +167,7 @@ class Money:
         Raises:
             InvalidValueError: It is no whole number of minor units; `rounded` makes it one.
         """
-        units = self._in_minor_units()
+        units = self.exact_minor_units
         if units.denominator != 1:
             raise InvalidValueError(
                 f"`{self}` is no whole number of minor units", hint="round it first"
@@ -180,7 +180,7 @@ class Money:
         >>> str(Money("10.005", "EUR").rounded()), str(Money("10.005", "EUR").rounded("half_even"))
         ('10.01 EUR', '10.00 EUR')
         """
-        units = round_fraction(self._in_minor_units(), enum_member(RoundingMode, mode))
+        units = round_fraction(self.exact_minor_units, enum_member(RoundingMode, mode))
         return Money.of_minor(units, self.currency)
 
     def scaled(self, factor: Exact, mode: RoundingMode = RoundingMode.HALF_UP) -> Money:
@@ -189,8 +189,21 @@ class Money:
         >>> str(Money("90", "EUR").scaled(Fraction(100, 60)))
         '150.00 EUR'
         """
-        exact = self._in_minor_units() * exact_number(factor, "factor")
+        exact = self.exact_minor_units * exact_number(factor, "factor")
         return Money.of_minor(round_fraction(exact, enum_member(RoundingMode, mode)), self.currency)
+
+    def multiplied(self, factor: Decimal | int) -> Money:
+        """Return the exact amount times a decimal factor; see `scaled` for one that is rounded.
+
+        >>> str(Money("90.00", "EUR").multiplied(Decimal("1.25")))
+        '112.50 EUR'
+
+        Raises:
+            InvalidValueError: `factor` is no finite decimal.
+            LimitExceededError: The result has more than 12 digits after the point.
+        """
+        exact_number(factor, "factor")
+        return Money(_EXACT.multiply(self.amount, Decimal(factor)), self.currency)
 
     def allocate(self, weights: Iterable[Exact]) -> tuple[Money, ...]:
         """Return parts in proportion to `weights` that sum to the amount exactly.
@@ -214,7 +227,13 @@ class Money:
         sign = -1 if total < 0 else 1
         return tuple(Money.of_minor(sign * each, self.currency) for each in parts)
 
-    def _in_minor_units(self) -> Fraction:
+    @property
+    def exact_minor_units(self) -> Fraction:
+        """The amount in minor units, whole or not.
+
+        >>> Money("0.125", "EUR").exact_minor_units
+        Fraction(25, 2)
+        """
         return Fraction(self.amount) * Fraction(10) ** minor_digits(self.currency)
 
     def __add__(self, other: Money) -> Money:
@@ -233,8 +252,7 @@ class Money:
 
     def __mul__(self, count: int) -> Money:
         """Return `count` times the amount, which is exact; see `scaled` for other factors."""
-        times = whole_number(count, "count", least=-(10**18))
-        return Money(_EXACT.multiply(self.amount, Decimal(times)), self.currency)
+        return self.multiplied(whole_number(count, "count", least=-(10**18)))
 
     __rmul__ = __mul__
 

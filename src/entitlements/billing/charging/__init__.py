@@ -1,0 +1,1 @@
+"""How work becomes charge lines: split, rounded, paid by grants, priced."""

@@ -1,0 +1,234 @@
+"""Consumption: which grants pay for which work, folded in the order in which it was done.
+
+The instant of the work decides, not the instant at which it was written down. So a log that comes
+late is folded in its place, and everything after it is paid for again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final, final
+
+from entitlements.billing.charging.pieces import Piece
+from entitlements.billing.terms import OveragePayment, WorkTerms
+from entitlements.contracts.allowances.allowance import OveragePolicy
+from entitlements.contracts.allowances.grants import Grant, consumption_key
+from entitlements.kernel.instants import END_OF_TIME, MINUTE, micros_or_end, to_micros
+
+_NO_FACTOR: Final = Fraction(1)
+
+
+@final
+@dataclass(slots=True)
+class Paid:
+    """A part of a piece, and what pays for it.
+
+    Attributes:
+        piece: The piece.
+        billed: The time of this part.
+        grant: The grant that pays, or that was overdrawn; None for neither.
+        units: The minutes taken from the grant.
+        is_overage: Whether the minutes go beyond the grant.
+    """
+
+    piece: Piece
+    billed: int
+    grant: str | None = None
+    units: int = 0
+    is_overage: bool = False
+
+
+@final
+class _Balance:
+    """What is left of one grant while work is folded."""
+
+    __slots__ = ("_cap", "effective", "expires", "grant", "key", "left", "overdrawn", "resets")
+
+    def __init__(self, grant: Grant) -> None:
+        self.grant = grant
+        self.key = consumption_key(grant)
+        self.effective = to_micros(grant.effective)
+        self.expires = micros_or_end(grant.expires)
+        self.resets = END_OF_TIME if grant.resets is None else to_micros(grant.resets)
+        self.left = grant.amount
+        self.overdrawn = 0
+
+    def in_force(self, at: int) -> bool:
+        """Return whether units can be taken at `at`; the instant of expiry is too late."""
+        if at >= self.resets and self.grant.rollover is not None:
+            self.left = self.grant.rollover.kept(self.left)
+            self.resets = END_OF_TIME
+        return self.effective <= at < self.expires
+
+    def take(self, units: int) -> int:
+        """Take up to `units`, and return how many were taken."""
+        taken = min(units, self.left)
+        self.left -= taken
+        return taken
+
+    def overdraw(self, units: int, *, consent: bool) -> int:
+        """Take up to `units` beyond the grant, as its policy allows, and return how many."""
+        taken = min(units, self._room(units, consent=consent))
+        self.overdrawn += taken
+        return taken
+
+    def _room(self, units: int, *, consent: bool) -> int:
+        match self.grant.over_use:
+            case OveragePolicy.REFUSE:
+                return 0
+            case OveragePolicy.ALLOW_WITH_CONSENT:
+                return units if consent else 0
+            case OveragePolicy.CAP:
+                return (self.grant.cap or 0) - self.overdrawn
+
+
+@final
+class _Parts:
+    """One piece while its time is given to grants, first to last.
+
+    Args:
+        piece: The piece.
+        factor: Prepaid minutes that a minute of the work takes.
+    """
+
+    def __init__(self, piece: Piece, factor: Fraction) -> None:
+        self._piece = piece
+        self._factor = factor
+        self._open = piece.billed
+        self._found: list[Paid] = []
+        ahead = min(piece.group.paid_ahead, self._prepaid_time(self._open))
+        if ahead and piece.group.last_grant is not None:
+            piece.group.paid_ahead -= ahead
+            self._add(piece.group.last_grant, self._worked_time(ahead), 0, is_overage=False)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all of the time is given away."""
+        return not self._open
+
+    def prepay(self, balance: _Balance) -> None:
+        """Take what is left from a grant, in whole minutes."""
+        self._use(balance.grant.id, balance.take(self._minutes()), is_overage=False)
+
+    def overdraw(self, balance: _Balance, *, consent: bool) -> None:
+        """Take what its policy allows beyond a grant, in whole minutes."""
+        taken = balance.overdraw(self._minutes(), consent=consent)
+        self._use(balance.grant.id, taken, is_overage=True)
+
+    def finish(self) -> list[Paid]:
+        """Return the parts; the last one has the time that no grant pays for."""
+        if self._open or not self._found:
+            self._found.append(Paid(self._piece, self._open))
+        return self._found
+
+    def _minutes(self) -> int:
+        """Return the whole minutes that the rest of the piece takes."""
+        return -(-self._prepaid_time(self._open) // MINUTE)
+
+    def _use(self, grant: str, units: int, *, is_overage: bool) -> None:
+        if not units:
+            return
+        time, needed = units * MINUTE, self._prepaid_time(self._open)
+        if time >= needed:
+            self._add(grant, self._open, units, is_overage=is_overage)
+            self._piece.group.paid_ahead = 0 if is_overage else time - needed
+            self._piece.group.last_grant = None if is_overage else grant
+        else:
+            self._add(grant, self._worked_time(time), units, is_overage=is_overage)
+
+    def _add(self, grant: str, billed: int, units: int, *, is_overage: bool) -> None:
+        self._open -= billed
+        self._found.append(Paid(self._piece, billed, grant, units, is_overage))
+
+    def _prepaid_time(self, billed: int) -> int:
+        """Return the prepaid time that so much billed time takes, in whole microseconds."""
+        if self._factor is _NO_FACTOR:
+            return billed
+        return -(-billed * self._factor.numerator // self._factor.denominator)
+
+    def _worked_time(self, prepaid: int) -> int:
+        """Return the billed time for which so much prepaid time is enough."""
+        if self._factor is _NO_FACTOR:
+            return prepaid
+        return min(self._open, prepaid * self._factor.denominator // self._factor.numerator)
+
+
+@final
+class GrantFold:
+    """The grants of one contract line, and what they have paid for so far.
+
+    Args:
+        terms: The terms of the line.
+    """
+
+    def __init__(self, terms: WorkTerms) -> None:
+        self._terms = terms
+        balances = [_Balance(each) for each in terms.grants]
+        self._order = sorted(balances, key=lambda each: each.key)
+        self._coming = sorted(balances, key=lambda each: (each.effective, each.key), reverse=True)
+        self._owed: list[Paid] = []
+        self.paid: list[Paid] = []
+
+    def pay(self, piece: Piece) -> None:
+        """Add the parts of a piece by what pays for them; pieces come in order of their start."""
+        at = piece.start
+        if self._coming:
+            self._begin_grants(at)
+        in_force = [each for each in self._order if each.in_force(at)]
+        if not in_force:
+            self.paid.append(Paid(piece, piece.billed))
+            return
+        parts = _Parts(piece, self._terms.unit_factors.get(piece.log.kind, _NO_FACTOR))
+        for balance in in_force:
+            if parts.is_complete:
+                break
+            parts.prepay(balance)
+        for balance in in_force:
+            if parts.is_complete:
+                break
+            parts.overdraw(balance, consent=piece.case.consent)
+        found = parts.finish()
+        self._owed += [each for each in found if each.is_overage]
+        self.paid += found
+
+    def _begin_grants(self, at: int) -> None:
+        """Let the grants that have begun by `at` pay for earlier overage, if the terms say so."""
+        while self._coming and self._coming[-1].effective <= at:
+            balance = self._coming.pop()
+            if self._terms.overage is OveragePayment.NEXT_GRANT:
+                self._settle(balance)
+
+    def _settle(self, balance: _Balance) -> None:
+        """Let a grant pay for what is owed, the oldest first, as far as it has units."""
+        for each in self._owed:
+            units = balance.take(each.units)
+            if not units:
+                break
+            if units < each.units:
+                billed = each.billed * units // each.units
+                rest = Paid(each.piece, each.billed - billed, each.grant, each.units - units)
+                rest.is_overage = True
+                each.billed, each.units = billed, units
+                self.paid.append(rest)
+                self._owed.append(rest)
+            each.grant, each.is_overage = balance.grant.id, False
+        self._owed = [each for each in self._owed if each.is_overage]
+
+
+def consumption(pieces: Iterable[Piece], terms: Iterable[WorkTerms]) -> list[Paid]:
+    """Return what pays for each piece; free pieces are paid for by nothing.
+
+    Args:
+        pieces: Rounded pieces, in the order of their start.
+        terms: The terms of all contract lines.
+    """
+    folds = {each.key: GrantFold(each) for each in terms}
+    free: list[Paid] = []
+    for piece in pieces:
+        if piece.is_free:
+            free.append(Paid(piece, piece.billed))
+        else:
+            folds[piece.terms.key].pay(piece)
+    return [*free, *(paid for fold in folds.values() for paid in fold.paid)]

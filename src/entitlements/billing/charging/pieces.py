@@ -1,0 +1,154 @@
+"""Pieces of work: entries cut where their price or their day changes, and rounded together.
+
+Time is cut before it is rounded. What rounding adds goes to the last piece of a group, and what it
+takes away is taken from the last pieces, so that the pieces of a group sum to its rounded time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import final
+
+from entitlements.billing.charging.rate_steps import CompiledRates, HourlyPrice
+from entitlements.billing.rounding import RoundingScope
+from entitlements.billing.terms import ChargedCase, WorkTerms
+from entitlements.billing.work_logs import WorkLog
+from entitlements.calendars.timeline.zones import Zone, date_of_day_number, load_zone
+from entitlements.contracts.dates.day_boundaries import day_start
+from entitlements.kernel.instants import DAY, to_micros
+
+
+@final
+@dataclass(slots=True)
+class RoundedGroup:
+    """Pieces that are rounded together, and what they share.
+
+    Attributes:
+        pieces: The pieces, in the order of their start.
+        paid_ahead: Prepaid time that was taken in a whole minute and is not used up yet.
+        last_grant: The grant from which it was taken.
+    """
+
+    pieces: list[Piece] = field(default_factory=list)
+    paid_ahead: int = 0
+    last_grant: str | None = None
+
+
+@final
+@dataclass(slots=True)
+class Piece:
+    """A part of one work log with one price.
+
+    Attributes:
+        log: The work log.
+        case: The case.
+        terms: The terms of its contract line.
+        start: When the part begins.
+        end: When it ends.
+        price: What an hour costs; None if there is no rate.
+        group: The pieces with which it is rounded.
+        billed: The time that is charged.
+    """
+
+    log: WorkLog
+    case: ChargedCase
+    terms: WorkTerms
+    start: int
+    end: int
+    price: HourlyPrice | None
+    group: RoundedGroup
+    billed: int
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing is charged for it, whatever the terms are."""
+        return (
+            not self.log.billable
+            or self.case.follow_up_of is not None
+            or self.case.prepaid_by is not None
+        )
+
+
+def rounded_pieces(
+    logs: Iterable[WorkLog],
+    cases: Mapping[str, ChargedCase],
+    terms: Mapping[tuple[str, str], WorkTerms],
+    rates: Mapping[tuple[str, str], CompiledRates | None],
+) -> list[Piece]:
+    """Return the pieces of valid work logs, rounded, in the order of the logs.
+
+    Args:
+        logs: Valid logs, in the order of their start and id.
+        cases: The cases by id.
+        terms: The terms by contract and line.
+        rates: The compiled rates by contract and line.
+    """
+    pieces: list[Piece] = []
+    groups: dict[Hashable, RoundedGroup] = {}
+    for log in logs:
+        case = cases[log.case]
+        key = case.contract, case.line
+        pieces += _cut(log, case, terms[key], rates[key], groups)
+    for group in groups.values():
+        _round(group)
+    return pieces
+
+
+def _cut(
+    log: WorkLog,
+    case: ChargedCase,
+    terms: WorkTerms,
+    rates: CompiledRates | None,
+    groups: dict[Hashable, RoundedGroup],
+) -> Iterator[Piece]:
+    start, end = to_micros(log.start), to_micros(log.end)
+    per = terms.rounding.per
+    zone = load_zone(terms.zone) if per is RoundingScope.DAY else None
+    for day, begin, stop in _days(zone, start, end):
+        scope: Hashable = (log.id, None) if per is RoundingScope.ENTRY else (None, day)
+        group = groups.setdefault((case.id, scope), RoundedGroup())
+        piece = Piece(log, case, terms, begin, stop, None, group, stop - begin)
+        if piece.is_free:
+            yield piece
+            continue
+        if rates is None:
+            parts: Iterable[tuple[int, int, HourlyPrice | None]] = ((begin, stop, None),)
+        else:
+            work = log.agent, log.group or case.group, log.kind
+            parts = rates.priced_parts(work, begin, stop)
+        for first, last, price in parts:
+            piece = Piece(log, case, terms, first, last, price, group, last - first)
+            group.pieces.append(piece)
+            yield piece
+
+
+def _days(zone: Zone | None, start: int, end: int) -> Iterator[tuple[int | None, int, int]]:
+    """Yield the days of a zone that a span touches, with its part in each; one without a zone."""
+    if zone is None:
+        yield None, start, end
+        return
+    while start < end:
+        day = zone.wall(start) // DAY
+        stop = min(end, day_start(date_of_day_number(day) + timedelta(days=1), zone.name))
+        yield day, start, stop
+        start = stop
+
+
+def _round(group: RoundedGroup) -> None:
+    """Give the pieces of a group the time that is billed for them."""
+    if not group.pieces:
+        return
+    rounding = group.pieces[0].terms.rounding
+    if rounding.is_exact:
+        return
+    worked = sum(each.billed for each in group.pieces)
+    more = rounding.billed_micros(worked) - worked
+    if more >= 0:
+        group.pieces[-1].billed += more
+        return
+    for piece in reversed(group.pieces):
+        taken = min(piece.billed, -more)
+        piece.billed -= taken
+        more += taken

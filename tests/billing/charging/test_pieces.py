@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import itertools
+from datetime import timedelta
+
+from hypothesis import given
+
+from entitlements.billing.charging.pieces import Piece, rounded_pieces
+from entitlements.billing.charging.rate_steps import CompiledRates
+from entitlements.billing.work_logs import valid_work
+from entitlements.calendars.timeline.zones import load_zone
+from entitlements.kernel.instants import DAY
+from entitlements.testing.strategies.billing import CALENDARS, BilledWorld, billed_worlds
+
+
+def pieces_of(world: BilledWorld) -> list[Piece]:
+    return rounded_pieces(
+        valid_work(world.logs),
+        {each.id: each for each in world.cases},
+        {each.key: each for each in world.terms},
+        {each.key: CompiledRates(each.rates, CALENDARS) for each in world.terms if each.rates},
+    )
+
+
+@given(billed_worlds())
+def test_the_pieces_of_a_log_follow_one_another(world: BilledWorld) -> None:
+    pieces = pieces_of(world)
+    for log in world.logs:
+        own = [each for each in pieces if each.log is log]
+        assert all(one.end == other.start for one, other in itertools.pairwise(own))
+        assert (own[-1].end - own[0].start) == log.worked // timedelta(microseconds=1)
+
+
+@given(billed_worlds())
+def test_a_group_is_billed_as_its_rounded_time(world: BilledWorld) -> None:
+    groups = {id(each.group): each.group for each in pieces_of(world)}
+    for group in groups.values():
+        if group.pieces:
+            rounding = group.pieces[0].terms.rounding
+            worked = sum(each.end - each.start for each in group.pieces)
+            assert sum(each.billed for each in group.pieces) == rounding.billed_micros(worked)
+            assert min(each.billed for each in group.pieces) >= 0
+
+
+@given(billed_worlds())
+def test_pieces_that_are_rounded_by_day_lie_within_one_day(world: BilledWorld) -> None:
+    for each in pieces_of(world):
+        if each.terms.rounding.per == "day":
+            zone = load_zone(each.terms.zone)
+            assert zone.wall(each.start) // DAY == zone.wall(each.end - 1) // DAY
+
+
+@given(billed_worlds())
+def test_free_work_is_in_no_group(world: BilledWorld) -> None:
+    for each in pieces_of(world):
+        assert each.is_free != any(each is other for other in each.group.pieces)

@@ -1,0 +1,292 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from entitlements.billing import CreditBand, CreditBasis, CreditSchedule
+from entitlements.kernel import InvalidValueError, Money
+
+MINUTES = {28: 40_320, 29: 41_760, 30: 43_200, 31: 44_640, 90: 129_600, 91: 131_040, 92: 132_480}
+
+
+def availability(id: str, *tiers: tuple[str, int]) -> CreditSchedule:
+    """Return a schedule as vendors print it: below a figure, so much; the best tier first."""
+    lows = [*(Decimal(figure) for figure, _ in tiers[1:]), None]
+    bands = [
+        CreditBand(credit=credit, at_least=low, below=Decimal(figure))
+        for (figure, credit), low in zip(tiers, lows, strict=True)
+    ]
+    return CreditSchedule(id=id, basis="availability", bands=bands)
+
+
+# The SLAs of AWS for compute (2022) and DocumentDB (2025), of Azure for storage and for virtual
+# machines, of MongoDB Atlas with its overlap resolved, and of Google Compute Engine as it was.
+AWS = availability("aws", ("99.99", 10), ("99", 30), ("95", 100))
+DOCUMENT_DB = availability("documentdb", ("99.9", 10), ("99", 25), ("95", 100))
+AZURE_STORAGE = availability("storage", ("99.9", 10), ("99", 25))
+AZURE_VM = availability("vm", ("99.9", 10), ("99", 25), ("95", 100))
+MONGODB = availability("mongodb", ("99.995", 10), ("99", 25), ("95", 100))
+GOOGLE = availability("google", ("99.99", 10), ("99", 25), ("95", 50))
+
+
+def after_downtime(schedule: CreditSchedule, minutes: int, days: int) -> int:
+    up = Fraction(MINUTES[days] - minutes, MINUTES[days])
+    credit = schedule.credit_for(100 * up)
+    assert credit.denominator == 1
+    return credit.numerator
+
+
+# The last minute of downtime that keeps a band, and the first that leaves it, worked out by hand:
+# 0.01 percent of 43,200 minutes are 4.32, 1 percent are 432, 5 percent are 2,160.
+@pytest.mark.parametrize(
+    ("schedule", "days", "steps"),
+    [
+        (AWS, 28, [(4, 0), (5, 10), (403, 10), (404, 30), (2016, 30), (2017, 100)]),
+        (AWS, 29, [(4, 0), (5, 10), (417, 10), (418, 30), (2088, 30), (2089, 100)]),
+        (AWS, 30, [(4, 0), (5, 10), (432, 10), (433, 30), (2160, 30), (2161, 100)]),
+        (AWS, 31, [(4, 0), (5, 10), (446, 10), (447, 30), (2232, 30), (2233, 100)]),
+        (AWS, 90, [(12, 0), (13, 10), (1296, 10), (1297, 30), (6480, 30), (6481, 100)]),
+        (AWS, 92, [(13, 0), (14, 10), (1324, 10), (1325, 30), (6624, 30), (6625, 100)]),
+        (DOCUMENT_DB, 30, [(43, 0), (44, 10), (432, 10), (433, 25), (2160, 25), (2161, 100)]),
+        (DOCUMENT_DB, 31, [(44, 0), (45, 10), (446, 10), (447, 25), (2232, 25), (2233, 100)]),
+        (AZURE_STORAGE, 28, [(40, 0), (41, 10), (403, 10), (404, 25), (40320, 25)]),
+        (AZURE_STORAGE, 31, [(44, 0), (45, 10), (446, 10), (447, 25), (44640, 25)]),
+        (AZURE_VM, 30, [(43, 0), (44, 10), (432, 10), (433, 25), (2160, 25), (2161, 100)]),
+        (MONGODB, 28, [(2, 0), (3, 10), (403, 10), (404, 25), (2016, 25), (2017, 100)]),
+        (MONGODB, 30, [(2, 0), (3, 10), (432, 10), (433, 25), (2160, 25), (2161, 100)]),
+        (MONGODB, 91, [(6, 0), (7, 10), (1310, 10), (1311, 25), (6552, 25), (6553, 100)]),
+        (GOOGLE, 30, [(4, 0), (5, 10), (432, 10), (433, 25), (2160, 25), (2161, 50)]),
+    ],
+)  # fmt: skip
+def test_published_schedules_change_at_the_right_minute(
+    schedule: CreditSchedule, days: int, steps: list[tuple[int, int]]
+) -> None:
+    assert [(minutes, after_downtime(schedule, minutes, days)) for minutes, _ in steps] == steps
+
+
+def test_an_hour_of_a_month_as_atlassian_works_it_out() -> None:
+    # 60 of 43,200 minutes are 0.138889 percent: 99.86 percent, which earns 10
+    premium = availability("atlassian", ("99.9", 10), ("99", 25), ("95", 50))
+    assert after_downtime(premium, 60, 30) == 10
+
+
+def test_a_credit_does_not_come_from_a_rounded_percentage() -> None:
+    # 99.99074 percent with 4 minutes, and 99.98843 with 5: both are 99.99 if rounded to two digits
+    assert [after_downtime(AWS, minutes, 30) for minutes in (4, 5)] == [0, 10]
+
+
+def test_githubs_table_has_a_hole_which_is_named() -> None:
+    with pytest.raises(InvalidValueError, match="says nothing between") as caught:
+        CreditSchedule(
+            id="github",
+            basis="availability",
+            bands=[
+                CreditBand(credit=10, at_most=Decimal("99.9"), above=99),
+                CreditBand(credit=25, below=99),
+            ],
+        )
+    assert caught.value.hint == "the first figure without a band is 99"
+
+
+def test_mongodbs_printed_bands_overlap_which_is_named() -> None:
+    with pytest.raises(InvalidValueError, match="overlap"):
+        CreditSchedule(
+            id="mongodb",
+            basis="availability",
+            bands=[
+                CreditBand(credit=10, at_least=99, below=Decimal("99.995")),
+                CreditBand(credit=25, at_least=95, below=Decimal("99.5")),
+                CreditBand(credit=100, below=95),
+            ],
+        )
+
+
+# EdgeVirt's table of missed responses: 1 to 2 a month 5 percent, 3 to 4 10, 5 and more 15
+EDGEVIRT = CreditSchedule(
+    id="edgevirt",
+    basis="missed",
+    bands=[
+        CreditBand(credit=5, at_least=1, at_most=2),
+        CreditBand(credit=10, at_least=3, at_most=4),
+        CreditBand(credit=15, at_least=5),
+    ],
+)
+
+
+@pytest.mark.parametrize(
+    ("missed", "credit"), [(0, 0), (1, 5), (2, 5), (3, 10), (4, 10), (5, 15), (500, 15)]
+)
+def test_missed_promises_are_counted(missed: int, credit: int) -> None:
+    assert EDGEVIRT.credit_for(missed) == credit
+
+
+def test_misses_that_are_free_are_not_counted() -> None:
+    free = attrs.evolve(EDGEVIRT, free_misses=2)
+    assert [free.credit_for(missed) for missed in (0, 2, 3, 5)] == [0, 0, 5, 10]
+
+
+# SoftwareONE grants credits by bands of the attainment of response times
+def test_attainment_has_bands_like_availability() -> None:
+    attained = CreditSchedule(
+        id="softwareone",
+        basis="attainment",
+        bands=[
+            CreditBand(credit=5, at_least=90, below=95),
+            CreditBand(credit=10, below=90),
+        ],
+    )
+    found = [attained.credit_for(100 * Fraction(met, 20)) for met in (20, 19, 18, 17)]
+    assert found == [0, 0, 5, 10]
+
+
+# Arcustech: 5 percent for each 30 minutes of downtime or part of them, at most 100
+def test_downtime_by_the_half_hour_or_part_of_it_is_a_schedule_of_steps() -> None:
+    bands = [
+        CreditBand(credit=5 * step, above=30 * (step - 1), at_most=30 * step)
+        for step in range(1, 20)
+    ]
+    steps = CreditSchedule(
+        id="arcustech", basis="downtime", bands=[*bands, CreditBand(credit=100, above=570)]
+    )
+    assert [steps.credit_for(each) for each in (0, 1, 30, 31, 60, 61, 570, 571, 9999)] == [
+        0, 5, 5, 10, 10, 15, 95, 100, 100,
+    ]  # fmt: skip
+
+
+def test_a_credit_is_capped_and_has_a_smallest_amount() -> None:
+    capped = attrs.evolve(AWS, cap=25, more_than=Money(1, "USD"))
+    assert capped.credit_for(90) == 25
+    assert capped.credit_amount(90, Money(8, "USD")) == Money(2, "USD")
+    # AWS pays a credit only if it is more than one dollar
+    assert capped.credit_amount(90, Money(4, "USD")) == Money(0, "USD")
+    assert capped.credit_amount(90, Money("4.04", "USD")) == Money("1.01", "USD")
+
+
+@st.composite
+def schedules(draw: st.DrawFn) -> CreditSchedule:
+    figures = sorted(draw(st.sets(st.integers(1, 9999), min_size=1, max_size=5)))
+    edges = [None, *(Fraction(each, 100) for each in figures)]
+    credits = sorted(
+        draw(st.lists(st.integers(0, 100), min_size=len(figures), max_size=len(figures)))
+    )
+    flags = [draw(st.booleans()) for _ in edges]
+    bands = [
+        CreditBand(
+            credit=credit,
+            at_least=None if flags[number] else edges[number],
+            above=edges[number] if flags[number] else None,
+            below=None if flags[number + 1] else edges[number + 1],
+            at_most=edges[number + 1] if flags[number + 1] else None,
+        )
+        for number, credit in enumerate(reversed(credits))
+    ]
+    cap = draw(st.integers(0, 100))
+    return CreditSchedule(id="drawn", basis="availability", bands=bands, cap=cap)
+
+
+figures = st.fractions(0, 100, max_denominator=1000) | st.integers(0, 10_000).map(
+    lambda n: Fraction(n, 100)
+)
+
+
+@given(schedules(), figures)
+def test_each_figure_is_in_one_band_at_most(schedule: CreditSchedule, figure: Fraction) -> None:
+    assert sum(each.holds(figure) for each in schedule.bands) <= 1
+    beyond = not any(each.holds(figure) for each in schedule.bands)
+    top = schedule.bands[-1].below or schedule.bands[-1].at_most
+    assert not beyond or (top is not None and figure >= top)
+
+
+@given(schedules(), figures, figures)
+def test_a_worse_figure_never_gives_a_smaller_credit(
+    schedule: CreditSchedule, one: Fraction, other: Fraction
+) -> None:
+    assert schedule.credit_for(min(one, other)) >= schedule.credit_for(max(one, other))
+
+
+@given(schedules(), figures, st.integers(0, 10**9))
+def test_a_credit_is_within_its_cap(schedule: CreditSchedule, figure: Fraction, fees: int) -> None:
+    amount = schedule.credit_amount(figure, Money.of_minor(fees, "EUR"))
+    assert 0 <= amount.minor_units <= Fraction(fees) * schedule.cap / 100 + Fraction(1, 2)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: CreditSchedule(id="x", basis="availability", bands=[]), "has no bands"),
+        (
+            lambda: CreditSchedule(id="x", basis="uptime", bands=[CreditBand(credit=1)]),
+            "known credit basis",
+        ),
+        (lambda: availability("x", ("99", 10), ("95", 5)), "less for the worse"),
+        (
+            lambda: CreditSchedule(
+                id="x", basis="availability", bands=[CreditBand(credit=10, at_least=90, below=99)]
+            ),
+            "says nothing below",
+        ),
+        (
+            lambda: CreditSchedule(id="x", basis="attainment", bands=[CreditBand(credit=10)]),
+            "a credit for 100 percent",
+        ),
+        (
+            lambda: CreditSchedule(
+                id="x", basis="missed", bands=[CreditBand(credit=5, at_least=1, at_most=4)]
+            ),
+            "says nothing above",
+        ),
+        (
+            lambda: CreditSchedule(id="x", basis="missed", bands=[CreditBand(credit=5)]),
+            "a credit for 0",
+        ),
+        (
+            lambda: CreditSchedule(
+                id="x",
+                basis="missed",
+                bands=[
+                    CreditBand(credit=5, at_least=1, at_most=2),
+                    CreditBand(credit=10, at_least=4),
+                ],
+            ),
+            "says nothing between",
+        ),
+        (
+            lambda: CreditSchedule(
+                id="x",
+                basis="downtime",
+                bands=[
+                    CreditBand(credit=5, at_least=1, at_most=2),
+                    CreditBand(credit=10, at_least=3),
+                ],
+            ),
+            "says nothing between",
+        ),
+        (lambda: attrs.evolve(AWS, free_misses=1), "do not belong"),
+        (lambda: CreditBand(credit=-1), "is negative"),
+        (lambda: CreditBand(credit=1.5), "must be an exact number"),
+        (lambda: CreditBand(credit=1, at_least=1, above=1), "both `at_least` and `above`"),
+        (lambda: CreditBand(credit=1, at_least=2, below=1), "holds no figure"),
+        (lambda: CreditBand(credit=1, at_least=1, below=1), "holds no figure"),
+        (lambda: CreditBand(credit=1, at_least=99.9), "must be an exact number"),
+        (lambda: AWS.credit_for(101), "is no figure"),
+        (lambda: AWS.credit_for(-1), "is no figure"),
+        (lambda: AWS.credit_for(99.9), "must be an exact number"),
+        (
+            lambda: attrs.evolve(AWS, more_than=Money(1, "EUR")).credit_amount(90, Money(9, "USD")),
+            "two currencies",
+        ),
+    ],
+)
+def test_an_impossible_schedule_is_refused(make: Callable[[], object], message: str) -> None:
+    with pytest.raises(InvalidValueError, match=message):
+        make()
+
+
+def test_only_two_of_the_figures_are_percentages() -> None:
+    assert [each for each in CreditBasis if each.is_percent] == ["availability", "attainment"]
