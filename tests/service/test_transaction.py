@@ -4,10 +4,15 @@ from contextlib import contextmanager
 from datetime import datetime
 
 import pytest
-from tests.service.desks import MONDAY, TENANT, account
+from tests.service.desks import MINUTE, MONDAY, TENANT, account
 
 from entitlements.adapters.memory import MemoryStore
-from entitlements.kernel.errors import ConflictError, InvalidValueError, StaleReadError
+from entitlements.kernel.errors import (
+    ConflictError,
+    InvalidValueError,
+    StaleReadError,
+    TooEarlyError,
+)
 from entitlements.ports import Message, UnitOfWork
 from entitlements.service.transaction import MAX_ATTEMPTS, TenantContext, Transaction
 
@@ -57,6 +62,20 @@ def test_messages_are_written_in_the_transaction_and_observed_after_the_commit()
     assert listener.certain == [1]
     (message,) = context.query(lambda work: work.outbox.pending())
     assert json.loads(message.body) == {"case": "R-1", "when": "2026-03-02T09:00:00Z"}
+
+
+def late_once(transaction: Transaction) -> datetime:
+    if transaction.at < MONDAY + MINUTE:
+        raise TooEarlyError("the offer was made later")
+    return transaction.at
+
+
+def test_a_step_that_began_before_an_offer_was_made_runs_again_by_the_clock_of_the_store() -> None:
+    ticks = iter([MONDAY, MONDAY + MINUTE])
+    context = TenantContext(store=MemoryStore(clock=lambda: next(ticks)), tenant=TENANT)
+    assert context.execute(late_once, None) == MONDAY + MINUTE
+    with pytest.raises(TooEarlyError):
+        context.execute(late_once, MONDAY)
 
 
 def test_observers_are_not_notified_of_a_change_without_messages() -> None:

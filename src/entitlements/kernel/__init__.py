@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         NeverReachedError,
         NotCoveredError,
         StorageError,
+        TooEarlyError,
         TransitionError,
         UnknownIdError,
     )
@@ -42,6 +43,7 @@ else:
                 "NeverReachedError",
                 "NotCoveredError",
                 "StorageError",
+                "TooEarlyError",
                 "TransitionError",
                 "UnknownIdError",
             ),
@@ -68,6 +70,7 @@ __all__ = [
     "RoundingMode",
     "Span",
     "StorageError",
+    "TooEarlyError",
     "TransitionError",
     "UnknownIdError",
     "format_duration",

@@ -10,6 +10,7 @@ EntitlementsError
 │   │   └── RestartTransactionError        the host has to run its transaction again
 │   └── BusyError           (ValueError)   others kept the store busy for too long
 ├── TransitionError         (ValueError)   not allowed in this state
+│   └── TooEarlyError       (ValueError)   dated before what it is about
 ├── NeverReachedError       (LookupError)  open time ends before the amount is used up
 ├── NotCoveredError         (LookupError)  that date is outside the known range
 ├── DocumentError           (ValueError)   a document has problems; it lists all of them
@@ -155,6 +156,16 @@ class TransitionError(EntitlementsError, ValueError):
     """An event or a command is not allowed in this state; nothing was changed."""
 
     code = "transition"
+
+
+class TooEarlyError(TransitionError):
+    """A command is dated before what it is about, such as an answer before the offer.
+
+    Where the store gives the instant, a `Desk` tries again, because the offer may have been made
+    while the command was under way.
+    """
+
+    code = "too_early"
 
 
 class NeverReachedError(EntitlementsError, LookupError):

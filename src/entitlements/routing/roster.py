@@ -158,6 +158,8 @@ class Roster:
         state.assign(work.id, requires, moment, self.turns + 1)
         if override is not None:
             state.add_override(work.id, override)
+        if work.excluded_agents:
+            state.exclude(work.id, work.excluded_agents)
         return attrs.evolve(self._with(state), turns=self.turns + 1)
 
     def complete(self, work: str, at: datetime, *, done: bool = True) -> Roster:
@@ -168,12 +170,14 @@ class Roster:
 
         Raises:
             UnknownIdError: the work is assigned to no agent.
+            TooEarlyError: `at` is before the assignment.
         """
         holder = self.holder(work)
         if holder is None:
             raise UnknownIdError("assigned work", work)
-        state = AgentState(self.agent(holder), self.workload(holder))
-        state.release(work, to_micros(at), done=done)
+        state, moment = AgentState(self.agent(holder), self.workload(holder)), to_micros(at)
+        state.check_later(work, moment)
+        state.release(work, moment, done=done)
         return self._with(state)
 
     def transfer(
@@ -181,12 +185,14 @@ class Roster:
     ) -> Roster:
         """Return the roster with assigned work assigned to the agent `to` instead.
 
-        The agent must be eligible for the requirement of the first assignment, as in `assign`. A
-        transfer that is refused leaves the work where it is.
+        The agent must be eligible for the requirement of the first assignment, as in `assign`; the
+        agents who were excluded then still are. A transfer that is refused leaves the work where it
+        is.
 
         Raises:
             UnknownIdError: the work is assigned to no agent, or there is no such agent.
             ConflictError: the agent has the work already, or is not eligible.
+            TooEarlyError: `at` is before the present assignment.
         """
         override, holder = optional_override(override), self.holder(work)
         state = AgentState(self.agent(to), self.workload(to))
@@ -194,11 +200,15 @@ class Roster:
             raise UnknownIdError("assigned work", work)
         if holder == to:
             raise ConflictError(f"work `{work}` is already assigned to `{to}`", field="agent")
-        requires, moment = self.workload(holder).held[work].requires, to_micros(at)
-        check(work, state, requires, moment, (), self.on_call, override)
-        state.assign(work, requires, moment, self.turns + 1)
+        held, moment = self.workload(holder).held[work], to_micros(at)
+        AgentState(self.agent(holder), self.workload(holder)).check_later(work, moment)
+        excluded = held.excluded_agents
+        check(work, state, held.requires, moment, excluded, self.on_call, override)
+        state.assign(work, held.requires, moment, self.turns + 1)
         if override is not None:
             state.add_override(work, override)
+        if excluded:
+            state.exclude(work, excluded)
         standings = {**self.complete(work, at, done=False).standings, to: state.workload()}
         return attrs.evolve(self, standings=standings, turns=self.turns + 1)
 
@@ -297,6 +307,7 @@ class Roster:
         Raises:
             UnknownIdError: there is no such agent.
             ConflictError: the agent has assigned work, or `to` is not eligible for all of it.
+            TooEarlyError: with `hand_to`, `at` is before the assignment of a piece.
             InvalidValueError: `to` is missing with `hand_to`, or given with another policy.
         """
         chosen = removal_policy(policy, agent, to)
@@ -307,10 +318,9 @@ class Roster:
         standings = {id: each for id, each in self.standings.items() if id != agent}
         turns = self.turns
         if to is not None:
-            works = [(work, held[work].requires) for work in sorted(held)]
-            state = AgentState(self.agent(to), self.workload(to))
-            hand_over(works, state, moment, turns, self.on_call)
-            standings[to], turns = state.workload(), turns + len(works)
+            state, giver = (AgentState(self.agent(id), self.workload(id)) for id in (to, agent))
+            hand_over(giver, state, moment, turns, self.on_call)
+            standings[to], turns = state.workload(), turns + len(held)
         return attrs.evolve(self, agents=agents, standings=standings, turns=turns)
 
     def new_period(self, at: datetime) -> Roster:

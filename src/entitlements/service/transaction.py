@@ -19,6 +19,7 @@ from entitlements.kernel.errors import (
     InvalidValueError,
     RestartTransactionError,
     StaleReadError,
+    TooEarlyError,
 )
 from entitlements.kernel.instants import text_of, utc
 from entitlements.ports.records import Message
@@ -159,9 +160,11 @@ class TenantContext:
         """Run a step in a transaction, commit it, and return its result.
 
         If another transaction changed what this one read, the step runs again, at most
-        `MAX_ATTEMPTS` times in all.
+        `MAX_ATTEMPTS` times in all; so does a step that took its instant from the clock of the
+        store, and found an offer that was made after it.
 
         Raises:
+            TooEarlyError: A command is dated before what it is about.
             StaleReadError: Other transactions were faster every time.
             RestartTransactionError: A host has to run its whole transaction again.
             BusyError: The store was in use by others for as long as it waits.
@@ -176,8 +179,9 @@ class TenantContext:
                         transaction.commit()
             except RestartTransactionError:
                 raise
-            except StaleReadError:
-                if not attempts_left:
+            except (StaleReadError, TooEarlyError) as error:
+                given = at is not None and isinstance(error, TooEarlyError)
+                if given or not attempts_left:
                     raise
             else:
                 self._notify(transaction)

@@ -93,7 +93,18 @@ class LinearDesk(RandomWorld):
         self.turns += 1
         at = to_micros(self.at)
         self.states[agent].assign(work.id, work.requirement_at(self.at), at, self.turns)
+        self.keep_excluded(work, agent)
         self.held[work.id] = (agent, work)
+
+    def keep_excluded(self, work: Work, agent: str) -> None:
+        """Note with the assigned work who cannot take it."""
+        if work.excluded_agents:
+            self.states[agent].exclude(work.id, work.excluded_agents)
+
+    def begun(self) -> list[str]:
+        """Return the assigned work that can end now, because it was assigned before."""
+        at = to_micros(self.at)
+        return [id for id, (agent, _) in self.held.items() if self.states[agent].held[id][1] <= at]
 
     def release(self, id: str, *, done: bool) -> Work:
         agent, work = self.held.pop(id)

@@ -27,7 +27,7 @@ from tests.routing.live.random_worlds import (
     SUPERVISOR,
 )
 
-from entitlements.kernel import ConflictError, UnknownIdError
+from entitlements.kernel import ConflictError, TooEarlyError, UnknownIdError
 from entitlements.kernel.instants import MICROSECOND, to_micros
 from entitlements.routing import (
     Assigned,
@@ -119,15 +119,31 @@ class World(LinearDesk):
         self.waiting[work.id] = work
 
     def complete(self) -> None:
-        if self.held:
-            id = self.chance.choice(list(self.held))
+        if id := self.some_held():
             self.router.complete(id, self.at, done=True)
             self.release(id, done=True)
 
+    def some_held(self) -> str | None:
+        """Return assigned work that can end now; work assigned later cannot, and stays."""
+        if not self.held:
+            return None
+        id = self.chance.choice(list(self.held))
+        if id in self.begun():
+            return id
+        others = [agent for agent in self.states if agent != self.held[id][0]]
+        try:
+            if others and self.chance.randrange(2):
+                self.router.transfer(id, others[0], self.at)
+            else:
+                self.router.complete(id, self.at)
+        except TooEarlyError:
+            self.counts["too early"] += 1
+            return None
+        return self.fail(id, "ends before it begins")
+
     def decline(self) -> None:
         """An agent gives work back, which waits again without that agent."""
-        if self.held:
-            id = self.chance.choice(list(self.held))
+        if id := self.some_held():
             agent = self.held[id][0]
             self.router.complete(id, self.at, done=False)
             work = self.release(id, done=False)
@@ -227,14 +243,19 @@ class World(LinearDesk):
                 self.fail(work)
 
     def transfer(self) -> None:
-        to = self.anybody()
-        if self.held and to is not None:
-            id = self.chance.choice(list(self.held))
+        to, id = self.anybody(), self.some_held()
+        if id is not None and to is not None:
             agent, work = self.held[id]
             requires = self.states[agent].held[id][0]
             at = to_micros(self.at)
             refused = agent == to or bool(
-                obstacles(self.states[to], requires, at, schedules=self.schedules)
+                obstacles(
+                    self.states[to],
+                    requires,
+                    at,
+                    excluded=work.excluded_agents,
+                    schedules=self.schedules,
+                )
             )
             before = self.router.roster if refused and self.made % 16 == 0 else None
             try:
@@ -248,6 +269,7 @@ class World(LinearDesk):
             self.release(id, done=False)
             self.turns += 1
             self.states[to].assign(id, requires, at, self.turns)
+            self.keep_excluded(work, to)
             self.held[id] = (to, work)
 
     def force(self) -> None:

@@ -139,7 +139,7 @@ def test_an_earlier_completion_may_move_an_agent_ahead(strategy: Strategy) -> No
         index.assign("1", PLAIN, agent, NINE)
         index.complete("1", NINE + released)
     assert pick(index, PLAIN, NINE + 30).id == "bob"
-    index.assign("2", PLAIN, "ada", NINE + 30)
+    index.assign("2", PLAIN, "ada", NINE + 5)
     index.complete("2", NINE + 5)
     assert pick(index, PLAIN, NINE + 30).id == "ada"
 

@@ -12,13 +12,21 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from entitlements.calendars import Calendar
-from entitlements.kernel import ConflictError, DuplicateIdError, InvalidValueError, UnknownIdError
+from entitlements.kernel import (
+    ConflictError,
+    DuplicateIdError,
+    InvalidValueError,
+    TooEarlyError,
+    UnknownIdError,
+)
 from entitlements.kernel.instants import utc
 from entitlements.routing import (
     ROUND_ROBIN,
     Agent,
     Assigned,
+    AssignedWork,
     AssignmentOverride,
+    Backlog,
     OnCall,
     OnCallLayer,
     RateLimit,
@@ -52,6 +60,7 @@ from entitlements.testing.strategies.routing import (
 )
 
 NINE = utc("2026-03-02T09:00Z")
+BEFORE = NINE - timedelta(seconds=1)
 SUPERVISOR = AssignmentOverride(by="grace", reason="nobody else is left")
 
 
@@ -120,6 +129,12 @@ class RouterIsRoster(RuleBasedStateMachine):
         held = [work for each in self.roster.standings.values() for work in each.held]
         if held:
             work = sorted(held)[nth % len(held)]
+            holder = self.roster.holder(work)
+            if self.at < self.roster.workload(holder or "").held[work].since:
+                for each in (self.roster, self.router):
+                    with pytest.raises(TooEarlyError):
+                        each.complete(work, self.at, done=done)
+                return
             self.roster = self.roster.complete(work, self.at, done=done)
             self.router.complete(work, self.at, done=done)
 
@@ -153,7 +168,7 @@ class RouterIsRoster(RuleBasedStateMachine):
         held = set(self.roster.standings[id].held) if id in self.roster.standings else set()
         try:
             self.roster = self.roster.remove(id, self.at, **who)
-        except (ConflictError, UnknownIdError, InvalidValueError) as error:
+        except (ConflictError, UnknownIdError, InvalidValueError, TooEarlyError) as error:
             with pytest.raises(type(error)):
                 self.router.remove(id, self.at, **who)
         else:
@@ -168,12 +183,14 @@ class RouterIsRoster(RuleBasedStateMachine):
         work = held[nth % len(held)] if held else "none"
         try:
             self.roster = self.roster.transfer(work, to, self.at, override=override)
-        except (ConflictError, UnknownIdError) as error:
+        except (ConflictError, UnknownIdError, TooEarlyError) as error:
             with pytest.raises(type(error)):
                 self.router.transfer(work, to, self.at, override=override)
         else:
             self.router.transfer(work, to, self.at, override=override)
             assert self.router.holder(work) == to
+            assigned = self.roster.workload(to).held[work]
+            assert override is not None or to not in assigned.excluded_agents
 
     @rule(id=st.sampled_from(IDS), idle=st.sampled_from(IdleStart))
     def return_or_arrive(self, id: str, idle: IdleStart) -> None:
@@ -355,6 +372,15 @@ def test_skipped_agents_keep_their_position() -> None:
         pytest.param(
             lambda r: r.complete("R-1", NINE.replace(tzinfo=None)), InvalidValueError, id="naive"
         ),
+        pytest.param(lambda r: r.complete("R-1", BEFORE), TooEarlyError, id="done before it began"),
+        pytest.param(
+            lambda r: r.transfer("R-1", "bob", BEFORE), TooEarlyError, id="moved before it began"
+        ),
+        pytest.param(
+            lambda r: r.remove("ada", BEFORE, policy="hand_to", to="bob"),
+            TooEarlyError,
+            id="handed over before it began",
+        ),
     ],
 )
 def test_nonsense_is_refused_and_changes_nothing(change, error) -> None:  # noqa: ANN001 - a table
@@ -381,6 +407,43 @@ def test_a_transfer_that_is_refused_leaves_the_work_where_it_is() -> None:
     assert assigned is not None
     assert assigned.override == SUPERVISOR
     assert router.assigned("R-3") is None
+
+
+def test_a_transfer_does_not_give_work_to_an_agent_who_was_excluded_from_it() -> None:
+    people = [Agent(id=id, capacity=1) for id in ("ada", "bob", "eve", "zoe")]
+    router = Router(Roster(agents=people))
+    roster = router.roster
+    work = Work(id="R-1", opened=NINE, excluded_agents=["eve", "zoe"])
+    router.assign(work, "ada", NINE)
+    roster = roster.assign(work, "ada", NINE)
+    for each in (router, roster):
+        with pytest.raises(ConflictError, match="`eve` cannot take work `R-1`: excluded"):
+            each.transfer("R-1", "eve", NINE)
+        with pytest.raises(ConflictError, match="`zoe` cannot take work `R-1`: excluded"):
+            each.remove("ada", NINE, policy="hand_to", to="zoe")
+    assert router.roster == roster
+    router.transfer("R-1", "bob", NINE)
+    roster = roster.transfer("R-1", "bob", NINE)
+    with pytest.raises(ConflictError, match="excluded"):
+        router.transfer("R-1", "eve", NINE)
+    router.transfer("R-1", "eve", NINE, override=SUPERVISOR)
+    roster = roster.transfer("R-1", "eve", NINE, override=SUPERVISOR)
+    assert router.roster == roster
+    assert router.assigned("R-1") == AssignedWork(
+        Requirement(), NINE, SUPERVISOR, excluded_agents=["eve", "zoe"]
+    )
+
+
+def test_the_agents_excluded_from_drained_work_are_kept_with_it() -> None:
+    router, backlog = Router(Roster(agents=[Agent(id="ada"), Agent(id="bob")])), Backlog()
+    backlog.add(Work(id="R-1", opened=NINE, excluded_agents=["bob"]))
+    assert [each.agent for each in backlog.drain(router, NINE)] == ["ada"]
+    answer = router.route(Work(id="R-2", opened=NINE), NINE)
+    with pytest.raises(ConflictError, match="excluded"):
+        router.transfer("R-1", "bob", NINE)
+    router.complete("R-1", NINE)
+    assert router.state("ada").held == {}
+    assert answer.considered, "the roster of that time is rebuilt"
 
 
 def test_a_router_without_agents_answers_that_there_are_none() -> None:

@@ -26,6 +26,7 @@ from entitlements.documents import parse_facts
 from entitlements.kernel.errors import (
     ConflictError,
     InvalidValueError,
+    TooEarlyError,
     TransitionError,
     UnknownIdError,
 )
@@ -46,10 +47,12 @@ from entitlements.routing.strategies.strategy import SelectionContext
 from entitlements.service import (
     AcceptOffer,
     AdmitRequest,
+    CancelCase,
     DeclineOffer,
     Desk,
     OfferCase,
     ReplyResult,
+    ResolveCase,
     TransferCase,
 )
 from entitlements.service.cases.offer_commands import step_id
@@ -77,6 +80,32 @@ def test_routing_chooses_when_no_agent_is_named_and_capacity_is_taken_at_once(
     assert reply.fences == {"ada": 1}
     assert load(at_desk) == {"ada": 1, "bob": 0}
     assert item_of(at_desk, "R-1").next_due_at == MONDAY + timedelta(seconds=30)
+
+
+@pytest.mark.parametrize("command", [AcceptOffer, DeclineOffer])
+def test_no_answer_is_dated_before_its_offer(
+    at_desk: Desk, command: type[AcceptOffer | DeclineOffer]
+) -> None:
+    admitted(at_desk, request())
+    fence, before = fence_of(at_desk, "R-1", "ada"), topics(at_desk)
+    answer = command(id="a", case="R-1", agent="ada", fence=fence)
+    with pytest.raises(TooEarlyError, match="`R-1` was not yet offered to `ada`"):
+        at_desk.execute(answer, MONDAY - SECOND)
+    assert topics(at_desk) == before
+    assert at_desk.execute(answer, MONDAY).result in {ReplyResult.ACCEPTED, ReplyResult.DECLINED}
+
+
+def test_no_case_is_given_back_resolved_or_cancelled_before_its_acceptance(at_desk: Desk) -> None:
+    _, fence = accepted_case(at_desk, request())
+    before = load(at_desk), topics(at_desk), item_of(at_desk, "R-1")
+    for early in (
+        TransferCase(id="t", case="R-1", fence=fence),
+        ResolveCase(id="s", case="R-1"),
+        CancelCase(id="c", case="R-1"),
+    ):
+        with pytest.raises(TransitionError):
+            at_desk.execute(early, MONDAY - SECOND)
+        assert (load(at_desk), topics(at_desk), item_of(at_desk, "R-1")) == before
 
 
 def test_an_offer_without_an_available_agent_changes_nothing(at_desk: Desk) -> None:

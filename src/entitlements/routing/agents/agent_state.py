@@ -10,7 +10,7 @@ from datetime import timedelta
 from operator import attrgetter
 from typing import Any, Final, TypeAlias
 
-from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.errors import InvalidValueError, TooEarlyError
 from entitlements.kernel.instants import (
     MICROSECOND,
     START_OF_TIME,
@@ -42,6 +42,7 @@ _NAMES: Final = (
     "turn",
     "recent",
     "overrides",
+    "excluded",
 )
 _ATTRIBUTES: Final = attrgetter(*_NAMES)
 
@@ -67,6 +68,7 @@ class AgentState:
         "busy_since",
         "by_channel",
         "duty",
+        "excluded",
         "exclusive",
         "handled",
         "held",
@@ -95,12 +97,15 @@ class AgentState:
         self.load: dict[str, int] = _EMPTY
         self.by_channel: dict[str, int] = {}
         self.exclusive = 0
-        # Replaced and never changed, because snapshots share it.
+        # Replaced and never changed, because snapshots share them.
         self.overrides: dict[str, AssignmentOverride] = _EMPTY
+        self.excluded: dict[str, frozenset[str]] = _EMPTY
         for work, each in workload.held.items():
             self.add_work(work, each.requires, to_micros(each.since))
             if each.override is not None:
                 self.add_override(work, each.override)
+            if each.excluded_agents:
+                self.exclude(work, each.excluded_agents)
         self.away = workload.away
         self.back = micros_or_none(workload.back)
         self.last_assigned = micros_or_start(workload.last_assigned)
@@ -133,6 +138,10 @@ class AgentState:
         """Record the override of an assignment."""
         self.overrides = {**self.overrides, work: override}
 
+    def exclude(self, work: str, agents: frozenset[str]) -> None:
+        """Record the agents to whom assigned work must not be transferred."""
+        self.excluded = {**self.excluded, work: agents}
+
     def assign(self, work: str, requires: Requirement, at: int, turn: int) -> None:
         """Assign `work` at `at`; `turn` is the number of the assignment in the roster."""
         held, pool = self.held, requires.pool
@@ -154,6 +163,16 @@ class AgentState:
             oldest = at - self.rate_limit[1]
             self.recent = tuple(sorted([*(each for each in self.recent if each > oldest), at]))
 
+    def check_later(self, work: str, at: int) -> None:
+        """Raise `TooEarlyError` if `at` is before the assignment of assigned work."""
+        since = self.held[work][1]
+        if at < since:
+            raise TooEarlyError(
+                f"at `{from_micros(at).isoformat()}` work `{work}` was not yet assigned to "
+                f"`{self.id}`",
+                hint=f"it was assigned at `{from_micros(since).isoformat()}`",
+            )
+
     def release(self, work: str, at: int, *, done: bool = True) -> None:
         """Remove assigned work; with `done`, it counts as handled."""
         held = self.held
@@ -170,6 +189,8 @@ class AgentState:
                 self.exclusive -= 1
         if self.overrides:
             self.overrides = {id: each for id, each in self.overrides.items() if id != work}
+        if self.excluded:
+            self.excluded = {id: each for id, each in self.excluded.items() if id != work}
         if done:
             self.released = at
             self.handled += 1
@@ -182,10 +203,8 @@ class AgentState:
     def rename(self, key: str, work: str) -> None:
         """Give assigned work another id, without a change of load, counters and instants."""
         self.held[work] = self.held.pop(key)
-        if key in self.overrides:
-            self.overrides = {
-                work if id == key else id: each for id, each in self.overrides.items()
-            }
+        self.overrides = {work if id == key else id: each for id, each in self.overrides.items()}
+        self.excluded = {work if id == key else id: each for id, each in self.excluded.items()}
 
     def set_away(self, at: int, *, away: bool, back: int | None) -> None:
         """Set whether the agent is away from `at` on, and the announced return.
@@ -241,7 +260,8 @@ class AgentState:
     def assigned_work(self, work: str) -> AssignedWork:
         """Return one piece of assigned work as a value."""
         requires, since = self.held[work]
-        return AssignedWork(requires, from_micros(since), self.overrides.get(work))
+        excluded = self.excluded.get(work, ())
+        return AssignedWork(requires, from_micros(since), self.overrides.get(work), excluded)
 
     def workload(self) -> Workload:
         """Return the state as a value."""

@@ -23,7 +23,7 @@ from entitlements.kernel.converters import (
 )
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
-from entitlements.kernel.ids import SEPARATOR, identifier, key_parts
+from entitlements.kernel.ids import SEPARATOR, identifier, identifier_set, key_parts
 from entitlements.kernel.instants import utc
 from entitlements.routing.agents.assignment_override import AssignmentOverride, optional_override
 from entitlements.routing.work.requirements import Requirement
@@ -41,6 +41,7 @@ class AssignedWork:
         requires: The requirement at the time of the assignment.
         since: The instant of the assignment.
         override: The override that the assignment needed; None for an eligible agent.
+        excluded_agents: The agents who cannot take the work, to whom it is not transferred either.
 
     >>> AssignedWork(Requirement(), "2026-03-02T09:00Z").since.hour
     9
@@ -49,6 +50,7 @@ class AssignedWork:
     requires: Requirement
     since: datetime = attrs.field(converter=utc)
     override: AssignmentOverride | None = attrs.field(default=None, converter=optional_override)
+    excluded_agents: frozenset[str] = attrs.field(default=(), converter=identifier_set)
 
 
 @final

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 
@@ -11,7 +11,6 @@ from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.instants import START_OF_TIME, to_micros
 from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.eligibility.eligibility import Schedules, check
-from entitlements.routing.work.requirements import Requirement
 
 
 class Removal(StrEnum):
@@ -62,19 +61,20 @@ def check_removal(agent: str, held: Collection[str], policy: Removal) -> None:
 
 
 def hand_over(
-    held: Iterable[tuple[str, Requirement]],
-    state: AgentState,
-    at: int,
-    turns: int,
-    schedules: Schedules,
+    giver: AgentState, state: AgentState, at: int, turns: int, schedules: Schedules
 ) -> None:
-    """Assign the work of another agent to the agent of `state`, which changes.
+    """Assign the work of `giver`, in order of its ids, to the agent of `state`, which changes.
 
     `turns` is the number of assignments of the roster before the first of these.
 
     Raises:
         ConflictError: the agent is not eligible for a piece after the pieces before it.
+        TooEarlyError: `at` is before the assignment of a piece.
     """
-    for turn, (work, requires) in enumerate(held, start=turns + 1):
-        check(work, state, requires, at, (), schedules, None)
+    for turn, work in enumerate(sorted(giver.held), start=turns + 1):
+        requires, excluded = giver.held[work][0], giver.excluded.get(work)
+        giver.check_later(work, at)
+        check(work, state, requires, at, excluded or (), schedules, None)
         state.assign(work, requires, at, turn)
+        if excluded:
+            state.exclude(work, excluded)

@@ -193,7 +193,7 @@ class Backlog:
             work = piece.work
             evidence = LiveRouteEvidence(index, work, moment)
             queues.remove(piece)
-            index.take(work.id, piece.queue.requires, agent, moment)
+            index.take(work.id, piece.queue.requires, agent, moment, work.excluded_agents)
             self.served += 1
             dispatch.taken(agent)
             answers.append(Assigned(work.id, agent.id, at, evidence))

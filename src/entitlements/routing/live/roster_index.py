@@ -7,7 +7,6 @@ since 1970 UTC.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any, Final, final
 
 from entitlements.kernel.errors import ConflictError, DuplicateIdError, UnknownIdError
@@ -90,7 +89,7 @@ class RosterIndex(RosterChoice):
         requires: Requirement,
         agent: str,
         at: int,
-        excluded: Collection[str] = (),
+        excluded: frozenset[str] = frozenset(),
         override: AssignmentOverride | None = None,
     ) -> None:
         """Assign `work` to `agent`; on an error, raised as by `Roster.assign`, nothing changes."""
@@ -107,12 +106,19 @@ class RosterIndex(RosterChoice):
             or (last[2] is not requires and last[2] != requires)
         ):
             check(work, state, requires, at, excluded, self.on_call, override)
-        self.take(work, requires, state, at)
+        self.take(work, requires, state, at, excluded)
         if override is not None:
             state.add_override(work, override)
             self._record((RosterChange.OVERRIDE, agent, work, override))
 
-    def take(self, work: str, requires: Requirement, state: IndexedAgent, at: int) -> None:
+    def take(
+        self,
+        work: str,
+        requires: Requirement,
+        state: IndexedAgent,
+        at: int,
+        excluded: frozenset[str] = frozenset(),
+    ) -> None:
         """Assign `work` to an agent who was checked: O(lines) marks."""
         self.turns += 1
         state.assign(work, requires, at, self.turns)
@@ -123,6 +129,9 @@ class RosterIndex(RosterChoice):
             changes += (_ASSIGN, state.id, work, requires, at)
             if len(changes) >= log.max_length:
                 self.kept_log = None
+        if excluded:
+            state.exclude(work, excluded)
+            self._record((RosterChange.EXCLUDED, state.id, work, excluded))
         if state.rate_limit is not None:
             self._attendance.update(state, at)
         for listener in self.listeners:
@@ -134,9 +143,12 @@ class RosterIndex(RosterChoice):
 
     def complete(self, work: str, at: int, *, done: bool = True) -> None:
         """End the assignment of `work`; raises as `Roster.complete` does: O(lines) marks."""
-        state = self._holders.pop(work, None)
+        state = self._holders.get(work)
         if state is None:
             raise UnknownIdError("assigned work", work)
+        if at < state.held[work][1]:
+            state.check_later(work, at)
+        del self._holders[work]
         state.release(work, at, done=done)
         if self.kept_log is not None:
             # There are no more of these than assignments, which check the length of the log.
@@ -150,18 +162,30 @@ class RosterIndex(RosterChoice):
             listener.touched.add(state)
 
     def transfer(
-        self, work: str, to: str, at: int, *, override: AssignmentOverride | None = None
+        self,
+        work: str,
+        to: str,
+        at: int,
+        *,
+        excluded: frozenset[str] | None = None,
+        override: AssignmentOverride | None = None,
     ) -> None:
-        """Assign `work`, which is assigned, to the agent `to` instead; or change nothing."""
+        """Assign `work`, which is assigned, to the agent `to` instead; or change nothing.
+
+        `excluded` are the agents who cannot take it; None for those of the present assignment.
+        """
         old, state = self._holders.get(work), self.agent_state(to)
         if old is None:
             raise UnknownIdError("assigned work", work)
         if old is state:
             raise ConflictError(f"work `{work}` is already assigned to `{to}`", field="agent")
         requires = old.held[work][0]
-        check(work, state, requires, at, (), self.on_call, override)
+        if excluded is None:
+            excluded = old.excluded.get(work, frozenset())
+        old.check_later(work, at)
+        check(work, state, requires, at, excluded, self.on_call, override)
         self.complete(work, at, done=False)
-        self.take(work, requires, state, at)
+        self.take(work, requires, state, at, excluded)
         if override is not None:
             state.add_override(work, override)
             self._record((RosterChange.OVERRIDE, to, work, override))

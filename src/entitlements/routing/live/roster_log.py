@@ -29,6 +29,7 @@ class RosterChange(IntEnum):
     PERIOD = 6
     OVERRIDE = 7
     IDLE = 8
+    EXCLUDED = 9
 
 
 CHANGE_WIDTH: Final = 5
@@ -93,6 +94,9 @@ def _apply(states: dict[str, AgentState], kind: RosterChange, args: list[Any]) -
     elif kind is RosterChange.OVERRIDE:
         id, work, override = args[:3]
         states[id].add_override(work, override)
+    elif kind is RosterChange.EXCLUDED:
+        id, work, agents = args[:3]
+        states[id].exclude(work, agents)
     elif kind is RosterChange.IDLE:
         states[args[0]].start_idle(args[1])
     elif kind is RosterChange.REMOVE:

@@ -37,7 +37,6 @@ from entitlements.routing.roster import Roster
 from entitlements.routing.selection import available_agents
 from entitlements.routing.strategies.named import DEFAULT_STRATEGY
 from entitlements.routing.strategies.strategy import Strategy
-from entitlements.routing.work.requirements import Requirement
 from entitlements.routing.work.skills import SkillLevels
 from entitlements.routing.work.work import Work, requirement_at
 
@@ -287,24 +286,23 @@ class Router:
         moment = removal_micros(chosen, at)
         state = index.agent_state(agent)
         check_removal(agent, state.held, chosen)
-        held = [(work, state.held[work][0]) for work in sorted(state.held)]
         if to is not None:
-            _try_hand_over(held, index, to, moment)
-        for work, requires in held:
-            index.complete(work, moment, done=False)
+            _try_hand_over(state, index, to, moment)
+        held = sorted(state.held)
+        for work in held:
+            (requires, since), excluded = state.held[work], state.excluded.get(work, frozenset())
+            index.complete(work, max(moment, since), done=False)
             if to is not None:
-                index.assign(work, requires, to, moment)
+                index.assign(work, requires, to, moment, excluded)
         index.remove(agent)
-        return () if to is not None else tuple(work for work, _ in held)
+        return () if to is not None else tuple(held)
 
     def new_period(self, at: datetime) -> None:
         """Start a new period at `at`, as `Roster.new_period`; O(n log n)."""
         self.index.new_period(to_micros(at))
 
 
-def _try_hand_over(
-    held: list[tuple[str, Requirement]], index: RosterIndex, to: str, at: int
-) -> None:
+def _try_hand_over(giver: AgentState, index: RosterIndex, to: str, at: int) -> None:
     """Hand the work over to a copy of the agent, so that nothing changes if a piece is refused."""
     copy = AgentState.of(index.agent_state(to).snapshot())
-    hand_over(held, copy, at, index.turns, index.on_call)
+    hand_over(giver, copy, at, index.turns, index.on_call)

@@ -1,15 +1,17 @@
 """Commands on offered work: the events that each command causes.
 
 `events_of_command` decides, and `apply_event` of `work_state` changes the state. A fence that is no
-longer valid and an offer that has expired are refused.
+longer valid, an offer that has expired, and a command that is dated before the offers or the
+action which it follows are refused.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final, final
 
-from entitlements.kernel.errors import ConflictError, TransitionError
+from entitlements.kernel.errors import ConflictError, TooEarlyError, TransitionError
 from entitlements.kernel.instants import utc
 from entitlements.routing.offers.lifecycle import (
     Accept,
@@ -60,6 +62,8 @@ def events_of_command(
 
     Raises:
         TransitionError: the command is not possible in this status, or the offer has expired.
+        TooEarlyError: the command is dated before an offer that it ends, or before the last action
+            of the assignee.
         ConflictError: the fence is no longer valid, or the id belongs to another command.
     """
     return apply_command(state, command, at, policy)[1]
@@ -112,6 +116,7 @@ class _CommandEvents:
                 return self._declined(agent, fence, reason)
             case Rescind(agent=agent):
                 leases = self._open_leases(agent)
+                self._check_later(leases)
                 return tuple(self._ended(TransitionKind.RESCINDED, each) for each in leases)
             case AssigneeAction(action=action, fence=fence):
                 return self._acted(action, fence)
@@ -143,10 +148,12 @@ class _CommandEvents:
             for each in self.state.leases
             if each != lease
         ]
+        self._check_later(self.state.leases)
         return (*others, self._ended(TransitionKind.ACCEPTED, lease))
 
     def _declined(self, agent: str, fence: int, reason: str) -> tuple[WorkEvent, ...]:
         lease = self._lease(agent, fence)
+        self._check_later([lease])
         declined = self._ended(
             TransitionKind.DECLINED, lease, reason=reason, **self._refusal_terms()
         )
@@ -160,6 +167,7 @@ class _CommandEvents:
                 field="fence",
                 hint=f"the last fence is {state.fence}",
             )
+        self._check_later()
         assignee: dict[str, Any] = {"agent": state.assignee, "fence": fence}
         if action is AssigneeActionKind.FINISH:
             until = self.at + policy.wrap_up
@@ -173,6 +181,7 @@ class _CommandEvents:
 
     def _cancelled(self) -> tuple[WorkEvent, ...]:
         state = self.state
+        self._check_later(state.leases)
         rescinded = [self._ended(TransitionKind.RESCINDED, each) for each in state.leases]
         cancelled = self._event(
             TransitionKind.CANCELLED, agent=state.assignee, fence=state.assignee_fence
@@ -243,6 +252,27 @@ class _CommandEvents:
             field="fence",
             hint=f"the last fence is {state.fence}",
         )
+
+    def _check_later(self, leases: Iterable[OfferLease] = ()) -> None:
+        """Refuse a command before one of these offers, or before the last action of the assignee.
+
+        Raises:
+            TooEarlyError: the command is dated before it.
+        """
+        state, at = self.state, self.at
+        for lease in leases:
+            if at < lease.offered_at:
+                raise TooEarlyError(
+                    f"at `{at.isoformat()}` work `{state.work}` was not yet offered to "
+                    f"`{lease.agent}`",
+                    hint=f"the offer was made at `{lease.offered_at.isoformat()}`",
+                )
+        if state.assignee_fence and state.heartbeat_at is not None and at < state.heartbeat_at:
+            raise TooEarlyError(
+                f"`{at.isoformat()}` is before the last action of `{state.assignee}` on work "
+                f"`{state.work}`",
+                hint=f"that was at `{state.heartbeat_at.isoformat()}`",
+            )
 
     def _refusal_terms(self) -> dict[str, bool]:
         policy = self.policy

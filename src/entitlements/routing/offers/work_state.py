@@ -47,11 +47,15 @@ RELEASES_CAPACITY: Final = _ENDS_LEASE | _RETURNS | {TransitionKind.CANCELLED}
 @final
 @attrs.frozen
 class OfferLease:
-    """An open offer to `agent` with its fence; it expires at `until`, which is exclusive."""
+    """An open offer to `agent` with its fence, made at `offered_at`.
+
+    It expires at `until`, which is exclusive.
+    """
 
     agent: str
     until: datetime
     fence: int
+    offered_at: datetime
 
 
 @final
@@ -221,7 +225,7 @@ def _changes(  # noqa: PLR0911 - one case for each kind of event
     if kind is TransitionKind.QUEUED:
         return {"queued_at": at, "entered_at": at, "refusal_count": 0}
     if kind is TransitionKind.OFFERED:
-        lease = OfferLease(event.agent or "", event.until or at, event.fence)
+        lease = OfferLease(event.agent or "", event.until or at, event.fence, at)
         return {"leases": (*state.leases, lease), "fence": max(state.fence, event.fence)}
     if kind in _ENDS_LEASE:
         return _without_lease(state, event)

@@ -174,8 +174,13 @@ class RouterRun:
                 )
 
     def complete(self, _work: Work, _state: AgentState | None) -> None:
-        """Complete or return a random piece of assigned work."""
-        held = [(work, state) for state in self.states.values() for work in state.held]
+        """Complete or return a random piece of work that was assigned before."""
+        held = [
+            (work, state)
+            for state in self.states.values()
+            for work, (_, since) in state.held.items()
+            if since <= self.at
+        ]
         if held:
             done = self.chance.randrange(5) > 0
             work, state = self.chance.choice(held)

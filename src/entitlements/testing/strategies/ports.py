@@ -179,7 +179,7 @@ def cases(draw: st.DrawFn, id: str = "R-1", customer: str = "acme") -> Case:
 @st.composite
 def offerings(draw: st.DrawFn, work: str = "R-1") -> WorkState:
     """States of work, possible or not: a store does not judge."""
-    lease = st.builds(OfferLease, names(), instants(), st.integers(1, 9))
+    lease = st.builds(OfferLease, names(), instants(), st.integers(1, 9), instants())
     refusal = st.builds(OfferRefusal, names(), instants(), st.text(max_size=4))
     return WorkState(
         work=work,

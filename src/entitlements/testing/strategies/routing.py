@@ -183,7 +183,9 @@ def workloads(draw: DrawFn, id: str = "a") -> Workload:
     numbers = draw(st.tuples(*[st.integers(0, 3)] * 4))
     return Workload(
         held={
-            f"{id}-{n}": AssignedWork(each, since, draw(_of((None, None, OVERRIDE))))
+            f"{id}-{n}": AssignedWork(
+                each, since, draw(_of((None, None, OVERRIDE))), draw(_of(((), (), ("a", "b"))))
+            )
             for n, each in enumerate(assigned)
         },
         away=away,

@@ -315,7 +315,7 @@ def test_the_row_of_a_work_item_omits_default_values() -> None:
     state = attrs.evolve(
         ports.work_item('R "1"').state,
         fence=2,
-        leases=(OfferLease("\u00fc", START, 2),),
+        leases=(OfferLease("\u00fc", START, 2, START),),
         refusals=(OfferRefusal("ada", START, "busy"),),
         executed_commands=FrozenMap({"z": Enqueue("z"), "a": Offer("a", ["ada", "bob"])}),
     )
@@ -325,7 +325,9 @@ def test_the_row_of_a_work_item_omits_default_values() -> None:
         "group": "db",
         "state": {
             "work": 'R "1"', "status": "queued", "fence": 2, "queued_at": start,
-            "leases": [{"agent": "\u00fc", "until": start, "fence": 2}],
+            "leases": [
+                    {"agent": "\u00fc", "until": start, "fence": 2, "offered_at": start}
+                ],
             "refusals": [{"agent": "ada", "at": start, "reason": "busy"}],
             "executed_commands": {
                 "a": {"kind_of": "offer", "id": "a", "agents": ["ada", "bob"]},

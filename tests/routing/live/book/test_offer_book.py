@@ -12,6 +12,7 @@ from entitlements.kernel import (
     ConflictError,
     DuplicateIdError,
     InvalidValueError,
+    TooEarlyError,
     TransitionError,
     UnknownIdError,
 )
@@ -21,6 +22,7 @@ from entitlements.routing import (
     FIRST_IN_FIRST_OUT,
     LONGEST_IDLE,
     Agent,
+    AssignmentOverride,
     OfferBook,
     OfferPolicy,
     QueueLimits,
@@ -38,6 +40,7 @@ from entitlements.testing.laws.offers import work_is_in_one_place
 
 NINE = utc("2026-03-02T09:00Z")
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
+SUPERVISOR = AssignmentOverride(by="grace", reason="knows the customer")
 TWO = Roster(agents=[Agent(id="ada", capacity=1), Agent(id="bob", capacity=1)])
 
 
@@ -196,7 +199,9 @@ def test_a_transfer_returns_the_work_or_gives_it_to_a_named_agent() -> None:
     book.accept("R-1", "bob", 2, NINE)
     with pytest.raises(ConflictError, match="already assigned to `bob`"):
         book.transfer("R-1", NINE, to="bob")
-    events = book.transfer("R-1", NINE, to="ada")
+    with pytest.raises(ConflictError, match="`ada` cannot take work `R-1`: excluded"):
+        book.transfer("R-1", NINE, to="ada")
+    events = book.transfer("R-1", NINE, to="ada", override=SUPERVISOR)
     assert brief(events) == ["transferred R-1 bob", "offered R-1 ada", "accepted R-1 ada"]
     assert book.holder("R-1") == "ada"
     book.add(work("R-2"), NINE)
@@ -215,6 +220,72 @@ def test_a_transfer_never_gives_work_to_an_agent_who_is_excluded_from_it() -> No
         book.transfer("R-1", NINE, to="ada")
     assert (book.roster, book.state("R-1")) == before
     assert book.holder("R-1") == "bob"
+
+
+def test_a_transfer_passes_over_an_agent_who_declined_for_as_long_as_the_policy_says() -> None:
+    book = book_of(cool_down=MINUTE)
+    book.decline("R-1", "ada", offered(book), NINE)
+    book.accept("R-1", "bob", *_fence(book.offer(NINE)), NINE)
+    with pytest.raises(ConflictError, match="`ada` cannot take work `R-1`: excluded"):
+        book.transfer("R-1", NINE, to="ada")
+    book.transfer("R-1", NINE + MINUTE, to="ada")
+    assert book.holder("R-1") == "ada"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(lambda b, at: b.accept("R-1", "ada", 1, at), id="accept"),
+        pytest.param(lambda b, at: b.decline("R-1", "ada", 1, at), id="decline"),
+        pytest.param(lambda b, at: b.rescind("R-1", at), id="rescind"),
+        pytest.param(lambda b, at: b.cancel("R-1", at), id="cancel"),
+        pytest.param(lambda b, at: b.remove_agent("ada", at, policy="requeue"), id="leave"),
+    ],
+)
+def test_no_answer_to_an_offer_is_dated_before_it(
+    answer: Callable[[OfferBook, datetime], object],
+) -> None:
+    book = book_of()
+    assert offered(book) == 1
+    before = book.roster, book.state("R-1")
+    with pytest.raises(TooEarlyError, match="was not yet offered to `ada`"):
+        answer(book, NINE - SECOND)
+    assert (book.roster, book.state("R-1")) == before
+    answer(book, NINE)
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        pytest.param(lambda b, at: b.complete("R-1", at), id="complete"),
+        pytest.param(lambda b, at: b.act("R-1", "pause", at), id="pause"),
+        pytest.param(lambda b, at: b.transfer("R-1", at), id="give back"),
+        pytest.param(lambda b, at: b.transfer("R-1", at, to="bob"), id="give on"),
+        pytest.param(lambda b, at: b.cancel("R-1", at), id="cancel"),
+        pytest.param(lambda b, at: b.remove_agent("ada", at, policy="requeue"), id="leave"),
+    ],
+)
+def test_no_action_of_an_agent_is_dated_before_the_acceptance(
+    action: Callable[[OfferBook, datetime], object],
+) -> None:
+    book = book_of()
+    book.accept("R-1", "ada", offered(book), NINE + SECOND)
+    before = book.roster, book.state("R-1")
+    with pytest.raises(TooEarlyError, match="is before the last action of `ada`"):
+        action(book, NINE)
+    assert (book.roster, book.state("R-1")) == before
+    action(book, NINE + SECOND)
+
+
+def test_an_agent_leaves_with_all_work_or_stays_with_all_of_it() -> None:
+    book = book_of(Roster(agents=[Agent(id="ada", capacity=2)]))
+    book.add(work("R-0"), NINE)
+    book.drain(NINE)
+    book.add(work("R-1"), NINE + SECOND)
+    book.drain(NINE + SECOND)
+    with pytest.raises(TooEarlyError):
+        book.remove_agent("ada", NINE, policy="requeue")
+    assert set(book.workload("ada").held) == {"R-0", "R-1"}
 
 
 def test_work_that_was_given_back_stays_as_it_was_added_and_passes_over_that_agent() -> None:
@@ -469,7 +540,7 @@ def test_an_operation_looks_at_one_piece_however_many_wait(waiting: int) -> None
     book.decline("R-1", "ada", fence, NINE)
     book.offer(NINE)
     book.accept("R-1", "bob", 2, NINE)
-    book.transfer("R-1", NINE, to="ada")
+    book.transfer("R-1", NINE, to="ada", override=SUPERVISOR)
     book.complete("R-1", NINE)
     book.advance(NINE + timedelta(hours=1))
     assert set(looked_at) == {"R-1"}

@@ -22,6 +22,7 @@ from entitlements.kernel.errors import (
 )
 from entitlements.kernel.instants import utc
 from entitlements.routing.agents.agent import Agent
+from entitlements.routing.agents.assignment_override import AssignmentOverride, optional_override
 from entitlements.routing.agents.idle_start import IdleStart
 from entitlements.routing.agents.workload import Workload
 from entitlements.routing.eligibility.eligibility import check_acceptance
@@ -43,7 +44,8 @@ class OfferBook:
     """A desk in memory: it queues work, offers it, and knows who holds it.
 
     A method that is refused changes nothing. The rules of offers are those of
-    `routing.offers.command_events`; every method that changes work returns the events, in order.
+    `routing.offers.command_events`; every method that changes work returns the events, in order. A
+    method dated before the offer or the action that it follows is refused with `TooEarlyError`.
     Like a list, a book must not be shared among threads. Below, "log" stands for a number of
     comparisons that grows with the logarithm of the pieces in the book.
 
@@ -286,11 +288,17 @@ class OfferBook:
         return offers.AssigneeAction(self._core.command_id(), action, state.assignee_fence)
 
     def transfer(
-        self, work: str, at: datetime, *, to: str | None = None
+        self,
+        work: str,
+        at: datetime,
+        *,
+        to: str | None = None,
+        override: AssignmentOverride | None = None,
     ) -> tuple[offers.WorkEvent, ...]:
         """Return held work to the queue for another agent, or give it to the agent `to`: O(log).
 
-        `to` may have refused the work or given it back before, because the caller names the agent.
+        `to` must be eligible, as for an offer: not an agent who has refused the work or given it
+        back, where the policy excludes them. An override, for `to`, says who decided otherwise.
 
         Raises:
             UnknownIdError: the work is not in the book, or there is no such agent.
@@ -301,7 +309,7 @@ class OfferBook:
         piece = core.piece(work)
         command = self._action(piece.state, AssigneeActionKind.TRANSFER)
         if to is not None:
-            return core.hand_to(piece, to, [command], moment)
+            return core.hand_to(piece, to, [command], moment, optional_override(override))
         returned_by = piece.returned_by.union(filter(None, [piece.state.assignee]))
         events = core.apply(piece, [command], moment)
         piece.returned_by = returned_by
@@ -326,9 +334,8 @@ class OfferBook:
 
     def enqueue(self, work: str, at: datetime) -> tuple[offers.WorkEvent, ...]:
         """Queue parked work again, without limits; `TransitionError` for other work."""
-        return self._core.apply(
-            self._core.piece(work), [offers.Enqueue(self._core.command_id())], at
-        )
+        core = self._core
+        return core.apply(core.piece(work), [offers.Enqueue(core.command_id())], at)
 
     def cancel(self, work: str, at: datetime) -> tuple[offers.WorkEvent, ...]:
         """Take the work out of the book, wherever it is: O(log).
@@ -336,9 +343,8 @@ class OfferBook:
         Raises:
             UnknownIdError: the work is not in the book.
         """
-        return self._core.apply(
-            self._core.piece(work), [offers.Cancel(self._core.command_id())], at
-        )
+        core = self._core
+        return core.apply(core.piece(work), [offers.Cancel(core.command_id())], at)
 
     def set_status(
         self,

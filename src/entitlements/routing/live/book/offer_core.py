@@ -12,9 +12,10 @@ from typing import Final, final
 
 import attrs
 
-from entitlements.kernel.errors import ConflictError, UnknownIdError
+from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.ids import key
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import to_micros, utc
+from entitlements.routing.agents.assignment_override import AssignmentOverride
 from entitlements.routing.agents.workload import Reservation
 from entitlements.routing.answers import Assigned
 from entitlements.routing.eligibility.staffing import Staffing
@@ -111,21 +112,24 @@ class OfferCore:
         return events
 
     def hand_to(
-        self, piece: OfferedWork, to: str, commands: list[WorkCommand], at: datetime
+        self,
+        piece: OfferedWork,
+        to: str,
+        commands: list[WorkCommand],
+        at: datetime,
+        override: AssignmentOverride | None,
     ) -> tuple[WorkEvent, ...]:
         """Give held work to another agent: the router checks it, and nothing is done if it refuses.
 
         `commands` return the work to the queue; then it is offered to the agent and accepted.
         """
-        if self.router.agent(to).id in piece.work.excluded_agents:
-            raise ConflictError(
-                f"agent `{to}` cannot take work `{piece.work.id}`: excluded from this work",
-                field="agent",
-            )
         accept = Accept(self.command_id(), to, piece.state.fence + 1)
-        steps = [*commands, Offer(self.command_id(), [to]), accept]
+        steps = [*commands, Offer(self.command_id(), [to], override), accept]
         state, events = self._after(piece.state, steps, at)
-        self.router.transfer(piece.work.id, to, at)
+        routed = piece.routed(piece.work, piece.state, at, self.policy.offers)
+        excluded = routed.excluded_agents
+        moment = to_micros(at)
+        self.router.index.transfer(piece.work.id, to, moment, excluded=excluded, override=override)
         piece.rooms = {to: piece.work.id}
         self.settle(piece, piece.work, state, at)
         return events
@@ -277,12 +281,15 @@ class OfferCore:
     def remove_agent(self, agent: str, at: datetime) -> tuple[WorkEvent, ...]:
         """Return all work of an agent to the queue, end its wrap-up, and remove the agent."""
         self.router.agent(agent)
-        events = list[WorkEvent]()
+        steps = []
         for id in sorted(self.router.state(agent).held):
             reservation = Reservation.of(id)
             piece = self.pieces.get(id if reservation is None else reservation.work)
             if piece is not None:
-                events += self.apply(piece, [self._removal(piece.state, agent)], at)
+                command = self._removal(piece.state, agent)
+                self._after(piece.state, [command], at)  # raises before anything has changed
+                steps.append((piece, command))
+        events = [event for step in steps for event in self.apply(step[0], [step[1]], at)]
         self.router.remove(agent)
         self.staffing_changed()
         return tuple(events)
